@@ -1,0 +1,110 @@
+"""What leaves the ingest stage: an accepted tracking event, or a rejected one with its reason.
+
+Field names are the ledger's column names. Times are integer microseconds since 1970 (UTC), money is integer micros.
+Text is ``None`` or at least one character long: an empty string never means anything here.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class EventType(StrEnum):
+    """What happened, as the wire says it."""
+
+    PAGE_VIEW = "PAGE_VIEW"
+    CONVERSION = "CONVERSION"
+    CUSTOM = "CUSTOM"
+    IDENTIFY = "IDENTIFY"
+    AD_IMPRESSION = "AD_IMPRESSION"
+    REFUND = "REFUND"
+
+
+class TrackingEvent(msgspec.Struct, kw_only=True, frozen=True):
+    """One accepted event, parsed and checked: a row of ``tracking_events``."""
+
+    site_id: str
+    event_id: str
+    identifier: str
+    """Whose event it is: ``v:<site>:<visitor>``, else ``u:<user>``, else ``m:<e-mail hash>``, else ``e:<site>:<event>``."""
+    type: str
+    name: str | None = None
+    occurred_at: int
+    received_at: int
+    visitor_id: str | None = None
+    session_id: str | None = None
+    """The session id on the wire: evidence, never the session."""
+    user_id: str | None = None
+    email_hash: str | None = None
+    is_email_verified: bool = False
+    account_id: str | None = None
+    url: str | None = None
+    path: str | None = None
+    title: str | None = None
+    page_domain: str | None = None
+    """Registrable domain of ``url``."""
+    referrer: str | None = None
+    referrer_host: str | None = None
+    """Host of the referrer, lower case, without ``www.``; an Android app's referrer keeps its package name."""
+    referrer_domain: str | None = None
+    """Registrable domain of the referrer."""
+    utm_source: str | None = None
+    utm_medium: str | None = None
+    utm_campaign: str | None = None
+    utm_term: str | None = None
+    utm_content: str | None = None
+    utm_id: str | None = None
+    click_ids: str | None = None
+    """The click ids as a JSON object with sorted keys, values byte-exact."""
+    click_id_names: str | None = None
+    """The valid click ids' registry names, sorted, joined by commas, e.g. ``gbraid,gclid``."""
+    campaign_ref: str | None = None
+    """The ad platform's campaign id as the URL gave it (``utm_id``, ``gad_campaignid``, ``campaign_id``)."""
+    adset_ref: str | None = None
+    ad_ref: str | None = None
+    value_micros: int | None = None
+    currency: str | None = None
+    order_id: str | None = None
+    is_test: bool = False
+    consent: str | None = None
+    user_agent: str | None = None
+    ip_hash: str | None = None
+    city: str | None = None
+    district: str | None = None
+    survey_answer: str | None = None
+    """What the customer said when asked where they heard of us."""
+    properties: str | None = None
+    """Free properties as a JSON object with sorted keys."""
+    payload_hash: str
+    """SHA-256 of what was said, without the times of arrival: two payloads under one id can be told apart."""
+
+
+class RejectedEvent(msgspec.Struct, kw_only=True, frozen=True):
+    """One refused event: a row of ``rejected_events``. ``reason`` is a code of :class:`Reason`."""
+
+    site_id: str
+    event_id: str | None = None
+    received_at: int
+    reason: str
+    field: str | None = None
+    """The field, in the words of the wire or of the mapped file, that is wrong."""
+    message: str
+    """What was expected and what came, for a person."""
+    source: str
+    """Where it came from: ``<file name>:<line or row number>``, or a door of the server."""
+    payload: str
+    """The event as it came, cut at 8,192 characters."""
+
+
+class Reason(StrEnum):
+    """Why an event is refused; the only reasons there are."""
+
+    MALFORMED = "malformed"
+    MISSING_FIELD = "missing_field"
+    WRONG_TYPE = "wrong_type"
+    OUT_OF_RANGE = "out_of_range"
+    TOO_LONG = "too_long"
+    TOO_DEEP = "too_deep"
+    UNKNOWN_VALUE = "unknown_value"
+    BOT = "bot"
+    CONSENT_DENIED = "consent_denied"

@@ -1,0 +1,349 @@
+"""Every table of the river: name, columns, key, and the unit by which its rows are replaced.
+
+The ledger's copy of ``tracking_events`` (SQLAlchemy) and the engines' DDL are made from these declarations, and a test
+holds every ``.sql`` file to them, so that a column is named in one place.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The types a column may have; every engine has them all."""
+
+    TEXT = "VARCHAR"
+    INTEGER = "BIGINT"
+    BOOLEAN = "BOOLEAN"
+    TIMESTAMP = "TIMESTAMP"
+    DATE = "DATE"
+    DOUBLE = "DOUBLE"
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    kind: Kind
+    is_nullable: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: ``key`` is unique, ``unit`` is the part of the key by which rows are recomputed and replaced."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    unit: tuple[str, ...]
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+_KINDS = {
+    "text": Kind.TEXT,
+    "int": Kind.INTEGER,
+    "bool": Kind.BOOLEAN,
+    "time": Kind.TIMESTAMP,
+    "date": Kind.DATE,
+    "float": Kind.DOUBLE,
+}
+
+
+def _table(name: str, columns: str, *, key: str, unit: str = "") -> Table:
+    """A table from lines of ``kind: name name? …``, where a question mark allows NULL."""
+    declared: list[Column] = []
+    for line in filter(None, (line.strip() for line in columns.splitlines())):
+        kind, _, names = line.partition(":")
+        declared += [Column(n.rstrip("?"), _KINDS[kind], n.endswith("?")) for n in names.split()]
+    return Table(name, tuple(declared), tuple(key.split()), tuple((unit or key).split()))
+
+
+TRACKING_EVENTS = _table(
+    "tracking_events",
+    """
+    text: organization_id site_id event_id identifier type
+    text: name?
+    time: occurred_at received_at
+    text: visitor_id? user_id? email_hash? account_id?
+    text: url? page_domain? referrer? referrer_host? referrer_domain?
+    text: utm_source? utm_medium? utm_campaign? utm_term? utm_content? utm_id?
+    text: click_id_names? campaign_ref? adset_ref? ad_ref?
+    int: value_micros?
+    text: currency? order_id?
+    bool: is_test
+    text: user_agent? survey_answer?
+    int: sequence
+    """,
+    key="site_id event_id",
+    unit="identifier",
+)
+
+IDENTITY_EDGES = _table(
+    "identity_edges",
+    """
+    text: organization_id identifier linked_identifier
+    time: first_seen_at
+    int: event_count
+    bool: is_refused
+    text: reason
+    """,
+    key="organization_id identifier linked_identifier",
+    unit="organization_id identifier",
+)
+
+IDENTITIES = _table(
+    "identities",
+    """
+    text: organization_id identifier person_id
+    time: first_seen_at last_seen_at
+    """,
+    key="organization_id identifier",
+)
+
+CORRECTIONS = _table(
+    "corrections",
+    """
+    text: organization_id site_id event_id order_id person_id kind
+    time: occurred_at
+    int: refunded_micros?
+    """,
+    key="site_id event_id",
+    unit="site_id order_id",
+)
+
+SESSION_EVENTS = _table(
+    "session_events",
+    """
+    text: organization_id site_id person_id session_id event_id identifier type
+    time: occurred_at session_started_at
+    text: account_id? url? referrer_host?
+    text: utm_source? utm_medium? utm_campaign? utm_term? utm_content? utm_id?
+    text: click_id_names? campaign_ref? adset_ref? ad_ref?
+    text: user_agent?
+    """,
+    key="site_id event_id",
+    unit="person_id",
+)
+
+SESSIONS = _table(
+    "sessions",
+    """
+    text: organization_id site_id person_id session_id identifier
+    time: started_at ended_at
+    date: started_date
+    int: event_count page_view_count
+    text: landing_url? user_agent?
+    """,
+    key="session_id",
+    unit="person_id",
+)
+
+TOUCHPOINTS = _table(
+    "touchpoints",
+    """
+    text: organization_id site_id person_id touchpoint_id session_id evidence_id
+    time: occurred_at
+    date: touch_date
+    bool: is_landing has_past_click
+    text: account_id? landing_url? referrer_host?
+    text: utm_source? utm_medium? utm_campaign? utm_term? utm_content? utm_id?
+    text: click_id_names? campaign_ref? adset_ref? ad_ref?
+    text: user_agent?
+    """,
+    key="touchpoint_id",
+    unit="person_id",
+)
+
+CONVERSIONS = _table(
+    "conversions",
+    """
+    text: organization_id site_id person_id conversion_id goal signal_type
+    text: order_id? account_id?
+    time: occurred_at
+    date: conversion_date
+    text: currency
+    int: gross_value_micros refunded_micros value_micros
+    text: status
+    bool: is_counted
+    int: event_count
+    text: self_reported_source?
+    """,
+    key="conversion_id",
+    unit="person_id",
+)
+
+EVIDENCE_CHANNELS = _table(
+    "evidence_channels",
+    """
+    text: evidence_id
+    text: utm_source? utm_medium? utm_campaign? click_id_names? referrer_host?
+    bool: has_past_click
+    text: source_class channel platform reason rule_version
+    """,
+    key="evidence_id",
+)
+
+AGENTS = _table("agents", "text: user_agent device_type", key="user_agent")
+
+PATHS = _table(
+    "paths",
+    """
+    text: organization_id person_id conversion_id touchpoint_id channel
+    time: occurred_at
+    int: age_micros
+    bool: is_eligible
+    int: position touchpoint_count
+    """,
+    key="conversion_id touchpoint_id",
+    unit="person_id",
+)
+
+ATTRIBUTION_LINKS = _table(
+    "attribution_links",
+    """
+    text: organization_id person_id conversion_id touchpoint_id model
+    int: position touchpoint_count
+    text: channel
+    int: credit
+    float: weight
+    int: value_micros
+    text: fit_id
+    """,
+    key="conversion_id touchpoint_id model",
+    unit="person_id",
+)
+
+AD_COSTS = _table(
+    "ad_costs",
+    """
+    text: organization_id source account_id
+    date: cost_date
+    text: platform campaign_id adset_id ad_id currency
+    int: impressions clicks spend_micros load_number
+    """,
+    key="organization_id source account_id cost_date platform campaign_id adset_id ad_id currency",
+    unit="organization_id source account_id cost_date",
+)
+
+CAMPAIGNS = _table(
+    "campaigns",
+    """
+    text: organization_id grain platform campaign_id adset_id ad_id name
+    date: first_date last_date
+    """,
+    key="organization_id grain platform campaign_id adset_id ad_id",
+    unit="organization_id",
+)
+
+DAILY_ROLLUPS = _table(
+    "daily_rollups",
+    """
+    text: organization_id
+    date: rollup_date
+    text: basis grain entity_id platform campaign_id adset_id ad_id goal currency model
+    int: impressions clicks spend_micros credit value_micros
+    """,
+    key="organization_id rollup_date basis grain entity_id goal currency model",
+    unit="organization_id rollup_date",
+)
+
+WASTE_FINDINGS = _table(
+    "waste_findings",
+    """
+    text: organization_id finding_id
+    date: window_start window_end
+    text: model grain entity_id platform campaign_id adset_id ad_id name currency reason severity
+    int: spend_micros waste_micros credit value_micros
+    text: explanation
+    """,
+    key="organization_id finding_id",
+    unit="organization_id",
+)
+
+HEALTH_MEASURES = _table(
+    "health_measures",
+    """
+    text: organization_id site_id channel
+    date: period
+    text: measure
+    int: numerator denominator
+    """,
+    key="organization_id site_id channel period measure",
+    unit="organization_id period",
+)
+
+HEALTH_SIGNALS = _table(
+    "health_signals",
+    """
+    text: organization_id site_id channel
+    date: period
+    text: measure direction
+    float: value centre lower_limit upper_limit
+    """,
+    key="organization_id site_id channel period measure",
+    unit="organization_id",
+)
+
+RIVER = (
+    IDENTITY_EDGES, IDENTITIES, CORRECTIONS, SESSION_EVENTS, SESSIONS, TOUCHPOINTS, CONVERSIONS, EVIDENCE_CHANNELS,
+    AGENTS, PATHS, ATTRIBUTION_LINKS, AD_COSTS, CAMPAIGNS, DAILY_ROLLUPS, WASTE_FINDINGS, HEALTH_MEASURES,
+    HEALTH_SIGNALS,
+)  # fmt: skip
+"""The derived tables, in the order in which the stages write them."""
+
+# What the engine is told by the ledger before a run; small, and replaced whole.
+
+SITES = _table("sites", "text: organization_id site_id name domain time_zone", key="site_id")
+
+ORGANIZATIONS = _table(
+    "organizations",
+    """
+    text: organization_id name currency direct default_model primary_goal
+    int: lookback_days half_life_micros waste_window_days
+    """,
+    key="organization_id",
+)
+
+GOALS = _table(
+    "goals",
+    """
+    text: organization_id goal signal_type event_type event_name
+    bool: is_milestone
+    int: default_value_micros
+    """,
+    key="organization_id goal",
+)
+
+TARGETS = _table(
+    "targets",
+    """
+    text: organization_id platform campaign_id
+    int: target_cpa_micros?
+    float: target_roas?
+    """,
+    key="organization_id platform campaign_id",
+)
+
+COST_ROWS = _table(
+    "cost_rows",
+    """
+    text: organization_id source account_id
+    date: cost_date
+    text: platform campaign_id campaign_name adset_id adset_name ad_id ad_name currency
+    int: impressions clicks spend_micros load_number
+    """,
+    key="load_number organization_id source account_id cost_date platform campaign_id adset_id ad_id currency",
+)
+
+MODEL_NAMES = _table("models", "text: model", key="model")
+PAYMENT_HOSTS = _table("payment_hosts", "text: referrer_domain", key="referrer_domain")
+COMPONENTS = _table("components", "text: organization_id identifier component", key="organization_id identifier")
+
+REFERENCE = (SITES, ORGANIZATIONS, GOALS, TARGETS, MODEL_NAMES, PAYMENT_HOSTS)
+"""Small tables that follow the ledger's settings; replaced whole at the start of every run."""
+
+ALL = {
+    table.name: table for table in (TRACKING_EVENTS, COST_ROWS, COMPONENTS, *REFERENCE, *RIVER)
+}  # fmt: skip
+"""Every table an engine holds, by name."""
