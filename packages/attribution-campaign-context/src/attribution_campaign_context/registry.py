@@ -1,0 +1,129 @@
+"""Which URL parameters mean something to attribution: UTM keys, click ids, and the ad platforms' own ids.
+
+Names are lower case here; parameters are matched without regard to case. ``CLICK_ID_KEYS`` is the small, frozen set of
+the package's public contract, ``CLICK_IDS`` the wider registry that says what each name proves.
+"""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+UTM_KEYS = frozenset({"utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id"})
+"""The six campaign parameters."""
+
+CLICK_ID_KEYS = frozenset({"gclid", "gbraid", "wbraid", "fbclid", "msclkid", "ttclid", "li_fat_id"})
+"""The seven click ids of the public contract; :data:`CLICK_IDS` knows more."""
+
+Kind = Literal["ad", "affiliate", "email", "organic", "ambiguous"]
+"""What a click id proves. ``ambiguous`` comes on paid and on unpaid clicks alike, so it proves the platform only."""
+
+
+class ClickId(NamedTuple):
+    """What is known about one click-id parameter.
+
+    >>> CLICK_IDS["gclid"].is_paid, CLICK_IDS["fbclid"].kind, CLICK_IDS["srsltid"].is_paid
+    (True, 'ambiguous', False)
+    """
+
+    platform: str
+    """Code of the platform that adds it, e.g. ``GOOGLE_ADS``."""
+    kind: Kind
+    is_paid: bool
+    """Whether its presence proves that the platform is paid for the click."""
+    is_personal: bool = False
+    """Whether its value names one subscriber, so that it must be treated as personal data."""
+
+
+_AD = """
+gclid gclsrc gbraid wbraid gad_source gad_campaignid: GOOGLE_ADS
+dclid: GOOGLE_MARKETING_PLATFORM
+msclkid: MICROSOFT_ADS
+ttclid: TIKTOK
+twclid: X
+li_fat_id: LINKEDIN
+rdt_cid: REDDIT
+sccid: SNAPCHAT
+qclid: QUORA
+yclid ymclid: YANDEX
+vmcid: YAHOO
+ndclid: NEXTDOOR
+rtid: ROKT
+oppref: OPENAI
+obclid ob_click_id dicbo: OUTBRAIN
+tblci: TABOOLA
+ko_click_id: KOCHAVA
+ef_id s_kwcid: ADOBE_ADVERTISING
+hsa_cam: HUBSPOT_ADS
+aleid: APPLOVIN
+bd_vid: BAIDU
+gdt_vid: TENCENT
+napm n_media: NAVER
+"""
+_AFFILIATE = """
+irclickid irclid: IMPACT
+cjevent: CJ
+awc: AWIN
+sscid: SHAREASALE
+ransiteid: RAKUTEN
+clickref: PARTNERIZE
+tduid: TRADEDOUBLER
+mkevt mkcid mkrid: EBAY
+"""
+_EMAIL = """
+mc_cid mc_eid: MAILCHIMP
+_hsenc _hsmi: HUBSPOT
+_kx _ke: KLAVIYO
+mkt_tok: MARKETO
+vero_id: VERO
+dm_i: DOTDIGITAL
+ml_subscriber: MAILERLITE
+__s: DRIP
+oly_enc_id: OMEDA
+wickedid: WICKED_REPORTS
+"""
+_ORGANIC = """
+srsltid: GOOGLE_MERCHANT_CENTER
+ysclid: YANDEX
+igshid igsh: INSTAGRAM
+si: YOUTUBE_OR_SPOTIFY
+"""
+_AMBIGUOUS = """
+fbclid: META
+epik: PINTEREST
+"""
+_PERSONAL = frozenset({"mc_eid", "_hsenc", "_kx", "_ke", "mkt_tok", "vero_id", "ml_subscriber", "__s", "oly_enc_id"})
+
+
+def _entries(kind: Kind, lines: str) -> Iterator[tuple[str, ClickId]]:
+    for line in lines.split("\n"):
+        names, _, platform = line.partition(": ")
+        for name in names.split():
+            yield name, ClickId(platform, kind, is_paid=kind in {"ad", "affiliate"}, is_personal=name in _PERSONAL)
+
+
+CLICK_IDS: Mapping[str, ClickId] = MappingProxyType(
+    {
+        **dict(_entries("ad", _AD)),
+        **dict(_entries("affiliate", _AFFILIATE)),
+        **dict(_entries("email", _EMAIL)),
+        **dict(_entries("organic", _ORGANIC)),
+        **dict(_entries("ambiguous", _AMBIGUOUS)),
+    }
+)
+"""Every click id that is recognised, by its lower-case name.
+
+``gbraid`` and ``wbraid`` are shared by many clicks and ``gad_source`` and ``gad_campaignid`` by whole campaigns: they
+prove an ad click, but none of them may serve as the key of a click or of a person.
+"""
+
+CAMPAIGN_REFS = ("gad_campaignid", "utm_id", "campaign_id", "campaignid", "hsa_cam")
+"""Parameters that carry the ad platform's campaign id; where several do, the first of these wins.
+
+``gad_campaignid`` leads because Google itself writes it, where the others are typed into a template by a person.
+"""
+
+ADSET_REFS = ("adset_id", "adsetid", "adgroup_id", "adgroupid", "hsa_grp")
+"""Parameters that carry the platform's ad set or ad group id, the surest first."""
+
+AD_REFS = ("ad_id", "adid", "creative_id", "creative", "hsa_ad")
+"""Parameters that carry the platform's ad or creative id, the surest first."""
