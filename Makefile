@@ -1,0 +1,38 @@
+# Needs make and a python3 (3.11 or later); everything else is set up by the target that is asked for.
+
+PYTHON ?= python3
+UV := .tools/uv
+RUN := $(UV) run --frozen --quiet
+QUICK := not slow and not benchmark and not wheel
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all check bench docs uv
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+demo: uv ## Build an invented shop in demo-home/, attribute it, and write its report
+	$(UV) run --frozen --no-dev touchline demo --home demo-home
+
+test: uv ## Run the quick tests
+	$(RUN) pytest -q -m "$(QUICK)"
+
+test-all: uv ## Run every test: slow ones, the wheels, and properties with many examples
+	$(RUN) pytest -q -m "not benchmark" --hypothesis-profile=thorough
+
+check: uv ## Hold the code to the house rules: style, types, import direction, SQL, documentation
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) lint-imports --no-logo
+	$(RUN) mypy
+	$(RUN) pytest -q tests/architecture
+	$(RUN) python scripts/docs.py --check
+
+bench: uv ## Measure speed on this machine
+	@for script in tests/benchmarks/[a-z]*.py; do echo "# $$script"; $(RUN) python "$$script" || exit 1; done
+
+docs: uv ## Write docs/reference anew from the code
+	$(RUN) python scripts/docs.py
+
+uv:
+	@$(PYTHON) scripts/bootstrap_uv.py

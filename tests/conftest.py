@@ -1,0 +1,31 @@
+"""What every test may ask for: the repository's folder, and the real data beside it."""
+
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The folder that holds ``pyproject.toml``."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data, e.g. ``shared / "puffy_events"``; only for tests marked ``local_data``."""
+    return SHARED_DATA
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip ``local_data`` tests where the real data is not at hand; refuse the fixture without the marker."""
+    is_missing = not SHARED_DATA.is_dir()
+    for item in items:
+        is_marked = item.get_closest_marker("local_data") is not None
+        if "shared" in getattr(item, "fixturenames", ()) and not is_marked:
+            raise pytest.UsageError(f"{item.nodeid} uses the fixture 'shared' and must be marked local_data.")
+        if is_marked and is_missing:
+            item.add_marker(pytest.mark.skip(reason="the real data is not beside the repository"))
