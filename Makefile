@@ -5,6 +5,9 @@ UV := .tools/uv
 RUN := $(UV) run --frozen --quiet
 QUICK := not slow and not benchmark and not wheel
 
+# Trust the certificate authorities that this machine trusts (company proxies); uv's own list where there is none.
+export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),1,0)
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all check bench docs uv
 

@@ -1,9 +1,9 @@
 """Makes ``.tools/uv`` a link to a uv that works, with nothing but a bare ``python3``.
 
-Run by the Makefile: ``python3 scripts/bootstrap_uv.py``. A uv of sufficient version on ``PATH`` is used as it is. Else uv
-is fetched through whatever package index pip is configured with: by the machine's pip, by the pip of a fresh virtual
-environment, or, for root on Debian, after installing what they need with apt. Only the standard library is used, and
-running it again costs nothing.
+Run by the Makefile: ``python3 scripts/bootstrap_uv.py``. A uv of sufficient version on ``PATH`` is used as it is. Else
+uv is fetched through whatever package index pip is configured with: by the machine's pip, by the pip of a fresh virtual
+environment, or, for root on Debian, after installing pip with apt. Only the standard library is used, and running it
+again costs nothing.
 """
 
 import os
@@ -14,8 +14,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-MINIMUM = (0, 9)
-"""The oldest uv that reads our ``uv.lock``."""
+MINIMUM = (0, 11)
+"""The oldest uv that knows ``UV_SYSTEM_CERTS``, so that it trusts whom the machine trusts."""
 
 TOOLS = Path(__file__).resolve().parent.parent / ".tools"
 LINK = TOOLS / "uv"
@@ -95,7 +95,7 @@ def wanted() -> str:
     """The requirement that pip is given.
 
     >>> wanted()
-    'uv>=0.9'
+    'uv>=0.11'
     """
     return "uv>=" + ".".join(map(str, MINIMUM))
 
