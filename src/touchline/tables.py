@@ -96,7 +96,7 @@ IDENTITIES = _table(
     "identities",
     """
     text: organization_id identifier person_id
-    time: first_seen_at last_seen_at
+    time: first_seen_at
     """,
     key="organization_id identifier",
 )
@@ -338,9 +338,10 @@ COST_ROWS = _table(
 
 MODEL_NAMES = _table("models", "text: model", key="model")
 PAYMENT_HOSTS = _table("payment_hosts", "text: referrer_domain", key="referrer_domain")
+BLOCKED_IDENTIFIERS = _table("blocked_identifiers", "text: named_value", key="named_value")
 COMPONENTS = _table("components", "text: organization_id identifier component", key="organization_id identifier")
 
-REFERENCE = (SITES, ORGANIZATIONS, GOALS, TARGETS, MODEL_NAMES, PAYMENT_HOSTS)
+REFERENCE = (SITES, ORGANIZATIONS, GOALS, TARGETS, MODEL_NAMES, PAYMENT_HOSTS, BLOCKED_IDENTIFIERS)
 """Small tables that follow the ledger's settings; replaced whole at the start of every run."""
 
 ALL = {

@@ -1,0 +1,16 @@
+"""Attribution: the touches that led to each conversion, and the credit that each model gives them.
+
+Credit is an integer number of billionths of a conversion, and value an integer number of micros; both come from
+cumulative rounding along the path, so that they add up to exactly one conversion and exactly its value, on every engine.
+"""
+
+from touchline.stage import River, Stage
+from touchline.tables import ATTRIBUTION_LINKS, PATHS
+
+
+def _run(river: River) -> None:
+    river.write(__name__, PATHS)
+    river.write(__name__, ATTRIBUTION_LINKS)
+
+
+STAGE = Stage("attribution", (PATHS, ATTRIBUTION_LINKS), _run)

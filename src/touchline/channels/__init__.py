@@ -1,0 +1,39 @@
+"""Channels: where each touch came from.
+
+Every distinct evidence (source, medium, campaign, click ids, referrer) is classified once, by one ladder of rules, into a
+source class, a channel and an ad platform, with the reason and the version of the rules.
+"""
+
+import pyarrow as pa
+
+from touchline.channels.classify import classify
+from touchline.channels.devices import device_type
+from touchline.channels.evidence import Evidence
+from touchline.channels.ladder import classify as climb
+from touchline.stage import River, Stage
+from touchline.tables import AGENTS, EVIDENCE_CHANNELS
+
+
+def _run(river: River) -> None:
+    river.put(EVIDENCE_CHANNELS, _classified(river.read(__name__, "evidence", EVIDENCE_CHANNELS)))
+    river.put(AGENTS, _recognized(river.read(__name__, "user_agents", AGENTS)))
+
+
+def _classified(evidence: pa.Table) -> pa.Table:
+    """The distinct evidence with its classification: hundreds or thousands of rows, however many touches there are."""
+    rows = evidence.to_pylist()
+    answers = [climb(Evidence(**{k: v for k, v in row.items() if k != "evidence_id"})) for row in rows]
+    for name in ("source_class", "channel", "platform", "reason", "rule_version"):
+        values = pa.array([getattr(answer, name) for answer in answers], pa.string())
+        evidence = evidence.append_column(name, values)
+    return evidence
+
+
+def _recognized(agents: pa.Table) -> pa.Table:
+    devices = [device_type(agent) for agent in agents["user_agent"].to_pylist()]
+    return agents.append_column("device_type", pa.array(devices, pa.string()))
+
+
+STAGE = Stage("channels", (EVIDENCE_CHANNELS, AGENTS), _run)
+
+__all__ = ["STAGE", "classify"]

@@ -1,0 +1,6 @@
+"""Where the river's tables are kept. Everything in an engine can be thrown away and rebuilt from the ledger."""
+
+from touchline.engines.duckdb import DuckDB
+from touchline.engines.protocol import Engine
+
+__all__ = ["DuckDB", "Engine"]

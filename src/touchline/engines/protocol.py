@@ -1,0 +1,51 @@
+"""The seam behind which every engine stands: a handful of verbs."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from touchline.tables import Table
+
+Arrow = pa.Table | pa.RecordBatch | pa.RecordBatchReader
+"""Rows on their way into an engine."""
+
+
+class Engine(Protocol):
+    """Holds tables, runs ``SELECT`` statements of the portable subset, and knows nothing of what they mean.
+
+    ``views`` names, for each table a statement reads, the relation that it shall see instead.
+    """
+
+    name: str
+
+    def create(self, table: Table) -> None:
+        """Make ``table``, empty, where it is not there yet."""
+
+    def append(self, table: Table, rows: Arrow) -> int:
+        """Add rows, matched by column name; returns how many."""
+
+    def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
+        """Put the rows that ``select`` yields in the place of those whose unit stands in ``scope`` (``None``: of all)."""
+
+    def remove(self, table: Table, scope: str | None = None) -> None:
+        """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
+
+    def keep(self, name: str, select: str) -> int:
+        """Hold what ``select`` yields under ``name`` until the connection closes; returns how many rows."""
+
+    def bind(self, name: str, select: str) -> None:
+        """Let ``name`` stand for ``select`` until the connection closes."""
+
+    def define(self, name: str, select: str) -> None:
+        """Let ``name`` stand for ``select`` for every reader, for good."""
+
+    def select(self, select: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        """The rows that ``select`` yields."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All of what happens inside, or nothing."""
+
+    def close(self) -> None:
+        """Let go of the files."""

@@ -1,0 +1,55 @@
+"""Which days of which measure fall outside the natural process limits."""
+
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from touchline.health.limits import process_limits
+from touchline.tables import HEALTH_SIGNALS
+
+SHORTEST = 12
+"""Days with data that a measure needs before its limits mean anything."""
+SMALLEST = 10
+"""Conversions or landings that a day needs before its rate means anything."""
+LEAST_CHANGE = 0.05
+"""How far from the centre, as a share, a day must lie to be worth a person's attention."""
+
+_SERIES = ("organization_id", "site_id", "channel", "measure")
+
+
+def signals(rates: pa.Table) -> pa.Table:
+    """The days outside the limits of their own series.
+
+    :param rates: ``health_measures``' columns, ordered by series and period; one row per series and day.
+    :returns: rows of ``health_signals``; ``direction`` is ``above`` or ``below``.
+    """
+    rows: list[dict[str, Any]] = []
+    for series, days in groupby(rates.to_pylist(), key=lambda row: tuple(row[name] for name in _SERIES)):
+        rows += [dict(zip(_SERIES, series, strict=True)) | found for found in _outside(list(days))]
+    names = HEALTH_SIGNALS.column_names
+    return pa.table({name: pa.array([row[name] for row in rows], _TYPES.get(name, pa.string())) for name in names})
+
+
+_TYPES = {"period": pa.date32()} | dict.fromkeys(("value", "centre", "lower_limit", "upper_limit"), pa.float64())
+
+
+def _outside(days: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    days = [day for day in days if day["denominator"] >= SMALLEST]
+    if len(days) < SHORTEST:
+        return []
+    values = np.array([day["numerator"] / day["denominator"] for day in days])
+    limits = process_limits(values)
+    return [
+        {
+            "period": day["period"],
+            "direction": "above" if value > limits.upper else "below",
+            "value": float(value),
+            "centre": limits.centre,
+            "lower_limit": limits.lower,
+            "upper_limit": limits.upper,
+        }
+        for day, value in zip(days, values, strict=True)
+        if not limits.lower <= value <= limits.upper and abs(value - limits.centre) >= LEAST_CHANGE
+    ]

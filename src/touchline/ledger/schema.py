@@ -1,0 +1,141 @@
+"""The ledger's tables (SQLAlchemy Core). Times are integer microseconds since 1970 (UTC), money is integer micros."""
+
+from sqlalchemy import (
+    BigInteger, Boolean, Column, Date, Float, ForeignKey, Index, Integer, MetaData, String, Table, UniqueConstraint,
+)  # fmt: skip
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+Sequence = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite counts up only an ``INTEGER PRIMARY KEY``."""
+
+
+def _text(name: str, **options: object) -> "Column[str]":
+    return Column(name, String, **{"nullable": False, **options})  # type: ignore[arg-type]
+
+
+def _micros(name: str, *, nullable: bool = False) -> "Column[int]":
+    return Column(name, BigInteger, nullable=nullable)
+
+
+ORGANIZATIONS = Table(
+    "organizations", METADATA, _text("organization_id", primary_key=True), _text("name"), _text("currency"),
+    _micros("created_at"),
+)  # fmt: skip
+
+SITES = Table(
+    "sites", METADATA, _text("site_id", primary_key=True),
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False),
+    _text("name"), _text("domain"), _text("time_zone"), _micros("created_at"),
+    UniqueConstraint("organization_id", "domain"),
+)  # fmt: skip
+
+KEYS = Table(
+    "keys", METADATA, _text("key_id", primary_key=True),
+    Column("site_id", ForeignKey(SITES.c.site_id), nullable=False),
+    _text("kind"), _text("key_hash", unique=True), _micros("created_at"), _micros("revoked_at", nullable=True),
+)  # fmt: skip
+
+GOALS = Table(
+    "goals", METADATA, Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
+    _text("goal", primary_key=True), _text("signal_type"), _text("event_type"), _text("event_name"),
+    Column("is_milestone", Boolean, nullable=False), _micros("default_value_micros"),
+    UniqueConstraint("organization_id", "event_type", "event_name"),
+)  # fmt: skip
+
+TARGETS = Table(
+    "targets", METADATA, Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
+    _text("platform", primary_key=True), _text("campaign_id", primary_key=True),
+    _micros("target_cpa_micros", nullable=True), Column("target_roas", Float, nullable=True),
+)  # fmt: skip
+
+SETTINGS = Table(
+    "settings", METADATA, Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
+    _text("name", primary_key=True), _text("value"), _micros("changed_at"),
+)  # fmt: skip
+
+TRACKING_EVENTS = Table(
+    "tracking_events", METADATA,
+    Column("sequence", Sequence, primary_key=True, autoincrement=True),
+    _text("site_id"), _text("event_id"), _text("identifier"), _text("type"), _text("name", nullable=True),
+    _micros("occurred_at"), _micros("received_at"),
+    *(_text(name, nullable=True) for name in ("visitor_id", "session_id", "user_id", "email_hash")),
+    Column("is_email_verified", Boolean, nullable=False),
+    *(
+        _text(name, nullable=True)
+        for name in (
+            "account_id", "url", "path", "title", "page_domain", "referrer", "referrer_host", "referrer_domain",
+            "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "click_ids",
+            "click_id_names", "campaign_ref", "adset_ref", "ad_ref",
+        )
+    ),
+    _micros("value_micros", nullable=True), _text("currency", nullable=True), _text("order_id", nullable=True),
+    Column("is_test", Boolean, nullable=False),
+    *(
+        _text(name, nullable=True)
+        for name in ("consent", "user_agent", "ip_hash", "city", "district", "survey_answer", "properties")
+    ),
+    _text("payload_hash"),
+    Index("uq_tracking_events_site_id_event_id", "site_id", "event_id", unique=True),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+
+REJECTED_EVENTS = Table(
+    "rejected_events", METADATA, Column("rejection", Sequence, primary_key=True, autoincrement=True),
+    _text("site_id"), _text("event_id", nullable=True), _micros("received_at"), _text("reason"),
+    _text("field", nullable=True), _text("message"), _text("source"), _text("payload"),
+    UniqueConstraint("site_id", "source", "payload"),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+
+ERASURES = Table(
+    "erasures", METADATA, Column("erasure", Sequence, primary_key=True, autoincrement=True),
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False),
+    _text("identifier"), _micros("requested_at"), sqlite_autoincrement=True,
+)  # fmt: skip
+
+IDENTITY_CLAIMS = Table(
+    "identity_claims", METADATA, Column("claim", Sequence, primary_key=True, autoincrement=True),
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False),
+    _text("identifier"), _text("linked_identifier"), _micros("claimed_at"), _text("source"), sqlite_autoincrement=True,
+)  # fmt: skip
+
+AD_COST_LOADS = Table(
+    "ad_cost_loads", METADATA, Column("load_number", Sequence, primary_key=True, autoincrement=True),
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False),
+    _text("source"), _text("file_name"), _text("file_hash"), _micros("loaded_at"),
+    Column("accepted", Integer, nullable=False), Column("rejected", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+
+AD_COST_ROWS = Table(
+    "ad_cost_rows", METADATA, Column("row_number", Sequence, primary_key=True, autoincrement=True),
+    Column("load_number", ForeignKey(AD_COST_LOADS.c.load_number), nullable=False, index=True),
+    Column("cost_date", Date, nullable=False),
+    *(
+        _text(name)
+        for name in (
+            "platform", "account_id", "campaign_id", "campaign_name", "adset_id", "adset_name", "ad_id", "ad_name",
+            "currency",
+        )
+    ),
+    _micros("impressions"), _micros("clicks"), _micros("spend_micros"), sqlite_autoincrement=True,
+)  # fmt: skip
+
+REJECTED_AD_COSTS = Table(
+    "rejected_ad_costs", METADATA, Column("rejection", Sequence, primary_key=True, autoincrement=True),
+    Column("load_number", ForeignKey(AD_COST_LOADS.c.load_number), nullable=False, index=True),
+    _text("reason"), _text("field"), _text("message"), _text("source"), _text("payload"), sqlite_autoincrement=True,
+)  # fmt: skip
+
+JOB_RUNS = Table(
+    "job_runs", METADATA, Column("job_run", Sequence, primary_key=True, autoincrement=True),
+    _text("job"), _micros("started_at"), _micros("ended_at", nullable=True), _text("status"), _text("detail"),
+    sqlite_autoincrement=True,
+)  # fmt: skip

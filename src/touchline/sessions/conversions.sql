@@ -1,0 +1,112 @@
+-- writes: conversions
+-- reads: tracking_events, identities, goals, corrections, organizations, sites
+-- grain: one goal reached: by order where an order id is given, by event otherwise, once a person for milestones
+-- An event reaches at most one goal, the one that names it before the one that takes any; the same order of the same person counts once.
+with matched as (
+  select
+    e.organization_id as organization_id,
+    e.site_id as site_id,
+    i.person_id as person_id,
+    e.event_id as event_id,
+    g.goal as goal,
+    g.signal_type as signal_type,
+    g.is_milestone as is_milestone,
+    e.order_id as order_id,
+    e.account_id as account_id,
+    e.occurred_at as occurred_at,
+    e.currency as currency,
+    coalesce(e.value_micros, g.default_value_micros) as value_micros,
+    e.is_test as is_test,
+    e.survey_answer as survey_answer,
+    row_number() over (
+      partition by e.site_id, e.event_id order by case when g.event_name = '' then 1 else 0 end, g.goal
+    ) as choice
+  from tracking_events as e
+  join goals as g on g.organization_id = e.organization_id and g.event_type = e.type
+    and (g.event_name = '' or g.event_name = e.name)
+  join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
+),
+ordered as (
+  select
+    *,
+    row_number() over (
+      partition by site_id, goal, person_id, coalesce('o' || order_id, 'e' || event_id)
+      order by occurred_at, event_id
+    ) as order_event_number,
+    count(*) over (
+      partition by site_id, goal, person_id, coalesce('o' || order_id, 'e' || event_id)
+    ) as event_count,
+    max(case when is_test then 1 else 0 end) over (
+      partition by site_id, goal, person_id, coalesce('o' || order_id, 'e' || event_id)
+    ) as has_test
+  from matched
+  where choice = 1
+),
+reached as (
+  select
+    *,
+    row_number() over (
+      partition by organization_id, goal, person_id order by has_test, occurred_at, event_id, site_id
+    ) as reach_number
+  from ordered
+  where order_event_number = 1
+),
+refunds as (
+  select
+    site_id, order_id, person_id,
+    coalesce(sum(refunded_micros), 0) as refunded_micros,
+    max(case when kind = 'refund' and refunded_micros is null then 1 else 0 end) as is_full_refund,
+    max(case when kind = 'cancellation' then 1 else 0 end) as is_cancelled
+  from corrections
+  group by site_id, order_id, person_id
+),
+corrected as (
+  select
+    r.*,
+    coalesce(x.is_cancelled, 0) as is_cancelled,
+    case
+      when coalesce(x.is_cancelled, 0) = 1 or coalesce(x.is_full_refund, 0) = 1 then r.value_micros
+      when coalesce(x.refunded_micros, 0) > r.value_micros then r.value_micros
+      else coalesce(x.refunded_micros, 0)
+    end as refunded_micros,
+    case when coalesce(x.is_full_refund, 0) = 1
+      or (coalesce(x.refunded_micros, 0) >= r.value_micros and coalesce(x.refunded_micros, 0) > 0)
+      then 1 else 0 end as is_refunded
+  from reached as r
+  left join refunds as x on x.site_id = r.site_id and x.order_id = r.order_id and x.person_id = r.person_id
+  where r.reach_number = 1 or not r.is_milestone
+),
+judged as (
+  select
+    *,
+    case
+      when has_test = 1 then 'test'
+      when is_cancelled = 1 then 'cancelled'
+      when is_refunded = 1 then 'refunded'
+      when refunded_micros > 0 then 'partially_refunded'
+      else 'completed'
+    end as status
+  from corrected
+)
+select
+  j.organization_id as organization_id,
+  j.site_id as site_id,
+  j.person_id as person_id,
+  j.site_id || ':' || j.event_id as conversion_id,
+  j.goal as goal,
+  j.signal_type as signal_type,
+  j.order_id as order_id,
+  j.account_id as account_id,
+  j.occurred_at as occurred_at,
+  local_date(j.occurred_at, s.time_zone) as conversion_date,
+  coalesce(j.currency, o.currency) as currency,
+  j.value_micros as gross_value_micros,
+  j.refunded_micros as refunded_micros,
+  j.value_micros - j.refunded_micros as value_micros,
+  j.status as status,
+  j.status in ('completed', 'partially_refunded') as is_counted,
+  j.event_count as event_count,
+  j.survey_answer as self_reported_source
+from judged as j
+join organizations as o on o.organization_id = j.organization_id
+join sites as s on s.site_id = j.site_id

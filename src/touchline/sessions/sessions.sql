@@ -1,0 +1,43 @@
+-- writes: sessions
+-- reads: session_events, sites
+-- grain: one session of one visitor
+-- A session lasts from its first to its last event; its landing is its first page view.
+with totals as (
+  select
+    organization_id, person_id, session_id, identifier,
+    min(site_id) as site_id,
+    min(session_started_at) as started_at,
+    max(occurred_at) as ended_at,
+    count(*) as event_count,
+    sum(case when type = 'PAGE_VIEW' then 1 else 0 end) as page_view_count
+  from session_events
+  group by organization_id, person_id, session_id, identifier
+),
+page_views as (
+  select
+    session_id, url, user_agent,
+    row_number() over (partition by session_id order by occurred_at, event_id, site_id) as page_number
+  from session_events
+  where type = 'PAGE_VIEW'
+),
+landings as (
+  select session_id, url, user_agent
+  from page_views
+  where page_number = 1
+)
+select
+  t.organization_id as organization_id,
+  t.site_id as site_id,
+  t.person_id as person_id,
+  t.session_id as session_id,
+  t.identifier as identifier,
+  t.started_at as started_at,
+  t.ended_at as ended_at,
+  local_date(t.started_at, s.time_zone) as started_date,
+  t.event_count as event_count,
+  t.page_view_count as page_view_count,
+  l.url as landing_url,
+  l.user_agent as user_agent
+from totals as t
+join sites as s on s.site_id = t.site_id
+left join landings as l on l.session_id = t.session_id

@@ -1,0 +1,19 @@
+-- writes: ad_costs
+-- reads: cost_rows
+-- grain: one ad of one account on one day in one currency
+-- The newest load of a (source, account, day) replaces what was known of that day.
+with newest as (
+  select
+    *,
+    max(load_number) over (partition by organization_id, source, account_id, cost_date) as newest_load
+  from cost_rows
+)
+select
+  organization_id, source, account_id, cost_date, platform, campaign_id, adset_id, ad_id, currency,
+  sum(impressions) as impressions,
+  sum(clicks) as clicks,
+  sum(spend_micros) as spend_micros,
+  max(load_number) as load_number
+from newest
+where load_number = newest_load
+group by organization_id, source, account_id, cost_date, platform, campaign_id, adset_id, ad_id, currency

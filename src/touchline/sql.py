@@ -1,0 +1,44 @@
+"""Set logic lives in ``.sql`` files; this finds them and reads their headers.
+
+A file defines one table::
+
+    -- writes: sessions
+    -- reads: session_events, sites
+    -- grain: one session of one visitor
+    -- A sentence that says what a row means.
+    select …
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True)
+class Query:
+    """One ``.sql`` file: the table it defines, the tables it reads, what a row is, and the ``SELECT``."""
+
+    writes: str
+    reads: tuple[str, ...]
+    grain: str
+    sentence: str
+    text: str
+
+
+@cache
+def query(package: str, name: str) -> Query:
+    """The query in ``name.sql`` beside the modules of ``package``."""
+    return parsed((files(package) / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+def parsed(text: str) -> Query:
+    """A query from the text of its file.
+
+    >>> parsed("-- writes: a\\n-- reads: b, c\\n-- grain: one b\\n-- Says it.\\nselect 1 as x").reads
+    ('b', 'c')
+    """
+    comments = [line[2:].strip() for line in text.splitlines() if line.startswith("--")]
+    header = dict(line.split(": ", 1) for line in comments if line.split(":")[0] in {"writes", "reads", "grain"})
+    prose = [line for line in comments if line.split(":")[0] not in {"writes", "reads", "grain"}]
+    reads = tuple(name.strip() for name in header.get("reads", "").split(",") if name.strip())
+    return Query(header.get("writes", ""), reads, header.get("grain", ""), " ".join(prose), text)

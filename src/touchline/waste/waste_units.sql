@@ -1,0 +1,75 @@
+-- writes: waste_findings
+-- reads: daily_rollups, organizations, targets, campaigns, models
+-- grain: one entity that cost money in the window under one model
+-- What each entity cost and earned over the window that ends on the organization's newest day with data.
+with windows as (
+  select
+    r.organization_id as organization_id,
+    o.primary_goal as primary_goal,
+    max(r.rollup_date) as window_end,
+    max(r.rollup_date) - cast(max(o.waste_window_days) as integer) + 1 as window_start
+  from daily_rollups as r
+  join organizations as o on o.organization_id = r.organization_id
+  group by r.organization_id, o.primary_goal
+),
+facts as (
+  select
+    r.organization_id as organization_id, r.grain as grain, r.entity_id as entity_id, r.platform as platform,
+    r.campaign_id as campaign_id, r.adset_id as adset_id, r.ad_id as ad_id, r.currency as currency, r.model as model,
+    r.impressions as impressions, r.clicks as clicks, r.spend_micros as spend_micros,
+    r.credit as credit, r.value_micros as value_micros,
+    w.window_start as window_start, w.window_end as window_end
+  from daily_rollups as r
+  join windows as w on w.organization_id = r.organization_id
+  where r.basis = 'CONVERSION'
+    and r.rollup_date >= w.window_start
+    and r.rollup_date <= w.window_end
+    and (r.goal = '' or w.primary_goal = '' or r.goal = w.primary_goal)
+),
+costs as (
+  select
+    organization_id, window_start, window_end, grain, entity_id, platform, campaign_id, adset_id, ad_id, currency,
+    sum(impressions) as impressions, sum(clicks) as clicks, sum(spend_micros) as spend_micros
+  from facts
+  where model = ''
+  group by organization_id, window_start, window_end, grain, entity_id, platform, campaign_id, adset_id, ad_id, currency
+),
+credits as (
+  select organization_id, grain, entity_id, currency, model, sum(credit) as credit, sum(value_micros) as value_micros
+  from facts
+  where model <> ''
+  group by organization_id, grain, entity_id, currency, model
+)
+select
+  c.organization_id as organization_id,
+  c.window_start as window_start,
+  c.window_end as window_end,
+  m.model as model,
+  c.grain as grain,
+  c.entity_id as entity_id,
+  c.platform as platform,
+  c.campaign_id as campaign_id,
+  c.adset_id as adset_id,
+  c.ad_id as ad_id,
+  coalesce(n.name, c.entity_id) as name,
+  c.currency as currency,
+  cast(c.impressions as bigint) as impressions,
+  cast(c.clicks as bigint) as clicks,
+  cast(c.spend_micros as bigint) as spend_micros,
+  cast(coalesce(k.credit, 0) as bigint) as credit,
+  cast(coalesce(k.value_micros, 0) as bigint) as value_micros,
+  coalesce(tc.target_cpa_micros, tp.target_cpa_micros, t.target_cpa_micros) as target_cpa_micros,
+  coalesce(tc.target_roas, tp.target_roas, t.target_roas) as target_roas
+from costs as c
+cross join models as m
+left join credits as k on k.organization_id = c.organization_id and k.grain = c.grain and k.entity_id = c.entity_id
+  and k.currency = c.currency and k.model = m.model
+left join campaigns as n on n.organization_id = c.organization_id and n.grain = c.grain and n.platform = c.platform
+  and n.campaign_id = c.campaign_id and n.adset_id = c.adset_id and n.ad_id = c.ad_id
+left join targets as tc on tc.organization_id = c.organization_id and tc.platform = c.platform
+  and tc.campaign_id = c.campaign_id and tc.campaign_id <> ''
+left join targets as tp on tp.organization_id = c.organization_id and tp.platform = c.platform and tp.campaign_id = ''
+  and tp.platform <> ''
+left join targets as t on t.organization_id = c.organization_id and t.platform = '' and t.campaign_id = ''
+where c.spend_micros > 0
+order by c.organization_id, c.grain, c.entity_id, c.currency, m.model
