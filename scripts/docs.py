@@ -1,0 +1,203 @@
+"""Writes ``docs/reference`` from the code; with ``--check``, says which page is out of date instead, and exits 1."""
+
+import ast
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
+from importlib.util import find_spec
+from pathlib import Path
+
+from touchline import errors, settings, tables
+from touchline.ingest import event
+from touchline.sql import Query, parsed
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+REFERENCE = REPOSITORY / "docs" / "reference"
+NOTE = "<!-- Written by `make docs` from the code; edit the code instead. -->"
+
+ENVIRONMENT = (
+    ("TOUCHLINE_HOME", "The folder that holds the ledger and the engine; `~/.touchline` where it is not set."),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check every page."""
+    stale = [name for name, page in PAGES.items() if bring_up_to_date(REFERENCE / name, page(), arguments)]
+    if stale and "--check" in arguments:
+        print(f"docs/reference is out of date: {', '.join(stale)}. Run `make docs`.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def bring_up_to_date(file: Path, text: str, arguments: list[str]) -> bool:
+    """Whether the file differed; it is written unless this is a check."""
+    wanted = text.rstrip() + "\n"
+    if file.is_file() and file.read_text(encoding="utf-8") == wanted:
+        return False
+    if "--check" not in arguments:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(wanted, encoding="utf-8")
+        print(f"wrote {file.relative_to(REPOSITORY)}")
+    return True
+
+
+def tables_page() -> str:
+    """Every table: what it is, what a row is, and its columns."""
+    words, columns, queries = glossary("Tables"), glossary("Columns"), defining_queries()
+    lines = ["# Tables", NOTE, "The river's tables live in the engine and can be rebuilt from the ledger at any time."]
+    for table in tables.ALL.values():
+        lines += [f"## {table.name}", meaning(words, table.name)]
+        if query := queries.get(table.name):
+            lines += [f"One row is {query.grain}. {query.sentence}", f"Made from: {listed(query.reads)}."]
+        lines += [f"Key: {listed(table.key)}. Recomputed by: {listed(table.unit)}."]
+        lines += ["\n".join(column_rows(table, columns))]
+    return "\n\n".join(lines)
+
+
+def column_rows(table: tables.Table, meanings: Mapping[str, str]) -> Iterator[str]:
+    """The lines of one table's columns."""
+    yield "| column | type | null | meaning |"
+    yield "|---|---|---|---|"
+    for column in table.columns:
+        null = "yes" if column.is_nullable else ""
+        yield f"| `{column.name}` | {column.kind} | {null} | {meaning(meanings, column.name)} |"
+
+
+def defining_queries() -> dict[str, Query]:
+    """The queries whose file is named as the table they write."""
+    found: dict[str, Query] = {}
+    for file in sorted((REPOSITORY / "src" / "touchline").glob("*/*.sql")):
+        query = parsed(file.read_text(encoding="utf-8"))
+        if query.writes == file.stem:
+            found[file.stem] = query
+    return found
+
+
+def glossary(section: str) -> dict[str, str]:
+    """The names and meanings that one section of the glossary lists."""
+    text = (REPOSITORY / "docs" / "glossary.md").read_text(encoding="utf-8")
+    body = text.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    return dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", body, flags=re.MULTILINE))
+
+
+def meaning(meanings: Mapping[str, str], name: str) -> str:
+    """What the glossary says of a name; without it there is no page."""
+    if name not in meanings:
+        sys.exit(f"docs/glossary.md does not explain `{name}`: add a line for it, then run `make docs`.")
+    return meanings[name]
+
+
+def settings_page() -> str:
+    """Every setting of an organization, and the environment."""
+    explained = attribute_docstrings(settings.OrganizationSettings)
+    lines = ["| setting | default | meaning |", "|---|---|---|"]
+    for field in fields(settings.OrganizationSettings):
+        default = f"`{field.default}`" if field.default != "" else "(empty)"
+        lines.append(f"| `{field.name}` | {default} | {markdown(explained[field.name])} |")
+    return "\n\n".join(
+        [
+            "# Settings",
+            NOTE,
+            "Each organization chooses for itself, with `touchline settings`.",
+            "\n".join(lines),
+            f"Models: {listed(settings.MODELS)}.",
+            "## Environment",
+            "\n".join(
+                ["| variable | meaning |", "|---|---|", *(f"| `{name}` | {text} |" for name, text in ENVIRONMENT)]
+            ),
+        ]
+    )
+
+
+def events_page() -> str:
+    """What an accepted event holds, and why an event may be refused."""
+    explained = attribute_docstrings(event.TrackingEvent)
+    columns = glossary("Columns")
+    names = event.TrackingEvent.__struct_fields__
+    rows = [f"| `{name}` | {markdown(explained.get(name) or meaning(columns, name))} |" for name in names]
+    return "\n\n".join(
+        [
+            "# Events",
+            NOTE,
+            f"Types: {listed(event.EventType)}.",
+            "## Fields",
+            "\n".join(["| field | meaning |", "|---|---|", *rows]),
+            "## Reasons for refusal",
+            "A refused event is counted and kept with one of these reasons: " + listed(event.Reason) + ".",
+        ]
+    )
+
+
+def exit_codes_page() -> str:
+    """Every error that is raised on purpose, with its exit code."""
+    rows = [
+        f"| {kind.exit_code} | `{kind.__name__}` | {markdown(inspect.getdoc(kind) or '')} |" for kind in all_errors()
+    ]
+    head = [
+        "# Exit codes",
+        NOTE,
+        "0 means that all went well. An error says what was expected, what came, and what to do.",
+    ]
+    return "\n\n".join([*head, "\n".join(["| code | error | meaning |", "|---|---|---|", *rows])])
+
+
+def all_errors() -> list[type[errors.TouchlineError]]:
+    """The errors of the product, by exit code."""
+    kinds = [
+        kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.TouchlineError)
+    ]
+    return sorted(kinds, key=lambda kind: kind.exit_code)
+
+
+def cli_page() -> str:
+    """Every command with its options, as ``--help`` says it."""
+    from touchline.cli import app  # noqa: PLC0415 — the other pages need no command line
+
+    return f"{NOTE}\n\n{app.generate_docs(usage_name='touchline')}"
+
+
+def attribute_docstrings(owner: type) -> dict[str, str]:
+    """The strings that stand below a class's attributes."""
+    body = ast.parse(inspect.getsource(owner).lstrip()).body[0]
+    assert isinstance(body, ast.ClassDef)  # noqa: S101 — the source of a class is a class
+    found: dict[str, str] = {}
+    for attribute, text in zip(body.body, body.body[1:], strict=False):
+        if isinstance(attribute, ast.AnnAssign) and isinstance(attribute.target, ast.Name):
+            match text:
+                case ast.Expr(value=ast.Constant(value=str(words))):
+                    found[attribute.target.id] = words
+    return found
+
+
+def markdown(docstring: str) -> str:
+    """A docstring's first paragraph on one line, in Markdown.
+
+    >>> markdown("A row of ``rejected_events``; see :class:`Reason`.")
+    'A row of `rejected_events`; see `Reason`.'
+    """
+    paragraph = " ".join(docstring.partition("\n\n")[0].split())
+    return re.sub(r":\w+:`([^`]+)`", r"`\1`", paragraph).replace("``", "`").replace("|", "\\|")
+
+
+def listed(names: Iterable[object]) -> str:
+    """Names in code type, with commas.
+
+    >>> listed(["a", "b"])
+    '`a`, `b`'
+    """
+    return ", ".join(f"`{name}`" for name in names)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "tables.md": tables_page,
+    "settings.md": settings_page,
+    "events.md": events_page,
+    "exit-codes.md": exit_codes_page,
+}
+if find_spec("touchline.cli"):
+    PAGES["cli.md"] = cli_page
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
