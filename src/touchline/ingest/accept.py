@@ -1,0 +1,91 @@
+"""The one door of the stage: payloads in, accepted and rejected events out."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from touchline.ingest.event import Reason, RejectedEvent, TrackingEvent
+from touchline.ingest.rejection import Rejection
+from touchline.ingest.steps import Context, processed
+from touchline.ingest.wire import decoded, event_id_of
+
+Payload = bytes | Mapping[str, object] | Rejection
+"""JSON of the wire, its fields as a mapping, or what a reader could not read."""
+
+KEPT_PAYLOAD = 8_192
+"""Characters of a refused event that are kept."""
+
+
+class Batch(NamedTuple):
+    """A chunk of outcomes, in the order in which the events came."""
+
+    accepted: list[TrackingEvent]
+    rejected: list[RejectedEvent]
+
+
+def accept(
+    payloads: Iterable[tuple[str, Payload]],
+    *,
+    site_id: str,
+    received_at: int,
+    default_currency: str,
+    chunk_size: int = 5_000,
+) -> Iterator[Batch]:
+    """Decodes, checks and enriches events; every event that comes in goes out, accepted or rejected with a reason.
+
+    ``payloads`` are pairs of a source (``events.csv:12``) and a payload; ``received_at`` is in microseconds since 1970
+    (UTC). A batch has ``chunk_size`` outcomes, or up to 99 more after an envelope.
+
+    >>> line = b'{"eventId": "e1", "type": "PAGE_VIEW", "url": "https://shop.example/?utm_source=News", "anonId": "a"}'
+    >>> batch = next(accept([("f:1", line)], site_id="s1", received_at=1_800_000_000_000_000, default_currency="EUR"))
+    >>> batch.accepted[0].identifier, batch.accepted[0].utm_source, batch.rejected
+    ('v:s1:a', 'news', [])
+    """
+    context = Context(site_id, received_at, default_currency)
+    batch = Batch([], [])
+    for source, payload in payloads:
+        for outcome in _outcomes(source, payload, context):
+            if isinstance(outcome, TrackingEvent):
+                batch.accepted.append(outcome)
+            else:
+                batch.rejected.append(outcome)
+        if len(batch.accepted) + len(batch.rejected) >= chunk_size:
+            yield batch
+            batch = Batch([], [])
+    if batch.accepted or batch.rejected:
+        yield batch
+
+
+def _outcomes(source: str, payload: Payload, context: Context) -> Iterator[TrackingEvent | RejectedEvent]:
+    if isinstance(payload, Rejection):
+        yield _rejected(payload, source, payload.payload, None, context)
+        return
+    for place, said, wire in decoded(payload):
+        outcome = wire if isinstance(wire, Rejection) else processed(wire, context)
+        if isinstance(outcome, Rejection):
+            # Of somebody who refused consent nothing is kept but the fact that they refused.
+            is_kept = outcome.reason is not Reason.CONSENT_DENIED
+            text, event_id = (_text(said), event_id_of(said)) if is_kept else ("", None)
+            yield _rejected(outcome, source + place, text, event_id, context)
+        else:
+            yield outcome
+
+
+def _rejected(rejection: Rejection, source: str, payload: str, event_id: str | None, context: Context) -> RejectedEvent:
+    return RejectedEvent(
+        site_id=context.site_id,
+        event_id=event_id,
+        received_at=context.received_at,
+        reason=rejection.reason.value,
+        field=rejection.field,
+        message=rejection.message,
+        source=source,
+        payload=payload[:KEPT_PAYLOAD].replace("\0", "\N{REPLACEMENT CHARACTER}"),
+    )
+
+
+def _text(payload: bytes | Mapping[str, object]) -> str:
+    if not isinstance(payload, bytes):
+        payload = msgspec.json.encode(payload, enc_hook=str)
+    return payload[: 4 * KEPT_PAYLOAD].decode(errors="replace")

@@ -1,0 +1,38 @@
+"""The registrable domain of a host, by the public suffix list that ships with ``publicsuffixlist``."""
+
+from functools import lru_cache
+
+from publicsuffixlist import PublicSuffixList
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+@lru_cache(maxsize=16_384)
+def registrable_domain(host: str) -> str:
+    """The part of a host that somebody registered; an IP address, ``localhost`` or a bare suffix is its own.
+
+    Shops on a shared host (``a.myshopify.com``) are different owners and keep their own name.
+
+    >>> [registrable_domain(host) for host in ("m.shop.co.uk", "a.myshopify.com", "10.0.0.1", "localhost")]
+    ['shop.co.uk', 'a.myshopify.com', '10.0.0.1', 'localhost']
+    """
+    if ":" in host or host.rpartition(".")[2].isdigit():
+        return host
+    domain = _suffixes().privatesuffix(host)
+    return domain if isinstance(domain, str) else host
+
+
+def referrer_domain(referrer: str, host: str) -> str:
+    """As :func:`registrable_domain`, but an app's referrer keeps its package name, which is no domain.
+
+    >>> referrer_domain("android-app://com.google.android.gm/", "com.google.android.gm")
+    'com.google.android.gm'
+    """
+    return host if _is_app(referrer) else registrable_domain(host)
+
+
+def _is_app(referrer: str) -> bool:
+    return referrer.lstrip()[:12].lower().startswith(("android-app:", "ios-app:"))

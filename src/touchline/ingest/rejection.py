@@ -1,0 +1,27 @@
+"""Why something is refused, before it is known whose event it is."""
+
+from typing import NamedTuple
+
+from touchline.ingest.event import Reason
+
+
+class Rejection(NamedTuple):
+    """A refusal: what a step or a reader returns instead of raising, so that the other events go on."""
+
+    reason: Reason
+    field: str | None
+    """The field that is wrong, in the words of the wire or of the mapped file."""
+    message: str
+    """What was expected and what came, for a person."""
+    payload: str = ""
+    """The text that was refused, where it never became an event."""
+
+
+def shortened(value: object, limit: int = 80) -> str:
+    """A value as a person wants to see it in a message: its repr, cut.
+
+    >>> shortened("x" * 100, limit=10)
+    "'xxxxxxxx…"
+    """
+    text = repr(value[: 2 * limit] if isinstance(value, str | bytes) else value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,144 @@
+"""CSV and Parquet as columns and rows."""
+
+import csv
+import io
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from touchline.errors import InputError
+from touchline.ingest.event import Reason
+from touchline.ingest.rejection import Rejection, shortened
+
+Rows = Iterator[tuple[str, dict[str, object] | Rejection]]
+
+_BATCH_ROWS = 5_000
+
+
+class _Lines:
+    """Lines for ``csv.reader``, which can be put back when a record turns out to have swallowed its neighbours."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._waiting: deque[str] = deque()
+        self.number = 0
+        """Of the line that was taken last."""
+        self.taken: list[str] = []
+        """The lines of the record that is being read."""
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._waiting.popleft() if self._waiting else next(self._lines)
+        self.number += 1
+        self.taken.append(line)
+        return line
+
+    def keep_first(self) -> str:
+        """Puts back all lines of the record but its first, and returns that."""
+        self._waiting.extendleft(reversed(self.taken[1:]))
+        self.number -= len(self.taken) - 1
+        return self.taken[0]
+
+
+def csv_rows(stream: io.BufferedReader, name: str, delimiter: str) -> tuple[list[str], Rows]:
+    """The header and the rows of a CSV file in UTF-8; raises :class:`InputError` if it has no header."""
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    lines = _Lines(iter(text))
+    reader = csv.reader(lines, delimiter=delimiter)
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+    except csv.Error as error:
+        raise InputError(f"{name} is not CSV: {error}.") from error
+    if not any(header):
+        raise InputError(f"{name} has no header.", "Expected a first line that names the columns.")
+    if not _is_utf8("".join(header)):
+        raise InputError(f"{name} is not UTF-8: {shortened(header)}.", "Save it again as UTF-8.")
+    return header, _records(reader, lines, header, name)
+
+
+def _records(reader: "Iterator[list[str]]", lines: _Lines, header: list[str], name: str) -> Rows:
+    while True:
+        lines.taken = []
+        source = f"{name}:{lines.number + 1}"
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield source, Rejection(Reason.MALFORMED, None, f"Not a row of CSV: {error}.", _shown(lines.keep_first()))
+            continue
+        if not cells:
+            continue
+        if len(cells) != len(header):
+            # A stray quote swallows the lines after it: only the first is refused, the others are read again.
+            message = f"Expected {len(header)} cells as in the header, but there are {len(cells)}."
+            yield source, Rejection(Reason.MALFORMED, None, message, _shown(lines.keep_first()))
+        elif not _is_utf8("".join(cells)):
+            message = "Expected UTF-8 text, but there are bytes that are not."
+            yield source, Rejection(Reason.MALFORMED, None, message, _shown("".join(lines.taken)))
+        else:
+            yield source, dict(zip(header, cells, strict=True))
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether the text had no bytes that ``surrogateescape`` had to carry."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _shown(text: str) -> str:
+    return text.encode(errors="surrogateescape").decode(errors="replace").rstrip("\r\n")
+
+
+def parquet_rows(
+    path: Path, wanted: Collection[str] | None, progress: Callable[[int], object]
+) -> tuple[list[str], Rows]:
+    """The columns and the rows of a Parquet file; only ``wanted`` columns are read.
+
+    Raises :class:`InputError` if the file is cut off or is no Parquet, at once where its footer shows it.
+    """
+    try:
+        file = pq.ParquetFile(path)
+        columns = list(file.schema_arrow.names)
+    except (pa.ArrowException, OSError) as error:
+        raise _not_parquet(path, error) from error
+    read = columns if wanted is None else [name for name in columns if name in wanted]
+    return columns, _batches(file, path, read, progress)
+
+
+def _batches(file: pq.ParquetFile, path: Path, columns: list[str], progress: Callable[[int], object]) -> Rows:
+    size, total, done, told = path.stat().st_size, file.metadata.num_rows, 0, 0
+    try:
+        with file:
+            for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=columns):
+                for number, row in enumerate(_in_microseconds(batch).to_pylist(), done + 1):
+                    yield f"{path.name}:{number}", row
+                done += batch.num_rows
+                share = size * done // total
+                progress(share - told)
+                told = share
+    except (pa.ArrowException, OSError) as error:
+        raise _not_parquet(path, error) from error
+
+
+def _in_microseconds(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Python's datetimes know nothing finer, and converting nanoseconds to them would fail."""
+    for index, column in enumerate(batch.schema):
+        if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
+            cast = batch.column(index).cast(pa.timestamp("us", column.type.tz), safe=False)
+            batch = batch.set_column(index, column.name, cast)
+    return batch
+
+
+def _not_parquet(path: Path, error: Exception) -> InputError:
+    return InputError(f"{path.name} is not a whole Parquet file: {error}.", "Fetch or make it again.")

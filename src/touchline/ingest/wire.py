@@ -1,0 +1,222 @@
+"""The wire of ``POST /api/track``: one event, or an envelope of up to a hundred, as camelCase JSON.
+
+The declared types are the contract: msgspec checks them while it decodes. Unknown keys are ignored. What it refuses is
+turned into a typed :class:`~touchline.ingest.rejection.Rejection` here, on a slow path that only refused events take.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from touchline.ingest.event import EventType, Reason
+from touchline.ingest.rejection import Rejection, shortened
+
+MAX_BATCH = 100
+"""Events that one envelope may hold."""
+
+_Text128 = Annotated[str, Meta(max_length=128)]
+_Text256 = Annotated[str, Meta(max_length=256)]
+_Text512 = Annotated[str, Meta(max_length=512)]
+_Text2048 = Annotated[str, Meta(max_length=2048)]
+_HASH = r"\A(?:[0-9a-fA-F]{64})?\Z"
+_CURRENCY = r"\A(?:[A-Za-z]{3})?\Z"
+
+
+class Survey(msgspec.Struct):
+    """What the customer answered when asked where they heard of us."""
+
+    answer: _Text512
+    question: _Text512 | None = None
+
+
+class MetadataUtm(msgspec.Struct):
+    """The UTM parameters as older tags send them."""
+
+    medium: str | None = None
+    source: str | None = None
+    campaign: str | None = None
+
+
+class Metadata(msgspec.Struct):
+    """The ``metadata`` that older tags send; used only where the proper field is missing."""
+
+    fp: _Text128 | None = None
+    gclid: str | None = None
+    utm: MetadataUtm | None = None
+    ref: _Text2048 | None = None
+    city: _Text128 | None = None
+    district: _Text128 | None = None
+
+
+class WireEvent(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True):
+    """One event as it is sent. An empty text means that the field is absent."""
+
+    event_id: Annotated[str, Meta(min_length=1, max_length=128)]
+    type: EventType
+    public_key: _Text256 | None = None
+    name: Annotated[str, Meta(max_length=200)] | None = None
+    url: Annotated[str, Meta(max_length=4096)] | None = None
+    path: _Text2048 | None = None
+    referrer: _Text2048 | None = None
+    title: _Text512 | None = None
+    occurred_at: Annotated[datetime, Meta(tz=True)] | None = None
+    """Absent: it happened when it was received."""
+    anon_id: _Text128 | None = None
+    session_id: _Text128 | None = None
+    user_id: _Text256 | None = None
+    email_hash: Annotated[str, Meta(pattern=_HASH)] | None = None
+    email_verified: bool = False
+    account_id: _Text256 | None = None
+    value: Decimal | None = None
+    """Money in units of ``currency``, as a JSON number or a decimal string; a JSON number keeps every digit it has."""
+    currency: Annotated[str, Meta(pattern=_CURRENCY)] | None = None
+    order_id: _Text128 | None = None
+    is_test: bool = False
+    consent: Literal["granted", "denied"] | None = None
+    properties: dict[str, Any] | None = None
+    survey: Survey | None = None
+    user_agent: str | None = None
+    city: _Text128 | None = None
+    district: _Text128 | None = None
+    utm_source: str | None = None
+    """This and the other UTM fields are used where the URL has none."""
+    utm_medium: str | None = None
+    utm_campaign: str | None = None
+    utm_term: str | None = None
+    utm_content: str | None = None
+    utm_id: str | None = None
+    metadata: Metadata | None = None
+
+
+class _Envelope(msgspec.Struct):
+    events: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=MAX_BATCH)] | None = None
+
+
+FIELDS: Mapping[str, Any] = {field.encode_name: field.type for field in msgspec.structs.fields(WireEvent)}
+"""The type of each field of the wire, by its camelCase name."""
+
+Decoded = WireEvent | Rejection
+
+_decode_event = msgspec.json.Decoder(WireEvent).decode
+_decode_envelope = msgspec.json.Decoder(_Envelope).decode
+_DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def decoded(payload: bytes | Mapping[str, object]) -> Iterator[tuple[str, bytes | Mapping[str, object], Decoded]]:
+    """The events of one payload, each with its place in an envelope (``"#1"``, else empty) and its own payload.
+
+    >>> [(where, event.event_id) for where, _, event in decoded(b'{"eventId": "e1", "type": "PAGE_VIEW"}')]
+    [('', 'e1')]
+    """
+    if not isinstance(payload, bytes):
+        yield "", payload, _from_mapping(payload)
+        return
+    raws = _envelope(payload) if b'"events"' in payload else None
+    if raws is None:
+        yield "", payload, _from_bytes(payload)
+    elif isinstance(raws, Rejection):
+        yield "", payload, raws
+    else:
+        for number, raw in enumerate(raws, 1):
+            event = bytes(raw)
+            yield f"#{number}", event, _from_bytes(event)
+
+
+def event_id_of(payload: bytes | Mapping[str, object]) -> str | None:
+    """The event id of a refused payload, if it has a usable one."""
+    found = _generic(payload)
+    event_id = found.get("eventId") if isinstance(found, Mapping) else None
+    return event_id if isinstance(event_id, str) and 0 < len(event_id) <= 128 else None
+
+
+def _envelope(payload: bytes) -> list[msgspec.Raw] | Rejection | None:
+    """The raw events of an envelope; ``None`` if the payload is a single event or no JSON at all."""
+    try:
+        return _decode_envelope(payload).events
+    except msgspec.ValidationError as error:
+        return rejection_of(error, payload)
+    except _DECODE_ERRORS:
+        return None
+
+
+def _from_bytes(payload: bytes) -> Decoded:
+    try:
+        event = _decode_event(payload)
+    except msgspec.ValidationError as error:
+        return rejection_of(error, payload)
+    except RecursionError:
+        return Rejection(Reason.TOO_DEEP, "properties", "Expected JSON at most 8 levels deep, it is far deeper.")
+    except _DECODE_ERRORS as error:
+        return Rejection(Reason.MALFORMED, None, f"Expected a JSON object, but: {error}.")
+    return _without_nul(event) if b"\\u0000" in payload else event
+
+
+def _from_mapping(payload: Mapping[str, object]) -> Decoded:
+    try:
+        return _without_nul(msgspec.convert(payload, WireEvent))
+    except msgspec.ValidationError as error:
+        return rejection_of(error, payload)
+
+
+def _without_nul(event: WireEvent) -> Decoded:
+    """NUL is legal in JSON, but no database keeps it faithfully."""
+    for field in msgspec.structs.fields(WireEvent):
+        value = getattr(event, field.name)
+        if isinstance(value, str) and "\0" in value:
+            return Rejection(Reason.MALFORMED, field.encode_name, f"{field.encode_name} has a NUL character.")
+    return event
+
+
+_AT = re.compile(r" - at `\$\.?(.*?)`\Z")
+_MISSING = re.compile(r"missing required field `(\w+)`")
+_OWN_WORDS = {
+    "currency": "Expected three letters of ISO 4217",
+    "emailHash": "Expected the SHA-256 of the e-mail address, 64 hexadecimal digits",
+    "occurredAt": "Expected an ISO-8601 time with Z or an offset, such as 2026-01-31T12:00:00Z",
+}
+_REASONS = (
+    (re.compile(r"\AObject missing required field"), Reason.MISSING_FIELD),
+    (re.compile(r"of length >= 1\b"), Reason.MISSING_FIELD),
+    (re.compile(r"\AExpected `array` of length"), Reason.OUT_OF_RANGE),
+    (re.compile(r"of length <= "), Reason.TOO_LONG),
+    (re.compile(r"\AInvalid enum value"), Reason.UNKNOWN_VALUE),
+    (re.compile(r"matching regex"), Reason.UNKNOWN_VALUE),
+    (re.compile(r"\ANumber out of range"), Reason.OUT_OF_RANGE),
+)
+
+
+def rejection_of(error: msgspec.ValidationError, payload: bytes | Mapping[str, object]) -> Rejection:
+    """The typed refusal for what msgspec says about a payload."""
+    text = str(error)
+    at = _AT.search(text)
+    words, path = (text[: at.start()], at.group(1)) if at else (text, "")
+    missing = _MISSING.search(words)
+    if missing:
+        field = f"{path}.{missing.group(1)}" if path else missing.group(1)
+        return Rejection(Reason.MISSING_FIELD, field, f"{field} is missing.")
+    if not path:
+        return Rejection(Reason.MALFORMED, None, f"{words}.")
+    # A number instead of an array has the same opening words as an array of the wrong length: order matters below.
+    reason = next((reason for pattern, reason in _REASONS if pattern.search(words)), Reason.WRONG_TYPE)
+    came = shortened(_value_at(_generic(payload), path))
+    return Rejection(reason, path, f"{path}: {_OWN_WORDS.get(path, words)}, but it is {came}.")
+
+
+def _generic(payload: bytes | Mapping[str, object]) -> object:
+    if not isinstance(payload, bytes):
+        return payload
+    try:
+        return msgspec.json.decode(payload)
+    except _DECODE_ERRORS:
+        return None
+
+
+def _value_at(found: object, path: str) -> object:
+    for part in path.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found
