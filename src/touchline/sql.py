@@ -31,6 +31,12 @@ def query(package: str, name: str) -> Query:
     return parsed((files(package) / f"{name}.sql").read_text(encoding="utf-8"))
 
 
+def definitions(package: str) -> str:
+    """The text of all the queries beside the modules of ``package``: what its tables are made by."""
+    found = sorted((f for f in files(package).iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+    return "\n".join(f.read_text(encoding="utf-8") for f in found)
+
+
 def parsed(text: str) -> Query:
     """A query from the text of its file.
 

@@ -341,10 +341,13 @@ PAYMENT_HOSTS = _table("payment_hosts", "text: referrer_domain", key="referrer_d
 BLOCKED_IDENTIFIERS = _table("blocked_identifiers", "text: named_value", key="named_value")
 COMPONENTS = _table("components", "text: organization_id identifier component", key="organization_id identifier")
 
+APPLIED_RULES = _table("applied_rules", "text: name value", key="name")
+"""What the derived tables were made with, so that a changed rule is noticed."""
+
 REFERENCE = (SITES, ORGANIZATIONS, GOALS, TARGETS, MODEL_NAMES, PAYMENT_HOSTS, BLOCKED_IDENTIFIERS)
 """Small tables that follow the ledger's settings; replaced whole at the start of every run."""
 
 ALL = {
-    table.name: table for table in (TRACKING_EVENTS, COST_ROWS, COMPONENTS, *REFERENCE, *RIVER)
+    table.name: table for table in (TRACKING_EVENTS, COST_ROWS, APPLIED_RULES, COMPONENTS, *REFERENCE, *RIVER)
 }  # fmt: skip
 """Every table an engine holds, by name."""

@@ -49,19 +49,19 @@ class DuckDB:
         return self._counted(f"insert into {table.name} ({columns}) select {columns} from arrow_rows", arrow_rows=rows)
 
     def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
-        """Put the rows that ``select`` yields in the place of those whose unit stands in ``scope``."""
+        """Put the rows of ``scope`` that ``select`` yields in the place of those that stand."""
         self.remove(table, scope)
         columns = ", ".join(table.column_names)
         body = rendered(select, views, FRAGMENTS, "duckdb")
-        return self._counted(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made")
+        within = "" if scope is None else f" where {_in_scope(table, scope, 'made')}"
+        return self._counted(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made{within}")
 
     def remove(self, table: Table, scope: str | None = None) -> None:
         """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
         if scope is None:
             self._run(f"delete from {table.name}")
             return
-        same = " and ".join(f"{scope}.{column} = {table.name}.{column}" for column in table.unit)
-        self._run(f"delete from {table.name} where exists (select 1 from {scope} where {same})")
+        self._run(f"delete from {table.name} where {_in_scope(table, scope, table.name)}")
 
     def keep(self, name: str, select: str) -> int:
         """Hold what ``select`` yields under ``name`` until the connection closes; returns how many rows."""
@@ -75,9 +75,11 @@ class DuckDB:
         """Let ``name`` stand for ``select`` for every reader, for good."""
         self._run(f"create or replace view {name} as {select}")
 
-    def select(self, select: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
-        """The rows that ``select`` yields."""
-        body = rendered(select, {}, FRAGMENTS, "duckdb")
+    def select(
+        self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
+    ) -> pa.Table:
+        """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
+        body = rendered(select, views or {}, FRAGMENTS, "duckdb")
         with _explained(self._file):
             return self._connection.execute(body, parameters or {}).to_arrow_table()
 
@@ -111,6 +113,11 @@ class DuckDB:
                 for name in relations:
                     self._connection.unregister(name)
         return int(answer[0]) if answer else 0
+
+
+def _in_scope(table: Table, scope: str, rows: str) -> str:
+    same = " and ".join(f"{scope}.{column} = {rows}.{column}" for column in table.unit)
+    return f"exists (select 1 from {scope} where {same})"
 
 
 @contextmanager

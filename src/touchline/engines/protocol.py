@@ -41,8 +41,10 @@ class Engine(Protocol):
     def define(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` for every reader, for good."""
 
-    def select(self, select: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
-        """The rows that ``select`` yields."""
+    def select(
+        self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
+    ) -> pa.Table:
+        """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """All of what happens inside, or nothing."""

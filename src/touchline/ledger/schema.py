@@ -90,7 +90,6 @@ REJECTED_EVENTS = Table(
     "rejected_events", METADATA, Column("rejection", Sequence, primary_key=True, autoincrement=True),
     _text("site_id"), _text("event_id", nullable=True), _micros("received_at"), _text("reason"),
     _text("field", nullable=True), _text("message"), _text("source"), _text("payload"),
-    UniqueConstraint("site_id", "source", "payload"),
     sqlite_autoincrement=True,
 )  # fmt: skip
 

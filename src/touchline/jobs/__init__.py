@@ -1,0 +1,1 @@
+"""What a person or a clock asks for, done with ledger and engine together."""

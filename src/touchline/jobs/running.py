@@ -1,0 +1,79 @@
+"""The river's run, with the ledger told of it."""
+
+import time
+from importlib.resources import files
+
+import pyarrow as pa
+
+from touchline import pipeline
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+from touchline.reports.views import define_views
+from touchline.settings import BLOCKED_IDENTIFIERS, MODELS
+from touchline.tables import ALL, Kind, Table
+
+_TYPES = {Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.BOOLEAN: pa.bool_(), Kind.DOUBLE: pa.float64()}
+_DAY_MICROS = 86_400_000_000
+
+
+def run(
+    workspace: Workspace, *, is_rebuild: bool = False, progress: pipeline.Progress | None = None
+) -> pipeline.RunReport:
+    """Bring the tables to what the ledger says, and keep a record of the run."""
+    feed = pipeline.Feed(
+        reference=lambda name: reference(workspace, name),
+        events_after=workspace.ledger.events_after,
+        cost_rows_after=workspace.ledger.cost_rows_after,
+    )
+    started = time.time_ns() // 1000
+    status, detail = "failed", ""
+    try:
+        report = pipeline.run(feed, workspace.engine, is_rebuild=is_rebuild, progress=progress)
+        define_views(workspace.engine)
+        status, detail = "done", f"{report.events} events, {report.cost_rows} cost rows"
+    except Exception as error:
+        detail = str(error)[:512]
+        raise
+    finally:
+        with workspace.ledger.transaction() as entry:
+            entry.add(
+                schema.JOB_RUNS, job="run", started_at=started, ended_at=time.time_ns() // 1000, status=status,
+                detail=detail,
+            )  # fmt: skip
+    return report
+
+
+def reference(workspace: Workspace, name: str) -> pa.Table:
+    """One of the small tables that the ledger tells the engine whole."""
+    rows = _ROWS[name](workspace)
+    return _table(ALL[name], [dict(row) for row in rows])
+
+
+def _organizations(workspace: Workspace) -> list[dict[str, object]]:
+    rows = []
+    for row in workspace.ledger.rows(schema.ORGANIZATIONS):
+        chosen = workspace.settings(row["organization_id"])
+        half_life_micros = round(chosen.half_life_days * _DAY_MICROS)
+        rows.append({**row, **vars(chosen), "half_life_micros": half_life_micros})
+    return rows
+
+
+def _payment_hosts(_workspace: Workspace) -> list[dict[str, object]]:
+    text = (files("touchline.sessions") / "data" / "payment_hosts.csv").read_text(encoding="utf-8")
+    names = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [{"referrer_domain": name} for name in names[1:]]
+
+
+_ROWS = {
+    "organizations": _organizations,
+    "sites": lambda workspace: workspace.ledger.rows(schema.SITES),
+    "goals": lambda workspace: workspace.ledger.rows(schema.GOALS),
+    "targets": lambda workspace: workspace.ledger.rows(schema.TARGETS),
+    "models": lambda _workspace: [{"model": model} for model in MODELS],
+    "payment_hosts": _payment_hosts,
+    "blocked_identifiers": lambda _workspace: [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],
+}
+
+
+def _table(table: Table, rows: list[dict[str, object]]) -> pa.Table:
+    return pa.table({c.name: pa.array([row[c.name] for row in rows], _TYPES[c.kind]) for c in table.columns})

@@ -1,0 +1,179 @@
+"""Organizations, sites, keys, goals, targets and settings: what a person sets up."""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from publicsuffixlist import PublicSuffixList
+from sqlalchemy.exc import IntegrityError
+
+from touchline.errors import HomeError, StorageError, UnknownError, UsageError
+from touchline.ingest import EventType
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import Ledger, schema
+from touchline.settings import Home
+
+DEFAULT_GOAL = "conversion"
+"""The goal of a new organization: every CONVERSION event, whatever its name."""
+
+SIGNAL_TYPES = ("lead", "signup", "first_use", "payment", "other")
+"""What reaching a goal signals."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A goal by what reaches it: events of ``event_type`` with the name ``event_name`` (``""``: any)."""
+
+    goal: str
+    signal_type: str = "other"
+    event_type: str = "CONVERSION"
+    event_name: str = ""
+    is_milestone: bool = False
+    """Whether a person reaches it once only, such as a signup."""
+    default_value_micros: int = 0
+    """The value of one that comes without."""
+
+
+def init(home: Home, *, name: str, domain: str, currency: str, time_zone: str, now: int) -> tuple[str, str]:
+    """A new home with one organization, one site and the default goal; returns both ids.
+
+    :raises HomeError: if the home holds a Touchline already.
+    """
+    if home.exists:
+        raise HomeError(f"{home.path} holds a Touchline already.", "Set TOUCHLINE_HOME to another folder.")
+    site = _site_values(domain, time_zone)
+    organization_id = slug(name)
+    values = {"organization_id": organization_id, "name": name, "currency": checked_currency(currency)}
+    _make(home.path)
+    ledger = Ledger.create(home.ledger_file)
+    with ledger.transaction() as entry:
+        entry.add(schema.ORGANIZATIONS, **values, created_at=now)
+        entry.add(schema.SITES, site_id=slug(domain), organization_id=organization_id, name=name, **site, created_at=now)
+        entry.add(schema.GOALS, organization_id=organization_id, **vars(Goal(DEFAULT_GOAL)))
+    ledger.close()
+    return organization_id, slug(domain)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{folder} cannot be made: {error.strerror}.", "Set TOUCHLINE_HOME elsewhere.") from error
+
+
+def add_site(workspace: Workspace, organization_id: str, *, name: str, domain: str, time_zone: str, now: int) -> str:
+    """A further site of the organization; returns its id."""
+    site_id, values = slug(domain), _site_values(domain, time_zone)
+    try:
+        with workspace.ledger.transaction() as entry:
+            entry.add(
+                schema.SITES, site_id=site_id, organization_id=organization_id, name=name, **values, created_at=now
+            )
+    except IntegrityError:
+        raise UsageError(f"There is a site for {domain} already.") from None
+    return site_id
+
+
+def add_key(workspace: Workspace, site_id: str, kind: str, *, now: int) -> tuple[str, str]:
+    """A new key of the site; returns its id and the key itself, which is shown this once and stored as a hash.
+
+    :param kind: ``publishable`` (may only append events) or ``secret``.
+    """
+    if kind not in {"publishable", "secret"}:
+        raise UsageError(f"A key is publishable or secret, not {kind!r}.")
+    key_id = "key_" + secrets.token_hex(6)
+    key = ("pk_" if kind == "publishable" else "sk_") + secrets.token_urlsafe(32)
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    with workspace.ledger.transaction() as entry:
+        entry.add(schema.KEYS, key_id=key_id, site_id=site_id, kind=kind, key_hash=digest, created_at=now)
+    return key_id, key
+
+
+def revoke_key(workspace: Workspace, key_id: str, *, now: int) -> None:
+    """The key is refused from now on."""
+    with workspace.ledger.transaction() as entry:
+        if not entry.change(schema.KEYS, {"key_id": key_id}, revoked_at=now):
+            raise UnknownError(f"There is no key {key_id!r}.", "See `touchline key list`.")
+
+
+def set_goal(workspace: Workspace, organization_id: str, goal: Goal) -> None:
+    """Add the goal, or replace the one of its name; the numbers follow at the next run."""
+    if goal.signal_type not in SIGNAL_TYPES:
+        raise UsageError(f"A signal type is one of {', '.join(SIGNAL_TYPES)}, not {goal.signal_type!r}.")
+    if goal.event_type not in {EventType.CONVERSION, EventType.CUSTOM, EventType.PAGE_VIEW, EventType.IDENTIFY}:
+        raise UsageError(f"A goal is reached by CONVERSION, CUSTOM, PAGE_VIEW or IDENTIFY, not {goal.event_type!r}.")
+    try:
+        with workspace.ledger.transaction() as entry:
+            entry.put(schema.GOALS, organization_id=organization_id, **vars(goal))
+    except IntegrityError:
+        raise UsageError(
+            f"Another goal takes {goal.event_type} events named {goal.event_name or 'anything'!r}.",
+            "An event reaches one goal: remove that one first, or name another event.",
+        ) from None
+
+
+def remove_goal(workspace: Workspace, organization_id: str, goal: str) -> None:
+    """Forget the goal; its conversions go at the next run."""
+    with workspace.ledger.transaction() as entry:
+        if not entry.remove(schema.GOALS, organization_id=organization_id, goal=goal):
+            raise UnknownError(f"There is no goal {goal!r}.", "See `touchline goal list`.")
+
+
+def set_target(
+    workspace: Workspace, organization_id: str, *, platform: str = "", campaign_id: str = "",
+    target_cpa_micros: int | None = None, target_roas: float | None = None,
+) -> None:  # fmt: skip
+    """What a conversion may cost, or what a unit of spend must bring; ``""`` stands for all platforms or campaigns."""
+    if target_cpa_micros is None and target_roas is None:
+        raise UsageError("A target is a CPA, a ROAS or both.", "Give --cpa or --roas.")
+    if (target_cpa_micros or 1) <= 0 or (target_roas or 1) <= 0:
+        raise UsageError("A target is greater than zero.")
+    if campaign_id and not platform:
+        raise UsageError("A campaign's target needs its platform, too.", "Give --platform.")
+    with workspace.ledger.transaction() as entry:
+        entry.put(
+            schema.TARGETS, organization_id=organization_id, platform=platform, campaign_id=campaign_id,
+            target_cpa_micros=target_cpa_micros, target_roas=target_roas,
+        )  # fmt: skip
+
+
+def change_setting(workspace: Workspace, organization_id: str, name: str, value: str, *, now: int) -> None:
+    """Set one of the organization's settings; the numbers follow at the next run."""
+    workspace.settings(organization_id).changed(name, value)
+    with workspace.ledger.transaction() as entry:
+        entry.put(schema.SETTINGS, organization_id=organization_id, name=name, value=value, changed_at=now)
+
+
+def slug(name: str) -> str:
+    """A name as an id.
+
+    >>> slug("Fernwood Home, Ltd.")
+    'fernwood-home-ltd'
+    """
+    text = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    if not text:
+        raise UsageError(f"{name!r} has no letter or digit to make an id of.")
+    return text[:64]
+
+
+def checked_currency(text: str) -> str:
+    """An ISO 4217 code in capitals."""
+    if not re.fullmatch(r"[A-Za-z]{3}", text):
+        raise UsageError(f"A currency is three letters such as EUR, not {text!r}.")
+    return text.upper()
+
+
+def _site_values(domain: str, time_zone: str) -> dict[str, str]:
+    """A site's registrable domain and time zone, checked."""
+    host = domain.strip().lower().removeprefix("www.")
+    registrable = PublicSuffixList().privatesuffix(host) or host
+    if not re.fullmatch(r"[a-z0-9.-]+", host):
+        raise UsageError(f"A domain is a host name such as shop.example, not {domain!r}.")
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise UsageError(f"There is no time zone {time_zone!r}.", "Give one such as Europe/Berlin.") from None
+    return {"domain": registrable, "time_zone": time_zone}

@@ -1,0 +1,71 @@
+"""One home, open: its ledger, and its engine once somebody asks for it."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from types import TracebackType
+from typing import Any
+
+from touchline.engines import DuckDB, Engine
+from touchline.errors import HomeError, UnknownError, UsageError
+from touchline.ledger import Ledger, schema
+from touchline.settings import Home, OrganizationSettings
+
+Row = Mapping[str, Any]
+
+
+class Workspace:
+    """The ledger and the engine of one home; use it in a ``with`` statement.
+
+    :raises HomeError: if there is no Touchline in the home.
+    """
+
+    def __init__(self, home: Home) -> None:
+        if not home.exists:
+            raise HomeError(
+                f"There is no Touchline in {home.path}.", "Run `touchline init`, or set TOUCHLINE_HOME to where it is."
+            )
+        self.home = home
+        self.ledger = Ledger(home.ledger_file)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine, which this process then owns."""
+        return DuckDB(self.home.engine_file)
+
+    def __enter__(self) -> "Workspace":
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        if "engine" in self.__dict__:
+            self.engine.close()
+        self.ledger.close()
+
+    def organization(self, organization_id: str | None = None) -> Row:
+        """The named organization, or the only one."""
+        return self._one(schema.ORGANIZATIONS, "organization_id", organization_id, "--organization")
+
+    def site(self, site_id: str | None = None) -> Row:
+        """The named site, or the only one."""
+        return self._one(schema.SITES, "site_id", site_id, "--site")
+
+    def settings(self, organization_id: str) -> OrganizationSettings:
+        """What the organization chose, and the defaults for the rest."""
+        settings = OrganizationSettings()
+        for row in self.ledger.rows(schema.SETTINGS, organization_id=organization_id):
+            settings = settings.changed(row["name"], row["value"])
+        return settings
+
+    def _one(self, table: Any, column: str, wanted: str | None, option: str) -> Row:
+        rows = self.ledger.rows(table)
+        names = [row[column] for row in rows]
+        if wanted is not None and wanted not in names:
+            raise UnknownError(f"There is no {table.name.rstrip('s')} {wanted!r}.", f"There are: {', '.join(names)}.")
+        if wanted is None and len(rows) != 1:
+            raise UsageError(f"There are {len(rows)} {table.name}: {', '.join(names)}.", f"Name one with {option}.")
+        return next(row for row in rows if wanted in {None, row[column]})

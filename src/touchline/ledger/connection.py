@@ -1,0 +1,48 @@
+"""Opening the ledger's file, and its driver errors in a person's words."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+from touchline.errors import BusyError, HomeError, StorageError
+
+WAIT_SECONDS = 5.0
+"""How long a writer waits for another before it gives up."""
+
+
+def connected(file: Path) -> Engine:
+    """A SQLAlchemy engine on the SQLite file: WAL, every commit on the disk before it is acknowledged."""
+    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": WAIT_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on"):
+            connection.execute(f"pragma {pragma}")
+
+    return engine
+
+
+@contextmanager
+def explained(file: Path) -> Iterator[None]:
+    """Driver errors that a person can mend become Touchline's; all others pass as they are."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        text = str(error.orig if isinstance(error, DBAPIError) else error)
+        if "locked" in text:
+            raise BusyError(
+                f"Another process is writing to {file} and did not finish in {WAIT_SECONDS:g} seconds.",
+                "Run the command again when it is done; nothing was half-written.",
+            ) from error
+        if "not a database" in text or "malformed" in text:
+            raise HomeError(f"{file} is no ledger: {text}.", "Restore it from a backup.") from error
+        if any(sign in text for sign in ("full", "readonly", "read-only", "I/O", "unable to open")):
+            raise StorageError(
+                f"The ledger cannot write {file}: {text}.",
+                "Free some space (or mend the permissions) and run the command again; nothing was half-written.",
+            ) from error
+        raise

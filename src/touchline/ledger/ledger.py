@@ -1,0 +1,149 @@
+"""The ledger: one object through which everything that was told to us is written and read."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from touchline.errors import HomeError
+from touchline.ledger import feed, migrate, schema
+from touchline.ledger.connection import connected, explained
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Appended:
+    """What became of some accepted events: new ones, repeated ids, and of these the ones that say something else."""
+
+    accepted: int
+    duplicate: int
+    conflicting: int
+
+
+class Ledger:
+    """The ledger in ``file`` (SQLite in WAL mode, ``synchronous = FULL``).
+
+    :raises HomeError: if there is no such file, or it is no ledger.
+    :raises BusyError: if another process holds it for too long.
+    :raises StorageError: if the disk is full, read-only or failing.
+    """
+
+    def __init__(self, file: Path) -> None:
+        if not file.is_file():
+            raise HomeError(f"There is no ledger at {file}.", "Run `touchline init` there, or set TOUCHLINE_HOME.")
+        self._file = file
+        with explained(file):
+            self._engine = connected(file)
+            migrate.upgrade(self._engine)
+
+    @classmethod
+    def create(cls, file: Path) -> "Ledger":
+        """A new, empty ledger."""
+        with explained(file):
+            file.touch(mode=0o600)
+        return cls(file)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator["Entry"]:
+        """Write inside it: all of it is committed at its end, or nothing."""
+        with explained(self._file), self._engine.begin() as connection:
+            yield Entry(connection)
+
+    def rows(self, table: Table, **where: Any) -> list[Row]:
+        """The rows of ``table`` in which the given columns have the given values, by primary key."""
+        statement = select(table).order_by(*table.primary_key.columns)
+        for name, value in where.items():
+            statement = statement.where(table.c[name] == value)
+        with explained(self._file), self._engine.connect() as connection:
+            return [dict(row) for row in connection.execute(statement).mappings()]
+
+    def counts(self, table: Table, column: str) -> dict[str, int]:
+        """How many rows ``table`` has of each value of ``column``."""
+        statement = select(table.c[column], func.count()).group_by(table.c[column]).order_by(table.c[column])
+        with explained(self._file), self._engine.connect() as connection:
+            return {str(value): count for value, count in connection.execute(statement)}
+
+    def events_after(self, sequence: int) -> pa.RecordBatchReader:
+        """Accepted events after ``sequence``, in chunks."""
+        return feed.events_after(self._file, sequence)
+
+    def cost_rows_after(self, load_number: int) -> pa.RecordBatchReader:
+        """Ad costs of the loads after ``load_number``, in chunks."""
+        return feed.cost_rows_after(self._file, load_number)
+
+
+class Entry:
+    """What one transaction writes."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, table: Table, **values: Any) -> int:
+        """Add one row; returns its primary key where it is a number."""
+        key = self._connection.execute(insert(table).values(**values)).inserted_primary_key
+        return int(key[0]) if key and isinstance(key[0], int) else 0
+
+    def put(self, table: Table, **values: Any) -> None:
+        """Add one row, or replace the one with its primary key."""
+        statement = upsert(table).values(**values)
+        changed = {name: value for name, value in values.items() if not table.c[name].primary_key}
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changed)
+        )
+
+    def change(self, table: Table, where: Row, **values: Any) -> int:
+        """Change the rows in which the columns of ``where`` have its values; returns how many."""
+        statement = update(table).values(**values)
+        for name, value in where.items():
+            statement = statement.where(table.c[name] == value)
+        return self._connection.execute(statement).rowcount
+
+    def remove(self, table: Table, **where: Any) -> int:
+        """Remove the rows in which the given columns have the given values; returns how many."""
+        statement = delete(table)
+        for name, value in where.items():
+            statement = statement.where(table.c[name] == value)
+        return self._connection.execute(statement).rowcount
+
+    def add_many(self, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Add rows given as tuples in the order of ``columns``."""
+        if rows:
+            self._connection.exec_driver_sql(self._statement(table, columns), list(rows))
+
+    def add_events(self, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Appended:
+        """Add accepted events; an id that the site already has is a duplicate, and the first one stands."""
+        if not rows:
+            return Appended(0, 0, 0)
+        table = schema.TRACKING_EVENTS
+        accepted = self._connection.exec_driver_sql(self._statement(table, columns, once=True), list(rows)).rowcount
+        duplicate = len(rows) - accepted
+        return Appended(accepted, duplicate, self._conflicting(columns, rows) if duplicate else 0)
+
+    def _statement(self, table: Table, columns: Sequence[str], *, once: bool = False) -> str:
+        """An ``INSERT`` with one question mark a column; rows pass to the driver as tuples, untouched by the ORM's types."""
+        statement = upsert(table).on_conflict_do_nothing() if once else upsert(table)
+        return str(statement.compile(self._connection, column_keys=list(columns)))
+
+    def _conflicting(self, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> int:
+        """How many of the rows stand in the ledger with another payload."""
+        site, event, payload = (list(columns).index(name) for name in ("site_id", "event_id", "payload_hash"))
+        table, total = schema.TRACKING_EVENTS, 0
+        for start in range(0, len(rows), 500):
+            said = {(row[site], row[event]): row[payload] for row in rows[start : start + 500]}
+            found = select(table.c.site_id, table.c.event_id, table.c.payload_hash).where(
+                table.c.site_id.in_({key[0] for key in said}), table.c.event_id.in_([key[1] for key in said])
+            )
+            total += sum(
+                said.get((s, e), stored) != stored for s, e, stored in self._connection.execute(found)
+            )
+        return total

@@ -1,0 +1,1 @@
+"""The ledger's schema, release by release."""

@@ -1,0 +1,116 @@
+"""The river, whole: from the ledger's events to findings and health, in the order in which the stages depend on each other."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from touchline import attribution, channels, health, identity, rollups, sessions, spend, waste
+from touchline.channels.ladder import RULE_VERSION
+from touchline.engines import Engine
+from touchline.scope import Rebuild, Run
+from touchline.sql import definitions
+from touchline.tables import ALL, APPLIED_RULES, COST_ROWS, REFERENCE, TRACKING_EVENTS
+
+STAGES = (
+    identity.STAGE,
+    sessions.STAGE,
+    channels.STAGE,
+    attribution.STAGE,
+    spend.STAGE,
+    rollups.STAGE,
+    waste.STAGE,
+    health.STAGE,
+)
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, and how many of how many stages are done."""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What the ledger tells: its small tables whole, and its events and costs from a sequence on."""
+
+    reference: Callable[[str], pa.Table]
+    events_after: Callable[[int], pa.RecordBatchReader]
+    cost_rows_after: Callable[[int], pa.RecordBatchReader]
+
+
+@dataclass
+class RunReport:
+    """What a run did: how many events and cost rows were new, and the seconds and rows of each stage."""
+
+    is_rebuild: bool = False
+    events: int = 0
+    cost_rows: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+def run(feed: Feed, engine: Engine, *, is_rebuild: bool = False, progress: Progress | None = None) -> RunReport:
+    """Bring the engine's tables to what the ledger says, all of it or nothing.
+
+    :param is_rebuild: forget everything derived and make it anew. A run also does so by itself where the engine is
+        empty, or where a rule, a goal or a setting changed that the tables were made with.
+    """
+    told = progress or (lambda _doing, _done, _total: None)
+    report = RunReport()
+    with engine.transaction():
+        _prepare(engine, is_rebuild=is_rebuild)
+        told("following the ledger", 0, len(STAGES) + 1)
+        _timed(report, "follow", lambda: _follow(feed, engine, report))
+        report.is_rebuild = _must_rebuild(feed, engine) or is_rebuild
+        river = (Rebuild if report.is_rebuild else Run)(engine, report.rows.__setitem__)
+        for number, stage in enumerate(STAGES, 1):
+            told(stage.name, number, len(STAGES) + 1)
+            _timed(report, stage.name, lambda stage=stage: stage.run(river))
+        told("done", len(STAGES) + 1, len(STAGES) + 1)
+    return report
+
+
+def _timed(report: RunReport, name: str, work: Callable[[], None]) -> None:
+    started = time.perf_counter()
+    work()
+    report.seconds[name] = time.perf_counter() - started
+
+
+def _prepare(engine: Engine, *, is_rebuild: bool) -> None:
+    for table in ALL.values():
+        engine.create(table)
+    if is_rebuild:
+        engine.remove(TRACKING_EVENTS)
+        engine.remove(COST_ROWS)
+        engine.remove(APPLIED_RULES)
+
+
+def _follow(feed: Feed, engine: Engine, report: RunReport) -> None:
+    """Take over what the ledger committed since the last run; ``changed_…`` then names it."""
+    events, costs = _newest(engine, "tracking_events", "sequence"), _newest(engine, "cost_rows", "load_number")
+    report.events = engine.append(TRACKING_EVENTS, feed.events_after(events))
+    report.cost_rows = engine.append(COST_ROWS, feed.cost_rows_after(costs))
+    engine.bind("changed_events", f"select * from tracking_events where sequence > {events:d}")
+    engine.bind("changed_costs", f"select * from cost_rows where load_number > {costs:d}")
+
+
+def _newest(engine: Engine, table: str, column: str) -> int:
+    return int(engine.select(f"select coalesce(max({column}), 0) as newest from {table}")["newest"][0].as_py())
+
+
+def _must_rebuild(feed: Feed, engine: Engine) -> bool:
+    """Load the small tables; whether the derived ones were made by other rules, or not at all yet."""
+    digest = hashlib.sha256(RULE_VERSION.encode())
+    for table in REFERENCE:
+        rows = feed.reference(table.name)
+        engine.remove(table)
+        engine.append(table, rows)
+        if table.name != "targets":
+            digest.update(repr(rows.sort_by([(name, "ascending") for name in table.key]).to_pylist()).encode())
+    for stage in STAGES:
+        digest.update(definitions(f"touchline.{stage.name}").encode())
+    standing = engine.select("select value from applied_rules")["value"].to_pylist()
+    engine.remove(APPLIED_RULES)
+    engine.append(APPLIED_RULES, pa.table({"name": ["river"], "value": [digest.hexdigest()]}))
+    return standing != [digest.hexdigest()]
+

@@ -1,0 +1,9 @@
+-- writes: scope_touched
+-- reads: changed_events
+-- grain: one identifier that a new event shows
+-- The identifiers on the new events.
+select organization_id, identifier from changed_events
+union
+select organization_id, 'u:' || user_id as identifier from changed_events where user_id is not null
+union
+select organization_id, 'm:' || email_hash as identifier from changed_events where email_hash is not null

@@ -1,0 +1,69 @@
+"""For each unit of recomputation: the relation that lists the changed ones, and how it narrows the tables that are read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+_PERSON = "exists (select 1 from scope_persons as s where s.person_id = t.person_id)"
+_IDENTIFIER = (
+    "exists (select 1 from scope_identifiers as s"
+    " where s.organization_id = t.organization_id and s.identifier = t.identifier)"
+)
+_DATE = "exists (select 1 from scope_dates as s where s.organization_id = t.organization_id and s.rollup_date = t.{})"
+_COST_DAY = (
+    "exists (select 1 from scope_cost_days as s where s.organization_id = t.organization_id"
+    " and s.source = t.source and s.account_id = t.account_id and s.cost_date = t.cost_date)"
+)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """``scope`` lists the changed units (``None``: all of them change together); ``narrowed`` are the tables read in part."""
+
+    scope: str | None
+    narrowed: Mapping[str, str] = field(default_factory=dict)
+
+
+_PERSONS = Unit(
+    "scope_persons",
+    {"tracking_events": _IDENTIFIER, "identities": _IDENTIFIER}
+    | dict.fromkeys(("corrections", "session_events", "touchpoints", "conversions", "paths"), _PERSON),
+)
+_IDENTIFIERS = Unit(
+    "scope_identifiers", dict.fromkeys(("tracking_events", "identity_edges"), _IDENTIFIER)
+)
+_CONVERSION = "exists (select 1 from scope_conversions as s where s.conversion_id = t.conversion_id)"
+_DAYS = Unit(
+    "scope_dates",
+    {"ad_costs": _DATE.format("cost_date"), "attribution_links": _CONVERSION, "conversions": _CONVERSION},
+)
+
+UNITS: Mapping[tuple[str, ...], Unit] = {
+    ("organization_id", "identifier"): _IDENTIFIERS,
+    ("site_id", "order_id"): Unit(
+        "scope_orders",
+        {
+            "tracking_events": "exists (select 1 from scope_orders as s"
+            " where s.site_id = t.site_id and s.order_id = t.order_id)"
+        },
+    ),
+    ("person_id",): _PERSONS,
+    ("evidence_id",): Unit(
+        "scope_evidence",
+        {"touchpoints": "exists (select 1 from scope_evidence as s where s.evidence_id = t.evidence_id)"},
+    ),
+    ("user_agent",): Unit(
+        "scope_agents", {"touchpoints": "exists (select 1 from scope_agents as s where s.user_agent = t.user_agent)"}
+    ),
+    ("organization_id", "source", "account_id", "cost_date"): Unit("scope_cost_days", {"cost_rows": _COST_DAY}),
+    ("organization_id", "rollup_date"): _DAYS,
+    ("organization_id", "period"): Unit(
+        "scope_periods",
+        {
+            "conversions": _DATE.format("conversion_date"),
+            "paths": _CONVERSION,
+            "touchpoints": _DATE.format("touch_date"),
+        },
+    ),
+    ("organization_id",): Unit(None),
+}
+"""By the unit columns of the table that is written."""
