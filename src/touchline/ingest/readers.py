@@ -1,8 +1,9 @@
 """Files, row by row: JSON lines of the wire, and CSV, JSON lines or Parquet of any shape.
 
-All but Parquet may be gzipped. Each row comes with its source, ``<file name>:<line or row number>``. A file that is not what it claims to be is an
-:class:`InputError`, raised before the first row wherever that can be seen; one bad row is a :class:`Rejection` in its
-place, and the rows after it go on. ``progress`` is called with the number of bytes of the file that were used up.
+All but Parquet may be gzipped. Each row comes with its source, ``<file name>:<line or row number>``. A file that is
+not what it claims to be is an :class:`InputError`, raised before the first row wherever that can be seen; one bad row is a
+:class:`Rejection` in its place, and the rows after it go on. ``progress`` is called with the number of bytes of the file
+that were used up.
 """
 
 import codecs
@@ -13,7 +14,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 import msgspec
 
@@ -50,8 +51,8 @@ def read(
     """The payloads of a file, each with its source, for :func:`touchline.ingest.accept`.
 
     Without a mapping, JSON lines are read as the wire itself (one event or one envelope a line), and the columns of CSV
-    and Parquet must have the names of the wire. Raises :class:`InputError` or :class:`MappingError`, both before the first
-    row if the file or the mapping is wrong as a whole.
+    and Parquet must have the names of the wire. Raises :class:`InputError` or :class:`MappingError`, both before the
+    first row if the file or the mapping is wrong as a whole.
     """
     form = format_of(path)
     estimate_bytes(path)
@@ -107,9 +108,10 @@ def _stream(path: Path, progress: Progress) -> Iterator[io.BufferedReader]:
     """The content of a text file, unzipped; raises :class:`InputError` if it is binary or a broken archive."""
     try:
         with path.open("rb", buffering=0) as file:
-            stored = io.BufferedReader(_Counted(file, progress), _BUFFER)
-            is_gzip = path.suffix.lower() == ".gz"
-            stream = io.BufferedReader(gzip.GzipFile(fileobj=stored), _BUFFER) if is_gzip else stored
+            content: Any = _Counted(file, progress)
+            if path.suffix.lower() == ".gz":
+                content = gzip.GzipFile(fileobj=io.BufferedReader(content, _BUFFER))
+            stream = io.BufferedReader(content, _BUFFER)
             _refuse_binary(stream, path.name)
             yield stream
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:

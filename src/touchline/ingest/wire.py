@@ -97,6 +97,7 @@ class _Envelope(msgspec.Struct):
     events: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=MAX_BATCH)] | None = None
 
 
+_NAMES = tuple((field.name, field.encode_name) for field in msgspec.structs.fields(WireEvent))
 FIELDS: Mapping[str, Any] = {field.encode_name: field.type for field in msgspec.structs.fields(WireEvent)}
 """The type of each field of the wire, by its camelCase name."""
 
@@ -165,10 +166,10 @@ def _from_mapping(payload: Mapping[str, object]) -> Decoded:
 
 def _without_nul(event: WireEvent) -> Decoded:
     """NUL is legal in JSON, but no database keeps it faithfully."""
-    for field in msgspec.structs.fields(WireEvent):
-        value = getattr(event, field.name)
+    for attribute, name in _NAMES:
+        value = getattr(event, attribute)
         if isinstance(value, str) and "\0" in value:
-            return Rejection(Reason.MALFORMED, field.encode_name, f"{field.encode_name} has a NUL character.")
+            return Rejection(Reason.MALFORMED, name, f"{name} has a NUL character.")
     return event
 
 

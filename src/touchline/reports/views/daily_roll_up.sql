@@ -42,5 +42,5 @@ select
   clicks / cast(nullif(impressions, 0) as double) as ctr,
   spend_micros / 1e6 / nullif(clicks, 0) as cpc,
   case when credit = 0 then spend_micros else 0 end as waste_spend_micros,
-  case when spend_micros = 0 then null when credit = 0 then 1.0 else 0.0 end as waste_pct
+  case when spend_micros = 0 then null when credit = 0 then 100.0 else 0.0 end as waste_pct
 from totals
