@@ -35,7 +35,7 @@ class Goal:
     is_milestone: bool
 
 
-PURCHASE = Goal("purchase", "purchase", EventType.CONVERSION, "purchase", is_milestone=False)
+PURCHASE = Goal("purchase", "payment", EventType.CONVERSION, "purchase", is_milestone=False)
 SIGNUP = Goal("signup", "signup", EventType.CUSTOM, "signup", is_milestone=True)
 FIRST_USE = Goal("first_use", "first_use", EventType.CUSTOM, "first_use", is_milestone=True)
 GOALS = (PURCHASE, SIGNUP, FIRST_USE)
