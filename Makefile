@@ -32,7 +32,7 @@ check: uv ## Hold the code to the house rules: style, types, import direction, S
 	$(RUN) python scripts/docs.py --check
 
 bench: uv ## Measure speed on this machine
-	@for script in tests/benchmarks/[a-z]*.py; do echo "# $$script"; $(RUN) python "$$script" || exit 1; done
+	@for script in $(sort $(wildcard tests/benchmarks/[a-z]*.py)); do echo "# $$script"; $(RUN) python "$$script" || exit 1; done
 
 docs: uv ## Write docs/reference anew from the code
 	$(RUN) python scripts/docs.py

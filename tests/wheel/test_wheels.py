@@ -1,0 +1,90 @@
+"""What is installed works without the repository: both wheels, in an empty environment, from another folder."""
+
+import os
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.wheel, pytest.mark.slow, pytest.mark.timeout(900)]
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SOURCES = {
+    "touchline": REPOSITORY / "src" / "touchline",
+    "attribution_campaign_context": next(REPOSITORY.glob("packages/*/src/attribution_campaign_context")),
+}
+
+
+def run(*command: str | Path, folder: Path) -> str:
+    """Run a program with nothing of this test's Python in its environment; returns what it printed."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("VIRTUAL_ENV", "PYTHON"))}
+    answer = subprocess.run(
+        [str(part) for part in command], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, f"{command}\n{answer.stdout}\n{answer.stderr}"
+    return answer.stdout
+
+
+@pytest.fixture(scope="module")
+def uv() -> str:
+    """The uv that the Makefile uses, or the one on the path."""
+    own = REPOSITORY / ".tools" / "uv"
+    found = str(own) if own.exists() else shutil.which("uv")
+    assert found, "Run `make uv` first."
+    return found
+
+
+@pytest.fixture(scope="module")
+def wheels(uv: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Both wheels, freshly built, by the name of their package."""
+    folder = tmp_path_factory.mktemp("wheels")
+    run(uv, "build", "--all-packages", "--wheel", "--out-dir", folder, folder=REPOSITORY)
+    return {file.name.partition("-")[0]: file for file in folder.glob("*.whl")}
+
+
+@pytest.fixture(scope="module")
+def installed(uv: str, wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of an environment that holds the wheels and what they need, at the locked versions."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    locked = folder / "locked.txt"
+    locked.write_text(
+        run(uv, "export", "--frozen", "--no-dev", "--no-emit-workspace", "--no-hashes", folder=REPOSITORY)
+    )
+    run(uv, "venv", "--no-project", folder / "venv", folder=folder)
+    programs = folder / "venv" / "bin"
+    run(uv, "pip", "install", "--python", programs / "python", "--constraint", locked, *wheels.values(), folder=folder)
+    return programs
+
+
+@pytest.mark.parametrize("package", SOURCES)
+def test_wheel_holds_every_file_of_the_package(package: str, wheels: dict[str, Path]) -> None:
+    source = SOURCES[package]
+    wanted = {str(file.relative_to(source.parent)) for file in source.rglob("*") if file.is_file()}
+    wanted = {name for name in wanted if "__pycache__" not in name}
+    with zipfile.ZipFile(wheels[package]) as wheel:
+        held = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    assert held == wanted
+
+
+@pytest.mark.parametrize("package", SOURCES)
+def test_wheel_carries_the_licence(package: str, wheels: dict[str, Path]) -> None:
+    with zipfile.ZipFile(wheels[package]) as wheel:
+        assert any(name.endswith("licenses/LICENSE") for name in wheel.namelist())
+
+
+def test_demo_runs_far_from_the_repository(installed: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    run(installed / "touchline", "demo", "--visitors", "400", "--home", home, folder=Path("/"))
+    reports = [file for file in home.rglob("*.html") if "<svg" in file.read_text(encoding="utf-8")]
+    assert reports
+    assert all(str(REPOSITORY) not in file.read_text(encoding="utf-8") for file in reports)
+
+
+def test_capture_wheel_stands_alone(uv: str, wheels: dict[str, Path], tmp_path: Path) -> None:
+    run(uv, "venv", "--no-project", tmp_path / "venv", folder=tmp_path)
+    python = tmp_path / "venv" / "bin" / "python"
+    run(uv, "pip", "install", "--python", python, wheels["attribution_campaign_context"], folder=tmp_path)
+    names = run(python, "-c", "import attribution_campaign_context as a; print(*a.__all__)", folder=Path("/"))
+    assert "parse_landing" in names.split()
