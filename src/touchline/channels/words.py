@@ -1,0 +1,63 @@
+"""Reasons in words for people: pure functions from a reason's code to a sentence."""
+
+from attribution_campaign_context.registry import CLICK_IDS
+from touchline.channels.sources import source_of_platform
+
+_PLACES = {
+    "search": "a search engine",
+    "social": "a social network",
+    "video": "a video site",
+    "shopping": "a shopping site",
+    "display": "an ad server",
+    "native": "an ad network",
+    "email": "a mail program",
+    "ai": "an AI assistant",
+    "affiliate": "an affiliate network",
+    "referral": "a site or app that links here",
+    "unknown": "a site that is on no list",
+}
+_PROOFS = {
+    "ad": "which {sender} adds to the clicks of its ads",
+    "affiliate": "which an affiliate network adds",
+    "email": "which a sender of e-mails adds",
+    "organic": "which marks an unpaid result or a shared link",
+    "ambiguous": "which {sender} adds to paid and unpaid clicks alike, so it does not prove an ad",
+}
+
+
+def sentence(reason: str) -> str:
+    """A reason as a sentence.
+
+    >>> sentence("medium:cpc source:google")
+    'The medium is tagged as “cpc”, and the source is tagged as “google”.'
+    >>> sentence("referrer:search:google.com")
+    'The visitor came from google.com, a search engine.'
+    """
+    said = ", and ".join(_clause(mark) for mark in reason.split(" ") if mark)
+    return f"{said[:1].upper()}{said[1:]}." if said else sentence("none")
+
+
+def _clause(mark: str) -> str:
+    kind, _, value = mark.partition(":")
+    match kind:
+        case "click_id":
+            return _click_id(value.partition(":")[0])
+        case "medium" | "source":
+            return f"the {kind} is tagged as “{value}”"
+        case "campaign":
+            return f"the campaign is named “{value}”"
+        case "referrer":
+            category, _, host = value.partition(":")
+            return f"the visitor came from {host}, {_PLACES.get(category, category)}"
+        case "none":
+            return "there is no campaign tag, no click id and no referrer"
+        case _:
+            return mark
+
+
+def _click_id(name: str) -> str:
+    meaning = CLICK_IDS.get(name)
+    if meaning is None:
+        return f"the page's address carries {name}"
+    sender = source_of_platform(meaning.platform).name or "the ad's network"
+    return f"the page's address carries {name}, {_PROOFS[meaning.kind].format(sender=sender)}"

@@ -1,0 +1,129 @@
+"""Laws of the ladder: it answers everything, the same to the same, and letter case changes nothing."""
+
+import string
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attribution_campaign_context.registry import CLICK_IDS
+from touchline.channels.evidence import Evidence
+from touchline.channels.ladder import CHANNELS, PAID_CHANNELS, RULE_VERSION, SOURCE_CLASSES, classify
+from touchline.channels.reference import platform_rows, source_rows
+from touchline.channels.words import sentence
+
+_TELLING = [
+    "google", "(direct)", "fb-ads", "chatgpt.com", "acme", "https://www.bing.com/x", "cpc", "email", "organic",
+    "display", "video", "(none)", "web_push", "shopping", "cross-network", "google.co.uk", "mail.google.com", "t.co",
+    "ads", "..", "",
+]  # fmt: skip
+_words = st.none() | st.sampled_from(_TELLING) | st.text(max_size=40)
+_ids = st.none() | st.lists(st.sampled_from([*CLICK_IDS, "zzz"]), max_size=3).map(",".join) | st.text(max_size=20)
+evidences = st.builds(Evidence, _words, _words, _words, _ids, _words, st.booleans())
+_ascii = st.none() | st.sampled_from(_TELLING) | st.text(string.ascii_letters + "-_. ", max_size=20)
+ascii_evidences = st.builds(Evidence, _ascii, _ascii, _ascii, _ids.filter(lambda ids: not ids or ids.isascii()), _ascii)
+
+
+@given(evidences)
+def test_every_evidence_has_one_answer_with_a_reason(evidence: Evidence) -> None:
+    answer = classify(evidence)
+    assert answer == classify(replace(evidence))
+    assert answer.channel in CHANNELS
+    assert answer.source_class in SOURCE_CLASSES
+    assert answer.reason
+    assert answer.rule_version == RULE_VERSION
+    assert sentence(answer.reason).endswith(".")
+
+
+@given(ascii_evidences)
+def test_letter_case_and_outer_space_change_nothing(evidence: Evidence) -> None:
+    def loud(text: str | None) -> str | None:
+        return None if text is None else f" {text.upper()} "
+
+    shouted = Evidence(
+        loud(evidence.utm_source),
+        loud(evidence.utm_medium),
+        loud(evidence.utm_campaign),
+        loud(evidence.click_id_names),
+        loud(evidence.referrer_host),
+        evidence.has_past_click,
+    )
+    assert classify(shouted) == classify(evidence)
+
+
+@given(evidences)
+def test_only_bought_clicks_belong_to_a_platform(evidence: Evidence) -> None:
+    answer = classify(evidence)
+    assert answer.platform == "" or answer.channel in PAID_CHANNELS
+
+
+@given(evidences)
+def test_a_past_click_changes_the_source_class_only_and_to_ads_assisted_only(evidence: Evidence) -> None:
+    without, within = (classify(replace(evidence, has_past_click=past)) for past in (False, True))
+    assert (without.channel, without.platform, without.reason) == (within.channel, within.platform, within.reason)
+    assert within.source_class in {without.source_class, "Ads Assisted"}
+    assert without.source_class != "Ads Assisted"
+
+
+@given(evidences)
+def test_gclid_is_always_a_first_click_and_always_bought(evidence: Evidence) -> None:
+    answer = classify(replace(evidence, click_id_names="fbclid,gclid"))
+    assert answer.source_class == "First Click (Paid)"
+    assert answer.channel in PAID_CHANNELS
+
+
+@pytest.mark.parametrize("name", sorted(CLICK_IDS))
+def test_every_registered_click_id_alone_is_evidence(name: str) -> None:
+    answer = classify(Evidence(click_id_names=name))
+    kind = CLICK_IDS[name].kind
+    assert answer.channel != "Direct"
+    assert answer.reason.startswith(f"click_id:{name}")
+    assert (answer.channel in PAID_CHANNELS) == (kind == "ad")
+    assert (answer.channel == "Affiliates") == (kind == "affiliate")
+    assert (answer.channel == "Email") == (kind == "email")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "reason"),
+    [
+        (Evidence(), "none"),
+        (Evidence(click_id_names="gclid"), "click_id:gclid"),
+        (Evidence(click_id_names="fbclid"), "click_id:fbclid:ambiguous"),
+        (Evidence(click_id_names="fbclid", utm_source="acme", utm_medium="email"), "medium:email source:acme"),
+        (Evidence(click_id_names="gclid", utm_source="acme"), "click_id:gclid"),
+        (Evidence(click_id_names="zzz"), "click_id:zzz"),
+        (Evidence(utm_source="Google", utm_medium="CPC"), "medium:cpc source:google"),
+        (Evidence(utm_medium="e mail"), "medium:e_mail"),
+        (Evidence(referrer_host="google.com"), "referrer:search:google.com"),
+        (Evidence(referrer_host="blog.example.org"), "referrer:unknown:blog.example.org"),
+        (Evidence(utm_campaign="my shop"), "campaign:my_shop"),
+        (Evidence(utm_campaign="spring", referrer_host="google.com"), "referrer:search:google.com"),
+    ],
+)
+def test_the_reason_names_the_evidence_that_decided(evidence: Evidence, reason: str) -> None:
+    assert classify(evidence).reason == reason
+
+
+def test_every_listed_source_leads_to_a_channel_of_its_category() -> None:
+    expected = {
+        "search": "Organic Search", "social": "Organic Social", "video": "Organic Video",
+        "shopping": "Organic Shopping", "display": "Display", "native": "Paid Other", "email": "Email",
+        "ai": "AI Assistant", "affiliate": "Affiliates",
+        "referral": "Referral", "sms": "SMS", "push": "Mobile Push Notifications",
+    }  # fmt: skip
+    assert {category for _, category, _ in source_rows()} == set(expected)
+    for key, category, name in source_rows():
+        source = key.replace("*", "com.au")
+        wanted = "Paid Search" if name == "Google Ads" else expected[category]
+        assert classify(Evidence(utm_source=source)).channel == wanted, key
+        if "." in key:
+            assert classify(Evidence(referrer_host=source)).channel == wanted, key
+
+
+def test_every_ad_platform_is_reached_by_a_listed_source() -> None:
+    names = {name for _, _, name in source_rows()}
+    assert {name for _, name, _ in platform_rows()} <= names
+    for platform, name, sells_ads in platform_rows():
+        if sells_ads == "yes":
+            assert classify(Evidence(utm_source=name, utm_medium="cpc")).platform == platform, name

@@ -1,0 +1,87 @@
+"""The tables of facts are in good order, and hosts are looked up by their labels."""
+
+import re
+from collections import defaultdict
+
+from hypothesis import given
+from hypothesis import strategies as st
+from publicsuffixlist import PublicSuffixList
+
+from touchline.channels.hosts import brand_domain, names_of, site_domain
+from touchline.channels.reference import payment_domains, platform_rows, rows, source_rows
+from touchline.channels.sources import is_google, source_of_host, source_of_word
+
+
+def test_keys_are_unique_lower_case_and_sorted() -> None:
+    keys = [key for key, _, _ in source_rows()]
+    assert keys == [key.casefold().strip() for key in keys]
+    assert len(keys) == len(set(keys))
+    assert [",".join(row) for row in source_rows()] == sorted(",".join(row) for row in source_rows())
+
+
+def test_hosts_are_hosts_without_www() -> None:
+    for key, _, _ in source_rows():
+        if "." in key:
+            assert re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.([a-z0-9-]+|\*)", key), key
+            assert not key.startswith("www."), key
+
+
+def test_a_name_that_stands_for_several_categories_has_a_row_that_decides() -> None:
+    categories = defaultdict(set)
+    keys = {key for key, _, _ in source_rows()}
+    for _, category, name in source_rows():
+        categories[name.casefold()].add(category)
+    assert {name for name, found in categories.items() if len(found) > 1} <= keys
+
+
+def test_one_spelling_per_name() -> None:
+    spellings = defaultdict(set)
+    for _, _, name in source_rows():
+        spellings[name.casefold()].add(name)
+    assert [found for found in spellings.values() if len(found) > 1] == []
+
+
+def test_no_row_says_what_its_parent_already_says() -> None:
+    known = {key: (category, name) for key, category, name in source_rows()}
+    for key, *fact in source_rows():
+        if "." in key and "*" not in key:
+            parents = [known[name] for name in names_of(key) if name in known and name != key]
+            assert not parents or parents[0] != tuple(fact), key
+
+
+def test_platforms_name_one_platform_per_source() -> None:
+    sold = [name for _, name, sells_ads in platform_rows() if sells_ads == "yes"]
+    assert len(sold) == len(set(sold))
+
+
+def test_payment_hosts_are_registrable_domains_in_order() -> None:
+    domains = [domain for (domain,) in rows("sessions/data/payment_hosts.csv")]
+    suffixes = PublicSuffixList()
+    assert domains == sorted(set(domains))
+    assert [domain for domain in domains if suffixes.privatesuffix(domain) != domain] == []
+    assert {"paypal.com", "stripe.com", "klarna.com", "adyen.com", "shop.app"} <= payment_domains()
+
+
+@given(st.text(max_size=300))
+def test_any_text_may_be_asked_for(text: str) -> None:
+    assert source_of_host(text) == source_of_host(text)
+    assert source_of_word(text) == source_of_word(text)
+    assert is_google(text) in {True, False}
+    assert isinstance(site_domain(text), str)
+
+
+def test_a_very_long_host_is_unknown_and_costs_little() -> None:
+    assert source_of_host("a." * 100_000 + "google.com").name == ""
+    assert not is_google("a." * 100_000 + "google.com")
+    assert source_of_word("a." * 100_000 + "google.com")[0].name == ""
+
+
+def test_words_that_only_look_like_ads() -> None:
+    assert source_of_word("threads") == (source_of_host("threads.net"), False)
+    assert source_of_word("leads")[0].name == ""
+    assert source_of_word("acme-ads") == (source_of_host("nobody.example"), False)
+    assert source_of_word("facebook_ads") == (source_of_host("facebook.com"), True)
+
+
+def test_brand_domain_of_what_is_no_host() -> None:
+    assert [brand_domain(host) for host in ("", "localhost", "com", "co.uk", "google.nosuchsuffix")] == [""] * 5
