@@ -87,5 +87,8 @@ def _rejected(rejection: Rejection, source: str, payload: str, event_id: str | N
 
 def _text(payload: bytes | Mapping[str, object]) -> str:
     if not isinstance(payload, bytes):
-        payload = msgspec.json.encode(payload, enc_hook=str)
+        try:
+            payload = msgspec.json.encode(payload, enc_hook=str)
+        except (TypeError, ValueError):  # what JSON cannot say, such as half of a surrogate pair
+            payload = str(sorted(payload)).encode(errors="replace")
     return payload[: 4 * KEPT_PAYLOAD].decode(errors="replace")

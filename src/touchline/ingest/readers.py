@@ -1,9 +1,9 @@
 """Files, row by row: JSON lines of the wire, and CSV, JSON lines or Parquet of any shape.
 
 All but Parquet may be gzipped. Each row comes with its source, ``<file name>:<line or row number>``. A file that is
-not what it claims to be is an :class:`InputError`, raised before the first row wherever that can be seen; one bad row is a
-:class:`Rejection` in its place, and the rows after it go on. ``progress`` is called with the number of bytes of the file
-that were used up.
+not what it claims to be is an :class:`InputError`, raised before the first row wherever that can be seen; one bad row
+is a :class:`Rejection` in its place, and the rows after it go on. ``progress`` is called with the number of bytes of
+the file that were used up.
 """
 
 import codecs

@@ -23,5 +23,8 @@ def shortened(value: object, limit: int = 80) -> str:
     >>> shortened("x" * 100, limit=10)
     "'xxxxxxxx…"
     """
-    text = repr(value[: 2 * limit] if isinstance(value, str | bytes) else value)
+    try:
+        text = repr(value[: 2 * limit] if isinstance(value, str | bytes) else value)
+    except ValueError:  # Python does not write integers of more than 4,300 digits
+        return "an integer of thousands of digits"
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -159,9 +159,13 @@ def _from_bytes(payload: bytes) -> Decoded:
 
 def _from_mapping(payload: Mapping[str, object]) -> Decoded:
     try:
-        return _without_nul(msgspec.convert(payload, WireEvent))
+        event = msgspec.convert(payload, WireEvent)
+        msgspec.json.encode(event)
     except msgspec.ValidationError as error:
         return rejection_of(error, payload)
+    except (TypeError, ValueError) as error:  # half of a surrogate pair, bytes, an integer of thousands of digits
+        return Rejection(Reason.MALFORMED, None, f"Expected what JSON can say, but: {error}.")
+    return _without_nul(event)
 
 
 def _without_nul(event: WireEvent) -> Decoded:
@@ -182,8 +186,8 @@ _OWN_WORDS = {
 }
 _REASONS = (
     (re.compile(r"\AObject missing required field"), Reason.MISSING_FIELD),
-    (re.compile(r"of length >= 1\b"), Reason.MISSING_FIELD),
     (re.compile(r"\AExpected `array` of length"), Reason.OUT_OF_RANGE),
+    (re.compile(r"of length >= 1\b"), Reason.MISSING_FIELD),
     (re.compile(r"of length <= "), Reason.TOO_LONG),
     (re.compile(r"\AInvalid enum value"), Reason.UNKNOWN_VALUE),
     (re.compile(r"matching regex"), Reason.UNKNOWN_VALUE),
@@ -202,10 +206,10 @@ def rejection_of(error: msgspec.ValidationError, payload: bytes | Mapping[str, o
         return Rejection(Reason.MISSING_FIELD, field, f"{field} is missing.")
     if not path:
         return Rejection(Reason.MALFORMED, None, f"{words}.")
-    # A number instead of an array has the same opening words as an array of the wrong length: order matters below.
     reason = next((reason for pattern, reason in _REASONS if pattern.search(words)), Reason.WRONG_TYPE)
-    came = shortened(_value_at(_generic(payload), path))
-    return Rejection(reason, path, f"{path}: {_OWN_WORDS.get(path, words)}, but it is {came}.")
+    found = _generic(payload)
+    came = "" if found is None else f", but it is {shortened(_value_at(found, path))}"
+    return Rejection(reason, path, f"{path}: {_OWN_WORDS.get(path, words)}{came}.")
 
 
 def _generic(payload: bytes | Mapping[str, object]) -> object:

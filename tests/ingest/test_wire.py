@@ -1,0 +1,282 @@
+"""The wire's contract, field by field, and the seed's own examples."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from touchline.ingest import Batch, Reason, RejectedEvent, TrackingEvent, accept
+
+RECEIVED_AT = 1_770_000_000_000_000  # 2026-02-02
+MINIMAL = {"eventId": "e1", "type": "PAGE_VIEW"}
+
+
+def accepted_batch(*payloads: Any) -> Batch:
+    """One batch of everything; dictionaries are sent as JSON."""
+    lines = [(f"f:{n}", p if isinstance(p, bytes) else json.dumps(p).encode()) for n, p in enumerate(payloads, 1)]
+    batches = list(accept(lines, site_id="s", received_at=RECEIVED_AT, default_currency="EUR"))
+    return Batch([e for b in batches for e in b.accepted], [e for b in batches for e in b.rejected])
+
+
+def event_of(**fields: Any) -> TrackingEvent:
+    batch = accepted_batch({**MINIMAL, **fields})
+    assert not batch.rejected, batch.rejected
+    return batch.accepted[0]
+
+
+def refusal_of(payload: Any) -> RejectedEvent:
+    batch = accepted_batch(payload)
+    assert not batch.accepted
+    return batch.rejected[0]
+
+
+SEED_SINGLE = {
+    "publicKey": "pk_your_key_here", "eventId": "evt_123", "type": "PAGE_VIEW", "url": "https://example.com/page",
+    "path": "/page", "anonId": "anon_123", "sessionId": "sess_123",
+}  # fmt: skip
+SEED_BATCH = {
+    "publicKey": "pk_your_key_here",
+    "events": [
+        {
+            "publicKey": "pk_your_key_here", "eventId": "evt_1", "type": "PAGE_VIEW",
+            "url": "https://example.com/page1", "path": "/page1", "anonId": "anon_123", "sessionId": "sess_123",
+        },
+        {
+            "publicKey": "pk_your_key_here", "eventId": "evt_2", "type": "CONVERSION",
+            "url": "https://example.com/checkout", "path": "/checkout", "value": 99.99, "anonId": "anon_123",
+            "sessionId": "sess_123",
+        },
+    ],
+}  # fmt: skip
+
+
+def test_the_examples_of_the_documentation_are_accepted() -> None:
+    batch = accepted_batch(SEED_SINGLE, SEED_BATCH)
+    assert [event.event_id for event in batch.accepted] == ["evt_123", "evt_1", "evt_2"]
+    assert not batch.rejected
+    page, _, sale = batch.accepted
+    assert (page.identifier, page.session_id, page.page_domain) == ("v:s:anon_123", "sess_123", "example.com")
+    assert (page.value_micros, page.currency, page.occurred_at) == (None, None, RECEIVED_AT)
+    assert (sale.value_micros, sale.currency, sale.path) == (99_990_000, "EUR", "/checkout")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason", "field"),
+    [
+        ({"eventId": None}, Reason.WRONG_TYPE, "eventId"),
+        ({"eventId": ""}, Reason.MISSING_FIELD, "eventId"),
+        ({"eventId": "x" * 129}, Reason.TOO_LONG, "eventId"),
+        ({"eventId": 7}, Reason.WRONG_TYPE, "eventId"),
+        ({"type": "page_view"}, Reason.UNKNOWN_VALUE, "type"),
+        ({"type": 1}, Reason.WRONG_TYPE, "type"),
+        ({"name": "x" * 201}, Reason.TOO_LONG, "name"),
+        ({"url": "x" * 4097}, Reason.TOO_LONG, "url"),
+        ({"referrer": "x" * 2049}, Reason.TOO_LONG, "referrer"),
+        ({"title": "x" * 513}, Reason.TOO_LONG, "title"),
+        ({"userId": "x" * 257}, Reason.TOO_LONG, "userId"),
+        ({"userId": {"a": 1}}, Reason.WRONG_TYPE, "userId"),
+        ({"occurredAt": "2026-01-01T00:00:00"}, Reason.WRONG_TYPE, "occurredAt"),
+        ({"occurredAt": "yesterday"}, Reason.WRONG_TYPE, "occurredAt"),
+        ({"occurredAt": "1999-12-31T23:59:59Z"}, Reason.OUT_OF_RANGE, "occurredAt"),
+        ({"occurredAt": "2026-02-04T00:00:00Z"}, Reason.OUT_OF_RANGE, "occurredAt"),
+        ({"emailHash": "abc"}, Reason.UNKNOWN_VALUE, "emailHash"),
+        ({"currency": "EURO"}, Reason.UNKNOWN_VALUE, "currency"),
+        ({"consent": "maybe"}, Reason.UNKNOWN_VALUE, "consent"),
+        ({"isTest": "true"}, Reason.WRONG_TYPE, "isTest"),
+        ({"value": -1}, Reason.OUT_OF_RANGE, "value"),
+        ({"value": "NaN"}, Reason.OUT_OF_RANGE, "value"),
+        ({"value": "Infinity"}, Reason.OUT_OF_RANGE, "value"),
+        ({"value": 1e300}, Reason.OUT_OF_RANGE, "value"),
+        ({"value": 9007199255}, Reason.OUT_OF_RANGE, "value"),
+        ({"value": "ten"}, Reason.WRONG_TYPE, "value"),
+        ({"value": True}, Reason.WRONG_TYPE, "value"),
+        ({"properties": [1]}, Reason.WRONG_TYPE, "properties"),
+        ({"properties": {"a": "x" * 16_384}}, Reason.TOO_LONG, "properties"),
+        ({"survey": {}}, Reason.MISSING_FIELD, "survey.answer"),
+        ({"survey": {"answer": "x" * 513}}, Reason.TOO_LONG, "survey.answer"),
+        ({"anonId": "a\0b"}, Reason.MALFORMED, "anonId"),
+        ({"userAgent": "curl/8.4.0"}, Reason.BOT, "userAgent"),
+        ({"consent": "denied"}, Reason.CONSENT_DENIED, "consent"),
+    ],
+)
+def test_a_refusal_names_reason_and_field(change: dict[str, Any], reason: Reason, field: str) -> None:
+    refused = refusal_of({**MINIMAL, **change})
+    assert (refused.reason, refused.field) == (reason, field)
+    assert field.rpartition(".")[2] in refused.message or reason in {Reason.BOT, Reason.CONSENT_DENIED}
+    assert refused.source == "f:1"
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason", "field"),
+    [
+        (b'{"type": "PAGE_VIEW"}', Reason.MISSING_FIELD, "eventId"),
+        (b'{"eventId": "e"}', Reason.MISSING_FIELD, "type"),
+        (b"", Reason.MALFORMED, None),
+        (b"[]", Reason.MALFORMED, None),
+        (b"nonsense", Reason.MALFORMED, None),
+        (b'{"eventId": "\xff", "type": "PAGE_VIEW"}', Reason.MALFORMED, None),
+        (b'{"eventId": "e", "type": "PAGE_VIEW", "title": "\\ud800"}', Reason.MALFORMED, None),
+        (b'{"eventId": "e", "type": "PAGE_VIEW", "value": NaN}', Reason.MALFORMED, None),
+        (b'{"eventId": "e", "type": "PAGE_VIEW", "properties": {"a": ' + b"[" * 9000, Reason.TOO_DEEP, "properties"),
+        (b'{"events": []}', Reason.OUT_OF_RANGE, "events"),
+        (b'{"events": [' + b",".join([b"{}"] * 101) + b"]}", Reason.OUT_OF_RANGE, "events"),
+        (b'{"events": 5}', Reason.WRONG_TYPE, "events"),
+    ],
+)
+def test_what_is_no_event_is_refused(payload: bytes, reason: Reason, field: str | None) -> None:
+    refused = refusal_of(payload)
+    assert (refused.reason, refused.field) == (reason, field)
+    assert refused.payload == payload.decode(errors="replace")[:8192]
+
+
+def test_an_envelope_loses_only_its_bad_events() -> None:
+    batch = accepted_batch({"events": [MINIMAL, {"eventId": "e2", "type": "X"}, {**MINIMAL, "eventId": "e3"}]})
+    assert [event.event_id for event in batch.accepted] == ["e1", "e3"]
+    assert [(r.event_id, r.source, r.reason) for r in batch.rejected] == [("e2", "f:1#2", Reason.UNKNOWN_VALUE)]
+
+
+def test_a_single_event_may_speak_of_events_in_its_properties() -> None:
+    assert event_of(properties={"events": [1]}).properties == '{"events":[1]}'
+
+
+def test_of_a_refused_consent_nothing_personal_is_kept() -> None:
+    refused = refusal_of({**MINIMAL, "consent": "denied", "anonId": "a", "url": "https://shop.example/me"})
+    assert (refused.payload, refused.event_id) == ("", None)
+
+
+@pytest.mark.parametrize("depth", [7, 8])
+def test_properties_may_be_eight_levels_deep(depth: int) -> None:
+    nested: Any = 1
+    for _ in range(depth):
+        nested = {"a": nested}
+    assert event_of(properties=nested).properties == json.dumps(nested, separators=(",", ":"))
+    assert depth < 8 or refusal_of({**MINIMAL, "properties": {"a": nested}}).reason == Reason.TOO_DEEP
+
+
+@pytest.mark.parametrize(
+    ("value", "micros"),
+    [
+        (b"99.99", 99_990_000), (b'"99.99"', 99_990_000), (b"0", 0), (b"-0.0", 0), (b"0.1", 100_000),
+        (b"0.0000005", 0), (b"0.0000015", 2), (b"9007199254.740991", 2**53 - 1), (b"1e3", 1_000_000_000),
+    ],
+)  # fmt: skip
+def test_money_is_exact(value: bytes, micros: int) -> None:
+    batch = accepted_batch(b'{"eventId": "e", "type": "CONVERSION", "currency": "usd", "value": ' + value + b"}")
+    assert (batch.accepted[0].value_micros, batch.accepted[0].currency) == (micros, "USD")
+
+
+@pytest.mark.parametrize(
+    ("fields", "identifier"),
+    [
+        ({"anonId": "a", "userId": "u"}, "v:s:a"),
+        ({"anonId": " NULL ", "userId": "u"}, "u:u"),
+        ({"anonId": "", "userId": "undefined", "emailHash": "AB" * 32}, "m:" + "ab" * 32),
+        ({"userId": "guest"}, "e:s:e1"),
+        ({"metadata": {"fp": "f1"}}, "v:s:f1"),
+        ({}, "e:s:e1"),
+    ],
+)
+def test_whose_event_it_is(fields: dict[str, Any], identifier: str) -> None:
+    event = event_of(**fields)
+    assert event.identifier == identifier
+    assert event.user_id == (fields.get("userId") or None)
+
+
+def test_times_are_microseconds_in_utc() -> None:
+    assert event_of(occurredAt="2026-01-01T02:00:00.123456+02:00").occurred_at == 1_767_225_600_123_456
+    assert event_of(occurredAt="2026-02-02T12:00:00Z").occurred_at > RECEIVED_AT
+
+
+def test_empty_texts_are_absent() -> None:
+    names = ("name", "url", "path", "referrer", "title", "anonId", "userId", "emailHash", "currency", "orderId")
+    event = event_of(**dict.fromkeys(names, ""))
+    assert [event.name, event.url, event.path, event.referrer, event.title, event.visitor_id] == [None] * 6
+    assert [event.user_id, event.email_hash, event.currency, event.order_id] == [None] * 4
+
+
+def test_marks_of_the_url_win_over_fields_and_fields_over_metadata() -> None:
+    event = event_of(
+        url="https://www.shop.example/a?utm_source=URL&gclid=G1&campaign_id=77&fbclid=F",
+        utmSource="field", utmMedium="CPC", utmCampaign="{campaign}", utmId="42",
+        metadata={"gclid": "G2", "utm": {"medium": "m", "campaign": "C"}, "ref": "https://www.google.com/"},
+    )  # fmt: skip
+    assert (event.utm_source, event.utm_medium, event.utm_campaign, event.utm_id) == ("url", "cpc", None, "42")
+    assert (event.click_ids, event.click_id_names) == ('{"fbclid":"F","gclid":"G1"}', "fbclid,gclid")
+    assert (event.campaign_ref, event.referrer_host, event.referrer_domain) == ("77", "google.com", "google.com")
+
+
+def test_metadata_serves_where_nothing_else_does() -> None:
+    event = event_of(metadata={"gclid": "G2", "utm": {"source": "S", "medium": "m"}, "city": "Bonn", "district": None})
+    assert (event.click_id_names, event.utm_source, event.utm_medium, event.city) == ("gclid", "s", "m", "Bonn")
+
+
+@pytest.mark.parametrize(
+    ("referrer", "host", "domain"),
+    [
+        ("https://m.shop.co.uk/", "m.shop.co.uk", "shop.co.uk"),
+        ("android-app://com.google.android.gm/", "com.google.android.gm", "com.google.android.gm"),
+        ("http://localhost:3000/", "localhost", "localhost"),
+        ("http://10.0.0.1/", "10.0.0.1", "10.0.0.1"),
+        ("https://notfacebook.com.evil.example/", "notfacebook.com.evil.example", "evil.example"),
+        ("about:blank", None, None),
+    ],
+)
+def test_referrer_domain(referrer: str, host: str | None, domain: str | None) -> None:
+    event = event_of(referrer=referrer)
+    assert (event.referrer_host, event.referrer_domain) == (host, domain)
+
+
+def test_the_hash_is_of_what_was_said() -> None:
+    said = {**MINIMAL, "properties": {"b": 1, "a": 2}}
+    other_order = {"properties": {"a": 2, "b": 1}, "publicKey": "k", "type": "PAGE_VIEW", "eventId": "e1"}
+    hashes = [accepted_batch(p).accepted[0].payload_hash for p in (said, other_order, {**said, "title": "t"})]
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_a_persons_browser_is_no_bot() -> None:
+    agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.3 Safari/604.1"
+    assert event_of(userAgent=agent).user_agent == agent
+    assert event_of(userAgent="x" * 5000).user_agent == "x" * 512
+
+
+def test_batches_have_the_asked_size() -> None:
+    lines = [(f"f:{n}", json.dumps({**MINIMAL, "eventId": str(n)}).encode()) for n in range(7)]
+    batches = accept(lines, site_id="s", received_at=RECEIVED_AT, default_currency="EUR", chunk_size=3)
+    assert [len(batch.accepted) for batch in batches] == [3, 3, 1]
+
+
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+JSON = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+NAMES = st.sampled_from(
+    ["eventId", "type", "url", "referrer", "value", "occurredAt", "survey", "metadata", "events", "x"]
+)
+
+
+@given(st.binary() | st.dictionaries(NAMES, JSON).map(lambda fields: json.dumps({**MINIMAL, **fields}).encode()))
+def test_every_payload_ends_accepted_or_rejected(payload: bytes) -> None:
+    batch = accepted_batch(payload)
+    assert len(batch.accepted) + len(batch.rejected) >= 1
+    assert all(refused.reason in set(Reason) and refused.message for refused in batch.rejected)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"value": 10**5000}, {"title": "\ud800"}, {"userAgent": "\ud800"}, {"eventId": object()},
+        {"title": {(1, 2): b"x"}}, {"properties": {"a": 10**5000}}, {"properties": {"a": object()}},
+    ],
+)  # fmt: skip
+def test_a_mapping_that_json_cannot_say_is_refused(fields: dict[str, object]) -> None:
+    payloads = [("f:1", {**MINIMAL, **fields})]
+    (batch,) = accept(payloads, site_id="s", received_at=RECEIVED_AT, default_currency="EUR")
+    assert [refused.reason in {"malformed", "wrong_type", "out_of_range"} for refused in batch.rejected] == [True]
+    batch.rejected[0].payload.encode()
+
+
+@given(st.dictionaries(NAMES, st.text() | st.none() | st.integers()))
+def test_every_mapping_ends_accepted_or_rejected(fields: dict[str, object]) -> None:
+    payloads = [("f:1", {**MINIMAL, **fields})]
+    (batch,) = accept(payloads, site_id="s", received_at=RECEIVED_AT, default_currency="EUR")
+    assert len(batch.accepted) + len(batch.rejected) == 1
