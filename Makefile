@@ -2,28 +2,30 @@
 
 PYTHON ?= python3
 UV := .tools/uv
-RUN := $(UV) run --frozen --quiet
+RUN := $(UV) run --no-sync --quiet
+QUIETLY := $(if $(wildcard .venv/pyvenv.cfg),--quiet)
 QUICK := not slow and not benchmark and not wheel
 
 # Trust the certificate authorities that this machine trusts (company proxies); uv's own list where there is none.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),1,0)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check bench docs uv
+.PHONY: help demo test test-all check bench docs ready uv
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
-demo: uv ## Build an invented shop in demo-home/, attribute it, and write its report
-	$(UV) run --frozen --no-dev touchline demo --home demo-home
+demo: ONLY := --no-dev
+demo: ready ## Build an invented shop in demo-home/, attribute it, and write its report
+	$(RUN) touchline demo --home demo-home
 
-test: uv ## Run the quick tests
+test: ready ## Run the quick tests
 	$(RUN) pytest -q -m "$(QUICK)"
 
-test-all: uv ## Run every test: slow ones, the wheels, and properties with many examples
+test-all: ready ## Run every test: slow ones, the wheels, and properties with many examples
 	$(RUN) pytest -q -m "not benchmark" --hypothesis-profile=thorough
 
-check: uv ## Hold the code to the house rules: style, types, import direction, SQL, documentation
+check: ready ## Hold the code to the house rules: style, types, import direction, SQL, documentation
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) lint-imports --no-logo
@@ -31,11 +33,14 @@ check: uv ## Hold the code to the house rules: style, types, import direction, S
 	$(RUN) pytest -q tests/architecture
 	$(RUN) python scripts/docs.py --check
 
-bench: uv ## Measure speed on this machine
+bench: ready ## Measure speed on this machine
 	@for script in $(sort $(wildcard tests/benchmarks/[a-z]*.py)); do echo "# $$script"; $(RUN) python "$$script" || exit 1; done
 
-docs: uv ## Write docs/reference anew from the code
+docs: ready ## Write docs/reference anew from the code
 	$(RUN) python scripts/docs.py
 
 uv:
 	@$(PYTHON) scripts/bootstrap_uv.py
+
+ready: uv
+	@$(UV) sync --frozen --inexact $(ONLY) $(QUIETLY) || $(PYTHON) scripts/sync_from_mirror.py
