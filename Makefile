@@ -3,7 +3,8 @@
 PYTHON ?= python3
 UV := .tools/uv
 RUN := $(UV) run --no-sync --quiet
-QUIETLY := $(if $(wildcard .venv/pyvenv.cfg),--quiet)
+SYNC := $(UV) sync --frozen --inexact $(if $(wildcard .venv/pyvenv.cfg),--quiet)
+MIRROR := $(PYTHON) scripts/sync_from_mirror.py
 QUICK := not slow and not benchmark and not wheel
 
 # Trust the certificate authorities that this machine trusts (company proxies); uv's own list where there is none.
@@ -15,8 +16,8 @@ export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),1,
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
-demo: ONLY := --no-dev
-demo: ready ## Build an invented shop in demo-home/, attribute it, and write its report
+demo: uv ## Build an invented shop in demo-home/, attribute it, and write its report
+	@$(SYNC) --no-dev || $(MIRROR)
 	$(RUN) touchline demo --home demo-home
 
 test: ready ## Run the quick tests
@@ -43,4 +44,4 @@ uv:
 	@$(PYTHON) scripts/bootstrap_uv.py
 
 ready: uv
-	@$(UV) sync --frozen --inexact $(ONLY) $(QUIETLY) || $(PYTHON) scripts/sync_from_mirror.py
+	@$(SYNC) || $(MIRROR)
