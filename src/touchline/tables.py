@@ -191,7 +191,7 @@ PATHS = _table(
     """
     text: organization_id person_id conversion_id touchpoint_id channel
     time: occurred_at
-    int: age_micros
+    int: age_micros lead_micros
     bool: is_eligible
     int: position touchpoint_count
     """,
@@ -337,6 +337,8 @@ COST_ROWS = _table(
 )
 
 MODEL_NAMES = _table("models", "text: model", key="model")
+NO_TOUCHPOINT = _table("no_touchpoint", "text: touchpoint_id channel", key="touchpoint_id")
+"""One row: what stands in a link for the touch that a conversion does not have."""
 PAYMENT_HOSTS = _table("payment_hosts", "text: referrer_domain", key="referrer_domain")
 BLOCKED_IDENTIFIERS = _table("blocked_identifiers", "text: named_value", key="named_value")
 COMPONENTS = _table("components", "text: organization_id identifier component", key="organization_id identifier")
@@ -344,7 +346,7 @@ COMPONENTS = _table("components", "text: organization_id identifier component", 
 APPLIED_RULES = _table("applied_rules", "text: name value", key="name")
 """What the derived tables were made with, so that a changed rule is noticed."""
 
-REFERENCE = (SITES, ORGANIZATIONS, GOALS, TARGETS, MODEL_NAMES, PAYMENT_HOSTS, BLOCKED_IDENTIFIERS)
+REFERENCE = (SITES, ORGANIZATIONS, GOALS, TARGETS, MODEL_NAMES, NO_TOUCHPOINT, PAYMENT_HOSTS, BLOCKED_IDENTIFIERS)
 """Small tables that follow the ledger's settings; replaced whole at the start of every run."""
 
 ALL = {

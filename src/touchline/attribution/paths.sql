@@ -20,23 +20,42 @@ with candidates as (
     and t.occurred_at <= c.occurred_at
     and micros_between(c.occurred_at, t.occurred_at) <= o.lookback_days * 86400000000
 ),
+totals as (
+  select
+    conversion_id,
+    max(is_preferred) as has_preferred,
+    count(*) as touch_count,
+    sum(is_preferred) as preferred_count,
+    min(age_micros) as newest_age_micros,
+    min(case when is_preferred = 1 then age_micros end) as newest_preferred_age_micros
+  from candidates
+  group by conversion_id
+),
 judged as (
   select
-    *,
-    case when is_preferred = max(is_preferred) over (partition by conversion_id) then 1 else 0 end as is_eligible
-  from candidates
+    c.organization_id as organization_id,
+    c.person_id as person_id,
+    c.conversion_id as conversion_id,
+    c.touchpoint_id as touchpoint_id,
+    c.channel as channel,
+    c.occurred_at as occurred_at,
+    c.age_micros as age_micros,
+    c.age_micros - coalesce(t.newest_preferred_age_micros, t.newest_age_micros) as lead_micros,
+    case when c.is_preferred = t.has_preferred then 1 else 0 end as is_eligible,
+    case when t.has_preferred = 1 then t.preferred_count else t.touch_count end as touchpoint_count
+  from candidates as c
+  join totals as t on t.conversion_id = c.conversion_id
 ),
 placed as (
   select
     *,
     sum(is_eligible) over (
       partition by conversion_id order by occurred_at, touchpoint_id rows between unbounded preceding and current row
-    ) as position,
-    sum(is_eligible) over (partition by conversion_id) as touchpoint_count
+    ) as position
   from judged
 )
 select
-  organization_id, person_id, conversion_id, touchpoint_id, channel, occurred_at, age_micros,
+  organization_id, person_id, conversion_id, touchpoint_id, channel, occurred_at, age_micros, lead_micros,
   is_eligible = 1 as is_eligible,
   cast(case when is_eligible = 1 then position else 0 end as bigint) as position,
   cast(touchpoint_count as bigint) as touchpoint_count

@@ -63,6 +63,10 @@ class DuckDB:
             return
         self._run(f"delete from {table.name} where {_in_scope(table, scope, table.name)}")
 
+    def register(self, name: str, rows: pa.Table) -> None:
+        """Let ``name`` stand for rows that live outside, until the connection closes; embedded engines alone can."""
+        self._connection.register(name, rows)
+
     def keep(self, name: str, select: str) -> int:
         """Hold what ``select`` yields under ``name`` until the connection closes; returns how many rows."""
         return self._counted(f"create or replace temp table {name} as {rendered(select, {}, FRAGMENTS, 'duckdb')}")
@@ -81,7 +85,7 @@ class DuckDB:
         """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
         body = rendered(select, views or {}, FRAGMENTS, "duckdb")
         with _explained(self._file):
-            return self._connection.execute(body, parameters or {}).to_arrow_table()
+            return self._connection.sql(body, params=dict(parameters or {})).to_arrow_table()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -110,8 +114,9 @@ class DuckDB:
             try:
                 answer = self._connection.execute(statement).fetchone()
             finally:
-                for name in relations:
-                    self._connection.unregister(name)
+                with _quietly():
+                    for name in relations:
+                        self._connection.unregister(name)
         return int(answer[0]) if answer else 0
 
 
@@ -122,7 +127,7 @@ def _in_scope(table: Table, scope: str, rows: str) -> str:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """A rollback after a failed commit has nothing left to undo, and says so."""
+    """After a failure inside a transaction the driver refuses to tidy up, and the failure is what matters."""
     try:
         yield
     except duckdb.Error:

@@ -70,6 +70,7 @@ _ROWS = {
     "goals": lambda workspace: workspace.ledger.rows(schema.GOALS),
     "targets": lambda workspace: workspace.ledger.rows(schema.TARGETS),
     "models": lambda _workspace: [{"model": model} for model in MODELS],
+    "no_touchpoint": lambda _workspace: [{"touchpoint_id": "", "channel": ""}],
     "payment_hosts": _payment_hosts,
     "blocked_identifiers": lambda _workspace: [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],
 }

@@ -1,0 +1,188 @@
+"""The Python API: attribution on any tables, without a server and without a home."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from touchline.engines import DuckDB
+from touchline.errors import InputError, UsageError
+from touchline.settings import MODELS, Direct, OrganizationSettings
+from touchline.sql import query
+from touchline.tables import ATTRIBUTION_LINKS, PATHS
+
+_STAGE = "touchline.attribution"
+_DAY_MICROS = 86_400_000_000
+_NO_CHANNEL = pa.nulls(1, pa.string())
+_CONVERTERS_TOUCHES = """
+    select t.person_id as person_id, t.occurred_at as occurred_at, t.channel as evidence_id, t.touchpoint_id as touchpoint_id
+    from given_touchpoints as t
+    where t.person_id in (select c.person_id from given_conversions as c)
+"""
+_IDENTIFIER_TYPES = (pa.types.is_integer, pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+
+
+class ArrowTable(Protocol):
+    """Anything that hands out its rows as an Arrow stream: pyarrow, pandas, polars, DuckDB relations, …"""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The rows as a PyCapsule that holds an ``ArrowArrayStream``."""
+
+
+def attribute(
+    touchpoints: ArrowTable,
+    conversions: ArrowTable,
+    *,
+    models: Sequence[str] = MODELS,
+    lookback_days: int = 30,
+    half_life_days: float = 7.0,
+    direct: Direct = "unless_only",
+) -> pa.Table:
+    r"""The credit of every touch that led to a conversion, under each model.
+
+    A conversion's path is every touch of its person from ``lookback_days`` before it up to it, both inclusive, by time
+    and then by ``touchpoint_id``. With :math:`n` touches, touch :math:`i` of age :math:`t_i` weighs
+
+    .. math::
+        \text{FIRST\_TOUCH: } [i = 1] \quad \text{LAST\_TOUCH: } [i = n] \quad \text{LINEAR: } 1/n \quad
+        \text{TIME\_DECAY: } 2^{-t_i/h} \Big/ \sum_j 2^{-t_j/h}
+
+    and POSITION_BASED 0.4 for the first, 0.4 for the last and 0.2 shared by those between (two touches share equally).
+
+    :param touchpoints: columns ``person_id``, ``occurred_at`` (timestamp), ``channel`` and optionally
+        ``touchpoint_id`` (unique; the row number from 0 on where it is not given).
+    :param conversions: columns ``person_id``, ``conversion_id`` (unique), ``occurred_at`` and optionally
+        ``value_micros`` (integer, ≥ 0).
+    :param models: names out of :data:`touchline.settings.MODELS`.
+    :param lookback_days: 1–3650.
+    :param half_life_days: ``h``, for TIME_DECAY: days in which a touch's weight halves, 0.01–3650.
+    :param direct: ``"unless_only"``: the channel ``Direct`` gets credit only on paths that have nothing else;
+        ``"include"``: it is a channel like any other.
+    :returns: one row per conversion, touch with a claim to credit, and model: ``conversion_id``, ``touchpoint_id``,
+        ``position`` (from 1 on), ``touchpoint_count``, ``channel``, ``model``, ``weight``, ``value_micros``. A conversion
+        without a touch has one row per model with position 0 and neither touchpoint nor channel. For every conversion and
+        model the weights add up to one (in billionths, exactly) and the values exactly to the conversion's value; rows
+        of no credit are there too, with weight 0.
+    :raises InputError: if a column is missing, of another type, empty in some rows or not unique.
+    :raises UsageError: if a model or a number is out of range.
+
+    Source of the definitions: ``docs/explanation/models.md``. Not for paths of ad impressions, which need a window of their own.
+
+    >>> from datetime import datetime
+    >>> touches = pa.table({"person_id": ["p"] * 3, "channel": ["Paid Search", "Email", "Referral"],
+    ...                     "occurred_at": [datetime(2026, 1, day) for day in (1, 2, 3)]})
+    >>> bought = pa.table({"person_id": ["p"], "conversion_id": ["c"], "occurred_at": [datetime(2026, 1, 4)]})
+    >>> attribute(touches, bought, models=["POSITION_BASED"])["weight"].to_pylist()
+    [0.4, 0.2, 0.4]
+    """
+    chosen = _checked(models, lookback_days, half_life_days, direct)
+    touches, bought = _touchpoints(touchpoints), _conversions(conversions)
+    engine = DuckDB()
+    try:
+        return _links(engine, touches, bought, models, chosen)
+    finally:
+        engine.close()
+
+
+@dataclass(frozen=True)
+class _Input:
+    """A checked table, with what was given for it to find its way back."""
+
+    rows: pa.Table
+    id_type: pa.DataType
+    has_value: bool = False
+
+
+def _checked(models: Sequence[str], lookback_days: int, half_life_days: float, direct: str) -> OrganizationSettings:
+    unknown = [model for model in models if model not in MODELS]
+    if unknown or not models or isinstance(models, str) or len(set(models)) != len(models):
+        raise UsageError(f"models is a list of different names out of {', '.join(MODELS)}, not {models!r}.")
+    settings = OrganizationSettings().changed("lookback_days", str(lookback_days))
+    return settings.changed("half_life_days", str(half_life_days)).changed("direct", direct)
+
+
+def _touchpoints(given: ArrowTable) -> _Input:
+    rows = _table("touchpoints", given, ("person_id", "occurred_at", "channel"))
+    if "touchpoint_id" not in rows.column_names:
+        rows = rows.append_column("touchpoint_id", pa.array(np.arange(rows.num_rows)))
+    rows = rows.select(["person_id", "occurred_at", "channel", "touchpoint_id"])
+    _require(rows, "touchpoints")
+    return _Input(rows, rows.schema.field("touchpoint_id").type)
+
+
+def _conversions(given: ArrowTable) -> _Input:
+    rows = _table("conversions", given, ("person_id", "conversion_id", "occurred_at"))
+    has_value = "value_micros" in rows.column_names
+    if not has_value:
+        rows = rows.append_column("value_micros", pa.array(np.zeros(rows.num_rows, np.int64)))
+    rows = rows.select(["person_id", "conversion_id", "occurred_at", "value_micros"])
+    _require(rows, "conversions")
+    if not pa.types.is_integer(rows.schema.field("value_micros").type):
+        raise InputError("conversions.value_micros is money in whole micros (an integer column).", "Multiply by 10**6.")
+    if pc.count_distinct(rows["conversion_id"]).as_py() != rows.num_rows:
+        raise InputError("conversions.conversion_id is not unique.", "Give each conversion one row.")
+    return _Input(rows, rows.schema.field("conversion_id").type, has_value)
+
+
+def _table(name: str, given: ArrowTable, required: tuple[str, ...]) -> pa.Table:
+    try:
+        table = given if isinstance(given, pa.Table) else pa.table(given)
+    except (TypeError, ValueError, pa.ArrowInvalid) as error:
+        raise InputError(
+            f"{name} is a {type(given).__name__}, which is no Arrow-compatible table: {error}.",
+            "Give a pyarrow, pandas or polars table, or anything with __arrow_c_stream__.",
+        ) from error
+    missing = [column for column in required if column not in table.column_names]
+    if missing:
+        raise InputError(f"{name} lacks {', '.join(missing)}; it has {', '.join(table.column_names)}.", "Rename them.")
+    kind = table.schema.field("occurred_at").type
+    if not (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
+        raise InputError(f"{name}.occurred_at is a timestamp, not {kind}.", "Convert it to timestamps (UTC).")
+    index = table.column_names.index("occurred_at")
+    return table.set_column(index, "occurred_at", table["occurred_at"].cast(pa.timestamp("us"), safe=False))
+
+
+def _require(rows: pa.Table, name: str) -> None:
+    for field in rows.schema:
+        if rows[field.name].null_count:
+            raise InputError(f"{rows[field.name].null_count} of {rows.num_rows} {name} have no {field.name}.", "Fill it.")
+        if field.name.endswith("_id") and not any(is_type(field.type) for is_type in _IDENTIFIER_TYPES):
+            raise InputError(f"{name}.{field.name} is text or an integer, not {field.type}.", "Convert it.")
+
+
+def _links(
+    engine: DuckDB, touches: _Input, bought: _Input, models: Sequence[str], settings: OrganizationSettings
+) -> pa.Table:
+    """The stage's own queries, on the given rows in the place of the river's tables."""
+    engine.register("given_touchpoints", touches.rows)
+    engine.register("given_conversions", bought.rows)
+    engine.register("models", pa.table({"model": list(models)}))
+    engine.register("no_touchpoint", pa.table({"touchpoint_id": pa.nulls(1, touches.id_type), "channel": _NO_CHANNEL}))
+    engine.bind("organizations", _organizations(settings))
+    engine.bind("conversions", "select '' as organization_id, true as is_counted, * from given_conversions")
+    engine.keep("touchpoints", _CONVERTERS_TOUCHES)
+    engine.bind("evidence_channels", "select distinct evidence_id, evidence_id as channel from touchpoints")
+    engine.keep(PATHS.name, query(_STAGE, PATHS.name).text)
+    _require_unique(engine)
+    value = "value_micros" if bought.has_value else "cast(null as bigint) as value_micros"
+    made = query(_STAGE, ATTRIBUTION_LINKS.name).text
+    return engine.select(
+        f"select conversion_id, touchpoint_id, position, touchpoint_count, channel, model, weight, {value}"
+        f" from ({made}) as made"
+    )
+
+
+def _organizations(settings: OrganizationSettings) -> str:
+    return (
+        f"select '' as organization_id, {settings.lookback_days:d} as lookback_days, '{settings.direct}' as direct,"
+        f" {round(settings.half_life_days * _DAY_MICROS):d} as half_life_micros"
+    )
+
+
+def _require_unique(engine: DuckDB) -> None:
+    counted = engine.select("select count(*) as n, count(distinct touchpoint_id) as d from touchpoints")
+    if counted["n"][0] != counted["d"][0]:
+        raise InputError("touchpoints.touchpoint_id is not unique.", "Give each touch one row.")
