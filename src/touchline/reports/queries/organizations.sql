@@ -1,0 +1,5 @@
+-- reads: organizations
+-- grain: one organization
+-- What an organization chose.
+select organization_id, name, currency, direct, default_model, primary_goal, lookback_days, waste_window_days
+from organizations

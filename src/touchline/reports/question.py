@@ -1,0 +1,113 @@
+"""What a report is asked: which organization, days, goal, model and currency, with the organization's own choices filled in."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from touchline.engines import Engine
+from touchline.errors import UnknownError, UsageError
+from touchline.reports.queries import rows
+from touchline.settings import MODELS
+
+CREDIT = 1_000_000_000
+"""Credit of one whole conversion, in billionths."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Days of the site's own calendar, both inclusive; ``None`` on both sides where there is no data at all."""
+
+    start: date | None
+    end: date | None
+
+    @property
+    def days(self) -> int | None:
+        """How many days the window holds."""
+        return None if self.start is None or self.end is None else (self.end - self.start).days + 1
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question with nothing left open."""
+
+    organization_id: str
+    name: str
+    currency: str
+    other_currencies: tuple[str, ...]
+    """Further currencies with costs or conversions; their money is not in the answer, since it cannot be added up."""
+    model: str
+    goal: str
+    """The goal whose conversions count; ``""``: all goals together."""
+    window: Window
+    lookback_days: int
+    direct: str
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The question as parameters of the ``.sql`` files."""
+        return {
+            "organization_id": self.organization_id,
+            "currency": self.currency,
+            "goal": self.goal,
+            "start": self.window.start or date.min,
+            "end": self.window.end or date.min,
+        }
+
+
+def asked(  # noqa: PLR0913 - what may be asked of a report is named in one place
+    engine: Engine, organization_id: str, *, model: str | None = None, goal: str | None = None,
+    start: date | None = None, end: date | None = None, currency: str | None = None,
+) -> Question:  # fmt: skip
+    """The question, checked, with what is left open taken from the organization's settings and data.
+
+    :param model: one of :data:`touchline.settings.MODELS`; ``None``: the setting ``default_model``.
+    :param goal: a goal's name; ``""``: all goals; ``None``: the setting ``primary_goal``.
+    :param start: first day; ``None``: the first day with data. ``end`` likewise.
+    :param currency: whose money is reported; ``None``: the organization's own.
+    :raises UnknownError: if there is no such organization, goal or model.
+    :raises UsageError: if the window ends before it starts.
+    """
+    organization = _organization(engine, organization_id)
+    model, goal = model or organization["default_model"], organization["primary_goal"] if goal is None else goal
+    _check(engine, organization_id, model, goal)
+    span = rows(engine, "span", organization_id=organization_id)[0]
+    window = Window(start or span["first_day"], end or span["last_day"])
+    if window.start and window.end and window.start > window.end and (start or end):
+        raise UsageError(f"The window ends on {window.end}, before it starts on {window.start}.", "Give later days.")
+    currency = currency or organization["currency"]
+    found = [row["currency"] for row in rows(engine, "currencies", organization_id=organization_id)]
+    return Question(
+        organization_id=organization_id,
+        name=organization["name"],
+        currency=currency,
+        other_currencies=tuple(sorted(set(found) - {currency})),
+        model=model,
+        goal=goal,
+        window=window,
+        lookback_days=organization["lookback_days"],
+        direct=organization["direct"],
+    )
+
+
+def _organization(engine: Engine, organization_id: str) -> dict[str, Any]:
+    known = {row["organization_id"]: row for row in rows(engine, "organizations")}
+    if organization_id not in known:
+        raise UnknownError(f"There is no organization {organization_id!r}.", f"There are: {', '.join(known) or 'none'}.")
+    return known[organization_id]
+
+
+def _check(engine: Engine, organization_id: str, model: str, goal: str) -> None:
+    if model not in MODELS:
+        raise UnknownError(f"There is no model {model!r}.", f"Models are: {', '.join(MODELS)}.")
+    goals = [row["goal"] for row in rows(engine, "goals", organization_id=organization_id)]
+    if goal and goal not in goals:
+        raise UnknownError(f"There is no goal {goal!r}.", f"Goals are: {', '.join(goals) or 'none'}.")
+
+
+def rate(part: float | None, whole: float | None) -> float | None:
+    """``part / whole``; ``None`` where either is unknown or there is nothing to divide by.
+
+    >>> rate(1, 4), rate(1, 0), rate(None, 4)
+    (0.25, None, None)
+    """
+    return None if part is None or not whole else part / whole
