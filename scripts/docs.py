@@ -19,6 +19,7 @@ NOTE = "<!-- Written by `make docs` from the code; edit the code instead. -->"
 
 ENVIRONMENT = (
     ("TOUCHLINE_HOME", "The folder that holds the ledger and the engine; `~/.touchline` where it is not set."),
+    ("TOUCHLINE_DEBUG", "`1` shows where an unexpected error came from, as `--debug` does."),
 )
 
 

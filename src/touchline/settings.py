@@ -29,20 +29,23 @@ BLOCKED_IDENTIFIERS = frozenset(
 
 @dataclass(frozen=True)
 class Home:
-    """The folder that holds one Touchline: ``ledger.db`` (what was told to us) and ``engine.duckdb`` (derived)."""
+    """The folder of one Touchline: ``ledger.db`` (what was told to us) and ``engine.duckdb`` (derived)."""
 
     path: Path
 
     @property
     def ledger_file(self) -> Path:
+        """The ledger, in the embedded default."""
         return self.path / "ledger.db"
 
     @property
     def engine_file(self) -> Path:
+        """The engine, in the embedded default."""
         return self.path / "engine.duckdb"
 
     @property
     def exists(self) -> bool:
+        """Whether there is a ledger."""
         return self.ledger_file.is_file()
 
 
@@ -54,6 +57,15 @@ def home_from(environment: Mapping[str, str] | None = None) -> Home:
     """
     named = (os.environ if environment is None else environment).get("TOUCHLINE_HOME", "")
     return Home(Path(named).expanduser() if named else Path.home() / ".touchline")
+
+
+def wants_traceback(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether ``TOUCHLINE_DEBUG`` asks to see where an unexpected error came from.
+
+    >>> wants_traceback({"TOUCHLINE_DEBUG": "1"}), wants_traceback({})
+    (True, False)
+    """
+    return (os.environ if environment is None else environment).get("TOUCHLINE_DEBUG", "") not in {"", "0"}
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,18 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from publicsuffixlist import PublicSuffixList
-from sqlalchemy.exc import IntegrityError
 
 from touchline.errors import HomeError, StorageError, UnknownError, UsageError
 from touchline.ingest import EventType
 from touchline.jobs.workspace import Workspace
-from touchline.ledger import Ledger, schema
+from touchline.ledger import ClashError, Ledger, schema
 from touchline.settings import Home
 
 DEFAULT_GOAL = "conversion"
@@ -48,13 +49,40 @@ def init(home: Home, *, name: str, domain: str, currency: str, time_zone: str, n
     organization_id = slug(name)
     values = {"organization_id": organization_id, "name": name, "currency": checked_currency(currency)}
     _make(home.path)
-    ledger = Ledger.create(home.ledger_file)
-    with ledger.transaction() as entry:
-        entry.add(schema.ORGANIZATIONS, **values, created_at=now)
-        entry.add(schema.SITES, site_id=slug(domain), organization_id=organization_id, name=name, **site, created_at=now)
-        entry.add(schema.GOALS, organization_id=organization_id, **vars(Goal(DEFAULT_GOAL)))
-    ledger.close()
+    rows = (
+        (schema.ORGANIZATIONS, values),
+        (schema.SITES, {"site_id": slug(domain), "organization_id": organization_id, "name": name, **site}),
+    )
+    goal = {"organization_id": organization_id, **vars(Goal(DEFAULT_GOAL))}
+    _write_whole(
+        home.ledger_file, [*((table, {**row, "created_at": now}) for table, row in rows), (schema.GOALS, goal)]
+    )
     return organization_id, slug(domain)
+
+
+def _write_whole(file: Path, rows: Sequence[tuple[Any, Mapping[str, object]]]) -> None:
+    """A new ledger with these rows, under its name only once it is complete: a full disk or a kill leaves none."""
+    draft = file.with_name(f"{file.name}.new")
+    try:
+        _forget(draft)
+        ledger = Ledger.create(draft)
+        try:
+            with ledger.transaction() as entry:
+                for table, values in rows:
+                    entry.add(table, **values)
+        finally:
+            ledger.close()
+        if Path(f"{draft}-wal").exists():
+            raise StorageError(f"{file} cannot be written to its end.", "Free some space and run the command again.")
+        draft.replace(file)
+    except BaseException:
+        _forget(draft)
+        raise
+
+
+def _forget(draft: Path) -> None:
+    for name in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm"), Path(f"{draft}-journal")):
+        name.unlink(missing_ok=True)
 
 
 def _make(folder: Path) -> None:
@@ -72,7 +100,7 @@ def add_site(workspace: Workspace, organization_id: str, *, name: str, domain: s
             entry.add(
                 schema.SITES, site_id=site_id, organization_id=organization_id, name=name, **values, created_at=now
             )
-    except IntegrityError:
+    except ClashError:
         raise UsageError(f"There is a site for {domain} already.") from None
     return site_id
 
@@ -108,7 +136,7 @@ def set_goal(workspace: Workspace, organization_id: str, goal: Goal) -> None:
     try:
         with workspace.ledger.transaction() as entry:
             entry.put(schema.GOALS, organization_id=organization_id, **vars(goal))
-    except IntegrityError:
+    except ClashError:
         raise UsageError(
             f"Another goal takes {goal.event_type} events named {goal.event_name or 'anything'!r}.",
             "An event reaches one goal: remove that one first, or name another event.",
@@ -140,9 +168,24 @@ def set_target(
         )  # fmt: skip
 
 
+def remove_target(workspace: Workspace, organization_id: str, *, platform: str = "", campaign_id: str = "") -> None:
+    """Forget the target of this platform and campaign; findings follow at the next run."""
+    with workspace.ledger.transaction() as entry:
+        if not entry.remove(
+            schema.TARGETS, organization_id=organization_id, platform=platform, campaign_id=campaign_id
+        ):
+            raise UnknownError(
+                f"There is no target of {platform or 'all platforms'} {campaign_id or '(all campaigns)'}.",
+                "See `touchline target list`.",
+            )
+
+
 def change_setting(workspace: Workspace, organization_id: str, name: str, value: str, *, now: int) -> None:
     """Set one of the organization's settings; the numbers follow at the next run."""
     workspace.settings(organization_id).changed(name, value)
+    goals = [row["goal"] for row in workspace.ledger.rows(schema.GOALS, organization_id=organization_id)]
+    if name == "primary_goal" and value not in {"", *goals}:
+        raise UnknownError(f"There is no goal {value!r}.", f"There are: {', '.join(goals)}.")
     with workspace.ledger.transaction() as entry:
         entry.put(schema.SETTINGS, organization_id=organization_id, name=name, value=value, changed_at=now)
 

@@ -16,21 +16,28 @@ Row = Mapping[str, Any]
 class Workspace:
     """The ledger and the engine of one home; use it in a ``with`` statement.
 
+    :param is_read_only: whether nothing is to be written to the engine, so that several may read it at a time.
     :raises HomeError: if there is no Touchline in the home.
     """
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, *, is_read_only: bool = False) -> None:
         if not home.exists:
             raise HomeError(
                 f"There is no Touchline in {home.path}.", "Run `touchline init`, or set TOUCHLINE_HOME to where it is."
             )
         self.home = home
         self.ledger = Ledger(home.ledger_file)
+        self._is_read_only = is_read_only
 
     @cached_property
     def engine(self) -> Engine:
-        """The engine, which this process then owns."""
-        return DuckDB(self.home.engine_file)
+        """The engine, which this process then owns (or shares with other readers).
+
+        :raises HomeError: if it is to be read and there has been no run yet.
+        """
+        if self._is_read_only and not self.home.engine_file.is_file():
+            raise HomeError(f"There are no numbers in {self.home.path} yet.", "Run `touchline run`.")
+        return DuckDB(self.home.engine_file, is_read_only=self._is_read_only)
 
     def __enter__(self) -> "Workspace":
         return self

@@ -1,5 +1,6 @@
-"""What was told to us and cannot be derived: events, refusals, costs, sites, goals, settings. Acknowledged = committed here."""
+"""What was told to us and cannot be derived: events, refusals, costs, goals, settings. Acknowledged = committed here."""
 
+from touchline.ledger.connection import ClashError
 from touchline.ledger.ledger import Appended, Ledger
 
-__all__ = ["Appended", "Ledger"]
+__all__ = ["Appended", "ClashError", "Ledger"]

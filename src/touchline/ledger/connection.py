@@ -6,9 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from touchline.errors import BusyError, HomeError, StorageError
+
+
+class ClashError(Exception):
+    """A row stands already that only one may be of; whoever wrote knows which, and says so."""
+
 
 WAIT_SECONDS = 5.0
 """How long a writer waits for another before it gives up."""
@@ -31,6 +36,8 @@ def explained(file: Path) -> Iterator[None]:
     """Driver errors that a person can mend become Touchline's; all others pass as they are."""
     try:
         yield
+    except IntegrityError as error:
+        raise ClashError(str(error.orig)) from error
     except (DBAPIError, sqlite3.Error) as error:
         text = str(error.orig if isinstance(error, DBAPIError) else error)
         if "locked" in text:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from touchline.errors import HomeError
@@ -59,9 +61,9 @@ class Ledger:
         with explained(self._file), self._engine.begin() as connection:
             yield Entry(connection)
 
-    def rows(self, table: Table, **where: Any) -> list[Row]:
-        """The rows of ``table`` in which the given columns have the given values, by primary key."""
-        statement = select(table).order_by(*table.primary_key.columns)
+    def rows(self, table: Table, *, limit: int | None = None, **where: Any) -> list[Row]:
+        """The (first) rows of ``table`` in which the given columns have the given values, by primary key."""
+        statement = select(table).order_by(*table.primary_key.columns).limit(limit)
         for name, value in where.items():
             statement = statement.where(table.c[name] == value)
         with explained(self._file), self._engine.connect() as connection:
@@ -72,6 +74,12 @@ class Ledger:
         statement = select(table.c[column], func.count()).group_by(table.c[column]).order_by(table.c[column])
         with explained(self._file), self._engine.connect() as connection:
             return {str(value): count for value, count in connection.execute(statement)}
+
+    def damage(self) -> str:
+        """What SQLite finds wrong with the file; ``""`` is nothing."""
+        with explained(self._file), self._engine.connect() as connection:
+            found = [str(row[0]) for row in connection.exec_driver_sql("pragma quick_check(1)")]
+        return "" if found == ["ok"] else "; ".join(found)
 
     def events_after(self, sequence: int) -> pa.RecordBatchReader:
         """Accepted events after ``sequence``, in chunks."""
@@ -118,21 +126,21 @@ class Entry:
     def add_many(self, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         """Add rows given as tuples in the order of ``columns``."""
         if rows:
-            self._connection.exec_driver_sql(self._statement(table, columns), list(rows))
+            self._insert(upsert(table), columns, rows)
 
     def add_events(self, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Appended:
         """Add accepted events; an id that the site already has is a duplicate, and the first one stands."""
         if not rows:
             return Appended(0, 0, 0)
-        table = schema.TRACKING_EVENTS
-        accepted = self._connection.exec_driver_sql(self._statement(table, columns, once=True), list(rows)).rowcount
+        accepted = self._insert(upsert(schema.TRACKING_EVENTS).on_conflict_do_nothing(), columns, rows)
         duplicate = len(rows) - accepted
         return Appended(accepted, duplicate, self._conflicting(columns, rows) if duplicate else 0)
 
-    def _statement(self, table: Table, columns: Sequence[str], *, once: bool = False) -> str:
-        """An ``INSERT`` with one question mark a column; rows pass to the driver as tuples, untouched by the ORM's types."""
-        statement = upsert(table).on_conflict_do_nothing() if once else upsert(table)
-        return str(statement.compile(self._connection, column_keys=list(columns)))
+    def _insert(self, statement: Insert, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> int:
+        """Pass the rows to the driver as tuples, past SQLAlchemy's types; returns how many were added."""
+        compiled = statement.compile(self._connection, column_keys=list(columns))
+        in_its_order = itemgetter(*(list(columns).index(name) for name in compiled.positiontup or ()))
+        return self._connection.exec_driver_sql(str(compiled), [in_its_order(row) for row in rows]).rowcount
 
     def _conflicting(self, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> int:
         """How many of the rows stand in the ledger with another payload."""

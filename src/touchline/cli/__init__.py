@@ -1,0 +1,93 @@
+"""The command line: each command parses, calls one function, and answers; what it says is made here.
+
+A command gives back an :class:`Answer`. With ``--json`` its document is printed, else what it shows to people. Errors are
+one line on standard error (with ``--json`` a document on standard output), and the exit code says which kind.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from io import TextIOWrapper
+
+from cyclopts import App
+from rich.text import Text
+
+from touchline.cli import importing, reporting, running, setting_up
+from touchline.cli.answer import Answer
+from touchline.cli.demo import demo
+from touchline.cli.failures import PIPE_CLOSED, Failure, failure_of
+from touchline.cli.terminal import console, write_json
+from touchline.settings import wants_traceback
+
+__all__ = ["app", "main"]
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("touchline")
+
+
+app = App(
+    name="touchline",
+    help="Which marketing led to which conversions, what it cost, and which money was wasted.",
+    version=_version,
+    version_flags=["--version"],
+    help_format="markdown",
+    suppress_keyboard_interrupt=False,
+)
+app.command(demo)
+for _module in (setting_up, importing, running, reporting):
+    for _command in _module.COMMANDS:
+        app.command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an old terminal shows a question mark for a bar, and no traceback
+    try:
+        return _answered(words)
+    except BrokenPipeError:
+        # Whoever read us has gone. Python would complain once more when it flushes standard output at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+
+
+def _answered(words: list[str]) -> int:
+    is_json = _has(words, "--json")
+    try:
+        answer = app(words, exit_on_error=False, print_error=False, result_action="return_value")
+        exit_code = _told(answer, is_json=is_json) if isinstance(answer, Answer) else 0
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 — the outermost place: every error becomes a line
+        if _has(words, "--debug") or wants_traceback():
+            traceback.print_exception(error)
+        return _failed(failure_of(error), is_json=is_json)
+    return exit_code
+
+
+def _has(words: list[str], flag: str) -> bool:
+    return flag in (words[: words.index("--")] if "--" in words else words)
+
+
+def _told(answer: Answer, *, is_json: bool) -> int:
+    if is_json:
+        write_json(answer.document)
+    else:
+        console().print(answer.shown())
+    return answer.exit_code
+
+
+def _failed(failure: Failure, *, is_json: bool) -> int:
+    if is_json:
+        write_json({"error": {"code": failure.code, "message": failure.message, "hint": failure.hint}})
+    else:
+        line = Text.assemble(("error: ", "bold red"), str(failure))
+        console(is_error=True).print(line, soft_wrap=True, highlight=False)
+    return failure.exit_code

@@ -1,0 +1,63 @@
+"""What every command takes, and what every command gives back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from touchline.jobs.workspace import Workspace
+    from touchline.settings import Home
+
+Switch = Annotated[bool, Parameter(negative="")]
+"""An option that is either there or not; there is no ``--no-…`` of it."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A command's answer: a document for programs, and the same for people, made only if people ask."""
+
+    document: Any
+    """What ``--json`` prints: dataclasses, mappings, lists, dates, numbers and ``None``."""
+    shown: Callable[[], "RenderableType"]
+    exit_code: int = 0
+
+
+@Parameter(name="*", group="Common options")
+@dataclass(frozen=True)
+class Options:
+    """What every command may be told."""
+
+    home: Path | None = None
+    """The folder of the ledger and the engine; else TOUCHLINE_HOME, else ~/.touchline."""
+    json: Switch = False
+    """Print one JSON document on standard output, and nothing else there."""
+    debug: Switch = False
+    """Show where an unexpected error came from."""
+
+    @cached_property
+    def place(self) -> "Home":
+        """The home that is meant."""
+        from touchline.settings import Home, home_from
+
+        return home_from() if self.home is None else Home(self.home.expanduser())
+
+    def opened(self, *, is_reading: bool = False) -> "Workspace":
+        """The home, open. ``is_reading``: others may read the numbers meanwhile."""
+        from touchline.jobs.workspace import Workspace
+
+        return Workspace(self.place, is_read_only=is_reading)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Scope(Options):
+    """What a command of one organization may be told."""
+
+    organization: str | None = None
+    """The organization's id; needed where there are several."""

@@ -1,0 +1,197 @@
+"""``demo``: an invented shop, attributed before your eyes."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from touchline.cli import shown
+from touchline.cli.answer import Answer, Switch
+from touchline.cli.importing import document_of, reconciliation
+from touchline.cli.running import run_table
+from touchline.cli.terminal import progress, stacked
+from touchline.errors import HomeError, StorageError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from touchline.demo import DemoShop
+    from touchline.jobs.importing import ImportReport
+    from touchline.jobs.workspace import Workspace
+    from touchline.pipeline import RunReport
+    from touchline.reports.overview import Overview
+    from touchline.settings import Home
+
+MARKER = ".touchline-demo"
+"""The file that says that a folder is a demo home, which the next demo may delete."""
+_WASTE_WINDOW_DAYS = 90
+
+
+@dataclass(frozen=True)
+class DemoRun:
+    """What happened on the way, and the numbers at the end."""
+
+    home: Path
+    report_file: Path
+    overview: "Overview"
+    events: "ImportReport | None" = None
+    """``None`` where the shop was kept as it stood."""
+    costs: "ImportReport | None" = None
+    run: "RunReport | None" = None
+
+
+def demo(
+    *,
+    home: Path = Path("demo-home"),
+    visitors: int = 50_000,
+    seed: int = 7,
+    fresh: Annotated[bool, Parameter(negative="--keep")] = True,
+    json: Switch = False,
+    debug: Switch = False,  # noqa: ARG001 — read where errors end up
+) -> Answer:
+    """Build an invented shop, attribute its conversions, and write its report.
+
+    The same visitors and seed give the same numbers, each time and everywhere.
+
+    :param home: the folder for it; an older demo in it is deleted, anything else is left alone.
+    :param visitors: about how many people visit the shop.
+    :param seed: the chance from which everything is drawn.
+    :param fresh: begin anew; with --keep, the shop that is there is reported again.
+    :param json: print one JSON document on standard output, and nothing else there.
+    :param debug: show where an unexpected error came from.
+    """
+    from touchline.settings import Home
+
+    place = Home(home.expanduser().resolve())
+    if fresh or not place.exists:
+        _clear(place.path)
+        made = _built(place, visitors, seed, is_quiet=json)
+    else:
+        _check_marker(place.path)
+        made = _reported(place)
+    return Answer(_document(made), lambda: _shown(made))
+
+
+def _clear(folder: Path) -> None:
+    """An empty demo home."""
+    try:
+        if folder.exists():
+            _check_marker(folder)
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+        (folder / MARKER).write_text("A demo of Touchline: `touchline demo` deletes this folder.\n", encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"{folder} cannot be made: {error.strerror}.", "Give another folder with --home.") from error
+
+
+def _check_marker(folder: Path) -> None:
+    """Whether the folder may be deleted: a demo's, or an empty one."""
+    if not (folder / MARKER).is_file() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise HomeError(f"{folder} is no demo home, so it is left alone.", "Give another folder with --home.")
+
+
+def _built(place: "Home", visitors: int, seed: int, *, is_quiet: bool) -> DemoRun:
+    from touchline.demo import generate
+    from touchline.jobs import importing, running
+    from touchline.jobs.workspace import Workspace
+
+    with progress("Inventing a shop", is_quiet=is_quiet) as told:
+        shop = generate(place.path / "files", seed=seed, visitors=visitors, progress=told)
+    now = _day_after(shop)
+    _set_up(place, now)
+    with Workspace(place) as workspace:
+        with progress("Reading its events", is_quiet=is_quiet) as told:
+            events = importing.import_events(
+                workspace, shop.event_files, site_id=None, mapping=None, now=now, progress=told
+            )
+        costs = importing.import_costs(workspace, [shop.cost_file], organization_id=None, now=now)
+        with progress("Attributing", is_quiet=is_quiet) as told:
+            ran = running.run(workspace, progress=told)
+        return _report(workspace, events, costs, ran)
+
+
+def _day_after(shop: "DemoShop") -> int:
+    """When the demo takes place, in microseconds since 1970: after its last event, whatever the clock says."""
+    end = datetime.combine(shop.truth.last_date + timedelta(days=2), time(), UTC)
+    return int(end.timestamp()) * 1_000_000
+
+
+def _set_up(place: "Home", now: int) -> None:
+    from touchline import demo as shop
+    from touchline.jobs import setup
+    from touchline.jobs.workspace import Workspace
+
+    organization_id, _ = setup.init(
+        place, name=shop.ORGANIZATION, domain=shop.SITE_DOMAIN, currency=shop.CURRENCY, time_zone=shop.TIME_ZONE,
+        now=now,
+    )  # fmt: skip
+    with Workspace(place) as workspace:
+        setup.remove_goal(workspace, organization_id, setup.DEFAULT_GOAL)
+        for goal in shop.GOALS:
+            setup.set_goal(workspace, organization_id, setup.Goal(**vars(goal)))
+        setup.set_target(workspace, organization_id, target_cpa_micros=shop.TARGET_CPA_MICROS)
+        setup.change_setting(workspace, organization_id, "primary_goal", shop.GOALS[0].goal, now=now)
+        setup.change_setting(workspace, organization_id, "waste_window_days", str(_WASTE_WINDOW_DAYS), now=now)
+
+
+def _reported(place: "Home") -> DemoRun:
+    from touchline.jobs.workspace import Workspace
+
+    with Workspace(place, is_read_only=True) as workspace:
+        return _report(workspace)
+
+
+def _report(
+    workspace: "Workspace", events: "ImportReport | None" = None, costs: "ImportReport | None" = None,
+    ran: "RunReport | None" = None,
+) -> DemoRun:  # fmt: skip
+    """The numbers, and the page that shows them."""
+    from touchline.reports.overview import overview
+    from touchline.reports.page import write_report
+
+    found = overview(workspace.engine, workspace.organization()["organization_id"])
+    file = workspace.home.path / "report.html"
+    write_report(found, file)
+    return DemoRun(workspace.home.path, file, found, events, costs, ran)
+
+
+def _document(made: DemoRun) -> Mapping[str, Any]:
+    return {
+        "home": str(made.home),
+        "report_file": str(made.report_file),
+        "events": made.events and document_of(made.events, ()),
+        "costs": made.costs and document_of(made.costs, ()),
+        "run": made.run,
+        "is_conserved": made.overview.is_conserved,
+        "overview": made.overview,
+    }
+
+
+def _shown(made: DemoRun) -> "RenderableType":
+    found = made.overview
+    parts: list[RenderableType] = []
+    if made.events and made.costs and made.run:
+        parts += [
+            reconciliation("Events", made.events), reconciliation("Cost rows", made.costs),
+            run_table(made.run, is_asked=True),
+        ]  # fmt: skip
+    parts += [
+        shown.attribution(found.channels), shown.comparison(found.models), shown.waste(found.waste),
+        shown.health(found.health), shown.checks(found.checks), _next_steps(made),
+    ]  # fmt: skip
+    return stacked(*parts)
+
+
+def _next_steps(made: DemoRun) -> Text:
+    return Text.assemble(
+        ("The report: ", "bold"), f"{made.report_file}\n",
+        ("Try next:\n", "bold"),
+        f"  touchline report journeys --home {made.home}\n",
+        f"  touchline report attribution --by campaign --model LINEAR --home {made.home}\n",
+        f"  touchline doctor --home {made.home}",
+    )  # fmt: skip

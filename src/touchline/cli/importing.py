@@ -1,0 +1,132 @@
+"""``import events`` and ``import costs``."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cyclopts import App
+
+from touchline.cli.answer import Answer, Options, Scope
+from touchline.cli.setting_up import now_micros
+from touchline.cli.terminal import number, progress, stacked, table
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from touchline.jobs.importing import ImportReport
+    from touchline.jobs.workspace import Workspace
+
+imports = App(name="import", help="Read files of events and of ad costs.")
+
+
+@dataclass(frozen=True)
+class Refused:
+    """One refused row: where it stands, and what was expected and came."""
+
+    reason: str
+    source: str
+    message: str
+
+
+@imports.command(name="events")
+def import_events(
+    *files: Path, mapping: Path | None = None, site: str | None = None, show_rejected: int = 3,
+    options: Options = Options(),
+) -> Answer:  # fmt: skip
+    """Read events from files: all of them, or nothing.
+
+    Lines of JSON in the wire format explain themselves, and so do CSV and Parquet files whose columns are named like the
+    wire's fields. Any other file needs a mapping. Reading a file twice changes nothing.
+
+    :param files: JSON lines, CSV, TSV, JSON or Parquet files.
+    :param mapping: a TOML file that says which column is which field.
+    :param site: the site's id; needed where there are several.
+    :param show_rejected: how many refused rows to show of each reason.
+    """
+    from touchline.jobs import importing
+    from touchline.ledger import schema
+
+    now = now_micros()
+    with options.opened() as workspace, progress("Reading", is_quiet=options.json) as told:
+        report = importing.import_events(workspace, files, site_id=site, mapping=mapping, now=now, progress=told)
+        refused = examples(workspace, schema.REJECTED_EVENTS, report.rejected, show_rejected, received_at=now)
+    return Answer(document_of(report, refused), partial(reconciliation, "Events", report, refused))
+
+
+@imports.command(name="costs")
+def import_costs(*files: Path, source: str = "csv", show_rejected: int = 3, scope: Scope = Scope()) -> Answer:
+    """Read daily ad costs from CSV files: all of them, or nothing.
+
+    The header names the columns: date, platform, cost; and, where known, account_id, campaign_id, campaign_name,
+    adset_id, adset_name, ad_id, ad_name, impressions, clicks, currency. What a file says of a source, account and day
+    replaces what was known of it.
+
+    :param files: CSV files with one header line.
+    :param source: where the figures come from; figures of different sources stand side by side.
+    :param show_rejected: how many refused rows to show of each reason.
+    """
+    from touchline.jobs import importing
+    from touchline.ledger import schema
+
+    now = now_micros()
+    with scope.opened() as workspace:
+        report = importing.import_costs(
+            workspace, files, organization_id=scope.organization, source=source, now=now
+        )
+        loads = workspace.ledger.rows(schema.AD_COST_LOADS, loaded_at=now)
+        refused = [
+            example
+            for load in loads
+            for example in examples(
+                workspace, schema.REJECTED_AD_COSTS, report.rejected, show_rejected, load_number=load["load_number"]
+            )
+        ]
+    return Answer(document_of(report, refused), partial(reconciliation, "Cost rows", report, refused))
+
+
+def examples(
+    workspace: "Workspace", rejections: Any, reasons: Mapping[str, int], most: int, **where: int
+) -> list[Refused]:
+    """The first refused rows of each reason, at most ``most`` of each."""
+    return [
+        Refused(reason, row["source"], row["message"])
+        for reason in sorted(reasons)
+        for row in (workspace.ledger.rows(rejections, limit=most, reason=reason, **where) if most > 0 else ())
+    ]
+
+
+def document_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str, Any]:
+    """The report as ``--json`` prints it."""
+    return {
+        "files": report.files,
+        "read": report.read,
+        "accepted": report.accepted,
+        "duplicate": report.duplicate,
+        "conflicting": report.conflicting,
+        "rejected": dict(sorted(report.rejected.items())),
+        "rejected_examples": refused,
+    }
+
+
+def reconciliation(what: str, report: "ImportReport", refused: Sequence[Refused] = ()) -> "RenderableType":
+    """Where every row went; the parts add up to what was read."""
+    rows = [
+        ("read", number(report.read), f"in {report.files} file{'s' if report.files != 1 else ''}"),
+        ("accepted", number(report.accepted), ""),
+        ("duplicate", number(report.duplicate), _conflicts(report.conflicting)),
+        *(("rejected", number(count), reason) for reason, count in sorted(report.rejected.items())),
+    ]
+    counts = table(what, ("", ">rows", ""), rows)
+    if not refused:
+        return counts
+    shown = [(one.reason, one.source, one.message) for one in refused]
+    return stacked(counts, table("Rejected, for example", ("reason", "where", "what is wrong"), shown))
+
+
+def _conflicts(count: int) -> str:
+    return f"{count:,} of them say something else under an id that was there; the first one stands" if count else ""
+
+
+COMMANDS = (imports,)

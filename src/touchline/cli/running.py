@@ -1,0 +1,71 @@
+"""``run`` and ``doctor``."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from touchline.cli.answer import Answer, Options, Switch
+from touchline.cli.terminal import NULL, number, progress, stacked, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import RenderableType
+
+    from touchline.jobs.doctor import Check
+    from touchline.pipeline import RunReport
+
+_MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗", "bold red")}
+
+
+def run(*, rebuild: Switch = False, options: Options = Options()) -> Answer:
+    """Bring the numbers to what the ledger says: all of them, or nothing.
+
+    :param rebuild: forget everything derived, and make it anew.
+    """
+    from touchline.jobs import running
+
+    with options.opened() as workspace, progress("Running", is_quiet=options.json) as told:
+        report = running.run(workspace, is_rebuild=rebuild, progress=told)
+    return Answer(report, partial(run_table, report, is_asked=rebuild))
+
+
+def run_table(report: "RunReport", *, is_asked: bool) -> "RenderableType":
+    """What the run did, stage by stage."""
+    from touchline.pipeline import STAGES
+
+    written = {stage.name: sum(report.rows.get(t.name, 0) for t in stage.writes) for stage in STAGES}
+    rows = [
+        (name, f"{seconds:.2f}", number(written[name]) if name in written else NULL)
+        for name, seconds in report.seconds.items()
+    ]
+    total = sum(report.seconds.values())
+    news = f"{report.events:,} new events, {report.cost_rows:,} new cost rows; {total:.1f} seconds."
+    if report.is_rebuild and not is_asked:
+        news += "\nEverything was made anew: it is the first run, or a rule, a goal or a setting has changed."
+    return stacked(table("Stages", ("stage", ">seconds", ">rows written"), rows), Text(news))
+
+
+def doctor(*, options: Options = Options()) -> Answer:
+    """Say what is in order, what is not, and what to do next; exit code 1 where something is wrong."""
+    from touchline.jobs.doctor import examine
+
+    checks = examine(options.place)
+    is_well = all(check.status != "problem" for check in checks)
+    document = {"is_well": is_well, "checks": checks}
+    return Answer(document, partial(_examined, checks), 0 if is_well else 1)
+
+
+def _examined(checks: "Sequence[Check]") -> "RenderableType":
+    lines = []
+    for check in checks:
+        mark, style = _MARKS[check.status]
+        line = Text.assemble((mark, style), f" {check.name}: {check.message}")
+        if check.next_step:
+            line.append(f"\n  → {check.next_step}", "dim" if check.status == "ok" else "")
+        lines.append(line)
+    return Text("\n").join(lines)
+
+
+COMMANDS = (run, doctor)

@@ -1,0 +1,294 @@
+"""``init``, ``site``, ``key``, ``goal``, ``target``, ``settings``: what a person sets up."""
+
+import time
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Parameter
+from rich.text import Text
+
+from touchline.cli.answer import Answer, Options, Scope, Switch
+from touchline.cli.terminal import NULL, money, number, table
+from touchline.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+site = App(name="site", help="The sites whose events are collected.")
+key = App(name="key", help="The keys with which a site's pages and servers send events.")
+goal = App(name="goal", help="What counts as a conversion.")
+target = App(name="target", help="What a conversion may cost, and what spend must bring.")
+settings = App(name="settings", help="What an organization chose about its numbers.")
+
+
+def now_micros() -> int:
+    """The time, in microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+def micros(amount: Decimal | None, option: str) -> int | None:
+    """An amount as micros; raises :class:`UsageError` if it is no amount of money."""
+    from touchline.ingest.money import micros_of
+
+    found = None if amount is None else micros_of(amount)
+    if amount is not None and found is None:
+        raise UsageError(f"{option} is an amount of money such as 12.50, not {amount}.")
+    return found
+
+
+def init(
+    *, domain: str, currency: str, name: str = "", time_zone: str = "UTC", options: Options = Options()
+) -> Answer:
+    """Make a new home with one organization, its site, and the goal `conversion`.
+
+    :param domain: the site's host name, such as shop.example.
+    :param currency: three letters, such as EUR: the currency of events and costs that name none.
+    :param name: what the organization is called; its domain if it has no other name.
+    :param time_zone: the zone whose dates the site's days are, such as Europe/Berlin.
+    """
+    from touchline.jobs import setup
+
+    organization_id, site_id = setup.init(
+        options.place, name=name or domain, domain=domain, currency=currency, time_zone=time_zone, now=now_micros()
+    )
+    document = {"home": str(options.place.path), "organization_id": organization_id, "site_id": site_id}
+    return Answer(
+        document,
+        lambda: Text(
+            f"{options.place.path} is ready: organization {organization_id}, site {site_id}.\n"
+            "Next: touchline import events FILE…, then touchline run."
+        ),
+    )
+
+
+@site.command(name="add")
+def add_site(domain: str, /, *, name: str = "", time_zone: str = "UTC", scope: Scope = Scope()) -> Answer:
+    """Add a site to the organization.
+
+    :param domain: its host name, such as shop.example.
+    :param name: what it is called; its domain if it has no other name.
+    :param time_zone: the zone whose dates the site's days are, such as Europe/Berlin.
+    """
+    from touchline.jobs import setup
+
+    with scope.opened() as workspace:
+        organization_id = workspace.organization(scope.organization)["organization_id"]
+        site_id = setup.add_site(
+            workspace, organization_id, name=name or domain, domain=domain, time_zone=time_zone, now=now_micros()
+        )
+    return _said({"site_id": site_id}, f"Site {site_id} is added.")
+
+
+@site.command(name="list")
+def list_sites(*, options: Options = Options()) -> Answer:
+    """List the sites."""
+    columns = ("site_id", "organization_id", "name", "domain", "time_zone")
+    return _listed("sites", _rows(options, "SITES", columns), columns)
+
+
+@key.command(name="add")
+def add_key(
+    *, kind: str = "publishable", site: str | None = None, options: Options = Options()
+) -> Answer:
+    """Make a key, and show it this once.
+
+    :param kind: publishable (may only append events, and can stand in a page) or secret (stays on a server).
+    :param site: the site's id; needed where there are several.
+    """
+    from touchline.jobs import setup
+
+    with options.opened() as workspace:
+        site_id = workspace.site(site)["site_id"]
+        key_id, made = setup.add_key(workspace, site_id, kind, now=now_micros())
+    document = {"key_id": key_id, "site_id": site_id, "kind": kind, "key": made}
+    return _said(document, f"{made}\nThis is key {key_id} of site {site_id}. It is shown this once; keep it.")
+
+
+@key.command(name="list")
+def list_keys(*, options: Options = Options()) -> Answer:
+    """List the keys (not what they are: only hashes are kept)."""
+    columns = ("key_id", "site_id", "kind", "created_at", "revoked_at")
+    rows = [{**row, **{at: _instant(row[at]) for at in columns[3:]}} for row in _rows(options, "KEYS", columns)]
+    return _listed("keys", rows, columns)
+
+
+@key.command(name="revoke")
+def revoke_key(key_id: str, /, *, options: Options = Options()) -> Answer:
+    """Refuse a key from now on.
+
+    :param key_id: the key's id, as `key list` shows it.
+    """
+    from touchline.jobs import setup
+
+    with options.opened() as workspace:
+        setup.revoke_key(workspace, key_id, now=now_micros())
+    return _said({"key_id": key_id}, f"Key {key_id} is revoked.")
+
+
+@goal.command(name="set")
+def set_goal(
+    name: str, /, *, signal: str = "other", event_type: str = "CONVERSION", event_name: str = "",
+    milestone: Switch = False, default_value: Decimal = Decimal(0), scope: Scope = Scope(),
+) -> Answer:  # fmt: skip
+    """Add a goal, or replace the one of this name.
+
+    :param name: the goal's name.
+    :param signal: what reaching it signals: lead, signup, first_use, payment or other.
+    :param event_type: the type of the events that reach it: CONVERSION, CUSTOM, PAGE_VIEW or IDENTIFY.
+    :param event_name: the name of the events that reach it; without one, any.
+    :param milestone: a person reaches it once only, such as a signup.
+    :param default_value: the value of one that comes without, in currency units.
+    """
+    from touchline.jobs import setup
+
+    value = micros(default_value, "--default-value") or 0
+    made = setup.Goal(name, signal, event_type, event_name, milestone, value)
+    with scope.opened() as workspace:
+        setup.set_goal(workspace, workspace.organization(scope.organization)["organization_id"], made)
+    return _said(made, f"Goal {name} is set; the numbers follow at the next `touchline run`.")
+
+
+@goal.command(name="list")
+def list_goals(*, scope: Scope = Scope()) -> Answer:
+    """List the goals."""
+    columns = ("goal", "signal_type", "event_type", "event_name", "is_milestone", "default_value_micros")
+    rows = _rows_of_organization(scope, "GOALS", columns)
+    return _listed("goals", rows, columns)
+
+
+@goal.command(name="remove")
+def remove_goal(name: str, /, *, scope: Scope = Scope()) -> Answer:
+    """Forget a goal; its conversions go at the next run.
+
+    :param name: the goal's name.
+    """
+    from touchline.jobs import setup
+
+    with scope.opened() as workspace:
+        setup.remove_goal(workspace, workspace.organization(scope.organization)["organization_id"], name)
+    return _said({"goal": name}, f"Goal {name} is removed; the numbers follow at the next `touchline run`.")
+
+
+@target.command(name="set")
+def set_target(
+    *, cpa: Decimal | None = None, roas: float | None = None, platform: str = "", campaign: str = "",
+    scope: Scope = Scope(),
+) -> Answer:  # fmt: skip
+    """Set what a conversion may cost, or what a unit of spend must bring.
+
+    :param cpa: the most that a conversion may cost, in currency units.
+    :param roas: the least value that a unit of spend must bring.
+    :param platform: the ad platform, such as GOOGLE_ADS; without one, all that have no target of their own.
+    :param campaign: the campaign's id; without one, all of the platform that have no target of their own.
+    """
+    from touchline.jobs import setup
+
+    document = {
+        "platform": platform, "campaign_id": campaign, "target_cpa_micros": micros(cpa, "--cpa"), "target_roas": roas,
+    }  # fmt: skip
+    with scope.opened() as workspace:
+        organization_id = workspace.organization(scope.organization)["organization_id"]
+        setup.set_target(
+            workspace, organization_id, platform=platform, campaign_id=campaign,
+            target_cpa_micros=micros(cpa, "--cpa"), target_roas=roas,
+        )  # fmt: skip
+    return _said(document, "The target is set; the waste list follows at the next `touchline run`.")
+
+
+@target.command(name="list")
+def list_targets(*, scope: Scope = Scope()) -> Answer:
+    """List the targets."""
+    columns = ("platform", "campaign_id", "target_cpa_micros", "target_roas")
+    return _listed("targets", _rows_of_organization(scope, "TARGETS", columns), columns)
+
+
+@target.command(name="remove")
+def remove_target(*, platform: str = "", campaign: str = "", scope: Scope = Scope()) -> Answer:
+    """Forget a target.
+
+    :param platform: the ad platform that it was set for; without one, that of all platforms.
+    :param campaign: the campaign that it was set for; without one, that of all campaigns.
+    """
+    from touchline.jobs import setup
+
+    with scope.opened() as workspace:
+        organization_id = workspace.organization(scope.organization)["organization_id"]
+        setup.remove_target(workspace, organization_id, platform=platform, campaign_id=campaign)
+    document = {"platform": platform, "campaign_id": campaign}
+    return _said(document, "The target is removed; the waste list follows at the next `touchline run`.")
+
+
+@settings.default
+@settings.command(name="list")
+def list_settings(*, scope: Scope = Scope()) -> Answer:
+    """List the organization's settings."""
+    with scope.opened() as workspace:
+        chosen = vars(workspace.settings(workspace.organization(scope.organization)["organization_id"]))
+    rows = [(name, NULL if value == "" else str(value)) for name, value in chosen.items()]
+    return Answer(chosen, lambda: table("Settings", ("setting", "value"), rows))
+
+
+@settings.command(name="set")
+def set_setting(
+    name: str, value: Annotated[str, Parameter(allow_leading_hyphen=True)], /, *, scope: Scope = Scope()
+) -> Answer:
+    """Change one of the organization's settings.
+
+    :param name: the setting, as `settings list` shows it.
+    :param value: what it shall be.
+    """
+    from touchline.jobs import setup
+
+    with scope.opened() as workspace:
+        organization_id = workspace.organization(scope.organization)["organization_id"]
+        setup.change_setting(workspace, organization_id, name, value, now=now_micros())
+    return _said({"setting": name, "value": value}, f"{name} is {value}; the numbers follow at the next `touchline run`.")
+
+
+def _said(document: Any, text: str) -> Answer:
+    return Answer(document, lambda: Text(text))
+
+
+def _rows(options: Options, name: str, columns: Sequence[str], **where: object) -> list[dict[str, Any]]:
+    """The columns of the ledger's table of that name."""
+    from touchline.ledger import schema
+
+    with options.opened() as workspace:
+        rows = workspace.ledger.rows(getattr(schema, name), **where)
+    return [{column: row[column] for column in columns} for row in rows]
+
+
+def _rows_of_organization(scope: Scope, name: str, columns: Sequence[str]) -> list[dict[str, Any]]:
+    with scope.opened() as workspace:
+        organization_id = workspace.organization(scope.organization)["organization_id"]
+    return _rows(scope, name, columns, organization_id=organization_id)
+
+
+def _listed(what: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Answer:
+    return Answer({what: rows}, partial(_table, what, rows, columns))
+
+
+def _table(what: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> "Table":
+    cells = [[_cell(column, row[column]) for column in columns] for row in rows]
+    return table(what.capitalize(), [column.removesuffix("_micros") for column in columns], cells)
+
+
+def _cell(column: str, value: object) -> str:
+    if column.endswith("_micros") and (value is None or isinstance(value, int)):
+        return money(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return number(value, 2)
+    return NULL if value in {None, ""} else str(value)
+
+
+def _instant(micros_since_1970: int | None) -> str | None:
+    from datetime import UTC, datetime
+
+    return None if micros_since_1970 is None else f"{datetime.fromtimestamp(micros_since_1970 / 1e6, UTC):%F %TZ}"
+
+
+COMMANDS = (init, site, key, goal, target, settings)

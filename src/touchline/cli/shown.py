@@ -1,0 +1,146 @@
+"""The reports, as people see them on a terminal."""
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from touchline.cli.terminal import NULL, bar, money, number, percent, stacked, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import RenderableType
+
+    from touchline.reports.attribution import AttributionReport, AttributionRow, ModelComparison
+    from touchline.reports.explain import ConversionExplanation, Touch
+    from touchline.reports.health import HealthReport
+    from touchline.reports.journeys import JourneysReport
+    from touchline.reports.overview import Check
+    from touchline.reports.question import Window
+    from touchline.reports.waste import WasteReport
+
+
+def days(window: "Window") -> str:
+    """The window in words."""
+    return "no data yet" if window.days is None else f"{window.start} to {window.end}, {window.days} days"
+
+
+def attribution(report: "AttributionReport") -> "RenderableType":
+    """Credit by channel or campaign, with a bar of its share."""
+    title = f"Attribution by {report.by}: {report.model}, {report.goal or 'all goals'}, {days(report.window)}"
+    rows = [_attribution_row(row) for row in (*report.rows, report.totals)]
+    columns = (report.by, ">conversions", ">share", "", f">value {report.currency}", ">spend", ">CPA", ">ROAS")
+    return _with_note(table(title, columns, rows), report.other_currencies)
+
+
+def _attribution_row(row: "AttributionRow") -> "list[RenderableType]":
+    money_cells = [money(row.value_micros), money(row.spend_micros), number(row.cpa, 2), number(row.roas, 2)]
+    return [row.name or row.key, number(row.conversions, 1), percent(row.share), bar(row.share), *money_cells]
+
+
+def comparison(report: "ModelComparison") -> "RenderableType":
+    """Conversions under every model, side by side."""
+    title = f"Conversions by {report.by} under every model: {report.goal or 'all goals'}, {days(report.window)}"
+    rows = [
+        [row.name or row.key, *(number(cell.conversions, 1) for cell in row.models)]
+        for row in (*report.rows, report.totals)
+    ]
+    made = table(title, (report.by, *(f">{model}" for model in report.models)), rows)
+    return _with_note(made, report.other_currencies)
+
+
+def journeys(report: "JourneysReport") -> "RenderableType":
+    """The paths with the most conversions."""
+    title = f"Journeys: {report.goal or 'all goals'}, {days(report.window)}, {report.conversions:,} conversions"
+    rows = [
+        [
+            row.name, number(row.conversions), percent(row.share), bar(row.share), number(row.median_days, 1),
+            money(row.value_micros),
+        ]
+        for row in report.rows
+    ]  # fmt: skip
+    columns = ("path", ">conversions", ">share", "", ">median days", f">value {report.currency}")
+    return _with_note(table(title, columns, rows), report.other_currencies)
+
+
+def waste(report: "WasteReport") -> "RenderableType":
+    """The findings, most waste first, each with what to do."""
+    title = (
+        f"Waste by {report.grain.lower()}: {report.model}, {days(report.window)}: "
+        f"{money(report.waste_micros, report.currency)} of {money(report.spend_micros, report.currency)}"
+        f" ({percent(report.waste_share)})"
+    )
+    if not report.findings:
+        return Text(f"{title}. Nothing was found.")
+    rows = [
+        [
+            one.severity, one.name, one.reason, money(one.waste_micros), money(one.spend_micros),
+            number(one.conversions, 1), " ".join(one.recommendations),
+        ]
+        for one in report.findings
+    ]  # fmt: skip
+    columns = ("severity", "what", "reason", f">waste {report.currency}", ">spend", ">conversions", "what to do")
+    return _with_note(table(title, columns, rows), report.other_currencies)
+
+
+def health(report: "HealthReport") -> "RenderableType":
+    """The verdict, the rates, the days that stand out, and what customers say."""
+    rates = [[one.measure, percent(one.value), bar(one.value), one.meaning] for one in report.rates]
+    parts: list[RenderableType] = [
+        Text(f"{report.verdict} ({days(report.window)})"), table("Rates", ("measure", ">", "", "meaning"), rates)
+    ]  # fmt: skip
+    if report.signals:
+        signals = [[str(one.period), one.site_id, one.sentence] for one in report.signals]
+        parts.append(table("Days that stand out", ("day", "site", "what happened"), signals))
+    if report.answers:
+        agreed = {True: "yes", False: "no", None: NULL}
+        answers = [[one.answer, one.channel, number(one.conversions), agreed[one.agrees]] for one in report.answers]
+        title = f"What customers say: {report.answered:,} answers, {percent(report.agreement)} agree"
+        parts.append(table(title, ("answer", "LAST_TOUCH", ">conversions", "agrees"), answers))
+    return stacked(*parts)
+
+
+def conversion(found: "ConversionExplanation") -> "RenderableType":
+    """One conversion: what it is, the touches that led to it, and who got how much of it."""
+    facts = (
+        ("goal", found.goal), ("when", f"{found.occurred_at:%F %T} UTC"), ("order", found.order_id or NULL),
+        ("value", f"{money(found.value_micros, found.currency)} of {money(found.gross_value_micros)}"),
+        ("counts", found.counting), ("person", f"{found.person_id}, known by {', '.join(found.identifiers)}"),
+        ("said", found.self_reported_source or NULL),
+    )  # fmt: skip
+    parts: list[RenderableType] = [table(f"Conversion {found.conversion_id}", ("", ""), facts)]
+    if found.touches:
+        models = [credit.model for credit in next((t.credits for t in found.touches if t.credits), ())]
+        columns = ("when (UTC)", "channel", "why this channel", "credit", *(f">{model}" for model in models))
+        parts.append(table("Touches", columns, [_touch_row(touch, len(models)) for touch in found.touches]))
+    if found.unattributed:
+        parts.append(Text("No touch led to it: its credit is unattributed under every model."))
+    if found.outside_lookback:
+        parts.append(Text(f"{found.outside_lookback:,} touches lie more than {found.lookback_days} days before it."))
+    if found.sums:
+        is_whole = all(one.is_whole for one in found.sums)
+        parts.append(Text("✓ Under every model the credit adds up to it exactly." if is_whole else "✗ Credit is lost."))
+    return stacked(*parts)
+
+
+def _touch_row(touch: "Touch", models: int) -> "Sequence[str]":
+    weights = [percent(credit.weight) for credit in touch.credits] or [NULL] * models
+    return [f"{touch.occurred_at:%F %T}", touch.channel, touch.reason_in_words, touch.eligibility, *weights]
+
+
+def checks(found: "Sequence[Check]") -> "RenderableType":
+    """Whether the numbers add up, law by law."""
+    lines = [
+        Text.assemble(
+            ("✓", "green") if check.is_held else ("✗", "bold red"), f" {check.name}",
+            "" if check.is_held else f": {check.found:,} instead of {check.expected:,} ({check.unit})",
+        )
+        for check in found
+    ]  # fmt: skip
+    return Text("\n").join(lines)
+
+
+def _with_note(made: "RenderableType", other_currencies: "Sequence[str]") -> "RenderableType":
+    if not other_currencies:
+        return made
+    return stacked(made, Text(f"Not in it: money in {', '.join(other_currencies)}; see --currency.", "yellow"))

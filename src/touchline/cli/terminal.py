@@ -1,0 +1,121 @@
+"""How things look: consoles, tables, money, shares, bars, progress; and JSON for programs."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+NULL = "—"
+"""What is not known, or not defined; never zero."""
+_PIPE_WIDTH = 160
+"""Columns where no terminal says how many there are."""
+_BAR = " ▏▎▍▌▋▊▉█"
+
+Progress = Callable[[str, int, int], None]
+
+
+def console(*, is_error: bool = False) -> Console:
+    """The terminal, or the pipe in its place."""
+    made = Console(stderr=is_error, highlight=False)
+    return made if made.is_terminal else Console(stderr=is_error, highlight=False, width=_PIPE_WIDTH)
+
+
+def write_json(document: Any) -> None:
+    """One document on standard output; fields named as in Python, ``null`` for what is not known."""
+    text = msgspec.json.format(msgspec.json.encode(document, enc_hook=str), indent=2)
+    sys.stdout.write(text.decode() + "\n")
+
+
+def money(micros: int | None, currency: str = "") -> str:
+    """An amount in the currency's units, to the cent.
+
+    >>> money(1_234_567_000, "EUR"), money(-5_000), money(None)
+    ('1,234.57 EUR', '-0.01', '—')
+    """
+    if micros is None:
+        return NULL
+    cents = (abs(micros) + 5_000) // 10_000
+    sign = "-" if micros < 0 and cents else ""
+    return f"{sign}{cents // 100:,}.{cents % 100:02} {currency}".rstrip()
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """A number with thousands separated.
+
+    >>> number(12345), number(1.25, 1), number(None)
+    ('12,345', '1.2', '—')
+    """
+    return NULL if value is None else f"{value:,.{digits}f}"
+
+
+def percent(share: float | None) -> str:
+    """A share of 0–1 as per cent.
+
+    >>> percent(0.5), percent(None)
+    ('50.0 %', '—')
+    """
+    return NULL if share is None else f"{share * 100:.1f} %"
+
+
+def bar(share: float | None, width: int = 20) -> Text:
+    """A share of 0–1 as a bar, in eighths of a letter.
+
+    >>> bar(0.5, 4).plain
+    '██'
+    """
+    eighths = round(max(0.0, min(1.0, share or 0.0)) * width * 8)
+    return Text("█" * (eighths // 8) + _BAR[eighths % 8].strip(), style="cyan")
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence["RenderableType"]]) -> Table:
+    """A table; a column whose name begins with ``>`` is aligned to the right."""
+    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        made.add_column(
+            column.removeprefix(">"), justify="right" if column.startswith(">") else "left", header_style="dim"
+        )
+    for row in rows:
+        made.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
+    return made
+
+
+def stacked(*parts: "RenderableType") -> Group:
+    """Parts below each other, with a blank line between them."""
+    lines: list[RenderableType] = []
+    for part in parts:
+        lines += [part, ""] if lines == [] or part is not parts[-1] else [part]
+    return Group(*lines)
+
+
+@contextmanager
+def progress(title: str, *, is_quiet: bool) -> Iterator[Progress | None]:
+    """A bar on a terminal's standard error, while it lasts; ``None`` where nobody watches.
+
+    What it yields is told what is being done, and how much of how much is done.
+    """
+    shown = console(is_error=True)
+    if is_quiet or not shown.is_terminal:
+        yield None
+        return
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(bar_width=30), TextColumn("{task.fields[what]}"),
+        TimeElapsedColumn(),
+    )  # fmt: skip
+    with Bars(*columns, console=shown, transient=True) as bars:
+        task = bars.add_task(title, what="", total=None)
+
+        def told(what: str, done: int, total: int) -> None:
+            bars.update(task, what=what, completed=done, total=total)
+
+        yield told
