@@ -1,0 +1,23 @@
+"""Touchline: self-hosted, first-party marketing attribution that people can trust and audit.
+
+``import touchline as tl``: :func:`attribute` gives the credit of every touch, from any Arrow-compatible tables;
+:func:`classify` says where a visit came from, and why.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from touchline.api import attribute
+    from touchline.channels.classify import classify
+
+__all__ = ["attribute", "classify"]
+
+_HOMES = {"attribute": "touchline.api", "classify": "touchline.channels.classify"}
+
+
+def __getattr__(name: str) -> object:
+    """The public names, found when first asked for: the command line must not wait for the engine."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

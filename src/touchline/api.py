@@ -16,17 +16,12 @@ from touchline.tables import ATTRIBUTION_LINKS, PATHS
 
 _STAGE = "touchline.attribution"
 _DAY_MICROS = 86_400_000_000
-_NO_CHANNEL = pa.nulls(1, pa.string())
-_CONVERTERS_TOUCHES = """
-    select t.person_id as person_id, t.occurred_at as occurred_at, t.channel as evidence_id, t.touchpoint_id as touchpoint_id
-    from given_touchpoints as t
-    where t.person_id in (select c.person_id from given_conversions as c)
-"""
 _IDENTIFIER_TYPES = (pa.types.is_integer, pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+_NO_CHANNEL = pa.nulls(1, pa.string())
 
 
 class ArrowTable(Protocol):
-    """Anything that hands out its rows as an Arrow stream: pyarrow, pandas, polars, DuckDB relations, …"""
+    """Anything that hands out its rows as an Arrow stream: pyarrow, pandas, polars, DuckDB and others."""
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """The rows as a PyCapsule that holds an ``ArrowArrayStream``."""
@@ -62,24 +57,31 @@ def attribute(
     :param direct: ``"unless_only"``: the channel ``Direct`` gets credit only on paths that have nothing else;
         ``"include"``: it is a channel like any other.
     :returns: one row per conversion, touch with a claim to credit, and model: ``conversion_id``, ``touchpoint_id``,
-        ``position`` (from 1 on), ``touchpoint_count``, ``channel``, ``model``, ``weight``, ``value_micros``. A conversion
-        without a touch has one row per model with position 0 and neither touchpoint nor channel. For every conversion and
-        model the weights add up to one (in billionths, exactly) and the values exactly to the conversion's value; rows
-        of no credit are there too, with weight 0.
+        ``position`` (from 1 on), ``touchpoint_count``, ``channel``, ``model``, ``weight``, ``value_micros``. A
+        conversion without a touch has one row per model with position 0 and neither touchpoint nor channel. For
+        every conversion and model the weights add up to one (in billionths, exactly) and the values exactly to the
+        conversion's value; rows of no credit are there too, with weight 0.
     :raises InputError: if a column is missing, of another type, empty in some rows or not unique.
     :raises UsageError: if a model or a number is out of range.
 
-    Source of the definitions: ``docs/explanation/models.md``. Not for paths of ad impressions, which need a window of their own.
+    Source of the definitions: ``docs/explanation/models.md``. Not for ad impressions, which need a
+    window of their own.
 
     >>> from datetime import datetime
-    >>> touches = pa.table({"person_id": ["p"] * 3, "channel": ["Paid Search", "Email", "Referral"],
-    ...                     "occurred_at": [datetime(2026, 1, day) for day in (1, 2, 3)]})
+    >>> touches = pa.table(
+    ...     {
+    ...         "person_id": ["p"] * 3,
+    ...         "channel": ["Paid Search", "Email", "Referral"],
+    ...         "occurred_at": [datetime(2026, 1, day) for day in (1, 2, 3)],
+    ...     }
+    ... )
     >>> bought = pa.table({"person_id": ["p"], "conversion_id": ["c"], "occurred_at": [datetime(2026, 1, 4)]})
     >>> attribute(touches, bought, models=["POSITION_BASED"])["weight"].to_pylist()
     [0.4, 0.2, 0.4]
     """
     chosen = _checked(models, lookback_days, half_life_days, direct)
-    touches, bought = _touchpoints(touchpoints), _conversions(conversions)
+    bought = _conversions(conversions)
+    touches = _touchpoints(touchpoints, bought)
     engine = DuckDB()
     try:
         return _links(engine, touches, bought, models, chosen)
@@ -104,13 +106,25 @@ def _checked(models: Sequence[str], lookback_days: int, half_life_days: float, d
     return settings.changed("half_life_days", str(half_life_days)).changed("direct", direct)
 
 
-def _touchpoints(given: ArrowTable) -> _Input:
+def _touchpoints(given: ArrowTable, bought: _Input) -> _Input:
+    """The touches of those who converted; a touch without an id is named by its row."""
     rows = _table("touchpoints", given, ("person_id", "occurred_at", "channel"))
-    if "touchpoint_id" not in rows.column_names:
-        rows = rows.append_column("touchpoint_id", pa.array(np.arange(rows.num_rows)))
-    rows = rows.select(["person_id", "occurred_at", "channel", "touchpoint_id"])
+    names = [name for name in ("person_id", "occurred_at", "channel", "touchpoint_id") if name in rows.column_names]
+    rows = rows.select(names)
     _require(rows, "touchpoints")
-    return _Input(rows, rows.schema.field("touchpoint_id").type)
+    is_theirs = _among(rows["person_id"], bought.rows["person_id"])
+    theirs = rows.filter(is_theirs)
+    if "touchpoint_id" not in names:
+        theirs = theirs.append_column("touchpoint_id", pc.indices_nonzero(is_theirs).cast(pa.int64()))
+    return _Input(theirs, theirs.schema.field("touchpoint_id").type)
+
+
+def _among(persons: pa.ChunkedArray, converted: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_integer(persons.type) != pa.types.is_integer(converted.type):
+        raise InputError(
+            f"person_id is {persons.type} in touchpoints and {converted.type} in conversions.", "Give both one type."
+        )
+    return pc.is_in(persons, value_set=converted.cast(persons.type).combine_chunks())
 
 
 def _conversions(given: ArrowTable) -> _Input:
@@ -122,8 +136,6 @@ def _conversions(given: ArrowTable) -> _Input:
     _require(rows, "conversions")
     if not pa.types.is_integer(rows.schema.field("value_micros").type):
         raise InputError("conversions.value_micros is money in whole micros (an integer column).", "Multiply by 10**6.")
-    if pc.count_distinct(rows["conversion_id"]).as_py() != rows.num_rows:
-        raise InputError("conversions.conversion_id is not unique.", "Give each conversion one row.")
     return _Input(rows, rows.schema.field("conversion_id").type, has_value)
 
 
@@ -148,7 +160,9 @@ def _table(name: str, given: ArrowTable, required: tuple[str, ...]) -> pa.Table:
 def _require(rows: pa.Table, name: str) -> None:
     for field in rows.schema:
         if rows[field.name].null_count:
-            raise InputError(f"{rows[field.name].null_count} of {rows.num_rows} {name} have no {field.name}.", "Fill it.")
+            raise InputError(
+                f"{rows[field.name].null_count} of {rows.num_rows} {name} have no {field.name}.", "Fill it."
+            )
         if field.name.endswith("_id") and not any(is_type(field.type) for is_type in _IDENTIFIER_TYPES):
             raise InputError(f"{name}.{field.name} is text or an integer, not {field.type}.", "Convert it.")
 
@@ -163,10 +177,13 @@ def _links(
     engine.register("no_touchpoint", pa.table({"touchpoint_id": pa.nulls(1, touches.id_type), "channel": _NO_CHANNEL}))
     engine.bind("organizations", _organizations(settings))
     engine.bind("conversions", "select '' as organization_id, true as is_counted, * from given_conversions")
-    engine.keep("touchpoints", _CONVERTERS_TOUCHES)
+    engine.keep(
+        "touchpoints", "select person_id, occurred_at, channel as evidence_id, touchpoint_id from given_touchpoints"
+    )
+    _require_unique(engine, "touchpoints", "touchpoint_id")
+    _require_unique(engine, "conversions", "conversion_id")
     engine.bind("evidence_channels", "select distinct evidence_id, evidence_id as channel from touchpoints")
     engine.keep(PATHS.name, query(_STAGE, PATHS.name).text)
-    _require_unique(engine)
     value = "value_micros" if bought.has_value else "cast(null as bigint) as value_micros"
     made = query(_STAGE, ATTRIBUTION_LINKS.name).text
     return engine.select(
@@ -182,7 +199,7 @@ def _organizations(settings: OrganizationSettings) -> str:
     )
 
 
-def _require_unique(engine: DuckDB) -> None:
-    counted = engine.select("select count(*) as n, count(distinct touchpoint_id) as d from touchpoints")
+def _require_unique(engine: DuckDB, table: str, column: str) -> None:
+    counted = engine.select(f"select count(*) as n, count(distinct {column}) as d from {table}")
     if counted["n"][0] != counted["d"][0]:
-        raise InputError("touchpoints.touchpoint_id is not unique.", "Give each touch one row.")
+        raise InputError(f"{table}.{column} is not unique.", "Give each its own row.")

@@ -1,9 +1,10 @@
-"""The river, whole: from the ledger's events to findings and health, in the order in which the stages depend on each other."""
+"""The river, whole: from the ledger's events to findings and health, in the order in which it flows."""
 
 import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import pyarrow as pa
 
@@ -65,7 +66,7 @@ def run(feed: Feed, engine: Engine, *, is_rebuild: bool = False, progress: Progr
         river = (Rebuild if report.is_rebuild else Run)(engine, report.rows.__setitem__)
         for number, stage in enumerate(STAGES, 1):
             told(stage.name, number, len(STAGES) + 1)
-            _timed(report, stage.name, lambda stage=stage: stage.run(river))
+            _timed(report, stage.name, partial(stage.run, river))
         told("done", len(STAGES) + 1, len(STAGES) + 1)
     return report
 
@@ -112,5 +113,4 @@ def _must_rebuild(feed: Feed, engine: Engine) -> bool:
     standing = engine.select("select value from applied_rules")["value"].to_pylist()
     engine.remove(APPLIED_RULES)
     engine.append(APPLIED_RULES, pa.table({"name": ["river"], "value": [digest.hexdigest()]}))
-    return standing != [digest.hexdigest()]
-
+    return bool(standing != [digest.hexdigest()])

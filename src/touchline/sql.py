@@ -38,9 +38,9 @@ def definitions(package: str) -> str:
 
 
 def parsed(text: str) -> Query:
-    """A query from the text of its file.
+    r"""A query from the text of its file.
 
-    >>> parsed("-- writes: a\\n-- reads: b, c\\n-- grain: one b\\n-- Says it.\\nselect 1 as x").reads
+    >>> parsed("-- writes: a\n-- reads: b, c\n-- grain: one b\n-- Says it.\nselect 1 as x").reads
     ('b', 'c')
     """
     comments = [line[2:].strip() for line in text.splitlines() if line.startswith("--")]

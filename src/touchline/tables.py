@@ -21,6 +21,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
+    """A column; only one that ``is_nullable`` may be empty."""
+
     name: str
     kind: Kind
     is_nullable: bool
@@ -37,6 +39,7 @@ class Table:
 
     @property
     def column_names(self) -> tuple[str, ...]:
+        """The columns' names, in order."""
         return tuple(column.name for column in self.columns)
 
 

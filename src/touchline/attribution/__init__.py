@@ -1,7 +1,7 @@
 """Attribution: the touches that led to each conversion, and the credit that each model gives them.
 
 Credit is an integer number of billionths of a conversion, and value an integer number of micros; both come from
-cumulative rounding along the path, so that they add up to exactly one conversion and exactly its value, on every engine.
+cumulative rounding along the path, so that they add up to one conversion and its value exactly, on every engine.
 """
 
 from touchline.stage import River, Stage

@@ -1,6 +1,6 @@
 """Channels: where each touch came from.
 
-Every distinct evidence (source, medium, campaign, click ids, referrer) is classified once, by one ladder of rules, into a
+Every distinct evidence (source, medium, campaign, click ids, referrer) is classified once, by one ladder of rules: a
 source class, a channel and an ad platform, with the reason and the version of the rules.
 """
 

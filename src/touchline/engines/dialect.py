@@ -1,4 +1,4 @@
-"""Turns a statement of the portable subset into an engine's own: table names, and the fragments the subset cannot say."""
+"""Turns a statement of the portable subset into an engine's own: table names, and what the subset cannot say."""
 
 from collections.abc import Mapping
 from functools import lru_cache

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import pyarrow as pa
 
 from touchline.tables import Table
 
-Arrow = pa.Table | pa.RecordBatch | pa.RecordBatchReader
+Arrow: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader
 """Rows on their way into an engine."""
 
 

@@ -22,7 +22,10 @@ def components(edges: pa.Table) -> pa.Table:
     if edges.num_rows == 0:
         return pa.table({name: pa.array([], pa.string()) for name in ("organization_id", "identifier", "component")})
     organizations = _column(edges, "organization_id")
-    keys = [pc.binary_join_element_wise(organizations, _column(edges, n), "\x1f") for n in ("identifier", "linked_identifier")]
+    keys = [
+        pc.binary_join_element_wise(organizations, _column(edges, n), "\x1f")
+        for n in ("identifier", "linked_identifier")
+    ]
     nodes = pc.unique(pa.concat_arrays(keys)).sort()
     row, column = (pc.index_in(key, value_set=nodes).to_numpy(zero_copy_only=False) for key in keys)
     graph = coo_array((np.ones(len(row), dtype=np.int8), (row, column)), shape=(len(nodes), len(nodes)))

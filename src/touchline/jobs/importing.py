@@ -27,7 +27,7 @@ _REJECTED_COST_COLUMNS = tuple(RejectedCost.__dataclass_fields__)
 
 @dataclass
 class ImportReport:
-    """Where every row went: ``read = accepted + duplicate + Σ rejected``. ``conflicting`` duplicates say something else."""
+    """Where every row went: ``read = accepted + duplicate + Σ rejected``; ``conflicting`` duplicates differ."""
 
     accepted: int = 0
     duplicate: int = 0
@@ -37,6 +37,7 @@ class ImportReport:
 
     @property
     def read(self) -> int:
+        """How many rows there were."""
         return self.accepted + self.duplicate + self.rejected.total()
 
 

@@ -1,6 +1,7 @@
 """The river's run, with the ledger told of it."""
 
 import time
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 
 import pyarrow as pa
@@ -64,7 +65,7 @@ def _payment_hosts(_workspace: Workspace) -> list[dict[str, object]]:
     return [{"referrer_domain": name} for name in names[1:]]
 
 
-_ROWS = {
+_ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "organizations": _organizations,
     "sites": lambda workspace: workspace.ledger.rows(schema.SITES),
     "goals": lambda workspace: workspace.ledger.rows(schema.GOALS),

@@ -1,7 +1,18 @@
 """The ledger's tables (SQLAlchemy Core). Times are integer microseconds since 1970 (UTC), money is integer micros."""
 
 from sqlalchemy import (
-    BigInteger, Boolean, Column, Date, Float, ForeignKey, Index, Integer, MetaData, String, Table, UniqueConstraint,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
 )  # fmt: skip
 
 METADATA = MetaData(

@@ -1,6 +1,6 @@
 """Which units a run recomputes, and what each statement sees of the tables.
 
-A rebuild sees everything and replaces everything. A run replaces the units that the new events and costs touch, and shows
+A rebuild sees everything and replaces everything. A run replaces the units that new events and costs touch, and shows
 each statement those units and what they need. Nothing else in Touchline knows about increments.
 """
 

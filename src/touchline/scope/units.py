@@ -1,4 +1,4 @@
-"""For each unit of recomputation: the relation that lists the changed ones, and how it narrows the tables that are read."""
+"""For each unit of recomputation: the relation that lists the changed ones, and how it narrows what is read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _COST_DAY = (
 
 @dataclass(frozen=True)
 class Unit:
-    """``scope`` lists the changed units (``None``: all of them change together); ``narrowed`` are the tables read in part."""
+    """``scope`` lists the changed units (``None``: all change together); ``narrowed`` are the tables read in part."""
 
     scope: str | None
     narrowed: Mapping[str, str] = field(default_factory=dict)
@@ -28,9 +28,7 @@ _PERSONS = Unit(
     {"tracking_events": _IDENTIFIER, "identities": _IDENTIFIER}
     | dict.fromkeys(("corrections", "session_events", "touchpoints", "conversions", "paths"), _PERSON),
 )
-_IDENTIFIERS = Unit(
-    "scope_identifiers", dict.fromkeys(("tracking_events", "identity_edges"), _IDENTIFIER)
-)
+_IDENTIFIERS = Unit("scope_identifiers", dict.fromkeys(("tracking_events", "identity_edges"), _IDENTIFIER))
 _CONVERSION = "exists (select 1 from scope_conversions as s where s.conversion_id = t.conversion_id)"
 _DAYS = Unit(
     "scope_dates",

@@ -1,7 +1,7 @@
 """Sessions: visits, the touchpoints in them, and the conversions of the goals that the organization named.
 
-A session is a run of one visitor's events with no gap of more than 30 minutes. A touchpoint is a landing, or new evidence
-of a source inside a session. A conversion is a goal reached, corrected by refunds, cancellations and tests.
+A session is a run of one visitor's events with no gap of more than 30 minutes. A touchpoint is a landing, or new
+evidence of a source inside a session. A conversion is a goal reached, corrected by refunds, cancellations and tests.
 """
 
 from touchline.stage import River, Stage

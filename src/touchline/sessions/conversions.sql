@@ -62,7 +62,20 @@ refunds as (
 ),
 corrected as (
   select
-    r.*,
+    r.organization_id as organization_id,
+    r.site_id as site_id,
+    r.person_id as person_id,
+    r.event_id as event_id,
+    r.goal as goal,
+    r.signal_type as signal_type,
+    r.order_id as order_id,
+    r.account_id as account_id,
+    r.occurred_at as occurred_at,
+    r.currency as currency,
+    r.value_micros as value_micros,
+    r.has_test as has_test,
+    r.event_count as event_count,
+    r.survey_answer as survey_answer,
     coalesce(x.is_cancelled, 0) as is_cancelled,
     case
       when coalesce(x.is_cancelled, 0) = 1 or coalesce(x.is_full_refund, 0) = 1 then r.value_micros

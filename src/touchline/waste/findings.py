@@ -14,7 +14,7 @@ from touchline.waste.words import recommendations
 CREDIT = 1_000_000_000
 """Credit of one whole conversion."""
 EXPECTED_HIGH, EXPECTED_MEDIUM = 5.0, 3.0
-"""Conversions that the spend should have bought: with 3 expected, none comes by chance in 5 % of cases; with 5, in 0.7 %."""
+"""Conversions that the spend should have bought: where 3 are expected, none comes by chance in 5 % of cases, 5: 0.7 %."""
 
 Unit = dict[str, Any]
 
@@ -115,7 +115,9 @@ def explanation(unit: Unit, verdict: Verdict, models: list[Unit]) -> dict[str, A
     """Why this is a finding, in the shape of ``GET /api/waste``; money in currency units, ``None`` where undefined."""
     spend, conversions = unit["spend_micros"] / 1e6, unit["credit"] / CREDIT
     target_cpa = None if unit["target_cpa_micros"] is None else unit["target_cpa_micros"] / 1e6
-    assists = {other["model"]: round(other["credit"] / CREDIT, 3) for other in models if other["model"] != unit["model"]}
+    assists = {
+        other["model"]: round(other["credit"] / CREDIT, 3) for other in models if other["model"] != unit["model"]
+    }
     return {
         "reason": verdict.reason,
         "period": {"startDate": unit["window_start"].isoformat(), "endDate": unit["window_end"].isoformat()},
@@ -130,12 +132,12 @@ def explanation(unit: Unit, verdict: Verdict, models: list[Unit]) -> dict[str, A
         "attribution": {"model": unit["model"], "otherModels": assists},
         "thresholds": {"minConversions": 1, "maxCpa": target_cpa, "minRoas": unit["target_roas"]},
         "severity": verdict.severity,
-        "recommendations": recommendations(verdict.reason, verdict.severity, does_assist=max(assists.values(), default=0) >= 1),
+        "recommendations": recommendations(
+            verdict.reason, verdict.severity, does_assist=max(assists.values(), default=0) >= 1
+        ),
     }
 
 
 def _table(rows: list[dict[str, Any]]) -> pa.Table:
     types = {Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.DATE: pa.date32()}
-    return pa.table(
-        {c.name: pa.array([row[c.name] for row in rows], types[c.kind]) for c in WASTE_FINDINGS.columns}
-    )
+    return pa.table({c.name: pa.array([row[c.name] for row in rows], types[c.kind]) for c in WASTE_FINDINGS.columns})
