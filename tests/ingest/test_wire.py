@@ -174,7 +174,7 @@ def test_money_is_exact(value: bytes, micros: int) -> None:
         ({"anonId": " NULL ", "userId": "u"}, "u:u"),
         ({"anonId": "", "userId": "undefined", "emailHash": "AB" * 32}, "m:" + "ab" * 32),
         ({"userId": "guest"}, "e:s:e1"),
-        ({"metadata": {"fp": "f1"}}, "v:s:f1"),
+        ({"metadata": {"fp": "f1"}}, "e:s:e1"),
         ({}, "e:s:e1"),
     ],
 )

@@ -86,7 +86,8 @@ def times(draft: Draft, context: Context) -> Draft | Rejection:
 def ids(draft: Draft, context: Context) -> Draft | Rejection:
     """Who it was, as far as was said; ``identifier`` is the best id that names somebody."""
     wire, columns = draft.wire, draft.columns
-    visitor_id = wire.anon_id or (wire.metadata or _NO_METADATA).fp or None
+    # A fingerprint (metadata.fp) names a kind of device, not somebody: it would join strangers.
+    visitor_id = wire.anon_id or None
     email_hash = wire.email_hash.lower() if wire.email_hash else None
     columns["site_id"] = context.site_id
     columns["event_id"] = wire.event_id

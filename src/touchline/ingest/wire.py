@@ -45,7 +45,6 @@ class MetadataUtm(msgspec.Struct):
 class Metadata(msgspec.Struct):
     """The ``metadata`` that older tags send; used only where the proper field is missing."""
 
-    fp: _Text128 | None = None
     gclid: str | None = None
     utm: MetadataUtm | None = None
     ref: _Text2048 | None = None
