@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from touchline.engines import Engine
-from touchline.reports.question import Window
+from touchline.errors import UsageError
+from touchline.reports.question import CREDIT, Question, Window, asked, rate
+from touchline.reports.tally import UNATTRIBUTED, Tally, tallies, whole
+from touchline.settings import MODELS
 
 By = Literal["channel", "source_class", "platform", "campaign", "adset", "ad"]
 """What a report's rows are."""
 
 Basis = Literal["CONVERSION", "TOUCH"]
 """The day that credit is booked to: that of the conversion, or that of the touch."""
-
-UNATTRIBUTED = "(unattributed)"
-"""The row of conversions that no touch led to."""
 
 
 @dataclass(frozen=True)
@@ -120,16 +120,102 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
     :param model: ``None``: the organization's default model.
     :param start: first day of the window (inclusive); ``None``: the first day with data. ``end`` likewise the last.
     :param goal: ``None``: the organization's primary goal; ``""``: all goals.
+    :param basis: the day that credit is booked to. Costs are booked to their own day either way.
     :param currency: ``None``: the organization's.
     :raises UnknownError: if there is no such organization, model or goal.
     :raises UsageError: if the window ends before it starts, or ``by`` or ``basis`` is none of the choices.
     """
-    raise NotImplementedError
+    question = asked(engine, organization_id, model=model, goal=goal, start=start, end=end, currency=currency)
+    found = _tallies(engine, question, by, basis)
+    totals = whole(found)
+    ordered = sorted(found, key=lambda tally: _order(tally, question.model))
+    return AttributionReport(
+        organization_id=organization_id,
+        by=by,
+        basis=basis,
+        model=question.model,
+        goal=question.goal,
+        currency=question.currency,
+        other_currencies=question.other_currencies,
+        window=question.window,
+        rows=tuple(_row(tally, question.model, totals) for tally in ordered),
+        totals=_row(totals, question.model, totals),
+    )
 
 
-def model_comparison(  # noqa: PLR0913 - as above
+def model_comparison(
     engine: Engine, organization_id: str, *, by: By = "channel", start: date | None = None, end: date | None = None,
     goal: str | None = None, currency: str | None = None,
 ) -> ModelComparison:  # fmt: skip
     """Every model side by side, by the day of the conversion; arguments as for :func:`attribution_report`."""
-    raise NotImplementedError
+    question = asked(engine, organization_id, goal=goal, start=start, end=end, currency=currency)
+    found = _tallies(engine, question, by, "CONVERSION")
+    totals = whole(found)
+    ordered = sorted(found, key=lambda tally: _order(tally, "LAST_TOUCH"))
+    return ModelComparison(
+        organization_id=organization_id,
+        by=by,
+        goal=question.goal,
+        currency=question.currency,
+        other_currencies=question.other_currencies,
+        window=question.window,
+        models=MODELS,
+        rows=tuple(_compared(tally, totals) for tally in ordered),
+        totals=_compared(totals, totals),
+    )
+
+
+def _tallies(engine: Engine, question: Question, by: By, basis: Basis) -> list[Tally]:
+    for name, value, choices in (("by", by, get_args(By)), ("basis", basis, get_args(Basis))):
+        if value not in choices:
+            raise UsageError(f"{name} is one of {', '.join(choices)}, not {value!r}.")
+    return tallies(engine, question, by, basis)
+
+
+def _order(tally: Tally, model: str) -> tuple[bool, int, int, str]:
+    return tally.key == UNATTRIBUTED, -tally.credit[model], -(tally.spend_micros or 0), tally.key
+
+
+def _row(tally: Tally, model: str, totals: Tally) -> AttributionRow:
+    credit, value_micros = tally.credit[model], tally.value_micros[model]
+    spend = _units(tally.spend_micros)
+    return AttributionRow(
+        key=tally.key,
+        name=tally.name,
+        platform=tally.platform,
+        spend_micros=tally.spend_micros,
+        impressions=tally.impressions,
+        clicks=tally.clicks,
+        credit=credit,
+        conversions=credit / CREDIT,
+        value_micros=value_micros,
+        share=rate(credit, totals.credit[model]),
+        cpa=rate(spend, credit / CREDIT),
+        roas=rate(value_micros, tally.spend_micros),
+        ctr=rate(tally.clicks, tally.impressions),
+        cpc=rate(spend, tally.clicks),
+    )
+
+
+def _compared(tally: Tally, totals: Tally) -> ComparisonRow:
+    cells = tuple(_cell(tally, model, totals) for model in MODELS)
+    return ComparisonRow(tally.key, tally.name, tally.platform, tally.spend_micros, cells)
+
+
+def _cell(tally: Tally, model: str, totals: Tally) -> ModelCell:
+    credit, last = tally.credit[model], tally.credit["LAST_TOUCH"]
+    return ModelCell(
+        model=model,
+        credit=credit,
+        conversions=credit / CREDIT,
+        value_micros=tally.value_micros[model],
+        share=rate(credit, totals.credit[model]),
+        difference=(credit - last) / CREDIT,
+        relative_difference=rate(credit - last, last),
+        cpa=rate(_units(tally.spend_micros), credit / CREDIT),
+        roas=rate(tally.value_micros[model], tally.spend_micros),
+    )
+
+
+def _units(micros: int | None) -> float | None:
+    return None if micros is None else micros / 1e6

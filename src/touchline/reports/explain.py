@@ -1,9 +1,27 @@
 """One conversion, explained: what happened, which touches led to it, who got how much credit, and why."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from difflib import get_close_matches
 
+from touchline.channels.words import sentence
 from touchline.engines import Engine
+from touchline.errors import UnknownError, UsageError
+from touchline.reports.queries import Row, rows
+from touchline.reports.question import CREDIT, Question, asked
+from touchline.reports.words import counting
+from touchline.settings import MODELS
+
+_DAY_MICROS = 86_400_000_000
+_MARKS = (
+    "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "click_ids", "campaign_ref",
+    "adset_ref", "ad_ref", "referrer",
+)  # fmt: skip
+_COPIED = (
+    "organization_id", "site_id", "conversion_id", "order_id", "goal", "signal_type", "status", "is_counted",
+    "currency", "gross_value_micros", "refunded_micros", "value_micros", "event_count", "self_reported_source",
+    "person_id",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -110,4 +128,93 @@ def explain_conversion(engine: Engine, organization_id: str, conversion_id: str)
     :raises UnknownError: if there is none; the hint names order ids that look alike.
     :raises UsageError: if several conversions have this order id; the hint names them.
     """
-    raise NotImplementedError
+    question = asked(engine, organization_id)
+    found = _found(engine, organization_id, conversion_id)
+    seen = rows(engine, "touches_of_conversion", **_of(found, "organization_id", "conversion_id"))
+    links = rows(engine, "links_of_conversion", **_of(found, "organization_id", "conversion_id"))
+    path = [row for row in seen if row["is_eligible"] is not None]
+    identifiers = rows(engine, "identifiers_of_person", **_of(found, "organization_id", "person_id"))
+    return ConversionExplanation(
+        **_of(found, *_COPIED),
+        occurred_at=_utc(found["occurred_at"]),
+        counting=counting(found["status"]),
+        refunds=_refunds(engine, found),
+        identifiers=tuple(row["identifier"] for row in identifiers),
+        lookback_days=question.lookback_days,
+        touches=tuple(_touch(row, links, question, len(path)) for row in path),
+        outside_lookback=len(seen) - len(path) if found["is_counted"] else 0,
+        unattributed=_credits(links, ""),
+        sums=tuple(_sum(model, links, found["value_micros"]) for model in MODELS) if found["is_counted"] else (),
+    )
+
+
+def _found(engine: Engine, organization_id: str, named: str) -> Row:
+    found = rows(engine, "conversions_named", organization_id=organization_id, named=named)
+    exact = [row for row in found if row["conversion_id"] == named] or found
+    if not exact:
+        raise UnknownError(f"There is no conversion or order {named!r}.", _alike(engine, organization_id, named))
+    if len(exact) > 1:
+        names = ", ".join(f"{row['conversion_id']} ({row['goal']}, {row['occurred_at']:%Y-%m-%d})" for row in exact)
+        raise UsageError(f"{len(exact)} conversions have the order id {named!r}.", f"Name one of: {names}.")
+    return exact[0]
+
+
+def _alike(engine: Engine, organization_id: str, named: str) -> str:
+    """Order ids like this one, with two letters of doubt at its end."""
+    beginning = named[: max(len(named) - 2, 1)].lower()
+    parameters = {"organization_id": organization_id, "beginning": beginning, "length": len(beginning)}
+    orders = [row["order_id"] for row in rows(engine, "orders_alike", **parameters)]
+    close = get_close_matches(named, orders, n=5, cutoff=0.5)
+    return f"Do you mean one of these orders: {', '.join(close)}?" if close else "Give a conversion id or an order id."
+
+
+def _of(row: Row, *names: str) -> Row:
+    return {name: row[name] for name in names}
+
+
+def _refunds(engine: Engine, found: Row) -> tuple[Refund, ...]:
+    """What was said about the order afterwards; nothing can be said about a conversion without an order id."""
+    if found["order_id"] is None:
+        return ()
+    said = rows(engine, "refunds_of_order", **_of(found, "organization_id", "site_id", "order_id", "person_id"))
+    return tuple(Refund(row["kind"], _utc(row["occurred_at"]), row["refunded_micros"]) for row in said)
+
+
+def _touch(row: Row, links: list[Row], question: Question, touches: int) -> Touch:
+    return Touch(
+        **_of(row, "touchpoint_id", "channel", "source_class", "platform", "reason", "rule_version", "landing_url"),
+        **_of(row, "is_eligible", "position"),
+        occurred_at=_utc(row["occurred_at"]),
+        days_before=row["age_micros"] / _DAY_MICROS,
+        marks={name: row[name] for name in _MARKS if row[name] is not None},
+        reason_in_words=sentence(row["reason"]),
+        eligibility=_eligibility(row, question, touches),
+        credits=_credits(links, row["touchpoint_id"]),
+    )
+
+
+def _eligibility(row: Row, question: Question, touches: int) -> str:
+    within = f"it lies within {question.lookback_days} days before the conversion"
+    if not row["is_eligible"]:
+        return "No credit: it is Direct, and the path has touches that are not (setting direct = unless_only)."
+    if row["channel"] == "Direct" and question.direct == "unless_only":
+        others = "the path has nothing else" if touches == 1 else "the path has nothing but Direct"
+        return f"May get credit: {within}, and {others}."
+    return f"May get credit: {within}."
+
+
+def _credits(links: list[Row], touchpoint_id: str) -> tuple[Credit, ...]:
+    by_model = {row["model"]: row for row in links if row["touchpoint_id"] == touchpoint_id}
+    return tuple(
+        Credit(**_of(by_model[m], "model", "credit", "weight", "value_micros")) for m in MODELS if m in by_model
+    )
+
+
+def _sum(model: str, links: list[Row], value_micros: int) -> ModelSum:
+    mine = [row for row in links if row["model"] == model]
+    credit, value = sum(row["credit"] for row in mine), sum(row["value_micros"] for row in mine)
+    return ModelSum(model, credit, value, is_whole=(credit, value) == (CREDIT, value_micros))
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)

@@ -1,10 +1,19 @@
 """Health: whether the numbers of a window can be trusted, and on which days they cannot."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+
+import numpy as np
 
 from touchline.engines import Engine
-from touchline.reports.question import Window
+from touchline.errors import UsageError
+from touchline.health import process_limits
+from touchline.health.signals import SHORTEST, SMALLEST
+from touchline.reports.queries import Row, rows
+from touchline.reports.question import Window, asked, rate
+from touchline.reports.survey import agrees
+from touchline.reports.words import MEASURES, measure_name
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,7 @@ class SourceAnswer:
     channel: str
     conversions: int
     agrees: bool | None
-    """``None`` where the answer names no source that could be tracked."""
+    """``None`` where the answer names no source that tracking can see, such as a friend."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,9 @@ class HealthReport:
     answered: int
     """Counted conversions whose customer answered."""
     agreement: float | None
-    """Of the answers that name a source, the fraction that names the tracked one; ``None`` where there are none."""
+    """The fraction of all answers that names the tracked source; ``None`` where nobody answered."""
+    untrackable: int
+    """Answers that name no source that tracking can see, such as a friend."""
     is_healthy: bool | None
     """``None`` where there is too little data to say."""
     verdict: str
@@ -95,9 +106,119 @@ class HealthReport:
 
 
 def health_report(engine: Engine, organization_id: str, *, days: int | None = None) -> HealthReport:
-    """Coverage over the last ``days`` days with data (``None``: all), with the days that stand out.
+    """Coverage over the last ``days`` days with data (``None``: all), with the days that stand out; all goals together.
 
     :raises UnknownError: if there is no such organization.
     :raises UsageError: if ``days`` is less than 1.
     """
-    raise NotImplementedError
+    if days is not None and days < 1:
+        raise UsageError(f"Health looks at one day at least, not {days}.")
+    question = asked(engine, organization_id)
+    measured = rows(engine, "measures_by_day", organization_id=organization_id)
+    window = _window(measured, days)
+    parameters = {**question.parameters, "start": window.start or date.min, "end": window.end or date.min}
+    signals = tuple(_signal(row) for row in rows(engine, "signals_by_day", **parameters))
+    rates = tuple(_rate(measure, measured, window) for measure in MEASURES)
+    answers = tuple(_answer(row) for row in rows(engine, "answers", **parameters))
+    answered = sum(answer.conversions for answer in answers)
+    is_healthy, verdict = _verdict(rates[0], signals, window)
+    return HealthReport(
+        organization_id=organization_id,
+        window=window,
+        rates=rates,
+        series=_series(measured, signals, window),
+        signals=signals,
+        answers=answers,
+        answered=answered,
+        agreement=rate(sum(answer.conversions for answer in answers if answer.agrees), answered),
+        untrackable=sum(answer.conversions for answer in answers if answer.agrees is None),
+        is_healthy=is_healthy,
+        verdict=verdict,
+    )
+
+
+def _window(measured: list[Row], days: int | None) -> Window:
+    if not measured:
+        return Window(None, None)
+    first, last = min(row["period"] for row in measured), max(row["period"] for row in measured)
+    return Window(first if days is None else max(first, last - timedelta(days=days - 1)), last)
+
+
+def _is_in(window: Window, day: date) -> bool:
+    return window.start is not None and window.end is not None and window.start <= day <= window.end
+
+
+def _rate(measure: str, measured: list[Row], window: Window) -> HealthRate:
+    mine = [row for row in measured if row["measure"] == measure and _is_in(window, row["period"])]
+    numerator, denominator = sum(row["numerator"] for row in mine), sum(row["denominator"] for row in mine)
+    return HealthRate(measure, MEASURES[measure], numerator, denominator, rate(numerator, denominator))
+
+
+def _signal(row: Row) -> HealthSignal:
+    limit = row["upper_limit"] if row["direction"] == "above" else row["lower_limit"]
+    said = (
+        f"{measure_name(row['measure'])} was {row['value']:.0%} on {row['period']}, {row['direction']} its usual"
+        f" limit of {limit:.0%} (centre {row['centre']:.0%})."
+    )
+    return HealthSignal(**row, sentence=said)
+
+
+def _answer(row: Row) -> SourceAnswer:
+    return SourceAnswer(**row, agrees=agrees(row["answer"], row["channel"]))
+
+
+def _series(measured: list[Row], signals: tuple[HealthSignal, ...], window: Window) -> tuple[HealthSeries, ...]:
+    by_series: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in measured:
+        by_series[row["site_id"], row["measure"]].append(row)
+    found = {(signal.site_id, signal.measure, signal.period) for signal in signals}
+    ordered = sorted(by_series, key=lambda series: (series[0], list(MEASURES).index(series[1])))
+    return tuple(_one_series(*series, by_series[series], found, window) for series in ordered)
+
+
+def _one_series(
+    site_id: str, measure: str, days: list[Row], found: set[tuple[str, str, date]], window: Window
+) -> HealthSeries:
+    centre, lower_limit, upper_limit = _limits(days)
+    points = (
+        HealthPoint(
+            period=row["period"],
+            numerator=row["numerator"],
+            denominator=row["denominator"],
+            value=rate(row["numerator"], row["denominator"]),
+            is_signal=(site_id, measure, row["period"]) in found,
+        )
+        for row in days
+        if _is_in(window, row["period"])
+    )
+    return HealthSeries(site_id, measure, centre, lower_limit, upper_limit, tuple(points))
+
+
+def _limits(days: list[Row]) -> tuple[float, float, float] | tuple[None, None, None]:
+    """Centre and limits of the whole history, where it is long enough to have any, as the signals use them."""
+    values = [row["numerator"] / row["denominator"] for row in days if row["denominator"] >= SMALLEST]
+    if len(values) < SHORTEST:
+        return None, None, None
+    limits = process_limits(np.array(values))
+    return limits.centre, max(limits.lower, 0.0), min(limits.upper, 1.0)
+
+
+def _verdict(coverage: HealthRate, signals: tuple[HealthSignal, ...], window: Window) -> tuple[bool | None, str]:
+    if coverage.value is None:
+        return None, "There is no counted conversion yet, so there is nothing to say."
+    covered = f"{coverage.value:.0%} of conversions have at least one touch that is not Direct"
+    if signals:
+        days = sorted({signal.period for signal in signals})
+        worst = max(signals, key=lambda signal: (abs(signal.value - signal.centre), signal.period))
+        which = "1 day lies" if len(days) == 1 else f"{len(days)} days lie"
+        return False, (
+            f"{covered}, but {which} outside the usual limits, most of all {worst.period}: check what was tracked"
+            " there before you compare channels over it."
+        )
+    if coverage.value < _LEAST_COVERAGE:
+        return False, f"Only {covered}: what channels earn is known for less than half of what was won."
+    return True, f"{covered}, and no day of {window.days} lies outside the usual limits."
+
+
+_LEAST_COVERAGE = 0.5
+"""Below this, most of what was won has no known source."""

@@ -4,7 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from touchline.engines import Engine
-from touchline.reports.question import Window
+from touchline.errors import UsageError
+from touchline.reports.queries import Row, rows
+from touchline.reports.question import Window, asked, rate
+
+NO_TOUCH, OTHER_PATHS = "(no touch)", "(other paths)"
+_DAY_MICROS = 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -20,9 +25,11 @@ class Journey:
     """All conversions that came by the same channels in the same order."""
 
     name: str
-    """The steps in one text, such as ``Paid Search › Email ×2``; ``(no touch)``; or ``(other paths)``."""
+    """The steps in one text, such as ``Paid Search → Email ×2``; ``(no touch)``; or ``(other paths)``."""
     steps: tuple[Step, ...]
     """Empty for ``(no touch)`` and ``(other paths)``."""
+    further_steps: int
+    """Steps after the tenth, which are not spelled out."""
     paths: int
     """How many different paths stand behind the row: 1, but for ``(other paths)``."""
     conversions: int
@@ -61,7 +68,7 @@ class JourneysReport:
     value_micros: int
 
 
-def journeys_report(  # noqa: PLR0913 - a report's questions are its arguments
+def journeys_report(
     engine: Engine, organization_id: str, *, start: date | None = None, end: date | None = None,
     goal: str | None = None, limit: int = 20, currency: str | None = None,
 ) -> JourneysReport:  # fmt: skip
@@ -69,5 +76,55 @@ def journeys_report(  # noqa: PLR0913 - a report's questions are its arguments
 
     A path shows every touch of the lookback, Direct ones too, and repeats in a row as one step with their number.
     Arguments as for :func:`touchline.reports.attribution.attribution_report`.
+
+    :raises UsageError: if ``limit`` is less than 1.
     """
-    raise NotImplementedError
+    if limit < 1:
+        raise UsageError(f"A report shows at least one path, not {limit}.")
+    question = asked(engine, organization_id, goal=goal, start=start, end=end, currency=currency)
+    found = rows(engine, "journeys", **question.parameters, limit=limit)
+    total = sum(row["conversions"] for row in found)
+    found.sort(key=lambda row: _LAST.get(row["journey"], 0))
+    return JourneysReport(
+        organization_id=organization_id,
+        goal=question.goal,
+        currency=question.currency,
+        other_currencies=question.other_currencies,
+        window=question.window,
+        lookback_days=question.lookback_days,
+        rows=tuple(_journey(row, total) for row in found),
+        touches=tuple(TouchCount(**row) for row in rows(engine, "touch_counts", **question.parameters)),
+        conversions=total,
+        value_micros=sum(row["value_micros"] for row in found),
+    )
+
+
+_LAST = {OTHER_PATHS: 1, NO_TOUCH: 2}
+
+
+def _journey(row: Row, total: int) -> Journey:
+    spelled, _, further = ("", "", "") if row["journey"] in _LAST else row["journey"].partition("+")
+    steps = tuple(Step(channel, int(touches)) for channel, touches in (s.split("|") for s in spelled.split("/") if s))
+    has_touches = row["journey"] != NO_TOUCH
+    middles = 2 - row["conversions"] % 2  # the query adds up the one or two conversions in the middle
+    return Journey(
+        name=_name(steps, int(further or 0)) if steps else row["journey"],
+        steps=steps,
+        further_steps=int(further or 0),
+        paths=row["paths"],
+        conversions=row["conversions"],
+        share=rate(row["conversions"], total),
+        value_micros=row["value_micros"],
+        median_days=row["middle_age_micros"] / middles / _DAY_MICROS if has_touches else None,
+        median_touches=row["middle_touches"] / middles if has_touches else None,
+    )
+
+
+def _name(steps: tuple[Step, ...], further: int) -> str:
+    """The steps in one text.
+
+    >>> _name((Step("Paid Search", 1), Step("Email", 2)), 0)
+    'Paid Search → Email ×2'
+    """
+    said = [step.channel if step.touches == 1 else f"{step.channel} ×{step.touches}" for step in steps]
+    return " → ".join([*said, f"… {further} more"] if further else said)

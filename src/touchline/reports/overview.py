@@ -2,27 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TypedDict
 
 from touchline.engines import Engine
-from touchline.reports.attribution import AttributionReport, ModelComparison
-from touchline.reports.health import HealthReport
-from touchline.reports.journeys import JourneysReport
-from touchline.reports.question import Window
-from touchline.reports.waste import WasteReport
+from touchline.reports.attribution import AttributionReport, ModelComparison, attribution_report, model_comparison
+from touchline.reports.checks import Check, conservation_checks
+from touchline.reports.health import HealthReport, health_report
+from touchline.reports.journeys import JourneysReport, journeys_report
+from touchline.reports.queries import rows
+from touchline.reports.question import CREDIT, Question, Window, asked
+from touchline.reports.waste import WasteReport, waste_report
 
-
-@dataclass(frozen=True)
-class Check:
-    """One law of conservation, held against the tables."""
-
-    name: str
-    """What is checked, in words."""
-    unit: str
-    """``credit`` (billionths), or a currency (micros)."""
-    expected: int
-    found: int
-    is_held: bool
-    """Whether both are the same number, exactly."""
+__all__ = ["Check", "Day", "Overview", "conservation_checks", "overview"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +36,7 @@ class Overview:
     organization_id: str
     name: str
     currency: str
+    other_currencies: tuple[str, ...]
     model: str
     goal: str
     window: Window
@@ -65,17 +57,52 @@ class Overview:
         return all(check.is_held for check in self.checks)
 
 
-def overview(  # noqa: PLR0913 - a report's questions are its arguments
+class _Asked(TypedDict):
+    goal: str
+    start: date | None
+    end: date | None
+    currency: str
+
+
+def overview(
     engine: Engine, organization_id: str, *, model: str | None = None, goal: str | None = None,
     start: date | None = None, end: date | None = None, currency: str | None = None,
 ) -> Overview:  # fmt: skip
-    """All reports for one question; arguments as for :func:`touchline.reports.attribution.attribution_report`."""
-    raise NotImplementedError
+    """All reports for one question; arguments as for :func:`touchline.reports.attribution.attribution_report`.
 
-
-def conservation_checks(engine: Engine, organization_id: str) -> tuple[Check, ...]:
-    """Every model's credit against the counted conversions and their value, and every grain's spend against the costs.
-
-    Over all that is stored: all days, goals and currencies (each currency by itself).
+    Waste and health look at days of their own, as they say: the waste window, and all that was measured.
     """
-    raise NotImplementedError
+    question = asked(engine, organization_id, model=model, goal=goal, start=start, end=end, currency=currency)
+    asked_again: _Asked = {"goal": question.goal, "start": start, "end": end, "currency": question.currency}
+    health = health_report(engine, organization_id)
+    return Overview(
+        organization_id=organization_id,
+        name=question.name,
+        currency=question.currency,
+        other_currencies=question.other_currencies,
+        model=question.model,
+        goal=question.goal,
+        window=question.window,
+        lookback_days=question.lookback_days,
+        days=_days(engine, question, {signal.period for signal in health.signals}),
+        channels=attribution_report(engine, organization_id, by="channel", **asked_again, model=question.model),
+        campaigns=attribution_report(engine, organization_id, by="campaign", **asked_again, model=question.model),
+        models=model_comparison(engine, organization_id, by="channel", **asked_again),
+        journeys=journeys_report(engine, organization_id, **asked_again),
+        waste=waste_report(engine, organization_id, model=question.model, currency=question.currency),
+        health=health,
+        checks=conservation_checks(engine, organization_id),
+    )
+
+
+def _days(engine: Engine, question: Question, signals: set[date]) -> tuple[Day, ...]:
+    return tuple(
+        Day(
+            day=row["day"],
+            conversions=row["credit"] // CREDIT,
+            value_micros=row["value_micros"],
+            spend_micros=row["spend_micros"],
+            is_signal=row["day"] in signals,
+        )
+        for row in rows(engine, "days", **question.parameters, model=question.model)
+    )

@@ -1,5 +1,6 @@
-"""What a report is asked: which organization, days, goal, model and currency, with the organization's own choices filled in."""
+"""What a report is asked, and about which days, goal and money, with the organization's own choices filled in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -54,7 +55,7 @@ class Question:
         }
 
 
-def asked(  # noqa: PLR0913 - what may be asked of a report is named in one place
+def asked(
     engine: Engine, organization_id: str, *, model: str | None = None, goal: str | None = None,
     start: date | None = None, end: date | None = None, currency: str | None = None,
 ) -> Question:  # fmt: skip
@@ -92,7 +93,7 @@ def asked(  # noqa: PLR0913 - what may be asked of a report is named in one plac
 def _organization(engine: Engine, organization_id: str) -> dict[str, Any]:
     known = {row["organization_id"]: row for row in rows(engine, "organizations")}
     if organization_id not in known:
-        raise UnknownError(f"There is no organization {organization_id!r}.", f"There are: {', '.join(known) or 'none'}.")
+        raise UnknownError(f"There is no organization {organization_id!r}.", f"There are: {_listed(known)}.")
     return known[organization_id]
 
 
@@ -101,7 +102,11 @@ def _check(engine: Engine, organization_id: str, model: str, goal: str) -> None:
         raise UnknownError(f"There is no model {model!r}.", f"Models are: {', '.join(MODELS)}.")
     goals = [row["goal"] for row in rows(engine, "goals", organization_id=organization_id)]
     if goal and goal not in goals:
-        raise UnknownError(f"There is no goal {goal!r}.", f"Goals are: {', '.join(goals) or 'none'}.")
+        raise UnknownError(f"There is no goal {goal!r}.", f"Goals are: {_listed(goals)}.")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"
 
 
 def rate(part: float | None, whole: float | None) -> float | None:

@@ -1,10 +1,17 @@
 """Waste: the findings of one grain under one model, so that no money is counted twice."""
 
+import json
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
 from touchline.engines import Engine
-from touchline.reports.question import Window
+from touchline.errors import UsageError
+from touchline.reports.queries import Row, rows
+from touchline.reports.question import CREDIT, Window, asked, rate
+
+GRAINS = ("PLATFORM", "CAMPAIGN", "ADSET", "AD")
+SEVERITIES = ("high", "medium", "low")
 
 
 @dataclass(frozen=True)
@@ -83,4 +90,59 @@ def waste_report(  # noqa: PLR0913 - a report's questions are its arguments
     :param limit: at most so many findings, at least 1.
     :raises UsageError: if grain, severity or limit is none of the choices.
     """
-    raise NotImplementedError
+    _check(grain, severity, limit)
+    question = asked(engine, organization_id, model=model, currency=currency)
+    parameters = {**question.parameters, "model": question.model, "grain": grain}
+    found = rows(
+        engine, "waste_findings_of_model", **parameters, severity=severity or "", min_waste_micros=min_waste_micros
+    )
+    window = next(iter(rows(engine, "waste_window", **parameters)), None)
+    spend = window["spend_micros"] if window else 0
+    waste = sum(row["waste_micros"] for row in found)
+    return WasteReport(
+        organization_id=organization_id,
+        model=question.model,
+        grain=grain,
+        goal=question.goal,
+        currency=question.currency,
+        other_currencies=question.other_currencies,
+        window=Window(window["window_start"], window["window_end"]) if window else Window(None, None),
+        spend_micros=spend,
+        waste_micros=waste,
+        waste_share=rate(waste, spend),
+        count=len(found),
+        summary=_summary(found),
+        findings=tuple(_finding(row) for row in found[:limit]),
+    )
+
+
+def _check(grain: str, severity: str | None, limit: int) -> None:
+    if grain not in GRAINS:
+        raise UsageError(f"Waste is listed by {', '.join(GRAINS)}, not {grain!r}.")
+    if severity is not None and severity not in SEVERITIES:
+        raise UsageError(f"A severity is one of {', '.join(SEVERITIES)}, not {severity!r}.")
+    if limit < 1:
+        raise UsageError(f"A list has at least one row, not {limit}.")
+
+
+def _summary(found: list[Row]) -> tuple[WasteSummary, ...]:
+    """By severity, the highest first, and reason."""
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in found:
+        groups[row["severity"], row["reason"]].append(row)
+    ordered = sorted(groups.items(), key=lambda group: (SEVERITIES.index(group[0][0]), group[0][1]))
+    return tuple(
+        WasteSummary(
+            severity=severity,
+            reason=reason,
+            findings=len(group),
+            spend_micros=sum(row["spend_micros"] for row in group),
+            waste_micros=sum(row["waste_micros"] for row in group),
+        )
+        for (severity, reason), group in ordered
+    )
+
+
+def _finding(row: Row) -> WasteFinding:
+    told = {**row, "explanation": json.loads(row["explanation"])}
+    return WasteFinding(**told, conversions=row["credit"] / CREDIT)

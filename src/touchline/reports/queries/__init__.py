@@ -1,4 +1,4 @@
-"""The reports' questions, one ``.sql`` file each, in the same portable subset as the stages; they read and never write."""
+"""The reports' questions, one ``.sql`` file each, in the portable subset of the stages; they read and never write."""
 
 import re
 from collections.abc import Iterable

@@ -1,0 +1,8 @@
+-- reads: conversions
+-- grain: one currency
+-- How many conversions count, and what they are worth.
+select currency, count(*) as conversions, cast(sum(value_micros) as bigint) as value_micros
+from conversions
+where organization_id = $organization_id and is_counted
+group by currency
+order by currency

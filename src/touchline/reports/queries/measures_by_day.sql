@@ -1,0 +1,7 @@
+-- reads: health_measures
+-- grain: one measure of one site on one day
+-- Every measure from day to day.
+select site_id, measure, period, numerator, denominator
+from health_measures
+where organization_id = $organization_id and channel = ''
+order by site_id, measure, period

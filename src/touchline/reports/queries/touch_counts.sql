@@ -1,0 +1,19 @@
+-- reads: conversions, paths
+-- grain: one number of touches
+-- How many conversions took how many touches.
+with chosen as (
+  select conversion_id
+  from conversions
+  where organization_id = $organization_id and is_counted and currency = $currency and ($goal = '' or goal = $goal)
+    and conversion_date >= $start and conversion_date <= $end
+),
+lengths as (
+  select c.conversion_id as conversion_id, count(p.touchpoint_id) as touches
+  from chosen as c
+  left join paths as p on p.conversion_id = c.conversion_id
+  group by c.conversion_id
+)
+select touches, count(*) as conversions
+from lengths
+group by touches
+order by touches

@@ -1,0 +1,74 @@
+"""Codes of the tables in the words of the trade: pure functions from a code to what people call it."""
+
+_PLATFORMS = {
+    "ADROLL": "AdRoll", "APPLOVIN": "AppLovin", "LINKEDIN": "LinkedIn", "OPENAI": "OpenAI", "TIKTOK": "TikTok",
+    "YAHOO_JAPAN": "Yahoo! Japan",
+}  # fmt: skip
+_GOALS = {"": "all goals"}
+MEASURES = {
+    "behavioural_coverage": "Conversions with at least one touch that is not Direct",
+    "direct_only_rate": "Conversions with Direct touches only",
+    "no_touch_rate": "Conversions with no touch at all",
+    "direct_landing_rate": "Visits that came without any evidence of a source (Direct)",
+}
+"""The measures of health, in the order in which they are shown, and what each says."""
+
+_REASONS = {
+    "no_conversions": "No conversion at all",
+    "high_cpa": "Costs more per conversion than the target",
+    "low_roas": "Brings less value per spend than the target",
+}
+_STATUSES = {
+    "completed": "It counts: nothing was taken back.",
+    "partially_refunded": "It counts with what is left of its value after a partial refund.",
+    "refunded": "It does not count: all of its value was paid back.",
+    "cancelled": "It does not count: the order was cancelled.",
+    "test": "It does not count: it was marked as a test.",
+}
+
+
+def platform_name(platform: str) -> str:
+    """An ad platform's code as people write it.
+
+    >>> platform_name("GOOGLE_ADS"), platform_name("META"), platform_name("LINKEDIN")
+    ('Google Ads', 'Meta', 'LinkedIn')
+    """
+    known = _PLATFORMS.get(platform)
+    return known or (platform.replace("_", " ").title() if platform.isupper() else platform)
+
+
+def model_name(model: str) -> str:
+    """A model's code as people write it.
+
+    >>> model_name("LAST_TOUCH")
+    'Last touch'
+    """
+    return model.replace("_", " ").capitalize()
+
+
+def goal_name(goal: str) -> str:
+    """A goal, or the word for all of them.
+
+    >>> goal_name(""), goal_name("purchase")
+    ('all goals', 'purchase')
+    """
+    return _GOALS.get(goal, goal)
+
+
+def measure_name(measure: str) -> str:
+    """A measure's code as people write it.
+
+    >>> measure_name("behavioural_coverage")
+    'Behavioural coverage'
+    """
+    return measure.replace("_", " ").capitalize()
+
+
+def reason_in_words(reason: str) -> str:
+    """Why a finding is one."""
+    return _REASONS.get(reason, reason)
+
+
+def counting(status: str) -> str:
+    """Why a conversion of this status counts, or does not."""
+    return _STATUSES[status]
