@@ -1,7 +1,7 @@
 """The command line: each command parses, calls one function, and answers; what it says is made here.
 
-A command gives back an :class:`Answer`. With ``--json`` its document is printed, else what it shows to people. Errors are
-one line on standard error (with ``--json`` a document on standard output), and the exit code says which kind.
+A command gives back an :class:`Answer`. With ``--json`` its document is printed, else what it shows to people. Errors
+are one line on standard error (with ``--json`` a document on standard output), and the exit code says which kind.
 """
 
 import os
@@ -34,7 +34,8 @@ app = App(
     help="Which marketing led to which conversions, what it cost, and which money was wasted.",
     version=_version,
     version_flags=["--version"],
-    help_format="markdown",
+    help_format="plaintext",
+    version_format="plaintext",
     suppress_keyboard_interrupt=False,
 )
 app.command(demo)

@@ -61,3 +61,7 @@ class Scope(Options):
 
     organization: str | None = None
     """The organization's id; needed where there are several."""
+
+
+COMMON, SCOPE = Options(), Scope()
+"""Nothing said."""

@@ -44,7 +44,7 @@ def failure_of(error: BaseException) -> Failure:
         return Failure(_code(type(known)), known.message, known.hint, known.exit_code)
     if isinstance(error, KeyboardInterrupt):
         return Failure("interrupted", "Interrupted.", "Nothing was half-written.", INTERRUPTED)
-    message = f"Unexpected {type(error).__name__}: {error}."
+    message = _sentence(f"Unexpected {type(error).__name__}: {error}".removesuffix(": "))
     return Failure(
         "unexpected", message, "This is a fault of Touchline: run it again with --debug and report what it says.",
         UNEXPECTED,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cyclopts import App
 
-from touchline.cli.answer import Answer, Options, Scope
+from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope
 from touchline.cli.setting_up import now_micros
 from touchline.cli.terminal import number, progress, stacked, table
 
@@ -33,12 +33,12 @@ class Refused:
 @imports.command(name="events")
 def import_events(
     *files: Path, mapping: Path | None = None, site: str | None = None, show_rejected: int = 3,
-    options: Options = Options(),
+    options: Options = COMMON,
 ) -> Answer:  # fmt: skip
     """Read events from files: all of them, or nothing.
 
-    Lines of JSON in the wire format explain themselves, and so do CSV and Parquet files whose columns are named like the
-    wire's fields. Any other file needs a mapping. Reading a file twice changes nothing.
+    Lines of JSON in the wire format explain themselves, and so do CSV and Parquet files whose columns are named like
+    the wire's fields. Any other file needs a mapping. Reading a file twice changes nothing.
 
     :param files: JSON lines, CSV, TSV, JSON or Parquet files.
     :param mapping: a TOML file that says which column is which field.
@@ -56,7 +56,7 @@ def import_events(
 
 
 @imports.command(name="costs")
-def import_costs(*files: Path, source: str = "csv", show_rejected: int = 3, scope: Scope = Scope()) -> Answer:
+def import_costs(*files: Path, source: str = "csv", show_rejected: int = 3, scope: Scope = SCOPE) -> Answer:
     """Read daily ad costs from CSV files: all of them, or nothing.
 
     The header names the columns: date, platform, cost; and, where known, account_id, campaign_id, campaign_name,
@@ -72,9 +72,7 @@ def import_costs(*files: Path, source: str = "csv", show_rejected: int = 3, scop
 
     now = now_micros()
     with scope.opened() as workspace:
-        report = importing.import_costs(
-            workspace, files, organization_id=scope.organization, source=source, now=now
-        )
+        report = importing.import_costs(workspace, files, organization_id=scope.organization, source=source, now=now)
         loads = workspace.ledger.rows(schema.AD_COST_LOADS, loaded_at=now)
         refused = [
             example

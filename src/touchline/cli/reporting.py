@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cyclopts import App, Parameter
 
 from touchline.cli import shown
-from touchline.cli.answer import Answer, Scope
+from touchline.cli.answer import SCOPE, Answer, Scope
 from touchline.cli.setting_up import micros
 
 if TYPE_CHECKING:
@@ -42,9 +42,13 @@ class Asked(Scope):
         return {"goal": self.goal, "start": self.start, "end": self.end, "currency": self.currency}
 
 
+ASKED = Asked()
+"""Nothing said."""
+
+
 @report.command(name="attribution")
 def attribution(
-    *, by: str = "channel", model: str | None = None, basis: str = "CONVERSION", asked: Asked = Asked()
+    *, by: str = "channel", model: str | None = None, basis: str = "CONVERSION", asked: Asked = ASKED
 ) -> Answer:
     """Show credit, value and spend under one model.
 
@@ -58,7 +62,7 @@ def attribution(
 
 
 @report.command(name="models")
-def models(*, by: str = "channel", asked: Asked = Asked()) -> Answer:
+def models(*, by: str = "channel", asked: Asked = ASKED) -> Answer:
     """Compare all the models side by side.
 
     :param by: what the rows are: channel, source_class, platform, campaign, adset or ad.
@@ -69,7 +73,7 @@ def models(*, by: str = "channel", asked: Asked = Asked()) -> Answer:
 
 
 @report.command(name="journeys")
-def journeys(*, limit: int = 20, asked: Asked = Asked()) -> Answer:
+def journeys(*, limit: int = 20, asked: Asked = ASKED) -> Answer:
     """Show the paths by which people came to convert.
 
     :param limit: how many paths to show; the others are one row.
@@ -80,7 +84,7 @@ def journeys(*, limit: int = 20, asked: Asked = Asked()) -> Answer:
 
 
 @explain.command(name="conversion")
-def explain_conversion(conversion: str, /, *, scope: Scope = Scope()) -> Answer:
+def explain_conversion(conversion: str, /, *, scope: Scope = SCOPE) -> Answer:
     """Show one conversion: what happened, which touches led to it, and who got how much credit, and why.
 
     :param conversion: its id, or the id of its order.
@@ -92,7 +96,7 @@ def explain_conversion(conversion: str, /, *, scope: Scope = Scope()) -> Answer:
 
 def waste(
     *, model: str | None = None, grain: str = "CAMPAIGN", severity: str | None = None,
-    min_waste: Decimal = Decimal(0), limit: int = 100, currency: str | None = None, scope: Scope = Scope(),
+    min_waste: Decimal = Decimal(0), limit: int = 100, currency: str | None = None, scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """List the spend that earned nothing or too little, and what to do about it.
 
@@ -111,7 +115,7 @@ def waste(
     )  # fmt: skip
 
 
-def health(*, days: int | None = None, scope: Scope = Scope()) -> Answer:
+def health(*, days: int | None = None, scope: Scope = SCOPE) -> Answer:
     """Say whether the numbers can be trusted, and on which days they cannot.
 
     :param days: how many of the last days with data to look at; else all.

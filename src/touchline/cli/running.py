@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from touchline.cli.answer import Answer, Options, Switch
+from touchline.cli.answer import COMMON, Answer, Options, Switch
 from touchline.cli.terminal import NULL, number, progress, stacked, table
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗", "bold red")}
 
 
-def run(*, rebuild: Switch = False, options: Options = Options()) -> Answer:
+def run(*, rebuild: Switch = False, options: Options = COMMON) -> Answer:
     """Bring the numbers to what the ledger says: all of them, or nothing.
 
     :param rebuild: forget everything derived, and make it anew.
@@ -47,7 +47,7 @@ def run_table(report: "RunReport", *, is_asked: bool) -> "RenderableType":
     return stacked(table("Stages", ("stage", ">seconds", ">rows written"), rows), Text(news))
 
 
-def doctor(*, options: Options = Options()) -> Answer:
+def doctor(*, options: Options = COMMON) -> Answer:
     """Say what is in order, what is not, and what to do next; exit code 1 where something is wrong."""
     from touchline.jobs.doctor import examine
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 from rich.text import Text
 
-from touchline.cli.answer import Answer, Options, Scope, Switch
+from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope, Switch
 from touchline.cli.terminal import NULL, money, number, table
 from touchline.errors import UsageError
 
@@ -38,9 +38,7 @@ def micros(amount: Decimal | None, option: str) -> int | None:
     return found
 
 
-def init(
-    *, domain: str, currency: str, name: str = "", time_zone: str = "UTC", options: Options = Options()
-) -> Answer:
+def init(*, domain: str, currency: str, name: str = "", time_zone: str = "UTC", options: Options = COMMON) -> Answer:
     """Make a new home with one organization, its site, and the goal `conversion`.
 
     :param domain: the site's host name, such as shop.example.
@@ -64,7 +62,7 @@ def init(
 
 
 @site.command(name="add")
-def add_site(domain: str, /, *, name: str = "", time_zone: str = "UTC", scope: Scope = Scope()) -> Answer:
+def add_site(domain: str, /, *, name: str = "", time_zone: str = "UTC", scope: Scope = SCOPE) -> Answer:
     """Add a site to the organization.
 
     :param domain: its host name, such as shop.example.
@@ -82,16 +80,14 @@ def add_site(domain: str, /, *, name: str = "", time_zone: str = "UTC", scope: S
 
 
 @site.command(name="list")
-def list_sites(*, options: Options = Options()) -> Answer:
+def list_sites(*, options: Options = COMMON) -> Answer:
     """List the sites."""
     columns = ("site_id", "organization_id", "name", "domain", "time_zone")
     return _listed("sites", _rows(options, "SITES", columns), columns)
 
 
 @key.command(name="add")
-def add_key(
-    *, kind: str = "publishable", site: str | None = None, options: Options = Options()
-) -> Answer:
+def add_key(*, kind: str = "publishable", site: str | None = None, options: Options = COMMON) -> Answer:
     """Make a key, and show it this once.
 
     :param kind: publishable (may only append events, and can stand in a page) or secret (stays on a server).
@@ -107,7 +103,7 @@ def add_key(
 
 
 @key.command(name="list")
-def list_keys(*, options: Options = Options()) -> Answer:
+def list_keys(*, options: Options = COMMON) -> Answer:
     """List the keys (not what they are: only hashes are kept)."""
     columns = ("key_id", "site_id", "kind", "created_at", "revoked_at")
     rows = [{**row, **{at: _instant(row[at]) for at in columns[3:]}} for row in _rows(options, "KEYS", columns)]
@@ -115,7 +111,7 @@ def list_keys(*, options: Options = Options()) -> Answer:
 
 
 @key.command(name="revoke")
-def revoke_key(key_id: str, /, *, options: Options = Options()) -> Answer:
+def revoke_key(key_id: str, /, *, options: Options = COMMON) -> Answer:
     """Refuse a key from now on.
 
     :param key_id: the key's id, as `key list` shows it.
@@ -130,7 +126,7 @@ def revoke_key(key_id: str, /, *, options: Options = Options()) -> Answer:
 @goal.command(name="set")
 def set_goal(
     name: str, /, *, signal: str = "other", event_type: str = "CONVERSION", event_name: str = "",
-    milestone: Switch = False, default_value: Decimal = Decimal(0), scope: Scope = Scope(),
+    milestone: Switch = False, default_value: Decimal = Decimal(0), scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """Add a goal, or replace the one of this name.
 
@@ -151,7 +147,7 @@ def set_goal(
 
 
 @goal.command(name="list")
-def list_goals(*, scope: Scope = Scope()) -> Answer:
+def list_goals(*, scope: Scope = SCOPE) -> Answer:
     """List the goals."""
     columns = ("goal", "signal_type", "event_type", "event_name", "is_milestone", "default_value_micros")
     rows = _rows_of_organization(scope, "GOALS", columns)
@@ -159,7 +155,7 @@ def list_goals(*, scope: Scope = Scope()) -> Answer:
 
 
 @goal.command(name="remove")
-def remove_goal(name: str, /, *, scope: Scope = Scope()) -> Answer:
+def remove_goal(name: str, /, *, scope: Scope = SCOPE) -> Answer:
     """Forget a goal; its conversions go at the next run.
 
     :param name: the goal's name.
@@ -174,7 +170,7 @@ def remove_goal(name: str, /, *, scope: Scope = Scope()) -> Answer:
 @target.command(name="set")
 def set_target(
     *, cpa: Decimal | None = None, roas: float | None = None, platform: str = "", campaign: str = "",
-    scope: Scope = Scope(),
+    scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """Set what a conversion may cost, or what a unit of spend must bring.
 
@@ -198,14 +194,14 @@ def set_target(
 
 
 @target.command(name="list")
-def list_targets(*, scope: Scope = Scope()) -> Answer:
+def list_targets(*, scope: Scope = SCOPE) -> Answer:
     """List the targets."""
     columns = ("platform", "campaign_id", "target_cpa_micros", "target_roas")
     return _listed("targets", _rows_of_organization(scope, "TARGETS", columns), columns)
 
 
 @target.command(name="remove")
-def remove_target(*, platform: str = "", campaign: str = "", scope: Scope = Scope()) -> Answer:
+def remove_target(*, platform: str = "", campaign: str = "", scope: Scope = SCOPE) -> Answer:
     """Forget a target.
 
     :param platform: the ad platform that it was set for; without one, that of all platforms.
@@ -222,7 +218,7 @@ def remove_target(*, platform: str = "", campaign: str = "", scope: Scope = Scop
 
 @settings.default
 @settings.command(name="list")
-def list_settings(*, scope: Scope = Scope()) -> Answer:
+def list_settings(*, scope: Scope = SCOPE) -> Answer:
     """List the organization's settings."""
     with scope.opened() as workspace:
         chosen = vars(workspace.settings(workspace.organization(scope.organization)["organization_id"]))
@@ -232,7 +228,7 @@ def list_settings(*, scope: Scope = Scope()) -> Answer:
 
 @settings.command(name="set")
 def set_setting(
-    name: str, value: Annotated[str, Parameter(allow_leading_hyphen=True)], /, *, scope: Scope = Scope()
+    name: str, value: Annotated[str, Parameter(allow_leading_hyphen=True)], /, *, scope: Scope = SCOPE
 ) -> Answer:
     """Change one of the organization's settings.
 
@@ -244,14 +240,16 @@ def set_setting(
     with scope.opened() as workspace:
         organization_id = workspace.organization(scope.organization)["organization_id"]
         setup.change_setting(workspace, organization_id, name, value, now=now_micros())
-    return _said({"setting": name, "value": value}, f"{name} is {value}; the numbers follow at the next `touchline run`.")
+    return _said(
+        {"setting": name, "value": value}, f"{name} is {value}; the numbers follow at the next `touchline run`."
+    )
 
 
 def _said(document: Any, text: str) -> Answer:
     return Answer(document, lambda: Text(text))
 
 
-def _rows(options: Options, name: str, columns: Sequence[str], **where: object) -> list[dict[str, Any]]:
+def _rows(options: Options, name: str, columns: Sequence[str], **where: str) -> list[dict[str, Any]]:
     """The columns of the ledger's table of that name."""
     from touchline.ledger import schema
 

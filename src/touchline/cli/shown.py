@@ -53,10 +53,10 @@ def journeys(report: "JourneysReport") -> "RenderableType":
     """The paths with the most conversions."""
     title = f"Journeys: {report.goal or 'all goals'}, {days(report.window)}, {report.conversions:,} conversions"
     rows = [
-        [
+        (
             row.name, number(row.conversions), percent(row.share), bar(row.share), number(row.median_days, 1),
             money(row.value_micros),
-        ]
+        )
         for row in report.rows
     ]  # fmt: skip
     columns = ("path", ">conversions", ">share", "", ">median days", f">value {report.currency}")
@@ -85,7 +85,7 @@ def waste(report: "WasteReport") -> "RenderableType":
 
 def health(report: "HealthReport") -> "RenderableType":
     """The verdict, the rates, the days that stand out, and what customers say."""
-    rates = [[one.measure, percent(one.value), bar(one.value), one.meaning] for one in report.rates]
+    rates = [(one.measure, percent(one.value), bar(one.value), one.meaning) for one in report.rates]
     parts: list[RenderableType] = [
         Text(f"{report.verdict} ({days(report.window)})"), table("Rates", ("measure", ">", "", "meaning"), rates)
     ]  # fmt: skip

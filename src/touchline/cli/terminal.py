@@ -22,10 +22,17 @@ _BAR = " ▏▎▍▌▋▊▉█"
 Progress = Callable[[str, int, int], None]
 
 
+class _Console(Console):
+    """A console that leaves it to the command line to say what a closed pipe means."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console(*, is_error: bool = False) -> Console:
     """The terminal, or the pipe in its place."""
-    made = Console(stderr=is_error, highlight=False)
-    return made if made.is_terminal else Console(stderr=is_error, highlight=False, width=_PIPE_WIDTH)
+    made = _Console(stderr=is_error, highlight=False)
+    return made if made.is_terminal else _Console(stderr=is_error, highlight=False, width=_PIPE_WIDTH)
 
 
 def write_json(document: Any) -> None:

@@ -1,0 +1,18 @@
+-- reads: daily_rollups
+-- grain: everything
+-- On how many days there is something, and on how many there are costs and conversions.
+with days as (
+  select
+    rollup_date,
+    max(case when spend_micros <> 0 then 1 else 0 end) as has_costs,
+    max(case when credit <> 0 then 1 else 0 end) as has_credit
+  from daily_rollups
+  where basis = 'CONVERSION' and grain = 'ORGANIZATION'
+  group by rollup_date
+)
+select
+  count(*) as days,
+  coalesce(sum(has_costs), 0) as cost_days,
+  coalesce(sum(has_credit), 0) as credit_days,
+  coalesce(sum(has_costs * has_credit), 0) as shared_days
+from days

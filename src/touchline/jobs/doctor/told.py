@@ -1,0 +1,95 @@
+"""Checks of the ledger: what was told, and what was asked for."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from touchline.ingest.event import Reason
+from touchline.jobs.doctor.check import Check
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+
+_MANY_REFUSED = 0.02
+"""Of what was read, bots left out: more than this is worth a look."""
+
+
+def checks(workspace: Workspace) -> Iterator[Check]:
+    """Every check that needs the ledger alone."""
+    ledger = workspace.ledger
+    yield _file(ledger.damage())
+    accepted = sum(ledger.counts(schema.TRACKING_EVENTS, "type").values())
+    yield _events(ledger.counts(schema.TRACKING_EVENTS, "type"))
+    yield _rejected(accepted, ledger.counts(schema.REJECTED_EVENTS, "reason"))
+    loads = ledger.rows(schema.AD_COST_LOADS)
+    yield _costs(sum(load["accepted"] for load in loads), sum(load["rejected"] for load in loads))
+    for organization in ledger.rows(schema.ORGANIZATIONS):
+        name = organization["organization_id"]
+        yield _goals(name, len(ledger.rows(schema.GOALS, organization_id=name)))
+        yield _targets(name, len(ledger.rows(schema.TARGETS, organization_id=name)))
+    yield _last_run(ledger.rows(schema.JOB_RUNS))
+
+
+def _file(damage: str) -> Check:
+    if damage:
+        return Check("ledger", "problem", f"The ledger's file is damaged: {damage}.", "Restore it from a backup.")
+    return Check("ledger", "ok", "The ledger is sound, and its schema is this release's.")
+
+
+def _events(by_type: Mapping[str, int]) -> Check:
+    if not by_type:
+        return Check("events", "warning", "No event has been accepted yet.", "touchline import events FILE…")
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in by_type.items())
+    return Check("events", "ok", f"{sum(by_type.values()):,} accepted: {kinds}.")
+
+
+def _rejected(accepted: int, by_reason: Mapping[str, int]) -> Check:
+    if not by_reason:
+        return Check("rejected events", "ok", "None.")
+    message = ", ".join(f"{count:,} {reason}" for reason, count in by_reason.items()) + "."
+    faulty = sum(count for reason, count in by_reason.items() if reason != Reason.BOT)
+    if faulty > _MANY_REFUSED * (accepted + faulty):
+        return Check(
+            "rejected events", "warning", message, "Import the file again with --show-rejected 10 to see what is wrong."
+        )
+    return Check("rejected events", "ok", message)
+
+
+def _costs(accepted: int, rejected: int) -> Check:
+    if not accepted:
+        return Check(
+            "ad costs", "warning", "There are none, so there is no CPA, no ROAS and no waste.",
+            "touchline import costs FILE…",
+        )  # fmt: skip
+    if rejected:
+        return Check(
+            "ad costs", "warning", f"{accepted:,} rows; {rejected:,} were rejected.", "Mend those rows, import again."
+        )
+    return Check("ad costs", "ok", f"{accepted:,} rows.")
+
+
+def _goals(organization_id: str, count: int) -> Check:
+    if not count:
+        return Check(
+            "goals", "problem", f"{organization_id} has no goal, so nothing is a conversion.", "touchline goal set NAME"
+        )
+    return Check("goals", "ok", f"{organization_id} has {count}.")
+
+
+def _targets(organization_id: str, count: int) -> Check:
+    if not count:
+        return Check(
+            "targets", "warning",
+            f"{organization_id} has none, so only spend without any conversion can be found wasteful.",
+            "touchline target set --cpa AMOUNT",
+        )  # fmt: skip
+    return Check("targets", "ok", f"{organization_id} has {count}.")
+
+
+def _last_run(runs: list[Mapping[str, Any]]) -> Check:
+    if not runs:
+        return Check("last run", "warning", "There has been none.", "touchline run")
+    last = runs[-1]
+    when = f"{datetime.fromtimestamp(last['started_at'] / 1e6, UTC):%F %T} UTC"
+    if last["status"] != "done":
+        return Check("last run", "problem", f"{when}: {last['status']}: {last['detail']}", "touchline run")
+    return Check("last run", "ok", f"{when}: {last['detail']}.")

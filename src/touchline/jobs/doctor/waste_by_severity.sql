@@ -1,0 +1,9 @@
+-- reads: waste_findings, organizations
+-- grain: one severity
+-- How many campaigns are found wasteful under the default models.
+select w.severity as severity, count(*) as findings
+from waste_findings as w
+join organizations as o on o.organization_id = w.organization_id and o.default_model = w.model
+where w.grain = 'CAMPAIGN'
+group by w.severity
+order by w.severity
