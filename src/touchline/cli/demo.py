@@ -1,7 +1,7 @@
 """``demo``: an invented shop, attributed before your eyes."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -13,8 +13,8 @@ from rich.text import Text
 from touchline.cli import shown
 from touchline.cli.answer import Answer, Switch
 from touchline.cli.importing import document_of, reconciliation
-from touchline.cli.running import run_table
-from touchline.cli.terminal import progress, stacked
+from touchline.cli.running import run_line
+from touchline.cli.terminal import NULL, progress, stacked, table
 from touchline.errors import HomeError, StorageError
 
 if TYPE_CHECKING:
@@ -33,12 +33,23 @@ _WASTE_WINDOW_DAYS = 90
 
 
 @dataclass(frozen=True)
+class Planted:
+    """Something that was hidden in the shop's past, and what the reports say of it."""
+
+    what: str
+    where: str
+    found: str | None
+    """``None``: nothing."""
+
+
+@dataclass(frozen=True)
 class DemoRun:
     """What happened on the way, and the numbers at the end."""
 
     home: Path
     report_file: Path
     overview: "Overview"
+    planted: "Sequence[Planted]"
     events: "ImportReport | None" = None
     """``None`` where the shop was kept as it stood."""
     costs: "ImportReport | None" = None
@@ -74,7 +85,7 @@ def demo(
     else:
         _check_marker(place.path)
         made = _reported(place)
-    return Answer(_document(made), lambda: _shown(made))
+    return Answer(_document(made), lambda: _shown(made), 0 if made.overview.is_conserved else 1)
 
 
 def _clear(folder: Path) -> None:
@@ -157,7 +168,24 @@ def _report(
     found = overview(workspace.engine, workspace.organization()["organization_id"])
     file = workspace.home.path / "report.html"
     write_report(found, file)
-    return DemoRun(workspace.home.path, file, found, events, costs, ran)
+    return DemoRun(workspace.home.path, file, found, _planted(workspace.home.path, found), events, costs, ran)
+
+
+def _planted(home: Path, found: "Overview") -> list[Planted]:
+    """What ``truth.json`` says is hidden, against the waste list and the signals."""
+    from msgspec.json import decode
+
+    from touchline.demo import Truth
+
+    truth = decode((home / "files" / "truth.json").read_bytes(), type=Truth)
+    waste = {one.name: f"{one.severity}, {one.reason}: {one.recommendations[0]}" for one in found.waste.findings}
+    signals = " ".join(one.sentence for one in found.health.signals if one.period == truth.broken_day)
+    return [
+        Planted("a campaign that wins nothing", truth.loser.name, waste.get(truth.loser.name)),
+        Planted("one that only helps others to win", truth.assist.name, waste.get(truth.assist.name)),
+        Planted("one that wins too dearly", truth.dear.name, waste.get(truth.dear.name)),
+        Planted("a day of broken tracking", str(truth.broken_day), signals or None),
+    ]
 
 
 def _document(made: DemoRun) -> Mapping[str, Any]:
@@ -168,21 +196,24 @@ def _document(made: DemoRun) -> Mapping[str, Any]:
         "costs": made.costs and document_of(made.costs, ()),
         "run": made.run,
         "is_conserved": made.overview.is_conserved,
+        "planted": made.planted,
         "overview": made.overview,
     }
 
 
 def _shown(made: DemoRun) -> "RenderableType":
     found = made.overview
+    planted = [(one.what, one.where, one.found or NULL) for one in made.planted]
     parts: list[RenderableType] = []
     if made.events and made.costs and made.run:
         parts += [
-            reconciliation("Events", made.events), reconciliation("Cost rows", made.costs),
-            run_table(made.run, is_asked=True),
+            reconciliation("Events", made.events), reconciliation("Cost rows", made.costs), Text(run_line(made.run)),
         ]  # fmt: skip
     parts += [
         shown.attribution(found.channels), shown.comparison(found.models), shown.waste(found.waste),
-        shown.health(found.health), shown.checks(found.checks), _next_steps(made),
+        shown.health(found.health, is_brief=True),
+        table("Hidden in the shop's past, and found", ("what", "where", "what the reports say"), planted),
+        shown.checks(found.checks), _next_steps(made),
     ]  # fmt: skip
     return stacked(*parts)
 

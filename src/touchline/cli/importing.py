@@ -110,13 +110,13 @@ def document_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str,
 
 def reconciliation(what: str, report: "ImportReport", refused: Sequence[Refused] = ()) -> "RenderableType":
     """Where every row went; the parts add up to what was read."""
+    files = f"{report.files} file{'' if report.files == 1 else 's'}"
     rows = [
-        ("read", number(report.read), f"in {report.files} file{'s' if report.files != 1 else ''}"),
         ("accepted", number(report.accepted), ""),
         ("duplicate", number(report.duplicate), _conflicts(report.conflicting)),
         *(("rejected", number(count), reason) for reason, count in sorted(report.rejected.items())),
     ]
-    counts = table(what, ("", ">rows", ""), rows)
+    counts = table(f"{what}: {report.read:,} read from {files}", ("", ">rows", ""), rows)
     if not refused:
         return counts
     shown = [(one.reason, one.source, one.message) for one in refused]

@@ -40,11 +40,16 @@ def run_table(report: "RunReport", *, is_asked: bool) -> "RenderableType":
         (name, f"{seconds:.2f}", number(written[name]) if name in written else NULL)
         for name, seconds in report.seconds.items()
     ]
-    total = sum(report.seconds.values())
-    news = f"{report.events:,} new events, {report.cost_rows:,} new cost rows; {total:.1f} seconds."
+    news = run_line(report)
     if report.is_rebuild and not is_asked:
         news += "\nEverything was made anew: it is the first run, or a rule, a goal or a setting has changed."
     return stacked(table("Stages", ("stage", ">seconds", ">rows written"), rows), Text(news))
+
+
+def run_line(report: "RunReport") -> str:
+    """What was new, and how long the run took."""
+    seconds = sum(report.seconds.values())
+    return f"{report.events:,} new events and {report.cost_rows:,} new cost rows; {seconds:.1f} seconds."
 
 
 def doctor(*, options: Options = COMMON) -> Answer:

@@ -14,7 +14,7 @@ from touchline.cli.terminal import NULL, money, number, table
 from touchline.errors import UsageError
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import RenderableType
 
 site = App(name="site", help="The sites whose events are collected.")
 key = App(name="key", help="The keys with which a site's pages and servers send events.")
@@ -249,7 +249,7 @@ def _said(document: Any, text: str) -> Answer:
     return Answer(document, lambda: Text(text))
 
 
-def _rows(options: Options, name: str, columns: Sequence[str], **where: str) -> list[dict[str, Any]]:
+def _rows(options: Options, name: str, columns: Sequence[str], **where: Any) -> list[dict[str, Any]]:
     """The columns of the ledger's table of that name."""
     from touchline.ledger import schema
 
@@ -268,7 +268,7 @@ def _listed(what: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]
     return Answer({what: rows}, partial(_table, what, rows, columns))
 
 
-def _table(what: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> "Table":
+def _table(what: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> "RenderableType":
     cells = [[_cell(column, row[column]) for column in columns] for row in rows]
     return table(what.capitalize(), [column.removesuffix("_micros") for column in columns], cells)
 

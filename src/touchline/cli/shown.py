@@ -83,8 +83,8 @@ def waste(report: "WasteReport") -> "RenderableType":
     return _with_note(table(title, columns, rows), report.other_currencies)
 
 
-def health(report: "HealthReport") -> "RenderableType":
-    """The verdict, the rates, the days that stand out, and what customers say."""
+def health(report: "HealthReport", *, is_brief: bool = False) -> "RenderableType":
+    """The verdict, the rates, the days that stand out, and (unless brief) what customers say."""
     rates = [(one.measure, percent(one.value), bar(one.value), one.meaning) for one in report.rates]
     parts: list[RenderableType] = [
         Text(f"{report.verdict} ({days(report.window)})"), table("Rates", ("measure", ">", "", "meaning"), rates)
@@ -92,7 +92,7 @@ def health(report: "HealthReport") -> "RenderableType":
     if report.signals:
         signals = [[str(one.period), one.site_id, one.sentence] for one in report.signals]
         parts.append(table("Days that stand out", ("day", "site", "what happened"), signals))
-    if report.answers:
+    if report.answers and not is_brief:
         agreed = {True: "yes", False: "no", None: NULL}
         answers = [[one.answer, one.channel, number(one.conversions), agreed[one.agrees]] for one in report.answers]
         title = f"What customers say: {report.answered:,} answers, {percent(report.agreement)} agree"
@@ -129,15 +129,14 @@ def _touch_row(touch: "Touch", models: int) -> "Sequence[str]":
 
 
 def checks(found: "Sequence[Check]") -> "RenderableType":
-    """Whether the numbers add up, law by law."""
-    lines = [
-        Text.assemble(
-            ("✓", "green") if check.is_held else ("✗", "bold red"), f" {check.name}",
-            "" if check.is_held else f": {check.found:,} instead of {check.expected:,} ({check.unit})",
-        )
-        for check in found
-    ]  # fmt: skip
-    return Text("\n").join(lines)
+    """Whether the numbers add up: the sums that do not, or that all do."""
+    broken = [
+        Text.assemble(("✗ ", "bold red"), f"{one.name}: {one.found:,} instead of {one.expected:,} ({one.unit})")
+        for one in found
+        if not one.is_held
+    ]
+    all_held = f"All {len(found)} sums are exact: credit, value and spend, under every model and at every grain."
+    return Text("\n").join(broken) if broken else Text.assemble(("✓ ", "green"), all_held)
 
 
 def _with_note(made: "RenderableType", other_currencies: "Sequence[str]") -> "RenderableType":

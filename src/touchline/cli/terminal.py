@@ -82,16 +82,16 @@ def bar(share: float | None, width: int = 20) -> Text:
     return Text("█" * (eighths // 8) + _BAR[eighths % 8].strip(), style="cyan")
 
 
-def table(title: str, columns: Sequence[str], rows: Sequence[Sequence["RenderableType"]]) -> Table:
-    """A table; a column whose name begins with ``>`` is aligned to the right."""
-    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence["RenderableType"]]) -> Group:
+    """A titled table; a column whose name begins with ``>`` is aligned to the right."""
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
         made.add_column(
             column.removeprefix(">"), justify="right" if column.startswith(">") else "left", header_style="dim"
         )
     for row in rows:
         made.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
-    return made
+    return Group(Text(title, "bold"), made)
 
 
 def stacked(*parts: "RenderableType") -> Group:
