@@ -3,32 +3,45 @@
 -- grain: one day, basis, grain, entity, goal, currency and model; costs have neither goal nor model
 -- Groups are what cost money together with what earned credit; a link's campaign is matched by its id, else by its name.
 with campaign_keys as (
-  select organization_id, platform, match_key, min(campaign_id) as campaign_id
+  select
+    organization_id, platform, match_key,
+    coalesce(min(case when is_id = 1 then campaign_id end), min(campaign_id)) as campaign_id
   from (
-    select organization_id, platform, lower(campaign_id) as match_key, campaign_id from campaigns where grain = 'CAMPAIGN'
+    select organization_id, platform, lower(campaign_id) as match_key, 1 as is_id, campaign_id
+    from campaigns where grain = 'CAMPAIGN'
     union all
-    select organization_id, platform, lower(name) as match_key, campaign_id from campaigns where grain = 'CAMPAIGN'
+    select organization_id, platform, lower(name) as match_key, 0 as is_id, campaign_id
+    from campaigns where grain = 'CAMPAIGN'
   ) as keys
   group by organization_id, platform, match_key
 ),
 adset_keys as (
-  select organization_id, platform, campaign_id, match_key, min(adset_id) as adset_id
+  select
+    organization_id, platform, campaign_id, match_key,
+    coalesce(min(case when is_id = 1 then adset_id end), min(adset_id)) as adset_id
   from (
-    select organization_id, platform, campaign_id, lower(adset_id) as match_key, adset_id from campaigns where grain = 'ADSET'
+    select organization_id, platform, campaign_id, lower(adset_id) as match_key, 1 as is_id, adset_id
+    from campaigns where grain = 'ADSET'
     union all
-    select organization_id, platform, campaign_id, lower(name) as match_key, adset_id from campaigns where grain = 'ADSET'
+    select organization_id, platform, campaign_id, lower(name) as match_key, 0 as is_id, adset_id
+    from campaigns where grain = 'ADSET'
   ) as keys
   group by organization_id, platform, campaign_id, match_key
 ),
 ad_keys as (
-  select organization_id, platform, campaign_id, match_key, min(ad_id) as ad_id, min(adset_id) as adset_id
+  select
+    organization_id, platform, campaign_id, match_key,
+    coalesce(min(case when is_id = 1 then ad_id end), min(ad_id)) as ad_id,
+    coalesce(min(case when is_id = 1 then adset_id end), min(adset_id)) as adset_id
   from (
-    select organization_id, platform, campaign_id, lower(ad_id) as match_key, ad_id, adset_id from campaigns where grain = 'AD'
+    select organization_id, platform, campaign_id, lower(ad_id) as match_key, 1 as is_id, ad_id, adset_id
+    from campaigns where grain = 'AD'
     union all
-    select organization_id, platform, campaign_id, lower(name) as match_key, ad_id, adset_id from campaigns where grain = 'AD'
+    select organization_id, platform, campaign_id, lower(name) as match_key, 0 as is_id, ad_id, adset_id
+    from campaigns where grain = 'AD'
   ) as keys
   group by organization_id, platform, campaign_id, match_key
-  having count(distinct ad_id) = 1
+  having count(distinct case when is_id = 1 then ad_id end) = 1 or (max(is_id) = 0 and count(distinct ad_id) = 1)
 ),
 linked_touches as (
   select
@@ -132,6 +145,30 @@ expanded as (
     f.value_micros as value_micros
   from facts as f
   cross join grains as g
+),
+summed as (
+  select
+    organization_id, rollup_date, basis, grain, depth, is_unattributed, platform, campaign_id, adset_id, ad_id,
+    goal, currency, model,
+    cast(sum(impressions) as bigint) as impressions,
+    cast(sum(clicks) as bigint) as clicks,
+    cast(sum(spend_micros) as bigint) as spend_micros,
+    cast(sum(credit) as bigint) as credit,
+    cast(sum(value_micros) as bigint) as value_micros
+  from expanded
+  group by organization_id, rollup_date, basis, grain, depth, is_unattributed, platform, campaign_id, adset_id, ad_id,
+    goal, currency, model
+),
+spelled as (
+  select
+    *,
+    case campaign_id when '' then '(none)' when '(none)' then '%28none)'
+      else replace(replace(campaign_id, '%', '%25'), '/', '%2F') end as campaign_spelled,
+    case adset_id when '' then '(none)' when '(none)' then '%28none)'
+      else replace(replace(adset_id, '%', '%25'), '/', '%2F') end as adset_spelled,
+    case ad_id when '' then '(none)' when '(none)' then '%28none)'
+      else replace(replace(ad_id, '%', '%25'), '/', '%2F') end as ad_spelled
+  from summed
 )
 select
   organization_id, rollup_date, basis, grain,
@@ -139,16 +176,9 @@ select
     when depth = 1 then organization_id
     when is_unattributed = 1 then '(unattributed)'
     else case when platform = '' then '(no ad platform)' else platform end
-      || case when depth >= 3 then '/' || case when campaign_id = '' then '(none)' else campaign_id end else '' end
-      || case when depth >= 4 then '/' || case when adset_id = '' then '(none)' else adset_id end else '' end
-      || case when depth >= 5 then '/' || case when ad_id = '' then '(none)' else ad_id end else '' end
+      || case when depth >= 3 then '/' || campaign_spelled else '' end
+      || case when depth >= 4 then '/' || adset_spelled else '' end
+      || case when depth >= 5 then '/' || ad_spelled else '' end
   end as entity_id,
-  platform, campaign_id, adset_id, ad_id, goal, currency, model,
-  cast(sum(impressions) as bigint) as impressions,
-  cast(sum(clicks) as bigint) as clicks,
-  cast(sum(spend_micros) as bigint) as spend_micros,
-  cast(sum(credit) as bigint) as credit,
-  cast(sum(value_micros) as bigint) as value_micros
-from expanded
-group by organization_id, rollup_date, basis, grain, depth, is_unattributed, platform, campaign_id, adset_id, ad_id,
-  goal, currency, model
+  platform, campaign_id, adset_id, ad_id, goal, currency, model, impressions, clicks, spend_micros, credit, value_micros
+from spelled
