@@ -120,10 +120,7 @@ SESSION_EVENTS = _table(
     """
     text: organization_id site_id person_id session_id event_id identifier type
     time: occurred_at session_started_at
-    text: account_id? url? referrer_host?
-    text: utm_source? utm_medium? utm_campaign? utm_term? utm_content? utm_id?
-    text: click_id_names? campaign_ref? adset_ref? ad_ref?
-    text: user_agent?
+    text: referrer_host? evidence?
     """,
     key="site_id event_id",
     unit="person_id",

@@ -1,4 +1,4 @@
-"""What was told to us and cannot be derived: events, refusals, costs, goals, settings. Acknowledged = committed here."""
+"""What was told to us and cannot be derived: events, refusals, costs, settings. Acknowledged = committed here."""
 
 from touchline.ledger.connection import ClashError
 from touchline.ledger.ledger import Appended, Ledger

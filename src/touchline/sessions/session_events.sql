@@ -2,7 +2,7 @@
 -- reads: tracking_events, identities, sites, payment_hosts
 -- grain: one event of a visit
 -- Each event stands in the session that began with the last gap of more than 30 minutes before it; ties go by event id.
-with visits as (
+with referred as (
   select
     e.organization_id as organization_id,
     e.site_id as site_id,
@@ -11,29 +11,27 @@ with visits as (
     e.identifier as identifier,
     e.type as type,
     e.occurred_at as occurred_at,
-    e.account_id as account_id,
-    e.url as url,
     case when e.referrer_domain = e.page_domain or e.referrer_domain = s.domain or p.referrer_domain is not null
       then null else e.referrer_host end as referrer_host,
-    e.utm_source as utm_source,
-    e.utm_medium as utm_medium,
-    e.utm_campaign as utm_campaign,
-    e.utm_term as utm_term,
-    e.utm_content as utm_content,
-    e.utm_id as utm_id,
-    e.click_id_names as click_id_names,
-    e.campaign_ref as campaign_ref,
-    e.adset_ref as adset_ref,
-    e.ad_ref as ad_ref,
-    e.user_agent as user_agent,
-    lag(e.occurred_at) over (
-      partition by e.organization_id, e.identifier order by e.occurred_at, e.event_id, e.site_id
-    ) as previous_at
+    case when e.utm_source is null and e.utm_medium is null and e.utm_campaign is null and e.click_id_names is null
+      then null
+      else coalesce(e.utm_source, '') || '|' || coalesce(e.utm_medium, '') || '|' || coalesce(lower(e.utm_campaign), '')
+        || '|' || coalesce(e.click_id_names, '') end as marks
   from tracking_events as e
   join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
   join sites as s on s.site_id = e.site_id
   left join payment_hosts as p on p.referrer_domain = e.referrer_domain
   where e.type in ('PAGE_VIEW', 'CONVERSION', 'CUSTOM', 'IDENTIFY')
+),
+visits as (
+  select
+    *,
+    case when marks is null and referrer_host is null
+      then null else coalesce(marks, '|||') || '|' || coalesce(referrer_host, '') end as evidence,
+    lag(occurred_at) over (
+      partition by organization_id, identifier order by occurred_at, event_id, site_id
+    ) as previous_at
+  from referred
 ),
 started as (
   select
@@ -47,7 +45,5 @@ started as (
 select
   organization_id, site_id, person_id,
   identifier || '/' || cast(micros(session_started_at) as varchar) as session_id,
-  event_id, identifier, type, occurred_at, session_started_at, account_id, url, referrer_host,
-  utm_source, utm_medium, utm_campaign, utm_term, utm_content, utm_id,
-  click_id_names, campaign_ref, adset_ref, ad_ref, user_agent
+  event_id, identifier, type, occurred_at, session_started_at, referrer_host, evidence
 from started

@@ -1,5 +1,5 @@
 -- writes: sessions
--- reads: session_events, sites
+-- reads: session_events, tracking_events, sites
 -- grain: one session of one visitor
 -- A session lasts from its first to its last event; its landing is its first page view.
 with totals as (
@@ -15,15 +15,16 @@ with totals as (
 ),
 page_views as (
   select
-    session_id, url, user_agent,
+    session_id, site_id, event_id,
     row_number() over (partition by session_id order by occurred_at, event_id, site_id) as page_number
   from session_events
   where type = 'PAGE_VIEW'
 ),
 landings as (
-  select session_id, url, user_agent
-  from page_views
-  where page_number = 1
+  select p.session_id as session_id, e.url as url, e.user_agent as user_agent
+  from page_views as p
+  join tracking_events as e on e.site_id = p.site_id and e.event_id = p.event_id
+  where p.page_number = 1
 )
 select
   t.organization_id as organization_id,
