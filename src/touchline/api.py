@@ -1,6 +1,8 @@
 """The Python API: attribution on any tables, without a server and without a home."""
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -112,19 +114,25 @@ def _touchpoints(given: ArrowTable, bought: _Input) -> _Input:
     names = [name for name in ("person_id", "occurred_at", "channel", "touchpoint_id") if name in rows.column_names]
     rows = rows.select(names)
     _require(rows, "touchpoints")
-    is_theirs = _among(rows["person_id"], bought.rows["person_id"])
+    is_theirs = _is_among(rows["person_id"], bought.rows["person_id"])
     theirs = rows.filter(is_theirs)
     if "touchpoint_id" not in names:
         theirs = theirs.append_column("touchpoint_id", pc.indices_nonzero(is_theirs).cast(pa.int64()))
     return _Input(theirs, theirs.schema.field("touchpoint_id").type)
 
 
-def _among(persons: pa.ChunkedArray, converted: pa.ChunkedArray) -> pa.ChunkedArray:
+def _is_among(persons: pa.ChunkedArray, converted: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Which of the persons converted; asked on every core, because Arrow asks on one."""
     if pa.types.is_integer(persons.type) != pa.types.is_integer(converted.type):
         raise InputError(
             f"person_id is {persons.type} in touchpoints and {converted.type} in conversions.", "Give both one type."
         )
-    return pc.is_in(persons, value_set=converted.cast(persons.type).combine_chunks())
+    wanted = converted.cast(persons.type).combine_chunks()
+    size = max(1, -(-len(persons) // (os.cpu_count() or 1)))
+    with ThreadPoolExecutor() as pool:
+        parts = [persons.slice(start, size) for start in range(0, max(1, len(persons)), size)]
+        answers = list(pool.map(lambda part: pc.is_in(part, value_set=wanted), parts))
+    return pa.chunked_array([chunk for answer in answers for chunk in answer.chunks], pa.bool_())
 
 
 def _conversions(given: ArrowTable) -> _Input:
