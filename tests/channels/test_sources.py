@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from publicsuffixlist import PublicSuffixList
 
-from touchline.channels.hosts import brand_domain, names_of, site_domain
+from touchline.channels.hosts import brand_domain, names_of
 from touchline.channels.reference import payment_domains, platform_rows, rows, source_rows
 from touchline.channels.sources import is_google, source_of_host, source_of_word
+from touchline.domains import registrable_domain
 
 
 def test_keys_are_unique_lower_case_and_sorted() -> None:
@@ -67,7 +68,7 @@ def test_any_text_may_be_asked_for(text: str) -> None:
     assert source_of_host(text) == source_of_host(text)
     assert source_of_word(text) == source_of_word(text)
     assert is_google(text) in {True, False}
-    assert isinstance(site_domain(text), str)
+    assert isinstance(registrable_domain(text), str)
 
 
 def test_a_very_long_host_is_unknown_and_costs_little() -> None:

@@ -7,8 +7,8 @@ from attribution_campaign_context.parsing import Landing, parse_landing
 from touchline.channels import ladder
 from touchline.channels.devices import DeviceType, device_type
 from touchline.channels.evidence import Evidence
-from touchline.channels.hosts import site_domain
 from touchline.channels.reference import payment_domains
+from touchline.domains import registrable_domain
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,6 @@ def _foreign(landing: Landing, own_domains: Iterable[str]) -> str | None:
     """The referrer's host, unless it is the site's own or a payment page's."""
     if landing.referrer_host is None:
         return None
-    own = {site_domain(host) for host in (landing.host, *own_domains) if host}
-    domain = site_domain(landing.referrer_host)
+    own = {registrable_domain(host) for host in (landing.host, *own_domains) if host}
+    domain = registrable_domain(landing.referrer_host)
     return None if domain in own or domain in payment_domains() else landing.referrer_host

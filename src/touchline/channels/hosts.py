@@ -8,24 +8,9 @@ from publicsuffixlist import PublicSuffixList
 LONGEST_HOST = 253
 
 
-@lru_cache(maxsize=2)
-def _suffixes(*, only_icann: bool) -> PublicSuffixList:
-    return PublicSuffixList(only_icann=only_icann)
-
-
-def site_domain(host: str) -> str:
-    """The part of a host that one owner holds, e.g. to tell whether a referrer is the site itself.
-
-    ``a.myshopify.com`` and ``b.myshopify.com`` are two sites. A host without a registrable domain, such as an IP
-    address, is its own.
-
-    >>> site_domain("www.shop.example.co.uk"), site_domain("a.myshopify.com"), site_domain("localhost")
-    ('example.co.uk', 'a.myshopify.com', 'localhost')
-    """
-    host = host.casefold().strip(".")
-    if host.rpartition(".")[2].isdigit():
-        return host  # an IP address
-    return _suffixes(only_icann=False).privatesuffix(host) or host
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList(only_icann=True)
 
 
 @lru_cache(maxsize=8192)
@@ -59,5 +44,5 @@ def _suffix(host: str) -> str:
     """The public suffix of a host that has something before it, else ``""``."""
     if len(host) > LONGEST_HOST:
         return ""
-    suffix = _suffixes(only_icann=True).publicsuffix(host, accept_unknown=False) or ""
+    suffix = _suffixes().publicsuffix(host, accept_unknown=False) or ""
     return suffix if suffix != host else ""

@@ -26,7 +26,7 @@ class TrackingEvent(msgspec.Struct, kw_only=True, frozen=True):
     site_id: str
     event_id: str
     identifier: str
-    """Whose event it is: ``v:<site>:<visitor>``, else ``u:<user>``, else ``m:<e-mail hash>``, else ``e:<site>:<event>``."""
+    """Whose it is: ``v:<site>:<visitor>``, else ``u:<user>``, else ``m:<e-mail hash>``, else ``e:<site>:<event>``."""
     type: str
     name: str | None = None
     occurred_at: int

@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from attribution_campaign_context import checked_value, parse_landing
+from touchline.domains import registrable_domain
 from touchline.ingest.bots import bot_name
-from touchline.ingest.domains import referrer_domain, registrable_domain
 from touchline.ingest.event import Reason, TrackingEvent
 from touchline.ingest.money import micros_of
+from touchline.ingest.referrers import referrer_domain
 from touchline.ingest.rejection import Rejection, shortened
 from touchline.ingest.wire import Metadata, WireEvent
 from touchline.settings import BLOCKED_IDENTIFIERS

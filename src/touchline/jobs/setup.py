@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from publicsuffixlist import PublicSuffixList
-
+from touchline.domains import registrable_domain
 from touchline.errors import HomeError, StorageError, UnknownError, UsageError
 from touchline.ingest import EventType
 from touchline.jobs.workspace import Workspace
@@ -212,11 +211,10 @@ def checked_currency(text: str) -> str:
 def _site_values(domain: str, time_zone: str) -> dict[str, str]:
     """A site's registrable domain and time zone, checked."""
     host = domain.strip().lower().removeprefix("www.")
-    registrable = PublicSuffixList().privatesuffix(host) or host
     if not re.fullmatch(r"[a-z0-9.-]+", host):
         raise UsageError(f"A domain is a host name such as shop.example, not {domain!r}.")
     try:
         ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError):
         raise UsageError(f"There is no time zone {time_zone!r}.", "Give one such as Europe/Berlin.") from None
-    return {"domain": registrable, "time_zone": time_zone}
+    return {"domain": registrable_domain(host), "time_zone": time_zone}

@@ -19,20 +19,8 @@ def registrable_domain(host: str) -> str:
     >>> [registrable_domain(host) for host in ("m.shop.co.uk", "a.myshopify.com", "10.0.0.1", "localhost")]
     ['shop.co.uk', 'a.myshopify.com', '10.0.0.1', 'localhost']
     """
+    host = host.casefold().strip(".")
     if ":" in host or host.rpartition(".")[2].isdigit():
         return host
     domain = _suffixes().privatesuffix(host)
     return domain if isinstance(domain, str) else host
-
-
-def referrer_domain(referrer: str, host: str) -> str:
-    """As :func:`registrable_domain`, but an app's referrer keeps its package name, which is no domain.
-
-    >>> referrer_domain("android-app://com.google.android.gm/", "com.google.android.gm")
-    'com.google.android.gm'
-    """
-    return host if _is_app(referrer) else registrable_domain(host)
-
-
-def _is_app(referrer: str) -> bool:
-    return referrer.lstrip()[:12].lower().startswith(("android-app:", "ios-app:"))
