@@ -104,6 +104,11 @@ class HealthReport:
     verdict: str
     """One sentence for a person."""
 
+    @property
+    def worst_day(self) -> date | None:
+        """The day on which a measure lay furthest from its centre."""
+        return _worst(self.signals).period if self.signals else None
+
 
 def health_report(engine: Engine, organization_id: str, *, days: int | None = None) -> HealthReport:
     """Coverage over the last ``days`` days with data (``None``: all), with the days that stand out; all goals together.
@@ -156,8 +161,9 @@ def _rate(measure: str, measured: list[Row], window: Window) -> HealthRate:
 
 def _signal(row: Row) -> HealthSignal:
     limit = row["upper_limit"] if row["direction"] == "above" else row["lower_limit"]
+    day = f"{row['period'].day} {row['period']:%B %Y}"
     said = (
-        f"{measure_name(row['measure'])} was {row['value']:.0%} on {row['period']}, {row['direction']} its usual"
+        f"{measure_name(row['measure'])} was {row['value']:.0%} on {day}, {row['direction']} its usual"
         f" limit of {limit:.0%} (centre {row['centre']:.0%})."
     )
     return HealthSignal(**row, sentence=said)
@@ -208,16 +214,20 @@ def _verdict(coverage: HealthRate, signals: tuple[HealthSignal, ...], window: Wi
         return None, "There is no counted conversion yet, so there is nothing to say."
     covered = f"{coverage.value:.0%} of conversions have at least one touch that is not Direct"
     if signals:
+        worst = _worst(signals).period
         days = sorted({signal.period for signal in signals})
-        worst = max(signals, key=lambda signal: (abs(signal.value - signal.centre), signal.period))
         which = "1 day lies" if len(days) == 1 else f"{len(days)} days lie"
         return False, (
-            f"{covered}, but {which} outside the usual limits, most of all {worst.period}: check what was tracked"
-            " there before you compare channels over it."
+            f"{covered}, but {which} outside the usual limits, most of all {worst.day} {worst:%B %Y}: check what was"
+            " tracked there before you compare channels over it."
         )
     if coverage.value < _LEAST_COVERAGE:
         return False, f"Only {covered}: what channels earn is known for less than half of what was won."
     return True, f"{covered}, and no day of {window.days} lies outside the usual limits."
+
+
+def _worst(signals: tuple[HealthSignal, ...]) -> HealthSignal:
+    return max(signals, key=lambda signal: (abs(signal.value - signal.centre), signal.period))
 
 
 _LEAST_COVERAGE = 0.5

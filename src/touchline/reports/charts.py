@@ -1,0 +1,209 @@
+"""The charts: each a definition over an overview, for a given width in pixels."""
+
+from collections import Counter
+from datetime import date
+from typing import Any
+
+import altair as alt
+from altair.typing import ChartType
+
+from touchline.reports.attribution import AttributionReport, AttributionRow
+from touchline.reports.drawing import Colour
+from touchline.reports.health import HealthSeries
+from touchline.reports.overview import Day, Overview
+from touchline.reports.words import measure_name, model_name, platform_name
+from touchline.settings import MODELS
+
+WIDE = 900
+"""Pixels from which a chart has room for numbers beside its marks."""
+_LONGEST = 12
+"""Touches from which on the histogram counts conversions together."""
+
+_AXIS = 52
+"""Pixels that the numbers of an axis take, so that charts below each other line up."""
+_MOST = 15
+"""Campaigns in a chart; the table beside it holds them all."""
+_FIT = alt.AutoSizeParams(type="fit", contains="padding")
+
+Row = dict[str, Any]
+
+
+def days_chart(report: Overview, width: int) -> ChartType:
+    """Conversions and spend from day to day; days on which a measure left its limits are marked."""
+    data = [
+        {
+            "day": day.day.isoformat(),
+            "conversions": day.conversions,
+            "spend": None if day.spend_micros is None else day.spend_micros / 1e6,
+            "mark": _mark(day, report.health.worst_day, width),
+        }
+        for day in report.days
+    ]
+    plot = width - _AXIS - 12
+    step = plot / max(report.window.days or 1, 1)
+    won = _daily(data, "conversions", "Conversions", Colour.WON, step)
+    spent = _daily(data, "spend", f"Spend ({report.currency})", Colour.SPENT, step)
+    panels = [panel.properties(width=plot, height=130) for panel in (won, spent)]
+    return alt.vconcat(*panels, spacing=18)
+
+
+def _mark(day: Day, worst: date | None, width: int) -> str | None:
+    """What stands beside a marked day: words at the one to look at first, nothing at the others."""
+    if not day.is_signal:
+        return None
+    name = f"{day.day.day} {day.day:%b}"
+    return "" if day.day != worst else f"{name}: look here first" if width >= WIDE else name
+
+
+def _daily(data: list[Row], field: str, title: str, colour: Colour, step: float) -> alt.LayerChart:
+    marked = [row for row in data if row["mark"] is not None]
+    x = alt.X("day:T").scale(type="utc", padding=step / 2).title(None).axis(format="%-d %b", grid=False, tickCount=6)
+    y = alt.Y(f"{field}:Q").title(None).axis(minExtent=_AXIS, maxExtent=_AXIS, tickCount=4, format="~s")
+    band = alt.Chart(_values(marked)).mark_rule(color=Colour.HIGH, opacity=0.22, strokeWidth=max(step, 3))
+    bars = alt.Chart(_values(data), title=title).mark_bar(color=colour, width=max(step * 0.72, 1), cornerRadiusEnd=0)
+    words = alt.Chart(_values(marked if field == "conversions" else [])).mark_text(
+        align="right", baseline="top", dx=-max(step, 3), color=Colour.HIGH, fontWeight="bold"
+    )
+    return _over(bars.encode(x=x, y=y), band.encode(x=x), words.encode(x=x, y=alt.value(0), text="mark:N"))
+
+
+def models_chart(report: Overview, width: int) -> ChartType:
+    """Conversions by channel under every model."""
+    shown = [row for row in report.models.rows if any(cell.credit for cell in row.models)]
+    data = [
+        {"channel": row.name, "model": model_name(cell.model), "conversions": cell.conversions}
+        for row in shown
+        for cell in row.models
+    ]
+    names = [model_name(model) for model in MODELS]
+    colours = [Colour[model] for model in MODELS]
+    legend = alt.Legend(columns=len(MODELS) if width >= WIDE else 2)
+    bars = alt.Chart(_values(data)).mark_bar()
+    chart: alt.Chart = bars.encode(
+        y=alt.Y("channel:N").sort([row.name for row in shown]).title(None).scale(paddingInner=0.25).axis(_names(width)),
+        yOffset=alt.YOffset("model:N").sort(names),
+        x=alt.X("conversions:Q").title("Conversions").axis(tickCount=5 if width >= WIDE else 3),
+        color=alt.Color("model:N").sort(names).scale(domain=names, range=colours).legend(legend),
+    )
+    return chart.properties(width=width, height=48 * len(shown) + 40, autosize=_FIT)
+
+
+def campaigns_chart(report: Overview, width: int) -> ChartType:
+    """What the dearest campaigns cost beside what they won; a waste finding colours its campaign by severity."""
+    rows = _that_cost(report.campaigns)
+    names = _distinct(rows)
+    severities = {finding.entity_id: finding.severity for finding in report.waste.findings}
+    data = [
+        {
+            "name": names[row.key],
+            "spend": (row.spend_micros or 0) / 1e6,
+            "spend in words": f"{(row.spend_micros or 0) / 1e6:,.0f}",
+            "conversions": row.conversions,
+            "conversions in words": _won(row, width),
+            "finding": severities.get(row.key, "none"),
+        }
+        for row in rows
+    ]
+    is_wide = width >= WIDE
+    name_width = 190 if is_wide else 116
+    plot = (width - name_width - 44) / 2
+    legend = alt.Legend(title="Waste finding", titleOrient="left" if is_wide else "top", columns=4 if is_wide else 2)
+    severity = alt.Color("finding:N").scale(domain=list(_SEVERITIES), range=list(_SEVERITIES.values())).legend(legend)
+    y = alt.Y("name:N").sort([names[row.key] for row in rows]).title(None)
+    labels = alt.Axis(minExtent=name_width, maxExtent=name_width, labelLimit=name_width - 8, labelColor=Colour.INK)
+    spend = _bars(data, "spend", plot, y=y.axis(labels), color=severity).properties(title=f"Spend ({report.currency})")
+    won = _bars(data, "conversions", plot, y=y.axis(None), color=alt.value(Colour.WON)).properties(title="Conversions")
+    return alt.hconcat(spend, won, spacing=16)
+
+
+_SEVERITIES = {"none": Colour.SPENT, "low": Colour.LOW, "medium": Colour.MEDIUM, "high": Colour.HIGH}
+
+
+def _bars(data: list[Row], field: str, width: float, *, y: alt.Y, color: Any) -> alt.LayerChart:
+    """Bars with what they amount to beside them, for which the axis leaves room: some 8 pixels a letter."""
+    room = 8 + 8 * max(len(row[f"{field} in words"]) for row in data)
+    most = max(row[field] for row in data) or 1
+    x = alt.X(f"{field}:Q").axis(None).scale(domain=[0, most * width / max(width - room, 12)])
+    bars = alt.Chart(_values(data)).mark_bar(height=16).encode(x=x, y=y, color=color)
+    amounts = alt.Chart(_values(data)).mark_text(align="left", dx=5).encode(x=x, y=y, text=f"{field} in words:N")
+    return _over(bars, amounts).properties(width=width, height=30 * len(data))
+
+
+def health_chart(series: tuple[HealthSeries, ...], width: int) -> ChartType:
+    """The measures of one site from day to day within their limits; days outside them are marked."""
+    panels = [_measure(one).properties(width=width - _AXIS - 12, height=92) for one in series]
+    return alt.vconcat(*panels, spacing=14)
+
+
+def _measure(series: HealthSeries) -> alt.LayerChart:
+    data: list[Row] = [
+        {"day": point.period.isoformat(), "value": point.value, "is_signal": point.is_signal} for point in series.points
+    ]
+    x = alt.X("day:T").scale(type="utc").title(None).axis(format="%-d %b", grid=False, tickCount=6)
+    y = alt.Y("value:Q").title(None).scale(zero=False, padding=6)
+    y = y.axis(format=".0%", tickCount=3, minExtent=_AXIS, maxExtent=_AXIS)
+    line = alt.Chart(_values(data), title=measure_name(series.measure)).mark_line(color=Colour.USUAL, strokeWidth=1.5)
+    signals = alt.Chart(_values([row for row in data if row["is_signal"]])).mark_circle(
+        color=Colour.HIGH, size=64, opacity=1
+    )
+    limits: list[Row] = [{"value": limit} for limit in (series.lower_limit, series.upper_limit) if limit is not None]
+    centre: list[Row] = [{"value": series.centre}] if series.centre is not None else []
+    return _over(
+        line.encode(x=x, y=y),
+        alt.Chart(_values(centre)).mark_rule(color=Colour.MUTED, opacity=0.6).encode(y=y),
+        alt.Chart(_values(limits)).mark_rule(color=Colour.MUTED, strokeDash=[3, 3]).encode(y=y),
+        signals.encode(x=x, y=y),
+    )
+
+
+def touches_chart(report: Overview, width: int) -> ChartType:
+    """How many touches conversions took."""
+    counts: Counter[int] = Counter()
+    for count in report.journeys.touches:
+        counts[min(count.touches, _LONGEST)] += count.conversions
+    last = max(counts, default=0)
+    data = [
+        {"touches": f"{touches}+" if touches == _LONGEST else f"{touches}", "conversions": counts[touches]}
+        for touches in range(last + 1)
+    ]
+    x = alt.X("touches:O").sort(None).title("Touches before the conversion").axis(labelAngle=0, grid=False)
+    y = alt.Y("conversions:Q").title("Conversions").axis(tickCount=4)
+    bars = alt.Chart(_values(data)).mark_bar(color=Colour.WON)
+    amounts = alt.Chart(_values(data)).mark_text(baseline="bottom", dy=-3, fontSize=11)
+    both = _over(bars.encode(x=x, y=y), amounts.encode(x=x, y=y, text=alt.Text("conversions:Q", format=",")))
+    return both.properties(width=width, height=220, autosize=_FIT)
+
+
+def _over(*layers: alt.Chart) -> alt.LayerChart:
+    """The layers one over the other, the first at the bottom."""
+    return alt.LayerChart(layer=list(layers))
+
+
+def _values(rows: list[Row]) -> alt.InlineData:
+    return alt.InlineData(values=rows)
+
+
+def _names(width: int) -> alt.Axis:
+    return alt.Axis(labelColor=Colour.INK, labelLimit=180 if width >= WIDE else 104)
+
+
+def _that_cost(report: AttributionReport) -> list[AttributionRow]:
+    """The rows that cost most, the dearest first."""
+    return sorted((row for row in report.rows if row.spend_micros), key=lambda row: -(row.spend_micros or 0))[:_MOST]
+
+
+def _distinct(rows: list[AttributionRow]) -> dict[str, str]:
+    """A name for each row that no other row has."""
+    often = Counter(row.name for row in rows)
+    names = {
+        row.key: row.name if often[row.name] == 1 else f"{row.name} ({platform_name(row.platform)})" for row in rows
+    }
+    often = Counter(names.values())
+    return {key: name if often[name] == 1 else key for key, name in names.items()}
+
+
+def _won(row: AttributionRow, width: int) -> str:
+    won = f"{row.conversions:,.0f}"
+    if width < WIDE:
+        return won
+    return won if row.cpa is None else f"{won} at {row.cpa:,.2f} each"

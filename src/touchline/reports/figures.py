@@ -1,0 +1,87 @@
+"""Numbers as people write them: thousands separators, a dash for what is not known, a window in words."""
+
+from datetime import date, datetime
+
+from touchline.reports.question import Window
+
+UNKNOWN = "—"
+
+
+def whole(value: float | None) -> str:
+    """A count.
+
+    >>> whole(12345), whole(None)
+    ('12,345', '—')
+    """
+    return UNKNOWN if value is None else f"{value:,.0f}"
+
+
+def conversions(value: float | None) -> str:
+    """Conversions, which models share out: one decimal where it is not a whole number.
+
+    >>> conversions(12.0), conversions(1234.56)
+    ('12', '1,234.6')
+    """
+    if value is None:
+        return UNKNOWN
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+
+
+def money(micros: int | None) -> str:
+    """Micros as currency units, without the currency.
+
+    >>> money(40_258_400_000), money(None)
+    ('40,258.40', '—')
+    """
+    return UNKNOWN if micros is None else f"{micros / 1e6:,.2f}"
+
+
+def units(micros: int | None) -> str:
+    """Micros as whole currency units, without the currency; small amounts keep their cents.
+
+    >>> units(40_258_400_000), units(12_500_000)
+    ('40,258', '12.50')
+    """
+    if micros is None:
+        return UNKNOWN
+    return f"{micros / 1e6:,.0f}" if abs(micros) >= 1_000_000_000 else money(micros)
+
+
+def ratio(value: float | None) -> str:
+    """A number with two decimals, such as a CPA or a ROAS.
+
+    >>> ratio(7.357), ratio(None)
+    ('7.36', '—')
+    """
+    return UNKNOWN if value is None else f"{value:,.2f}"
+
+
+def percent(value: float | None) -> str:
+    """A fraction as a percentage.
+
+    >>> percent(0.9318), percent(None)
+    ('93.2%', '—')
+    """
+    return UNKNOWN if value is None else f"{value:.1%}"
+
+
+def day(value: date | datetime | None) -> str:
+    """A day.
+
+    >>> day(date(2026, 9, 1))
+    '1 Sep 2026'
+    """
+    return UNKNOWN if value is None else f"{value.day} {value:%b %Y}"
+
+
+def days(window: Window) -> str:
+    """A window.
+
+    >>> days(Window(date(2026, 7, 1), date(2026, 9, 28)))
+    '1 Jul 2026 – 28 Sep 2026'
+    """
+    return UNKNOWN if window.start is None else f"{day(window.start)} – {day(window.end)}"
+
+
+FILTERS = {function.__name__: function for function in (whole, conversions, money, units, ratio, percent, day, days)}
+"""By the names that the template uses."""

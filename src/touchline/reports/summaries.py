@@ -1,0 +1,69 @@
+"""What a chart shows, in one sentence each."""
+
+from touchline.reports import figures
+from touchline.reports.attribution import ComparisonRow
+from touchline.reports.overview import Overview
+from touchline.reports.tally import UNATTRIBUTED
+
+
+def days_summary(report: Overview) -> str:
+    """The days, and which stand out."""
+    if not report.days:
+        return "There is no day with data yet."
+    best = max(report.days, key=lambda day: day.conversions)
+    marked = sum(day.is_signal for day in report.days)
+    said = f"The best of {len(report.days)} days was {figures.day(best.day)} with {best.conversions:,} conversions"
+    if not marked:
+        return f"{said}; no day is marked as out of the ordinary."
+    days = "1 day is" if marked == 1 else f"{marked} days are"
+    return f"{said}; {days} marked, because a measure of health left its usual limits."
+
+
+def models_summary(report: Overview) -> str:
+    """The channel that hangs most on the choice of a model."""
+    rows = [row for row in report.models.rows if row.key != UNATTRIBUTED]
+    if not rows:
+        return "There is no conversion to share out yet."
+    most = max(rows, key=_spread)
+    low, high = (pick(cell.conversions for cell in most.models) for pick in (min, max))
+    return (
+        f"The choice of a model matters most to {most.name}, which gets between {figures.conversions(low)} and"
+        f" {figures.conversions(high)} conversions; every model shares out the same"
+        f" {figures.conversions(report.channels.totals.conversions)} in all."
+    )
+
+
+def _spread(row: ComparisonRow) -> float:
+    given = [cell.credit for cell in row.models]
+    return max(given) - min(given)
+
+
+def campaigns_summary(report: Overview) -> str:
+    """How much of the spend the findings call wasted."""
+    waste = report.waste
+    if not waste.spend_micros:
+        return "No cost was reported for the waste window."
+    if not waste.count:
+        return "No campaign has a waste finding."
+    found = "1 campaign has a finding" if waste.count == 1 else f"{waste.count} campaigns have findings"
+    return (
+        f"{found}: {waste.currency} {figures.money(waste.waste_micros)} of {figures.money(waste.spend_micros)} spent"
+        f" ({figures.percent(waste.waste_share)}) earned too little in {figures.days(waste.window)}."
+    )
+
+
+def touches_summary(report: Overview) -> str:
+    """How many conversions took more than one touch."""
+    total = report.journeys.conversions
+    if not total:
+        return "There is no conversion yet."
+    several = sum(count.conversions for count in report.journeys.touches if count.touches > 1)
+    return f"{figures.percent(several / total)} of conversions took more than one touch."
+
+
+def health_summary(report: Overview) -> str:
+    """How many signals there were."""
+    signals = len(report.health.signals)
+    if not signals:
+        return "No measure left its limits."
+    return f"{'1 signal' if signals == 1 else f'{signals} signals'}: points outside the dashed limits are marked."
