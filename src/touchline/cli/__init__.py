@@ -7,7 +7,7 @@ are one line on standard error (with ``--json`` a document on standard output), 
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 
 from cyclopts import App
@@ -53,8 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _answered(words)
     except BrokenPipeError:
-        # Whoever read us has gone. Python would complain once more when it flushes standard output at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return PIPE_CLOSED
 
 
@@ -86,9 +85,24 @@ def _told(answer: Answer, *, is_json: bool) -> int:
 
 
 def _failed(failure: Failure, *, is_json: bool) -> int:
-    if is_json:
-        write_json({"error": {"code": failure.code, "message": failure.message, "hint": failure.hint}})
-    else:
+    document = {"error": {"code": failure.code, "message": failure.message, "hint": failure.hint}}
+    if not (is_json and _could(lambda: write_json(document))):
         line = Text.assemble(("error: ", "bold red"), str(failure))
-        console(is_error=True).print(line, soft_wrap=True, highlight=False)
+        _could(lambda: console(is_error=True).print(line, soft_wrap=True))
     return failure.exit_code
+
+
+def _could(tell: Callable[[], None]) -> bool:
+    """Whether it could be told; a stream on a full disk must not change the exit code."""
+    try:
+        tell()
+        sys.stdout.flush()
+    except OSError:
+        _drop_output()
+        return False
+    return True
+
+
+def _drop_output() -> None:
+    """Nobody takes what is left to be written; Python would complain of it once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -40,7 +39,7 @@ class Options:
     debug: Switch = False
     """Show where an unexpected error came from."""
 
-    @cached_property
+    @property
     def place(self) -> "Home":
         """The home that is meant."""
         from touchline.settings import Home, home_from

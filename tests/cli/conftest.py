@@ -1,0 +1,96 @@
+"""A home, a way to run commands in it, and a small shop that has been attributed."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from touchline.cli import main
+from touchline.ledger import Ledger, schema
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command left behind."""
+
+    exit_code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """The one JSON document on standard output; there is nothing else."""
+        return json.loads(self.out)
+
+
+Command = Callable[..., Outcome]
+
+
+@pytest.fixture
+def touchline(capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs one command in this process."""
+
+    def run(*words: object) -> Outcome:
+        capsys.readouterr()
+        exit_code = main([str(word) for word in words])
+        captured = capsys.readouterr()
+        return Outcome(exit_code, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def home(tmp_path: Path, touchline: Command, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A new home, which every command uses."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("TOUCHLINE_HOME", str(folder))
+    assert touchline("init", "--domain", "shop.example", "--currency", "EUR").exit_code == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a small demo; tests read it and write nothing to it."""
+    folder = tmp_path_factory.mktemp("demo") / "home"
+    assert main(["demo", "--visitors", "3000", "--home", str(folder)]) == 0
+    return folder
+
+
+def event(number: int, **fields: object) -> dict[str, object]:
+    """One event of the wire."""
+    return {
+        "eventId": f"e{number}",
+        "type": "PAGE_VIEW",
+        "anonId": f"visitor-{number // 3}",
+        "url": "https://shop.example/?utm_source=newsletter&utm_medium=email",
+        "occurredAt": f"2026-01-{number % 28 + 1:02}T10:00:00Z",
+        **fields,
+    }
+
+
+def write_events(file: Path, count: int = 30, **fields: object) -> Path:
+    """Page views, and for every third a purchase, as JSON lines."""
+    events = [event(number, **fields) for number in range(count)]
+    for number in range(2, count, 3):
+        events[number] |= {"type": "CONVERSION", "name": "purchase", "value": 12.5, "currency": "EUR"}
+    file.write_text("".join(json.dumps(one) + "\n" for one in events), encoding="utf-8")
+    return file
+
+
+def write_costs(file: Path, header: str = "date,platform,cost") -> Path:
+    """Two rows of ad costs."""
+    file.write_text(f"{header}\n2026-01-01,META,10.00\n2026-01-02,META,11.50\n", encoding="utf-8")
+    return file
+
+
+def ledger_rows(home: Path) -> dict[str, int]:
+    """How many rows every table of the ledger has; the record of runs aside."""
+    ledger = Ledger(home / "ledger.db")
+    try:
+        tables = [table for table in schema.METADATA.sorted_tables if table is not schema.JOB_RUNS]
+        return {table.name: len(ledger.rows(table)) for table in tables}
+    finally:
+        ledger.close()

@@ -1,0 +1,85 @@
+"""``demo``: from nothing to a report, each time the same, and never over anything of anybody's."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Command
+
+
+def told(touchline: Command, home: Path, *words: object) -> Any:
+    outcome = touchline("demo", "--home", home, "--json", *words)
+    assert outcome.exit_code == 0, outcome.err
+    return outcome.document
+
+
+def test_demo_accounts_for_every_row_and_finds_what_is_hidden(touchline: Command, tmp_path: Path) -> None:
+    made = told(touchline, tmp_path / "demo", "--visitors", "3000")
+    events = made["events"]
+    assert events["read"] == events["accepted"] + events["duplicate"] + sum(events["rejected"].values())
+    assert set(events["rejected"]) == {"bot", "malformed", "missing_field"}
+    assert made["is_conserved"] is True
+    assert all(check["is_held"] for check in made["overview"]["checks"])
+    found = {one["what"]: one["found"] for one in made["planted"]}
+    assert "no_conversions" in found["a campaign that wins nothing"]
+    page = Path(made["report_file"])
+    assert page == tmp_path / "demo" / "report.html"
+    assert page.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html>")
+
+
+@pytest.mark.slow
+def test_everything_hidden_in_the_whole_shop_is_found(touchline: Command, tmp_path: Path) -> None:
+    made = told(touchline, tmp_path / "demo")
+    found = {one["what"]: one["found"] for one in made["planted"]}
+    assert found["a campaign that wins nothing"].startswith("high, no_conversions")
+    assert found["one that only helps others to win"].startswith("low, no_conversions: Do not pause it")
+    assert found["one that wins too dearly"].startswith("high, high_cpa")
+    assert "Behavioural coverage" in found["a day of broken tracking"]
+
+
+def test_demo_shows_its_numbers_and_next_steps(
+    touchline: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown = touchline("demo", "--visitors", "1000")
+    assert shown.exit_code == 0
+    assert (tmp_path / "demo-home" / "report.html").is_file()
+    lines = shown.out.splitlines()
+    commands = [line.split()[1:] for line in lines if line.startswith("  touchline ")]
+    assert len(commands) == 3
+    for words in commands:
+        assert touchline(*words).exit_code == 0
+
+
+def test_demo_is_the_same_each_time(touchline: Command, tmp_path: Path) -> None:
+    words = ("--visitors", "300", "--seed", "3")
+    first = told(touchline, tmp_path / "a", *words)
+    again = told(touchline, tmp_path / "b", *words)
+    assert first["overview"] == again["overview"]
+    anew = told(touchline, tmp_path / "a", "--visitors", "300", "--seed", "4")
+    assert anew["overview"] != first["overview"]
+
+
+def test_kept_demo_is_reported_again(touchline: Command, tmp_path: Path) -> None:
+    first = told(touchline, tmp_path / "a", "--visitors", "300")
+    (tmp_path / "a" / "report.html").unlink()
+    kept = told(touchline, tmp_path / "a", "--keep")
+    assert (kept["events"], kept["run"]) == (None, None)
+    assert kept["overview"] == first["overview"]
+    assert (tmp_path / "a" / "report.html").is_file()
+
+
+@pytest.mark.parametrize("words", [(), ("--keep",)])
+def test_folder_that_is_no_demo_is_left_alone(touchline: Command, tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "precious.txt").write_text("mine", encoding="utf-8")
+    outcome = touchline("demo", "--home", tmp_path, *words)
+    assert (outcome.exit_code, outcome.out) == (3, "")
+    assert "left alone" in outcome.err
+    assert [file.name for file in tmp_path.iterdir()] == ["precious.txt"]
+
+
+def test_real_home_is_left_alone(touchline: Command, home: Path) -> None:
+    assert touchline("demo", "--home", home, "--keep").exit_code == 3
+    assert touchline("demo", "--home", home).exit_code == 3
+    assert touchline("site", "list").exit_code == 0

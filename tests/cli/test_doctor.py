@@ -1,0 +1,105 @@
+"""``doctor``: what is wrong is found, said, and has a next step."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Command, write_costs, write_events
+
+
+def checks(touchline: Command, *words: object) -> dict[str, tuple[str, str, str]]:
+    """Every check by name: status, message, next step."""
+    found = touchline("doctor", *words, "--json").document["checks"]
+    return {check["name"]: (check["status"], check["message"], check["next_step"]) for check in found}
+
+
+def test_healthy_home_is_said_to_be_well(touchline: Command, shop: Path) -> None:
+    outcome = touchline("doctor", "--home", shop)
+    assert outcome.exit_code == 0
+    assert "✗" not in outcome.out
+    assert "all 2" in checks(touchline, "--home", shop)["conservation"][1]
+
+
+def test_missing_home(touchline: Command, tmp_path: Path) -> None:
+    outcome = touchline("doctor", "--home", tmp_path / "nowhere", "--json")
+    assert outcome.exit_code == 1
+    assert outcome.document["is_well"] is False
+    assert "touchline init" in outcome.document["checks"][0]["next_step"]
+
+
+def test_new_home_has_next_steps_and_no_problem(home: Path, touchline: Command) -> None:
+    assert touchline("doctor").exit_code == 0
+    found = checks(touchline)
+    assert found["events"][2] == "touchline import events FILE…"
+    assert found["ad costs"][2] == "touchline import costs FILE…"
+    assert found["targets"][2].startswith("touchline target set")
+    assert found["engine"][2] == "touchline run"
+
+
+def test_numbers_that_lag_behind_are_found(home: Path, touchline: Command, tmp_path: Path) -> None:
+    touchline("import", "events", write_events(tmp_path / "a.jsonl"))
+    touchline("run")
+    assert checks(touchline)["following the ledger"][0] == "ok"
+    touchline("import", "events", write_events(tmp_path / "b.jsonl", 40))
+    touchline("import", "costs", write_costs(tmp_path / "c.csv"))
+    status, message, step = checks(touchline)["following the ledger"]
+    assert (status, step) == ("warning", "touchline run")
+    assert " 12 " in message
+    touchline("goal", "set", "x", "--event-name", "x")
+    assert checks(touchline)["settings"][1] == "Changed since the last run: goals."
+    touchline("run")
+    found = checks(touchline)
+    assert (found["following the ledger"][0], found["settings"][0]) == ("ok", "ok")
+    assert found["goal x"][0] == "warning"
+
+
+def test_engine_of_another_ledger_is_found(home: Path, touchline: Command, tmp_path: Path) -> None:
+    touchline("import", "events", write_events(tmp_path / "a.jsonl"))
+    touchline("run")
+    (home / "ledger.db").unlink()
+    touchline("init", "--domain", "shop.example", "--currency", "EUR")
+    status, _, step = checks(touchline)["following the ledger"]
+    assert (status, step) == ("problem", "touchline run --rebuild")
+
+
+def test_no_goal_is_a_problem(home: Path, touchline: Command) -> None:
+    touchline("goal", "remove", "conversion")
+    assert checks(touchline)["goals"][0] == "problem"
+    assert touchline("doctor").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "words"),
+    [
+        ({"type": "CONVERSION"}, "problem", "no touchpoint"),
+        ({}, "ok", "have a touch"),
+    ],
+)
+def test_missing_links_are_explained(
+    home: Path, touchline: Command, tmp_path: Path, fields: dict[str, Any], status: str, words: str
+) -> None:
+    touchline("import", "events", write_events(tmp_path / "a.jsonl", **fields))
+    touchline("run")
+    found = checks(touchline)["attribution links"]
+    assert found[0] == status
+    assert words in found[1]
+
+
+def test_costs_without_visits_are_named(home: Path, touchline: Command, tmp_path: Path) -> None:
+    file = tmp_path / "costs.csv"
+    file.write_text("date,platform,campaign_id,campaign_name,cost\n2026-01-01,META,77,Spring,10\n", encoding="utf-8")
+    touchline("import", "events", write_events(tmp_path / "a.jsonl"))
+    touchline("import", "costs", file)
+    touchline("run")
+    status, message, step = checks(touchline)["costs meet touches"]
+    assert status == "warning"
+    assert "Spring (META)" in message
+    assert "utm_id" in step
+
+
+def test_rejections_are_counted_by_reason(home: Path, touchline: Command, tmp_path: Path) -> None:
+    file = write_events(tmp_path / "a.jsonl")
+    file.write_text(file.read_text(encoding="utf-8") + "{\n{\n{\n", encoding="utf-8")
+    touchline("import", "events", file)
+    assert checks(touchline)["rejected events"][:2] == ("warning", "3 malformed.")

@@ -1,0 +1,375 @@
+"""Whatever goes wrong: one clear line, the right exit code, nothing half-written, and the next good command works."""
+
+import os
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Command, ledger_rows, write_costs, write_events
+from touchline.cli import answer
+from touchline.ledger import connection
+
+BUSY, STORAGE, INPUT, MAPPING, UNKNOWN, HOME, USAGE = 4, 5, 6, 7, 8, 3, 2
+
+
+@pytest.fixture
+def told(home: Path, touchline: Command, tmp_path: Path) -> Path:
+    """A home with events, costs and numbers."""
+    touchline("import", "events", write_events(tmp_path / "first.jsonl"))
+    touchline("import", "costs", write_costs(tmp_path / "first.csv"))
+    touchline("run")
+    return home
+
+
+@contextmanager
+def unchanged(home: Path) -> Iterator[None]:
+    """Whether the ledger holds the same rows afterwards."""
+    before = ledger_rows(home)
+    yield
+    assert ledger_rows(home) == before
+
+
+def refused(touchline: Command, exit_code: int, *words: object) -> str:
+    """The one line with which a command is refused."""
+    outcome = touchline(*words)
+    assert (outcome.exit_code, outcome.out) == (exit_code, ""), outcome
+    assert outcome.err.startswith("error: ")
+    assert outcome.err.count("\n") == 1
+    return outcome.err
+
+
+def in_process(
+    *words: object, limit: int | None = None, folder: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """A command in a process of its own, which may write no file longer than ``limit`` bytes."""
+
+    def hold() -> None:
+        if limit is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    return subprocess.run(
+        [sys.executable, "-m", "touchline", *map(str, words)],
+        preexec_fn=hold, capture_output=True, text=True, check=False, timeout=120, cwd=folder,
+    )  # fmt: skip
+
+
+def is_refused(ran: subprocess.CompletedProcess[str], exit_code: int) -> None:
+    assert ran.returncode == exit_code, ran.stderr
+    assert ran.stdout == ""
+    assert ran.stderr.startswith("error: ")
+    assert ran.stderr.count("\n") == 1
+
+
+# What is missing or unknown
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("run",), ("site", "list"), ("health",), ("import", "events", "x.jsonl"), ("settings",), ("waste", "--json")],
+)
+def test_missing_home(touchline: Command, tmp_path: Path, words: tuple[str, ...]) -> None:
+    outcome = touchline(*words, "--home", tmp_path / "nowhere")
+    assert outcome.exit_code == HOME
+    assert "touchline init" in outcome.out + outcome.err
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_second_init_leaves_the_first_alone(told: Path, touchline: Command) -> None:
+    with unchanged(told):
+        assert "already" in refused(touchline, HOME, "init", "--domain", "b.example", "--currency", "EUR")
+
+
+def test_reports_before_the_first_run(home: Path, touchline: Command) -> None:
+    assert "touchline run" in refused(touchline, HOME, "report", "attribution")
+    assert not (home / "engine.duckdb").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("report", "attribution", "--goal", "nope"), "conversion"),
+        (("report", "models", "--organization", "nope"), "shop-example"),
+        (("explain", "conversion", "nope"), "nope"),
+        (("goal", "remove", "nope"), "goal list"),
+        (("key", "add", "--site", "nope"), "shop-example"),
+        (("key", "revoke", "nope"), "key list"),
+        (("settings", "set", "primary_goal", "nope"), "conversion"),
+    ],
+)
+def test_unknown_name(told: Path, touchline: Command, words: tuple[str, ...], named: str) -> None:
+    with unchanged(told):
+        assert named in refused(touchline, UNKNOWN, *words)
+
+
+def test_unknown_site_of_events(told: Path, touchline: Command, tmp_path: Path) -> None:
+    with unchanged(told):
+        refused(touchline, UNKNOWN, "import", "events", write_events(tmp_path / "e.jsonl", 60), "--site", "nope")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nope",), ("run", "--nope"), ("goal", "set"), ("report", "attribution", "--start", "yesterday"),
+        ("target", "set", "--cpa", "much"), ("settings", "set", "lookback_days", "0"), ("import", "events"),
+        ("report", "attribution", "--start", "2026-02-01", "--end", "2026-01-01"), ("waste", "--grain", "nope"),
+        ("demo", "--visitors", "3"),
+    ],
+)  # fmt: skip
+def test_command_that_makes_no_sense(
+    told: Path, touchline: Command, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with unchanged(told):
+        refused(touchline, USAGE, *words)
+
+
+# Files that are not what they claim to be
+
+
+def write_bad(file: Path) -> Path:
+    file.write_bytes(b"PK\x03\x04\x00\xff\xfe nothing that anybody could read")
+    return file
+
+
+@pytest.mark.parametrize("name", ["events.parquet", "events.jsonl.gz", "events.xlsx", "events.csv"])
+def test_corrupt_event_file(told: Path, touchline: Command, tmp_path: Path, name: str) -> None:
+    with unchanged(told):
+        refused(touchline, INPUT, "import", "events", write_bad(tmp_path / name))
+
+
+def test_good_file_before_a_corrupt_one_is_not_kept(told: Path, touchline: Command, tmp_path: Path) -> None:
+    good, bad = write_events(tmp_path / "good.jsonl", 90), write_bad(tmp_path / "bad.parquet")
+    with unchanged(told):
+        refused(touchline, INPUT, "import", "events", good, bad)
+    assert touchline("import", "events", good, "--json").document["accepted"] == 60
+
+
+def test_missing_file(told: Path, touchline: Command, tmp_path: Path) -> None:
+    with unchanged(told):
+        for what in ("events", "costs"):
+            assert "nowhere.csv" in refused(touchline, INPUT, "import", what, tmp_path / "nowhere.csv")
+
+
+def test_unknown_cost_column(told: Path, touchline: Command, tmp_path: Path) -> None:
+    file = write_costs(tmp_path / "costs.csv", "date,platform,spend")
+    with unchanged(told):
+        assert "spend" in refused(touchline, INPUT, "import", "costs", file)
+    assert touchline("import", "costs", write_costs(file)).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["[fields]\nnope = 1", "no toml", "[fields]\neventId = 'no_such_column'\ntype = 'type'", None]
+)
+def test_wrong_mapping(told: Path, touchline: Command, tmp_path: Path, text: str | None) -> None:
+    mapping, file = tmp_path / "m.toml", tmp_path / "events.csv"
+    file.write_text("id,type\n1,PAGE_VIEW\n", encoding="utf-8")
+    if text is not None:
+        mapping.write_text(text, encoding="utf-8")
+    with unchanged(told):
+        refused(touchline, MAPPING, "import", "events", file, "--mapping", mapping)
+
+
+def test_corrupt_ledger_and_engine(told: Path, touchline: Command) -> None:
+    engine = told / "engine.duckdb"
+    write_bad(engine)
+    assert "rebuild" in refused(touchline, HOME, "report", "attribution")
+    engine.unlink()
+    assert touchline("run").exit_code == 0
+    write_bad(told / "ledger.db")
+    assert "no ledger" in refused(touchline, HOME, "run")
+
+
+# Files that somebody else holds
+
+
+def test_locked_ledger(told: Path, touchline: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "WAIT_SECONDS", 0.05)
+    events, costs = write_events(tmp_path / "e.jsonl", 60), write_costs(tmp_path / "c.csv")
+    other = sqlite3.connect(told / "ledger.db", isolation_level=None)
+    other.execute("begin immediate")
+    with unchanged(told):
+        refused(touchline, BUSY, "import", "events", events)
+        refused(touchline, BUSY, "import", "costs", costs)
+        refused(touchline, BUSY, "goal", "set", "x", "--event-name", "x")
+    other.execute("rollback")
+    other.close()
+    assert touchline("import", "events", events, "--json").document["accepted"] == 30
+
+
+@contextmanager
+def held(home: Path, options: str = "") -> Iterator[None]:
+    """Another process holds the engine's file meanwhile."""
+    program = f"import duckdb, sys; it = duckdb.connect(sys.argv[1]{options}); print('held', flush=True); input()"
+    command = [sys.executable, "-c", program, str(home / "engine.duckdb")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        yield
+        other.communicate("\n")
+
+
+def test_held_engine(told: Path, touchline: Command, tmp_path: Path) -> None:
+    events = write_events(tmp_path / "e.jsonl", 60)
+    with held(told):
+        with unchanged(told):
+            assert "Another process holds" in refused(touchline, BUSY, "run")
+            refused(touchline, BUSY, "report", "journeys")
+        assert touchline("import", "events", events).exit_code == 0
+    assert touchline("run", "--json").document["events"] == 30
+
+
+def test_doctor_works_while_another_holds_the_engine(told: Path, touchline: Command) -> None:
+    with held(told):
+        outcome = touchline("doctor", "--json")
+    problems = [check for check in outcome.document["checks"] if check["status"] == "problem"]
+    assert outcome.exit_code == 1
+    assert [(check["name"], "Another process" in check["message"]) for check in problems] == [("engine", True)]
+
+
+def test_two_may_read_the_numbers_at_a_time(told: Path, touchline: Command) -> None:
+    with held(told, ", read_only=True"):
+        assert touchline("health").exit_code == 0
+
+
+# Disks that are full. A process that may write no long file fails where one fails whose disk is full.
+
+
+def slow(value: int) -> Any:
+    """A parameter for the thorough tests only."""
+    return pytest.param(value, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("limit", [slow(1), slow(4_096), slow(20_000), 60_000, slow(100_000)])
+def test_init_on_a_full_disk_does_not_block_the_next(tmp_path: Path, limit: int) -> None:
+    words = ("init", "--domain", "shop.example", "--currency", "EUR", "--home", tmp_path / "home")
+    is_refused(in_process(*words, limit=limit), STORAGE)
+    assert not list((tmp_path / "home").iterdir())
+    assert in_process(*words).returncode == 0
+
+
+@pytest.mark.parametrize("what", ["events", "costs"])
+def test_import_on_a_full_disk(told: Path, touchline: Command, tmp_path: Path, what: str) -> None:
+    file = write_events(tmp_path / "e.jsonl", 3_000)
+    if what == "costs":
+        file = tmp_path / "c.csv"
+        file.write_text("date,platform,cost\n" + "".join(f"2026-01-01,P{n},1\n" for n in range(5_000)), "utf-8")
+    with unchanged(told):
+        is_refused(in_process("import", what, file, limit=200_000), STORAGE)
+    assert touchline("import", what, file).exit_code == 0
+
+
+@pytest.mark.parametrize("room", [slow(0), slow(4_096), 300_000])
+def test_run_on_a_full_disk(told: Path, touchline: Command, tmp_path: Path, room: int) -> None:
+    touchline("import", "events", write_events(tmp_path / "e.jsonl", 3_000, url="https://shop.example/?q=" + "x" * 400))
+    before = touchline("report", "attribution", "--json").document
+    limit = (told / "engine.duckdb").stat().st_size + room
+    with unchanged(told):
+        is_refused(in_process("run", limit=limit), STORAGE)
+    assert touchline("report", "attribution", "--json").document == before
+    assert touchline("run", "--json").document["events"] == 2_970
+
+
+@pytest.mark.slow
+def test_demo_on_a_full_disk_can_be_begun_anew(tmp_path: Path) -> None:
+    words = ("demo", "--visitors", "500", "--home", tmp_path / "home", "--json")
+    assert in_process(*words, limit=50_000).returncode == STORAGE
+    assert in_process(*words).returncode == 0
+
+
+def test_output_on_a_full_disk(told: Path) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    with full.open("w", encoding="utf-8") as out:
+        ran = subprocess.run(
+            [sys.executable, "-m", "touchline", "settings", "--json"], stdout=out, stderr=subprocess.PIPE, check=False
+        )
+    assert ran.returncode == STORAGE
+    assert ran.stderr.startswith(b"error: ")
+
+
+def fill(file: Path) -> None:
+    """Takes all the room there is on the file's disk."""
+    with file.open("wb", buffering=0) as out:
+        try:
+            while out.write(b"x" * 4_096):
+                continue
+        except OSError:
+            return
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("mount"), reason="only root can mount a small disk")
+def test_everything_on_a_disk_that_is_really_full(tmp_path: Path, touchline: Command) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", disk], check=False).returncode:
+        pytest.skip("this root may not mount")
+    try:
+        at_home = ("--home", disk / "home")
+        filler = disk / "filler"
+        filler.write_bytes(b"x" * 560_000)
+        refused(touchline, STORAGE, "init", "--domain", "shop.example", "--currency", "EUR", *at_home)
+        filler.unlink()
+        assert touchline("init", "--domain", "shop.example", "--currency", "EUR", *at_home).exit_code == 0
+        with unchanged(disk / "home"):
+            refused(touchline, STORAGE, "import", "events", write_events(tmp_path / "e.jsonl", 5_000), *at_home)
+        assert touchline("import", "events", write_events(tmp_path / "e.jsonl"), *at_home).exit_code == 0
+        with unchanged(disk / "home"):
+            fill(filler)
+            refused(touchline, STORAGE, "run", *at_home)
+            filler.unlink()
+        assert touchline("run", *at_home).exit_code == 0
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+# What nobody foresaw
+
+
+def failing(error: BaseException) -> Callable[..., Any]:
+    def fail(*_words: object, **_more: object) -> None:
+        raise error
+
+    return fail
+
+
+def test_unforeseen_error_is_one_line(home: Path, touchline: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer.Options, "opened", failing(ValueError("odd\nthing")))
+    assert "--debug" in refused(touchline, 70, "site", "list")
+    shown = touchline("site", "list", "--debug")
+    assert (shown.exit_code, "Traceback" in shown.err) == (70, True)
+    monkeypatch.setenv("TOUCHLINE_DEBUG", "1")
+    assert "Traceback" in touchline("site", "list").err
+
+
+def test_interruption(home: Path, touchline: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer.Options, "opened", failing(KeyboardInterrupt()))
+    refused(touchline, 130, "site", "list")
+
+
+@pytest.mark.parametrize("format_", [(), ("--json",)])
+def test_reader_that_goes_away_is_no_error(told: Path, format_: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as out:
+        ran = subprocess.run(
+            [sys.executable, "-m", "touchline", "settings", *format_], stdout=out, stderr=subprocess.PIPE, check=False
+        )
+    assert (ran.returncode, ran.stderr) == (141, b"")
+
+
+def test_error_as_json(told: Path, touchline: Command) -> None:
+    outcome = touchline("settings", "set", "nope", "1", "--json")
+    assert (outcome.exit_code, outcome.err) == (USAGE, "")
+    assert outcome.document["error"]["code"] == "usage"
+    assert set(outcome.document["error"]) == {"code", "message", "hint"}
+    assert touchline("nope", "--json").document["error"]["message"].startswith("Unknown command")

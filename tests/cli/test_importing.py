@@ -1,0 +1,81 @@
+"""``import events``, ``import costs`` and ``run``: every row is accounted for."""
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Command, event, write_costs, write_events
+
+MAPPING = """
+event_name = "what"
+[fields]
+eventId = "id"
+anonId = "who"
+occurredAt = "when"
+[events]
+viewed = { type = "PAGE_VIEW" }
+bought = { type = "CONVERSION", name = "purchase" }
+"""
+
+
+def test_reading_a_file_twice_changes_nothing(home: Path, touchline: Command, tmp_path: Path) -> None:
+    file = write_events(tmp_path / "events.jsonl")
+    first = touchline("import", "events", file, "--json").document
+    again = touchline("import", "events", file, "--json").document
+    assert (first["read"], first["accepted"], first["duplicate"]) == (30, 30, 0)
+    assert (again["read"], again["accepted"], again["duplicate"], again["conflicting"]) == (30, 0, 30, 0)
+
+
+def test_rejected_rows_are_counted_and_shown(home: Path, touchline: Command, tmp_path: Path) -> None:
+    file = write_events(tmp_path / "events.jsonl")
+    lines = ["{", "{", "{", json.dumps({"eventId": "x", "anonId": "a"})]
+    file.write_text(file.read_text(encoding="utf-8") + "\n".join(lines), encoding="utf-8")
+    report = touchline("import", "events", file, "--show-rejected", "2", "--json").document
+    assert report["rejected"] == {"malformed": 3, "missing_field": 1}
+    assert report["read"] == report["accepted"] + report["duplicate"] + sum(report["rejected"].values())
+    examples = [(one["reason"], one["source"]) for one in report["rejected_examples"]]
+    assert examples == [
+        ("malformed", "events.jsonl:31"), ("malformed", "events.jsonl:32"), ("missing_field", "events.jsonl:34"),
+    ]  # fmt: skip
+
+
+def test_repeated_id_with_another_story_is_said(home: Path, touchline: Command, tmp_path: Path) -> None:
+    file = write_events(tmp_path / "events.jsonl", 3)
+    touchline("import", "events", file)
+    file.write_text(json.dumps(event(0, url="https://shop.example/other")), encoding="utf-8")
+    shown = touchline("import", "events", file)
+    assert "say something else" in shown.out
+
+
+def test_mapped_file_is_read(home: Path, touchline: Command, tmp_path: Path) -> None:
+    mapping, file = tmp_path / "m.toml", tmp_path / "events.csv"
+    mapping.write_text(MAPPING, encoding="utf-8")
+    file.write_text("id,who,when,what\n1,a,2026-01-01T00:00:00Z,viewed\n2,a,2026-01-01T00:01:00Z,bought\n", "utf-8")
+    assert touchline("import", "events", file, "--mapping", mapping, "--json").document["accepted"] == 2
+
+
+def test_costs_are_read_and_rejected_rows_shown(home: Path, touchline: Command, tmp_path: Path) -> None:
+    file = write_costs(tmp_path / "costs.csv")
+    file.write_text(file.read_text(encoding="utf-8") + "2026-01-03,META,ten\n", encoding="utf-8")
+    report = touchline("import", "costs", file, "--source", "export", "--json").document
+    assert (report["read"], report["accepted"]) == (3, 2)
+    assert sum(report["rejected"].values()) == 1
+    assert report["rejected_examples"][0]["source"] == "costs.csv:4"
+
+
+def test_run_says_when_it_rebuilt_by_itself(home: Path, touchline: Command, tmp_path: Path) -> None:
+    touchline("import", "events", write_events(tmp_path / "events.jsonl"))
+    first = touchline("run")
+    assert "30 new events" in first.out
+    assert "made anew" in first.out
+    assert "made anew" not in touchline("run").out
+    touchline("settings", "set", "lookback_days", "60")
+    assert "made anew" in touchline("run").out
+    assert "made anew" not in touchline("run", "--rebuild").out
+
+
+def test_run_tells_seconds_and_rows(home: Path, touchline: Command, tmp_path: Path) -> None:
+    touchline("import", "events", write_events(tmp_path / "events.jsonl"))
+    report = touchline("run", "--json").document
+    assert (report["is_rebuild"], report["events"]) == (True, 30)
+    assert report["rows"]["conversions"] == 10
+    assert set(report["seconds"]) >= {"follow", "sessions", "attribution", "health"}
