@@ -9,8 +9,10 @@ from altair.typing import ChartType
 
 from touchline.reports.attribution import AttributionReport, AttributionRow
 from touchline.reports.drawing import Colour
+from touchline.reports.figures import conversions
 from touchline.reports.health import HealthSeries
 from touchline.reports.overview import Day, Overview
+from touchline.reports.question import Window
 from touchline.reports.words import measure_name, model_name, platform_name
 from touchline.settings import MODELS
 
@@ -21,6 +23,7 @@ _LONGEST = 12
 
 _AXIS = 52
 """Pixels that the numbers of an axis take, so that charts below each other line up."""
+_DAY_MILLISECONDS = 86_400_000
 _MOST = 15
 """Campaigns in a chart; the table beside it holds them all."""
 _FIT = alt.AutoSizeParams(type="fit", contains="padding")
@@ -41,8 +44,9 @@ def days_chart(report: Overview, width: int) -> ChartType:
     ]
     plot = width - _AXIS - 12
     step = plot / max(report.window.days or 1, 1)
-    won = _daily(data, "conversions", "Conversions", Colour.WON, step)
-    spent = _daily(data, "spend", f"Spend ({report.currency})", Colour.SPENT, step)
+    x = _calendar(report.window, padding=step / 2)
+    won = _daily(data, "conversions", x, Colour.WON, step).properties(title="Conversions")
+    spent = _daily(data, "spend", x, Colour.SPENT, step).properties(title=f"Spend ({report.currency})")
     panels = [panel.properties(width=plot, height=130) for panel in (won, spent)]
     return alt.vconcat(*panels, spacing=18)
 
@@ -55,12 +59,11 @@ def _mark(day: Day, worst: date | None, width: int) -> str | None:
     return "" if day.day != worst else f"{name}: look here first" if width >= WIDE else name
 
 
-def _daily(data: list[Row], field: str, title: str, colour: Colour, step: float) -> alt.LayerChart:
+def _daily(data: list[Row], field: str, x: alt.X, colour: Colour, step: float) -> alt.LayerChart:
     marked = [row for row in data if row["mark"] is not None]
-    x = alt.X("day:T").scale(type="utc", padding=step / 2).title(None).axis(format="%-d %b", grid=False, tickCount=6)
-    y = alt.Y(f"{field}:Q").title(None).axis(minExtent=_AXIS, maxExtent=_AXIS, tickCount=4, format="~s")
+    y = alt.Y(f"{field}:Q").title(None).axis(minExtent=_AXIS, maxExtent=_AXIS, tickCount=4, tickMinStep=1, format="~s")
     band = alt.Chart(_values(marked)).mark_rule(color=Colour.HIGH, opacity=0.22, strokeWidth=max(step, 3))
-    bars = alt.Chart(_values(data), title=title).mark_bar(color=colour, width=max(step * 0.72, 1), cornerRadiusEnd=0)
+    bars = alt.Chart(_values(data)).mark_bar(color=colour, width=max(step * 0.72, 1), cornerRadiusEnd=0)
     words = alt.Chart(_values(marked if field == "conversions" else [])).mark_text(
         align="right", baseline="top", dx=-max(step, 3), color=Colour.HIGH, fontWeight="bold"
     )
@@ -129,17 +132,16 @@ def _bars(data: list[Row], field: str, width: float, *, y: alt.Y, color: Any) ->
     return _over(bars, amounts).properties(width=width, height=30 * len(data))
 
 
-def health_chart(series: tuple[HealthSeries, ...], width: int) -> ChartType:
+def health_chart(series: tuple[HealthSeries, ...], window: Window, width: int) -> ChartType:
     """The measures of one site from day to day within their limits; days outside them are marked."""
-    panels = [_measure(one).properties(width=width - _AXIS - 12, height=92) for one in series]
+    panels = [_measure(one, _calendar(window)).properties(width=width - _AXIS - 12, height=92) for one in series]
     return alt.vconcat(*panels, spacing=14)
 
 
-def _measure(series: HealthSeries) -> alt.LayerChart:
+def _measure(series: HealthSeries, x: alt.X) -> alt.LayerChart:
     data: list[Row] = [
         {"day": point.period.isoformat(), "value": point.value, "is_signal": point.is_signal} for point in series.points
     ]
-    x = alt.X("day:T").scale(type="utc").title(None).axis(format="%-d %b", grid=False, tickCount=6)
     y = alt.Y("value:Q").title(None).scale(zero=False, padding=6)
     y = y.axis(format=".0%", tickCount=3, minExtent=_AXIS, maxExtent=_AXIS)
     line = alt.Chart(_values(data), title=measure_name(series.measure)).mark_line(color=Colour.USUAL, strokeWidth=1.5)
@@ -174,6 +176,13 @@ def touches_chart(report: Overview, width: int) -> ChartType:
     return both.properties(width=width, height=220, autosize=_FIT)
 
 
+def _calendar(window: Window, *, padding: float = 0) -> alt.X:
+    """The window's days from left to right, whether or not there is something on each."""
+    ends = [alt.DateTime(year=d.year, month=d.month, date=d.day, utc=True) for d in (window.start, window.end) if d]
+    x = alt.X("day:T").scale(type="utc", domain=ends, padding=padding).title(None)
+    return x.axis(format="%-d %b", grid=False, tickCount=6, tickMinStep=_DAY_MILLISECONDS)
+
+
 def _over(*layers: alt.Chart) -> alt.LayerChart:
     """The layers one over the other, the first at the bottom."""
     return alt.LayerChart(layer=list(layers))
@@ -203,7 +212,7 @@ def _distinct(rows: list[AttributionRow]) -> dict[str, str]:
 
 
 def _won(row: AttributionRow, width: int) -> str:
-    won = f"{row.conversions:,.0f}"
+    won = conversions(row.conversions)
     if width < WIDE:
         return won
     return won if row.cpa is None else f"{won} at {row.cpa:,.2f} each"

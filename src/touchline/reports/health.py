@@ -126,12 +126,13 @@ def health_report(engine: Engine, organization_id: str, *, days: int | None = No
     rates = tuple(_rate(measure, measured, window) for measure in MEASURES)
     answers = tuple(_answer(row) for row in rows(engine, "answers", **parameters))
     answered = sum(answer.conversions for answer in answers)
-    is_healthy, verdict = _verdict(rates[0], signals, window)
+    series = _series(measured, signals, window)
+    is_healthy, verdict = _verdict(rates[0], signals, series, window)
     return HealthReport(
         organization_id=organization_id,
         window=window,
         rates=rates,
-        series=_series(measured, signals, window),
+        series=series,
         signals=signals,
         answers=answers,
         answered=answered,
@@ -209,7 +210,9 @@ def _limits(days: list[Row]) -> tuple[float, float, float] | tuple[None, None, N
     return limits.centre, max(limits.lower, 0.0), min(limits.upper, 1.0)
 
 
-def _verdict(coverage: HealthRate, signals: tuple[HealthSignal, ...], window: Window) -> tuple[bool | None, str]:
+def _verdict(
+    coverage: HealthRate, signals: tuple[HealthSignal, ...], series: tuple[HealthSeries, ...], window: Window
+) -> tuple[bool | None, str]:
     if coverage.value is None:
         return None, "There is no counted conversion yet, so there is nothing to say."
     covered = f"{coverage.value:.0%} of conversions have at least one touch that is not Direct"
@@ -223,6 +226,8 @@ def _verdict(coverage: HealthRate, signals: tuple[HealthSignal, ...], window: Wi
         )
     if coverage.value < _LEAST_COVERAGE:
         return False, f"Only {covered}: what channels earn is known for less than half of what was won."
+    if all(one.centre is None for one in series):
+        return None, f"{covered}; there are too few days with enough data to say what is usual."
     return True, f"{covered}, and no day of {window.days} lies outside the usual limits."
 
 

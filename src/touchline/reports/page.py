@@ -64,7 +64,7 @@ def _figures(report: Overview) -> dict[str, Markup]:
         drawn["campaigns"] = _both(partial(charts.campaigns_chart, report))
     for site_id, series in groupby(report.health.series, key=lambda one: one.site_id):
         of_site = tuple(series)
-        drawn[f"health {site_id}"] = _both(partial(charts.health_chart, of_site))
+        drawn[f"health {site_id}"] = _both(partial(charts.health_chart, of_site, report.health.window))
     return drawn
 
 
@@ -78,5 +78,4 @@ def _summaries(report: Overview) -> dict[str, str]:
         "models": summaries.models_summary(report),
         "campaigns": summaries.campaigns_summary(report),
         "touches": summaries.touches_summary(report),
-        "health": summaries.health_summary(report),
-    }
+    } | {f"health {one.site_id}": summaries.health_summary(report, one.site_id) for one in report.health.series}

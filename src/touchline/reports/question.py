@@ -91,7 +91,7 @@ def asked(
 
 
 def _organization(engine: Engine, organization_id: str) -> dict[str, Any]:
-    known = {row["organization_id"]: row for row in rows(engine, "organizations")}
+    known = {row["organization_id"]: row for row in rows(engine, "settings_chosen")}
     if organization_id not in known:
         raise UnknownError(f"There is no organization {organization_id!r}.", f"There are: {_listed(known)}.")
     return known[organization_id]
@@ -100,7 +100,7 @@ def _organization(engine: Engine, organization_id: str) -> dict[str, Any]:
 def _check(engine: Engine, organization_id: str, model: str, goal: str) -> None:
     if model not in MODELS:
         raise UnknownError(f"There is no model {model!r}.", f"Models are: {', '.join(MODELS)}.")
-    goals = [row["goal"] for row in rows(engine, "goals", organization_id=organization_id)]
+    goals = [row["goal"] for row in rows(engine, "goals_set", organization_id=organization_id)]
     if goal and goal not in goals:
         raise UnknownError(f"There is no goal {goal!r}.", f"Goals are: {_listed(goals)}.")
 

@@ -12,11 +12,16 @@ def days_summary(report: Overview) -> str:
         return "There is no day with data yet."
     best = max(report.days, key=lambda day: day.conversions)
     marked = sum(day.is_signal for day in report.days)
-    said = f"The best of {len(report.days)} days was {figures.day(best.day)} with {best.conversions:,} conversions"
+    which = "The only day" if report.window.days == 1 else f"The best of {report.window.days} days"
+    said = f"{which} was {figures.day(best.day)} with {_said(best.conversions)}"
     if not marked:
         return f"{said}; no day is marked as out of the ordinary."
     days = "1 day is" if marked == 1 else f"{marked} days are"
     return f"{said}; {days} marked, because a measure of health left its usual limits."
+
+
+def _said(conversions: int) -> str:
+    return "1 conversion" if conversions == 1 else f"{conversions:,} conversions"
 
 
 def models_summary(report: Overview) -> str:
@@ -61,9 +66,9 @@ def touches_summary(report: Overview) -> str:
     return f"{figures.percent(several / total)} of conversions took more than one touch."
 
 
-def health_summary(report: Overview) -> str:
-    """How many signals there were."""
-    signals = len(report.health.signals)
+def health_summary(report: Overview, site_id: str) -> str:
+    """How many signals a site had."""
+    signals = sum(signal.site_id == site_id for signal in report.health.signals)
     if not signals:
         return "No measure left its limits."
     return f"{'1 signal' if signals == 1 else f'{signals} signals'}: points outside the dashed limits are marked."

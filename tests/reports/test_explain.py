@@ -1,0 +1,76 @@
+"""One conversion, explained."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.reports.conftest import ORGANIZATION
+from touchline.demo import DemoShop
+from touchline.engines import Engine
+from touchline.errors import UnknownError, UsageError
+from touchline.reports.explain import explain_conversion
+from touchline.settings import MODELS
+
+CREDIT = 1_000_000_000
+
+
+def test_order_of_anna(engine: Engine) -> None:
+    told = explain_conversion(engine, ORGANIZATION, "A1")
+    assert told == explain_conversion(engine, ORGANIZATION, told.conversion_id)
+    assert (told.status, told.value_micros, told.self_reported_source) == ("completed", 100_000_000, "Your newsletter")
+    assert told.occurred_at == datetime(2026, 3, 5, 10, 5, tzinfo=UTC)
+    assert [touch.channel for touch in told.touches] == ["Paid Search", "Direct", "Email"]
+    assert [touch.is_eligible for touch in told.touches] == [True, False, True]
+    assert told.touches[0].marks["utm_campaign"] == "Spring"
+    assert told.touches[0].reason_in_words.startswith("The medium is tagged as “cpc”")
+    assert "Direct" in told.touches[1].eligibility
+    linear = [credit.credit for touch in told.touches for credit in touch.credits if credit.model == "LINEAR"]
+    assert linear == [CREDIT // 2, CREDIT // 2]
+
+
+@pytest.mark.parametrize("order", ["A1", "B1", "C1", "E1"])
+def test_credit_adds_up_to_one(engine: Engine, order: str) -> None:
+    told = explain_conversion(engine, ORGANIZATION, order)
+    assert [total.model for total in told.sums] == list(MODELS)
+    for total in told.sums:
+        given = [c for touch in told.touches for c in touch.credits] + list(told.unattributed)
+        assert sum(c.credit for c in given if c.model == total.model) == CREDIT == total.credit
+        assert sum(c.value_micros for c in given if c.model == total.model) == told.value_micros
+        assert total.is_whole
+
+
+def test_order_out_of_nowhere_is_unattributed(engine: Engine) -> None:
+    told = explain_conversion(engine, ORGANIZATION, "C1")
+    assert told.touches == ()
+    assert [credit.credit for credit in told.unattributed] == [CREDIT] * len(MODELS)
+
+
+def test_direct_alone_may_get_credit(engine: Engine) -> None:
+    touch = explain_conversion(engine, ORGANIZATION, "E1").touches[0]
+    assert touch.is_eligible
+    assert touch.eligibility.endswith("the path has nothing else.")
+
+
+def test_cancelled_order_says_so(engine: Engine) -> None:
+    told = explain_conversion(engine, ORGANIZATION, "D1")
+    assert (told.is_counted, told.status, told.touches, told.sums) == (False, "cancelled", (), ())
+    assert told.counting == "It does not count: the order was cancelled."
+    assert [refund.kind for refund in told.refunds] == ["cancellation"]
+
+
+def test_partial_refund_is_told(engine: Engine) -> None:
+    told = explain_conversion(engine, ORGANIZATION, "E1")
+    assert (told.gross_value_micros, told.refunded_micros, told.value_micros) == (40_000_000, 15_000_000, 25_000_000)
+    assert [refund.refunded_micros for refund in told.refunds] == [15_000_000]
+
+
+def test_unknown_order_names_what_is_close(engine: Engine) -> None:
+    with pytest.raises(UnknownError, match="A1"):
+        explain_conversion(engine, ORGANIZATION, "A12")
+    with pytest.raises(UnknownError, match="Give a conversion id or an order id"):
+        explain_conversion(engine, ORGANIZATION, "zzzzzz")
+
+
+def test_order_id_of_two_people_is_asked_back(demo_engine: Engine, shop: DemoShop) -> None:
+    with pytest.raises(UsageError, match="2 conversions have the order id"):
+        explain_conversion(demo_engine, "fernwood-home", shop.truth.order_ids.reused[0])

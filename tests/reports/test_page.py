@@ -1,0 +1,125 @@
+"""The page is one file, inert whatever campaigns are called, and says what it does not know."""
+
+import re
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tests.reports.conftest import HOSTILE, ORGANIZATION
+from touchline.engines import Engine
+from touchline.errors import StorageError
+from touchline.reports.drawing import Colour
+from touchline.reports.overview import overview
+from touchline.reports.page import page, write_report
+
+VOID = {"meta", "br", "hr"}
+
+
+class Reader(HTMLParser):
+    """Every element's name and attributes, and the text between."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def read(text: str) -> Reader:
+    reader = Reader()
+    reader.feed(text)
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+@pytest.fixture(scope="module")
+def corner(engine: Engine) -> str:
+    return page(overview(engine, ORGANIZATION))
+
+
+@pytest.fixture(scope="module")
+def shop_page(demo_engine: Engine) -> str:
+    return page(overview(demo_engine, "fernwood-home"))
+
+
+@pytest.mark.parametrize("which", ["corner", "shop_page"])
+def test_page_needs_nothing_else(which: str, request: pytest.FixtureRequest) -> None:
+    text: str = request.getfixturevalue(which)
+    reader = read(text)
+    names = {name for name, _ in reader.elements}
+    assert names.isdisjoint({"script", "img", "iframe", "object", "embed", "link", "image", "use", "a", "base", "form"})
+    assert "svg" in names
+    for _, attributes in reader.elements:
+        assert not {"src", "href", "xlink:href", "srcset", "action"} & set(attributes)
+        assert not [name for name in attributes if name.startswith("on")]
+    assert re.findall(r"url\((?!#)", text) == []
+    assert "@import" not in text
+    ids = [attributes["id"] for _, attributes in reader.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_hostile_names_are_text(corner: str) -> None:
+    words = "".join(read(corner).words)
+    assert HOSTILE in words
+    assert "<img src=x onerror=alert(1)>" in words
+    assert "<script" not in corner
+    assert "<img" not in corner
+
+
+def test_every_colour_of_a_chart_is_in_the_style_sheet(shop_page: str) -> None:
+    style = shop_page.partition("</style>")[0]
+    for colour in Colour:
+        assert style.count(f"{colour.variable}:") == 2
+    assert "#0a0b" not in shop_page
+
+
+def test_every_chart_stands_there_for_wide_and_narrow_screens(shop_page: str) -> None:
+    drawn = [attributes["class"] for name, attributes in read(shop_page).elements if name == "svg"]
+    assert drawn == ["wide", "narrow"] * 5
+
+
+def test_numbers_are_written_for_people(corner: str, shop_page: str) -> None:
+    assert "200.01" in corner
+    assert "1 Mar 2026 – 7 Mar 2026" in corner
+    assert "—" in corner
+    assert ">None<" not in corner + shop_page
+    assert re.search(r"\d,\d{3}\.\d\d", shop_page)
+    assert "26 of 26 checks hold exactly" in shop_page
+
+
+def test_page_without_data_says_so(empty: Engine) -> None:
+    text = page(overview(empty, ORGANIZATION))
+    assert "There is no counted conversion yet" in text
+    assert "<svg" not in text
+
+
+def test_report_is_written(engine: Engine, tmp_path: Path) -> None:
+    report = overview(engine, ORGANIZATION)
+    write_report(report, tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    with pytest.raises(StorageError, match="cannot be written"):
+        write_report(report, tmp_path / "nowhere" / "report.html")
+
+
+def test_one_day_is_enough_for_a_page(engine: Engine) -> None:
+    day = date(2026, 3, 5)
+    text = page(overview(engine, ORGANIZATION, start=day, end=day))
+    assert "5 Mar 2026 – 5 Mar 2026" in text
+    assert "The best of 1 days" not in text
