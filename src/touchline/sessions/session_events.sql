@@ -15,8 +15,10 @@ with referred as (
       then null else e.referrer_host end as referrer_host,
     case when e.utm_source is null and e.utm_medium is null and e.utm_campaign is null and e.click_id_names is null
       then null
-      else coalesce(e.utm_source, '') || '|' || coalesce(e.utm_medium, '') || '|' || coalesce(lower(e.utm_campaign), '')
-        || '|' || coalesce(e.click_id_names, '') end as marks
+      else coalesce(replace(replace(e.utm_source, '%', '%25'), '|', '%7C'), '') || '|'
+        || coalesce(replace(replace(e.utm_medium, '%', '%25'), '|', '%7C'), '') || '|'
+        || coalesce(replace(replace(lower(e.utm_campaign), '%', '%25'), '|', '%7C'), '') || '|'
+        || coalesce(e.click_id_names, '') end as marks
   from tracking_events as e
   join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
   join sites as s on s.site_id = e.site_id
@@ -44,6 +46,6 @@ started as (
 )
 select
   organization_id, site_id, person_id,
-  identifier || '/' || cast(micros(session_started_at) as varchar) as session_id,
+  organization_id || '/' || identifier || '/' || cast(micros(session_started_at) as varchar) as session_id,
   event_id, identifier, type, occurred_at, session_started_at, referrer_host, evidence
 from started
