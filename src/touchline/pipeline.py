@@ -26,6 +26,9 @@ STAGES = (
     health.STAGE,
 )
 
+_SHAPE = hashlib.sha256(repr(sorted(ALL.items())).encode()).hexdigest()
+"""Names the tables and columns of this release: an engine that holds others is made anew."""
+
 Progress = Callable[[str, int, int], None]
 """Told what is being done, and how many of how many stages are done."""
 
@@ -62,11 +65,13 @@ def run(feed: Feed, engine: Engine, *, is_rebuild: bool = False, progress: Progr
         _prepare(engine, is_rebuild=is_rebuild)
         told("following the ledger", 0, len(STAGES) + 1)
         _timed(report, "follow", lambda: _follow(feed, engine, report))
-        report.is_rebuild = _must_rebuild(feed, engine) or is_rebuild
+        rules = _load_reference(feed, engine)
+        report.is_rebuild = not _are_made_by(engine, rules) or is_rebuild
         river = (Rebuild if report.is_rebuild else Run)(engine, report.rows.__setitem__)
         for number, stage in enumerate(STAGES, 1):
             told(stage.name, number, len(STAGES) + 1)
             _timed(report, stage.name, partial(stage.run, river))
+        engine.append(APPLIED_RULES, pa.table({"name": ["rules", "tables"], "value": [rules, _SHAPE]}))
         told("done", len(STAGES) + 1, len(STAGES) + 1)
     return report
 
@@ -78,12 +83,16 @@ def _timed(report: RunReport, name: str, work: Callable[[], None]) -> None:
 
 
 def _prepare(engine: Engine, *, is_rebuild: bool) -> None:
+    """Have every table of this release, empty where it has to be made anew."""
+    engine.create(APPLIED_RULES)
+    if _applied(engine, "tables") != [_SHAPE]:
+        for table in ALL.values():
+            engine.drop(table)
     for table in ALL.values():
         engine.create(table)
     if is_rebuild:
         engine.remove(TRACKING_EVENTS)
         engine.remove(COST_ROWS)
-        engine.remove(APPLIED_RULES)
 
 
 def _follow(feed: Feed, engine: Engine, report: RunReport) -> None:
@@ -99,18 +108,27 @@ def _newest(engine: Engine, table: str, column: str) -> int:
     return int(engine.select(f"select coalesce(max({column}), 0) as newest from {table}")["newest"][0].as_py())
 
 
-def _must_rebuild(feed: Feed, engine: Engine) -> bool:
-    """Load the small tables; whether the derived ones were made by other rules, or not at all yet."""
+def _load_reference(feed: Feed, engine: Engine) -> str:
+    """Load the small tables; returns a digest of all that makes the derived tables, beside events and costs."""
     digest = hashlib.sha256(RULE_VERSION.encode())
     for table in REFERENCE:
         rows = feed.reference(table.name)
         engine.remove(table)
         engine.append(table, rows)
-        if table.name != "targets":
+        if table.name != "targets":  # waste findings are made anew by every run
             digest.update(repr(rows.sort_by([(name, "ascending") for name in table.key]).to_pylist()).encode())
     for stage in STAGES:
         digest.update(definitions(f"touchline.{stage.name}").encode())
-    standing = engine.select("select value from applied_rules")["value"].to_pylist()
+    return digest.hexdigest()
+
+
+def _are_made_by(engine: Engine, rules: str) -> bool:
+    """Whether the derived tables were made, to the end, by these rules; until the end of this run they are not."""
+    standing = _applied(engine, "rules")
     engine.remove(APPLIED_RULES)
-    engine.append(APPLIED_RULES, pa.table({"name": ["river"], "value": [digest.hexdigest()]}))
-    return bool(standing != [digest.hexdigest()])
+    return standing == [rules]
+
+
+def _applied(engine: Engine, name: str) -> list[str]:
+    found = engine.select("select value from applied_rules where name = $name", parameters={"name": name})
+    return list(found["value"].to_pylist())

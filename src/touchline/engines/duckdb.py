@@ -43,6 +43,10 @@ class DuckDB:
         columns = ", ".join(f"{c.name} {c.kind}{'' if c.is_nullable else ' not null'}" for c in table.columns)
         self._run(f"create table if not exists {table.name} ({columns})")
 
+    def drop(self, table: Table) -> None:
+        """Forget ``table`` where it is there."""
+        self._run(f"drop table if exists {table.name} cascade")
+
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""
         columns = ", ".join(table.column_names)

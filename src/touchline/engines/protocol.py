@@ -23,11 +23,14 @@ class Engine(Protocol):
     def create(self, table: Table) -> None:
         """Make ``table``, empty, where it is not there yet."""
 
+    def drop(self, table: Table) -> None:
+        """Forget ``table`` where it is there."""
+
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""
 
     def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
-        """Put the rows that ``select`` yields in the place of those whose unit stands in ``scope`` (``None``: of all)."""
+        """Put the rows that ``select`` yields in place of those whose unit stands in ``scope`` (``None``: of all)."""
 
     def remove(self, table: Table, scope: str | None = None) -> None:
         """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
