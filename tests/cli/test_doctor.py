@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
+from tests.architecture.portable_sql import findings
 from tests.cli.conftest import Command, write_costs, write_events
+
+QUERIES = sorted((Path(__file__).resolve().parents[2] / "src" / "touchline" / "jobs" / "doctor").glob("*.sql"))
+
+
+@pytest.mark.parametrize("file", QUERIES, ids=lambda file: file.stem)
+def test_query_is_portable_and_writes_nothing(file: Path) -> None:
+    assert findings(file.stem, file.read_text(encoding="utf-8")) == ["header: writes names no declared table: ''"]
 
 
 def checks(touchline: Command, *words: object) -> dict[str, tuple[str, str, str]]:

@@ -12,7 +12,7 @@ with days as (
 )
 select
   count(*) as days,
-  coalesce(sum(has_costs), 0) as cost_days,
-  coalesce(sum(has_credit), 0) as credit_days,
-  coalesce(sum(has_costs * has_credit), 0) as shared_days
+  cast(coalesce(sum(has_costs), 0) as bigint) as cost_days,
+  cast(coalesce(sum(has_credit), 0) as bigint) as credit_days,
+  cast(coalesce(sum(has_costs * has_credit), 0) as bigint) as shared_days
 from days
