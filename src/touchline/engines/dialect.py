@@ -36,9 +36,11 @@ def _rename_tables(tree: exp.Expr, views: Mapping[str, str]) -> None:
 
 def _spell_fragments(tree: exp.Expr, fragments: Mapping[str, str], dialect: str) -> exp.Expr:
     def spelled(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.Anonymous) and node.name.lower() in fragments:
-            arguments = [argument.sql(dialect=dialect) for argument in node.expressions]
-            return sqlglot.parse_one(fragments[node.name.lower()].format(*arguments), read=dialect)
-        return node
+        if not isinstance(node, exp.Anonymous) or node.name.lower() not in fragments:
+            return node
+        arguments = [_spell_fragments(a, fragments, dialect).sql(dialect=dialect) for a in node.expressions]
+        body = sqlglot.parse_one(fragments[node.name.lower()].format(*arguments), read=dialect)
+        # A call binds closer than any operator; the body in its place has to as well.
+        return exp.paren(body, copy=False) if isinstance(body, exp.Binary) else body
 
     return tree.transform(spelled)
