@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from touchline.errors import BusyError, HomeError, StorageError
@@ -21,7 +21,7 @@ WAIT_SECONDS = 5.0
 
 def connected(file: Path) -> Engine:
     """A SQLAlchemy engine on the SQLite file: WAL, every commit on the disk before it is acknowledged."""
-    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": WAIT_SECONDS})
+    engine = create_engine(URL.create("sqlite", database=str(file)), connect_args={"timeout": WAIT_SECONDS})
 
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _record: object) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import adbc_driver_sqlite.dbapi
 import pyarrow as pa
@@ -52,7 +53,10 @@ def _read(file: Path, table: Table, select: str) -> pa.RecordBatchReader:
 
 
 def _batches(file: Path, statement: str, table: Table) -> Iterator[pa.RecordBatch]:
-    with adbc_driver_sqlite.dbapi.connect(f"file:{file}?mode=ro") as connection, connection.cursor() as cursor:
+    with (
+        adbc_driver_sqlite.dbapi.connect(f"file:{quote(str(file))}?mode=ro") as connection,
+        connection.cursor() as cursor,
+    ):
         cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(CHUNK)})
         cursor.execute(statement)
         is_first = True
