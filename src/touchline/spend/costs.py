@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 from touchline.errors import InputError
@@ -17,6 +17,8 @@ OPTIONAL = (
 )  # fmt: skip
 _LONGEST = 512
 _LARGEST = 2**53
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_COUNT = re.compile(r"0*[0-9]{1,16}")
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,11 @@ def _check_header(file: Path, names: object) -> None:
     found = list(names) if isinstance(names, (list, tuple)) else []
     missing = [name for name in REQUIRED if name not in found]
     unknown = [str(name) for name in found if name not in {*REQUIRED, *OPTIONAL}]
-    if missing or unknown:
+    repeated = sorted({str(name) for name in found if found.count(name) > 1})
+    if missing or unknown or repeated:
         faults = [f"lacks {', '.join(missing)}"] if missing else []
         faults += [f"has unknown {', '.join(unknown)}"] if unknown else []
+        faults += [f"repeats {', '.join(repeated)}"] if repeated else []
         raise InputError(
             f"The header of {file} {' and '.join(faults)}.",
             f"Expected {', '.join(REQUIRED)} and any of {', '.join(OPTIONAL)}.",
@@ -110,43 +114,43 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise _RowError("wrong_type", "date", f"date is YYYY-MM-DD, not {text!r}") from None
+        raise _RowError("wrong_type", "date", f"date is YYYY-MM-DD, not {text!r:.80}") from None
 
 
 def _platform(text: str) -> str:
     name = re.sub(r"[^A-Z0-9]+", "_", text.strip().upper()).strip("_")
     if not name or len(name) > 64:
-        raise _RowError("missing_field", "platform", f"platform is a name such as GOOGLE_ADS, not {text!r}")
+        raise _RowError("missing_field", "platform", f"platform is a name such as GOOGLE_ADS, not {text!r:.80}")
     return name
 
 
 def _micros(text: str) -> int:
-    try:
-        amount = Decimal(text.strip())
-        micros = int((amount * 1_000_000).to_integral_value()) if amount.is_finite() else None
-    except InvalidOperation:
-        micros = None
+    amount = Decimal(text.strip()) if _DECIMAL.fullmatch(text.strip()) else None
+    # Compared before it is made whole: 1e999 is a number of a thousand digits.
+    micros = int((amount * 1_000_000).to_integral_value()) if amount is not None and abs(amount) < _LARGEST else None
     if micros is None or abs(micros) >= _LARGEST:
-        raise _RowError("wrong_type", "cost", f"cost is a decimal number such as 12.34, not {text!r}")
+        raise _RowError("wrong_type", "cost", f"cost is a decimal number such as 12.34, not {text!r:.80}")
     return micros
 
 
 def _count(row: dict[str, str], name: str) -> int:
     text = row.get(name, "").strip() or "0"
-    if not text.isascii() or not text.isdigit() or int(text) >= _LARGEST:
-        raise _RowError("wrong_type", name, f"{name} is a whole number from 0 on, not {text!r}")
+    if not _COUNT.fullmatch(text) or int(text) >= _LARGEST:
+        raise _RowError("wrong_type", name, f"{name} is a whole number from 0 on, not {text!r:.80}")
     return int(text)
 
 
 def _currency(text: str) -> str:
     code = text.strip().upper()
     if not re.fullmatch(r"[A-Z]{3}", code):
-        raise _RowError("unknown_value", "currency", f"currency is three letters such as EUR, not {text!r}")
+        raise _RowError("unknown_value", "currency", f"currency is three letters such as EUR, not {text!r:.80}")
     return code
 
 
 def _text(row: dict[str, str], name: str) -> str:
     text = row.get(name, "").strip()
+    if "\0" in text:  # no database keeps it faithfully
+        raise _RowError("malformed", name, f"{name} has a NUL character")
     if len(text) > _LONGEST:
         raise _RowError("too_long", name, f"{name} has {len(text)} characters, {_LONGEST} are allowed")
     return text
