@@ -18,7 +18,9 @@ from touchline.tables import ATTRIBUTION_LINKS, PATHS
 
 _STAGE = "touchline.attribution"
 _DAY_MICROS = 86_400_000_000
-_IDENTIFIER_TYPES = (pa.types.is_integer, pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+_LARGEST_MICROS = 2**53
+_TEXT_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+_IDENTIFIER_TYPES = (pa.types.is_integer, *_TEXT_TYPES)
 _NO_CHANNEL = pa.nulls(1, pa.string())
 
 
@@ -52,7 +54,7 @@ def attribute(
     :param touchpoints: columns ``person_id``, ``occurred_at`` (timestamp), ``channel`` and optionally
         ``touchpoint_id`` (unique; the row number from 0 on where it is not given).
     :param conversions: columns ``person_id``, ``conversion_id`` (unique), ``occurred_at`` and optionally
-        ``value_micros`` (integer, ≥ 0).
+        ``value_micros`` (integer, 0 to below 2^53).
     :param models: names out of :data:`touchline.settings.MODELS`.
     :param lookback_days: 1–3650.
     :param half_life_days: ``h``, for TIME_DECAY: days in which a touch's weight halves, 0.01–3650.
@@ -123,16 +125,29 @@ def _touchpoints(given: ArrowTable, bought: _Input) -> _Input:
 
 def _is_among(persons: pa.ChunkedArray, converted: pa.ChunkedArray) -> pa.ChunkedArray:
     """Which of the persons converted; asked on every core, because Arrow asks on one."""
-    if pa.types.is_integer(persons.type) != pa.types.is_integer(converted.type):
-        raise InputError(
-            f"person_id is {persons.type} in touchpoints and {converted.type} in conversions.", "Give both one type."
-        )
-    wanted = converted.cast(persons.type).combine_chunks()
+    persons, converted = _alike(persons, converted)
+    wanted = converted.combine_chunks()
     size = max(1, -(-len(persons) // (os.cpu_count() or 1)))
     with ThreadPoolExecutor() as pool:
         parts = [persons.slice(start, size) for start in range(0, max(1, len(persons)), size)]
         answers = list(pool.map(lambda part: pc.is_in(part, value_set=wanted), parts))
     return pa.chunked_array([chunk for answer in answers for chunk in answer.chunks], pa.bool_())
+
+
+def _alike(persons: pa.ChunkedArray, converted: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    """Both in one type that Arrow can compare."""
+    is_number = pa.types.is_integer(persons.type)
+    if persons.type == converted.type:
+        return persons, converted
+    kind = pa.int64() if is_number else pa.large_string()
+    try:
+        if is_number == pa.types.is_integer(converted.type):
+            return persons.cast(kind), converted.cast(kind)
+    except pa.ArrowInvalid:  # 64 bits without a sign, beyond what a sign leaves
+        pass
+    raise InputError(
+        f"person_id is {persons.type} in touchpoints and {converted.type} in conversions.", "Give both one type."
+    )
 
 
 def _conversions(given: ArrowTable) -> _Input:
@@ -142,8 +157,7 @@ def _conversions(given: ArrowTable) -> _Input:
         rows = rows.append_column("value_micros", pa.array(np.zeros(rows.num_rows, np.int64)))
     rows = rows.select(["person_id", "conversion_id", "occurred_at", "value_micros"])
     _require(rows, "conversions")
-    if not pa.types.is_integer(rows.schema.field("value_micros").type):
-        raise InputError("conversions.value_micros is money in whole micros (an integer column).", "Multiply by 10**6.")
+    _require_money(rows["value_micros"])
     return _Input(rows, rows.schema.field("conversion_id").type, has_value)
 
 
@@ -158,11 +172,23 @@ def _table(name: str, given: ArrowTable, required: tuple[str, ...]) -> pa.Table:
     missing = [column for column in required if column not in table.column_names]
     if missing:
         raise InputError(f"{name} lacks {', '.join(missing)}; it has {', '.join(table.column_names)}.", "Rename them.")
+    repeated = [c for c in (*required, "touchpoint_id", "value_micros") if table.column_names.count(c) > 1]
+    if repeated:
+        raise InputError(f"{name} has more than one column {', '.join(repeated)}.", "Name each once.")
     kind = table.schema.field("occurred_at").type
     if not (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
         raise InputError(f"{name}.occurred_at is a timestamp, not {kind}.", "Convert it to timestamps (UTC).")
     index = table.column_names.index("occurred_at")
-    return table.set_column(index, "occurred_at", table["occurred_at"].cast(pa.timestamp("us"), safe=False))
+    table = table.set_column(index, "occurred_at", table["occurred_at"].cast(pa.timestamp("us"), safe=False))
+    return _without_views(table)
+
+
+def _without_views(table: pa.Table) -> pa.Table:
+    """Text as Arrow can filter it, which it cannot where the text is a view."""
+    for index, field in enumerate(table.schema):
+        if pa.types.is_string_view(field.type):
+            table = table.set_column(index, field.name, table.column(index).cast(pa.large_string()))
+    return table
 
 
 def _require(rows: pa.Table, name: str) -> None:
@@ -173,6 +199,24 @@ def _require(rows: pa.Table, name: str) -> None:
             )
         if field.name.endswith("_id") and not any(is_type(field.type) for is_type in _IDENTIFIER_TYPES):
             raise InputError(f"{name}.{field.name} is text or an integer, not {field.type}.", "Convert it.")
+        if field.name == "channel" and not _is_text(field.type):
+            raise InputError(f"{name}.channel is text, not {field.type}.", "Convert it.")
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    plain = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return any(is_type(plain) for is_type in _TEXT_TYPES)
+
+
+def _require_money(values: pa.ChunkedArray) -> None:
+    if not pa.types.is_integer(values.type):
+        raise InputError("conversions.value_micros is money in whole micros (an integer column).", "Multiply by 10**6.")
+    lowest, highest = pc.min_max(values).values()
+    if len(values) and (lowest.as_py() < 0 or highest.as_py() >= _LARGEST_MICROS):
+        raise InputError(
+            f"conversions.value_micros lies between {lowest} and {highest}; expected 0 to below 2^53.",
+            "Take refunds off the orders that they refund, and count larger sums in a larger unit.",
+        )
 
 
 def _links(

@@ -92,9 +92,14 @@ credited as (
     s.channel as channel,
     cast(floor(cast(1e9 as double) * s.share_until / nullif(s.share_total, 0) + 0.5) as bigint)
       - cast(floor(cast(1e9 as double) * s.share_before / nullif(s.share_total, 0) + 0.5) as bigint) as credit,
-    cast(floor(cast(s.value_micros as double) * s.share_until / nullif(s.share_total, 0) + 0.5) as bigint)
-      - cast(floor(cast(s.value_micros as double) * s.share_before / nullif(s.share_total, 0) + 0.5) as bigint)
-      as value_micros
+    case
+      when s.share_until = s.share_total then s.value_micros
+      else cast(floor(cast(s.value_micros as double) * s.share_until / nullif(s.share_total, 0) + 0.5) as bigint)
+    end
+      - case
+        when s.share_before = s.share_total then s.value_micros
+        else cast(floor(cast(s.value_micros as double) * s.share_before / nullif(s.share_total, 0) + 0.5) as bigint)
+      end as value_micros
   from shares as s
   join models as m on m.model = s.model
 ),
