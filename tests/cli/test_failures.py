@@ -187,6 +187,18 @@ def test_corrupt_ledger_and_engine(told: Path, touchline: Command) -> None:
     assert "no ledger" in refused(touchline, HOME, "run")
 
 
+def test_damaged_ledger(told: Path, touchline: Command, tmp_path: Path) -> None:
+    touchline("import", "events", write_events(tmp_path / "e.jsonl", 3_000))
+    with (told / "ledger.db").open("r+b") as file:
+        for page in range(file.seek(0, os.SEEK_END) // 8_192, file.tell() // 4_096 - 1):
+            file.seek(page * 4_096)
+            file.write(b"\xff" * 4_096)
+    assert "touchline doctor" in refused(touchline, HOME, "run", "--rebuild")
+    checks = touchline("doctor", "--json").document["checks"]
+    assert next(check["next_step"] for check in checks if check["status"] == "problem") == "Restore it from a backup."
+    assert touchline("report", "attribution").exit_code == 0
+
+
 # Files that somebody else holds
 
 

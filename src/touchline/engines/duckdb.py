@@ -149,6 +149,11 @@ def _explained(file: Path | None) -> Iterator[None]:
             raise BusyError(
                 f"Another process holds {file}.", "Wait for it to end, or stop it: the engine file has one owner."
             ) from error
+        if "disk image is malformed" in text:
+            raise HomeError(
+                "What the engine was to take over cannot be read: its file is damaged.",
+                "Run `touchline doctor`, and restore the ledger from a backup.",
+            ) from error
         if "not a valid DuckDB" in text:
             raise HomeError(
                 f"{file} is no engine file.", "Move it away and run `touchline run --rebuild`: all of it is derived."

@@ -78,7 +78,7 @@ class Ledger:
     def damage(self) -> str:
         """What SQLite finds wrong with the file; ``""`` is nothing."""
         with explained(self._file), self._engine.connect() as connection:
-            found = [str(row[0]) for row in connection.exec_driver_sql("pragma quick_check(1)")]
+            found = [" ".join(str(row[0]).split()) for row in connection.exec_driver_sql("pragma quick_check(1)")]
         return "" if found == ["ok"] else "; ".join(found)
 
     def events_after(self, sequence: int) -> pa.RecordBatchReader:
@@ -151,7 +151,5 @@ class Entry:
             found = select(table.c.site_id, table.c.event_id, table.c.payload_hash).where(
                 table.c.site_id.in_({key[0] for key in said}), table.c.event_id.in_([key[1] for key in said])
             )
-            total += sum(
-                said.get((s, e), stored) != stored for s, e, stored in self._connection.execute(found)
-            )
+            total += sum(said.get((s, e), stored) != stored for s, e, stored in self._connection.execute(found))
         return total
