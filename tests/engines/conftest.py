@@ -1,0 +1,20 @@
+"""Every engine, for the contract: a further one is one more parameter."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from touchline.engines import DuckDB, Engine
+
+ENGINES: dict[str, Callable[[Path], Engine]] = {
+    "duckdb-memory": lambda _folder: DuckDB(),
+    "duckdb-file": lambda folder: DuckDB(folder / "engine.duckdb"),
+}
+
+
+@pytest.fixture(params=list(ENGINES))
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    opened = ENGINES[request.param](tmp_path)
+    yield opened
+    opened.close()

@@ -1,0 +1,285 @@
+"""What the pipeline may rely on, whichever engine holds the tables."""
+
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from touchline.engines import Engine
+from touchline.tables import Column, Kind, Table
+
+VISITS = Table(
+    "visits",
+    (
+        Column("person_id", Kind.TEXT, is_nullable=False),
+        Column("visit_id", Kind.TEXT, is_nullable=False),
+        Column("pages", Kind.INTEGER, is_nullable=True),
+    ),
+    key=("visit_id",),
+    unit=("person_id",),
+)
+EVERY_KIND = Table(
+    "every_kind",
+    tuple(Column(kind.name.lower(), kind, is_nullable=True) for kind in Kind),
+    key=("text",),
+    unit=("text",),
+)
+THREE = [("ada", "a1", 1), ("ada", "a2", None), ("bob", "b1", 3)]
+MADE = "select person_id, visit_id, 10 * pages as pages from new_visits"
+
+Visit = tuple[str, str, int | None]
+
+
+def visits(rows: list[Visit]) -> pa.Table:
+    names = [column.name for column in VISITS.columns]
+    return pa.Table.from_pylist(
+        [dict(zip(names, row, strict=True)) for row in rows],
+        pa.schema([("person_id", pa.string()), ("visit_id", pa.string()), ("pages", pa.int64())]),
+    )
+
+
+def standing(engine: Engine, relation: str = "visits") -> list[Visit]:
+    rows = engine.select(f"select person_id, visit_id, pages from {relation} order by visit_id").to_pylist()
+    return [(row["person_id"], row["visit_id"], row["pages"]) for row in rows]
+
+
+def value(engine: Engine, expression: str, **parameters: Any) -> Any:
+    return engine.select(f"select {expression} as answer", parameters=parameters)["answer"][0].as_py()
+
+
+@pytest.fixture
+def filled(engine: Engine) -> Engine:
+    engine.create(VISITS)
+    engine.append(VISITS, visits(THREE))
+    return engine
+
+
+def told(engine: Engine, rows: list[Visit], scope: str = "select 'ada' as person_id") -> None:
+    """New visits to make rows of, and the persons that changed."""
+    engine.create(Table("new_visits", VISITS.columns, VISITS.key, VISITS.unit))
+    engine.append(Table("new_visits", VISITS.columns, VISITS.key, VISITS.unit), visits(rows))
+    engine.keep("changed", scope)
+
+
+def test_a_created_table_is_empty_and_creating_it_again_keeps_its_rows(engine: Engine) -> None:
+    engine.create(VISITS)
+    assert standing(engine) == []
+    engine.append(VISITS, visits(THREE))
+    engine.create(VISITS)
+    assert standing(engine) == THREE
+
+
+def test_every_kind_of_column_comes_back_as_it_went_in(engine: Engine) -> None:
+    engine.create(EVERY_KIND)
+    row = {
+        "text": "Grüße, 'x' \"y\"\n", "integer": 2**63 - 1, "boolean": True, "double": 0.1,
+        "timestamp": datetime.fromisoformat("2026-03-29T01:30:00.000001"), "date": date(2024, 2, 29),
+    }  # fmt: skip
+    empty = dict.fromkeys(row)
+    engine.append(EVERY_KIND, pa.Table.from_pylist([row, empty]))
+    assert engine.select("select * from every_kind order by text nulls last").to_pylist() == [row, empty]
+
+
+def test_append_matches_columns_by_name_and_says_how_many(filled: Engine) -> None:
+    shuffled = visits([("cyd", "c1", 4)]).select(["pages", "visit_id", "person_id"])
+    assert filled.append(VISITS, shuffled) == 1
+    assert standing(filled) == [*THREE, ("cyd", "c1", 4)]
+
+
+@pytest.mark.parametrize("shape", ["table", "batch", "reader"])
+def test_append_takes_rows_in_every_arrow_shape(engine: Engine, shape: str) -> None:
+    engine.create(VISITS)
+    rows = visits(THREE)
+    given = {"table": rows, "batch": rows.to_batches()[0], "reader": rows.to_reader(max_chunksize=1)}[shape]
+    assert engine.append(VISITS, given) == 3
+    assert standing(engine) == THREE
+
+
+def test_a_column_that_may_not_be_empty_is_not(filled: Engine) -> None:
+    with pytest.raises(Exception, match=r"(?i)null"):
+        filled.append(VISITS, visits([(None, "x", 1)]))  # type: ignore[list-item]
+    assert standing(filled) == THREE
+
+
+def test_replace_without_a_scope_replaces_everything(filled: Engine) -> None:
+    told(filled, [("cyd", "c1", 4)])
+    assert filled.replace(VISITS, MADE, {}) == 1
+    assert standing(filled) == [("cyd", "c1", 40)]
+
+
+def test_replace_within_a_scope_touches_its_units_only(filled: Engine) -> None:
+    told(filled, [("ada", "a9", 9), ("bob", "b9", 9), ("cyd", "c9", 9)])
+    assert filled.replace(VISITS, MADE, {}, "changed") == 1
+    assert standing(filled) == [("ada", "a9", 90), ("bob", "b1", 3)]
+
+
+def test_a_unit_in_the_scope_that_yields_nothing_is_gone(filled: Engine) -> None:
+    told(filled, [])
+    assert filled.replace(VISITS, MADE, {}, "changed") == 0
+    assert standing(filled) == [("bob", "b1", 3)]
+
+
+def test_a_unit_that_stands_twice_in_the_scope_is_written_once(filled: Engine) -> None:
+    told(filled, [("ada", "a9", 9)], "select 'ada' as person_id union all select 'ada' as person_id")
+    filled.replace(VISITS, MADE, {}, "changed")
+    assert standing(filled) == [("ada", "a9", 90), ("bob", "b1", 3)]
+
+
+def test_replace_may_read_what_it_replaces_through_a_held_relation(filled: Engine) -> None:
+    filled.keep("before", "select person_id, visit_id, coalesce(pages, 0) + 1 as pages from visits")
+    filled.replace(VISITS, "select * from new_visits", {"new_visits": "before"})
+    assert standing(filled) == [("ada", "a1", 2), ("ada", "a2", 1), ("bob", "b1", 4)]
+
+
+def test_remove_takes_the_scope_or_everything(filled: Engine) -> None:
+    filled.keep("changed", "select 'ada' as person_id")
+    filled.remove(VISITS, "changed")
+    assert standing(filled) == [("bob", "b1", 3)]
+    filled.remove(VISITS)
+    assert standing(filled) == []
+
+
+def test_what_is_kept_stays_as_it_was(filled: Engine) -> None:
+    assert filled.keep("held", "select * from visits where person_id = 'ada'") == 2
+    filled.remove(VISITS)
+    assert standing(filled, "held") == THREE[:2]
+    assert filled.keep("held", "select * from held where visit_id = 'a1'") == 1
+    assert standing(filled, "held") == THREE[:1]
+
+
+@pytest.mark.parametrize("verb", ["bind", "define"])
+def test_what_is_bound_or_defined_follows_the_table(filled: Engine, verb: str) -> None:
+    getattr(filled, verb)("seen", "select * from visits where person_id = 'bob'")
+    assert standing(filled, "seen") == THREE[2:]
+    filled.append(VISITS, visits([("bob", "b2", 5)]))
+    assert standing(filled, "seen") == [("bob", "b1", 3), ("bob", "b2", 5)]
+    getattr(filled, verb)("seen", "select * from visits where person_id = 'ada'")
+    assert standing(filled, "seen") == THREE[:2]
+
+
+def test_select_sees_views_in_the_place_of_tables(filled: Engine) -> None:
+    filled.bind("seen", "select * from visits where person_id = 'ada'")
+    statement = "select count(*) as n, count(distinct visits.person_id) as persons from visits"
+    assert filled.select(statement).to_pylist() == [{"n": 3, "persons": 2}]
+    assert filled.select(statement, {"visits": "seen"}).to_pylist() == [{"n": 2, "persons": 1}]
+
+
+@pytest.mark.parametrize("given", ["ada", "it's", "$other", "'; drop table visits; --", 7, 1.5, None, date(2026, 1, 2)])
+def test_a_parameter_is_a_value_whatever_it_holds(filled: Engine, given: object) -> None:
+    rows = filled.select("select $given as given, $other as other", parameters={"given": given, "other": 1})
+    assert rows.to_pylist() == [{"given": given, "other": 1}]
+    assert standing(filled) == THREE
+
+
+def test_a_transaction_commits_at_its_end(filled: Engine) -> None:
+    with filled.transaction():
+        filled.remove(VISITS)
+    assert standing(filled) == []
+
+
+def _nothing(_engine: Engine) -> None:
+    raise KeyboardInterrupt
+
+
+def _wrong_select(engine: Engine) -> None:
+    engine.select("select nothing from visits")
+
+
+def _wrong_rows(engine: Engine) -> None:
+    engine.append(VISITS, visits([(None, "x", 1)]))  # type: ignore[list-item]
+
+
+def _wrong_replace(engine: Engine) -> None:
+    engine.replace(VISITS, "select person_id from visits", {})
+
+
+@pytest.mark.parametrize("failure", [_nothing, _wrong_select, _wrong_rows, _wrong_replace])
+def test_a_failure_in_a_transaction_leaves_everything_as_it_was(filled: Engine, failure: Any) -> None:
+    with pytest.raises(BaseException), filled.transaction():  # noqa: B017, PT011, PT012 - any failure at all
+        filled.append(VISITS, visits([("cyd", "c1", 4)]))
+        filled.create(EVERY_KIND)
+        filled.remove(VISITS)
+        failure(filled)
+    assert standing(filled) == THREE
+    with pytest.raises(Exception, match="every_kind"):
+        filled.select("select * from every_kind")
+    with filled.transaction():  # and the engine still works
+        filled.append(VISITS, visits([("cyd", "c1", 4)]))
+    assert standing(filled) == [*THREE, ("cyd", "c1", 4)]
+
+
+def test_micros_count_from_1970(engine: Engine) -> None:
+    assert value(engine, "micros(timestamp '1970-01-02 00:00:00.000001')") == 86_400_000_001
+    assert value(engine, "micros(timestamp '1969-12-31 23:59:59.999999')") == -1
+
+
+def test_micros_between_count_from_the_second_time_to_the_first(engine: Engine) -> None:
+    noon = "timestamp '2026-01-01 12:00:00'"
+    assert value(engine, f"micros_between({noon}, timestamp '2026-01-01 11:59:59.999999')") == 1
+    assert value(engine, f"micros_between(timestamp '2026-01-01', {noon})") == -43_200_000_000
+
+
+def test_a_fragment_is_one_value_in_arithmetic_and_in_another_fragment(engine: Engine) -> None:
+    ten = "micros_between(timestamp '2026-01-01 00:00:10', timestamp '2026-01-01')"
+    assert value(engine, f"{ten} / 2") == 5_000_000
+    assert value(engine, f"1 - {ten} * 2") == -19_999_999
+    assert value(engine, f"-{ten}") == -10_000_000
+    midnight = "cast(local_date(timestamp '2026-01-01 12:00:00', 'UTC') as timestamp)"
+    assert value(engine, f"micros_between({midnight}, timestamp '2025-12-31 23:59:59')") == 1_000_000
+
+
+BERLIN, ANGELES, KATHMANDU = "Europe/Berlin", "America/Los_Angeles", "Asia/Kathmandu"
+
+
+@pytest.mark.parametrize(
+    ("utc", "zone", "shown"),
+    [
+        ("2026-03-28 22:59:59.999999", BERLIN, date(2026, 3, 28)),
+        ("2026-03-28 23:00:00", BERLIN, date(2026, 3, 29)),  # still an hour ahead of UTC
+        ("2026-03-29 21:59:59.999999", BERLIN, date(2026, 3, 29)),
+        ("2026-03-29 22:00:00", BERLIN, date(2026, 3, 30)),  # two hours ahead: the day had 23 hours
+        ("2026-10-24 22:00:00", BERLIN, date(2026, 10, 25)),
+        ("2026-10-25 22:59:59.999999", BERLIN, date(2026, 10, 25)),  # and this one 25
+        ("2026-10-25 23:00:00", BERLIN, date(2026, 10, 26)),
+        ("2026-03-08 07:59:59", ANGELES, date(2026, 3, 7)),
+        ("2026-03-08 08:00:00", ANGELES, date(2026, 3, 8)),
+        ("2026-03-09 06:59:59", ANGELES, date(2026, 3, 8)),
+        ("2026-03-09 07:00:00", ANGELES, date(2026, 3, 9)),
+        ("2026-11-02 07:59:59", ANGELES, date(2026, 11, 1)),
+        ("2026-11-02 08:00:00", ANGELES, date(2026, 11, 2)),
+        ("2026-01-01 18:14:59.999999", KATHMANDU, date(2026, 1, 1)),
+        ("2026-01-01 18:15:00", KATHMANDU, date(2026, 1, 2)),  # five hours and three quarters ahead
+        ("2024-02-29 23:59:59", "UTC", date(2024, 2, 29)),
+    ],
+)
+def test_the_local_date_is_what_a_clock_in_the_zone_shows(engine: Engine, utc: str, zone: str, shown: date) -> None:
+    assert value(engine, f"local_date(timestamp '{utc}', $zone)", zone=zone) == shown
+
+
+@pytest.mark.parametrize(("expression", "expected"), [("7 / 2", 3.5), ("1 / 4", 0.25), ("-7 / 2", -3.5)])
+def test_integers_are_never_divided_without_a_rest(engine: Engine, expression: str, expected: float) -> None:
+    assert value(engine, expression) == expected
+
+
+def test_a_share_of_nothing_is_null_not_an_error(engine: Engine) -> None:
+    assert value(engine, "1 / nullif(0, 0)") is None
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("pages nulls first", [None, 1, 3]),
+        ("pages nulls last", [1, 3, None]),
+        ("pages desc nulls first", [None, 3, 1]),
+        ("pages desc nulls last", [3, 1, None]),
+    ],
+)
+def test_null_stands_where_the_order_says(filled: Engine, order: str, expected: list[int | None]) -> None:
+    assert filled.select(f"select pages from visits order by {order}")["pages"].to_pylist() == expected
+
+
+def test_text_is_ordered_by_code_point(engine: Engine) -> None:
+    words = ["Z", "a", "ab", "ä", "ﬀ", "😀"]
+    listed = " union all ".join(f"select '{word}' as word" for word in reversed(words))
+    assert engine.select(f"select word from ({listed}) as words order by word")["word"].to_pylist() == words

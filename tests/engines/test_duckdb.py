@@ -1,0 +1,75 @@
+"""What belongs to DuckDB alone: its file, who owns it, and what it says when it cannot be used."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from touchline.engines import DuckDB
+from touchline.errors import BusyError, HomeError
+from touchline.tables import MODEL_NAMES
+
+_HOLDER = """
+import sys
+from pathlib import Path
+from touchline.engines import DuckDB
+engine = DuckDB(Path(sys.argv[1]))
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def held_by_another_process(file: Path) -> Iterator[None]:
+    command = [sys.executable, "-c", _HOLDER, str(file)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        yield
+        holder.communicate()
+
+
+@pytest.mark.parametrize("is_read_only", [False, True])
+def test_a_file_that_another_process_holds_is_busy(tmp_path: Path, is_read_only: bool) -> None:
+    file = tmp_path / "engine.duckdb"
+    with held_by_another_process(file), pytest.raises(BusyError, match=r"engine\.duckdb"):
+        DuckDB(file, is_read_only=is_read_only)
+    DuckDB(file).close()
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"no engine" * 10_000], ids=["empty", "one byte", "long"])
+def test_a_file_that_is_no_engine_is_named_and_left_alone(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "engine.duckdb"
+    file.write_bytes(content)
+    with pytest.raises(HomeError, match=r"engine\.duckdb is no engine file.*--rebuild"):
+        DuckDB(file)
+    assert file.read_bytes() == content
+
+
+def test_tables_and_defined_views_outlive_the_connection_and_bound_ones_do_not(tmp_path: Path) -> None:
+    file = tmp_path / "engine.duckdb"
+    with closing(DuckDB(file)) as engine:
+        engine.create(MODEL_NAMES)
+        engine.define("names", "select model from models")
+        engine.bind("bound", "select model from models")
+    with closing(DuckDB(file, is_read_only=True)) as engine:
+        assert engine.select("select count(*) as n from names")["n"].to_pylist() == [0]
+        with pytest.raises(Exception, match="bound"):
+            engine.select("select * from bound")
+
+
+def test_a_reader_cannot_write(tmp_path: Path) -> None:
+    file = tmp_path / "engine.duckdb"
+    DuckDB(file).close()
+    with closing(DuckDB(file, is_read_only=True)) as engine, pytest.raises(Exception, match="read-only"):
+        engine.create(MODEL_NAMES)
+
+
+def test_clocks_show_utc_whatever_the_zone_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    with closing(DuckDB()) as engine:
+        shown = engine.select("select cast(timestamptz '2026-01-01 00:00:00+00' as varchar) as t")["t"].to_pylist()
+    assert shown == ["2026-01-01 00:00:00+00"]
