@@ -1,0 +1,114 @@
+"""The river's tables depend on what was told, not on when or how often; and they are what the plain definitions say.
+
+Each example is several small organizations that go through the engine together, so that one run judges them all and
+also has to keep them apart.
+"""
+
+from contextlib import closing
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.oracle.arrival import flowed
+from tests.oracle.engine import changes, rebuilt, snapshot, tables_of, told, unnumbered
+from tests.oracle.judge import disagreements
+from tests.oracle.world import World, reference
+from tests.oracle.worlds import FEW, SOME, many_worlds
+from touchline import pipeline
+from touchline.engines import DuckDB
+from touchline.tables import RIVER
+
+pytestmark = pytest.mark.timeout(1_800)
+
+
+@SOME
+@given(many_worlds(8))
+def test_the_engine_says_what_the_definitions_say(worlds: list[World]) -> None:
+    assert disagreements(tables_of(worlds), worlds) == ""
+
+
+@FEW
+@given(many_worlds(8), st.integers(0, 9_999))
+def test_order_repetition_and_batches_change_nothing(worlds: list[World], seed: int) -> None:
+    tables, ledger = flowed(worlds, 4, seed)
+    assert changes(rebuilt(ledger), tables) == ""
+    assert changes(unnumbered(tables_of(worlds)), unnumbered(tables)) == ""
+    assert disagreements(tables, worlds) == ""
+
+
+@settings(FEW, max_examples=max(2, FEW.max_examples // 2))
+@given(many_worlds(5), st.integers(0, 9_999))
+def test_many_small_runs_are_as_good_as_one(worlds: list[World], seed: int) -> None:
+    tables, ledger = flowed(worlds, 16, seed)
+    assert changes(rebuilt(ledger), tables) == ""
+
+
+@FEW
+@given(many_worlds(6), many_worlds(6), st.integers(1, 9))
+def test_rules_that_change_on_the_way_apply_to_the_whole_past(
+    worlds: list[World], others: list[World], told_before: int
+) -> None:
+    """Goals, settings, targets and time zones become those of other organizations between two runs."""
+    ledger = told(
+        [World(w.organization, w.sites, w.goals, w.targets, w.events[:told_before], w.loads[:1]) for w in worlds]
+    )
+    changed = [World(o.organization, _both_sites(w, o), o.goals, o.targets, w.events, w.loads) for w, o in
+               zip(worlds, others, strict=True)]  # fmt: skip
+    with closing(DuckDB()) as engine:
+        pipeline.run(ledger.feed, engine)
+        ledger.reference = reference(changed)
+        pipeline.run(ledger.feed, engine)
+        for world in changed:
+            ledger.tell(world.events)
+            for load in world.loads[1:]:
+                ledger.load(load)
+        pipeline.run(ledger.feed, engine)
+        tables = snapshot(engine)
+    assert changes(rebuilt(ledger), tables) == ""
+    assert disagreements(tables, changed) == ""
+
+
+def _both_sites(world: World, other: World) -> list[dict[str, object]]:
+    """The world's sites, in the other's time zones."""
+    zones = [site["time_zone"] for site in other.sites] * 2
+    return [site | {"time_zone": zone} for site, zone in zip(world.sites, zones, strict=False)]
+
+
+@SOME
+@given(many_worlds(8))
+def test_every_key_is_unique(worlds: list[World]) -> None:
+    tables = tables_of(worlds)
+    for table in RIVER:
+        keys = [tuple(row[name] for name in table.key) for row in tables[table.name]]
+        assert len(keys) == len(set(keys)), f"{table.name} has a key twice"
+
+
+def test_the_worlds_hold_what_they_are_for() -> None:
+    """A law over worlds in which nothing happens would prove nothing."""
+    found: set[str] = set()
+
+    @settings(max_examples=40, derandomize=True, database=None)
+    @given(many_worlds(8))
+    def look(worlds: list[World]) -> None:
+        tables = tables_of(worlds)
+        found.update(f"{name} has rows" for name, rows in tables.items() if rows)
+        found.update(row["status"] for row in tables["conversions"])
+        found.update(row["reason"] for row in tables["identity_edges"] + tables["waste_findings"])
+        found.update(f"path of {min(row['touchpoint_count'], 4)}" for row in tables["paths"])
+        found.update("somebody's refund" for row in tables["corrections"] if row["person_id"])
+        found.update("nobody's refund" for row in tables["corrections"] if not row["person_id"])
+        found.update("past click" for row in tables["touchpoints"] if row["has_past_click"])
+        found.update("touch on the way" for row in tables["touchpoints"] if not row["is_landing"])
+        found.update("Direct left out" for row in tables["paths"] if not row["is_eligible"])
+        found.update("order told twice" for row in tables["conversions"] if row["event_count"] > 1)
+        found.update("credit of a campaign" for row in tables["daily_rollups"] if row["ad_id"] and row["credit"])
+
+    look()
+    assert found >= {
+        *(f"{table.name} has rows" for table in RIVER if table.name != "health_signals"),
+        "completed", "cancelled", "refunded", "partially_refunded", "test", "same_event", "blocked_value",
+        "no_conversions", "high_cpa", "low_roas", "path of 1", "path of 2", "path of 4", "somebody's refund",
+        "nobody's refund", "past click", "touch on the way", "Direct left out", "order told twice",
+        "credit of a campaign",
+    }  # fmt: skip

@@ -1,0 +1,110 @@
+"""Nothing is lost between a conversion and the last sum of a report."""
+
+from collections import defaultdict
+from datetime import timedelta
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.oracle.credit import WHOLE, fair_shares, raw_weights, shared_out
+from tests.oracle.engine import tables_of
+from tests.oracle.money import GRAINS
+from tests.oracle.world import Row, World, at, event, goal, organization, site
+from tests.oracle.worlds import SOME, many_worlds
+from touchline.settings import MODELS
+
+LARGEST_MICROS = 2**53 - 1
+"""The largest value that ingest accepts."""
+_DAY_MICROS = 86_400_000_000
+
+
+@SOME
+@given(many_worlds(8))
+def test_a_conversion_is_shared_out_whole_under_every_model(worlds: list[World]) -> None:
+    tables = tables_of(worlds)
+    credit: dict[tuple[str, str], int] = defaultdict(int)
+    value: dict[tuple[str, str], int] = defaultdict(int)
+    for link in tables["attribution_links"]:
+        credit[link["conversion_id"], link["model"]] += link["credit"]
+        value[link["conversion_id"], link["model"]] += link["value_micros"]
+        assert link["credit"] >= 0
+        assert link["value_micros"] >= 0
+        assert link["weight"] == link["credit"] / WHOLE
+    counted = [row for row in tables["conversions"] if row["is_counted"]]
+    assert credit == {(row["conversion_id"], model): WHOLE for row in counted for model in MODELS}
+    assert value == {(row["conversion_id"], model): row["value_micros"] for row in counted for model in MODELS}
+
+
+@SOME
+@given(many_worlds(8))
+def test_every_grain_on_every_basis_adds_up_to_the_same(worlds: list[World]) -> None:
+    tables = tables_of(worlds)
+    sums: dict[tuple[str, str], dict[tuple[str, ...], list[int]]] = {}
+    for row in tables["daily_rollups"]:
+        of_grain = sums.setdefault((row["grain"], row["basis"]), defaultdict(lambda: [0] * 5))
+        total = of_grain[row["organization_id"], row["currency"], row["model"], row["goal"]]
+        for place, name in enumerate(("impressions", "clicks", "spend_micros", "credit", "value_micros")):
+            total[place] += row[name]
+    if sums:
+        assert set(sums) == {(grain, basis) for grain in GRAINS for basis in ("CONVERSION", "TOUCH")}
+        assert all(totals == sums["ORGANIZATION", "CONVERSION"] for totals in sums.values())
+    assert _all(sums, 2) == sum(row["spend_micros"] for row in tables["ad_costs"])
+    assert _all(sums, 3) == sum(row["credit"] for row in tables["attribution_links"])
+    assert _all(sums, 4) == sum(row["value_micros"] for row in tables["attribution_links"])
+
+
+def _all(sums: dict[tuple[str, str], dict[tuple[str, ...], list[int]]], place: int) -> int:
+    return sum(total[place] for total in sums.get(("ORGANIZATION", "CONVERSION"), {}).values())
+
+
+@given(
+    st.sampled_from(MODELS),
+    st.lists(st.integers(0, 60 * _DAY_MICROS), min_size=1, max_size=60).map(lambda ages: sorted(ages, reverse=True)),
+    st.integers(1, 60 * _DAY_MICROS),
+    st.sampled_from([0, 1, 7, WHOLE, 99_990_000, 10**13]),
+)
+def test_each_touch_gets_its_fair_share_but_for_one_unit(
+    model: str, ages: list[int], half_life_micros: int, amount: int
+) -> None:
+    weights = raw_weights(model, ages, half_life_micros)
+    parts = shared_out(amount, weights)
+    assert sum(parts) == amount
+    assert sum(fair_shares(weights)) == 1
+    for part, share in zip(parts, fair_shares(weights), strict=True):
+        assert abs(part - amount * share) <= Fraction(1_001, 1_000)
+
+
+@given(st.integers(1, 12))
+def test_position_based_gives_two_fifths_to_each_end(touches: int) -> None:
+    shares = fair_shares(raw_weights("POSITION_BASED", list(range(touches))[::-1], 1))
+    if touches > 2:
+        assert shares[0] == shares[-1] == Fraction(2, 5)
+        assert set(shares[1:-1]) == {Fraction(1, 5 * (touches - 2))}
+    else:
+        assert set(shares) == {Fraction(1, touches)}
+
+
+@given(st.integers(0, 30 * _DAY_MICROS), st.integers(3_600_000_000, 60 * _DAY_MICROS))
+def test_a_touch_that_is_one_half_life_older_gets_half(age: int, half_life_micros: int) -> None:
+    older, newer = raw_weights("TIME_DECAY", [age + half_life_micros, age], half_life_micros)
+    assert newer == 2 * older
+
+
+@pytest.mark.parametrize("touches", [1, 2, 3, 7, 49])
+@pytest.mark.parametrize("value", [LARGEST_MICROS, LARGEST_MICROS - 1, 2**52 + 1, 1])
+def test_the_largest_value_is_shared_out_to_the_last_micro(touches: int, value: int) -> None:
+    bought = at("2026-03-10 12:00")
+    pages: list[Row] = [
+        event(f"p{n:02}", bought - timedelta(hours=1 + 5 * n, microseconds=n), visitor_id="a", utm_source=f"s{n}")
+        for n in range(touches)
+    ]
+    order = event("order", bought, visitor_id="a", type="CONVERSION", value_micros=value)
+    tables = tables_of([World(organization(), [site()], [goal()], events=[*pages, order])])
+    for model in MODELS:
+        links = [row for row in tables["attribution_links"] if row["model"] == model]
+        assert len(links) == touches
+        assert sum(row["value_micros"] for row in links) == value
+        assert sum(row["credit"] for row in links) == WHOLE
+        assert min(row["value_micros"] for row in links) >= 0

@@ -1,0 +1,47 @@
+"""How the same things may reach Touchline: in any order, twice, in parts, with a run of the river after each part."""
+
+from contextlib import closing
+from random import Random
+
+from tests.oracle.engine import ListFeed, snapshot
+from tests.oracle.world import Row, Tables, World, reference
+from touchline import pipeline
+from touchline.engines import DuckDB
+
+Part = tuple[list[Row], list[list[Row]]]
+"""Events and cost loads that come together."""
+
+
+def in_parts(world: World, parts: int, chance: Random) -> list[Part]:
+    """The world's events in another order, some of them twice, and its loads in their own order, in ``parts`` parts."""
+    events = [*world.events, *chance.sample(world.events, len(world.events) // 4)]
+    chance.shuffle(events)
+    cuts = sorted(chance.randint(0, len(events)) for _ in range(parts - 1))
+    edges = [0, *cuts, len(events)]
+    when = sorted(chance.randrange(parts) for _ in world.loads)
+    return [
+        (events[edges[n] : edges[n + 1]], [load for load, part in zip(world.loads, when, strict=True) if part == n])
+        for n in range(parts)
+    ]
+
+
+def flowed(worlds: list[World], parts: int, seed: int) -> tuple[Tables, ListFeed]:
+    """The engine's tables after everything came in parts, each followed by a run; and the ledger as it then stands.
+
+    A last run, with nothing new, must change nothing.
+    """
+    chance = Random(seed)
+    ledger = ListFeed(reference(worlds))
+    arrivals = [in_parts(world, parts, chance) for world in worlds]
+    with closing(DuckDB()) as engine:
+        for number in range(parts):
+            for arrival in arrivals:
+                events, loads = arrival[number]
+                ledger.tell(events)
+                for load in loads:
+                    ledger.load(load)
+            pipeline.run(ledger.feed, engine)
+        tables = snapshot(engine)
+        pipeline.run(ledger.feed, engine)
+        assert snapshot(engine) == tables, "a run with nothing new changed something"
+        return tables, ledger

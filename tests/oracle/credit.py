@@ -1,0 +1,131 @@
+"""Paths and credit: which touches led to a conversion, and what share of it each model gives them."""
+
+from datetime import timedelta
+from fractions import Fraction
+from itertools import pairwise
+from math import floor
+
+from tests.oracle.orders import conversions
+from tests.oracle.visits import touchpoints
+from tests.oracle.world import Row, World
+from touchline.channels import ladder
+from touchline.channels.devices import device_type
+from touchline.channels.evidence import Evidence
+from touchline.settings import MODELS
+
+WHOLE = 1_000_000_000
+"""The credit of one conversion."""
+
+
+def evidence_channels(world: World) -> list[Row]:
+    """Each distinct evidence, with what the ladder says of it."""
+    rows = []
+    for evidence in {touch["evidence"] for touch in touchpoints(world)}:
+        names = ("utm_source", "utm_medium", "utm_campaign", "click_id_names", "referrer_host", "has_past_click")
+        said = dict(zip(names, evidence, strict=True))
+        rows.append({"evidence": evidence, **said, **vars(ladder.classify(Evidence(**said)))})
+    return rows
+
+
+def agents(world: World) -> list[Row]:
+    """Each user agent that made a touch."""
+    names = {touch["user_agent"] for touch in touchpoints(world)} - {None}
+    return [{"user_agent": name, "device_type": device_type(name)} for name in names]
+
+
+def paths(world: World) -> list[Row]:
+    """For each conversion that counts, its person's touches of the lookback, the oldest first."""
+    answers = {row["evidence"]: row for row in evidence_channels(world)}
+    lookback = timedelta(days=world.organization["lookback_days"])
+    touches = sorted(touchpoints(world), key=lambda touch: (touch["occurred_at"], touch["touchpoint_id"]))
+    rows = []
+    for conversion in conversions(world):
+        if not conversion["is_counted"]:
+            continue
+        path = [
+            touch
+            for touch in touches
+            if touch["person_id"] == conversion["person_id"]
+            and conversion["occurred_at"] - lookback <= touch["occurred_at"] <= conversion["occurred_at"]
+        ]
+        channels = [answers[touch["evidence"]]["channel"] for touch in path]
+        has_other = any(channel != "Direct" for channel in channels)
+        is_direct_idle = world.organization["direct"] == "unless_only" and has_other
+        eligible = [not (is_direct_idle and channel == "Direct") for channel in channels]
+        ages = [(conversion["occurred_at"] - touch["occurred_at"]) // timedelta(microseconds=1) for touch in path]
+        newest = min((age for age, counts in zip(ages, eligible, strict=True) if counts), default=0)
+        for number, (touch, channel) in enumerate(zip(path, channels, strict=True)):
+            rows.append(
+                {
+                    **{name: touch[name] for name in ("organization_id", "person_id", "touchpoint_id", "occurred_at")},
+                    "conversion_id": conversion["conversion_id"],
+                    "channel": channel,
+                    "age_micros": ages[number],
+                    "lead_micros": ages[number] - newest,
+                    "is_eligible": eligible[number],
+                    "position": sum(eligible[: number + 1]) if eligible[number] else 0,
+                    "touchpoint_count": sum(eligible),
+                }
+            )
+    return rows
+
+
+def raw_weights(model: str, ages: list[int], half_life_micros: int) -> list[int]:
+    """What each touch of a path weighs under a model, as whole numbers; ``ages`` from the oldest touch on."""
+    last = len(ages) - 1
+    if model == "FIRST_TOUCH":
+        return [1] + [0] * last
+    if model == "LAST_TOUCH":
+        return [0] * last + [1]
+    if model == "TIME_DECAY":
+        return [floor(2**40 * 0.5 ** ((age - min(ages)) / half_life_micros)) for age in ages]
+    if model == "POSITION_BASED" and last >= 2:  # 40 % to each end, 20 % to all between them
+        return [2 * (last - 1)] + [1] * (last - 1) + [2 * (last - 1)]
+    return [1] * len(ages)
+
+
+def fair_shares(weights: list[int]) -> list[Fraction]:
+    """Each touch's exact share; they sum to one."""
+    return [Fraction(weight, sum(weights)) for weight in weights]
+
+
+def shared_out(amount: int, weights: list[int]) -> list[int]:
+    """``amount`` in whole parts: what each touch adds to the rounded running share. The parts sum to ``amount``.
+
+    In double precision, as the engines reckon; that it stays within one unit of the fair share is a law of its own.
+    """
+    total, until = sum(weights), 0
+    marks = [0]
+    for weight in weights:
+        until += weight
+        marks.append(amount if until == total else floor(amount * float(until) / total + 0.5))
+    return [after - before for before, after in pairwise(marks)]
+
+
+def attribution_links(world: World) -> list[Row]:
+    """Every eligible touch's credit under every model; a conversion without one keeps all its credit to itself."""
+    rows = []
+    half_life = world.organization["half_life_micros"]
+    everything = paths(world)
+    for conversion in conversions(world):
+        if not conversion["is_counted"]:
+            continue
+        path = [row for row in everything if row["conversion_id"] == conversion["conversion_id"] and row["is_eligible"]]
+        for model in MODELS:
+            weights = raw_weights(model, [row["age_micros"] for row in path], half_life) if path else []
+            billionths = shared_out(WHOLE, weights) if path else [WHOLE]
+            values = shared_out(conversion["value_micros"], weights) if path else [conversion["value_micros"]]
+            nobody = {"touchpoint_id": "", "position": 0, "touchpoint_count": 0, "channel": ""}
+            for touch, credit, value in zip(path or [nobody], billionths, values, strict=True):
+                rows.append(
+                    {
+                        **{name: touch[name] for name in nobody},
+                        **{name: conversion[name] for name in ("organization_id", "person_id", "conversion_id")},
+                        "model": model,
+                        "credit": credit,
+                        "weight": credit / WHOLE,
+                        "value_micros": value,
+                        "fit_id": "",
+                    }
+                )
+    return rows

@@ -1,0 +1,101 @@
+"""The real pipeline on DuckDB in memory, fed from lists instead of a ledger."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from tests.oracle.world import Row, Tables, World, reference
+from touchline import pipeline
+from touchline.engines import DuckDB
+from touchline.tables import ALL, COST_ROWS, RIVER, TRACKING_EVENTS, Kind, Table
+
+_ARROW = {
+    Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.BOOLEAN: pa.bool_(), Kind.TIMESTAMP: pa.timestamp("us"),
+    Kind.DATE: pa.date32(), Kind.DOUBLE: pa.float64(),
+}  # fmt: skip
+
+
+def arrow(table: Table, rows: Iterable[Row]) -> pa.Table:
+    """Rows as an Arrow table of the declared types."""
+    listed = list(rows)
+    return pa.table({c.name: pa.array([row[c.name] for row in listed], _ARROW[c.kind]) for c in table.columns})
+
+
+@dataclass
+class ListFeed:
+    """A ledger in lists: numbers events and loads as they come; under one id the first event stands."""
+
+    reference: Tables
+    events: dict[tuple[str, str], Row] = field(default_factory=dict)
+    costs: list[Row] = field(default_factory=list)
+    loads: int = 0
+
+    def tell(self, events: Iterable[Row]) -> None:
+        """Take events."""
+        for event in events:
+            key = event["site_id"], event["event_id"]
+            self.events.setdefault(key, event | {"sequence": len(self.events) + 1})
+
+    def load(self, rows: Iterable[Row]) -> None:
+        """Take one load of costs."""
+        self.loads += 1
+        self.costs += [row | {"load_number": self.loads} for row in rows]
+
+    @property
+    def feed(self) -> pipeline.Feed:
+        """What the pipeline reads."""
+        return pipeline.Feed(
+            reference=lambda name: arrow(ALL[name], self.reference[name]),
+            events_after=lambda n: _after(TRACKING_EVENTS, self.events.values(), "sequence", n),
+            cost_rows_after=lambda n: _after(COST_ROWS, self.costs, "load_number", n),
+        )
+
+
+def _after(table: Table, rows: Iterable[Row], column: str, number: int) -> pa.RecordBatchReader:
+    return arrow(table, (row for row in rows if row[column] > number)).to_reader()
+
+
+def told(worlds: list[World]) -> ListFeed:
+    """A ledger that was told everything at once."""
+    ledger = ListFeed(reference(worlds))
+    for world in worlds:
+        ledger.tell(world.events)
+        for rows in world.loads:
+            ledger.load(rows)
+    return ledger
+
+
+def rebuilt(ledger: ListFeed) -> Tables:
+    """The tables of a fresh engine."""
+    with closing(DuckDB()) as engine:
+        pipeline.run(ledger.feed, engine)
+        return snapshot(engine)
+
+
+def tables_of(worlds: list[World]) -> Tables:
+    """The engine's tables of the worlds, all at once."""
+    return rebuilt(told(worlds))
+
+
+def snapshot(engine: DuckDB) -> Tables:
+    """Every row of the river's tables, by key."""
+    keys = {table.name: ", ".join(table.key) for table in RIVER}
+    return {name: engine.select(f"select * from {name} order by {key}").to_pylist() for name, key in keys.items()}
+
+
+def unnumbered(tables: Tables) -> Tables:
+    """The tables without the numbers of cost loads, which tell how the loads of several organizations came in."""
+    kept = {name: [c for c in ALL[name].column_names if c != "load_number"] for name in tables}
+    return {name: [{column: row[column] for column in kept[name]} for row in rows] for name, rows in tables.items()}
+
+
+def changes(before: Mapping[str, list[Row]], after: Mapping[str, list[Row]]) -> str:
+    """How two snapshots differ, in the first table that does; ``""`` where they are the same."""
+    for name, rows in before.items():
+        if rows != after[name]:
+            gone = [row for row in rows if row not in after[name]][:4]
+            come = [row for row in after[name] if row not in rows][:4]
+            return "\n".join([f"{name}: gone", *map(repr, gone), "come", *map(repr, come)])
+    return ""

@@ -1,0 +1,64 @@
+"""Every table of the river as the plain definitions have it, and what the engine says otherwise."""
+
+from collections.abc import Callable, Iterable
+
+from tests.oracle import credit, money, orders, people, trust, visits
+from tests.oracle.world import Row, Tables, World
+from touchline.tables import ALL
+
+DEFINITIONS: dict[str, Callable[[World], list[Row]]] = {
+    definition.__name__: definition
+    for definition in (
+        people.identity_edges, people.identities, orders.corrections, visits.session_events, visits.sessions,
+        visits.touchpoints, orders.conversions, credit.paths, credit.attribution_links, money.ad_costs,
+        money.campaigns, money.daily_rollups, trust.health_measures, trust.waste_findings,
+    )
+}  # fmt: skip
+"""By table, what one organization's rows are. The tables of evidence and agents belong to all of them together."""
+
+_SHARED = {"evidence_channels": credit.evidence_channels, "agents": credit.agents}
+
+
+def judged(worlds: list[World]) -> Tables:
+    """The tables of all the worlds by the plain definitions."""
+    tables = {name: [row for world in worlds for row in define(world)] for name, define in DEFINITIONS.items()}
+    for name, define in _SHARED.items():
+        tables[name] = list({repr(row): row for world in worlds for row in define(world)}.values())
+    return tables
+
+
+def disagreements(engine: Tables, worlds: list[World]) -> str:
+    """The first rows in which the engine and the definitions differ, with their world; ``""`` where they agree."""
+    expected = judged(worlds)
+    spelled = {row["evidence_id"]: _evidence(row) for row in engine["evidence_channels"]}
+    for name, rows in expected.items():
+        columns = sorted({*ALL[name].column_names, "evidence"} & {*(rows[0] if rows else ())})
+        came = [
+            row | {"evidence": spelled[row["evidence_id"]]} if "evidence_id" in row else row for row in engine[name]
+        ]
+        said = _told(name, _lines(came, columns), _lines(rows, columns))
+        if said or len(rows) != len(came):
+            guilty = [world for world in worlds if any(f"={world.name!r}" in line for line in said)]
+            return "\n".join([*said, "", *(repr(world) for world in (guilty or worlds)[:1])])
+    return ""
+
+
+def _evidence(row: Row) -> tuple[object, ...]:
+    names = ("utm_source", "utm_medium", "utm_campaign", "click_id_names", "referrer_host", "has_past_click")
+    return tuple(row[name] for name in names)
+
+
+def _lines(rows: Iterable[Row], columns: list[str]) -> list[str]:
+    return sorted(" ".join(f"{name}={row.get(name)!r}" for name in columns) for row in rows)
+
+
+def _told(name: str, came: list[str], expected: list[str]) -> list[str]:
+    more, fewer = _beyond(came, expected), _beyond(expected, came)
+    if not more and not fewer:
+        return []
+    return [f"{name}: the engine has", *more[:4], "and the definitions have", *fewer[:4]]
+
+
+def _beyond(some: list[str], others: list[str]) -> list[str]:
+    left = list(others)
+    return [line for line in some if not (line in left and not left.remove(line))]  # type: ignore[func-returns-value]

@@ -1,0 +1,146 @@
+"""Costs, the names of what was advertised, and sums by day."""
+
+from collections import defaultdict
+from collections.abc import Callable
+
+from tests.oracle.credit import attribution_links, evidence_channels
+from tests.oracle.orders import conversions
+from tests.oracle.visits import touchpoints
+from tests.oracle.world import Row, World
+
+GRAINS = ("ORGANIZATION", "PLATFORM", "CAMPAIGN", "ADSET", "AD")
+AD = ("platform", "campaign_id", "adset_id", "ad_id")
+_COST_KEY = ("organization_id", "source", "account_id", "cost_date", *AD, "currency")
+_AMOUNTS = ("impressions", "clicks", "spend_micros", "credit", "value_micros")
+
+
+def standing_costs(world: World, first_load: int = 1) -> list[Row]:
+    """The rows of each account's day from the newest load that has any of it."""
+    rows = [row | {"load_number": n} for n, load in enumerate(world.loads, first_load) for row in load]
+    newest: dict[tuple[object, ...], int] = {}
+    for row in rows:
+        day = row["source"], row["account_id"], row["cost_date"]
+        newest[day] = max(row["load_number"], newest.get(day, 0))
+    return [row for row in rows if row["load_number"] == newest[row["source"], row["account_id"], row["cost_date"]]]
+
+
+def ad_costs(world: World) -> list[Row]:
+    """The standing costs, added up by ad and currency."""
+    sums: dict[tuple[object, ...], Row] = {}
+    for row in standing_costs(world):
+        key = tuple(row[name] for name in _COST_KEY)
+        total = sums.setdefault(key, {name: row[name] for name in _COST_KEY} | dict.fromkeys(_AMOUNTS[:3], 0))
+        for name in _AMOUNTS[:3]:
+            total[name] += row[name]
+    return list(sums.values())
+
+
+def campaigns(world: World) -> list[Row]:
+    """Every campaign, ad set and ad that stands in the costs, with its newest name and its first and last day."""
+    named: dict[tuple[str, ...], list[tuple[object, int, str]]] = defaultdict(list)
+    for row in standing_costs(world):
+        spot = row["cost_date"], row["load_number"]
+        platform, campaign_id, adset_id, ad_id = (row[name] for name in AD)
+        if campaign_id:
+            named["CAMPAIGN", platform, campaign_id, "", ""].append((*spot, row["campaign_name"]))
+        if adset_id:
+            named["ADSET", platform, campaign_id, adset_id, ""].append((*spot, row["adset_name"]))
+        if ad_id:
+            named["AD", platform, campaign_id, adset_id, ad_id].append((*spot, row["ad_name"]))
+    rows = []
+    for (grain, *ids), said in named.items():
+        days = [day for day, _, _ in said]
+        newest = max((day, load) for day, load, _ in said)
+        rows.append(
+            {"organization_id": world.name, "grain": grain, **dict(zip(AD, ids, strict=True))}
+            | {"name": min(name for *spot, name in said if tuple(spot) == newest)}
+            | {"first_date": min(days), "last_date": max(days)}  # type: ignore[type-var]
+        )
+    return rows
+
+
+def daily_rollups(world: World) -> list[Row]:
+    """Costs and credit by day for every grain; ``entity_id`` is spelled by :func:`entity`."""
+    sums: dict[tuple[object, ...], Row] = {}
+    for fact in [*_earned(world), *_spent(world)]:
+        for grain in GRAINS:
+            row = _seen_from(grain, fact)
+            key = tuple(value for name, value in row.items() if name not in _AMOUNTS)
+            total = sums.setdefault(key, row | dict.fromkeys(_AMOUNTS, 0))
+            for name in _AMOUNTS:
+                total[name] += fact.get(name, 0)
+    return list(sums.values())
+
+
+def _seen_from(grain: str, fact: Row) -> Row:
+    depth = GRAINS.index(grain)
+    ids = {name: fact[name] if number < depth else "" for number, name in enumerate(AD)}
+    names = ("organization_id", "rollup_date", "basis", "goal", "currency", "model")
+    return {name: fact[name] for name in names} | ids | {"grain": grain, "entity_id": entity(grain, ids, fact)}
+
+
+def entity(grain: str, ids: Row, fact: Row) -> str:
+    """The organization, or the path of ids down to the entity; a slash inside an id is not one of the path."""
+    if grain == "ORGANIZATION":
+        return str(fact["organization_id"])
+    if fact.get("is_unattributed"):
+        return "(unattributed)"
+    spelled = [ids["platform"] or "(no ad platform)"]
+    for name in AD[1 : GRAINS.index(grain)]:
+        text = ids[name].replace("%", "%25").replace("/", "%2F")
+        spelled.append("%28none)" if text == "(none)" else text or "(none)")
+    return "/".join(spelled)
+
+
+def _spent(world: World) -> list[Row]:
+    return [
+        row | {"rollup_date": row["cost_date"], "basis": basis, "goal": "", "model": ""}
+        for row in ad_costs(world)
+        for basis in ("CONVERSION", "TOUCH")
+    ]
+
+
+def _earned(world: World) -> list[Row]:
+    """Each link's credit, on the day of the conversion and, the other basis, on the day of the touch."""
+    by_conversion = {row["conversion_id"]: row for row in conversions(world)}
+    touches = {row["touchpoint_id"]: row for row in touchpoints(world)}
+    place = _placing(world)
+    facts = []
+    for link in attribution_links(world):
+        conversion, touch = by_conversion[link["conversion_id"]], touches.get(link["touchpoint_id"])
+        if not link["credit"] and not link["value_micros"]:
+            continue
+        fact = {name: link[name] for name in ("organization_id", "model", "credit", "value_micros")}
+        fact |= {"goal": conversion["goal"], "currency": conversion["currency"], "is_unattributed": touch is None}
+        fact |= place(touch) if touch else dict.fromkeys(AD, "")
+        touch_date = touch["touch_date"] if touch else conversion["conversion_date"]
+        facts += [
+            fact | {"basis": "CONVERSION", "rollup_date": conversion["conversion_date"]},
+            fact | {"basis": "TOUCH", "rollup_date": touch_date},
+        ]
+    return facts
+
+
+def _placing(world: World) -> Callable[[Row], Row]:
+    """Which platform, campaign, ad set and ad a touch came from: matched by id, else by name, whatever the case."""
+    answers = {row["evidence"]: row for row in evidence_channels(world)}
+    known = campaigns(world)
+
+    def matches(grain: str, text: str | None, within: Row) -> list[Row]:
+        rows = [row for row in known if row["grain"] == grain and within.items() <= row.items()]
+        own = "campaign_id" if grain == "CAMPAIGN" else f"{grain.lower()}_id"
+        by_id = [row for row in rows if text and row[own].lower() == text.lower()]
+        return by_id or [row for row in rows if text and row["name"].lower() == text.lower()]
+
+    def place(touch: Row) -> Row:
+        spot: Row = {"platform": answers[touch["evidence"]]["platform"]}
+        found = matches("CAMPAIGN", touch["campaign_ref"], spot) or matches("CAMPAIGN", touch["utm_campaign"], spot)
+        said = touch["campaign_ref"] or (touch["utm_campaign"] or "").lower()
+        spot["campaign_id"] = min(row["campaign_id"] for row in found) if found else said
+        ads = matches("AD", touch["ad_ref"] or touch["utm_content"], spot)
+        ads = ads if len({row["ad_id"] for row in ads}) == 1 else []  # a name that two ads bear tells neither
+        adsets = matches("ADSET", touch["adset_ref"] or touch["utm_term"], spot) or ads
+        spot["adset_id"] = min((row["adset_id"] for row in adsets), default="")
+        return spot | {"ad_id": ads[0]["ad_id"] if ads else ""}
+
+    return place

@@ -1,0 +1,95 @@
+"""What was wasted, and how far the numbers can be trusted."""
+
+from collections import defaultdict
+from datetime import timedelta
+
+from tests.oracle.credit import WHOLE, evidence_channels, paths
+from tests.oracle.money import AD, campaigns, daily_rollups
+from tests.oracle.orders import conversions
+from tests.oracle.visits import touchpoints
+from tests.oracle.world import Row, World
+from touchline.settings import MODELS
+
+
+def health_measures(world: World) -> list[Row]:
+    """Of each day's conversions: reached by a source, by Direct alone, by nothing; of its landings: Direct ones."""
+    channels = {row["evidence"]: row["channel"] for row in evidence_channels(world)}
+    on_path: dict[str, set[str]] = defaultdict(set)
+    for row in paths(world):
+        on_path[row["conversion_id"]].add(row["channel"])
+    counts: dict[tuple[str, object, str], list[int]] = defaultdict(lambda: [0, 0])
+
+    def count(row: Row, day: object, measure: str, is_so: bool) -> None:
+        counts[row["site_id"], day, measure][0] += is_so
+        counts[row["site_id"], day, measure][1] += 1
+
+    for row in conversions(world):
+        if row["is_counted"]:
+            seen, day = on_path[row["conversion_id"]], row["conversion_date"]
+            count(row, day, "behavioural_coverage", bool(seen - {"Direct"}))
+            count(row, day, "direct_only_rate", seen == {"Direct"})
+            count(row, day, "no_touch_rate", not seen)
+    for row in touchpoints(world):
+        if row["is_landing"]:
+            count(row, row["touch_date"], "direct_landing_rate", channels[row["evidence"]] == "Direct")
+    return [
+        {
+            "organization_id": world.name, "site_id": site_id, "channel": "", "period": day, "measure": measure,
+            "numerator": numerator, "denominator": denominator,
+        }
+        for (site_id, day, measure), (numerator, denominator) in counts.items()
+    ]  # fmt: skip
+
+
+def waste_findings(world: World) -> list[Row]:
+    """Whatever cost money in the window and earned nothing, or too little for its target (no words, no severity)."""
+    rollups = [row for row in daily_rollups(world) if row["basis"] == "CONVERSION"]
+    days = [row["rollup_date"] for row in daily_rollups(world)]
+    if not days:
+        return []
+    window_start = max(days) - timedelta(days=world.organization["waste_window_days"] - 1)
+    goals = {"", world.organization["primary_goal"] or ""}
+    rows = []
+    inside = [row for row in rollups if row["rollup_date"] >= window_start]
+    units = {(row["grain"], row["entity_id"], row["currency"]): row for row in inside if not row["model"]}
+    for key, unit in units.items():
+        same = [row for row in inside if (row["grain"], row["entity_id"], row["currency"]) == key]
+        spend = sum(row["spend_micros"] for row in same)
+        for model in MODELS:
+            wins = [row for row in same if row["model"] == model and (goals == {""} or row["goal"] in goals)]
+            credit, value = sum(row["credit"] for row in wins), sum(row["value_micros"] for row in wins)
+            verdict = _verdict(world, unit, spend, credit, value)
+            if spend > 0 and unit["grain"] != "ORGANIZATION" and verdict:
+                rows.append(
+                    {name: unit[name] for name in ("organization_id", "grain", "entity_id", *AD, "currency")}
+                    | {"window_start": window_start, "window_end": max(days), "model": model}
+                    | {"name": _name(world, unit), "reason": verdict[0], "waste_micros": verdict[1]}
+                    | {"spend_micros": spend, "credit": credit, "value_micros": value}
+                )
+    return rows
+
+
+def _verdict(world: World, unit: Row, spend: int, credit: int, value: int) -> tuple[str, int] | None:
+    if credit == 0:
+        return "no_conversions", spend
+    cpa = _target(world, unit, "target_cpa_micros")
+    if cpa is not None and spend * WHOLE > cpa * credit:
+        return "high_cpa", int(spend - cpa * credit // WHOLE)
+    roas = _target(world, unit, "target_roas")
+    if roas is not None and value < spend * roas:
+        return "low_roas", spend - int(value / roas)
+    return None
+
+
+def _target(world: World, unit: Row, name: str) -> float | None:
+    """The campaign's own target, else its platform's, else the organization's."""
+    wanted = [(unit["platform"], unit["campaign_id"]), (unit["platform"], ""), ("", "")]
+    targets = {(row["platform"], row["campaign_id"]): row[name] for row in world.targets}
+    found: list[float] = [targets[key] for key in wanted if targets.get(key) is not None]
+    return found[0] if found else None
+
+
+def _name(world: World, unit: Row) -> str:
+    own = ("grain", *AD)
+    names = [row["name"] for row in campaigns(world) if all(row[n] == unit[n] for n in own)]
+    return str([*names, unit["entity_id"]][0])

@@ -1,0 +1,135 @@
+"""What one organization is told: settings, events and ad costs, as the judges and the engine both take them."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from touchline.settings import BLOCKED_IDENTIFIERS, MODELS
+from touchline.tables import COST_ROWS, TRACKING_EVENTS
+
+Row = dict[str, Any]
+"""One row of any table, by column name; times are naive ``datetime`` in UTC, as the engine gives them back."""
+
+Tables = dict[str, list[Row]]
+
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the tables' times are UTC without saying so
+PAYMENT_HOSTS = ("paypal.com", "klarna.com")
+_PLAIN: Row = dict.fromkeys(TRACKING_EVENTS.column_names) | {"is_test": False, "type": "PAGE_VIEW"}
+_NO_COST: Row = dict.fromkeys(COST_ROWS.column_names, "") | {"impressions": 0, "clicks": 0}
+
+
+@dataclass(frozen=True)
+class World:
+    """One organization and everything that it was told. ``loads`` are ad-cost loads in the order in which they came."""
+
+    organization: Row
+    sites: list[Row]
+    goals: list[Row]
+    targets: list[Row] = field(default_factory=list)
+    events: list[Row] = field(default_factory=list)
+    loads: list[list[Row]] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return str(self.organization["organization_id"])
+
+    def __repr__(self) -> str:
+        """Only what was said, one line an event or cost, so that a failing example can be read."""
+        settings = {k: v for k, v in self.organization.items() if k not in {"organization_id", "name"}}
+        lines = [f"World {self.name}: {settings}"]
+        lines += [f"  site {site['site_id']}: {site['domain']} {site['time_zone']}" for site in self.sites]
+        lines += [f"  goal {_said(goal, {})}" for goal in self.goals]
+        lines += [f"  target {_said(target, {})}" for target in self.targets]
+        lines += [f"  event {_said(row, _PLAIN)}" for row in self.events]
+        lines += [f"  load {n}: {_said(row, _NO_COST)}" for n, rows in enumerate(self.loads, 1) for row in rows]
+        return "\n".join(lines)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """What Hypothesis shows of a failing example."""
+        printer.text(repr(self))
+
+
+def _said(row: Row, silence: Row) -> str:
+    hidden = {"organization_id", "received_at"}
+    return " ".join(f"{k}={v}" for k, v in row.items() if k not in hidden and v != silence.get(k))
+
+
+def organization(name: str = "o", **settings: Any) -> Row:
+    """An organization with the product's usual settings, but for the named ones."""
+    return {
+        "organization_id": name, "name": name, "currency": "EUR", "direct": "unless_only",
+        "default_model": "LAST_TOUCH", "primary_goal": "", "lookback_days": 30,
+        "half_life_micros": 7 * 86_400_000_000, "waste_window_days": 30, **settings,
+    }  # fmt: skip
+
+
+def site(owner: str = "o", site_id: str = "s", domain: str = "shop.example", time_zone: str = "Europe/Berlin") -> Row:
+    """A site of the organization ``owner``."""
+    return {
+        "organization_id": owner, "site_id": site_id, "name": site_id, "domain": domain, "time_zone": time_zone,
+    }  # fmt: skip
+
+
+def goal(owner: str = "o", name: str = "purchase", event_name: str = "", **values: Any) -> Row:
+    """A goal that CONVERSION events with ``event_name`` (``""``: any) reach."""
+    return {
+        "organization_id": owner, "goal": name, "signal_type": "payment", "event_type": "CONVERSION",
+        "event_name": event_name, "is_milestone": False, "default_value_micros": 0, **values,
+    }  # fmt: skip
+
+
+def event(event_id: str, occurred_at: datetime, owner: str = "o", site_id: str = "s", **said: Any) -> Row:
+    """An accepted event. ``identifier`` is what the product's rule makes of the ids that are said.
+
+    The rule: the browser's id, else the user's, else the e-mail's, else the event's own; "null" and its like are none.
+    """
+    row = _PLAIN | {"organization_id": owner, "site_id": site_id, "event_id": event_id, "occurred_at": occurred_at}
+    row |= {"received_at": occurred_at} | said
+    if _names_somebody(row["visitor_id"]):
+        row["identifier"] = f"v:{site_id}:{row['visitor_id']}"
+    elif _names_somebody(row["user_id"]):
+        row["identifier"] = f"u:{row['user_id']}"
+    elif row["email_hash"]:
+        row["identifier"] = f"m:{row['email_hash']}"
+    else:
+        row["identifier"] = f"e:{site_id}:{event_id}"
+    return row
+
+
+def cost(cost_date: date, spend_micros: int, owner: str = "o", **said: Any) -> Row:
+    """One row of a cost report; the load gives it its number."""
+    usual = {"source": "csv", "account_id": "a", "platform": "GOOGLE_ADS", "currency": "EUR"}
+    return _NO_COST | usual | {"organization_id": owner, "cost_date": cost_date, "spend_micros": spend_micros} | said
+
+
+def at(text: str) -> datetime:
+    """A UTC time such as ``2026-03-28 22:30``."""
+    return datetime.fromisoformat(text).replace(tzinfo=None)
+
+
+def micros(time: datetime) -> int:
+    """Microseconds since 1970."""
+    return (time - EPOCH) // timedelta(microseconds=1)
+
+
+def aware(time: datetime) -> datetime:
+    """The same time, saying that it is UTC."""
+    return time.replace(tzinfo=UTC)
+
+
+def _names_somebody(value: str | None) -> bool:
+    return value is not None and value.strip().lower() not in BLOCKED_IDENTIFIERS
+
+
+def reference(worlds: list[World]) -> Tables:
+    """The small tables that the engine is given whole."""
+    return {
+        "organizations": [world.organization for world in worlds],
+        "sites": [row for world in worlds for row in world.sites],
+        "goals": [row for world in worlds for row in world.goals],
+        "targets": [row for world in worlds for row in world.targets],
+        "models": [{"model": model} for model in MODELS],
+        "no_touchpoint": [{"touchpoint_id": "", "channel": ""}],
+        "payment_hosts": [{"referrer_domain": host} for host in PAYMENT_HOSTS],
+        "blocked_identifiers": [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],
+    }

@@ -1,0 +1,208 @@
+"""Small worlds in which things collide: the same few people, times, orders and names, over and over."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+
+from tests.oracle.world import Row, World, at, cost, event, goal, organization, site
+
+START = at("2026-03-28 22:30")
+"""Berlin: half an hour before the midnight of the night in which its clocks go forward."""
+
+_UNSHRUNK = [phase for phase in Phase if phase not in {Phase.shrink, Phase.explain}]
+SOME = settings(max_examples=max(10, settings().max_examples // 5), phases=_UNSHRUNK)
+"""Each example is several organizations and a run of the river: fewer of them, and no time to make them small."""
+FEW = settings(SOME, max_examples=max(5, SOME.max_examples // 2))
+"""For laws whose example is many runs."""
+
+_DAYS = ((0,), (0,), (0, 1), (0, 1, 2), (0, 1, 7, 8), (0, 30), (0, 29, 30, 31), (210, 211))
+"""What days an organization has: one, some, those at a lookback's edge, or those when Berlin's clocks go back."""
+
+_PAUSES = tuple(
+    timedelta(minutes=minutes, microseconds=extra)
+    for minutes, extra in ((0, 0), (0, 0), (10, 0), (30, 0), (30, 0), (30, 1), (60, 0), (60, 1), (90, 0), (151, 0))
+)
+_ZONES = ("Europe/Berlin", "Europe/Berlin", "America/Los_Angeles", "Asia/Kolkata")
+
+# Each list is a choice; what stands in it twice comes twice as often.
+_WHO: tuple[Row, ...] = (
+    *({"visitor_id": "a"},) * 12,
+    *({"visitor_id": "b"},) * 4,
+    {"visitor_id": "c"},
+    {"visitor_id": "a", "user_id": "x"},
+    {"visitor_id": "b", "user_id": "x"},
+    {"visitor_id": "c", "user_id": "y"},
+    {"visitor_id": "b", "user_id": "y", "email_hash": "m1"},
+    {"visitor_id": "c", "email_hash": "m1"},
+    {"visitor_id": "a", "user_id": "null"},
+    {"visitor_id": "b", "user_id": " Null "},
+    {"visitor_id": "undefined", "user_id": "x"},
+    {"user_id": "x"},
+    {"user_id": "y"},
+    {"user_id": "0"},
+    {"user_id": "null", "email_hash": "m2"},
+    {"email_hash": "m1"},
+    {},
+)
+_SOURCES: tuple[Row, ...] = (
+    {},
+    {},
+    {},
+    {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "Spring"},
+    {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "spring", "utm_content": "Blue"},
+    {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "c1", "utm_term": "Set", "utm_content": "Red"},
+    {"utm_source": "google", "utm_medium": "cpc", "campaign_ref": "c1", "adset_ref": "s1", "ad_ref": "A1"},
+    {"utm_source": "google", "utm_medium": "cpc", "campaign_ref": "c2", "utm_campaign": "spring", "utm_id": "c2"},
+    {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "spring/set"},
+    {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "(none)"},
+    {"utm_source": "google|cpc", "utm_medium": "cpc"},
+    {"utm_source": "google", "utm_medium": "cpc|cpc"},
+    {"utm_source": "facebook", "utm_medium": "paid_social", "utm_campaign": "spring"},
+    {"utm_source": "letter", "utm_medium": "email"},
+    {"click_id_names": "gclid"},
+    {"click_id_names": "fbclid,gclid", "campaign_ref": "C1"},
+    {"click_id_names": "gclidx"},
+    {"referrer_host": "google.com", "referrer_domain": "google.com"},
+    {"referrer_host": "blog.partner.example", "referrer_domain": "partner.example"},
+    {"referrer_host": "shop.example", "referrer_domain": "shop.example"},
+    {"referrer_host": "pay.other.example", "referrer_domain": "other.example", "page_domain": "other.example"},
+    {"referrer_host": "paypal.com", "referrer_domain": "paypal.com"},
+    {"referrer_host": "paypal.com", "referrer_domain": "paypal.com", "utm_source": "letter"},
+)
+_ACTS: tuple[Row, ...] = (
+    *({"type": "PAGE_VIEW"},) * 20,
+    *({"type": "CONVERSION", "order_id": "1"},) * 4,
+    {"type": "CONVERSION", "order_id": "2", "value_micros": 100_000_001},
+    {"type": "CONVERSION", "order_id": "1", "value_micros": 50_000_000, "currency": "USD"},
+    {"type": "CONVERSION", "order_id": "1", "value_micros": 7, "is_test": True},
+    {"type": "CONVERSION", "value_micros": 10_000_003},
+    {"type": "CONVERSION", "name": "signup"},
+    {"type": "CONVERSION", "name": "signup", "is_test": True},
+    {"type": "CUSTOM", "name": "signup", "survey_answer": "a friend"},
+    {"type": "CUSTOM", "name": "other", "order_id": "2", "account_id": "acme"},
+    {"type": "REFUND", "order_id": "1"},
+    {"type": "REFUND", "order_id": "1", "value_micros": 40_000_000},
+    {"type": "REFUND", "order_id": "2", "value_micros": 100_000_001},
+    {"type": "REFUND", "order_id": "2", "name": "cancellation"},
+    {"type": "REFUND", "value_micros": 5},
+    {"type": "IDENTIFY"},
+    {"type": "AD_IMPRESSION"},
+)
+_ADS: tuple[Row, ...] = (
+    {"campaign_id": "c1", "campaign_name": "Summer"},
+    {"campaign_id": "c1", "campaign_name": "Spring", "adset_id": "s1", "adset_name": "Set"},
+    {"campaign_id": "c2", "campaign_name": "spring"},
+    {"campaign_id": "b9", "campaign_name": "c1"},
+    {
+        "campaign_id": "c1",
+        "campaign_name": "Spring",
+        "adset_id": "s1",
+        "adset_name": "Set",
+        "ad_id": "a1",
+        "ad_name": "Red",
+    },
+    {
+        "campaign_id": "c1",
+        "campaign_name": "Spring",
+        "adset_id": "s2",
+        "adset_name": "s1",
+        "ad_id": "a2",
+        "ad_name": "Red",
+    },
+    {
+        "campaign_id": "c1",
+        "campaign_name": "Spring",
+        "adset_id": "s2",
+        "adset_name": "",
+        "ad_id": "a3",
+        "ad_name": "Blue",
+    },
+    {"campaign_id": "spring", "campaign_name": "", "adset_id": "set", "adset_name": "set"},
+    {"campaign_id": "spring/set", "campaign_name": "x/y"},
+    {"platform": "META", "campaign_id": "spring", "campaign_name": "Spring"},
+    {"platform": "META"},
+)
+_AMOUNTS: tuple[Row, ...] = (
+    {"spend_micros": 10_000_000, "impressions": 100, "clicks": 3},
+    {"spend_micros": 0, "impressions": 5},
+    {"spend_micros": 2_500_001, "clicks": 1},
+    {"spend_micros": -1_000_000},
+    {"spend_micros": 30_000_000, "currency": "USD"},
+)
+_GOALS: tuple[tuple[Row, ...], ...] = (
+    ({"name": "purchase"},),
+    ({"name": "purchase"}, {"name": "signup", "event_name": "signup", "is_milestone": True}),
+    (
+        {"name": "any", "default_value_micros": 3_000_000},
+        {"name": "done", "event_type": "CUSTOM", "is_milestone": True},
+    ),
+    ({"name": "signup", "event_name": "signup", "event_type": "CUSTOM"}, {"name": "see", "event_type": "PAGE_VIEW"}),
+)
+_SETTINGS: tuple[Row, ...] = (
+    {},
+    {"lookback_days": 7},
+    {"lookback_days": 1, "direct": "include"},
+    {"currency": "USD", "half_life_micros": 3_600_000_000, "primary_goal": "purchase", "waste_window_days": 2},
+)
+_TARGETS: tuple[tuple[Row, ...], ...] = (
+    (),
+    ({"target_cpa_micros": 5_000_000, "target_roas": None},),
+    (
+        {"target_cpa_micros": None, "target_roas": 4.0},
+        {"platform": "GOOGLE_ADS", "target_cpa_micros": 9_000_000, "target_roas": None},
+        {"platform": "GOOGLE_ADS", "campaign_id": "c1", "target_cpa_micros": 1, "target_roas": None},
+    ),
+)
+_AGENTS = (None, "Phone/1 Mobile", "Desk/1")
+
+
+@st.composite
+def worlds(draw: st.DrawFn, name: str = "o", most_events: int = 16, most_loads: int = 3) -> World:
+    """One organization of one or two sites, its events in the order in which they happen to stand, and its costs."""
+
+    def one_of(choices: tuple[Any, ...]) -> Any:
+        return choices[draw(st.integers(0, len(choices) - 1))]
+
+    sites = [site(name, f"{name}s", time_zone=one_of(_ZONES))]
+    if draw(st.booleans()):
+        sites.append(site(name, f"{name}t", domain="other.example", time_zone=one_of(_ZONES)))
+    events = []
+    days = one_of(_DAYS)
+    for number in range(draw(st.integers(min(4, most_events), most_events))):
+        place = one_of((sites[0], sites[0], sites[-1]))
+        time = START + timedelta(days=one_of(days)) + one_of(_PAUSES)
+        said = one_of(_ACTS) | one_of(_WHO)
+        if said["type"] == "PAGE_VIEW":
+            page = {"page_domain": place["domain"], "url": f"https://{place['domain']}/{number % 3}"}
+            said = page | {"user_agent": one_of(_AGENTS)} | said | one_of(_SOURCES)
+        events.append(event(f"e{number:02}", time, name, place["site_id"], **said))
+    return World(
+        organization(name, **one_of(_SETTINGS)),
+        sites,
+        [goal(name, **said) for said in one_of(_GOALS)],
+        [{"organization_id": name, "platform": "", "campaign_id": "", **said} for said in one_of(_TARGETS)],
+        events,
+        draw(st.lists(_loads(name), max_size=most_loads)),
+    )
+
+
+@st.composite
+def _loads(draw: st.DrawFn, name: str) -> list[Row]:
+    rows = {}
+    for _ in range(draw(st.integers(1, 4))):
+        said = _ADS[draw(st.integers(0, len(_ADS) - 1))] | _AMOUNTS[draw(st.integers(0, len(_AMOUNTS) - 1))]
+        day = date(2026, 3, 28) + timedelta(days=draw(st.sampled_from((0, 1, 1, 2, 8, 31))))
+        row = cost(day, owner=name, account_id=draw(st.sampled_from(("p", "p", "q"))), **said)
+        rows[
+            tuple(
+                row[k] for k in ("account_id", "cost_date", "platform", "campaign_id", "adset_id", "ad_id", "currency")
+            )
+        ] = row
+    return list(rows.values())
+
+
+def many_worlds(number: int, most_events: int = 16) -> st.SearchStrategy[list[World]]:
+    """Several organizations, which one run of the river takes at once and must keep apart."""
+    return st.tuples(*(worlds(f"o{n}", most_events) for n in range(number))).map(list)
