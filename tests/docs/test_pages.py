@@ -1,0 +1,142 @@
+"""Whoever follows a page of the documentation, command by command, sees what the page shows."""
+
+import os
+import runpy
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.docs.pages import EXIT_CODE, Command, File, page_of, steps
+from touchline.cli import main
+from touchline.ingest.mapping import MAPPABLE
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DOCS = REPOSITORY / "docs"
+PAGES = sorted(
+    page
+    for folder in ("tutorial", "howto", "explanation")
+    for page in (DOCS / folder).glob("*.md")
+    if any(isinstance(step, Command) for step in page_of(page))
+)
+SLOW_PAGES = [page for page in PAGES if any(isinstance(step, Command) and step.is_slow for step in page_of(page))]
+PAGE = """
+<!-- file: a.csv -->
+```csv
+x
+```
+```toml
+no = "file"
+```
+```console
+$ touchline a \\
+  b
+1  2 …
+…
+```
+"""
+
+Reader = Callable[[Path, bool], None]
+
+
+@pytest.fixture
+def follow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Reader:
+    """Somebody who follows a page in an empty folder, as far as its slow blocks or through those alone."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("TOUCHLINE_HOME", "TOUCHLINE_DEBUG"):
+        monkeypatch.setenv(name, "")
+
+    def read(page: Path, is_slow: bool) -> None:
+        exit_code = 0
+        for step in page_of(page):
+            if isinstance(step, File):
+                Path(step.name).write_text(step.content, encoding="utf-8")
+            elif step.words == EXIT_CODE:
+                assert step.shown == [str(exit_code)]
+                exit_code = 0
+            elif step.is_slow is is_slow:
+                assert exit_code == 0, f"the command before {step.words} failed"
+                exit_code = _run(step.words, monkeypatch)
+                captured = capsys.readouterr()
+                output = captured.out + captured.err
+                if not step.is_answered(output):
+                    shown = "\n".join(step.shown)
+                    pytest.fail(
+                        f"{page.name} shows below `{' '.join(step.words)}`:\n{shown}\nand it is:\n{output}",
+                        pytrace=False,
+                    )
+        assert exit_code == 0
+
+    return read
+
+
+def _run(words: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
+    """One command, in this process; its exit code."""
+    match words:
+        case ["touchline", *arguments]:
+            return main(arguments)
+        case ["python", script, *arguments]:
+            monkeypatch.setattr(sys, "argv", [script, *arguments])
+            runpy.run_path(script, run_name="__main__")
+            return 0
+        case ["export", assignment]:
+            name, _, value = assignment.partition("=")
+            monkeypatch.setenv(name, os.path.expandvars(value))
+            return 0
+    raise AssertionError(f"the pages have no other commands: {words}")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_commands_answer_what_the_page_shows(page: Path, follow: Reader) -> None:
+    follow(page, False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", SLOW_PAGES, ids=lambda page: page.stem)
+def test_slow_commands_answer_what_the_page_shows(page: Path, follow: Reader) -> None:
+    follow(page, True)
+
+
+def test_page_is_read_as_files_and_commands() -> None:
+    assert list(steps(PAGE)) == [File("a.csv", "x\n"), Command(["touchline", "a", "b"], ["1  2 …", "…"])]
+
+
+@pytest.mark.parametrize(
+    ("output", "is_answered"), [("1 2 3", True), ("1   2 3\n\nmore\n", True), ("1 3", False), ("0\n1 2 3", False)]
+)
+def test_answer_is_compared_line_by_line(output: str, is_answered: bool) -> None:
+    command = list(steps(PAGE))[1]
+    assert isinstance(command, Command)
+    assert command.is_answered(output) is is_answered
+
+
+def test_every_field_of_the_wire_is_explained() -> None:
+    page = (DOCS / "howto" / "import-events.md").read_text(encoding="utf-8")
+    assert [name for name in sorted(MAPPABLE) if f"`{name}`" not in page] == []
+
+
+def test_every_column_of_the_views_is_explained(tmp_path: Path) -> None:
+    home = str(tmp_path / "home")
+    assert main(["init", "--domain", "shop.example", "--currency", "EUR", "--home", home]) == 0
+    assert main(["run", "--home", home]) == 0
+    with duckdb.connect(tmp_path / "home" / "engine.duckdb", read_only=True) as engine:
+        columns = engine.execute(
+            "select view_name, column_name from duckdb_views() join duckdb_columns() using (schema_oid)"
+            " where view_name = table_name and not duckdb_views.internal"
+        ).fetchall()
+    page = (DOCS / "howto" / "query-with-sql.md").read_text(encoding="utf-8")
+    assert columns
+    sections = {section.partition("`")[0]: section for section in page.split("\n\n`")}
+    assert [
+        (view, name) for view, name in columns if view != "daily_rollup" and f"`{name}`" not in sections[view]
+    ] == []
+
+
+def test_index_lists_every_page() -> None:
+    index = (DOCS / "README.md").read_text(encoding="utf-8")
+    pages = sorted(str(page.relative_to(DOCS)) for page in DOCS.glob("*/*.md"))
+    assert pages
+    assert [page for page in pages if f"({page})" not in index] == []
