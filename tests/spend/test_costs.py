@@ -1,0 +1,144 @@
+"""A file of costs, row by row: what is good is read to the last digit, what is bad is refused by name."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from touchline.errors import InputError
+from touchline.spend import AdCost, RejectedCost, read_costs
+from touchline.spend.costs import _micros
+
+HEADER = "date,platform,cost,campaign_id,impressions,clicks,currency"
+GOOD = "2026-01-31,google ads,12.34,c1,1000,10,usd"
+Read = Callable[[str], list[AdCost | RejectedCost]]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    def from_text(text: str) -> list[AdCost | RejectedCost]:
+        file = tmp_path / "costs.csv"
+        file.write_bytes(text.encode())
+        return list(read_costs(file, default_currency="EUR"))
+
+    return from_text
+
+
+def refusal(rows: Iterable[AdCost | RejectedCost]) -> RejectedCost:
+    (row,) = rows
+    assert isinstance(row, RejectedCost), row
+    return row
+
+
+def cost(rows: Iterable[AdCost | RejectedCost]) -> AdCost:
+    (row,) = rows
+    assert isinstance(row, AdCost), row
+    return row
+
+
+def test_a_full_row_is_read_by_the_names_of_the_header(read: Read) -> None:
+    header = "ad_name,ad_id,adset_name,adset_id,campaign_name,campaign_id,account_id,clicks,impressions,cost,currency"
+    row = "Ad One,a1,Set One,s1,Camp One,c1,acc,10,1000,12.34,usd"
+    assert asdict(cost(read(f"{header},platform,date\n{row},Google Ads,2026-01-31"))) == {
+        "cost_date": date(2026, 1, 31), "platform": "GOOGLE_ADS", "account_id": "acc", "campaign_id": "c1",
+        "campaign_name": "Camp One", "adset_id": "s1", "adset_name": "Set One", "ad_id": "a1", "ad_name": "Ad One",
+        "impressions": 1000, "clicks": 10, "spend_micros": 12_340_000, "currency": "USD",
+    }  # fmt: skip
+
+
+def test_what_may_be_missing_is_empty_or_zero_and_the_currency_the_organizations(read: Read) -> None:
+    row = cost(read("date,platform,cost\n2026-01-31,META,5"))
+    assert (row.campaign_id, row.ad_name, row.impressions, row.clicks, row.currency) == ("", "", 0, 0, "EUR")
+
+
+@pytest.mark.parametrize("start", ["\ufeff", ""])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_spreadsheets_ways_of_saving_are_read(read: Read, start: str, end: str) -> None:
+    assert (
+        cost(read(f'{start}{HEADER}{end}{end}2026-01-31,"google ads"," 12.34 ",c1,,,{end}')).spend_micros == 12_340_000
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "micros"),
+    [
+        ("0", 0), ("0.1", 100_000), ("0.000001", 1), ("1e3", 1_000_000_000), (".5", 500_000), ("5.", 5_000_000),
+        ("-12.34", -12_340_000), ("+1", 1_000_000), ("0.29", 290_000), ("1.005", 1_005_000),
+        ("0.0000005", 0), ("0.0000015", 2), ("9007199254.740991", 2**53 - 1), ("-9007199254.740991", 1 - 2**53),
+    ],
+)  # fmt: skip
+def test_costs_are_exact_and_may_be_negative(read: Read, text: str, micros: int) -> None:
+    assert cost(read(f"date,platform,cost\n2026-01-31,META,{text}")).spend_micros == micros
+
+
+@given(st.integers(1 - 2**53, 2**53 - 1))
+def test_every_amount_of_micros_is_read_back(micros: int) -> None:
+    assert _micros(f"{Decimal(micros).scaleb(-6):f}") == micros
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("date", "31.01.2026", "wrong_type"), ("date", "2026-02-30", "wrong_type"), ("date", "", "wrong_type"),
+        ("platform", "", "missing_field"), ("platform", "!!", "missing_field"), ("platform", "x" * 65, "missing_field"),
+        ("cost", "", "wrong_type"), ("cost", "12,34", "wrong_type"), ("cost", "€5", "wrong_type"),
+        ("cost", "nan", "wrong_type"), ("cost", "-inf", "wrong_type"), ("cost", "1_000", "wrong_type"),
+        ("cost", "٣", "wrong_type"), ("cost", "9007199254.740992", "wrong_type"), ("cost", "1e999999", "wrong_type"),
+        ("cost", "9" * 5_000, "wrong_type"),
+        ("impressions", "-1", "wrong_type"), ("impressions", "1.5", "wrong_type"), ("impressions", "²", "wrong_type"),
+        ("clicks", str(2**53), "wrong_type"), ("clicks", "9" * 5_000, "wrong_type"),
+        ("currency", "EURO", "unknown_value"), ("currency", "€", "unknown_value"), ("currency", "EU", "unknown_value"),
+        ("campaign_id", "x" * 513, "too_long"), ("campaign_id", "a\0b", "malformed"),
+    ],
+)  # fmt: skip
+def test_a_bad_row_says_which_field_and_what_came(read: Read, field: str, value: str, reason: str) -> None:
+    row = dict(zip(HEADER.split(","), GOOD.split(","), strict=True)) | {field: value}
+    cells = ",".join(f'"{cell}"' for cell in row.values())
+    rows = read(f"{HEADER}\n{GOOD}\n{cells}\n{GOOD}")
+    assert [isinstance(row, AdCost) for row in rows] == [True, False, True]
+    refused = refusal(rows[1:2])
+    assert (refused.field, refused.reason, refused.source) == (field, reason, "costs.csv:3")
+    assert len(refused.message) < 200
+    assert field in refused.message
+    assert field in refused.payload
+
+
+@pytest.mark.parametrize("row", ["2026-01-31,META", "2026-01-31,META,5,c1,1,1,EUR,more"])
+def test_a_row_of_another_width_is_malformed(read: Read, row: str) -> None:
+    assert refusal(read(f"{HEADER}\n{row}")).reason == "malformed"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "lacks date, platform, cost"),
+        ("date,platform\n", "lacks cost"),
+        ("Date,platform,cost\n", "lacks date and has unknown Date"),
+        ("date,platform,cost,spend\n", "has unknown spend"),
+        ("date,platform,cost,cost\n2026-01-31,META,1,2", "repeats cost"),
+        ('date,platform,cost\n2026-01-31,META,"1', "unexpected end of data"),
+        ('date,platform,cost\n2026-01-31,"ME"TA,1', "expected after"),
+    ],
+)
+def test_a_file_that_is_no_such_csv_is_refused_whole(read: Read, text: str, said: str) -> None:
+    with pytest.raises(InputError, match=said) as caught:
+        read(text)
+    assert "costs.csv" in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("content", [b"date,platform,cost\n2026-01-31,\xe9,1", "date,platform,cost\n".encode("utf-16")])
+def test_a_file_of_another_encoding_is_refused_whole(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "costs.csv").write_bytes(content)
+    with pytest.raises(InputError, match="UTF-8"):
+        list(read_costs(tmp_path / "costs.csv", default_currency="EUR"))
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none\.csv"):
+        list(read_costs(tmp_path / "none.csv", default_currency="EUR"))

@@ -1,0 +1,121 @@
+"""Which loads stand: the newest of each source, account and day; and what the advertised things are called."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from touchline.engines import DuckDB
+from touchline.scope import Rebuild
+from touchline.spend import STAGE
+from touchline.tables import AD_COSTS, CAMPAIGNS, COST_ROWS
+
+ROW = {
+    "organization_id": "o", "source": "csv", "account_id": "a", "cost_date": "2026-01-01", "platform": "META",
+    "campaign_id": "c", "campaign_name": "C", "adset_id": "", "adset_name": "", "ad_id": "", "ad_name": "",
+    "currency": "EUR", "impressions": 10, "clicks": 1, "spend_micros": 100, "load_number": 1,
+}  # fmt: skip
+
+
+@pytest.fixture
+def engine() -> Iterator[DuckDB]:
+    with closing(DuckDB()) as opened:
+        for table in (COST_ROWS, AD_COSTS, CAMPAIGNS):
+            opened.create(table)
+        yield opened
+
+
+def made(engine: DuckDB, *rows: dict[str, Any]) -> None:
+    full = [{**ROW, **row} for row in rows]
+    dated = [{**row, "cost_date": date.fromisoformat(str(row["cost_date"]))} for row in full]
+    engine.append(COST_ROWS, pa.Table.from_pylist(dated))
+    STAGE.run(Rebuild(engine, lambda _table, _rows: None))
+
+
+def costs(engine: DuckDB, *columns: str) -> list[tuple[Any, ...]]:
+    rows = engine.select(f"select {', '.join(columns)} from ad_costs").to_pylist()
+    return sorted(tuple(str(v) if isinstance(v, date) else v for v in row.values()) for row in rows)
+
+
+def campaigns(engine: DuckDB) -> dict[tuple[str, ...], tuple[str, str, str]]:
+    return {
+        (row["grain"], row["campaign_id"], row["adset_id"], row["ad_id"]): (
+            row["name"], str(row["first_date"]), str(row["last_date"]),
+        )
+        for row in engine.select("select * from campaigns").to_pylist()
+    }  # fmt: skip
+
+
+def test_the_newest_load_of_a_day_stands_whole(engine: DuckDB) -> None:
+    made(
+        engine,
+        {"ad_id": "x", "spend_micros": 1}, {"ad_id": "y", "spend_micros": 2},
+        {"ad_id": "x", "spend_micros": 30, "load_number": 2},
+        {"cost_date": "2026-01-02", "spend_micros": 4},
+    )  # fmt: skip
+    assert costs(engine, "cost_date", "ad_id", "spend_micros", "load_number") == [
+        ("2026-01-01", "x", 30, 2),  # y is not in the newest load of that day, so it cost nothing
+        ("2026-01-02", "", 4, 1),
+    ]
+
+
+@pytest.mark.parametrize("other", [{"source": "api"}, {"account_id": "b"}, {"organization_id": "p"}])
+def test_a_load_replaces_nothing_of_another_source_account_or_organization(
+    engine: DuckDB, other: dict[str, Any]
+) -> None:
+    made(engine, {"spend_micros": 1}, {"spend_micros": 2, "load_number": 2, **other})
+    assert costs(engine, "spend_micros") == [(1,), (2,)]
+
+
+def test_a_load_replaces_a_day_across_platforms_and_currencies(engine: DuckDB) -> None:
+    made(engine, {"platform": "BING"}, {"currency": "USD"}, {"spend_micros": 7, "load_number": 2})
+    assert costs(engine, "platform", "currency", "spend_micros") == [("META", "EUR", 7)]
+
+
+def test_rows_of_one_ad_and_day_in_one_load_are_added_up(engine: DuckDB) -> None:
+    made(engine, {}, {"spend_micros": -30, "clicks": 2, "campaign_name": "C again"}, {"currency": "USD"})
+    assert costs(engine, "currency", "impressions", "clicks", "spend_micros") == [
+        ("EUR", 20, 3, 70),
+        ("USD", 10, 1, 100),
+    ]
+
+
+def test_the_same_load_read_twice_changes_nothing(engine: DuckDB) -> None:
+    made(engine, {}, {"load_number": 2})
+    assert costs(engine, "impressions", "clicks", "spend_micros") == [(10, 1, 100)]
+
+
+def test_a_campaign_is_called_what_it_was_called_on_its_newest_day(engine: DuckDB) -> None:
+    made(
+        engine,
+        {"cost_date": "2026-01-03", "campaign_name": "New"},
+        {"cost_date": "2026-01-01", "campaign_name": "Old", "load_number": 2},
+    )
+    assert campaigns(engine) == {("CAMPAIGN", "c", "", ""): ("New", "2026-01-01", "2026-01-03")}
+
+
+def test_a_name_from_a_replaced_load_is_forgotten(engine: DuckDB) -> None:
+    made(engine, {"campaign_name": "Wrong"}, {"campaign_name": "Right", "load_number": 2})
+    assert campaigns(engine) == {("CAMPAIGN", "c", "", ""): ("Right", "2026-01-01", "2026-01-01")}
+
+
+def test_of_two_accounts_on_one_day_the_newer_load_names(engine: DuckDB) -> None:
+    made(
+        engine,
+        {"account_id": "b", "campaign_name": "Newer", "load_number": 2},
+        {"account_id": "a", "campaign_name": "Older"},
+    )
+    assert campaigns(engine)["CAMPAIGN", "c", "", ""][0] == "Newer"
+
+
+def test_every_level_that_has_an_id_is_named(engine: DuckDB) -> None:
+    made(engine, {"adset_id": "s", "adset_name": "S", "ad_id": "x", "ad_name": "X"}, {"campaign_id": ""})
+    day = "2026-01-01", "2026-01-01"
+    assert campaigns(engine) == {
+        ("CAMPAIGN", "c", "", ""): ("C", *day),
+        ("ADSET", "c", "s", ""): ("S", *day),
+        ("AD", "c", "s", "x"): ("X", *day),
+    }
