@@ -1,0 +1,104 @@
+"""Which days are signals: enough days, enough behind each, outside the limits, and far enough to matter."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from touchline.health.signals import LEAST_CHANGE, SHORTEST, SMALLEST, signals
+from touchline.tables import HEALTH_SIGNALS
+
+SERIES = {"organization_id": "o", "site_id": "s", "channel": "", "measure": "behavioural_coverage"}
+SCHEMA = pa.schema(
+    [(name, pa.string()) for name in SERIES]
+    + [("period", pa.date32()), ("numerator", pa.int64()), ("denominator", pa.int64())]
+)
+
+
+def days(*rates: tuple[int, int], **series: str) -> list[dict[str, Any]]:
+    return [
+        {**SERIES, **series, "period": date(2026, 1, 1) + timedelta(days=n), "numerator": part, "denominator": whole}
+        for n, (part, whole) in enumerate(rates)
+    ]
+
+
+def found(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return signals(pa.Table.from_pylist(rows, SCHEMA)).to_pylist()  # type: ignore[no-any-return]
+
+
+def shown(rows: list[dict[str, Any]]) -> list[tuple[int, str]]:
+    return [(row["period"].day, row["direction"]) for row in found(rows)]
+
+
+STEADY = [(80, 100), (82, 100)] * 6
+"""With one day below, the centre is 0.80 and the limits are 0.80 ± 0.0629."""
+
+
+@pytest.mark.parametrize(
+    ("rate", "expected"),
+    [
+        ((0, 100), [(13, "below")]),
+        ((100, 100), [(13, "above")]),
+        ((73, 100), [(13, "below")]),
+        ((74, 100), []),
+        ((81, 100), []),
+    ],
+)
+def test_a_day_outside_the_limits_is_a_signal_with_its_direction(
+    rate: tuple[int, int], expected: list[tuple[int, str]]
+) -> None:
+    assert shown(days(*STEADY, rate)) == expected
+
+
+def test_a_signal_carries_the_day_and_the_limits() -> None:
+    (row,) = found(days(*STEADY, (20, 100)))
+    assert {name: row[name] for name in SERIES} == SERIES
+    assert (row["period"], row["value"]) == (date(2026, 1, 13), 0.2)
+    assert row["centre"] == pytest.approx(0.80)
+    assert row["lower_limit"] == pytest.approx(0.80 - 3.145 * 0.02)
+    assert row["upper_limit"] == pytest.approx(0.80 + 3.145 * 0.02)
+
+
+@pytest.mark.parametrize(("steady_days", "signalled"), [(SHORTEST - 2, 0), (SHORTEST - 1, 1)])
+def test_a_short_series_has_no_signals(steady_days: int, signalled: int) -> None:
+    assert len(found(days(*[(80, 100)] * steady_days, (0, 100)))) == signalled
+
+
+@pytest.mark.parametrize(("denominator", "signalled"), [(SMALLEST - 1, 0), (SMALLEST, 1)])
+def test_a_day_with_little_behind_it_is_no_signal(denominator: int, signalled: int) -> None:
+    assert len(found(days(*STEADY, (0, denominator)))) == signalled
+
+
+def test_days_with_little_behind_them_do_not_make_a_series_long_enough() -> None:
+    assert found(days(*[(80, 100)] * (SHORTEST - 2), (0, 100), *[(0, SMALLEST - 1)] * 20)) == []
+
+
+def test_a_day_without_anything_is_not_divided_by() -> None:
+    assert shown(days((0, 0), *STEADY, (0, 100), (0, 0))) == [(14, "below")]
+
+
+@pytest.mark.parametrize(("part", "signalled"), [(849, 0), (851, 1), (751, 0), (749, 1)])
+def test_a_change_too_small_to_act_on_is_no_signal(part: int, signalled: int) -> None:
+    """Every other day is at exactly 0.8, so that any change lies outside the limits; five points are worth a look."""
+    assert LEAST_CHANGE == 0.05
+    assert len(found(days(*[(800, 1000)] * 12, (part, 1000)))) == signalled
+
+
+def test_each_series_is_judged_by_its_own_limits() -> None:
+    broken = (20, 100)
+    rows = [
+        *days(*[broken] * 13, measure="a"), *days(*STEADY, broken, measure="b"), *days(*STEADY, broken, site_id="t"),
+        *days(*STEADY, broken, organization_id="p"), *days(*STEADY, broken, channel="Email"),
+    ]  # fmt: skip
+    assert [(row["organization_id"], row["site_id"], row["channel"], row["measure"]) for row in found(rows)] == [
+        ("o", "s", "", "b"), ("o", "t", "", SERIES["measure"]), ("p", "s", "", SERIES["measure"]),
+        ("o", "s", "Email", SERIES["measure"]),
+    ]  # fmt: skip
+
+
+def test_no_rates_give_no_signals_in_the_declared_columns() -> None:
+    made = signals(pa.Table.from_pylist([], SCHEMA))
+    assert (made.num_rows, tuple(made.column_names)) == (0, HEALTH_SIGNALS.column_names)
+    assert made.schema.field("period").type == pa.date32()
+    assert made.schema.field("upper_limit").type == pa.float64()
