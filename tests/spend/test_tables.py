@@ -105,10 +105,10 @@ def test_a_name_from_a_replaced_load_is_forgotten(engine: DuckDB) -> None:
 def test_of_two_accounts_on_one_day_the_newer_load_names(engine: DuckDB) -> None:
     made(
         engine,
-        {"account_id": "b", "campaign_name": "Newer", "load_number": 2},
-        {"account_id": "a", "campaign_name": "Older"},
+        {"account_id": "b", "campaign_name": "Z newer", "load_number": 2},
+        {"account_id": "a", "campaign_name": "A older"},
     )
-    assert campaigns(engine)["CAMPAIGN", "c", "", ""][0] == "Newer"
+    assert campaigns(engine)["CAMPAIGN", "c", "", ""][0] == "Z newer"
 
 
 def test_every_level_that_has_an_id_is_named(engine: DuckDB) -> None:
