@@ -222,8 +222,8 @@ AD_COSTS = _table(
     text: platform campaign_id adset_id ad_id currency
     int: impressions clicks spend_micros load_number
     """,
-    key="organization_id source account_id cost_date platform campaign_id adset_id ad_id currency",
-    unit="organization_id source account_id cost_date",
+    key="organization_id source platform account_id cost_date campaign_id adset_id ad_id currency",
+    unit="organization_id source platform account_id cost_date",
 )
 
 CAMPAIGNS = _table(

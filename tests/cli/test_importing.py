@@ -79,3 +79,11 @@ def test_run_tells_seconds_and_rows(home: Path, touchline: Command, tmp_path: Pa
     assert (report["is_rebuild"], report["events"]) == (True, 30)
     assert report["rows"]["conversions"] == 10
     assert set(report["seconds"]) >= {"follow", "sessions", "attribution", "health"}
+
+
+def test_costs_that_are_said_again_are_counted(home: Path, touchline: Command, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text("date,platform,cost\n2026-03-01,META,5\n2026-03-02,META,5\n2026-03-01,GOOGLE_ADS,5\n")
+    second.write_text("date,platform,cost\n2026-03-01,META,7\n2026-03-03,META,7\n")
+    assert touchline("import", "costs", first, "--json").document["replaced_days"] == 0
+    assert touchline("import", "costs", second, "--json").document["replaced_days"] == 1

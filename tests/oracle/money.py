@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from operator import itemgetter
 
 from tests.oracle.credit import attribution_links, evidence_channels
 from tests.oracle.orders import conversions
@@ -17,11 +18,11 @@ _AMOUNTS = ("impressions", "clicks", "spend_micros", "credit", "value_micros")
 def standing_costs(world: World, first_load: int = 1) -> list[Row]:
     """The rows of each account's day from the newest load that has any of it."""
     rows = [row | {"load_number": n} for n, load in enumerate(world.loads, first_load) for row in load]
+    day_of = itemgetter("source", "platform", "account_id", "cost_date")
     newest: dict[tuple[object, ...], int] = {}
     for row in rows:
-        day = row["source"], row["account_id"], row["cost_date"]
-        newest[day] = max(row["load_number"], newest.get(day, 0))
-    return [row for row in rows if row["load_number"] == newest[row["source"], row["account_id"], row["cost_date"]]]
+        newest[day_of(row)] = max(row["load_number"], newest.get(day_of(row), 0))
+    return [row for row in rows if row["load_number"] == newest[day_of(row)]]
 
 
 def ad_costs(world: World) -> list[Row]:

@@ -60,8 +60,8 @@ def import_costs(*files: Path, source: str = "csv", show_rejected: int = 3, scop
     """Read daily ad costs from CSV files: all of them, or nothing.
 
     The header names the columns: date, platform, cost; and, where known, account_id, campaign_id, campaign_name,
-    adset_id, adset_name, ad_id, ad_name, impressions, clicks, currency. What a file says of a source, account and day
-    replaces what was known of it.
+    adset_id, adset_name, ad_id, ad_name, impressions, clicks, currency. What a file says of a day of a platform's
+    account replaces what was known of it from the same source.
 
     :param files: CSV files with one header line.
     :param source: where the figures come from; figures of different sources stand side by side.
@@ -104,6 +104,7 @@ def document_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str,
         "duplicate": report.duplicate,
         "conflicting": report.conflicting,
         "rejected": dict(sorted(report.rejected.items())),
+        "replaced_days": report.replaced_days,
         "rejected_examples": refused,
     }
 
@@ -112,7 +113,7 @@ def reconciliation(what: str, report: "ImportReport", refused: Sequence[Refused]
     """Where every row went; the parts add up to what was read."""
     files = f"{report.files} file{'' if report.files == 1 else 's'}"
     rows = [
-        ("accepted", number(report.accepted), ""),
+        ("accepted", number(report.accepted), _replaced(report.replaced_days)),
         ("duplicate", number(report.duplicate), _conflicts(report.conflicting)),
         *(("rejected", number(count), reason) for reason, count in sorted(report.rejected.items())),
     ]
@@ -121,6 +122,11 @@ def reconciliation(what: str, report: "ImportReport", refused: Sequence[Refused]
         return counts
     shown = [(one.reason, one.source, one.message) for one in refused]
     return stacked(counts, table("Rejected, for example", ("reason", "where", "what is wrong"), shown))
+
+
+def _replaced(days: int) -> str:
+    known = "1 day of an ad account was" if days == 1 else f"{days:,} days of an ad account were"
+    return f"{known} known and {'is' if days == 1 else 'are'} replaced" if days else ""
 
 
 def _conflicts(count: int) -> str:

@@ -34,6 +34,8 @@ class ImportReport:
     conflicting: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     files: int = 0
+    replaced_days: int = 0
+    """Days of an ad account that earlier loads knew, and that these files say anew."""
 
     @property
     def read(self) -> int:
@@ -77,7 +79,7 @@ def import_events(
 def import_costs(
     workspace: Workspace, files: Sequence[Path], *, organization_id: str | None, source: str = "csv", now: int
 ) -> ImportReport:
-    """Read daily ad costs; each (source, account, day) in a file replaces what was known of it.
+    """Read daily ad costs; each (source, platform, account, day) in a file replaces what was known of it.
 
     :raises InputError: if a file cannot be read as such a CSV file; then nothing of any file is kept.
     """
@@ -101,6 +103,7 @@ def import_costs(
                 entry.add_many(table, ("load_number", *columns), [(load_number, *row) for row in kept])
             report.accepted += len(costs)
             report.rejected.update(r.reason for r in rejected)
+            report.replaced_days += entry.replaced_cost_days(load_number)
     return report
 
 

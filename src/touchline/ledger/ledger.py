@@ -128,6 +128,31 @@ class Entry:
         if rows:
             self._insert(upsert(table), columns, rows)
 
+    def replaced_cost_days(self, load_number: int) -> int:
+        """How many days of a platform's account this load says anew: an earlier load of its source knew them, too."""
+        loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
+        earlier, known = loads.alias(), rows.alias()
+        said_again = (
+            select(rows.c.platform, rows.c.account_id, rows.c.cost_date)
+            .distinct()
+            .join(loads, loads.c.load_number == rows.c.load_number)
+            .join(
+                earlier,
+                (earlier.c.organization_id == loads.c.organization_id)
+                & (earlier.c.source == loads.c.source)
+                & (earlier.c.load_number < loads.c.load_number),
+            )
+            .join(
+                known,
+                (known.c.load_number == earlier.c.load_number)
+                & (known.c.platform == rows.c.platform)
+                & (known.c.account_id == rows.c.account_id)
+                & (known.c.cost_date == rows.c.cost_date),
+            )
+            .where(rows.c.load_number == load_number)
+        )
+        return int(self._connection.execute(select(func.count()).select_from(said_again.subquery())).scalar_one())
+
     def add_events(self, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Appended:
         """Add accepted events; an id that the site already has is a duplicate, and the first one stands."""
         if not rows:

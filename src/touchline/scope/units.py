@@ -11,7 +11,8 @@ _IDENTIFIER = (
 _DATE = "exists (select 1 from scope_dates as s where s.organization_id = t.organization_id and s.rollup_date = t.{})"
 _COST_DAY = (
     "exists (select 1 from scope_cost_days as s where s.organization_id = t.organization_id"
-    " and s.source = t.source and s.account_id = t.account_id and s.cost_date = t.cost_date)"
+    " and s.source = t.source and s.platform = t.platform and s.account_id = t.account_id"
+    " and s.cost_date = t.cost_date)"
 )
 
 
@@ -52,7 +53,7 @@ UNITS: Mapping[tuple[str, ...], Unit] = {
     ("user_agent",): Unit(
         "scope_agents", {"touchpoints": "exists (select 1 from scope_agents as s where s.user_agent = t.user_agent)"}
     ),
-    ("organization_id", "source", "account_id", "cost_date"): Unit("scope_cost_days", {"cost_rows": _COST_DAY}),
+    ("organization_id", "source", "platform", "account_id", "cost_date"): Unit("scope_cost_days", {"cost_rows": _COST_DAY}),
     ("organization_id", "rollup_date"): _DAYS,
     ("organization_id", "period"): Unit(
         "scope_periods",

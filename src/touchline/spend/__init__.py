@@ -1,6 +1,6 @@
 """Spend: what the ads cost, day by day, and the names of what was advertised.
 
-The newest load of a source's account and day stands; a load that is read twice changes nothing.
+The newest load of a source's platform, account and day stands; a load that is read twice changes nothing.
 """
 
 from touchline.spend.costs import AdCost, RejectedCost, read_costs

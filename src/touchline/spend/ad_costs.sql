@@ -1,11 +1,11 @@
 -- writes: ad_costs
 -- reads: cost_rows
 -- grain: one ad of one account on one day in one currency
--- The newest load of a (source, account, day) replaces what was known of that day.
+-- The newest load of a (source, platform, account, day) replaces what was known of that day.
 with newest as (
   select
     *,
-    max(load_number) over (partition by organization_id, source, account_id, cost_date) as newest_load
+    max(load_number) over (partition by organization_id, source, platform, account_id, cost_date) as newest_load
   from cost_rows
 )
 select

@@ -131,9 +131,9 @@ def _rollups(row: Row) -> Check:
     if row["cost_days"] and row["credit_days"] and not row["shared_days"]:
         return Check(
             name,
-            "problem",
-            "Costs and conversions share no day, so no rate can be told.",
-            "Import costs of those days.",
+            "warning",
+            "Costs and conversions share no day: sums over a window hold, rates of a single day cannot be told.",
+            "Import costs of the days of the conversions, if there are any.",
         )
     message = f"{row['days']:,} days: {row['credit_days']:,} with conversions, {row['cost_days']:,} with costs."
     return Check(name, "ok", message)
