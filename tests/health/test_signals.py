@@ -6,10 +6,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from touchline.health.signals import LEAST_CHANGE, SHORTEST, SMALLEST, signals
+from touchline.health.signals import HEALTHY_SIDE, LEAST_CHANGE, SHORTEST, SMALLEST, signals
 from touchline.tables import HEALTH_SIGNALS
 
-SERIES = {"organization_id": "o", "site_id": "s", "channel": "", "measure": "behavioural_coverage"}
+SERIES = {"organization_id": "o", "site_id": "s", "channel": "", "measure": "any_rate"}
 SCHEMA = pa.schema(
     [(name, pa.string()) for name in SERIES]
     + [("period", pa.date32()), ("numerator", pa.int64()), ("denominator", pa.int64())]
@@ -102,3 +102,10 @@ def test_no_rates_give_no_signals_in_the_declared_columns() -> None:
     assert (made.num_rows, tuple(made.column_names)) == (0, HEALTH_SIGNALS.column_names)
     assert made.schema.field("period").type == pa.date32()
     assert made.schema.field("upper_limit").type == pa.float64()
+
+
+@pytest.mark.parametrize(("measure", "side"), HEALTHY_SIDE.items())
+def test_a_day_on_which_more_was_known_than_usual_is_no_signal(measure: str, side: str) -> None:
+    better, worse = ((100, 100), (0, 100)) if side == "above" else ((0, 100), (100, 100))
+    assert shown(days(*STEADY, better, measure=measure)) == []
+    assert [day for day, _ in shown(days(*STEADY, worse, measure=measure))] == [13]

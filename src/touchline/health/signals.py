@@ -16,11 +16,19 @@ SMALLEST = 10
 LEAST_CHANGE = 0.05
 """How far from the centre, as a share, a day must lie to be worth a person's attention."""
 
+HEALTHY_SIDE = {
+    "behavioural_coverage": "above",
+    "direct_only_rate": "below",
+    "no_touch_rate": "below",
+    "direct_landing_rate": "below",
+}
+"""On this side of its limits a measure says that more was known than usual: nothing that anybody has to look into."""
+
 _SERIES = ("organization_id", "site_id", "channel", "measure")
 
 
 def signals(rates: pa.Table) -> pa.Table:
-    """The days outside the limits of their own series.
+    """The days outside the limits of their own series, on the side on which less was known than usual.
 
     :param rates: ``health_measures``' columns, ordered by series and period; one row per series and day.
     :returns: rows of ``health_signals``; ``direction`` is ``above`` or ``below``.
@@ -41,15 +49,17 @@ def _outside(days: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return []
     values = np.array([day["numerator"] / day["denominator"] for day in days])
     limits = process_limits(values)
+    sides = np.where(values > limits.upper, "above", np.where(values < limits.lower, "below", "inside"))
+    healthy = {"inside", HEALTHY_SIDE.get(days[0]["measure"], "inside")}
     return [
         {
             "period": day["period"],
-            "direction": "above" if value > limits.upper else "below",
+            "direction": str(side),
             "value": float(value),
             "centre": limits.centre,
             "lower_limit": limits.lower,
             "upper_limit": limits.upper,
         }
-        for day, value in zip(days, values, strict=True)
-        if not limits.lower <= value <= limits.upper and abs(value - limits.centre) >= LEAST_CHANGE
+        for day, value, side in zip(days, values, sides, strict=True)
+        if side not in healthy and abs(value - limits.centre) >= LEAST_CHANGE
     ]
