@@ -27,7 +27,7 @@ select
   grain,
   entity_id,
   nullif(platform, '') as platform_id,
-  case when campaign_id = '' then null else platform || '/' || campaign_id end as campaign_id,
+  case when campaign_id = '' then null else organization_id || '/' || platform || '/' || campaign_id end as campaign_id,
   nullif(adset_id, '') as adset_id,
   nullif(ad_id, '') as ad_id,
   currency,
