@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+_HEADER = ("writes", "reads", "grain")
+
 
 @dataclass(frozen=True)
 class Query:
@@ -44,7 +46,8 @@ def parsed(text: str) -> Query:
     ('b', 'c')
     """
     comments = [line[2:].strip() for line in text.splitlines() if line.startswith("--")]
-    header = dict(line.split(": ", 1) for line in comments if line.split(":")[0] in {"writes", "reads", "grain"})
-    prose = [line for line in comments if line.split(":")[0] not in {"writes", "reads", "grain"}]
+    named = [(name, said.strip()) for name, _, said in (line.partition(":") for line in comments)]
+    header = {name: said for name, said in named if name in _HEADER}
+    prose = [line for line, (name, _) in zip(comments, named, strict=True) if name not in _HEADER]
     reads = tuple(name.strip() for name in header.get("reads", "").split(",") if name.strip())
     return Query(header.get("writes", ""), reads, header.get("grain", ""), " ".join(prose), text)
