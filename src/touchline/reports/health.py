@@ -218,12 +218,11 @@ def _verdict(
     covered = f"{coverage.value:.0%} of conversions have at least one touch that is not Direct"
     if signals:
         worst = _worst(signals).period
-        days = sorted({signal.period for signal in signals})
-        which = "1 day lies" if len(days) == 1 else f"{len(days)} days lie"
-        return False, (
-            f"{covered}, but {which} outside the usual limits, most of all {worst.day} {worst:%B %Y}: check what was"
-            " tracked there before you compare channels over it."
-        )
+        days = {signal.period for signal in signals}
+        which = f"{worst.day} {worst:%B %Y} lies outside the usual limits"
+        if len(days) > 1:
+            which = f"{len(days)} days lie outside the usual limits, most of all {worst.day} {worst:%B %Y}"
+        return False, f"{covered}, but {which}: check what was tracked there before you compare channels over it."
     if coverage.value < _LEAST_COVERAGE:
         return False, f"Only {covered}: what channels earn is known for less than half of what was won."
     if all(one.centre is None for one in series):
