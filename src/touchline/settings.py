@@ -24,7 +24,7 @@ BLOCKED_IDENTIFIERS = frozenset(
         "unknown", "user", "userid", "user_id",
     }
 )  # fmt: skip
-"""Values (lower case) that name nobody: a tag that sends ``"null"`` for every visitor must not make one giant person."""
+"""Values (lower case) that name nobody: a tag that sends ``"null"`` for everybody must not make one giant person."""
 
 
 @dataclass(frozen=True)

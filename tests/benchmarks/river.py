@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from touchline import demo
 from touchline.jobs import importing, running, setup
@@ -60,7 +61,7 @@ def _run(home: Home) -> None:
     print(json.dumps({"seconds": report.seconds, "rows": report.rows, "events": report.events, "peak_bytes": peak}))
 
 
-def _print(report: dict[str, dict[str, float]]) -> None:
+def _print(report: dict[str, Any]) -> None:
     total = sum(report["seconds"].values())
     for stage, seconds in report["seconds"].items():
         print(f"{stage:<14}{seconds:8.2f} s {seconds / total:7.1%}")

@@ -53,7 +53,9 @@ UNITS: Mapping[tuple[str, ...], Unit] = {
     ("user_agent",): Unit(
         "scope_agents", {"touchpoints": "exists (select 1 from scope_agents as s where s.user_agent = t.user_agent)"}
     ),
-    ("organization_id", "source", "platform", "account_id", "cost_date"): Unit("scope_cost_days", {"cost_rows": _COST_DAY}),
+    ("organization_id", "source", "platform", "account_id", "cost_date"): Unit(
+        "scope_cost_days", {"cost_rows": _COST_DAY}
+    ),
     ("organization_id", "rollup_date"): _DAYS,
     ("organization_id", "period"): Unit(
         "scope_periods",

@@ -14,7 +14,7 @@ from touchline.waste.words import recommendations
 CREDIT = 1_000_000_000
 """Credit of one whole conversion."""
 EXPECTED_HIGH, EXPECTED_MEDIUM = 5.0, 3.0
-"""Conversions that the spend should have bought: where 3 are expected, none comes by chance in 5 % of cases, 5: 0.7 %."""
+"""Conversions that the spend should have bought: none comes by chance in 0.7 % of cases of 5, in 5 % of cases of 3."""
 
 Unit = dict[str, Any]
 
