@@ -82,7 +82,7 @@ _ACTS: tuple[Row, ...] = (
     {"type": "CONVERSION", "name": "signup", "is_test": True},
     {"type": "CUSTOM", "name": "signup", "survey_answer": "a friend"},
     {"type": "CUSTOM", "name": "other", "order_id": "2", "account_id": "acme"},
-    {"type": "REFUND", "order_id": "1"},
+    *({"type": "REFUND", "order_id": "1"},) * 3,
     {"type": "REFUND", "order_id": "1", "value_micros": 40_000_000},
     {"type": "REFUND", "order_id": "2", "value_micros": 100_000_001},
     {"type": "REFUND", "order_id": "2", "name": "cancellation"},
@@ -155,7 +155,7 @@ _TARGETS: tuple[tuple[Row, ...], ...] = (
         {"platform": "GOOGLE_ADS", "campaign_id": "c1", "target_cpa_micros": 1, "target_roas": None},
     ),
 )
-_AGENTS = (None, "Phone/1 Mobile", "Desk/1")
+_AGENTS = (None, "Phone/1 Mobile", "Desk/1", "Desk/{owner}")
 
 
 @st.composite
@@ -176,7 +176,10 @@ def worlds(draw: st.DrawFn, name: str = "o", most_events: int = 16, most_loads: 
         said = one_of(_ACTS) | one_of(_WHO)
         if said["type"] == "PAGE_VIEW":
             page = {"page_domain": place["domain"], "url": f"https://{place['domain']}/{number % 3}"}
-            said = page | {"user_agent": one_of(_AGENTS)} | said | one_of(_SOURCES)
+            agent = one_of(_AGENTS)
+            said = page | {"user_agent": agent and agent.format(owner=name)} | said | one_of(_SOURCES)
+            if said["type"] == "PAGE_VIEW" and said.get("utm_source") == "letter" and number % 2:
+                said["utm_source"] = f"letter of {name}"  # an evidence that nobody else has can go away again
         events.append(event(f"e{number:02}", time, name, place["site_id"], **said))
     return World(
         organization(name, **one_of(_SETTINGS)),
