@@ -1,0 +1,56 @@
+"""Who is who: small worlds whose answers were written by hand."""
+
+from tests.journeys.journey import order, outcome, page, rows, shares
+from tests.oracle.world import Tables, at, event
+
+
+def persons(tables: Tables) -> int:
+    return len({row["person_id"] for row in tables["identities"]})
+
+
+def test_a_login_on_the_second_device_brings_the_first_ones_touch() -> None:
+    tables = outcome(
+        [
+            page("ad", "02 10:00", visitor_id="phone", utm_source="google", utm_medium="cpc"),
+            event("in1", at("2026-03-02 10:05"), type="IDENTIFY", visitor_id="phone", user_id="ann"),
+            page("home", "05 20:00", visitor_id="laptop"),
+            event("in2", at("2026-03-05 20:01"), type="IDENTIFY", visitor_id="laptop", user_id="ann"),
+            order("buy", "05 20:10", visitor_id="laptop"),
+        ]
+    )
+    assert persons(tables) == 1
+    assert shares(tables, "LAST_TOUCH") == {"ad": 1.0}  # the direct visit is no answer while there is another
+
+
+def test_a_user_id_that_names_nobody_joins_nobody() -> None:
+    tables = outcome(
+        [
+            page("one", "02 10:00", visitor_id="x", user_id="null", utm_source="letter", utm_medium="email"),
+            order("buy", "02 11:00", visitor_id="y", user_id="NULL"),
+        ]
+    )
+    assert persons(tables) == 2
+    assert rows(tables, "identity_edges", "identifier", "linked_identifier", "is_refused") == [
+        ("v:s:x", "u:null", True),
+        ("v:s:y", "u:NULL", True),
+    ]
+    assert shares(tables, "LINEAR") == {"": 1.0}
+
+
+def test_an_order_from_the_server_belongs_to_the_browser_of_the_same_user() -> None:
+    tables = outcome(
+        [
+            page("ad", "02 10:00", utm_source="facebook", utm_medium="paid_social"),
+            event("in", at("2026-03-02 10:02"), type="IDENTIFY", visitor_id="ann", user_id="17"),
+            order("buy", "02 10:30", visitor_id=None, user_id="17"),
+        ]
+    )
+    assert rows(tables, "attribution_links", "touchpoint_id", "channel", model="FIRST_TOUCH") == [
+        ("s:ad", "Paid Social")
+    ]
+
+
+def test_events_without_any_id_are_a_person_each() -> None:
+    tables = outcome([page("one", "02 10:00", visitor_id=None), order("buy", "02 10:01", visitor_id=None)])
+    assert persons(tables) == 2
+    assert rows(tables, "health_measures", "numerator", "denominator", measure="no_touch_rate") == [(1, 1)]
