@@ -5,7 +5,6 @@ UV := .tools/uv
 RUN := $(UV) run --no-sync --quiet
 SYNC := $(UV) sync --frozen --inexact $(if $(wildcard .venv/pyvenv.cfg),--quiet)
 MIRROR := $(PYTHON) scripts/sync_from_mirror.py
-QUICK := not slow and not benchmark and not wheel
 
 # Trust the certificate authorities that this machine trusts (company proxies); uv's own list where there is none.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),1,0)
@@ -20,10 +19,10 @@ demo: uv ## Build an invented shop in demo-home/, attribute it, and write its re
 	@$(SYNC) --no-dev || $(MIRROR)
 	$(RUN) touchline demo --home demo-home
 
-test: ready ## Run the quick tests
-	$(RUN) pytest -q -m "$(QUICK)"
+test: ready ## Run the tests, properties with a few examples each
+	$(RUN) pytest -q -m "not benchmark"
 
-test-all: ready ## Run every test: slow ones, the wheels, and properties with many examples
+test-all: ready ## Run the tests, properties with many examples each
 	$(RUN) pytest -q -m "not benchmark" --hypothesis-profile=thorough
 
 check: ready ## Hold the code to the house rules: style, types, import direction, SQL, documentation
