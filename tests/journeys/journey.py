@@ -18,7 +18,7 @@ def page(event_id: str, time: str, **said: Any) -> Row:
 
 def order(event_id: str, time: str, euros: float = 100, **said: Any) -> Row:
     """A purchase without an order number, unless one is said."""
-    value = {"visitor_id": "ann", "value_micros": round(euros * EURO)}
+    value: Row = {"visitor_id": "ann", "value_micros": round(euros * EURO)}
     return event(event_id, at(f"2026-03-{time}"), type="CONVERSION", **value | said)
 
 

@@ -70,7 +70,7 @@ def started(world: World, folder: Path) -> Workspace:
     for row in world.goals:
         setup.set_goal(workspace, "o", setup.Goal(**{k: v for k, v in row.items() if k != "organization_id"}))
     for name in ("lookback_days", "direct", "primary_goal", "waste_window_days"):
-        if chosen[name]:
+        if chosen[name] and (name != "primary_goal" or chosen[name] in {row["goal"] for row in world.goals}):
             setup.change_setting(workspace, "o", name, str(chosen[name]), now=NOW)
     return workspace
 

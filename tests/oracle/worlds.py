@@ -12,7 +12,7 @@ START = at("2026-03-28 22:30")
 """Berlin: half an hour before the midnight of the night in which its clocks go forward."""
 
 _UNSHRUNK = [phase for phase in Phase if phase not in {Phase.shrink, Phase.explain}]
-SOME = settings(max_examples=max(10, settings().max_examples // 5), phases=_UNSHRUNK)
+SOME = settings(max_examples=max(10, settings().max_examples // 12), phases=_UNSHRUNK)
 """Each example is several organizations and a run of the river: fewer of them, and no time to make them small."""
 FEW = settings(SOME, max_examples=max(5, SOME.max_examples // 2))
 """For laws whose example is many runs."""
@@ -149,6 +149,7 @@ _SETTINGS: tuple[Row, ...] = (
 _TARGETS: tuple[tuple[Row, ...], ...] = (
     (),
     ({"target_cpa_micros": 5_000_000, "target_roas": None},),
+    ({"target_cpa_micros": None, "target_roas": 40.0},),
     (
         {"target_cpa_micros": None, "target_roas": 4.0},
         {"platform": "GOOGLE_ADS", "target_cpa_micros": 9_000_000, "target_roas": None},
