@@ -191,9 +191,9 @@ PATHS = _table(
     """
     text: organization_id person_id conversion_id touchpoint_id channel
     time: occurred_at
-    int: age_micros lead_micros
+    int: age_micros
     bool: is_eligible
-    int: position touchpoint_count
+    int: position touchpoint_count decay decay_until
     """,
     key="conversion_id touchpoint_id",
     unit="person_id",

@@ -53,7 +53,8 @@ def paths(world: World) -> list[Row]:
         is_direct_idle = world.organization["direct"] == "unless_only" and has_other
         eligible = [not (is_direct_idle and channel == "Direct") for channel in channels]
         ages = [(conversion["occurred_at"] - touch["occurred_at"]) // timedelta(microseconds=1) for touch in path]
-        newest = min((age for age, counts in zip(ages, eligible, strict=True) if counts), default=0)
+        kept = [age for age, counts in zip(ages, eligible, strict=True) if counts]
+        weights = raw_weights("TIME_DECAY", kept, world.organization["half_life_micros"]) if kept else []
         for number, (touch, channel) in enumerate(zip(path, channels, strict=True)):
             rows.append(
                 {
@@ -61,10 +62,11 @@ def paths(world: World) -> list[Row]:
                     "conversion_id": conversion["conversion_id"],
                     "channel": channel,
                     "age_micros": ages[number],
-                    "lead_micros": ages[number] - newest,
                     "is_eligible": eligible[number],
                     "position": sum(eligible[: number + 1]) if eligible[number] else 0,
                     "touchpoint_count": sum(eligible),
+                    "decay": weights[sum(eligible[:number])] if eligible[number] else 0,
+                    "decay_until": sum(weights[: sum(eligible[: number + 1])]),
                 }
             )
     return rows

@@ -1,5 +1,5 @@
 -- writes: attribution_links
--- reads: paths, conversions, organizations, models, no_touchpoint
+-- reads: paths, conversions, models, no_touchpoint
 -- grain: one eligible touch of one conversion under one model, or one conversion without a touch under one model
 -- A touch's credit is what it adds to the running share of the path, rounded cumulatively, so that a path adds up to one conversion.
 with eligible as (
@@ -12,21 +12,11 @@ with eligible as (
     p.touchpoint_count as touchpoint_count,
     p.channel as channel,
     c.value_micros as value_micros,
-    cast(floor(1099511627776.0 * power(
-      cast(0.5 as double), cast(p.lead_micros as double) / nullif(o.half_life_micros, 0)
-    )) as bigint) as decay
+    p.decay as decay,
+    p.decay_until as decay_until
   from paths as p
   join conversions as c on c.conversion_id = p.conversion_id
-  join organizations as o on o.organization_id = p.organization_id
   where p.is_eligible
-),
-decays as (
-  select
-    *,
-    cast(sum(decay) over (
-      partition by conversion_id order by position rows between unbounded preceding and current row
-    ) as bigint) as decay_until
-  from eligible
 ),
 decay_totals as (
   select conversion_id, cast(sum(decay) as bigint) as decay_total
@@ -56,14 +46,15 @@ shares as (
   from eligible as e
   union all
   select
-    d.organization_id as organization_id, d.person_id as person_id, d.conversion_id as conversion_id,
-    d.touchpoint_id as touchpoint_id, d.position as position, d.touchpoint_count as touchpoint_count,
-    d.channel as channel, d.value_micros as value_micros, d.decay as decay, 'TIME_DECAY' as model,
-    d.decay_until - d.decay as share_before,
-    d.decay_until as share_until,
+    e.organization_id as organization_id, e.person_id as person_id, e.conversion_id as conversion_id,
+    e.touchpoint_id as touchpoint_id, e.position as position, e.touchpoint_count as touchpoint_count,
+    e.channel as channel, e.value_micros as value_micros, e.decay as decay, e.decay_until as decay_until,
+    'TIME_DECAY' as model,
+    e.decay_until - e.decay as share_before,
+    e.decay_until as share_until,
     t.decay_total as share_total
-  from decays as d
-  join decay_totals as t on t.conversion_id = d.conversion_id
+  from eligible as e
+  join decay_totals as t on t.conversion_id = e.conversion_id
   union all
   select
     e.*, 'POSITION_BASED' as model,
@@ -116,7 +107,7 @@ unattributed as (
     1000000000 as credit,
     c.value_micros as value_micros
   from conversions as c
-  left join (select distinct conversion_id from paths) as p on p.conversion_id = c.conversion_id
+  left join decay_totals as p on p.conversion_id = c.conversion_id
   cross join models as m
   cross join no_touchpoint as n
   where c.is_counted and p.conversion_id is null
