@@ -29,7 +29,7 @@ _ZONES = ("Europe/Berlin", "Europe/Berlin", "America/Los_Angeles", "Asia/Kolkata
 # Each list is a choice; what stands in it twice comes twice as often.
 _WHO: tuple[Row, ...] = (
     *({"visitor_id": "a"},) * 12,
-    *({"visitor_id": "b"},) * 4,
+    *({"visitor_id": "b"},) * 3,
     {"visitor_id": "c"},
     {"visitor_id": "a", "user_id": "x"},
     {"visitor_id": "b", "user_id": "x"},
@@ -53,7 +53,7 @@ _SOURCES: tuple[Row, ...] = (
     {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "Spring"},
     {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "spring", "utm_content": "Blue"},
     {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "c1", "utm_term": "Set", "utm_content": "Red"},
-    {"utm_source": "google", "utm_medium": "cpc", "campaign_ref": "c1", "adset_ref": "s1", "ad_ref": "A1"},
+    *({"utm_source": "google", "utm_medium": "cpc", "campaign_ref": "c1", "adset_ref": "s1", "ad_ref": "A1"},) * 4,
     {"utm_source": "google", "utm_medium": "cpc", "campaign_ref": "c2", "utm_campaign": "spring", "utm_id": "c2"},
     {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "spring/set"},
     {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "(none)"},
@@ -61,7 +61,7 @@ _SOURCES: tuple[Row, ...] = (
     {"utm_source": "google", "utm_medium": "cpc|cpc"},
     {"utm_source": "facebook", "utm_medium": "paid_social", "utm_campaign": "spring"},
     {"utm_source": "letter", "utm_medium": "email"},
-    {"click_id_names": "gclid"},
+    *({"click_id_names": "gclid"},) * 3,
     {"click_id_names": "fbclid,gclid", "campaign_ref": "C1"},
     {"click_id_names": "gclidx"},
     {"referrer_host": "google.com", "referrer_domain": "google.com"},
@@ -72,8 +72,9 @@ _SOURCES: tuple[Row, ...] = (
     {"referrer_host": "paypal.com", "referrer_domain": "paypal.com", "utm_source": "letter"},
 )
 _ACTS: tuple[Row, ...] = (
-    *({"type": "PAGE_VIEW"},) * 20,
-    *({"type": "CONVERSION", "order_id": "1"},) * 4,
+    *({"type": "PAGE_VIEW"},) * 26,
+    *({"type": "CONVERSION", "order_id": "1"},) * 2,
+    *({"type": "CONVERSION", "order_id": "1", "value_micros": 90_000_000},) * 3,
     {"type": "CONVERSION", "order_id": "2", "value_micros": 100_000_001},
     {"type": "CONVERSION", "order_id": "1", "value_micros": 50_000_000, "currency": "USD"},
     {"type": "CONVERSION", "order_id": "1", "value_micros": 7, "is_test": True},
@@ -83,9 +84,10 @@ _ACTS: tuple[Row, ...] = (
     {"type": "CUSTOM", "name": "signup", "survey_answer": "a friend"},
     {"type": "CUSTOM", "name": "other", "order_id": "2", "account_id": "acme"},
     *({"type": "REFUND", "order_id": "1"},) * 3,
-    {"type": "REFUND", "order_id": "1", "value_micros": 40_000_000},
+    *({"type": "REFUND", "order_id": "1", "value_micros": 40_000_000},) * 2,
     {"type": "REFUND", "order_id": "2", "value_micros": 100_000_001},
     {"type": "REFUND", "order_id": "2", "name": "cancellation"},
+    {"type": "REFUND", "order_id": "1", "name": "cancellation"},
     {"type": "REFUND", "value_micros": 5},
     {"type": "IDENTIFY"},
     {"type": "AD_IMPRESSION"},
@@ -160,7 +162,7 @@ _AGENTS = (None, "Phone/1 Mobile", "Desk/1", "Desk/{owner}")
 
 
 @st.composite
-def worlds(draw: st.DrawFn, name: str = "o", most_events: int = 16, most_loads: int = 3) -> World:
+def worlds(draw: st.DrawFn, name: str = "o", most_events: int = 20, most_loads: int = 3) -> World:
     """One organization of one or two sites, its events in the order in which they happen to stand, and its costs."""
 
     def one_of(choices: tuple[Any, ...]) -> Any:
@@ -171,7 +173,7 @@ def worlds(draw: st.DrawFn, name: str = "o", most_events: int = 16, most_loads: 
         sites.append(site(name, f"{name}t", domain="other.example", time_zone=one_of(_ZONES)))
     events = []
     days = one_of(_DAYS)
-    for number in range(draw(st.integers(min(4, most_events), most_events))):
+    for number in range(draw(st.integers(min(7, most_events), most_events))):
         place = one_of((sites[0], sites[0], sites[-1]))
         time = START + timedelta(days=one_of(days)) + one_of(_PAUSES)
         said = one_of(_ACTS) | one_of(_WHO)
@@ -188,14 +190,14 @@ def worlds(draw: st.DrawFn, name: str = "o", most_events: int = 16, most_loads: 
         [goal(name, **said) for said in one_of(_GOALS)],
         [{"organization_id": name, "platform": "", "campaign_id": "", **said} for said in one_of(_TARGETS)],
         events,
-        draw(st.lists(_loads(name), max_size=most_loads)),
+        draw(st.lists(_loads(name), min_size=draw(st.integers(0, 2)), max_size=most_loads)),
     )
 
 
 @st.composite
 def _loads(draw: st.DrawFn, name: str) -> list[Row]:
     rows = {}
-    for _ in range(draw(st.integers(1, 4))):
+    for _ in range(draw(st.integers(1, 6))):
         said = _ADS[draw(st.integers(0, len(_ADS) - 1))] | _AMOUNTS[draw(st.integers(0, len(_AMOUNTS) - 1))]
         day = date(2026, 3, 28) + timedelta(days=draw(st.sampled_from((0, 1, 1, 2, 8, 31))))
         row = cost(day, owner=name, account_id=draw(st.sampled_from(("p", "p", "q"))), **said)
@@ -207,6 +209,6 @@ def _loads(draw: st.DrawFn, name: str) -> list[Row]:
     return list(rows.values())
 
 
-def many_worlds(number: int, most_events: int = 16) -> st.SearchStrategy[list[World]]:
+def many_worlds(number: int, most_events: int = 20) -> st.SearchStrategy[list[World]]:
     """Several organizations, which one run of the river takes at once and must keep apart."""
     return st.tuples(*(worlds(f"o{n}", most_events) for n in range(number))).map(list)
