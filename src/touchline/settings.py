@@ -22,6 +22,7 @@ BLOCKED_IDENTIFIERS = frozenset(
         "", "-1", "0", "00000000-0000-0000-0000-000000000000", "[object object]", "anonymous", "anon", "false",
         "guest", "id", "n/a", "na", "nan", "nil", "none", "not set", "(not set)", "null", "true", "undefined",
         "unknown", "user", "userid", "user_id",
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",  # the SHA-256 of an empty e-mail address
     }
 )  # fmt: skip
 """Values (lower case) that name nobody: a tag that sends ``"null"`` for everybody must not make one giant person."""

@@ -91,3 +91,11 @@ def test_no_amount_is_no_micros() -> None:
     assert micros(None, "--cpa") is None
     with pytest.raises(UsageError, match="--cpa is an amount"):
         micros(Decimal(-2), "--cpa")
+
+
+def test_the_primary_goal_is_not_removed(home: Path, touchline: Command) -> None:
+    assert touchline("settings", "set", "primary_goal", "conversion").exit_code == 0
+    refused = touchline("goal", "remove", "conversion")
+    assert refused.exit_code == 2
+    assert "primary goal" in refused.err
+    assert touchline("goal", "list", "--json").document

@@ -1,6 +1,7 @@
 """The wire's contract, field by field, and the seed's own examples."""
 
 import json
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -174,6 +175,9 @@ def test_money_is_exact(value: bytes, micros: int) -> None:
         ({"anonId": " NULL ", "userId": "u"}, "u:u"),
         ({"anonId": "", "userId": "undefined", "emailHash": "AB" * 32}, "m:" + "ab" * 32),
         ({"userId": "guest"}, "e:s:e1"),
+        ({"userId": "null\t"}, "e:s:e1"),
+        ({"userId": " 42\n"}, "u:42"),
+        ({"emailHash": sha256(b"").hexdigest()}, "e:s:e1"),
         ({"metadata": {"fp": "f1"}}, "e:s:e1"),
         ({}, "e:s:e1"),
     ],
@@ -181,7 +185,7 @@ def test_money_is_exact(value: bytes, micros: int) -> None:
 def test_whose_event_it_is(fields: dict[str, Any], identifier: str) -> None:
     event = event_of(**fields)
     assert event.identifier == identifier
-    assert event.user_id == (fields.get("userId") or None)
+    assert event.user_id == (fields.get("userId", "").strip() or None)
 
 
 def test_times_are_microseconds_in_utc() -> None:

@@ -88,25 +88,30 @@ def ids(draft: Draft, context: Context) -> Draft | Rejection:
     """Who it was, as far as was said; ``identifier`` is the best id that names somebody."""
     wire, columns = draft.wire, draft.columns
     # A fingerprint (metadata.fp) names a kind of device, not somebody: it would join strangers.
-    visitor_id = wire.anon_id or None
+    visitor_id, user_id = _trimmed(wire.anon_id), _trimmed(wire.user_id)
     email_hash = wire.email_hash.lower() if wire.email_hash else None
     columns["site_id"] = context.site_id
     columns["event_id"] = wire.event_id
     columns["visitor_id"] = visitor_id
     columns["session_id"] = wire.session_id or None
-    columns["user_id"] = wire.user_id or None
+    columns["user_id"] = user_id
     columns["email_hash"] = email_hash
     columns["is_email_verified"] = wire.email_verified
-    columns["account_id"] = wire.account_id or None
+    columns["account_id"] = _trimmed(wire.account_id)
     if names_somebody(visitor_id):
         columns["identifier"] = f"v:{context.site_id}:{visitor_id}"
-    elif names_somebody(wire.user_id):
-        columns["identifier"] = f"u:{wire.user_id}"
-    elif email_hash is not None:
+    elif names_somebody(user_id):
+        columns["identifier"] = f"u:{user_id}"
+    elif names_somebody(email_hash):
         columns["identifier"] = f"m:{email_hash}"
     else:
         columns["identifier"] = f"e:{context.site_id}:{wire.event_id}"
     return draft
+
+
+def _trimmed(value: str | None) -> str | None:
+    """An id without the white space around it: ``"42 "`` is nobody else than ``"42"``."""
+    return (value or "").strip() or None
 
 
 def names_somebody(value: str | None) -> bool:

@@ -143,7 +143,12 @@ def set_goal(workspace: Workspace, organization_id: str, goal: Goal) -> None:
 
 
 def remove_goal(workspace: Workspace, organization_id: str, goal: str) -> None:
-    """Forget the goal; its conversions go at the next run."""
+    """Forget the goal; its conversions go at the next run.
+
+    :raises UsageError: if it is the primary goal: reports and the waste list would count nothing.
+    """
+    if workspace.settings(organization_id).primary_goal == goal:
+        raise UsageError(f"{goal!r} is the primary goal.", "Set another with `touchline settings set primary_goal …`.")
     with workspace.ledger.transaction() as entry:
         if not entry.remove(schema.GOALS, organization_id=organization_id, goal=goal):
             raise UnknownError(f"There is no goal {goal!r}.", "See `touchline goal list`.")
