@@ -6,6 +6,8 @@ from functools import lru_cache
 import sqlglot
 from sqlglot import exp
 
+from touchline.tables import Table
+
 
 def rendered(select: str, views: Mapping[str, str], fragments: Mapping[str, str], dialect: str) -> str:
     """``select`` with every table that ``views`` names replaced, and every fragment spelled in the engine's words.
@@ -44,3 +46,14 @@ def _spell_fragments(tree: exp.Expr, fragments: Mapping[str, str], dialect: str)
         return exp.paren(body, copy=False) if isinstance(body, exp.Binary) else body
 
     return tree.transform(spelled)
+
+
+def in_scope(table: Table, scope: str, rows: str) -> str:
+    """The condition that the unit of a row of ``rows`` stands in ``scope``, in the words of every engine.
+
+    >>> from touchline.tables import TOUCHPOINTS
+    >>> in_scope(TOUCHPOINTS, "scope_persons", "made")
+    '(made.person_id) in (select person_id from scope_persons)'
+    """
+    unit = ", ".join(f"{rows}.{column}" for column in table.unit)
+    return f"({unit}) in (select {', '.join(table.unit)} from {scope})"

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from touchline.engines.dialect import rendered
+from touchline.engines.dialect import in_scope, rendered
 from touchline.engines.protocol import Arrow
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.tables import Table
@@ -57,7 +57,7 @@ class DuckDB:
         self.remove(table, scope)
         columns = ", ".join(table.column_names)
         body = rendered(select, views, FRAGMENTS, "duckdb")
-        within = "" if scope is None else f" where {_in_scope(table, scope, 'made')}"
+        within = "" if scope is None else f" where {in_scope(table, scope, 'made')}"
         return self._counted(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made{within}")
 
     def remove(self, table: Table, scope: str | None = None) -> None:
@@ -65,7 +65,7 @@ class DuckDB:
         if scope is None:
             self._run(f"delete from {table.name}")
             return
-        self._run(f"delete from {table.name} where {_in_scope(table, scope, table.name)}")
+        self._run(f"delete from {table.name} where {in_scope(table, scope, table.name)}")
 
     def register(self, name: str, rows: pa.Table) -> None:
         """Let ``name`` stand for rows that live outside, until the connection closes; embedded engines alone can."""
@@ -122,11 +122,6 @@ class DuckDB:
                     for name in relations:
                         self._connection.unregister(name)
         return int(answer[0]) if answer else 0
-
-
-def _in_scope(table: Table, scope: str, rows: str) -> str:
-    same = " and ".join(f"{scope}.{column} = {rows}.{column}" for column in table.unit)
-    return f"exists (select 1 from {scope} where {same})"
 
 
 @contextmanager

@@ -1,0 +1,177 @@
+"""ClickHouse: the river's tables past one machine, through its HTTP server, or in this process (chdb) for tests."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import clickhouse_connect
+import pyarrow as pa
+from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
+
+from touchline.engines.dialect import in_scope, rendered
+from touchline.engines.protocol import Arrow
+from touchline.errors import HomeError
+from touchline.tables import Column, Kind, Table
+
+FRAGMENTS = {
+    "micros": "toUnixTimestamp64Micro({0})",
+    "micros_between": "toUnixTimestamp64Micro({0}) - toUnixTimestamp64Micro({1})",
+    "local_date": "toDate32(left(toString({0}, {1}), 10))",
+    "md5": "lower(hex(MD5({0})))",
+}
+"""As in :mod:`touchline.engines.duckdb`; a time zone that differs from row to row is known to ``toString`` alone."""
+
+_TYPES = {
+    Kind.TEXT: "String",
+    Kind.INTEGER: "Int64",
+    Kind.BOOLEAN: "Bool",
+    Kind.TIMESTAMP: "DateTime64(6, 'UTC')",
+    Kind.DATE: "Date32",
+    Kind.DOUBLE: "Float64",
+}
+
+_SETTINGS = {
+    "join_use_nulls": 1,  # an outer join's missing side is NULL, not 0 and ''
+    "union_default_mode": "DISTINCT",
+    "prefer_column_name_to_alias": 1,  # sum(x) as x means the sum of the column
+    "allow_nonconst_timezone_arguments": 1,
+    "allow_experimental_correlated_subqueries": 1,
+    "lightweight_deletes_sync": 2,  # a statement sees what the one before it removed
+    "mutations_sync": 2,
+}
+
+
+class ClickHouse:
+    """An engine on a ClickHouse server.
+
+    It has no transactions: a run that is cut off leaves ``applied_rules`` empty, so that the next one makes all anew.
+
+    :param url: ``clickhouse://user:password@host:8123/database``, or ``chdb://`` for the engine in this process.
+    :raises HomeError: if the server cannot be reached or refuses.
+    """
+
+    name = "clickhouse"
+
+    def __init__(self, url: str) -> None:
+        self._held: list[tuple[str, str]] = []
+        try:
+            if url.startswith("chdb:"):
+                self._client = clickhouse_connect.get_client(interface="chdb", settings=_SETTINGS)
+            else:
+                self._client = clickhouse_connect.get_client(dsn=url, settings=_SETTINGS)
+        except (OperationalError, ClickHouseError) as error:
+            text = str(error).splitlines()[0]
+            raise HomeError(f"The engine's server does not answer: {text}.", "Check TOUCHLINE_ENGINE.") from error
+
+    def create(self, table: Table) -> None:
+        """Make ``table``, empty, where it is not there yet, in the order of its unit."""
+        columns = ", ".join(f"{column.name} {_type(column)}" for column in table.columns)
+        order = ", ".join(dict.fromkeys((*table.unit, *table.key)))
+        self._run(f"create table if not exists {table.name} ({columns}) engine = MergeTree order by ({order})")
+
+    def drop(self, table: Table) -> None:
+        """Forget ``table`` where it is there."""
+        self._run(f"drop table if exists {table.name}")
+
+    def append(self, table: Table, rows: Arrow) -> int:
+        """Add rows, matched by column name; returns how many."""
+        added = 0
+        for batch in _chunks(rows):
+            if batch.num_rows:
+                self._client.insert_arrow(table.name, batch.select(list(table.column_names)))
+                added += batch.num_rows
+        return added
+
+    def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
+        """Put the rows of ``scope`` that ``select`` yields in the place of those that stand."""
+        self.remove(table, scope)
+        columns = ", ".join(table.column_names)
+        body = rendered(select, views, FRAGMENTS, "clickhouse")
+        within = "" if scope is None else f" where {in_scope(table, scope, 'made')}"
+        before = self._count(table.name)
+        self._run(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made{within}")
+        return self._count(table.name) - before
+
+    def remove(self, table: Table, scope: str | None = None) -> None:
+        """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
+        if scope is None:
+            self._run(f"truncate table {table.name}")
+        elif self._count(scope):
+            self._run(f"delete from {table.name} where {in_scope(table, scope, table.name)}")
+
+    def keep(self, name: str, select: str) -> int:
+        """Hold what ``select`` yields under ``name`` until the engine closes; returns how many rows."""
+        body = rendered(select, {}, FRAGMENTS, "clickhouse")
+        self._run(f"create or replace table {name} engine = MergeTree order by tuple() as {body}")
+        self._held.append(("table", name))
+        return self._count(name)
+
+    def bind(self, name: str, select: str) -> None:
+        """Let ``name`` stand for ``select`` until the engine closes."""
+        self.define(name, select)
+        self._held.append(("view", name))
+
+    def define(self, name: str, select: str) -> None:
+        """Let ``name`` stand for ``select`` for every reader, for good."""
+        self._run(f"create or replace view {name} as {rendered(select, {}, FRAGMENTS, 'clickhouse')}")
+
+    def select(
+        self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
+    ) -> pa.Table:
+        """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
+        body, values = _typed(rendered(select, views or {}, FRAGMENTS, "clickhouse"), parameters or {})
+        return _without_zones(self._client.query_arrow(body, parameters=values))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What happens inside; there is no way back."""
+        yield
+
+    def close(self) -> None:
+        """Forget what was kept and bound, and let go of the server."""
+        for kind, name in dict.fromkeys(self._held):
+            self._run(f"drop {kind} if exists {name}")
+        self._client.close()
+
+    def _count(self, name: str) -> int:
+        return int(self._client.query(f"select count() from {name}").first_row[0])
+
+    def _run(self, statement: str) -> None:
+        self._client.command(statement)
+
+
+def _type(column: Column) -> str:
+    plain = _TYPES[column.kind]
+    return f"Nullable({plain})" if column.is_nullable else plain
+
+
+def _chunks(rows: Arrow) -> Iterator[pa.Table]:
+    if isinstance(rows, pa.Table):
+        yield rows
+    elif isinstance(rows, pa.RecordBatch):
+        yield pa.Table.from_batches([rows])
+    else:
+        for batch in rows:
+            yield pa.Table.from_batches([batch])
+
+
+def _typed(statement: str, parameters: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The statement with ``{name:Type}`` for each ``$name``.
+
+    >>> _typed("select $a", {"a": 1})
+    ('select {a:Int64}', {'a': 1})
+    """
+    types = {str: "String", int: "Int64", float: "Float64", date: "Date32"}
+    for name, value in parameters.items():
+        statement = re.sub(rf"\${name}\b", f"{{{name}:{types[type(value)]}}}", statement)
+    return statement, dict(parameters)
+
+
+def _without_zones(rows: pa.Table) -> pa.Table:
+    """Times as every engine gives them: UTC, and no zone attached."""
+    for index, field in enumerate(rows.schema):
+        if pa.types.is_timestamp(field.type) and field.type.tz:
+            rows = rows.set_column(index, field.name, rows.column(index).cast(pa.timestamp("us")))
+    return rows
