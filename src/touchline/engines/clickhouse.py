@@ -32,6 +32,8 @@ _TYPES = {
     Kind.DOUBLE: "Float64",
 }
 
+DATABASE = "river"
+
 _SETTINGS = {
     "join_use_nulls": 1,  # an outer join's missing side is NULL, not 0 and ''
     "union_default_mode": "DISTINCT",
@@ -64,6 +66,8 @@ class ClickHouse:
         except (OperationalError, ClickHouseError) as error:
             text = str(error).splitlines()[0]
             raise HomeError(f"The engine's server does not answer: {text}.", "Check TOUCHLINE_ENGINE.") from error
+        self._run(f"create database if not exists {DATABASE}")
+        self._client.database = DATABASE
 
     def create(self, table: Table) -> None:
         """Make ``table``, empty, where it is not there yet, in the order of its unit."""
