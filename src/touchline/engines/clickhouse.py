@@ -1,26 +1,41 @@
 """ClickHouse: the river's tables past one machine, through its HTTP server, or in this process (chdb) for tests."""
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import clickhouse_connect
 import pyarrow as pa
 from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
+from sqlglot import exp
+from sqlglot.dialects.clickhouse import ClickHouse as Dialect
 
-from touchline.engines.dialect import in_scope, rendered
+from touchline.engines.dialect import Words, in_scope, rendered
 from touchline.engines.protocol import Arrow
 from touchline.errors import HomeError
 from touchline.tables import Column, Kind, Table
 
-FRAGMENTS = {
-    "micros": "toUnixTimestamp64Micro({0})",
-    "micros_between": "toUnixTimestamp64Micro({0}) - toUnixTimestamp64Micro({1})",
-    "local_date": "toDate32(left(toString({0}, {1}), 10))",
-    "md5": "lower(hex(MD5({0})))",
-}
+
+class _Dialect(Dialect):
+    """ClickHouse's, with times to the microsecond in UTC and dates past 2149."""
+
+    class Generator(Dialect.Generator):
+        TYPE_MAPPING: ClassVar = Dialect.Generator.TYPE_MAPPING | {
+            exp.DType.TIMESTAMP: "DateTime64(6, 'UTC')",
+            exp.DType.TIMESTAMPNTZ: "DateTime64(6, 'UTC')",
+            exp.DType.DATE: "Date32",
+        }
+
+
+WORDS = Words(
+    _Dialect,
+    {
+        "micros": "toUnixTimestamp64Micro({0})",
+        "micros_between": "toUnixTimestamp64Micro({0}) - toUnixTimestamp64Micro({1})",
+        "local_date": "toDate32(left(toString({0}, {1}), 10))",
+    },
+)
 """As in :mod:`touchline.engines.duckdb`; a time zone that differs from row to row is known to ``toString`` alone."""
 
 _TYPES = {
@@ -73,7 +88,10 @@ class ClickHouse:
         """Make ``table``, empty, where it is not there yet, in the order of its unit."""
         columns = ", ".join(f"{column.name} {_type(column)}" for column in table.columns)
         order = ", ".join(dict.fromkeys((*table.unit, *table.key)))
-        self._run(f"create table if not exists {table.name} ({columns}) engine = MergeTree order by ({order})")
+        self._run(
+            f"create table if not exists {table.name} ({columns}) engine = MergeTree order by ({order})"
+            " settings allow_nullable_key = 1"
+        )
 
     def drop(self, table: Table) -> None:
         """Forget ``table`` where it is there."""
@@ -84,6 +102,7 @@ class ClickHouse:
         added = 0
         for batch in _chunks(rows):
             if batch.num_rows:
+                _refuse_nulls(table, batch)
                 self._client.insert_arrow(table.name, batch.select(list(table.column_names)))
                 added += batch.num_rows
         return added
@@ -92,7 +111,7 @@ class ClickHouse:
         """Put the rows of ``scope`` that ``select`` yields in the place of those that stand."""
         self.remove(table, scope)
         columns = ", ".join(table.column_names)
-        body = rendered(select, views, FRAGMENTS, "clickhouse")
+        body = rendered(select, WORDS, views)
         within = "" if scope is None else f" where {in_scope(table, scope, 'made')}"
         before = self._count(table.name)
         self._run(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made{within}")
@@ -107,7 +126,7 @@ class ClickHouse:
 
     def keep(self, name: str, select: str) -> int:
         """Hold what ``select`` yields under ``name`` until the engine closes; returns how many rows."""
-        body = rendered(select, {}, FRAGMENTS, "clickhouse")
+        body = rendered(select, WORDS)
         self._run(f"create or replace table {name} engine = MergeTree order by tuple() as {body}")
         self._held.append(("table", name))
         return self._count(name)
@@ -119,14 +138,14 @@ class ClickHouse:
 
     def define(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` for every reader, for good."""
-        self._run(f"create or replace view {name} as {rendered(select, {}, FRAGMENTS, 'clickhouse')}")
+        self._run(f"create or replace view {name} as {rendered(select, WORDS)}")
 
     def select(
         self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
     ) -> pa.Table:
         """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
-        body, values = _typed(rendered(select, views or {}, FRAGMENTS, "clickhouse"), parameters or {})
-        return _without_zones(self._client.query_arrow(body, parameters=values))
+        body = rendered(select, WORDS, views, _spelled(parameters or {}))
+        return _without_zones(self._client.query_arrow(body, parameters=dict(parameters or {})))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -161,16 +180,23 @@ def _chunks(rows: Arrow) -> Iterator[pa.Table]:
             yield pa.Table.from_batches([batch])
 
 
-def _typed(statement: str, parameters: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The statement with ``{name:Type}`` for each ``$name``.
+def _refuse_nulls(table: Table, rows: pa.Table) -> None:
+    """The server would put 0 and '' in the place of NULL without a word."""
+    for column in table.columns:
+        if not column.is_nullable and rows[column.name].null_count:
+            raise ValueError(f"{table.name}.{column.name} may not be NULL.")
 
-    >>> _typed("select $a", {"a": 1})
-    ('select {a:Int64}', {'a': 1})
+
+def _spelled(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Each parameter by its name and type.
+
+    >>> _spelled({"a": 7, "b": None})
+    {'a': '{a: Int64}', 'b': 'NULL'}
     """
-    types = {str: "String", int: "Int64", float: "Float64", date: "Date32"}
-    for name, value in parameters.items():
-        statement = re.sub(rf"\${name}\b", f"{{{name}:{types[type(value)]}}}", statement)
-    return statement, dict(parameters)
+    return {name: "NULL" if v is None else f"{{{name}: {_VALUES[type(v)]}}}" for name, v in parameters.items()}
+
+
+_VALUES = {str: "String", bool: "Bool", int: "Int64", float: "Float64", date: "Date32"}
 
 
 def _without_zones(rows: pa.Table) -> pa.Table:

@@ -1,26 +1,29 @@
 """PostgreSQL: the river's tables in a schema of their own, on a server that several processes share."""
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import adbc_driver_postgresql.dbapi
 import pyarrow as pa
 from adbc_driver_manager import Error
 
-from touchline.engines.dialect import in_scope, rendered
+from touchline.engines.dialect import Words, in_scope, rendered
 from touchline.engines.protocol import Arrow
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.tables import Kind, Table
 
 SCHEMA = "river"
 
-FRAGMENTS = {
-    "micros": "cast(extract(epoch from {0}) * 1000000 as bigint)",
-    "micros_between": "cast(extract(epoch from ({0}) - ({1})) * 1000000 as bigint)",
-    "local_date": "cast(timezone({1}, timezone('UTC', {0})) as date)",
-}
+WORDS = Words(
+    "postgres",
+    {
+        "micros": "cast(extract(epoch from {0}) * 1000000 as bigint)",
+        "micros_between": "cast(extract(epoch from ({0}) - ({1})) * 1000000 as bigint)",
+        "local_date": "cast(timezone({1}, timezone('UTC', {0})) as date)",
+    },
+)
 """As in :mod:`touchline.engines.duckdb`; ``extract`` is exact, a numeric."""
 
 _TYPES = {Kind.TEXT: 'text collate "C"', Kind.DOUBLE: "double precision"}
@@ -74,7 +77,7 @@ class PostgreSQL:
         """Put the rows of ``scope`` that ``select`` yields in the place of those that stand."""
         self.remove(table, scope)
         columns = ", ".join(table.column_names)
-        body = rendered(select, views, FRAGMENTS, "postgres")
+        body = rendered(select, WORDS, views)
         within = "" if scope is None else f" where {in_scope(table, scope, 'made')}"
         made = self._counted(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made{within}")
         if made >= _MANY:
@@ -84,13 +87,13 @@ class PostgreSQL:
     def remove(self, table: Table, scope: str | None = None) -> None:
         """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
         if scope is None:
-            self._run(f"truncate {table.name}")
+            self._run(f"delete from {table.name}")  # readers go on with what stands, which TRUNCATE would not let them
         else:
             self._run(f"delete from {table.name} where {in_scope(table, scope, table.name)}")
 
     def keep(self, name: str, select: str) -> int:
         """Hold what ``select`` yields under ``name`` until the connection closes; returns how many rows."""
-        self._run(f"create temp table {name}_new as {rendered(select, {}, FRAGMENTS, 'postgres')}")
+        self._run(f"create temp table {name}_new as {rendered(select, WORDS)}")
         self._run(f"drop table if exists pg_temp.{name} cascade")
         self._run(f"alter table pg_temp.{name}_new rename to {name}")
         self._run(f"analyze pg_temp.{name}")
@@ -104,15 +107,16 @@ class PostgreSQL:
     def define(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` for every reader, for good."""
         self._run(f"drop view if exists {SCHEMA}.{name} cascade")
-        self._run(f"create view {SCHEMA}.{name} as {rendered(select, {}, FRAGMENTS, 'postgres')}")
+        self._run(f"create view {SCHEMA}.{name} as {rendered(select, WORDS)}")
 
     def select(
         self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
     ) -> pa.Table:
         """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
-        body, values = _numbered(rendered(select, views or {}, FRAGMENTS, "postgres"), parameters or {})
+        given = {name: value for name, value in (parameters or {}).items() if value is not None}
+        body = rendered(select, WORDS, views, _spelled(parameters or {}))
         with _explained(), self._connection.cursor() as cursor:
-            cursor.execute(body, values)
+            cursor.execute(body, list(given.values()) or None)
             return cursor.fetch_arrow_table()
 
     @contextmanager
@@ -175,16 +179,18 @@ _ASKED_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 
 
-def _numbered(statement: str, parameters: Mapping[str, Any]) -> tuple[str, list[Any]]:
-    """The statement with ``$1`` for the first name, and so on, and the values in that order.
+def _spelled(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Each parameter by its number and type, since the server does not guess; the driver cannot bind a NULL.
 
-    >>> _numbered("select $b, $a, $b", {"a": 1, "b": 2})
-    ('select $1, $2, $1', [2, 1])
+    >>> _spelled({"a": 7, "b": None, "c": "x"})
+    {'a': 'CAST($1 AS BIGINT)', 'b': 'NULL', 'c': 'CAST($2 AS TEXT)'}
     """
-    names = list(dict.fromkeys(re.findall(r"\$([a-z_]+)", statement)))
-    for number, name in enumerate(names, 1):
-        statement = re.sub(rf"\${name}\b", f"${number}", statement)
-    return statement, [parameters[name] for name in names]
+    given = [name for name, value in parameters.items() if value is not None]
+    numbered = {name: f"CAST(${number} AS {_VALUES[type(parameters[name])]})" for number, name in enumerate(given, 1)}
+    return {name: numbered.get(name, "NULL") for name in parameters}
+
+
+_VALUES = {str: "TEXT", bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE PRECISION", date: "DATE"}
 
 
 @contextmanager
