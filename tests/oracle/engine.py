@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from tests.oracle.world import Row, Tables, World, reference
 from touchline import pipeline
-from touchline.engines import DuckDB
+from touchline.engines import DuckDB, Engine
 from touchline.tables import ALL, COST_ROWS, RIVER, TRACKING_EVENTS, Kind, Table
 
 _ARROW = {
@@ -79,7 +79,7 @@ def tables_of(worlds: list[World]) -> Tables:
     return rebuilt(told(worlds))
 
 
-def snapshot(engine: DuckDB) -> Tables:
+def snapshot(engine: Engine) -> Tables:
     """Every row of the river's tables, by key."""
     keys = {table.name: ", ".join(table.key) for table in RIVER}
     return {name: engine.select(f"select * from {name} order by {key}").to_pylist() for name, key in keys.items()}

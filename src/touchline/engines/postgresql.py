@@ -31,6 +31,9 @@ _TYPES = {Kind.TEXT: 'text collate "C"', Kind.DOUBLE: "double precision"}
 
 _SETTINGS = {"jit": "off", "work_mem": "'256MB'", "timezone": "'UTC'", "client_min_messages": "warning"}
 
+_RUN = 8_107_544
+"""The number of the lock that a run holds; any would do."""
+
 _MANY = 10_000
 """Rows that change what the planner ought to know."""
 
@@ -106,7 +109,7 @@ class PostgreSQL:
 
     def define(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` for every reader, for good."""
-        self._run(f"drop view if exists {SCHEMA}.{name} cascade")
+        self._run(f"drop view if exists {SCHEMA}.{name} cascade")  # `or replace` would not let its columns change
         self._run(f"create view {SCHEMA}.{name} as {rendered(select, WORDS)}")
 
     def select(
@@ -121,9 +124,13 @@ class PostgreSQL:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of what happens inside, or nothing."""
+        """All of what happens inside, or nothing; one at a time.
+
+        :raises BusyError: if another process is inside one.
+        """
         self._run("begin")
         try:
+            self._claim()
             yield
             self._run("commit")
         except BaseException:
@@ -133,6 +140,11 @@ class PostgreSQL:
     def close(self) -> None:
         """Let go of the server."""
         self._connection.close()
+
+    def _claim(self) -> None:
+        claimed = self.select(f"select pg_try_advisory_xact_lock({_RUN}) as claimed")["claimed"][0].as_py()
+        if not claimed:
+            raise BusyError("Another process writes to the engine.", "Wait for it to end, and run this again.")
 
     def _ingest(self, table: Table, batch: pa.RecordBatch) -> int:
         with _explained(), self._connection.cursor() as cursor:
