@@ -1,5 +1,7 @@
 """A run that was cut off half-way, on every engine: where there is no transaction, the next run makes all anew."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.oracle.engine import changes, rebuilt, snapshot, told
@@ -17,7 +19,7 @@ def _bought(name: str, day: int) -> list[dict[str, object]]:
     ]
 
 
-class _CutOff(Exception):
+class _CutOffError(Exception):
     """The process ends here."""
 
 
@@ -33,7 +35,7 @@ def test_the_run_after_one_that_was_cut_off_leaves_nothing_out(
     with monkeypatch.context() as patched:
         for verb in ("append", "replace"):
             patched.setattr(engine, verb, _until(at_table, getattr(engine, verb)))
-        with pytest.raises(_CutOff):
+        with pytest.raises(_CutOffError):
             pipeline.run(ledger.feed, engine)
     report = pipeline.run(ledger.feed, engine)
     assert report.is_rebuild == (is_first or engine.name == "clickhouse")
@@ -42,11 +44,11 @@ def test_the_run_after_one_that_was_cut_off_leaves_nothing_out(
     assert not pipeline.run(ledger.feed, engine).is_rebuild
 
 
-def _until(name: str, work):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _until(name: str, work: Callable[..., object]) -> Callable[..., object]:
     def cut(table: Table, *rest: object, **more: object) -> object:
         made = work(table, *rest, **more)
         if table == ALL[name]:
-            raise _CutOff
+            raise _CutOffError
         return made
 
     return cut

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.oracle.engine import changes, rebuilt, snapshot, told
+from tests.oracle.engine import changes, fresh, rebuilt, snapshot, told
 from tests.oracle.judge import disagreements
 from tests.oracle.world import Row, World, at, cost, event, goal, organization, site
 from touchline import pipeline
-from touchline.engines import DuckDB
 
 
 @dataclass(frozen=True)
@@ -164,13 +163,14 @@ CASES = {
 }  # fmt: skip
 
 
+@pytest.mark.usefixtures("on_every_engine")
 @pytest.mark.parametrize("name", CASES)
 def test_a_run_finds_all_that_something_late_changes(name: str) -> None:
     case = CASES[name]
     goals = [goal(), goal(name="signup", event_name="signup", is_milestone=True)]
     world = World(organization(), [site()], goals, [], case.known, case.known_loads)
     ledger = told([world])
-    with closing(DuckDB()) as engine:
+    with closing(fresh()) as engine:
         pipeline.run(ledger.feed, engine)
         before = snapshot(engine)
         ledger.tell(case.late)

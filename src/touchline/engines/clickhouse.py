@@ -4,24 +4,26 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import clickhouse_connect
 import pyarrow as pa
 from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
 from sqlglot import exp
 from sqlglot.dialects.clickhouse import ClickHouse as Dialect
+from sqlglot.generators.clickhouse import ClickHouseGenerator
 
 from touchline.engines.dialect import Words, in_scope, rendered
 from touchline.engines.protocol import Arrow
-from touchline.errors import HomeError
+from touchline.errors import HomeError, StorageError
 from touchline.tables import Column, Kind, Table
 
 
 class _Dialect(Dialect):
     """ClickHouse's, with times to the microsecond in UTC and dates past 2149."""
 
-    class Generator(Dialect.Generator):
-        TYPE_MAPPING: ClassVar = Dialect.Generator.TYPE_MAPPING | {
+    class Generator(ClickHouseGenerator):
+        TYPE_MAPPING: ClassVar = ClickHouseGenerator.TYPE_MAPPING | {
             exp.DType.TIMESTAMP: "DateTime64(6, 'UTC')",
             exp.DType.TIMESTAMPNTZ: "DateTime64(6, 'UTC')",
             exp.DType.DATE: "Date32",
@@ -65,24 +67,26 @@ class ClickHouse:
 
     It has no transactions: a run that is cut off leaves ``applied_rules`` empty, so that the next one makes all anew.
 
-    :param url: ``clickhouse://user:password@host:8123/database``, or ``chdb://`` for the engine in this process.
+    :param url: ``clickhouse://user:password@host:8123/database``, ``clickhouses://…`` over TLS, or ``chdb://`` for the
+        engine in this process. Where no database is named it is ``river``.
+    :param is_read_only: whether nothing is to be written.
     :raises HomeError: if the server cannot be reached or refuses.
     """
 
     name = "clickhouse"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, is_read_only: bool = False) -> None:
         self._held: list[tuple[str, str]] = []
-        try:
-            if url.startswith("chdb:"):
+        parts = urlsplit(url)
+        database = parts.path.strip("/") or DATABASE
+        with _explained():
+            if parts.scheme == "chdb":
                 self._client = clickhouse_connect.get_client(interface="chdb", settings=_SETTINGS)
             else:
-                self._client = clickhouse_connect.get_client(dsn=url, settings=_SETTINGS)
-        except (OperationalError, ClickHouseError) as error:
-            text = str(error).splitlines()[0]
-            raise HomeError(f"The engine's server does not answer: {text}.", "Check TOUCHLINE_ENGINE.") from error
-        self._run(f"create database if not exists {DATABASE}")
-        self._client.database = DATABASE
+                self._client = clickhouse_connect.get_client(dsn=parts._replace(path="").geturl(), settings=_SETTINGS)
+        if not is_read_only:
+            self._run(f"create database if not exists {database}")
+        self._client.database = database
 
     def create(self, table: Table) -> None:
         """Make ``table``, empty, where it is not there yet, in the order of its unit."""
@@ -103,7 +107,8 @@ class ClickHouse:
         for batch in _chunks(rows):
             if batch.num_rows:
                 _refuse_nulls(table, batch)
-                self._client.insert_arrow(table.name, batch.select(list(table.column_names)))
+                with _explained():
+                    self._client.insert_arrow(table.name, batch.select(list(table.column_names)))
                 added += batch.num_rows
         return added
 
@@ -145,7 +150,8 @@ class ClickHouse:
     ) -> pa.Table:
         """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
         body = rendered(select, WORDS, views, _spelled(parameters or {}))
-        return _without_zones(self._client.query_arrow(body, parameters=dict(parameters or {})))
+        with _explained():
+            return _without_zones(self._client.query_arrow(body, parameters=dict(parameters or {})))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -159,10 +165,11 @@ class ClickHouse:
         self._client.close()
 
     def _count(self, name: str) -> int:
-        return int(self._client.query(f"select count() from {name}").first_row[0])
+        return int(self._client.query(f"select count() from {name}").result_rows[0][0])
 
     def _run(self, statement: str) -> None:
-        self._client.command(statement)
+        with _explained():
+            self._client.command(statement)
 
 
 def _type(column: Column) -> str:
@@ -205,3 +212,24 @@ def _without_zones(rows: pa.Table) -> pa.Table:
         if pa.types.is_timestamp(field.type) and field.type.tz:
             rows = rows.set_column(index, field.name, rows.column(index).cast(pa.timestamp("us")))
     return rows
+
+
+_UNKNOWN_TABLE, _UNKNOWN_DATABASE, _NO_SPACE, _READ_ONLY = "Code: 60.", "Code: 81.", "Code: 243.", "Code: 164."
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Driver errors that a person can mend, in a person's words; all others pass as they are."""
+    try:
+        yield
+    except ClickHouseError as error:
+        text = str(error).splitlines()[0]
+        if isinstance(error, OperationalError) or "Code: 516." in text:
+            raise HomeError(f"The engine's server does not answer: {text}.", "Check TOUCHLINE_ENGINE.") from error
+        if _UNKNOWN_TABLE in text or _UNKNOWN_DATABASE in text:
+            raise HomeError(
+                f"There are no numbers on the engine's server yet: {text}.", "Run `touchline run`."
+            ) from error
+        if _NO_SPACE in text or _READ_ONLY in text:
+            raise StorageError(f"The engine's server cannot write: {text}.", "Free some space there.") from error
+        raise

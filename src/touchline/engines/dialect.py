@@ -10,7 +10,6 @@ from sqlglot.dialects.dialect import Dialect
 
 from touchline.tables import Table
 
-
 Spelled = tuple[tuple[str, str], ...]
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-import adbc_driver_postgresql.dbapi
+import adbc_driver_postgresql.dbapi  # type: ignore[import-untyped]
 import pyarrow as pa
 from adbc_driver_manager import Error
 
@@ -42,18 +42,21 @@ class PostgreSQL:
     """An engine on a PostgreSQL server.
 
     :param url: as libpq takes it, e.g. ``postgresql://user:password@host:5432/database``.
+    :param is_read_only: whether nothing is to be written.
     :raises HomeError: if the server cannot be reached or refuses.
-    :raises BusyError: if another run holds the tables for too long.
     """
 
     name = "postgresql"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, is_read_only: bool = False) -> None:
         with _explained():
             self._connection = adbc_driver_postgresql.dbapi.connect(url, autocommit=True)
         for setting, value in _SETTINGS.items():
             self._run(f"set {setting} = {value}")
-        self._run(f"create schema if not exists {SCHEMA}")
+        if is_read_only:
+            self._run("set default_transaction_read_only = on")
+        else:
+            self._run(f"create schema if not exists {SCHEMA}")
         self._run(f"set search_path = {SCHEMA}")
 
     def create(self, table: Table) -> None:
@@ -214,6 +217,10 @@ def _explained() -> Iterator[None]:
         text = str(error).splitlines()[0]
         if "could not connect" in text or "connection to server" in text:
             raise HomeError(f"The engine's server does not answer: {text}.", "Check TOUCHLINE_ENGINE.") from error
+        if error.sqlstate == "42P01":
+            raise HomeError(
+                f"There are no numbers on the engine's server yet: {text}.", "Run `touchline run`."
+            ) from error
         if error.sqlstate in {"55P03", "40P01"}:
             raise BusyError(f"Another process holds the engine's tables: {text}.", "Run it again later.") from error
         if error.sqlstate in {"53100", "25006"}:
