@@ -71,6 +71,13 @@ def _spell_fragments(tree: exp.Expr, words: Words) -> exp.Expr:
     return tree.transform(spelled)
 
 
+def shown(select: str, words: Words) -> str:
+    """``select`` in the words of an engine, set out for people to read."""
+    return _spell_fragments(sqlglot.parse_one(select, read="duckdb"), words).sql(
+        dialect=words.dialect, comments=False, pretty=True
+    )
+
+
 def in_scope(table: Table, scope: str, rows: str) -> str:
     """The condition that the unit of a row of ``rows`` stands in ``scope``, in the words of every engine.
 

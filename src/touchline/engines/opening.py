@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import cast
 from urllib.parse import urlsplit
 
-from touchline.engines.dialect import Words
+from touchline.engines.dialect import Words, shown
 from touchline.engines.duckdb import DuckDB
 from touchline.engines.protocol import Engine
 from touchline.errors import UsageError
@@ -46,17 +46,17 @@ def open_engine(url: str | None, file: Path, *, is_read_only: bool = False) -> E
     return cast("Engine", getattr(_module(_SCHEMES[scheme]), kind)(url, is_read_only=is_read_only))
 
 
-def words_of(engine: str) -> Words:
-    """How the engine with this name writes what the SQL files say.
+def in_words_of(engine: str, select: str) -> str:
+    r"""A statement of the SQL files as the engine with this name is given it.
 
     :raises UsageError: if there is no such engine, or its driver is not installed.
 
-    >>> words_of("duckdb").dialect
-    'duckdb'
+    >>> in_words_of("postgresql", "select cast(a as double) as b from t where micros(c) > 0")
+    'SELECT\n  CAST(a AS DOUBLE PRECISION) AS b\nFROM t\nWHERE\n  CAST(EXTRACT(EPOCH FROM c) * 1000000 AS BIGINT) > 0'
     """
     if engine not in NAMES:
         raise UsageError(f"There is no engine {engine!r}.", f"There are: {', '.join(NAMES)}.")
-    return cast("Words", _module(engine).WORDS)
+    return shown(select, cast("Words", _module(engine).WORDS))
 
 
 def _module(name: str) -> ModuleType:
