@@ -19,6 +19,10 @@ NOTE = "<!-- Written by `make docs` from the code; edit the code instead. -->"
 
 ENVIRONMENT = (
     ("TOUCHLINE_HOME", "The folder that holds the ledger and the engine; `~/.touchline` where it is not set."),
+    (
+        "TOUCHLINE_ENGINE",
+        "The server that holds what is derived, in the place of a file: `postgresql://…`, `clickhouse://…`, `clickhouses://…`.",
+    ),
     ("TOUCHLINE_DEBUG", "`1` shows where an unexpected error came from, as `--debug` does."),
 )
 

@@ -1,8 +1,11 @@
 """What every test may ask for: the repository's folder, and the real data beside it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.oracle.engine import ENGINE
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
@@ -18,6 +21,14 @@ def repository() -> Path:
 def shared() -> Path:
     """The folder of real data, e.g. ``shared / "puffy_events"``; only for tests marked ``local_data``."""
     return SHARED_DATA
+
+
+@pytest.fixture(params=["duckdb", "postgresql", "clickhouse"])
+def on_every_engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Let worlds be lived through on each engine; for tests marked ``usefixtures("on_every_engine")``."""
+    token = ENGINE.set(request.param)
+    yield request.param
+    ENGINE.reset(token)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -62,11 +62,11 @@ def run(feed: Feed, engine: Engine, *, is_rebuild: bool = False, progress: Progr
     told = progress or (lambda _doing, _done, _total: None)
     report = RunReport()
     with engine.transaction():
-        _prepare(engine, is_rebuild=is_rebuild)
+        made_by = _prepare(engine, is_rebuild=is_rebuild)
         told("following the ledger", 0, len(STAGES) + 1)
         _timed(report, "follow", lambda: _follow(feed, engine, report))
         rules = _load_reference(feed, engine)
-        report.is_rebuild = not _are_made_by(engine, rules) or is_rebuild
+        report.is_rebuild = made_by != [rules]
         river = (Rebuild if report.is_rebuild else Run)(engine, report.rows.__setitem__)
         for number, stage in enumerate(STAGES, 1):
             told(stage.name, number, len(STAGES) + 1)
@@ -82,17 +82,24 @@ def _timed(report: RunReport, name: str, work: Callable[[], None]) -> None:
     report.seconds[name] = time.perf_counter() - started
 
 
-def _prepare(engine: Engine, *, is_rebuild: bool) -> None:
-    """Have every table of this release, empty where it has to be made anew."""
+def _prepare(engine: Engine, *, is_rebuild: bool) -> list[str]:
+    """Have every table of this release, empty where it has to be made anew; returns the rules that made the rest.
+
+    From here to its end a run has no rules: where an engine knows no transactions and the run is cut off, the next one
+    finds none, and makes all anew.
+    """
     engine.create(APPLIED_RULES)
     if _applied(engine, "tables") != [_SHAPE]:
         for table in ALL.values():
             engine.drop(table)
     for table in ALL.values():
         engine.create(table)
-    if is_rebuild:
+    made_by = [] if is_rebuild else _applied(engine, "rules")
+    engine.remove(APPLIED_RULES)
+    if not made_by:
         engine.remove(TRACKING_EVENTS)
         engine.remove(COST_ROWS)
+    return made_by
 
 
 def _follow(feed: Feed, engine: Engine, report: RunReport) -> None:
@@ -120,13 +127,6 @@ def _load_reference(feed: Feed, engine: Engine) -> str:
     for stage in STAGES:
         digest.update(definitions(f"touchline.{stage.name}").encode())
     return digest.hexdigest()
-
-
-def _are_made_by(engine: Engine, rules: str) -> bool:
-    """Whether the derived tables were made, to the end, by these rules; until the end of this run they are not."""
-    standing = _applied(engine, "rules")
-    engine.remove(APPLIED_RULES)
-    return standing == [rules]
 
 
 def _applied(engine: Engine, name: str) -> list[str]:

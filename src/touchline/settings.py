@@ -30,9 +30,13 @@ BLOCKED_IDENTIFIERS = frozenset(
 
 @dataclass(frozen=True)
 class Home:
-    """The folder of one Touchline: ``ledger.db`` (what was told to us) and ``engine.duckdb`` (derived)."""
+    """The folder of one Touchline: ``ledger.db`` (what was told to us) and ``engine.duckdb`` (derived).
+
+    ``engine_url`` names a server that holds what is derived, in the place of ``engine.duckdb``.
+    """
 
     path: Path
+    engine_url: str | None = None
 
     @property
     def ledger_file(self) -> Path:
@@ -49,15 +53,21 @@ class Home:
         """Whether there is a ledger."""
         return self.ledger_file.is_file()
 
+    @property
+    def has_engine(self) -> bool:
+        """Whether there is an engine file, or a server that can be asked."""
+        return self.engine_url is not None or self.engine_file.is_file()
 
-def home_from(environment: Mapping[str, str] | None = None) -> Home:
-    """The home named by ``TOUCHLINE_HOME``, or ``~/.touchline``.
+
+def home_from(environment: Mapping[str, str] | None = None, path: Path | None = None) -> Home:
+    """The home at ``path``, or that of ``TOUCHLINE_HOME``, or ``~/.touchline``; its engine is ``TOUCHLINE_ENGINE``'s.
 
     >>> home_from({"TOUCHLINE_HOME": "/srv/touchline"}).ledger_file.as_posix()
     '/srv/touchline/ledger.db'
     """
-    named = (os.environ if environment is None else environment).get("TOUCHLINE_HOME", "")
-    return Home(Path(named).expanduser() if named else Path.home() / ".touchline")
+    told = os.environ if environment is None else environment
+    place = path or Path(told.get("TOUCHLINE_HOME", "") or Path.home() / ".touchline")
+    return Home(place.expanduser(), told.get("TOUCHLINE_ENGINE", "").strip() or None)
 
 
 def wants_traceback(environment: Mapping[str, str] | None = None) -> bool:

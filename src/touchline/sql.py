@@ -33,10 +33,19 @@ def query(package: str, name: str) -> Query:
     return parsed((files(package) / f"{name}.sql").read_text(encoding="utf-8"))
 
 
+def queries(package: str) -> dict[str, Query]:
+    """All the queries beside the modules of ``package``, by name.
+
+    >>> list(queries("touchline.attribution"))
+    ['attribution_links', 'paths']
+    """
+    names = sorted(f.name.removesuffix(".sql") for f in files(package).iterdir() if f.name.endswith(".sql"))
+    return {name: query(package, name) for name in names}
+
+
 def definitions(package: str) -> str:
     """The text of all the queries beside the modules of ``package``: what its tables are made by."""
-    found = sorted((f for f in files(package).iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
-    return "\n".join(f.read_text(encoding="utf-8") for f in found)
+    return "\n".join(found.text for found in queries(package).values())
 
 
 def parsed(text: str) -> Query:

@@ -10,7 +10,7 @@ import sqlglot
 from sqlglot import exp
 
 from touchline import tables
-from touchline.engines.duckdb import FRAGMENTS
+from touchline.engines.duckdb import WORDS
 from touchline.sql import Query, parsed
 
 Rule = Callable[[exp.Query], Iterator[str]]
@@ -109,7 +109,7 @@ def forbidden_words(tree: exp.Query) -> Iterator[str]:
 def known_functions(tree: exp.Query) -> Iterator[str]:
     """A function that the parser does not know must be a fragment, which every engine spells in its own words."""
     for call in tree.find_all(exp.Anonymous):
-        if call.name.lower() not in FRAGMENTS:
+        if call.name.lower() not in WORDS.fragments:
             yield f"{call.name} is neither portable nor a fragment"
 
 

@@ -46,7 +46,7 @@ def follow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     """Somebody who follows a page in an empty folder, as far as its slow blocks or through those alone."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
-    for name in ("TOUCHLINE_HOME", "TOUCHLINE_DEBUG"):
+    for name in ("TOUCHLINE_HOME", "TOUCHLINE_DEBUG", "TOUCHLINE_ENGINE"):
         monkeypatch.setenv(name, "")
 
     def read(page: Path, is_slow: bool) -> None:

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines.servers import empty_clickhouse, empty_postgresql
 from touchline.engines import DuckDB, Engine
 
 ENGINES: dict[str, Callable[[Path], Engine]] = {
     "duckdb-memory": lambda _folder: DuckDB(),
     "duckdb-file": lambda folder: DuckDB(folder / "engine.duckdb"),
+    "postgresql": lambda _folder: empty_postgresql(),
+    "clickhouse": lambda _folder: empty_clickhouse(),
 }
 
 

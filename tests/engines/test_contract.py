@@ -165,7 +165,10 @@ def test_select_sees_views_in_the_place_of_tables(filled: Engine) -> None:
     assert filled.select(statement, {"visits": "seen"}).to_pylist() == [{"n": 2, "persons": 1}]
 
 
-@pytest.mark.parametrize("given", ["ada", "it's", "$other", "'; drop table visits; --", 7, 1.5, None, date(2026, 1, 2)])
+@pytest.mark.parametrize(
+    "given",
+    ["ada", "", "it's", "a\\b\tc\nd", "$other", "'; drop table visits; --", 7, 1.5, True, None, date(2026, 1, 2)],
+)
 def test_a_parameter_is_a_value_whatever_it_holds(filled: Engine, given: object) -> None:
     rows = filled.select("select $given as given, $other as other", parameters={"given": given, "other": 1})
     assert rows.to_pylist() == [{"given": given, "other": 1}]
@@ -196,6 +199,8 @@ def _wrong_replace(engine: Engine) -> None:
 
 @pytest.mark.parametrize("failure", [_nothing, _wrong_select, _wrong_rows, _wrong_replace])
 def test_a_failure_in_a_transaction_leaves_everything_as_it_was(filled: Engine, failure: Any) -> None:
+    if filled.name == "clickhouse":
+        pytest.skip("ClickHouse has no transactions; tests/engines/test_cut_off.py holds what stands in their place")
     with pytest.raises(BaseException), filled.transaction():  # noqa: B017, PT011, PT012 - any failure at all
         filled.append(VISITS, visits([("cyd", "c1", 4)]))
         filled.create(EVERY_KIND)

@@ -2,13 +2,13 @@
 
 import pytest
 
-from touchline.engines.dialect import rendered
+from touchline.engines.dialect import Words, rendered
 
-FRAGMENTS = {"age": "x({0}) - x({1})", "seen": "epoch({0})", "day_in": "date_of({0}, {1})"}
+WORDS = Words("duckdb", {"age": "x({0}) - x({1})", "seen": "epoch({0})", "day_in": "date_of({0}, {1})"})
 
 
 def words(select: str, **views: str) -> str:
-    return rendered(select, views, FRAGMENTS, "duckdb").lower()
+    return rendered(select, WORDS, views).lower()
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,17 @@ Each case is what was known, and what came then.
 """
 
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from tests.oracle.engine import changes, rebuilt, snapshot, told
+from tests.engines.servers import FRESH
+from tests.oracle.engine import changes, fresh, rebuilt, snapshot, told
 from tests.oracle.judge import disagreements
 from tests.oracle.world import Row, World, at, cost, event, goal, organization, site
 from touchline import pipeline
-from touchline.engines import DuckDB
 
 
 @dataclass(frozen=True)
@@ -167,10 +167,9 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_a_run_finds_all_that_something_late_changes(name: str) -> None:
     case = CASES[name]
-    goals = [goal(), goal(name="signup", event_name="signup", is_milestone=True)]
-    world = World(organization(), [site()], goals, [], case.known, case.known_loads)
+    world = _known(case)
     ledger = told([world])
-    with closing(DuckDB()) as engine:
+    with closing(fresh()) as engine:
         pipeline.run(ledger.feed, engine)
         before = snapshot(engine)
         ledger.tell(case.late)
@@ -179,8 +178,55 @@ def test_a_run_finds_all_that_something_late_changes(name: str) -> None:
         assert not pipeline.run(ledger.feed, engine).is_rebuild
         after = snapshot(engine)
     assert changes(rebuilt(ledger), after) == ""
-    whole = World(
-        world.organization, world.sites, goals, [], case.known + case.late, case.known_loads + case.late_loads
-    )
-    assert disagreements(after, [whole]) == ""
+    assert disagreements(after, [_whole(case)]) == ""
     assert [table for table in case.changes.split() if before[table] == after[table]] == []
+
+
+@pytest.mark.parametrize("engine", [name for name in FRESH if name != "duckdb"])
+def test_every_engine_finds_all_of_it(engine: str) -> None:
+    """All the cases at once, each in an organization of its own."""
+    cases = [_moved(case, f"o{number}") for number, case in enumerate(CASES.values())]
+    names = [f"o{number}" for number in range(len(cases))]
+    ledger = told([_known(case, name) for case, name in zip(cases, names, strict=True)])
+    with closing(FRESH[engine]()) as opened:
+        pipeline.run(ledger.feed, opened)
+        for case in cases:
+            ledger.tell(case.late)
+            for load in case.late_loads:
+                ledger.load(load)
+        assert not pipeline.run(ledger.feed, opened).is_rebuild
+        after = snapshot(opened)
+    assert changes(rebuilt(ledger), after) == ""
+    assert disagreements(after, [_whole(case, name) for case, name in zip(cases, names, strict=True)]) == ""
+
+
+def _known(case: Late, name: str = "o") -> World:
+    goals = [goal(name), goal(name, name="signup", event_name="signup", is_milestone=True)]
+    return World(organization(name), [site(name, _site(name))], goals, [], case.known, case.known_loads)
+
+
+def _whole(case: Late, name: str = "o") -> World:
+    return replace(_known(case, name), events=case.known + case.late, loads=case.known_loads + case.late_loads)
+
+
+def _site(name: str) -> str:
+    return name.replace("o", "s")
+
+
+def _moved(case: Late, name: str) -> Late:
+    """The case as it happens to the organization ``name``."""
+
+    def moved(rows: list[Row]) -> list[Row]:
+        owner: Row = {"organization_id": name}
+        return [
+            row | owner | ({"site_id": _site(name), "identifier": _at(row, name)} if "site_id" in row else {})
+            for row in rows
+        ]
+
+    known, late = moved(case.known), moved(case.late)
+    return Late(known, late, case.changes, [moved(load) for load in case.known_loads], [*map(moved, case.late_loads)])
+
+
+def _at(row: Row, name: str) -> str:
+    kind, colon, rest = row["identifier"].partition(":")
+    return f"{kind}{colon}{_site(name)}{rest[1:]}" if kind in {"v", "e"} else str(row["identifier"])

@@ -3,10 +3,9 @@
 from contextlib import closing
 from random import Random
 
-from tests.oracle.engine import ListFeed, snapshot
+from tests.oracle.engine import ListFeed, fresh, snapshot
 from tests.oracle.world import Row, Tables, World, reference
 from touchline import pipeline
-from touchline.engines import DuckDB
 
 Part = tuple[list[Row], list[list[Row]]]
 """Events and cost loads that come together."""
@@ -33,7 +32,7 @@ def flowed(worlds: list[World], parts: int, seed: int) -> tuple[Tables, ListFeed
     chance = Random(seed)
     ledger = ListFeed(reference(worlds))
     arrivals = [in_parts(world, parts, chance) for world in worlds]
-    with closing(DuckDB()) as engine:
+    with closing(fresh()) as engine:
         for number in range(parts):
             for arrival in arrivals:
                 events, loads = arrival[number]

@@ -1,20 +1,31 @@
-"""The real pipeline on DuckDB in memory, fed from lists instead of a ledger."""
+"""The real pipeline on an empty engine, fed from lists instead of a ledger."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import closing
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from tests.engines.servers import FRESH
 from tests.oracle.world import Row, Tables, World, reference
 from touchline import pipeline
-from touchline.engines import DuckDB
+from touchline.engines import Engine
 from touchline.tables import ALL, COST_ROWS, RIVER, TRACKING_EVENTS, Kind, Table
 
 _ARROW = {
     Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.BOOLEAN: pa.bool_(), Kind.TIMESTAMP: pa.timestamp("us"),
     Kind.DATE: pa.date32(), Kind.DOUBLE: pa.float64(),
 }  # fmt: skip
+
+
+ENGINE = ContextVar("ENGINE", default="duckdb")
+"""The name of the engine on which worlds are lived through."""
+
+
+def fresh() -> Engine:
+    """That engine, holding nothing."""
+    return FRESH[ENGINE.get()]()
 
 
 def arrow(table: Table, rows: Iterable[Row]) -> pa.Table:
@@ -69,7 +80,7 @@ def told(worlds: list[World]) -> ListFeed:
 
 def rebuilt(ledger: ListFeed) -> Tables:
     """The tables of a fresh engine."""
-    with closing(DuckDB()) as engine:
+    with closing(fresh()) as engine:
         pipeline.run(ledger.feed, engine)
         return snapshot(engine)
 
@@ -79,7 +90,7 @@ def tables_of(worlds: list[World]) -> Tables:
     return rebuilt(told(worlds))
 
 
-def snapshot(engine: DuckDB) -> Tables:
+def snapshot(engine: Engine) -> Tables:
     """Every row of the river's tables, by key."""
     keys = {table.name: ", ".join(table.key) for table in RIVER}
     return {name: engine.select(f"select * from {name} order by {key}").to_pylist() for name, key in keys.items()}

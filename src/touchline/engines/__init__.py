@@ -1,6 +1,7 @@
 """Where the river's tables are kept. Everything in an engine can be thrown away and rebuilt from the ledger."""
 
 from touchline.engines.duckdb import DuckDB
+from touchline.engines.opening import in_words_of, open_engine
 from touchline.engines.protocol import Engine
 
-__all__ = ["DuckDB", "Engine"]
+__all__ = ["DuckDB", "Engine", "in_words_of", "open_engine"]

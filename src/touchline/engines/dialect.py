@@ -1,28 +1,47 @@
 """Turns a statement of the portable subset into an engine's own: table names, and what the subset cannot say."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+
+from touchline.tables import Table
+
+Spelled = tuple[tuple[str, str], ...]
 
 
-def rendered(select: str, views: Mapping[str, str], fragments: Mapping[str, str], dialect: str) -> str:
-    """``select`` with every table that ``views`` names replaced, and every fragment spelled in the engine's words.
+@dataclass(frozen=True)
+class Words:
+    """What an engine writes in its own way: its dialect, and its ``fragments``, by the name that the subset uses."""
 
-    >>> rendered("select micros(a.seen) as m from t as a", {"t": "u"}, {"micros": "epoch_us({0})"}, "duckdb")
+    dialect: str | type[Dialect]
+    fragments: Mapping[str, str]
+
+    def __hash__(self) -> int:
+        """By identity: each engine has one."""
+        return id(self)
+
+
+def rendered(
+    select: str, words: Words, views: Mapping[str, str] | None = None, parameters: Mapping[str, str] | None = None
+) -> str:
+    """``select`` in the words of an engine, which reads ``views`` for tables and writes a ``$name`` as told.
+
+    >>> rendered("select micros(a.seen) as m from t as a", Words("duckdb", {"micros": "epoch_us({0})"}), {"t": "u"})
     'SELECT EPOCH_US(a.seen) AS m FROM u AS a'
     """
-    return _rendered(select, tuple(sorted(views.items())), tuple(sorted(fragments.items())), dialect)
+    return _rendered(select, words, tuple(sorted((views or {}).items())), tuple(sorted((parameters or {}).items())))
 
 
 @lru_cache(maxsize=512)
-def _rendered(
-    select: str, views: tuple[tuple[str, str], ...], fragments: tuple[tuple[str, str], ...], dialect: str
-) -> str:
+def _rendered(select: str, words: Words, views: Spelled, parameters: Spelled) -> str:
     tree = sqlglot.parse_one(select, read="duckdb")
     _rename_tables(tree, dict(views))
-    return _spell_fragments(tree, dict(fragments), dialect).sql(dialect=dialect, comments=False)
+    _spell_parameters(tree, dict(parameters))
+    return _spell_fragments(tree, words).sql(dialect=words.dialect, comments=False)
 
 
 def _rename_tables(tree: exp.Expr, views: Mapping[str, str]) -> None:
@@ -34,13 +53,37 @@ def _rename_tables(tree: exp.Expr, views: Mapping[str, str]) -> None:
             table.set("alias", exp.TableAlias(this=exp.to_identifier(alias)))
 
 
-def _spell_fragments(tree: exp.Expr, fragments: Mapping[str, str], dialect: str) -> exp.Expr:
+def _spell_parameters(tree: exp.Expr, parameters: Mapping[str, str]) -> None:
+    for node in list(tree.find_all(exp.Placeholder)):
+        if node.name in parameters:
+            node.replace(exp.var(parameters[node.name]))
+
+
+def _spell_fragments(tree: exp.Expr, words: Words) -> exp.Expr:
     def spelled(node: exp.Expr) -> exp.Expr:
-        if not isinstance(node, exp.Anonymous) or node.name.lower() not in fragments:
+        if not isinstance(node, exp.Anonymous) or node.name.lower() not in words.fragments:
             return node
-        arguments = [_spell_fragments(a, fragments, dialect).sql(dialect=dialect) for a in node.expressions]
-        body = sqlglot.parse_one(fragments[node.name.lower()].format(*arguments), read=dialect)
+        arguments = [_spell_fragments(a, words).sql(dialect=words.dialect) for a in node.expressions]
+        body = sqlglot.parse_one(words.fragments[node.name.lower()].format(*arguments), read=words.dialect)
         # A call binds closer than any operator; the body in its place has to as well.
         return exp.paren(body, copy=False) if isinstance(body, exp.Binary) else body
 
     return tree.transform(spelled)
+
+
+def shown(select: str, words: Words) -> str:
+    """``select`` in the words of an engine, set out for people to read."""
+    return _spell_fragments(sqlglot.parse_one(select, read="duckdb"), words).sql(
+        dialect=words.dialect, comments=False, pretty=True
+    )
+
+
+def in_scope(table: Table, scope: str, rows: str) -> str:
+    """The condition that the unit of a row of ``rows`` stands in ``scope``, in the words of every engine.
+
+    >>> from touchline.tables import TOUCHPOINTS
+    >>> in_scope(TOUCHPOINTS, "scope_persons", "made")
+    '(made.person_id) in (select person_id from scope_persons)'
+    """
+    unit = ", ".join(f"{rows}.{column}" for column in table.unit)
+    return f"({unit}) in (select {', '.join(table.unit)} from {scope})"

@@ -8,16 +8,19 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from touchline.engines.dialect import rendered
+from touchline.engines.dialect import Words, in_scope, rendered
 from touchline.engines.protocol import Arrow
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.tables import Table
 
-FRAGMENTS = {
-    "micros": "epoch_us({0})",
-    "micros_between": "epoch_us({0}) - epoch_us({1})",
-    "local_date": "cast(timezone({1}, timezone('UTC', {0})) as date)",
-}
+WORDS = Words(
+    "duckdb",
+    {
+        "micros": "epoch_us({0})",
+        "micros_between": "epoch_us({0}) - epoch_us({1})",
+        "local_date": "cast(timezone({1}, timezone('UTC', {0})) as date)",
+    },
+)
 """What the portable subset cannot say: microseconds since 1970, microseconds from the second time to the first, and
 the date that a clock in a time zone shows at a UTC time."""
 
@@ -56,8 +59,8 @@ class DuckDB:
         """Put the rows of ``scope`` that ``select`` yields in the place of those that stand."""
         self.remove(table, scope)
         columns = ", ".join(table.column_names)
-        body = rendered(select, views, FRAGMENTS, "duckdb")
-        within = "" if scope is None else f" where {_in_scope(table, scope, 'made')}"
+        body = rendered(select, WORDS, views)
+        within = "" if scope is None else f" where {in_scope(table, scope, 'made')}"
         return self._counted(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made{within}")
 
     def remove(self, table: Table, scope: str | None = None) -> None:
@@ -65,7 +68,7 @@ class DuckDB:
         if scope is None:
             self._run(f"delete from {table.name}")
             return
-        self._run(f"delete from {table.name} where {_in_scope(table, scope, table.name)}")
+        self._run(f"delete from {table.name} where {in_scope(table, scope, table.name)}")
 
     def register(self, name: str, rows: pa.Table) -> None:
         """Let ``name`` stand for rows that live outside, until the connection closes; embedded engines alone can."""
@@ -73,7 +76,7 @@ class DuckDB:
 
     def keep(self, name: str, select: str) -> int:
         """Hold what ``select`` yields under ``name`` until the connection closes; returns how many rows."""
-        return self._counted(f"create or replace temp table {name} as {rendered(select, {}, FRAGMENTS, 'duckdb')}")
+        return self._counted(f"create or replace temp table {name} as {rendered(select, WORDS)}")
 
     def bind(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` until the connection closes."""
@@ -87,7 +90,7 @@ class DuckDB:
         self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
     ) -> pa.Table:
         """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
-        body = rendered(select, views or {}, FRAGMENTS, "duckdb")
+        body = rendered(select, WORDS, views)
         with _explained(self._file):
             return self._connection.sql(body, params=dict(parameters or {})).to_arrow_table()
 
@@ -122,11 +125,6 @@ class DuckDB:
                     for name in relations:
                         self._connection.unregister(name)
         return int(answer[0]) if answer else 0
-
-
-def _in_scope(table: Table, scope: str, rows: str) -> str:
-    same = " and ".join(f"{scope}.{column} = {rows}.{column}" for column in table.unit)
-    return f"exists (select 1 from {scope} where {same})"
 
 
 @contextmanager

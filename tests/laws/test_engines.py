@@ -1,0 +1,96 @@
+"""The engines are one another's equals: the same worlds make the same tables, to the last byte, whole or in parts.
+
+Many worlds go through in one run, as organizations beside one another.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+
+from tests.engines.servers import FRESH
+from tests.oracle.arrival import in_parts
+from tests.oracle.engine import ENGINE, ListFeed, changes, rebuilt, snapshot, tables_of, told
+from tests.oracle.judge import disagreements
+from tests.oracle.world import Tables, World, reference
+from tests.oracle.worlds import worlds
+from touchline import pipeline
+
+pytestmark = pytest.mark.timeout(600)
+
+OTHERS = [name for name in FRESH if name != "duckdb"]
+WORLDS = 100
+"""How many go through in one run."""
+RUNS = max(4, settings().max_examples // 10)
+"""400 worlds an engine where few examples are asked for, 10,000 where many are."""
+
+
+def drawn(number: int, chance: int) -> list[World]:
+    """Some worlds, the same for the same ``chance``."""
+    found: list[World] = []
+
+    @seed(chance)
+    @settings(max_examples=number, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.data())
+    def draw(data: st.DataObject) -> None:
+        found.append(data.draw(worlds(f"o{len(found)}")))
+
+    draw()
+    return found
+
+
+def on(engine: str, made: Callable[[], Tables]) -> Tables:
+    """What is made while worlds live on the engine."""
+    token = ENGINE.set(engine)
+    try:
+        return made()
+    finally:
+        ENGINE.reset(token)
+
+
+@pytest.mark.parametrize("chance", range(RUNS))
+def test_every_engine_and_the_definitions_say_the_same(chance: int) -> None:
+    lived = drawn(WORLDS, chance)
+    assert len(lived) >= WORLDS
+    tables = tables_of(lived)
+    assert disagreements(tables, lived) == ""
+    for engine in OTHERS:
+        assert changes(tables, on(engine, lambda: tables_of(lived))) == "", engine
+
+
+@pytest.mark.parametrize("chance", range(max(1, RUNS // 10)))
+def test_runs_in_parts_keep_every_engine_in_step(chance: int) -> None:
+    """After each part: the same tables on all, which are those of a rebuild; and at the end a run changes nothing."""
+    lived = drawn(WORLDS // 2, 1_000 + chance)
+    ledger = ListFeed(reference(lived))
+    arrivals = [in_parts(world, 3, Random(chance)) for world in lived]
+    with ExitStack() as stack:
+        engines = [stack.enter_context(closing(fresh())) for fresh in FRESH.values()]
+        for number in range(4):
+            for events, loads in (arrival[number] for arrival in arrivals if number < 3):
+                ledger.tell(events)
+                for load in loads:
+                    ledger.load(load)
+            expected = rebuilt(ledger)
+            for engine in engines:
+                report = pipeline.run(ledger.feed, engine)
+                assert report.is_rebuild == (number == 0)
+                assert changes(expected, snapshot(engine)) == "", (engine.name, number)
+
+
+@pytest.mark.parametrize("engine", OTHERS)
+def test_other_rules_apply_to_the_whole_past_on_every_engine(engine: str) -> None:
+    lived, others = drawn(20, 7), drawn(20, 8)
+    changed = [
+        World(other.organization, world.sites, other.goals, other.targets, world.events, world.loads)
+        for world, other in zip(lived, others, strict=False)
+    ]
+    ledger = told(lived[: len(changed)])
+    with closing(FRESH[engine]()) as opened:
+        pipeline.run(ledger.feed, opened)
+        ledger.reference = reference(changed)
+        assert pipeline.run(ledger.feed, opened).is_rebuild
+        assert changes(rebuilt(ledger), snapshot(opened)) == ""
