@@ -1,8 +1,11 @@
 """What every test may ask for: the repository's folder, and the real data beside it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.ledger.servers import database, postgres_server
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
@@ -18,6 +21,20 @@ def repository() -> Path:
 def shared() -> Path:
     """The folder of real data, e.g. ``shared / "puffy_events"``; only for tests marked ``local_data``."""
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server that is there for these tests alone."""
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(postgres: str) -> Iterator[str]:
+    """The URL of a new, empty PostgreSQL database."""
+    with database(postgres) as url:
+        yield url
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

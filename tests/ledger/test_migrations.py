@@ -12,9 +12,9 @@ from sqlalchemy import Column, Engine, String, Table
 
 from touchline.errors import HomeError
 from touchline.ledger import Ledger, schema
-from touchline.ledger.connection import connected
 from touchline.ledger.migrate import upgrade
 from touchline.ledger.schema import METADATA
+from touchline.ledger.sqlite import connected
 
 
 def differences(engine: Engine) -> list[object]:
@@ -45,17 +45,19 @@ def test_ids_count_up_and_are_never_given_twice(file: Path) -> None:
     assert {"tracking_events", "ad_cost_loads"} <= counting
 
 
-def test_opening_a_ledger_again_migrates_nothing(ledger: Ledger, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_opening_a_ledger_again_migrates_nothing(
+    ledger: Ledger, place: Path | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_arguments: object) -> None:
         raise AssertionError("it migrated again")
 
     monkeypatch.setattr(command, "upgrade", refuse)
-    with closing(Ledger(file)) as reopened:
+    with closing(Ledger(place)) as reopened:
         assert len(reopened.rows(schema.SITES)) == 2
 
 
-def test_a_ledger_of_a_newer_release_is_refused_and_left_alone(ledger: Ledger, file: Path) -> None:
-    ledger.close()
+def test_a_ledger_of_a_newer_release_is_refused_and_left_alone(sqlite: Ledger, file: Path) -> None:
+    sqlite.close()
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("update alembic_version set version_num = '9999'")
     with pytest.raises(HomeError, match=r"schema 9999.*newer touchline"):
