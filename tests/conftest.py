@@ -23,6 +23,14 @@ def shared() -> Path:
     return SHARED_DATA
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_database_of_the_developer() -> Iterator[None]:
+    """No test writes into a database that somebody's shell names."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("DATABASE_URL", raising=False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a PostgreSQL server that is there for these tests alone."""

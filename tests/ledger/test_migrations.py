@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -17,7 +18,7 @@ from touchline.ledger.schema import METADATA
 from touchline.ledger.sqlite import connected
 
 
-def differences(engine: Engine) -> list[object]:
+def differences(engine: Engine) -> list[Any]:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         return list(compare_metadata(context, METADATA))
@@ -33,6 +34,11 @@ def test_the_migrations_make_exactly_the_declared_schema(file: Path) -> None:
     finally:
         METADATA.remove(METADATA.tables["not_migrated"])
         engine.dispose()
+
+
+def test_in_postgresql_only_the_key_over_all_months_is_kept_elsewhere(postgresql: Ledger) -> None:
+    found = [(kind, item.name) for kind, item, *_ in differences(postgresql._store.engine)]
+    assert sorted(found) == [("add_index", "uq_tracking_events_site_id_event_id"), ("remove_table", "event_keys")]
 
 
 def test_ids_count_up_and_are_never_given_twice(file: Path) -> None:

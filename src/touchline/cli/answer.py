@@ -42,9 +42,9 @@ class Options:
     @property
     def place(self) -> "Home":
         """The home that is meant."""
-        from touchline.settings import Home, home_from
+        from touchline.settings import home_from
 
-        return home_from() if self.home is None else Home(self.home.expanduser())
+        return home_from(folder=self.home)
 
     def opened(self, *, is_reading: bool = False) -> "Workspace":
         """The home, open. ``is_reading``: others may read the numbers meanwhile."""

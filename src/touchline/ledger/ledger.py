@@ -33,21 +33,20 @@ class Ledger:
     :raises StorageError: if the disk is full, read-only or failing.
     """
 
-    def __init__(self, place: Path | str) -> None:
+    def __init__(self, place: Path | str, *, is_new: bool = False) -> None:
         self._store = store_at(place)
-        with self._store.explained():
-            self._store.find()
-            migrate.upgrade(self._store.engine, self._store.migration_guard)
+        try:
+            with self._store.explained():
+                (self._store.make if is_new else self._store.find)()
+                migrate.upgrade(self._store.engine, self._store.migration_guard)
+        except BaseException:
+            self.close()
+            raise
 
     @classmethod
     def create(cls, place: Path | str) -> "Ledger":
         """A new, empty ledger."""
-        store = store_at(place)
-        with store.explained():
-            store.make()
-            migrate.upgrade(store.engine, store.migration_guard)
-        store.engine.dispose()
-        return cls(place)
+        return cls(place, is_new=True)
 
     def close(self) -> None:
         """Let go of the file, or of the server."""
