@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ledger.servers import database, postgres_server
 from tests.oracle.engine import ENGINE
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -29,6 +30,29 @@ def on_every_engine(request: pytest.FixtureRequest) -> Iterator[str]:
     token = ENGINE.set(request.param)
     yield request.param
     ENGINE.reset(token)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_database_of_the_developer() -> Iterator[None]:
+    """No test writes into a database or an engine that somebody's shell names."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("DATABASE_URL", raising=False)
+        patch.delenv("TOUCHLINE_ENGINE", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server that is there for these tests alone."""
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(postgres: str) -> Iterator[str]:
+    """The URL of a new, empty PostgreSQL database."""
+    with database(postgres) as url:
+        yield url
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -64,6 +64,25 @@ def test_the_process_environment_is_read_where_none_is_given(monkeypatch: pytest
     assert home_from() == Home(tmp_path)
 
 
+@pytest.mark.parametrize("url", ["postgresql://u:secret@db.example/t", "postgres://u:secret@db.example/t"])
+def test_a_database_holds_the_ledger_of_any_folder_and_its_password_is_not_shown(tmp_path: Path, url: str) -> None:
+    home = home_from({"DATABASE_URL": url, "TOUCHLINE_HOME": "/elsewhere"}, tmp_path)
+    assert (home.ledger, home.engine_file) == (url, tmp_path / "engine.duckdb")
+    assert "secret" not in repr(home)
+
+
+@pytest.mark.parametrize("environment", [{}, {"DATABASE_URL": ""}, {"DATABASE_URL": " "}])
+def test_without_a_database_the_ledger_is_a_file(environment: dict[str, str], tmp_path: Path) -> None:
+    assert home_from(environment, tmp_path).ledger == tmp_path / "ledger.db"
+
+
+@pytest.mark.parametrize("url", ["mysql://u:secret@db.example/t", "secret", "sqlite:///secret.db"])
+def test_another_kind_of_database_is_refused_without_being_shown(url: str) -> None:
+    with pytest.raises(UsageError, match=r"^DATABASE_URL is not of PostgreSQL. It is postgresql://") as caught:
+        home_from({"DATABASE_URL": url})
+    assert "secret" not in str(caught.value)
+
+
 def test_a_home_exists_once_it_has_a_ledger(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.ledger_file.mkdir()

@@ -5,7 +5,7 @@ The only place that reads the environment. Everything else receives a :class:`Ho
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 
@@ -30,13 +30,18 @@ BLOCKED_IDENTIFIERS = frozenset(
 
 @dataclass(frozen=True)
 class Home:
-    """The folder of one Touchline: ``ledger.db`` (what was told to us) and ``engine.duckdb`` (derived).
-
-    ``engine_url`` names a server that holds what is derived, in the place of ``engine.duckdb``.
-    """
+    """The folder of one Touchline: ``ledger.db`` (what was told to us) and ``engine.duckdb`` (derived)."""
 
     path: Path
-    engine_url: str | None = None
+    engine_url: str | None = field(default=None, repr=False)
+    """The server that holds what is derived, in the place of ``engine.duckdb``; with its password, so never shown."""
+    database_url: str = field(default="", repr=False)
+    """The PostgreSQL database that holds the ledger instead of the folder; with its password, so it is never shown."""
+
+    @property
+    def ledger(self) -> Path | str:
+        """Where the ledger is: a file, or a database by its URL."""
+        return self.database_url or self.ledger_file
 
     @property
     def ledger_file(self) -> Path:
@@ -50,7 +55,7 @@ class Home:
 
     @property
     def exists(self) -> bool:
-        """Whether there is a ledger."""
+        """Whether there is a ledger in the folder; of a database, only the ledger itself can tell."""
         return self.ledger_file.is_file()
 
     @property
@@ -59,15 +64,33 @@ class Home:
         return self.engine_url is not None or self.engine_file.is_file()
 
 
-def home_from(environment: Mapping[str, str] | None = None, path: Path | None = None) -> Home:
-    """The home at ``path``, or that of ``TOUCHLINE_HOME``, or ``~/.touchline``; its engine is ``TOUCHLINE_ENGINE``'s.
+def home_from(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Home:
+    """The home in ``folder``, or the one named by ``TOUCHLINE_HOME``, or ``~/.touchline``.
 
-    >>> home_from({"TOUCHLINE_HOME": "/srv/touchline"}).ledger_file.as_posix()
+    Its engine is the server that ``TOUCHLINE_ENGINE`` names, where it names one.
+
+    Its ledger is in the database that ``DATABASE_URL`` names, where it names one.
+
+    :raises UsageError: if ``DATABASE_URL`` is not of PostgreSQL.
+
+    >>> home_from({"TOUCHLINE_HOME": "/srv/touchline"}).ledger.as_posix()
     '/srv/touchline/ledger.db'
     """
-    told = os.environ if environment is None else environment
-    place = path or Path(told.get("TOUCHLINE_HOME", "") or Path.home() / ".touchline")
-    return Home(place.expanduser(), told.get("TOUCHLINE_ENGINE", "").strip() or None)
+    variables = os.environ if environment is None else environment
+    named = folder or (Path(name) if (name := variables.get("TOUCHLINE_HOME", "")) else Path.home() / ".touchline")
+    engine_url = variables.get("TOUCHLINE_ENGINE", "").strip() or None
+    return Home(named.expanduser(), engine_url, _database_url(variables))
+
+
+def _database_url(environment: Mapping[str, str]) -> str:
+    """The URL, checked without being shown."""
+    url = environment.get("DATABASE_URL", "").strip()
+    if url and not url.startswith(("postgresql://", "postgres://")):
+        raise UsageError(
+            "DATABASE_URL is not of PostgreSQL.",
+            "It is postgresql://user:password@host:5432/database, or not set: then the ledger is a file in the home.",
+        )
+    return url
 
 
 def wants_traceback(environment: Mapping[str, str] | None = None) -> bool:

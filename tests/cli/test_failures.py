@@ -15,7 +15,7 @@ import pytest
 
 from tests.cli.conftest import Command, ledger_rows, write_costs, write_events
 from touchline.cli import answer
-from touchline.ledger import connection
+from touchline.ledger import store
 
 BUSY, STORAGE, INPUT, MAPPING, UNKNOWN, HOME, USAGE = 4, 5, 6, 7, 8, 3, 2
 
@@ -203,7 +203,7 @@ def test_damaged_ledger(told: Path, touchline: Command, tmp_path: Path) -> None:
 
 
 def test_locked_ledger(told: Path, touchline: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(store, "WAIT_SECONDS", 0.05)
     events, costs = write_events(tmp_path / "e.jsonl", 60), write_costs(tmp_path / "c.csv")
     other = sqlite3.connect(told / "ledger.db", isolation_level=None)
     other.execute("begin immediate")

@@ -1,6 +1,5 @@
 """What the engine is told: every committed row once, in the declared types, however much of it is NULL."""
 
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -116,9 +115,9 @@ def test_costs_come_with_their_load_strictly_after_it(ledger: Ledger) -> None:
     assert rows["spend_micros"].to_pylist().count(-5) == 2
 
 
-def test_what_another_connection_has_not_committed_is_not_told(ledger: Ledger, file: Path) -> None:
+def test_what_another_connection_has_not_committed_is_not_told(ledger: Ledger) -> None:
     tell(ledger, event("a"))
     with ledger.transaction() as entry:
         entry.add_events(COLUMNS, [event("b")])
-        assert feed.events_after(file, 0).read_all()["event_id"].to_pylist() == ["a"]
-    assert sorted(feed.events_after(file, 0).read_all()["event_id"].to_pylist()) == ["a", "b"]
+        assert ledger.events_after(0).read_all()["event_id"].to_pylist() == ["a"]
+    assert sorted(ledger.events_after(0).read_all()["event_id"].to_pylist()) == ["a", "b"]

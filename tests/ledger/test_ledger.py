@@ -11,7 +11,7 @@ import pytest
 
 from tests.ledger.events import COLUMNS, event
 from touchline.errors import BusyError
-from touchline.ledger import Appended, ClashError, Ledger, connection, schema
+from touchline.ledger import Appended, ClashError, Ledger, schema, store
 from touchline.ledger.ledger import Entry
 
 TARGET = {"organization_id": "north", "platform": "META", "campaign_id": ""}
@@ -22,13 +22,13 @@ def added(ledger: Ledger, *rows: tuple[object, ...]) -> Appended:
         return entry.add_events(COLUMNS, rows)
 
 
-def test_only_the_owner_may_read_a_new_ledger(ledger: Ledger, file: Path) -> None:
+def test_only_the_owner_may_read_a_new_ledger(sqlite: Ledger, file: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(("pragma", "expected"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)])
-def test_every_connection_commits_to_the_disk(ledger: Ledger, pragma: str, expected: object) -> None:
-    with ledger._engine.connect() as first, ledger._engine.connect() as second:
+def test_every_connection_commits_to_the_disk(sqlite: Ledger, pragma: str, expected: object) -> None:
+    with sqlite._store.engine.connect() as first, sqlite._store.engine.connect() as second:
         found = [each.exec_driver_sql(f"pragma {pragma}").scalar() for each in (first, second)]
     assert found == [expected, expected]  # synchronous 2 is FULL
 
@@ -140,7 +140,7 @@ def test_rows_come_by_key_and_counts_by_value(ledger: Ledger) -> None:
 
 
 def test_a_writer_that_waits_too_long_says_so(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(store, "WAIT_SECONDS", 0.05)
     Ledger.create(file).close()
     with closing(Ledger(file)) as ledger, closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("begin immediate")

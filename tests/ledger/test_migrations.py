@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -12,12 +13,12 @@ from sqlalchemy import Column, Engine, String, Table
 
 from touchline.errors import HomeError
 from touchline.ledger import Ledger, schema
-from touchline.ledger.connection import connected
 from touchline.ledger.migrate import upgrade
 from touchline.ledger.schema import METADATA
+from touchline.ledger.sqlite import connected
 
 
-def differences(engine: Engine) -> list[object]:
+def differences(engine: Engine) -> list[Any]:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         return list(compare_metadata(context, METADATA))
@@ -35,6 +36,11 @@ def test_the_migrations_make_exactly_the_declared_schema(file: Path) -> None:
         engine.dispose()
 
 
+def test_in_postgresql_only_the_key_over_all_months_is_kept_elsewhere(postgresql: Ledger) -> None:
+    found = [(kind, item.name) for kind, item, *_ in differences(postgresql._store.engine)]
+    assert sorted(found) == [("add_index", "uq_tracking_events_site_id_event_id"), ("remove_table", "event_keys")]
+
+
 def test_ids_count_up_and_are_never_given_twice(file: Path) -> None:
     """What AUTOINCREMENT says: the engine follows sequences, so a removed row's number must not come again."""
     Ledger.create(file).close()
@@ -45,17 +51,19 @@ def test_ids_count_up_and_are_never_given_twice(file: Path) -> None:
     assert {"tracking_events", "ad_cost_loads"} <= counting
 
 
-def test_opening_a_ledger_again_migrates_nothing(ledger: Ledger, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_opening_a_ledger_again_migrates_nothing(
+    ledger: Ledger, place: Path | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_arguments: object) -> None:
         raise AssertionError("it migrated again")
 
     monkeypatch.setattr(command, "upgrade", refuse)
-    with closing(Ledger(file)) as reopened:
+    with closing(Ledger(place)) as reopened:
         assert len(reopened.rows(schema.SITES)) == 2
 
 
-def test_a_ledger_of_a_newer_release_is_refused_and_left_alone(ledger: Ledger, file: Path) -> None:
-    ledger.close()
+def test_a_ledger_of_a_newer_release_is_refused_and_left_alone(sqlite: Ledger, file: Path) -> None:
+    sqlite.close()
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("update alembic_version set version_num = '9999'")
     with pytest.raises(HomeError, match=r"schema 9999.*newer touchline"):

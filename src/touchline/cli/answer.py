@@ -44,7 +44,7 @@ class Options:
         """The home that is meant."""
         from touchline.settings import home_from
 
-        return home_from(path=self.home)
+        return home_from(folder=self.home)
 
     def opened(self, *, is_reading: bool = False) -> "Workspace":
         """The home, open. ``is_reading``: others may read the numbers meanwhile."""

@@ -12,9 +12,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from touchline.domains import registrable_domain
 from touchline.errors import HomeError, StorageError, UnknownError, UsageError
 from touchline.ingest import EventType
-from touchline.jobs.workspace import Workspace
+from touchline.jobs.workspace import Workspace, make_folder
 from touchline.ledger import ClashError, Ledger, schema
 from touchline.settings import Home
+
+Rows = Sequence[tuple[Any, Mapping[str, object]]]
+"""Rows of the ledger, each with its table."""
 
 DEFAULT_GOAL = "conversion"
 """The goal of a new organization: every CONVERSION event, whatever its name."""
@@ -42,24 +45,42 @@ def init(home: Home, *, name: str, domain: str, currency: str, time_zone: str, n
 
     :raises HomeError: if the home holds a Touchline already.
     """
-    if home.exists:
+    if home.exists and not home.database_url:
         raise HomeError(f"{home.path} holds a Touchline already.", "Set TOUCHLINE_HOME to another folder.")
     site = _site_values(domain, time_zone)
     organization_id = slug(name)
     values = {"organization_id": organization_id, "name": name, "currency": checked_currency(currency)}
-    _make(home.path)
-    rows = (
+    make_folder(home.path)
+    told = (
         (schema.ORGANIZATIONS, values),
         (schema.SITES, {"site_id": slug(domain), "organization_id": organization_id, "name": name, **site}),
     )
     goal = {"organization_id": organization_id, **vars(Goal(DEFAULT_GOAL))}
-    _write_whole(
-        home.ledger_file, [*((table, {**row, "created_at": now}) for table, row in rows), (schema.GOALS, goal)]
-    )
+    rows: Rows = [*((table, {**row, "created_at": now}) for table, row in told), (schema.GOALS, goal)]
+    if home.database_url:
+        _write_into(home.database_url, rows)
+    else:
+        _write_whole(home.ledger_file, rows)
     return organization_id, slug(domain)
 
 
-def _write_whole(file: Path, rows: Sequence[tuple[Any, Mapping[str, object]]]) -> None:
+def _write_into(database_url: str, rows: Rows) -> None:
+    """A new ledger with these rows in a database that has none: all of them, or none where another came first."""
+    taken = HomeError("The database holds a Touchline already.", "Set DATABASE_URL to another database.")
+    ledger = Ledger.create(database_url)
+    try:
+        if ledger.rows(schema.ORGANIZATIONS, limit=1):
+            raise taken
+        with ledger.transaction() as entry:
+            for table, values in rows:
+                entry.add(table, **values)
+    except ClashError:
+        raise taken from None
+    finally:
+        ledger.close()
+
+
+def _write_whole(file: Path, rows: Rows) -> None:
     """A new ledger with these rows, under its name only once it is complete: a full disk or a kill leaves none."""
     draft = file.with_name(f"{file.name}.new")
     try:
@@ -82,13 +103,6 @@ def _write_whole(file: Path, rows: Sequence[tuple[Any, Mapping[str, object]]]) -
 def _forget(draft: Path) -> None:
     for name in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm"), Path(f"{draft}-journal")):
         name.unlink(missing_ok=True)
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"{folder} cannot be made: {error.strerror}.", "Set TOUCHLINE_HOME elsewhere.") from error
 
 
 def add_site(workspace: Workspace, organization_id: str, *, name: str, domain: str, time_zone: str, now: int) -> str:

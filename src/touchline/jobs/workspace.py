@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from touchline.engines import Engine, open_engine
-from touchline.errors import HomeError, UnknownError, UsageError
+from touchline.errors import HomeError, StorageError, UnknownError, UsageError
 from touchline.ledger import Ledger, schema
 from touchline.settings import Home, OrganizationSettings
 
@@ -21,12 +22,12 @@ class Workspace:
     """
 
     def __init__(self, home: Home, *, is_read_only: bool = False) -> None:
-        if not home.exists:
+        if not home.database_url and not home.exists:
             raise HomeError(
                 f"There is no Touchline in {home.path}.", "Run `touchline init`, or set TOUCHLINE_HOME to where it is."
             )
         self.home = home
-        self.ledger = Ledger(home.ledger_file)
+        self.ledger = Ledger(home.ledger)
         self._is_read_only = is_read_only
 
     @cached_property
@@ -37,6 +38,8 @@ class Workspace:
         """
         if self._is_read_only and not self.home.has_engine:
             raise HomeError(f"There are no numbers in {self.home.path} yet.", "Run `touchline run`.")
+        if not self._is_read_only:
+            make_folder(self.home.path)
         return open_engine(self.home.engine_url, self.home.engine_file, is_read_only=self._is_read_only)
 
     def __enter__(self) -> "Workspace":
@@ -76,3 +79,11 @@ class Workspace:
         if wanted is None and len(rows) != 1:
             raise UsageError(f"There are {len(rows)} {table.name}: {', '.join(names)}.", f"Name one with {option}.")
         return next(row for row in rows if wanted in {None, row[column]})
+
+
+def make_folder(folder: Path) -> None:
+    """A folder that only its owner may look into, where there is none yet."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{folder} cannot be made: {error.strerror}.", "Set TOUCHLINE_HOME elsewhere.") from error

@@ -1,18 +1,14 @@
 """The bridge: the ledger's rows as Arrow, by declared schema, in chunks, after a given sequence."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import quote
+from collections.abc import Iterable, Iterator
 
-import adbc_driver_sqlite.dbapi
 import pyarrow as pa
 
-from touchline.tables import COST_ROWS, TRACKING_EVENTS, Column, Kind, Table
+from touchline.tables import COST_ROWS, TRACKING_EVENTS, Kind, Table
 
 CHUNK = 65_536
 """Rows in memory at a time."""
 
-_STORED = {Kind.INTEGER: "0", Kind.BOOLEAN: "0", Kind.TIMESTAMP: "0"}
 _ARROW = {
     Kind.TEXT: pa.string(),
     Kind.INTEGER: pa.int64(),
@@ -23,50 +19,37 @@ _ARROW = {
 }
 
 
-def events_after(file: Path, sequence: int) -> pa.RecordBatchReader:
-    """Accepted events whose sequence is greater than ``sequence``, in the columns of ``tracking_events``."""
+def events(after: int, up_to: int | None = None) -> str:
+    """The query of accepted events by sequence, in the columns of ``tracking_events``."""
     columns = ", ".join(
         f"s.{column.name}" if column.name == "organization_id" else f"e.{column.name}"
         for column in TRACKING_EVENTS.columns
     )
     joined = "tracking_events as e join sites as s on s.site_id = e.site_id"
-    return _read(file, TRACKING_EVENTS, f"select {columns} from {joined} where e.sequence > {sequence:d}")
+    return f"select {columns} from {joined} where {_between('e.sequence', after, up_to)}"
 
 
-def cost_rows_after(file: Path, load_number: int) -> pa.RecordBatchReader:
-    """Rows of the ad-cost loads whose number is greater than ``load_number``, in the columns of ``cost_rows``."""
+def cost_rows(after: int, up_to: int | None = None) -> str:
+    """The query of ad costs by the number of their load, in the columns of ``cost_rows``."""
     owner = {"organization_id": "l", "source": "l", "load_number": "l"}
     columns = ", ".join(f"{owner.get(column.name, 'r')}.{column.name}" for column in COST_ROWS.columns)
     joined = "ad_cost_rows as r join ad_cost_loads as l on l.load_number = r.load_number"
-    return _read(file, COST_ROWS, f"select {columns} from {joined} where l.load_number > {load_number:d}")
+    return f"select {columns} from {joined} where {_between('l.load_number', after, up_to)}"
 
 
-def _read(file: Path, table: Table, select: str) -> pa.RecordBatchReader:
-    """Stream ``select``.
+def _between(column: str, after: int, up_to: int | None) -> str:
+    return f"{column} > {after:d}" + ("" if up_to is None else f" and {column} <= {up_to:d}")
 
-    SQLite has values with types, not columns, and the driver takes a column's type from the first rows: a first row of
-    one typed value each, dropped on arrival, settles it where those rows are NULL.
-    """
-    typed = ", ".join(f"{_STORED.get(column.kind, repr('x'))} as {column.name}" for column in table.columns)
+
+def reader(table: Table, batches: Iterable[pa.RecordBatch]) -> pa.RecordBatchReader:
+    """What a driver gives, in the declared types of ``table`` and in chunks."""
     schema = pa.schema([pa.field(column.name, _ARROW[column.kind]) for column in table.columns])
-    return pa.RecordBatchReader.from_batches(schema, _batches(file, f"select {typed} union all {select}", table))
+    return pa.RecordBatchReader.from_batches(schema, _chunks(batches, schema))
 
 
-def _batches(file: Path, statement: str, table: Table) -> Iterator[pa.RecordBatch]:
-    with (
-        adbc_driver_sqlite.dbapi.connect(f"file:{quote(str(file))}?mode=ro") as connection,
-        connection.cursor() as cursor,
-    ):
-        cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(CHUNK)})
-        cursor.execute(statement)
-        is_first = True
-        for batch in cursor.fetch_record_batch():
-            rows = batch.slice(1) if is_first else batch
-            is_first = False
-            yield pa.RecordBatch.from_arrays(
-                [_cast(rows.column(i), column) for i, column in enumerate(table.columns)], names=table.column_names
-            )
-
-
-def _cast(values: pa.Array, column: Column) -> pa.Array:
-    return values.cast(_ARROW[column.kind])
+def _chunks(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        for start in range(0, batch.num_rows, CHUNK):
+            rows = batch.slice(start, CHUNK)
+            columns = [rows.column(i).cast(field.type) for i, field in enumerate(schema)]
+            yield pa.RecordBatch.from_arrays(columns, schema=schema)

@@ -3,18 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import Insert
-from sqlalchemy.dialects.sqlite import insert as upsert
 
-from touchline.errors import HomeError
-from touchline.ledger import feed, migrate, schema
-from touchline.ledger.connection import connected, explained
+from touchline.ledger import migrate, schema
+from touchline.ledger.opening import store_at
+from touchline.ledger.store import Rows, Store
 
 Row = Mapping[str, Any]
 
@@ -29,72 +26,75 @@ class Appended:
 
 
 class Ledger:
-    """The ledger in ``file`` (SQLite in WAL mode, ``synchronous = FULL``).
+    """The ledger at ``place``: a SQLite file, or a database in PostgreSQL by its ``postgresql://`` URL.
 
-    :raises HomeError: if there is no such file, or it is no ledger.
+    :raises HomeError: if there is none, it is no ledger, or the server cannot be reached.
     :raises BusyError: if another process holds it for too long.
     :raises StorageError: if the disk is full, read-only or failing.
     """
 
-    def __init__(self, file: Path) -> None:
-        if not file.is_file():
-            raise HomeError(f"There is no ledger at {file}.", "Run `touchline init` there, or set TOUCHLINE_HOME.")
-        self._file = file
-        with explained(file):
-            self._engine = connected(file)
-            migrate.upgrade(self._engine)
+    def __init__(self, place: Path | str, *, is_new: bool = False) -> None:
+        self._store = store_at(place)
+        try:
+            with self._store.explained():
+                (self._store.make if is_new else self._store.find)()
+                migrate.upgrade(self._store.engine, self._store.migration_guard)
+        except BaseException:
+            self.close()
+            raise
 
     @classmethod
-    def create(cls, file: Path) -> "Ledger":
+    def create(cls, place: Path | str) -> "Ledger":
         """A new, empty ledger."""
-        with explained(file):
-            file.touch(mode=0o600)
-        return cls(file)
+        return cls(place, is_new=True)
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._engine.dispose()
+        """Let go of the file, or of the server."""
+        self._store.engine.dispose()
 
     @contextmanager
     def transaction(self) -> Iterator["Entry"]:
         """Write inside it: all of it is committed at its end, or nothing."""
-        with explained(self._file), self._engine.begin() as connection:
-            yield Entry(connection)
+        with self._store.explained(), self._store.engine.begin() as connection:
+            self._store.begin(connection)
+            yield Entry(connection, self._store)
 
     def rows(self, table: Table, *, limit: int | None = None, **where: Any) -> list[Row]:
         """The (first) rows of ``table`` in which the given columns have the given values, by primary key."""
         statement = select(table).order_by(*table.primary_key.columns).limit(limit)
         for name, value in where.items():
             statement = statement.where(table.c[name] == value)
-        with explained(self._file), self._engine.connect() as connection:
+        with self._store.explained(), self._store.engine.connect() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
 
     def counts(self, table: Table, column: str) -> dict[str, int]:
         """How many rows ``table`` has of each value of ``column``."""
         statement = select(table.c[column], func.count()).group_by(table.c[column]).order_by(table.c[column])
-        with explained(self._file), self._engine.connect() as connection:
+        with self._store.explained(), self._store.engine.connect() as connection:
             return {str(value): count for value, count in connection.execute(statement)}
 
     def damage(self) -> str:
-        """What SQLite finds wrong with the file; ``""`` is nothing."""
-        with explained(self._file), self._engine.connect() as connection:
-            found = [" ".join(str(row[0]).split()) for row in connection.exec_driver_sql("pragma quick_check(1)")]
-        return "" if found == ["ok"] else "; ".join(found)
+        """What the database finds wrong with the ledger; ``""`` is nothing."""
+        with self._store.explained():
+            return self._store.damage()
 
     def events_after(self, sequence: int) -> pa.RecordBatchReader:
-        """Accepted events after ``sequence``, in chunks."""
-        return feed.events_after(self._file, sequence)
+        """Accepted events after ``sequence``, in chunks; no event that is committed later is numbered below them."""
+        with self._store.explained():
+            return self._store.events_after(sequence)
 
     def cost_rows_after(self, load_number: int) -> pa.RecordBatchReader:
-        """Ad costs of the loads after ``load_number``, in chunks."""
-        return feed.cost_rows_after(self._file, load_number)
+        """Ad costs of the loads after ``load_number``, in chunks; no load that is committed later is below them."""
+        with self._store.explained():
+            return self._store.cost_rows_after(load_number)
 
 
 class Entry:
     """What one transaction writes."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, store: Store) -> None:
         self._connection = connection
+        self._store = store
 
     def add(self, table: Table, **values: Any) -> int:
         """Add one row; returns its primary key where it is a number."""
@@ -103,7 +103,7 @@ class Entry:
 
     def put(self, table: Table, **values: Any) -> None:
         """Add one row, or replace the one with its primary key."""
-        statement = upsert(table).values(**values)
+        statement = self._store.inserting(table).values(**values)
         changed = {name: value for name, value in values.items() if not table.c[name].primary_key}
         self._connection.execute(
             statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changed)
@@ -123,10 +123,10 @@ class Entry:
             statement = statement.where(table.c[name] == value)
         return self._connection.execute(statement).rowcount
 
-    def add_many(self, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    def add_many(self, table: Table, columns: Sequence[str], rows: Rows) -> None:
         """Add rows given as tuples in the order of ``columns``."""
         if rows:
-            self._insert(upsert(table), columns, rows)
+            self._store.add_rows(self._connection, table, columns, rows)
 
     def replaced_cost_days(self, load_number: int) -> int:
         """How many days of a platform's account this load says anew: an earlier load of its source knew them, too."""
@@ -153,24 +153,18 @@ class Entry:
         )
         return int(self._connection.execute(select(func.count()).select_from(said_again.subquery())).scalar_one())
 
-    def add_events(self, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Appended:
+    def add_events(self, columns: Sequence[str], rows: Rows) -> Appended:
         """Add accepted events; an id that the site already has is a duplicate, and the first one stands."""
         if not rows:
             return Appended(0, 0, 0)
-        accepted = self._insert(upsert(schema.TRACKING_EVENTS).on_conflict_do_nothing(), columns, rows)
+        accepted = self._store.add_events(self._connection, columns, rows)
         duplicate = len(rows) - accepted
         return Appended(accepted, duplicate, self._conflicting(columns, rows) if duplicate else 0)
 
-    def _insert(self, statement: Insert, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> int:
-        """Pass the rows to the driver as tuples, past SQLAlchemy's types; returns how many were added."""
-        compiled = statement.compile(self._connection, column_keys=list(columns))
-        in_its_order = itemgetter(*(list(columns).index(name) for name in compiled.positiontup or ()))
-        return self._connection.exec_driver_sql(str(compiled), [in_its_order(row) for row in rows]).rowcount
-
-    def _conflicting(self, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> int:
+    def _conflicting(self, columns: Sequence[str], rows: Rows) -> int:
         """How many of the rows stand in the ledger with another payload."""
         site, event, payload = (list(columns).index(name) for name in ("site_id", "event_id", "payload_hash"))
-        table, total = schema.TRACKING_EVENTS, 0
+        table, total = self._store.event_keys, 0
         for start in range(0, len(rows), 500):
             said = {(row[site], row[event]): row[payload] for row in rows[start : start + 500]}
             found = select(table.c.site_id, table.c.event_id, table.c.payload_hash).where(

@@ -1,4 +1,4 @@
-"""Brings a ledger file to the schema of this release."""
+"""Brings a ledger to the schema of this release."""
 
 from alembic import command
 from alembic.config import Config
@@ -9,15 +9,18 @@ from sqlalchemy import Engine
 from touchline.errors import HomeError
 
 
-def upgrade(engine: Engine) -> None:
-    """Apply the migrations that the file does not have yet, in one transaction.
+def upgrade(engine: Engine, guard: str = "") -> None:
+    """Apply the migrations that the ledger does not have yet, in one transaction.
 
-    :raises HomeError: if the file was made by a newer release.
+    :param guard: a statement that waits until no other process migrates.
+    :raises HomeError: if the ledger was made by a newer release.
     """
     config = Config()
     config.set_main_option("script_location", "touchline.ledger:migrations")
     script = ScriptDirectory.from_config(config)
     with engine.begin() as connection:
+        if guard:
+            connection.exec_driver_sql(guard)
         standing = MigrationContext.configure(connection).get_current_revision()
         if standing == script.get_current_head():
             return

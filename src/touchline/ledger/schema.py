@@ -27,8 +27,12 @@ Sequence = BigInteger().with_variant(Integer, "sqlite")
 """SQLite counts up only an ``INTEGER PRIMARY KEY``."""
 
 
+Text = String().with_variant(String(collation="C"), "postgresql")
+"""Sorted by its bytes everywhere, whatever the server's locale is or becomes."""
+
+
 def _text(name: str, **options: object) -> "Column[str]":
-    return Column(name, String, **{"nullable": False, **options})  # type: ignore[arg-type]
+    return Column(name, Text, **{"nullable": False, **options})  # type: ignore[arg-type]
 
 
 def _micros(name: str, *, nullable: bool = False) -> "Column[int]":

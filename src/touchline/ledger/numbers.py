@@ -1,0 +1,75 @@
+"""Following PostgreSQL's numbers in the order of commits.
+
+A number is given when a row is inserted, and seen when its transaction commits: a later number may be seen first, and a
+follower that has passed the earlier one never comes back for it. So each transaction that writes announces the newest
+number from before its own, by a shared advisory lock that stands until its end, and a follower goes no further than the
+lowest that is announced. Nobody waits for anybody.
+
+Why nothing is lost: take a number k that a follower may read up to. It was given before the follower read the
+sequence, so its transaction had announced a lower number before that. When the follower then looks at the locks, either
+the lock stands, and the follower stays below k, or the transaction has ended; PostgreSQL shows a commit to others
+before it lets go of its locks, so the query that comes last sees row k, or nobody ever will.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, text
+
+NAMESPACE = 0x746C0000
+"""The first of two lock keys; others that use the database have other ones."""
+_MODULUS = 2**31
+"""A lock key is 32 bits with a sign."""
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A sequence that is followed, and the first lock key of those who take its numbers."""
+
+    sequence: str
+    lock: int
+
+    @property
+    def newest(self) -> str:
+        """The newest number that was given to anybody, committed or not."""
+        return f"select case when is_called then last_value else 0 end as number from {self.sequence}"
+
+
+EVENTS = Followed("tracking_events_sequence_seq", NAMESPACE + 1)
+LOADS = Followed("ad_cost_loads_load_number_seq", NAMESPACE + 2)
+
+_ANNOUNCE = text(
+    "select "
+    + ", ".join(
+        f"pg_advisory_xact_lock_shared({followed.lock}, cast(mod(({followed.newest}), {_MODULUS}) as int))"
+        for followed in (EVENTS, LOADS)
+    )
+)
+_ANNOUNCED = text("""
+    select cast(objid as bigint)
+    from pg_locks
+    where locktype = 'advisory' and objsubid = 2 and cast(classid as bigint) = :lock
+        and database = (select oid from pg_database where datname = current_database())
+""")
+
+
+def announce(connection: Connection) -> None:
+    """Tell followers that this transaction takes no number up to the newest one. To be done before it takes any."""
+    connection.execute(_ANNOUNCE)
+
+
+def settled(engine: Engine, followed: Followed) -> int:
+    """The highest number up to which every row that will ever be seen can be seen now, by a query that follows."""
+    with engine.connect() as connection:  # the sequence first, then the locks: see above
+        newest = int(connection.execute(text(followed.newest)).scalar_one())
+        keys = connection.scalars(_ANNOUNCED, {"lock": followed.lock}).all()
+    return min([newest, *(below(newest, key) for key in keys)])
+
+
+def below(newest: int, key: int) -> int:
+    """The announced number whose remainder is the lock's key; ``newest`` where it was announced afterwards.
+
+    >>> below(10, 7), below(10, 12), below(2**31 + 5, 2**31 - 3)
+    (7, 10, 2147483645)
+    """
+    distance = (newest - key) % _MODULUS
+    return newest if distance > _MODULUS // 2 else newest - distance

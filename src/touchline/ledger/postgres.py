@@ -1,0 +1,189 @@
+"""The ledger in a PostgreSQL database."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from operator import itemgetter
+from typing import Any
+
+import adbc_driver_manager
+import adbc_driver_postgresql.dbapi  # type: ignore[import-untyped]
+import psycopg
+import pyarrow as pa
+from sqlalchemy import URL, Column, Connection, MetaData, String, Table, create_engine, make_url, text
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from touchline import tables
+from touchline.errors import BusyError, HomeError, StorageError
+from touchline.ledger import feed, months, numbers, schema, store
+from touchline.ledger.store import ClashError, Rows
+
+_CLASH = "23"
+_BUSY = ("40", "55P03", "53300", "55006")
+"""Deadlocks and lost races, a lock that took too long, too many connections, an object in use."""
+_DISK = ("53100", "53200", "58", "25006")
+"""Full, out of memory, input or output failed, read-only (a standby)."""
+_AWAY = ("08", "57P", "28", "3D", "42501")
+"""A broken or refused connection, a server that stops, no such user or database, too few rights."""
+
+
+class Postgres:
+    """A database by its URL, over any number of servers' and commands' connections at a time."""
+
+    event_keys = Table(
+        "event_keys", MetaData(), Column("site_id", String), Column("event_id", String), Column("payload_hash", String)
+    )
+    migration_guard = f"select pg_advisory_xact_lock({numbers.NAMESPACE}, 0)"
+
+    def __init__(self, url: str) -> None:
+        parsed = _parsed(url)
+        self.name = parsed.render_as_string(hide_password=True)
+        self._password = parsed.password or ""
+        self._libpq_url = parsed.render_as_string(hide_password=False)
+        self.engine = create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True,
+            connect_args={"connect_timeout": 10, "application_name": "touchline"},
+        )  # fmt: skip
+
+    def make(self) -> None:
+        """Nothing: the database is there, and the migrations fill it."""
+
+    def find(self) -> None:
+        """Refuse to make tables by opening a database."""
+        with self.engine.connect() as connection:
+            if connection.scalar(text("select to_regclass('alembic_version')")) is None:
+                raise HomeError(f"There is no ledger in {self.name}.", "Run `touchline init`, or mend DATABASE_URL.")
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """PostgreSQL says what is wrong by SQLSTATE."""
+        try:
+            yield
+        except (DBAPIError, psycopg.Error, adbc_driver_manager.Error) as error:
+            meant = self._meant(error)
+            if meant is None:
+                raise
+            raise meant from error
+
+    def _meant(self, error: Exception) -> Exception | None:
+        """The error in a person's words, without the password; ``None``: it is a fault of ours."""
+        said = error.orig if isinstance(error, DBAPIError) and error.orig else error
+        state = getattr(said, "sqlstate", None) or ""
+        words = " ".join(str(said).split())
+        words = words.replace(self._password, "***") if self._password else words
+        if state.startswith(_CLASH):
+            return ClashError(words)
+        if state.startswith(_BUSY):
+            return BusyError(
+                f"Others are writing to {self.name} and did not finish in {store.WAIT_SECONDS:g} seconds: {words}",
+                "Run the command again when they are done; nothing was half-written.",
+            )
+        if state.startswith(_DISK):
+            return StorageError(
+                f"The ledger cannot write {self.name}: {words}",
+                "Mend what the server names and run the command again; nothing was half-written.",
+            )
+        has_no_answer = not state and isinstance(said, psycopg.OperationalError | adbc_driver_manager.OperationalError)
+        if has_no_answer or state.startswith(_AWAY):
+            return HomeError(
+                f"The ledger at {self.name} cannot be reached: {words}", "Mend the server or DATABASE_URL."
+            )
+        return None
+
+    def begin(self, connection: Connection) -> None:
+        """Settle how long to wait and what a commit means, and announce the numbers that may be taken."""
+        connection.execute(_SETTLE, {"wait": f"{round(store.WAIT_SECONDS * 1000)}ms"})
+        numbers.announce(connection)
+
+    def inserting(self, table: Table) -> Insert:
+        """PostgreSQL's insert."""
+        return insert(table)
+
+    def add_rows(self, connection: Connection, table: Table, columns: Sequence[str], rows: Rows) -> None:
+        """By ``COPY``."""
+        _copy(connection, table, columns, rows)
+
+    def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> int:
+        """The keys decide what is new, in one statement; what is new is copied into its month."""
+        key_of = itemgetter(columns.index("site_id"), columns.index("event_id"))
+        first: dict[tuple[str, str], tuple[Any, ...]] = {}
+        for row in rows:
+            first.setdefault(key_of(row), row)
+        offered = [first[key] for key in sorted(first)]  # all writers in one order, so that two do not deadlock
+        keys = {name: [row[columns.index(name)] for row in offered] for name in _KEY}
+        fresh = {(site_id, event_id) for site_id, event_id in connection.execute(_TAKE_KEYS, keys)}
+        months.ensure(connection, {first[key][columns.index("received_at")] for key in fresh})
+        _copy(connection, schema.TRACKING_EVENTS, columns, [row for key, row in first.items() if key in fresh])
+        return len(fresh)
+
+    def damage(self) -> str:
+        """Whether there is a key for each event, and an event for each key; the rest is the server's to watch."""
+        with self.engine.connect() as connection:
+            count = text("select (select count(*) from tracking_events), (select count(*) from event_keys)")
+            found, keys = connection.execute(count).one()
+        return "" if found == keys else f"{found:,} events have {keys:,} keys"
+
+    def events_after(self, sequence: int) -> pa.RecordBatchReader:
+        """Events from ``sequence`` up to the last number that no running transaction can still take."""
+        settled = numbers.settled(self.engine, numbers.EVENTS)
+        return feed.reader(tables.TRACKING_EVENTS, self._batches(feed.events(sequence, settled)))
+
+    def cost_rows_after(self, load_number: int) -> pa.RecordBatchReader:
+        """Rows of the loads from ``load_number`` up to the last settled one."""
+        settled = numbers.settled(self.engine, numbers.LOADS)
+        return feed.reader(tables.COST_ROWS, self._batches(feed.cost_rows(load_number, settled)))
+
+    def _batches(self, statement: str) -> Iterator[pa.RecordBatch]:
+        with (
+            self.explained(),
+            adbc_driver_postgresql.dbapi.connect(self._libpq_url) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)})
+            cursor.execute(statement)
+            yield from cursor.fetch_record_batch()
+
+
+_KEY = ("site_id", "event_id", "payload_hash", "received_at")
+_BATCH_BYTES = 16 * 1024 * 1024
+_SETTLE = text("""
+    select
+        set_config('lock_timeout', :wait, true),
+        case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', true) end
+""")
+_TAKE_KEYS = text("""
+    insert into event_keys (site_id, event_id, payload_hash, received_at)
+    select * from unnest(
+        cast(:site_id as text[]), cast(:event_id as text[]), cast(:payload_hash as text[]),
+        cast(:received_at as bigint[])
+    )
+    on conflict do nothing
+    returning site_id, event_id
+""")
+
+
+def _parsed(url: str) -> URL:
+    """The URL for libpq; what is wrong with it is said without it, as it holds a password."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise HomeError("DATABASE_URL cannot be read as a URL.", _SHAPE) from None
+    if not re.fullmatch(r"postgres(ql)?(\+\w+)?", parsed.drivername):
+        raise HomeError(f"The ledger is kept in PostgreSQL or in a file, not by {parsed.drivername}.", _SHAPE)
+    return parsed.set(drivername="postgresql")
+
+
+_SHAPE = "DATABASE_URL is postgresql://user:password@host:5432/database."
+
+
+def _copy(connection: Connection, table: Table, columns: Sequence[str], rows: Rows) -> None:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)  # noqa: S101 — the engine was made with this driver
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"copy {table.name} ({', '.join(columns)}) from stdin") as copying,
+    ):
+        for row in rows:
+            copying.write_row(row)

@@ -1,0 +1,133 @@
+"""The ledger in a SQLite file: WAL, every commit on the disk before it is acknowledged."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from operator import itemgetter
+from pathlib import Path
+from urllib.parse import quote
+
+import adbc_driver_sqlite.dbapi
+import pyarrow as pa
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from touchline import tables
+from touchline.errors import BusyError, HomeError, StorageError
+from touchline.ledger import feed, schema, store
+from touchline.ledger.store import ClashError, Rows
+from touchline.tables import Kind
+
+_STORED = {Kind.INTEGER: "0", Kind.BOOLEAN: "0", Kind.TIMESTAMP: "0"}
+
+
+class SQLite:
+    """A file; SQLite lets one transaction write at a time, so numbers rise in the order of commits by themselves."""
+
+    event_keys = schema.TRACKING_EVENTS
+    migration_guard = ""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.engine = connected(file)
+
+    def make(self) -> None:
+        """An empty file that only its owner may read."""
+        self.file.touch(mode=0o600)
+
+    def find(self) -> None:
+        """Refuse to make a file by opening it."""
+        if not self.file.is_file():
+            raise HomeError(f"There is no ledger at {self.file}.", "Run `touchline init` there, or set TOUCHLINE_HOME.")
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """SQLite says what is wrong in its messages only."""
+        try:
+            yield
+        except IntegrityError as error:
+            raise ClashError(str(error.orig)) from error
+        except (DBAPIError, sqlite3.Error) as error:
+            text = str(error.orig if isinstance(error, DBAPIError) else error)
+            if "locked" in text:
+                raise BusyError(
+                    f"Another process is writing to {self.file} and did not finish in {store.WAIT_SECONDS:g} seconds.",
+                    "Run the command again when it is done; nothing was half-written.",
+                ) from error
+            if "not a database" in text or "malformed" in text:
+                raise HomeError(f"{self.file} is no ledger: {text}.", "Restore it from a backup.") from error
+            if any(sign in text for sign in ("full", "readonly", "read-only", "I/O", "unable to open")):
+                raise StorageError(
+                    f"The ledger cannot write {self.file}: {text}.",
+                    "Free some space (or mend the permissions) and run the command again; nothing was half-written.",
+                ) from error
+            raise
+
+    def begin(self, _connection: Connection) -> None:
+        """Nothing: the driver begins at the first write."""
+
+    def inserting(self, table: Table) -> Insert:
+        """SQLite's insert."""
+        return insert(table)
+
+    def add_rows(self, connection: Connection, table: Table, columns: Sequence[str], rows: Rows) -> None:
+        """One prepared statement for all rows."""
+        _insert(connection, insert(table), columns, rows)
+
+    def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> int:
+        """The unique index on site and id decides."""
+        return _insert(connection, insert(schema.TRACKING_EVENTS).on_conflict_do_nothing(), columns, rows)
+
+    def damage(self) -> str:
+        """What ``pragma quick_check`` finds."""
+        with self.engine.connect() as connection:
+            found = [" ".join(str(row[0]).split()) for row in connection.exec_driver_sql("pragma quick_check(1)")]
+        return "" if found == ["ok"] else "; ".join(found)
+
+    def events_after(self, sequence: int) -> pa.RecordBatchReader:
+        """Every committed event after ``sequence``."""
+        return self._read(tables.TRACKING_EVENTS, feed.events(sequence))
+
+    def cost_rows_after(self, load_number: int) -> pa.RecordBatchReader:
+        """Every committed row of the loads after ``load_number``."""
+        return self._read(tables.COST_ROWS, feed.cost_rows(load_number))
+
+    def _read(self, table: tables.Table, select: str) -> pa.RecordBatchReader:
+        """Stream ``select``.
+
+        SQLite has values with types, not columns, and the driver takes a column's type from the first rows: a first row
+        of one typed value each, dropped on arrival, settles it where those rows are NULL.
+        """
+        typed = ", ".join(f"{_STORED.get(column.kind, repr('x'))} as {column.name}" for column in table.columns)
+        return feed.reader(table, self._batches(f"select {typed} union all {select}"))
+
+    def _batches(self, statement: str) -> Iterator[pa.RecordBatch]:
+        with (
+            adbc_driver_sqlite.dbapi.connect(f"file:{quote(str(self.file))}?mode=ro") as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(feed.CHUNK)})
+            cursor.execute(statement)
+            batches = cursor.fetch_record_batch()
+            yield next(batches).slice(1)
+            yield from batches
+
+
+def connected(file: Path) -> Engine:
+    """A SQLAlchemy engine whose every connection commits to the disk."""
+    engine = create_engine(URL.create("sqlite", database=str(file)), connect_args={"timeout": store.WAIT_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on"):
+            connection.execute(f"pragma {pragma}")
+
+    return engine
+
+
+def _insert(connection: Connection, statement: Insert, columns: Sequence[str], rows: Rows) -> int:
+    """Pass the rows to the driver as tuples, past SQLAlchemy's types; returns how many were added."""
+    compiled = statement.compile(connection, column_keys=list(columns))
+    in_its_order = itemgetter(*(list(columns).index(name) for name in compiled.positiontup or ()))
+    return connection.exec_driver_sql(str(compiled), [in_its_order(row) for row in rows]).rowcount

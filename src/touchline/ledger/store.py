@@ -1,0 +1,62 @@
+"""What the ledger asks of the database that keeps it; each kind of database is one file beside this one."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import pyarrow as pa
+from sqlalchemy import Connection, Engine, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+Rows = Sequence[tuple[Any, ...]]
+Insert = sqlite.Insert | postgresql.Insert
+
+WAIT_SECONDS = 5.0
+"""How long a writer waits for another before it gives up."""
+
+
+class ClashError(Exception):
+    """A row stands already that only one may be of; whoever wrote knows which, and says so."""
+
+
+class Store(Protocol):
+    """One database, and everything in which it differs from the others."""
+
+    engine: Engine
+    event_keys: Table
+    """Which ``payload_hash`` stands under each ``site_id`` and ``event_id``."""
+    migration_guard: str
+    """A statement that lets one process migrate at a time; ``""`` where a transaction does."""
+
+    def make(self) -> None:
+        """Prepare the place for a new ledger."""
+
+    def find(self) -> None:
+        """Make sure that there is a ledger.
+
+        :raises HomeError: if there is none.
+        """
+
+    def explained(self) -> AbstractContextManager[None]:
+        """Driver errors that a person can mend become Touchline's; all others pass as they are."""
+
+    def begin(self, connection: Connection) -> None:
+        """What a transaction that writes has to do first."""
+
+    def inserting(self, table: Table) -> Insert:
+        """An insert statement that can say what to do on conflict."""
+
+    def add_rows(self, connection: Connection, table: Table, columns: Sequence[str], rows: Rows) -> None:
+        """Add rows given as tuples in the order of ``columns``."""
+
+    def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> int:
+        """Add the events whose id the site does not have yet; returns how many those were."""
+
+    def damage(self) -> str:
+        """What the database finds wrong with itself; ``""`` is nothing."""
+
+    def events_after(self, sequence: int) -> pa.RecordBatchReader:
+        """Committed events after ``sequence``, none of which a running transaction can still precede."""
+
+    def cost_rows_after(self, load_number: int) -> pa.RecordBatchReader:
+        """Rows of the committed ad-cost loads after ``load_number``, likewise."""
