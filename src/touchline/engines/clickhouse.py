@@ -117,6 +117,8 @@ class ClickHouse:
 
     def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
         """Put the rows of ``scope`` that ``select`` yields in the place of those that stand."""
+        if scope is not None and not self._count(scope):
+            return 0  # what changed nothing would be worked out all the same, and at length
         self.remove(table, scope)
         columns = ", ".join(table.column_names)
         body = rendered(select, WORDS, views)
