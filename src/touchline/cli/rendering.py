@@ -1,6 +1,6 @@
 """``sql``: the statements that make the tables, as an engine is given them."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
@@ -20,7 +20,7 @@ def sql(stage: str, *, engine: str = "duckdb", table: str | None = None, options
     """
     from touchline.engines import in_words_of
 
-    document = [
+    document: list[dict[str, Any]] = [
         {
             "name": name, "writes": query.writes, "reads": query.reads, "grain": query.grain,
             "sentence": query.sentence, "sql": in_words_of(engine, query.text),
@@ -44,7 +44,7 @@ def _asked(stage: str, table: str | None) -> "dict[str, Query]":
     return asked
 
 
-def _statement(query: dict[str, object]) -> str:
+def _statement(query: dict[str, Any]) -> str:
     return f"-- {query['name']}: one row is {query['grain']}\n{query['sql']};"
 
 

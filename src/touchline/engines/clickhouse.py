@@ -67,8 +67,8 @@ class ClickHouse:
 
     It has no transactions: a run that is cut off leaves ``applied_rules`` empty, so that the next one makes all anew.
 
-    :param url: ``clickhouse://user:password@host:8123/database``, ``clickhouses://…`` over TLS, or ``chdb://`` for the
-        engine in this process. Where no database is named it is ``river``.
+    :param url: ``clickhouse://user:password@host:8123/database``, ``clickhouses://…`` over TLS; ``chdb:///folder`` or
+        ``chdb://`` (in memory) for the engine in this process. Where no database is named it is ``river``.
     :param is_read_only: whether nothing is to be written.
     :raises HomeError: if the server cannot be reached or refuses.
     """
@@ -78,10 +78,13 @@ class ClickHouse:
     def __init__(self, url: str, *, is_read_only: bool = False) -> None:
         self._held: list[tuple[str, str]] = []
         parts = urlsplit(url)
-        database = parts.path.strip("/") or DATABASE
+        is_embedded = parts.scheme == "chdb"
+        database = DATABASE if is_embedded else parts.path.strip("/") or DATABASE
         with _explained():
-            if parts.scheme == "chdb":
-                self._client = clickhouse_connect.get_client(interface="chdb", settings=_SETTINGS)
+            if is_embedded:
+                self._client = clickhouse_connect.get_client(
+                    interface="chdb", path=parts.path or None, settings=_SETTINGS
+                )
             else:
                 self._client = clickhouse_connect.get_client(dsn=parts._replace(path="").geturl(), settings=_SETTINGS)
         if not is_read_only:
@@ -114,6 +117,8 @@ class ClickHouse:
 
     def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
         """Put the rows of ``scope`` that ``select`` yields in the place of those that stand."""
+        if scope is not None and not self._count(scope):
+            return 0  # what changed nothing would be worked out all the same, and at length
         self.remove(table, scope)
         columns = ", ".join(table.column_names)
         body = rendered(select, WORDS, views)

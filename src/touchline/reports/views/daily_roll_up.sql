@@ -4,8 +4,21 @@ with models_used as (
 ),
 facts as (
   select
-    r.organization_id, r.rollup_date, r.grain, r.entity_id, r.platform, r.campaign_id, r.adset_id, r.ad_id,
-    r.currency, m.model, r.impressions, r.clicks, r.spend_micros, r.credit, r.value_micros
+    r.organization_id as organization_id,
+    r.rollup_date as rollup_date,
+    r.grain as grain,
+    r.entity_id as entity_id,
+    r.platform as platform,
+    r.campaign_id as campaign_id,
+    r.adset_id as adset_id,
+    r.ad_id as ad_id,
+    r.currency as currency,
+    m.model as model,
+    r.impressions as impressions,
+    r.clicks as clicks,
+    r.spend_micros as spend_micros,
+    r.credit as credit,
+    r.value_micros as value_micros
   from daily_rollups as r
   join models_used as m on r.model = m.model or r.model = ''
   where r.basis = 'CONVERSION'

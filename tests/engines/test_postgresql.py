@@ -1,0 +1,37 @@
+"""What several processes see of one PostgreSQL."""
+
+from contextlib import closing
+
+import pyarrow as pa
+import pytest
+
+from tests.engines.servers import empty_postgresql, postgresql_url
+from touchline.engines.postgresql import PostgreSQL
+from touchline.errors import BusyError, HomeError
+from touchline.tables import ALL
+
+MODELS = ALL["models"]
+TWO = pa.table({"model": ["LINEAR", "LAST_TOUCH"]})
+
+
+def test_one_writes_at_a_time_and_readers_see_what_stood_before() -> None:
+    with closing(empty_postgresql()) as writer, closing(PostgreSQL(postgresql_url(), is_read_only=True)) as reader:
+        writer.create(MODELS)
+        writer.append(MODELS, TWO)
+        with writer.transaction():
+            writer.remove(MODELS)
+            assert reader.select("select count(*) as n from models")["n"].to_pylist() == [2]
+            second = PostgreSQL(postgresql_url())
+            with closing(second), pytest.raises(BusyError, match="Another process"), second.transaction():
+                pytest.fail("two wrote at a time")
+        assert reader.select("select count(*) as n from models")["n"].to_pylist() == [0]
+
+
+def test_a_reader_writes_nothing() -> None:
+    with closing(empty_postgresql()) as writer:
+        writer.create(MODELS)
+    with closing(PostgreSQL(postgresql_url(), is_read_only=True)) as reader:
+        with pytest.raises(Exception, match="read-only"):
+            reader.append(MODELS, TWO)
+        with pytest.raises(HomeError, match="no numbers"):
+            reader.select("select * from sites")
