@@ -19,6 +19,10 @@ NOTE = "<!-- Written by `make docs` from the code; edit the code instead. -->"
 
 ENVIRONMENT = (
     ("TOUCHLINE_HOME", "The folder that holds the ledger and the engine; `~/.touchline` where it is not set."),
+    (
+        "DATABASE_URL",
+        "The ledger's database, as `postgresql://user:password@host:5432/database`; a file in the home where it is not set.",
+    ),
     ("TOUCHLINE_DEBUG", "`1` shows where an unexpected error came from, as `--debug` does."),
 )
 
