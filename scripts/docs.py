@@ -21,7 +21,7 @@ ENVIRONMENT = (
     ("TOUCHLINE_HOME", "The folder that holds the ledger and the engine; `~/.touchline` where it is not set."),
     (
         "DATABASE_URL",
-        "The ledger's database, as `postgresql://user:password@host:5432/database`; a file in the home where it is not set.",
+        "The ledger's database, `postgresql://user:password@host:5432/database`; where unset, a file in the home.",
     ),
     ("TOUCHLINE_DEBUG", "`1` shows where an unexpected error came from, as `--debug` does."),
 )
