@@ -23,6 +23,10 @@ ENVIRONMENT = (
         "TOUCHLINE_ENGINE",
         "The server that holds what is derived, in the place of a file: `postgresql://…`, `clickhouse://…`, `clickhouses://…`.",
     ),
+    (
+        "DATABASE_URL",
+        "The ledger's database, `postgresql://user:password@host:5432/database`; where unset, a file in the home.",
+    ),
     ("TOUCHLINE_DEBUG", "`1` shows where an unexpected error came from, as `--debug` does."),
 )
 

@@ -33,7 +33,7 @@ class Options:
     """What every command may be told."""
 
     home: Path | None = None
-    """The folder of the ledger and the engine; else TOUCHLINE_HOME, else ~/.touchline."""
+    """The folder of the ledger (unless DATABASE_URL is set) and the engine; else TOUCHLINE_HOME, else ~/.touchline."""
     json: Switch = False
     """Print one JSON document on standard output, and nothing else there."""
     debug: Switch = False
