@@ -20,12 +20,12 @@ WAIT_SECONDS = 5.0
 
 
 def connected(file: Path) -> Engine:
-    """A SQLAlchemy engine on the SQLite file: WAL, every commit on the disk before it is acknowledged."""
+    """A SQLAlchemy engine on the SQLite file: WAL, commits on the disk before they are acknowledged, deleted rows wiped."""
     engine = create_engine(URL.create("sqlite", database=str(file)), connect_args={"timeout": WAIT_SECONDS})
 
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _record: object) -> None:
-        for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on"):
+        for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "secure_delete = on"):
             connection.execute(f"pragma {pragma}")
 
     return engine

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import adbc_driver_sqlite.dbapi
 import pyarrow as pa
 
-from touchline.tables import COST_ROWS, TRACKING_EVENTS, Column, Kind, Table
+from touchline.tables import COST_ROWS, ERASED_EVENTS, TRACKING_EVENTS, Column, Kind, Table
 
 CHUNK = 65_536
 """Rows in memory at a time."""
@@ -39,6 +39,11 @@ def cost_rows_after(file: Path, load_number: int) -> pa.RecordBatchReader:
     columns = ", ".join(f"{owner.get(column.name, 'r')}.{column.name}" for column in COST_ROWS.columns)
     joined = "ad_cost_rows as r join ad_cost_loads as l on l.load_number = r.load_number"
     return _read(file, COST_ROWS, f"select {columns} from {joined} where l.load_number > {load_number:d}")
+
+
+def erased_after(file: Path, tombstone: int) -> pa.RecordBatchReader:
+    """The numbers of erased events whose tombstone is greater than ``tombstone``."""
+    return _read(file, ERASED_EVENTS, f"select tombstone, sequence from erased_events where tombstone > {tombstone:d}")
 
 
 def _read(file: Path, table: Table, select: str) -> pa.RecordBatchReader:

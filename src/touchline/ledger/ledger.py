@@ -15,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from touchline.errors import HomeError
 from touchline.ledger import feed, migrate, schema
 from touchline.ledger.connection import connected, explained
+from touchline.ledger.erasures import Erasing
 
 Row = Mapping[str, Any]
 
@@ -89,6 +90,15 @@ class Ledger:
         """Ad costs of the loads after ``load_number``, in chunks."""
         return feed.cost_rows_after(self._file, load_number)
 
+    def erased_after(self, tombstone: int) -> pa.RecordBatchReader:
+        """The numbers of erased events after ``tombstone``, in chunks."""
+        return feed.erased_after(self._file, tombstone)
+
+    def settle(self) -> None:
+        """Carry what is committed from the log into the file itself, so that no trace of erased rows waits there."""
+        with explained(self._file), self._engine.connect() as connection:
+            connection.exec_driver_sql("pragma wal_checkpoint(truncate)").fetchall()
+
 
 class Entry:
     """What one transaction writes."""
@@ -160,6 +170,10 @@ class Entry:
         accepted = self._insert(upsert(schema.TRACKING_EVENTS).on_conflict_do_nothing(), columns, rows)
         duplicate = len(rows) - accepted
         return Appended(accepted, duplicate, self._conflicting(columns, rows) if duplicate else 0)
+
+    def erasing(self, organization_id: str) -> Erasing:
+        """What is, and what is to be, erased of the organization; nobody else writes from now to the end."""
+        return Erasing(self._connection, organization_id)
 
     def _insert(self, statement: Insert, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> int:
         """Pass the rows to the driver as tuples, past SQLAlchemy's types; returns how many were added."""
