@@ -120,7 +120,7 @@ def _follow(feed: Feed, engine: Engine, report: RunReport) -> None:
 
 
 def _follow_erasures(feed: Feed, engine: Engine) -> int:
-    """Drop the events that the ledger has erased since; this run keeps them in ``erased_now``, to see whom it touches."""
+    """Drop what the ledger has erased since; this run keeps it in ``erased_now``, to see whom it touches."""
     newest = _newest(engine, "erased_events", "tombstone")
     engine.append(ERASED_EVENTS, feed.erased_after(newest))
     erased = engine.keep(

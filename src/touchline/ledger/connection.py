@@ -20,7 +20,7 @@ WAIT_SECONDS = 5.0
 
 
 def connected(file: Path) -> Engine:
-    """A SQLAlchemy engine on the SQLite file: WAL, commits on the disk before they are acknowledged, deleted rows wiped."""
+    """An engine on the SQLite file: WAL, commits on the disk before they are acknowledged, deleted rows wiped."""
     engine = create_engine(URL.create("sqlite", database=str(file)), connect_args={"timeout": WAIT_SECONDS})
 
     @event.listens_for(engine, "connect")
