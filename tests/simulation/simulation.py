@@ -220,13 +220,14 @@ class Simulation:
     def _check_ledger(self) -> None:
         rows = self._workspace.ledger.events_after(0).read_all().to_pylist()
         stored = sorted((row["event_id"], row["identifier"], micros(row["occurred_at"])) for row in rows)
-        assert stored == self._state.stored()
+        assert stored == self._state.stored(), f"stored: {stored}\nacknowledged: {self._state.stored()}"
 
     def _check_engine(self) -> None:
         running.run(self._workspace)
         stood = self._tables()
         running.run(self._workspace, is_rebuild=True)
-        assert changes(self._tables(), stood) == ""
+        difference = changes(self._tables(), stood)
+        assert not difference, difference
         known = {name for event in self._state.told.values() for name in names(event)}
         assert {row["identifier"] for row in stood["identities"]} == known
 
