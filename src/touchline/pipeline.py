@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import pyarrow as pa
@@ -13,7 +13,7 @@ from touchline.channels.ladder import RULE_VERSION
 from touchline.engines import Engine
 from touchline.scope import Rebuild, Run
 from touchline.sql import definitions
-from touchline.tables import ALL, APPLIED_RULES, COST_ROWS, REFERENCE, TRACKING_EVENTS
+from touchline.tables import ALL, APPLIED_RULES, COST_ROWS, ERASED_EVENTS, REFERENCE, TRACKING_EVENTS
 
 STAGES = (
     identity.STAGE,
@@ -33,22 +33,32 @@ Progress = Callable[[str, int, int], None]
 """Told what is being done, and how many of how many stages are done."""
 
 
+_BY_SEQUENCE = replace(TRACKING_EVENTS, unit=("sequence",))
+_NUMBERS = pa.schema([(name, pa.int64()) for name in ERASED_EVENTS.column_names])
+
+
+def _nothing_erased(_tombstone: int) -> pa.RecordBatchReader:
+    return pa.RecordBatchReader.from_batches(_NUMBERS, [])
+
+
 @dataclass(frozen=True)
 class Feed:
-    """What the ledger tells: its small tables whole, and its events and costs from a sequence on."""
+    """What the ledger tells: its small tables whole; its events, costs and erased events from a number on."""
 
     reference: Callable[[str], pa.Table]
     events_after: Callable[[int], pa.RecordBatchReader]
     cost_rows_after: Callable[[int], pa.RecordBatchReader]
+    erased_after: Callable[[int], pa.RecordBatchReader] = _nothing_erased
 
 
 @dataclass
 class RunReport:
-    """What a run did: how many events and cost rows were new, and the seconds and rows of each stage."""
+    """What a run did: how many events and cost rows were new, how many events went; each stage's seconds and rows."""
 
     is_rebuild: bool = False
     events: int = 0
     cost_rows: int = 0
+    erased: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
 
@@ -99,6 +109,7 @@ def _prepare(engine: Engine, *, is_rebuild: bool) -> list[str]:
     if not made_by:
         engine.remove(TRACKING_EVENTS)
         engine.remove(COST_ROWS)
+        engine.remove(ERASED_EVENTS)
     return made_by
 
 
@@ -107,8 +118,25 @@ def _follow(feed: Feed, engine: Engine, report: RunReport) -> None:
     events, costs = _newest(engine, "tracking_events", "sequence"), _newest(engine, "cost_rows", "load_number")
     report.events = engine.append(TRACKING_EVENTS, feed.events_after(events))
     report.cost_rows = engine.append(COST_ROWS, feed.cost_rows_after(costs))
-    engine.bind("changed_events", f"select * from tracking_events where sequence > {events:d}")
+    report.erased = _follow_erasures(feed, engine)
+    engine.bind(
+        "changed_events",
+        f"select * from tracking_events where sequence > {events:d} union all select * from erased_now",
+    )
     engine.bind("changed_costs", f"select * from cost_rows where load_number > {costs:d}")
+
+
+def _follow_erasures(feed: Feed, engine: Engine) -> int:
+    """Drop what the ledger has erased since; this run keeps it in ``erased_now``, to see whom it touches."""
+    newest = _newest(engine, "erased_events", "tombstone")
+    engine.append(ERASED_EVENTS, feed.erased_after(newest))
+    erased = engine.keep(
+        "erased_now",
+        "select e.* from tracking_events as e"
+        f" join (select sequence from erased_events where tombstone > {newest:d}) as g on g.sequence = e.sequence",
+    )
+    engine.remove(_BY_SEQUENCE, "erased_now")
+    return erased
 
 
 def _newest(engine: Engine, table: str, column: str) -> int:

@@ -118,6 +118,8 @@ class OrganizationSettings:
     """The goal that reports count where none is named; empty means all goals together."""
     waste_window_days: int = 30
     """How many days, up to the newest day with data, the waste list looks at, 1–3650."""
+    retention_days: int = 0
+    """How many days an event is kept after it happened, 1–36500; 0 keeps events until somebody erases them."""
 
     def changed(self, name: str, text: str) -> "OrganizationSettings":
         """These settings with one of them set from text.
@@ -138,6 +140,7 @@ _RANGES: dict[str, tuple[type, float, float]] = {
     "lookback_days": (int, 1, 3650),
     "half_life_days": (float, 0.01, 3650),
     "waste_window_days": (int, 1, 3650),
+    "retention_days": (int, 0, 36_500),
 }
 _CHOICES: dict[str, tuple[str, ...]] = {"direct": ("unless_only", "include"), "default_model": MODELS}
 

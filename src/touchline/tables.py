@@ -336,6 +336,9 @@ COST_ROWS = _table(
     key="load_number organization_id source account_id cost_date platform campaign_id adset_id ad_id currency",
 )
 
+ERASED_EVENTS = _table("erased_events", "int: tombstone sequence", key="tombstone")
+"""The numbers of events that the ledger has no more: an erasure or a retention period took them."""
+
 MODEL_NAMES = _table("models", "text: model", key="model")
 NO_TOUCHPOINT = _table("no_touchpoint", "text: touchpoint_id channel", key="touchpoint_id")
 """One row: what stands in a link for the touch that a conversion does not have."""
@@ -350,6 +353,7 @@ REFERENCE = (SITES, ORGANIZATIONS, GOALS, TARGETS, MODEL_NAMES, NO_TOUCHPOINT, P
 """Small tables that follow the ledger's settings; replaced whole at the start of every run."""
 
 ALL = {
-    table.name: table for table in (TRACKING_EVENTS, COST_ROWS, APPLIED_RULES, COMPONENTS, *REFERENCE, *RIVER)
-}  # fmt: skip
+    table.name: table
+    for table in (TRACKING_EVENTS, COST_ROWS, ERASED_EVENTS, APPLIED_RULES, COMPONENTS, *REFERENCE, *RIVER)
+}
 """Every table an engine holds, by name."""

@@ -11,7 +11,7 @@ from tests.engines.servers import FRESH
 from tests.oracle.world import Row, Tables, World, reference
 from touchline import pipeline
 from touchline.engines import Engine
-from touchline.tables import ALL, COST_ROWS, RIVER, TRACKING_EVENTS, Kind, Table
+from touchline.tables import ALL, COST_ROWS, ERASED_EVENTS, RIVER, TRACKING_EVENTS, Kind, Table
 
 _ARROW = {
     Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.BOOLEAN: pa.bool_(), Kind.TIMESTAMP: pa.timestamp("us"),
@@ -42,12 +42,22 @@ class ListFeed:
     events: dict[tuple[str, str], Row] = field(default_factory=dict)
     costs: list[Row] = field(default_factory=list)
     loads: int = 0
+    sequence: int = 0
+    erased: list[Row] = field(default_factory=list)
 
     def tell(self, events: Iterable[Row]) -> None:
         """Take events."""
         for event in events:
             key = event["site_id"], event["event_id"]
-            self.events.setdefault(key, event | {"sequence": len(self.events) + 1})
+            if key not in self.events:
+                self.sequence += 1
+                self.events[key] = event | {"sequence": self.sequence}
+
+    def erase(self, *event_ids: str) -> None:
+        """Forget events of any site."""
+        for key in [key for key in self.events if key[1] in event_ids]:
+            gone = self.events.pop(key)
+            self.erased.append({"tombstone": len(self.erased) + 1, "sequence": gone["sequence"]})
 
     def load(self, rows: Iterable[Row]) -> None:
         """Take one load of costs."""
@@ -61,6 +71,7 @@ class ListFeed:
             reference=lambda name: arrow(ALL[name], self.reference[name]),
             events_after=lambda n: _after(TRACKING_EVENTS, self.events.values(), "sequence", n),
             cost_rows_after=lambda n: _after(COST_ROWS, self.costs, "load_number", n),
+            erased_after=lambda n: _after(ERASED_EVENTS, self.erased, "tombstone", n),
         )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from touchline.cli.answer import COMMON, Answer, Options, Switch
+from touchline.cli.setting_up import now_micros
 from touchline.cli.terminal import NULL, number, progress, stacked, table
 
 if TYPE_CHECKING:
@@ -22,11 +23,14 @@ _MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗",
 def run(*, rebuild: Switch = False, options: Options = COMMON) -> Answer:
     """Bring the numbers to what the ledger says: all of them, or nothing.
 
+    Events that have outlived the setting retention_days are erased first.
+
     :param rebuild: forget everything derived, and make it anew.
     """
-    from touchline.jobs import running
+    from touchline.jobs import erasing, running
 
     with options.opened() as workspace, progress("Running", is_quiet=options.json) as told:
+        erasing.retain(workspace, now=now_micros())
         report = running.run(workspace, is_rebuild=rebuild, progress=told)
     return Answer(report, partial(run_table, report, is_asked=rebuild))
 
@@ -49,7 +53,8 @@ def run_table(report: "RunReport", *, is_asked: bool) -> "RenderableType":
 def run_line(report: "RunReport") -> str:
     """What was new, and how long the run took."""
     seconds = sum(report.seconds.values())
-    return f"{report.events:,} new events and {report.cost_rows:,} new cost rows; {seconds:.1f} seconds."
+    erased = f"; {report.erased:,} erased events are gone" if report.erased else ""
+    return f"{report.events:,} new events and {report.cost_rows:,} new cost rows{erased}; {seconds:.1f} seconds."
 
 
 def doctor(*, options: Options = COMMON) -> Answer:

@@ -1,10 +1,14 @@
 """Ingest: what happened, from the wire and from files, checked and enriched; what is refused has a typed reason.
 
-``accept`` is the stage; ``readers`` and ``mapping`` bring files to it.
+``accept`` is the stage; ``readers`` and ``mapping`` bring files to it; ``screened`` holds back who was erased.
 """
 
 from touchline.ingest.accept import Batch, Payload, accept
+from touchline.ingest.erased import EVERYBODY, entry_of, screened
 from touchline.ingest.event import EventType, Reason, RejectedEvent, TrackingEvent
 from touchline.ingest.rejection import Rejection
 
-__all__ = ["Batch", "EventType", "Payload", "Reason", "RejectedEvent", "Rejection", "TrackingEvent", "accept"]
+__all__ = [
+    "EVERYBODY", "Batch", "EventType", "Payload", "Reason", "RejectedEvent", "Rejection", "TrackingEvent", "accept",
+    "entry_of", "screened",
+]  # fmt: skip

@@ -108,3 +108,4 @@ class Reason(StrEnum):
     UNKNOWN_VALUE = "unknown_value"
     BOT = "bot"
     CONSENT_DENIED = "consent_denied"
+    ERASED = "erased"

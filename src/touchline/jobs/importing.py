@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from touchline.errors import InputError, UsageError
-from touchline.ingest import RejectedEvent, TrackingEvent, accept
+from touchline.ingest import EVERYBODY, RejectedEvent, TrackingEvent, accept, screened
 from touchline.ingest.mapping import load_mapping
 from touchline.ingest.readers import estimate_bytes, read
 from touchline.jobs.workspace import Workspace
@@ -56,7 +56,10 @@ def import_events(
     shape = load_mapping(mapping) if mapping else None
     told, total = progress or (lambda _name, _done, _all: None), sum(estimate_bytes(file) for file in _named(files))
     report, done = ImportReport(files=len(files)), 0
+    keeps_all = not workspace.settings(site["organization_id"]).retention_days
     with workspace.ledger.transaction() as entry:
+        known = entry.erasing(site["organization_id"], is_alone=False).known()
+        erased = {name: until for name, until in known.items() if not (keeps_all and name == EVERYBODY)}
         for file in files:
 
             def advance(used: int, file: Path = file) -> None:
@@ -65,7 +68,8 @@ def import_events(
                 told(file.name, done, total)
 
             payloads = read(file, shape, advance)
-            for batch in accept(payloads, site_id=site["site_id"], received_at=now, default_currency=currency):
+            for came in accept(payloads, site_id=site["site_id"], received_at=now, default_currency=currency):
+                batch = screened(came, site["organization_id"], erased)
                 appended = entry.add_events(_EVENT_COLUMNS, [msgspec.structs.astuple(e) for e in batch.accepted])
                 rejected = [msgspec.structs.astuple(r) for r in batch.rejected]
                 entry.add_many(schema.REJECTED_EVENTS, _REJECTED_COLUMNS, rejected)

@@ -25,6 +25,7 @@ def run(
         reference=lambda name: reference(workspace, name),
         events_after=workspace.ledger.events_after,
         cost_rows_after=workspace.ledger.cost_rows_after,
+        erased_after=workspace.ledger.erased_after,
     )
     started = time.time_ns() // 1000
     status, detail = "failed", ""

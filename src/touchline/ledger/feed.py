@@ -37,6 +37,11 @@ def cost_rows(after: int, up_to: int | None = None) -> str:
     return f"select {columns} from {joined} where {_between('l.load_number', after, up_to)}"
 
 
+def erased(after: int, up_to: int | None = None) -> str:
+    """The numbers of erased events by tombstone."""
+    return f"select tombstone, sequence from erased_events where {_between('tombstone', after, up_to)}"
+
+
 def _between(column: str, after: int, up_to: int | None) -> str:
     return f"{column} > {after:d}" + ("" if up_to is None else f" and {column} <= {up_to:d}")
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from touchline.ledger import migrate, schema
+from touchline.ledger.erasures import Erasing
 from touchline.ledger.opening import store_at
 from touchline.ledger.store import Rows, Store
 
@@ -88,6 +89,16 @@ class Ledger:
         with self._store.explained():
             return self._store.cost_rows_after(load_number)
 
+    def erased_after(self, tombstone: int) -> pa.RecordBatchReader:
+        """The numbers of erased events after ``tombstone``, in chunks."""
+        with self._store.explained():
+            return self._store.erased_after(tombstone)
+
+    def settle(self) -> None:
+        """Carry what is committed from the log into the file itself, so that no trace of erased rows waits there."""
+        with self._store.explained():
+            self._store.settle()
+
 
 class Entry:
     """What one transaction writes."""
@@ -160,6 +171,13 @@ class Entry:
         accepted = self._store.add_events(self._connection, columns, rows)
         duplicate = len(rows) - accepted
         return Appended(accepted, duplicate, self._conflicting(columns, rows) if duplicate else 0)
+
+    def erasing(self, organization_id: str, *, is_alone: bool = True) -> Erasing:
+        """What is, and what is to be, erased of the organization; nobody else erases from now to the end.
+
+        :param is_alone: nobody else takes events in, either: for whoever erases.
+        """
+        return Erasing(self._connection, self._store, organization_id, is_alone=is_alone)
 
     def _conflicting(self, columns: Sequence[str], rows: Rows) -> int:
         """How many of the rows stand in the ledger with another payload."""

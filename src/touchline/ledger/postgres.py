@@ -135,6 +135,19 @@ class Postgres:
         settled = numbers.settled(self.engine, numbers.LOADS)
         return feed.reader(tables.COST_ROWS, self._batches(feed.cost_rows(load_number, settled)))
 
+    def erased_after(self, tombstone: int) -> pa.RecordBatchReader:
+        """Tombstones from ``tombstone`` up to the last settled one."""
+        settled = numbers.settled(self.engine, numbers.TOMBSTONES)
+        return feed.reader(tables.ERASED_EVENTS, self._batches(feed.erased(tombstone, settled)))
+
+    def hold(self, connection: Connection, *, is_alone: bool) -> None:
+        """An advisory lock: those who take events in share it, whoever erases has it alone."""
+        shared = "" if is_alone else "_shared"
+        connection.execute(text(f"select pg_advisory_xact_lock{shared}({numbers.NAMESPACE}, 2)"))
+
+    def settle(self) -> None:
+        """Nothing: the server's own log and vacuum are its administrator's."""
+
     def _batches(self, statement: str) -> Iterator[pa.RecordBatch]:
         with (
             self.explained(),

@@ -153,3 +153,10 @@ JOB_RUNS = Table(
     _text("job"), _micros("started_at"), _micros("ended_at", nullable=True), _text("status"), _text("detail"),
     sqlite_autoincrement=True,
 )  # fmt: skip
+
+ERASED_EVENTS = Table(
+    "erased_events", METADATA, Column("tombstone", Sequence, primary_key=True, autoincrement=True),
+    Column("erasure", Sequence, nullable=False), Column("sequence", Sequence, nullable=False),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+"""The numbers of the events that an erasure took away: what the engine follows, and nothing of anybody."""

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import adbc_driver_sqlite.dbapi
 import pyarrow as pa
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, update
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -93,6 +93,19 @@ class SQLite:
         """Every committed row of the loads after ``load_number``."""
         return self._read(tables.COST_ROWS, feed.cost_rows(load_number))
 
+    def erased_after(self, tombstone: int) -> pa.RecordBatchReader:
+        """Every committed tombstone after ``tombstone``."""
+        return self._read(tables.ERASED_EVENTS, feed.erased(tombstone))
+
+    def hold(self, connection: Connection, *, is_alone: bool) -> None:  # noqa: ARG002 - one writes at a time anyway
+        """A write that changes nothing: SQLite lets one transaction write at a time."""
+        connection.execute(update(schema.ERASURES).where(schema.ERASURES.c.erasure < 0).values(identifier=""))
+
+    def settle(self) -> None:
+        """Carry what is committed from the log into the file itself."""
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("pragma wal_checkpoint(truncate)").fetchall()
+
     def _read(self, table: tables.Table, select: str) -> pa.RecordBatchReader:
         """Stream ``select``.
 
@@ -115,12 +128,12 @@ class SQLite:
 
 
 def connected(file: Path) -> Engine:
-    """A SQLAlchemy engine whose every connection commits to the disk."""
+    """A SQLAlchemy engine whose every connection commits to the disk, and wipes what it deletes."""
     engine = create_engine(URL.create("sqlite", database=str(file)), connect_args={"timeout": store.WAIT_SECONDS})
 
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _record: object) -> None:
-        for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on"):
+        for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "secure_delete = on"):
             connection.execute(f"pragma {pragma}")
 
     return engine

@@ -58,5 +58,14 @@ class Store(Protocol):
     def events_after(self, sequence: int) -> pa.RecordBatchReader:
         """Committed events after ``sequence``, none of which a running transaction can still precede."""
 
+    def erased_after(self, tombstone: int) -> pa.RecordBatchReader:
+        """Numbers of erased events after ``tombstone``, likewise."""
+
+    def hold(self, connection: Connection, *, is_alone: bool) -> None:
+        """Keep others from erasing until the transaction ends, and, ``is_alone``, from taking events in."""
+
+    def settle(self) -> None:
+        """Leave no trace of deleted rows beside the tables."""
+
     def cost_rows_after(self, load_number: int) -> pa.RecordBatchReader:
         """Rows of the committed ad-cost loads after ``load_number``, likewise."""

@@ -10,7 +10,7 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 
 _MANY_REFUSED = 0.02
-"""Of what was read, bots left out: more than this is worth a look."""
+"""Of what was read, bots and erased persons left out: more than this is worth a look."""
 
 
 def checks(workspace: Workspace) -> Iterator[Check]:
@@ -46,7 +46,7 @@ def _rejected(accepted: int, by_reason: Mapping[str, int]) -> Check:
     if not by_reason:
         return Check("rejected events", "ok", "None.")
     message = ", ".join(f"{count:,} {reason}" for reason, count in by_reason.items()) + "."
-    faulty = sum(count for reason, count in by_reason.items() if reason != Reason.BOT)
+    faulty = sum(count for reason, count in by_reason.items() if reason not in {Reason.BOT, Reason.ERASED})
     if faulty > _MANY_REFUSED * (accepted + faulty):
         return Check(
             "rejected events", "warning", message, "Import the file again with --show-rejected 10 to see what is wrong."

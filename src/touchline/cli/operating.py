@@ -1,0 +1,92 @@
+"""``erase``, ``backup`` and ``restore``: what is done with a home as a whole, or with a person in it."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope, Switch
+from touchline.cli.setting_up import now_micros
+from touchline.cli.terminal import number, stacked, table
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from touchline.jobs.erasing import ErasureReport
+    from touchline.jobs.keeping import Copied
+
+
+def erase(
+    *, visitor: str | None = None, user: str | None = None, email_hash: str | None = None, dry_run: Switch = False,
+    scope: Scope = SCOPE,
+) -> Answer:  # fmt: skip
+    """Erase a person: every event of all ids that are known to be theirs, from the ledger and from every number.
+
+    What happened until now and is sent again is refused. Backups and exported files keep what they hold.
+
+    :param visitor: the browser's id, as events carry it in anonId.
+    :param user: the site's own id of the user, as events carry it in userId.
+    :param email_hash: the SHA-256 of the e-mail address.
+    :param dry_run: say what would go, and erase nothing.
+    """
+    from touchline.jobs import erasing, running
+
+    with scope.opened() as workspace:
+        organization_id = workspace.organization(scope.organization)["organization_id"]
+        report = erasing.erase(
+            workspace, organization_id, visitor=visitor, user=user, email_hash=email_hash, now=now_micros(),
+            is_dry_run=dry_run,
+        )  # fmt: skip
+        if not dry_run:
+            running.run(workspace)
+    return Answer(report, partial(_erased, report))
+
+
+def _erased(report: "ErasureReport") -> "RenderableType":
+    rows = [
+        ("events", number(report.events)),
+        ("rejected events", number(report.rejected)),
+        ("identity claims", number(report.claims)),
+    ]
+    names = Text("Known as: " + ", ".join(report.identifiers))
+    title = "This would be erased; nothing was." if report.is_dry_run else "Erased, and the numbers have followed"
+    return stacked(names, table(title, ("", ">rows"), rows))
+
+
+def backup(file: Path, /, *, options: Options = COMMON) -> Answer:
+    """Copy the ledger to a new file, while events may go on coming in; the engine is derived and left out.
+
+    :param file: the file to make; it must not be there yet.
+    """
+    from touchline.jobs import keeping
+
+    copied = keeping.back_up_home(options.place, file)
+    return Answer(
+        {"file": str(file), **vars(copied)},
+        lambda: Text(f"{file} holds the ledger: {_size(copied)}."),
+    )  # fmt: skip
+
+
+def restore(file: Path, /, *, options: Options = COMMON) -> Answer:
+    """Make a new home, named by --home, of a backup; `touchline run` then makes its numbers.
+
+    :param file: what `touchline backup` wrote.
+    """
+    from touchline.jobs import keeping
+
+    copied = keeping.restore_home(file, options.place)
+    return Answer(
+        {"home": str(options.place.path), **vars(copied)},
+        lambda: Text(
+            f"{options.place.path} is restored: {_size(copied)}.\n"
+            "Next: touchline run. Whoever was erased after the backup was made has to be erased again."
+        ),
+    )
+
+
+def _size(copied: "Copied") -> str:
+    return f"{copied.events:,} events, {copied.size_bytes / 1e6:,.1f} MB"
+
+
+COMMANDS = (erase, backup, restore)

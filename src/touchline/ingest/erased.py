@@ -1,0 +1,52 @@
+"""Who was erased stays erased: what comes again of them is refused, and nothing of it is kept but the refusal."""
+
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+
+from touchline.ingest.accept import Batch
+from touchline.ingest.event import Reason, RejectedEvent, TrackingEvent
+
+EVERYBODY = ""
+"""The entry under which a retention period stands: what happened up to then is gone, whosever it was."""
+
+
+def entry_of(organization_id: str, identifier: str) -> str:
+    """The name under which an erasure of ``identifier`` is entered: a hash, for a list of the erased names them again.
+
+    >>> entry_of("o", "v:s:ada")[:16]
+    '9ba3ff6a6b4e85d0'
+    """
+    return sha256(f"{organization_id} {identifier}".encode()).hexdigest()
+
+
+def screened(batch: Batch, organization_id: str, erased: Mapping[str, int]) -> Batch:
+    """The batch without what happened before its person was erased: those events are rejected.
+
+    :param erased: by entry, the time (microseconds since 1970) up to which everything is erased.
+    """
+    if not erased:
+        return batch
+    kept = Batch([], list(batch.rejected))
+    for event in batch.accepted:
+        if any(event.occurred_at <= erased.get(entry, -1) for entry in _entries(organization_id, event)):
+            kept.rejected.append(_refused(event))
+        else:
+            kept.accepted.append(event)
+    return kept
+
+
+def _entries(organization_id: str, event: TrackingEvent) -> Iterator[str]:
+    yield EVERYBODY
+    yield entry_of(organization_id, event.identifier)
+    if event.user_id is not None:
+        yield entry_of(organization_id, f"u:{event.user_id}")
+    if event.email_hash is not None:
+        yield entry_of(organization_id, f"m:{event.email_hash}")
+
+
+def _refused(event: TrackingEvent) -> RejectedEvent:
+    message = "It happened before its person, or its time, was erased; what was sent is not kept."
+    return RejectedEvent(
+        site_id=event.site_id, received_at=event.received_at, reason=Reason.ERASED.value, message=message, source="",
+        payload="",
+    )  # fmt: skip

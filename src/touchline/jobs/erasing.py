@@ -1,0 +1,156 @@
+"""Erasing a person, and what a retention period has outlived: entries of the ledger, which the engine follows."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from touchline.errors import UnknownError, UsageError
+from touchline.ingest import EVERYBODY, entry_of
+from touchline.jobs import running
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import Erasing, Theirs, schema
+from touchline.sql import query
+
+_DAY_MICROS = 86_400_000_000
+
+
+@dataclass(frozen=True)
+class ErasureReport:
+    """What went, or would go: the person's identifiers, and how many rows of the ledger."""
+
+    identifiers: tuple[str, ...]
+    events: int
+    rejected: int
+    """Rejected events in whose kept text one of the identifiers stands."""
+    claims: int
+    is_dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class RetentionReport:
+    """What one organization's retention period took: everything before ``before`` (microseconds since 1970)."""
+
+    organization_id: str
+    before: int
+    events: int
+    rejected: int
+
+
+class _NotMeantError(Exception):
+    """A dry run is taken back."""
+
+
+def erase(
+    workspace: Workspace, organization_id: str, *, visitor: str | None = None, user: str | None = None,
+    email_hash: str | None = None, now: int, is_dry_run: bool = False,
+) -> ErasureReport:  # fmt: skip
+    """Erase the person whom one id names: the events of all ids that the river knows to be theirs.
+
+    The river runs first, so that it knows the newest; the numbers follow at the next run. What happened up to ``now``
+    (microseconds since 1970) and comes again is refused as ``erased``; what the same browser does later is
+    somebody new.
+
+    :param email_hash: the SHA-256 of the e-mail address, in hexadecimal digits.
+    :raises UsageError: if not exactly one id is given.
+    :raises UnknownError: if nothing is known of such a person, and nothing was erased.
+    """
+    running.run(workspace)
+    named = _named(workspace, organization_id, visitor, user, email_hash)
+    identifiers = sorted({*named, *(one for name in named for one in _with(workspace, organization_id, name))})
+    report: ErasureReport | None = None
+    try:
+        with workspace.ledger.transaction() as entry:
+            erasing = entry.erasing(organization_id)
+            is_known = any(entry_of(organization_id, name) in erasing.known() for name in named)
+            report = _erased(erasing, organization_id, identifiers, now, is_dry_run=is_dry_run)
+            if not (is_known or report.events or report.rejected or report.claims):
+                raise UnknownError(f"Nothing is known of {named[0]}.", "Check the id, and the organization.")
+            if is_dry_run:
+                raise _NotMeantError
+    except _NotMeantError:
+        pass
+    workspace.ledger.settle()
+    assert report is not None  # noqa: S101 - the block either made it or raised
+    return report
+
+
+def retain(workspace: Workspace, *, now: int) -> list[RetentionReport]:
+    """Erase what is older than each organization's ``retention_days``, to the day (UTC).
+
+    :param now: microseconds since 1970.
+    """
+    reports = []
+    for organization in workspace.ledger.rows(schema.ORGANIZATIONS):
+        name = organization["organization_id"]
+        days = workspace.settings(name).retention_days
+        if days:
+            before = now - now % _DAY_MICROS - days * _DAY_MICROS
+            with workspace.ledger.transaction() as entry:
+                reports += _outlived(entry.erasing(name), name, before)
+    if reports:
+        workspace.ledger.settle()
+    return reports
+
+
+def _erased(
+    erasing: Erasing, organization_id: str, identifiers: list[str], now: int, *, is_dry_run: bool
+) -> ErasureReport:
+    numbers = [erasing.note(entry_of(organization_id, name), now) for name in identifiers]
+    theirs = Theirs(identifiers, *(_values(identifiers, kind) for kind in ("u:", "m:")))
+    return ErasureReport(
+        tuple(identifiers),
+        erasing.erase_of(theirs, numbers[0]),
+        erasing.erase_rejections(_telling(erasing, identifiers)),
+        erasing.erase_claims(identifiers),
+        is_dry_run,
+    )
+
+
+def _outlived(erasing: Erasing, organization_id: str, before: int) -> list[RetentionReport]:
+    if not erasing.has_before(before):
+        return []
+    number = erasing.note(EVERYBODY, before - 1)
+    events = erasing.erase_before(before, number)
+    return [RetentionReport(organization_id, before, events, erasing.erase_rejections_before(before))]
+
+
+def _named(
+    workspace: Workspace, organization_id: str, visitor: str | None, user: str | None, email_hash: str | None
+) -> list[str]:
+    """The identifiers that the given id may stand for: a visitor has one on each site."""
+    if sum(bool(one) for one in (visitor, user, email_hash)) != 1:
+        raise UsageError("A person is named by one id.", "Give one of --visitor, --user and --email-hash.")
+    if user:
+        return [f"u:{user}"]
+    if email_hash:
+        if not re.fullmatch(r"[0-9a-fA-F]{64}", email_hash):
+            raise UsageError(
+                f"An e-mail hash has 64 hexadecimal digits, not {email_hash!r}.",
+                "It is the SHA-256 of the address in lower case; addresses themselves are nowhere kept.",
+            )
+        return [f"m:{email_hash.lower()}"]
+    sites = workspace.ledger.rows(schema.SITES, organization_id=organization_id)
+    return [f"v:{site['site_id']}:{visitor}" for site in sites]
+
+
+def _with(workspace: Workspace, organization_id: str, identifier: str) -> list[str]:
+    parameters = {"organization_id": organization_id, "identifier": identifier}
+    found = workspace.engine.select(query(__package__, "identifiers_with").text, parameters=parameters)
+    return list(found["identifier"].to_pylist())
+
+
+def _values(identifiers: Iterable[str], kind: str) -> list[str]:
+    """The ids of one kind, as events carry them: ``u:42`` → ``42``, ``v:shop:ada`` → ``ada``."""
+    places = 2 if kind == "v:" else 1
+    return sorted({name.split(":", places)[places] for name in identifiers if name.startswith(kind)})
+
+
+def _telling(erasing: Erasing, identifiers: list[str]) -> list[int]:
+    """The rejected events that tell of the person: one of the ids stands in them as a word of its own."""
+    values = [value for kind in ("v:", "u:", "m:") for value in _values(identifiers, kind)]
+    words = sorted({form for value in values for form in (value, json.dumps(value)[1:-1])})
+    if not words:
+        return []
+    as_words = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)", re.IGNORECASE)
+    return [number for number, text in erasing.rejections_with(words).items() if as_words.search(text)]

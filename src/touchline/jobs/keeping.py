@@ -1,0 +1,42 @@
+"""Backups: the ledger is all there is to keep; the engine is derived from it."""
+
+from pathlib import Path
+
+from touchline.errors import HomeError, StorageError, UsageError
+from touchline.ledger.backup import Copied, back_up, restore
+from touchline.settings import Home
+
+__all__ = ["Copied", "back_up_home", "restore_home"]
+
+
+def back_up_home(home: Home, copy: Path) -> Copied:
+    """Copy the home's ledger to ``copy`` while others may write to it.
+
+    :raises HomeError: if there is no Touchline in the home.
+    :raises UsageError: if there is something at ``copy`` already, or the ledger is in a database.
+    """
+    _must_be_a_file(home)
+    if not home.exists:
+        raise HomeError(f"There is no Touchline in {home.path}.", "Set TOUCHLINE_HOME to where it is, or give --home.")
+    return back_up(home.ledger_file, copy)
+
+
+def restore_home(copy: Path, home: Home) -> Copied:
+    """Make ``home`` of a backup; its numbers come with the first run.
+
+    :raises HomeError: if the folder holds a ledger or an engine already.
+    :raises InputError: if ``copy`` is no sound backup.
+    """
+    _must_be_a_file(home)
+    if home.exists or home.engine_file.exists():
+        raise HomeError(f"{home.path} holds a Touchline already.", "Restore into another folder.")
+    try:
+        home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{home.path} cannot be made: {error.strerror}.", "Name another folder.") from error
+    return restore(copy, home.ledger_file)
+
+
+def _must_be_a_file(home: Home) -> None:
+    if home.database_url:
+        raise UsageError("The ledger is in a database.", "Its own tools back it up and restore it: pg_dump, pg_restore.")

@@ -1,0 +1,93 @@
+"""A consistent copy of a ledger's file while others write to it, and the way back."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from touchline.errors import HomeError, InputError, StorageError, UsageError
+from touchline.ledger.ledger import Ledger
+from touchline.ledger.sqlite import SQLite
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What a copy of a ledger holds: how many events, the newest one's sequence, and how many bytes it takes."""
+
+    events: int
+    newest_sequence: int
+    size_bytes: int
+
+
+def back_up(ledger_file: Path, copy: Path) -> Copied:
+    """Copy the ledger as it stands at one moment, however busy it is; ``copy`` appears once it is whole.
+
+    :raises UsageError: if there is something at ``copy`` already.
+    :raises StorageError: if it cannot be written.
+    """
+    if copy.exists():
+        raise UsageError(f"There is something at {copy} already.", "Name a new file; no backup is ever overwritten.")
+    with _drafted(copy) as draft, SQLite(ledger_file).explained():
+        with (
+            closing(sqlite3.connect(f"{ledger_file.absolute().as_uri()}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(draft)) as target,
+        ):
+            source.backup(target)  # all pages in one read transaction: writers go on, and it sees none of them
+            target.execute("pragma journal_mode = delete")
+        return _sound(draft)
+
+
+def restore(copy: Path, ledger_file: Path) -> Copied:
+    """Put a backup in the place of a ledger that is not there yet, in the schema of this release.
+
+    :raises InputError: if ``copy`` is missing, damaged, or no backup of a ledger.
+    :raises HomeError: if there is a ledger already, or the backup is of a newer release.
+    """
+    if not copy.is_file():
+        raise InputError(f"There is no file {copy}.")
+    if ledger_file.exists():
+        raise HomeError(f"{ledger_file.parent} holds a Touchline already.", "Restore into another folder.")
+    with _drafted(ledger_file) as draft:
+        shutil.copyfile(copy, draft)
+        try:
+            _sound(draft)
+        except (sqlite3.Error, HomeError) as error:
+            raise InputError(f"{copy} is no backup of a ledger, or it is damaged: {error}.", "Try another.") from error
+        Ledger(draft).close()
+        return _sound(draft)
+
+
+@contextmanager
+def _drafted(file: Path) -> Iterator[Path]:
+    """A file beside ``file`` that takes its name, for its owner alone to read, if all goes well; else it goes."""
+    draft = file.with_name(f"{file.name}.new")
+    try:
+        draft.unlink(missing_ok=True)
+        draft.touch(mode=0o600)
+        yield draft
+        descriptor = os.open(draft, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        draft.replace(file)
+    except OSError as error:
+        raise StorageError(
+            f"{file} cannot be written: {error.strerror}.", "Free some space, or name another."
+        ) from error
+    finally:
+        for name in (draft, *(Path(f"{draft}{end}") for end in ("-wal", "-shm", "-journal"))):
+            name.unlink(missing_ok=True)
+
+
+def _sound(file: Path) -> Copied:
+    with closing(sqlite3.connect(file)) as connection:
+        if connection.execute("pragma quick_check(1)").fetchone() != ("ok",):
+            raise HomeError(f"{file} is damaged.")
+        events, newest = connection.execute(
+            "select count(*), coalesce(max(sequence), 0) from tracking_events"
+        ).fetchone()
+    return Copied(events, newest, file.stat().st_size)

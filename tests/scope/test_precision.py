@@ -1,0 +1,209 @@
+"""Each kind of change recomputes what it touches: nothing stale (a rebuild says the same), and nothing needless.
+
+The shop has five people who have nothing to do with each other; each case says whose rows, and which days, may be
+written anew. Waste findings, health signals and campaigns are small and are made anew for the organization.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import md5
+from typing import Any
+
+import pytest
+
+from tests.oracle.engine import ListFeed, changes, rebuilt, snapshot, told
+from tests.oracle.world import Row, World, at, cost, event, goal, organization, site
+from tests.scope.touched import Units, Written, written
+from touchline import pipeline
+from touchline.engines import DuckDB
+
+GOOGLE = {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "spring"}
+LETTER = {"utm_source": "letter", "utm_medium": "email"}
+SPRING = {"campaign_id": "7", "campaign_name": "Spring"}
+WHOLE = {"campaigns", "waste_findings", "health_signals"}
+"""Tables that are made anew for a whole organization."""
+OF_PERSONS = ("session_events", "sessions", "touchpoints", "conversions", "paths", "attribution_links")
+OF_DAYS = ("daily_rollups", "health_measures")
+
+
+def page(event_id: str, time: str, visitor: str, **said: Any) -> Row:
+    return event(event_id, at(time), visitor_id=visitor, url=f"https://shop.example/{event_id}", **said)
+
+
+def order(event_id: str, time: str, visitor: str, number: str) -> Row:
+    said: dict[str, Any] = {"value_micros": 10_000_000, "order_id": number, "visitor_id": visitor}
+    return event(event_id, at(time), type="CONVERSION", **said)
+
+
+def login(event_id: str, time: str, visitor: str, user: str) -> Row:
+    return event(event_id, at(time), type="IDENTIFY", visitor_id=visitor, user_id=user)
+
+
+KNOWN = [
+    page("a1", "2026-03-01 10:00", "a", **GOOGLE, user_agent="Desk/1"), order("a2", "2026-03-02 10:00", "a", "A"),
+    page("b1", "2026-03-03 10:00", "b", **LETTER, user_agent="Phone/1 Mobile"),
+    order("b2", "2026-03-04 10:00", "b", "B"),
+    page("c1", "2026-03-05 10:00", "c", referrer_host="google.com", referrer_domain="google.com"),
+    login("c2", "2026-03-05 10:05", "c", "x"), login("c3", "2026-03-06 10:00", "c-phone", "x"),
+    order("c4", "2026-03-06 10:10", "c-phone", "C"),
+    page("d1", "2026-03-07 10:00", "d", referrer_host="bing.com", referrer_domain="bing.com"),
+    order("d2", "2026-03-08 10:00", "d", "D"),
+    page("e1", "2026-03-09 10:00", "e"),
+]  # fmt: skip
+LOADS = [
+    [cost(date(2026, 3, 1), 5_000_000, **SPRING), cost(date(2026, 3, 3), 5_000_000, platform="META", campaign_id="9")]
+]
+EVERY_DAY = "01 02 03 04 05 06 07 08 09"
+
+
+def person(identifier: str) -> str:
+    """The id of a person who is named after this identifier."""
+    return md5(f"o {identifier}".encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Case:
+    """``people`` are the eldest visitors of those who may be written, ``days`` the days of March that may."""
+
+    change: Callable[[ListFeed], None]
+    people: str
+    days: str
+    people_who_must: str = ""
+    cost_days: set[str] = field(default_factory=set)
+    is_rebuild: bool = False
+
+
+def erasing(*event_ids: str) -> Callable[[ListFeed], None]:
+    return lambda ledger: ledger.erase(*event_ids)
+
+
+def telling(*events: Row) -> Callable[[ListFeed], None]:
+    return lambda ledger: ledger.tell(events)
+
+
+def loading(*rows: Row) -> Callable[[ListFeed], None]:
+    return lambda ledger: ledger.load(rows)
+
+
+def set_row(table: str, row: Row) -> Callable[[ListFeed], None]:
+    return lambda ledger: ledger.reference[table].append(row)
+
+
+CASES = {
+    "nothing happened": Case(telling(), "", ""),
+    "a late event": Case(telling(page("late", "2026-03-01 18:00", "a", **LETTER)), "a", "01 02", "a"),
+    "somebody new": Case(telling(page("f1", "2026-03-04 12:00", "f")), "f", "04", "f"),
+    "a login merges two persons": Case(
+        telling(login("m1", "2026-03-05 12:00", "a", "y"), login("m2", "2026-03-05 12:00", "b", "y")),
+        "a b", "01 02 03 04", "a b",
+    ),
+    "an erased login splits a person": Case(erasing("c3"), "c c-phone", "05 06", "c"),
+    "a person is erased": Case(erasing("a1", "a2"), "a", "01 02", "a"),
+    "the newest event is erased": Case(erasing("e1"), "e", "09", "e"),
+    "the oldest event goes, the person stays": Case(erasing("b1"), "b", "03 04", "b"),
+    "a refund from nobody known": Case(
+        telling(event("r", at("2026-03-20 10:00"), type="REFUND", order_id="D")), "d", "07 08", "d"
+    ),
+    "a cost restatement": Case(
+        loading(cost(date(2026, 3, 3), 4_000_000, platform="META", campaign_id="9")), "", "03",
+        cost_days={"2026-03-03"},
+    ),
+    "a campaign's new name, which any old touch may fit": Case(
+        loading(cost(date(2026, 3, 12), 1_000_000, campaign_id="7", campaign_name="Summer")), "",
+        f"{EVERY_DAY} 12", cost_days={"2026-03-12"},
+    ),
+    "a target": Case(
+        set_row("targets", {"organization_id": "o", "platform": "", "campaign_id": "", "target_cpa_micros": 1,
+                            "target_roas": None}), "", "",
+    ),
+    "a goal is a rule of everything": Case(
+        set_row("goals", goal(name="signup", event_name="signup")), "", "", is_rebuild=True,
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def ledger() -> ListFeed:
+    return told([World(organization(), [site(time_zone="UTC")], [goal()], [], KNOWN, LOADS)])
+
+
+@pytest.fixture
+def engine(ledger: ListFeed) -> Iterator[DuckDB]:
+    with closing(DuckDB()) as made:
+        pipeline.run(ledger.feed, made)
+        pipeline.run(ledger.feed, made)
+        yield made
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_change_writes_what_it_touches_and_leaves_the_rest(name: str, ledger: ListFeed, engine: DuckDB) -> None:
+    case = CASES[name]
+    before = written(engine)
+    case.change(ledger)
+    report = pipeline.run(ledger.feed, engine)
+    assert report.is_rebuild is case.is_rebuild
+    assert changes(rebuilt(ledger), snapshot(engine)) == ""
+    if not case.is_rebuild:
+        units = written(engine).since(before)
+        assert needless(units, case) == {}
+        assert {person(f"v:s:{one}") for one in case.people_who_must.split()} <= people_in(units)
+
+
+def needless(units: dict[str, Units], case: Case) -> dict[str, Units]:
+    """The units that were written and need not have been."""
+    people: Units = {(person(f"v:s:{one}"),) for one in case.people.split()}
+    days: Units = {("o", f"2026-03-{day}") for day in case.days.split()}
+    allowed = dict.fromkeys(OF_PERSONS, people) | dict.fromkeys(OF_DAYS, days)
+    allowed["ad_costs"] = {u for u in units.get("ad_costs", set()) if u[-1] in case.cost_days}
+    judged = {name: found - allowed[name] for name, found in units.items() if name in allowed}
+    of_identity = {"identities", "identity_edges", "tracking_events"} if case.people else set()
+    lookups = {"evidence_channels", "agents", "corrections"} if case.people else set()
+    known = {*allowed, *of_identity, *lookups, *WHOLE}
+    strangers = {name: found for name, found in units.items() if name not in known}
+    return {name: found for name, found in {**judged, **strangers}.items() if found}
+
+
+def people_in(units: dict[str, Units]) -> set[str]:
+    return {unit[0] for name in OF_PERSONS for unit in units.get(name, set())}
+
+
+def test_identifiers_of_others_are_left_alone(ledger: ListFeed, engine: DuckDB) -> None:
+    before = written(engine)
+    ledger.erase("c3")
+    pipeline.run(ledger.feed, engine)
+    units = written(engine).since(before)
+    theirs = {("o", name) for name in ("v:s:c", "v:s:c-phone", "u:x")}
+    assert units["identities"] <= theirs
+    assert units["identity_edges"] <= theirs
+    assert units["tracking_events"] == {("v:s:c-phone",)}
+
+
+def test_another_organization_is_left_alone(ledger: ListFeed, engine: DuckDB) -> None:
+    other = World(organization("p"), [site("p", "t", "other.example")], [goal("p")], [], [
+        event("x1", at("2026-03-01 10:00"), "p", "t", visitor_id="a", url="https://other.example/", **GOOGLE),
+        event("x2", at("2026-03-02 10:00"), "p", "t", visitor_id="a", type="CONVERSION", order_id="A"),
+    ])  # fmt: skip
+    ledger.tell(other.events)
+    for name, rows in (("organizations", [other.organization]), ("sites", other.sites), ("goals", other.goals)):
+        ledger.reference[name] += rows
+    pipeline.run(ledger.feed, engine)
+    before = written(engine)
+    ledger.erase("a1", "a2")
+    pipeline.run(ledger.feed, engine)
+    after = written(engine)
+    assert "daily_rollups" in after.since(before)
+    for name in (*OF_DAYS, "identities"):
+        assert {unit for unit in after.since(before)[name] if unit[0] == "p"} == set()
+    assert changes(rebuilt(ledger), snapshot(engine)) == ""
+
+
+def test_a_rewritten_row_is_noticed(engine: DuckDB) -> None:
+    before = written(engine)
+    engine._run("create temp table kept as select * from sessions")
+    engine._run("delete from sessions where person_id = (select min(person_id) from sessions)")
+    engine._run("insert into sessions select * from kept where person_id = (select min(person_id) from kept)")
+    found: Written = written(engine)
+    assert set(found.since(before)) == {"sessions"}
+    assert len(found.since(before)["sessions"]) == 1

@@ -1,0 +1,44 @@
+"""Which rows a run wrote: an engine gives a row a number when it is written, and a row that nobody touches keeps it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from touchline.engines import DuckDB
+from touchline.tables import RIVER, TRACKING_EVENTS, Table
+
+Units = set[tuple[str, ...]]
+"""Units of recomputation, their columns as text."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where every row of every table stands, by key, and to which unit it belongs."""
+
+    places: Mapping[str, dict[tuple[str, ...], tuple[int, tuple[str, ...]]]]
+
+    def since(self, before: "Written") -> dict[str, Units]:
+        """The units of the rows that came, went or were written anew since ``before``."""
+        found = {}
+        for name, now in self.places.items():
+            then = before.places[name]
+            moved = {key for key in now.keys() | then.keys() if now.get(key) != then.get(key)}
+            units = {place[1] for key in moved for place in (now.get(key), then.get(key)) if place}
+            if units:
+                found[name] = units
+        return found
+
+
+def written(engine: DuckDB) -> Written:
+    """The tables as they stand; ``engine`` is in memory, where a row's number changes only if it is written."""
+    return Written({table.name: _places(engine, table) for table in (TRACKING_EVENTS, *RIVER)})
+
+
+def _places(engine: DuckDB, table: Table) -> dict[tuple[str, ...], tuple[int, tuple[str, ...]]]:
+    rows = engine.select(f"select rowid as row_number, * from {table.name}").to_pylist()
+    return {
+        tuple(str(row[column]) for column in table.key): (
+            row["row_number"],
+            tuple(str(row[column]) for column in table.unit),
+        )
+        for row in rows
+    }

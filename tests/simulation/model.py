@@ -1,0 +1,100 @@
+"""What a simulation expects of the ledger, worked out the slow and obvious way."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from touchline.settings import BLOCKED_IDENTIFIERS
+
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+SITE = "shop-example"
+Said = dict[str, Any]
+"""An event of the wire; its time as microseconds since 1970 in ``at``."""
+
+_WHO: tuple[Said, ...] = (
+    {"anonId": "ada"}, {"anonId": "ada"}, {"anonId": "bob"}, {"anonId": "cleo"}, {"anonId": "dan"},
+    {"anonId": "ada", "userId": "u1"}, {"anonId": "bob", "userId": "u1"}, {"anonId": "cleo", "userId": "u2"},
+    {"anonId": "dan", "userId": "null"}, {"userId": "u2"}, {"anonId": "dan", "emailHash": "d" * 64},
+    {"userId": "u2", "emailHash": "d" * 64}, {},
+)  # fmt: skip
+_ACTS: tuple[Said, ...] = (
+    {"type": "PAGE_VIEW", "url": "https://shop.example/?utm_source=google&utm_medium=cpc&utm_campaign=spring"},
+    {"type": "PAGE_VIEW", "url": "https://shop.example/?utm_source=letter&utm_medium=email"},
+    {"type": "PAGE_VIEW", "url": "https://shop.example/", "referrer": "https://www.google.com/"},
+    {"type": "PAGE_VIEW", "url": "https://shop.example/a", "userAgent": "Desk/1"},
+    {"type": "CONVERSION", "orderId": "1", "value": 80}, {"type": "CONVERSION", "orderId": "2", "value": 20},
+    {"type": "CONVERSION", "name": "signup"}, {"type": "REFUND", "orderId": "1"},
+    {"type": "REFUND", "orderId": "2", "value": 5}, {"type": "IDENTIFY"},
+)  # fmt: skip
+
+
+def some_events(chance: Random, now: int, first: int) -> list[Said]:
+    """New events of the last days, numbered from ``first``."""
+    return [
+        {"eventId": f"e{number}", "at": now - chance.randrange(4 * DAY)} | chance.choice(_ACTS) | chance.choice(_WHO)
+        for number in range(first, first + chance.randint(1, 6))
+    ]
+
+
+def own_name(event: Said) -> str:
+    """The identifier that the product's rule gives the event."""
+    if event.get("anonId"):
+        return f"v:{SITE}:{event['anonId']}"
+    if event.get("userId", "null") not in BLOCKED_IDENTIFIERS:
+        return f"u:{event['userId']}"
+    return f"m:{event['emailHash']}" if event.get("emailHash") else f"e:{SITE}:{event['eventId']}"
+
+
+def names(event: Said) -> set[str]:
+    """Every identifier that the event joins."""
+    found = {own_name(event)}
+    if event.get("userId", "null") not in BLOCKED_IDENTIFIERS:
+        found.add(f"u:{event['userId']}")
+    if event.get("emailHash"):
+        found.add(f"m:{event['emailHash']}")
+    return found
+
+
+def person_of(name: str, events: Iterable[Said]) -> set[str]:
+    """All identifiers that events connect with ``name``."""
+    known, everybody = {name}, [names(event) for event in events]
+    while more := {other for one in everybody if one & known for other in one} - known:
+        known |= more
+    return known
+
+
+@dataclass
+class State:
+    """What stands: the acknowledged events that nobody erased, who was erased when, and what retention has outlived."""
+
+    told: dict[str, Said] = field(default_factory=dict)
+    erased: dict[str, int] = field(default_factory=dict)
+    outlived: int = -1
+
+    def is_refused(self, event: Said) -> bool:
+        """Whether the event belongs to what was erased."""
+        until = max((self.erased.get(name, -1) for name in names(event)), default=-1)
+        return bool(event["at"] <= max(until, self.outlived))
+
+    def take(self, events: Iterable[Said]) -> None:
+        """Acknowledge events; the first of an id stands."""
+        for event in events:
+            if not self.is_refused(event):
+                self.told.setdefault(event["eventId"], event)
+
+    def erase(self, name: str, now: int) -> None:
+        """Forget the person whom ``name`` names."""
+        person = person_of(name, self.told.values())
+        self.told = {key: event for key, event in self.told.items() if own_name(event) not in person}
+        self.erased |= dict.fromkeys(person, now)
+
+    def outlive(self, before: int) -> None:
+        """Forget what happened before then."""
+        self.told = {key: event for key, event in self.told.items() if event["at"] >= before}
+        self.outlived = before - 1
+
+    def stored(self) -> list[tuple[str, str, int]]:
+        """Each event that the ledger has to hold: its id, its identifier, its time."""
+        return sorted((key, own_name(event), event["at"]) for key, event in self.told.items())
