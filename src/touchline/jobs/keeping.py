@@ -39,4 +39,6 @@ def restore_home(copy: Path, home: Home) -> Copied:
 
 def _must_be_a_file(home: Home) -> None:
     if home.database_url:
-        raise UsageError("The ledger is in a database.", "Its own tools back it up and restore it: pg_dump, pg_restore.")
+        raise UsageError(
+            "The ledger is in a database.", "Its own tools back it up and restore it: pg_dump, pg_restore."
+        )
