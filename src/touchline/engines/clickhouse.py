@@ -137,7 +137,7 @@ class ClickHouse:
     def keep(self, name: str, select: str) -> int:
         """Hold what ``select`` yields under ``name`` until the engine closes; returns how many rows."""
         body = rendered(select, WORDS)
-        self._run(f"create or replace table {name} engine = MergeTree order by tuple() as {body}")
+        self._run(f"create or replace table {name} engine = Memory as {body}")
         self._held.append(("table", name))
         return self._count(name)
 
