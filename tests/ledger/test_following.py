@@ -111,16 +111,16 @@ def test_a_transaction_that_has_not_written_yet_keeps_nobody_back_from_what_came
 
 
 def test_many_writers_commit_in_any_order_and_the_follower_loses_nothing(postgresql: Ledger, database_url: str) -> None:
-    """Each writer waits between numbering and committing; one of them from the first number almost to the end."""
+    """Each writer waits between numbering and committing; one of them until others have gone past it."""
     sound, naive = Follower(postgresql), NaiveFollower(postgresql)
     committed: set[str] = set()
-    has_numbered, are_done = threading.Event(), threading.Event()
+    has_numbered, is_passed, are_done = threading.Event(), threading.Event(), threading.Event()
 
     def hold() -> None:
         with closing(Ledger(database_url)) as own, own.transaction() as entry:
             tell(entry, "held")
             has_numbered.set()
-            time.sleep(0.5)
+            assert is_passed.wait(60)
         committed.add("held")
 
     def write(writer: int) -> None:
@@ -141,6 +141,8 @@ def test_many_writers_commit_in_any_order_and_the_follower_loses_nothing(postgre
         while not are_done.is_set():
             sound.follow()
             naive.follow()
+            if naive.stands_at:
+                is_passed.set()
 
     with ThreadPoolExecutor(WRITERS + 2) as pool:
         follower = pool.submit(follow)
