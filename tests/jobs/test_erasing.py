@@ -10,6 +10,7 @@ from touchline.cli import main
 from touchline.engines import DuckDB
 from touchline.errors import UnknownError, UsageError
 from touchline.jobs import erasing, running, setup
+from touchline.jobs.doctor import examine
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.tables import ALL
@@ -137,6 +138,17 @@ def test_a_refund_of_an_erased_order_corrects_nothing(workspace: Workspace, tell
     erasing.erase(workspace, "shop", user="ada.lovelace", now=NOW)
     running.run(workspace)
     assert [row["person_id"] for row in workspace.engine.select("select * from corrections").to_pylist()] == [""]
+
+
+def test_the_doctor_says_that_the_numbers_have_not_followed_yet(workspace: Workspace, tell: Tell) -> None:
+    tell(*ADA, *BOB)
+    erasing.erase(workspace, "shop", user="ada.lovelace", now=NOW)
+    workspace.close()
+    found = {check.name: check for check in examine(workspace.home)}["following the ledger"]
+    assert (found.status, found.next_step) == ("warning", "touchline run")
+    with Workspace(workspace.home) as again:
+        running.run(again)
+    assert {check.name: check.status for check in examine(workspace.home)}["following the ledger"] == "ok"
 
 
 def days(*numbers: int) -> list[dict[str, object]]:

@@ -1,0 +1,87 @@
+"""``erase``, ``backup`` and ``restore``, as a person or a program calls them."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command, ledger_rows, write_events
+
+
+@pytest.fixture
+def told(home: Path, touchline: Command, tmp_path: Path) -> Path:
+    """A home with 30 events of 10 visitors, and its numbers."""
+    touchline("import", "events", write_events(tmp_path / "events.jsonl"))
+    assert touchline("run").exit_code == 0
+    return home
+
+
+def test_erasing_tells_what_went_and_the_numbers_follow(told: Path, touchline: Command) -> None:
+    document = touchline("erase", "--visitor", "visitor-3", "--json").document
+    assert document == {
+        "identifiers": ["v:shop-example:visitor-3"], "events": 3, "rejected": 0, "claims": 0, "is_dry_run": False,
+    }  # fmt: skip
+    assert ledger_rows(told)["tracking_events"] == 27
+    assert touchline("run", "--json").document["rows"]["sessions"] == 0  # nothing was left to do
+    rebuilt = touchline("run", "--rebuild", "--json").document
+    assert (rebuilt["events"], rebuilt["rows"]["conversions"]) == (27, 9)
+
+
+def test_a_dry_run_erases_nothing(told: Path, touchline: Command) -> None:
+    before = ledger_rows(told)
+    assert "nothing was" in touchline("erase", "--visitor", "visitor-3", "--dry-run").out
+    assert ledger_rows(told) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "said"),
+    [
+        ((), 2, "one id"),
+        (("--visitor", "a", "--user", "b"), 2, "one id"),
+        (("--email-hash", "ada@example.org"), 2, "64 hexadecimal"),
+        (("--visitor", "stranger"), 8, "Nothing is known of v:shop-example:stranger"),
+        (("--visitor", "visitor-1", "--organization", "nobody"), 8, "There is no organization"),
+    ],
+)
+def test_an_erasure_that_makes_no_sense_erases_nothing(
+    told: Path, touchline: Command, words: tuple[str, ...], exit_code: int, said: str
+) -> None:
+    before = ledger_rows(told)
+    outcome = touchline("erase", *words)
+    assert outcome.exit_code == exit_code
+    assert said in outcome.err
+    assert ledger_rows(told) == before
+
+
+def test_run_erases_what_has_outlived_its_time(told: Path, touchline: Command) -> None:
+    touchline("settings", "set", "retention_days", "1")
+    assert "30 erased events are gone" in touchline("run").out
+    assert ledger_rows(told)["tracking_events"] == 0
+
+
+def test_a_backup_is_restored_elsewhere(told: Path, touchline: Command, tmp_path: Path) -> None:
+    backup, other = tmp_path / "shop.backup", tmp_path / "other"
+    document = touchline("backup", backup, "--json").document
+    assert (document["file"], document["events"], document["size_bytes"]) == (str(backup), 30, backup.stat().st_size)
+    restored = touchline("restore", backup, "--home", other, "--json").document
+    assert (restored["home"], restored["events"]) == (str(other), 30)
+    assert ledger_rows(other) == ledger_rows(told)
+    assert touchline("run", "--home", other, "--json").document["events"] == 30
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "said"),
+    [
+        (("backup", "{home}/ledger.db"), 2, "something at"),
+        (("backup", "{home}/no/such/folder/x"), 5, "cannot be written"),
+        (("backup", "x", "--home", "{home}/nowhere"), 3, "no Touchline"),
+        (("restore", "{home}/none"), 3, "holds a Touchline already"),
+        (("restore", "{home}/none", "--home", "{home}/other"), 6, "There is no file"),
+        (("restore", "{home}/engine.duckdb", "--home", "{home}/other"), 6, "no backup of a ledger"),
+    ],
+)
+def test_what_cannot_be_copied_says_why(
+    told: Path, touchline: Command, words: tuple[str, ...], exit_code: int, said: str
+) -> None:
+    outcome = touchline(*(word.format(home=told) for word in words))
+    assert outcome.exit_code == exit_code
+    assert said in outcome.err
