@@ -3,6 +3,8 @@
 import atexit
 import os
 import shutil
+import signal
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -18,6 +20,8 @@ def postgresql_url() -> str:
     """A PostgreSQL server that lives as long as this process."""
     folder = Path(tempfile.mkdtemp(prefix="touchline-postgresql-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after the package has stopped its server
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # so that what is above happens
     runtime = folder / "runtime"
     runtime.mkdir(mode=0o700)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # the package asks for it, and warns where it is not set
