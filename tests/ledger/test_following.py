@@ -125,7 +125,7 @@ def test_many_writers_commit_in_any_order_and_the_follower_loses_nothing(postgre
 
     def write(writer: int) -> None:
         chance = random.Random(writer)
-        has_numbered.wait()
+        assert has_numbered.wait(60)
         with closing(Ledger(database_url)) as own:
             for number in range(TRANSACTIONS):
                 names = [f"{writer}-{number}-{place}" for place in range(chance.randint(1, 5))]
