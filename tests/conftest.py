@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.servers import database, postgres_server
+from tests.engines.servers import postgresql_url
+from tests.ledger.servers import database
 from tests.oracle.engine import ENGINE
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -42,10 +43,9 @@ def _no_database_of_the_developer() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL server that is there for these tests alone."""
-    with postgres_server() as url:
-        yield url
+def postgres() -> str:
+    """The URL of the PostgreSQL server that is there for these tests alone."""
+    return postgresql_url()
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from touchline.health.limits import process_limits
+from touchline.health.limits import ProcessLimits, process_limits
 from touchline.tables import HEALTH_SIGNALS
 
 SHORTEST = 12
@@ -43,12 +44,29 @@ def signals(rates: pa.Table) -> pa.Table:
 _TYPES = {"period": pa.date32()} | dict.fromkeys(("value", "centre", "lower_limit", "upper_limit"), pa.float64())
 
 
+def limits_of(days: list[dict[str, Any]]) -> ProcessLimits | None:
+    """The limits of one series, from its days that count enough; ``None`` where those are too few.
+
+    :param days: ``numerator`` and ``denominator`` of each day, in time order.
+    """
+    rates = _rates(_telling(days))
+    return process_limits(rates) if len(rates) >= SHORTEST else None
+
+
+def _telling(days: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [day for day in days if day["denominator"] >= SMALLEST]
+
+
+def _rates(days: list[dict[str, Any]]) -> NDArray[np.float64]:
+    return np.array([day["numerator"] / day["denominator"] for day in days], dtype=np.float64)
+
+
 def _outside(days: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    days = [day for day in days if day["denominator"] >= SMALLEST]
-    if len(days) < SHORTEST:
+    limits = limits_of(days)
+    if limits is None:
         return []
-    values = np.array([day["numerator"] / day["denominator"] for day in days])
-    limits = process_limits(values)
+    days = _telling(days)
+    values = _rates(days)
     sides = np.where(values > limits.upper, "above", np.where(values < limits.lower, "below", "inside"))
     healthy = {"inside", HEALTHY_SIDE.get(days[0]["measure"], "inside")}
     return [

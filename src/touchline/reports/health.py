@@ -4,12 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import numpy as np
-
 from touchline.engines import Engine
 from touchline.errors import UsageError
-from touchline.health import process_limits
-from touchline.health.signals import SHORTEST, SMALLEST
+from touchline.health.signals import limits_of
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Window, asked, rate
 from touchline.reports.survey import agrees
@@ -203,10 +200,9 @@ def _one_series(
 
 def _limits(days: list[Row]) -> tuple[float, float, float] | tuple[None, None, None]:
     """Centre and limits of the whole history, where it is long enough to have any, as the signals use them."""
-    values = [row["numerator"] / row["denominator"] for row in days if row["denominator"] >= SMALLEST]
-    if len(values) < SHORTEST:
+    limits = limits_of(days)
+    if limits is None:
         return None, None, None
-    limits = process_limits(np.array(values))
     return limits.centre, max(limits.lower, 0.0), min(limits.upper, 1.0)
 
 
