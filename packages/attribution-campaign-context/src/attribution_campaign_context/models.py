@@ -52,9 +52,9 @@ class AttributionTouch(BaseModel):
 class AttributionSubjectLink(BaseModel):
     """One touch, and one thing of the app that it led to: a lead, an order, a signup.
 
-    There is no foreign key to the app's tables: the subject is a name of a resource and an opaque id, so that one package
-    serves every app. A subject may have many links. Missing ``touch_id``, ``subject_resource`` or ``subject_id``, or an
-    unknown ``relation``, raises pydantic's ``ValidationError``.
+    There is no foreign key to the app's tables: the subject is a name of a resource and an opaque id, so that one
+    package serves every app. A subject may have many links. Missing ``touch_id``, ``subject_resource`` or
+    ``subject_id``, or an unknown ``relation``, raises pydantic's ``ValidationError``.
 
     >>> AttributionSubjectLink(touch_id="t1", subject_resource="lead", subject_id="7").relation
     'conversion'

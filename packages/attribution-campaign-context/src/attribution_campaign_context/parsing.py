@@ -17,7 +17,14 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from attribution_campaign_context.registry import AD_REFS, ADSET_REFS, CAMPAIGN_REFS, CLICK_IDS, UTM_KEYS
+from attribution_campaign_context.registry import (
+    AD_REFS,
+    ADSET_REFS,
+    CAMPAIGN_REFS,
+    CLICK_IDS,
+    NORMALIZED_LOWER_KEYS,
+    UTM_KEYS,
+)
 
 MAX_UTM_LENGTH = 256
 """Characters that a UTM value or an ad platform's id may have."""
@@ -32,13 +39,14 @@ PLACEHOLDERS = frozenset(
 )  # fmt: skip
 """Values (lower case) that tags send when they have nothing to say."""
 
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What no value may have: C0 and C1 control characters, and halves of surrogate pairs, which no UTF-8 can say."""
+
 _TEMPLATE = re.compile(r"[{}]|%7[bd]|\[[%\[]|%%|\*\||\$\(|\A__\w+__\Z", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _URL = re.compile(
     r"(?:([a-z][a-z0-9+.-]*):)?(?://([^/?#\\]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.IGNORECASE | re.DOTALL
 )
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
-_LOWERED = frozenset({"utm_source", "utm_medium"})
 _REFS = frozenset({*CAMPAIGN_REFS, *ADSET_REFS, *AD_REFS})
 _KNOWN = UTM_KEYS | CLICK_IDS.keys() | _REFS
 _LONGEST_KEY = 64
@@ -123,7 +131,7 @@ def checked_value(name: str, text: str) -> tuple[str | None, str | None]:
     >>> checked_value("utm_source", " Google "), checked_value("gclid", "{gclid}")
     (('google', None), (None, 'template'))
     """
-    if not text.isprintable() and _CONTROL.search(text):
+    if not text.isprintable() and CONTROL_CHARACTER.search(text):
         return None, "control_character"
     value = text.strip()
     if not value:
@@ -134,7 +142,7 @@ def checked_value(name: str, text: str) -> tuple[str | None, str | None]:
         return None, "placeholder"
     if _TEMPLATE.search(value):
         return None, "template"
-    return (value.lower() if name in _LOWERED else value), None
+    return (value.lower() if name in NORMALIZED_LOWER_KEYS else value), None
 
 
 def _split(url: str) -> tuple[str, str, str, str]:

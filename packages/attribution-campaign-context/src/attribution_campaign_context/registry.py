@@ -11,6 +11,9 @@ from typing import Literal, NamedTuple
 UTM_KEYS = frozenset({"utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id"})
 """The six campaign parameters."""
 
+NORMALIZED_LOWER_KEYS = frozenset({"utm_source", "utm_medium"})
+"""The parameters whose values are words without case; they are kept in lower case."""
+
 CLICK_ID_KEYS = frozenset({"gclid", "gbraid", "wbraid", "fbclid", "msclkid", "ttclid", "li_fat_id"})
 """The seven click ids of the public contract; :data:`CLICK_IDS` knows more."""
 
