@@ -1,7 +1,7 @@
-"""Portable first-party capture of marketing attribution: what a request says of its visitor's origin, and what came of it.
+"""Portable first-party capture of marketing attribution: what a request says of its visitor's origin.
 
-Importing this package imports nothing but the standard library: a name is loaded from its module when it is first asked
-for, so that who only parses URLs needs nothing installed.
+Importing this package imports nothing but the standard library: a name is loaded from its module when it is first
+asked for, so that who only parses URLs needs nothing installed.
 """
 
 from importlib import import_module

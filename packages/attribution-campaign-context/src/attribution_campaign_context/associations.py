@@ -12,7 +12,6 @@ __all__ = [
     "AttributionRelation",
     "SubjectValidationError",
     "plan_subject_touch_links",
-    "planned_relations",
     "subject_link",
     "subject_ref",
     "touch_from_context",
@@ -135,17 +134,17 @@ def plan_subject_touch_links(
     """The links that a touch adds to those a subject has, without ids, in the order in which they are to be written.
 
     ``first_touch`` if the subject has none yet, ``last_touch`` always, and one of ``conversion`` and ``assist`` where
-    asked for; ``conversion`` wins over ``assist``. Planning twice gives the links twice: where a request may come again,
-    use :class:`~attribution_campaign_context.linking.Linker`.
+    asked for; ``conversion`` wins over ``assist``. Planning twice gives the links twice: where a request may come
+    again, use :class:`~attribution_campaign_context.linking.Linker`.
 
     >>> [link.relation for link in plan_subject_touch_links(touch_id="t", subject=SubjectRef("lead", "7"), assist=True)]
     ['first_touch', 'last_touch', 'assist']
     """
-    relations = planned_relations(existing_links, conversion=conversion, assist=assist)
+    relations = _relations(existing_links, conversion=conversion, assist=assist)
     return [subject_link(touch_id=touch_id, subject=subject, relation=name, snapshot=snapshot) for name in relations]
 
 
-def planned_relations(
+def _relations(
     existing_links: Iterable[AttributionSubjectLink], *, conversion: bool, assist: bool
 ) -> Iterator[AttributionRelation]:
     """What one more touch is to a subject that has these links."""

@@ -1,7 +1,7 @@
 """Attribution from any request object: the compatible form, which asks nothing of the framework but four attributes.
 
-It takes what an app of 0.1.0 expects: seven click ids, six UTM parameters, values cut to a length. The sound form, which
-reads the raw request under a policy and says why it refused a value, is
+It takes what an app of 0.1.0 expects: seven click ids, six UTM parameters, values cut to a length. The sound form,
+which reads the raw request under a policy and says why it refused a value, is
 :mod:`attribution_campaign_context.capture`.
 """
 

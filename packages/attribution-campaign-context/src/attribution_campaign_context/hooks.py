@@ -104,8 +104,8 @@ async def attribution_post_commit(
     """After the commit: the link of the touch to the subject, which is also appended to ``state.links``.
 
     ``None`` without a subject or a touch id, and where the resolver knows no such subject; ``strict`` raises
-    :class:`SubjectValidationError` for the latter, and means nothing without a resolver. The link has no id, so two calls
-    give two links, and it is not stored.
+    :class:`SubjectValidationError` for the latter, and means nothing without a resolver. The link has no id, so two
+    calls give two links, and it is not stored.
     """
     if state.subject is None:
         return None
