@@ -1,39 +1,23 @@
 """What is installed works without the repository: both wheels, in an empty environment, from another folder."""
 
-import os
-import shutil
-import subprocess
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from tests.wheel.programs import REPOSITORY, run, uv_program
+
 pytestmark = [pytest.mark.wheel, pytest.mark.slow, pytest.mark.timeout(900)]
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 SOURCES = {
     "touchline": REPOSITORY / "src" / "touchline",
     "attribution_campaign_context": next(REPOSITORY.glob("packages/*/src/attribution_campaign_context")),
 }
 
 
-def run(*command: str | Path, folder: Path) -> str:
-    """Run a program with nothing of this test's Python in its environment; returns what it printed."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("VIRTUAL_ENV", "PYTHON"))}
-    answer = subprocess.run(
-        [str(part) for part in command], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    assert answer.returncode == 0, f"{command}\n{answer.stdout}\n{answer.stderr}"
-    return answer.stdout
-
-
 @pytest.fixture(scope="module")
 def uv() -> str:
-    """The uv that the Makefile uses, or the one on the path."""
-    own = REPOSITORY / ".tools" / "uv"
-    found = str(own) if own.exists() else shutil.which("uv")
-    assert found, "Run `make uv` first."
-    return found
+    return uv_program()
 
 
 @pytest.fixture(scope="module")
