@@ -175,6 +175,18 @@ def middleware(case: dict[str, Any]) -> Any:
     return answer | ({"live": scope.get("state")} if case["kind"] == "behind" else {})
 
 
+def ids(case: dict[str, Any]) -> Any:
+    """What ids look like when the app does not make them: every digit as 0."""
+    scope = _scope(case["scope"])
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        """Answers nothing."""
+
+    asyncio.run(package.AttributionMiddleware(app)(scope, _receive, app))
+    touch = scope["state"]["attribution_touch"]
+    return ["".join("0" if one in "0123456789abcdef" else one for one in text) for text in (touch.id, touch.visitor_id)]
+
+
 async def _receive() -> dict[str, Any]:
     return {"type": "http.request", "body": b"", "more_body": False}
 

@@ -55,7 +55,8 @@ def all_cases() -> list[Case]:
     """Every case, in an order and with contents that never change."""
     chance = random.Random(SEED)
     found = [*_extracts(chance), *_plans(chance), *_records(), *_hooks(chance), *_middlewares(chance), *_behind(chance)]
-    return [*found, *({"kind": "signature", "name": name} for name in NAMES)]
+    own_ids = {"kind": "ids", "scope": _scope(chance, "utm_source=News", [], None)}
+    return [*found, own_ids, *({"kind": "signature", "name": name} for name in NAMES)]
 
 
 NAMES = (

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ def environment(folder: Path, requirement: str | Path) -> Ask:
     """A new environment that holds one version, and a function that asks it."""
     uv, python = uv_program(), folder / "venv" / "bin" / "python"
     run(uv, "venv", "--no-project", folder / "venv", folder=folder)
-    run(uv, "pip", "install", "--python", python, requirement, folder=folder)
+    pydantic = f"pydantic=={version('pydantic')}"
+    run(uv, "pip", "install", "--python", python, requirement, pydantic, folder=folder)
 
     def ask(cases: Sequence[Case]) -> list[Any]:
         asked, answered = folder / "cases.json", folder / "answers.json"
@@ -59,7 +61,7 @@ def test_cases_are_many_and_always_the_same(cases: list[Case]) -> None:
     assert cases == all_cases()
     assert len({json.dumps(case) for case in cases}) >= 500
     assert {case["kind"] for case in cases} == {
-        "extract", "links", "record", "hooks", "middleware", "behind", "signature",
+        "extract", "links", "record", "hooks", "middleware", "behind", "ids", "signature",
     }  # fmt: skip
 
 

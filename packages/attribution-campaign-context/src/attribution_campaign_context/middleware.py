@@ -238,7 +238,7 @@ def _is_usable(cookie: str) -> bool:
 
 
 def _random_id() -> str:
-    return str(uuid4())
+    return uuid4().hex
 
 
 async def _send_with(send: Send, to_set: list[Header], message: Message) -> None:
