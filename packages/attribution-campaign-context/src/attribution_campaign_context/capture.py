@@ -4,7 +4,9 @@ A :class:`Capture` is what was read and why anything was left out; a touch is th
 here raises for what a visitor sends, and time is linear in its length.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 from urllib.parse import unquote_plus
 
@@ -14,10 +16,10 @@ from attribution_campaign_context.models import AttributionTouch
 from attribution_campaign_context.parsing import checked_value, host_of, parse_landing
 from attribution_campaign_context.policy import CapturePolicy
 from attribution_campaign_context.privacy import client_address, is_trusted_peer
-from attribution_campaign_context.referrers import Referrer, read_referrer
+from attribution_campaign_context.referrers import MAX_REFERRER_BYTES, Referrer, read_referrer
 from attribution_campaign_context.registry import CLICK_IDS
 from attribution_campaign_context.requests import Headers, ascii_url, is_under, peer_of, purpose_of, raw_path
-from attribution_campaign_context.scrub import is_personal, scrub_url
+from attribution_campaign_context.scrub import is_personal, scrub_origin, scrub_pairs, scrub_path, split_url
 
 Skipped = Literal["consent", "gpc", "dnt", "method", "path", "prefetch", "asset", "fetch", "frame", "bot", "no_signal"]
 """Why a request made no touch."""
@@ -122,14 +124,18 @@ def capture_url(
     matches = policy.id_expression.fullmatch
     good = [None if one is None or not matches(one) else one for one in (visitor_id, session_id)]
     states = [_state(one, came is not None) for one, came in zip(good, (visitor_id, session_id), strict=True)]
-    clean = ascii_url(url.strip().encode("utf-8", "replace"))
-    before, mark, fragment = clean.partition("#")
-    start, _, query = before.partition("?")
-    found = _read_landing(
-        policy, start, query.encode(), f"#{fragment[: policy.max_query_bytes]}" if mark else "", Headers(()), referrer
+    origin, path, query, fragment = split_url(ascii_url(url.strip().encode("utf-8", "replace")))
+    origin = scrub_origin(origin)
+    page = _Page(
+        origin,
+        host_of(origin) if origin else None,
+        path,
+        query[1:].encode("ascii"),
+        fragment[: policy.max_query_bytes] if len(fragment) > 1 else "",
+        referrer,
+        b"",
     )
-    capture = found._replace(source="client", **Ids(good[0], good[1], states[0], states[1])._asdict())
-    return capture if capture.has_signal else capture._replace(skipped="no_signal")
+    return _read_page(policy, page, Ids(good[0], good[1], states[0], states[1]), "client")
 
 
 def touch_of(
@@ -142,9 +148,7 @@ def touch_of(
     """
     now = policy.clock()
     agent = policy.keys.digest("user_agent", user_agent) if user_agent and policy.hash_user_agent else None
-    # Every value has its type by construction here, so pydantic need not prove it again on the hot path.
-    return AttributionTouch.model_construct(
-        _TOUCH_FIELDS,
+    return AttributionTouch(
         id=policy.id_factory(),
         visitor_id=capture.visitor_id,
         session_id=capture.session_id,
@@ -154,7 +158,7 @@ def touch_of(
         utm_term=capture.utm.get("utm_term"),
         utm_content=capture.utm.get("utm_content"),
         utm_id=capture.utm.get("utm_id"),
-        click_ids=capture.click_ids.copy(),
+        click_ids=capture.click_ids,
         landing_path=capture.landing_path,
         landing_url=capture.landing_url,
         referer=capture.referrer.url if capture.referrer.is_signal else None,
@@ -164,9 +168,6 @@ def touch_of(
         created_at=now,
         expires_at=now + policy.retention,
     )
-
-
-_TOUCH_FIELDS = set(AttributionTouch.model_fields)
 
 
 class RequestReader:
@@ -211,17 +212,11 @@ class RequestReader:
 
     def page(self, scope: Mapping[str, Any], headers: Headers, ids: Ids) -> Capture:
         """What opening a page says."""
-        query = bytes(scope.get("query_string") or b"")
-        start = self._origin(scope, headers) + raw_path(scope)
-        said = headers.text(b"referer", _REFERRER_READ) if headers.has(b"referer") else None
-        capture = _read_landing(self.policy, start, query, "", headers, said)
-        return capture._replace(
-            skipped=None if capture.has_signal else "no_signal",
-            visitor_id=ids.visitor_id,
-            session_id=ids.session_id,
-            visitor_cookie=ids.visitor_cookie,
-            session_cookie=ids.session_cookie,
-        )
+        origin, host = _origin(self.is_https(scope, headers), headers.text(b"host", 300), scope.get("server"))
+        said = headers.text(b"referer", MAX_REFERRER_BYTES) if headers.has(b"referer") else None
+        query = scope.get("query_string") or b""
+        site = headers.get(b"sec-fetch-site")
+        return _read_page(self.policy, _Page(origin, host, raw_path(scope), query, "", said, site), ids, "request")
 
     def touch(self, capture: Capture, scope: Mapping[str, Any], headers: Headers) -> AttributionTouch:
         """The touch of a capture of this request."""
@@ -236,60 +231,97 @@ class RequestReader:
             return said.rpartition(b",")[2].strip().lower() == b"https"
         return bool(scope.get("scheme") == "https")
 
-    def _origin(self, scope: Mapping[str, Any], headers: Headers) -> str:
-        host = headers.text(b"host", 300)
-        if host and host_of("//" + host) is None:
-            host = ""
-        server = scope.get("server")
-        if not host and server and server[1] is not None:
-            host = f"[{server[0]}]:{server[1]}" if ":" in str(server[0]) else f"{server[0]}:{server[1]}"
-        scheme = "https" if self.is_https(scope, headers) else "http"
-        return f"{scheme}://{host.lower()}" if host else ""
+
+def _origin(is_https: bool, host: str, server: Sequence[Any] | None) -> tuple[str, str | None]:
+    """Scheme with host, as the browser shows it, and the bare host; both say nothing where nobody knows the host."""
+    if (not host or _host_named(host) is None) and server and server[1] is not None:
+        host = f"[{server[0]}]:{server[1]}" if ":" in str(server[0]) else f"{server[0]}:{server[1]}"
+    bare = _host_named(host) if host else None
+    if bare is None:
+        return "", None
+    return scrub_origin(f"{'https' if is_https else 'http'}://{host.lower()}"), bare
 
 
+@lru_cache(maxsize=1024)
+def _host_named(header: str) -> str | None:
+    return host_of("//" + header) if header.isascii() and not _NO_HOST.search(header) else None
+
+
+_NO_HOST = re.compile(r"[/?#\\\s]")
 _NO_IDS = Ids()
-_REFERRER_READ = 2_048
 
 
 def _state(value: str | None, came: bool) -> CookieState:
     return "valid" if value is not None else "malformed" if came else "missing"
 
 
-def _read_landing(
-    policy: CapturePolicy, start: str, raw_query: bytes, fragment: str, headers: Headers, referrer: str | None
-) -> Capture:
-    """Everything but ids: ``start`` is what stands before the question mark, ``fragment`` has its mark or is empty."""
-    kept, is_cut = _bounded(raw_query, policy.max_query_bytes)
-    query = ascii_url(kept)
-    url = f"{start}?{query}{fragment}" if query else start + fragment
-    landing = parse_landing(url)
-    refused = {**landing.refused, "query": "too_long"} if is_cut else landing.refused
-    utm, clicks = landing.utm, landing.click_ids
-    if utm or clicks:
-        utm, clicks = _without_persons(utm, refused), _without_persons(clicks, refused, policy.keep_personal_ids)
-    extra = _extra(query, policy.extra_keys, refused) if policy.extra_keys and query else {}
-    scrubbed = scrub_url(url, policy.secret_keys) if not is_cut and len(url) <= policy.max_url_length else None
-    path = _path_of(scrubbed if scrubbed is not None else scrub_url(start, policy.secret_keys))
-    if scrubbed is None:
+class _Page(NamedTuple):
+    """A page's address in pieces, and what stands beside it."""
+
+    origin: str
+    host: str | None
+    path: str
+    query: bytes
+    fragment: str
+    """With its mark."""
+    referrer: str | None
+    fetch_site: bytes
+
+
+def _read_page(policy: CapturePolicy, page: _Page, ids: Ids, source: Literal["request", "client"]) -> Capture:
+    refused: dict[str, str] = {}
+    utm: dict[str, str] = {}
+    clicks: dict[str, str] = {}
+    extra: dict[str, str] = {}
+    kept, is_cut = page.query, False
+    query = ""
+    if kept or page.fragment:
+        kept, is_cut = _bounded(kept, policy.max_query_bytes)
+        query = ascii_url(kept)
+        landing = parse_landing(f"?{query}{page.fragment}")
+        utm, clicks, refused = landing.utm, landing.click_ids, landing.refused
+        if utm or clicks:
+            utm, clicks = _without_persons(utm, refused), _without_subscribers(policy, clicks, refused)
+        if policy.extra_keys and query:
+            extra = _extra(query, policy.extra_keys, refused)
+    path = scrub_path(page.path)
+    url = _landing_url(policy, page, path, query) if not is_cut else None
+    if url is None:
         refused["landing_url"] = "too_long"
-    return Capture(
-        skipped=None,
-        utm=utm,
-        click_ids=clicks,
-        extra=extra,
-        referrer=read_referrer(
-            referrer,
-            own_host=landing.host,
-            own_hosts=policy.own_hosts,
-            fetch_site=headers.get(b"sec-fetch-site").lower(),
-            more_keys=policy.secret_keys,
-        ),
-        host=landing.host,
-        landing_path=path if path and len(path) <= MAX_PATH_LENGTH else None,
-        landing_url=scrubbed or None,
-        refused=refused,
-        raw_query=kept,
+    if is_cut:
+        refused["query"] = "too_long"
+    referrer = read_referrer(
+        page.referrer,
+        own_host=page.host,
+        own_hosts=policy.own_hosts,
+        fetch_site=page.fetch_site,
+        more_keys=policy.secret_keys,
     )
+    return Capture(
+        None if utm or clicks or referrer.is_signal else "no_signal",
+        utm,
+        clicks,
+        extra,
+        refused,
+        *ids,
+        True,
+        source,
+        referrer,
+        page.host,
+        path if path and len(path) <= MAX_PATH_LENGTH else None,
+        url or None,
+        kept,
+    )
+
+
+def _landing_url(policy: CapturePolicy, page: _Page, path: str, query: str) -> str | None:
+    length = len(page.origin) + len(page.path) + len(query) + len(page.fragment)
+    if length >= policy.max_url_length:
+        return None
+    url = page.origin + path
+    if query:
+        url = f"{url}?{scrub_pairs(query, policy.secret_keys)}"
+    return f"{url}#{scrub_pairs(page.fragment[1:], policy.secret_keys)}" if page.fragment else url
 
 
 def _bounded(query: bytes, limit: int) -> tuple[bytes, bool]:
@@ -299,25 +331,22 @@ def _bounded(query: bytes, limit: int) -> tuple[bytes, bool]:
     return query[: query.rfind(b"&", 0, limit + 1) + 1].removesuffix(b"&"), True
 
 
-def _path_of(url: str) -> str:
-    rest = url.partition("://")[2]
-    path = url if not rest else rest[rest.find("/") :] if "/" in rest else ""
-    return path.partition("?")[0].partition("#")[0]
-
-
-def _without_persons(
-    values: dict[str, str], refused: dict[str, str], keep_subscribers: bool | None = None
-) -> dict[str, str]:
-    """The values that name nobody; a dictionary without anything to refuse is returned as it is."""
+def _without_persons(values: dict[str, str], refused: dict[str, str]) -> dict[str, str]:
+    """The values that name nobody."""
     named = [
-        name
-        for name, value in values.items()
-        if is_personal(value) or (keep_subscribers is False and CLICK_IDS[name].is_personal)
+        name for name, value in values.items() if ("@" in value or "%" in value or "ey" in value) and is_personal(value)
     ]
-    if not named:
-        return values
     refused.update(dict.fromkeys(named, "personal"))
-    return {name: value for name, value in values.items() if name not in named}
+    return {name: value for name, value in values.items() if name not in named} if named else values
+
+
+def _without_subscribers(policy: CapturePolicy, clicks: dict[str, str], refused: dict[str, str]) -> dict[str, str]:
+    """The click ids that name nobody, nor stand for one subscriber."""
+    clicks = _without_persons(clicks, refused)
+    if policy.keep_personal_ids or not any(CLICK_IDS[name].is_personal for name in clicks):
+        return clicks
+    refused.update((name, "personal") for name in clicks if CLICK_IDS[name].is_personal)
+    return {name: value for name, value in clicks.items() if not CLICK_IDS[name].is_personal}
 
 
 def _extra(query: str, keys: frozenset[str], refused: dict[str, str]) -> dict[str, str]:

@@ -16,19 +16,16 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import timedelta
 from functools import partial
 from typing import Any
-from urllib.parse import unquote_plus
-from uuid import uuid4
 
 from attribution_campaign_context.associations import touch_from_context
 from attribution_campaign_context.capture import Capture, Ids, RequestReader, capture_nothing
+from attribution_campaign_context.compatible import compatible_context, random_id
 from attribution_campaign_context.consent import consent_given
-from attribution_campaign_context.cookies import check_name, cookie_tail, first_cookie, set_cookie
-from attribution_campaign_context.extract import AttributionContext, extract_attribution
+from attribution_campaign_context.cookies import check_name, first_cookie, set_cookie
 from attribution_campaign_context.models import AttributionTouch
 from attribution_campaign_context.policy import CapturePolicy
 from attribution_campaign_context.recorders import Recorder
 from attribution_campaign_context.recording import CaptureCounters, Recording, TouchRecorder
-from attribution_campaign_context.registry import CLICK_ID_KEYS, UTM_KEYS
 from attribution_campaign_context.requests import Headers
 
 Scope = MutableMapping[str, Any]
@@ -38,9 +35,7 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
-_COMPATIBLE_TAIL = cookie_tail(http_only=True)
 _VISITOR, _SESSION = "tigrbl_vid", "sid"
-_WANTED = UTM_KEYS | CLICK_ID_KEYS
 
 
 class AttributionMiddleware:
@@ -84,7 +79,7 @@ class AttributionMiddleware:
         self.policy = policy
         self.counters = CaptureCounters() if counters is None else counters
         self._names = (check_name(visitor_cookie).encode("ascii"), check_name(session_cookie).encode("ascii"))
-        self._new_id = id_factory or _random_id
+        self._new_id = id_factory or random_id
         self._record: TouchRecorder | None = recorder.record_touch if recorder is not None else record_touch
         if policy is not None:
             self._prepare(policy)
@@ -107,7 +102,7 @@ class AttributionMiddleware:
             await self.app(scope, receive, send)
 
     async def _compatible(self, scope: Scope, receive: Receive, send: Send) -> None:
-        context, to_set = self._compatible_context(scope)
+        context, to_set = compatible_context(scope, self._names, self._new_id)
         touch = touch_from_context(context, touch_id=self._new_id()) if context.has_signal else None
         state = scope.setdefault("state", {})
         state["attribution_context"] = context
@@ -117,18 +112,6 @@ class AttributionMiddleware:
             if kept is not None:
                 state["attribution_touch"] = kept
         await self.app(scope, receive, partial(_send_with, send, to_set) if to_set else send)
-
-    def _compatible_context(self, scope: Scope) -> tuple[AttributionContext, list[Header]]:
-        request, cookies = _CompatibleRequest(scope), scope.get("headers") or ()
-        found = [value for name, value in cookies if name == b"cookie" or name.lower() == b"cookie"]
-        to_set: list[Header] = []
-        for name, key in zip(self._names, (_VISITOR, _SESSION), strict=True):
-            value = first_cookie(found, name, _is_usable)[0] if found else None
-            if value is None:
-                value = self._new_id()
-                to_set.append(set_cookie(name, value, _COMPATIBLE_TAIL))
-            request.cookies[key] = value
-        return extract_attribution(request), to_set
 
     async def _sound(self, scope: Scope, receive: Receive, send: Send) -> None:
         policy = self._reader.policy
@@ -197,48 +180,6 @@ class AttributionMiddleware:
             recording.later(touch, scope)
             raise
         await recording.now(touch, scope)
-
-
-class _CompatibleRequest:
-    """What ``extract_attribution`` reads of a request, from a scope: first values, names in lower case."""
-
-    __slots__ = ("cookies", "headers", "path", "query_params", "url")
-
-    def __init__(self, scope: Scope) -> None:
-        query = (scope.get("query_string") or b"").decode("latin-1")
-        self.path = scope.get("path", "")
-        self.cookies: dict[str, str] = {}
-        self.query_params = _first_values(query) if query else {}
-        host, self.headers = "", {}
-        for name, value in scope.get("headers") or ():
-            if len(name) == 7 and name.lower() == b"referer":
-                self.headers["referer"] = value.decode("latin-1")
-            elif len(name) == 4 and name.lower() == b"host":
-                host = value.decode("latin-1")
-        if not host:
-            server = scope.get("server") or ("localhost", 80)
-            host = f"{server[0]}:{server[1]}"
-        self.url = f"{scope.get('scheme', 'http')}://{host}{self.path}{'?' if query else ''}{query}"
-
-
-def _first_values(query: str) -> dict[str, str]:
-    """The first value of each parameter that is looked for."""
-    found: dict[str, str] = {}
-    for pair in query.split("&"):
-        key, _, value = pair.partition("=")
-        if "%" in key or "+" in key:
-            key = unquote_plus(key)
-        if key in _WANTED and key not in found:
-            found[key] = unquote_plus(value) if "%" in value or "+" in value else value
-    return found
-
-
-def _is_usable(cookie: str) -> bool:
-    return cookie.isprintable() and not cookie.isspace() and cookie != ""
-
-
-def _random_id() -> str:
-    return uuid4().hex
 
 
 async def _send_with(send: Send, to_set: list[Header], message: Message) -> None:

@@ -59,7 +59,7 @@ class RotatingKeys:
         self._source = source
         self._pepper = pepper
         self._clock = clock
-        self._keys: dict[int, bytes] = {}
+        self._keys: dict[int, hmac.HMAC] = {}  # ready to be copied: the key itself is hashed once
 
     def digest(self, kind: str, text: str) -> str:
         """The keyed hash of a text, 64 hexadecimal digits. ``kind`` keeps hashes of different things apart."""
@@ -67,20 +67,21 @@ class RotatingKeys:
         key = self._keys.get(day)
         if key is None:
             key = self._new_key(day)
-        message = f"{kind}\0{text}".encode("utf-8", "surrogatepass")
-        return hmac.digest(key, message[:MAX_HASHED_BYTES], "sha256").hex()
+        keyed = key.copy()
+        keyed.update(f"{kind}\0{text}".encode("utf-8", "surrogatepass")[:MAX_HASHED_BYTES])
+        return keyed.hexdigest()
 
     @property
     def days(self) -> tuple[int, ...]:
         """The days whose keys are still known, oldest first; at most two."""
         return tuple(sorted(self._keys))
 
-    def _new_key(self, day: int) -> bytes:
+    def _new_key(self, day: int) -> hmac.HMAC:
         """Makes the key of a day, and forgets those of all days before yesterday."""
         raw = self._source(day) if self._source else os.urandom(KEY_BYTES)
         if len(raw) < 16:
             raise ValueError("The source of keys must give at least 16 bytes for each day; use 32 random ones.")
-        key = hmac.digest(raw, b"attribution\0" + self._pepper, "sha256")
+        key = hmac.new(hmac.digest(raw, b"attribution\0" + self._pepper, "sha256"), digestmod="sha256")
         self._keys = {known: value for known, value in self._keys.items() if day - 1 <= known <= day}
         self._keys[day] = key
         return key

@@ -7,7 +7,7 @@ address, wherever they stand: query, fragment, path, or a URL inside a value; an
 """
 
 import re
-from collections.abc import Collection
+from functools import lru_cache
 from urllib.parse import unquote
 
 from attribution_campaign_context.registry import CLICK_IDS
@@ -38,16 +38,17 @@ SECRET_SEGMENTS = frozenset(_SEGMENTS.split())
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]@[\w-]{1,63}\.\w")
 _JWT = re.compile(r"(?<![\w-])ey[JKI][\w-]{8,}\.[\w-]{4,}\.?[\w-]*")
 _DULL = re.compile(r"[\W_]+")
-_PARTS = re.compile(r"((?:[a-z][a-z0-9+.-]*:)?//)([^/?#\\]*)|", re.IGNORECASE)
-_TAIL = re.compile(r"([^?#]*)(\??[^#]*)(#?.*)", re.DOTALL)
+_URL = re.compile(r"((?:[a-z][a-z0-9+.-]*:)?//[^/?#\\]*)?([^?#]*)((?:\?[^#]*)?)(.*)", re.IGNORECASE | re.DOTALL)
 _PAIR_ENDS = re.compile(r"([&;?#])")
-_DEFAULT_PORTS = {"http://": ":80", "ws://": ":80", "https://": ":443", "wss://": ":443"}
+_SUSPECT = re.compile(r"[%@=;]|ey[JKI]|[^/]{16}")
+_DEFAULT_PORTS = {"http:": ":80", "ws:": ":80", "https:": ":443", "wss:": ":443"}
 _PERSONAL = frozenset(name for name, facts in CLICK_IDS.items() if facts.is_personal)
+_LONGEST_KEPT_KEY = 64
 _NESTING = 3
 """How many URLs inside one another are looked into; each takes the length of the value once."""
 
 
-def scrub_url(url: str, more_keys: Collection[str] = ()) -> str:
+def scrub_url(url: str, more_keys: frozenset[str] = frozenset()) -> str:
     """The URL without credentials, tokens, e-mail addresses and default port; it may be relative.
 
     ``more_keys`` are further names of parameters, written as :data:`SECRET_KEYS` are.
@@ -57,14 +58,39 @@ def scrub_url(url: str, more_keys: Collection[str] = ()) -> str:
     >>> scrub_url("/invite/3f9a7c1d5e2b8046/ann%40b.example/ok")
     '/invite/redacted/redacted/ok'
     """
-    match = _PARTS.match(url)
-    scheme, authority = match.groups("") if match else ("", "")
-    rest = url[match.end() :] if match else url
-    if authority:
-        authority = authority.rpartition("@")[2].removesuffix(_DEFAULT_PORTS.get(scheme.lower(), ":"))
-    parts = _TAIL.match(rest)
-    path, query, fragment = parts.groups("") if parts else (rest, "", "")
-    return "".join((scheme, authority, _path(path, more_keys), _pairs(query, more_keys), _pairs(fragment, more_keys)))
+    origin, path, query, fragment = split_url(url)
+    return "".join(
+        (
+            scrub_origin(origin),
+            scrub_path(path, more_keys),
+            query[:1],
+            scrub_pairs(query[1:], more_keys),
+            fragment[:1],
+            scrub_pairs(fragment[1:], more_keys),
+        )
+    )
+
+
+def split_url(url: str) -> tuple[str, str, str, str]:
+    """Scheme with host, path, query with its mark, and fragment with its mark; together they are the URL.
+
+    >>> split_url("https://a.example/b?c#d"), split_url("/b#")
+    (('https://a.example', '/b', '?c', '#d'), ('', '/b', '', '#'))
+    """
+    match = _URL.match(url)
+    assert match is not None  # noqa: S101 - the expression matches every text
+    return match.group(1) or "", match[2], match[3], match[4]
+
+
+def scrub_origin(origin: str) -> str:
+    """Scheme and host without user, password and default port.
+
+    >>> scrub_origin("https://ann:pw@shop.example:443")
+    'https://shop.example'
+    """
+    scheme, slashes, authority = origin.partition("//")
+    authority = authority.rpartition("@")[2].removesuffix(_DEFAULT_PORTS.get(scheme.lower(), ":"))
+    return f"{scheme}{slashes}{authority}"
 
 
 def is_personal(text: str) -> bool:
@@ -80,12 +106,17 @@ def _looks_personal(text: str) -> bool:
     return ("@" in text and _EMAIL.search(text) is not None) or ("ey" in text and _JWT.search(text) is not None)
 
 
-def is_secret_key(key: str, more_keys: Collection[str] = ()) -> bool:
+def is_secret_key(key: str, more_keys: frozenset[str] = frozenset()) -> bool:
     """Whether a parameter of this name holds a secret or a person.
 
     >>> is_secret_key("accessToken"), is_secret_key("promo_code"), is_secret_key("x-amz-signature")
     (True, False, True)
     """
+    return _names_secret(key, more_keys) if len(key) <= _LONGEST_KEPT_KEY else _names_secret.__wrapped__(key, more_keys)
+
+
+@lru_cache(maxsize=4096)
+def _names_secret(key: str, more_keys: frozenset[str]) -> bool:
     name = unquote(key).lower() if "%" in key else key.lower()
     if name in _PERSONAL:
         return True
@@ -102,30 +133,38 @@ def _decoded(text: str) -> str:
     return text
 
 
-def _pairs(text: str, more_keys: Collection[str]) -> str:
-    """A query or fragment with its marks; the pairs' secret values replaced."""
-    if len(text) < 2:
+def scrub_pairs(text: str, more_keys: frozenset[str] = frozenset()) -> str:
+    """A query or fragment, without its mark, whose secret values are replaced.
+
+    >>> scrub_pairs("a=1&password=x;b=2")
+    'a=1&password=redacted;b=2'
+    """
+    if not text:
         return text
-    pieces = _PAIR_ENDS.split(text)
-    pieces[::2] = [_pair(piece, more_keys) for piece in pieces[::2]]
-    return "".join(pieces)
+    if ";" in text or "?" in text or "#" in text:
+        pieces = _PAIR_ENDS.split(text)
+        pieces[::2] = [_pair(piece, more_keys) for piece in pieces[::2]]
+        return "".join(pieces)
+    return "&".join([_pair(piece, more_keys) for piece in text.split("&")])
 
 
-def _pair(pair: str, more_keys: Collection[str]) -> str:
+def _pair(pair: str, more_keys: frozenset[str]) -> str:
     if not pair:
         return pair
     key, equals, value = pair.partition("=")
     if not equals:
-        return _path(pair, more_keys) if "/" in pair else REDACTED if is_personal(pair) else pair
-    if is_personal(key):
+        return scrub_path(pair, more_keys) if "/" in pair else REDACTED if is_personal(pair) else pair
+    if ("@" in key or "%" in key or "ey" in key) and is_personal(key):
         key = REDACTED
     if value and (is_secret_key(key, more_keys) or _holds_secret(value, more_keys, _NESTING)):
         value = REDACTED
     return f"{key}={value}"
 
 
-def _holds_secret(value: str, more_keys: Collection[str], depth: int) -> bool:
+def _holds_secret(value: str, more_keys: frozenset[str], depth: int) -> bool:
     """Whether a value is a secret by its shape, or a URL that carries one."""
+    if not ("%" in value or "@" in value or "=" in value or "ey" in value or "/" in value):
+        return False
     text = _decoded(value)
     if _looks_personal(text):
         return True
@@ -140,8 +179,13 @@ def _holds_secret(value: str, more_keys: Collection[str], depth: int) -> bool:
     return False
 
 
-def _path(path: str, more_keys: Collection[str]) -> str:
-    if len(path) < 2:
+def scrub_path(path: str, more_keys: frozenset[str] = frozenset()) -> str:
+    """A path without secret segments.
+
+    >>> scrub_path("/invite/3f9a7c1d5e2b8046;jsessionid=1/a")
+    '/invite/redacted;jsessionid=redacted/a'
+    """
+    if _SUSPECT.search(path) is None:
         return path
     kept: list[str] = []
     before = ""
@@ -151,7 +195,7 @@ def _path(path: str, more_keys: Collection[str]) -> str:
     return "/".join(kept)
 
 
-def _segment(segment: str, before: str, more_keys: Collection[str]) -> str:
+def _segment(segment: str, before: str, more_keys: frozenset[str]) -> str:
     if ";" in segment:
         return ";".join(_segment(part, before, more_keys) for part in segment.split(";"))
     if len(segment) >= 16 and before in SECRET_SEGMENTS:
