@@ -182,13 +182,17 @@ def ids(case: dict[str, Any]) -> Any:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         """Answers nothing."""
 
-    asyncio.run(package.AttributionMiddleware(app)(scope, _receive, app))
+    asyncio.run(package.AttributionMiddleware(app)(scope, _receive, _send_nowhere))
     touch = scope["state"]["attribution_touch"]
     return ["".join("0" if one in "0123456789abcdef" else one for one in text) for text in (touch.id, touch.visitor_id)]
 
 
 async def _receive() -> dict[str, Any]:
     return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def _send_nowhere(message: Any) -> None:
+    """For apps that answer nothing."""
 
 
 def _scope(given: dict[str, Any]) -> dict[str, Any]:
