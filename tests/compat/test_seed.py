@@ -88,8 +88,9 @@ class Resolver:
 
 
 def executed(piece: str) -> dict[str, Any]:
-    """What a piece leaves behind, where everything that it takes for granted is there; ``_`` is its last value."""
+    """What a piece leaves behind, where everything that it takes for granted is there; ``_`` are its values."""
     names: dict[str, Any] = {
+        "_": [],
         "request": SimpleNamespace(
             query_params=MARKED, headers={"referer": "https://ref.example/"}, cookies=VISITOR,
             path="/signup", url="https://shop.example/signup",
@@ -100,9 +101,13 @@ def executed(piece: str) -> dict[str, Any]:
         **{f"{which}_touch_id": f"{which}_1" for which in ("current", "first", "last", "assist")},
     }  # fmt: skip
     tree = ast.parse(piece)
-    last = tree.body[-1]
-    if isinstance(last, ast.Expr):
-        tree.body[-1] = ast.copy_location(ast.Assign([ast.Name("_", ast.Store())], last.value), last)
+    for number, statement in enumerate(tree.body):
+        if isinstance(statement, ast.Expr):
+            kept = ast.parse("_.append(0)").body[0]
+            assert isinstance(kept, ast.Expr)
+            assert isinstance(kept.value, ast.Call)
+            kept.value.args = [statement.value]
+            tree.body[number] = kept
     code = compile(ast.fix_missing_locations(tree), "piece", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     if code.co_flags & inspect.CO_COROUTINE:
         asyncio.run(eval(code, names))
@@ -145,7 +150,7 @@ def test_every_piece_runs(pieces: list[str], capsys: pytest.CaptureFixture[str])
 
 
 def linked(left: list[dict[str, Any]]) -> list[AttributionSubjectLink]:
-    values = (value for names in left for value in (names.get("link"), names.get("_")))
+    values = (value for names in left for value in (names.get("link"), *names["_"]))
     return [value for value in values if isinstance(value, AttributionSubjectLink)]
 
 
