@@ -143,7 +143,7 @@ def _identity(touch: AttributionTouch) -> Event:
 
 
 def _url(touch: AttributionTouch) -> str | None:
-    """The landing URL, and the click ids that a careful capture took out of it: the wire has no other place for them."""
+    """The landing URL with every click id, for which the wire has no other place."""
     url = _clean(touch.landing_url or touch.landing_path)
     if url is None:
         return None
