@@ -62,10 +62,9 @@ def compatible_context(
 
 
 def random_id() -> str:
-    """A random UUID of version 4, as ``str(uuid.uuid4())`` gives, in a third of the time."""
+    """A random UUID of version 4 as 32 hexadecimal digits, as ``uuid.uuid4().hex`` gives, in a third of the time."""
     digits = os.urandom(16).hex()
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+    return f"{digits[:12]}4{digits[13:16]}{'89ab'[int(digits[16], 16) & 3]}{digits[17:]}"
 
 
 def _id_from(cookies: list[bytes], name: bytes) -> str | None:

@@ -131,9 +131,9 @@ class CapturePolicy:
         for name in ("only_paths", "ignored_paths"):
             object.__setattr__(self, name, _paths(name, getattr(self, name)))
         object.__setattr__(self, "own_hosts", frozenset(map(_own_host, self.own_hosts)))
-        self._check_cookies()
-        self._check_choices()
         self._check_numbers()
+        self._check_choices()
+        self._check_cookies()
         self.networks  # noqa: B018 - raises for what is no network
 
     @property
