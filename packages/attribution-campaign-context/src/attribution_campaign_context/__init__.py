@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         touch_from_context,
         validate_subject_ref,
     )
+    from attribution_campaign_context.capture import Capture
     from attribution_campaign_context.constants import CLICK_ID_KEYS, UTM_KEYS
     from attribution_campaign_context.extract import AttributionContext, extract_attribution
     from attribution_campaign_context.hooks import (
@@ -26,14 +27,16 @@ if TYPE_CHECKING:
         attribution_post_handler,
         attribution_pre_handler,
     )
-    from attribution_campaign_context.linking import Linker, LinkingError
+    from attribution_campaign_context.linking import Linker, Linking, LinkingError
     from attribution_campaign_context.middleware import AttributionMiddleware
     from attribution_campaign_context.models import AttributionSubjectLink, AttributionTouch
     from attribution_campaign_context.parsing import Landing, checked_value, host_of, parse_landing
+    from attribution_campaign_context.policy import CapturePolicy
     from attribution_campaign_context.recorders import Recorder
     from attribution_campaign_context.recorders.memory import MemoryRecorder
     from attribution_campaign_context.registry import CLICK_IDS, ClickId
     from attribution_campaign_context.subjects import SubjectRef, SubjectResolver
+    from attribution_campaign_context.visitors import AttributionSession, AttributionVisitor
 else:
     # Hidden from type checkers, which would take every misspelt name for one that this function might know.
     def __getattr__(name: str) -> Any:
@@ -59,11 +62,16 @@ __all__ = [
     "AttributionContext",
     "AttributionMiddleware",
     "AttributionRuntimeState",
+    "AttributionSession",
     "AttributionSubjectLink",
     "AttributionTouch",
+    "AttributionVisitor",
+    "Capture",
+    "CapturePolicy",
     "ClickId",
     "Landing",
     "Linker",
+    "Linking",
     "LinkingError",
     "MemoryRecorder",
     "PublicSurface",

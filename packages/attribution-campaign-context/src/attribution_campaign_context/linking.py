@@ -7,6 +7,7 @@ its mode demands, and keeps tenants apart.
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, Literal
 from uuid import UUID, uuid5
 
@@ -65,7 +66,8 @@ class Linker:
     raises for them, and for a subject without a tenant where ``tenant_of`` is given. The latter two need a
     ``resolver``. ``allowed_resources`` are the canonical names that may be linked at all, in every mode; ``None``
     allows all. ``tenant_of`` says whose a request is. A touch does not say whose it is: a subject of a tenant is linked
-    to the request's own touch only, unless ``tenant_of_touch`` can tell (by the host of ``landing_url``, say).
+    to the request's own touch only, unless the recorder keeps tenants apart (it has ``for_tenant``), or
+    ``tenant_of_touch`` can tell (by the host of ``landing_url``, say).
 
     >>> import asyncio
     >>> from attribution_campaign_context.recorders.memory import MemoryRecorder
@@ -148,13 +150,14 @@ class Linker:
     ) -> list[AttributionSubjectLink]:
         """The links that are missing, without keeping them; ``db`` is handed to the resolver.
 
-        Who wants them in the transaction of the subject itself passes them to ``recorder.record_links(links, db)``.
+        Who wants them in the transaction of the subject itself passes them to ``recorder.record_links(links, db)``,
+        with a recorder of the subject's tenant.
         """
         planned: list[AttributionSubjectLink] = []
         for subject in linking.subjects:
             touches = await self._touches(linking, subject)
             if touches and await self._is_there(subject, db):
-                existing = await self.recorder.links_of(subject)
+                existing = await self._of_tenant(subject.tenant_id).links_of(subject)
                 links = _links(touches, subject, relations, snapshot)
                 planned += [link for link in links if not _is_known(link, existing)]
         return planned
@@ -175,13 +178,23 @@ class Linker:
         :class:`SubjectValidationError` in strict mode; the subject is committed by then, so answer the request first.
         """
         links = await self.plan(linking, relations=relations, snapshot=snapshot, db=db)
-        return list(await self.recorder.record_links(links)) if links else []
+        new: list[AttributionSubjectLink] = []
+        for tenant, its_links in groupby(links, lambda link: link.subject_tenant_id):
+            new += await self._of_tenant(tenant).record_links(list(its_links))
+        return new
+
+    def _of_tenant(self, tenant_id: str | None) -> Recorder:
+        """The recorder of one tenant, where the recorder knows tenants."""
+        for_tenant: Callable[[str], Recorder] | None = getattr(self.recorder, "for_tenant", None)
+        return for_tenant(tenant_id) if for_tenant and tenant_id else self.recorder
 
     async def _touches(self, linking: Linking, subject: SubjectRef) -> list[str]:
         """Ids of the visitor's touches up to this request that are of the subject's tenant, the oldest first."""
         touches: list[AttributionTouch] = []
-        if linking.visitor_id and (self.tenant_of_touch or (self.tenant_of is None and subject.tenant_id is None)):
-            touches += await self.recorder.touches_of(linking.visitor_id)
+        recorder = self._of_tenant(subject.tenant_id)
+        is_apart = recorder is not self.recorder or (self.tenant_of is None and subject.tenant_id is None)
+        if linking.visitor_id and (is_apart or self.tenant_of_touch):
+            touches += await recorder.touches_of(linking.visitor_id)
         if linking.touch:
             ids = [touch.id for touch in touches]
             own = ids.index(linking.touch.id) if linking.touch.id in ids else len(ids)
