@@ -70,5 +70,21 @@ def test_capture_wheel_stands_alone(uv: str, wheels: dict[str, Path], tmp_path: 
     run(uv, "venv", "--no-project", tmp_path / "venv", folder=tmp_path)
     python = tmp_path / "venv" / "bin" / "python"
     run(uv, "pip", "install", "--python", python, wheels["attribution_campaign_context"], folder=tmp_path)
-    names = run(python, "-c", "import attribution_campaign_context as a; print(*a.__all__)", folder=Path("/"))
-    assert "parse_landing" in names.split()
+    program = (
+        "import attribution_campaign_context as a; print(*[name for name in a.__all__ if getattr(a, name) is None])"
+    )
+    assert run(python, "-c", program, folder=Path("/")).strip() == ""
+
+
+def test_capture_wheel_parses_urls_with_nothing_else_installed(
+    uv: str, wheels: dict[str, Path], tmp_path: Path
+) -> None:
+    run(uv, "venv", "--no-project", tmp_path / "venv", folder=tmp_path)
+    python = tmp_path / "venv" / "bin" / "python"
+    run(
+        uv, "pip", "install", "--no-deps", "--python", python, wheels["attribution_campaign_context"], folder=tmp_path
+    )  # fmt: skip
+    program = (
+        "from attribution_campaign_context import parse_landing as p; print(p('https://a.example/?gclid=x').click_ids)"
+    )
+    assert run(python, "-c", program, folder=Path("/")).strip() == "{'gclid': 'x'}"

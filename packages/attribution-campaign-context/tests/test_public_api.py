@@ -102,7 +102,7 @@ def test_type_checkers_know_every_name(checker: tuple[str, ...], tmp_path: Path)
     right.write_text(TYPED.read_text(encoding="utf-8"), encoding="utf-8")
     wrong.write_text("from attribution_campaign_context import extract_atribution\n", encoding="utf-8")
     for file, is_fine in ((right, True), (wrong, False)):
-        command = [sys.executable, "-m", *checker, file]
+        command = [sys.executable, "-m", *checker, str(file)]
         answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert (answer.returncode == 0) == is_fine, answer.stdout + answer.stderr
     assert "extract_atribution" in answer.stdout
