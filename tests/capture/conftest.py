@@ -9,7 +9,7 @@ from tests.conftest import REPOSITORY
 from tests.ledger.servers import database, run
 
 sys.path.append(str(REPOSITORY / "packages" / "attribution-campaign-context" / "tests"))
-pytest.register_assert_rewrite("recorder_laws")
+pytest.register_assert_rewrite("recorder_laws", "schema_laws")
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from touchline.ingest.accept import accept
 from touchline.ingest.event import TrackingEvent
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-QUICK = {"flush_after": 0.01, "first_wait": 0.01, "longest_wait": 0.05, "timeout": 5.0}
+QUICK: dict[str, Any] = {"flush_after": 0.01, "first_wait": 0.01, "longest_wait": 0.05, "timeout": 5.0}
 
 
 class Collector(ThreadingHTTPServer):
@@ -37,6 +37,7 @@ class Collector(ThreadingHTTPServer):
         self.events: dict[str, TrackingEvent] = {}
         self.times: list[float] = []
         self.sizes: list[int] = []
+        self.asked = threading.Event()
         self.released = threading.Event()
 
     @property
@@ -61,6 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
         assert self.path == "/api/track"
         assert payload["publicKey"] == "pk_1"
         self.server.times.append(time.monotonic())
+        self.server.asked.set()
         self.server.sizes.append(len(payload["events"]))
         order = self.server.script.pop(0) if self.server.script else "200"
         if order == "reset":
@@ -211,8 +213,7 @@ def test_server_that_hangs_holds_up_nobody(collector: Collector) -> None:
 
     async def story(recorder: TouchlineRecorder) -> None:
         await touches(1)(recorder)
-        while not collector.times:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(collector.asked.wait, 10)
         turns: list[int] = []
         ticking = asyncio.create_task(_tick(turns))
         await touches(300)(recorder)
@@ -330,6 +331,7 @@ def test_settings_are_checked() -> None:
     for url in ("attribution.example", "ftp://attribution.example", "https://"):
         with pytest.raises(ValueError, match="Expected Touchline's address"):
             TouchlineRecorder(url, "pk")
-    for wrong in ({"batch_size": 101}, {"batch_size": 0}, {"queue_size": 0}):
+    wrongs: list[dict[str, Any]] = [{"batch_size": 101}, {"batch_size": 0}, {"queue_size": 0}]
+    for wrong in wrongs:
         with pytest.raises(ValueError, match="Expected a"):
             Sending(**wrong)

@@ -65,17 +65,17 @@ class Counts:
     dropped: Counter[str] = field(default_factory=Counter)
     """By reason: ``queue_full`` and ``closed`` (never queued), ``gave_up``, ``not_drained``, ``error``."""
     refused: Counter[str] = field(default_factory=Counter)
-    """By reason: one of :class:`~attribution_campaign_context.bridge.Unsendable` (never queued), ``http_<status>``, or what
-    Touchline said of the event."""
+    """By reason: one of :class:`~attribution_campaign_context.bridge.Unsendable` (never queued), ``http_<status>``, or
+    what Touchline said of the event."""
 
 
 class TouchlineRecorder:
     """Sends each touch as a page view and each conversion link as a conversion, in the background.
 
     Nothing of the visitor's request waits for Touchline: a touch is put into a queue in memory, and a task of the
-    running event loop sends batches. What waits there is lost with the process; where that must not be, keep the touches
-    with a SQL recorder as ``beside``. Sending twice counts once. Not for several event loops; call :meth:`aclose` at
-    the end.
+    running event loop sends batches. What waits there is lost with the process; where that must not be, keep the
+    touches with a SQL recorder as ``beside``. Sending twice counts once. It serves one event loop; call :meth:`aclose`
+    at the end.
 
     :param url: Touchline's address, e.g. ``https://attribution.example``.
     :param write_key: the site's public key.

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.exc import DataError, IntegrityError, NotSupportedError
 
 from attribution_campaign_context.models import AttributionSubjectLink
-from attribution_campaign_context.recorders.rows import Row, identified, link_payload, link_row
-from attribution_campaign_context.recorders.store import insert_new
+from attribution_campaign_context.recorders.rows import Row, first_of_each, identified, link_payload, link_row
+from attribution_campaign_context.recorders.store import claimed, insert_new
 from attribution_campaign_context.recorders.tables import Tables
 
 ATTEMPTS = 5
@@ -57,7 +57,7 @@ class Drained(NamedTuple):
 
 def enqueue(connection: Connection, tables: Tables, links: Sequence[AttributionSubjectLink], now: datetime) -> int:
     """Write entries for the links into the transaction of the connection; returns how many were new."""
-    rows = {row["id"]: row for row in (_entry(identified(link), now) for link in reversed(links))}
+    rows = first_of_each(_entry(identified(link), now) for link in links)
     return len(insert_new(connection, tables.outbox, list(rows.values())))
 
 
@@ -102,8 +102,7 @@ def _claimed(connection: Connection, outbox: Table, now: datetime, batch: int) -
     """The due entries, deleted: the transaction's first statement, so that SQLite gives it the write lock at once."""
     is_due = (outbox.c.failed_at.is_(None), outbox.c.next_attempt_at <= now)
     due = select(outbox.c.id).where(*is_due).order_by(outbox.c.next_attempt_at, outbox.c.id).limit(batch)
-    held = due.with_for_update(skip_locked=True).cte("due")
-    taken = delete(outbox).where(outbox.c.id.in_(select(held.c.id))).returning(*outbox.c)
+    taken = delete(outbox).where(outbox.c.id.in_(claimed(connection, due))).returning(*outbox.c)
     return [dict(row) for row in connection.execute(taken).mappings()]
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, or_, select, tuple_, union, update
 
-from attribution_campaign_context.recorders.store import names_subject
+from attribution_campaign_context.recorders.store import claimed, names_subject
 from attribution_campaign_context.recorders.tables import Tables
 from attribution_campaign_context.subjects import SubjectRef
 
@@ -40,9 +40,9 @@ def expire(connection: Connection, tables: Tables, now: datetime, batch: int, id
     """
     touches = tables.touches
     due = select(touches.c.id).where(touches.c.expires_at <= now).order_by(touches.c.expires_at, touches.c.id)
-    held = due.limit(batch).with_for_update(skip_locked=True).cte("due")
+    chosen = claimed(connection, due.limit(batch))
     named = (touches.c.id, touches.c.tenant_id, touches.c.visitor_id, touches.c.session_id)
-    gone = connection.execute(delete(touches).where(touches.c.id.in_(select(held.c.id))).returning(*named)).all()
+    gone = connection.execute(delete(touches).where(touches.c.id.in_(chosen)).returning(*named)).all()
     if not gone:
         return Deleted()
     ids = [row.id for row in gone]

@@ -98,6 +98,18 @@ def session_rows(touches: Iterable[Row], idle: timedelta) -> list[Row]:
     ]  # fmt: skip
 
 
+def first_of_each(rows: Iterable[Row]) -> dict[str, Row]:
+    """The rows by their id, in their order; of several with one id the first.
+
+    >>> first_of_each([{"id": "b", "n": 1}, {"id": "a", "n": 2}, {"id": "b", "n": 3}])
+    {'b': {'id': 'b', 'n': 1}, 'a': {'id': 'a', 'n': 2}}
+    """
+    found: dict[str, Row] = {}
+    for row in rows:
+        found.setdefault(row["id"], row)
+    return found
+
+
 def _grouped(touches: Iterable[Row], by: str) -> Sequence[tuple[tuple[str, str], list[Row]]]:
     """The touches that have the id, by tenant and id, each group by time; sorted, so that writers lock alike."""
     groups: dict[tuple[str, str], list[Row]] = {}

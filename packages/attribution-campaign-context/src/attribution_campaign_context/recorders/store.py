@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from attribution_campaign_context.models import AttributionSubjectLink, AttributionTouch
 from attribution_campaign_context.recorders.rows import (
     Row,
     completed,
+    first_of_each,
     identified,
     link_of,
     link_row,
@@ -51,10 +52,9 @@ class Store:
         self, connection: Connection, touches: Sequence[AttributionTouch], now: datetime
     ) -> list[AttributionTouch]:
         """Keep the touches whose id is new, and let their visitors and sessions know of them; returns those."""
-        given = {str(touch.id): touch for touch in (self.completed(touch, now) for touch in reversed(touches))}
-        rows = {row["id"]: row for row in (touch_row(touch, self.tenant) for touch in given.values())}
+        rows = first_of_each(touch_row(self.completed(touch, now), self.tenant) for touch in touches)
         added = insert_new(connection, self.tables.touches, list(rows.values()))
-        new = [rows[name] for name in added]
+        new = [row for name, row in rows.items() if name in added]
         self._fold(connection, self.tables.visitors, "visitor_id", visitor_rows(new))
         self._fold(connection, self.tables.sessions, "session_id", session_rows(new, self.session_idle))
         return [touch_of(row) for row in new]
@@ -65,9 +65,9 @@ class Store:
         """Keep the links whose id is new; returns those, in the order in which they came."""
         for link in links:
             self.check_tenant(link.subject_tenant_id)
-        rows = {row["id"]: row for row in (link_row(identified(link), now) for link in reversed(links))}
+        rows = first_of_each(link_row(identified(link), now) for link in links)
         added = insert_new(connection, self.tables.links, list(rows.values()))
-        return [link_of(row) for name, row in reversed(rows.items()) if name in added]
+        return [link_of(row) for name, row in rows.items() if name in added]
 
     def links_of(self, connection: Connection, subject: SubjectRef) -> list[AttributionSubjectLink]:
         """The links of a subject, the oldest first."""
@@ -149,6 +149,18 @@ def names_subject(table: Table, subject: SubjectRef) -> ColumnElement[bool]:
         table.c.subject_resource == subject.resource,
         table.c.subject_tenant_id.is_not_distinct_from(subject.tenant_id),
     )
+
+
+def claimed(connection: Connection, due: Select[Any]) -> Select[Any]:
+    """The ids that ``due`` selects, for the condition of a ``DELETE``; on PostgreSQL no two writers get the same.
+
+    There it is a common table expression, which runs once whatever the plan. On SQLite it is a subquery, because
+    Python's driver begins a transaction only before a statement that starts with ``DELETE``, not ``WITH``; a deletion
+    without one would be committed before what follows it.
+    """
+    if connection.dialect.name != "postgresql":
+        return due
+    return select(due.with_for_update(skip_locked=True).cte("due").c.id)
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> set[str]:
