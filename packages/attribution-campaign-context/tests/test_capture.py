@@ -1,4 +1,4 @@
-"""What requests say: truth tables for purpose, referrer, parameters and addresses, with headers as browsers send them."""
+"""What requests say: truth tables of purpose, referrer, parameters and addresses; headers as browsers send them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -283,7 +283,7 @@ def test_programs_that_say_so(agent: str) -> None:
 
 def test_a_touch_has_everything_but_what_names_a_person() -> None:
     now = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    keys = RotatingKeys(lambda day: b"k" * 32)
+    keys = RotatingKeys(lambda _: b"k" * 32)
     policy = CapturePolicy(clock=lambda: now, retention=timedelta(days=30), keys=keys)
     capture = page(b"utm_source=News&gclid=x&token=1", policy)._replace(visitor_id=ID, session_id=ID)
     touch = touch_of(capture, policy, user_agent=CHROME_AGENT, address="192.0.2.1")

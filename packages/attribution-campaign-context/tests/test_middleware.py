@@ -44,7 +44,7 @@ class Site:
         self.order: list[str] = []
         self.before = before
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Any, _: Any, send: Any) -> None:
         self.order.append("app")
         self.seen.append(scope)
         if self.before is not None:
@@ -56,7 +56,7 @@ class Site:
         self.sent.append(message)
         self.order.append(message["type"])
 
-    async def record(self, touch: AttributionTouch, scope: Any) -> AttributionTouch | None:
+    async def record(self, _: AttributionTouch, __: Any) -> AttributionTouch | None:
         self.order.append("record")
         return None
 
@@ -69,7 +69,8 @@ class Site:
 def scope_of(query: bytes = b"", headers: Headers | None = None, **more: Any) -> dict[str, Any]:
     return {
         "type": "http", "method": "GET", "path": "/a", "raw_path": b"/a", "query_string": query, "scheme": "https",
-        "headers": BROWSER if headers is None else headers, "server": ("10.0.0.1", 80), "client": ("203.0.113.9", 5), **more,
+        "headers": BROWSER if headers is None else headers, "server": ("10.0.0.1", 80), "client": ("203.0.113.9", 5),
+        **more,
     }  # fmt: skip
 
 
@@ -326,12 +327,12 @@ async def refuses(scope: Any) -> bool:
 @pytest.mark.parametrize(
     ("fields", "header", "reason"),
     [
-        ({"consent": lambda scope: False}, (b"x", b""), "consent"),
+        ({"consent": lambda _: False}, (b"x", b""), "consent"),
         ({"consent": refuses}, (b"x", b""), "consent"),
-        ({"consent": lambda scope: "yes"}, (b"x", b""), "consent"),
-        ({"consent": lambda scope: None}, (b"x", b""), "consent"),
+        ({"consent": lambda _: "yes"}, (b"x", b""), "consent"),
+        ({"consent": lambda _: None}, (b"x", b""), "consent"),
         ({"consent": cookie_consent("ok", {"1"})}, (b"cookie", b"ok=0"), "consent"),
-        ({"consent": lambda scope: True}, (b"sec-gpc", b"1"), "gpc"),
+        ({"consent": lambda _: True}, (b"sec-gpc", b"1"), "gpc"),
         ({}, (b"sec-gpc", b"1"), "gpc"),
         ({"respect_dnt": True}, (b"dnt", b"1"), "dnt"),
     ],
@@ -364,7 +365,7 @@ def test_with_consent_there_is_a_touch(fields: dict[str, Any], header: tuple[byt
 
 def test_cookies_can_be_deleted_where_consent_is_gone() -> None:
     site = Site()
-    middleware = sound(site, consent=lambda scope: False, expire_cookies=True, cookie_domain="shop.example")
+    middleware = sound(site, consent=lambda _: False, expire_cookies=True, cookie_domain="shop.example")
     serve(middleware, site, scope_of(headers=[*BROWSER, (b"cookie", b"tl_vid=anything")]))
     assert site.cookies == [b"tl_vid=; Max-Age=0; Domain=shop.example; Path=/; Secure; SameSite=Lax"]
     serve(middleware, site, scope_of())

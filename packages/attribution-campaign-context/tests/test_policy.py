@@ -18,7 +18,7 @@ def test_the_defaults_hold_and_are_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         policy.retention = timedelta(days=1)  # type: ignore[misc]
     with pytest.raises(TypeError):
-        CapturePolicy("tl_vid")  # type: ignore[misc]
+        CapturePolicy("tl_vid")  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def candidates(headers: Sequence[bytes], name: bytes) -> Iterator[str]:
         left -= len(header)
         at = header.find(wanted)
         while at >= 0:
-            end = header.find(b";", at)
+            end = header.find(b";", at + len(wanted))
             if not header[header.rfind(b";", 0, at) + 1 : at].strip(_SPACE):
                 value = _text(header[at + len(wanted) : end if end >= 0 else None])
                 if value is not None:

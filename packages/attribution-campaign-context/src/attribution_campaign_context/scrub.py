@@ -41,7 +41,7 @@ _DULL = re.compile(r"[\W_]+")
 _URL = re.compile(r"((?:[a-z][a-z0-9+.-]*:)?//[^/?#\\]*)?([^?#]*)((?:\?[^#]*)?)(.*)", re.IGNORECASE | re.DOTALL)
 _PAIR_ENDS = re.compile(r"([&;?#])")
 _SUSPECT = re.compile(r"[%@=;]|ey[JKI]|[^/]{16}")
-_DEFAULT_PORTS = {"http:": ":80", "ws:": ":80", "https:": ":443", "wss:": ":443"}
+_DEFAULT_PORTS = {"http:": "80", "ws:": "80", "https:": "443", "wss:": "443"}
 _PERSONAL = frozenset(name for name, facts in CLICK_IDS.items() if facts.is_personal)
 _LONGEST_KEPT_KEY = 64
 _NESTING = 3
@@ -89,7 +89,10 @@ def scrub_origin(origin: str) -> str:
     'https://shop.example'
     """
     scheme, slashes, authority = origin.partition("//")
-    authority = authority.rpartition("@")[2].removesuffix(_DEFAULT_PORTS.get(scheme.lower(), ":"))
+    authority = authority.rpartition("@")[2]
+    host, colon, port = authority.rpartition(":")
+    if colon and port in {"", _DEFAULT_PORTS.get(scheme.lower())} and (":" not in host or host.endswith("]")):
+        authority = host
     return f"{scheme}{slashes}{authority}"
 
 
