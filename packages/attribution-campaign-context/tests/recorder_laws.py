@@ -14,6 +14,7 @@ from sqlalchemy import Engine, create_engine, event, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
 
+from attribution_campaign_context.linking import Linker
 from attribution_campaign_context.models import AttributionSubjectLink, AttributionTouch
 from attribution_campaign_context.recorders import Recorder, outbox
 from attribution_campaign_context.recorders.retention import Deleted
@@ -456,6 +457,7 @@ def test_recorder_is_one(place: Place) -> None:
             await ended(db.rollback())
         assert [found.id for found in await own.links_of(LEAD)] == ["l1"]
         assert [found.id for found in await own.touches_of("v1")] == ["t1"]
+        assert await own.for_tenant("other").touches_of("v1") == []
 
     place.live(story)
 
@@ -468,5 +470,23 @@ def test_recorder_takes_a_sessionmaker(place: Place) -> None:
         async with async_engine(place.url) as engine:
             await SQLAlchemyRecorder(async_sessionmaker(engine)).record_touch(touch("t1"), {})
         assert [found.id for found in await recorder.touches_of("v1")] == ["t1"]
+
+    place.live(story)
+
+
+def test_linker_plans_what_the_business_transaction_enqueues(place: Place) -> None:
+    async def story(recorder: Any) -> None:
+        own = recorder._recorder.in_threads() if isinstance(recorder, Awaited) else recorder
+        await recorder.record_touches([touch("t1"), touch("t2", minutes=5)])
+        linker = Linker(own)
+        scope = {"type": "http", "state": {"attribution_touch": touch("t3", minutes=9)}}
+        for times in range(2):
+            linking = linker.post_handler(linker.pre_handler(scope), "lead", "7")
+            plan = await linker.plan(linking)
+            assert bool(plan) is (times == 0)
+            await put(place, recorder, plan)
+            await recorder.drain()
+        found = {(each.relation, each.touch_id) for each in await recorder.links_of(LEAD)}
+        assert found == {("first_touch", "t1"), ("last_touch", "t3"), ("conversion", "t3")}
 
     place.live(story)

@@ -284,6 +284,10 @@ class ThreadedRecorder:
     def __init__(self, recorder: SyncSQLAlchemyRecorder) -> None:
         self._recorder = recorder
 
+    def for_tenant(self, tenant: str) -> "ThreadedRecorder":
+        """The same recorder for another tenant."""
+        return ThreadedRecorder(self._recorder.for_tenant(tenant))
+
     async def record_touch(self, touch: AttributionTouch, scope: Mapping[str, Any]) -> AttributionTouch:
         """Keep a touch."""
         return await asyncio.to_thread(self._recorder.record_touch, touch, scope)
