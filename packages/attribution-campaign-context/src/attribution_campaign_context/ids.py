@@ -13,8 +13,10 @@ def uuid7() -> str:
 
     Do not use it where an id must not tell when it was made.
     """
-    tail = int.from_bytes(os.urandom(10), "big")
-    high = time.time_ns() // 1_000_000 << 16 | 0x7000 | tail >> 68
-    low = 1 << 63 | tail & 0x3FFF_FFFF_FFFF_FFFF
-    digits = f"{high:016x}{low:016x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    when = f"{time.time_ns() // 1_000_000:012x}"
+    chance = os.urandom(10).hex()
+    return f"{when[:8]}-{when[8:]}-7{chance[:3]}-{_VARIANT[chance[3]]}{chance[4:7]}-{chance[7:19]}"
+
+
+_VARIANT = {digit: "89ab"[number & 3] for number, digit in enumerate("0123456789abcdef")}
+"""The digit that holds the variant, from a random one: two bits of it are fixed."""
