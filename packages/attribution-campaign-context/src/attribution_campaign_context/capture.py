@@ -122,8 +122,9 @@ def capture_url(
     """
     policy = policy or CapturePolicy()
     matches = policy.id_expression.fullmatch
-    good = [None if one is None or not matches(one) else one for one in (visitor_id, session_id)]
-    states = [_state(one, came is not None) for one, came in zip(good, (visitor_id, session_id), strict=True)]
+    visitor = visitor_id if visitor_id and matches(visitor_id) else None
+    session = session_id if session_id and matches(session_id) else None
+    ids = Ids(visitor, session, _state(visitor, visitor_id is not None), _state(session, session_id is not None))
     origin, path, query, fragment = split_url(ascii_url(url.strip().encode("utf-8", "replace")))
     origin = scrub_origin(origin)
     page = _Page(
@@ -135,7 +136,7 @@ def capture_url(
         referrer,
         b"",
     )
-    return _read_page(policy, page, Ids(good[0], good[1], states[0], states[1]), "client")
+    return _read_page(policy, page, ids, "client")
 
 
 def touch_of(

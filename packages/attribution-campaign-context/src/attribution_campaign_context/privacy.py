@@ -127,6 +127,7 @@ def _inside(address: _Address, networks: tuple[Network, ...]) -> bool:
     return any(address in network for network in networks)
 
 
+@lru_cache(maxsize=1024)
 def _canonical(text: str | None) -> str | None:
     address = _parsed(text)
     return None if address is None else str(address)
