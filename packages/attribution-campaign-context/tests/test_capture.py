@@ -323,6 +323,14 @@ def test_a_client_reports_its_address_with_the_fragment() -> None:
     assert capture_url("").landing_url is None
 
 
+def test_a_long_fragment_is_cut_between_parameters_too() -> None:
+    policy = CapturePolicy(max_query_bytes=256)
+    found = capture_url("/a?utm_id=1#utm_term=x&" + "a" * 240 + "&gclid=whole", policy=policy)
+    assert (found.utm, found.click_ids) == ({"utm_id": "1", "utm_term": "x"}, {})
+    assert found.refused == {"fragment": "too_long", "landing_url": "too_long"}
+    assert capture_url("/a#gclid=" + "x" * 300, policy=policy).click_ids == {}
+
+
 def test_two_captures_share_nothing_that_can_change() -> None:
     first = page()
     first.utm["utm_source"] = "x"

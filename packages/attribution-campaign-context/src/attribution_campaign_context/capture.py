@@ -132,7 +132,7 @@ def capture_url(
         host_of(origin) if origin else None,
         path,
         query[1:].encode("ascii"),
-        fragment[: policy.max_query_bytes] if len(fragment) > 1 else "",
+        fragment if len(fragment) > 1 else "",
         referrer,
         b"",
     )
@@ -274,23 +274,21 @@ def _read_page(policy: CapturePolicy, page: _Page, ids: Ids, source: Literal["re
     utm: dict[str, str] = {}
     clicks: dict[str, str] = {}
     extra: dict[str, str] = {}
-    kept, is_cut = page.query, False
-    query = ""
+    kept, query = page.query, ""
+    cut: dict[str, str] = {}
     if kept or page.fragment:
-        kept, is_cut = _bounded(kept, policy.max_query_bytes)
+        kept, fragment, cut = _bounded_page(page, policy.max_query_bytes)
         query = ascii_url(kept)
-        landing = parse_landing(f"?{query}{page.fragment}")
+        landing = parse_landing(f"?{query}{fragment}")
         utm, clicks, refused = landing.utm, landing.click_ids, landing.refused
         if utm or clicks:
             utm, clicks = _without_persons(utm, refused), _without_subscribers(policy, clicks, refused)
         if policy.extra_keys and query:
             extra = _extra(query, policy.extra_keys, refused)
     path = scrub_path(page.path)
-    url = _landing_url(policy, page, path, query) if not is_cut else None
+    url = None if cut else _landing_url(policy, page, path, query)
     if url is None:
-        refused["landing_url"] = "too_long"
-    if is_cut:
-        refused["query"] = "too_long"
+        refused.update(cut, landing_url="too_long")
     referrer = read_referrer(
         page.referrer,
         own_host=page.host,
@@ -323,6 +321,14 @@ def _landing_url(policy: CapturePolicy, page: _Page, path: str, query: str) -> s
     if query:
         url = f"{url}?{scrub_pairs(query, policy.secret_keys)}"
     return f"{url}#{scrub_pairs(page.fragment[1:], policy.secret_keys)}" if page.fragment else url
+
+
+def _bounded_page(page: _Page, limit: int) -> tuple[bytes, str, dict[str, str]]:
+    """Query and fragment as far as they are read, and which of them was too long."""
+    query, is_cut = _bounded(page.query, limit)
+    fragment, is_fragment_cut = _bounded(page.fragment.encode("ascii"), limit) if page.fragment else (b"", False)
+    cut = {"query": "too_long"} if is_cut else {}
+    return query, fragment.decode("ascii"), {**cut, "fragment": "too_long"} if is_fragment_cut else cut
 
 
 def _bounded(query: bytes, limit: int) -> tuple[bytes, bool]:
