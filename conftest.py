@@ -3,7 +3,11 @@
 Choose with ``pytest --hypothesis-profile=thorough``, or ``make test-all``.
 """
 
+import pytest
 from hypothesis import settings
+
+# Laws that test modules of several folders import; their asserts are to say what came, too.
+pytest.register_assert_rewrite("recorder_laws", "schema_laws")
 
 settings.register_profile("ci", derandomize=True, max_examples=50, deadline=None)
 settings.register_profile("thorough", max_examples=1_000, deadline=None)

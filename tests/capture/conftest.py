@@ -1,15 +1,10 @@
-"""The laws of the capture library's recorders lie with its own tests; here they meet a real server."""
+"""A real server for the laws of the capture library's recorders, which lie with its own tests."""
 
-import sys
 from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import REPOSITORY
 from tests.ledger.servers import database, run
-
-sys.path.append(str(REPOSITORY / "packages" / "attribution-campaign-context" / "tests"))
-pytest.register_assert_rewrite("recorder_laws", "schema_laws")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""``import events`` and ``import costs``."""
+"""``import events``, ``import touches`` and ``import costs``."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from touchline.jobs.importing import ImportReport
     from touchline.jobs.workspace import Workspace
 
-imports = App(name="import", help="Read files of events and of ad costs.")
+imports = App(name="import", help="Read events, captured touches and ad costs.")
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,36 @@ def import_events(
         report = importing.import_events(workspace, files, site_id=site, mapping=mapping, now=now, progress=told)
         refused = examples(workspace, schema.REJECTED_EVENTS, report.rejected, show_rejected, received_at=now)
     return Answer(document_of(report, refused), partial(reconciliation, "Events", report, refused))
+
+
+@imports.command(name="touches")
+def import_touches(
+    database: str, *, tenant: str | None = None, prefix: str = "", schema: str | None = None, site: str | None = None,
+    show_rejected: int = 3, options: Options = COMMON,
+) -> Answer:  # fmt: skip
+    """Read what an app has recorded with attribution-campaign-context: all of it, or nothing.
+
+    Touches become page views, and links of the relation conversion become conversions. Reading a database twice, or one
+    whose touches were also sent, changes nothing. The database is read, never written.
+
+    :param database: the app's SQLite file, or its URL: sqlite:///… or postgresql://….
+    :param tenant: whose touches; needed where the database has those of several.
+    :param prefix: what the names of the recorder's tables begin with.
+    :param schema: the schema of PostgreSQL that the tables are in.
+    :param site: the site's id; needed where there are several.
+    :param show_rejected: how many refused rows to show of each reason.
+    """
+    from touchline.jobs import capturing
+    from touchline.ledger import schema as kept
+
+    now = now_micros()
+    source = capturing.Source(database, tenant, prefix, schema)
+    with options.opened() as workspace, progress("Reading", is_quiet=options.json) as told:
+        report = capturing.import_touches(workspace, source, site_id=site, now=now, progress=told)
+        refused = examples(workspace, kept.REJECTED_EVENTS, report.rejected, show_rejected, received_at=now)
+    document = {"touches": report.touches, "conversions": report.conversions, **outcomes_of(report, refused)}
+    title = f"Captured: {report.touches:,} touches and {report.conversions:,} conversions read"
+    return Answer(document, partial(parts, title, report, refused))
 
 
 @imports.command(name="costs")
@@ -96,28 +126,36 @@ def examples(
 
 
 def document_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str, Any]:
-    """The report as ``--json`` prints it."""
+    """The report of files as ``--json`` prints it."""
+    return {"files": report.files, "replaced_days": report.replaced_days, **outcomes_of(report, refused)}
+
+
+def outcomes_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str, Any]:
+    """What became of the rows."""
     return {
-        "files": report.files,
         "read": report.read,
         "accepted": report.accepted,
         "duplicate": report.duplicate,
         "conflicting": report.conflicting,
         "rejected": dict(sorted(report.rejected.items())),
-        "replaced_days": report.replaced_days,
         "rejected_examples": refused,
     }
 
 
 def reconciliation(what: str, report: "ImportReport", refused: Sequence[Refused] = ()) -> "RenderableType":
-    """Where every row went; the parts add up to what was read."""
+    """Where every row of some files went."""
     files = f"{report.files} file{'' if report.files == 1 else 's'}"
+    return parts(f"{what}: {report.read:,} read from {files}", report, refused)
+
+
+def parts(title: str, report: "ImportReport", refused: Sequence[Refused]) -> "RenderableType":
+    """Where every row went; the parts add up to what was read."""
     rows = [
         ("accepted", number(report.accepted), _replaced(report.replaced_days)),
         ("duplicate", number(report.duplicate), _conflicts(report.conflicting)),
         *(("rejected", number(count), reason) for reason, count in sorted(report.rejected.items())),
     ]
-    counts = table(f"{what}: {report.read:,} read from {files}", ("", ">rows", ""), rows)
+    counts = table(title, ("", ">rows", ""), rows)
     if not refused:
         return counts
     shown = [(one.reason, one.source, one.message) for one in refused]

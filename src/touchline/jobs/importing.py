@@ -2,14 +2,15 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from touchline.errors import InputError, UsageError
-from touchline.ingest import EVERYBODY, RejectedEvent, TrackingEvent, accept, screened
+from touchline.ingest import EVERYBODY, Payload, RejectedEvent, TrackingEvent, accept, screened
 from touchline.ingest.mapping import load_mapping
 from touchline.ingest.readers import estimate_bytes, read
 from touchline.jobs.workspace import Workspace
@@ -18,6 +19,8 @@ from touchline.spend import AdCost, RejectedCost, read_costs
 
 Progress = Callable[[str, int, int], None]
 """Told the file's name, and how many of how many bytes are read."""
+TakeIn = Callable[[Iterable[tuple[str, Payload]]], None]
+"""Takes payloads in, each with its source."""
 
 _EVENT_COLUMNS = TrackingEvent.__struct_fields__
 _REJECTED_COLUMNS = RejectedEvent.__struct_fields__
@@ -51,15 +54,10 @@ def import_events(
 
     :raises InputError: if a file is not what it claims to be; then nothing of any file is kept.
     """
-    site = workspace.site(site_id)
-    currency = workspace.organization(site["organization_id"])["currency"]
     shape = load_mapping(mapping) if mapping else None
     told, total = progress or (lambda _name, _done, _all: None), sum(estimate_bytes(file) for file in _named(files))
     report, done = ImportReport(files=len(files)), 0
-    keeps_all = not workspace.settings(site["organization_id"]).retention_days
-    with workspace.ledger.transaction() as entry:
-        known = entry.erasing(site["organization_id"], is_alone=False).known()
-        erased = {name: until for name, until in known.items() if not (keeps_all and name == EVERYBODY)}
+    with intake(workspace, report, site_id=site_id, now=now) as take_in:
         for file in files:
 
             def advance(used: int, file: Path = file) -> None:
@@ -67,9 +65,24 @@ def import_events(
                 done += used
                 told(file.name, done, total)
 
-            payloads = read(file, shape, advance)
+            take_in(read(file, shape, advance))
+    return report
+
+
+@contextmanager
+def intake(workspace: Workspace, report: ImportReport, *, site_id: str | None, now: int) -> Iterator[TakeIn]:
+    """One transaction of a site's events; what it gives takes payloads in and counts what became of them."""
+    site = workspace.site(site_id)
+    organization_id = site["organization_id"]
+    currency = workspace.organization(organization_id)["currency"]
+    keeps_all = not workspace.settings(organization_id).retention_days
+    with workspace.ledger.transaction() as entry:
+        known = entry.erasing(organization_id, is_alone=False).known()
+        erased = {name: until for name, until in known.items() if not (keeps_all and name == EVERYBODY)}
+
+        def take_in(payloads: Iterable[tuple[str, Payload]]) -> None:
             for came in accept(payloads, site_id=site["site_id"], received_at=now, default_currency=currency):
-                batch = screened(came, site["organization_id"], erased)
+                batch = screened(came, organization_id, erased)
                 appended = entry.add_events(_EVENT_COLUMNS, [msgspec.structs.astuple(e) for e in batch.accepted])
                 rejected = [msgspec.structs.astuple(r) for r in batch.rejected]
                 entry.add_many(schema.REJECTED_EVENTS, _REJECTED_COLUMNS, rejected)
@@ -77,7 +90,8 @@ def import_events(
                 report.duplicate += appended.duplicate
                 report.conflicting += appended.conflicting
                 report.rejected.update(r.reason for r in batch.rejected)
-    return report
+
+        yield take_in
 
 
 def import_costs(

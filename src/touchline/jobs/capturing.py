@@ -1,0 +1,87 @@
+"""The capture library's records in: an app's touches become page views, its links to conversions become conversions."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from touchline.errors import UsageError
+from touchline.ingest.captured import conversion_payloads, touch_payloads
+from touchline.jobs.importing import ImportReport, Progress, intake
+from touchline.jobs.workspace import Workspace
+from touchline.ledger.captured import CHUNK, Captured, captured
+
+Row = Mapping[str, Any]
+
+
+@dataclass
+class TouchReport(ImportReport):
+    """An import's report, and how many of the rows were touches and how many conversions."""
+
+    touches: int = 0
+    conversions: int = 0
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an app keeps what it captured, and whose of it is meant."""
+
+    place: str
+    """A SQLite file, or the URL of a database."""
+    tenant: str | None = None
+    """``None``: the only one."""
+    prefix: str = ""
+    schema: str | None = None
+
+
+def import_touches(
+    workspace: Workspace, source: Source, *, site_id: str | None, now: int, progress: Progress | None = None
+) -> TouchReport:
+    """Read every touch and conversion of one tenant into one site: all of them, or nothing; twice changes nothing.
+
+    The ids of the events come of the records' own, so what an app has sent over HTTP too counts once.
+
+    :raises InputError: if the database cannot be read, or has no touches of the tenant.
+    """
+    report = TouchReport()
+    with (
+        captured(source.place, prefix=source.prefix, schema=source.schema) as app,
+        intake(workspace, report, site_id=site_id, now=now) as take_in,
+    ):
+        tenant = _tenant(app, source.tenant)
+        told = progress or (lambda _name, _done, _all: None)
+        total = app.count(tenant)
+
+        def touched(rows: int) -> None:
+            report.touches += rows
+            told("touches", report.touches, total)
+
+        def converted(rows: int) -> None:
+            report.conversions += rows
+            told("conversions", report.touches + report.conversions, total)
+
+        take_in(touch_payloads(_counted(app.touches(tenant), touched)))
+        take_in(conversion_payloads(_counted(app.conversions(tenant), converted)))
+    return report
+
+
+def _tenant(app: Captured, wanted: str | None) -> str:
+    """The named tenant, or the only one."""
+    tenants = app.tenants()
+    names = ", ".join(repr(name) for name in tenants[:10]) + (", …" if len(tenants) > 10 else "")
+    if wanted is not None and wanted not in tenants:
+        raise UsageError(f"There are no touches of the tenant {wanted!r}.", f"There are of: {names or 'nobody'}.")
+    if wanted is None and len(tenants) > 1:
+        raise UsageError(f"There are touches of {len(tenants)} tenants: {names}.", "Name one with --tenant.")
+    return wanted if wanted is not None else (tenants or [""])[0]
+
+
+def _counted(rows: Iterable[Row], advance: Callable[[int], None]) -> Iterator[Row]:
+    """The rows; ``advance`` is told of every :data:`CHUNK` of them, and of the rest."""
+    since = 0
+    for row in rows:
+        since += 1
+        yield row
+        if since == CHUNK:
+            advance(since)
+            since = 0
+    advance(since)
