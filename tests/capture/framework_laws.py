@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from recorder_laws import sync_engine
+from sqlalchemy import NullPool, create_engine
 
 from attribution_campaign_context.models import AttributionSubjectLink, AttributionTouch
 from attribution_campaign_context.policy import CapturePolicy
@@ -85,8 +85,7 @@ class Site:
         return {link.relation: self._ask(lambda known: known.touch(link.touch_id)).utm_source for link in links}  # noqa: B023 - asked at once
 
     def _ask(self, question: Callable[[SyncSQLAlchemyRecorder], Any]) -> Any:
-        with sync_engine(f"sqlite:///{self.database}") as engine:
-            return question(SyncSQLAlchemyRecorder(engine))
+        return question(SyncSQLAlchemyRecorder(create_engine(f"sqlite:///{self.database}", poolclass=NullPool)))
 
 
 @asynccontextmanager
