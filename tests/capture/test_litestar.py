@@ -4,12 +4,13 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.capture.framework_laws import *  # noqa: F403 - the laws are tests of this module
 from tests.capture.framework_laws import Site
 from tests.conftest import REPOSITORY
 
 sys.path.append(str(REPOSITORY / "packages" / "attribution-campaign-context" / "examples"))
-from litestar_app import create_app  # noqa: E402
+from litestar_app import create_app
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+
 from tests.capture.framework_laws import *  # noqa: F403 - the laws are tests of this module
 from tests.capture.framework_laws import Site
 from tests.conftest import REPOSITORY
