@@ -30,6 +30,7 @@ check: ready ## Hold the code to the house rules: style, types, import direction
 	$(RUN) ruff format --check
 	$(RUN) lint-imports --no-logo
 	$(RUN) mypy
+	$(RUN) python -m pyright
 	$(RUN) pytest -q tests/architecture
 	$(RUN) python scripts/docs.py --check
 
