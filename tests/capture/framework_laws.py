@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -19,6 +19,7 @@ from attribution_campaign_context.policy import CapturePolicy
 from attribution_campaign_context.recorders.sqlalchemy import SyncSQLAlchemyRecorder
 from attribution_campaign_context.subjects import SubjectRef
 
+T = TypeVar("T")
 HOST = "http://shop.example"
 BROWSER = {
     "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0",
@@ -82,10 +83,11 @@ class Site:
 
     def sources(self, lead: Any) -> dict[str, str | None]:
         """What each relation of a lead leads back to."""
-        links = self.links_of(lead)
-        return {link.relation: self._ask(lambda known: known.touch(link.touch_id)).utm_source for link in links}  # noqa: B023 - asked at once
+        found = [(link.relation, link.touch_id) for link in self.links_of(lead)]
+        touches = {relation: self._ask(lambda recorder: recorder.touch(name)) for relation, name in found}  # noqa: B023 - asked at once
+        return {relation: touch.utm_source for relation, touch in touches.items() if touch}
 
-    def _ask(self, question: Callable[[SyncSQLAlchemyRecorder], Any]) -> Any:
+    def _ask(self, question: Callable[[SyncSQLAlchemyRecorder], T]) -> T:
         return question(SyncSQLAlchemyRecorder(create_engine(f"sqlite:///{self.database}", poolclass=NullPool)))
 
 
@@ -138,6 +140,15 @@ async def lead_of(client: httpx.AsyncClient, site: Site, email: str = "a@shop.ex
     answer = await client.post(site.path, json={"email": email})
     assert answer.status_code == 201, answer.text
     return answer.json()["id"]
+
+
+async def until(is_there: Callable[[], object]) -> None:
+    """Wait for what happens behind the answers."""
+    for _ in range(1000):
+        if await asyncio.to_thread(is_there):
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("Expected it within ten seconds, but it has not come.")
 
 
 @pytest.fixture(params=["compatible", "sound"])
@@ -230,6 +241,7 @@ def test_real_server_starts_it_serves_it_and_stops_it(site: Site) -> None:
     async def told() -> Any:
         async with served(site.app()) as client:
             await client.get("/?utm_source=news")
+            await until(lambda: site.rows("attribution_touches"))  # recorded while a person fills in the form
             return await lead_of(client, site)
 
     assert site.sources(asyncio.run(told())) == dict.fromkeys(CONVERTED, "news")
@@ -270,11 +282,7 @@ def test_links_come_while_the_app_runs(site: Site) -> None:
     async def story(client: httpx.AsyncClient) -> None:
         await client.get("/?utm_source=news")
         lead = await lead_of(client, site)
-        for _ in range(500):
-            if await asyncio.to_thread(site.links_of, lead):
-                return
-            await asyncio.sleep(0.01)
-        raise AssertionError("Expected links within five seconds, but there are none.")
+        await until(lambda: site.links_of(lead))
 
     site.live(story)
 

@@ -186,7 +186,7 @@ def test_handler_in_a_thread_has_its_own_request() -> None:
     @app.get("/{name}")
     def page(name: str, background: BackgroundTasks, found: Annotated[RequestLinks, Depends(links)]) -> str | None:
         background.add_task(found.keep, "lead", name)
-        return found.touch and found.touch.utm_source
+        return found.touch.utm_source if found.touch else None
 
     async def story() -> list[str]:
         async def visit(name: str) -> str:

@@ -6,6 +6,7 @@ Run it with ``uvicorn --factory litestar_app:create_app``, then visit http://127
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from litestar import Litestar, MediaType, get, post
 from litestar.di import NamedDependency
@@ -75,5 +76,5 @@ def create_app(
             last_word(data.email)
         return {"id": lead.id}
 
-    app = Litestar([page, make_lead], lifespan=[with_database], plugins=[links])
+    app: Any = Litestar([page, make_lead], lifespan=[with_database], plugins=[links])
     return AttributionMiddleware(app, recorder=recorder, policy=policy)

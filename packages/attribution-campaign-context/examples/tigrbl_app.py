@@ -4,6 +4,8 @@ Run it with ``uvicorn --factory tigrbl_app:create_app``, then visit http://127.0
 form to ``/lead``, or ``Lead.create`` to ``/rpc``.
 """
 
+# mypy: allow-subclassing-any, allow-untyped-decorators
+
 from collections.abc import Callable
 from typing import Any
 
