@@ -195,6 +195,9 @@ class Linker:
         is_apart = recorder is not self.recorder or (self.tenant_of is None and subject.tenant_id is None)
         if linking.visitor_id and (is_apart or self.tenant_of_touch):
             touches += await recorder.touches_of(linking.visitor_id)
+            if self.tenant_of_touch and recorder is not self.recorder:  # recorded without saying for whom
+                touches += await self.recorder.touches_of(linking.visitor_id)
+                touches.sort(key=_moment)
         if linking.touch:
             ids = [touch.id for touch in touches]
             own = ids.index(linking.touch.id) if linking.touch.id in ids else len(ids)
@@ -220,6 +223,10 @@ class Linker:
         if self.mode == "loose" or self.resolver is None:
             return True
         return await validate_subject_ref(subject, self.resolver, db, strict=self.mode == "strict")
+
+
+def _moment(touch: AttributionTouch) -> tuple[float, str]:
+    return touch.created_at.timestamp() if touch.created_at else 0.0, touch.id or ""
 
 
 def _check_plain(resource: Any, subject_id: Any) -> None:

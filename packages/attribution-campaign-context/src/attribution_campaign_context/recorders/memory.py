@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 from attribution_campaign_context.models import AttributionSubjectLink, AttributionTouch
@@ -28,8 +28,16 @@ class MemoryRecorder:
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._now = now
+        self._tenant = ""
         self._touches: dict[str, AttributionTouch] = {}
+        self._tenants: dict[str, str] = {}  # whose each touch is, by its id
         self._links: dict[str, AttributionSubjectLink] = {}
+
+    def for_tenant(self, tenant: str) -> Self:
+        """The same recorder for another tenant: it sees that one's touches alone, and refuses another one's links."""
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__, _tenant=tenant)
+        return twin
 
     @property
     def touches(self) -> list[AttributionTouch]:
@@ -48,6 +56,7 @@ class MemoryRecorder:
     ) -> AttributionTouch:
         """Keep a touch, once per id, and return it as it is kept: with an id and ``created_at``."""
         kept = self._filled(touch)
+        self._tenants.setdefault(str(kept.id), self._tenant)
         return self._touches.setdefault(str(kept.id), kept).model_copy(deep=True)
 
     async def record_links(
@@ -56,6 +65,8 @@ class MemoryRecorder:
         db: Any = None,  # noqa: ARG002 — there are no transactions here
     ) -> list[AttributionSubjectLink]:
         """Keep the links whose id is not there yet, and return those; a link without an id is always new."""
+        for link in links:
+            self._check_tenant(link.subject_tenant_id)
         new = []
         for link in map(self._filled, links):
             if str(link.id) not in self._links:
@@ -65,6 +76,7 @@ class MemoryRecorder:
 
     async def links_of(self, subject: SubjectRef) -> list[AttributionSubjectLink]:
         """The links of one subject of one tenant, the oldest first."""
+        self._check_tenant(subject.tenant_id)
         wanted = (subject.resource, subject.subject_id, subject.tenant_id)
         found = [
             link for link in self.links if (link.subject_resource, link.subject_id, link.subject_tenant_id) == wanted
@@ -73,7 +85,12 @@ class MemoryRecorder:
 
     async def touches_of(self, visitor_id: str) -> list[AttributionTouch]:
         """The touches of one visitor, the oldest first."""
-        return sorted((touch for touch in self.touches if touch.visitor_id == visitor_id), key=_moment)
+        touches = (touch for touch in self.touches if touch.visitor_id == visitor_id)
+        return sorted((touch for touch in touches if self._tenants[str(touch.id)] == self._tenant), key=_moment)
+
+    def _check_tenant(self, tenant: str | None) -> None:
+        if self._tenant and tenant != self._tenant:
+            raise ValueError(f"expected a subject of the tenant {self._tenant!r}, got {tenant!r}; use for_tenant")
 
     def _filled(self, record: _Record) -> _Record:
         """A copy that nobody else holds, with an id and a time of its own where it had none."""
@@ -81,5 +98,5 @@ class MemoryRecorder:
         return record.model_copy(update=given, deep=True)
 
 
-def _moment(record: AttributionTouch | AttributionSubjectLink) -> float:
-    return record.created_at.timestamp() if record.created_at else 0.0
+def _moment(record: AttributionTouch | AttributionSubjectLink) -> tuple[float, str]:
+    return record.created_at.timestamp() if record.created_at else 0.0, str(record.id)
