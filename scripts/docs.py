@@ -167,6 +167,21 @@ def cli_page() -> str:
     return f"{NOTE}\n\n{app.generate_docs(usage_name='touchline')}"
 
 
+def differences_page() -> str:
+    """Where the capture library answers otherwise than 0.1.0: the list that the tests hold both versions to."""
+    sys.path.append(str(REPOSITORY))
+    from tests.compat.differences import DIFFERENCES  # noqa: PLC0415 — found by the line before
+
+    rows = [f"| {one.name} | {markdown(one.reason)} |" for one in DIFFERENCES]
+    words = (
+        "An app of 0.1.0 runs on version 1 unchanged. `tests/compat` asks both versions the same questions; what is "
+        "not in this table is answered alike, to the byte. A policy changes more; see "
+        "[Choose a capture policy](../howto/capture-policy.md)."
+    )
+    table = "\n".join(["| about | what 0.1.0 did, and why version 1 does not |", "|---|---|", *rows])
+    return f"# The capture library beside 0.1.0\n\n{NOTE}\n\n{words}\n\n{table}"
+
+
 def attribute_docstrings(owner: type) -> dict[str, str]:
     """The strings that stand below a class's attributes."""
     body = ast.parse(inspect.getsource(owner).lstrip()).body[0]
@@ -204,6 +219,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "events.md": events_page,
     "exit-codes.md": exit_codes_page,
+    "capture-differences.md": differences_page,
 }
 if find_spec("touchline.cli"):
     PAGES["cli.md"] = cli_page

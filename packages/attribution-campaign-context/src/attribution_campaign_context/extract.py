@@ -100,9 +100,8 @@ def _parameters(params: Mapping[str, Any], keys: Iterable[str], limit: int) -> d
 def _first(params: Mapping[str, Any], key: str) -> Any:
     """The first value of a parameter; a mapping that keeps all of them would answer ``get`` with the last."""
     value = params.get(key)
-    if value is None or not hasattr(params, "getlist"):
-        return value
-    return params.getlist(key)
+    getlist = getattr(params, "getlist", None)
+    return value if value is None or getlist is None else getlist(key)
 
 
 def _parameter(key: str, value: Any, limit: int) -> str | None:

@@ -2,6 +2,7 @@
 
 Nothing here raises, whatever it is given, and everything is linear in the length of the input. The rules:
 
+* URLs have the generic syntax of RFC 3986 (appendix B); a backslash ends the host, as in browsers (WHATWG).
 * Keys are matched without regard to case.
 * Query and fragment are both read (``#utm_…``, ``#?utm_…``, ``#/route?utm_…``).
 * For UTM parameters the fragment wins over the query where both have a valid value; for all others the query does.
