@@ -207,8 +207,7 @@ def test_outbox_is_emptied_again_and_again_whatever_happens(file: str) -> None:
         recorder = SQLAlchemyRecorder(engine)
         links = AppLinks(Linker(recorder), every=timedelta(milliseconds=5))
         async with links:
-            while not links.failures:  # the tables are not there yet
-                await asyncio.sleep(0.005)
+            await until(lambda: links.failures)  # the tables are not there yet
             await recorder.upgrade()
             async with engine.begin() as connection:
                 assert await links.of(SCOPE).enqueue(connection, "lead", 7) == 3
