@@ -76,7 +76,7 @@ def test_mounted_app_finds_what_the_outer_one_captured() -> None:
     links = StarletteLinks(Linker(recorder))
 
     async def thanks(request: Request) -> JSONResponse:
-        found = links(request)
+        found = links.of(request)
         assert found.touch is not None
         assert found.context is not None
         assert found.capture is not None
@@ -111,7 +111,7 @@ def test_websocket_and_its_handler_are_left_alone() -> None:
 
     async def talk(socket: WebSocket) -> None:
         await socket.accept()
-        found = links(socket)
+        found = links.of(socket)
         await socket.send_json([found.touch, await found.keep("lead", 1), dict(socket.scope["state"])])
         await socket.close()
 

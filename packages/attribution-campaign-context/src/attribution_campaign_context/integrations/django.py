@@ -63,7 +63,8 @@ class DjangoLinks(AppLinks):
         found.about(model_or_resource, obj_or_payload, **details)
         if found.context is None:
             return
-        committed = request.scope["state"].get(_KEY)
+        under_asgi: Any = request
+        committed = under_asgi.scope["state"].get(_KEY)
         if not isinstance(committed, _Committed):
             raise LinkingError("expected links.application(…) around Django's application, got none; see asgi.py")
         keep = partial(found.keep, model_or_resource, obj_or_payload, relations=relations, snapshot=snapshot, **details)

@@ -26,14 +26,14 @@ __all__ = ["RequestLinks", "StarletteLinks"]
 
 
 class StarletteLinks(AppLinks):
-    """:class:`AppLinks` that are a dependency of FastAPI.
+    """:class:`AppLinks` that are a dependency of FastAPI; a handler of Starlette asks ``links.of(request)``.
 
     >>> from attribution_campaign_context import Linker, MemoryRecorder
     >>> links = StarletteLinks(Linker(MemoryRecorder()))
-    >>> links(HTTPConnection({"type": "http"})).touch is None
+    >>> links.of(HTTPConnection({"type": "http"})).touch is None
     True
     """
 
-    def __call__(self, connection: HTTPConnection) -> RequestLinks:
-        """The links of a request or of a websocket: ``Depends(links)``, or ``links(request)``."""
+    async def __call__(self, connection: HTTPConnection) -> RequestLinks:
+        """What ``Depends(links)`` gives, for a request or a websocket; async, so that no thread is needed for it."""
         return self.of(connection)
