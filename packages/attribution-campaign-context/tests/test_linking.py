@@ -273,7 +273,7 @@ class Houses(MemoryRecorder):
         super().__init__()
         self.houses: dict[str, MemoryRecorder] = {}
 
-    def for_tenant(self, tenant: str) -> MemoryRecorder:
+    def for_tenant(self, tenant: str) -> Any:
         return self.houses.setdefault(tenant, MemoryRecorder())
 
 
