@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-_PERSON = "exists (select 1 from scope_persons as s where s.person_id = t.person_id)"
+OF_PERSON = "exists (select 1 from {} as s where s.person_id = t.person_id)"
+_PERSON = OF_PERSON.format("scope_persons")
 _IDENTIFIER = (
     "exists (select 1 from scope_identifiers as s"
     " where s.organization_id = t.organization_id and s.identifier = t.identifier)"
 )
-_DATE = "exists (select 1 from scope_dates as s where s.organization_id = t.organization_id and s.rollup_date = t.{})"
-_COST_DAY = (
+OF_COST_DAY = (
     "exists (select 1 from scope_cost_days as s where s.organization_id = t.organization_id"
     " and s.source = t.source and s.platform = t.platform and s.account_id = t.account_id"
     " and s.cost_date = t.cost_date)"
@@ -30,11 +30,6 @@ _PERSONS = Unit(
     | dict.fromkeys(("corrections", "session_events", "touchpoints", "conversions", "paths"), _PERSON),
 )
 _IDENTIFIERS = Unit("scope_identifiers", dict.fromkeys(("tracking_events", "identity_edges"), _IDENTIFIER))
-_CONVERSION = "exists (select 1 from scope_conversions as s where s.conversion_id = t.conversion_id)"
-_DAYS = Unit(
-    "scope_dates",
-    {"ad_costs": _DATE.format("cost_date"), "attribution_links": _CONVERSION, "conversions": _CONVERSION},
-)
 
 UNITS: Mapping[tuple[str, ...], Unit] = {
     ("organization_id", "identifier"): _IDENTIFIERS,
@@ -54,16 +49,7 @@ UNITS: Mapping[tuple[str, ...], Unit] = {
         "scope_agents", {"touchpoints": "exists (select 1 from scope_agents as s where s.user_agent = t.user_agent)"}
     ),
     ("organization_id", "source", "platform", "account_id", "cost_date"): Unit(
-        "scope_cost_days", {"cost_rows": _COST_DAY}
-    ),
-    ("organization_id", "rollup_date"): _DAYS,
-    ("organization_id", "period"): Unit(
-        "scope_periods",
-        {
-            "conversions": _DATE.format("conversion_date"),
-            "paths": _CONVERSION,
-            "touchpoints": _DATE.format("touch_date"),
-        },
+        "scope_cost_days", {"cost_rows": OF_COST_DAY}
     ),
     ("organization_id",): Unit(None),
 }
