@@ -8,54 +8,68 @@ A new name of a campaign moves the credit of persons of whom nothing else change
 names are known: their rows stand as before, and the old names are held.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from touchline.engines import Engine
 from touchline.engines.dialect import in_scope
-from touchline.scope.units import OF_COST_DAY, OF_PERSON
 from touchline.sql import Query
-from touchline.tables import Table
+from touchline.tables import AD_COSTS, ALL, Table
 
 Added = Sequence[tuple[str, Table]]
 """Tables of sums, each with the package that defines it."""
 
-_OF_PERSONS = ("attribution_links", "conversions", "paths", "touchpoints")
-_NO_COSTS = "1 = 0"
+_OF_PERSONS = ("person_id",)
 
 
-def hold(engine: Engine, defined: Query, table: Table) -> None:
-    """Hold what the persons and cost days of the scope give to ``table``, before their rows are replaced."""
-    engine.keep(f"{table.name}_before", defined.text, _part(engine, defined, "scope_persons", OF_COST_DAY))
+class Sums:
+    """Adds to the tables of sums in one run.
 
+    :param kept: how many rows each relation has that the run has kept so far.
+    """
 
-def add(engine: Engine, defined: Query, table: Table) -> int:
-    """Add to ``table`` what the scope gives now, less what it gave; returns how many rows are written anew."""
-    deltas, made = f"{table.name}_deltas", f"{table.name}_made"
-    before, persons = [f"{table.name}_before"], "scope_persons"
-    if "campaigns" in defined.reads:
-        before.append(_hold_renamed(engine, defined, table))
-        persons = "scope_persons_summed"
-    seen = _part(engine, defined, persons, OF_COST_DAY)
-    if not engine.keep(deltas, _deltas(table, defined, before), seen):
-        return 0
-    engine.keep(made, _made(table, deltas))
-    return engine.replace(table, f"select * from {made}", {}, deltas)
+    def __init__(self, engine: Engine, kept: Mapping[str, int]) -> None:
+        self._engine = engine
+        self._kept = kept
+        self._before: dict[str, list[str]] = defaultdict(list)
 
+    def hold(self, defined: Query, table: Table) -> None:
+        """Hold what the persons and cost days of the scope give to ``table``, before their rows are replaced."""
+        if self._kept["scope_persons"] or self._kept["scope_cost_days"]:
+            self._hold("before", defined, table, self._part(defined, "scope_persons", "scope_cost_days"))
 
-def _hold_renamed(engine: Engine, defined: Query, table: Table) -> str:
-    name = f"{table.name}_renamed"
-    seen = _part(engine, defined, "scope_persons_renamed", _NO_COSTS)
-    engine.keep(name, defined.text, {**seen, "campaigns": "campaigns_before"})
-    return name
+    def add(self, defined: Query, table: Table) -> int:
+        """Add to ``table`` what the scope gives now, less what it gave; returns how many rows are written anew."""
+        persons = "scope_persons"
+        if "campaigns" in defined.reads and self._kept["scope_persons_renamed"]:
+            self._engine.keep("scope_no_costs", "select * from scope_cost_days where 1 = 0")
+            renamed = self._part(defined, "scope_persons_renamed", "scope_no_costs")
+            self._hold("renamed", defined, table, {**renamed, "campaigns": "campaigns_before"})
+            persons = "scope_persons_summed"
+            self._engine.keep(persons, "select * from scope_persons union all select * from scope_persons_renamed")
+        before = self._before.pop(table.name, [])
+        if not before:
+            return 0  # nobody is in the scope, and no cost
+        seen = self._part(defined, persons, "scope_cost_days")
+        deltas, made = f"{table.name}_deltas", f"{table.name}_made"
+        if not self._engine.keep(deltas, _deltas(table, defined, before), seen):
+            return 0
+        self._engine.keep(made, _made(table, deltas))
+        return self._engine.replace(table, f"select * from {made}", {}, deltas)
 
+    def _hold(self, when: str, defined: Query, table: Table, seen: Mapping[str, str]) -> None:
+        name = f"{table.name}_{when}"
+        self._engine.keep(name, defined.text, seen)
+        self._before[table.name].append(name)
 
-def _part(engine: Engine, defined: Query, persons: str, costs: str) -> Mapping[str, str]:
-    """Views of the rows of these persons and costs, by the table in whose place they stand."""
-    narrowed = dict.fromkeys(_OF_PERSONS, OF_PERSON.format(persons)) | {"ad_costs": costs}
-    views = {name: f"part_of_{name}" for name in defined.reads if name in narrowed}
-    for name, view in views.items():
-        engine.bind(view, f"select t.* from {name} as t where {narrowed[name]}")
-    return views
+    def _part(self, defined: Query, persons: str, costs: str) -> Mapping[str, str]:
+        """Views of the rows of these persons and cost days, by the table in whose place they stand."""
+        scopes = {_OF_PERSONS: persons, AD_COSTS.unit: costs}
+        views = {name: f"part_of_{name}" for name in defined.reads if ALL[name].unit in scopes}
+        for name, view in views.items():
+            within = in_scope(ALL[name], scopes[ALL[name].unit], "t")
+            self._engine.bind(view, f"select t.* from {name} as t where {within}")
+        return views
 
 
 def _deltas(table: Table, defined: Query, before: Iterable[str]) -> str:

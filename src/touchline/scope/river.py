@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import pyarrow as pa
 
 from touchline.engines import Engine
-from touchline.scope.adding import Added, add, hold
+from touchline.scope.adding import Added, Sums
 from touchline.scope.units import UNITS
 from touchline.sql import Query, query
 from touchline.tables import SESSION_EVENTS, Table
@@ -64,11 +64,13 @@ class Run(Rebuild):
     def __init__(self, engine: Engine, told: TableWritten, added: Added) -> None:
         super().__init__(engine, told)
         self._added = added
+        self._kept: dict[str, int] = {}
+        self._sums = Sums(engine, self._kept)
 
     def write(self, package: str, table: Table) -> None:
         """Replace the rows of the scope by what ``<package>/<table>.sql`` selects, or add to what stands."""
         if table.sums:
-            self._told(table.name, add(self._engine, query(package, table.name), table))
+            self._told(table.name, self._sums.add(query(package, table.name), table))
         else:
             super().write(package, table)
 
@@ -77,7 +79,7 @@ class Run(Rebuild):
             self._gather(name, selects)
         if table is SESSION_EVENTS:  # the first whose rows go by person
             for package, summed in self._added:
-                hold(self._engine, query(package, summed.name), summed)
+                self._sums.hold(query(package, summed.name), summed)
 
     def _after(self, table: Table, rows: int) -> None:
         super()._after(table, rows)
@@ -87,7 +89,7 @@ class Run(Rebuild):
     def _gather(self, name: str, selects: tuple[str, ...]) -> None:
         """Hold under ``name`` the union of what the named queries select and of the relations named with an ``=``."""
         parts = [f"select * from {s[1:]}" if s.startswith("=") else query(__package__, s).text for s in selects]
-        self._engine.keep(name, " union ".join(f"select * from ({part}) as part" for part in parts))
+        self._kept[name] = self._engine.keep(name, " union ".join(f"select * from ({part}) as part" for part in parts))
 
     def _scope(self, table: Table) -> str | None:
         return UNITS[table.unit].scope
@@ -129,6 +131,5 @@ AFTER: Mapping[str, Gathering] = {
     "campaigns": (
         ("scope_names", ("names",)),
         ("scope_persons_renamed", ("persons_renamed",)),
-        ("scope_persons_summed", ("=scope_persons", "=scope_persons_renamed")),
     ),
 }

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-OF_PERSON = "exists (select 1 from {} as s where s.person_id = t.person_id)"
-_PERSON = OF_PERSON.format("scope_persons")
+_PERSON = "exists (select 1 from scope_persons as s where s.person_id = t.person_id)"
 _IDENTIFIER = (
     "exists (select 1 from scope_identifiers as s"
     " where s.organization_id = t.organization_id and s.identifier = t.identifier)"
 )
-OF_COST_DAY = (
+_COST_DAY = (
     "exists (select 1 from scope_cost_days as s where s.organization_id = t.organization_id"
     " and s.source = t.source and s.platform = t.platform and s.account_id = t.account_id"
     " and s.cost_date = t.cost_date)"
@@ -49,7 +48,7 @@ UNITS: Mapping[tuple[str, ...], Unit] = {
         "scope_agents", {"touchpoints": "exists (select 1 from scope_agents as s where s.user_agent = t.user_agent)"}
     ),
     ("organization_id", "source", "platform", "account_id", "cost_date"): Unit(
-        "scope_cost_days", {"cost_rows": OF_COST_DAY}
+        "scope_cost_days", {"cost_rows": _COST_DAY}
     ),
     ("organization_id",): Unit(None),
 }
