@@ -60,9 +60,16 @@ def tables_page() -> str:
         lines += [f"## {table.name}", meaning(words, table.name)]
         if query := queries.get(table.name):
             lines += [f"One row is {query.grain}. {query.sentence}", f"Made from: {listed(query.reads)}."]
-        lines += [f"Key: {listed(table.key)}. Recomputed by: {listed(table.unit)}."]
+        lines += [f"Key: {listed(table.key)}. {changed(table)}"]
         lines += ["\n".join(column_rows(table, columns))]
     return "\n\n".join(lines)
+
+
+def changed(table: tables.Table) -> str:
+    """How a run changes the table."""
+    if table.sums:
+        return f"Added to and taken from, person by person and cost day by cost day: {listed(table.sums)}."
+    return f"Recomputed by: {listed(table.unit)}."
 
 
 def column_rows(table: tables.Table, meanings: Mapping[str, str]) -> Iterator[str]:

@@ -33,6 +33,7 @@ Progress = Callable[[str, int, int], None]
 """Told what is being done, and how many of how many stages are done."""
 
 
+_ADDED = tuple((f"touchline.{stage.name}", table) for stage in STAGES for table in stage.writes if table.sums)
 _BY_SEQUENCE = replace(TRACKING_EVENTS, unit=("sequence",))
 _NUMBERS = pa.schema([(name, pa.int64()) for name in ERASED_EVENTS.column_names])
 
@@ -77,7 +78,8 @@ def run(feed: Feed, engine: Engine, *, is_rebuild: bool = False, progress: Progr
         _timed(report, "follow", lambda: _follow(feed, engine, report))
         rules = _load_reference(feed, engine)
         report.is_rebuild = made_by != [rules]
-        river = (Rebuild if report.is_rebuild else Run)(engine, report.rows.__setitem__)
+        written = report.rows.__setitem__
+        river = Rebuild(engine, written) if report.is_rebuild else Run(engine, written, _ADDED)
         for number, stage in enumerate(STAGES, 1):
             told(stage.name, number, len(STAGES) + 1)
             _timed(report, stage.name, partial(stage.run, river))

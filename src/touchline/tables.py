@@ -30,12 +30,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: ``key`` is unique, ``unit`` is the part of the key by which rows are recomputed and replaced."""
+    """A table: ``key`` is unique, ``unit`` is the part of the key by which rows are recomputed and replaced.
+
+    ``sums`` are the columns that add up over persons and cost days, where all others follow from the key: a run adds to
+    them and takes away from them. The last of them counts what stands behind a row, which goes where nothing does.
+    """
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     unit: tuple[str, ...]
+    sums: tuple[str, ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -53,13 +58,13 @@ _KINDS = {
 }
 
 
-def _table(name: str, columns: str, *, key: str, unit: str = "") -> Table:
+def _table(name: str, columns: str, *, key: str, unit: str = "", sums: str = "") -> Table:
     """A table from lines of ``kind: name name? …``, where a question mark allows NULL."""
     declared: list[Column] = []
     for line in filter(None, (line.strip() for line in columns.splitlines())):
         kind, _, names = line.partition(":")
         declared += [Column(n.rstrip("?"), _KINDS[kind], n.endswith("?")) for n in names.split()]
-    return Table(name, tuple(declared), tuple(key.split()), tuple((unit or key).split()))
+    return Table(name, tuple(declared), tuple(key.split()), tuple((unit or key).split()), tuple(sums.split()))
 
 
 TRACKING_EVENTS = _table(
@@ -242,10 +247,10 @@ DAILY_ROLLUPS = _table(
     text: organization_id
     date: rollup_date
     text: basis grain entity_id platform campaign_id adset_id ad_id goal currency model
-    int: impressions clicks spend_micros credit value_micros
+    int: impressions clicks spend_micros credit value_micros source_count
     """,
     key="organization_id rollup_date basis grain entity_id goal currency model",
-    unit="organization_id rollup_date",
+    sums="impressions clicks spend_micros credit value_micros source_count",
 )
 
 WASTE_FINDINGS = _table(
@@ -270,7 +275,7 @@ HEALTH_MEASURES = _table(
     int: numerator denominator
     """,
     key="organization_id site_id channel period measure",
-    unit="organization_id period",
+    sums="numerator denominator",
 )
 
 HEALTH_SIGNALS = _table(

@@ -134,9 +134,9 @@ class ClickHouse:
         elif self._count(scope):
             self._run(f"delete from {table.name} where {in_scope(table, scope, table.name)}")
 
-    def keep(self, name: str, select: str) -> int:
+    def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
         """Hold what ``select`` yields under ``name`` until the engine closes; returns how many rows."""
-        body = rendered(select, WORDS)
+        body = rendered(select, WORDS, views)
         self._run(f"create or replace table {name} engine = Memory as {body}")
         self._held.append(("table", name))
         return self._count(name)

@@ -74,9 +74,9 @@ class DuckDB:
         """Let ``name`` stand for rows that live outside, until the connection closes; embedded engines alone can."""
         self._connection.register(name, rows)
 
-    def keep(self, name: str, select: str) -> int:
+    def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
         """Hold what ``select`` yields under ``name`` until the connection closes; returns how many rows."""
-        return self._counted(f"create or replace temp table {name} as {rendered(select, WORDS)}")
+        return self._counted(f"create or replace temp table {name} as {rendered(select, WORDS, views)}")
 
     def bind(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` until the connection closes."""

@@ -97,9 +97,9 @@ class PostgreSQL:
         else:
             self._run(f"delete from {table.name} where {in_scope(table, scope, table.name)}")
 
-    def keep(self, name: str, select: str) -> int:
+    def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
         """Hold what ``select`` yields under ``name`` until the connection closes; returns how many rows."""
-        self._run(f"create temp table {name}_new as {rendered(select, WORDS)}")
+        self._run(f"create temp table {name}_new as {rendered(select, WORDS, views)}")
         self._run(f"drop table if exists pg_temp.{name} cascade")
         self._run(f"alter table pg_temp.{name}_new rename to {name}")
         self._run(f"analyze pg_temp.{name}")

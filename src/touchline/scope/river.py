@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 import pyarrow as pa
 
 from touchline.engines import Engine
+from touchline.scope.adding import Added, Sums
 from touchline.scope.units import UNITS
 from touchline.sql import Query, query
-from touchline.tables import Table
+from touchline.tables import SESSION_EVENTS, Table
 
 TableWritten = Callable[[str, int], None]
 """Told the name of each table that was written and how many rows it was given."""
@@ -56,11 +57,29 @@ class Run(Rebuild):
 
     The units are worked out between the writes, each as soon as what it depends on stands: :data:`BEFORE` and
     :data:`AFTER` say which, by the table that is about to be, or was, written.
+
+    :param added: the tables of sums, each with the package that defines it.
     """
+
+    def __init__(self, engine: Engine, told: TableWritten, added: Added) -> None:
+        super().__init__(engine, told)
+        self._added = added
+        self._kept: dict[str, int] = {}
+        self._sums = Sums(engine, self._kept)
+
+    def write(self, package: str, table: Table) -> None:
+        """Replace the rows of the scope by what ``<package>/<table>.sql`` selects, or add to what stands."""
+        if table.sums:
+            self._told(table.name, self._sums.add(query(package, table.name), table))
+        else:
+            super().write(package, table)
 
     def _before(self, table: Table) -> None:
         for name, selects in BEFORE.get(table.name, ()):
             self._gather(name, selects)
+        if table is SESSION_EVENTS:  # the first whose rows go by person
+            for package, summed in self._added:
+                self._sums.hold(query(package, summed.name), summed)
 
     def _after(self, table: Table, rows: int) -> None:
         super()._after(table, rows)
@@ -70,7 +89,7 @@ class Run(Rebuild):
     def _gather(self, name: str, selects: tuple[str, ...]) -> None:
         """Hold under ``name`` the union of what the named queries select and of the relations named with an ``=``."""
         parts = [f"select * from {s[1:]}" if s.startswith("=") else query(__package__, s).text for s in selects]
-        self._engine.keep(name, " union ".join(f"select * from ({part}) as part" for part in parts))
+        self._kept[name] = self._engine.keep(name, " union ".join(f"select * from ({part}) as part" for part in parts))
 
     def _scope(self, table: Table) -> str | None:
         return UNITS[table.unit].scope
@@ -100,20 +119,17 @@ BEFORE: Mapping[str, Gathering] = {
         ("scope_identifiers", ("identifiers_of_persons",)),
         ("scope_evidence_before", ("evidence",)),
         ("scope_agents_before", ("agents",)),
-        ("scope_dates_before", ("dates",)),
-    ),
-    "ad_costs": (
         ("scope_cost_days", ("cost_days",)),
-        ("campaigns_before", ("=campaigns",)),
-        ("scope_dates_of_persons", ("dates", "=scope_dates_before", "dates_of_costs")),
     ),
-    "daily_rollups": (("scope_conversions", ("conversions",)),),
-    "health_measures": (("scope_periods", ("periods",)),),
+    "campaigns": (("campaigns_before", ("=campaigns",)),),
 }
 AFTER: Mapping[str, Gathering] = {
     "touchpoints": (
         ("scope_evidence", ("evidence", "=scope_evidence_before")),
         ("scope_agents", ("agents", "=scope_agents_before")),
     ),
-    "campaigns": (("scope_dates", ("=scope_dates_of_persons", "dates_of_campaigns")),),
+    "campaigns": (
+        ("scope_names", ("names",)),
+        ("scope_persons_renamed", ("persons_renamed",)),
+    ),
 }

@@ -8,7 +8,6 @@ _IDENTIFIER = (
     "exists (select 1 from scope_identifiers as s"
     " where s.organization_id = t.organization_id and s.identifier = t.identifier)"
 )
-_DATE = "exists (select 1 from scope_dates as s where s.organization_id = t.organization_id and s.rollup_date = t.{})"
 _COST_DAY = (
     "exists (select 1 from scope_cost_days as s where s.organization_id = t.organization_id"
     " and s.source = t.source and s.platform = t.platform and s.account_id = t.account_id"
@@ -30,11 +29,6 @@ _PERSONS = Unit(
     | dict.fromkeys(("corrections", "session_events", "touchpoints", "conversions", "paths"), _PERSON),
 )
 _IDENTIFIERS = Unit("scope_identifiers", dict.fromkeys(("tracking_events", "identity_edges"), _IDENTIFIER))
-_CONVERSION = "exists (select 1 from scope_conversions as s where s.conversion_id = t.conversion_id)"
-_DAYS = Unit(
-    "scope_dates",
-    {"ad_costs": _DATE.format("cost_date"), "attribution_links": _CONVERSION, "conversions": _CONVERSION},
-)
 
 UNITS: Mapping[tuple[str, ...], Unit] = {
     ("organization_id", "identifier"): _IDENTIFIERS,
@@ -55,15 +49,6 @@ UNITS: Mapping[tuple[str, ...], Unit] = {
     ),
     ("organization_id", "source", "platform", "account_id", "cost_date"): Unit(
         "scope_cost_days", {"cost_rows": _COST_DAY}
-    ),
-    ("organization_id", "rollup_date"): _DAYS,
-    ("organization_id", "period"): Unit(
-        "scope_periods",
-        {
-            "conversions": _DATE.format("conversion_date"),
-            "paths": _CONVERSION,
-            "touchpoints": _DATE.format("touch_date"),
-        },
     ),
     ("organization_id",): Unit(None),
 }
