@@ -54,7 +54,7 @@ def test_rules_that_change_on_the_way_apply_to_the_whole_past(
     ledger = told(
         [World(w.organization, w.sites, w.goals, w.targets, w.events[:told_before], w.loads[:1]) for w in worlds]
     )
-    changed = [World(o.organization, _both_sites(w, o), o.goals, o.targets, w.events, w.loads) for w, o in
+    changed = [World(o.organization, _both_sites(w, o), o.goals, o.targets, w.events, w.loads, o.fits) for w, o in
                zip(worlds, others, strict=True)]  # fmt: skip
     with closing(DuckDB()) as engine:
         pipeline.run(ledger.feed, engine)

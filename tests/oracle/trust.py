@@ -7,8 +7,7 @@ from tests.oracle.credit import WHOLE, evidence_channels, paths
 from tests.oracle.money import AD, campaigns, daily_rollups
 from tests.oracle.orders import conversions
 from tests.oracle.visits import touchpoints
-from tests.oracle.world import Row, World
-from touchline.settings import MODELS
+from tests.oracle.world import Row, World, models_of
 
 
 def health_measures(world: World) -> list[Row]:
@@ -55,7 +54,7 @@ def waste_findings(world: World) -> list[Row]:
     for key, unit in units.items():
         same = [row for row in inside if (row["grain"], row["entity_id"], row["currency"]) == key]
         spend = sum(row["spend_micros"] for row in same)
-        for model in MODELS:
+        for model in models_of(world):
             wins = [row for row in same if row["model"] == model and (goals == {""} or row["goal"] in goals)]
             credit, value = sum(row["credit"] for row in wins), sum(row["value_micros"] for row in wins)
             verdict = _verdict(world, unit, spend, credit, value)

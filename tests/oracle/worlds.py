@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
-from tests.oracle.world import Row, World, at, cost, event, goal, organization, site
+from tests.oracle.world import Row, World, at, cost, event, fit, goal, organization, site
 
 START = at("2026-03-28 22:30")
 """Berlin: half an hour before the midnight of the night in which its clocks go forward."""
@@ -158,6 +158,16 @@ _TARGETS: tuple[tuple[Row, ...], ...] = (
         {"platform": "GOOGLE_ADS", "campaign_id": "c1", "target_cpa_micros": 1, "target_roas": None},
     ),
 )
+_EFFECTS: tuple[dict[str, float], ...] = (
+    {"Paid Search": 0.7, "Email": 1 / 3, "Referral": 0.05, "Direct": 0.4, "Organic Search": 1.0},
+    {"Paid Search": 1.0, "Paid Social": 1e-13, "Email": 0.0},
+    {"Print": 0.5},
+    {},
+)
+_FITS: tuple[tuple[tuple[int, int], ...], ...] = (
+    (), (), ((-1, 1),), ((0, 1), (0, 2)), ((1, 1),), ((-40, 1), (0, 1), (7, 1), (7, 3)), ((400, 1), (0, 2)),
+)  # fmt: skip
+"""Of each fit, the day on which its window ends, from the first day of the world, and its version."""
 _AGENTS = (None, "Phone/1 Mobile", "Desk/1", "Desk/{owner}")
 
 
@@ -191,7 +201,13 @@ def worlds(draw: st.DrawFn, name: str = "o", most_events: int = 20, most_loads: 
         [{"organization_id": name, "platform": "", "campaign_id": "", **said} for said in one_of(_TARGETS)],
         events,
         draw(st.lists(_loads(name), min_size=draw(st.integers(0, 2)), max_size=most_loads)),
+        [_markov(name, end, version, one_of(_EFFECTS)) for end, version in one_of(_FITS)],
     )
+
+
+def _markov(name: str, end: int, version: int, effects: dict[str, float]) -> Row:
+    values = {("", channel, "removal_effect"): effect for channel, effect in effects.items()}
+    return fit(START.date() + timedelta(days=end), values, name, version=version)
 
 
 @st.composite

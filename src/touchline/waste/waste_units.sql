@@ -61,7 +61,7 @@ select
   coalesce(tc.target_cpa_micros, tp.target_cpa_micros, t.target_cpa_micros) as target_cpa_micros,
   coalesce(tc.target_roas, tp.target_roas, t.target_roas) as target_roas
 from costs as c
-cross join models as m
+join models as m on m.organization_id = c.organization_id
 left join credits as k on k.organization_id = c.organization_id and k.grain = c.grain and k.entity_id = c.entity_id
   and k.currency = c.currency and k.model = m.model
 left join campaigns as n on n.organization_id = c.organization_id and n.grain = c.grain and n.platform = c.platform
