@@ -255,7 +255,7 @@ WASTE_FINDINGS = _table(
     date: window_start window_end
     text: model grain entity_id platform campaign_id adset_id ad_id name currency reason severity
     int: spend_micros waste_micros credit value_micros
-    text: explanation
+    text: explanation fit_id
     """,
     key="organization_id finding_id",
     unit="organization_id",
@@ -280,6 +280,7 @@ HEALTH_SIGNALS = _table(
     date: period
     text: measure direction
     float: value centre lower_limit upper_limit
+    text: fit_id
     """,
     key="organization_id site_id channel period measure",
     unit="organization_id",

@@ -44,7 +44,8 @@ def removal_effects(transitions: NDArray[np.float64]) -> NDArray[np.float64]:
     visits = np.linalg.solve(np.eye(len(transitions)) - among, np.eye(len(transitions)))
     converting = visits @ probabilities[:, -2]
     reached = visits[0, 1:] / np.diagonal(visits)[1:]
-    return np.clip(reached * converting[1:] / converting[0], 0.0, 1.0)
+    effects: NDArray[np.float64] = np.clip(reached * converting[1:] / converting[0], 0.0, 1.0)
+    return effects
 
 
 def model_credit(effects: NDArray[np.float64], conversions: float) -> NDArray[np.float64]:
@@ -64,7 +65,8 @@ def model_credit(effects: NDArray[np.float64], conversions: float) -> NDArray[np
     """
     if not effects.sum() > 0:
         raise ValueError("There is no credit to share: every removal effect is zero.")
-    return conversions * effects / effects.sum()
+    credit: NDArray[np.float64] = conversions * effects / effects.sum()
+    return credit
 
 
 def _check(transitions: NDArray[np.float64]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from touchline.engines import Engine
@@ -86,7 +87,7 @@ def _closed(workspace: Workspace, organization_id: str, window_end: date | None,
 
 def _keep(workspace: Workspace, kind: str, window: Window, values: list[FitValue], now: int) -> str:
     """Enter the fit as the window's next version; returns its id."""
-    one = {"organization_id": window.organization_id, "kind": kind, "window_end": window.window_end}
+    one: dict[str, Any] = {"organization_id": window.organization_id, "kind": kind, "window_end": window.window_end}
     version = 1 + max((row["version"] for row in workspace.ledger.rows(schema.FITS, **one)), default=0)
     name = fit_id(window.organization_id, kind, window.window_end, version)
     rows = [(name, value.site_id, value.name, value.statistic, value.value) for value in values]
