@@ -118,7 +118,7 @@ def settings_page() -> str:
             NOTE,
             "Each organization chooses for itself, with `touchline settings`.",
             "\n".join(lines),
-            f"Models: {listed(settings.MODELS)}.",
+            f"Models: {listed(settings.MODELS)}, and with a fit {listed(settings.FITTED_MODELS)}.",
             "## Environment",
             "\n".join(
                 ["| variable | meaning |", "|---|---|", *(f"| `{name}` | {text} |" for name, text in ENVIRONMENT)]

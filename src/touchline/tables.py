@@ -260,7 +260,7 @@ WASTE_FINDINGS = _table(
     date: window_start window_end
     text: model grain entity_id platform campaign_id adset_id ad_id name currency reason severity
     int: spend_micros waste_micros credit value_micros
-    text: explanation
+    text: explanation fit_id
     """,
     key="organization_id finding_id",
     unit="organization_id",
@@ -285,6 +285,7 @@ HEALTH_SIGNALS = _table(
     date: period
     text: measure direction
     float: value centre lower_limit upper_limit
+    text: fit_id
     """,
     key="organization_id site_id channel period measure",
     unit="organization_id",
@@ -344,7 +345,27 @@ COST_ROWS = _table(
 ERASED_EVENTS = _table("erased_events", "int: tombstone sequence", key="tombstone")
 """The numbers of events that the ledger has no more: an erasure or a retention period took them."""
 
-MODEL_NAMES = _table("models", "text: model", key="model")
+FITS = _table(
+    "fits",
+    """
+    text: fit_id organization_id kind
+    int: version
+    date: window_start window_end serves_from serves_until
+    """,
+    key="fit_id",
+)
+"""The fits that stand, each with the days that it serves; a fit that a later version replaced is left out."""
+
+FIT_VALUES = _table(
+    "fit_values",
+    """
+    text: fit_id site_id name statistic
+    float: value
+    """,
+    key="fit_id site_id name statistic",
+)
+
+MODEL_NAMES = _table("models", "text: organization_id model", key="organization_id model")
 NO_TOUCHPOINT = _table("no_touchpoint", "text: touchpoint_id channel", key="touchpoint_id")
 """One row: what stands in a link for the touch that a conversion does not have."""
 PAYMENT_HOSTS = _table("payment_hosts", "text: referrer_domain", key="referrer_domain")
@@ -354,7 +375,10 @@ COMPONENTS = _table("components", "text: organization_id identifier component", 
 APPLIED_RULES = _table("applied_rules", "text: name value", key="name")
 """What the derived tables were made with, so that a changed rule is noticed."""
 
-REFERENCE = (SITES, ORGANIZATIONS, GOALS, TARGETS, MODEL_NAMES, NO_TOUCHPOINT, PAYMENT_HOSTS, BLOCKED_IDENTIFIERS)
+REFERENCE = (
+    SITES, ORGANIZATIONS, GOALS, TARGETS, FITS, FIT_VALUES, MODEL_NAMES, NO_TOUCHPOINT, PAYMENT_HOSTS,
+    BLOCKED_IDENTIFIERS,
+)  # fmt: skip
 """Small tables that follow the ledger's settings; replaced whole at the start of every run."""
 
 ALL = {

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.oracle.arrival import flowed
+from tests.oracle.credit import WHOLE
 from tests.oracle.engine import changes, rebuilt, snapshot, tables_of, told, unnumbered
 from tests.oracle.judge import disagreements
 from tests.oracle.world import Row, World, reference
@@ -54,7 +55,7 @@ def test_rules_that_change_on_the_way_apply_to_the_whole_past(
     ledger = told(
         [World(w.organization, w.sites, w.goals, w.targets, w.events[:told_before], w.loads[:1]) for w in worlds]
     )
-    changed = [World(o.organization, _both_sites(w, o), o.goals, o.targets, w.events, w.loads) for w, o in
+    changed = [World(o.organization, _both_sites(w, o), o.goals, o.targets, w.events, w.loads, o.fits) for w, o in
                zip(worlds, others, strict=True)]  # fmt: skip
     with closing(DuckDB()) as engine:
         pipeline.run(ledger.feed, engine)
@@ -122,6 +123,10 @@ def test_the_worlds_hold_what_they_are_for() -> None:
         found.update("Direct left out" for row in tables["paths"] if not row["is_eligible"])
         found.update("order told twice" for row in tables["conversions"] if row["event_count"] > 1)
         found.update("credit of an ad" for row in tables["daily_rollups"] if row["ad_id"] and row["credit"])
+        links = tables["attribution_links"]
+        found.update(f"weights of {row['fit_id'].split('/')[0]}" for row in links if 0 < row["credit"] < WHOLE)
+        found.update("a fit without a touch" for row in links if row["fit_id"] and not row["touchpoint_id"])
+        found.update("finding by a fit" for row in tables["waste_findings"] if row["fit_id"])
 
     look()
     assert found >= {
@@ -129,5 +134,5 @@ def test_the_worlds_hold_what_they_are_for() -> None:
         "completed", "cancelled", "refunded", "partially_refunded", "test", "same_event", "blocked_value",
         "no_conversions", "high_cpa", "low_roas", "path of 1", "path of 2", "path of 4", "somebody's refund",
         "nobody's refund", "past click", "touch on the way", "Direct left out", "order told twice",
-        "credit of an ad",
+        "credit of an ad", "weights of MARKOV", "a fit without a touch", "finding by a fit",
     }  # fmt: skip

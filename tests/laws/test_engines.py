@@ -85,7 +85,7 @@ def test_runs_in_parts_keep_every_engine_in_step(chance: int) -> None:
 def test_other_rules_apply_to_the_whole_past_on_every_engine(engine: str) -> None:
     lived, others = drawn(20, 7), drawn(20, 8)
     changed = [
-        World(other.organization, world.sites, other.goals, other.targets, world.events, world.loads)
+        World(other.organization, world.sites, other.goals, other.targets, world.events, world.loads, other.fits)
         for world, other in zip(lived, others, strict=False)
     ]
     ledger = told(lived[: len(changed)])

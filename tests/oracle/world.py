@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from touchline.settings import BLOCKED_IDENTIFIERS, MODELS
+from touchline.jobs.fitting import standing
+from touchline.settings import BLOCKED_IDENTIFIERS, FITTED_MODELS, MODELS
 from touchline.tables import COST_ROWS, TRACKING_EVENTS
 
 Row = dict[str, Any]
@@ -28,6 +29,7 @@ class World:
     targets: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     loads: list[list[Row]] = field(default_factory=list)
+    fits: list[Row] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -39,6 +41,7 @@ class World:
         lines = [f"World {self.name}: {settings}"]
         lines += [f"  site {site['site_id']}: {site['domain']} {site['time_zone']}" for site in self.sites]
         lines += [f"  goal {_said(goal, {})}" for goal in self.goals]
+        lines += [f"  fit {fit}" for fit in self.fits]
         lines += [f"  target {_said(target, {})}" for target in self.targets]
         lines += [f"  event {_said(row, _PLAIN)}" for row in self.events]
         lines += [f"  load {n}: {_said(row, _NO_COST)}" for n, rows in enumerate(self.loads, 1) for row in rows]
@@ -121,6 +124,40 @@ def _names_somebody(value: str | None) -> bool:
     return value is not None and value.strip().lower() not in BLOCKED_IDENTIFIERS
 
 
+def fit(window_end: date, values: dict[tuple[str, str, str], float], owner: str = "o", kind: str = "MARKOV",
+        version: int = 1) -> Row:  # fmt: skip
+    """A fit; ``values`` by site (``""``: all), name and statistic."""
+    name = f"{kind}/{owner}/{window_end}/v{version}"
+    return {
+        "fit_id": name, "organization_id": owner, "kind": kind, "version": version,
+        "window_start": window_end - timedelta(days=89), "window_end": window_end,
+        "values": [
+            {"fit_id": name, "site_id": site_id, "name": of, "statistic": statistic, "value": value}
+            for (site_id, of, statistic), value in values.items()
+        ],
+    }  # fmt: skip
+
+
+def _headers(world: World) -> list[Row]:
+    return [{name: value for name, value in row.items() if name != "values"} for row in world.fits]
+
+
+def models_of(world: World) -> list[str]:
+    """The models that the organization has: those without fits, and those of which it has one."""
+    kinds = {row["kind"] for row in world.fits}
+    return [*MODELS, *(model for model in FITTED_MODELS if model in kinds)]
+
+
+def serving(world: World, kind: str, day: date) -> Row | None:
+    """The fit that a day is judged by: the newest that was fitted to days before it, else the earliest of all."""
+    mine = [row for row in world.fits if row["kind"] == kind]
+    before = [row["window_end"] for row in mine if row["window_end"] < day]
+    if not mine:
+        return None
+    end = max(before) if before else min(row["window_end"] for row in mine)
+    return max((row for row in mine if row["window_end"] == end), key=lambda row: int(row["version"]))
+
+
 def reference(worlds: list[World]) -> Tables:
     """The small tables that the engine is given whole."""
     return {
@@ -128,7 +165,9 @@ def reference(worlds: list[World]) -> Tables:
         "sites": [row for world in worlds for row in world.sites],
         "goals": [row for world in worlds for row in world.goals],
         "targets": [row for world in worlds for row in world.targets],
-        "models": [{"model": model} for model in MODELS],
+        "fits": standing(fit for world in worlds for fit in _headers(world)),
+        "fit_values": [value for world in worlds for fit in world.fits for value in fit["values"]],
+        "models": [{"organization_id": world.name, "model": model} for world in worlds for model in models_of(world)],
         "no_touchpoint": [{"touchpoint_id": "", "channel": ""}],
         "payment_hosts": [{"referrer_domain": host} for host in PAYMENT_HOSTS],
         "blocked_identifiers": [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],

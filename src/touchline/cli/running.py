@@ -46,7 +46,7 @@ def run_table(report: "RunReport", *, is_asked: bool) -> "RenderableType":
     ]
     news = run_line(report)
     if report.is_rebuild and not is_asked:
-        news += "\nEverything was made anew: it is the first run, or a rule, a goal or a setting has changed."
+        news += "\nEverything was made anew: it is the first run, or a rule, a goal, a setting or a fit has changed."
     return stacked(table("Stages", ("stage", ">seconds", ">rows written"), rows), Text(news))
 
 

@@ -46,7 +46,12 @@ def comparison(report: "ModelComparison") -> "RenderableType":
         for row in (*report.rows, report.totals)
     ]
     made = table(title, (report.by, *(f">{model}" for model in report.models)), rows)
-    return _with_note(made, report.other_currencies)
+    noted = _with_note(made, report.other_currencies)
+    return stacked(noted, _unfitted(report.without_fit)) if report.without_fit else noted
+
+
+def _unfitted(models: "Sequence[str]") -> Text:
+    return Text(f"Not in it: {', '.join(models)}, which has no fit yet; see `touchline fit make`.", "yellow")
 
 
 def journeys(report: "JourneysReport") -> "RenderableType":
@@ -113,6 +118,9 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
         models = [credit.model for credit in next((t.credits for t in found.touches if t.credits), ())]
         columns = ("when (UTC)", "channel", "why this channel", "credit", *(f">{model}" for model in models))
         parts.append(table("Touches", columns, [_touch_row(touch, len(models)) for touch in found.touches]))
+        fits = sorted({credit.fit_id for touch in found.touches for credit in touch.credits} - {""})
+        if fits:
+            parts.append(Text(f"Weights of {', '.join(fits)}: see `touchline fit show`."))
     if found.unattributed:
         parts.append(Text("No touch led to it: its credit is unattributed under every model."))
     if found.outside_lookback:

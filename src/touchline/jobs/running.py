@@ -7,13 +7,17 @@ from importlib.resources import files
 import pyarrow as pa
 
 from touchline import pipeline
+from touchline.jobs.fitting import standing
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.reports.views import define_views
-from touchline.settings import BLOCKED_IDENTIFIERS, MODELS
+from touchline.settings import BLOCKED_IDENTIFIERS, FITTED_MODELS, MODELS
 from touchline.tables import ALL, Kind, Table
 
-_TYPES = {Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.BOOLEAN: pa.bool_(), Kind.DOUBLE: pa.float64()}
+_TYPES = {
+    Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.BOOLEAN: pa.bool_(), Kind.DOUBLE: pa.float64(),
+    Kind.DATE: pa.date32(),
+}  # fmt: skip
 _DAY_MICROS = 86_400_000_000
 
 
@@ -60,6 +64,28 @@ def _organizations(workspace: Workspace) -> list[dict[str, object]]:
     return rows
 
 
+def _fits(workspace: Workspace) -> list[dict[str, object]]:
+    return standing(workspace.ledger.rows(schema.FITS))
+
+
+def _fit_values(workspace: Workspace) -> list[dict[str, object]]:
+    """The numbers of the fits that stand; a replaced version's are of no use to anybody."""
+    kept = {row["fit_id"] for row in _fits(workspace)}
+    return [dict(row) for row in workspace.ledger.rows(schema.FIT_VALUES) if row["fit_id"] in kept]
+
+
+def _models(workspace: Workspace) -> list[dict[str, object]]:
+    """The models of each organization: those that need no fit, and those for which it has one."""
+    fitted = {(row["organization_id"], row["kind"]) for row in _fits(workspace)}
+    names = [row["organization_id"] for row in workspace.ledger.rows(schema.ORGANIZATIONS)]
+    return [
+        {"organization_id": name, "model": model}
+        for name in names
+        for model in MODELS + FITTED_MODELS
+        if model in MODELS or (name, model) in fitted
+    ]
+
+
 def _payment_hosts(_workspace: Workspace) -> list[dict[str, object]]:
     text = (files("touchline.sessions") / "data" / "payment_hosts.csv").read_text(encoding="utf-8")
     names = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
@@ -71,7 +97,9 @@ _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "sites": lambda workspace: workspace.ledger.rows(schema.SITES),
     "goals": lambda workspace: workspace.ledger.rows(schema.GOALS),
     "targets": lambda workspace: workspace.ledger.rows(schema.TARGETS),
-    "models": lambda _workspace: [{"model": model} for model in MODELS],
+    "fits": _fits,
+    "fit_values": _fit_values,
+    "models": _models,
     "no_touchpoint": lambda _workspace: [{"touchpoint_id": "", "channel": ""}],
     "payment_hosts": _payment_hosts,
     "blocked_identifiers": lambda _workspace: [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],

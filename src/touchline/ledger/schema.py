@@ -154,6 +154,21 @@ JOB_RUNS = Table(
     sqlite_autoincrement=True,
 )  # fmt: skip
 
+FITS = Table(
+    "fits", METADATA, _text("fit_id", primary_key=True),
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False),
+    _text("kind"), Column("version", Integer, nullable=False), Column("window_start", Date, nullable=False),
+    Column("window_end", Date, nullable=False), _micros("made_at"),
+    UniqueConstraint("organization_id", "kind", "window_end", "version"),
+)  # fmt: skip
+"""What was fitted over everybody in a closed window; never changed, only followed by a later version."""
+
+FIT_VALUES = Table(
+    "fit_values", METADATA, Column("fit_id", ForeignKey(FITS.c.fit_id), primary_key=True),
+    *(_text(name, primary_key=True) for name in ("site_id", "name", "statistic")),
+    Column("value", Float, nullable=False),
+)  # fmt: skip
+
 ERASED_EVENTS = Table(
     "erased_events", METADATA, Column("tombstone", Sequence, primary_key=True, autoincrement=True),
     Column("erasure", Sequence, nullable=False), Column("sequence", Sequence, nullable=False),
