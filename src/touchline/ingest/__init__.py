@@ -7,8 +7,9 @@ from touchline.ingest.accept import Batch, Payload, accept
 from touchline.ingest.erased import EVERYBODY, entry_of, screened
 from touchline.ingest.event import EventType, Reason, RejectedEvent, TrackingEvent
 from touchline.ingest.rejection import Rejection
+from touchline.ingest.steps import names_somebody
 
 __all__ = [
     "EVERYBODY", "Batch", "EventType", "Payload", "Reason", "RejectedEvent", "Rejection", "TrackingEvent", "accept",
-    "entry_of", "screened",
+    "entry_of", "names_somebody", "screened",
 ]  # fmt: skip

@@ -63,6 +63,14 @@ class Erasing:
         columns = TRACKING_EVENTS.c
         return self._erase(columns.site_id.in_(self._sites) & (columns.occurred_at < occurred_at), erasure)
 
+    def names_after(self, sequence: int) -> list[tuple[str, str | None, str | None]]:
+        """The identifiers, user ids and e-mail hashes that stand together on an event after ``sequence``."""
+        columns = TRACKING_EVENTS.c
+        named = columns.user_id.is_not(None) | columns.email_hash.is_not(None)
+        found = select(columns.identifier, columns.user_id, columns.email_hash).distinct()
+        found = found.where(columns.site_id.in_(self._sites), columns.sequence > sequence, named)
+        return [(row[0], row[1], row[2]) for row in self._connection.execute(found)]
+
     def has_before(self, occurred_at: int) -> bool:
         """Whether there is an event that happened, or one that was rejected, before then."""
         events, rejected = TRACKING_EVENTS.c, REJECTED_EVENTS.c
