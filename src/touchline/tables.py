@@ -82,12 +82,23 @@ TRACKING_EVENTS = _table(
     unit="identifier",
 )
 
+IDENTITY_CLAIMS = _table(
+    "identity_claims",
+    """
+    text: organization_id identifier linked_identifier source
+    time: claimed_at
+    int: claim
+    """,
+    key="claim",
+    unit="organization_id identifier",
+)
+
 IDENTITY_EDGES = _table(
     "identity_edges",
     """
     text: organization_id identifier linked_identifier
     time: first_seen_at
-    int: event_count
+    int: event_count claim_count
     bool: is_refused
     text: reason
     """,
@@ -339,6 +350,9 @@ COST_ROWS = _table(
 ERASED_EVENTS = _table("erased_events", "int: tombstone sequence", key="tombstone")
 """The numbers of events that the ledger has no more: an erasure or a retention period took them."""
 
+WITHDRAWN_CLAIMS = _table("withdrawn_claims", "int: tombstone claim", key="tombstone")
+"""The numbers of identity claims that the ledger has no more: they were withdrawn, or erased."""
+
 MODEL_NAMES = _table("models", "text: model", key="model")
 NO_TOUCHPOINT = _table("no_touchpoint", "text: touchpoint_id channel", key="touchpoint_id")
 """One row: what stands in a link for the touch that a conversion does not have."""
@@ -352,8 +366,8 @@ APPLIED_RULES = _table("applied_rules", "text: name value", key="name")
 REFERENCE = (SITES, ORGANIZATIONS, GOALS, TARGETS, MODEL_NAMES, NO_TOUCHPOINT, PAYMENT_HOSTS, BLOCKED_IDENTIFIERS)
 """Small tables that follow the ledger's settings; replaced whole at the start of every run."""
 
-ALL = {
-    table.name: table
-    for table in (TRACKING_EVENTS, COST_ROWS, ERASED_EVENTS, APPLIED_RULES, COMPONENTS, *REFERENCE, *RIVER)
-}
+TOLD = (TRACKING_EVENTS, COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, WITHDRAWN_CLAIMS)
+"""Copies of what the ledger was told, which the engine follows by number."""
+
+ALL = {table.name: table for table in (*TOLD, APPLIED_RULES, COMPONENTS, *REFERENCE, *RIVER)}
 """Every table an engine holds, by name."""

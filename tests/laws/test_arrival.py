@@ -52,9 +52,12 @@ def test_rules_that_change_on_the_way_apply_to_the_whole_past(
 ) -> None:
     """Goals, settings, targets and time zones become those of other organizations between two runs."""
     ledger = told(
-        [World(w.organization, w.sites, w.goals, w.targets, w.events[:told_before], w.loads[:1]) for w in worlds]
+        [
+            World(w.organization, w.sites, w.goals, w.targets, w.events[:told_before], w.loads[:1], w.claims[:1])
+            for w in worlds
+        ]
     )
-    changed = [World(o.organization, _both_sites(w, o), o.goals, o.targets, w.events, w.loads) for w, o in
+    changed = [World(o.organization, _both_sites(w, o), o.goals, o.targets, w.events, w.loads, w.claims) for w, o in
                zip(worlds, others, strict=True)]  # fmt: skip
     with closing(DuckDB()) as engine:
         pipeline.run(ledger.feed, engine)
@@ -62,6 +65,7 @@ def test_rules_that_change_on_the_way_apply_to_the_whole_past(
         pipeline.run(ledger.feed, engine)
         for world in changed:
             ledger.tell(world.events)
+            ledger.claim(world.claims)
             for load in world.loads[1:]:
                 ledger.load(load)
         pipeline.run(ledger.feed, engine)
@@ -126,7 +130,7 @@ def test_the_worlds_hold_what_they_are_for() -> None:
     look()
     assert found >= {
         *(f"{table.name} has rows" for table in RIVER if table.name != "health_signals"),
-        "completed", "cancelled", "refunded", "partially_refunded", "test", "same_event", "blocked_value",
+        "completed", "cancelled", "refunded", "partially_refunded", "test", "same_event", "blocked_value", "claim",
         "no_conversions", "high_cpa", "low_roas", "path of 1", "path of 2", "path of 4", "somebody's refund",
         "nobody's refund", "past click", "touch on the way", "Direct left out", "order told twice",
         "credit of an ad",

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from touchline.errors import UnknownError, UsageError
-from touchline.ingest import EVERYBODY, entry_of, names_somebody
+from touchline.ingest import EVERYBODY, entry_of, names_somebody, value_of
 from touchline.jobs import running
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Erasing, Theirs, schema
 from touchline.sql import query
 
 _DAY_MICROS = 86_400_000_000
+_NEWEST_EVENT = "select coalesce(max(sequence), 0) as newest from tracking_events"
+_NEWEST_CLAIM = "select coalesce(max(claim), 0) as newest from identity_claims"
 
 
 @dataclass(frozen=True)
@@ -154,13 +156,19 @@ def _all_of(workspace: Workspace, erasing: Erasing, organization_id: str, named:
 
 
 def _joined_since(workspace: Workspace, erasing: Erasing) -> Iterator[tuple[str, str]]:
-    """The pairs of names on events that the river has not seen yet."""
-    newest = workspace.engine.select("select coalesce(max(sequence), 0) as newest from tracking_events")
-    for identifier, user_id, email_hash in erasing.names_after(newest["newest"][0].as_py()):
+    """The pairs of names on events, and in claims, that the river has not seen yet."""
+    for one, other in erasing.claimed_after(_newest(workspace, _NEWEST_CLAIM)):
+        if names_somebody(value_of(one)) and names_somebody(value_of(other)):
+            yield one, other
+    for identifier, user_id, email_hash in erasing.names_after(_newest(workspace, _NEWEST_EVENT)):
         if names_somebody(user_id):
             yield identifier, f"u:{user_id}"
         if names_somebody(email_hash):
             yield identifier, f"m:{email_hash}"
+
+
+def _newest(workspace: Workspace, select: str) -> int:
+    return int(workspace.engine.select(select)["newest"][0].as_py())
 
 
 def _with(workspace: Workspace, organization_id: str, identifier: str) -> list[str]:
@@ -170,9 +178,8 @@ def _with(workspace: Workspace, organization_id: str, identifier: str) -> list[s
 
 
 def _values(identifiers: Iterable[str], kind: str) -> list[str]:
-    """The ids of one kind, as events carry them: ``u:42`` → ``42``, ``v:shop:ada`` → ``ada``."""
-    places = 2 if kind == "v:" else 1
-    return sorted({name.split(":", places)[places] for name in identifiers if name.startswith(kind)})
+    """The ids of one kind, as events carry them."""
+    return sorted({value_of(name) for name in identifiers if name.startswith(kind)})
 
 
 def _telling(erasing: Erasing, identifiers: list[str]) -> list[int]:

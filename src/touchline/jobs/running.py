@@ -26,6 +26,8 @@ def run(
         events_after=workspace.ledger.events_after,
         cost_rows_after=workspace.ledger.cost_rows_after,
         erased_after=workspace.ledger.erased_after,
+        claims_after=workspace.ledger.claims_after,
+        withdrawn_after=workspace.ledger.withdrawn_after,
     )
     started = time.time_ns() // 1000
     status, detail = "failed", ""

@@ -140,6 +140,16 @@ class Postgres:
         settled = numbers.settled(self.engine, numbers.TOMBSTONES)
         return feed.reader(tables.ERASED_EVENTS, self._batches(feed.erased(tombstone, settled)))
 
+    def claims_after(self, claim: int) -> pa.RecordBatchReader:
+        """Claims from ``claim`` up to the last settled one."""
+        settled = numbers.settled(self.engine, numbers.CLAIMS)
+        return feed.reader(tables.IDENTITY_CLAIMS, self._batches(feed.claims(claim, settled)))
+
+    def withdrawn_after(self, tombstone: int) -> pa.RecordBatchReader:
+        """Tombstones of claims from ``tombstone`` up to the last settled one."""
+        settled = numbers.settled(self.engine, numbers.WITHDRAWN)
+        return feed.reader(tables.WITHDRAWN_CLAIMS, self._batches(feed.withdrawn(tombstone, settled)))
+
     def hold(self, connection: Connection, *, is_alone: bool) -> None:
         """An advisory lock: those who take events in share it, whoever erases has it alone."""
         shared = "" if is_alone else "_shared"

@@ -97,6 +97,14 @@ class SQLite:
         """Every committed tombstone after ``tombstone``."""
         return self._read(tables.ERASED_EVENTS, feed.erased(tombstone))
 
+    def claims_after(self, claim: int) -> pa.RecordBatchReader:
+        """Every committed claim after ``claim``."""
+        return self._read(tables.IDENTITY_CLAIMS, feed.claims(claim))
+
+    def withdrawn_after(self, tombstone: int) -> pa.RecordBatchReader:
+        """Every committed tombstone of a claim after ``tombstone``."""
+        return self._read(tables.WITHDRAWN_CLAIMS, feed.withdrawn(tombstone))
+
     def hold(self, connection: Connection, *, is_alone: bool) -> None:  # noqa: ARG002 - one writes at a time anyway
         """A write that changes nothing: SQLite lets one transaction write at a time."""
         connection.execute(update(schema.ERASURES).where(schema.ERASURES.c.erasure < 0).values(identifier=""))

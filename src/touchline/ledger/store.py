@@ -61,6 +61,12 @@ class Store(Protocol):
     def erased_after(self, tombstone: int) -> pa.RecordBatchReader:
         """Numbers of erased events after ``tombstone``, likewise."""
 
+    def claims_after(self, claim: int) -> pa.RecordBatchReader:
+        """Identity claims after ``claim``, likewise."""
+
+    def withdrawn_after(self, tombstone: int) -> pa.RecordBatchReader:
+        """Numbers of withdrawn claims after ``tombstone``, likewise."""
+
     def hold(self, connection: Connection, *, is_alone: bool) -> None:
         """Keep others from erasing until the transaction ends, and, ``is_alone``, from taking events in."""
 

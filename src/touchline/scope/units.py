@@ -29,7 +29,9 @@ _PERSONS = Unit(
     {"tracking_events": _IDENTIFIER, "identities": _IDENTIFIER}
     | dict.fromkeys(("corrections", "session_events", "touchpoints", "conversions", "paths"), _PERSON),
 )
-_IDENTIFIERS = Unit("scope_identifiers", dict.fromkeys(("tracking_events", "identity_edges"), _IDENTIFIER))
+_IDENTIFIERS = Unit(
+    "scope_identifiers", dict.fromkeys(("tracking_events", "identity_claims", "identity_edges"), _IDENTIFIER)
+)
 _CONVERSION = "exists (select 1 from scope_conversions as s where s.conversion_id = t.conversion_id)"
 _DAYS = Unit(
     "scope_dates",
