@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from touchline.ledger import migrate, schema
 from touchline.ledger.erasures import Erasing
 from touchline.ledger.opening import store_at
-from touchline.ledger.store import Rows, Store
+from touchline.ledger.store import Rows, StillAlone, Store
 
 Row = Mapping[str, Any]
 
@@ -103,6 +103,17 @@ class Ledger:
         """The numbers of withdrawn claims after ``tombstone``, in chunks."""
         with self._store.explained():
             return self._store.withdrawn_after(tombstone)
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[StillAlone]:
+        """Inside it nobody else who has this ledger does ``what``; whoever is killed inside lets go of it at once.
+
+        It gives a function that raises where the claim is lost because its server was.
+
+        :raises BusyError: if somebody does it already.
+        """
+        with self._store.alone(what) as still_alone:
+            yield still_alone
 
     def settle(self) -> None:
         """Carry what is committed from the log into the file itself, so that no trace of erased rows waits there."""

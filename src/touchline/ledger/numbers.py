@@ -21,6 +21,10 @@ _MODULUS = 2**31
 """A lock key is 32 bits with a sign."""
 
 
+ALONE = NAMESPACE + 16
+"""The first lock key of what is done by one process at a time."""
+
+
 @dataclass(frozen=True)
 class Followed:
     """A sequence that is followed, and the first lock key of those who take its numbers."""
