@@ -44,7 +44,7 @@ def import_claims(
             workspace, files, organization_id=scope.organization, site_id=site, source=source, now=now
         )
         refused = examples(workspace, schema.REJECTED_CLAIMS, report.rejected, show_rejected, received_at=now)
-    return Answer(_document(report, refused), partial(_reconciled, report, refused))
+    return Answer(_document(report, refused), partial(_reconciled, report, refused, "claims accepted"))
 
 
 @claims.command(name="withdraw")
@@ -61,22 +61,23 @@ def withdraw_claims(*files: Path, source: str = "csv", site: str | None = None, 
         report = claiming.withdraw_claims(
             workspace, files, organization_id=scope.organization, site_id=site, source=source
         )
-    return Answer(_document(report, ()), partial(_reconciled, report, ()))
+    return Answer(_document(report, ()), partial(_reconciled, report, (), "claims withdrawn"))
 
 
 def _document(report: "ClaimsReport", refused: "Sequence[Refused]") -> dict[str, Any]:
     return {**vars(report), "rejected": dict(sorted(report.rejected.items())), "rejected_examples": refused}
 
 
-def _reconciled(report: "ClaimsReport", refused: "Sequence[Refused]") -> "RenderableType":
+def _reconciled(report: "ClaimsReport", refused: "Sequence[Refused]", wanted: str) -> "RenderableType":
+    """What became of the rows; ``wanted`` is told even where it is nothing."""
     files = f"{report.files} file{'' if report.files == 1 else 's'}"
     counted = (("claims accepted", report.accepted), ("claims known before", report.duplicate),
                ("claims withdrawn", report.withdrawn))  # fmt: skip
     rows = [
-        *((name, number(count), "") for name, count in counted if count or name == "claims accepted"),
+        *((name, number(count), "") for name, count in counted if count or name == wanted),
         *(("rows rejected", number(count), reason) for reason, count in sorted(report.rejected.items())),
     ]
-    counts = table(f"Claims: {report.read:,} rows read from {files}", ("", ">", ""), rows)
+    counts = table(f"Claims: {report.read:,} rows read from {files}", ("", ">number", ""), rows)
     if not refused:
         return counts
     shown = [(one.reason, one.source, one.message) for one in refused]
