@@ -6,6 +6,7 @@ also has to keep them apart.
 
 from contextlib import closing
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -36,6 +37,36 @@ def test_order_repetition_and_batches_change_nothing(worlds: list[World], seed: 
     assert changes(rebuilt(ledger), tables) == ""
     assert changes(unnumbered(tables_of(worlds)), unnumbered(tables)) == ""
     assert disagreements(tables, worlds) == ""
+
+
+@FEW
+@given(many_worlds(6), st.integers(0, 9_999))
+def test_what_is_erased_or_withdrawn_is_as_if_it_had_never_been_told(worlds: list[World], seed: int) -> None:
+    """Some events go, logins that hold a person together among them, and some claims; twice, with a run after each."""
+    chance, ledger, kept = Random(seed), told(worlds), worlds
+    with closing(DuckDB()) as engine:
+        pipeline.run(ledger.feed, engine)
+        for _ in range(2):
+            gone = {row["event_id"] for world in kept for row in world.events if chance.random() < _risk(row)}
+            names = {chance.choice(("u:x", "u:y", "u:z", "m:m1"))}
+            ledger.erase(*gone)
+            ledger.withdraw(*names)
+            kept = [_without(world, gone, names) for world in kept]
+            assert not pipeline.run(ledger.feed, engine).is_rebuild
+            tables = snapshot(engine)
+            assert changes(rebuilt(ledger), tables) == ""
+            assert disagreements(tables, kept) == ""
+
+
+def _risk(event: Row) -> float:
+    """How likely it is that an event of a world goes, which takes those of the same id in the others with it."""
+    return 0.06 if event["user_id"] or event["email_hash"] else 0.01
+
+
+def _without(world: World, event_ids: set[str], names: set[str]) -> World:
+    events = [row for row in world.events if row["event_id"] not in event_ids]
+    claims = [row for row in world.claims if not {row["identifier"], row["linked_identifier"]} & names]
+    return replace(world, events=events, claims=claims)
 
 
 @settings(FEW, max_examples=max(2, FEW.max_examples // 2))
