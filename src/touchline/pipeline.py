@@ -13,7 +13,18 @@ from touchline.channels.ladder import RULE_VERSION
 from touchline.engines import Engine
 from touchline.scope import Rebuild, Run
 from touchline.sql import definitions
-from touchline.tables import ALL, APPLIED_RULES, COST_ROWS, ERASED_EVENTS, REFERENCE, TRACKING_EVENTS
+from touchline.tables import (
+    ALL,
+    APPLIED_RULES,
+    COST_ROWS,
+    ERASED_EVENTS,
+    IDENTITY_CLAIMS,
+    REFERENCE,
+    TOLD,
+    TRACKING_EVENTS,
+    WITHDRAWN_CLAIMS,
+    Table,
+)
 
 STAGES = (
     identity.STAGE,
@@ -34,32 +45,32 @@ Progress = Callable[[str, int, int], None]
 
 
 _ADDED = tuple((f"touchline.{stage.name}", table) for stage in STAGES for table in stage.writes if table.sums)
-_BY_SEQUENCE = replace(TRACKING_EVENTS, unit=("sequence",))
-_NUMBERS = pa.schema([(name, pa.int64()) for name in ERASED_EVENTS.column_names])
-
-
-def _nothing_erased(_tombstone: int) -> pa.RecordBatchReader:
-    return pa.RecordBatchReader.from_batches(_NUMBERS, [])
+RowsAfter = Callable[[int], pa.RecordBatchReader]
+"""Rows of the ledger with a greater number than the given one."""
 
 
 @dataclass(frozen=True)
 class Feed:
-    """What the ledger tells: its small tables whole; its events, costs and erased events from a number on."""
+    """What the ledger tells: its small tables whole; events, costs, claims and what went of them from a number on."""
 
     reference: Callable[[str], pa.Table]
-    events_after: Callable[[int], pa.RecordBatchReader]
-    cost_rows_after: Callable[[int], pa.RecordBatchReader]
-    erased_after: Callable[[int], pa.RecordBatchReader] = _nothing_erased
+    events_after: RowsAfter
+    cost_rows_after: RowsAfter
+    erased_after: RowsAfter
+    claims_after: RowsAfter
+    withdrawn_after: RowsAfter
 
 
 @dataclass
 class RunReport:
-    """What a run did: how many events and cost rows were new, how many events went; each stage's seconds and rows."""
+    """What a run did: how much of each kind was new, and how much went; each stage's seconds and rows."""
 
     is_rebuild: bool = False
     events: int = 0
     cost_rows: int = 0
     erased: int = 0
+    claims: int = 0
+    withdrawn: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
 
@@ -109,9 +120,8 @@ def _prepare(engine: Engine, *, is_rebuild: bool) -> list[str]:
     made_by = [] if is_rebuild else _applied(engine, "rules")
     engine.remove(APPLIED_RULES)
     if not made_by:
-        engine.remove(TRACKING_EVENTS)
-        engine.remove(COST_ROWS)
-        engine.remove(ERASED_EVENTS)
+        for table in TOLD:
+            engine.remove(table)
     return made_by
 
 
@@ -120,25 +130,36 @@ def _follow(feed: Feed, engine: Engine, report: RunReport) -> None:
     events, costs = _newest(engine, "tracking_events", "sequence"), _newest(engine, "cost_rows", "load_number")
     report.events = engine.append(TRACKING_EVENTS, feed.events_after(events))
     report.cost_rows = engine.append(COST_ROWS, feed.cost_rows_after(costs))
-    report.erased = _follow_erasures(feed, engine)
+    report.erased = _drop(engine, TRACKING_EVENTS, "sequence", ERASED_EVENTS, feed.erased_after)
     engine.bind(
         "changed_events",
-        f"select * from tracking_events where sequence > {events:d} union all select * from erased_now",
+        f"select * from tracking_events where sequence > {events:d} union all select * from tracking_events_gone",
     )
     engine.bind("changed_costs", f"select * from cost_rows where load_number > {costs:d}")
+    _follow_claims(feed, engine, report)
 
 
-def _follow_erasures(feed: Feed, engine: Engine) -> int:
-    """Drop what the ledger has erased since; this run keeps it in ``erased_now``, to see whom it touches."""
-    newest = _newest(engine, "erased_events", "tombstone")
-    engine.append(ERASED_EVENTS, feed.erased_after(newest))
-    erased = engine.keep(
-        "erased_now",
-        "select e.* from tracking_events as e"
-        f" join (select sequence from erased_events where tombstone > {newest:d}) as g on g.sequence = e.sequence",
+def _follow_claims(feed: Feed, engine: Engine, report: RunReport) -> None:
+    newest = _newest(engine, "identity_claims", "claim")
+    report.claims = engine.append(IDENTITY_CLAIMS, feed.claims_after(newest))
+    report.withdrawn = _drop(engine, IDENTITY_CLAIMS, "claim", WITHDRAWN_CLAIMS, feed.withdrawn_after)
+    engine.bind(
+        "changed_claims",
+        f"select * from identity_claims where claim > {newest:d} union all select * from identity_claims_gone",
     )
-    engine.remove(_BY_SEQUENCE, "erased_now")
-    return erased
+
+
+def _drop(engine: Engine, table: Table, number: str, tombstones: Table, gone_after: RowsAfter) -> int:
+    """Drop what the ledger has no more; this run keeps it in ``<table>_gone``, to see whom it touches."""
+    newest = _newest(engine, tombstones.name, "tombstone")
+    engine.append(tombstones, gone_after(newest))
+    gone = engine.keep(
+        f"{table.name}_gone",
+        f"select t.* from {table.name} as t join"
+        f" (select {number} from {tombstones.name} where tombstone > {newest:d}) as g on g.{number} = t.{number}",
+    )
+    engine.remove(replace(table, unit=(number,)), f"{table.name}_gone")
+    return gone
 
 
 def _newest(engine: Engine, table: str, column: str) -> int:

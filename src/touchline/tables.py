@@ -87,12 +87,23 @@ TRACKING_EVENTS = _table(
     unit="identifier",
 )
 
+IDENTITY_CLAIMS = _table(
+    "identity_claims",
+    """
+    text: organization_id identifier linked_identifier source
+    time: claimed_at
+    int: claim
+    """,
+    key="claim",
+    unit="organization_id identifier",
+)
+
 IDENTITY_EDGES = _table(
     "identity_edges",
     """
     text: organization_id identifier linked_identifier
     time: first_seen_at
-    int: event_count
+    int: event_count claim_count
     bool: is_refused
     text: reason
     """,
@@ -345,6 +356,9 @@ COST_ROWS = _table(
 ERASED_EVENTS = _table("erased_events", "int: tombstone sequence", key="tombstone")
 """The numbers of events that the ledger has no more: an erasure or a retention period took them."""
 
+WITHDRAWN_CLAIMS = _table("withdrawn_claims", "int: tombstone claim", key="tombstone")
+"""The numbers of identity claims that the ledger has no more: they were withdrawn, or erased."""
+
 FITS = _table(
     "fits",
     """
@@ -381,8 +395,8 @@ REFERENCE = (
 )  # fmt: skip
 """Small tables that follow the ledger's settings; replaced whole at the start of every run."""
 
-ALL = {
-    table.name: table
-    for table in (TRACKING_EVENTS, COST_ROWS, ERASED_EVENTS, APPLIED_RULES, COMPONENTS, *REFERENCE, *RIVER)
-}
+TOLD = (TRACKING_EVENTS, COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, WITHDRAWN_CLAIMS)
+"""Copies of what the ledger was told, which the engine follows by number."""
+
+ALL = {table.name: table for table in (*TOLD, APPLIED_RULES, COMPONENTS, *REFERENCE, *RIVER)}
 """Every table an engine holds, by name."""

@@ -29,6 +29,7 @@ class World:
     targets: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     loads: list[list[Row]] = field(default_factory=list)
+    claims: list[Row] = field(default_factory=list)
     fits: list[Row] = field(default_factory=list)
 
     @property
@@ -45,6 +46,7 @@ class World:
         lines += [f"  target {_said(target, {})}" for target in self.targets]
         lines += [f"  event {_said(row, _PLAIN)}" for row in self.events]
         lines += [f"  load {n}: {_said(row, _NO_COST)}" for n, rows in enumerate(self.loads, 1) for row in rows]
+        lines += [f"  claim {_said(claim, {})}" for claim in self.claims]
         return "\n".join(lines)
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
@@ -103,6 +105,15 @@ def cost(cost_date: date, spend_micros: int, owner: str = "o", **said: Any) -> R
     """One row of a cost report; the load gives it its number."""
     usual = {"source": "csv", "account_id": "a", "platform": "GOOGLE_ADS", "currency": "EUR"}
     return _NO_COST | usual | {"organization_id": owner, "cost_date": cost_date, "spend_micros": spend_micros} | said
+
+
+def claim(identifier: str, linked_identifier: str, claimed_at: datetime, owner: str = "o", source: str = "crm") -> Row:
+    """A claim that two names are one person's: a visitor's before a user's before an e-mail address's."""
+    first, second = sorted((identifier, linked_identifier), key=lambda name: ("vum".index(name[0]), name))
+    return {
+        "organization_id": owner, "identifier": first, "linked_identifier": second, "source": source,
+        "claimed_at": claimed_at,
+    }  # fmt: skip
 
 
 def at(text: str) -> datetime:

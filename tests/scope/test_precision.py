@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.oracle.engine import ListFeed, changes, rebuilt, snapshot, told
-from tests.oracle.world import Row, Tables, World, at, cost, event, goal, organization, site
+from tests.oracle.world import Row, Tables, World, at, claim, cost, event, goal, organization, site
 from tests.scope.touched import Units, Written, written
 from touchline import pipeline
 from touchline.engines import DuckDB
@@ -52,8 +52,9 @@ KNOWN = [
     order("c4", "2026-03-06 10:10", "c-phone", "C"),
     page("d1", "2026-03-07 10:00", "d", referrer_host="bing.com", referrer_domain="bing.com"),
     order("d2", "2026-03-08 10:00", "d", "D"),
-    page("e1", "2026-03-09 10:00", "e"),
+    page("d3", "2026-03-08 18:00", "d-phone", **LETTER), page("e1", "2026-03-09 10:00", "e"),
 ]  # fmt: skip
+CLAIMS = [claim("v:s:d", "v:s:d-phone", at("2026-03-08 12:00")), claim("v:s:d-phone", "u:z", at("2026-03-08 20:00"))]
 LOADS = [
     [cost(date(2026, 3, 1), 5_000_000, **SPRING), cost(date(2026, 3, 3), 5_000_000, platform="META", campaign_id="9")]
 ]
@@ -88,6 +89,10 @@ def loading(*rows: Row) -> Callable[[ListFeed], None]:
     return lambda ledger: ledger.load(rows)
 
 
+def claiming(one: str, other: str) -> Callable[[ListFeed], None]:
+    return lambda ledger: ledger.claim([claim(one, other, at("2026-03-20 10:00"))])
+
+
 def set_row(table: str, row: Row) -> Callable[[ListFeed], None]:
     return lambda ledger: ledger.reference[table].append(row)
 
@@ -104,6 +109,13 @@ CASES = {
     "a person is erased": Case(erasing("a1", "a2"), "a", "01 02", "a"),
     "the newest event is erased": Case(erasing("e1"), "e", "09", "e"),
     "the oldest event goes, the person stays": Case(erasing("b1"), "b", "03 04", "b"),
+    "a claim merges two persons": Case(claiming("v:s:a", "v:s:b"), "a b", "01 02 03 04", "a b"),
+    "a claim names somebody whom nobody knows": Case(claiming("v:s:a", "u:unseen"), "a", "01 02"),
+    "a claim of two who are unknown": Case(claiming("u:unseen", "m:unseen"), "unseen", ""),
+    "a claim repeats a login": Case(claiming("v:s:c", "u:x"), "c", "05 06"),
+    "a withdrawn claim splits a person": Case(
+        lambda ledger: ledger.withdraw("v:s:d"), "d d-phone", "07 08", "d d-phone"
+    ),
     "a refund from nobody known": Case(
         telling(event("r", at("2026-03-20 10:00"), type="REFUND", order_id="D")), "d", "07 08", "d"
     ),
@@ -127,7 +139,7 @@ CASES = {
 
 @pytest.fixture
 def ledger() -> ListFeed:
-    return told([World(organization(), [site(time_zone="UTC")], [goal()], [], KNOWN, LOADS)])
+    return told([World(organization(), [site(time_zone="UTC")], [goal()], [], KNOWN, LOADS, CLAIMS)])
 
 
 @pytest.fixture

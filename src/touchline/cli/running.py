@@ -53,8 +53,12 @@ def run_table(report: "RunReport", *, is_asked: bool) -> "RenderableType":
 def run_line(report: "RunReport") -> str:
     """What was new, and how long the run took."""
     seconds = sum(report.seconds.values())
-    erased = f"; {report.erased:,} erased events are gone" if report.erased else ""
-    return f"{report.events:,} new events and {report.cost_rows:,} new cost rows{erased}; {seconds:.1f} seconds."
+    told = (
+        (report.claims, "new claims"), (report.withdrawn, "claims are withdrawn"),
+        (report.erased, "erased events are gone"),
+    )  # fmt: skip
+    more = "".join(f"; {count:,} {what}" for count, what in told if count)
+    return f"{report.events:,} new events and {report.cost_rows:,} new cost rows{more}; {seconds:.1f} seconds."
 
 
 def doctor(*, options: Options = COMMON) -> Answer:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from touchline.reports.health import HealthReport
     from touchline.reports.journeys import JourneysReport
     from touchline.reports.overview import Check
+    from touchline.reports.person import PersonExplanation, Tie
     from touchline.reports.question import Window
     from touchline.reports.waste import WasteReport
 
@@ -129,6 +130,22 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
         is_whole = all(one.is_whole for one in found.sums)
         parts.append(Text("✓ Under every model the credit adds up to it exactly." if is_whole else "✗ Credit is lost."))
     return stacked(*parts)
+
+
+def person(found: "PersonExplanation") -> "RenderableType":
+    """One person: the names, and what ties them together."""
+    title = f"Person {found.person_id}, known by {', '.join(found.identifiers)}"
+    if not found.ties:
+        return Text(f"{title}. No event and no claim names another id of theirs.")
+    columns = ("id", "and", "since (UTC)", ">events", "claimed by", "believed")
+    return table(title, columns, [_tie_row(tie) for tie in found.ties])
+
+
+def _tie_row(tie: "Tie") -> "Sequence[str]":
+    claimed = ", ".join(f"{claim.source} ({claim.claimed_at:%F})" for claim in tie.claims) or NULL
+    believed = "no: one of them names nobody" if tie.is_refused else "yes"
+    since = f"{tie.first_seen_at:%F %T}"
+    return [tie.identifier, tie.linked_identifier, since, number(tie.event_count), claimed, believed]
 
 
 def _touch_row(touch: "Touch", models: int) -> "Sequence[str]":

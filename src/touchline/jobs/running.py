@@ -11,7 +11,7 @@ from touchline.jobs.fitting import standing
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.reports.views import define_views
-from touchline.settings import BLOCKED_IDENTIFIERS, FITTED_MODELS, MODELS
+from touchline.settings import BLOCKED_IDENTIFIERS, FITTED_MODELS, MODELS, Home
 from touchline.tables import ALL, Kind, Table
 
 _TYPES = {
@@ -24,12 +24,39 @@ _DAY_MICROS = 86_400_000_000
 def run(
     workspace: Workspace, *, is_rebuild: bool = False, progress: pipeline.Progress | None = None
 ) -> pipeline.RunReport:
-    """Bring the tables to what the ledger says, and keep a record of the run."""
+    """Bring the tables to what the ledger says, and keep a record of the run.
+
+    :raises BusyError: if another run into the same engine is going on; it is noticed in the ledger, for an engine
+        without locks, such as ClickHouse, cannot tell.
+    """
+    with workspace.ledger.alone(_run_into(workspace.home)) as still_alone:
+        return _recorded(workspace, is_rebuild=is_rebuild, progress=_watched(progress, still_alone))
+
+
+def _run_into(home: Home) -> str:
+    """Runs into servers exclude each other, as one server has many URLs; a file has one."""
+    return "a run into a server" if home.engine_url else f"a run into {home.engine_file.resolve()}"
+
+
+def _watched(progress: pipeline.Progress | None, still_alone: Callable[[], None]) -> pipeline.Progress:
+    """Look before each stage whether the run is still the only one."""
+
+    def told(doing: str, done: int, total: int) -> None:
+        still_alone()
+        if progress:
+            progress(doing, done, total)
+
+    return told
+
+
+def _recorded(workspace: Workspace, *, is_rebuild: bool, progress: pipeline.Progress) -> pipeline.RunReport:
     feed = pipeline.Feed(
         reference=lambda name: reference(workspace, name),
         events_after=workspace.ledger.events_after,
         cost_rows_after=workspace.ledger.cost_rows_after,
         erased_after=workspace.ledger.erased_after,
+        claims_after=workspace.ledger.claims_after,
+        withdrawn_after=workspace.ledger.withdrawn_after,
     )
     started = time.time_ns() // 1000
     status, detail = "failed", ""

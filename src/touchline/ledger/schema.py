@@ -117,8 +117,22 @@ ERASURES = Table(
 IDENTITY_CLAIMS = Table(
     "identity_claims", METADATA, Column("claim", Sequence, primary_key=True, autoincrement=True),
     Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False),
-    _text("identifier"), _text("linked_identifier"), _micros("claimed_at"), _text("source"), sqlite_autoincrement=True,
+    _text("identifier"), _text("linked_identifier"), _micros("claimed_at"), _text("source"),
+    UniqueConstraint("organization_id", "identifier", "linked_identifier", "source"), sqlite_autoincrement=True,
 )  # fmt: skip
+
+WITHDRAWN_CLAIMS = Table(
+    "withdrawn_claims", METADATA, Column("tombstone", Sequence, primary_key=True, autoincrement=True),
+    Column("claim", Sequence, nullable=False), sqlite_autoincrement=True,
+)  # fmt: skip
+"""The numbers of the claims that were withdrawn or erased: what the engine follows, and nothing of anybody."""
+
+REJECTED_CLAIMS = Table(
+    "rejected_claims", METADATA, Column("rejection", Sequence, primary_key=True, autoincrement=True),
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False), _micros("received_at"),
+    _text("reason"), _text("field", nullable=True), _text("message"), _text("source"), sqlite_autoincrement=True,
+)  # fmt: skip
+"""Where a refused claim stood and what is wrong with it. What it said is not kept: it is names of people."""
 
 AD_COST_LOADS = Table(
     "ad_cost_loads", METADATA, Column("load_number", Sequence, primary_key=True, autoincrement=True),

@@ -28,7 +28,9 @@ _PERSONS = Unit(
     {"tracking_events": _IDENTIFIER, "identities": _IDENTIFIER}
     | dict.fromkeys(("corrections", "session_events", "touchpoints", "conversions", "paths"), _PERSON),
 )
-_IDENTIFIERS = Unit("scope_identifiers", dict.fromkeys(("tracking_events", "identity_edges"), _IDENTIFIER))
+_IDENTIFIERS = Unit(
+    "scope_identifiers", dict.fromkeys(("tracking_events", "identity_claims", "identity_edges"), _IDENTIFIER)
+)
 
 UNITS: Mapping[tuple[str, ...], Unit] = {
     ("organization_id", "identifier"): _IDENTIFIERS,
