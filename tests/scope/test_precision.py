@@ -18,6 +18,8 @@ from tests.oracle.world import Row, World, at, cost, event, goal, organization, 
 from tests.scope.touched import Units, Written, written
 from touchline import pipeline
 from touchline.engines import DuckDB
+from touchline.engines.duckdb import stored
+from touchline.tables import SESSIONS
 
 GOOGLE = {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "spring"}
 LETTER = {"utm_source": "letter", "utm_medium": "email"}
@@ -201,9 +203,10 @@ def test_another_organization_is_left_alone(ledger: ListFeed, engine: DuckDB) ->
 
 def test_a_rewritten_row_is_noticed(engine: DuckDB) -> None:
     before = written(engine)
-    engine._run("create temp table kept as select * from sessions")
-    engine._run("delete from sessions where person_id = (select min(person_id) from sessions)")
-    engine._run("insert into sessions select * from kept where person_id = (select min(person_id) from kept)")
+    rows = stored(SESSIONS)
+    engine._run(f"create temp table kept as select * from {rows}")
+    engine._run(f"delete from {rows} where person_id = (select min(person_id) from sessions)")
+    engine._run(f"insert into {rows} select * from kept where person_id = (select min(person_id) from kept)")
     found: Written = written(engine)
     assert set(found.since(before)) == {"sessions"}
     assert len(found.since(before)["sessions"]) == 1

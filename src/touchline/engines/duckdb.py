@@ -25,6 +25,14 @@ WORDS = Words(
 the date that a clock in a time zone shows at a UTC time."""
 
 
+KEYED = "keyed"
+"""The schema of the tables that hold, beside the columns that everybody sees, a number for each set that is sought.
+
+The number is the MD5 of the columns' text, so that rows are found by comparing numbers. It has to be as good a name as
+the text: DuckDB's own ``hash`` has too few bits for that, and gives other numbers after an upgrade.
+"""
+
+
 class DuckDB:
     """An engine on a DuckDB file, or in memory where ``file`` is ``None``.
 
@@ -43,40 +51,48 @@ class DuckDB:
 
     def create(self, table: Table) -> None:
         """Make ``table``, empty, where it is not there yet."""
-        columns = ", ".join(f"{c.name} {c.kind}{'' if c.is_nullable else ' not null'}" for c in table.columns)
-        self._run(f"create table if not exists {table.name} ({columns})")
+        columns = [f"{c.name} {c.kind}{'' if c.is_nullable else ' not null'}" for c in table.columns]
+        columns += [f"{_key(by)} UHUGEINT" for by in table.sought]
+        if table.sought:
+            self._run(f"create schema if not exists {KEYED}")
+        self._run(f"create table if not exists {stored(table)} ({', '.join(columns)})")
+        if table.sought:
+            self._run(f"create view if not exists {table.name} as select {_listed(table)} from {stored(table)}")
 
     def drop(self, table: Table) -> None:
-        """Forget ``table`` where it is there."""
-        self._run(f"drop table if exists {table.name} cascade")
+        """Forget ``table`` where it is there, in whatever way an earlier release kept it."""
+        found = f"select table_type from information_schema.tables where table_name = '{table.name}'"
+        kinds = self.select(f"{found} and table_schema = 'main'")["table_type"].to_pylist()
+        for kind in kinds:
+            self._run(f"drop {'view' if kind == 'VIEW' else 'table'} {table.name} cascade")
+        self._run(f"drop table if exists {KEYED}.{table.name} cascade")
 
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""
-        columns = ", ".join(table.column_names)
-        return self._counted(f"insert into {table.name} ({columns}) select {columns} from arrow_rows", arrow_rows=rows)
+        return self._counted(f"{_insert(table)} from arrow_rows", arrow_rows=rows)
 
     def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
         """Put the rows of ``scope`` that ``select`` yields in the place of those that stand."""
         self.remove(table, scope)
-        columns = ", ".join(table.column_names)
-        body = rendered(select, WORDS, views)
-        within = "" if scope is None else f" where {in_scope(table, scope, 'made')}"
-        return self._counted(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made{within}")
+        within = "" if scope is None else f" where {in_scope(table.unit, scope, 'made')}"
+        return self._counted(f"{_insert(table)} from ({rendered(select, WORDS, views)}) as made{within}")
 
     def remove(self, table: Table, scope: str | None = None) -> None:
         """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
-        if scope is None:
-            self._run(f"delete from {table.name}")
-            return
-        self._run(f"delete from {table.name} where {in_scope(table, scope, table.name)}")
+        within = "" if scope is None else f" where {_found(table, table.unit, scope)}"
+        self._run(f"delete from {stored(table)} as t{within}")
 
     def register(self, name: str, rows: pa.Table) -> None:
         """Let ``name`` stand for rows that live outside, until the connection closes; embedded engines alone can."""
         self._connection.register(name, rows)
 
-    def keep(self, name: str, select: str) -> int:
+    def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
         """Hold what ``select`` yields under ``name`` until the connection closes; returns how many rows."""
-        return self._counted(f"create or replace temp table {name} as {rendered(select, WORDS)}")
+        return self._counted(f"create or replace temp table {name} as {rendered(select, WORDS, views)}")
+
+    def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
+        """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``."""
+        self.bind(view, f"select {_listed(table)} from {stored(table)} as t where {_found(table, by, scope)}")
 
     def bind(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` until the connection closes."""
@@ -125,6 +141,56 @@ class DuckDB:
                     for name in relations:
                         self._connection.unregister(name)
         return int(answer[0]) if answer else 0
+
+
+def stored(table: Table) -> str:
+    """Where the rows of ``table`` lie; by its bare name one sees the declared columns alone.
+
+    >>> from touchline.tables import SESSIONS, SITES
+    >>> stored(SESSIONS), stored(SITES)
+    ('keyed.sessions', 'sites')
+    """
+    return f"{KEYED}.{table.name}" if table.sought else table.name
+
+
+def _key(by: tuple[str, ...]) -> str:
+    """The column of the numbers.
+
+    >>> _key(("site_id", "order_id"))
+    'site_id_order_id_key'
+    """
+    return f"{'_'.join(by)}_key"
+
+
+def _number(by: tuple[str, ...]) -> str:
+    """The number of the columns ``by``, which are text; ``NULL`` where one is.
+
+    Lengths keep ``a`` and ``bc`` apart from ``ab`` and ``c``.
+
+    >>> _number(("site_id", "order_id"))
+    "md5_number(length(site_id) || ':' || site_id || order_id)"
+    """
+    said = [*(f"length({column}) || ':' || {column}" for column in by[:-1]), by[-1]]
+    return f"md5_number({' || '.join(said)})"
+
+
+def _found(table: Table, by: tuple[str, ...], scope: str) -> str:
+    """The condition that the columns ``by`` of a row ``t`` stand in ``scope``."""
+    if by not in table.sought:
+        return in_scope(by, scope, "t")
+    return f"t.{_key(by)} in (select {_number(by)} from {scope})"
+
+
+def _listed(table: Table) -> str:
+    return ", ".join(table.column_names)
+
+
+def _insert(table: Table) -> str:
+    """Up to what the rows come from."""
+    names = [*table.column_names, *map(_key, table.sought)]
+    return f"insert into {stored(table)} ({', '.join(names)}) select " + ", ".join(
+        [*table.column_names, *map(_number, table.sought)]
+    )
 
 
 @contextmanager

@@ -35,8 +35,14 @@ class Engine(Protocol):
     def remove(self, table: Table, scope: str | None = None) -> None:
         """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
 
-    def keep(self, name: str, select: str) -> int:
+    def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
         """Hold what ``select`` yields under ``name`` until the connection closes; returns how many rows."""
+
+    def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
+        """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``, under the same names.
+
+        Where ``by`` is declared as sought, what it costs to read them follows how many they are.
+        """
 
     def bind(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` until the connection closes."""
