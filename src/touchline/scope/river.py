@@ -69,25 +69,15 @@ class Run(Rebuild):
     table is read once, and kept.
     """
 
-    def __init__(self, engine: Engine, told: TableWritten) -> None:
-        super().__init__(engine, told)
-        self._kept: dict[str, int] = {}
-
     def write(self, package: str, table: Table) -> None:
-        """Replace the rows of ``table`` of the changed units; :func:`made` names them from then on."""
-        scope = self._scope(table)
-        if scope is None:
+        """Replace the rows of ``table`` of the changed units; where it is large, :func:`made` names them from then on."""
+        if not table.sought:
             super().write(package, table)
             return
         self._before(table)
-        columns, name = ", ".join(table.column_names), made(table.name)
-        if self._kept[scope]:
-            defined = query(package, table.name)
-            self._engine.keep(name, f"select {columns} from ({defined.text}) as made", self._views(defined, table))
-            rows = self._engine.replace(table, f"select {columns} from {name}", {}, scope)
-        else:
-            rows = self._engine.keep(name, f"select {columns} from {table.name} where 1 = 0")
-        self._after(table, rows)
+        defined, columns, name = query(package, table.name), ", ".join(table.column_names), made(table.name)
+        self._engine.keep(name, f"select {columns} from ({defined.text}) as made", self._views(defined, table))
+        self._after(table, self._engine.replace(table, f"select {columns} from {name}", {}, self._scope(table)))
 
     def _before(self, table: Table) -> None:
         for step in BEFORE.get(table.name, ()):
@@ -104,7 +94,7 @@ class Run(Rebuild):
             return
         parts = [f"select * from {s[1:]}" if s.startswith("=") else query(__package__, s).text for s in step.selects]
         union = " union ".join(f"select * from ({part}) as part" for part in parts)
-        self._kept[step.name] = self._engine.keep(step.name, union)
+        self._engine.keep(step.name, union)
 
     def _scope(self, table: Table) -> str | None:
         return UNITS[table.unit].scope
