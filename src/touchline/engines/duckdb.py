@@ -44,6 +44,7 @@ class DuckDB:
 
     def __init__(self, file: Path | None = None, *, is_read_only: bool = False) -> None:
         self._file = file
+        self._standing: dict[str, tuple[str, str]] = {}
         with _explained(file):
             self._connection = duckdb.connect(str(file or ":memory:"), read_only=is_read_only)
             self._connection.execute("set preserve_insertion_order = false")
@@ -62,6 +63,7 @@ class DuckDB:
     def drop(self, table: Table) -> None:
         """Forget ``table`` where it is there, in whatever way an earlier release kept it."""
         found = f"select table_type from information_schema.tables where table_name = '{table.name}'"
+        self._standing.clear()  # what stands on the table goes with it
         kinds = self.select(f"{found} and table_schema = 'main'")["table_type"].to_pylist()
         for kind in kinds:
             self._run(f"drop {'view' if kind == 'VIEW' else 'table'} {table.name} cascade")
@@ -96,11 +98,11 @@ class DuckDB:
 
     def bind(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` until the connection closes."""
-        self._run(f"create or replace temp view {name} as {select}")
+        self._stand("temp view", name, select)
 
     def define(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` for every reader, for good."""
-        self._run(f"create or replace view {name} as {select}")
+        self._stand("view", name, select)
 
     def select(
         self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
@@ -118,6 +120,7 @@ class DuckDB:
             yield
             self._run("commit")
         except BaseException:
+            self._standing.clear()
             with _quietly():
                 self._connection.execute("rollback")
             raise
@@ -125,6 +128,12 @@ class DuckDB:
     def close(self) -> None:
         """Let go of the files."""
         self._connection.close()
+
+    def _stand(self, kind: str, name: str, select: str) -> None:
+        """Make a view, which takes a millisecond, unless this connection made the same before."""
+        if self._standing.get(name) != (kind, select):
+            self._run(f"create or replace {kind} {name} as {select}")
+            self._standing[name] = kind, select
 
     def _run(self, statement: str) -> None:
         with _explained(self._file):
