@@ -11,7 +11,7 @@ import pyarrow as pa
 from touchline.engines.dialect import Words, in_scope, rendered
 from touchline.engines.protocol import Arrow
 from touchline.errors import BusyError, HomeError, StorageError
-from touchline.tables import Table
+from touchline.tables import Column, Table
 
 WORDS = Words(
     "duckdb",
@@ -52,7 +52,7 @@ class DuckDB:
 
     def create(self, table: Table) -> None:
         """Make ``table``, empty, where it is not there yet."""
-        columns = [f"{c.name} {c.kind}{'' if c.is_nullable else ' not null'}" for c in table.columns]
+        columns = [_declared(table, column) for column in table.columns]
         columns += [f"{_key(by)} UHUGEINT" for by in table.sought]
         if table.sought:
             self._run(f"create schema if not exists {KEYED}")
@@ -160,6 +160,19 @@ def stored(table: Table) -> str:
     ('keyed.sessions', 'sites')
     """
     return f"{KEYED}.{table.name}" if table.sought else table.name
+
+
+_LOOSE: Mapping[str, tuple[str, ...]] = {
+    "tracking_events": ("event_id", "identifier", "url"),
+    "identities": ("identifier", "person_id"),
+}
+"""Text that a run reads in a few of many rows and that differs from row to row: packed tight, one row's text would have
+to be dug out of two thousand others'."""
+
+
+def _declared(table: Table, column: Column) -> str:
+    packed = " using compression uncompressed" if column.name in _LOOSE.get(table.name, ()) else ""
+    return f"{column.name} {column.kind}{packed}{'' if column.is_nullable else ' not null'}"
 
 
 def _key(by: tuple[str, ...]) -> str:

@@ -41,7 +41,8 @@ class Engine(Protocol):
     def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
         """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``, under the same names.
 
-        Where ``by`` is declared as sought, what it costs to read them follows how many they are.
+        Where ``by`` is declared as sought, the text of all other rows is left alone. The view stands until the
+        connection closes, or ``scope`` is held anew.
         """
 
     def bind(self, name: str, select: str) -> None:
