@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -108,7 +109,7 @@ def visits(known: list[str], tick: int) -> Iterator[WireEvent]:
     for number in range(EVENTS):
         turn, place = divmod(number, PERSONS)
         at = NOW + timedelta(minutes=10 * tick, seconds=number % 300 + 60 * turn)
-        shape: dict[str, object] = {"type": "PAGE_VIEW"}
+        shape: dict[str, Any] = {"type": "PAGE_VIEW"}
         if turn == 1 and place % 10 == 0:
             shape = {"type": "IDENTIFY", "user_id": f"user-{place % 100}-{tick}"}
         if turn == 2 and place % 12 == 0:

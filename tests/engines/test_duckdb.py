@@ -73,11 +73,16 @@ def test_a_table_that_was_kept_in_another_way_is_dropped() -> None:
             engine.drop(later)
 
 
+def _bind_and_fail(engine: DuckDB) -> None:
+    with engine.transaction():
+        engine.bind("one", "select 1 as one")
+        raise ZeroDivisionError
+
+
 def test_a_view_that_went_with_a_failure_is_made_again() -> None:
     with closing(DuckDB()) as engine:
-        with pytest.raises(ZeroDivisionError), engine.transaction():
-            engine.bind("one", "select 1 as one")
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            _bind_and_fail(engine)
         engine.bind("one", "select 1 as one")
         assert engine.select("select * from one")["one"].to_pylist() == [1]
 

@@ -70,7 +70,7 @@ class Run(Rebuild):
     """
 
     def write(self, package: str, table: Table) -> None:
-        """Replace the rows of ``table`` of the changed units; where it is large, :func:`made` names them from then on."""
+        """Replace the changed units' rows of ``table``; if it is large, :func:`made` names them from then on."""
         if not table.sought:
             super().write(package, table)
             return
