@@ -92,6 +92,9 @@ class Run(Rebuild):
         if isinstance(step, Seek):
             self._engine.narrow(step.view, step.table, step.by, step.scope)
             return
+        if isinstance(step, Bind):
+            self._engine.bind(step.view, " union all ".join(f"select * from {part}" for part in step.parts))
+            return
         parts = [f"select * from {s[1:]}" if s.startswith("=") else query(__package__, s).text for s in step.selects]
         union = " union ".join(f"select * from ({part}) as part" for part in parts)
         self._engine.keep(step.name, union)
@@ -127,7 +130,15 @@ class Keep:
     selects: tuple[str, ...]
 
 
-Step = Seek | Keep
+@dataclass(frozen=True)
+class Bind:
+    """Let ``view`` stand for the rows of all ``parts``, which share none."""
+
+    view: str
+    parts: tuple[str, ...]
+
+
+Step = Seek | Keep | Bind
 
 _IDENTIFIER = ("organization_id", "identifier")
 _ORDER = ("site_id", "order_id")
@@ -150,7 +161,8 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Keep("scope_persons_first", ("persons_of_identities",)),
         Seek("sought_events", TRACKING_EVENTS, _ORDER, "scope_orders"),
         Keep("events_of_orders", ("events_of_orders",)),
-        Seek("identities_of_orders", IDENTITIES, _IDENTIFIER, "events_of_orders"),
+        Seek("sought_identities", IDENTITIES, _IDENTIFIER, "events_of_orders"),
+        Keep("identities_of_orders", ("=sought_identities",)),
     ),
     "session_events": (
         Keep("scope_persons", ("persons",)),
@@ -158,7 +170,8 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Keep("identities_of_persons", ("=sought_identities",)),
         Keep("scope_identifiers_added", ("identifiers_added",)),
         Seek("sought_events", TRACKING_EVENTS, _IDENTIFIER, "scope_identifiers_added"),
-        Keep("events_of_persons", ("=events_of_identifiers", "events_of_identifiers")),
+        Keep("events_added", ("events_of_identifiers",)),
+        Bind("events_of_persons", ("events_of_identifiers", "events_added")),
         Seek("corrections_of_persons", CORRECTIONS, _PERSON, "scope_persons"),
         Seek("touchpoints_before", TOUCHPOINTS, _PERSON, "scope_persons"),
         Keep("scope_touches_before", ("touches_before",)),
@@ -179,7 +192,10 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
     "health_measures": (Keep("scope_periods", ("periods",)),),
 }
 AFTER: Mapping[str, tuple[Step, ...]] = {
-    "components": (Seek("components_of_identifiers", COMPONENTS, _IDENTIFIER, "scope_identifiers"),),
+    "components": (
+        Seek("sought_components", COMPONENTS, _IDENTIFIER, "scope_identifiers"),
+        Keep("components_of_identifiers", ("=sought_components",)),
+    ),
     "touchpoints": (
         Keep("scope_evidence", ("evidence",)),
         Seek("touchpoints_of_evidence", TOUCHPOINTS, ("evidence_id",), "scope_evidence"),
