@@ -182,6 +182,22 @@ def test_identifiers_of_others_are_left_alone(ledger: ListFeed, engine: DuckDB) 
     assert units["tracking_events"] == {("v:s:c-phone",)}
 
 
+def test_what_an_erased_person_showed_stays_while_somebody_shows_it(ledger: ListFeed, engine: DuckDB) -> None:
+    ledger.tell([page("f1", "2026-03-12 10:00", "f", **GOOGLE, user_agent="Desk/1")])
+    pipeline.run(ledger.feed, engine)
+    shown = snapshot(engine)
+    ledger.erase("a1", "a2")
+    pipeline.run(ledger.feed, engine)
+    assert changes(rebuilt(ledger), snapshot(engine)) == ""
+    for name in ("evidence_channels", "agents"):
+        assert snapshot(engine)[name] == shown[name]
+    ledger.erase("f1")
+    pipeline.run(ledger.feed, engine)
+    assert changes(rebuilt(ledger), snapshot(engine)) == ""
+    for name in ("evidence_channels", "agents"):
+        assert len(snapshot(engine)[name]) == len(shown[name]) - 1
+
+
 def test_another_organization_is_left_alone(ledger: ListFeed, engine: DuckDB) -> None:
     other = World(organization("p"), [site("p", "t", "other.example")], [goal("p")], [], [
         event("x1", at("2026-03-01 10:00"), "p", "t", visitor_id="a", url="https://other.example/", **GOOGLE),
