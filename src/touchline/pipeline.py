@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -87,14 +87,17 @@ def run(feed: Feed, engine: Engine, *, is_rebuild: bool = False, progress: Progr
         made_by = _prepare(engine, is_rebuild=is_rebuild)
         told("following the ledger", 0, len(STAGES) + 1)
         _timed(report, "follow", lambda: _follow(feed, engine, report))
-        rules = _load_reference(feed, engine)
-        report.is_rebuild = made_by != [rules]
+        reference = {table: feed.reference(table.name) for table in REFERENCE}
+        rules = _digests(reference)
+        if made_by.get("reference") != rules["reference"]:
+            _load(engine, reference)
+        report.is_rebuild = made_by.get("rules") != rules["rules"]
         written = report.rows.__setitem__
         river = Rebuild(engine, written) if report.is_rebuild else Run(engine, written, _ADDED)
         for number, stage in enumerate(STAGES, 1):
             told(stage.name, number, len(STAGES) + 1)
             _timed(report, stage.name, partial(stage.run, river))
-        engine.append(APPLIED_RULES, pa.table({"name": ["rules", "tables"], "value": [rules, _SHAPE]}))
+        engine.append(APPLIED_RULES, pa.table({"name": list(rules), "value": list(rules.values())}))
         told("done", len(STAGES) + 1, len(STAGES) + 1)
     return report
 
@@ -105,23 +108,26 @@ def _timed(report: RunReport, name: str, work: Callable[[], None]) -> None:
     report.seconds[name] = time.perf_counter() - started
 
 
-def _prepare(engine: Engine, *, is_rebuild: bool) -> list[str]:
+def _prepare(engine: Engine, *, is_rebuild: bool) -> dict[str, str]:
     """Have every table of this release, empty where it has to be made anew; returns the rules that made the rest.
 
     From here to its end a run has no rules: where an engine knows no transactions and the run is cut off, the next one
     finds none, and makes all anew.
     """
     engine.create(APPLIED_RULES)
-    if _applied(engine, "tables") != [_SHAPE]:
+    applied = engine.select("select name, value from applied_rules")
+    made_by = dict(zip(applied["name"].to_pylist(), applied["value"].to_pylist(), strict=True))
+    if made_by.get("tables") != _SHAPE:
         for table in ALL.values():
             engine.drop(table)
-    for table in ALL.values():
-        engine.create(table)
-    made_by = [] if is_rebuild else _applied(engine, "rules")
+        for table in ALL.values():
+            engine.create(table)
+        made_by = {}
     engine.remove(APPLIED_RULES)
-    if not made_by:
+    if is_rebuild or not made_by:
         for table in TOLD:
             engine.remove(table)
+        return {}
     return made_by
 
 
@@ -166,20 +172,20 @@ def _newest(engine: Engine, table: str, column: str) -> int:
     return int(engine.select(f"select coalesce(max({column}), 0) as newest from {table}")["newest"][0].as_py())
 
 
-def _load_reference(feed: Feed, engine: Engine) -> str:
-    """Load the small tables; returns a digest of all that makes the derived tables, beside events and costs."""
-    digest = hashlib.sha256(RULE_VERSION.encode())
-    for table in REFERENCE:
-        rows = feed.reference(table.name)
+def _digests(reference: Mapping[Table, pa.Table]) -> dict[str, str]:
+    """What all is made by: ``rules`` names what makes the derived tables, beside events and costs."""
+    rules, said = hashlib.sha256(RULE_VERSION.encode()), hashlib.sha256()
+    for table, rows in reference.items():
+        text = repr(rows.sort_by([(name, "ascending") for name in table.key]).to_pylist()).encode()
+        said.update(text)
+        if table.name != "targets":  # waste findings are made anew by every run
+            rules.update(text)
+    for stage in STAGES:
+        rules.update(definitions(f"touchline.{stage.name}").encode())
+    return {"rules": rules.hexdigest(), "reference": said.hexdigest(), "tables": _SHAPE}
+
+
+def _load(engine: Engine, reference: Mapping[Table, pa.Table]) -> None:
+    for table, rows in reference.items():
         engine.remove(table)
         engine.append(table, rows)
-        if table.name != "targets":  # waste findings are made anew by every run
-            digest.update(repr(rows.sort_by([(name, "ascending") for name in table.key]).to_pylist()).encode())
-    for stage in STAGES:
-        digest.update(definitions(f"touchline.{stage.name}").encode())
-    return digest.hexdigest()
-
-
-def _applied(engine: Engine, name: str) -> list[str]:
-    found = engine.select("select value from applied_rules where name = $name", parameters={"name": name})
-    return list(found["value"].to_pylist())

@@ -34,6 +34,8 @@ class Table:
 
     ``sums`` are the columns that add up over persons and cost days, where all others follow from the key: a run adds to
     them and takes away from them. The last of them counts what stands behind a row, which goes where nothing does.
+    ``sought`` names the sets of columns by which a run seeks a few of its many rows: an engine has a way to find those
+    without looking at the others' text.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Table:
     key: tuple[str, ...]
     unit: tuple[str, ...]
     sums: tuple[str, ...] = ()
+    sought: tuple[tuple[str, ...], ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -58,13 +61,14 @@ _KINDS = {
 }
 
 
-def _table(name: str, columns: str, *, key: str, unit: str = "", sums: str = "") -> Table:
-    """A table from lines of ``kind: name name? …``, where a question mark allows NULL."""
+def _table(name: str, columns: str, *, key: str, unit: str = "", sums: str = "", sought: str = "") -> Table:
+    """A table from lines of ``kind: name name? …``, where a question mark allows NULL; commas part what is sought."""
     declared: list[Column] = []
     for line in filter(None, (line.strip() for line in columns.splitlines())):
         kind, _, names = line.partition(":")
         declared += [Column(n.rstrip("?"), _KINDS[kind], n.endswith("?")) for n in names.split()]
-    return Table(name, tuple(declared), tuple(key.split()), tuple((unit or key).split()), tuple(sums.split()))
+    seeking = tuple(tuple(names.split()) for names in filter(None, sought.split(",")))
+    return Table(name, tuple(declared), tuple(key.split()), tuple((unit or key).split()), tuple(sums.split()), seeking)
 
 
 TRACKING_EVENTS = _table(
@@ -85,6 +89,7 @@ TRACKING_EVENTS = _table(
     """,
     key="site_id event_id",
     unit="identifier",
+    sought="organization_id identifier, site_id order_id",
 )
 
 IDENTITY_CLAIMS = _table(
@@ -109,6 +114,7 @@ IDENTITY_EDGES = _table(
     """,
     key="organization_id identifier linked_identifier",
     unit="organization_id identifier",
+    sought="organization_id identifier",
 )
 
 IDENTITIES = _table(
@@ -118,6 +124,7 @@ IDENTITIES = _table(
     time: first_seen_at
     """,
     key="organization_id identifier",
+    sought="organization_id identifier, person_id",
 )
 
 CORRECTIONS = _table(
@@ -129,6 +136,7 @@ CORRECTIONS = _table(
     """,
     key="site_id event_id",
     unit="site_id order_id",
+    sought="site_id order_id, person_id",
 )
 
 SESSION_EVENTS = _table(
@@ -140,6 +148,7 @@ SESSION_EVENTS = _table(
     """,
     key="site_id event_id",
     unit="person_id",
+    sought="person_id",
 )
 
 SESSIONS = _table(
@@ -153,6 +162,7 @@ SESSIONS = _table(
     """,
     key="session_id",
     unit="person_id",
+    sought="person_id",
 )
 
 TOUCHPOINTS = _table(
@@ -169,6 +179,7 @@ TOUCHPOINTS = _table(
     """,
     key="touchpoint_id",
     unit="person_id",
+    sought="person_id",
 )
 
 CONVERSIONS = _table(
@@ -187,6 +198,7 @@ CONVERSIONS = _table(
     """,
     key="conversion_id",
     unit="person_id",
+    sought="person_id",
 )
 
 EVIDENCE_CHANNELS = _table(
@@ -213,6 +225,7 @@ PATHS = _table(
     """,
     key="conversion_id touchpoint_id",
     unit="person_id",
+    sought="person_id",
 )
 
 ATTRIBUTION_LINKS = _table(
@@ -228,6 +241,7 @@ ATTRIBUTION_LINKS = _table(
     """,
     key="conversion_id touchpoint_id model",
     unit="person_id",
+    sought="person_id",
 )
 
 AD_COSTS = _table(
@@ -249,7 +263,7 @@ CAMPAIGNS = _table(
     date: first_date last_date
     """,
     key="organization_id grain platform campaign_id adset_id ad_id",
-    unit="organization_id",
+    unit="organization_id platform",
 )
 
 DAILY_ROLLUPS = _table(
@@ -384,7 +398,12 @@ NO_TOUCHPOINT = _table("no_touchpoint", "text: touchpoint_id channel", key="touc
 """One row: what stands in a link for the touch that a conversion does not have."""
 PAYMENT_HOSTS = _table("payment_hosts", "text: referrer_domain", key="referrer_domain")
 BLOCKED_IDENTIFIERS = _table("blocked_identifiers", "text: named_value", key="named_value")
-COMPONENTS = _table("components", "text: organization_id identifier component", key="organization_id identifier")
+COMPONENTS = _table(
+    "components",
+    "text: organization_id identifier component",
+    key="organization_id identifier",
+    sought="organization_id identifier",
+)
 
 APPLIED_RULES = _table("applied_rules", "text: name value", key="name")
 """What the derived tables were made with, so that a changed rule is noticed."""

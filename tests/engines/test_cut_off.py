@@ -19,6 +19,9 @@ def _bought(name: str, day: int) -> list[dict[str, object]]:
     ]
 
 
+_TARGET = {"organization_id": "o", "platform": "", "campaign_id": "", "target_cpa_micros": 1, "target_roas": None}
+
+
 class _CutOffError(Exception):
     """The process ends here."""
 
@@ -37,6 +40,7 @@ def test_the_run_after_one_that_was_cut_off_leaves_nothing_out(
     if not is_first:
         pipeline.run(ledger.feed, engine)
     ledger.tell(_bought("bob", 3))
+    ledger.reference["targets"].append(_TARGET)  # settings are loaded where they changed
     with monkeypatch.context() as patched:
         for verb in ("append", "replace"):
             patched.setattr(engine, verb, _until(at_table, getattr(engine, verb)))

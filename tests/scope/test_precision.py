@@ -19,7 +19,8 @@ from tests.oracle.world import Row, Tables, World, at, claim, cost, event, goal,
 from tests.scope.touched import Units, Written, written
 from touchline import pipeline
 from touchline.engines import DuckDB
-from touchline.tables import ALL
+from touchline.engines.duckdb import stored
+from touchline.tables import ALL, SESSIONS
 
 GOOGLE = {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "spring"}
 LETTER = {"utm_source": "letter", "utm_medium": "email"}
@@ -201,6 +202,22 @@ def test_identifiers_of_others_are_left_alone(ledger: ListFeed, engine: DuckDB) 
     assert units["tracking_events"] == {("v:s:c-phone",)}
 
 
+def test_what_an_erased_person_showed_stays_while_somebody_shows_it(ledger: ListFeed, engine: DuckDB) -> None:
+    ledger.tell([page("f1", "2026-03-12 10:00", "f", **GOOGLE, user_agent="Desk/1")])
+    pipeline.run(ledger.feed, engine)
+    shown = snapshot(engine)
+    ledger.erase("a1", "a2")
+    pipeline.run(ledger.feed, engine)
+    assert changes(rebuilt(ledger), snapshot(engine)) == ""
+    for name in ("evidence_channels", "agents"):
+        assert snapshot(engine)[name] == shown[name]
+    ledger.erase("f1")
+    pipeline.run(ledger.feed, engine)
+    assert changes(rebuilt(ledger), snapshot(engine)) == ""
+    for name in ("evidence_channels", "agents"):
+        assert len(snapshot(engine)[name]) == len(shown[name]) - 1
+
+
 def test_another_organization_is_left_alone(ledger: ListFeed, engine: DuckDB) -> None:
     other = World(organization("p"), [site("p", "t", "other.example")], [goal("p")], [], [
         event("x1", at("2026-03-01 10:00"), "p", "t", visitor_id="a", url="https://other.example/", **GOOGLE),
@@ -222,9 +239,10 @@ def test_another_organization_is_left_alone(ledger: ListFeed, engine: DuckDB) ->
 
 def test_a_rewritten_row_is_noticed(engine: DuckDB) -> None:
     before = written(engine)
-    engine._run("create temp table kept as select * from sessions")
-    engine._run("delete from sessions where person_id = (select min(person_id) from sessions)")
-    engine._run("insert into sessions select * from kept where person_id = (select min(person_id) from kept)")
+    rows = stored(SESSIONS)
+    engine._run(f"create temp table kept as select * from {rows}")
+    engine._run(f"delete from {rows} where person_id = (select min(person_id) from sessions)")
+    engine._run(f"insert into {rows} select * from kept where person_id = (select min(person_id) from kept)")
     found: Written = written(engine)
     assert set(found.since(before)) == {"sessions"}
     assert len(found.since(before)["sessions"]) == 1

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from touchline.engines import DuckDB
+from touchline.engines.duckdb import stored
 from touchline.tables import RIVER, TRACKING_EVENTS, Table
 
 Units = set[tuple[str, ...]]
@@ -34,7 +35,7 @@ def written(engine: DuckDB) -> Written:
 
 
 def _places(engine: DuckDB, table: Table) -> dict[tuple[str, ...], tuple[int, tuple[str, ...]]]:
-    rows = engine.select(f"select rowid as row_number, * from {table.name}").to_pylist()
+    rows = engine.select(f"select rowid as row_number, * from {stored(table)}").to_pylist()
     return {
         tuple(str(row[column]) for column in table.key): (
             row["row_number"],

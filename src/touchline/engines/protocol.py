@@ -38,6 +38,13 @@ class Engine(Protocol):
     def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
         """Hold what ``select`` yields under ``name`` until the connection closes; returns how many rows."""
 
+    def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
+        """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``, under the same names.
+
+        Where ``by`` is declared as sought, the text of all other rows is left alone. The view stands until the
+        connection closes, or ``scope`` is held anew.
+        """
+
     def bind(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` until the connection closes."""
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from touchline.engines import Engine
 from touchline.engines.dialect import in_scope
+from touchline.scope.units import made
 from touchline.sql import Query
 from touchline.tables import AD_COSTS, ALL, Table
 
@@ -51,24 +52,25 @@ class Sums:
         if not before:
             return 0  # nobody is in the scope, and no cost
         seen = self._part(defined, persons, "scope_cost_days")
-        deltas, made = f"{table.name}_deltas", f"{table.name}_made"
+        if persons == "scope_persons":
+            seen |= {name: made(name) for name in seen if ALL[name].unit == _OF_PERSONS}
+        deltas, rows = f"{table.name}_deltas", made(table.name)
         if not self._engine.keep(deltas, _deltas(table, defined, before), seen):
             return 0
-        self._engine.keep(made, _made(table, deltas))
-        return self._engine.replace(table, f"select * from {made}", {}, deltas)
+        self._engine.keep(rows, _made(table, deltas))
+        return self._engine.replace(table, f"select * from {rows}", {}, deltas)
 
     def _hold(self, when: str, defined: Query, table: Table, seen: Mapping[str, str]) -> None:
         name = f"{table.name}_{when}"
         self._engine.keep(name, defined.text, seen)
         self._before[table.name].append(name)
 
-    def _part(self, defined: Query, persons: str, costs: str) -> Mapping[str, str]:
+    def _part(self, defined: Query, persons: str, costs: str) -> dict[str, str]:
         """Views of the rows of these persons and cost days, by the table in whose place they stand."""
         scopes = {_OF_PERSONS: persons, AD_COSTS.unit: costs}
         views = {name: f"part_of_{name}" for name in defined.reads if ALL[name].unit in scopes}
         for name, view in views.items():
-            within = in_scope(ALL[name], scopes[ALL[name].unit], "t")
-            self._engine.bind(view, f"select t.* from {name} as t where {within}")
+            self._engine.narrow(view, ALL[name], ALL[name].unit, scopes[ALL[name].unit])
         return views
 
 
@@ -81,7 +83,7 @@ def _deltas(table: Table, defined: Query, before: Iterable[str]) -> str:
 
 def _made(table: Table, deltas: str) -> str:
     """The rows that ``deltas`` change, with their new sums, but for those behind which nothing stands any longer."""
-    stands = f"{table.name} as t where {in_scope(table, deltas, 't')}"
+    stands = f"{table.name} as t where {in_scope(table.unit, deltas, 't')}"
     return (
         f"{_summed(table, [_signed(table, '', deltas), _signed(table, '', stands)])} having sum({table.sums[-1]}) > 0"
     )
