@@ -42,7 +42,10 @@ class World:
         lines = [f"World {self.name}: {settings}"]
         lines += [f"  site {site['site_id']}: {site['domain']} {site['time_zone']}" for site in self.sites]
         lines += [f"  goal {_said(goal, {})}" for goal in self.goals]
-        lines += [f"  fit {fit}" for fit in self.fits]
+        lines += [
+            f"  fit {fit['fit_id']} {[(v['site_id'], v['name'], v['value']) for v in fit['values']]}"
+            for fit in self.fits
+        ]
         lines += [f"  target {_said(target, {})}" for target in self.targets]
         lines += [f"  event {_said(row, _PLAIN)}" for row in self.events]
         lines += [f"  load {n}: {_said(row, _NO_COST)}" for n, rows in enumerate(self.loads, 1) for row in rows]
