@@ -35,7 +35,7 @@ class Table:
     ``sums`` are the columns that add up over persons and cost days, where all others follow from the key: a run adds to
     them and takes away from them. The last of them counts what stands behind a row, which goes where nothing does.
     ``sought`` names the sets of columns by which a run seeks a few of its many rows: an engine has a way to find those
-    without looking at the others' text.
+    without looking at the others' text, and lays together what is sought together by the first.
     """
 
     name: str
@@ -124,7 +124,7 @@ IDENTITIES = _table(
     time: first_seen_at
     """,
     key="organization_id identifier",
-    sought="organization_id identifier, person_id",
+    sought="person_id, organization_id identifier",
 )
 
 CORRECTIONS = _table(
@@ -136,7 +136,7 @@ CORRECTIONS = _table(
     """,
     key="site_id event_id",
     unit="site_id order_id",
-    sought="site_id order_id, person_id",
+    sought="person_id, site_id order_id",
 )
 
 SESSION_EVENTS = _table(

@@ -1,6 +1,6 @@
 """What a tick costs beside the past that is stored: 1,000 new events of 300 persons, over two homes in turn.
 
-    python tests/benchmarks/increment.py [--small 1000000] [--large 5000000] [--ticks 7]
+    python -m tests.benchmarks.increment [--small 1000000] [--large 5000000] [--ticks 7]
 
 Each home's events are imported and its river is rebuilt; then come the ticks, one in the small home and one in the
 large, so that what else the machine does meets both alike. Importing is not counted. A tick's visitors are mostly known
@@ -19,16 +19,13 @@ from typing import Any
 
 import msgspec
 
+from tests.benchmarks.river import imported
 from touchline import demo
 from touchline.demo.plan import DAYS, START
 from touchline.demo.wire import WireEvent
-from touchline.jobs import importing, running, setup
+from touchline.jobs import importing, running
 from touchline.jobs.workspace import Workspace
 from touchline.pipeline import RunReport
-from touchline.settings import Home
-
-EVENTS_OF_A_VISITOR = 5.58
-"""What the demo's visitors leave on average, crawlers and repetitions included."""
 
 EVENTS, PERSONS, NEW_PERSONS = 1_000, 300, 60
 NOW = datetime.fromisoformat(START.isoformat()) + timedelta(days=DAYS)
@@ -48,22 +45,6 @@ def main() -> None:
         homes = [imported(folder / name, events) for name, events in (("small", asked.small), ("large", asked.large))]
         small, large = (stack.enter_context(Workspace(home)) for home in homes)
         measure(small, large, asked.ticks)
-
-
-def imported(folder: Path, events: int) -> Home:
-    """A home with about so many events of the demo's shop, and their costs."""
-    started = time.perf_counter()
-    folder.mkdir()
-    shop = demo.generate(folder / "files", visitors=round(events / EVENTS_OF_A_VISITOR))
-    home, now = Home(folder / "home"), time.time_ns() // 1000
-    setup.init(
-        home, name=demo.ORGANIZATION, domain=demo.SITE_DOMAIN, currency=demo.CURRENCY, time_zone=demo.TIME_ZONE, now=now
-    )
-    with Workspace(home) as workspace:
-        report = importing.import_events(workspace, shop.event_files, site_id=None, mapping=None, now=now)
-        importing.import_costs(workspace, [shop.cost_file], organization_id=None, now=now)
-    print(f"{report.read:,} events imported in {time.perf_counter() - started:.1f} s (generation included)")
-    return home
 
 
 def measure(small: Workspace, large: Workspace, ticks: int) -> None:

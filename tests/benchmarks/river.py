@@ -50,6 +50,7 @@ def main() -> None:
 def imported(folder: Path, events: int) -> Home:
     """A home whose ledger has about so many events of an invented shop, and its costs."""
     started = time.perf_counter()
+    folder.mkdir(exist_ok=True)
     shop = demo.generate(folder / "files", visitors=round(events / EVENTS_OF_A_VISITOR))
     home, now = Home(folder / "home"), time.time_ns() // 1000
     setup.init(

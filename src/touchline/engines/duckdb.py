@@ -71,13 +71,13 @@ class DuckDB:
 
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""
-        return self._counted(f"{_insert(table)} from arrow_rows", arrow_rows=rows)
+        return self._counted(_insert(table, "arrow_rows"), arrow_rows=rows)
 
     def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
         """Put the rows of ``scope`` that ``select`` yields in the place of those that stand."""
         self.remove(table, scope)
         within = "" if scope is None else f" where {in_scope(table.unit, scope, 'made')}"
-        return self._counted(f"{_insert(table)} from ({rendered(select, WORDS, views)}) as made{within}")
+        return self._counted(_insert(table, f"({rendered(select, WORDS, views)}) as made{within}"))
 
     def remove(self, table: Table, scope: str | None = None) -> None:
         """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
@@ -94,7 +94,10 @@ class DuckDB:
 
     def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
         """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``."""
-        self.bind(view, f"select {_listed(table)} from {stored(table)} as t where {_found(table, by, scope)}")
+        found = _found(table, by, scope)
+        if by in table.sought:  # by row number: a filter by key lets strangers through, whose text would be read
+            found = f"t.rowid in (select t.rowid from {stored(table)} as t where {found})"
+        self.bind(view, f"select {_listed(table)} from {stored(table)} as t where {found}")
 
     def bind(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` until the connection closes."""
@@ -207,12 +210,12 @@ def _listed(table: Table) -> str:
     return ", ".join(table.column_names)
 
 
-def _insert(table: Table) -> str:
-    """Up to what the rows come from."""
+def _insert(table: Table, rows: str) -> str:
+    """Insert ``rows`` in the order of what is sought first: what is sought together then lies together."""
     names = [*table.column_names, *map(_key, table.sought)]
-    return f"insert into {stored(table)} ({', '.join(names)}) select " + ", ".join(
-        [*table.column_names, *map(_number, table.sought)]
-    )
+    values = [*table.column_names, *map(_number, table.sought)]
+    order = f" order by {len(table.columns) + 1}" if table.sought else ""
+    return f"insert into {stored(table)} ({', '.join(names)}) select {', '.join(values)} from {rows}{order}"
 
 
 @contextmanager

@@ -37,23 +37,21 @@ class Sums:
     def hold(self, defined: Query, table: Table) -> None:
         """Hold what the persons and cost days of the scope give to ``table``, before their rows are replaced."""
         if self._kept["scope_persons"] or self._kept["scope_cost_days"]:
-            self._hold("before", defined, table, self._part(defined, "scope_persons", "scope_cost_days"))
+            self._hold("before", defined, table, self._of_scope(defined, "{}_before"))
 
     def add(self, defined: Query, table: Table) -> int:
         """Add to ``table`` what the scope gives now, less what it gave; returns how many rows are written anew."""
-        persons = "scope_persons"
+        seen = self._of_scope(defined, made("{}"))
         if "campaigns" in defined.reads and self._kept["scope_persons_renamed"]:
             self._engine.keep("scope_no_costs", "select * from scope_cost_days where 1 = 0")
             renamed = self._part(defined, "scope_persons_renamed", "scope_no_costs")
             self._hold("renamed", defined, table, {**renamed, "campaigns": "campaigns_before"})
-            persons = "scope_persons_summed"
-            self._engine.keep(persons, "select * from scope_persons union all select * from scope_persons_renamed")
+            both = "select * from scope_persons union all select * from scope_persons_renamed"
+            self._engine.keep("scope_persons_summed", both)
+            seen = self._part(defined, "scope_persons_summed", "scope_cost_days")
         before = self._before.pop(table.name, [])
         if not before:
             return 0  # nobody is in the scope, and no cost
-        seen = self._part(defined, persons, "scope_cost_days")
-        if persons == "scope_persons":
-            seen |= {name: made(name) for name in seen if ALL[name].unit == _OF_PERSONS}
         deltas, rows = f"{table.name}_deltas", made(table.name)
         if not self._engine.keep(deltas, _deltas(table, defined, before), seen):
             return 0
@@ -65,13 +63,18 @@ class Sums:
         self._engine.keep(name, defined.text, seen)
         self._before[table.name].append(name)
 
-    def _part(self, defined: Query, persons: str, costs: str) -> dict[str, str]:
+    def _of_scope(self, defined: Query, kept: str) -> dict[str, str]:
+        """Of the persons of the scope what the run keeps under such names; of its cost days a view."""
+        views = self._part(defined, None, "scope_cost_days")
+        return views | {name: kept.format(name) for name in defined.reads if ALL[name].unit == _OF_PERSONS}
+
+    def _part(self, defined: Query, persons: str | None, costs: str) -> dict[str, str]:
         """Views of the rows of these persons and cost days, by the table in whose place they stand."""
         scopes = {_OF_PERSONS: persons, AD_COSTS.unit: costs}
-        views = {name: f"part_of_{name}" for name in defined.reads if ALL[name].unit in scopes}
-        for name, view in views.items():
-            self._engine.narrow(view, ALL[name], ALL[name].unit, scopes[ALL[name].unit])
-        return views
+        found = {name: scope for name in defined.reads if (scope := scopes.get(ALL[name].unit))}
+        for name, scope in found.items():
+            self._engine.narrow(f"part_of_{name}", ALL[name], ALL[name].unit, scope)
+        return {name: f"part_of_{name}" for name in found}
 
 
 def _deltas(table: Table, defined: Query, before: Iterable[str]) -> str:
