@@ -12,6 +12,7 @@ from pathlib import Path
 from touchline import errors, settings, tables
 from touchline.ingest import event
 from touchline.sql import Query, parsed
+from touchline.table import Table
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REFERENCE = REPOSITORY / "docs" / "reference"
@@ -65,14 +66,14 @@ def tables_page() -> str:
     return "\n\n".join(lines)
 
 
-def changed(table: tables.Table) -> str:
+def changed(table: Table) -> str:
     """How a run changes the table."""
     if table.sums:
         return f"Added to and taken from, person by person and cost day by cost day: {listed(table.sums)}."
     return f"Recomputed by: {listed(table.unit)}."
 
 
-def column_rows(table: tables.Table, meanings: Mapping[str, str]) -> Iterator[str]:
+def column_rows(table: Table, meanings: Mapping[str, str]) -> Iterator[str]:
     """The lines of one table's columns."""
     yield "| column | type | null | meaning |"
     yield "|---|---|---|---|"

@@ -13,6 +13,7 @@ from touchline.channels.ladder import RULE_VERSION
 from touchline.engines import Engine
 from touchline.scope import Rebuild, Run
 from touchline.sql import definitions
+from touchline.table import Table
 from touchline.tables import (
     ALL,
     APPLIED_RULES,
@@ -23,7 +24,6 @@ from touchline.tables import (
     TOLD,
     TRACKING_EVENTS,
     WITHDRAWN_CLAIMS,
-    Table,
 )
 
 STAGES = (

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from touchline.engines import Engine
-from touchline.tables import Column, Kind, Table
+from touchline.table import Column, Kind, Table
 
 VISITS = Table(
     "visits",

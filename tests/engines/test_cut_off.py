@@ -8,7 +8,8 @@ from tests.oracle.engine import changes, rebuilt, snapshot, told
 from tests.oracle.world import World, at, event, goal, organization, site
 from touchline import pipeline
 from touchline.engines import Engine
-from touchline.tables import ALL, Table
+from touchline.table import Table
+from touchline.tables import ALL
 
 
 def _bought(name: str, day: int) -> list[dict[str, object]]:

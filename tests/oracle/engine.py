@@ -11,17 +11,8 @@ from tests.engines.servers import FRESH
 from tests.oracle.world import Row, Tables, World, reference
 from touchline import pipeline
 from touchline.engines import Engine
-from touchline.tables import (
-    ALL,
-    COST_ROWS,
-    ERASED_EVENTS,
-    IDENTITY_CLAIMS,
-    RIVER,
-    TRACKING_EVENTS,
-    WITHDRAWN_CLAIMS,
-    Kind,
-    Table,
-)
+from touchline.table import Kind, Table
+from touchline.tables import ALL, COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, RIVER, TRACKING_EVENTS, WITHDRAWN_CLAIMS
 
 _ARROW = {
     Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.BOOLEAN: pa.bool_(), Kind.TIMESTAMP: pa.timestamp("us"),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from touchline.engines import DuckDB
 from touchline.engines.duckdb import stored
-from touchline.tables import RIVER, TRACKING_EVENTS, Table
+from touchline.table import Table
+from touchline.tables import RIVER, TRACKING_EVENTS
 
 Units = set[tuple[str, ...]]
 """Units of recomputation, their columns as text."""

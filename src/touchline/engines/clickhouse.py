@@ -16,7 +16,7 @@ from sqlglot.generators.clickhouse import ClickHouseGenerator
 from touchline.engines.dialect import Words, in_scope, rendered
 from touchline.engines.protocol import Arrow
 from touchline.errors import HomeError, StorageError
-from touchline.tables import Column, Kind, Table
+from touchline.table import Column, Kind, Table
 
 
 class _Dialect(Dialect):

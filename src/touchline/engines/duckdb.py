@@ -11,7 +11,7 @@ import pyarrow as pa
 from touchline.engines.dialect import Words, in_scope, rendered
 from touchline.engines.protocol import Arrow
 from touchline.errors import BusyError, HomeError, StorageError
-from touchline.tables import Column, Table
+from touchline.table import Column, Table
 
 WORDS = Words(
     "duckdb",

@@ -12,7 +12,7 @@ from adbc_driver_manager import Error
 from touchline.engines.dialect import Words, in_scope, rendered
 from touchline.engines.protocol import Arrow
 from touchline.errors import BusyError, HomeError, StorageError
-from touchline.tables import Kind, Table
+from touchline.table import Kind, Table
 
 SCHEMA = "river"
 

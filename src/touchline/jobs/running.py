@@ -12,7 +12,8 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.reports.views import define_views
 from touchline.settings import BLOCKED_IDENTIFIERS, FITTED_MODELS, MODELS, Home
-from touchline.tables import ALL, Kind, Table
+from touchline.table import Kind, Table
+from touchline.tables import ALL
 
 _TYPES = {
     Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.BOOLEAN: pa.bool_(), Kind.DOUBLE: pa.float64(),

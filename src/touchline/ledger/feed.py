@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
-from touchline.tables import COST_ROWS, IDENTITY_CLAIMS, TRACKING_EVENTS, Kind, Table
+from touchline.table import Kind, Table
+from touchline.tables import COST_ROWS, IDENTITY_CLAIMS, TRACKING_EVENTS
 
 CHUNK = 65_536
 """Rows in memory at a time."""

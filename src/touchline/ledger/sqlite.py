@@ -17,7 +17,8 @@ from touchline import tables
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, schema, store
 from touchline.ledger.store import ClashError, Rows, StillAlone
-from touchline.tables import Kind
+from touchline.table import Kind
+from touchline.table import Table as River
 
 _STORED = {Kind.INTEGER: "0", Kind.BOOLEAN: "0", Kind.TIMESTAMP: "0"}
 
@@ -134,7 +135,7 @@ class SQLite:
         with self.engine.connect() as connection:
             connection.exec_driver_sql("pragma wal_checkpoint(truncate)").fetchall()
 
-    def _read(self, table: tables.Table, select: str) -> pa.RecordBatchReader:
+    def _read(self, table: River, select: str) -> pa.RecordBatchReader:
         """Stream ``select``.
 
         SQLite has values with types, not columns, and the driver takes a column's type from the first rows: a first row

@@ -15,7 +15,8 @@ from touchline.engines import Engine
 from touchline.engines.dialect import in_scope
 from touchline.scope.units import made
 from touchline.sql import Query
-from touchline.tables import AD_COSTS, ALL, Table
+from touchline.table import Table
+from touchline.tables import AD_COSTS, ALL
 
 Added = Sequence[tuple[str, Table]]
 """Tables of sums, each with the package that defines it."""

@@ -9,6 +9,7 @@ from touchline.engines import Engine
 from touchline.scope.adding import Added, Sums
 from touchline.scope.units import UNITS, made
 from touchline.sql import Query, query
+from touchline.table import Table
 from touchline.tables import (
     AD_COSTS,
     ATTRIBUTION_LINKS,
@@ -22,7 +23,6 @@ from touchline.tables import (
     SESSION_EVENTS,
     TOUCHPOINTS,
     TRACKING_EVENTS,
-    Table,
 )
 
 TableWritten = Callable[[str, int], None]

@@ -9,7 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from touchline.tables import WASTE_FINDINGS, Kind
+from touchline.table import Kind
+from touchline.tables import WASTE_FINDINGS
 from touchline.waste.words import recommendations
 
 CREDIT = 1_000_000_000

@@ -9,7 +9,8 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.reports.overview import conservation_checks
 from touchline.sql import query
-from touchline.tables import FITS, GOALS, ORGANIZATIONS, SITES, TARGETS, Table
+from touchline.table import Table
+from touchline.tables import FITS, GOALS, ORGANIZATIONS, SITES, TARGETS
 
 Row = Mapping[str, Any]
 
