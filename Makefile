@@ -35,7 +35,7 @@ check: ready ## Hold the code to the house rules: style, types, import direction
 	$(RUN) python scripts/docs.py --check
 
 bench: ready ## Measure speed on this machine
-	@for script in $(sort $(wildcard tests/benchmarks/[a-z]*.py)); do echo "# $$script"; $(RUN) python "$$script" || exit 1; done
+	@for name in $(sort $(basename $(notdir $(wildcard tests/benchmarks/[a-z]*.py)))); do echo "# $$name"; $(RUN) python -m tests.benchmarks.$$name || exit 1; done
 
 docs: ready ## Write docs/reference anew from the code
 	$(RUN) python scripts/docs.py

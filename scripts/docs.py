@@ -12,6 +12,7 @@ from pathlib import Path
 from touchline import errors, settings, tables
 from touchline.ingest import event
 from touchline.sql import Query, parsed
+from touchline.table import Table
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REFERENCE = REPOSITORY / "docs" / "reference"
@@ -60,12 +61,19 @@ def tables_page() -> str:
         lines += [f"## {table.name}", meaning(words, table.name)]
         if query := queries.get(table.name):
             lines += [f"One row is {query.grain}. {query.sentence}", f"Made from: {listed(query.reads)}."]
-        lines += [f"Key: {listed(table.key)}. Recomputed by: {listed(table.unit)}."]
+        lines += [f"Key: {listed(table.key)}. {changed(table)}"]
         lines += ["\n".join(column_rows(table, columns))]
     return "\n\n".join(lines)
 
 
-def column_rows(table: tables.Table, meanings: Mapping[str, str]) -> Iterator[str]:
+def changed(table: Table) -> str:
+    """How a run changes the table."""
+    if table.sums:
+        return f"Added to and taken from, person by person and cost day by cost day: {listed(table.sums)}."
+    return f"Recomputed by: {listed(table.unit)}."
+
+
+def column_rows(table: Table, meanings: Mapping[str, str]) -> Iterator[str]:
     """The lines of one table's columns."""
     yield "| column | type | null | meaning |"
     yield "|---|---|---|---|"
@@ -111,7 +119,7 @@ def settings_page() -> str:
             NOTE,
             "Each organization chooses for itself, with `touchline settings`.",
             "\n".join(lines),
-            f"Models: {listed(settings.MODELS)}.",
+            f"Models: {listed(settings.MODELS)}, and with a fit {listed(settings.FITTED_MODELS)}.",
             "## Environment",
             "\n".join(
                 ["| variable | meaning |", "|---|---|", *(f"| `{name}` | {text} |" for name, text in ENVIRONMENT)]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from touchline.errors import UsageError
-from touchline.settings import MODELS, Home, OrganizationSettings, home_from, wants_traceback
+from touchline.settings import FITTED_MODELS, MODELS, Home, OrganizationSettings, home_from, wants_traceback
 
 DEFAULTS = OrganizationSettings()
 
@@ -35,7 +35,7 @@ def test_one_setting_is_changed_and_the_others_stay(name: str, text: str, value:
         ("half_life_days", "inf", "not 'inf'"), ("half_life_days", "a week", "not 'a week'"),
         ("waste_window_days", "-1", "waste_window_days is a number"),
         ("direct", "never", "direct is one of unless_only, include, not 'never'"),
-        ("default_model", "linear", f"default_model is one of {', '.join(MODELS)}, not 'linear'"),
+        ("default_model", "linear", f"default_model is one of {', '.join(MODELS + FITTED_MODELS)}, not 'linear'"),
         ("lookback", "7", "There is no setting 'lookback'. Settings are: lookback_days, half_life_days, direct"),
     ],
 )  # fmt: skip

@@ -14,13 +14,15 @@ from touchline.engines import DuckDB
 from touchline.errors import InputError, UsageError
 from touchline.settings import MODELS, Direct, OrganizationSettings
 from touchline.sql import query
-from touchline.tables import ATTRIBUTION_LINKS, PATHS
+from touchline.tables import ATTRIBUTION_LINKS, FIT_VALUES, FITS, PATHS
 
 _STAGE = "touchline.attribution"
 _DAY_MICROS = 86_400_000_000
 _LARGEST_MICROS = 2**53
 _TEXT_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 _IDENTIFIER_TYPES = (pa.types.is_integer, *_TEXT_TYPES)
+_DATE = "cast(null as date) as conversion_date"
+"""Days tell which fit serves a conversion; here there is none."""
 _NO_CHANNEL = pa.nulls(1, pa.string())
 
 
@@ -225,10 +227,12 @@ def _links(
     """The stage's own queries, on the given rows in the place of the river's tables."""
     engine.register("given_touchpoints", touches.rows)
     engine.register("given_conversions", bought.rows)
-    engine.register("models", pa.table({"model": list(models)}))
+    engine.register("models", pa.table({"organization_id": [""] * len(models), "model": list(models)}))
+    for table in (FITS, FIT_VALUES):
+        engine.create(table)
     engine.register("no_touchpoint", pa.table({"touchpoint_id": pa.nulls(1, touches.id_type), "channel": _NO_CHANNEL}))
     engine.bind("organizations", _organizations(settings))
-    engine.bind("conversions", "select '' as organization_id, true as is_counted, * from given_conversions")
+    engine.bind("conversions", f"select '' as organization_id, true as is_counted, {_DATE}, * from given_conversions")
     engine.keep(
         "touchpoints", "select person_id, occurred_at, channel as evidence_id, touchpoint_id from given_touchpoints"
     )

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -13,7 +13,18 @@ from touchline.channels.ladder import RULE_VERSION
 from touchline.engines import Engine
 from touchline.scope import Rebuild, Run
 from touchline.sql import definitions
-from touchline.tables import ALL, APPLIED_RULES, COST_ROWS, ERASED_EVENTS, REFERENCE, TRACKING_EVENTS
+from touchline.table import Table
+from touchline.tables import (
+    ALL,
+    APPLIED_RULES,
+    COST_ROWS,
+    ERASED_EVENTS,
+    IDENTITY_CLAIMS,
+    REFERENCE,
+    TOLD,
+    TRACKING_EVENTS,
+    WITHDRAWN_CLAIMS,
+)
 
 STAGES = (
     identity.STAGE,
@@ -33,32 +44,33 @@ Progress = Callable[[str, int, int], None]
 """Told what is being done, and how many of how many stages are done."""
 
 
-_BY_SEQUENCE = replace(TRACKING_EVENTS, unit=("sequence",))
-_NUMBERS = pa.schema([(name, pa.int64()) for name in ERASED_EVENTS.column_names])
-
-
-def _nothing_erased(_tombstone: int) -> pa.RecordBatchReader:
-    return pa.RecordBatchReader.from_batches(_NUMBERS, [])
+_ADDED = tuple((f"touchline.{stage.name}", table) for stage in STAGES for table in stage.writes if table.sums)
+RowsAfter = Callable[[int], pa.RecordBatchReader]
+"""Rows of the ledger with a greater number than the given one."""
 
 
 @dataclass(frozen=True)
 class Feed:
-    """What the ledger tells: its small tables whole; its events, costs and erased events from a number on."""
+    """What the ledger tells: its small tables whole; events, costs, claims and what went of them from a number on."""
 
     reference: Callable[[str], pa.Table]
-    events_after: Callable[[int], pa.RecordBatchReader]
-    cost_rows_after: Callable[[int], pa.RecordBatchReader]
-    erased_after: Callable[[int], pa.RecordBatchReader] = _nothing_erased
+    events_after: RowsAfter
+    cost_rows_after: RowsAfter
+    erased_after: RowsAfter
+    claims_after: RowsAfter
+    withdrawn_after: RowsAfter
 
 
 @dataclass
 class RunReport:
-    """What a run did: how many events and cost rows were new, how many events went; each stage's seconds and rows."""
+    """What a run did: how much of each kind was new, and how much went; each stage's seconds and rows."""
 
     is_rebuild: bool = False
     events: int = 0
     cost_rows: int = 0
     erased: int = 0
+    claims: int = 0
+    withdrawn: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
 
@@ -75,13 +87,17 @@ def run(feed: Feed, engine: Engine, *, is_rebuild: bool = False, progress: Progr
         made_by = _prepare(engine, is_rebuild=is_rebuild)
         told("following the ledger", 0, len(STAGES) + 1)
         _timed(report, "follow", lambda: _follow(feed, engine, report))
-        rules = _load_reference(feed, engine)
-        report.is_rebuild = made_by != [rules]
-        river = (Rebuild if report.is_rebuild else Run)(engine, report.rows.__setitem__)
+        reference = {table: feed.reference(table.name) for table in REFERENCE}
+        rules = _digests(reference)
+        if made_by.get("reference") != rules["reference"]:
+            _load(engine, reference)
+        report.is_rebuild = made_by.get("rules") != rules["rules"]
+        written = report.rows.__setitem__
+        river = Rebuild(engine, written) if report.is_rebuild else Run(engine, written, _ADDED)
         for number, stage in enumerate(STAGES, 1):
             told(stage.name, number, len(STAGES) + 1)
             _timed(report, stage.name, partial(stage.run, river))
-        engine.append(APPLIED_RULES, pa.table({"name": ["rules", "tables"], "value": [rules, _SHAPE]}))
+        engine.append(APPLIED_RULES, pa.table({"name": list(rules), "value": list(rules.values())}))
         told("done", len(STAGES) + 1, len(STAGES) + 1)
     return report
 
@@ -92,24 +108,26 @@ def _timed(report: RunReport, name: str, work: Callable[[], None]) -> None:
     report.seconds[name] = time.perf_counter() - started
 
 
-def _prepare(engine: Engine, *, is_rebuild: bool) -> list[str]:
+def _prepare(engine: Engine, *, is_rebuild: bool) -> dict[str, str]:
     """Have every table of this release, empty where it has to be made anew; returns the rules that made the rest.
 
     From here to its end a run has no rules: where an engine knows no transactions and the run is cut off, the next one
     finds none, and makes all anew.
     """
     engine.create(APPLIED_RULES)
-    if _applied(engine, "tables") != [_SHAPE]:
+    applied = engine.select("select name, value from applied_rules")
+    made_by = dict(zip(applied["name"].to_pylist(), applied["value"].to_pylist(), strict=True))
+    if made_by.get("tables") != _SHAPE:
         for table in ALL.values():
             engine.drop(table)
-    for table in ALL.values():
-        engine.create(table)
-    made_by = [] if is_rebuild else _applied(engine, "rules")
+        for table in ALL.values():
+            engine.create(table)
+        made_by = {}
     engine.remove(APPLIED_RULES)
-    if not made_by:
-        engine.remove(TRACKING_EVENTS)
-        engine.remove(COST_ROWS)
-        engine.remove(ERASED_EVENTS)
+    if is_rebuild or not made_by:
+        for table in TOLD:
+            engine.remove(table)
+        return {}
     return made_by
 
 
@@ -118,45 +136,56 @@ def _follow(feed: Feed, engine: Engine, report: RunReport) -> None:
     events, costs = _newest(engine, "tracking_events", "sequence"), _newest(engine, "cost_rows", "load_number")
     report.events = engine.append(TRACKING_EVENTS, feed.events_after(events))
     report.cost_rows = engine.append(COST_ROWS, feed.cost_rows_after(costs))
-    report.erased = _follow_erasures(feed, engine)
+    report.erased = _drop(engine, TRACKING_EVENTS, "sequence", ERASED_EVENTS, feed.erased_after)
     engine.bind(
         "changed_events",
-        f"select * from tracking_events where sequence > {events:d} union all select * from erased_now",
+        f"select * from tracking_events where sequence > {events:d} union all select * from tracking_events_gone",
     )
     engine.bind("changed_costs", f"select * from cost_rows where load_number > {costs:d}")
+    _follow_claims(feed, engine, report)
 
 
-def _follow_erasures(feed: Feed, engine: Engine) -> int:
-    """Drop what the ledger has erased since; this run keeps it in ``erased_now``, to see whom it touches."""
-    newest = _newest(engine, "erased_events", "tombstone")
-    engine.append(ERASED_EVENTS, feed.erased_after(newest))
-    erased = engine.keep(
-        "erased_now",
-        "select e.* from tracking_events as e"
-        f" join (select sequence from erased_events where tombstone > {newest:d}) as g on g.sequence = e.sequence",
+def _follow_claims(feed: Feed, engine: Engine, report: RunReport) -> None:
+    newest = _newest(engine, "identity_claims", "claim")
+    report.claims = engine.append(IDENTITY_CLAIMS, feed.claims_after(newest))
+    report.withdrawn = _drop(engine, IDENTITY_CLAIMS, "claim", WITHDRAWN_CLAIMS, feed.withdrawn_after)
+    engine.bind(
+        "changed_claims",
+        f"select * from identity_claims where claim > {newest:d} union all select * from identity_claims_gone",
     )
-    engine.remove(_BY_SEQUENCE, "erased_now")
-    return erased
+
+
+def _drop(engine: Engine, table: Table, number: str, tombstones: Table, gone_after: RowsAfter) -> int:
+    """Drop what the ledger has no more; this run keeps it in ``<table>_gone``, to see whom it touches."""
+    newest = _newest(engine, tombstones.name, "tombstone")
+    engine.append(tombstones, gone_after(newest))
+    gone = engine.keep(
+        f"{table.name}_gone",
+        f"select t.* from {table.name} as t join"
+        f" (select {number} from {tombstones.name} where tombstone > {newest:d}) as g on g.{number} = t.{number}",
+    )
+    engine.remove(replace(table, unit=(number,)), f"{table.name}_gone")
+    return gone
 
 
 def _newest(engine: Engine, table: str, column: str) -> int:
     return int(engine.select(f"select coalesce(max({column}), 0) as newest from {table}")["newest"][0].as_py())
 
 
-def _load_reference(feed: Feed, engine: Engine) -> str:
-    """Load the small tables; returns a digest of all that makes the derived tables, beside events and costs."""
-    digest = hashlib.sha256(RULE_VERSION.encode())
-    for table in REFERENCE:
-        rows = feed.reference(table.name)
+def _digests(reference: Mapping[Table, pa.Table]) -> dict[str, str]:
+    """What all is made by: ``rules`` names what makes the derived tables, beside events and costs."""
+    rules, said = hashlib.sha256(RULE_VERSION.encode()), hashlib.sha256()
+    for table, rows in reference.items():
+        text = repr(rows.sort_by([(name, "ascending") for name in table.key]).to_pylist()).encode()
+        said.update(text)
+        if table.name != "targets":  # waste findings are made anew by every run
+            rules.update(text)
+    for stage in STAGES:
+        rules.update(definitions(f"touchline.{stage.name}").encode())
+    return {"rules": rules.hexdigest(), "reference": said.hexdigest(), "tables": _SHAPE}
+
+
+def _load(engine: Engine, reference: Mapping[Table, pa.Table]) -> None:
+    for table, rows in reference.items():
         engine.remove(table)
         engine.append(table, rows)
-        if table.name != "targets":  # waste findings are made anew by every run
-            digest.update(repr(rows.sort_by([(name, "ascending") for name in table.key]).to_pylist()).encode())
-    for stage in STAGES:
-        digest.update(definitions(f"touchline.{stage.name}").encode())
-    return digest.hexdigest()
-
-
-def _applied(engine: Engine, name: str) -> list[str]:
-    found = engine.select("select value from applied_rules where name = $name", parameters={"name": name})
-    return list(found["value"].to_pylist())

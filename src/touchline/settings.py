@@ -15,7 +15,10 @@ Direct = Literal["unless_only", "include"]
 """Whether Direct touches get credit: only on paths that have nothing else, or like any other touch."""
 
 MODELS = ("FIRST_TOUCH", "LAST_TOUCH", "LINEAR", "TIME_DECAY", "POSITION_BASED")
-"""The attribution models of this release, in the order in which they are shown."""
+"""The attribution models that every organization has, in the order in which they are shown."""
+
+FITTED_MODELS = ("MARKOV",)
+"""The models that an organization has once there is a fit for it; shown after the others."""
 
 BLOCKED_IDENTIFIERS = frozenset(
     {
@@ -142,7 +145,7 @@ _RANGES: dict[str, tuple[type, float, float]] = {
     "waste_window_days": (int, 1, 3650),
     "retention_days": (int, 0, 36_500),
 }
-_CHOICES: dict[str, tuple[str, ...]] = {"direct": ("unless_only", "include"), "default_model": MODELS}
+_CHOICES: dict[str, tuple[str, ...]] = {"direct": ("unless_only", "include"), "default_model": MODELS + FITTED_MODELS}
 
 
 def _checked(name: str, text: str) -> object:

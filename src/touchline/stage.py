@@ -10,7 +10,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from touchline.tables import Table
+from touchline.table import Table
 
 
 class River(Protocol):

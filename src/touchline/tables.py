@@ -4,63 +4,7 @@ The ledger's copy of ``tracking_events`` (SQLAlchemy) and the engines' DDL are m
 holds every ``.sql`` file to them, so that a column is named in one place.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
-
-
-class Kind(StrEnum):
-    """The types a column may have; every engine has them all."""
-
-    TEXT = "VARCHAR"
-    INTEGER = "BIGINT"
-    BOOLEAN = "BOOLEAN"
-    TIMESTAMP = "TIMESTAMP"
-    DATE = "DATE"
-    DOUBLE = "DOUBLE"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column; only one that ``is_nullable`` may be empty."""
-
-    name: str
-    kind: Kind
-    is_nullable: bool
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table: ``key`` is unique, ``unit`` is the part of the key by which rows are recomputed and replaced."""
-
-    name: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
-    unit: tuple[str, ...]
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        """The columns' names, in order."""
-        return tuple(column.name for column in self.columns)
-
-
-_KINDS = {
-    "text": Kind.TEXT,
-    "int": Kind.INTEGER,
-    "bool": Kind.BOOLEAN,
-    "time": Kind.TIMESTAMP,
-    "date": Kind.DATE,
-    "float": Kind.DOUBLE,
-}
-
-
-def _table(name: str, columns: str, *, key: str, unit: str = "") -> Table:
-    """A table from lines of ``kind: name name? …``, where a question mark allows NULL."""
-    declared: list[Column] = []
-    for line in filter(None, (line.strip() for line in columns.splitlines())):
-        kind, _, names = line.partition(":")
-        declared += [Column(n.rstrip("?"), _KINDS[kind], n.endswith("?")) for n in names.split()]
-    return Table(name, tuple(declared), tuple(key.split()), tuple((unit or key).split()))
-
+from touchline.table import table as _table
 
 TRACKING_EVENTS = _table(
     "tracking_events",
@@ -80,6 +24,18 @@ TRACKING_EVENTS = _table(
     """,
     key="site_id event_id",
     unit="identifier",
+    sought="organization_id identifier, site_id order_id",
+)
+
+IDENTITY_CLAIMS = _table(
+    "identity_claims",
+    """
+    text: organization_id identifier linked_identifier source
+    time: claimed_at
+    int: claim
+    """,
+    key="claim",
+    unit="organization_id identifier",
 )
 
 IDENTITY_EDGES = _table(
@@ -87,12 +43,13 @@ IDENTITY_EDGES = _table(
     """
     text: organization_id identifier linked_identifier
     time: first_seen_at
-    int: event_count
+    int: event_count claim_count
     bool: is_refused
     text: reason
     """,
     key="organization_id identifier linked_identifier",
     unit="organization_id identifier",
+    sought="organization_id identifier",
 )
 
 IDENTITIES = _table(
@@ -102,6 +59,7 @@ IDENTITIES = _table(
     time: first_seen_at
     """,
     key="organization_id identifier",
+    sought="person_id, organization_id identifier",
 )
 
 CORRECTIONS = _table(
@@ -113,6 +71,7 @@ CORRECTIONS = _table(
     """,
     key="site_id event_id",
     unit="site_id order_id",
+    sought="person_id, site_id order_id",
 )
 
 SESSION_EVENTS = _table(
@@ -124,6 +83,7 @@ SESSION_EVENTS = _table(
     """,
     key="site_id event_id",
     unit="person_id",
+    sought="person_id",
 )
 
 SESSIONS = _table(
@@ -137,6 +97,7 @@ SESSIONS = _table(
     """,
     key="session_id",
     unit="person_id",
+    sought="person_id",
 )
 
 TOUCHPOINTS = _table(
@@ -153,6 +114,7 @@ TOUCHPOINTS = _table(
     """,
     key="touchpoint_id",
     unit="person_id",
+    sought="person_id",
 )
 
 CONVERSIONS = _table(
@@ -171,6 +133,7 @@ CONVERSIONS = _table(
     """,
     key="conversion_id",
     unit="person_id",
+    sought="person_id",
 )
 
 EVIDENCE_CHANNELS = _table(
@@ -197,6 +160,7 @@ PATHS = _table(
     """,
     key="conversion_id touchpoint_id",
     unit="person_id",
+    sought="person_id",
 )
 
 ATTRIBUTION_LINKS = _table(
@@ -212,6 +176,7 @@ ATTRIBUTION_LINKS = _table(
     """,
     key="conversion_id touchpoint_id model",
     unit="person_id",
+    sought="person_id",
 )
 
 AD_COSTS = _table(
@@ -233,7 +198,7 @@ CAMPAIGNS = _table(
     date: first_date last_date
     """,
     key="organization_id grain platform campaign_id adset_id ad_id",
-    unit="organization_id",
+    unit="organization_id platform",
 )
 
 DAILY_ROLLUPS = _table(
@@ -242,10 +207,10 @@ DAILY_ROLLUPS = _table(
     text: organization_id
     date: rollup_date
     text: basis grain entity_id platform campaign_id adset_id ad_id goal currency model
-    int: impressions clicks spend_micros credit value_micros
+    int: impressions clicks spend_micros credit value_micros source_count
     """,
     key="organization_id rollup_date basis grain entity_id goal currency model",
-    unit="organization_id rollup_date",
+    sums="impressions clicks spend_micros credit value_micros source_count",
 )
 
 WASTE_FINDINGS = _table(
@@ -255,7 +220,7 @@ WASTE_FINDINGS = _table(
     date: window_start window_end
     text: model grain entity_id platform campaign_id adset_id ad_id name currency reason severity
     int: spend_micros waste_micros credit value_micros
-    text: explanation
+    text: explanation fit_id
     """,
     key="organization_id finding_id",
     unit="organization_id",
@@ -270,7 +235,7 @@ HEALTH_MEASURES = _table(
     int: numerator denominator
     """,
     key="organization_id site_id channel period measure",
-    unit="organization_id period",
+    sums="numerator denominator",
 )
 
 HEALTH_SIGNALS = _table(
@@ -280,6 +245,7 @@ HEALTH_SIGNALS = _table(
     date: period
     text: measure direction
     float: value centre lower_limit upper_limit
+    text: fit_id
     """,
     key="organization_id site_id channel period measure",
     unit="organization_id",
@@ -339,21 +305,52 @@ COST_ROWS = _table(
 ERASED_EVENTS = _table("erased_events", "int: tombstone sequence", key="tombstone")
 """The numbers of events that the ledger has no more: an erasure or a retention period took them."""
 
-MODEL_NAMES = _table("models", "text: model", key="model")
+WITHDRAWN_CLAIMS = _table("withdrawn_claims", "int: tombstone claim", key="tombstone")
+"""The numbers of identity claims that the ledger has no more: they were withdrawn, or erased."""
+
+FITS = _table(
+    "fits",
+    """
+    text: fit_id organization_id kind
+    int: version
+    date: window_start window_end serves_from serves_until
+    """,
+    key="fit_id",
+)
+"""The fits that stand, each with the days that it serves; a fit that a later version replaced is left out."""
+
+FIT_VALUES = _table(
+    "fit_values",
+    """
+    text: fit_id site_id name statistic
+    float: value
+    """,
+    key="fit_id site_id name statistic",
+)
+
+MODEL_NAMES = _table("models", "text: organization_id model", key="organization_id model")
 NO_TOUCHPOINT = _table("no_touchpoint", "text: touchpoint_id channel", key="touchpoint_id")
 """One row: what stands in a link for the touch that a conversion does not have."""
 PAYMENT_HOSTS = _table("payment_hosts", "text: referrer_domain", key="referrer_domain")
 BLOCKED_IDENTIFIERS = _table("blocked_identifiers", "text: named_value", key="named_value")
-COMPONENTS = _table("components", "text: organization_id identifier component", key="organization_id identifier")
+COMPONENTS = _table(
+    "components",
+    "text: organization_id identifier component",
+    key="organization_id identifier",
+    sought="organization_id identifier",
+)
 
 APPLIED_RULES = _table("applied_rules", "text: name value", key="name")
 """What the derived tables were made with, so that a changed rule is noticed."""
 
-REFERENCE = (SITES, ORGANIZATIONS, GOALS, TARGETS, MODEL_NAMES, NO_TOUCHPOINT, PAYMENT_HOSTS, BLOCKED_IDENTIFIERS)
+REFERENCE = (
+    SITES, ORGANIZATIONS, GOALS, TARGETS, FITS, FIT_VALUES, MODEL_NAMES, NO_TOUCHPOINT, PAYMENT_HOSTS,
+    BLOCKED_IDENTIFIERS,
+)  # fmt: skip
 """Small tables that follow the ledger's settings; replaced whole at the start of every run."""
 
-ALL = {
-    table.name: table
-    for table in (TRACKING_EVENTS, COST_ROWS, ERASED_EVENTS, APPLIED_RULES, COMPONENTS, *REFERENCE, *RIVER)
-}
+TOLD = (TRACKING_EVENTS, COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, WITHDRAWN_CLAIMS)
+"""Copies of what the ledger was told, which the engine follows by number."""
+
+ALL = {table.name: table for table in (*TOLD, APPLIED_RULES, COMPONENTS, *REFERENCE, *RIVER)}
 """Every table an engine holds, by name."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from touchline import tables
+from touchline.table import Table
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = sorted({*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md"), *REPOSITORY.glob("packages/*/*.md")})
@@ -77,7 +78,7 @@ def test_glossary_explains_the_words_of_the_house(word: str) -> None:
 
 
 @pytest.mark.parametrize("table", tables.ALL.values(), ids=lambda table: table.name)
-def test_reference_names_every_table_and_column(table: tables.Table) -> None:
+def test_reference_names_every_table_and_column(table: Table) -> None:
     reference = (REPOSITORY / "docs" / "reference" / "tables.md").read_text(encoding="utf-8")
     section = reference.partition(f"\n## {table.name}\n")[2].partition("\n## ")[0]
     assert re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE) == list(table.column_names)

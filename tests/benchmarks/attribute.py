@@ -1,6 +1,6 @@
 """Five models, links out, through `touchline.attribute`, against the bare SQL floor beside the repository, by rounds.
 
-    python tests/benchmarks/attribute.py [--users 1000000] [--rounds 7]
+    python -m tests.benchmarks.attribute [--users 1000000] [--rounds 7]
 
 The floor reads Parquet and leaves its links in a table of its own; ours takes Arrow tables and returns one. What
 reading the same Parquet files into Arrow costs is printed beside it.

@@ -8,7 +8,8 @@ from tests.oracle.engine import changes, rebuilt, snapshot, told
 from tests.oracle.world import World, at, event, goal, organization, site
 from touchline import pipeline
 from touchline.engines import Engine
-from touchline.tables import ALL, Table
+from touchline.table import Table
+from touchline.tables import ALL
 
 
 def _bought(name: str, day: int) -> list[dict[str, object]]:
@@ -17,6 +18,9 @@ def _bought(name: str, day: int) -> list[dict[str, object]]:
         event(f"p{name}", at(f"2026-03-{day:02} 10:00"), **said, utm_source="google", utm_medium="cpc"),
         event(f"o{name}", at(f"2026-03-{day:02} 10:01"), **said, type="CONVERSION", value_micros=7, order_id=name),
     ]
+
+
+_TARGET = {"organization_id": "o", "platform": "", "campaign_id": "", "target_cpa_micros": 1, "target_roas": None}
 
 
 class _CutOffError(Exception):
@@ -37,6 +41,7 @@ def test_the_run_after_one_that_was_cut_off_leaves_nothing_out(
     if not is_first:
         pipeline.run(ledger.feed, engine)
     ledger.tell(_bought("bob", 3))
+    ledger.reference["targets"].append(_TARGET)  # settings are loaded where they changed
     with monkeypatch.context() as patched:
         for verb in ("append", "replace"):
             patched.setattr(engine, verb, _until(at_table, getattr(engine, verb)))

@@ -4,13 +4,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from touchline.engines import DuckDB
 from touchline.errors import BusyError, HomeError
-from touchline.tables import MODEL_NAMES
+from touchline.tables import MODEL_NAMES, SESSIONS
 
 _HOLDER = """
 import sys
@@ -59,6 +60,31 @@ def test_tables_and_defined_views_outlive_the_connection_and_bound_ones_do_not(t
         assert engine.select("select count(*) as n from names")["n"].to_pylist() == [0]
         with pytest.raises(Exception, match="bound"):
             engine.select("select * from bound")
+
+
+def test_a_table_that_was_kept_in_another_way_is_dropped() -> None:
+    plain = replace(SESSIONS, sought=())
+    with closing(DuckDB()) as engine:
+        for earlier, later in ((plain, SESSIONS), (SESSIONS, plain)):
+            engine.create(earlier)
+            engine.drop(later)
+            engine.create(later)
+            assert engine.select("select * from sessions").column_names == list(SESSIONS.column_names)
+            engine.drop(later)
+
+
+def _bind_and_fail(engine: DuckDB) -> None:
+    with engine.transaction():
+        engine.bind("one", "select 1 as one")
+        raise ZeroDivisionError
+
+
+def test_a_view_that_went_with_a_failure_is_made_again() -> None:
+    with closing(DuckDB()) as engine:
+        with pytest.raises(ZeroDivisionError):
+            _bind_and_fail(engine)
+        engine.bind("one", "select 1 as one")
+        assert engine.select("select * from one")["one"].to_pylist() == [1]
 
 
 def test_a_reader_cannot_write(tmp_path: Path) -> None:

@@ -12,13 +12,21 @@ from touchline.tables import HEALTH_SIGNALS
 SERIES = {"organization_id": "o", "site_id": "s", "channel": "", "measure": "any_rate"}
 SCHEMA = pa.schema(
     [(name, pa.string()) for name in SERIES]
-    + [("period", pa.date32()), ("numerator", pa.int64()), ("denominator", pa.int64())]
+    + [("period", pa.date32()), ("numerator", pa.int64()), ("denominator", pa.int64()), ("fit_id", pa.string())]
+    + [(name, pa.float64()) for name in ("centre", "lower_limit", "upper_limit")]
 )
 
 
 def days(*rates: tuple[int, int], **series: str) -> list[dict[str, Any]]:
     return [
-        {**SERIES, **series, "period": date(2026, 1, 1) + timedelta(days=n), "numerator": part, "denominator": whole}
+        {
+            **SERIES,
+            "fit_id": "",
+            **series,
+            "period": date(2026, 1, 1) + timedelta(days=n),
+            "numerator": part,
+            "denominator": whole,
+        }
         for n, (part, whole) in enumerate(rates)
     ]
 
@@ -95,6 +103,30 @@ def test_each_series_is_judged_by_its_own_limits() -> None:
         ("o", "s", "", "b"), ("o", "t", "", SERIES["measure"]), ("p", "s", "", SERIES["measure"]),
         ("o", "s", "Email", SERIES["measure"]),
     ]  # fmt: skip
+
+
+def locked(rows: list[dict[str, Any]], centre: float, spread: float) -> list[dict[str, Any]]:
+    limits = {"centre": centre, "lower_limit": centre - spread, "upper_limit": centre + spread}
+    return [row | limits | {"fit_id": "PROCESS_LIMITS/o/2025-12-31/v1"} for row in rows]
+
+
+def test_a_locked_baseline_sees_what_a_slow_decline_hides_from_its_own_limits() -> None:
+    """A month at half the old rate is usual by its own limits, and unusual by those of the months before."""
+    month = days(*[(40, 100), (42, 100)] * 15, measure="behavioural_coverage")
+    assert found(month) == []
+    signalled = found(locked(month, 0.8, 0.1))
+    assert len(signalled) == 30
+    assert {(row["fit_id"], row["direction"], row["centre"]) for row in signalled} == {
+        ("PROCESS_LIMITS/o/2025-12-31/v1", "below", 0.8)
+    }
+
+
+def test_a_locked_baseline_needs_no_history_and_leaves_other_days_to_their_own() -> None:
+    rows = days(*STEADY, (20, 100))
+    assert [row["fit_id"] for row in found(rows)] == [""]
+    assert found([*rows[:-1], *locked(rows[-1:], 0.2, 0.1)]) == []
+    assert len(found(locked(days((20, 100)), 0.8, 0.1))) == 1
+    assert found(locked(days((1, SMALLEST - 1)), 0.8, 0.1)) == []
 
 
 def test_no_rates_give_no_signals_in_the_declared_columns() -> None:

@@ -17,8 +17,12 @@ Tell = Callable[..., ImportReport]
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    home = Home(tmp_path / "home")
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def workspace(home: Home) -> Iterator[Workspace]:
     setup.init(home, name="shop", domain="shop.example", currency="EUR", time_zone="UTC", now=NOW)
     with Workspace(home) as opened:
         yield opened

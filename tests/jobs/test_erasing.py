@@ -1,6 +1,8 @@
 """Whoever is erased is gone from every file and every number, and does not come back by themselves."""
 
+from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from touchline.jobs import erasing, running, setup
 from touchline.jobs.doctor import examine
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+from touchline.settings import Home
 from touchline.tables import ALL
 
 MAIL = sha256(b"ada@example.org").hexdigest()
@@ -26,6 +29,13 @@ ADA = (
 BOB = ({"eventId": "b1", "anonId": "bob"}, {"eventId": "b2", "anonId": "bob", "type": "CONVERSION", "orderId": "2"})
 NAMES = (f"m:{MAIL}", "u:ada.lovelace", "v:shop-example:ada-laptop-77", "v:shop-example:ada-phone-77")
 MARKS = ("ada-laptop-77", "ada-phone-77", "ada.lovelace", MAIL)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
+    """A home with its ledger in each of the databases."""
+    made = Home(tmp_path / "home")
+    return made if request.param == "sqlite" else replace(made, database_url=request.getfixturevalue("database_url"))
 
 
 def event_ids(workspace: Workspace) -> list[str]:
@@ -55,6 +65,7 @@ def test_one_id_erases_all_that_is_known_of_the_person(workspace: Workspace, tel
     assert [row["conversion_id"] for row in stood["conversions"]] == ["shop-example:b2"]
 
 
+@pytest.mark.parametrize("home", ["sqlite"], indirect=True)  # a server's files are its administrator's
 def test_no_byte_of_the_person_stays_in_the_ledgers_files(workspace: Workspace, tell: Tell) -> None:
     tell(*ADA, *BOB)
     erasing.erase(workspace, "shop", user="ada.lovelace", now=NOW)
@@ -190,9 +201,12 @@ def test_without_a_period_what_was_outlived_may_come_again(workspace: Workspace,
     assert tell(*days(1)).accepted == 1
 
 
-def test_the_command_erases_and_the_numbers_follow(workspace: Workspace, tell: Tell) -> None:
+def test_the_command_erases_and_the_numbers_follow(
+    workspace: Workspace, tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tell(*ADA, *BOB)
     home = str(workspace.home.path)
+    monkeypatch.setenv("DATABASE_URL", workspace.home.database_url)
     workspace.close()
     assert main(["run", "--home", home]) == 0
     assert main(["erase", "--user", "ada.lovelace", "--home", home]) == 0

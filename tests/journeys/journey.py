@@ -30,13 +30,12 @@ def refund(event_id: str, time: str, euros: float | None, **said: Any) -> Row:
 
 def outcome(
     events: Sequence[Row], *, loads: Sequence[list[Row]] = (), goals: Sequence[Row] = (), time_zone: str = "UTC",
-    targets: Sequence[Row] = (), **settings: Any,
+    targets: Sequence[Row] = (), claims: Sequence[Row] = (), **settings: Any,
 ) -> Tables:  # fmt: skip
     """The tables after the events."""
     shop = site(time_zone=time_zone)
-    return tables_of(
-        [World(organization(**settings), [shop], list(goals) or [goal()], list(targets), list(events), list(loads))]
-    )
+    told = (list(goals) or [goal()], list(targets), list(events), list(loads), list(claims))
+    return tables_of([World(organization(**settings), [shop], *told)])
 
 
 def shares(tables: Tables, model: str) -> dict[str, float]:

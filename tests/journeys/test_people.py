@@ -1,7 +1,7 @@
 """Who is who: small worlds whose answers were written by hand."""
 
 from tests.journeys.journey import order, outcome, page, rows, shares
-from tests.oracle.world import Tables, at, event
+from tests.oracle.world import Tables, at, claim, event
 
 
 def persons(tables: Tables) -> int:
@@ -54,3 +54,41 @@ def test_events_without_any_id_are_a_person_each() -> None:
     tables = outcome([page("one", "02 10:00", visitor_id=None), order("buy", "02 10:01", visitor_id=None)])
     assert persons(tables) == 2
     assert rows(tables, "health_measures", "numerator", "denominator", measure="no_touch_rate") == [(1, 1)]
+
+
+PHONE, LAPTOP = "v:s:phone", "v:s:laptop"
+AD_AND_ORDER = (
+    page("ad", "02 10:00", visitor_id="phone", utm_source="google", utm_medium="cpc"),
+    order("buy", "05 20:10", visitor_id="laptop"),
+)
+CRM = at("2026-03-20 12:00")
+
+
+def test_what_the_crm_claims_joins_two_visitors_who_never_signed_in() -> None:
+    apart, joined = outcome(AD_AND_ORDER), outcome(AD_AND_ORDER, claims=[claim(PHONE, LAPTOP, CRM)])
+    assert (persons(apart), shares(apart, "LAST_TOUCH")) == (2, {"": 1.0})
+    assert (persons(joined), shares(joined, "LAST_TOUCH")) == (1, {"ad": 1.0})
+    assert rows(
+        joined, "identity_edges", "identifier", "linked_identifier", "reason", "event_count", "claim_count"
+    ) == [(LAPTOP, PHONE, "claim", 0, 1)]
+
+
+def test_claims_join_by_way_of_a_customer_who_was_never_seen_on_the_site() -> None:
+    claims = [claim(PHONE, "u:4711", CRM), claim(LAPTOP, "m:hash", CRM), claim("u:4711", "m:hash", CRM, source="login")]
+    assert shares(outcome(AD_AND_ORDER, claims=claims), "LAST_TOUCH") == {"ad": 1.0}
+
+
+def test_a_claim_that_names_nobody_is_kept_and_not_believed() -> None:
+    claims = [claim(PHONE, "u:null", CRM), claim(LAPTOP, "u:null", CRM), claim("v:s:undefined", LAPTOP, CRM)]
+    tables = outcome(AD_AND_ORDER, claims=claims)
+    assert persons(tables) == 2
+    assert {row["reason"] for row in tables["identity_edges"]} == {"blocked_value"}
+
+
+def test_a_pair_that_an_event_and_two_systems_tell_is_one_edge() -> None:
+    login = event("in", at("2026-03-02 10:05"), type="IDENTIFY", visitor_id="phone", user_id="ann")
+    claims = [claim(PHONE, "u:ann", CRM), claim(PHONE, "u:ann", at("2026-01-01 00:00"), source="login")]
+    tables = outcome([*AD_AND_ORDER, login], claims=claims)
+    assert rows(tables, "identity_edges", "reason", "event_count", "claim_count", "first_seen_at") == [
+        ("same_event", 1, 2, at("2026-01-01 00:00"))
+    ]

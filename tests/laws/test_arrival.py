@@ -6,12 +6,14 @@ also has to keep them apart.
 
 from contextlib import closing
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.oracle.arrival import flowed
+from tests.oracle.credit import WHOLE
 from tests.oracle.engine import changes, rebuilt, snapshot, tables_of, told, unnumbered
 from tests.oracle.judge import disagreements
 from tests.oracle.world import Row, World, reference
@@ -38,6 +40,36 @@ def test_order_repetition_and_batches_change_nothing(worlds: list[World], seed: 
     assert disagreements(tables, worlds) == ""
 
 
+@FEW
+@given(many_worlds(6), st.integers(0, 9_999))
+def test_what_is_erased_or_withdrawn_is_as_if_it_had_never_been_told(worlds: list[World], seed: int) -> None:
+    """Some events go, logins that hold a person together among them, and some claims; twice, with a run after each."""
+    chance, ledger, kept = Random(seed), told(worlds), worlds
+    with closing(DuckDB()) as engine:
+        pipeline.run(ledger.feed, engine)
+        for _ in range(2):
+            gone = {row["event_id"] for world in kept for row in world.events if chance.random() < _risk(row)}
+            names = {chance.choice(("u:x", "u:y", "u:z", "m:m1"))}
+            ledger.erase(*gone)
+            ledger.withdraw(*names)
+            kept = [_without(world, gone, names) for world in kept]
+            assert not pipeline.run(ledger.feed, engine).is_rebuild
+            tables = snapshot(engine)
+            assert changes(rebuilt(ledger), tables) == ""
+            assert disagreements(tables, kept) == ""
+
+
+def _risk(event: Row) -> float:
+    """How likely it is that an event of a world goes, which takes those of the same id in the others with it."""
+    return 0.06 if event["user_id"] or event["email_hash"] else 0.01
+
+
+def _without(world: World, event_ids: set[str], names: set[str]) -> World:
+    events = [row for row in world.events if row["event_id"] not in event_ids]
+    claims = [row for row in world.claims if not {row["identifier"], row["linked_identifier"]} & names]
+    return replace(world, events=events, claims=claims)
+
+
 @settings(FEW, max_examples=max(2, FEW.max_examples // 2))
 @given(many_worlds(5), st.integers(0, 9_999))
 def test_many_small_runs_are_as_good_as_one(worlds: list[World], seed: int) -> None:
@@ -52,16 +84,22 @@ def test_rules_that_change_on_the_way_apply_to_the_whole_past(
 ) -> None:
     """Goals, settings, targets and time zones become those of other organizations between two runs."""
     ledger = told(
-        [World(w.organization, w.sites, w.goals, w.targets, w.events[:told_before], w.loads[:1]) for w in worlds]
+        [
+            World(w.organization, w.sites, w.goals, w.targets, w.events[:told_before], w.loads[:1], w.claims[:1])
+            for w in worlds
+        ]
     )
-    changed = [World(o.organization, _both_sites(w, o), o.goals, o.targets, w.events, w.loads) for w, o in
-               zip(worlds, others, strict=True)]  # fmt: skip
+    changed = [
+        World(o.organization, _both_sites(w, o), o.goals, o.targets, w.events, w.loads, w.claims, o.fits)
+        for w, o in zip(worlds, others, strict=True)
+    ]
     with closing(DuckDB()) as engine:
         pipeline.run(ledger.feed, engine)
         ledger.reference = reference(changed)
         pipeline.run(ledger.feed, engine)
         for world in changed:
             ledger.tell(world.events)
+            ledger.claim(world.claims)
             for load in world.loads[1:]:
                 ledger.load(load)
         pipeline.run(ledger.feed, engine)
@@ -122,12 +160,16 @@ def test_the_worlds_hold_what_they_are_for() -> None:
         found.update("Direct left out" for row in tables["paths"] if not row["is_eligible"])
         found.update("order told twice" for row in tables["conversions"] if row["event_count"] > 1)
         found.update("credit of an ad" for row in tables["daily_rollups"] if row["ad_id"] and row["credit"])
+        links = tables["attribution_links"]
+        found.update(f"weights of {row['fit_id'].split('/')[0]}" for row in links if 0 < row["credit"] < WHOLE)
+        found.update("a fit without a touch" for row in links if row["fit_id"] and not row["touchpoint_id"])
+        found.update("finding by a fit" for row in tables["waste_findings"] if row["fit_id"])
 
     look()
     assert found >= {
         *(f"{table.name} has rows" for table in RIVER if table.name != "health_signals"),
-        "completed", "cancelled", "refunded", "partially_refunded", "test", "same_event", "blocked_value",
+        "completed", "cancelled", "refunded", "partially_refunded", "test", "same_event", "blocked_value", "claim",
         "no_conversions", "high_cpa", "low_roas", "path of 1", "path of 2", "path of 4", "somebody's refund",
         "nobody's refund", "past click", "touch on the way", "Direct left out", "order told twice",
-        "credit of an ad",
+        "credit of an ad", "weights of MARKOV", "a fit without a touch", "finding by a fit",
     }  # fmt: skip

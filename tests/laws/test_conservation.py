@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.oracle.credit import WHOLE, fair_shares, raw_weights, shared_out
 from tests.oracle.engine import tables_of
 from tests.oracle.money import GRAINS
-from tests.oracle.world import Row, World, at, event, goal, organization, site
+from tests.oracle.world import Row, World, at, event, goal, models_of, organization, site
 from tests.oracle.worlds import SOME, many_worlds
 from touchline.settings import MODELS
 
@@ -33,8 +33,10 @@ def test_a_conversion_is_shared_out_whole_under_every_model(worlds: list[World])
         assert link["value_micros"] >= 0
         assert link["weight"] == link["credit"] / WHOLE
     counted = [row for row in tables["conversions"] if row["is_counted"]]
-    assert credit == {(row["conversion_id"], model): WHOLE for row in counted for model in MODELS}
-    assert value == {(row["conversion_id"], model): row["value_micros"] for row in counted for model in MODELS}
+    models = {world.name: models_of(world) for world in worlds}
+    given = [(row, model) for row in counted for model in models[row["organization_id"]]]
+    assert credit == {(row["conversion_id"], model): WHOLE for row, model in given}
+    assert value == {(row["conversion_id"], model): row["value_micros"] for row, model in given}
 
 
 @SOME

@@ -5,6 +5,7 @@ Many worlds go through in one run, as organizations beside one another.
 
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -70,8 +71,9 @@ def test_runs_in_parts_keep_every_engine_in_step(chance: int) -> None:
     with ExitStack() as stack:
         engines = [stack.enter_context(closing(fresh())) for fresh in FRESH.values()]
         for number in range(4):
-            for events, loads in (arrival[number] for arrival in arrivals if number < 3):
+            for events, loads, claims in (arrival[number] for arrival in arrivals if number < 3):
                 ledger.tell(events)
+                ledger.claim(claims)
                 for load in loads:
                     ledger.load(load)
             expected = rebuilt(ledger)
@@ -85,7 +87,7 @@ def test_runs_in_parts_keep_every_engine_in_step(chance: int) -> None:
 def test_other_rules_apply_to_the_whole_past_on_every_engine(engine: str) -> None:
     lived, others = drawn(20, 7), drawn(20, 8)
     changed = [
-        World(other.organization, world.sites, other.goals, other.targets, world.events, world.loads)
+        replace(other, sites=world.sites, events=world.events, loads=world.loads, claims=world.claims)
         for world, other in zip(lived, others, strict=False)
     ]
     ledger = told(lived[: len(changed)])

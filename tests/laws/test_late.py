@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from tests.engines.servers import FRESH
-from tests.oracle.engine import changes, fresh, rebuilt, snapshot, told
+from tests.oracle.engine import ListFeed, changes, fresh, rebuilt, snapshot, told
 from tests.oracle.judge import disagreements
-from tests.oracle.world import Row, World, at, cost, event, goal, organization, site
+from tests.oracle.world import Row, World, at, claim, cost, event, goal, organization, site
 from touchline import pipeline
 
 
@@ -26,6 +26,12 @@ class Late:
     changes: str
     known_loads: list[list[Row]] = field(default_factory=list)
     late_loads: list[list[Row]] = field(default_factory=list)
+    known_claims: list[Row] = field(default_factory=list)
+    late_claims: list[Row] = field(default_factory=list)
+    erased: tuple[str, ...] = ()
+    """The ids of events that are erased."""
+    withdrawn: tuple[str, ...] = ()
+    """The names whose claims are withdrawn."""
 
 
 def page(event_id: str, time: str, visitor: str = "a", **said: Any) -> Row:
@@ -154,6 +160,56 @@ CASES = {
         [[cost(date(2026, 3, 2), 5_000_000, **SPRING), cost(date(2026, 3, 3), 5_000_000, **SUMMER)]],
         [[cost(date(2026, 3, 2), 4_000_000, platform="META", campaign_id="9")], [cost(date(2026, 3, 3), 0, **SUMMER)]],
     ),
+    "an erased login splits a person": Late(
+        [
+            page("p", "2026-03-02 10:00", "a", **GOOGLE), login("l1", "2026-03-02 10:01", "a", "x"),
+            login("l2", "2026-03-05 09:00", "b", "x"), order("o", "2026-03-05 10:00", "b"),
+        ],
+        [], "identities conversions paths attribution_links daily_rollups health_measures", erased=("l2",),
+    ),
+    "an erased login splits a person in three, each with an order": Late(
+        [
+            page("p", "2026-03-01 10:00", "a", **GOOGLE), login("la", "2026-03-01 10:01", "a", "x"),
+            event("lx", at("2026-03-02 10:00"), type="IDENTIFY", user_id="x", email_hash="m"),
+            event("lb", at("2026-03-03 10:00"), type="IDENTIFY", visitor_id="b", email_hash="m"),
+            order("oa", "2026-03-04 10:00", "a"), order("ob", "2026-03-05 10:00", "b"), refund("r", "2026-03-06 10:00"),
+        ],
+        [], "identities conversions corrections paths daily_rollups health_measures", erased=("lx", "lb"),
+    ),
+    "a claim brings a touch to an order": Late(
+        [page("p", "2026-03-02 10:00", "a", **GOOGLE), order("o", "2026-03-05 10:00", "b")],
+        [], "identity_edges identities conversions paths attribution_links daily_rollups health_measures",
+        late_claims=[claim("v:s:b", "v:s:a", at("2026-03-09 10:00"))],
+    ),
+    "a claim joins through a name that no event bears": Late(
+        [
+            page("p", "2026-03-02 10:00", "a", **GOOGLE), login("l", "2026-03-02 10:01", "a", "x"),
+            order("o", "2026-03-05 10:00", "b"),
+        ],
+        [], "identity_edges identities paths attribution_links daily_rollups",
+        known_claims=[claim("u:x", "m:m", at("2026-03-09 10:00"))],
+        late_claims=[claim("v:s:b", "m:m", at("2026-02-01 10:00"))],
+    ),
+    "an older claim renames the person": Late(
+        [page("p", "2026-03-02 10:00", "a"), order("o", "2026-03-05 10:00", "a")],
+        [], "identities sessions touchpoints conversions paths",
+        late_claims=[claim("m:m", "u:x", at("2026-02-01 10:00")), claim("v:s:a", "u:x", at("2026-03-09 10:00"))],
+    ),
+    "a claim that names nobody joins nobody": Late(
+        [page("p", "2026-03-02 10:00", "a", **GOOGLE), order("o", "2026-03-05 10:00", "b")],
+        [], "identity_edges",
+        late_claims=[claim(f"v:s:{name}", "u:null", at("2026-03-09 10:00")) for name in "ab"],
+    ),
+    "a withdrawn claim splits a person": Late(
+        [page("p", "2026-03-02 10:00", "a", **GOOGLE), order("o", "2026-03-05 10:00", "b")],
+        [], "identity_edges identities conversions paths attribution_links daily_rollups health_measures",
+        known_claims=[claim("v:s:a", "v:s:b", at("2026-03-09 10:00")), claim("v:s:b", "m:m", at("2026-03-09 10:00"))],
+        withdrawn=("v:s:a",),
+    ),
+    "a claim that says what a login said changes no person": Late(
+        [login("l", "2026-03-02 10:01", "a", "x"), order("o", "2026-03-05 10:00", "a")],
+        [], "identity_edges", late_claims=[claim("v:s:a", "u:x", at("2026-03-09 10:00"))],
+    ),
     "costs come for a touch that is long past": Late(
         [page("p", "2026-03-02 10:00", **GOOGLE), order("o", "2026-03-20 11:00")],
         [],
@@ -172,9 +228,7 @@ def test_a_run_finds_all_that_something_late_changes(name: str) -> None:
     with closing(fresh()) as engine:
         pipeline.run(ledger.feed, engine)
         before = snapshot(engine)
-        ledger.tell(case.late)
-        for load in case.late_loads:
-            ledger.load(load)
+        comes(case, ledger)
         assert not pipeline.run(ledger.feed, engine).is_rebuild
         after = snapshot(engine)
     assert changes(rebuilt(ledger), after) == ""
@@ -191,22 +245,37 @@ def test_every_engine_finds_all_of_it(engine: str) -> None:
     with closing(FRESH[engine]()) as opened:
         pipeline.run(ledger.feed, opened)
         for case in cases:
-            ledger.tell(case.late)
-            for load in case.late_loads:
-                ledger.load(load)
+            comes(case, ledger)
         assert not pipeline.run(ledger.feed, opened).is_rebuild
         after = snapshot(opened)
     assert changes(rebuilt(ledger), after) == ""
     assert disagreements(after, [_whole(case, name) for case, name in zip(cases, names, strict=True)]) == ""
 
 
+def comes(case: Late, ledger: ListFeed) -> None:
+    """What is late is told, and what goes is taken away."""
+    ledger.tell(case.late)
+    for load in case.late_loads:
+        ledger.load(load)
+    ledger.claim(case.late_claims)
+    ledger.erase(*case.erased)
+    ledger.withdraw(*case.withdrawn)
+
+
 def _known(case: Late, name: str = "o") -> World:
     goals = [goal(name), goal(name, name="signup", event_name="signup", is_milestone=True)]
-    return World(organization(name), [site(name, _site(name))], goals, [], case.known, case.known_loads)
+    return World(
+        organization(name), [site(name, _site(name))], goals, [], case.known, case.known_loads, case.known_claims
+    )
 
 
 def _whole(case: Late, name: str = "o") -> World:
-    return replace(_known(case, name), events=case.known + case.late, loads=case.known_loads + case.late_loads)
+    events = [row for row in case.known + case.late if row["event_id"] not in case.erased]
+    claims = [
+        row for row in case.known_claims + case.late_claims
+        if not {row["identifier"], row["linked_identifier"]} & {*case.withdrawn}
+    ]  # fmt: skip
+    return replace(_known(case, name), events=events, loads=case.known_loads + case.late_loads, claims=claims)
 
 
 def _site(name: str) -> str:
@@ -217,16 +286,29 @@ def _moved(case: Late, name: str) -> Late:
     """The case as it happens to the organization ``name``."""
 
     def moved(rows: list[Row]) -> list[Row]:
-        owner: Row = {"organization_id": name}
-        return [
-            row | owner | ({"site_id": _site(name), "identifier": _at(row, name)} if "site_id" in row else {})
-            for row in rows
-        ]
+        return [row | {"organization_id": name} | {k: moves(v) for k, v in row.items() if k in _MOVED} for row in rows]
 
-    known, late = moved(case.known), moved(case.late)
-    return Late(known, late, case.changes, [moved(load) for load in case.known_loads], [*map(moved, case.late_loads)])
+    moves = _Moves(name)
+    return replace(
+        case, known=moved(case.known), late=moved(case.late),
+        known_loads=[*map(moved, case.known_loads)], late_loads=[*map(moved, case.late_loads)],
+        known_claims=moved(case.known_claims), late_claims=moved(case.late_claims),
+        erased=tuple(map(moves, case.erased)), withdrawn=tuple(map(moves, case.withdrawn)),
+    )  # fmt: skip
 
 
-def _at(row: Row, name: str) -> str:
-    kind, colon, rest = row["identifier"].partition(":")
-    return f"{kind}{colon}{_site(name)}{rest[1:]}" if kind in {"v", "e"} else str(row["identifier"])
+_MOVED = ("site_id", "event_id", "identifier", "linked_identifier")
+
+
+@dataclass(frozen=True)
+class _Moves:
+    name: str
+
+    def __call__(self, value: str) -> str:
+        """A site's id, an event's, or an identifier, as it is in the other organization."""
+        kind, colon, rest = value.partition(":")
+        if not colon:
+            return _site(self.name) if value == "s" else f"{self.name}.{value}"
+        if kind == "v":
+            return f"v:{_site(self.name)}{rest[1:]}"
+        return f"e:{_site(self.name)}:{self.name}.{rest[2:]}" if kind == "e" else value

@@ -18,7 +18,7 @@ from tests.oracle.judge import disagreements
 from tests.oracle.world import EPOCH, Row, Tables, World, aware, micros
 from tests.oracle.worlds import FEW, worlds
 from touchline.engines import DuckDB
-from touchline.jobs import importing, running, setup
+from touchline.jobs import claiming, importing, running, setup
 from touchline.jobs.workspace import Workspace
 from touchline.settings import Home
 
@@ -46,6 +46,16 @@ def on_the_wire(row: Row) -> str:
         said["referrer"] = f"https://{row['referrer_host']}/"
     if "gclid" in (row["click_id_names"] or "").split(","):
         said["url"] += "?gclid=Cj0KCQjw1234567890abcdefghij"
+    return json.dumps(said) + "\n"
+
+
+def claimed(row: Row) -> str:
+    """A claim as a line of JSON; an e-mail address by its hash."""
+    said = {"claimed_at": aware(row["claimed_at"]).isoformat()}
+    for prefix, name in (("", row["identifier"]), ("linked_", row["linked_identifier"])):
+        kind, value = name[0], name.rpartition(":")[2]
+        hashed = sha256(value.encode()).hexdigest() if kind == "m" else value
+        said[prefix + {"v": "visitor_id", "u": "user_id", "m": "email_hash"}[kind]] = hashed
     return json.dumps(said) + "\n"
 
 
@@ -77,7 +87,7 @@ def started(world: World, folder: Path) -> Workspace:
 
 def take(workspace: Workspace, part: Part, folder: Path, number: int) -> None:
     """Import a part and run the river."""
-    events, loads = part
+    events, loads, claims = part
     if events:
         file = folder / f"events-{number}.jsonl"
         file.write_text("".join(map(on_the_wire, events)), encoding="utf-8")
@@ -87,6 +97,11 @@ def take(workspace: Workspace, part: Part, folder: Path, number: int) -> None:
         file = folder / f"costs-{number}-{place}.csv"
         file.write_text("".join(cost_lines(load)), encoding="utf-8")
         assert not importing.import_costs(workspace, [file], organization_id=None, source=SOURCE, now=NOW).rejected
+    if claims:
+        file = folder / f"claims-{number}.jsonl"
+        for source in ("crm", "login"):
+            file.write_text("".join(claimed(row) for row in claims if row["source"] == source), encoding="utf-8")
+            claiming.import_claims(workspace, [file], organization_id=None, site_id=None, source=source, now=NOW)
     running.run(workspace)
 
 
@@ -97,7 +112,7 @@ def as_kept(workspace: Workspace, world: World) -> World:
     events = workspace.ledger.events_after(0).read_all().to_pylist()
     return World(kept["organizations"][0], kept["sites"], kept["goals"], kept["targets"], events, [
         [row | {"organization_id": "o", "source": SOURCE} for row in load] for load in world.loads
-    ])  # fmt: skip
+    ], workspace.ledger.claims_after(0).read_all().to_pylist())  # fmt: skip
 
 
 def standing(workspace: Workspace) -> Tables:

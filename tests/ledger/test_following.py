@@ -195,6 +195,26 @@ def test_cost_loads_are_followed_likewise(postgresql: Ledger) -> None:
     assert sorted(postgresql.cost_rows_after(0).read_all()["load_number"].to_pylist()) == [lower, higher]
 
 
+def test_claims_and_their_withdrawals_are_followed_likewise(postgresql: Ledger) -> None:
+    def claim(entry: Entry, user: str) -> None:
+        said = {"identifier": "v:north.example:ada", "linked_identifier": user, "claimed_at": 0, "source": "crm"}
+        assert entry.add_new(schema.IDENTITY_CLAIMS, [{"organization_id": "north", **said}]) == 1
+
+    def withdraw(entry: Entry, user: str) -> None:
+        assert entry.erasing("north", is_alone=False).withdraw([("v:north.example:ada", user)], "crm") == 1
+
+    for act, follow in ((claim, postgresql.claims_after), (withdraw, postgresql.withdrawn_after)):
+        with postgresql.transaction() as slow:
+            act(slow, "u:lower")
+            with postgresql.transaction() as quick:
+                act(quick, "u:higher")
+            assert follow(0).read_all().num_rows == 0
+        found = follow(0).read_all()
+        assert sorted(found["claim"].to_pylist()) == [1, 2]
+        assert follow(1).read_all().num_rows == 1
+    assert postgresql.claims_after(0).read_all().num_rows == 0
+
+
 @given(st.integers(0, 2**40), st.integers(0, 2**20))
 def test_what_is_announced_is_known_from_the_key_of_its_lock(number: int, ahead: int) -> None:
     key = number % 2**31

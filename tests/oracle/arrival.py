@@ -7,19 +7,24 @@ from tests.oracle.engine import ListFeed, fresh, snapshot
 from tests.oracle.world import Row, Tables, World, reference
 from touchline import pipeline
 
-Part = tuple[list[Row], list[list[Row]]]
-"""Events and cost loads that come together."""
+Part = tuple[list[Row], list[list[Row]], list[Row]]
+"""Events, cost loads and identity claims that come together."""
 
 
 def in_parts(world: World, parts: int, chance: Random) -> list[Part]:
-    """The world's events in another order, some of them twice, and its loads in their own order, in ``parts`` parts."""
+    """The world's events and claims in another order, some twice, its loads in their own order, in ``parts`` parts."""
     events = [*world.events, *chance.sample(world.events, len(world.events) // 4)]
     chance.shuffle(events)
     cuts = sorted(chance.randint(0, len(events)) for _ in range(parts - 1))
     edges = [0, *cuts, len(events)]
     when = sorted(chance.randrange(parts) for _ in world.loads)
+    told = [(chance.randrange(parts), claim) for claim in world.claims * 2]
     return [
-        (events[edges[n] : edges[n + 1]], [load for load, part in zip(world.loads, when, strict=True) if part == n])
+        (
+            events[edges[n] : edges[n + 1]],
+            [load for load, part in zip(world.loads, when, strict=True) if part == n],
+            [claim for part, claim in told if part == n],
+        )
         for n in range(parts)
     ]
 
@@ -35,8 +40,9 @@ def flowed(worlds: list[World], parts: int, seed: int) -> tuple[Tables, ListFeed
     with closing(fresh()) as engine:
         for number in range(parts):
             for arrival in arrivals:
-                events, loads = arrival[number]
+                events, loads, claims = arrival[number]
                 ledger.tell(events)
+                ledger.claim(claims)
                 for load in loads:
                     ledger.load(load)
             pipeline.run(ledger.feed, engine)

@@ -7,11 +7,10 @@ from math import floor
 
 from tests.oracle.orders import conversions
 from tests.oracle.visits import touchpoints
-from tests.oracle.world import Row, World
+from tests.oracle.world import Row, World, models_of, serving
 from touchline.channels import ladder
 from touchline.channels.devices import device_type
 from touchline.channels.evidence import Evidence
-from touchline.settings import MODELS
 
 WHOLE = 1_000_000_000
 """The credit of one conversion."""
@@ -86,6 +85,18 @@ def raw_weights(model: str, ages: list[int], half_life_micros: int) -> list[int]
     return [1] * len(ages)
 
 
+def removal_weights(channels: list[str], fit: Row | None) -> list[int]:
+    """What each touch of a path weighs under MARKOV: its channel's removal effect, split among the channel's touches.
+
+    A channel that the fit does not know weighs nothing; where all weigh nothing, all channels weigh the same.
+    """
+    effects = (
+        {row["name"]: row["value"] for row in fit["values"] if row["statistic"] == "removal_effect"} if fit else {}
+    )
+    weights = [floor(2**40 * effects.get(channel, 0.0) / channels.count(channel)) for channel in channels]
+    return weights if any(weights) else [floor(2**40 / channels.count(channel)) for channel in channels]
+
+
 def fair_shares(weights: list[int]) -> list[Fraction]:
     """Each touch's exact share; they sum to one."""
     return [Fraction(weight, sum(weights)) for weight in weights]
@@ -113,8 +124,11 @@ def attribution_links(world: World) -> list[Row]:
         if not conversion["is_counted"]:
             continue
         path = [row for row in everything if row["conversion_id"] == conversion["conversion_id"] and row["is_eligible"]]
-        for model in MODELS:
+        for model in models_of(world):
+            fit = serving(world, model, conversion["conversion_date"])
             weights = raw_weights(model, [row["age_micros"] for row in path], half_life) if path else []
+            if model == "MARKOV":
+                weights = removal_weights([row["channel"] for row in path], fit)
             billionths = shared_out(WHOLE, weights) if path else [WHOLE]
             values = shared_out(conversion["value_micros"], weights) if path else [conversion["value_micros"]]
             nobody = {"touchpoint_id": "", "position": 0, "touchpoint_count": 0, "channel": ""}
@@ -127,7 +141,7 @@ def attribution_links(world: World) -> list[Row]:
                         "credit": credit,
                         "weight": credit / WHOLE,
                         "value_micros": value,
-                        "fit_id": "",
+                        "fit_id": fit["fit_id"] if fit else "",
                     }
                 )
     return rows

@@ -11,7 +11,8 @@ from tests.engines.servers import FRESH
 from tests.oracle.world import Row, Tables, World, reference
 from touchline import pipeline
 from touchline.engines import Engine
-from touchline.tables import ALL, COST_ROWS, ERASED_EVENTS, RIVER, TRACKING_EVENTS, Kind, Table
+from touchline.table import Kind, Table
+from touchline.tables import ALL, COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, RIVER, TRACKING_EVENTS, WITHDRAWN_CLAIMS
 
 _ARROW = {
     Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.BOOLEAN: pa.bool_(), Kind.TIMESTAMP: pa.timestamp("us"),
@@ -44,6 +45,9 @@ class ListFeed:
     loads: int = 0
     sequence: int = 0
     erased: list[Row] = field(default_factory=list)
+    claims: list[Row] = field(default_factory=list)
+    withdrawn: list[Row] = field(default_factory=list)
+    claimed: int = 0
 
     def tell(self, events: Iterable[Row]) -> None:
         """Take events."""
@@ -59,6 +63,19 @@ class ListFeed:
             gone = self.events.pop(key)
             self.erased.append({"tombstone": len(self.erased) + 1, "sequence": gone["sequence"]})
 
+    def claim(self, claims: Iterable[Row]) -> None:
+        """Take identity claims; of one pair from one source the first stands."""
+        for claim in claims:
+            if not any(claim.items() - {("claimed_at", claim["claimed_at"])} <= known.items() for known in self.claims):
+                self.claimed += 1
+                self.claims.append(claim | {"claim": self.claimed})
+
+    def withdraw(self, *names: str) -> None:
+        """Forget the claims that name one of these."""
+        for gone in [claim for claim in self.claims if {claim["identifier"], claim["linked_identifier"]} & {*names}]:
+            self.claims.remove(gone)
+            self.withdrawn.append({"tombstone": len(self.withdrawn) + 1, "claim": gone["claim"]})
+
     def load(self, rows: Iterable[Row]) -> None:
         """Take one load of costs."""
         self.loads += 1
@@ -72,6 +89,8 @@ class ListFeed:
             events_after=lambda n: _after(TRACKING_EVENTS, self.events.values(), "sequence", n),
             cost_rows_after=lambda n: _after(COST_ROWS, self.costs, "load_number", n),
             erased_after=lambda n: _after(ERASED_EVENTS, self.erased, "tombstone", n),
+            claims_after=lambda n: _after(IDENTITY_CLAIMS, self.claims, "claim", n),
+            withdrawn_after=lambda n: _after(WITHDRAWN_CLAIMS, self.withdrawn, "tombstone", n),
         )
 
 
@@ -84,6 +103,7 @@ def told(worlds: list[World]) -> ListFeed:
     ledger = ListFeed(reference(worlds))
     for world in worlds:
         ledger.tell(world.events)
+        ledger.claim(world.claims)
         for rows in world.loads:
             ledger.load(rows)
     return ledger

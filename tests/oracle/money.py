@@ -12,7 +12,7 @@ from tests.oracle.world import Row, World
 GRAINS = ("ORGANIZATION", "PLATFORM", "CAMPAIGN", "ADSET", "AD")
 AD = ("platform", "campaign_id", "adset_id", "ad_id")
 _COST_KEY = ("organization_id", "source", "account_id", "cost_date", *AD, "currency")
-_AMOUNTS = ("impressions", "clicks", "spend_micros", "credit", "value_micros")
+_AMOUNTS = ("impressions", "clicks", "spend_micros", "credit", "value_micros", "source_count")
 
 
 def standing_costs(world: World, first_load: int = 1) -> list[Row]:
@@ -95,7 +95,7 @@ def entity(grain: str, ids: Row, fact: Row) -> str:
 
 def _spent(world: World) -> list[Row]:
     return [
-        row | {"rollup_date": row["cost_date"], "basis": basis, "goal": "", "model": ""}
+        row | {"rollup_date": row["cost_date"], "basis": basis, "goal": "", "model": "", "source_count": 1}
         for row in ad_costs(world)
         for basis in ("CONVERSION", "TOUCH")
     ]
@@ -113,6 +113,7 @@ def _earned(world: World) -> list[Row]:
             continue
         fact = {name: link[name] for name in ("organization_id", "model", "credit", "value_micros")}
         fact |= {"goal": conversion["goal"], "currency": conversion["currency"], "is_unattributed": touch is None}
+        fact["source_count"] = 1
         fact |= place(touch) if touch else dict.fromkeys(AD, "")
         touch_date = touch["touch_date"] if touch else conversion["conversion_date"]
         facts += [

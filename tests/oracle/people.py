@@ -1,4 +1,7 @@
-"""Who is who, in the plainest words: two names on one event are one person's, unless one of them names nobody."""
+"""Who is who, in the plainest words.
+
+Two names on one event, or in one claim, are one person's, unless one of them names nobody.
+"""
 
 import hashlib
 from datetime import datetime
@@ -11,7 +14,7 @@ PersonOf = dict[str, str]
 
 
 def identity_edges(world: World) -> list[Row]:
-    """Every pair of an event's identifier and a further name on it, with how often and since when."""
+    """Every pair of names that stand together on events or in claims, with how often and since when."""
     edges: dict[tuple[str, str], Row] = {}
     for event in world.events:
         for prefix, value in (("u:", event["user_id"]), ("m:", event["email_hash"])):
@@ -26,12 +29,31 @@ def identity_edges(world: World) -> list[Row]:
                     "linked_identifier": prefix + value,
                     "first_seen_at": event["occurred_at"],
                     "event_count": 0,
+                    "claim_count": 0,
                     "is_refused": is_refused,
                     "reason": "blocked_value" if is_refused else "same_event",
                 },
             )
             edge["event_count"] += 1
             edge["first_seen_at"] = min(edge["first_seen_at"], event["occurred_at"])
+    for claim in world.claims:
+        pair = claim["identifier"], claim["linked_identifier"]
+        is_refused = any(name.split(":", 2 if name[0] == "v" else 1)[-1] in BLOCKED_IDENTIFIERS for name in pair)
+        edge = edges.setdefault(
+            pair,
+            {
+                "organization_id": world.name,
+                "identifier": pair[0],
+                "linked_identifier": pair[1],
+                "first_seen_at": claim["claimed_at"],
+                "event_count": 0,
+                "claim_count": 0,
+                "is_refused": is_refused,
+                "reason": "blocked_value" if is_refused else "claim",
+            },
+        )
+        edge["claim_count"] += 1
+        edge["first_seen_at"] = min(edge["first_seen_at"], claim["claimed_at"])
     return list(edges.values())
 
 
@@ -41,6 +63,7 @@ def identities(world: World) -> list[Row]:
     joins = [edge for edge in identity_edges(world) if not edge["is_refused"]]
     seen = [(event["identifier"], event["occurred_at"]) for event in world.events]
     seen += [(edge["linked_identifier"], edge["first_seen_at"]) for edge in joins]
+    seen += [(edge["identifier"], edge["first_seen_at"]) for edge in joins]
     for identifier, time in seen:
         first_seen[identifier] = min(time, first_seen.get(identifier, time))
     groups = [{identifier} for identifier in first_seen]

@@ -1,14 +1,13 @@
 """What was wasted, and how far the numbers can be trusted."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 
 from tests.oracle.credit import WHOLE, evidence_channels, paths
 from tests.oracle.money import AD, campaigns, daily_rollups
 from tests.oracle.orders import conversions
 from tests.oracle.visits import touchpoints
-from tests.oracle.world import Row, World
-from touchline.settings import MODELS
+from tests.oracle.world import Row, World, models_of, serving
 
 
 def health_measures(world: World) -> list[Row]:
@@ -55,7 +54,12 @@ def waste_findings(world: World) -> list[Row]:
     for key, unit in units.items():
         same = [row for row in inside if (row["grain"], row["entity_id"], row["currency"]) == key]
         spend = sum(row["spend_micros"] for row in same)
-        for model in MODELS:
+        assists = any(
+            sum(row["credit"] for row in same if row["model"] == model and (goals == {""} or row["goal"] in goals))
+            >= WHOLE
+            for model in models_of(world)
+        )
+        for model in models_of(world):
             wins = [row for row in same if row["model"] == model and (goals == {""} or row["goal"] in goals)]
             credit, value = sum(row["credit"] for row in wins), sum(row["value_micros"] for row in wins)
             verdict = _verdict(world, unit, spend, credit, value)
@@ -65,6 +69,7 @@ def waste_findings(world: World) -> list[Row]:
                     | {"window_start": window_start, "window_end": max(days), "model": model}
                     | {"name": _name(world, unit), "reason": verdict[0], "waste_micros": verdict[1]}
                     | {"spend_micros": spend, "credit": credit, "value_micros": value}
+                    | {"fit_id": "" if assists else _benchmark(world, unit, verdict[0], model, max(days))}
                 )
     return rows
 
@@ -79,6 +84,14 @@ def _verdict(world: World, unit: Row, spend: int, credit: int, value: int) -> tu
     if roas is not None and value < spend * roas:
         return "low_roas", spend - int(value / roas)
     return None
+
+
+def _benchmark(world: World, unit: Row, reason: str, model: str, window_end: date) -> str:
+    """The fit whose usual CPA says how bad it is that nothing was won, where no target does."""
+    fit = serving(world, "USUAL_CPA", window_end)
+    if reason != "no_conversions" or fit is None or _target(world, unit, "target_cpa_micros") is not None:
+        return ""
+    return str(fit["fit_id"]) if f"{model}/{unit['currency']}" in {row["name"] for row in fit["values"]} else ""
 
 
 def _target(world: World, unit: Row, name: str) -> float | None:

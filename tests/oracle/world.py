@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from touchline.settings import BLOCKED_IDENTIFIERS, MODELS
+from touchline.jobs.fitting import standing
+from touchline.settings import BLOCKED_IDENTIFIERS, FITTED_MODELS, MODELS
 from touchline.tables import COST_ROWS, TRACKING_EVENTS
 
 Row = dict[str, Any]
@@ -28,6 +29,8 @@ class World:
     targets: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     loads: list[list[Row]] = field(default_factory=list)
+    claims: list[Row] = field(default_factory=list)
+    fits: list[Row] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -39,9 +42,14 @@ class World:
         lines = [f"World {self.name}: {settings}"]
         lines += [f"  site {site['site_id']}: {site['domain']} {site['time_zone']}" for site in self.sites]
         lines += [f"  goal {_said(goal, {})}" for goal in self.goals]
+        lines += [
+            f"  fit {fit['fit_id']} {[(v['site_id'], v['name'], v['value']) for v in fit['values']]}"
+            for fit in self.fits
+        ]
         lines += [f"  target {_said(target, {})}" for target in self.targets]
         lines += [f"  event {_said(row, _PLAIN)}" for row in self.events]
         lines += [f"  load {n}: {_said(row, _NO_COST)}" for n, rows in enumerate(self.loads, 1) for row in rows]
+        lines += [f"  claim {_said(claim, {})}" for claim in self.claims]
         return "\n".join(lines)
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
@@ -102,6 +110,15 @@ def cost(cost_date: date, spend_micros: int, owner: str = "o", **said: Any) -> R
     return _NO_COST | usual | {"organization_id": owner, "cost_date": cost_date, "spend_micros": spend_micros} | said
 
 
+def claim(identifier: str, linked_identifier: str, claimed_at: datetime, owner: str = "o", source: str = "crm") -> Row:
+    """A claim that two names are one person's: a visitor's before a user's before an e-mail address's."""
+    first, second = sorted((identifier, linked_identifier), key=lambda name: ("vum".index(name[0]), name))
+    return {
+        "organization_id": owner, "identifier": first, "linked_identifier": second, "source": source,
+        "claimed_at": claimed_at,
+    }  # fmt: skip
+
+
 def at(text: str) -> datetime:
     """A UTC time such as ``2026-03-28 22:30``."""
     return datetime.fromisoformat(text).replace(tzinfo=None)
@@ -121,6 +138,40 @@ def _names_somebody(value: str | None) -> bool:
     return value is not None and value.strip().lower() not in BLOCKED_IDENTIFIERS
 
 
+def fit(window_end: date, values: dict[tuple[str, str, str], float], owner: str = "o", kind: str = "MARKOV",
+        version: int = 1) -> Row:  # fmt: skip
+    """A fit; ``values`` by site (``""``: all), name and statistic."""
+    name = f"{kind}/{owner}/{window_end}/v{version}"
+    return {
+        "fit_id": name, "organization_id": owner, "kind": kind, "version": version,
+        "window_start": window_end - timedelta(days=89), "window_end": window_end,
+        "values": [
+            {"fit_id": name, "site_id": site_id, "name": of, "statistic": statistic, "value": value}
+            for (site_id, of, statistic), value in values.items()
+        ],
+    }  # fmt: skip
+
+
+def _headers(world: World) -> list[Row]:
+    return [{name: value for name, value in row.items() if name != "values"} for row in world.fits]
+
+
+def models_of(world: World) -> list[str]:
+    """The models that the organization has: those without fits, and those of which it has one."""
+    kinds = {row["kind"] for row in world.fits}
+    return [*MODELS, *(model for model in FITTED_MODELS if model in kinds)]
+
+
+def serving(world: World, kind: str, day: date) -> Row | None:
+    """The fit that a day is judged by: the newest that was fitted to days before it, else the earliest of all."""
+    mine = [row for row in world.fits if row["kind"] == kind]
+    before = [row["window_end"] for row in mine if row["window_end"] < day]
+    if not mine:
+        return None
+    end = max(before) if before else min(row["window_end"] for row in mine)
+    return max((row for row in mine if row["window_end"] == end), key=lambda row: int(row["version"]))
+
+
 def reference(worlds: list[World]) -> Tables:
     """The small tables that the engine is given whole."""
     return {
@@ -128,7 +179,9 @@ def reference(worlds: list[World]) -> Tables:
         "sites": [row for world in worlds for row in world.sites],
         "goals": [row for world in worlds for row in world.goals],
         "targets": [row for world in worlds for row in world.targets],
-        "models": [{"model": model} for model in MODELS],
+        "fits": standing(fit for world in worlds for fit in _headers(world)),
+        "fit_values": [value for world in worlds for fit in world.fits for value in fit["values"]],
+        "models": [{"organization_id": world.name, "model": model} for world in worlds for model in models_of(world)],
         "no_touchpoint": [{"touchpoint_id": "", "channel": ""}],
         "payment_hosts": [{"referrer_domain": host} for host in PAYMENT_HOSTS],
         "blocked_identifiers": [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],

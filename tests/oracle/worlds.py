@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
-from tests.oracle.world import Row, World, at, cost, event, goal, organization, site
+from tests.oracle.world import Row, World, at, claim, cost, event, fit, goal, organization, site
 
 START = at("2026-03-28 22:30")
 """Berlin: half an hour before the midnight of the night in which its clocks go forward."""
@@ -158,6 +158,29 @@ _TARGETS: tuple[tuple[Row, ...], ...] = (
         {"platform": "GOOGLE_ADS", "campaign_id": "c1", "target_cpa_micros": 1, "target_roas": None},
     ),
 )
+_EFFECTS = tuple(
+    {("", channel, "removal_effect"): effect for channel, effect in effects.items()}
+    for effects in (
+        {"Paid Search": 0.7, "Email": 1 / 3, "Referral": 0.05, "Direct": 0.4, "Organic Search": 1.0},
+        {"Paid Search": 1.0, "Paid Social": 1e-13, "Email": 0.0},
+        {"Display": 0.5},
+        {},
+    )
+)
+_FITS: tuple[tuple[tuple[int, int], ...], ...] = (
+    (), (), ((-1, 1),), ((0, 1), (0, 2)), ((1, 1),), ((-40, 1), (0, 1), (7, 1), (7, 3)), ((400, 1), (0, 2)),
+)  # fmt: skip
+"""Of each fit, the day on which its window ends, from the first day of the world, and its version."""
+_USUAL = tuple(
+    {("", f"{model}/{currency}", "usual_cpa_micros"): cpa for model in models for currency in ("EUR", "USD")}
+    for models, cpa in ((("LINEAR", "LAST_TOUCH"), 1_000_000.0), (("MARKOV", "FIRST_TOUCH", "LINEAR"), 9e6))
+)
+_NAMES = st.sampled_from(
+    (
+        "v:{owner}s:a", "v:{owner}s:b", "v:{owner}s:c", "v:{owner}t:a", "v:{owner}s:unseen", "v:{owner}s:null", "u:x",
+        "u:y", "u:z", "u:guest", "m:m1", "m:m3",
+    )
+)  # fmt: skip
 _AGENTS = (None, "Phone/1 Mobile", "Desk/1", "Desk/{owner}")
 
 
@@ -191,7 +214,40 @@ def worlds(draw: st.DrawFn, name: str = "o", most_events: int = 20, most_loads: 
         [{"organization_id": name, "platform": "", "campaign_id": "", **said} for said in one_of(_TARGETS)],
         events,
         draw(st.lists(_loads(name), min_size=draw(st.integers(0, 2)), max_size=most_loads)),
+        draw(_claims(name)),
+        [
+            fit(START.date() + timedelta(days=end), one_of(choices), name, kind, version)
+            for kind, choices in (("MARKOV", _EFFECTS), ("USUAL_CPA", _USUAL), ("PROCESS_LIMITS", _locked(sites)))
+            for end, version in one_of(_FITS)
+        ],
     )
+
+
+def _locked(sites: list[Row]) -> tuple[dict[tuple[str, str, str], float], ...]:
+    """Limits that every day lies within, and limits that hardly any does."""
+    return tuple(
+        {
+            (sites[-1]["site_id"], measure, statistic): value
+            for measure in ("behavioural_coverage", "direct_landing_rate")
+            for statistic, value in limits.items()
+        }
+        for limits in (
+            {"centre": 0.5, "lower_limit": -1.0, "upper_limit": 2.0},
+            {"centre": 0.3, "lower_limit": 0.3, "upper_limit": 0.3},
+        )
+    )
+
+
+@st.composite
+def _claims(draw: st.DrawFn, name: str) -> list[Row]:
+    """What the organization's own systems say of its people, each source once of a pair."""
+    known = {}
+    for one, other, source in draw(st.lists(st.tuples(_NAMES, _NAMES, st.sampled_from(("crm", "login"))), max_size=4)):
+        time = START + timedelta(days=draw(st.sampled_from((-1, 0, 1, 40))))
+        row = claim(one.format(owner=name), other.format(owner=name), time, name, source)
+        if one != other:
+            known[row["identifier"], row["linked_identifier"], source] = row
+    return list(known.values())
 
 
 @st.composite

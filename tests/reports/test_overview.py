@@ -40,7 +40,7 @@ def test_overview_is_json(engine: Engine) -> None:
 
 def test_lost_link_is_noticed(engine: Engine) -> None:
     broken = DuckDB()
-    for name in ("conversions", "attribution_links", "daily_rollups", "ad_costs", "health_measures"):
+    for name in ("conversions", "attribution_links", "daily_rollups", "ad_costs", "health_measures", "models"):
         rows: pa.Table = engine.select(f"select * from {name}")
         broken.create(ALL[name])
         broken.append(ALL[name], rows.slice(1) if name in {"attribution_links", "ad_costs"} else rows)

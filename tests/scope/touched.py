@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from touchline.engines import DuckDB
-from touchline.tables import RIVER, TRACKING_EVENTS, Table
+from touchline.engines.duckdb import stored
+from touchline.table import Table
+from touchline.tables import RIVER, TRACKING_EVENTS
 
 Units = set[tuple[str, ...]]
 """Units of recomputation, their columns as text."""
@@ -34,7 +36,7 @@ def written(engine: DuckDB) -> Written:
 
 
 def _places(engine: DuckDB, table: Table) -> dict[tuple[str, ...], tuple[int, tuple[str, ...]]]:
-    rows = engine.select(f"select rowid as row_number, * from {table.name}").to_pylist()
+    rows = engine.select(f"select rowid as row_number, * from {stored(table)}").to_pylist()
     return {
         tuple(str(row[column]) for column in table.key): (
             row["row_number"],

@@ -13,6 +13,13 @@ SITE = "shop-example"
 Said = dict[str, Any]
 """An event of the wire; its time as microseconds since 1970 in ``at``."""
 
+Pair = tuple[str, str]
+"""Two identifiers that are claimed to be one person's."""
+
+CLAIMED: tuple[Pair, ...] = (
+    (f"v:{SITE}:ada", f"v:{SITE}:bob"), (f"v:{SITE}:cleo", "u:u1"), (f"v:{SITE}:dan", "u:unseen"), ("u:u2", "u:unseen"),
+)  # fmt: skip
+
 _WHO: tuple[Said, ...] = (
     {"anonId": "ada"}, {"anonId": "ada"}, {"anonId": "bob"}, {"anonId": "cleo"}, {"anonId": "dan"},
     {"anonId": "ada", "userId": "u1"}, {"anonId": "bob", "userId": "u1"}, {"anonId": "cleo", "userId": "u2"},
@@ -57,9 +64,9 @@ def names(event: Said) -> set[str]:
     return found
 
 
-def person_of(name: str, events: Iterable[Said]) -> set[str]:
-    """All identifiers that events connect with ``name``."""
-    known, everybody = {name}, [names(event) for event in events]
+def person_of(name: str, events: Iterable[Said], claims: Iterable[Pair]) -> set[str]:
+    """All identifiers that events and claims connect with ``name``."""
+    known, everybody = {name}, [*(names(event) for event in events), *map(set, claims)]
     while more := {other for one in everybody if one & known for other in one} - known:
         known |= more
     return known
@@ -72,6 +79,8 @@ class State:
     told: dict[str, Said] = field(default_factory=dict)
     erased: dict[str, int] = field(default_factory=dict)
     outlived: int = -1
+    claims: dict[Pair, int] = field(default_factory=dict)
+    """When each was made."""
 
     def is_refused(self, event: Said) -> bool:
         """Whether the event belongs to what was erased."""
@@ -84,9 +93,14 @@ class State:
             if not self.is_refused(event):
                 self.told.setdefault(event["eventId"], event)
 
+    def is_claim_refused(self, pair: Pair, at: int) -> bool:
+        """Whether the claim names somebody who was erased afterwards."""
+        return at <= max(self.erased.get(name, -1) for name in pair)
+
     def erase(self, name: str, now: int) -> None:
         """Forget the person whom ``name`` names."""
-        person = person_of(name, self.told.values())
+        person = person_of(name, self.told.values(), self.claims)
+        self.claims = {pair: at for pair, at in self.claims.items() if not {*pair} & person}
         self.told = {key: event for key, event in self.told.items() if own_name(event) not in person}
         self.erased |= dict.fromkeys(person, now)
 

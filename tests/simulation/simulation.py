@@ -12,10 +12,10 @@ from unittest.mock import patch
 
 from tests.oracle.engine import changes, snapshot
 from tests.oracle.world import EPOCH, Tables, aware, micros
-from tests.simulation.model import DAY, HOUR, Said, State, names, some_events
+from tests.simulation.model import CLAIMED, DAY, HOUR, SITE, Pair, Said, State, names, some_events
 from touchline.engines import DuckDB
 from touchline.errors import UnknownError
-from touchline.jobs import erasing, importing, keeping, running, setup
+from touchline.jobs import claiming, erasing, importing, keeping, running, setup
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Erasing
 from touchline.ledger.ledger import Entry
@@ -127,6 +127,7 @@ class Simulation:
             self._erase(name)
         except UnknownError:
             assert not any(name in names(event) for event in self._state.told.values())
+            assert not any(name in pair for pair in self._state.claims)
             assert name not in self._state.erased
         else:
             self._state.erase(name, self._now)
@@ -184,6 +185,36 @@ class Simulation:
         file.write_text("date,platform,campaign_id,campaign_name,cost\n" + "".join(lines[: 1 + (days[0] != days[1])]))
         importing.import_costs(self._workspace, [file], organization_id=None, now=self._now)
 
+    def claim(self) -> None:
+        """The customer database says who is who, now or some time ago."""
+        pair, at = self._chance.choice(CLAIMED), self._now - self._chance.randrange(4 * DAY)
+        report = claiming.import_claims(
+            self._workspace, [self._claims(pair, at)], organization_id=None, site_id=None, source="crm", now=self._now
+        )
+        is_refused = self._state.is_claim_refused(pair, at)
+        assert report.rejected == ({"erased": 1} if is_refused else {})
+        if not is_refused:
+            assert report.accepted == (pair not in self._state.claims)
+            self._state.claims.setdefault(pair, at)
+
+    def withdraw(self) -> None:
+        """It takes back what it said."""
+        pair = self._chance.choice(CLAIMED)
+        report = claiming.withdraw_claims(
+            self._workspace, [self._claims(pair, self._now)], organization_id=None, site_id=None, source="crm"
+        )
+        assert report.withdrawn == (self._state.claims.pop(pair, None) is not None)
+
+    def _claims(self, pair: Pair, at: int) -> Path:
+        self._files += 1
+        self.steps[-1] += f" {pair}"
+        file = self._folder / f"claims-{self._files}.jsonl"
+        said = {}
+        for prefix, name in zip(("", "linked_"), pair, strict=True):
+            said[prefix + ("visitor_id" if name.startswith(f"v:{SITE}:") else "user_id")] = name.rpartition(":")[2]
+        file.write_text(json.dumps(said | {"claimed_at": _iso(at)}) + "\n", encoding="utf-8")
+        return file
+
     def _take(self, events: list[Said]) -> None:
         refused = sum(self._state.is_refused(event) for event in events)
         report = self._import(events)
@@ -229,6 +260,7 @@ class Simulation:
         difference = changes(self._tables(), stood)
         assert not difference, difference
         known = {name for event in self._state.told.values() for name in names(event)}
+        known |= {name for pair in self._state.claims for name in pair}
         assert {row["identifier"] for row in stood["identities"]} == known
 
     def _tables(self) -> Tables:
@@ -240,12 +272,15 @@ _STEPS: dict[Callable[[Simulation], None], int] = {
     Simulation.ingest: 8, Simulation.ingest_again: 3, Simulation.crash_in_import: 1, Simulation.run: 4,
     Simulation.crash_in_run: 3, Simulation.rebuild: 1, Simulation.restart: 1, Simulation.erase: 4,
     Simulation.crash_in_erase: 1, Simulation.outlive: 1, Simulation.back_up: 2, Simulation.restore: 2,
-    Simulation.change_mind: 2, Simulation.load_costs: 3,
+    Simulation.change_mind: 2, Simulation.load_costs: 3, Simulation.claim: 4, Simulation.withdraw: 2,
 }  # fmt: skip
 """What may happen, and how often."""
 
 
 def _line(event: Said) -> str:
     said = {name: value for name, value in event.items() if name != "at"}
-    time = aware(EPOCH + timedelta(microseconds=event["at"]))
-    return json.dumps(said | {"occurredAt": time.isoformat()}) + "\n"
+    return json.dumps(said | {"occurredAt": _iso(event["at"])}) + "\n"
+
+
+def _iso(at: int) -> str:
+    return aware(EPOCH + timedelta(microseconds=at)).isoformat()

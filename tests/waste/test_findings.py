@@ -15,7 +15,7 @@ BASE: dict[str, Any] = {
     "organization_id": "o", "window_start": date(2026, 1, 1), "window_end": date(2026, 1, 30), "model": "LAST_TOUCH",
     "grain": "CAMPAIGN", "entity_id": "META/c", "platform": "META", "campaign_id": "c", "adset_id": "", "ad_id": "",
     "name": "Camp", "currency": "EUR", "impressions": 0, "clicks": 0, "spend_micros": 100 * UNIT, "credit": 0,
-    "value_micros": 0, "target_cpa_micros": None, "target_roas": None,
+    "value_micros": 0, "target_cpa_micros": None, "target_roas": None, "fit_id": "", "usual_cpa_micros": None,
 }  # fmt: skip
 
 
@@ -151,7 +151,12 @@ def test_nobody_is_told_to_pause_what_assists() -> None:
 
 
 def table(*rows: dict[str, Any]) -> pa.Table:
-    types = {"window_start": pa.date32(), "window_end": pa.date32(), "target_cpa_micros": pa.int64()}
+    types = {
+        "window_start": pa.date32(),
+        "window_end": pa.date32(),
+        "target_cpa_micros": pa.int64(),
+        "usual_cpa_micros": pa.int64(),
+    }
     schema = [
         (name, types.get(name) or {str: pa.string(), int: pa.int64()}.get(type(value), pa.float64()))
         for name, value in BASE.items()
@@ -173,6 +178,16 @@ def test_findings_are_rows_of_the_declared_table() -> None:
     )  # fmt: skip
     assert json.loads(row["explanation"])["attribution"]["otherModels"] == {"LINEAR": 1.0}
     assert findings(table()).schema == made.schema
+
+
+def test_a_fit_of_the_usual_cpa_judges_where_no_target_does_and_is_named() -> None:
+    """100 spent: at a usual CPA of 20 five conversions should have come; at the fit's 50, two."""
+    own = unit(entity_id="META/d", campaign_id="d", grain="PLATFORM", conversions=5)
+    fitted = {"fit_id": "USUAL_CPA/o/2025-12-31/v1", "usual_cpa_micros": 50 * UNIT}
+    assert [(row["severity"], row["fit_id"]) for row in found(unit(), own)] == [("high", "")]
+    assert [(row["severity"], row["fit_id"]) for row in found(unit(**fitted), own)] == [("low", fitted["fit_id"])]
+    assert [row["fit_id"] for row in found(unit(**fitted, target_cpa=20), own)] == [""]
+    assert [row["fit_id"] for row in found(unit(**fitted), unit(model="LINEAR", conversions=1))] == [""]
 
 
 def test_the_usual_cpa_is_that_of_all_platforms_together() -> None:

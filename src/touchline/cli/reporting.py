@@ -94,6 +94,17 @@ def explain_conversion(conversion: str, /, *, scope: Scope = SCOPE) -> Answer:
     return _read(scope, shown.conversion, explain_conversion, conversion)
 
 
+@explain.command(name="person")
+def explain_person(person: str, /, *, scope: Scope = SCOPE) -> Answer:
+    """Show one person: the names they are known by, and which events and claims tie these together.
+
+    :param person: an anonId, a userId, an e-mail hash, an identifier such as u:42, or the person's id.
+    """
+    from touchline.reports.person import explain_person
+
+    return _read(scope, shown.person, explain_person, person)
+
+
 def waste(
     *, model: str | None = None, grain: str = "CAMPAIGN", severity: str | None = None,
     min_waste: Decimal = Decimal(0), limit: int = 100, currency: str | None = None, scope: Scope = SCOPE,

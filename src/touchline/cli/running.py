@@ -46,15 +46,19 @@ def run_table(report: "RunReport", *, is_asked: bool) -> "RenderableType":
     ]
     news = run_line(report)
     if report.is_rebuild and not is_asked:
-        news += "\nEverything was made anew: it is the first run, or a rule, a goal or a setting has changed."
+        news += "\nEverything was made anew: it is the first run, or a rule, a goal, a setting or a fit has changed."
     return stacked(table("Stages", ("stage", ">seconds", ">rows written"), rows), Text(news))
 
 
 def run_line(report: "RunReport") -> str:
     """What was new, and how long the run took."""
     seconds = sum(report.seconds.values())
-    erased = f"; {report.erased:,} erased events are gone" if report.erased else ""
-    return f"{report.events:,} new events and {report.cost_rows:,} new cost rows{erased}; {seconds:.1f} seconds."
+    told = (
+        (report.claims, "new claims"), (report.withdrawn, "claims are withdrawn"),
+        (report.erased, "erased events are gone"),
+    )  # fmt: skip
+    more = "".join(f"; {count:,} {what}" for count, what in told if count)
+    return f"{report.events:,} new events and {report.cost_rows:,} new cost rows{more}; {seconds:.1f} seconds."
 
 
 def doctor(*, options: Options = COMMON) -> Answer:

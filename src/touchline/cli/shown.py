@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from touchline.reports.health import HealthReport
     from touchline.reports.journeys import JourneysReport
     from touchline.reports.overview import Check
+    from touchline.reports.person import PersonExplanation, Tie
     from touchline.reports.question import Window
     from touchline.reports.waste import WasteReport
 
@@ -46,7 +47,12 @@ def comparison(report: "ModelComparison") -> "RenderableType":
         for row in (*report.rows, report.totals)
     ]
     made = table(title, (report.by, *(f">{model}" for model in report.models)), rows)
-    return _with_note(made, report.other_currencies)
+    noted = _with_note(made, report.other_currencies)
+    return stacked(noted, _unfitted(report.without_fit)) if report.without_fit else noted
+
+
+def _unfitted(models: "Sequence[str]") -> Text:
+    return Text(f"Not in it: {', '.join(models)}, which has no fit yet; see `touchline fit make`.", "yellow")
 
 
 def journeys(report: "JourneysReport") -> "RenderableType":
@@ -113,6 +119,9 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
         models = [credit.model for credit in next((t.credits for t in found.touches if t.credits), ())]
         columns = ("when (UTC)", "channel", "why this channel", "credit", *(f">{model}" for model in models))
         parts.append(table("Touches", columns, [_touch_row(touch, len(models)) for touch in found.touches]))
+        fits = sorted({credit.fit_id for touch in found.touches for credit in touch.credits} - {""})
+        if fits:
+            parts.append(Text(f"Weights of {', '.join(fits)}: see `touchline fit show`."))
     if found.unattributed:
         parts.append(Text("No touch led to it: its credit is unattributed under every model."))
     if found.outside_lookback:
@@ -121,6 +130,22 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
         is_whole = all(one.is_whole for one in found.sums)
         parts.append(Text("✓ Under every model the credit adds up to it exactly." if is_whole else "✗ Credit is lost."))
     return stacked(*parts)
+
+
+def person(found: "PersonExplanation") -> "RenderableType":
+    """One person: the names, and what ties them together."""
+    title = f"Person {found.person_id}, known by {', '.join(found.identifiers)}"
+    if not found.ties:
+        return Text(f"{title}. No event and no claim names another id of theirs.")
+    columns = ("id", "and", "since (UTC)", ">events", "claimed by", "believed")
+    return table(title, columns, [_tie_row(tie) for tie in found.ties])
+
+
+def _tie_row(tie: "Tie") -> "Sequence[str]":
+    claimed = ", ".join(f"{claim.source} ({claim.claimed_at:%F})" for claim in tie.claims) or NULL
+    believed = "no: one of them names nobody" if tie.is_refused else "yes"
+    since = f"{tie.first_seen_at:%F %T}"
+    return [tie.identifier, tie.linked_identifier, since, number(tie.event_count), claimed, believed]
 
 
 def _touch_row(touch: "Touch", models: int) -> "Sequence[str]":

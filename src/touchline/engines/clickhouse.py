@@ -16,7 +16,7 @@ from sqlglot.generators.clickhouse import ClickHouseGenerator
 from touchline.engines.dialect import Words, in_scope, rendered
 from touchline.engines.protocol import Arrow
 from touchline.errors import HomeError, StorageError
-from touchline.tables import Column, Kind, Table
+from touchline.table import Column, Kind, Table
 
 
 class _Dialect(Dialect):
@@ -122,7 +122,7 @@ class ClickHouse:
         self.remove(table, scope)
         columns = ", ".join(table.column_names)
         body = rendered(select, WORDS, views)
-        within = "" if scope is None else f" where {in_scope(table, scope, 'made')}"
+        within = "" if scope is None else f" where {in_scope(table.unit, scope, 'made')}"
         before = self._count(table.name)
         self._run(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made{within}")
         return self._count(table.name) - before
@@ -132,14 +132,18 @@ class ClickHouse:
         if scope is None:
             self._run(f"truncate table {table.name}")
         elif self._count(scope):
-            self._run(f"delete from {table.name} where {in_scope(table, scope, table.name)}")
+            self._run(f"delete from {table.name} where {in_scope(table.unit, scope, table.name)}")
 
-    def keep(self, name: str, select: str) -> int:
+    def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
         """Hold what ``select`` yields under ``name`` until the engine closes; returns how many rows."""
-        body = rendered(select, WORDS)
+        body = rendered(select, WORDS, views)
         self._run(f"create or replace table {name} engine = Memory as {body}")
         self._held.append(("table", name))
         return self._count(name)
+
+    def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
+        """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``."""
+        self.bind(view, f"select t.* from {table.name} as t where {in_scope(by, scope, 't')}")
 
     def bind(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` until the engine closes."""

@@ -8,8 +8,6 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 
-from touchline.tables import Table
-
 Spelled = tuple[tuple[str, str], ...]
 
 
@@ -78,12 +76,11 @@ def shown(select: str, words: Words) -> str:
     )
 
 
-def in_scope(table: Table, scope: str, rows: str) -> str:
-    """The condition that the unit of a row of ``rows`` stands in ``scope``, in the words of every engine.
+def in_scope(by: tuple[str, ...], scope: str, rows: str) -> str:
+    """The condition that the columns ``by`` of a row of ``rows`` stand in ``scope``, in the words of every engine.
 
-    >>> from touchline.tables import TOUCHPOINTS
-    >>> in_scope(TOUCHPOINTS, "scope_persons", "made")
+    >>> in_scope(("person_id",), "scope_persons", "made")
     '(made.person_id) in (select person_id from scope_persons)'
     """
-    unit = ", ".join(f"{rows}.{column}" for column in table.unit)
-    return f"({unit}) in (select {', '.join(table.unit)} from {scope})"
+    columns = ", ".join(f"{rows}.{column}" for column in by)
+    return f"({columns}) in (select {', '.join(by)} from {scope})"

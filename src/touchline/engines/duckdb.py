@@ -11,7 +11,7 @@ import pyarrow as pa
 from touchline.engines.dialect import Words, in_scope, rendered
 from touchline.engines.protocol import Arrow
 from touchline.errors import BusyError, HomeError, StorageError
-from touchline.tables import Table
+from touchline.table import Column, Table
 
 WORDS = Words(
     "duckdb",
@@ -25,6 +25,14 @@ WORDS = Words(
 the date that a clock in a time zone shows at a UTC time."""
 
 
+KEYED = "keyed"
+"""The schema of the tables that hold, beside the columns that everybody sees, a number for each set that is sought.
+
+The number is the MD5 of the columns' text, so that rows are found by comparing numbers. It has to be as good a name as
+the text: DuckDB's own ``hash`` has too few bits for that, and gives other numbers after an upgrade.
+"""
+
+
 class DuckDB:
     """An engine on a DuckDB file, or in memory where ``file`` is ``None``.
 
@@ -36,6 +44,7 @@ class DuckDB:
 
     def __init__(self, file: Path | None = None, *, is_read_only: bool = False) -> None:
         self._file = file
+        self._standing: dict[str, tuple[str, str]] = {}
         with _explained(file):
             self._connection = duckdb.connect(str(file or ":memory:"), read_only=is_read_only)
             self._connection.execute("set preserve_insertion_order = false")
@@ -43,48 +52,60 @@ class DuckDB:
 
     def create(self, table: Table) -> None:
         """Make ``table``, empty, where it is not there yet."""
-        columns = ", ".join(f"{c.name} {c.kind}{'' if c.is_nullable else ' not null'}" for c in table.columns)
-        self._run(f"create table if not exists {table.name} ({columns})")
+        columns = [_declared(table, column) for column in table.columns]
+        columns += [f"{_key(by)} UHUGEINT" for by in table.sought]
+        if table.sought:
+            self._run(f"create schema if not exists {KEYED}")
+        self._run(f"create table if not exists {stored(table)} ({', '.join(columns)})")
+        if table.sought:
+            self._run(f"create view if not exists {table.name} as select {_listed(table)} from {stored(table)}")
 
     def drop(self, table: Table) -> None:
-        """Forget ``table`` where it is there."""
-        self._run(f"drop table if exists {table.name} cascade")
+        """Forget ``table`` where it is there, in whatever way an earlier release kept it."""
+        found = f"select table_type from information_schema.tables where table_name = '{table.name}'"
+        self._standing.clear()  # what stands on the table goes with it
+        kinds = self.select(f"{found} and table_schema = 'main'")["table_type"].to_pylist()
+        for kind in kinds:
+            self._run(f"drop {'view' if kind == 'VIEW' else 'table'} {table.name} cascade")
+        self._run(f"drop table if exists {KEYED}.{table.name} cascade")
 
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""
-        columns = ", ".join(table.column_names)
-        return self._counted(f"insert into {table.name} ({columns}) select {columns} from arrow_rows", arrow_rows=rows)
+        return self._counted(_insert(table, "arrow_rows"), arrow_rows=rows)
 
     def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
         """Put the rows of ``scope`` that ``select`` yields in the place of those that stand."""
         self.remove(table, scope)
-        columns = ", ".join(table.column_names)
-        body = rendered(select, WORDS, views)
-        within = "" if scope is None else f" where {in_scope(table, scope, 'made')}"
-        return self._counted(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made{within}")
+        within = "" if scope is None else f" where {in_scope(table.unit, scope, 'made')}"
+        return self._counted(_insert(table, f"({rendered(select, WORDS, views)}) as made{within}"))
 
     def remove(self, table: Table, scope: str | None = None) -> None:
         """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
-        if scope is None:
-            self._run(f"delete from {table.name}")
-            return
-        self._run(f"delete from {table.name} where {in_scope(table, scope, table.name)}")
+        within = "" if scope is None else f" where {_found(table, table.unit, scope)}"
+        self._run(f"delete from {stored(table)} as t{within}")
 
     def register(self, name: str, rows: pa.Table) -> None:
         """Let ``name`` stand for rows that live outside, until the connection closes; embedded engines alone can."""
         self._connection.register(name, rows)
 
-    def keep(self, name: str, select: str) -> int:
+    def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
         """Hold what ``select`` yields under ``name`` until the connection closes; returns how many rows."""
-        return self._counted(f"create or replace temp table {name} as {rendered(select, WORDS)}")
+        return self._counted(f"create or replace temp table {name} as {rendered(select, WORDS, views)}")
+
+    def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
+        """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``."""
+        found = _found(table, by, scope)
+        if by in table.sought:  # by row number: a filter by key lets strangers through, whose text would be read
+            found = f"t.rowid in (select t.rowid from {stored(table)} as t where {found})"
+        self.bind(view, f"select {_listed(table)} from {stored(table)} as t where {found}")
 
     def bind(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` until the connection closes."""
-        self._run(f"create or replace temp view {name} as {select}")
+        self._stand("temp view", name, select)
 
     def define(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` for every reader, for good."""
-        self._run(f"create or replace view {name} as {select}")
+        self._stand("view", name, select)
 
     def select(
         self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
@@ -102,6 +123,7 @@ class DuckDB:
             yield
             self._run("commit")
         except BaseException:
+            self._standing.clear()
             with _quietly():
                 self._connection.execute("rollback")
             raise
@@ -109,6 +131,12 @@ class DuckDB:
     def close(self) -> None:
         """Let go of the files."""
         self._connection.close()
+
+    def _stand(self, kind: str, name: str, select: str) -> None:
+        """Make a view, which takes a millisecond, unless this connection made the same before."""
+        if self._standing.get(name) != (kind, select):
+            self._run(f"create or replace {kind} {name} as {select}")
+            self._standing[name] = kind, select
 
     def _run(self, statement: str) -> None:
         with _explained(self._file):
@@ -125,6 +153,69 @@ class DuckDB:
                     for name in relations:
                         self._connection.unregister(name)
         return int(answer[0]) if answer else 0
+
+
+def stored(table: Table) -> str:
+    """Where the rows of ``table`` lie; by its bare name one sees the declared columns alone.
+
+    >>> from touchline.tables import SESSIONS, SITES
+    >>> stored(SESSIONS), stored(SITES)
+    ('keyed.sessions', 'sites')
+    """
+    return f"{KEYED}.{table.name}" if table.sought else table.name
+
+
+_LOOSE: Mapping[str, tuple[str, ...]] = {
+    "tracking_events": ("event_id", "identifier", "url"),
+    "identities": ("identifier", "person_id"),
+}
+"""Text that a run reads in a few of many rows and that differs from row to row: packed tight, one row's text would have
+to be dug out of two thousand others'."""
+
+
+def _declared(table: Table, column: Column) -> str:
+    packed = " using compression uncompressed" if column.name in _LOOSE.get(table.name, ()) else ""
+    return f"{column.name} {column.kind}{packed}{'' if column.is_nullable else ' not null'}"
+
+
+def _key(by: tuple[str, ...]) -> str:
+    """The column of the numbers.
+
+    >>> _key(("site_id", "order_id"))
+    'site_id_order_id_key'
+    """
+    return f"{'_'.join(by)}_key"
+
+
+def _number(by: tuple[str, ...]) -> str:
+    """The number of the columns ``by``, which are text; ``NULL`` where one is.
+
+    Lengths keep ``a`` and ``bc`` apart from ``ab`` and ``c``.
+
+    >>> _number(("site_id", "order_id"))
+    "md5_number(length(site_id) || ':' || site_id || order_id)"
+    """
+    said = [*(f"length({column}) || ':' || {column}" for column in by[:-1]), by[-1]]
+    return f"md5_number({' || '.join(said)})"
+
+
+def _found(table: Table, by: tuple[str, ...], scope: str) -> str:
+    """The condition that the columns ``by`` of a row ``t`` stand in ``scope``."""
+    if by not in table.sought:
+        return in_scope(by, scope, "t")
+    return f"t.{_key(by)} in (select {_number(by)} from {scope})"
+
+
+def _listed(table: Table) -> str:
+    return ", ".join(table.column_names)
+
+
+def _insert(table: Table, rows: str) -> str:
+    """Insert ``rows`` in the order of what is sought first: what is sought together then lies together."""
+    names = [*table.column_names, *map(_key, table.sought)]
+    values = [*table.column_names, *map(_number, table.sought)]
+    order = f" order by {len(table.columns) + 1}" if table.sought else ""
+    return f"insert into {stored(table)} ({', '.join(names)}) select {', '.join(values)} from {rows}{order}"
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from adbc_driver_manager import Error
 from touchline.engines.dialect import Words, in_scope, rendered
 from touchline.engines.protocol import Arrow
 from touchline.errors import BusyError, HomeError, StorageError
-from touchline.tables import Kind, Table
+from touchline.table import Kind, Table
 
 SCHEMA = "river"
 
@@ -84,7 +84,7 @@ class PostgreSQL:
         self.remove(table, scope)
         columns = ", ".join(table.column_names)
         body = rendered(select, WORDS, views)
-        within = "" if scope is None else f" where {in_scope(table, scope, 'made')}"
+        within = "" if scope is None else f" where {in_scope(table.unit, scope, 'made')}"
         made = self._counted(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made{within}")
         if made >= _MANY:
             self._run(f"analyze {table.name}")
@@ -95,15 +95,20 @@ class PostgreSQL:
         if scope is None:
             self._run(f"delete from {table.name}")  # readers go on with what stands, which TRUNCATE would not let them
         else:
-            self._run(f"delete from {table.name} where {in_scope(table, scope, table.name)}")
+            self._run(f"delete from {table.name} where {in_scope(table.unit, scope, table.name)}")
 
-    def keep(self, name: str, select: str) -> int:
+    def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
         """Hold what ``select`` yields under ``name`` until the connection closes; returns how many rows."""
-        self._run(f"create temp table {name}_new as {rendered(select, WORDS)}")
+        self._run(f"create temp table {name}_new as {rendered(select, WORDS, views)}")
         self._run(f"drop table if exists pg_temp.{name} cascade")
         self._run(f"alter table pg_temp.{name}_new rename to {name}")
         self._run(f"analyze pg_temp.{name}")
         return int(self.select(f"select count(*) as kept from {name}")["kept"][0].as_py())
+
+    def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
+        """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``."""
+        within = " and ".join(f"s.{column} = t.{column}" for column in by)
+        self.bind(view, f"select t.* from {table.name} as t where exists (select 1 from {scope} as s where {within})")
 
     def bind(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` until the connection closes."""
@@ -179,15 +184,13 @@ def _batches(rows: Arrow) -> Iterator[pa.RecordBatch]:
 def _indexes(table: Table) -> list[tuple[str, ...]]:
     """How the table is asked: by its unit, by its key, and by what scopes and joins look for."""
     more = _ASKED_BY.get(table.name, ())
-    return list(dict.fromkeys((table.unit, table.key, *more)))
+    return list(dict.fromkeys((table.unit, table.key, *table.sought, *more)))
 
 
 _ASKED_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "tracking_events": (("sequence",), ("site_id", "order_id")),
-    "identities": (("person_id",),),
-    "corrections": (("person_id",),),
-    "touchpoints": (("person_id",), ("evidence_id",), ("organization_id", "touch_date")),
-    "conversions": (("person_id",), ("organization_id", "conversion_date")),
+    "tracking_events": (("sequence",),),
+    "touchpoints": (("evidence_id",), ("organization_id", "touch_date")),
+    "conversions": (("organization_id", "conversion_date"),),
     "paths": (("conversion_id",),),
     "attribution_links": (("conversion_id",), ("touchpoint_id",)),
     "ad_costs": (("organization_id", "cost_date"),),

@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeAlias
 
 import pyarrow as pa
 
-from touchline.tables import Table
+from touchline.table import Table
 
 Arrow: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader
 """Rows on their way into an engine."""
@@ -35,8 +35,15 @@ class Engine(Protocol):
     def remove(self, table: Table, scope: str | None = None) -> None:
         """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
 
-    def keep(self, name: str, select: str) -> int:
+    def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
         """Hold what ``select`` yields under ``name`` until the connection closes; returns how many rows."""
+
+    def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
+        """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``, under the same names.
+
+        Where ``by`` is declared as sought, the text of all other rows is left alone. The view stands until the
+        connection closes, or ``scope`` is held anew.
+        """
 
     def bind(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` until the connection closes."""

@@ -29,9 +29,10 @@ _SERIES = ("organization_id", "site_id", "channel", "measure")
 
 
 def signals(rates: pa.Table) -> pa.Table:
-    """The days outside the limits of their own series, on the side on which less was known than usual.
+    """The days outside their limits, on the side on which less was known than usual.
 
-    :param rates: ``health_measures``' columns, ordered by series and period; one row per series and day.
+    :param rates: what ``daily_rates.sql`` selects, ordered by series and period; one row per series and day. Where
+        ``fit_id`` is not empty, the day is held against its limits, else against those of its own series.
     :returns: rows of ``health_signals``; ``direction`` is ``above`` or ``below``.
     """
     rows: list[dict[str, Any]] = []
@@ -62,22 +63,29 @@ def _rates(days: list[dict[str, Any]]) -> NDArray[np.float64]:
 
 
 def _outside(days: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    limits = limits_of(days)
-    if limits is None:
-        return []
-    days = _telling(days)
-    values = _rates(days)
-    sides = np.where(values > limits.upper, "above", np.where(values < limits.lower, "below", "inside"))
-    healthy = {"inside", HEALTHY_SIDE.get(days[0]["measure"], "inside")}
-    return [
-        {
-            "period": day["period"],
-            "direction": str(side),
-            "value": float(value),
-            "centre": limits.centre,
-            "lower_limit": limits.lower,
-            "upper_limit": limits.upper,
-        }
-        for day, value, side in zip(days, values, sides, strict=True)
-        if side not in healthy and abs(value - limits.centre) >= LEAST_CHANGE
-    ]
+    """The days beyond their limits: those of the fit that serves the day, else those of the series itself."""
+    own = limits_of(days)
+    judged = ((day, locked_limits(day) or own) for day in _telling(days))
+    return [found for day, limits in judged if limits is not None and (found := _judged(day, limits))]
+
+
+def locked_limits(day: dict[str, Any]) -> ProcessLimits | None:
+    """The limits of the fit that serves the day; ``None``: there is none for this measure of this site."""
+    return ProcessLimits(day["centre"], day["lower_limit"], day["upper_limit"]) if day["fit_id"] else None
+
+
+def _judged(day: dict[str, Any], limits: ProcessLimits) -> dict[str, Any] | None:
+    value = day["numerator"] / day["denominator"]
+    side = "above" if value > limits.upper else "below" if value < limits.lower else "inside"
+    is_fine = side in {"inside", HEALTHY_SIDE.get(day["measure"])}
+    if is_fine or abs(value - limits.centre) < LEAST_CHANGE:
+        return None
+    return {
+        "period": day["period"],
+        "direction": side,
+        "value": value,
+        "centre": limits.centre,
+        "lower_limit": limits.lower,
+        "upper_limit": limits.upper,
+        "fit_id": day["fit_id"],
+    }

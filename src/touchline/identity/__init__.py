@@ -1,7 +1,8 @@
 """Identity: which visitors, users and e-mail addresses are one person.
 
-Two identifiers seen on one event are joined; connected identifiers are one person, named after the identifier that was
-seen first. Values that name nobody (``"null"``, ``"0"``, …) join nothing: their edges are kept, refused.
+Two identifiers seen on one event, or said to be one person's by a claim, are joined; connected identifiers are one
+person, named after the identifier that was seen first. Values that name nobody (``"null"``, ``"0"``, …) join nothing:
+their edges are kept, refused.
 """
 
 from touchline.identity.components import components

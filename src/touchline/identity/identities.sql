@@ -8,13 +8,13 @@ with seen as (
   group by organization_id, identifier
 ),
 linked as (
-  select
-    e.organization_id as organization_id,
-    e.linked_identifier as identifier,
-    min(e.first_seen_at) as first_seen_at
-  from identity_edges as e
-  where not e.is_refused
-  group by e.organization_id, e.linked_identifier
+  select organization_id, linked_identifier as identifier, first_seen_at
+  from identity_edges
+  where not is_refused
+  union all
+  select organization_id, identifier, first_seen_at
+  from identity_edges
+  where not is_refused and claim_count > 0
 ),
 nodes as (
   select organization_id, identifier, min(first_seen_at) as first_seen_at

@@ -1,31 +1,58 @@
 -- writes: identity_edges
--- reads: tracking_events, blocked_identifiers
--- grain: one pair of identifiers seen on one event
--- An event's own identifier and each further identifier that it names belong to one person, unless the value is refused.
+-- reads: tracking_events, identity_claims, blocked_identifiers
+-- grain: one pair of identifiers that stand together on an event, or in a claim
+-- Identifiers that an event names, or that a claim says are one, belong to one person, unless a value is refused.
 with named as (
   select
-    organization_id, identifier, occurred_at,
+    organization_id, identifier,
+    'u:' || user_id as linked_identifier,
+    occurred_at, 1 as is_event,
     lower(trim(user_id)) as named_value,
-    'u:' || user_id as linked_identifier
+    lower(trim(user_id)) as other_value
   from tracking_events
   where user_id is not null
   union all
   select
-    organization_id, identifier, occurred_at,
+    organization_id, identifier,
+    'm:' || email_hash as linked_identifier,
+    occurred_at, 1 as is_event,
     lower(trim(email_hash)) as named_value,
-    'm:' || email_hash as linked_identifier
+    lower(trim(email_hash)) as other_value
   from tracking_events
   where email_hash is not null
+  union all
+  select
+    organization_id, identifier, linked_identifier,
+    claimed_at as occurred_at, 0 as is_event,
+    lower(trim(substr(
+      identifier, case when identifier like 'v:%' then strpos(substr(identifier, 3), ':') + 3 else 3 end
+    ))) as named_value,
+    lower(trim(substr(
+      linked_identifier, case when linked_identifier like 'v:%' then strpos(substr(linked_identifier, 3), ':') + 3 else 3 end
+    ))) as other_value
+  from identity_claims
+),
+judged as (
+  select
+    n.organization_id as organization_id,
+    n.identifier as identifier,
+    n.linked_identifier as linked_identifier,
+    n.occurred_at as occurred_at,
+    n.is_event as is_event,
+    case when b.named_value is null and o.named_value is null then 0 else 1 end as is_blocked
+  from named as n
+  left join blocked_identifiers as b on b.named_value = n.named_value
+  left join blocked_identifiers as o on o.named_value = n.other_value
+  where n.identifier <> n.linked_identifier
 )
 select
-  n.organization_id as organization_id,
-  n.identifier as identifier,
-  n.linked_identifier as linked_identifier,
-  min(n.occurred_at) as first_seen_at,
-  count(*) as event_count,
-  max(case when b.named_value is null then 0 else 1 end) = 1 as is_refused,
-  max(case when b.named_value is null then 'same_event' else 'blocked_value' end) as reason
-from named as n
-left join blocked_identifiers as b on b.named_value = n.named_value
-where n.identifier <> n.linked_identifier
-group by n.organization_id, n.identifier, n.linked_identifier
+  organization_id,
+  identifier,
+  linked_identifier,
+  min(occurred_at) as first_seen_at,
+  sum(is_event) as event_count,
+  sum(1 - is_event) as claim_count,
+  max(is_blocked) = 1 as is_refused,
+  case when max(is_blocked) = 1 then 'blocked_value' when sum(is_event) > 0 then 'same_event' else 'claim' end as reason
+from judged
+group by organization_id, identifier, linked_identifier

@@ -62,6 +62,15 @@ def read(
     return itertools.chain(first, rows)
 
 
+def read_rows(
+    path: Path, check: Callable[[list[str]], None], progress: Progress = _ignored
+) -> Iterator[tuple[str, Row | Rejection]]:
+    """The rows of a file as they stand, each with its source; ``check`` is shown the columns before the first row."""
+    with _table(path, format_of(path), None, progress) as (columns, rows):
+        check(columns)
+        yield from rows
+
+
 def format_of(path: Path) -> Format:
     """The format that a file's name claims; raises :class:`InputError` if it claims none that can be read.
 

@@ -2,17 +2,20 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from touchline.errors import UnknownError, UsageError
-from touchline.ingest import EVERYBODY, entry_of
+from touchline.ingest import EVERYBODY, entry_of, names_somebody, value_of
 from touchline.jobs import running
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Erasing, Theirs, schema
 from touchline.sql import query
 
 _DAY_MICROS = 86_400_000_000
+_NEWEST_EVENT = "select coalesce(max(sequence), 0) as newest from tracking_events"
+_NEWEST_CLAIM = "select coalesce(max(claim), 0) as newest from identity_claims"
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,11 @@ def erase(
     workspace: Workspace, organization_id: str, *, visitor: str | None = None, user: str | None = None,
     email_hash: str | None = None, now: int, is_dry_run: bool = False,
 ) -> ErasureReport:  # fmt: skip
-    """Erase the person whom one id names: the events of all ids that the river knows to be theirs.
+    """Erase the person whom one id names: the events of all ids that are known to be theirs.
 
-    The river runs first, so that it knows the newest; the numbers follow at the next run. What happened up to ``now``
-    (microseconds since 1970) and comes again is refused as ``erased``; what the same browser does later is
-    somebody new.
+    The river runs first, and what comes in meanwhile is looked at, too; the numbers follow at the next run. What
+    happened up to ``now`` (microseconds since 1970) and comes again is refused as ``erased``; what the same browser
+    does later is somebody new.
 
     :param email_hash: the SHA-256 of the e-mail address, in hexadecimal digits.
     :raises UsageError: if not exactly one id is given.
@@ -57,11 +60,11 @@ def erase(
     """
     running.run(workspace)
     named = _named(workspace, organization_id, visitor, user, email_hash)
-    identifiers = sorted({*named, *(one for name in named for one in _with(workspace, organization_id, name))})
     report: ErasureReport | None = None
     try:
         with workspace.ledger.transaction() as entry:
             erasing = entry.erasing(organization_id)
+            identifiers = _all_of(workspace, erasing, organization_id, named)
             is_known = any(entry_of(organization_id, name) in erasing.known() for name in named)
             report = _erased(erasing, organization_id, identifiers, now, is_dry_run=is_dry_run)
             if not (is_known or report.events or report.rejected or report.claims):
@@ -134,6 +137,40 @@ def _named(
     return [f"v:{site['site_id']}:{visitor}" for site in sites]
 
 
+def _all_of(workspace: Workspace, erasing: Erasing, organization_id: str, named: list[str]) -> list[str]:
+    """The named identifiers and all that belong to them: by what the river knows, and by what came in since it ran.
+
+    Nobody writes any more when this looks, so nothing of the person comes in between it and the erasure.
+    """
+    joins = defaultdict(set)
+    for one, other in _joined_since(workspace, erasing):
+        joins[one].add(other)
+        joins[other].add(one)
+    found: set[str] = set()
+    waiting = set(named)
+    while waiting:
+        found |= waiting
+        beside = {other for name in waiting for other in (*_with(workspace, organization_id, name), *joins[name])}
+        waiting = beside - found
+    return sorted(found)
+
+
+def _joined_since(workspace: Workspace, erasing: Erasing) -> Iterator[tuple[str, str]]:
+    """The pairs of names on events, and in claims, that the river has not seen yet."""
+    for one, other in erasing.claimed_after(_newest(workspace, _NEWEST_CLAIM)):
+        if names_somebody(value_of(one)) and names_somebody(value_of(other)):
+            yield one, other
+    for identifier, user_id, email_hash in erasing.names_after(_newest(workspace, _NEWEST_EVENT)):
+        if names_somebody(user_id):
+            yield identifier, f"u:{user_id}"
+        if names_somebody(email_hash):
+            yield identifier, f"m:{email_hash}"
+
+
+def _newest(workspace: Workspace, select: str) -> int:
+    return int(workspace.engine.select(select)["newest"][0].as_py())
+
+
 def _with(workspace: Workspace, organization_id: str, identifier: str) -> list[str]:
     parameters = {"organization_id": organization_id, "identifier": identifier}
     found = workspace.engine.select(query(__package__, "identifiers_with").text, parameters=parameters)
@@ -141,9 +178,8 @@ def _with(workspace: Workspace, organization_id: str, identifier: str) -> list[s
 
 
 def _values(identifiers: Iterable[str], kind: str) -> list[str]:
-    """The ids of one kind, as events carry them: ``u:42`` → ``42``, ``v:shop:ada`` → ``ada``."""
-    places = 2 if kind == "v:" else 1
-    return sorted({name.split(":", places)[places] for name in identifiers if name.startswith(kind)})
+    """The ids of one kind, as events carry them."""
+    return sorted({value_of(name) for name in identifiers if name.startswith(kind)})
 
 
 def _telling(erasing: Erasing, identifiers: list[str]) -> list[int]:

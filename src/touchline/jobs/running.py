@@ -7,25 +7,57 @@ from importlib.resources import files
 import pyarrow as pa
 
 from touchline import pipeline
+from touchline.jobs.fitting import standing
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.reports.views import define_views
-from touchline.settings import BLOCKED_IDENTIFIERS, MODELS
-from touchline.tables import ALL, Kind, Table
+from touchline.settings import BLOCKED_IDENTIFIERS, FITTED_MODELS, MODELS, Home
+from touchline.table import Kind, Table
+from touchline.tables import ALL
 
-_TYPES = {Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.BOOLEAN: pa.bool_(), Kind.DOUBLE: pa.float64()}
+_TYPES = {
+    Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.BOOLEAN: pa.bool_(), Kind.DOUBLE: pa.float64(),
+    Kind.DATE: pa.date32(),
+}  # fmt: skip
 _DAY_MICROS = 86_400_000_000
 
 
 def run(
     workspace: Workspace, *, is_rebuild: bool = False, progress: pipeline.Progress | None = None
 ) -> pipeline.RunReport:
-    """Bring the tables to what the ledger says, and keep a record of the run."""
+    """Bring the tables to what the ledger says, and keep a record of the run.
+
+    :raises BusyError: if another run into the same engine is going on; it is noticed in the ledger, for an engine
+        without locks, such as ClickHouse, cannot tell.
+    """
+    with workspace.ledger.alone(_run_into(workspace.home)) as still_alone:
+        return _recorded(workspace, is_rebuild=is_rebuild, progress=_watched(progress, still_alone))
+
+
+def _run_into(home: Home) -> str:
+    """Runs into servers exclude each other, as one server has many URLs; a file has one."""
+    return "a run into a server" if home.engine_url else f"a run into {home.engine_file.resolve()}"
+
+
+def _watched(progress: pipeline.Progress | None, still_alone: Callable[[], None]) -> pipeline.Progress:
+    """Look before each stage whether the run is still the only one."""
+
+    def told(doing: str, done: int, total: int) -> None:
+        still_alone()
+        if progress:
+            progress(doing, done, total)
+
+    return told
+
+
+def _recorded(workspace: Workspace, *, is_rebuild: bool, progress: pipeline.Progress) -> pipeline.RunReport:
     feed = pipeline.Feed(
         reference=lambda name: reference(workspace, name),
         events_after=workspace.ledger.events_after,
         cost_rows_after=workspace.ledger.cost_rows_after,
         erased_after=workspace.ledger.erased_after,
+        claims_after=workspace.ledger.claims_after,
+        withdrawn_after=workspace.ledger.withdrawn_after,
     )
     started = time.time_ns() // 1000
     status, detail = "failed", ""
@@ -60,6 +92,28 @@ def _organizations(workspace: Workspace) -> list[dict[str, object]]:
     return rows
 
 
+def _fits(workspace: Workspace) -> list[dict[str, object]]:
+    return standing(workspace.ledger.rows(schema.FITS))
+
+
+def _fit_values(workspace: Workspace) -> list[dict[str, object]]:
+    """The numbers of the fits that stand; a replaced version's are of no use to anybody."""
+    kept = {row["fit_id"] for row in _fits(workspace)}
+    return [dict(row) for row in workspace.ledger.rows(schema.FIT_VALUES) if row["fit_id"] in kept]
+
+
+def _models(workspace: Workspace) -> list[dict[str, object]]:
+    """The models of each organization: those that need no fit, and those for which it has one."""
+    fitted = {(row["organization_id"], row["kind"]) for row in _fits(workspace)}
+    names = [row["organization_id"] for row in workspace.ledger.rows(schema.ORGANIZATIONS)]
+    return [
+        {"organization_id": name, "model": model}
+        for name in names
+        for model in MODELS + FITTED_MODELS
+        if model in MODELS or (name, model) in fitted
+    ]
+
+
 def _payment_hosts(_workspace: Workspace) -> list[dict[str, object]]:
     text = (files("touchline.sessions") / "data" / "payment_hosts.csv").read_text(encoding="utf-8")
     names = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
@@ -71,7 +125,9 @@ _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "sites": lambda workspace: workspace.ledger.rows(schema.SITES),
     "goals": lambda workspace: workspace.ledger.rows(schema.GOALS),
     "targets": lambda workspace: workspace.ledger.rows(schema.TARGETS),
-    "models": lambda _workspace: [{"model": model} for model in MODELS],
+    "fits": _fits,
+    "fit_values": _fit_values,
+    "models": _models,
     "no_touchpoint": lambda _workspace: [{"touchpoint_id": "", "channel": ""}],
     "payment_hosts": _payment_hosts,
     "blocked_identifiers": lambda _workspace: [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],

@@ -14,7 +14,7 @@ from touchline.errors import HomeError, StorageError, UnknownError, UsageError
 from touchline.ingest import EventType
 from touchline.jobs.workspace import Workspace, make_folder
 from touchline.ledger import ClashError, Ledger, schema
-from touchline.settings import Home
+from touchline.settings import FITTED_MODELS, Home
 
 Rows = Sequence[tuple[Any, Mapping[str, object]]]
 """Rows of the ledger, each with its table."""
@@ -204,8 +204,16 @@ def change_setting(workspace: Workspace, organization_id: str, name: str, value:
     goals = [row["goal"] for row in workspace.ledger.rows(schema.GOALS, organization_id=organization_id)]
     if name == "primary_goal" and value not in {"", *goals}:
         raise UnknownError(f"There is no goal {value!r}.", f"There are: {', '.join(goals)}.")
+    if name == "default_model" and value in FITTED_MODELS:
+        _require_fit(workspace, organization_id, value)
     with workspace.ledger.transaction() as entry:
         entry.put(schema.SETTINGS, organization_id=organization_id, name=name, value=value, changed_at=now)
+
+
+def _require_fit(workspace: Workspace, organization_id: str, model: str) -> None:
+    """A model that would make every report empty is no default."""
+    if not workspace.ledger.rows(schema.FITS, organization_id=organization_id, kind=model, limit=1):
+        raise UsageError(f"{model} has no fit yet.", f"Run `touchline fit make --kind {model}` first.")
 
 
 def slug(name: str) -> str:

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal, or_, select, tuple_
 
-from touchline.ledger.schema import ERASED_EVENTS, ERASURES, IDENTITY_CLAIMS, REJECTED_EVENTS, SITES, TRACKING_EVENTS
+from touchline.ledger.schema import (
+    ERASED_EVENTS,
+    ERASURES,
+    IDENTITY_CLAIMS,
+    REJECTED_EVENTS,
+    SITES,
+    TRACKING_EVENTS,
+    WITHDRAWN_CLAIMS,
+)
 from touchline.ledger.store import Store
 
 _AT_ONCE = 500
@@ -63,6 +71,14 @@ class Erasing:
         columns = TRACKING_EVENTS.c
         return self._erase(columns.site_id.in_(self._sites) & (columns.occurred_at < occurred_at), erasure)
 
+    def names_after(self, sequence: int) -> list[tuple[str, str | None, str | None]]:
+        """The identifiers, user ids and e-mail hashes that stand together on an event after ``sequence``."""
+        columns = TRACKING_EVENTS.c
+        named = columns.user_id.is_not(None) | columns.email_hash.is_not(None)
+        found = select(columns.identifier, columns.user_id, columns.email_hash).distinct()
+        found = found.where(columns.site_id.in_(self._sites), columns.sequence > sequence, named)
+        return [(row[0], row[1], row[2]) for row in self._connection.execute(found)]
+
     def has_before(self, occurred_at: int) -> bool:
         """Whether there is an event that happened, or one that was rejected, before then."""
         events, rejected = TRACKING_EVENTS.c, REJECTED_EVENTS.c
@@ -96,12 +112,37 @@ class Erasing:
 
     def erase_claims(self, identifiers: Iterable[str]) -> int:
         """Take the identity claims that name one of ``identifiers``; returns how many."""
-        columns, taken = IDENTITY_CLAIMS.c, 0
-        for part in _parts(identifiers):
-            named = columns.identifier.in_(part) | columns.linked_identifier.in_(part)
-            ours = columns.organization_id == self._organization_id
-            taken += self._connection.execute(delete(IDENTITY_CLAIMS).where(ours, named)).rowcount
-        return taken
+        columns = IDENTITY_CLAIMS.c
+        return sum(
+            self._withdraw(columns.identifier.in_(part) | columns.linked_identifier.in_(part))
+            for part in _parts(identifiers)
+        )
+
+    def withdraw(self, pairs: Iterable[tuple[str, str]], source: str) -> int:
+        """Take the claims that ``source`` made of these pairs; returns how many."""
+        columns = IDENTITY_CLAIMS.c
+        return sum(
+            self._withdraw(
+                (columns.source == source) & tuple_(columns.identifier, columns.linked_identifier).in_(part)
+            )
+            for part in _parts(pairs)
+        )  # fmt: skip
+
+    def claimed_after(self, claim: int) -> list[tuple[str, str]]:
+        """The pairs of the claims after ``claim``."""
+        columns = IDENTITY_CLAIMS.c
+        found = select(columns.identifier, columns.linked_identifier).where(
+            columns.organization_id == self._organization_id, columns.claim > claim
+        )
+        return [(row[0], row[1]) for row in self._connection.execute(found)]
+
+    def _withdraw(self, condition: ColumnElement[bool]) -> int:
+        meant = (IDENTITY_CLAIMS.c.organization_id == self._organization_id) & condition
+        number = IDENTITY_CLAIMS.c.claim
+        self._connection.execute(
+            insert(WITHDRAWN_CLAIMS).from_select(["claim"], select(number).where(meant).order_by(number))
+        )
+        return self._connection.execute(delete(IDENTITY_CLAIMS).where(meant)).rowcount
 
     def _theirs(self, theirs: Theirs) -> Iterator[ColumnElement[bool]]:
         columns = TRACKING_EVENTS.c

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
-from touchline.tables import COST_ROWS, TRACKING_EVENTS, Kind, Table
+from touchline.table import Kind, Table
+from touchline.tables import COST_ROWS, IDENTITY_CLAIMS, TRACKING_EVENTS
 
 CHUNK = 65_536
 """Rows in memory at a time."""
@@ -40,6 +41,18 @@ def cost_rows(after: int, up_to: int | None = None) -> str:
 def erased(after: int, up_to: int | None = None) -> str:
     """The numbers of erased events by tombstone."""
     return f"select tombstone, sequence from erased_events where {_between('tombstone', after, up_to)}"
+
+
+def claims(after: int, up_to: int | None = None) -> str:
+    """The identity claims by number, in the columns of ``identity_claims``."""
+    return (
+        f"select {', '.join(IDENTITY_CLAIMS.column_names)} from identity_claims where {_between('claim', after, up_to)}"
+    )
+
+
+def withdrawn(after: int, up_to: int | None = None) -> str:
+    """The numbers of withdrawn claims by tombstone."""
+    return f"select tombstone, claim from withdrawn_claims where {_between('tombstone', after, up_to)}"
 
 
 def _between(column: str, after: int, up_to: int | None) -> str:

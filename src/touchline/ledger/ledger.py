@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from touchline.ledger import migrate, schema
 from touchline.ledger.erasures import Erasing
 from touchline.ledger.opening import store_at
-from touchline.ledger.store import Rows, Store
+from touchline.ledger.store import Rows, StillAlone, Store
 
 Row = Mapping[str, Any]
 
@@ -94,6 +94,27 @@ class Ledger:
         with self._store.explained():
             return self._store.erased_after(tombstone)
 
+    def claims_after(self, claim: int) -> pa.RecordBatchReader:
+        """Identity claims after ``claim``, in chunks."""
+        with self._store.explained():
+            return self._store.claims_after(claim)
+
+    def withdrawn_after(self, tombstone: int) -> pa.RecordBatchReader:
+        """The numbers of withdrawn claims after ``tombstone``, in chunks."""
+        with self._store.explained():
+            return self._store.withdrawn_after(tombstone)
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[StillAlone]:
+        """Inside it nobody else who has this ledger does ``what``; whoever is killed inside lets go of it at once.
+
+        It gives a function that raises where the claim is lost because its server was.
+
+        :raises BusyError: if somebody does it already.
+        """
+        with self._store.alone(what) as still_alone:
+            yield still_alone
+
     def settle(self) -> None:
         """Carry what is committed from the log into the file itself, so that no trace of erased rows waits there."""
         with self._store.explained():
@@ -138,6 +159,13 @@ class Entry:
         """Add rows given as tuples in the order of ``columns``."""
         if rows:
             self._store.add_rows(self._connection, table, columns, rows)
+
+    def add_new(self, table: Table, rows: Sequence[Row]) -> int:
+        """Add the rows that do not clash with one that stands already; returns how many those were."""
+        if not rows:
+            return 0
+        adding = self._store.inserting(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
+        return len(self._connection.execute(adding, list(rows)).all())
 
     def replaced_cost_days(self, load_number: int) -> int:
         """How many days of a platform's account this load says anew: an earlier load of its source knew them, too."""

@@ -21,6 +21,10 @@ _MODULUS = 2**31
 """A lock key is 32 bits with a sign."""
 
 
+ALONE = NAMESPACE + 16
+"""The first lock key of what is done by one process at a time."""
+
+
 @dataclass(frozen=True)
 class Followed:
     """A sequence that is followed, and the first lock key of those who take its numbers."""
@@ -37,12 +41,14 @@ class Followed:
 EVENTS = Followed("tracking_events_sequence_seq", NAMESPACE + 1)
 LOADS = Followed("ad_cost_loads_load_number_seq", NAMESPACE + 2)
 TOMBSTONES = Followed("erased_events_tombstone_seq", NAMESPACE + 3)
+CLAIMS = Followed("identity_claims_claim_seq", NAMESPACE + 4)
+WITHDRAWN = Followed("withdrawn_claims_tombstone_seq", NAMESPACE + 5)
 
 _ANNOUNCE = text(
     "select "
     + ", ".join(
         f"pg_advisory_xact_lock_shared({followed.lock}, cast(mod(({followed.newest}), {_MODULUS}) as int))"
-        for followed in (EVENTS, LOADS, TOMBSTONES)
+        for followed in (EVENTS, LOADS, TOMBSTONES, CLAIMS, WITHDRAWN)
     )
 )
 _ANNOUNCED = text("""

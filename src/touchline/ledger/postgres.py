@@ -1,8 +1,10 @@
 """The ledger in a PostgreSQL database."""
 
 import re
+import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -12,12 +14,12 @@ import psycopg
 import pyarrow as pa
 from sqlalchemy import URL, Column, Connection, MetaData, String, Table, create_engine, make_url, text
 from sqlalchemy.dialects.postgresql import Insert, insert
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from touchline import tables
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, months, numbers, schema, store
-from touchline.ledger.store import ClashError, Rows
+from touchline.ledger.store import ClashError, Rows, StillAlone
 
 _CLASH = "23"
 _BUSY = ("40", "55P03", "53300", "55006")
@@ -140,10 +142,45 @@ class Postgres:
         settled = numbers.settled(self.engine, numbers.TOMBSTONES)
         return feed.reader(tables.ERASED_EVENTS, self._batches(feed.erased(tombstone, settled)))
 
+    def claims_after(self, claim: int) -> pa.RecordBatchReader:
+        """Claims from ``claim`` up to the last settled one."""
+        settled = numbers.settled(self.engine, numbers.CLAIMS)
+        return feed.reader(tables.IDENTITY_CLAIMS, self._batches(feed.claims(claim, settled)))
+
+    def withdrawn_after(self, tombstone: int) -> pa.RecordBatchReader:
+        """Tombstones of claims from ``tombstone`` up to the last settled one."""
+        settled = numbers.settled(self.engine, numbers.WITHDRAWN)
+        return feed.reader(tables.WITHDRAWN_CLAIMS, self._batches(feed.withdrawn(tombstone, settled)))
+
     def hold(self, connection: Connection, *, is_alone: bool) -> None:
         """An advisory lock: those who take events in share it, whoever erases has it alone."""
         shared = "" if is_alone else "_shared"
         connection.execute(text(f"select pg_advisory_xact_lock{shared}({numbers.NAMESPACE}, 2)"))
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[StillAlone]:
+        """An advisory lock of a connection of its own, which the server takes from whoever is gone."""
+        lock = f"{numbers.ALONE}, {zlib.crc32(what.encode()) - 2**31}"
+        with self.explained():
+            connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            with self.explained():
+                is_taken = connection.scalar(text(f"select pg_try_advisory_lock({lock})"))
+            if not is_taken:
+                raise store.taken(what)
+            try:
+                yield partial(self._still, connection)
+            finally:
+                with suppress(SQLAlchemyError):  # at once; a server notices some time later that a client is gone
+                    connection.execute(text(f"select pg_advisory_unlock({lock})"))
+        finally:
+            connection.invalidate()  # so that in no case the next one gets a connection with the lock
+            connection.close()
+
+    def _still(self, connection: Connection) -> None:
+        """A connection that was lost has lost its lock, and says so."""
+        with self.explained():
+            connection.execute(text("select 1"))
 
     def settle(self) -> None:
         """Nothing: the server's own log and vacuum are its administrator's."""

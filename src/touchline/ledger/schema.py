@@ -117,8 +117,22 @@ ERASURES = Table(
 IDENTITY_CLAIMS = Table(
     "identity_claims", METADATA, Column("claim", Sequence, primary_key=True, autoincrement=True),
     Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False),
-    _text("identifier"), _text("linked_identifier"), _micros("claimed_at"), _text("source"), sqlite_autoincrement=True,
+    _text("identifier"), _text("linked_identifier"), _micros("claimed_at"), _text("source"),
+    UniqueConstraint("organization_id", "identifier", "linked_identifier", "source"), sqlite_autoincrement=True,
 )  # fmt: skip
+
+WITHDRAWN_CLAIMS = Table(
+    "withdrawn_claims", METADATA, Column("tombstone", Sequence, primary_key=True, autoincrement=True),
+    Column("claim", Sequence, nullable=False), sqlite_autoincrement=True,
+)  # fmt: skip
+"""The numbers of the claims that were withdrawn or erased: what the engine follows, and nothing of anybody."""
+
+REJECTED_CLAIMS = Table(
+    "rejected_claims", METADATA, Column("rejection", Sequence, primary_key=True, autoincrement=True),
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False), _micros("received_at"),
+    _text("reason"), _text("field", nullable=True), _text("message"), _text("source"), sqlite_autoincrement=True,
+)  # fmt: skip
+"""Where a refused claim stood and what is wrong with it. What it said is not kept: it is names of people."""
 
 AD_COST_LOADS = Table(
     "ad_cost_loads", METADATA, Column("load_number", Sequence, primary_key=True, autoincrement=True),
@@ -152,6 +166,21 @@ JOB_RUNS = Table(
     "job_runs", METADATA, Column("job_run", Sequence, primary_key=True, autoincrement=True),
     _text("job"), _micros("started_at"), _micros("ended_at", nullable=True), _text("status"), _text("detail"),
     sqlite_autoincrement=True,
+)  # fmt: skip
+
+FITS = Table(
+    "fits", METADATA, _text("fit_id", primary_key=True),
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False),
+    _text("kind"), Column("version", Integer, nullable=False), Column("window_start", Date, nullable=False),
+    Column("window_end", Date, nullable=False), _micros("made_at"),
+    UniqueConstraint("organization_id", "kind", "window_end", "version"),
+)  # fmt: skip
+"""What was fitted over everybody in a closed window; never changed, only followed by a later version."""
+
+FIT_VALUES = Table(
+    "fit_values", METADATA, Column("fit_id", ForeignKey(FITS.c.fit_id), primary_key=True),
+    *(_text(name, primary_key=True) for name in ("site_id", "name", "statistic")),
+    Column("value", Float, nullable=False),
 )  # fmt: skip
 
 ERASED_EVENTS = Table(

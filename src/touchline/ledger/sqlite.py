@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from operator import itemgetter
 from pathlib import Path
 from urllib.parse import quote
@@ -16,8 +16,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from touchline import tables
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, schema, store
-from touchline.ledger.store import ClashError, Rows
-from touchline.tables import Kind
+from touchline.ledger.store import ClashError, Rows, StillAlone
+from touchline.table import Kind
+from touchline.table import Table as River
 
 _STORED = {Kind.INTEGER: "0", Kind.BOOLEAN: "0", Kind.TIMESTAMP: "0"}
 
@@ -97,16 +98,44 @@ class SQLite:
         """Every committed tombstone after ``tombstone``."""
         return self._read(tables.ERASED_EVENTS, feed.erased(tombstone))
 
+    def claims_after(self, claim: int) -> pa.RecordBatchReader:
+        """Every committed claim after ``claim``."""
+        return self._read(tables.IDENTITY_CLAIMS, feed.claims(claim))
+
+    def withdrawn_after(self, tombstone: int) -> pa.RecordBatchReader:
+        """Every committed tombstone of a claim after ``tombstone``."""
+        return self._read(tables.WITHDRAWN_CLAIMS, feed.withdrawn(tombstone))
+
     def hold(self, connection: Connection, *, is_alone: bool) -> None:  # noqa: ARG002 - one writes at a time anyway
         """A write that changes nothing: SQLite lets one transaction write at a time."""
         connection.execute(update(schema.ERASURES).where(schema.ERASURES.c.erasure < 0).values(identifier=""))
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[StillAlone]:
+        """An exclusive lock on an empty file beside the ledger's, which the operating system takes from the dead.
+
+        Whatever is done alone with this ledger is done one at a time.
+        """
+        place = self.file.with_name(f"{self.file.name}.lock")
+        with self.explained():
+            if not place.exists():
+                place.touch(mode=0o600)
+            connection = sqlite3.connect(place, timeout=0, isolation_level=None, check_same_thread=False)
+        with closing(connection):
+            try:
+                connection.execute("begin exclusive")
+            except sqlite3.OperationalError as error:
+                if "locked" in str(error):
+                    raise store.taken(what) from error
+                raise StorageError(f"{place} cannot be locked: {error}.", "Mend its permissions.") from error
+            yield lambda: None
 
     def settle(self) -> None:
         """Carry what is committed from the log into the file itself."""
         with self.engine.connect() as connection:
             connection.exec_driver_sql("pragma wal_checkpoint(truncate)").fetchall()
 
-    def _read(self, table: tables.Table, select: str) -> pa.RecordBatchReader:
+    def _read(self, table: River, select: str) -> pa.RecordBatchReader:
         """Stream ``select``.
 
         SQLite has values with types, not columns, and the driver takes a column's type from the first rows: a first row

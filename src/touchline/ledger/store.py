@@ -1,12 +1,14 @@
 """What the ledger asks of the database that keeps it; each kind of database is one file beside this one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import pyarrow as pa
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
+
+from touchline.errors import BusyError
 
 Rows = Sequence[tuple[Any, ...]]
 Insert = sqlite.Insert | postgresql.Insert
@@ -15,8 +17,20 @@ WAIT_SECONDS = 5.0
 """How long a writer waits for another before it gives up."""
 
 
+StillAlone = Callable[[], None]
+"""Raises where what was claimed is held no more."""
+
+
 class ClashError(Exception):
     """A row stands already that only one may be of; whoever wrote knows which, and says so."""
+
+
+def taken(what: str) -> BusyError:
+    """Somebody else does it."""
+    return BusyError(
+        f"Another process is busy with {what}.",
+        "Wait for it to end and run this again; it takes in what came meanwhile.",
+    )
 
 
 class Store(Protocol):
@@ -61,8 +75,20 @@ class Store(Protocol):
     def erased_after(self, tombstone: int) -> pa.RecordBatchReader:
         """Numbers of erased events after ``tombstone``, likewise."""
 
+    def claims_after(self, claim: int) -> pa.RecordBatchReader:
+        """Identity claims after ``claim``, likewise."""
+
+    def withdrawn_after(self, tombstone: int) -> pa.RecordBatchReader:
+        """Numbers of withdrawn claims after ``tombstone``, likewise."""
+
     def hold(self, connection: Connection, *, is_alone: bool) -> None:
         """Keep others from erasing until the transaction ends, and, ``is_alone``, from taking events in."""
+
+    def alone(self, what: str) -> AbstractContextManager[StillAlone]:
+        """Keep others from doing ``what`` at the same time; whoever dies lets go of it at once.
+
+        :raises BusyError: if another does.
+        """
 
     def settle(self) -> None:
         """Leave no trace of deleted rows beside the tables."""

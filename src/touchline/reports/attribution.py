@@ -1,14 +1,14 @@
 """Who earned what: credit, value and spend by channel, platform, campaign, ad set, ad or source class."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
 
 from touchline.engines import Engine
 from touchline.errors import UsageError
-from touchline.reports.question import CREDIT, Question, Window, asked, rate
+from touchline.reports.question import CREDIT, Question, Window, asked, rate, without_fit
 from touchline.reports.tally import UNATTRIBUTED, Tally, tallies, whole
-from touchline.settings import MODELS
 
 By = Literal["channel", "source_class", "platform", "campaign", "adset", "ad"]
 """What a report's rows are."""
@@ -93,7 +93,7 @@ class ComparisonRow:
     platform: str
     spend_micros: int | None
     models: tuple[ModelCell, ...]
-    """In the order of :data:`touchline.settings.MODELS`."""
+    """In the order of the comparison's ``models``."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,8 @@ class ModelComparison:
     other_currencies: tuple[str, ...]
     window: Window
     models: tuple[str, ...]
+    without_fit: tuple[str, ...]
+    """Models that are left out because the organization has no fit for them yet."""
     rows: tuple[ComparisonRow, ...]
     totals: ComparisonRow
 
@@ -159,9 +161,10 @@ def model_comparison(
         currency=question.currency,
         other_currencies=question.other_currencies,
         window=question.window,
-        models=MODELS,
-        rows=tuple(_compared(tally, totals) for tally in ordered),
-        totals=_compared(totals, totals),
+        models=question.models,
+        without_fit=without_fit(question.models),
+        rows=tuple(_compared(tally, totals, question.models) for tally in ordered),
+        totals=_compared(totals, totals, question.models),
     )
 
 
@@ -197,8 +200,8 @@ def _row(tally: Tally, model: str, totals: Tally) -> AttributionRow:
     )
 
 
-def _compared(tally: Tally, totals: Tally) -> ComparisonRow:
-    cells = tuple(_cell(tally, model, totals) for model in MODELS)
+def _compared(tally: Tally, totals: Tally, models: Iterable[str]) -> ComparisonRow:
+    cells = tuple(_cell(tally, model, totals) for model in models)
     return ComparisonRow(tally.key, tally.name, tally.platform, tally.spend_micros, cells)
 
 

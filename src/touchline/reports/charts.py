@@ -14,7 +14,6 @@ from touchline.reports.health import HealthSeries
 from touchline.reports.overview import Day, Overview
 from touchline.reports.question import Window
 from touchline.reports.words import measure_name, model_name, platform_name
-from touchline.settings import MODELS
 
 WIDE = 900
 """Pixels from which a chart has room for numbers beside its marks."""
@@ -78,9 +77,9 @@ def models_chart(report: Overview, width: int) -> ChartType:
         for row in shown
         for cell in row.models
     ]
-    names = [model_name(model) for model in MODELS]
-    colours = [Colour[model] for model in MODELS]
-    legend = alt.Legend(columns=len(MODELS) if width >= WIDE else 2)
+    names = [model_name(model) for model in report.models.models]
+    colours = [Colour[model] for model in report.models.models]
+    legend = alt.Legend(columns=len(names) if width >= WIDE else 2)
     bars = alt.Chart(_values(data)).mark_bar()
     chart: alt.Chart = bars.encode(
         y=alt.Y("channel:N").sort([row.name for row in shown]).title(None).scale(paddingInner=0.25).axis(_names(width)),

@@ -1,13 +1,12 @@
 """The laws of conservation, held against the tables: credit, value and spend add up however they are cut."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from touchline.engines import Engine
 from touchline.reports.queries import Row, rows
-from touchline.reports.question import CREDIT
+from touchline.reports.question import CREDIT, models_of
 from touchline.reports.words import model_name
-from touchline.settings import MODELS
 
 _GRAINS = {
     "ORGANIZATION": "the organization",
@@ -41,19 +40,20 @@ def conservation_checks(engine: Engine, organization_id: str) -> tuple[Check, ..
     asked = {"organization_id": organization_id}
     counted = {row["currency"]: row for row in rows(engine, "counted_conversions", **asked)}
     spent = {row["currency"]: row["spend_micros"] for row in rows(engine, "spent", **asked)}
+    models = models_of(engine, organization_id)
     credited, rolled_up = rows(engine, "credited", **asked), rows(engine, "rolled_up", **asked)
     found: list[Check] = []
     for currency in sorted({*counted, *spent}):
         conversions = counted.get(currency, {"conversions": 0, "value_micros": 0})
-        found += _links(currency, conversions, credited)
-        found += _rollups(currency, conversions, spent.get(currency, 0), rolled_up)
+        found += _links(currency, conversions, credited, models)
+        found += _rollups(currency, conversions, spent.get(currency, 0), rolled_up, models)
     return (*found, *_coverage(rows(engine, "covered", **asked), counted.values()))
 
 
-def _links(currency: str, conversions: Row, credited: list[Row]) -> Iterable[Check]:
+def _links(currency: str, conversions: Row, credited: list[Row], models: Sequence[str]) -> Iterable[Check]:
     """Each model gives away what was won, no more and no less."""
     by_model = {row["model"]: row for row in credited if row["currency"] == currency}
-    for model in MODELS:
+    for model in models:
         given = by_model.get(model, {"credit": 0, "value_micros": 0})
         name = f"{model_name(model)}: credit of all links ({currency})"
         yield _check(name, "credit", conversions["conversions"] * CREDIT, [given["credit"]])
@@ -61,14 +61,16 @@ def _links(currency: str, conversions: Row, credited: list[Row]) -> Iterable[Che
         yield _check(name, currency, conversions["value_micros"], [given["value_micros"]])
 
 
-def _rollups(currency: str, conversions: Row, spent: int, rolled_up: list[Row]) -> Iterable[Check]:
+def _rollups(
+    currency: str, conversions: Row, spent: int, rolled_up: list[Row], models: Sequence[str]
+) -> Iterable[Check]:
     """Each grain holds all of it, whichever day it is booked to, and under each model."""
     mine = [row for row in rolled_up if row["currency"] == currency]
     for grain, name in _GRAINS.items():
         at_grain = {(row["basis"], row["model"]): row for row in mine if row["grain"] == grain}
         nothing: Row = {"credit": 0, "value_micros": 0, "spend_micros": 0}
         costs = [at_grain.get((basis, ""), nothing) for basis in ("CONVERSION", "TOUCH")]
-        given = [at_grain.get((basis, model), nothing) for basis in ("CONVERSION", "TOUCH") for model in MODELS]
+        given = [at_grain.get((basis, model), nothing) for basis in ("CONVERSION", "TOUCH") for model in models]
         yield _check(f"Spend of {name} ({currency})", currency, spent, [row["spend_micros"] for row in costs])
         yield _check(
             f"Credit of {name} under every model ({currency})", "credit",

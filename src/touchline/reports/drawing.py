@@ -26,6 +26,7 @@ class Colour(StrEnum):
     LINEAR = "#0a0b13"
     TIME_DECAY = "#0a0b14"
     POSITION_BASED = "#0a0b15"
+    MARKOV = "#0a0b16"
 
     @property
     def variable(self) -> str:

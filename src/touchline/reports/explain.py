@@ -8,9 +8,8 @@ from touchline.channels.words import sentence
 from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
 from touchline.reports.queries import Row, rows
-from touchline.reports.question import CREDIT, Question, asked
+from touchline.reports.question import CREDIT, Question, asked, without_fit
 from touchline.reports.words import counting
-from touchline.settings import MODELS
 
 _DAY_MICROS = 86_400_000_000
 _MARKS = (
@@ -44,6 +43,8 @@ class Credit:
     """Billionths of the conversion."""
     weight: float
     value_micros: int
+    fit_id: str
+    """The fit that the model's weights come from; ``""`` where it needs none."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Touch:
     position: int
     """Its place among the eligible touches, from 1; 0 where it is not eligible."""
     credits: tuple[Credit, ...]
-    """One per model, in the order of :data:`touchline.settings.MODELS`; empty where it is not eligible."""
+    """One per model of the organization, in the order in which they are shown; empty where it is not eligible."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,8 @@ class ConversionExplanation:
     """Touches of the person that lie too far before the conversion."""
     unattributed: tuple[Credit, ...]
     """The credit that no touch gets, per model; empty where the path has a touch."""
+    without_fit: tuple[str, ...]
+    """Models that give nobody any credit because the organization has no fit for them yet."""
     sums: tuple[ModelSum, ...]
     """One per model; empty where the conversion does not count."""
 
@@ -143,8 +146,11 @@ def explain_conversion(engine: Engine, organization_id: str, conversion_id: str)
         lookback_days=question.lookback_days,
         touches=tuple(_touch(row, links, question, len(path)) for row in path),
         outside_lookback=len(seen) - len(path) if found["is_counted"] else 0,
-        unattributed=_credits(links, ""),
-        sums=tuple(_sum(model, links, found["value_micros"]) for model in MODELS) if found["is_counted"] else (),
+        unattributed=_credits(links, "", question.models),
+        without_fit=without_fit(question.models),
+        sums=tuple(_sum(model, links, found["value_micros"]) for model in question.models)
+        if found["is_counted"]
+        else (),
     )
 
 
@@ -189,7 +195,7 @@ def _touch(row: Row, links: list[Row], question: Question, touches: int) -> Touc
         marks={name: row[name] for name in _MARKS if row[name] is not None},
         reason_in_words=sentence(row["reason"]),
         eligibility=_eligibility(row, question, touches),
-        credits=_credits(links, row["touchpoint_id"]),
+        credits=_credits(links, row["touchpoint_id"], question.models),
     )
 
 
@@ -203,10 +209,12 @@ def _eligibility(row: Row, question: Question, touches: int) -> str:
     return f"May get credit: {within}."
 
 
-def _credits(links: list[Row], touchpoint_id: str) -> tuple[Credit, ...]:
+def _credits(links: list[Row], touchpoint_id: str, models: tuple[str, ...]) -> tuple[Credit, ...]:
     by_model = {row["model"]: row for row in links if row["touchpoint_id"] == touchpoint_id}
     return tuple(
-        Credit(**_of(by_model[m], "model", "credit", "weight", "value_micros")) for m in MODELS if m in by_model
+        Credit(**_of(by_model[m], "model", "credit", "weight", "value_micros", "fit_id"))
+        for m in models
+        if m in by_model
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from touchline.engines import Engine
 from touchline.errors import UsageError
+from touchline.health.limits import ProcessLimits
 from touchline.health.signals import limits_of
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Window, asked, rate
@@ -39,7 +40,7 @@ class HealthPoint:
 
 @dataclass(frozen=True)
 class HealthSeries:
-    """A measure of one site from day to day, with the limits that its own history predicts."""
+    """A measure of one site from day to day, with the limits that its newest day is held against."""
 
     site_id: str
     measure: str
@@ -47,6 +48,8 @@ class HealthSeries:
     """``None``, as the limits are, where there are too few days to say."""
     lower_limit: float | None
     upper_limit: float | None
+    fit_id: str
+    """The fit whose locked limits these are; ``""``: those of the series itself."""
     points: tuple[HealthPoint, ...]
 
 
@@ -62,6 +65,8 @@ class HealthSignal:
     centre: float
     lower_limit: float
     upper_limit: float
+    fit_id: str
+    """The fit whose locked limits these are; ``""``: those of the series itself."""
     sentence: str
     """What happened, in words."""
 
@@ -123,7 +128,8 @@ def health_report(engine: Engine, organization_id: str, *, days: int | None = No
     rates = tuple(_rate(measure, measured, window) for measure in MEASURES)
     answers = tuple(_answer(row) for row in rows(engine, "answers", **parameters))
     answered = sum(answer.conversions for answer in answers)
-    series = _series(measured, signals, window)
+    locked = rows(engine, "locked_limits", organization_id=organization_id)
+    series = _series(measured, signals, window, locked)
     is_healthy, verdict = _verdict(rates[0], signals, series, window)
     return HealthReport(
         organization_id=organization_id,
@@ -171,19 +177,21 @@ def _answer(row: Row) -> SourceAnswer:
     return SourceAnswer(**row, agrees=agrees(row["answer"], row["channel"]))
 
 
-def _series(measured: list[Row], signals: tuple[HealthSignal, ...], window: Window) -> tuple[HealthSeries, ...]:
+def _series(
+    measured: list[Row], signals: tuple[HealthSignal, ...], window: Window, locked: list[Row]
+) -> tuple[HealthSeries, ...]:
     by_series: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in measured:
         by_series[row["site_id"], row["measure"]].append(row)
     found = {(signal.site_id, signal.measure, signal.period) for signal in signals}
     ordered = sorted(by_series, key=lambda series: (series[0], list(MEASURES).index(series[1])))
-    return tuple(_one_series(*series, by_series[series], found, window) for series in ordered)
+    return tuple(_one_series(*series, by_series[series], found, window, locked) for series in ordered)
 
 
 def _one_series(
-    site_id: str, measure: str, days: list[Row], found: set[tuple[str, str, date]], window: Window
+    site_id: str, measure: str, days: list[Row], found: set[tuple[str, str, date]], window: Window, locked: list[Row]
 ) -> HealthSeries:
-    centre, lower_limit, upper_limit = _limits(days)
+    fit_id, limits = _limits(site_id, measure, days, locked)
     points = (
         HealthPoint(
             period=row["period"],
@@ -195,15 +203,26 @@ def _one_series(
         for row in days
         if _is_in(window, row["period"])
     )
-    return HealthSeries(site_id, measure, centre, lower_limit, upper_limit, tuple(points))
+    return HealthSeries(
+        site_id=site_id,
+        measure=measure,
+        centre=None if limits is None else limits.centre,
+        lower_limit=None if limits is None else max(limits.lower, 0.0),
+        upper_limit=None if limits is None else min(limits.upper, 1.0),
+        fit_id=fit_id,
+        points=tuple(points),
+    )
 
 
-def _limits(days: list[Row]) -> tuple[float, float, float] | tuple[None, None, None]:
-    """Centre and limits of the whole history, where it is long enough to have any, as the signals use them."""
-    limits = limits_of(days)
-    if limits is None:
-        return None, None, None
-    return limits.centre, max(limits.lower, 0.0), min(limits.upper, 1.0)
+def _limits(site_id: str, measure: str, days: list[Row], locked: list[Row]) -> tuple[str, ProcessLimits | None]:
+    """The limits of the newest day, as the signals use them, and the fit that locked them."""
+    newest = days[-1]["period"]
+    for row in locked:
+        if (row["site_id"], row["measure"]) == (site_id, measure) and row["serves_from"] <= newest <= row[
+            "serves_until"
+        ]:
+            return row["fit_id"], ProcessLimits(row["centre"], row["lower_limit"], row["upper_limit"])
+    return "", limits_of(days)
 
 
 def _verdict(

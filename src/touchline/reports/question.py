@@ -8,7 +8,7 @@ from typing import Any
 from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
 from touchline.reports.queries import rows
-from touchline.settings import MODELS
+from touchline.settings import FITTED_MODELS, MODELS
 
 CREDIT = 1_000_000_000
 """Credit of one whole conversion, in billionths."""
@@ -37,6 +37,8 @@ class Question:
     other_currencies: tuple[str, ...]
     """Further currencies with costs or conversions; their money is not in the answer, since it cannot be added up."""
     model: str
+    models: tuple[str, ...]
+    """The models that the organization has, in the order in which they are shown."""
     goal: str
     """The goal whose conversions count; ``""``: all goals together."""
     window: Window
@@ -61,16 +63,18 @@ def asked(
 ) -> Question:  # fmt: skip
     """The question, checked, with what is left open taken from the organization's settings and data.
 
-    :param model: one of :data:`touchline.settings.MODELS`; ``None``: the setting ``default_model``.
+    :param model: one of :func:`models_of` the organization; ``None``: the setting ``default_model``.
     :param goal: a goal's name; ``""``: all goals; ``None``: the setting ``primary_goal``.
     :param start: first day; ``None``: the first day with data. ``end`` likewise.
     :param currency: whose money is reported; ``None``: the organization's own.
     :raises UnknownError: if there is no such organization, goal or model.
-    :raises UsageError: if the window ends before it starts.
+    :raises UsageError: if the window ends before it starts, or the model has no fit yet.
     """
     organization = _organization(engine, organization_id)
     model, goal = model or organization["default_model"], organization["primary_goal"] if goal is None else goal
-    _check(engine, organization_id, model, goal)
+    models = models_of(engine, organization_id)
+    _check_model(model, models)
+    _check_goal(engine, organization_id, goal)
     span = rows(engine, "span", organization_id=organization_id)[0]
     window = Window(start or span["first_day"], end or span["last_day"])
     if window.start and window.end and window.start > window.end and (start or end):
@@ -83,6 +87,7 @@ def asked(
         currency=currency,
         other_currencies=tuple(sorted(set(found) - {currency})),
         model=model,
+        models=models,
         goal=goal,
         window=window,
         lookback_days=organization["lookback_days"],
@@ -97,9 +102,29 @@ def _organization(engine: Engine, organization_id: str) -> dict[str, Any]:
     return known[organization_id]
 
 
-def _check(engine: Engine, organization_id: str, model: str, goal: str) -> None:
-    if model not in MODELS:
-        raise UnknownError(f"There is no model {model!r}.", f"Models are: {', '.join(MODELS)}.")
+def models_of(engine: Engine, organization_id: str) -> tuple[str, ...]:
+    """The organization's models in the order in which they are shown: the fitted ones last, once they have a fit."""
+    used = {row["model"] for row in rows(engine, "models_used", organization_id=organization_id)}
+    return tuple(model for model in MODELS + FITTED_MODELS if model in used)
+
+
+def without_fit(models: tuple[str, ...]) -> tuple[str, ...]:
+    """The fitted models that are not among these.
+
+    >>> without_fit(("LINEAR",))
+    ('MARKOV',)
+    """
+    return tuple(model for model in FITTED_MODELS if model not in models)
+
+
+def _check_model(model: str, models: tuple[str, ...]) -> None:
+    if model in without_fit(models):
+        raise UsageError(f"{model} has no fit yet.", f"Run `touchline fit make --kind {model}`, then `touchline run`.")
+    if model not in models:
+        raise UnknownError(f"There is no model {model!r}.", f"Models are: {', '.join(models)}.")
+
+
+def _check_goal(engine: Engine, organization_id: str, goal: str) -> None:
     goals = [row["goal"] for row in rows(engine, "goals_set", organization_id=organization_id)]
     if goal and goal not in goals:
         raise UnknownError(f"There is no goal {goal!r}.", f"Goals are: {_listed(goals)}.")

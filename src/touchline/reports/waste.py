@@ -47,6 +47,8 @@ class WasteFinding:
     value_micros: int
     explanation: dict[str, Any]
     """Period, metrics, thresholds, what other models say, and recommendations."""
+    fit_id: str
+    """The fit of the usual CPA by which the severity was judged; ``""`` where it was judged otherwise."""
 
     @property
     def recommendations(self) -> tuple[str, ...]:

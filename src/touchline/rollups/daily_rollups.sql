@@ -90,7 +90,8 @@ credits as (
     c.currency as currency,
     l.model as model,
     cast(sum(l.credit) as bigint) as credit,
-    cast(sum(l.value_micros) as bigint) as value_micros
+    cast(sum(l.value_micros) as bigint) as value_micros,
+    count(*) as source_count
   from attribution_links as l
   join conversions as c on c.conversion_id = l.conversion_id
   left join placed_touches as t on t.touchpoint_id = l.touchpoint_id
@@ -100,19 +101,21 @@ credits as (
 facts as (
   select
     organization_id, conversion_date as rollup_date, 'CONVERSION' as basis, is_unattributed, platform, campaign_id,
-    adset_id, ad_id, goal, currency, model, 0 as impressions, 0 as clicks, 0 as spend_micros, credit, value_micros
+    adset_id, ad_id, goal, currency, model, 0 as impressions, 0 as clicks, 0 as spend_micros, credit, value_micros,
+    source_count
   from credits
   union all
   select
     organization_id, touch_date as rollup_date, 'TOUCH' as basis, is_unattributed, platform, campaign_id,
-    adset_id, ad_id, goal, currency, model, 0 as impressions, 0 as clicks, 0 as spend_micros, credit, value_micros
+    adset_id, ad_id, goal, currency, model, 0 as impressions, 0 as clicks, 0 as spend_micros, credit, value_micros,
+    source_count
   from credits
   union all
   select
     a.organization_id as organization_id, a.cost_date as rollup_date, b.basis as basis, 0 as is_unattributed,
     a.platform as platform, a.campaign_id as campaign_id, a.adset_id as adset_id, a.ad_id as ad_id,
     '' as goal, a.currency as currency, '' as model, a.impressions as impressions, a.clicks as clicks,
-    a.spend_micros as spend_micros, 0 as credit, 0 as value_micros
+    a.spend_micros as spend_micros, 0 as credit, 0 as value_micros, 1 as source_count
   from ad_costs as a
   cross join (select 'CONVERSION' as basis union all select 'TOUCH' as basis) as b
 ),
@@ -142,7 +145,8 @@ expanded as (
     f.clicks as clicks,
     f.spend_micros as spend_micros,
     f.credit as credit,
-    f.value_micros as value_micros
+    f.value_micros as value_micros,
+    f.source_count as source_count
   from facts as f
   cross join grains as g
 ),
@@ -154,7 +158,8 @@ summed as (
     cast(sum(clicks) as bigint) as clicks,
     cast(sum(spend_micros) as bigint) as spend_micros,
     cast(sum(credit) as bigint) as credit,
-    cast(sum(value_micros) as bigint) as value_micros
+    cast(sum(value_micros) as bigint) as value_micros,
+    cast(sum(source_count) as bigint) as source_count
   from expanded
   group by organization_id, rollup_date, basis, grain, depth, is_unattributed, platform, campaign_id, adset_id, ad_id,
     goal, currency, model
@@ -180,5 +185,6 @@ select
       || case when depth >= 4 then '/' || adset_spelled else '' end
       || case when depth >= 5 then '/' || ad_spelled else '' end
   end as entity_id,
-  platform, campaign_id, adset_id, ad_id, goal, currency, model, impressions, clicks, spend_micros, credit, value_micros
+  platform, campaign_id, adset_id, ad_id, goal, currency, model, impressions, clicks, spend_micros, credit, value_micros,
+  source_count
 from spelled

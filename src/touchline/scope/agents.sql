@@ -1,8 +1,14 @@
 -- writes: scope_agents
--- reads: touchpoints, scope_persons
+-- reads: made_touchpoints, scope_touches_before, agents
 -- grain: one user agent
--- The user agents that made the touches of the scope.
+-- The user agents that nobody had before, and those that persons of the scope have no more.
 select distinct t.user_agent as user_agent
-from touchpoints as t
-join scope_persons as p on p.person_id = t.person_id
-where t.user_agent is not null
+from made_touchpoints as t
+left join agents as a on a.user_agent = t.user_agent
+where t.user_agent is not null and a.user_agent is null
+union
+(
+  select user_agent from scope_touches_before where user_agent is not null
+  except
+  select user_agent from made_touchpoints where user_agent is not null
+)

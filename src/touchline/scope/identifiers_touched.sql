@@ -1,9 +1,13 @@
 -- writes: scope_touched
--- reads: changed_events
--- grain: one identifier that a new event shows
--- The identifiers on the new events.
+-- reads: changed_events, changed_claims
+-- grain: one identifier that a new event or claim shows
+-- The identifiers on the new events and in the new claims.
 select organization_id, identifier from changed_events
 union
 select organization_id, 'u:' || user_id as identifier from changed_events where user_id is not null
 union
 select organization_id, 'm:' || email_hash as identifier from changed_events where email_hash is not null
+union
+select organization_id, identifier from changed_claims
+union
+select organization_id, linked_identifier as identifier from changed_claims

@@ -1,13 +1,29 @@
 """The river as a stage sees it: whole in a rebuild, narrowed to the changed units in a run."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from touchline.engines import Engine
-from touchline.scope.units import UNITS
+from touchline.scope.adding import Added, Sums
+from touchline.scope.units import UNITS, made
 from touchline.sql import Query, query
-from touchline.tables import Table
+from touchline.table import Table
+from touchline.tables import (
+    AD_COSTS,
+    ATTRIBUTION_LINKS,
+    COMPONENTS,
+    CONVERSIONS,
+    CORRECTIONS,
+    COST_ROWS,
+    IDENTITIES,
+    IDENTITY_CLAIMS,
+    PATHS,
+    SESSION_EVENTS,
+    TOUCHPOINTS,
+    TRACKING_EVENTS,
+)
 
 TableWritten = Callable[[str, int], None]
 """Told the name of each table that was written and how many rows it was given."""
@@ -55,65 +71,156 @@ class Run(Rebuild):
     """Every statement sees the changed units and what they need, and only those are replaced.
 
     The units are worked out between the writes, each as soon as what it depends on stands: :data:`BEFORE` and
-    :data:`AFTER` say which, by the table that is about to be, or was, written.
+    :data:`AFTER` say which, by the table that is about to be, or was, written. What several statements need of a large
+    table is read once, and kept.
+
+    :param added: the tables of sums, each with the package that defines it.
     """
 
+    def __init__(self, engine: Engine, told: TableWritten, added: Added) -> None:
+        super().__init__(engine, told)
+        self._added = added
+        self._kept: dict[str, int] = {}
+        self._sums = Sums(engine, self._kept)
+
+    def write(self, package: str, table: Table) -> None:
+        """Replace the rows of ``table`` of the changed units; where it is large, :func:`made` names them from then on.
+
+        To a table of sums, add what they give now, and take from it what they gave before.
+        """
+        if table.sums:
+            self._told(table.name, self._sums.add(query(package, table.name), table))
+            return
+        if not table.sought:
+            super().write(package, table)
+            return
+        self._before(table)
+        defined, columns, name = query(package, table.name), ", ".join(table.column_names), made(table.name)
+        self._engine.keep(name, f"select {columns} from ({defined.text}) as made", self._views(defined, table))
+        self._after(table, self._engine.replace(table, f"select {columns} from {name}", {}, self._scope(table)))
+
     def _before(self, table: Table) -> None:
-        for name, selects in BEFORE.get(table.name, ()):
-            self._gather(name, selects)
+        for step in BEFORE.get(table.name, ()):
+            self._take(step)
+        if table is SESSION_EVENTS:  # the first whose rows go by person
+            for package, summed in self._added:
+                self._sums.hold(query(package, summed.name), summed)
 
     def _after(self, table: Table, rows: int) -> None:
         super()._after(table, rows)
-        for name, selects in AFTER.get(table.name, ()):
-            self._gather(name, selects)
+        for step in AFTER.get(table.name, ()):
+            self._take(step)
 
-    def _gather(self, name: str, selects: tuple[str, ...]) -> None:
-        """Hold under ``name`` the union of what the named queries select and of the relations named with an ``=``."""
-        parts = [f"select * from {s[1:]}" if s.startswith("=") else query(__package__, s).text for s in selects]
-        self._engine.keep(name, " union ".join(f"select * from ({part}) as part" for part in parts))
+    def _take(self, step: "Step") -> None:
+        if isinstance(step, Seek):
+            self._engine.narrow(step.view, step.table, step.by, step.scope)
+            return
+        if isinstance(step, Bind):
+            self._engine.bind(step.view, " union all ".join(f"select * from {part}" for part in step.parts))
+            return
+        parts = [f"select * from {s[1:]}" if s.startswith("=") else query(__package__, s).text for s in step.selects]
+        union = " union ".join(f"select * from ({part}) as part" for part in parts)
+        self._kept[step.name] = self._engine.keep(step.name, union)
 
     def _scope(self, table: Table) -> str | None:
         return UNITS[table.unit].scope
 
     def _views(self, defined: Query, table: Table) -> Mapping[str, str]:
-        narrowed = UNITS[table.unit].narrowed
-        views = {name: f"seen_{name}" for name in defined.reads if name in narrowed}
-        for name, view in views.items():
-            self._engine.bind(view, f"select t.* from {name} as t where {narrowed[name]}")
-        return views
+        seen = UNITS[table.unit].seen
+        return {name: seen[name] for name in defined.reads if name in seen}
 
 
-Gathering = tuple[tuple[str, tuple[str, ...]], ...]
+@dataclass(frozen=True)
+class Seek:
+    """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``."""
 
-BEFORE: Mapping[str, Gathering] = {
+    view: str
+    table: Table
+    by: tuple[str, ...]
+    scope: str
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Hold under ``name`` the union of what the named queries select and of the relations named with an ``=``."""
+
+    name: str
+    selects: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Bind:
+    """Let ``view`` stand for the rows of all ``parts``, which share none."""
+
+    view: str
+    parts: tuple[str, ...]
+
+
+Step = Seek | Keep | Bind
+
+_IDENTIFIER = ("organization_id", "identifier")
+_ORDER = ("site_id", "order_id")
+_PERSON = ("person_id",)
+_PLATFORM = ("organization_id", "platform")
+
+BEFORE: Mapping[str, tuple[Step, ...]] = {
     "identity_edges": (
-        ("scope_touched", ("identifiers_touched",)),
-        ("scope_persons_before", ("persons_before",)),
-        ("scope_identifiers", ("identifiers",)),
+        Keep("scope_touched", ("identifiers_touched",)),
+        Seek("identities_touched", IDENTITIES, _IDENTIFIER, "scope_touched"),
+        Keep("scope_persons_before", ("persons_before",)),
+        Seek("identities_before", IDENTITIES, _PERSON, "scope_persons_before"),
+        Keep("scope_identifiers", ("identifiers",)),
+        Seek("sought_events", TRACKING_EVENTS, _IDENTIFIER, "scope_identifiers"),
+        Keep("events_of_identifiers", ("events_of_identifiers",)),
+        Seek("claims_of_identifiers", IDENTITY_CLAIMS, _IDENTIFIER, "scope_identifiers"),
     ),
     "corrections": (
-        ("scope_orders", ("orders",)),
-        ("scope_persons_first", ("persons_of_identities",)),
+        Keep("scope_orders", ("orders",)),
+        Seek("corrections_of_orders", CORRECTIONS, _ORDER, "scope_orders"),
+        Keep("scope_persons_first", ("persons_of_identities",)),
+        Seek("sought_events", TRACKING_EVENTS, _ORDER, "scope_orders"),
+        Keep("events_of_orders", ("events_of_orders",)),
+        Seek("sought_identities", IDENTITIES, _IDENTIFIER, "events_of_orders"),
+        Keep("identities_of_orders", ("=sought_identities",)),
     ),
     "session_events": (
-        ("scope_persons", ("persons",)),
-        ("scope_identifiers", ("identifiers_of_persons",)),
-        ("scope_evidence_before", ("evidence",)),
-        ("scope_agents_before", ("agents",)),
-        ("scope_dates_before", ("dates",)),
+        Keep("scope_persons", ("persons",)),
+        Seek("sought_identities", IDENTITIES, _PERSON, "scope_persons"),
+        Keep("identities_of_persons", ("=sought_identities",)),
+        Keep("scope_identifiers_added", ("identifiers_added",)),
+        Seek("sought_events", TRACKING_EVENTS, _IDENTIFIER, "scope_identifiers_added"),
+        Keep("events_added", ("events_of_identifiers",)),
+        Bind("events_of_persons", ("events_of_identifiers", "events_added")),
+        Seek("corrections_of_persons", CORRECTIONS, _PERSON, "scope_persons"),
+        Seek("sought_touchpoints", TOUCHPOINTS, _PERSON, "scope_persons"),
+        Keep("touchpoints_before", ("touchpoints_before",)),
+        Keep("scope_touches_before", ("touches_before",)),
+        Seek("sought_conversions", CONVERSIONS, _PERSON, "scope_persons"),
+        Keep("conversions_before", ("=sought_conversions",)),
+        Seek("sought_paths", PATHS, _PERSON, "scope_persons"),
+        Keep("paths_before", ("=sought_paths",)),
+        Seek("sought_links", ATTRIBUTION_LINKS, _PERSON, "scope_persons"),
+        Keep("attribution_links_before", ("=sought_links",)),
+        Keep("scope_cost_days", ("cost_days",)),
     ),
-    "ad_costs": (
-        ("scope_cost_days", ("cost_days",)),
-        ("campaigns_before", ("=campaigns",)),
-        ("scope_dates_of_persons", ("dates", "=scope_dates_before", "dates_of_costs")),
+    "ad_costs": (Seek("cost_rows_of_days", COST_ROWS, AD_COSTS.unit, "scope_cost_days"),),
+    "campaigns": (
+        Keep("campaigns_before", ("=campaigns",)),
+        Keep("scope_cost_platforms", ("cost_platforms",)),
+        Seek("cost_rows_of_platforms", COST_ROWS, _PLATFORM, "scope_cost_platforms"),
+        Seek("ad_costs_of_platforms", AD_COSTS, _PLATFORM, "scope_cost_platforms"),
     ),
-    "daily_rollups": (("scope_conversions", ("conversions",)),),
-    "health_measures": (("scope_periods", ("periods",)),),
 }
-AFTER: Mapping[str, Gathering] = {
-    "touchpoints": (
-        ("scope_evidence", ("evidence", "=scope_evidence_before")),
-        ("scope_agents", ("agents", "=scope_agents_before")),
+AFTER: Mapping[str, tuple[Step, ...]] = {
+    "components": (
+        Seek("sought_components", COMPONENTS, _IDENTIFIER, "scope_identifiers"),
+        Keep("components_of_identifiers", ("=sought_components",)),
     ),
-    "campaigns": (("scope_dates", ("=scope_dates_of_persons", "dates_of_campaigns")),),
+    "touchpoints": (
+        Keep("scope_evidence", ("evidence",)),
+        Seek("touchpoints_of_evidence", TOUCHPOINTS, ("evidence_id",), "scope_evidence"),
+        Keep("scope_agents", ("agents",)),
+        Seek("touchpoints_of_agents", TOUCHPOINTS, ("user_agent",), "scope_agents"),
+    ),
+    "campaigns": (Keep("scope_names", ("names",)), Keep("scope_persons_renamed", ("persons_renamed",))),
 }

@@ -1,69 +1,58 @@
-"""For each unit of recomputation: the relation that lists the changed ones, and how it narrows what is read."""
+"""For each unit of recomputation: the relation that lists the changed ones, and what stands for the tables it reads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-_PERSON = "exists (select 1 from scope_persons as s where s.person_id = t.person_id)"
-_IDENTIFIER = (
-    "exists (select 1 from scope_identifiers as s"
-    " where s.organization_id = t.organization_id and s.identifier = t.identifier)"
-)
-_DATE = "exists (select 1 from scope_dates as s where s.organization_id = t.organization_id and s.rollup_date = t.{})"
-_COST_DAY = (
-    "exists (select 1 from scope_cost_days as s where s.organization_id = t.organization_id"
-    " and s.source = t.source and s.platform = t.platform and s.account_id = t.account_id"
-    " and s.cost_date = t.cost_date)"
-)
+
+def made(table: str) -> str:
+    """What a run has put into ``table``: all the rows there of the units that changed.
+
+    >>> made("sessions")
+    'made_sessions'
+    """
+    return f"made_{table}"
 
 
 @dataclass(frozen=True)
 class Unit:
-    """``scope`` lists the changed units (``None``: all change together); ``narrowed`` are the tables read in part."""
+    """``scope`` lists the changed units (``None``: all change together).
+
+    Of the tables that are read in part, ``seen`` names the relation that holds what is needed.
+    """
 
     scope: str | None
-    narrowed: Mapping[str, str] = field(default_factory=dict)
+    seen: Mapping[str, str] = field(default_factory=dict)
 
-
-_PERSONS = Unit(
-    "scope_persons",
-    {"tracking_events": _IDENTIFIER, "identities": _IDENTIFIER}
-    | dict.fromkeys(("corrections", "session_events", "touchpoints", "conversions", "paths"), _PERSON),
-)
-_IDENTIFIERS = Unit("scope_identifiers", dict.fromkeys(("tracking_events", "identity_edges"), _IDENTIFIER))
-_CONVERSION = "exists (select 1 from scope_conversions as s where s.conversion_id = t.conversion_id)"
-_DAYS = Unit(
-    "scope_dates",
-    {"ad_costs": _DATE.format("cost_date"), "attribution_links": _CONVERSION, "conversions": _CONVERSION},
-)
 
 UNITS: Mapping[tuple[str, ...], Unit] = {
-    ("organization_id", "identifier"): _IDENTIFIERS,
+    ("organization_id", "identifier"): Unit(
+        "scope_identifiers",
+        {
+            "tracking_events": "events_of_identifiers",
+            "identity_claims": "claims_of_identifiers",
+            "identity_edges": made("identity_edges"),
+            "components": "components_of_identifiers",
+        },
+    ),
     ("site_id", "order_id"): Unit(
-        "scope_orders",
+        "scope_orders", {"tracking_events": "events_of_orders", "identities": "identities_of_orders"}
+    ),
+    ("person_id",): Unit(
+        "scope_persons",
         {
-            "tracking_events": "exists (select 1 from scope_orders as s"
-            " where s.site_id = t.site_id and s.order_id = t.order_id)"
-        },
+            "tracking_events": "events_of_persons",
+            "identities": "identities_of_persons",
+            "corrections": "corrections_of_persons",
+        }
+        | {name: made(name) for name in ("session_events", "touchpoints", "conversions", "paths")},
     ),
-    ("person_id",): _PERSONS,
-    ("evidence_id",): Unit(
-        "scope_evidence",
-        {"touchpoints": "exists (select 1 from scope_evidence as s where s.evidence_id = t.evidence_id)"},
-    ),
-    ("user_agent",): Unit(
-        "scope_agents", {"touchpoints": "exists (select 1 from scope_agents as s where s.user_agent = t.user_agent)"}
-    ),
+    ("evidence_id",): Unit("scope_evidence", {"touchpoints": "touchpoints_of_evidence"}),
+    ("user_agent",): Unit("scope_agents", {"touchpoints": "touchpoints_of_agents"}),
     ("organization_id", "source", "platform", "account_id", "cost_date"): Unit(
-        "scope_cost_days", {"cost_rows": _COST_DAY}
+        "scope_cost_days", {"cost_rows": "cost_rows_of_days"}
     ),
-    ("organization_id", "rollup_date"): _DAYS,
-    ("organization_id", "period"): Unit(
-        "scope_periods",
-        {
-            "conversions": _DATE.format("conversion_date"),
-            "paths": _CONVERSION,
-            "touchpoints": _DATE.format("touch_date"),
-        },
+    ("organization_id", "platform"): Unit(
+        "scope_cost_platforms", {"cost_rows": "cost_rows_of_platforms", "ad_costs": "ad_costs_of_platforms"}
     ),
     ("organization_id",): Unit(None),
 }

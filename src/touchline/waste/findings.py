@@ -3,12 +3,14 @@
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
-from touchline.tables import WASTE_FINDINGS, Kind
+from touchline.table import Kind
+from touchline.tables import WASTE_FINDINGS
 from touchline.waste.words import recommendations
 
 CREDIT = 1_000_000_000
@@ -41,8 +43,7 @@ def findings(units: pa.Table) -> pa.Table:
         _row(unit, verdict, models)
         for models in by_entity.values()
         for unit in models
-        if unit["grain"] != "ORGANIZATION"
-        and (verdict := judge(unit, models, usual.get((unit["organization_id"], unit["currency"], unit["model"]))))
+        if unit["grain"] != "ORGANIZATION" and (verdict := judge(unit, models, _benchmark(unit, usual)))
     ]
     return _table(rows)
 
@@ -51,14 +52,14 @@ def judge(unit: Unit, models: list[Unit], usual_cpa_micros: int | None) -> Verdi
     """Whether a unit wasted money; the first reason that holds is given.
 
     * ``no_conversions``: no credit at all; all the spend is lost. Severity by the conversions that the spend should
-      have bought at the target CPA (else at the organization's own): 5 high, 3 medium, fewer low. Low, too, where
+      have bought at the target CPA (else at the usual one): 5 high, 3 medium, fewer low. Low, too, where
       another model gives it a conversion or more: it assists.
     * ``high_cpa``: CPA above target; lost is what lies above. More than double is high, half more is medium.
     * ``low_roas``: ROAS below target; lost is what the value would not have paid for. Below half is high, below three
       quarters medium.
 
     :param models: the same entity under every model.
-    :param usual_cpa_micros: the organization's own CPA under this model, ``None`` without a conversion.
+    :param usual_cpa_micros: what a conversion usually costs under this model, ``None`` where nothing says so.
     """
     spend, credit = unit["spend_micros"], unit["credit"]
     if credit == 0:
@@ -74,10 +75,21 @@ def judge(unit: Unit, models: list[Unit], usual_cpa_micros: int | None) -> Verdi
 
 
 def _severity_of_none(unit: Unit, models: list[Unit], usual_cpa_micros: int | None) -> str:
-    if any(other["credit"] >= CREDIT for other in models):
+    if _assists(models):
         return "low"
     cpa = unit["target_cpa_micros"] or usual_cpa_micros
     return "low" if not cpa else _graded(unit["spend_micros"] / cpa, EXPECTED_HIGH, EXPECTED_MEDIUM, is_reached=True)
+
+
+def _assists(models: list[Unit]) -> bool:
+    return any(other["credit"] >= CREDIT for other in models)
+
+
+def _benchmark(unit: Unit, usual: Mapping[tuple[str, str, str], int]) -> int | None:
+    """What the fit that serves the window calls usual; without one, what the window itself says."""
+    if unit["fit_id"]:
+        return int(unit["usual_cpa_micros"])
+    return usual.get((unit["organization_id"], unit["currency"], unit["model"]))
 
 
 def _graded(amount: float, high: float, medium: float, *, is_reached: bool = False) -> str:
@@ -107,8 +119,14 @@ def _row(unit: Unit, verdict: Verdict, models: list[Unit]) -> dict[str, Any]:
         "reason": verdict.reason,
         "severity": verdict.severity,
         "waste_micros": verdict.waste_micros,
+        "fit_id": unit["fit_id"] if _is_benchmarked(unit, verdict, models) else "",
         "explanation": json.dumps(explanation(unit, verdict, models), sort_keys=True),
     }
+
+
+def _is_benchmarked(unit: Unit, verdict: Verdict, models: list[Unit]) -> bool:
+    """Whether the severity comes from the usual CPA."""
+    return verdict.reason == "no_conversions" and not unit["target_cpa_micros"] and not _assists(models)
 
 
 def explanation(unit: Unit, verdict: Verdict, models: list[Unit]) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 -- writes: waste_findings
--- reads: daily_rollups, organizations, targets, campaigns, models
+-- reads: daily_rollups, organizations, targets, campaigns, models, fits, fit_values
 -- grain: one entity that cost money in the window under one model
 -- What each entity cost and earned over the window that ends on the organization's newest day with data.
 with windows as (
@@ -39,6 +39,13 @@ credits as (
   from facts
   where model <> ''
   group by organization_id, grain, entity_id, currency, model
+),
+benchmarks as (
+  select w.organization_id as organization_id, f.fit_id as fit_id, v.name as name, v.value as usual_cpa
+  from windows as w
+  join fits as f on f.organization_id = w.organization_id
+  join fit_values as v on v.fit_id = f.fit_id and v.statistic = 'usual_cpa_micros'
+  where f.kind = 'USUAL_CPA' and w.window_end >= f.serves_from and w.window_end <= f.serves_until
 )
 select
   c.organization_id as organization_id,
@@ -59,9 +66,11 @@ select
   cast(coalesce(k.credit, 0) as bigint) as credit,
   cast(coalesce(k.value_micros, 0) as bigint) as value_micros,
   coalesce(tc.target_cpa_micros, tp.target_cpa_micros, t.target_cpa_micros) as target_cpa_micros,
-  coalesce(tc.target_roas, tp.target_roas, t.target_roas) as target_roas
+  coalesce(tc.target_roas, tp.target_roas, t.target_roas) as target_roas,
+  coalesce(b.fit_id, '') as fit_id,
+  cast(b.usual_cpa as bigint) as usual_cpa_micros
 from costs as c
-cross join models as m
+join models as m on m.organization_id = c.organization_id
 left join credits as k on k.organization_id = c.organization_id and k.grain = c.grain and k.entity_id = c.entity_id
   and k.currency = c.currency and k.model = m.model
 left join campaigns as n on n.organization_id = c.organization_id and n.grain = c.grain and n.platform = c.platform
@@ -71,5 +80,6 @@ left join targets as tc on tc.organization_id = c.organization_id and tc.platfor
 left join targets as tp on tp.organization_id = c.organization_id and tp.platform = c.platform and tp.campaign_id = ''
   and tp.platform <> ''
 left join targets as t on t.organization_id = c.organization_id and t.platform = '' and t.campaign_id = ''
+left join benchmarks as b on b.organization_id = c.organization_id and b.name = m.model || '/' || c.currency
 where c.spend_micros > 0
 order by c.organization_id, c.grain, c.entity_id, c.currency, m.model

@@ -9,7 +9,8 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.reports.overview import conservation_checks
 from touchline.sql import query
-from touchline.tables import GOALS, ORGANIZATIONS, SITES, TARGETS, Table
+from touchline.table import Table
+from touchline.tables import FITS, GOALS, ORGANIZATIONS, SITES, TARGETS
 
 Row = Mapping[str, Any]
 
@@ -28,7 +29,9 @@ def checks(workspace: Workspace) -> Iterator[Check]:
     told = {f"events of {site}": n for site, n in ledger.counts(schema.TRACKING_EVENTS, "site_id").items()}
     told |= {f"cost load {load}": n for load, n in ledger.counts(schema.AD_COST_ROWS, "load_number").items()}
     yield _following(told, {row["what"]: row["how_many"] for row in stored}, _erased_since(workspace))
-    yield _settings([table.name for table in (SITES, ORGANIZATIONS, GOALS, TARGETS) if _differs(workspace, table)])
+    yield _settings(
+        [table.name for table in (SITES, ORGANIZATIONS, GOALS, TARGETS, FITS) if _differs(workspace, table)]
+    )
     for goal in _rows(workspace, "goals_reached"):
         yield _goal(goal)
     yield _links(_rows(workspace, "path_lengths")[0])

@@ -1,6 +1,6 @@
 -- One day, grain and entity under one model: what it cost and what it earned, by the day of the conversion.
 with models_used as (
-  select model from models
+  select organization_id, model from models
 ),
 facts as (
   select
@@ -20,7 +20,7 @@ facts as (
     r.credit as credit,
     r.value_micros as value_micros
   from daily_rollups as r
-  join models_used as m on r.model = m.model or r.model = ''
+  join models_used as m on m.organization_id = r.organization_id and (r.model = m.model or r.model = '')
   where r.basis = 'CONVERSION'
 ),
 totals as (

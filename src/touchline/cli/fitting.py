@@ -1,0 +1,98 @@
+"""``fit``: what is computed over everybody, made on demand and kept."""
+
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING
+
+from cyclopts import App
+from rich.text import Text
+
+from touchline.cli.answer import SCOPE, Answer, Scope
+from touchline.cli.setting_up import now_micros
+from touchline.cli.terminal import NULL, stacked, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import RenderableType
+
+    from touchline.jobs.fitting import Fit
+
+fit = App(name="fit", help="What is computed over everybody in a closed window, and stands until the next fit.")
+
+
+@fit.command(name="make")
+def make(*, kind: str = "MARKOV", window_end: date | None = None, days: int = 90, scope: Scope = SCOPE) -> Answer:
+    """Fit the numbers of a closed window, as they stand, and keep the fit; the next run uses it.
+
+    :param kind: MARKOV (a model), PROCESS_LIMITS (a locked baseline of health) or USUAL_CPA (what waste compares with).
+    :param window_end: the last day of the window, which has to be over; else the newest such day with data.
+    :param days: how many days the window holds.
+    """
+    from touchline.jobs import fitting
+
+    with scope.opened(is_reading=True) as workspace:
+        organization_id = workspace.organization(scope.organization)["organization_id"]
+        made = fitting.make_fit(
+            workspace, organization_id, now=now_micros(), kind=kind, window_end=window_end, days=days
+        )
+    return Answer(made, lambda: stacked(_shown(made), Text("The numbers follow at the next `touchline run`.")))
+
+
+@fit.command(name="list")
+def list_fits(*, scope: Scope = SCOPE) -> Answer:
+    """List the fits, and the days that each serves."""
+    from touchline.jobs import fitting
+
+    with scope.opened() as workspace:
+        organization_id = workspace.organization(scope.organization)["organization_id"]
+        fits = fitting.list_fits(workspace, organization_id)
+    return Answer(fits, partial(_listed, fits))
+
+
+@fit.command(name="show")
+def show(name: str, /, *, scope: Scope = SCOPE) -> Answer:
+    """Show the numbers of a fit.
+
+    :param name: its id, as `touchline fit list` says it.
+    """
+    from touchline.jobs import fitting
+
+    with scope.opened() as workspace:
+        organization_id = workspace.organization(scope.organization)["organization_id"]
+        found = fitting.find_fit(workspace, organization_id, name)
+    return Answer(found, partial(_shown, found))
+
+
+def _listed(fits: "Sequence[Fit]") -> "RenderableType":
+    if not fits:
+        return Text("There are no fits. See `touchline fit make --help`.")
+    rows = [(one.fit_id, str(one.window_start), str(one.window_end), _served(one)) for one in fits]
+    return table("Fits", ("fit", "window from", "to", "serves"), rows)
+
+
+def _shown(found: "Fit") -> "RenderableType":
+    title = f"{found.fit_id}: fitted to {found.window_start} to {found.window_end}, serves {_served(found)}"
+    statistics = sorted({value.statistic for value in found.values})
+    cells = {(value.site_id, value.name, value.statistic): f"{value.value:,.4g}" for value in found.values}
+    keys = sorted({key[:2] for key in cells})
+    has_sites = any(site_id for site_id, _ in keys)
+    rows = [
+        [*([site_id] if has_sites else []), name or "(all)", *(cells.get((site_id, name, s), NULL) for s in statistics)]
+        for site_id, name in keys
+    ]
+    return table(title, (*(["site"] if has_sites else []), "of", *(f">{name}" for name in statistics)), rows)
+
+
+def _served(found: "Fit") -> str:
+    """The days in words; the first fit serves whatever came before, the newest whatever comes."""
+    from touchline.jobs.fitting.fit import BEGINNING, END
+
+    if found.serves_from is None:
+        return "nothing: a later version replaced it"
+    since = "" if found.serves_from == BEGINNING else f"from {found.serves_from}"
+    until = "" if found.serves_until == END else f"until {found.serves_until}"
+    return " ".join(filter(None, (since, until))) or "every day"
+
+
+COMMANDS = (fit,)

@@ -1,0 +1,131 @@
+"""Identity claims from files: what the owner's own systems say about which ids are one person's, row by row."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from touchline.errors import InputError
+from touchline.ingest.erased import entry_of
+from touchline.ingest.event import Reason
+from touchline.ingest.mapped import BadCell
+from touchline.ingest.readers import read_rows
+from touchline.ingest.rejection import Rejection
+from touchline.ingest.steps import names_somebody
+
+IDS = ("visitor_id", "user_id", "email_hash", "linked_visitor_id", "linked_user_id", "linked_email_hash")
+COLUMNS = (*IDS, "claimed_at")
+"""What a file may say of one person: two of the ids at least."""
+_LONGEST = {"visitor_id": 128, "user_id": 256, "email_hash": 64}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_KINDS = "vum"
+
+Row = Mapping[str, object]
+
+
+class Claim(NamedTuple):
+    """Two identifiers that are said to be one person's, a visitor's before a user's before an e-mail address's."""
+
+    identifier: str
+    linked_identifier: str
+    claimed_at: int | None
+    """Microseconds since 1970; ``None`` where the row does not say."""
+
+
+def read_claims(file: Path, *, site_id: str | None) -> Iterator[tuple[str, list[Claim] | Rejection]]:
+    """The rows of a CSV, JSON-lines or Parquet file, each with its source, and as claims or as what is wrong with it.
+
+    :param site_id: the site whose visitors the file names; ``None`` refuses rows that name one.
+    :raises InputError: if the file cannot be read, or has a column that says nothing about a person.
+    """
+    for source, row in read_rows(file, _check_columns):
+        yield source, row if isinstance(row, Rejection) else claims_of(row, site_id)
+
+
+def claims_of(row: Row, site_id: str | None) -> list[Claim] | Rejection:
+    """A claim of the first of the row's ids with each of the others.
+
+    >>> claims_of({"visitor_id": "ada", "user_id": "42"}, "shop")
+    [Claim(identifier='v:shop:ada', linked_identifier='u:42', claimed_at=None)]
+    >>> claims_of({"user_id": "42"}, "shop").reason
+    <Reason.MISSING_FIELD: 'missing_field'>
+    """
+    try:
+        names = sorted(dict.fromkeys(_identifiers(row, site_id)), key=lambda name: (_KINDS.index(name[0]), name))
+        if len(names) < 2:
+            message = f"Expected two different ids of one person, of {', '.join(IDS)}, but there are {len(names)}."
+            raise BadCell(Reason.MISSING_FIELD, IDS[0], message)
+        claimed_at = _time(row.get("claimed_at"))
+    except BadCell as bad:
+        return bad.rejection
+    return [Claim(names[0], other, claimed_at) for other in names[1:]]
+
+
+def value_of(identifier: str) -> str:
+    """The id that an identifier is made of, as events carry it.
+
+    >>> value_of("u:42"), value_of("v:shop:ada")
+    ('42', 'ada')
+    """
+    return identifier.split(":", 2 if identifier.startswith("v:") else 1)[-1]
+
+
+def is_erased(claim: Claim, organization_id: str, erased: Mapping[str, int]) -> bool:
+    """Whether the claim names somebody who was erased, and cannot be shown to have been made afterwards.
+
+    :param erased: by entry, the time (microseconds since 1970) up to which everything is erased.
+    """
+    until = max(erased.get(entry_of(organization_id, name), -1) for name in claim[:2])
+    return until >= 0 and (claim.claimed_at is None or claim.claimed_at <= until)
+
+
+def _check_columns(columns: Collection[str]) -> None:
+    unknown = [name for name in columns if name not in COLUMNS]
+    if unknown:
+        raise InputError(
+            f"Claims have no column {', '.join(map(repr, unknown))}.", f"There may be: {', '.join(COLUMNS)}."
+        )
+
+
+def _identifiers(row: Row, site_id: str | None) -> Iterator[str]:
+    for field in IDS:
+        value, kind = _text(row.get(field)), field.removeprefix("linked_")
+        if not value:
+            continue
+        if len(value) > _LONGEST[kind]:
+            message = f"{field}: Expected at most {_LONGEST[kind]} characters, but there are {len(value)}."
+            raise BadCell(Reason.TOO_LONG, field, message)
+        if "\0" in value:
+            raise BadCell(Reason.MALFORMED, field, f"{field}: Expected text, but there is a NUL character.")
+        if not names_somebody(value):
+            raise BadCell(Reason.UNKNOWN_VALUE, field, f"{field}: Expected an id, but its value names nobody.")
+        yield _identifier(field, kind, value, site_id)
+
+
+def _identifier(field: str, kind: str, value: str, site_id: str | None) -> str:
+    if kind == "visitor_id":
+        if site_id is None:
+            raise BadCell(Reason.MISSING_FIELD, field, f"{field}: Expected to be told the visitor's site: name --site.")
+        return f"v:{site_id}:{value}"
+    if kind == "user_id":
+        return f"u:{value}"
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", value):
+        raise BadCell(Reason.WRONG_TYPE, field, f"{field}: Expected the SHA-256 in 64 hexadecimal digits.")
+    return f"m:{value.lower()}"
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _time(value: object) -> int | None:
+    if not _text(value):
+        return None
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(_text(value))
+    except ValueError:
+        message = "claimed_at: Expected a time such as 2026-03-02T10:00:00Z."
+        raise BadCell(Reason.WRONG_TYPE, "claimed_at", message) from None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (aware - _EPOCH) // timedelta(microseconds=1)

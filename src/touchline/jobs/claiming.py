@@ -1,0 +1,120 @@
+"""Identity claims in, and out again: each command in one transaction."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from touchline.errors import UsageError
+from touchline.ingest import Claim, Reason, Rejection, is_erased, read_claims
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+from touchline.ledger.ledger import Entry
+
+_AT_ONCE = 5_000
+Told = tuple[str, list[Claim] | Rejection]
+
+
+@dataclass
+class ClaimsReport:
+    """What became of the rows of some files, and of the claims that they made."""
+
+    read: int = 0
+    accepted: int = 0
+    """Claims that are new: a row of two ids makes one, each further id one more."""
+    duplicate: int = 0
+    """Claims that this source had made already."""
+    withdrawn: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    """Rows that were refused, by reason."""
+    files: int = 0
+
+
+def import_claims(
+    workspace: Workspace, files: Sequence[Path], *, organization_id: str | None, site_id: str | None, source: str,
+    now: int,
+) -> ClaimsReport:  # fmt: skip
+    """Read which ids the system ``source`` says are one person's; a claim that it made before is not made again.
+
+    :param site_id: the site whose visitors are meant; the organization's only one where none is named.
+    :param now: when the claims are made that do not say, in microseconds since 1970.
+    :raises InputError: if a file cannot be read as claims; then nothing of any file is kept.
+    """
+    name, report = workspace.organization(organization_id)["organization_id"], ClaimsReport(files=len(files))
+    with workspace.ledger.transaction() as entry:
+        erased = entry.erasing(name, is_alone=False).known()
+        rows = _told(workspace, files, name, site_id)
+        while part := list(islice(rows, _AT_ONCE)):
+            judged = [(source_of, _screened(told, name, erased)) for source_of, told in part]
+            _keep(entry, report, judged, organization_id=name, source=source, now=now)
+    return report
+
+
+def withdraw_claims(
+    workspace: Workspace, files: Sequence[Path], *, organization_id: str | None, site_id: str | None, source: str
+) -> ClaimsReport:
+    """Take back the claims of these files that ``source`` made; the numbers follow at the next run.
+
+    :raises InputError: if a file cannot be read as claims; then nothing is withdrawn.
+    """
+    name, report = workspace.organization(organization_id)["organization_id"], ClaimsReport(files=len(files))
+    with workspace.ledger.transaction() as entry:
+        erasing = entry.erasing(name)
+        for _, told in _told(workspace, files, name, site_id):
+            report.read += 1
+            if isinstance(told, Rejection):
+                report.rejected[told.reason.value] += 1
+            else:
+                report.withdrawn += erasing.withdraw([claim[:2] for claim in told], source)
+    return report
+
+
+def _told(workspace: Workspace, files: Sequence[Path], organization_id: str, site_id: str | None) -> Iterator[Told]:
+    if not files:
+        raise UsageError("No file is named.", "Name at least one.")
+    site = _site(workspace, organization_id, site_id)
+    for file in files:
+        yield from read_claims(file, site_id=site)
+
+
+def _site(workspace: Workspace, organization_id: str, site_id: str | None) -> str | None:
+    """The named site, which has to be the organization's; its only one; or none."""
+    sites = [row["site_id"] for row in workspace.ledger.rows(schema.SITES, organization_id=organization_id)]
+    if site_id is not None and site_id not in sites:
+        raise UsageError(f"{organization_id} has no site {site_id!r}.", f"There are: {', '.join(sites)}.")
+    return site_id or (sites[0] if len(sites) == 1 else None)
+
+
+def _screened(
+    told: list[Claim] | Rejection, organization_id: str, erased: Mapping[str, int]
+) -> list[Claim] | Rejection:
+    if isinstance(told, Rejection) or not any(is_erased(claim, organization_id, erased) for claim in told):
+        return told
+    return Rejection(Reason.ERASED, None, "It names somebody who was erased, and does not say that it was made since.")
+
+
+def _keep(
+    entry: Entry, report: ClaimsReport, part: Sequence[Told], *, organization_id: str, source: str, now: int
+) -> None:
+    claims = sorted(
+        {claim[:2]: claim for _, told in part if not isinstance(told, Rejection) for claim in told}.values()
+    )
+    refused = [(place, told) for place, told in part if isinstance(told, Rejection)]
+    rows = [
+        {
+            "organization_id": organization_id, "identifier": claim.identifier, "source": source,
+            "linked_identifier": claim.linked_identifier,
+            "claimed_at": now if claim.claimed_at is None else claim.claimed_at,
+        }
+        for claim in claims
+    ]  # fmt: skip
+    entry.add_many(
+        schema.REJECTED_CLAIMS, ("organization_id", "received_at", "reason", "field", "message", "source"),
+        [(organization_id, now, told.reason.value, told.field, told.message, place) for place, told in refused],
+    )  # fmt: skip
+    accepted = entry.add_new(schema.IDENTITY_CLAIMS, rows)
+    report.read += len(part)
+    report.accepted += accepted
+    report.duplicate += sum(len(told) for _, told in part if not isinstance(told, Rejection)) - accepted
+    report.rejected.update(told.reason.value for _, told in refused)

@@ -1,0 +1,27 @@
+"""What a fit is made of: counts and sums of a window, by SQL."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from touchline.engines import Engine
+from touchline.sql import query
+
+_PARAMETER = re.compile(r"\$(\w+)")
+
+
+@dataclass(frozen=True)
+class Window:
+    """Days of one organization, both inclusive."""
+
+    organization_id: str
+    window_start: date
+    window_end: date
+
+
+def counted(engine: Engine, name: str, window: Window) -> list[dict[str, Any]]:
+    """What ``<name>.sql`` counts in the window."""
+    text = query(__package__, name).text
+    asked = {key: value for key, value in vars(window).items() if key in _PARAMETER.findall(text)}
+    return list(engine.select(text, parameters=asked).to_pylist())

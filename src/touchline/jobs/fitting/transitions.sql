@@ -1,0 +1,60 @@
+-- reads: conversions, paths, touchpoints, evidence_channels, organizations
+-- grain: one pair of states that follow one another
+-- How often a touch of one channel came after another, on paths to a counted conversion of the window and on paths to none.
+with converting as (
+  select
+    c.conversion_id as path_id, p.position as position, p.channel as channel, '(conversion)' as outcome
+  from conversions as c
+  join paths as p on p.conversion_id = c.conversion_id
+  where c.organization_id = $organization_id and c.is_counted and p.is_eligible
+    and c.conversion_date >= $window_start and c.conversion_date <= $window_end
+),
+converted as (
+  select distinct person_id
+  from conversions
+  where organization_id = $organization_id and is_counted
+    and conversion_date >= $window_start and conversion_date <= $window_end
+),
+seen as (
+  select
+    t.person_id as person_id,
+    t.touchpoint_id as touchpoint_id,
+    t.occurred_at as occurred_at,
+    e.channel as channel,
+    case when e.channel = 'Direct' and o.direct = 'unless_only' then 0 else 1 end as is_preferred
+  from touchpoints as t
+  join evidence_channels as e on e.evidence_id = t.evidence_id
+  join organizations as o on o.organization_id = t.organization_id
+  left join converted as c on c.person_id = t.person_id
+  where t.organization_id = $organization_id and c.person_id is null
+    and t.touch_date >= $window_start and t.touch_date <= $window_end
+),
+preferred as (
+  select person_id, max(is_preferred) as has_preferred from seen group by person_id
+),
+leading_nowhere as (
+  select
+    s.person_id as path_id,
+    row_number() over (partition by s.person_id order by s.occurred_at, s.touchpoint_id) as position,
+    s.channel as channel,
+    '(null)' as outcome
+  from seen as s
+  join preferred as p on p.person_id = s.person_id
+  where s.is_preferred = p.has_preferred
+),
+steps as (
+  select * from converting union all select * from leading_nowhere
+),
+moves as (
+  select '(start)' as from_state, channel as to_state
+  from steps
+  where position = 1
+  union all
+  select s.channel as from_state, coalesce(n.channel, s.outcome) as to_state
+  from steps as s
+  left join steps as n on n.path_id = s.path_id and n.outcome = s.outcome and n.position = s.position + 1
+)
+select from_state, to_state, count(*) as transitions
+from moves
+group by from_state, to_state
+order by from_state, to_state

@@ -1,0 +1,86 @@
+"""One person, explained: the names they are known by, and what says that the names are one person's."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from touchline.engines import Engine
+from touchline.errors import UnknownError, UsageError
+from touchline.reports.queries import Row, rows
+
+_PAIR = ("identifier", "linked_identifier")
+
+
+@dataclass(frozen=True)
+class ClaimMade:
+    """A system of the owner's own said so."""
+
+    source: str
+    claimed_at: datetime
+
+
+@dataclass(frozen=True)
+class Tie:
+    """What is known of two identifiers together."""
+
+    identifier: str
+    linked_identifier: str
+    first_seen_at: datetime
+    event_count: int
+    """How many events bear both."""
+    claims: tuple[ClaimMade, ...]
+    is_refused: bool
+    """Whether it was not believed, so that it joins nobody."""
+    reason: str
+    """``same_event``, ``claim``, or ``blocked_value``: one of them names nobody."""
+
+
+@dataclass(frozen=True)
+class PersonExplanation:
+    """Why some identifiers are one person's."""
+
+    organization_id: str
+    person_id: str
+    identifiers: tuple[str, ...]
+    """Every name of the person, the one that was seen first in front."""
+    ties: tuple[Tie, ...]
+
+
+def explain_person(engine: Engine, organization_id: str, named: str) -> PersonExplanation:
+    """The person of this id: the person's own, an identifier such as ``u:42``, or the id inside one.
+
+    :raises UnknownError: if there is nobody.
+    :raises UsageError: if several people bear it; the hint names their identifiers.
+    """
+    person = {"organization_id": organization_id, "person_id": _person_id(engine, organization_id, named)}
+    claims = rows(engine, "claims_of_person", **person)
+    return PersonExplanation(
+        **person,
+        identifiers=tuple(row["identifier"] for row in rows(engine, "identifiers_of_person", **person)),
+        ties=tuple(_tie(row, claims) for row in rows(engine, "edges_of_person", **person)),
+    )
+
+
+def _person_id(engine: Engine, organization_id: str, named: str) -> str:
+    ending = f":{named}"
+    asked = {"organization_id": organization_id, "named": named, "ending": ending, "length": len(ending)}
+    found = rows(engine, "identifiers_named", **asked)
+    exact = [row for row in found if named in (row["identifier"], row["person_id"])] or found
+    if not exact:
+        raise UnknownError(f"There is nobody known as {named!r}.", "Give an anonId, a userId or an e-mail hash.")
+    if len({row["person_id"] for row in exact}) > 1:
+        names = ", ".join(row["identifier"] for row in exact[:5])
+        raise UsageError(f"Several people are known as {named!r}.", f"Name one of: {names}.")
+    return str(exact[0]["person_id"])
+
+
+def _tie(row: Row, claims: list[Row]) -> Tie:
+    said = [claim for claim in claims if all(claim[name] == row[name] for name in _PAIR)]
+    return Tie(
+        identifier=row["identifier"],
+        linked_identifier=row["linked_identifier"],
+        first_seen_at=row["first_seen_at"].replace(tzinfo=UTC),
+        event_count=row["event_count"],
+        claims=tuple(ClaimMade(claim["source"], claim["claimed_at"].replace(tzinfo=UTC)) for claim in said),
+        is_refused=row["is_refused"],
+        reason=row["reason"],
+    )

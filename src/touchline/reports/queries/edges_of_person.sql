@@ -1,0 +1,15 @@
+-- reads: identity_edges, identities
+-- grain: one pair of identifiers
+-- What ties a person's identifiers together, and what was not believed of them.
+select
+  e.identifier as identifier,
+  e.linked_identifier as linked_identifier,
+  e.first_seen_at as first_seen_at,
+  e.event_count as event_count,
+  e.claim_count as claim_count,
+  e.is_refused as is_refused,
+  e.reason as reason
+from identity_edges as e
+join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
+where i.organization_id = $organization_id and i.person_id = $person_id
+order by e.first_seen_at, e.identifier, e.linked_identifier

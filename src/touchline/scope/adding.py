@@ -1,0 +1,108 @@
+"""Tables of sums: a run adds what the changed persons and cost days give now, and takes away what they gave before.
+
+Every number in them is a sum of integers over persons and cost days, and what changes is always whole persons and whole
+cost days. So the rows come out as if everything had been added up anew, while no more is read than those units' own
+rows, and no more is written than the rows whose numbers differ.
+
+A new name of a campaign moves the credit of persons of whom nothing else changed. What they gave is selected when the
+names are known: their rows stand as before, and the old names are held.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from touchline.engines import Engine
+from touchline.engines.dialect import in_scope
+from touchline.scope.units import made
+from touchline.sql import Query
+from touchline.table import Table
+from touchline.tables import AD_COSTS, ALL
+
+Added = Sequence[tuple[str, Table]]
+"""Tables of sums, each with the package that defines it."""
+
+_OF_PERSONS = ("person_id",)
+
+
+class Sums:
+    """Adds to the tables of sums in one run.
+
+    :param kept: how many rows each relation has that the run has kept so far.
+    """
+
+    def __init__(self, engine: Engine, kept: Mapping[str, int]) -> None:
+        self._engine = engine
+        self._kept = kept
+        self._before: dict[str, list[str]] = defaultdict(list)
+
+    def hold(self, defined: Query, table: Table) -> None:
+        """Hold what the persons and cost days of the scope give to ``table``, before their rows are replaced."""
+        if self._kept["scope_persons"] or self._kept["scope_cost_days"]:
+            self._hold("before", defined, table, self._of_scope(defined, "{}_before"))
+
+    def add(self, defined: Query, table: Table) -> int:
+        """Add to ``table`` what the scope gives now, less what it gave; returns how many rows are written anew."""
+        seen = self._of_scope(defined, made("{}"))
+        if "campaigns" in defined.reads and self._kept["scope_persons_renamed"]:
+            self._engine.keep("scope_no_costs", "select * from scope_cost_days where 1 = 0")
+            renamed = self._part(defined, "scope_persons_renamed", "scope_no_costs")
+            self._hold("renamed", defined, table, {**renamed, "campaigns": "campaigns_before"})
+            both = "select * from scope_persons union all select * from scope_persons_renamed"
+            self._engine.keep("scope_persons_summed", both)
+            seen = self._part(defined, "scope_persons_summed", "scope_cost_days")
+        before = self._before.pop(table.name, [])
+        if not before:
+            return 0  # nobody is in the scope, and no cost
+        deltas, rows = f"{table.name}_deltas", made(table.name)
+        if not self._engine.keep(deltas, _deltas(table, defined, before), seen):
+            return 0
+        self._engine.keep(rows, _made(table, deltas))
+        return self._engine.replace(table, f"select * from {rows}", {}, deltas)
+
+    def _hold(self, when: str, defined: Query, table: Table, seen: Mapping[str, str]) -> None:
+        name = f"{table.name}_{when}"
+        self._engine.keep(name, defined.text, seen)
+        self._before[table.name].append(name)
+
+    def _of_scope(self, defined: Query, kept: str) -> dict[str, str]:
+        """Of the persons of the scope what the run keeps under such names; of its cost days a view."""
+        views = self._part(defined, None, "scope_cost_days")
+        return views | {name: kept.format(name) for name in defined.reads if ALL[name].unit == _OF_PERSONS}
+
+    def _part(self, defined: Query, persons: str | None, costs: str) -> dict[str, str]:
+        """Views of the rows of these persons and cost days, by the table in whose place they stand."""
+        scopes = {_OF_PERSONS: persons, AD_COSTS.unit: costs}
+        found = {name: scope for name in defined.reads if (scope := scopes.get(ALL[name].unit))}
+        for name, scope in found.items():
+            self._engine.narrow(f"part_of_{name}", ALL[name], ALL[name].unit, scope)
+        return {name: f"part_of_{name}" for name in found}
+
+
+def _deltas(table: Table, defined: Query, before: Iterable[str]) -> str:
+    """By how much each row's sums change, where they do."""
+    parts = [_signed(table, "", f"({defined.text}) as part"), *(_signed(table, "-", name) for name in before)]
+    changes = " or ".join(f"sum({name}) <> 0" for name in table.sums)
+    return f"{_summed(table, parts)} having {changes}"
+
+
+def _made(table: Table, deltas: str) -> str:
+    """The rows that ``deltas`` change, with their new sums, but for those behind which nothing stands any longer."""
+    stands = f"{table.name} as t where {in_scope(table.unit, deltas, 't')}"
+    return (
+        f"{_summed(table, [_signed(table, '', deltas), _signed(table, '', stands)])} having sum({table.sums[-1]}) > 0"
+    )
+
+
+def _signed(table: Table, sign: str, rows: str) -> str:
+    sums = (f"{sign}cast({name} as bigint) as {name}" for name in table.sums)
+    return f"select {', '.join((*_fixed(table), *sums))} from {rows}"
+
+
+def _summed(table: Table, parts: Iterable[str]) -> str:
+    fixed = ", ".join(_fixed(table))
+    sums = ", ".join(f"cast(sum({name}) as bigint) as {name}" for name in table.sums)
+    return f"select {fixed}, {sums} from ({' union all '.join(parts)}) as parts group by {fixed}"
+
+
+def _fixed(table: Table) -> tuple[str, ...]:
+    return tuple(name for name in table.column_names if name not in table.sums)

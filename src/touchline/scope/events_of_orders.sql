@@ -1,0 +1,6 @@
+-- writes: events_of_orders
+-- reads: sought_events
+-- grain: one event that names an order of the scope
+-- What corrections need of the events of these orders; wide columns are dear to read.
+select organization_id, site_id, event_id, identifier, type, name, occurred_at, value_micros, order_id
+from sought_events

@@ -1,0 +1,67 @@
+"""What a table of the river is: columns, a key, and how its rows are replaced, sought and added up."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The types a column may have; every engine has them all."""
+
+    TEXT = "VARCHAR"
+    INTEGER = "BIGINT"
+    BOOLEAN = "BOOLEAN"
+    TIMESTAMP = "TIMESTAMP"
+    DATE = "DATE"
+    DOUBLE = "DOUBLE"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column; only one that ``is_nullable`` may be empty."""
+
+    name: str
+    kind: Kind
+    is_nullable: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: ``key`` is unique, ``unit`` is the part of the key by which rows are recomputed and replaced.
+
+    ``sums`` are the columns that add up over persons and cost days, where all others follow from the key: a run adds to
+    them and takes away from them. The last of them counts what stands behind a row, which goes where nothing does.
+    ``sought`` names the sets of columns by which a run seeks a few of its many rows: an engine has a way to find those
+    without looking at the others' text, and lays together what is sought together by the first.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    unit: tuple[str, ...]
+    sums: tuple[str, ...] = ()
+    sought: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The columns' names, in order."""
+        return tuple(column.name for column in self.columns)
+
+
+_KINDS = {
+    "text": Kind.TEXT,
+    "int": Kind.INTEGER,
+    "bool": Kind.BOOLEAN,
+    "time": Kind.TIMESTAMP,
+    "date": Kind.DATE,
+    "float": Kind.DOUBLE,
+}
+
+
+def table(name: str, columns: str, *, key: str, unit: str = "", sums: str = "", sought: str = "") -> Table:
+    """A table from lines of ``kind: name name? …``, where a question mark allows NULL; commas part what is sought."""
+    declared: list[Column] = []
+    for line in filter(None, (line.strip() for line in columns.splitlines())):
+        kind, _, names = line.partition(":")
+        declared += [Column(n.rstrip("?"), _KINDS[kind], n.endswith("?")) for n in names.split()]
+    seeking = tuple(tuple(names.split()) for names in filter(None, sought.split(",")))
+    return Table(name, tuple(declared), tuple(key.split()), tuple((unit or key).split()), tuple(sums.split()), seeking)
