@@ -462,13 +462,16 @@ def test_recorder_is_one(place: Place) -> None:
     place.live(story)
 
 
-def test_recorder_takes_a_sessionmaker(place: Place) -> None:
-    if not place.is_async:
-        pytest.skip("the sync recorder takes an engine")
+def test_recorder_is_made_of_what_an_app_has(place: Place) -> None:
+    """A sessionmaker of async sessions, or an engine."""
 
     async def story(recorder: Any) -> None:
-        async with async_engine(place.url) as engine:
-            await SQLAlchemyRecorder(async_sessionmaker(engine)).record_touch(touch("t1"), {})
+        if place.is_async:
+            async with async_engine(place.url) as engine:
+                await SQLAlchemyRecorder(async_sessionmaker(engine)).record_touch(touch("t1"), {})
+        else:
+            with sync_engine(place.url) as engine:
+                SyncSQLAlchemyRecorder(engine).record_touch(touch("t1"), {})
         assert [found.id for found in await recorder.touches_of("v1")] == ["t1"]
 
     place.live(story)

@@ -3,6 +3,8 @@
 import threading
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from recorder_laws import sync_engine, touch
 from sqlalchemy import Column, Connection, MetaData, Text, text
 from sqlalchemy import inspect as inspected
@@ -74,14 +76,12 @@ def test_tables_of_somebody_else_are_left_alone(url: str) -> None:
 
 
 def test_alembic_of_the_app_sees_no_difference(url: str) -> None:
-    autogenerate = pytest.importorskip("alembic.autogenerate")
-    context = pytest.importorskip("alembic.runtime.migration")
     with sync_engine(url) as engine:
         SyncSQLAlchemyRecorder(engine).upgrade()
         own = MetaData()
         Tables.make(own)
         with engine.connect() as connection:
-            migration = context.MigrationContext.configure(connection)
-            assert autogenerate.compare_metadata(migration, own) == []
+            migration = MigrationContext.configure(connection)
+            assert compare_metadata(migration, own) == []
             own.tables["attribution_touches"].append_column(Column("note", Text))
-            assert len(autogenerate.compare_metadata(migration, own)) == 1
+            assert len(compare_metadata(migration, own)) == 1

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from zlib import crc32
 
 from sqlalchemy import Connection, inspect, select, text, update
+from sqlalchemy.schema import CreateTable
 
 from attribution_campaign_context.recorders.store import inserting
 from attribution_campaign_context.recorders.tables import Tables
@@ -58,7 +59,7 @@ def _wait_for_others(connection: Connection, tables: Tables) -> None:
     if connection.dialect.name == "postgresql":
         key = crc32(tables.versions.fullname.encode())
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": key})
-    tables.versions.create(connection, checkfirst=True)
+    connection.execute(CreateTable(tables.versions, if_not_exists=True))  # looking first would be a race
     insert = inserting(connection, tables.versions).values(name=_NAME, version=0)
     connection.execute(insert.on_conflict_do_nothing(index_elements=[tables.versions.c.name]))
 
