@@ -20,12 +20,15 @@ class EventType(StrEnum):
     REFUND = "REFUND"
 
 
-class TrackingEvent(msgspec.Struct, kw_only=True, frozen=True):
-    """One accepted event, parsed and checked: a row of ``tracking_events``."""
+class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
+    """One accepted event, parsed and checked: a row of ``tracking_events``.
+
+    The steps fill it one after another; what leaves the stage is complete.
+    """
 
     site_id: str
     event_id: str
-    identifier: str
+    identifier: str = ""
     """Whose it is: ``v:<site>:<visitor>``, else ``u:<user>``, else ``m:<e-mail hash>``, else ``e:<site>:<event>``."""
     type: str
     name: str | None = None
@@ -75,7 +78,10 @@ class TrackingEvent(msgspec.Struct, kw_only=True, frozen=True):
     """What the customer said when asked where they heard of us."""
     properties: str | None = None
     """Free properties as a JSON object with sorted keys."""
-    payload_hash: str
+    is_verified: bool = True
+    """Whether it came from somebody who can be held to it: a file of the owner's, a secret key, or a signature. What a
+    browser says with a publishable key, anybody can say."""
+    payload_hash: str = ""
     """SHA-256 of what was said, without the times of arrival: two payloads under one id can be told apart."""
 
 
