@@ -3,12 +3,12 @@
 ``accept`` is the stage; ``readers`` and ``mapping`` bring files to it; ``screened`` holds back who was erased.
 """
 
-from touchline.ingest.accept import Batch, Payload, accept
-from touchline.ingest.erased import EVERYBODY, entry_of, screened
+from touchline.ingest.accept import Batch, Payload, accept, rejected
+from touchline.ingest.erased import EVERYBODY, entry_of, is_erased, refusal_of, screened, standing
 from touchline.ingest.event import EventType, Reason, RejectedEvent, TrackingEvent
 from touchline.ingest.rejection import Rejection
 
 __all__ = [
     "EVERYBODY", "Batch", "EventType", "Payload", "Reason", "RejectedEvent", "Rejection", "TrackingEvent", "accept",
-    "entry_of", "screened",
+    "entry_of", "is_erased", "refusal_of", "rejected", "screened", "standing",
 ]  # fmt: skip

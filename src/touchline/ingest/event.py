@@ -115,3 +115,4 @@ class Reason(StrEnum):
     BOT = "bot"
     CONSENT_DENIED = "consent_denied"
     ERASED = "erased"
+    FOREIGN_KEY = "foreign_key"

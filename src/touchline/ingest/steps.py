@@ -34,7 +34,7 @@ _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 
 
 class Context(NamedTuple):
-    """What the steps know beside the event. The last six are of an event that came by a request of its visitor's own."""
+    """What the steps know beside the event. The last six tell of the request, where its visitor sent it."""
 
     site_id: str
     received_at: int

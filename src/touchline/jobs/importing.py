@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from touchline.errors import InputError, UsageError
-from touchline.ingest import EVERYBODY, RejectedEvent, TrackingEvent, accept, screened
+from touchline.ingest import RejectedEvent, TrackingEvent, accept, screened, standing
 from touchline.ingest.mapping import load_mapping
 from touchline.ingest.readers import estimate_bytes, read
 from touchline.jobs.workspace import Workspace
@@ -59,7 +59,7 @@ def import_events(
     keeps_all = not workspace.settings(site["organization_id"]).retention_days
     with workspace.ledger.transaction() as entry:
         known = entry.erasing(site["organization_id"], is_alone=False).known()
-        erased = {name: until for name, until in known.items() if not (keeps_all and name == EVERYBODY)}
+        erased = standing(known, keeps_all=keeps_all)
         for file in files:
 
             def advance(used: int, file: Path = file) -> None:

@@ -66,10 +66,7 @@ class Workspace:
 
     def settings(self, organization_id: str) -> OrganizationSettings:
         """What the organization chose, and the defaults for the rest."""
-        settings = OrganizationSettings()
-        for row in self.ledger.rows(schema.SETTINGS, organization_id=organization_id):
-            settings = settings.changed(row["name"], row["value"])
-        return settings
+        return organization_settings(self.ledger, organization_id)
 
     def _one(self, table: Any, column: str, wanted: str | None, option: str) -> Row:
         rows = self.ledger.rows(table)
@@ -79,6 +76,14 @@ class Workspace:
         if wanted is None and len(rows) != 1:
             raise UsageError(f"There are {len(rows)} {table.name}: {', '.join(names)}.", f"Name one with {option}.")
         return next(row for row in rows if wanted in {None, row[column]})
+
+
+def organization_settings(ledger: Ledger, organization_id: str) -> OrganizationSettings:
+    """What the organization chose, and the defaults for the rest."""
+    settings = OrganizationSettings()
+    for row in ledger.rows(schema.SETTINGS, organization_id=organization_id):
+        settings = settings.changed(row["name"], row["value"])
+    return settings
 
 
 def make_folder(folder: Path) -> None:
