@@ -36,8 +36,8 @@ class Problem(Exception):  # noqa: N818 - it is the answer, not a fault
     def document(self) -> bytes:
         """The body.
 
-        >>> Problem(413, "too_large", "Expected <= 1 MB.").document()
-        b'{"code":"too_large","detail":"Expected \\\\u003c= 1 MB.","status":413,"title":"Content too large","type":"about:blank"}'
+        >>> Problem(405, "wrong_method", "Expected POST.").document()[:45]
+        b'{"code":"wrong_method","detail":"Expected POS'
         """
         said = {"type": "about:blank", "title": _TITLES[self.status], "status": self.status, "code": self.code}
         hint = {"hint": self.hint} if self.hint else {}

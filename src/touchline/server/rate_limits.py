@@ -125,12 +125,18 @@ class InRedis:
     """
 
     def __init__(self, url: str, *, is_open_on_failure: bool) -> None:
-        self._storage = RedisStorage(f"async+{url}", implementation="redispy", wrap_exceptions=True)
-        self._strategy = SlidingWindowCounterRateLimiter(self._storage)
+        from redis.asyncio import ConnectionPool  # noqa: PLC0415 — an extra
+
+        self._pool = ConnectionPool.from_url(url, socket_timeout=1.0, socket_connect_timeout=1.0)
+        storage = RedisStorage(
+            f"async+{url}", wrap_exceptions=True, implementation="redispy",
+            connection_pool=self._pool,  # type: ignore[arg-type]
+        )  # fmt: skip
+        self._strategy = SlidingWindowCounterRateLimiter(storage)
         self._is_open_on_failure = is_open_on_failure
 
     async def take(self, limits: Sequence[Limit], events: int) -> Ruling:
-        """Look at all, then count in all: between the two another process may come, and a limit be passed by a batch."""
+        """Look at all, then count in all: between the two another process may pass a limit by a batch."""
         try:
             return await self._taken(limits, events)
         except StorageError:
@@ -138,7 +144,7 @@ class InRedis:
 
     async def close(self) -> None:
         """Let go of the connections."""
-        await self._storage.storage.aclose()
+        await self._pool.disconnect()
 
     async def _taken(self, limits: Sequence[Limit], events: int) -> Ruling:
         least: tuple[int, Limit, int] | None = None

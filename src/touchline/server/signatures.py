@@ -1,8 +1,8 @@
 """Signed bodies: a server vouches for what its page will send, without a secret in the page.
 
-``X-Touchline-Signature: key=<id of a secret key>,time=<seconds since 1970>,nonce=<8 to 64 characters>,hmac=<hexadecimal>``
-where the HMAC-SHA256 is over ``<time>.<nonce>.`` and the body as it is sent (before gzip), and its key is the SHA-256 of
-the secret key in hexadecimal digits, which is what the ledger keeps.
+``X-Touchline-Signature: key=<id of a secret key>,time=<seconds since 1970>,nonce=<8 to 64 characters>,hmac=<hex>``
+where the HMAC-SHA256 is over ``<time>.<nonce>.`` and the body before it is gzipped, and its key is the SHA-256 of the
+secret key in hexadecimal digits, which is what the ledger keeps.
 """
 
 import hmac

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from touchline.ingest import Reason, RejectedEvent, Rejection, TrackingEvent, rejected
 from touchline.ingest.steps import Context, processed
@@ -225,7 +225,12 @@ def _reply(
         {"index": place, "eventId": event_id, "reasons": [{"code": reason, "field": field, "message": message}]}
         for place, event_id, reason, field, message in sorted(told, key=lambda one: one[0])
     ]
-    counts = {"accepted": outcome.accepted, "deduped": outcome.duplicate, "total": total, "rejected": each}
+    counts: dict[str, Any] = {
+        "accepted": outcome.accepted,
+        "deduped": outcome.duplicate,
+        "total": total,
+        "rejected": each,
+    }
     if len(each) == total and not _NOT_WRONG.intersection(reason for _, _, reason, _, _ in told):
         raise Problem(400, "invalid", "No event of the request is one.", "See rejected.", success=False, **counts)
     return 207, JSON_HEADERS, inert({"success": False, **counts})
