@@ -183,7 +183,7 @@ class Posted:
         event = _from_bytes(payload)
         if isinstance(event, WireEvent):
             return cls(payload, event.public_key, [event], is_envelope=False)
-        if event.reason is Reason.MALFORMED and event.field is None:
+        if not isinstance(_generic(payload), dict):
             return event
         return cls(payload, _key_in(payload), [event], is_envelope=False)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from touchline.ledger.store import Rows
@@ -24,7 +23,8 @@ class Verdict(IntEnum):
 class Offered(NamedTuple):
     """What one transaction is to write."""
 
-    events: Rows
+    events: Sequence[object]
+    """Each has an attribute for each of the events' columns."""
     rejected: Rows
     unkept: Mapping[tuple[str, str, int], int]
     """How many refused events are counted and not kept, by site, reason and minute (microseconds since 1970)."""
@@ -35,7 +35,7 @@ Prepare = Callable[[Erased], Offered]
 
 
 class Columns(NamedTuple):
-    """In which order the rows have their values."""
+    """What is told of an event, and of a refused one, whose rows are tuples in this order."""
 
     events: Sequence[str]
     rejected: Sequence[str]
@@ -54,14 +54,3 @@ class Intake(Protocol):
 
     async def close(self) -> None:
         """Let go of the database."""
-
-
-def intake_at(place: Path | str, columns: Columns) -> Intake:
-    """The intake of a SQLite file, or of a PostgreSQL database by its URL."""
-    if isinstance(place, Path):
-        from touchline.ledger.sqlite_intake import SQLiteIntake  # noqa: PLC0415 — only the one that is used
-
-        return SQLiteIntake(place, columns)
-    from touchline.ledger.postgres_intake import PostgresIntake  # noqa: PLC0415
-
-    return PostgresIntake(place, columns)

@@ -38,7 +38,7 @@ EVENTS = Followed("tracking_events_sequence_seq", NAMESPACE + 1)
 LOADS = Followed("ad_cost_loads_load_number_seq", NAMESPACE + 2)
 TOMBSTONES = Followed("erased_events_tombstone_seq", NAMESPACE + 3)
 
-_ANNOUNCE = text(
+ANNOUNCE = text(
     "select "
     + ", ".join(
         f"pg_advisory_xact_lock_shared({followed.lock}, cast(mod(({followed.newest}), {_MODULUS}) as int))"
@@ -55,7 +55,7 @@ _ANNOUNCED = text("""
 
 def announce(connection: Connection) -> None:
     """Tell followers that this transaction takes no number up to the newest one. To be done before it takes any."""
-    connection.execute(_ANNOUNCE)
+    connection.execute(ANNOUNCE)
 
 
 def settled(engine: Engine, followed: Followed) -> int:

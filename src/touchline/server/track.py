@@ -4,7 +4,6 @@ The way of a request: bounds of its body, what it says, whose key, which page, h
 :mod:`touchline.ingest.steps` for each event, the collector; and the answer once all of it is committed.
 """
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -13,7 +12,7 @@ from typing import Any, Protocol
 from touchline.ingest import Reason, RejectedEvent, Rejection, TrackingEvent, rejected
 from touchline.ingest.steps import Context, processed
 from touchline.ingest.wire import Posted, event_id_of
-from touchline.server.bodies import Body, body_of
+from touchline.server.bodies import Body, Patience, body_of
 from touchline.server.collector import Collector, FullError, Offer, Outcome, UnavailableError
 from touchline.server.cross_origin import VARY, allowing, preflight
 from touchline.server.keys import Access, Keys
@@ -64,6 +63,7 @@ class Track:
         self._options = options
         self._look = look
         self._signatures = Signatures()
+        self.patience = Patience(options.body_seconds)
         self.tallies: Counter[str] = Counter()
         """Answers since the start: by status, and problems by their code."""
 
@@ -95,7 +95,7 @@ class Track:
     async def _answered(
         self, scope: "Scope", headers: object, origin: str | None, protocol: "Protocol_"
     ) -> tuple[int, Headers, bytes]:
-        body = await body_of(headers, protocol, self._options.body_seconds)  # type: ignore[arg-type]
+        body = await body_of(headers, protocol, self.patience)  # type: ignore[arg-type]
         received_at = time.time_ns() // 1000
         posted = Posted.read(body)
         if isinstance(posted, Rejection):
@@ -167,14 +167,11 @@ class Track:
     ) -> Outcome:
         offer = Offer(access.organization_id, access.keeps_all, events, [row for _, row in refused], size)
         try:
-            async with asyncio.timeout(self._options.answer_seconds):
-                return await self._collector.take(offer)
+            return await self._collector.take(offer)
         except FullError:
             raise _busy("More is coming in than can be written.") from None
         except UnavailableError:
             raise _busy("The ledger cannot be written now.") from None
-        except TimeoutError:
-            raise _busy("The ledger did not answer in time.") from None
 
 
 def _context(access: Access, seen: RequestContext, received_at: int, *, is_verified: bool) -> Context:
