@@ -23,7 +23,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psycopg
+
 REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY))
+
+from tests.benchmarks.growing import grow  # noqa: E402 - it stands in the repository's folder, as what follows
+from tests.engines.servers import postgresql_url  # noqa: E402
+from tests.ledger.servers import database  # noqa: E402
+from tests.server.conftest import placed  # noqa: E402
+
 BENCH = REPOSITORY.parent / "shared" / "bench"
 NO_LIMITS = {f"events_per_minute_of_{name}": 10**9 for name in ("site", "key", "client")}
 
@@ -123,8 +132,6 @@ class Running:
     def rows(self) -> int:
         """How many events stand in the database."""
         if self.place.startswith("postgresql:"):
-            import psycopg
-
             with psycopg.connect(self.place) as connection:
                 found = connection.execute(f"select count(*) from {self.table}".encode()).fetchone()
                 return int(found[0]) if found else 0
@@ -135,8 +142,6 @@ class Running:
 @contextmanager
 def ours(folder: Path, core: str, database_url: str = "") -> Iterator[Running]:
     """Touchline over a new home."""
-    from tests.server.conftest import placed
-
     place = placed(folder / "home", database_url)
     environment = {"TOUCHLINE_HOME": str(place.home.path), "OPTIONS": json.dumps(NO_LIMITS), **place.environment}
     with granian("served:application", REPOSITORY / "tests" / "server", environment, core) as (port, pid):
@@ -156,23 +161,20 @@ def floor(folder: Path, core: str, database_url: str = "") -> Iterator[Running]:
 
 
 def _make_table_of_floor(database_url: str) -> None:
-    import psycopg
-
-    texts = "anon_id session_id user_id url path referrer utm_source utm_medium utm_campaign utm_term utm_content click_ids"
+    texts = (
+        "anon_id session_id user_id url path referrer utm_source utm_medium utm_campaign utm_term utm_content click_ids"
+    )
     columns = ", ".join(f"{name} text" for name in texts.split())
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(
-            f"create table ev (site_id int, event_id uuid, type text, occurred_at bigint, received_at bigint, {columns},"
-            " value_micros bigint, ip_hash text, props text, primary key (site_id, event_id))".encode()
+            "create table ev (site_id int, event_id uuid, type text, occurred_at bigint, received_at bigint,"
+            f" {columns}, value_micros bigint, ip_hash text, props text, primary key (site_id, event_id))".encode()
         )
 
 
 def compare(options: argparse.Namespace, store: str) -> None:
     """Both, for each size of a batch, one after the other in the same minutes."""
     if store == "pg":
-        from tests.engines.servers import postgresql_url
-        from tests.ledger.servers import database
-
         server = postgresql_url()
     print(f"{store}: one core, wrk included, {options.connections} connections, {options.seconds} s each")
     for batch in options.batch or [1, 100]:
@@ -214,10 +216,7 @@ def main() -> None:
     if not (BENCH / "collect.lua").exists() or shutil.which("wrk") is None:
         print("skipped: needs wrk, and the bare collector beside the repository")
         return
-    sys.path.insert(0, str(REPOSITORY))
     if options.grow:
-        from tests.benchmarks.growing import grow
-
         grow(options.grow, options.folder)
     else:
         compare(options, options.store)

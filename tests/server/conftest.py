@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.serving import Server, serving
-from touchline.jobs import setup
+from touchline.jobs import access_keys, setup
 from touchline.jobs.workspace import Workspace
 from touchline.settings import Home
 
@@ -33,11 +33,10 @@ class Place:
 
 def placed(folder: Path, database_url: str = "") -> Place:
     home = Home(folder, database_url=database_url)
-    setup.init(home, name="shop", domain="shop.example", currency="EUR", time_zone="UTC", now=NOW)
+    made = setup.init(home, name="shop", domain="shop.example", currency="EUR", time_zone="UTC", now=NOW)
     with Workspace(home) as workspace:
-        _, publishable = setup.add_key(workspace, "shop-example", "publishable", now=NOW)
-        secret_id, secret = setup.add_key(workspace, "shop-example", "secret", now=NOW)
-    return Place(home, publishable, secret, secret_id)
+        secret = access_keys.create_key(workspace, "shop-example", "secret", now=NOW)
+    return Place(home, made.key, secret.key, secret.key_id)
 
 
 @pytest.fixture

@@ -4,10 +4,11 @@ import gzip
 import json
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection
 
 import pytest
 
-from tests.server.conftest import WIDE, Place
+from tests.server.conftest import WIDE, Place, placed
 from tests.server.serving import Answer, Server, serving
 from touchline.ledger import Ledger, schema
 
@@ -82,8 +83,6 @@ def test_beacons_and_gzip(server: Server, place: Place) -> None:
 
 
 def test_pieces_without_a_length(server: Server, place: Place) -> None:
-    from http.client import HTTPConnection
-
     body = json.dumps({"publicKey": place.publishable, **view(1)}).encode()
     for pieces, status in (([body[:9], body[9:]], 200), ([b"x" * 300_000] * 5, 413)):
         connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
@@ -126,8 +125,6 @@ def test_what_is_no_event(one_server: tuple[Server, Place], body: bytes, status:
 @pytest.fixture(scope="module")
 def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Place]]:
     """For requests of which none is accepted."""
-    from tests.server.conftest import placed
-
     place = placed(tmp_path_factory.mktemp("one") / "home")
     with serving(place.home.path, WIDE) as running:
         yield running, place

@@ -137,7 +137,7 @@ def _set_up(place: "Home", now: int) -> None:
     from touchline.jobs import setup
     from touchline.jobs.workspace import Workspace
 
-    organization_id, _ = setup.init(
+    organization_id, _, _ = setup.init(
         place, name=shop.ORGANIZATION, domain=shop.SITE_DOMAIN, currency=shop.CURRENCY, time_zone=shop.TIME_ZONE,
         now=now,
     )  # fmt: skip
