@@ -141,7 +141,7 @@ HEADS = [
 @pytest.mark.parametrize(("head", "status"), HEADS, ids=range(len(HEADS)))
 def test_heads_that_are_refused(one_server: tuple[Server, Place], head: dict[str, str], status: int) -> None:
     server, place = one_server
-    answer = server.send({"publicKey": place.publishable, **view(1)}, **head)
+    answer = server.send({"publicKey": place.publishable, **view(1)}, **head)  # type: ignore[arg-type]
     assert (answer.status, answer.headers["content-type"]) == (status, "application/problem+json")
     assert answer.headers["vary"] == "Origin"
     assert "access-control-allow-origin" not in answer.headers
