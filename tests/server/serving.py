@@ -36,7 +36,8 @@ class Answer:
 class Server:
     """A running server."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", port: int) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int, *, is_traced: bool = False) -> None:
+        self.is_traced = is_traced
         self.process = process
         self.port = port
 
@@ -58,7 +59,9 @@ class Server:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ends it; returns its exit code."""
         if self.process.poll() is None:
-            os.killpg(self.process.pid, how) if how == signal.SIGKILL else self.process.send_signal(how)
+            # A tracer holds signals back from itself, not from what it traces.
+            to_all = how == signal.SIGKILL or self.is_traced
+            os.killpg(self.process.pid, how) if to_all else self.process.send_signal(how)
         return self.process.wait(30)
 
 
@@ -84,7 +87,7 @@ def serving(
         env={**os.environ, **(environment or {}), "TOUCHLINE_HOME": str(home), "OPTIONS": json.dumps(options or {})},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
-    server = Server(process, port)
+    server = Server(process, port, is_traced="strace" in before)
     try:
         _wait_for(server)
         yield server
