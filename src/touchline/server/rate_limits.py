@@ -6,6 +6,7 @@ is still within sixty seconds. In Redis, which several processes share, ``limits
 
 import time
 from collections.abc import Callable, Sequence
+from math import ceil
 from typing import NamedTuple, Protocol
 
 from limits import RateLimitItemPerMinute
@@ -14,8 +15,11 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.errors import StorageError
 
 WINDOW_SECONDS = 60
+CLIENT = "c:"
+"""How the names of clients begin."""
 MOST_NAMES = 200_000
-"""Names that are counted in a minute; a flood from more places than that shares one count."""
+"""Names that are counted in a minute; clients of a flood from more places than that share one count."""
+_ROUNDING = 1e-6
 
 
 class Limit(NamedTuple):
@@ -81,11 +85,8 @@ class InMemory:
             return Ruling(False, nearest.per_minute, max(0, least), self._wait(nearest, events, now))
         current = self._current
         for limit in limits:
-            name = limit.name
-            if name in current:
-                current[name] += events
-            else:
-                current[name if len(current) < MOST_NAMES else ""] = current.get(name, 0) + events
+            name = self._counted_as(limit.name)
+            current[name] = current.get(name, 0) + events
         return Ruling(True, nearest.per_minute, least - events, 0)
 
     async def close(self) -> None:
@@ -99,23 +100,29 @@ class InMemory:
             self._current, self._window = {}, int(window)
         return 1 - passed / WINDOW_SECONDS
 
-    def _count(self, name: str, share_left: float) -> int:
+    def _counted_as(self, name: str) -> str:
+        """The name itself; of clients beyond all measure, who can make up names, one name for all."""
         current = self._current
-        if name not in current and len(current) >= MOST_NAMES:
-            name = ""
-        return current.get(name, 0) + int(self._previous.get(name, 0) * share_left)
+        if name in current or len(current) < MOST_NAMES or not name.startswith(CLIENT):
+            return name
+        return CLIENT
+
+    def _count(self, name: str, share_left: float) -> int:
+        name = self._counted_as(name)
+        return self._current.get(name, 0) + int(self._previous.get(name, 0) * share_left)
 
     def _wait(self, limit: Limit, events: int, now: float) -> int:
         """Seconds until the counts leave room for ``events``, as they fall by themselves."""
         if events > limit.per_minute:
             return WINDOW_SECONDS
         passed = now % WINDOW_SECONDS
-        current, previous = self._current.get(limit.name, 0), self._previous.get(limit.name, 0)
+        name = self._counted_as(limit.name)
+        current, previous = self._current.get(name, 0), self._previous.get(name, 0)
         room = limit.per_minute - events
         if current <= room and previous:
-            return max(1, int(WINDOW_SECONDS * (1 - (room - current) / previous) - passed) + 1)
+            return max(1, ceil(WINDOW_SECONDS * (1 - (room - current) / previous) - passed + _ROUNDING))
         fades = WINDOW_SECONDS * (1 - room / current) if current else 0.0
-        return max(1, int(WINDOW_SECONDS - passed + fades))
+        return max(1, ceil(WINDOW_SECONDS - passed + fades + _ROUNDING))
 
 
 class InRedis:

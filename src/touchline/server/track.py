@@ -18,7 +18,7 @@ from touchline.server.cross_origin import VARY, allowing, preflight
 from touchline.server.keys import Access, Keys
 from touchline.server.options import ServerOptions
 from touchline.server.problems import JSON_HEADERS, PROBLEM_HEADERS, Headers, Problem, inert
-from touchline.server.rate_limits import Limit, RateLimits, Ruling
+from touchline.server.rate_limits import CLIENT, Limit, RateLimits, Ruling
 from touchline.server.request_context import RequestContext, looked_at
 from touchline.server.signatures import Signatures
 
@@ -147,7 +147,7 @@ class Track:
         limits = (
             Limit(f"s:{access.site_id}", options.events_per_minute_of_site),
             Limit(f"k:{access.key_id}", options.events_per_minute_of_key),
-            Limit(f"c:{seen.client_prefix}", options.events_per_minute_of_client),
+            Limit(CLIENT + seen.client_prefix, options.events_per_minute_of_client),
         )
         # A machine with a secret key may send for everybody: its address says nothing.
         ruling = await self._limits.take(limits[:2] if access.is_secret else limits, events)
