@@ -169,7 +169,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(place: Place, size: int
     """A process that may write no longer file is as badly off as one on a full disk."""
     limit = place.home.ledger_file.stat().st_size + size
     with serving(place.home.path, WIDE, before=("prlimit", f"--fsize={limit}")) as server:
-        statuses, acknowledged = [], set()
+        statuses, acknowledged = [], set[object]()
         for number in range(0, 2_000, 50):
             batch = [view(n, title="x" * 200) for n in range(number, number + 50)]
             answer = server.send({"publicKey": place.publishable, "events": batch})

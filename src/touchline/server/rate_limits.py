@@ -69,7 +69,7 @@ class InMemory:
         >>> counts = InMemory(clock=lambda: 90.0)
         >>> counts.taken([Limit("shop", 100)], 60), counts.taken([Limit("shop", 100)], 60)
         (Ruling(is_within=True, limit=100, remaining=40, retry_seconds=0),
-         Ruling(is_within=False, limit=100, remaining=40, retry_seconds=50))
+         Ruling(is_within=False, limit=100, remaining=40, retry_seconds=51))
         """
         now = self._clock()
         share_left = self._turned(now)
