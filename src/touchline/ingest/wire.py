@@ -52,8 +52,8 @@ class Metadata(msgspec.Struct):
     district: _Text128 | None = None
 
 
-class WireEvent(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True):
-    """One event as it is sent. An empty text means that the field is absent."""
+class WireEvent(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True, gc=False):
+    """One event as it is sent. An empty text means that the field is absent. JSON has no cycles to be collected."""
 
     event_id: Annotated[str, Meta(min_length=1, max_length=128)]
     type: EventType
