@@ -1,6 +1,7 @@
 """The application that Granian serves over RSGI: the hot path first, everything else by the application beside it."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -44,6 +45,8 @@ class Application:
     async def start(self) -> None:
         """Read the keys, and begin to write."""
         await asyncio.to_thread(self.keys.refresh)
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays: a collection that walked all of it would stop every request
         self.collector.start()
         self._beside = [asyncio.create_task(self._refresh()), asyncio.create_task(self.track.patience.watch())]
 
@@ -54,6 +57,7 @@ class Application:
         await self.collector.drain()
         await self.limits.close()
         self.ledger.close()
+        gc.unfreeze()
 
     async def _refresh(self) -> None:
         while True:
