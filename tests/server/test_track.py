@@ -10,6 +10,8 @@ import pytest
 
 from tests.server.conftest import WIDE, Place, placed
 from tests.server.serving import Answer, Server, serving
+from touchline.jobs.doctor import told
+from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
 
 
@@ -203,6 +205,8 @@ def test_a_flood_of_bots_is_counted_and_not_kept(everywhere: Server, any_place: 
         unkept = sum(row["count"] for row in ledger.rows(schema.UNKEPT_REJECTIONS))
     finally:
         ledger.close()
+    with Workspace(any_place.home) as workspace:
+        assert "300 bot." in [check.message for check in told.checks(workspace)]
     kept = len(rejected_in(any_place))
     assert kept + unkept == 300
     assert kept <= 20  # ten a minute, and the minute may turn

@@ -1,5 +1,6 @@
 """Checks of the ledger: what was told, and what was asked for."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +20,10 @@ def checks(workspace: Workspace) -> Iterator[Check]:
     yield _file(ledger.damage())
     accepted = sum(ledger.counts(schema.TRACKING_EVENTS, "type").values())
     yield _events(ledger.counts(schema.TRACKING_EVENTS, "type"))
-    yield _rejected(accepted, ledger.counts(schema.REJECTED_EVENTS, "reason"))
+    refused = Counter(ledger.counts(schema.REJECTED_EVENTS, "reason"))
+    for row in ledger.rows(schema.UNKEPT_REJECTIONS):
+        refused[row["reason"]] += row["count"]
+    yield _rejected(accepted, refused)
     loads = ledger.rows(schema.AD_COST_LOADS)
     yield _costs(sum(load["accepted"] for load in loads), sum(load["rejected"] for load in loads))
     for organization in ledger.rows(schema.ORGANIZATIONS):
