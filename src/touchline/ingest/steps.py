@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from attribution_campaign_context import checked_value
-from touchline.ingest.bots import bot_name
+from touchline.ingest.bots import Noise, noise_of
 from touchline.ingest.event import Reason, TrackingEvent
 from touchline.ingest.landings import landing_of
 from touchline.ingest.money import micros_of
@@ -25,6 +25,10 @@ MAX_PROPERTIES_DEPTH = 8
 KEPT_USER_AGENT = 512
 """Characters of a user agent that are stored; a longer one is cut, because what says anything stands at its start."""
 
+INTERNAL_MARK = "tl_internal=1"
+"""In a page's URL, or as a cookie, it says that this is one of the site's own people, looking."""
+
+_MARKED = Noise(Reason.INTERNAL, f"The page was looked at with {INTERNAL_MARK}.", "url")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _YEAR_2000 = (datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
@@ -44,8 +48,8 @@ class Context(NamedTuple):
     """Whether it came from somebody who can be held to it."""
     user_agent: str | None = None
     """Of the visitor's browser, where the event names none."""
-    bot: str | None = None
-    """The name of the program that sends, if it is no visitor."""
+    noise: Noise | None = None
+    """Why the one who sends is no visitor, if it is none."""
     is_consent_refused: bool = False
     """Whether the browser asks not to be followed (``Sec-GPC``)."""
     city: str | None = None
@@ -66,14 +70,16 @@ def consent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection 
 
 
 def agent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
-    """A crawler is no visitor."""
-    user_agent = wire.user_agent
+    """A crawler is no visitor, and neither are the site's own people."""
+    user_agent, noise = wire.user_agent, context.noise
     if user_agent:
-        bot = bot_name(user_agent)
+        noise = noise_of(user_agent) or noise
     else:
-        user_agent, bot = context.user_agent, context.bot
-    if bot is not None:
-        return Rejection(Reason.BOT, "userAgent", f"The user agent is a known bot ({bot}).")
+        user_agent = context.user_agent
+    if noise is None and wire.url and INTERNAL_MARK in wire.url:
+        noise = _MARKED
+    if noise is not None:
+        return Rejection(noise.reason, noise.field, noise.message)
     if user_agent:
         row.user_agent = user_agent[:KEPT_USER_AGENT]
     return None

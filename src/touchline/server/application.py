@@ -13,8 +13,12 @@ from touchline.server.keys import REFRESH_SECONDS, Keys, keys_of
 from touchline.server.options import ServerOptions
 from touchline.server.problems import PROBLEM_HEADERS, Problem
 from touchline.server.rate_limits import InMemory, InRedis, RateLimits
+from touchline.server.request_context import sight_of
 from touchline.server.track import Track
+from touchline.server.tracker.script import PATH, Script
 from touchline.settings import Home
+
+_DESTROY_SECONDS = 300.0
 
 Rest = Callable[[Any, Any], Awaitable[None]]
 """An RSGI application."""
@@ -38,7 +42,9 @@ class Application:
             else InMemory()
         )
         self.collector = Collector(intake_at(home.ledger, COLUMNS), options)
-        self.track = Track(self.keys, self.limits, self.collector, options)
+        self.sight = sight_of(home.path, options)
+        self.track = Track(self.keys, self.limits, self.collector, options, self.sight)
+        self._script = Script()
         self._rest = rest
         self._beside: list[asyncio.Task[None]] = []
 
@@ -47,8 +53,10 @@ class Application:
         await asyncio.to_thread(self.keys.refresh)
         gc.collect()
         gc.freeze()  # what is loaded by now stays: a collection that walked all of it would stop every request
+        self.sight.keys.destroy_old()
         self.collector.start()
-        self._beside = [asyncio.create_task(self._refresh()), asyncio.create_task(self.track.patience.watch())]
+        beside = (self._refresh(), self._destroy_keys(), self.track.patience.watch())
+        self._beside = [asyncio.create_task(task) for task in beside]
 
     async def stop(self) -> None:
         """Write what waits, and let go of everything."""
@@ -67,6 +75,11 @@ class Application:
             except TouchlineError:  # the ledger is away: what was known last holds, and nothing is acknowledged anyway
                 continue
 
+    async def _destroy_keys(self) -> None:
+        while True:
+            await asyncio.sleep(_DESTROY_SECONDS)
+            self.sight.keys.destroy_old()
+
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Granian's call before it serves."""
         if not loop.is_running():
@@ -81,6 +94,8 @@ class Application:
         """Answer one request."""
         if scope.path == "/api/track":
             await self.track(scope, protocol)
+        elif scope.path == PATH:
+            self._script(scope, protocol)
         else:
             await self._rest(scope, protocol)
 

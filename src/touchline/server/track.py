@@ -6,7 +6,7 @@ The way of a request: bounds of its body, what it says, whose key, which page, h
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from touchline.ingest import Reason, RejectedEvent, Rejection, TrackingEvent, rejected
@@ -19,13 +19,19 @@ from touchline.server.keys import Access, Keys
 from touchline.server.options import ServerOptions
 from touchline.server.problems import JSON_HEADERS, PROBLEM_HEADERS, Headers, Problem, inert
 from touchline.server.rate_limits import CLIENT, Limit, RateLimits, Ruling
-from touchline.server.request_context import RequestContext, looked_at
+from touchline.server.request_context import RequestContext, Sight
 from touchline.server.signatures import Signatures
+from touchline.server.tracker.cookie import visitor_cookie
 
 DOOR = "api/track"
 """What ``rejected_events.source`` says of what came this way."""
 
-_NOT_WRONG = frozenset({Reason.BOT, Reason.CONSENT_DENIED, Reason.ERASED})
+_NOT_WRONG = frozenset(
+    {
+        Reason.BOT, Reason.MONITORING, Reason.DATACENTRE, Reason.INTERNAL, Reason.PREFETCH, Reason.CONSENT_DENIED,
+        Reason.ERASED,
+    }
+)  # fmt: skip
 """Refusals for which the sender did nothing wrong: nothing is to be mended, or sent again."""
 
 
@@ -54,14 +60,13 @@ class Track:
     """The endpoint; its parts are given to it."""
 
     def __init__(
-        self, keys: Keys, limits: RateLimits, collector: Collector, options: ServerOptions,
-        look: Callable[..., RequestContext] = looked_at,
-    ) -> None:  # fmt: skip
+        self, keys: Keys, limits: RateLimits, collector: Collector, options: ServerOptions, sight: Sight
+    ) -> None:
         self._keys = keys
         self._limits = limits
         self._collector = collector
         self._options = options
-        self._look = look
+        self._sight = sight
         self._signatures = Signatures()
         self.patience = Patience(options.body_seconds)
         self.tallies: Counter[str] = Counter()
@@ -97,7 +102,8 @@ class Track:
     ) -> tuple[int, Headers, bytes]:
         body = await body_of(headers, protocol, self.patience)  # type: ignore[arg-type]
         received_at = time.time_ns() // 1000
-        posted = Posted.read(body)
+        seen = self._sight(headers, scope.client)  # type: ignore[arg-type]
+        posted = Posted.read(seen.without_address(body))
         if isinstance(posted, Rejection):
             raise Problem(400, posted.reason.value, posted.message, "Send an event, or an envelope of 1 to 100 events.")
         access, public_key = self._access(headers, posted, received_at)
@@ -106,13 +112,13 @@ class Track:
             raise _foreign_page()
         if origin is None and self._options.needs_origin and not access.is_secret:
             raise _foreign_page()
-        seen = self._look(headers, scope.client)
         ruling = await self._limited(access, seen, len(posted.events))
         context = _context(access, seen, received_at, is_verified=is_verified)
         events, places, refused = _taken(posted, context, public_key)
         outcome = await self._committed(access, events, refused, len(body))
         reply = _reply(posted, outcome, places, refused)
-        return reply[0], [*reply[1], *allowing(origin), *_limits_of(ruling)], reply[2]
+        cookie = visitor_cookie(headers, access.origins.domains, (event.visitor_id for event in events), received_at)  # type: ignore[arg-type]
+        return reply[0], [*reply[1], *allowing(origin), *_limits_of(ruling), *cookie], reply[2]
 
     def _access(self, headers: object, posted: Posted, now: int) -> tuple[Access, str | None]:
         """What the request's key opens, and its publishable key."""
@@ -178,7 +184,7 @@ def _context(access: Access, seen: RequestContext, received_at: int, *, is_verif
     if access.is_secret:  # the request is a machine's own, and says nothing of the visitor
         return Context(access.site_id, received_at, access.currency, is_verified)
     return Context(
-        access.site_id, received_at, access.currency, is_verified, seen.user_agent, seen.bot, seen.is_consent_refused,
+        access.site_id, received_at, access.currency, is_verified, seen.user_agent, seen.noise, seen.is_consent_refused,
         seen.city, seen.district, seen.ip_hash,
     )  # fmt: skip
 
