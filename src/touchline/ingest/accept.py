@@ -7,6 +7,7 @@ import msgspec
 
 from touchline.ingest.event import Reason, RejectedEvent, TrackingEvent
 from touchline.ingest.rejection import Rejection
+from touchline.ingest.scrubbing import scrubbed_text
 from touchline.ingest.steps import Context, processed
 from touchline.ingest.wire import decoded, event_id_of
 
@@ -70,7 +71,7 @@ def _outcomes(source: str, payload: Payload, context: Context) -> Iterator[Track
 def rejected(
     rejection: Rejection, source: str, said: bytes | Mapping[str, object], context: Context
 ) -> RejectedEvent:  # fmt: skip
-    """A refusal as a row: with what was said, but of somebody who refused consent, of whom only that is kept."""
+    """A refusal as a row: with what was said, scrubbed; of somebody who refused consent, only that is kept."""
     is_kept = rejection.reason is not Reason.CONSENT_DENIED
     return RejectedEvent(
         site_id=context.site_id,
@@ -78,9 +79,9 @@ def rejected(
         received_at=context.received_at,
         reason=rejection.reason.value,
         field=rejection.field,
-        message=rejection.message,
+        message=scrubbed_text(rejection.message),
         source=source,
-        payload=_text(said)[:KEPT_PAYLOAD].replace("\0", "\N{REPLACEMENT CHARACTER}") if is_kept else "",
+        payload=scrubbed_text(_text(said)[:KEPT_PAYLOAD]).replace("\0", "\N{REPLACEMENT CHARACTER}") if is_kept else "",
     )
 
 

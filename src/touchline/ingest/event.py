@@ -99,7 +99,7 @@ class RejectedEvent(msgspec.Struct, kw_only=True, frozen=True):
     source: str
     """Where it came from: ``<file name>:<line or row number>``, or a door of the server."""
     payload: str
-    """The event as it came, cut at 8,192 characters."""
+    """The event as it came, cut at 8,192 characters, without addresses, tokens and what else names somebody."""
 
 
 class Reason(StrEnum):

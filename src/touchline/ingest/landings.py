@@ -1,4 +1,7 @@
-"""What a page's URL and its referrer say, read once for each pair: most page views land where others landed before."""
+"""What a page's URL and its referrer say, read once for each pair: most page views land where others landed before.
+
+Before anything is read or kept, secrets and persons are taken out of both, by the rules of the capture library.
+"""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -6,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from attribution_campaign_context import parse_landing
+from attribution_campaign_context.scrub import scrub_url
 from touchline.domains import registrable_domain
 from touchline.ingest.referrers import referrer_domain
 
@@ -18,6 +22,9 @@ _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 class Landed(NamedTuple):
     """What a landing says, in the columns of ``tracking_events``."""
 
+    url: str | None
+    """Without secrets and persons, as the referrer is."""
+    referrer: str | None
     path: str | None
     page_domain: str | None
     referrer_host: str | None
@@ -37,14 +44,19 @@ def landing_of(url: str | None, referrer: str | None) -> Landed:
 
     >>> landing_of("https://m.shop.example/a?gclid=Cj0_x", "https://www.google.com/").click_ids_text
     '{"gclid":"Cj0_x"}'
+    >>> landing_of("https://shop.example/reset?token=abc", None).url
+    'https://shop.example/reset?token=redacted'
     """
     is_short = len(url or "") + len(referrer or "") <= REMEMBERED_LENGTH
     return _remembered(url, referrer) if is_short else _read(url, referrer)
 
 
 def _read(url: str | None, referrer: str | None) -> Landed:
+    url, referrer = url and scrub_url(url), referrer and scrub_url(referrer)
     found = parse_landing(url, referrer)
     return Landed(
+        url,
+        referrer,
         found.path,
         registrable_domain(found.host) if found.host else None,
         found.referrer_host,

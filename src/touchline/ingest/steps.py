@@ -12,11 +12,13 @@ from typing import NamedTuple
 import msgspec
 
 from attribution_campaign_context import checked_value
+from attribution_campaign_context.scrub import REDACTED, is_personal, scrub_path
 from touchline.ingest.bots import Noise, noise_of
 from touchline.ingest.event import Reason, TrackingEvent
 from touchline.ingest.landings import landing_of
 from touchline.ingest.money import micros_of
 from touchline.ingest.rejection import Rejection, shortened
+from touchline.ingest.scrubbing import without_addresses
 from touchline.ingest.wire import Metadata, WireEvent
 from touchline.settings import BLOCKED_IDENTIFIERS
 
@@ -152,10 +154,10 @@ def landing(wire: WireEvent, row: TrackingEvent, _context: Context) -> Rejection
     """What the URL and the referrer say about where the visit came from."""
     referrer = wire.referrer or (wire.metadata or _NO_METADATA).ref or None
     found = landing_of(wire.url or None, referrer)
-    row.url = wire.url or None
-    row.path = wire.path or found.path
+    row.url = found.url
+    row.path = scrub_path(wire.path) if wire.path else found.path
     row.page_domain = found.page_domain
-    row.referrer = referrer
+    row.referrer = found.referrer
     row.referrer_host = found.referrer_host
     row.referrer_domain = found.referrer_domain
     for name, value in found.utm:
@@ -185,7 +187,7 @@ def _with_said_marks(wire: WireEvent, row: TrackingEvent) -> str | None:
     for name in _SAID_MARKS:
         text = getattr(wire, name) or (metadata.utm and getattr(metadata.utm, name[4:], None))
         if text and getattr(row, name) is None:
-            setattr(row, name, checked_value(name, text)[0])
+            setattr(row, name, REDACTED if is_personal(text) else checked_value(name, text)[0])
     return checked_value("gclid", metadata.gclid)[0] if metadata.gclid else None
 
 
@@ -220,7 +222,7 @@ def properties(wire: WireEvent, row: TrackingEvent, _context: Context) -> Reject
     if len(text) > MAX_PROPERTIES_BYTES:
         expected = f"properties: Expected at most {MAX_PROPERTIES_BYTES:,} bytes of JSON"
         return Rejection(Reason.TOO_LONG, "properties", f"{expected}, but there are {len(text):,}.")
-    row.properties = text.decode()
+    row.properties = without_addresses(text).decode()
     return None
 
 
