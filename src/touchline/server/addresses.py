@@ -13,7 +13,7 @@ from attribution_campaign_context.privacy import Network, client_address, is_tru
 from touchline.errors import UsageError
 from touchline.ingest.bots import Noise
 from touchline.ingest.event import Reason
-from touchline.server.daily_keys import DailyKeys
+from touchline.jobs.daily_keys import DailyKeys
 from touchline.server.places import Places
 
 UNKNOWN = "unknown"

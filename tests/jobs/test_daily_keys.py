@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from touchline.server.daily_keys import FOLDER, DailyKeys
+from touchline.jobs.daily_keys import FOLDER, DailyKeys
 
 DAY = 86_400
 
