@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 
+import msgspec
 import pyarrow as pa
 
 from touchline import pipeline
@@ -20,7 +21,13 @@ _DAY_MICROS = 86_400_000_000
 def run(
     workspace: Workspace, *, is_rebuild: bool = False, progress: pipeline.Progress | None = None
 ) -> pipeline.RunReport:
-    """Bring the tables to what the ledger says, and keep a record of the run."""
+    """Bring the tables to what the ledger says, and keep a record of the run.
+
+    Where a server owns the engine it is asked to, and takes its turn.
+    """
+    if workspace.owner is not None:
+        told = workspace.owner.run(is_rebuild=is_rebuild, progress=progress)
+        return msgspec.json.decode(told, type=pipeline.RunReport)
     feed = pipeline.Feed(
         reference=lambda name: reference(workspace, name),
         events_after=workspace.ledger.events_after,

@@ -68,6 +68,20 @@ class Ledger:
         with self._store.explained(), self._store.engine.connect() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
 
+    def newest(self, table: Table, **where: Any) -> Row | None:
+        """The last row of ``table``, by primary key, in which the given columns have the given values."""
+        statement = select(table).order_by(*(column.desc() for column in table.primary_key.columns)).limit(1)
+        for name, value in where.items():
+            statement = statement.where(table.c[name] == value)
+        with self._store.explained(), self._store.engine.connect() as connection:
+            row = connection.execute(statement).mappings().first()
+            return None if row is None else dict(row)
+
+    def pulse(self) -> tuple[int, ...]:
+        """Numbers of which one rises whenever something is committed that a run would follow."""
+        with self._store.explained():
+            return self._store.pulse()
+
     def counts(self, table: Table, column: str) -> dict[str, int]:
         """How many rows ``table`` has of each value of ``column``."""
         statement = select(table.c[column], func.count()).group_by(table.c[column]).order_by(table.c[column])
@@ -130,6 +144,13 @@ class Entry:
     def remove(self, table: Table, **where: Any) -> int:
         """Remove the rows in which the given columns have the given values; returns how many."""
         statement = delete(table)
+        for name, value in where.items():
+            statement = statement.where(table.c[name] == value)
+        return self._connection.execute(statement).rowcount
+
+    def remove_before(self, table: Table, column: str, before: int, **where: Any) -> int:
+        """Remove the rows in which ``column`` is below ``before`` and the given columns have the given values."""
+        statement = delete(table).where(table.c[column] < before)
         for name, value in where.items():
             statement = statement.where(table.c[name] == value)
         return self._connection.execute(statement).rowcount

@@ -118,6 +118,12 @@ class Postgres:
         _copy(connection, schema.TRACKING_EVENTS, columns, [row for key, row in first.items() if key in fresh])
         return len(fresh)
 
+    def pulse(self) -> tuple[int, ...]:
+        """The numbers up to which a run would follow."""
+        return tuple(
+            numbers.settled(self.engine, followed) for followed in (numbers.EVENTS, numbers.LOADS, numbers.TOMBSTONES)
+        )
+
     def damage(self) -> str:
         """Whether there is a key for each event, and an event for each key; the rest is the server's to watch."""
         with self.engine.connect() as connection:

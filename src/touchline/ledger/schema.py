@@ -170,3 +170,13 @@ ERASED_EVENTS = Table(
     sqlite_autoincrement=True,
 )  # fmt: skip
 """The numbers of the events that an erasure took away: what the engine follows, and nothing of anybody."""
+
+USERS = Table(
+    "users", METADATA, _text("name", primary_key=True), _text("password_hash"), _micros("created_at"),
+)  # fmt: skip
+
+SERVER_SESSIONS = Table(
+    "server_sessions", METADATA, _text("session_hash", primary_key=True),
+    Column("name", ForeignKey(USERS.c.name), nullable=False, index=True), _micros("created_at"), _micros("ends_at"),
+)  # fmt: skip
+"""Who is logged in to the server; of the cookie only a hash is kept."""

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import adbc_driver_sqlite.dbapi
 import pyarrow as pa
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, update
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, select, update
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -83,6 +83,12 @@ class SQLite:
     def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> int:
         """The unique index on site and id decides."""
         return _insert(connection, insert(schema.TRACKING_EVENTS).on_conflict_do_nothing(), columns, rows)
+
+    def pulse(self) -> tuple[int, ...]:
+        """The newest numbers; what can be seen is committed."""
+        keys = (schema.TRACKING_EVENTS.c.sequence, schema.AD_COST_LOADS.c.load_number, schema.ERASED_EVENTS.c.tombstone)
+        with self.engine.connect() as connection:
+            return tuple(connection.scalar(select(func.max(key))) or 0 for key in keys)
 
     def damage(self) -> str:
         """What ``pragma quick_check`` finds."""

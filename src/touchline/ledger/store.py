@@ -52,6 +52,9 @@ class Store(Protocol):
     def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> int:
         """Add the events whose id the site does not have yet; returns how many those were."""
 
+    def pulse(self) -> tuple[int, ...]:
+        """Numbers of which one rises with every commit that brings events, costs or erasures."""
+
     def damage(self) -> str:
         """What the database finds wrong with itself; ``""`` is nothing."""
 

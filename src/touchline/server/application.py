@@ -3,12 +3,14 @@
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Any
 
 from touchline.errors import TouchlineError
 from touchline.ledger import Ledger
 from touchline.ledger.opening import intake_at
 from touchline.server.collector import COLUMNS, Collector
+from touchline.server.durations import Durations
 from touchline.server.keys import REFRESH_SECONDS, Keys, keys_of
 from touchline.server.options import ServerOptions
 from touchline.server.problems import PROBLEM_HEADERS, Problem
@@ -34,6 +36,7 @@ class Application:
     """One process's server over one home."""
 
     def __init__(self, home: Home, options: ServerOptions, rest: Rest = nothing_else) -> None:
+        self.options = options
         self.ledger = Ledger(home.ledger)
         self.keys = Keys(lambda: keys_of(self.ledger))
         self.limits: RateLimits = (
@@ -45,7 +48,9 @@ class Application:
         self.sight = sight_of(home.path, options)
         self.track = Track(self.keys, self.limits, self.collector, options, self.sight)
         self._script = Script()
-        self._rest = rest
+        self.rest = rest
+        self.seconds = {"/api/track": Durations(), "other": Durations()}
+        """How long answers took."""
         self._beside: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -92,12 +97,16 @@ class Application:
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
+        began = perf_counter()
         if scope.path == "/api/track":
             await self.track(scope, protocol)
-        elif scope.path == PATH:
+            self.seconds["/api/track"].add(perf_counter() - began)
+            return
+        if scope.path == PATH:
             self._script(scope, protocol)
         else:
-            await self._rest(scope, protocol)
+            await self.rest(scope, protocol)
+        self.seconds["other"].add(perf_counter() - began)
 
 
 def create(home: Home, options: ServerOptions | None = None, rest: Rest = nothing_else) -> Application:

@@ -8,6 +8,7 @@ ids, so sending them again changes nothing.
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import NamedTuple
 
 import msgspec
@@ -21,6 +22,7 @@ from touchline.server.sampling import Sampling, minute_of
 COLUMNS = Columns(TrackingEvent.__struct_fields__, RejectedEvent.__struct_fields__)
 _SLICE_SECONDS = 0.001
 _WATCH_SECONDS = 1.0
+_FAILING_SECONDS = 10.0
 
 
 class FullError(Exception):
@@ -74,8 +76,10 @@ class Collector:
         self._task: asyncio.Task[None] | None = None
         self._group: list[_Waiting] = []
         """What is being committed."""
+        self._failed_at = -inf
         self.tallies: Counter[str] = Counter()
-        """Since the start: ``commits``, ``failures``, ``accepted``, ``duplicate``, ``conflicting``, ``rejected``."""
+        """Since the start: ``commits``, ``failures``, ``accepted``, ``duplicate``, ``conflicting``, ``rejected``, and
+        ``reason:…`` for each reason of a rejected one."""
 
     def start(self) -> None:
         """Begin to write, on the running loop."""
@@ -92,6 +96,11 @@ class Collector:
             await self._task
             self._watch.cancel()
         await self._intake.close()
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last commit failed, and not long ago: where nobody is sent here, none can show that it is well."""
+        return self._now() - self._failed_at < _FAILING_SECONDS
 
     @property
     def waiting_rows(self) -> int:
@@ -151,10 +160,12 @@ class Collector:
             verdicts = await self._intake.take(lambda erased: self._offered(group, erased))
         except (TouchlineError, Exception) as error:  # noqa: BLE001 — whatever it is, nothing is acknowledged
             self.tallies["failures"] += 1
+            self._failed_at = self._now()
             for waiting in group:
                 _fail(waiting, str(error))
         else:
             self.tallies["commits"] += 1
+            self._failed_at = -inf
             self._answer(group, verdicts)
         finally:
             for waiting in group:
@@ -192,6 +203,7 @@ class Collector:
     ) -> tuple[list[tuple[object, ...]], Counter[tuple[str, str, int]]]:  # fmt: skip
         kept, unkept = [], Counter[tuple[str, str, int]]()
         for event in rejected:
+            self.tallies[f"reason:{event.reason}"] += 1
             if self._sampling.keeps(event.site_id, event.reason, event.received_at):
                 kept.append(msgspec.structs.astuple(event))
             else:

@@ -61,7 +61,7 @@ class ServerOptions:
     workers: int = 1
     """Processes that collect; more than one needs the ledger in PostgreSQL."""
     public_url: str = ""
-    """Where people reach the server, such as ``https://data.shop.example``; under https, cookies are for https alone."""
+    """Where people reach the server, such as ``https://data.shop.example``; then cookies are for https alone."""
     stop_seconds: int = 20
     """How long a server that is told to stop may take to commit what waits, and to end the river's last run."""
     cron_secret: str = field(default="", repr=False)
@@ -107,6 +107,6 @@ def _value(option: str, text: str) -> object:
     except (KeyError, ValueError):
         expected = {bool: "1 or 0", int: "a whole number", float: "a number"}[kind]
         raise UsageError(f"{name_of(option)} is {expected}, not {text!r}.") from None
-    if isinstance(value, (int, float)) and not 0 <= value < 1e12:  # noqa: PLR2004 - also NaN
+    if isinstance(value, (int, float)) and not 0 <= value < 1e12:
         raise UsageError(f"{name_of(option)} is a number from 0 up, not {text!r}.")
     return value
