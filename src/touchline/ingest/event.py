@@ -124,5 +124,7 @@ class Reason(StrEnum):
     CONSENT_DENIED = "consent_denied"
     ERASED = "erased"
     FOREIGN_KEY = "foreign_key"
+    ASSET = "asset"
+    """A line of an access log about a part of a page: an image, a script, a font."""
     NO_PAGE = "no_page"
-    """A line of an access log that is no view of a page: an image, a script, an error, a redirect."""
+    """A line of an access log about no page that was shown: an error, a redirect, a form that was sent."""
