@@ -196,6 +196,42 @@ def test_bots_and_refused_consent_are_counted_and_nobodys_fault(server: Server, 
     assert events_in(place) == []
 
 
+def test_consent_changes_within_a_request(server: Server, place: Place) -> None:
+    """Refused events leave a count and no id; granting is for the event that says so, and for no earlier one."""
+    said = {"publicKey": place.publishable}
+    events = [
+        view(1, anonId="ada", consent="denied"), view(2, anonId="ada", consent="granted"), view(3, anonId="ada"),
+        view(4, anonId="ada", userId="u-1", consent="denied"),
+    ]  # fmt: skip
+    assert counts(server.send({**said, "events": events}, sec_gpc="1")) == (207, 1, 0, 4)
+    assert counts(server.send({**said, "events": [view(5, anonId="ada")]})) == (200, 1, 0, 1)
+    assert [row["event_id"] for row in events_in(place)] == ["e2", "e5"]
+    refused = rejected_in(place)
+    assert [row["reason"] for row in refused] == ["consent_denied"] * 3
+    assert all("ada" not in repr(row) and "u-1" not in repr(row) for row in refused)
+
+
+def test_noise_is_counted_by_reason_and_kept_out_of_the_river(place: Place) -> None:
+    options = {
+        **WIDE,
+        "trusted_proxies": "1",
+        "internal_networks": "192.0.2.0/24",
+        "datacentre_networks": "2001:db8::/32",
+    }
+    with serving(place.home.path, options) as server:
+        body = {"publicKey": place.publishable, **view(1), "anonId": "ada"}
+        for fields in (
+            {"x_forwarded_for": "192.0.2.9"}, {"x_forwarded_for": "2001:db8::9"}, {"sec_purpose": "prefetch;prerender"},
+            {"cookie": "tl_internal=1"}, {"user_agent": "Mozilla/5.0 (compatible; UptimeRobot/2.0)"},
+        ):  # fmt: skip
+            assert server.send(body, **fields).status == 207  # type: ignore[arg-type]
+        assert server.send(body, x_forwarded_for="203.0.113.9", cf_ipcity="Bursa").status == 200
+    reasons = ["datacentre", "internal", "internal", "monitoring", "prefetch"]
+    assert sorted(str(row["reason"]) for row in rejected_in(place)) == reasons
+    [event] = events_in(place)
+    assert (event["city"], len(str(event["ip_hash"]))) == ("Bursa", 64)
+
+
 def test_a_flood_of_bots_is_counted_and_not_kept(everywhere: Server, any_place: Place) -> None:
     batch = {"publicKey": any_place.publishable, "events": [view(n) for n in range(100)]}
     for _ in range(3):

@@ -64,7 +64,8 @@ class RequestContext(NamedTuple):
         spelled = self.address.encode()
         if spelled not in body:
             return body
-        return re.sub(rb"(?<![\w.:])%s(?![\w:]|\.\d)" % re.escape(spelled), b"redacted", body)
+        whole = rb"(?<![0-9.])%s(?!\.?[0-9])" if "." in self.address else rb"(?<![0-9a-fA-F])%s(?![0-9a-fA-F])"
+        return re.sub(whole % re.escape(spelled), b"redacted", body)
 
 
 class Sight:
@@ -86,6 +87,8 @@ class Sight:
             (get("sec-ch-ua-platform") or "")[:32],
             (get("sec-ch-ua-form-factors") or "")[:64],
         )
+        if user_agent is not None and client.address is not None and client.address in user_agent:
+            user_agent = user_agent.replace(client.address, "redacted")
         city, district = client.city, None
         if self._header and self._addresses.is_trusted(host):
             city, district = _place_in(headers, CITY_HEADERS) or city, _place_in(headers, DISTRICT_HEADERS)
