@@ -45,8 +45,10 @@ def everything(server: Server, place: Place) -> None:
     for n, client in enumerate(CLIENTS):
         key, spelled = place.publishable, client
 
-        def event(kind: str, key: str = key, n: int = n, **fields: object) -> bytes:
-            return json.dumps({"publicKey": key, **view(f"{kind}{n}"), "anonId": f"a{n}", **fields}).encode()
+        common = {"publicKey": key, "anonId": f"a{n}"}
+
+        def event(kind: str, common: dict[str, str] = common, **fields: object) -> bytes:
+            return json.dumps({**view(kind + common["anonId"]), **common, **fields}).encode()
 
         said = spelled if ":" not in spelled else f"[{spelled}]"
         for kind in ("plain", "second", "third"):
@@ -59,7 +61,7 @@ def everything(server: Server, place: Place) -> None:
             "sale": {"type": "CONVERSION", "value": 5, "orderId": f"o{n}"},
         }
         for kind, fields in told.items():
-            assert sent(server, event(kind, **fields), client) == 200
+            assert sent(server, event(kind, common, **fields), client) == 200
         assert sent(server, event("agent"), client, user_agent=f"{AGENT} ({spelled})") == 200
         assert sent(server, event("bot"), client, user_agent=f"Googlebot/2.1 ({spelled})") == 207
         assert sent(server, event("denied", consent="denied"), client) == 207
