@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Request, get, post
+from litestar import Request, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
 
@@ -32,19 +32,15 @@ class JobAnswer(msgspec.Struct, rename="camel", omit_defaults=True):
 def routes(socket_file: Path, options: ServerOptions) -> list[HTTPRouteHandler]:
     """``POST`` and ``GET /api/cron/{job}``."""
 
-    @post("/api/cron/{job:str}", status_code=200, summary="Do a job now", operation_id="doJob", description=_TELLS,
-          sync_to_thread=True, security=[{"cronSecret": []}])  # fmt: skip
+    @route(
+        "/api/cron/{job:str}", http_method=["GET", "POST"], status_code=200, summary="Do a job now",
+        description=_TELLS, security=[{"cronSecret": []}], sync_to_thread=True,
+    )  # fmt: skip
     def do(request: Request[Any, Any, Any], job: Annotated[Job, Parameter(description="The job.")]) -> JobAnswer:
         _check(request, options)
         return _done(socket_file, job)
 
-    @get("/api/cron/{job:str}", summary="Do a job now", operation_id="doJobByGet", description=_TELLS,
-         sync_to_thread=True, security=[{"cronSecret": []}])  # fmt: skip
-    def do_by_get(request: Request[Any, Any, Any], job: Annotated[Job, Parameter(description="The job.")]) -> JobAnswer:
-        _check(request, options)
-        return _done(socket_file, job)
-
-    return [do, do_by_get]
+    return [do]
 
 
 def _check(request: Request[Any, Any, Any], options: ServerOptions) -> None:

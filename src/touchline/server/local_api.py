@@ -5,6 +5,8 @@ thread and, for what it reads, a connection to the engine of its own, so that a 
 however long the river ticks meanwhile.
 """
 
+import logging
+import os
 import threading
 import time
 from contextlib import ExitStack, suppress
@@ -48,7 +50,7 @@ class _Session:
         except (EOFError, OSError):
             return
         finally:
-            self._held.close()
+            self._let_go()
             self._line.close()
 
     def _answered(self, content: bytes) -> tuple[bytes, bytes]:
@@ -75,19 +77,32 @@ class _Session:
         raise UsageError(f"Nobody can ask for {question.ask} {question.job}.", "Run the server's own release.")
 
     def _selected(self, question: Question) -> bytes:
-        if self._engine is None:
-            home = self._river.workspace.home
-            self._engine = open_engine(home.engine_url, home.engine_file)
-            self._held.callback(self._engine.close)
-            self._held.enter_context(self._engine.transaction())
+        engine = self._engine or self._opened()
         started = time.monotonic()
         parameters = {name: value_of(value) for name, value in question.parameters.items()}
-        rows = self._engine.select(question.sql, question.views, parameters)
+        try:
+            rows = engine.select(question.sql, question.views, parameters)
+        except Exception:
+            self._let_go()  # what went wrong inside a transaction may have ended it
+            raise
         self._river.query_seconds.add(time.monotonic() - started)
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, rows.schema) as stream:
             stream.write_table(rows)
         return bytes(sink.getvalue())
+
+    def _opened(self) -> Engine:
+        home = self._river.workspace.home
+        engine = open_engine(home.engine_url, home.engine_file)
+        self._held.callback(engine.close)
+        self._held.enter_context(engine.transaction())
+        self._engine = engine
+        return engine
+
+    def _let_go(self) -> None:
+        self._engine = None
+        with suppress(Exception):
+            self._held.close()
 
     def _told(self, doing: str, done: int, total: int) -> None:
         self._line.send(PROGRESS, msgspec.json.encode((doing, done, total)))
@@ -121,6 +136,9 @@ def keep_river(home: Home, socket_file: Path, lifeline: Connection, restarts: in
         finally:
             socket_file.unlink(missing_ok=True)
             listener.close()
+    # Threads that wait for a question hold the driver's objects, and an interpreter that ends complains of them.
+    logging.shutdown()
+    os._exit(0)
 
 
 def _wait_for_the_end(lifeline: Connection, is_over: threading.Event) -> None:

@@ -78,7 +78,7 @@ def schemas() -> dict[str, Any]:
         "type": "object",
         "required": ["events"],
         "properties": {
-            "publicKey": {"type": "string", "maxLength": 256},
+            "publicKey": {"description": "A publishable key; not looked at where Authorization has a secret one."},
             "events": {
                 "type": "array", "minItems": 1, "maxItems": MAX_BATCH,
                 "items": {"$ref": "#/components/schemas/WireEvent"},

@@ -21,7 +21,7 @@ Model = Literal["FIRST_TOUCH", "LAST_TOUCH", "LINEAR", "TIME_DECAY", "POSITION_B
 Severity = Literal["high", "medium", "low"]
 _NAME = Parameter(query="organization", max_length=64, description="The organization; needed where there are several.")
 _RANGE = Parameter(
-    query="dateRange", max_length=64,
+    query="dateRange", max_length=64, pattern=r"^\d{4}-\d\d-\d\d,\d{4}-\d\d-\d\d$",
     description="First and last day, `2026-01-01,2026-01-31`: only findings of a window that meets them.",
 )  # fmt: skip
 _MIN = Parameter(query="minWasteSpend", ge=0, le=1e12, description="Only findings that wasted more, in currency units.")
