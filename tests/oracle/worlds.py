@@ -158,6 +158,7 @@ _TARGETS: tuple[tuple[Row, ...], ...] = (
         {"platform": "GOOGLE_ADS", "campaign_id": "c1", "target_cpa_micros": 1, "target_roas": None},
     ),
 )
+_PLACES: tuple[Row, ...] = ({}, {"city": "Bursa"}, {"city": "Bonn", "district": "Beuel"}, {})
 _AGENTS = (None, "Phone/1 Mobile", "Desk/1", "Desk/{owner}")
 
 
@@ -180,7 +181,14 @@ def worlds(draw: st.DrawFn, name: str = "o", most_events: int = 20, most_loads: 
         if said["type"] == "PAGE_VIEW":
             page = {"page_domain": place["domain"], "url": f"https://{place['domain']}/{number % 3}"}
             agent = one_of(_AGENTS)
-            said = page | {"user_agent": agent and agent.format(owner=name)} | said | one_of(_SOURCES)
+            where = (
+                {"city": "Bursa"}
+                if number % 4 == 1
+                else {"city": "Bonn", "district": "Beuel"}
+                if number % 4 == 2
+                else {}
+            )
+            said = page | where | {"user_agent": agent and agent.format(owner=name)} | said | one_of(_SOURCES)
             if said["type"] == "PAGE_VIEW" and said.get("utm_source") == "letter" and number % 2:
                 said["utm_source"] = f"letter of {name}"  # an evidence that nobody else has can go away again
         events.append(event(f"e{number:02}", time, name, place["site_id"], **said))

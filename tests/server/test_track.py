@@ -12,6 +12,8 @@ from tests.server.conftest import WIDE, Place, placed
 from tests.server.serving import Answer, Server, serving
 from touchline.jobs.doctor import told
 from touchline.jobs.workspace import Workspace
+from touchline.jobs import running
+from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
 
 
@@ -230,6 +232,20 @@ def test_noise_is_counted_by_reason_and_kept_out_of_the_river(place: Place) -> N
     assert sorted(str(row["reason"]) for row in rejected_in(place)) == reasons
     [event] = events_in(place)
     assert (event["city"], len(str(event["ip_hash"]))) == ("Bursa", 64)
+
+
+def test_the_device_is_of_the_browser_that_sends(server: Server, place: Place) -> None:
+    key, hints = {"publicKey": place.publishable}, {"sec_ch_ua_mobile": "?0", "sec_ch_ua_platform": '"Android"'}
+    other = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)"
+    server.send({**key, **view(1), "metadata": {"device_type": "mobile"}}, **hints)  # type: ignore[arg-type]
+    server.send({**key, **view(2), "userAgent": other}, **hints)  # type: ignore[arg-type]
+    server.send({**key, **view(3)})
+    assert [row["device_type"] for row in events_in(place)] == ["tablet", None, None]
+    with Workspace(place.home) as workspace:
+        running.run(workspace)
+        found = workspace.engine.select("select event_id, s.device_type as d from tracking_events as e "
+            "join sessions as s on s.identifier = e.identifier order by event_id").to_pylist()  # fmt: skip
+    assert found == [{"event_id": "e1", "d": "tablet"}, {"event_id": "e2", "d": None}, {"event_id": "e3", "d": None}]
 
 
 def test_a_flood_of_bots_is_counted_and_not_kept(everywhere: Server, any_place: Place) -> None:

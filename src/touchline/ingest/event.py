@@ -71,6 +71,8 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     is_test: bool = False
     consent: str | None = None
     user_agent: str | None = None
+    device_type: str | None = None
+    """As client hints say it, or a tag that sends no user agent; else the user agent tells."""
     ip_hash: str | None = None
     city: str | None = None
     district: str | None = None

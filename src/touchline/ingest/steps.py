@@ -30,6 +30,7 @@ KEPT_USER_AGENT = 512
 INTERNAL_MARK = "tl_internal=1"
 """In a page's URL, or as a cookie, it says that this is one of the site's own people, looking."""
 
+_DEVICES = frozenset({"desktop", "mobile", "tablet"})
 _MARKED = Noise(Reason.INTERNAL, f"The page was looked at with {INTERNAL_MARK}.", "url")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -40,7 +41,7 @@ _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 
 
 class Context(NamedTuple):
-    """What the steps know beside the event. The last six tell of the request, where its visitor sent it."""
+    """What the steps know beside the event. Those from ``user_agent`` on tell of the request, where its visitor sent it."""
 
     site_id: str
     received_at: int
@@ -58,6 +59,8 @@ class Context(NamedTuple):
     """Where the request came from, as a trusted proxy says; it goes before what the event says."""
     district: str | None = None
     ip_hash: str | None = None
+    device_type: str | None = None
+    """As the client hints of the request say it."""
 
 
 Step = Callable[[WireEvent, TrackingEvent, Context], Rejection | None]
@@ -84,6 +87,11 @@ def agent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
         return Rejection(noise.reason, noise.field, noise.message)
     if user_agent:
         row.user_agent = user_agent[:KEPT_USER_AGENT]
+        if not wire.user_agent:  # hints and agent are of one browser
+            row.device_type = context.device_type
+    elif wire.metadata is not None and wire.metadata.device_type:
+        said = wire.metadata.device_type.strip().lower()
+        row.device_type = said if said in _DEVICES else None
     return None
 
 

@@ -50,6 +50,7 @@ class Metadata(msgspec.Struct):
     ref: _Text2048 | None = None
     city: _Text128 | None = None
     district: _Text128 | None = None
+    device_type: str | None = None
 
 
 class WireEvent(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True, gc=False):

@@ -101,6 +101,7 @@ TRACKING_EVENTS = Table(
         for name in ("consent", "user_agent", "ip_hash", "city", "district", "survey_answer", "properties")
     ),
     _text("payload_hash"), Column("is_verified", Boolean, nullable=False, server_default=text("true")),
+    _text("device_type", nullable=True),
     Index("uq_tracking_events_site_id_event_id", "site_id", "event_id", unique=True),
     sqlite_autoincrement=True,
 )  # fmt: skip

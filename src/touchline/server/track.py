@@ -185,7 +185,7 @@ def _context(access: Access, seen: RequestContext, received_at: int, *, is_verif
         return Context(access.site_id, received_at, access.currency, is_verified)
     return Context(
         access.site_id, received_at, access.currency, is_verified, seen.user_agent, seen.noise, seen.is_consent_refused,
-        seen.city, seen.district, seen.ip_hash,
+        seen.city, seen.district, seen.ip_hash, seen.device_class,
     )  # fmt: skip
 
 
