@@ -31,14 +31,20 @@ def create_whole(home: Home, options: ServerOptions, socket_file: Path) -> Appli
     :param socket_file: where the river's process listens.
     """
     application = Application(home, options)
+    application.rest = Adapter(litestar(application, home, socket_file), _headers(options), options.body_seconds)
+    return application
+
+
+def litestar(application: Application, home: Home, socket_file: Path) -> Litestar:
+    """The handlers of a worker, and the document of them."""
     door = Door(application.ledger, application.keys)
     handlers = [
         *operations.routes(application, socket_file, door),
-        *cron.routes(socket_file, options),
+        *cron.routes(socket_file, application.options),
         *waste_api.routes(home, door),
         *signing_in.routes(application, door),
     ]
-    litestar = Litestar(
+    return Litestar(
         route_handlers=[*handlers, openapi.route()],
         openapi_config=OpenAPIConfig(**openapi.TITLE, components=openapi.components(), render_plugins=[]),
         exception_handlers={Problem: _refused, TouchlineError: _mended, HTTPException: _http, Exception: _failed},
@@ -46,8 +52,6 @@ def create_whole(home: Home, options: ServerOptions, socket_file: Path) -> Appli
         debug=False,
         request_max_body_size=None,
     )
-    application.rest = Adapter(litestar, _headers(options), options.body_seconds)
-    return application
 
 
 def _headers(options: ServerOptions) -> Headers:

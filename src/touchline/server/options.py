@@ -23,7 +23,9 @@ class ServerOptions:
     redis_url: str = ""
     """Where several processes share their rate limits; else each process keeps its own."""
     events_per_minute_of_site: int = 10_000
+    """Events that are taken from a site in any sixty seconds."""
     events_per_minute_of_key: int = 10_000
+    """Events that are taken with one key, likewise."""
     events_per_minute_of_client: int = 3_000
     """Of one part of the network: an office behind one address is one, too."""
     is_open_without_redis: bool = False
