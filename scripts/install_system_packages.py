@@ -1,8 +1,8 @@
 """See to it that the programs are there which the tests run beside Python; `make test` calls it.
 
 A browser for the tracker, Redis for shared rate limits, strace for what is on the disk before an answer, wrk for load.
-Where all are there it takes a few milliseconds. Where one is missing it is installed by apt, with what rights there are;
-where that cannot be done it says which are missing and ends with 1, since a test that is skipped shows nothing.
+Where all are there it takes a few milliseconds. Where one is missing it is installed by apt, with what rights there
+are; where that cannot be done it says which are missing and ends with 1: a test that is skipped shows nothing.
 """
 
 import os

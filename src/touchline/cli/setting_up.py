@@ -89,6 +89,27 @@ def list_sites(*, options: Options = COMMON) -> Answer:
     return _listed("sites", _rows(options, "SITES", columns), columns)
 
 
+@site.command(name="snippet")
+def show_snippet(
+    *, server: str, key: str = "", domain: Sequence[str] = (), consent_required: Switch = False,
+    site: str | None = None, options: Options = COMMON,
+) -> Answer:  # fmt: skip
+    """Show the lines of HTML that load the tracker; they belong into the head of every page.
+
+    :param server: the address at which browsers reach Touchline, such as https://t.shop.example.
+    :param key: the site's publishable key; without one a place is left for it.
+    :param domain: another domain of the site's, to which links take the visitor along; can be given several times.
+    :param consent_required: nothing is stored or sent before touchline('consent', 'granted').
+    :param site: the site's id; needed where there are several.
+    """
+    from touchline.server.tracker.snippet import NO_KEY, snippet
+
+    with options.opened() as workspace:
+        own = workspace.site(site)["domain"]
+    lines = snippet(server, key or NO_KEY, [own, *domain], needs_consent=consent_required)
+    return _said({"html": lines}, lines)
+
+
 @key.command(name="create")
 def create_key(
     *, kind: str = "publishable", scope: Sequence[str] = (), origin: Sequence[str] = (), site: str | None = None,

@@ -5,7 +5,7 @@ months from then on. The id says when it was made, so that setting the cookie ag
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 
 from attribution_campaign_context.cookies import candidates, cookie_tail
@@ -19,7 +19,9 @@ AGE_SECONDS = 395 * 86_400
 _UUID_7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-def visitor_cookie(headers: Headers, domains: Iterable[str], visitor_ids: Iterable[str | None], now: int) -> Fields:
+def visitor_cookie(
+    headers: Headers | Mapping[str, str], domains: Iterable[str], visitor_ids: Iterable[str | None], now: int
+) -> Fields:
     """The header field that sets the cookie, if there is one to set.
 
     There is where a page of a domain of the site's asks a server below the same domain, and tells of one visitor only,
@@ -59,7 +61,7 @@ def _seconds_left(visitor_id: str, now: int) -> int:
     return made_at + AGE_SECONDS - now // 1_000_000
 
 
-def _is_gainsaid(headers: Headers, visitor_id: str) -> bool:
+def _is_gainsaid(headers: Headers | Mapping[str, str], visitor_id: str) -> bool:
     """Whether the browser has another id, that some server set: that one is the older."""
     cookies = headers.get("cookie")
     if not cookies:
