@@ -87,6 +87,11 @@ def is_served(home: Home) -> bool:
         os.close(descriptor)
 
 
+def serving_at(home: Home) -> Serving | None:
+    """The server that owns the home's files now, if one does."""
+    return _said(home) if is_served(home) else None
+
+
 def _said(home: Home) -> Serving | None:
     try:
         return msgspec.json.decode((home.path / _LOCK_NAME).read_bytes(), type=Serving)

@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from touchline.errors import StorageError, UnknownError, UsageError
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import ClashError, schema
+from touchline.settings import Home
 
 SESSION_SECONDS = 7 * 86_400
 """How long a session lasts."""
@@ -43,7 +44,7 @@ def change_password(workspace: Workspace, name: str, password: str) -> None:
             raise UnknownError(f"There is no user {name!r}.", "See `touchline user list`.")
         entry.remove(schema.SERVER_SESSIONS, name=name)
     if name == FIRST_NAME:
-        (workspace.home.path / _FIRST_PASSWORD).unlink(missing_ok=True)
+        first_password_of(workspace.home).unlink(missing_ok=True)
 
 
 def remove_user(workspace: Workspace, name: str) -> None:
@@ -65,7 +66,7 @@ def make_the_first(workspace: Workspace, *, now: int) -> Path | None:
     if workspace.ledger.rows(schema.USERS, limit=1):
         return None
     password = secrets.token_urlsafe(18)
-    file = workspace.home.path / _FIRST_PASSWORD
+    file = first_password_of(workspace.home)
     try:
         file.unlink(missing_ok=True)
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -79,6 +80,11 @@ def make_the_first(workspace: Workspace, *, now: int) -> Path | None:
         file.unlink(missing_ok=True)
         return None
     return file
+
+
+def first_password_of(home: Home) -> Path:
+    """Where the password of the first administrator is, until it is changed."""
+    return home.path / _FIRST_PASSWORD
 
 
 def _hashed(password: str) -> str:
