@@ -36,7 +36,7 @@ def running(kept: Place) -> Iterator[Server]:
 
 
 def get(server: Server, path: str, **fields: str) -> Answer:
-    return server.send(method="GET", path=path, **fields)
+    return server.send(method="GET", path=path, **fields)  # type: ignore[arg-type]
 
 
 def logged_in(server: Server, name: str = "ada") -> tuple[str, str]:
@@ -81,7 +81,7 @@ def test_jobs_want_their_secret_and_are_remembered(running: Server, kept: Place)
     path = "/api/cron/daily-rollups"
     assert get(running, path).status == 401
     assert get(running, path, authorization="Bearer a-secret-of-crom").status == 401
-    for answer in (get(running, path, **BEARER), running.send(b"", path=path, **BEARER)):
+    for answer in (get(running, path, **BEARER), running.send(b"", path=path, **BEARER)):  # type: ignore[arg-type]
         assert answer.status == 200
         assert (answer.document["success"], answer.document["skipped"]) == (True, False)
     assert get(running, "/api/cron/nothing", **BEARER).status == 400

@@ -8,6 +8,8 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,10 @@ import pytest
 from tests.server.conftest import Place, placed
 from tests.server.serving import Server
 from tests.server.whole import children, kill, wait_until, whole
+from touchline.cli import main
 from touchline.jobs.owner import Owner
 from touchline.jobs.ownership import connected, is_served, listening, socket_of
+from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
 
 pytestmark = pytest.mark.slow
@@ -38,7 +42,7 @@ def running(kept: Place) -> Iterator[Server]:
 
 def sale(key: str, number: object) -> list[dict[str, object]]:
     """A visit that an ad brought, and what the visitor bought."""
-    visitor = {"anonId": f"visitor-{number}", "sessionId": f"session-{number}"}
+    visitor: dict[str, object] = {"anonId": f"visitor-{number}", "sessionId": f"session-{number}"}
     page = "https://shop.example/?utm_source=google&utm_medium=cpc&gclid=abcdefghij"
     event = {"url": page, "path": "/", **visitor}
     visit = {"publicKey": key, "eventId": f"visit-{number}", "type": "PAGE_VIEW", **event}
@@ -60,20 +64,25 @@ def links_of(home: Path, number: object) -> int:
     return int(found["links"][0].as_py())
 
 
+def has_links(home: Path, number: object) -> bool:
+    return links_of(home, number) > 0
+
+
 def test_links_can_be_read_soon_after_the_acknowledgement(running: Server, kept: Place) -> None:
     waited = []
     for number in range(5):
         answer = running.send({"publicKey": kept.publishable, "events": sale(kept.publishable, number)})
         assert (answer.status, answer.document["accepted"]) == (200, 2)
-        waited.append(wait_until(lambda number=number: links_of(kept.home.path, number) > 0, 60))
-    print(f"\nlinks could be read {min(waited):.2f} to {max(waited):.2f} s after the acknowledgement")  # noqa: T201
+        waited.append(wait_until(partial(has_links, kept.home.path, number), 60))
+    print(f"\nlinks: {min(waited):.2f} to {max(waited):.2f} s after the acknowledgement")  # noqa: T201
     assert sorted(waited)[len(waited) // 2] < FRESH_SECONDS
 
 
 def test_a_second_server_is_refused_in_one_line(running: Server, kept: Place) -> None:
     second = subprocess.run(
         [sys.executable, "-m", "touchline", "serve", "--port", "1"],
-        env={**os.environ, "TOUCHLINE_HOME": str(kept.home.path)}, capture_output=True, text=True, timeout=120, check=False,
+        env={**os.environ, "TOUCHLINE_HOME": str(kept.home.path)}, capture_output=True, text=True,
+        timeout=120, check=False,
     )  # fmt: skip
     assert second.returncode == 4
     (line,) = [line for line in second.stderr.splitlines() if line.startswith("error:")]
@@ -87,7 +96,7 @@ def test_a_river_that_dies_is_started_anew_and_collection_goes_on(running: Serve
     answer = running.send({"publicKey": kept.publishable, "events": sale(kept.publishable, "orphan")})
     assert answer.status == 200
     wait_until(lambda: running.send(method="GET", path="/readyz").document["riverRestarts"] == 1, 120)
-    wait_until(lambda: links_of(kept.home.path, "orphan") > 0, 60)
+    wait_until(partial(has_links, kept.home.path, "orphan"), 60)
 
 
 def owns_the_engine(pid: int, home: Path) -> bool:
@@ -137,6 +146,32 @@ def test_a_server_that_is_told_to_stop_commits_what_it_acknowledged(tmp_path: Pa
     assert socket_of(place.home).exists() is False
     for line in (tmp_path / "log").read_text().splitlines():
         assert line.startswith("Stopped") or json.loads(line)["level"] in {"info", "warning"}, line
+
+
+def test_several_workers_need_a_ledger_that_several_can_write(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", "--workers", "2", "--home", str(place.home.path)]) == 2
+    assert "PostgreSQL" in capsys.readouterr().err
+
+
+def test_two_servers_share_what_is_on_servers(tmp_path: Path, database_url: str) -> None:
+    place = placed(tmp_path / "home", database_url)
+    home = replace(place.home, engine_url=database_url)
+    shared = {"DATABASE_URL": database_url, "TOUCHLINE_ENGINE": database_url}
+    with whole(home.path, shared, "--workers", "2") as first, whole(home.path, shared) as second:
+        for number, server in enumerate((first, second, first, second)):
+            assert (
+                server.send({"publicKey": place.publishable, "events": sale(place.publishable, number)}).status == 200
+            )
+        select = "select count(*) as links from attribution_links where model = 'LINEAR'"
+
+        def links() -> int:
+            with Workspace(home, is_read_only=True) as workspace:
+                return int(workspace.engine.select(select)["links"][0].as_py())
+
+        wait_until(lambda: links() == 4, 120)
+        assert first.stop() == second.stop() == 0
 
 
 def test_names_of_deep_homes_are_short_enough(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ class Collector:
 
     @property
     def is_failing(self) -> bool:
-        """Whether the last commit failed, and not long ago: where nobody is sent here, none can show that it is well."""
+        """Whether the last commit failed, and not long ago: where nobody is sent here, none can succeed."""
         return self._now() - self._failed_at < _FAILING_SECONDS
 
     @property

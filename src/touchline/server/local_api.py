@@ -68,6 +68,7 @@ class _Session:
         if question.ask == "select":
             return ROWS, self._selected(question)
         if question.ask == "run":
+            self._let_go()  # what is read afterwards is of the moment after it
             report = self._river.run(is_rebuild=question.is_rebuild, progress=self._told)
             return TOLD, msgspec.json.encode(report)
         if question.ask == "job" and question.job in JOBS:
