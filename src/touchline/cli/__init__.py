@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from cyclopts import App
 from rich.text import Text
 
-from touchline.cli import importing, operating, rendering, reporting, running, serving, setting_up
+from touchline.cli import importing, operating, rejecting, rendering, reporting, running, serving, setting_up
 from touchline.cli.answer import Answer
 from touchline.cli.demo import demo
 from touchline.cli.failures import PIPE_CLOSED, Failure, failure_of
@@ -39,7 +39,7 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 app.command(demo)
-for _module in (setting_up, importing, running, reporting, rendering, operating, serving):
+for _module in (setting_up, importing, rejecting, running, reporting, rendering, operating, serving):
     for _command in _module.COMMANDS:
         app.command(_command)
 

@@ -88,7 +88,7 @@ def import_costs(*files: Path, source: str = "csv", show_rejected: int = 3, scop
 
 
 def examples(
-    workspace: "Workspace", rejections: Any, reasons: Mapping[str, int], most: int, **where: int
+    workspace: "Workspace", rejections: Any, reasons: Mapping[str, int], most: int, **where: Any
 ) -> list[Refused]:
     """The first refused rows of each reason, at most ``most`` of each."""
     return [

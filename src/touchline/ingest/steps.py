@@ -41,7 +41,7 @@ _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 
 
 class Context(NamedTuple):
-    """What the steps know beside the event. Those from ``user_agent`` on tell of the request, where its visitor sent it."""
+    """What the steps know beside the event; from ``user_agent`` on, of the request, where its visitor sent it."""
 
     site_id: str
     received_at: int
