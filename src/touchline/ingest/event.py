@@ -130,3 +130,12 @@ class Reason(StrEnum):
     """A line of an access log about a part of a page: an image, a script, a font."""
     NO_PAGE = "no_page"
     """A line of an access log about no page that was shown: an error, a redirect, a form that was sent."""
+
+
+NOBODYS_FAULT = frozenset(
+    {
+        Reason.BOT, Reason.MONITORING, Reason.DATACENTRE, Reason.INTERNAL, Reason.PREFETCH, Reason.CONSENT_DENIED,
+        Reason.ERASED, Reason.ASSET, Reason.NO_PAGE,
+    }
+)  # fmt: skip
+"""Reasons for which nothing is to be mended, or sent again."""

@@ -12,8 +12,8 @@ from touchline.errors import UsageError
 from touchline.ingest.bots import Noise, noise_of
 from touchline.ingest.event import Reason
 from touchline.ingest.steps import INTERNAL_MARK
-from touchline.server.addresses import FORWARDING, Addresses, networks_of, trusted_of
 from touchline.jobs.daily_keys import DailyKeys
+from touchline.server.addresses import FORWARDING, Addresses, networks_of, trusted_of
 from touchline.server.options import ServerOptions
 from touchline.server.places import Places
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from touchline.ingest import Reason, RejectedEvent, Rejection, TrackingEvent, rejected
+from touchline.ingest import NOBODYS_FAULT, Reason, RejectedEvent, Rejection, TrackingEvent, rejected
 from touchline.ingest.steps import Context, processed
 from touchline.ingest.wire import Posted, event_id_of
 from touchline.server.bodies import Body, Patience, body_of
@@ -25,14 +25,6 @@ from touchline.server.tracker.cookie import visitor_cookie
 
 DOOR = "api/track"
 """What ``rejected_events.source`` says of what came this way."""
-
-_NOT_WRONG = frozenset(
-    {
-        Reason.BOT, Reason.MONITORING, Reason.DATACENTRE, Reason.INTERNAL, Reason.PREFETCH, Reason.CONSENT_DENIED,
-        Reason.ERASED,
-    }
-)  # fmt: skip
-"""Refusals for which the sender did nothing wrong: nothing is to be mended, or sent again."""
 
 
 class Scope(Protocol):
@@ -234,7 +226,7 @@ def _reply(
         "total": total,
         "rejected": each,
     }
-    if len(each) == total and not _NOT_WRONG.intersection(reason for _, _, reason, _, _ in told):
+    if len(each) == total and not NOBODYS_FAULT.intersection(reason for _, _, reason, _, _ in told):
         raise Problem(400, "invalid", "No event of the request is one.", "See rejected.", success=False, **counts)
     return 207, JSON_HEADERS, inert({"success": False, **counts})
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from touchline.ingest.event import Reason
+from touchline.ingest import NOBODYS_FAULT
 from touchline.jobs.doctor.check import Check
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 
 _MANY_REFUSED = 0.02
-"""Of what was read, bots and erased persons left out: more than this is worth a look."""
+"""Of what was read, and what is nobody's fault left out: more than this is worth a look."""
 
 
 def checks(workspace: Workspace) -> Iterator[Check]:
@@ -50,11 +50,9 @@ def _rejected(accepted: int, by_reason: Mapping[str, int]) -> Check:
     if not by_reason:
         return Check("rejected events", "ok", "None.")
     message = ", ".join(f"{count:,} {reason}" for reason, count in by_reason.items()) + "."
-    faulty = sum(count for reason, count in by_reason.items() if reason not in {Reason.BOT, Reason.ERASED})
+    faulty = sum(count for reason, count in by_reason.items() if reason not in NOBODYS_FAULT)
     if faulty > _MANY_REFUSED * (accepted + faulty):
-        return Check(
-            "rejected events", "warning", message, "Import the file again with --show-rejected 10 to see what is wrong."
-        )
+        return Check("rejected events", "warning", message, "touchline rejected --show 10 says what is wrong.")
     return Check("rejected events", "ok", message)
 
 
