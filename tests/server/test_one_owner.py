@@ -70,7 +70,8 @@ APART = {"serve"}
 
 PASSING = frozenset(
     {
-        "key", "key_id", "created_at", "revoked_at", "seconds", "message", "file", "home", "report_file", "size_bytes",
+        "key", "key_id", "created_at", "received_at", "revoked_at", "seconds", "message", "file", "home",
+        "report_file", "size_bytes",
     }
 )  # fmt: skip
 """What differs from one time to the next: chance, clocks and folders."""

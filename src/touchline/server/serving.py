@@ -44,8 +44,9 @@ def serve(home: Home, options: ServerOptions) -> None:
     :raises HomeError: if there is no Touchline in the home.
     :raises UsageError: if an option makes no sense.
     """
-    logs.configure()
     _check(home, options)
+    logs.configure()
+    _prepare(home)
     url = f"http://{_bracketed(options.host)}:{options.port}"
     with ExitStack() as held:
         is_shared = bool(home.database_url and home.engine_url)
@@ -166,7 +167,11 @@ def _check(home: Home, options: ServerOptions) -> None:
             "Several workers need the ledger in PostgreSQL: SQLite lets one process write at a time.",
             "Set DATABASE_URL, or leave --workers at 1.",
         )
-    with Workspace(home, is_owner=True) as workspace:  # there is a ledger, and it has this release's schema
+
+
+def _prepare(home: Home) -> None:
+    """There is a ledger with this release's schema, and somebody who may log in."""
+    with Workspace(home, is_owner=True) as workspace:
         make_folder(home.path)
         first = users.make_the_first(workspace, now=time.time_ns() // 1000)
     if first:
