@@ -20,7 +20,7 @@ import pyarrow as pa
 import structlog
 
 from touchline.engines import Engine, open_engine
-from touchline.errors import TouchlineError, UsageError
+from touchline.errors import BusyError, TouchlineError, UsageError
 from touchline.jobs.owner import FAILED, PROGRESS, ROWS, TOLD, Line, Question, told_of, value_of
 from touchline.jobs.ownership import listening
 from touchline.jobs.workspace import Workspace
@@ -133,7 +133,8 @@ def keep_river(home: Home, socket_file: Path, lifeline: Connection, restarts: in
         threading.Thread(target=answer, args=(listener, river), daemon=True).start()
         try:
             tick(river, is_over)
-            river.run()
+            with suppress(BusyError):  # another server's run takes the rest along
+                river.run()
         finally:
             socket_file.unlink(missing_ok=True)
             listener.close()
