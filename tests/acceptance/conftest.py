@@ -21,6 +21,8 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
     "--host-resolver-rules=MAP shop.example 127.0.0.1,MAP *.shop.example 127.0.0.1,MAP pay.example 127.0.0.1",
+    # For the whole browser: what a context says of itself is forgotten in requests that outlive their page.
+    f"--user-agent={AGENT}",
 )  # fmt: skip
 
 
@@ -86,7 +88,7 @@ class World:
 
     def visitor(self, **options: Any) -> BrowserContext:
         """A browser that nobody has used, with a user agent as people have."""
-        context = self.browser.new_context(**{"user_agent": AGENT, **options})
+        context = self.browser.new_context(**options)
         context.on("weberror", lambda error: self.page_errors.append(str(error.error)))
         self.contexts.append(context)
         return context
@@ -101,6 +103,10 @@ class World:
         """What is in the ledger, in the order of time."""
         return sorted(self._rows(schema.TRACKING_EVENTS), key=lambda row: row["occurred_at"])
 
+    def told(self) -> list[tuple[str, str, str]]:
+        """The events in short."""
+        return [(row["event_id"], row["type"], row["name"] or row["url"]) for row in self.events()]
+
     def rejected(self) -> list[dict[str, Any]]:
         return self._rows(schema.REJECTED_EVENTS)
 
@@ -113,7 +119,7 @@ class World:
         self.wait(number)
         self.rest(1.5)
         found = self.events()
-        assert len(found) == number, [(row["type"], row["url"], row["name"]) for row in found]
+        assert len(found) == number, self.told()
         return found
 
     def _rows(self, table: Any) -> list[dict[str, Any]]:
@@ -138,7 +144,7 @@ class World:
             found = look()
             if found:
                 return found
-            assert time.monotonic() < until, "it did not come about"
+            assert time.monotonic() < until, self.told()
             self.rest(0.05)
 
 

@@ -122,11 +122,15 @@ def test_loading_again_and_coming_back_are_views_without_marks(world: World) -> 
     assert {e["visitor_id"] for e in found} == {found[0]["visitor_id"]}
 
 
-def test_what_waits_is_sent_when_the_page_goes(world: World) -> None:
+@pytest.mark.parametrize("how", ["closed", "left"])
+def test_what_waits_is_sent_when_the_page_goes(world: World, how: str) -> None:
     page = world.opened()
     page.wait_for_function("window.touchline.loaded")
     page.evaluate("touchline('event', 'last', {kind: 'words'})")
-    page.close()  # far sooner than a batch waits
+    if how == "closed":  # far sooner than a batch waits
+        page.close()
+    else:
+        page.goto("about:blank")
     found = world.wait(2)
     assert [(e["type"], e["name"]) for e in found] == [("PAGE_VIEW", None), ("CUSTOM", "last")]
 
