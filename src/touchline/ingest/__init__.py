@@ -5,10 +5,17 @@
 
 from touchline.ingest.accept import Batch, Payload, accept, rejected
 from touchline.ingest.erased import EVERYBODY, entry_of, is_erased, refusal_of, screened, standing
-from touchline.ingest.event import NOBODYS_FAULT, EventType, Reason, RejectedEvent, TrackingEvent
+from touchline.ingest.event import (
+    NOBODYS_FAULT,
+    PAGE_VIEW_FIELDS,
+    EventType,
+    Reason,
+    RejectedEvent,
+    TrackingEvent,
+)  # fmt: skip
 from touchline.ingest.rejection import Rejection
 
 __all__ = [
-    "EVERYBODY", "NOBODYS_FAULT", "Batch", "EventType", "Payload", "Reason", "RejectedEvent", "Rejection",
-    "TrackingEvent", "accept", "entry_of", "is_erased", "refusal_of", "rejected", "screened", "standing",
+    "EVERYBODY", "NOBODYS_FAULT", "PAGE_VIEW_FIELDS", "Batch", "EventType", "Payload", "Reason", "RejectedEvent",
+    "Rejection", "TrackingEvent", "accept", "entry_of", "is_erased", "refusal_of", "rejected", "screened", "standing",
 ]  # fmt: skip

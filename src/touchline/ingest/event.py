@@ -31,16 +31,12 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     identifier: str = ""
     """Whose it is: ``v:<site>:<visitor>``, else ``u:<user>``, else ``m:<e-mail hash>``, else ``e:<site>:<event>``."""
     type: str
-    name: str | None = None
     occurred_at: int
     received_at: int
     visitor_id: str | None = None
     session_id: str | None = None
     """The session id on the wire: evidence, never the session."""
-    user_id: str | None = None
-    email_hash: str | None = None
     is_email_verified: bool = False
-    account_id: str | None = None
     url: str | None = None
     path: str | None = None
     title: str | None = None
@@ -54,13 +50,28 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     utm_source: str | None = None
     utm_medium: str | None = None
     utm_campaign: str | None = None
-    utm_term: str | None = None
-    utm_content: str | None = None
-    utm_id: str | None = None
     click_ids: str | None = None
     """The click ids as a JSON object with sorted keys, values byte-exact."""
     click_id_names: str | None = None
     """The valid click ids' registry names, sorted, joined by commas, e.g. ``gbraid,gclid``."""
+    is_test: bool = False
+    user_agent: str | None = None
+    device_type: str | None = None
+    """As client hints say it, or a tag that sends no user agent; else the user agent tells."""
+    ip_hash: str | None = None
+    is_verified: bool = True
+    """Whether it came from somebody who can be held to it: a file of the owner's, a secret key, or a signature. What a
+    browser says with a publishable key, anybody can say."""
+    payload_hash: str = ""
+    """SHA-256 of what was said, without the times of arrival: two payloads under one id can be told apart."""
+    # From here on: what a page view leaves empty, as `PAGE_VIEW_FIELDS` counts on.
+    name: str | None = None
+    user_id: str | None = None
+    email_hash: str | None = None
+    account_id: str | None = None
+    utm_term: str | None = None
+    utm_content: str | None = None
+    utm_id: str | None = None
     campaign_ref: str | None = None
     """The ad platform's campaign id as the URL gave it (``utm_id``, ``gad_campaignid``, ``campaign_id``)."""
     adset_ref: str | None = None
@@ -68,23 +79,17 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     value_micros: int | None = None
     currency: str | None = None
     order_id: str | None = None
-    is_test: bool = False
     consent: str | None = None
-    user_agent: str | None = None
-    device_type: str | None = None
-    """As client hints say it, or a tag that sends no user agent; else the user agent tells."""
-    ip_hash: str | None = None
     city: str | None = None
     district: str | None = None
     survey_answer: str | None = None
     """What the customer said when asked where they heard of us."""
     properties: str | None = None
     """Free properties as a JSON object with sorted keys."""
-    is_verified: bool = True
-    """Whether it came from somebody who can be held to it: a file of the owner's, a secret key, or a signature. What a
-    browser says with a publishable key, anybody can say."""
-    payload_hash: str = ""
-    """SHA-256 of what was said, without the times of arrival: two payloads under one id can be told apart."""
+
+
+PAGE_VIEW_FIELDS = TrackingEvent.__struct_fields__.index("name")
+"""So many fields come first; the others are empty in nearly every page view, and need not be written."""
 
 
 class RejectedEvent(msgspec.Struct, kw_only=True, frozen=True):

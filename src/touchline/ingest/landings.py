@@ -29,7 +29,12 @@ class Landed(NamedTuple):
     page_domain: str | None
     referrer_host: str | None
     referrer_domain: str | None
-    utm: tuple[tuple[str, str], ...]
+    utm_source: str | None
+    utm_medium: str | None
+    utm_campaign: str | None
+    utm_term: str | None
+    utm_content: str | None
+    utm_id: str | None
     campaign_ref: str | None
     adset_ref: str | None
     ad_ref: str | None
@@ -54,6 +59,7 @@ def landing_of(url: str | None, referrer: str | None) -> Landed:
 def _read(url: str | None, referrer: str | None) -> Landed:
     url, referrer = url and scrub_url(url), referrer and scrub_url(referrer)
     found = parse_landing(url, referrer)
+    utm = found.utm.get
     return Landed(
         url,
         referrer,
@@ -61,7 +67,12 @@ def _read(url: str | None, referrer: str | None) -> Landed:
         registrable_domain(found.host) if found.host else None,
         found.referrer_host,
         referrer_domain(referrer, found.referrer_host) if referrer and found.referrer_host else None,
-        tuple(found.utm.items()),
+        utm("utm_source"),
+        utm("utm_medium"),
+        utm("utm_campaign"),
+        utm("utm_term"),
+        utm("utm_content"),
+        utm("utm_id"),
         found.campaign_ref,
         found.adset_ref,
         found.ad_ref,

@@ -162,22 +162,18 @@ def landing(wire: WireEvent, row: TrackingEvent, _context: Context) -> Rejection
     """What the URL and the referrer say about where the visit came from."""
     referrer = wire.referrer or (wire.metadata or _NO_METADATA).ref or None
     found = landing_of(wire.url or None, referrer)
-    row.url = found.url
-    row.path = scrub_path(wire.path) if wire.path else found.path
-    row.page_domain = found.page_domain
-    row.referrer = found.referrer
-    row.referrer_host = found.referrer_host
-    row.referrer_domain = found.referrer_domain
-    for name, value in found.utm:
-        setattr(row, name, value)
-    row.adset_ref = found.adset_ref
-    row.ad_ref = found.ad_ref
+    (
+        row.url, row.referrer, path, row.page_domain, row.referrer_host, row.referrer_domain, row.utm_source,
+        row.utm_medium, row.utm_campaign, row.utm_term, row.utm_content, row.utm_id, campaign_ref, row.adset_ref,
+        row.ad_ref, click_ids, click_ids_text, click_id_names,
+    ) = found  # fmt: skip
+    row.path = scrub_path(wire.path) if wire.path else path
     gclid = _with_said_marks(wire, row)
-    row.campaign_ref = found.campaign_ref or row.utm_id
-    if gclid and "gclid" not in found.click_ids:
-        _keep_click_ids(row, {**found.click_ids, "gclid": gclid})
-    elif found.click_ids:
-        row.click_ids, row.click_id_names = found.click_ids_text, found.click_id_names
+    row.campaign_ref = campaign_ref or row.utm_id
+    if gclid and "gclid" not in click_ids:
+        _keep_click_ids(row, {**click_ids, "gclid": gclid})
+    elif click_ids:
+        row.click_ids, row.click_id_names = click_ids_text, click_id_names
     return None
 
 
@@ -259,7 +255,7 @@ def processed(wire: WireEvent, context: Context) -> TrackingEvent | Rejection:
     row = TrackingEvent(
         site_id=context.site_id,
         event_id=wire.event_id,
-        type=wire.type.value,
+        type=wire.type._value_,  # `value` takes a way through Python at every event
         occurred_at=context.received_at,
         received_at=context.received_at,
         is_verified=context.is_verified,

@@ -23,8 +23,7 @@ class Verdict(IntEnum):
 class Offered(NamedTuple):
     """What one transaction is to write."""
 
-    events: Sequence[object]
-    """Each has an attribute for each of the events' columns."""
+    events: Rows
     rejected: Rows
     unkept: Mapping[tuple[str, str, int], int]
     """How many refused events are counted and not kept, by site, reason and minute (microseconds since 1970)."""
@@ -39,6 +38,8 @@ class Columns(NamedTuple):
 
     events: Sequence[str]
     rejected: Sequence[str]
+    usual: int
+    """So many columns of an event come first; the others are ``None`` in most."""
 
 
 class Intake(Protocol):

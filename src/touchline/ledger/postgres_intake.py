@@ -4,8 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Sequence
 from itertools import groupby
-from operator import attrgetter, itemgetter
-from typing import Any
+from operator import itemgetter
 
 import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import TextClause
@@ -14,6 +13,7 @@ from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import months, numbers, postgres, store
 from touchline.ledger.intake import Columns, Erased, Offered, Prepare, Verdict
+from touchline.ledger.store import Row, Rows
 
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 10.0
@@ -27,7 +27,8 @@ class PostgresIntake:
         self._store = postgres.Postgres(url)
         self._url = self._store.libpq_url
         self._columns = columns
-        self._row_of = attrgetter(*columns.events)
+        self._place = {name: columns.events.index(name) for name in postgres.KEY}
+        self._key_of = itemgetter(self._place["site_id"], self._place["event_id"])
         self._connection: asyncpg.Connection | None = None
         self._months: set[str] = set()
         self._known: Erased = {}
@@ -110,15 +111,16 @@ class PostgresIntake:
             await connection.executemany(_COUNT, counts)
         return verdicts
 
-    async def _add(self, connection: asyncpg.Connection, events: Sequence[Any]) -> Sequence[Verdict] | None:
+    async def _add(self, connection: asyncpg.Connection, events: Rows) -> Sequence[Verdict] | None:
         """The keys decide what is new; what is new is copied into its month."""
-        first: dict[tuple[str, str], Any] = {}
+        key_of, place = self._key_of, self._place
+        first: dict[tuple[str, str], Row] = {}
         for event in events:
-            first.setdefault((event.site_id, event.event_id), event)
-        keys = sorted(first)  # all writers in one order, so that two do not deadlock
-        values = {name: [getattr(first[key], name) for key in keys] for name in postgres.KEY}
+            first.setdefault(key_of(event), event)
+        offered = [first[key] for key in sorted(first)]  # all writers in one order, so that two do not deadlock
+        values = {name: [event[at] for event in offered] for name, at in place.items()}
         new = await connection.fetch(_TAKE_KEYS, *(values[name] for name in _TAKEN_IN))
-        await self._ensure_months({event.received_at for event in first.values()})
+        await self._ensure_months(set(values["received_at"]))
         if len(new) == len(events):
             await self._copy(connection, events)
             return None
@@ -126,27 +128,25 @@ class PostgresIntake:
         await self._copy(connection, [event for key, event in first.items() if key in fresh])
         return await self._verdicts(connection, events, first, fresh)
 
-    async def _copy(self, connection: asyncpg.Connection, events: Sequence[Any]) -> None:
+    async def _copy(self, connection: asyncpg.Connection, events: Rows) -> None:
         if events:
-            await connection.copy_records_to_table(
-                "tracking_events", records=map(self._row_of, events), columns=self._columns.events
-            )
+            await connection.copy_records_to_table("tracking_events", records=events, columns=self._columns.events)
 
     async def _verdicts(
-        self, connection: asyncpg.Connection, events: Sequence[Any], first: dict[tuple[str, str], Any],
+        self, connection: asyncpg.Connection, events: Rows, first: dict[tuple[str, str], Row],
         fresh: set[tuple[str, str]],
     ) -> list[Verdict]:  # fmt: skip
         old = [key for key in first if key not in fresh]
         found = await connection.fetch(_STANDING, [key[0] for key in old], [key[1] for key in old])
         stands = {(row[0], row[1]): row[2] for row in found}
-        verdicts = []
+        verdicts, said_at = [], self._place["payload_hash"]
         for event in events:
-            key = (event.site_id, event.event_id)
+            key = self._key_of(event)
             if key in fresh and first[key] is event:
                 verdicts.append(Verdict.NEW)
             else:
-                said = stands.get(key, first[key].payload_hash)
-                verdicts.append(Verdict.REPEATED if said == event.payload_hash else Verdict.CONFLICTING)
+                said = stands.get(key, first[key][said_at])
+                verdicts.append(Verdict.REPEATED if said == event[said_at] else Verdict.CONFLICTING)
         return verdicts
 
     async def _ensure_months(self, received: set[int]) -> None:

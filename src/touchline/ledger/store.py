@@ -8,7 +8,8 @@ import pyarrow as pa
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-Rows = Sequence[tuple[Any, ...]]
+Row = tuple[Any, ...]
+Rows = Sequence[Row]
 Insert = sqlite.Insert | postgresql.Insert
 
 WAIT_SECONDS = 5.0

@@ -11,15 +11,15 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import NamedTuple
 
-import msgspec
+from msgspec.structs import astuple
 
 from touchline.errors import TouchlineError
-from touchline.ingest import RejectedEvent, TrackingEvent, is_erased, refusal_of, standing
+from touchline.ingest import PAGE_VIEW_FIELDS, RejectedEvent, TrackingEvent, is_erased, refusal_of, standing
 from touchline.ledger.intake import Columns, Erased, Intake, Offered, Verdict
 from touchline.server.options import ServerOptions
 from touchline.server.sampling import Sampling, minute_of
 
-COLUMNS = Columns(TrackingEvent.__struct_fields__, RejectedEvent.__struct_fields__)
+COLUMNS = Columns(TrackingEvent.__struct_fields__, RejectedEvent.__struct_fields__, PAGE_VIEW_FIELDS)
 _SLICE_SECONDS = 0.001
 _WATCH_SECONDS = 1.0
 _FAILING_SECONDS = 10.0
@@ -173,16 +173,16 @@ class Collector:
                 self._bytes -= waiting.offer.size_bytes
 
     def _offered(self, group: list[_Waiting], erased: Erased) -> Offered:
-        events: list[TrackingEvent] = []
+        events: list[tuple[object, ...]] = []
         rejected: list[RejectedEvent] = []
         for waiting in group:
             offer = waiting.offer
             rejected += offer.rejected
             entries = erased.get(offer.organization_id)
             if entries:
-                events += self._screened(waiting, entries, rejected)
+                events += map(astuple, self._screened(waiting, entries, rejected))
             else:
-                events += offer.events
+                events += map(astuple, offer.events)
         kept, unkept = self._sampled(rejected)
         return Offered(events, kept, unkept)
 
@@ -205,7 +205,7 @@ class Collector:
         for event in rejected:
             self.tallies[f"reason:{event.reason}"] += 1
             if self._sampling.keeps(event.site_id, event.reason, event.received_at):
-                kept.append(msgspec.structs.astuple(event))
+                kept.append(astuple(event))
             else:
                 unkept[event.site_id, event.reason, minute_of(event.received_at)] += 1
         return kept, unkept
