@@ -174,12 +174,14 @@
   const held = [];
   const isRefused = () => consent == "denied" || (navigator.globalPrivacyControl && consent != "granted");
 
+  const isAwaited = () => settings.consent == "required" && consent != "granted";
+
   const accept = (event, isArrival) => {
     if (isRefused()) {
       // It is counted, without anything that tells of anybody.
       const bare = { eventId: event.eventId, "type": event.type, "consent": "denied" };
       post(JSON.stringify(bare), { credentials: "omit", keepalive: true }).catch(() => {});
-    } else if (settings.consent == "required" && consent != "granted") {
+    } else if (isAwaited()) {
       if (held.length < MOST_WAITING) held.push([event, isArrival]);
     } else if (waiting.size < MOST_WAITING) {
       if (event.type == "PAGE_VIEW") withMarks(event, isArrival);
@@ -272,7 +274,7 @@
     };
     page.touchline.loaded = true;
     queued.filter((given) => given[0] == "consent").forEach(obey);
-    if (!isRefused()) {
+    if (!isRefused() && !isAwaited()) {
       storedKeys(PREFIX).forEach((key) => waiting.set(key.slice(PREFIX.length), stored(key)));
     }
     const isArrival = !/reload|back/.test(performance.getEntriesByType("navigation")[0]?.type);
