@@ -10,7 +10,7 @@ MIRROR := $(PYTHON) scripts/sync_from_mirror.py
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),1,0)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check bench docs ready uv
+.PHONY: help demo test test-all check bench tracker docs programs ready uv
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -19,10 +19,10 @@ demo: uv ## Build an invented shop in demo-home/, attribute it, and write its re
 	@$(SYNC) --no-dev || $(MIRROR)
 	$(RUN) touchline demo --home demo-home
 
-test: ready ## Run the tests, properties with a few examples each
+test: ready programs ## Run the tests, properties with a few examples each
 	$(RUN) pytest -q -n 2 --dist loadfile -m "not benchmark"
 
-test-all: ready ## Run the tests, properties with many examples each
+test-all: ready programs ## Run the tests, properties with many examples each
 	$(RUN) pytest -q -m "not benchmark" --hypothesis-profile=thorough
 
 check: ready ## Hold the code to the house rules: style, types, import direction, SQL, documentation
@@ -37,8 +37,14 @@ check: ready ## Hold the code to the house rules: style, types, import direction
 bench: ready ## Measure speed on this machine
 	@for name in $(sort $(basename $(notdir $(wildcard tests/benchmarks/[a-z]*.py)))); do echo "# $$name"; $(RUN) python -m tests.benchmarks.$$name || exit 1; done
 
+tracker: ready ## Build the served form of the browser's tracker from its source
+	$(RUN) python scripts/build_tracker.py
+
 docs: ready ## Write docs/reference anew from the code
 	$(RUN) python scripts/docs.py
+
+programs:
+	@$(PYTHON) scripts/install_system_packages.py
 
 uv:
 	@$(PYTHON) scripts/bootstrap_uv.py

@@ -8,9 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from touchline import errors, settings, tables
 from touchline.ingest import event
+from touchline.jobs import setup
+from touchline.server import application, beside, openapi, options
 from touchline.sql import Query, parsed
 from touchline.table import Table
 
@@ -222,7 +226,56 @@ def listed(names: Iterable[object]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
+SECRETS = """No secret has a default. Where `CRON_SECRET` is not set there is no `/api/cron`. The first start makes the
+password of `admin`, and says in which file of the home it is."""
+
+
+def server_page() -> str:
+    """Every option of the server."""
+    explained = attribute_docstrings(options.ServerOptions)
+    rows = []
+    for field in fields(options.ServerOptions):
+        default = f"`{field.default}`" if field.default != "" else "(empty)"
+        rows.append(f"| `{options.name_of(field.name)}` | {default} | {markdown(explained[field.name])} |")
+    return "\n\n".join(
+        [
+            "# Options of the server",
+            NOTE,
+            "`touchline serve` reads them from the environment, once.",
+            SECRETS,
+            "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows]),
+        ]
+    )
+
+
+def http_page() -> str:
+    """Every path of the server."""
+    with TemporaryDirectory() as folder:
+        home = settings.Home(Path(folder) / "home")
+        setup.init(home, name="shop", domain="shop.example", currency="EUR", time_zone="UTC", now=0)
+        served = application.Application(home, options.ServerOptions())
+        document = openapi.document_of(beside.litestar(served, home, Path(folder)))
+        served.ledger.close()
+    parts = ["# HTTP", NOTE, "The whole document, with schemas and examples, is `GET /api/openapi.json` of a server."]
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            parts += [f"## {method.upper()} {path}", *operation_parts(operation)]
+    return "\n\n".join(parts)
+
+
+def operation_parts(operation: Mapping[str, Any]) -> Iterator[str]:
+    """What is said of one operation."""
+    yield f"{operation['summary']}. {operation.get('description', '')}".strip()
+    if parameters := operation.get("parameters"):
+        rows = [f"| `{one['name']}` | {one['in']} | {one.get('description', '')} |" for one in parameters]
+        yield "\n".join(["| parameter | in | meaning |", "|---|---|---|", *rows])
+    answers = (f"| {status} | {said['description']} |" for status, said in sorted(operation["responses"].items()))
+    yield "\n".join(["| answer | meaning |", "|---|---|", *answers])
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "server.md": server_page,
+    "http.md": http_page,
     "tables.md": tables_page,
     "settings.md": settings_page,
     "events.md": events_page,

@@ -96,6 +96,11 @@ def _database_url(environment: Mapping[str, str]) -> str:
     return url
 
 
+def environment() -> Mapping[str, str]:
+    """The process's environment, for what has many options of its own."""
+    return os.environ
+
+
 def wants_traceback(environment: Mapping[str, str] | None = None) -> bool:
     """Whether ``TOUCHLINE_DEBUG`` asks to see where an unexpected error came from.
 

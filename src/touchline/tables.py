@@ -19,7 +19,7 @@ TRACKING_EVENTS = _table(
     int: value_micros?
     text: currency? order_id?
     bool: is_test
-    text: user_agent? survey_answer?
+    text: user_agent? device_type? city? district? survey_answer?
     int: sequence
     """,
     key="site_id event_id",
@@ -93,7 +93,7 @@ SESSIONS = _table(
     time: started_at ended_at
     date: started_date
     int: event_count page_view_count
-    text: landing_url? user_agent?
+    text: landing_url? user_agent? device_type? city? district?
     """,
     key="session_id",
     unit="person_id",

@@ -111,3 +111,16 @@ def test_rejections_are_counted_by_reason(home: Path, touchline: Command, tmp_pa
     file.write_text(file.read_text(encoding="utf-8") + "{\n{\n{\n", encoding="utf-8")
     touchline("import", "events", file)
     assert checks(touchline)["rejected events"][:2] == ("warning", "3 malformed.")
+
+
+def test_deployment_checklist_says_what_is_missing(home: Path, touchline: Command) -> None:
+    outcome = touchline("doctor", "--deployment", "--json")
+    found = {check["name"]: check for check in outcome.document["checks"]}
+    assert outcome.exit_code == 0
+    assert {"home's mode", "CRON_SECRET", "limits", "ledger", "key of the pages", "monitoring", "jobs"} <= set(found)
+    assert found["server"]["next_step"] == "touchline serve"
+    assert found["public URL"]["status"] == found["users"]["status"] == "warning"
+    home.chmod(0o755)
+    outcome = touchline("doctor", "--deployment")
+    assert outcome.exit_code == 1
+    assert f"chmod 700 {home}" in outcome.out

@@ -99,8 +99,9 @@ def test_reports_before_the_first_run(home: Path, touchline: Command) -> None:
         (("report", "models", "--organization", "nope"), "shop-example"),
         (("explain", "conversion", "nope"), "nope"),
         (("goal", "remove", "nope"), "goal list"),
-        (("key", "add", "--site", "nope"), "shop-example"),
+        (("key", "create", "--site", "nope"), "shop-example"),
         (("key", "revoke", "nope"), "key list"),
+        (("key", "rotate", "nope"), "key list"),
         (("settings", "set", "primary_goal", "nope"), "conversion"),
     ],
 )

@@ -1,5 +1,6 @@
 """``init``, ``site``, ``key``, ``goal``, ``target``, ``settings``."""
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +15,9 @@ def test_init_says_what_it_made(touchline: Command, tmp_path: Path) -> None:
     folder = tmp_path / "new"
     made = touchline("init", "--domain", "shop.example", "--currency", "eur", "--home", folder, "--json")
     assert made.exit_code == 0
-    assert made.document == {
+    document = made.document
+    assert document.pop("key").startswith("pk_")
+    assert document == {
         "home": str(folder), "organization_id": "shop-example", "site_id": "shop-example",
     }  # fmt: skip
 
@@ -35,13 +38,38 @@ def test_sites_are_added_and_listed(home: Path, touchline: Command) -> None:
 
 
 def test_key_is_shown_once_and_revoked(home: Path, touchline: Command) -> None:
-    made = touchline("key", "add", "--json").document
+    made = touchline("key", "create", "--json").document
     assert made["key"].startswith("pk_")
     listed = touchline("key", "list", "--json")
     assert made["key"] not in listed.out
-    assert listed.document["keys"][0]["revoked_at"] is None
+    assert [key["revoked_at"] for key in listed.document["keys"]] == [None, None]  # the first is init's
     touchline("key", "revoke", made["key_id"])
-    assert touchline("key", "list", "--json").document["keys"][0]["revoked_at"].endswith("Z")
+    keys = {key["key_id"]: key for key in touchline("key", "list", "--json").document["keys"]}
+    assert keys[made["key_id"]]["revoked_at"].endswith("Z")
+
+
+def test_a_rotated_key_hands_on_what_it_may_and_ends_later(home: Path, touchline: Command) -> None:
+    options = ("--kind", "secret", "--scope", "track", "--scope", "read", "--origin", "https://Pay.example/")
+    old = touchline("key", "create", *options, "--json").document
+    assert (old["scopes"], old["origins"], old["key"][:3]) == ("track read", "https://pay.example", "sk_")
+    new = touchline("key", "rotate", old["key_id"], "--overlap-hours", "2", "--json").document
+    assert (new["scopes"], new["origins"]) == (old["scopes"], old["origins"])
+    assert new["key"] != old["key"]
+    keys = {key["key_id"]: key for key in touchline("key", "list", "--json").document["keys"]}
+    ends, made = keys[old["key_id"]]["revoked_at"], keys[new["key_id"]]["created_at"]
+    assert datetime.fromisoformat(ends) - datetime.fromisoformat(made) == timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("create", "--kind", "other"), ("create", "--scope", "read"), ("create", "--scope", "nope"),
+        ("create", "--origin", "pay.example"), ("rotate", "key_1", "--overlap-hours", "-1"),
+    ],
+)  # fmt: skip
+def test_keys_that_make_no_sense(home: Path, touchline: Command, words: tuple[str, ...]) -> None:
+    assert touchline("key", *words).exit_code == 2
+    assert len(touchline("key", "list", "--json").document["keys"]) == 1
 
 
 def test_goals_are_set_listed_and_removed(home: Path, touchline: Command) -> None:

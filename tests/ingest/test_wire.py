@@ -284,3 +284,17 @@ def test_every_mapping_ends_accepted_or_rejected(fields: dict[str, object]) -> N
     payloads = [("f:1", {**MINIMAL, **fields})]
     (batch,) = accept(payloads, site_id="s", received_at=RECEIVED_AT, default_currency="EUR")
     assert len(batch.accepted) + len(batch.rejected) == 1
+
+
+def test_the_metadata_of_older_tags() -> None:
+    said = {
+        "fp": "5f3c", "gclid": None, "utm": {"medium": "cpc", "source": "google", "campaign": "spring"}, "ref": None,
+        "device_type": "Mobile", "city": "Bursa", "district": None,
+    }  # fmt: skip
+    event = event_of(metadata=said)
+    assert (event.device_type, event.city, event.utm_medium) == ("mobile", "Bursa", "cpc")
+    assert "5f3c" not in repr(event)
+    nothing = event_of(metadata=dict.fromkeys(said))
+    assert (nothing.device_type, nothing.city, nothing.utm_medium) == (None, None, None)
+    assert event_of(metadata={"device_type": "fridge"}).device_type is None
+    assert event_of(metadata={"device_type": "mobile"}, userAgent="Mozilla/5.0 (X11)").device_type is None

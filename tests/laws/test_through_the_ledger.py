@@ -28,7 +28,8 @@ NOW = 1_900_000_000_000_000
 SOURCE = "csv"
 _SAID = {
     "event_id": "eventId", "type": "type", "name": "name", "url": "url", "visitor_id": "anonId", "user_id": "userId",
-    "account_id": "accountId", "order_id": "orderId", "is_test": "isTest", "user_agent": "userAgent",
+    "account_id": "accountId", "order_id": "orderId", "is_test": "isTest", "user_agent": "userAgent", "city": "city",
+    "district": "district",
     "currency": "currency", "utm_source": "utmSource", "utm_medium": "utmMedium", "utm_campaign": "utmCampaign",
     "utm_term": "utmTerm", "utm_content": "utmContent", "utm_id": "utmId",
 }  # fmt: skip

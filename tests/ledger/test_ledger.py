@@ -77,7 +77,9 @@ def test_no_events_are_no_work(ledger: Ledger) -> None:
 def test_columns_and_rows_agree_whatever_their_order(ledger: Ledger) -> None:
     """Events are tuples in the order of ``TrackingEvent``; the table has its own."""
     distinct: dict[str, Any] = {
-        name: name for name in COLUMNS if name not in {"is_email_verified", "is_test", "value_micros", "occurred_at"}
+        name: name
+        for name in COLUMNS
+        if name not in {"is_email_verified", "is_test", "is_verified", "value_micros", "occurred_at"}
     }
     row = event(**{**distinct, "received_at": 7, "occurred_at": 8, "value_micros": 9})
     order = list(range(len(COLUMNS)))

@@ -14,8 +14,9 @@ _VISITING = {"PAGE_VIEW", "CONVERSION", "CUSTOM", "IDENTIFY"}
 _KEPT = (
     "organization_id", "site_id", "event_id", "identifier", "type", "occurred_at", "account_id", "url", "utm_source",
     "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "click_id_names", "campaign_ref", "adset_ref",
-    "ad_ref", "user_agent",
+    "ad_ref", "user_agent", "device_type", "city", "district",
 )  # fmt: skip
+_OF_LANDING = ("user_agent", "device_type", "city", "district")
 _SHOWN = (
     "organization_id", "site_id", "person_id", "session_id", "occurred_at", "account_id", "referrer_host",
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "click_id_names",
@@ -66,7 +67,7 @@ def sessions(world: World) -> list[Row]:
                 "event_count": len(events),
                 "page_view_count": len(pages),
                 "landing_url": pages[0]["url"] if pages else None,
-                "user_agent": pages[0]["user_agent"] if pages else None,
+                **{name: pages[0][name] if pages else None for name in _OF_LANDING},
             }
         )
     return rows

@@ -181,6 +181,7 @@ _NAMES = st.sampled_from(
         "u:y", "u:z", "u:guest", "m:m1", "m:m3",
     )
 )  # fmt: skip
+_PLACES: tuple[Row, ...] = ({}, {"city": "Bursa"}, {"city": "Bonn", "district": "Beuel"}, {})
 _AGENTS = (None, "Phone/1 Mobile", "Desk/1", "Desk/{owner}")
 
 
@@ -203,7 +204,14 @@ def worlds(draw: st.DrawFn, name: str = "o", most_events: int = 20, most_loads: 
         if said["type"] == "PAGE_VIEW":
             page = {"page_domain": place["domain"], "url": f"https://{place['domain']}/{number % 3}"}
             agent = one_of(_AGENTS)
-            said = page | {"user_agent": agent and agent.format(owner=name)} | said | one_of(_SOURCES)
+            where = (
+                {"city": "Bursa"}
+                if number % 4 == 1
+                else {"city": "Bonn", "district": "Beuel"}
+                if number % 4 == 2
+                else {}
+            )
+            said = page | where | {"user_agent": agent and agent.format(owner=name)} | said | one_of(_SOURCES)
             if said["type"] == "PAGE_VIEW" and said.get("utm_source") == "letter" and number % 2:
                 said["utm_source"] = f"letter of {name}"  # an evidence that nobody else has can go away again
         events.append(event(f"e{number:02}", time, name, place["site_id"], **said))

@@ -103,7 +103,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> DemoShop:
 def demo_engine(tmp_path_factory: pytest.TempPathFactory, shop: DemoShop) -> Iterator[Engine]:
     """The small demo shop, with its goals."""
     home = Home(tmp_path_factory.mktemp("demo") / "home")
-    name, _ = setup.init(
+    name, _, _ = setup.init(
         home, name=demo.ORGANIZATION, domain=demo.SITE_DOMAIN, currency=demo.CURRENCY, time_zone=demo.TIME_ZONE, now=NOW
     )
     with Workspace(home) as opened:

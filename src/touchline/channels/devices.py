@@ -26,3 +26,27 @@ def device_type(user_agent: str | None) -> DeviceType:
     """
     text = (user_agent or "")[:LONGEST_USER_AGENT].lower()
     return next((device for device, tokens in _RULES if any(token in text for token in tokens)), "desktop")
+
+
+_FORM_FACTORS: dict[str, DeviceType] = {"tablet": "tablet", "mobile": "mobile", "desktop": "desktop"}
+_DESKTOPS = ("windows", "macos", "linux", "chrome os", "chromium os")
+
+
+def hinted_device(mobile: str, platform: str = "", form_factors: str = "") -> DeviceType | None:
+    """The device as a browser's client hints say it; ``None`` where they do not, and the user agent has to.
+
+    The arguments are the header fields ``Sec-CH-UA-Mobile``, ``-Platform`` and ``-Form-Factors``, empty where absent.
+
+    >>> hinted_device("?0", '"Android"'), hinted_device("?0", '"macOS"'), hinted_device("?1", form_factors='"Tablet"')
+    ('tablet', 'desktop', 'tablet')
+    """
+    named = form_factors.lower()
+    told = next((device for word, device in _FORM_FACTORS.items() if f'"{word}"' in named), None)
+    if told is not None:
+        return told
+    if mobile == "?1":
+        return "mobile"
+    system = platform.strip('" ').lower()
+    if mobile != "?0":
+        return None
+    return "tablet" if system == "android" else "desktop" if system in _DESKTOPS else None

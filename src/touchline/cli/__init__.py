@@ -13,7 +13,18 @@ from io import TextIOWrapper
 from cyclopts import App
 from rich.text import Text
 
-from touchline.cli import claiming, fitting, importing, operating, rendering, reporting, running, setting_up
+from touchline.cli import (
+    claiming,
+    fitting,
+    importing,
+    operating,
+    rejecting,
+    rendering,
+    reporting,
+    running,
+    serving,
+    setting_up,
+)
 from touchline.cli.answer import Answer
 from touchline.cli.demo import demo
 from touchline.cli.failures import PIPE_CLOSED, Failure, failure_of
@@ -39,7 +50,9 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 app.command(demo)
-for _module in (setting_up, importing, claiming, running, fitting, reporting, rendering, operating):
+for _module in (
+    setting_up, importing, claiming, rejecting, running, fitting, reporting, rendering, operating, serving,
+):  # fmt: skip
     for _command in _module.COMMANDS:
         app.command(_command)
 

@@ -15,7 +15,7 @@ from touchline.cli.answer import Answer, Switch
 from touchline.cli.importing import document_of, reconciliation
 from touchline.cli.running import run_line
 from touchline.cli.terminal import NULL, progress, stacked, table
-from touchline.errors import HomeError, StorageError
+from touchline.errors import BusyError, HomeError, StorageError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -80,12 +80,21 @@ def demo(
 
     place = Home(home.expanduser().resolve())
     if fresh or not place.exists:
+        _check_owner(place)
         _clear(place.path)
         made = _built(place, visitors, seed, is_quiet=json)
     else:
         _check_marker(place.path)
         made = _reported(place)
     return Answer(_document(made), lambda: _shown(made), 0 if made.overview.is_conserved else 1)
+
+
+def _check_owner(place: "Home") -> None:
+    """Whether a server works with the folder's files."""
+    from touchline.jobs.ownership import serving_at
+
+    if said := serving_at(place):
+        raise BusyError(f"{place.path} is owned by the server at {said.url}.", "Stop it, or give another --home.")
 
 
 def _clear(folder: Path) -> None:
@@ -137,7 +146,7 @@ def _set_up(place: "Home", now: int) -> None:
     from touchline.jobs import setup
     from touchline.jobs.workspace import Workspace
 
-    organization_id, _ = setup.init(
+    organization_id, _, _ = setup.init(
         place, name=shop.ORGANIZATION, domain=shop.SITE_DOMAIN, currency=shop.CURRENCY, time_zone=shop.TIME_ZONE,
         now=now,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cyclopts import App
 
@@ -32,16 +32,17 @@ class Refused:
 
 @imports.command(name="events")
 def import_events(
-    *files: Path, mapping: Path | None = None, site: str | None = None, show_rejected: int = 3,
-    options: Options = COMMON,
+    *files: Path, mapping: Path | None = None, format: Literal["combined"] | None = None,  # noqa: A002
+    site: str | None = None, show_rejected: int = 3, options: Options = COMMON,
 ) -> Answer:  # fmt: skip
     """Read events from files: all of them, or nothing.
 
     Lines of JSON in the wire format explain themselves, and so do CSV and Parquet files whose columns are named like
     the wire's fields. Any other file needs a mapping. Reading a file twice changes nothing.
 
-    :param files: JSON lines, CSV, TSV, JSON or Parquet files.
+    :param files: JSON lines, CSV, TSV, JSON or Parquet files, or access logs.
     :param mapping: a TOML file that says which column is which field.
+    :param format: what the files are, where their names do not say it: combined, the access logs of Apache and nginx.
     :param site: the site's id; needed where there are several.
     :param show_rejected: how many refused rows to show of each reason.
     """
@@ -50,7 +51,9 @@ def import_events(
 
     now = now_micros()
     with options.opened() as workspace, progress("Reading", is_quiet=options.json) as told:
-        report = importing.import_events(workspace, files, site_id=site, mapping=mapping, now=now, progress=told)
+        report = importing.import_events(
+            workspace, files, site_id=site, mapping=mapping, now=now, progress=told, form=format
+        )
         refused = examples(workspace, schema.REJECTED_EVENTS, report.rejected, show_rejected, received_at=now)
     return Answer(document_of(report, refused), partial(reconciliation, "Events", report, refused))
 
@@ -115,7 +118,7 @@ def import_costs(*files: Path, source: str = "csv", show_rejected: int = 3, scop
 
 
 def examples(
-    workspace: "Workspace", rejections: Any, reasons: Mapping[str, int], most: int, **where: int
+    workspace: "Workspace", rejections: Any, reasons: Mapping[str, int], most: int, **where: Any
 ) -> list[Refused]:
     """The first refused rows of each reason, at most ``most`` of each."""
     return [

@@ -61,14 +61,29 @@ def run_line(report: "RunReport") -> str:
     return f"{report.events:,} new events and {report.cost_rows:,} new cost rows{more}; {seconds:.1f} seconds."
 
 
-def doctor(*, options: Options = COMMON) -> Answer:
-    """Say what is in order, what is not, and what to do next; exit code 1 where something is wrong."""
-    from touchline.jobs.doctor import examine
+def doctor(*, deployment: Switch = False, options: Options = COMMON) -> Answer:
+    """Say what is in order, what is not, and what to do next; exit code 1 where something is wrong.
 
-    checks = examine(options.place)
+    :param deployment: go through the checklist of a server that is to stand on the open internet.
+    """
+    checks = _checklist(options) if deployment else _checks(options)
     is_well = all(check.status != "problem" for check in checks)
     document = {"is_well": is_well, "checks": checks}
     return Answer(document, partial(_examined, checks), 0 if is_well else 1)
+
+
+def _checks(options: Options) -> "Sequence[Check]":
+    from touchline.jobs.doctor import examine
+
+    return examine(options.place)
+
+
+def _checklist(options: Options) -> "Sequence[Check]":
+    from touchline.server.deployment import checklist
+    from touchline.server.options import options_from
+    from touchline.settings import environment
+
+    return checklist(options.place, options_from(environment()))
 
 
 def _examined(checks: "Sequence[Check]") -> "RenderableType":

@@ -16,6 +16,8 @@ from touchline.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from touchline.jobs.access_keys import Made
+
 site = App(name="site", help="The sites whose events are collected.")
 key = App(name="key", help="The keys with which a site's pages and servers send events.")
 goal = App(name="goal", help="What counts as a conversion.")
@@ -39,7 +41,7 @@ def micros(amount: Decimal | None, option: str) -> int | None:
 
 
 def init(*, domain: str, currency: str, name: str = "", time_zone: str = "UTC", options: Options = COMMON) -> Answer:
-    """Make a new home with one organization, its site, and the goal `conversion`.
+    """Make a new home with one organization, its site, a key for its pages, and the goal `conversion`.
 
     :param domain: the site's host name, such as shop.example.
     :param currency: three letters, such as EUR: the currency of events and costs that name none.
@@ -48,14 +50,15 @@ def init(*, domain: str, currency: str, name: str = "", time_zone: str = "UTC", 
     """
     from touchline.jobs import setup
 
-    organization_id, site_id = setup.init(
+    made = setup.init(
         options.place, name=name or domain, domain=domain, currency=currency, time_zone=time_zone, now=now_micros()
     )
-    document = {"home": str(options.place.path), "organization_id": organization_id, "site_id": site_id}
+    document = {"home": str(options.place.path), **made._asdict()}
     return Answer(
         document,
         lambda: Text(
-            f"{options.place.path} is ready: organization {organization_id}, site {site_id}.\n"
+            f"{options.place.path} is ready: organization {made.organization_id}, site {made.site_id}.\n"
+            f"Its pages send events with the key {made.key}, which is shown this once.\n"
             "Next: touchline import events FILE…, then touchline run."
         ),
     )
@@ -86,28 +89,67 @@ def list_sites(*, options: Options = COMMON) -> Answer:
     return _listed("sites", _rows(options, "SITES", columns), columns)
 
 
-@key.command(name="add")
-def add_key(*, kind: str = "publishable", site: str | None = None, options: Options = COMMON) -> Answer:
-    """Make a key, and show it this once.
+@site.command(name="snippet")
+def show_snippet(
+    *, server: str, key: str = "", domain: Sequence[str] = (), consent_required: Switch = False,
+    site: str | None = None, options: Options = COMMON,
+) -> Answer:  # fmt: skip
+    """Show the lines of HTML that load the tracker; they belong into the head of every page.
 
-    :param kind: publishable (may only append events, and can stand in a page) or secret (stays on a server).
+    :param server: the address at which browsers reach Touchline, such as https://t.shop.example.
+    :param key: the site's publishable key; without one a place is left for it.
+    :param domain: another domain of the site's, to which links take the visitor along; can be given several times.
+    :param consent_required: nothing is stored or sent before touchline('consent', 'granted').
     :param site: the site's id; needed where there are several.
     """
-    from touchline.jobs import setup
+    from touchline.server.tracker.snippet import NO_KEY, snippet
+
+    with options.opened() as workspace:
+        own = workspace.site(site)["domain"]
+    lines = snippet(server, key or NO_KEY, [own, *domain], needs_consent=consent_required)
+    return _said({"html": lines}, lines)
+
+
+@key.command(name="create")
+def create_key(
+    *, kind: str = "publishable", scope: Sequence[str] = (), origin: Sequence[str] = (), site: str | None = None,
+    options: Options = COMMON,
+) -> Answer:  # fmt: skip
+    """Make a key, and show it this once.
+
+    :param kind: publishable (may only send events, and can stand in a page) or secret (stays on a server).
+    :param scope: what a secret key is for: track, costs, read, admin; can be given several times.
+    :param origin: a page beside the site's own that may send with it, such as https://pay.example; likewise.
+    :param site: the site's id; needed where there are several.
+    """
+    from touchline.jobs import access_keys
 
     with options.opened() as workspace:
         site_id = workspace.site(site)["site_id"]
-        key_id, made = setup.add_key(workspace, site_id, kind, now=now_micros())
-    document = {"key_id": key_id, "site_id": site_id, "kind": kind, "key": made}
-    return _said(document, f"{made}\nThis is key {key_id} of site {site_id}. It is shown this once; keep it.")
+        made = access_keys.create_key(workspace, site_id, kind, scopes=scope, origins=origin, now=now_micros())
+    return _shown_once(made)
 
 
 @key.command(name="list")
 def list_keys(*, options: Options = COMMON) -> Answer:
     """List the keys (not what they are: only hashes are kept)."""
-    columns = ("key_id", "site_id", "kind", "created_at", "revoked_at")
-    rows = [{**row, **{at: _instant(row[at]) for at in columns[3:]}} for row in _rows(options, "KEYS", columns)]
+    columns = ("key_id", "site_id", "kind", "scopes", "origins", "created_at", "revoked_at")
+    rows = [{**row, **{at: _instant(row[at]) for at in columns[5:]}} for row in _rows(options, "KEYS", columns)]
     return _listed("keys", rows, columns)
+
+
+@key.command(name="rotate")
+def rotate_key(key_id: str, /, *, overlap_hours: float = 24, options: Options = COMMON) -> Answer:
+    """Make a key in the place of another, which stays good for a while.
+
+    :param key_id: the old key's id, as `key list` shows it.
+    :param overlap_hours: how long the old key stays good.
+    """
+    from touchline.jobs import access_keys
+
+    with options.opened() as workspace:
+        made = access_keys.rotate_key(workspace, key_id, overlap_hours=overlap_hours, now=now_micros())
+    return _shown_once(made)
 
 
 @key.command(name="revoke")
@@ -116,11 +158,20 @@ def revoke_key(key_id: str, /, *, options: Options = COMMON) -> Answer:
 
     :param key_id: the key's id, as `key list` shows it.
     """
-    from touchline.jobs import setup
+    from touchline.jobs import access_keys
 
     with options.opened() as workspace:
-        setup.revoke_key(workspace, key_id, now=now_micros())
+        access_keys.revoke_key(workspace, key_id, now=now_micros())
     return _said({"key_id": key_id}, f"Key {key_id} is revoked.")
+
+
+def _shown_once(made: "Made") -> Answer:
+    shown = ("key_id", "site_id", "kind", "scopes", "origins")
+    document = {**{name: made.row[name] for name in shown}, "key": made.key}
+    return _said(
+        document,
+        f"{made.key}\nThis is key {made.key_id} of site {made.row['site_id']}. It is shown this once; keep it.",
+    )
 
 
 @goal.command(name="set")

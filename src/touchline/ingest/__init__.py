@@ -3,14 +3,22 @@
 ``accept`` is the stage; ``readers`` and ``mapping`` bring files to it; ``screened`` holds back who was erased.
 """
 
-from touchline.ingest.accept import Batch, Payload, accept
-from touchline.ingest.claims import Claim, is_erased, read_claims, value_of
-from touchline.ingest.erased import EVERYBODY, entry_of, screened
-from touchline.ingest.event import EventType, Reason, RejectedEvent, TrackingEvent
+from touchline.ingest.accept import Batch, Payload, accept, rejected
+from touchline.ingest.claims import Claim, names_erased, read_claims, value_of
+from touchline.ingest.erased import EVERYBODY, entry_of, is_erased, refusal_of, screened, standing
+from touchline.ingest.event import (
+    NOBODYS_FAULT,
+    PAGE_VIEW_FIELDS,
+    EventType,
+    Reason,
+    RejectedEvent,
+    TrackingEvent,
+)  # fmt: skip
 from touchline.ingest.rejection import Rejection
 from touchline.ingest.steps import names_somebody
 
 __all__ = [
-    "EVERYBODY", "Batch", "Claim", "EventType", "Payload", "Reason", "RejectedEvent", "Rejection", "TrackingEvent",
-    "accept", "entry_of", "is_erased", "names_somebody", "read_claims", "screened", "value_of",
+    "EVERYBODY", "NOBODYS_FAULT", "PAGE_VIEW_FIELDS", "Batch", "Claim", "EventType", "Payload", "Reason",
+    "RejectedEvent", "Rejection", "TrackingEvent", "accept", "entry_of", "is_erased", "names_erased", "names_somebody",
+    "read_claims", "refusal_of", "rejected", "screened", "standing", "value_of",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ import msgspec
 
 from touchline.ingest.event import Reason, RejectedEvent, TrackingEvent
 from touchline.ingest.rejection import Rejection
+from touchline.ingest.scrubbing import scrubbed_text
 from touchline.ingest.steps import Context, processed
 from touchline.ingest.wire import decoded, event_id_of
 
@@ -59,29 +60,28 @@ def accept(
 
 def _outcomes(source: str, payload: Payload, context: Context) -> Iterator[TrackingEvent | RejectedEvent]:
     if isinstance(payload, Rejection):
-        yield _rejected(payload, source, payload.payload, None, context)
+        row = rejected(payload, source, payload.payload.encode(errors="replace"), context)
+        yield msgspec.structs.replace(row, event_id=None)  # a row of a file has no event id before it is mapped
         return
     for place, said, wire in decoded(payload):
         outcome = wire if isinstance(wire, Rejection) else processed(wire, context)
-        if isinstance(outcome, Rejection):
-            # Of somebody who refused consent nothing is kept but the fact that they refused.
-            is_kept = outcome.reason is not Reason.CONSENT_DENIED
-            text, event_id = (_text(said), event_id_of(said)) if is_kept else ("", None)
-            yield _rejected(outcome, source + place, text, event_id, context)
-        else:
-            yield outcome
+        yield rejected(outcome, source + place, said, context) if isinstance(outcome, Rejection) else outcome
 
 
-def _rejected(rejection: Rejection, source: str, payload: str, event_id: str | None, context: Context) -> RejectedEvent:
+def rejected(
+    rejection: Rejection, source: str, said: bytes | Mapping[str, object], context: Context
+) -> RejectedEvent:  # fmt: skip
+    """A refusal as a row: with what was said, scrubbed; of somebody who refused consent, only that is kept."""
+    is_kept = rejection.reason is not Reason.CONSENT_DENIED
     return RejectedEvent(
         site_id=context.site_id,
-        event_id=event_id,
+        event_id=event_id_of(said) if is_kept else None,
         received_at=context.received_at,
         reason=rejection.reason.value,
         field=rejection.field,
-        message=rejection.message,
+        message=scrubbed_text(rejection.message),
         source=source,
-        payload=payload[:KEPT_PAYLOAD].replace("\0", "\N{REPLACEMENT CHARACTER}"),
+        payload=scrubbed_text(_text(said)[:KEPT_PAYLOAD]).replace("\0", "\N{REPLACEMENT CHARACTER}") if is_kept else "",
     )
 
 

@@ -71,7 +71,7 @@ def value_of(identifier: str) -> str:
     return identifier.split(":", 2 if identifier.startswith("v:") else 1)[-1]
 
 
-def is_erased(claim: Claim, organization_id: str, erased: Mapping[str, int]) -> bool:
+def names_erased(claim: Claim, organization_id: str, erased: Mapping[str, int]) -> bool:
     """Whether the claim names somebody who was erased, and cannot be shown to have been made afterwards.
 
     :param erased: by entry, the time (microseconds since 1970) up to which everything is erased.

@@ -28,11 +28,23 @@ def screened(batch: Batch, organization_id: str, erased: Mapping[str, int]) -> B
         return batch
     kept = Batch([], list(batch.rejected))
     for event in batch.accepted:
-        if any(event.occurred_at <= erased.get(entry, -1) for entry in _entries(organization_id, event)):
-            kept.rejected.append(_refused(event))
+        if is_erased(event, organization_id, erased):
+            kept.rejected.append(refusal_of(event))
         else:
             kept.accepted.append(event)
     return kept
+
+
+def standing(erased: Mapping[str, int], *, keeps_all: bool) -> Mapping[str, int]:
+    """The entries that hold: those of a retention period hold only while the organization has one."""
+    if keeps_all and EVERYBODY in erased:
+        return {name: until for name, until in erased.items() if name != EVERYBODY}
+    return erased
+
+
+def is_erased(event: TrackingEvent, organization_id: str, erased: Mapping[str, int]) -> bool:
+    """Whether it happened before its person, or its time, was erased."""
+    return any(event.occurred_at <= erased.get(entry, -1) for entry in _entries(organization_id, event))
 
 
 def _entries(organization_id: str, event: TrackingEvent) -> Iterator[str]:
@@ -44,7 +56,8 @@ def _entries(organization_id: str, event: TrackingEvent) -> Iterator[str]:
         yield entry_of(organization_id, f"m:{event.email_hash}")
 
 
-def _refused(event: TrackingEvent) -> RejectedEvent:
+def refusal_of(event: TrackingEvent) -> RejectedEvent:
+    """What is kept of an event that comes after its person was erased."""
     message = "It happened before its person, or its time, was erased; what was sent is not kept."
     return RejectedEvent(
         site_id=event.site_id, received_at=event.received_at, reason=Reason.ERASED.value, message=message, source="",

@@ -20,24 +20,23 @@ class EventType(StrEnum):
     REFUND = "REFUND"
 
 
-class TrackingEvent(msgspec.Struct, kw_only=True, frozen=True):
-    """One accepted event, parsed and checked: a row of ``tracking_events``."""
+class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
+    """One accepted event, parsed and checked: a row of ``tracking_events``.
+
+    The steps fill it one after another; what leaves the stage is complete.
+    """
 
     site_id: str
     event_id: str
-    identifier: str
+    identifier: str = ""
     """Whose it is: ``v:<site>:<visitor>``, else ``u:<user>``, else ``m:<e-mail hash>``, else ``e:<site>:<event>``."""
     type: str
-    name: str | None = None
     occurred_at: int
     received_at: int
     visitor_id: str | None = None
     session_id: str | None = None
     """The session id on the wire: evidence, never the session."""
-    user_id: str | None = None
-    email_hash: str | None = None
     is_email_verified: bool = False
-    account_id: str | None = None
     url: str | None = None
     path: str | None = None
     title: str | None = None
@@ -51,13 +50,28 @@ class TrackingEvent(msgspec.Struct, kw_only=True, frozen=True):
     utm_source: str | None = None
     utm_medium: str | None = None
     utm_campaign: str | None = None
-    utm_term: str | None = None
-    utm_content: str | None = None
-    utm_id: str | None = None
     click_ids: str | None = None
     """The click ids as a JSON object with sorted keys, values byte-exact."""
     click_id_names: str | None = None
     """The valid click ids' registry names, sorted, joined by commas, e.g. ``gbraid,gclid``."""
+    is_test: bool = False
+    user_agent: str | None = None
+    device_type: str | None = None
+    """As client hints say it, or a tag that sends no user agent; else the user agent tells."""
+    ip_hash: str | None = None
+    is_verified: bool = True
+    """Whether it came from somebody who can be held to it: a file of the owner's, a secret key, or a signature. What a
+    browser says with a publishable key, anybody can say."""
+    payload_hash: str = ""
+    """SHA-256 of what was said, without the times of arrival: two payloads under one id can be told apart."""
+    # From here on: what a page view leaves empty, as `PAGE_VIEW_FIELDS` counts on.
+    name: str | None = None
+    user_id: str | None = None
+    email_hash: str | None = None
+    account_id: str | None = None
+    utm_term: str | None = None
+    utm_content: str | None = None
+    utm_id: str | None = None
     campaign_ref: str | None = None
     """The ad platform's campaign id as the URL gave it (``utm_id``, ``gad_campaignid``, ``campaign_id``)."""
     adset_ref: str | None = None
@@ -65,18 +79,17 @@ class TrackingEvent(msgspec.Struct, kw_only=True, frozen=True):
     value_micros: int | None = None
     currency: str | None = None
     order_id: str | None = None
-    is_test: bool = False
     consent: str | None = None
-    user_agent: str | None = None
-    ip_hash: str | None = None
     city: str | None = None
     district: str | None = None
     survey_answer: str | None = None
     """What the customer said when asked where they heard of us."""
     properties: str | None = None
     """Free properties as a JSON object with sorted keys."""
-    payload_hash: str
-    """SHA-256 of what was said, without the times of arrival: two payloads under one id can be told apart."""
+
+
+PAGE_VIEW_FIELDS = TrackingEvent.__struct_fields__.index("name")
+"""So many fields come first; the others are empty in nearly every page view, and need not be written."""
 
 
 class RejectedEvent(msgspec.Struct, kw_only=True, frozen=True):
@@ -93,7 +106,7 @@ class RejectedEvent(msgspec.Struct, kw_only=True, frozen=True):
     source: str
     """Where it came from: ``<file name>:<line or row number>``, or a door of the server."""
     payload: str
-    """The event as it came, cut at 8,192 characters."""
+    """The event as it came, cut at 8,192 characters, without addresses, tokens and what else names somebody."""
 
 
 class Reason(StrEnum):
@@ -107,5 +120,27 @@ class Reason(StrEnum):
     TOO_DEEP = "too_deep"
     UNKNOWN_VALUE = "unknown_value"
     BOT = "bot"
+    MONITORING = "monitoring"
+    """A program that watches whether the site is up."""
+    DATACENTRE = "datacentre"
+    """From a network where programs live and no visitors."""
+    INTERNAL = "internal"
+    """The site's own people."""
+    PREFETCH = "prefetch"
+    """A page that a browser fetched in case it will be asked for: nobody has seen it."""
     CONSENT_DENIED = "consent_denied"
     ERASED = "erased"
+    FOREIGN_KEY = "foreign_key"
+    ASSET = "asset"
+    """A line of an access log about a part of a page: an image, a script, a font."""
+    NO_PAGE = "no_page"
+    """A line of an access log about no page that was shown: an error, a redirect, a form that was sent."""
+
+
+NOBODYS_FAULT = frozenset(
+    {
+        Reason.BOT, Reason.MONITORING, Reason.DATACENTRE, Reason.INTERNAL, Reason.PREFETCH, Reason.CONSENT_DENIED,
+        Reason.ERASED, Reason.ASSET, Reason.NO_PAGE,
+    }
+)  # fmt: skip
+"""Reasons for which nothing is to be mended, or sent again."""

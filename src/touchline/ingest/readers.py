@@ -1,4 +1,4 @@
-"""Files, row by row: JSON lines of the wire, and CSV, JSON lines or Parquet of any shape.
+"""Files, row by row: JSON lines of the wire, CSV, JSON lines or Parquet of any shape, and access logs.
 
 All but Parquet may be gzipped. Each row comes with its source, ``<file name>:<line or row number>``. A file that is
 not what it claims to be is an :class:`InputError`, raised before the first row wherever that can be seen; one bad row
@@ -20,6 +20,7 @@ import msgspec
 
 from touchline.errors import InputError
 from touchline.ingest.accept import Payload
+from touchline.ingest.access_logs import AccessLog
 from touchline.ingest.event import Reason
 from touchline.ingest.mapped import Row, RowMapper
 from touchline.ingest.mapping import FileMapping, wire_mapping
@@ -69,6 +70,27 @@ def read_rows(
     with _table(path, format_of(path), None, progress) as (columns, rows):
         check(columns)
         yield from rows
+
+
+def read_log(path: Path, log: AccessLog, progress: Progress = _ignored) -> Iterator[tuple[str, Payload]]:
+    """The page views of an access log in the combined format, each with its line; of any name, gzipped if it says so.
+
+    :raises InputError: if there is no such file, it is binary, or none of its first lines is one of such a log.
+    """
+    estimate_bytes(path)
+    rows = _log_lines(path, log, progress)
+    first = list(itertools.islice(rows, _PROBED_LINES))
+    if first and all(isinstance(row, Rejection) and row.reason is Reason.MALFORMED for _, row in first):
+        raise InputError(
+            f"{path.name} is no access log: none of its first {len(first)} lines is in the combined format.",
+            'Expected lines such as: 192.0.2.1 - - [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.1" 200 512 "-" "Mozilla"',
+        )
+    return itertools.chain(first, rows)
+
+
+def _log_lines(path: Path, log: AccessLog, progress: Progress) -> Iterator[tuple[str, Payload]]:
+    with _stream(path, progress) as stream:
+        yield from log.payloads(_lines(stream, path.name))
 
 
 def format_of(path: Path) -> Format:

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from touchline.errors import UsageError
-from touchline.ingest import Claim, Reason, Rejection, is_erased, read_claims
+from touchline.ingest import Claim, Reason, Rejection, names_erased, read_claims
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.ledger.ledger import Entry
@@ -89,7 +89,7 @@ def _site(workspace: Workspace, organization_id: str, site_id: str | None) -> st
 def _screened(
     told: list[Claim] | Rejection, organization_id: str, erased: Mapping[str, int]
 ) -> list[Claim] | Rejection:
-    if isinstance(told, Rejection) or not any(is_erased(claim, organization_id, erased) for claim in told):
+    if isinstance(told, Rejection) or not any(names_erased(claim, organization_id, erased) for claim in told):
         return told
     return Rejection(Reason.ERASED, None, "It names somebody who was erased, and does not say that it was made since.")
 

@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from touchline.errors import InputError, UsageError
-from touchline.ingest import EVERYBODY, Payload, RejectedEvent, TrackingEvent, accept, screened
+from touchline.ingest import Payload, RejectedEvent, TrackingEvent, accept, screened, standing
+from touchline.ingest.access_logs import AccessLog
+from touchline.ingest.event import Reason
 from touchline.ingest.mapping import load_mapping
-from touchline.ingest.readers import estimate_bytes, read
+from touchline.ingest.readers import estimate_bytes, read, read_log
+from touchline.jobs.daily_keys import DailyKeys
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.spend import AdCost, RejectedCost, read_costs
@@ -21,6 +25,13 @@ Progress = Callable[[str, int, int], None]
 """Told the file's name, and how many of how many bytes are read."""
 TakeIn = Callable[[Iterable[tuple[str, Payload]]], None]
 """Takes payloads in, each with its source."""
+
+Format = Literal["combined"]
+"""A format that no file's name tells: the access logs of Apache and nginx."""
+
+KEPT_OF_NOISE = 100
+"""Lines of a log that are no visits, and are kept of each reason to be looked at; the others are counted."""
+_NOISE = frozenset({Reason.ASSET, Reason.NO_PAGE, Reason.BOT, Reason.MONITORING})
 
 _EVENT_COLUMNS = TrackingEvent.__struct_fields__
 _REJECTED_COLUMNS = RejectedEvent.__struct_fields__
@@ -48,16 +59,21 @@ class ImportReport:
 
 def import_events(
     workspace: Workspace, files: Sequence[Path], *, site_id: str | None, mapping: Path | None, now: int,
-    progress: Progress | None = None,
+    progress: Progress | None = None, form: Format | None = None,
 ) -> ImportReport:  # fmt: skip
-    """Read events of one site from files of the wire format, or of any shape with a mapping.
+    """Read events of one site from files of the wire format, of any shape with a mapping, or from access logs.
 
+    :raises UsageError: if both a mapping and a format are given.
     :raises InputError: if a file is not what it claims to be; then nothing of any file is kept.
     """
+    site = workspace.site(site_id)
+    if mapping and form:
+        raise UsageError("An access log needs no mapping.", "Give either --mapping or --format.")
     shape = load_mapping(mapping) if mapping else None
+    log = AccessLog(f"https://{site['domain']}", _visitors(workspace)) if form else None
     told, total = progress or (lambda _name, _done, _all: None), sum(estimate_bytes(file) for file in _named(files))
     report, done = ImportReport(files=len(files)), 0
-    with intake(workspace, report, site_id=site_id, now=now) as take_in:
+    with intake(workspace, report, site_id=site_id, now=now, is_log=log is not None) as take_in:
         for file in files:
 
             def advance(used: int, file: Path = file) -> None:
@@ -65,26 +81,28 @@ def import_events(
                 done += used
                 told(file.name, done, total)
 
-            take_in(read(file, shape, advance))
+            take_in(read_log(file, log, advance) if log else read(file, shape, advance))
     return report
 
 
 @contextmanager
-def intake(workspace: Workspace, report: ImportReport, *, site_id: str | None, now: int) -> Iterator[TakeIn]:
+def intake(
+    workspace: Workspace, report: ImportReport, *, site_id: str | None, now: int, is_log: bool = False
+) -> Iterator[TakeIn]:
     """One transaction of a site's events; what it gives takes payloads in and counts what became of them."""
     site = workspace.site(site_id)
     organization_id = site["organization_id"]
     currency = workspace.organization(organization_id)["currency"]
     keeps_all = not workspace.settings(organization_id).retention_days
+    unkept = Counter[str]()
     with workspace.ledger.transaction() as entry:
-        known = entry.erasing(organization_id, is_alone=False).known()
-        erased = {name: until for name, until in known.items() if not (keeps_all and name == EVERYBODY)}
+        erased = standing(entry.erasing(organization_id, is_alone=False).known(), keeps_all=keeps_all)
 
         def take_in(payloads: Iterable[tuple[str, Payload]]) -> None:
             for came in accept(payloads, site_id=site["site_id"], received_at=now, default_currency=currency):
                 batch = screened(came, organization_id, erased)
                 appended = entry.add_events(_EVENT_COLUMNS, [msgspec.structs.astuple(e) for e in batch.accepted])
-                rejected = [msgspec.structs.astuple(r) for r in batch.rejected]
+                rejected = [msgspec.structs.astuple(r) for r in _kept(batch.rejected, report, unkept, is_log=is_log)]
                 entry.add_many(schema.REJECTED_EVENTS, _REJECTED_COLUMNS, rejected)
                 report.accepted += appended.accepted
                 report.duplicate += appended.duplicate
@@ -92,6 +110,31 @@ def intake(workspace: Workspace, report: ImportReport, *, site_id: str | None, n
                 report.rejected.update(r.reason for r in batch.rejected)
 
         yield take_in
+        for reason, uncounted in unkept.items():
+            # At this very microsecond: the server counts by whole minutes, and neither replaces the other's count.
+            row = {"site_id": site["site_id"], "reason": reason, "minute_at": now, "count": uncounted}
+            entry.put(schema.UNKEPT_REJECTIONS, **row)
+
+
+def _visitors(workspace: Workspace) -> Callable[[str], str]:
+    keys = DailyKeys(workspace.home.path)
+    return lambda text: keys.digest("log", text)
+
+
+def _kept(
+    rejected: list[RejectedEvent], report: ImportReport, unkept: Counter[str], *, is_log: bool
+) -> list[RejectedEvent]:
+    """The refused events that are kept: of a log, in which most lines are no visits, the first ones of each reason."""
+    if not is_log:
+        return rejected
+    kept, seen = [], Counter(report.rejected)
+    for event in rejected:
+        seen[event.reason] += 1
+        if event.reason in _NOISE and seen[event.reason] > KEPT_OF_NOISE:
+            unkept[event.reason] += 1
+        else:
+            kept.append(event)
+    return kept
 
 
 def import_costs(

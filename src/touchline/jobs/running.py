@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 
+import msgspec
 import pyarrow as pa
 
 from touchline import pipeline
@@ -27,9 +28,14 @@ def run(
 ) -> pipeline.RunReport:
     """Bring the tables to what the ledger says, and keep a record of the run.
 
+    Where a server owns the engine it is asked to, and takes its turn.
+
     :raises BusyError: if another run into the same engine is going on; it is noticed in the ledger, for an engine
         without locks, such as ClickHouse, cannot tell.
     """
+    if workspace.owner is not None:
+        told = workspace.owner.run(is_rebuild=is_rebuild, progress=progress)
+        return msgspec.json.decode(told, type=pipeline.RunReport)
     with workspace.ledger.alone(_run_into(workspace.home)) as still_alone:
         return _recorded(workspace, is_rebuild=is_rebuild, progress=_watched(progress, still_alone))
 

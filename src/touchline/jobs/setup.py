@@ -1,17 +1,16 @@
 """Organizations, sites, keys, goals, targets and settings: what a person sets up."""
 
-import hashlib
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from touchline.domains import registrable_domain
 from touchline.errors import HomeError, StorageError, UnknownError, UsageError
 from touchline.ingest import EventType
+from touchline.jobs import access_keys
 from touchline.jobs.workspace import Workspace, make_folder
 from touchline.ledger import ClashError, Ledger, schema
 from touchline.settings import FITTED_MODELS, Home
@@ -40,8 +39,16 @@ class Goal:
     """The value of one that comes without."""
 
 
-def init(home: Home, *, name: str, domain: str, currency: str, time_zone: str, now: int) -> tuple[str, str]:
-    """A new home with one organization, one site and the default goal; returns both ids.
+class Initial(NamedTuple):
+    """What a new home has; its key is shown this once."""
+
+    organization_id: str
+    site_id: str
+    key: str
+
+
+def init(home: Home, *, name: str, domain: str, currency: str, time_zone: str, now: int) -> Initial:
+    """A new home with one organization, one site with a publishable key, and the default goal.
 
     :raises HomeError: if the home holds a Touchline already.
     """
@@ -56,12 +63,15 @@ def init(home: Home, *, name: str, domain: str, currency: str, time_zone: str, n
         (schema.SITES, {"site_id": slug(domain), "organization_id": organization_id, "name": name, **site}),
     )
     goal = {"organization_id": organization_id, **vars(Goal(DEFAULT_GOAL))}
-    rows: Rows = [*((table, {**row, "created_at": now}) for table, row in told), (schema.GOALS, goal)]
+    key = access_keys.made(slug(domain), "publishable", now=now)
+    rows: Rows = [
+        *((table, {**row, "created_at": now}) for table, row in told), (schema.GOALS, goal), (schema.KEYS, key.row)
+    ]  # fmt: skip
     if home.database_url:
         _write_into(home.database_url, rows)
     else:
         _write_whole(home.ledger_file, rows)
-    return organization_id, slug(domain)
+    return Initial(organization_id, slug(domain), key.key)
 
 
 def _write_into(database_url: str, rows: Rows) -> None:
@@ -116,28 +126,6 @@ def add_site(workspace: Workspace, organization_id: str, *, name: str, domain: s
     except ClashError:
         raise UsageError(f"There is a site for {domain} already.") from None
     return site_id
-
-
-def add_key(workspace: Workspace, site_id: str, kind: str, *, now: int) -> tuple[str, str]:
-    """A new key of the site; returns its id and the key itself, which is shown this once and stored as a hash.
-
-    :param kind: ``publishable`` (may only append events) or ``secret``.
-    """
-    if kind not in {"publishable", "secret"}:
-        raise UsageError(f"A key is publishable or secret, not {kind!r}.")
-    key_id = "key_" + secrets.token_hex(6)
-    key = ("pk_" if kind == "publishable" else "sk_") + secrets.token_urlsafe(32)
-    digest = hashlib.sha256(key.encode()).hexdigest()
-    with workspace.ledger.transaction() as entry:
-        entry.add(schema.KEYS, key_id=key_id, site_id=site_id, kind=kind, key_hash=digest, created_at=now)
-    return key_id, key
-
-
-def revoke_key(workspace: Workspace, key_id: str, *, now: int) -> None:
-    """The key is refused from now on."""
-    with workspace.ledger.transaction() as entry:
-        if not entry.change(schema.KEYS, {"key_id": key_id}, revoked_at=now):
-            raise UnknownError(f"There is no key {key_id!r}.", "See `touchline key list`.")
 
 
 def set_goal(workspace: Workspace, organization_id: str, goal: Goal) -> None:

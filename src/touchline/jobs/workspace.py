@@ -8,6 +8,7 @@ from typing import Any
 
 from touchline.engines import Engine, open_engine
 from touchline.errors import HomeError, StorageError, UnknownError, UsageError
+from touchline.jobs.owner import Borrowed, Owner, owner_of
 from touchline.ledger import Ledger, schema
 from touchline.settings import Home, OrganizationSettings
 
@@ -18,10 +19,11 @@ class Workspace:
     """The ledger and the engine of one home; use it in a ``with`` statement.
 
     :param is_read_only: whether nothing is to be written to the engine, so that several may read it at a time.
+    :param is_owner: whether this is the process that owns the engine's file; all others ask it while it runs.
     :raises HomeError: if there is no Touchline in the home.
     """
 
-    def __init__(self, home: Home, *, is_read_only: bool = False) -> None:
+    def __init__(self, home: Home, *, is_read_only: bool = False, is_owner: bool = False) -> None:
         if not home.database_url and not home.exists:
             raise HomeError(
                 f"There is no Touchline in {home.path}.", "Run `touchline init`, or set TOUCHLINE_HOME to where it is."
@@ -29,6 +31,15 @@ class Workspace:
         self.home = home
         self.ledger = Ledger(home.ledger)
         self._is_read_only = is_read_only
+        self._is_owner = is_owner
+
+    @cached_property
+    def owner(self) -> Owner | None:
+        """The process of a running server that owns the files, where it is another than this one.
+
+        :raises BusyError: if it does not answer.
+        """
+        return None if self._is_owner else owner_of(self.home)
 
     @cached_property
     def engine(self) -> Engine:
@@ -38,6 +49,8 @@ class Workspace:
         """
         if self._is_read_only and not self.home.has_engine:
             raise HomeError(f"There are no numbers in {self.home.path} yet.", "Run `touchline run`.")
+        if self.home.engine_url is None and self.owner is not None:
+            return Borrowed(self.owner)
         if not self._is_read_only:
             make_folder(self.home.path)
         return open_engine(self.home.engine_url, self.home.engine_file, is_read_only=self._is_read_only)
@@ -54,6 +67,8 @@ class Workspace:
         """Let go of the files."""
         if "engine" in self.__dict__:
             self.engine.close()
+        if "owner" in self.__dict__ and self.owner is not None:
+            self.owner.close()
         self.ledger.close()
 
     def organization(self, organization_id: str | None = None) -> Row:
@@ -66,10 +81,7 @@ class Workspace:
 
     def settings(self, organization_id: str) -> OrganizationSettings:
         """What the organization chose, and the defaults for the rest."""
-        settings = OrganizationSettings()
-        for row in self.ledger.rows(schema.SETTINGS, organization_id=organization_id):
-            settings = settings.changed(row["name"], row["value"])
-        return settings
+        return organization_settings(self.ledger, organization_id)
 
     def _one(self, table: Any, column: str, wanted: str | None, option: str) -> Row:
         rows = self.ledger.rows(table)
@@ -79,6 +91,14 @@ class Workspace:
         if wanted is None and len(rows) != 1:
             raise UsageError(f"There are {len(rows)} {table.name}: {', '.join(names)}.", f"Name one with {option}.")
         return next(row for row in rows if wanted in {None, row[column]})
+
+
+def organization_settings(ledger: Ledger, organization_id: str) -> OrganizationSettings:
+    """What the organization chose, and the defaults for the rest."""
+    settings = OrganizationSettings()
+    for row in ledger.rows(schema.SETTINGS, organization_id=organization_id):
+        settings = settings.changed(row["name"], row["value"])
+    return settings
 
 
 def make_folder(folder: Path) -> None:

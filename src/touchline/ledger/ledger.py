@@ -60,17 +60,33 @@ class Ledger:
             self._store.begin(connection)
             yield Entry(connection, self._store)
 
-    def rows(self, table: Table, *, limit: int | None = None, **where: Any) -> list[Row]:
+    def rows(self, table: Table, *, limit: int | None = None, is_newest_first: bool = False, **where: Any) -> list[Row]:
         """The (first) rows of ``table`` in which the given columns have the given values, by primary key."""
-        statement = select(table).order_by(*table.primary_key.columns).limit(limit)
+        order = [column.desc() if is_newest_first else column for column in table.primary_key.columns]
+        statement = select(table).order_by(*order).limit(limit)
         for name, value in where.items():
             statement = statement.where(table.c[name] == value)
         with self._store.explained(), self._store.engine.connect() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
 
-    def counts(self, table: Table, column: str) -> dict[str, int]:
-        """How many rows ``table`` has of each value of ``column``."""
+    def newest(self, table: Table, **where: Any) -> Row | None:
+        """The last row of ``table``, by primary key, in which the given columns have the given values."""
+        statement = select(table).order_by(*(column.desc() for column in table.primary_key.columns)).limit(1)
+        for name, value in where.items():
+            statement = statement.where(table.c[name] == value)
+        with self._store.explained(), self._store.engine.connect() as connection:
+            row = connection.execute(statement).mappings().first()
+            return None if row is None else dict(row)
+
+    def pulse(self) -> tuple[int, ...]:
+        """Numbers of which one rises whenever something is committed that a run would follow."""
+        with self._store.explained():
+            return self._store.pulse()
+
+    def counts(self, table: Table, column: str, **where: Any) -> dict[str, int]:
+        """How many rows ``table`` has of each value of ``column``, among those with the given values."""
         statement = select(table.c[column], func.count()).group_by(table.c[column]).order_by(table.c[column])
+        statement = statement.where(*(table.c[name] == value for name, value in where.items()))
         with self._store.explained(), self._store.engine.connect() as connection:
             return {str(value): count for value, count in connection.execute(statement)}
 
@@ -151,6 +167,13 @@ class Entry:
     def remove(self, table: Table, **where: Any) -> int:
         """Remove the rows in which the given columns have the given values; returns how many."""
         statement = delete(table)
+        for name, value in where.items():
+            statement = statement.where(table.c[name] == value)
+        return self._connection.execute(statement).rowcount
+
+    def remove_before(self, table: Table, column: str, before: int, **where: Any) -> int:
+        """Remove the rows in which ``column`` is below ``before`` and the given columns have the given values."""
+        statement = delete(table).where(table.c[column] < before)
         for name, value in where.items():
             statement = statement.where(table.c[name] == value)
         return self._connection.execute(statement).rowcount

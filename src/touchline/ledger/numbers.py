@@ -43,12 +43,13 @@ LOADS = Followed("ad_cost_loads_load_number_seq", NAMESPACE + 2)
 TOMBSTONES = Followed("erased_events_tombstone_seq", NAMESPACE + 3)
 CLAIMS = Followed("identity_claims_claim_seq", NAMESPACE + 4)
 WITHDRAWN = Followed("withdrawn_claims_tombstone_seq", NAMESPACE + 5)
+ALL = (EVENTS, LOADS, TOMBSTONES, CLAIMS, WITHDRAWN)
 
-_ANNOUNCE = text(
+ANNOUNCE = text(
     "select "
     + ", ".join(
         f"pg_advisory_xact_lock_shared({followed.lock}, cast(mod(({followed.newest}), {_MODULUS}) as int))"
-        for followed in (EVENTS, LOADS, TOMBSTONES, CLAIMS, WITHDRAWN)
+        for followed in ALL
     )
 )
 _ANNOUNCED = text("""
@@ -61,7 +62,7 @@ _ANNOUNCED = text("""
 
 def announce(connection: Connection) -> None:
     """Tell followers that this transaction takes no number up to the newest one. To be done before it takes any."""
-    connection.execute(_ANNOUNCE)
+    connection.execute(ANNOUNCE)
 
 
 def settled(engine: Engine, followed: Followed) -> int:

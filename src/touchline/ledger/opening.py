@@ -1,9 +1,13 @@
 """Which database keeps a ledger, by the name of its place."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from touchline.errors import HomeError
+from touchline.ledger.intake import Columns, Intake
 from touchline.ledger.sqlite import SQLite
+from touchline.ledger.sqlite_intake import SQLiteIntake
 from touchline.ledger.store import Store
 
 
@@ -14,10 +18,28 @@ def store_at(place: Path | str) -> Store:
     """
     if isinstance(place, Path):
         return SQLite(place)
-    try:
+    with _explaining_what_is_missing():
         from touchline.ledger.postgres import Postgres  # noqa: PLC0415 — an extra, and slow to import
+    return Postgres(place)
+
+
+def intake_at(place: Path | str, columns: Columns) -> Intake:
+    """The intake of a ledger's place.
+
+    :raises HomeError: if it is a URL, and the PostgreSQL drivers are not installed.
+    """
+    if isinstance(place, Path):
+        return SQLiteIntake(place, columns)
+    with _explaining_what_is_missing():
+        from touchline.ledger.postgres_intake import PostgresIntake  # noqa: PLC0415 — as above
+    return PostgresIntake(place, columns)
+
+
+@contextmanager
+def _explaining_what_is_missing() -> Iterator[None]:
+    try:
+        yield
     except ImportError as error:
         raise HomeError(
             f"The ledger is to be in PostgreSQL, and {error.name} is not installed.", "Install touchline[postgres]."
         ) from error
-    return Postgres(place)

@@ -42,7 +42,7 @@ class Postgres:
         parsed = _parsed(url)
         self.name = parsed.render_as_string(hide_password=True)
         self._password = parsed.password or ""
-        self._libpq_url = parsed.render_as_string(hide_password=False)
+        self.libpq_url = parsed.render_as_string(hide_password=False)
         self.engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True,
@@ -96,7 +96,7 @@ class Postgres:
 
     def begin(self, connection: Connection) -> None:
         """Settle how long to wait and what a commit means, and announce the numbers that may be taken."""
-        connection.execute(_SETTLE, {"wait": f"{round(store.WAIT_SECONDS * 1000)}ms"})
+        connection.execute(SETTLE, {"wait": f"{round(store.WAIT_SECONDS * 1000)}ms"})
         numbers.announce(connection)
 
     def inserting(self, table: Table) -> Insert:
@@ -114,11 +114,15 @@ class Postgres:
         for row in rows:
             first.setdefault(key_of(row), row)
         offered = [first[key] for key in sorted(first)]  # all writers in one order, so that two do not deadlock
-        keys = {name: [row[columns.index(name)] for row in offered] for name in _KEY}
-        fresh = {(site_id, event_id) for site_id, event_id in connection.execute(_TAKE_KEYS, keys)}
+        keys = {name: [row[columns.index(name)] for row in offered] for name in KEY}
+        fresh = {(site_id, event_id) for site_id, event_id in connection.execute(TAKE_KEYS, keys)}
         months.ensure(connection, {first[key][columns.index("received_at")] for key in fresh})
         _copy(connection, schema.TRACKING_EVENTS, columns, [row for key, row in first.items() if key in fresh])
         return len(fresh)
+
+    def pulse(self) -> tuple[int, ...]:
+        """The numbers up to which a run would follow."""
+        return tuple(numbers.settled(self.engine, followed) for followed in numbers.ALL)
 
     def damage(self) -> str:
         """Whether there is a key for each event, and an event for each key; the rest is the server's to watch."""
@@ -154,8 +158,7 @@ class Postgres:
 
     def hold(self, connection: Connection, *, is_alone: bool) -> None:
         """An advisory lock: those who take events in share it, whoever erases has it alone."""
-        shared = "" if is_alone else "_shared"
-        connection.execute(text(f"select pg_advisory_xact_lock{shared}({numbers.NAMESPACE}, 2)"))
+        connection.execute(text(_HOLD_ALONE if is_alone else HOLD_SHARED))
 
     @contextmanager
     def alone(self, what: str) -> Iterator[StillAlone]:
@@ -188,7 +191,7 @@ class Postgres:
     def _batches(self, statement: str) -> Iterator[pa.RecordBatch]:
         with (
             self.explained(),
-            adbc_driver_postgresql.dbapi.connect(self._libpq_url) as connection,
+            adbc_driver_postgresql.dbapi.connect(self.libpq_url) as connection,
             connection.cursor() as cursor,
         ):
             cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)})
@@ -196,14 +199,16 @@ class Postgres:
             yield from cursor.fetch_record_batch()
 
 
-_KEY = ("site_id", "event_id", "payload_hash", "received_at")
+KEY = ("site_id", "event_id", "payload_hash", "received_at")
+_HOLD_ALONE = f"select pg_advisory_xact_lock({numbers.NAMESPACE}, 2)"
+HOLD_SHARED = f"select pg_advisory_xact_lock_shared({numbers.NAMESPACE}, 2)"
 _BATCH_BYTES = 16 * 1024 * 1024
-_SETTLE = text("""
+SETTLE = text("""
     select
         set_config('lock_timeout', :wait, true),
         case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', true) end
 """)
-_TAKE_KEYS = text("""
+TAKE_KEYS = text("""
     insert into event_keys (site_id, event_id, payload_hash, received_at)
     select * from unnest(
         cast(:site_id as text[]), cast(:event_id as text[]), cast(:payload_hash as text[]),

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )  # fmt: skip
 
 METADATA = MetaData(
@@ -55,7 +56,10 @@ KEYS = Table(
     "keys", METADATA, _text("key_id", primary_key=True),
     Column("site_id", ForeignKey(SITES.c.site_id), nullable=False),
     _text("kind"), _text("key_hash", unique=True), _micros("created_at"), _micros("revoked_at", nullable=True),
+    _text("scopes", server_default="track"), _text("origins", server_default=text("''")),
 )  # fmt: skip
+"""``revoked_at`` may lie ahead: a key that is rotated is good until then. ``scopes`` and ``origins`` are words with
+spaces between them."""
 
 GOALS = Table(
     "goals", METADATA, Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
@@ -96,7 +100,8 @@ TRACKING_EVENTS = Table(
         _text(name, nullable=True)
         for name in ("consent", "user_agent", "ip_hash", "city", "district", "survey_answer", "properties")
     ),
-    _text("payload_hash"),
+    _text("payload_hash"), Column("is_verified", Boolean, nullable=False, server_default=text("true")),
+    _text("device_type", nullable=True),
     Index("uq_tracking_events_site_id_event_id", "site_id", "event_id", unique=True),
     sqlite_autoincrement=True,
 )  # fmt: skip
@@ -107,6 +112,12 @@ REJECTED_EVENTS = Table(
     _text("field", nullable=True), _text("message"), _text("source"), _text("payload"),
     sqlite_autoincrement=True,
 )  # fmt: skip
+
+UNKEPT_REJECTIONS = Table(
+    "unkept_rejections", METADATA, _text("site_id", primary_key=True), _text("reason", primary_key=True),
+    Column("minute_at", BigInteger, primary_key=True), Column("count", BigInteger, nullable=False),
+)  # fmt: skip
+"""How many events were refused beside those that ``rejected_events`` keeps as a sample: a flood fills no disk."""
 
 ERASURES = Table(
     "erasures", METADATA, Column("erasure", Sequence, primary_key=True, autoincrement=True),
@@ -189,3 +200,13 @@ ERASED_EVENTS = Table(
     sqlite_autoincrement=True,
 )  # fmt: skip
 """The numbers of the events that an erasure took away: what the engine follows, and nothing of anybody."""
+
+USERS = Table(
+    "users", METADATA, _text("name", primary_key=True), _text("password_hash"), _micros("created_at"),
+)  # fmt: skip
+
+SERVER_SESSIONS = Table(
+    "server_sessions", METADATA, _text("session_hash", primary_key=True),
+    Column("name", ForeignKey(USERS.c.name), nullable=False, index=True), _micros("created_at"), _micros("ends_at"),
+)  # fmt: skip
+"""Who is logged in to the server; of the cookie only a hash is kept."""

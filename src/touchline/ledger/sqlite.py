@@ -2,14 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from operator import itemgetter
 from pathlib import Path
 from urllib.parse import quote
 
 import adbc_driver_sqlite.dbapi
 import pyarrow as pa
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, update
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, select, update
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -42,8 +42,13 @@ class SQLite:
         if not self.file.is_file():
             raise HomeError(f"There is no ledger at {self.file}.", "Run `touchline init` there, or set TOUCHLINE_HOME.")
 
+    def explained(self) -> AbstractContextManager[None]:
+        """Errors of SQLite in a person's words."""
+        return self.explaining(self.file)
+
+    @staticmethod
     @contextmanager
-    def explained(self) -> Iterator[None]:
+    def explaining(file: Path) -> Iterator[None]:
         """SQLite says what is wrong in its messages only."""
         try:
             yield
@@ -53,14 +58,14 @@ class SQLite:
             text = str(error.orig if isinstance(error, DBAPIError) else error)
             if "locked" in text:
                 raise BusyError(
-                    f"Another process is writing to {self.file} and did not finish in {store.WAIT_SECONDS:g} seconds.",
+                    f"Another process is writing to {file} and did not finish in {store.WAIT_SECONDS:g} seconds.",
                     "Run the command again when it is done; nothing was half-written.",
                 ) from error
             if "not a database" in text or "malformed" in text:
-                raise HomeError(f"{self.file} is no ledger: {text}.", "Restore it from a backup.") from error
+                raise HomeError(f"{file} is no ledger: {text}.", "Restore it from a backup.") from error
             if any(sign in text for sign in ("full", "readonly", "read-only", "I/O", "unable to open")):
                 raise StorageError(
-                    f"The ledger cannot write {self.file}: {text}.",
+                    f"The ledger cannot write {file}: {text}.",
                     "Free some space (or mend the permissions) and run the command again; nothing was half-written.",
                 ) from error
             raise
@@ -79,6 +84,15 @@ class SQLite:
     def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> int:
         """The unique index on site and id decides."""
         return _insert(connection, insert(schema.TRACKING_EVENTS).on_conflict_do_nothing(), columns, rows)
+
+    def pulse(self) -> tuple[int, ...]:
+        """The newest numbers; what can be seen is committed."""
+        keys = (
+            schema.TRACKING_EVENTS.c.sequence, schema.AD_COST_LOADS.c.load_number, schema.ERASED_EVENTS.c.tombstone,
+            schema.IDENTITY_CLAIMS.c.claim, schema.WITHDRAWN_CLAIMS.c.tombstone,
+        )  # fmt: skip
+        with self.engine.connect() as connection:
+            return tuple(connection.scalar(select(func.max(key))) or 0 for key in keys)
 
     def damage(self) -> str:
         """What ``pragma quick_check`` finds."""
@@ -162,10 +176,15 @@ def connected(file: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _record: object) -> None:
-        for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "secure_delete = on"):
-            connection.execute(f"pragma {pragma}")
+        configure(connection)
 
     return engine
+
+
+def configure(connection: sqlite3.Connection) -> None:
+    """Let every commit reach the disk, and what is deleted be wiped."""
+    for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "secure_delete = on"):
+        connection.execute(f"pragma {pragma}")
 
 
 def _insert(connection: Connection, statement: Insert, columns: Sequence[str], rows: Rows) -> int:

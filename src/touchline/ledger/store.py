@@ -10,7 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from touchline.errors import BusyError
 
-Rows = Sequence[tuple[Any, ...]]
+Row = tuple[Any, ...]
+Rows = Sequence[Row]
 Insert = sqlite.Insert | postgresql.Insert
 
 WAIT_SECONDS = 5.0
@@ -65,6 +66,9 @@ class Store(Protocol):
 
     def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> int:
         """Add the events whose id the site does not have yet; returns how many those were."""
+
+    def pulse(self) -> tuple[int, ...]:
+        """Numbers of which one rises with every commit that brings events, costs or erasures."""
 
     def damage(self) -> str:
         """What the database finds wrong with itself; ``""`` is nothing."""

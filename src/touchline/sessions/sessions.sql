@@ -21,7 +21,9 @@ page_views as (
   where type = 'PAGE_VIEW'
 ),
 landings as (
-  select p.session_id as session_id, e.url as url, e.user_agent as user_agent
+  select
+    p.session_id as session_id, e.url as url, e.user_agent as user_agent, e.device_type as device_type,
+    e.city as city, e.district as district
   from page_views as p
   join tracking_events as e on e.site_id = p.site_id and e.event_id = p.event_id
   where p.page_number = 1
@@ -38,7 +40,10 @@ select
   t.event_count as event_count,
   t.page_view_count as page_view_count,
   l.url as landing_url,
-  l.user_agent as user_agent
+  l.user_agent as user_agent,
+  l.device_type as device_type,
+  l.city as city,
+  l.district as district
 from totals as t
 join sites as s on s.site_id = t.site_id
 left join landings as l on l.session_id = t.session_id

@@ -1,16 +1,17 @@
 """Checks of the ledger: what was told, and what was asked for."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from touchline.ingest.event import Reason
+from touchline.ingest import NOBODYS_FAULT
 from touchline.jobs.doctor.check import Check
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 
 _MANY_REFUSED = 0.02
-"""Of what was read, bots and erased persons left out: more than this is worth a look."""
+"""Of what was read, and what is nobody's fault left out: more than this is worth a look."""
 
 
 def checks(workspace: Workspace) -> Iterator[Check]:
@@ -19,7 +20,10 @@ def checks(workspace: Workspace) -> Iterator[Check]:
     yield _file(ledger.damage())
     accepted = sum(ledger.counts(schema.TRACKING_EVENTS, "type").values())
     yield _events(ledger.counts(schema.TRACKING_EVENTS, "type"))
-    yield _rejected(accepted, ledger.counts(schema.REJECTED_EVENTS, "reason"))
+    refused = Counter(ledger.counts(schema.REJECTED_EVENTS, "reason"))
+    for row in ledger.rows(schema.UNKEPT_REJECTIONS):
+        refused[row["reason"]] += row["count"]
+    yield _rejected(accepted, refused)
     loads = ledger.rows(schema.AD_COST_LOADS)
     yield _costs(sum(load["accepted"] for load in loads), sum(load["rejected"] for load in loads))
     for organization in ledger.rows(schema.ORGANIZATIONS):
@@ -46,11 +50,9 @@ def _rejected(accepted: int, by_reason: Mapping[str, int]) -> Check:
     if not by_reason:
         return Check("rejected events", "ok", "None.")
     message = ", ".join(f"{count:,} {reason}" for reason, count in by_reason.items()) + "."
-    faulty = sum(count for reason, count in by_reason.items() if reason not in {Reason.BOT, Reason.ERASED})
+    faulty = sum(count for reason, count in by_reason.items() if reason not in NOBODYS_FAULT)
     if faulty > _MANY_REFUSED * (accepted + faulty):
-        return Check(
-            "rejected events", "warning", message, "Import the file again with --show-rejected 10 to see what is wrong."
-        )
+        return Check("rejected events", "warning", message, "touchline rejected --show 10 says what is wrong.")
     return Check("rejected events", "ok", message)
 
 

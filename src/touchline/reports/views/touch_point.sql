@@ -19,7 +19,10 @@ select
   e.channel as channel,
   e.reason as reason,
   e.rule_version as rule_version,
-  a.device_type as device_type
+  coalesce(s.device_type, a.device_type) as device_type,
+  s.city as city,
+  s.district as district
 from touchpoints as t
 join evidence_channels as e on e.evidence_id = t.evidence_id
+left join sessions as s on s.session_id = t.session_id
 left join agents as a on a.user_agent = t.user_agent

@@ -1,0 +1,219 @@
+"""Make what is served as /t.js of src/touchline/server/tracker/t.js, by `make tracker`; the result is kept in git.
+
+It drops comments and white space and shortens the names that the file declares. It knows the JavaScript of that one
+file and no other: no templates, a semicolon after every statement, no property with the name of a variable unless it
+stands after a dot or in quotes. Where the file breaks a rule it says so and makes nothing.
+"""
+
+import gzip
+import re
+import string
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+import brotli  # type: ignore[import-untyped]
+
+from attribution_campaign_context.registry import CLICK_IDS, UTM_KEYS
+
+TRACKER = Path(__file__).resolve().parent.parent / "src" / "touchline" / "server" / "tracker"
+
+_TOKENS = re.compile(
+    r"""(?P<space>\s+|//[^\n]*)|(?P<text>"(?:[^"\\\n]|\\.)*")|(?P<word>[A-Za-z_$][\w$]*)|(?P<number>\d[\w.]*)"""
+    r"""|(?P<mark>\?\.|=>|\.\.\.|\*\*|>>>|[=!<>]=|&&|\|\||\+\+|[-+*%=<>!?:;,.(){}\[\]&|^~/])"""
+)
+_REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*")
+_VALUES = {"true": "!0", "false": "!1"}
+_RESERVED = frozenset({"as", "do", "if", "in", "is", "of", "on"})
+
+
+class Token(NamedTuple):
+    """A piece of the source."""
+
+    kind: str
+    text: str
+
+
+def marks() -> list[str]:
+    """The URL parameters whose newest values the tracker keeps: campaign marks, and click ids that name nobody."""
+    return sorted(UTM_KEYS | {name for name, what in CLICK_IDS.items() if what.kind in {"ad", "ambiguous"}})
+
+
+def tokens(source: str) -> Iterator[Token]:
+    """The pieces of the source, without white space and comments."""
+    at, before = 0, Token("mark", ";")
+    while at < len(source):
+        if source[at] == "/" and before.kind == "mark" and before.text not in {")", "]", "}"} and source[at + 1] != "/":
+            found, kind = _REGEX.match(source, at), "regex"
+        else:
+            found = _TOKENS.match(source, at)
+            kind = (found.lastgroup or "") if found else ""
+        if found is None:
+            line = source.count("\n", 0, at) + 1
+            raise SystemExit(f"t.js:{line}: this script does not know {source[at : at + 20]!r}.")
+        at = found.end()
+        if kind != "space":
+            before = Token(kind, found.group())
+            yield before
+
+
+def declared(pieces: list[Token]) -> set[str]:
+    """The names that the source declares: after const and let, and as parameters."""
+    names: set[str] = set()
+    for at, piece in enumerate(pieces):
+        if piece.text in {"const", "let"}:
+            names |= _names(pieces, at + 1) if pieces[at + 1].text == "[" else {pieces[at + 1].text}
+        elif piece.text == "=>":
+            names |= _names(pieces, _opening(pieces, at - 1)) if pieces[at - 1].text == ")" else {pieces[at - 1].text}
+    return names
+
+
+def _opening(pieces: list[Token], at: int) -> int:
+    depth = 0
+    while True:
+        depth += (pieces[at].text == ")") - (pieces[at].text == "(")
+        if not depth:
+            return at
+        at -= 1
+
+
+def _names(pieces: list[Token], at: int) -> set[str]:
+    """The names in a list of parameters, or in an array that is taken apart; properties taken apart keep theirs."""
+    names: set[str] = set()
+    depth = braces = 0
+    while True:
+        text = pieces[at].text
+        depth += (text in {"(", "["}) - (text in {")", "]"})
+        braces += (text == "{") - (text == "}")
+        if not depth:
+            return names
+        is_first = pieces[at - 1].text in {"(", "[", ","} and not braces
+        if pieces[at].kind == "word" and (is_first or pieces[at - 1].text == "..."):
+            names.add(text)
+        at += 1
+
+
+def statements(pieces: list[Token]) -> Iterator[range]:
+    """Where the statements of the one function that the file is stand."""
+    depth = begin = 0
+    for at, piece in enumerate(pieces):
+        depth += (piece.text in {"(", "[", "{"}) - (piece.text in {")", "]", "}"})
+        if (piece.text == ";" and depth == 2) or at == len(pieces) - 1:
+            yield range(begin, at + 1)
+            begin = at + 1
+
+
+def _short_names(pieces: list[Token]) -> dict[int, str]:
+    """A short name for each place where a declared name stands.
+
+    The names of the whole file have one each; those inside a statement take the same letters in every statement.
+    """
+    words = Counter(piece.text for piece in pieces if piece.kind == "word")
+    spans = list(statements(pieces))
+    everywhere = {pieces[span[1]].text for span in spans[1:-1] if pieces[span[0]].text in {"const", "let"}}
+    everywhere |= _names(pieces, 1) | {pieces[next(at for at in spans[0] if pieces[at].text == "const") + 1].text}
+    inside = [declared([pieces[at] for at in span]) - everywhere for span in spans]
+    taken = (words.keys() - everywhere.union(*inside)) | _RESERVED
+    letters = string.ascii_letters
+    free = [name for size in (1, 2) for name in map("".join, product(letters, repeat=size)) if name not in taken]
+    most = max(map(len, inside))
+    of_all = dict(zip(_by_use(everywhere, words), free[most:], strict=False))
+    found: dict[int, str] = {}
+    for span, own in zip(spans, inside, strict=True):
+        uses = Counter(pieces[at].text for at in span)
+        short = {**of_all, **dict(zip(_by_use(own, uses), free, strict=False))}
+        found |= {at: short[pieces[at].text] for at in span if pieces[at].text in short}
+    return found
+
+
+def _by_use(names: set[str], uses: Counter[str]) -> list[str]:
+    return sorted(names, key=lambda name: (-uses[name], name))
+
+
+def renamed(pieces: list[Token]) -> list[Token]:
+    """The pieces with short names for what the source declares; a property is no variable."""
+    found = list(pieces)
+    for at, short in _short_names(pieces).items():
+        before, after = pieces[at - 1].text, pieces[at + 1].text
+        if before in {".", "?."}:
+            continue
+        if (after == ":" and before in {"{", ","}) or (before == "{" and after in {",", "}"}):
+            raise SystemExit(f"t.js: the property {pieces[at].text} has the name of a variable: write it in quotes.")
+        found[at] = Token("word", short)
+    return found
+
+
+def minified(source: str) -> str:
+    r"""The source in its served form.
+
+    >>> minified('((page) => { const one = page.one; const go = (a) => { return [a, { "one": one }]; }; })(window);')
+    '(c=>{const b=c.one,d=a=>{return[a,{"one":b}]}})(window)\n'
+    """
+    pieces = joined(renamed(list(tokens(source))))
+    parts: list[str] = []
+    for at, piece in enumerate(pieces):
+        after = pieces[at + 1].text if at + 1 < len(pieces) else ""
+        text = _VALUES.get(piece.text, piece.text)
+        is_idle = (text == ";" and after in {"}", ""}) or (text == "," and after in {")", "]", "}"})
+        if not is_idle and not _is_lone(pieces, at):
+            parts.append(" " + text if parts and _clash(parts[-1][-1], text[0]) else text)
+    return "".join(parts) + "\n"
+
+
+def joined(pieces: list[Token]) -> list[Token]:
+    """Declarations of one kind that follow one another as one declaration."""
+    found: list[Token] = []
+    kinds = [""]
+    """For each bracket that is open: how the statement in it began."""
+    for piece in pieces:
+        text = piece.text
+        if text in {"(", "[", "{"}:
+            kinds.append("")
+        elif text in {")", "]", "}"}:
+            kinds.pop()
+        is_start = not found or found[-1].text in {";", "{", "}"}
+        if is_start and text == kinds[-1] and found[-1].text == ";":
+            found[-1] = Token("mark", ",")
+            continue
+        if is_start:
+            kinds[-1] = text if text in {"const", "let"} else ""
+        found.append(piece)
+    return found
+
+
+def _is_lone(pieces: list[Token], at: int) -> bool:
+    """Whether it is a parenthesis around the one parameter of an arrow function."""
+    if pieces[at].text == "(":
+        at += 2
+    elif pieces[at].text != ")":
+        return False
+    return (
+        at + 1 < len(pieces)
+        and [pieces[at - 2].text, pieces[at].text, pieces[at + 1].text] == ["(", ")", "=>"]
+        and pieces[at - 1].kind == "word"
+    )
+
+
+def _clash(left: str, right: str) -> bool:
+    words = string.ascii_letters + string.digits + "_$"
+    return (left in words and right in words) or (left == right and left in "+-")
+
+
+def built(folder: Path = TRACKER) -> dict[str, bytes]:
+    """What stands beside the source: the served form, and the same for browsers that read brotli or gzip."""
+    source = (folder / "t.js").read_text().replace("$MARKS$", " ".join(marks()))
+    script = minified(source).encode()
+    return {
+        "t.min.js": script,
+        "t.min.js.br": brotli.compress(script, quality=11),
+        "t.min.js.gz": gzip.compress(script, 9, mtime=0),
+    }
+
+
+if __name__ == "__main__":
+    for name, content in built().items():
+        (TRACKER / name).write_bytes(content)
+        sys.stdout.write(f"{name}: {len(content):,} bytes\n")

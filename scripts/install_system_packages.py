@@ -1,0 +1,57 @@
+"""See to it that the programs are there which the tests run beside Python; `make test` calls it.
+
+A browser for the tracker, Redis for shared rate limits, strace for what is on the disk before an answer, wrk for load.
+Where all are there it takes a few milliseconds. Where one is missing it is installed by apt, with what rights there
+are; where that cannot be done it says which are missing and ends with 1: a test that is skipped shows nothing.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+PACKAGES = {"chromium": "chromium", "redis-server": "redis-server", "strace": "strace", "wrk": "wrk"}
+"""Debian's package for each program."""
+
+
+def missing() -> list[str]:
+    """The programs that are not there; some stand where only an administrator's shell looks."""
+    places = os.pathsep.join([os.environ.get("PATH", ""), "/usr/bin", "/usr/sbin", "/usr/local/bin"])
+    return [program for program in PACKAGES if shutil.which(program, path=places) is None]
+
+
+def install(programs: list[str]) -> str:
+    """Install them; returns why it failed, and nothing if it did not."""
+    if shutil.which("apt-get") is None:
+        return "there is no apt-get on this machine"
+    rights = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if rights and shutil.which("sudo") is None:
+        return "that needs the rights of an administrator"
+    packages = [PACKAGES[program] for program in programs]
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    steps = (["apt-get", "-q", "update"], ["apt-get", "-q", "install", "-y", "--no-install-recommends", *packages])
+    for step in steps:
+        done = subprocess.run([*rights, *step], env=environment, stdout=sys.stderr, check=False)
+        if done.returncode:
+            return f"`{' '.join(step)}` ended with {done.returncode}"
+    return ""
+
+
+def main() -> int:
+    """Install what is missing."""
+    programs = missing()
+    if not programs:
+        return 0
+    why = install(programs)
+    still = missing()
+    if still:
+        sys.stderr.write(
+            f"The tests need {', '.join(still)}, and {why or 'the packages did not bring them'}.\n"
+            f"Install them: apt-get install -y {' '.join(PACKAGES[program] for program in still)}\n"
+        )
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""``rejected``: what was refused, why, and examples of it."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from touchline.cli.answer import COMMON, Answer, Options
+from touchline.cli.terminal import number, stacked, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import RenderableType
+
+    from touchline.jobs.rejections import Refusals
+
+
+def rejected(
+    *, reason: str | None = None, site: str | None = None, show: int = 1, options: Options = COMMON
+) -> Answer:  # fmt: skip
+    """Show what was refused at a site: how much for which reason, and the newest examples.
+
+    Bots, monitors, prefetched pages and internal visits are here, too: they are counted, and of each minute a few are
+    kept to be looked at. With --json the examples have their text, without what names a person.
+
+    :param reason: only this reason, such as bot or wrong_type.
+    :param site: the site's id; needed where there are several.
+    :param show: how many examples to show of each reason.
+    """
+    from touchline.jobs.rejections import refusals
+
+    with options.opened(is_reading=True) as workspace:
+        found = refusals(workspace, site_id=site, reason=reason, show=max(0, show))
+    return Answer(found, partial(_shown, found))
+
+
+def _shown(found: "Sequence[Refusals]") -> "RenderableType":
+    if not found:
+        return Text("Nothing was refused.")
+    counts = table(
+        "Refused events", ("reason", ">events", ">kept"), [(r.reason, number(r.count), number(r.kept)) for r in found]
+    )
+    rows = [
+        (
+            one.reason,
+            f"{datetime.fromtimestamp(event.received_at / 1e6, UTC):%Y-%m-%d %H:%M}",
+            event.source,
+            event.message,
+        )
+        for one in found
+        for event in one.newest
+    ]
+    return (
+        stacked(counts, table("For example", ("reason", "received", "where", "what is wrong"), rows))
+        if rows
+        else counts
+    )
+
+
+COMMANDS = (rejected,)

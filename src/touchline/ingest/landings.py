@@ -1,0 +1,85 @@
+"""What a page's URL and its referrer say, read once for each pair: most page views land where others landed before.
+
+Before anything is read or kept, secrets and persons are taken out of both, by the rules of the capture library.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import msgspec
+
+from attribution_campaign_context import parse_landing
+from attribution_campaign_context.scrub import scrub_url
+from touchline.domains import registrable_domain
+from touchline.ingest.referrers import referrer_domain
+
+REMEMBERED_LENGTH = 1_024
+"""Characters that a URL and its referrer may have together to be remembered: 4,096 pairs are a few megabytes."""
+
+_encode_sorted = msgspec.json.Encoder(order="sorted").encode
+
+
+class Landed(NamedTuple):
+    """What a landing says, in the columns of ``tracking_events``."""
+
+    url: str | None
+    """Without secrets and persons, as the referrer is."""
+    referrer: str | None
+    path: str | None
+    page_domain: str | None
+    referrer_host: str | None
+    referrer_domain: str | None
+    utm_source: str | None
+    utm_medium: str | None
+    utm_campaign: str | None
+    utm_term: str | None
+    utm_content: str | None
+    utm_id: str | None
+    campaign_ref: str | None
+    adset_ref: str | None
+    ad_ref: str | None
+    click_ids: dict[str, str]
+    """Not to be changed: it is shared."""
+    click_ids_text: str
+    click_id_names: str
+
+
+def landing_of(url: str | None, referrer: str | None) -> Landed:
+    """What a URL and its referrer say.
+
+    >>> landing_of("https://m.shop.example/a?gclid=Cj0_x", "https://www.google.com/").click_ids_text
+    '{"gclid":"Cj0_x"}'
+    >>> landing_of("https://shop.example/reset?token=abc", None).url
+    'https://shop.example/reset?token=redacted'
+    """
+    is_short = len(url or "") + len(referrer or "") <= REMEMBERED_LENGTH
+    return _remembered(url, referrer) if is_short else _read(url, referrer)
+
+
+def _read(url: str | None, referrer: str | None) -> Landed:
+    url, referrer = url and scrub_url(url), referrer and scrub_url(referrer)
+    found = parse_landing(url, referrer)
+    utm = found.utm.get
+    return Landed(
+        url,
+        referrer,
+        found.path,
+        registrable_domain(found.host) if found.host else None,
+        found.referrer_host,
+        referrer_domain(referrer, found.referrer_host) if referrer and found.referrer_host else None,
+        utm("utm_source"),
+        utm("utm_medium"),
+        utm("utm_campaign"),
+        utm("utm_term"),
+        utm("utm_content"),
+        utm("utm_id"),
+        found.campaign_ref,
+        found.adset_ref,
+        found.ad_ref,
+        found.click_ids,
+        _encode_sorted(found.click_ids).decode(),
+        ",".join(sorted(found.click_ids)),
+    )
+
+
+_remembered = lru_cache(maxsize=4_096)(_read)

@@ -1,0 +1,59 @@
+"""What nobody meant to tell: persons and secrets in text that is kept of refused events, addresses in properties.
+
+URLs of accepted events are scrubbed field by field, by the capture library's rules (:mod:`touchline.ingest.landings`).
+A refused event has no fields that can be relied on, so its text is searched: URLs are scrubbed by the same rules, and
+e-mail addresses, tokens and IP addresses are taken out wherever they stand. No pattern can begin where
+another attempt of its own has passed, so that the cost grows with the text and with nothing else.
+"""
+
+import ipaddress
+import re
+
+from attribution_campaign_context.scrub import REDACTED, scrub_url
+
+_URL = re.compile(r"""(?:https?:)?//[^\s"'<>\\]++|(?<![\w./-])[\w./-]*+\?[^\s"'<>\\]++""")
+_PERSONAL = re.compile(
+    r"(?<![\w.!#$&*+/=?^`{|}~-])[\w.!#$&*+/=?^`{|}~-]++(?:@|%40)[\w-]++(?:\.[\w-]++)++"  # an e-mail address
+    r"|(?<![\w-])ey[JKI][\w-]{8,}+\.[\w-]{4,}+(?:\.[\w-]*+)?"  # a JSON web token
+    r"|\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b"
+)
+_PERHAPS_IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*+")
+_ADDRESS_PROPERTY = re.compile(
+    rb'(?i)("(?:(?:client|user|remote|visitor|customer)?[_-]?ip(?:[_-]?addr(?:ess)?)?|remote[_-]?addr(?:ess)?'
+    rb'|x[_-]forwarded[_-]for|x[_-]real[_-]ip)":)"(?:[^"\\]|\\.)*+"'
+)
+_REDACTED_PROPERTY = rb'\1"' + REDACTED.encode() + b'"'
+
+
+def scrubbed_text(text: str) -> str:
+    """Text that is kept to be looked at, without what it tells of persons.
+
+    >>> scrubbed_text('{"url": "https://a.example/?token=x", "emailHash": "ann@b.example", "ip": "192.0.2.7"}')
+    '{"url": "https://a.example/?token=redacted", "emailHash": "redacted", "ip": "redacted"}'
+    >>> scrubbed_text("at 2026-03-02T09:10:00Z")
+    'at 2026-03-02T09:10:00Z'
+    """
+    if "?" in text or "//" in text or "\\/" in text:
+        text = _URL.sub(lambda found: scrub_url(found.group()), text.replace("\\/", "/"))
+    if ":" in text:
+        text = _PERHAPS_IPV6.sub(_without_ipv6, text)
+    return _PERSONAL.sub(REDACTED, text) if "." in text else text
+
+
+def _without_ipv6(found: re.Match[str]) -> str:
+    perhaps = found.group()
+    address = perhaps.rstrip(".")
+    try:
+        ipaddress.IPv6Address(address)
+    except ValueError:  # a time of day, mostly
+        return perhaps
+    return f"{REDACTED}{perhaps[len(address) :]}"
+
+
+def without_addresses(properties: bytes) -> bytes:
+    """Encoded properties without the values that are IP addresses by their names: raw addresses are kept nowhere.
+
+    >>> without_addresses(b'{"ip":"192.0.2.7","os":{"version":"10.0.1.2"}}')
+    b'{"ip":"redacted","os":{"version":"10.0.1.2"}}'
+    """
+    return _ADDRESS_PROPERTY.sub(_REDACTED_PROPERTY, properties)

@@ -1,0 +1,101 @@
+"""Keys with which pages and machines reach the server: made, rotated, revoked."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from touchline.errors import UnknownError, UsageError
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+
+KINDS = ("publishable", "secret")
+SCOPES = ("track", "costs", "read", "admin")
+"""What a key may be for: sending events, sending ad costs, reading reports, everything that the command line can."""
+
+_OF_SECRET = ("track", "costs", "read")
+_HOUR = 3_600_000_000
+MAX_OVERLAP_HOURS = 24 * 90
+
+
+class Made(NamedTuple):
+    """A new key: its id, the key itself, which is nowhere kept, and its row."""
+
+    key_id: str
+    key: str
+    row: dict[str, Any]
+
+
+def made(site_id: str, kind: str, *, scopes: Sequence[str] = (), origins: Sequence[str] = (), now: int) -> Made:
+    """A key of 256 random bits that is in no ledger yet.
+
+    :raises UsageError: if there is no such kind, scope or origin.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"A key is {' or '.join(KINDS)}, not {kind!r}.")
+    chosen = tuple(scopes) or (_OF_SECRET if kind == "secret" else ("track",))
+    unknown = [scope for scope in chosen if scope not in SCOPES]
+    if unknown:
+        raise UsageError(f"A scope is one of {', '.join(SCOPES)}, not {unknown[0]!r}.")
+    if kind == "publishable" and chosen != ("track",):
+        raise UsageError("A publishable key stands in pages, so it may only send events.", "Make a secret one.")
+    key_id = f"key_{secrets.token_hex(6)}"
+    key = ("sk_" if kind == "secret" else "pk_") + secrets.token_urlsafe(32)
+    row = {
+        "key_id": key_id, "site_id": site_id, "kind": kind, "key_hash": hashlib.sha256(key.encode()).hexdigest(),
+        "created_at": now, "scopes": " ".join(chosen), "origins": " ".join(map(checked_origin, origins)),
+    }  # fmt: skip
+    return Made(key_id, key, row)
+
+
+def create_key(
+    workspace: Workspace, site_id: str, kind: str, *, scopes: Sequence[str] = (), origins: Sequence[str] = (), now: int
+) -> Made:
+    """A new key of the site; what it is can be had this once, and is stored as a hash.
+
+    :param kind: ``publishable`` (may only send events) or ``secret``.
+    :param scopes: what it is for; what is usual for its kind if there are none.
+    :param origins: pages beside the site's own that may send with it, such as ``https://pay.example``.
+    """
+    new = made(site_id, kind, scopes=scopes, origins=origins, now=now)
+    with workspace.ledger.transaction() as entry:
+        entry.add(schema.KEYS, **new.row)
+    return new
+
+
+def rotate_key(workspace: Workspace, key_id: str, *, overlap_hours: float, now: int) -> Made:
+    """A new key in the place of one, which stays good for ``overlap_hours`` (0 to 2,160).
+
+    :raises UnknownError: if there is no such key, or it is revoked already.
+    """
+    if not 0 <= overlap_hours <= MAX_OVERLAP_HOURS:
+        raise UsageError(f"The old key stays good for 0 to {MAX_OVERLAP_HOURS:,} hours, not {overlap_hours:g}.")
+    rows = workspace.ledger.rows(schema.KEYS, key_id=key_id)
+    if not rows or rows[0]["revoked_at"] is not None:
+        raise UnknownError(f"There is no key {key_id!r} that can be rotated.", "See `touchline key list`.")
+    old = rows[0]
+    new = made(old["site_id"], old["kind"], scopes=old["scopes"].split(), origins=old["origins"].split(), now=now)
+    with workspace.ledger.transaction() as entry:
+        entry.add(schema.KEYS, **new.row)
+        entry.change(schema.KEYS, {"key_id": key_id}, revoked_at=now + round(overlap_hours * _HOUR))
+    return new
+
+
+def revoke_key(workspace: Workspace, key_id: str, *, now: int) -> None:
+    """The key is refused from now on; a server that runs knows within a second."""
+    with workspace.ledger.transaction() as entry:
+        if not entry.change(schema.KEYS, {"key_id": key_id}, revoked_at=now):
+            raise UnknownError(f"There is no key {key_id!r}.", "See `touchline key list`.")
+
+
+def checked_origin(text: str) -> str:
+    """An origin as browsers send it.
+
+    >>> checked_origin("https://Pay.Example/")
+    'https://pay.example'
+    """
+    origin = text.strip().lower().rstrip("/")
+    if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?", origin):
+        raise UsageError(f"An origin is a scheme and a host such as https://pay.example, not {text!r}.")
+    return origin

@@ -1,0 +1,143 @@
+"""Who owns a home's files: one server at a time, known by a lock that ends with its process.
+
+The lock is an ``flock``: the operating system lets go of it however the process ends, so none is ever stale. What
+stands in the file (process id, address) is for people.
+"""
+
+import fcntl
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from touchline.errors import BusyError, StorageError
+from touchline.settings import Home
+
+_LOCK_NAME = "serve.lock"
+_SOCKET_NAME = "serve.sock"
+_LONGEST_NAME = 100
+"""Bytes that the name of a socket may have; Linux takes 108."""
+_PATIENCE = 2.0
+"""Seconds in which a command that looks who owns the home has let go of the lock again."""
+
+
+class Serving(NamedTuple):
+    """The server that owns a home."""
+
+    pid: int
+    url: str
+
+
+@contextmanager
+def owning(home: Home, url: str) -> Iterator[None]:
+    """Own the home's files until the block ends.
+
+    :param url: where the server answers, told to whoever comes second.
+    :raises BusyError: if another server owns them.
+    """
+    file = home.path / _LOCK_NAME
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StorageError(f"{file} cannot be written: {error.strerror}.", "Mend the folder's permissions.") from error
+    try:
+        _lock(descriptor, home)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, msgspec.json.encode(Serving(os.getpid(), url)), 0)
+        yield
+        os.ftruncate(descriptor, 0)
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, home: Home) -> None:
+    until = time.monotonic() + _PATIENCE
+    while not _could_lock(descriptor, fcntl.LOCK_EX):
+        if time.monotonic() > until:
+            said = _said(home)
+            who = f"the server at {said.url} (process {said.pid})" if said else "another server"
+            raise BusyError(
+                f"{home.path} is owned by {who}.", "Stop it first, or set TOUCHLINE_HOME to another folder."
+            )
+        time.sleep(0.05)
+
+
+def _could_lock(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def is_served(home: Home) -> bool:
+    """Whether a server owns the home's files."""
+    try:
+        descriptor = os.open(home.path / _LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return not _could_lock(descriptor, fcntl.LOCK_SH)
+    finally:
+        os.close(descriptor)
+
+
+def serving_at(home: Home) -> Serving | None:
+    """The server that owns the home's files now, if one does."""
+    return _said(home) if is_served(home) else None
+
+
+def _said(home: Home) -> Serving | None:
+    try:
+        return msgspec.json.decode((home.path / _LOCK_NAME).read_bytes(), type=Serving)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def socket_of(home: Home, name: str = _SOCKET_NAME) -> Path:
+    """Where the owner of the home's engine listens; only the user who runs it may connect."""
+    return home.path / name
+
+
+def listening(file: Path) -> socket.socket:
+    """A socket under this name that only this user can reach; one that a killed process left is replaced."""
+    file.unlink(missing_ok=True)
+    found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with _reachable(file) as name:
+        found.bind(name)
+    file.chmod(0o600)  # the folder is its owner's alone; this is the second fence
+    found.listen(64)
+    return found
+
+
+def connected(file: Path) -> socket.socket:
+    """A connection to the socket of this name.
+
+    :raises OSError: if nobody listens there.
+    """
+    found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with _reachable(file) as name:
+            found.connect(name)
+    except OSError:
+        found.close()
+        raise
+    return found
+
+
+@contextmanager
+def _reachable(file: Path) -> Iterator[str]:
+    """A name of the file that is short enough for a socket, however deep the folder lies."""
+    if len(os.fsencode(file)) <= _LONGEST_NAME:
+        yield str(file)
+        return
+    folder = os.open(file.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{folder}/{file.name}"
+    finally:
+        os.close(folder)

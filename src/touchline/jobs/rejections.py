@@ -1,0 +1,61 @@
+"""What was refused: how much of it, by reason, and the newest of what is kept of each."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from touchline.errors import UsageError
+from touchline.ingest import Reason
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+
+
+@dataclass(frozen=True)
+class Refused:
+    """One refused event, as it is kept: scrubbed, and cut."""
+
+    received_at: int
+    """Microseconds since 1970 (UTC)."""
+    source: str
+    event_id: str | None
+    field: str | None
+    message: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """Everything that was refused for one reason."""
+
+    reason: str
+    count: int
+    """All of them, those that are kept among them."""
+    kept: int
+    newest: tuple[Refused, ...]
+
+
+def refusals(
+    workspace: Workspace, *, site_id: str | None = None, reason: str | None = None, show: int = 3
+) -> list[Refusals]:
+    """What was refused at a site, by reason, with the newest ``show`` that are kept of each.
+
+    :raises UsageError: if there is no such reason.
+    """
+    if reason is not None and reason not in set(Reason):
+        raise UsageError(f"There is no reason {reason!r}.", f"Reasons are: {', '.join(Reason)}.")
+    ledger, site = workspace.ledger, workspace.site(site_id)["site_id"]
+    unkept = Counter[str]()
+    for row in ledger.rows(schema.UNKEPT_REJECTIONS, site_id=site):
+        unkept[row["reason"]] += row["count"]
+    kept = Counter(ledger.counts(schema.REJECTED_EVENTS, "reason", site_id=site))
+    return [
+        Refusals(name, kept[name] + unkept[name], kept[name], _newest(workspace, site, name, show))
+        for name in sorted(kept | unkept)
+        if reason in (None, name)
+    ]
+
+
+def _newest(workspace: Workspace, site_id: str, reason: str, show: int) -> tuple[Refused, ...]:
+    found = workspace.ledger.rows(
+        schema.REJECTED_EVENTS, limit=show, is_newest_first=True, site_id=site_id, reason=reason
+    )
+    return tuple(Refused(**{name: row[name] for name in Refused.__dataclass_fields__}) for row in found)

@@ -1,0 +1,93 @@
+"""The people who may log in to the server, with passwords as argon2id keeps them."""
+
+import os
+import secrets
+from pathlib import Path
+
+from argon2 import PasswordHasher
+
+from touchline.errors import StorageError, UnknownError, UsageError
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import ClashError, schema
+from touchline.settings import Home
+
+SESSION_SECONDS = 7 * 86_400
+"""How long a session lasts."""
+LEAST_LETTERS = 12
+FIRST_NAME = "admin"
+_FIRST_PASSWORD = "first_password"  # noqa: S105 - a file's name
+
+
+def add_user(workspace: Workspace, name: str, password: str, *, now: int) -> None:
+    """Let a person in.
+
+    :raises UsageError: if there is one of this name, or the password is too short.
+    """
+    if not name.strip() or len(name) > 128:
+        raise UsageError(f"A person's name has 1 to 128 characters, not {len(name)}.")
+    password_hash = _hashed(password)
+    try:
+        with workspace.ledger.transaction() as entry:
+            entry.add(schema.USERS, name=name, password_hash=password_hash, created_at=now)
+    except ClashError:
+        raise UsageError(f"There is a user {name!r} already.", "Choose another name, or change the password.") from None
+
+
+def change_password(workspace: Workspace, name: str, password: str) -> None:
+    """Another password; whoever is logged in with the old one is out.
+
+    :raises UnknownError: if there is no such person.
+    """
+    password_hash = _hashed(password)
+    with workspace.ledger.transaction() as entry:
+        if not entry.change(schema.USERS, {"name": name}, password_hash=password_hash):
+            raise UnknownError(f"There is no user {name!r}.", "See `touchline user list`.")
+        entry.remove(schema.SERVER_SESSIONS, name=name)
+    if name == FIRST_NAME:
+        first_password_of(workspace.home).unlink(missing_ok=True)
+
+
+def remove_user(workspace: Workspace, name: str) -> None:
+    """Let a person in no more, from now on.
+
+    :raises UnknownError: if there is no such person.
+    """
+    with workspace.ledger.transaction() as entry:
+        entry.remove(schema.SERVER_SESSIONS, name=name)
+        if not entry.remove(schema.USERS, name=name):
+            raise UnknownError(f"There is no user {name!r}.", "See `touchline user list`.")
+
+
+def make_the_first(workspace: Workspace, *, now: int) -> Path | None:
+    """Where there is nobody yet, an administrator with a password that nobody could guess, in a file of the home.
+
+    :returns: the file, which only its owner may read; ``None`` where there is somebody.
+    """
+    if workspace.ledger.rows(schema.USERS, limit=1):
+        return None
+    password = secrets.token_urlsafe(18)
+    file = first_password_of(workspace.home)
+    try:
+        file.unlink(missing_ok=True)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as writing:
+            writing.write(password + "\n")
+    except OSError as error:
+        raise StorageError(f"{file} cannot be written: {error.strerror}.", "Mend the folder's permissions.") from error
+    try:
+        add_user(workspace, FIRST_NAME, password, now=now)
+    except UsageError:  # another server of the same ledger was faster
+        file.unlink(missing_ok=True)
+        return None
+    return file
+
+
+def first_password_of(home: Home) -> Path:
+    """Where the password of the first administrator is, until it is changed."""
+    return home.path / _FIRST_PASSWORD
+
+
+def _hashed(password: str) -> str:
+    if not LEAST_LETTERS <= len(password) <= 1024:
+        raise UsageError(f"A password has {LEAST_LETTERS} to 1,024 characters, not {len(password)}.")
+    return PasswordHasher().hash(password)

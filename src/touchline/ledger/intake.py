@@ -1,0 +1,57 @@
+"""Taking events in as they come: many requests in one transaction, whose end is the acknowledgement of them all."""
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import IntEnum
+from typing import NamedTuple, Protocol
+
+from touchline.ledger.store import Rows
+
+Erased = Mapping[str, Mapping[str, int]]
+"""By organization and entry, the time (microseconds since 1970) up to which everything is erased."""
+
+
+class Verdict(IntEnum):
+    """What became of one event."""
+
+    NEW = 0
+    REPEATED = 1
+    """Its id stands already, with the same words."""
+    CONFLICTING = 2
+    """Its id stands already, with other words; the first ones stand."""
+
+
+class Offered(NamedTuple):
+    """What one transaction is to write."""
+
+    events: Rows
+    rejected: Rows
+    unkept: Mapping[tuple[str, str, int], int]
+    """How many refused events are counted and not kept, by site, reason and minute (microseconds since 1970)."""
+
+
+Prepare = Callable[[Erased], Offered]
+"""Says what to write, once it is known who is erased: from then to the commit nobody erases."""
+
+
+class Columns(NamedTuple):
+    """What is told of an event, and of a refused one, whose rows are tuples in this order."""
+
+    events: Sequence[str]
+    rejected: Sequence[str]
+    usual: int
+    """So many columns of an event come first; the others are ``None`` in most."""
+
+
+class Intake(Protocol):
+    """One writer of one process; it is used by one coroutine at a time, and finds its way back after a failure."""
+
+    async def take(self, prepare: Prepare) -> Sequence[Verdict] | None:
+        """Write and commit; returns each event's verdict, or ``None`` if all are new.
+
+        Where it raises nothing was written, or it is not known whether it was: offering it again changes nothing.
+
+        :raises TouchlineError: if the database is busy, full, read-only or away.
+        """
+
+    async def close(self) -> None:
+        """Let go of the database."""

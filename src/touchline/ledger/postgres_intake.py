@@ -1,0 +1,188 @@
+"""The intake of a ledger in PostgreSQL: the store's own statements, by a driver that waits without a thread."""
+
+import asyncio
+import ssl
+from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
+
+import asyncpg  # type: ignore[import-untyped]
+from sqlalchemy import TextClause
+from sqlalchemy.dialects.postgresql import asyncpg as dialect
+
+from touchline.errors import BusyError, HomeError, StorageError
+from touchline.ledger import months, numbers, postgres, store
+from touchline.ledger.intake import Columns, Erased, Offered, Prepare, Verdict
+from touchline.ledger.store import Row, Rows
+
+_CONNECT_SECONDS = 5.0
+_ANSWER_SECONDS = 10.0
+"""How long the server may take for one statement; what it did by then is not known, and does not matter."""
+
+
+class PostgresIntake:
+    """One connection, opened when it is first used and again after a failure."""
+
+    def __init__(self, url: str, columns: Columns) -> None:
+        self._store = postgres.Postgres(url)
+        self._url = self._store.libpq_url
+        self._columns = columns
+        self._place = {name: columns.events.index(name) for name in postgres.KEY}
+        self._key_of = itemgetter(self._place["site_id"], self._place["event_id"])
+        self._connection: asyncpg.Connection | None = None
+        self._months: set[str] = set()
+        self._known: Erased = {}
+        self._known_as: tuple[int, int] | None = None
+
+    async def take(self, prepare: Prepare) -> Sequence[Verdict] | None:
+        """Write and commit."""
+        try:
+            connection = await self._connected()
+            await connection.execute(_OPENING)
+            offered = prepare(await self._erased(connection))
+            verdicts = await self._written(connection, offered)
+            await connection.execute("commit")
+        except BaseException as error:
+            self._forget()
+            meant = self._meant(error)
+            if meant is None:
+                raise
+            raise meant from error
+        return verdicts
+
+    async def close(self) -> None:
+        """Let go of the server."""
+        self._forget()
+        self._store.engine.dispose()
+
+    async def _connected(self) -> asyncpg.Connection:
+        if self._connection is None:
+            self._connection = await asyncpg.connect(
+                self._url, timeout=_CONNECT_SECONDS, command_timeout=_ANSWER_SECONDS,
+                server_settings={"application_name": "touchline"},
+            )  # fmt: skip
+        return self._connection
+
+    def _forget(self) -> None:
+        """Let the connection fall, and with it what is not committed."""
+        connection, self._connection = self._connection, None
+        self._months.clear()
+        if connection is not None:
+            connection.terminate()
+
+    def _meant(self, error: BaseException) -> Exception | None:
+        """The error in a person's words; ``None``: it is a fault of ours, or nobody wants to know."""
+        name = self._store.name
+        if isinstance(error, asyncpg.LockNotAvailableError | asyncpg.DeadlockDetectedError):
+            return BusyError(f"Others hold {name} for too long.", "Send it again.")
+        if isinstance(error, asyncpg.InsufficientResourcesError | asyncpg.ReadOnlySQLTransactionError):
+            return StorageError(f"The ledger cannot write {name}: {error}.", "Mend what the server names.")
+        if isinstance(
+            error, TimeoutError | OSError | ssl.SSLError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError
+            | asyncpg.OperatorInterventionError | asyncpg.InvalidAuthorizationSpecificationError,
+        ):  # fmt: skip
+            return HomeError(f"The ledger at {name} does not answer.", "Mend the server or DATABASE_URL.")
+        return None
+
+    async def _erased(self, connection: asyncpg.Connection) -> Erased:
+        """Who is erased, read again where somebody was erased since."""
+        standing = tuple(await connection.fetchrow("select count(*), coalesce(max(erasure), 0) from erasures"))
+        if standing != self._known_as:
+            found = await connection.fetch(
+                "select organization_id, identifier, max(requested_at) from erasures group by 1, 2 order by 1"
+            )
+            self._known = {
+                name: {row[1]: row[2] for row in rows} for name, rows in groupby(found, key=itemgetter(0))
+            }  # fmt: skip
+            self._known_as = standing
+        return self._known
+
+    async def _written(self, connection: asyncpg.Connection, offered: Offered) -> Sequence[Verdict] | None:
+        verdicts = None
+        if offered.events:
+            verdicts = await self._add(connection, offered.events)
+        if offered.rejected:
+            await connection.copy_records_to_table(
+                "rejected_events", records=offered.rejected, columns=self._columns.rejected
+            )
+        if offered.unkept:
+            # In one order, so that two writers do not deadlock.
+            counts = [(*key, count) for key, count in sorted(offered.unkept.items())]
+            await connection.executemany(_COUNT, counts)
+        return verdicts
+
+    async def _add(self, connection: asyncpg.Connection, events: Rows) -> Sequence[Verdict] | None:
+        """The keys decide what is new; what is new is copied into its month."""
+        key_of, place = self._key_of, self._place
+        first: dict[tuple[str, str], Row] = {}
+        for event in events:
+            first.setdefault(key_of(event), event)
+        offered = [first[key] for key in sorted(first)]  # all writers in one order, so that two do not deadlock
+        values = {name: [event[at] for event in offered] for name, at in place.items()}
+        new = await connection.fetch(_TAKE_KEYS, *(values[name] for name in _TAKEN_IN))
+        await self._ensure_months(set(values["received_at"]))
+        if len(new) == len(events):
+            await self._copy(connection, events)
+            return None
+        fresh = {(row[0], row[1]) for row in new}
+        await self._copy(connection, [event for key, event in first.items() if key in fresh])
+        return await self._verdicts(connection, events, first, fresh)
+
+    async def _copy(self, connection: asyncpg.Connection, events: Rows) -> None:
+        if events:
+            await connection.copy_records_to_table("tracking_events", records=events, columns=self._columns.events)
+
+    async def _verdicts(
+        self, connection: asyncpg.Connection, events: Rows, first: dict[tuple[str, str], Row],
+        fresh: set[tuple[str, str]],
+    ) -> list[Verdict]:  # fmt: skip
+        old = [key for key in first if key not in fresh]
+        found = await connection.fetch(_STANDING, [key[0] for key in old], [key[1] for key in old])
+        stands = {(row[0], row[1]): row[2] for row in found}
+        verdicts, said_at = [], self._place["payload_hash"]
+        for event in events:
+            key = self._key_of(event)
+            if key in fresh and first[key] is event:
+                verdicts.append(Verdict.NEW)
+            else:
+                said = stands.get(key, first[key][said_at])
+                verdicts.append(Verdict.REPEATED if said == event[said_at] else Verdict.CONFLICTING)
+        return verdicts
+
+    async def _ensure_months(self, received: set[int]) -> None:
+        wanted = {months.name_of(micros): micros for micros in received}
+        missing = [micros for name, micros in wanted.items() if name not in self._months]
+        if missing:
+            await asyncio.to_thread(self._make_months, missing)
+            self._months.update(wanted)
+
+    def _make_months(self, received: list[int]) -> None:
+        with self._store.engine.connect() as connection:
+            months.ensure(connection, received)
+
+
+def _numbered(clause: TextClause) -> tuple[str, Sequence[str]]:
+    """A statement with the driver's numbered parameters, and their names in that order."""
+    compiled = clause.compile(dialect=dialect.dialect())  # type: ignore[no-untyped-call]
+    return str(compiled), compiled.positiontup or ()
+
+
+_TAKE_KEYS, _TAKEN_IN = _numbered(postgres.TAKE_KEYS)
+_OPENING = "; ".join(
+    (
+        "begin",
+        str(postgres.SETTLE).replace(":wait", f"'{round(store.WAIT_SECONDS * 1000)}ms'"),
+        str(numbers.ANNOUNCE),
+        postgres.HOLD_SHARED,
+    )
+)
+"""All that a transaction has to do first, in one way to the server and back."""
+_STANDING = """
+    select k.site_id, k.event_id, k.payload_hash from event_keys as k
+    join unnest($1::text[], $2::text[]) as said(site_id, event_id)
+        on said.site_id = k.site_id and said.event_id = k.event_id
+"""
+_COUNT = """
+    insert into unkept_rejections (site_id, reason, minute_at, count) values ($1, $2, $3, $4)
+    on conflict (site_id, reason, minute_at) do update set count = unkept_rejections.count + excluded.count
+"""

@@ -1,0 +1,1 @@
+"""The server: what browsers and machines reach over HTTP."""

@@ -1,0 +1,86 @@
+"""An ASGI application behind RSGI: what is no hot path is Litestar's, and Granian speaks one of the two interfaces."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from touchline.server.bodies import Patience
+from touchline.server.problems import PROBLEM_HEADERS, Headers, Problem
+
+MAX_BODY = 65_536
+"""Bytes; nothing beside ``/api/track`` has more to say."""
+
+ASGI = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+class Adapter:
+    """Serves ``application`` over RSGI, whole answers only, with ``headers`` on each of them.
+
+    :param seconds: how long a client may take to send its body.
+    """
+
+    def __init__(self, application: ASGI, headers: Headers, seconds: float) -> None:
+        self._application = application
+        self._headers = headers
+        self.patience = Patience(seconds)
+
+    async def __call__(self, scope: Any, protocol: Any) -> None:
+        """Answer one request."""
+        try:
+            body = await self.patience.of(_read(protocol))
+        except Problem as problem:
+            protocol.response_bytes(problem.status, [*PROBLEM_HEADERS, *self._headers], problem.document())
+            return
+        status, headers, answer = await self._answered(_scope_of(scope), body)
+        protocol.response_bytes(status, [*headers, *self._headers], answer)
+
+    async def _answered(self, scope: MutableMapping[str, Any], body: bytes) -> tuple[int, Headers, bytes]:
+        status, headers, pieces = 500, Headers(), list[bytes]()
+        messages = iter(({"type": "http.request", "body": body, "more_body": False},))
+
+        async def receive() -> MutableMapping[str, Any]:
+            return next(messages, {"type": "http.disconnect"})
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            nonlocal status, headers
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in message["headers"]]
+            elif message["type"] == "http.response.body":
+                pieces.append(message.get("body", b""))
+
+        await self._application(scope, receive, send)
+        return status, headers, b"".join(pieces)
+
+
+async def _read(protocol: Any) -> bytes:
+    pieces, size = [], 0
+    async for piece in protocol:
+        size += len(piece)
+        if size > MAX_BODY:
+            raise Problem(413, "too_large", f"Expected at most {MAX_BODY:,} bytes.", "Send less.")
+        pieces.append(bytes(piece))
+    return b"".join(pieces)
+
+
+def _scope_of(scope: Any) -> MutableMapping[str, Any]:
+    client, _, port = scope.client.rpartition(":")
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": scope.http_version,
+        "method": scope.method,
+        "scheme": scope.scheme,
+        "path": scope.path,
+        "raw_path": scope.path.encode("utf-8", "replace"),
+        "query_string": scope.query_string.encode("utf-8", "replace"),
+        "root_path": "",
+        "headers": [(name.encode("latin-1", "replace"), _bytes(value)) for name, value in scope.headers.items()],
+        "client": (client, int(port)) if port.isdigit() else None,
+        "server": None,
+        "state": {},
+        "extensions": {},
+    }
+
+
+def _bytes(value: str) -> bytes:
+    return value.encode("latin-1", "replace")

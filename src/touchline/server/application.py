@@ -1,0 +1,117 @@
+"""The application that Granian serves over RSGI: the hot path first, everything else by the application beside it."""
+
+import asyncio
+import gc
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import Any
+
+from touchline.errors import TouchlineError
+from touchline.ledger import Ledger
+from touchline.ledger.opening import intake_at
+from touchline.server.collector import COLUMNS, Collector
+from touchline.server.durations import Durations
+from touchline.server.keys import REFRESH_SECONDS, Keys, keys_of
+from touchline.server.options import ServerOptions
+from touchline.server.problems import PROBLEM_HEADERS, Problem
+from touchline.server.rate_limits import InMemory, InRedis, RateLimits
+from touchline.server.request_context import sight_of
+from touchline.server.track import Track
+from touchline.server.tracker.script import PATH, Script
+from touchline.settings import Home
+
+_DESTROY_SECONDS = 300.0
+
+Rest = Callable[[Any, Any], Awaitable[None]]
+"""An RSGI application."""
+
+
+async def nothing_else(_scope: Any, protocol: Any) -> None:
+    """Answers that there is nothing."""
+    problem = Problem(404, "not_found", "There is nothing at this path.")
+    protocol.response_bytes(404, PROBLEM_HEADERS, problem.document())
+
+
+class Application:
+    """One process's server over one home."""
+
+    def __init__(self, home: Home, options: ServerOptions, rest: Rest = nothing_else) -> None:
+        self.options = options
+        self.ledger = Ledger(home.ledger)
+        self.keys = Keys(lambda: keys_of(self.ledger))
+        self.limits: RateLimits = (
+            InRedis(options.redis_url, is_open_on_failure=options.is_open_without_redis)
+            if options.redis_url
+            else InMemory()
+        )
+        self.collector = Collector(intake_at(home.ledger, COLUMNS), options)
+        self.sight = sight_of(home.path, options)
+        self.track = Track(self.keys, self.limits, self.collector, options, self.sight)
+        self._script = Script()
+        self.rest = rest
+        self.seconds = {"/api/track": Durations(), "other": Durations()}
+        """How long answers took."""
+        self._beside: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Read the keys, and begin to write."""
+        await asyncio.to_thread(self.keys.refresh)
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays: a collection that walked all of it would stop every request
+        self.sight.keys.destroy_old()
+        self.collector.start()
+        beside = (self._refresh(), self._destroy_keys(), self.track.patience.watch())
+        self._beside = [asyncio.create_task(task) for task in beside]
+
+    async def stop(self) -> None:
+        """Write what waits, and let go of everything."""
+        for task in self._beside:
+            task.cancel()
+        await self.collector.drain()
+        await self.limits.close()
+        self.ledger.close()
+        gc.unfreeze()
+
+    async def _refresh(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            try:
+                await asyncio.to_thread(self.keys.refresh)
+            except TouchlineError:  # the ledger is away: what was known last holds, and nothing is acknowledged anyway
+                continue
+
+    async def _destroy_keys(self) -> None:
+        while True:
+            await asyncio.sleep(_DESTROY_SECONDS)
+            self.sight.keys.destroy_old()
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Granian's call before it serves."""
+        if not loop.is_running():
+            loop.run_until_complete(self.start())
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Granian's call after the last request."""
+        if not loop.is_running():
+            loop.run_until_complete(self.stop())
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        """Answer one request."""
+        began = perf_counter()
+        if scope.path == "/api/track":
+            await self.track(scope, protocol)
+            self.seconds["/api/track"].add(perf_counter() - began)
+            return
+        if scope.path == PATH:
+            self._script(scope, protocol)
+        else:
+            await self.rest(scope, protocol)
+        self.seconds["other"].add(perf_counter() - began)
+
+
+def create(home: Home, options: ServerOptions | None = None, rest: Rest = nothing_else) -> Application:
+    """The application of a home; ``rest`` answers whatever is not for the hot path.
+
+    :raises HomeError: if there is no Touchline in the home.
+    """
+    return Application(home, options or ServerOptions(), rest)

@@ -1,0 +1,84 @@
+"""Who asks, beside the hot path: a person with a session, or a machine with a secret key."""
+
+import hmac
+import time
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from litestar import Request
+
+from touchline.ledger import Ledger, schema
+from touchline.server.keys import Keys
+from touchline.server.problems import Problem
+
+COOKIE = "tl_session"
+CSRF_HEADER = "x-csrf-token"
+
+
+class Asker(NamedTuple):
+    """Who asks, and of which organization; ``None``: of whichever they name."""
+
+    name: str
+    organization_id: str | None
+
+
+class Door:
+    """Lets in who may."""
+
+    def __init__(self, ledger: Ledger, keys: Keys) -> None:
+        self._ledger = ledger
+        self._keys = keys
+
+    def asker(self, request: Request[Any, Any, Any], scope: str, *, is_changing: bool = False) -> Asker:
+        """Whoever asks; blocks while the ledger is read.
+
+        :param scope: what a secret key has to be for; ``admin`` is for everything.
+        :param is_changing: whether a session must prove by its CSRF token that one of our pages asks.
+        :raises Problem: 401 if nobody known asks, 403 if they may not.
+        """
+        authorization = request.headers.get("authorization")
+        if authorization is not None:
+            return self._machine(authorization, scope)
+        token = request.cookies.get(COOKIE, "")
+        name = self.person_of(token)
+        if name is None:
+            raise Problem(
+                401, "not_logged_in", "Expected a session, or Authorization: Bearer sk_….", "Log in at /api/login.",
+                headers=[("www-authenticate", "Bearer")],
+            )  # fmt: skip
+        if is_changing and not hmac.compare_digest(
+            request.headers.get(CSRF_HEADER, "").encode(), csrf_of(token).encode()
+        ):
+            raise Problem(403, "no_csrf_token", "Expected the session's X-CSRF-Token.", "GET /api/session tells it.")
+        return Asker(name, None)
+
+    def _machine(self, authorization: str, scope: str) -> Asker:
+        scheme, _, secret = authorization.partition(" ")
+        access = self._keys.find(secret.strip(), time.time_ns() // 1000) if scheme.lower() == "bearer" else None
+        if access is None or not access.is_secret:
+            raise Problem(
+                401, "unknown_key", "Expected a valid key: Authorization: Bearer sk_…", "See `touchline key list`.",
+                headers=[("www-authenticate", "Bearer")],
+            )  # fmt: skip
+        if not {scope, "admin"} & access.scopes:
+            raise Problem(
+                403, "out_of_scope", f"The key is not for this: its scopes lack {scope}.", "Make another key."
+            )
+        return Asker(access.key_id, access.organization_id)
+
+    def person_of(self, token: str) -> str | None:
+        """Whose session it is, where it is one that has not ended."""
+        if not token:
+            return None
+        rows = self._ledger.rows(schema.SERVER_SESSIONS, session_hash=hashed(token))
+        return rows[0]["name"] if rows and rows[0]["ends_at"] > time.time_ns() // 1000 else None
+
+
+def hashed(token: str) -> str:
+    """What is kept of a token of 256 random bits."""
+    return sha256(token.encode(errors="replace")).hexdigest()
+
+
+def csrf_of(token: str) -> str:
+    """The CSRF token of a session: only a page that was told it can say it, and nobody finds the session by it."""
+    return sha256(b"csrf:" + token.encode(errors="replace")).hexdigest()

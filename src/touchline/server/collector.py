@@ -1,0 +1,235 @@
+"""Group commit: the events of many requests in one transaction, and each request is answered after it.
+
+What waits is bounded, in rows and in bytes. A request that finds no room is told to come again; nothing is taken from
+it. A request whose transaction fails is told the same, whether or not the database has it by then: its events have
+ids, so sending them again changes nothing.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import inf
+from typing import NamedTuple
+
+from msgspec.structs import astuple
+
+from touchline.errors import TouchlineError
+from touchline.ingest import PAGE_VIEW_FIELDS, RejectedEvent, TrackingEvent, is_erased, refusal_of, standing
+from touchline.ledger.intake import Columns, Erased, Intake, Offered, Verdict
+from touchline.server.options import ServerOptions
+from touchline.server.sampling import Sampling, minute_of
+
+COLUMNS = Columns(TrackingEvent.__struct_fields__, RejectedEvent.__struct_fields__, PAGE_VIEW_FIELDS)
+_SLICE_SECONDS = 0.001
+_WATCH_SECONDS = 1.0
+_FAILING_SECONDS = 10.0
+
+
+class FullError(Exception):
+    """As much waits as may wait."""
+
+
+class UnavailableError(Exception):
+    """The ledger did not take it, or did not say so."""
+
+
+class Outcome(NamedTuple):
+    """What became of a request's events; ``accepted + duplicate + len(erased)`` are all it offered."""
+
+    accepted: int
+    duplicate: int
+    conflicting: int
+    """Of the duplicates, those that say something else than what stands."""
+    erased: Sequence[int]
+    """Places of the events whose person was erased after they happened."""
+
+
+class Offer(NamedTuple):
+    """What one request brings."""
+
+    organization_id: str
+    keeps_all: bool
+    events: list[TrackingEvent]
+    rejected: list[RejectedEvent]
+    size_bytes: int
+
+
+class _Waiting(NamedTuple):
+    offer: Offer
+    done: asyncio.Future[Outcome]
+    erased: list[int]
+    until: float
+    """When, by the loop's clock, it is told that the ledger does not answer."""
+
+
+class Collector:
+    """The one way of a server's requests into the ledger; to be used on one event loop."""
+
+    def __init__(self, intake: Intake, options: ServerOptions) -> None:
+        self._intake = intake
+        self._options = options
+        self._sampling = Sampling()
+        self._queue: list[_Waiting] = []
+        self._rows = self._bytes = 0
+        self._something = asyncio.Event()
+        self._is_ending = False
+        self._task: asyncio.Task[None] | None = None
+        self._group: list[_Waiting] = []
+        """What is being committed."""
+        self._failed_at = -inf
+        self.tallies: Counter[str] = Counter()
+        """Since the start: ``commits``, ``failures``, ``accepted``, ``duplicate``, ``conflicting``, ``rejected``, and
+        ``reason:…`` for each reason of a rejected one."""
+
+    def start(self) -> None:
+        """Begin to write, on the running loop."""
+        loop = asyncio.get_running_loop()
+        self._now, self._new_future = loop.time, loop.create_future
+        self._task = loop.create_task(self._run())
+        self._watch = loop.create_task(self._watching())
+
+    async def drain(self) -> None:
+        """Write what waits, then let go of the ledger; nothing more is taken."""
+        self._is_ending = True
+        self._something.set()
+        if self._task is not None:
+            await self._task
+            self._watch.cancel()
+        await self._intake.close()
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last commit failed, and not long ago: where nobody is sent here, none can succeed."""
+        return self._now() - self._failed_at < _FAILING_SECONDS
+
+    @property
+    def waiting_rows(self) -> int:
+        """How many events wait for their commit."""
+        return self._rows
+
+    def take(self, offer: Offer) -> "asyncio.Future[Outcome]":
+        """Put it in the queue; the future ends when it is committed, or fails with :class:`UnavailableError`.
+
+        :raises FullError: if there is no room, or the server ends.
+        """
+        rows = len(offer.events) + len(offer.rejected)
+        options = self._options
+        is_full = self._rows + rows > options.waiting_rows or self._bytes + offer.size_bytes > options.waiting_bytes
+        if self._is_ending or (is_full and self._rows):
+            raise FullError
+        future: asyncio.Future[Outcome] = self._new_future()
+        self._queue.append(_Waiting(offer, future, [], self._now() + options.answer_seconds))
+        self._rows += rows
+        self._bytes += offer.size_bytes
+        self._something.set()
+        return future
+
+    async def _run(self) -> None:
+        while True:
+            await self._something.wait()
+            await self._gathered()
+            group, self._queue = self._queue, []
+            self._group = group
+            self._something.clear()
+            if group:
+                await self._commit(group)
+            if self._is_ending:
+                if not self._queue:
+                    return
+                self._something.set()
+
+    async def _watching(self) -> None:
+        """Tell those who have waited for too long; a timer of each request's own would cost it ten times as much."""
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            now = self._now()
+            for waiting in (*self._group, *self._queue):
+                if waiting.until < now:
+                    _fail(waiting, "The ledger did not answer in time.")
+
+    async def _gathered(self) -> None:
+        """Wait for more, as long as more come, and not for long."""
+        loop, rows = asyncio.get_running_loop(), 0
+        until = loop.time() + self._options.commit_wait_seconds
+        while rows < self._rows < self._options.commit_rows and loop.time() < until and not self._is_ending:
+            rows = self._rows
+            await asyncio.sleep(_SLICE_SECONDS)
+
+    async def _commit(self, group: list[_Waiting]) -> None:
+        try:
+            verdicts = await self._intake.take(lambda erased: self._offered(group, erased))
+        except (TouchlineError, Exception) as error:  # noqa: BLE001 — whatever it is, nothing is acknowledged
+            self.tallies["failures"] += 1
+            self._failed_at = self._now()
+            for waiting in group:
+                _fail(waiting, str(error))
+        else:
+            self.tallies["commits"] += 1
+            self._failed_at = -inf
+            self._answer(group, verdicts)
+        finally:
+            for waiting in group:
+                self._rows -= len(waiting.offer.events) + len(waiting.offer.rejected)
+                self._bytes -= waiting.offer.size_bytes
+
+    def _offered(self, group: list[_Waiting], erased: Erased) -> Offered:
+        events: list[tuple[object, ...]] = []
+        rejected: list[RejectedEvent] = []
+        for waiting in group:
+            offer = waiting.offer
+            rejected += offer.rejected
+            entries = erased.get(offer.organization_id)
+            if entries:
+                events += map(astuple, self._screened(waiting, entries, rejected))
+            else:
+                events += map(astuple, offer.events)
+        kept, unkept = self._sampled(rejected)
+        return Offered(events, kept, unkept)
+
+    @staticmethod
+    def _screened(
+        waiting: _Waiting, entries: Mapping[str, int], rejected: list[RejectedEvent]
+    ) -> list[TrackingEvent]:  # fmt: skip
+        offer = waiting.offer
+        holding = standing(entries, keeps_all=offer.keeps_all)
+        waiting.erased[:] = [
+            place for place, event in enumerate(offer.events) if is_erased(event, offer.organization_id, holding)
+        ]
+        rejected += (refusal_of(offer.events[place]) for place in waiting.erased)
+        return [event for place, event in enumerate(offer.events) if place not in waiting.erased]
+
+    def _sampled(
+        self, rejected: list[RejectedEvent]
+    ) -> tuple[list[tuple[object, ...]], Counter[tuple[str, str, int]]]:  # fmt: skip
+        kept, unkept = [], Counter[tuple[str, str, int]]()
+        for event in rejected:
+            self.tallies[f"reason:{event.reason}"] += 1
+            if self._sampling.keeps(event.site_id, event.reason, event.received_at):
+                kept.append(astuple(event))
+            else:
+                unkept[event.site_id, event.reason, minute_of(event.received_at)] += 1
+        return kept, unkept
+
+    def _answer(self, group: list[_Waiting], verdicts: Sequence[Verdict] | None) -> None:
+        start, tallies = 0, self.tallies
+        for waiting in group:
+            offered = len(waiting.offer.events) - len(waiting.erased)
+            theirs = verdicts[start : start + offered] if verdicts is not None else None
+            start += offered
+            if theirs is None:
+                outcome = Outcome(offered, 0, 0, waiting.erased)
+            else:
+                new, conflicting = theirs.count(Verdict.NEW), theirs.count(Verdict.CONFLICTING)
+                outcome = Outcome(new, offered - new, conflicting, waiting.erased)
+                tallies["duplicate"] += outcome.duplicate
+                tallies["conflicting"] += conflicting
+            tallies["accepted"] += outcome.accepted
+            tallies["rejected"] += len(waiting.offer.rejected) + len(waiting.erased)
+            if not waiting.done.done():
+                waiting.done.set_result(outcome)
+
+
+def _fail(waiting: _Waiting, why: str) -> None:
+    if not waiting.done.done():
+        waiting.done.set_exception(UnavailableError(why))
+        waiting.done.exception()  # where nobody waits any more, nobody is to be told that nobody asked

@@ -1,0 +1,73 @@
+"""From which pages a browser may send: the site's own domain with all below it, and what a key names beside it."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from touchline.server.problems import Headers
+
+MAX_AGE_SECONDS = 7_200
+"""How long a browser remembers a preflight: the longest that Chromium does."""
+EXPOSED = "Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
+VARY = ("vary", "Origin")
+
+
+class Origins(NamedTuple):
+    """``domains`` with everything below them, over http and https; ``exact`` origins such as ``https://a.example:8443``."""
+
+    domains: frozenset[str]
+    exact: frozenset[str]
+
+    @staticmethod
+    def all_of(several: Iterable["Origins"]) -> "Origins":
+        """What any of them allows."""
+        found = list(several)
+        return Origins(frozenset().union(*(o.domains for o in found)), frozenset().union(*(o.exact for o in found)))
+
+    def allows(self, origin: str) -> bool:
+        """Whether pages of ``origin`` may send.
+
+        >>> allowed = origins_of("shop.example", [])
+        >>> [allowed.allows(o) for o in ("https://www.shop.example", "https://notshop.example", "null")]
+        [True, False, False]
+        """
+        origin = origin.lower()
+        if origin in self.exact:
+            return True
+        scheme, separator, host = origin.partition("://")
+        if not separator or scheme not in {"http", "https"}:
+            return False
+        name = host.partition(":")[0]
+        while name:
+            if name in self.domains:
+                return True
+            name = name.partition(".")[2]
+        return False
+
+
+def origins_of(domain: str, exact: Sequence[str]) -> Origins:
+    """The origins of a site's key."""
+    return Origins(frozenset({domain.lower()}), frozenset(origin.lower().rstrip("/") for origin in exact))
+
+
+def allowing(origin: str | None) -> Headers:
+    """The header fields of an answer that pages of ``origin``, which is allowed, may read."""
+    if origin is None:
+        return [VARY]
+    return [
+        VARY,
+        ("access-control-allow-origin", origin),
+        ("access-control-allow-credentials", "true"),
+        ("access-control-expose-headers", EXPOSED),
+    ]
+
+
+def preflight(origin: str | None, origins: Origins) -> Headers | None:
+    """The header fields of the answer to a preflight; ``None`` if the origin is allowed nothing."""
+    if origin is None or not origins.allows(origin):
+        return None
+    return [
+        *allowing(origin),
+        ("access-control-allow-methods", "POST, OPTIONS"),
+        ("access-control-allow-headers", "Content-Type, Content-Encoding, Authorization, X-Touchline-Signature"),
+        ("access-control-max-age", str(MAX_AGE_SECONDS)),
+    ]

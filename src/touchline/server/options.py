@@ -1,0 +1,114 @@
+"""What a server may be told; every option has a default that is safe on the open internet.
+
+Each option is read from the environment as ``TOUCHLINE_`` and its name in capitals, but for :data:`NAMES`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+from touchline.errors import UsageError
+
+NAMES: Mapping[str, str] = {
+    "redis_url": "REDIS_URL",
+    "ip_hash_salt": "IP_HASH_SALT",
+    "cron_secret": "CRON_SECRET",
+}
+"""Options that go by a name of their own in the environment."""
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """The options of one server."""
+
+    redis_url: str = ""
+    """Where several processes share their rate limits; else each process keeps its own."""
+    events_per_minute_of_site: int = 10_000
+    """Events that are taken from a site in any sixty seconds."""
+    events_per_minute_of_key: int = 10_000
+    """Events that are taken with one key, likewise."""
+    events_per_minute_of_client: int = 3_000
+    """Of one part of the network: an office behind one address is one, too."""
+    is_open_without_redis: bool = False
+    """Whether events are taken uncounted while Redis is away; else the answer is 503 until it is back."""
+    needs_origin: bool = False
+    """Whether a publishable key is refused where no ``Origin`` says from which page; only browsers send one."""
+    commit_wait_seconds: float = 0.003
+    """How long a commit waits for more requests to join it, while more are coming."""
+    commit_rows: int = 2_000
+    """Rows after which a commit waits for no more."""
+    waiting_rows: int = 20_000
+    """Events that may wait for a commit; beyond, the answer is 503."""
+    waiting_bytes: int = 64 * 1024 * 1024
+    """Bytes of bodies that may wait for a commit, likewise."""
+    answer_seconds: float = 15.0
+    """How long a request waits for its commit before it is told to come again."""
+    body_seconds: float = 10.0
+    """How long a client may take to send its body."""
+    trusted_proxies: str = ""
+    """Who may say for whom it speaks: how many proxies stand in front, or the networks in which they stand."""
+    forwarding_header: str = "x-forwarded-for"
+    """The one header in which they say it: ``x-forwarded-for`` or ``forwarded``."""
+    ip_hash_salt: str = field(default="", repr=False)
+    """Mixed into the random daily key under which addresses are hashed."""
+    internal_networks: str = ""
+    """Where the site's own people sit: what comes from there is counted as ``internal`` and is no visit."""
+    datacentre_networks: str = ""
+    """Where programs live: what comes from there is counted as ``datacentre`` and is no visit."""
+    places_file: str = ""
+    """A MaxMind file of cities, for clients of whom no proxy says where they are."""
+    host: str = "127.0.0.1"
+    """The address to listen at; ``0.0.0.0`` is every one of IPv4, ``::`` of both."""
+    port: int = 8484
+    """The port to listen at."""
+    workers: int = 1
+    """Processes that collect; more than one needs the ledger in PostgreSQL."""
+    public_url: str = ""
+    """Where people reach the server, such as ``https://data.shop.example``; then cookies are for https alone."""
+    stop_seconds: int = 20
+    """How long a server that is told to stop may take to commit what waits, and to end the river's last run."""
+    cron_secret: str = field(default="", repr=False)
+    """What ``/api/cron`` expects as a bearer; where there is none, it answers 503."""
+    metrics_are_open: bool = False
+    """Whether ``/metrics`` answers everybody; else a session or a secret key with the scope read."""
+
+
+def options_from(environment: Mapping[str, str], **given: object) -> ServerOptions:
+    """The options that the environment names, and those that were ``given`` before them.
+
+    :raises UsageError: if one is no value of its kind.
+
+    >>> options_from({"TOUCHLINE_PORT": "80", "REDIS_URL": ""}, workers=2).port
+    80
+    """
+    read: dict[str, object] = {}
+    for option in fields(ServerOptions):
+        text = environment.get(name_of(option.name), "").strip()
+        if text:
+            read[option.name] = _value(option.name, text)
+    return ServerOptions(**{**read, **{name: value for name, value in given.items() if value is not None}})  # type: ignore[arg-type]
+
+
+def name_of(option: str) -> str:
+    """The variable that an option is read from.
+
+    >>> name_of("port"), name_of("redis_url")
+    ('TOUCHLINE_PORT', 'REDIS_URL')
+    """
+    return NAMES.get(option, f"TOUCHLINE_{option.upper()}")
+
+
+_TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
+def _value(option: str, text: str) -> object:
+    kind = type(getattr(ServerOptions, option))
+    try:
+        if kind is bool:
+            return _TRUTH[text.lower()]
+        value = kind(text)
+    except (KeyError, ValueError):
+        expected = {bool: "1 or 0", int: "a whole number", float: "a number"}[kind]
+        raise UsageError(f"{name_of(option)} is {expected}, not {text!r}.") from None
+    if isinstance(value, (int, float)) and not 0 <= value < 1e12:
+        raise UsageError(f"{name_of(option)} is a number from 0 up, not {text!r}.")
+    return value

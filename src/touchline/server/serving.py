@@ -1,0 +1,198 @@
+"""``touchline serve``: Granian's workers, and the river's process beside them, over one home.
+
+The main process takes no requests. It owns the home's lock, starts the workers (through Granian) and the river's
+process, starts either anew where it dies, and ends both in order: first no connection is accepted any more and what
+waits is committed, then the river runs a last time.
+"""
+
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import structlog
+from granian import Granian
+from granian.constants import Interfaces
+
+from touchline.errors import BusyError, UsageError
+from touchline.jobs import users
+from touchline.jobs.ownership import owning, socket_of
+from touchline.jobs.workspace import Workspace, make_folder
+from touchline.server import logs
+from touchline.server.local_api import keep_river
+from touchline.server.options import ServerOptions
+from touchline.settings import Home
+
+MOST_BACKOFF_SECONDS = 60.0
+_CALM_SECONDS = 60.0
+"""A river's process that lived so long was well: the next one is not made to wait."""
+
+log = structlog.get_logger("touchline.server")
+
+
+def serve(home: Home, options: ServerOptions) -> None:
+    """Serve the home until a signal ends it (SIGTERM, SIGINT); what was acknowledged by then is committed.
+
+    :raises BusyError: if another server owns the home, or another program the port.
+    :raises HomeError: if there is no Touchline in the home.
+    :raises UsageError: if an option makes no sense.
+    """
+    _check(home, options)
+    logs.configure()
+    _prepare(home)
+    url = f"http://{_bracketed(options.host)}:{options.port}"
+    with ExitStack() as held:
+        is_shared = bool(home.database_url and home.engine_url)
+        if is_shared:  # everything is on servers: nothing of the home needs an owner
+            socket_file = socket_of(home, f"serve-{os.getpid()}.sock")
+        else:
+            held.enter_context(owning(home, url))
+            socket_file = socket_of(home)
+        _check_port(options)
+        multiprocessing.set_start_method("spawn", force=True)  # a fork would take the lock along, and other threads'
+        held.enter_context(_river_kept(home, socket_file, options.stop_seconds))
+        log.info("serving", url=url, home=str(home.path), workers=options.workers)
+        _serve(home, options, socket_file)
+    log.info("stopped")
+
+
+def _serve(home: Home, options: ServerOptions, socket_file: Path) -> None:
+    server = Granian(
+        "touchline", options.host, options.port, interface=Interfaces.RSGI, workers=options.workers, websockets=False,
+        respawn_failed_workers=True, workers_kill_timeout=options.stop_seconds, log_dictconfig=logs.of_granian(),
+        process_name=None,
+    )  # fmt: skip
+    server.serve(target_loader=partial(worker, home, options, socket_file), wrap_loader=False)
+
+
+def worker(home: Home, options: ServerOptions, socket_file: Path) -> Any:
+    """A worker's application, made in its process."""
+    from touchline.server.beside import create_whole  # noqa: PLC0415 - the main process takes no requests
+
+    logs.configure()
+    _end_with_the_parent()
+    return create_whole(home, options, socket_file)
+
+
+def _end_with_the_parent() -> None:
+    """A worker whose main process was killed would go on without a river, and without the home's lock."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def _river_kept(home: Home, socket_file: Path, stop_seconds: float) -> Iterator[None]:
+    keeper = _Keeper(home, socket_file)
+    keeper.start()
+    try:
+        yield
+    finally:
+        keeper.stop(stop_seconds)
+
+
+class _Keeper(threading.Thread):
+    """Keeps a river's process running: one that dies is started anew, after a while that grows."""
+
+    def __init__(self, home: Home, socket_file: Path) -> None:
+        super().__init__(daemon=True)
+        self._home = home
+        self._socket_file = socket_file
+        self._is_over = threading.Event()
+        self._restarts = 0
+        self._process: Any = None
+        self._lifeline: Any = None
+        self._changing = threading.Lock()
+
+    def run(self) -> None:
+        """Until it is over."""
+        backoff = 0.0
+        while self._begin():
+            began = time.monotonic()
+            self._process.join()
+            if self._is_over.is_set():
+                return
+            backoff = 0.0 if time.monotonic() - began > _CALM_SECONDS else min(MOST_BACKOFF_SECONDS, 2 * backoff or 0.5)
+            self._restarts += 1
+            log.error(
+                "river_died", exit_code=self._process.exitcode, restarts=self._restarts, next_in_seconds=backoff
+            )  # fmt: skip
+            self._is_over.wait(backoff)
+
+    def _begin(self) -> bool:
+        with self._changing:
+            if self._is_over.is_set():
+                return False
+            theirs, self._lifeline = multiprocessing.Pipe(duplex=False)
+            self._process = multiprocessing.Process(
+                target=keep_river, args=(self._home, self._socket_file, theirs, self._restarts), name="touchline-river"
+            )
+            self._process.start()
+            theirs.close()
+            return True
+
+    def stop(self, seconds: float) -> None:
+        """Let the process end what it does, for so long; a transaction that is cut off leaves nothing."""
+        with self._changing:
+            self._is_over.set()
+        if self._lifeline is not None:
+            self._lifeline.close()
+        if self._process is not None:
+            self._process.join(seconds)
+            if self._process.is_alive():
+                log.warning("river_killed", after_seconds=seconds)
+                self._process.kill()
+        self.join(5)
+
+
+def _check(home: Home, options: ServerOptions) -> None:
+    if not 1 <= options.port < 65_536:
+        raise UsageError(f"A port is a number from 1 to 65535, not {options.port}.")
+    if not 1 <= options.workers <= 64:
+        raise UsageError(f"There can be 1 to 64 workers, not {options.workers}.")
+    if options.workers > 1 and not home.database_url:
+        raise UsageError(
+            "Several workers need the ledger in PostgreSQL: SQLite lets one process write at a time.",
+            "Set DATABASE_URL, or leave --workers at 1.",
+        )
+
+
+def _prepare(home: Home) -> None:
+    """There is a ledger with this release's schema, and somebody who may log in."""
+    with Workspace(home, is_owner=True) as workspace:
+        make_folder(home.path)
+        first = users.make_the_first(workspace, now=time.time_ns() // 1000)
+    if first:
+        log.info(
+            "first_user", name=users.FIRST_NAME, password_is_in=str(first), next_step="touchline user password admin"
+        )
+
+
+def _check_port(options: ServerOptions) -> None:
+    """Granian's workers share their port with whoever else shares it: another server would get half of the events."""
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((options.host, options.port))
+        except OSError as error:
+            raise BusyError(
+                f"{options.host}:{options.port} cannot be listened at: {error.strerror}.",
+                "Choose another with --host and --port, or TOUCHLINE_HOST and TOUCHLINE_PORT.",
+            ) from error
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

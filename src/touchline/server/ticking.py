@@ -1,0 +1,195 @@
+"""The river ticks by itself, in a process of its own that owns the engine's file.
+
+Collection keeps its latency while it ticks: another process has another interpreter lock. It looks at the ledger every
+:data:`LOOK_SECONDS`, and follows what was committed, by whomever; at the latest after :data:`REST_SECONDS` it looks at
+goals and settings, too. What the schedule asks for is done in between. Where several servers share a PostgreSQL
+ledger, a run is one process's at a time, and whoever comes second finds nothing left to do.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+
+from touchline import pipeline
+from touchline.errors import BusyError, TouchlineError
+from touchline.jobs import erasing, running
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+from touchline.server import schedule
+from touchline.server.durations import Durations
+
+LOOK_SECONDS = 0.5
+REST_SECONDS = 60.0
+MOST_BACKOFF_SECONDS = 60.0
+_SCHEDULE_SECONDS = 5.0
+_DAY_MICROS = 86_400_000_000
+_KEPT_RUNS = _DAY_MICROS
+"""How long it is remembered that a run went well; a server makes thousands a day."""
+_KEPT_JOBS = 90 * _DAY_MICROS
+
+log = structlog.get_logger("touchline.river")
+
+
+class River:
+    """The river of one home, as its owner turns it; any thread may ask."""
+
+    def __init__(self, workspace: Workspace, restarts: int = 0) -> None:
+        self.workspace = workspace
+        self._turn = threading.Lock()
+        """Whose turn it is to write."""
+        self._doing: set[str] = set()
+        self._started_at = time.time()
+        self._restarts = restarts
+        self._ran_at = 0.0
+        self._written_at: dict[str, float] = {}
+        self._error = ""
+        self.tallies: Counter[str] = Counter()
+        """Since the start: ``runs``, ``failures``, and rows written by table."""
+        self.run_seconds = Durations()
+        self.query_seconds = Durations()
+        self.job_seconds: dict[str, Durations] = {}
+
+    def run(self, *, is_rebuild: bool = False, progress: pipeline.Progress | None = None) -> pipeline.RunReport:
+        """Bring the tables to what the ledger says, once it is this one's turn."""
+        with self._turn:
+            started = time.monotonic()
+            try:
+                report = running.run(self.workspace, is_rebuild=is_rebuild, progress=progress)
+            except BusyError:  # another server's run; no failure of this one's
+                raise
+            except Exception as error:
+                self.tallies["failures"] += 1
+                self._error = str(error)[:512]
+                raise
+            self._note(report, time.monotonic() - started)
+        return report
+
+    def _note(self, report: pipeline.RunReport, seconds: float) -> None:
+        self.run_seconds.add(seconds)
+        self.tallies["runs"] += 1
+        self._error, self._ran_at = "", time.time()
+        for table, rows in report.rows.items():
+            self.tallies[f"rows:{table}"] += rows
+            if rows:
+                self._written_at[table] = self._ran_at
+
+    def job(self, name: str) -> dict[str, Any]:
+        """Do a job of the schedule, and keep a record of it; where it is being done already, say so."""
+        with self._turn_of_names:
+            if name in self._doing:
+                return _skipped(name)
+            self._doing.add(name)
+        try:
+            return self._recorded(name)
+        except BusyError:
+            return _skipped(name)
+        finally:
+            self._doing.discard(name)
+
+    _turn_of_names = threading.Lock()
+
+    def _recorded(self, name: str) -> dict[str, Any]:
+        started, status, detail = time.time_ns() // 1000, "failed", ""
+        try:
+            detail = JOBS[name](self)
+            status = "done"
+        except TouchlineError as error:
+            detail = str(error)[:512]
+            raise
+        finally:
+            ended = time.time_ns() // 1000
+            self.job_seconds.setdefault(name, Durations()).add((ended - started) / 1e6)
+            with self.workspace.ledger.transaction() as entry:
+                entry.add(
+                    schema.JOB_RUNS, job=name, started_at=started, ended_at=ended, status=status, detail=detail
+                )  # fmt: skip
+        return {
+            "success": True, "skipped": False, "job": name, "startedAt": started, "endedAt": ended, "message": detail,
+        }  # fmt: skip
+
+    def retain(self) -> str:
+        """Erase what has outlived its organization's retention period, and old records of runs."""
+        now = time.time_ns() // 1000
+        reports = erasing.retain(self.workspace, now=now)
+        with self.workspace.ledger.transaction() as entry:
+            entry.remove_before(schema.JOB_RUNS, "started_at", now - _KEPT_RUNS, job="run", status="done")
+            entry.remove_before(schema.JOB_RUNS, "started_at", now - _KEPT_JOBS)
+        if reports:
+            self.run()
+        return f"{sum(report.events for report in reports)} events had outlived their retention period."
+
+    def status(self) -> dict[str, Any]:
+        """How the river is, for /readyz and /metrics."""
+        return {
+            "status": "failing" if self._error else "ticking" if self._ran_at else "starting",
+            "error": self._error,
+            "restarts": self._restarts,
+            "startedAt": self._started_at,
+            "ranAt": self._ran_at or None,
+            "writtenAt": self._written_at,
+            "tallies": self.tallies,
+            "runSeconds": self.run_seconds.document(),
+            "querySeconds": self.query_seconds.document(),
+            "jobSeconds": {name: each.document() for name, each in self.job_seconds.items()},
+        }
+
+
+def _run(river: River) -> str:
+    report = river.run()
+    links, rollups = (report.rows.get(name, 0) for name in ("attribution_links", "daily_rollups"))
+    return (
+        f"{report.events} new events and {report.cost_rows} new cost rows;"
+        f" {links} attribution links and {rollups} rollups written."
+    )
+
+
+JOBS: Mapping[str, Callable[[River], str]] = {
+    "touchpoint-derivation": _run,
+    "attribution-weights": _run,
+    "daily-rollups": _run,
+    "retention": River.retain,
+}
+"""What the schedule and ``/api/cron`` can ask for. The river's stages are one run, all of it or nothing, so the three
+names of its stages mean the same: whatever is new comes through to the end."""
+
+
+def _skipped(name: str) -> dict[str, Any]:
+    message = f"{name} is being done already, so nothing was begun."
+    return {"success": True, "skipped": True, "job": name, "message": message}
+
+
+def tick(river: River, is_over: threading.Event) -> None:
+    """Tick until ``is_over``.
+
+    :raises Exception: whatever is no known trouble, for the one who watches this process to start it anew.
+    """
+    seen: tuple[int, ...] | None = None
+    ran_at, scheduled_at, backoff = 0.0, 0.0, 0.0
+    while not is_over.is_set():
+        try:
+            now = river.workspace.ledger.pulse()
+            if now != seen or time.monotonic() - ran_at > REST_SECONDS:
+                river.run()
+                seen, ran_at = now, time.monotonic()
+            if time.monotonic() - scheduled_at > _SCHEDULE_SECONDS:
+                scheduled_at = time.monotonic()
+                _do_what_is_due(river)
+            backoff = 0.0
+        except BusyError:  # somebody else's turn
+            pass
+        except TouchlineError as error:
+            backoff = min(MOST_BACKOFF_SECONDS, max(1.0, 2 * backoff))
+            log.error("run_failed", error=str(error), next_in_seconds=backoff)
+        is_over.wait(backoff or LOOK_SECONDS)
+
+
+def _do_what_is_due(river: River) -> None:
+    ledger, now = river.workspace.ledger, time.time()
+    for name, slot in schedule.SLOTS.items():
+        last = ledger.newest(schema.JOB_RUNS, job=name)
+        if schedule.is_due(slot, last["started_at"] / 1e6 if last else None, now):
+            river.job(name)

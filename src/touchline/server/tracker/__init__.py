@@ -1,0 +1,1 @@
+"""The browser's side: the script that pages load, and the cookie that names their visitor."""

@@ -1,0 +1,79 @@
+"""The visitor's cookie, set with an answer: Safari keeps what a script sets for seven days only, and this for its time.
+
+One contract with the tracker and with the capture library: ``tl_vid`` is a UUIDv7, made by whoever comes first, for 13
+months from then on. The id says when it was made, so that setting the cookie again prolongs nothing.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
+
+from attribution_campaign_context.cookies import candidates, cookie_tail
+from touchline.server.problems import Headers as Fields
+from touchline.server.request_context import Headers
+
+VISITOR_COOKIE = "tl_vid"
+AGE_SECONDS = 395 * 86_400
+"""13 months; browsers delete any cookie after 400 days (RFC 6265bis, section 5.5)."""
+
+_UUID_7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def visitor_cookie(
+    headers: Headers | Mapping[str, str], domains: Iterable[str], visitor_ids: Iterable[str | None], now: int
+) -> Fields:
+    """The header field that sets the cookie, if there is one to set.
+
+    There is where a page of a domain of the site's asks a server below the same domain, and tells of one visitor only,
+    whose id is a UUIDv7 that still has time, and that no cookie gainsays.
+
+    :param domains: the site's; the cookie is for the one that page and server share, with all below it.
+    :param visitor_ids: of the events that were taken.
+    :param now: microseconds since 1970.
+
+    >>> headers = {"origin": "https://shop.example", "host": "t.shop.example"}
+    >>> visitor_id = "01890a5d-ac96-774b-bcce-b302099a8057"
+    >>> [(_, field)] = visitor_cookie(headers, ["shop.example"], [visitor_id], 1_700_000_000_000_000)
+    >>> field.partition("; ")[2]
+    'Max-Age=22224058; Domain=shop.example; Path=/; Secure; SameSite=Lax'
+    """
+    origin = headers.get("origin")
+    found = set(visitor_ids) if origin else set()
+    visitor_id = found.pop() if len(found) == 1 else None
+    if origin is None or visitor_id is None or not _UUID_7.fullmatch(visitor_id):
+        return []
+    scheme, _, page = origin.lower().partition("://")
+    shared = next((d for d in domains if _is_within(page, d) and _is_within(headers.get("host") or "", d)), None)
+    left = _seconds_left(visitor_id, now)
+    if shared is None or not 0 < left <= AGE_SECONDS + 86_400 or _is_gainsaid(headers, visitor_id):
+        return []
+    tail = cookie_tail(max_age=left, domain=_settable(shared), secure=scheme == "https")
+    return [("set-cookie", f"{VISITOR_COOKIE}={visitor_id}{tail.decode()}")]
+
+
+def _is_within(host: str, domain: str) -> bool:
+    name = host.lower().partition(":")[0]
+    return name == domain or name.endswith(f".{domain}")
+
+
+def _seconds_left(visitor_id: str, now: int) -> int:
+    made_at = int(visitor_id[:8] + visitor_id[9:13], 16) // 1000
+    return made_at + AGE_SECONDS - now // 1_000_000
+
+
+def _is_gainsaid(headers: Headers | Mapping[str, str], visitor_id: str) -> bool:
+    """Whether the browser has another id, that some server set: that one is the older."""
+    cookies = headers.get("cookie")
+    if not cookies:
+        return False
+    names = list(candidates([cookies.encode(errors="replace")], VISITOR_COOKIE.encode()))
+    return bool(names) and visitor_id not in names
+
+
+def _settable(domain: str) -> str | None:
+    """The domain as a cookie may name it; a host without a dot, or an address, has its cookie alone."""
+    try:
+        ip_address(domain)
+    except ValueError:
+        return domain if "." in domain else None
+    return None

@@ -1,0 +1,305 @@
+// Touchline's tracker. `make tracker` makes t.min.js of it, which is what is served; docs/decisions/tracker.md says why
+// it is as it is. The build gives every declared name one short name in the whole file, so a property that has the name
+// of a variable is written in quotes.
+((page, doc, place, past) => {
+  const script = doc.currentScript;
+  if (!script || page.touchline?.loaded) return;
+
+  const settings = script.dataset;
+  const endpoint = settings.endpoint || new URL("/api/track", script.src).href;
+  const ownDomains = (settings.domains || "").toLowerCase().split(/[\s,]+/).filter(Boolean);
+  const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+  const MARKS = "$MARKS$".split(" ");
+  const DAY = 864e5;
+  const VISITOR_AGE = 395 * DAY;
+  const MOST_WAITING = 500;
+  const PREFIX = "tl_q";
+
+  // Nothing that goes wrong here may reach the page.
+  const safely = (work) => (...given) => {
+    try {
+      return work(...given);
+    } catch {}
+  };
+  const listen = (target, name, work) => target.addEventListener(name, safely(work), true);
+
+  const storage = safely(() => page.localStorage)();
+  const stored = safely((key) => storage.getItem(key));
+  const keep = safely((key, value) => (value ? storage.setItem(key, value) : storage.removeItem(key)));
+  const storedKeys = (prefix) =>
+    safely(() => Object.keys(storage))()?.filter((key) => key.startsWith(prefix)) || [];
+
+  // Times of events rise, so that what happens in one millisecond keeps its order.
+  let clock = 0;
+  const now = () => (clock = Math.max(Date.now(), clock + 1));
+
+  const hex = (bytes) => [...bytes].map((byte) => (byte + 256).toString(16).slice(1)).join("");
+  const uuid7 = (time) => {
+    const bytes = crypto.getRandomValues(new Uint8Array(10));
+    const chance = hex(bytes);
+    const when = time.toString(16).padStart(12, 0);
+    return (
+      when.slice(0, 8) + "-" + when.slice(8) + "-7" + chance.slice(0, 3) + "-" +
+      "89ab"[bytes[9] & 3] + chance.slice(3, 6) + "-" + chance.slice(6, 18)
+    );
+  };
+
+  // A visitor id says when it was made, and with that how long it has left: no visit prolongs it.
+  const timeLeft = (id) =>
+    (id[14] == 7 ? parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : Date.now()) + VISITOR_AGE - Date.now();
+
+  const setCookie = (name, value, milliseconds, domain) => {
+    doc.cookie =
+      name + "=" + value + ";path=/;samesite=lax;max-age=" + Math.floor(milliseconds / 1e3) +
+      (domain ? ";domain=" + domain : "") + (place.protocol == "https:" ? ";secure" : "");
+  };
+  const cookie = (name) =>
+    doc.cookie.split("; ").map((pair) => pair.split("=")).find((pair) => pair[0] == name && UUID.test(pair[1]))?.[1];
+
+  // Which of the site's own domains a host is of.
+  const domainOf = (host) => ownDomains.find((domain) => ("." + host).endsWith("." + domain));
+
+  let visitorId;
+  let broughtId;
+  const visitor = () => {
+    const known = cookie("tl_vid");
+    let id = visitorId || broughtId || known || stored("tl_vid");
+    if (!UUID.test(id) || timeLeft(id) < 0) id = uuid7(now());
+    // A cookie that is there is left alone: the server's lives longer than one that a script has set.
+    if (id != known) setCookie("tl_vid", id, timeLeft(id), domainOf(place.hostname));
+    keep("tl_vid", id);
+    return (visitorId = id);
+  };
+
+  let sessionId;
+  let sessionUntil = 0;
+  const session = () => {
+    sessionId = cookie("tl_sid") || (sessionUntil > Date.now() && sessionId) || uuid7(now());
+    sessionUntil = Date.now() + 18e5;
+    setCookie("tl_sid", sessionId, 18e5, domainOf(place.hostname));
+    return sessionId;
+  };
+
+  const without = (url, name) =>
+    url.replace(RegExp("([?&])" + name + "=[^&#]*(&?)", "i"), (_, before, after) => after && before);
+
+  // The campaign marks of the newest landing are evidence for a conversion. They never go with a page view of another
+  // landing, and a page that is only loaded again does not bring them again: either would be a touch that never was.
+  const landed = () => {
+    const found = JSON.parse(stored("tl_touch") || "{}");
+    return found.at > Date.now() - 30 * DAY ? found : {};
+  };
+  const withMarks = (event, isArrival) => {
+    const marks = {};
+    new URL(event.url, place).searchParams.forEach((value, name) => {
+      name = name.toLowerCase();
+      if (value && value.length < 512 && MARKS.includes(name)) marks[name] = value;
+    });
+    const names = Object.keys(marks);
+    if (!names[0]) return;
+    if (!isArrival && JSON.stringify(marks) == JSON.stringify(landed().marks)) {
+      event.url = names.reduce(without, event.url);
+    } else keep("tl_touch", JSON.stringify({ "at": Date.now(), "marks": marks }));
+  };
+
+  // What waits to be acknowledged: each event under a key of its own, so that two tabs never write over each other.
+  const waiting = new Map();
+  const flying = new Set();
+  let failures = 0;
+  let notBefore = 0;
+  let timer = 0;
+
+  const later = (milliseconds) => {
+    timer = timer || setTimeout(() => ((timer = 0), flush()), milliseconds);
+  };
+
+  const bodyOf = (events) => "{\"publicKey\":" + JSON.stringify(settings.key) + ",\"events\":[" + events + "]}";
+  // As plain text, which needs no preflight.
+  const post = (events, more) =>
+    fetch(endpoint, { method: "POST", credentials: "include", body: bodyOf(events), ...more });
+
+  const failed = (seconds) => {
+    const milliseconds = 1e3 * (seconds || Math.min(300, 2 ** failures++)) * (1 + Math.random() / 4);
+    notBefore = seconds ? Date.now() + milliseconds : 0;
+    later(milliseconds);
+  };
+
+  const flush = safely((isLeaving) => {
+    if (Date.now() < notBefore || (flying.size && !isLeaving)) return;
+    const ids = [];
+    let size = 0;
+    waiting.forEach((text, id) => {
+      // A request that outlives its page has at most 64 KiB.
+      if (!flying.has(id) && ids.length < 100 && (!size || size + text.length < 2e4)) {
+        ids.push(id);
+        flying.add(id);
+        size += text.length + 1;
+      }
+    });
+    if (!size) return;
+    const events = ids.map((id) => waiting.get(id));
+    // A beacon tells nothing of how it went: what it took is sent again when there is a chance, and counts once.
+    const sent =
+      isLeaving && !("keepalive" in Request.prototype)
+        ? Promise.reject(navigator.sendBeacon(endpoint, bodyOf(events)))
+        : post(events, { keepalive: size < 2e4 });
+    const settle = (isDone) =>
+      ids.forEach((id) => {
+        flying.delete(id);
+        if (isDone) {
+          waiting.delete(id);
+          keep(PREFIX + id);
+        }
+      });
+    sent.then(
+      (reply) => {
+        const isToCome = reply.status == 429 || reply.status == 408 || reply.status > 499;
+        settle(!isToCome);
+        if (isToCome) failed(+reply.headers.get("retry-after") || 0);
+        else {
+          failures = 0;
+          if (waiting.size) later(9);
+        }
+      },
+      () => {
+        settle();
+        failed();
+      },
+    );
+    if (isLeaving) flush(isLeaving);
+  });
+
+  // Consent: what was said on this page, else on an earlier one. The wish not to be followed is a refusal till asked.
+  let consent = stored("tl_consent");
+  const held = [];
+  const isRefused = () => consent == "denied" || (navigator.globalPrivacyControl && consent != "granted");
+
+  const isAwaited = () => settings.consent == "required" && consent != "granted";
+
+  const accept = (event, isArrival) => {
+    if (isRefused()) {
+      // It is counted, without anything that tells of anybody.
+      const bare = { eventId: event.eventId, "type": event.type, "consent": "denied" };
+      post(JSON.stringify(bare), { credentials: "omit", keepalive: true }).catch(() => {});
+    } else if (isAwaited()) {
+      if (held.length < MOST_WAITING) held.push([event, isArrival]);
+    } else if (waiting.size < MOST_WAITING) {
+      if (event.type == "PAGE_VIEW") withMarks(event, isArrival);
+      if (event.type == "CONVERSION" && landed().at) event.properties = { landing: landed(), ...event.properties };
+      const whole = JSON.stringify({ ...event, anonId: visitor(), "sessionId": session(), "consent": consent || void 0 });
+      waiting.set(event.eventId, whole);
+      keep(PREFIX + event.eventId, whole);
+      if (waiting.size > 99) flush();
+      else later(1e3);
+    }
+  };
+
+  const record = (type, fields, isArrival) => {
+    const time = now();
+    accept(
+      { eventId: uuid7(time), "type": type, "url": place.href, occurredAt: new Date(time).toISOString(), ...fields },
+      isArrival,
+    );
+  };
+
+  const here = () => (settings.spa == "hash" ? place.href : place.href.split("#")[0]);
+  let last;
+  const view = (isArrival, referrer, title) => {
+    last = here();
+    record("PAGE_VIEW", { "referrer": referrer, "title": title }, isArrival);
+  };
+  // The title of a page that a script shows comes later, so none is sent for it.
+  const moved = safely(() => here() != last && view(false, last));
+
+  const forget = () => {
+    visitorId = broughtId = sessionId = "";
+    waiting.clear();
+    storedKeys("tl_").forEach((key) => keep(key));
+    ["tl_vid", "tl_sid"].forEach((name) => {
+      setCookie(name, "", 0);
+      place.hostname.split(".").forEach((_, at, parts) => setCookie(name, "", 0, parts.slice(at).join(".")));
+    });
+  };
+
+  // In ids that are said, numbers are texts.
+  const text = (value) => (value == null ? void 0 : "" + value);
+  const commands = {
+    "page": () => view(false, last, doc.title),
+    "event": (name, properties) => record("CUSTOM", { "name": name, "properties": properties }),
+    conversion: (given = {}) => record("CONVERSION", { ...given, "orderId": text(given.orderId) }),
+    survey: (answer, question) => record("CUSTOM", { "name": "survey", survey: { "answer": answer, "question": question } }),
+    identify: async (userId, { email, ...given } = {}) => {
+      try {
+        if (email) {
+          // Where the page is not secure there is no hash, and then nothing of the address is sent.
+          const bytes = new TextEncoder().encode(email.trim().toLowerCase());
+          given.emailHash = hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+        }
+      } catch {}
+      safely(record)("IDENTIFY", { ...given, "userId": text(userId) });
+    },
+    "consent": (choice) => {
+      consent = choice == "granted" ? choice : "denied";
+      if (consent == "denied") forget();
+      keep("tl_consent", consent);
+      held.splice(0).forEach((one) => accept(...one));
+    },
+  };
+  const obey = safely((given) => commands[given[0]](...[].slice.call(given, 1)));
+
+  // Links to the site's other domains carry the visitor id for two minutes, for the same browser only.
+  const check = (id, time) =>
+    [...(id + time + navigator.userAgent)].reduce((sum, letter) => (sum * 31 + letter.charCodeAt()) >>> 0, 7).toString(36);
+  const decorate = (event) => {
+    const link = event.target.closest("a[href]");
+    const domain = link && domainOf(link.hostname);
+    if (!domain || domain == domainOf(place.hostname) || !visitorId) return;
+    const target = without(link.href, "_tl");
+    const time = Date.now().toString(36);
+    const token = (/^[^#]+\?/.test(target) ? "&" : "?") + "_tl=" + [visitorId, time, check(visitorId, time)].join(".");
+    link.href = target.replace(/#|$/, (hash) => token + hash);
+  };
+  const takeOver = safely(() => {
+    const [, id, time, sum] = /[?&]_tl=([\w-]+)\.(\w+)\.(\w+)/.exec(place.search) || [];
+    if (!id) return;
+    past.replaceState(past.state, "", without(place.href, "_tl"));
+    if (Math.abs(Date.now() - parseInt(time, 36)) < 12e4 && UUID.test(id) && check(id, time) == sum) broughtId = id;
+  });
+
+  const start = safely(() => {
+    const queued = page.touchline?.q || [];
+    takeOver();
+    page.touchline = function () {
+      obey(arguments);
+    };
+    page.touchline.loaded = true;
+    queued.filter((given) => given[0] == "consent").forEach(obey);
+    if (!isRefused() && !isAwaited()) {
+      storedKeys(PREFIX).forEach((key) => waiting.set(key.slice(PREFIX.length), stored(key)));
+    }
+    const isArrival = !/reload|back/.test(performance.getEntriesByType("navigation")[0]?.type);
+    view(isArrival, isArrival ? doc.referrer : "", doc.title);
+    queued.filter((given) => given[0] != "consent").forEach(obey);
+
+    if (settings.spa != "off") {
+      ["pushState", "replaceState"].forEach((name) => {
+        const native = past[name];
+        past[name] = function () {
+          native.apply(this, arguments);
+          moved();
+        };
+      });
+      listen(page, "popstate", moved);
+      listen(page, "hashchange", moved);
+    }
+    listen(page, "pageshow", (event) => event.persisted && view(false, "", doc.title));
+    listen(page, "pagehide", () => flush(true));
+    listen(doc, "visibilitychange", () => doc.visibilityState == "hidden" && flush(true));
+    listen(page, "online", () => flush());
+    listen(doc, "click", decorate);
+    listen(doc, "auxclick", decorate);
+  });
+
+  if (doc.prerendering) doc.addEventListener("prerenderingchange", start, { once: true });
+  else start();
+})(window, document, location, history);

@@ -1,0 +1,151 @@
+"""``GET /api/waste``: the spend that earned nothing or too little, as the dashboard and other programs read it."""
+
+from collections import Counter
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Request, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import Parameter
+
+from touchline.errors import UsageError
+from touchline.jobs.workspace import Workspace
+from touchline.reports.waste import WasteFinding, WasteReport, waste_report
+from touchline.server.asking import Door
+from touchline.server.problems import Problem
+from touchline.settings import Home
+
+Grain = Literal["PLATFORM", "CAMPAIGN", "ADSET", "AD"]
+Model = Literal["FIRST_TOUCH", "LAST_TOUCH", "LINEAR", "TIME_DECAY", "POSITION_BASED"]
+Severity = Literal["high", "medium", "low"]
+_NAME = Parameter(query="organization", max_length=64, description="The organization; needed where there are several.")
+_RANGE = Parameter(
+    query="dateRange", max_length=64, pattern=r"^\d{4}-\d\d-\d\d,\d{4}-\d\d-\d\d$",
+    description="First and last day, `2026-01-01,2026-01-31`: only findings of a window that meets them.",
+)  # fmt: skip
+_MIN = Parameter(query="minWasteSpend", ge=0, le=1e12, description="Only findings that wasted more, in currency units.")
+
+
+class Days(msgspec.Struct, rename="camel"):
+    """The days that were judged."""
+
+    start_date: date | None
+    end_date: date | None
+
+
+class Summary(msgspec.Struct, rename="camel"):
+    """All findings that were asked for, whatever the limit; money in currency units."""
+
+    total_waste_entities: int
+    total_waste_spend: float
+    average_waste_pct: float | None
+    by_severity: dict[str, int]
+    by_reason: dict[str, int]
+
+
+class Entity(msgspec.Struct, rename="camel"):
+    """One finding; money in currency units."""
+
+    id: str
+    type: str
+    name: str
+    grain: str
+    date: date | None
+    waste_spend: float
+    total_spend: float
+    waste_pct: float | None
+    explanation: dict[str, Any]
+
+
+class Waste(msgspec.Struct, rename="camel"):
+    """Findings of one grain under one model, most waste first."""
+
+    success: bool
+    date_range: Days
+    attribution_model: str
+    currency: str
+    summary: Summary
+    entities: list[Entity]
+
+
+def routes(home: Home, door: Door) -> list[HTTPRouteHandler]:
+    """``GET /api/waste``."""
+
+    @get("/api/waste", summary="Wasted spend", operation_id="waste", sync_to_thread=True,
+         description="For a session, or a secret key with the scope read.",
+         security=[{"session": []}, {"secretKey": []}])  # fmt: skip
+    def waste(  # noqa: PLR0913, PLR0917 - a question's parameters
+        request: Request[Any, Any, Any],
+        organization: Annotated[str | None, _NAME] = None,
+        date_range: Annotated[str | None, _RANGE] = None,
+        grain: Grain = "CAMPAIGN",
+        attribution_model: Annotated[Model | None, Parameter(query="attributionModel")] = None,
+        min_waste_spend: Annotated[float, _MIN] = 0.0,
+        severity: Severity | None = None,
+        limit: Annotated[int, Parameter(ge=1, le=10_000)] = 100,
+    ) -> Waste:
+        asker = door.asker(request, "read")
+        if asker.organization_id is not None and organization not in {None, asker.organization_id}:
+            raise Problem(403, "foreign_organization", "The key is another organization's.", "Leave organization out.")
+        days = _days(date_range)
+        with Workspace(home, is_read_only=True) as workspace:
+            organization_id = workspace.organization(asker.organization_id or organization)["organization_id"]
+            report = waste_report(
+                workspace.engine, organization_id, model=attribution_model, grain=grain, severity=severity,
+                min_waste_micros=int(min_waste_spend * 1_000_000) + (1 if min_waste_spend else 0), limit=limit,
+            )  # fmt: skip
+        return _answer(report, is_meant=_meets(report, days))
+
+    return [waste]
+
+
+def _days(text: str | None) -> tuple[date, date] | None:
+    if not text:
+        return None
+    first, _, last = text.partition(",")
+    try:
+        found = date.fromisoformat(first.strip()), date.fromisoformat(last.strip())
+    except ValueError:
+        found = None
+    if found is None or found[0] > found[1]:
+        raise UsageError("dateRange is a first and a last day, such as 2026-01-01,2026-01-31.")
+    return found
+
+
+def _meets(report: WasteReport, days: tuple[date, date] | None) -> bool:
+    """Whether the window that was judged has a day of those asked for."""
+    window = report.window
+    if days is None or window.start is None or window.end is None:
+        return True
+    return days[0] <= window.end and window.start <= days[1]
+
+
+def _answer(report: WasteReport, *, is_meant: bool) -> Waste:
+    groups = report.summary if is_meant else ()
+    spend, waste = sum(group.spend_micros for group in groups), sum(group.waste_micros for group in groups)
+    severities, reasons = Counter[str](), Counter[str]()
+    for group in groups:
+        severities[group.severity] += group.findings
+        reasons[group.reason] += group.findings
+    return Waste(
+        True, Days(report.window.start, report.window.end), report.model, report.currency,
+        Summary(
+            severities.total(), waste / 1e6, _percent(waste, spend),
+            {name: severities[name] for name in ("high", "medium", "low")},
+            {name: reasons[name] for name in ("no_conversions", "high_cpa", "low_roas")},
+        ),
+        [_entity(finding, report) for finding in report.findings] if is_meant else [],
+    )  # fmt: skip
+
+
+def _entity(finding: WasteFinding, report: WasteReport) -> Entity:
+    return Entity(
+        finding.finding_id, report.grain.lower(), finding.name, report.grain, report.window.end,
+        finding.waste_micros / 1e6, finding.spend_micros / 1e6, _percent(finding.waste_micros, finding.spend_micros),
+        finding.explanation,
+    )  # fmt: skip
+
+
+def _percent(part: int, whole: int) -> float | None:
+    return round(100 * part / whole, 2) if whole else None

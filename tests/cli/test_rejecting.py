@@ -1,0 +1,61 @@
+"""``rejected``: what was refused can be counted and looked at."""
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Command
+from touchline.ledger import Ledger, schema
+
+BOT = "Mozilla/5.0 (compatible; Googlebot/2.1)"
+
+
+def lines(file: Path) -> Path:
+    events = [
+        *({"eventId": f"b{n}", "type": "PAGE_VIEW", "userAgent": BOT} for n in range(3)),
+        {"eventId": "w", "type": "CONVERSION", "value": "ann@b.example"},
+    ]
+    file.write_text("\n".join(map(json.dumps, events)), encoding="utf-8")
+    return file
+
+
+def test_nothing_was_refused(home: Path, touchline: Command) -> None:
+    assert "Nothing was refused." in touchline("rejected").out
+    assert touchline("rejected", "--json").document == []
+
+
+def test_reasons_with_counts_and_the_newest_examples(home: Path, touchline: Command, tmp_path: Path) -> None:
+    touchline("import", "events", lines(tmp_path / "e.jsonl"))
+    ledger = Ledger(home / "ledger.db")
+    with ledger.transaction() as entry:
+        entry.put(schema.UNKEPT_REJECTIONS, site_id="shop-example", reason="bot", minute_at=0, count=40)
+        entry.put(schema.UNKEPT_REJECTIONS, site_id="another", reason="bot", minute_at=0, count=40)
+    ledger.close()
+    bots, wrong = touchline("rejected", "--json", "--show", "2").document
+    assert (bots["reason"], bots["count"], bots["kept"]) == ("bot", 43, 3)
+    assert [one["event_id"] for one in bots["newest"]] == ["b2", "b1"]
+    assert (wrong["reason"], wrong["count"], wrong["kept"]) == ("wrong_type", 1, 1)
+    assert "ann" not in json.dumps(wrong)
+    shown = touchline("rejected").out
+    assert "43" in shown
+    assert "Googlebot" in shown
+    assert [one["reason"] for one in touchline("rejected", "--reason", "bot", "--json").document] == ["bot"]
+    assert touchline("rejected", "--reason", "boredom").exit_code == 2
+
+
+def test_no_examples_where_none_are_asked_for(home: Path, touchline: Command, tmp_path: Path) -> None:
+    touchline("import", "events", lines(tmp_path / "e.jsonl"))
+    assert "For example" not in touchline("rejected", "--show", "0").out
+
+
+def test_access_logs_keep_a_hundred_lines_that_are_no_visits(home: Path, touchline: Command, tmp_path: Path) -> None:
+    said = '192.0.2.7 - - [10/Oct/2026:13:55:36 +0200] "GET /%d%s HTTP/1.1" 200 5 "-" "Mozilla/5.0 (X11; Linux)"\n'
+    file = tmp_path / "access.log"
+    file.write_text("".join(said % (n, end) for n in range(150) for end in ("", ".png")), encoding="utf-8")
+    report = touchline("import", "events", file, "--format", "combined", "--json").document
+    assert (report["accepted"], report["rejected"]) == (150, {"asset": 150})
+    [assets] = touchline("rejected", "--json").document
+    assert (assets["count"], assets["kept"]) == (150, 100)
+    again = touchline("import", "events", file, "--format", "combined", "--json").document
+    assert (again["accepted"], again["duplicate"], again["conflicting"]) == (0, 150, 0)
+    assert b"192.0.2.7" not in (home / "ledger.db").read_bytes()
+    assert touchline("import", "events", file, "--format", "combined", "--mapping", "x.toml").exit_code == 2

@@ -1,0 +1,144 @@
+"""What strangers send: the whole document's cases, bombs, depth, and addresses that nobody has."""
+
+import gzip
+import os
+import random
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.server.conftest import Place, placed
+from tests.server.serving import Server
+from tests.server.whole import children, whole
+
+pytestmark = pytest.mark.slow
+
+MOST = 1_000_000_000
+BOMBS = 1_000
+CASES, THOROUGH_CASES = 500, 10_000
+REFUSED_SECONDS = 0.020
+GROWN_BYTES = 50 * 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return placed(tmp_path_factory.mktemp("kept") / "home")
+
+
+@pytest.fixture(scope="module")
+def running(kept: Place) -> Iterator[Server]:
+    limits = {f"TOUCHLINE_EVENTS_PER_MINUTE_OF_{name}": str(MOST) for name in ("SITE", "KEY")}
+    with whole(kept.home.path, {"CRON_SECRET": "a-secret-of-cron", **limits}) as server:
+        yield server
+
+
+def is_thorough() -> bool:
+    return settings().max_examples >= 1_000
+
+
+@pytest.mark.timeout(3_600)
+def test_no_case_of_the_document_finds_a_fault(running: Server, kept: Place, tmp_path: Path) -> None:
+    wanted, cases = THOROUGH_CASES if is_thorough() else CASES, 0
+    for seed in range(1, 40):
+        cases += _fuzzed(running, kept, tmp_path, seed)
+        if cases >= wanted:
+            break
+    assert cases >= wanted
+    print(f"\n{cases:,} cases, none failed")  # noqa: T201
+
+
+def _fuzzed(server: Server, place: Place, folder: Path, seed: int) -> int:
+    """How many cases one seed makes; each check of each of them holds."""
+    examples = 300 if is_thorough() else 20
+    done = subprocess.run(
+        [
+            Path(sys.executable).with_name("schemathesis"),
+            *("--config-file", Path(__file__).with_name("schemathesis.toml")),
+            *("run", f"http://127.0.0.1:{server.port}/api/openapi.json"),
+            *("--checks", "all", "--max-examples", str(examples), "--seed", str(seed), "--no-color"),
+            *("--generation-database", "none"),
+        ],
+        cwd=folder, env={**os.environ, "SECRET_KEY": place.secret, "CRON_SECRET": "a-secret-of-cron"},
+        capture_output=True, text=True, timeout=1_800, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    (found,) = re.findall(r"(\d+) generated", done.stdout)
+    return int(found)
+
+
+def test_bombs_are_refused_at_little_cost(running: Server, kept: Place) -> None:
+    worker = _worker(running)
+    for body, fields in _bombs(kept.publishable, 20):
+        running.send(body, **fields)  # type: ignore[arg-type]
+    memory, spent = _memory(worker), []
+    for body, fields in _bombs(kept.publishable, BOMBS):
+        before = _cpu_seconds(worker)
+        status = running.send(body, **fields).status  # type: ignore[arg-type]
+        spent.append(_cpu_seconds(worker) - before)
+        assert status in {400, 413}
+    grown = _memory(worker) - memory
+    spent.sort()
+    print(  # noqa: T201
+        f"\n{BOMBS:,} bombs: {1000 * sum(spent) / BOMBS:.2f} ms of CPU each, 99 % within {1000 * spent[-11]:.1f} ms,"
+        f" resident memory grew by {grown / 2**20:.1f} MB"
+    )
+    assert spent[-11] < REFUSED_SECONDS
+    assert grown < GROWN_BYTES
+
+
+def _bombs(key: str, count: int) -> Iterator[tuple[bytes, dict[str, str]]]:
+    chance = random.Random(7)
+    opening = f'{{"publicKey":"{key}","eventId":"b","type":"PAGE_VIEW","properties":'.encode()
+    zeros = gzip.compress(b"0" * 40_000_000)
+    for number in range(count):
+        depth = chance.randrange(2_000, 200_000)
+        kind = number % 4
+        if kind == 0:
+            yield zeros, {"content_encoding": "gzip"}
+        elif kind == 1:
+            yield gzip.compress(opening + b"[" * depth), {"content_encoding": "gzip"}
+        elif kind == 2:
+            yield opening + b"[" * depth + b"]" * depth + b"}", {}
+        else:
+            yield opening + b'{"a":' * (depth // 5) + b"1" + b"}" * (depth // 5) + b"}", {}
+
+
+def test_addresses_that_are_made_up_raise_no_quota(tmp_path: Path) -> None:
+    place, chance = placed(tmp_path / "home"), random.Random(7)
+    names = ("x_forwarded_for", "forwarded", "x_real_ip", "cf_connecting_ip", "true_client_ip", "x_client_ip")
+    with whole(place.home.path, {"TOUCHLINE_EVENTS_PER_MINUTE_OF_CLIENT": "50"}) as server:
+        statuses = []
+        for number in range(1_000):
+            address = ".".join(str(chance.randrange(1, 255)) for _ in range(4))
+            said = {name: f"for={address}" if name == "forwarded" else address for name in names}
+            event = {"eventId": f"spoofed-{number}", "type": "PAGE_VIEW", "url": "https://shop.example/"}
+            sent = server.send({"publicKey": place.publishable, **event}, **said)  # type: ignore[arg-type]
+            statuses.append(sent.status)
+    assert set(statuses) == {200, 429}
+    assert statuses.count(200) <= 50 * 8  # fifty a minute, and a slow machine takes some minutes
+
+
+def _worker(server: Server) -> int:
+    """The process that collects: it listens at the port, and holds no engine."""
+    found = [pid for pid in children(server.process.pid) if not _has_open(pid, "engine.duckdb")]
+    (worker,) = [pid for pid in found if "spawn_main" in children(server.process.pid)[pid]]
+    return worker
+
+
+def _has_open(pid: int, name: str) -> bool:
+    return any(str(file.readlink()).endswith(name) for file in Path(f"/proc/{pid}/fd").iterdir())
+
+
+def _cpu_seconds(pid: int) -> float:
+    """To the nanosecond, as the scheduler counts it for all its threads."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+
+
+def _memory(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,182 @@
+"""While a server owns a home, every command says what it says without one."""
+
+import io
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import cyclopts
+import pytest
+
+from tests.server.whole import whole
+from touchline.cli import app, main
+from touchline.jobs import users
+from touchline.jobs.ownership import owning
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+from touchline.settings import Home
+
+pytestmark = pytest.mark.slow
+
+Words = Sequence[str]
+
+STEPS: Sequence[tuple[str, Words]] = (
+    ("init", ("--domain", "shop.example", "--currency", "EUR")),
+    ("site add", ("other.example",)),
+    ("site list", ()),
+    ("site snippet", ("--server", "https://t.shop.example", "--site", "$SITE")),
+    ("key create", ("--kind", "secret", "--site", "other-example")),
+    ("key list", ()),
+    ("key rotate", ("$KEY",)),
+    ("key revoke", ("$KEY",)),
+    ("goal set", ("newsletter", "--event-type", "CUSTOM", "--event-name", "newsletter")),
+    ("goal list", ()),
+    ("goal remove", ("newsletter",)),
+    ("target set", ("--cpa", "12.5", "--platform", "META")),
+    ("target list", ()),
+    ("target remove", ("--platform", "META")),
+    ("settings set", ("lookback_days", "60")),
+    ("settings list", ()),
+    ("user add", ("bo",)),
+    ("user password", ("bo",)),
+    ("user list", ()),
+    ("user remove", ("bo",)),
+    ("import events", ("$EVENTS", "--site", "$SITE")),
+    ("import costs", ("$COSTS",)),
+    ("rejected", ("--site", "$SITE")),
+    ("run", ()),
+    ("run", ("--rebuild",)),
+    ("report attribution", ("--by", "campaign", "--model", "LINEAR")),
+    ("report models", ()),
+    ("report journeys", ()),
+    ("explain conversion", ("$CONVERSION",)),
+    ("waste", ()),
+    ("health", ()),
+    ("sql", ("attribution",)),
+    ("erase", ("--user", "nobody-knows")),
+    ("erase", ("--visitor", "$VISITOR", "--dry-run")),
+    ("erase", ("--visitor", "$VISITOR")),
+    ("backup", ("$FOLDER/backup.db",)),
+    ("restore", ("$FOLDER/backup.db", "--home", "$FOLDER/restored")),
+    ("demo", ("--keep", "--home", "$HOME")),
+    ("doctor", ()),
+)
+"""Every command, in an order in which each finds what it needs."""
+
+APART = {"serve"}
+"""What a server's own home cannot be told twice; see test_serving."""
+
+PASSING = frozenset(
+    {
+        "key", "key_id", "created_at", "received_at", "revoked_at", "seconds", "message", "file", "home",
+        "report_file", "size_bytes",
+    }
+)  # fmt: skip
+"""What differs from one time to the next: chance, clocks and folders."""
+
+
+def names(of: cyclopts.App, before: str = "") -> Iterator[str]:
+    """Every command's words."""
+    for name in of:
+        if name.startswith("-"):
+            continue
+        full = f"{before} {name}".strip()
+        deeper = list(names(of[name], full))
+        yield from deeper or [full]
+
+
+def test_no_command_is_forgotten() -> None:
+    assert set(names(app)) == {name for name, _ in STEPS} | APART
+
+
+@pytest.fixture(scope="module")
+def shops(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The same shop twice."""
+    first = tmp_path_factory.mktemp("alone") / "home"
+    second = tmp_path_factory.mktemp("served") / "home"
+    assert main(["demo", "--visitors", "400", "--home", str(first)]) == 0
+    with Workspace(Home(first)) as workspace:
+        users.make_the_first(workspace, now=1_700_000_000_000_000)  # as a server's first start does
+    shutil.copytree(first, second)
+    return first, second
+
+
+def test_every_command_says_the_same_while_a_server_runs(
+    shops: tuple[Path, Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone, served = shops
+    expected = said(alone, capsys, monkeypatch)
+    with whole(served):
+        found = said(served, capsys, monkeypatch)
+    for step, (wanted, came) in enumerate(zip(expected, found, strict=True)):
+        assert came == wanted, STEPS[step]
+
+
+def said(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> list[tuple[int, str]]:  # fmt: skip
+    """What each command says, and its exit code."""
+    fillings = {"$FOLDER": str(home.parent), "$HOME": str(home), **_known(home)}
+
+    def run(words: Words) -> tuple[int, Any]:
+        capsys.readouterr()
+        monkeypatch.setenv("TOUCHLINE_HOME", str(home))
+        monkeypatch.setattr("sys.stdin", io.StringIO("a password of some length\n"))
+        return main([*words, "--json"]), capsys.readouterr().out
+
+    return [_answer(run, name, words, fillings) for name, words in STEPS]
+
+
+def _answer(
+    run: Callable[[Words], tuple[int, str]], name: str, words: Words, fillings: dict[str, str]
+) -> tuple[int, str]:
+    filled = [_filled(word, fillings) for word in words]
+    exit_code, out = run([*name.split(), *filled])
+    document = json.loads(out)
+    if name == "key create":
+        fillings["$KEY"] = document["key_id"]
+    if name == "run" and not words:  # where a server runs, little is left to do
+        return exit_code, str(sorted(document))
+    lasting = json.dumps(_lasting(document))
+    return exit_code, lasting.replace(fillings["$FOLDER"], "…").replace(fillings.get("$KEY", "$KEY"), "…")
+
+
+def _lasting(document: Any) -> Any:
+    """What is the same each time; keys are listed in the order of their ids, which are chance."""
+    if isinstance(document, dict):
+        kept = {name: _lasting(value) for name, value in document.items() if name not in PASSING}
+        return {**kept, "keys": sorted(kept["keys"], key=str)} if isinstance(kept.get("keys"), list) else kept
+    return [_lasting(one) for one in document] if isinstance(document, list) else document
+
+
+def _filled(word: str, fillings: dict[str, str]) -> str:
+    for name, text in fillings.items():
+        word = word.replace(name, text)
+    return word
+
+
+def _known(home: Path) -> dict[str, str]:
+    """Names that are in the shop."""
+    with Workspace(Home(home)) as workspace:
+        site = workspace.ledger.rows(schema.SITES)[0]["site_id"]
+        event = workspace.ledger.rows(schema.TRACKING_EVENTS, type="CONVERSION", limit=1)[0]
+    files = home / "files"
+    events = next(file for file in sorted(files.iterdir()) if "event" in file.name)
+    costs = next(file for file in sorted(files.iterdir()) if "cost" in file.name)
+    conversion = event["order_id"] or event["event_id"]
+    return {
+        "$SITE": site, "$EVENTS": str(events), "$COSTS": str(costs), "$CONVERSION": conversion,
+        "$VISITOR": event["visitor_id"],
+    }  # fmt: skip
+
+
+def test_a_demo_is_not_built_under_a_server(
+    shops: tuple[Path, Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TOUCHLINE_HOME", raising=False)
+    with owning(Home(shops[0]), "http://127.0.0.1:1"):
+        assert main(["demo", "--home", str(shops[0])]) == 4
+    assert "http://127.0.0.1:1" in capsys.readouterr().err
+    assert (shops[0] / "ledger.db").exists()

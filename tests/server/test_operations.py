@@ -1,0 +1,202 @@
+"""What stands beside collection: health, metrics, jobs, waste, logging in; against the whole server."""
+
+import json
+from collections.abc import Iterator
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+import pytest
+
+from tests.server.conftest import NOW, Place, placed
+from tests.server.serving import Answer, Server
+from tests.server.whole import wait_until, whole
+from touchline.jobs import access_keys, users
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+
+pytestmark = pytest.mark.slow
+
+PASSWORD = "correct horse battery"
+BEARER = {"authorization": "Bearer a-secret-of-cron"}
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    place = placed(tmp_path_factory.mktemp("kept") / "home")
+    with Workspace(place.home) as workspace:
+        users.add_user(workspace, "ada", PASSWORD, now=NOW)
+        users.add_user(workspace, "eve", PASSWORD, now=NOW)
+    return place
+
+
+@pytest.fixture(scope="module")
+def running(kept: Place) -> Iterator[Server]:
+    with whole(kept.home.path, {"CRON_SECRET": "a-secret-of-cron"}) as server:
+        yield server
+
+
+def get(server: Server, path: str, **fields: str) -> Answer:
+    return server.send(method="GET", path=path, **fields)  # type: ignore[arg-type]
+
+
+def logged_in(server: Server, name: str = "ada") -> tuple[str, str]:
+    """The session's cookie, and its CSRF token."""
+    answer = server.send({"name": name, "password": PASSWORD}, path="/api/login")
+    assert answer.status == 200
+    (cookie,) = SimpleCookie(answer.headers["set-cookie"]).values()
+    assert cookie["httponly"]
+    assert cookie["samesite"].lower() == "lax"
+    return f"{cookie.key}={cookie.value}", answer.document["csrfToken"]
+
+
+def test_health_tells_of_every_part(running: Server) -> None:
+    assert get(running, "/healthz").document == {"status": "ok"}
+    ready = get(running, "/readyz")
+    assert (ready.status, ready.document["ledger"], ready.document["river"]) == (200, "ok", "ticking")
+
+
+def test_metrics_are_for_those_who_may_read(running: Server, kept: Place) -> None:
+    assert get(running, "/metrics").status == 401
+    assert get(running, "/metrics", authorization=f"Bearer {kept.publishable}").status == 401
+    view = {"publicKey": kept.publishable, "eventId": "m-1", "type": "PAGE_VIEW", "url": "https://shop.example/"}
+    assert running.send(view).status == 200
+    assert running.send(view).document["deduped"] == 1
+    assert running.send({**view, "type": "NONE"}).status == 400
+    text = get(running, "/metrics", authorization=f"Bearer {kept.secret}").body.decode()
+    values = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    assert float(values['touchline_events_total{outcome="accepted"}']) >= 1
+    assert float(values['touchline_events_total{outcome="duplicate"}']) >= 1
+    assert float(values['touchline_rejected_events_total{reason="unknown_value"}']) >= 1
+    assert float(values['touchline_track_answers_total{status="200"}']) >= 2
+    assert float(values['touchline_request_seconds_count{path="/api/track"}']) >= 3
+    assert float(values["touchline_river_up"]) == 1
+    for name in (
+        "touchline_river_fresh_at_seconds", "touchline_attribution_links_written_total", "touchline_waiting_events",
+        "touchline_river_run_seconds_count", 'touchline_commits_total{outcome="done"}',
+    ):  # fmt: skip
+        assert name in values
+
+
+def test_jobs_want_their_secret_and_are_remembered(running: Server, kept: Place) -> None:
+    path = "/api/cron/daily-rollups"
+    assert get(running, path).status == 401
+    assert get(running, path, authorization="Bearer a-secret-of-crom").status == 401
+    for answer in (get(running, path, **BEARER), running.send(b"", path=path, **BEARER)):  # type: ignore[arg-type]
+        assert answer.status == 200
+        assert (answer.document["success"], answer.document["skipped"]) == (True, False)
+    assert get(running, "/api/cron/nothing", **BEARER).status == 400
+    with Workspace(kept.home) as workspace:
+        runs = workspace.ledger.rows(schema.JOB_RUNS, job="daily-rollups")
+    assert [run["status"] for run in runs][-2:] == ["done", "done"]
+
+
+def test_the_schedule_does_its_jobs_by_itself(running: Server, kept: Place) -> None:
+    def done() -> set[str]:
+        with Workspace(kept.home) as workspace:
+            return {row["job"] for row in workspace.ledger.rows(schema.JOB_RUNS, status="done")}
+
+    wait_until(lambda: done() >= {"touchpoint-derivation", "attribution-weights", "daily-rollups", "retention"}, 60)
+
+
+def test_without_a_secret_there_are_no_jobs(place: Place) -> None:
+    with whole(place.home.path) as server:
+        assert get(server, "/api/cron/daily-rollups", **BEARER).status == 503
+        assert get(server, "/api/cron/daily-rollups").status == 503
+        first = place.home.path / "first_password"
+        assert first.stat().st_mode & 0o777 == 0o600
+        said = {"name": "admin", "password": first.read_text().strip()}
+        assert server.send(said, path="/api/login").status == 200
+    assert first.read_text().strip() not in (place.home.path.parent / "log").read_text()
+
+
+def test_waste_is_for_a_session_or_a_key_that_may_read(running: Server, kept: Place) -> None:
+    assert get(running, "/api/waste").status == 401
+    with Workspace(kept.home) as workspace:
+        sending = access_keys.create_key(workspace, "shop-example", "secret", scopes=["track"], now=NOW)
+    wait_until(lambda: get(running, "/api/waste", authorization=f"Bearer {sending.key}").status == 403, 30)
+    query = "?dateRange=2024-01-01,2024-01-31&severity=high&grain=CAMPAIGN&minWasteSpend=100&attributionModel=LINEAR"
+    answer = get(running, f"/api/waste{query}&limit=5", authorization=f"Bearer {kept.secret}")
+    assert (answer.status, answer.document["success"], answer.document["attributionModel"]) == (200, True, "LINEAR")
+    cookie, _ = logged_in(running)
+    assert get(running, "/api/waste", cookie=cookie).document["entities"] == []
+    for wrong in ("limit=0", "grain=NONE", "dateRange=yesterday", "minWasteSpend=NaN", "minWasteSpend=-1"):
+        assert get(running, f"/api/waste?{wrong}", cookie=cookie).status == 400
+    answer = get(running, "/api/waste?organization=other", authorization=f"Bearer {kept.secret}")
+    assert answer.status == 403
+
+
+def test_a_session_begins_changes_by_its_token_and_ends(running: Server) -> None:
+    cookie, token = logged_in(running)
+    assert get(running, "/api/session", cookie=cookie).document == {"name": "ada", "csrfToken": token}
+    assert running.send(b"", path="/api/logout", cookie=cookie).status == 403
+    assert running.send(b"", path="/api/logout", cookie=cookie, x_csrf_token="0" * 64).status == 403
+    assert running.send(b"", path="/api/logout", cookie=cookie, x_csrf_token=token).status == 204
+    assert get(running, "/api/session", cookie=cookie).status == 401
+    assert get(running, "/api/waste", cookie=cookie).status == 401
+
+
+def test_another_password_ends_the_sessions(running: Server, kept: Place) -> None:
+    cookie, _ = logged_in(running, "eve")
+    with Workspace(kept.home) as workspace:
+        users.change_password(workspace, "eve", PASSWORD + "!")
+    assert get(running, "/api/session", cookie=cookie).status == 401
+    assert running.send({"name": "eve", "password": PASSWORD}, path="/api/login").status == 401
+
+
+def test_passwords_cannot_be_tried_without_end(place: Place) -> None:
+    with whole(place.home.path) as server:
+        statuses = [server.send({"name": "ada", "password": "?"}, path="/api/login").status for _ in range(25)]
+    assert statuses[:2] == [401, 401]
+    assert statuses.count(401) <= 20  # ten a minute, and a minute may turn
+    assert statuses[-1] == 429 or 429 in statuses
+
+
+def test_passwords_are_kept_as_argon2id_alone(kept: Place, running: Server) -> None:
+    logged_in(running)
+    with Workspace(kept.home) as workspace:
+        assert all(row["password_hash"].startswith("$argon2id$") for row in workspace.ledger.rows(schema.USERS))
+    for file in kept.home.path.glob("ledger.db*"):
+        assert PASSWORD.encode() not in file.read_bytes()
+
+
+def test_every_answer_is_guarded(running: Server) -> None:
+    for path in ("/healthz", "/nothing", "/api/openapi.json", "/api/waste"):
+        headers = get(running, path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert headers["cache-control"] == "no-store"
+        assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_the_document_names_every_path_and_no_other_host(running: Server) -> None:
+    document = get(running, "/api/openapi.json").document
+    assert {"/api/track", "/api/waste", "/api/cron/{job}", "/api/login", "/healthz", "/readyz", "/metrics"} <= set(
+        document["paths"]
+    )
+    assert document["openapi"].startswith("3.1")
+    examples = document["paths"]["/api/track"]["post"]["requestBody"]["content"]["application/json"]["examples"]
+    assert {"one", "batch"} == set(examples)
+    assert "//cdn" not in json.dumps(document)
+
+
+def test_cookies_are_for_https_alone_where_the_server_is(place: Place) -> None:
+    with Workspace(place.home) as workspace:
+        users.add_user(workspace, "ada", PASSWORD, now=NOW)
+    with whole(place.home.path, {"TOUCHLINE_PUBLIC_URL": "https://data.shop.example"}) as server:
+        answer = server.send({"name": "ada", "password": PASSWORD}, path="/api/login")
+    assert "; secure" in answer.headers["set-cookie"].lower()
+    assert answer.headers["strict-transport-security"].startswith("max-age=")
+
+
+def test_the_log_is_json_and_knows_nobody(running: Server, kept: Place, tmp_path: Path) -> None:
+    person = "someone@mail.example"
+    running.send({"name": f"x\r\n{person}", "password": "?"}, path="/api/login")
+    get(running, f"/api/nothing?email={person}")
+    running.send({"publicKey": f"pk_{person}", "eventId": "x", "type": "PAGE_VIEW"}, user_agent=person)
+    log = (kept.home.path.parent / "log").read_text()
+    assert all(isinstance(json.loads(line), dict) for line in log.splitlines())
+    assert person not in log
+    assert kept.secret not in log
+    assert "127.0.0.1" not in "".join(
+        line for line in log.splitlines() if "Listening" not in line and "serving" not in line
+    )

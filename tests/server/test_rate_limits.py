@@ -1,0 +1,118 @@
+"""Sliding limits, in memory against a slow exact judge, and in a real Redis."""
+
+import asyncio
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.server.serving import free_port
+from touchline.server.rate_limits import MOST_NAMES, InMemory, InRedis, Limit
+
+
+class Clock:
+    now = 600.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_refused_batch_consumes_nothing_of_any_limit() -> None:
+    limits = InMemory(Clock())
+    site, key = Limit("site", 100), Limit("key", 10)
+    assert limits.taken([site, key], 8).remaining == 2
+    refused = limits.taken([site, key], 3)
+    assert (refused.is_within, refused.limit, refused.remaining) == (False, 10, 2)
+    assert limits.taken([site], 92).is_within
+    assert not limits.taken([site], 1).is_within
+
+
+def test_it_slides() -> None:
+    clock = Clock()
+    limits = InMemory(clock)
+    assert limits.taken([Limit("site", 100)], 100).is_within
+    clock.now += 59
+    assert not limits.taken([Limit("site", 100)], 1).is_within
+    clock.now += 16  # a quarter into the next minute: three quarters of the hundred still count
+    assert limits.taken([Limit("site", 100)], 25).is_within
+    assert not limits.taken([Limit("site", 100)], 1).is_within
+    clock.now += 120
+    assert limits.taken([Limit("site", 100)], 100).is_within
+
+
+@given(st.lists(st.tuples(st.floats(0, 30), st.integers(1, 100)), max_size=60))
+def test_whoever_waits_as_long_as_told_is_taken(steps: list[tuple[float, int]]) -> None:
+    clock = Clock()
+    limits = InMemory(clock)
+    for passed, events in steps:
+        clock.now += passed
+        ruling = limits.taken([Limit("site", 150)], events)
+        if not ruling.is_within:
+            clock.now += ruling.retry_seconds
+            assert limits.taken([Limit("site", 150)], events).is_within
+
+
+@given(st.lists(st.tuples(st.floats(0, 30), st.integers(1, 100)), max_size=60))
+def test_no_minute_of_the_clock_takes_more(steps: list[tuple[float, int]]) -> None:
+    clock = Clock()
+    limits, taken = InMemory(clock), dict[int, int]()
+    for passed, events in steps:
+        clock.now += passed
+        if limits.taken([Limit("site", 150)], events).is_within:
+            minute = int(clock.now // 60)
+            taken[minute] = taken.get(minute, 0) + events
+    assert all(count <= 150 for count in taken.values())
+
+
+def test_a_flood_of_names_takes_no_memory_and_passes_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("touchline.server.rate_limits.MOST_NAMES", 100)
+    limits = InMemory(Clock())
+    rulings = [limits.taken([Limit(f"c:{n}", 50)], 1) for n in range(1_000)]
+    assert len(limits._current) <= 101
+    assert sum(ruling.is_within for ruling in rulings) == 150
+    assert MOST_NAMES > 100
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[str]:
+    if shutil.which("redis-server") is None:
+        pytest.skip("needs redis-server")
+    port = free_port()
+    process = subprocess.Popen(
+        ["redis-server", "--port", str(port), "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL
+    )
+    time.sleep(1.0)
+    yield f"redis://127.0.0.1:{port}/0"
+    process.terminate()
+    process.wait(10)
+
+
+def test_two_processes_share_one_count(redis: str) -> None:
+    async def run() -> None:
+        one, other = (InRedis(redis, is_open_on_failure=False) for _ in range(2))
+        limits = [Limit("site", 100), Limit("key", 60)]
+        assert (await one.take(limits, 50)).remaining == 10
+        refused = await other.take(limits, 20)
+        assert (refused.is_within, refused.limit, refused.remaining) == (False, 60, 10)
+        assert (await other.take(limits, 10)).is_within
+        assert (await one.take([Limit("site", 100)], 40)).is_within
+        await one.close()
+        await other.close()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_redis_that_is_away_is_as_configured(is_open: bool) -> None:
+    async def run() -> None:
+        limits = InRedis(f"redis://127.0.0.1:{free_port()}/0", is_open_on_failure=is_open)
+        ruling = await limits.take([Limit("site", 100)], 50)
+        assert (ruling.is_within, ruling.limit) == (is_open, 0)
+        assert (ruling.retry_seconds > 0) is not is_open
+        await limits.close()
+
+    asyncio.run(run())
