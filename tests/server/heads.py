@@ -8,7 +8,7 @@ class Head:
         self._fields = {name: [said] if isinstance(said, str) else said for name, said in (fields or {}).items()}
 
     def get(self, key: str, default: str | None = None) -> str | None:
-        return self._fields.get(key, [default])[0]  # type: ignore[list-item]
+        return self._fields.get(key, [default])[0]
 
     def get_all(self, key: str) -> list[str]:
         return self._fields.get(key, [])

@@ -176,9 +176,13 @@ class Borrowed:
         """Refused."""
         _refuse(table.name)
 
-    def keep(self, name: str, select: str) -> int:  # noqa: ARG002
+    def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:  # noqa: ARG002
         """Refused."""
         _refuse(name)
+
+    def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:  # noqa: ARG002
+        """Refused."""
+        _refuse(view)
 
     def bind(self, name: str, select: str) -> None:  # noqa: ARG002
         """Refused."""
