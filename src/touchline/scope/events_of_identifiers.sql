@@ -6,5 +6,6 @@ select
   organization_id, site_id, event_id, identifier, type, name, occurred_at, user_id, email_hash, account_id,
   url, page_domain, referrer_host, referrer_domain,
   utm_source, utm_medium, utm_campaign, utm_term, utm_content, utm_id, click_id_names,
-  campaign_ref, adset_ref, ad_ref, value_micros, currency, order_id, is_test, user_agent, survey_answer
+  campaign_ref, adset_ref, ad_ref, value_micros, currency, order_id, is_test, user_agent, device_type, city, district,
+  survey_answer
 from sought_events
