@@ -23,10 +23,8 @@ from touchline import pipeline
 pytestmark = pytest.mark.timeout(600)
 
 OTHERS = [name for name in FRESH if name != "duckdb"]
-WORLDS = 100
-"""How many go through in one run."""
-RUNS = max(4, settings().max_examples // 10)
-"""Hundreds of worlds an engine where few examples are asked for, 10,000 where many are."""
+WORLDS, RUNS = (500, 20) if settings().max_examples >= 1_000 else (100, 3)
+"""How many go through in one run, and how many runs there are: 10,000 worlds an engine where many are asked for."""
 
 
 def drawn(number: int, chance: int) -> list[World]:
@@ -62,7 +60,7 @@ def test_every_engine_and_the_definitions_say_the_same(chance: int) -> None:
         assert changes(tables, on(engine, lambda: tables_of(lived))) == "", engine
 
 
-@pytest.mark.parametrize("chance", range(RUNS if RUNS > 10 else 3))
+@pytest.mark.parametrize("chance", range(RUNS))
 def test_runs_in_parts_keep_every_engine_in_step(chance: int) -> None:
     """After each part: the same tables on all, which are those of a rebuild; and at the end a run changes nothing."""
     lived = drawn(WORLDS, 1_000 + chance)
