@@ -13,6 +13,7 @@ from tests.ledger.events import COLUMNS, event
 from touchline.errors import BusyError
 from touchline.ledger import Appended, ClashError, Ledger, schema, store
 from touchline.ledger.ledger import Entry
+from touchline.ledger.sqlite import PAGE_BYTES
 
 TARGET = {"organization_id": "north", "platform": "META", "campaign_id": ""}
 
@@ -24,6 +25,11 @@ def added(ledger: Ledger, *rows: tuple[object, ...]) -> Appended:
 
 def test_only_the_owner_may_read_a_new_ledger(sqlite: Ledger, file: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_new_file_has_pages_that_hold_several_events(sqlite: Ledger, file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("pragma page_size").fetchone() == (PAGE_BYTES,)
 
 
 @pytest.mark.parametrize(("pragma", "expected"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)])
