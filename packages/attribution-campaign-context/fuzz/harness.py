@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from attribution_campaign_context.capture import Capture, Ids, RequestReader, capture_url
-from attribution_campaign_context.cookies import MAX_VALUE_BYTES, candidates, first_cookie
+from attribution_campaign_context.cookies import MAX_COOKIE_BYTES, MAX_VALUE_BYTES, candidates, first_cookie
 from attribution_campaign_context.middleware import AttributionMiddleware
 from attribution_campaign_context.policy import CapturePolicy
 from attribution_campaign_context.requests import Headers
@@ -35,8 +35,8 @@ _READER = RequestReader(_POLICY)
 
 
 def cookies(data: bytes) -> None:
-    """Whatever stands before it, ours is found; whatever a cookie holds is text of bounded length."""
-    headers = data.split(b"\n")
+    """Whatever stands before it, ours is found within what is read; whatever a cookie holds is text of bounded length."""
+    headers = data[: MAX_COOKIE_BYTES - len(OURS)].split(b"\n")
     for name in (b"tl_vid", data[:5], b""):
         for value in candidates(headers, name):
             assert len(value.encode()) <= MAX_VALUE_BYTES

@@ -73,6 +73,7 @@ def test_any_bytes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(TARGETS))
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # the example of a failure is as long as it is
 @settings(max_examples=settings().max_examples * 4, database=None)
 @given(data=st.lists(LONG, min_size=1, max_size=4).map(b"".join))
 def test_long_repetitions_take_no_time(name: str, data: bytes) -> None:
