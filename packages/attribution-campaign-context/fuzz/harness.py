@@ -35,7 +35,7 @@ _READER = RequestReader(_POLICY)
 
 
 def cookies(data: bytes) -> None:
-    """Whatever stands before it, ours is found within what is read; whatever a cookie holds is text of bounded length."""
+    """Whatever stands before it, ours is found in what is read; whatever a cookie holds is text of bounded length."""
     headers = data[: MAX_COOKIE_BYTES - len(OURS)].split(b"\n")
     for name in (b"tl_vid", data[:5], b""):
         for value in candidates(headers, name):
