@@ -32,9 +32,12 @@ def site() -> Iterator[Pages]:
         yield pages
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(site: Pages) -> Iterator[Browser]:
-    """One browser with a new profile; a test's own context keeps what it stores apart."""
+    """One browser with a new profile; a test's own context keeps what it stores apart.
+
+    It ends with the module: while it runs, Playwright keeps an event loop in the thread of the tests.
+    """
     # Hashes are for secure pages only: to this browser the site is one. Pages may rest in the back-forward cache.
     secure = f"--unsafely-treat-insecure-origin-as-secure={site.url('')}"
     with sync_playwright() as play:
@@ -137,7 +140,7 @@ class World:
         else:
             time.sleep(seconds)
 
-    def eventually(self, look: Callable[[], T | None], seconds: float = 15) -> T:
+    def eventually(self, look: Callable[[], T | None], seconds: float = 30) -> T:
         """What ``look`` finds, as soon as it finds something."""
         until = time.monotonic() + seconds
         while True:

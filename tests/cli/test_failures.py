@@ -324,17 +324,17 @@ def fill(file: Path) -> None:
 def test_everything_on_a_disk_that_is_really_full(tmp_path: Path, touchline: Command) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", disk], check=False).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk], check=False).returncode:
         pytest.skip("this root may not mount")
     try:
         at_home = ("--home", disk / "home")
         filler = disk / "filler"
-        filler.write_bytes(b"x" * 560_000)
+        filler.write_bytes(b"x" * 4_150_000)
         refused(touchline, STORAGE, "init", "--domain", "shop.example", "--currency", "EUR", *at_home)
         filler.unlink()
         assert touchline("init", "--domain", "shop.example", "--currency", "EUR", *at_home).exit_code == 0
         with unchanged(disk / "home"):
-            refused(touchline, STORAGE, "import", "events", write_events(tmp_path / "e.jsonl", 5_000), *at_home)
+            refused(touchline, STORAGE, "import", "events", write_events(tmp_path / "e.jsonl", 20_000), *at_home)
         assert touchline("import", "events", write_events(tmp_path / "e.jsonl"), *at_home).exit_code == 0
         with unchanged(disk / "home"):
             fill(filler)

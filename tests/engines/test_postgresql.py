@@ -11,7 +11,7 @@ from touchline.errors import BusyError, HomeError
 from touchline.tables import ALL
 
 MODELS = ALL["models"]
-TWO = pa.table({"model": ["LINEAR", "LAST_TOUCH"]})
+TWO = pa.table({"organization_id": ["o", "o"], "model": ["LINEAR", "LAST_TOUCH"]})
 
 
 def test_one_writes_at_a_time_and_readers_see_what_stood_before() -> None:

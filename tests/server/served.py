@@ -3,8 +3,13 @@
 import json
 import os
 
-from touchline.server.application import create
+from touchline.server.application import Application, create
 from touchline.server.options import ServerOptions
 from touchline.settings import home_from
 
-application = create(home_from(), ServerOptions(**json.loads(os.environ["OPTIONS"])))
+
+def __getattr__(name: str) -> Application:
+    """The application, made when Granian asks for it and not when the module is looked at."""
+    if name != "application":
+        raise AttributeError(name)
+    return create(home_from(), ServerOptions(**json.loads(os.environ["OPTIONS"])))

@@ -50,7 +50,8 @@ class Server:
         headers = {"content-type": "application/json", "user-agent": AGENT}
         headers |= {name.replace("_", "-"): value for name, value in fields.items()}
         try:
-            connection.request(method, path, data, headers)
+            with suppress(BrokenPipeError):  # the server may answer before it has read all
+                connection.request(method, path, data, headers)
             response = connection.getresponse()
             return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
         finally:

@@ -4,12 +4,16 @@ import io
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import cyclopts
 import pytest
+from sqlalchemy import create_engine
 
+from attribution_campaign_context.models import AttributionTouch
+from attribution_campaign_context.recorders.sqlalchemy import SyncSQLAlchemyRecorder
 from tests.server.whole import whole
 from touchline.cli import app, main
 from touchline.jobs import users
@@ -45,6 +49,8 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("user remove", ("bo",)),
     ("import events", ("$EVENTS", "--site", "$SITE")),
     ("import costs", ("$COSTS",)),
+    ("import claims", ("$CLAIMS", "--site", "$SITE")),
+    ("import touches", ("$TOUCHES", "--site", "$SITE")),
     ("rejected", ("--site", "$SITE")),
     ("run", ()),
     ("run", ("--rebuild",)),
@@ -52,12 +58,17 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("report models", ()),
     ("report journeys", ()),
     ("explain conversion", ("$CONVERSION",)),
+    ("explain person", ("$VISITOR",)),
     ("waste", ()),
     ("health", ()),
     ("sql", ("attribution",)),
     ("erase", ("--user", "nobody-knows")),
     ("erase", ("--visitor", "$VISITOR", "--dry-run")),
     ("erase", ("--visitor", "$VISITOR")),
+    ("claims withdraw", ("$CLAIMS", "--site", "$SITE")),
+    ("fit make", ()),
+    ("fit list", ()),
+    ("fit show", ("$FIT",)),
     ("backup", ("$FOLDER/backup.db",)),
     ("restore", ("$FOLDER/backup.db", "--home", "$FOLDER/restored")),
     ("demo", ("--keep", "--home", "$HOME")),
@@ -70,7 +81,7 @@ APART = {"serve"}
 
 PASSING = frozenset(
     {
-        "key", "key_id", "created_at", "received_at", "revoked_at", "seconds", "message", "file", "home",
+        "key", "key_id", "created_at", "made_at", "received_at", "revoked_at", "seconds", "message", "file", "home",
         "report_file", "size_bytes",
     }
 )  # fmt: skip
@@ -137,6 +148,8 @@ def _answer(
     document = json.loads(out)
     if name == "key create":
         fillings["$KEY"] = document["key_id"]
+    if name == "fit make":
+        fillings["$FIT"] = document["fit_id"]
     if name == "run" and not words:  # where a server runs, little is left to do
         return exit_code, str(sorted(document))
     lasting = json.dumps(_lasting(document))
@@ -166,10 +179,26 @@ def _known(home: Path) -> dict[str, str]:
     events = next(file for file in sorted(files.iterdir()) if "event" in file.name)
     costs = next(file for file in sorted(files.iterdir()) if "cost" in file.name)
     conversion = event["order_id"] or event["event_id"]
+    claims = files / "claims.csv"
+    claims.write_text(
+        f"visitor_id,user_id,claimed_at\n{event['visitor_id']},known-by-the-shop,2026-09-01T12:00:00Z\n",
+        encoding="utf-8",
+    )
     return {
         "$SITE": site, "$EVENTS": str(events), "$COSTS": str(costs), "$CONVERSION": conversion,
-        "$VISITOR": event["visitor_id"],
+        "$VISITOR": event["visitor_id"], "$CLAIMS": str(claims), "$TOUCHES": str(_captured(files / "app.db")),
     }  # fmt: skip
+
+
+def _captured(file: Path) -> Path:
+    """An app's database with a touch in it."""
+    engine = create_engine(f"sqlite:///{file}")
+    recorder = SyncSQLAlchemyRecorder(engine)
+    recorder.upgrade()
+    at = datetime(2026, 9, 1, 12, tzinfo=UTC)
+    recorder.record_touch(AttributionTouch(id="t1", visitor_id="captured", utm_source="news", created_at=at), {})
+    engine.dispose()
+    return file
 
 
 def test_a_demo_is_not_built_under_a_server(

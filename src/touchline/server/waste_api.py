@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Request, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import Parameter, QueryParameter
 
 from touchline.errors import UsageError
 from touchline.jobs.workspace import Workspace
@@ -19,12 +19,16 @@ from touchline.settings import Home
 Grain = Literal["PLATFORM", "CAMPAIGN", "ADSET", "AD"]
 Model = Literal["FIRST_TOUCH", "LAST_TOUCH", "LINEAR", "TIME_DECAY", "POSITION_BASED"]
 Severity = Literal["high", "medium", "low"]
-_NAME = Parameter(query="organization", max_length=64, description="The organization; needed where there are several.")
-_RANGE = Parameter(
-    query="dateRange", max_length=64, pattern=r"^\d{4}-\d\d-\d\d,\d{4}-\d\d-\d\d$",
+_NAME = QueryParameter(
+    name="organization", max_length=64, description="The organization; needed where there are several."
+)
+_RANGE = QueryParameter(
+    name="dateRange", max_length=64, pattern=r"^\d{4}-\d\d-\d\d,\d{4}-\d\d-\d\d$",
     description="First and last day, `2026-01-01,2026-01-31`: only findings of a window that meets them.",
 )  # fmt: skip
-_MIN = Parameter(query="minWasteSpend", ge=0, le=1e12, description="Only findings that wasted more, in currency units.")
+_MIN = QueryParameter(
+    name="minWasteSpend", ge=0, le=1e12, description="Only findings that wasted more, in currency units."
+)
 
 
 class Days(msgspec.Struct, rename="camel"):
@@ -80,7 +84,7 @@ def routes(home: Home, door: Door) -> list[HTTPRouteHandler]:
         organization: Annotated[str | None, _NAME] = None,
         date_range: Annotated[str | None, _RANGE] = None,
         grain: Grain = "CAMPAIGN",
-        attribution_model: Annotated[Model | None, Parameter(query="attributionModel")] = None,
+        attribution_model: Annotated[Model | None, QueryParameter(name="attributionModel")] = None,
         min_waste_spend: Annotated[float, _MIN] = 0.0,
         severity: Severity | None = None,
         limit: Annotated[int, Parameter(ge=1, le=10_000)] = 100,
