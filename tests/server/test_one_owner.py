@@ -180,7 +180,8 @@ def _known(home: Path) -> dict[str, str]:
     costs = next(file for file in sorted(files.iterdir()) if "cost" in file.name)
     conversion = event["order_id"] or event["event_id"]
     claims = files / "claims.csv"
-    claims.write_text(
+    claim = f"{event['visitor_id']},known-by-the-shop,2026-09-01T12:00:00Z"
+    claims.write_text(f"visitor_id,user_id,claimed_at\n{claim}\n", encoding="utf-8")
         f"visitor_id,user_id,claimed_at\n{event['visitor_id']},known-by-the-shop,2026-09-01T12:00:00Z\n",
         encoding="utf-8",
     )
