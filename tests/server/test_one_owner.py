@@ -182,9 +182,6 @@ def _known(home: Path) -> dict[str, str]:
     claims = files / "claims.csv"
     claim = f"{event['visitor_id']},known-by-the-shop,2026-09-01T12:00:00Z"
     claims.write_text(f"visitor_id,user_id,claimed_at\n{claim}\n", encoding="utf-8")
-        f"visitor_id,user_id,claimed_at\n{event['visitor_id']},known-by-the-shop,2026-09-01T12:00:00Z\n",
-        encoding="utf-8",
-    )
     return {
         "$SITE": site, "$EVENTS": str(events), "$COSTS": str(costs), "$CONVERSION": conversion,
         "$VISITOR": event["visitor_id"], "$CLAIMS": str(claims), "$TOUCHES": str(_captured(files / "app.db")),
