@@ -46,7 +46,15 @@ def in_files(folder: Path, addresses: list[str]) -> list[str]:
     """The same of every file below a folder, whole and uninterpreted."""
     files = [file for file in folder.rglob("*") if file.is_file()]
     assert files
-    return [f"{file.name}: {found}" for file in files for found in in_bytes(file.read_bytes(), addresses)]
+    return [f"{file.name}: {found}" for file in files for found in in_bytes(_content(file), addresses)]
+
+
+def _content(file: Path) -> bytes:
+    """What a file holds; nothing where its server has just taken it away."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def in_ledger(home: Home, addresses: list[str]) -> list[str]:

@@ -1,14 +1,19 @@
 """The positive control: a server that acknowledges before it commits. The campaign has to find it out."""
 
 import asyncio
+import json
+import os
 
-from tests.server import served
-from touchline.server.application import Application
+from touchline.server.application import Application, create
 from touchline.server.collector import Collector, Offer, Outcome
+from touchline.server.options import ServerOptions
+from touchline.settings import home_from
 
 
 def __getattr__(name: str) -> Application:
     """The application, with a collector whose word is worth nothing."""
+    if name != "application":
+        raise AttributeError(name)
     honestly = Collector.take
 
     def take_at_its_word(self: Collector, offer: Offer) -> "asyncio.Future[Outcome]":
@@ -17,6 +22,5 @@ def __getattr__(name: str) -> Application:
             taken.set_result(Outcome(len(offer.events), 0, 0, ()))
         return taken
 
-    application: Application = getattr(served, name)
     Collector.take = take_at_its_word  # type: ignore[method-assign]
-    return application
+    return create(home_from(), ServerOptions(**json.loads(os.environ["OPTIONS"])))
