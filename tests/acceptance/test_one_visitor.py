@@ -17,12 +17,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from attribution_campaign_context import CapturePolicy
+from attribution_campaign_context.cookies import VISITOR_COOKIE
 from tests.acceptance.conftest import World
 from tests.cli.conftest import Command, touchline
 from tests.server.serving import free_port
 from touchline.jobs import setup
 from touchline.jobs.workspace import Workspace
-from touchline.server.tracker.cookie import AGE_SECONDS, VISITOR_COOKIE
+from touchline.server.tracker.cookie import AGE_SECONDS
 
 __all__ = ["touchline"]
 

@@ -4,10 +4,8 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest
 from recorder_laws import NOON, sync_engine, touch
 
 from attribution_campaign_context.linking import Linker
@@ -18,14 +16,6 @@ from attribution_campaign_context.recorders.sqlalchemy import SyncSQLAlchemyReco
 from attribution_campaign_context.subjects import SubjectRef
 
 ROUNDS, WRITERS = 20, 4
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'app.db'}?timeout=30"
-    found: str = request.getfixturevalue("emptied")
-    return found.replace("postgresql://", "postgresql+psycopg://")
 
 
 def at_once(*work: Callable[[], None]) -> None:

@@ -32,14 +32,6 @@ def order(name: str, touch_id: str = "t1", **more: Any) -> AttributionSubjectLin
     return AttributionSubjectLink(id=name, touch_id=touch_id, **given)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'app.db'}"
-    found: str = request.getfixturevalue("emptied")
-    return found.replace("postgresql://", "postgresql+psycopg://")
-
-
 @pytest.fixture
 def recorder(url: str) -> Iterator[SyncSQLAlchemyRecorder]:
     with sync_engine(url) as engine:

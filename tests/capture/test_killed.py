@@ -17,14 +17,6 @@ from tests.capture.business import POINTS
 PROGRAM = Path(__file__).with_name("business.py")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'app.db'}"
-    found: str = request.getfixturevalue("emptied")
-    return found.replace("postgresql://", "postgresql+psycopg://")
-
-
 def counted(engine: Engine, name: str) -> int:
     with engine.connect() as connection:
         return int(connection.scalar(select(func.count()).select_from(text(name))) or 0)

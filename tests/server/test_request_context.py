@@ -13,10 +13,11 @@ from tests.server.heads import Head
 from tests.server.serving import AGENT
 from touchline.errors import UsageError
 from touchline.ingest import Reason
+from touchline.ingest.steps import KEPT_USER_AGENT
 from touchline.server import places
 from touchline.server.addresses import UNKNOWN, networks_of, trusted_of
 from touchline.server.options import ServerOptions
-from touchline.server.request_context import KEPT_USER_AGENT, RequestContext, Sight, sight_of
+from touchline.server.request_context import RequestContext, Sight, sight_of
 
 PROXY = "10.0.0.1:443"
 

@@ -42,17 +42,21 @@ class Sums:
 
     def add(self, defined: Query, table: Table) -> int:
         """Add to ``table`` what the scope gives now, less what it gave; returns how many rows are written anew."""
-        seen = self._of_scope(defined, made("{}"))
-        if "campaigns" in defined.reads and self._kept["scope_persons_renamed"]:
+        is_renamed = "campaigns" in defined.reads and self._kept["scope_persons_renamed"] > 0
+        if is_renamed:
             self._engine.keep("scope_no_costs", "select * from scope_cost_days where 1 = 0")
             renamed = self._part(defined, "scope_persons_renamed", "scope_no_costs")
             self._hold("renamed", defined, table, {**renamed, "campaigns": "campaigns_before"})
             both = "select * from scope_persons union all select * from scope_persons_renamed"
             self._engine.keep("scope_persons_summed", both)
-            seen = self._part(defined, "scope_persons_summed", "scope_cost_days")
         before = self._before.pop(table.name, [])
         if not before:
             return 0  # nobody is in the scope, and no cost
+        seen = (
+            self._part(defined, "scope_persons_summed", "scope_cost_days")
+            if is_renamed
+            else self._of_scope(defined, made("{}"))
+        )
         deltas, rows = f"{table.name}_deltas", made(table.name)
         if not self._engine.keep(deltas, _deltas(table, defined, before), seen):
             return 0

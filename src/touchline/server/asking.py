@@ -2,11 +2,11 @@
 
 import hmac
 import time
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 from litestar import Request
 
+from touchline.jobs.access_keys import hash_of
 from touchline.ledger import Ledger, schema
 from touchline.server.keys import Keys
 from touchline.server.problems import Problem
@@ -53,9 +53,8 @@ class Door:
         return Asker(name, None)
 
     def _machine(self, authorization: str, scope: str) -> Asker:
-        scheme, _, secret = authorization.partition(" ")
-        access = self._keys.find(secret.strip(), time.time_ns() // 1000) if scheme.lower() == "bearer" else None
-        if access is None or not access.is_secret:
+        access = self._keys.bearer(authorization, time.time_ns() // 1000)
+        if access is None:
             raise Problem(
                 401, "unknown_key", "Expected a valid key: Authorization: Bearer sk_…", "See `touchline key list`.",
                 headers=[("www-authenticate", "Bearer")],
@@ -70,15 +69,10 @@ class Door:
         """Whose session it is, where it is one that has not ended."""
         if not token:
             return None
-        rows = self._ledger.rows(schema.SERVER_SESSIONS, session_hash=hashed(token))
+        rows = self._ledger.rows(schema.SERVER_SESSIONS, session_hash=hash_of(token))
         return rows[0]["name"] if rows and rows[0]["ends_at"] > time.time_ns() // 1000 else None
-
-
-def hashed(token: str) -> str:
-    """What is kept of a token of 256 random bits."""
-    return sha256(token.encode(errors="replace")).hexdigest()
 
 
 def csrf_of(token: str) -> str:
     """The CSRF token of a session: only a page that was told it can say it, and nobody finds the session by it."""
-    return sha256(b"csrf:" + token.encode(errors="replace")).hexdigest()
+    return hash_of(f"csrf:{token}")

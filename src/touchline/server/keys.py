@@ -7,9 +7,9 @@ stored. What is in memory is read anew every :data:`REFRESH_SECONDS`, so a key t
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
+from touchline.jobs.access_keys import hash_of
 from touchline.jobs.workspace import organization_settings
 from touchline.ledger import Ledger, schema
 from touchline.server.cross_origin import Origins, origins_of
@@ -59,11 +59,17 @@ class Keys:
 
     def find(self, key: str, now: int) -> Access | None:
         """What ``key`` opens at ``now`` (microseconds since 1970), if anything."""
-        digest = sha256(key.encode(errors="replace")).hexdigest()
+        digest = hash_of(key)
         found = self._by_hash.get(digest)
         if found is None or not hmac.compare_digest(found.key_hash, digest) or not found.is_valid(now):
             return None
         return found
+
+    def bearer(self, authorization: str, now: int) -> Access | None:
+        """What the secret key in ``Authorization: Bearer sk_…`` opens, if it is one."""
+        scheme, _, secret = authorization.partition(" ")
+        access = self.find(secret.strip(), now) if scheme.lower() == "bearer" else None
+        return access if access is not None and access.is_secret else None
 
     def secret_with_id(self, key_id: str, site_id: str, now: int) -> Access | None:
         """The secret key of a site by its id, as a signature names it."""

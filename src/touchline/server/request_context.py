@@ -11,14 +11,12 @@ from touchline.channels.devices import DeviceType, hinted_device
 from touchline.errors import UsageError
 from touchline.ingest.bots import Noise, noise_of
 from touchline.ingest.event import Reason
-from touchline.ingest.steps import INTERNAL_MARK
+from touchline.ingest.steps import INTERNAL_MARK, KEPT_USER_AGENT
 from touchline.jobs.daily_keys import DailyKeys
 from touchline.server.addresses import FORWARDING, Addresses, networks_of, trusted_of
 from touchline.server.options import ServerOptions
 from touchline.server.places import Places
 
-KEPT_USER_AGENT = 512
-"""Characters of a user agent that are looked at and stored."""
 CITY_HEADERS = ("cf-ipcity", "x-city", "x-forwarded-city")
 """Where trusted proxies say in which city the client is; the first that says it is believed."""
 DISTRICT_HEADERS = ("cf-ipdistrict", "x-district")

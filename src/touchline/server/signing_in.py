@@ -12,10 +12,11 @@ from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
 
+from touchline.jobs.access_keys import hash_of
 from touchline.jobs.users import SESSION_SECONDS
 from touchline.ledger import schema
 from touchline.server.application import Application
-from touchline.server.asking import COOKIE, Door, csrf_of, hashed
+from touchline.server.asking import COOKIE, Door, csrf_of
 from touchline.server.problems import Problem
 from touchline.server.rate_limits import CLIENT, Limit
 
@@ -67,7 +68,7 @@ def routes(application: Application, door: Door) -> list[HTTPRouteHandler]:
     def logout(request: Request[Any, Any, Any]) -> Response[None]:
         door.asker(request, "admin", is_changing=True)
         with application.ledger.transaction() as entry:
-            entry.remove(schema.SERVER_SESSIONS, session_hash=hashed(request.cookies.get(COOKIE, "")))
+            entry.remove(schema.SERVER_SESSIONS, session_hash=hash_of(request.cookies.get(COOKIE, "")))
         return Response(None, status_code=204, cookies=[_cookie(application, request, "", 0)])
 
     @get("/api/session", summary="Who is logged in", operation_id="session", sync_to_thread=True)
@@ -95,7 +96,7 @@ def _begin(application: Application, name: str, token: str) -> None:
     with application.ledger.transaction() as entry:
         entry.remove_before(schema.SERVER_SESSIONS, "ends_at", now)
         entry.add(
-            schema.SERVER_SESSIONS, session_hash=hashed(token), name=name, created_at=now,
+            schema.SERVER_SESSIONS, session_hash=hash_of(token), name=name, created_at=now,
             ends_at=now + SESSION_SECONDS * 1_000_000,
         )  # fmt: skip
 
@@ -104,7 +105,7 @@ async def _throttled(application: Application, request: Request[Any, Any, Any], 
     prefix = application.sight(_Fields(request), _peer(request)).client_prefix
     limits = [
         Limit(f"{CLIENT}login:{prefix}", ATTEMPTS_PER_MINUTE),
-        Limit(f"login:{hashed(name)}", ATTEMPTS_PER_MINUTE),
+        Limit(f"login:{hash_of(name)}", ATTEMPTS_PER_MINUTE),
     ]
     ruling = await application.limits.take(limits, 1)
     if not ruling.is_within:

@@ -116,9 +116,8 @@ class Track:
         """What the request's key opens, and its publishable key."""
         authorization = headers.get("authorization")  # type: ignore[attr-defined]
         if authorization is not None:
-            scheme, _, secret = authorization.partition(" ")
-            access = self._keys.find(secret.strip(), now) if scheme.lower() == "bearer" else None
-            if access is None or not access.is_secret:
+            access = self._keys.bearer(authorization, now)
+            if access is None:
                 raise _unknown_key("Authorization: Bearer sk_…")
             public_key = posted.public_key
         else:

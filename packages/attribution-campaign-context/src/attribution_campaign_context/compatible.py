@@ -15,9 +15,9 @@ from attribution_campaign_context.extract import (
     MAX_PATH_LENGTH,
     MAX_URL_LENGTH,
     AttributionContext,
-    _address,
-    _parameter,
-    _value,
+    address_text,
+    parameter_text,
+    value_text,
 )
 from attribution_campaign_context.registry import CLICK_ID_KEYS, UTM_KEYS
 
@@ -52,7 +52,7 @@ def compatible_context(
         {key: value for key, value in params.items() if key in UTM_KEYS} if params else {},
         {key: value for key, value in params.items() if key in CLICK_ID_KEYS} if params else {},
         params,
-        None if referer is None else _value(referer, MAX_PATH_LENGTH),
+        None if referer is None else value_text(referer, MAX_PATH_LENGTH),
         _plain_address(path, MAX_PATH_LENGTH),
         _plain_address(_url(scope, host, path, query), MAX_URL_LENGTH),
         visitor[:MAX_COOKIE_LENGTH],
@@ -93,7 +93,7 @@ def _url(scope: MutableMapping[str, Any], host: str, path: str, query: str) -> s
 def _plain_address(text: str, limit: int) -> str | None:
     if text.isprintable() and text[:1] != " " != text[-1:]:
         return text[:limit] or None
-    return _address(text, limit)
+    return address_text(text, limit)
 
 
 def _parameters(query: str) -> dict[str, str]:
@@ -109,7 +109,7 @@ def _parameters(query: str) -> dict[str, str]:
         seen.add(key)
         if "%" in value or "+" in value:
             value = unquote_plus(value)
-        text = _parameter(key, value, _MAX_VALUE_LENGTH)
+        text = parameter_text(key, value, _MAX_VALUE_LENGTH)
         if text:
             found[key] = text
     return found

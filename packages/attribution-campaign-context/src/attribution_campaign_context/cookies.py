@@ -8,10 +8,16 @@ the one with the longest path first.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from typing import Literal
 
 SameSite = Literal["Lax", "Strict", "None"]
 """When a browser sends a cookie with requests that another site causes."""
+
+VISITOR_COOKIE, SESSION_COOKIE = "tl_vid", "tl_sid"
+"""The cookies that tracker, server and middleware share: the durable id of the browser, and the id of the visit."""
+VISITOR_AGE = timedelta(days=395)
+"""How long the visitor's cookie lives from the first visit: 13 months."""
 
 MAX_COOKIE_BYTES = 65_536
 """Bytes of ``Cookie`` headers that are read; more than browsers and servers agree on, and what follows is ignored."""

@@ -79,11 +79,11 @@ def extract_attribution(
         utm={key: value for key, value in params.items() if key in UTM_KEYS},
         click_ids={key: value for key, value in params.items() if key in CLICK_ID_KEYS},
         raw_params=params,
-        referer=_value(_mapping(request, "headers").get("referer"), MAX_PATH_LENGTH),
-        landing_path=_address(getattr(url, "path", None) if path is None else path, MAX_PATH_LENGTH),
-        landing_url=_address(None if url is None else str(url), MAX_URL_LENGTH),
-        visitor_id=_value(cookies.get(visitor_cookie), MAX_COOKIE_LENGTH),
-        session_id=_value(cookies.get(session_cookie), MAX_COOKIE_LENGTH),
+        referer=value_text(_mapping(request, "headers").get("referer"), MAX_PATH_LENGTH),
+        landing_path=address_text(getattr(url, "path", None) if path is None else path, MAX_PATH_LENGTH),
+        landing_url=address_text(None if url is None else str(url), MAX_URL_LENGTH),
+        visitor_id=value_text(cookies.get(visitor_cookie), MAX_COOKIE_LENGTH),
+        session_id=value_text(cookies.get(session_cookie), MAX_COOKIE_LENGTH),
     )
 
 
@@ -93,7 +93,7 @@ def _mapping(request: Any, name: str) -> Mapping[str, Any]:
 
 
 def _parameters(params: Mapping[str, Any], keys: Iterable[str], limit: int) -> dict[str, str]:
-    found = ((key, _parameter(key, _first(params, key), limit)) for key in keys)
+    found = ((key, parameter_text(key, _first(params, key), limit)) for key in keys)
     return {key: value for key, value in found if value}
 
 
@@ -104,19 +104,21 @@ def _first(params: Mapping[str, Any], key: str) -> Any:
     return value if value is None or getlist is None else getlist(key)
 
 
-def _parameter(key: str, value: Any, limit: int) -> str | None:
+def parameter_text(key: str, value: Any, limit: int) -> str | None:
+    """The text of a parameter within ``limit`` characters; a click id that is longer is none, for half of one is."""
     text = _text(value)
     if text is None or CONTROL_CHARACTER.search(text) or (key in CLICK_ID_KEYS and len(text) > limit):
         return None
     return (text.lower() if key in NORMALIZED_LOWER_KEYS else text)[:limit]
 
 
-def _value(value: Any, limit: int) -> str | None:
+def value_text(value: Any, limit: int) -> str | None:
+    """The text of a header or a cookie, cut at ``limit`` characters; one with a control character is none."""
     text = _text(value)
     return None if text is None or CONTROL_CHARACTER.search(text) else text[:limit]
 
 
-def _address(value: Any, limit: int) -> str | None:
+def address_text(value: Any, limit: int) -> str | None:
     """A path or URL; a control character in it is written as a URL has to, in percent."""
     text = _text(value)
     if text is None:

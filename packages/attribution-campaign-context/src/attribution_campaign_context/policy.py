@@ -9,7 +9,14 @@ from typing import Literal, get_args
 
 from attribution_campaign_context.bots import is_declared_bot
 from attribution_campaign_context.consent import Consent
-from attribution_campaign_context.cookies import SameSite, check_name, cookie_tail
+from attribution_campaign_context.cookies import (
+    SESSION_COOKIE,
+    VISITOR_AGE,
+    VISITOR_COOKIE,
+    SameSite,
+    check_name,
+    cookie_tail,
+)
 from attribution_campaign_context.ids import uuid7
 from attribution_campaign_context.parsing import host_of
 from attribution_campaign_context.privacy import Network, RotatingKeys
@@ -44,11 +51,11 @@ class CapturePolicy:
     Do not use one without ``consent`` where the law asks for consent: without it every visitor counts as having agreed.
     """
 
-    visitor_cookie: str = "tl_vid"
+    visitor_cookie: str = VISITOR_COOKIE
     """Name of the cookie with the durable id of the browser. Touchline's tracker reads and makes the same one."""
-    session_cookie: str = "tl_sid"
+    session_cookie: str = SESSION_COOKIE
     """Name of the cookie with the id of the visit."""
-    visitor_age: timedelta = timedelta(days=395)
+    visitor_age: timedelta = VISITOR_AGE
     """How long the visitor cookie lives from the first visit (13 months); it is not renewed. 1 second to 400 days."""
     session_timeout: timedelta = timedelta(minutes=30)
     """How long a visit goes on without a page; the session cookie is sent anew with each page. 1 minute to 1 day."""

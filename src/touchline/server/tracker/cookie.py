@@ -8,13 +8,11 @@ import re
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 
-from attribution_campaign_context.cookies import candidates, cookie_tail
+from attribution_campaign_context.cookies import VISITOR_AGE, VISITOR_COOKIE, candidates, cookie_tail
 from touchline.server.problems import Headers as Fields
 from touchline.server.request_context import Headers
 
-VISITOR_COOKIE = "tl_vid"
-AGE_SECONDS = 395 * 86_400
-"""13 months; browsers delete any cookie after 400 days (RFC 6265bis, section 5.5)."""
+AGE_SECONDS = int(VISITOR_AGE.total_seconds())
 
 _UUID_7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
 
