@@ -33,6 +33,11 @@ the text: DuckDB's own ``hash`` has too few bits for that, and gives other numbe
 """
 
 
+OWN_ROWS = 36_028_797_018_960_000
+"""The first row number that DuckDB gives to what the open transaction has added. Beside the numbers of rows that stand it
+makes the range of numbers so wide that the filter made of them lets twenty strangers through for every row."""
+
+
 class DuckDB:
     """An engine on a DuckDB file, or in memory where ``file`` is ``None``.
 
@@ -94,10 +99,13 @@ class DuckDB:
 
     def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
         """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``."""
-        found = _found(table, by, scope)
+        found, rows = _found(table, by, scope), f"select {_listed(table)} from {stored(table)} as t"
         if by in table.sought:  # by row number: a filter by key lets strangers through, whose text would be read
-            found = f"t.rowid in (select t.rowid from {stored(table)} as t where {found})"
-        self.bind(view, f"select {_listed(table)} from {stored(table)} as t where {found}")
+            numbers = f"select t.rowid from {stored(table)} as t where t.rowid < {OWN_ROWS} and {found}"
+            rows += f" where t.rowid in ({numbers}) union all {rows} where t.rowid >= {OWN_ROWS} and"
+        else:
+            rows += " where"
+        self.bind(view, f"{rows} {found}")
 
     def bind(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` until the connection closes."""
