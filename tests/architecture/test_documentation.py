@@ -16,7 +16,7 @@ PAGES = sorted({*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md"), *REP
 HOUSE_WORDS = (
     "organization site tracking_event visitor person account session touchpoint channel source_class platform campaign "
     "goal conversion path attribution_link weight model fit lookback ad_cost rollup grain basis waste_finding measure "
-    "signal"
+    "signal server worker tracker snippet key run rebuild tick owner unit claim erasure refusal capture recorder policy"
 )
 
 
