@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -281,9 +280,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "events.md": events_page,
     "exit-codes.md": exit_codes_page,
     "capture-differences.md": differences_page,
+    "cli.md": cli_page,
 }
-if find_spec("touchline.cli"):
-    PAGES["cli.md"] = cli_page
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

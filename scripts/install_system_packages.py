@@ -1,6 +1,7 @@
 """See to it that the programs are there which the tests run beside Python; `make test` calls it.
 
-A browser for the tracker, Redis for shared rate limits, strace for what is on the disk before an answer, wrk for load.
+A browser for the tracker, Redis for shared rate limits, strace for what is on the disk before an answer, wrk for load,
+curl for what the documentation sends.
 Where all are there it takes a few milliseconds. Where one is missing it is installed by apt, with what rights there
 are; where that cannot be done it says which are missing and ends with 1: a test that is skipped shows nothing.
 """
@@ -10,7 +11,7 @@ import shutil
 import subprocess
 import sys
 
-PACKAGES = {"chromium": "chromium", "redis-server": "redis-server", "strace": "strace", "wrk": "wrk"}
+PACKAGES = {"chromium": "chromium", "curl": "curl", "redis-server": "redis-server", "strace": "strace", "wrk": "wrk"}
 """Debian's package for each program."""
 
 

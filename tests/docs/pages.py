@@ -2,13 +2,14 @@
 
 A block after ``<!-- file: name -->`` is a file of the reader's folder. In a ``console`` block each line that begins
 with ``$ `` is a command and the lines below it are its answer: line for line, blank lines aside, where ``…`` stands for
-any text, and alone on its line for any lines. ``$ echo $?`` asks for the exit code of a command that may fail. A block
-after ``<!-- slow -->`` takes its time.
+any text, and alone on its line for any lines. ``$ echo $?`` asks for the exit code of a command that may fail, and
+``pk_…`` in a command is the key that was shown. A block after ``<!-- slow -->`` takes its time.
 """
 
 import re
 import shlex
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,8 +54,17 @@ def steps(page: str) -> Iterator[File | Command]:
 
 def _commands(body: str, *, is_slow: bool) -> Iterator[Command]:
     for part in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
-        command, _, answer = part.replace("\\\n", " ").partition("\n")
-        yield Command(shlex.split(command), [line for line in answer.splitlines() if line.strip()], is_slow)
+        lines = part.replace("\\\n", " ").splitlines()
+        words, taken = _words(lines)
+        yield Command(words, [line for line in lines[taken:] if line.strip()], is_slow)
+
+
+def _words(lines: list[str]) -> tuple[list[str], int]:
+    """The words of the command that the lines begin with, and its number of lines: as many as its quotes span."""
+    for taken in range(1, len(lines) + 1):
+        with suppress(ValueError):  # a quote is open still
+            return shlex.split("\n".join(lines[:taken])), taken
+    raise AssertionError(f"no command ends in {lines}")
 
 
 def _lines(output: str) -> Iterator[str]:

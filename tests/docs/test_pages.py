@@ -1,27 +1,25 @@
 """Whoever follows a page of the documentation, command by command, sees what the page shows."""
 
-import os
-import runpy
-import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.docs.pages import EXIT_CODE, Command, File, page_of, steps
+from tests.docs.pages import Command, File, page_of, steps
+from tests.docs.reader import Reader
 from touchline.cli import main
 from touchline.ingest.mapping import MAPPABLE
 from touchline.tables import ALL
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DOCS = REPOSITORY / "docs"
-PAGES = sorted(
-    page
-    for folder in ("tutorial", "howto", "explanation")
-    for page in (DOCS / folder).glob("*.md")
-    if any(isinstance(step, Command) for step in page_of(page))
-)
+FOLLOWED = [
+    REPOSITORY / "README.md",
+    *(page for name in ("tutorial", "howto", "explanation") for page in (DOCS / name).glob("*.md")),
+]
+PAGES = sorted(page for page in FOLLOWED if any(isinstance(step, Command) for step in page_of(page)))
 SLOW_PAGES = [page for page in PAGES if any(isinstance(step, Command) and step.is_slow for step in page_of(page))]
 PAGE = """
 <!-- file: a.csv -->
@@ -36,73 +34,40 @@ $ touchline a \\
   b
 1  2 …
 …
+$ curl -d '{
+  "c": 1}'
 ```
 """
 
-Reader = Callable[[Path, bool], None]
-
 
 @pytest.fixture
-def follow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Reader:
-    """Somebody who follows a page in an empty folder, as far as its slow blocks or through those alone."""
+def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Reader]:
+    """Somebody in an empty folder, whose environment says nothing of Touchline."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("TOUCHLINE_HOME", "TOUCHLINE_DEBUG", "TOUCHLINE_ENGINE"):
         monkeypatch.setenv(name, "")
-
-    def read(page: Path, is_slow: bool) -> None:
-        exit_code = 0
-        for step in page_of(page):
-            if isinstance(step, File):
-                Path(step.name).write_text(step.content, encoding="utf-8")
-            elif step.words == EXIT_CODE:
-                assert step.shown == [str(exit_code)]
-                exit_code = 0
-            elif step.is_slow is is_slow:
-                assert exit_code == 0, f"the command before {step.words} failed"
-                exit_code = _run(step.words, monkeypatch)
-                captured = capsys.readouterr()
-                output = captured.out + captured.err
-                if not step.is_answered(output):
-                    shown = "\n".join(step.shown)
-                    pytest.fail(
-                        f"{page.name} shows below `{' '.join(step.words)}`:\n{shown}\nand it is:\n{output}",
-                        pytrace=False,
-                    )
-        assert exit_code == 0
-
-    return read
-
-
-def _run(words: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
-    """One command, in this process; its exit code."""
-    match words:
-        case ["touchline", *arguments]:
-            return main(arguments)
-        case ["python", script, *arguments]:
-            monkeypatch.setattr(sys, "argv", [script, *arguments])
-            runpy.run_path(script, run_name="__main__")
-            return 0
-        case ["export", assignment]:
-            name, _, value = assignment.partition("=")
-            monkeypatch.setenv(name, os.path.expandvars(value))
-            return 0
-    raise AssertionError(f"the pages have no other commands: {words}")
+    with ExitStack() as held:
+        yield Reader(monkeypatch, capsys, held)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_commands_answer_what_the_page_shows(page: Path, follow: Reader) -> None:
-    follow(page, False)
+def test_commands_answer_what_the_page_shows(page: Path, reader: Reader) -> None:
+    reader.follow(page, is_slow=False)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", SLOW_PAGES, ids=lambda page: page.stem)
-def test_slow_commands_answer_what_the_page_shows(page: Path, follow: Reader) -> None:
-    follow(page, True)
+def test_slow_commands_answer_what_the_page_shows(page: Path, reader: Reader) -> None:
+    reader.follow(page, is_slow=True)
 
 
 def test_page_is_read_as_files_and_commands() -> None:
-    assert list(steps(PAGE)) == [File("a.csv", "x\n"), Command(["touchline", "a", "b"], ["1  2 …", "…"])]
+    assert list(steps(PAGE)) == [
+        File("a.csv", "x\n"),
+        Command(["touchline", "a", "b"], ["1  2 …", "…"]),
+        Command(["curl", "-d", '{\n  "c": 1}'], []),
+    ]
 
 
 @pytest.mark.parametrize(
