@@ -20,11 +20,11 @@ from tests.oracle.world import Tables, World, reference
 from tests.oracle.worlds import worlds
 from touchline import pipeline
 
-pytestmark = pytest.mark.timeout(600)
-
 OTHERS = [name for name in FRESH if name != "duckdb"]
-WORLDS, RUNS = (500, 20) if settings().max_examples >= 1_000 else (100, 3)
+WORLDS, RUNS = (1_000, 10) if settings().max_examples >= 1_000 else (300, 1)
 """How many go through in one run, and how many runs there are: 10,000 worlds an engine where many are asked for."""
+
+pytestmark = pytest.mark.timeout(300 + 2 * WORLDS)
 
 
 def drawn(number: int, chance: int) -> list[World]:
