@@ -129,6 +129,7 @@ def test_who_is_a_trusted_proxy() -> None:
         ("/a;jsessionid=7/b", "/a;jsessionid=redacted/b"),
         ("/reset-password/0123456789abcdef", "/reset-password/redacted"),
         ("/reset-password/help", None),
+        ("/reset-password/token=1", "/reset-password/redacted"),
         ("/articles/0123456789abcdef", None),
         ("/a?mkt_tok=abc&mc_cid=1", "/a?mkt_tok=redacted&mc_cid=1"),
         ("/a?gclid=Cj0KCQ_x&fbclid=IwAR0", None),
@@ -139,6 +140,7 @@ def test_who_is_a_trusted_proxy() -> None:
 def test_what_is_taken_out_of_a_url(url: str, clean: str | None) -> None:
     assert scrub_url(url) == (url if clean is None else clean)
     assert "".join(split_url(url)) == url
+    assert scrub_url(scrub_url(url)) == scrub_url(url)
 
 
 def test_an_app_can_name_further_secrets() -> None:

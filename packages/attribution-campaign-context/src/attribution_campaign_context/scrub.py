@@ -212,9 +212,10 @@ def scrub_path(path: str, more_keys: frozenset[str] = frozenset()) -> str:
 def _segment(segment: str, before: str, more_keys: frozenset[str]) -> str:
     if ";" in segment:
         return ";".join(_segment(part, before, more_keys) for part in segment.split(";"))
-    if len(segment) >= 16 and before in SECRET_SEGMENTS:
-        return REDACTED
     key, equals, value = segment.partition("=")
-    if equals and value and is_secret_key(key, more_keys):
+    is_secret = bool(equals and value) and is_secret_key(key, more_keys)
+    if before in SECRET_SEGMENTS and (is_secret or len(segment) >= 16):
+        return REDACTED
+    if is_secret:
         return f"{key}={REDACTED}"
     return REDACTED if is_personal(segment) else segment
