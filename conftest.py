@@ -1,4 +1,5 @@
-"""How much property tests try: ``ci`` (the default: few examples, the same each time) or ``thorough``.
+"""How much property tests try: ``ci`` (the default: few examples, the same each time) or ``thorough``; ``short`` where
+they run once more in another environment.
 
 Choose with ``pytest --hypothesis-profile=thorough``, or ``make test-all``.
 """
@@ -10,5 +11,6 @@ from hypothesis import settings
 pytest.register_assert_rewrite("recorder_laws", "schema_laws")
 
 settings.register_profile("ci", derandomize=True, max_examples=50, deadline=None)
+settings.register_profile("short", derandomize=True, max_examples=10, deadline=None)
 settings.register_profile("thorough", max_examples=1_000, deadline=None)
 settings.load_profile("ci")

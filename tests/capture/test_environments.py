@@ -94,7 +94,8 @@ def outcome(python: Path, folder: Path, *words: str) -> dict[str, int]:
     >>> _counted("= 3 passed, 1 skipped in 0.2s =")
     {'passed': 3, 'skipped': 1}
     """
-    return _counted(run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words, folder=folder).splitlines()[-1])
+    options = ("-q", "-p", "no:cacheprovider", "--hypothesis-profile=short")
+    return _counted(run(python, "-m", "pytest", *options, *words, folder=folder).splitlines()[-1])
 
 
 def _counted(last_line: str) -> dict[str, int]:
