@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
+from hypothesis import settings
+
 from tests.cli.conftest import Command
+from touchline.demo.plan import VISITORS
+
+SHOP = VISITORS if settings().max_examples >= 1_000 else 12_000
+"""How many visit the shop in which everything is to be found: all of them where tests may take long, else enough."""
 
 
 def told(touchline: Command, home: Path, *words: object) -> Any:
@@ -31,8 +37,8 @@ def test_demo_accounts_for_every_row_and_finds_what_is_hidden(touchline: Command
 
 
 @pytest.mark.slow
-def test_everything_hidden_in_the_whole_shop_is_found(touchline: Command, tmp_path: Path) -> None:
-    made = told(touchline, tmp_path / "demo")
+def test_everything_hidden_in_a_large_shop_is_found(touchline: Command, tmp_path: Path) -> None:
+    made = told(touchline, tmp_path / "demo", "--visitors", SHOP)
     found = {one["what"]: one["found"] for one in made["planted"]}
     assert found["a campaign that wins nothing"].startswith("high, no_conversions")
     assert found["one that only helps others to win"].startswith("low, no_conversions: Do not pause it")
