@@ -1,7 +1,7 @@
-"""How much property tests try: ``ci`` (the default: few examples, the same each time) or ``thorough``; ``short`` where
-they run once more in another environment.
+"""How much property tests try: ``ci`` (the default: few examples, the same each time) or ``thorough``.
 
-Choose with ``pytest --hypothesis-profile=thorough``, or ``make test-all``.
+Choose with ``pytest --hypothesis-profile=thorough``, or ``make test-all``. ``short`` is for tests that run once more in
+another environment.
 """
 
 import pytest
