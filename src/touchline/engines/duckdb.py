@@ -36,8 +36,8 @@ the text: DuckDB's own ``hash`` has too few bits for that, and gives other numbe
 OWN_ROWS = 36_028_797_018_960_000
 """The first row number that DuckDB gives to what the open transaction has added.
 
-Beside the numbers of rows that stand it makes their range so wide that the filter which DuckDB makes of them lets twenty
-strangers through for every row.
+Beside the numbers of rows that stand it makes their range so wide that the filter which DuckDB makes of them lets
+twenty strangers through for every row.
 """
 
 
