@@ -36,7 +36,6 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     visitor_id: str | None = None
     session_id: str | None = None
     """The session id on the wire: evidence, never the session."""
-    is_email_verified: bool = False
     url: str | None = None
     path: str | None = None
     title: str | None = None
@@ -54,7 +53,6 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     """The click ids as a JSON object with sorted keys, values byte-exact."""
     click_id_names: str | None = None
     """The valid click ids' registry names, sorted, joined by commas, e.g. ``gbraid,gclid``."""
-    is_test: bool = False
     user_agent: str | None = None
     device_type: str | None = None
     """As client hints say it, or a tag that sends no user agent; else the user agent tells."""
@@ -68,6 +66,7 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     name: str | None = None
     user_id: str | None = None
     email_hash: str | None = None
+    is_email_verified: bool = False
     account_id: str | None = None
     utm_term: str | None = None
     utm_content: str | None = None
@@ -79,6 +78,7 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     value_micros: int | None = None
     currency: str | None = None
     order_id: str | None = None
+    is_test: bool = False
     consent: str | None = None
     city: str | None = None
     district: str | None = None
@@ -89,7 +89,11 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
 
 
 PAGE_VIEW_FIELDS = TrackingEvent.__struct_fields__.index("name")
-"""So many fields come first; the others are empty in nearly every page view, and need not be written."""
+"""So many fields come first; the others are empty in nearly every page view, and need not be written one by one."""
+EMPTY_FIELDS: tuple[object, ...] = TrackingEvent.__struct_defaults__[
+    PAGE_VIEW_FIELDS - len(TrackingEvent.__struct_fields__) :
+]
+"""What stands in those others where they are empty."""
 
 
 class RejectedEvent(msgspec.Struct, kw_only=True, frozen=True):

@@ -39,7 +39,9 @@ class Columns(NamedTuple):
     events: Sequence[str]
     rejected: Sequence[str]
     usual: int
-    """So many columns of an event come first; the others are ``None`` in most."""
+    """So many columns of an event come first; the others are empty in most."""
+    empty: tuple[object, ...]
+    """What stands in those others then: ``None``, or ``False``."""
 
 
 class Intake(Protocol):

@@ -14,12 +14,20 @@ from typing import NamedTuple
 from msgspec.structs import astuple
 
 from touchline.errors import TouchlineError
-from touchline.ingest import PAGE_VIEW_FIELDS, RejectedEvent, TrackingEvent, is_erased, refusal_of, standing
+from touchline.ingest import (
+    EMPTY_FIELDS,
+    PAGE_VIEW_FIELDS,
+    RejectedEvent,
+    TrackingEvent,
+    is_erased,
+    refusal_of,
+    standing,
+)
 from touchline.ledger.intake import Columns, Erased, Intake, Offered, Verdict
 from touchline.server.options import ServerOptions
 from touchline.server.sampling import Sampling, minute_of
 
-COLUMNS = Columns(TrackingEvent.__struct_fields__, RejectedEvent.__struct_fields__, PAGE_VIEW_FIELDS)
+COLUMNS = Columns(TrackingEvent.__struct_fields__, RejectedEvent.__struct_fields__, PAGE_VIEW_FIELDS, EMPTY_FIELDS)
 _SLICE_SECONDS = 0.001
 _WATCH_SECONDS = 1.0
 _FAILING_SECONDS = 10.0
