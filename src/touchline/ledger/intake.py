@@ -24,6 +24,7 @@ class Offered(NamedTuple):
     """What one transaction is to write."""
 
     events: Rows
+    """Each whole, or cut after the usual columns where the others are empty."""
     rejected: Rows
     unkept: Mapping[tuple[str, str, int], int]
     """How many refused events are counted and not kept, by site, reason and minute (microseconds since 1970)."""

@@ -144,7 +144,9 @@ class PostgresIntake:
 
     async def _copy(self, connection: asyncpg.Connection, events: Rows) -> None:
         if events:
-            await connection.copy_records_to_table("tracking_events", records=events, columns=self._columns.events)
+            usual, empty = self._columns.usual, self._columns.empty
+            whole = [row + empty if len(row) == usual else row for row in events]
+            await connection.copy_records_to_table("tracking_events", records=whole, columns=self._columns.events)
 
     async def _ensure_months(self, received: set[int]) -> None:
         wanted = {months.name_of(micros): micros for micros in received}

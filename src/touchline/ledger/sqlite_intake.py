@@ -34,7 +34,6 @@ class SQLiteIntake:
         self._connection: sqlite3.Connection | None = None
         self._thread = ThreadPoolExecutor(1, "commit")
         self._usual = columns.usual
-        self._empty = columns.empty
         self._add_any = _insert("tracking_events", columns.events) + _ONCE
         self._add_usual = _insert_usual("tracking_events", columns) + _ONCE
         self._key_of = itemgetter(*map(columns.events.index, ("site_id", "event_id", "payload_hash")))
@@ -104,12 +103,11 @@ class SQLiteIntake:
 
     def _add(self, connection: sqlite3.Connection, events: Rows) -> int:
         """Add events in their order, runs of usual ones by the short statement; returns how many are new."""
-        usual, empty, added = self._usual, self._empty, 0
-        for is_usual, run in groupby(events, key=lambda event: event[usual:] == empty):
-            if is_usual:  # naming fewer columns takes 40 % less time than binding NULL to them
-                added += connection.executemany(self._add_usual, [event[:usual] for event in run]).rowcount
-            else:
-                added += connection.executemany(self._add_any, run).rowcount
+        added = 0
+        for length, run in groupby(events, key=len):
+            # Naming fewer columns takes 40 % less time than binding NULL to them.
+            statement = self._add_usual if length == self._usual else self._add_any
+            added += connection.executemany(statement, run).rowcount
         return added
 
     def _verdicts(self, connection: sqlite3.Connection, events: Rows, before: int) -> list[Verdict]:
