@@ -16,7 +16,15 @@ from msgspec.structs import astuple
 
 from touchline.errors import TouchlineError
 from touchline.ingest import (
-    EMPTY_FIELDS, PAGE_VIEW_FIELDS, RejectedEvent, Row, TrackingEvent, happened, is_erased, refusal_of, standing,
+    EMPTY_FIELDS,
+    PAGE_VIEW_FIELDS,
+    RejectedEvent,
+    Row,
+    TrackingEvent,
+    happened,
+    is_erased,
+    refusal_of,
+    standing,
 )  # fmt: skip
 from touchline.ledger.intake import Columns, Erased, Intake, Offered, Verdict
 from touchline.server.options import ServerOptions
