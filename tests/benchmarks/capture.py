@@ -1,6 +1,6 @@
 """The capture middleware against 0.1.0 of the same name, in front of an app that does nothing: ratios of CPU time.
 
-    python tests/benchmarks/capture.py [--rounds 7] [--requests 3000]
+    python -m tests.benchmarks.capture [--rounds 7] [--requests 3000]
 
 Each version lives in an environment of its own (uv builds both); one driver runs in each, the rounds alternate, and the
 ratio is 0.1.0's time over ours: above 1 we are faster. Bars: compatible 1.5, sound 1.0 (geometric means).

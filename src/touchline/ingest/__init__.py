@@ -7,18 +7,24 @@ from touchline.ingest.accept import Batch, Payload, accept, rejected
 from touchline.ingest.claims import Claim, names_erased, read_claims, value_of
 from touchline.ingest.erased import EVERYBODY, entry_of, is_erased, refusal_of, screened, standing
 from touchline.ingest.event import (
+    EMPTY_FIELDS,
     NOBODYS_FAULT,
     PAGE_VIEW_FIELDS,
+    VISITOR_ID,
     EventType,
     Reason,
     RejectedEvent,
+    Row,
     TrackingEvent,
+    happened,
+    row_of,
 )  # fmt: skip
 from touchline.ingest.rejection import Rejection
 from touchline.ingest.steps import names_somebody
 
 __all__ = [
-    "EVERYBODY", "NOBODYS_FAULT", "PAGE_VIEW_FIELDS", "Batch", "Claim", "EventType", "Payload", "Reason",
-    "RejectedEvent", "Rejection", "TrackingEvent", "accept", "entry_of", "is_erased", "names_erased", "names_somebody",
-    "read_claims", "refusal_of", "rejected", "screened", "standing", "value_of",
+    "EMPTY_FIELDS", "EVERYBODY", "NOBODYS_FAULT", "PAGE_VIEW_FIELDS", "VISITOR_ID", "Batch", "Claim", "EventType",
+    "Payload", "Reason", "RejectedEvent", "Rejection", "Row", "TrackingEvent", "accept", "entry_of", "happened",
+    "is_erased", "names_erased", "names_somebody", "read_claims", "refusal_of", "rejected", "row_of", "screened",
+    "standing", "value_of",
 ]  # fmt: skip

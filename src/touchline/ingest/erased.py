@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
 from touchline.ingest.accept import Batch
-from touchline.ingest.event import Reason, RejectedEvent, TrackingEvent
+from touchline.ingest.event import Happened, Reason, RejectedEvent, TrackingEvent
 
 EVERYBODY = ""
 """The entry under which a retention period stands: what happened up to then is gone, whosever it was."""
@@ -29,7 +29,7 @@ def screened(batch: Batch, organization_id: str, erased: Mapping[str, int]) -> B
     kept = Batch([], list(batch.rejected))
     for event in batch.accepted:
         if is_erased(event, organization_id, erased):
-            kept.rejected.append(refusal_of(event))
+            kept.rejected.append(refusal_of(event.site_id, event.received_at))
         else:
             kept.accepted.append(event)
     return kept
@@ -42,12 +42,12 @@ def standing(erased: Mapping[str, int], *, keeps_all: bool) -> Mapping[str, int]
     return erased
 
 
-def is_erased(event: TrackingEvent, organization_id: str, erased: Mapping[str, int]) -> bool:
+def is_erased(event: TrackingEvent | Happened, organization_id: str, erased: Mapping[str, int]) -> bool:
     """Whether it happened before its person, or its time, was erased."""
     return any(event.occurred_at <= erased.get(entry, -1) for entry in _entries(organization_id, event))
 
 
-def _entries(organization_id: str, event: TrackingEvent) -> Iterator[str]:
+def _entries(organization_id: str, event: TrackingEvent | Happened) -> Iterator[str]:
     yield EVERYBODY
     yield entry_of(organization_id, event.identifier)
     if event.user_id is not None:
@@ -56,10 +56,10 @@ def _entries(organization_id: str, event: TrackingEvent) -> Iterator[str]:
         yield entry_of(organization_id, f"m:{event.email_hash}")
 
 
-def refusal_of(event: TrackingEvent) -> RejectedEvent:
+def refusal_of(site_id: str, received_at: int) -> RejectedEvent:
     """What is kept of an event that comes after its person was erased."""
     message = "It happened before its person, or its time, was erased; what was sent is not kept."
     return RejectedEvent(
-        site_id=event.site_id, received_at=event.received_at, reason=Reason.ERASED.value, message=message, source="",
+        site_id=site_id, received_at=received_at, reason=Reason.ERASED.value, message=message, source="",
         payload="",
     )  # fmt: skip

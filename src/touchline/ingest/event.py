@@ -5,8 +5,11 @@ Text is ``None`` or at least one character long: an empty string never means any
 """
 
 from enum import StrEnum
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import astuple
 
 
 class EventType(StrEnum):
@@ -36,7 +39,6 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     visitor_id: str | None = None
     session_id: str | None = None
     """The session id on the wire: evidence, never the session."""
-    is_email_verified: bool = False
     url: str | None = None
     path: str | None = None
     title: str | None = None
@@ -54,7 +56,6 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     """The click ids as a JSON object with sorted keys, values byte-exact."""
     click_id_names: str | None = None
     """The valid click ids' registry names, sorted, joined by commas, e.g. ``gbraid,gclid``."""
-    is_test: bool = False
     user_agent: str | None = None
     device_type: str | None = None
     """As client hints say it, or a tag that sends no user agent; else the user agent tells."""
@@ -68,6 +69,7 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     name: str | None = None
     user_id: str | None = None
     email_hash: str | None = None
+    is_email_verified: bool = False
     account_id: str | None = None
     utm_term: str | None = None
     utm_content: str | None = None
@@ -79,6 +81,7 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     value_micros: int | None = None
     currency: str | None = None
     order_id: str | None = None
+    is_test: bool = False
     consent: str | None = None
     city: str | None = None
     district: str | None = None
@@ -89,7 +92,44 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
 
 
 PAGE_VIEW_FIELDS = TrackingEvent.__struct_fields__.index("name")
-"""So many fields come first; the others are empty in nearly every page view, and need not be written."""
+"""So many fields come first; the others are empty in nearly every page view, and need not be written one by one."""
+EMPTY_FIELDS: tuple[object, ...] = TrackingEvent.__struct_defaults__[
+    PAGE_VIEW_FIELDS - len(TrackingEvent.__struct_fields__) :
+]
+"""What stands in those others where they are empty."""
+Row = tuple[Any, ...]
+"""An event as it is written: its fields in order, cut after :data:`PAGE_VIEW_FIELDS` where the others are empty."""
+
+
+def row_of(event: TrackingEvent) -> Row:
+    """The event as a row; made at once, while what it is made of is still in the processor's cache.
+
+    >>> view = TrackingEvent(site_id="shop", event_id="e1", type="PAGE_VIEW", occurred_at=1, received_at=1)
+    >>> len(row_of(view)) == PAGE_VIEW_FIELDS
+    True
+    """
+    row = astuple(event)
+    return row[:PAGE_VIEW_FIELDS] if row[PAGE_VIEW_FIELDS:] == EMPTY_FIELDS else row
+
+
+class Happened(NamedTuple):
+    """When an event happened, and whose it is."""
+
+    occurred_at: int
+    identifier: str
+    user_id: str | None = None
+    email_hash: str | None = None
+
+
+_FIRST = itemgetter(*map(TrackingEvent.__struct_fields__.index, ("occurred_at", "identifier")))
+_LAST = itemgetter(*map(TrackingEvent.__struct_fields__.index, ("user_id", "email_hash")))
+VISITOR_ID = TrackingEvent.__struct_fields__.index("visitor_id")
+"""Where a row has its visitor."""
+
+
+def happened(row: Row) -> Happened:
+    """What :func:`~touchline.ingest.erased.is_erased` looks at."""
+    return Happened(*_FIRST(row), *(_LAST(row) if len(row) > PAGE_VIEW_FIELDS else ()))
 
 
 class RejectedEvent(msgspec.Struct, kw_only=True, frozen=True):

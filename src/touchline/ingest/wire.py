@@ -162,7 +162,7 @@ class Posted:
             return cls._one_by_one(payload)
         key = whole.public_key or next((event.public_key for event in whole.events if event.public_key), None)
         events: list[Decoded] = list(whole.events)
-        if b"\\u0000" in payload:
+        if _has_nul(payload):
             events = [_without_nul(event) for event in whole.events]
         return cls(payload, key, events, is_envelope=True)
 
@@ -231,7 +231,7 @@ def _from_bytes(payload: bytes) -> Decoded:
         return rejection_of(error, payload)
     except _DECODE_ERRORS as error:
         return _not_json(error)
-    return _without_nul(event) if b"\\u0000" in payload else event
+    return _without_nul(event) if _has_nul(payload) else event
 
 
 def _from_mapping(payload: Mapping[str, object]) -> Decoded:
@@ -243,6 +243,10 @@ def _from_mapping(payload: Mapping[str, object]) -> Decoded:
     except (TypeError, ValueError) as error:  # half of a surrogate pair, bytes, an integer of thousands of digits
         return Rejection(Reason.MALFORMED, None, f"Expected what JSON can say, but: {error}.")
     return _without_nul(event)
+
+
+def _has_nul(payload: bytes) -> bool:
+    return b"\\" in payload and b"\\u0000" in payload  # one byte is found 80 times as fast as six
 
 
 def _without_nul(event: WireEvent) -> Decoded:

@@ -24,6 +24,7 @@ class Offered(NamedTuple):
     """What one transaction is to write."""
 
     events: Rows
+    """Each whole, or cut after the usual columns where the others are empty."""
     rejected: Rows
     unkept: Mapping[tuple[str, str, int], int]
     """How many refused events are counted and not kept, by site, reason and minute (microseconds since 1970)."""
@@ -39,7 +40,9 @@ class Columns(NamedTuple):
     events: Sequence[str]
     rejected: Sequence[str]
     usual: int
-    """So many columns of an event come first; the others are ``None`` in most."""
+    """So many columns of an event come first; the others are empty in most."""
+    empty: tuple[object, ...]
+    """What stands in those others then: ``None``, or ``False``."""
 
 
 class Intake(Protocol):

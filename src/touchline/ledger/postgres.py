@@ -115,7 +115,7 @@ class Postgres:
             first.setdefault(key_of(row), row)
         offered = [first[key] for key in sorted(first)]  # all writers in one order, so that two do not deadlock
         keys = {name: [row[columns.index(name)] for row in offered] for name in KEY}
-        fresh = {(site_id, event_id) for site_id, event_id in connection.execute(TAKE_KEYS, keys)}
+        fresh = {(site_id, event_id) for site_id, event_id in connection.execute(_TAKE_AND_TELL, keys)}
         months.ensure(connection, {first[key][columns.index("received_at")] for key in fresh})
         _copy(connection, schema.TRACKING_EVENTS, columns, [row for key, row in first.items() if key in fresh])
         return len(fresh)
@@ -215,8 +215,8 @@ TAKE_KEYS = text("""
         cast(:received_at as bigint[])
     )
     on conflict do nothing
-    returning site_id, event_id
 """)
+_TAKE_AND_TELL = text(f"{TAKE_KEYS} returning site_id, event_id")
 
 
 def _parsed(url: str) -> URL:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import months, numbers, postgres, store
 from touchline.ledger.intake import Columns, Erased, Offered, Prepare, Verdict
-from touchline.ledger.store import Row, Rows
+from touchline.ledger.store import Rows
 
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 10.0
@@ -27,8 +27,10 @@ class PostgresIntake:
         self._store = postgres.Postgres(url)
         self._url = self._store.libpq_url
         self._columns = columns
-        self._place = {name: columns.events.index(name) for name in postgres.KEY}
-        self._key_of = itemgetter(self._place["site_id"], self._place["event_id"])
+        place = {name: columns.events.index(name) for name in postgres.KEY}
+        self._key_of = itemgetter(place["site_id"], place["event_id"])
+        self._received_at, self._payload_hash = place["received_at"], place["payload_hash"]
+        self._taken_in = [place[name] for name in _TAKEN_IN]
         self._connection: asyncpg.Connection | None = None
         self._months: set[str] = set()
         self._known: Erased = {}
@@ -113,41 +115,38 @@ class PostgresIntake:
 
     async def _add(self, connection: asyncpg.Connection, events: Rows) -> Sequence[Verdict] | None:
         """The keys decide what is new; what is new is copied into its month."""
-        key_of, place = self._key_of, self._place
-        first: dict[tuple[str, str], Row] = {}
-        for event in events:
-            first.setdefault(key_of(event), event)
-        offered = [first[key] for key in sorted(first)]  # all writers in one order, so that two do not deadlock
-        values = {name: [event[at] for event in offered] for name, at in place.items()}
-        new = await connection.fetch(_TAKE_KEYS, *(values[name] for name in _TAKEN_IN))
-        await self._ensure_months(set(values["received_at"]))
-        if len(new) == len(events):
+        # All writers in one order, so that two do not deadlock; of two with one id the first stays the first.
+        in_order = sorted(events, key=self._key_of)
+        said = await connection.execute(_TAKE_KEYS, *([event[at] for event in in_order] for at in self._taken_in))
+        await self._ensure_months({event[self._received_at] for event in events})
+        if said == f"INSERT 0 {len(events)}":
             await self._copy(connection, events)
             return None
-        fresh = {(row[0], row[1]) for row in new}
-        await self._copy(connection, [event for key, event in first.items() if key in fresh])
-        return await self._verdicts(connection, events, first, fresh)
+        return await self._add_some(connection, events)
+
+    async def _add_some(self, connection: asyncpg.Connection, events: Rows) -> list[Verdict]:
+        """Add those whose key this transaction took, the first time each comes."""
+        keys = [self._key_of(event) for event in events]
+        found = await connection.fetch(_STANDING, *zip(*keys, strict=True))
+        stands = {(row[0], row[1]): row[2] for row in found}
+        taken = {(row[0], row[1]) for row in found if row[3]}
+        verdicts, new = [], []
+        for key, event in zip(keys, events, strict=True):
+            if key in taken:
+                taken.remove(key)
+                new.append(event)
+                verdicts.append(Verdict.NEW)
+            else:
+                is_same = stands[key] == event[self._payload_hash]
+                verdicts.append(Verdict.REPEATED if is_same else Verdict.CONFLICTING)
+        await self._copy(connection, new)
+        return verdicts
 
     async def _copy(self, connection: asyncpg.Connection, events: Rows) -> None:
         if events:
-            await connection.copy_records_to_table("tracking_events", records=events, columns=self._columns.events)
-
-    async def _verdicts(
-        self, connection: asyncpg.Connection, events: Rows, first: dict[tuple[str, str], Row],
-        fresh: set[tuple[str, str]],
-    ) -> list[Verdict]:  # fmt: skip
-        old = [key for key in first if key not in fresh]
-        found = await connection.fetch(_STANDING, [key[0] for key in old], [key[1] for key in old])
-        stands = {(row[0], row[1]): row[2] for row in found}
-        verdicts, said_at = [], self._place["payload_hash"]
-        for event in events:
-            key = self._key_of(event)
-            if key in fresh and first[key] is event:
-                verdicts.append(Verdict.NEW)
-            else:
-                said = stands.get(key, first[key][said_at])
-                verdicts.append(Verdict.REPEATED if said == event[said_at] else Verdict.CONFLICTING)
-        return verdicts
+            usual, empty = self._columns.usual, self._columns.empty
+            whole = [row + empty if len(row) == usual else row for row in events]
+            await connection.copy_records_to_table("tracking_events", records=whole, columns=self._columns.events)
 
     async def _ensure_months(self, received: set[int]) -> None:
         wanted = {months.name_of(micros): micros for micros in received}
@@ -178,7 +177,7 @@ _OPENING = "; ".join(
 )
 """All that a transaction has to do first, in one way to the server and back."""
 _STANDING = """
-    select k.site_id, k.event_id, k.payload_hash from event_keys as k
+    select k.site_id, k.event_id, k.payload_hash, k.xmin = pg_current_xact_id()::xid from event_keys as k
     join unnest($1::text[], $2::text[]) as said(site_id, event_id)
         on said.site_id = k.site_id and said.event_id = k.event_id
 """

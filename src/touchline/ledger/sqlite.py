@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from operator import itemgetter
 from pathlib import Path
+from types import NoneType
 from urllib.parse import quote
 
 import adbc_driver_sqlite.dbapi
@@ -19,6 +20,10 @@ from touchline.ledger import feed, schema, store
 from touchline.ledger.store import ClashError, Rows, StillAlone
 from touchline.table import Kind
 from touchline.table import Table as River
+
+# Python asks every value that is no text and no number how it wants to be bound, and takes 0.3 µs to hear nothing.
+sqlite3.register_adapter(bool, int)
+sqlite3.register_adapter(NoneType, lambda nothing: nothing)
 
 PAGE_BYTES = 8_192
 """Of a new file. A row of an event has 900 bytes; of each page that a commit touches, all goes to the log."""

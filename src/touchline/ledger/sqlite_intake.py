@@ -34,9 +34,8 @@ class SQLiteIntake:
         self._connection: sqlite3.Connection | None = None
         self._thread = ThreadPoolExecutor(1, "commit")
         self._usual = columns.usual
-        self._none = (None,) * (len(columns.events) - columns.usual)
         self._add_any = _insert("tracking_events", columns.events) + _ONCE
-        self._add_usual = _insert("tracking_events", columns.events[: columns.usual]) + _ONCE
+        self._add_usual = _insert_usual("tracking_events", columns) + _ONCE
         self._key_of = itemgetter(*map(columns.events.index, ("site_id", "event_id", "payload_hash")))
         self._add_rejected = _insert("rejected_events", columns.rejected)
         self._known: Erased = {}
@@ -104,12 +103,11 @@ class SQLiteIntake:
 
     def _add(self, connection: sqlite3.Connection, events: Rows) -> int:
         """Add events in their order, runs of usual ones by the short statement; returns how many are new."""
-        usual, none, added = self._usual, self._none, 0
-        for is_usual, run in groupby(events, key=lambda event: event[usual:] == none):
-            if is_usual:  # naming fewer columns takes 40 % less time than binding NULL to them
-                added += connection.executemany(self._add_usual, [event[:usual] for event in run]).rowcount
-            else:
-                added += connection.executemany(self._add_any, run).rowcount
+        added = 0
+        for length, run in groupby(events, key=len):
+            # Naming fewer columns takes 40 % less time than binding NULL to them.
+            statement = self._add_usual if length == self._usual else self._add_any
+            added += connection.executemany(statement, run).rowcount
         return added
 
     def _verdicts(self, connection: sqlite3.Connection, events: Rows, before: int) -> list[Verdict]:
@@ -136,6 +134,18 @@ _COUNT = """
 
 def _insert(table: str, columns: Sequence[str]) -> str:
     return f"insert into {table} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})"
+
+
+def _insert_usual(table: str, columns: Columns) -> str:
+    """The columns that come first are given; of the others, those that are never NULL are empty by their name."""
+    first = columns.events[: columns.usual]
+    never_null = [
+        name for name, empty in zip(columns.events[columns.usual :], columns.empty, strict=True) if empty is False
+    ]
+    return (
+        f"insert into {table} ({', '.join([*first, *never_null])})"
+        f" values ({', '.join(['?'] * len(first) + ['0'] * len(never_null))})"
+    )
 
 
 def _newest(connection: sqlite3.Connection) -> int:

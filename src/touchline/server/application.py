@@ -21,6 +21,8 @@ from touchline.server.tracker.script import PATH, Script
 from touchline.settings import Home
 
 _DESTROY_SECONDS = 300.0
+_COLLECTED_AFTER = 20_000
+"""Objects made and not let go of again: more than the rows of a commit are, which are no cycles to be found."""
 
 Rest = Callable[[Any, Any], Awaitable[None]]
 """An RSGI application."""
@@ -52,12 +54,14 @@ class Application:
         self.seconds = {"/api/track": Durations(), "other": Durations()}
         """How long answers took."""
         self._beside: list[asyncio.Task[None]] = []
+        self._thresholds = gc.get_threshold()
 
     async def start(self) -> None:
         """Read the keys, and begin to write."""
         await asyncio.to_thread(self.keys.refresh)
         gc.collect()
         gc.freeze()  # what is loaded by now stays: a collection that walked all of it would stop every request
+        gc.set_threshold(_COLLECTED_AFTER)
         self.sight.keys.destroy_old()
         self.collector.start()
         beside = (self._refresh(), self._destroy_keys(), self.track.patience.watch())
@@ -71,6 +75,7 @@ class Application:
         await self.limits.close()
         self.ledger.close()
         gc.unfreeze()
+        gc.set_threshold(*self._thresholds)
 
     async def _refresh(self) -> None:
         while True:

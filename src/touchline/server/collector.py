@@ -9,17 +9,29 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import inf
+from operator import itemgetter
 from typing import NamedTuple
 
 from msgspec.structs import astuple
 
 from touchline.errors import TouchlineError
-from touchline.ingest import PAGE_VIEW_FIELDS, RejectedEvent, TrackingEvent, is_erased, refusal_of, standing
+from touchline.ingest import (
+    EMPTY_FIELDS,
+    PAGE_VIEW_FIELDS,
+    RejectedEvent,
+    Row,
+    TrackingEvent,
+    happened,
+    is_erased,
+    refusal_of,
+    standing,
+)  # fmt: skip
 from touchline.ledger.intake import Columns, Erased, Intake, Offered, Verdict
 from touchline.server.options import ServerOptions
 from touchline.server.sampling import Sampling, minute_of
 
-COLUMNS = Columns(TrackingEvent.__struct_fields__, RejectedEvent.__struct_fields__, PAGE_VIEW_FIELDS)
+COLUMNS = Columns(TrackingEvent.__struct_fields__, RejectedEvent.__struct_fields__, PAGE_VIEW_FIELDS, EMPTY_FIELDS)
+_ARRIVED = itemgetter(*map(COLUMNS.events.index, ("site_id", "received_at")))
 _SLICE_SECONDS = 0.001
 _WATCH_SECONDS = 1.0
 _FAILING_SECONDS = 10.0
@@ -49,7 +61,7 @@ class Offer(NamedTuple):
 
     organization_id: str
     keeps_all: bool
-    events: list[TrackingEvent]
+    events: list[Row]
     rejected: list[RejectedEvent]
     size_bytes: int
 
@@ -173,30 +185,30 @@ class Collector:
                 self._bytes -= waiting.offer.size_bytes
 
     def _offered(self, group: list[_Waiting], erased: Erased) -> Offered:
-        events: list[tuple[object, ...]] = []
+        events: list[Row] = []
         rejected: list[RejectedEvent] = []
         for waiting in group:
             offer = waiting.offer
             rejected += offer.rejected
             entries = erased.get(offer.organization_id)
             if entries:
-                events += map(astuple, self._screened(waiting, entries, rejected))
+                events += self._screened(waiting, entries, rejected)
             else:
-                events += map(astuple, offer.events)
+                events += offer.events
         kept, unkept = self._sampled(rejected)
         return Offered(events, kept, unkept)
 
     @staticmethod
     def _screened(
         waiting: _Waiting, entries: Mapping[str, int], rejected: list[RejectedEvent]
-    ) -> list[TrackingEvent]:  # fmt: skip
+    ) -> list[Row]:  # fmt: skip
         offer = waiting.offer
         holding = standing(entries, keeps_all=offer.keeps_all)
         waiting.erased[:] = [
-            place for place, event in enumerate(offer.events) if is_erased(event, offer.organization_id, holding)
+            place for place, row in enumerate(offer.events) if is_erased(happened(row), offer.organization_id, holding)
         ]
-        rejected += (refusal_of(offer.events[place]) for place in waiting.erased)
-        return [event for place, event in enumerate(offer.events) if place not in waiting.erased]
+        rejected += (refusal_of(*_ARRIVED(offer.events[place])) for place in waiting.erased)
+        return [row for place, row in enumerate(offer.events) if place not in waiting.erased]
 
     def _sampled(
         self, rejected: list[RejectedEvent]

@@ -9,7 +9,17 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from touchline.ingest import NOBODYS_FAULT, Reason, RejectedEvent, Rejection, TrackingEvent, rejected
+from touchline.ingest import (
+    NOBODYS_FAULT,
+    VISITOR_ID,
+    Reason,
+    RejectedEvent,
+    Rejection,
+    Row,
+    TrackingEvent,
+    rejected,
+    row_of,
+)  # fmt: skip
 from touchline.ingest.steps import Context, processed
 from touchline.ingest.wire import Posted, event_id_of
 from touchline.server.bodies import Body, Patience, body_of
@@ -109,7 +119,7 @@ class Track:
         events, places, refused = _taken(posted, context, public_key)
         outcome = await self._committed(access, events, refused, len(body))
         reply = _reply(posted, outcome, places, refused)
-        cookie = visitor_cookie(headers, access.origins.domains, (event.visitor_id for event in events), received_at)  # type: ignore[arg-type]
+        cookie = visitor_cookie(headers, access.origins.domains, (row[VISITOR_ID] for row in events), received_at)  # type: ignore[arg-type]
         return reply[0], [*reply[1], *allowing(origin), *_limits_of(ruling), *cookie], reply[2]
 
     def _access(self, headers: object, posted: Posted, now: int) -> tuple[Access, str | None]:
@@ -160,7 +170,7 @@ class Track:
         )  # fmt: skip
 
     async def _committed(
-        self, access: Access, events: list[TrackingEvent], refused: Sequence[tuple[int, RejectedEvent]], size: int
+        self, access: Access, events: list[Row], refused: Sequence[tuple[int, RejectedEvent]], size: int
     ) -> Outcome:
         offer = Offer(access.organization_id, access.keeps_all, events, [row for _, row in refused], size)
         try:
@@ -182,9 +192,9 @@ def _context(access: Access, seen: RequestContext, received_at: int, *, is_verif
 
 def _taken(
     posted: Posted, context: Context, public_key: str | None
-) -> tuple[list[TrackingEvent], list[int], list[tuple[int, RejectedEvent]]]:
+) -> tuple[list[Row], list[int], list[tuple[int, RejectedEvent]]]:
     """The events that are good, with their places, and the others as they are kept, with theirs."""
-    events: list[TrackingEvent] = []
+    events: list[Row] = []
     places: list[int] = []
     refused: list[tuple[int, RejectedEvent]] = []
     for place, wire in enumerate(posted.events):
@@ -198,7 +208,7 @@ def _taken(
         if isinstance(outcome, Rejection):
             refused.append((place, rejected(outcome, DOOR, posted.said(place), context)))
         else:
-            events.append(outcome)
+            events.append(row_of(outcome))
             places.append(place)
     return events, places, refused
 
