@@ -7,8 +7,9 @@ from typing import Any
 
 from touchline.engines import Engine
 from touchline.errors import UsageError
+from touchline.magnitudes import CREDIT
 from touchline.reports.queries import Row, rows
-from touchline.reports.question import CREDIT, Window, asked, rate
+from touchline.reports.question import Window, asked, rate
 
 GRAINS = ("PLATFORM", "CAMPAIGN", "ADSET", "AD")
 SEVERITIES = ("high", "medium", "low")

@@ -19,6 +19,7 @@ from touchline.errors import BusyError, TouchlineError
 from touchline.jobs import erasing, running
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+from touchline.magnitudes import DAY_MICROS
 from touchline.server import schedule
 from touchline.server.durations import Durations
 
@@ -26,10 +27,9 @@ LOOK_SECONDS = 0.5
 REST_SECONDS = 60.0
 MOST_BACKOFF_SECONDS = 60.0
 _SCHEDULE_SECONDS = 5.0
-_DAY_MICROS = 86_400_000_000
-_KEPT_RUNS = _DAY_MICROS
+_KEPT_RUNS = DAY_MICROS
 """How long it is remembered that a run went well; a server makes thousands a day."""
-_KEPT_JOBS = 90 * _DAY_MICROS
+_KEPT_JOBS = 90 * DAY_MICROS
 
 log = structlog.get_logger("touchline.river")
 
