@@ -125,7 +125,9 @@
   };
 
   const flush = safely((isLeaving) => {
-    if (Date.now() < notBefore || (flying.size && !isLeaving)) return;
+    // A timer that was set for something else, or ends a little early, is set again: nothing else would ask.
+    if (Date.now() < notBefore) return later(notBefore - Date.now());
+    if (flying.size && !isLeaving) return;
     const ids = [];
     let size = 0;
     waiting.forEach((text, id) => {
