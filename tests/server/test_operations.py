@@ -90,6 +90,26 @@ def test_jobs_want_their_secret_and_are_remembered(running: Server, kept: Place)
     assert [run["status"] for run in runs][-2:] == ["done", "done"]
 
 
+@pytest.mark.parametrize(
+    ("job", "counted"),
+    [
+        ("touchpoint-derivation", {"events", "touchpoints"}),
+        ("attribution-weights", {"events", "conversionsProcessed", "linksUpdated"}),
+        ("daily-rollups", {"events", "rollupsUpdated", "wasteFindings"}),
+    ],
+)
+def test_a_job_answers_and_is_remembered_by_its_own_name_and_part(
+    running: Server, kept: Place, job: str, counted: set[str]
+) -> None:
+    answer = get(running, f"/api/cron/{job}", **BEARER).document
+    assert answer["job"] == job
+    assert answer["counts"].keys() == counted
+    with Workspace(kept.home) as workspace:
+        found = {row["started_at"]: row for row in workspace.ledger.rows(schema.JOB_RUNS, job=job)}
+    assert found[answer["startedAt"]]["detail"] == answer["message"]
+    assert "new events" in answer["message"]
+
+
 def test_the_schedule_does_its_jobs_by_itself(running: Server, kept: Place) -> None:
     def done() -> set[str]:
         with Workspace(kept.home) as workspace:
@@ -118,8 +138,18 @@ def test_waste_is_for_a_session_or_a_key_that_may_read(running: Server, kept: Pl
     answer = get(running, f"/api/waste{query}&limit=5", authorization=f"Bearer {kept.secret}")
     assert (answer.status, answer.document["success"], answer.document["attributionModel"]) == (200, True, "LINEAR")
     cookie, _ = logged_in(running)
-    assert get(running, "/api/waste", cookie=cookie).document["entities"] == []
-    for wrong in ("limit=0", "grain=NONE", "dateRange=yesterday", "minWasteSpend=NaN", "minWasteSpend=-1"):
+    empty = get(running, "/api/waste", cookie=cookie).document
+    assert (empty["entities"], empty["coverage"]) == ([], "none")
+    assert "neither costs nor conversions" in empty["message"]
+    for wrong in (
+        "limit=0",
+        "grain=NONE",
+        "attributionModel=NONE",
+        "attributionModel=MARKOV",
+        "dateRange=yesterday",
+        "minWasteSpend=NaN",
+        "minWasteSpend=-1",
+    ):
         assert get(running, f"/api/waste?{wrong}", cookie=cookie).status == 400
     answer = get(running, "/api/waste?organization=other", authorization=f"Bearer {kept.secret}")
     assert answer.status == 403
