@@ -10,6 +10,7 @@ from touchline.errors import TouchlineError
 from touchline.ledger import Ledger
 from touchline.ledger.opening import intake_at
 from touchline.server.collector import COLUMNS, Collector
+from touchline.server.counts import TELL_SECONDS, Board, Counts, counts_of, together
 from touchline.server.durations import Durations
 from touchline.server.keys import REFRESH_SECONDS, Keys, keys_of
 from touchline.server.options import ServerOptions
@@ -35,7 +36,9 @@ async def nothing_else(_scope: Any, protocol: Any) -> None:
 class Application:
     """One process's server over one home."""
 
-    def __init__(self, home: Home, options: ServerOptions, rest: Rest = nothing_else) -> None:
+    def __init__(
+        self, home: Home, options: ServerOptions, rest: Rest = nothing_else, board: Board | None = None
+    ) -> None:
         self.options = options
         self.ledger = Ledger(home.ledger)
         self.keys = Keys(lambda: keys_of(self.ledger))
@@ -51,6 +54,7 @@ class Application:
         self.rest = rest
         self.seconds = {"/api/track": Durations(), "other": Durations()}
         """How long answers took."""
+        self._board = board
         self._beside: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -62,12 +66,16 @@ class Application:
         self.collector.start()
         beside = (self._refresh(), self._destroy_keys(), self.track.patience.watch())
         self._beside = [asyncio.create_task(task) for task in beside]
+        if self._board is not None:
+            self._beside.append(asyncio.create_task(self._tell(self._board)))
 
     async def stop(self) -> None:
         """Write what waits, and let go of everything."""
         for task in self._beside:
             task.cancel()
         await self.collector.drain()
+        if self._board is not None:
+            self._board.tell(counts_of(self))
         await self.limits.close()
         self.ledger.close()
         gc.unfreeze()
@@ -79,6 +87,15 @@ class Application:
                 await asyncio.to_thread(self.keys.refresh)
             except TouchlineError:  # the ledger is away: what was known last holds, and nothing is acknowledged anyway
                 continue
+
+    async def _tell(self, board: Board) -> None:
+        while True:
+            await asyncio.to_thread(board.tell, counts_of(self))
+            await asyncio.sleep(TELL_SECONDS)
+
+    def counts(self) -> Counts:
+        """What all workers of the server have counted; the other ones' is at most :data:`TELL_SECONDS` old."""
+        return together([counts_of(self), *(self._board.others() if self._board is not None else [])])
 
     async def _destroy_keys(self) -> None:
         while True:
