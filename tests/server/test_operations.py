@@ -1,6 +1,7 @@
 """What stands beside collection: health, metrics, jobs, waste, logging in; against the whole server."""
 
 import json
+import time
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -77,13 +78,23 @@ def test_metrics_are_for_those_who_may_read(running: Server, kept: Place) -> Non
         assert name in values
 
 
+def begun(server: Server, job: str, method: str = "GET") -> Answer:
+    """The answer of a job that was begun; while the server's own schedule does it, asking for it is skipped."""
+    for _ in range(100):
+        answer = server.send(method=method, path=f"/api/cron/{job}", **BEARER)  # type: ignore[arg-type]
+        assert answer.status == 200
+        if not answer.document["skipped"]:
+            return answer
+        time.sleep(0.1)
+    raise AssertionError(f"{job} is always being done: {answer.document}")
+
+
 def test_jobs_want_their_secret_and_are_remembered(running: Server, kept: Place) -> None:
     path = "/api/cron/daily-rollups"
     assert get(running, path).status == 401
     assert get(running, path, authorization="Bearer a-secret-of-crom").status == 401
-    for answer in (get(running, path, **BEARER), running.send(b"", path=path, **BEARER)):  # type: ignore[arg-type]
-        assert answer.status == 200
-        assert (answer.document["success"], answer.document["skipped"]) == (True, False)
+    for method in ("GET", "POST"):
+        assert begun(running, "daily-rollups", method).document["success"]
     assert get(running, "/api/cron/nothing", **BEARER).status == 400
     with Workspace(kept.home) as workspace:
         runs = workspace.ledger.rows(schema.JOB_RUNS, job="daily-rollups")
@@ -101,7 +112,7 @@ def test_jobs_want_their_secret_and_are_remembered(running: Server, kept: Place)
 def test_a_job_answers_and_is_remembered_by_its_own_name_and_part(
     running: Server, kept: Place, job: str, counted: set[str]
 ) -> None:
-    answer = get(running, f"/api/cron/{job}", **BEARER).document
+    answer = begun(running, job).document
     assert answer["job"] == job
     assert answer["counts"].keys() == counted
     with Workspace(kept.home) as workspace:
