@@ -357,6 +357,39 @@ def test_a_link_to_another_domain_takes_the_visitor_along(world: World) -> None:
     assert (cookie["value"], cookie["domain"]) == (first["visitor_id"], ".pay.example")
 
 
+@pytest.mark.parametrize(
+    ("method", "address"), [("get", "/pay?order=7&via="), ("post", "/pay?shop=1#part"), ("POST", "/pay?shop=1#part")]
+)
+def test_a_form_to_another_domain_takes_the_visitor_along(world: World, method: str, address: str) -> None:
+    there = world.pages.url("/pay?shop=1#part", "pay.example")
+    fields = '<input name="order" value="7"><input type="hidden" name="via">'
+    form = f'<form method="{method}" action="{there}">{fields}</form>'
+    world.pages.write(world.tag({"domains": "shop.example, pay.example"}), form)
+    page = world.opened()
+    world.wait(1)
+    page.press("input[name=order]", "Enter")
+    page.wait_for_url(f"**{address}*")
+    first, second = world.settled(2)
+    assert second["visitor_id"] == first["visitor_id"]
+    assert views([second])[0][0].startswith(address)
+    assert "_tl" not in page.url + second["url"]
+
+
+def test_a_form_of_the_same_domain_or_of_strangers_is_left_alone(world: World) -> None:
+    world.pages.write(
+        world.tag({"domains": "shop.example, pay.example"}),
+        f'<form method="post" action="{world.pages.url("/next", "m.shop.example")}"><input name="a"></form>'
+        '<form action="http://stranger.example/"><input name="b"></form><form><input name="c"></form>',
+    )
+    page = world.opened()
+    world.wait(1)
+    page.evaluate("document.addEventListener('submit', event => event.preventDefault())")
+    for name in "abc":
+        page.press(f"input[name={name}]", "Enter")
+    told = page.evaluate("[...document.forms].map(form => form.outerHTML + [...new FormData(form).keys()])")
+    assert not [form for form in told if "_tl" in form]
+
+
 @pytest.mark.parametrize("how", ["late", "another browser", "changed"])
 def test_a_link_that_is_passed_on_takes_nobody_along(world: World, how: str) -> None:
     linked(world)
