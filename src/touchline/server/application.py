@@ -2,15 +2,18 @@
 
 import asyncio
 import gc
+import os
 from collections.abc import Awaitable, Callable
 from time import perf_counter
 from typing import Any
+
+import msgspec
 
 from touchline.errors import TouchlineError
 from touchline.ledger import Ledger
 from touchline.ledger.opening import intake_at
 from touchline.server.collector import COLUMNS, Collector
-from touchline.server.counts import TELL_SECONDS, Board, Counts, counts_of, together
+from touchline.server.counts import TELL_SECONDS, Board, Counts, Told, together
 from touchline.server.durations import Durations
 from touchline.server.keys import REFRESH_SECONDS, Keys, keys_of
 from touchline.server.options import ServerOptions
@@ -75,7 +78,7 @@ class Application:
             task.cancel()
         await self.collector.drain()
         if self._board is not None:
-            self._board.tell(counts_of(self))
+            self._board.tell(self._own_counts())
         await self.limits.close()
         self.ledger.close()
         gc.unfreeze()
@@ -90,12 +93,17 @@ class Application:
 
     async def _tell(self, board: Board) -> None:
         while True:
-            await asyncio.to_thread(board.tell, counts_of(self))
+            await asyncio.to_thread(board.tell, self._own_counts())
             await asyncio.sleep(TELL_SECONDS)
 
     def counts(self) -> Counts:
         """What all workers of the server have counted; the other ones' is at most :data:`TELL_SECONDS` old."""
-        return together([counts_of(self), *(self._board.others() if self._board is not None else [])])
+        return together([self._own_counts(), *(self._board.others() if self._board is not None else [])])
+
+    def _own_counts(self) -> Counts:
+        seconds = {name: msgspec.convert(each.document(), Told) for name, each in self.seconds.items()}
+        events, answers = dict(self.collector.tallies), dict(self.track.tallies)
+        return Counts(os.getpid(), self.collector.waiting_rows, events, answers, seconds)
 
     async def _destroy_keys(self) -> None:
         while True:

@@ -10,14 +10,10 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from touchline.server.durations import BOUNDS
-
-if TYPE_CHECKING:
-    from touchline.server.application import Application
 
 TELL_SECONDS = 1.0
 """How old what the other workers say may be."""
@@ -38,15 +34,6 @@ class Counts(msgspec.Struct):
     events: dict[str, int] = {}
     answers: dict[str, int] = {}
     seconds: dict[str, Told] = {}
-
-
-def counts_of(application: "Application") -> Counts:
-    """What this worker has counted."""
-    return Counts(
-        os.getpid(), application.collector.waiting_rows, dict(application.collector.tallies),
-        dict(application.track.tallies),
-        {name: msgspec.convert(each.document(), Told) for name, each in application.seconds.items()},
-    )  # fmt: skip
 
 
 def together(all_of_them: Iterable[Counts]) -> Counts:
