@@ -12,12 +12,12 @@ import pyarrow.compute as pc
 
 from touchline.engines import DuckDB
 from touchline.errors import InputError, UsageError
+from touchline.magnitudes import DAY_MICROS
 from touchline.settings import MODELS, Direct, OrganizationSettings
 from touchline.sql import query
 from touchline.tables import ATTRIBUTION_LINKS, FIT_VALUES, FITS, PATHS
 
 _STAGE = "touchline.attribution"
-_DAY_MICROS = 86_400_000_000
 _LARGEST_MICROS = 2**53
 _TEXT_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 _IDENTIFIER_TYPES = (pa.types.is_integer, *_TEXT_TYPES)
@@ -251,7 +251,7 @@ def _links(
 def _organizations(settings: OrganizationSettings) -> str:
     return (
         f"select '' as organization_id, {settings.lookback_days:d} as lookback_days, '{settings.direct}' as direct,"
-        f" {round(settings.half_life_days * _DAY_MICROS):d} as half_life_micros"
+        f" {round(settings.half_life_days * DAY_MICROS):d} as half_life_micros"
     )
 
 

@@ -7,17 +7,22 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from touchline.errors import UsageError
 
 Direct = Literal["unless_only", "include"]
 """Whether Direct touches get credit: only on paths that have nothing else, or like any other touch."""
 
-MODELS = ("FIRST_TOUCH", "LAST_TOUCH", "LINEAR", "TIME_DECAY", "POSITION_BASED")
+Unfitted = Literal["FIRST_TOUCH", "LAST_TOUCH", "LINEAR", "TIME_DECAY", "POSITION_BASED"]
+Fitted = Literal["MARKOV"]
+Model = Literal[Unfitted, Fitted]
+"""A model's name, for what checks it by its type."""
+
+MODELS: tuple[str, ...] = get_args(Unfitted)
 """The attribution models that every organization has, in the order in which they are shown."""
 
-FITTED_MODELS = ("MARKOV",)
+FITTED_MODELS: tuple[str, ...] = get_args(Fitted)
 """The models that an organization has once there is a fit for it; shown after the others."""
 
 BLOCKED_IDENTIFIERS = frozenset(

@@ -30,6 +30,10 @@ class Pages:
 @contextmanager
 def serving_pages() -> Iterator[Pages]:
     class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.do_GET()
+
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
             found = pages.html.get(path, pages.html.get("/"))

@@ -181,37 +181,57 @@ def test_what_a_page_could_not_send_the_next_one_sends(world: World) -> None:
     assert found[1]["occurred_at"] < found[2]["occurred_at"]
 
 
-def test_an_answer_that_is_lost_counts_nothing_twice(world: World) -> None:
-    seen: list[tuple[float, str]] = []
+SLOW_CLOCK = "{const now = Date.now, began = now(); Date.now = () => began + Math.floor((now() - began) * 0.9)}"
 
-    def lost_once(route: Route) -> None:
+
+@pytest.mark.parametrize("when", ["under way", "afterwards", "afterwards, by a slow clock"])
+def test_an_answer_that_is_lost_counts_nothing_twice(world: World, when: str) -> None:
+    """What is said while the request is under way, or before it may be repeated, waits with it and is not forgotten."""
+    seen: list[tuple[float, str]] = []
+    lost: list[Route] = []
+
+    def lose_the_first(route: Route) -> None:
         seen.append((time.monotonic(), route.request.post_data or ""))
         if len(seen) > 1:
             route.continue_()
             return
-        origin = route.request.headers["origin"]
         body = (route.request.post_data or "").encode()
-        assert world.server.send(body, origin=origin, content_type="text/plain").status == 200
-        route.fulfill(
-            status=503,
-            headers={
-                "retry-after": "2", "access-control-allow-origin": origin, "access-control-allow-credentials": "true",
-                "access-control-expose-headers": "Retry-After",
-            },
-        )  # fmt: skip
+        sent = world.server.send(body, origin=route.request.headers["origin"], content_type="text/plain")
+        assert sent.status == 200
+        lost.append(route)
 
     context = world.visitor()
-    context.route("**/api/track", lost_once)
+    if when.endswith("slow clock"):  # a timer ends before the time has passed that it was set for
+        context.add_init_script(SLOW_CLOCK)
+    context.route("**/api/track", lose_the_first)
     page = context.new_page()
     page.goto(world.pages.url())
-    world.wait(1)
-    page.evaluate("touchline('event', 'meanwhile')")
+    (route,) = world.eventually(lambda: lost)
+    if when == "under way":
+        page.evaluate("touchline('event', 'meanwhile')")
+    with page.expect_response("**/api/track"):
+        unavailable(route, retry_after=2)
+    if when != "under way":
+        page.evaluate("touchline('event', 'meanwhile')")
     found = world.settled(2)
     assert len({e["event_id"] for e in found}) == 2
     assert seen[1][0] - seen[0][0] >= 1.9  # as Retry-After says
     first, second = (json.loads(body)["events"] for _, body in seen[:2])
     assert second[0] == first[0]
     world.eventually(lambda: not queued(page))
+
+
+def unavailable(route: Route, retry_after: int) -> None:
+    """Answer as a server that cannot take anything now."""
+    route.fulfill(
+        status=503,
+        headers={
+            "retry-after": str(retry_after),
+            "access-control-allow-origin": route.request.headers["origin"],
+            "access-control-allow-credentials": "true",
+            "access-control-expose-headers": "Retry-After",
+        },
+    )
 
 
 def test_no_more_than_a_hundred_travel_together(world: World) -> None:
@@ -335,6 +355,39 @@ def test_a_link_to_another_domain_takes_the_visitor_along(world: World) -> None:
     # The tracker's server is not of that page's domain: there the script sets the cookie.
     (cookie,) = [c for c in cookies(page.context, "tl_vid") if "pay.example" in c["domain"]]
     assert (cookie["value"], cookie["domain"]) == (first["visitor_id"], ".pay.example")
+
+
+@pytest.mark.parametrize(
+    ("method", "address"), [("get", "/pay?order=7&via="), ("post", "/pay?shop=1#part"), ("POST", "/pay?shop=1#part")]
+)
+def test_a_form_to_another_domain_takes_the_visitor_along(world: World, method: str, address: str) -> None:
+    there = world.pages.url("/pay?shop=1#part", "pay.example")
+    fields = '<input name="order" value="7"><input type="hidden" name="via">'
+    form = f'<form method="{method}" action="{there}">{fields}</form>'
+    world.pages.write(world.tag({"domains": "shop.example, pay.example"}), form)
+    page = world.opened()
+    world.wait(1)
+    page.press("input[name=order]", "Enter")
+    page.wait_for_url(f"**{address}*")
+    first, second = world.settled(2)
+    assert second["visitor_id"] == first["visitor_id"]
+    assert views([second])[0][0].startswith(address)
+    assert "_tl" not in page.url + second["url"]
+
+
+def test_a_form_of_the_same_domain_or_of_strangers_is_left_alone(world: World) -> None:
+    world.pages.write(
+        world.tag({"domains": "shop.example, pay.example"}),
+        f'<form method="post" action="{world.pages.url("/next", "m.shop.example")}"><input name="a"></form>'
+        '<form action="http://stranger.example/"><input name="b"></form><form><input name="c"></form>',
+    )
+    page = world.opened()
+    world.wait(1)
+    page.evaluate("document.addEventListener('submit', event => event.preventDefault())")
+    for name in "abc":
+        page.press(f"input[name={name}]", "Enter")
+    told = page.evaluate("[...document.forms].map(form => form.outerHTML + [...new FormData(form).keys()])")
+    assert not [form for form in told if "_tl" in form]
 
 
 @pytest.mark.parametrize("how", ["late", "another browser", "changed"])

@@ -13,11 +13,11 @@ from tests.oracle.engine import tables_of
 from tests.oracle.money import GRAINS
 from tests.oracle.world import Row, World, at, event, goal, models_of, organization, site
 from tests.oracle.worlds import SOME, many_worlds
+from touchline.magnitudes import DAY_MICROS
 from touchline.settings import MODELS
 
 LARGEST_MICROS = 2**53 - 1
 """The largest value that ingest accepts."""
-_DAY_MICROS = 86_400_000_000
 
 
 @SOME
@@ -63,8 +63,8 @@ def _all(sums: dict[tuple[str, str], dict[tuple[str, ...], list[int]]], place: i
 
 @given(
     st.sampled_from(MODELS),
-    st.lists(st.integers(0, 60 * _DAY_MICROS), min_size=1, max_size=60).map(lambda ages: sorted(ages, reverse=True)),
-    st.integers(1, 60 * _DAY_MICROS),
+    st.lists(st.integers(0, 60 * DAY_MICROS), min_size=1, max_size=60).map(lambda ages: sorted(ages, reverse=True)),
+    st.integers(1, 60 * DAY_MICROS),
     st.sampled_from([0, 1, 7, WHOLE, 99_990_000, 10**13]),
 )
 def test_each_touch_gets_its_fair_share_but_for_one_unit(
@@ -88,7 +88,7 @@ def test_position_based_gives_two_fifths_to_each_end(touches: int) -> None:
         assert set(shares) == {Fraction(1, touches)}
 
 
-@given(st.integers(0, 30 * _DAY_MICROS), st.integers(3_600_000_000, 60 * _DAY_MICROS))
+@given(st.integers(0, 30 * DAY_MICROS), st.integers(3_600_000_000, 60 * DAY_MICROS))
 def test_a_touch_that_is_one_half_life_older_gets_half(age: int, half_life_micros: int) -> None:
     older, newer = raw_weights("TIME_DECAY", [age + half_life_micros, age], half_life_micros)
     assert newer == 2 * older

@@ -7,8 +7,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from touchline.magnitudes import CREDIT
 from touchline.tables import WASTE_FINDINGS
-from touchline.waste.findings import CREDIT, Verdict, explanation, findings, judge
+from touchline.waste.findings import Verdict, explanation, findings, judge
 
 UNIT = 1_000_000
 BASE: dict[str, Any] = {

@@ -21,6 +21,7 @@ from touchline.ingest.money import micros_of
 from touchline.ingest.rejection import Rejection, shortened
 from touchline.ingest.scrubbing import without_addresses
 from touchline.ingest.wire import Metadata, WireEvent
+from touchline.magnitudes import DAY_MICROS
 from touchline.settings import BLOCKED_IDENTIFIERS
 
 MAX_PROPERTIES_BYTES = 16 * 1024
@@ -36,7 +37,6 @@ _MARKED = Noise(Reason.INTERNAL, f"The page was looked at with {INTERNAL_MARK}."
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _YEAR_2000 = (datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
-_DAY = timedelta(days=1) // _MICROSECOND
 _NO_METADATA = Metadata()
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 
@@ -100,7 +100,7 @@ def times(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
     if when is None:
         return None
     occurred_at = (when - _EPOCH) // _MICROSECOND
-    if not _YEAR_2000 <= occurred_at <= context.received_at + _DAY:
+    if not _YEAR_2000 <= occurred_at <= context.received_at + DAY_MICROS:
         expected = "Expected a time from 2000 to a day after it was received"
         return Rejection(Reason.OUT_OF_RANGE, "occurredAt", f"occurredAt: {expected}, but it is {when}.")
     row.occurred_at = occurred_at

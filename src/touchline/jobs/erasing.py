@@ -11,9 +11,9 @@ from touchline.ingest import EVERYBODY, entry_of, names_somebody, value_of
 from touchline.jobs import running
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Erasing, Theirs, schema
+from touchline.magnitudes import DAY_MICROS
 from touchline.sql import query
 
-_DAY_MICROS = 86_400_000_000
 _NEWEST_EVENT = "select coalesce(max(sequence), 0) as newest from tracking_events"
 _NEWEST_CLAIM = "select coalesce(max(claim), 0) as newest from identity_claims"
 
@@ -88,7 +88,7 @@ def retain(workspace: Workspace, *, now: int) -> list[RetentionReport]:
         name = organization["organization_id"]
         days = workspace.settings(name).retention_days
         if days:
-            before = now - now % _DAY_MICROS - days * _DAY_MICROS
+            before = now - now % DAY_MICROS - days * DAY_MICROS
             with workspace.ledger.transaction() as entry:
                 reports += _outlived(entry.erasing(name), name, before)
     if reports:

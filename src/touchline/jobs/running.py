@@ -11,6 +11,7 @@ from touchline import pipeline
 from touchline.jobs.fitting import standing
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+from touchline.magnitudes import DAY_MICROS
 from touchline.reports.views import define_views
 from touchline.settings import BLOCKED_IDENTIFIERS, FITTED_MODELS, MODELS, Home
 from touchline.table import Kind, Table
@@ -20,7 +21,6 @@ _TYPES = {
     Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.BOOLEAN: pa.bool_(), Kind.DOUBLE: pa.float64(),
     Kind.DATE: pa.date32(),
 }  # fmt: skip
-_DAY_MICROS = 86_400_000_000
 
 
 def run(
@@ -93,7 +93,7 @@ def _organizations(workspace: Workspace) -> list[dict[str, object]]:
     rows = []
     for row in workspace.ledger.rows(schema.ORGANIZATIONS):
         chosen = workspace.settings(row["organization_id"])
-        half_life_micros = round(chosen.half_life_days * _DAY_MICROS)
+        half_life_micros = round(chosen.half_life_days * DAY_MICROS)
         rows.append({**row, **vars(chosen), "half_life_micros": half_life_micros})
     return rows
 

@@ -9,9 +9,10 @@ from argon2 import PasswordHasher
 from touchline.errors import StorageError, UnknownError, UsageError
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import ClashError, schema
+from touchline.magnitudes import DAY_SECONDS
 from touchline.settings import Home
 
-SESSION_SECONDS = 7 * 86_400
+SESSION_SECONDS = 7 * DAY_SECONDS
 """How long a session lasts."""
 LEAST_LETTERS = 12
 FIRST_NAME = "admin"

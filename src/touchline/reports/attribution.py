@@ -7,7 +7,8 @@ from typing import Literal, get_args
 
 from touchline.engines import Engine
 from touchline.errors import UsageError
-from touchline.reports.question import CREDIT, Question, Window, asked, rate, without_fit
+from touchline.magnitudes import CREDIT
+from touchline.reports.question import Question, Window, asked, rate, without_fit
 from touchline.reports.tally import UNATTRIBUTED, Tally, tallies, whole
 
 By = Literal["channel", "source_class", "platform", "campaign", "adset", "ad"]

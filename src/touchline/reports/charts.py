@@ -7,6 +7,7 @@ from typing import Any
 import altair as alt
 from altair.typing import ChartType
 
+from touchline.magnitudes import DAY_MICROS
 from touchline.reports.attribution import AttributionReport, AttributionRow
 from touchline.reports.drawing import Colour
 from touchline.reports.figures import conversions
@@ -22,7 +23,7 @@ _LONGEST = 12
 
 _AXIS = 52
 """Pixels that the numbers of an axis take, so that charts below each other line up."""
-_DAY_MILLISECONDS = 86_400_000
+_DAY_MILLISECONDS = DAY_MICROS // 1_000
 _MOST = 15
 """Campaigns in a chart; the table beside it holds them all."""
 _FIT = alt.AutoSizeParams(type="fit", contains="padding")

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from touchline.engines import Engine
+from touchline.magnitudes import CREDIT
 from touchline.reports.queries import Row, rows
-from touchline.reports.question import CREDIT, models_of
+from touchline.reports.question import models_of
 from touchline.reports.words import model_name
 
 _GRAINS = {

@@ -7,11 +7,11 @@ from difflib import get_close_matches
 from touchline.channels.words import sentence
 from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
+from touchline.magnitudes import CREDIT, DAY_MICROS
 from touchline.reports.queries import Row, rows
-from touchline.reports.question import CREDIT, Question, asked, without_fit
+from touchline.reports.question import Question, asked, without_fit
 from touchline.reports.words import counting
 
-_DAY_MICROS = 86_400_000_000
 _MARKS = (
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "click_ids", "campaign_ref",
     "adset_ref", "ad_ref", "referrer",
@@ -191,7 +191,7 @@ def _touch(row: Row, links: list[Row], question: Question, touches: int) -> Touc
         **_of(row, "touchpoint_id", "channel", "source_class", "platform", "reason", "rule_version", "landing_url"),
         **_of(row, "is_eligible", "position"),
         occurred_at=_utc(row["occurred_at"]),
-        days_before=row["age_micros"] / _DAY_MICROS,
+        days_before=row["age_micros"] / DAY_MICROS,
         marks={name: row[name] for name in _MARKS if row[name] is not None},
         reason_in_words=sentence(row["reason"]),
         eligibility=_eligibility(row, question, touches),

@@ -5,11 +5,11 @@ from datetime import date
 
 from touchline.engines import Engine
 from touchline.errors import UsageError
+from touchline.magnitudes import DAY_MICROS
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Window, asked, rate
 
 NO_TOUCH, OTHER_PATHS = "(no touch)", "(other paths)"
-_DAY_MICROS = 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def _journey(row: Row, total: int) -> Journey:
         conversions=row["conversions"],
         share=rate(row["conversions"], total),
         value_micros=row["value_micros"],
-        median_days=row["middle_age_micros"] / middles / _DAY_MICROS if has_touches else None,
+        median_days=row["middle_age_micros"] / middles / DAY_MICROS if has_touches else None,
         median_touches=row["middle_touches"] / middles if has_touches else None,
     )
 

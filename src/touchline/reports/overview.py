@@ -5,12 +5,13 @@ from datetime import date
 from typing import TypedDict
 
 from touchline.engines import Engine
+from touchline.magnitudes import CREDIT
 from touchline.reports.attribution import AttributionReport, ModelComparison, attribution_report, model_comparison
 from touchline.reports.checks import Check, conservation_checks
 from touchline.reports.health import HealthReport, health_report
 from touchline.reports.journeys import JourneysReport, journeys_report
 from touchline.reports.queries import rows
-from touchline.reports.question import CREDIT, Question, Window, asked
+from touchline.reports.question import Question, Window, asked
 from touchline.reports.waste import WasteReport, waste_report
 
 __all__ = ["Check", "Day", "Overview", "conservation_checks", "overview"]

@@ -10,9 +10,6 @@ from touchline.errors import UnknownError, UsageError
 from touchline.reports.queries import rows
 from touchline.settings import FITTED_MODELS, MODELS
 
-CREDIT = 1_000_000_000
-"""Credit of one whole conversion, in billionths."""
-
 
 @dataclass(frozen=True)
 class Window:

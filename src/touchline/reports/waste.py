@@ -3,15 +3,18 @@
 import json
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 from touchline.engines import Engine
 from touchline.errors import UsageError
+from touchline.magnitudes import CREDIT
 from touchline.reports.queries import Row, rows
-from touchline.reports.question import CREDIT, Window, asked, rate
+from touchline.reports.question import Window, asked, rate
 
-GRAINS = ("PLATFORM", "CAMPAIGN", "ADSET", "AD")
-SEVERITIES = ("high", "medium", "low")
+Grain = Literal["PLATFORM", "CAMPAIGN", "ADSET", "AD"]
+Severity = Literal["high", "medium", "low"]
+GRAINS: tuple[str, ...] = get_args(Grain)
+SEVERITIES: tuple[str, ...] = get_args(Severity)
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,18 @@
 
 import asyncio
 import gc
+import os
 from collections.abc import Awaitable, Callable
 from time import perf_counter
 from typing import Any
+
+import msgspec
 
 from touchline.errors import TouchlineError
 from touchline.ledger import Ledger
 from touchline.ledger.opening import intake_at
 from touchline.server.collector import COLUMNS, Collector
+from touchline.server.counts import TELL_SECONDS, Board, Counts, Told, together
 from touchline.server.durations import Durations
 from touchline.server.keys import REFRESH_SECONDS, Keys, keys_of
 from touchline.server.options import ServerOptions
@@ -37,7 +41,9 @@ async def nothing_else(_scope: Any, protocol: Any) -> None:
 class Application:
     """One process's server over one home."""
 
-    def __init__(self, home: Home, options: ServerOptions, rest: Rest = nothing_else) -> None:
+    def __init__(
+        self, home: Home, options: ServerOptions, rest: Rest = nothing_else, board: Board | None = None
+    ) -> None:
         self.options = options
         self.ledger = Ledger(home.ledger)
         self.keys = Keys(lambda: keys_of(self.ledger))
@@ -53,6 +59,7 @@ class Application:
         self.rest = rest
         self.seconds = {"/api/track": Durations(), "other": Durations()}
         """How long answers took."""
+        self._board = board
         self._beside: list[asyncio.Task[None]] = []
         self._thresholds = gc.get_threshold()
 
@@ -66,12 +73,16 @@ class Application:
         self.collector.start()
         beside = (self._refresh(), self._destroy_keys(), self.track.patience.watch())
         self._beside = [asyncio.create_task(task) for task in beside]
+        if self._board is not None:
+            self._beside.append(asyncio.create_task(self._tell(self._board)))
 
     async def stop(self) -> None:
         """Write what waits, and let go of everything."""
         for task in self._beside:
             task.cancel()
         await self.collector.drain()
+        if self._board is not None:
+            self._board.tell(self._own_counts())
         await self.limits.close()
         self.ledger.close()
         gc.unfreeze()
@@ -84,6 +95,20 @@ class Application:
                 await asyncio.to_thread(self.keys.refresh)
             except TouchlineError:  # the ledger is away: what was known last holds, and nothing is acknowledged anyway
                 continue
+
+    async def _tell(self, board: Board) -> None:
+        while True:
+            await asyncio.to_thread(board.tell, self._own_counts())
+            await asyncio.sleep(TELL_SECONDS)
+
+    def counts(self) -> Counts:
+        """What all workers of the server have counted; the other ones' is at most :data:`TELL_SECONDS` old."""
+        return together([self._own_counts(), *(self._board.others() if self._board is not None else [])])
+
+    def _own_counts(self) -> Counts:
+        seconds = {name: msgspec.convert(each.document(), Told) for name, each in self.seconds.items()}
+        events, answers = dict(self.collector.tallies), dict(self.track.tallies)
+        return Counts(os.getpid(), self.collector.waiting_rows, events, answers, seconds)
 
     async def _destroy_keys(self) -> None:
         while True:

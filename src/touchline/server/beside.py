@@ -13,6 +13,7 @@ from touchline.server import cron, openapi, operations, signing_in, waste_api
 from touchline.server.adapter import Adapter
 from touchline.server.application import Application
 from touchline.server.asking import Door
+from touchline.server.counts import Board
 from touchline.server.options import ServerOptions
 from touchline.server.problems import Headers, Problem
 from touchline.settings import Home
@@ -25,12 +26,15 @@ _CODES = {
 }  # fmt: skip
 
 
-def create_whole(home: Home, options: ServerOptions, socket_file: Path) -> Application:
+def create_whole(
+    home: Home, options: ServerOptions, socket_file: Path, counts_folder: Path | None = None
+) -> Application:
     """A worker's application: the hot path, and everything beside it.
 
     :param socket_file: where the river's process listens.
+    :param counts_folder: where several workers tell one another what they count.
     """
-    application = Application(home, options)
+    application = Application(home, options, board=Board(counts_folder) if counts_folder else None)
     application.rest = Adapter(litestar(application, home, socket_file), _headers(options), options.body_seconds)
     return application
 

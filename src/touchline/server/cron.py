@@ -15,11 +15,19 @@ from touchline.server.options import ServerOptions
 from touchline.server.problems import Problem
 
 Job = Literal["touchpoint-derivation", "attribution-weights", "daily-rollups"]
-_TELLS = "Authorization: Bearer and the CRON_SECRET. A job that is being done already is skipped, and says so."
+_TELLS = (
+    "Authorization: Bearer and the CRON_SECRET. Each job is the whole run, whose parts depend on one another, and"
+    " tells of its own part. A job that is being done already is skipped, and says so."
+)
 
 
 class JobAnswer(msgspec.Struct, rename="camel", omit_defaults=True):
-    """What became of a job; times are microseconds since 1970."""
+    """What became of a job; times are microseconds since 1970.
+
+    ``counts`` are of the job's own part: ``events`` (new ones) with ``touchpoints``, with ``conversionsProcessed`` and
+    ``linksUpdated``, or with ``rollupsUpdated`` and ``wasteFindings``. They are 0 where the server has followed all
+    that is new by itself before.
+    """
 
     success: bool
     skipped: bool
@@ -27,6 +35,7 @@ class JobAnswer(msgspec.Struct, rename="camel", omit_defaults=True):
     message: str
     started_at: int | None = None
     ended_at: int | None = None
+    counts: dict[str, int] = {}
 
 
 def routes(socket_file: Path, options: ServerOptions) -> list[HTTPRouteHandler]:

@@ -12,11 +12,11 @@ from touchline.jobs.ownership import serving_at
 from touchline.jobs.users import FIRST_NAME, first_password_of
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+from touchline.magnitudes import DAY_MICROS
 from touchline.server import schedule
 from touchline.server.options import ServerOptions
 from touchline.settings import Home
 
-_DAY_MICROS = 86_400_000_000
 _FROM_TABLES = ("ledger", "attribution links", "conservation", "rollups", "waste")
 """Checks of the doctor that the checklist asks for, too."""
 _TIMEOUT = 5.0
@@ -111,7 +111,7 @@ def _jobs(workspace: Workspace) -> Check:
 
 def _arriving(workspace: Workspace, now: int) -> Check:
     last = workspace.ledger.newest(schema.TRACKING_EVENTS)
-    if last is None or last["received_at"] < now - _DAY_MICROS:
+    if last is None or last["received_at"] < now - DAY_MICROS:
         step = "Send one as docs/howto/run-the-server.md shows; see `touchline doctor` for what was rejected."
         return Check("tracking endpoint", "warning", "No event has come within a day.", step)
     return Check("tracking endpoint", "ok", "Events came within the last day.")

@@ -1,13 +1,14 @@
 """What is measured, in Prometheus' format: counts that the parts keep anyway, read when somebody asks."""
 
-import os
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
-from touchline.server.application import Application
+from touchline.server.counts import Counts
 from touchline.server.durations import BOUNDS
 
 _COUNTED = {
@@ -20,28 +21,28 @@ _COUNTED = {
 _REASON = "reason:"
 
 
-def exposition(application: Application, river: dict[str, Any]) -> str:
-    """All of it as text; ``river`` is what its process says of itself."""
+def exposition(counts: Counts, river: dict[str, Any]) -> str:
+    """All of it as text; ``counts`` are of all workers, ``river`` is what its process says of itself."""
     registry = CollectorRegistry()
-    registry.register(_Measured(application, river))
+    registry.register(_Measured(counts, river))
     return generate_latest(registry).decode()
 
 
 class _Measured:
     """What prometheus-client asks for metrics."""
 
-    def __init__(self, application: Application, river: dict[str, Any]) -> None:
-        self._application = application
+    def __init__(self, counts: Counts, river: dict[str, Any]) -> None:
+        self._counts = counts
         self._river = river
 
     def collect(self) -> Iterator[Metric]:
         """Every metric."""
-        yield from _of_collection(self._application)
+        yield from _of_collection(self._counts)
         yield from _of_river(self._river)
 
 
-def _of_collection(application: Application) -> Iterator[Metric]:
-    tallies, answers = application.collector.tallies, application.track.tallies
+def _of_collection(told: Counts) -> Iterator[Metric]:
+    tallies, answers = Counter(told.events), Counter(told.answers)
     outcomes = ("accepted", "duplicate", "conflicting", "rejected")
     yield _counter("events", "Events by what became of them", "outcome", {name: tallies[name] for name in outcomes})
     reasons = {name.removeprefix(_REASON): n for name, n in tallies.items() if name.startswith(_REASON)}
@@ -54,9 +55,8 @@ def _of_collection(application: Application) -> Iterator[Metric]:
     )
     commits = {"done": tallies["commits"], "failed": tallies["failures"]}
     yield _counter("commits", "Transactions of the ledger that took events in", "outcome", commits)
-    yield _gauge("waiting_events", "Events that wait for their commit", application.collector.waiting_rows)
-    yield _gauge("worker_process_id", "The process that answers: each worker counts for itself", os.getpid())
-    seconds = {name: each.document() for name, each in application.seconds.items()}
+    yield _gauge("waiting_events", "Events that wait for their commit", told.waiting)
+    seconds = {name: msgspec.to_builtins(each) for name, each in told.seconds.items()}
     yield _histogram("request_seconds", "How long answers take", "path", seconds)
 
 

@@ -61,7 +61,7 @@ def routes(application: Application, socket_file: Path, door: Door) -> list[HTTP
     def metrics_(request: Request[Any, Any, Any]) -> Response[str]:
         if not application.options.metrics_are_open:
             door.asker(request, "read")
-        text = metrics.exposition(application, river_status(socket_file))
+        text = metrics.exposition(application.counts(), river_status(socket_file))
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return [healthz, readyz, metrics_]

@@ -6,9 +6,7 @@ What was missed while no server ran is done once, and what another server of the
 from collections.abc import Mapping
 from typing import NamedTuple
 
-_MINUTE = 60.0
-_HOUR = 3_600.0
-_DAY = 86_400.0
+from touchline.magnitudes import DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS
 
 
 class Slot(NamedTuple):
@@ -19,10 +17,10 @@ class Slot(NamedTuple):
 
 
 SLOTS: Mapping[str, Slot] = {
-    "touchpoint-derivation": Slot(15 * _MINUTE),
-    "attribution-weights": Slot(_HOUR),
-    "daily-rollups": Slot(_DAY, 3 * _HOUR),
-    "retention": Slot(_DAY, 3.5 * _HOUR),
+    "touchpoint-derivation": Slot(15 * MINUTE_SECONDS),
+    "attribution-weights": Slot(HOUR_SECONDS),
+    "daily-rollups": Slot(DAY_SECONDS, 3 * HOUR_SECONDS),
+    "retention": Slot(DAY_SECONDS, 3.5 * HOUR_SECONDS),
 }
 """Every 15 minutes, hourly, daily at 03:00, and daily at 03:30."""
 

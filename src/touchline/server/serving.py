@@ -7,6 +7,7 @@ waits is committed, then the river runs a last time.
 
 import multiprocessing
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -57,28 +58,41 @@ def serve(home: Home, options: ServerOptions) -> None:
             socket_file = socket_of(home)
         _check_port(options)
         multiprocessing.set_start_method("spawn", force=True)  # a fork would take the lock along, and other threads'
+        counts_folder = held.enter_context(_counts_kept(socket_file)) if options.workers > 1 else None
         held.enter_context(_river_kept(home, socket_file, options.stop_seconds))
         log.info("serving", url=url, home=str(home.path), workers=options.workers)
-        _serve(home, options, socket_file)
+        _serve(home, options, socket_file, counts_folder)
     log.info("stopped")
 
 
-def _serve(home: Home, options: ServerOptions, socket_file: Path) -> None:
+@contextmanager
+def _counts_kept(socket_file: Path) -> Iterator[Path]:
+    """The folder of this server's counts, empty at first; what a killed server left is nobody's."""
+    folder = socket_file.with_suffix(".counts")
+    shutil.rmtree(folder, ignore_errors=True)
+    make_folder(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _serve(home: Home, options: ServerOptions, socket_file: Path, counts_folder: Path | None) -> None:
     server = Granian(
         "touchline", options.host, options.port, interface=Interfaces.RSGI, workers=options.workers, websockets=False,
         respawn_failed_workers=True, workers_kill_timeout=options.stop_seconds, log_dictconfig=logs.of_granian(),
         process_name=None,
     )  # fmt: skip
-    server.serve(target_loader=partial(worker, home, options, socket_file), wrap_loader=False)
+    server.serve(target_loader=partial(worker, home, options, socket_file, counts_folder), wrap_loader=False)
 
 
-def worker(home: Home, options: ServerOptions, socket_file: Path) -> Any:
+def worker(home: Home, options: ServerOptions, socket_file: Path, counts_folder: Path | None) -> Any:
     """A worker's application, made in its process."""
     from touchline.server.beside import create_whole  # noqa: PLC0415 - the main process takes no requests
 
     logs.configure()
     _end_with_the_parent()
-    return create_whole(home, options, socket_file)
+    return create_whole(home, options, socket_file, counts_folder)
 
 
 def _end_with_the_parent() -> None:

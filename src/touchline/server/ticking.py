@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -19,6 +20,7 @@ from touchline.errors import BusyError, TouchlineError
 from touchline.jobs import erasing, running
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+from touchline.magnitudes import DAY_MICROS
 from touchline.server import schedule
 from touchline.server.durations import Durations
 
@@ -26,10 +28,9 @@ LOOK_SECONDS = 0.5
 REST_SECONDS = 60.0
 MOST_BACKOFF_SECONDS = 60.0
 _SCHEDULE_SECONDS = 5.0
-_DAY_MICROS = 86_400_000_000
-_KEPT_RUNS = _DAY_MICROS
+_KEPT_RUNS = DAY_MICROS
 """How long it is remembered that a run went well; a server makes thousands a day."""
-_KEPT_JOBS = 90 * _DAY_MICROS
+_KEPT_JOBS = 90 * DAY_MICROS
 
 log = structlog.get_logger("touchline.river")
 
@@ -95,8 +96,8 @@ class River:
     def _recorded(self, name: str) -> dict[str, Any]:
         started, status, detail = time.time_ns() // 1000, "failed", ""
         try:
-            detail = JOBS[name](self)
-            status = "done"
+            done = JOBS[name](self)
+            status, detail = "done", done.message
         except TouchlineError as error:
             detail = str(error)[:512]
             raise
@@ -109,9 +110,10 @@ class River:
                 )  # fmt: skip
         return {
             "success": True, "skipped": False, "job": name, "startedAt": started, "endedAt": ended, "message": detail,
+            "counts": done.counts,
         }  # fmt: skip
 
-    def retain(self) -> str:
+    def retain(self) -> "Done":
         """Erase what has outlived its organization's retention period, and old records of runs."""
         now = time.time_ns() // 1000
         reports = erasing.retain(self.workspace, now=now)
@@ -120,7 +122,8 @@ class River:
             entry.remove_before(schema.JOB_RUNS, "started_at", now - _KEPT_JOBS)
         if reports:
             self.run()
-        return f"{sum(report.events for report in reports)} events had outlived their retention period."
+        erased = sum(report.events for report in reports)
+        return Done(f"{erased} events had outlived their retention period.", {"eventsErased": erased})
 
     def status(self) -> dict[str, Any]:
         """How the river is, for /readyz and /metrics."""
@@ -138,23 +141,34 @@ class River:
         }
 
 
-def _run(river: River) -> str:
-    report = river.run()
-    links, rollups = (report.rows.get(name, 0) for name in ("attribution_links", "daily_rollups"))
-    return (
-        f"{report.events} new events and {report.cost_rows} new cost rows;"
-        f" {links} attribution links and {rollups} rollups written."
-    )
+@dataclass(frozen=True)
+class Done:
+    """What a job did: in a sentence, and in numbers by their names on the wire."""
+
+    message: str
+    counts: Mapping[str, int]
 
 
-JOBS: Mapping[str, Callable[[River], str]] = {
-    "touchpoint-derivation": _run,
-    "attribution-weights": _run,
-    "daily-rollups": _run,
+def _run_for(**tables: str) -> Callable[[River], Done]:
+    """The whole run, told as the part of it that was asked for: how many rows of ``tables`` were written, by name."""
+
+    def run(river: River) -> Done:
+        report = river.run()
+        counts = {name: report.rows.get(table, 0) for name, table in tables.items()}
+        written = " and ".join(f"{count} rows of {tables[name]}" for name, count in counts.items())
+        return Done(f"{report.events} new events, {written} written.", {"events": report.events, **counts})
+
+    return run
+
+
+JOBS: Mapping[str, Callable[[River], Done]] = {
+    "touchpoint-derivation": _run_for(touchpoints="touchpoints"),
+    "attribution-weights": _run_for(conversionsProcessed="conversions", linksUpdated="attribution_links"),
+    "daily-rollups": _run_for(rollupsUpdated="daily_rollups", wasteFindings="waste_findings"),
     "retention": River.retain,
 }
-"""What the schedule and ``/api/cron`` can ask for. The river's stages are one run, all of it or nothing, so the three
-names of its stages mean the same: whatever is new comes through to the end."""
+"""What the schedule and ``/api/cron`` can ask for. The river's stages are one run, all of it or nothing, so each of the
+three names of its parts brings whatever is new through to the end, and tells of its own part."""
 
 
 def _skipped(name: str) -> dict[str, Any]:

@@ -7,28 +7,28 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Request, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter, QueryParameter
+from litestar.params import QueryParameter
 
 from touchline.errors import UsageError
 from touchline.jobs.workspace import Workspace
-from touchline.reports.waste import WasteFinding, WasteReport, waste_report
+from touchline.reports.waste import Grain, Severity, WasteFinding, WasteReport, waste_report
 from touchline.server.asking import Door
 from touchline.server.problems import Problem
-from touchline.settings import Home
+from touchline.settings import Home, Model
 
-Grain = Literal["PLATFORM", "CAMPAIGN", "ADSET", "AD"]
-Model = Literal["FIRST_TOUCH", "LAST_TOUCH", "LINEAR", "TIME_DECAY", "POSITION_BASED"]
-Severity = Literal["high", "medium", "low"]
 _NAME = QueryParameter(
     name="organization", max_length=64, description="The organization; needed where there are several."
 )
 _RANGE = QueryParameter(
     name="dateRange", max_length=64, pattern=r"^\d{4}-\d\d-\d\d,\d{4}-\d\d-\d\d$",
-    description="First and last day, `2026-01-01,2026-01-31`: only findings of a window that meets them.",
+    description="First and last day, `2026-01-01,2026-01-31`: `coverage` says how they meet those that were judged.",
 )  # fmt: skip
 _MIN = QueryParameter(
     name="minWasteSpend", ge=0, le=1e12, description="Only findings that wasted more, in currency units."
 )
+
+
+Coverage = Literal["all", "part", "none"]
 
 
 class Days(msgspec.Struct, rename="camel"):
@@ -67,6 +67,10 @@ class Waste(msgspec.Struct, rename="camel"):
 
     success: bool
     date_range: Days
+    coverage: Coverage
+    """How the days that were judged meet those asked for; findings are of a window as a whole."""
+    message: str
+    """What ``coverage`` means here, in words; empty where it is ``all``."""
     attribution_model: str
     currency: str
     summary: Summary
@@ -83,11 +87,11 @@ def routes(home: Home, door: Door) -> list[HTTPRouteHandler]:
         request: Request[Any, Any, Any],
         organization: Annotated[str | None, _NAME] = None,
         date_range: Annotated[str | None, _RANGE] = None,
-        grain: Grain = "CAMPAIGN",
+        grain: Annotated[Grain, QueryParameter()] = "CAMPAIGN",
         attribution_model: Annotated[Model | None, QueryParameter(name="attributionModel")] = None,
         min_waste_spend: Annotated[float, _MIN] = 0.0,
-        severity: Severity | None = None,
-        limit: Annotated[int, Parameter(ge=1, le=10_000)] = 100,
+        severity: Annotated[Severity | None, QueryParameter()] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=10_000)] = 100,
     ) -> Waste:
         asker = door.asker(request, "read")
         if asker.organization_id is not None and organization not in {None, asker.organization_id}:
@@ -99,7 +103,7 @@ def routes(home: Home, door: Door) -> list[HTTPRouteHandler]:
                 workspace.engine, organization_id, model=attribution_model, grain=grain, severity=severity,
                 min_waste_micros=int(min_waste_spend * 1_000_000) + (1 if min_waste_spend else 0), limit=limit,
             )  # fmt: skip
-        return _answer(report, is_meant=_meets(report, days))
+        return _answer(report, days)
 
     return [waste]
 
@@ -117,15 +121,22 @@ def _days(text: str | None) -> tuple[date, date] | None:
     return found
 
 
-def _meets(report: WasteReport, days: tuple[date, date] | None) -> bool:
-    """Whether the window that was judged has a day of those asked for."""
-    window = report.window
-    if days is None or window.start is None or window.end is None:
-        return True
-    return days[0] <= window.end and window.start <= days[1]
+def _met(report: WasteReport, days: tuple[date, date] | None) -> tuple[Coverage, str]:
+    """How the window that was judged meets the days asked for, and that in words."""
+    start, end = report.window.start, report.window.end
+    if start is None or end is None:
+        return "none", "No day was judged: there are neither costs nor conversions yet."
+    if days in {None, (start, end)}:
+        return "all", ""
+    first, last = days
+    if last < start or end < first:
+        return "none", f"No day from {first} to {last} was judged: waste is looked for in {start} to {end}."
+    return "part", f"Judged as a whole were {start} to {end}; there are no other findings for {first} to {last}."
 
 
-def _answer(report: WasteReport, *, is_meant: bool) -> Waste:
+def _answer(report: WasteReport, days: tuple[date, date] | None) -> Waste:
+    coverage, message = _met(report, days)
+    is_meant = coverage != "none"
     groups = report.summary if is_meant else ()
     spend, waste = sum(group.spend_micros for group in groups), sum(group.waste_micros for group in groups)
     severities, reasons = Counter[str](), Counter[str]()
@@ -133,7 +144,7 @@ def _answer(report: WasteReport, *, is_meant: bool) -> Waste:
         severities[group.severity] += group.findings
         reasons[group.reason] += group.findings
     return Waste(
-        True, Days(report.window.start, report.window.end), report.model, report.currency,
+        True, Days(report.window.start, report.window.end), coverage, message, report.model, report.currency,
         Summary(
             severities.total(), waste / 1e6, _percent(waste, spend),
             {name: severities[name] for name in ("high", "medium", "low")},

@@ -9,12 +9,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from touchline.magnitudes import CREDIT
 from touchline.table import Kind
 from touchline.tables import WASTE_FINDINGS
 from touchline.waste.words import recommendations
 
-CREDIT = 1_000_000_000
-"""Credit of one whole conversion."""
 EXPECTED_HIGH, EXPECTED_MEDIUM = 5.0, 3.0
 """Conversions that the spend should have bought: none comes by chance in 0.7 % of cases of 5, in 5 % of cases of 3."""
 

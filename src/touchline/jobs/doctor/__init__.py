@@ -30,7 +30,9 @@ def _examined(home: Home) -> Iterator[Check]:
             yield _refused("ledger", error)
             return
         if not home.has_engine:
-            yield Check("engine", "warning", "There has been no run yet, so there are no numbers.", "touchline run")
+            yield Check(
+                "engine", "warning", "There has been no run yet, so there are no numbers.", "touchline run", "never_ran"
+            )
             return
         try:
             yield from derived.checks(workspace)

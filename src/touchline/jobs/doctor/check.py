@@ -9,9 +9,13 @@ Status = Literal["ok", "warning", "problem"]
 
 @dataclass(frozen=True)
 class Check:
-    """``next_step`` is what to do; ``""`` where there is nothing to do."""
+    """``next_step`` is what to do; ``""`` where there is nothing to do.
+
+    ``cause`` names for programs why it is not as it might be; ``""`` where all is well, or the message says it alone.
+    """
 
     name: str
     status: Status
     message: str
     next_step: str = ""
+    cause: str = ""

@@ -41,7 +41,9 @@ def _file(damage: str) -> Check:
 
 def _events(by_type: Mapping[str, int]) -> Check:
     if not by_type:
-        return Check("events", "warning", "No event has been accepted yet.", "touchline import events FILE…")
+        return Check(
+            "events", "warning", "No event has been accepted yet.", "touchline import events FILE…", "no_events"
+        )
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in by_type.items())
     return Check("events", "ok", f"{sum(by_type.values()):,} accepted: {kinds}.")
 
@@ -60,7 +62,7 @@ def _costs(accepted: int, rejected: int) -> Check:
     if not accepted:
         return Check(
             "ad costs", "warning", "There are none, so there is no CPA, no ROAS and no waste.",
-            "touchline import costs FILE…",
+            "touchline import costs FILE…", "no_costs",
         )  # fmt: skip
     if rejected:
         return Check(
@@ -72,7 +74,11 @@ def _costs(accepted: int, rejected: int) -> Check:
 def _goals(organization_id: str, count: int) -> Check:
     if not count:
         return Check(
-            "goals", "problem", f"{organization_id} has no goal, so nothing is a conversion.", "touchline goal set NAME"
+            "goals",
+            "problem",
+            f"{organization_id} has no goal, so nothing is a conversion.",
+            "touchline goal set NAME",
+            "no_goal",
         )
     return Check("goals", "ok", f"{organization_id} has {count}.")
 
@@ -82,16 +88,16 @@ def _targets(organization_id: str, count: int) -> Check:
         return Check(
             "targets", "warning",
             f"{organization_id} has none, so only spend without any conversion can be found wasteful.",
-            "touchline target set --cpa AMOUNT",
+            "touchline target set --cpa AMOUNT", "no_target",
         )  # fmt: skip
     return Check("targets", "ok", f"{organization_id} has {count}.")
 
 
 def _last_run(runs: list[Mapping[str, Any]]) -> Check:
     if not runs:
-        return Check("last run", "warning", "There has been none.", "touchline run")
+        return Check("last run", "warning", "There has been none.", "touchline run", "never_ran")
     last = runs[-1]
     when = f"{datetime.fromtimestamp(last['started_at'] / 1e6, UTC):%F %T} UTC"
     if last["status"] != "done":
-        return Check("last run", "problem", f"{when}: {last['status']}: {last['detail']}", "touchline run")
+        return Check("last run", "problem", f"{when}: {last['status']}: {last['detail']}", "touchline run", "failed")
     return Check("last run", "ok", f"{when}: {last['detail']}.")

@@ -4,8 +4,8 @@ from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.jobs.fitting.counts import Window, counted
 from touchline.jobs.fitting.fit import FitValue
+from touchline.magnitudes import CREDIT
 
-CREDIT = 1_000_000_000
 LEAST_CONVERSIONS = 10
 """Conversions without which a cost per conversion is mostly chance: of 10, the count itself is uncertain by a third."""
 

@@ -125,7 +125,9 @@
   };
 
   const flush = safely((isLeaving) => {
-    if (Date.now() < notBefore || (flying.size && !isLeaving)) return;
+    // A timer that was set for something else, or ends a little early, is set again: nothing else would ask.
+    if (Date.now() < notBefore) return later(notBefore - Date.now());
+    if (flying.size && !isLeaving) return;
     const ids = [];
     let size = 0;
     waiting.forEach((text, id) => {
@@ -247,17 +249,25 @@
   };
   const obey = safely((given) => commands[given[0]](...[].slice.call(given, 1)));
 
-  // Links to the site's other domains carry the visitor id for two minutes, for the same browser only.
+  // Links and forms to the site's other domains carry the visitor id for two minutes, for the same browser only.
   const check = (id, time) =>
     [...(id + time + navigator.userAgent)].reduce((sum, letter) => (sum * 31 + letter.charCodeAt()) >>> 0, 7).toString(36);
   const decorate = (event) => {
-    const link = event.target.closest("a[href]");
-    const domain = link && domainOf(link.hostname);
+    const [tag, name] = event.type == "submit" ? ["form", "action"] : ["a", "href"];
+    const link = event.target.closest(tag + "[" + name + "]");
+    const url = new URL(link.getAttribute(name), doc.baseURI);
+    const domain = domainOf(url.hostname);
     if (!domain || domain == domainOf(place.hostname) || !visitorId) return;
-    const target = without(link.href, "_tl");
     const time = Date.now().toString(36);
-    const token = (/^[^#]+\?/.test(target) ? "&" : "?") + "_tl=" + [visitorId, time, check(visitorId, time)].join(".");
-    link.href = target.replace(/#|$/, (hash) => token + hash);
+    const token = [visitorId, time, check(visitorId, time)].join(".");
+    if (tag == "form" && !/post/i.test(link.getAttribute("method"))) {
+      // Such a form makes the query of its fields alone.
+      link.addEventListener("formdata", (sent) => sent.formData.set("_tl", token));
+      return;
+    }
+    const target = without(url.href, "_tl");
+    const mark = (/^[^#]+\?/.test(target) ? "&" : "?") + "_tl=" + token;
+    link.setAttribute(name, target.replace(/#|$/, (hash) => mark + hash));
   };
   const takeOver = safely(() => {
     const [, id, time, sum] = /[?&]_tl=([\w-]+)\.(\w+)\.(\w+)/.exec(place.search) || [];
@@ -298,6 +308,7 @@
     listen(page, "online", () => flush());
     listen(doc, "click", decorate);
     listen(doc, "auxclick", decorate);
+    listen(doc, "submit", decorate);
   });
 
   if (doc.prerendering) doc.addEventListener("prerenderingchange", start, { once: true });

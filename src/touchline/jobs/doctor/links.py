@@ -1,0 +1,113 @@
+"""Why conversions have no attribution links, and why links have no weights: each cause with its next step."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from touchline.jobs.doctor.asked import Row, rows
+from touchline.jobs.doctor.check import Check, Status
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+from touchline.magnitudes import DAY_MICROS
+from touchline.settings import FITTED_MODELS
+
+_LOOKED_AT = 1_000
+"""How many of the newest refusals are searched for conversions."""
+_FEW = 0.5
+"""Fewer conversions with a touch than this share deserve a look."""
+
+
+def link_checks(workspace: Workspace) -> Iterator[Check]:
+    """How many conversions have a touch, and each cause for which the others have none."""
+    yield _touched(rows(workspace, "path_lengths")[0])
+    for row in rows(workspace, "links_missing"):
+        yield _missing(row, workspace.settings(row["organization_id"]).lookback_days)
+    for row in rows(workspace, "events_of_no_goal"):
+        yield _of_no_goal(row)
+    yield from _refused(workspace)
+
+
+def _touched(row: Row) -> Check:
+    name = "attribution links"
+    if not row["conversions"]:
+        step = "See the goals above, and the causes below where there are any."
+        return Check(name, "warning", "No conversion counts, so there is nothing to attribute.", step, "no_conversion")
+    if not row["touchpoints"]:
+        step = "Import the page views, with their URLs and referrers."
+        return Check(name, "problem", "There is no touchpoint: no visit has a page view.", step, "no_touchpoint")
+    if not row["touched"]:
+        return Check(name, "problem", "No conversion has a touch.", "See the causes below.", "no_touch")
+    share = row["touched"] / row["conversions"]
+    message = f"{row['touched']:,} of {row['conversions']:,} counted conversions have a touch ({share:.1%})."
+    if share < _FEW:
+        return Check(name, "warning", message, "See the causes below.", "few_touches")
+    return Check(name, "ok", message)
+
+
+def _missing(row: Row, lookback_days: int) -> Check:
+    """The cause for which some conversions have no touch on their path."""
+    cause, explain = row["cause"], f"touchline explain conversion {row['newest']}"
+    status: Status = "warning"
+    if cause == "outside_lookback":
+        nearest = -(-row["nearest_micros"] // DAY_MICROS)
+        what = f"with touches only more than {lookback_days} days before, the nearest within {nearest:,} days"
+        step = f"touchline settings set lookback_days {nearest}"
+    elif cause == "only_afterwards":
+        what = "with touches that came after them only"
+        step = f"Compare the clocks and time zones of both kinds of events: {explain}"
+    elif cause == "no_identity":
+        what = "without anonId, userId and emailHash, so that nobody knows whose they are"
+        step = f"Send the page views' anonId with them: {explain}"
+    elif cause == "no_page_view":
+        what = "of people of whom there is no page view"
+        step = f"Send the page views' anonId with them, or IDENTIFY events, or `touchline import claims`: {explain}"
+    else:
+        status, what, step = "ok", f"of status {cause}, which do not count and have no links", explain
+    message = f"Conversions {what}: {row['conversions']:,}."
+    return Check(f"no links: {cause.replace('_', ' ')}", status, message, step, cause)
+
+
+def _of_no_goal(row: Row) -> Check:
+    named = f" named {row['name']!r}" if row["name"] else ""
+    message = f"{row['type']} events{named} that look like conversions, and no goal asks for: {row['events']:,}."
+    asked = f" --event-name {row['name']}" if row["name"] else ""
+    step = f"touchline goal set NAME --event-type {row['type']}{asked}"
+    return Check("no links: no goal", "warning", message, step, "no_goal")
+
+
+def _refused(workspace: Workspace) -> Iterator[Check]:
+    """Conversions among the newest events that were refused: they never came in."""
+    newest = workspace.ledger.rows(schema.REJECTED_EVENTS, limit=_LOOKED_AT, is_newest_first=True)
+    refused = Counter(row["reason"] for row in newest if "CONVERSION" in row["payload"])
+    for reason, count in sorted(refused.items()):
+        message = f"Refused as {reason}, among the newest refusals, and looking like conversions: {count:,}."
+        step = f"touchline rejected --reason {reason} --show 10"
+        yield Check("no links: refused", "warning", message, step, "refused")
+
+
+def weight_checks(workspace: Workspace) -> Iterator[Check]:
+    """Whether every conversion that counts has its weights under every model."""
+    found = rows(workspace, "weights_by_model")
+    lacking = [row for row in found if row["weighted"] < row["conversions"]]
+    for row in lacking:
+        message = (
+            f"{row['conversions'] - row['weighted']:,} of {row['conversions']:,} conversions have none"
+            f" under {row['model']}."
+        )
+        yield Check("weights", "problem", message, "touchline run --rebuild", "not_weighted")
+    if not lacking:
+        models = len({row["model"] for row in found})
+        yield Check("weights", "ok", f"Every conversion that counts has its weights under {models} models.")
+    fitted = {(row["organization_id"], row["model"]) for row in found}
+    for organization in workspace.ledger.rows(schema.ORGANIZATIONS):
+        name = organization["organization_id"]
+        made = {row["kind"] for row in workspace.ledger.rows(schema.FITS, organization_id=name)}
+        for model in FITTED_MODELS:
+            if (name, model) not in fitted:
+                yield _unfitted(model, is_made=model in made)
+
+
+def _unfitted(model: str, *, is_made: bool) -> Check:
+    name = f"weights of {model}"
+    if is_made:
+        return Check(name, "warning", "Its fit was made after the last run.", "touchline run", "fit_not_applied")
+    return Check(name, "ok", "There are none yet, for it has no fit.", f"touchline fit make --kind {model}", "no_fit")

@@ -1,0 +1,110 @@
+"""Why rollups lack costs or credit, and why no waste is found: each cause with its next step."""
+
+from collections.abc import Iterator, Sequence
+
+from touchline.jobs.doctor.asked import Row, rows
+from touchline.jobs.doctor.check import Check
+from touchline.jobs.workspace import Workspace
+
+_IMPORT_COSTS = "touchline import costs FILE…"
+
+
+def rollup_checks(workspace: Workspace) -> Iterator[Check]:
+    """Whether costs and credit meet in the rollups, and which costs are missing."""
+    campaigns = rows(workspace, "matched_campaigns")
+    yield _matched(campaigns)
+    yield _days(rows(workspace, "rolled_up_days")[0])
+    for row in rows(workspace, "days_without_costs"):
+        if row["days_without"]:
+            yield _unpaid(row, has_costs=bool(campaigns))
+    for row in rows(workspace, "waste_looked_for"):
+        if row["other_currency"]:
+            yield _foreign(row)
+
+
+def _matched(campaigns: Sequence[Row]) -> Check:
+    """Whether campaigns that cost money are seen in the visits."""
+    name = "costs meet touches"
+    if not campaigns:
+        return Check(name, "warning", "There are no costs to match.", _IMPORT_COSTS, "no_costs")
+    missing = [row for row in campaigns if not row["touches"]]
+    if not missing:
+        return Check(name, "ok", f"Every one of {len(campaigns)} campaigns that cost money brought a visit.")
+    first = ", ".join(f"{row['name']} ({row['platform']})" for row in missing[:3])
+    message = f"{len(missing)} of {len(campaigns)} campaigns cost money, and no visit carries their id or name: {first}"
+    step = "Put the campaign's id into utm_id or its name into utm_campaign of its ads; or see whether they ran."
+    return Check(name, "warning", message + (", …" if len(missing) > 3 else "."), step, "campaign_not_seen")
+
+
+def _days(row: Row) -> Check:
+    name = "rollups"
+    if not row["days"]:
+        message = "There are none: neither costs nor conversions."
+        return Check(name, "warning", message, "touchline import …", "nothing_to_roll_up")
+    if row["cost_days"] and row["credit_days"] and not row["shared_days"]:
+        return Check(
+            name, "warning",
+            "Costs and conversions share no day: sums over a window hold, rates of a single day cannot be told.",
+            "Import costs of the days of the conversions, if there are any.", "no_shared_day",
+        )  # fmt: skip
+    message = f"{row['days']:,} days: {row['credit_days']:,} with conversions, {row['cost_days']:,} with costs."
+    return Check(name, "ok", message)
+
+
+def _unpaid(row: Row, *, has_costs: bool) -> Check:
+    """Bought visits of days whose costs nobody has imported; where there are no costs at all, that was said already."""
+    message = (
+        f"Bought visits came on {row['days']:,} days, and for {row['days_without']:,} of them there are no costs"
+        f" ({row['first_day']} to {row['last_day']})."
+    )
+    step = f"Import the costs of {row['platform']} for those days: {_IMPORT_COSTS}"
+    return Check(f"costs of {row['platform']}", "warning" if has_costs else "ok", message, step, "days_without_costs")
+
+
+def _foreign(row: Row) -> Check:
+    message = f"Some costs are in {row['other_currency']}; reports in {row['currency']} leave them out."
+    step = f"touchline report attribution --currency {row['other_currency']}, or import them in {row['currency']}."
+    return Check("costs in another currency", "warning", message, step, "other_currency")
+
+
+def waste_checks(workspace: Workspace) -> Iterator[Check]:
+    """What was found wasteful, organization by organization, or why nothing was."""
+    severities = rows(workspace, "waste_by_severity")
+    for row in rows(workspace, "waste_looked_for"):
+        found = [one for one in severities if one["organization_id"] == row["organization_id"]]
+        yield _waste(row, found)
+
+
+def _waste(row: Row, by_severity: Sequence[Row]) -> Check:
+    name = "waste"
+    if row["findings"]:
+        found = ", ".join(f"{one['findings']:,} {one['severity']}" for one in by_severity)
+        return Check(name, "ok", f"Findings under {row['default_model']}: {found}.", "touchline waste")
+    if row["last_cost_day"] is None:
+        return Check(name, "warning", "None can be found without costs.", _IMPORT_COSTS, "no_costs")
+    if not row["own_micros"] and row["other_micros"]:
+        message = f"The costs of the window are in {row['other_currency']}, and none in {row['currency']}."
+        return Check(name, "warning", message, f"touchline waste --currency {row['other_currency']}", "other_currency")
+    if not row["own_micros"]:
+        message = (
+            f"Costs end on {row['last_cost_day']}, before the {row['window_days']:,} days up to {row['last_day']}."
+        )
+        days = (row["last_day"] - row["last_cost_day"]).days + 1
+        step = f"Import newer costs, or: touchline settings set waste_window_days {days}"
+        return Check(name, "warning", message, step, "no_costs_in_window")
+    return _judged(row)
+
+
+def _judged(row: Row) -> Check:
+    """There is spend in the window, and none of it was found wasteful."""
+    name, model = "waste", row["default_model"]
+    if not row["targets"]:
+        message = "Every campaign has some conversion, and without a target nothing else is waste."
+        return Check(name, "warning", message, "touchline target set --cpa AMOUNT", "no_target")
+    if not row["matched"]:
+        message = "Every campaign has some conversion, and no target names a platform or campaign that cost money."
+        return Check(name, "warning", message, "Compare `touchline target list` with the costs.", "target_of_nothing")
+    if row["other_model"]:
+        message = f"None under {model}, but {row['other_model']} has some."
+        return Check(name, "ok", message, f"touchline waste --model {row['other_model']}", "other_model")
+    return Check(name, "ok", "None in the window: everything that cost money earned enough.", cause="within_targets")

@@ -1,0 +1,33 @@
+"""What a job of the schedule does and tells, without a server."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import write_events
+from tests.server.conftest import NOW, Place
+from touchline.jobs.importing import import_events
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+from touchline.server.ticking import River
+
+
+@pytest.mark.parametrize(
+    ("job", "counts"),
+    [
+        ("touchpoint-derivation", {"events": 3, "touchpoints": 1}),
+        ("attribution-weights", {"events": 3, "conversionsProcessed": 1, "linksUpdated": 5}),
+    ],
+)
+def test_a_job_counts_its_own_part_and_then_nothing(
+    place: Place, tmp_path: Path, job: str, counts: dict[str, int]
+) -> None:
+    with Workspace(place.home, is_owner=True) as workspace:
+        file = write_events(tmp_path / "a.jsonl", 3, occurredAt="2023-01-02T10:00:00Z")
+        import_events(workspace, [file], site_id=None, mapping=None, now=NOW * 2)
+        river = River(workspace)
+        first, second = river.job(job), river.job(job)
+        runs = workspace.ledger.rows(schema.JOB_RUNS, job=job)
+    assert (first["job"], first["counts"]) == (job, counts)
+    assert set(second["counts"].values()) == {0}
+    assert [run["detail"] for run in runs] == [first["message"], second["message"]]
