@@ -62,6 +62,7 @@ class DuckDB:
         """Make ``table``, empty, where it is not there yet."""
         columns = [_declared(table, column) for column in table.columns]
         columns += [f"{_key(by)} UHUGEINT" for by in table.sought]
+        columns += [f"{_prefix(by)} UINTEGER" for by in table.sought]
         if table.sought:
             self._run(f"create schema if not exists {KEYED}")
         self._run(f"create table if not exists {stored(table)} ({', '.join(columns)})")
@@ -102,13 +103,13 @@ class DuckDB:
 
     def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
         """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``."""
-        found, rows = _found(table, by, scope), f"select {_listed(table)} from {stored(table)} as t"
-        if by in table.sought:  # by row number: a filter by key lets strangers through, whose text would be read
-            numbers = f"select t.rowid from {stored(table)} as t where t.rowid < {OWN_ROWS} and {found}"
-            rows += f" where t.rowid in ({numbers}) union all {rows} where t.rowid >= {OWN_ROWS} and"
+        rows = f"select {_listed(table)} from {stored(table)} as t where"
+        if by in table.sought:
+            own = f"t.rowid >= {OWN_ROWS} and t.{_key(by)} in (select {_number(by)} from {scope})"
+            rows += f" {_found(table, by, scope, f't.rowid < {OWN_ROWS} and')} union all {rows} {own}"
         else:
-            rows += " where"
-        self.bind(view, f"{rows} {found}")
+            rows += f" {in_scope(by, scope, 't')}"
+        self.bind(view, rows)
 
     def bind(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` until the connection closes."""
@@ -210,11 +211,32 @@ def _number(by: tuple[str, ...]) -> str:
     return f"md5_number({' || '.join(said)})"
 
 
-def _found(table: Table, by: tuple[str, ...], scope: str) -> str:
-    """The condition that the columns ``by`` of a row ``t`` stand in ``scope``."""
+def _prefix(by: tuple[str, ...]) -> str:
+    """The column of the numbers' first 24 bits.
+
+    >>> _prefix(("site_id", "order_id"))
+    'site_id_order_id_prefix'
+    """
+    return f"{'_'.join(by)}_prefix"
+
+
+def _first_bits(number: str) -> str:
+    return f"cast({number} >> 104 as uinteger)"
+
+
+def _found(table: Table, by: tuple[str, ...], scope: str, and_also: str = "") -> str:
+    """The condition that the columns ``by`` of a row ``t`` stand in ``scope``; ``and_also`` narrows the first look.
+
+    First come the rows whose numbers begin alike: of a few bits DuckDB makes a filter that lets no stranger through, of
+    whole numbers one that lets a hundredth of all rows through, whose text would be unpacked. Rows that begin alike lie
+    side by side, so the few that are no more than alike cost nothing.
+    """
     if by not in table.sought:
         return in_scope(by, scope, "t")
-    return f"t.{_key(by)} in (select {_number(by)} from {scope})"
+    numbers = f"select {_number(by)} as number from {scope}"
+    alike = f"t.{_prefix(by)} in (select {_first_bits('number')} from ({numbers}) as numbers)"
+    near = f"select t.rowid from {stored(table)} as t where {and_also} {alike}"
+    return f"t.rowid in ({near}) and t.{_key(by)} in ({numbers})"
 
 
 def _listed(table: Table) -> str:
@@ -223,8 +245,9 @@ def _listed(table: Table) -> str:
 
 def _insert(table: Table, rows: str) -> str:
     """Insert ``rows`` in the order of what is sought first: what is sought together then lies together."""
-    names = [*table.column_names, *map(_key, table.sought)]
-    values = [*table.column_names, *map(_number, table.sought)]
+    names = [*table.column_names, *map(_key, table.sought), *map(_prefix, table.sought)]
+    numbers = [_number(by) for by in table.sought]
+    values = [*table.column_names, *numbers, *map(_first_bits, numbers)]
     order = f" order by {len(table.columns) + 1}" if table.sought else ""
     return f"insert into {stored(table)} ({', '.join(names)}) select {', '.join(values)} from {rows}{order}"
 
