@@ -18,8 +18,8 @@ import pytest
 from hypothesis import settings
 
 from tests.server.conftest import WIDE, Place, placed
-from tests.server.serving import AGENT, serving
-from tests.server.test_track import events_in, view
+from tests.server.serving import AGENT, Answer, serving
+from tests.server.test_track import view
 
 CYCLES = 5 if settings().max_examples < 1_000 else 200
 """On each database."""
@@ -51,18 +51,17 @@ class Client:
                 number += 1
                 self.sent.append(names)
                 try:
-                    if sent(connection, self._place, names) == 200:
+                    if sent(connection, self._place, names).status == 200:
                         self.acknowledged.update(names)
                 except (OSError, HTTPException):
                     return
 
 
-def sent(connection: HTTPConnection, place: Place, names: list[str]) -> int:
+def sent(connection: HTTPConnection, place: Place, names: list[str]) -> Answer:
     body = json.dumps({"publicKey": place.publishable, "events": [view(name) for name in names]})
     connection.request("POST", "/api/track", body, {"content-type": "application/json", "user-agent": AGENT})
     response = connection.getresponse()
-    response.read()
-    return response.status
+    return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
 
 
 @contextmanager
@@ -124,7 +123,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(any_place: Place)
         with closing(connection):
             for names in sent_at_all:
                 if not acknowledged.issuperset(names):
-                    assert sent(connection, any_place, names) == 200
+                    assert sent(connection, any_place, names).status == 200
     everything = {name for names in sent_at_all for name in names}
     assert lost(any_place, everything) == set()
     assert len(stored(any_place)) == len(everything)
@@ -160,30 +159,6 @@ def test_the_disk_has_it_before_the_answer(place: Place, tmp_path: Path) -> None
             assert synced, "an answer without a sync before it"
             answers, synced = answers + 1, 0
     assert answers == 20
-
-
-@pytest.mark.slow
-def test_a_frozen_ledger_and_clients_that_give_up(place: Place) -> None:
-    """Five seconds of nothing; the clients wait one second, go away and send the same again."""
-    names = [f"f{number}" for number in range(30)]
-    with (
-        serving(place.home.path, WIDE) as server,
-        closing(sqlite3.connect(place.home.ledger_file, isolation_level=None)) as other,
-    ):
-        other.execute("begin immediate")
-        frozen_until, waiting = time.monotonic() + 4.5, list(names)
-        while waiting:
-            if time.monotonic() > frozen_until and other.in_transaction:
-                other.execute("rollback")
-            connection = HTTPConnection("127.0.0.1", server.port, timeout=1)
-            try:
-                if sent(connection, place, waiting[:3]) == 200:
-                    waiting = waiting[3:]
-            except (OSError, HTTPException):
-                continue
-            finally:
-                connection.close()
-    assert sorted(str(row["event_id"])[1:] for row in events_in(place)) == sorted(names)
 
 
 def test_the_campaign_counts_what_is_lost(tmp_path: Path) -> None:
