@@ -14,7 +14,7 @@ from hypothesis import settings
 
 from tests.server.conftest import Place, placed
 from tests.server.processes import cpu_seconds_of, memory_of
-from tests.server.serving import Server
+from tests.server.serving import Server, serving
 from tests.server.whole import children, whole
 
 pytestmark = pytest.mark.slow
@@ -112,7 +112,7 @@ def _bombs(key: str, count: int) -> Iterator[tuple[bytes, dict[str, str]]]:
 def test_addresses_that_are_made_up_raise_no_quota(tmp_path: Path) -> None:
     place, chance = placed(tmp_path / "home"), random.Random(7)
     names = ("x_forwarded_for", "forwarded", "x_real_ip", "cf_connecting_ip", "true_client_ip", "x_client_ip")
-    with whole(place.home.path, {"TOUCHLINE_EVENTS_PER_MINUTE_OF_CLIENT": "50"}) as server:
+    with serving(place.home.path, {"events_per_minute_of_client": 50}) as server:
         statuses = []
         for number in range(1_000):
             address = ".".join(str(chance.randrange(1, 255)) for _ in range(4))
