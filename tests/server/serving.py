@@ -129,7 +129,7 @@ def _executed(
 _FORKING = multiprocessing.get_context("forkserver")
 """Forks servers off one process that has read their modules already: that is nearly all that a start takes."""
 _FORKING.set_forkserver_preload(
-    ["__main__", "granian.server", "touchline.server.application", "touchline.ledger.postgres_intake"]
+    ["__main__", "granian.server", "touchline.server.beside", "touchline.ledger.postgres_intake"]
 )
 
 
