@@ -2,7 +2,6 @@
 
 import os
 import resource
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Command, ledger_rows, write_costs, write_events
+from tests.disks import fill, in_memory, mounted, only_root_mounts
 from touchline.cli import answer
 from touchline.ledger import store
 
@@ -309,24 +309,12 @@ def test_output_on_a_full_disk(told: Path) -> None:
     assert ran.stderr.startswith(b"error: ")
 
 
-def fill(file: Path) -> None:
-    """Takes all the room there is on the file's disk."""
-    with file.open("wb", buffering=0) as out:
-        try:
-            while out.write(b"x" * 4_096):
-                continue
-        except OSError:
-            return
-
-
 @pytest.mark.slow
-@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("mount"), reason="only root can mount a small disk")
+@only_root_mounts
 def test_everything_on_a_disk_that_is_really_full(tmp_path: Path, touchline: Command) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk], check=False).returncode:
-        pytest.skip("this root may not mount")
-    try:
+    with mounted(disk, *in_memory("4m")):
         at_home = ("--home", disk / "home")
         filler = disk / "filler"
         filler.write_bytes(b"x" * 4_150_000)
@@ -341,9 +329,6 @@ def test_everything_on_a_disk_that_is_really_full(tmp_path: Path, touchline: Com
             refused(touchline, STORAGE, "run", *at_home)
             filler.unlink()
         assert touchline("run", *at_home).exit_code == 0
-    finally:
-        # Lazily: what a failed command left to the garbage collector may still hold a file there.
-        subprocess.run(["umount", "--lazy", disk], check=True)
 
 
 # What nobody foresaw

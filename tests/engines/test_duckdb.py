@@ -99,3 +99,11 @@ def test_clocks_show_utc_whatever_the_zone_of_the_machine(monkeypatch: pytest.Mo
     with closing(DuckDB()) as engine:
         shown = engine.select("select cast(timestamptz '2026-01-01 00:00:00+00' as varchar) as t")["t"].to_pylist()
     assert shown == ["2026-01-01 00:00:00+00"]
+
+
+def test_no_bar_is_drawn_into_the_log_of_a_process_without_a_terminal() -> None:
+    """To DuckDB, a process that was begun with a command and no file has a person before it."""
+    shown = "from touchline.engines import DuckDB; e = DuckDB(); print(e.select(sys.argv[1])['bar'][0].as_py())"
+    ask = "select current_setting('enable_progress_bar') as bar"
+    command = [sys.executable, "-c", f"import sys; {shown}", ask]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == "False\n"

@@ -1,6 +1,7 @@
 """A real server in a process of its own: Granian, the application, a ledger."""
 
 import json
+import multiprocessing
 import os
 import signal
 import socket
@@ -12,7 +13,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+from granian import Granian
+from granian.constants import Interfaces
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 AGENT = (
@@ -33,13 +37,28 @@ class Answer:
         return json.loads(self.body)
 
 
+class Process(Protocol):
+    """What a test does with a server's process."""
+
+    @property
+    def pid(self) -> int:
+        """Its number, and its group's."""
+
+    def poll(self) -> int | None:
+        """Its exit code, once it has ended."""
+
+    def wait(self, timeout: float) -> int:
+        """Its exit code, when it ends."""
+
+
 class Server:
     """A running server."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", port: int, *, is_traced: bool = False) -> None:
+    def __init__(self, process: Process, port: int, log: Path, *, is_traced: bool = False) -> None:
         self.is_traced = is_traced
         self.process = process
         self.port = port
+        self.log = log
 
     def send(
         self, body: object = b"", *, method: str = "POST", path: str = "/api/track", timeout: float = 30, **fields: str
@@ -62,7 +81,7 @@ class Server:
         if self.process.poll() is None:
             # A tracer holds signals back from itself, not from what it traces.
             to_all = how == signal.SIGKILL or self.is_traced
-            os.killpg(self.process.pid, how) if to_all else self.process.send_signal(how)
+            os.killpg(self.process.pid, how) if to_all else os.kill(self.process.pid, how)
         return self.process.wait(30)
 
 
@@ -75,20 +94,16 @@ def free_port() -> int:
 @contextmanager
 def serving(
     home: Path, options: Mapping[str, object] | None = None, environment: Mapping[str, str] | None = None, *,
-    before: tuple[str, ...] = (), application: str = "served:application", folder: Path | None = None,
+    before: tuple[str, ...] = (), application: str = "served:application",
 ) -> Iterator[Server]:  # fmt: skip
-    """A server over ``home`` until the block ends."""
-    port = free_port()
-    process = subprocess.Popen(
-        [
-            *before, sys.executable, "-m", "granian", "--interface", "rsgi", "--port", str(port), "--no-ws",
-            "--workers-kill-timeout", "10", application,
-        ],
-        cwd=folder or Path(__file__).parent, start_new_session=True,
-        env={**os.environ, **(environment or {}), "TOUCHLINE_HOME": str(home), "OPTIONS": json.dumps(options or {})},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    server = Server(process, port, is_traced="strace" in before)
+    """A server over ``home`` until the block ends; what it prints is in ``home/../log``.
+
+    :param before: words of a program that runs it; it is then started from nothing, which takes seconds.
+    """
+    port, log = free_port(), home.parent / "log"
+    told = {**(environment or {}), "TOUCHLINE_HOME": str(home), "OPTIONS": json.dumps(options or {})}
+    process = _executed(before, application, port, told, log) if before else _Forked(application, port, told, log)
+    server = Server(process, port, log, is_traced="strace" in before)
     try:
         _wait_for(server)
         yield server
@@ -96,8 +111,62 @@ def serving(
         server.stop()
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        if process.stdout is not None:
-            process.stdout.close()
+
+
+def _executed(
+    before: tuple[str, ...], application: str, port: int, told: Mapping[str, str], log: Path
+) -> "subprocess.Popen[bytes]":
+    with log.open("ab") as out:
+        return subprocess.Popen(
+            [
+                *before, sys.executable, "-m", "granian", "--interface", "rsgi", "--port", str(port), "--no-ws",
+                "--workers-kill-timeout", "10", application,
+            ],
+            cwd=Path(__file__).parent, start_new_session=True, env={**os.environ, **told}, stdout=out, stderr=out,
+        )  # fmt: skip
+
+
+_FORKING = multiprocessing.get_context("forkserver")
+"""Forks servers off one process that has read their modules already: that is nearly all that a start takes."""
+_FORKING.set_forkserver_preload(
+    ["__main__", "granian.server", "touchline.server.beside", "touchline.ledger.postgres_intake"]
+)
+
+
+class _Forked:
+    """The same server, as a fork."""
+
+    def __init__(self, application: str, port: int, told: Mapping[str, str], log: Path) -> None:
+        self._process = _FORKING.Process(target=_serve, args=(application, port, told, log))
+        self._process.start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid or 0
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, timeout: float) -> int:
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise TimeoutError(f"no end within {timeout} seconds")
+        return self._process.exitcode
+
+
+def _serve(application: str, port: int, told: Mapping[str, str], log: Path) -> None:
+    """What a fork does: what ``python -m granian`` does, in a session of its own."""
+    os.setsid()
+    with log.open("ab") as out:
+        for standard in (1, 2):
+            os.dup2(out.fileno(), standard)
+    os.environ.update(told)
+    sys.path.insert(0, str(Path(__file__).parent))
+    multiprocessing.set_start_method("fork", force=True)  # of Granian's worker, too
+    granian = Granian(
+        application, port=port, interface=Interfaces.RSGI, websockets=False, workers_kill_timeout=10, process_name=None
+    )
+    granian.serve()
 
 
 def _wait_for(server: Server) -> None:
@@ -108,6 +177,5 @@ def _wait_for(server: Server) -> None:
             return
         except OSError:
             if time.monotonic() > until or server.process.poll() is not None:
-                out = server.process.stdout.read().decode() if server.process.poll() is not None else ""  # type: ignore[union-attr]
-                raise AssertionError(f"no server: {out}") from None
-            time.sleep(0.05)
+                raise AssertionError(f"no server: {server.log.read_text()}") from None
+            time.sleep(0.01)

@@ -158,9 +158,11 @@ def test_a_read_only_ledger_is_told_and_mended_without_a_restart(tmp_path: Path,
     assert server.send(said).status == 200
     with closing(sqlite3.connect(place.home.ledger_file, isolation_level=None)) as other:
         other.execute("create trigger full before insert on tracking_events begin select raise(abort, 'full'); end")
-        assert server.send({**said, "eventId": "e2"}).status == 503
+        assert [server.send({**said, "eventId": "e2"}).status for _ in range(3)] == [503] * 3
         other.execute("drop trigger full")
     assert counts(server.send({**said, "eventId": "e2"})) == (200, 1, 0, 1)
+    log = server.log.read_text()
+    assert (log.count("ledger_fails"), log.count("ledger_takes_again")) == (1, 1)
 
 
 @pytest.mark.parametrize("size", [120_000])

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import settings
 
 from tests.server.conftest import Place, placed
-from tests.server.serving import Server
+from tests.server.processes import cpu_seconds_of, memory_of
+from tests.server.serving import Server, serving
 from tests.server.whole import children, whole
 
 pytestmark = pytest.mark.slow
@@ -75,13 +76,13 @@ def test_bombs_are_refused_at_little_cost(running: Server, kept: Place) -> None:
     worker = _worker(running)
     for body, fields in _bombs(kept.publishable, 20):
         running.send(body, **fields)  # type: ignore[arg-type]
-    memory, spent = _memory(worker), []
+    memory, spent = memory_of(worker), []
     for body, fields in _bombs(kept.publishable, BOMBS):
-        before = _cpu_seconds(worker)
+        before = cpu_seconds_of(worker)
         status = running.send(body, **fields).status  # type: ignore[arg-type]
-        spent.append(_cpu_seconds(worker) - before)
+        spent.append(cpu_seconds_of(worker) - before)
         assert status in {400, 413}
-    grown = _memory(worker) - memory
+    grown = memory_of(worker) - memory
     spent.sort()
     print(  # noqa: T201
         f"\n{BOMBS:,} bombs: {1000 * sum(spent) / BOMBS:.2f} ms of CPU each, 99 % within {1000 * spent[-11]:.1f} ms,"
@@ -111,7 +112,7 @@ def _bombs(key: str, count: int) -> Iterator[tuple[bytes, dict[str, str]]]:
 def test_addresses_that_are_made_up_raise_no_quota(tmp_path: Path) -> None:
     place, chance = placed(tmp_path / "home"), random.Random(7)
     names = ("x_forwarded_for", "forwarded", "x_real_ip", "cf_connecting_ip", "true_client_ip", "x_client_ip")
-    with whole(place.home.path, {"TOUCHLINE_EVENTS_PER_MINUTE_OF_CLIENT": "50"}) as server:
+    with serving(place.home.path, {"events_per_minute_of_client": 50}) as server:
         statuses = []
         for number in range(1_000):
             address = ".".join(str(chance.randrange(1, 255)) for _ in range(4))
@@ -132,13 +133,3 @@ def _worker(server: Server) -> int:
 
 def _has_open(pid: int, name: str) -> bool:
     return any(str(file.readlink()).endswith(name) for file in Path(f"/proc/{pid}/fd").iterdir())
-
-
-def _cpu_seconds(pid: int) -> float:
-    """To the nanosecond, as the scheduler counts it for all its threads."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
-
-
-def _memory(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -13,14 +13,16 @@ from pathlib import Path
 from signal import SIGKILL
 from threading import Event, Thread
 
+import psycopg
 import pytest
 from hypothesis import settings
 
 from tests.server.conftest import WIDE, Place, placed
-from tests.server.serving import AGENT, serving
-from tests.server.test_track import events_in, view
+from tests.server.serving import AGENT, Answer, serving
+from tests.server.test_track import view
 
-CYCLES = 10 if settings().max_examples < 1_000 else 200
+CYCLES = 5 if settings().max_examples < 1_000 else 200
+"""On each database."""
 
 
 class Client:
@@ -49,18 +51,17 @@ class Client:
                 number += 1
                 self.sent.append(names)
                 try:
-                    if sent(connection, self._place, names) == 200:
+                    if sent(connection, self._place, names).status == 200:
                         self.acknowledged.update(names)
                 except (OSError, HTTPException):
                     return
 
 
-def sent(connection: HTTPConnection, place: Place, names: list[str]) -> int:
+def sent(connection: HTTPConnection, place: Place, names: list[str]) -> Answer:
     body = json.dumps({"publicKey": place.publishable, "events": [view(name) for name in names]})
     connection.request("POST", "/api/track", body, {"content-type": "application/json", "user-agent": AGENT})
     response = connection.getresponse()
-    response.read()
-    return response.status
+    return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
 
 
 @contextmanager
@@ -76,9 +77,21 @@ def loaded(place: Place, port: int, cycle: int) -> Iterator[list[Client]]:
 
 
 def lost(place: Place, acknowledged: set[str]) -> set[str]:
-    found = [str(row["event_id"])[1:] for row in events_in(place)]
+    found = stored(place)
     assert len(found) == len(set(found))
     return acknowledged - set(found)
+
+
+def stored(place: Place) -> list[str]:
+    """What the ledger has, by its number; a log that a killed server left stays for the next one to take up."""
+    if place.home.database_url:
+        with psycopg.connect(place.home.database_url) as connection:
+            return [name for (name,) in connection.execute(_NAMES)]
+    with closing(sqlite3.connect(f"{place.home.ledger_file.as_uri()}?mode=ro", uri=True)) as connection:
+        return [name for (name,) in connection.execute(_NAMES)]
+
+
+_NAMES = "select substr(event_id, 2) from tracking_events"
 
 
 def killed(place: Place, cycle: int, chance: random.Random, **options: object) -> tuple[set[str], list[list[str]]]:
@@ -86,7 +99,7 @@ def killed(place: Place, cycle: int, chance: random.Random, **options: object) -
     application = str(options.pop("application", "served:application"))
     with serving(place.home.path, {**WIDE, **options}, place.environment, application=application) as server:
         with loaded(place, server.port, cycle) as clients:
-            time.sleep(chance.uniform(0.02, 0.8))
+            time.sleep(chance.uniform(0.02, 0.4))
             server.stop(SIGKILL)
         return (
             set[str]().union(*(client.acknowledged for client in clients)),
@@ -110,10 +123,11 @@ def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(any_place: Place)
         with closing(connection):
             for names in sent_at_all:
                 if not acknowledged.issuperset(names):
-                    assert sent(connection, any_place, names) == 200
+                    assert sent(connection, any_place, names).status == 200
     everything = {name for names in sent_at_all for name in names}
     assert lost(any_place, everything) == set()
-    assert len(events_in(any_place)) == len(everything)
+    assert len(stored(any_place)) == len(everything)
+    print(f"\n{CYCLES} kills: {len(acknowledged):,} of {len(everything):,} events acknowledged")  # noqa: T201
 
 
 @pytest.mark.slow
@@ -133,7 +147,7 @@ def test_the_disk_has_it_before_the_answer(place: Place, tmp_path: Path) -> None
     """Each answer's write to its socket comes after an fdatasync that came after the answer before."""
     trace = tmp_path / "trace"
     calls = "trace=fdatasync,fsync,write,writev,sendto,sendmsg"
-    tracing = ("strace", "-f", "-e", calls, "-s", "600", "-o", str(trace))
+    tracing = ("strace", "-f", "--seccomp-bpf", "-e", calls, "-s", "600", "-o", str(trace))
     with serving(place.home.path, WIDE, before=tracing) as server:
         for number in range(20):
             assert server.send({"publicKey": place.publishable, **view(number)}).status == 200
@@ -145,30 +159,6 @@ def test_the_disk_has_it_before_the_answer(place: Place, tmp_path: Path) -> None
             assert synced, "an answer without a sync before it"
             answers, synced = answers + 1, 0
     assert answers == 20
-
-
-@pytest.mark.slow
-def test_a_frozen_ledger_and_clients_that_give_up(place: Place) -> None:
-    """Five seconds of nothing; the clients wait one second, go away and send the same again."""
-    names = [f"f{number}" for number in range(30)]
-    with (
-        serving(place.home.path, WIDE) as server,
-        closing(sqlite3.connect(place.home.ledger_file, isolation_level=None)) as other,
-    ):
-        other.execute("begin immediate")
-        frozen_until, waiting = time.monotonic() + 4.5, list(names)
-        while waiting:
-            if time.monotonic() > frozen_until and other.in_transaction:
-                other.execute("rollback")
-            connection = HTTPConnection("127.0.0.1", server.port, timeout=1)
-            try:
-                if sent(connection, place, waiting[:3]) == 200:
-                    waiting = waiting[3:]
-            except (OSError, HTTPException):
-                continue
-            finally:
-                connection.close()
-    assert sorted(str(row["event_id"])[1:] for row in events_in(place)) == sorted(names)
 
 
 def test_the_campaign_counts_what_is_lost(tmp_path: Path) -> None:

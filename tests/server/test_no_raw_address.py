@@ -84,8 +84,7 @@ def afterwards(any_place: Place, tmp_path: Path) -> Place:
         assert in_files(any_place.home.path, KNOWN) == []  # with the log of the database beside it
         assert any_place.home.database_url or (any_place.home.path / "ledger.db-wal").stat().st_size > 0
         server.stop()
-        assert server.process.stdout is not None
-        (any_place.home.path / "printed.log").write_bytes(server.process.stdout.read())
+        (any_place.home.path / "printed.log").write_bytes(server.log.read_bytes())
     with Workspace(any_place.home) as workspace:
         running.run(workspace)
     return any_place

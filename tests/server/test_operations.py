@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.conftest import NOW, Place, placed
-from tests.server.serving import Answer, Server
+from tests.server.serving import Answer, Server, serving
 from tests.server.whole import wait_until, whole
 from touchline.jobs import access_keys, users
 from touchline.jobs.workspace import Workspace
@@ -185,7 +185,7 @@ def test_another_password_ends_the_sessions(running: Server, kept: Place) -> Non
 
 
 def test_passwords_cannot_be_tried_without_end(place: Place) -> None:
-    with whole(place.home.path) as server:
+    with serving(place.home.path, application="served:whole") as server:
         statuses = [server.send({"name": "ada", "password": "?"}, path="/api/login").status for _ in range(25)]
     assert statuses[:2] == [401, 401]
     assert statuses.count(401) <= 20  # ten a minute, and a minute may turn
@@ -223,7 +223,8 @@ def test_the_document_names_every_path_and_no_other_host(running: Server) -> Non
 def test_cookies_are_for_https_alone_where_the_server_is(place: Place) -> None:
     with Workspace(place.home) as workspace:
         users.add_user(workspace, "ada", PASSWORD, now=NOW)
-    with whole(place.home.path, {"TOUCHLINE_PUBLIC_URL": "https://data.shop.example"}) as server:
+    options = {"public_url": "https://data.shop.example"}
+    with serving(place.home.path, options, application="served:whole") as server:
         answer = server.send({"name": "ada", "password": PASSWORD}, path="/api/login")
     assert "; secure" in answer.headers["set-cookie"].lower()
     assert answer.headers["strict-transport-security"].startswith("max-age=")

@@ -146,6 +146,7 @@ def test_a_server_that_is_told_to_stop_commits_what_it_acknowledged(tmp_path: Pa
     assert socket_of(place.home).exists() is False
     for line in (tmp_path / "log").read_text().splitlines():
         assert line.startswith("Stopped") or json.loads(line)["level"] in {"info", "warning"}, line
+        assert "river_killed" not in line
 
 
 def test_several_workers_need_a_ledger_that_several_can_write(

@@ -15,14 +15,14 @@ from tests.server.serving import Server, free_port
 @contextmanager
 def whole(home: Path, environment: Mapping[str, str] | None = None, *words: str) -> Iterator[Server]:
     """A whole server over ``home``, ready, until the block ends; what it logs is in ``home/../log``."""
-    port = free_port()
-    with (home.parent / "log").open("ab") as log:
+    port, file = free_port(), home.parent / "log"
+    with file.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "touchline", "serve", "--port", str(port), *words],
             env={**os.environ, **(environment or {}), "TOUCHLINE_HOME": str(home)},
             start_new_session=True, stdout=log, stderr=log,
         )  # fmt: skip
-    server = Server(process, port)
+    server = Server(process, port, file)
     try:
         wait_until(lambda: is_ready(server), 120)
         yield server

@@ -57,6 +57,8 @@ class DuckDB:
             self._connection = duckdb.connect(str(file or ":memory:"), read_only=is_read_only)
             self._connection.execute("set preserve_insertion_order = false")
             self._connection.execute("set timezone = 'UTC'")
+            # A process of multiprocessing looks like a person at a prompt to it, who would like to see one in the log.
+            self._connection.execute("set enable_progress_bar = false")
 
     def create(self, table: Table) -> None:
         """Make ``table``, empty, where it is not there yet."""

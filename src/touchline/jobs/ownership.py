@@ -9,7 +9,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,20 +39,32 @@ def owning(home: Home, url: str) -> Iterator[None]:
 
     :param url: where the server answers, told to whoever comes second.
     :raises BusyError: if another server owns them.
+    :raises StorageError: if the disk is full or read-only, or the folder is somebody else's.
     """
     file = home.path / _LOCK_NAME
-    try:
+    with _explained(file):
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StorageError(f"{file} cannot be written: {error.strerror}.", "Mend the folder's permissions.") from error
     try:
         _lock(descriptor, home)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, msgspec.json.encode(Serving(os.getpid(), url)), 0)
+        with _explained(file):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, msgspec.json.encode(Serving(os.getpid(), url)), 0)
         yield
-        os.ftruncate(descriptor, 0)
+        with suppress(OSError):  # where the disk takes nothing any more: the lock ends all the same
+            os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _explained(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"{file} cannot be written: {error.strerror}.",
+            "Free some space, mount the disk writable, or mend the folder's permissions.",
+        ) from error
 
 
 def _lock(descriptor: int, home: Home) -> None:

@@ -9,7 +9,6 @@ from operator import itemgetter
 from typing import Any
 
 import adbc_driver_manager
-import adbc_driver_postgresql.dbapi  # type: ignore[import-untyped]
 import psycopg
 import pyarrow as pa
 from sqlalchemy import URL, Column, Connection, MetaData, String, Table, create_engine, make_url, text
@@ -189,9 +188,11 @@ class Postgres:
         """Nothing: the server's own log and vacuum are its administrator's."""
 
     def _batches(self, statement: str) -> Iterator[pa.RecordBatch]:
+        from adbc_driver_postgresql import dbapi  # type: ignore[import-untyped]  # noqa: PLC0415 - as in SQLite's
+
         with (
             self.explained(),
-            adbc_driver_postgresql.dbapi.connect(self.libpq_url) as connection,
+            dbapi.connect(self.libpq_url) as connection,
             connection.cursor() as cursor,
         ):
             cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)})

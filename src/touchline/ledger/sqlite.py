@@ -8,7 +8,6 @@ from pathlib import Path
 from types import NoneType
 from urllib.parse import quote
 
-import adbc_driver_sqlite.dbapi
 import pyarrow as pa
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, select, update
 from sqlalchemy.dialects.sqlite import Insert, insert
@@ -169,8 +168,10 @@ class SQLite:
         return feed.reader(table, self._batches(f"select {typed} union all {select}"))
 
     def _batches(self, statement: str) -> Iterator[pa.RecordBatch]:
+        from adbc_driver_sqlite import dbapi  # noqa: PLC0415 - it imports pandas, where there is one: half of all the rest
+
         with (
-            adbc_driver_sqlite.dbapi.connect(f"file:{quote(str(self.file))}?mode=ro") as connection,
+            dbapi.connect(f"file:{quote(str(self.file))}?mode=ro") as connection,
             connection.cursor() as cursor,
         ):
             cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(feed.CHUNK)})

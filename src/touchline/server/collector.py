@@ -12,6 +12,7 @@ from math import inf
 from operator import itemgetter
 from typing import NamedTuple
 
+import structlog
 from msgspec.structs import astuple
 
 from touchline.errors import TouchlineError
@@ -35,6 +36,8 @@ _ARRIVED = itemgetter(*map(COLUMNS.events.index, ("site_id", "received_at")))
 _SLICE_SECONDS = 0.001
 _WATCH_SECONDS = 1.0
 _FAILING_SECONDS = 10.0
+
+log = structlog.get_logger("touchline.server")
 
 
 class FullError(Exception):
@@ -171,18 +174,26 @@ class Collector:
         try:
             verdicts = await self._intake.take(lambda erased: self._offered(group, erased))
         except (TouchlineError, Exception) as error:  # noqa: BLE001 — whatever it is, nothing is acknowledged
-            self.tallies["failures"] += 1
-            self._failed_at = self._now()
+            self._note(error)
             for waiting in group:
                 _fail(waiting, str(error))
         else:
-            self.tallies["commits"] += 1
-            self._failed_at = -inf
+            self._note(None)
             self._answer(group, verdicts)
         finally:
             for waiting in group:
                 self._rows -= len(waiting.offer.events) + len(waiting.offer.rejected)
                 self._bytes -= waiting.offer.size_bytes
+
+    def _note(self, error: Exception | None) -> None:
+        """How a commit ended; that they fail is told when they begin to, and when they do no more."""
+        self.tallies["failures" if error else "commits"] += 1
+        was_failing, self._failed_at = self._failed_at > -inf, self._now() if error else -inf
+        if error and not was_failing:
+            said = error.message if isinstance(error, TouchlineError) else type(error).__name__
+            log.error("ledger_fails", error=said)
+        elif was_failing and not error:
+            log.info("ledger_takes_again", failures=self.tallies["failures"])
 
     def _offered(self, group: list[_Waiting], erased: Erased) -> Offered:
         events: list[Row] = []

@@ -133,14 +133,23 @@ def keep_river(home: Home, socket_file: Path, lifeline: Connection, restarts: in
         threading.Thread(target=answer, args=(listener, river), daemon=True).start()
         try:
             tick(river, is_over)
-            with suppress(BusyError):  # another server's run takes the rest along
-                river.run()
+            _run_a_last_time(river)
         finally:
-            socket_file.unlink(missing_ok=True)
+            with suppress(OSError):  # where the disk takes nothing any more: the next server replaces the name
+                socket_file.unlink(missing_ok=True)
             listener.close()
     # Threads that wait for a question hold the driver's objects, and an interpreter that ends complains of them.
     logging.shutdown()
     os._exit(0)
+
+
+def _run_a_last_time(river: River) -> None:
+    try:
+        river.run()
+    except BusyError:  # another server's run takes the rest along
+        return
+    except TouchlineError as error:  # the next start follows whatever is committed
+        log.error("last_run_failed", error=str(error))
 
 
 def _wait_for_the_end(lifeline: Connection, is_over: threading.Event) -> None:

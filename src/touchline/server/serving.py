@@ -163,12 +163,11 @@ class _Keeper(threading.Thread):
             self._is_over.set()
         if self._lifeline is not None:
             self._lifeline.close()
-        if self._process is not None:
-            self._process.join(seconds)
-            if self._process.is_alive():
-                log.warning("river_killed", after_seconds=seconds)
-                self._process.kill()
-        self.join(5)
+        self.join(seconds)  # the thread alone waits for the process: of two who wait, one learns nothing of its end
+        if self.is_alive():
+            log.warning("river_killed", after_seconds=seconds)
+            self._process.kill()
+            self.join(5)
 
 
 def _check(home: Home, options: ServerOptions) -> None:
