@@ -163,11 +163,12 @@ def test_the_worlds_hold_what_they_are_for() -> None:
         links = tables["attribution_links"]
         found.update(f"weights of {row['fit_id'].split('/')[0]}" for row in links if 0 < row["credit"] < WHOLE)
         found.update("a fit without a touch" for row in links if row["fit_id"] and not row["touchpoint_id"])
+        found.update("locked limits" if row["fit_id"] else "own limits" for row in tables["health_signals"])
         found.update("finding by a fit" for row in tables["waste_findings"] if row["fit_id"])
 
     look()
     assert found >= {
-        *(f"{table.name} has rows" for table in RIVER if table.name != "health_signals"),
+        *(f"{table.name} has rows" for table in RIVER), "own limits", "locked limits",
         "completed", "cancelled", "refunded", "partially_refunded", "test", "same_event", "blocked_value", "claim",
         "no_conversions", "high_cpa", "low_roas", "path of 1", "path of 2", "path of 4", "somebody's refund",
         "nobody's refund", "past click", "touch on the way", "Direct left out", "order told twice",

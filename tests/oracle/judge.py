@@ -11,7 +11,8 @@ DEFINITIONS: dict[str, Callable[[World], list[Row]]] = {
     for definition in (
         people.identity_edges, people.identities, orders.corrections, visits.session_events, visits.sessions,
         visits.touchpoints, orders.conversions, credit.paths, credit.attribution_links, money.ad_costs,
-        money.campaigns, money.daily_rollups, trust.health_measures, trust.waste_findings,
+        money.campaigns, money.daily_rollups, trust.health_measures, trust.health_signals,
+        trust.waste_findings,
     )
 }  # fmt: skip
 """By table, what one organization's rows are. The tables of evidence and agents belong to all of them together."""

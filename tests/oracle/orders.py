@@ -51,7 +51,8 @@ def conversions(world: World) -> list[Row]:
         if goal:
             order = ("order", event["order_id"]) if event["order_id"] is not None else ("event", event["event_id"])
             of_order[event["site_id"], goal["goal"], person_of[event["identifier"]], *order].append((goal, event))
-    found = [_conversion(world, person_of, events) for events in of_order.values()]
+    taken_back = corrections(world)
+    found = [_conversion(world, person_of, taken_back, events) for events in of_order.values()]
     milestones = {goal["goal"] for goal in world.goals if goal["is_milestone"]}
     return [row for row in found if row["goal"] not in milestones or row is _first_reach(row, found)]
 
@@ -68,13 +69,13 @@ def _goal_of(event: Row, world: World) -> Row | None:
     return next(iter(named + [goal for goal in fitting if not goal["event_name"]]), None)
 
 
-def _conversion(world: World, person_of: dict[str, str], events: list[tuple[Row, Row]]) -> Row:
+def _conversion(world: World, person_of: dict[str, str], taken_back: list[Row], events: list[tuple[Row, Row]]) -> Row:
     goal, first = events[0]
     person_id = person_of[first["identifier"]]
     gross = goal["default_value_micros"] if first["value_micros"] is None else first["value_micros"]
     refunds = [
         row
-        for row in corrections(world)
+        for row in taken_back
         if (row["site_id"], row["order_id"], row["person_id"]) == (first["site_id"], first["order_id"], person_id)
     ]
     is_cancelled = any(row["kind"] == "cancellation" for row in refunds)

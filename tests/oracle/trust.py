@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 from datetime import date, timedelta
+from itertools import pairwise
+from statistics import median
 
 from tests.oracle.credit import WHOLE, evidence_channels, paths
 from tests.oracle.money import AD, campaigns, daily_rollups
 from tests.oracle.orders import conversions
 from tests.oracle.visits import touchpoints
 from tests.oracle.world import Row, World, models_of, serving
+from touchline.health.signals import LEAST_CHANGE, SHORTEST, SMALLEST
 
 
 def health_measures(world: World) -> list[Row]:
@@ -38,6 +41,56 @@ def health_measures(world: World) -> list[Row]:
         }
         for (site_id, day, measure), (numerator, denominator) in counts.items()
     ]  # fmt: skip
+
+
+_GOOD = {("behavioural_coverage", "above")} | {
+    (measure, "below") for measure in ("direct_only_rate", "no_touch_rate", "direct_landing_rate")
+}
+
+
+def health_signals(world: World) -> list[Row]:
+    """The days on which less was known than the limits allow: those of the fit that serves it, else the series' own."""
+    series: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in sorted(health_measures(world), key=lambda row: row["period"]):
+        if row["denominator"] >= SMALLEST:
+            series[row["site_id"], row["measure"]].append(row)
+    rows = []
+    for (site_id, measure), days in series.items():
+        own = _own_limits([day["numerator"] / day["denominator"] for day in days])
+        for day in days:
+            fit_id, limits = _locked_limits(world, day) or ("", own)
+            if limits is None:
+                continue
+            centre, lower, upper = limits
+            value = day["numerator"] / day["denominator"]
+            if lower <= value <= upper or abs(value - centre) < LEAST_CHANGE:
+                continue
+            direction = "above" if value > upper else "below"
+            if (measure, direction) not in _GOOD:
+                rows.append(
+                    {"organization_id": world.name, "site_id": site_id, "channel": "", "period": day["period"]}
+                    | {"measure": measure, "direction": direction, "value": value, "fit_id": fit_id}
+                    | {"centre": centre, "lower_limit": lower, "upper_limit": upper}
+                )
+    return rows
+
+
+def _own_limits(rates: list[float]) -> tuple[float, float, float] | None:
+    if len(rates) < SHORTEST:
+        return None
+    centre = median(rates)
+    reach = 3.145 * median(abs(after - before) for before, after in pairwise(rates))
+    return centre, centre - reach, centre + reach
+
+
+def _locked_limits(world: World, day: Row) -> tuple[str, tuple[float, float, float]] | None:
+    fit = serving(world, "PROCESS_LIMITS", day["period"])
+    own = {
+        value["statistic"]: value["value"]
+        for value in (fit["values"] if fit else ())
+        if (value["site_id"], value["name"]) == (day["site_id"], day["measure"])
+    }
+    return (fit["fit_id"], (own["centre"], own["lower_limit"], own["upper_limit"])) if fit and own else None
 
 
 def waste_findings(world: World) -> list[Row]:

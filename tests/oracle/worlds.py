@@ -181,6 +181,13 @@ _NAMES = st.sampled_from(
         "u:y", "u:z", "u:guest", "m:m1", "m:m3",
     )
 )  # fmt: skip
+_CROWDS: tuple[tuple[tuple[int, int], ...], ...] = (
+    *((),) * 45,
+    ((10, 2), (12, 3), (10, 2), (9, 9), (11, 3), (12, 2), (10, 3), (11, 2), (10, 10), (12, 2), (10, 2), (11, 3)),
+    ((10, 9),) * 12 + ((10, 0), (10, 10)),
+    ((10, 1), (10, 2)) * 5 + ((10, 9),),
+)  # fmt: skip
+"""On each day, how many strangers come, and how many of them from nowhere: signals need numbers."""
 _PLACES: tuple[Row, ...] = ({}, {"city": "Bursa"}, {"city": "Bonn", "district": "Beuel"}, {})
 _AGENTS = (None, "Phone/1 Mobile", "Desk/1", "Desk/{owner}")
 
@@ -215,6 +222,8 @@ def worlds(draw: st.DrawFn, name: str = "o", most_events: int = 20, most_loads: 
             if said["type"] == "PAGE_VIEW" and said.get("utm_source") == "letter" and number % 2:
                 said["utm_source"] = f"letter of {name}"  # an evidence that nobody else has can go away again
         events.append(event(f"e{number:02}", time, name, place["site_id"], **said))
+    if most_events >= 20:
+        events += _crowd(sites[-1], one_of(_CROWDS))
     return World(
         organization(name, **one_of(_SETTINGS)),
         sites,
@@ -229,6 +238,19 @@ def worlds(draw: st.DrawFn, name: str = "o", most_events: int = 20, most_loads: 
             for end, version in one_of(_FITS)
         ],
     )
+
+
+def _crowd(place: Row, days: tuple[tuple[int, int], ...]) -> list[Row]:
+    """Strangers who come once, from a letter or from nowhere, and buy something."""
+    owner, site_id, events = place["organization_id"], place["site_id"], []
+    for day, (strangers, direct) in enumerate(days):
+        for number in range(strangers):
+            time = START + timedelta(days=day, minutes=number)
+            source = {} if number < direct else {"utm_source": "letter", "utm_medium": "email"}
+            who, said = f"{day}-{number}", {"page_domain": place["domain"], "url": f"https://{place['domain']}/"}
+            events.append(event(f"l{who}", time, owner, site_id, visitor_id=who, **said, **source))
+            events.append(event(f"p{who}", time, owner, site_id, visitor_id=who, type="CONVERSION", value_micros=5))
+    return events
 
 
 def _locked(sites: list[Row]) -> tuple[dict[tuple[str, str, str], float], ...]:
