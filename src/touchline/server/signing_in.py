@@ -11,6 +11,7 @@ from argon2.exceptions import VerificationError
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
 
 from touchline.jobs.access_keys import hash_of
 from touchline.jobs.users import SESSION_SECONDS
@@ -50,7 +51,7 @@ def routes(application: Application, door: Door) -> list[HTTPRouteHandler]:
         "/api/login", status_code=200, summary="Log in", operation_id="login",
         description="Answers with a session cookie and the CSRF token of the session. Attempts are limited.",
     )  # fmt: skip
-    async def login(request: Request[Any, Any, Any], data: Credentials) -> Response[Session]:
+    async def login(request: Request[Any, Any, Any], data: JSONBody[Credentials]) -> Response[Session]:
         await _throttled(application, request, data.name)
         async with turn:
             is_right = await asyncio.to_thread(_is_right, application, hasher, nobody, data)

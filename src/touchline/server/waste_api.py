@@ -13,7 +13,6 @@ from touchline.errors import UsageError
 from touchline.jobs.workspace import Workspace
 from touchline.reports.waste import Grain, Severity, WasteFinding, WasteReport, waste_report
 from touchline.server.asking import Door
-from touchline.server.problems import Problem
 from touchline.settings import Home, Model
 
 _NAME = QueryParameter(
@@ -93,12 +92,10 @@ def routes(home: Home, door: Door) -> list[HTTPRouteHandler]:
         severity: Annotated[Severity | None, QueryParameter()] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=10_000)] = 100,
     ) -> Waste:
-        asker = door.asker(request, "read")
-        if asker.organization_id is not None and organization not in {None, asker.organization_id}:
-            raise Problem(403, "foreign_organization", "The key is another organization's.", "Leave organization out.")
+        named = door.asker(request, "read").organization_named(organization)
         days = _days(date_range)
         with Workspace(home, is_read_only=True) as workspace:
-            organization_id = workspace.organization(asker.organization_id or organization)["organization_id"]
+            organization_id = workspace.organization(named)["organization_id"]
             report = waste_report(
                 workspace.engine, organization_id, model=attribution_model, grain=grain, severity=severity,
                 min_waste_micros=int(min_waste_spend * 1_000_000) + (1 if min_waste_spend else 0), limit=limit,
