@@ -3,7 +3,7 @@
 A block after ``<!-- file: name -->`` is a file of the reader's folder. In a ``console`` block each line that begins
 with ``$ `` is a command and the lines below it are its answer: line for line, blank lines aside, where ``…`` stands for
 any text, and alone on its line for any lines. ``$ echo $?`` asks for the exit code of a command that may fail, and
-``pk_…`` in a command is the key that was shown. A block after ``<!-- slow -->`` takes its time.
+``pk_…`` or ``sk_…`` in a command is the key that was shown. A block after ``<!-- slow -->`` takes its time.
 """
 
 import re

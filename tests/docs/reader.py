@@ -16,7 +16,7 @@ from touchline.cli import main
 
 SHOWN_ADDRESS = "127.0.0.1:8484"
 """Where a server is on the pages; in the tests it has a port of its own."""
-_KEY = re.compile(r"\bpk_[\w-]{20,}")
+_KEY = re.compile(r"\b([ps]k_)[\w-]{20,}")
 
 
 class Reader:
@@ -27,7 +27,7 @@ class Reader:
         self._capsys = capsys
         self._held = held
         self._said: dict[str, str] = {}
-        """What stands in a command for what only the reader knows: the key that was shown, where the server is."""
+        """What stands in a command for what only the reader knows: the keys that were shown, where the server is."""
 
     def follow(self, page: Path, *, is_slow: bool) -> None:
         """Follow a page, through its slow blocks alone or through all others."""
@@ -48,7 +48,7 @@ class Reader:
         captured = self._capsys.readouterr()
         output = captured.out + captured.err
         if shown := _KEY.search(output):
-            self._said["pk_…"] = shown[0]
+            self._said[f"{shown[1]}…"] = shown[0]
         if not step.is_answered(output):
             expected = "\n".join(step.shown)
             pytest.fail(

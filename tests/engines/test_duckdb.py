@@ -1,5 +1,6 @@
 """What belongs to DuckDB alone: its file, who owns it, and what it says when it cannot be used."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -39,6 +40,38 @@ def test_a_file_that_another_process_holds_is_busy(tmp_path: Path, is_read_only:
     with held_by_another_process(file), pytest.raises(BusyError, match=r"engine\.duckdb"):
         DuckDB(file, is_read_only=is_read_only)
     DuckDB(file).close()
+
+
+@pytest.fixture
+def usual_umask() -> Iterator[int]:
+    """A process whose files everybody may read."""
+    before = os.umask(0o022)
+    yield 0o022
+    os.umask(before)
+
+
+def test_nobody_else_may_read_what_it_makes(tmp_path: Path, usual_umask: int) -> None:
+    file = tmp_path / "engine.duckdb"
+    modes: dict[str, int] = {}
+
+    def look() -> None:
+        modes.update((str(each.relative_to(tmp_path)), each.stat().st_mode & 0o777) for each in tmp_path.rglob("*"))
+
+    with closing(DuckDB(file)) as engine:
+        look()
+        for _ in range(2):  # DuckDB ends its log at a checkpoint, and makes another
+            with engine.transaction():
+                engine.define("one", "select 1 as one")
+            look()
+            engine._run("checkpoint")
+        engine._run("set memory_limit = '60MB'")
+        engine._run("set threads = 1")
+        engine.keep("spilled", "select hash(i) as h, uuid() as u from range(3000000) as t(i)")
+        look()
+    assert {"engine.duckdb", "engine.duckdb.wal", "engine.duckdb.tmp"} < modes.keys()
+    assert modes.pop("engine.duckdb.tmp") == 0o700
+    assert set(modes.values()) == {0o600}
+    assert os.umask(usual_umask) == usual_umask
 
 
 @pytest.mark.parametrize("content", [b"", b"x", b"no engine" * 10_000], ids=["empty", "one byte", "long"])

@@ -56,16 +56,20 @@ def test_no_case_of_the_document_finds_a_fault(running: Server, kept: Place, tmp
 def _fuzzed(server: Server, place: Place, folder: Path, seed: int) -> int:
     """How many cases one seed makes; each check of each of them holds."""
     examples = 300 if is_thorough() else 20
+    here = Path(__file__).parent
     done = subprocess.run(
         [
             Path(sys.executable).with_name("schemathesis"),
-            *("--config-file", Path(__file__).with_name("schemathesis.toml")),
+            *("--config-file", here / "schemathesis.toml"),
             *("run", f"http://127.0.0.1:{server.port}/api/openapi.json"),
             *("--checks", "all", "--max-examples", str(examples), "--seed", str(seed), "--no-color"),
             *("--generation-database", "none"),
         ],
-        cwd=folder, env={**os.environ, "SECRET_KEY": place.secret, "CRON_SECRET": "a-secret-of-cron"},
-        capture_output=True, text=True, timeout=1_800, check=False,
+        cwd=folder, capture_output=True, text=True, timeout=1_800, check=False,
+        env={
+            **os.environ, "SECRET_KEY": place.secret, "CRON_SECRET": "a-secret-of-cron",
+            "SCHEMATHESIS_HOOKS": str(here / "schemathesis_hooks.py"),
+        },
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
     (found,) = re.findall(r"(\d+) generated", done.stdout)

@@ -4,7 +4,7 @@ import json
 import re
 import shlex
 import tomllib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -13,6 +13,7 @@ from touchline.server.options import ServerOptions, options_from
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CONTAINER = (REPOSITORY / "deploy" / "Containerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+IGNORED = (REPOSITORY / ".dockerignore").read_text(encoding="utf-8")
 UNIT = (REPOSITORY / "deploy" / "touchline.service").read_text(encoding="utf-8")
 
 
@@ -21,9 +22,59 @@ def said(word: str) -> list[str]:
     return re.findall(rf"^{word} (.*)$", CONTAINER, re.MULTILINE)
 
 
-def test_what_it_installs_is_there() -> None:
+def is_taken(path: str) -> bool:
+    """Whether ``COPY . .`` takes a file: of the patterns that match it or a folder above it, the last one says so."""
+    file = PurePosixPath(path)
+    within = [str(file), *map(str, file.parents[:-1])]
+    verdict = True
+    for line in IGNORED.splitlines():
+        pattern = line.removeprefix("!")
+        if pattern and not pattern.startswith("#") and any(pattern_of(pattern).fullmatch(one) for one in within):
+            verdict = line.startswith("!")
+    return verdict
+
+
+def pattern_of(text: str) -> re.Pattern[str]:
+    """``*`` is any part of one name, ``**/`` any folders or none."""
+    return re.compile(re.escape(text).replace(r"\*\*/", "(?:.*/)?").replace(r"\*", "[^/]*"))
+
+
+def installed() -> list[str]:
+    """The folders that are installed, with their extras."""
     (install,) = [run for run in said("RUN") if "pip install" in run]
-    folders = [word for word in shlex.split(install) if word.startswith(("./", ".["))]
+    return [word for word in shlex.split(install) if word.startswith(("./", ".["))]
+
+
+def test_it_copies_what_it_builds_from() -> None:
+    assert said("COPY")[0] == ". ."
+    for folder in installed():
+        root = (REPOSITORY / folder.partition("[")[0]).resolve()
+        document = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+        needed = [root / "pyproject.toml", root / document["project"]["readme"], *root.glob("LICENSE")]
+        for package in document["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]:
+            files = [file for file in (root / package).rglob("*") if file.is_file() and "__pycache__" not in file.parts]
+            assert files
+            needed += files
+        left_out = [str(file) for file in needed if not is_taken(str(file.relative_to(REPOSITORY)))]
+        assert not left_out
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".venv/bin/python", ".git/config", ".env", "demo-home/ledger.db", "shop/ledger.db", "shop/daily_keys/20000",
+        "first_password", "dist/touchline.whl", "tests/server/test_deploy.py", "src/.env",
+        "src/touchline/__pycache__/a.cpython-311.pyc", "src/touchline/a.pyc",
+        "packages/attribution-campaign-context/tests/conftest.py",
+        "packages/attribution-campaign-context/.venv/bin/python",
+    ],
+)  # fmt: skip
+def test_it_copies_nothing_else(path: str) -> None:
+    assert not is_taken(path)
+
+
+def test_what_it_installs_is_there() -> None:
+    folders = installed()
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert len(folders) == 2
     for folder in folders:

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -11,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.server.serving import free_port
-from touchline.server.rate_limits import MOST_NAMES, InMemory, InRedis, Limit
+from touchline.errors import UsageError
+from touchline.server.options import ServerOptions
+from touchline.server.rate_limits import MOST_NAMES, InMemory, InRedis, Limit, limits_of
 
 
 class Clock:
@@ -116,3 +119,23 @@ def test_a_redis_that_is_away_is_as_configured(is_open: bool) -> None:
         await limits.close()
 
     asyncio.run(run())
+
+
+def test_a_server_without_redis_counts_in_memory() -> None:
+    assert isinstance(limits_of(ServerOptions()), InMemory)
+    assert isinstance(limits_of(ServerOptions(redis_url="redis://127.0.0.1:6379/0")), InRedis)
+
+
+def test_a_redis_that_is_not_installed_is_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "redis.asyncio", None)
+    with pytest.raises(UsageError, match=r"touchline\[redis\]"):
+        limits_of(ServerOptions(redis_url="redis://127.0.0.1:6379/0"))
+
+
+@pytest.mark.parametrize(
+    "url", ["hush", "http://:hush@127.0.0.1:6379", "redis://:hush@127.0.0.1:many/0", "redis://[hush"]
+)
+def test_what_is_no_url_of_a_redis_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(UsageError, match="redis://localhost:6379/0") as refused:
+        limits_of(ServerOptions(redis_url=url))
+    assert "hush" not in str(refused.value)

@@ -156,6 +156,28 @@ def test_several_workers_need_a_ledger_that_several_can_write(
     assert "PostgreSQL" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("REDIS_URL", "redis://127.0.0.1:6379/0", "touchline[redis]"),
+        ("REDIS_URL", "http://127.0.0.1", "REDIS_URL"),
+        ("TOUCHLINE_PLACES_FILE", "missing.mmdb", "missing.mmdb"),
+        ("TOUCHLINE_TRUSTED_PROXIES", "proxy.example", "proxy.example"),
+        ("TOUCHLINE_FORWARDING_HEADER", "x-real-ip", "x-real-ip"),
+    ],
+)
+def test_what_workers_would_die_of_ends_the_command_before_there_are_any(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    if said == "touchline[redis]":
+        monkeypatch.setitem(sys.modules, "redis.asyncio", None)
+    assert main(["serve", "--home", str(place.home.path)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
+    assert said in line
+
+
 def test_two_servers_share_what_is_on_servers(tmp_path: Path, database_url: str) -> None:
     place = placed(tmp_path / "home", database_url)
     home = replace(place.home, engine_url=database_url)

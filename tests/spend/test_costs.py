@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from touchline.errors import InputError
-from touchline.spend import AdCost, RejectedCost, read_costs
+from touchline.spend import AdCost, CostFile, RejectedCost, TooLongError, read_costs
 from touchline.spend.costs import _micros
 
 HEADER = "date,platform,cost,campaign_id,impressions,clicks,currency"
@@ -24,7 +24,7 @@ def read(tmp_path: Path) -> Read:
     def from_text(text: str) -> list[AdCost | RejectedCost]:
         file = tmp_path / "costs.csv"
         file.write_bytes(text.encode())
-        return list(read_costs(file, default_currency="EUR"))
+        return list(read_costs(CostFile.at(file), default_currency="EUR"))
 
     return from_text
 
@@ -136,9 +136,71 @@ def test_a_file_that_is_no_such_csv_is_refused_whole(read: Read, text: str, said
 def test_a_file_of_another_encoding_is_refused_whole(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "costs.csv").write_bytes(content)
     with pytest.raises(InputError, match="UTF-8"):
-        list(read_costs(tmp_path / "costs.csv", default_currency="EUR"))
+        list(read_costs(CostFile.at(tmp_path / "costs.csv"), default_currency="EUR"))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none\.csv"):
-        list(read_costs(tmp_path / "none.csv", default_currency="EUR"))
+        list(read_costs(CostFile.at(tmp_path / "none.csv"), default_currency="EUR"))
+
+
+def said(name: str, text: str | bytes) -> list[AdCost | RejectedCost]:
+    content = text.encode() if isinstance(text, str) else text
+    return list(read_costs(CostFile(Path(name), content), default_currency="EUR"))
+
+
+GOOD_JSON = '{"date": "2026-01-31", "platform": "google ads", "cost": 12.34, "campaign_id": 7, "clicks": null}'
+
+
+def test_json_says_what_csv_says() -> None:
+    wanted = said("a.csv", "date,platform,cost,campaign_id\n2026-01-31,google ads,12.34,7\n")
+    assert said("a.jsonl", f"\ufeff{GOOD_JSON}\n\n") == said("a.NDJSON", GOOD_JSON) == wanted
+    assert said("a.json", f"[{GOOD_JSON}]") == wanted
+    assert said("a.json", "[]") == said("a.jsonl", "") == []
+
+
+@given(st.decimals(-9_000_000_000, 9_000_000_000, places=6))
+def test_a_number_of_json_is_read_to_the_last_digit(amount: Decimal) -> None:
+    text = f'{{"date": "2026-01-31", "platform": "META", "cost": {amount:f}}}'
+    assert cost(said("a.jsonl", text)).spend_micros == int(amount.scaleb(6))
+
+
+@pytest.mark.parametrize(
+    ("element", "reason", "field"),
+    [
+        ("7", "malformed", ""), ("[]", "malformed", ""), ("null", "malformed", ""),
+        ("{}", "missing_field", "date"), ('{"date": "2026-01-31", "platform": "META"}', "missing_field", "cost"),
+        (GOOD_JSON.replace("clicks", "Cost (EUR)"), "unknown_field", "Cost (EUR)"),
+        (GOOD_JSON.replace("12.34", "true"), "wrong_type", "cost"),
+        (GOOD_JSON.replace("12.34", "[1]"), "wrong_type", "cost"),
+        (GOOD_JSON.replace("12.34", "null"), "wrong_type", "cost"),
+        (GOOD_JSON.replace("12.34", '"12.34 EUR"'), "wrong_type", "cost"),
+        (GOOD_JSON.replace("null", "1.5"), "wrong_type", "clicks"),
+        (GOOD_JSON.replace("null", "9" * 5_000), "malformed", ""),
+    ],
+)  # fmt: skip
+def test_a_bad_element_is_refused_by_name_and_the_others_are_read(element: str, reason: str, field: str) -> None:
+    for name, text in (("a.json", f"[{GOOD_JSON},{element}]"), ("a.jsonl", f"{GOOD_JSON}\n{element}")):
+        good, bad = said(name, text)
+        assert isinstance(good, AdCost)
+        refused = refusal([bad])
+        assert (refused.reason, refused.field, refused.source) == (reason, field, f"{name}:2")
+        assert len(refused.message) < 200
+
+
+@pytest.mark.parametrize("text", ["", GOOD_JSON, "[1", b"[\xff]", "[" * 200_000])
+def test_what_is_no_json_list_is_refused_whole(text: str | bytes) -> None:
+    with pytest.raises(InputError, match=r"a\.json cannot be read as a JSON list"):
+        said("a.json", text)
+
+
+def test_what_is_no_json_at_all_is_refused_line_by_line() -> None:
+    assert [refusal([row]).reason for row in said("a.jsonl", b'{"date\n\xff\n' + b"[" * 200_000)] == ["malformed"] * 3
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.json"])
+def test_more_rows_than_are_taken_at_a_time_are_refused(name: str) -> None:
+    text = {"a.csv": f"{HEADER}\n{GOOD}\n{GOOD}", "a.jsonl": "{}\n{}", "a.json": "[1,2]"}[name].encode()
+    assert len(list(read_costs(CostFile(Path(name), text, most_rows=2), default_currency="EUR"))) == 2
+    with pytest.raises(TooLongError, match="more than 1 rows"):
+        list(read_costs(CostFile(Path(name), text, most_rows=1), default_currency="EUR"))

@@ -90,13 +90,13 @@ def import_touches(
 
 @imports.command(name="costs")
 def import_costs(*files: Path, source: str = "csv", show_rejected: int = 3, scope: Scope = SCOPE) -> Answer:
-    """Read daily ad costs from CSV files: all of them, or nothing.
+    """Read daily ad costs from files: all of them, or nothing.
 
-    The header names the columns: date, platform, cost; and, where known, account_id, campaign_id, campaign_name,
-    adset_id, adset_name, ad_id, ad_name, impressions, clicks, currency. What a file says of a day of a platform's
-    account replaces what was known of it from the same source.
+    The header of CSV, or the names in each JSON object, say what is what: date, platform, cost; and, where known,
+    account_id, campaign_id, campaign_name, adset_id, adset_name, ad_id, ad_name, impressions, clicks, currency. What a
+    file says of a day of a platform's account replaces what was known of it from the same source.
 
-    :param files: CSV files with one header line.
+    :param files: CSV files with one header line, lines of JSON (.jsonl, .ndjson) or JSON lists (.json).
     :param source: where the figures come from; figures of different sources stand side by side.
     :param show_rejected: how many refused rows to show of each reason.
     """
@@ -106,12 +106,11 @@ def import_costs(*files: Path, source: str = "csv", show_rejected: int = 3, scop
     now = now_micros()
     with scope.opened() as workspace:
         report = importing.import_costs(workspace, files, organization_id=scope.organization, source=source, now=now)
-        loads = workspace.ledger.rows(schema.AD_COST_LOADS, loaded_at=now)
         refused = [
             example
-            for load in loads
+            for number in report.load_numbers
             for example in examples(
-                workspace, schema.REJECTED_AD_COSTS, report.rejected, show_rejected, load_number=load["load_number"]
+                workspace, schema.REJECTED_AD_COSTS, report.rejected, show_rejected, load_number=number
             )
         ]
     return Answer(document_of(report, refused), partial(reconciliation, "Cost rows", report, refused))

@@ -1,7 +1,7 @@
 """DuckDB, the embedded default: one file, one owner, set at a time on every core."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from touchline.engines.dialect import Words, in_scope, rendered
+from touchline.engines.private import private_files
 from touchline.engines.protocol import Arrow
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.table import Column, Table
@@ -53,7 +54,7 @@ class DuckDB:
     def __init__(self, file: Path | None = None, *, is_read_only: bool = False) -> None:
         self._file = file
         self._standing: dict[str, tuple[str, str]] = {}
-        with _explained(file):
+        with _at_work(file):
             self._connection = duckdb.connect(str(file or ":memory:"), read_only=is_read_only)
             self._connection.execute("set preserve_insertion_order = false")
             self._connection.execute("set timezone = 'UTC'")
@@ -126,7 +127,7 @@ class DuckDB:
     ) -> pa.Table:
         """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
         body = rendered(select, WORDS, views)
-        with _explained(self._file):
+        with _at_work(self._file):
             return self._connection.sql(body, params=dict(parameters or {})).to_arrow_table()
 
     @contextmanager
@@ -144,7 +145,8 @@ class DuckDB:
 
     def close(self) -> None:
         """Let go of the files."""
-        self._connection.close()
+        with _at_work(self._file):
+            self._connection.close()
 
     def _stand(self, kind: str, name: str, select: str) -> None:
         """Make a view, which takes a millisecond, unless this connection made the same before."""
@@ -153,11 +155,11 @@ class DuckDB:
             self._standing[name] = kind, select
 
     def _run(self, statement: str) -> None:
-        with _explained(self._file):
+        with _at_work(self._file):
             self._connection.execute(statement)
 
     def _counted(self, statement: str, **relations: Arrow) -> int:
-        with _explained(self._file):
+        with _at_work(self._file):
             for name, rows in relations.items():
                 self._connection.register(name, rows)
             try:
@@ -261,6 +263,13 @@ def _quietly() -> Iterator[None]:
         yield
     except duckdb.Error:
         return
+
+
+@contextmanager
+def _at_work(file: Path | None) -> Iterator[None]:
+    """While DuckDB does something: it makes logs and spills as it goes, and no setting of it says for whom."""
+    with nullcontext() if file is None else private_files(), _explained(file):
+        yield
 
 
 @contextmanager

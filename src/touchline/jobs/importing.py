@@ -19,7 +19,7 @@ from touchline.ingest.readers import estimate_bytes, read, read_log
 from touchline.jobs.daily_keys import DailyKeys
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
-from touchline.spend import AdCost, RejectedCost, read_costs
+from touchline.spend import AdCost, CostFile, RejectedCost, read_costs
 
 Progress = Callable[[str, int, int], None]
 """Told the file's name, and how many of how many bytes are read."""
@@ -28,6 +28,9 @@ TakeIn = Callable[[Iterable[tuple[str, Payload]]], None]
 
 Format = Literal["combined"]
 """A format that no file's name tells: the access logs of Apache and nginx."""
+
+COST_SOURCE = "csv"
+"""Where costs come from if nobody says: one source for all files, so that the newest stands whichever way it came."""
 
 KEPT_OF_NOISE = 100
 """Lines of a log that are no visits, and are kept of each reason to be looked at; the others are counted."""
@@ -50,6 +53,8 @@ class ImportReport:
     files: int = 0
     replaced_days: int = 0
     """Days of an ad account that earlier loads knew, and that these files say anew."""
+    load_numbers: list[int] = field(default_factory=list)
+    """Of files of costs, by which the ledger knows them."""
 
     @property
     def read(self) -> int:
@@ -138,23 +143,31 @@ def _kept(
 
 
 def import_costs(
-    workspace: Workspace, files: Sequence[Path], *, organization_id: str | None, source: str = "csv", now: int
+    workspace: Workspace, files: Sequence[Path], *, organization_id: str | None, source: str = COST_SOURCE, now: int
 ) -> ImportReport:
     """Read daily ad costs; each (source, platform, account, day) in a file replaces what was known of it.
 
-    :raises InputError: if a file cannot be read as such a CSV file; then nothing of any file is kept.
+    :raises InputError: if a file cannot be read as such a file; then nothing of any file is kept.
     """
+    named = (CostFile.at(file) for file in _named(files))
+    return load_costs(workspace, named, organization_id=organization_id, source=source, now=now)
+
+
+def load_costs(
+    workspace: Workspace, files: Iterable[CostFile], *, organization_id: str | None, source: str, now: int
+) -> ImportReport:
+    """As :func:`import_costs`, of files that need not lie anywhere."""
     organization = workspace.organization(organization_id)
-    report = ImportReport(files=len(files))
+    report = ImportReport()
     with workspace.ledger.transaction() as entry:
-        for file in _named(files):
+        for file in files:
             rows = list(read_costs(file, default_currency=organization["currency"]))
             costs = [row for row in rows if isinstance(row, AdCost)]
             rejected = [row for row in rows if isinstance(row, RejectedCost)]
             load_number = entry.add(
                 schema.AD_COST_LOADS,
-                organization_id=organization["organization_id"], source=source, file_name=file.name,
-                file_hash=hashlib.sha256(file.read_bytes()).hexdigest(), loaded_at=now,
+                organization_id=organization["organization_id"], source=source, file_name=file.path.name,
+                file_hash=hashlib.sha256(file.content).hexdigest(), loaded_at=now,
                 accepted=len(costs), rejected=len(rejected),
             )  # fmt: skip
             for table, columns, kept in (
@@ -162,6 +175,8 @@ def import_costs(
                 (schema.REJECTED_AD_COSTS, _REJECTED_COST_COLUMNS, [tuple(vars(r).values()) for r in rejected]),
             ):
                 entry.add_many(table, ("load_number", *columns), [(load_number, *row) for row in kept])
+            report.files += 1
+            report.load_numbers.append(load_number)
             report.accepted += len(costs)
             report.rejected.update(r.reason for r in rejected)
             report.replaced_days += entry.replaced_cost_days(load_number)

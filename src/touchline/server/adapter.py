@@ -1,13 +1,13 @@
 """An ASGI application behind RSGI: what is no hot path is Litestar's, and Granian speaks one of the two interfaces."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from touchline.server.bodies import Patience
 from touchline.server.problems import PROBLEM_HEADERS, Headers, Problem
 
 MAX_BODY = 65_536
-"""Bytes; nothing beside ``/api/track`` has more to say."""
+"""Bytes; few paths have more to say."""
 
 ASGI = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -16,17 +16,21 @@ class Adapter:
     """Serves ``application`` over RSGI, whole answers only, with ``headers`` on each of them.
 
     :param seconds: how long a client may take to send its body.
+    :param most_bytes: of a body, where it is not :data:`MAX_BODY`, by path.
     """
 
-    def __init__(self, application: ASGI, headers: Headers, seconds: float) -> None:
+    def __init__(
+        self, application: ASGI, headers: Headers, seconds: float, most_bytes: Mapping[str, int] | None = None
+    ) -> None:
         self._application = application
         self._headers = headers
+        self._most_bytes = most_bytes or {}
         self.patience = Patience(seconds)
 
     async def __call__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
         try:
-            body = await self.patience.of(_read(protocol))
+            body = await self.patience.of(_read(protocol, self._most_bytes.get(scope.path, MAX_BODY)))
         except Problem as problem:
             protocol.response_bytes(problem.status, [*PROBLEM_HEADERS, *self._headers], problem.document())
             return
@@ -52,12 +56,12 @@ class Adapter:
         return status, headers, b"".join(pieces)
 
 
-async def _read(protocol: Any) -> bytes:
+async def _read(protocol: Any, most: int) -> bytes:
     pieces, size = [], 0
     async for piece in protocol:
         size += len(piece)
-        if size > MAX_BODY:
-            raise Problem(413, "too_large", f"Expected at most {MAX_BODY:,} bytes.", "Send less.")
+        if size > most:
+            raise Problem(413, "too_large", f"Expected at most {most:,} bytes.", "Send less at a time.")
         pieces.append(bytes(piece))
     return b"".join(pieces)
 

@@ -18,7 +18,7 @@ from touchline.server.durations import Durations
 from touchline.server.keys import REFRESH_SECONDS, Keys, keys_of
 from touchline.server.options import ServerOptions
 from touchline.server.problems import PROBLEM_HEADERS, Problem
-from touchline.server.rate_limits import InMemory, InRedis, RateLimits
+from touchline.server.rate_limits import limits_of
 from touchline.server.request_context import sight_of
 from touchline.server.track import Track
 from touchline.server.tracker.script import PATH, Script
@@ -47,11 +47,7 @@ class Application:
         self.options = options
         self.ledger = Ledger(home.ledger)
         self.keys = Keys(lambda: keys_of(self.ledger))
-        self.limits: RateLimits = (
-            InRedis(options.redis_url, is_open_on_failure=options.is_open_without_redis)
-            if options.redis_url
-            else InMemory()
-        )
+        self.limits = limits_of(options)
         self.collector = Collector(intake_at(home.ledger, COLUMNS), options)
         self.sight = sight_of(home.path, options)
         self.track = Track(self.keys, self.limits, self.collector, options, self.sight)

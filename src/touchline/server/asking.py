@@ -21,6 +21,15 @@ class Asker(NamedTuple):
     name: str
     organization_id: str | None
 
+    def organization_named(self, named: str | None) -> str | None:
+        """The organization that is asked about; ``None``: the only one.
+
+        :raises Problem: 403 if it is not the asker's.
+        """
+        if self.organization_id is not None and named not in {None, self.organization_id}:
+            raise Problem(403, "foreign_organization", "The key is another organization's.", "Leave organization out.")
+        return self.organization_id or named
+
 
 class Door:
     """Lets in who may."""

@@ -8,8 +8,8 @@ from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
 
-from touchline.errors import BusyError, HomeError, TouchlineError, UnknownError, UsageError
-from touchline.server import cron, openapi, operations, signing_in, waste_api
+from touchline.errors import BusyError, HomeError, InputError, TouchlineError, UnknownError, UsageError
+from touchline.server import costs_api, cron, openapi, operations, signing_in, waste_api
 from touchline.server.adapter import Adapter
 from touchline.server.application import Application
 from touchline.server.asking import Door
@@ -35,7 +35,9 @@ def create_whole(
     :param counts_folder: where several workers tell one another what they count.
     """
     application = Application(home, options, board=Board(counts_folder) if counts_folder else None)
-    application.rest = Adapter(litestar(application, home, socket_file), _headers(options), options.body_seconds)
+    application.rest = Adapter(
+        litestar(application, home, socket_file), _headers(options), options.body_seconds, costs_api.MOST_BYTES
+    )
     return application
 
 
@@ -44,6 +46,7 @@ def litestar(application: Application, home: Home, socket_file: Path) -> Litesta
     door = Door(application.ledger, application.keys)
     handlers = [
         *operations.routes(application, socket_file, door),
+        *costs_api.routes(home, door),
         *cron.routes(socket_file, application.options),
         *waste_api.routes(home, door),
         *signing_in.routes(application, door),
@@ -84,6 +87,8 @@ def _mended(request: Request[Any, Any, Any], error: TouchlineError) -> Response[
     """What a person who asks can mend is said in the words that the command line has for it."""
     if isinstance(error, UsageError):
         return _refused(request, Problem(400, "usage", error.message, error.hint))
+    if isinstance(error, InputError):
+        return _refused(request, Problem(400, "unreadable", error.message, error.hint))
     if isinstance(error, UnknownError):
         return _refused(request, Problem(404, "unknown", error.message, error.hint))
     code = "busy" if isinstance(error, BusyError) else "no_numbers" if isinstance(error, HomeError) else "storage"

@@ -77,13 +77,21 @@ async def body_of(headers: Headers, body: Body, patience: Patience) -> bytes:
     :raises Problem: 400, 408, 413 or 415.
     """
     _check_type(headers.get("content-type"))
-    encoding = headers.get("content-encoding")
+    is_gzip = is_gzipped(headers.get("content-encoding"))
+    came = await patience.of(_read(headers.get("content-length"), body))
+    return inflated(came) if is_gzip else came
+
+
+def is_gzipped(encoding: str | None) -> bool:
+    """Whether a body is to be inflated, by its ``Content-Encoding``.
+
+    :raises Problem: 415 if nobody can tell how.
+    """
     if encoding not in {None, "", "identity", "gzip"}:
         raise Problem(
             415, "unknown_encoding", "Expected no Content-Encoding, or gzip.", "Send it as it is, or gzipped."
         )
-    came = await patience.of(_read(headers.get("content-length"), body))
-    return inflated(came) if encoding == "gzip" else came
+    return encoding == "gzip"
 
 
 def _check_type(content_type: str | None) -> None:
@@ -137,5 +145,5 @@ def _too_large() -> Problem:
         413, "too_large",
         f"Expected at most {MAX_BODY:,} bytes, that inflate to at most {MAX_INFLATED:,}, and not to {MAX_RATIO} times"
         " their size.",
-        "Send fewer events at a time.",
+        "Send less at a time.",
     )  # fmt: skip

@@ -44,6 +44,7 @@ def routes(socket_file: Path, options: ServerOptions) -> list[HTTPRouteHandler]:
     @route(
         "/api/cron/{job:str}", http_method=["GET", "POST"], status_code=200, summary="Do a job now",
         description=_TELLS, security=[{"cronSecret": []}], sync_to_thread=True,
+        response_description="It is done, or was being done: `skipped` says which.",
     )  # fmt: skip
     def do(request: Request[Any, Any, Any], job: Annotated[Job, Parameter(description="The job.")]) -> JobAnswer:
         _check(request, options)

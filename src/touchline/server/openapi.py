@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import Components, SecurityScheme
 
 from touchline.server import track_path
+from touchline.server.tracker import script
 
 TITLE: dict[str, Any] = {
     "title": "Touchline",
@@ -52,7 +53,7 @@ def document_of(application: Any) -> dict[str, Any]:
             _tell_of_problems(operation)
     return {
         **whole,
-        "paths": {"/api/track": track_path.path(), **dict(sorted(whole["paths"].items()))},
+        "paths": {"/api/track": track_path.path(), script.PATH: script.path(), **dict(sorted(whole["paths"].items()))},
         "components": {
             **whole["components"],
             "schemas": {

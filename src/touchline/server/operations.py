@@ -38,13 +38,15 @@ class Ready(msgspec.Struct, rename="camel"):
 def routes(application: Application, socket_file: Path, door: Door) -> list[HTTPRouteHandler]:
     """What a load balancer and a monitor ask."""
 
-    @get("/healthz", summary="Whether the process answers", operation_id="healthz", sync_to_thread=False)
+    @get("/healthz", summary="Whether the process answers", operation_id="healthz", sync_to_thread=False,
+         response_description="It does.")  # fmt: skip
     def healthz() -> Alive:
         return Alive("ok")
 
     @get(
         "/readyz", summary="Whether events are taken", operation_id="readyz",
         description="503 while the ledger cannot be written. The river's troubles are told, and change no status.",
+        response_description="They are.",
     )  # fmt: skip
     async def readyz() -> Response[Ready]:
         is_well = await asyncio.to_thread(_ledger_answers, application) and not application.collector.is_failing
@@ -57,6 +59,7 @@ def routes(application: Application, socket_file: Path, door: Door) -> list[HTTP
 
     @get("/metrics", summary="Metrics in Prometheus' format", operation_id="metrics", media_type=MediaType.TEXT,
          description="For a session, or a secret key with the scope read, unless the server is told otherwise.",
+         response_description="Every metric, as text.",
          sync_to_thread=True)  # fmt: skip
     def metrics_(request: Request[Any, Any, Any]) -> Response[str]:
         if not application.options.metrics_are_open:

@@ -12,7 +12,10 @@ from typing import NamedTuple, Protocol
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from limits.errors import StorageError
+from limits.errors import ConfigurationError, StorageError
+
+from touchline.errors import UsageError
+from touchline.server.options import ServerOptions
 
 WINDOW_SECONDS = 60
 CLIENT = "c:"
@@ -129,16 +132,24 @@ class InRedis:
     """Counts that several processes share.
 
     :param is_open_on_failure: whether events are taken uncounted while Redis is away; else they wait for it.
+    :raises UsageError: if ``url`` is none of a Redis, or ``redis`` is not installed. That it is away is no error.
     """
 
     def __init__(self, url: str, *, is_open_on_failure: bool) -> None:
-        from redis.asyncio import ConnectionPool  # noqa: PLC0415 — an extra
-
-        self._pool = ConnectionPool.from_url(url, socket_timeout=1.0, socket_connect_timeout=1.0)
-        storage = RedisStorage(
-            f"async+{url}", wrap_exceptions=True, implementation="redispy",
-            connection_pool=self._pool,  # type: ignore[arg-type]
-        )  # fmt: skip
+        try:
+            from redis.asyncio import ConnectionPool  # noqa: PLC0415 — an extra
+        except ImportError:
+            raise UsageError("Limits that processes share need redis.", "Install touchline[redis].") from None
+        try:
+            self._pool = ConnectionPool.from_url(url, socket_timeout=1.0, socket_connect_timeout=1.0)
+            storage = RedisStorage(
+                f"async+{url}", wrap_exceptions=True, implementation="redispy",
+                connection_pool=self._pool,  # type: ignore[arg-type]
+            )  # fmt: skip
+        except (ConfigurationError, ValueError):  # what came is not repeated: a password may stand in it
+            raise UsageError(
+                "REDIS_URL is no URL of a Redis.", "Expected host and port, such as redis://localhost:6379/0."
+            ) from None
         self._strategy = SlidingWindowCounterRateLimiter(storage)
         self._is_open_on_failure = is_open_on_failure
 
@@ -167,3 +178,13 @@ class InRedis:
         for limit in limits:
             await self._strategy.hit(RateLimitItemPerMinute(limit.per_minute), limit.name, cost=events)
         return Ruling(True, least[1].per_minute, least[0] - events, 0)
+
+
+def limits_of(options: ServerOptions) -> RateLimits:
+    """The limits of one process of a server; nothing is connected to before the first request.
+
+    :raises UsageError: if Redis is to keep them and cannot be spoken to.
+    """
+    if options.redis_url:
+        return InRedis(options.redis_url, is_open_on_failure=options.is_open_without_redis)
+    return InMemory()

@@ -29,6 +29,8 @@ from touchline.jobs.workspace import Workspace, make_folder
 from touchline.server import logs
 from touchline.server.local_api import keep_river
 from touchline.server.options import ServerOptions
+from touchline.server.rate_limits import limits_of
+from touchline.server.request_context import sight_of
 from touchline.settings import Home
 
 MOST_BACKOFF_SECONDS = 60.0
@@ -180,6 +182,9 @@ def _check(home: Home, options: ServerOptions) -> None:
             "Several workers need the ledger in PostgreSQL: SQLite lets one process write at a time.",
             "Set DATABASE_URL, or leave --workers at 1.",
         )
+    # A worker makes these for itself, and would die of what is wrong with them, again and again.
+    limits_of(options)
+    sight_of(home.path, options)
 
 
 def _prepare(home: Home) -> None:

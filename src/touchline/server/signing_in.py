@@ -11,6 +11,7 @@ from argon2.exceptions import VerificationError
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
 
 from touchline.jobs.access_keys import hash_of
 from touchline.jobs.users import SESSION_SECONDS
@@ -49,8 +50,9 @@ def routes(application: Application, door: Door) -> list[HTTPRouteHandler]:
     @post(
         "/api/login", status_code=200, summary="Log in", operation_id="login",
         description="Answers with a session cookie and the CSRF token of the session. Attempts are limited.",
+        response_description="Logged in: the cookie is set.",
     )  # fmt: skip
-    async def login(request: Request[Any, Any, Any], data: Credentials) -> Response[Session]:
+    async def login(request: Request[Any, Any, Any], data: JSONBody[Credentials]) -> Response[Session]:
         await _throttled(application, request, data.name)
         async with turn:
             is_right = await asyncio.to_thread(_is_right, application, hasher, nobody, data)
@@ -64,14 +66,16 @@ def routes(application: Application, door: Door) -> list[HTTPRouteHandler]:
             Session(data.name, csrf_of(token)), cookies=[_cookie(application, request, token, SESSION_SECONDS)]
         )
 
-    @post("/api/logout", status_code=204, summary="Log out", operation_id="logout", sync_to_thread=True)
+    @post("/api/logout", status_code=204, summary="Log out", operation_id="logout", sync_to_thread=True,
+          description="Wants the session's X-CSRF-Token.", response_description="The session has ended.")  # fmt: skip
     def logout(request: Request[Any, Any, Any]) -> Response[None]:
         door.asker(request, "admin", is_changing=True)
         with application.ledger.transaction() as entry:
             entry.remove(schema.SERVER_SESSIONS, session_hash=hash_of(request.cookies.get(COOKIE, "")))
         return Response(None, status_code=204, cookies=[_cookie(application, request, "", 0)])
 
-    @get("/api/session", summary="Who is logged in", operation_id="session", sync_to_thread=True)
+    @get("/api/session", summary="Who is logged in", operation_id="session", sync_to_thread=True,
+         response_description="A person, and the CSRF token of the session.")  # fmt: skip
     def session(request: Request[Any, Any, Any]) -> Session:
         token = request.cookies.get(COOKIE, "")
         name = door.person_of(token)

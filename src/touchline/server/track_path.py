@@ -42,7 +42,10 @@ PROBLEM: dict[str, Any] = {
     "properties": {
         "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
         "code": {"type": "string", "description": "In words that stay."}, "detail": {"type": "string"},
-        "hint": {"type": "string"}, **_COUNTS, "rejected": _REJECTED,
+        "hint": {"type": "string"}, **_COUNTS,
+        "rejected": {
+            "anyOf": [_REJECTED, {"type": "array", "items": {"$ref": "#/components/schemas/RejectedCostRow"}}]
+        },
     },
     "examples": [
         {

@@ -13,9 +13,14 @@ from touchline.errors import UsageError
 from touchline.jobs.workspace import Workspace
 from touchline.reports.waste import Grain, Severity, WasteFinding, WasteReport, waste_report
 from touchline.server.asking import Door
-from touchline.server.problems import Problem
 from touchline.settings import Home, Model
 
+_GRAIN = QueryParameter(description="What each finding is of.")
+_MODEL = QueryParameter(
+    name="attributionModel", description="By whose credit; else by the model that the settings name."
+)
+_SEVERITY = QueryParameter(description="Only findings that are so grave.")
+_LIMIT = QueryParameter(ge=1, le=10_000, description="At most so many findings; the summary is of all.")
 _NAME = QueryParameter(
     name="organization", max_length=64, description="The organization; needed where there are several."
 )
@@ -82,23 +87,22 @@ def routes(home: Home, door: Door) -> list[HTTPRouteHandler]:
 
     @get("/api/waste", summary="Wasted spend", operation_id="waste", sync_to_thread=True,
          description="For a session, or a secret key with the scope read.",
+         response_description="The findings, most waste first; none where there are none.",
          security=[{"session": []}, {"secretKey": []}])  # fmt: skip
     def waste(  # noqa: PLR0913, PLR0917 - a question's parameters
         request: Request[Any, Any, Any],
         organization: Annotated[str | None, _NAME] = None,
         date_range: Annotated[str | None, _RANGE] = None,
-        grain: Annotated[Grain, QueryParameter()] = "CAMPAIGN",
-        attribution_model: Annotated[Model | None, QueryParameter(name="attributionModel")] = None,
+        grain: Annotated[Grain, _GRAIN] = "CAMPAIGN",
+        attribution_model: Annotated[Model | None, _MODEL] = None,
         min_waste_spend: Annotated[float, _MIN] = 0.0,
-        severity: Annotated[Severity | None, QueryParameter()] = None,
-        limit: Annotated[int, QueryParameter(ge=1, le=10_000)] = 100,
+        severity: Annotated[Severity | None, _SEVERITY] = None,
+        limit: Annotated[int, _LIMIT] = 100,
     ) -> Waste:
-        asker = door.asker(request, "read")
-        if asker.organization_id is not None and organization not in {None, asker.organization_id}:
-            raise Problem(403, "foreign_organization", "The key is another organization's.", "Leave organization out.")
+        named = door.asker(request, "read").organization_named(organization)
         days = _days(date_range)
         with Workspace(home, is_read_only=True) as workspace:
-            organization_id = workspace.organization(asker.organization_id or organization)["organization_id"]
+            organization_id = workspace.organization(named)["organization_id"]
             report = waste_report(
                 workspace.engine, organization_id, model=attribution_model, grain=grain, severity=severity,
                 min_waste_micros=int(min_waste_spend * 1_000_000) + (1 if min_waste_spend else 0), limit=limit,

@@ -3,7 +3,8 @@
 The newest load of a source's platform, account and day stands; a load that is read twice changes nothing.
 """
 
-from touchline.spend.costs import AdCost, RejectedCost, read_costs
+from touchline.spend.cost_files import CostFile, TooLongError, read_costs
+from touchline.spend.costs import AdCost, RejectedCost
 from touchline.stage import River, Stage
 from touchline.tables import AD_COSTS, CAMPAIGNS
 
@@ -15,4 +16,4 @@ def _run(river: River) -> None:
 
 STAGE = Stage("spend", (AD_COSTS, CAMPAIGNS), _run)
 
-__all__ = ["STAGE", "AdCost", "RejectedCost", "read_costs"]
+__all__ = ["STAGE", "AdCost", "CostFile", "RejectedCost", "TooLongError", "read_costs"]

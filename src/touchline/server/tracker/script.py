@@ -5,6 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 from touchline.server.problems import PROBLEM_HEADERS, Headers, Problem
+from touchline.server.track_path import refusals
 
 PATH = "/t.js"
 MAX_AGE_SECONDS = 3_600
@@ -42,6 +43,27 @@ class Script:
     def _form(self, accepted: str) -> tuple[str, bytes]:
         names = [_name(part) for part in accepted.lower().split(",")]
         return next(form for form in self._forms if not form[0] or form[0] in names)
+
+
+def path() -> dict[str, Any]:
+    """What the OpenAPI document says of it; no router serves it."""
+    return {
+        "get": {
+            "operationId": "tracker",
+            "summary": "The tracker, for the pages of a site",
+            "description": "`touchline site snippet` prints the lines that load it. It comes compressed (br, gzip) to"
+            f" those who accept that, and browsers keep it for {MAX_AGE_SECONDS // 60} minutes.",
+            "security": [],
+            "responses": {
+                "200": {
+                    "description": "The script.",
+                    "content": {"text/javascript": {"schema": {"type": "string"}}},
+                },
+                "304": {"description": "It is still the one that If-None-Match names."},
+                **refusals("405"),
+            },
+        },
+    }
 
 
 def _name(part: str) -> str:

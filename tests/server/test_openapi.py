@@ -1,0 +1,48 @@
+"""The document tells of every path that answers, in words of its own."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+from tests.server.conftest import Place, placed
+from touchline.server.application import Application
+from touchline.server.beside import litestar
+from touchline.server.openapi import document_of
+from touchline.server.options import ServerOptions
+from touchline.server.tracker import script
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return placed(tmp_path_factory.mktemp("kept") / "home")
+
+
+@pytest.fixture(scope="module")
+def paths(place: Place) -> Iterator[dict[str, Any]]:
+    application = Application(place.home, ServerOptions())
+    yield document_of(litestar(application, place.home, place.home.path / "serve.sock"))["paths"]
+    application.ledger.close()
+
+
+def test_it_names_what_no_router_serves(paths: dict[str, Any]) -> None:
+    assert {"/api/track", script.PATH} < paths.keys()
+    assert paths[script.PATH]["get"]["responses"].keys() == {"200", "304", "405"}
+
+
+def test_every_operation_answer_and_parameter_is_told_of(paths: dict[str, Any]) -> None:
+    of_the_library = {status.description for status in HTTPStatus} - {""}
+    for path, operations in paths.items():
+        for method, operation in operations.items():
+            words = {"": operation["summary"]}
+            words |= {status: said["description"] for status, said in operation["responses"].items()}
+            words |= {one["name"]: one.get("description", "") for one in operation.get("parameters", ())}
+            missing = [name for name, said in words.items() if not said or said in of_the_library]
+            assert not missing, f"{method} {path}"
+
+
+def test_what_is_sent_has_an_example(paths: dict[str, Any]) -> None:
+    for path in ("/api/track", "/api/costs"):
+        for kind, said in paths[path]["post"]["requestBody"]["content"].items():
+            assert said.get("example") or said.get("examples"), f"{path} {kind}"
