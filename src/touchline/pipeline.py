@@ -37,8 +37,7 @@ STAGES = (
     health.STAGE,
 )
 
-_SHAPE = hashlib.sha256(repr(sorted(ALL.items())).encode()).hexdigest()
-"""Names the tables and columns of this release: an engine that holds others is made anew."""
+_TABLES = hashlib.sha256(repr(sorted(ALL.items())).encode()).hexdigest()
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, and how many of how many stages are done."""
@@ -88,7 +87,7 @@ def run(feed: Feed, engine: Engine, *, is_rebuild: bool = False, progress: Progr
         told("following the ledger", 0, len(STAGES) + 1)
         _timed(report, "follow", lambda: _follow(feed, engine, report))
         reference = {table: feed.reference(table.name) for table in REFERENCE}
-        rules = _digests(reference)
+        rules = _digests(reference, engine)
         if made_by.get("reference") != rules["reference"]:
             _load(engine, reference)
         report.is_rebuild = made_by.get("rules") != rules["rules"]
@@ -117,7 +116,7 @@ def _prepare(engine: Engine, *, is_rebuild: bool) -> dict[str, str]:
     engine.create(APPLIED_RULES)
     applied = engine.select("select name, value from applied_rules")
     made_by = dict(zip(applied["name"].to_pylist(), applied["value"].to_pylist(), strict=True))
-    if made_by.get("tables") != _SHAPE:
+    if made_by.get("tables") != _shape(engine):
         for table in ALL.values():
             engine.drop(table)
         for table in ALL.values():
@@ -172,7 +171,7 @@ def _newest(engine: Engine, table: str, column: str) -> int:
     return int(engine.select(f"select coalesce(max({column}), 0) as newest from {table}")["newest"][0].as_py())
 
 
-def _digests(reference: Mapping[Table, pa.Table]) -> dict[str, str]:
+def _digests(reference: Mapping[Table, pa.Table], engine: Engine) -> dict[str, str]:
     """What all is made by: ``rules`` names what makes the derived tables, beside events and costs."""
     rules, said = hashlib.sha256(RULE_VERSION.encode()), hashlib.sha256()
     for table, rows in reference.items():
@@ -182,7 +181,12 @@ def _digests(reference: Mapping[Table, pa.Table]) -> dict[str, str]:
             rules.update(text)
     for stage in STAGES:
         rules.update(definitions(f"touchline.{stage.name}").encode())
-    return {"rules": rules.hexdigest(), "reference": said.hexdigest(), "tables": _SHAPE}
+    return {"rules": rules.hexdigest(), "reference": said.hexdigest(), "tables": _shape(engine)}
+
+
+def _shape(engine: Engine) -> str:
+    """Names the tables and columns of this release: an engine that holds others is made anew."""
+    return f"{_TABLES} {engine.layout}".rstrip()
 
 
 def _load(engine: Engine, reference: Mapping[Table, pa.Table]) -> None:

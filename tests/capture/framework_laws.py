@@ -71,7 +71,11 @@ class Site:
         connection.close()
         return found
 
-    def run(self, statement: str) -> None:
+    async def run(self, statement: str) -> None:
+        """In a thread: whoever holds the database may need the loop to let go of it."""
+        await asyncio.to_thread(self._run, statement)
+
+    def _run(self, statement: str) -> None:
         with sqlite3.connect(self.database) as connection:
             connection.execute(statement)
         connection.close()
@@ -253,7 +257,7 @@ def test_broken_recorder_costs_the_link_and_nothing_else(site: Site) -> None:
 
     async def story(client: httpx.AsyncClient) -> None:
         await client.get("/?utm_source=news")
-        site.run("alter table attribution_touches rename to gone")
+        await site.run("alter table attribution_touches rename to gone")
         try:
             visit = await client.get("/?utm_source=ads")
         except OperationalError:  # which the app's server turns into a 500
@@ -274,7 +278,7 @@ def test_broken_store_of_links_costs_the_link_and_nothing_else(site: Site) -> No
 
     async def story(client: httpx.AsyncClient) -> None:
         await client.get("/?utm_source=news")
-        site.run(f"alter table {first_written} rename to gone")
+        await site.run(f"alter table {first_written} rename to gone")
         await lead_of(client, site)
 
     site.live(story)

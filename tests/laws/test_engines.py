@@ -9,15 +9,14 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
-from hypothesis import strategies as st
+from hypothesis import settings
 
 from tests.engines.servers import FRESH
 from tests.oracle.arrival import in_parts
 from tests.oracle.engine import ENGINE, ListFeed, changes, rebuilt, snapshot, tables_of, told
 from tests.oracle.judge import disagreements
-from tests.oracle.world import Tables, World, reference
-from tests.oracle.worlds import worlds
+from tests.oracle.world import Tables, reference
+from tests.oracle.worlds import drawn
 from touchline import pipeline
 
 OTHERS = [name for name in FRESH if name != "duckdb"]
@@ -25,20 +24,6 @@ WORLDS, RUNS = (1_000, 10) if settings().max_examples >= 1_000 else (300, 1)
 """How many go through in one run, and how many runs there are: 10,000 worlds an engine where many are asked for."""
 
 pytestmark = pytest.mark.timeout(300 + 2 * WORLDS)
-
-
-def drawn(number: int, chance: int) -> list[World]:
-    """Some worlds, the same for the same ``chance``."""
-    found: list[World] = []
-
-    @seed(chance)
-    @settings(max_examples=number, database=None, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(st.data())
-    def draw(data: st.DataObject) -> None:
-        found.append(data.draw(worlds(f"o{len(found)}")))
-
-    draw()
-    return found
 
 
 def on(engine: str, made: Callable[[], Tables]) -> Tables:

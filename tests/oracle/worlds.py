@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.oracle.world import Row, World, at, claim, cost, event, fit, goal, organization, site
@@ -193,8 +193,13 @@ _AGENTS = (None, "Phone/1 Mobile", "Desk/1", "Desk/{owner}")
 
 
 @st.composite
-def worlds(draw: st.DrawFn, name: str = "o", most_events: int = 20, most_loads: int = 3) -> World:
-    """One organization of one or two sites, its events in the order in which they happen to stand, and its costs."""
+def worlds(
+    draw: st.DrawFn, name: str = "o", most_events: int = 20, most_loads: int = 3, *, may_be_crowded: bool = False
+) -> World:
+    """One organization of one or two sites, its events in the order in which they happen to stand, and its costs.
+
+    :param may_be_crowded: now and then let some hundred strangers come, too.
+    """
 
     def one_of(choices: tuple[Any, ...]) -> Any:
         return choices[draw(st.integers(0, len(choices) - 1))]
@@ -222,7 +227,7 @@ def worlds(draw: st.DrawFn, name: str = "o", most_events: int = 20, most_loads: 
             if said["type"] == "PAGE_VIEW" and said.get("utm_source") == "letter" and number % 2:
                 said["utm_source"] = f"letter of {name}"  # an evidence that nobody else has can go away again
         events.append(event(f"e{number:02}", time, name, place["site_id"], **said))
-    if most_events >= 20:
+    if may_be_crowded:
         events += _crowd(sites[-1], one_of(_CROWDS))
     return World(
         organization(name, **one_of(_SETTINGS)),
@@ -298,3 +303,17 @@ def _loads(draw: st.DrawFn, name: str) -> list[Row]:
 def many_worlds(number: int, most_events: int = 20) -> st.SearchStrategy[list[World]]:
     """Several organizations, which one run of the river takes at once and must keep apart."""
     return st.tuples(*(worlds(f"o{n}", most_events) for n in range(number))).map(list)
+
+
+def drawn(number: int, chance: int) -> list[World]:
+    """Some worlds, a few of them crowded; the same for the same ``chance``."""
+    found: list[World] = []
+
+    @seed(chance)
+    @settings(max_examples=number, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.data())
+    def draw(data: st.DataObject) -> None:
+        found.append(data.draw(worlds(f"o{len(found)}", may_be_crowded=True)))
+
+    draw()
+    return found

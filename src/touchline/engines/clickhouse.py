@@ -74,6 +74,7 @@ class ClickHouse:
     """
 
     name = "clickhouse"
+    layout = ""
 
     def __init__(self, url: str, *, is_read_only: bool = False) -> None:
         self._held: list[tuple[str, str]] = []

@@ -50,6 +50,7 @@ class DuckDB:
     """
 
     name = "duckdb"
+    layout = "keys and 24 bits of them"
 
     def __init__(self, file: Path | None = None, *, is_read_only: bool = False) -> None:
         self._file = file

@@ -47,6 +47,7 @@ class PostgreSQL:
     """
 
     name = "postgresql"
+    layout = ""
 
     def __init__(self, url: str, *, is_read_only: bool = False) -> None:
         with _explained():

@@ -210,8 +210,10 @@ def scrub_path(path: str, more_keys: frozenset[str] = frozenset()) -> str:
 
 
 def _segment(segment: str, before: str, more_keys: frozenset[str]) -> str:
-    if ";" in segment:
-        return ";".join(_segment(part, before, more_keys) for part in segment.split(";"))
+    name, semicolon, parameters = segment.partition(";")
+    if semicolon:
+        own = (_segment(part, "", more_keys) for part in parameters.split(";"))
+        return ";".join((_segment(name, before, more_keys), *own))
     key, equals, value = segment.partition("=")
     is_secret = bool(equals and value) and is_secret_key(key, more_keys)
     if before in SECRET_SEGMENTS and (is_secret or len(segment) >= 16):
