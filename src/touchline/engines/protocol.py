@@ -20,7 +20,7 @@ class Engine(Protocol):
 
     name: str
     layout: str
-    """What it adds to the tables as they are declared (``""``: nothing); where that changes, all tables are made anew."""
+    """What it adds to the tables as they are declared (``""``: nothing); where that changes, all are made anew."""
 
     def create(self, table: Table) -> None:
         """Make ``table``, empty, where it is not there yet."""
