@@ -18,6 +18,7 @@ import msgspec
 import pyarrow as pa
 
 from touchline import errors
+from touchline.engines import DuckDB
 from touchline.errors import BusyError, TouchlineError, UsageError
 from touchline.jobs.ownership import connected, is_served, socket_of
 from touchline.settings import Home
@@ -145,7 +146,8 @@ class Owner:
 class Borrowed:
     """The engine of a home that a server owns: it can be read, and nothing else."""
 
-    name = "duckdb"
+    name = DuckDB.name
+    layout = DuckDB.layout
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
