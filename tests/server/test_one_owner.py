@@ -66,13 +66,13 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("erase", ("--visitor", "$VISITOR", "--dry-run")),
     ("erase", ("--visitor", "$VISITOR")),
     ("claims withdraw", ("$CLAIMS", "--site", "$SITE")),
+    ("doctor", ()),  # before anything changes that the server's river brings through by itself, sooner or later
     ("fit make", ()),
     ("fit list", ()),
     ("fit show", ("$FIT",)),
     ("backup", ("$FOLDER/backup.db",)),
     ("restore", ("$FOLDER/backup.db", "--home", "$FOLDER/restored")),
     ("demo", ("--keep", "--home", "$HOME")),
-    ("doctor", ()),
 )
 """Every command, in an order in which each finds what it needs."""
 
