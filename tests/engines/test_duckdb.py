@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.oracle.engine import told
+from tests.oracle.worlds import drawn
+from touchline import pipeline
 from touchline.engines import DuckDB
 from touchline.errors import BusyError, HomeError
 from touchline.tables import MODEL_NAMES, SESSIONS
@@ -110,6 +113,18 @@ def _bind_and_fail(engine: DuckDB) -> None:
     with engine.transaction():
         engine.bind("one", "select 1 as one")
         raise ZeroDivisionError
+
+
+def test_a_file_that_keeps_tables_in_another_way_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = told(drawn(3, 0))
+
+    def is_rebuilt() -> bool:
+        with closing(DuckDB(tmp_path / "engine.duckdb")) as engine:
+            return pipeline.run(ledger.feed, engine).is_rebuild
+
+    assert [is_rebuilt(), is_rebuilt()] == [True, False]
+    monkeypatch.setattr(DuckDB, "layout", "what another release adds")
+    assert [is_rebuilt(), is_rebuilt()] == [True, False]
 
 
 def test_a_view_that_went_with_a_failure_is_made_again() -> None:

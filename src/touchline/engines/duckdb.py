@@ -110,7 +110,7 @@ class DuckDB:
         rows = f"select {_listed(table)} from {stored(table)} as t where"
         if by in table.sought:
             own = f"t.rowid >= {OWN_ROWS} and t.{_key(by)} in (select {_number(by)} from {scope})"
-            rows += f" {_found(table, by, scope, f't.rowid < {OWN_ROWS} and')} union all {rows} {own}"
+            rows += f" {_found(table, by, scope, among=f't.rowid < {OWN_ROWS}')} union all {rows} {own}"
         else:
             rows += f" {in_scope(by, scope, 't')}"
         self.bind(view, rows)
@@ -229,8 +229,8 @@ def _first_bits(number: str) -> str:
     return f"cast({number} >> 104 as uinteger)"
 
 
-def _found(table: Table, by: tuple[str, ...], scope: str, and_also: str = "") -> str:
-    """The condition that the columns ``by`` of a row ``t`` stand in ``scope``; ``and_also`` narrows the first look.
+def _found(table: Table, by: tuple[str, ...], scope: str, *, among: str = "true") -> str:
+    """The condition that the columns ``by`` of a row ``t`` stand in ``scope``; ``among`` says which rows to look at.
 
     First come the rows whose numbers begin alike: of a few bits DuckDB makes a filter that lets no stranger through, of
     whole numbers one that lets a hundredth of all rows through, whose text would be unpacked. Rows that begin alike lie
@@ -240,7 +240,7 @@ def _found(table: Table, by: tuple[str, ...], scope: str, and_also: str = "") ->
         return in_scope(by, scope, "t")
     numbers = f"select {_number(by)} as number from {scope}"
     alike = f"t.{_prefix(by)} in (select {_first_bits('number')} from ({numbers}) as numbers)"
-    near = f"select t.rowid from {stored(table)} as t where {and_also} {alike}"
+    near = f"select t.rowid from {stored(table)} as t where {among} and {alike}"
     return f"t.rowid in ({near}) and t.{_key(by)} in ({numbers})"
 
 
