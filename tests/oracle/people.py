@@ -21,40 +21,31 @@ def identity_edges(world: World) -> list[Row]:
             if value is None or prefix + value == event["identifier"]:
                 continue
             is_refused = value.strip(" ").lower() in BLOCKED_IDENTIFIERS
-            edge = edges.setdefault(
-                (event["identifier"], prefix + value),
-                {
-                    "organization_id": world.name,
-                    "identifier": event["identifier"],
-                    "linked_identifier": prefix + value,
-                    "first_seen_at": event["occurred_at"],
-                    "event_count": 0,
-                    "claim_count": 0,
-                    "is_refused": is_refused,
-                    "reason": "blocked_value" if is_refused else "same_event",
-                },
-            )
+            pair = event["identifier"], prefix + value
+            edge = edges.setdefault(pair, _edge(world, pair, event["occurred_at"], "same_event", is_refused))
             edge["event_count"] += 1
             edge["first_seen_at"] = min(edge["first_seen_at"], event["occurred_at"])
     for claim in world.claims:
         pair = claim["identifier"], claim["linked_identifier"]
         is_refused = any(name.split(":", 2 if name[0] == "v" else 1)[-1] in BLOCKED_IDENTIFIERS for name in pair)
-        edge = edges.setdefault(
-            pair,
-            {
-                "organization_id": world.name,
-                "identifier": pair[0],
-                "linked_identifier": pair[1],
-                "first_seen_at": claim["claimed_at"],
-                "event_count": 0,
-                "claim_count": 0,
-                "is_refused": is_refused,
-                "reason": "blocked_value" if is_refused else "claim",
-            },
-        )
+        edge = edges.setdefault(pair, _edge(world, pair, claim["claimed_at"], "claim", is_refused))
         edge["claim_count"] += 1
         edge["first_seen_at"] = min(edge["first_seen_at"], claim["claimed_at"])
     return list(edges.values())
+
+
+def _edge(world: World, pair: tuple[str, str], time: datetime, reason: str, is_refused: bool) -> Row:
+    """What nothing has shown yet."""
+    return {
+        "organization_id": world.name,
+        "identifier": pair[0],
+        "linked_identifier": pair[1],
+        "first_seen_at": time,
+        "event_count": 0,
+        "claim_count": 0,
+        "is_refused": is_refused,
+        "reason": "blocked_value" if is_refused else reason,
+    }
 
 
 def identities(world: World) -> list[Row]:
