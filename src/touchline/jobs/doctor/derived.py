@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from touchline.jobs.doctor.asked import Row, rows
 from touchline.jobs.doctor.check import Check
 from touchline.jobs.doctor.links import link_checks, weight_checks
-from touchline.jobs.doctor.money import rollup_checks, waste_checks
+from touchline.jobs.doctor.money import money_checks
 from touchline.jobs.running import reference
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -37,8 +37,7 @@ def checks(workspace: Workspace) -> Iterator[Check]:
     yield from weight_checks(workspace)
     for organization in ledger.rows(schema.ORGANIZATIONS):
         yield _conserved(workspace, organization["organization_id"])
-    yield from rollup_checks(workspace)
-    yield from waste_checks(workspace)
+    yield from money_checks(workspace)
 
 
 def _erased_since(workspace: Workspace) -> int:

@@ -9,15 +9,23 @@ from touchline.jobs.workspace import Workspace
 _IMPORT_COSTS = "touchline import costs FILE…"
 
 
-def rollup_checks(workspace: Workspace) -> Iterator[Check]:
-    """Whether costs and credit meet in the rollups, and which costs are missing."""
+def money_checks(workspace: Workspace) -> Iterator[Check]:
+    """Whether costs and credit meet, which costs are missing, and what was found wasteful, or why nothing was."""
+    looked_for = rows(workspace, "waste_looked_for")
+    yield from _rollups(workspace, looked_for)
+    severities = rows(workspace, "waste_by_severity")
+    for row in looked_for:
+        yield _waste(row, [one for one in severities if one["organization_id"] == row["organization_id"]])
+
+
+def _rollups(workspace: Workspace, looked_for: Sequence[Row]) -> Iterator[Check]:
     campaigns = rows(workspace, "matched_campaigns")
     yield _matched(campaigns)
     yield _days(rows(workspace, "rolled_up_days")[0])
     for row in rows(workspace, "days_without_costs"):
         if row["days_without"]:
             yield _unpaid(row, has_costs=bool(campaigns))
-    for row in rows(workspace, "waste_looked_for"):
+    for row in looked_for:
         if row["other_currency"]:
             yield _foreign(row)
 
@@ -65,14 +73,6 @@ def _foreign(row: Row) -> Check:
     message = f"Some costs are in {row['other_currency']}; reports in {row['currency']} leave them out."
     step = f"touchline report attribution --currency {row['other_currency']}, or import them in {row['currency']}."
     return Check("costs in another currency", "warning", message, step, "other_currency")
-
-
-def waste_checks(workspace: Workspace) -> Iterator[Check]:
-    """What was found wasteful, organization by organization, or why nothing was."""
-    severities = rows(workspace, "waste_by_severity")
-    for row in rows(workspace, "waste_looked_for"):
-        found = [one for one in severities if one["organization_id"] == row["organization_id"]]
-        yield _waste(row, found)
 
 
 def _waste(row: Row, by_severity: Sequence[Row]) -> Check:

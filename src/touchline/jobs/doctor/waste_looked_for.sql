@@ -6,23 +6,28 @@ with days as (
   from daily_rollups
   group by organization_id
 ),
-spent as (
+costs as (
   select
     r.organization_id as organization_id,
-    max(r.rollup_date) as last_cost_day,
-    cast(sum(case when r.currency = o.currency
-      and r.rollup_date > d.last_day - cast(o.waste_window_days as integer) then r.spend_micros else 0 end) as bigint)
-      as own_micros,
-    cast(sum(case when r.currency <> o.currency
-      and r.rollup_date > d.last_day - cast(o.waste_window_days as integer) then r.spend_micros else 0 end) as bigint)
-      as other_micros,
-    min(case when r.currency <> o.currency
-      and r.rollup_date > d.last_day - cast(o.waste_window_days as integer) then r.currency end) as other_currency
+    r.rollup_date as rollup_date,
+    r.currency as currency,
+    r.spend_micros as spend_micros,
+    r.currency = o.currency as is_own,
+    r.rollup_date > d.last_day - cast(o.waste_window_days as integer) as is_in_window
   from daily_rollups as r
   join organizations as o on o.organization_id = r.organization_id
   join days as d on d.organization_id = r.organization_id
   where r.basis = 'CONVERSION' and r.grain = 'ORGANIZATION' and r.model = '' and r.spend_micros > 0
-  group by r.organization_id
+),
+spent as (
+  select
+    organization_id,
+    max(rollup_date) as last_cost_day,
+    cast(sum(case when is_in_window and is_own then spend_micros else 0 end) as bigint) as own_micros,
+    cast(sum(case when is_in_window and not is_own then spend_micros else 0 end) as bigint) as other_micros,
+    min(case when is_in_window and not is_own then currency end) as other_currency
+  from costs
+  group by organization_id
 ),
 found as (
   select
