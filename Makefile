@@ -8,6 +8,9 @@ MIRROR := $(PYTHON) scripts/sync_from_mirror.py
 
 # Trust the certificate authorities that this machine trusts (company proxies); uv's own list where there is none.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),1,0)
+# Keep compiled modules, also where the shell says otherwise: the tests start hundreds of programs, which would each
+# compile a thousand modules anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all check bench tracker docs programs ready uv
