@@ -40,7 +40,7 @@ class Erasing:
         self._connection = connection
         self._organization_id = organization_id
         self._sites = select(SITES.c.site_id).where(SITES.c.organization_id == organization_id).scalar_subquery()
-        self._keys = store.event_keys
+        self._store = store
         store.hold(connection, is_alone=is_alone)
 
     def known(self) -> Mapping[str, int]:
@@ -158,11 +158,7 @@ class Erasing:
         sequence = TRACKING_EVENTS.c.sequence
         numbers = select(literal(erasure), sequence).where(condition).order_by(sequence)
         self._connection.execute(insert(ERASED_EVENTS).from_select(["erasure", "sequence"], numbers))
-        if self._keys is not TRACKING_EVENTS:
-            keys = self._keys.c
-            theirs = select(TRACKING_EVENTS.c.site_id, TRACKING_EVENTS.c.event_id).where(condition)
-            self._connection.execute(delete(self._keys).where(tuple_(keys.site_id, keys.event_id).in_(theirs)))
-        return self._connection.execute(delete(TRACKING_EVENTS).where(condition)).rowcount
+        return self._store.remove_events(self._connection, condition)
 
 
 def _parts(values: Iterable[object]) -> Iterator[list[object]]:

@@ -233,11 +233,9 @@ class Entry:
     def _conflicting(self, columns: Sequence[str], rows: Rows) -> int:
         """How many of the rows stand in the ledger with another payload."""
         site, event, payload = (list(columns).index(name) for name in ("site_id", "event_id", "payload_hash"))
-        table, total = self._store.event_keys, 0
+        total = 0
         for start in range(0, len(rows), 500):
             said = {(row[site], row[event]): row[payload] for row in rows[start : start + 500]}
-            found = select(table.c.site_id, table.c.event_id, table.c.payload_hash).where(
-                table.c.site_id.in_({key[0] for key in said}), table.c.event_id.in_([key[1] for key in said])
-            )
-            total += sum(said.get((s, e), stored) != stored for s, e, stored in self._connection.execute(found))
+            stored = self._store.payload_hashes(self._connection, said.keys())
+            total += sum(said[key] != payload for key, payload in stored.items())
         return total

@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from operator import itemgetter
@@ -11,14 +11,28 @@ from typing import Any
 import adbc_driver_manager
 import psycopg
 import pyarrow as pa
-from sqlalchemy import URL, Column, Connection, MetaData, String, Table, create_engine, make_url, text
+from sqlalchemy import (
+    URL,
+    Column,
+    ColumnElement,
+    Connection,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    delete,
+    make_url,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from touchline import tables
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, months, numbers, schema, store
-from touchline.ledger.store import ClashError, Rows, StillAlone
+from touchline.ledger.store import ClashError, Key, Rows, StillAlone
 
 _CLASH = "23"
 _BUSY = ("40", "55P03", "53300", "55006")
@@ -32,9 +46,6 @@ _AWAY = ("08", "57P", "28", "3D", "42501")
 class Postgres:
     """A database by its URL, over any number of servers' and commands' connections at a time."""
 
-    event_keys = Table(
-        "event_keys", MetaData(), Column("site_id", String), Column("event_id", String), Column("payload_hash", String)
-    )
     migration_guard = f"select pg_advisory_xact_lock({numbers.NAMESPACE}, 0)"
 
     def __init__(self, url: str) -> None:
@@ -119,6 +130,19 @@ class Postgres:
         _copy(connection, schema.TRACKING_EVENTS, columns, [row for key, row in first.items() if key in fresh])
         return len(fresh)
 
+    def payload_hashes(self, connection: Connection, keys: Collection[Key]) -> Mapping[Key, str]:
+        """As the keys have it."""
+        site_ids, event_ids = zip(*keys, strict=True) if keys else ((), ())
+        found = connection.execute(_STANDING, {"site_id": list(site_ids), "event_id": list(event_ids)})
+        return {(site_id, event_id): payload for site_id, event_id, payload in found}
+
+    def remove_events(self, connection: Connection, condition: ColumnElement[bool]) -> int:
+        """The keys first, then the events of all months."""
+        events = schema.TRACKING_EVENTS.c
+        theirs = select(events.site_id, events.event_id).where(condition)
+        connection.execute(delete(_EVENT_KEYS).where(tuple_(_EVENT_KEYS.c.site_id, _EVENT_KEYS.c.event_id).in_(theirs)))
+        return connection.execute(delete(schema.TRACKING_EVENTS).where(condition)).rowcount
+
     def pulse(self) -> tuple[int, ...]:
         """The numbers up to which a run would follow."""
         return tuple(numbers.settled(self.engine, followed) for followed in numbers.ALL)
@@ -200,6 +224,12 @@ class Postgres:
             yield from cursor.fetch_record_batch()
 
 
+_EVENT_KEYS = Table("event_keys", MetaData(), Column("site_id", String), Column("event_id", String))
+_STANDING = text("""
+    select k.site_id, k.event_id, k.payload_hash from event_keys as k
+    join unnest(cast(:site_id as text[]), cast(:event_id as text[])) as said(site_id, event_id)
+        on said.site_id = k.site_id and said.event_id = k.event_id
+""")
 KEY = ("site_id", "event_id", "payload_hash", "received_at")
 _HOLD_ALONE = f"select pg_advisory_xact_lock({numbers.NAMESPACE}, 2)"
 HOLD_SHARED = f"select pg_advisory_xact_lock_shared({numbers.NAMESPACE}, 2)"

@@ -1,7 +1,7 @@
 """The ledger in a SQLite file: WAL, every commit on the disk before it is acknowledged."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from operator import itemgetter
 from pathlib import Path
@@ -9,14 +9,29 @@ from types import NoneType
 from urllib.parse import quote
 
 import pyarrow as pa
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, select, update
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    delete,
+    event,
+    func,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from touchline import tables
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, schema, store
-from touchline.ledger.store import ClashError, Rows, StillAlone
+from touchline.ledger.digests import WITHOUT_ORDER, Digests, has_no_order
+from touchline.ledger.store import ClashError, Key, Rows, StillAlone
 from touchline.table import Kind
 from touchline.table import Table as River
 
@@ -26,13 +41,18 @@ sqlite3.register_adapter(NoneType, lambda nothing: nothing)
 
 PAGE_BYTES = 8_192
 """Of a new file. A row of an event has 900 bytes; of each page that a commit touches, all goes to the log."""
+_REMOVED_AT_ONCE = 10_000
+_COUNTED = f"""
+    select
+        (select count(*) from tracking_events where {WITHOUT_ORDER}),
+        (select count(*) from id_digests) + (select count(*) from new_id_digests)
+"""
 _STORED = {Kind.INTEGER: "0", Kind.BOOLEAN: "0", Kind.TIMESTAMP: "0"}
 
 
 class SQLite:
     """A file; SQLite lets one transaction write at a time, so numbers rise in the order of commits by themselves."""
 
-    event_keys = schema.TRACKING_EVENTS
     migration_guard = ""
 
     def __init__(self, file: Path) -> None:
@@ -91,8 +111,31 @@ class SQLite:
         _insert(connection, insert(table), columns, rows)
 
     def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> int:
-        """The unique index on site and id decides."""
-        return _insert(connection, insert(schema.TRACKING_EVENTS).on_conflict_do_nothing(), columns, rows)
+        """The unique index on site and id decides, or the digests, where ids come in no order."""
+        driver = _driver(connection)
+        if not driver.in_transaction:
+            driver.execute("begin immediate")  # what is found not to stand must not stand until it is written
+        key = columns.index("site_id"), columns.index("event_id")
+        statement = insert(schema.TRACKING_EVENTS).on_conflict_do_nothing()
+        return Digests(driver).add_once(rows, key, lambda new: _insert(connection, statement, columns, new))
+
+    def payload_hashes(self, connection: Connection, keys: Collection[Key]) -> Mapping[Key, str]:
+        """By the unique index, or the digests."""
+        events, with_order = schema.TRACKING_EVENTS.c, [key for key in keys if not has_no_order(key[1])]
+        found = select(events.site_id, events.event_id, events.payload_hash).where(
+            tuple_(events.site_id, events.event_id).in_(with_order), text(schema.WITH_ORDER)
+        )
+        stand = {(site_id, event_id): payload for site_id, event_id, payload in connection.execute(found)}
+        unordered = Digests(_driver(connection)).standing([key for key in keys if has_no_order(key[1])])
+        return stand | {key: payload for key, (_, payload) in unordered.items()}
+
+    def remove_events(self, connection: Connection, condition: ColumnElement[bool]) -> int:
+        """With their digests."""
+        events, digests = schema.TRACKING_EVENTS.c, Digests(_driver(connection))
+        found = select(events.site_id, events.event_id, events.sequence).where(condition, text(WITHOUT_ORDER))
+        for rows in connection.execute(found).partitions(_REMOVED_AT_ONCE):
+            digests.forget(((site_id, event_id), sequence) for site_id, event_id, sequence in rows)
+        return connection.execute(delete(schema.TRACKING_EVENTS).where(condition)).rowcount
 
     def pulse(self) -> tuple[int, ...]:
         """The newest numbers; what can be seen is committed."""
@@ -104,10 +147,13 @@ class SQLite:
             return tuple(connection.scalar(select(func.max(key))) or 0 for key in keys)
 
     def damage(self) -> str:
-        """What ``pragma quick_check`` finds."""
+        """What ``pragma quick_check`` finds, and whether each id without order has its digest."""
         with self.engine.connect() as connection:
             found = [" ".join(str(row[0]).split()) for row in connection.exec_driver_sql("pragma quick_check(1)")]
-        return "" if found == ["ok"] else "; ".join(found)
+            if found != ["ok"]:
+                return "; ".join(found)
+            events, digests = connection.exec_driver_sql(_COUNTED).one()
+        return "" if events == digests else f"{events:,} events whose ids come in no order have {digests:,} digests"
 
     def events_after(self, sequence: int) -> pa.RecordBatchReader:
         """Every committed event after ``sequence``."""
@@ -196,6 +242,11 @@ def configure(connection: sqlite3.Connection) -> None:
     """Let every commit reach the disk, and what is deleted be wiped."""
     for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "secure_delete = on"):
         connection.execute(f"pragma {pragma}")
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    """What SQLAlchemy's connection drives."""
+    return connection.connection.driver_connection  # type: ignore[return-value]
 
 
 def _insert(connection: Connection, statement: Insert, columns: Sequence[str], rows: Rows) -> int:

@@ -8,14 +8,17 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
 from touchline.ledger import store
+from touchline.ledger.digests import Digests, has_no_order
 from touchline.ledger.intake import Columns, Erased, Offered, Prepare, Verdict
+from touchline.ledger.schema import WITH_ORDER
 from touchline.ledger.sqlite import SQLite, configure
-from touchline.ledger.store import Rows
+from touchline.ledger.store import Key, Rows
 
 AT_ONCE = 250
 """Rows after which the loop looks after others."""
@@ -32,11 +35,13 @@ class SQLiteIntake:
     def __init__(self, file: Path, columns: Columns) -> None:
         self._file = file
         self._connection: sqlite3.Connection | None = None
+        self._digests: Digests
         self._thread = ThreadPoolExecutor(1, "commit")
         self._usual = columns.usual
         self._add_any = _insert("tracking_events", columns.events) + _ONCE
         self._add_usual = _insert_usual("tracking_events", columns) + _ONCE
-        self._key_of = itemgetter(*map(columns.events.index, ("site_id", "event_id", "payload_hash")))
+        self._key = columns.events.index("site_id"), columns.events.index("event_id")
+        self._payload_hash = columns.events.index("payload_hash")
         self._add_rejected = _insert("rejected_events", columns.rejected)
         self._known: Erased = {}
         self._known_as: tuple[int, int] | None = None
@@ -69,6 +74,7 @@ class SQLiteIntake:
             configure(self._connection)
             self._connection.execute(f"pragma wal_autocheckpoint = {_PAGES_OF_LOG}")
             self._connection.execute(f"pragma cache_size = {-_CACHE_BYTES // 1024}")
+            self._digests = Digests(self._connection)
         return self._connection
 
     def _forget(self) -> None:
@@ -96,7 +102,8 @@ class SQLiteIntake:
         for start in range(0, len(offered.events), AT_ONCE):
             if start:
                 await asyncio.sleep(0)
-            added += self._add(connection, offered.events[start : start + AT_ONCE])
+            some = offered.events[start : start + AT_ONCE]
+            added += self._digests.add_once(some, self._key, partial(self._add, connection))
         connection.executemany(self._add_rejected, offered.rejected)
         connection.executemany(_COUNT, [(*key, count) for key, count in offered.unkept.items()])
         return None if added == len(offered.events) else self._verdicts(connection, offered.events, before)
@@ -112,20 +119,27 @@ class SQLiteIntake:
 
     def _verdicts(self, connection: sqlite3.Connection, events: Rows, before: int) -> list[Verdict]:
         """Which of the events are new: those whose number is, the first time each id comes."""
-        verdicts, seen = [], set()
+        verdicts, seen, key_of = [], set(), itemgetter(*self._key)
         for event in events:
-            site_id, event_id, payload_hash = self._key_of(event)
-            sequence, stands = connection.execute(_STANDING, (site_id, event_id)).fetchone()
+            sequence, stands = self._standing(connection, key_of(event))
             if sequence > before and sequence not in seen:
                 seen.add(sequence)
                 verdicts.append(Verdict.NEW)
             else:
-                verdicts.append(Verdict.REPEATED if stands == payload_hash else Verdict.CONFLICTING)
+                is_same = stands == event[self._payload_hash]
+                verdicts.append(Verdict.REPEATED if is_same else Verdict.CONFLICTING)
         return verdicts
+
+    def _standing(self, connection: sqlite3.Connection, key: Key) -> tuple[int, str]:
+        """Number and hash of payload of the event under a key."""
+        if has_no_order(key[1]):
+            return self._digests.standing([key])[key]
+        sequence, payload_hash = connection.execute(_STANDING, key).fetchone()
+        return sequence, payload_hash
 
 
 _ONCE = " on conflict do nothing"
-_STANDING = "select sequence, payload_hash from tracking_events where site_id = ? and event_id = ?"
+_STANDING = f"select sequence, payload_hash from tracking_events where site_id = ? and event_id = ? and {WITH_ORDER}"
 _COUNT = """
     insert into unkept_rejections (site_id, reason, minute_at, count) values (?, ?, ?, ?)
     on conflict do update set count = count + excluded.count

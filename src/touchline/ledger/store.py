@@ -1,17 +1,19 @@
 """What the ledger asks of the database that keeps it; each kind of database is one file beside this one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import ColumnElement, Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from touchline.errors import BusyError
 
 Row = tuple[Any, ...]
 Rows = Sequence[Row]
+Key = tuple[str, str]
+"""A site and an event id: of each there is one event."""
 Insert = sqlite.Insert | postgresql.Insert
 
 WAIT_SECONDS = 5.0
@@ -38,8 +40,6 @@ class Store(Protocol):
     """One database, and everything in which it differs from the others."""
 
     engine: Engine
-    event_keys: Table
-    """Which ``payload_hash`` stands under each ``site_id`` and ``event_id``."""
     migration_guard: str
     """A statement that lets one process migrate at a time; ``""`` where a transaction does."""
 
@@ -66,6 +66,12 @@ class Store(Protocol):
 
     def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> int:
         """Add the events whose id the site does not have yet; returns how many those were."""
+
+    def payload_hashes(self, connection: Connection, keys: Collection[Key]) -> Mapping[Key, str]:
+        """What stands under those of the keys under which an event stands."""
+
+    def remove_events(self, connection: Connection, condition: ColumnElement[bool]) -> int:
+        """Remove the events for which ``condition`` holds, and their keys with them; returns how many."""
 
     def pulse(self) -> tuple[int, ...]:
         """Numbers of which one rises with every commit that brings events, costs or erasures."""

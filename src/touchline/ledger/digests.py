@@ -1,0 +1,126 @@
+"""Which events stand already whose ids come in no order, in a ledger in a SQLite file.
+
+Ids that rise with time touch the end of the index that makes them unique. A UUIDv4 touches a page of its own: at ten
+million events, each brings a page of 8 KiB to the log for a row of 900 bytes. So the index leaves such ids out. 64 bits
+of a hash of each stand in ``id_digests``; those that came last stand in ``new_id_digests``, which is small, and are
+carried over in their order, so that every page that is touched takes several. Two ids with one digest are told apart by
+their events; a digest whose event is gone says nothing.
+"""
+
+import json
+import random
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Sequence
+from hashlib import blake2b
+from operator import itemgetter
+
+from touchline.ledger.store import Key, Row, Rows
+
+WITHOUT_ORDER = "substr(event_id, 15, 1) = '4'"
+"""What SQL says for :func:`has_no_order`."""
+KEPT = 250_000
+"""Digests that stay apart. With fewer, a page of the many takes fewer at a time; more have more pages of their own."""
+_LEAST, _MOST = -(2**63), 2**63 - 1
+
+
+_version, _RANDOM = itemgetter(slice(14, 15)), "4"
+
+
+def has_no_order(event_id: str) -> bool:
+    """Whether the id looks like a UUIDv4: its 15th character is the version.
+
+    >>> has_no_order("9b2f6c1e-3f0a-4c57-8d67-0a4b5c6d7e8f"), has_no_order("order-1")
+    (True, False)
+    """
+    return bool(_version(event_id) == _RANDOM)
+
+
+def digest_of(key: Key) -> int:
+    """64 bits of a hash of a site and an event id, as the signed integer that SQLite keeps.
+
+    >>> digest_of(("shop", "a")) == digest_of(("shop", "a")) != digest_of(("shop", "b"))
+    True
+    """
+    return int.from_bytes(blake2b("\n".join(key).encode(), digest_size=8).digest(), "big", signed=True)
+
+
+class Digests:
+    """The digests, by one connection that writes."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._held: int | None = None
+        self._place = random.randint(_LEAST, _MOST)  # noqa: S311 - where a round begins is no secret
+
+    def add_once(self, rows: Rows, key: tuple[int, int], insert: Callable[[Rows], int]) -> int:
+        """Insert the events whose site does not have their id yet; returns how many.
+
+        :param key: where in a row the site and the event id stand.
+        :param insert: inserts rows by a statement that skips what the unique index knows; returns how many were new.
+        """
+        event_id, key_of = itemgetter(key[1]), itemgetter(*key)
+        if _RANDOM not in map(_version, map(event_id, rows)):
+            return insert(rows)
+        ordered = [row for row in rows if not has_no_order(event_id(row))]
+        unordered = [row for row in rows if has_no_order(event_id(row))]
+        added = insert(ordered) if ordered else 0
+        return added + self._add(*self._new(unordered, list(map(key_of, unordered))), insert)
+
+    def forget(self, events: Iterable[tuple[Key, int]]) -> None:
+        """Take the digests of events away, given by key and number."""
+        rows = [(digest_of(key), sequence) for key, sequence in events]
+        for table in ("id_digests", "new_id_digests"):
+            self._connection.executemany(f"delete from {table} where digest = ? and sequence = ?", rows)
+
+    def standing(self, keys: Collection[Key]) -> dict[Key, tuple[int, str]]:
+        """Number and hash of payload of each of these ids without order that stands."""
+        found = self._connection.execute(_EVENTS, (json.dumps([digest_of(key) for key in keys]),))
+        rows = {(site_id, event_id): (sequence, payload) for site_id, event_id, sequence, payload in found}
+        return {key: rows[key] for key in keys if key in rows}
+
+    def _new(self, rows: Sequence[Row], keys: Sequence[Key]) -> tuple[Rows, Sequence[int]]:
+        """Those of the rows whose key is new, each once, and their digests."""
+        digests = [digest_of(key) for key in keys]
+        if len(set(digests)) == len(digests) and not self._connection.execute(_ANY, (json.dumps(digests),)).fetchone():
+            return rows, digests
+        known = set(self.standing(keys))
+        first: dict[Key, tuple[Row, int]] = {}
+        for key, row, digest in zip(keys, rows, digests, strict=True):
+            if key not in known:
+                first.setdefault(key, (row, digest))
+        return [row for row, _ in first.values()], [digest for _, digest in first.values()]
+
+    def _add(self, rows: Rows, digests: Sequence[int], insert: Callable[[Rows], int]) -> int:
+        if not rows:
+            return 0
+        insert(rows)
+        newest = self._connection.execute("select seq from sqlite_sequence where name = 'tracking_events'").fetchone()
+        numbers = range(newest[0] - len(rows) + 1, newest[0] + 1)  # nobody else writes, and each is one more
+        self._connection.executemany("insert into new_id_digests values (?, ?)", zip(digests, numbers, strict=True))
+        self._carry(len(rows))
+        return len(rows)
+
+    def _carry(self, added: int) -> None:
+        """Carry over as many as are too many now, from where the last ones ended."""
+        if self._held is None:
+            self._held = self._connection.execute("select count(*) from new_id_digests").fetchone()[0]
+        else:
+            self._held += added
+        surplus = self._held - KEPT
+        if surplus > 0:
+            end = self._connection.execute(_END, (self._place, surplus - 1)).fetchone()
+            span = self._place, end[0] if end else _MOST
+            self._connection.execute(_CARRY, span)
+            self._held -= self._connection.execute(_CARRIED, span).rowcount
+            self._place = span[1] if end else _LEAST
+
+
+_FOUND = """
+    select sequence from id_digests where digest in (select value from json_each(?1))
+    union all select sequence from new_id_digests where digest in (select value from json_each(?1))
+"""
+_ANY = f"{_FOUND} limit 1"
+_EVENTS = f"select site_id, event_id, sequence, payload_hash from tracking_events where sequence in ({_FOUND})"
+_END = "select digest from new_id_digests where digest > ? order by digest limit 1 offset ?"
+_CARRY = "insert into id_digests select digest, sequence from new_id_digests where digest > ? and digest <= ?"
+_CARRIED = "delete from new_id_digests where digest > ? and digest <= ?"
