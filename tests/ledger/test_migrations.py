@@ -28,9 +28,10 @@ def test_the_migrations_make_exactly_the_declared_schema(file: Path) -> None:
     engine = connected(file)
     upgrade(engine)
     try:
-        assert differences(engine) == []
+        digests = [("remove_table", "id_digests"), ("remove_table", "new_id_digests")]  # the store's own
+        assert sorted((kind, item.name) for kind, item, *_ in differences(engine)) == digests
         Table("not_migrated", METADATA, Column("a", String))
-        assert len(differences(engine)) == 1  # it would be noticed
+        assert len(differences(engine)) == 3  # it would be noticed
     finally:
         METADATA.remove(METADATA.tables["not_migrated"])
         engine.dispose()

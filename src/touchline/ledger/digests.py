@@ -106,13 +106,17 @@ class Digests:
             self._held = self._connection.execute("select count(*) from new_id_digests").fetchone()[0]
         else:
             self._held += added
-        surplus = self._held - KEPT
-        if surplus > 0:
-            end = self._connection.execute(_END, (self._place, surplus - 1)).fetchone()
-            span = self._place, end[0] if end else _MOST
-            self._connection.execute(_CARRY, span)
-            self._held -= self._connection.execute(_CARRIED, span).rowcount
-            self._place = span[1] if end else _LEAST
+        for _ in range(2):  # to the end, and on from the beginning
+            if self._held > KEPT:
+                self._held -= self._carried(self._held - KEPT)
+
+    def _carried(self, surplus: int) -> int:
+        """Carry over so many, or those up to the end if that is nearer; returns how many."""
+        end = self._connection.execute(_END, (self._place, surplus - 1)).fetchone()
+        span = self._place, end[0] if end else _MOST
+        self._connection.execute(_CARRY, span)
+        self._place = span[1] if end else _LEAST
+        return self._connection.execute(_CARRIED, span).rowcount
 
 
 _FOUND = """

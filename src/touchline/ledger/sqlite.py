@@ -21,7 +21,6 @@ from sqlalchemy import (
     func,
     select,
     text,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects.sqlite import Insert, insert
@@ -123,11 +122,14 @@ class SQLite:
         """By the unique index, or the digests."""
         events, with_order = schema.TRACKING_EVENTS.c, [key for key in keys if not has_no_order(key[1])]
         found = select(events.site_id, events.event_id, events.payload_hash).where(
-            tuple_(events.site_id, events.event_id).in_(with_order), text(schema.WITH_ORDER)
-        )
+            # Of pairs, SQLite would read the whole index.
+            events.site_id.in_({key[0] for key in with_order}), events.event_id.in_({key[1] for key in with_order}),
+            text(schema.WITH_ORDER),
+        )  # fmt: skip
         stand = {(site_id, event_id): payload for site_id, event_id, payload in connection.execute(found)}
         unordered = Digests(_driver(connection)).standing([key for key in keys if has_no_order(key[1])])
-        return stand | {key: payload for key, (_, payload) in unordered.items()}
+        ordered = {key: stand[key] for key in with_order if key in stand}
+        return ordered | {key: payload for key, (_, payload) in unordered.items()}
 
     def remove_events(self, connection: Connection, condition: ColumnElement[bool]) -> int:
         """With their digests."""

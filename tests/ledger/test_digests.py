@@ -1,0 +1,166 @@
+"""Ids in no order, in a SQLite file: each stands once, however digests collide and wherever they are kept."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID
+
+import pytest
+from alembic import command
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.ledger.conftest import made
+from tests.ledger.events import COLUMNS, event
+from touchline.ledger import Ledger, digests, schema
+from touchline.ledger.intake import Intake, Offered, Verdict
+from touchline.ledger.migrate import configured
+from touchline.ledger.opening import intake_at
+from touchline.ledger.sqlite import connected
+from touchline.ledger.sqlite_intake import _STANDING
+from touchline.ledger.store import Key
+from touchline.server.collector import COLUMNS as COLLECTED
+
+Event = tuple[Any, ...]
+
+IN_NO_ORDER = [str(UUID(int=number << 100 | number, version=4)) for number in range(12)]
+NAMES = [*IN_NO_ORDER, "order-1", "0190b1f0-0000-7000-8000-000000000000", "", "12345678901234"]
+events = st.builds(
+    lambda event_id, site, words: event(event_id, site_id=f"{site}.example", payload_hash=words),
+    st.sampled_from(NAMES), st.sampled_from(["north", "south"]), st.sampled_from(["a", "b"]),
+)  # fmt: skip
+steps = st.one_of(
+    st.tuples(st.sampled_from(["sent", "imported"]), st.lists(events, max_size=12)),
+    st.tuples(st.just("removed"), st.sampled_from(NAMES)),
+)
+
+
+def key_of(row: Event) -> Key:
+    return row[COLUMNS.index("site_id")], row[COLUMNS.index("event_id")]
+
+
+class Known:
+    """What stands, in a dictionary."""
+
+    def __init__(self) -> None:
+        self.stand: dict[Key, str] = {}
+
+    def take(self, rows: list[Event]) -> list[Verdict]:
+        return [self._verdict(key_of(row), row[COLUMNS.index("payload_hash")]) for row in rows]
+
+    def _verdict(self, key: Key, words: str) -> Verdict:
+        if key not in self.stand:
+            self.stand[key] = words
+            return Verdict.NEW
+        return Verdict.REPEATED if self.stand[key] == words else Verdict.CONFLICTING
+
+
+@given(life=st.lists(steps, max_size=10))
+def test_the_first_event_under_an_id_stands_whoever_brings_it(life: list[tuple[str, Any]]) -> None:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(digests, "KEPT", 2)
+        patched.setattr(digests, "digest_of", lambda key: sum(map(ord, "".join(key))) % 4)
+        with closing(made(Path(folder) / "ledger.db")) as ledger:
+            known = asyncio.run(lived(ledger, Path(folder) / "ledger.db", life))
+            with ledger._store.engine.connect() as connection:
+                assert ledger._store.payload_hashes(connection, known.stand.keys()) == known.stand
+            assert ledger.damage() == ""
+        assert counted(Path(folder) / "ledger.db")[1] <= 2
+
+
+async def lived(ledger: Ledger, file: Path, life: list[tuple[str, Any]]) -> Known:
+    """A server and an importer that take turns; each says of each event what the dictionary says."""
+    intake, known = intake_at(file, COLLECTED), Known()
+    for what, said in life:
+        if what == "removed":
+            remove(ledger, said)
+            known.stand = {key: words for key, words in known.stand.items() if key[1] != said}
+        elif what == "sent":
+            assert await sent(intake, said) == known.take(said)
+        else:
+            with ledger.transaction() as entry:
+                appended = entry.add_events(COLUMNS, said)
+            verdicts = known.take(said)
+            assert appended.accepted == verdicts.count(Verdict.NEW)
+            assert appended.duplicate == len(said) - appended.accepted
+    await intake.close()
+    return known
+
+
+async def sent(intake: Intake, rows: list[Event]) -> list[Verdict]:
+    said = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+    offered = Offered([tuple(row[name] for name in COLLECTED.events) for row in said], [], {})
+    verdicts = await intake.take(lambda _erased: offered)
+    return [Verdict.NEW] * len(rows) if verdicts is None else list(verdicts)
+
+
+def remove(ledger: Ledger, event_id: str) -> None:
+    with ledger.transaction() as entry:
+        ledger._store.remove_events(entry._connection, schema.TRACKING_EVENTS.c.event_id == event_id)
+
+
+def counted(file: Path) -> tuple[int, int]:
+    """Digests carried over, and those that stand apart."""
+    with closing(sqlite3.connect(file)) as connection:
+        query = "select (select count(*) from id_digests), (select count(*) from new_id_digests)"
+        carried, apart = connection.execute(query).fetchone()
+    return carried, apart
+
+
+def test_digests_beyond_those_kept_apart_are_carried_over(
+    sqlite: Ledger, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digests, "KEPT", 100)
+    for start in range(0, 1_000, 250):
+        with sqlite.transaction() as entry:
+            rows = [event(str(UUID(int=number**5 << 64, version=4))) for number in range(start + 1, start + 251)]
+            assert entry.add_events(COLUMNS, rows).accepted == 250
+    carried, apart = counted(file)
+    assert carried + apart == 1_000
+    assert apart <= 100
+    assert sqlite.damage() == ""
+
+
+def test_an_upgraded_file_knows_its_ids(file: Path) -> None:
+    engine = connected(file)
+    with engine.begin() as connection:
+        command.upgrade(configured(connection), "0007")
+    with closing(sqlite3.connect(file)) as driver, driver:
+        marks = ", ".join("?" * len(COLUMNS))
+        stored = [event(name) for name in IN_NO_ORDER + NAMES[-1:]]
+        driver.executemany(f"insert into tracking_events ({', '.join(COLUMNS)}) values ({marks})", stored)
+    with closing(Ledger(file)) as ledger, ledger.transaction() as entry:
+        assert counted(file) == (len(IN_NO_ORDER), 0)
+        assert entry.add_events(COLUMNS, [*stored, event("new")]).accepted == 1
+
+
+def test_an_event_without_its_digest_is_damage(sqlite: Ledger, file: Path) -> None:
+    with sqlite.transaction() as entry:
+        entry.add_events(COLUMNS, [event(IN_NO_ORDER[0])])
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("delete from new_id_digests")
+    assert sqlite.damage() == "1 events whose ids come in no order have 0 digests"
+
+
+@pytest.mark.parametrize("query", [_STANDING, digests._EVENTS, digests._ANY, digests._CARRIED])
+def test_no_look_at_what_stands_reads_every_row(sqlite: Ledger, file: Path, query: str) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        marks = [""] * (query.count("?") - query.count("?1") + ("?1" in query))
+        plan = [row[3] for row in connection.execute(f"explain query plan {query}", marks)]
+    assert [step for step in plan if step.startswith("SCAN") and "json_each" not in step] == []
+
+
+def test_nor_does_the_importers(sqlite: Ledger) -> None:
+    plans: list[str] = []
+    with sqlite._store.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.set_trace_callback(plans.append)
+        sqlite._store.payload_hashes(connection, {("north.example", name) for name in NAMES})
+        driver.set_trace_callback(None)
+        steps = [row[3] for said in plans for row in connection.exec_driver_sql(f"explain query plan {said}")]
+    assert any("uq_tracking_events_site_id_event_id" in step for step in steps)
+    assert [step for step in steps if step.startswith("SCAN tracking_events")] == []
