@@ -47,7 +47,9 @@ class Client:
         connection = HTTPConnection("127.0.0.1", self._port, timeout=10)
         with closing(connection):
             while not self._stop.is_set():
-                names = [f"{self._name}-{number}-{n}" for n in range(chance.choice([1, 1, 3, 40]))]
+                # Every other batch has ids in no order: after the prefix, "4" is their 15th character.
+                first = f"{chance.getrandbits(52):013x}4" if number % 2 else ""
+                names = [f"{first}{self._name}-{number}-{n}" for n in range(chance.choice([1, 1, 3, 40]))]
                 number += 1
                 self.sent.append(names)
                 try:

@@ -38,9 +38,11 @@ _ACTS: tuple[Said, ...] = (
 
 
 def some_events(chance: Random, now: int, first: int) -> list[Said]:
-    """New events of the last days, numbered from ``first``."""
+    """New events of the last days, numbered from ``first``; every other has an id in no order."""
     return [
-        {"eventId": f"e{number}", "at": now - chance.randrange(4 * DAY)} | chance.choice(_ACTS) | chance.choice(_WHO)
+        {"eventId": f"{number:014}4" if number % 2 else f"e{number}", "at": now - chance.randrange(4 * DAY)}
+        | chance.choice(_ACTS)
+        | chance.choice(_WHO)
         for number in range(first, first + chance.randint(1, 6))
     ]
 

@@ -116,7 +116,7 @@ class Digests:
         span = self._place, end[0] if end else _MOST
         self._connection.execute(_CARRY, span)
         self._place = span[1] if end else _LEAST
-        return self._connection.execute(_CARRIED, span).rowcount
+        return self._connection.execute(_CLEAR, span).rowcount
 
 
 _FOUND = """
@@ -127,4 +127,4 @@ _ANY = f"{_FOUND} limit 1"
 _EVENTS = f"select site_id, event_id, sequence, payload_hash from tracking_events where sequence in ({_FOUND})"
 _END = "select digest from new_id_digests where digest > ? order by digest limit 1 offset ?"
 _CARRY = "insert into id_digests select digest, sequence from new_id_digests where digest > ? and digest <= ?"
-_CARRIED = "delete from new_id_digests where digest > ? and digest <= ?"
+_CLEAR = "delete from new_id_digests where digest > ? and digest <= ?"
