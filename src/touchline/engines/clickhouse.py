@@ -101,9 +101,9 @@ class ClickHouse:
             " settings allow_nullable_key = 1"
         )
 
-    def drop(self, table: Table) -> None:
-        """Forget ``table`` where it is there."""
-        self._run(f"drop table if exists {table.name}")
+    def drop(self, *tables: Table) -> None:
+        """Forget those of ``tables`` that are there."""
+        self._run(f"drop table if exists {', '.join(table.name for table in tables)}")
 
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""
@@ -120,20 +120,18 @@ class ClickHouse:
         """Put the rows of ``scope`` that ``select`` yields in the place of those that stand."""
         if scope is not None and not self._count(scope):
             return 0  # what changed nothing would be worked out all the same, and at length
-        self.remove(table, scope)
+        self._clear(table, scope)
         columns = ", ".join(table.column_names)
         body = rendered(select, WORDS, views)
         within = "" if scope is None else f" where {in_scope(table.unit, scope, 'made')}"
-        before = self._count(table.name)
+        before = 0 if scope is None else self._count(table.name)
         self._run(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made{within}")
         return self._count(table.name) - before
 
     def remove(self, table: Table, scope: str | None = None) -> None:
         """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
-        if scope is None:
-            self._run(f"truncate table {table.name}")
-        elif self._count(scope):
-            self._run(f"delete from {table.name} where {in_scope(table.unit, scope, table.name)}")
+        if scope is None or self._count(scope):
+            self._clear(table, scope)
 
     def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
         """Hold what ``select`` yields under ``name`` until the engine closes; returns how many rows."""
@@ -173,6 +171,12 @@ class ClickHouse:
         for kind, name in dict.fromkeys(self._held):
             self._run(f"drop {kind} if exists {name}")
         self._client.close()
+
+    def _clear(self, table: Table, scope: str | None) -> None:
+        if scope is None:
+            self._run(f"truncate table {table.name}")
+        else:
+            self._run(f"delete from {table.name} where {in_scope(table.unit, scope, table.name)}")
 
     def _count(self, name: str) -> int:
         return int(self._client.query(f"select count() from {name}").result_rows[0][0])
