@@ -9,9 +9,9 @@ from hypothesis import settings
 from tests.oracle.world import World
 from tests.oracle.worlds import drawn
 
-WORLDS = 100
-TIMES = max(1, settings().max_examples // 140)
-"""How often a law is looked at, each time in other worlds: seven times where many examples are asked for."""
+WORLDS, FEW = 100, 40
+TIMES = max(1, settings().max_examples // 110)
+"""How often a law is looked at, each time in other worlds: nine times where many examples are asked for."""
 
 
 @pytest.fixture(params=range(TIMES))
@@ -30,6 +30,12 @@ def chance(number: int) -> Random:
 def worlds(number: int) -> list[World]:
     """A hundred organizations, a few of them crowded."""
     return drawn(WORLDS, number)
+
+
+@pytest.fixture
+def few(number: int) -> list[World]:
+    """Forty, for laws that take many runs."""
+    return drawn(FEW, number)
 
 
 @pytest.fixture
