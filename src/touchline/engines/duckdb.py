@@ -86,7 +86,7 @@ class DuckDB:
         for row in self.select(_THERE).to_pylist():
             if row["table_name"] in names:
                 kind = "view" if row["table_type"] == "VIEW" else "table"
-                self._run(f"drop {kind} {row['table_schema']}.{row['table_name']} cascade")
+                self._run(f"drop {kind} if exists {row['table_schema']}.{row['table_name']} cascade")
 
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""
