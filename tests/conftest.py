@@ -7,7 +7,7 @@ import pytest
 
 from tests.engines.servers import postgresql_url
 from tests.ledger.servers import database
-from tests.oracle.engine import ENGINE
+from tests.oracle.engine import living_on
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
@@ -28,9 +28,8 @@ def shared() -> Path:
 @pytest.fixture(params=["duckdb", "postgresql", "clickhouse"])
 def on_every_engine(request: pytest.FixtureRequest) -> Iterator[str]:
     """Let worlds be lived through on each engine; for tests marked ``usefixtures("on_every_engine")``."""
-    token = ENGINE.set(request.param)
-    yield request.param
-    ENGINE.reset(token)
+    with living_on(request.param) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -117,13 +117,12 @@ def _prepare(engine: Engine, *, is_rebuild: bool) -> dict[str, str]:
     applied = engine.select("select name, value from applied_rules")
     made_by = dict(zip(applied["name"].to_pylist(), applied["value"].to_pylist(), strict=True))
     if made_by.get("tables") != _shape(engine):
-        for table in ALL.values():
-            engine.drop(table)
+        engine.drop(*ALL.values())
         for table in ALL.values():
             engine.create(table)
-        made_by = {}
+        return {}
     engine.remove(APPLIED_RULES)
-    if is_rebuild or not made_by:
+    if is_rebuild:
         for table in TOLD:
             engine.remove(table)
         return {}

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
+from hypothesis import settings
+
 from touchline.engines import DuckDB, Engine
 from touchline.engines.clickhouse import ClickHouse
 from touchline.engines.postgresql import PostgreSQL
@@ -38,12 +40,21 @@ def empty_postgresql() -> PostgreSQL:
     return PostgreSQL(postgresql_url())
 
 
+_COMPILING = ("compile_expressions", "compile_aggregate_expressions", "compile_sort_description")
+"""A server compiles an expression once; inside a process nothing keeps it, and half of a run is spent compiling."""
+
+_IS_THOROUGH = settings().max_examples >= 1_000
+
+
 def empty_clickhouse() -> ClickHouse:
-    """The ClickHouse engine without a table."""
+    """The ClickHouse engine without a table; it compiles expressions, as it is shipped, where tests are thorough."""
     engine = ClickHouse("chdb://")
     engine._run("drop database if exists river")
     engine.close()
-    return ClickHouse("chdb://")
+    engine = ClickHouse("chdb://")
+    for setting in () if _IS_THOROUGH else _COMPILING:
+        engine._client.set_client_setting(setting, 0)
+    return engine
 
 
 FRESH: Mapping[str, Callable[[], Engine]] = {

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.oracle.engine import changes, rebuilt, snapshot, told
-from tests.oracle.world import World, at, event, goal, organization, site
+from tests.oracle.engine import ListFeed, changes, rebuilt, snapshot, told
+from tests.oracle.world import Tables, World, at, event, goal, organization, site
 from touchline import pipeline
 from touchline.engines import Engine
 from touchline.table import Table
@@ -27,6 +27,25 @@ class _CutOffError(Exception):
     """The process ends here."""
 
 
+def _known() -> ListFeed:
+    return told([World(organization(), [site()], [goal()], events=_bought("ann", 2))])
+
+
+def _goes_on(ledger: ListFeed) -> None:
+    ledger.tell(_bought("bob", 3))
+    ledger.reference["targets"].append(_TARGET)  # settings are loaded where they changed
+
+
+@pytest.fixture(scope="module")
+def expected() -> Tables:
+    """What a rebuild of all of it gives."""
+    ledger = _known()
+    _goes_on(ledger)
+    tables = rebuilt(ledger)
+    assert len(tables["conversions"]) == 2
+    return tables
+
+
 @pytest.mark.parametrize(
     ("at_table", "is_first"),
     [
@@ -35,13 +54,12 @@ class _CutOffError(Exception):
     ],
 )  # fmt: skip
 def test_the_run_after_one_that_was_cut_off_leaves_nothing_out(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch, at_table: str, *, is_first: bool
+    engine: Engine, expected: Tables, monkeypatch: pytest.MonkeyPatch, at_table: str, *, is_first: bool
 ) -> None:
-    ledger = told([World(organization(), [site()], [goal()], events=_bought("ann", 2))])
+    ledger = _known()
     if not is_first:
         pipeline.run(ledger.feed, engine)
-    ledger.tell(_bought("bob", 3))
-    ledger.reference["targets"].append(_TARGET)  # settings are loaded where they changed
+    _goes_on(ledger)
     with monkeypatch.context() as patched:
         for verb in ("append", "replace"):
             patched.setattr(engine, verb, _until(at_table, getattr(engine, verb)))
@@ -49,8 +67,7 @@ def test_the_run_after_one_that_was_cut_off_leaves_nothing_out(
             pipeline.run(ledger.feed, engine)
     report = pipeline.run(ledger.feed, engine)
     assert report.is_rebuild == (is_first or engine.name == "clickhouse")
-    assert changes(rebuilt(ledger), snapshot(engine)) == ""
-    assert len(snapshot(engine)["conversions"]) == 2
+    assert changes(expected, snapshot(engine)) == ""
     assert not pipeline.run(ledger.feed, engine).is_rebuild
 
 

@@ -1,9 +1,12 @@
 """The words in which a journey is told: one shop, ``shop.example``, in March 2026, and what its tables say."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, TypeVar
 
-from tests.oracle.engine import tables_of
+from tests.oracle.apart import own, together
+from tests.oracle.engine import living_on, tables_of
 from tests.oracle.world import Row, Tables, World, at, event, goal, organization, site
 
 EURO = 1_000_000
@@ -28,14 +31,37 @@ def refund(event_id: str, time: str, euros: float | None, **said: Any) -> Row:
     return event(event_id, at(f"2026-03-{time}"), type="REFUND", **{"order_id": "1", "value_micros": micros} | said)
 
 
-def outcome(
+Test = TypeVar("Test", bound=Callable[..., None])
+
+_TOLD: dict[str, dict[str, World]] = defaultdict(dict)
+"""By module and name of the test."""
+
+
+def journey(
     events: Sequence[Row], *, loads: Sequence[list[Row]] = (), goals: Sequence[Row] = (), time_zone: str = "UTC",
-    targets: Sequence[Row] = (), claims: Sequence[Row] = (), **settings: Any,
-) -> Tables:  # fmt: skip
-    """The tables after the events."""
-    shop = site(time_zone=time_zone)
-    told = (list(goals) or [goal()], list(targets), list(events), list(loads), list(claims))
-    return tables_of([World(organization(**settings), [shop], *told)])
+    targets: Sequence[Row] = (), claims: Sequence[Row] = (), fits: Sequence[Row] = (), **settings: Any,
+) -> Callable[[Test], Test]:  # fmt: skip
+    """What the test is about: its ``tables`` are those after the events."""
+    told = (list(goals) or [goal()], list(targets), list(events), list(loads), list(claims), list(fits))
+    world = World(organization(**settings), [site(time_zone=time_zone)], *told)
+
+    def declared(test: Test) -> Test:
+        _TOLD[test.__module__][test.__name__] = world
+        return test
+
+    return declared
+
+
+@cache
+def travelled(module: str, engine: str) -> dict[str, Tables]:
+    """The tables after each journey of a module, by the test's name.
+
+    They are travelled together, in one run, as organizations beside one another.
+    """
+    told = _TOLD[module]
+    with living_on(engine):
+        tables = tables_of(together(list(told.values())))
+    return {name: own(tables, number) for number, name in enumerate(told)}
 
 
 def shares(tables: Tables, model: str) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """Who is who: small worlds whose answers were written by hand."""
 
-from tests.journeys.journey import order, outcome, page, rows, shares
+from tests.journeys.journey import journey, order, page, rows, shares
 from tests.oracle.world import Tables, at, claim, event
 
 
@@ -8,27 +8,27 @@ def persons(tables: Tables) -> int:
     return len({row["person_id"] for row in tables["identities"]})
 
 
-def test_a_login_on_the_second_device_brings_the_first_ones_touch() -> None:
-    tables = outcome(
-        [
-            page("ad", "02 10:00", visitor_id="phone", utm_source="google", utm_medium="cpc"),
-            event("in1", at("2026-03-02 10:05"), type="IDENTIFY", visitor_id="phone", user_id="ann"),
-            page("home", "05 20:00", visitor_id="laptop"),
-            event("in2", at("2026-03-05 20:01"), type="IDENTIFY", visitor_id="laptop", user_id="ann"),
-            order("buy", "05 20:10", visitor_id="laptop"),
-        ]
-    )
+@journey(
+    [
+        page("ad", "02 10:00", visitor_id="phone", utm_source="google", utm_medium="cpc"),
+        event("in1", at("2026-03-02 10:05"), type="IDENTIFY", visitor_id="phone", user_id="ann"),
+        page("home", "05 20:00", visitor_id="laptop"),
+        event("in2", at("2026-03-05 20:01"), type="IDENTIFY", visitor_id="laptop", user_id="ann"),
+        order("buy", "05 20:10", visitor_id="laptop"),
+    ]
+)
+def test_a_login_on_the_second_device_brings_the_first_ones_touch(tables: Tables) -> None:
     assert persons(tables) == 1
     assert shares(tables, "LAST_TOUCH") == {"ad": 1.0}  # the direct visit is no answer while there is another
 
 
-def test_a_user_id_that_names_nobody_joins_nobody() -> None:
-    tables = outcome(
-        [
-            page("one", "02 10:00", visitor_id="x", user_id="null", utm_source="letter", utm_medium="email"),
-            order("buy", "02 11:00", visitor_id="y", user_id="NULL"),
-        ]
-    )
+@journey(
+    [
+        page("one", "02 10:00", visitor_id="x", user_id="null", utm_source="letter", utm_medium="email"),
+        order("buy", "02 11:00", visitor_id="y", user_id="NULL"),
+    ]
+)
+def test_a_user_id_that_names_nobody_joins_nobody(tables: Tables) -> None:
     assert persons(tables) == 2
     assert rows(tables, "identity_edges", "identifier", "linked_identifier", "is_refused") == [
         ("v:s:x", "u:null", True),
@@ -37,21 +37,21 @@ def test_a_user_id_that_names_nobody_joins_nobody() -> None:
     assert shares(tables, "LINEAR") == {"": 1.0}
 
 
-def test_an_order_from_the_server_belongs_to_the_browser_of_the_same_user() -> None:
-    tables = outcome(
-        [
-            page("ad", "02 10:00", utm_source="facebook", utm_medium="paid_social"),
-            event("in", at("2026-03-02 10:02"), type="IDENTIFY", visitor_id="ann", user_id="17"),
-            order("buy", "02 10:30", visitor_id=None, user_id="17"),
-        ]
-    )
+@journey(
+    [
+        page("ad", "02 10:00", utm_source="facebook", utm_medium="paid_social"),
+        event("in", at("2026-03-02 10:02"), type="IDENTIFY", visitor_id="ann", user_id="17"),
+        order("buy", "02 10:30", visitor_id=None, user_id="17"),
+    ]
+)
+def test_an_order_from_the_server_belongs_to_the_browser_of_the_same_user(tables: Tables) -> None:
     assert rows(tables, "attribution_links", "touchpoint_id", "channel", model="FIRST_TOUCH") == [
         ("s:ad", "Paid Social")
     ]
 
 
-def test_events_without_any_id_are_a_person_each() -> None:
-    tables = outcome([page("one", "02 10:00", visitor_id=None), order("buy", "02 10:01", visitor_id=None)])
+@journey([page("one", "02 10:00", visitor_id=None), order("buy", "02 10:01", visitor_id=None)])
+def test_events_without_any_id_are_a_person_each(tables: Tables) -> None:
     assert persons(tables) == 2
     assert rows(tables, "health_measures", "numerator", "denominator", measure="no_touch_rate") == [(1, 1)]
 
@@ -64,31 +64,41 @@ AD_AND_ORDER = (
 CRM = at("2026-03-20 12:00")
 
 
-def test_what_the_crm_claims_joins_two_visitors_who_never_signed_in() -> None:
-    apart, joined = outcome(AD_AND_ORDER), outcome(AD_AND_ORDER, claims=[claim(PHONE, LAPTOP, CRM)])
-    assert (persons(apart), shares(apart, "LAST_TOUCH")) == (2, {"": 1.0})
-    assert (persons(joined), shares(joined, "LAST_TOUCH")) == (1, {"ad": 1.0})
+@journey(AD_AND_ORDER)
+def test_two_visitors_who_never_signed_in_are_two_persons(tables: Tables) -> None:
+    assert (persons(tables), shares(tables, "LAST_TOUCH")) == (2, {"": 1.0})
+
+
+@journey(AD_AND_ORDER, claims=[claim(PHONE, LAPTOP, CRM)])
+def test_what_the_crm_claims_joins_two_visitors_who_never_signed_in(tables: Tables) -> None:
+    assert (persons(tables), shares(tables, "LAST_TOUCH")) == (1, {"ad": 1.0})
     assert rows(
-        joined, "identity_edges", "identifier", "linked_identifier", "reason", "event_count", "claim_count"
+        tables, "identity_edges", "identifier", "linked_identifier", "reason", "event_count", "claim_count"
     ) == [(LAPTOP, PHONE, "claim", 0, 1)]
 
 
-def test_claims_join_by_way_of_a_customer_who_was_never_seen_on_the_site() -> None:
-    claims = [claim(PHONE, "u:4711", CRM), claim(LAPTOP, "m:hash", CRM), claim("u:4711", "m:hash", CRM, source="login")]
-    assert shares(outcome(AD_AND_ORDER, claims=claims), "LAST_TOUCH") == {"ad": 1.0}
+@journey(
+    AD_AND_ORDER,
+    claims=[claim(PHONE, "u:4711", CRM), claim(LAPTOP, "m:hash", CRM), claim("u:4711", "m:hash", CRM, source="login")],
+)
+def test_claims_join_by_way_of_a_customer_who_was_never_seen_on_the_site(tables: Tables) -> None:
+    assert shares(tables, "LAST_TOUCH") == {"ad": 1.0}
 
 
-def test_a_claim_that_names_nobody_is_kept_and_not_believed() -> None:
-    claims = [claim(PHONE, "u:null", CRM), claim(LAPTOP, "u:null", CRM), claim("v:s:undefined", LAPTOP, CRM)]
-    tables = outcome(AD_AND_ORDER, claims=claims)
+@journey(
+    AD_AND_ORDER,
+    claims=[claim(PHONE, "u:null", CRM), claim(LAPTOP, "u:null", CRM), claim("v:s:undefined", LAPTOP, CRM)],
+)
+def test_a_claim_that_names_nobody_is_kept_and_not_believed(tables: Tables) -> None:
     assert persons(tables) == 2
     assert {row["reason"] for row in tables["identity_edges"]} == {"blocked_value"}
 
 
-def test_a_pair_that_an_event_and_two_systems_tell_is_one_edge() -> None:
-    login = event("in", at("2026-03-02 10:05"), type="IDENTIFY", visitor_id="phone", user_id="ann")
-    claims = [claim(PHONE, "u:ann", CRM), claim(PHONE, "u:ann", at("2026-01-01 00:00"), source="login")]
-    tables = outcome([*AD_AND_ORDER, login], claims=claims)
+@journey(
+    [*AD_AND_ORDER, event("in", at("2026-03-02 10:05"), type="IDENTIFY", visitor_id="phone", user_id="ann")],
+    claims=[claim(PHONE, "u:ann", CRM), claim(PHONE, "u:ann", at("2026-01-01 00:00"), source="login")],
+)
+def test_a_pair_that_an_event_and_two_systems_tell_is_one_edge(tables: Tables) -> None:
     assert rows(tables, "identity_edges", "reason", "event_count", "claim_count", "first_seen_at") == [
         ("same_event", 1, 2, at("2026-01-01 00:00"))
     ]

@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from tests.journeys.journey import order, outcome, page, rows, shares
+from tests.journeys.journey import journey, order, page, rows, shares
+from tests.oracle.world import Tables
 
 
-def test_thirty_minutes_are_one_visit_and_a_microsecond_more_are_two() -> None:
-    tables = outcome([page("a", "02 10:00"), page("b", "02 10:30"), page("c", "02 11:00:00.000001")])
+@journey([page("a", "02 10:00"), page("b", "02 10:30"), page("c", "02 11:00:00.000001")])
+def test_thirty_minutes_are_one_visit_and_a_microsecond_more_are_two(tables: Tables) -> None:
     assert rows(tables, "sessions", "event_count", "landing_url") == [
         (1, "https://shop.example/c"),
         (2, "https://shop.example/a"),
@@ -14,40 +15,40 @@ def test_thirty_minutes_are_one_visit_and_a_microsecond_more_are_two() -> None:
     assert rows(tables, "touchpoints", "touchpoint_id") == [("s:a",), ("s:c",)]
 
 
-def test_a_new_source_inside_a_visit_is_a_touch_and_an_inner_link_is_not() -> None:
-    tables = outcome(
-        [
-            page("land", "02 10:00", referrer_host="google.com", referrer_domain="google.com"),
-            page("inner", "02 10:01", referrer_host="shop.example", referrer_domain="shop.example"),
-            page("mail", "02 10:02", utm_source="letter", utm_medium="email"),
-            page("again", "02 10:03", utm_source="letter", utm_medium="email"),
-        ]
-    )
+@journey(
+    [
+        page("land", "02 10:00", referrer_host="google.com", referrer_domain="google.com"),
+        page("inner", "02 10:01", referrer_host="shop.example", referrer_domain="shop.example"),
+        page("mail", "02 10:02", utm_source="letter", utm_medium="email"),
+        page("again", "02 10:03", utm_source="letter", utm_medium="email"),
+    ]
+)
+def test_a_new_source_inside_a_visit_is_a_touch_and_an_inner_link_is_not(tables: Tables) -> None:
     assert rows(tables, "touchpoints", "touchpoint_id", "is_landing") == [("s:land", True), ("s:mail", False)]
 
 
-def test_coming_back_from_paying_is_no_visit_from_there() -> None:
-    tables = outcome(
-        [
-            page("ad", "02 10:00", utm_source="google", utm_medium="cpc"),
-            page("thanks", "02 11:00", referrer_host="www.paypal.com", referrer_domain="paypal.com"),
-            order("buy", "02 11:00:01"),
-        ]
-    )
+@journey(
+    [
+        page("ad", "02 10:00", utm_source="google", utm_medium="cpc"),
+        page("thanks", "02 11:00", referrer_host="www.paypal.com", referrer_domain="paypal.com"),
+        order("buy", "02 11:00:01"),
+    ]
+)
+def test_coming_back_from_paying_is_no_visit_from_there(tables: Tables) -> None:
     assert rows(tables, "paths", "touchpoint_id", "channel", "is_eligible") == [
         ("s:ad", "Paid Search", True),
         ("s:thanks", "Direct", False),
     ]
 
 
-def test_a_search_visit_after_an_ad_click_was_assisted_by_the_ad() -> None:
-    tables = outcome(
-        [
-            page("before", "01 10:00", referrer_host="google.com", referrer_domain="google.com"),
-            page("click", "02 10:00", click_id_names="gclid"),
-            page("after", "03 10:00", referrer_host="google.com", referrer_domain="google.com"),
-        ]
-    )
+@journey(
+    [
+        page("before", "01 10:00", referrer_host="google.com", referrer_domain="google.com"),
+        page("click", "02 10:00", click_id_names="gclid"),
+        page("after", "03 10:00", referrer_host="google.com", referrer_domain="google.com"),
+    ]
+)
+def test_a_search_visit_after_an_ad_click_was_assisted_by_the_ad(tables: Tables) -> None:
     assert rows(tables, "evidence_channels", "source_class", "channel", "has_past_click") == [
         ("Ads Assisted", "Organic Search", True),
         ("First Click (Paid)", "Paid Search", False),
@@ -55,12 +56,12 @@ def test_a_search_visit_after_an_ad_click_was_assisted_by_the_ad() -> None:
     ]
 
 
-def test_days_are_those_of_the_shops_clock_also_when_it_changes() -> None:
+@journey(
+    [page("a", "28 22:59"), page("b", "28 23:30", visitor_id="b"), page("c", "29 22:00", visitor_id="c")],
+    time_zone="Europe/Berlin",
+)
+def test_days_are_those_of_the_shops_clock_also_when_it_changes(tables: Tables) -> None:
     """Berlin is an hour ahead of UTC until 01:00 UTC on 29 March 2026, then two."""
-    tables = outcome(
-        [page("a", "28 22:59"), page("b", "28 23:30", visitor_id="b"), page("c", "29 22:00", visitor_id="c")],
-        time_zone="Europe/Berlin",
-    )
     assert rows(tables, "touchpoints", "touchpoint_id", "touch_date") == [
         ("s:a", date(2026, 3, 28)),
         ("s:b", date(2026, 3, 29)),
@@ -68,13 +69,15 @@ def test_days_are_those_of_the_shops_clock_also_when_it_changes() -> None:
     ]
 
 
-def test_the_lookback_includes_its_last_microsecond() -> None:
-    events = [
+@journey(
+    [
         page("ad", "01 12:00", utm_source="google", utm_medium="cpc"),
         order("just", "08 12:00"),
         order("late", "08 12:00:00.000001"),
-    ]
-    tables = outcome(events, lookback_days=7)
+    ],
+    lookback_days=7,
+)
+def test_the_lookback_includes_its_last_microsecond(tables: Tables) -> None:
     assert rows(tables, "attribution_links", "conversion_id", "touchpoint_id", model="LINEAR") == [
         ("s:just", "s:ad"),
         ("s:late", ""),

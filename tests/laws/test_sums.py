@@ -6,12 +6,11 @@ from datetime import date
 
 import pytest
 
-from tests.oracle.engine import ListFeed, changes, fresh, rebuilt, snapshot, told
+from tests.engines.servers import FRESH
+from tests.oracle.engine import ListFeed, changes, rebuilt, snapshot, told
 from tests.oracle.world import Row, World, at, cost, event, goal, organization, site
 from touchline import pipeline
 from touchline.engines import Engine
-
-pytestmark = pytest.mark.usefixtures("on_every_engine")
 
 DAY = date(2026, 3, 2)
 SPRING = {"campaign_id": "7", "campaign_name": "Spring"}
@@ -43,15 +42,18 @@ def ledger() -> ListFeed:
     return told([world])
 
 
-@pytest.fixture
-def engine(ledger: ListFeed) -> Iterator[Engine]:
-    with closing(fresh()) as made:
+@pytest.fixture(params=list(FRESH))
+def engine(request: pytest.FixtureRequest, ledger: ListFeed) -> Iterator[Engine]:
+    with closing(FRESH[request.param]()) as made:
         pipeline.run(ledger.feed, made)
         yield made
 
 
 def after(ledger: ListFeed, engine: Engine, change: Callable[[], None]) -> list[Row]:
-    """The rollups of the campaign on the day of the touches, after a run that finds the change."""
+    """The rollups of the campaign on the day of the touches, after a run that finds the change.
+
+    What a rebuild gives is looked up on DuckDB: the engines are one another's equals (``test_engines``).
+    """
     change()
     assert not pipeline.run(ledger.feed, engine).is_rebuild
     found = snapshot(engine)

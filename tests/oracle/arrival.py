@@ -29,12 +29,11 @@ def in_parts(world: World, parts: int, chance: Random) -> list[Part]:
     ]
 
 
-def flowed(worlds: list[World], parts: int, seed: int) -> tuple[Tables, ListFeed]:
+def flowed(worlds: list[World], parts: int, chance: Random) -> tuple[Tables, ListFeed]:
     """The engine's tables after everything came in parts, each followed by a run; and the ledger as it then stands.
 
     A last run, with nothing new, must change nothing.
     """
-    chance = Random(seed)
     ledger = ListFeed(reference(worlds))
     arrivals = [in_parts(world, parts, chance) for world in worlds]
     with closing(fresh()) as engine:

@@ -7,7 +7,7 @@ from math import floor
 
 from tests.oracle.orders import conversions
 from tests.oracle.visits import touchpoints
-from tests.oracle.world import Row, World, models_of, serving
+from tests.oracle.world import Row, World, models_of, once, serving
 from touchline.channels import ladder
 from touchline.channels.devices import device_type
 from touchline.channels.evidence import Evidence
@@ -16,6 +16,7 @@ WHOLE = 1_000_000_000
 """The credit of one conversion."""
 
 
+@once
 def evidence_channels(world: World) -> list[Row]:
     """Each distinct evidence, with what the ladder says of it."""
     rows = []
@@ -32,6 +33,7 @@ def agents(world: World) -> list[Row]:
     return [{"user_agent": name, "device_type": device_type(name)} for name in names]
 
 
+@once
 def paths(world: World) -> list[Row]:
     """For each conversion that counts, its person's touches of the lookback, the oldest first."""
     answers = {row["evidence"]: row for row in evidence_channels(world)}
@@ -115,6 +117,7 @@ def shared_out(amount: int, weights: list[int]) -> list[int]:
     return [after - before for before, after in pairwise(marks)]
 
 
+@once
 def attribution_links(world: World) -> list[Row]:
     """Every eligible touch's credit under every model; a conversion without one keeps all its credit to itself."""
     rows = []

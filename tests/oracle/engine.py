@@ -1,7 +1,7 @@
 """The real pipeline on an empty engine, fed from lists instead of a ledger."""
 
-from collections.abc import Iterable, Mapping
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -22,6 +22,16 @@ _ARROW = {
 
 ENGINE = ContextVar("ENGINE", default="duckdb")
 """The name of the engine on which worlds are lived through."""
+
+
+@contextmanager
+def living_on(engine: str) -> Iterator[str]:
+    """Meanwhile worlds are lived through on the engine of this name."""
+    token = ENGINE.set(engine)
+    try:
+        yield engine
+    finally:
+        ENGINE.reset(token)
 
 
 def fresh() -> Engine:
@@ -57,9 +67,10 @@ class ListFeed:
                 self.sequence += 1
                 self.events[key] = event | {"sequence": self.sequence}
 
-    def erase(self, *event_ids: str) -> None:
-        """Forget events of any site."""
-        for key in [key for key in self.events if key[1] in event_ids]:
+    def erase(self, *event_ids: str, owner: str | None = None) -> None:
+        """Forget events of any site, or of one organization's."""
+        ids = [key for key, row in self.events.items() if key[1] in event_ids and _is_of(owner, row)]
+        for key in ids:
             gone = self.events.pop(key)
             self.erased.append({"tombstone": len(self.erased) + 1, "sequence": gone["sequence"]})
 
@@ -70,9 +81,10 @@ class ListFeed:
                 self.claimed += 1
                 self.claims.append(claim | {"claim": self.claimed})
 
-    def withdraw(self, *names: str) -> None:
-        """Forget the claims that name one of these."""
-        for gone in [claim for claim in self.claims if {claim["identifier"], claim["linked_identifier"]} & {*names}]:
+    def withdraw(self, *names: str, owner: str | None = None) -> None:
+        """Forget the claims that name one of these, everybody's or one organization's."""
+        named = [row for row in self.claims if {row["identifier"], row["linked_identifier"]} & {*names}]
+        for gone in [row for row in named if _is_of(owner, row)]:
             self.claims.remove(gone)
             self.withdrawn.append({"tombstone": len(self.withdrawn) + 1, "claim": gone["claim"]})
 
@@ -92,6 +104,10 @@ class ListFeed:
             claims_after=lambda n: _after(IDENTITY_CLAIMS, self.claims, "claim", n),
             withdrawn_after=lambda n: _after(WITHDRAWN_CLAIMS, self.withdrawn, "tombstone", n),
         )
+
+
+def _is_of(owner: str | None, row: Row) -> bool:
+    return owner in {None, row["organization_id"]}
 
 
 def _after(table: Table, rows: Iterable[Row], column: str, number: int) -> pa.RecordBatchReader:

@@ -7,7 +7,7 @@ from operator import itemgetter
 from tests.oracle.credit import attribution_links, evidence_channels
 from tests.oracle.orders import conversions
 from tests.oracle.visits import touchpoints
-from tests.oracle.world import Row, World
+from tests.oracle.world import Row, World, once
 
 GRAINS = ("ORGANIZATION", "PLATFORM", "CAMPAIGN", "ADSET", "AD")
 AD = ("platform", "campaign_id", "adset_id", "ad_id")
@@ -25,6 +25,7 @@ def standing_costs(world: World, first_load: int = 1) -> list[Row]:
     return [row for row in rows if row["load_number"] == newest[day_of(row)]]
 
 
+@once
 def ad_costs(world: World) -> list[Row]:
     """The standing costs, added up by ad and currency."""
     sums: dict[tuple[object, ...], Row] = {}
@@ -36,6 +37,7 @@ def ad_costs(world: World) -> list[Row]:
     return list(sums.values())
 
 
+@once
 def campaigns(world: World) -> list[Row]:
     """Every campaign, ad set and ad that stands in the costs, with its newest name and its first and last day."""
     named: dict[tuple[str, ...], list[tuple[object, int, str]]] = defaultdict(list)
@@ -60,14 +62,14 @@ def campaigns(world: World) -> list[Row]:
     return rows
 
 
+@once
 def daily_rollups(world: World) -> list[Row]:
     """Costs and credit by day for every grain; ``entity_id`` is spelled by :func:`entity`."""
     sums: dict[tuple[object, ...], Row] = {}
     for fact in [*_earned(world), *_spent(world)]:
         for grain in GRAINS:
             row = _seen_from(grain, fact)
-            key = tuple(value for name, value in row.items() if name not in _AMOUNTS)
-            total = sums.setdefault(key, row | dict.fromkeys(_AMOUNTS, 0))
+            total = sums.setdefault(tuple(row.values()), row | dict.fromkeys(_AMOUNTS, 0))
             for name in _AMOUNTS:
                 total[name] += fact.get(name, 0)
     return list(sums.values())

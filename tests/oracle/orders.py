@@ -4,9 +4,10 @@ from collections import defaultdict
 
 from tests.oracle.people import persons
 from tests.oracle.visits import local_date
-from tests.oracle.world import Row, World
+from tests.oracle.world import Row, World, once
 
 
+@once
 def corrections(world: World) -> list[Row]:
     """Each refund that names an order, with the person whose order it takes back (``""``: nobody's)."""
     person_of = persons(world)
@@ -42,6 +43,7 @@ def _whose(refund: Row, world: World, person_of: dict[str, str]) -> str:
     return after[0][1] if after else ""
 
 
+@once
 def conversions(world: World) -> list[Row]:
     """One row an order (or an event without one) that reached a goal; one a person for a milestone."""
     person_of = persons(world)

@@ -6,13 +6,14 @@ Two names on one event, or in one claim, are one person's, unless one of them na
 import hashlib
 from datetime import datetime
 
-from tests.oracle.world import Row, World
+from tests.oracle.world import Row, World, once
 from touchline.settings import BLOCKED_IDENTIFIERS
 
 PersonOf = dict[str, str]
 """Each identifier's person."""
 
 
+@once
 def identity_edges(world: World) -> list[Row]:
     """Every pair of names that stand together on events or in claims, with how often and since when."""
     edges: dict[tuple[str, str], Row] = {}
@@ -48,6 +49,7 @@ def _edge(world: World, pair: tuple[str, str], time: datetime, reason: str, is_r
     }
 
 
+@once
 def identities(world: World) -> list[Row]:
     """Groups of identifiers that hang together, each named after the member that was seen first."""
     first_seen: dict[str, datetime] = {}
@@ -80,6 +82,7 @@ def identities(world: World) -> list[Row]:
     return rows
 
 
+@once
 def persons(world: World) -> PersonOf:
     """The person behind each identifier."""
     return {row["identifier"]: row["person_id"] for row in identities(world)}

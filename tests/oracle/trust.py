@@ -9,10 +9,11 @@ from tests.oracle.credit import WHOLE, evidence_channels, paths
 from tests.oracle.money import AD, campaigns, daily_rollups
 from tests.oracle.orders import conversions
 from tests.oracle.visits import touchpoints
-from tests.oracle.world import Row, World, models_of, serving
+from tests.oracle.world import Row, World, models_of, once, serving
 from touchline.health.signals import LEAST_CHANGE, SHORTEST, SMALLEST
 
 
+@once
 def health_measures(world: World) -> list[Row]:
     """Of each day's conversions: reached by a source, by Direct alone, by nothing; of its landings: Direct ones."""
     channels = {row["evidence"]: row["channel"] for row in evidence_channels(world)}

@@ -6,7 +6,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from tests.oracle.people import persons
-from tests.oracle.world import PAYMENT_HOSTS, Row, World, aware, micros
+from tests.oracle.world import PAYMENT_HOSTS, Row, World, aware, micros, once
 
 LONGEST_PAUSE = timedelta(minutes=30)
 Evidence = tuple[str | None, ...]
@@ -24,6 +24,7 @@ _SHOWN = (
 )  # fmt: skip
 
 
+@once
 def session_events(world: World) -> list[Row]:
     """The events of every visit, in each visit's order."""
     person_of = persons(world)
@@ -73,6 +74,7 @@ def sessions(world: World) -> list[Row]:
     return rows
 
 
+@once
 def touchpoints(world: World) -> list[Row]:
     """Landings, and later page views with a source that the visit has not shown yet.
 

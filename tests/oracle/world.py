@@ -1,8 +1,10 @@
 """What one organization is told: settings, events and ad costs, as the judges and the engine both take them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from touchline.jobs.fitting import standing
 from touchline.settings import BLOCKED_IDENTIFIERS, FITTED_MODELS, MODELS
@@ -55,6 +57,23 @@ class World:
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         """What Hypothesis shows of a failing example."""
         printer.text(repr(self))
+
+
+Answer = TypeVar("Answer")
+
+
+def once(definition: Callable[[World], Answer]) -> Callable[[World], Answer]:
+    """Definitions ask one another, over and over: what one says of a world is worked out once; nobody may change it."""
+
+    @wraps(definition)
+    def answered(world: World) -> Answer:
+        answers = vars(world).setdefault("answers", {})
+        if definition not in answers:
+            answers[definition] = definition(world)
+        answer: Answer = answers[definition]
+        return answer
+
+    return answered
 
 
 def _said(row: Row, silence: Row) -> str:

@@ -3,19 +3,13 @@
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.oracle.world import Row, World, at, claim, cost, event, fit, goal, organization, site
 
 START = at("2026-03-28 22:30")
 """Berlin: half an hour before the midnight of the night in which its clocks go forward."""
-
-_UNSHRUNK = [phase for phase in Phase if phase not in {Phase.shrink, Phase.explain}]
-SOME = settings(max_examples=max(10, settings().max_examples // 12), phases=_UNSHRUNK)
-"""Each example is several organizations and a run of the river: fewer of them, and no time to make them small."""
-FEW = settings(SOME, max_examples=max(5, SOME.max_examples // 2))
-"""For laws whose example is many runs."""
 
 _DAYS = ((0,), (0,), (0, 1), (0, 1, 2), (0, 1, 7, 8), (0, 30), (0, 29, 30, 31), (210, 211))
 """What days an organization has: one, some, those at a lookback's edge, or those when Berlin's clocks go back."""
@@ -298,11 +292,6 @@ def _loads(draw: st.DrawFn, name: str) -> list[Row]:
             )
         ] = row
     return list(rows.values())
-
-
-def many_worlds(number: int, most_events: int = 20) -> st.SearchStrategy[list[World]]:
-    """Several organizations, which one run of the river takes at once and must keep apart."""
-    return st.tuples(*(worlds(f"o{n}", most_events) for n in range(number))).map(list)
 
 
 def drawn(number: int, chance: int) -> list[World]:

@@ -5,11 +5,13 @@ which days sums may change: of those, only the rows whose numbers differ. Waste 
 are small and are made anew for the organization.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import md5
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -140,14 +142,26 @@ CASES = {
 
 @pytest.fixture
 def ledger() -> ListFeed:
+    return _known()
+
+
+def _known() -> ListFeed:
     return told([World(organization(), [site(time_zone="UTC")], [goal()], [], KNOWN, LOADS, CLAIMS)])
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an engine after two runs of what is known."""
+    file = tmp_path_factory.mktemp("begun") / "engine.duckdb"
+    with closing(DuckDB(file)) as made:
+        pipeline.run(_known().feed, made)
+        pipeline.run(_known().feed, made)
+    return file
+
+
 @pytest.fixture
-def engine(ledger: ListFeed) -> Iterator[DuckDB]:
-    with closing(DuckDB()) as made:
-        pipeline.run(ledger.feed, made)
-        pipeline.run(ledger.feed, made)
+def engine(begun: Path, tmp_path: Path) -> Iterator[DuckDB]:
+    with closing(DuckDB(Path(shutil.copy(begun, tmp_path)))) as made:
         yield made
 
 

@@ -31,7 +31,10 @@ class Written:
 
 
 def written(engine: DuckDB) -> Written:
-    """The tables as they stand; ``engine`` is in memory, where a row's number changes only if it is written."""
+    """The tables as they stand.
+
+    A row's number changes only if it is written; the little that a test writes lets no file be put in order meanwhile.
+    """
     return Written({table.name: _places(engine, table) for table in (TRACKING_EVENTS, *RIVER)})
 
 

@@ -78,6 +78,7 @@ class ClickHouse:
 
     def __init__(self, url: str, *, is_read_only: bool = False) -> None:
         self._held: list[tuple[str, str]] = []
+        self._kept: dict[str, int] = {}
         parts = urlsplit(url)
         is_embedded = parts.scheme == "chdb"
         database = DATABASE if is_embedded else parts.path.strip("/") or DATABASE
@@ -101,9 +102,9 @@ class ClickHouse:
             " settings allow_nullable_key = 1"
         )
 
-    def drop(self, table: Table) -> None:
-        """Forget ``table`` where it is there."""
-        self._run(f"drop table if exists {table.name}")
+    def drop(self, *tables: Table) -> None:
+        """Forget those of ``tables`` that are there."""
+        self._run(f"drop table if exists {', '.join(table.name for table in tables)}")
 
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""
@@ -118,29 +119,28 @@ class ClickHouse:
 
     def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
         """Put the rows of ``scope`` that ``select`` yields in the place of those that stand."""
-        if scope is not None and not self._count(scope):
+        if scope is not None and not self._rows_of(scope):
             return 0  # what changed nothing would be worked out all the same, and at length
-        self.remove(table, scope)
+        self._clear(table, scope)
         columns = ", ".join(table.column_names)
         body = rendered(select, WORDS, views)
         within = "" if scope is None else f" where {in_scope(table.unit, scope, 'made')}"
-        before = self._count(table.name)
+        before = 0 if scope is None else self._count(table.name)
         self._run(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made{within}")
         return self._count(table.name) - before
 
     def remove(self, table: Table, scope: str | None = None) -> None:
         """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
-        if scope is None:
-            self._run(f"truncate table {table.name}")
-        elif self._count(scope):
-            self._run(f"delete from {table.name} where {in_scope(table.unit, scope, table.name)}")
+        if scope is None or self._rows_of(scope):
+            self._clear(table, scope)
 
     def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
         """Hold what ``select`` yields under ``name`` until the engine closes; returns how many rows."""
         body = rendered(select, WORDS, views)
         self._run(f"create or replace table {name} engine = Memory as {body}")
         self._held.append(("table", name))
-        return self._count(name)
+        self._kept[name] = self._count(name)
+        return self._kept[name]
 
     def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
         """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``."""
@@ -173,6 +173,16 @@ class ClickHouse:
         for kind, name in dict.fromkeys(self._held):
             self._run(f"drop {kind} if exists {name}")
         self._client.close()
+
+    def _clear(self, table: Table, scope: str | None) -> None:
+        if scope is None:
+            self._run(f"truncate table {table.name}")
+        else:
+            self._run(f"delete from {table.name} where {in_scope(table.unit, scope, table.name)}")
+
+    def _rows_of(self, scope: str) -> int:
+        """What is kept does not change, and was counted."""
+        return self._kept[scope] if scope in self._kept else self._count(scope)
 
     def _count(self, name: str) -> int:
         return int(self._client.query(f"select count() from {name}").result_rows[0][0])

@@ -42,6 +42,12 @@ twenty strangers through for every row.
 """
 
 
+_THERE = (
+    "select table_schema, table_name, table_type from information_schema.tables"
+    f" where table_schema in ('main', '{KEYED}') and table_catalog <> 'temp'"
+)
+
+
 class DuckDB:
     """An engine on a DuckDB file, or in memory where ``file`` is ``None``.
 
@@ -73,14 +79,14 @@ class DuckDB:
         if table.sought:
             self._run(f"create view if not exists {table.name} as select {_listed(table)} from {stored(table)}")
 
-    def drop(self, table: Table) -> None:
-        """Forget ``table`` where it is there, in whatever way an earlier release kept it."""
-        found = f"select table_type from information_schema.tables where table_name = '{table.name}'"
-        self._standing.clear()  # what stands on the table goes with it
-        kinds = self.select(f"{found} and table_schema = 'main'")["table_type"].to_pylist()
-        for kind in kinds:
-            self._run(f"drop {'view' if kind == 'VIEW' else 'table'} {table.name} cascade")
-        self._run(f"drop table if exists {KEYED}.{table.name} cascade")
+    def drop(self, *tables: Table) -> None:
+        """Forget those of ``tables`` that are there, in whatever way an earlier release kept them."""
+        self._standing.clear()  # what stands on a table goes with it
+        names = {table.name for table in tables}
+        for row in self.select(_THERE).to_pylist():
+            if row["table_name"] in names:
+                kind = "view" if row["table_type"] == "VIEW" else "table"
+                self._run(f"drop {kind} if exists {row['table_schema']}.{row['table_name']} cascade")
 
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""

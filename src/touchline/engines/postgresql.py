@@ -69,9 +69,9 @@ class PostgreSQL:
         for number, indexed in enumerate(_indexes(table)):
             self._run(f"create index if not exists {table.name}_{number} on {table.name} ({', '.join(indexed)})")
 
-    def drop(self, table: Table) -> None:
-        """Forget ``table`` where it is there."""
-        self._run(f"drop table if exists {table.name} cascade")
+    def drop(self, *tables: Table) -> None:
+        """Forget those of ``tables`` that are there."""
+        self._run(f"drop table if exists {', '.join(table.name for table in tables)} cascade")
 
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""

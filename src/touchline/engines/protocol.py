@@ -25,8 +25,8 @@ class Engine(Protocol):
     def create(self, table: Table) -> None:
         """Make ``table``, empty, where it is not there yet."""
 
-    def drop(self, table: Table) -> None:
-        """Forget ``table`` where it is there."""
+    def drop(self, *tables: Table) -> None:
+        """Forget those of ``tables`` that are there."""
 
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""

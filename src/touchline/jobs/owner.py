@@ -162,9 +162,9 @@ class Borrowed:
         """Refused, as is all that writes."""
         _refuse(table.name)
 
-    def drop(self, table: Table) -> None:
+    def drop(self, *tables: Table) -> None:
         """Refused."""
-        _refuse(table.name)
+        _refuse(", ".join(table.name for table in tables))
 
     def append(self, table: Table, rows: object) -> int:  # noqa: ARG002 - the protocol's
         """Refused."""

@@ -1,0 +1,44 @@
+"""Worlds for laws: many small organizations, which one run of the river takes at once, and has to keep apart."""
+
+from random import Random
+from zlib import crc32
+
+import pytest
+from hypothesis import settings
+
+from tests.oracle.world import World
+from tests.oracle.worlds import drawn
+
+WORLDS, FEW = 100, 40
+TIMES = max(1, settings().max_examples // 110)
+"""How often a law is looked at, each time in other worlds: nine times where many examples are asked for."""
+
+
+@pytest.fixture(params=range(TIMES))
+def number(request: pytest.FixtureRequest) -> int:
+    """Another for each law, the same each time."""
+    return crc32(request.node.nodeid.encode())
+
+
+@pytest.fixture
+def chance(number: int) -> Random:
+    """What is left to chance."""
+    return Random(number)
+
+
+@pytest.fixture
+def worlds(number: int) -> list[World]:
+    """A hundred organizations, a few of them crowded."""
+    return drawn(WORLDS, number)
+
+
+@pytest.fixture
+def few(number: int) -> list[World]:
+    """Forty, for laws that take many runs."""
+    return drawn(FEW, number)
+
+
+@pytest.fixture
+def others(number: int) -> list[World]:
+    """A hundred more."""
+    return drawn(WORLDS, number + 1)
