@@ -1,6 +1,7 @@
 """A home, a way to run commands in it, and a small shop that has been attributed."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,13 +43,39 @@ def touchline(capsys: pytest.CaptureFixture[str]) -> Command:
     return run
 
 
+@pytest.fixture(scope="session")
+def initialized(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home as ``init`` leaves it; tests copy it, which is quicker than to make one."""
+    folder = tmp_path_factory.mktemp("initialized") / "home"
+    assert main(["init", "--domain", "shop.example", "--currency", "EUR", "--home", str(folder)]) == 0
+    return folder
+
+
 @pytest.fixture
-def home(tmp_path: Path, touchline: Command, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(initialized: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A new home, which every command uses."""
     folder = tmp_path / "home"
     monkeypatch.setenv("TOUCHLINE_HOME", str(folder))
-    assert touchline("init", "--domain", "shop.example", "--currency", "EUR").exit_code == 0
-    return folder
+    return shutil.copytree(initialized, folder)
+
+
+@pytest.fixture(scope="session")
+def attributed(initialized: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with events, costs and numbers; tests copy it."""
+    folder = tmp_path_factory.mktemp("attributed")
+    home = shutil.copytree(initialized, folder / "home")
+    events, costs = write_events(folder / "events.jsonl"), write_costs(folder / "costs.csv")
+    for words in (["import", "events", str(events)], ["import", "costs", str(costs)], ["run"]):
+        assert main([*words, "--home", str(home)]) == 0
+    return home
+
+
+@pytest.fixture
+def told(attributed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with 30 events of 10 visitors, costs and numbers, which every command uses."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("TOUCHLINE_HOME", str(folder))
+    return shutil.copytree(attributed, folder)
 
 
 @pytest.fixture(scope="session")
