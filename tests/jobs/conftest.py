@@ -1,13 +1,11 @@
 """A small shop that has been told something, and a way to tell it more."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.ledger.servers import database
 from touchline.jobs import importing, setup
 from touchline.jobs.importing import ImportReport
 from touchline.jobs.workspace import Workspace
@@ -23,35 +21,9 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home")
 
 
-def init(home: Home) -> Home:
+@pytest.fixture
+def workspace(home: Home) -> Iterator[Workspace]:
     setup.init(home, name="shop", domain="shop.example", currency="EUR", time_zone="UTC", now=NOW)
-    return home
-
-
-@pytest.fixture(scope="session")
-def shop_in_a_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of a new shop; tests copy it, which is quicker than to make one."""
-    return init(Home(tmp_path_factory.mktemp("shop") / "home")).path
-
-
-@pytest.fixture(scope="session")
-def shop_in_a_database(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The database of a new shop; tests copy it."""
-    with database(postgres) as url:
-        yield init(Home(tmp_path_factory.mktemp("shop"), database_url=url)).database_url
-
-
-@pytest.fixture
-def database_url(postgres: str, shop_in_a_database: str) -> Iterator[str]:
-    """The URL of a PostgreSQL database with the ledger of a new shop."""
-    with database(postgres, like=shop_in_a_database) as url:
-        yield url
-
-
-@pytest.fixture
-def workspace(home: Home, request: pytest.FixtureRequest) -> Iterator[Workspace]:
-    if not home.database_url:
-        shutil.copytree(request.getfixturevalue("shop_in_a_folder"), home.path)
     with Workspace(home) as opened:
         yield opened
 

@@ -124,7 +124,7 @@ def test_a_run_that_was_killed_holds_nobody_up(
 
 
 def test_another_engine_of_the_same_ledger_may_run(database_url: str, tmp_path: Path) -> None:
-    with closing(Ledger(database_url)) as ledger:
+    with closing(Ledger.create(database_url)) as ledger:
         with ledger.alone("a run into here"), ledger.alone("a run into there"):
             pass
         with (
@@ -138,7 +138,7 @@ def test_another_engine_of_the_same_ledger_may_run(database_url: str, tmp_path: 
 def test_a_run_whose_claim_was_lost_with_its_server_ends_before_its_next_stage(
     database_url: str, tmp_path: Path
 ) -> None:
-    with closing(Ledger(database_url)) as ledger, ledger.alone("a run") as still_alone:
+    with closing(Ledger.create(database_url)) as ledger, ledger.alone("a run") as still_alone:
         still_alone()
         with ledger._store.engine.connect() as connection:
             holder = connection.scalar(text("select pid from pg_locks where locktype = 'advisory' limit 1"))

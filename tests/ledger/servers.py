@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
-from urllib.parse import urlsplit
 
 import psycopg
 
@@ -11,10 +10,10 @@ _NUMBERS = count(1)
 
 
 @contextmanager
-def database(server: str, like: str = "") -> Iterator[str]:
-    """The URL of a new database: an empty one, or a copy of the one at the URL ``like``, where nobody is connected."""
+def database(server: str) -> Iterator[str]:
+    """The URL of a new, empty database."""
     name = f"ledger_{next(_NUMBERS)}"
-    run(server, f"create database {name}" + (f" template {urlsplit(like).path[1:]}" if like else ""))
+    run(server, f"create database {name}")
     try:
         yield server.replace("/postgres?", f"/{name}?")
     finally:
