@@ -3,7 +3,9 @@
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -79,11 +81,18 @@ def told(attributed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of a small demo; tests read it and write nothing to it."""
+def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The document of a small demo."""
     folder = tmp_path_factory.mktemp("demo") / "home"
-    assert main(["demo", "--visitors", "3000", "--home", str(folder)]) == 0
-    return folder
+    with redirect_stdout(StringIO()) as out:
+        assert main(["demo", "--visitors", "3000", "--home", str(folder), "--json"]) == 0
+    return json.loads(out.getvalue())
+
+
+@pytest.fixture(scope="session")
+def shop(demonstrated: Any) -> Path:
+    """The home of a small demo; tests read it and write nothing to it."""
+    return Path(demonstrated["home"])
 
 
 def event(number: int, **fields: object) -> dict[str, object]:
