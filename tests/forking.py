@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from touchline.cli import main
 
 FORKING = multiprocessing.get_context("forkserver")
+"""The one way to fork: what its server has read is said here once, for all tests of a process."""
 FORKING.set_forkserver_preload(
     [
         "__main__", "granian.server", "touchline.server.beside", "touchline.ledger.postgres_intake", "touchline.demo",
