@@ -1,11 +1,7 @@
-"""A program with a business of its own: it takes one order and links it, and dies where it is told to.
-
-Arguments: the URL of the database, and the point at which it kills itself (or ``never``).
-"""
+"""A program with a business of its own: it takes one order and links it, and dies where it is told to."""
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -26,7 +22,11 @@ POINTS = ("enqueued", "before_commit", "committed", "claimed", "linked", "before
 
 
 def main(url: str, point: str) -> None:
-    """Take the order, commit, empty the outbox."""
+    """Take the order, commit, empty the outbox.
+
+    :param url: of the database.
+    :param point: at which the process kills itself; ``never`` is one, too.
+    """
     engine = create_engine(url)
     if point in STATEMENTS:
         event.listen(engine, "after_cursor_execute", _dying_after(STATEMENTS[point]))
@@ -55,7 +55,3 @@ def _dying_after(words: str) -> Callable[..., None]:
 
 def _die(*_anything: Any) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -13,10 +13,10 @@ from sqlalchemy import MetaData, text
 from attribution_campaign_context.models import AttributionSubjectLink, AttributionTouch
 from attribution_campaign_context.recorders.sqlalchemy import SyncSQLAlchemyRecorder
 from attribution_campaign_context.recorders.tables import Tables
-from tests.cli.conftest import Command, home, touchline
+from tests.cli.conftest import Command, home, initialized, touchline
 from touchline.ledger import Ledger, captured, schema
 
-__all__ = ["home", "touchline"]
+__all__ = ["home", "initialized", "touchline"]
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

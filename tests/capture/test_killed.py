@@ -1,10 +1,7 @@
 """Whatever kills the program when: an order that stands has its link, and one that does not stand has none."""
 
 import signal
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import pytest
 from recorder_laws import link, sync_engine, touch
@@ -12,9 +9,8 @@ from sqlalchemy import Engine, func, select, text
 
 from attribution_campaign_context.recorders.outbox import Drained
 from attribution_campaign_context.recorders.sqlalchemy import SyncSQLAlchemyRecorder
-from tests.capture.business import POINTS
-
-PROGRAM = Path(__file__).with_name("business.py")
+from tests.capture import business
+from tests.forking import FORKING
 
 
 def counted(engine: Engine, name: str) -> int:
@@ -22,15 +18,17 @@ def counted(engine: Engine, name: str) -> int:
         return int(connection.scalar(select(func.count()).select_from(text(name))) or 0)
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", business.POINTS)
 def test_killed_program_is_healed_at_its_restart(url: str, point: str) -> None:
     with sync_engine(url) as engine:
         recorder = SyncSQLAlchemyRecorder(engine)
         recorder.upgrade()
         with engine.begin() as connection:
             connection.execute(text("create table orders (id integer primary key)"))
-        ran = subprocess.run([sys.executable, PROGRAM, url, point], capture_output=True, text=True, check=False)
-        assert ran.returncode == (0 if point == "never" else -signal.SIGKILL), ran.stderr
+        program = FORKING.Process(target=business.main, args=(url, point))
+        program.start()
+        program.join()
+        assert program.exitcode == (0 if point == "never" else -signal.SIGKILL)
         stands = int(point not in {"enqueued", "before_commit"})
         waits = stands - (point == "never")
         assert counted(engine, "orders") == stands

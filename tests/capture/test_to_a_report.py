@@ -27,9 +27,9 @@ from attribution_campaign_context import AttributionMiddleware, CapturePolicy, L
 from attribution_campaign_context.recorders.http import Sending, TouchlineRecorder
 from attribution_campaign_context.recorders.sqlalchemy import SQLAlchemyRecorder
 from tests.capture.test_sending import QUICK, Collector, collector
-from tests.cli.conftest import Command, home, touchline
+from tests.cli.conftest import Command, home, initialized, touchline
 
-__all__ = ["collector", "home", "touchline"]
+__all__ = ["collector", "home", "initialized", "touchline"]
 
 SHOP = "https://shop.example"
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36"

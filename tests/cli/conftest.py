@@ -1,8 +1,11 @@
 """A home, a way to run commands in it, and a small shop that has been attributed."""
 
 import json
+import shutil
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -42,21 +45,54 @@ def touchline(capsys: pytest.CaptureFixture[str]) -> Command:
     return run
 
 
+@pytest.fixture(scope="session")
+def initialized(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home as ``init`` leaves it; tests copy it, which is quicker than to make one."""
+    folder = tmp_path_factory.mktemp("initialized") / "home"
+    assert main(["init", "--domain", "shop.example", "--currency", "EUR", "--home", str(folder)]) == 0
+    return folder
+
+
 @pytest.fixture
-def home(tmp_path: Path, touchline: Command, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(initialized: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A new home, which every command uses."""
     folder = tmp_path / "home"
     monkeypatch.setenv("TOUCHLINE_HOME", str(folder))
-    assert touchline("init", "--domain", "shop.example", "--currency", "EUR").exit_code == 0
-    return folder
+    return shutil.copytree(initialized, folder)
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of a small demo; tests read it and write nothing to it."""
+def attributed(initialized: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with events, costs and numbers; tests copy it."""
+    folder = tmp_path_factory.mktemp("attributed")
+    home = shutil.copytree(initialized, folder / "home")
+    events, costs = write_events(folder / "events.jsonl"), write_costs(folder / "costs.csv")
+    for words in (["import", "events", str(events)], ["import", "costs", str(costs)], ["run"]):
+        assert main([*words, "--home", str(home)]) == 0
+    return home
+
+
+@pytest.fixture
+def told(attributed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with 30 events of 10 visitors, costs and numbers, which every command uses."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("TOUCHLINE_HOME", str(folder))
+    return shutil.copytree(attributed, folder)
+
+
+@pytest.fixture(scope="session")
+def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The document of a small demo."""
     folder = tmp_path_factory.mktemp("demo") / "home"
-    assert main(["demo", "--visitors", "3000", "--home", str(folder)]) == 0
-    return folder
+    with redirect_stdout(StringIO()) as out:
+        assert main(["demo", "--visitors", "3000", "--home", str(folder), "--json"]) == 0
+    return json.loads(out.getvalue())
+
+
+@pytest.fixture(scope="session")
+def shop(demonstrated: Any) -> Path:
+    """The home of a small demo; tests read it and write nothing to it."""
+    return Path(demonstrated["home"])
 
 
 def event(number: int, **fields: object) -> dict[str, object]:

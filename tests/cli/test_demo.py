@@ -21,9 +21,8 @@ def told(touchline: Command, home: Path, *words: object) -> Any:
     return outcome.document
 
 
-def test_demo_accounts_for_every_row_and_finds_what_is_hidden(touchline: Command, tmp_path: Path) -> None:
-    made = told(touchline, tmp_path / "demo", "--visitors", "3000")
-    events = made["events"]
+def test_demo_accounts_for_every_row_and_finds_what_is_hidden(demonstrated: Any, shop: Path) -> None:
+    made, events = demonstrated, demonstrated["events"]
     assert events["read"] == events["accepted"] + events["duplicate"] + sum(events["rejected"].values())
     assert set(events["rejected"]) == {"bot", "malformed", "missing_field"}
     assert made["is_conserved"] is True
@@ -31,7 +30,7 @@ def test_demo_accounts_for_every_row_and_finds_what_is_hidden(touchline: Command
     found = {one["what"]: one["found"] for one in made["planted"]}
     assert "no_conversions" in found["a campaign that wins nothing"]
     page = Path(made["report_file"])
-    assert page == tmp_path / "demo" / "report.html"
+    assert page == shop / "report.html"
     assert page.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html>")
 
 

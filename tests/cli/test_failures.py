@@ -1,7 +1,6 @@
 """Whatever goes wrong: one clear line, the right exit code, nothing half-written, and the next good command works."""
 
 import os
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -12,21 +11,13 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Command, ledger_rows, write_costs, write_events
+from tests.cli.conftest import Command, Outcome, ledger_rows, write_costs, write_events
 from tests.disks import fill, in_memory, mounted, only_root_mounts
+from tests.forking import Ran, in_process
 from touchline.cli import answer
 from touchline.ledger import store
 
 BUSY, STORAGE, INPUT, MAPPING, UNKNOWN, HOME, USAGE = 4, 5, 6, 7, 8, 3, 2
-
-
-@pytest.fixture
-def told(home: Path, touchline: Command, tmp_path: Path) -> Path:
-    """A home with events, costs and numbers."""
-    touchline("import", "events", write_events(tmp_path / "first.jsonl"))
-    touchline("import", "costs", write_costs(tmp_path / "first.csv"))
-    touchline("run")
-    return home
 
 
 @contextmanager
@@ -40,32 +31,14 @@ def unchanged(home: Path) -> Iterator[None]:
 def refused(touchline: Command, exit_code: int, *words: object) -> str:
     """The one line with which a command is refused."""
     outcome = touchline(*words)
-    assert (outcome.exit_code, outcome.out) == (exit_code, ""), outcome
-    assert outcome.err.startswith("error: ")
-    assert outcome.err.count("\n") == 1
+    is_refused(outcome, exit_code)
     return outcome.err
 
 
-def in_process(
-    *words: object, limit: int | None = None, folder: Path | None = None
-) -> subprocess.CompletedProcess[str]:
-    """A command in a process of its own, which may write no file longer than ``limit`` bytes."""
-
-    def hold() -> None:
-        if limit is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
-    return subprocess.run(
-        [sys.executable, "-m", "touchline", *map(str, words)],
-        preexec_fn=hold, capture_output=True, text=True, check=False, timeout=120, cwd=folder,
-    )  # fmt: skip
-
-
-def is_refused(ran: subprocess.CompletedProcess[str], exit_code: int) -> None:
-    assert ran.returncode == exit_code, ran.stderr
-    assert ran.stdout == ""
-    assert ran.stderr.startswith("error: ")
-    assert ran.stderr.count("\n") == 1
+def is_refused(ran: Outcome | Ran, exit_code: int) -> None:
+    assert (ran.exit_code, ran.out) == (exit_code, ""), ran
+    assert ran.err.startswith("error: ")
+    assert ran.err.count("\n") == 1
 
 
 # What is missing or unknown
@@ -263,9 +236,9 @@ def slow(value: int) -> Any:
 @pytest.mark.parametrize("limit", [slow(1), slow(4_096), slow(20_000), 60_000, slow(100_000)])
 def test_init_on_a_full_disk_does_not_block_the_next(tmp_path: Path, limit: int) -> None:
     words = ("init", "--domain", "shop.example", "--currency", "EUR", "--home", tmp_path / "home")
-    is_refused(in_process(*words, limit=limit), STORAGE)
+    is_refused(in_process(*words, longest_file=limit), STORAGE)
     assert not list((tmp_path / "home").iterdir())
-    assert in_process(*words).returncode == 0
+    assert in_process(*words).exit_code == 0
 
 
 @pytest.mark.parametrize("what", ["events", "costs"])
@@ -275,7 +248,7 @@ def test_import_on_a_full_disk(told: Path, touchline: Command, tmp_path: Path, w
         file = tmp_path / "c.csv"
         file.write_text("date,platform,cost\n" + "".join(f"2026-01-01,P{n},1\n" for n in range(5_000)), "utf-8")
     with unchanged(told):
-        is_refused(in_process("import", what, file, limit=200_000), STORAGE)
+        is_refused(in_process("import", what, file, longest_file=200_000), STORAGE)
     assert touchline("import", what, file).exit_code == 0
 
 
@@ -285,7 +258,7 @@ def test_run_on_a_full_disk(told: Path, touchline: Command, tmp_path: Path, room
     before = touchline("report", "attribution", "--json").document
     limit = (told / "engine.duckdb").stat().st_size + room
     with unchanged(told):
-        is_refused(in_process("run", limit=limit), STORAGE)
+        is_refused(in_process("run", longest_file=limit), STORAGE)
     assert touchline("report", "attribution", "--json").document == before
     assert touchline("run", "--json").document["events"] == 2_970
 
@@ -293,8 +266,8 @@ def test_run_on_a_full_disk(told: Path, touchline: Command, tmp_path: Path, room
 @pytest.mark.slow
 def test_demo_on_a_full_disk_can_be_begun_anew(tmp_path: Path) -> None:
     words = ("demo", "--visitors", "500", "--home", tmp_path / "home", "--json")
-    assert in_process(*words, limit=50_000).returncode == STORAGE
-    assert in_process(*words).returncode == 0
+    assert in_process(*words, longest_file=50_000).exit_code == STORAGE
+    assert in_process(*words).exit_code == 0
 
 
 def test_output_on_a_full_disk(told: Path) -> None:

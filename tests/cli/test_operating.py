@@ -4,15 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Command, ledger_rows, write_events
-
-
-@pytest.fixture
-def told(home: Path, touchline: Command, tmp_path: Path) -> Path:
-    """A home with 30 events of 10 visitors, and its numbers."""
-    touchline("import", "events", write_events(tmp_path / "events.jsonl"))
-    assert touchline("run").exit_code == 0
-    return home
+from tests.cli.conftest import Command, ledger_rows
 
 
 def test_erasing_tells_what_went_and_the_numbers_follow(told: Path, touchline: Command) -> None:

@@ -87,15 +87,19 @@ def _query_as_it_came(case: Case, answer: Any) -> Any:
     asked = copy.deepcopy(case)
     _without_odd_parameters(asked)
     _without_long_click_ids(asked)
-    query = asked.get("scope", {}).get("query_string", "")
-    came = case.get("scope", {}).get("query_string", "")
+    query, came = (one.get("scope", {}).get("query_string", "") for one in (asked, case))
+    return _with_query(answer, query, came)
+
+
+def _with_query(answer: Any, query: str, came: str) -> Any:
+    """``came`` in the place of ``query``, or of as much of it as a URL has kept."""
     if isinstance(answer, str):
         place, mark, rest = answer.partition("?")
         return place + mark + came[: len(rest)] if mark and query.startswith(rest) else answer
     if isinstance(answer, list):
-        return [_query_as_it_came(case, inner) for inner in answer]
+        return [_with_query(inner, query, came) for inner in answer]
     if isinstance(answer, dict):
-        return {key: _query_as_it_came(case, inner) for key, inner in answer.items()}
+        return {key: _with_query(inner, query, came) for key, inner in answer.items()}
     return answer
 
 

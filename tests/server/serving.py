@@ -18,6 +18,8 @@ from typing import Any, Protocol
 from granian import Granian
 from granian.constants import Interfaces
 
+from tests.forking import FORKING
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36"
@@ -126,18 +128,11 @@ def _executed(
         )  # fmt: skip
 
 
-_FORKING = multiprocessing.get_context("forkserver")
-"""Forks servers off one process that has read their modules already: that is nearly all that a start takes."""
-_FORKING.set_forkserver_preload(
-    ["__main__", "granian.server", "touchline.server.beside", "touchline.ledger.postgres_intake"]
-)
-
-
 class _Forked:
     """The same server, as a fork."""
 
     def __init__(self, application: str, port: int, told: Mapping[str, str], log: Path) -> None:
-        self._process = _FORKING.Process(target=_serve, args=(application, port, told, log))
+        self._process = FORKING.Process(target=_serve, args=(application, port, told, log))
         self._process.start()
 
     @property

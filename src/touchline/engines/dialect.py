@@ -39,7 +39,7 @@ def _rendered(select: str, words: Words, views: Spelled, parameters: Spelled) ->
     tree = sqlglot.parse_one(select, read="duckdb")
     _rename_tables(tree, dict(views))
     _spell_parameters(tree, dict(parameters))
-    return _spell_fragments(tree, words).sql(dialect=words.dialect, comments=False)
+    return _spell_fragments(tree, words).sql(dialect=words.dialect, comments=False, copy=False)
 
 
 def _rename_tables(tree: exp.Expr, views: Mapping[str, str]) -> None:
@@ -66,7 +66,7 @@ def _spell_fragments(tree: exp.Expr, words: Words) -> exp.Expr:
         # A call binds closer than any operator; the body in its place has to as well.
         return exp.paren(body, copy=False) if isinstance(body, exp.Binary) else body
 
-    return tree.transform(spelled)
+    return tree.transform(spelled, copy=False)
 
 
 def shown(select: str, words: Words) -> str:
