@@ -5,6 +5,7 @@ process, starts either anew where it dies, and ends both in order: first no conn
 waits is committed, then the river runs a last time.
 """
 
+import atexit
 import multiprocessing
 import os
 import shutil
@@ -94,7 +95,11 @@ def worker(home: Home, options: ServerOptions, socket_file: Path, counts_folder:
 
     logs.configure()
     _end_with_the_parent()
-    return create_whole(home, options, socket_file, counts_folder)
+    application = create_whole(home, options, socket_file, counts_folder)
+    # By then everything is committed. Threads of Granian's may still hold objects, and would abort the process, with
+    # lines in the log that are no JSON, if they let go of them in an interpreter that ends.
+    atexit.register(os._exit, 0)
+    return application
 
 
 def river(home: Home, socket_file: Path, lifeline: Connection, restarts: int) -> None:
