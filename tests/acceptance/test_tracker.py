@@ -400,9 +400,8 @@ def test_a_link_that_is_passed_on_takes_nobody_along(world: World, how: str) -> 
     link = page.evaluate("document.getElementById('out').href")
     mine = world.events()[0]["visitor_id"]
     assert f"_tl={mine}." in link
-    other = world.visitor(
-        **({"user_agent": "Mozilla/5.0 (X11; Linux x86_64) Other"} if how == "another browser" else {})
-    )
+    agent = "Mozilla/5.0 (X11; Linux x86_64) Other" if how == "another browser" else None
+    other = world.visitor(user_agent=agent)
     if how == "late":
         other.add_init_script("{const now = Date.now; Date.now = () => now() + 121e3}")
     if how == "changed":
