@@ -2,7 +2,7 @@
 
 import sys
 
-from touchline.cli import main
+if __name__ == "__main__":  # the processes that a server starts read this module, too, and need no command line
+    from touchline.cli import main
 
-if __name__ == "__main__":
     sys.exit(main())

@@ -4,7 +4,8 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from itertools import count, pairwise
+from typing import Any, NamedTuple, TypeVar
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -49,28 +50,42 @@ def chromium(site: Pages) -> Iterator[Browser]:
         browser.close()
 
 
+HURRIED = "{const set = setTimeout; setTimeout = (work, time, ...given) => set(work, time / 10, ...given)}"
+"""Each second that a page of its own accord lets pass takes a tenth of one."""
+
+
+class Registered(NamedTuple):
+    """A site of one test's own, in an organization of the same name, on the domain that all of them have; its key."""
+
+    site_id: str
+    key: str
+
+
+def registered(workspace: Workspace, pages: Pages) -> Registered:
+    """A new one."""
+    site_id = f"site-{secrets.token_hex(4)}"
+    own = {"organization_id": site_id}
+    with workspace.ledger.transaction() as entry:
+        entry.add(schema.ORGANIZATIONS, **{**workspace.organization("shop"), **own})
+        entry.add(schema.SITES, **{**workspace.site("shop-example"), **own, "site_id": site_id})
+    origins = [pages.url("", "pay.example"), f"http://{site_id}.example"]
+    return Registered(site_id, access_keys.create_key(workspace, site_id, "publishable", origins=origins, now=NOW).key)
+
+
 class World:
     """A site with its tag, a browser, and a ledger to look into."""
 
-    def __init__(self, place: Place, server: Server, pages: Pages, browser: Browser, site_id: str) -> None:
+    def __init__(
+        self, place: Place, server: Server, pages: Pages, browser: Browser, ledger: Ledger, site: Registered
+    ) -> None:
         self.place = place
         self.server = server
         self.pages = pages
         self.browser = browser
-        self.site_id = site_id
-        self.key = self._registered()
+        self.site_id, self.key = site
         self.contexts: list[BrowserContext] = []
         self.page_errors: list[str] = []
-
-    def _registered(self) -> str:
-        """A key of an organization and a site of this test's own, on the domain that all of them have."""
-        with Workspace(self.place.home) as workspace:
-            own = {"organization_id": self.site_id}
-            with workspace.ledger.transaction() as entry:
-                entry.add(schema.ORGANIZATIONS, **{**workspace.organization("shop"), **own})
-                entry.add(schema.SITES, **{**workspace.site("shop-example"), **own, "site_id": self.site_id})
-            origins = [self.pages.url("", "pay.example"), f"http://{self.site_id}.example"]
-            return access_keys.create_key(workspace, self.site_id, "publishable", origins=origins, now=NOW).key
+        self._ledger = ledger
 
     def is_known(self) -> bool:
         """Whether the server has read the key, which it does every half second; its last origin is this test's own."""
@@ -89,9 +104,11 @@ class World:
             f'<script async src="{self.collector}/t.js" data-key="{self.key}"{said}></script>'
         )
 
-    def visitor(self, **options: Any) -> BrowserContext:
-        """A browser that nobody has used, with a user agent as people have."""
+    def visitor(self, *, is_hurried: bool = True, **options: Any) -> BrowserContext:
+        """A browser that nobody has used, with a user agent as people have; :data:`HURRIED`, or as slow as theirs."""
         context = self.browser.new_context(**options)
+        if is_hurried:
+            context.add_init_script(HURRIED)
         context.on("weberror", lambda error: self.page_errors.append(str(error.error)))
         self.contexts.append(context)
         return context
@@ -126,16 +143,23 @@ class World:
         return found
 
     def _rows(self, table: Any) -> list[dict[str, Any]]:
-        ledger = Ledger(self.place.home.ledger)
-        try:
-            return [dict(row) for row in ledger.rows(table) if row["site_id"] == self.site_id]
-        finally:
-            ledger.close()
+        return [dict(row) for row in self._ledger.rows(table, site_id=self.site_id)]
 
     def rest(self, seconds: float) -> None:
+        """Let time pass as each page counts it, so that what it had set for sooner is done, however busy the machine.
+
+        Then a little more, for what it has sent to arrive.
+        """
+        for page in self._open_pages():
+            page.evaluate("time => new Promise(done => setTimeout(done, time))", seconds * 1_000)
+        self._look_away(0.2)
+
+    def _open_pages(self) -> list[Page]:
+        return [page for context in self.contexts for page in context.pages]
+
+    def _look_away(self, seconds: float) -> None:
         """Let time pass, in which the browser tells the test what happens."""
-        pages = [page for context in self.contexts for page in context.pages]
-        if pages:
+        if pages := self._open_pages():
             pages[0].wait_for_timeout(seconds * 1_000)
         else:
             time.sleep(seconds)
@@ -148,7 +172,7 @@ class World:
             if found:
                 return found
             assert time.monotonic() < until, self.told()
-            self.rest(0.05)
+            self._look_away(0.02)
 
 
 def kept(page: Page) -> dict[str, str]:
@@ -169,9 +193,24 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, Se
         yield place, server
 
 
+@pytest.fixture(scope="module")
+def workspace(served: tuple[Place, Server]) -> Iterator[Workspace]:
+    """To look at what the server keeps."""
+    with Workspace(served[0].home) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def sites(workspace: Workspace, site: Pages) -> Iterator[Registered]:
+    """Site after site, each registered one test early: the server reads new keys every half second."""
+    return (each for each, _ in pairwise(registered(workspace, site) for _ in count()))
+
+
 @pytest.fixture
-def world(served: tuple[Place, Server], site: Pages, chromium: Browser) -> Iterator[World]:
-    made = World(*served, site, chromium, site_id=f"site-{secrets.token_hex(4)}")
+def world(
+    served: tuple[Place, Server], site: Pages, chromium: Browser, workspace: Workspace, sites: Iterator[Registered]
+) -> Iterator[World]:
+    made = World(*served, site, chromium, workspace.ledger, next(sites))
     made.eventually(made.is_known)
     site.html.clear()
     site.headers = {}

@@ -124,7 +124,7 @@ def test_loading_again_and_coming_back_are_views_without_marks(world: World) -> 
 
 @pytest.mark.parametrize("how", ["closed", "left"])
 def test_what_waits_is_sent_when_the_page_goes(world: World, how: str) -> None:
-    page = world.opened()
+    page = world.opened(is_hurried=False)
     page.wait_for_function("window.touchline.loaded")
     page.evaluate("touchline('event', 'last', {kind: 'words'})")
     if how == "closed":  # far sooner than a batch waits
@@ -200,7 +200,7 @@ def test_an_answer_that_is_lost_counts_nothing_twice(world: World, when: str) ->
         assert sent.status == 200
         lost.append(route)
 
-    context = world.visitor()
+    context = world.visitor(is_hurried=False)
     if when.endswith("slow clock"):  # a timer ends before the time has passed that it was set for
         context.add_init_script(SLOW_CLOCK)
     context.route("**/api/track", lose_the_first)
@@ -400,9 +400,8 @@ def test_a_link_that_is_passed_on_takes_nobody_along(world: World, how: str) -> 
     link = page.evaluate("document.getElementById('out').href")
     mine = world.events()[0]["visitor_id"]
     assert f"_tl={mine}." in link
-    other = world.visitor(
-        **({"user_agent": "Mozilla/5.0 (X11; Linux x86_64) Other"} if how == "another browser" else {})
-    )
+    agent = "Mozilla/5.0 (X11; Linux x86_64) Other" if how == "another browser" else None
+    other = world.visitor(user_agent=agent)
     if how == "late":
         other.add_init_script("{const now = Date.now; Date.now = () => now() + 121e3}")
     if how == "changed":

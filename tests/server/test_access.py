@@ -1,20 +1,25 @@
 """Keys, signatures, what is erased, and a database that is away: what decides whether an event is taken."""
 
 import json
+import secrets
 import sqlite3
 import time
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
+from sqlalchemy import Table
 
 from tests.server.conftest import NOW, WIDE, Place
 from tests.server.serving import Answer, Server, serving
 from tests.server.test_track import counts, events_in, rejected_in, view
 from touchline.jobs import access_keys, erasing, running
 from touchline.jobs.workspace import Workspace
+from touchline.ledger import Ledger, schema
+from touchline.server.keys import keys_of
 from touchline.server.signatures import signature_of
 
 
@@ -51,6 +56,27 @@ def test_a_rotated_key_is_good_until_its_end(server: Server, place: Place) -> No
         access_keys.revoke_key(workspace, old.key_id, now=time.time_ns() // 1000)
     until(server, {"publicKey": old.key, **view(1)}, 401)
     assert server.send({"publicKey": new.key, **view(1)}).status == 200
+
+
+class Interrupted(Ledger):
+    """Each time a table has been read, somebody adds an organization with a site and a key."""
+
+    def rows(self, table: Table, **given: Any) -> list[Any]:
+        found = super().rows(table, **given)
+        (organization,) = super().rows(schema.ORGANIZATIONS, limit=1)
+        (site,) = super().rows(schema.SITES, limit=1)
+        own = {"organization_id": f"new-{secrets.token_hex(4)}"}
+        with self.transaction() as entry:
+            entry.add(schema.ORGANIZATIONS, **{**organization, **own})
+            entry.add(schema.SITES, **{**site, **own, "site_id": own["organization_id"]})
+            entry.add(schema.KEYS, **access_keys.made(own["organization_id"], "publishable", now=NOW).row)
+        return found
+
+
+def test_a_site_and_its_key_may_come_while_keys_are_read(place: Place) -> None:
+    with closing(Interrupted(place.home.ledger_file)) as ledger:
+        assert len(keys_of(ledger)) == 2  # those that were there when it began
+        assert len(keys_of(ledger)) > 2
 
 
 def test_a_secret_key_vouches_and_stays_out_of_bodies(server: Server, place: Place) -> None:

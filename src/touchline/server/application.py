@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Any
 
 import msgspec
+import structlog
 
 from touchline.errors import TouchlineError
 from touchline.ledger import Ledger
@@ -30,6 +31,8 @@ _COLLECTED_AFTER = 20_000
 
 Rest = Callable[[Any, Any], Awaitable[None]]
 """An RSGI application."""
+
+log = structlog.get_logger("touchline.server")
 
 
 async def nothing_else(_scope: Any, protocol: Any) -> None:
@@ -91,6 +94,8 @@ class Application:
                 await asyncio.to_thread(self.keys.refresh)
             except TouchlineError:  # the ledger is away: what was known last holds, and nothing is acknowledged anyway
                 continue
+            except Exception:  # a fault of ours must not let a key that is revoked later be good for ever
+                log.exception("keys_not_read")
 
     async def _tell(self, board: Board) -> None:
         while True:

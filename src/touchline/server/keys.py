@@ -80,12 +80,16 @@ class Keys:
 
 
 def keys_of(ledger: Ledger) -> Mapping[str, Access]:
-    """Every key that opens something, by its hash."""
+    """Every key that opens something, by its hash.
+
+    Keys are read first: a site that is told of meanwhile, and its organization, are there when those are read.
+    """
+    keys = ledger.rows(schema.KEYS)
+    sites = {row["site_id"]: row for row in ledger.rows(schema.SITES)}
     organizations = {row["organization_id"]: row for row in ledger.rows(schema.ORGANIZATIONS)}
     chosen = {name: organization_settings(ledger, name) for name in organizations}
-    sites = {row["site_id"]: row for row in ledger.rows(schema.SITES)}
     found = {}
-    for row in ledger.rows(schema.KEYS):
+    for row in keys:
         site = sites[row["site_id"]]
         organization_id = site["organization_id"]
         found[row["key_hash"]] = Access(

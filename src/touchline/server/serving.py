@@ -5,6 +5,7 @@ process, starts either anew where it dies, and ends both in order: first no conn
 waits is committed, then the river runs a last time.
 """
 
+import atexit
 import multiprocessing
 import os
 import shutil
@@ -15,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,6 @@ from touchline.jobs import users
 from touchline.jobs.ownership import owning, socket_of
 from touchline.jobs.workspace import Workspace, make_folder
 from touchline.server import logs
-from touchline.server.local_api import keep_river
 from touchline.server.options import ServerOptions
 from touchline.server.rate_limits import limits_of
 from touchline.server.request_context import sight_of
@@ -94,7 +95,18 @@ def worker(home: Home, options: ServerOptions, socket_file: Path, counts_folder:
 
     logs.configure()
     _end_with_the_parent()
-    return create_whole(home, options, socket_file, counts_folder)
+    application = create_whole(home, options, socket_file, counts_folder)
+    # By then everything is committed. Threads of Granian's may still hold objects, and would abort the process, with
+    # lines in the log that are no JSON, if they let go of them in an interpreter that ends.
+    atexit.register(os._exit, 0)
+    return application
+
+
+def river(home: Home, socket_file: Path, lifeline: Connection, restarts: int) -> None:
+    """What the river's process does."""
+    from touchline.server.local_api import keep_river  # noqa: PLC0415 - nor does it turn the river
+
+    keep_river(home, socket_file, lifeline, restarts)
 
 
 def _end_with_the_parent() -> None:
@@ -153,7 +165,7 @@ class _Keeper(threading.Thread):
                 return False
             theirs, self._lifeline = multiprocessing.Pipe(duplex=False)
             self._process = multiprocessing.Process(
-                target=keep_river, args=(self._home, self._socket_file, theirs, self._restarts), name="touchline-river"
+                target=river, args=(self._home, self._socket_file, theirs, self._restarts), name="touchline-river"
             )
             self._process.start()
             theirs.close()
