@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Awaitable, Callable
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -41,6 +42,22 @@ async def nothing_else(_scope: Any, protocol: Any) -> None:
     protocol.response_bytes(404, PROBLEM_HEADERS, problem.document())
 
 
+async def again_and_again(seconds: float, work: Callable[[], object], failure: str) -> None:
+    """Do ``work`` in a thread after each so many seconds, whatever comes of it.
+
+    :param failure: what the log says where it failed by a fault of ours: a key that is revoked later must not be good,
+        and an old one must not be kept, because a task ended that nobody looks at.
+    """
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await asyncio.to_thread(work)
+        except TouchlineError:  # the ledger is away: what was known last holds, and nothing is acknowledged anyway
+            continue
+        except Exception:
+            log.exception(failure)
+
+
 class Application:
     """One process's server over one home."""
 
@@ -70,10 +87,15 @@ class Application:
         gc.set_threshold(_COLLECTED_AFTER)
         self.sight.keys.destroy_old()
         self.collector.start()
-        beside = (self._refresh(), self._destroy_keys(), self.track.patience.watch())
-        self._beside = [asyncio.create_task(task) for task in beside]
+        beside = [
+            again_and_again(REFRESH_SECONDS, self.keys.refresh, "keys_not_read"),
+            again_and_again(_DESTROY_SECONDS, self.sight.keys.destroy_old, "keys_not_destroyed"),
+            self.track.patience.watch(),
+        ]
         if self._board is not None:
-            self._beside.append(asyncio.create_task(self._tell(self._board)))
+            self._tell(self._board)
+            beside.append(again_and_again(TELL_SECONDS, partial(self._tell, self._board), "counts_not_told"))
+        self._beside = [asyncio.create_task(task) for task in beside]
 
     async def stop(self) -> None:
         """Write what waits, and let go of everything."""
@@ -81,40 +103,23 @@ class Application:
             task.cancel()
         await self.collector.drain()
         if self._board is not None:
-            self._board.tell(self._own_counts())
+            self._tell(self._board)
         await self.limits.close()
         self.ledger.close()
         gc.unfreeze()
         gc.set_threshold(*self._thresholds)
 
-    async def _refresh(self) -> None:
-        while True:
-            await asyncio.sleep(REFRESH_SECONDS)
-            try:
-                await asyncio.to_thread(self.keys.refresh)
-            except TouchlineError:  # the ledger is away: what was known last holds, and nothing is acknowledged anyway
-                continue
-            except Exception:  # a fault of ours must not let a key that is revoked later be good for ever
-                log.exception("keys_not_read")
-
-    async def _tell(self, board: Board) -> None:
-        while True:
-            await asyncio.to_thread(board.tell, self._own_counts())
-            await asyncio.sleep(TELL_SECONDS)
-
     def counts(self) -> Counts:
         """What all workers of the server have counted; the other ones' is at most :data:`TELL_SECONDS` old."""
         return together([self._own_counts(), *(self._board.others() if self._board is not None else [])])
+
+    def _tell(self, board: Board) -> None:
+        board.tell(self._own_counts())
 
     def _own_counts(self) -> Counts:
         seconds = {name: msgspec.convert(each.document(), Told) for name, each in self.seconds.items()}
         events, answers = dict(self.collector.tallies), dict(self.track.tallies)
         return Counts(os.getpid(), self.collector.waiting_rows, events, answers, seconds)
-
-    async def _destroy_keys(self) -> None:
-        while True:
-            await asyncio.sleep(_DESTROY_SECONDS)
-            self.sight.keys.destroy_old()
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Granian's call before it serves."""
