@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, intersect, select, update
 
 from touchline.ledger import migrate, schema
 from touchline.ledger.erasures import Erasing
@@ -193,26 +193,15 @@ class Entry:
     def replaced_cost_days(self, load_number: int) -> int:
         """How many days of a platform's account this load says anew: an earlier load of its source knew them, too."""
         loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
-        earlier, known = loads.alias(), rows.alias()
-        said_again = (
-            select(rows.c.platform, rows.c.account_id, rows.c.cost_date)
-            .distinct()
-            .join(loads, loads.c.load_number == rows.c.load_number)
-            .join(
-                earlier,
-                (earlier.c.organization_id == loads.c.organization_id)
-                & (earlier.c.source == loads.c.source)
-                & (earlier.c.load_number < loads.c.load_number),
-            )
-            .join(
-                known,
-                (known.c.load_number == earlier.c.load_number)
-                & (known.c.platform == rows.c.platform)
-                & (known.c.account_id == rows.c.account_id)
-                & (known.c.cost_date == rows.c.cost_date),
-            )
-            .where(rows.c.load_number == load_number)
+        load = loads.alias()
+        days = select(rows.c.platform, rows.c.account_id, rows.c.cost_date)
+        same_source = (load.c.organization_id == loads.c.organization_id) & (load.c.source == loads.c.source)
+        earlier = (
+            days.join(loads, loads.c.load_number == rows.c.load_number)
+            .join(load, same_source & (load.c.load_number > loads.c.load_number))
+            .where(load.c.load_number == load_number)
         )
+        said_again = intersect(days.where(rows.c.load_number == load_number), earlier)
         return int(self._connection.execute(select(func.count()).select_from(said_again.subquery())).scalar_one())
 
     def add_events(self, columns: Sequence[str], rows: Rows) -> Appended:

@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from operator import itemgetter
@@ -33,6 +33,7 @@ from touchline import tables
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, months, numbers, schema, store
 from touchline.ledger.store import ClashError, Key, Rows, StillAlone
+from touchline.table import Table as River
 
 _CLASH = "23"
 _BUSY = ("40", "55P03", "53300", "55006")
@@ -156,28 +157,30 @@ class Postgres:
 
     def events_after(self, sequence: int) -> pa.RecordBatchReader:
         """Events from ``sequence`` up to the last number that no running transaction can still take."""
-        settled = numbers.settled(self.engine, numbers.EVENTS)
-        return feed.reader(tables.TRACKING_EVENTS, self._batches(feed.events(sequence, settled)))
+        return self._after(sequence, numbers.EVENTS, tables.TRACKING_EVENTS, feed.events)
 
     def cost_rows_after(self, load_number: int) -> pa.RecordBatchReader:
         """Rows of the loads from ``load_number`` up to the last settled one."""
-        settled = numbers.settled(self.engine, numbers.LOADS)
-        return feed.reader(tables.COST_ROWS, self._batches(feed.cost_rows(load_number, settled)))
+        return self._after(load_number, numbers.LOADS, tables.COST_ROWS, feed.cost_rows)
 
     def erased_after(self, tombstone: int) -> pa.RecordBatchReader:
         """Tombstones from ``tombstone`` up to the last settled one."""
-        settled = numbers.settled(self.engine, numbers.TOMBSTONES)
-        return feed.reader(tables.ERASED_EVENTS, self._batches(feed.erased(tombstone, settled)))
+        return self._after(tombstone, numbers.TOMBSTONES, tables.ERASED_EVENTS, feed.erased)
 
     def claims_after(self, claim: int) -> pa.RecordBatchReader:
         """Claims from ``claim`` up to the last settled one."""
-        settled = numbers.settled(self.engine, numbers.CLAIMS)
-        return feed.reader(tables.IDENTITY_CLAIMS, self._batches(feed.claims(claim, settled)))
+        return self._after(claim, numbers.CLAIMS, tables.IDENTITY_CLAIMS, feed.claims)
 
     def withdrawn_after(self, tombstone: int) -> pa.RecordBatchReader:
         """Tombstones of claims from ``tombstone`` up to the last settled one."""
-        settled = numbers.settled(self.engine, numbers.WITHDRAWN)
-        return feed.reader(tables.WITHDRAWN_CLAIMS, self._batches(feed.withdrawn(tombstone, settled)))
+        return self._after(tombstone, numbers.WITHDRAWN, tables.WITHDRAWN_CLAIMS, feed.withdrawn)
+
+    def _after(
+        self, number: int, followed: numbers.Followed, table: River, query: Callable[[int, int], str]
+    ) -> pa.RecordBatchReader:
+        """What is new; where nothing is, no connection is opened, which takes longer than to read some rows."""
+        settled = numbers.settled(self.engine, followed)
+        return feed.reader(table, self._batches(query(number, settled)) if settled > number else ())
 
     def hold(self, connection: Connection, *, is_alone: bool) -> None:
         """An advisory lock: those who take events in share it, whoever erases has it alone."""
