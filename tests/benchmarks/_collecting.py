@@ -136,23 +136,30 @@ class Running:
         return "/one" if batch == 1 else "/batch"
 
     def newest(self) -> int:
-        """The number of the newest row, or of all rows."""
-        return self._asked("count(*)", "coalesce(max(rowid), 0)")
+        """The number of the newest row; of the bare collector's, which have none, how many there are."""
+        return self._asked("coalesce(max(sequence), 0)" if self._is_numbered else "count(*)")
 
     def rows_after(self, newest: int) -> int:
         """How many rows have come since, counted one by one.
 
         Only the new ones are read: the pages of all of them would take the memory that the server writes to next.
         """
-        return self._asked(f"count(*) - {newest}", "count(*)", f" where rowid > {newest}")
+        if self._is_numbered:
+            return self._asked("count(*)", f" where sequence > {newest}")
+        return self._asked("count(*)") - newest
 
-    def _asked(self, of_postgresql: str, of_sqlite: str, new: str = "") -> int:
+    @property
+    def _is_numbered(self) -> bool:
+        return self.table == "tracking_events"
+
+    def _asked(self, what: str, which: str = "") -> int:
+        query = f"select {what} from {self.table}{which}"
         if self.place.startswith("postgresql:"):
             with psycopg.connect(self.place) as connection:
-                found = connection.execute(f"select {of_postgresql} from {self.table}".encode()).fetchone()
+                found = connection.execute(query.encode()).fetchone()
         else:
             with closing(sqlite3.connect(self.place)) as connection:
-                found = connection.execute(f"select {of_sqlite} from {self.table}{new}").fetchone()
+                found = connection.execute(query).fetchone()
         return int(found[0]) if found else 0
 
 

@@ -74,7 +74,7 @@ def _filled(file: Path, name: str, events: int) -> None:
 
 
 def _let_go(file: Path) -> None:
-    """Take the file's pages out of memory: a ledger grows over months, and what fills it in a minute would leave none."""
+    """Take the file's pages out of memory, of which they have taken most in a minute: a ledger grows over months."""
     descriptor = os.open(file, os.O_RDWR)
     os.fsync(descriptor)
     os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)

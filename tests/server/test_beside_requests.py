@@ -9,7 +9,7 @@ from touchline.errors import BusyError
 from touchline.server.application import again_and_again
 
 
-class _Enough(BaseException):  # noqa: N818 - no error
+class _Enough(BaseException):
     """Ends what would never end."""
 
 

@@ -26,7 +26,7 @@ _RETRY_SECONDS = 0.005
 _PAGES_OF_LOG = 8_000
 """Pages after which the log is carried into the file: more of them meet there than at 1,000, as ids are random."""
 _CACHE_BYTES = 256 * 1024 * 1024
-"""For the index of event ids: random ones touch a page of it each, and a million of them have 90 MB."""
+"""For the digests, and the index of other ids: random ones that are no UUIDv4 have 90 MB of it a million."""
 
 
 class SQLiteIntake:
