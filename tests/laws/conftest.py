@@ -1,4 +1,7 @@
-"""Worlds for laws: many small organizations, which one run of the river takes at once, and has to keep apart."""
+"""Worlds for laws, drawn by Hypothesis: many small organizations in one run of the river, which has to keep them apart.
+
+A run costs the same for one organization as for a hundred, so a law has a hundred examples in one.
+"""
 
 from random import Random
 from zlib import crc32
@@ -9,7 +12,7 @@ from hypothesis import settings
 from tests.oracle.world import World
 from tests.oracle.worlds import drawn
 
-WORLDS, FEW = 100, 40
+WORLDS = 100
 TIMES = max(1, settings().max_examples // 110)
 """How often a law is looked at, each time in other worlds: nine times where many examples are asked for."""
 
@@ -30,12 +33,6 @@ def chance(number: int) -> Random:
 def worlds(number: int) -> list[World]:
     """A hundred organizations, a few of them crowded."""
     return drawn(WORLDS, number)
-
-
-@pytest.fixture
-def few(number: int) -> list[World]:
-    """Forty, for laws that take many runs."""
-    return drawn(FEW, number)
 
 
 @pytest.fixture

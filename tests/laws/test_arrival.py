@@ -26,16 +26,16 @@ def test_the_engine_says_what_the_definitions_say(worlds: list[World]) -> None:
     assert disagreements(tables_of(worlds), worlds) == ""
 
 
-def test_order_repetition_and_batches_change_nothing(few: list[World], chance: Random) -> None:
-    tables, ledger = flowed(few, 4, chance)
+def test_order_repetition_and_batches_change_nothing(worlds: list[World], chance: Random) -> None:
+    tables, ledger = flowed(worlds, 4, chance)
     assert changes(rebuilt(ledger), tables) == ""
-    assert changes(unnumbered(tables_of(few)), unnumbered(tables)) == ""
-    assert disagreements(tables, few) == ""
+    assert changes(unnumbered(tables_of(worlds)), unnumbered(tables)) == ""
+    assert disagreements(tables, worlds) == ""
 
 
-def test_what_is_erased_or_withdrawn_is_as_if_it_had_never_been_told(few: list[World], chance: Random) -> None:
+def test_what_is_erased_or_withdrawn_is_as_if_it_had_never_been_told(worlds: list[World], chance: Random) -> None:
     """Some events go, logins that hold a person together among them, and some claims; twice, with a run after each."""
-    ledger, kept = told(few), few
+    ledger, kept = told(worlds), worlds
     with closing(DuckDB()) as engine:
         pipeline.run(ledger.feed, engine)
         for _ in range(2):
@@ -66,8 +66,8 @@ def _without(world: World, event_ids: set[str], names: set[str]) -> World:
     return replace(world, events=events, claims=claims)
 
 
-def test_many_small_runs_are_as_good_as_one(few: list[World], chance: Random) -> None:
-    tables, ledger = flowed(few, 16, chance)
+def test_many_small_runs_are_as_good_as_one(worlds: list[World], chance: Random) -> None:
+    tables, ledger = flowed(worlds, 16, chance)
     assert changes(rebuilt(ledger), tables) == ""
 
 
