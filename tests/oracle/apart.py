@@ -25,10 +25,6 @@ def own(tables: Tables, number: int) -> Tables:
     return {name: [_unmarked(row, mark) for row in rows] for name, rows in mine.items()}
 
 
-def _is_of(mark: str, row: Row) -> bool:
-    return str(row.get("organization_id")).endswith(mark)
-
-
 def _mark(number: int) -> str:
     """What stands at the end of an organization's id and a site's; no text that is told holds it."""
     return f"~{number}~"
