@@ -49,7 +49,8 @@ class Digests:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._held: int | None = None
+        self._held = 0
+        self._version: int | None = None
         self._place = random.randint(_LEAST, _MOST)  # noqa: S311 - where a round begins is no secret
 
     def add_once(self, rows: Rows, key: tuple[int, int], insert: Callable[[Rows], int]) -> int:
@@ -102,10 +103,12 @@ class Digests:
 
     def _carry(self, added: int) -> None:
         """Carry over as many as are too many now, from where the last ones ended."""
-        if self._held is None:
-            self._held = self._connection.execute("select count(*) from new_id_digests").fetchone()[0]
-        else:
+        version = self._connection.execute("pragma data_version").fetchone()[0]  # another where others have written
+        if version == self._version:
             self._held += added
+        else:
+            self._held = self._connection.execute("select count(*) from new_id_digests").fetchone()[0]
+        self._version = version
         for _ in range(2):  # to the end, and on from the beginning
             if self._held > KEPT:
                 self._held -= self._carried(self._held - KEPT)
