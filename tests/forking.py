@@ -5,9 +5,9 @@ import os
 import resource
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
+from tests.outcome import Outcome
 from touchline.cli import main
 
 FORKING = multiprocessing.get_context("forkserver")
@@ -20,16 +20,7 @@ FORKING.set_forkserver_preload(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Ran:
-    """What a command left behind."""
-
-    exit_code: int | None
-    out: str
-    err: str
-
-
-def in_process(*words: object, longest_file: int | None = None) -> Ran:
+def in_process(*words: object, longest_file: int | None = None) -> Outcome:
     """A command of Touchline in a process of its own, which may write no file longer than so many bytes."""
     pipes = [FORKING.Pipe(duplex=False) for _ in ("out", "err")]
     writers = [writer for _, writer in pipes]
@@ -39,7 +30,8 @@ def in_process(*words: object, longest_file: int | None = None) -> Ran:
         writer.close()
     out, err = (_all_of(reader) for reader, _ in pipes)
     process.join()
-    return Ran(process.exitcode, out, err)
+    assert process.exitcode is not None
+    return Outcome(process.exitcode, out, err)
 
 
 def _command(

@@ -4,30 +4,15 @@ import json
 import shutil
 from collections.abc import Callable
 from contextlib import redirect_stdout
-from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.outcome import Outcome
 from touchline.cli import main
 from touchline.ledger import Ledger, schema
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a command left behind."""
-
-    exit_code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        """The one JSON document on standard output; there is nothing else."""
-        return json.loads(self.out)
-
 
 Command = Callable[..., Outcome]
 
@@ -53,12 +38,16 @@ def initialized(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def copied(made: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of a home, which every command uses."""
+    monkeypatch.setenv("TOUCHLINE_HOME", str(folder / "home"))
+    return shutil.copytree(made, folder / "home")
+
+
 @pytest.fixture
 def home(initialized: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A new home, which every command uses."""
-    folder = tmp_path / "home"
-    monkeypatch.setenv("TOUCHLINE_HOME", str(folder))
-    return shutil.copytree(initialized, folder)
+    return copied(initialized, tmp_path, monkeypatch)
 
 
 @pytest.fixture(scope="session")
@@ -75,9 +64,7 @@ def attributed(initialized: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 @pytest.fixture
 def told(attributed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with 30 events of 10 visitors, costs and numbers, which every command uses."""
-    folder = tmp_path / "home"
-    monkeypatch.setenv("TOUCHLINE_HOME", str(folder))
-    return shutil.copytree(attributed, folder)
+    return copied(attributed, tmp_path, monkeypatch)
 
 
 @pytest.fixture(scope="session")

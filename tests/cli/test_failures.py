@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Command, Outcome, ledger_rows, write_costs, write_events
+from tests.cli.conftest import Command, ledger_rows, write_costs, write_events
 from tests.disks import fill, in_memory, mounted, only_root_mounts
-from tests.forking import Ran, in_process
+from tests.forking import in_process
+from tests.outcome import Outcome
 from touchline.cli import answer
 from touchline.ledger import store
 
@@ -35,7 +36,7 @@ def refused(touchline: Command, exit_code: int, *words: object) -> str:
     return outcome.err
 
 
-def is_refused(ran: Outcome | Ran, exit_code: int) -> None:
+def is_refused(ran: Outcome, exit_code: int) -> None:
     assert (ran.exit_code, ran.out) == (exit_code, ""), ran
     assert ran.err.startswith("error: ")
     assert ran.err.count("\n") == 1

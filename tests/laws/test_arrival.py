@@ -78,7 +78,7 @@ def test_rules_that_change_on_the_way_apply_to_the_whole_past(
     ledger = told([_begun(world, chance.randint(1, 9)) for world in worlds])
     changed = [
         World(o.organization, _both_sites(w, o), o.goals, o.targets, w.events, w.loads, w.claims, o.fits)
-        for w, o in zip(worlds, others, strict=False)
+        for w, o in zip(worlds, others, strict=True)
     ]
     with closing(DuckDB()) as engine:
         pipeline.run(ledger.feed, engine)

@@ -11,7 +11,7 @@ from touchline.errors import HomeError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-_PLACE = "touchline.ledger.migrations"
+_PACKAGE, _FOLDER = "touchline.ledger", "migrations"
 
 
 def upgrade(engine: Engine, guard: str = "") -> None:
@@ -38,7 +38,7 @@ def configured(connection: Connection) -> "Config":
     from alembic.config import Config  # noqa: PLC0415 - it takes a fifth of a start, where nearly never it is needed
 
     config = Config()
-    config.set_main_option("script_location", _PLACE.replace(".migrations", ":migrations"))
+    config.set_main_option("script_location", f"{_PACKAGE}:{_FOLDER}")
     config.attributes["connection"] = connection
     return config
 
@@ -60,5 +60,5 @@ def _standing(connection: Connection) -> str | None:
 @cache
 def _revisions() -> list[str]:
     """Of this release, in order: each file of ``versions`` begins with its own."""
-    files = (file.name for file in (resources.files(_PLACE) / "versions").iterdir())
+    files = (file.name for file in (resources.files(_PACKAGE) / _FOLDER / "versions").iterdir())
     return sorted(name.partition("_")[0] for name in files if name[:1].isdigit())

@@ -11,21 +11,7 @@ from typing import Any
 import adbc_driver_manager
 import psycopg
 import pyarrow as pa
-from sqlalchemy import (
-    URL,
-    Column,
-    ColumnElement,
-    Connection,
-    MetaData,
-    String,
-    Table,
-    create_engine,
-    delete,
-    make_url,
-    select,
-    text,
-    tuple_,
-)
+from sqlalchemy import URL, ColumnElement, Connection, Table, create_engine, delete, make_url, text
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
@@ -134,14 +120,11 @@ class Postgres:
     def payload_hashes(self, connection: Connection, keys: Collection[Key]) -> Mapping[Key, str]:
         """As the keys have it."""
         site_ids, event_ids = zip(*keys, strict=True) if keys else ((), ())
-        found = connection.execute(_STANDING, {"site_id": list(site_ids), "event_id": list(event_ids)})
-        return {(site_id, event_id): payload for site_id, event_id, payload in found}
+        found = connection.execute(STANDING, {"site_id": list(site_ids), "event_id": list(event_ids)})
+        return {(site_id, event_id): payload for site_id, event_id, payload, _ in found}
 
     def remove_events(self, connection: Connection, condition: ColumnElement[bool]) -> int:
-        """The keys first, then the events of all months."""
-        events = schema.TRACKING_EVENTS.c
-        theirs = select(events.site_id, events.event_id).where(condition)
-        connection.execute(delete(_EVENT_KEYS).where(tuple_(_EVENT_KEYS.c.site_id, _EVENT_KEYS.c.event_id).in_(theirs)))
+        """From all months; a trigger takes their keys."""
         return connection.execute(delete(schema.TRACKING_EVENTS).where(condition)).rowcount
 
     def pulse(self) -> tuple[int, ...]:
@@ -227,12 +210,6 @@ class Postgres:
             yield from cursor.fetch_record_batch()
 
 
-_EVENT_KEYS = Table("event_keys", MetaData(), Column("site_id", String), Column("event_id", String))
-_STANDING = text("""
-    select k.site_id, k.event_id, k.payload_hash from event_keys as k
-    join unnest(cast(:site_id as text[]), cast(:event_id as text[])) as said(site_id, event_id)
-        on said.site_id = k.site_id and said.event_id = k.event_id
-""")
 KEY = ("site_id", "event_id", "payload_hash", "received_at")
 _HOLD_ALONE = f"select pg_advisory_xact_lock({numbers.NAMESPACE}, 2)"
 HOLD_SHARED = f"select pg_advisory_xact_lock_shared({numbers.NAMESPACE}, 2)"
@@ -250,6 +227,13 @@ TAKE_KEYS = text("""
     )
     on conflict do nothing
 """)
+STANDING = text("""
+    select k.site_id, k.event_id, k.payload_hash, k.xmin = cast(pg_current_xact_id() as xid)
+    from event_keys as k
+    join unnest(cast(:site_id as text[]), cast(:event_id as text[])) as said(site_id, event_id)
+        on said.site_id = k.site_id and said.event_id = k.event_id
+""")
+"""Which of these keys stand, under what, and whether this transaction took them."""
 _TAKE_AND_TELL = text(f"{TAKE_KEYS} returning site_id, event_id")
 
 

@@ -167,6 +167,7 @@ def _numbered(clause: TextClause) -> tuple[str, Sequence[str]]:
 
 
 _TAKE_KEYS, _TAKEN_IN = _numbered(postgres.TAKE_KEYS)
+_STANDING, _ = _numbered(postgres.STANDING)
 _OPENING = "; ".join(
     (
         "begin",
@@ -176,11 +177,6 @@ _OPENING = "; ".join(
     )
 )
 """All that a transaction has to do first, in one way to the server and back."""
-_STANDING = """
-    select k.site_id, k.event_id, k.payload_hash, k.xmin = pg_current_xact_id()::xid from event_keys as k
-    join unnest($1::text[], $2::text[]) as said(site_id, event_id)
-        on said.site_id = k.site_id and said.event_id = k.event_id
-"""
 _COUNT = """
     insert into unkept_rejections (site_id, reason, minute_at, count) values ($1, $2, $3, $4)
     on conflict (site_id, reason, minute_at) do update set count = unkept_rejections.count + excluded.count
