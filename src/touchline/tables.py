@@ -18,7 +18,7 @@ TRACKING_EVENTS = _table(
     text: click_id_names? campaign_ref? adset_ref? ad_ref?
     int: value_micros?
     text: currency? order_id?
-    bool: is_test
+    bool: is_test is_verified
     text: user_agent? device_type? city? district? survey_answer?
     int: sequence
     """,

@@ -17,7 +17,11 @@ Tables = dict[str, list[Row]]
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the tables' times are UTC without saying so
 PAYMENT_HOSTS = ("paypal.com", "klarna.com")
-_PLAIN: Row = dict.fromkeys(TRACKING_EVENTS.column_names) | {"is_test": False, "type": "PAGE_VIEW"}
+_PLAIN: Row = dict.fromkeys(TRACKING_EVENTS.column_names) | {
+    "is_test": False,
+    "is_verified": True,
+    "type": "PAGE_VIEW",
+}
 _NO_COST: Row = dict.fromkeys(COST_ROWS.column_names, "") | {"impressions": 0, "clicks": 0}
 
 

@@ -220,6 +220,7 @@ def worlds(
             said = page | where | {"user_agent": agent and agent.format(owner=name)} | said | one_of(_SOURCES)
             if said["type"] == "PAGE_VIEW" and said.get("utm_source") == "letter" and number % 2:
                 said["utm_source"] = f"letter of {name}"  # an evidence that nobody else has can go away again
+        said["is_verified"] = number % 3 != 2
         events.append(event(f"e{number:02}", time, name, place["site_id"], **said))
     if may_be_crowded:
         events += _crowd(sites[-1], one_of(_CROWDS))
