@@ -6,6 +6,7 @@ ids, so sending them again changes nothing.
 """
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import inf
@@ -19,6 +20,7 @@ from touchline.errors import TouchlineError
 from touchline.ingest import (
     EMPTY_FIELDS,
     PAGE_VIEW_FIELDS,
+    Refused,
     RejectedEvent,
     Row,
     TrackingEvent,
@@ -44,6 +46,10 @@ class FullError(Exception):
     """As much waits as may wait."""
 
 
+class RevokedError(Exception):
+    """The key ended before the commit: nothing of the request is written."""
+
+
 class UnavailableError(Exception):
     """The ledger did not take it, or did not say so."""
 
@@ -65,8 +71,10 @@ class Offer(NamedTuple):
     organization_id: str
     keeps_all: bool
     events: list[Row]
-    rejected: list[RejectedEvent]
+    rejected: Sequence[RejectedEvent | Refused]
     size_bytes: int
+    key_ids: Sequence[str] = ()
+    """The keys that it was let in by."""
 
 
 class _Waiting(NamedTuple):
@@ -123,7 +131,8 @@ class Collector:
         return self._rows
 
     def take(self, offer: Offer) -> "asyncio.Future[Outcome]":
-        """Put it in the queue; the future ends when it is committed, or fails with :class:`UnavailableError`.
+        """Put it in the queue; the future ends when it is committed, or fails with :class:`UnavailableError` or,
+        where a key of it was revoked before the commit, :class:`RevokedError`.
 
         :raises FullError: if there is no room, or the server ends.
         """
@@ -197,9 +206,11 @@ class Collector:
 
     def _offered(self, group: list[_Waiting], erased: Erased) -> Offered:
         events: list[Row] = []
-        rejected: list[RejectedEvent] = []
+        rejected: list[RejectedEvent | Refused] = []
         for waiting in group:
             offer = waiting.offer
+            if self._is_shut_out(waiting):
+                continue
             rejected += offer.rejected
             entries = erased.get(offer.organization_id)
             if entries:
@@ -209,9 +220,18 @@ class Collector:
         kept, unkept = self._sampled(rejected)
         return Offered(events, kept, unkept)
 
+    def _is_shut_out(self, waiting: _Waiting) -> bool:
+        """Whether a key of the request ended meanwhile, which it is told; then none of its events is offered."""
+        revoked, now = self._intake.revoked, time.time_ns() // 1000
+        if not revoked or all(revoked.get(key_id, inf) > now for key_id in waiting.offer.key_ids):
+            return False
+        waiting.erased[:] = range(len(waiting.offer.events))
+        _fail(waiting, RevokedError())
+        return True
+
     @staticmethod
     def _screened(
-        waiting: _Waiting, entries: Mapping[str, int], rejected: list[RejectedEvent]
+        waiting: _Waiting, entries: Mapping[str, int], rejected: list[RejectedEvent | Refused]
     ) -> list[Row]:  # fmt: skip
         offer = waiting.offer
         holding = standing(entries, keeps_all=offer.keeps_all)
@@ -222,13 +242,13 @@ class Collector:
         return [row for place, row in enumerate(offer.events) if place not in waiting.erased]
 
     def _sampled(
-        self, rejected: list[RejectedEvent]
+        self, rejected: Sequence[RejectedEvent | Refused]
     ) -> tuple[list[tuple[object, ...]], Counter[tuple[str, str, int]]]:  # fmt: skip
         kept, unkept = [], Counter[tuple[str, str, int]]()
         for event in rejected:
             self.tallies[f"reason:{event.reason}"] += 1
             if self._sampling.keeps(event.site_id, event.reason, event.received_at):
-                kept.append(astuple(event))
+                kept.append(astuple(event.row() if isinstance(event, Refused) else event))
             else:
                 unkept[event.site_id, event.reason, minute_of(event.received_at)] += 1
         return kept, unkept
@@ -252,7 +272,7 @@ class Collector:
                 waiting.done.set_result(outcome)
 
 
-def _fail(waiting: _Waiting, why: str) -> None:
+def _fail(waiting: _Waiting, why: str | Exception) -> None:
     if not waiting.done.done():
-        waiting.done.set_exception(UnavailableError(why))
+        waiting.done.set_exception(UnavailableError(why) if isinstance(why, str) else why)
         waiting.done.exception()  # where nobody waits any more, nobody is to be told that nobody asked

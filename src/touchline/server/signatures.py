@@ -26,10 +26,11 @@ class Signatures:
     def __init__(self) -> None:
         self._nonces: dict[tuple[str, str], float] = {}
 
-    def check(self, header: str, body: bytes, find: Callable[[str], Access | None], now: float) -> None:
+    def check(self, header: str, body: bytes, find: Callable[[str], Access | None], now: float) -> Access:
         """Make sure that ``body`` is signed as ``header`` says; ``find`` knows the site's secret keys by id.
 
         :param now: seconds since 1970.
+        :returns: whose signature it is.
         :raises Problem: 401 if it is not.
         """
         match = _FORM.fullmatch(header.strip())
@@ -44,6 +45,7 @@ class Signatures:
         if not hmac.compare_digest(signature_of(access.key_hash, time, nonce, body), given):
             raise _refused("It is not that of this body.")
         self._use((access.key_id, nonce), now)
+        return access
 
     def _use(self, name: tuple[str, str], now: float) -> None:
         nonces = self._nonces
