@@ -52,7 +52,7 @@ def accepted_like(key: str, request: Request, events: int = 100) -> Request:
     size = min(_inflated_size(body) if is_zipped else len(body), 900_000)
     bare = batch_of(key, [_view() for _ in range(events)])
     missing = max(0, size - len(bare.body) - 13 * events) // events
-    padded = batch_of(key, [{**_view(), "zz": filler(missing)} for _ in range(events)])
+    padded = batch_of(key, [{**_view(), "zz": noise(missing)} for _ in range(events)])
     return zipped(padded) if is_zipped else padded
 
 
@@ -65,6 +65,11 @@ def _inflated_size(body: bytes) -> int:
 
 def filler(length: int) -> str:
     return (" ".join(_MIXED) * (length // 100 + 1))[:length]
+
+
+def noise(length: int) -> str:
+    """Text that hardly gets smaller."""
+    return random.Random(length).randbytes(length // 2 + 1).hex()[:length]
 
 
 def _view(**fields: Any) -> dict[str, Any]:
@@ -102,7 +107,7 @@ def _one_huge(key: str) -> Request:
 
 KINDS: dict[str, Callable[[str], Request]] = {
     "unknown type": _many(type="NOTHING", title=filler(400)),
-    "unknown type, gzip": lambda key: zipped(_many(type="NOTHING", title=filler(400), properties={"a": filler(6_000)})(key)),
+    "unknown type, gzip": lambda key: zipped(_many(type="N", title=noise(400), zz=noise(6_000))(key)),
     "missing id": lambda key: Request(_many(title=filler(400))(key).body.replace(b"eventId", b"eventIx")),
     "empty objects": lambda key: Request(json.dumps({"publicKey": key, "events": [{} for _ in range(100)]}).encode()),
     "no objects": lambda key: Request(json.dumps({"publicKey": key, "events": list(range(100))}).encode()),
@@ -112,8 +117,10 @@ KINDS: dict[str, Callable[[str], Request]] = {
     "one long wrong value": lambda key: batch_of(key, [_view(title=[filler(700_000)])]),
     "wrong values in lists": _many(title=[[1, filler(50)]] * 100),
     "too long": _many(title=filler(6_000)),
-    "long keys": lambda key: batch_of(key, [{**_view(), "type": "NOTHING", "k" * 5_000: 1} for _ in range(100)]),
-    "many keys": lambda key: batch_of(key, [{**_view(type="N"), **{f"k{n}": n for n in range(400)}} for _ in range(100)]),
+    "long keys": _many(type="N", **{"k" * 5_000: 1}),
+    "paths in text": _many(type=" - at `$" * 600),
+    "one path in text": lambda key: batch_of(key, [_view(type=" - at `$" * 80_000)]),
+    "many keys": _many(type="N", **{f"k{n}": n for n in range(400)}),
     "a deep one": lambda key: Request(batch_of(key, [_view(properties={})]).body.replace(b"{}", b"[" * 90_000)),
     "deep ones": _many(properties=_deep(90)),
     "too many properties": _many(properties={f"k{n}": filler(40) for n in range(400)}),
@@ -133,7 +140,8 @@ KINDS: dict[str, Callable[[str], Request]] = {
     "consent denied": _many(consent="denied"),
     "internal": _many(url=f"{_PAGE}?tl_internal=1"),
     "wrong key": lambda _: _many()("pk_" + "x" * 43),
-    "wrong key, gzip": lambda _: zipped(_many(title=filler(400), properties={"a": filler(6_000)})("pk_" + "x" * 43)),
+    "wrong key, gzip": lambda _: zipped(_many(title=noise(400), zz=noise(6_000))("pk_" + "x" * 43)),
+    "wrong key, unknown types": lambda _: _many(type="N", title=filler(8_000))("pk_" + "x" * 43),
     "wrong keys": lambda _: Request(_many(publicKey="pk_wrong")("").body),
     "no key": lambda _: Request(_many()(None).body),
     "wrong bearer": lambda _: Request(_many()(None).body, {"authorization": "Bearer sk_" + "x" * 43}),

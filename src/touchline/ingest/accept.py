@@ -77,6 +77,7 @@ class Refused(NamedTuple):
     reason: str
     field: str | None
     message: str
+    """As its sender may read it; it is scrubbed in the row."""
     source: str
     said: bytes | Mapping[str, object] | None
     """The event as it came; ``None`` where it may not be kept."""
@@ -88,7 +89,7 @@ class Refused(NamedTuple):
         text = "" if self.said is None else scrubbed_text(_text(self.said)[: self.most])
         return RejectedEvent(
             site_id=self.site_id, event_id=self.event_id, received_at=self.received_at, reason=self.reason,
-            field=self.field, message=self.message, source=self.source,
+            field=self.field, message=scrubbed_text(self.message), source=self.source,
             payload=text.replace("\0", "\N{REPLACEMENT CHARACTER}"),
         )  # fmt: skip
 
@@ -100,7 +101,7 @@ def refused(
     is_kept = rejection.reason is not Reason.CONSENT_DENIED
     return Refused(
         context.site_id, event_id_of(said) if is_kept else None, context.received_at, rejection.reason.value,
-        rejection.field, scrubbed_text(rejection.message), source, said if is_kept else None, most,
+        rejection.field, rejection.message, source, said if is_kept else None, most,
     )  # fmt: skip
 
 

@@ -320,7 +320,7 @@ def _without_nul(event: WireEvent) -> Decoded:
 
 _AT = " - at `$"
 """What msgspec writes between what is wrong and where; what came may say the same, so that the last one counts."""
-_MOST_WORDS = 200
+_MOST_WORDS = 80
 """Characters of what msgspec says that are told: it repeats a whole value, and that may be as long as the body."""
 _MISSING = re.compile(r"missing required field `(\w+)`")
 _OWN_WORDS = {
