@@ -129,7 +129,8 @@ def examples(
 
 def document_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str, Any]:
     """The report of files as ``--json`` prints it."""
-    return {"files": report.files, "replaced_days": report.replaced_days, **outcomes_of(report, refused)}
+    days = {"replaced_days": report.replaced_days, "kept_days": report.kept_days}
+    return {"files": report.files, **days, **outcomes_of(report, refused)}
 
 
 def outcomes_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str, Any]:
@@ -153,7 +154,7 @@ def reconciliation(what: str, report: "ImportReport", refused: Sequence[Refused]
 def parts(title: str, report: "ImportReport", refused: Sequence[Refused]) -> "RenderableType":
     """Where every row went; the parts add up to what was read."""
     rows = [
-        ("accepted", number(report.accepted), _replaced(report.replaced_days)),
+        ("accepted", number(report.accepted), "; ".join(filter(None, _days_of(report)))),
         ("duplicate", number(report.duplicate), _conflicts(report.conflicting)),
         *(("rejected", number(count), reason) for reason, count in sorted(report.rejected.items())),
     ]
@@ -167,6 +168,11 @@ def parts(title: str, report: "ImportReport", refused: Sequence[Refused]) -> "Re
 def _replaced(days: int) -> str:
     known = "1 day of an ad account was" if days == 1 else f"{days:,} days of an ad account were"
     return f"{known} known and {'is' if days == 1 else 'are'} replaced" if days else ""
+
+
+def _days_of(report: "ImportReport") -> tuple[str, str]:
+    kept = f"{report.kept_days:,} known days stay, because a row of each was refused" if report.kept_days else ""
+    return _replaced(report.replaced_days), kept
 
 
 def _conflicts(count: int) -> str:

@@ -1,5 +1,6 @@
 """Organizations, sites, keys, goals, targets and settings: what a person sets up."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from touchline.characters import MAX_AD_ID_BYTES, control_in_id
 from touchline.domains import registrable_domain
 from touchline.errors import HomeError, StorageError, UnknownError, UsageError
 from touchline.ingest import EventType
@@ -134,6 +136,8 @@ def set_goal(workspace: Workspace, organization_id: str, goal: Goal) -> None:
         raise UsageError(f"A signal type is one of {', '.join(SIGNAL_TYPES)}, not {goal.signal_type!r}.")
     if goal.event_type not in {EventType.CONVERSION, EventType.CUSTOM, EventType.PAGE_VIEW, EventType.IDENTIFY}:
         raise UsageError(f"A goal is reached by CONVERSION, CUSTOM, PAGE_VIEW or IDENTIFY, not {goal.event_type!r}.")
+    _check_name("A goal", goal.goal, 200)
+    _check_name("An event's name", goal.event_name, 200)
     try:
         with workspace.ledger.transaction() as entry:
             entry.put(schema.GOALS, organization_id=organization_id, **vars(goal))
@@ -163,8 +167,12 @@ def set_target(
     """What a conversion may cost, or what a unit of spend must bring; ``""`` stands for all platforms or campaigns."""
     if target_cpa_micros is None and target_roas is None:
         raise UsageError("A target is a CPA, a ROAS or both.", "Give --cpa or --roas.")
-    if (target_cpa_micros or 1) <= 0 or (target_roas or 1) <= 0:
+    if target_cpa_micros is not None and target_cpa_micros <= 0:
         raise UsageError("A target is greater than zero.")
+    if target_roas is not None and not 0 < target_roas < math.inf:
+        raise UsageError(f"A target is a number greater than zero, not {target_roas}.")
+    _check_name("A platform", platform, 64)
+    _check_name("A campaign's id", campaign_id, MAX_AD_ID_BYTES)
     if campaign_id and not platform:
         raise UsageError("A campaign's target needs its platform, too.", "Give --platform.")
     with workspace.ledger.transaction() as entry:
@@ -204,6 +212,15 @@ def _require_fit(workspace: Workspace, organization_id: str, model: str) -> None
         raise UsageError(f"{model} has no fit yet.", f"Run `touchline fit make --kind {model}` first.")
 
 
+def _check_name(what: str, text: str, most: int) -> None:
+    """Refuse a name that no database keeps, or no index finds."""
+    fault = control_in_id(text)
+    if fault:
+        raise UsageError(f"{what} has {fault}.")
+    if len(text) > most:
+        raise UsageError(f"{what} has at most {most} characters, not {len(text)}.")
+
+
 def slug(name: str) -> str:
     """A name as an id.
 
@@ -226,7 +243,7 @@ def checked_currency(text: str) -> str:
 def _site_values(domain: str, time_zone: str) -> dict[str, str]:
     """A site's registrable domain and time zone, checked."""
     host = domain.strip().lower().removeprefix("www.")
-    if not re.fullmatch(r"[a-z0-9.-]+", host):
+    if not re.fullmatch(r"[a-z0-9.-]{1,253}", host):
         raise UsageError(f"A domain is a host name such as shop.example, not {domain!r}.")
     try:
         ZoneInfo(time_zone)
