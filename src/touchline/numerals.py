@@ -26,7 +26,7 @@ def decimal_of(text: str) -> Decimal | None:
 def whole_of(text: str) -> int | None:
     """The whole number that a text says; ``None`` if it says none, or one of more than 18 digits.
 
-    >>> whole_of("30"), whole_of("-1"), whole_of("1_000"), whole_of("１２"), whole_of("1e3")
+    >>> whole_of("30"), whole_of("-1"), whole_of("1_000"), whole_of("٣"), whole_of("1e3")
     (30, -1, None, None, None)
     """
     text = text.strip()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cyclopts import App
 
-from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope
+from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope, Whole
 from touchline.cli.setting_up import now_micros
 from touchline.cli.terminal import number, progress, stacked, table
 
@@ -33,7 +33,7 @@ class Refused:
 @imports.command(name="events")
 def import_events(
     *files: Path, mapping: Path | None = None, format: Literal["combined"] | None = None,  # noqa: A002
-    site: str | None = None, show_rejected: int = 3, options: Options = COMMON,
+    site: str | None = None, show_rejected: Whole = 3, options: Options = COMMON,
 ) -> Answer:  # fmt: skip
     """Read events from files: all of them, or nothing.
 
@@ -61,7 +61,7 @@ def import_events(
 @imports.command(name="touches")
 def import_touches(
     database: str, *, tenant: str | None = None, prefix: str = "", schema: str | None = None, site: str | None = None,
-    show_rejected: int = 3, options: Options = COMMON,
+    show_rejected: Whole = 3, options: Options = COMMON,
 ) -> Answer:  # fmt: skip
     """Read what an app has recorded with attribution-campaign-context: all of it, or nothing.
 
@@ -89,7 +89,7 @@ def import_touches(
 
 
 @imports.command(name="costs")
-def import_costs(*files: Path, source: str = "csv", show_rejected: int = 3, scope: Scope = SCOPE) -> Answer:
+def import_costs(*files: Path, source: str = "csv", show_rejected: Whole = 3, scope: Scope = SCOPE) -> Answer:
     """Read daily ad costs from files: all of them, or nothing.
 
     The header of CSV, or the names in each JSON object, say what is what: date, platform, cost; and, where known,

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from rich.console import Console, ConsoleOptions, Group
@@ -132,9 +132,8 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence["Renderabl
     """A titled table; a column whose name begins with ``>`` is aligned to the right."""
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
-        made.add_column(
-            Text(visible(column.removeprefix(">"))), justify="right" if column.startswith(">") else "left", header_style="dim"
-        )
+        justify: Literal["left", "right"] = "right" if column.startswith(">") else "left"
+        made.add_column(Text(visible(column.removeprefix(">"))), justify=justify, header_style="dim")
     for row in rows:
         made.add_row(*(Text(visible(cell)) if isinstance(cell, str) else cell for cell in row))
     return Group(Text(visible(title), "bold"), made)

@@ -85,7 +85,7 @@ def _check_columns(columns: Collection[str]) -> None:
     names = list(columns)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InputError(f"Claims have the column {', '.join(map(repr, twice))} twice.", "Rename or remove one of them.")
+        raise InputError(f"Claims have the column {', '.join(map(repr, twice))} twice.", "Remove one of them.")
     unknown = [name for name in columns if name not in COLUMNS]
     if unknown:
         raise InputError(

@@ -2,9 +2,11 @@
 
 import re
 
+from touchline.characters import REPLACEMENT
+
 _IGNORED = re.compile(r"[\t\n\r]")
 """Browsers leave these out of a URL, wherever they stand: ``java\\nscript:`` is ``javascript:``."""
-_EDGES = "".join(map(chr, range(0x21)))
+_EDGES = "".join(map(chr, range(0x21))) + REPLACEMENT
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(//)?", re.IGNORECASE)
 _PORT = re.compile(r"[0-9]{1,5}(?![0-9])(?:[/?#]|\Z)")
 _NO_PAGE = frozenset(
@@ -18,13 +20,13 @@ _NO_PAGE = frozenset(
 
 
 def page_url(text: str) -> str | None:
-    """The URL, if it is of the web, of an app (``android-app://…``, ``myshop://…``) or relative; else ``None``.
+    r"""The URL, if it is of the web, of an app (``android-app://…``, ``myshop://…``) or relative; else ``None``.
 
     A relative one may be a host with a path, as some tags send it.
 
     >>> page_url("https://shop.example/a"), page_url("myshop://product/7"), page_url("shop.example:8080/a")
     ('https://shop.example/a', 'myshop://product/7', 'shop.example:8080/a')
-    >>> page_url(" java\\nscript:alert(1)"), page_url("data:text/html,x"), page_url("file:///etc/passwd")
+    >>> page_url(" java\nscript:alert(1)"), page_url("data:text/html,x"), page_url("file:///etc/passwd")
     (None, None, None)
     """
     url = _IGNORED.sub("", text).strip(_EDGES)

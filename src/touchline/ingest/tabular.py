@@ -18,7 +18,7 @@ Rows = Iterator[tuple[str, dict[str, object] | Rejection]]
 
 _BATCH_ROWS = 5_000
 _MOST_LINES = 200
-"""Lines that one record may have. After a stray quote the lines that it swallowed are read again, so they are bounded."""
+"""Lines that one record may have: those that a stray quote has swallowed are read again."""
 _MOST_LETTERS = 4 << 20
 """Characters that one line may have."""
 _UNCLOSED = "A quote opens here and is not closed"

@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from touchline.characters import cleaned
 from touchline.errors import InputError, UsageError
 from touchline.ingest import Payload, RejectedEvent, TrackingEvent, accept, screened, standing
 from touchline.ingest.access_logs import AccessLog
@@ -18,6 +19,7 @@ from touchline.ingest.event import Reason
 from touchline.ingest.mapping import load_mapping
 from touchline.ingest.readers import estimate_bytes, read, read_log
 from touchline.jobs.daily_keys import DailyKeys
+from touchline.jobs.naming import check_name
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.spend import AdCost, CostFile, RejectedCost, numbered_costs, with_kept_days
@@ -160,6 +162,7 @@ def load_costs(
     workspace: Workspace, files: Iterable[CostFile], *, organization_id: str | None, source: str, now: int
 ) -> ImportReport:
     """As :func:`import_costs`, of files that need not lie anywhere."""
+    check_name("A source", source, 64)
     organization = workspace.organization(organization_id)
     report = ImportReport()
     with workspace.ledger.transaction() as entry:
@@ -174,7 +177,7 @@ def load_costs(
             costs = [row for row in rows if isinstance(row, AdCost)]
             load_number = entry.add(
                 schema.AD_COST_LOADS,
-                organization_id=organization["organization_id"], source=source, file_name=file.path.name,
+                organization_id=organization["organization_id"], source=source, file_name=cleaned(file.path.name),
                 file_hash=hashlib.sha256(file.content).hexdigest(), loaded_at=now,
                 accepted=len(costs), rejected=len(rejected),
             )  # fmt: skip

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from touchline.characters import MAX_AD_ID_BYTES, control_in_id
+from touchline.characters import MAX_AD_ID_BYTES
 from touchline.domains import registrable_domain
 from touchline.errors import HomeError, StorageError, UnknownError, UsageError
 from touchline.ingest import EventType
 from touchline.jobs import access_keys
+from touchline.jobs.naming import check_name
 from touchline.jobs.workspace import Workspace, make_folder
 from touchline.ledger import ClashError, Ledger, schema
 from touchline.settings import FITTED_MODELS, Home
@@ -56,6 +57,7 @@ def init(home: Home, *, name: str, domain: str, currency: str, time_zone: str, n
     """
     if home.exists and not home.database_url:
         raise HomeError(f"{home.path} holds a Touchline already.", "Set TOUCHLINE_HOME to another folder.")
+    check_name("An organization's name", name, 200)
     site = _site_values(domain, time_zone)
     organization_id = slug(name)
     values = {"organization_id": organization_id, "name": name, "currency": checked_currency(currency)}
@@ -119,6 +121,7 @@ def _forget(draft: Path) -> None:
 
 def add_site(workspace: Workspace, organization_id: str, *, name: str, domain: str, time_zone: str, now: int) -> str:
     """A further site of the organization; returns its id."""
+    check_name("A site's name", name, 200)
     site_id, values = slug(domain), _site_values(domain, time_zone)
     try:
         with workspace.ledger.transaction() as entry:
@@ -136,8 +139,8 @@ def set_goal(workspace: Workspace, organization_id: str, goal: Goal) -> None:
         raise UsageError(f"A signal type is one of {', '.join(SIGNAL_TYPES)}, not {goal.signal_type!r}.")
     if goal.event_type not in {EventType.CONVERSION, EventType.CUSTOM, EventType.PAGE_VIEW, EventType.IDENTIFY}:
         raise UsageError(f"A goal is reached by CONVERSION, CUSTOM, PAGE_VIEW or IDENTIFY, not {goal.event_type!r}.")
-    _check_name("A goal", goal.goal, 200)
-    _check_name("An event's name", goal.event_name, 200)
+    check_name("A goal", goal.goal, 200)
+    check_name("An event's name", goal.event_name, 200)
     try:
         with workspace.ledger.transaction() as entry:
             entry.put(schema.GOALS, organization_id=organization_id, **vars(goal))
@@ -171,8 +174,8 @@ def set_target(
         raise UsageError("A target is greater than zero.")
     if target_roas is not None and not 0 < target_roas < math.inf:
         raise UsageError(f"A target is a number greater than zero, not {target_roas}.")
-    _check_name("A platform", platform, 64)
-    _check_name("A campaign's id", campaign_id, MAX_AD_ID_BYTES)
+    check_name("A platform", platform, 64)
+    check_name("A campaign's id", campaign_id, MAX_AD_ID_BYTES // 4)  # a character takes up to four
     if campaign_id and not platform:
         raise UsageError("A campaign's target needs its platform, too.", "Give --platform.")
     with workspace.ledger.transaction() as entry:
@@ -210,15 +213,6 @@ def _require_fit(workspace: Workspace, organization_id: str, model: str) -> None
     """A model that would make every report empty is no default."""
     if not workspace.ledger.rows(schema.FITS, organization_id=organization_id, kind=model, limit=1):
         raise UsageError(f"{model} has no fit yet.", f"Run `touchline fit make --kind {model}` first.")
-
-
-def _check_name(what: str, text: str, most: int) -> None:
-    """Refuse a name that no database keeps, or no index finds."""
-    fault = control_in_id(text)
-    if fault:
-        raise UsageError(f"{what} has {fault}.")
-    if len(text) > most:
-        raise UsageError(f"{what} has at most {most} characters, not {len(text)}.")
 
 
 def slug(name: str) -> str:

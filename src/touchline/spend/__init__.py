@@ -17,4 +17,7 @@ def _run(river: River) -> None:
 
 STAGE = Stage("spend", (AD_COSTS, CAMPAIGNS), _run)
 
-__all__ = ["STAGE", "AdCost", "CostFile", "Place", "RejectedCost", "TooLongError", "numbered_costs", "read_costs", "with_kept_days"]
+__all__ = [
+    "STAGE", "AdCost", "CostFile", "Place", "RejectedCost", "TooLongError", "numbered_costs", "read_costs",
+    "with_kept_days",
+]  # fmt: skip

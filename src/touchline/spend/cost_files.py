@@ -49,9 +49,7 @@ class CostFile:
             raise InputError(f"{path} cannot be read: {error.strerror}.", "Mend its permissions.") from error
 
 
-def read_costs(
-    file: CostFile, *, default_currency: str, last_day: date = date.max
-) -> Iterator[AdCost | RejectedCost]:
+def read_costs(file: CostFile, *, default_currency: str, last_day: date = date.max) -> Iterator[AdCost | RejectedCost]:
     """The rows of a file of daily ad costs, in its order.
 
     The header of CSV, or the names in each JSON object, say what is what: ``date, platform, cost`` must be there;
