@@ -4,6 +4,7 @@ import io
 import json
 
 import pytest
+from rich.text import Text
 
 from touchline.cli import _failed, app, terminal
 from touchline.cli.failures import Failure
@@ -28,7 +29,7 @@ def test_cells_titles_and_texts() -> None:
     assert shown.count("\n") == 3
     assert shown.count("\\x1b[2J") == 3
     assert is_harmless(printed(terminal.shown(HOSTILE)))
-    assert is_harmless(printed(terminal.Text(HOSTILE)))
+    assert is_harmless(printed(Text(HOSTILE)))
 
 
 def test_errors(capsys: pytest.CaptureFixture[str]) -> None:

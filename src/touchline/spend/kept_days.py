@@ -39,7 +39,7 @@ def _day_of(cost: AdCost) -> Day:
 def _cause_of(day: Day, causes: dict[Place, str]) -> str | None:
     """Where a refused row stands that may be of the day."""
     places = product(*((told, None) for told in day))
-    return next((causes[place] for place in places if place in causes), None)  # type: ignore[index,arg-type]
+    return next((causes[place] for place in places if place in causes), None)
 
 
 def _judged(source: str, row: AdCost | RejectedCost, kept: dict[Day, str]) -> AdCost | RejectedCost:
