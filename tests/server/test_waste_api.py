@@ -9,6 +9,7 @@ from litestar.testing import TestClient
 
 from tests.cli.conftest import write_costs, write_events
 from tests.server.conftest import NOW
+from touchline.errors import UsageError
 from touchline.jobs import fitting, importing, running, setup
 from touchline.jobs.workspace import Workspace
 from touchline.server import waste_api
@@ -85,3 +86,18 @@ def test_every_model_can_be_asked_for(client: TestClient[Litestar], model: str) 
 
 def test_no_other_model_can(client: TestClient[Litestar]) -> None:
     assert client.get("/api/waste", params={"attributionModel": "NONE"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"minWasteSpend": "nan"}, {"minWasteSpend": "1_000"}, {"minWasteSpend": "٣"}, {"limit": "1_0"},
+        {"dateRange": "٢٠٢٦-01-01,2026-01-31"}, {"dateRange": "2026-02-30,2026-03-01"},
+    ],
+)  # fmt: skip
+def test_what_is_no_number_or_day_is_refused(client: TestClient[Litestar], query: dict[str, str]) -> None:
+    if query in ({"minWasteSpend": "nan"}, {"dateRange": "2026-02-30,2026-03-01"}):
+        with pytest.raises(UsageError):
+            client.get("/api/waste", params=query)
+    else:
+        assert client.get("/api/waste", params=query).status_code == 400

@@ -1,5 +1,6 @@
 """``GET /api/waste``: the spend that earned nothing or too little, as the dashboard and other programs read it."""
 
+import math
 from collections import Counter
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -25,7 +26,7 @@ _NAME = QueryParameter(
     name="organization", max_length=64, description="The organization; needed where there are several."
 )
 _RANGE = QueryParameter(
-    name="dateRange", max_length=64, pattern=r"^\d{4}-\d\d-\d\d,\d{4}-\d\d-\d\d$",
+    name="dateRange", max_length=64, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2},[0-9]{4}-[0-9]{2}-[0-9]{2}$",
     description="First and last day, `2026-01-01,2026-01-31`: `coverage` says how they meet those that were judged.",
 )  # fmt: skip
 _MIN = QueryParameter(
@@ -99,6 +100,8 @@ def routes(home: Home, door: Door) -> list[HTTPRouteHandler]:
         severity: Annotated[Severity | None, _SEVERITY] = None,
         limit: Annotated[int, _LIMIT] = 100,
     ) -> Waste:
+        if math.isnan(min_waste_spend):  # no bound holds it off
+            raise UsageError("minWasteSpend is a number from 0 on, not NaN.")
         named = door.asker(request, "read").organization_named(organization)
         days = _days(date_range)
         with Workspace(home, is_read_only=True) as workspace:
