@@ -1,6 +1,5 @@
 """``GET /api/waste``: the spend that earned nothing or too little, as the dashboard and other programs read it."""
 
-import math
 from collections import Counter
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -100,8 +99,6 @@ def routes(home: Home, door: Door) -> list[HTTPRouteHandler]:
         severity: Annotated[Severity | None, _SEVERITY] = None,
         limit: Annotated[int, _LIMIT] = 100,
     ) -> Waste:
-        if math.isnan(min_waste_spend):  # no bound holds it off
-            raise UsageError("minWasteSpend is a number from 0 on, not NaN.")
         named = door.asker(request, "read").organization_named(organization)
         days = _days(date_range)
         with Workspace(home, is_read_only=True) as workspace:
