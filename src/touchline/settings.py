@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from touchline.errors import UsageError
+from touchline.numerals import decimal_of, whole_of
 
 Direct = Literal["unless_only", "include"]
 """Whether Direct touches get credit: only on paths that have nothing else, or like any other touch."""
@@ -166,10 +167,7 @@ def _checked(name: str, text: str) -> object:
     if name not in _RANGES:
         return text
     kind, low, high = _RANGES[name]
-    try:
-        value = kind(text)
-    except ValueError:
-        value = None
+    value = whole_of(text) if kind is int else decimal_of(text)
     if value is None or not low <= value <= high:
         raise UsageError(f"{name} is a number from {low:g} to {high:g}, not {text!r}.")
-    return value
+    return kind(value)

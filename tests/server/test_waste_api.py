@@ -85,3 +85,14 @@ def test_every_model_can_be_asked_for(client: TestClient[Litestar], model: str) 
 
 def test_no_other_model_can(client: TestClient[Litestar]) -> None:
     assert client.get("/api/waste", params={"attributionModel": "NONE"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"minWasteSpend": "nan"}, {"minWasteSpend": "1_000"}, {"minWasteSpend": "٣"}, {"limit": "1_0"},
+        {"dateRange": "٢٠٢٦-01-01,2026-01-31"},
+    ],
+)  # fmt: skip
+def test_what_is_no_number_or_day_is_refused(client: TestClient[Litestar], query: dict[str, str]) -> None:
+    assert client.get("/api/waste", params=query).status_code == 400

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 from rich.text import Text
 
-from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope, Switch
-from touchline.cli.terminal import NULL, money, number, table
+from touchline.cli.answer import COMMON, SCOPE, Amount, Answer, Number, Options, Scope, Switch
+from touchline.cli.terminal import NULL, money, number, shown, table
 from touchline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def list_keys(*, options: Options = COMMON) -> Answer:
 
 
 @key.command(name="rotate")
-def rotate_key(key_id: str, /, *, overlap_hours: float = 24, options: Options = COMMON) -> Answer:
+def rotate_key(key_id: str, /, *, overlap_hours: Number = 24, options: Options = COMMON) -> Answer:
     """Make a key in the place of another, which stays good for a while.
 
     :param key_id: the old key's id, as `key list` shows it.
@@ -177,7 +177,7 @@ def _shown_once(made: "Made") -> Answer:
 @goal.command(name="set")
 def set_goal(
     name: str, /, *, signal: str = "other", event_type: str = "CONVERSION", event_name: str = "",
-    milestone: Switch = False, default_value: Decimal = Decimal(0), scope: Scope = SCOPE,
+    milestone: Switch = False, default_value: Amount = Decimal(0), scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """Add a goal, or replace the one of this name.
 
@@ -220,7 +220,7 @@ def remove_goal(name: str, /, *, scope: Scope = SCOPE) -> Answer:
 
 @target.command(name="set")
 def set_target(
-    *, cpa: Decimal | None = None, roas: float | None = None, platform: str = "", campaign: str = "",
+    *, cpa: Amount | None = None, roas: Number | None = None, platform: str = "", campaign: str = "",
     scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """Set what a conversion may cost, or what a unit of spend must bring.
@@ -297,7 +297,7 @@ def set_setting(
 
 
 def _said(document: Any, text: str) -> Answer:
-    return Answer(document, lambda: Text(text))
+    return Answer(document, lambda: shown(text))
 
 
 def _rows(options: Options, name: str, columns: Sequence[str], **where: Any) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from touchline.cli.terminal import NULL, bar, money, number, percent, stacked, table
+from touchline.cli.terminal import NULL, bar, money, number, percent, stacked, table, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +77,7 @@ def waste(report: "WasteReport") -> "RenderableType":
         f" ({percent(report.waste_share)})"
     )
     if not report.findings:
-        return Text(f"{title}. Nothing was found.")
+        return Text(visible(f"{title}. Nothing was found."))
     rows = [
         [
             one.severity, one.name, one.reason, money(one.waste_micros), money(one.spend_micros),
@@ -136,7 +136,7 @@ def person(found: "PersonExplanation") -> "RenderableType":
     """One person: the names, and what ties them together."""
     title = f"Person {found.person_id}, known by {', '.join(found.identifiers)}"
     if not found.ties:
-        return Text(f"{title}. No event and no claim names another id of theirs.")
+        return Text(visible(f"{title}. No event and no claim names another id of theirs."))
     columns = ("id", "and", "since (UTC)", ">events", "claimed by", "believed")
     return table(title, columns, [_tie_row(tie) for tie in found.ties])
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +204,17 @@ class Entry:
         )
         said_again = intersect(days.where(rows.c.load_number == load_number), earlier)
         return int(self._connection.execute(select(func.count()).select_from(said_again.subquery())).scalar_one())
+
+    def known_cost_days(self, organization_id: str, source: str) -> set[tuple[str, str, date]]:
+        """The days of the platforms' accounts, as (platform, account, day), that the source has told the spend of."""
+        loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
+        days = (
+            select(rows.c.platform, rows.c.account_id, rows.c.cost_date)
+            .distinct()
+            .join(loads, loads.c.load_number == rows.c.load_number)
+            .where(loads.c.organization_id == organization_id, loads.c.source == source)
+        )
+        return {(platform, account, day) for platform, account, day in self._connection.execute(days)}
 
     def add_events(self, columns: Sequence[str], rows: Rows) -> Appended:
         """Add accepted events; an id that the site already has is a duplicate, and the first one stands."""

@@ -17,7 +17,7 @@ MAX_AGE_SECONDS = 300
 """How far a signature's time may lie from the server's; and how long its nonce is remembered."""
 MOST_NONCES = 100_000
 
-_FORM = re.compile(r"key=([\w-]{1,64}),time=(\d{1,12}),nonce=([\w-]{8,64}),hmac=([0-9a-f]{64})")
+_FORM = re.compile(r"key=([\w-]{1,64}),time=([0-9]{1,12}),nonce=([\w-]{8,64}),hmac=([0-9a-f]{64})")
 
 
 class Signatures:

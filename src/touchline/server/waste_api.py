@@ -25,7 +25,7 @@ _NAME = QueryParameter(
     name="organization", max_length=64, description="The organization; needed where there are several."
 )
 _RANGE = QueryParameter(
-    name="dateRange", max_length=64, pattern=r"^\d{4}-\d\d-\d\d,\d{4}-\d\d-\d\d$",
+    name="dateRange", max_length=64, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2},[0-9]{4}-[0-9]{2}-[0-9]{2}$",
     description="First and last day, `2026-01-01,2026-01-31`: `coverage` says how they meet those that were judged.",
 )  # fmt: skip
 _MIN = QueryParameter(
