@@ -280,7 +280,7 @@ GOALS = _table(
     text: organization_id goal signal_type event_type event_name
     bool: is_milestone
     int: default_value_micros
-    text: unverified_handling
+    text: unverified_handling unverified_goal
     """,
     key="organization_id goal",
 )

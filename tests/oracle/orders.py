@@ -8,7 +8,6 @@ from tests.oracle.people import persons
 from tests.oracle.visits import local_date
 from tests.oracle.world import Row, World, once
 
-
 Order = list[Row]
 """The reports of one person's order, of the best trust that there is; the earliest first."""
 

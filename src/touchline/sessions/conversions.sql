@@ -19,6 +19,7 @@ with matched as (
     e.is_test as is_test,
     e.is_verified as is_verified,
     g.unverified_handling as unverified_handling,
+    g.unverified_goal as unverified_goal,
     e.survey_answer as survey_answer,
     row_number() over (
       partition by e.site_id, e.event_id order by case when g.event_name = '' then 1 else 0 end, g.goal
@@ -87,6 +88,7 @@ taken_back as (
     r.currency as currency,
     r.value_micros as value_micros,
     r.unverified_handling as unverified_handling,
+    r.unverified_goal as unverified_goal,
     r.is_verified as is_verified,
     r.has_test as has_test,
     r.event_count as event_count,
@@ -127,8 +129,7 @@ select
   j.site_id as site_id,
   j.person_id as person_id,
   j.site_id || ':' || j.event_id as conversion_id,
-  case when j.unverified_handling = 'apart' and not j.is_verified then j.goal || ' (unverified)' else j.goal end
-    as goal,
+  case when j.unverified_handling = 'apart' and not j.is_verified then j.unverified_goal else j.goal end as goal,
   j.signal_type as signal_type,
   j.order_id as order_id,
   j.account_id as account_id,
