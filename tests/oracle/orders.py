@@ -91,7 +91,8 @@ def _may_change(refund: Row, order: Order) -> bool:
 
 def _currency(order: Order, world: World) -> str:
     """The first that a report of the order names."""
-    return next((event["currency"] for event in order if event["currency"]), world.organization["currency"])
+    named = [event["currency"] for event in order if event["currency"]]
+    return str((named or [world.organization["currency"]])[0])
 
 
 def _reason(refund: Row, kind: str, order: Order, world: World) -> str:

@@ -133,8 +133,8 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
     trust = () if found.is_verified else (("trust", "Unverified: only a publishable key reported it."),)
     parts: list[RenderableType] = [table(f"Conversion {found.conversion_id}", ("", ""), (*facts, *trust))]
     if found.refunds:
-        columns = ("when (UTC)", "what", "event", "")
-        parts.append(table("Refunds and cancellations", columns, [_refund_row(one) for one in found.refunds]))
+        refunds = [_refund_row(one) for one in found.refunds]
+        parts.append(table("Refunds and cancellations", ("when (UTC)", "what", "event", ""), refunds))
     if found.refund_count > len(found.refunds):
         parts.append(Text(f"These are the first {len(found.refunds):,} of {found.refund_count:,}."))
     if found.touches:
