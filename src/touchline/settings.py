@@ -26,6 +26,33 @@ MODELS: tuple[str, ...] = get_args(Unfitted)
 FITTED_MODELS: tuple[str, ...] = get_args(Fitted)
 """The models that an organization has once there is a fit for it; shown after the others."""
 
+UnverifiedHandling = Literal["count", "apart", "leave_out"]
+"""What becomes of a goal's unverified conversions.
+
+They count like the others, they count under a goal name of their own (:func:`unverified_goal`), or they do not count.
+"""
+
+_UNVERIFIED_SUFFIX = " (unverified)"
+
+
+def unverified_goal(goal: str) -> str:
+    """The name under which unverified conversions of a goal are reported where the goal handles them ``apart``.
+
+    >>> unverified_goal("purchase")
+    'purchase (unverified)'
+    """
+    return goal + _UNVERIFIED_SUFFIX
+
+
+def is_unverified_goal(name: str) -> bool:
+    """Whether a name is one that :func:`unverified_goal` gives, so that no goal may be called so.
+
+    >>> is_unverified_goal("purchase (unverified)"), is_unverified_goal("purchase")
+    (True, False)
+    """
+    return name.endswith(_UNVERIFIED_SUFFIX)
+
+
 BLOCKED_IDENTIFIERS = frozenset(
     {
         "", "-1", "0", "00000000-0000-0000-0000-000000000000", "[object object]", "anonymous", "anon", "false",

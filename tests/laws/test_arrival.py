@@ -139,6 +139,8 @@ def test_the_worlds_hold_what_they_are_for() -> None:
     found.update(f"path of {min(row['touchpoint_count'], 4)}" for row in tables["paths"])
     found.update("somebody's refund" for row in tables["corrections"] if row["person_id"])
     found.update("nobody's refund" for row in tables["corrections"] if not row["person_id"])
+    found.update(f"correction {row['reason']}" for row in tables["corrections"])
+    found.update("apart" for row in tables["conversions"] if row["goal"].endswith(" (unverified)"))
     found.update("past click" for row in tables["touchpoints"] if row["has_past_click"])
     found.update("touch on the way" for row in tables["touchpoints"] if not row["is_landing"])
     found.update("Direct left out" for row in tables["paths"] if not row["is_eligible"])
@@ -151,7 +153,8 @@ def test_the_worlds_hold_what_they_are_for() -> None:
     found.update("finding by a fit" for row in tables["waste_findings"] if row["fit_id"])
     assert found >= {
         *(f"{table.name} has rows" for table in RIVER), "own limits", "locked limits",
-        "completed", "cancelled", "refunded", "partially_refunded", "test", "same_event", "blocked_value", "claim",
+        "completed", "cancelled", "refunded", "partially_refunded", "test", "unverified", "apart", "correction applied",
+        "correction claimed_by_browser", "correction other_currency", "correction no_order", "same_event", "blocked_value", "claim",
         "no_conversions", "high_cpa", "low_roas", "path of 1", "path of 2", "path of 4", "somebody's refund",
         "nobody's refund", "past click", "touch on the way", "Direct left out", "order told twice",
         "credit of an ad", "weights of MARKOV", "a fit without a touch", "finding by a fit",

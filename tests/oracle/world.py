@@ -105,7 +105,8 @@ def goal(owner: str = "o", name: str = "purchase", event_name: str = "", **value
     """A goal that CONVERSION events with ``event_name`` (``""``: any) reach."""
     return {
         "organization_id": owner, "goal": name, "signal_type": "payment", "event_type": "CONVERSION",
-        "event_name": event_name, "is_milestone": False, "default_value_micros": 0, **values,
+        "event_name": event_name, "is_milestone": False, "default_value_micros": 0,
+        "unverified_handling": "count", "unverified_goal": f"{name} (unverified)", **values,
     }  # fmt: skip
 
 

@@ -77,8 +77,10 @@ _ACTS: tuple[Row, ...] = (
     {"type": "CONVERSION", "name": "signup", "is_test": True},
     {"type": "CUSTOM", "name": "signup", "survey_answer": "a friend"},
     {"type": "CUSTOM", "name": "other", "order_id": "2", "account_id": "acme"},
-    *({"type": "REFUND", "order_id": "1"},) * 3,
-    *({"type": "REFUND", "order_id": "1", "value_micros": 40_000_000},) * 2,
+    *({"type": "REFUND", "order_id": "1"},) * 2,
+    {"type": "REFUND", "order_id": "1", "currency": "USD"},
+    {"type": "REFUND", "order_id": "1", "value_micros": 40_000_000},
+    {"type": "REFUND", "order_id": "1", "value_micros": 40_000_000, "currency": "USD"},
     {"type": "REFUND", "order_id": "2", "value_micros": 100_000_001},
     {"type": "REFUND", "order_id": "2", "name": "cancellation"},
     {"type": "REFUND", "order_id": "1", "name": "cancellation"},
@@ -129,12 +131,18 @@ _AMOUNTS: tuple[Row, ...] = (
 )
 _GOALS: tuple[tuple[Row, ...], ...] = (
     ({"name": "purchase"},),
-    ({"name": "purchase"}, {"name": "signup", "event_name": "signup", "is_milestone": True}),
     (
-        {"name": "any", "default_value_micros": 3_000_000},
+        {"name": "purchase", "unverified_handling": "apart"},
+        {"name": "signup", "event_name": "signup", "is_milestone": True, "unverified_handling": "apart"},
+    ),
+    (
+        {"name": "any", "default_value_micros": 3_000_000, "unverified_handling": "leave_out"},
         {"name": "done", "event_type": "CUSTOM", "is_milestone": True},
     ),
-    ({"name": "signup", "event_name": "signup", "event_type": "CUSTOM"}, {"name": "see", "event_type": "PAGE_VIEW"}),
+    (
+        {"name": "signup", "event_name": "signup", "event_type": "CUSTOM", "unverified_handling": "leave_out"},
+        {"name": "see", "event_type": "PAGE_VIEW"},
+    ),
 )
 _SETTINGS: tuple[Row, ...] = (
     {},

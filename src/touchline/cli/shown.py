@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from touchline.reports.attribution import AttributionReport, AttributionRow, ModelComparison
-    from touchline.reports.explain import ConversionExplanation, Touch
+    from touchline.reports.attribution import AttributionReport, AttributionRow, ModelComparison, Verification
+    from touchline.reports.explain import ConversionExplanation, Refund, Touch
     from touchline.reports.health import HealthReport
     from touchline.reports.journeys import JourneysReport
     from touchline.reports.overview import Check
@@ -31,7 +31,23 @@ def attribution(report: "AttributionReport") -> "RenderableType":
     title = f"Attribution by {report.by}: {report.model}, {report.goal or 'all goals'}, {days(report.window)}"
     rows = [_attribution_row(row) for row in (*report.rows, report.totals)]
     columns = (report.by, ">conversions", ">share", "", f">value {report.currency}", ">spend", ">CPA", ">ROAS")
-    return _with_note(table(title, columns, rows), report.other_currencies)
+    made = _with_note(table(title, columns, rows), report.other_currencies)
+    unverified = _unverified(report.verification)
+    return stacked(made, Text(unverified, "yellow")) if unverified else made
+
+
+def _unverified(found: "Verification") -> str:
+    """What rests on a publishable key alone; ``""`` where nothing does."""
+    said = []
+    if found.unverified:
+        share = percent(found.unverified_share)
+        said.append(
+            f"{found.unverified:,} of {found.conversions:,} conversions ({share}) are unverified:"
+            " only a publishable key reported them."
+        )
+    if found.unverified_apart:
+        said.append(f"Not in it: {found.unverified_apart:,} unverified conversions, as their goal says.")
+    return " ".join(said)
 
 
 def _attribution_row(row: "AttributionRow") -> "list[RenderableType]":
@@ -114,7 +130,13 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
         ("counts", found.counting), ("person", f"{found.person_id}, known by {', '.join(found.identifiers)}"),
         ("said", found.self_reported_source or NULL),
     )  # fmt: skip
-    parts: list[RenderableType] = [table(f"Conversion {found.conversion_id}", ("", ""), facts)]
+    trust = () if found.is_verified else (("trust", "Unverified: only a publishable key reported it."),)
+    parts: list[RenderableType] = [table(f"Conversion {found.conversion_id}", ("", ""), (*facts, *trust))]
+    if found.refunds:
+        refunds = [_refund_row(one) for one in found.refunds]
+        parts.append(table("Refunds and cancellations", ("when (UTC)", "what", "event", ""), refunds))
+    if found.refund_count > len(found.refunds):
+        parts.append(Text(f"These are the first {len(found.refunds):,} of {found.refund_count:,}."))
     if found.touches:
         models = [credit.model for credit in next((t.credits for t in found.touches if t.credits), ())]
         columns = ("when (UTC)", "channel", "why this channel", "credit", *(f">{model}" for model in models))
@@ -130,6 +152,12 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
         is_whole = all(one.is_whole for one in found.sums)
         parts.append(Text("✓ Under every model the credit adds up to it exactly." if is_whole else "✗ Credit is lost."))
     return stacked(*parts)
+
+
+def _refund_row(refund: "Refund") -> "Sequence[str]":
+    whole = refund.kind == "cancellation" or refund.refunded_micros is None
+    amount = "all of it" if whole else money(refund.refunded_micros, refund.currency or "")
+    return [f"{refund.occurred_at:%F %T}", f"{refund.kind}: {amount}", refund.event_id, refund.reason_in_words]
 
 
 def person(found: "PersonExplanation") -> "RenderableType":

@@ -16,7 +16,7 @@ from attribution_campaign_context import checked_value
 from attribution_campaign_context.scrub import REDACTED, is_personal, scrub_path
 from touchline.characters import cleaned
 from touchline.ingest.bots import Noise, noise_of
-from touchline.ingest.event import Reason, TrackingEvent
+from touchline.ingest.event import EventType, Reason, TrackingEvent
 from touchline.ingest.landings import ad_id, landing_of
 from touchline.ingest.money import micros_of
 from touchline.ingest.rejection import Rejection, shortened
@@ -223,7 +223,7 @@ def _keep_click_ids(row: TrackingEvent, click_ids: dict[str, str]) -> None:
 
 
 def money(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
-    """The value in micros; a value without a currency is in the organization's."""
+    """The value in micros; a value without a currency is in the organization's, and that of a refund in its order's."""
     if wire.currency:
         row.currency = wire.currency.upper()
     if wire.value is None:
@@ -233,7 +233,8 @@ def money(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
         came = shortened(str(wire.value))
         return Rejection(Reason.OUT_OF_RANGE, "value", f"value: Expected 0 to 9 billion, but it is {came}.")
     row.value_micros = micros
-    row.currency = row.currency or context.default_currency
+    if row.currency is None and wire.type is not EventType.REFUND:
+        row.currency = context.default_currency
     return None
 
 

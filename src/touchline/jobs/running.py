@@ -13,7 +13,7 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
 from touchline.reports.views import define_views
-from touchline.settings import BLOCKED_IDENTIFIERS, FITTED_MODELS, MODELS, Home
+from touchline.settings import BLOCKED_IDENTIFIERS, FITTED_MODELS, MODELS, Home, unverified_goal
 from touchline.table import Kind, Table
 from touchline.tables import ALL
 
@@ -98,6 +98,10 @@ def _organizations(workspace: Workspace) -> list[dict[str, object]]:
     return rows
 
 
+def _goals(workspace: Workspace) -> list[dict[str, object]]:
+    return [{**row, "unverified_goal": unverified_goal(row["goal"])} for row in workspace.ledger.rows(schema.GOALS)]
+
+
 def _fits(workspace: Workspace) -> list[dict[str, object]]:
     return standing(workspace.ledger.rows(schema.FITS))
 
@@ -129,7 +133,7 @@ def _payment_hosts(_workspace: Workspace) -> list[dict[str, object]]:
 _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "organizations": _organizations,
     "sites": lambda workspace: workspace.ledger.rows(schema.SITES),
-    "goals": lambda workspace: workspace.ledger.rows(schema.GOALS),
+    "goals": _goals,
     "targets": lambda workspace: workspace.ledger.rows(schema.TARGETS),
     "fits": _fits,
     "fit_values": _fit_values,

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from touchline.characters import MAX_AD_ID_BYTES
@@ -16,7 +16,7 @@ from touchline.jobs import access_keys
 from touchline.jobs.naming import check_name
 from touchline.jobs.workspace import Workspace, make_folder
 from touchline.ledger import ClashError, Ledger, schema
-from touchline.settings import FITTED_MODELS, Home
+from touchline.settings import FITTED_MODELS, Home, UnverifiedHandling, is_unverified_goal
 
 Rows = Sequence[tuple[Any, Mapping[str, object]]]
 """Rows of the ledger, each with its table."""
@@ -40,6 +40,8 @@ class Goal:
     """Whether a person reaches it once only, such as a signup."""
     default_value_micros: int = 0
     """The value of one that comes without."""
+    unverified_handling: UnverifiedHandling = "count"
+    """What becomes of its conversions that no verified event reports."""
 
 
 class Initial(NamedTuple):
@@ -134,7 +136,15 @@ def add_site(workspace: Workspace, organization_id: str, *, name: str, domain: s
 
 
 def set_goal(workspace: Workspace, organization_id: str, goal: Goal) -> None:
-    """Add the goal, or replace the one of its name; the numbers follow at the next run."""
+    """Add the goal, or replace the one of its name; the numbers follow at the next run.
+
+    :raises UsageError: if a field has a value that is none of its choices, or another goal takes the same events.
+    """
+    if is_unverified_goal(goal.goal):
+        raise UsageError(f"{goal.goal!r} is kept for a goal's unverified conversions.", "Choose another name.")
+    if goal.unverified_handling not in get_args(UnverifiedHandling):
+        choices = ", ".join(get_args(UnverifiedHandling))
+        raise UsageError(f"Unverified conversions are handled by {choices}, not {goal.unverified_handling!r}.")
     if goal.signal_type not in SIGNAL_TYPES:
         raise UsageError(f"A signal type is one of {', '.join(SIGNAL_TYPES)}, not {goal.signal_type!r}.")
     if goal.event_type not in {EventType.CONVERSION, EventType.CUSTOM, EventType.PAGE_VIEW, EventType.IDENTIFY}:

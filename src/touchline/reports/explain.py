@@ -10,7 +10,7 @@ from touchline.errors import UnknownError, UsageError
 from touchline.magnitudes import CREDIT, DAY_MICROS
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Question, asked, without_fit
-from touchline.reports.words import counting
+from touchline.reports.words import correction_in_words, counting
 
 _MARKS = (
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "click_ids", "campaign_ref",
@@ -18,8 +18,8 @@ _MARKS = (
 )  # fmt: skip
 _COPIED = (
     "organization_id", "site_id", "conversion_id", "order_id", "goal", "signal_type", "status", "is_counted",
-    "currency", "gross_value_micros", "refunded_micros", "value_micros", "event_count", "self_reported_source",
-    "person_id",
+    "currency", "gross_value_micros", "refunded_micros", "value_micros", "is_verified", "event_count",
+    "self_reported_source", "person_id",
 )  # fmt: skip
 
 
@@ -27,11 +27,21 @@ _COPIED = (
 class Refund:
     """A refund or cancellation of the conversion's order."""
 
+    event_id: str
     kind: str
     """``refund`` or ``cancellation``."""
     occurred_at: datetime
     refunded_micros: int | None
     """``None``: all of it."""
+    currency: str | None
+    """Of the amount; where the refund names none, the order's."""
+    is_verified: bool
+    """Whether it came with a secret key or an import."""
+    is_applied: bool
+    """Whether the conversion's value or status says it."""
+    reason: str
+    """``applied``, or the code of why not: ``claimed_by_browser`` or ``other_currency``."""
+    reason_in_words: str
 
 
 @dataclass(frozen=True)
@@ -105,10 +115,15 @@ class ConversionExplanation:
     gross_value_micros: int
     refunded_micros: int
     value_micros: int
+    is_verified: bool
+    """Whether it was reported with a secret key or an import; else only a publishable key stands for it."""
     event_count: int
     """How many events reported it."""
     self_reported_source: str | None
     refunds: tuple[Refund, ...]
+    """What was said about its order afterwards, applied or not; the first hundred, those that are applied first."""
+    refund_count: int
+    """How many refunds and cancellations there are in all."""
     person_id: str
     identifiers: tuple[str, ...]
     """The names that the person is known by."""
@@ -135,13 +150,15 @@ def explain_conversion(engine: Engine, organization_id: str, conversion_id: str)
     found = _found(engine, organization_id, conversion_id)
     seen = rows(engine, "touches_of_conversion", **_of(found, "organization_id", "conversion_id"))
     links = rows(engine, "links_of_conversion", **_of(found, "organization_id", "conversion_id"))
+    refunds = _refunds(engine, found)
     path = [row for row in seen if row["is_eligible"] is not None]
     identifiers = rows(engine, "identifiers_of_person", **_of(found, "organization_id", "person_id"))
     return ConversionExplanation(
         **_of(found, *_COPIED),
         occurred_at=_utc(found["occurred_at"]),
         counting=counting(found["status"]),
-        refunds=_refunds(engine, found),
+        refunds=tuple(map(_refund, refunds)),
+        refund_count=refunds[0]["how_many"] if refunds else 0,
         identifiers=tuple(row["identifier"] for row in identifiers),
         lookback_days=question.lookback_days,
         touches=tuple(_touch(row, links, question, len(path)) for row in path),
@@ -178,12 +195,21 @@ def _of(row: Row, *names: str) -> Row:
     return {name: row[name] for name in names}
 
 
-def _refunds(engine: Engine, found: Row) -> tuple[Refund, ...]:
+def _refunds(engine: Engine, found: Row) -> list[Row]:
     """What was said about the order afterwards; nothing can be said about a conversion without an order id."""
     if found["order_id"] is None:
-        return ()
-    said = rows(engine, "refunds_of_order", **_of(found, "organization_id", "site_id", "order_id", "person_id"))
-    return tuple(Refund(row["kind"], _utc(row["occurred_at"]), row["refunded_micros"]) for row in said)
+        return []
+    names = ("organization_id", "site_id", "order_id", "person_id", "currency")
+    return rows(engine, "refunds_of_order", **_of(found, *names))
+
+
+def _refund(row: Row) -> Refund:
+    return Refund(
+        **_of(row, "event_id", "kind", "refunded_micros", "currency", "is_verified", "reason"),
+        occurred_at=_utc(row["occurred_at"]),
+        is_applied=row["reason"] == "applied",
+        reason_in_words=correction_in_words(row["reason"]),
+    )
 
 
 def _touch(row: Row, links: list[Row], question: Question, touches: int) -> Touch:
