@@ -2,6 +2,7 @@
 -- reads: tracking_events, identities, organizations
 -- grain: one refund or cancellation that names an order
 -- A correction belongs to its own person's order, else to a verified before an unverified one, the newest before it, else the next; the reason says whether it is applied.
+-- Orders and refunds meet in windows, never in a join: whatever an engine's planner thinks, the work grows with their sum.
 with events as (
   select
     e.organization_id as organization_id,
@@ -9,167 +10,133 @@ with events as (
     e.event_id as event_id,
     e.order_id as order_id,
     e.identifier as identifier,
-    e.type as type,
     e.name as name,
     e.occurred_at as occurred_at,
     e.value_micros as value_micros,
     e.currency as currency,
+    o.currency as usual_currency,
+    case when e.type = 'REFUND' then 1 else 0 end as is_refund,
     case when e.is_verified then 1 else 0 end as is_verified,
     i.person_id as person_id
   from tracking_events as e
+  join organizations as o on o.organization_id = e.organization_id
   join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
-  where e.order_id is not null
+  where e.order_id is not null and e.type in ('CONVERSION', 'CUSTOM', 'REFUND')
 ),
-refunds as (
+gathered as (
   select
-    organization_id, site_id, event_id, order_id, identifier, person_id, occurred_at, currency, is_verified,
-    case when name = 'cancellation' then 'cancellation' else 'refund' end as kind,
-    value_micros as refunded_micros
+    *,
+    max(is_refund) over (partition by site_id, order_id) as has_refund,
+    max(case when is_refund = 0 then is_verified else -1 end) over (partition by site_id, order_id) as best_trust
   from events
-  where type = 'REFUND'
 ),
-refunded as (
-  select distinct site_id, order_id
-  from refunds
-),
-order_events as (
+trusted as (
   select
-    e.organization_id as organization_id,
-    e.site_id as site_id,
-    e.event_id as event_id,
-    e.order_id as order_id,
-    e.person_id as person_id,
-    e.identifier as identifier,
-    e.occurred_at as occurred_at,
-    e.currency as currency,
-    e.is_verified as is_verified,
-    max(e.is_verified) over (partition by e.site_id, e.order_id, e.person_id) as has_verified
-  from events as e
-  join refunded as r on r.site_id = e.site_id and r.order_id = e.order_id
-  where e.type in ('CONVERSION', 'CUSTOM')
+    *,
+    max(case when is_refund = 0 then is_verified else -1 end) over (partition by site_id, order_id, person_id)
+      as own_trust,
+    max(case when is_refund = 0 and identifier like 'v:%' then 1 else 0 end) over (
+      partition by site_id, order_id, identifier
+    ) as has_visitor
+  from gathered
+  where has_refund = 1
 ),
 ranked as (
   select
-    organization_id, site_id, order_id, person_id, currency, has_verified,
-    min(occurred_at) over (partition by site_id, order_id, person_id) as ordered_at,
-    max(has_verified) over (partition by site_id, order_id) as has_verified_order,
+    *,
+    case when is_refund = 0 and is_verified = own_trust then 1 else 0 end as is_standing,
     row_number() over (
       partition by site_id, order_id, person_id
-      order by case when currency is null then 1 else 0 end, occurred_at, event_id
+      order by
+        case when is_refund = 0 and is_verified = own_trust then 0 else 1 end,
+        case when currency is null then 1 else 0 end,
+        occurred_at, event_id
     ) as choice
-  from order_events
-  where is_verified = has_verified
-),
-orders as (
-  select
-    r.site_id as site_id,
-    r.order_id as order_id,
-    r.person_id as person_id,
-    r.ordered_at as ordered_at,
-    r.has_verified as is_verified,
-    r.has_verified_order as has_verified_order,
-    coalesce(r.currency, o.currency) as currency
-  from ranked as r
-  join organizations as o on o.organization_id = r.organization_id
-  where r.choice = 1
-),
-visitors as (
-  select distinct site_id, order_id, identifier
-  from order_events
-  where identifier like 'v:%' and has_verified = 0
+  from trusted
 ),
 owned as (
   select
-    r.organization_id as organization_id,
-    r.site_id as site_id,
-    r.event_id as event_id,
-    r.order_id as order_id,
-    r.kind as kind,
-    r.occurred_at as occurred_at,
-    r.refunded_micros as refunded_micros,
-    r.currency as currency,
-    r.is_verified as is_verified,
-    o.person_id as own_person_id,
-    case when r.is_verified = 1 or v.identifier is not null then 1 else 0 end as may_change
-  from refunds as r
-  left join orders as o on o.site_id = r.site_id and o.order_id = r.order_id and o.person_id = r.person_id
-  left join visitors as v on v.site_id = r.site_id and v.order_id = r.order_id and v.identifier = r.identifier
-),
-foremost as (
-  select site_id, order_id, ordered_at, min(person_id) as person_id
-  from orders
-  where is_verified = has_verified_order
-  group by site_id, order_id, ordered_at
+    *,
+    min(case when is_standing = 1 then occurred_at end) over (partition by site_id, order_id, person_id)
+      as ordered_at,
+    max(case when is_standing = 1 and choice = 1 then coalesce(currency, usual_currency) end) over (
+      partition by site_id, order_id, person_id
+    ) as own_currency
+  from ranked
 ),
 timeline as (
-  select site_id, order_id, '' as event_id, 0 as is_refund, ordered_at as happened_at, ordered_at
-  from foremost
-  union all
-  select site_id, order_id, event_id, 1 as is_refund, occurred_at as happened_at, null as ordered_at
+  select *, case when is_refund = 1 then occurred_at else ordered_at end as happened_at
   from owned
-  where own_person_id is null
+  where (is_refund = 1 and own_trust = -1) or (is_standing = 1 and choice = 1 and own_trust = best_trust)
 ),
 surrounded as (
   select
-    site_id, order_id, event_id, is_refund,
+    *,
     max(ordered_at) over (
       partition by site_id, order_id order by happened_at, is_refund, event_id
       rows between unbounded preceding and current row
     ) as previous_at,
     min(ordered_at) over (
-      partition by site_id, order_id order by happened_at, is_refund, event_id
-      rows between current row and unbounded following
+      partition by site_id, order_id order by happened_at desc, is_refund desc, event_id desc
+      rows between unbounded preceding and current row
     ) as next_at
   from timeline
 ),
-nearest as (
+neighbours as (
   select
-    s.site_id as site_id,
-    s.event_id as event_id,
-    f.person_id as person_id
-  from surrounded as s
-  join foremost as f on f.site_id = s.site_id and f.order_id = s.order_id
-    and f.ordered_at = coalesce(s.previous_at, s.next_at)
-  where s.is_refund = 1
+    *,
+    min(case when is_refund = 0 then person_id end) over (partition by site_id, order_id, previous_at)
+      as previous_person_id,
+    min(case when is_refund = 0 then person_id end) over (partition by site_id, order_id, next_at)
+      as next_person_id
+  from surrounded
+),
+directed as (
+  select
+    *,
+    case
+      when is_refund = 0 then person_id
+      when previous_at is not null then previous_person_id
+      when next_at is not null then next_person_id
+    end as other_person_id
+  from neighbours
+),
+found as (
+  select
+    *,
+    max(case when is_refund = 0 then own_currency end) over (partition by site_id, order_id, other_person_id)
+      as other_currency
+  from directed
 ),
 assigned as (
   select
-    w.organization_id as organization_id,
-    w.site_id as site_id,
-    w.event_id as event_id,
-    w.order_id as order_id,
-    coalesce(w.own_person_id, n.person_id) as person_id,
-    w.kind as kind,
-    w.occurred_at as occurred_at,
-    w.refunded_micros as refunded_micros,
-    w.currency as currency,
-    w.is_verified as is_verified,
-    w.may_change as may_change
-  from owned as w
-  left join nearest as n on n.site_id = w.site_id and n.event_id = w.event_id
+    organization_id, site_id, event_id, order_id, person_id, name, occurred_at, value_micros, currency, is_verified,
+    own_currency as order_currency,
+    case when is_verified = 1 or (own_trust = 0 and has_visitor = 1) then 1 else 0 end as may_change
+  from owned
+  where is_refund = 1 and own_trust <> -1
+  union all
+  select
+    organization_id, site_id, event_id, order_id, other_person_id as person_id, name, occurred_at, value_micros,
+    currency, is_verified, other_currency as order_currency, is_verified as may_change
+  from found
+  where is_refund = 1
 ),
 judged as (
   select
-    a.organization_id as organization_id,
-    a.site_id as site_id,
-    a.event_id as event_id,
-    a.order_id as order_id,
-    a.person_id as person_id,
-    a.kind as kind,
-    a.occurred_at as occurred_at,
-    a.refunded_micros as refunded_micros,
-    coalesce(a.currency, o.currency) as currency,
-    a.is_verified as is_verified,
+    *,
     case
-      when a.person_id is null then 'no_order'
-      when a.may_change = 0 then 'claimed_by_browser'
-      when a.kind = 'refund' and a.refunded_micros is not null and a.currency <> o.currency then 'other_currency'
+      when person_id is null then 'no_order'
+      when may_change = 0 then 'claimed_by_browser'
+      when name = 'cancellation' then 'applied'
+      when value_micros is not null and currency <> order_currency then 'other_currency'
       else 'applied'
     end as reason
-  from assigned as a
-  left join orders as o on o.site_id = a.site_id and o.order_id = a.order_id and o.person_id = a.person_id
+  from assigned
 )
 select
-  organization_id, site_id, event_id, order_id, coalesce(person_id, '') as person_id, kind, occurred_at,
-  refunded_micros, currency, is_verified = 1 as is_verified, reason = 'applied' as is_applied, reason
+  organization_id, site_id, event_id, order_id, coalesce(person_id, '') as person_id,
+  case when name = 'cancellation' then 'cancellation' else 'refund' end as kind,
+  occurred_at, value_micros as refunded_micros, coalesce(currency, order_currency) as currency,
+  is_verified = 1 as is_verified, reason = 'applied' as is_applied, reason
 from judged
