@@ -14,9 +14,7 @@ VARY = ("vary", "Origin")
 
 
 class Origins(NamedTuple):
-    """``domains`` with everything below them, over http and https; ``exact`` origins such as
-    ``https://a.example:8443``.
-    """
+    """``domains`` with everything below them, over http and https; ``exact`` origins, with scheme and port."""
 
     domains: frozenset[str]
     exact: frozenset[Origin]

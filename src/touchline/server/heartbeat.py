@@ -1,7 +1,7 @@
 """The river's heartbeat: what its process reports about itself, and how signs of life are judged.
 
-A thread that beats proves only that threads run. So a beat carries a count of steps, which the work itself advances,
-and the keeper measures from outside what the process takes of the machine. See docs/decisions/noticing-what-is-stuck.md.
+A thread that beats proves only that threads run. So a beat carries a count of steps, which the work advances, and the
+keeper measures from outside what the process takes of the machine. See docs/decisions/noticing-what-is-stuck.md.
 """
 
 import os
