@@ -234,6 +234,9 @@ class Borrowed:
         _refuse("a transaction")
         yield
 
+    def interrupt(self) -> None:
+        """Nothing: its owner interrupts what nobody waits for any more."""
+
     def close(self) -> None:
         """Nothing: the connection is its owner's."""
 

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from multiprocessing.synchronize import Semaphore as Started
+from multiprocessing.synchronize import Semaphore
 
 import structlog
 
@@ -15,7 +15,7 @@ _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - addresses to connec
 log = structlog.get_logger("touchline.server")
 
 
-def announce(is_started: Started, options: ServerOptions, url: str) -> None:
+def announce(is_started: Semaphore, options: ServerOptions, url: str) -> None:
     """Log ``listening`` from a thread of its own, when all workers have started and the port accepts connections.
 
     :param is_started: released by each worker when its application takes requests.
@@ -23,7 +23,7 @@ def announce(is_started: Started, options: ServerOptions, url: str) -> None:
     threading.Thread(target=_announced, args=(is_started, options, url), daemon=True).start()
 
 
-def _announced(is_started: Started, options: ServerOptions, url: str) -> None:
+def _announced(is_started: Semaphore, options: ServerOptions, url: str) -> None:
     for _ in range(options.workers):
         is_started.acquire()
     while not _accepts(options.host, options.port):

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,6 @@ from touchline.jobs import users
 from touchline.jobs.ownership import owning, socket_of
 from touchline.jobs.workspace import Workspace, make_folder
 from touchline.server import announcing, logs
-from touchline.server.announcing import Started
 from touchline.server.keeping import river_kept
 from touchline.server.options import ServerOptions
 from touchline.server.rate_limits import limits_of
@@ -92,7 +92,7 @@ def _serve(home: Home, options: ServerOptions, socket_file: Path, counts_folder:
 
 
 def worker(
-    home: Home, options: ServerOptions, socket_file: Path, counts_folder: Path | None, is_started: Started
+    home: Home, options: ServerOptions, socket_file: Path, counts_folder: Path | None, is_started: Semaphore
 ) -> Any:
     """A worker's application, made in its process.
 
