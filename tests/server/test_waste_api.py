@@ -13,6 +13,7 @@ from touchline.jobs import fitting, importing, running, setup
 from touchline.jobs.workspace import Workspace
 from touchline.server import waste_api
 from touchline.server.asking import Asker, Door
+from touchline.server.river_reads import RiverReads
 from touchline.settings import FITTED_MODELS, MODELS, Home
 
 LATER = 2 * NOW
@@ -39,7 +40,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient[Lite
         running.run(workspace)
         fitting.make_fit(workspace, "shop", now=LATER)
         running.run(workspace)
-    handlers = waste_api.routes(home, cast("Door", OpenDoor()))
+    handlers = waste_api.routes(home, cast("Door", OpenDoor()), RiverReads(60))
     with TestClient(Litestar(handlers)) as made:
         yield made
 

@@ -168,6 +168,9 @@ class ClickHouse:
         """What happens inside; there is no way back."""
         yield
 
+    def interrupt(self) -> None:
+        """Nothing: a server has limits of its own for statements that nobody waits for."""
+
     def close(self) -> None:
         """Forget what was kept and bound, and let go of the server."""
         for kind, name in dict.fromkeys(self._held):

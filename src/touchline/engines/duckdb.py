@@ -150,6 +150,10 @@ class DuckDB:
                 self._connection.execute("rollback")
             raise
 
+    def interrupt(self) -> None:
+        """Let the statement that another thread runs fail; such as one that nobody waits for any more."""
+        self._connection.interrupt()
+
     def close(self) -> None:
         """Let go of the files."""
         with _at_work(self._file):

@@ -146,6 +146,9 @@ class PostgreSQL:
             self._run("rollback")
             raise
 
+    def interrupt(self) -> None:
+        """Nothing: a server has limits of its own for statements that nobody waits for."""
+
     def close(self) -> None:
         """Let go of the server."""
         self._connection.close()

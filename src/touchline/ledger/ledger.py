@@ -57,9 +57,11 @@ class Ledger:
     @contextmanager
     def transaction(self) -> Iterator["Entry"]:
         """Write inside it: all of it is committed at its end, or nothing."""
-        with self._store.explained(), self._store.engine.begin() as connection:
-            self._store.begin(connection)
-            yield Entry(connection, self._store)
+        with self._store.explained():
+            with self._store.engine.begin() as connection:
+                self._store.begin(connection)
+                yield Entry(connection, self._store)
+            self._store.committed()
 
     def rows(self, table: Table, *, limit: int | None = None, is_newest_first: bool = False, **where: Any) -> list[Row]:
         """The (first) rows of ``table`` in which the given columns have the given values, by primary key."""

@@ -96,6 +96,9 @@ class Postgres:
         connection.execute(SETTLE, {"wait": f"{round(store.WAIT_SECONDS * 1000)}ms"})
         numbers.announce(connection)
 
+    def committed(self) -> None:
+        """Nothing: a server knows where its files are."""
+
     def inserting(self, table: Table) -> Insert:
         """PostgreSQL's insert."""
         return insert(table)

@@ -30,6 +30,7 @@ from touchline import tables
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, schema, store
 from touchline.ledger.digests import WITHOUT_ORDER, Digests, has_no_order
+from touchline.ledger.file_in_place import FileInPlace
 from touchline.ledger.store import ClashError, Key, Rows, StillAlone
 from touchline.table import Kind
 from touchline.table import Table as River
@@ -57,6 +58,7 @@ class SQLite:
     def __init__(self, file: Path) -> None:
         self.file = file
         self.engine = connected(file)
+        self._place = FileInPlace(file)
 
     def make(self) -> None:
         """An empty file that only its owner may read."""
@@ -64,11 +66,13 @@ class SQLite:
         with closing(sqlite3.connect(self.file)) as connection:
             connection.execute(f"pragma page_size = {PAGE_BYTES}")
             connection.execute("pragma journal_mode = wal")  # from here on the size stands
+        self._place.opened()
 
     def find(self) -> None:
         """Refuse to make a file by opening it."""
         if not self.file.is_file():
             raise HomeError(f"There is no ledger at {self.file}.", "Run `touchline init` there, or set TOUCHLINE_HOME.")
+        self._place.opened()
 
     def explained(self) -> AbstractContextManager[None]:
         """Errors of SQLite in a person's words."""
@@ -99,7 +103,12 @@ class SQLite:
             raise
 
     def begin(self, _connection: Connection) -> None:
-        """Nothing: the driver begins at the first write."""
+        """The driver begins at the first write; nothing may be written to a file that stands nowhere."""
+        self._place.check()
+
+    def committed(self) -> None:
+        """Nothing that went into a file that stands nowhere may count as stored."""
+        self._place.check()
 
     def inserting(self, table: Table) -> Insert:
         """SQLite's insert."""
@@ -141,6 +150,7 @@ class SQLite:
 
     def pulse(self) -> tuple[int, ...]:
         """The newest numbers; what can be seen is committed."""
+        self._place.check()
         keys = (
             schema.TRACKING_EVENTS.c.sequence, schema.AD_COST_LOADS.c.load_number, schema.ERASED_EVENTS.c.tombstone,
             schema.IDENTITY_CLAIMS.c.claim, schema.WITHDRAWN_CLAIMS.c.tombstone,

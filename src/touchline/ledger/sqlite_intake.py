@@ -8,13 +8,16 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
+from touchline.errors import StorageError
 from touchline.ledger import store
 from touchline.ledger.digests import Digests, has_no_order
+from touchline.ledger.file_in_place import FileInPlace
 from touchline.ledger.intake import Columns, Erased, Offered, Prepare, Verdict
 from touchline.ledger.schema import WITH_ORDER
 from touchline.ledger.sqlite import SQLite, configure
@@ -35,6 +38,8 @@ class SQLiteIntake:
     def __init__(self, file: Path, columns: Columns) -> None:
         self._file = file
         self._connection: sqlite3.Connection | None = None
+        self._place = FileInPlace(file, with_log=True)
+        self._abandoned: sqlite3.Connection | None = None
         self._digests: Digests
         self._thread = ThreadPoolExecutor(1, "commit")
         self._usual = columns.usual
@@ -51,10 +56,12 @@ class SQLiteIntake:
         with SQLite.explaining(self._file):
             try:
                 connection = self._connected()
+                self._place.check()
                 await _begin(connection)
                 offered = prepare(self._erased(connection))
                 verdicts = await self._written(connection, offered)
                 await asyncio.get_running_loop().run_in_executor(self._thread, connection.commit)
+                self._place.check_committed()
             except BaseException:
                 self._forget()
                 raise
@@ -71,6 +78,8 @@ class SQLiteIntake:
             self._connection = sqlite3.connect(
                 uri, uri=True, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=16
             )
+            self._place.opened()
+            self._place.log_is_new()
             configure(self._connection)
             self._connection.execute(f"pragma wal_autocheckpoint = {_PAGES_OF_LOG}")
             self._connection.execute(f"pragma cache_size = {-_CACHE_BYTES // 1024}")
@@ -79,8 +88,16 @@ class SQLiteIntake:
 
     def _forget(self) -> None:
         connection, self._connection = self._connection, None
-        if connection is not None:
+        if connection is not None and self._is_in_place():
             connection.close()  # takes back what is not committed
+        elif connection is not None:
+            self._abandoned = connection  # SQLite would remove the log of the file that stands there now
+
+    def _is_in_place(self) -> bool:
+        with suppress(StorageError):
+            self._place.check()
+            return True
+        return False
 
     def _erased(self, connection: sqlite3.Connection) -> Erased:
         """Who is erased, read again where somebody was erased since: each entry has a new number."""

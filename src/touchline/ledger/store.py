@@ -58,6 +58,12 @@ class Store(Protocol):
     def begin(self, connection: Connection) -> None:
         """What a transaction that writes has to do first."""
 
+    def committed(self) -> None:
+        """Make sure, after a commit, that it went where the next one will look for it.
+
+        :raises StorageError: if it did not.
+        """
+
     def inserting(self, table: Table) -> Insert:
         """An insert statement that can say what to do on conflict."""
 
