@@ -27,7 +27,8 @@ from touchline.ingest import (
     refusal_of,
     standing,
 )  # fmt: skip
-from touchline.ledger.intake import Columns, Erased, Intake, Offered, Verdict
+from touchline.ledger.intake import Columns, Erased, Intake, Offered
+from touchline.ledger.verdicts import Verdict
 from touchline.server.options import ServerOptions
 from touchline.server.sampling import Sampling, minute_of
 
@@ -93,7 +94,8 @@ class Collector:
         """What is being committed."""
         self._failed_at = -inf
         self.tallies: Counter[str] = Counter()
-        """Since the start: ``commits``, ``failures``, ``accepted``, ``duplicate``, ``conflicting``, ``rejected``, and
+        """Since the start: ``commits``, ``failures``, ``accepted``, ``duplicate``, ``conflicting``,
+        ``superseding``, ``rejected``, and
         ``reason:…`` for each reason of a rejected one."""
 
     def start(self) -> None:
@@ -242,8 +244,10 @@ class Collector:
             if theirs is None:
                 outcome = Outcome(offered, 0, 0, waiting.erased)
             else:
-                new, conflicting = theirs.count(Verdict.NEW), theirs.count(Verdict.CONFLICTING)
-                outcome = Outcome(new, offered - new, conflicting, waiting.erased)
+                superseding, conflicting = theirs.count(Verdict.SUPERSEDING), theirs.count(Verdict.CONFLICTING)
+                accepted = theirs.count(Verdict.NEW) + superseding
+                outcome = Outcome(accepted, offered - accepted, conflicting, waiting.erased)
+                tallies["superseding"] += superseding
                 tallies["duplicate"] += outcome.duplicate
                 tallies["conflicting"] += conflicting
             tallies["accepted"] += outcome.accepted
