@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from tests.ledger.conftest import made
 from tests.ledger.events import COLUMNS, event
 from tests.ledger.servers import database
-from touchline.ledger import Ledger, digests, schema
+from touchline.ledger import Appended, Ledger, digests, schema
 from touchline.ledger.intake import Intake, Offered
 from touchline.ledger.migrate import configured
 from touchline.ledger.opening import intake_at
@@ -120,15 +121,17 @@ async def lived(ledger: Ledger, file: Path | str, life: list[tuple[str, Any]]) -
             assert await sent(intake, said) == known.take(said)
         else:
             with ledger.transaction() as entry:
-                appended = entry.add_events(COLUMNS, said)
-            verdicts = known.take(said)
-            assert appended.accepted == verdicts.count(Verdict.NEW) + verdicts.count(Verdict.SUPERSEDING)
-            assert appended.duplicate == len(said) - appended.accepted
-            assert appended.conflicting == verdicts.count(Verdict.CONFLICTING)
-            assert appended.superseding == verdicts.count(Verdict.SUPERSEDING)
+                for chunk in (said[:5], said[5:]):
+                    assert entry.add_events(COLUMNS, chunk) == counted_of(known.take(chunk))
         followed = follow(ledger, followed)
     await intake.close()
     return known
+
+
+def counted_of(verdicts: list[Verdict]) -> Appended:
+    count = Counter(verdicts)
+    accepted = count[Verdict.NEW] + count[Verdict.SUPERSEDING]
+    return Appended(accepted, len(verdicts) - accepted, count[Verdict.CONFLICTING], count[Verdict.SUPERSEDING])
 
 
 def follow(ledger: Ledger, followed: set[int]) -> set[int]:

@@ -106,14 +106,20 @@ class Postgres:
     def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> Sequence[Verdict] | None:
         """The keys decide what is new, in one statement; what is new is copied into its month."""
         places = Places(columns)
-        taken = connection.execute(postgres_once.TAKE_KEYS, postgres_once.taken_keys(columns, rows, places)).rowcount
-        months.ensure(connection, {row[columns.index("received_at")] for row in rows})
-        if taken == len(rows):
-            _copy(connection, schema.TRACKING_EVENTS, columns, rows)
+        keys = postgres_once.taken_keys(columns, rows, places)
+        taken = {(row[0], row[1]) for row in connection.execute(postgres_once.TAKE_AND_TELL, keys)}
+        if len(taken) == len(rows):
+            self._copy_events(connection, columns, rows)
             return None
-        judged = _carried_out(connection, postgres_once.settled(columns, rows, places))
-        _copy(connection, schema.TRACKING_EVENTS, columns, list(judged.winners.values()))
+        judged = _carried_out(connection, postgres_once.settled(columns, rows, places, taken))
+        self._copy_events(connection, columns, list(judged.winners.values()))
         return judged.verdicts
+
+    @staticmethod
+    def _copy_events(connection: Connection, columns: Sequence[str], rows: Rows) -> None:
+        received_at = columns.index("received_at")
+        months.ensure(connection, {row[received_at] for row in rows})
+        _copy(connection, schema.TRACKING_EVENTS, columns, rows)
 
     def remove_events(self, connection: Connection, condition: ColumnElement[bool]) -> int:
         """From all months; a trigger takes their keys."""

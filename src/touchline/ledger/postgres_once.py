@@ -26,7 +26,7 @@ class _Found(NamedTuple):
     received_at: int
     follows: int
     is_own: bool
-    """Whether this transaction took the key."""
+    """Whether the key was taken for the rows that are judged."""
 
 
 def taken_keys(columns: Sequence[str], rows: Rows, places: Places) -> dict[str, list[Any]]:
@@ -35,13 +35,16 @@ def taken_keys(columns: Sequence[str], rows: Rows, places: Places) -> dict[str, 
     return _columns_of(columns, in_order)
 
 
-def settled(columns: Sequence[str], rows: Rows, places: Places) -> Steps:
-    """Judge rows whose keys were offered, and make room for the winners, which are to be inserted then."""
-    found = yield from _standing({places.key(row) for row in rows})
+def settled(columns: Sequence[str], rows: Rows, places: Places, taken: Collection[Key] | None = None) -> Steps:
+    """Judge rows whose keys were offered, and make room for the winners, which are to be inserted then.
+
+    :param taken: the keys that were taken for these rows; ``None``: all that this transaction took.
+    """
+    found = yield from _standing({places.key(row) for row in rows}, taken)
     contested = {key for key in verified_keys(rows, places) if not found[key].report.is_verified}
     if any(not found[key].is_own for key in contested):
         yield LOCK, _keys(contested)
-        found = yield from _standing(found.keys())  # another may have superseded one meanwhile
+        found = yield from _standing(found.keys(), taken)  # another may have superseded one meanwhile
     judged = judge(rows, places, {key: stands.report for key, stands in found.items() if not stands.is_own})
     replaced = {key: row for key, row in judged.winners.items() if places.report(row) != found[key].report}
     if replaced:
@@ -52,12 +55,16 @@ def settled(columns: Sequence[str], rows: Rows, places: Places) -> Steps:
     return judged
 
 
-def _standing(keys: Collection[Key]) -> Generator[Statement, Sequence[Any], dict[Key, _Found]]:
+def _standing(
+    keys: Collection[Key], taken: Collection[Key] | None
+) -> Generator[Statement, Sequence[Any], dict[Key, _Found]]:
     rows = yield STANDING, _keys(keys)
-    return {
-        (row[0], row[1]): _Found(Report(row[2], row[3]), received_at=row[4], follows=row[5], is_own=row[6])
-        for row in rows
-    }
+    found = {}
+    for site_id, event_id, payload_hash, is_verified, received_at, follows, is_own in rows:
+        key = site_id, event_id
+        is_taken = is_own if taken is None else key in taken
+        found[key] = _Found(Report(payload_hash, is_verified), received_at, follows, is_taken)
+    return found
 
 
 def _keys(keys: Collection[Key]) -> dict[str, list[Any]]:
@@ -87,6 +94,7 @@ TAKE_KEYS = text("""
     ) as newest
     on conflict do nothing
 """)
+TAKE_AND_TELL = text(f"{TAKE_KEYS} returning site_id, event_id")
 STANDING = text("""
     select k.site_id, k.event_id, k.payload_hash, k.is_verified, k.received_at, k.follows,
         k.xmin = cast(pg_current_xact_id() as xid)
