@@ -10,6 +10,10 @@ Erased = Mapping[str, Mapping[str, int]]
 """By organization and entry, the time (microseconds since 1970) up to which everything is erased."""
 
 
+class UnstorableError(Exception):
+    """The database refuses a value among those that it was offered; nothing was written."""
+
+
 class Offered(NamedTuple):
     """What one transaction is to write."""
 
@@ -43,6 +47,7 @@ class Intake(Protocol):
 
         Where it raises nothing was written, or it is not known whether it was: offering it again changes nothing.
 
+        :raises UnstorableError: if a row has a value that the database cannot store.
         :raises TouchlineError: if the database is busy, full, read-only or away.
         """
 

@@ -12,10 +12,14 @@ from sqlalchemy.dialects.postgresql import asyncpg as dialect
 
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import months, numbers, postgres, postgres_once, store
-from touchline.ledger.intake import Columns, Erased, Offered, Prepare
+from touchline.ledger.intake import Columns, Erased, Offered, Prepare, UnstorableError
 from touchline.ledger.store import Rows
 from touchline.ledger.verdicts import Judged, Places, Verdict
 
+_UNSTORABLE = (
+    asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.NotNullViolationError, OverflowError, UnicodeError,
+)  # fmt: skip
+"""The classes 22 and 54 of SQLSTATE, and what the driver finds itself while it encodes."""
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 10.0
 """How long the server may take for one statement; what it did by then is not known, and does not matter."""
@@ -43,6 +47,9 @@ class PostgresIntake:
             offered = prepare(await self._erased(connection))
             verdicts = await self._written(connection, offered)
             await connection.execute("commit")
+        except _UNSTORABLE as error:
+            await self._roll_back()
+            raise UnstorableError(str(error)) from error
         except BaseException as error:
             self._forget()
             meant = self._meant(error)
@@ -63,6 +70,15 @@ class PostgresIntake:
                 server_settings={"application_name": "touchline"},
             )  # fmt: skip
         return self._connection
+
+    async def _roll_back(self) -> None:
+        """Take back what is not committed, and keep the connection: who sends such values must not cost one each."""
+        try:
+            if self._connection is not None:
+                await self._connection.execute("rollback")
+        except BaseException:
+            self._forget()
+            raise
 
     def _forget(self) -> None:
         """Let the connection fall, and with it what is not committed."""

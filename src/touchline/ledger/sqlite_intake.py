@@ -14,7 +14,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from touchline.ledger import store
-from touchline.ledger.intake import Columns, Erased, Offered, Prepare
+from touchline.ledger.intake import Columns, Erased, Offered, Prepare, UnstorableError
 from touchline.ledger.sqlite import SQLite, configure
 from touchline.ledger.sqlite_once import EventsOnce
 from touchline.ledger.store import Rows
@@ -54,6 +54,9 @@ class SQLiteIntake:
                 offered = prepare(self._erased(connection))
                 verdicts = await self._written(connection, offered)
                 await asyncio.get_running_loop().run_in_executor(self._thread, connection.commit)
+            except _UNSTORABLE as error:
+                self._roll_back()
+                raise UnstorableError(str(error)) from error
             except BaseException:
                 self._forget()
                 raise
@@ -73,8 +76,17 @@ class SQLiteIntake:
             configure(self._connection)
             self._connection.execute(f"pragma wal_autocheckpoint = {_PAGES_OF_LOG}")
             self._connection.execute(f"pragma cache_size = {-_CACHE_BYTES // 1024}")
-            self._once = EventsOnce(self._connection, self._columns, partial(self._add, self._connection))
+            self._once = self._new_once(self._connection)
         return self._connection
+
+    def _new_once(self, connection: sqlite3.Connection) -> EventsOnce:
+        return EventsOnce(connection, self._columns, partial(self._add, connection))
+
+    def _roll_back(self) -> None:
+        """Take back what is not committed; how many digests stand is counted anew."""
+        if self._connection is not None:
+            self._connection.rollback()
+            self._once = self._new_once(self._connection)
 
     def _forget(self) -> None:
         connection, self._connection = self._connection, None
@@ -116,6 +128,8 @@ class SQLiteIntake:
         return added
 
 
+_UNSTORABLE = (OverflowError, UnicodeError, sqlite3.DataError)
+"""An integer beyond 64 bits, half of a surrogate pair, a text beyond a billion bytes."""
 _ONCE = " on conflict do nothing"
 _COUNT = """
     insert into unkept_rejections (site_id, reason, minute_at, count) values (?, ?, ?, ?)
