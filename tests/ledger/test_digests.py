@@ -21,9 +21,9 @@ from touchline.ledger import Appended, Ledger, digests, schema
 from touchline.ledger.intake import Intake, Offered
 from touchline.ledger.migrate import configured
 from touchline.ledger.opening import intake_at
+from touchline.ledger.rows import Key
 from touchline.ledger.sqlite import connected
 from touchline.ledger.sqlite_once import STANDING
-from touchline.ledger.store import Key
 from touchline.ledger.verdicts import Verdict
 from touchline.server.collector import COLUMNS as COLLECTED
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import blake2b
 from operator import itemgetter
 
-from touchline.ledger.store import Key, Row, Rows
+from touchline.ledger.rows import Key, Row, Rows
 
 WITHOUT_ORDER = "substr(event_id, 15, 1) = '4'"
 """What SQL says for :func:`has_no_order`."""

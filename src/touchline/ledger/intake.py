@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from touchline.ledger.store import Rows
+from touchline.ledger.rows import Rows
 from touchline.ledger.verdicts import Verdict
 
 Erased = Mapping[str, Mapping[str, int]]

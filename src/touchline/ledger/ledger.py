@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Table, delete, func, insert, intersect, selec
 from touchline.ledger import migrate, schema
 from touchline.ledger.erasures import Erasing
 from touchline.ledger.opening import store_at
-from touchline.ledger.store import Rows, StillAlone, Store
+from touchline.ledger.rows import Rows
+from touchline.ledger.store import StillAlone, Store
 from touchline.ledger.verdicts import ACCEPTED, Verdict
 
 Row = Mapping[str, Any]

@@ -16,7 +16,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from touchline import tables
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, months, numbers, postgres_once, schema, store
-from touchline.ledger.store import ClashError, Rows, StillAlone
+from touchline.ledger.rows import Rows
+from touchline.ledger.store import ClashError, StillAlone
 from touchline.ledger.verdicts import Judged, Places, Verdict
 from touchline.table import Table as River
 

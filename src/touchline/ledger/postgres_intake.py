@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import months, numbers, postgres, postgres_once, store
 from touchline.ledger.intake import Columns, Erased, Offered, Prepare, UnstorableError
-from touchline.ledger.store import Rows
+from touchline.ledger.rows import Rows
 from touchline.ledger.verdicts import Judged, Places, Verdict
 
 _UNSTORABLE = (

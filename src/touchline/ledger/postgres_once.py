@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import TextClause, text
 
+from touchline.ledger.rows import Key, Row, Rows
 from touchline.ledger.schema import SUPERSEDED
-from touchline.ledger.store import Key, Row, Rows
 from touchline.ledger.verdicts import Judged, Places, Report, judge, verified_keys
 
 Statement = tuple[TextClause, Mapping[str, Sequence[Any]]]

@@ -30,8 +30,9 @@ from touchline import tables
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, schema, store
 from touchline.ledger.digests import WITHOUT_ORDER, Digests
+from touchline.ledger.rows import Rows
 from touchline.ledger.sqlite_once import EventsOnce
-from touchline.ledger.store import ClashError, Rows, StillAlone
+from touchline.ledger.store import ClashError, StillAlone
 from touchline.ledger.verdicts import Verdict
 from touchline.table import Kind
 from touchline.table import Table as River

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from touchline.ledger import store
 from touchline.ledger.intake import Columns, Erased, Offered, Prepare, UnstorableError
+from touchline.ledger.rows import Rows
 from touchline.ledger.sqlite import SQLite, configure
 from touchline.ledger.sqlite_once import EventsOnce
-from touchline.ledger.store import Rows
 from touchline.ledger.verdicts import Verdict
 
 AT_ONCE = 250

@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from touchline.ledger.digests import Digests, has_no_order
+from touchline.ledger.rows import Key, Rows
 from touchline.ledger.schema import SUPERSEDED, WITH_ORDER
-from touchline.ledger.store import Key, Rows
 from touchline.ledger.verdicts import Places, Report, Verdict, judge
 
 Insert = Callable[[Rows], int]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from touchline.ledger.store import Row
+from touchline.ledger.rows import Row
 
 INT64 = range(-(2**63), 2**63)
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")

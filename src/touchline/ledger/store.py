@@ -2,21 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
 import pyarrow as pa
 from sqlalchemy import ColumnElement, Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from touchline.errors import BusyError
+from touchline.ledger.rows import Rows
+from touchline.ledger.verdicts import Verdict
 
-if TYPE_CHECKING:
-    from touchline.ledger.verdicts import Verdict
-
-Row = tuple[Any, ...]
-Rows = Sequence[Row]
-Key = tuple[str, str]
-"""A site and an event id: of each there is one event."""
 Insert = sqlite.Insert | postgresql.Insert
 
 WAIT_SECONDS = 5.0
@@ -67,7 +62,7 @@ class Store(Protocol):
     def add_rows(self, connection: Connection, table: Table, columns: Sequence[str], rows: Rows) -> None:
         """Add rows given as tuples in the order of ``columns``."""
 
-    def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> "Sequence[Verdict] | None":
+    def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> Sequence[Verdict] | None:
         """Add the events whose id the site does not have yet, or has from an unverified sender only.
 
         Returns each event's verdict, or ``None`` if all are new.

@@ -9,7 +9,7 @@ from enum import IntEnum
 from operator import itemgetter
 from typing import NamedTuple
 
-from touchline.ledger.store import Key, Row, Rows
+from touchline.ledger.rows import Key, Row, Rows
 
 
 class Verdict(IntEnum):
