@@ -15,7 +15,8 @@ from touchline.ledger import schema
 def test_the_rest_of_the_file_is_imported(request: pytest.FixtureRequest, tmp_path: Path, kind: str) -> None:
     url = request.getfixturevalue("database_url") if kind == "postgres" else ""
     place = placed(tmp_path / "home", url)
-    line = '{"eventId": "%s", "type": "PAGE_VIEW", "url": "https://shop.example/", "anonId": "a", "occurredAt": "2023-01-01T00:00:00Z"%s}\n'
+    said = '"type": "PAGE_VIEW", "url": "https://shop.example/", "anonId": "a", "occurredAt": "2023-01-01T00:00:00Z"'
+    line = '{"eventId": "%s", ' + said + "%s}\n"
     more: dict[str, Any] = {"bad": ', "metadata": {"city": "Bur\\u0000sa"}'}
     file = tmp_path / "events.jsonl"
     file.write_text("".join(line % (name, more.get(name, "")) for name in ("a", "bad", "c")))
