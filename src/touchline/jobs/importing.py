@@ -13,7 +13,17 @@ import msgspec
 
 from touchline.characters import cleaned
 from touchline.errors import InputError, UsageError
-from touchline.ingest import Payload, RejectedEvent, TrackingEvent, accept, screened, standing
+from touchline.ingest import (
+    Batch,
+    Payload,
+    RejectedEvent,
+    TrackingEvent,
+    accept,
+    harmless,
+    screened,
+    standing,
+    unstorable,
+)
 from touchline.ingest.access_logs import AccessLog
 from touchline.ingest.event import Reason
 from touchline.ingest.mapping import load_mapping
@@ -22,6 +32,7 @@ from touchline.jobs.daily_keys import DailyKeys
 from touchline.jobs.naming import check_name
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+from touchline.ledger.storable import faults
 from touchline.spend import AdCost, CostFile, RejectedCost, numbered_costs, with_kept_days
 
 Progress = Callable[[str, int, int], None]
@@ -110,7 +121,7 @@ def intake(
 
         def take_in(payloads: Iterable[tuple[str, Payload]]) -> None:
             for came in accept(payloads, site_id=site["site_id"], received_at=now, default_currency=currency):
-                batch = screened(came, organization_id, erased)
+                batch = _storable(screened(came, organization_id, erased))
                 appended = entry.add_events(_EVENT_COLUMNS, [msgspec.structs.astuple(e) for e in batch.accepted])
                 rejected = [msgspec.structs.astuple(r) for r in _kept(batch.rejected, report, unkept, is_log=is_log)]
                 entry.add_many(schema.REJECTED_EVENTS, _REJECTED_COLUMNS, rejected)
@@ -124,6 +135,18 @@ def intake(
             # At this very microsecond: the server counts by whole minutes, and neither replaces the other's count.
             row = {"site_id": site["site_id"], "reason": reason, "minute_at": now, "count": uncounted}
             entry.put(schema.UNKEPT_REJECTIONS, **row)
+
+
+def _storable(batch: Batch) -> Batch:
+    """The batch without events that a database refuses, so that one of them does not end the import."""
+    kept = Batch([], [harmless(row) for row in batch.rejected])
+    for event in batch.accepted:
+        fault = next(faults(_EVENT_COLUMNS, msgspec.structs.astuple(event)), None)
+        if fault is None:
+            kept.accepted.append(event)
+        else:
+            kept.rejected.append(unstorable(event, *fault))
+    return kept
 
 
 def _visitors(workspace: Workspace) -> Callable[[str], str]:

@@ -207,7 +207,11 @@ ERASED_EVENTS = Table(
     Column("erasure", Sequence, nullable=False), Column("sequence", Sequence, nullable=False),
     sqlite_autoincrement=True,
 )  # fmt: skip
-"""The numbers of the events that an erasure took away: what the engine follows, and nothing of anybody."""
+"""The numbers of the events that an erasure, or a verified report of the same id, took away: what the engine follows,
+and nothing of anybody."""
+
+SUPERSEDED = 0
+"""The ``erasure`` of an unverified event whose place a verified one took; erasures count from one."""
 
 USERS = Table(
     "users", METADATA, _text("name", primary_key=True), _text("password_hash"), _micros("created_at"),

@@ -1,7 +1,7 @@
 """The ledger in a SQLite file: WAL, every commit on the disk before it is acknowledged."""
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from operator import itemgetter
 from pathlib import Path
@@ -29,9 +29,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from touchline import tables
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, schema, store
-from touchline.ledger.digests import WITHOUT_ORDER, Digests, has_no_order
+from touchline.ledger.digests import WITHOUT_ORDER, Digests
 from touchline.ledger.file_in_place import FileInPlace
-from touchline.ledger.store import ClashError, Key, Rows, StillAlone
+from touchline.ledger.rows import Rows
+from touchline.ledger.sqlite_once import EventsOnce
+from touchline.ledger.store import ClashError, StillAlone
+from touchline.ledger.verdicts import Verdict
 from touchline.table import Kind
 from touchline.table import Table as River
 
@@ -118,27 +121,15 @@ class SQLite:
         """One prepared statement for all rows."""
         _insert(connection, insert(table), columns, rows)
 
-    def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> int:
+    def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> Sequence[Verdict] | None:
         """The unique index on site and id decides, or the digests, where ids come in no order."""
         driver = _driver(connection)
         if not driver.in_transaction:
             driver.execute("begin immediate")  # what is found not to stand must not stand until it is written
-        key = columns.index("site_id"), columns.index("event_id")
         statement = insert(schema.TRACKING_EVENTS).on_conflict_do_nothing()
-        return Digests(driver).add_once(rows, key, lambda new: _insert(connection, statement, columns, new))
-
-    def payload_hashes(self, connection: Connection, keys: Collection[Key]) -> Mapping[Key, str]:
-        """By the unique index, or the digests."""
-        events, with_order = schema.TRACKING_EVENTS.c, [key for key in keys if not has_no_order(key[1])]
-        found = select(events.site_id, events.event_id, events.payload_hash).where(
-            # Of pairs, SQLite would read the whole index.
-            events.site_id.in_({key[0] for key in with_order}), events.event_id.in_({key[1] for key in with_order}),
-            text(schema.WITH_ORDER),
-        )  # fmt: skip
-        stand = {(site_id, event_id): payload for site_id, event_id, payload in connection.execute(found)}
-        unordered = Digests(_driver(connection)).standing([key for key in keys if has_no_order(key[1])])
-        ordered = {key: stand[key] for key in with_order if key in stand}
-        return ordered | {key: payload for key, (_, payload) in unordered.items()}
+        once = EventsOnce(driver, columns, lambda new: _insert(connection, statement, columns, new))
+        before = once.newest()
+        return None if once.add(rows) == len(rows) else once.judge(rows, before)
 
     def remove_events(self, connection: Connection, condition: ColumnElement[bool]) -> int:
         """With their digests."""

@@ -51,7 +51,7 @@ class _Measured:
 
 def _of_collection(told: Counts) -> Iterator[Metric]:
     tallies, answers = Counter(told.events), Counter(told.answers)
-    outcomes = ("accepted", "duplicate", "conflicting", "rejected")
+    outcomes = ("accepted", "duplicate", "conflicting", "superseding", "rejected")
     yield _counter("events", "Events by what became of them", "outcome", {name: tallies[name] for name in outcomes})
     reasons = {name.removeprefix(_REASON): n for name, n in tallies.items() if name.startswith(_REASON)}
     yield _counter("rejected_events", "Rejected events by reason", "reason", reasons)
