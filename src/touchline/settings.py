@@ -53,6 +53,16 @@ def is_unverified_goal(name: str) -> bool:
     return name.endswith(_UNVERIFIED_SUFFIX)
 
 
+CROWDED_TOUCHES = 2_000
+"""A person with more touches than this is crowded: a kiosk, a phone-order browser or a script, not one customer."""
+
+CROWDED_CONVERSIONS = 500
+"""A person with more counted conversions than this is crowded, too."""
+
+CROWDED_TOUCHES_PER_PATH = 10
+"""The most eligible touches on a path of a crowded person, where ``touches_per_path`` is not smaller still."""
+
+
 BLOCKED_IDENTIFIERS = frozenset(
     {
         "", "-1", "0", "00000000-0000-0000-0000-000000000000", "[object object]", "anonymous", "anon", "false",
@@ -149,6 +159,8 @@ class OrganizationSettings:
 
     lookback_days: int = 30
     """How many days before a conversion a touch may lie and still get credit (inclusive), 1–3650."""
+    touches_per_path: int = 200
+    """The most touches that share the credit of one conversion, the first and those nearest to it, 2–1000."""
     half_life_days: float = 7.0
     """Days in which the TIME_DECAY weight of a touch halves, 0.01–3650."""
     direct: Direct = "unless_only"
@@ -161,6 +173,11 @@ class OrganizationSettings:
     """How many days, up to the newest day with data, the waste list looks at, 1–3650."""
     retention_days: int = 0
     """How many days an event is kept after it happened, 1–36500; 0 keeps events until somebody erases them."""
+
+    @property
+    def crowded_touches_per_path(self) -> int:
+        """The bound of a path of a crowded person, which is never above that of everybody else."""
+        return min(CROWDED_TOUCHES_PER_PATH, self.touches_per_path)
 
     def changed(self, name: str, text: str) -> "OrganizationSettings":
         """These settings with one of them set from text.
@@ -179,6 +196,7 @@ class OrganizationSettings:
 
 _RANGES: dict[str, tuple[type, float, float]] = {
     "lookback_days": (int, 1, 3650),
+    "touches_per_path": (int, 2, 1000),
     "half_life_days": (float, 0.01, 3650),
     "waste_window_days": (int, 1, 3650),
     "retention_days": (int, 0, 36_500),

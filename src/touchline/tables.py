@@ -159,7 +159,7 @@ PATHS = _table(
     time: occurred_at
     int: age_micros
     bool: is_eligible
-    int: position touchpoint_count decay decay_until
+    int: position touchpoint_count eligible_count idle_count decay decay_until
     """,
     key="conversion_id touchpoint_id",
     unit="person_id",
@@ -270,6 +270,7 @@ ORGANIZATIONS = _table(
     """
     text: organization_id name currency direct default_model primary_goal
     int: lookback_days half_life_micros waste_window_days
+    int: touches_per_path crowded_touches crowded_conversions crowded_touches_per_path
     """,
     key="organization_id",
 )

@@ -144,6 +144,8 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
         fits = sorted({credit.fit_id for touch in found.touches for credit in touch.credits} - {""})
         if fits:
             parts.append(Text(f"Weights of {', '.join(fits)}: see `touchline fit show`."))
+    if found.cut:
+        parts.append(Text(found.cut, "yellow"))
     if found.unattributed:
         parts.append(Text("No touch led to it: its credit is unattributed under every model."))
     if found.outside_lookback:

@@ -130,6 +130,14 @@ class ConversionExplanation:
     lookback_days: int
     touches: tuple[Touch, ...]
     """The path, first touch first."""
+    credited_count: int
+    """How many touches share the credit."""
+    eligible_count: int
+    """How many touches of the lookback may get credit; more than ``credited_count`` where the path was cut."""
+    idle_count: int
+    """How many Direct touches of the lookback get no credit; a path keeps as many of them as of the others at most."""
+    cut: str
+    """Which of the eligible touches share the credit, and why no more; ``""`` where all of them do."""
     outside_lookback: int
     """Touches of the person that lie too far before the conversion."""
     unattributed: tuple[Credit, ...]
@@ -148,10 +156,10 @@ def explain_conversion(engine: Engine, organization_id: str, conversion_id: str)
     """
     question = asked(engine, organization_id)
     found = _found(engine, organization_id, conversion_id)
-    seen = rows(engine, "touches_of_conversion", **_of(found, "organization_id", "conversion_id"))
+    path = rows(engine, "touches_of_conversion", **_of(found, "organization_id", "person_id", "conversion_id"))
     links = rows(engine, "links_of_conversion", **_of(found, "organization_id", "conversion_id"))
     refunds = _refunds(engine, found)
-    path = [row for row in seen if row["is_eligible"] is not None]
+    counts = _counts(path)
     identifiers = rows(engine, "identifiers_of_person", **_of(found, "organization_id", "person_id"))
     return ConversionExplanation(
         **_of(found, *_COPIED),
@@ -162,7 +170,9 @@ def explain_conversion(engine: Engine, organization_id: str, conversion_id: str)
         identifiers=tuple(row["identifier"] for row in identifiers),
         lookback_days=question.lookback_days,
         touches=tuple(_touch(row, links, question, len(path)) for row in path),
-        outside_lookback=len(seen) - len(path) if found["is_counted"] else 0,
+        **counts,
+        cut=_cut(counts, question),
+        outside_lookback=_outside_lookback(engine, found, counts),
         unattributed=_credits(links, "", question.models),
         without_fit=without_fit(question.models),
         sums=tuple(_sum(model, links, found["value_micros"]) for model in question.models)
@@ -233,6 +243,33 @@ def _eligibility(row: Row, question: Question, touches: int) -> str:
         others = "the path has nothing else" if touches == 1 else "the path has nothing but Direct"
         return f"May get credit: {within}, and {others}."
     return f"May get credit: {within}."
+
+
+def _counts(path: list[Row]) -> dict[str, int]:
+    """How many touches share the credit, how many might, and how many Direct ones stand beside them."""
+    row = path[0] if path else {"touchpoint_count": 0, "eligible_count": 0, "idle_count": 0}
+    return {"credited_count": row["touchpoint_count"], **_of(row, "eligible_count", "idle_count")}
+
+
+def _cut(counts: dict[str, int], question: Question) -> str:
+    credited, eligible = counts["credited_count"], counts["eligible_count"]
+    if credited == eligible:
+        return ""
+    said = f"{credited:,} of {eligible:,} eligible touches share the credit: the first and the nearest {credited - 1:,}"
+    if credited == question.touches_per_path:
+        return f"{said} (setting touches_per_path)."
+    return (
+        f"{said}. This person has more than {question.crowded_touches:,} touches or"
+        f" {question.crowded_conversions:,} conversions; see `touchline doctor`."
+    )
+
+
+def _outside_lookback(engine: Engine, found: Row, counts: dict[str, int]) -> int:
+    """How many touches lie before the conversion and are too old for its path."""
+    if not found["is_counted"]:
+        return 0
+    before = rows(engine, "touches_up_to", **_of(found, "organization_id", "conversion_id"))[0]["touches"]
+    return int(before - counts["eligible_count"] - counts["idle_count"])
 
 
 def _credits(links: list[Row], touchpoint_id: str, models: tuple[str, ...]) -> tuple[Credit, ...]:
