@@ -42,7 +42,7 @@ class Stranger:
         return self._events({"eventId": f"order-{self._order()}", "type": "CONVERSION", "value": 0} for _ in range(20))
 
     def refund_orders(self) -> bytes:
-        kinds = ({"value": 5}, {}, {"name": "cancellation"}, {"value": 3, "currency": "JPY"})
+        kinds: tuple[Event, ...] = ({"value": 5}, {}, {"name": "cancellation"}, {"value": 3, "currency": "JPY"})
         return self._events(
             {"type": "REFUND", "orderId": self._order(), **self._chance.choice(kinds)} for _ in range(20)
         )
