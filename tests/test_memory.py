@@ -10,7 +10,8 @@ from touchline.settings import Home, home_from
 
 GB = 10**9
 MACHINE = 24 * 2**30
-UNLIMITED_V1 = 9_223_372_036_854_771_712
+NO_LIMIT = "9223372036854771712\n"
+"""What version 1 writes where there is none."""
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,7 @@ def machine(root: Path, cgroup: str, files: dict[str, str]) -> Path:
 
 V2, V1 = "0::/system.slice/touchline.service\n", "4:memory:/docker/abc\n3:cpu:/\n0::/\n"
 OWN, PARENT = "sys/fs/cgroup/system.slice/touchline.service", "sys/fs/cgroup/system.slice"
+OWN_MAX, PARENT_MAX = f"{OWN}/memory.max", f"{PARENT}/memory.max"
 
 
 @pytest.mark.parametrize(
@@ -70,8 +72,8 @@ OWN, PARENT = "sys/fs/cgroup/system.slice/touchline.service", "sys/fs/cgroup/sys
         pytest.param("", {}, MACHINE, id="no control groups"),
         pytest.param(V2, {f"{OWN}/memory.max": "max\n"}, MACHINE, id="v2, unlimited"),
         pytest.param(V2, {f"{OWN}/memory.max": f"{4 * GB}\n"}, 4 * GB, id="v2, its own"),
-        pytest.param(V2, {f"{OWN}/memory.max": "max\n", f"{PARENT}/memory.max": f"{3 * GB}\n"}, 3 * GB, id="v2, parent's"),
-        pytest.param(V2, {f"{OWN}/memory.max": f"{4 * GB}\n", f"{PARENT}/memory.max": f"{3 * GB}\n"}, 3 * GB, id="v2, the least"),
+        pytest.param(V2, {OWN_MAX: "max\n", PARENT_MAX: f"{3 * GB}\n"}, 3 * GB, id="v2, parent's"),
+        pytest.param(V2, {OWN_MAX: f"{4 * GB}\n", PARENT_MAX: f"{3 * GB}\n"}, 3 * GB, id="v2, the least"),
         pytest.param(V2, {f"{OWN}/memory.high": f"{2 * GB}\n"}, 2 * GB, id="v2, where it is slowed down"),
         pytest.param("0::/\n", {"sys/fs/cgroup/memory.max": f"{5 * GB}\n"}, 5 * GB, id="v2, in a container"),
         pytest.param(V2, {f"{OWN}/memory.max": f"{64 * GB}\n"}, MACHINE, id="more than the machine has"),
@@ -79,7 +81,7 @@ OWN, PARENT = "sys/fs/cgroup/system.slice/touchline.service", "sys/fs/cgroup/sys
         pytest.param(V1, {"sys/fs/cgroup/memory/docker/abc/memory.limit_in_bytes": f"{GB}\n"}, GB, id="v1, its own"),
         pytest.param(V1, {"sys/fs/cgroup/memory/docker/memory.limit_in_bytes": f"{GB}\n"}, GB, id="v1, parent's"),
         pytest.param(V1, {"sys/fs/cgroup/memory/memory.limit_in_bytes": f"{GB}\n"}, GB, id="v1, in a container"),
-        pytest.param(V1, {"sys/fs/cgroup/memory/memory.limit_in_bytes": f"{UNLIMITED_V1}\n"}, MACHINE, id="v1, unlimited"),
+        pytest.param(V1, {"sys/fs/cgroup/memory/memory.limit_in_bytes": NO_LIMIT}, MACHINE, id="v1, unlimited"),
     ],
 )  # fmt: skip
 def test_a_control_group_or_one_above_it_limits_what_may_be_used(

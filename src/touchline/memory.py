@@ -38,7 +38,7 @@ class Memory:
         return self.total_bytes * 5 // 8
 
     def threads(self, processors: int) -> int:
-        """How many threads work at a time: each sorts and joins in memory of its own, and needs 256 MB to do so well."""
+        """How many threads work at a time: each sorts and joins in memory of its own, of which it needs 256 MB."""
         return max(1, min(processors, self.engine_bytes // 256_000_000))
 
     def __str__(self) -> str:
@@ -68,7 +68,7 @@ def memory_from(text: str, available_bytes: int) -> Memory:
     if not LEAST_BYTES <= asked <= available_bytes:
         raise UsageError(
             f"{VARIABLE} is {text!r}, which is {Memory(asked)}.",
-            f"It is at least {Memory(LEAST_BYTES)}, and at most the {Memory(available_bytes)} that this process may use.",
+            f"It is at least {Memory(LEAST_BYTES)}, and no more than the {Memory(available_bytes)} of this process.",
         )
     return Memory(asked)
 

@@ -345,6 +345,9 @@ def _at_work(file: Path | None, memory: Memory | None) -> Iterator[None]:
         yield
 
 
+_DISK_SIGNS = ("No space left", "Read-only file system", "Could not write", "Permission", "max_temp_directory_size")
+
+
 @contextmanager
 def _explained(file: Path | None, memory: Memory | None) -> Iterator[None]:
     """Driver errors that a person can mend, in a person's words; all others pass as they are."""
@@ -367,10 +370,7 @@ def _explained(file: Path | None, memory: Memory | None) -> Iterator[None]:
             raise HomeError(
                 f"{file} is no engine file.", "Move it away and run `touchline run --rebuild`: all of it is derived."
             ) from error
-        if any(
-            sign in text
-            for sign in ("No space left", "Read-only file system", "Could not write", "Permission", "max_temp_dir")
-        ):
+        if any(sign in text for sign in _DISK_SIGNS):
             raise StorageError(
                 f"The engine cannot write {file}: {text.splitlines()[0]}",
                 "Free some space (or mend the permissions) and run the command again; nothing was half-written.",

@@ -11,7 +11,7 @@ from adbc_driver_manager import Error
 
 from touchline.engines.dialect import Words, in_scope, rendered
 from touchline.engines.protocol import Arrow
-from touchline.errors import BusyError, HomeError, StorageError
+from touchline.errors import BusyError, HomeError, MemoryLimitError, StorageError
 from touchline.memory import Memory
 from touchline.table import Kind, Table
 
@@ -33,7 +33,7 @@ _TYPES = {Kind.TEXT: 'text collate "C"', Kind.DOUBLE: "double precision"}
 _SETTINGS = {"jit": "off", "timezone": "'UTC'", "client_min_messages": "warning"}
 
 _MOST_WORK_BYTES, _SORTS = 256 * 2**20, 16
-"""What one sort or hash table may hold, and how many a statement may have at a time; a hash table takes twice as much."""
+"""What one sort or hash table may hold, and how many a statement may have at a time; a hash table takes twice that."""
 
 _RUN = 8_107_544
 """The number of the lock that a run holds; any would do."""
@@ -238,6 +238,8 @@ def _explained() -> Iterator[None]:
             ) from error
         if error.sqlstate in {"55P03", "40P01"}:
             raise BusyError(f"Another process holds the engine's tables: {text}.", "Run it again later.") from error
+        if error.sqlstate == "53200":
+            raise MemoryLimitError(f"The engine's server ran out of memory: {text}.", "Give it more.") from error
         if error.sqlstate in {"53100", "25006"}:
             raise StorageError(f"The engine's server cannot write: {text}.", "Free some space there.") from error
         raise
