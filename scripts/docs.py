@@ -33,7 +33,7 @@ ENVIRONMENT = (
     ),
     (
         "TOUCHLINE_MEMORY",
-        "The most memory that a run may hold: `4GB`, `512MB`, or a share such as `25%`; where unset, half of what there is.",
+        "The most memory that a run may hold: `4GB`, `512MB`, or a share (`25%`); by default half of what there is.",
     ),
     ("TOUCHLINE_DEBUG", "`1` shows where an unexpected error came from, as `--debug` does."),
 )

@@ -116,7 +116,7 @@ def test_a_world_comes_out_the_same_in_little_memory() -> None:
     tables = []
     for memory in (None, Memory(LEAST_BYTES), TINY):
         with closing(DuckDB(memory=memory)) as engine:
-            pipeline.run(ledger, engine)
+            pipeline.run(ledger.feed, engine)
             tables.append([engine.select(f"select * from {t.name} order by all") for t in RIVER])
     assert tables[0] == tables[1] == tables[2]
     assert any(rows.num_rows for rows in tables[0])

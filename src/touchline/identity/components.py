@@ -54,4 +54,4 @@ def _encoded(chunks: list[pa.Array]) -> pa.DictionaryArray:
 
 
 def _codes(encoded: pa.DictionaryArray) -> npt.NDArray[np.int64]:
-    return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.asarray(encoded.indices, dtype=np.int64)
