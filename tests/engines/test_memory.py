@@ -114,7 +114,7 @@ def test_connections_of_one_process_share_a_folder_until_the_last_is_closed(tmp_
 def test_a_world_comes_out_the_same_in_little_memory() -> None:
     ledger = told(drawn(20, 7))
     tables = []
-    for memory in (None, Memory(LEAST_BYTES), TINY):
+    for memory in (None, Memory(LEAST_BYTES), Memory(LEAST_BYTES // 2)):
         with closing(DuckDB(memory=memory)) as engine:
             pipeline.run(ledger.feed, engine)
             tables.append([engine.select(f"select * from {t.name} order by all") for t in RIVER])
