@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from touchline.errors import UsageError
+from touchline.memory import VARIABLE, Memory, available_bytes, memory_from
 from touchline.numerals import decimal_of, whole_of
 
 Direct = Literal["unless_only", "include"]
@@ -84,6 +85,17 @@ class Home:
     database_url: str = field(default="", repr=False)
     """The PostgreSQL database that holds the ledger instead of the folder; with its password, so it is never shown."""
 
+    memory_setting: str = ""
+    """How much memory a run may hold, as ``TOUCHLINE_MEMORY`` says it; empty: half of what this process may use."""
+
+    @property
+    def memory(self) -> Memory:
+        """How much memory a run may hold.
+
+        :raises UsageError: if the setting is no size, or more than this process may use.
+        """
+        return memory_from(self.memory_setting, available_bytes())
+
     @property
     def ledger(self) -> Path | str:
         """Where the ledger is: a file, or a database by its URL."""
@@ -117,7 +129,9 @@ def home_from(environment: Mapping[str, str] | None = None, folder: Path | None 
 
     Its ledger is in the database that ``DATABASE_URL`` names, where it names one.
 
-    :raises UsageError: if ``DATABASE_URL`` is not of PostgreSQL.
+    A run holds no more memory than ``TOUCHLINE_MEMORY`` allows.
+
+    :raises UsageError: if ``DATABASE_URL`` is not of PostgreSQL, or ``TOUCHLINE_MEMORY`` no size that there is.
 
     >>> home_from({"TOUCHLINE_HOME": "/srv/touchline"}).ledger.as_posix()
     '/srv/touchline/ledger.db'
@@ -125,7 +139,9 @@ def home_from(environment: Mapping[str, str] | None = None, folder: Path | None 
     variables = os.environ if environment is None else environment
     named = folder or (Path(name) if (name := variables.get("TOUCHLINE_HOME", "")) else Path.home() / ".touchline")
     engine_url = variables.get("TOUCHLINE_ENGINE", "").strip() or None
-    return Home(named.expanduser(), engine_url, _database_url(variables))
+    home = Home(named.expanduser(), engine_url, _database_url(variables), variables.get(VARIABLE, "").strip())
+    _ = home.memory  # refused here, whatever the command is
+    return home
 
 
 def _database_url(environment: Mapping[str, str]) -> str:

@@ -57,7 +57,9 @@ class Workspace:
             return Borrowed(self.owner)
         if not self._is_read_only:
             make_folder(self.home.path)
-        return open_engine(self.home.engine_url, self.home.engine_file, is_read_only=self._is_read_only)
+        return open_engine(
+            self.home.engine_url, self.home.engine_file, memory=self.home.memory, is_read_only=self._is_read_only
+        )
 
     def __enter__(self) -> "Workspace":
         return self

@@ -135,7 +135,7 @@ class _Session:
 
     def _opened(self) -> Engine:
         home = self._river.workspace.home
-        engine = open_engine(home.engine_url, home.engine_file)
+        engine = open_engine(home.engine_url, home.engine_file, memory=home.memory)
         self._held.callback(engine.close)
         self._held.enter_context(engine.transaction())
         self._engine = engine
