@@ -203,12 +203,11 @@ def test_waste_that_is_found_names_its_severities(diagnosis: Diagnosis) -> None:
 
 
 def test_refunds_that_are_not_applied_are_counted_by_reason(diagnosis: Diagnosis, home: Path) -> None:
-    refunds = [
-        {"eventId": f"r{n}", "type": "REFUND", "occurredAt": "2026-03-03T10:00:00Z", **said}
-        for n, said in enumerate(
-            ({"orderId": "A", "value": 9000, "currency": "JPY"}, {"orderId": "lost", "value": 5}, {"orderId": "A"})
-        )
-    ]
+    told: list[Said] = [
+        {"orderId": "A", "value": 9000, "currency": "JPY"}, {"orderId": "lost", "value": 5}, {"orderId": "A"},
+    ]  # fmt: skip
+    usual = {"type": "REFUND", "occurredAt": "2026-03-03T10:00:00Z"}
+    refunds = [{"eventId": f"r{n}", **usual, **said} for n, said in enumerate(told)]
     diagnosis.told([visit(), purchase(orderId="A"), *refunds], costs(SPRING))
     assert "in another currency" in diagnosis.of_cause("other_currency")["message"]
     assert "the newest of order lost" in diagnosis.of_cause("no_order")["message"]

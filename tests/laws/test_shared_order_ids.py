@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.oracle.engine import rebuilt, told
-from tests.oracle.world import World, at, event, goal, organization, site
+from tests.oracle.world import Row, World, at, event, goal, organization, site
 
 STRANGERS = 3_000
 """Orders, and as many refunds, of one order id: nine million pairs."""
@@ -15,7 +15,8 @@ pytestmark = pytest.mark.timeout(120)
 
 @pytest.mark.usefixtures("on_every_engine")
 def test_thousands_of_orders_and_refunds_of_one_order_id_are_no_product() -> None:
-    start, claimed = at("2026-03-02 10:00"), {"order_id": "1", "is_verified": False}
+    start = at("2026-03-02 10:00")
+    claimed: Row = {"order_id": "1", "is_verified": False}
     orders = [
         event(f"o{n}", start + timedelta(seconds=n), type="CONVERSION", visitor_id=f"buyer-{n}", **claimed)
         for n in range(STRANGERS)
