@@ -156,9 +156,9 @@ def test_the_worlds_hold_what_they_are_for() -> None:
     found.update("finding by a fit" for row in tables["waste_findings"] if row["fit_id"])
     assert found >= {
         *(f"{table.name} has rows" for table in RIVER), "own limits", "locked limits",
-        "completed", "cancelled", "refunded", "partially_refunded", "test", "unverified", "apart", "correction applied",
-        "correction claimed_by_browser", "correction other_currency", "correction no_order", "same_event",
-        "blocked_value", "claim",
+        "completed", "cancelled", "refunded", "partially_refunded", "test", "unverified", "apart",
+        "correction applied", "correction claimed_by_browser", "correction other_currency", "correction no_order",
+        "same_event", "blocked_value", "claim",
         "no_conversions", "high_cpa", "low_roas", "path of 1", "path of 2", "path of 4", "somebody's refund",
         "nobody's refund", "past click", "touch on the way", "Direct left out", "order told twice",
         "cut: a long path", "cut: many touches", "cut: many conversions", "idle touches that are cut",
