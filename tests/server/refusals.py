@@ -76,7 +76,7 @@ def _view(**fields: Any) -> dict[str, Any]:
     return {"type": "PAGE_VIEW", "url": _PAGE, "anonId": "ann", **fields}
 
 
-def _many(**fields: Any) -> Callable[[str], Request]:
+def _many(**fields: Any) -> Callable[[str | None], Request]:
     return lambda key: batch_of(key, [_view(**fields) for _ in range(100)])
 
 
