@@ -19,6 +19,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from tests.forking import FORKING
+from touchline.server.connections import IDLE_SECONDS, granian_settings, raise_descriptors
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 AGENT = (
@@ -159,8 +160,9 @@ def _serve(application: str, port: int, told: Mapping[str, str], log: Path) -> N
     sys.path.insert(0, str(Path(__file__).parent))
     multiprocessing.set_start_method("fork", force=True)  # of Granian's worker, too
     granian = Granian(
-        application, port=port, interface=Interfaces.RSGI, websockets=False, workers_kill_timeout=10, process_name=None
-    )
+        application, port=port, interface=Interfaces.RSGI, websockets=False, workers_kill_timeout=10, process_name=None,
+        **granian_settings(raise_descriptors(), idle_seconds=float(told.get("IDLE_SECONDS", IDLE_SECONDS))),
+    )  # fmt: skip
     granian.serve()
 
 

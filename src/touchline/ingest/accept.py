@@ -71,21 +71,49 @@ def _outcomes(source: str, payload: Payload, context: Context) -> Iterator[Track
         yield rejected(outcome, source + place, said, context) if isinstance(outcome, Rejection) else outcome
 
 
+class Refused(NamedTuple):
+    """A refused event before anybody knows whether it is kept: the dear part of its row is made by :meth:`row` only."""
+
+    site_id: str
+    event_id: str | None
+    received_at: int
+    reason: str
+    field: str | None
+    message: str
+    """As its sender may read it; it is scrubbed in the row."""
+    source: str
+    said: bytes | Mapping[str, object] | None
+    """The event as it came; ``None`` where it may not be kept."""
+    most: int
+    """Characters of it that are kept."""
+
+    def row(self) -> RejectedEvent:
+        """The row, with what was said, scrubbed."""
+        text = "" if self.said is None else scrubbed_text(_text(self.said)[: self.most])
+        return RejectedEvent(
+            site_id=self.site_id, event_id=self.event_id, received_at=self.received_at, reason=self.reason,
+            field=self.field and cleaned(self.field)[:KEPT_NAME],
+            message=cleaned(scrubbed_text(self.message[:KEPT_PAYLOAD])),
+            source=cleaned(self.source)[:KEPT_NAME], payload=cleaned(text),
+        )  # fmt: skip
+
+
+def refused(
+    rejection: Rejection, source: str, said: bytes | Mapping[str, object], context: Context, most: int = KEPT_PAYLOAD
+) -> Refused:
+    """A refusal with what was said; of somebody who refused consent, only that is kept."""
+    is_kept = rejection.reason is not Reason.CONSENT_DENIED
+    return Refused(
+        context.site_id, event_id_of(said) if is_kept else None, context.received_at, rejection.reason.value,
+        rejection.field, rejection.message, source, said if is_kept else None, most,
+    )  # fmt: skip
+
+
 def rejected(
     rejection: Rejection, source: str, said: bytes | Mapping[str, object], context: Context
 ) -> RejectedEvent:  # fmt: skip
-    """A refusal as a row: with what was said, scrubbed; of somebody who refused consent, only that is kept."""
-    is_kept = rejection.reason is not Reason.CONSENT_DENIED
-    return RejectedEvent(
-        site_id=context.site_id,
-        event_id=event_id_of(said) if is_kept else None,
-        received_at=context.received_at,
-        reason=rejection.reason.value,
-        field=rejection.field and cleaned(rejection.field)[:KEPT_NAME],
-        message=cleaned(scrubbed_text(rejection.message[:KEPT_PAYLOAD])),
-        source=cleaned(source)[:KEPT_NAME],
-        payload=cleaned(scrubbed_text(_text(said)[:KEPT_PAYLOAD])) if is_kept else "",
-    )
+    """A refusal as a row, scrubbed."""
+    return refused(rejection, source, said, context).row()
 
 
 def _text(payload: bytes | Mapping[str, object]) -> str:

@@ -24,6 +24,14 @@ class Offered(NamedTuple):
     """How many refused events are counted and not kept, by site, reason and minute (microseconds since 1970)."""
 
 
+STANDING = """
+    select (select count(*) from erasures), (select coalesce(max(erasure), 0) from erasures), count(revoked_at),
+        coalesce(max(revoked_at), 0), cast(coalesce(sum(revoked_at % 1000000007), 0) as bigint)
+    from keys
+"""
+"""What rises or changes whenever somebody is erased or a key is revoked; asked in each transaction."""
+REVOKED = "select key_id, revoked_at from keys where revoked_at is not null"
+
 Prepare = Callable[[Erased], Offered]
 """Says what to write, once it is known who is erased: from then to the commit nobody erases."""
 
@@ -41,6 +49,10 @@ class Columns(NamedTuple):
 
 class Intake(Protocol):
     """One writer of one process; it is used by one coroutine at a time, and finds its way back after a failure."""
+
+    revoked: Mapping[str, int]
+    """From when on (microseconds since 1970) each key that ends is refused, by its id: as the transaction sees it that
+    asks what to write, so that nothing is taken that was sent after a key's end was committed."""
 
     async def take(self, prepare: Prepare) -> Sequence[Verdict] | None:
         """Write and commit; returns each event's verdict, or ``None`` if all are new.

@@ -1,7 +1,7 @@
 """The ledger: one object through which everything that was told to us is written and read."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -77,6 +77,12 @@ class Ledger:
         statement = select(table).order_by(*order).limit(limit)
         for name, value in where.items():
             statement = statement.where(table.c[name] == value)
+        with self._store.explained(), self._store.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(statement).mappings()]
+
+    def rows_with(self, table: Table, column: str, values: Collection[Any]) -> list[Row]:
+        """The rows of ``table`` in which ``column`` has one of ``values``, in no order."""
+        statement = select(table).where(table.c[column].in_(values))
         with self._store.explained(), self._store.engine.connect() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 
@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import asyncpg as dialect
 
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import months, numbers, postgres, postgres_once, store
-from touchline.ledger.intake import Columns, Erased, Offered, Prepare, UnstorableError
+from touchline.ledger.intake import REVOKED, STANDING, Columns, Erased, Offered, Prepare, UnstorableError
 from touchline.ledger.rows import Rows
 from touchline.ledger.verdicts import Judged, Places, Verdict
 
@@ -37,7 +37,8 @@ class PostgresIntake:
         self._connection: asyncpg.Connection | None = None
         self._months: set[str] = set()
         self._known: Erased = {}
-        self._known_as: tuple[int, int] | None = None
+        self._known_as: tuple[int, ...] | None = None
+        self.revoked: Mapping[str, int] = {}
 
     async def take(self, prepare: Prepare) -> Sequence[Verdict] | None:
         """Write and commit."""
@@ -102,8 +103,8 @@ class PostgresIntake:
         return None
 
     async def _erased(self, connection: asyncpg.Connection) -> Erased:
-        """Who is erased, read again where somebody was erased since."""
-        standing = tuple(await connection.fetchrow("select count(*), coalesce(max(erasure), 0) from erasures"))
+        """Who is erased, read again, as the ended keys are, where that changed."""
+        standing = tuple(await connection.fetchrow(STANDING))
         if standing != self._known_as:
             found = await connection.fetch(
                 "select organization_id, identifier, max(requested_at) from erasures group by 1, 2 order by 1"
@@ -111,6 +112,7 @@ class PostgresIntake:
             self._known = {
                 name: {row[1]: row[2] for row in rows} for name, rows in groupby(found, key=itemgetter(0))
             }  # fmt: skip
+            self.revoked = {row[0]: row[1] for row in await connection.fetch(REVOKED)}
             self._known_as = standing
         return self._known
 

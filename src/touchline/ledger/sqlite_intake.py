@@ -6,7 +6,7 @@ the interpreter lock for every row, and a thread that inserts beside a busy loop
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -17,7 +17,7 @@ from pathlib import Path
 from touchline.errors import StorageError
 from touchline.ledger import store
 from touchline.ledger.file_in_place import FileInPlace
-from touchline.ledger.intake import Columns, Erased, Offered, Prepare, UnstorableError
+from touchline.ledger.intake import REVOKED, STANDING, Columns, Erased, Offered, Prepare, UnstorableError
 from touchline.ledger.rows import Rows
 from touchline.ledger.sqlite import SQLite, configure
 from touchline.ledger.sqlite_once import EventsOnce
@@ -48,7 +48,8 @@ class SQLiteIntake:
         self._add_usual = _insert_usual("tracking_events", columns) + _ONCE
         self._add_rejected = _insert("rejected_events", columns.rejected)
         self._known: Erased = {}
-        self._known_as: tuple[int, int] | None = None
+        self._known_as: tuple[int, ...] | None = None
+        self.revoked: Mapping[str, int] = {}
 
     async def take(self, prepare: Prepare) -> Sequence[Verdict] | None:
         """Write and commit."""
@@ -111,9 +112,9 @@ class SQLiteIntake:
         return False
 
     def _erased(self, connection: sqlite3.Connection) -> Erased:
-        """Who is erased, read again where somebody was erased since: each entry has a new number."""
+        """Who is erased, read again, as the ended keys are, where that changed: each entry has a new number."""
         # An entry of somebody who is known already replaces the older one, so the count alone would not tell.
-        standing = connection.execute("select count(*), coalesce(max(erasure), 0) from erasures").fetchone()
+        standing = connection.execute(STANDING).fetchone()
         if standing != self._known_as:
             found = connection.execute(
                 "select organization_id, identifier, max(requested_at) from erasures group by 1, 2 order by 1"
@@ -121,6 +122,7 @@ class SQLiteIntake:
             self._known = {
                 name: {row[1]: row[2] for row in rows} for name, rows in groupby(found, key=itemgetter(0))
             }  # fmt: skip
+            self.revoked = dict(connection.execute(REVOKED).fetchall())
             self._known_as = standing
         return self._known
 

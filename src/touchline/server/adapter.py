@@ -5,11 +5,16 @@ from typing import Any
 
 from touchline.server.bodies import Patience
 from touchline.server.problems import PROBLEM_HEADERS, Headers, Problem
+from touchline.server.refusals import Refusals
+from touchline.server.request_context import Sight
 
 MAX_BODY = 65_536
 """Bytes; few paths have more to say."""
 
 ASGI = Callable[[Any, Any, Any], Awaitable[None]]
+WATCHED = frozenset({"/healthz", "/readyz"})
+"""What a watcher asks is answered, whoever else sends from its network."""
+_OF_THE_SENDER = range(400, 500)
 
 
 class Adapter:
@@ -17,11 +22,14 @@ class Adapter:
 
     :param seconds: how long a client may take to send its body.
     :param most_bytes: of a body, where it is not :data:`MAX_BODY`, by path.
+    :param gate: who sends, and what was refused of them: beyond a limit, nothing of theirs is read.
     """
 
     def __init__(
-        self, application: ASGI, headers: Headers, seconds: float, most_bytes: Mapping[str, int] | None = None
-    ) -> None:
+        self, application: ASGI, headers: Headers, seconds: float, most_bytes: Mapping[str, int] | None = None,
+        gate: tuple[Sight, Refusals] | None = None,
+    ) -> None:  # fmt: skip
+        self._gate = gate
         self._application = application
         self._headers = headers
         self._most_bytes = most_bytes or {}
@@ -29,13 +37,30 @@ class Adapter:
 
     async def __call__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
+        prefix = self._prefix_of(scope)
         try:
+            if self._gate and prefix:
+                self._gate[1].check(prefix)
             body = await self.patience.of(_read(protocol, self._most_bytes.get(scope.path, MAX_BODY)))
         except Problem as problem:
-            protocol.response_bytes(problem.status, [*PROBLEM_HEADERS, *self._headers], problem.document())
+            if problem.code != "too_many_refused":
+                self._count(prefix, problem.status, MAX_BODY)
+            headers = [*PROBLEM_HEADERS, *self._headers, *problem.headers]
+            protocol.response_bytes(problem.status, headers, problem.document())
             return
         status, headers, answer = await self._answered(_scope_of(scope), body)
+        self._count(prefix, status, len(body))
         protocol.response_bytes(status, [*headers, *self._headers], answer)
+
+    def _prefix_of(self, scope: Any) -> str:
+        """The part of the network that a request is from; empty where none is asked."""
+        if self._gate is None or scope.path in WATCHED:
+            return ""
+        return self._gate[0](scope.headers, scope.client).client_prefix
+
+    def _count(self, prefix: str, status: int, size_bytes: int) -> None:
+        if self._gate and prefix and status in _OF_THE_SENDER:
+            self._gate[1].count(prefix, size_bytes)
 
     async def _answered(self, scope: MutableMapping[str, Any], body: bytes) -> tuple[int, Headers, bytes]:
         status, headers, pieces = 500, Headers(), list[bytes]()

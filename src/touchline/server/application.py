@@ -17,10 +17,11 @@ from touchline.ledger.opening import intake_at
 from touchline.server.collector import COLUMNS, Collector
 from touchline.server.counts import TELL_SECONDS, Board, Counts, Told, together
 from touchline.server.durations import Durations
-from touchline.server.keys import REFRESH_SECONDS, Keys, keys_of
+from touchline.server.keys import REFRESH_SECONDS, Keys, ends_of, keys_of
 from touchline.server.options import ServerOptions
 from touchline.server.problems import PROBLEM_HEADERS, Problem
 from touchline.server.rate_limits import limits_of
+from touchline.server.refusals import Refusals
 from touchline.server.request_context import sight_of
 from touchline.server.track import Track
 from touchline.server.tracker.script import PATH, Script
@@ -66,11 +67,12 @@ class Application:
     ) -> None:
         self.options = options
         self.ledger = Ledger(home.ledger)
-        self.keys = Keys(lambda: keys_of(self.ledger))
+        self.keys = Keys(lambda: keys_of(self.ledger), partial(ends_of, self.ledger))
         self.limits = limits_of(options)
         self.collector = Collector(intake_at(home.ledger, COLUMNS), options)
         self.sight = sight_of(home.path, options)
-        self.track = Track(self.keys, self.limits, self.collector, options, self.sight)
+        self.refusals = Refusals(options.events_per_minute_of_client)
+        self.track = Track(self.keys, self.limits, self.collector, options, self.sight, self.refusals)
         self._script = Script()
         self.rest = rest
         self.seconds = {"/api/track": Durations(), "other": Durations()}

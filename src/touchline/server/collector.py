@@ -6,6 +6,7 @@ ids, so sending them again changes nothing.
 """
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from math import inf
@@ -21,6 +22,7 @@ from touchline.ingest import (
     EMPTY_FIELDS,
     PAGE_VIEW_FIELDS,
     Reason,
+    Refused,
     RejectedEvent,
     Rejection,
     Row,
@@ -50,6 +52,10 @@ class FullError(Exception):
     """As much waits as may wait."""
 
 
+class RevokedError(Exception):
+    """The key ended before the commit: nothing of the request is written."""
+
+
 class UnavailableError(Exception):
     """The ledger did not take it, or did not say so."""
 
@@ -73,10 +79,12 @@ class Offer(NamedTuple):
     organization_id: str
     keeps_all: bool
     events: list[Row]
-    rejected: list[RejectedEvent]
+    rejected: list[RejectedEvent | Refused]
     size_bytes: int
     refuse: Callable[[int, Rejection], RejectedEvent]
     """Says how the event at a place is kept where it is refused after all."""
+    key_ids: Sequence[str] = ()
+    """The keys that it was let in by."""
 
 
 class _Waiting(NamedTuple):
@@ -138,6 +146,8 @@ class Collector:
 
     def take(self, offer: Offer) -> "asyncio.Future[Outcome]":
         """Put it in the queue; the future ends when it is committed, or fails with :class:`UnavailableError`.
+
+        Where a key of it was revoked before the commit, it fails with :class:`RevokedError`.
 
         :raises FullError: if there is no room, or the server ends.
         """
@@ -236,9 +246,11 @@ class Collector:
 
     def _offered(self, group: list[_Waiting], erased: Erased) -> Offered:
         events: list[Row] = []
-        rejected: list[RejectedEvent] = []
+        rejected: list[RejectedEvent | Refused] = []
         for waiting in group:
             offer = waiting.offer
+            if self._is_shut_out(waiting):
+                continue
             rejected += offer.rejected
             entries = erased.get(offer.organization_id)
             if entries or waiting.unstorable:
@@ -248,9 +260,18 @@ class Collector:
         kept, unkept = self._sampled(rejected)
         return Offered(events, kept, unkept)
 
+    def _is_shut_out(self, waiting: _Waiting) -> bool:
+        """Whether a key of the request ended meanwhile, which it is told; then none of its events is offered."""
+        revoked, now = self._intake.revoked, time.time_ns() // 1000
+        if not revoked or all(revoked.get(key_id, inf) > now for key_id in waiting.offer.key_ids):
+            return False
+        waiting.erased[:] = range(len(waiting.offer.events))
+        _fail(waiting, RevokedError())
+        return True
+
     @staticmethod
     def _screened(
-        waiting: _Waiting, entries: Mapping[str, int], rejected: list[RejectedEvent]
+        waiting: _Waiting, entries: Mapping[str, int], rejected: list[RejectedEvent | Refused]
     ) -> list[Row]:  # fmt: skip
         offer, unstorable = waiting.offer, waiting.unstorable
         holding = standing(entries, keeps_all=offer.keeps_all)
@@ -263,13 +284,13 @@ class Collector:
         return [offer.events[place] for place in storable if place not in waiting.erased]
 
     def _sampled(
-        self, rejected: list[RejectedEvent]
+        self, rejected: Sequence[RejectedEvent | Refused]
     ) -> tuple[list[tuple[object, ...]], Counter[tuple[str, str, int]]]:  # fmt: skip
         kept, unkept = [], Counter[tuple[str, str, int]]()
         self._reasons = Counter(f"reason:{event.reason}" for event in rejected)
         for event in rejected:
             if self._sampling.keeps(event.site_id, event.reason, event.received_at):
-                kept.append(astuple(event))
+                kept.append(astuple(event.row() if isinstance(event, Refused) else event))
             else:
                 unkept[event.site_id, event.reason, minute_of(event.received_at)] += 1
         return kept, unkept
@@ -310,8 +331,9 @@ def set_apart(offer: Offer, unstorable: dict[int, RejectedEvent]) -> bool:
         fault = next(faults(_EVENT_COLUMNS, row), None) if place not in unstorable else None
         if fault:
             found[place] = harmless(offer.refuse(place, Rejection(Reason.UNSTORABLE, *fault)))
-    cleaned = [harmless(row) for row in offer.rejected]
-    is_any = bool(found) or cleaned != offer.rejected
+    kept = [row.row() if isinstance(row, Refused) else row for row in offer.rejected]
+    cleaned = [harmless(row) for row in kept]
+    is_any = bool(found) or cleaned != kept
     offer.rejected[:] = cleaned
     unstorable |= found
     return is_any
@@ -328,7 +350,7 @@ def set_all_apart(offer: Offer, unstorable: dict[int, RejectedEvent]) -> bool:
 _EVENT_COLUMNS = tuple(COLUMNS.events)
 
 
-def _fail(waiting: _Waiting, why: str) -> None:
+def _fail(waiting: _Waiting, why: str | Exception) -> None:
     if not waiting.done.done():
-        waiting.done.set_exception(UnavailableError(why))
+        waiting.done.set_exception(UnavailableError(why) if isinstance(why, str) else why)
         waiting.done.exception()  # where nobody waits any more, nobody is to be told that nobody asked

@@ -89,15 +89,29 @@ class InMemory:
             return Ruling(True, 0, 0, 0)
         if least < events:
             return Ruling(False, nearest.per_minute, max(0, least), self._wait(nearest, events, now))
-        current = self._current
         for limit in limits:
-            name = self._counted_as(limit.name)
-            current[name] = current.get(name, 0) + events
+            self._add(limit.name, events)
         return Ruling(True, nearest.per_minute, least - events, 0)
 
     async def reach(self) -> bool:
         """Always: it is memory."""
         return True
+
+    def seconds_until_room(self, limit: Limit) -> int:
+        """After how many seconds one more is taken; 0: now. Nothing is counted."""
+        now = self._clock()
+        if limit.per_minute - self._count(limit.name, self._turned(now)) >= 1:
+            return 0
+        return self._wait(limit, 1, now)
+
+    def add(self, name: str, count: int) -> None:
+        """Count what was there already, whether or not a limit has room for it."""
+        self._turned(self._clock())
+        self._add(name, count)
+
+    def _add(self, name: str, count: int) -> None:
+        name = self._counted_as(name)
+        self._current[name] = self._current.get(name, 0) + count
 
     async def close(self) -> None:
         """Nothing."""

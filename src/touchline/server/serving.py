@@ -30,6 +30,7 @@ from touchline.jobs import users
 from touchline.jobs.ownership import owning, socket_of
 from touchline.jobs.workspace import Workspace, make_folder
 from touchline.server import announcing, logs
+from touchline.server.connections import granian_settings, raise_descriptors
 from touchline.server.keeping import river_kept
 from touchline.server.options import ServerOptions
 from touchline.server.rate_limits import limits_of
@@ -83,7 +84,7 @@ def _serve(home: Home, options: ServerOptions, socket_file: Path, counts_folder:
     server = Granian(
         "touchline", options.host, options.port, interface=Interfaces.RSGI, workers=options.workers, websockets=False,
         respawn_failed_workers=True, workers_kill_timeout=options.stop_seconds, log_dictconfig=logs.of_granian(),
-        process_name=None,
+        process_name=None, **granian_settings(raise_descriptors()),
     )  # fmt: skip
     server.on_startup(partial(announcing.announce, is_started, options, url))
     server.serve(

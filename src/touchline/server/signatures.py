@@ -29,10 +29,11 @@ class Signatures:
         """By key: nonces, and when each may be forgotten."""
         self._swept_at = 0.0
 
-    def check(self, header: str, body: bytes, find: Callable[[str], Access | None], now: float) -> None:
+    def check(self, header: str, body: bytes, find: Callable[[str], Access | None], now: float) -> Access:
         """Make sure that ``body`` is signed as ``header`` says; ``find`` knows the site's secret keys by id.
 
         :param now: seconds since 1970.
+        :returns: whose signature it is.
         :raises Problem: 401 if it is not.
         """
         match = _FORM.fullmatch(header.strip())
@@ -47,6 +48,7 @@ class Signatures:
         if not hmac.compare_digest(signature_of(access.key_hash, time, nonce, body), given):
             raise _refused("It is not that of this body.")
         self._use(access.key_id, nonce, int(time) + MAX_AGE_SECONDS, now)
+        return access
 
     def _use(self, key_id: str, nonce: str, until: int, now: float) -> None:
         nonces = self._nonces.setdefault(key_id, {})

@@ -1,39 +1,61 @@
 """``POST /api/track``: one event, or an envelope of up to a hundred, from a page or from a machine.
 
-The way of a request: bounds of its body, what it says, whose key, which page, how many a minute, the steps of
-:mod:`touchline.ingest.steps` for each event, the collector; and the answer once all of it is committed.
+The way of a request: its head, how much from its network was refused, its body, whose key, which page, what it says,
+how many a minute, the steps of :mod:`touchline.ingest.steps` for each event, the collector; and the answer once all of
+it is committed. What is dear comes last, so that refusing costs less than accepting. Large bodies take turns, and make
+room for others on the way: no request keeps the loop for long.
 """
 
+import asyncio
 import time
 from collections import Counter
+from collections.abc import Awaitable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+import msgspec
+
 from touchline.ingest import (
+    KEPT_PAYLOAD,
     NOBODYS_FAULT,
     VISITOR_ID,
     Reason,
+    Refused,
     RejectedEvent,
     Rejection,
     Row,
     TrackingEvent,
+    refused,
     rejected,
     row_of,
 )  # fmt: skip
 from touchline.ingest.steps import Context, processed
-from touchline.ingest.wire import Posted, event_id_of
-from touchline.server.bodies import Body, Patience, body_of
-from touchline.server.collector import Collector, FullError, Offer, Outcome, UnavailableError
+from touchline.ingest.wire import Posted, event_id_of, first_key, named_key
+from touchline.server.bodies import Body, Patience, body_of, inflated, is_gzipped
+from touchline.server.collector import Collector, FullError, Offer, Outcome, RevokedError, UnavailableError
 from touchline.server.cross_origin import VARY, allowing, preflight
-from touchline.server.keys import Access, Keys
+from touchline.server.keys import Access, Keys, NotLookedUpError
 from touchline.server.options import ServerOptions
 from touchline.server.problems import JSON_HEADERS, PROBLEM_HEADERS, Headers, Problem, inert
 from touchline.server.rate_limits import CLIENT, Limit, RateLimits, Ruling
+from touchline.server.refusals import Refusals
 from touchline.server.request_context import RequestContext, Sight
 from touchline.server.signatures import Signatures
 from touchline.server.tracker.cookie import visitor_cookie
 
 DOOR = "api/track"
 """What ``rejected_events.source`` says of what came this way."""
+MOST_ORIGIN = 300
+"""Characters; a host has 253 at most."""
+LARGE_BYTES = 32_768
+"""Beyond, and where it is gzipped, a body waits for its turn."""
+LEAST_KEPT = 512
+"""Characters of a refused event that are kept however many others are refused with it."""
+_SLICE_SECONDS = 0.005
+_EVENTS_OF_A_SLICE = 10
+_COUNTED_ALREADY = frozenset({"invalid", "too_many_refused"})
+"""Problems that count as no refusal: the limits of events have counted the first, and the second ends by waiting."""
 
 
 class Scope(Protocol):
@@ -57,17 +79,32 @@ class Protocol_(Body, Protocol):  # noqa: N801 - RSGI calls it the protocol
         """Answer without a body."""
 
 
+@dataclass
+class _Asked:
+    """What is known of a request so far."""
+
+    headers: Any
+    origin: str | None
+    seen: RequestContext
+    secret: Access | None = None
+    """What its secret key opens."""
+    size_bytes: int = 0
+
+
 class Track:
     """The endpoint; its parts are given to it."""
 
     def __init__(
-        self, keys: Keys, limits: RateLimits, collector: Collector, options: ServerOptions, sight: Sight
-    ) -> None:
+        self, keys: Keys, limits: RateLimits, collector: Collector, options: ServerOptions, sight: Sight,
+        refusals: Refusals,
+    ) -> None:  # fmt: skip
         self._keys = keys
         self._limits = limits
         self._collector = collector
         self._options = options
         self._sight = sight
+        self._refusals = refusals
+        self._turn = asyncio.Lock()
         self._signatures = Signatures()
         self.patience = Patience(options.body_seconds)
         self.tallies: Counter[str] = Counter()
@@ -77,6 +114,8 @@ class Track:
         """Answer one request."""
         headers = scope.headers
         origin = headers.get("origin")  # type: ignore[attr-defined]
+        if origin is not None and len(origin) > MOST_ORIGIN:
+            origin = origin[:MOST_ORIGIN] + "…"  # nobody's: it is compared label by label
         try:
             if scope.method != "POST":
                 self._answer_other(scope.method, origin, protocol)
@@ -101,64 +140,114 @@ class Track:
     async def _answered(
         self, scope: "Scope", headers: object, origin: str | None, protocol: "Protocol_"
     ) -> tuple[int, Headers, bytes]:
-        body = await body_of(headers, protocol, self.patience)  # type: ignore[arg-type]
+        asked = _Asked(headers, origin, self._sight(headers, scope.client))  # type: ignore[arg-type]
+        try:
+            return await self._read_and_answered(asked, protocol)
+        except Problem as problem:
+            if problem.status < 500 and asked.secret is None and problem.code not in _COUNTED_ALREADY:
+                self._refusals.count(asked.seen.client_prefix, asked.size_bytes)
+            raise
+
+    async def _read_and_answered(self, asked: _Asked, protocol: "Protocol_") -> tuple[int, Headers, bytes]:
+        authorization = asked.headers.get("authorization")
+        if authorization is not None:
+            asked.secret = self._keys.known_bearer(authorization, time.time_ns() // 1000)
+        if asked.secret is None:
+            self._refusals.check(asked.seen.client_prefix)
+        if asked.secret is None and authorization is not None:
+            asked.secret = await self._looked_up(self._keys.look_up_bearer(authorization, time.time_ns() // 1000))
+            if asked.secret is None:
+                raise _unknown_key("Authorization: Bearer sk_…")
+        if asked.secret is not None:
+            _with_scope(asked.secret)
+        came = await body_of(asked.headers, protocol, self.patience)
+        asked.size_bytes = len(came)
+        is_gzip = is_gzipped(asked.headers.get("content-encoding"))
+        turn: AbstractAsyncContextManager[object] = self._turn if is_gzip or len(came) > LARGE_BYTES else nullcontext()
+        async with turn:
+            waiting = await self._offered(asked, came, is_gzip=is_gzip)
+        return await waiting.answer()
+
+    async def _offered(self, asked: _Asked, came: bytes, *, is_gzip: bool) -> "_Waiting":
+        """Make of a body what the collector takes."""
+        body = inflated(came) if is_gzip else came
+        asked.size_bytes = len(body)
+        if len(body) > LARGE_BYTES:
+            await asyncio.sleep(0)
         received_at = time.time_ns() // 1000
-        seen = self._sight(headers, scope.client)  # type: ignore[arg-type]
+        if asked.secret is None:
+            await self._check_key(asked, body, received_at)
+        seen = asked.seen
         posted = Posted.read(seen.without_address(body))
         if isinstance(posted, Rejection):
             raise Problem(400, posted.reason.value, posted.message, "Send an event, or an envelope of 1 to 100 events.")
-        access, public_key = self._access(headers, posted, received_at)
-        is_verified = self._is_verified(headers, access, body, received_at)
-        if origin is not None and not access.is_secret and not access.origins.allows(origin):
-            raise _foreign_page()
-        if origin is None and self._options.needs_origin and not access.is_secret:
-            raise _foreign_page()
-        ruling = await self._limited(access, seen, len(posted.events))
+        access = asked.secret or self._opened(asked, posted.public_key, received_at)
+        key_ids = [access.key_id]
+        is_verified = self._is_verified(asked.headers, access, body, received_at, key_ids)
+        ruling = await self._limited(access, seen, len(posted.events), is_verified=is_verified)
         context = _context(access, seen, received_at, is_verified=is_verified)
-        events, places, refused = _taken(posted, context, public_key)
+        events, places, kept = await _taken(posted, context, posted.public_key)
 
         def refuse(place: int, rejection: Rejection) -> RejectedEvent:
             return rejected(rejection, DOOR, posted.said(places[place]), context)
 
-        kept = [row for _, row in refused]
-        offer = Offer(access.organization_id, access.keeps_all, events, kept, len(body), refuse)
-        outcome = await self._committed(offer)
-        refused += [(places[place], row) for place, row in outcome.unstorable.items()]
-        reply = _reply(posted, outcome, places, refused)
-        cookie = visitor_cookie(headers, access.origins.domains, (row[VISITOR_ID] for row in events), received_at)  # type: ignore[arg-type]
-        return reply[0], [*reply[1], *allowing(origin), *_limits_of(ruling), *cookie], reply[2]
+        offer = Offer(
+            access.organization_id, access.keeps_all, events, [row for _, row in kept], len(body), refuse, key_ids
+        )
+        return _Waiting(self, asked, posted, access, ruling, offer, places, kept, received_at)
 
-    def _access(self, headers: object, posted: Posted, now: int) -> tuple[Access, str | None]:
-        """What the request's key opens, and its publishable key."""
-        authorization = headers.get("authorization")  # type: ignore[attr-defined]
-        if authorization is not None:
-            access = self._keys.bearer(authorization, now)
-            if access is None:
-                raise _unknown_key("Authorization: Bearer sk_…")
-            public_key = posted.public_key
-        else:
-            public_key = posted.public_key
-            access = self._keys.find(public_key, now) if public_key else None
-            if access is None or access.is_secret:  # a secret in a body may stand in a page, too
-                raise _unknown_key("publicKey: pk_…")
-        if "track" not in access.scopes:
-            raise Problem(403, "out_of_scope", "The key may not send events.", "Use a key with the scope track.")
-        return access, public_key
+    async def _check_key(self, asked: _Asked, body: bytes, now: int) -> None:
+        """Refuse an unknown key, or a page that is none of its, before the events are decoded.
 
-    def _is_verified(self, headers: object, access: Access, body: bytes, now: int) -> bool:
-        signature = headers.get("x-touchline-signature")  # type: ignore[attr-defined]
+        The key that is found first is nearly always the one; only where it opens nothing is the envelope read for it.
+        """
+        guess = first_key(body)
+        access = self._keys.find(guess, now) if guess else None
+        if access is not None and self._may_come_from(asked.origin, access):
+            return
+        try:
+            key = named_key(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # decoding all of it says what is wrong
+            return
+        if key:
+            await self._looked_up(self._keys.look_up(key, now))
+        self._opened(asked, key, now)
+
+    async def _looked_up(self, looking: Awaitable[Access | None]) -> Access | None:
+        try:
+            return await looking
+        except NotLookedUpError:
+            raise _busy("The ledger cannot be asked for the key now.") from None
+
+    def _opened(self, asked: _Asked, public_key: str | None, now: int) -> Access:
+        """What a publishable key opens to the page that sends it."""
+        access = self._keys.find(public_key, now) if public_key else None
+        if access is None or access.is_secret:  # a secret in a body may stand in a page, too
+            raise _unknown_key("publicKey: pk_…")
+        if not self._may_come_from(asked.origin, access):
+            raise _foreign_page()
+        return _with_scope(access)
+
+    def _may_come_from(self, origin: str | None, access: Access) -> bool:
+        return not self._options.needs_origin if origin is None else access.origins.allows(origin)
+
+    def _is_verified(self, headers: Any, access: Access, body: bytes, now: int, key_ids: list[str]) -> bool:
+        """Whether the body is vouched for; the key that does is one of ``key_ids`` then."""
+        signature = headers.get("x-touchline-signature")
         if signature is not None:
             site_id = access.site_id
-            self._signatures.check(
+            signer = self._signatures.check(
                 signature, body, lambda key_id: self._keys.secret_with_id(key_id, site_id, now), now / 1e6
             )
+            key_ids.append(signer.key_id)
             return True
         return access.is_secret
 
-    async def _limited(self, access: Access, seen: RequestContext, events: int) -> Ruling:
-        options = self._options
+    async def _limited(self, access: Access, seen: RequestContext, events: int, *, is_verified: bool) -> Ruling:
+        options, trust = self._options, "verified" if is_verified else "unverified"
         limits = (
-            Limit(f"s:{access.site_id}", options.events_per_minute_of_site),
+            # Strangers who know the publishable key may use up their own share of the site, never its servers'.
+            Limit(f"s:{access.site_id}:{trust}", options.events_per_minute_of_site),
             Limit(f"k:{access.key_id}", options.events_per_minute_of_key),
             Limit(CLIENT + seen.client_prefix, options.events_per_minute_of_client),
         )
@@ -175,13 +264,48 @@ class Track:
             headers=[("retry-after", str(ruling.retry_seconds)), *_limits_of(ruling)],
         )  # fmt: skip
 
-    async def _committed(self, offer: Offer) -> Outcome:
+    async def committed(self, offer: Offer) -> Outcome:
+        """What the collector makes of an offer.
+
+        :raises Problem: 401 if its key ended meanwhile, 503 if it cannot be written.
+        """
         try:
             return await self._collector.take(offer)
+        except RevokedError:
+            raise _unknown_key("it was revoked") from None
         except FullError:
             raise _busy("More is coming in than can be written.") from None
         except UnavailableError:
             raise _busy("The ledger cannot be written now.") from None
+
+
+@dataclass
+class _Waiting:
+    """A request whose turn is over: what it offers waits for its commit."""
+
+    track: Track
+    asked: _Asked
+    posted: Posted
+    access: Access
+    ruling: Ruling
+    offer: Offer
+    places: list[int]
+    refused: list[tuple[int, Refused]]
+    received_at: int
+
+    async def answer(self) -> tuple[int, Headers, bytes]:
+        outcome = await self.track.committed(self.offer)
+        late = [(self.places[place], row) for place, row in outcome.unstorable.items()]
+        status, headers, body = _reply(self.posted, outcome, self.places, [*self.refused, *late])
+        visitor_ids = (row[VISITOR_ID] for row in self.offer.events)
+        cookie = visitor_cookie(self.asked.headers, self.access.origins.domains, visitor_ids, self.received_at)
+        return status, [*headers, *allowing(self.asked.origin), *_limits_of(self.ruling), *cookie], body
+
+
+def _with_scope(access: Access) -> Access:
+    if "track" not in access.scopes:
+        raise Problem(403, "out_of_scope", "The key may not send events.", "Use a key with the scope track.")
+    return access
 
 
 def _context(access: Access, seen: RequestContext, received_at: int, *, is_verified: bool) -> Context:
@@ -193,14 +317,18 @@ def _context(access: Access, seen: RequestContext, received_at: int, *, is_verif
     )  # fmt: skip
 
 
-def _taken(
+async def _taken(
     posted: Posted, context: Context, public_key: str | None
-) -> tuple[list[Row], list[int], list[tuple[int, RejectedEvent]]]:
-    """The events that are good, with their places, and the others as they are kept, with theirs."""
+) -> tuple[list[Row], list[int], list[tuple[int, Refused]]]:
+    """The events that are good, with their places, and the others with theirs; after each few others get a turn."""
     events: list[Row] = []
     places: list[int] = []
-    refused: list[tuple[int, RejectedEvent]] = []
+    rejections: list[tuple[int, Rejection]] = []
+    until = time.perf_counter() + _SLICE_SECONDS
     for place, wire in enumerate(posted.events):
+        if not place % _EVENTS_OF_A_SLICE and time.perf_counter() > until:
+            await asyncio.sleep(0)
+            until = time.perf_counter() + _SLICE_SECONDS
         outcome: TrackingEvent | Rejection
         if isinstance(wire, Rejection):
             outcome = wire
@@ -209,21 +337,23 @@ def _taken(
         else:
             outcome = processed(wire, context)
         if isinstance(outcome, Rejection):
-            refused.append((place, rejected(outcome, DOOR, posted.said(place), context)))
+            rejections.append((place, outcome))
         else:
             events.append(row_of(outcome))
             places.append(place)
-    return events, places, refused
+    most = max(LEAST_KEPT, KEPT_PAYLOAD // max(1, len(rejections)))
+    kept = [(place, refused(one, DOOR, posted.said(place), context, most)) for place, one in rejections]
+    return events, places, kept
 
 
 def _reply(
-    posted: Posted, outcome: Outcome, places: list[int], refused: list[tuple[int, RejectedEvent]]
+    posted: Posted, outcome: Outcome, places: list[int], kept: Sequence[tuple[int, Refused | RejectedEvent]]
 ) -> tuple[int, Headers, bytes]:
     total = len(posted.events)
-    if not refused and not outcome.erased:
+    if not kept and not outcome.erased:
         text = b'{"success":true,"accepted":%d,"deduped":%d,"total":%d}' % (outcome.accepted, outcome.duplicate, total)
         return 200, JSON_HEADERS, text
-    told = [(place, row.event_id, row.reason, row.field, row.message) for place, row in refused]
+    told = [(place, row.event_id, row.reason, row.field, row.message) for place, row in kept]
     told += [
         (places[i], event_id_of(posted.said(places[i])), Reason.ERASED.value, None, "Its person was erased.")
         for i in outcome.erased
