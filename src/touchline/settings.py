@@ -133,6 +133,8 @@ class OrganizationSettings:
     """How many days, up to the newest day with data, the waste list looks at, 1–3650."""
     retention_days: int = 0
     """How many days an event is kept after it happened, 1–36500; 0 keeps events until somebody erases them."""
+    unverified_links: int = 100
+    """How many browsers unverified events may tie to one user id or e-mail hash, 1–100000; past it they join none."""
 
     def changed(self, name: str, text: str) -> "OrganizationSettings":
         """These settings with one of them set from text.
@@ -154,6 +156,7 @@ _RANGES: dict[str, tuple[type, float, float]] = {
     "half_life_days": (float, 0.01, 3650),
     "waste_window_days": (int, 1, 3650),
     "retention_days": (int, 0, 36_500),
+    "unverified_links": (int, 1, 100_000),
 }
 _CHOICES: dict[str, tuple[str, ...]] = {"direct": ("unless_only", "include"), "default_model": MODELS + FITTED_MODELS}
 

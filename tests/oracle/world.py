@@ -90,7 +90,8 @@ def organization(name: str = "o", **settings: Any) -> Row:
     return {
         "organization_id": name, "name": name, "currency": "EUR", "direct": "unless_only",
         "default_model": "LAST_TOUCH", "primary_goal": "", "lookback_days": 30,
-        "half_life_micros": 7 * 86_400_000_000, "waste_window_days": 30, **settings,
+        "half_life_micros": 7 * 86_400_000_000, "waste_window_days": 30,
+        "unverified_links": 100, **settings,
     }  # fmt: skip
 
 
