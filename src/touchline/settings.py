@@ -25,6 +25,9 @@ MODELS: tuple[str, ...] = get_args(Unfitted)
 FITTED_MODELS: tuple[str, ...] = get_args(Fitted)
 """The models that an organization has once there is a fit for it; shown after the others."""
 
+UNVERIFIED_NAMES = 3
+"""How many user ids, and how many e-mail hashes, unverified events may tie to one identifier; past it they join none."""
+
 BLOCKED_IDENTIFIERS = frozenset(
     {
         "", "-1", "0", "00000000-0000-0000-0000-000000000000", "[object object]", "anonymous", "anon", "false",

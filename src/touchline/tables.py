@@ -292,7 +292,7 @@ ORGANIZATIONS = _table(
     "organizations",
     """
     text: organization_id name currency direct default_model primary_goal
-    int: lookback_days half_life_micros waste_window_days unverified_links
+    int: lookback_days half_life_micros waste_window_days unverified_links unverified_names
     """,
     key="organization_id",
 )

@@ -17,9 +17,6 @@ PersonOf = dict[str, str]
 Pair = tuple[str, str]
 Group = frozenset[str]
 
-MOST_NAMES = 3
-"""How many user ids, and how many e-mail hashes, unverified events may show of one name."""
-
 
 @once
 def identity_pairs(world: World) -> list[Row]:
@@ -73,7 +70,8 @@ def identifiers(world: World) -> list[Row]:
                 shown[name] |= set() if row["is_verified"] else {other}
     for identifier, time in seen:
         first_seen[identifier] = min(time, first_seen.get(identifier, time))
-    most = {"u": MOST_NAMES, "m": MOST_NAMES, "v": world.organization["unverified_links"]}
+    names, browsers = world.organization["unverified_names"], world.organization["unverified_links"]
+    most = {"u": names, "m": names, "v": browsers}
     rows = []
     for identifier, time in first_seen.items():
         counts = {kind: sum(other[0] == kind for other in shown[identifier]) for kind in most}

@@ -91,7 +91,7 @@ def organization(name: str = "o", **settings: Any) -> Row:
         "organization_id": name, "name": name, "currency": "EUR", "direct": "unless_only",
         "default_model": "LAST_TOUCH", "primary_goal": "", "lookback_days": 30,
         "half_life_micros": 7 * 86_400_000_000, "waste_window_days": 30,
-        "unverified_links": 100, **settings,
+        "unverified_links": 100, "unverified_names": 3, **settings,
     }  # fmt: skip
 
 

@@ -38,8 +38,8 @@ select
   c.unverified_users as unverified_users,
   c.unverified_emails as unverified_emails,
   c.unverified_visitors as unverified_visitors,
-  case when c.unverified_users > 3 then 'u' else '' end
-  || case when c.unverified_emails > 3 then 'm' else '' end
+  case when c.unverified_users > o.unverified_names then 'u' else '' end
+  || case when c.unverified_emails > o.unverified_names then 'm' else '' end
   || case when c.unverified_visitors > o.unverified_links then 'v' else '' end as crowded_by
 from counted as c
 join organizations as o on o.organization_id = c.organization_id

@@ -13,7 +13,7 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
 from touchline.reports.views import define_views
-from touchline.settings import BLOCKED_IDENTIFIERS, FITTED_MODELS, MODELS, Home
+from touchline.settings import BLOCKED_IDENTIFIERS, FITTED_MODELS, MODELS, UNVERIFIED_NAMES, Home
 from touchline.table import Kind, Table
 from touchline.tables import ALL
 
@@ -94,7 +94,8 @@ def _organizations(workspace: Workspace) -> list[dict[str, object]]:
     for row in workspace.ledger.rows(schema.ORGANIZATIONS):
         chosen = workspace.settings(row["organization_id"])
         half_life_micros = round(chosen.half_life_days * DAY_MICROS)
-        rows.append({**row, **vars(chosen), "half_life_micros": half_life_micros})
+        derived = {"half_life_micros": half_life_micros, "unverified_names": UNVERIFIED_NAMES}
+        rows.append({**row, **vars(chosen), **derived})
     return rows
 
 
