@@ -31,6 +31,10 @@ ENVIRONMENT = (
         "DATABASE_URL",
         "The ledger's database, `postgresql://user:password@host:5432/database`; where unset, a file in the home.",
     ),
+    (
+        "TOUCHLINE_MEMORY",
+        "The most memory that a run may hold: `4GB`, `512MB`, or a share (`25%`); by default half of what there is.",
+    ),
     ("TOUCHLINE_DEBUG", "`1` shows where an unexpected error came from, as `--debug` does."),
 )
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from touchline.engines import DuckDB
 from touchline.errors import InputError, UsageError
 from touchline.magnitudes import DAY_MICROS
-from touchline.settings import MODELS, Direct, OrganizationSettings
+from touchline.settings import CROWDED_CONVERSIONS, CROWDED_TOUCHES, MODELS, Direct, OrganizationSettings
 from touchline.sql import query
 from touchline.tables import ATTRIBUTION_LINKS, FIT_VALUES, FITS, PATHS
 
@@ -41,11 +41,13 @@ def attribute(
     lookback_days: int = 30,
     half_life_days: float = 7.0,
     direct: Direct = "unless_only",
+    touches_per_path: int = 200,
 ) -> pa.Table:
     r"""The credit of every touch that led to a conversion, under each model.
 
     A conversion's path is every touch of its person from ``lookback_days`` before it up to it, both inclusive, by time
-    and then by ``touchpoint_id``. With :math:`n` touches, touch :math:`i` of age :math:`t_i` weighs
+    and then by ``touchpoint_id``; of more than ``touches_per_path`` touches it keeps the first and the nearest. With
+    :math:`n` touches, touch :math:`i` of age :math:`t_i` weighs
 
     .. math::
         \text{FIRST\_TOUCH: } [i = 1] \quad \text{LAST\_TOUCH: } [i = n] \quad \text{LINEAR: } 1/n \quad
@@ -62,6 +64,8 @@ def attribute(
     :param half_life_days: ``h``, for TIME_DECAY: days in which a touch's weight halves, 0.01–3650.
     :param direct: ``"unless_only"``: the channel ``Direct`` gets credit only on paths that have nothing else;
         ``"include"``: it is a channel like any other.
+    :param touches_per_path: the most touches that share a conversion, 2–1000; 10 at most for a person with more than
+        2,000 touches or 500 conversions.
     :returns: one row per conversion, touch with a claim to credit, and model: ``conversion_id``, ``touchpoint_id``,
         ``position`` (from 1 on), ``touchpoint_count``, ``channel``, ``model``, ``weight``, ``value_micros``. A
         conversion without a touch has one row per model with position 0 and neither touchpoint nor channel. For
@@ -85,7 +89,7 @@ def attribute(
     >>> attribute(touches, bought, models=["POSITION_BASED"])["weight"].to_pylist()
     [0.4, 0.2, 0.4]
     """
-    chosen = _checked(models, lookback_days, half_life_days, direct)
+    chosen = _checked(models, lookback_days, half_life_days, direct, touches_per_path)
     bought = _conversions(conversions)
     touches = _touchpoints(touchpoints, bought)
     engine = DuckDB()
@@ -104,12 +108,15 @@ class _Input:
     has_value: bool = False
 
 
-def _checked(models: Sequence[str], lookback_days: int, half_life_days: float, direct: str) -> OrganizationSettings:
+def _checked(
+    models: Sequence[str], lookback_days: int, half_life_days: float, direct: str, touches_per_path: int
+) -> OrganizationSettings:
     unknown = [model for model in models if model not in MODELS]
     if unknown or not models or isinstance(models, str) or len(set(models)) != len(models):
         raise UsageError(f"models is a list of different names out of {', '.join(MODELS)}, not {models!r}.")
     settings = OrganizationSettings().changed("lookback_days", str(lookback_days))
-    return settings.changed("half_life_days", str(half_life_days)).changed("direct", direct)
+    settings = settings.changed("half_life_days", str(half_life_days)).changed("direct", direct)
+    return settings.changed("touches_per_path", str(touches_per_path))
 
 
 def _touchpoints(given: ArrowTable, bought: _Input) -> _Input:
@@ -251,7 +258,10 @@ def _links(
 def _organizations(settings: OrganizationSettings) -> str:
     return (
         f"select '' as organization_id, {settings.lookback_days:d} as lookback_days, '{settings.direct}' as direct,"
-        f" {round(settings.half_life_days * DAY_MICROS):d} as half_life_micros"
+        f" {round(settings.half_life_days * DAY_MICROS):d} as half_life_micros,"
+        f" {settings.touches_per_path:d} as touches_per_path, {CROWDED_TOUCHES:d} as crowded_touches,"
+        f" {CROWDED_CONVERSIONS:d} as crowded_conversions,"
+        f" {settings.crowded_touches_per_path:d} as crowded_touches_per_path"
     )
 
 

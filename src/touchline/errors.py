@@ -9,7 +9,8 @@
     ├── StorageError              5  the disk is full, read-only or failing
     ├── InputError                6  a file cannot be read as what it claims to be
     │   └── MappingError          7  a mapping file is wrong, or does not fit the file
-    └── UnknownError              8  the named site, goal, conversion … does not exist
+    ├── UnknownError              8  the named site, goal, conversion … does not exist
+    └── MemoryLimitError          9  a run needs more memory than TOUCHLINE_MEMORY allows
 
 Each error says what was expected, what came, and what to do: ``message`` is the first two, ``hint`` the third.
 """
@@ -69,3 +70,9 @@ class UnknownError(TouchlineError):
     """The named thing (site, goal, conversion, …) does not exist."""
 
     exit_code = 8
+
+
+class MemoryLimitError(TouchlineError):
+    """A run needs more memory than ``TOUCHLINE_MEMORY`` allows; nothing was half-written."""
+
+    exit_code = 9

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from touchline.errors import UsageError
+from touchline.memory import VARIABLE, Memory, available_bytes, memory_from
+from touchline.numerals import decimal_of, whole_of
 
 Direct = Literal["unless_only", "include"]
 """Whether Direct touches get credit: only on paths that have nothing else, or like any other touch."""
@@ -27,6 +29,43 @@ FITTED_MODELS: tuple[str, ...] = get_args(Fitted)
 
 UNVERIFIED_NAMES = 3
 """How many user ids, and how many e-mail hashes, unverified events may tie to one identifier; past it they join none."""
+
+UnverifiedHandling = Literal["count", "apart", "leave_out"]
+"""What becomes of a goal's unverified conversions.
+
+They count like the others, they count under a goal name of their own (:func:`unverified_goal`), or they do not count.
+"""
+
+_UNVERIFIED_SUFFIX = " (unverified)"
+
+
+def unverified_goal(goal: str) -> str:
+    """The name under which unverified conversions of a goal are reported where the goal handles them ``apart``.
+
+    >>> unverified_goal("purchase")
+    'purchase (unverified)'
+    """
+    return goal + _UNVERIFIED_SUFFIX
+
+
+def is_unverified_goal(name: str) -> bool:
+    """Whether a name is one that :func:`unverified_goal` gives, so that no goal may be called so.
+
+    >>> is_unverified_goal("purchase (unverified)"), is_unverified_goal("purchase")
+    (True, False)
+    """
+    return name.endswith(_UNVERIFIED_SUFFIX)
+
+
+CROWDED_TOUCHES = 2_000
+"""A person with more touches than this is crowded: a kiosk, a phone-order browser or a script, not one customer."""
+
+CROWDED_CONVERSIONS = 500
+"""A person with more counted conversions than this is crowded, too."""
+
+CROWDED_TOUCHES_PER_PATH = 10
+"""The most eligible touches on a path of a crowded person, where ``touches_per_path`` is not smaller still."""
+
 
 BLOCKED_IDENTIFIERS = frozenset(
     {
@@ -48,6 +87,17 @@ class Home:
     """The server that holds what is derived, in the place of ``engine.duckdb``; with its password, so never shown."""
     database_url: str = field(default="", repr=False)
     """The PostgreSQL database that holds the ledger instead of the folder; with its password, so it is never shown."""
+
+    memory_setting: str = ""
+    """How much memory a run may hold, as ``TOUCHLINE_MEMORY`` says it; empty: half of what this process may use."""
+
+    @property
+    def memory(self) -> Memory:
+        """How much memory a run may hold.
+
+        :raises UsageError: if the setting is no size, or more than this process may use.
+        """
+        return memory_from(self.memory_setting, available_bytes())
 
     @property
     def ledger(self) -> Path | str:
@@ -82,7 +132,9 @@ def home_from(environment: Mapping[str, str] | None = None, folder: Path | None 
 
     Its ledger is in the database that ``DATABASE_URL`` names, where it names one.
 
-    :raises UsageError: if ``DATABASE_URL`` is not of PostgreSQL.
+    A run holds no more memory than ``TOUCHLINE_MEMORY`` allows.
+
+    :raises UsageError: if ``DATABASE_URL`` is not of PostgreSQL, or ``TOUCHLINE_MEMORY`` no size that there is.
 
     >>> home_from({"TOUCHLINE_HOME": "/srv/touchline"}).ledger.as_posix()
     '/srv/touchline/ledger.db'
@@ -90,7 +142,9 @@ def home_from(environment: Mapping[str, str] | None = None, folder: Path | None 
     variables = os.environ if environment is None else environment
     named = folder or (Path(name) if (name := variables.get("TOUCHLINE_HOME", "")) else Path.home() / ".touchline")
     engine_url = variables.get("TOUCHLINE_ENGINE", "").strip() or None
-    return Home(named.expanduser(), engine_url, _database_url(variables))
+    home = Home(named.expanduser(), engine_url, _database_url(variables), variables.get(VARIABLE, "").strip())
+    _ = home.memory  # refused here, whatever the command is
+    return home
 
 
 def _database_url(environment: Mapping[str, str]) -> str:
@@ -124,6 +178,8 @@ class OrganizationSettings:
 
     lookback_days: int = 30
     """How many days before a conversion a touch may lie and still get credit (inclusive), 1–3650."""
+    touches_per_path: int = 200
+    """The most touches that share the credit of one conversion, the first and those nearest to it, 2–1000."""
     half_life_days: float = 7.0
     """Days in which the TIME_DECAY weight of a touch halves, 0.01–3650."""
     direct: Direct = "unless_only"
@@ -138,6 +194,11 @@ class OrganizationSettings:
     """How many days an event is kept after it happened, 1–36500; 0 keeps events until somebody erases them."""
     unverified_links: int = 100
     """How many browsers unverified events may tie to one user id or e-mail hash, 1–100000; past it they join none."""
+
+    @property
+    def crowded_touches_per_path(self) -> int:
+        """The bound of a path of a crowded person, which is never above that of everybody else."""
+        return min(CROWDED_TOUCHES_PER_PATH, self.touches_per_path)
 
     def changed(self, name: str, text: str) -> "OrganizationSettings":
         """These settings with one of them set from text.
@@ -156,6 +217,7 @@ class OrganizationSettings:
 
 _RANGES: dict[str, tuple[type, float, float]] = {
     "lookback_days": (int, 1, 3650),
+    "touches_per_path": (int, 2, 1000),
     "half_life_days": (float, 0.01, 3650),
     "waste_window_days": (int, 1, 3650),
     "retention_days": (int, 0, 36_500),
@@ -172,10 +234,7 @@ def _checked(name: str, text: str) -> object:
     if name not in _RANGES:
         return text
     kind, low, high = _RANGES[name]
-    try:
-        value = kind(text)
-    except ValueError:
-        value = None
+    value = whole_of(text) if kind is int else decimal_of(text)
     if value is None or not low <= value <= high:
         raise UsageError(f"{name} is a number from {low:g} to {high:g}, not {text!r}.")
-    return value
+    return kind(value)

@@ -94,6 +94,9 @@ CORRECTIONS = _table(
     text: organization_id site_id event_id order_id person_id kind
     time: occurred_at
     int: refunded_micros?
+    text: currency?
+    bool: is_verified is_applied
+    text: reason
     """,
     key="site_id event_id",
     unit="site_id order_id",
@@ -153,7 +156,7 @@ CONVERSIONS = _table(
     text: currency
     int: gross_value_micros refunded_micros value_micros
     text: status
-    bool: is_counted
+    bool: is_counted is_verified
     int: event_count
     text: self_reported_source?
     """,
@@ -182,7 +185,7 @@ PATHS = _table(
     time: occurred_at
     int: age_micros
     bool: is_eligible
-    int: position touchpoint_count decay decay_until
+    int: position touchpoint_count eligible_count idle_count decay decay_until
     """,
     key="conversion_id touchpoint_id",
     unit="person_id",
@@ -293,6 +296,7 @@ ORGANIZATIONS = _table(
     """
     text: organization_id name currency direct default_model primary_goal
     int: lookback_days half_life_micros waste_window_days unverified_links unverified_names
+    int: touches_per_path crowded_touches crowded_conversions crowded_touches_per_path
     """,
     key="organization_id",
 )
@@ -303,6 +307,7 @@ GOALS = _table(
     text: organization_id goal signal_type event_type event_name
     bool: is_milestone
     int: default_value_micros
+    text: unverified_handling unverified_goal
     """,
     key="organization_id goal",
 )

@@ -78,7 +78,7 @@ def test_goals_are_set_listed_and_removed(home: Path, touchline: Command) -> Non
     goals = {goal["goal"]: goal for goal in touchline("goal", "list", "--json").document["goals"]}
     assert goals["signup"] == {
         "goal": "signup", "signal_type": "signup", "event_type": "CUSTOM", "event_name": "signup",
-        "is_milestone": True, "default_value_micros": 12_500_000,
+        "is_milestone": True, "default_value_micros": 12_500_000, "unverified_handling": "count",
     }  # fmt: skip
     assert touchline("goal", "remove", "signup").exit_code == 0
     assert [goal["goal"] for goal in touchline("goal", "list", "--json").document["goals"]] == ["conversion"]

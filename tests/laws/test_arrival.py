@@ -3,6 +3,7 @@
 The worlds of a law go through the engine together, so that one run judges them all and also has to keep them apart.
 """
 
+from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from random import Random
@@ -13,7 +14,7 @@ from tests.oracle.arrival import flowed
 from tests.oracle.credit import WHOLE
 from tests.oracle.engine import ListFeed, changes, rebuilt, snapshot, tables_of, told, unnumbered
 from tests.oracle.judge import disagreements
-from tests.oracle.world import Row, World, reference
+from tests.oracle.world import Row, Tables, World, reference
 from tests.oracle.worlds import drawn
 from touchline import pipeline
 from touchline.engines import DuckDB
@@ -132,7 +133,8 @@ def test_every_key_is_unique(worlds: list[World]) -> None:
 def test_the_worlds_hold_what_they_are_for() -> None:
     """A law over worlds in which nothing happens would prove nothing."""
     found: set[str] = set()
-    tables = tables_of(drawn(300, 0))
+    lived = drawn(300, 0)
+    tables = tables_of(lived)
     found.update(f"{name} has rows" for name, rows in tables.items() if rows)
     found.update(row["status"] for row in tables["conversions"])
     found.update(row["reason"] for row in tables["identity_edges"] + tables["waste_findings"])
@@ -140,16 +142,20 @@ def test_the_worlds_hold_what_they_are_for() -> None:
     verified = {row["identifier"] for row in tables["identity_edges"] if row["is_verified"]}
     found.update(
         "verified beside unverified"
-        for row in tables["identity_edges"] if row["identifier"] in verified and not row["is_verified"]
+        for row in tables["identity_edges"]
+        if row["identifier"] in verified and not row["is_verified"]
     )
     found.update(f"path of {min(row['touchpoint_count'], 4)}" for row in tables["paths"])
     found.update("somebody's refund" for row in tables["corrections"] if row["person_id"])
     found.update("nobody's refund" for row in tables["corrections"] if not row["person_id"])
+    found.update(f"correction {row['reason']}" for row in tables["corrections"])
+    found.update("apart" for row in tables["conversions"] if row["goal"].endswith(" (unverified)"))
     found.update("past click" for row in tables["touchpoints"] if row["has_past_click"])
     found.update("touch on the way" for row in tables["touchpoints"] if not row["is_landing"])
     found.update("Direct left out" for row in tables["paths"] if not row["is_eligible"])
     found.update("order told twice" for row in tables["conversions"] if row["event_count"] > 1)
     found.update("credit of an ad" for row in tables["daily_rollups"] if row["ad_id"] and row["credit"])
+    found.update(_cut(tables, lived))
     links = tables["attribution_links"]
     found.update(f"weights of {row['fit_id'].split('/')[0]}" for row in links if 0 < row["credit"] < WHOLE)
     found.update("a fit without a touch" for row in links if row["fit_id"] and not row["touchpoint_id"])
@@ -157,10 +163,35 @@ def test_the_worlds_hold_what_they_are_for() -> None:
     found.update("finding by a fit" for row in tables["waste_findings"] if row["fit_id"])
     assert found >= {
         *(f"{table.name} has rows" for table in RIVER), "own limits", "locked limits",
-        "completed", "cancelled", "refunded", "partially_refunded", "test", "same_event", "blocked_value", "claim",
+        "completed", "cancelled", "refunded", "partially_refunded", "test", "unverified", "apart", "correction applied",
+        "correction claimed_by_browser", "correction other_currency", "correction no_order", "same_event",
+        "blocked_value", "claim",
         "too_many_unverified", "two_users", "two_emails", "crowded by u", "crowded by m", "crowded by v",
         "verified beside unverified",
         "no_conversions", "high_cpa", "low_roas", "path of 1", "path of 2", "path of 4", "somebody's refund",
         "nobody's refund", "past click", "touch on the way", "Direct left out", "order told twice",
+        "cut: a long path", "cut: many touches", "cut: many conversions", "idle touches that are cut",
         "credit of an ad", "weights of MARKOV", "a fit without a touch", "finding by a fit",
     }  # fmt: skip
+
+
+def _cut(tables: Tables, worlds: list[World]) -> set[str]:
+    """Which kinds of cut paths there are."""
+    chosen = {world.name: world.organization for world in worlds}
+    touches = Counter(row["person_id"] for row in tables["touchpoints"])
+    bought = Counter(row["person_id"] for row in tables["conversions"] if row["is_counted"])
+    idle = Counter(row["conversion_id"] for row in tables["paths"] if not row["is_eligible"])
+    found = {
+        "idle touches that are cut" for row in tables["paths"] if 0 < idle[row["conversion_id"]] < row["idle_count"]
+    }
+    for row in tables["paths"]:
+        if row["touchpoint_count"] < row["eligible_count"]:
+            limits = chosen[row["organization_id"]]
+            by_touches = touches[row["person_id"]] > limits["crowded_touches"]
+            by_conversions = bought[row["person_id"]] > limits["crowded_conversions"]
+            found.add(
+                {(True, False): "cut: many touches", (False, True): "cut: many conversions"}.get(
+                    (by_touches, by_conversions), "cut: a long path"
+                )
+            )
+    return found

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,22 +16,28 @@ from hypothesis import strategies as st
 
 from tests.ledger.conftest import made
 from tests.ledger.events import COLUMNS, event
-from touchline.ledger import Ledger, digests, schema
-from touchline.ledger.intake import Intake, Offered, Verdict
+from tests.ledger.servers import database
+from touchline.ledger import Appended, Ledger, digests, schema
+from touchline.ledger.intake import Intake, Offered
 from touchline.ledger.migrate import configured
 from touchline.ledger.opening import intake_at
+from touchline.ledger.rows import Key
 from touchline.ledger.sqlite import connected
-from touchline.ledger.sqlite_intake import _STANDING
-from touchline.ledger.store import Key
+from touchline.ledger.sqlite_once import STANDING
+from touchline.ledger.verdicts import Verdict
 from touchline.server.collector import COLUMNS as COLLECTED
 
 Event = tuple[Any, ...]
 
 IN_NO_ORDER = [str(UUID(int=number << 100 | number, version=4)) for number in range(12)]
+MONTH = 2_678_400_000_000
 NAMES = [*IN_NO_ORDER, "order-1", "0190b1f0-0000-7000-8000-000000000000", "", "12345678901234"]
 events = st.builds(
-    lambda event_id, site, words: event(event_id, site_id=f"{site}.example", payload_hash=words),
+    lambda event_id, site, words, month, is_verified: event(
+        event_id, site_id=f"{site}.example", payload_hash=words, is_verified=is_verified, received_at=month * MONTH
+    ),
     st.sampled_from(NAMES), st.sampled_from(["north", "south"]), st.sampled_from(["a", "b"]),
+    st.sampled_from([600, 601]), st.booleans(),
 )  # fmt: skip
 steps = st.one_of(
     st.tuples(st.sampled_from(["sent", "imported"]), st.lists(events, max_size=12)),
@@ -42,20 +49,31 @@ def key_of(row: Event) -> Key:
     return row[COLUMNS.index("site_id")], row[COLUMNS.index("event_id")]
 
 
+Report = tuple[bool, str]
+"""Whether it is verified, and its words."""
+
+
 class Known:
     """What stands, in a dictionary."""
 
     def __init__(self) -> None:
-        self.stand: dict[Key, str] = {}
+        self.stand: dict[Key, Report] = {}
 
     def take(self, rows: list[Event]) -> list[Verdict]:
-        return [self._verdict(key_of(row), row[COLUMNS.index("payload_hash")]) for row in rows]
+        return [self._verdict(key_of(row), report_of(row)) for row in rows]
 
-    def _verdict(self, key: Key, words: str) -> Verdict:
+    def _verdict(self, key: Key, report: Report) -> Verdict:
         if key not in self.stand:
-            self.stand[key] = words
+            self.stand[key] = report
             return Verdict.NEW
-        return Verdict.REPEATED if self.stand[key] == words else Verdict.CONFLICTING
+        if report[0] and not self.stand[key][0]:
+            self.stand[key] = report
+            return Verdict.SUPERSEDING
+        return Verdict.REPEATED if self.stand[key][1] == report[1] else Verdict.CONFLICTING
+
+
+def report_of(row: Event) -> Report:
+    return row[COLUMNS.index("is_verified")], row[COLUMNS.index("payload_hash")]
 
 
 @example(
@@ -66,35 +84,63 @@ class Known:
     ]
 )
 @given(life=st.lists(steps, max_size=10))
-def test_the_first_event_under_an_id_stands_whoever_brings_it(life: list[tuple[str, Any]]) -> None:
+def test_the_first_verified_event_under_an_id_stands_whoever_brings_it(life: list[tuple[str, Any]]) -> None:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
         patched.setattr(digests, "KEPT", 2)
         patched.setattr(digests, "digest_of", lambda key: int(key[1][-1], 16) % 4)
         with closing(made(Path(folder) / "ledger.db")) as ledger:
             known = asyncio.run(lived(ledger, Path(folder) / "ledger.db", life))
-            with ledger._store.engine.connect() as connection:
-                assert ledger._store.payload_hashes(connection, known.stand.keys()) == known.stand
-            assert ledger.damage() == ""
+            check(ledger, known)
         assert counted(Path(folder) / "ledger.db")[1] <= 2
 
 
-async def lived(ledger: Ledger, file: Path, life: list[tuple[str, Any]]) -> Known:
+def check(ledger: Ledger, known: Known) -> None:
+    """The ledger has what the dictionary has; what a follower has read and stands no more has a tombstone."""
+    rows = ledger.rows(schema.TRACKING_EVENTS)
+    stand = {(row["site_id"], row["event_id"]): (row["is_verified"], row["payload_hash"]) for row in rows}
+    assert len(rows) == len(stand)
+    assert stand == known.stand
+    assert ledger.damage() == ""
+
+
+@given(life=st.lists(steps, max_size=6))
+def test_nor_does_it_matter_in_postgresql(postgres: str, life: list[tuple[str, Any]]) -> None:
+    with database(postgres) as url, closing(made(url)) as ledger:
+        check(ledger, asyncio.run(lived(ledger, url, life)))
+
+
+async def lived(ledger: Ledger, file: Path | str, life: list[tuple[str, Any]]) -> Known:
     """A server and an importer that take turns; each says of each event what the dictionary says."""
-    intake, known = intake_at(file, COLLECTED), Known()
+    intake, known, followed = intake_at(file, COLLECTED), Known(), set[int]()
     for what, said in life:
         if what == "removed":
             remove(ledger, said)
+            followed = {row["sequence"] for row in ledger.rows(schema.TRACKING_EVENTS)}
             known.stand = {key: words for key, words in known.stand.items() if key[1] != said}
         elif what == "sent":
             assert await sent(intake, said) == known.take(said)
         else:
             with ledger.transaction() as entry:
-                appended = entry.add_events(COLUMNS, said)
-            verdicts = known.take(said)
-            assert appended.accepted == verdicts.count(Verdict.NEW)
-            assert appended.duplicate == len(said) - appended.accepted
+                for chunk in (said[:5], said[5:]):
+                    assert entry.add_events(COLUMNS, chunk) == counted_of(known.take(chunk))
+        followed = follow(ledger, followed)
     await intake.close()
     return known
+
+
+def counted_of(verdicts: list[Verdict]) -> Appended:
+    count = Counter(verdicts)
+    accepted = count[Verdict.NEW] + count[Verdict.SUPERSEDING]
+    return Appended(accepted, len(verdicts) - accepted, count[Verdict.CONFLICTING], count[Verdict.SUPERSEDING])
+
+
+def follow(ledger: Ledger, followed: set[int]) -> set[int]:
+    """What a follower has after it has read new events, and then tombstones; it has to be what stands."""
+    newest = max(followed, default=0)
+    read = followed | {row["sequence"] for row in ledger.events_after(newest).read_all().to_pylist()}
+    read -= {row["sequence"] for row in ledger.erased_after(0).read_all().to_pylist()}
+    assert read == {row["sequence"] for row in ledger.rows(schema.TRACKING_EVENTS)}
+    return read
 
 
 async def sent(intake: Intake, rows: list[Event]) -> list[Verdict]:
@@ -152,22 +198,9 @@ def test_an_event_without_its_digest_is_damage(sqlite: Ledger, file: Path) -> No
     assert sqlite.damage() == "1 events whose ids come in no order have 0 digests"
 
 
-@pytest.mark.parametrize("query", [_STANDING, digests._EVENTS, digests._ANY, digests._CLEAR])
+@pytest.mark.parametrize("query", [STANDING, digests._EVENTS, digests._ANY, digests._CLEAR])
 def test_no_look_at_what_stands_reads_every_row(sqlite: Ledger, file: Path, query: str) -> None:
     with closing(sqlite3.connect(file)) as connection:
         marks = [""] * (query.count("?") - query.count("?1") + ("?1" in query))
         plan = [row[3] for row in connection.execute(f"explain query plan {query}", marks)]
     assert [step for step in plan if step.startswith("SCAN") and "json_each" not in step] == []
-
-
-def test_nor_does_the_importers(sqlite: Ledger) -> None:
-    plans: list[str] = []
-    with sqlite._store.engine.connect() as connection:
-        driver = connection.connection.driver_connection
-        assert driver is not None
-        driver.set_trace_callback(plans.append)
-        sqlite._store.payload_hashes(connection, {("north.example", name) for name in NAMES})
-        driver.set_trace_callback(None)
-        steps = [row[3] for said in plans for row in connection.exec_driver_sql(f"explain query plan {said}")]
-    assert any("uq_tracking_events_site_id_event_id" in step for step in steps)
-    assert [step for step in steps if step.startswith("SCAN tracking_events")] == []

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import adbc_driver_manager
@@ -12,7 +14,7 @@ from sqlalchemy import text
 from tests.ledger.events import COLUMNS, event
 from tests.ledger.servers import run
 from touchline.errors import BusyError, HomeError, StorageError, TouchlineError
-from touchline.ledger import ClashError, Ledger, schema
+from touchline.ledger import Appended, ClashError, Ledger, schema
 from touchline.ledger.postgres import Postgres
 from touchline.ledger.schema import METADATA
 
@@ -125,3 +127,20 @@ def test_the_bridge_reads_in_chunks_at_bounded_memory(postgresql: Ledger, databa
     assert largest <= 65_536
     assert nbytes > 160_000_000
     assert grown < nbytes / 3, f"{grown:,} of {nbytes:,} bytes"
+
+
+def test_two_verified_reports_at_once_supersede_one_unverified(postgresql: Ledger, database_url: str) -> None:
+    """Each writer finds the unverified report; the second waits for the first, and then finds a verified one."""
+    with postgresql.transaction() as entry:
+        entry.add_events(COLUMNS, [event("order-1", is_verified=False)])
+
+    def report(words: str) -> Appended:
+        with closing(Ledger(database_url)) as own, own.transaction() as entry:
+            return entry.add_events(COLUMNS, [event("order-1", payload_hash=words), event(words)])
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(report, "abcdef"))
+    assert Counter(answers) == {Appended(2, 0, 0, 1): 1, Appended(1, 1, 1): 5}
+    assert [row["is_verified"] for row in postgresql.rows(schema.TRACKING_EVENTS, event_id="order-1")] == [True]
+    assert postgresql.erased_after(0).read_all()["sequence"].to_pylist() == [1]
+    assert postgresql.damage() == ""

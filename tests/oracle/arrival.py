@@ -12,8 +12,11 @@ Part = tuple[list[Row], list[list[Row]], list[Row]]
 
 
 def in_parts(world: World, parts: int, chance: Random) -> list[Part]:
-    """The world's events and claims in another order, some twice, its loads in their own order, in ``parts`` parts."""
-    events = [*world.events, *chance.sample(world.events, len(world.events) // 4)]
+    """The world's events and claims in another order, some twice, its loads in their own order, in ``parts`` parts.
+
+    Under the ids of some verified events an unverified sender says something else.
+    """
+    events = [*world.events, *chance.sample(world.events, len(world.events) // 4), *_forged(world, chance)]
     chance.shuffle(events)
     cuts = sorted(chance.randint(0, len(events)) for _ in range(parts - 1))
     edges = [0, *cuts, len(events)]
@@ -26,6 +29,16 @@ def in_parts(world: World, parts: int, chance: Random) -> list[Part]:
             [claim for part, claim in told if part == n],
         )
         for n in range(parts)
+    ]
+
+
+def _forged(world: World, chance: Random) -> list[Row]:
+    """Unverified reports with the ids of verified events and the words of others."""
+    verified = [row for row in world.events if row["is_verified"]]
+    own = ("site_id", "event_id", "organization_id")
+    return [
+        chance.choice(world.events) | {name: row[name] for name in own} | {"is_verified": False}
+        for row in chance.sample(verified, len(verified) // 4)
     ]
 
 

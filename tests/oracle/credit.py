@@ -35,42 +35,61 @@ def agents(world: World) -> list[Row]:
 
 @once
 def paths(world: World) -> list[Row]:
-    """For each conversion that counts, its person's touches of the lookback, the oldest first."""
-    answers = {row["evidence"]: row for row in evidence_channels(world)}
-    lookback = timedelta(days=world.organization["lookback_days"])
+    """For each conversion that counts, what its path keeps of its person's touches, the oldest first."""
     touches = sorted(touchpoints(world), key=lambda touch: (touch["occurred_at"], touch["touchpoint_id"]))
     rows = []
     for conversion in conversions(world):
-        if not conversion["is_counted"]:
-            continue
-        path = [
-            touch
-            for touch in touches
-            if touch["person_id"] == conversion["person_id"]
-            and conversion["occurred_at"] - lookback <= touch["occurred_at"] <= conversion["occurred_at"]
-        ]
-        channels = [answers[touch["evidence"]]["channel"] for touch in path]
-        has_other = any(channel != "Direct" for channel in channels)
-        is_direct_idle = world.organization["direct"] == "unless_only" and has_other
-        eligible = [not (is_direct_idle and channel == "Direct") for channel in channels]
-        ages = [(conversion["occurred_at"] - touch["occurred_at"]) // timedelta(microseconds=1) for touch in path]
-        kept = [age for age, counts in zip(ages, eligible, strict=True) if counts]
-        weights = raw_weights("TIME_DECAY", kept, world.organization["half_life_micros"]) if kept else []
-        for number, (touch, channel) in enumerate(zip(path, channels, strict=True)):
-            rows.append(
-                {
-                    **{name: touch[name] for name in ("organization_id", "person_id", "touchpoint_id", "occurred_at")},
-                    "conversion_id": conversion["conversion_id"],
-                    "channel": channel,
-                    "age_micros": ages[number],
-                    "is_eligible": eligible[number],
-                    "position": sum(eligible[: number + 1]) if eligible[number] else 0,
-                    "touchpoint_count": sum(eligible),
-                    "decay": weights[sum(eligible[:number])] if eligible[number] else 0,
-                    "decay_until": sum(weights[: sum(eligible[: number + 1])]),
-                }
-            )
+        if conversion["is_counted"]:
+            theirs = [touch for touch in touches if touch["person_id"] == conversion["person_id"]]
+            rows += _path(world, conversion, theirs)
     return rows
+
+
+def _path(world: World, conversion: Row, touches: list[Row]) -> list[Row]:
+    """The path of one conversion, from all the touches of its person, in order."""
+    answers = {row["evidence"]: row["channel"] for row in evidence_channels(world)}
+    lookback = timedelta(days=world.organization["lookback_days"])
+    until = conversion["occurred_at"]
+    inside = [touch for touch in touches if until - lookback <= touch["occurred_at"] <= until]
+    channels = [answers[touch["evidence"]] for touch in inside]
+    is_direct_idle = world.organization["direct"] == "unless_only" and any(one != "Direct" for one in channels)
+    idle = [n for n, channel in enumerate(channels) if is_direct_idle and channel == "Direct"]
+    eligible = [n for n in range(len(inside)) if n not in idle]
+    limit = path_limit(world, conversion["person_id"])
+    credited = first_and_nearest(eligible, limit)
+    ages = [(until - touch["occurred_at"]) // timedelta(microseconds=1) for touch in inside]
+    half_life = world.organization["half_life_micros"]
+    weights = raw_weights("TIME_DECAY", [ages[n] for n in credited], half_life) if credited else []
+    return [
+        {
+            **{name: inside[n][name] for name in ("organization_id", "person_id", "touchpoint_id", "occurred_at")},
+            "conversion_id": conversion["conversion_id"],
+            "channel": channels[n],
+            "age_micros": ages[n],
+            "is_eligible": n in credited,
+            "position": credited.index(n) + 1 if n in credited else 0,
+            "touchpoint_count": len(credited),
+            "eligible_count": len(eligible),
+            "idle_count": len(idle),
+            "decay": weights[credited.index(n)] if n in credited else 0,
+            "decay_until": sum(weights[: sum(m <= n for m in credited)]),
+        }
+        for n in sorted([*credited, *first_and_nearest(idle, limit)])
+    ]
+
+
+def path_limit(world: World, person_id: str) -> int:
+    """The most touches that a path of this person keeps: fewer where there is too much of the person."""
+    chosen = world.organization
+    touches = sum(touch["person_id"] == person_id for touch in touchpoints(world))
+    bought = sum(row["is_counted"] and row["person_id"] == person_id for row in conversions(world))
+    is_crowded = touches > chosen["crowded_touches"] or bought > chosen["crowded_conversions"]
+    return int(chosen["crowded_touches_per_path" if is_crowded else "touches_per_path"])
+
+
+def first_and_nearest(path: list[int], limit: int) -> list[int]:
+    """The first of a path and the last ``limit - 1``; all where there are no more than ``limit``."""
+    return path if len(path) <= limit else [path[0], *path[len(path) - limit + 1 :]]
 
 
 def raw_weights(model: str, ages: list[int], half_life_micros: int) -> list[int]:

@@ -47,7 +47,10 @@ def arrow(table: Table, rows: Iterable[Row]) -> pa.Table:
 
 @dataclass
 class ListFeed:
-    """A ledger in lists: numbers events and loads as they come; under one id the first event stands."""
+    """A ledger in lists: numbers events and loads as they come.
+
+    Under one id the first verified event stands, or the first one where none is verified.
+    """
 
     reference: Tables
     events: dict[tuple[str, str], Row] = field(default_factory=dict)
@@ -63,16 +66,22 @@ class ListFeed:
         """Take events."""
         for event in events:
             key = event["site_id"], event["event_id"]
+            stands = self.events.get(key)
+            if stands and event["is_verified"] and not stands["is_verified"]:
+                self._bury(key)
             if key not in self.events:
                 self.sequence += 1
                 self.events[key] = event | {"sequence": self.sequence}
+
+    def _bury(self, key: tuple[str, str]) -> None:
+        gone = self.events.pop(key)
+        self.erased.append({"tombstone": len(self.erased) + 1, "sequence": gone["sequence"]})
 
     def erase(self, *event_ids: str, owner: str | None = None) -> None:
         """Forget events of any site, or of one organization's."""
         ids = [key for key, row in self.events.items() if key[1] in event_ids and _is_of(owner, row)]
         for key in ids:
-            gone = self.events.pop(key)
-            self.erased.append({"tombstone": len(self.erased) + 1, "sequence": gone["sequence"]})
+            self._bury(key)
 
     def claim(self, claims: Iterable[Row]) -> None:
         """Take identity claims; of one pair from one source the first stands."""

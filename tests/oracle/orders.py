@@ -1,46 +1,109 @@
 """Goals reached, and what was taken back."""
 
 from collections import defaultdict
+from datetime import timedelta
+from typing import Any
 
 from tests.oracle.people import persons
 from tests.oracle.visits import local_date
 from tests.oracle.world import Row, World, once
 
+Order = list[Row]
+"""The reports of one person's order, of the best trust that there is; the earliest first."""
+
 
 @once
 def corrections(world: World) -> list[Row]:
-    """Each refund that names an order, with the person whose order it takes back (``""``: nobody's)."""
+    """Each refund that names an order, with the person whose order it takes back (``""``: nobody's), or why not."""
     person_of = persons(world)
     rows = []
     for refund in world.events:
         if refund["type"] != "REFUND" or refund["order_id"] is None:
             continue
+        orders = _orders(refund, world, person_of)
+        person_id = _whose(refund, orders, person_of)
+        kind = "cancellation" if refund["name"] == "cancellation" else "refund"
+        reason = _reason(refund, kind, orders.get(person_id, []), world)
         rows.append(
             {name: refund[name] for name in ("organization_id", "site_id", "event_id", "order_id", "occurred_at")}
             | {
-                "person_id": _whose(refund, world, person_of),
-                "kind": "cancellation" if refund["name"] == "cancellation" else "refund",
+                "person_id": person_id,
+                "kind": kind,
                 "refunded_micros": refund["value_micros"],
+                "currency": refund["currency"] or (person_id and _currency(orders[person_id], world)) or None,
+                "is_verified": refund["is_verified"],
+                "is_applied": reason == "applied",
+                "reason": reason,
             }
         )
     return rows
 
 
-def _whose(refund: Row, world: World, person_of: dict[str, str]) -> str:
-    """The same person's order, else the newest at or before the refund, else the next after it; ties by person."""
-    ordered_at: dict[str, object] = {}
-    for event in sorted(world.events, key=lambda event: event["occurred_at"]):
+def _orders(refund: Row, world: World, person_of: dict[str, str]) -> dict[str, Order]:
+    """The orders that have the refund's order id, by person."""
+    orders: dict[str, Order] = defaultdict(list)
+    for event in sorted(world.events, key=lambda event: (event["occurred_at"], event["event_id"])):
         is_same = event["site_id"] == refund["site_id"] and event["order_id"] == refund["order_id"]
         if is_same and event["type"] in {"CONVERSION", "CUSTOM"}:
-            ordered_at.setdefault(person_of[event["identifier"]], event["occurred_at"])
-    own = person_of[refund["identifier"]]
-    if own in ordered_at:
-        return own
-    before = sorted((time, person) for person, time in ordered_at.items() if time <= refund["occurred_at"])
-    if before:
-        return min(person for time, person in before if time == before[-1][0])
-    after = sorted((time, person) for person, time in ordered_at.items())
-    return after[0][1] if after else ""
+            orders[person_of[event["identifier"]]].append(event)
+    return {person: _trusted(events) for person, events in orders.items()}
+
+
+def _trusted(events: list[Row]) -> Order:
+    """The verified ones, where there is any."""
+    return [event for event in events if event["is_verified"]] or events
+
+
+def _is_verified(order: Order) -> bool:
+    return bool(order[0]["is_verified"])
+
+
+def _whose(refund: Row, orders: dict[str, Order], person_of: dict[str, str]) -> str:
+    """Whose order the refund takes back.
+
+    One that it may change before others; then the same person's; then a verified one; then the newest at or before the
+    refund, else the next after it; ties by person.
+    """
+
+    def rank(person: str) -> tuple[Any, ...]:
+        order = orders[person]
+        distance = refund["occurred_at"] - order[0]["occurred_at"]
+        is_before = distance >= timedelta(0)
+        return (
+            not _may_change(refund, order),
+            person != person_of[refund["identifier"]],
+            not _is_verified(order),
+            not is_before,
+            abs(distance),
+            person,
+        )
+
+    return min(orders, key=rank, default="")
+
+
+def _may_change(refund: Row, order: Order) -> bool:
+    """A verified refund may change any order, another one an order of its own visitor that nobody verified."""
+    if refund["is_verified"]:
+        return True
+    visitors = {event["identifier"] for event in order if event["identifier"].startswith("v:")}
+    return not _is_verified(order) and refund["identifier"] in visitors
+
+
+def _currency(order: Order, world: World) -> str:
+    """The first that a report of the order names."""
+    named = [event["currency"] for event in order if event["currency"]]
+    return str((named or [world.organization["currency"]])[0])
+
+
+def _reason(refund: Row, kind: str, order: Order, world: World) -> str:
+    if not order:
+        return "no_order"
+    if not _may_change(refund, order):
+        return "claimed_by_browser"
+    is_amount = kind == "refund" and refund["value_micros"] is not None
+    if is_amount and refund["currency"] not in {None, _currency(order, world)}:
+        return "other_currency"
+    return "applied"
 
 
 @once
@@ -56,13 +119,21 @@ def conversions(world: World) -> list[Row]:
     taken_back = corrections(world)
     found = [_conversion(world, person_of, taken_back, events) for events in of_order.values()]
     milestones = {goal["goal"] for goal in world.goals if goal["is_milestone"]}
-    return [row for row in found if row["goal"] not in milestones or row is _first_reach(row, found)]
+    kept = [row for row in found if row["goal"] not in milestones or row is _first_reach(row, found)]
+    apart = {goal["goal"] for goal in world.goals if goal["unverified_handling"] == "apart"}
+    return [
+        row | {"goal": f"{row['goal']} (unverified)"} if row["goal"] in apart and not row["is_verified"] else row
+        for row in kept
+    ]
 
 
 def _first_reach(row: Row, found: list[Row]) -> Row:
-    """The first time that the row's person reached the row's goal; a test only where there is nothing else."""
+    """The first verified time that the row's person reached the row's goal; a test only where there is nothing else."""
     same = [other for other in found if (other["goal"], other["person_id"]) == (row["goal"], row["person_id"])]
-    return min(same, key=lambda r: (r["status"] == "test", r["occurred_at"], r["event_id"], r["site_id"]))
+    return min(
+        same,
+        key=lambda r: (r["status"] == "test", not r["is_verified"], r["occurred_at"], r["event_id"], r["site_id"]),
+    )
 
 
 def _goal_of(event: Row, world: World) -> Row | None:
@@ -72,20 +143,26 @@ def _goal_of(event: Row, world: World) -> Row | None:
 
 
 def _conversion(world: World, person_of: dict[str, str], taken_back: list[Row], events: list[tuple[Row, Row]]) -> Row:
-    goal, first = events[0]
+    trusted = _trusted([event for _, event in events])
+    goal, first = events[0][0], trusted[0]
     person_id = person_of[first["identifier"]]
+    currency = first["currency"] or world.organization["currency"]
     gross = goal["default_value_micros"] if first["value_micros"] is None else first["value_micros"]
     refunds = [
         row
         for row in taken_back
         if (row["site_id"], row["order_id"], row["person_id"]) == (first["site_id"], first["order_id"], person_id)
+        and row["is_applied"]
     ]
     is_cancelled = any(row["kind"] == "cancellation" for row in refunds)
     is_whole = any(row["kind"] == "refund" and row["refunded_micros"] is None for row in refunds)
-    named = sum(row["refunded_micros"] or 0 for row in refunds)
+    amounts = [row for row in refunds if row["kind"] == "refund" and row["currency"] == currency]
+    named = sum(row["refunded_micros"] or 0 for row in amounts)
     refunded = gross if is_cancelled or is_whole else min(named, gross)
-    if any(event["is_test"] for _, event in events):
+    if any(event["is_test"] for event in trusted):
         status = "test"
+    elif goal["unverified_handling"] == "leave_out" and not first["is_verified"]:
+        status = "unverified"
     elif is_cancelled:
         status = "cancelled"
     elif is_whole or (named > 0 and named >= gross):
@@ -100,12 +177,13 @@ def _conversion(world: World, person_of: dict[str, str], taken_back: list[Row], 
         "goal": goal["goal"],
         "signal_type": goal["signal_type"],
         "conversion_date": local_date(world, first["site_id"], first["occurred_at"]),
-        "currency": first["currency"] or world.organization["currency"],
+        "currency": currency,
         "gross_value_micros": gross,
         "refunded_micros": refunded,
         "value_micros": gross - refunded,
         "status": status,
         "is_counted": status in {"completed", "partially_refunded"},
+        "is_verified": first["is_verified"],
         "event_count": len(events),
         "self_reported_source": first["survey_answer"],
     }

@@ -111,7 +111,9 @@ def identity_edges(world: World) -> list[Row]:
         if row["is_blocked"]:
             refusal = "blocked_value"
         elif not row["is_verified"] and pair not in of_one_email:
-            refusal = "two_emails" if pair in of_one_user else "two_users" if pair in doubtful else "too_many_unverified"
+            refusal = (
+                "two_emails" if pair in of_one_user else "two_users" if pair in doubtful else "too_many_unverified"
+            )
         edge = {name: value for name, value in row.items() if name != "is_blocked"}
         reason = refusal or ("same_event" if row["event_count"] else "claim")
         edges.append(edge | {"is_refused": bool(refusal), "reason": reason})
@@ -134,7 +136,9 @@ def _within_emails(sound: list[Pair], doubtful: list[Pair]) -> set[Pair]:
         here = {groups[name] for pair in inside for name in pair} | {groups[n] for n in land if n in groups}
         names: dict[Group, int] = {}
         if sum(_shows(group, "m") for group in here) > 1:
-            names = {group: 0 if _shows(group, "u") else 1 for group in here if _shows(group, "u") or _shows(group, "m")}
+            names = {
+                group: 0 if _shows(group, "u") else 1 for group in here if _shows(group, "u") or _shows(group, "m")
+            }
         kept |= _kept(groups, inside, names)
     return kept
 

@@ -15,11 +15,14 @@ from touchline.health.signals import LEAST_CHANGE, SHORTEST, SMALLEST
 
 @once
 def health_measures(world: World) -> list[Row]:
-    """Of each day's conversions: reached by a source, by Direct alone, by nothing; of its landings: Direct ones."""
+    """Of each day's conversions: reached by a source, by Direct alone, by nothing, by too much; of landings: Direct."""
     channels = {row["evidence"]: row["channel"] for row in evidence_channels(world)}
     on_path: dict[str, set[str]] = defaultdict(set)
+    cut = set()
     for row in paths(world):
         on_path[row["conversion_id"]].add(row["channel"])
+        if row["touchpoint_count"] < row["eligible_count"]:
+            cut.add(row["conversion_id"])
     counts: dict[tuple[str, object, str], list[int]] = defaultdict(lambda: [0, 0])
 
     def count(row: Row, day: object, measure: str, is_so: bool) -> None:
@@ -32,6 +35,7 @@ def health_measures(world: World) -> list[Row]:
             count(row, day, "behavioural_coverage", bool(seen - {"Direct"}))
             count(row, day, "direct_only_rate", seen == {"Direct"})
             count(row, day, "no_touch_rate", not seen)
+            count(row, day, "cut_path_rate", row["conversion_id"] in cut)
     for row in touchpoints(world):
         if row["is_landing"]:
             count(row, row["touch_date"], "direct_landing_rate", channels[row["evidence"]] == "Direct")
@@ -45,7 +49,7 @@ def health_measures(world: World) -> list[Row]:
 
 
 _GOOD = {("behavioural_coverage", "above")} | {
-    (measure, "below") for measure in ("direct_only_rate", "no_touch_rate", "direct_landing_rate")
+    (measure, "below") for measure in ("direct_only_rate", "no_touch_rate", "cut_path_rate", "direct_landing_rate")
 }
 
 

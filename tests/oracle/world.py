@@ -90,8 +90,9 @@ def organization(name: str = "o", **settings: Any) -> Row:
     return {
         "organization_id": name, "name": name, "currency": "EUR", "direct": "unless_only",
         "default_model": "LAST_TOUCH", "primary_goal": "", "lookback_days": 30,
-        "half_life_micros": 7 * 86_400_000_000, "waste_window_days": 30,
-        "unverified_links": 100, "unverified_names": 3, **settings,
+        "half_life_micros": 7 * 86_400_000_000, "waste_window_days": 30, "touches_per_path": 200,
+        "unverified_links": 100, "unverified_names": 3,
+        "crowded_touches": 2_000, "crowded_conversions": 500, "crowded_touches_per_path": 10, **settings,
     }  # fmt: skip
 
 
@@ -106,7 +107,8 @@ def goal(owner: str = "o", name: str = "purchase", event_name: str = "", **value
     """A goal that CONVERSION events with ``event_name`` (``""``: any) reach."""
     return {
         "organization_id": owner, "goal": name, "signal_type": "payment", "event_type": "CONVERSION",
-        "event_name": event_name, "is_milestone": False, "default_value_micros": 0, **values,
+        "event_name": event_name, "is_milestone": False, "default_value_micros": 0,
+        "unverified_handling": "count", "unverified_goal": f"{name} (unverified)", **values,
     }  # fmt: skip
 
 

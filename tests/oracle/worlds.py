@@ -77,8 +77,10 @@ _ACTS: tuple[Row, ...] = (
     {"type": "CONVERSION", "name": "signup", "is_test": True},
     {"type": "CUSTOM", "name": "signup", "survey_answer": "a friend"},
     {"type": "CUSTOM", "name": "other", "order_id": "2", "account_id": "acme"},
-    *({"type": "REFUND", "order_id": "1"},) * 3,
-    *({"type": "REFUND", "order_id": "1", "value_micros": 40_000_000},) * 2,
+    *({"type": "REFUND", "order_id": "1"},) * 2,
+    {"type": "REFUND", "order_id": "1", "currency": "USD"},
+    {"type": "REFUND", "order_id": "1", "value_micros": 40_000_000},
+    {"type": "REFUND", "order_id": "1", "value_micros": 40_000_000, "currency": "USD"},
     {"type": "REFUND", "order_id": "2", "value_micros": 100_000_001},
     {"type": "REFUND", "order_id": "2", "name": "cancellation"},
     {"type": "REFUND", "order_id": "1", "name": "cancellation"},
@@ -129,18 +131,30 @@ _AMOUNTS: tuple[Row, ...] = (
 )
 _GOALS: tuple[tuple[Row, ...], ...] = (
     ({"name": "purchase"},),
-    ({"name": "purchase"}, {"name": "signup", "event_name": "signup", "is_milestone": True}),
     (
-        {"name": "any", "default_value_micros": 3_000_000},
+        {"name": "purchase", "unverified_handling": "apart"},
+        {"name": "signup", "event_name": "signup", "is_milestone": True, "unverified_handling": "apart"},
+    ),
+    (
+        {"name": "any", "default_value_micros": 3_000_000, "unverified_handling": "leave_out"},
         {"name": "done", "event_type": "CUSTOM", "is_milestone": True},
     ),
-    ({"name": "signup", "event_name": "signup", "event_type": "CUSTOM"}, {"name": "see", "event_type": "PAGE_VIEW"}),
+    (
+        {"name": "signup", "event_name": "signup", "event_type": "CUSTOM", "unverified_handling": "leave_out"},
+        {"name": "see", "event_type": "PAGE_VIEW"},
+    ),
 )
 _SETTINGS: tuple[Row, ...] = (
+    {},
+    {},
     {},
     {"lookback_days": 7},
     {"lookback_days": 1, "direct": "include"},
     {"currency": "USD", "half_life_micros": 3_600_000_000, "primary_goal": "purchase", "waste_window_days": 2},
+    {"touches_per_path": 2},
+    {"touches_per_path": 3, "direct": "include"},
+    {"touches_per_path": 5, "crowded_touches": 3, "crowded_touches_per_path": 2},
+    {"touches_per_path": 4, "crowded_conversions": 1, "crowded_touches_per_path": 3},
 )
 _TARGETS: tuple[tuple[Row, ...], ...] = (
     (),
@@ -176,7 +190,7 @@ _NAMES = st.sampled_from(
     )
 )  # fmt: skip
 _CROWDS: tuple[tuple[tuple[int, int], ...], ...] = (
-    *((),) * 45,
+    *((),) * 30,
     ((10, 2), (12, 3), (10, 2), (9, 9), (11, 3), (12, 2), (10, 3), (11, 2), (10, 10), (12, 2), (10, 2), (11, 3)),
     ((10, 9),) * 12 + ((10, 0), (10, 10)),
     ((10, 1), (10, 2)) * 5 + ((10, 9),),
@@ -201,6 +215,8 @@ _STRANGERS: tuple[tuple[str, ...], ...] = (
 )
 """What a stranger's events show together: a browser (``.``: none) and names; ``!``: somebody can be held to it."""
 _LIMITS: tuple[Row, ...] = ({}, {"unverified_links": 3}, {"unverified_links": 2}, {"unverified_names": 1})
+_KIOSKS: tuple[tuple[int, int], ...] = (*((0, 0),) * 5, (14, 6), (9, 2))
+"""How many visits one browser in a shop makes, and how many orders its many customers place."""
 _PLACES: tuple[Row, ...] = ({}, {"city": "Bursa"}, {"city": "Bonn", "district": "Beuel"}, {})
 _AGENTS = (None, "Phone/1 Mobile", "Desk/1", "Desk/{owner}")
 
@@ -211,7 +227,7 @@ def worlds(
 ) -> World:
     """One organization of one or two sites, its events in the order in which they happen to stand, and its costs.
 
-    :param may_be_crowded: now and then let some hundred strangers come, too.
+    :param may_be_crowded: now and then let some hundred strangers come, too, or many people use one browser.
     """
 
     def one_of(choices: tuple[Any, ...]) -> Any:
@@ -243,6 +259,7 @@ def worlds(
         events.append(event(f"e{number:02}", time, name, place["site_id"], **said))
     if may_be_crowded:
         events += _crowd(sites[-1], one_of(_CROWDS))
+        events += _kiosk(sites[0], *one_of(_KIOSKS))
     events += _strangers(sites[0], _STRANGERS[_number_of(name) % len(_STRANGERS)])
     return World(
         organization(name, **one_of(_SETTINGS), **_LIMITS[_number_of(name) % len(_LIMITS)]),
@@ -287,6 +304,20 @@ def _strangers(place: Row, shown: tuple[str, ...]) -> list[Row]:
         said |= {"email_hash" if name[0] == "m" else "user_id": name for name in names}
         time, owner = START + timedelta(minutes=number), place["organization_id"]
         events.append(event(f"s{number}", time, owner, place["site_id"], type="IDENTIFY", **said))
+    return events
+
+
+def _kiosk(place: Row, visits: int, orders: int) -> list[Row]:
+    """Visits of the browser ``a``, every third of them from nowhere, and orders between them."""
+    owner, site_id, events = place["organization_id"], place["site_id"], []
+    page = {"visitor_id": "a", "page_domain": place["domain"], "url": f"https://{place['domain']}/"}
+    order = {"visitor_id": "a", "type": "CONVERSION", "value_micros": 7_000_001}
+    for number in range(visits):
+        source = {} if number % 3 == 1 else {"utm_source": "letter", "utm_medium": "email"}
+        time = START + timedelta(minutes=40 * number)
+        events.append(event(f"k{number}", time, owner, site_id, **page, **source))
+        if number >= visits - orders:
+            events.append(event(f"q{number}", time + timedelta(minutes=number % 2), owner, site_id, **order))
     return events
 
 

@@ -24,6 +24,8 @@ from touchline.server.bodies import MAX_BODY
 from touchline.server.costs_api import MOST_ROWS, TOLD_ROWS
 from touchline.server.options import ServerOptions
 
+SPENT = 1_772_900_000_000_000
+"""In the week after the days of the costs."""
 CSV = "date,platform,account_id,campaign_id,cost\n2026-03-02,Google Ads,1,c,12.00\n2026-03-03,Google Ads,1,c,3.5\n"
 ROWS = [
     {"date": "2026-03-02", "platform": "Google Ads", "account_id": 1, "campaign_id": "c", "cost": 12.00},
@@ -32,7 +34,7 @@ ROWS = [
 LINES = "\n".join(map(json.dumps, ROWS))
 BODIES = {"text/csv; charset=utf-8": CSV, "application/x-ndjson": LINES, "application/json": json.dumps(ROWS)}
 DONE = {
-    "success": True, "accepted": 2, "replacedDays": 0, "total": 2, "rejectedByReason": {}, "rejected": []
+    "success": True, "accepted": 2, "replacedDays": 0, "keptDays": 0, "total": 2, "rejectedByReason": {}, "rejected": []
 }  # fmt: skip
 
 
@@ -108,7 +110,7 @@ def test_what_is_sent_again_replaces_and_adds_nothing(any_costs: Costs, tmp_path
     assert any_costs.send(gzip.compress(CSV.encode()), content_encoding="gzip")[1] == {**DONE, "replacedDays": 2}
     (tmp_path / "costs.csv").write_text(CSV)
     with Workspace(any_costs.place.home) as workspace:
-        report = importing.import_costs(workspace, [tmp_path / "costs.csv"], organization_id=None, now=NOW)
+        report = importing.import_costs(workspace, [tmp_path / "costs.csv"], organization_id=None, now=SPENT)
     assert report.replaced_days == 2
     assert any_costs.spend() == {"shop": 15_500_000}
     assert any_costs.send(CSV, query="?source=another")[1] == DONE

@@ -185,6 +185,42 @@ def test_passwords_cannot_be_tried_without_end(place: Place) -> None:
     assert statuses[-1] == 429 or 429 in statuses
 
 
+def test_the_login_takes_json_of_its_own_pages_alone(running: Server) -> None:
+    said = {"name": "ada", "password": PASSWORD}
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""):
+        assert running.send(said, path="/api/login", content_type=kind).status == 415
+    own = f"http://127.0.0.1:{running.port}"
+    for origin in ("https://evil.example", "null", "http://127.0.0.1:1", f"{own}.evil.example", f"{own}/"):
+        assert running.send(said, path="/api/login", origin=origin).status == 403
+    assert running.send(said, path="/api/login", sec_fetch_site="cross-site").status == 403
+    assert running.send(said, path="/api/login", origin=own).status == 200
+
+
+def test_a_login_ends_the_session_that_the_browser_had(running: Server) -> None:
+    cookie, _ = logged_in(running)
+    assert running.send({"name": "ada", "password": PASSWORD}, path="/api/login", cookie=cookie).status == 200
+    assert get(running, "/api/session", cookie=cookie).status == 401
+
+
+def test_guesses_elsewhere_lock_nobody_out_and_one_address_tries_few_names(place: Place) -> None:
+    with Workspace(place.home) as workspace:
+        users.add_user(workspace, "ada", PASSWORD, now=NOW)
+    with serving(place.home.path, {"trusted_proxies": "1"}, application="served:whole") as server:
+
+        def tried(name: str, password: str, address: str) -> Answer:
+            said = {"name": name, "password": password}
+            return server.send(said, path="/api/login", x_forwarded_for=address)
+
+        guesses = [tried("ada", "?", "198.51.100.1") for _ in range(25)]
+        assert {answer.status for answer in guesses} == {401, 429}
+        refused = next(answer for answer in guesses if answer.status == 429)
+        assert f"{refused.headers['retry-after']} seconds" in refused.document["hint"]
+        assert tried("ada", PASSWORD, "198.51.100.2").status == 200
+        names = [tried(f"name-{number}", "?", "198.51.100.3").status for number in range(65)]
+        assert names.count(401) <= 60  # thirty a minute, and a minute may turn
+        assert names[-1] == 429 or 429 in names
+
+
 def test_passwords_are_kept_as_argon2id_alone(kept: Place, running: Server) -> None:
     logged_in(running)
     with Workspace(kept.home) as workspace:

@@ -79,6 +79,16 @@ def test_good_events_are_taken_beside_bad_ones(everywhere: Server, any_place: Pl
     assert json.loads(str(next(r["payload"] for r in kept if r["event_id"] == "e2")))["type"] == "<script>"
 
 
+def test_a_browser_cannot_take_the_id_of_the_servers_order(everywhere: Server, any_place: Place) -> None:
+    order = view("order", type="CONVERSION", orderId="1001", value=80)
+    assert counts(everywhere.send({"publicKey": any_place.publishable, **order})) == (200, 1, 0, 1)
+    secret = f"Bearer {any_place.secret}"
+    assert counts(everywhere.send(order, authorization=secret)) == (200, 1, 0, 1)
+    assert counts(everywhere.send(order, authorization=secret)) == (200, 0, 1, 1)
+    assert counts(everywhere.send({"publicKey": any_place.publishable, **order, "value": 1})) == (200, 0, 1, 1)
+    assert [(row["is_verified"], row["value_micros"]) for row in events_in(any_place)] == [(True, 80_000_000)]
+
+
 def test_beacons_and_gzip(server: Server, place: Place) -> None:
     body = json.dumps({"publicKey": place.publishable, "events": [view(1), view(2)]}).encode()
     assert counts(server.send(body, content_type="text/plain;charset=UTF-8")) == (200, 2, 0, 2)

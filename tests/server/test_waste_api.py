@@ -13,6 +13,7 @@ from touchline.jobs import fitting, importing, running, setup
 from touchline.jobs.workspace import Workspace
 from touchline.server import waste_api
 from touchline.server.asking import Asker, Door
+from touchline.server.river_reads import RiverReads
 from touchline.settings import FITTED_MODELS, MODELS, Home
 
 LATER = 2 * NOW
@@ -39,7 +40,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient[Lite
         running.run(workspace)
         fitting.make_fit(workspace, "shop", now=LATER)
         running.run(workspace)
-    handlers = waste_api.routes(home, cast("Door", OpenDoor()))
+    handlers = waste_api.routes(home, cast("Door", OpenDoor()), RiverReads(60))
     with TestClient(Litestar(handlers)) as made:
         yield made
 
@@ -85,3 +86,14 @@ def test_every_model_can_be_asked_for(client: TestClient[Litestar], model: str) 
 
 def test_no_other_model_can(client: TestClient[Litestar]) -> None:
     assert client.get("/api/waste", params={"attributionModel": "NONE"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"minWasteSpend": "nan"}, {"minWasteSpend": "1_000"}, {"minWasteSpend": "٣"}, {"limit": "1_0"},
+        {"dateRange": "٢٠٢٦-01-01,2026-01-31"},
+    ],
+)  # fmt: skip
+def test_what_is_no_number_or_day_is_refused(client: TestClient[Litestar], query: dict[str, str]) -> None:
+    assert client.get("/api/waste", params=query).status_code == 400

@@ -1,57 +1,183 @@
 -- writes: paths
 -- reads: conversions, touchpoints, evidence_channels, organizations
--- grain: one touch in the lookback of one counted conversion
--- A path holds every touch of the person up to the conversion; Direct touches are eligible only where it has nothing else (a setting).
-with candidates as (
+-- grain: one kept touch in the lookback of one counted conversion
+-- Of the eligible touches, and of the others, a path keeps the first and the nearest; Direct is eligible where there is nothing else (a setting).
+with counted as (
   select
     c.organization_id as organization_id,
     c.person_id as person_id,
     c.conversion_id as conversion_id,
-    t.touchpoint_id as touchpoint_id,
-    e.channel as channel,
-    t.occurred_at as occurred_at,
-    micros_between(c.occurred_at, t.occurred_at) as age_micros,
-    o.half_life_micros as half_life_micros,
-    case when e.channel = 'Direct' and o.direct = 'unless_only' then 0 else 1 end as is_preferred
+    c.occurred_at as occurred_at,
+    micros(c.occurred_at) as until_micros,
+    micros(c.occurred_at) - o.lookback_days * 86400000000 as since_micros,
+    o.half_life_micros as half_life_micros
   from conversions as c
   join organizations as o on o.organization_id = c.organization_id
-  join touchpoints as t on t.person_id = c.person_id
-  join evidence_channels as e on e.evidence_id = t.evidence_id
   where c.is_counted
-    and t.occurred_at <= c.occurred_at
-    and micros_between(c.occurred_at, t.occurred_at) <= o.lookback_days * 86400000000
 ),
-totals as (
+converted as (
+  select organization_id, person_id, count(*) as conversion_count
+  from counted
+  group by organization_id, person_id
+),
+seen as (
+  select
+    t.person_id as person_id,
+    t.touchpoint_id as touchpoint_id,
+    t.occurred_at as occurred_at,
+    e.channel as channel,
+    case when e.channel = 'Direct' and o.direct = 'unless_only' then 0 else 1 end as is_preferred
+  from converted as p
+  join organizations as o on o.organization_id = p.organization_id
+  join touchpoints as t on t.person_id = p.person_id
+  join evidence_channels as e on e.evidence_id = t.evidence_id
+),
+persons as (
+  select
+    p.person_id as person_id,
+    case
+      when count(*) > max(o.crowded_touches) or max(p.conversion_count) > max(o.crowded_conversions)
+        then max(o.crowded_touches_per_path)
+      else max(o.touches_per_path)
+    end as path_limit
+  from converted as p
+  join organizations as o on o.organization_id = p.organization_id
+  join seen as s on s.person_id = p.person_id
+  group by p.person_id
+),
+ranked as (
+  select
+    *,
+    row_number() over (partition by person_id, is_preferred order by occurred_at, touchpoint_id) as place
+  from seen
+),
+bucketed as (
+  select
+    r.person_id as person_id,
+    r.is_preferred as is_preferred,
+    r.place // nullif(p.path_limit, 0) as bucket,
+    r.place as place,
+    r.touchpoint_id as touchpoint_id,
+    r.occurred_at as occurred_at,
+    r.channel as channel
+  from ranked as r
+  join persons as p on p.person_id = r.person_id
+),
+moments as (
+  select person_id, conversion_id, until_micros as at_micros, 2 as turn, 0 as preferred, 0 as others
+  from counted
+  union all
+  select person_id, conversion_id, since_micros as at_micros, 0 as turn, 0 as preferred, 0 as others
+  from counted
+  union all
+  select
+    person_id, null as conversion_id, micros(occurred_at) as at_micros, 1 as turn, is_preferred as preferred,
+    1 - is_preferred as others
+  from seen
+),
+running as (
+  select
+    conversion_id, turn,
+    sum(preferred) over (
+      partition by person_id order by at_micros, turn rows between unbounded preceding and current row
+    ) as preferred,
+    sum(others) over (
+      partition by person_id order by at_micros, turn rows between unbounded preceding and current row
+    ) as others
+  from moments
+),
+windows as (
   select
     conversion_id,
-    max(is_preferred) as has_preferred,
-    count(*) as touch_count,
-    sum(is_preferred) as preferred_count,
-    min(age_micros) as newest_age_micros,
-    min(case when is_preferred = 1 then age_micros end) as newest_preferred_age_micros
-  from candidates
+    cast(max(case when turn = 0 then preferred else 0 end) as bigint) as preferred_before,
+    cast(max(case when turn = 2 then preferred else 0 end) as bigint) as preferred_until,
+    cast(max(case when turn = 0 then others else 0 end) as bigint) as others_before,
+    cast(max(case when turn = 2 then others else 0 end) as bigint) as others_until
+  from running
+  where turn <> 1
   group by conversion_id
+),
+sides as (
+  select conversion_id, 1 as is_preferred, 1 as is_eligible, preferred_before + 1 as first_place,
+    preferred_until as last_place, preferred_until - preferred_before as eligible_count,
+    others_until - others_before as idle_count
+  from windows
+  where preferred_until > preferred_before
+  union all
+  select conversion_id, 0 as is_preferred, case when preferred_until > preferred_before then 0 else 1 end as is_eligible,
+    others_before + 1 as first_place, others_until as last_place,
+    case when preferred_until > preferred_before then preferred_until - preferred_before
+      else others_until - others_before end as eligible_count,
+    case when preferred_until > preferred_before then others_until - others_before else 0 end as idle_count
+  from windows
+  where others_until > others_before
+),
+spans as (
+  select
+    c.organization_id as organization_id,
+    c.person_id as person_id,
+    c.conversion_id as conversion_id,
+    c.occurred_at as converted_at,
+    c.half_life_micros as half_life_micros,
+    s.is_preferred as is_preferred,
+    s.is_eligible as is_eligible,
+    s.eligible_count as eligible_count,
+    s.idle_count as idle_count,
+    p.path_limit as path_limit,
+    s.first_place as first_place,
+    s.last_place as last_place,
+    case when s.last_place - s.first_place < p.path_limit then s.first_place else s.last_place - p.path_limit + 2 end
+      as near_place
+  from sides as s
+  join counted as c on c.conversion_id = s.conversion_id
+  join persons as p on p.person_id = c.person_id
+),
+pieces as (
+  select *, last_place // nullif(path_limit, 0) as bucket, near_place as low_place, last_place as high_place
+  from spans
+  union all
+  select *, near_place // nullif(path_limit, 0) as bucket, near_place as low_place, last_place as high_place
+  from spans
+  where near_place // nullif(path_limit, 0) < last_place // nullif(path_limit, 0)
+  union all
+  select *, first_place // nullif(path_limit, 0) as bucket, first_place as low_place, first_place as high_place
+  from spans
+  where first_place < near_place
+),
+kept as (
+  select
+    p.organization_id as organization_id,
+    p.person_id as person_id,
+    p.conversion_id as conversion_id,
+    b.touchpoint_id as touchpoint_id,
+    b.channel as channel,
+    b.occurred_at as occurred_at,
+    micros_between(p.converted_at, b.occurred_at) as age_micros,
+    p.half_life_micros as half_life_micros,
+    p.is_eligible as is_eligible,
+    case when p.eligible_count < p.path_limit then p.eligible_count else p.path_limit end as touchpoint_count,
+    p.eligible_count as eligible_count,
+    p.idle_count as idle_count
+  from pieces as p
+  join bucketed as b on b.person_id = p.person_id and b.is_preferred = p.is_preferred and b.bucket = p.bucket
+  where b.place >= p.low_place and b.place <= p.high_place
+),
+aged as (
+  select
+    *,
+    min(case when is_eligible = 1 then age_micros end) over (partition by conversion_id) as newest_age_micros
+  from kept
 ),
 judged as (
   select
-    c.organization_id as organization_id,
-    c.person_id as person_id,
-    c.conversion_id as conversion_id,
-    c.touchpoint_id as touchpoint_id,
-    c.channel as channel,
-    c.occurred_at as occurred_at,
-    c.age_micros as age_micros,
-    case when c.is_preferred = t.has_preferred then 1 else 0 end as is_eligible,
-    case when c.is_preferred = t.has_preferred
+    *,
+    case when is_eligible = 1
       then cast(floor(1099511627776.0 * power(
         cast(0.5 as double),
-        cast(c.age_micros - coalesce(t.newest_preferred_age_micros, t.newest_age_micros) as double)
-          / nullif(c.half_life_micros, 0)
+        cast(age_micros - newest_age_micros as double) / nullif(half_life_micros, 0)
       )) as bigint)
-      else 0 end as decay,
-    case when t.has_preferred = 1 then t.preferred_count else t.touch_count end as touchpoint_count
-  from candidates as c
-  join totals as t on t.conversion_id = c.conversion_id
+      else 0 end as decay
+  from aged
 ),
 placed as (
   select
@@ -69,6 +195,8 @@ select
   is_eligible = 1 as is_eligible,
   cast(case when is_eligible = 1 then position else 0 end as bigint) as position,
   cast(touchpoint_count as bigint) as touchpoint_count,
+  cast(eligible_count as bigint) as eligible_count,
+  cast(idle_count as bigint) as idle_count,
   decay,
   cast(decay_until as bigint) as decay_until
 from placed

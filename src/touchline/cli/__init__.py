@@ -28,7 +28,7 @@ from touchline.cli import (
 from touchline.cli.answer import Answer
 from touchline.cli.demo import demo
 from touchline.cli.failures import PIPE_CLOSED, Failure, failure_of
-from touchline.cli.terminal import console, write_json
+from touchline.cli.terminal import console, shown, visible, write_json
 from touchline.settings import wants_traceback
 
 __all__ = ["app", "main"]
@@ -80,7 +80,7 @@ def _answered(words: list[str]) -> int:
         raise
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 — the outermost place: every error becomes a line
         if _has(words, "--debug") or wants_traceback():
-            traceback.print_exception(error)
+            console(is_error=True).print(shown("".join(traceback.format_exception(error))), soft_wrap=True)
         return _failed(failure_of(error), is_json=is_json)
     return exit_code
 
@@ -100,7 +100,7 @@ def _told(answer: Answer, *, is_json: bool) -> int:
 def _failed(failure: Failure, *, is_json: bool) -> int:
     document = {"error": {"code": failure.code, "message": failure.message, "hint": failure.hint}}
     if not (is_json and _could(lambda: write_json(document))):
-        line = Text.assemble(("error: ", "bold red"), str(failure))
+        line = Text.assemble(("error: ", "bold red"), visible(str(failure)))
         _could(lambda: console(is_error=True).print(line, soft_wrap=True))
     return failure.exit_code
 

@@ -1,13 +1,17 @@
 """What every command takes, and what every command gives back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from touchline.numerals import decimal_of, whole_of
+
 if TYPE_CHECKING:
+    from cyclopts import Token
     from rich.console import RenderableType
 
     from touchline.jobs.workspace import Workspace
@@ -15,6 +19,32 @@ if TYPE_CHECKING:
 
 Switch = Annotated[bool, Parameter(negative="")]
 """An option that is either there or not; there is no ``--no-…`` of it."""
+
+
+def _whole(_: object, tokens: "Sequence[Token]") -> int:
+    found = whole_of(tokens[0].value)
+    if found is None:
+        raise ValueError(f"expected a whole number such as 30, got {tokens[0].value!r}")
+    return found
+
+
+def _decimal(_: object, tokens: "Sequence[Token]") -> Decimal:
+    found = decimal_of(tokens[0].value)
+    if found is None:
+        raise ValueError(f"expected a number such as 12.50, got {tokens[0].value!r}")
+    return found
+
+
+def _number(kind: object, tokens: "Sequence[Token]") -> float:
+    return float(_decimal(kind, tokens))
+
+
+Whole = Annotated[int, Parameter(converter=_whole)]
+"""A whole number in digits 0 to 9; Python's ``int`` takes ``1_000``, ``0x10`` and the digits of every script."""
+Number = Annotated[float, Parameter(converter=_number)]
+"""As :data:`Whole`, with a decimal point."""
+Amount = Annotated[Decimal, Parameter(converter=_decimal)]
+"""As :data:`Number`, exact."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cyclopts import App
 
-from touchline.cli.answer import SCOPE, Answer, Scope
+from touchline.cli.answer import SCOPE, Answer, Scope, Whole
 from touchline.cli.importing import Refused, examples, imports
 from touchline.cli.setting_up import now_micros
 from touchline.cli.terminal import number, stacked, table
@@ -23,7 +23,7 @@ claims = App(name="claims", help="What your own systems said about which ids are
 
 @imports.command(name="claims")
 def import_claims(
-    *files: Path, source: str = "csv", site: str | None = None, show_rejected: int = 3, scope: Scope = SCOPE
+    *files: Path, source: str = "csv", site: str | None = None, show_rejected: Whole = 3, scope: Scope = SCOPE
 ) -> Answer:
     """Read which ids are one person's, as your own systems know it: all files, or nothing.
 

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from touchline.cli import shown
-from touchline.cli.answer import Answer, Switch
+from touchline.cli.answer import Answer, Switch, Whole
 from touchline.cli.importing import document_of, reconciliation
 from touchline.cli.running import run_line
 from touchline.cli.terminal import NULL, progress, stacked, table
@@ -59,8 +59,8 @@ class DemoRun:
 def demo(
     *,
     home: Path = Path("demo-home"),
-    visitors: int = 50_000,
-    seed: int = 7,
+    visitors: Whole = 50_000,
+    seed: Whole = 7,
     fresh: Annotated[bool, Parameter(negative="--keep")] = True,
     json: Switch = False,
     debug: Switch = False,  # noqa: ARG001 — read where errors end up

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cyclopts import App
 from rich.text import Text
 
-from touchline.cli.answer import SCOPE, Answer, Scope
+from touchline.cli.answer import SCOPE, Answer, Scope, Whole
 from touchline.cli.setting_up import now_micros
 from touchline.cli.terminal import NULL, stacked, table
 
@@ -22,7 +22,7 @@ fit = App(name="fit", help="What is computed over everybody in a closed window, 
 
 
 @fit.command(name="make")
-def make(*, kind: str = "MARKOV", window_end: date | None = None, days: int = 90, scope: Scope = SCOPE) -> Answer:
+def make(*, kind: str = "MARKOV", window_end: date | None = None, days: Whole = 90, scope: Scope = SCOPE) -> Answer:
     """Fit the numbers of a closed window, as they stand, and keep the fit; the next run uses it.
 
     :param kind: MARKOV (a model), PROCESS_LIMITS (a locked baseline of health) or USUAL_CPA (what waste compares with).

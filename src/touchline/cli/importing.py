@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cyclopts import App
 
-from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope
+from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope, Whole
 from touchline.cli.setting_up import now_micros
 from touchline.cli.terminal import number, progress, stacked, table
 
@@ -33,7 +33,7 @@ class Refused:
 @imports.command(name="events")
 def import_events(
     *files: Path, mapping: Path | None = None, format: Literal["combined"] | None = None,  # noqa: A002
-    site: str | None = None, show_rejected: int = 3, options: Options = COMMON,
+    site: str | None = None, show_rejected: Whole = 3, options: Options = COMMON,
 ) -> Answer:  # fmt: skip
     """Read events from files: all of them, or nothing.
 
@@ -61,7 +61,7 @@ def import_events(
 @imports.command(name="touches")
 def import_touches(
     database: str, *, tenant: str | None = None, prefix: str = "", schema: str | None = None, site: str | None = None,
-    show_rejected: int = 3, options: Options = COMMON,
+    show_rejected: Whole = 3, options: Options = COMMON,
 ) -> Answer:  # fmt: skip
     """Read what an app has recorded with attribution-campaign-context: all of it, or nothing.
 
@@ -89,7 +89,7 @@ def import_touches(
 
 
 @imports.command(name="costs")
-def import_costs(*files: Path, source: str = "csv", show_rejected: int = 3, scope: Scope = SCOPE) -> Answer:
+def import_costs(*files: Path, source: str = "csv", show_rejected: Whole = 3, scope: Scope = SCOPE) -> Answer:
     """Read daily ad costs from files: all of them, or nothing.
 
     The header of CSV, or the names in each JSON object, say what is what: date, platform, cost; and, where known,
@@ -129,7 +129,8 @@ def examples(
 
 def document_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str, Any]:
     """The report of files as ``--json`` prints it."""
-    return {"files": report.files, "replaced_days": report.replaced_days, **outcomes_of(report, refused)}
+    days = {"replaced_days": report.replaced_days, "kept_days": report.kept_days}
+    return {"files": report.files, **days, **outcomes_of(report, refused)}
 
 
 def outcomes_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str, Any]:
@@ -153,7 +154,7 @@ def reconciliation(what: str, report: "ImportReport", refused: Sequence[Refused]
 def parts(title: str, report: "ImportReport", refused: Sequence[Refused]) -> "RenderableType":
     """Where every row went; the parts add up to what was read."""
     rows = [
-        ("accepted", number(report.accepted), _replaced(report.replaced_days)),
+        ("accepted", number(report.accepted), "; ".join(filter(None, _days_of(report)))),
         ("duplicate", number(report.duplicate), _conflicts(report.conflicting)),
         *(("rejected", number(count), reason) for reason, count in sorted(report.rejected.items())),
     ]
@@ -167,6 +168,11 @@ def parts(title: str, report: "ImportReport", refused: Sequence[Refused]) -> "Re
 def _replaced(days: int) -> str:
     known = "1 day of an ad account was" if days == 1 else f"{days:,} days of an ad account were"
     return f"{known} known and {'is' if days == 1 else 'are'} replaced" if days else ""
+
+
+def _days_of(report: "ImportReport") -> tuple[str, str]:
+    kept = f"{report.kept_days:,} known days stay, because a row of each was refused" if report.kept_days else ""
+    return _replaced(report.replaced_days), kept
 
 
 def _conflicts(count: int) -> str:

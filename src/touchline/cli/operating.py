@@ -8,7 +8,7 @@ from rich.text import Text
 
 from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope, Switch
 from touchline.cli.setting_up import now_micros
-from touchline.cli.terminal import number, stacked, table
+from touchline.cli.terminal import number, stacked, table, visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -49,7 +49,7 @@ def _erased(report: "ErasureReport") -> "RenderableType":
         ("rejected events", number(report.rejected)),
         ("identity claims", number(report.claims)),
     ]
-    names = Text("Known as: " + ", ".join(report.identifiers))
+    names = Text(visible("Known as: " + ", ".join(report.identifiers)))
     title = "This would be erased; nothing was." if report.is_dry_run else "Erased, and the numbers have followed"
     return stacked(names, table(title, ("", ">rows"), rows))
 
@@ -64,7 +64,7 @@ def backup(file: Path, /, *, options: Options = COMMON) -> Answer:
     copied = keeping.back_up_home(options.place, file)
     return Answer(
         {"file": str(file), **vars(copied)},
-        lambda: Text(f"{file} holds the ledger: {_size(copied)}."),
+        lambda: Text(visible(f"{file} holds the ledger: {_size(copied)}.")),
     )  # fmt: skip
 
 

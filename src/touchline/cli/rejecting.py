@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from touchline.cli.answer import COMMON, Answer, Options
+from touchline.cli.answer import COMMON, Answer, Options, Whole
 from touchline.cli.terminal import number, stacked, table
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def rejected(
-    *, reason: str | None = None, site: str | None = None, show: int = 1, options: Options = COMMON
+    *, reason: str | None = None, site: str | None = None, show: Whole = 1, options: Options = COMMON
 ) -> Answer:  # fmt: skip
     """Show what was refused at a site: how much for which reason, and the newest examples.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cyclopts import App, Parameter
 
 from touchline.cli import shown
-from touchline.cli.answer import SCOPE, Answer, Scope
+from touchline.cli.answer import SCOPE, Amount, Answer, Scope, Whole
 from touchline.cli.setting_up import micros
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def models(*, by: str = "channel", asked: Asked = ASKED) -> Answer:
 
 
 @report.command(name="journeys")
-def journeys(*, limit: int = 20, asked: Asked = ASKED) -> Answer:
+def journeys(*, limit: Whole = 20, asked: Asked = ASKED) -> Answer:
     """Show the paths by which people came to convert.
 
     :param limit: how many paths to show; the others are one row.
@@ -107,7 +107,7 @@ def explain_person(person: str, /, *, scope: Scope = SCOPE) -> Answer:
 
 def waste(
     *, model: str | None = None, grain: str = "CAMPAIGN", severity: str | None = None,
-    min_waste: Decimal = Decimal(0), limit: int = 100, currency: str | None = None, scope: Scope = SCOPE,
+    min_waste: Amount = Decimal(0), limit: Whole = 100, currency: str | None = None, scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """List the spend that earned nothing or too little, and what to do about it.
 
@@ -126,7 +126,7 @@ def waste(
     )  # fmt: skip
 
 
-def health(*, days: int | None = None, scope: Scope = SCOPE) -> Answer:
+def health(*, days: Whole | None = None, scope: Scope = SCOPE) -> Answer:
     """Say whether the numbers can be trusted, and on which days they cannot.
 
     :param days: how many of the last days with data to look at; else all.

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from touchline.cli.answer import COMMON, Answer, Options, Switch
 from touchline.cli.setting_up import now_micros
-from touchline.cli.terminal import NULL, number, progress, stacked, table
+from touchline.cli.terminal import NULL, number, progress, stacked, table, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,9 +90,9 @@ def _examined(checks: "Sequence[Check]") -> "RenderableType":
     lines = []
     for check in checks:
         mark, style = _MARKS[check.status]
-        line = Text.assemble((mark, style), f" {check.name}: {check.message}")
+        line = Text.assemble((mark, style), visible(f" {check.name}: {check.message}"))
         if check.next_step:
-            line.append(f"\n  → {check.next_step}", "dim" if check.status == "ok" else "")
+            line.append(f"\n  → {visible(check.next_step)}", "dim" if check.status == "ok" else "")
         lines.append(line)
     return Text("\n").join(lines)
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from cyclopts import App
 from rich.text import Text
 
-from touchline.cli.answer import COMMON, Answer, Options
+from touchline.cli.answer import COMMON, Answer, Options, Whole
 from touchline.cli.setting_up import now_micros
-from touchline.cli.terminal import table
+from touchline.cli.terminal import table, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ user = App(name="user", help="The people who may log in to the server.")
 
 
 def serve(
-    *, host: str | None = None, port: int | None = None, workers: int | None = None, options: Options = COMMON
+    *, host: str | None = None, port: Whole | None = None, workers: Whole | None = None, options: Options = COMMON
 ) -> Answer:
     """Collect events over HTTP, keep the numbers up to date, and answer, until stopped with SIGTERM or Ctrl-C.
 
@@ -45,7 +45,7 @@ def add_user(name: str, /, *, options: Options = COMMON) -> Answer:
 
     with options.opened() as workspace:
         users.add_user(workspace, name, _password(), now=now_micros())
-    return Answer({"name": name}, lambda: Text(f"{name} may log in."))
+    return Answer({"name": name}, lambda: Text(visible(f"{name} may log in.")))
 
 
 @user.command(name="password")
@@ -58,7 +58,7 @@ def change_password(name: str, /, *, options: Options = COMMON) -> Answer:
 
     with options.opened() as workspace:
         users.change_password(workspace, name, _password())
-    return Answer({"name": name}, lambda: Text(f"The password of {name} is changed."))
+    return Answer({"name": name}, lambda: Text(visible(f"The password of {name} is changed.")))
 
 
 @user.command(name="list")
@@ -82,7 +82,7 @@ def remove_user(name: str, /, *, options: Options = COMMON) -> Answer:
 
     with options.opened() as workspace:
         users.remove_user(workspace, name)
-    return Answer({"name": name}, lambda: Text(f"{name} may not log in any more."))
+    return Answer({"name": name}, lambda: Text(visible(f"{name} may not log in any more.")))
 
 
 def _password() -> str:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 from rich.text import Text
 
-from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope, Switch
-from touchline.cli.terminal import NULL, money, number, table
+from touchline.cli.answer import COMMON, SCOPE, Amount, Answer, Number, Options, Scope, Switch
+from touchline.cli.terminal import NULL, money, number, shown, table
 from touchline.errors import UsageError
+from touchline.settings import UnverifiedHandling
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -139,7 +140,7 @@ def list_keys(*, options: Options = COMMON) -> Answer:
 
 
 @key.command(name="rotate")
-def rotate_key(key_id: str, /, *, overlap_hours: float = 24, options: Options = COMMON) -> Answer:
+def rotate_key(key_id: str, /, *, overlap_hours: Number = 24, options: Options = COMMON) -> Answer:
     """Make a key in the place of another, which stays good for a while.
 
     :param key_id: the old key's id, as `key list` shows it.
@@ -175,9 +176,10 @@ def _shown_once(made: "Made") -> Answer:
 
 
 @goal.command(name="set")
-def set_goal(
+def set_goal(  # noqa: PLR0913 - a goal's fields are the command's options
     name: str, /, *, signal: str = "other", event_type: str = "CONVERSION", event_name: str = "",
-    milestone: Switch = False, default_value: Decimal = Decimal(0), scope: Scope = SCOPE,
+    milestone: Switch = False, default_value: Amount = Decimal(0), unverified: UnverifiedHandling = "count",
+    scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """Add a goal, or replace the one of this name.
 
@@ -187,11 +189,13 @@ def set_goal(
     :param event_name: the name of the events that reach it; without one, any.
     :param milestone: a person reaches it once only, such as a signup.
     :param default_value: the value of one that comes without, in currency units.
+    :param unverified: what becomes of conversions that only a publishable key reported: count; apart, under a goal name
+        of their own; or leave_out.
     """
     from touchline.jobs import setup
 
     value = micros(default_value, "--default-value") or 0
-    made = setup.Goal(name, signal, event_type, event_name, milestone, value)
+    made = setup.Goal(name, signal, event_type, event_name, milestone, value, unverified)
     with scope.opened() as workspace:
         setup.set_goal(workspace, workspace.organization(scope.organization)["organization_id"], made)
     return _said(made, f"Goal {name} is set; the numbers follow at the next `touchline run`.")
@@ -200,7 +204,10 @@ def set_goal(
 @goal.command(name="list")
 def list_goals(*, scope: Scope = SCOPE) -> Answer:
     """List the goals."""
-    columns = ("goal", "signal_type", "event_type", "event_name", "is_milestone", "default_value_micros")
+    columns = (
+        "goal", "signal_type", "event_type", "event_name", "is_milestone", "default_value_micros",
+        "unverified_handling",
+    )  # fmt: skip
     rows = _rows_of_organization(scope, "GOALS", columns)
     return _listed("goals", rows, columns)
 
@@ -220,7 +227,7 @@ def remove_goal(name: str, /, *, scope: Scope = SCOPE) -> Answer:
 
 @target.command(name="set")
 def set_target(
-    *, cpa: Decimal | None = None, roas: float | None = None, platform: str = "", campaign: str = "",
+    *, cpa: Amount | None = None, roas: Number | None = None, platform: str = "", campaign: str = "",
     scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """Set what a conversion may cost, or what a unit of spend must bring.
@@ -297,7 +304,7 @@ def set_setting(
 
 
 def _said(document: Any, text: str) -> Answer:
-    return Answer(document, lambda: Text(text))
+    return Answer(document, lambda: shown(text))
 
 
 def _rows(options: Options, name: str, columns: Sequence[str], **where: Any) -> list[dict[str, Any]]:

@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from touchline.cli.terminal import NULL, bar, money, number, percent, stacked, table
+from touchline.cli.terminal import NULL, bar, money, number, percent, stacked, table, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import RenderableType
 
-    from touchline.reports.attribution import AttributionReport, AttributionRow, ModelComparison
-    from touchline.reports.explain import ConversionExplanation, Touch
+    from touchline.reports.attribution import AttributionReport, AttributionRow, ModelComparison, Verification
+    from touchline.reports.explain import ConversionExplanation, Refund, Touch
     from touchline.reports.health import HealthReport
     from touchline.reports.journeys import JourneysReport
     from touchline.reports.overview import Check
@@ -31,7 +31,23 @@ def attribution(report: "AttributionReport") -> "RenderableType":
     title = f"Attribution by {report.by}: {report.model}, {report.goal or 'all goals'}, {days(report.window)}"
     rows = [_attribution_row(row) for row in (*report.rows, report.totals)]
     columns = (report.by, ">conversions", ">share", "", f">value {report.currency}", ">spend", ">CPA", ">ROAS")
-    return _with_note(table(title, columns, rows), report.other_currencies)
+    made = _with_note(table(title, columns, rows), report.other_currencies)
+    unverified = _unverified(report.verification)
+    return stacked(made, Text(unverified, "yellow")) if unverified else made
+
+
+def _unverified(found: "Verification") -> str:
+    """What rests on a publishable key alone; ``""`` where nothing does."""
+    said = []
+    if found.unverified:
+        share = percent(found.unverified_share)
+        said.append(
+            f"{found.unverified:,} of {found.conversions:,} conversions ({share}) are unverified:"
+            " only a publishable key reported them."
+        )
+    if found.unverified_apart:
+        said.append(f"Not in it: {found.unverified_apart:,} unverified conversions, as their goal says.")
+    return " ".join(said)
 
 
 def _attribution_row(row: "AttributionRow") -> "list[RenderableType]":
@@ -77,7 +93,7 @@ def waste(report: "WasteReport") -> "RenderableType":
         f" ({percent(report.waste_share)})"
     )
     if not report.findings:
-        return Text(f"{title}. Nothing was found.")
+        return Text(visible(f"{title}. Nothing was found."))
     rows = [
         [
             one.severity, one.name, one.reason, money(one.waste_micros), money(one.spend_micros),
@@ -114,7 +130,13 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
         ("counts", found.counting), ("person", f"{found.person_id}, known by {', '.join(found.identifiers)}"),
         ("said", found.self_reported_source or NULL),
     )  # fmt: skip
-    parts: list[RenderableType] = [table(f"Conversion {found.conversion_id}", ("", ""), facts)]
+    trust = () if found.is_verified else (("trust", "Unverified: only a publishable key reported it."),)
+    parts: list[RenderableType] = [table(f"Conversion {found.conversion_id}", ("", ""), (*facts, *trust))]
+    if found.refunds:
+        refunds = [_refund_row(one) for one in found.refunds]
+        parts.append(table("Refunds and cancellations", ("when (UTC)", "what", "event", ""), refunds))
+    if found.refund_count > len(found.refunds):
+        parts.append(Text(f"These are the first {len(found.refunds):,} of {found.refund_count:,}."))
     if found.touches:
         models = [credit.model for credit in next((t.credits for t in found.touches if t.credits), ())]
         columns = ("when (UTC)", "channel", "why this channel", "credit", *(f">{model}" for model in models))
@@ -122,6 +144,8 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
         fits = sorted({credit.fit_id for touch in found.touches for credit in touch.credits} - {""})
         if fits:
             parts.append(Text(f"Weights of {', '.join(fits)}: see `touchline fit show`."))
+    if found.cut:
+        parts.append(Text(found.cut, "yellow"))
     if found.unattributed:
         parts.append(Text("No touch led to it: its credit is unattributed under every model."))
     if found.outside_lookback:
@@ -132,11 +156,17 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
     return stacked(*parts)
 
 
+def _refund_row(refund: "Refund") -> "Sequence[str]":
+    whole = refund.kind == "cancellation" or refund.refunded_micros is None
+    amount = "all of it" if whole else money(refund.refunded_micros, refund.currency or "")
+    return [f"{refund.occurred_at:%F %T}", f"{refund.kind}: {amount}", refund.event_id, refund.reason_in_words]
+
+
 def person(found: "PersonExplanation") -> "RenderableType":
     """One person: the names, and what ties them together."""
     title = f"Person {found.person_id}, known by {', '.join(found.identifiers)}"
     if not found.ties:
-        return Text(f"{title}. No event and no claim names another id of theirs.")
+        return Text(visible(f"{title}. No event and no claim names another id of theirs."))
     columns = ("id", "and", "since (UTC)", ">events", "claimed by", "believed")
     return table(title, columns, [_tie_row(tie) for tie in found.ties])
 

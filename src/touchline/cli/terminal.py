@@ -1,17 +1,24 @@
-"""How things look: consoles, tables, money, shares, bars, progress; and JSON for programs."""
+"""How things look: consoles, tables, money, shares, bars, progress; and JSON for programs.
 
+Ids, names and messages come from anybody. What a terminal would obey, or not show, becomes a visible escape here: in
+every cell and text, and once more in all that a console writes.
+"""
+
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from rich.console import Console, Group
+from rich.console import Console, ConsoleOptions, Group
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.style import StyleType
 
 NULL = "—"
 """What is not known, or not defined; never zero."""
@@ -19,7 +26,38 @@ _PIPE_WIDTH = 160
 """Columns where no terminal says how many there are."""
 _BAR = " ▏▎▍▌▋▊▉█"
 
+_UNSHOWN = (
+    "\x7f-\x9f"  # DEL and C1, of which U+009B begins a command as ESC [ does
+    "\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # no width; other directions
+    "\ud800-\udfff\U000e0000-\U000e007f"  # halves of pairs; letters of no width
+)
+_UNSAFE = re.compile(f"[\0-\x1f{_UNSHOWN}]")
+_UNSAFE_IN_LINES = re.compile(f"[\0-\x09\x0b-\x1f{_UNSHOWN}]")
+_UNSAFE_IN_JSON = re.compile(f"[{_UNSHOWN}]")
+
 Progress = Callable[[str, int, int], None]
+
+
+def visible(text: str) -> str:
+    r"""Text on one line, in which everything that a terminal would obey or not show is spelled out.
+
+    >>> print(visible("c\x1b[2Jd"), visible("a\u202eb"), visible("two\nlines"), visible("café"))
+    c\x1b[2Jd a\u202eb two\nlines café
+    """
+    return text if text.isascii() and text.isprintable() else _UNSAFE.sub(_escape, text)
+
+
+def shown(text: str, style: "StyleType" = "") -> Text:
+    """Text of several lines, harmless as :func:`visible`'s: for sentences that name ids, and not for ids."""
+    return Text(_UNSAFE_IN_LINES.sub(_escape, text), style)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode()
+
+
+def _json_escape(found: re.Match[str]) -> str:
+    return "".join(f"\\u{unit:04x}" for unit in memoryview(found[0].encode("utf-16-le", "surrogatepass")).cast("H"))
 
 
 class _Console(Console):
@@ -27,6 +65,13 @@ class _Console(Console):
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
+
+    def render(self, renderable: "RenderableType", options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            if segment.control or not _UNSAFE_IN_LINES.search(segment.text):
+                yield segment
+            else:
+                yield Segment(_UNSAFE_IN_LINES.sub(_escape, segment.text), segment.style)
 
 
 def console(*, is_error: bool = False) -> Console:
@@ -37,8 +82,9 @@ def console(*, is_error: bool = False) -> Console:
 
 def write_json(document: Any) -> None:
     """One document on standard output; fields named as in Python, ``null`` for what is not known."""
-    text = msgspec.json.format(msgspec.json.encode(document, enc_hook=str), indent=2)
-    sys.stdout.write(text.decode() + "\n")
+    text = msgspec.json.format(msgspec.json.encode(document, enc_hook=str), indent=2).decode()
+    # Such characters stand in texts only, where JSON has an escape for each: the document says the same.
+    sys.stdout.write(_UNSAFE_IN_JSON.sub(_json_escape, text) + "\n")
 
 
 def money(micros: int | None, currency: str = "") -> str:
@@ -86,12 +132,11 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence["Renderabl
     """A titled table; a column whose name begins with ``>`` is aligned to the right."""
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
-        made.add_column(
-            column.removeprefix(">"), justify="right" if column.startswith(">") else "left", header_style="dim"
-        )
+        justify: Literal["left", "right"] = "right" if column.startswith(">") else "left"
+        made.add_column(Text(visible(column.removeprefix(">"))), justify=justify, header_style="dim")
     for row in rows:
-        made.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
-    return Group(Text(title, "bold"), made)
+        made.add_row(*(Text(visible(cell)) if isinstance(cell, str) else cell for cell in row))
+    return Group(Text(visible(title), "bold"), made)
 
 
 def stacked(*parts: "RenderableType") -> Group:
@@ -123,6 +168,6 @@ def progress(title: str, *, is_quiet: bool) -> Iterator[Progress | None]:
         task = bars.add_task(title, what="", total=None)
 
         def told(what: str, done: int, total: int) -> None:
-            bars.update(task, what=what, completed=done, total=total)
+            bars.update(task, what=visible(what), completed=done, total=total)
 
         yield told

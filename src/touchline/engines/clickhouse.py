@@ -15,7 +15,8 @@ from sqlglot.generators.clickhouse import ClickHouseGenerator
 
 from touchline.engines.dialect import Words, in_scope, rendered
 from touchline.engines.protocol import Arrow
-from touchline.errors import HomeError, StorageError
+from touchline.errors import HomeError, MemoryLimitError, StorageError
+from touchline.memory import VARIABLE, Memory
 from touchline.table import Column, Kind, Table
 
 
@@ -69,6 +70,7 @@ class ClickHouse:
 
     :param url: ``clickhouse://user:password@host:8123/database``, ``clickhouses://…`` over TLS; ``chdb:///folder`` or
         ``chdb://`` (in memory) for the engine in this process. Where no database is named it is ``river``.
+    :param memory: how much a run may hold; each statement on the server keeps to the engine's share of it.
     :param is_read_only: whether nothing is to be written.
     :raises HomeError: if the server cannot be reached or refuses.
     """
@@ -76,19 +78,20 @@ class ClickHouse:
     name = "clickhouse"
     layout = ""
 
-    def __init__(self, url: str, *, is_read_only: bool = False) -> None:
+    def __init__(self, url: str, *, memory: Memory | None = None, is_read_only: bool = False) -> None:
         self._held: list[tuple[str, str]] = []
         self._kept: dict[str, int] = {}
+        settings = {**_SETTINGS, **_limits(memory)}
         parts = urlsplit(url)
         is_embedded = parts.scheme == "chdb"
         database = DATABASE if is_embedded else parts.path.strip("/") or DATABASE
         with _explained():
             if is_embedded:
                 self._client = clickhouse_connect.get_client(
-                    interface="chdb", path=parts.path or None, settings=_SETTINGS
+                    interface="chdb", path=parts.path or None, settings=settings
                 )
             else:
-                self._client = clickhouse_connect.get_client(dsn=parts._replace(path="").geturl(), settings=_SETTINGS)
+                self._client = clickhouse_connect.get_client(dsn=parts._replace(path="").geturl(), settings=settings)
         if not is_read_only:
             self._run(f"create database if not exists {database}")
         self._client.database = database
@@ -168,6 +171,9 @@ class ClickHouse:
         """What happens inside; there is no way back."""
         yield
 
+    def interrupt(self) -> None:
+        """Nothing: a server has limits of its own for statements that nobody waits for."""
+
     def close(self) -> None:
         """Forget what was kept and bound, and let go of the server."""
         for kind, name in dict.fromkeys(self._held):
@@ -190,6 +196,18 @@ class ClickHouse:
     def _run(self, statement: str) -> None:
         with _explained():
             self._client.command(statement)
+
+
+def _limits(memory: Memory | None) -> dict[str, int]:
+    """What a statement may hold, and when it goes to the server's disk instead: joins do so by themselves, at half."""
+    if memory is None:
+        return {}
+    half = memory.engine_bytes // 2
+    return {
+        "max_memory_usage": memory.engine_bytes,
+        "max_bytes_before_external_group_by": half,
+        "max_bytes_before_external_sort": half,
+    }
 
 
 def _type(column: Column) -> str:
@@ -235,6 +253,7 @@ def _without_zones(rows: pa.Table) -> pa.Table:
 
 
 _UNKNOWN_TABLE, _UNKNOWN_DATABASE, _NO_SPACE, _READ_ONLY = "Code: 60.", "Code: 81.", "Code: 243.", "Code: 164."
+_NO_MEMORY = "Code: 241."
 
 
 @contextmanager
@@ -249,6 +268,11 @@ def _explained() -> Iterator[None]:
         if _UNKNOWN_TABLE in text or _UNKNOWN_DATABASE in text:
             raise HomeError(
                 f"There are no numbers on the engine's server yet: {text}.", "Run `touchline run`."
+            ) from error
+        if _NO_MEMORY in text:
+            raise MemoryLimitError(
+                f"A statement on the engine's server needs more memory than it may have: {text}.",
+                f"Set {VARIABLE} to more, or give the server more, and run the command again.",
             ) from error
         if _NO_SPACE in text or _READ_ONLY in text:
             raise StorageError(f"The engine's server cannot write: {text}.", "Free some space there.") from error

@@ -1,7 +1,9 @@
 """DuckDB, the embedded default: one file, one owner, set at a time on every core."""
 
+import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,9 @@ import pyarrow as pa
 from touchline.engines.dialect import Words, in_scope, rendered
 from touchline.engines.private import private_files
 from touchline.engines.protocol import Arrow
-from touchline.errors import BusyError, HomeError, StorageError
+from touchline.engines.spilling import release_folder, take_folder
+from touchline.errors import BusyError, HomeError, MemoryLimitError, StorageError
+from touchline.memory import LEAST_BYTES, VARIABLE, Memory
 from touchline.table import Column, Table
 
 WORDS = Words(
@@ -51,22 +55,49 @@ _THERE = (
 class DuckDB:
     """An engine on a DuckDB file, or in memory where ``file`` is ``None``.
 
-    Raises :class:`BusyError` if another process owns the file, :class:`HomeError` if it is no DuckDB file, and
-    :class:`StorageError` when the disk is full or failing.
+    What does not fit into its share of ``memory`` goes to files beside its own. ``None`` is DuckDB's own limit.
+
+    Raises :class:`BusyError` if another process owns the file, :class:`HomeError` if it is no DuckDB file,
+    :class:`StorageError` when the disk is full or failing, and :class:`MemoryLimitError` when a statement needs more
+    memory than there may be.
     """
 
     name = "duckdb"
     layout = "keys and 24 bits of them"
 
-    def __init__(self, file: Path | None = None, *, is_read_only: bool = False) -> None:
+    def __init__(self, file: Path | None = None, *, memory: Memory | None = None, is_read_only: bool = False) -> None:
         self._file = file
+        self._memory = memory
         self._standing: dict[str, tuple[str, str]] = {}
-        with _at_work(file):
-            self._connection = duckdb.connect(str(file or ":memory:"), read_only=is_read_only)
-            self._connection.execute("set preserve_insertion_order = false")
-            self._connection.execute("set timezone = 'UTC'")
+        self._spill = None if file is None else take_folder(file)
+        try:
+            self._connection = self._connected(is_read_only=is_read_only)
+        except BaseException:
+            self._release()
+            raise
+
+    def _connected(self, *, is_read_only: bool) -> duckdb.DuckDBPyConnection:
+        """A connection; all of one file in one process share its memory, its threads and its folder."""
+        config: dict[str, str | bool | int | float | list[str]] = {}
+        if self._spill is not None:
+            config["temp_directory"] = str(self._spill)
+        if self._memory is not None:
+            config |= {"memory_limit": f"{self._memory.engine_bytes}B", "threads": self._memory.threads(_processors())}
+        with self._at_work():
+            connection = duckdb.connect(str(self._file or ":memory:"), read_only=is_read_only, config=config)
+            connection.execute("set preserve_insertion_order = false")
+            connection.execute("set timezone = 'UTC'")
             # A process of multiprocessing looks like a person at a prompt to it, who would like to see one in the log.
-            self._connection.execute("set enable_progress_bar = false")
+            connection.execute("set enable_progress_bar = false")
+        return connection
+
+    def _release(self) -> None:
+        if self._file is not None and self._spill is not None:
+            release_folder(self._file)
+            self._spill = None
+
+    def _at_work(self) -> AbstractContextManager[None]:
+        return _at_work(self._file, self._memory)
 
     def create(self, table: Table) -> None:
         """Make ``table``, empty, where it is not there yet."""
@@ -90,7 +121,8 @@ class DuckDB:
 
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""
-        return self._counted(_insert(table, "arrow_rows"), arrow_rows=rows)
+        portions = [rows] if self._memory is None else _portions(rows, self._memory.engine_bytes * _PORTION)
+        return sum(self._counted(_insert(table, "arrow_rows"), arrow_rows=portion) for portion in portions)
 
     def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
         """Put the rows of ``scope`` that ``select`` yields in the place of those that stand."""
@@ -134,7 +166,7 @@ class DuckDB:
     ) -> pa.Table:
         """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
         body = rendered(select, WORDS, views)
-        with _at_work(self._file):
+        with self._at_work():
             return self._connection.sql(body, params=dict(parameters or {})).to_arrow_table()
 
     @contextmanager
@@ -150,10 +182,17 @@ class DuckDB:
                 self._connection.execute("rollback")
             raise
 
+    def interrupt(self) -> None:
+        """Let the statement that another thread runs fail; such as one that nobody waits for any more."""
+        self._connection.interrupt()
+
     def close(self) -> None:
         """Let go of the files."""
-        with _at_work(self._file):
-            self._connection.close()
+        try:
+            with self._at_work():
+                self._connection.close()
+        finally:
+            self._release()
 
     def _stand(self, kind: str, name: str, select: str) -> None:
         """Make a view, which takes a millisecond, unless this connection made the same before."""
@@ -162,11 +201,11 @@ class DuckDB:
             self._standing[name] = kind, select
 
     def _run(self, statement: str) -> None:
-        with _at_work(self._file):
+        with self._at_work():
             self._connection.execute(statement)
 
     def _counted(self, statement: str, **relations: Arrow) -> int:
-        with _at_work(self._file):
+        with self._at_work():
             for name, rows in relations.items():
                 self._connection.register(name, rows)
             try:
@@ -263,6 +302,37 @@ def _insert(table: Table, rows: str) -> str:
     return f"insert into {stored(table)} ({', '.join(names)}) select {', '.join(values)} from {rows}{order}"
 
 
+_PORTION = 4
+"""How many times as large as the engine's memory the rows may be that are sorted at once.
+
+A sort of a dozen times its memory runs out of it while it merges. Rows of several portions lie together by portion, as
+rows of several runs do.
+"""
+
+
+def _portions(rows: Arrow, most_bytes: int) -> Iterator[Arrow]:
+    """``rows``, one after the other, in parts of about so many bytes that are read as they are asked for."""
+    if not isinstance(rows, pa.RecordBatchReader):
+        yield rows
+        return
+    batches = iter(rows)
+
+    def portion(first: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        taken = 0
+        for batch in chain([first], batches):
+            yield batch
+            taken += batch.nbytes
+            if taken >= most_bytes:
+                return
+
+    for first in batches:
+        yield pa.RecordBatchReader.from_batches(rows.schema, portion(first))
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @contextmanager
 def _quietly() -> Iterator[None]:
     """After a failure inside a transaction the driver refuses to tidy up, and the failure is what matters."""
@@ -273,19 +343,24 @@ def _quietly() -> Iterator[None]:
 
 
 @contextmanager
-def _at_work(file: Path | None) -> Iterator[None]:
+def _at_work(file: Path | None, memory: Memory | None) -> Iterator[None]:
     """While DuckDB does something: it makes logs and spills as it goes, and no setting of it says for whom."""
-    with nullcontext() if file is None else private_files(), _explained(file):
+    with nullcontext() if file is None else private_files(), _explained(file, memory):
         yield
 
 
+_DISK_SIGNS = ("No space left", "Read-only file system", "Could not write", "Permission", "max_temp_directory_size")
+
+
 @contextmanager
-def _explained(file: Path | None) -> Iterator[None]:
+def _explained(file: Path | None, memory: Memory | None) -> Iterator[None]:
     """Driver errors that a person can mend, in a person's words; all others pass as they are."""
     try:
         yield
     except duckdb.Error as error:
         text = str(error)
+        if isinstance(error, duckdb.OutOfMemoryException) and "max_temp_directory_size" not in text:
+            raise _too_little(memory) from error
         if "Conflicting lock" in text or "Could not set lock" in text:
             raise BusyError(
                 f"Another process holds {file}.", "Wait for it to end, or stop it: the engine file has one owner."
@@ -299,9 +374,19 @@ def _explained(file: Path | None) -> Iterator[None]:
             raise HomeError(
                 f"{file} is no engine file.", "Move it away and run `touchline run --rebuild`: all of it is derived."
             ) from error
-        if any(sign in text for sign in ("No space left", "Read-only file system", "Could not write", "Permission")):
+        if any(sign in text for sign in _DISK_SIGNS):
             raise StorageError(
                 f"The engine cannot write {file}: {text.splitlines()[0]}",
                 "Free some space (or mend the permissions) and run the command again; nothing was half-written.",
             ) from error
         raise
+
+
+def _too_little(memory: Memory | None) -> MemoryLimitError:
+    if memory is None:
+        return MemoryLimitError("The engine needs more memory than there is.", "Free some, or ask for less at once.")
+    least = Memory(max(memory.total_bytes * 2, LEAST_BYTES))
+    return MemoryLimitError(
+        f"The engine ran out of the {memory} that {VARIABLE} allows.",
+        f"Set {VARIABLE} to {least} or more and run the command again; nothing was half-written.",
+    )

@@ -10,6 +10,7 @@ from touchline.engines.dialect import Words, shown
 from touchline.engines.duckdb import DuckDB
 from touchline.engines.protocol import Engine
 from touchline.errors import UsageError
+from touchline.memory import Memory
 
 _SERVERS = {"postgresql": ("PostgreSQL", "postgres"), "clickhouse": ("ClickHouse", "clickhouse")}
 """By module: the class, and the extra of the wheel that brings its driver."""
@@ -26,24 +27,25 @@ NAMES = ("duckdb", *_SERVERS)
 """Every engine of this release."""
 
 
-def open_engine(url: str | None, file: Path, *, is_read_only: bool = False) -> Engine:
+def open_engine(url: str | None, file: Path, *, memory: Memory | None = None, is_read_only: bool = False) -> Engine:
     """The engine at ``url``, or the embedded one in ``file`` where there is no URL.
 
     :param url: ``postgresql://…``, ``clickhouse://…``, ``clickhouses://…`` (TLS), or ``chdb://`` (in this process).
+    :param memory: how much a run may hold; ``None`` leaves that to the engine.
     :param is_read_only: whether nothing is to be written.
     :raises UsageError: if no engine has such a URL, or its driver is not installed.
     :raises HomeError: if the file is no engine, or the server does not answer.
     :raises BusyError: if another process owns the file.
     """
     if url is None:
-        return DuckDB(file, is_read_only=is_read_only)
+        return DuckDB(file, memory=memory, is_read_only=is_read_only)
     scheme = urlsplit(url).scheme
     if scheme not in _SCHEMES:
         raise UsageError(
             f"TOUCHLINE_ENGINE begins with {scheme!r}.", f"It begins with one of {', '.join(_SCHEMES)}, or is not set."
         )
     kind, _ = _SERVERS[_SCHEMES[scheme]]
-    return cast("Engine", getattr(_module(_SCHEMES[scheme]), kind)(url, is_read_only=is_read_only))
+    return cast("Engine", getattr(_module(_SCHEMES[scheme]), kind)(url, memory=memory, is_read_only=is_read_only))
 
 
 def in_words_of(engine: str, select: str) -> str:

@@ -11,7 +11,8 @@ from adbc_driver_manager import Error
 
 from touchline.engines.dialect import Words, in_scope, rendered
 from touchline.engines.protocol import Arrow
-from touchline.errors import BusyError, HomeError, StorageError
+from touchline.errors import BusyError, HomeError, MemoryLimitError, StorageError
+from touchline.memory import Memory
 from touchline.table import Kind, Table
 
 SCHEMA = "river"
@@ -29,7 +30,10 @@ WORDS = Words(
 _TYPES = {Kind.TEXT: 'text collate "C"', Kind.DOUBLE: "double precision"}
 """Text sorts by its bytes, as everywhere else."""
 
-_SETTINGS = {"jit": "off", "work_mem": "'256MB'", "timezone": "'UTC'", "client_min_messages": "warning"}
+_SETTINGS = {"jit": "off", "timezone": "'UTC'", "client_min_messages": "warning"}
+
+_MOST_WORK_BYTES, _SORTS = 256 * 2**20, 16
+"""What one sort or hash table may hold, and how many a statement may have at a time; a hash table takes twice that."""
 
 _RUN = 8_107_544
 """The number of the lock that a run holds; any would do."""
@@ -42,6 +46,7 @@ class PostgreSQL:
     """An engine on a PostgreSQL server.
 
     :param url: as libpq takes it, e.g. ``postgresql://user:password@host:5432/database``.
+    :param memory: how much a run may hold; sorts and hash tables of the session keep to a part of it.
     :param is_read_only: whether nothing is to be written.
     :raises HomeError: if the server cannot be reached or refuses.
     """
@@ -49,10 +54,10 @@ class PostgreSQL:
     name = "postgresql"
     layout = ""
 
-    def __init__(self, url: str, *, is_read_only: bool = False) -> None:
+    def __init__(self, url: str, *, memory: Memory | None = None, is_read_only: bool = False) -> None:
         with _explained():
             self._connection = adbc_driver_postgresql.dbapi.connect(url, autocommit=True)
-        for setting, value in _SETTINGS.items():
+        for setting, value in {**_SETTINGS, **_limits(memory)}.items():
             self._run(f"set {setting} = {value}")
         if is_read_only:
             self._run("set default_transaction_read_only = on")
@@ -146,6 +151,9 @@ class PostgreSQL:
             self._run("rollback")
             raise
 
+    def interrupt(self) -> None:
+        """Nothing: a server has limits of its own for statements that nobody waits for."""
+
     def close(self) -> None:
         """Let go of the server."""
         self._connection.close()
@@ -171,6 +179,12 @@ class PostgreSQL:
         with _explained(), self._connection.cursor() as cursor:
             cursor.execute(statement)
             return int(cursor.rowcount)
+
+
+def _limits(memory: Memory | None) -> dict[str, str]:
+    """What goes to the server's disk: of a small allowance the sixteenth part, since a statement has many sorts."""
+    share = _MOST_WORK_BYTES if memory is None else min(_MOST_WORK_BYTES, memory.engine_bytes // _SORTS)
+    return {"work_mem": f"'{share // 1024}kB'"}
 
 
 def _batches(rows: Arrow) -> Iterator[pa.RecordBatch]:
@@ -227,6 +241,8 @@ def _explained() -> Iterator[None]:
             ) from error
         if error.sqlstate in {"55P03", "40P01"}:
             raise BusyError(f"Another process holds the engine's tables: {text}.", "Run it again later.") from error
+        if error.sqlstate == "53200":
+            raise MemoryLimitError(f"The engine's server ran out of memory: {text}.", "Give it more.") from error
         if error.sqlstate in {"53100", "25006"}:
             raise StorageError(f"The engine's server cannot write: {text}.", "Free some space there.") from error
         raise

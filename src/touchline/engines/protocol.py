@@ -61,5 +61,8 @@ class Engine(Protocol):
     def transaction(self) -> AbstractContextManager[None]:
         """All of what happens inside, or nothing."""
 
+    def interrupt(self) -> None:
+        """Let the statement that another thread runs fail, where the engine can be interrupted."""
+
     def close(self) -> None:
         """Let go of the files."""

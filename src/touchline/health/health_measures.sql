@@ -1,9 +1,12 @@
 -- writes: health_measures
 -- reads: conversions, paths, touchpoints, evidence_channels
 -- grain: one measure of one site on one day
--- Behavioural coverage, direct-only and no-touch conversions add up to all conversions; direct landings are of all landings.
+-- Behavioural coverage, direct-only and no-touch conversions add up to all conversions, as cut paths do not; direct landings are of all landings.
 with seen as (
-  select conversion_id, max(case when channel = 'Direct' then 0 else 1 end) as has_other
+  select
+    conversion_id,
+    max(case when channel = 'Direct' then 0 else 1 end) as has_other,
+    max(case when touchpoint_count < eligible_count then 1 else 0 end) as is_cut
   from paths
   group by conversion_id
 ),
@@ -14,7 +17,8 @@ judged as (
     c.conversion_date as period,
     case when s.has_other = 1 then 1 else 0 end as is_covered,
     case when s.has_other = 0 then 1 else 0 end as is_direct_only,
-    case when s.has_other is null then 1 else 0 end as is_untouched
+    case when s.has_other is null then 1 else 0 end as is_untouched,
+    coalesce(s.is_cut, 0) as is_cut
   from conversions as c
   left join seen as s on s.conversion_id = c.conversion_id
   where c.is_counted
@@ -44,6 +48,12 @@ union all
 select
   organization_id, site_id, '' as channel, period, 'no_touch_rate' as measure,
   cast(sum(is_untouched) as bigint) as numerator, count(*) as denominator
+from judged
+group by organization_id, site_id, period
+union all
+select
+  organization_id, site_id, '' as channel, period, 'cut_path_rate' as measure,
+  cast(sum(is_cut) as bigint) as numerator, count(*) as denominator
 from judged
 group by organization_id, site_id, period
 union all

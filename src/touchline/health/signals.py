@@ -21,6 +21,7 @@ HEALTHY_SIDE = {
     "behavioural_coverage": "above",
     "direct_only_rate": "below",
     "no_touch_rate": "below",
+    "cut_path_rate": "below",
     "direct_landing_rate": "below",
 }
 """On this side of its limits a measure says that more was known than usual: nothing that anybody has to look into."""

@@ -41,8 +41,12 @@ def parts(pairs: pa.Table, components: pa.Table) -> pa.Table:
         hash; identifiers that verified pairs tie are in one part; a component of which nothing is refused is one part.
 
     >>> pairs = pa.table(
-    ...     {"organization_id": ["o"] * 4, "identifier": ["v:1", "v:1", "v:2", "v:2"], "is_verified": [False] * 4,
-    ...      "linked_identifier": ["u:1", "m:1", "m:1", "u:2"]}
+    ...     {
+    ...         "organization_id": ["o"] * 4,
+    ...         "identifier": ["v:1", "v:1", "v:2", "v:2"],
+    ...         "is_verified": [False] * 4,
+    ...         "linked_identifier": ["u:1", "m:1", "m:1", "u:2"],
+    ...     }
     ... )
     >>> from touchline.identity import components
     >>> {row["identifier"]: row["part"] for row in parts(pairs, components(pairs)).to_pylist()}

@@ -21,10 +21,11 @@ from touchline.ingest.event import (
 )  # fmt: skip
 from touchline.ingest.rejection import Rejection
 from touchline.ingest.steps import names_somebody
+from touchline.ingest.unstorable import harmless, unstorable
 
 __all__ = [
     "EMPTY_FIELDS", "EVERYBODY", "NOBODYS_FAULT", "PAGE_VIEW_FIELDS", "VISITOR_ID", "Batch", "Claim", "EventType",
     "Payload", "Reason", "RejectedEvent", "Rejection", "Row", "TrackingEvent", "accept", "entry_of", "happened",
-    "is_erased", "names_erased", "names_somebody", "read_claims", "refusal_of", "rejected", "row_of", "screened",
-    "standing", "value_of",
+    "harmless", "is_erased", "names_erased", "names_somebody", "read_claims", "refusal_of", "rejected", "row_of",
+    "screened", "standing", "unstorable", "value_of",
 ]  # fmt: skip

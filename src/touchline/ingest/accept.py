@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from touchline.characters import cleaned
 from touchline.ingest.event import Reason, RejectedEvent, TrackingEvent
 from touchline.ingest.rejection import Rejection
 from touchline.ingest.scrubbing import scrubbed_text
@@ -16,6 +17,8 @@ Payload = bytes | Mapping[str, object] | Rejection
 
 KEPT_PAYLOAD = 8_192
 """Characters of a refused event that are kept."""
+KEPT_NAME = 512
+"""Characters that are kept of where it stood, and of the field's name: both are anybody's."""
 
 
 class Batch(NamedTuple):
@@ -78,10 +81,10 @@ def rejected(
         event_id=event_id_of(said) if is_kept else None,
         received_at=context.received_at,
         reason=rejection.reason.value,
-        field=rejection.field,
-        message=scrubbed_text(rejection.message),
-        source=source,
-        payload=scrubbed_text(_text(said)[:KEPT_PAYLOAD]).replace("\0", "\N{REPLACEMENT CHARACTER}") if is_kept else "",
+        field=rejection.field and cleaned(rejection.field)[:KEPT_NAME],
+        message=cleaned(scrubbed_text(rejection.message[:KEPT_PAYLOAD])),
+        source=cleaned(source)[:KEPT_NAME],
+        payload=cleaned(scrubbed_text(_text(said)[:KEPT_PAYLOAD])) if is_kept else "",
     )
 
 

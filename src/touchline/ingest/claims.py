@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from touchline.characters import control_in_id
 from touchline.errors import InputError
 from touchline.ingest.erased import entry_of
 from touchline.ingest.event import Reason
-from touchline.ingest.mapped import BadCell
+from touchline.ingest.mapped import BadCell, iso_time
 from touchline.ingest.readers import read_rows
 from touchline.ingest.rejection import Rejection
 from touchline.ingest.steps import names_somebody
@@ -81,6 +82,10 @@ def names_erased(claim: Claim, organization_id: str, erased: Mapping[str, int]) 
 
 
 def _check_columns(columns: Collection[str]) -> None:
+    names = list(columns)
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(f"Claims have the column {', '.join(map(repr, twice))} twice.", "Remove one of them.")
     unknown = [name for name in columns if name not in COLUMNS]
     if unknown:
         raise InputError(
@@ -96,8 +101,8 @@ def _identifiers(row: Row, site_id: str | None) -> Iterator[str]:
         if len(value) > _LONGEST[kind]:
             message = f"{field}: Expected at most {_LONGEST[kind]} characters, but there are {len(value)}."
             raise BadCell(Reason.TOO_LONG, field, message)
-        if "\0" in value:
-            raise BadCell(Reason.MALFORMED, field, f"{field}: Expected text, but there is a NUL character.")
+        if fault := control_in_id(value):
+            raise BadCell(Reason.MALFORMED, field, f"{field}: Expected text, but there is {fault}.")
         if not names_somebody(value):
             raise BadCell(Reason.UNKNOWN_VALUE, field, f"{field}: Expected an id, but its value names nobody.")
         yield _identifier(field, kind, value, site_id)
@@ -123,7 +128,7 @@ def _time(value: object) -> int | None:
     if not _text(value):
         return None
     try:
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(_text(value))
+        moment = value if isinstance(value, datetime) else iso_time(_text(value))
     except ValueError:
         message = "claimed_at: Expected a time such as 2026-03-02T10:00:00Z."
         raise BadCell(Reason.WRONG_TYPE, "claimed_at", message) from None

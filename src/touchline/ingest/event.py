@@ -175,6 +175,8 @@ class Reason(StrEnum):
     """A line of an access log about a part of a page: an image, a script, a font."""
     NO_PAGE = "no_page"
     """A line of an access log about no page that was shown: an error, a redirect, a form that was sent."""
+    UNSTORABLE = "unstorable"
+    """The ledger's database refuses a value of it."""
 
 
 NOBODYS_FAULT = frozenset(

@@ -10,7 +10,9 @@ import msgspec
 
 from attribution_campaign_context import parse_landing
 from attribution_campaign_context.scrub import scrub_url
+from touchline.characters import MAX_AD_ID_BYTES, is_longer
 from touchline.domains import registrable_domain
+from touchline.ingest.page_urls import page_url
 from touchline.ingest.referrers import referrer_domain
 
 REMEMBERED_LENGTH = 1_024
@@ -23,7 +25,7 @@ class Landed(NamedTuple):
     """What a landing says, in the columns of ``tracking_events``."""
 
     url: str | None
-    """Without secrets and persons, as the referrer is."""
+    """Without secrets and persons, as the referrer is; neither is one that runs code."""
     referrer: str | None
     path: str | None
     page_domain: str | None
@@ -57,6 +59,7 @@ def landing_of(url: str | None, referrer: str | None) -> Landed:
 
 
 def _read(url: str | None, referrer: str | None) -> Landed:
+    url, referrer = url and page_url(url), referrer and page_url(referrer)
     url, referrer = url and scrub_url(url), referrer and scrub_url(referrer)
     found = parse_landing(url, referrer)
     utm = found.utm.get
@@ -72,14 +75,19 @@ def _read(url: str | None, referrer: str | None) -> Landed:
         utm("utm_campaign"),
         utm("utm_term"),
         utm("utm_content"),
-        utm("utm_id"),
-        found.campaign_ref,
-        found.adset_ref,
-        found.ad_ref,
+        ad_id(utm("utm_id")),
+        ad_id(found.campaign_ref),
+        ad_id(found.adset_ref),
+        ad_id(found.ad_ref),
         found.click_ids,
         _encode_sorted(found.click_ids).decode(),
         ",".join(sorted(found.click_ids)),
     )
+
+
+def ad_id(text: str | None) -> str | None:
+    """The id of a campaign, an ad set or an ad; ``None`` where it is too long to be one."""
+    return None if text is None or is_longer(text, MAX_AD_ID_BYTES) else text
 
 
 _remembered = lru_cache(maxsize=4_096)(_read)

@@ -1,11 +1,12 @@
 """Rows of a foreign file, turned into fields of the wire by a mapping."""
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -13,11 +14,14 @@ from touchline.ingest.event import EventType, Reason
 from touchline.ingest.mapping import Column, EventRule, FileMapping, TimeRule
 from touchline.ingest.rejection import Rejection, shortened
 from touchline.ingest.wire import FIELDS
+from touchline.numerals import decimal_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ABSENT = (None, "")
 _TRUE = frozenset({"true", "t", "yes", "y", "1"})
 _FALSE = frozenset({"false", "f", "no", "n", "0"})
+_ISO = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}(?:[Tt ][0-9].*)?")
+"""Python reads more as a time: weeks, and any letter between the day and the hour."""
 _BOOLEANS = frozenset(name for name, kind in FIELDS.items() if kind is bool)
 
 Row = Mapping[str, object]
@@ -126,7 +130,7 @@ def _inside(found: object, path: tuple[str, ...]) -> object:
     for part in path:
         if isinstance(found, Mapping):
             found = found.get(part)
-        elif isinstance(found, list) and part.isdecimal() and int(part) < len(found):
+        elif isinstance(found, list) and part.isascii() and part.isdecimal() and int(part) < len(found):
             found = found[int(part)]
         else:
             return None
@@ -145,6 +149,8 @@ def _text(value: object) -> str:
     """Text as a file that knows only text would have it."""
     if isinstance(value, str):
         return value
+    if isinstance(value, bytes):  # some writers of Parquet say of no text that it is text
+        return value.decode(errors="surrogateescape")
     if isinstance(value, dict | list):
         return msgspec.json.encode(value, order="sorted", enc_hook=str).decode()
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -171,19 +177,49 @@ def _time(value: object, rule: TimeRule) -> object:
         return _from_epoch(value, 1_000_000 if rule.format == "epoch_s" else 1_000)
     moment = value if isinstance(value, datetime) else _parsed_time(_text(value))
     if isinstance(moment, datetime) and moment.tzinfo is None and rule.zone is not None:
-        return moment.replace(tzinfo=rule.zone)
+        return local_time(moment, rule.zone)
     return moment
+
+
+def local_time(naive: datetime, zone: ZoneInfo) -> datetime:
+    """A time of a zone's clocks. One that they show twice, in the night when they go back, is the first of the two.
+
+    :raises BadCell: if the clocks never show it, because they go forward over it.
+
+    >>> local_time(datetime(2026, 10, 25, 2, 30), ZoneInfo("Europe/Berlin")).isoformat()
+    '2026-10-25T02:30:00+02:00'
+    """
+    first, second = naive.replace(tzinfo=zone, fold=0), naive.replace(tzinfo=zone, fold=1)
+    before, after = first.utcoffset(), second.utcoffset()
+    if before is not None and after is not None and before < after:
+        raise BadCell(
+            Reason.OUT_OF_RANGE, "occurredAt",
+            f"occurredAt: {naive} does not exist in {zone}: the clocks go forward over it. "
+            "Write times with an offset or in UTC.",
+        )  # fmt: skip
+    return first
+
+
+def iso_time(text: str) -> datetime:
+    """The time that a text says in ISO 8601, with or without an offset.
+
+    :raises ValueError: if it says none.
+    """
+    if not _ISO.fullmatch(text):
+        raise ValueError(text)
+    return datetime.fromisoformat(text.removesuffix(" UTC") + "+00:00" if text.endswith(" UTC") else text)
 
 
 def _parsed_time(text: str) -> Any:
     try:
-        return datetime.fromisoformat(text.removesuffix(" UTC") + "+00:00" if text.endswith(" UTC") else text)
+        return iso_time(text)
     except ValueError:
         return text
 
 
 def _from_epoch(value: object, micros_per_unit: int) -> object:
+    count = decimal_of(_text(value))
     try:
-        return _EPOCH + timedelta(microseconds=int(Decimal(_text(value)) * micros_per_unit))
-    except (InvalidOperation, OverflowError, ValueError):
+        return _text(value) if count is None else _EPOCH + timedelta(microseconds=int(count * micros_per_unit))
+    except OverflowError:
         return _text(value)

@@ -14,9 +14,10 @@ import msgspec
 
 from attribution_campaign_context import checked_value
 from attribution_campaign_context.scrub import REDACTED, is_personal, scrub_path
+from touchline.characters import cleaned
 from touchline.ingest.bots import Noise, noise_of
-from touchline.ingest.event import Reason, TrackingEvent
-from touchline.ingest.landings import landing_of
+from touchline.ingest.event import EventType, Reason, TrackingEvent
+from touchline.ingest.landings import ad_id, landing_of
 from touchline.ingest.money import micros_of
 from touchline.ingest.rejection import Rejection, shortened
 from touchline.ingest.scrubbing import without_addresses
@@ -85,7 +86,7 @@ def agent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
     if noise is not None:
         return Rejection(noise.reason, noise.field, noise.message)
     if user_agent:
-        row.user_agent = user_agent[:KEPT_USER_AGENT]
+        row.user_agent = cleaned(user_agent[:KEPT_USER_AGENT])
         if context.device_type is not None and not wire.user_agent:  # hints and agent are of one browser
             row.device_type = context.device_type
     elif wire.metadata is not None and wire.metadata.device_type:
@@ -166,9 +167,9 @@ def texts(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
     if wire.is_test:
         row.is_test = True
     if city:
-        row.city = city
+        row.city = cleaned(city)
     if district:
-        row.district = district
+        row.district = cleaned(district)
     if wire.survey is not None:
         row.survey_answer = wire.survey.answer.strip() or None
     return None
@@ -211,7 +212,8 @@ def _with_said_marks(wire: WireEvent, row: TrackingEvent) -> str | None:
     for name in _SAID_MARKS:
         text = getattr(wire, name) or (metadata.utm and getattr(metadata.utm, name[4:], None))
         if text and getattr(row, name) is None:
-            setattr(row, name, REDACTED if is_personal(text) else checked_value(name, text)[0])
+            value = REDACTED if is_personal(text) else checked_value(name, text)[0]
+            setattr(row, name, ad_id(value) if name == "utm_id" else value)
     return checked_value("gclid", metadata.gclid)[0] if metadata.gclid else None
 
 
@@ -221,7 +223,7 @@ def _keep_click_ids(row: TrackingEvent, click_ids: dict[str, str]) -> None:
 
 
 def money(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
-    """The value in micros; a value without a currency is in the organization's."""
+    """The value in micros; a value without a currency is in the organization's, and that of a refund in its order's."""
     if wire.currency:
         row.currency = wire.currency.upper()
     if wire.value is None:
@@ -231,7 +233,8 @@ def money(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
         came = shortened(str(wire.value))
         return Rejection(Reason.OUT_OF_RANGE, "value", f"value: Expected 0 to 9 billion, but it is {came}.")
     row.value_micros = micros
-    row.currency = row.currency or context.default_currency
+    if row.currency is None and wire.type is not EventType.REFUND:
+        row.currency = context.default_currency
     return None
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from touchline.characters import encoding_of
 from touchline.errors import InputError
 from touchline.ingest.event import Reason
 from touchline.ingest.rejection import Rejection, shortened
@@ -16,6 +17,11 @@ from touchline.ingest.rejection import Rejection, shortened
 Rows = Iterator[tuple[str, dict[str, object] | Rejection]]
 
 _BATCH_ROWS = 5_000
+_MOST_LINES = 200
+"""Lines that one record may have: those that a stray quote has swallowed are read again."""
+_MOST_LETTERS = 4 << 20
+"""Characters that one line may have."""
+_UNCLOSED = "A quote opens here and is not closed"
 
 
 class _Lines:
@@ -33,6 +39,8 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
+        if len(self.taken) == _MOST_LINES:
+            raise csv.Error(f"{_UNCLOSED} within {_MOST_LINES} lines")
         line = self._waiting.popleft() if self._waiting else next(self._lines)
         self.number += 1
         self.taken.append(line)
@@ -48,16 +56,17 @@ class _Lines:
 def csv_rows(stream: io.BufferedReader, name: str, delimiter: str) -> tuple[list[str], Rows]:
     """The header and the rows of a CSV file in UTF-8; raises :class:`InputError` if it has no header."""
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    lines = _Lines(iter(text))
-    reader = csv.reader(lines, delimiter=delimiter)
+    lines = _Lines(_bounded(text, name))
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         header = [cell.strip() for cell in next(reader, [])]
     except csv.Error as error:
-        raise InputError(f"{name} is not CSV: {error}.") from error
+        raise InputError(f"{name}:1 is no header of CSV: {_fault(error)}.", "Close the quote.") from error
     if not any(header):
         raise InputError(f"{name} has no header.", "Expected a first line that names the columns.")
     if not _is_utf8("".join(header)):
-        raise InputError(f"{name} is not UTF-8: {shortened(header)}.", "Save it again as UTF-8.")
+        encoding = encoding_of("".join(header).encode(errors="surrogateescape"))
+        raise InputError(f"{name} is {encoding}, not UTF-8: {shortened(header)}.", "Save it again as UTF-8.")
     return header, _records(reader, lines, header, name)
 
 
@@ -70,7 +79,7 @@ def _records(reader: "Iterator[list[str]]", lines: _Lines, header: list[str], na
         except StopIteration:
             return
         except csv.Error as error:
-            yield source, Rejection(Reason.MALFORMED, None, f"Not a row of CSV: {error}.", _shown(lines.keep_first()))
+            yield source, Rejection(Reason.MALFORMED, None, f"{_fault(error)}.", _shown(lines.keep_first()))
             continue
         if not cells:
             continue
@@ -79,10 +88,27 @@ def _records(reader: "Iterator[list[str]]", lines: _Lines, header: list[str], na
             message = f"Expected {len(header)} cells as in the header, but there are {len(cells)}."
             yield source, Rejection(Reason.MALFORMED, None, message, _shown(lines.keep_first()))
         elif not _is_utf8("".join(cells)):
-            message = "Expected UTF-8 text, but there are bytes that are not."
+            encoding = encoding_of("".join(lines.taken).encode(errors="surrogateescape"))
+            message = f"Expected UTF-8 text, but there are bytes of another encoding, perhaps {encoding}."
             yield source, Rejection(Reason.MALFORMED, None, message, _shown("".join(lines.taken)))
         else:
             yield source, dict(zip(header, cells, strict=True))
+
+
+def _bounded(text: io.TextIOWrapper, name: str) -> Iterator[str]:
+    number = 0
+    while line := text.readline(_MOST_LETTERS + 1):
+        number += 1
+        if len(line) > _MOST_LETTERS:
+            raise InputError(f"{name}:{number} has more than {_MOST_LETTERS:,} characters.", "Is it a text of lines?")
+        yield line
+
+
+def _fault(error: csv.Error) -> str:
+    text = str(error)
+    if text.startswith(_UNCLOSED):
+        return text
+    return f"{_UNCLOSED} before the file ends" if "unexpected end" in text else f"Not a row of CSV: {text}"
 
 
 def _is_utf8(text: str) -> bool:
@@ -121,7 +147,7 @@ def _batches(file: pq.ParquetFile, path: Path, columns: list[str], progress: Cal
     try:
         with file:
             for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=columns):
-                for number, row in enumerate(_in_microseconds(batch).to_pylist(), done + 1):
+                for number, row in enumerate(_rows_of(_in_microseconds(batch)), done + 1):
                     yield f"{path.name}:{number}", row
                 done += batch.num_rows
                 share = size * done // total
@@ -129,6 +155,20 @@ def _batches(file: pq.ParquetFile, path: Path, columns: list[str], progress: Cal
                 told = share
     except (pa.ArrowException, OSError) as error:
         raise _not_parquet(path, error) from error
+
+
+def _rows_of(batch: pa.RecordBatch) -> Iterator[dict[str, object] | Rejection]:
+    """Its rows; one with a value that Python cannot hold, such as a time in the year 10000, is refused."""
+    try:
+        yield from batch.to_pylist()
+    except (ValueError, OverflowError):
+        if batch.num_rows > 1:
+            half = batch.num_rows // 2
+            yield from _rows_of(batch.slice(0, half))
+            yield from _rows_of(batch.slice(half))
+            return
+        message = "Expected text in UTF-8 and times from the year 1 to 9999, but a cell of the row has something else."
+        yield Rejection(Reason.MALFORMED, None, message)
 
 
 def _in_microseconds(batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -13,8 +13,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from touchline.characters import cleaned, control_in_id, unstorable
 from touchline.ingest.event import EventType, Reason
 from touchline.ingest.rejection import Rejection, shortened
+from touchline.numerals import decimal_of
 
 MAX_BATCH = 100
 """Events that one envelope may hold."""
@@ -105,7 +107,22 @@ class _WholeEnvelope(msgspec.Struct, rename="camel"):
     public_key: str | None = None
 
 
-_NAMES = tuple((field.name, field.encode_name) for field in msgspec.structs.fields(WireEvent))
+class _Spelled(msgspec.Struct):
+    """The value as it was written: a decoded ``Decimal`` does not tell whether it was a number or a text."""
+
+    value: Any = None
+
+
+_NAMES: Mapping[type[msgspec.Struct], tuple[tuple[str, str], ...]] = {
+    kind: tuple((field.name, field.encode_name) for field in msgspec.structs.fields(kind))
+    for kind in (WireEvent, Survey, Metadata, MetadataUtm)
+}
+"""Of each struct that an event has, the attributes with their names on the wire."""
+_IDS = frozenset({"eventId", "sessionId", "orderId"})
+_TRIMMED_IDS = frozenset({"anonId", "userId", "accountId"})
+"""Ids that are kept without the white space around them, so that it may be of any kind."""
+_ESCAPED_CONTROL = re.compile(rb"\\(?:u00[01]|u007|[bfnrt])")
+_VALUE_AS_TEXT = re.compile(rb'"value"\s*:\s*"')
 FIELDS: Mapping[str, Any] = {field.encode_name: field.type for field in msgspec.structs.fields(WireEvent)}
 """The type of each field of the wire, by its camelCase name."""
 
@@ -114,6 +131,7 @@ Decoded = WireEvent | Rejection
 _decode_event = msgspec.json.Decoder(WireEvent).decode
 _decode_whole = msgspec.json.Decoder(_WholeEnvelope).decode
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
+_decode_spelled = msgspec.json.Decoder(_Spelled).decode
 _DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -160,10 +178,12 @@ class Posted:
             whole = _decode_whole(payload)
         except (msgspec.ValidationError, *_DECODE_ERRORS):
             return cls._one_by_one(payload)
+        if _may_have_text_as_value(payload) and any(event.value is not None for event in whole.events):
+            return cls._one_by_one(payload)
         key = whole.public_key or next((event.public_key for event in whole.events if event.public_key), None)
         events: list[Decoded] = list(whole.events)
-        if _has_nul(payload):
-            events = [_without_nul(event) for event in whole.events]
+        if _may_have_controls(payload):
+            events = [_fault_in(event) or event for event in whole.events]
         return cls(payload, key, events, is_envelope=True)
 
     @classmethod
@@ -211,7 +231,8 @@ def event_id_of(payload: bytes | Mapping[str, object]) -> str | None:
     """The event id of a refused payload, if it has a usable one."""
     found = _generic(payload)
     event_id = found.get("eventId") if isinstance(found, Mapping) else None
-    return event_id if isinstance(event_id, str) and 0 < len(event_id) <= 128 else None
+    is_usable = isinstance(event_id, str) and 0 < len(event_id) <= 128 and control_in_id(event_id) is None
+    return event_id if is_usable else None
 
 
 def _envelope(payload: bytes) -> list[msgspec.Raw] | Rejection | None:
@@ -231,31 +252,82 @@ def _from_bytes(payload: bytes) -> Decoded:
         return rejection_of(error, payload)
     except _DECODE_ERRORS as error:
         return _not_json(error)
-    return _without_nul(event) if _has_nul(payload) else event
+    if event.value is not None and _may_have_text_as_value(payload):
+        fault = _fault_of_value(_decode_spelled(payload).value)
+        if fault is not None:
+            return fault
+    return (_fault_in(event) or event) if _may_have_controls(payload) else event
 
 
 def _from_mapping(payload: Mapping[str, object]) -> Decoded:
     try:
         event = msgspec.convert(payload, WireEvent)
+        fault = _fault_of_value(payload.get("value")) or _fault_in(event)
         msgspec.json.encode(event)
     except msgspec.ValidationError as error:
         return rejection_of(error, payload)
-    except (TypeError, ValueError) as error:  # half of a surrogate pair, bytes, an integer of thousands of digits
+    except (TypeError, ValueError, RecursionError) as error:  # bytes, an integer of thousands of digits
         return Rejection(Reason.MALFORMED, None, f"Expected what JSON can say, but: {error}.")
-    return _without_nul(event)
+    return fault or event
 
 
-def _has_nul(payload: bytes) -> bool:
-    return b"\\" in payload and b"\\u0000" in payload  # one byte is found 80 times as fast as six
+def _may_have_controls(payload: bytes) -> bool:
+    """Whether a text may have a control character; JSON has to escape all but U+007F."""
+    # One byte is found 80 times as fast as a pattern.
+    return (b"\\" in payload and _ESCAPED_CONTROL.search(payload) is not None) or b"\x7f" in payload
 
 
-def _without_nul(event: WireEvent) -> Decoded:
-    """NUL is legal in JSON, but no database keeps it faithfully."""
-    for attribute, name in _NAMES:
-        value = getattr(event, attribute)
-        if isinstance(value, str) and "\0" in value:
-            return Rejection(Reason.MALFORMED, name, f"{name} has a NUL character.")
-    return event
+def _may_have_text_as_value(payload: bytes) -> bool:
+    return _VALUE_AS_TEXT.search(payload) is not None or b"\\u" in payload  # a name may be escaped, too
+
+
+def _fault_of_value(value: object) -> Rejection | None:
+    """A text in the place of a number has to be one for everybody: ``Decimal`` reads ``1_000`` and ``٣٤``."""
+    if not isinstance(value, str) or decimal_of(value) is not None:
+        return None
+    message = f"value: Expected a decimal number such as 12.50, but it is {shortened(value)}."
+    is_endless = value.strip().lstrip("+-").lower() in {"nan", "inf", "infinity"}
+    return Rejection(Reason.OUT_OF_RANGE if is_endless else Reason.WRONG_TYPE, "value", message)
+
+
+def _fault_in(struct: msgspec.Struct, inside: str = "") -> Rejection | None:
+    """What must not stand in a text of the event; control characters in text for people are replaced in place."""
+    for attribute, name in _NAMES[type(struct)]:
+        value = getattr(struct, attribute)
+        fault: str | Rejection | None = None
+        if isinstance(value, str):
+            fault = _fault_in_text(name, value)
+            if fault is None and not value.isprintable():
+                setattr(struct, attribute, cleaned(value))
+        elif isinstance(value, dict):
+            fault = _fault_in_json(value)
+        elif isinstance(value, msgspec.Struct):
+            fault = _fault_in(value, f"{inside}{name}.")
+        if isinstance(fault, str):
+            return Rejection(Reason.MALFORMED, f"{inside}{name}", f"{inside}{name} has {fault}.")
+        if fault is not None:
+            return fault
+    return None
+
+
+def _fault_in_text(name: str, text: str) -> str | None:
+    if name in _IDS:
+        return control_in_id(text)
+    return control_in_id(text.strip()) or unstorable(text) if name in _TRIMMED_IDS else unstorable(text)
+
+
+def _fault_in_json(found: object) -> str | None:
+    """What no database keeps, in a key or a value at any depth."""
+    waiting = [found]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += (*value, *value.values())
+        elif isinstance(value, list | tuple):
+            waiting += value
+        elif isinstance(value, str) and (fault := unstorable(value)) is not None:
+            return fault
+    return None
 
 
 _AT = re.compile(r" - at `\$\.?(.*?)`\Z")

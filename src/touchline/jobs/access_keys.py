@@ -1,12 +1,12 @@
 """Keys with which pages and machines reach the server: made, rotated, revoked."""
 
-import re
 import secrets
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from touchline.errors import UnknownError, UsageError
+from touchline.jobs.origins import ascii_domain, origin_of
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 
@@ -100,7 +100,8 @@ def checked_origin(text: str) -> str:
     >>> checked_origin("https://Pay.Example/")
     'https://pay.example'
     """
-    origin = text.strip().lower().rstrip("/")
-    if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?", origin):
+    scheme, separator, host = text.strip().rstrip("/").partition("://")
+    origin = f"{scheme.lower()}{separator}{ascii_domain(host)}"
+    if origin_of(origin) is None:
         raise UsageError(f"An origin is a scheme and a host such as https://pay.example, not {text!r}.")
     return origin

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from touchline.characters import cleaned
 from touchline.errors import UsageError
 from touchline.ingest import Claim, Reason, Rejection, names_erased, read_claims
+from touchline.jobs.naming import check_name
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.ledger.ledger import Entry
@@ -41,6 +43,7 @@ def import_claims(
     :param now: when the claims are made that do not say, in microseconds since 1970.
     :raises InputError: if a file cannot be read as claims; then nothing of any file is kept.
     """
+    check_name("A source", source, 64)
     name, report = workspace.organization(organization_id)["organization_id"], ClaimsReport(files=len(files))
     with workspace.ledger.transaction() as entry:
         erased = entry.erasing(name, is_alone=False).known()
@@ -109,9 +112,10 @@ def _keep(
         }
         for claim in claims
     ]  # fmt: skip
+    kept = [(told.reason.value, told.field, cleaned(told.message), cleaned(place)) for place, told in refused]
     entry.add_many(
         schema.REJECTED_CLAIMS, ("organization_id", "received_at", "reason", "field", "message", "source"),
-        [(organization_id, now, told.reason.value, told.field, told.message, place) for place, told in refused],
+        [(organization_id, now, *row) for row in kept],
     )  # fmt: skip
     accepted = entry.add_new(schema.IDENTITY_CLAIMS, rows)
     report.read += len(part)

@@ -5,21 +5,35 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from touchline.characters import cleaned
 from touchline.errors import InputError, UsageError
-from touchline.ingest import Payload, RejectedEvent, TrackingEvent, accept, screened, standing
+from touchline.ingest import (
+    Batch,
+    Payload,
+    RejectedEvent,
+    TrackingEvent,
+    accept,
+    harmless,
+    screened,
+    standing,
+    unstorable,
+)
 from touchline.ingest.access_logs import AccessLog
 from touchline.ingest.event import Reason
 from touchline.ingest.mapping import load_mapping
 from touchline.ingest.readers import estimate_bytes, read, read_log
 from touchline.jobs.daily_keys import DailyKeys
+from touchline.jobs.naming import check_name
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
-from touchline.spend import AdCost, CostFile, RejectedCost, read_costs
+from touchline.ledger.storable import faults
+from touchline.spend import AdCost, CostFile, RejectedCost, numbered_costs, with_kept_days
 
 Progress = Callable[[str, int, int], None]
 """Told the file's name, and how many of how many bytes are read."""
@@ -39,7 +53,7 @@ _NOISE = frozenset({Reason.ASSET, Reason.NO_PAGE, Reason.BOT, Reason.MONITORING}
 _EVENT_COLUMNS = TrackingEvent.__struct_fields__
 _REJECTED_COLUMNS = RejectedEvent.__struct_fields__
 _COST_COLUMNS = tuple(AdCost.__dataclass_fields__)
-_REJECTED_COST_COLUMNS = tuple(RejectedCost.__dataclass_fields__)
+_REJECTED_COST_COLUMNS = tuple(name for name in RejectedCost.__dataclass_fields__ if name != "place")
 
 
 @dataclass
@@ -53,6 +67,8 @@ class ImportReport:
     files: int = 0
     replaced_days: int = 0
     """Days of an ad account that earlier loads knew, and that these files say anew."""
+    kept_days: int = 0
+    """Days of an ad account of which earlier loads' spend stays, as a row of theirs was refused."""
     load_numbers: list[int] = field(default_factory=list)
     """Of files of costs, by which the ledger knows them."""
 
@@ -105,7 +121,7 @@ def intake(
 
         def take_in(payloads: Iterable[tuple[str, Payload]]) -> None:
             for came in accept(payloads, site_id=site["site_id"], received_at=now, default_currency=currency):
-                batch = screened(came, organization_id, erased)
+                batch = _storable(screened(came, organization_id, erased))
                 appended = entry.add_events(_EVENT_COLUMNS, [msgspec.structs.astuple(e) for e in batch.accepted])
                 rejected = [msgspec.structs.astuple(r) for r in _kept(batch.rejected, report, unkept, is_log=is_log)]
                 entry.add_many(schema.REJECTED_EVENTS, _REJECTED_COLUMNS, rejected)
@@ -119,6 +135,18 @@ def intake(
             # At this very microsecond: the server counts by whole minutes, and neither replaces the other's count.
             row = {"site_id": site["site_id"], "reason": reason, "minute_at": now, "count": uncounted}
             entry.put(schema.UNKEPT_REJECTIONS, **row)
+
+
+def _storable(batch: Batch) -> Batch:
+    """The batch without events that a database refuses, so that one of them does not end the import."""
+    kept = Batch([], [harmless(row) for row in batch.rejected])
+    for event in batch.accepted:
+        fault = next(faults(_EVENT_COLUMNS, msgspec.structs.astuple(event)), None)
+        if fault is None:
+            kept.accepted.append(event)
+        else:
+            kept.rejected.append(unstorable(event, *fault))
+    return kept
 
 
 def _visitors(workspace: Workspace) -> Callable[[str], str]:
@@ -157,22 +185,28 @@ def load_costs(
     workspace: Workspace, files: Iterable[CostFile], *, organization_id: str | None, source: str, now: int
 ) -> ImportReport:
     """As :func:`import_costs`, of files that need not lie anywhere."""
+    check_name("A source", source, 64)
     organization = workspace.organization(organization_id)
     report = ImportReport()
     with workspace.ledger.transaction() as entry:
         for file in files:
-            rows = list(read_costs(file, default_currency=organization["currency"]))
-            costs = [row for row in rows if isinstance(row, AdCost)]
+            named = list(numbered_costs(file, default_currency=organization["currency"], last_day=_last_day(now)))
+            rows = [row for _, row in named]
+            if any(isinstance(row, RejectedCost) for row in rows):
+                known = entry.known_cost_days(organization["organization_id"], source)
+                rows, kept_days = with_kept_days(named, known)
+                report.kept_days += kept_days
             rejected = [row for row in rows if isinstance(row, RejectedCost)]
+            costs = [row for row in rows if isinstance(row, AdCost)]
             load_number = entry.add(
                 schema.AD_COST_LOADS,
-                organization_id=organization["organization_id"], source=source, file_name=file.path.name,
+                organization_id=organization["organization_id"], source=source, file_name=cleaned(file.path.name),
                 file_hash=hashlib.sha256(file.content).hexdigest(), loaded_at=now,
                 accepted=len(costs), rejected=len(rejected),
             )  # fmt: skip
             for table, columns, kept in (
                 (schema.AD_COST_ROWS, _COST_COLUMNS, [_stored(cost) for cost in costs]),
-                (schema.REJECTED_AD_COSTS, _REJECTED_COST_COLUMNS, [tuple(vars(r).values()) for r in rejected]),
+                (schema.REJECTED_AD_COSTS, _REJECTED_COST_COLUMNS, [_refused(one) for one in rejected]),
             ):
                 entry.add_many(table, ("load_number", *columns), [(load_number, *row) for row in kept])
             report.files += 1
@@ -181,6 +215,15 @@ def load_costs(
             report.rejected.update(r.reason for r in rejected)
             report.replaced_days += entry.replaced_cost_days(load_number)
     return report
+
+
+def _last_day(now: int) -> date:
+    """Of which there can be costs at ``now``: somewhere it is tomorrow already."""
+    return (datetime.fromtimestamp(now / 1_000_000, UTC) + timedelta(days=1)).date()
+
+
+def _refused(row: RejectedCost) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in _REJECTED_COST_COLUMNS)
 
 
 def _stored(cost: AdCost) -> tuple[object, ...]:

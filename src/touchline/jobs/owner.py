@@ -6,6 +6,7 @@ rows travel in Arrow's own format.
 """
 
 import struct
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,11 +28,15 @@ from touchline.table import Table
 Progress = Callable[[str, int, int], None]
 """Told what is being done, and how much of how much is done."""
 
-ASK, ROWS, TOLD, FAILED, PROGRESS = b"?", b"a", b"j", b"e", b"p"
-"""The kinds of messages: a question, rows in Arrow's format, a document, an error, how far a job is."""
+ASK, ROWS, TOLD, FAILED, PROGRESS, BEAT = b"?", b"a", b"j", b"e", b"p", b"b"
+"""The kinds of messages: a question, rows in Arrow's format, a document, an error, how far a job is, a sign of life."""
 
 PATIENCE_SECONDS = 15.0
 """How long is waited for a river process that starts, or starts again."""
+BEAT_SECONDS = 1.0
+"""Between the signs of life of an owner that is at work on a question."""
+SILENCE_SECONDS = 15.0
+"""How long an owner may send nothing at all before it counts as stuck."""
 _MOST = 2**33
 _HEAD = struct.Struct("!cQ")
 
@@ -45,6 +50,8 @@ class Question(msgspec.Struct, omit_defaults=True):
     parameters: dict[str, "str | int | float | bool | dict[str, str] | None"] = {}
     job: str = ""
     is_rebuild: bool = False
+    seconds: float = 0.0
+    """How long the asker waits; 0: as long as there are signs of life."""
 
 
 class Told(msgspec.Struct):
@@ -60,17 +67,22 @@ class Line:
 
     def __init__(self, connection: socket) -> None:
         self._connection = connection
+        self._sending = threading.Lock()
 
     def send(self, kind: bytes, content: bytes) -> None:
-        """One message."""
-        self._connection.sendall(_HEAD.pack(kind, len(content)))
-        self._connection.sendall(content)
+        """One message, whole, whichever threads send at the same time."""
+        with self._sending:
+            self._connection.sendall(_HEAD.pack(kind, len(content)))
+            self._connection.sendall(content)
 
-    def receive(self) -> tuple[bytes, bytes]:
+    def receive(self, seconds: float | None = None) -> tuple[bytes, bytes]:
         """The next message.
 
+        :param seconds: how long to wait for it, and for each part of it; ``None``: without end.
         :raises EOFError: if the other side is gone.
+        :raises TimeoutError: if nothing came in time.
         """
+        self._connection.settimeout(seconds)
         kind, size = _HEAD.unpack(self._exactly(_HEAD.size))
         if size > _MOST:
             raise EOFError
@@ -94,11 +106,14 @@ class Line:
 class Owner:
     """The owner of a home's engine, asked over one connection; what is read over it is of one moment.
 
+    :param patience: seconds to wait for a connection.
+    :param seconds: how long all questions together may take; ``None``: as long as there are signs of life.
     :raises BusyError: if it does not answer.
     """
 
-    def __init__(self, file: Path, *, patience: float = PATIENCE_SECONDS) -> None:
-        self._line = Line(_dialled(file, patience))
+    def __init__(self, file: Path, *, patience: float = PATIENCE_SECONDS, seconds: float | None = None) -> None:
+        self._until = None if seconds is None else time.monotonic() + seconds
+        self._line = Line(_dialled(file, patience if seconds is None else min(patience, seconds)))
 
     def run(self, *, is_rebuild: bool = False, progress: Progress | None = None) -> bytes:
         """Bring the tables to what the ledger says, after whatever runs already; returns the run's report as JSON."""
@@ -128,19 +143,38 @@ class Owner:
 
     def _asked(self, question: Question, progress: Progress | None = None) -> tuple[bytes, bytes]:
         try:
+            question.seconds = self._left() or 0.0
             self._line.send(ASK, msgspec.json.encode(question))
             while True:
-                kind, content = self._line.receive()
+                kind, content = self._line.receive(min(SILENCE_SECONDS, self._left() or SILENCE_SECONDS))
                 if kind == FAILED:
                     _raise(content)
-                if kind != PROGRESS:
+                if kind not in {PROGRESS, BEAT}:
                     return kind, content
-                if progress:
+                if kind == PROGRESS and progress:
                     progress(*msgspec.json.decode(content, type=tuple[str, int, int]))
+        except TimeoutError as error:
+            self._line.close()  # an answer that came later would be taken for that of the next question
+            raise BusyError(
+                "The server's river process does not answer.",
+                "It is restarted if it is stuck: try again in a minute, and see /readyz and the server's log.",
+            ) from error
         except (OSError, EOFError) as error:
             raise BusyError(
                 "The server that owns the home has hung up.", "Run the command again; see the server's log."
             ) from error
+
+    def _left(self) -> float | None:
+        """Seconds that are left.
+
+        :raises TimeoutError: if none are.
+        """
+        if self._until is None:
+            return None
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
 
 
 class Borrowed:
@@ -200,21 +234,26 @@ class Borrowed:
         _refuse("a transaction")
         yield
 
+    def interrupt(self) -> None:
+        """Nothing: its owner interrupts what nobody waits for any more."""
+
     def close(self) -> None:
         """Nothing: the connection is its owner's."""
 
 
-def owner_of(home: Home) -> Owner | None:
+def owner_of(home: Home, seconds: float | None = None) -> Owner | None:
     """The process that owns the home's files, if a server does.
 
+    :param seconds: how long all questions to it together may take; ``None``: as long as there are signs of life.
     :raises BusyError: if a server owns them, and its river process does not answer.
     """
-    return Owner(socket_of(home)) if is_served(home) else None
+    return Owner(socket_of(home), seconds=seconds) if is_served(home) else None
 
 
 def told_of(error: TouchlineError) -> bytes:
     """An error as a message's content."""
-    return msgspec.json.encode(Told(type(error).__name__, error.message, error.hint))
+    known = next(kind.__name__ for kind in type(error).__mro__ if hasattr(errors, kind.__name__))
+    return msgspec.json.encode(Told(known, error.message, error.hint))
 
 
 def value_of(spelled: "str | float | bool | dict[str, str] | None") -> Any:
@@ -238,7 +277,7 @@ def _dialled(file: Path, patience: float) -> socket:
     until = time.monotonic() + patience
     while True:
         try:
-            return connected(file)
+            return connected(file, max(0.1, until - time.monotonic()))
         except OSError as error:
             if time.monotonic() > until:
                 raise BusyError(

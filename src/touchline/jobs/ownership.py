@@ -127,12 +127,14 @@ def listening(file: Path) -> socket.socket:
     return found
 
 
-def connected(file: Path) -> socket.socket:
+def connected(file: Path, seconds: float | None = None) -> socket.socket:
     """A connection to the socket of this name.
 
+    :param seconds: how long to wait where more connections wait than whoever listens takes; ``None``: without end.
     :raises OSError: if nobody listens there.
     """
     found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    found.settimeout(seconds)
     try:
         with _reachable(file) as name:
             found.connect(name)

@@ -13,7 +13,17 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
 from touchline.reports.views import define_views
-from touchline.settings import BLOCKED_IDENTIFIERS, FITTED_MODELS, MODELS, UNVERIFIED_NAMES, Home
+from touchline.settings import (
+    BLOCKED_IDENTIFIERS,
+    CROWDED_CONVERSIONS,
+    CROWDED_TOUCHES,
+    FITTED_MODELS,
+    MODELS,
+    UNVERIFIED_NAMES,
+    Home,
+    OrganizationSettings,
+    unverified_goal,
+)
 from touchline.table import Kind, Table
 from touchline.tables import ALL
 
@@ -95,8 +105,21 @@ def _organizations(workspace: Workspace) -> list[dict[str, object]]:
         chosen = workspace.settings(row["organization_id"])
         half_life_micros = round(chosen.half_life_days * DAY_MICROS)
         derived = {"half_life_micros": half_life_micros, "unverified_names": UNVERIFIED_NAMES}
-        rows.append({**row, **vars(chosen), **derived})
+        rows.append({**row, **vars(chosen), **_path_limits(chosen), **derived})
     return rows
+
+
+def _path_limits(chosen: OrganizationSettings) -> dict[str, object]:
+    """From where on a person is crowded, and how many touches a path of such a person keeps."""
+    return {
+        "crowded_touches": CROWDED_TOUCHES,
+        "crowded_conversions": CROWDED_CONVERSIONS,
+        "crowded_touches_per_path": chosen.crowded_touches_per_path,
+    }
+
+
+def _goals(workspace: Workspace) -> list[dict[str, object]]:
+    return [{**row, "unverified_goal": unverified_goal(row["goal"])} for row in workspace.ledger.rows(schema.GOALS)]
 
 
 def _fits(workspace: Workspace) -> list[dict[str, object]]:
@@ -130,7 +153,7 @@ def _payment_hosts(_workspace: Workspace) -> list[dict[str, object]]:
 _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "organizations": _organizations,
     "sites": lambda workspace: workspace.ledger.rows(schema.SITES),
-    "goals": lambda workspace: workspace.ledger.rows(schema.GOALS),
+    "goals": _goals,
     "targets": lambda workspace: workspace.ledger.rows(schema.TARGETS),
     "fits": _fits,
     "fit_values": _fit_values,

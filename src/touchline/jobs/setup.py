@@ -1,19 +1,22 @@
 """Organizations, sites, keys, goals, targets and settings: what a person sets up."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from touchline.characters import MAX_AD_ID_BYTES
 from touchline.domains import registrable_domain
 from touchline.errors import HomeError, StorageError, UnknownError, UsageError
 from touchline.ingest import EventType
 from touchline.jobs import access_keys
+from touchline.jobs.naming import check_name
 from touchline.jobs.workspace import Workspace, make_folder
 from touchline.ledger import ClashError, Ledger, schema
-from touchline.settings import FITTED_MODELS, Home
+from touchline.settings import FITTED_MODELS, Home, UnverifiedHandling, is_unverified_goal
 
 Rows = Sequence[tuple[Any, Mapping[str, object]]]
 """Rows of the ledger, each with its table."""
@@ -37,6 +40,8 @@ class Goal:
     """Whether a person reaches it once only, such as a signup."""
     default_value_micros: int = 0
     """The value of one that comes without."""
+    unverified_handling: UnverifiedHandling = "count"
+    """What becomes of its conversions that no verified event reports."""
 
 
 class Initial(NamedTuple):
@@ -54,6 +59,7 @@ def init(home: Home, *, name: str, domain: str, currency: str, time_zone: str, n
     """
     if home.exists and not home.database_url:
         raise HomeError(f"{home.path} holds a Touchline already.", "Set TOUCHLINE_HOME to another folder.")
+    check_name("An organization's name", name, 200)
     site = _site_values(domain, time_zone)
     organization_id = slug(name)
     values = {"organization_id": organization_id, "name": name, "currency": checked_currency(currency)}
@@ -117,6 +123,7 @@ def _forget(draft: Path) -> None:
 
 def add_site(workspace: Workspace, organization_id: str, *, name: str, domain: str, time_zone: str, now: int) -> str:
     """A further site of the organization; returns its id."""
+    check_name("A site's name", name, 200)
     site_id, values = slug(domain), _site_values(domain, time_zone)
     try:
         with workspace.ledger.transaction() as entry:
@@ -129,11 +136,21 @@ def add_site(workspace: Workspace, organization_id: str, *, name: str, domain: s
 
 
 def set_goal(workspace: Workspace, organization_id: str, goal: Goal) -> None:
-    """Add the goal, or replace the one of its name; the numbers follow at the next run."""
+    """Add the goal, or replace the one of its name; the numbers follow at the next run.
+
+    :raises UsageError: if a field has a value that is none of its choices, or another goal takes the same events.
+    """
+    if is_unverified_goal(goal.goal):
+        raise UsageError(f"{goal.goal!r} is kept for a goal's unverified conversions.", "Choose another name.")
+    if goal.unverified_handling not in get_args(UnverifiedHandling):
+        choices = ", ".join(get_args(UnverifiedHandling))
+        raise UsageError(f"Unverified conversions are handled by {choices}, not {goal.unverified_handling!r}.")
     if goal.signal_type not in SIGNAL_TYPES:
         raise UsageError(f"A signal type is one of {', '.join(SIGNAL_TYPES)}, not {goal.signal_type!r}.")
     if goal.event_type not in {EventType.CONVERSION, EventType.CUSTOM, EventType.PAGE_VIEW, EventType.IDENTIFY}:
         raise UsageError(f"A goal is reached by CONVERSION, CUSTOM, PAGE_VIEW or IDENTIFY, not {goal.event_type!r}.")
+    check_name("A goal", goal.goal, 200)
+    check_name("An event's name", goal.event_name, 200)
     try:
         with workspace.ledger.transaction() as entry:
             entry.put(schema.GOALS, organization_id=organization_id, **vars(goal))
@@ -163,8 +180,12 @@ def set_target(
     """What a conversion may cost, or what a unit of spend must bring; ``""`` stands for all platforms or campaigns."""
     if target_cpa_micros is None and target_roas is None:
         raise UsageError("A target is a CPA, a ROAS or both.", "Give --cpa or --roas.")
-    if (target_cpa_micros or 1) <= 0 or (target_roas or 1) <= 0:
+    if target_cpa_micros is not None and target_cpa_micros <= 0:
         raise UsageError("A target is greater than zero.")
+    if target_roas is not None and not 0 < target_roas < math.inf:
+        raise UsageError(f"A target is a number greater than zero, not {target_roas}.")
+    check_name("A platform", platform, 64)
+    check_name("A campaign's id", campaign_id, MAX_AD_ID_BYTES // 4)  # a character takes up to four
     if campaign_id and not platform:
         raise UsageError("A campaign's target needs its platform, too.", "Give --platform.")
     with workspace.ledger.transaction() as entry:
@@ -226,7 +247,7 @@ def checked_currency(text: str) -> str:
 def _site_values(domain: str, time_zone: str) -> dict[str, str]:
     """A site's registrable domain and time zone, checked."""
     host = domain.strip().lower().removeprefix("www.")
-    if not re.fullmatch(r"[a-z0-9.-]+", host):
+    if not re.fullmatch(r"[a-z0-9.-]{1,253}", host):
         raise UsageError(f"A domain is a host name such as shop.example, not {domain!r}.")
     try:
         ZoneInfo(time_zone)

@@ -7,6 +7,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from touchline.errors import StorageError, UnknownError, UsageError
+from touchline.jobs.naming import check_name
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import ClashError, schema
 from touchline.magnitudes import DAY_SECONDS
@@ -26,6 +27,7 @@ def add_user(workspace: Workspace, name: str, password: str, *, now: int) -> Non
     """
     if not name.strip() or len(name) > 128:
         raise UsageError(f"A person's name has 1 to 128 characters, not {len(name)}.")
+    check_name("A person's name", name, 128)
     password_hash = _hashed(password)
     try:
         with workspace.ledger.transaction() as entry:

@@ -20,10 +20,13 @@ class Workspace:
 
     :param is_read_only: whether nothing is to be written to the engine, so that several may read it at a time.
     :param is_owner: whether this is the process that owns the engine's file; all others ask it while it runs.
+    :param seconds: how long an owner may take to answer all questions; ``None``: as long as it shows signs of life.
     :raises HomeError: if there is no Touchline in the home.
     """
 
-    def __init__(self, home: Home, *, is_read_only: bool = False, is_owner: bool = False) -> None:
+    def __init__(
+        self, home: Home, *, is_read_only: bool = False, is_owner: bool = False, seconds: float | None = None
+    ) -> None:
         if not home.database_url and not home.exists:
             raise HomeError(
                 f"There is no Touchline in {home.path}.", "Run `touchline init`, or set TOUCHLINE_HOME to where it is."
@@ -32,6 +35,7 @@ class Workspace:
         self.ledger = Ledger(home.ledger)
         self._is_read_only = is_read_only
         self._is_owner = is_owner
+        self._seconds = seconds
 
     @cached_property
     def owner(self) -> Owner | None:
@@ -39,7 +43,7 @@ class Workspace:
 
         :raises BusyError: if it does not answer.
         """
-        return None if self._is_owner else owner_of(self.home)
+        return None if self._is_owner else owner_of(self.home, self._seconds)
 
     @cached_property
     def engine(self) -> Engine:
@@ -53,7 +57,9 @@ class Workspace:
             return Borrowed(self.owner)
         if not self._is_read_only:
             make_folder(self.home.path)
-        return open_engine(self.home.engine_url, self.home.engine_file, is_read_only=self._is_read_only)
+        return open_engine(
+            self.home.engine_url, self.home.engine_file, memory=self.home.memory, is_read_only=self._is_read_only
+        )
 
     def __enter__(self) -> "Workspace":
         return self

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import blake2b
 from operator import itemgetter
 
-from touchline.ledger.store import Key, Row, Rows
+from touchline.ledger.rows import Key, Row, Rows
 
 WITHOUT_ORDER = "substr(event_id, 15, 1) = '4'"
 """What SQL says for :func:`has_no_order`."""
@@ -70,13 +70,16 @@ class Digests:
     def forget(self, events: Iterable[tuple[Key, int]]) -> None:
         """Take the digests of events away, given by key and number."""
         rows = [(digest_of(key), sequence) for key, sequence in events]
-        for table in ("id_digests", "new_id_digests"):
-            self._connection.executemany(f"delete from {table} where digest = ? and sequence = ?", rows)
+        self._connection.executemany("delete from id_digests where digest = ? and sequence = ?", rows)
+        forgotten = self._connection.executemany("delete from new_id_digests where digest = ? and sequence = ?", rows)
+        self._held -= forgotten.rowcount
 
-    def standing(self, keys: Collection[Key]) -> dict[Key, tuple[int, str]]:
-        """Number and hash of payload of each of these ids without order that stands."""
+    def standing(self, keys: Collection[Key]) -> dict[Key, tuple[int, str, int]]:
+        """Number, hash of payload, and trust (1: verified) of each of these ids without order that stands."""
+        if not keys:
+            return {}
         found = self._connection.execute(_EVENTS, (json.dumps([digest_of(key) for key in keys]),))
-        rows = {(site_id, event_id): (sequence, payload) for site_id, event_id, sequence, payload in found}
+        rows = {(site_id, event_id): tuple(stands) for site_id, event_id, *stands in found}
         return {key: rows[key] for key in keys if key in rows}
 
     def _new(self, rows: Sequence[Row], keys: Sequence[Key]) -> tuple[Rows, Sequence[int]]:
@@ -127,7 +130,9 @@ _FOUND = """
     union all select sequence from new_id_digests where digest in (select value from json_each(?1))
 """
 _ANY = f"{_FOUND} limit 1"
-_EVENTS = f"select site_id, event_id, sequence, payload_hash from tracking_events where sequence in ({_FOUND})"
+_EVENTS = f"""
+    select site_id, event_id, sequence, payload_hash, is_verified from tracking_events where sequence in ({_FOUND})
+"""
 _END = "select digest from new_id_digests where digest > ? order by digest limit 1 offset ?"
 _CARRY = "insert into id_digests select digest, sequence from new_id_digests where digest > ? and digest <= ?"
 _CLEAR = "delete from new_id_digests where digest > ? and digest <= ?"

@@ -1,23 +1,17 @@
 """Taking events in as they come: many requests in one transaction, whose end is the acknowledgement of them all."""
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import IntEnum
 from typing import NamedTuple, Protocol
 
-from touchline.ledger.store import Rows
+from touchline.ledger.rows import Rows
+from touchline.ledger.verdicts import Verdict
 
 Erased = Mapping[str, Mapping[str, int]]
 """By organization and entry, the time (microseconds since 1970) up to which everything is erased."""
 
 
-class Verdict(IntEnum):
-    """What became of one event."""
-
-    NEW = 0
-    REPEATED = 1
-    """Its id stands already, with the same words."""
-    CONFLICTING = 2
-    """Its id stands already, with other words; the first ones stand."""
+class UnstorableError(Exception):
+    """The database refuses a value among those that it was offered; nothing was written."""
 
 
 class Offered(NamedTuple):
@@ -53,6 +47,7 @@ class Intake(Protocol):
 
         Where it raises nothing was written, or it is not known whether it was: offering it again changes nothing.
 
+        :raises UnstorableError: if a row has a value that the database cannot store.
         :raises TouchlineError: if the database is busy, full, read-only or away.
         """
 

@@ -1,8 +1,10 @@
 """The ledger: one object through which everything that was told to us is written and read."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +14,25 @@ from sqlalchemy import Connection, Table, delete, func, insert, intersect, selec
 from touchline.ledger import migrate, schema
 from touchline.ledger.erasures import Erasing
 from touchline.ledger.opening import store_at
-from touchline.ledger.store import Rows, StillAlone, Store
+from touchline.ledger.rows import Rows
+from touchline.ledger.store import StillAlone, Store
+from touchline.ledger.verdicts import ACCEPTED, Verdict
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Appended:
-    """What became of some accepted events: new ones, repeated ids, and of these the ones that say something else."""
+    """What became of some accepted events."""
 
     accepted: int
+    """Those that stand now, or stood until a later one of them superseded them."""
     duplicate: int
+    """Those whose id had a report already."""
     conflicting: int
+    """Of the duplicates, those that say something else."""
+    superseding: int = 0
+    """Of the accepted ones, verified reports that took the place of an unverified one."""
 
 
 class Ledger:
@@ -56,9 +65,11 @@ class Ledger:
     @contextmanager
     def transaction(self) -> Iterator["Entry"]:
         """Write inside it: all of it is committed at its end, or nothing."""
-        with self._store.explained(), self._store.engine.begin() as connection:
-            self._store.begin(connection)
-            yield Entry(connection, self._store)
+        with self._store.explained():
+            with self._store.engine.begin() as connection:
+                self._store.begin(connection)
+                yield Entry(connection, self._store)
+            self._store.committed()
 
     def rows(self, table: Table, *, limit: int | None = None, is_newest_first: bool = False, **where: Any) -> list[Row]:
         """The (first) rows of ``table`` in which the given columns have the given values, by primary key."""
@@ -204,13 +215,28 @@ class Entry:
         said_again = intersect(days.where(rows.c.load_number == load_number), earlier)
         return int(self._connection.execute(select(func.count()).select_from(said_again.subquery())).scalar_one())
 
+    def known_cost_days(self, organization_id: str, source: str) -> set[tuple[str, str, date]]:
+        """The days of the platforms' accounts, as (platform, account, day), that the source has told the spend of."""
+        loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
+        days = (
+            select(rows.c.platform, rows.c.account_id, rows.c.cost_date)
+            .distinct()
+            .join(loads, loads.c.load_number == rows.c.load_number)
+            .where(loads.c.organization_id == organization_id, loads.c.source == source)
+        )
+        return {(platform, account, day) for platform, account, day in self._connection.execute(days)}
+
     def add_events(self, columns: Sequence[str], rows: Rows) -> Appended:
-        """Add accepted events; an id that the site already has is a duplicate, and the first one stands."""
+        """Add accepted events; an id that the site already has is a duplicate.
+
+        The first report of an id stands, but a verified one takes the place of an unverified one.
+        """
         if not rows:
             return Appended(0, 0, 0)
-        accepted = self._store.add_events(self._connection, columns, rows)
-        duplicate = len(rows) - accepted
-        return Appended(accepted, duplicate, self._conflicting(columns, rows) if duplicate else 0)
+        verdicts = self._store.add_events(self._connection, columns, rows)
+        count = Counter([Verdict.NEW] * len(rows) if verdicts is None else verdicts)
+        accepted = sum(count[verdict] for verdict in ACCEPTED)
+        return Appended(accepted, len(rows) - accepted, count[Verdict.CONFLICTING], count[Verdict.SUPERSEDING])
 
     def erasing(self, organization_id: str, *, is_alone: bool = True) -> Erasing:
         """What is, and what is to be, erased of the organization; nobody else erases from now to the end.
@@ -218,13 +244,3 @@ class Entry:
         :param is_alone: nobody else takes events in, either: for whoever erases.
         """
         return Erasing(self._connection, self._store, organization_id, is_alone=is_alone)
-
-    def _conflicting(self, columns: Sequence[str], rows: Rows) -> int:
-        """How many of the rows stand in the ledger with another payload."""
-        site, event, payload = (list(columns).index(name) for name in ("site_id", "event_id", "payload_hash"))
-        total = 0
-        for start in range(0, len(rows), 500):
-            said = {(row[site], row[event]): row[payload] for row in rows[start : start + 500]}
-            stored = self._store.payload_hashes(self._connection, said.keys())
-            total += sum(said[key] != payload for key, payload in stored.items())
-        return total

@@ -2,11 +2,9 @@
 
 import re
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from operator import itemgetter
-from typing import Any
 
 import adbc_driver_manager
 import psycopg
@@ -17,8 +15,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from touchline import tables
 from touchline.errors import BusyError, HomeError, StorageError
-from touchline.ledger import feed, months, numbers, schema, store
-from touchline.ledger.store import ClashError, Key, Rows, StillAlone
+from touchline.ledger import feed, months, numbers, postgres_once, schema, store
+from touchline.ledger.rows import Rows
+from touchline.ledger.store import ClashError, StillAlone
+from touchline.ledger.verdicts import Judged, Places, Verdict
 from touchline.table import Table as River
 
 _CLASH = "23"
@@ -96,6 +96,9 @@ class Postgres:
         connection.execute(SETTLE, {"wait": f"{round(store.WAIT_SECONDS * 1000)}ms"})
         numbers.announce(connection)
 
+    def committed(self) -> None:
+        """Nothing: a server knows where its files are."""
+
     def inserting(self, table: Table) -> Insert:
         """PostgreSQL's insert."""
         return insert(table)
@@ -104,24 +107,23 @@ class Postgres:
         """By ``COPY``."""
         _copy(connection, table, columns, rows)
 
-    def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> int:
+    def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> Sequence[Verdict] | None:
         """The keys decide what is new, in one statement; what is new is copied into its month."""
-        key_of = itemgetter(columns.index("site_id"), columns.index("event_id"))
-        first: dict[tuple[str, str], tuple[Any, ...]] = {}
-        for row in rows:
-            first.setdefault(key_of(row), row)
-        offered = [first[key] for key in sorted(first)]  # all writers in one order, so that two do not deadlock
-        keys = {name: [row[columns.index(name)] for row in offered] for name in KEY}
-        fresh = {(site_id, event_id) for site_id, event_id in connection.execute(_TAKE_AND_TELL, keys)}
-        months.ensure(connection, {first[key][columns.index("received_at")] for key in fresh})
-        _copy(connection, schema.TRACKING_EVENTS, columns, [row for key, row in first.items() if key in fresh])
-        return len(fresh)
+        places = Places(columns)
+        keys = postgres_once.taken_keys(columns, rows, places)
+        taken = {(row[0], row[1]) for row in connection.execute(postgres_once.TAKE_AND_TELL, keys)}
+        if len(taken) == len(rows):
+            self._copy_events(connection, columns, rows)
+            return None
+        judged = _carried_out(connection, postgres_once.settled(columns, rows, places, taken))
+        self._copy_events(connection, columns, list(judged.winners.values()))
+        return judged.verdicts
 
-    def payload_hashes(self, connection: Connection, keys: Collection[Key]) -> Mapping[Key, str]:
-        """As the keys have it."""
-        site_ids, event_ids = zip(*keys, strict=True) if keys else ((), ())
-        found = connection.execute(STANDING, {"site_id": list(site_ids), "event_id": list(event_ids)})
-        return {(site_id, event_id): payload for site_id, event_id, payload, _ in found}
+    @staticmethod
+    def _copy_events(connection: Connection, columns: Sequence[str], rows: Rows) -> None:
+        received_at = columns.index("received_at")
+        months.ensure(connection, {row[received_at] for row in rows})
+        _copy(connection, schema.TRACKING_EVENTS, columns, rows)
 
     def remove_events(self, connection: Connection, condition: ColumnElement[bool]) -> int:
         """From all months; a trigger takes their keys."""
@@ -210,7 +212,6 @@ class Postgres:
             yield from cursor.fetch_record_batch()
 
 
-KEY = ("site_id", "event_id", "payload_hash", "received_at")
 _HOLD_ALONE = f"select pg_advisory_xact_lock({numbers.NAMESPACE}, 2)"
 HOLD_SHARED = f"select pg_advisory_xact_lock_shared({numbers.NAMESPACE}, 2)"
 _BATCH_BYTES = 16 * 1024 * 1024
@@ -219,22 +220,6 @@ SETTLE = text("""
         set_config('lock_timeout', :wait, true),
         case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', true) end
 """)
-TAKE_KEYS = text("""
-    insert into event_keys (site_id, event_id, payload_hash, received_at)
-    select * from unnest(
-        cast(:site_id as text[]), cast(:event_id as text[]), cast(:payload_hash as text[]),
-        cast(:received_at as bigint[])
-    )
-    on conflict do nothing
-""")
-STANDING = text("""
-    select k.site_id, k.event_id, k.payload_hash, k.xmin = cast(pg_current_xact_id() as xid)
-    from event_keys as k
-    join unnest(cast(:site_id as text[]), cast(:event_id as text[])) as said(site_id, event_id)
-        on said.site_id = k.site_id and said.event_id = k.event_id
-""")
-"""Which of these keys stand, under what, and whether this transaction took them."""
-_TAKE_AND_TELL = text(f"{TAKE_KEYS} returning site_id, event_id")
 
 
 def _parsed(url: str) -> URL:
@@ -249,6 +234,18 @@ def _parsed(url: str) -> URL:
 
 
 _SHAPE = "DATABASE_URL is postgresql://user:password@host:5432/database."
+
+
+def _carried_out(connection: Connection, steps: postgres_once.Steps) -> Judged:
+    """Execute a generator's statements, each with the rows of the one before."""
+    try:
+        statement, parameters = next(steps)
+        while True:
+            result = connection.execute(statement, parameters)
+            statement, parameters = steps.send(result.all() if result.returns_rows else ())
+    except StopIteration as end:
+        judged: Judged = end.value
+        return judged
 
 
 def _copy(connection: Connection, table: Table, columns: Sequence[str], rows: Rows) -> None:

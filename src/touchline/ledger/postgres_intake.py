@@ -11,10 +11,15 @@ from sqlalchemy import TextClause
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 
 from touchline.errors import BusyError, HomeError, StorageError
-from touchline.ledger import months, numbers, postgres, store
-from touchline.ledger.intake import Columns, Erased, Offered, Prepare, Verdict
-from touchline.ledger.store import Rows
+from touchline.ledger import months, numbers, postgres, postgres_once, store
+from touchline.ledger.intake import Columns, Erased, Offered, Prepare, UnstorableError
+from touchline.ledger.rows import Rows
+from touchline.ledger.verdicts import Judged, Places, Verdict
 
+_UNSTORABLE = (
+    asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.NotNullViolationError, OverflowError, UnicodeError,
+)  # fmt: skip
+"""The classes 22 and 54 of SQLSTATE, and what the driver finds itself while it encodes."""
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 10.0
 """How long the server may take for one statement; what it did by then is not known, and does not matter."""
@@ -27,10 +32,8 @@ class PostgresIntake:
         self._store = postgres.Postgres(url)
         self._url = self._store.libpq_url
         self._columns = columns
-        place = {name: columns.events.index(name) for name in postgres.KEY}
-        self._key_of = itemgetter(place["site_id"], place["event_id"])
-        self._received_at, self._payload_hash = place["received_at"], place["payload_hash"]
-        self._taken_in = [place[name] for name in _TAKEN_IN]
+        self._places = Places(columns.events)
+        self._received_at = columns.events.index("received_at")
         self._connection: asyncpg.Connection | None = None
         self._months: set[str] = set()
         self._known: Erased = {}
@@ -44,6 +47,9 @@ class PostgresIntake:
             offered = prepare(await self._erased(connection))
             verdicts = await self._written(connection, offered)
             await connection.execute("commit")
+        except _UNSTORABLE as error:
+            await self._roll_back()
+            raise UnstorableError(str(error)) from error
         except BaseException as error:
             self._forget()
             meant = self._meant(error)
@@ -64,6 +70,15 @@ class PostgresIntake:
                 server_settings={"application_name": "touchline"},
             )  # fmt: skip
         return self._connection
+
+    async def _roll_back(self) -> None:
+        """Take back what is not committed, and keep the connection: who sends such values must not cost one each."""
+        try:
+            if self._connection is not None:
+                await self._connection.execute("rollback")
+        except BaseException:
+            self._forget()
+            raise
 
     def _forget(self) -> None:
         """Let the connection fall, and with it what is not committed."""
@@ -115,32 +130,16 @@ class PostgresIntake:
 
     async def _add(self, connection: asyncpg.Connection, events: Rows) -> Sequence[Verdict] | None:
         """The keys decide what is new; what is new is copied into its month."""
-        # All writers in one order, so that two do not deadlock; of two with one id the first stays the first.
-        in_order = sorted(events, key=self._key_of)
-        said = await connection.execute(_TAKE_KEYS, *([event[at] for event in in_order] for at in self._taken_in))
+        keys = postgres_once.taken_keys(self._columns.events, events, self._places)
+        statement, names = _STATEMENTS[postgres_once.TAKE_KEYS]
+        said = await connection.execute(statement, *(keys[name] for name in names))
         await self._ensure_months({event[self._received_at] for event in events})
         if said == f"INSERT 0 {len(events)}":
             await self._copy(connection, events)
             return None
-        return await self._add_some(connection, events)
-
-    async def _add_some(self, connection: asyncpg.Connection, events: Rows) -> list[Verdict]:
-        """Add those whose key this transaction took, the first time each comes."""
-        keys = [self._key_of(event) for event in events]
-        found = await connection.fetch(_STANDING, *zip(*keys, strict=True))
-        stands = {(row[0], row[1]): row[2] for row in found}
-        taken = {(row[0], row[1]) for row in found if row[3]}
-        verdicts, new = [], []
-        for key, event in zip(keys, events, strict=True):
-            if key in taken:
-                taken.remove(key)
-                new.append(event)
-                verdicts.append(Verdict.NEW)
-            else:
-                is_same = stands[key] == event[self._payload_hash]
-                verdicts.append(Verdict.REPEATED if is_same else Verdict.CONFLICTING)
-        await self._copy(connection, new)
-        return verdicts
+        judged = await _carried_out(connection, postgres_once.settled(self._columns.events, events, self._places))
+        await self._copy(connection, list(judged.winners.values()))
+        return judged.verdicts
 
     async def _copy(self, connection: asyncpg.Connection, events: Rows) -> None:
         if events:
@@ -166,8 +165,22 @@ def _numbered(clause: TextClause) -> tuple[str, Sequence[str]]:
     return str(compiled), compiled.positiontup or ()
 
 
-_TAKE_KEYS, _TAKEN_IN = _numbered(postgres.TAKE_KEYS)
-_STANDING, _ = _numbered(postgres.STANDING)
+_STATEMENTS = {clause: _numbered(clause) for clause in postgres_once.ALL}
+
+
+async def _carried_out(connection: asyncpg.Connection, steps: postgres_once.Steps) -> Judged:
+    """Execute a generator's statements, each with the rows of the one before."""
+    try:
+        clause, parameters = next(steps)
+        while True:
+            statement, names = _STATEMENTS[clause]
+            rows = await connection.fetch(statement, *(parameters[name] for name in names))
+            clause, parameters = steps.send(rows)
+    except StopIteration as end:
+        judged: Judged = end.value
+        return judged
+
+
 _OPENING = "; ".join(
     (
         "begin",

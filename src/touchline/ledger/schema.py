@@ -65,6 +65,7 @@ GOALS = Table(
     "goals", METADATA, Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
     _text("goal", primary_key=True), _text("signal_type"), _text("event_type"), _text("event_name"),
     Column("is_milestone", Boolean, nullable=False), _micros("default_value_micros"),
+    _text("unverified_handling", server_default="count"),
     UniqueConstraint("organization_id", "event_type", "event_name"),
 )  # fmt: skip
 
@@ -206,7 +207,11 @@ ERASED_EVENTS = Table(
     Column("erasure", Sequence, nullable=False), Column("sequence", Sequence, nullable=False),
     sqlite_autoincrement=True,
 )  # fmt: skip
-"""The numbers of the events that an erasure took away: what the engine follows, and nothing of anybody."""
+"""The numbers of the events that an erasure, or a verified report of the same id, took away: what the engine follows,
+and nothing of anybody."""
+
+SUPERSEDED = 0
+"""The ``erasure`` of an unverified event whose place a verified one took; erasures count from one."""
 
 USERS = Table(
     "users", METADATA, _text("name", primary_key=True), _text("password_hash"), _micros("created_at"),

@@ -1,7 +1,7 @@
 """The ledger in a SQLite file: WAL, every commit on the disk before it is acknowledged."""
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from operator import itemgetter
 from pathlib import Path
@@ -29,8 +29,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from touchline import tables
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, schema, store
-from touchline.ledger.digests import WITHOUT_ORDER, Digests, has_no_order
-from touchline.ledger.store import ClashError, Key, Rows, StillAlone
+from touchline.ledger.digests import WITHOUT_ORDER, Digests
+from touchline.ledger.file_in_place import FileInPlace
+from touchline.ledger.rows import Rows
+from touchline.ledger.sqlite_once import EventsOnce
+from touchline.ledger.store import ClashError, StillAlone
+from touchline.ledger.verdicts import Verdict
 from touchline.table import Kind
 from touchline.table import Table as River
 
@@ -57,6 +61,7 @@ class SQLite:
     def __init__(self, file: Path) -> None:
         self.file = file
         self.engine = connected(file)
+        self._place = FileInPlace(file)
 
     def make(self) -> None:
         """An empty file that only its owner may read."""
@@ -64,11 +69,13 @@ class SQLite:
         with closing(sqlite3.connect(self.file)) as connection:
             connection.execute(f"pragma page_size = {PAGE_BYTES}")
             connection.execute("pragma journal_mode = wal")  # from here on the size stands
+        self._place.opened()
 
     def find(self) -> None:
         """Refuse to make a file by opening it."""
         if not self.file.is_file():
             raise HomeError(f"There is no ledger at {self.file}.", "Run `touchline init` there, or set TOUCHLINE_HOME.")
+        self._place.opened()
 
     def explained(self) -> AbstractContextManager[None]:
         """Errors of SQLite in a person's words."""
@@ -99,7 +106,12 @@ class SQLite:
             raise
 
     def begin(self, _connection: Connection) -> None:
-        """Nothing: the driver begins at the first write."""
+        """The driver begins at the first write; nothing may be written to a file that stands nowhere."""
+        self._place.check()
+
+    def committed(self) -> None:
+        """Nothing that went into a file that stands nowhere may count as stored."""
+        self._place.check()
 
     def inserting(self, table: Table) -> Insert:
         """SQLite's insert."""
@@ -109,27 +121,15 @@ class SQLite:
         """One prepared statement for all rows."""
         _insert(connection, insert(table), columns, rows)
 
-    def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> int:
+    def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> Sequence[Verdict] | None:
         """The unique index on site and id decides, or the digests, where ids come in no order."""
         driver = _driver(connection)
         if not driver.in_transaction:
             driver.execute("begin immediate")  # what is found not to stand must not stand until it is written
-        key = columns.index("site_id"), columns.index("event_id")
         statement = insert(schema.TRACKING_EVENTS).on_conflict_do_nothing()
-        return Digests(driver).add_once(rows, key, lambda new: _insert(connection, statement, columns, new))
-
-    def payload_hashes(self, connection: Connection, keys: Collection[Key]) -> Mapping[Key, str]:
-        """By the unique index, or the digests."""
-        events, with_order = schema.TRACKING_EVENTS.c, [key for key in keys if not has_no_order(key[1])]
-        found = select(events.site_id, events.event_id, events.payload_hash).where(
-            # Of pairs, SQLite would read the whole index.
-            events.site_id.in_({key[0] for key in with_order}), events.event_id.in_({key[1] for key in with_order}),
-            text(schema.WITH_ORDER),
-        )  # fmt: skip
-        stand = {(site_id, event_id): payload for site_id, event_id, payload in connection.execute(found)}
-        unordered = Digests(_driver(connection)).standing([key for key in keys if has_no_order(key[1])])
-        ordered = {key: stand[key] for key in with_order if key in stand}
-        return ordered | {key: payload for key, (_, payload) in unordered.items()}
+        once = EventsOnce(driver, columns, lambda new: _insert(connection, statement, columns, new))
+        before = once.newest()
+        return None if once.add(rows) == len(rows) else once.judge(rows, before)
 
     def remove_events(self, connection: Connection, condition: ColumnElement[bool]) -> int:
         """With their digests."""
@@ -141,6 +141,7 @@ class SQLite:
 
     def pulse(self) -> tuple[int, ...]:
         """The newest numbers; what can be seen is committed."""
+        self._place.check()
         keys = (
             schema.TRACKING_EVENTS.c.sequence, schema.AD_COST_LOADS.c.load_number, schema.ERASED_EVENTS.c.tombstone,
             schema.IDENTITY_CLAIMS.c.claim, schema.WITHDRAWN_CLAIMS.c.tombstone,

@@ -8,17 +8,20 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
+from touchline.errors import StorageError
 from touchline.ledger import store
-from touchline.ledger.digests import Digests, has_no_order
-from touchline.ledger.intake import Columns, Erased, Offered, Prepare, Verdict
-from touchline.ledger.schema import WITH_ORDER
+from touchline.ledger.file_in_place import FileInPlace
+from touchline.ledger.intake import Columns, Erased, Offered, Prepare, UnstorableError
+from touchline.ledger.rows import Rows
 from touchline.ledger.sqlite import SQLite, configure
-from touchline.ledger.store import Key, Rows
+from touchline.ledger.sqlite_once import EventsOnce
+from touchline.ledger.verdicts import Verdict
 
 AT_ONCE = 250
 """Rows after which the loop looks after others."""
@@ -35,13 +38,14 @@ class SQLiteIntake:
     def __init__(self, file: Path, columns: Columns) -> None:
         self._file = file
         self._connection: sqlite3.Connection | None = None
-        self._digests: Digests
+        self._place = FileInPlace(file, with_log=True)
+        self._abandoned: sqlite3.Connection | None = None
+        self._once: EventsOnce
+        self._columns = columns.events
         self._thread = ThreadPoolExecutor(1, "commit")
         self._usual = columns.usual
         self._add_any = _insert("tracking_events", columns.events) + _ONCE
         self._add_usual = _insert_usual("tracking_events", columns) + _ONCE
-        self._key = columns.events.index("site_id"), columns.events.index("event_id")
-        self._payload_hash = columns.events.index("payload_hash")
         self._add_rejected = _insert("rejected_events", columns.rejected)
         self._known: Erased = {}
         self._known_as: tuple[int, int] | None = None
@@ -51,10 +55,15 @@ class SQLiteIntake:
         with SQLite.explaining(self._file):
             try:
                 connection = self._connected()
+                self._place.check()
                 await _begin(connection)
                 offered = prepare(self._erased(connection))
                 verdicts = await self._written(connection, offered)
                 await asyncio.get_running_loop().run_in_executor(self._thread, connection.commit)
+                self._place.check_committed()
+            except _UNSTORABLE as error:
+                self._roll_back()
+                raise UnstorableError(str(error)) from error
             except BaseException:
                 self._forget()
                 raise
@@ -71,16 +80,35 @@ class SQLiteIntake:
             self._connection = sqlite3.connect(
                 uri, uri=True, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=16
             )
+            self._place.opened()
+            self._place.log_is_new()
             configure(self._connection)
             self._connection.execute(f"pragma wal_autocheckpoint = {_PAGES_OF_LOG}")
             self._connection.execute(f"pragma cache_size = {-_CACHE_BYTES // 1024}")
-            self._digests = Digests(self._connection)
+            self._once = self._new_once(self._connection)
         return self._connection
+
+    def _new_once(self, connection: sqlite3.Connection) -> EventsOnce:
+        return EventsOnce(connection, self._columns, partial(self._add, connection))
+
+    def _roll_back(self) -> None:
+        """Take back what is not committed; how many digests stand is counted anew."""
+        if self._connection is not None:
+            self._connection.rollback()
+            self._once = self._new_once(self._connection)
 
     def _forget(self) -> None:
         connection, self._connection = self._connection, None
-        if connection is not None:
+        if connection is not None and self._is_in_place():
             connection.close()  # takes back what is not committed
+        elif connection is not None:
+            self._abandoned = connection  # SQLite would remove the log of the file that stands there now
+
+    def _is_in_place(self) -> bool:
+        with suppress(StorageError):
+            self._place.check()
+            return True
+        return False
 
     def _erased(self, connection: sqlite3.Connection) -> Erased:
         """Who is erased, read again where somebody was erased since: each entry has a new number."""
@@ -97,16 +125,15 @@ class SQLiteIntake:
         return self._known
 
     async def _written(self, connection: sqlite3.Connection, offered: Offered) -> Sequence[Verdict] | None:
-        before = _newest(connection) if offered.events else 0
+        before = self._once.newest() if offered.events else 0
         added = 0
         for start in range(0, len(offered.events), AT_ONCE):
             if start:
                 await asyncio.sleep(0)
-            some = offered.events[start : start + AT_ONCE]
-            added += self._digests.add_once(some, self._key, partial(self._add, connection))
+            added += self._once.add(offered.events[start : start + AT_ONCE])
         connection.executemany(self._add_rejected, offered.rejected)
         connection.executemany(_COUNT, [(*key, count) for key, count in offered.unkept.items()])
-        return None if added == len(offered.events) else self._verdicts(connection, offered.events, before)
+        return None if added == len(offered.events) else self._once.judge(offered.events, before)
 
     def _add(self, connection: sqlite3.Connection, events: Rows) -> int:
         """Add events in their order, runs of usual ones by the short statement; returns how many are new."""
@@ -117,29 +144,10 @@ class SQLiteIntake:
             added += connection.executemany(statement, run).rowcount
         return added
 
-    def _verdicts(self, connection: sqlite3.Connection, events: Rows, before: int) -> list[Verdict]:
-        """Which of the events are new: those whose number is, the first time each id comes."""
-        verdicts, seen, key_of = [], set(), itemgetter(*self._key)
-        for event in events:
-            sequence, stands = self._standing(connection, key_of(event))
-            if sequence > before and sequence not in seen:
-                seen.add(sequence)
-                verdicts.append(Verdict.NEW)
-            else:
-                is_same = stands == event[self._payload_hash]
-                verdicts.append(Verdict.REPEATED if is_same else Verdict.CONFLICTING)
-        return verdicts
 
-    def _standing(self, connection: sqlite3.Connection, key: Key) -> tuple[int, str]:
-        """Number and hash of payload of the event under a key."""
-        if has_no_order(key[1]):
-            return self._digests.standing([key])[key]
-        sequence, payload_hash = connection.execute(_STANDING, key).fetchone()
-        return sequence, payload_hash
-
-
+_UNSTORABLE = (OverflowError, UnicodeError, sqlite3.DataError)
+"""An integer beyond 64 bits, half of a surrogate pair, a text beyond a billion bytes."""
 _ONCE = " on conflict do nothing"
-_STANDING = f"select sequence, payload_hash from tracking_events where site_id = ? and event_id = ? and {WITH_ORDER}"
 _COUNT = """
     insert into unkept_rejections (site_id, reason, minute_at, count) values (?, ?, ?, ?)
     on conflict do update set count = count + excluded.count
@@ -160,11 +168,6 @@ def _insert_usual(table: str, columns: Columns) -> str:
         f"insert into {table} ({', '.join([*first, *never_null])})"
         f" values ({', '.join(['?'] * len(first) + ['0'] * len(never_null))})"
     )
-
-
-def _newest(connection: sqlite3.Connection) -> int:
-    row = connection.execute("select seq from sqlite_sequence where name = 'tracking_events'").fetchone()
-    return int(row[0]) if row else 0
 
 
 async def _begin(connection: sqlite3.Connection) -> None:

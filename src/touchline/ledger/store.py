@@ -1,19 +1,17 @@
 """What the ledger asks of the database that keeps it; each kind of database is one file beside this one."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Protocol
 
 import pyarrow as pa
 from sqlalchemy import ColumnElement, Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from touchline.errors import BusyError
+from touchline.ledger.rows import Rows
+from touchline.ledger.verdicts import Verdict
 
-Row = tuple[Any, ...]
-Rows = Sequence[Row]
-Key = tuple[str, str]
-"""A site and an event id: of each there is one event."""
 Insert = sqlite.Insert | postgresql.Insert
 
 WAIT_SECONDS = 5.0
@@ -58,17 +56,23 @@ class Store(Protocol):
     def begin(self, connection: Connection) -> None:
         """What a transaction that writes has to do first."""
 
+    def committed(self) -> None:
+        """Make sure, after a commit, that it went where the next one will look for it.
+
+        :raises StorageError: if it did not.
+        """
+
     def inserting(self, table: Table) -> Insert:
         """An insert statement that can say what to do on conflict."""
 
     def add_rows(self, connection: Connection, table: Table, columns: Sequence[str], rows: Rows) -> None:
         """Add rows given as tuples in the order of ``columns``."""
 
-    def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> int:
-        """Add the events whose id the site does not have yet; returns how many those were."""
+    def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> Sequence[Verdict] | None:
+        """Add the events whose id the site does not have yet, or has from an unverified sender only.
 
-    def payload_hashes(self, connection: Connection, keys: Collection[Key]) -> Mapping[Key, str]:
-        """What stands under those of the keys under which an event stands."""
+        Returns each event's verdict, or ``None`` if all are new.
+        """
 
     def remove_events(self, connection: Connection, condition: ColumnElement[bool]) -> int:
         """Remove the events for which ``condition`` holds, and their keys with them; returns how many."""

@@ -8,8 +8,10 @@ from typing import Literal, get_args
 from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.magnitudes import CREDIT
+from touchline.reports.queries import rows
 from touchline.reports.question import Question, Window, asked, rate, without_fit
 from touchline.reports.tally import UNATTRIBUTED, Tally, tallies, whole
+from touchline.settings import unverified_goal
 
 By = Literal["channel", "source_class", "platform", "campaign", "adset", "ad"]
 """What a report's rows are."""
@@ -50,6 +52,20 @@ class AttributionRow:
 
 
 @dataclass(frozen=True)
+class Verification:
+    """How many of the window's conversions, by their own day, rest on a publishable key alone."""
+
+    conversions: int
+    """Those that the report counts."""
+    unverified: int
+    """Those among them that no verified event reports."""
+    unverified_share: float | None
+    """``unverified / conversions``; ``None`` where there is none."""
+    unverified_apart: int
+    """Unverified conversions that the report leaves to a goal name of their own, or that their goal leaves out."""
+
+
+@dataclass(frozen=True)
 class AttributionReport:
     """Rows that add up to ``totals``: to every counted conversion, and to all the spend where rows are what costs."""
 
@@ -66,6 +82,7 @@ class AttributionReport:
     rows: tuple[AttributionRow, ...]
     """Most credit first, then most spend; ``(unattributed)`` is a row of its own."""
     totals: AttributionRow
+    verification: Verification
 
 
 @dataclass(frozen=True)
@@ -143,6 +160,7 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
         window=question.window,
         rows=tuple(_row(tally, question.model, totals) for tally in ordered),
         totals=_row(totals, question.model, totals),
+        verification=_verification(engine, question),
     )
 
 
@@ -167,6 +185,13 @@ def model_comparison(
         rows=tuple(_compared(tally, totals, question.models) for tally in ordered),
         totals=_compared(totals, totals, question.models),
     )
+
+
+def _verification(engine: Engine, question: Question) -> Verification:
+    named = unverified_goal(question.goal) if question.goal else ""
+    found = rows(engine, "unverified", **question.parameters, unverified_goal=named)[0]
+    conversions, unverified = int(found["conversions"]), int(found["unverified"])
+    return Verification(conversions, unverified, rate(unverified, conversions), int(found["unverified_apart"]))
 
 
 def _tallies(engine: Engine, question: Question, by: By, basis: Basis) -> list[Tally]:

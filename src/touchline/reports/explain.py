@@ -10,7 +10,7 @@ from touchline.errors import UnknownError, UsageError
 from touchline.magnitudes import CREDIT, DAY_MICROS
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Question, asked, without_fit
-from touchline.reports.words import counting
+from touchline.reports.words import correction_in_words, counting
 
 _MARKS = (
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "click_ids", "campaign_ref",
@@ -18,8 +18,8 @@ _MARKS = (
 )  # fmt: skip
 _COPIED = (
     "organization_id", "site_id", "conversion_id", "order_id", "goal", "signal_type", "status", "is_counted",
-    "currency", "gross_value_micros", "refunded_micros", "value_micros", "event_count", "self_reported_source",
-    "person_id",
+    "currency", "gross_value_micros", "refunded_micros", "value_micros", "is_verified", "event_count",
+    "self_reported_source", "person_id",
 )  # fmt: skip
 
 
@@ -27,11 +27,21 @@ _COPIED = (
 class Refund:
     """A refund or cancellation of the conversion's order."""
 
+    event_id: str
     kind: str
     """``refund`` or ``cancellation``."""
     occurred_at: datetime
     refunded_micros: int | None
     """``None``: all of it."""
+    currency: str | None
+    """Of the amount; where the refund names none, the order's."""
+    is_verified: bool
+    """Whether it came with a secret key or an import."""
+    is_applied: bool
+    """Whether the conversion's value or status says it."""
+    reason: str
+    """``applied``, or the code of why not: ``claimed_by_browser`` or ``other_currency``."""
+    reason_in_words: str
 
 
 @dataclass(frozen=True)
@@ -105,16 +115,29 @@ class ConversionExplanation:
     gross_value_micros: int
     refunded_micros: int
     value_micros: int
+    is_verified: bool
+    """Whether it was reported with a secret key or an import; else only a publishable key stands for it."""
     event_count: int
     """How many events reported it."""
     self_reported_source: str | None
     refunds: tuple[Refund, ...]
+    """What was said about its order afterwards, applied or not; the first hundred, those that are applied first."""
+    refund_count: int
+    """How many refunds and cancellations there are in all."""
     person_id: str
     identifiers: tuple[str, ...]
     """The names that the person is known by."""
     lookback_days: int
     touches: tuple[Touch, ...]
     """The path, first touch first."""
+    credited_count: int
+    """How many touches share the credit."""
+    eligible_count: int
+    """How many touches of the lookback may get credit; more than ``credited_count`` where the path was cut."""
+    idle_count: int
+    """How many Direct touches of the lookback get no credit; a path keeps as many of them as of the others at most."""
+    cut: str
+    """Which of the eligible touches share the credit, and why no more; ``""`` where all of them do."""
     outside_lookback: int
     """Touches of the person that lie too far before the conversion."""
     unattributed: tuple[Credit, ...]
@@ -133,19 +156,25 @@ def explain_conversion(engine: Engine, organization_id: str, conversion_id: str)
     """
     question = asked(engine, organization_id)
     found = _found(engine, organization_id, conversion_id)
-    seen = rows(engine, "touches_of_conversion", **_of(found, "organization_id", "conversion_id"))
+    path = rows(engine, "touches_of_conversion", **_of(found, "organization_id", "person_id", "conversion_id"))
     links = rows(engine, "links_of_conversion", **_of(found, "organization_id", "conversion_id"))
-    path = [row for row in seen if row["is_eligible"] is not None]
+    refunds = _refunds(engine, found)
+    counts = _counts(path)
     identifiers = rows(engine, "identifiers_of_person", **_of(found, "organization_id", "person_id"))
     return ConversionExplanation(
         **_of(found, *_COPIED),
         occurred_at=_utc(found["occurred_at"]),
         counting=counting(found["status"]),
-        refunds=_refunds(engine, found),
+        refunds=tuple(map(_refund, refunds)),
+        refund_count=refunds[0]["how_many"] if refunds else 0,
         identifiers=tuple(row["identifier"] for row in identifiers),
         lookback_days=question.lookback_days,
         touches=tuple(_touch(row, links, question, len(path)) for row in path),
-        outside_lookback=len(seen) - len(path) if found["is_counted"] else 0,
+        credited_count=counts["credited_count"],
+        eligible_count=counts["eligible_count"],
+        idle_count=counts["idle_count"],
+        cut=_cut(counts, question),
+        outside_lookback=_outside_lookback(engine, found, counts),
         unattributed=_credits(links, "", question.models),
         without_fit=without_fit(question.models),
         sums=tuple(_sum(model, links, found["value_micros"]) for model in question.models)
@@ -178,12 +207,21 @@ def _of(row: Row, *names: str) -> Row:
     return {name: row[name] for name in names}
 
 
-def _refunds(engine: Engine, found: Row) -> tuple[Refund, ...]:
+def _refunds(engine: Engine, found: Row) -> list[Row]:
     """What was said about the order afterwards; nothing can be said about a conversion without an order id."""
     if found["order_id"] is None:
-        return ()
-    said = rows(engine, "refunds_of_order", **_of(found, "organization_id", "site_id", "order_id", "person_id"))
-    return tuple(Refund(row["kind"], _utc(row["occurred_at"]), row["refunded_micros"]) for row in said)
+        return []
+    names = ("organization_id", "site_id", "order_id", "person_id", "currency")
+    return rows(engine, "refunds_of_order", **_of(found, *names))
+
+
+def _refund(row: Row) -> Refund:
+    return Refund(
+        **_of(row, "event_id", "kind", "refunded_micros", "currency", "is_verified", "reason"),
+        occurred_at=_utc(row["occurred_at"]),
+        is_applied=row["reason"] == "applied",
+        reason_in_words=correction_in_words(row["reason"]),
+    )
 
 
 def _touch(row: Row, links: list[Row], question: Question, touches: int) -> Touch:
@@ -207,6 +245,33 @@ def _eligibility(row: Row, question: Question, touches: int) -> str:
         others = "the path has nothing else" if touches == 1 else "the path has nothing but Direct"
         return f"May get credit: {within}, and {others}."
     return f"May get credit: {within}."
+
+
+def _counts(path: list[Row]) -> dict[str, int]:
+    """How many touches share the credit, how many might, and how many Direct ones stand beside them."""
+    row = path[0] if path else {"touchpoint_count": 0, "eligible_count": 0, "idle_count": 0}
+    return {"credited_count": row["touchpoint_count"], **_of(row, "eligible_count", "idle_count")}
+
+
+def _cut(counts: dict[str, int], question: Question) -> str:
+    credited, eligible = counts["credited_count"], counts["eligible_count"]
+    if credited == eligible:
+        return ""
+    said = f"{credited:,} of {eligible:,} eligible touches share the credit: the first and the nearest {credited - 1:,}"
+    if credited == question.touches_per_path:
+        return f"{said} (setting touches_per_path)."
+    return (
+        f"{said}. This person has more than {question.crowded_touches:,} touches or"
+        f" {question.crowded_conversions:,} conversions; see `touchline doctor`."
+    )
+
+
+def _outside_lookback(engine: Engine, found: Row, counts: dict[str, int]) -> int:
+    """How many touches lie before the conversion and are too old for its path."""
+    if not found["is_counted"]:
+        return 0
+    before = rows(engine, "touches_up_to", **_of(found, "organization_id", "conversion_id"))[0]["touches"]
+    return int(before - counts["eligible_count"] - counts["idle_count"])
 
 
 def _credits(links: list[Row], touchpoint_id: str, models: tuple[str, ...]) -> tuple[Credit, ...]:

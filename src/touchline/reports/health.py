@@ -19,7 +19,7 @@ class HealthRate:
     """A measure over the whole window: a sum over a sum."""
 
     measure: str
-    """``behavioural_coverage``, ``direct_only_rate``, ``no_touch_rate`` or ``direct_landing_rate``."""
+    """``behavioural_coverage``, ``direct_only_rate``, ``no_touch_rate``, ``cut_path_rate``, ``direct_landing_rate``."""
     meaning: str
     """The measure in words."""
     numerator: int

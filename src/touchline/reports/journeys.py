@@ -39,7 +39,7 @@ class Journey:
     median_days: float | None
     """Days from the first touch to the conversion; ``None`` without a touch."""
     median_touches: float | None
-    """Touches on the path, Direct ones included; ``None`` without a touch."""
+    """Touches of the lookback, Direct ones and those that a path does not keep included; ``None`` without a touch."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,8 @@ def journeys_report(
 ) -> JourneysReport:  # fmt: skip
     """The ``limit`` paths with the most conversions, and what is left in rows of its own.
 
-    A path shows every touch of the lookback, Direct ones too, and repeats in a row as one step with their number.
+    A path shows what it keeps of the touches of the lookback, Direct ones too, and repeats in a row as one step with
+    their number.
     Arguments as for :func:`touchline.reports.attribution.attribution_report`.
 
     :raises UsageError: if ``limit`` is less than 1.

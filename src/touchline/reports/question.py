@@ -41,6 +41,10 @@ class Question:
     window: Window
     lookback_days: int
     direct: str
+    touches_per_path: int
+    crowded_touches: int
+    crowded_conversions: int
+    """A person with more touches or counted conversions than this has shorter paths."""
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -87,9 +91,12 @@ def asked(
         models=models,
         goal=goal,
         window=window,
-        lookback_days=organization["lookback_days"],
-        direct=organization["direct"],
+        **{name: organization[name] for name in _OF_PATHS},
     )
+
+
+_OF_PATHS = ("lookback_days", "direct", "touches_per_path", "crowded_touches", "crowded_conversions")
+"""What an organization chose that decides which touches a path holds."""
 
 
 def _organization(engine: Engine, organization_id: str) -> dict[str, Any]:

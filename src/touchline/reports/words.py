@@ -9,6 +9,7 @@ MEASURES = {
     "behavioural_coverage": "Conversions with at least one touch that is not Direct",
     "direct_only_rate": "Conversions with Direct touches only",
     "no_touch_rate": "Conversions with no touch at all",
+    "cut_path_rate": "Conversions with more eligible touches than share their credit",
     "direct_landing_rate": "Visits that came without any evidence of a source (Direct)",
 }
 """The measures of health, in the order in which they are shown, and what each says."""
@@ -24,6 +25,15 @@ _STATUSES = {
     "refunded": "It does not count: all of its value was paid back.",
     "cancelled": "It does not count: the order was cancelled.",
     "test": "It does not count: it was marked as a test.",
+    "unverified": "It does not count: only a publishable key reported it, and its goal leaves such conversions out.",
+}
+_CORRECTIONS = {
+    "applied": "It is applied.",
+    "claimed_by_browser": (
+        "Claimed by a browser, not applied: it came with a publishable key, which every page shows,"
+        " so it may change only an unverified order of the same visitor."
+    ),
+    "other_currency": "Not applied: it is in another currency than the order, and no rate is known.",
 }
 
 
@@ -72,3 +82,8 @@ def reason_in_words(reason: str) -> str:
 def counting(status: str) -> str:
     """Why a conversion of this status counts, or does not."""
     return _STATUSES[status]
+
+
+def correction_in_words(reason: str) -> str:
+    """Whether a refund or cancellation of an order is applied, and why not."""
+    return _CORRECTIONS[reason]

@@ -56,7 +56,9 @@ IDENTITY: Mapping[str, Unit] = {
     "identity_pairs": Unit(
         "scope_touched", {"tracking_events": "events_of_touched", "identity_claims": "claims_of_touched"}
     ),
-    "identifiers": Unit("scope_touched", {"tracking_events": "events_of_touched", "identity_pairs": "pairs_of_touched"}),
+    "identifiers": Unit(
+        "scope_touched", {"tracking_events": "events_of_touched", "identity_pairs": "pairs_of_touched"}
+    ),
     "components": Unit("scope_closed", _CLOSED),
     "parts": Unit("scope_closed"),
     "identity_edges": Unit("scope_closed", _CLOSED),
@@ -71,4 +73,3 @@ IDENTITY: Mapping[str, Unit] = {
 def unit_of(table: Table) -> Unit:
     """How the rows of ``table`` are recomputed."""
     return IDENTITY.get(table.name) or UNITS[table.unit]
-

@@ -78,6 +78,8 @@ class Application:
         self._board = board
         self._beside: list[asyncio.Task[None]] = []
         self._thresholds = gc.get_threshold()
+        self.on_started: Callable[[], object] = lambda: None
+        """Called once the application takes requests."""
 
     async def start(self) -> None:
         """Read the keys, and begin to write."""
@@ -125,6 +127,7 @@ class Application:
         """Granian's call before it serves."""
         if not loop.is_running():
             loop.run_until_complete(self.start())
+            self.on_started()
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Granian's call after the last request."""

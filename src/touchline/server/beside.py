@@ -16,6 +16,7 @@ from touchline.server.asking import Door
 from touchline.server.counts import Board
 from touchline.server.options import ServerOptions
 from touchline.server.problems import Headers, Problem
+from touchline.server.river_reads import RiverReads
 from touchline.settings import Home
 
 log = structlog.get_logger("touchline.server")
@@ -48,7 +49,7 @@ def litestar(application: Application, home: Home, socket_file: Path) -> Litesta
         *operations.routes(application, socket_file, door),
         *costs_api.routes(home, door),
         *cron.routes(socket_file, application.options),
-        *waste_api.routes(home, door),
+        *waste_api.routes(home, door, RiverReads(application.options.report_seconds)),
         *signing_in.routes(application, door),
     ]
     return Litestar(

@@ -7,9 +7,10 @@ ids, so sending them again changes nothing.
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from operator import itemgetter
+from types import MappingProxyType
 from typing import NamedTuple
 
 import structlog
@@ -19,15 +20,20 @@ from touchline.errors import TouchlineError
 from touchline.ingest import (
     EMPTY_FIELDS,
     PAGE_VIEW_FIELDS,
+    Reason,
     RejectedEvent,
+    Rejection,
     Row,
     TrackingEvent,
     happened,
+    harmless,
     is_erased,
     refusal_of,
     standing,
 )  # fmt: skip
-from touchline.ledger.intake import Columns, Erased, Intake, Offered, Verdict
+from touchline.ledger.intake import Columns, Erased, Intake, Offered, UnstorableError
+from touchline.ledger.storable import faults
+from touchline.ledger.verdicts import Verdict
 from touchline.server.options import ServerOptions
 from touchline.server.sampling import Sampling, minute_of
 
@@ -49,7 +55,7 @@ class UnavailableError(Exception):
 
 
 class Outcome(NamedTuple):
-    """What became of a request's events; ``accepted + duplicate + len(erased)`` are all it offered."""
+    """What became of a request's events; the accepted, duplicate, erased and unstorable ones are all it offered."""
 
     accepted: int
     duplicate: int
@@ -57,6 +63,8 @@ class Outcome(NamedTuple):
     """Of the duplicates, those that say something else than what stands."""
     erased: Sequence[int]
     """Places of the events whose person was erased after they happened."""
+    unstorable: Mapping[int, RejectedEvent] = MappingProxyType({})
+    """By place, the events that the database refuses, as they are kept."""
 
 
 class Offer(NamedTuple):
@@ -67,6 +75,8 @@ class Offer(NamedTuple):
     events: list[Row]
     rejected: list[RejectedEvent]
     size_bytes: int
+    refuse: Callable[[int, Rejection], RejectedEvent]
+    """Says how the event at a place is kept where it is refused after all."""
 
 
 class _Waiting(NamedTuple):
@@ -75,6 +85,7 @@ class _Waiting(NamedTuple):
     erased: list[int]
     until: float
     """When, by the loop's clock, it is told that the ledger does not answer."""
+    unstorable: dict[int, RejectedEvent]
 
 
 class Collector:
@@ -92,8 +103,11 @@ class Collector:
         self._group: list[_Waiting] = []
         """What is being committed."""
         self._failed_at = -inf
+        self._reasons: Counter[str] = Counter()
+        """Why events of the group that is being committed are refused; told when it is."""
         self.tallies: Counter[str] = Counter()
-        """Since the start: ``commits``, ``failures``, ``accepted``, ``duplicate``, ``conflicting``, ``rejected``, and
+        """Since the start: ``commits``, ``failures``, ``accepted``, ``duplicate``, ``conflicting``,
+        ``superseding``, ``rejected``, and
         ``reason:…`` for each reason of a rejected one."""
 
     def start(self) -> None:
@@ -133,7 +147,7 @@ class Collector:
         if self._is_ending or (is_full and self._rows):
             raise FullError
         future: asyncio.Future[Outcome] = self._new_future()
-        self._queue.append(_Waiting(offer, future, [], self._now() + options.answer_seconds))
+        self._queue.append(_Waiting(offer, future, [], self._now() + options.answer_seconds, {}))
         self._rows += rows
         self._bytes += offer.size_bytes
         self._something.set()
@@ -172,7 +186,18 @@ class Collector:
 
     async def _commit(self, group: list[_Waiting]) -> None:
         try:
+            await self._write(group)
+        finally:
+            for waiting in group:
+                self._rows -= len(waiting.offer.events) + len(waiting.offer.rejected)
+                self._bytes -= waiting.offer.size_bytes
+
+    async def _write(self, group: list[_Waiting]) -> None:
+        """Write and answer a group; where the database refuses a value, all but the events that have such values."""
+        try:
             verdicts = await self._intake.take(lambda erased: self._offered(group, erased))
+        except UnstorableError:
+            await self._write_apart(group)
         except (TouchlineError, Exception) as error:  # noqa: BLE001 — whatever it is, nothing is acknowledged
             self._note(error)
             for waiting in group:
@@ -180,10 +205,24 @@ class Collector:
         else:
             self._note(None)
             self._answer(group, verdicts)
-        finally:
-            for waiting in group:
-                self._rows -= len(waiting.offer.events) + len(waiting.offer.rejected)
-                self._bytes -= waiting.offer.size_bytes
+
+    async def _write_apart(self, group: list[_Waiting]) -> None:
+        """Set apart what tells itself that it cannot be stored; if nothing does, halve the group.
+
+        So each group fails once for all values of the known kinds, and a request with one of another kind costs twice
+        the logarithm of the group.
+        """
+        has_faults = [set_apart(waiting.offer, waiting.unstorable) for waiting in group]
+        if any(has_faults):
+            await self._write(group)
+        elif len(group) > 1:
+            middle = len(group) // 2
+            await self._write(group[:middle])
+            await self._write(group[middle:])
+        elif set_all_apart(group[0].offer, group[0].unstorable):
+            await self._write(group)
+        else:
+            _fail(group[0], "The database refuses what is kept of it.")
 
     def _note(self, error: Exception | None) -> None:
         """How a commit ended; that they fail is told when they begin to, and when they do no more."""
@@ -202,8 +241,8 @@ class Collector:
             offer = waiting.offer
             rejected += offer.rejected
             entries = erased.get(offer.organization_id)
-            if entries:
-                events += self._screened(waiting, entries, rejected)
+            if entries or waiting.unstorable:
+                events += self._screened(waiting, entries or {}, rejected)
             else:
                 events += offer.events
         kept, unkept = self._sampled(rejected)
@@ -213,20 +252,22 @@ class Collector:
     def _screened(
         waiting: _Waiting, entries: Mapping[str, int], rejected: list[RejectedEvent]
     ) -> list[Row]:  # fmt: skip
-        offer = waiting.offer
+        offer, unstorable = waiting.offer, waiting.unstorable
         holding = standing(entries, keeps_all=offer.keeps_all)
+        storable = [place for place in range(len(offer.events)) if place not in unstorable]
         waiting.erased[:] = [
-            place for place, row in enumerate(offer.events) if is_erased(happened(row), offer.organization_id, holding)
+            place for place in storable if is_erased(happened(offer.events[place]), offer.organization_id, holding)
         ]
         rejected += (refusal_of(*_ARRIVED(offer.events[place])) for place in waiting.erased)
-        return [row for place, row in enumerate(offer.events) if place not in waiting.erased]
+        rejected += unstorable.values()
+        return [offer.events[place] for place in storable if place not in waiting.erased]
 
     def _sampled(
         self, rejected: list[RejectedEvent]
     ) -> tuple[list[tuple[object, ...]], Counter[tuple[str, str, int]]]:  # fmt: skip
         kept, unkept = [], Counter[tuple[str, str, int]]()
+        self._reasons = Counter(f"reason:{event.reason}" for event in rejected)
         for event in rejected:
-            self.tallies[f"reason:{event.reason}"] += 1
             if self._sampling.keeps(event.site_id, event.reason, event.received_at):
                 kept.append(astuple(event))
             else:
@@ -235,21 +276,56 @@ class Collector:
 
     def _answer(self, group: list[_Waiting], verdicts: Sequence[Verdict] | None) -> None:
         start, tallies = 0, self.tallies
+        tallies.update(self._reasons)
         for waiting in group:
-            offered = len(waiting.offer.events) - len(waiting.erased)
+            offered = len(waiting.offer.events) - len(waiting.erased) - len(waiting.unstorable)
             theirs = verdicts[start : start + offered] if verdicts is not None else None
             start += offered
             if theirs is None:
-                outcome = Outcome(offered, 0, 0, waiting.erased)
+                outcome = Outcome(offered, 0, 0, waiting.erased, waiting.unstorable)
             else:
-                new, conflicting = theirs.count(Verdict.NEW), theirs.count(Verdict.CONFLICTING)
-                outcome = Outcome(new, offered - new, conflicting, waiting.erased)
+                superseding, conflicting = theirs.count(Verdict.SUPERSEDING), theirs.count(Verdict.CONFLICTING)
+                accepted = theirs.count(Verdict.NEW) + superseding
+                outcome = Outcome(
+                    accepted, offered - accepted, conflicting, waiting.erased, waiting.unstorable
+                )  # fmt: skip
+                tallies["superseding"] += superseding
                 tallies["duplicate"] += outcome.duplicate
                 tallies["conflicting"] += conflicting
             tallies["accepted"] += outcome.accepted
-            tallies["rejected"] += len(waiting.offer.rejected) + len(waiting.erased)
+            tallies["rejected"] += (
+                len(waiting.offer.rejected) + len(waiting.erased) + len(waiting.unstorable)
+            )  # fmt: skip
             if not waiting.done.done():
                 waiting.done.set_result(outcome)
+
+
+def set_apart(offer: Offer, unstorable: dict[int, RejectedEvent]) -> bool:
+    """Refuse the events of an offer that cannot be stored, and clean what is kept of refused ones.
+
+    Returns whether there was anything of it.
+    """
+    found = {}
+    for place, row in enumerate(offer.events):
+        fault = next(faults(_EVENT_COLUMNS, row), None) if place not in unstorable else None
+        if fault:
+            found[place] = harmless(offer.refuse(place, Rejection(Reason.UNSTORABLE, *fault)))
+    cleaned = [harmless(row) for row in offer.rejected]
+    is_any = bool(found) or cleaned != offer.rejected
+    offer.rejected[:] = cleaned
+    unstorable |= found
+    return is_any
+
+
+def set_all_apart(offer: Offer, unstorable: dict[int, RejectedEvent]) -> bool:
+    """Refuse all events of an offer of which the database refuses some value that no row tells."""
+    message = "The database refuses a value of this event, or of one that was sent with it."
+    rest = [place for place in range(len(offer.events)) if place not in unstorable]
+    unstorable |= {place: harmless(offer.refuse(place, Rejection(Reason.UNSTORABLE, None, message))) for place in rest}
+    return bool(rest)
+
+
+_EVENT_COLUMNS = tuple(COLUMNS.events)
 
 
 def _fail(waiting: _Waiting, why: str) -> None:

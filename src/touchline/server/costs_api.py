@@ -41,7 +41,8 @@ _NAME = QueryParameter(
 _TELLS = (
     "For a secret key with the scope costs, or a session. The body is what `touchline import costs` reads: CSV with a"
     " header, lines of JSON, or a JSON list; it may be gzipped. What it says of a day of a platform's account replaces"
-    f" what was known of it from the same source, so that it can be sent again. At most {MAX_BODY:,} bytes and"
+    f" what was known of it from the same source, so that it can be sent again; where a row of a known day is"
+    f" refused, the whole day stays as it was known. At most {MAX_BODY:,} bytes and"
     f" {MOST_ROWS:,} rows at a time."
 )
 
@@ -62,6 +63,8 @@ class CostsAnswer(msgspec.Struct, rename="camel"):
     accepted: int
     replaced_days: int
     """Days of an ad account that were known, and that these rows say anew."""
+    kept_days: int
+    """Days that were known and stay as they were, because a row of each was refused."""
     total: int
     rejected_by_reason: dict[str, int]
     rejected: list[RejectedCostRow]
@@ -69,7 +72,9 @@ class CostsAnswer(msgspec.Struct, rename="camel"):
 
 _ROW = {"date": "2026-03-02", "platform": "GOOGLE_ADS", "account_id": "123-456", "campaign_id": "111", "cost": 12.34}
 _CSV = f"{','.join(_ROW)}\n{','.join(map(str, _ROW.values()))}\n"
-_DONE = {"success": True, "accepted": 1, "replacedDays": 0, "total": 1, "rejectedByReason": {}, "rejected": []}
+_DONE = {
+    "success": True, "accepted": 1, "replacedDays": 0, "keptDays": 0, "total": 1, "rejectedByReason": {}, "rejected": []
+}  # fmt: skip
 _WRONG = {
     "row": 3,
     "code": "wrong_type",
@@ -163,7 +168,8 @@ def _answered(workspace: Workspace, report: ImportReport) -> Response[Any]:
         for row in kept
     ]
     by_reason = dict(sorted(report.rejected.items()))
-    answer = CostsAnswer(not rejected, report.accepted, report.replaced_days, report.read, by_reason, rejected)
+    counts = (report.accepted, report.replaced_days, report.kept_days, report.read)
+    answer = CostsAnswer(not rejected, *counts, by_reason, rejected)
     if rejected and not report.accepted:
         members = msgspec.to_builtins(answer)
         raise Problem(400, "invalid", "No row of the request says costs.", "See rejected.", **members)

@@ -1,6 +1,7 @@
 """``/api/cron/{job}``: what the schedule does by itself, for those who have a clock of their own."""
 
 import hmac
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,7 @@ from touchline.errors import TouchlineError
 from touchline.jobs.owner import Owner
 from touchline.server.options import ServerOptions
 from touchline.server.problems import Problem
+from touchline.server.river_reads import RETRY_SECONDS
 
 Job = Literal["touchpoint-derivation", "attribution-weights", "daily-rollups"]
 _TELLS = (
@@ -48,7 +50,7 @@ def routes(socket_file: Path, options: ServerOptions) -> list[HTTPRouteHandler]:
     )  # fmt: skip
     def do(request: Request[Any, Any, Any], job: Annotated[Job, Parameter(description="The job.")]) -> JobAnswer:
         _check(request, options)
-        return _done(socket_file, job)
+        return _done(socket_file, job, options.cron_seconds)
 
     return [do]
 
@@ -65,11 +67,11 @@ def _check(request: Request[Any, Any, Any], options: ServerOptions) -> None:
         )  # fmt: skip
 
 
-def _done(socket_file: Path, job: str) -> JobAnswer:
-    owner = Owner(socket_file, patience=2.0)
+def _done(socket_file: Path, job: str, seconds: float) -> JobAnswer:
     try:
-        return msgspec.convert(owner.job(job), JobAnswer)
+        with closing(Owner(socket_file, patience=2.0, seconds=seconds)) as owner:
+            return msgspec.convert(owner.job(job), JobAnswer)
     except TouchlineError as error:
-        raise Problem(503, "job_failed", error.message, error.hint) from None
-    finally:
-        owner.close()
+        raise Problem(
+            503, "job_failed", error.message, error.hint, headers=[("retry-after", str(RETRY_SECONDS))]
+        ) from None

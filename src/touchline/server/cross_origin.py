@@ -1,8 +1,10 @@
 """From which pages a browser may send: the site's own domain with all below it, and what a key names beside it."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
+from touchline.jobs.origins import Origin, ascii_domain, is_within, origin_of
 from touchline.server.problems import Headers
 
 MAX_AGE_SECONDS = 7_200
@@ -12,10 +14,10 @@ VARY = ("vary", "Origin")
 
 
 class Origins(NamedTuple):
-    """``domains`` with everything below them, over http and https; ``exact`` origins such as ``https://a.example:8443``."""
+    """``domains`` with everything below them, over http and https; ``exact`` origins, with scheme and port."""
 
     domains: frozenset[str]
-    exact: frozenset[str]
+    exact: frozenset[Origin]
 
     @staticmethod
     def all_of(several: Iterable["Origins"]) -> "Origins":
@@ -30,23 +32,21 @@ class Origins(NamedTuple):
         >>> [allowed.allows(o) for o in ("https://www.shop.example", "https://notshop.example", "null")]
         [True, False, False]
         """
-        origin = origin.lower()
-        if origin in self.exact:
-            return True
-        scheme, separator, host = origin.partition("://")
-        if not separator or scheme not in {"http", "https"}:
-            return False
-        name = host.partition(":")[0]
-        while name:
-            if name in self.domains:
-                return True
-            name = name.partition(".")[2]
+        return _allows(self, origin)
+
+
+@lru_cache(maxsize=4_096)
+def _allows(allowed: Origins, text: str) -> bool:
+    origin = origin_of(text)
+    if origin is None:
         return False
+    return origin in allowed.exact or any(is_within(origin.host, domain) for domain in allowed.domains)
 
 
 def origins_of(domain: str, exact: Sequence[str]) -> Origins:
     """The origins of a site's key."""
-    return Origins(frozenset({domain.lower()}), frozenset(origin.lower().rstrip("/") for origin in exact))
+    found = (origin_of(origin.rstrip("/")) for origin in exact)
+    return Origins(frozenset({ascii_domain(domain)}), frozenset(origin for origin in found if origin is not None))
 
 
 def allowing(origin: str | None) -> Headers:

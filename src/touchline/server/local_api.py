@@ -7,12 +7,16 @@ however long the river ticks meanwhile.
 
 import logging
 import os
+import sys
 import threading
 import time
-from contextlib import ExitStack, suppress
+import traceback
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from math import inf
 from multiprocessing.connection import Connection
 from pathlib import Path
-from signal import SIG_IGN, SIGINT, SIGTERM, signal
+from signal import SIG_BLOCK, SIG_IGN, SIGINT, SIGTERM, pthread_sigmask, signal, sigwaitinfo
 from socket import socket
 
 import msgspec
@@ -20,13 +24,18 @@ import pyarrow as pa
 import structlog
 
 from touchline.engines import Engine, open_engine
-from touchline.errors import BusyError, TouchlineError, UsageError
-from touchline.jobs.owner import FAILED, PROGRESS, ROWS, TOLD, Line, Question, told_of, value_of
+from touchline.errors import BusyError, StorageError, TouchlineError, UsageError
+from touchline.jobs.owner import BEAT, BEAT_SECONDS, FAILED, PROGRESS, ROWS, TOLD, Line, Question, told_of, value_of
 from touchline.jobs.ownership import listening
 from touchline.jobs.workspace import Workspace
 from touchline.server import logs
+from touchline.server.engine_file import EngineReplacedError, set_aside
+from touchline.server.heartbeat import BeatSource, Heart, keep_beating
 from touchline.server.ticking import JOBS, River, tick
 from touchline.settings import Home
+
+STUCK, ENGINE_LOST = 70, 75
+"""Exit codes of the river's process: it was stuck, or the engine's file was no longer its own."""
 
 log = structlog.get_logger("touchline.river")
 
@@ -39,19 +48,49 @@ class _Session:
         self._river = river
         self._held = ExitStack()
         self._engine: Engine | None = None
+        self._until = inf
+        """When nobody waits for the answer any more."""
 
     def serve(self) -> None:
         """Answer until the other side hangs up."""
         try:
             while True:
                 _, content = self._line.receive()
-                kind, answer = self._answered(content)
+                with self._signs_of_life():
+                    kind, answer = self._answered(content)
                 self._line.send(kind, answer)
         except (EOFError, OSError):
             return
         finally:
             self._let_go()
             self._line.close()
+
+    @contextmanager
+    def _signs_of_life(self) -> Iterator[None]:
+        """Tell the asker once a second that the question is being worked on; stop working where nobody listens."""
+        is_answered = threading.Event()
+
+        def beat() -> None:
+            while not is_answered.wait(BEAT_SECONDS):
+                try:
+                    self._line.send(BEAT, b"")
+                except OSError:
+                    self._interrupt()
+                    return
+                if time.monotonic() > self._until:
+                    self._interrupt()
+
+        thread = threading.Thread(target=beat, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            is_answered.set()
+
+    def _interrupt(self) -> None:
+        engine = self._engine
+        if engine is not None:
+            engine.interrupt()
 
     def _answered(self, content: bytes) -> tuple[bytes, bytes]:
         try:
@@ -65,6 +104,7 @@ class _Session:
             return FAILED, told_of(TouchlineError(f"The river's process failed: {type(error).__name__}: {error}"))
 
     def _asked(self, question: Question) -> tuple[bytes, bytes]:
+        self._until = time.monotonic() + question.seconds if question.seconds else inf
         if question.ask == "select":
             return ROWS, self._selected(question)
         if question.ask == "run":
@@ -78,6 +118,7 @@ class _Session:
         raise UsageError(f"Nobody can ask for {question.ask} {question.job}.", "Run the server's own release.")
 
     def _selected(self, question: Question) -> bytes:
+        self._river.check_numbers()
         engine = self._engine or self._opened()
         started = time.monotonic()
         parameters = {name: value_of(value) for name, value in question.parameters.items()}
@@ -94,7 +135,7 @@ class _Session:
 
     def _opened(self) -> Engine:
         home = self._river.workspace.home
-        engine = open_engine(home.engine_url, home.engine_file)
+        engine = open_engine(home.engine_url, home.engine_file, memory=home.memory)
         self._held.callback(engine.close)
         self._held.enter_context(engine.transaction())
         self._engine = engine
@@ -116,31 +157,62 @@ def answer(listener: socket, river: River) -> None:
         threading.Thread(target=_Session(connection, river).serve, daemon=True).start()
 
 
-def keep_river(home: Home, socket_file: Path, lifeline: Connection, restarts: int) -> None:
-    """The river's process: own the engine, answer, and tick, until the server lets go of the other end of ``lifeline``.
+def keep_river(home: Home, socket_file: Path, keeper: Connection, restarts: int) -> None:
+    """The river's process: own the engine, answer, and tick, until the keeper says that it is over, or is gone.
 
     Signals of a terminal reach every process of its group; this one ends after the last event is in, so it waits for
-    the server's word, or its death.
+    the keeper's word, or its death. The keeper's own SIGTERM means that it is stuck.
     """
-    for name in (SIGINT, SIGTERM):
-        signal(name, SIG_IGN)
+    pthread_sigmask(SIG_BLOCK, {SIGTERM})  # before there are threads: each of them inherits it
+    signal(SIGINT, SIG_IGN)
     logs.configure()
-    is_over = threading.Event()
-    threading.Thread(target=_wait_for_the_end, args=(lifeline, is_over), daemon=True).start()
+    is_over, heart = threading.Event(), Heart()
+    threading.Thread(target=_wait_for_the_end, args=(keeper, is_over), daemon=True).start()
+    threading.Thread(target=_wait_for_sigterm, args=(os.getppid(),), daemon=True).start()
+    beats = BeatSource(heart)
+    keep_beating(keeper, beats)
     with Workspace(home, is_owner=True) as workspace:
-        river = River(workspace, restarts)
-        listener = listening(socket_file)
-        threading.Thread(target=answer, args=(listener, river), daemon=True).start()
-        try:
-            tick(river, is_over)
-            _run_a_last_time(river)
-        finally:
-            with suppress(OSError):  # where the disk takes nothing any more: the next server replaces the name
-                socket_file.unlink(missing_ok=True)
-            listener.close()
+        river = _opened(workspace, restarts, heart)
+        river.beats = beats
+        exit_code = _ticked(river, socket_file, is_over)
     # Threads that wait for a question hold the driver's objects, and an interpreter that ends complains of them.
     logging.shutdown()
-    os._exit(0)
+    os._exit(exit_code)
+
+
+def _ticked(river: River, socket_file: Path, is_over: threading.Event) -> int:
+    """Answer and tick until it is over; returns the exit code."""
+    listener = listening(socket_file)
+    threading.Thread(target=answer, args=(listener, river), daemon=True).start()
+    try:
+        tick(river, is_over)
+        _run_a_last_time(river)
+    except EngineReplacedError as error:
+        log.error("engine_file_lost", error=error.message, next_step="The numbers are rebuilt from the ledger.")
+        set_aside(river.workspace.home.engine_file)
+        # Closing the engine would write to the file that is gone, and to the log beside the one that comes next.
+        logging.shutdown()
+        os._exit(ENGINE_LOST)
+    finally:
+        with suppress(OSError):  # where the disk takes nothing any more: the next server replaces the name
+            socket_file.unlink(missing_ok=True)
+        listener.close()
+    return 0
+
+
+def _opened(workspace: Workspace, restarts: int, heart: Heart) -> River:
+    """The river over the home's engine; a file that is no engine is set aside, since all of it is derived."""
+    file = workspace.home.engine_file
+    try:
+        return River(workspace, restarts, heart)
+    except (BusyError, StorageError):
+        raise
+    except Exception as error:
+        if workspace.home.engine_url or not file.exists():
+            raise
+        log.error("engine_file_unreadable", error=str(error), kept_as=f"{file}.aside")
+        set_aside(file)
+        return River(workspace, restarts, heart)
 
 
 def _run_a_last_time(river: River) -> None:
@@ -156,3 +228,15 @@ def _wait_for_the_end(lifeline: Connection, is_over: threading.Event) -> None:
     with suppress(EOFError, OSError):
         lifeline.recv_bytes()
     is_over.set()
+
+
+def _wait_for_sigterm(keeper_pid: int) -> None:
+    """End on the keeper's SIGTERM, and log where each thread stands; any other is for the whole group."""
+    while True:
+        caught = sigwaitinfo({SIGTERM})
+        if caught.si_pid == keeper_pid:
+            frames = sys._current_frames().values()  # noqa: SLF001 - the documented way to them
+            stacks = ["".join(traceback.format_stack(frame, limit=12)) for frame in frames]
+            log.error("river_ends_stuck", stacks=stacks)
+            logging.shutdown()
+            os._exit(STUCK)

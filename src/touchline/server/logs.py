@@ -40,6 +40,14 @@ def _formatter() -> logging.Formatter:
     )
 
 
+class _NotYetListening(logging.Filter):
+    """Holds back what Granian says before its workers start; see :mod:`touchline.server.announcing`."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is true."""
+        return not record.getMessage().startswith("Listening at")
+
+
 def of_granian() -> dict[str, Any]:
     """What Granian's processes are told: their lines go the same way."""
     loud = {"handlers": ["json"], "level": "INFO", "propagate": False}
@@ -47,7 +55,15 @@ def of_granian() -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": _formatter}},
-        "handlers": {"json": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "json"}},
+        "filters": {"early": {"()": _NotYetListening}},
+        "handlers": {
+            "json": {
+                "class": "logging.StreamHandler",
+                "stream": "ext://sys.stderr",
+                "formatter": "json",
+                "filters": ["early"],
+            }
+        },
         "loggers": {"_granian": loud},
         "root": {"handlers": ["json"], "level": "INFO"},
     }

@@ -10,6 +10,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 
 from touchline.server.counts import Counts
 from touchline.server.durations import BOUNDS
+from touchline.server.keeper_record import RiverState
 
 _COUNTED = {
     "touchpoints": "Touchpoints written",
@@ -21,29 +22,36 @@ _COUNTED = {
 _REASON = "reason:"
 
 
-def exposition(counts: Counts, river: dict[str, Any]) -> str:
-    """All of it as text; ``counts`` are of all workers, ``river`` is what its process says of itself."""
+def exposition(counts: Counts, river: dict[str, Any], kept: RiverState | None) -> str:
+    """All of it as text.
+
+    :param counts: of all workers.
+    :param river: what the river's process says of itself.
+    :param kept: what its keeper says of it, if there is a keeper.
+    """
     registry = CollectorRegistry()
-    registry.register(_Measured(counts, river))
+    registry.register(_Measured(counts, river, kept))
     return generate_latest(registry).decode()
 
 
 class _Measured:
     """What prometheus-client asks for metrics."""
 
-    def __init__(self, counts: Counts, river: dict[str, Any]) -> None:
+    def __init__(self, counts: Counts, river: dict[str, Any], kept: RiverState | None) -> None:
         self._counts = counts
         self._river = river
+        self._kept = kept
 
     def collect(self) -> Iterator[Metric]:
         """Every metric."""
         yield from _of_collection(self._counts)
+        yield from _of_keeper(self._kept)
         yield from _of_river(self._river)
 
 
 def _of_collection(told: Counts) -> Iterator[Metric]:
     tallies, answers = Counter(told.events), Counter(told.answers)
-    outcomes = ("accepted", "duplicate", "conflicting", "rejected")
+    outcomes = ("accepted", "duplicate", "conflicting", "superseding", "rejected")
     yield _counter("events", "Events by what became of them", "outcome", {name: tallies[name] for name in outcomes})
     reasons = {name.removeprefix(_REASON): n for name, n in tallies.items() if name.startswith(_REASON)}
     yield _counter("rejected_events", "Rejected events by reason", "reason", reasons)
@@ -60,13 +68,22 @@ def _of_collection(told: Counts) -> Iterator[Metric]:
     yield _histogram("request_seconds", "How long answers take", "path", seconds)
 
 
+def _of_keeper(kept: RiverState | None) -> Iterator[Metric]:
+    yield _gauge("keeper_up", "Whether the keeper, which restarts the river, is at work",
+                 int(kept is not None and kept.is_kept))  # fmt: skip
+    if kept is None:
+        return
+    yield _gauge("river_restarts", "How often the river's process was restarted", kept.restarts)
+    yield _gauge("river_stuck", "How many of the restarts were of a river that was stuck", kept.stuck)
+    yield _gauge("river_silent_seconds", "Since the river's last heartbeat", kept.silent_seconds)
+
+
 def _of_river(river: dict[str, Any]) -> Iterator[Metric]:
     yield _gauge("river_up", "Whether the river's process answers, and its last run went well",
                  int(river["status"] in {"ticking", "starting"}))  # fmt: skip
     if "tallies" not in river:
         return
     tallies = river["tallies"]
-    yield _gauge("river_restarts", "How often the river's process died", river["restarts"])
     runs = {"done": tallies.get("runs", 0), "failed": tallies.get("failures", 0)}
     yield _counter("river_runs", "Runs of the river", "outcome", runs)
     for table, meaning in _COUNTED.items():

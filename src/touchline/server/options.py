@@ -66,6 +66,16 @@ class ServerOptions:
     """Where people reach the server, such as ``https://data.shop.example``; then cookies are for https alone."""
     stop_seconds: int = 20
     """How long a server that is told to stop may take to commit what waits, and to end the river's last run."""
+    river_silent_seconds: float = 15.0
+    """How long the river's process may send no heartbeat, and compute nothing, before it is restarted."""
+    river_idle_seconds: float = 120.0
+    """How long a run in an embedded engine may neither compute, nor move data, nor advance before it is restarted."""
+    river_step_seconds: float = 3_600.0
+    """How long one step of a run may take before the river is restarted, however busy it is."""
+    report_seconds: float = 30.0
+    """How long an answer that reads the river's numbers may take; then it is 503."""
+    cron_seconds: float = 300.0
+    """How long ``/api/cron`` waits for the job that it asked for; then it is 503, and the job goes on."""
     cron_secret: str = field(default="", repr=False)
     """What ``/api/cron`` expects as a bearer; where there is none, it answers 503."""
     metrics_are_open: bool = False

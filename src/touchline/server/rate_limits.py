@@ -49,6 +49,9 @@ class RateLimits(Protocol):
     async def take(self, limits: Sequence[Limit], events: int) -> Ruling:
         """Count ``events`` (1 to 100) where every limit has room for them all."""
 
+    async def reach(self) -> bool:
+        """Whether what keeps the counts answers."""
+
     async def close(self) -> None:
         """Let go of what keeps the counts."""
 
@@ -91,6 +94,10 @@ class InMemory:
             name = self._counted_as(limit.name)
             current[name] = current.get(name, 0) + events
         return Ruling(True, nearest.per_minute, least - events, 0)
+
+    async def reach(self) -> bool:
+        """Always: it is memory."""
+        return True
 
     async def close(self) -> None:
         """Nothing."""
@@ -150,6 +157,7 @@ class InRedis:
             raise UsageError(
                 "REDIS_URL is no URL of a Redis.", "Expected host and port, such as redis://localhost:6379/0."
             ) from None
+        self._storage = storage
         self._strategy = SlidingWindowCounterRateLimiter(storage)
         self._is_open_on_failure = is_open_on_failure
 
@@ -159,6 +167,10 @@ class InRedis:
             return await self._taken(limits, events)
         except StorageError:
             return Ruling(self._is_open_on_failure, 0, 0, 0 if self._is_open_on_failure else 5)
+
+    async def reach(self) -> bool:
+        """Whether Redis answers."""
+        return await self._storage.check()
 
     async def close(self) -> None:
         """Let go of the connections."""

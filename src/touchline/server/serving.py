@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +29,12 @@ from touchline.errors import BusyError, UsageError
 from touchline.jobs import users
 from touchline.jobs.ownership import owning, socket_of
 from touchline.jobs.workspace import Workspace, make_folder
-from touchline.server import logs
+from touchline.server import announcing, logs
+from touchline.server.keeping import river_kept
 from touchline.server.options import ServerOptions
 from touchline.server.rate_limits import limits_of
 from touchline.server.request_context import sight_of
 from touchline.settings import Home
-
-MOST_BACKOFF_SECONDS = 60.0
-_CALM_SECONDS = 60.0
-"""A river's process that lived so long was well: the next one is not made to wait."""
 
 log = structlog.get_logger("touchline.server")
 
@@ -62,9 +60,9 @@ def serve(home: Home, options: ServerOptions) -> None:
         _check_port(options)
         multiprocessing.set_start_method("spawn", force=True)  # a fork would take the lock along, and other threads'
         counts_folder = held.enter_context(_counts_kept(socket_file)) if options.workers > 1 else None
-        held.enter_context(_river_kept(home, socket_file, options.stop_seconds))
-        log.info("serving", url=url, home=str(home.path), workers=options.workers)
-        _serve(home, options, socket_file, counts_folder)
+        held.enter_context(river_kept(home, socket_file, options, river))
+        log.info("starting", home=str(home.path), workers=options.workers)
+        _serve(home, options, socket_file, counts_folder, url)
     log.info("stopped")
 
 
@@ -80,33 +78,43 @@ def _counts_kept(socket_file: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _serve(home: Home, options: ServerOptions, socket_file: Path, counts_folder: Path | None) -> None:
+def _serve(home: Home, options: ServerOptions, socket_file: Path, counts_folder: Path | None, url: str) -> None:
+    is_started = multiprocessing.Semaphore(0)
     server = Granian(
         "touchline", options.host, options.port, interface=Interfaces.RSGI, workers=options.workers, websockets=False,
         respawn_failed_workers=True, workers_kill_timeout=options.stop_seconds, log_dictconfig=logs.of_granian(),
         process_name=None,
     )  # fmt: skip
-    server.serve(target_loader=partial(worker, home, options, socket_file, counts_folder), wrap_loader=False)
+    server.on_startup(partial(announcing.announce, is_started, options, url))
+    server.serve(
+        target_loader=partial(worker, home, options, socket_file, counts_folder, is_started), wrap_loader=False
+    )
 
 
-def worker(home: Home, options: ServerOptions, socket_file: Path, counts_folder: Path | None) -> Any:
-    """A worker's application, made in its process."""
+def worker(
+    home: Home, options: ServerOptions, socket_file: Path, counts_folder: Path | None, is_started: Semaphore
+) -> Any:
+    """A worker's application, made in its process.
+
+    :param is_started: released when the application takes requests.
+    """
     from touchline.server.beside import create_whole  # noqa: PLC0415 - the main process takes no requests
 
     logs.configure()
     _end_with_the_parent()
     application = create_whole(home, options, socket_file, counts_folder)
+    application.on_started = is_started.release
     # By then everything is committed. Threads of Granian's may still hold objects, and would abort the process, with
     # lines in the log that are no JSON, if they let go of them in an interpreter that ends.
     atexit.register(os._exit, 0)
     return application
 
 
-def river(home: Home, socket_file: Path, lifeline: Connection, restarts: int) -> None:
+def river(home: Home, socket_file: Path, keeper: Connection, restarts: int) -> None:
     """What the river's process does."""
     from touchline.server.local_api import keep_river  # noqa: PLC0415 - nor does it turn the river
 
-    keep_river(home, socket_file, lifeline, restarts)
+    keep_river(home, socket_file, keeper, restarts)
 
 
 def _end_with_the_parent() -> None:
@@ -119,69 +127,6 @@ def _end_with_the_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-@contextmanager
-def _river_kept(home: Home, socket_file: Path, stop_seconds: float) -> Iterator[None]:
-    keeper = _Keeper(home, socket_file)
-    keeper.start()
-    try:
-        yield
-    finally:
-        keeper.stop(stop_seconds)
-
-
-class _Keeper(threading.Thread):
-    """Keeps a river's process running: one that dies is started anew, after a while that grows."""
-
-    def __init__(self, home: Home, socket_file: Path) -> None:
-        super().__init__(daemon=True)
-        self._home = home
-        self._socket_file = socket_file
-        self._is_over = threading.Event()
-        self._restarts = 0
-        self._process: Any = None
-        self._lifeline: Any = None
-        self._changing = threading.Lock()
-
-    def run(self) -> None:
-        """Until it is over."""
-        backoff = 0.0
-        while self._begin():
-            began = time.monotonic()
-            self._process.join()
-            if self._is_over.is_set():
-                return
-            backoff = 0.0 if time.monotonic() - began > _CALM_SECONDS else min(MOST_BACKOFF_SECONDS, 2 * backoff or 0.5)
-            self._restarts += 1
-            log.error(
-                "river_died", exit_code=self._process.exitcode, restarts=self._restarts, next_in_seconds=backoff
-            )  # fmt: skip
-            self._is_over.wait(backoff)
-
-    def _begin(self) -> bool:
-        with self._changing:
-            if self._is_over.is_set():
-                return False
-            theirs, self._lifeline = multiprocessing.Pipe(duplex=False)
-            self._process = multiprocessing.Process(
-                target=river, args=(self._home, self._socket_file, theirs, self._restarts), name="touchline-river"
-            )
-            self._process.start()
-            theirs.close()
-            return True
-
-    def stop(self, seconds: float) -> None:
-        """Let the process end what it does, for so long; a transaction that is cut off leaves nothing."""
-        with self._changing:
-            self._is_over.set()
-        if self._lifeline is not None:
-            self._lifeline.close()
-        self.join(seconds)  # the thread alone waits for the process: of two who wait, one learns nothing of its end
-        if self.is_alive():
-            log.warning("river_killed", after_seconds=seconds)
-            self._process.kill()
-            self.join(5)
 
 
 def _check(home: Home, options: ServerOptions) -> None:

@@ -14,17 +14,20 @@ from touchline.server.keys import Access
 from touchline.server.problems import Problem
 
 MAX_AGE_SECONDS = 300
-"""How far a signature's time may lie from the server's; and how long its nonce is remembered."""
+"""How far a signature's time may lie from the server's. Its nonce is remembered until its time is too old."""
 MOST_NONCES = 100_000
+"""Of one key: where so many are remembered, the next is told to come again, and none is forgotten too early."""
 
-_FORM = re.compile(r"key=([\w-]{1,64}),time=(\d{1,12}),nonce=([\w-]{8,64}),hmac=([0-9a-f]{64})")
+_FORM = re.compile(r"key=([\w-]{1,64}),time=(\d{1,12}),nonce=([\w-]{8,64}),hmac=([0-9a-f]{64})", re.ASCII)
 
 
 class Signatures:
     """Checks signatures, and that none is used twice."""
 
     def __init__(self) -> None:
-        self._nonces: dict[tuple[str, str], float] = {}
+        self._nonces: dict[str, dict[str, int]] = {}
+        """By key: nonces, and when each may be forgotten."""
+        self._swept_at = 0.0
 
     def check(self, header: str, body: bytes, find: Callable[[str], Access | None], now: float) -> None:
         """Make sure that ``body`` is signed as ``header`` says; ``find`` knows the site's secret keys by id.
@@ -37,21 +40,39 @@ class Signatures:
             raise _refused("Expected key=…,time=…,nonce=…,hmac=….")
         key_id, time, nonce, given = match.groups()
         access = find(key_id)
-        if access is None:
-            raise _refused("It names no secret key of this site that is valid.")
+        if access is None or not {"track", "admin"} & access.scopes:
+            raise _refused("It names no secret key of this site that is valid and may send events.")
         if abs(now - int(time)) > MAX_AGE_SECONDS:
             raise _refused(f"Its time is more than {MAX_AGE_SECONDS} seconds away from the server's.")
         if not hmac.compare_digest(signature_of(access.key_hash, time, nonce, body), given):
             raise _refused("It is not that of this body.")
-        self._use((access.key_id, nonce), now)
+        self._use(access.key_id, nonce, int(time) + MAX_AGE_SECONDS, now)
 
-    def _use(self, name: tuple[str, str], now: float) -> None:
-        nonces = self._nonces
-        while nonces and (len(nonces) >= MOST_NONCES or next(iter(nonces.values())) < now - 2 * MAX_AGE_SECONDS):
-            del nonces[next(iter(nonces))]
-        if name in nonces:
+    def _use(self, key_id: str, nonce: str, until: int, now: float) -> None:
+        nonces = self._nonces.setdefault(key_id, {})
+        if nonce in nonces and nonces[nonce] >= now:
             raise _refused("Its nonce was used before.")
-        nonces[name] = now
+        if len(nonces) >= MOST_NONCES or now - self._swept_at > MAX_AGE_SECONDS:
+            self._sweep(now)
+        nonces = self._nonces.setdefault(key_id, {})
+        if len(nonces) >= MOST_NONCES:
+            raise Problem(
+                503, "busy", "More bodies are signed with this key than can be remembered.", "Send it again later.",
+                headers=[("retry-after", "60")],
+            )  # fmt: skip
+        nonces[nonce] = until
+
+    def _sweep(self, now: float) -> None:
+        """Forget what nobody can use again; at most once a second, as it walks over all."""
+        if now - self._swept_at < 1:
+            return
+        self._swept_at = now
+        for key_id in list(self._nonces):
+            left = {nonce: until for nonce, until in self._nonces[key_id].items() if until >= now}
+            if left:
+                self._nonces[key_id] = left
+            else:
+                del self._nonces[key_id]
 
 
 def signature_of(key_hash: str, time: str, nonce: str, body: bytes) -> str:

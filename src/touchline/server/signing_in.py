@@ -6,8 +6,6 @@ import time
 from typing import Annotated, Any
 
 import msgspec
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
@@ -18,13 +16,15 @@ from touchline.jobs.users import SESSION_SECONDS
 from touchline.ledger import schema
 from touchline.server.application import Application
 from touchline.server.asking import COOKIE, Door, csrf_of
+from touchline.server.own_pages import check_own_json
+from touchline.server.passwords import Passwords
 from touchline.server.problems import Problem
-from touchline.server.rate_limits import CLIENT, Limit
+from touchline.server.rate_limits import CLIENT, InMemory, Limit, RateLimits
 
 ATTEMPTS_PER_MINUTE = 10
-"""Of one part of the network, and for one name."""
-_AT_ONCE = 2
-"""Passwords that are checked at a time: each takes 64 MiB for a while."""
+"""For one name, of one part of the network: nobody is locked out by what others try elsewhere."""
+ATTEMPTS_OF_ADDRESS = 30
+"""Of one part of the network, for all names together."""
 
 
 class Credentials(msgspec.Struct):
@@ -43,25 +43,26 @@ class Session(msgspec.Struct, rename="camel"):
 
 def routes(application: Application, door: Door) -> list[HTTPRouteHandler]:
     """``/api/login``, ``/api/logout`` and ``/api/session``."""
-    hasher, turn = PasswordHasher(), asyncio.Semaphore(_AT_ONCE)
-    nobody = hasher.hash(secrets.token_hex(16))
-    """Checked where there is no such person, so that the time tells nothing."""
+    passwords, attempts = Passwords(application.ledger), login_limits(application)
+
+    def is_own_json(request: Request[Any, Any, Any]) -> None:
+        check_own_json(request, application.options.public_url)
 
     @post(
-        "/api/login", status_code=200, summary="Log in", operation_id="login",
-        description="Answers with a session cookie and the CSRF token of the session. Attempts are limited.",
+        "/api/login", status_code=200, before_request=is_own_json, summary="Log in", operation_id="login",
+        description="Answers with a session cookie and the CSRF token of the session. Takes application/json, from the"
+        " server's own pages and from programs. Attempts are limited.",
         response_description="Logged in: the cookie is set.",
     )  # fmt: skip
     async def login(request: Request[Any, Any, Any], data: JSONBody[Credentials]) -> Response[Session]:
-        await _throttled(application, request, data.name)
-        async with turn:
-            is_right = await asyncio.to_thread(_is_right, application, hasher, nobody, data)
-        if not is_right:
+        address = application.sight(_Fields(request), _peer(request)).client_prefix
+        await _throttled(attempts, address, data.name)
+        if not await passwords.are_right(data.name, data.password, address):
             raise Problem(
                 401, "wrong_password", "The name or the password is wrong.", "Try again, or ask whoever runs it."
             )
         token = secrets.token_urlsafe(32)
-        await asyncio.to_thread(_begin, application, data.name, token)
+        await asyncio.to_thread(_begin, application, data.name, token, request.cookies.get(COOKIE, ""))
         return Response(
             Session(data.name, csrf_of(token)), cookies=[_cookie(application, request, token, SESSION_SECONDS)]
         )
@@ -86,18 +87,12 @@ def routes(application: Application, door: Door) -> list[HTTPRouteHandler]:
     return [login, logout, session]
 
 
-def _is_right(application: Application, hasher: PasswordHasher, nobody: str, said: Credentials) -> bool:
-    rows = application.ledger.rows(schema.USERS, name=said.name)
-    try:
-        hasher.verify(rows[0]["password_hash"] if rows else nobody, said.password)
-    except VerificationError:
-        return False
-    return bool(rows)
-
-
-def _begin(application: Application, name: str, token: str) -> None:
+def _begin(application: Application, name: str, token: str, former: str) -> None:
+    """Begin a session; the browser's former one ends, whoever began it."""
     now = time.time_ns() // 1000
     with application.ledger.transaction() as entry:
+        if former:
+            entry.remove(schema.SERVER_SESSIONS, session_hash=hash_of(former))
         entry.remove_before(schema.SERVER_SESSIONS, "ends_at", now)
         entry.add(
             schema.SERVER_SESSIONS, session_hash=hash_of(token), name=name, created_at=now,
@@ -105,17 +100,27 @@ def _begin(application: Application, name: str, token: str) -> None:
         )  # fmt: skip
 
 
-async def _throttled(application: Application, request: Request[Any, Any, Any], name: str) -> None:
-    prefix = application.sight(_Fields(request), _peer(request)).client_prefix
+def login_limits(application: Application) -> RateLimits:
+    """What counts attempts: Redis where processes share it, else memory that what pages send cannot crowd."""
+    return application.limits if application.options.redis_url else InMemory()
+
+
+async def _throttled(attempts: RateLimits, address: str, name: str) -> None:
     limits = [
-        Limit(f"{CLIENT}login:{prefix}", ATTEMPTS_PER_MINUTE),
-        Limit(f"login:{hash_of(name)}", ATTEMPTS_PER_MINUTE),
+        Limit(f"{CLIENT}login:{address}", ATTEMPTS_OF_ADDRESS),
+        Limit(f"{CLIENT}login:{address}:{hash_of(name)}", ATTEMPTS_PER_MINUTE),
     ]
-    ruling = await application.limits.take(limits, 1)
-    if not ruling.is_within:
+    if not await attempts.reach():  # whether or not events are taken uncounted then: guesses are not
         raise Problem(
-            429, "too_many_attempts", "There were too many attempts to log in.", "Wait, then try again.",
-            headers=[("retry-after", str(max(1, ruling.retry_seconds)))],
+            503, "limits_away", "Nobody can log in while Redis, which counts the attempts, does not answer.",
+            "Start Redis, or mend REDIS_URL; /readyz says when it answers.", headers=[("retry-after", "5")],
+        )  # fmt: skip
+    ruling = await attempts.take(limits, 1)
+    if not ruling.is_within:
+        seconds = max(1, ruling.retry_seconds)
+        raise Problem(
+            429, "too_many_attempts", "There were too many attempts to log in from your network.",
+            f"Try again in {seconds} seconds.", headers=[("retry-after", str(seconds))],
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,8 @@ from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
 from touchline.server import schedule
 from touchline.server.durations import Durations
+from touchline.server.engine_file import EngineFile, EngineReplacedError
+from touchline.server.heartbeat import BeatSource, Heart
 
 LOOK_SECONDS = 0.5
 REST_SECONDS = 60.0
@@ -38,8 +41,17 @@ log = structlog.get_logger("touchline.river")
 class River:
     """The river of one home, as its owner turns it; any thread may ask."""
 
-    def __init__(self, workspace: Workspace, restarts: int = 0) -> None:
+    def __init__(self, workspace: Workspace, restarts: int = 0, heart: Heart | None = None) -> None:
         self.workspace = workspace
+        self.heart = heart or Heart()
+        self.beats = BeatSource(self.heart)
+        home = workspace.home
+        self._has_numbers = True
+        """Whether there were numbers of an earlier run when this process began."""
+        self._file = None if home.engine_url else EngineFile(home.engine_file)
+        if self._file is not None:
+            self._has_numbers = self._is_made()  # it opens the file, too, which is this process's from here on
+            self._file.note()
         self._turn = threading.Lock()
         """Whose turn it is to write."""
         self._doing: set[str] = set()
@@ -56,23 +68,82 @@ class River:
 
     def run(self, *, is_rebuild: bool = False, progress: pipeline.Progress | None = None) -> pipeline.RunReport:
         """Bring the tables to what the ledger says, once it is this one's turn."""
-        with self._turn:
+        with self._turn, self._writing():
             started = time.monotonic()
+            self.workspace.ledger.pulse()  # raises where the ledger's file is not the one that was opened
             try:
-                report = running.run(self.workspace, is_rebuild=is_rebuild, progress=progress)
+                report = running.run(self.workspace, is_rebuild=is_rebuild, progress=self._watched(progress))
             except BusyError:  # another server's run; no failure of this one's
                 raise
             except Exception as error:
                 self.tallies["failures"] += 1
                 self._error = str(error)[:512]
+                self.check_engine()  # whatever failed over a file that is gone failed because of that
                 raise
+            finally:
+                self._tell_status()
             self._note(report, time.monotonic() - started)
         return report
+
+    def check_engine(self) -> None:
+        """Make sure that the engine's file is the one that this process opened.
+
+        :raises EngineReplacedError: if it is not.
+        """
+        if self._file is not None:
+            self._file.check()
+
+    def check_numbers(self) -> None:
+        """Make sure that what is read is what a run has made.
+
+        :raises BusyError: while the tables are built for the first time, or again.
+        """
+        self.check_engine()
+        if not self._has_numbers and not self._ran_at:
+            raise BusyError("The numbers are being built.", "Ask again in a while; /readyz says how the river is.")
+
+    def _is_made(self) -> bool:
+        try:
+            made = self.workspace.engine.select("select count(*) as rules from applied_rules")["rules"][0].as_py() > 0
+        except TouchlineError:
+            raise
+        except Exception as error:
+            if "applied_rules" in str(error):  # there is no such table yet, in the engine's own words
+                return False
+            raise
+        return bool(made)
+
+    def _writing(self) -> AbstractContextManager[None]:
+        if self._file is None:
+            return nullcontext()
+        self._file.check()
+        return self._file.being_written()
+
+    def _watched(self, progress: pipeline.Progress | None) -> pipeline.Progress:
+        def report_step(step: str, done: int, total: int) -> None:
+            self.heart.advance(step)
+            if progress:
+                progress(step, done, total)
+
+        return report_step
+
+    def come_round(self) -> None:
+        """Record that the river looked for work; a run that is going on in another thread has to speak for itself."""
+        if not self._turn.locked():
+            self.heart.advance("waiting for work")
+
+    def _tell_status(self) -> None:
+        self.beats.status = self._status()
+        self.beats.runs = self.tallies["runs"]
+
+    def _status(self) -> str:
+        return "failing" if self._error else "ticking" if self._ran_at else "starting"
 
     def _note(self, report: pipeline.RunReport, seconds: float) -> None:
         self.run_seconds.add(seconds)
         self.tallies["runs"] += 1
         self._error, self._ran_at = "", time.time()
+        self._tell_status()
         for table, rows in report.rows.items():
             self.tallies[f"rows:{table}"] += rows
             if rows:
@@ -128,7 +199,7 @@ class River:
     def status(self) -> dict[str, Any]:
         """How the river is, for /readyz and /metrics."""
         return {
-            "status": "failing" if self._error else "ticking" if self._ran_at else "starting",
+            "status": self._status(),
             "error": self._error,
             "restarts": self._restarts,
             "startedAt": self._started_at,
@@ -184,7 +255,9 @@ def tick(river: River, is_over: threading.Event) -> None:
     seen: tuple[int, ...] | None = None
     ran_at, scheduled_at, backoff = 0.0, 0.0, 0.0
     while not is_over.is_set():
+        river.come_round()
         try:
+            river.check_engine()
             now = river.workspace.ledger.pulse()
             if now != seen or time.monotonic() - ran_at > REST_SECONDS:
                 river.run()
@@ -193,12 +266,20 @@ def tick(river: River, is_over: threading.Event) -> None:
                 scheduled_at = time.monotonic()
                 _do_what_is_due(river)
             backoff = 0.0
+        except EngineReplacedError:
+            raise
         except BusyError:  # somebody else's turn
             pass
         except TouchlineError as error:
             backoff = min(MOST_BACKOFF_SECONDS, max(1.0, 2 * backoff))
             log.error("run_failed", error=str(error), next_in_seconds=backoff)
-        is_over.wait(backoff or LOOK_SECONDS)
+        _rest(river, is_over, backoff or LOOK_SECONDS)
+
+
+def _rest(river: River, is_over: threading.Event, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and not is_over.wait(min(left, LOOK_SECONDS)):
+        river.come_round()
 
 
 def _do_what_is_due(river: River) -> None:

@@ -6,7 +6,6 @@ The way of a request: bounds of its body, what it says, whose key, which page, h
 
 import time
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 from touchline.ingest import (
@@ -117,7 +116,14 @@ class Track:
         ruling = await self._limited(access, seen, len(posted.events))
         context = _context(access, seen, received_at, is_verified=is_verified)
         events, places, refused = _taken(posted, context, public_key)
-        outcome = await self._committed(access, events, refused, len(body))
+
+        def refuse(place: int, rejection: Rejection) -> RejectedEvent:
+            return rejected(rejection, DOOR, posted.said(places[place]), context)
+
+        kept = [row for _, row in refused]
+        offer = Offer(access.organization_id, access.keeps_all, events, kept, len(body), refuse)
+        outcome = await self._committed(offer)
+        refused += [(places[place], row) for place, row in outcome.unstorable.items()]
         reply = _reply(posted, outcome, places, refused)
         cookie = visitor_cookie(headers, access.origins.domains, (row[VISITOR_ID] for row in events), received_at)  # type: ignore[arg-type]
         return reply[0], [*reply[1], *allowing(origin), *_limits_of(ruling), *cookie], reply[2]
@@ -169,10 +175,7 @@ class Track:
             headers=[("retry-after", str(ruling.retry_seconds)), *_limits_of(ruling)],
         )  # fmt: skip
 
-    async def _committed(
-        self, access: Access, events: list[Row], refused: Sequence[tuple[int, RejectedEvent]], size: int
-    ) -> Outcome:
-        offer = Offer(access.organization_id, access.keeps_all, events, [row for _, row in refused], size)
+    async def _committed(self, offer: Offer) -> Outcome:
         try:
             return await self._collector.take(offer)
         except FullError:

@@ -13,6 +13,7 @@ from touchline.errors import UsageError
 from touchline.jobs.workspace import Workspace
 from touchline.reports.waste import Grain, Severity, WasteFinding, WasteReport, waste_report
 from touchline.server.asking import Door
+from touchline.server.river_reads import RiverReads
 from touchline.settings import Home, Model
 
 _GRAIN = QueryParameter(description="What each finding is of.")
@@ -25,7 +26,7 @@ _NAME = QueryParameter(
     name="organization", max_length=64, description="The organization; needed where there are several."
 )
 _RANGE = QueryParameter(
-    name="dateRange", max_length=64, pattern=r"^\d{4}-\d\d-\d\d,\d{4}-\d\d-\d\d$",
+    name="dateRange", max_length=64, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2},[0-9]{4}-[0-9]{2}-[0-9]{2}$",
     description="First and last day, `2026-01-01,2026-01-31`: `coverage` says how they meet those that were judged.",
 )  # fmt: skip
 _MIN = QueryParameter(
@@ -82,14 +83,14 @@ class Waste(msgspec.Struct, rename="camel"):
     entities: list[Entity]
 
 
-def routes(home: Home, door: Door) -> list[HTTPRouteHandler]:
+def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
     """``GET /api/waste``."""
 
-    @get("/api/waste", summary="Wasted spend", operation_id="waste", sync_to_thread=True,
+    @get("/api/waste", summary="Wasted spend", operation_id="waste",
          description="For a session, or a secret key with the scope read.",
          response_description="The findings, most waste first; none where there are none.",
          security=[{"session": []}, {"secretKey": []}])  # fmt: skip
-    def waste(  # noqa: PLR0913, PLR0917 - a question's parameters
+    async def waste(  # noqa: PLR0913, PLR0917 - a question's parameters
         request: Request[Any, Any, Any],
         organization: Annotated[str | None, _NAME] = None,
         date_range: Annotated[str | None, _RANGE] = None,
@@ -99,15 +100,18 @@ def routes(home: Home, door: Door) -> list[HTTPRouteHandler]:
         severity: Annotated[Severity | None, _SEVERITY] = None,
         limit: Annotated[int, _LIMIT] = 100,
     ) -> Waste:
-        named = door.asker(request, "read").organization_named(organization)
-        days = _days(date_range)
-        with Workspace(home, is_read_only=True) as workspace:
-            organization_id = workspace.organization(named)["organization_id"]
-            report = waste_report(
-                workspace.engine, organization_id, model=attribution_model, grain=grain, severity=severity,
-                min_waste_micros=int(min_waste_spend * 1_000_000) + (1 if min_waste_spend else 0), limit=limit,
-            )  # fmt: skip
-        return _answer(report, days)
+        def answer() -> Waste:
+            named = door.asker(request, "read").organization_named(organization)
+            days = _days(date_range)
+            with Workspace(home, is_read_only=True, seconds=reads.seconds) as workspace:
+                organization_id = workspace.organization(named)["organization_id"]
+                report = waste_report(
+                    workspace.engine, organization_id, model=attribution_model, grain=grain, severity=severity,
+                    min_waste_micros=int(min_waste_spend * 1_000_000) + (1 if min_waste_spend else 0), limit=limit,
+                )  # fmt: skip
+            return _answer(report, days)
+
+        return await reads.answer(answer)
 
     return [waste]
 

@@ -1,7 +1,7 @@
 -- writes: conversions
 -- reads: tracking_events, identities, goals, corrections, organizations, sites
 -- grain: one goal reached: by order where an order id is given, by event otherwise, once a person for milestones
--- An event reaches at most one goal, the one that names it before the one that takes any; the same order of the same person counts once.
+-- An event reaches at most one goal, the one that names it before the one that takes any; the same order of the same person counts once, as its verified report says.
 with matched as (
   select
     e.organization_id as organization_id,
@@ -14,14 +14,18 @@ with matched as (
     e.order_id as order_id,
     e.account_id as account_id,
     e.occurred_at as occurred_at,
-    e.currency as currency,
+    coalesce(e.currency, o.currency) as currency,
     coalesce(e.value_micros, g.default_value_micros) as value_micros,
     e.is_test as is_test,
+    e.is_verified as is_verified,
+    g.unverified_handling as unverified_handling,
+    g.unverified_goal as unverified_goal,
     e.survey_answer as survey_answer,
     row_number() over (
       partition by e.site_id, e.event_id order by case when g.event_name = '' then 1 else 0 end, g.goal
     ) as choice
   from tracking_events as e
+  join organizations as o on o.organization_id = e.organization_id
   join goals as g on g.organization_id = e.organization_id and g.event_type = e.type
     and (g.event_name = '' or g.event_name = e.name)
   join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
@@ -31,36 +35,46 @@ ordered as (
     *,
     row_number() over (
       partition by site_id, goal, person_id, coalesce('o' || order_id, 'e' || event_id)
-      order by occurred_at, event_id
+      order by case when is_verified then 0 else 1 end, occurred_at, event_id
     ) as order_event_number,
     count(*) over (
       partition by site_id, goal, person_id, coalesce('o' || order_id, 'e' || event_id)
     ) as event_count,
+    max(case when is_test and is_verified then 1 else 0 end) over (
+      partition by site_id, goal, person_id, coalesce('o' || order_id, 'e' || event_id)
+    ) as has_verified_test,
     max(case when is_test then 1 else 0 end) over (
       partition by site_id, goal, person_id, coalesce('o' || order_id, 'e' || event_id)
-    ) as has_test
+    ) as has_any_test
   from matched
   where choice = 1
+),
+tested as (
+  select *, case when is_verified then has_verified_test else has_any_test end as has_test
+  from ordered
+  where order_event_number = 1
 ),
 reached as (
   select
     *,
     row_number() over (
-      partition by organization_id, goal, person_id order by has_test, occurred_at, event_id, site_id
+      partition by organization_id, goal, person_id
+      order by has_test, case when is_verified then 0 else 1 end, occurred_at, event_id, site_id
     ) as reach_number
-  from ordered
-  where order_event_number = 1
+  from tested
 ),
 refunds as (
   select
     site_id, order_id, person_id,
     coalesce(sum(refunded_micros), 0) as refunded_micros,
+    max(case when kind = 'refund' and refunded_micros is not null then currency end) as currency,
     max(case when kind = 'refund' and refunded_micros is null then 1 else 0 end) as is_full_refund,
     max(case when kind = 'cancellation' then 1 else 0 end) as is_cancelled
   from corrections
+  where is_applied
   group by site_id, order_id, person_id
 ),
-corrected as (
+taken_back as (
   select
     r.organization_id as organization_id,
     r.site_id as site_id,
@@ -73,27 +87,36 @@ corrected as (
     r.occurred_at as occurred_at,
     r.currency as currency,
     r.value_micros as value_micros,
+    r.unverified_handling as unverified_handling,
+    r.unverified_goal as unverified_goal,
+    r.is_verified as is_verified,
     r.has_test as has_test,
     r.event_count as event_count,
     r.survey_answer as survey_answer,
     coalesce(x.is_cancelled, 0) as is_cancelled,
-    case
-      when coalesce(x.is_cancelled, 0) = 1 or coalesce(x.is_full_refund, 0) = 1 then r.value_micros
-      when coalesce(x.refunded_micros, 0) > r.value_micros then r.value_micros
-      else coalesce(x.refunded_micros, 0)
-    end as refunded_micros,
-    case when coalesce(x.is_full_refund, 0) = 1
-      or (coalesce(x.refunded_micros, 0) >= r.value_micros and coalesce(x.refunded_micros, 0) > 0)
-      then 1 else 0 end as is_refunded
+    coalesce(x.is_full_refund, 0) as is_full_refund,
+    case when x.currency = r.currency then x.refunded_micros else 0 end as named_micros
   from reached as r
   left join refunds as x on x.site_id = r.site_id and x.order_id = r.order_id and x.person_id = r.person_id
   where r.reach_number = 1 or not r.is_milestone
+),
+corrected as (
+  select
+    *,
+    case
+      when is_cancelled = 1 or is_full_refund = 1 or named_micros > value_micros then value_micros
+      else named_micros
+    end as refunded_micros,
+    case when is_full_refund = 1 or (named_micros >= value_micros and named_micros > 0) then 1 else 0 end
+      as is_refunded
+  from taken_back
 ),
 judged as (
   select
     *,
     case
       when has_test = 1 then 'test'
+      when unverified_handling = 'leave_out' and not is_verified then 'unverified'
       when is_cancelled = 1 then 'cancelled'
       when is_refunded = 1 then 'refunded'
       when refunded_micros > 0 then 'partially_refunded'
@@ -106,20 +129,20 @@ select
   j.site_id as site_id,
   j.person_id as person_id,
   j.site_id || ':' || j.event_id as conversion_id,
-  j.goal as goal,
+  case when j.unverified_handling = 'apart' and not j.is_verified then j.unverified_goal else j.goal end as goal,
   j.signal_type as signal_type,
   j.order_id as order_id,
   j.account_id as account_id,
   j.occurred_at as occurred_at,
   local_date(j.occurred_at, s.time_zone) as conversion_date,
-  coalesce(j.currency, o.currency) as currency,
+  j.currency as currency,
   j.value_micros as gross_value_micros,
   j.refunded_micros as refunded_micros,
   j.value_micros - j.refunded_micros as value_micros,
   j.status as status,
   j.status in ('completed', 'partially_refunded') as is_counted,
+  j.is_verified as is_verified,
   j.event_count as event_count,
   j.survey_answer as self_reported_source
 from judged as j
-join organizations as o on o.organization_id = j.organization_id
 join sites as s on s.site_id = j.site_id

@@ -3,8 +3,9 @@
 The newest load of a source's platform, account and day stands; a load that is read twice changes nothing.
 """
 
-from touchline.spend.cost_files import CostFile, TooLongError, read_costs
-from touchline.spend.costs import AdCost, RejectedCost
+from touchline.spend.cost_files import CostFile, TooLongError, numbered_costs, read_costs
+from touchline.spend.costs import AdCost, Place, RejectedCost
+from touchline.spend.kept_days import with_kept_days
 from touchline.stage import River, Stage
 from touchline.tables import AD_COSTS, CAMPAIGNS
 
@@ -16,4 +17,7 @@ def _run(river: River) -> None:
 
 STAGE = Stage("spend", (AD_COSTS, CAMPAIGNS), _run)
 
-__all__ = ["STAGE", "AdCost", "CostFile", "RejectedCost", "TooLongError", "read_costs"]
+__all__ = [
+    "STAGE", "AdCost", "CostFile", "Place", "RejectedCost", "TooLongError", "numbered_costs", "read_costs",
+    "with_kept_days",
+]  # fmt: skip

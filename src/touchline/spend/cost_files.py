@@ -3,13 +3,15 @@
 import csv
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import msgspec
 
+from touchline.characters import encoding_of
 from touchline.errors import InputError
-from touchline.spend.costs import OPTIONAL, REQUIRED, AdCost, RejectedCost, RowError, cost_of, refused
+from touchline.spend.costs import OPTIONAL, REQUIRED, AdCost, Place, RejectedCost, RowError, cost_of, place_of, refused
 
 _KNOWN = frozenset({*REQUIRED, *OPTIONAL})
 _values = msgspec.json.Decoder(float_hook=str).decode
@@ -17,8 +19,9 @@ _values = msgspec.json.Decoder(float_hook=str).decode
 _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _NO_JSON = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
-Row = tuple[int, Mapping[str, str] | RowError, object]
-"""Its place (the line, or the element of a list; from 1), its cells by name, and what came."""
+Row = tuple[int, Mapping[str, str] | RowError, object, Place]
+"""Where it stands (the line, or the element of a list; from 1), its cells by name, what came, and whose spend it is."""
+_NOWHERE: Place = (None, None, None)
 
 
 class TooLongError(InputError):
@@ -46,13 +49,14 @@ class CostFile:
             raise InputError(f"{path} cannot be read: {error.strerror}.", "Mend its permissions.") from error
 
 
-def read_costs(file: CostFile, *, default_currency: str) -> Iterator[AdCost | RejectedCost]:
+def read_costs(file: CostFile, *, default_currency: str, last_day: date = date.max) -> Iterator[AdCost | RejectedCost]:
     """The rows of a file of daily ad costs, in its order.
 
     The header of CSV, or the names in each JSON object, say what is what: ``date, platform, cost`` must be there;
     ``account_id, campaign_id, campaign_name, adset_id, adset_name, ad_id, ad_name, impressions, clicks, currency`` may.
     ``cost`` is a decimal number of currency units; a credit note is negative.
 
+    :param last_day: of which there can be costs already; a later day is refused, as one before 2000 is.
     :raises InputError: if the file cannot be read, or the header of CSV lacks a column or has an unknown one.
     :raises TooLongError: if it has more rows than it may have.
 
@@ -60,26 +64,44 @@ def read_costs(file: CostFile, *, default_currency: str) -> Iterator[AdCost | Re
     >>> [row.spend_micros for row in read_costs(file, default_currency="EUR")]
     [290000]
     """
+    return (row for _, row in numbered_costs(file, default_currency=default_currency, last_day=last_day))
+
+
+def numbered_costs(
+    file: CostFile, *, default_currency: str, last_day: date = date.max
+) -> Iterator[tuple[str, AdCost | RejectedCost]]:
+    """As :func:`read_costs`, each row with its source, ``<file name>:<line, or place in the list>``."""
     rows = _FORMS.get(file.path.suffix.lower(), _csv)(file)
-    for count, (place, cells, came) in enumerate(rows, 1):
+    for count, (number, cells, came, place) in enumerate(rows, 1):
         if file.most_rows is not None and count > file.most_rows:
             raise TooLongError(f"There are more than {file.most_rows:,} rows.", "Send fewer at a time.")
-        source = f"{file.path.name}:{place}"
-        yield refused(source, cells, came) if isinstance(cells, RowError) else cost_of(source, cells, default_currency)
+        source = f"{file.path.name}:{number}"
+        if isinstance(cells, RowError):
+            yield source, refused(source, cells, came, place)
+        else:
+            yield source, cost_of(source, cells, default_currency, last_day)
 
 
 def _csv(file: CostFile) -> Iterator[Row]:
+    last = 1
     try:
         reader = csv.DictReader(TextIOWrapper(BytesIO(file.content), "utf-8-sig", newline=""), strict=True)
         _check_header(file.path, reader.fieldnames)
         for row in reader:
             is_whole = None not in row and None not in row.values()
             fault = RowError("malformed", "", "the row has more or fewer cells than the header")
-            yield reader.line_num, row if is_whole else fault, row
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(
-            f"{file.path} cannot be read as a CSV file of costs: {error}.", "Save it as UTF-8 CSV with one header line."
-        ) from error
+            yield reader.line_num, row if is_whole else fault, row, place_of(row, is_whole=is_whole)
+            last = reader.line_num
+    except UnicodeDecodeError as error:
+        raise _not_csv(file, f"it is {encoding_of(file.content)}, not UTF-8") from error
+    except csv.Error as error:
+        raise _not_csv(file, f"the row that starts on line {last + 1} is none: {error}") from error
+
+
+def _not_csv(file: CostFile, why: str) -> InputError:
+    return InputError(
+        f"{file.path} cannot be read as a CSV file of costs: {why}.", "Save it as UTF-8 CSV with one header line."
+    )
 
 
 def _check_header(path: Path, names: object) -> None:
@@ -100,7 +122,7 @@ def _check_header(path: Path, names: object) -> None:
 def _lines(file: CostFile) -> Iterator[Row]:
     for number, line in enumerate(BytesIO(file.content.removeprefix(b"\xef\xbb\xbf")), 1):
         if line.strip():
-            yield number, _said(line), line
+            yield number, *_said(line)
 
 
 def _list(file: CostFile) -> Iterator[Row]:
@@ -111,21 +133,23 @@ def _list(file: CostFile) -> Iterator[Row]:
             f"{file.path} cannot be read as a JSON list of costs: {error}.", "Expected [{…}, …]."
         ) from error
     for number, element in enumerate(elements, 1):
-        yield number, _said(bytes(element)), bytes(element)
+        yield number, *_said(bytes(element))
 
 
-def _said(text: bytes) -> Mapping[str, str] | RowError:
-    """The cells of a JSON object, as CSV would have them."""
+def _said(text: bytes) -> tuple[Mapping[str, str] | RowError, object, Place]:
+    """The cells of a JSON object, as CSV would have them; the text itself; and whose spend it is."""
+    found: object = None
     try:
         found = _values(text)
         if not isinstance(found, dict):
             raise RowError("malformed", "", "a row is a JSON object with date, platform and cost")
         _check_names(found)
-        return {name: _cell(name, value) for name, value in found.items()}
+        cells = {name: _cell(name, value) for name, value in found.items()}
     except RowError as fault:
-        return fault
+        return fault, text, place_of(found) if isinstance(found, dict) else _NOWHERE
     except _NO_JSON as error:
-        return RowError("malformed", "", f"a row is a JSON object: {error}")
+        return RowError("malformed", "", f"a row is a JSON object: {error}"), text, _NOWHERE
+    return cells, text, _NOWHERE
 
 
 def _check_names(found: Mapping[str, object]) -> None:

@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+
+from touchline.characters import MAX_AD_ID_BYTES, cleaned, control_in_id, is_longer, unstorable
+from touchline.numerals import date_of, decimal_of
 
 REQUIRED = ("date", "platform", "cost")
 OPTIONAL = (
@@ -12,8 +14,8 @@ OPTIONAL = (
     "currency",
 )  # fmt: skip
 _LONGEST = 512
+_FIRST_DAY = date(2000, 1, 1)
 _LARGEST = 2**53
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _COUNT = re.compile(r"0*[0-9]{1,16}")
 
 
@@ -45,6 +47,12 @@ class RejectedCost:
     field: str
     message: str
     payload: str
+    place: "Place" = (None, None, None)
+    """Whose spend it would have said."""
+
+
+Place = tuple[str | None, str | None, date | None]
+"""A platform, an account and a day; ``None`` is what a row does not tell."""
 
 
 class RowError(ValueError):
@@ -55,14 +63,17 @@ class RowError(ValueError):
         self.reason, self.field = reason, field
 
 
-def cost_of(source: str, row: Mapping[str, str], default_currency: str) -> AdCost | RejectedCost:
+def cost_of(
+    source: str, row: Mapping[str, str], default_currency: str, last_day: date = date.max
+) -> AdCost | RejectedCost:
     """The costs that one row says, by the names of :data:`REQUIRED` and :data:`OPTIONAL`, or why it says none.
 
     :param source: where it stands, such as ``costs.csv:6``.
+    :param last_day: of which there can be costs already.
     """
     try:
         return AdCost(
-            cost_date=_date(row["date"]),
+            cost_date=_date(row["date"], last_day),
             platform=_platform(row["platform"]),
             impressions=_count(row, "impressions"),
             clicks=_count(row, "clicks"),
@@ -71,30 +82,54 @@ def cost_of(source: str, row: Mapping[str, str], default_currency: str) -> AdCos
             **{name: _text(row, name) for name in OPTIONAL if name.endswith(("_id", "_name"))},
         )
     except RowError as fault:
-        return refused(source, fault, row)
+        return refused(source, fault, row, place_of(row))
 
 
-def refused(source: str, fault: RowError, row: object) -> RejectedCost:
+def refused(source: str, fault: RowError, row: object, place: Place = (None, None, None)) -> RejectedCost:
     """A row that says no costs."""
-    return RejectedCost(source, fault.reason, fault.field, str(fault), repr(row)[:8192])
+    return RejectedCost(
+        cleaned(source), fault.reason, cleaned(fault.field), cleaned(str(fault)), cleaned(repr(row)[:8192]), place
+    )
 
 
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise RowError("wrong_type", "date", f"date is YYYY-MM-DD, not {text!r:.80}") from None
+def place_of(row: Mapping[str, object], *, is_whole: bool = True) -> Place:
+    """Whose spend a refused row would have said, as far as it tells.
+
+    :param is_whole: whether each cell stands under its name; where one is missing, only a day is still known for one.
+
+    >>> place_of({"date": "2026-01-31", "platform": "Google Ads", "cost": "€5"})
+    ('GOOGLE_ADS', '', datetime.date(2026, 1, 31))
+    """
+    day = date_of(str(row.get("date", "")))
+    if not is_whole:
+        return (None, None, day)
+    account = str(row.get("account_id") or "").strip()
+    is_known = control_in_id(account) is None and not is_longer(account, MAX_AD_ID_BYTES)
+    return (_name_of(str(row.get("platform", ""))) or None, account if is_known else None, day)
+
+
+def _date(text: str, last_day: date) -> date:
+    day = date_of(text)
+    if day is None:
+        raise RowError("wrong_type", "date", f"date is YYYY-MM-DD, not {text!r:.80}")
+    if not _FIRST_DAY <= day <= last_day:
+        raise RowError("out_of_range", "date", f"date is from {_FIRST_DAY} to a day after today, not {text!r:.80}")
+    return day
+
+
+def _name_of(text: str) -> str:
+    return re.sub(r"[^A-Z0-9]+", "_", text.strip().upper()).strip("_")
 
 
 def _platform(text: str) -> str:
-    name = re.sub(r"[^A-Z0-9]+", "_", text.strip().upper()).strip("_")
+    name = _name_of(text)
     if not name or len(name) > 64:
         raise RowError("missing_field", "platform", f"platform is a name such as GOOGLE_ADS, not {text!r:.80}")
     return name
 
 
 def _micros(text: str) -> int:
-    amount = Decimal(text.strip()) if _DECIMAL.fullmatch(text.strip()) else None
+    amount = decimal_of(text)
     # Compared before it is made whole: 1e999 is a number of a thousand digits.
     micros = int((amount * 1_000_000).to_integral_value()) if amount is not None and abs(amount) < _LARGEST else None
     if micros is None or abs(micros) >= _LARGEST:
@@ -118,8 +153,11 @@ def _currency(text: str) -> str:
 
 def _text(row: Mapping[str, str], name: str) -> str:
     text = row.get(name, "").strip()
-    if "\0" in text:  # no database keeps it faithfully
-        raise RowError("malformed", name, f"{name} has a NUL character")
+    is_id = name.endswith("_id")
+    if fault := control_in_id(text) if is_id else unstorable(text):
+        raise RowError("malformed", name, f"{name} has {fault}")
     if len(text) > _LONGEST:
         raise RowError("too_long", name, f"{name} has {len(text)} characters, {_LONGEST} are allowed")
-    return text
+    if is_id and is_longer(text, MAX_AD_ID_BYTES):
+        raise RowError("too_long", name, f"{name} has more than {MAX_AD_ID_BYTES} bytes in UTF-8")
+    return cleaned(text)

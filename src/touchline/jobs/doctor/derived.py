@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from touchline.jobs.doctor.asked import Row, rows
 from touchline.jobs.doctor.check import Check
+from touchline.jobs.doctor.crowded import crowded_checks
 from touchline.jobs.doctor.links import link_checks, weight_checks
 from touchline.jobs.doctor.money import money_checks
+from touchline.jobs.doctor.refunds import refund_checks
 from touchline.jobs.running import reference
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -33,8 +35,10 @@ def checks(workspace: Workspace) -> Iterator[Check]:
     )
     for goal in rows(workspace, "goals_reached"):
         yield _goal(goal)
+    yield from refund_checks(workspace)
     yield from link_checks(workspace)
     yield from weight_checks(workspace)
+    yield from crowded_checks(workspace)
     for organization in ledger.rows(schema.ORGANIZATIONS):
         yield _conserved(workspace, organization["organization_id"])
     yield from money_checks(workspace)
@@ -89,11 +93,23 @@ def _goal(row: Row) -> Check:
         return Check(
             name,
             "warning",
-            f"None of its {row['conversions']:,} conversions counts: test, cancelled, refunded.",
+            f"None of its {row['conversions']:,} conversions counts: test, cancelled, refunded, unverified.",
             "See `no links` below.",
             "not_counted",
         )
-    return Check(name, "ok", f"{row['counted']:,} conversions count, of {row['conversions']:,}.")
+    return Check(name, "ok", f"{row['counted']:,} conversions count, of {row['conversions']:,}.{_unverified(row)}")
+
+
+def _unverified(row: Row) -> str:
+    """What the goal does with those that only a publishable key reported; ``""`` where there are none."""
+    if not row["unverified"]:
+        return ""
+    handled = {
+        "count": "count, too",
+        "apart": f"are reported as {row['unverified_goal']!r}",
+        "leave_out": "do not count",
+    }
+    return f" Unverified are {row['unverified']:,}, which {handled[row['unverified_handling']]}."
 
 
 def _conserved(workspace: Workspace, organization_id: str) -> Check:

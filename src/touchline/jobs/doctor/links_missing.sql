@@ -11,15 +11,24 @@ known as (
   from identities
   group by organization_id, person_id
 ),
-seen as (
+moments as (
+  select person_id, conversion_id, occurred_at, 1 as turn from conversions
+  union all
+  select person_id, null as conversion_id, occurred_at, 0 as turn from touchpoints
+),
+running as (
   select
-    c.conversion_id as conversion_id,
-    count(t.touchpoint_id) as touches,
-    min(case when t.occurred_at <= c.occurred_at then micros_between(c.occurred_at, t.occurred_at) end)
-      as nearest_micros
-  from conversions as c
-  left join touchpoints as t on t.person_id = c.person_id
-  group by c.conversion_id
+    conversion_id, turn, occurred_at,
+    sum(1 - turn) over (partition by person_id) as touches,
+    max(case when turn = 0 then occurred_at end) over (
+      partition by person_id order by occurred_at, turn rows between unbounded preceding and current row
+    ) as latest_at
+  from moments
+),
+seen as (
+  select conversion_id, touches, micros_between(occurred_at, latest_at) as nearest_micros
+  from running
+  where turn = 1
 ),
 judged as (
   select

@@ -30,17 +30,36 @@ seen as (
     and t.touch_date >= $window_start and t.touch_date <= $window_end
 ),
 preferred as (
-  select person_id, max(is_preferred) as has_preferred from seen group by person_id
-),
-leading_nowhere as (
   select
-    s.person_id as path_id,
-    row_number() over (partition by s.person_id order by s.occurred_at, s.touchpoint_id) as position,
+    s.person_id as person_id,
+    max(s.is_preferred) as has_preferred,
+    case when count(*) > max(o.crowded_touches) then max(o.crowded_touches_per_path) else max(o.touches_per_path) end
+      as path_limit
+  from seen as s
+  cross join organizations as o
+  where o.organization_id = $organization_id
+  group by s.person_id
+),
+eligible as (
+  select
+    s.person_id as person_id,
     s.channel as channel,
-    '(null)' as outcome
+    p.path_limit as path_limit,
+    row_number() over (partition by s.person_id order by s.occurred_at, s.touchpoint_id) as place,
+    count(*) over (partition by s.person_id) as eligible_count
   from seen as s
   join preferred as p on p.person_id = s.person_id
   where s.is_preferred = p.has_preferred
+),
+leading_nowhere as (
+  select
+    person_id as path_id,
+    case when place > 1 and eligible_count > path_limit then place - eligible_count + path_limit else place end
+      as position,
+    channel,
+    '(null)' as outcome
+  from eligible
+  where place = 1 or place > eligible_count - path_limit + 1
 ),
 steps as (
   select * from converting union all select * from leading_nowhere

@@ -10,7 +10,7 @@ with chosen as (
 touches as (
   select
     p.conversion_id as conversion_id, p.touchpoint_id as touchpoint_id, p.channel as channel,
-    p.occurred_at as occurred_at, p.age_micros as age_micros,
+    p.occurred_at as occurred_at, p.age_micros as age_micros, p.eligible_count + p.idle_count as path_touches,
     lag(p.channel) over (partition by p.conversion_id order by p.occurred_at, p.touchpoint_id) as previous_channel
   from paths as p
   join chosen as c on c.conversion_id = p.conversion_id
@@ -24,7 +24,8 @@ numbered as (
   from touches
 ),
 steps as (
-  select conversion_id, step, min(channel) as channel, count(*) as touches, max(age_micros) as age_micros
+  select conversion_id, step, min(channel) as channel, count(*) as touches, max(age_micros) as age_micros,
+    max(path_touches) as path_touches
   from numbered
   group by conversion_id, step
 ),
@@ -42,7 +43,7 @@ spelled as (
     max(case when step = 9 then '/' || channel || '|' || cast(touches as varchar) else '' end) ||
     max(case when step = 10 then '/' || channel || '|' || cast(touches as varchar) else '' end)
     || case when max(step) > 10 then '+' || cast(cast(max(step) - 10 as bigint) as varchar) else '' end as path,
-    cast(sum(touches) as bigint) as touches,
+    max(path_touches) as touches,
     max(age_micros) as age_micros
   from steps
   group by conversion_id

@@ -1,5 +1,7 @@
 -- reads: organizations
 -- grain: one organization
 -- What an organization chose.
-select organization_id, name, currency, direct, default_model, primary_goal, lookback_days, waste_window_days
+select
+  organization_id, name, currency, direct, default_model, primary_goal, lookback_days, waste_window_days,
+  touches_per_path, crowded_touches, crowded_conversions
 from organizations

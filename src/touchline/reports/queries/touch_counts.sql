@@ -8,7 +8,7 @@ with chosen as (
     and conversion_date >= $start and conversion_date <= $end
 ),
 lengths as (
-  select c.conversion_id as conversion_id, count(p.touchpoint_id) as touches
+  select c.conversion_id as conversion_id, coalesce(max(p.eligible_count + p.idle_count), 0) as touches
   from chosen as c
   left join paths as p on p.conversion_id = c.conversion_id
   group by c.conversion_id

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 
 from attribution_campaign_context.cookies import VISITOR_AGE, VISITOR_COOKIE, candidates, cookie_tail
+from touchline.jobs.origins import authority_of, is_within, origin_of
 from touchline.server.problems import Headers as Fields
 from touchline.server.request_context import Headers
 
@@ -40,18 +41,15 @@ def visitor_cookie(
     visitor_id = found.pop() if len(found) == 1 else None
     if origin is None or visitor_id is None or not _UUID_7.fullmatch(visitor_id):
         return []
-    scheme, _, page = origin.lower().partition("://")
-    shared = next((d for d in domains if _is_within(page, d) and _is_within(headers.get("host") or "", d)), None)
+    page, server = origin_of(origin), authority_of(headers.get("host") or "", 443)
+    if page is None or server is None:
+        return []
+    shared = next((d for d in domains if is_within(page.host, d) and is_within(server[0], d)), None)
     left = _seconds_left(visitor_id, now)
     if shared is None or not 0 < left <= AGE_SECONDS + 86_400 or _is_gainsaid(headers, visitor_id):
         return []
-    tail = cookie_tail(max_age=left, domain=_settable(shared), secure=scheme == "https")
+    tail = cookie_tail(max_age=left, domain=_settable(shared), secure=page.scheme == "https")
     return [("set-cookie", f"{VISITOR_COOKIE}={visitor_id}{tail.decode()}")]
-
-
-def _is_within(host: str, domain: str) -> bool:
-    name = host.lower().partition(":")[0]
-    return name == domain or name.endswith(f".{domain}")
 
 
 def _seconds_left(visitor_id: str, now: int) -> int:

@@ -1,0 +1,70 @@
+"""Which characters text may have that came from outside, so that every database keeps it to the letter."""
+
+import re
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+MAX_AD_ID_BYTES = 512
+"""Bytes in UTF-8 that the id of a campaign, an ad set or an ad may have: an index holds all three, and PostgreSQL
+indexes at most 2,704 bytes of a row."""
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_CONTROL_OF_ID = re.compile("[\0-\x1f\x7f\ud800-\udfff]")
+
+
+def unstorable(text: str) -> str | None:
+    r"""What no database keeps, in words, if the text has it.
+
+    >>> unstorable("a\0b"), unstorable("\ud800"), unstorable("café\n")
+    ('a NUL character', 'half of a surrogate pair', None)
+    """
+    return None if text.isprintable() else _words(_UNSTORABLE.search(text))
+
+
+def control_in_id(text: str) -> str | None:
+    r"""The control character that an id has, in words. Ids are compared to the letter, and nobody sees one of these.
+
+    >>> control_in_id("order\x1b7"), control_in_id("order 7")
+    ('a control character (U+001B)', None)
+    """
+    return None if text.isprintable() else _words(_CONTROL_OF_ID.search(text))
+
+
+def cleaned(text: str) -> str:
+    r"""Text for people, with a replacement character for each control character but tabs and line breaks.
+
+    >>> cleaned("Sale\x0b50 %\n")
+    'Sale�50 %\n'
+    """
+    return text if text.isprintable() else _CONTROL.sub(REPLACEMENT, text)
+
+
+def is_longer(text: str, most_bytes: int) -> bool:
+    """Whether the text takes more than ``most_bytes`` in UTF-8.
+
+    >>> is_longer("é" * 300, 512), is_longer("e" * 300, 512)
+    (True, False)
+    """
+    return len(text) > most_bytes or (not text.isascii() and len(text.encode(errors="replace")) > most_bytes)
+
+
+def encoding_of(content: bytes) -> str:
+    r"""The encoding that bytes which are not UTF-8 seem to have.
+
+    >>> encoding_of("Größe".encode("latin-1")), encoding_of("a,b".encode("utf-16-le"))
+    ('Latin-1 or Windows-1252', 'UTF-16')
+    """
+    if content.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "UTF-32"
+    start = content[:4_096]
+    is_wide = start.startswith((b"\xff\xfe", b"\xfe\xff")) or start[::2].count(0) > len(start) // 4
+    return "UTF-16" if is_wide or start[1::2].count(0) > len(start) // 4 else "Latin-1 or Windows-1252"
+
+
+def _words(found: re.Match[str] | None) -> str | None:
+    if found is None:
+        return None
+    if found[0] == "\0":
+        return "a NUL character"
+    code = ord(found[0])
+    return "half of a surrogate pair" if code >= 0xD800 else f"a control character (U+{code:04X})"

@@ -1,0 +1,32 @@
+"""Persons that are too much for one customer: a shared browser or a script, whose paths are cut short."""
+
+from collections.abc import Iterator
+
+from touchline.jobs.doctor.asked import Row, rows
+from touchline.jobs.doctor.check import Check
+from touchline.jobs.workspace import Workspace
+
+_NAMED = 3
+"""How many are named; the rest are counted."""
+
+
+def crowded_checks(workspace: Workspace) -> Iterator[Check]:
+    """A warning that names the largest crowded persons, where there are any."""
+    found = rows(workspace, "crowded_persons")
+    if not found:
+        return
+    listed = "; ".join(map(_counts, found[:_NAMED]))
+    others = f"; and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
+    yield Check(
+        "crowded persons",
+        "warning",
+        f"{len(found):,} with more touches or conversions than one customer has, usually a kiosk, a browser in which"
+        f" staff enters phone orders, or a script: {listed}{others}. Each of their conversions is shared among"
+        f" {max(row['touches_per_path'] for row in found)} touches at most.",
+        "Send orders that staff enters with the customer's own ids, or without anonId, and stop what is no customer.",
+        "crowded_person",
+    )
+
+
+def _counts(row: Row) -> str:
+    return f"{row['identifier']} ({row['touches']:,} touches, {row['conversions']:,} conversions)"

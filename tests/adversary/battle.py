@@ -1,0 +1,147 @@
+"""``touchline serve`` under attack: honest traffic at an even rate, and strangers with half of one core beside it."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing.sharedctypes import Synchronized
+from threading import Event
+from typing import Any
+
+from tests.adversary.hostile import Stranger
+from tests.adversary.shop import Request, requests
+from tests.forking import FORKING
+from tests.server.conftest import Place
+from tests.server.processes import memory_of
+from tests.server.serving import Server
+from tests.server.whole import children
+
+RATE = 60
+"""Honest requests a second."""
+OPTIONS = {
+    "TOUCHLINE_TRUSTED_PROXIES": "1",
+    "TOUCHLINE_EVENTS_PER_MINUTE_OF_SITE": "1000000",
+    "TOUCHLINE_EVENTS_PER_MINUTE_OF_KEY": "1000000",
+}
+"""The test's own connections are the trusted proxy's; many strangers together may use up neither site nor key."""
+SHARE_OF_A_CORE = 0.5
+_CONNECTIONS = 16
+
+
+@dataclass
+class Honest:
+    """What became of the honest requests."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    milliseconds: list[float] = field(default_factory=list)
+    """From the moment at which a request was due to its answer."""
+    acknowledged: set[str] = field(default_factory=set)
+
+    @property
+    def share_answered(self) -> float:
+        """Of all requests, those that were answered with 200."""
+        return self.statuses[200] / sum(self.statuses.values())
+
+    def percentile(self, share: float) -> float:
+        """Milliseconds within which so many were answered."""
+        return sorted(self.milliseconds)[int(len(self.milliseconds) * share)]
+
+
+def send_honest(server: Server, place: Place, seed: int, first: int, count: int, into: Honest) -> None:
+    """Send ``count`` requests of the shop, each when it is due, whether or not earlier ones are answered."""
+    asyncio.run(_send_all(server.port, list(requests(place, seed, first, count)), into))
+
+
+async def _send_all(port: int, waiting: list[Request], into: Honest) -> None:
+    began = asyncio.get_running_loop().time()
+    async with asyncio.TaskGroup() as tasks:
+        for number, request in enumerate(waiting):
+            tasks.create_task(_send(port, request, began + number / RATE, into))
+
+
+async def _send(port: int, request: Request, due: float, into: Honest) -> None:
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(due - loop.time())
+    status = await _status_of(port, request)
+    into.milliseconds.append((loop.time() - due) * 1000)
+    into.statuses[status] += 1
+    if status == 200:
+        into.acknowledged.update(request.event_ids)
+
+
+async def _status_of(port: int, request: Request) -> int:
+    """The status of the answer; 0 where there is none."""
+    fields = {**request.head, "host": "shop", "content-type": "application/json", "connection": "close",
+              "content-length": str(len(request.body))}  # fmt: skip
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    try:
+        async with asyncio.timeout(30):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(f"POST /api/track HTTP/1.1\r\n{head}\r\n".encode() + request.body)
+            line = await reader.readline()
+            writer.close()
+    except (OSError, TimeoutError):
+        return 0
+    return int(line.split()[1]) if line.startswith(b"HTTP/1.1 ") else 0
+
+
+@contextmanager
+def attacked(server: Server, place: Place, seed: int, guessed_orders: int) -> Iterator["Synchronized[int]"]:
+    """Strangers attack until the block ends; yields how many requests they have sent."""
+    sent, is_over = FORKING.Value("q", 0), FORKING.Event()
+    stranger = FORKING.Process(
+        target=_attack, args=(server.port, place.publishable, seed, guessed_orders, sent, is_over), daemon=True
+    )
+    stranger.start()
+    try:
+        yield sent
+    finally:
+        is_over.set()
+        stranger.join(30)
+        assert stranger.exitcode == 0, "the strangers gave up"
+
+
+def _attack(port: int, key: str, seed: int, guessed_orders: int, sent: Any, is_over: Event) -> None:
+    asyncio.run(_attack_all(port, Stranger(key, seed, guessed_orders), sent, is_over))
+
+
+async def _attack_all(port: int, stranger: Stranger, sent: Any, is_over: Event) -> None:
+    began, slots = time.monotonic(), asyncio.Semaphore(_CONNECTIONS)
+    pending: set[asyncio.Task[None]] = set()
+    while not is_over.is_set():
+        await slots.acquire()
+        task = asyncio.create_task(_throw(port, stranger.request(), slots))
+        pending.add(task)
+        task.add_done_callback(pending.discard)
+        sent.value += 1
+        ahead = time.process_time() / SHARE_OF_A_CORE - (time.monotonic() - began)
+        await asyncio.sleep(max(0.0, ahead))
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+
+
+async def _throw(port: int, data: bytes, slots: asyncio.Semaphore) -> None:
+    """Send it on a connection of its own, and wait a while for an answer that nobody reads to its end."""
+    with suppress(OSError, TimeoutError):
+        async with asyncio.timeout(2):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                writer.write(data)
+                await reader.read(1_024)
+            finally:
+                writer.close()
+    slots.release()
+
+
+def memory_of_all(server: Server) -> int:
+    """Resident bytes of the server's processes, added up."""
+    found, waiting = 0, [server.process.pid]
+    while waiting:
+        pid = waiting.pop()
+        with suppress(OSError):
+            found += memory_of(pid)
+        waiting += children(pid)
+    return found

@@ -1,0 +1,121 @@
+"""Strangers do their worst with the key that every page shows: nobody notices, and no verified number moves.
+
+Five seeds in ``make test``, a hundred in ``make test-all``. How fast honest requests are answered is printed, by
+``python -m tests.benchmarks.adversary`` too.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import settings
+
+from tests.adversary.battle import OPTIONS, Honest, attacked, memory_of_all, send_honest
+from tests.ledger.servers import database
+from tests.oracle.world import Row
+from tests.server.conftest import Place, placed
+from tests.server.whole import whole
+from touchline.jobs import running
+from touchline.jobs.workspace import Workspace
+
+SEEDS = 5 if settings().max_examples < 1_000 else 100
+REQUESTS = 90 if settings().max_examples < 1_000 else 180
+"""Honest ones for each seed."""
+GROWN_BYTES = 96 * 1024 * 1024
+"""What all processes together may grow by once they are warm: buffers, caches of bounded size, one group of events."""
+
+
+class Life(NamedTuple):
+    """One shop's life."""
+
+    place: Place
+    honest: Honest
+    warm_bytes: int
+    last_bytes: int
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Place, Place]]:
+    """A quiet shop and one under attack, on each database."""
+    if request.param == "sqlite":
+        yield placed(tmp_path / "quiet" / "home"), placed(tmp_path / "attacked" / "home")
+        return
+    server = request.getfixturevalue("postgres")
+    with database(server) as one, database(server) as other:
+        yield placed(tmp_path / "quiet" / "home", one), placed(tmp_path / "attacked" / "home", other)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3_600)
+def test_strangers_change_no_verified_number_and_stop_nobody(places: tuple[Place, Place]) -> None:
+    quiet, loud = (
+        lived(place, is_attacked=is_attacked) for place, is_attacked in zip(places, (False, True), strict=True)
+    )
+    print(_said(quiet.honest, loud.honest))  # noqa: T201
+    assert loud.honest.share_answered >= 0.999, loud.honest.statuses
+    assert loud.last_bytes - loud.warm_bytes < GROWN_BYTES
+    with Workspace(quiet.place.home) as one, Workspace(loud.place.home) as other:
+        for workspace, life in ((one, quiet), (other, loud)):
+            running.run(workspace)
+            assert life.honest.acknowledged <= _column(workspace, "select event_id from tracking_events")
+        for question in VERIFIED:
+            assert _rows(other, question) == _rows(one, question), question
+
+
+def lived(place: Place, *, is_attacked: bool) -> Life:
+    """The same honest traffic in every life; every seed has strangers of its own."""
+    honest = Honest()
+    with whole(place.home.path, {**place.environment, **OPTIONS}) as server:
+        warm = 0
+        for seed in range(SEEDS):
+            first = seed * REQUESTS
+            if is_attacked:
+                with attacked(server, place, seed, SEEDS * REQUESTS) as sent:
+                    send_honest(server, place, 0, first, REQUESTS, honest)
+                assert sent.value > REQUESTS / 2, "the strangers hardly came to send anything"
+            else:
+                send_honest(server, place, 0, first, REQUESTS, honest)
+            warm = warm or memory_of_all(server)
+        return Life(place, honest, warm, memory_of_all(server))
+
+
+VERIFIED = (
+    """
+    select event_id, type, occurred_at, visitor_id, user_id, value_micros, currency, order_id
+    from tracking_events where is_verified
+    """,
+    """
+    select conversion_id, goal, order_id, occurred_at, currency, gross_value_micros, refunded_micros, value_micros,
+      status, is_counted
+    from conversions where is_verified
+    """,
+    """
+    select c.conversion_id, l.model, t.landing_url, l.position, l.touchpoint_count, l.channel, l.credit, l.value_micros
+    from attribution_links as l join conversions as c on c.conversion_id = l.conversion_id
+    left join touchpoints as t on t.touchpoint_id = l.touchpoint_id
+    where c.is_verified
+    """,
+    """
+    select i.identifier, j.identifier as other
+    from identities as i join identities as j on j.person_id = i.person_id
+    where i.identifier like 'u:customer-%' and (j.identifier like 'u:%' or j.identifier like 'v:%:visitor-of-%')
+    """,
+)
+"""What verified events say: the events, the orders, their credit, and who is who."""
+
+
+def _rows(workspace: Workspace, question: str) -> list[Row]:
+    return sorted(workspace.engine.select(question).to_pylist(), key=repr)
+
+
+def _column(workspace: Workspace, question: str) -> set[str]:
+    return {value for row in _rows(workspace, question) for value in row.values()}
+
+
+def _said(quiet: Honest, loud: Honest) -> str:
+    p99 = [life.percentile(0.99) for life in (quiet, loud)]
+    return (
+        f"\n{sum(loud.statuses.values()):,} honest requests, {loud.share_answered:.2%} answered with 200;"
+        f" p99 {p99[1]:.1f} ms under attack, {p99[0]:.1f} ms in quiet: {p99[1] / p99[0]:.1f} times"
+    )

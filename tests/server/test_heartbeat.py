@@ -1,0 +1,40 @@
+"""When a river counts as stuck: a table of what is seen of it."""
+
+import pytest
+
+from touchline.server.heartbeat import Beat, LifeSigns, Patience, Usage
+
+PATIENCE = Patience(silent=10, idle=100, step=3_600)
+
+
+@pytest.mark.parametrize(
+    ("beats", "steps", "cpu", "disk", "seconds", "said"),
+    [
+        (True, True, 0.0, 0, 7_200, ""),  # an idle river goes round
+        (True, True, 1.0, 0, 7_200, ""),  # a rebuild of hours whose steps end
+        (True, False, 1.0, 0, 3_000, ""),  # one long statement that computes
+        (True, False, 0.0, 10**6, 3_000, ""),  # one that only moves data
+        (False, False, 1.0, 0, 3_000, ""),  # code that holds the interpreter, and computes
+        (False, False, 0.0, 0, 30, "no heartbeat"),  # SIGSTOP
+        (True, False, 0.0, 0, 99, ""),  # a wait that may end
+        (True, False, 0.001, 0, 200, "done nothing"),  # a deadlock, a disk that hangs
+        (True, False, 1.0, 0, 4_000, "One step"),  # an endless statement
+        (False, False, 1.0, 0, 4_000, "One step"),
+    ],
+)
+def test_only_a_river_without_signs_of_life_is_stuck(
+    beats: bool, steps: bool, cpu: float, disk: int, seconds: int, said: str
+) -> None:
+    signs, verdicts = LifeSigns(PATIENCE), []
+    for second in range(1, seconds + 1):
+        beat = Beat("attribution", second if steps else 1, "ticking", 1) if beats else None
+        verdicts.append(signs.look(1.0, beat, Usage(cpu * second, disk * second)))
+    first = next(filter(None, verdicts), "")
+    assert said in first if said else not first
+
+
+def test_a_server_engine_may_compute_for_as_long_as_a_step_may_take() -> None:
+    signs = LifeSigns(PATIENCE._replace(idle=0))
+    verdicts = [signs.look(1.0, Beat("attribution", 1, "ticking", 1), Usage(0, 0)) for _ in range(3_700)]
+    assert not any(verdicts[:3_590])
+    assert "One step" in verdicts[-1]
