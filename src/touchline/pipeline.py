@@ -101,6 +101,15 @@ def run(feed: Feed, engine: Engine, *, is_rebuild: bool = False, progress: Progr
     return report
 
 
+def is_whole(engine: Engine) -> bool:
+    """Whether the last run into ``engine`` was one of this release, and came to its end."""
+    made = engine.select("select 1 as one from information_schema.tables where table_name = 'applied_rules'")
+    if not made.num_rows:
+        return False
+    applied = engine.select("select name, value from applied_rules where name = 'tables'")
+    return bool(applied["value"].to_pylist() == [_shape(engine)])
+
+
 def _timed(report: RunReport, name: str, work: Callable[[], None]) -> None:
     started = time.perf_counter()
     work()
