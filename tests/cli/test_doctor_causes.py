@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Command
+from touchline.ingest.steps import Context
 
 Said = dict[str, Any]
 
@@ -197,3 +200,39 @@ def test_waste_that_is_found_names_its_severities(diagnosis: Diagnosis) -> None:
     (found,) = [check for check in diagnosis.checks() if check["name"] == "waste"]
     assert (found["status"], found["cause"]) == ("ok", "")
     assert found["message"] == "Findings under LAST_TOUCH: 1 high."
+
+
+def test_refunds_that_are_not_applied_are_counted_by_reason(diagnosis: Diagnosis, home: Path) -> None:
+    told: list[Said] = [
+        {"orderId": "A", "value": 9000, "currency": "JPY"}, {"orderId": "lost", "value": 5}, {"orderId": "A"},
+    ]  # fmt: skip
+    usual = {"type": "REFUND", "occurredAt": "2026-03-03T10:00:00Z"}
+    refunds = [{"eventId": f"r{n}", **usual, **said} for n, said in enumerate(told)]
+    diagnosis.told([visit(), purchase(orderId="A"), *refunds], costs(SPRING))
+    assert "in another currency" in diagnosis.of_cause("other_currency")["message"]
+    assert "the newest of order lost" in diagnosis.of_cause("no_order")["message"]
+
+
+def test_what_a_browser_claims_is_counted_and_shown(
+    diagnosis: Diagnosis, home: Path, touchline: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stranger cancels an order with the key that every page shows, and sends one of their own."""
+    diagnosis.told([visit(), purchase(orderId="A")], costs(SPRING), "goal set conversion --unverified apart")
+    claimed = {"occurredAt": "2026-03-03T10:00:00Z"}
+    stop = {"eventId": "stop", "type": "REFUND", "name": "cancellation", "orderId": "A", "anonId": "ada", **claimed}
+    fake = {"eventId": "fake", "type": "CONVERSION", "orderId": "B", "anonId": "eve", "value": 7, **claimed}
+    monkeypatch.setattr(import_module("touchline.ingest.accept"), "Context", partial(Context, is_verified=False))
+    diagnosis.told([stop, fake])
+    assert "Refunds and cancellations claimed by a browser" in diagnosis.of_cause("claimed_by_browser")["message"]
+    found = touchline("explain", "conversion", "A", "--json").document
+    assert (found["status"], found["refund_count"]) == ("completed", 1)
+    (refund,) = found["refunds"]
+    assert (refund["is_applied"], refund["reason"], refund["is_verified"]) == (False, "claimed_by_browser", False)
+    assert "Claimed by a browser, not applied" in " ".join(touchline("explain", "conversion", "A").out.split())
+    assert "only a publishable key reported it" in touchline("explain", "conversion", "B").out
+    whole = touchline("report", "attribution", "--json").document["verification"]
+    assert whole == {"conversions": 2, "unverified": 1, "unverified_share": 0.5, "unverified_apart": 0}
+    named = touchline("report", "attribution", "--goal", "conversion", "--json").document["verification"]
+    assert (named["conversions"], named["unverified_apart"]) == (1, 1)
+    apart = touchline("report", "attribution", "--goal", "conversion (unverified)")
+    assert "1 of 1 conversions (100.0 %) are unverified" in apart.out

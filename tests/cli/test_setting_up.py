@@ -84,6 +84,16 @@ def test_goals_are_set_listed_and_removed(home: Path, touchline: Command) -> Non
     assert [goal["goal"] for goal in touchline("goal", "list", "--json").document["goals"]] == ["conversion"]
 
 
+def test_a_goal_chooses_what_becomes_of_unverified_conversions(home: Path, touchline: Command) -> None:
+    assert touchline("goal", "set", "conversion", "--unverified", "apart").exit_code == 0
+    (found,) = touchline("goal", "list", "--json").document["goals"]
+    assert found["unverified_handling"] == "apart"
+    assert touchline("goal", "set", "conversion", "--unverified", "ignore").exit_code == 2
+    refused = touchline("goal", "set", "conversion (unverified)", "--event-name", "x")
+    assert refused.exit_code == 2
+    assert "unverified conversions" in refused.err
+
+
 def test_targets_are_set_listed_and_removed(home: Path, touchline: Command) -> None:
     touchline("target", "set", "--cpa", "60.00")
     touchline("target", "set", "--platform", "META", "--roas", "2.5")

@@ -298,3 +298,10 @@ def test_the_metadata_of_older_tags() -> None:
     assert (nothing.device_type, nothing.city, nothing.utm_medium) == (None, None, None)
     assert event_of(metadata={"device_type": "fridge"}).device_type is None
     assert event_of(metadata={"device_type": "mobile"}, userAgent="Mozilla/5.0 (X11)").device_type is None
+
+
+def test_a_refund_that_names_no_currency_has_none() -> None:
+    """It is in its order's, which the organization's need not be."""
+    said = b'{"eventId": "r", "type": "REFUND", "orderId": "1", "value": 5'
+    found = [accepted_batch(said + more).accepted[0].currency for more in (b"}", b', "currency": "usd"}')]
+    assert found == [None, "USD"]

@@ -163,9 +163,9 @@ def test_the_worlds_hold_what_they_are_for() -> None:
     found.update("finding by a fit" for row in tables["waste_findings"] if row["fit_id"])
     assert found >= {
         *(f"{table.name} has rows" for table in RIVER), "own limits", "locked limits",
-        "completed", "cancelled", "refunded", "partially_refunded", "test", "unverified", "apart", "correction applied",
-        "correction claimed_by_browser", "correction other_currency", "correction no_order", "same_event",
-        "blocked_value", "claim",
+        "completed", "cancelled", "refunded", "partially_refunded", "test", "unverified", "apart",
+        "correction applied", "correction claimed_by_browser", "correction other_currency", "correction no_order",
+        "same_event", "blocked_value", "claim",
         "too_many_unverified", "two_users", "two_emails", "crowded by u", "crowded by m", "crowded by v",
         "verified beside unverified",
         "no_conversions", "high_cpa", "low_roas", "path of 1", "path of 2", "path of 4", "somebody's refund",

@@ -259,6 +259,30 @@ CASES = {
          hearsay("h3", "c", None, "m"), order("o", "2026-03-05 10:00", None, user_id="x")],
         [hearsay("late", "a", None, "n")], "identity_edges identities paths attribution_links daily_rollups",
     ),
+    "a verified report takes over from a browser's": Late(
+        [page("p", "2026-03-02 10:00", **GOOGLE), order("o", "2026-03-02 11:00", value_micros=0, is_verified=False)],
+        [order("server", "2026-03-03 11:00")],
+        "conversions paths attribution_links daily_rollups",
+    ),
+    "an order turns out to be verified, and a browser's cancellation falls": Late(
+        [
+            page("p", "2026-03-02 10:00", **GOOGLE), order("o", "2026-03-02 11:00", is_verified=False),
+            refund("r", "2026-03-03 10:00", "a", name="cancellation", is_verified=False),
+        ],
+        [order("server", "2026-03-05 11:00")],
+        "corrections conversions paths attribution_links daily_rollups health_measures",
+    ),
+    "a verified order of the same id draws a refund from a browser's": Late(
+        [order("fake", "2026-03-05 10:00", "b", is_verified=False), refund("r", "2026-03-08 10:00")],
+        [order("real", "2026-03-02 10:00", "a")],
+        "corrections conversions attribution_links daily_rollups",
+    ),
+    "an order turns out to be in another currency than its refund": Late(
+        [order("o", "2026-03-03 10:00", currency="USD"),
+         refund("r", "2026-03-08 10:00", value_micros=4_000_000, currency="USD")],
+        [order("first", "2026-03-02 10:00", currency="EUR")],
+        "corrections conversions attribution_links daily_rollups",
+    ),
     "costs come for a touch that is long past": Late(
         [page("p", "2026-03-02 10:00", **GOOGLE), order("o", "2026-03-20 11:00")],
         [],

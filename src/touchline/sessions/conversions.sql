@@ -14,7 +14,7 @@ with matched as (
     e.order_id as order_id,
     e.account_id as account_id,
     e.occurred_at as occurred_at,
-    coalesce(e.currency, o.currency) as currency,
+    e.currency as currency,
     coalesce(e.value_micros, g.default_value_micros) as value_micros,
     e.is_test as is_test,
     e.is_verified as is_verified,
@@ -25,7 +25,6 @@ with matched as (
       partition by e.site_id, e.event_id order by case when g.event_name = '' then 1 else 0 end, g.goal
     ) as choice
   from tracking_events as e
-  join organizations as o on o.organization_id = e.organization_id
   join goals as g on g.organization_id = e.organization_id and g.event_type = e.type
     and (g.event_name = '' or g.event_name = e.name)
   join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
@@ -85,7 +84,7 @@ taken_back as (
     r.order_id as order_id,
     r.account_id as account_id,
     r.occurred_at as occurred_at,
-    r.currency as currency,
+    coalesce(r.currency, o.currency) as currency,
     r.value_micros as value_micros,
     r.unverified_handling as unverified_handling,
     r.unverified_goal as unverified_goal,
@@ -95,8 +94,9 @@ taken_back as (
     r.survey_answer as survey_answer,
     coalesce(x.is_cancelled, 0) as is_cancelled,
     coalesce(x.is_full_refund, 0) as is_full_refund,
-    case when x.currency = r.currency then x.refunded_micros else 0 end as named_micros
+    case when x.currency = coalesce(r.currency, o.currency) then x.refunded_micros else 0 end as named_micros
   from reached as r
+  join organizations as o on o.organization_id = r.organization_id
   left join refunds as x on x.site_id = r.site_id and x.order_id = r.order_id and x.person_id = r.person_id
   where r.reach_number = 1 or not r.is_milestone
 ),

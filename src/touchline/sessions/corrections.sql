@@ -14,12 +14,10 @@ with events as (
     e.occurred_at as occurred_at,
     e.value_micros as value_micros,
     e.currency as currency,
-    o.currency as usual_currency,
     case when e.type = 'REFUND' then 1 else 0 end as is_refund,
     case when e.is_verified then 1 else 0 end as is_verified,
     i.person_id as person_id
   from tracking_events as e
-  join organizations as o on o.organization_id = e.organization_id
   join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
   where e.order_id is not null and e.type in ('CONVERSION', 'CUSTOM', 'REFUND')
 ),
@@ -59,9 +57,8 @@ owned as (
     *,
     min(case when is_standing = 1 then occurred_at end) over (partition by site_id, order_id, person_id)
       as ordered_at,
-    max(case when is_standing = 1 and choice = 1 then coalesce(currency, usual_currency) end) over (
-      partition by site_id, order_id, person_id
-    ) as own_currency
+    max(case when is_standing = 1 and choice = 1 then currency end) over (partition by site_id, order_id, person_id)
+      as own_currency
   from ranked
 ),
 timeline as (
@@ -122,6 +119,23 @@ assigned as (
   from found
   where is_refund = 1
 ),
+priced as (
+  select
+    a.organization_id as organization_id,
+    a.site_id as site_id,
+    a.event_id as event_id,
+    a.order_id as order_id,
+    a.person_id as person_id,
+    a.name as name,
+    a.occurred_at as occurred_at,
+    a.value_micros as value_micros,
+    a.currency as currency,
+    a.is_verified as is_verified,
+    a.may_change as may_change,
+    case when a.person_id is not null then coalesce(a.order_currency, o.currency) end as order_currency
+  from assigned as a
+  join organizations as o on o.organization_id = a.organization_id
+),
 judged as (
   select
     *,
@@ -132,7 +146,7 @@ judged as (
       when value_micros is not null and currency <> order_currency then 'other_currency'
       else 'applied'
     end as reason
-  from assigned
+  from priced
 )
 select
   organization_id, site_id, event_id, order_id, coalesce(person_id, '') as person_id,
