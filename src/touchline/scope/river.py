@@ -178,7 +178,7 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
     "identifiers": (
         Keep("scope_touched_links", ("links_touched",)),
         Seek("sought_pairs", IDENTITY_PAIRS, _LINKED, "scope_touched_links"),
-        Keep("pairs_of_touched", ("=made_identity_pairs", "=sought_pairs")),
+        Keep("pairs_of_touched", ("=made_identity_pairs", "pairs_of_others")),
         Seek("sought_identifiers", IDENTIFIERS, _IDENTIFIER, "scope_touched"),
         Keep("identifiers_before", ("=sought_identifiers",)),
     ),
