@@ -28,7 +28,7 @@ FITTED_MODELS: tuple[str, ...] = get_args(Fitted)
 """The models that an organization has once there is a fit for it; shown after the others."""
 
 UNVERIFIED_NAMES = 3
-"""How many user ids, and how many e-mail hashes, unverified events may tie to one identifier; past it they join none."""
+"""How many user ids, and how many e-mail hashes, unverified events may tie to an identifier; past it they join none."""
 
 UnverifiedHandling = Literal["count", "apart", "leave_out"]
 """What becomes of a goal's unverified conversions.

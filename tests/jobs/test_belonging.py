@@ -8,6 +8,7 @@ from tests.jobs.conftest import NOW, Tell
 from touchline.jobs import erasing, running
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+from touchline.tables import APPLIED_RULES, IDENTITY_PAIRS
 
 
 def hearsay(workspace: Workspace, tell: Tell, *pairs: tuple[str, dict[str, object]]) -> None:
@@ -45,9 +46,8 @@ def test_an_erasure_runs_no_river(workspace: Workspace, tell: Tell, monkeypatch:
 def test_after_a_run_that_did_not_end_the_ledger_is_asked(workspace: Workspace, tell: Tell) -> None:
     tell({"eventId": "a", "anonId": "ada", "userId": "1"}, {"eventId": "b", "anonId": "phone", "userId": "1"})
     running.run(workspace)
-    with workspace.engine.transaction():
-        workspace.engine.select("delete from applied_rules returning name")
-        workspace.engine.select("delete from identity_pairs returning identifier")
+    workspace.engine.remove(APPLIED_RULES)
+    workspace.engine.remove(IDENTITY_PAIRS)
     assert identifiers(workspace, visitor="ada") == {"v:ada", "v:phone", "u:1"}
 
 
@@ -92,7 +92,9 @@ def test_a_withdrawn_claim_ties_nobody_before_the_next_run(workspace: Workspace,
 
 
 @pytest.mark.parametrize("ran", [False, True])
-def test_ten_thousand_ids_of_one_person_go_in_bounded_statements(workspace: Workspace, tell: Tell, *, ran: bool) -> None:
+def test_ten_thousand_ids_of_one_person_go_in_bounded_statements(
+    workspace: Workspace, tell: Tell, *, ran: bool
+) -> None:
     tell(*({"eventId": f"e{n}", "anonId": f"b{n}", "userId": "all"} for n in range(10_000)), {"anonId": "else"})
     if ran:
         running.run(workspace)

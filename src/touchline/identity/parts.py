@@ -20,17 +20,17 @@ _STEP, _BEHIND = 2, 1
 
 
 def parts(pairs: pa.Table, components: pa.Table) -> pa.Table:
-    """The parts into which components with several user ids or e-mail hashes fall where pairs are unverified.
+    r"""The parts into which components with several user ids or e-mail hashes fall where pairs are unverified.
 
     Verified pairs contract a component to groups; unverified ones are the edges between groups. A group with a user id
     is named, and
 
-    .. math:: owner(g) = \\arg\\min_{n \\in named} d(n, g)
+    .. math:: owner(g) = \arg\min_{n \in named} d(n, g)
 
     where :math:`d` counts edges along groups that have one nearest name; a group to which two are equally near has no
     owner and passes nothing on. Edges join within one owner (or within what none reaches) and nowhere else. What hangs
     together then is one ``users_part``. One of these that holds two groups with an e-mail hash is parted again in the
-    same way, with those groups as names too; where a user id and an e-mail hash are equally near, the user id is nearer.
+    same way, with those groups as names too; of a user id and an e-mail hash that are equally near, the user id wins.
 
     :param pairs: one row per pair that may join: ``organization_id``, ``identifier``, ``linked_identifier``,
         ``is_verified``. Pairs never cross organizations.
@@ -158,7 +158,7 @@ def _owners(graph: _Graph, starts: Integers) -> Integers:
 
 
 def _reached(front: Integers, first: Integers, beside: Integers, owners: Integers) -> Integers:
-    """Let each group of ``front`` reach what lies beside it and has no owner yet; returns those that one name reached."""
+    """Let each group of ``front`` reach its neighbors without an owner; returns those that one name reached."""
     lengths = first[front + 1] - first[front]
     offsets = np.repeat(first[front] - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
     reached, by = beside[offsets], np.repeat(owners[front], lengths)
