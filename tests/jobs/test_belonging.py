@@ -92,9 +92,7 @@ def test_a_withdrawn_claim_ties_nobody_before_the_next_run(workspace: Workspace,
 
 
 @pytest.mark.parametrize("ran", [False, True])
-def test_ten_thousand_ids_of_one_person_go_in_bounded_statements(
-    workspace: Workspace, tell: Tell, *, ran: bool
-) -> None:
+def test_ten_thousand_ids_go_in_bounded_statements(workspace: Workspace, tell: Tell, *, ran: bool) -> None:
     tell(*({"eventId": f"e{n}", "anonId": f"b{n}", "userId": "all"} for n in range(10_000)), {"anonId": "else"})
     if ran:
         running.run(workspace)

@@ -1,4 +1,4 @@
-"""Which identifiers belong to a person now: the pairs of the last run, and those that came in since, judged as a run does.
+"""Which identifiers belong to a person now: the pairs of the last run and those since then, judged as a run does.
 
 It needs no run and changes nothing. Where no run ended well, or claims or events went since, the ledger alone is read.
 """
@@ -136,7 +136,9 @@ def _standing_engine(workspace: Workspace, erasing: Erasing) -> Engine | None:
         engine = workspace.engine
         if not pipeline.is_whole(engine):
             return None
-        events, claims = (_greatest(engine, table, "tombstone") for table in ("erased_events", "withdrawn_claims"))
+        events, claims = (
+            pipeline.newest_number(engine, table, "tombstone") for table in ("erased_events", "withdrawn_claims")
+        )
     except TouchlineError:
         return None
     return None if erasing.has_tombstones_after(events, claims) else engine
@@ -144,13 +146,9 @@ def _standing_engine(workspace: Workspace, erasing: Erasing) -> Engine | None:
 
 def _newest(engine: Engine) -> dict[str, int]:
     return {
-        "event": _greatest(engine, "tracking_events", "sequence"),
-        "claim": _greatest(engine, "identity_claims", "claim"),
+        "event": pipeline.newest_number(engine, "tracking_events", "sequence"),
+        "claim": pipeline.newest_number(engine, "identity_claims", "claim"),
     }
-
-
-def _greatest(engine: Engine, table: str, column: str) -> int:
-    return int(engine.select(f"select coalesce(max({column}), 0) as newest from {table}")["newest"][0].as_py())
 
 
 def _shown_after(erasing: Erasing, event: int, claim: int) -> Pairs:

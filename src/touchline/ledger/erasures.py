@@ -31,7 +31,7 @@ class Theirs:
 
 @dataclass(frozen=True, slots=True)
 class NamesTogether:
-    """What events show together: an identifier, the user id and e-mail hash beside it, and whether the key is secret."""
+    """An identifier, the user id and e-mail hash on the same event, and whether its key was secret."""
 
     identifier: str
     user_id: str | None
