@@ -139,7 +139,8 @@ def _parted(graph: _Graph, *, has_user: Flags, has_email: Flags) -> tuple[Intege
 def _within(graph: _Graph, starts: Integers) -> Flags:
     """The edges that join: both ends have one owner, or neither was reached."""
     owners = _owners(graph, starts)
-    return (owners[graph.one] == owners[graph.other]) & (owners[graph.one] != _TORN)
+    joins: Flags = (owners[graph.one] == owners[graph.other]) & (owners[graph.one] != _TORN)
+    return joins
 
 
 def _owners(graph: _Graph, starts: Integers) -> Integers:
@@ -175,11 +176,13 @@ def _reached(front: Integers, first: Integers, beside: Integers, owners: Integer
 
 def _connected(size: int, one: Integers, other: Integers) -> Integers:
     graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(size, size))
-    return connected_components(graph, directed=False)[1].astype(np.int64)
+    labels: Integers = connected_components(graph, directed=False)[1].astype(np.int64)
+    return labels
 
 
 def _any_of(groups: Integers, is_so: Flags) -> Flags:
-    return np.bincount(groups, weights=is_so) > 0
+    found: Flags = np.bincount(groups, weights=is_so) > 0
+    return found
 
 
 def _smallest(labels: Integers) -> Integers:
