@@ -1,6 +1,7 @@
 """An erasure finds whoever belongs together without a run, and a stranger's word erases nobody else."""
 
 import sqlite3
+from collections.abc import Mapping
 
 import pytest
 
@@ -11,7 +12,7 @@ from touchline.ledger import schema
 from touchline.tables import APPLIED_RULES, IDENTITY_PAIRS
 
 
-def hearsay(workspace: Workspace, tell: Tell, *pairs: tuple[str, dict[str, object]]) -> None:
+def hearsay(workspace: Workspace, tell: Tell, *pairs: tuple[str, Mapping[str, object]]) -> None:
     """What a page said: events like those that come with a publishable key."""
     events = [
         {"eventId": f"x-{visitor}-{number}", "type": "IDENTIFY", "anonId": visitor, **names}
@@ -24,7 +25,7 @@ def hearsay(workspace: Workspace, tell: Tell, *pairs: tuple[str, dict[str, objec
 
 
 def identifiers(workspace: Workspace, **named: str) -> set[str]:
-    report = erasing.erase(workspace, "shop", now=NOW, is_dry_run=True, **named)  # type: ignore[arg-type]
+    report = erasing.erase(workspace, "shop", now=NOW, is_dry_run=True, **named)
     return {name.replace("v:shop-example:", "v:") for name in report.identifiers}
 
 

@@ -53,7 +53,7 @@ def login(event_id: str, time: str, visitor: str, user: str) -> Row:
 
 def hearsay(event_id: str, visitor: str, user: str | None, email_hash: str | None = None) -> Row:
     """What a page says, and nobody can be held to."""
-    said = {"user_id": user, "email_hash": email_hash, "is_verified": False}
+    said: Row = {"user_id": user, "email_hash": email_hash, "is_verified": False}
     return event(event_id, at("2026-03-04 10:00"), type="IDENTIFY", visitor_id=visitor, **said)
 
 

@@ -171,7 +171,8 @@ def _reached(front: Integers, first: Integers, beside: Integers, owners: Integer
         return found
     least, most = (choose.reduceat(by[order], starts) for choose in (np.minimum, np.maximum))
     owners[found] = np.where(least == most, least, _TORN)
-    return found[least == most]
+    alone: Integers = found[least == most]
+    return alone
 
 
 def _connected(size: int, one: Integers, other: Integers) -> Integers:
