@@ -90,7 +90,7 @@ def hot_events(number: int) -> Iterator[WireEvent]:
 def _visit_and_order(name: str, moment: str) -> tuple[WireEvent, WireEvent]:
     shown: dict[str, Any] = {"anon_id": "hot", "occurred_at": moment + "Z", "user_agent": AGENT}
     landing = f"https://{demo.SITE_DOMAIN}/?utm_source=letter&utm_medium=email&utm_campaign={name}"
-    sold = {"name": "purchase", "value": 49.5, "currency": "EUR", "order_id": f"order-{name}"}
+    sold: dict[str, Any] = {"name": "purchase", "value": 49.5, "currency": "EUR", "order_id": f"order-{name}"}
     return (
         WireEvent(event_id=f"visit-{name}", type="PAGE_VIEW", url=landing, **shown),
         WireEvent(event_id=f"sale-{name}", type="CONVERSION", **sold, **shown),
