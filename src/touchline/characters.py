@@ -21,6 +21,15 @@ def unstorable(text: str) -> str | None:
     return None if text.isprintable() else _words(_UNSTORABLE.search(text))
 
 
+def storable(text: str) -> str:
+    r"""The text with a replacement character for each that no database keeps.
+
+    >>> storable("a\0b")
+    'a\ufffdb'
+    """
+    return text if text.isprintable() else _UNSTORABLE.sub(REPLACEMENT, text)
+
+
 def control_in_id(text: str) -> str | None:
     r"""The control character that an id has, in words. Ids are compared to the letter, and nobody sees one of these.
 

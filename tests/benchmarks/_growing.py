@@ -22,7 +22,8 @@ from tests.benchmarks._collecting import COLLECT, RANDOM_IDS, Load, Measured, me
 from tests.server.conftest import placed
 from touchline.ingest import Row, TrackingEvent, row_of
 from touchline.ingest.steps import Context, processed
-from touchline.ingest.wire import Posted, WireEvent
+from touchline.ingest.wire import Posted
+from touchline.ingest.wire_event import WireEvent
 from touchline.ledger.intake import Offered
 from touchline.ledger.opening import intake_at
 from touchline.ledger.schema import WITH_ORDER

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -158,6 +159,8 @@ def _serve(application: str, port: int, told: Mapping[str, str], log: Path) -> N
             os.dup2(out.fileno(), standard)
     os.environ.update(told)
     sys.path.insert(0, str(Path(__file__).parent))
+    if "DESCRIPTORS" in told:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (int(told["DESCRIPTORS"]),) * 2)
     multiprocessing.set_start_method("fork", force=True)  # of Granian's worker, too
     granian = Granian(
         application, port=port, interface=Interfaces.RSGI, websockets=False, workers_kill_timeout=10, process_name=None,

@@ -44,7 +44,7 @@ def offered(*events: tuple[Any, ...], rejected: list[RejectedEvent] | None = Non
     def refuse(at: int, rejection: Rejection) -> RejectedEvent:
         return refusal(events[at][COLUMNS.index("event_id")], rejection.reason.value)
 
-    return Offer("north", True, rows, [*(rejected or [])], 100, refuse)
+    return Offer("north", True, rows, [*(rejected or ())], 100, refuse)
 
 
 def refusal(event_id: str, reason: str) -> RejectedEvent:

@@ -17,6 +17,8 @@ Payload = bytes | Mapping[str, object] | Rejection
 
 KEPT_PAYLOAD = 8_192
 """Characters of a refused event that are kept."""
+KEPT_START = 2_048
+"""Characters that are kept of one that is longer by far: scrubbing them is what a refusal spends most on."""
 KEPT_NAME = 512
 """Characters that are kept of where it stood, and of the field's name: both are anybody's."""
 
@@ -88,13 +90,12 @@ class Refused(NamedTuple):
     """Characters of it that are kept."""
 
     def row(self) -> RejectedEvent:
-        """The row, with what was said, scrubbed."""
+        """The row, with what was said, scrubbed and cleaned."""
         text = "" if self.said is None else scrubbed_text(_text(self.said)[: self.most])
         return RejectedEvent(
             site_id=self.site_id, event_id=self.event_id, received_at=self.received_at, reason=self.reason,
-            field=self.field and cleaned(self.field)[:KEPT_NAME],
-            message=cleaned(scrubbed_text(self.message[:KEPT_PAYLOAD])),
-            source=cleaned(self.source)[:KEPT_NAME], payload=cleaned(text),
+            field=self.field, message=scrubbed_text(self.message), source=cleaned(self.source)[:KEPT_NAME],
+            payload=cleaned(text),
         )  # fmt: skip
 
 
@@ -103,9 +104,12 @@ def refused(
 ) -> Refused:
     """A refusal with what was said; of somebody who refused consent, only that is kept."""
     is_kept = rejection.reason is not Reason.CONSENT_DENIED
+    if isinstance(said, bytes) and len(said) > 4 * KEPT_PAYLOAD:
+        most = min(most, KEPT_START)
     return Refused(
         context.site_id, event_id_of(said) if is_kept else None, context.received_at, rejection.reason.value,
-        rejection.field, rejection.message, source, said if is_kept else None, most,
+        rejection.field and cleaned(rejection.field)[:KEPT_NAME], cleaned(rejection.message[:KEPT_PAYLOAD]),
+        source, said if is_kept else None, most,
     )  # fmt: skip
 
 

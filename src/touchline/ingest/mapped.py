@@ -13,7 +13,7 @@ import msgspec
 from touchline.ingest.event import EventType, Reason
 from touchline.ingest.mapping import Column, EventRule, FileMapping, TimeRule
 from touchline.ingest.rejection import Rejection, shortened
-from touchline.ingest.wire import FIELDS
+from touchline.ingest.wire_event import FIELDS
 from touchline.numerals import decimal_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -37,7 +37,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from touchline.errors import MappingError
 from touchline.ingest.event import EventType
-from touchline.ingest.wire import FIELDS
+from touchline.ingest.wire_event import FIELDS
 
 TimeFormat = Literal["iso", "epoch_s", "epoch_ms"]
 

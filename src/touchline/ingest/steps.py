@@ -21,7 +21,7 @@ from touchline.ingest.landings import ad_id, landing_of
 from touchline.ingest.money import micros_of
 from touchline.ingest.rejection import Rejection, shortened
 from touchline.ingest.scrubbing import without_addresses
-from touchline.ingest.wire import Metadata, WireEvent
+from touchline.ingest.wire_event import Metadata, WireEvent
 from touchline.magnitudes import DAY_MICROS
 from touchline.settings import BLOCKED_IDENTIFIERS
 

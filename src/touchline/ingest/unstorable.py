@@ -1,12 +1,9 @@
 """Events that the ledger's database refuses, as they are kept."""
 
-import re
-
 from msgspec.structs import asdict, replace
 
+from touchline.characters import storable
 from touchline.ingest.event import Reason, RejectedEvent, TrackingEvent
-
-_HARMFUL = re.compile("[\0\ud800-\udfff]")
 
 
 def unstorable(event: TrackingEvent, field: str, message: str) -> RejectedEvent:
@@ -24,5 +21,5 @@ def harmless(row: RejectedEvent) -> RejectedEvent:
     >>> harmless(RejectedEvent(site_id="s", received_at=1, reason="x", message="a\0b", source="", payload="")).message
     'a\ufffdb'
     """
-    texts = {name: text for name, text in asdict(row).items() if isinstance(text, str) and _HARMFUL.search(text)}
-    return replace(row, **{name: _HARMFUL.sub("\N{REPLACEMENT CHARACTER}", text) for name, text in texts.items()})
+    texts = {name: text for name, text in asdict(row).items() if isinstance(text, str)}
+    return replace(row, **{name: storable(text) for name, text in texts.items()})

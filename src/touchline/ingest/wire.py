@@ -1,98 +1,22 @@
 """The wire of ``POST /api/track``: one event, or an envelope of up to a hundred, as camelCase JSON.
 
-The declared types are the contract: msgspec checks them while it decodes. Unknown keys are ignored. What it refuses is
-turned into a typed :class:`~touchline.ingest.rejection.Rejection` here, on a slow path that only refused events take.
+:class:`~touchline.ingest.wire_event.WireEvent` is the contract: msgspec checks its types while it decodes. What it
+refuses is turned into a typed :class:`~touchline.ingest.rejection.Rejection` here, on a slow path that only refused
+events take.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from touchline.characters import cleaned, control_in_id, unstorable
-from touchline.ingest.event import EventType, Reason
+from touchline.ingest.event import Reason
 from touchline.ingest.rejection import Rejection, shortened
+from touchline.ingest.wire_event import MAX_BATCH, Metadata, MetadataUtm, Survey, WireEvent
 from touchline.numerals import decimal_of
-
-MAX_BATCH = 100
-"""Events that one envelope may hold."""
-
-_Text128 = Annotated[str, Meta(max_length=128)]
-_Text256 = Annotated[str, Meta(max_length=256)]
-_Text512 = Annotated[str, Meta(max_length=512)]
-_Text2048 = Annotated[str, Meta(max_length=2048)]
-_HASH = r"\A(?:[0-9a-fA-F]{64})?\Z"
-_CURRENCY = r"\A(?:[A-Za-z]{3})?\Z"
-
-
-class Survey(msgspec.Struct):
-    """What the customer answered when asked where they heard of us."""
-
-    answer: _Text512
-    question: _Text512 | None = None
-
-
-class MetadataUtm(msgspec.Struct):
-    """The UTM parameters as older tags send them."""
-
-    medium: str | None = None
-    source: str | None = None
-    campaign: str | None = None
-
-
-class Metadata(msgspec.Struct):
-    """The ``metadata`` that older tags send; used only where the proper field is missing."""
-
-    gclid: str | None = None
-    utm: MetadataUtm | None = None
-    ref: _Text2048 | None = None
-    city: _Text128 | None = None
-    district: _Text128 | None = None
-    device_type: str | None = None
-
-
-class WireEvent(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True, gc=False):
-    """One event as it is sent. An empty text means that the field is absent. JSON has no cycles to be collected."""
-
-    event_id: Annotated[str, Meta(min_length=1, max_length=128)]
-    type: EventType
-    public_key: _Text256 | None = None
-    name: Annotated[str, Meta(max_length=200)] | None = None
-    url: Annotated[str, Meta(max_length=4096)] | None = None
-    path: _Text2048 | None = None
-    referrer: _Text2048 | None = None
-    title: _Text512 | None = None
-    occurred_at: Annotated[datetime, Meta(tz=True)] | None = None
-    """Absent: it happened when it was received."""
-    anon_id: _Text128 | None = None
-    session_id: _Text128 | None = None
-    user_id: _Text256 | None = None
-    email_hash: Annotated[str, Meta(pattern=_HASH)] | None = None
-    email_verified: bool = False
-    account_id: _Text256 | None = None
-    value: Decimal | None = None
-    """Money in units of ``currency``, as a JSON number or a decimal string; a JSON number keeps every digit it has."""
-    currency: Annotated[str, Meta(pattern=_CURRENCY)] | None = None
-    order_id: _Text128 | None = None
-    is_test: bool = False
-    consent: Literal["granted", "denied"] | None = None
-    properties: dict[str, Any] | None = None
-    survey: Survey | None = None
-    user_agent: str | None = None
-    city: _Text128 | None = None
-    district: _Text128 | None = None
-    utm_source: str | None = None
-    """This and the other UTM fields are used where the URL has none."""
-    utm_medium: str | None = None
-    utm_campaign: str | None = None
-    utm_term: str | None = None
-    utm_content: str | None = None
-    utm_id: str | None = None
-    metadata: Metadata | None = None
 
 
 class _Envelope(msgspec.Struct, rename="camel"):
@@ -134,20 +58,17 @@ _TRIMMED_IDS = frozenset({"anonId", "userId", "accountId"})
 """Ids that are kept without the white space around them, so that it may be of any kind."""
 _ESCAPED_CONTROL = re.compile(rb"\\(?:u00[01]|u007|[bfnrt])")
 _VALUE_AS_TEXT = re.compile(rb'"value"\s*:\s*"')
-FIELDS: Mapping[str, Any] = {field.encode_name: field.type for field in msgspec.structs.fields(WireEvent)}
-"""The type of each field of the wire, by its camelCase name."""
-
 Decoded = WireEvent | Rejection
 
 _decode_event = msgspec.json.Decoder(WireEvent).decode
 _decode_whole = msgspec.json.Decoder(_WholeEnvelope).decode
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
-_decode_spelled = msgspec.json.Decoder(_Spelled).decode
 _decode_told = msgspec.json.Decoder(_Told).decode
 _decode_keyed = msgspec.json.Decoder(_Keyed).decode
+_decode_spelled = msgspec.json.Decoder(_Spelled).decode
 _decode_fields = msgspec.json.Decoder(
     msgspec.defstruct(
-        "_Fields", [(name, msgspec.Raw, msgspec.Raw(b"null")) for name, _ in _NAMES[WireEvent]], rename="camel"
+        "_Fields", [(name, msgspec.Raw, msgspec.Raw(b"null")) for name in _ATTRIBUTES.values()], rename="camel"
     )
 ).decode
 """The fields of one event, each as it came: the one that is wrong is looked at, and none beside it."""
@@ -200,8 +121,8 @@ class Posted:
             return cls._single(payload)
         try:
             whole = _decode_whole(payload)
-        except (msgspec.ValidationError, *_DECODE_ERRORS):
-            return cls._one_by_one(payload)
+        except _DECODE_ERRORS as error:
+            return cls._one_by_one(payload, error)
         if _may_have_text_as_value(payload) and any(event.value is not None for event in whole.events):
             return cls._one_by_one(payload)
         key = whole.public_key or next((event.public_key for event in whole.events if event.public_key), None)
@@ -211,7 +132,8 @@ class Posted:
         return cls(payload, key, events, is_envelope=True)
 
     @classmethod
-    def _one_by_one(cls, payload: bytes) -> "Posted | Rejection":
+    def _one_by_one(cls, payload: bytes, fault: Exception | None = None) -> "Posted | Rejection":
+        """Each event decoded alone, but for the only one: ``fault`` says already what is wrong with it."""
         try:
             envelope = _decode_envelope(payload)
         except msgspec.ValidationError as error:
@@ -222,6 +144,8 @@ class Posted:
             return cls._single(payload)
         parts = [bytes(raw) for raw in envelope.events]
         key = envelope.public_key or next(filter(None, map(_key_in, parts)), None)
+        if len(parts) == 1 and isinstance(fault, msgspec.ValidationError) and _is_of_an_event(fault):
+            return cls(payload, key, [rejection_of(fault, parts[0])], is_envelope=True, parts=parts)
         return cls(payload, key, [_from_bytes(part) for part in parts], is_envelope=True, parts=parts)
 
     @classmethod
@@ -394,6 +318,7 @@ def _fault_in_json(found: object) -> str | None:
 
 _AT = " - at `$"
 """What msgspec writes between what is wrong and where; what came may say the same, so that the last one counts."""
+_IN_EVENTS = ".events[...]"
 _MOST_WORDS = 80
 """Characters of what msgspec says that are told: it repeats a whole value, and that may be as long as the body."""
 _MISSING = re.compile(r"missing required field `(\w+)`")
@@ -437,7 +362,11 @@ def _words_and_path(text: str) -> tuple[str, str]:
     if not at or not path.endswith("`"):
         words, path = text, "`"
     cut = words if len(words) <= _MOST_WORDS else words[:_MOST_WORDS] + "…"
-    return cut, path[:-1].removeprefix(".")
+    return cut, path[:-1].removeprefix(_IN_EVENTS).removeprefix(".")
+
+
+def _is_of_an_event(error: msgspec.ValidationError) -> bool:
+    return str(error).rpartition(_AT)[2].startswith(_IN_EVENTS)
 
 
 def _came(payload: bytes | Mapping[str, object], path: str) -> str:

@@ -88,7 +88,7 @@ def rotate_key(workspace: Workspace, key_id: str, *, overlap_hours: float, now: 
 
 
 def revoke_key(workspace: Workspace, key_id: str, *, now: int) -> None:
-    """The key is refused from now on; a server that runs knows within a second."""
+    """The key is refused from now on; a server that runs refuses it at its next commit."""
     with workspace.ledger.transaction() as entry:
         if not entry.change(schema.KEYS, {"key_id": key_id}, revoked_at=now):
             raise UnknownError(f"There is no key {key_id!r}.", "See `touchline key list`.")

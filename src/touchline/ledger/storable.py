@@ -1,13 +1,11 @@
 """What no database of ours stores, told from a row itself: asked only where a transaction has failed."""
 
-import re
 from collections.abc import Iterator
 
+from touchline.characters import unstorable
 from touchline.ledger.rows import Row
 
 INT64 = range(-(2**63), 2**63)
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-"""PostgreSQL refuses NUL in text, and half of a surrogate pair has no bytes in UTF-8."""
 INDEXED_BYTES = 1_200
 """Bytes of a site's or an event's id: PostgreSQL refuses an entry of more than 2,704 bytes in the index of both."""
 
@@ -20,7 +18,7 @@ def faults(columns: tuple[str, ...], row: Row) -> Iterator[tuple[str, str]]:
     """
     for name, value in zip(columns, row, strict=False):  # a usual row is cut after the columns that it fills
         if isinstance(value, str):
-            if _UNSTORABLE.search(value):
+            if unstorable(value):
                 yield name, "Expected no NUL and no half of a surrogate pair."
             elif name in {"site_id", "event_id"} and len(value.encode()) > INDEXED_BYTES:
                 yield name, f"Expected at most {INDEXED_BYTES:,} bytes."

@@ -145,9 +145,10 @@ class Collector:
         return self._rows
 
     def take(self, offer: Offer) -> "asyncio.Future[Outcome]":
-        """Put it in the queue; the future ends when it is committed, or fails with :class:`UnavailableError`.
+        """Put it in the queue; the future ends when it is committed, or fails.
 
-        Where a key of it was revoked before the commit, it fails with :class:`RevokedError`.
+        It fails with :class:`RevokedError` where a key of it was revoked before the commit, else with
+        :class:`UnavailableError`.
 
         :raises FullError: if there is no room, or the server ends.
         """
@@ -266,6 +267,7 @@ class Collector:
         if not revoked or all(revoked.get(key_id, inf) > now for key_id in waiting.offer.key_ids):
             return False
         waiting.erased[:] = range(len(waiting.offer.events))
+        waiting.unstorable.clear()
         _fail(waiting, RevokedError())
         return True
 
@@ -331,9 +333,8 @@ def set_apart(offer: Offer, unstorable: dict[int, RejectedEvent]) -> bool:
         fault = next(faults(_EVENT_COLUMNS, row), None) if place not in unstorable else None
         if fault:
             found[place] = harmless(offer.refuse(place, Rejection(Reason.UNSTORABLE, *fault)))
-    kept = [row.row() if isinstance(row, Refused) else row for row in offer.rejected]
-    cleaned = [harmless(row) for row in kept]
-    is_any = bool(found) or cleaned != kept
+    cleaned = [harmless(row) if isinstance(row, RejectedEvent) else row for row in offer.rejected]
+    is_any = bool(found) or cleaned != offer.rejected
     offer.rejected[:] = cleaned
     unstorable |= found
     return is_any

@@ -1,7 +1,7 @@
 """How many connections a worker has, and how long one may be silent: what Granian and the system are told.
 
-Only HTTP/1.1 is spoken. Where HTTP/2 is spoken too, Granian never closes a connection that has sent nothing, nor an
-idle one of HTTP/2. The proxy in front of the server speaks HTTP/2 and 3 to browsers.
+Only HTTP/1.1 is spoken. Where HTTP/2 is allowed as well, Granian never ends a connection that has sent nothing yet, nor
+an idle one of HTTP/2. A reverse proxy in front of the server can speak HTTP/2 and 3 to browsers.
 """
 
 import resource
@@ -21,7 +21,7 @@ _HEAD_BYTES = 64 * 1024
 
 
 def raise_descriptors() -> int:
-    """Raise the soft limit of open files to the hard one and return it; child processes inherit it."""
+    """Raise the soft limit of open files to the hard one, and return it; later processes inherit it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MOST_DESCRIPTORS)
     if soft != resource.RLIM_INFINITY and soft < wanted:

@@ -17,20 +17,15 @@ from typing import Any, Protocol
 import msgspec
 
 from touchline.ingest import (
-    KEPT_PAYLOAD,
     NOBODYS_FAULT,
     VISITOR_ID,
     Reason,
     Refused,
     RejectedEvent,
     Rejection,
-    Row,
-    TrackingEvent,
-    refused,
     rejected,
-    row_of,
 )  # fmt: skip
-from touchline.ingest.steps import Context, processed
+from touchline.ingest.steps import Context
 from touchline.ingest.wire import Posted, event_id_of, first_key, named_key
 from touchline.server.bodies import Body, Patience, body_of, inflated, is_gzipped
 from touchline.server.collector import Collector, FullError, Offer, Outcome, RevokedError, UnavailableError
@@ -42,18 +37,13 @@ from touchline.server.rate_limits import CLIENT, Limit, RateLimits, Ruling
 from touchline.server.refusals import Refusals
 from touchline.server.request_context import RequestContext, Sight
 from touchline.server.signatures import Signatures
+from touchline.server.taking import DOOR, taken
 from touchline.server.tracker.cookie import visitor_cookie
 
-DOOR = "api/track"
-"""What ``rejected_events.source`` says of what came this way."""
 MOST_ORIGIN = 300
 """Characters; a host has 253 at most."""
 LARGE_BYTES = 32_768
 """Beyond, and where it is gzipped, a body waits for its turn."""
-LEAST_KEPT = 512
-"""Characters of a refused event that are kept however many others are refused with it."""
-_SLICE_SECONDS = 0.005
-_EVENTS_OF_A_SLICE = 10
 _COUNTED_ALREADY = frozenset({"invalid", "too_many_refused"})
 """Problems that count as no refusal: the limits of events have counted the first, and the second ends by waiting."""
 
@@ -184,16 +174,16 @@ class Track:
         access = asked.secret or self._opened(asked, posted.public_key, received_at)
         key_ids = [access.key_id]
         is_verified = self._is_verified(asked.headers, access, body, received_at, key_ids)
-        ruling = await self._limited(access, seen, len(posted.events), is_verified=is_verified)
+        limits = self._limits_for(access.site_id, key_ids[-1], seen, is_verified=is_verified)
+        ruling = await self._limited(limits, len(posted.events))
         context = _context(access, seen, received_at, is_verified=is_verified)
-        events, places, kept = await _taken(posted, context, posted.public_key)
+        events, places, kept = await taken(posted, context)
 
         def refuse(place: int, rejection: Rejection) -> RejectedEvent:
             return rejected(rejection, DOOR, posted.said(places[place]), context)
 
-        offer = Offer(
-            access.organization_id, access.keeps_all, events, [row for _, row in kept], len(body), refuse, key_ids
-        )
+        rows: list[RejectedEvent | Refused] = [row for _, row in kept]
+        offer = Offer(access.organization_id, access.keeps_all, events, rows, len(body), refuse, key_ids)
         return _Waiting(self, asked, posted, access, ruling, offer, places, kept, received_at)
 
     async def _check_key(self, asked: _Asked, body: bytes, now: int) -> None:
@@ -243,16 +233,20 @@ class Track:
             return True
         return access.is_secret
 
-    async def _limited(self, access: Access, seen: RequestContext, events: int, *, is_verified: bool) -> Ruling:
-        options, trust = self._options, "verified" if is_verified else "unverified"
-        limits = (
-            # Strangers who know the publishable key may use up their own share of the site, never its servers'.
-            Limit(f"s:{access.site_id}:{trust}", options.events_per_minute_of_site),
-            Limit(f"k:{access.key_id}", options.events_per_minute_of_key),
-            Limit(CLIENT + seen.client_prefix, options.events_per_minute_of_client),
-        )
-        # A machine with a secret key may send for everybody: its address says nothing.
-        ruling = await self._limits.take(limits[:2] if access.is_secret else limits, events)
+    def _limits_for(self, site_id: str, key_id: str, seen: RequestContext, *, is_verified: bool) -> tuple[Limit, ...]:
+        """The limits of a request that proves itself by ``key_id``, or shows it where it proves nothing.
+
+        A site's strangers and its own machines are counted apart: a flood of the ones must not stop the others.
+        """
+        options = self._options
+        site = Limit(f"s:{site_id}:verified" if is_verified else f"s:{site_id}", options.events_per_minute_of_site)
+        key = Limit(f"k:{key_id}", options.events_per_minute_of_key)
+        if is_verified:  # a machine with a secret key may send for everybody: its address says nothing
+            return site, key
+        return site, key, Limit(CLIENT + seen.client_prefix, options.events_per_minute_of_client)
+
+    async def _limited(self, limits: tuple[Limit, ...], events: int) -> Ruling:
+        ruling = await self._limits.take(limits, events)
         if ruling.is_within:
             return ruling
         if not ruling.limit:
@@ -295,8 +289,9 @@ class _Waiting:
 
     async def answer(self) -> tuple[int, Headers, bytes]:
         outcome = await self.track.committed(self.offer)
-        late = [(self.places[place], row) for place, row in outcome.unstorable.items()]
-        status, headers, body = _reply(self.posted, outcome, self.places, [*self.refused, *late])
+        refused: list[tuple[int, Refused | RejectedEvent]] = [*self.refused]
+        refused += [(self.places[place], row) for place, row in outcome.unstorable.items()]
+        status, headers, body = _reply(self.posted, outcome, self.places, refused)
         visitor_ids = (row[VISITOR_ID] for row in self.offer.events)
         cookie = visitor_cookie(self.asked.headers, self.access.origins.domains, visitor_ids, self.received_at)
         return status, [*headers, *allowing(self.asked.origin), *_limits_of(self.ruling), *cookie], body
@@ -315,35 +310,6 @@ def _context(access: Access, seen: RequestContext, received_at: int, *, is_verif
         access.site_id, received_at, access.currency, is_verified, seen.user_agent, seen.noise, seen.is_consent_refused,
         seen.city, seen.district, seen.ip_hash, seen.device_class,
     )  # fmt: skip
-
-
-async def _taken(
-    posted: Posted, context: Context, public_key: str | None
-) -> tuple[list[Row], list[int], list[tuple[int, Refused]]]:
-    """The events that are good, with their places, and the others with theirs; after each few others get a turn."""
-    events: list[Row] = []
-    places: list[int] = []
-    rejections: list[tuple[int, Rejection]] = []
-    until = time.perf_counter() + _SLICE_SECONDS
-    for place, wire in enumerate(posted.events):
-        if not place % _EVENTS_OF_A_SLICE and time.perf_counter() > until:
-            await asyncio.sleep(0)
-            until = time.perf_counter() + _SLICE_SECONDS
-        outcome: TrackingEvent | Rejection
-        if isinstance(wire, Rejection):
-            outcome = wire
-        elif wire.public_key is not None and wire.public_key != public_key:
-            outcome = Rejection(Reason.FOREIGN_KEY, "publicKey", "Expected the key that the request itself has.")
-        else:
-            outcome = processed(wire, context)
-        if isinstance(outcome, Rejection):
-            rejections.append((place, outcome))
-        else:
-            events.append(row_of(outcome))
-            places.append(place)
-    most = max(LEAST_KEPT, KEPT_PAYLOAD // max(1, len(rejections)))
-    kept = [(place, refused(one, DOOR, posted.said(place), context, most)) for place, one in rejections]
-    return events, places, kept
 
 
 def _reply(

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from touchline.ingest.wire import MAX_BATCH, WireEvent
+from touchline.ingest.wire_event import MAX_BATCH, WireEvent
 
 _PAGE_VIEW = {
     "publicKey": "pk_your_key_here", "eventId": "evt_123", "type": "PAGE_VIEW", "url": "https://example.com/page",

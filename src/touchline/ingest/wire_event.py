@@ -1,0 +1,91 @@
+"""One event as ``POST /api/track`` takes it: the declared types are the contract. Unknown keys are ignored."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from touchline.ingest.event import EventType
+
+MAX_BATCH = 100
+"""Events that one envelope may hold."""
+
+_Text128 = Annotated[str, Meta(max_length=128)]
+_Text256 = Annotated[str, Meta(max_length=256)]
+_Text512 = Annotated[str, Meta(max_length=512)]
+_Text2048 = Annotated[str, Meta(max_length=2048)]
+_HASH = r"\A(?:[0-9a-fA-F]{64})?\Z"
+_CURRENCY = r"\A(?:[A-Za-z]{3})?\Z"
+
+
+class Survey(msgspec.Struct):
+    """What the customer answered when asked where they heard of us."""
+
+    answer: _Text512
+    question: _Text512 | None = None
+
+
+class MetadataUtm(msgspec.Struct):
+    """The UTM parameters as older tags send them."""
+
+    medium: str | None = None
+    source: str | None = None
+    campaign: str | None = None
+
+
+class Metadata(msgspec.Struct):
+    """The ``metadata`` that older tags send; used only where the proper field is missing."""
+
+    gclid: str | None = None
+    utm: MetadataUtm | None = None
+    ref: _Text2048 | None = None
+    city: _Text128 | None = None
+    district: _Text128 | None = None
+    device_type: str | None = None
+
+
+class WireEvent(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True, gc=False):
+    """One event as it is sent. An empty text means that the field is absent. JSON has no cycles to be collected."""
+
+    event_id: Annotated[str, Meta(min_length=1, max_length=128)]
+    type: EventType
+    public_key: _Text256 | None = None
+    name: Annotated[str, Meta(max_length=200)] | None = None
+    url: Annotated[str, Meta(max_length=4096)] | None = None
+    path: _Text2048 | None = None
+    referrer: _Text2048 | None = None
+    title: _Text512 | None = None
+    occurred_at: Annotated[datetime, Meta(tz=True)] | None = None
+    """Absent: it happened when it was received."""
+    anon_id: _Text128 | None = None
+    session_id: _Text128 | None = None
+    user_id: _Text256 | None = None
+    email_hash: Annotated[str, Meta(pattern=_HASH)] | None = None
+    email_verified: bool = False
+    account_id: _Text256 | None = None
+    value: Decimal | None = None
+    """Money in units of ``currency``, as a JSON number or a decimal string; a JSON number keeps every digit it has."""
+    currency: Annotated[str, Meta(pattern=_CURRENCY)] | None = None
+    order_id: _Text128 | None = None
+    is_test: bool = False
+    consent: Literal["granted", "denied"] | None = None
+    properties: dict[str, Any] | None = None
+    survey: Survey | None = None
+    user_agent: str | None = None
+    city: _Text128 | None = None
+    district: _Text128 | None = None
+    utm_source: str | None = None
+    """This and the other UTM fields are used where the URL has none."""
+    utm_medium: str | None = None
+    utm_campaign: str | None = None
+    utm_term: str | None = None
+    utm_content: str | None = None
+    utm_id: str | None = None
+    metadata: Metadata | None = None
+
+
+FIELDS: Mapping[str, Any] = {field.encode_name: field.type for field in msgspec.structs.fields(WireEvent)}
+"""The type of each field of the wire, by its camelCase name."""
