@@ -31,12 +31,14 @@ def test_one_setting_is_changed_and_the_others_stay(name: str, text: str, value:
     [
         ("lookback_days", "0", "lookback_days is a number from 1 to 3650, not '0'"),
         ("lookback_days", "3651", "not '3651'"), ("lookback_days", "7.5", "not '7.5'"), ("lookback_days", "", "not ''"),
+        ("touches_per_path", "1", "touches_per_path is a number from 2 to 1000, not '1'"),
+        ("touches_per_path", "1001", "not '1001'"),
         ("half_life_days", "0", "from 0.01 to 3650"), ("half_life_days", "nan", "not 'nan'"),
         ("half_life_days", "inf", "not 'inf'"), ("half_life_days", "a week", "not 'a week'"),
         ("waste_window_days", "-1", "waste_window_days is a number"),
         ("direct", "never", "direct is one of unless_only, include, not 'never'"),
         ("default_model", "linear", f"default_model is one of {', '.join(MODELS + FITTED_MODELS)}, not 'linear'"),
-        ("lookback", "7", "There is no setting 'lookback'. Settings are: lookback_days, half_life_days, "),
+        ("lookback", "7", "no setting 'lookback'. Settings are: lookback_days, touches_per_path, half_life_days"),
     ],
 )  # fmt: skip
 def test_what_is_no_value_is_refused_with_what_is(name: str, text: str, said: str) -> None:

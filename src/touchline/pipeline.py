@@ -101,6 +101,15 @@ def run(feed: Feed, engine: Engine, *, is_rebuild: bool = False, progress: Progr
     return report
 
 
+def is_whole(engine: Engine) -> bool:
+    """Whether the last run into ``engine`` was one of this release, and came to its end."""
+    made = engine.select("select 1 as one from information_schema.tables where table_name = 'applied_rules'")
+    if not made.num_rows:
+        return False
+    applied = engine.select("select name, value from applied_rules where name = 'tables'")
+    return bool(applied["value"].to_pylist() == [_shape(engine)])
+
+
 def _timed(report: RunReport, name: str, work: Callable[[], None]) -> None:
     started = time.perf_counter()
     work()
@@ -131,7 +140,10 @@ def _prepare(engine: Engine, *, is_rebuild: bool) -> dict[str, str]:
 
 def _follow(feed: Feed, engine: Engine, report: RunReport) -> None:
     """Take over what the ledger committed since the last run; ``changed_…`` then names it."""
-    events, costs = _newest(engine, "tracking_events", "sequence"), _newest(engine, "cost_rows", "load_number")
+    events, costs = (
+        newest_number(engine, "tracking_events", "sequence"),
+        newest_number(engine, "cost_rows", "load_number"),
+    )
     report.events = engine.append(TRACKING_EVENTS, feed.events_after(events))
     report.cost_rows = engine.append(COST_ROWS, feed.cost_rows_after(costs))
     report.erased = _drop(engine, TRACKING_EVENTS, "sequence", ERASED_EVENTS, feed.erased_after)
@@ -144,7 +156,7 @@ def _follow(feed: Feed, engine: Engine, report: RunReport) -> None:
 
 
 def _follow_claims(feed: Feed, engine: Engine, report: RunReport) -> None:
-    newest = _newest(engine, "identity_claims", "claim")
+    newest = newest_number(engine, "identity_claims", "claim")
     report.claims = engine.append(IDENTITY_CLAIMS, feed.claims_after(newest))
     report.withdrawn = _drop(engine, IDENTITY_CLAIMS, "claim", WITHDRAWN_CLAIMS, feed.withdrawn_after)
     engine.bind(
@@ -155,7 +167,7 @@ def _follow_claims(feed: Feed, engine: Engine, report: RunReport) -> None:
 
 def _drop(engine: Engine, table: Table, number: str, tombstones: Table, gone_after: RowsAfter) -> int:
     """Drop what the ledger has no more; this run keeps it in ``<table>_gone``, to see whom it touches."""
-    newest = _newest(engine, tombstones.name, "tombstone")
+    newest = newest_number(engine, tombstones.name, "tombstone")
     engine.append(tombstones, gone_after(newest))
     gone = engine.keep(
         f"{table.name}_gone",
@@ -166,7 +178,8 @@ def _drop(engine: Engine, table: Table, number: str, tombstones: Table, gone_aft
     return gone
 
 
-def _newest(engine: Engine, table: str, column: str) -> int:
+def newest_number(engine: Engine, table: str, column: str) -> int:
+    """The greatest number in ``column`` of ``table``; 0 where it has no rows."""
     return int(engine.select(f"select coalesce(max({column}), 0) as newest from {table}")["newest"][0].as_py())
 
 

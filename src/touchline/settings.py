@@ -27,6 +27,9 @@ MODELS: tuple[str, ...] = get_args(Unfitted)
 FITTED_MODELS: tuple[str, ...] = get_args(Fitted)
 """The models that an organization has once there is a fit for it; shown after the others."""
 
+UNVERIFIED_NAMES = 3
+"""How many user ids, and how many e-mail hashes, unverified events may tie to an identifier; past it they join none."""
+
 UnverifiedHandling = Literal["count", "apart", "leave_out"]
 """What becomes of a goal's unverified conversions.
 
@@ -189,6 +192,8 @@ class OrganizationSettings:
     """How many days, up to the newest day with data, the waste list looks at, 1–3650."""
     retention_days: int = 0
     """How many days an event is kept after it happened, 1–36500; 0 keeps events until somebody erases them."""
+    unverified_links: int = 100
+    """How many browsers unverified events may tie to one user id or e-mail hash, 1–100000; past it they join none."""
 
     @property
     def crowded_touches_per_path(self) -> int:
@@ -216,6 +221,7 @@ _RANGES: dict[str, tuple[type, float, float]] = {
     "half_life_days": (float, 0.01, 3650),
     "waste_window_days": (int, 1, 3650),
     "retention_days": (int, 0, 36_500),
+    "unverified_links": (int, 1, 100_000),
 }
 _CHOICES: dict[str, tuple[str, ...]] = {"direct": ("unless_only", "include"), "default_model": MODELS + FITTED_MODELS}
 

@@ -38,13 +38,39 @@ IDENTITY_CLAIMS = _table(
     unit="organization_id identifier",
 )
 
+IDENTITY_PAIRS = _table(
+    "identity_pairs",
+    """
+    text: organization_id identifier linked_identifier
+    time: first_seen_at
+    int: event_count claim_count
+    bool: is_verified is_blocked
+    """,
+    key="organization_id identifier linked_identifier",
+    unit="organization_id identifier",
+    sought="organization_id identifier, organization_id linked_identifier",
+)
+"""What events and claims show of two identifiers; which of it is believed is in ``identity_edges``."""
+
+IDENTIFIERS = _table(
+    "identifiers",
+    """
+    text: organization_id identifier
+    time: first_seen_at
+    int: unverified_users unverified_emails unverified_visitors
+    text: crowded_by
+    """,
+    key="organization_id identifier",
+    sought="organization_id identifier",
+)
+
 IDENTITY_EDGES = _table(
     "identity_edges",
     """
     text: organization_id identifier linked_identifier
     time: first_seen_at
     int: event_count claim_count
-    bool: is_refused
+    bool: is_verified is_refused
     text: reason
     """,
     key="organization_id identifier linked_identifier",
@@ -255,7 +281,8 @@ HEALTH_SIGNALS = _table(
 )
 
 RIVER = (
-    IDENTITY_EDGES, IDENTITIES, CORRECTIONS, SESSION_EVENTS, SESSIONS, TOUCHPOINTS, CONVERSIONS, EVIDENCE_CHANNELS,
+    IDENTITY_PAIRS, IDENTIFIERS, IDENTITY_EDGES, IDENTITIES,
+    CORRECTIONS, SESSION_EVENTS, SESSIONS, TOUCHPOINTS, CONVERSIONS, EVIDENCE_CHANNELS,
     AGENTS, PATHS, ATTRIBUTION_LINKS, AD_COSTS, CAMPAIGNS, DAILY_ROLLUPS, WASTE_FINDINGS, HEALTH_MEASURES,
     HEALTH_SIGNALS,
 )  # fmt: skip
@@ -269,7 +296,7 @@ ORGANIZATIONS = _table(
     "organizations",
     """
     text: organization_id name currency direct default_model primary_goal
-    int: lookback_days half_life_micros waste_window_days
+    int: lookback_days half_life_micros waste_window_days unverified_links unverified_names
     int: touches_per_path crowded_touches crowded_conversions crowded_touches_per_path
     """,
     key="organization_id",
@@ -342,8 +369,15 @@ COMPONENTS = _table(
     "components",
     "text: organization_id identifier component",
     key="organization_id identifier",
+    sought="organization_id identifier, organization_id component",
+)
+PARTS = _table(
+    "parts",
+    "text: organization_id identifier users_part part",
+    key="organization_id identifier",
     sought="organization_id identifier",
 )
+"""Of components that hold several user ids or e-mail hashes: the parts into which they fall."""
 
 APPLIED_RULES = _table("applied_rules", "text: name value", key="name")
 """What the derived tables were made with, so that a changed rule is noticed."""
@@ -357,5 +391,5 @@ REFERENCE = (
 TOLD = (TRACKING_EVENTS, COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, WITHDRAWN_CLAIMS)
 """Copies of what the ledger was told, which the engine follows by number."""
 
-ALL = {table.name: table for table in (*TOLD, APPLIED_RULES, COMPONENTS, *REFERENCE, *RIVER)}
+ALL = {table.name: table for table in (*TOLD, APPLIED_RULES, COMPONENTS, PARTS, *REFERENCE, *RIVER)}
 """Every table an engine holds, by name."""

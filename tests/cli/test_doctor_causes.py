@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from touchline.ingest.steps import Context
+from touchline.settings import CROWDED_CONVERSIONS
 
 Said = dict[str, Any]
 
@@ -72,6 +73,10 @@ class Diagnosis:
         (found,) = [check for check in self.checks() if check["cause"] == cause]
         return dict(found)
 
+    def said(self, order: str) -> Said:
+        """How this order is explained."""
+        return dict(self._touchline("explain", "conversion", order, "--json").document)
+
     def follow(self, step: str) -> None:
         """What the next step says."""
         self.do(step.removeprefix("touchline "))
@@ -125,6 +130,38 @@ def test_the_step_mends_what_was_wrong(diagnosis: Diagnosis, cause: str) -> None
     found = {check["name"]: check for check in diagnosis.checks()}
     assert cause not in {check["cause"] for check in found.values()}
     assert found["attribution links"]["message"] == "1 of 1 counted conversions have a touch (100.0%)."
+
+
+def test_a_kiosk_is_named(diagnosis: Diagnosis) -> None:
+    """One order more than a customer has, and of each the first visit and the nine nearest share the credit."""
+    visits = [visit(f"03-{day:02}", anonId="kiosk") for day in range(1, 13)]
+    orders = [
+        {**purchase("03-20", anonId="kiosk"), "eventId": f"o{n}", "orderId": f"A-{n}"}
+        for n in range(CROWDED_CONVERSIONS + 1)
+    ]
+    diagnosis.told([*WELL, *visits, *orders])
+    found = diagnosis.of_cause("crowded_person")
+    assert found["status"] == "warning"
+    assert "1 with more touches or conversions" in found["message"]
+    assert f"kiosk (12 touches, {CROWDED_CONVERSIONS + 1} conversions)" in found["message"]
+    assert "10 touches at most" in found["message"]
+    assert "10 of 12 eligible touches share the credit: the first and the nearest 9." in diagnosis.said("A-7")["cut"]
+
+
+def test_where_a_path_was_cut_is_said(diagnosis: Diagnosis) -> None:
+    visits = [visit(f"03-{day:02}") for day in range(1, 6)]
+    diagnosis.told([*visits, purchase("03-07", orderId="A-1")], "", "settings set touches_per_path 2")
+    found = diagnosis.said("A-1")
+    assert (found["credited_count"], found["eligible_count"], found["idle_count"], len(found["touches"])) == (
+        2,
+        5,
+        0,
+        2,
+    )
+    assert found["cut"] == (
+        "2 of 5 eligible touches share the credit: the first and the nearest 1 (setting touches_per_path)."
+    )
+    assert found["outside_lookback"] == 0
 
 
 def test_weights_that_a_model_has_not_yet(diagnosis: Diagnosis) -> None:

@@ -153,6 +153,7 @@ def test_a_refund_of_an_erased_order_corrects_nothing(workspace: Workspace, tell
 
 def test_the_doctor_says_that_the_numbers_have_not_followed_yet(workspace: Workspace, tell: Tell) -> None:
     tell(*ADA, *BOB)
+    running.run(workspace)
     erasing.erase(workspace, "shop", user="ada.lovelace", now=NOW)
     workspace.close()
     found = {check.name: check for check in examine(workspace.home)}["following the ledger"]

@@ -138,6 +138,13 @@ def test_the_worlds_hold_what_they_are_for() -> None:
     found.update(f"{name} has rows" for name, rows in tables.items() if rows)
     found.update(row["status"] for row in tables["conversions"])
     found.update(row["reason"] for row in tables["identity_edges"] + tables["waste_findings"])
+    found.update(f"crowded by {kind}" for row in tables["identifiers"] for kind in row["crowded_by"])
+    verified = {row["identifier"] for row in tables["identity_edges"] if row["is_verified"]}
+    found.update(
+        "verified beside unverified"
+        for row in tables["identity_edges"]
+        if row["identifier"] in verified and not row["is_verified"]
+    )
     found.update(f"path of {min(row['touchpoint_count'], 4)}" for row in tables["paths"])
     found.update("somebody's refund" for row in tables["corrections"] if row["person_id"])
     found.update("nobody's refund" for row in tables["corrections"] if not row["person_id"])
@@ -159,6 +166,8 @@ def test_the_worlds_hold_what_they_are_for() -> None:
         "completed", "cancelled", "refunded", "partially_refunded", "test", "unverified", "apart",
         "correction applied", "correction claimed_by_browser", "correction other_currency", "correction no_order",
         "same_event", "blocked_value", "claim",
+        "too_many_unverified", "two_users", "two_emails", "crowded by u", "crowded by m", "crowded by v",
+        "verified beside unverified",
         "no_conversions", "high_cpa", "low_roas", "path of 1", "path of 2", "path of 4", "somebody's refund",
         "nobody's refund", "past click", "touch on the way", "Direct left out", "order told twice",
         "cut: a long path", "cut: many touches", "cut: many conversions", "idle touches that are cut",

@@ -51,6 +51,12 @@ def login(event_id: str, time: str, visitor: str, user: str) -> Row:
     return event(event_id, at(time), type="IDENTIFY", visitor_id=visitor, user_id=user)
 
 
+def hearsay(event_id: str, visitor: str, user: str | None, email_hash: str | None = None) -> Row:
+    """What a page says, and nobody can be held to."""
+    said: Row = {"user_id": user, "email_hash": email_hash, "is_verified": False}
+    return event(event_id, at("2026-03-04 10:00"), type="IDENTIFY", visitor_id=visitor, **said)
+
+
 GOOGLE = {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "spring"}
 SPRING = {"campaign_id": "7", "campaign_name": "Spring"}
 SUMMER = {"campaign_id": "7", "campaign_name": "Summer"}
@@ -209,6 +215,49 @@ CASES = {
     "a claim that says what a login said changes no person": Late(
         [login("l", "2026-03-02 10:01", "a", "x"), order("o", "2026-03-05 10:00", "a")],
         [], "identity_edges", late_claims=[claim("v:s:a", "u:x", at("2026-03-09 10:00"))],
+    ),
+    "one browser names too many users": Late(
+        [page("p", "2026-03-02 10:00", "k", **GOOGLE), *(hearsay(f"h{n}", "k", f"u{n}") for n in range(3)),
+         login("l", "2026-03-03 10:00", "b", "u0"), order("o", "2026-03-05 10:00", "b")],
+        [hearsay("late", "k", "u9")], "identity_edges identifiers",
+    ),
+    "a browser that named one user names another": Late(
+        [page("p", "2026-03-02 10:00", "a", **GOOGLE), hearsay("h", "a", "x"),
+         order("o", "2026-03-05 10:00", None, user_id="x")],
+        [hearsay("late", "a", "y")], "identity_edges identities paths attribution_links daily_rollups",
+    ),
+    "a user has too many browsers": Late(
+        [page("p", "2026-03-02 10:00", "a", **GOOGLE), order("o", "2026-03-05 10:00", "b"),
+         hearsay("h1", "a", "x"), hearsay("h2", "b", "x")],
+        [hearsay(f"late{n}", f"c{n}", "x") for n in range(99)],
+        "identity_edges identities paths attribution_links daily_rollups",
+    ),
+    "an erasure brings a user within the limit again": Late(
+        [page("p", "2026-03-02 10:00", "a", **GOOGLE), order("o", "2026-03-05 10:00", "b"),
+         hearsay("h1", "a", "x"), hearsay("h2", "b", "x"), *(hearsay(f"c{n}", f"c{n}", "x") for n in range(99))],
+        [], "identity_edges identities paths attribution_links daily_rollups", erased=("c7",),
+    ),
+    "a server says what a browser said": Late(
+        [page("p", "2026-03-02 10:00", "a", **GOOGLE), hearsay("h1", "a", "x"), hearsay("h2", "a", "y"),
+         order("o", "2026-03-05 10:00", None, user_id="x")],
+        [login("late", "2026-03-09 10:00", "a", "x")],
+        "identity_edges identities paths attribution_links daily_rollups",
+    ),
+    "a way between two users comes to be": Late(
+        [page("p", "2026-03-02 10:00", "b", **GOOGLE), hearsay("h1", "a", "x"), hearsay("h2", "a", None, "m"),
+         hearsay("h3", "b", None, "m"), order("o", "2026-03-05 10:00", None, user_id="x")],
+        [hearsay("late", "b", "y")], "identity_edges identities paths attribution_links daily_rollups",
+    ),
+    "a claim makes two users one": Late(
+        [page("p", "2026-03-02 10:00", "a", **GOOGLE), hearsay("h1", "a", "x"), hearsay("h2", "a", "y"),
+         order("o", "2026-03-05 10:00", None, user_id="x")],
+        [], "identity_edges identities paths attribution_links daily_rollups",
+        late_claims=[claim("u:x", "u:y", at("2026-03-09 10:00"))],
+    ),
+    "a second e-mail address of one user": Late(
+        [page("p", "2026-03-02 10:00", "c", **GOOGLE), hearsay("h1", "a", "x"), hearsay("h2", "a", None, "m"),
+         hearsay("h3", "c", None, "m"), order("o", "2026-03-05 10:00", None, user_id="x")],
+        [hearsay("late", "a", None, "n")], "identity_edges identities paths attribution_links daily_rollups",
     ),
     "a verified report takes over from a browser's": Late(
         [page("p", "2026-03-02 10:00", **GOOGLE), order("o", "2026-03-02 11:00", value_micros=0, is_verified=False)],

@@ -9,7 +9,8 @@ from touchline.tables import ALL
 DEFINITIONS: dict[str, Callable[[World], list[Row]]] = {
     definition.__name__: definition
     for definition in (
-        people.identity_edges, people.identities, orders.corrections, visits.session_events, visits.sessions,
+        people.identity_pairs, people.identifiers, people.identity_edges, people.identities,
+    orders.corrections, visits.session_events, visits.sessions,
         visits.touchpoints, orders.conversions, credit.paths, credit.attribution_links, money.ad_costs,
         money.campaigns, money.daily_rollups, trust.health_measures, trust.health_signals,
         trust.waste_findings,

@@ -196,6 +196,25 @@ _CROWDS: tuple[tuple[tuple[int, int], ...], ...] = (
     ((10, 1), (10, 2)) * 5 + ((10, 9),),
 )  # fmt: skip
 """On each day, how many strangers come, and how many of them from nowhere: signals need numbers."""
+_STRANGERS: tuple[tuple[str, ...], ...] = (
+    (),
+    (),
+    ("a x", "b x", "c x", "d x"),
+    ("k x", "k y", "k z", "k w"),
+    ("k m1", "k m2", "k m3", "k m4", "a x", "a m1"),
+    ("a m1", "b m1", "c m1", "d m1", "c x"),
+    ("a x", "a m1", "b m1", "b y"),
+    ("a x", "a m1", "b m1", "c m1", "c m2", "d m2", "d y"),
+    ("a x", "a m1", "b x", "b m2", "c m2"),
+    ("a x", "a y", "a m1", "b m1"),
+    ("a x", "b x", "c x", "d x", "a x!", "b x!"),
+    ("k x", "k y", "k z", "k w", "k x!"),
+    ("a m1", "b m1", "b m2", "a x!", "a y!"),
+    ("a x", "a m1", "b m1", "b y", "b x!"),
+    (". x m1", ". y m1", "a m1", "b x"),
+)
+"""What a stranger's events show together: a browser (``.``: none) and names; ``!``: somebody can be held to it."""
+_LIMITS: tuple[Row, ...] = ({}, {"unverified_links": 3}, {"unverified_links": 2}, {"unverified_names": 1})
 _KIOSKS: tuple[tuple[int, int], ...] = (*((0, 0),) * 5, (14, 6), (9, 2))
 """How many visits one browser in a shop makes, and how many orders its many customers place."""
 _PLACES: tuple[Row, ...] = ({}, {"city": "Bursa"}, {"city": "Bonn", "district": "Beuel"}, {})
@@ -241,8 +260,9 @@ def worlds(
     if may_be_crowded:
         events += _crowd(sites[-1], one_of(_CROWDS))
         events += _kiosk(sites[0], *one_of(_KIOSKS))
+    events += _strangers(sites[0], _STRANGERS[_number_of(name) % len(_STRANGERS)])
     return World(
-        organization(name, **one_of(_SETTINGS)),
+        organization(name, **one_of(_SETTINGS), **_LIMITS[_number_of(name) % len(_LIMITS)]),
         sites,
         [goal(name, **said) for said in one_of(_GOALS)],
         [{"organization_id": name, "platform": "", "campaign_id": "", **said} for said in one_of(_TARGETS)],
@@ -267,6 +287,23 @@ def _crowd(place: Row, days: tuple[tuple[int, int], ...]) -> list[Row]:
             who, said = f"{day}-{number}", {"page_domain": place["domain"], "url": f"https://{place['domain']}/"}
             events.append(event(f"l{who}", time, owner, site_id, visitor_id=who, **said, **source))
             events.append(event(f"p{who}", time, owner, site_id, visitor_id=who, type="CONVERSION", value_micros=5))
+    return events
+
+
+def _number_of(name: str) -> int:
+    """The number in a world's name: what is chosen by it is not drawn, so that all that is drawn stays as it was."""
+    return int(name[1:] or 0)
+
+
+def _strangers(place: Row, shown: tuple[str, ...]) -> list[Row]:
+    """Sign-ins that a page sent, which anybody can."""
+    events = []
+    for number, text in enumerate(shown):
+        visitor, *names = text.rstrip("!").split()
+        said: Row = {"visitor_id": None if visitor == "." else visitor, "is_verified": text.endswith("!")}
+        said |= {"email_hash" if name[0] == "m" else "user_id": name for name in names}
+        time, owner = START + timedelta(minutes=number), place["organization_id"]
+        events.append(event(f"s{number}", time, owner, place["site_id"], type="IDENTIFY", **said))
     return events
 
 

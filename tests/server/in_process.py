@@ -1,7 +1,6 @@
 """The hot path in this process, without a server around it: what one request costs can be counted."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -65,10 +64,3 @@ async def answered(application: Application, request: Request, client: str = "19
     protocol = Protocol(request.body)
     await application.track(Scope(request.head, client=client), protocol)
     return protocol
-
-
-def run(coroutine: object) -> object:
-    return asyncio.run(coroutine)  # type: ignore[arg-type]
-
-
-__all__ = ["Iterator", "Protocol", "Scope", "answered", "collecting", "run"]

@@ -3,14 +3,13 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable
 from typing import TypeVar
 
 import pytest
 
 from tests.server.conftest import NOW, Place
 from tests.server.in_process import Protocol, answered, collecting
-from tests.server.refusals import KINDS, Request, accepted_like, batch_of, zipped
+from tests.server.refusals import KINDS, Request, batch_of
 from tests.server.test_track import events_in, rejected_in
 from touchline.ingest import wire
 from touchline.jobs import access_keys
@@ -20,10 +19,6 @@ from touchline.server.signatures import signature_of
 
 T = TypeVar("T")
 VIEW = {"type": "PAGE_VIEW", "url": "https://shop.example/", "anonId": "ann"}
-DEAR = [
-    "unknown type, gzip", "long type", "one long type", "paths in text", "scrubbed text", "wrong key", "wrong bearer",
-    "deep ones", "bomb",
-]  # fmt: skip
 
 
 def views(key: str | None, events: int, **fields: str) -> Request:
@@ -35,23 +30,6 @@ def signed(place: Place, events: int, nonce: str) -> Request:
     key_hash = access_keys.hash_of(place.secret)
     hmac = signature_of(key_hash, now, nonce, body)
     return Request(body, {"x-touchline-signature": f"key={place.secret_id},time={now},nonce={nonce},hmac={hmac}"})
-
-
-@pytest.mark.parametrize("kind", DEAR)
-def test_it_costs_at_most_twice_what_the_same_bytes_cost_accepted(place: Place, kind: str) -> None:
-    async def told() -> float:
-        spent: dict[str, list[float]] = {"refused": [], "accepted": []}
-        async with collecting(place) as application:
-            for _ in range(7):
-                request = KINDS[kind](place.publishable)
-                for name, one in (("refused", request), ("accepted", accepted_like(place.publishable, request))):
-                    began = time.process_time()
-                    answer = await answered(application, one)
-                    spent[name].append(time.process_time() - began)
-                    assert (answer.status == 200) == (name == "accepted")
-        return sorted(spent["refused"])[3] / sorted(spent["accepted"])[3]
-
-    assert asyncio.run(told()) <= 2
 
 
 def test_an_envelope_is_taken_apart_once_however_many_events_are_refused(
@@ -69,37 +47,6 @@ def test_an_envelope_is_taken_apart_once_however_many_events_are_refused(
     assert isinstance(posted, wire.Posted)
     assert [json.loads(posted.said(place))["type"] for place in range(100)] == ["PAGE_VIEW"] * 100
     assert len(decoded) == 1
-
-
-async def _longest_turn(working: Awaitable[T]) -> float:
-    """CPU seconds for which the loop's thread looked after nobody else."""
-    task, longest, before = asyncio.ensure_future(working), 0.0, time.thread_time()
-    while not task.done():
-        await asyncio.sleep(0)
-        now = time.thread_time()
-        longest, before = max(longest, now - before), now
-    await task
-    return longest
-
-
-@pytest.mark.parametrize("kind", [*DEAR, "too long", "many keys", "wrong values in lists"])
-def test_no_request_keeps_the_loop_for_long(place: Place, kind: str) -> None:
-    async def told() -> float:
-        async with collecting(place) as application:
-            request = KINDS[kind](place.publishable)
-            return min([await _longest_turn(answered(application, request)) for _ in range(3)])
-
-    assert asyncio.run(told()) < 0.05
-
-
-def test_large_bodies_at_once_take_turns(place: Place) -> None:
-    async def told() -> float:
-        async with collecting(place) as application:
-            requests = [zipped(KINDS["scrubbed text"](place.publishable)) for _ in range(20)]
-            many = asyncio.gather(*(answered(application, one) for one in requests))
-            return await _longest_turn(many)
-
-    assert asyncio.run(told()) < 0.1
 
 
 async def _flood(application: Application, request: Request, client: str, times: int) -> list[Protocol]:

@@ -1,5 +1,6 @@
 """``erase``, ``backup`` and ``restore``: what is done with a home as a whole, or with a person in it."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from touchline.jobs.erasing import ErasureReport
     from touchline.jobs.keeping import Copied
+    from touchline.jobs.workspace import Workspace
 
 
 def erase(
@@ -30,7 +32,7 @@ def erase(
     :param email_hash: the SHA-256 of the e-mail address.
     :param dry_run: say what would go, and erase nothing.
     """
-    from touchline.jobs import erasing, running
+    from touchline.jobs import erasing
 
     with scope.opened() as workspace:
         organization_id = workspace.organization(scope.organization)["organization_id"]
@@ -39,8 +41,19 @@ def erase(
             is_dry_run=dry_run,
         )  # fmt: skip
         if not dry_run:
-            running.run(workspace)
+            report = replace(report, run_failure=_run_failure(workspace))
     return Answer(report, partial(_erased, report))
+
+
+def _run_failure(workspace: "Workspace") -> str:
+    """Let the numbers follow; returns why they could not, for what is erased stays erased."""
+    from touchline.jobs import running
+
+    try:
+        running.run(workspace)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the erasure is done, and its report is due
+        return str(error) or type(error).__name__
+    return ""
 
 
 def _erased(report: "ErasureReport") -> "RenderableType":
@@ -51,7 +64,9 @@ def _erased(report: "ErasureReport") -> "RenderableType":
     ]
     names = Text(visible("Known as: " + ", ".join(report.identifiers)))
     title = "This would be erased; nothing was." if report.is_dry_run else "Erased, and the numbers have followed"
-    return stacked(names, table(title, ("", ">rows"), rows))
+    if report.run_failure:
+        title = f"Erased; the numbers follow at the next run that succeeds. This one failed: {report.run_failure}"
+    return stacked(names, table(visible(title), ("", ">rows"), rows))
 
 
 def backup(file: Path, /, *, options: Options = COMMON) -> Answer:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from touchline.cli.terminal import NULL, bar, money, number, percent, stacked, table, visible
+from touchline.reports.person import REFUSALS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,16 +165,21 @@ def _refund_row(refund: "Refund") -> "Sequence[str]":
 
 def person(found: "PersonExplanation") -> "RenderableType":
     """One person: the names, and what ties them together."""
-    title = f"Person {found.person_id}, known by {', '.join(found.identifiers)}"
+    more = found.identifier_count - len(found.identifiers)
+    others = f" and {more:,} more" if more else ""
+    title = f"Person {found.person_id}, known by {', '.join(found.identifiers)}{others}"
     if not found.ties:
         return Text(visible(f"{title}. No event and no claim names another id of theirs."))
     columns = ("id", "and", "since (UTC)", ">events", "claimed by", "believed")
-    return table(title, columns, [_tie_row(tie) for tie in found.ties])
+    shown = table(title, columns, [_tie_row(tie) for tie in found.ties])
+    if found.tie_count == len(found.ties):
+        return shown
+    return stacked(shown, Text(f"These are the first {len(found.ties):,} of {found.tie_count:,} pairs."))
 
 
 def _tie_row(tie: "Tie") -> "Sequence[str]":
     claimed = ", ".join(f"{claim.source} ({claim.claimed_at:%F})" for claim in tie.claims) or NULL
-    believed = "no: one of them names nobody" if tie.is_refused else "yes"
+    believed = f"no: {REFUSALS[tie.reason]}" if tie.is_refused else "yes"
     since = f"{tie.first_seen_at:%F %T}"
     return [tie.identifier, tie.linked_identifier, since, number(tie.event_count), claimed, believed]
 

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -315,18 +314,20 @@ def _portions(rows: Arrow, most_bytes: int) -> Iterator[Arrow]:
     if not isinstance(rows, pa.RecordBatchReader):
         yield rows
         return
-    batches = iter(rows)
+    batches, is_over = iter(rows), False
 
-    def portion(first: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    def portion() -> Iterator[pa.RecordBatch]:
+        nonlocal is_over
         taken = 0
-        for batch in chain([first], batches):
+        for batch in batches:
             yield batch
             taken += batch.nbytes
             if taken >= most_bytes:
                 return
+        is_over = True
 
-    for first in batches:
-        yield pa.RecordBatchReader.from_batches(rows.schema, portion(first))
+    while not is_over:  # DuckDB reads, so that it says what is wrong with what it reads
+        yield pa.RecordBatchReader.from_batches(rows.schema, portion())
 
 
 def _processors() -> int:

@@ -1,58 +1,44 @@
 -- writes: identity_edges
--- reads: tracking_events, identity_claims, blocked_identifiers
+-- reads: identity_pairs, identifiers, parts
 -- grain: one pair of identifiers that stand together on an event, or in a claim
--- Identifiers that an event names, or that a claim says are one, belong to one person, unless a value is refused.
-with named as (
-  select
-    organization_id, identifier,
-    'u:' || user_id as linked_identifier,
-    occurred_at, 1 as is_event,
-    lower(trim(user_id)) as named_value,
-    lower(trim(user_id)) as other_value
-  from tracking_events
-  where user_id is not null
-  union all
-  select
-    organization_id, identifier,
-    'm:' || email_hash as linked_identifier,
-    occurred_at, 1 as is_event,
-    lower(trim(email_hash)) as named_value,
-    lower(trim(email_hash)) as other_value
-  from tracking_events
-  where email_hash is not null
-  union all
-  select
-    organization_id, identifier, linked_identifier,
-    claimed_at as occurred_at, 0 as is_event,
-    lower(trim(substr(
-      identifier, case when identifier like 'v:%' then strpos(substr(identifier, 3), ':') + 3 else 3 end
-    ))) as named_value,
-    lower(trim(substr(
-      linked_identifier, case when linked_identifier like 'v:%' then strpos(substr(linked_identifier, 3), ':') + 3 else 3 end
-    ))) as other_value
-  from identity_claims
+-- Two identifiers that stand together are one person's, unless the reason says why that is not believed.
+with crowded as (
+  select organization_id, identifier, crowded_by
+  from identifiers
+  where crowded_by <> ''
 ),
 judged as (
   select
-    n.organization_id as organization_id,
-    n.identifier as identifier,
-    n.linked_identifier as linked_identifier,
-    n.occurred_at as occurred_at,
-    n.is_event as is_event,
-    case when b.named_value is null and o.named_value is null then 0 else 1 end as is_blocked
-  from named as n
-  left join blocked_identifiers as b on b.named_value = n.named_value
-  left join blocked_identifiers as o on o.named_value = n.other_value
-  where n.identifier <> n.linked_identifier
+    p.organization_id as organization_id,
+    p.identifier as identifier,
+    p.linked_identifier as linked_identifier,
+    p.first_seen_at as first_seen_at,
+    p.event_count as event_count,
+    p.claim_count as claim_count,
+    p.is_verified as is_verified,
+    case
+      when p.is_blocked then 'blocked_value'
+      when p.is_verified then ''
+      when strpos(coalesce(a.crowded_by, ''), substr(p.linked_identifier, 1, 1)) > 0
+        or strpos(coalesce(b.crowded_by, ''), substr(p.identifier, 1, 1)) > 0 then 'too_many_unverified'
+      when coalesce(c.users_part, '') <> coalesce(d.users_part, '') then 'two_users'
+      when coalesce(c.part, '') <> coalesce(d.part, '') then 'two_emails'
+      else ''
+    end as refusal
+  from identity_pairs as p
+  left join crowded as a on a.organization_id = p.organization_id and a.identifier = p.identifier
+  left join crowded as b on b.organization_id = p.organization_id and b.identifier = p.linked_identifier
+  left join parts as c on c.organization_id = p.organization_id and c.identifier = p.identifier
+  left join parts as d on d.organization_id = p.organization_id and d.identifier = p.linked_identifier
 )
 select
   organization_id,
   identifier,
   linked_identifier,
-  min(occurred_at) as first_seen_at,
-  sum(is_event) as event_count,
-  sum(1 - is_event) as claim_count,
-  max(is_blocked) = 1 as is_refused,
-  case when max(is_blocked) = 1 then 'blocked_value' when sum(is_event) > 0 then 'same_event' else 'claim' end as reason
+  first_seen_at,
+  event_count,
+  claim_count,
+  is_verified,
+  refusal <> '' as is_refused,
+  case when refusal <> '' then refusal when event_count > 0 then 'same_event' else 'claim' end as reason
 from judged
-group by organization_id, identifier, linked_identifier

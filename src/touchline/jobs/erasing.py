@@ -2,20 +2,18 @@
 
 import json
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from touchline.errors import UnknownError, UsageError
-from touchline.ingest import EVERYBODY, entry_of, names_somebody, value_of
-from touchline.jobs import running
+from touchline.ingest import EVERYBODY, entry_of, value_of
+from touchline.jobs.belonging import identifiers_of_person
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Erasing, Theirs, schema
 from touchline.magnitudes import DAY_MICROS
-from touchline.sql import query
 
-_NEWEST_EVENT = "select coalesce(max(sequence), 0) as newest from tracking_events"
-_NEWEST_CLAIM = "select coalesce(max(claim), 0) as newest from identity_claims"
+_WORDS_AT_ONCE = 100
+"""Words that one statement looks for in rejected events: SQLite takes expressions up to a depth of 1,000."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +26,8 @@ class ErasureReport:
     """Rejected events in whose kept text one of the identifiers stands."""
     claims: int
     is_dry_run: bool = False
+    run_failure: str = ""
+    """Why the run after it failed, so that the numbers have not followed yet; empty where none failed."""
 
 
 @dataclass(frozen=True)
@@ -50,21 +50,20 @@ def erase(
 ) -> ErasureReport:  # fmt: skip
     """Erase the person whom one id names: the events of all ids that are known to be theirs.
 
-    The river runs first, and what comes in meanwhile is looked at, too; the numbers follow at the next run. What
-    happened up to ``now`` (microseconds since 1970) and comes again is refused as ``erased``; what the same browser
-    does later is somebody new.
+    Needs no run: the ids are those that a run would join now. The numbers follow at the next run. What happened up to
+    ``now`` (microseconds since 1970) and comes again is refused as ``erased``; what the same browser does later is
+    somebody new.
 
     :param email_hash: the SHA-256 of the e-mail address, in hexadecimal digits.
     :raises UsageError: if not exactly one id is given.
     :raises UnknownError: if nothing is known of such a person, and nothing was erased.
     """
-    running.run(workspace)
     named = _named(workspace, organization_id, visitor, user, email_hash)
     report: ErasureReport | None = None
     try:
         with workspace.ledger.transaction() as entry:
             erasing = entry.erasing(organization_id)
-            identifiers = _all_of(workspace, erasing, organization_id, named)
+            identifiers = identifiers_of_person(workspace, erasing, organization_id, named)
             is_known = any(entry_of(organization_id, name) in erasing.known() for name in named)
             report = _erased(erasing, organization_id, identifiers, now, is_dry_run=is_dry_run)
             if not (is_known or report.events or report.rejected or report.claims):
@@ -137,46 +136,6 @@ def _named(
     return [f"v:{site['site_id']}:{visitor}" for site in sites]
 
 
-def _all_of(workspace: Workspace, erasing: Erasing, organization_id: str, named: list[str]) -> list[str]:
-    """The named identifiers and all that belong to them: by what the river knows, and by what came in since it ran.
-
-    Nobody writes any more when this looks, so nothing of the person comes in between it and the erasure.
-    """
-    joins = defaultdict(set)
-    for one, other in _joined_since(workspace, erasing):
-        joins[one].add(other)
-        joins[other].add(one)
-    found: set[str] = set()
-    waiting = set(named)
-    while waiting:
-        found |= waiting
-        beside = {other for name in waiting for other in (*_with(workspace, organization_id, name), *joins[name])}
-        waiting = beside - found
-    return sorted(found)
-
-
-def _joined_since(workspace: Workspace, erasing: Erasing) -> Iterator[tuple[str, str]]:
-    """The pairs of names on events, and in claims, that the river has not seen yet."""
-    for one, other in erasing.claimed_after(_newest(workspace, _NEWEST_CLAIM)):
-        if names_somebody(value_of(one)) and names_somebody(value_of(other)):
-            yield one, other
-    for identifier, user_id, email_hash in erasing.names_after(_newest(workspace, _NEWEST_EVENT)):
-        if names_somebody(user_id):
-            yield identifier, f"u:{user_id}"
-        if names_somebody(email_hash):
-            yield identifier, f"m:{email_hash}"
-
-
-def _newest(workspace: Workspace, select: str) -> int:
-    return int(workspace.engine.select(select)["newest"][0].as_py())
-
-
-def _with(workspace: Workspace, organization_id: str, identifier: str) -> list[str]:
-    parameters = {"organization_id": organization_id, "identifier": identifier}
-    found = workspace.engine.select(query(__package__, "identifiers_with").text, parameters=parameters)
-    return list(found["identifier"].to_pylist())
-
-
 def _values(identifiers: Iterable[str], kind: str) -> list[str]:
     """The ids of one kind, as events carry them."""
     return sorted({value_of(name) for name in identifiers if name.startswith(kind)})
@@ -186,7 +145,9 @@ def _telling(erasing: Erasing, identifiers: list[str]) -> list[int]:
     """The rejected events that tell of the person: one of the ids stands in them as a word of its own."""
     values = [value for kind in ("v:", "u:", "m:") for value in _values(identifiers, kind)]
     words = sorted({form for value in values for form in (value, json.dumps(value)[1:-1])})
-    if not words:
-        return []
-    as_words = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)", re.IGNORECASE)
-    return [number for number, text in erasing.rejections_with(words).items() if as_words.search(text)]
+    found = []
+    for start in range(0, len(words), _WORDS_AT_ONCE):
+        part = words[start : start + _WORDS_AT_ONCE]
+        as_words = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, part))})(?!\w)", re.IGNORECASE)
+        found += [number for number, text in erasing.rejections_with(part).items() if as_words.search(text)]
+    return sorted(set(found))

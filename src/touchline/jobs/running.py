@@ -19,6 +19,7 @@ from touchline.settings import (
     CROWDED_TOUCHES,
     FITTED_MODELS,
     MODELS,
+    UNVERIFIED_NAMES,
     Home,
     OrganizationSettings,
     unverified_goal,
@@ -103,7 +104,8 @@ def _organizations(workspace: Workspace) -> list[dict[str, object]]:
     for row in workspace.ledger.rows(schema.ORGANIZATIONS):
         chosen = workspace.settings(row["organization_id"])
         half_life_micros = round(chosen.half_life_days * DAY_MICROS)
-        rows.append({**row, **vars(chosen), **_path_limits(chosen), "half_life_micros": half_life_micros})
+        derived = {"half_life_micros": half_life_micros, "unverified_names": UNVERIFIED_NAMES}
+        rows.append({**row, **vars(chosen), **_path_limits(chosen), **derived})
     return rows
 
 

@@ -1,6 +1,6 @@
 """Taking events away for good: their rows go, and their numbers stay, for the engine to follow."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal, or_, select, tuple_
@@ -27,6 +27,16 @@ class Theirs:
     identifiers: Collection[str]
     user_ids: Collection[str] = ()
     email_hashes: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NamesTogether:
+    """An identifier, the user id and e-mail hash on the same event, and whether its key was secret."""
+
+    identifier: str
+    user_id: str | None
+    email_hash: str | None
+    is_verified: bool
 
 
 class Erasing:
@@ -71,13 +81,20 @@ class Erasing:
         columns = TRACKING_EVENTS.c
         return self._erase(columns.site_id.in_(self._sites) & (columns.occurred_at < occurred_at), erasure)
 
-    def names_after(self, sequence: int) -> list[tuple[str, str | None, str | None]]:
+    def names_after(self, sequence: int) -> Iterator[NamesTogether]:
         """The identifiers, user ids and e-mail hashes that stand together on an event after ``sequence``."""
         columns = TRACKING_EVENTS.c
         named = columns.user_id.is_not(None) | columns.email_hash.is_not(None)
-        found = select(columns.identifier, columns.user_id, columns.email_hash).distinct()
+        found = select(columns.identifier, columns.user_id, columns.email_hash, columns.is_verified).distinct()
         found = found.where(columns.site_id.in_(self._sites), columns.sequence > sequence, named)
-        return [(row[0], row[1], row[2]) for row in self._connection.execute(found)]
+        for identifier, user_id, email_hash, is_verified in self._connection.execute(found):
+            yield NamesTogether(identifier, user_id, email_hash, bool(is_verified))
+
+    def has_tombstones_after(self, event: int, claim: int) -> bool:
+        """Whether events were erased, or claims withdrawn, after these tombstones."""
+        events, claims = ERASED_EVENTS.c.tombstone, WITHDRAWN_CLAIMS.c.tombstone
+        newer = (select(events).where(events > event), select(claims).where(claims > claim))
+        return any(self._connection.execute(one.limit(1)).first() is not None for one in newer)
 
     def has_before(self, occurred_at: int) -> bool:
         """Whether there is an event that happened, or one that was rejected, before then."""
@@ -90,8 +107,11 @@ class Erasing:
         )  # fmt: skip
         return any(self._connection.execute(one.limit(1)).first() is not None for one in old)
 
-    def rejections_with(self, words: Iterable[str]) -> dict[int, str]:
-        """The rejected events in which one of ``words`` stands somewhere, and what is kept of each."""
+    def rejections_with(self, words: Sequence[str]) -> dict[int, str]:
+        """The rejected events in which one of ``words`` stands somewhere, and what is kept of each.
+
+        :param words: so few that a statement may look for all of them.
+        """
         columns = REJECTED_EVENTS.c
         kept = (columns.payload, columns.message, columns.event_id)
         anywhere = or_(*(column.icontains(word, autoescape=True) for word in words for column in kept))

@@ -1,11 +1,20 @@
 """One person, explained: the names they are known by, and what says that the names are one person's."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
 from touchline.reports.queries import Row, rows
+
+REFUSALS: Mapping[str, str] = {
+    "blocked_value": "one of them names nobody",
+    "too_many_unverified": "unverified events tie one of them to more names than one person has",
+    "two_users": "unverified events would join two user ids by it",
+    "two_emails": "unverified events would join two e-mail hashes by it",
+}
+"""Why a pair is refused, in words."""
 
 _PAIR = ("identifier", "linked_identifier")
 
@@ -31,7 +40,7 @@ class Tie:
     is_refused: bool
     """Whether it was not believed, so that it joins nobody."""
     reason: str
-    """``same_event``, ``claim``, or ``blocked_value``: one of them names nobody."""
+    """``same_event``, ``claim``, or why it is refused; :data:`REFUSALS` puts that in words."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +50,13 @@ class PersonExplanation:
     organization_id: str
     person_id: str
     identifiers: tuple[str, ...]
-    """Every name of the person, the one that was seen first in front."""
+    """The first hundred names of the person, the one that was seen first in front."""
     ties: tuple[Tie, ...]
+    """The first hundred pairs, by the time at which each was first seen."""
+    identifier_count: int
+    """How many names the person has in all."""
+    tie_count: int
+    """How many pairs there are in all."""
 
 
 def explain_person(engine: Engine, organization_id: str, named: str) -> PersonExplanation:
@@ -53,10 +67,13 @@ def explain_person(engine: Engine, organization_id: str, named: str) -> PersonEx
     """
     person = {"organization_id": organization_id, "person_id": _person_id(engine, organization_id, named)}
     claims = rows(engine, "claims_of_person", **person)
+    sizes = rows(engine, "sizes_of_person", **person)[0]
     return PersonExplanation(
         **person,
         identifiers=tuple(row["identifier"] for row in rows(engine, "identifiers_of_person", **person)),
         ties=tuple(_tie(row, claims) for row in rows(engine, "edges_of_person", **person)),
+        identifier_count=sizes["identifiers"],
+        tie_count=sizes["ties"],
     )
 
 

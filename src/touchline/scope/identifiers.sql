@@ -1,7 +1,15 @@
 -- writes: scope_identifiers
--- reads: scope_touched, identities_before
+-- reads: scope_touched, identities_before, made_identities
 -- grain: one identifier
--- The touched identifiers and all others of the persons that held one: edges never leave this set.
+-- The touched identifiers and those that went over to another person; nothing changes for all others.
+with before as (
+  select organization_id, identifier, person_id from identities_before
+),
+now as (
+  select organization_id, identifier, person_id from made_identities
+)
 select organization_id, identifier from scope_touched
 union
-select organization_id, identifier from identities_before
+select organization_id, identifier from (select * from before except select * from now) as gone
+union
+select organization_id, identifier from (select * from now except select * from before) as come

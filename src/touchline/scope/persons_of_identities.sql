@@ -1,9 +1,11 @@
 -- writes: scope_persons_first
--- reads: made_identities, corrections_of_orders, scope_persons_before
+-- reads: made_identities, scope_identifiers, corrections_of_orders, scope_persons_before
 -- grain: one person
 -- The persons of the scope before and after identity was solved, and those whose orders were corrected until now.
 select person_id from scope_persons_before
 union
-select person_id from made_identities
+select m.person_id as person_id
+from made_identities as m
+join scope_identifiers as s on s.organization_id = m.organization_id and s.identifier = m.identifier
 union
 select person_id from corrections_of_orders

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from touchline.engines import Engine
 from touchline.scope.adding import Added, Sums
-from touchline.scope.units import UNITS, made
+from touchline.scope.units import made, unit_of
 from touchline.sql import Query, query
 from touchline.table import Table
 from touchline.tables import (
@@ -17,8 +17,11 @@ from touchline.tables import (
     CONVERSIONS,
     CORRECTIONS,
     COST_ROWS,
+    IDENTIFIERS,
     IDENTITIES,
     IDENTITY_CLAIMS,
+    IDENTITY_PAIRS,
+    PARTS,
     PATHS,
     SESSION_EVENTS,
     TOUCHPOINTS,
@@ -123,10 +126,10 @@ class Run(Rebuild):
         self._kept[step.name] = self._engine.keep(step.name, union)
 
     def _scope(self, table: Table) -> str | None:
-        return UNITS[table.unit].scope
+        return unit_of(table).scope
 
     def _views(self, defined: Query, table: Table) -> Mapping[str, str]:
-        seen = UNITS[table.unit].seen
+        seen = unit_of(table).seen
         return {name: seen[name] for name in defined.reads if name in seen}
 
 
@@ -159,20 +162,30 @@ class Bind:
 Step = Seek | Keep | Bind
 
 _IDENTIFIER = ("organization_id", "identifier")
+_LINKED = ("organization_id", "linked_identifier")
+_COMPONENT = ("organization_id", "component")
 _ORDER = ("site_id", "order_id")
 _PERSON = ("person_id",)
 _PLATFORM = ("organization_id", "platform")
 
 BEFORE: Mapping[str, tuple[Step, ...]] = {
-    "identity_edges": (
+    "identity_pairs": (
         Keep("scope_touched", ("identifiers_touched",)),
-        Seek("identities_touched", IDENTITIES, _IDENTIFIER, "scope_touched"),
-        Keep("scope_persons_before", ("persons_before",)),
-        Seek("identities_before", IDENTITIES, _PERSON, "scope_persons_before"),
-        Keep("scope_identifiers", ("identifiers",)),
-        Seek("sought_events", TRACKING_EVENTS, _IDENTIFIER, "scope_identifiers"),
-        Keep("events_of_identifiers", ("events_of_identifiers",)),
-        Seek("claims_of_identifiers", IDENTITY_CLAIMS, _IDENTIFIER, "scope_identifiers"),
+        Seek("sought_events", TRACKING_EVENTS, _IDENTIFIER, "scope_touched"),
+        Keep("events_of_touched", ("events_of_identifiers",)),
+        Seek("claims_of_touched", IDENTITY_CLAIMS, _IDENTIFIER, "scope_touched"),
+    ),
+    "identifiers": (
+        Keep("scope_touched_links", ("links_touched",)),
+        Seek("sought_pairs", IDENTITY_PAIRS, _LINKED, "scope_touched_links"),
+        Keep("pairs_of_touched", ("=made_identity_pairs", "pairs_of_others")),
+        Seek("sought_identifiers", IDENTIFIERS, _IDENTIFIER, "scope_touched"),
+        Keep("identifiers_before", ("=sought_identifiers",)),
+    ),
+    "identities": (
+        Keep("identifiers_of_closed", ("identifiers_within",)),
+        Seek("sought_identities", IDENTITIES, _IDENTIFIER, "scope_closed"),
+        Keep("identities_before", ("=sought_identities",)),
     ),
     "corrections": (
         Keep("scope_orders", ("orders",)),
@@ -188,7 +201,7 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Keep("scope_persons", ("persons",)),
         Keep("scope_persons_added", ("persons_added",)),
         Seek("sought_identities", IDENTITIES, _PERSON, "scope_persons_added"),
-        Keep("identities_of_persons", ("=made_identities", "=sought_identities")),
+        Keep("identities_of_persons", ("identities_of_scope", "=sought_identities")),
         Keep("scope_identifiers_added", ("identifiers_added",)),
         Seek("sought_events", TRACKING_EVENTS, _IDENTIFIER, "scope_identifiers_added"),
         Keep("events_added", ("events_of_identifiers",)),
@@ -214,9 +227,35 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
     ),
 }
 AFTER: Mapping[str, tuple[Step, ...]] = {
-    "components": (
-        Seek("sought_components", COMPONENTS, _IDENTIFIER, "scope_identifiers"),
-        Keep("components_of_identifiers", ("=sought_components",)),
+    "identifiers": (
+        Seek("identifiers_of_touched", IDENTIFIERS, _IDENTIFIER, "scope_touched"),
+        Keep("scope_crossed", ("identifiers_crossed",)),
+        Keep("scope_crossed_links", ("links_crossed",)),
+        Seek("pairs_from_crossed", IDENTITY_PAIRS, _IDENTIFIER, "scope_crossed"),
+        Seek("pairs_to_crossed", IDENTITY_PAIRS, _LINKED, "scope_crossed_links"),
+        Keep("scope_reached", ("identifiers_reached",)),
+        Seek("components_of_reached", COMPONENTS, _IDENTIFIER, "scope_reached"),
+        Keep("scope_components", ("components_reached",)),
+        Seek("sought_components", COMPONENTS, _COMPONENT, "scope_components"),
+        Keep("scope_closed", ("identifiers_closed",)),
+        Seek("sought_pairs", IDENTITY_PAIRS, _IDENTIFIER, "scope_closed"),
+        Keep("pairs_of_closed", ("=sought_pairs",)),
+        Keep("scope_ends", ("identifiers_of_ends",)),
+        Seek("sought_identifiers", IDENTIFIERS, _IDENTIFIER, "scope_ends"),
+        Keep("identifiers_of_ends", ("=sought_identifiers",)),
+    ),
+    "components": (Seek("components_of_closed", COMPONENTS, _IDENTIFIER, "scope_closed"),),
+    "parts": (
+        Seek("sought_parts", PARTS, _IDENTIFIER, "scope_closed"),
+        Keep("parts_of_closed", ("=sought_parts",)),
+    ),
+    "identities": (
+        Keep("scope_identifiers", ("identifiers",)),
+        Keep("scope_persons_before", ("persons_before",)),
+        Keep("scope_moved", ("identifiers_moved",)),
+        Seek("sought_events", TRACKING_EVENTS, _IDENTIFIER, "scope_moved"),
+        Keep("events_of_moved", ("events_of_identifiers",)),
+        Bind("events_of_identifiers", ("events_of_touched", "events_of_moved")),
     ),
     "touchpoints": (
         Keep("scope_evidence", ("evidence",)),

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from touchline.table import Table
+
 
 def made(table: str) -> str:
     """What a run has put into ``table``: all the rows there of the units that changed.
@@ -25,15 +27,6 @@ class Unit:
 
 
 UNITS: Mapping[tuple[str, ...], Unit] = {
-    ("organization_id", "identifier"): Unit(
-        "scope_identifiers",
-        {
-            "tracking_events": "events_of_identifiers",
-            "identity_claims": "claims_of_identifiers",
-            "identity_edges": made("identity_edges"),
-            "components": "components_of_identifiers",
-        },
-    ),
     ("site_id", "order_id"): Unit(
         "scope_orders", {"tracking_events": "events_of_orders", "identities": "identities_of_orders"}
     ),
@@ -56,4 +49,27 @@ UNITS: Mapping[tuple[str, ...], Unit] = {
     ),
     ("organization_id",): Unit(None),
 }
-"""By the unit columns of the table that is written."""
+"""By the unit columns of the table that is written; what goes by identifier is in :data:`IDENTITY`."""
+
+_CLOSED = {"identity_pairs": "pairs_of_closed", "identifiers": "identifiers_of_ends", "parts": "parts_of_closed"}
+IDENTITY: Mapping[str, Unit] = {
+    "identity_pairs": Unit(
+        "scope_touched", {"tracking_events": "events_of_touched", "identity_claims": "claims_of_touched"}
+    ),
+    "identifiers": Unit(
+        "scope_touched", {"tracking_events": "events_of_touched", "identity_pairs": "pairs_of_touched"}
+    ),
+    "components": Unit("scope_closed", _CLOSED),
+    "parts": Unit("scope_closed"),
+    "identity_edges": Unit("scope_closed", _CLOSED),
+    "identities": Unit(
+        "scope_closed",
+        _CLOSED | {"identifiers": "identifiers_of_closed", "components": "components_of_closed"},
+    ),
+}
+"""By table: pairs go by the identifiers that something new shows, what is judged by all that may hang together."""
+
+
+def unit_of(table: Table) -> Unit:
+    """How the rows of ``table`` are recomputed."""
+    return IDENTITY.get(table.name) or UNITS[table.unit]

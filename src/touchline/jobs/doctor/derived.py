@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from touchline.jobs.doctor.asked import Row, rows
 from touchline.jobs.doctor.check import Check
 from touchline.jobs.doctor.crowded import crowded_checks
+from touchline.jobs.doctor.identities import identifier_checks
 from touchline.jobs.doctor.links import link_checks, weight_checks
 from touchline.jobs.doctor.money import money_checks
 from touchline.jobs.doctor.refunds import refund_checks
@@ -39,6 +40,7 @@ def checks(workspace: Workspace) -> Iterator[Check]:
     yield from link_checks(workspace)
     yield from weight_checks(workspace)
     yield from crowded_checks(workspace)
+    yield from identifier_checks(workspace)
     for organization in ledger.rows(schema.ORGANIZATIONS):
         yield _conserved(workspace, organization["organization_id"])
     yield from money_checks(workspace)

@@ -1,6 +1,6 @@
 -- reads: identity_edges, identities
 -- grain: one pair of identifiers
--- What ties a person's identifiers together, and what was not believed of them.
+-- The first hundred pairs: what ties a person's identifiers together, and what was not believed of them.
 select
   e.identifier as identifier,
   e.linked_identifier as linked_identifier,
@@ -13,3 +13,4 @@ from identity_edges as e
 join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
 where i.organization_id = $organization_id and i.person_id = $person_id
 order by e.first_seen_at, e.identifier, e.linked_identifier
+limit 100

@@ -1,0 +1,23 @@
+-- writes: components
+-- reads: identity_pairs, identifiers
+-- grain: one pair of identifiers that may join
+-- The pairs that are verified, or whose two identifiers are within their limits; pairs of values that name nobody are not.
+with crowded as (
+  select organization_id, identifier, crowded_by
+  from identifiers
+  where crowded_by <> ''
+)
+select
+  p.organization_id as organization_id,
+  p.identifier as identifier,
+  p.linked_identifier as linked_identifier,
+  p.is_verified as is_verified
+from identity_pairs as p
+left join crowded as a on a.organization_id = p.organization_id and a.identifier = p.identifier
+left join crowded as b on b.organization_id = p.organization_id and b.identifier = p.linked_identifier
+where not p.is_blocked
+  and (
+    p.is_verified
+    or strpos(coalesce(a.crowded_by, ''), substr(p.linked_identifier, 1, 1)) = 0
+    and strpos(coalesce(b.crowded_by, ''), substr(p.identifier, 1, 1)) = 0
+  )

@@ -1,0 +1,165 @@
+"""Which identifiers belong to a person now: the pairs of the last run and those since then, judged as a run does.
+
+It needs no run and changes nothing. Where no run ended well, or claims or events went since, the ledger alone is read.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import pyarrow as pa
+
+from touchline import pipeline
+from touchline.engines import Engine
+from touchline.errors import TouchlineError
+from touchline.identity import components, parts
+from touchline.ingest import names_somebody, value_of
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import Erasing
+from touchline.settings import UNVERIFIED_NAMES
+from touchline.sql import query
+
+_AT_ONCE = 250
+"""Identifiers that one statement looks for."""
+
+Pair = tuple[str, str]
+Pairs = dict[Pair, bool]
+"""Pairs of identifiers, and whether anybody can be held to what shows each."""
+
+
+def identifiers_of_person(workspace: Workspace, erasing: Erasing, organization_id: str, named: list[str]) -> list[str]:
+    """The named identifiers and all that belong to the same persons, sorted.
+
+    Nobody writes to the ledger while ``erasing`` stands, so nothing of the person comes in between.
+    """
+    engine = _standing_engine(workspace, erasing)
+    newest = _newest(engine) if engine else {"event": 0, "claim": 0}
+    since = _shown_after(erasing, newest["event"], newest["claim"])
+    limits = {"u": UNVERIFIED_NAMES, "m": UNVERIFIED_NAMES}
+    limits["v"] = workspace.settings(organization_id).unverified_links
+    joining = _joining(_Evidence(engine, organization_id, since), named, limits)
+    return sorted(_members(joining, named))
+
+
+class _Evidence:
+    """The pairs of identifiers that the last run knew and those of the ledger since then."""
+
+    def __init__(self, engine: Engine | None, organization_id: str, since: Pairs) -> None:
+        self._engine = engine
+        self._organization_id = organization_id
+        self._since: dict[str, Pairs] = defaultdict(dict)
+        for pair, is_verified in since.items():
+            for name in pair:
+                self._since[name][pair] = is_verified
+
+    def of(self, identifiers: Iterable[str]) -> Pairs:
+        """All pairs of which one is among ``identifiers``."""
+        wanted = sorted(identifiers)
+        pairs: Pairs = {}
+        for start in range(0, len(wanted), _AT_ONCE):
+            for pair, is_verified in self._stored(wanted[start : start + _AT_ONCE]):
+                pairs[pair] = is_verified
+        for name in wanted:
+            for pair, is_verified in self._since[name].items():
+                pairs[pair] = pairs.get(pair, False) or is_verified
+        return pairs
+
+    def _stored(self, names: Sequence[str]) -> Iterator[tuple[Pair, bool]]:
+        if self._engine is None:
+            return
+        parameters = {f"name_{number:03}": name for number, name in enumerate(names)}
+        text = query(__package__, "pairs_beside").text.replace("$names", ", ".join(f"${name}" for name in parameters))
+        found = self._engine.select(text, parameters={**parameters, "organization_id": self._organization_id})
+        for row in found.to_pylist():
+            yield (row["identifier"], row["linked_identifier"]), bool(row["is_verified"])
+
+
+def _joining(evidence: _Evidence, named: Iterable[str], limits: Mapping[str, int]) -> Pairs:
+    """The pairs that may join, of everything that may hang together with ``named``."""
+    found: Pairs = {}
+    crowded: dict[str, set[str]] = {}
+    waiting = set(named)
+    while waiting:
+        beside = evidence.of(waiting)
+        crowded |= _crowded(waiting, beside, limits)
+        found |= beside
+        ends = (end for pair, is_verified in beside.items() for end in _reached(pair, crowded, is_verified=is_verified))
+        waiting = set(ends) - crowded.keys()
+    return {
+        (one, other): is_verified
+        for (one, other), is_verified in found.items()
+        if one in crowded and other in crowded
+        if is_verified or (other[0] not in crowded[one] and one[0] not in crowded[other])
+    }
+
+
+def _crowded(names: set[str], pairs: Pairs, limits: Mapping[str, int]) -> dict[str, set[str]]:
+    """Of each name the kinds (``u``, ``m``, ``v``) of which unverified pairs tie more to it than may join."""
+    counts: dict[str, dict[str, int]] = {name: dict.fromkeys(limits, 0) for name in names}
+    for pair, is_verified in pairs.items():
+        for name, other in (pair, pair[::-1]):
+            if name in counts and not is_verified and other[0] in limits:
+                counts[name][other[0]] += 1
+    return {name: {kind for kind in limits if by[kind] > limits[kind]} for name, by in counts.items()}
+
+
+def _reached(pair: Pair, crowded: Mapping[str, set[str]], *, is_verified: bool) -> Iterator[str]:
+    """The ends of a pair that are reached from the other one."""
+    for name, other in (pair, pair[::-1]):
+        if name in crowded and (is_verified or other[0] not in crowded[name]):
+            yield other
+
+
+def _members(joining: Pairs, named: Iterable[str]) -> set[str]:
+    """The identifiers in one part with one of ``named``."""
+    rows = [(*pair, is_verified) for pair, is_verified in sorted(joining.items())]
+    pairs = pa.table(
+        {
+            "organization_id": pa.array(["" for _ in rows], pa.string()),
+            "identifier": pa.array([row[0] for row in rows], pa.string()),
+            "linked_identifier": pa.array([row[1] for row in rows], pa.string()),
+            "is_verified": pa.array([row[2] for row in rows], pa.bool_()),
+        }
+    )
+    connected = components(pairs)
+    part_of = dict(zip(connected["identifier"].to_pylist(), connected["component"].to_pylist(), strict=True))
+    parted = parts(pairs, connected)
+    part_of |= dict(zip(parted["identifier"].to_pylist(), parted["part"].to_pylist(), strict=True))
+    wanted = {part_of.get(name, name) for name in named}
+    return {*named, *(name for name, part in part_of.items() if part in wanted)}
+
+
+def _standing_engine(workspace: Workspace, erasing: Erasing) -> Engine | None:
+    """The engine, where it can be read, its last run ended well, and nothing that it knows has gone since."""
+    if not workspace.home.has_engine:
+        return None
+    try:
+        engine = workspace.engine
+        if not pipeline.is_whole(engine):
+            return None
+        events, claims = (
+            pipeline.newest_number(engine, table, "tombstone") for table in ("erased_events", "withdrawn_claims")
+        )
+    except TouchlineError:
+        return None
+    return None if erasing.has_tombstones_after(events, claims) else engine
+
+
+def _newest(engine: Engine) -> dict[str, int]:
+    return {
+        "event": pipeline.newest_number(engine, "tracking_events", "sequence"),
+        "claim": pipeline.newest_number(engine, "identity_claims", "claim"),
+    }
+
+
+def _shown_after(erasing: Erasing, event: int, claim: int) -> Pairs:
+    """The pairs that events after ``event`` and claims after ``claim`` show."""
+    pairs: Pairs = {}
+    for pair in erasing.claimed_after(claim):
+        if all(names_somebody(value_of(name)) for name in pair):
+            pairs[pair] = True
+    for shown in erasing.names_after(event):
+        for prefix, value in (("u:", shown.user_id), ("m:", shown.email_hash)):
+            pair = shown.identifier, f"{prefix}{value}"
+            if names_somebody(value) and pair[0] != pair[1]:
+                pairs[pair] = pairs.get(pair, False) or shown.is_verified
+    return pairs

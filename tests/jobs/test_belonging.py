@@ -1,0 +1,101 @@
+"""An erasure finds whoever belongs together without a run, and a stranger's word erases nobody else."""
+
+import sqlite3
+from collections.abc import Mapping
+
+import pytest
+
+from tests.jobs.conftest import NOW, Tell
+from touchline.jobs import erasing, running
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+from touchline.tables import APPLIED_RULES, IDENTITY_PAIRS
+
+
+def hearsay(workspace: Workspace, tell: Tell, *pairs: tuple[str, Mapping[str, object]]) -> None:
+    """What a page said: events like those that come with a publishable key."""
+    events = [
+        {"eventId": f"x-{visitor}-{number}", "type": "IDENTIFY", "anonId": visitor, **names}
+        for number, (visitor, names) in enumerate(pairs)
+    ]
+    tell(*events)
+    with sqlite3.connect(workspace.home.path / "ledger.db") as ledger:
+        ledger.execute("update tracking_events set is_verified = 0 where event_id like 'x-%'")
+    ledger.close()
+
+
+def identifiers(workspace: Workspace, **named: str) -> set[str]:
+    report = erasing.erase(workspace, "shop", now=NOW, is_dry_run=True, **named)
+    return {name.replace("v:shop-example:", "v:") for name in report.identifiers}
+
+
+def agree(workspace: Workspace, **named: str) -> set[str]:
+    """What belongs together by the ledger alone, which must be what it is after a run."""
+    before = identifiers(workspace, **named)
+    running.run(workspace)
+    assert identifiers(workspace, **named) == before
+    return before
+
+
+def test_an_erasure_runs_no_river(workspace: Workspace, tell: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    tell({"eventId": "a", "anonId": "ada", "userId": "1"}, {"eventId": "b", "anonId": "phone", "userId": "1"})
+    monkeypatch.setattr(running, "run", lambda *_given, **_named: pytest.fail("The river ran."))
+    assert erasing.erase(workspace, "shop", visitor="ada", now=NOW).events == 2
+    assert not workspace.home.has_engine
+
+
+def test_after_a_run_that_did_not_end_the_ledger_is_asked(workspace: Workspace, tell: Tell) -> None:
+    tell({"eventId": "a", "anonId": "ada", "userId": "1"}, {"eventId": "b", "anonId": "phone", "userId": "1"})
+    running.run(workspace)
+    workspace.engine.remove(APPLIED_RULES)
+    workspace.engine.remove(IDENTITY_PAIRS)
+    assert identifiers(workspace, visitor="ada") == {"v:ada", "v:phone", "u:1"}
+
+
+@pytest.mark.parametrize("ran", [False, True])
+def test_a_stranger_who_names_all_customers_gets_none_erased(workspace: Workspace, tell: Tell, *, ran: bool) -> None:
+    tell(*({"eventId": f"c{n}", "anonId": f"c{n}", "userId": f"{n}"} for n in range(20)))
+    if ran:
+        running.run(workspace)
+    hearsay(workspace, tell, *(("stranger", {"userId": f"{n}"}) for n in range(20)))
+    assert agree(workspace, visitor="stranger") == {"v:stranger"}
+    assert agree(workspace, user="7") == {"u:7", "v:c7"}
+
+
+@pytest.mark.parametrize("ran", [False, True])
+def test_two_users_stay_two_along_any_path(workspace: Workspace, tell: Tell, *, ran: bool) -> None:
+    tell({"eventId": "c1", "anonId": "c1", "userId": "1"}, {"eventId": "c2", "anonId": "c2", "userId": "2"})
+    if ran:
+        running.run(workspace)
+    mail = "ab" * 32
+    hearsay(workspace, tell, ("c1", {"emailHash": mail}), ("c2", {"emailHash": mail}))
+    assert agree(workspace, user="1") == {"u:1", "v:c1"}
+
+
+def test_an_unverified_sign_in_of_one_browser_is_believed(workspace: Workspace, tell: Tell) -> None:
+    tell({"eventId": "c1", "anonId": "c1", "userId": "1"})
+    running.run(workspace)
+    hearsay(workspace, tell, ("phone", {"userId": "1"}))
+    assert agree(workspace, user="1") == {"u:1", "v:c1", "v:phone"}
+
+
+def test_a_withdrawn_claim_ties_nobody_before_the_next_run(workspace: Workspace, tell: Tell) -> None:
+    tell({"eventId": "c1", "anonId": "c1", "userId": "1"}, {"eventId": "c2", "anonId": "c2", "userId": "2"})
+    with workspace.ledger.transaction() as entry:
+        entry.add(
+            schema.IDENTITY_CLAIMS, organization_id="shop", identifier="u:1", linked_identifier="u:2", source="crm",
+            claimed_at=NOW,
+        )  # fmt: skip
+    assert agree(workspace, user="1") == {"u:1", "v:c1", "u:2", "v:c2"}
+    with workspace.ledger.transaction() as entry:
+        entry.erasing("shop").withdraw([("u:1", "u:2")], "crm")
+    assert identifiers(workspace, user="1") == {"u:1", "v:c1"}
+
+
+@pytest.mark.parametrize("ran", [False, True])
+def test_ten_thousand_ids_go_in_bounded_statements(workspace: Workspace, tell: Tell, *, ran: bool) -> None:
+    tell(*({"eventId": f"e{n}", "anonId": f"b{n}", "userId": "all"} for n in range(10_000)), {"anonId": "else"})
+    if ran:
+        running.run(workspace)
+    report = erasing.erase(workspace, "shop", user="all", now=NOW)
+    assert (len(report.identifiers), report.events) == (10_001, 10_000)
