@@ -33,7 +33,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 @pytest.fixture(scope="module")
 def running(kept: Place) -> Iterator[Server]:
-    limits = {f"TOUCHLINE_EVENTS_PER_MINUTE_OF_{name}": str(MOST) for name in ("SITE", "KEY")}
+    limits = {f"TOUCHLINE_EVENTS_PER_MINUTE_OF_{name}": str(MOST) for name in ("SITE", "KEY", "CLIENT")}
     with whole(kept.home.path, {"CRON_SECRET": "a-secret-of-cron", **limits}) as server:
         yield server
 

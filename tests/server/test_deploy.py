@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from touchline.cli import main
+from touchline.server.connections import MOST_DESCRIPTORS
 from touchline.server.options import ServerOptions, options_from
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -125,4 +126,5 @@ def test_the_unit_starts_the_same() -> None:
     assert lines["ExecStart"] == "/opt/touchline/bin/touchline serve"
     assert lines["Environment"] == f"TOUCHLINE_HOME=/var/lib/{lines['StateDirectory']}"
     assert [lines["Environment"].partition("=")[2]] == said("VOLUME")
+    assert int(lines["LimitNOFILE"]) == MOST_DESCRIPTORS
     assert float(lines["TimeoutStopSec"]) > ServerOptions().stop_seconds

@@ -133,7 +133,7 @@ class Posted:
 
     @classmethod
     def _one_by_one(cls, payload: bytes, fault: Exception | None = None) -> "Posted | Rejection":
-        """Each event decoded alone, but for the only one: ``fault`` says already what is wrong with it."""
+        """Decode each event alone; where there is only one, ``fault`` says already what is wrong with it."""
         try:
             envelope = _decode_envelope(payload)
         except msgspec.ValidationError as error:
