@@ -102,8 +102,9 @@ def identity_edges(world: World) -> list[Row]:
             sound.append(pair)
         elif pair[1][0] not in crowded[pair[0]] and pair[0][0] not in crowded[pair[1]]:
             doubtful.append(pair)
-    of_one_user = {pair for pair in doubtful if pair in _within_users(sound, doubtful)}
-    of_one_email = {pair for pair in of_one_user if pair in _within_emails(sound, list(of_one_user))}
+    within_users = _within_users(sound, doubtful)
+    of_one_user = [pair for pair in doubtful if pair in within_users]
+    of_one_email = _within_emails(sound, of_one_user)
     edges = []
     for row in identity_pairs(world):
         pair = row["identifier"], row["linked_identifier"]
@@ -169,7 +170,8 @@ def _kept(groups: dict[str, Group], pairs: list[Pair], names: dict[Group, int]) 
                 fresh[moment + 2].add(group)
     nobody: Group = frozenset()
     ends = {pair: [owner.get(groups[name], nobody) for name in pair] for pair in pairs}
-    return {pair for pair, (one, other) in ends.items() if one == other and one is not None}
+    within = {pair for pair in pairs if groups[pair[0]] == groups[pair[1]]}  # tied by verified pairs already
+    return within | {pair for pair, (one, other) in ends.items() if one == other and one is not None}
 
 
 def _groups(pairs: Iterable[Pair], more: Iterable[str]) -> dict[str, Group]:

@@ -9,7 +9,7 @@ with ties as (
 )
 select
   count(*) as identifiers,
-  cast(sum(coalesce(t.how_many, 0)) as bigint) as ties
+  cast(coalesce(sum(coalesce(t.how_many, 0)), 0) as bigint) as ties
 from identities as i
 left join ties as t on t.organization_id = i.organization_id and t.identifier = i.identifier
 where i.organization_id = $organization_id and i.person_id = $person_id
