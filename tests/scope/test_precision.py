@@ -188,7 +188,9 @@ def needless(units: dict[str, Units], case: Case, sums: dict[str, Units]) -> dic
     allowed |= {name: {key for key in keys if days & {*key}} for name, keys in sums.items()}
     allowed["ad_costs"] = {u for u in units.get("ad_costs", set()) if u[-1] in case.cost_days}
     judged = {name: found - allowed[name] for name, found in units.items() if name in allowed}
-    of_identity = {"identity_pairs", "identifiers", "identities", "identity_edges", "tracking_events"} if case.people else set()
+    of_identity = (
+        {"identity_pairs", "identifiers", "identities", "identity_edges", "tracking_events"} if case.people else set()
+    )
     lookups = {"evidence_channels", "agents", "corrections"} if case.people else set()
     known = {*allowed, *of_identity, *lookups, *WHOLE}
     strangers = {name: found for name, found in units.items() if name not in known}

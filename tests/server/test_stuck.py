@@ -42,8 +42,13 @@ def running(kept: Place) -> Iterator[Server]:
 
 
 def river_of(server: Server, home: Path) -> int:
-    (river,) = [pid for pid in children(server.process.pid) if owns_the_engine(pid, home)]
-    return river
+    """The river's process, once there is one: an earlier test may have ended the last one."""
+
+    def owners() -> list[int]:
+        return [pid for pid in children(server.process.pid) if owns_the_engine(pid, home)]
+
+    wait_until(lambda: len(owners()) == 1, 60)
+    return owners()[0]
 
 
 def ready(server: Server) -> dict[str, object]:
