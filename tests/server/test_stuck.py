@@ -96,9 +96,9 @@ def test_a_frozen_river_is_reported_ended_and_replaced_while_events_are_taken(ru
     finally:
         if Path(f"/proc/{frozen}").exists():
             os.kill(frozen, signal.SIGCONT)
-    wait_until(lambda: is_ready(running) and ready(running)["riverRestarts"] == restarts + 1, 120)  # type: ignore[operator]
+    wait_until(lambda: is_ready(running) and ready(running)["riverRestarts"] > restarts, 120)  # type: ignore[operator]
     wait_until(lambda: reads_again(kept.home.path, "while-frozen"), 60)
-    (stuck,) = logged(running, "river_stuck")
+    (stuck,) = [line for line in logged(running, "river_stuck") if line["process"] == frozen]
     assert "no heartbeat" in str(stuck["reason"])
 
 
