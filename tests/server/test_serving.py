@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -100,8 +101,12 @@ def test_a_river_that_dies_is_started_anew_and_collection_goes_on(running: Serve
 
 
 def owns_the_engine(pid: int, home: Path) -> bool:
-    files = Path(f"/proc/{pid}/fd").iterdir()
-    return any(str(file.readlink()) == str(home / "engine.duckdb") for file in files)
+    found = []
+    with suppress(FileNotFoundError):  # a process may end, or close a file, while its files are listed
+        for file in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(FileNotFoundError):
+                found.append(str(file.readlink()))
+    return str(home / "engine.duckdb") in found
 
 
 def test_the_first_start_makes_somebody_who_may_log_in(running: Server, kept: Place) -> None:
