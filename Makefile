@@ -23,7 +23,7 @@ demo: uv ## Build an invented shop in demo-home/, attribute it, and write its re
 	$(RUN) touchline demo --home demo-home
 
 test: ready programs ## Run the tests, properties with a few examples each
-	$(RUN) pytest -q -n 2 --dist loadfile -m "not benchmark"
+	$(RUN) pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not benchmark"
 
 test-all: ready programs ## Run the tests, properties with many examples each
 	$(RUN) pytest -q -m "not benchmark" --hypothesis-profile=thorough

@@ -54,7 +54,15 @@ def database_url(postgres: str) -> Iterator[str]:
         yield url
 
 
+@pytest.hookimpl(trylast=True)  # after the modules are shuffled
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Judge ``local_data`` tests, and put the modules of slow tests in front, so that no worker ends with one alone."""
+    _judge_local_data(items)
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+def _judge_local_data(items: list[pytest.Item]) -> None:
     """Skip ``local_data`` tests where the real data is not at hand; refuse the fixture without the marker."""
     is_missing = not SHARED_DATA.is_dir()
     for item in items:

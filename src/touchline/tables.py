@@ -188,8 +188,8 @@ PATHS = _table(
     int: position touchpoint_count eligible_count idle_count decay decay_until
     """,
     key="conversion_id touchpoint_id",
-    unit="person_id",
-    sought="person_id",
+    unit="conversion_id",
+    sought="person_id, conversion_id",
 )
 
 ATTRIBUTION_LINKS = _table(
@@ -204,8 +204,8 @@ ATTRIBUTION_LINKS = _table(
     text: fit_id
     """,
     key="conversion_id touchpoint_id model",
-    unit="person_id",
-    sought="person_id",
+    unit="conversion_id",
+    sought="conversion_id",
 )
 
 AD_COSTS = _table(

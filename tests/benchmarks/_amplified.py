@@ -37,7 +37,7 @@ def amplified(folder: Path, events: int) -> Home:
 def copying(copies: int) -> str:
     """The statement that brings a shop's events to ``copies`` times their number.
 
-    >>> "'event-'" in copying(2)
+    >>> "printf('event-" in copying(2)
     True
     """
     columns = [column.name for column in schema.TRACKING_EVENTS.columns if column.name != "sequence"]

@@ -20,7 +20,7 @@ from touchline import pipeline
 from touchline.engines import DuckDB
 from touchline.tables import RIVER
 
-pytestmark = pytest.mark.timeout(1_800)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
 
 
 def test_the_engine_says_what_the_definitions_say(worlds: list[World]) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import fields
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -22,7 +23,7 @@ from touchline.jobs import claiming, importing, running, setup
 from touchline.jobs.workspace import Workspace
 from touchline.settings import Home
 
-pytestmark = pytest.mark.timeout(1_800)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
 
 NOW = 1_900_000_000_000_000
 SOURCE = "csv"
@@ -79,7 +80,7 @@ def started(world: World, folder: Path) -> Workspace:
     workspace = Workspace(home)
     setup.remove_goal(workspace, "o", setup.DEFAULT_GOAL)
     for row in world.goals:
-        setup.set_goal(workspace, "o", setup.Goal(**{k: v for k, v in row.items() if k != "organization_id"}))
+        setup.set_goal(workspace, "o", setup.Goal(**{field.name: row[field.name] for field in fields(setup.Goal)}))
     for name in ("lookback_days", "direct", "primary_goal", "waste_window_days"):
         if chosen[name] and (name != "primary_goal" or chosen[name] in {row["goal"] for row in world.goals}):
             setup.change_setting(workspace, "o", name, str(chosen[name]), now=NOW)

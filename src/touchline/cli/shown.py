@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from touchline.cli.terminal import NULL, bar, money, number, percent, stacked, table, visible
-from touchline.reports.person import REFUSALS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -179,7 +178,7 @@ def person(found: "PersonExplanation") -> "RenderableType":
 
 def _tie_row(tie: "Tie") -> "Sequence[str]":
     claimed = ", ".join(f"{claim.source} ({claim.claimed_at:%F})" for claim in tie.claims) or NULL
-    believed = f"no: {REFUSALS[tie.reason]}" if tie.is_refused else "yes"
+    believed = f"no: {tie.refusal_in_words}" if tie.is_refused else "yes"
     since = f"{tie.first_seen_at:%F %T}"
     return [tie.identifier, tie.linked_identifier, since, number(tie.event_count), claimed, believed]
 

@@ -40,7 +40,12 @@ class Tie:
     is_refused: bool
     """Whether it was not believed, so that it joins nobody."""
     reason: str
-    """``same_event``, ``claim``, or why it is refused; :data:`REFUSALS` puts that in words."""
+    """``same_event``, ``claim``, or why it is refused."""
+
+    @property
+    def refusal_in_words(self) -> str:
+        """Why it is refused; nothing where it is believed."""
+        return REFUSALS[self.reason] if self.is_refused else ""
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """Tables of sums: a run adds what the changed persons and cost days give now, and takes away what they gave before.
 
-Every number in them is a sum of integers over persons and cost days, and what changes is always whole persons and whole
-cost days. So the rows come out as if everything had been added up anew, while no more is read than those units' own
-rows, and no more is written than the rows whose numbers differ.
+Every number in them is a sum of integers over persons, conversions and cost days, and what changes is always whole
+units. So the rows come out as if everything had been added up anew, while no more is read than those units' own rows,
+and no more is written than the rows whose numbers differ.
 
-A new name of a campaign moves the credit of persons of whom nothing else changed. What they gave is selected when the
-names are known: their rows stand as before, and the old names are held.
+A new name of a campaign moves the credit of conversions of which nothing else changed. What they gave is selected when
+the names are known: their rows stand as before, and the old names are held.
 """
 
 from collections import defaultdict
@@ -21,7 +21,11 @@ from touchline.tables import AD_COSTS, ALL
 Added = Sequence[tuple[str, Table]]
 """Tables of sums, each with the package that defines it."""
 
-_OF_PERSONS = ("person_id",)
+_OF_PERSONS, _OF_CONVERSIONS = ("person_id",), ("conversion_id",)
+_CHANGED = {_OF_PERSONS: "scope_persons", _OF_CONVERSIONS: "scope_conversions"}
+_RENAMED = {_OF_PERSONS: "scope_persons_renamed", _OF_CONVERSIONS: "scope_conversions_renamed"}
+_SUMMED = {_OF_PERSONS: "scope_persons_summed", _OF_CONVERSIONS: "scope_conversions_summed"}
+"""By the unit of the rows that sums are made of: which changed, which a new name moves, and both."""
 
 
 class Sums:
@@ -36,24 +40,26 @@ class Sums:
         self._before: dict[str, list[str]] = defaultdict(list)
 
     def hold(self, defined: Query, table: Table) -> None:
-        """Hold what the persons and cost days of the scope give to ``table``, before their rows are replaced."""
+        """Hold what the units of the scope gave to ``table``, by their rows as they stood."""
         if self._kept["scope_persons"] or self._kept["scope_cost_days"]:
-            self._hold("before", defined, table, self._of_scope(defined, "{}_before"))
+            evidence = {"evidence_channels": "evidence_channels_before"}
+            self._hold("before", defined, table, self._of_scope(defined, "{}_before") | evidence)
 
     def add(self, defined: Query, table: Table) -> int:
         """Add to ``table`` what the scope gives now, less what it gave; returns how many rows are written anew."""
-        is_renamed = "campaigns" in defined.reads and self._kept["scope_persons_renamed"] > 0
+        is_renamed = "campaigns" in defined.reads and self._kept["scope_conversions_renamed"] > 0
         if is_renamed:
             self._engine.keep("scope_no_costs", "select * from scope_cost_days where 1 = 0")
-            renamed = self._part(defined, "scope_persons_renamed", "scope_no_costs")
+            renamed = self._part(defined, _RENAMED, "scope_no_costs")
             self._hold("renamed", defined, table, {**renamed, "campaigns": "campaigns_before"})
-            both = "select * from scope_persons union all select * from scope_persons_renamed"
-            self._engine.keep("scope_persons_summed", both)
+            for (unit,), both in _SUMMED.items():
+                parts = (f"select {unit} from {scopes[unit,]}" for scopes in (_CHANGED, _RENAMED))
+                self._engine.keep(both, " union ".join(parts))
         before = self._before.pop(table.name, [])
         if not before:
             return 0  # nobody is in the scope, and no cost
         seen = (
-            self._part(defined, "scope_persons_summed", "scope_cost_days")
+            self._part(defined, _SUMMED, "scope_cost_days")
             if is_renamed
             else self._of_scope(defined, made("{}"))
         )
@@ -69,13 +75,13 @@ class Sums:
         self._before[table.name].append(name)
 
     def _of_scope(self, defined: Query, kept: str) -> dict[str, str]:
-        """Of the persons of the scope what the run keeps under such names; of its cost days a view."""
-        views = self._part(defined, None, "scope_cost_days")
-        return views | {name: kept.format(name) for name in defined.reads if ALL[name].unit == _OF_PERSONS}
+        """Of the persons and conversions of the scope what the run keeps under such names; of its cost days a view."""
+        views = self._part(defined, {}, "scope_cost_days")
+        return views | {name: kept.format(name) for name in defined.reads if ALL[name].unit in _CHANGED}
 
-    def _part(self, defined: Query, persons: str | None, costs: str) -> dict[str, str]:
-        """Views of the rows of these persons and cost days, by the table in whose place they stand."""
-        scopes = {_OF_PERSONS: persons, AD_COSTS.unit: costs}
+    def _part(self, defined: Query, units: Mapping[tuple[str, ...], str], costs: str) -> dict[str, str]:
+        """Views of the rows of these units and cost days, by the table in whose place they stand."""
+        scopes = {**units, AD_COSTS.unit: costs}
         found = {name: scope for name in defined.reads if (scope := scopes.get(ALL[name].unit))}
         for name, scope in found.items():
             self._engine.narrow(f"part_of_{name}", ALL[name], ALL[name].unit, scope)

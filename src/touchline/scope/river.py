@@ -23,7 +23,6 @@ from touchline.tables import (
     IDENTITY_PAIRS,
     PARTS,
     PATHS,
-    SESSION_EVENTS,
     TOUCHPOINTS,
     TRACKING_EVENTS,
 )
@@ -73,8 +72,8 @@ class Rebuild:
 class Run(Rebuild):
     """Every statement sees the changed units and what they need, and only those are replaced.
 
-    The units are worked out between the writes, each as soon as what it depends on stands: :data:`BEFORE` and
-    :data:`AFTER` say which, by the table that is about to be, or was, written. What several statements need of a large
+    The units are worked out between the writes, each as soon as what it depends on stands: :data:`BEFORE`, :data:`MADE`
+    and :data:`AFTER` say which, by the table whose new rows are about to be made, are made, or stand. What several statements need of a large
     table is read once, and kept.
 
     :param added: the tables of sums, each with the package that defines it.
@@ -100,12 +99,14 @@ class Run(Rebuild):
         self._before(table)
         defined, columns, name = query(package, table.name), ", ".join(table.column_names), made(table.name)
         self._engine.keep(name, f"select {columns} from ({defined.text}) as made", self._views(defined, table))
+        for step in MADE.get(table.name, ()):
+            self._take(step)
         self._after(table, self._engine.replace(table, f"select {columns} from {name}", {}, self._scope(table)))
 
     def _before(self, table: Table) -> None:
         for step in BEFORE.get(table.name, ()):
             self._take(step)
-        if table is SESSION_EVENTS:  # the first whose rows go by person
+        if table is ATTRIBUTION_LINKS:  # what the sums are made of has been kept, as it stood
             for package, summed in self._added:
                 self._sums.hold(query(package, summed.name), summed)
 
@@ -164,6 +165,7 @@ Step = Seek | Keep | Bind
 _IDENTIFIER = ("organization_id", "identifier")
 _LINKED = ("organization_id", "linked_identifier")
 _COMPONENT = ("organization_id", "component")
+_CONVERSION = ("conversion_id",)
 _ORDER = ("site_id", "order_id")
 _PERSON = ("person_id",)
 _PLATFORM = ("organization_id", "platform")
@@ -210,13 +212,18 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Seek("sought_touchpoints", TOUCHPOINTS, _PERSON, "scope_persons"),
         Keep("touchpoints_before", ("touchpoints_before",)),
         Keep("scope_touches_before", ("touches_before",)),
+        Keep("evidence_channels_before", ("evidence_before",)),
         Seek("sought_conversions", CONVERSIONS, _PERSON, "scope_persons"),
         Keep("conversions_before", ("=sought_conversions",)),
         Seek("sought_paths", PATHS, _PERSON, "scope_persons"),
         Keep("paths_before", ("=sought_paths",)),
-        Seek("sought_links", ATTRIBUTION_LINKS, _PERSON, "scope_persons"),
-        Keep("attribution_links_before", ("=sought_links",)),
         Keep("scope_cost_days", ("cost_days",)),
+    ),
+    "attribution_links": (
+        Keep("conversions_of_scope", ("conversions_of_scope",)),
+        Keep("paths_of_scope", ("paths_of_scope",)),
+        Seek("sought_links", ATTRIBUTION_LINKS, _CONVERSION, "scope_conversions"),
+        Keep("attribution_links_before", ("=sought_links",)),
     ),
     "ad_costs": (Seek("cost_rows_of_days", COST_ROWS, AD_COSTS.unit, "scope_cost_days"),),
     "campaigns": (
@@ -225,6 +232,9 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Seek("cost_rows_of_platforms", COST_ROWS, _PLATFORM, "scope_cost_platforms"),
         Seek("ad_costs_of_platforms", AD_COSTS, _PLATFORM, "scope_cost_platforms"),
     ),
+}
+MADE: Mapping[str, tuple[Step, ...]] = {
+    "paths": (Keep("scope_conversions", ("conversions_changed", "conversions_of_touches")),)
 }
 AFTER: Mapping[str, tuple[Step, ...]] = {
     "identifiers": (
@@ -263,5 +273,9 @@ AFTER: Mapping[str, tuple[Step, ...]] = {
         Keep("scope_agents", ("agents",)),
         Seek("touchpoints_of_agents", TOUCHPOINTS, ("user_agent",), "scope_agents"),
     ),
-    "campaigns": (Keep("scope_names", ("names",)), Keep("scope_persons_renamed", ("persons_renamed",))),
+    "campaigns": (
+        Keep("scope_names", ("names",)),
+        Keep("scope_conversions_renamed", ("conversions_renamed",)),
+        Keep("scope_persons_renamed", ("persons_renamed",)),
+    ),
 }

@@ -36,9 +36,10 @@ UNITS: Mapping[tuple[str, ...], Unit] = {
             "tracking_events": "events_of_persons",
             "identities": "identities_of_persons",
             "corrections": "corrections_of_persons",
-        }
-        | {name: made(name) for name in ("session_events", "touchpoints", "conversions", "paths")},
+            "session_events": made("session_events"),
+        },
     ),
+    ("conversion_id",): Unit("scope_conversions", {"paths": "paths_of_scope", "conversions": "conversions_of_scope"}),
     ("evidence_id",): Unit("scope_evidence", {"touchpoints": "touchpoints_of_evidence"}),
     ("user_agent",): Unit("scope_agents", {"touchpoints": "touchpoints_of_agents"}),
     ("organization_id", "source", "platform", "account_id", "cost_date"): Unit(
@@ -49,10 +50,10 @@ UNITS: Mapping[tuple[str, ...], Unit] = {
     ),
     ("organization_id",): Unit(None),
 }
-"""By the unit columns of the table that is written; what goes by identifier is in :data:`IDENTITY`."""
+"""By the unit columns of the table that is written; some tables are in :data:`TABLES`."""
 
 _CLOSED = {"identity_pairs": "pairs_of_closed", "identifiers": "identifiers_of_ends", "parts": "parts_of_closed"}
-IDENTITY: Mapping[str, Unit] = {
+TABLES: Mapping[str, Unit] = {
     "identity_pairs": Unit(
         "scope_touched", {"tracking_events": "events_of_touched", "identity_claims": "claims_of_touched"}
     ),
@@ -66,10 +67,12 @@ IDENTITY: Mapping[str, Unit] = {
         "scope_closed",
         _CLOSED | {"identifiers": "identifiers_of_closed", "components": "components_of_closed"},
     ),
+    "paths": Unit("scope_conversions", {name: made(name) for name in ("conversions", "touchpoints")}),
 }
-"""By table: pairs go by the identifiers that something new shows, what is judged by all that may hang together."""
+"""By table: pairs go by the identifiers that something new shows, what is judged by all that may hang together; a path
+is worked out with all paths of its person, and written where it changed."""
 
 
 def unit_of(table: Table) -> Unit:
     """How the rows of ``table`` are recomputed."""
-    return IDENTITY.get(table.name) or UNITS[table.unit]
+    return TABLES.get(table.name) or UNITS[table.unit]

@@ -45,15 +45,18 @@ class Readiness:
         self._record = record_of(socket_file)
         self._known: Ready | None = None
         self._known_at = 0.0
+        self._was_failing = False
         self._looking = asyncio.Lock()
         self._ledger_look: asyncio.Future[Part] | None = None
 
     async def ready(self) -> Ready:
-        """How everything is, or was less than :data:`_KNOWN_SECONDS` ago."""
+        """How everything is, or was less than :data:`_KNOWN_SECONDS` ago; a commit that fails is known at once."""
         async with self._looking:
-            if self._known is None or time.monotonic() - self._known_at > _KNOWN_SECONDS:
+            is_failing = self._application.collector.is_failing
+            is_old = time.monotonic() - self._known_at > _KNOWN_SECONDS
+            if self._known is None or is_old or is_failing is not self._was_failing:
                 self._known = await self._looked()
-                self._known_at = time.monotonic()
+                self._known_at, self._was_failing = time.monotonic(), is_failing
             return self._known
 
     async def _looked(self) -> Ready:
