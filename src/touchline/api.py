@@ -15,7 +15,7 @@ from touchline.errors import InputError, UsageError
 from touchline.magnitudes import DAY_MICROS
 from touchline.settings import CROWDED_CONVERSIONS, CROWDED_TOUCHES, MODELS, Direct, OrganizationSettings
 from touchline.sql import query
-from touchline.tables import ATTRIBUTION_LINKS, FIT_VALUES, FITS, PATHS
+from touchline.tables import ATTRIBUTION_LINKS, CROWDED_PERSONS, FIT_VALUES, FITS, PATHS
 
 _STAGE = "touchline.attribution"
 _LARGEST_MICROS = 2**53
@@ -241,12 +241,15 @@ def _links(
     engine.bind("organizations", _organizations(settings))
     engine.bind("conversions", f"select '' as organization_id, true as is_counted, {_DATE}, * from given_conversions")
     engine.keep(
-        "touchpoints", "select person_id, occurred_at, channel as evidence_id, touchpoint_id from given_touchpoints"
+        "touchpoints",
+        "select '' as organization_id, person_id, occurred_at, channel as evidence_id, touchpoint_id"
+        " from given_touchpoints",
     )
     _require_unique(engine, "touchpoints", "touchpoint_id")
     _require_unique(engine, "conversions", "conversion_id")
     engine.bind("evidence_channels", "select distinct evidence_id, evidence_id as channel from touchpoints")
-    engine.keep(PATHS.name, query(_STAGE, PATHS.name).text)
+    for table in (CROWDED_PERSONS, PATHS):
+        engine.keep(table.name, query(_STAGE, table.name).text)
     value = "value_micros" if bought.has_value else "cast(null as bigint) as value_micros"
     made = query(_STAGE, ATTRIBUTION_LINKS.name).text
     return engine.select(

@@ -1,5 +1,5 @@
 -- writes: paths
--- reads: conversions, touchpoints, evidence_channels, organizations
+-- reads: conversions, touchpoints, crowded_persons, evidence_channels, organizations
 -- grain: one kept touch in the lookback of one counted conversion
 -- Of the eligible touches, and of the others, a path keeps the first and the nearest; Direct is eligible where there is nothing else (a setting).
 with counted as (
@@ -16,9 +16,8 @@ with counted as (
   where c.is_counted
 ),
 converted as (
-  select organization_id, person_id, count(*) as conversion_count
+  select distinct organization_id, person_id
   from counted
-  group by organization_id, person_id
 ),
 seen as (
   select
@@ -35,15 +34,10 @@ seen as (
 persons as (
   select
     p.person_id as person_id,
-    case
-      when count(*) > max(o.crowded_touches) or max(p.conversion_count) > max(o.crowded_conversions)
-        then max(o.crowded_touches_per_path)
-      else max(o.touches_per_path)
-    end as path_limit
+    case when c.person_id is null then o.touches_per_path else o.crowded_touches_per_path end as path_limit
   from converted as p
   join organizations as o on o.organization_id = p.organization_id
-  join seen as s on s.person_id = p.person_id
-  group by p.person_id
+  left join crowded_persons as c on c.person_id = p.person_id
 ),
 ranked as (
   select

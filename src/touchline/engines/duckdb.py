@@ -280,12 +280,14 @@ def _found(table: Table, by: tuple[str, ...], scope: str, *, among: str = "true"
     whole numbers one that lets a hundredth of all rows through, whose text would be unpacked. Rows that begin alike lie
     side by side, so the few that are no more than alike cost nothing.
     """
-    if by not in table.sought:
+    seeking = next((columns for columns in table.sought if {*columns} <= {*by}), None)
+    if seeking is None:
         return in_scope(by, scope, "t")
-    numbers = f"select {_number(by)} as number from {scope}"
-    alike = f"t.{_prefix(by)} in (select {_first_bits('number')} from ({numbers}) as numbers)"
+    numbers = f"select {_number(seeking)} as number from {scope}"
+    alike = f"t.{_prefix(seeking)} in (select {_first_bits('number')} from ({numbers}) as numbers)"
     near = f"select t.rowid from {stored(table)} as t where {among} and {alike}"
-    return f"t.rowid in ({near}) and t.{_key(by)} in ({numbers})"
+    found = f"t.rowid in ({near}) and t.{_key(seeking)} in ({numbers})"
+    return found if seeking == by else f"{found} and {in_scope(by, scope, 't')}"
 
 
 def _listed(table: Table) -> str:

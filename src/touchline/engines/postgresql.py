@@ -206,8 +206,7 @@ _ASKED_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "tracking_events": (("sequence",),),
     "touchpoints": (("evidence_id",), ("organization_id", "touch_date")),
     "conversions": (("organization_id", "conversion_date"),),
-    "paths": (("conversion_id",),),
-    "attribution_links": (("conversion_id",), ("touchpoint_id",)),
+    "attribution_links": (("touchpoint_id",),),
     "ad_costs": (("organization_id", "cost_date"),),
 }
 

@@ -22,6 +22,13 @@ Added = Sequence[tuple[str, Table]]
 """Tables of sums, each with the package that defines it."""
 
 _OF_PERSONS, _OF_CONVERSIONS = ("person_id",), ("conversion_id",)
+_NOW = {name: made(name) for name in ("touchpoints", "paths", "attribution_links")} | {
+    "conversions": "conversions_of_scope"
+}
+_BEFORE = {name: f"{name}_before" for name in (*_NOW, "evidence_channels")} | {
+    "conversions": "conversions_of_scope_before"
+}
+"""By table, the rows of the units that changed: as they are, and as they stood."""
 _CHANGED = {_OF_PERSONS: "scope_persons", _OF_CONVERSIONS: "scope_conversions"}
 _RENAMED = {_OF_PERSONS: "scope_persons_renamed", _OF_CONVERSIONS: "scope_conversions_renamed"}
 _SUMMED = {_OF_PERSONS: "scope_persons_summed", _OF_CONVERSIONS: "scope_conversions_summed"}
@@ -42,8 +49,7 @@ class Sums:
     def hold(self, defined: Query, table: Table) -> None:
         """Hold what the units of the scope gave to ``table``, by their rows as they stood."""
         if self._kept["scope_persons"] or self._kept["scope_cost_days"]:
-            evidence = {"evidence_channels": "evidence_channels_before"}
-            self._hold("before", defined, table, self._of_scope(defined, "{}_before") | evidence)
+            self._hold("before", defined, table, self._of_scope(defined, _BEFORE))
 
     def add(self, defined: Query, table: Table) -> int:
         """Add to ``table`` what the scope gives now, less what it gave; returns how many rows are written anew."""
@@ -58,11 +64,7 @@ class Sums:
         before = self._before.pop(table.name, [])
         if not before:
             return 0  # nobody is in the scope, and no cost
-        seen = (
-            self._part(defined, _SUMMED, "scope_cost_days")
-            if is_renamed
-            else self._of_scope(defined, made("{}"))
-        )
+        seen = self._part(defined, _SUMMED, "scope_cost_days") if is_renamed else self._of_scope(defined, _NOW)
         deltas, rows = f"{table.name}_deltas", made(table.name)
         if not self._engine.keep(deltas, _deltas(table, defined, before), seen):
             return 0
@@ -74,10 +76,10 @@ class Sums:
         self._engine.keep(name, defined.text, seen)
         self._before[table.name].append(name)
 
-    def _of_scope(self, defined: Query, kept: str) -> dict[str, str]:
-        """Of the persons and conversions of the scope what the run keeps under such names; of its cost days a view."""
+    def _of_scope(self, defined: Query, kept: Mapping[str, str]) -> dict[str, str]:
+        """What the run keeps of the scope's persons and conversions, by table; of its cost days a view."""
         views = self._part(defined, {}, "scope_cost_days")
-        return views | {name: kept.format(name) for name in defined.reads if ALL[name].unit in _CHANGED}
+        return views | {name: kept[name] for name in defined.reads if name in kept}
 
     def _part(self, defined: Query, units: Mapping[tuple[str, ...], str], costs: str) -> dict[str, str]:
         """Views of the rows of these units and cost days, by the table in whose place they stand."""
