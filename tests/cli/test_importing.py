@@ -1,6 +1,8 @@
 """``import events``, ``import costs`` and ``run``: every row is accounted for."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tests.cli.conftest import Command, event, write_costs, write_events
@@ -44,6 +46,18 @@ def test_repeated_id_with_another_story_is_said(home: Path, touchline: Command, 
     file.write_text(json.dumps(event(0, url="https://shop.example/other")), encoding="utf-8")
     shown = touchline("import", "events", file)
     assert "say something else" in shown.out
+
+
+def test_a_report_that_supersedes_a_browsers_is_counted(home: Path, touchline: Command, tmp_path: Path) -> None:
+    file = tmp_path / "orders.jsonl"
+    file.write_text(json.dumps(event(1, type="CONVERSION", name="purchase")), encoding="utf-8")
+    touchline("import", "events", file)
+    with closing(sqlite3.connect(home / "ledger.db")) as ledger, ledger:
+        ledger.execute("update tracking_events set is_verified = 0")  # as a page's key would have it
+    again = touchline("import", "events", file, "--json").document
+    assert (again["accepted"], again["superseding"], again["duplicate"]) == (1, 1, 0)
+    third = touchline("import", "events", file, "--json").document
+    assert (third["accepted"], third["superseding"], third["duplicate"]) == (0, 0, 1)
 
 
 def test_mapped_file_is_read(home: Path, touchline: Command, tmp_path: Path) -> None:

@@ -140,6 +140,7 @@ def outcomes_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str,
         "accepted": report.accepted,
         "duplicate": report.duplicate,
         "conflicting": report.conflicting,
+        "superseding": report.superseding,
         "rejected": dict(sorted(report.rejected.items())),
         "rejected_examples": refused,
     }
@@ -154,7 +155,7 @@ def reconciliation(what: str, report: "ImportReport", refused: Sequence[Refused]
 def parts(title: str, report: "ImportReport", refused: Sequence[Refused]) -> "RenderableType":
     """Where every row went; the parts add up to what was read."""
     rows = [
-        ("accepted", number(report.accepted), "; ".join(filter(None, _days_of(report)))),
+        ("accepted", number(report.accepted), "; ".join(filter(None, (*_days_of(report), _superseding(report.superseding))))),
         ("duplicate", number(report.duplicate), _conflicts(report.conflicting)),
         *(("rejected", number(count), reason) for reason, count in sorted(report.rejected.items())),
     ]
@@ -176,7 +177,11 @@ def _days_of(report: "ImportReport") -> tuple[str, str]:
 
 
 def _conflicts(count: int) -> str:
-    return f"{count:,} of them say something else under an id that was there; the first one stands" if count else ""
+    return f"{count:,} of them say something else under an id that was there; that report stands" if count else ""
+
+
+def _superseding(count: int) -> str:
+    return f"{count:,} of them replace what a browser reported under the same id" if count else ""
 
 
 COMMANDS = (imports,)

@@ -63,6 +63,8 @@ class ImportReport:
     accepted: int = 0
     duplicate: int = 0
     conflicting: int = 0
+    superseding: int = 0
+    """Of the accepted rows, verified reports that took the place of an unverified one under the same id."""
     rejected: Counter[str] = field(default_factory=Counter)
     files: int = 0
     replaced_days: int = 0
@@ -128,6 +130,7 @@ def intake(
                 report.accepted += appended.accepted
                 report.duplicate += appended.duplicate
                 report.conflicting += appended.conflicting
+                report.superseding += appended.superseding
                 report.rejected.update(r.reason for r in batch.rejected)
 
         yield take_in
