@@ -61,6 +61,8 @@ class ImportReport:
     """Where every row went: ``read = accepted + duplicate + Σ rejected``; ``conflicting`` duplicates differ."""
 
     accepted: int = 0
+    superseding: int = 0
+    """Of the accepted rows, verified reports that took the place of an unverified report of the same event id."""
     duplicate: int = 0
     conflicting: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
@@ -126,6 +128,7 @@ def intake(
                 rejected = [msgspec.structs.astuple(r) for r in _kept(batch.rejected, report, unkept, is_log=is_log)]
                 entry.add_many(schema.REJECTED_EVENTS, _REJECTED_COLUMNS, rejected)
                 report.accepted += appended.accepted
+                report.superseding += appended.superseding
                 report.duplicate += appended.duplicate
                 report.conflicting += appended.conflicting
                 report.rejected.update(r.reason for r in batch.rejected)
