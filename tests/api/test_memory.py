@@ -58,7 +58,7 @@ def test_the_engine_has_the_share_of_the_setting(
 def shown(total_bytes: int) -> list[Any]:
     engine = DuckDB(memory=Memory(total_bytes))
     try:
-        return engine.select("select current_setting('memory_limit') as most")["most"].to_pylist()
+        return list(engine.select("select current_setting('memory_limit') as most")["most"].to_pylist())
     finally:
         engine.close()
 

@@ -118,13 +118,13 @@ def through_captured_touches(place: Place, number: int, hostile: list[Fields], f
     """As an app's file has them, past every check of the library that writes it."""
     file = folder / "app.db"
     file.unlink(missing_ok=True)
-    at = datetime(2023, 3, 2, tzinfo=UTC)
+    created_at = datetime(2023, 3, 2, tzinfo=UTC)
     with sync_engine(f"sqlite:///{file}") as engine:
         recorder = SyncSQLAlchemyRecorder(engine)
         recorder.upgrade()
         recorder.record_touches(
             [
-                AttributionTouch(id=one["eventId"], visitor_id="ada", landing_url=GOOD["url"], created_at=at)
+                AttributionTouch(id=one["eventId"], visitor_id="ada", landing_url=GOOD["url"], created_at=created_at)
                 for one in events_of(number, [{}] * len(hostile))
             ]
         )
@@ -190,7 +190,7 @@ def ledgers(tmp_path_factory: pytest.TempPathFactory, postgres: str) -> Iterator
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("door", DOORS)
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=settings.default.max_examples // 4
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=settings().max_examples // 4
 )  # an example has up to twelve events
 @given(hostile=st.lists(st.dictionaries(st.sampled_from(FIELDS), HOSTILE, min_size=1, max_size=4), max_size=12))
 def test_both_ledgers_keep_the_same_and_the_neighbors(

@@ -11,6 +11,7 @@ import pytest
 from tests.ledger.conftest import made
 from tests.ledger.events import COLUMNS, event
 from tests.server.conftest import NOW, Place, placed
+from touchline.errors import InputError
 from touchline.jobs import importing
 from touchline.jobs.importing import ImportReport
 from touchline.jobs.workspace import Workspace
@@ -80,7 +81,7 @@ def test_nothing_of_it_stands_where_the_import_fails_after_it(
     good, broken = written(tmp_path / "e.jsonl", *({"eventId": f"e{n}"} for n in range(9))), tmp_path / "b.jsonl"
     broken.write_text("no JSON", encoding="utf-8")
     with Workspace(place.home) as workspace:
-        with pytest.raises(importing.InputError):
+        with pytest.raises(InputError):
             importing.import_events(workspace, [good, broken], site_id=None, mapping=None, now=NOW)
         assert not workspace.ledger.rows(schema.TRACKING_EVENTS)
         assert not workspace.ledger.rows(schema.REJECTED_EVENTS)
