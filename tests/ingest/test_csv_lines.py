@@ -186,6 +186,7 @@ TABLE = "date,platform,cost\n2026-03-01,META,5\n"
         (TABLE.encode("utf-32"), "UTF-32"), (gzip.compress(TABLE.encode()), "a gzip file"), (zipped(), "Excel or zip"),
         (b"PAR1\x15\x04" + bytes(60), "Parquet"), (b"\xd0\xcf\x11\xe0\xa1\xb1" + bytes(60), "Excel file of before"),
     ],
+    ids=["UTF-16 with a mark", "UTF-16, little end", "UTF-16, big end", "UTF-32", "gzip", "xlsx", "Parquet", "xls"],
 )  # fmt: skip
 def test_what_is_no_text_is_refused_whole_with_what_to_do(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "c.csv"
