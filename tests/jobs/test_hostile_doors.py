@@ -190,7 +190,7 @@ def ledgers(tmp_path_factory: pytest.TempPathFactory, postgres: str) -> Iterator
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("door", DOORS)
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=settings().max_examples // 4
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=max(12, settings().max_examples // 10)
 )  # an example has up to twelve events
 @given(hostile=st.lists(st.dictionaries(st.sampled_from(FIELDS), HOSTILE, min_size=1, max_size=4), max_size=12))
 def test_both_ledgers_keep_the_same_and_the_neighbors(
