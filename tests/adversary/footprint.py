@@ -20,7 +20,7 @@ MB = 1024 * 1024
 ABOVE_START = {"main": 16 * MB, "worker": 224 * MB, "river": 96 * MB}
 """What a process may hold beyond what it held at first; the river's engine has its share besides."""
 GROWN_LATE = {"main": 4 * MB, "worker": 32 * MB, "river": 48 * MB}
-"""By how much the peak of the last third of a long life may exceed that of the second."""
+"""By how much the peak of the last third of a long life may exceed that of all before it."""
 _SAMPLE_SECONDS = 0.1
 
 
@@ -58,10 +58,11 @@ class Footprint:
     def check(self, memory: Memory, *, is_long: bool) -> None:
         """Each process stays below its ceiling and, over a long life, does not grow once it is warm."""
         for role, peaks in self.peaks.items():
+            assert min(peaks) > 0, f"the process {role} ended: {self.said()}"
             share = memory.engine_bytes if role == "river" else 0
             assert max(peaks) < self.first[role] + share + ABOVE_START[role], (role, self.said())
             third = len(peaks) // 3
-            grown = max(peaks[-third:]) - max(peaks[third:-third])
+            grown = max(peaks[-third:]) - max(peaks[:-third])
             assert not is_long or grown < GROWN_LATE[role], (role, self.said())
 
     def said(self) -> str:

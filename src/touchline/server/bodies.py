@@ -6,7 +6,7 @@ import zlib
 from collections.abc import AsyncIterator, Coroutine
 from typing import Protocol
 
-from granian.rsgi import ProtocolClosed
+from granian._granian import RSGIProtocolClosed as ProtocolClosed
 
 from touchline.server.problems import Problem
 from touchline.server.request_context import Headers
