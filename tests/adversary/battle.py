@@ -3,10 +3,9 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing.sharedctypes import Synchronized
 from threading import Event
 from typing import Any
 
@@ -14,9 +13,8 @@ from tests.adversary.hostile import Stranger
 from tests.adversary.shop import Request, requests
 from tests.forking import FORKING
 from tests.server.conftest import Place
-from tests.server.processes import memory_of
 from tests.server.serving import Server
-from tests.server.whole import children
+from tests.server.whole import wait_until
 
 RATE = 60
 """Honest requests a second."""
@@ -27,7 +25,7 @@ OPTIONS = {
 }
 """The test's own connections are the trusted proxy's; many strangers together may use up neither site nor key."""
 SHARE_OF_A_CORE = 0.5
-_CONNECTIONS = 16
+_CONNECTIONS = 256
 
 
 @dataclass
@@ -87,36 +85,59 @@ async def _status_of(port: int, request: Request) -> int:
     return int(line.split()[1]) if line.startswith(b"HTTP/1.1 ") else 0
 
 
+class Strangers:
+    """The process of those who attack; they are replaced by others between two seeds."""
+
+    def __init__(self, server: Server, place: Place, seed: int, guessed_orders: int) -> None:
+        self._seed, self._sent, self._is_over = FORKING.Value("q", seed), FORKING.Value("q", 0), FORKING.Event()
+        told = (server.port, place.publishable, guessed_orders, self._seed, self._sent, self._is_over)
+        self._process = FORKING.Process(target=_attack, args=told, daemon=True)
+        self._process.start()
+        wait_until(lambda: self.sent > 0, 60)
+
+    @property
+    def sent(self) -> int:
+        """Requests so far."""
+        return int(self._sent.value)
+
+    def replace(self, seed: int) -> None:
+        """Let others attack from now on."""
+        self._seed.value = seed
+
+    def stop(self) -> None:
+        """Call them off."""
+        self._is_over.set()
+        self._process.join(30)
+        assert self._process.exitcode == 0, "the strangers gave up"
+
+
 @contextmanager
-def attacked(server: Server, place: Place, seed: int, guessed_orders: int) -> Iterator["Synchronized[int]"]:
-    """Strangers attack until the block ends; yields how many requests they have sent."""
-    sent, is_over = FORKING.Value("q", 0), FORKING.Event()
-    stranger = FORKING.Process(
-        target=_attack, args=(server.port, place.publishable, seed, guessed_orders, sent, is_over), daemon=True
-    )
-    stranger.start()
+def attacked(server: Server, place: Place, seed: int, guessed_orders: int) -> Iterator[Strangers]:
+    """Strangers attack from before the block begins until it ends."""
+    strangers = Strangers(server, place, seed, guessed_orders)
     try:
-        yield sent
+        yield strangers
     finally:
-        is_over.set()
-        stranger.join(30)
-        assert stranger.exitcode == 0, "the strangers gave up"
+        strangers.stop()
 
 
-def _attack(port: int, key: str, seed: int, guessed_orders: int, sent: Any, is_over: Event) -> None:
-    asyncio.run(_attack_all(port, Stranger(key, seed, guessed_orders), sent, is_over))
+def _attack(port: int, key: str, guessed_orders: int, seed: Any, sent: Any, is_over: Event) -> None:
+    asyncio.run(_attack_all(port, lambda: Stranger(key, seed.value, guessed_orders), seed, sent, is_over))
 
 
-async def _attack_all(port: int, stranger: Stranger, sent: Any, is_over: Event) -> None:
-    began, slots = time.monotonic(), asyncio.Semaphore(_CONNECTIONS)
+async def _attack_all(port: int, arrive: Callable[[], Stranger], seed: Any, sent: Any, is_over: Event) -> None:
+    began, spent = time.monotonic(), time.process_time()  # starting this process is no part of the attack
+    slots, stranger, arrived = asyncio.Semaphore(_CONNECTIONS), arrive(), seed.value
     pending: set[asyncio.Task[None]] = set()
     while not is_over.is_set():
+        if seed.value != arrived:
+            stranger, arrived = arrive(), seed.value
         await slots.acquire()
         task = asyncio.create_task(_throw(port, stranger.request(), slots))
         pending.add(task)
         task.add_done_callback(pending.discard)
         sent.value += 1
-        ahead = time.process_time() / SHARE_OF_A_CORE - (time.monotonic() - began)
+        ahead = (time.process_time() - spent) / SHARE_OF_A_CORE - (time.monotonic() - began)
         await asyncio.sleep(max(0.0, ahead))
     for task in pending:
         task.cancel()
@@ -125,7 +146,7 @@ async def _attack_all(port: int, stranger: Stranger, sent: Any, is_over: Event) 
 
 async def _throw(port: int, data: bytes, slots: asyncio.Semaphore) -> None:
     """Send it on a connection of its own, and wait a while for an answer that nobody reads to its end."""
-    with suppress(OSError, TimeoutError):
+    try:
         async with asyncio.timeout(2):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             try:
@@ -133,15 +154,7 @@ async def _throw(port: int, data: bytes, slots: asyncio.Semaphore) -> None:
                 await reader.read(1_024)
             finally:
                 writer.close()
-    slots.release()
-
-
-def memory_of_all(server: Server) -> int:
-    """Resident bytes of the server's processes, added up."""
-    found, waiting = 0, [server.process.pid]
-    while waiting:
-        pid = waiting.pop()
-        with suppress(OSError):
-            found += memory_of(pid)
-        waiting += children(pid)
-    return found
+    except (OSError, TimeoutError):
+        return
+    finally:
+        slots.release()

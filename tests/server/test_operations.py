@@ -1,6 +1,8 @@
 """What stands beside collection: health, metrics, jobs, waste, logging in; against the whole server."""
 
 import json
+import re
+import socket
 import time
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
@@ -257,6 +259,22 @@ def test_cookies_are_for_https_alone_where_the_server_is(place: Place) -> None:
         answer = server.send({"name": "ada", "password": PASSWORD}, path="/api/login")
     assert "; secure" in answer.headers["set-cookie"].lower()
     assert answer.headers["strict-transport-security"].startswith("max-age=")
+
+
+def test_clients_that_leave_amid_their_bodies_are_counted_and_fill_no_log(running: Server, kept: Place) -> None:
+    before = _cut_off(running, kept)
+    for _ in range(5):
+        with socket.create_connection(("127.0.0.1", running.port), 10) as leaving:
+            head = b"POST /api/track HTTP/1.1\r\nhost: shop\r\ncontent-type: text/plain\r\ncontent-length: 9"
+            leaving.sendall(head + b"\r\n\r\n{")
+    wait_until(lambda: _cut_off(running, kept) == before + 5, 60)
+    assert "Traceback" not in running.log.read_text()
+
+
+def _cut_off(server: Server, place: Place) -> int:
+    text = get(server, "/metrics", authorization=f"Bearer {place.secret}").body.decode()
+    found = re.search(r'touchline_track_problems_total\{code="cut_off"\} (\d+)', text)
+    return int(found[1]) if found else 0
 
 
 def test_the_log_is_json_and_knows_nobody(running: Server, kept: Place, tmp_path: Path) -> None:

@@ -37,6 +37,9 @@ from touchline.settings import Home
 STUCK, ENGINE_LOST = 70, 75
 """Exit codes of the river's process: it was stuck, or the engine's file was no longer its own."""
 
+_NICE = 5
+"""A third of a worker's share of a processor that both want; the engine's threads inherit it."""
+
 log = structlog.get_logger("touchline.river")
 
 
@@ -164,6 +167,7 @@ def keep_river(home: Home, socket_file: Path, keeper: Connection, restarts: int)
     the keeper's word, or its death. The keeper's own SIGTERM means that it is stuck.
     """
     pthread_sigmask(SIG_BLOCK, {SIGTERM})  # before there are threads: each of them inherits it
+    _yield_to_collection()
     signal(SIGINT, SIG_IGN)
     logs.configure()
     is_over, heart = threading.Event(), Heart()
@@ -178,6 +182,12 @@ def keep_river(home: Home, socket_file: Path, keeper: Connection, restarts: int)
     # Threads that wait for a question hold the driver's objects, and an interpreter that ends complains of them.
     logging.shutdown()
     os._exit(exit_code)
+
+
+def _yield_to_collection() -> None:
+    """Let the workers go first where processors are short: somebody waits for their answers."""
+    with suppress(OSError):
+        os.nice(_NICE)
 
 
 def _ticked(river: River, socket_file: Path, is_over: threading.Event) -> int:
