@@ -1,5 +1,6 @@
 """What comes again of an erased person is refused, by whichever id it names the person, and nothing else is."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,3 +40,20 @@ def test_an_event_is_erased_as_the_plain_definition_says(
     assert is_erased(event, "o", entries) == is_gone(event, erased, kept_until)
     assert is_erased(event, "o", standing(entries, keeps_all=True)) == is_gone(event, erased, None)
     assert is_erased(event, "o", standing(entries, keeps_all=False)) == is_gone(event, erased, kept_until)
+
+
+@pytest.mark.parametrize(
+    ("event", "name"),
+    [
+        (Happened(5, "v:s:ada"), "v:s:ada"),
+        (Happened(5, "v:s:ada", user_id="x"), "u:x"),
+        (Happened(5, "v:s:ada", email_hash="h"), "m:h"),
+        (Happened(5, "v:s:ada", user_id="x", email_hash="h"), "m:h"),
+        (Happened(5, "u:x", user_id="x"), "u:x"),
+        (Happened(5, "m:h", email_hash="h"), "m:h"),
+    ],
+)
+def test_one_id_of_an_event_is_enough_up_to_the_time_of_the_erasure(event: Happened, name: str) -> None:
+    assert is_erased(event, "o", {entry_of("o", name): 5})
+    assert not is_erased(event, "o", {entry_of("o", name): 4})
+    assert not is_erased(event, "p", {entry_of("o", name): 5})

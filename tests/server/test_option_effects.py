@@ -20,7 +20,9 @@ def test_needs_origin_refuses_a_publishable_key_that_no_page_sends(
     place: Place, needs_origin: bool, origin: str | None, status: int
 ) -> None:
     fields = {"origin": origin} if origin else {}
-    said = batch_of(place.publishable, [{"type": "PAGE_VIEW", "url": "https://shop.example/", "anonId": "ann"}], **fields)
+    said = batch_of(
+        place.publishable, [{"type": "PAGE_VIEW", "url": "https://shop.example/", "anonId": "ann"}], **fields
+    )
 
     async def run() -> int:
         async with collecting(place, needs_origin=needs_origin) as application:
