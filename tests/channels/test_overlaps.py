@@ -27,8 +27,10 @@ _CLICKS = (None, "gclid", "awc", "mc_cid")
 
 
 def evidence_of(row: dict[str, str]) -> Evidence:
-    names = ("utm_source", "utm_medium", "utm_campaign", "click_ids", "referrer_host")
-    return Evidence(*(row[name] or None for name in names))
+    said = {name: text or None for name, text in row.items()}
+    return Evidence(
+        said["utm_source"], said["utm_medium"], said["utm_campaign"], said["click_ids"], said["referrer_host"]
+    )
 
 
 @lru_cache

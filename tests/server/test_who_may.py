@@ -15,7 +15,7 @@ from touchline.jobs.access_keys import hash_of
 from touchline.jobs.users import SESSION_SECONDS
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
-from touchline.server import asking, signing_in
+from touchline.server import signing_in
 from touchline.server.asking import COOKIE, CSRF_HEADER, Asker, Door, csrf_of
 from touchline.server.cross_origin import origins_of
 from touchline.server.keys import Access, Keys
@@ -95,7 +95,7 @@ def test_who_may_is_as_the_plain_model_says(  # noqa: PLR0917 - Hypothesis names
     asked.headers |= {CSRF_HEADER: csrf} if csrf else {}
     asked.cookies |= {COOKIE: cookie} if cookie else {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(asking.time, "time_ns", lambda: NOW * 1_000)
+        patch.setattr("touchline.server.asking.time.time_ns", lambda: NOW * 1_000)
         answer = answer_of(door_with(scopes, revoked, ends), asked, wanted, is_changing=is_changing)
     assert answer == expected()
 
@@ -122,7 +122,7 @@ def test_a_signature_is_by_a_secret_key_of_its_own_site(site_id: str, key_id: st
 
 def test_a_session_lasts_a_week_and_ends(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [NOW * 1_000]
-    monkeypatch.setattr(signing_in.time, "time_ns", lambda: now[0])
+    monkeypatch.setattr("touchline.server.signing_in.time.time_ns", lambda: now[0])
     with Workspace(place.home) as workspace:
         ledger = workspace.ledger
         for name in ("ada", "eve"):
@@ -130,9 +130,9 @@ def test_a_session_lasts_a_week_and_ends(place: Place, monkeypatch: pytest.Monke
         signing_in._begin(SimpleNamespace(ledger=ledger), "ada", TOKEN, "")  # type: ignore[arg-type] # its ledger
         door = Door(ledger, Keys(dict, lambda _digests: {}))
         assert SESSION_SECONDS == 7 * 86_400
-        for seconds, name in ((0, "ada"), (SESSION_SECONDS - 1, "ada"), (SESSION_SECONDS, None)):
+        for seconds, person in ((0, "ada"), (SESSION_SECONDS - 1, "ada"), (SESSION_SECONDS, None)):
             now[0] = (NOW_SECONDS + seconds) * 1_000_000_000
-            assert door.person_of(TOKEN) == name
+            assert door.person_of(TOKEN) == person
         now[0] += 1_000_000_000
         signing_in._begin(SimpleNamespace(ledger=ledger), "eve", "later", "")  # type: ignore[arg-type] # its ledger
         assert [row["name"] for row in ledger.rows(schema.SERVER_SESSIONS)] == ["eve"]
