@@ -58,7 +58,11 @@ class Sums:
         before = self._before.pop(table.name, [])
         if not before:
             return 0  # nobody is in the scope, and no cost
-        seen = self._part(defined, _SUMMED, "scope_cost_days") if is_renamed else self._of_scope(defined, made("{}"))
+        seen = (
+            self._part(defined, _SUMMED, "scope_cost_days")
+            if is_renamed
+            else self._of_scope(defined, made("{}"))
+        )
         deltas, rows = f"{table.name}_deltas", made(table.name)
         if not self._engine.keep(deltas, _deltas(table, defined, before), seen):
             return 0
