@@ -66,8 +66,6 @@ class ImportReport:
     """Of the accepted rows, verified reports that took the place of an unverified report of the same event id."""
     duplicate: int = 0
     conflicting: int = 0
-    superseding: int = 0
-    """Of the accepted rows, verified reports that took the place of an unverified one under the same id."""
     rejected: Counter[str] = field(default_factory=Counter)
     files: int = 0
     replaced_days: int = 0
@@ -133,7 +131,6 @@ def intake(
                 rejected = [msgspec.structs.astuple(r) for r in _kept(batch.rejected, report, unkept, is_log=is_log)]
                 entry.add_many(schema.REJECTED_EVENTS, _REJECTED_COLUMNS, rejected)
                 report.accepted += appended.accepted
-                report.superseding += appended.superseding
                 report.duplicate += appended.duplicate
                 report.conflicting += appended.conflicting
                 report.superseding += appended.superseding
