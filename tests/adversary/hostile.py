@@ -55,7 +55,7 @@ class Stranger:
         return self._events(
             {
                 "type": "CONVERSION", "orderId": self._order(), "value": 0, "isTest": self._chance.random() < 0.5,
-                "occurredAt": self._early(), "currency": self._chance.choice(("EUR", "JPY", "XXX")),
+                "occurredAt": self._early(), "currency": self._chance.choice(("EUR", "JPY", "XAU")),
             }
             for _ in range(20)
         )  # fmt: skip

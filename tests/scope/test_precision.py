@@ -203,7 +203,7 @@ def by_person(units: dict[str, Units], then: Tables, now: Tables) -> dict[str, U
     owners: dict[str, set[str]] = {}
     for row in (*then["conversions"], *now["conversions"]):
         owners.setdefault(row["conversion_id"], set()).add(row["person_id"])
-    persons = {
+    persons: dict[str, Units] = {
         name: {(person_id,) for (conversion,) in units[name] for person_id in owners[conversion]}
         for name in OF_CONVERSIONS if name in units
     }  # fmt: skip
@@ -248,10 +248,8 @@ def test_what_an_erased_person_showed_stays_while_somebody_shows_it(ledger: List
 
 
 def _crowded(events: list[Row]) -> ListFeed:
-    limits = {"crowded_touches": 3, "touches_per_path": 5, "crowded_touches_per_path": 2, "lookback_days": 3}
-    return told(
-        [World(organization(**limits), [site(time_zone="UTC")], [goal()], [], [*KNOWN, *events], LOADS, CLAIMS)]
-    )
+    chosen = organization(crowded_touches=3, touches_per_path=5, crowded_touches_per_path=2, lookback_days=3)
+    return told([World(chosen, [site(time_zone="UTC")], [goal()], [], [*KNOWN, *events], LOADS, CLAIMS)])
 
 
 KIOSK = [

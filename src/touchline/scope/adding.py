@@ -21,6 +21,7 @@ from touchline.tables import AD_COSTS, ALL
 Added = Sequence[tuple[str, Table]]
 """Tables of sums, each with the package that defines it."""
 
+_Scopes = Mapping[tuple[str, ...], str]
 _OF_PERSONS, _OF_CONVERSIONS = ("person_id",), ("conversion_id",)
 _NOW = {name: made(name) for name in ("touchpoints", "paths", "attribution_links")} | {
     "conversions": "conversions_of_scope"
@@ -29,9 +30,9 @@ _BEFORE = {name: f"{name}_before" for name in (*_NOW, "evidence_channels")} | {
     "conversions": "conversions_of_scope_before"
 }
 """By table, the rows of the units that changed: as they are, and as they stood."""
-_CHANGED = {_OF_PERSONS: "scope_persons", _OF_CONVERSIONS: "scope_conversions"}
-_RENAMED = {_OF_PERSONS: "scope_persons_renamed", _OF_CONVERSIONS: "scope_conversions_renamed"}
-_SUMMED = {_OF_PERSONS: "scope_persons_summed", _OF_CONVERSIONS: "scope_conversions_summed"}
+_CHANGED: _Scopes = {_OF_PERSONS: "scope_persons", _OF_CONVERSIONS: "scope_conversions"}
+_RENAMED: _Scopes = {_OF_PERSONS: "scope_persons_renamed", _OF_CONVERSIONS: "scope_conversions_renamed"}
+_SUMMED: _Scopes = {_OF_PERSONS: "scope_persons_summed", _OF_CONVERSIONS: "scope_conversions_summed"}
 """By the unit of the rows that sums are made of: which changed, which a new name moves, and both."""
 
 
@@ -81,7 +82,7 @@ class Sums:
         views = self._part(defined, {}, "scope_cost_days")
         return views | {name: kept[name] for name in defined.reads if name in kept}
 
-    def _part(self, defined: Query, units: Mapping[tuple[str, ...], str], costs: str) -> dict[str, str]:
+    def _part(self, defined: Query, units: _Scopes, costs: str) -> dict[str, str]:
         """Views of the rows of these units and cost days, by the table in whose place they stand."""
         scopes = {**units, AD_COSTS.unit: costs}
         found = {name: scope for name in defined.reads if (scope := scopes.get(ALL[name].unit))}
