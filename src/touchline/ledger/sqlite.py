@@ -121,13 +121,17 @@ class SQLite:
         driver = _driver(connection)
         if not driver.in_transaction:
             driver.execute("begin immediate")
+        driver.execute("savepoint attempt")
         try:
-            with connection.begin_nested():
-                yield
+            yield
         except Exception as error:
+            if driver.in_transaction:  # a full disk ends the whole transaction, savepoints included
+                driver.execute("rollback to attempt")
+                driver.execute("release attempt")
             if not refuses_value(error):
                 raise
             raise UnstorableError(str(error)) from error
+        driver.execute("release attempt")
 
     def inserting(self, table: Table) -> Insert:
         """SQLite's insert."""
