@@ -240,7 +240,8 @@ DAILY_ROLLUPS = _table(
     text: organization_id
     date: rollup_date
     text: basis grain entity_id platform campaign_id adset_id ad_id goal currency model
-    int: impressions clicks spend_micros credit value_micros source_count
+    int: credit source_count
+    wide: impressions clicks spend_micros value_micros
     """,
     key="organization_id rollup_date basis grain entity_id goal currency model",
     sums="impressions clicks spend_micros credit value_micros source_count",

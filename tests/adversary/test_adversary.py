@@ -18,6 +18,7 @@ from tests.ledger.servers import database
 from tests.oracle.world import Row
 from tests.server.conftest import Place, placed
 from tests.server.whole import whole
+from touchline.engines.answers import python_rows
 from touchline.jobs import running
 from touchline.jobs.workspace import Workspace
 from touchline.memory import VARIABLE, Memory
@@ -111,7 +112,7 @@ VERIFIED = (
 
 
 def _rows(workspace: Workspace, question: str) -> list[Row]:
-    return sorted(workspace.engine.select(question).to_pylist(), key=repr)
+    return sorted(python_rows(workspace.engine.select(question)), key=repr)
 
 
 def _column(workspace: Workspace, question: str) -> set[str]:

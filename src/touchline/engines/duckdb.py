@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from touchline.engines.dialect import Words, in_scope, rendered
+from touchline.engines.dialect import Words, bounded, in_scope, rendered
 from touchline.engines.private import private_files
 from touchline.engines.protocol import Arrow
 from touchline.engines.spilling import release_folder, take_folder
@@ -23,10 +23,13 @@ WORDS = Words(
         "micros": "epoch_us({0})",
         "micros_between": "epoch_us({0}) - epoch_us({1})",
         "local_date": "cast(timezone({1}, timezone('UTC', {0})) as date)",
+        "total": "cast(sum({0}) as decimal(38, 0))",
+        "bounded": bounded("cast({0} as bigint)"),
     },
 )
-"""What the portable subset cannot say: microseconds since 1970, microseconds from the second time to the first, and
-the date that a clock in a time zone shows at a UTC time."""
+"""What the portable subset cannot say: microseconds since 1970, microseconds from the second time to the first, the
+date that a clock in a time zone shows at a UTC time, and a sum of integers that no number of them
+overflows, and what 64 bits hold of it."""
 
 
 KEYED = "keyed"
@@ -158,7 +161,7 @@ class DuckDB:
 
     def define(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` for every reader, for good."""
-        self._stand("view", name, select)
+        self._stand("view", name, rendered(select, WORDS))
 
     def select(
         self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None

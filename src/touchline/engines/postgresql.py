@@ -9,7 +9,7 @@ import adbc_driver_postgresql.dbapi  # type: ignore[import-untyped]
 import pyarrow as pa
 from adbc_driver_manager import Error
 
-from touchline.engines.dialect import Words, in_scope, rendered
+from touchline.engines.dialect import Words, bounded, in_scope, rendered
 from touchline.engines.protocol import Arrow
 from touchline.errors import BusyError, HomeError, MemoryLimitError, StorageError
 from touchline.memory import Memory
@@ -23,6 +23,8 @@ WORDS = Words(
         "micros": "cast(extract(epoch from {0}) * 1000000 as bigint)",
         "micros_between": "cast(extract(epoch from ({0}) - ({1})) * 1000000 as bigint)",
         "local_date": "cast(timezone({1}, timezone('UTC', {0})) as date)",
+        "total": "cast(sum({0}) as numeric(38, 0))",
+        "bounded": bounded("cast({0} as bigint)"),
     },
 )
 """As in :mod:`touchline.engines.duckdb`; ``extract`` is exact, a numeric."""
@@ -34,6 +36,9 @@ _SETTINGS = {"jit": "off", "timezone": "'UTC'", "client_min_messages": "warning"
 
 _MOST_WORK_BYTES, _SORTS = 256 * 2**20, 16
 """What one sort or hash table may hold, and how many a statement may have at a time; a hash table takes twice that."""
+
+_WIDE_TYPMOD = b"%d" % ((38 << 16) + 4)
+"""How the server names a numeric of 38 digits and none after the point."""
 
 _RUN = 8_107_544
 """The number of the lock that a run holds; any would do."""
@@ -134,7 +139,7 @@ class PostgreSQL:
         body = rendered(select, WORDS, views, _spelled(parameters or {}))
         with _explained(), self._connection.cursor() as cursor:
             cursor.execute(body, list(given.values()) or None)
-            return cursor.fetch_arrow_table()
+            return _with_wide_numbers(cursor.fetch_arrow_table())
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -179,6 +184,15 @@ class PostgreSQL:
         with _explained(), self._connection.cursor() as cursor:
             cursor.execute(statement)
             return int(cursor.rowcount)
+
+
+def _with_wide_numbers(rows: pa.Table) -> pa.Table:
+    """``rows`` with numbers where the driver gives the digits of wide ones as text."""
+    for place, field in enumerate(rows.schema):
+        if (field.metadata or {}).get(b"POSTGRESQL:typmod") == _WIDE_TYPMOD:
+            digits = rows.column(place).cast(pa.string())
+            rows = rows.set_column(place, field.name, digits.cast(pa.decimal128(38, 0)))
+    return rows
 
 
 def _limits(memory: Memory | None) -> dict[str, str]:

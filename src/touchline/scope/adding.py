@@ -15,7 +15,7 @@ from touchline.engines import Engine
 from touchline.engines.dialect import in_scope
 from touchline.scope.units import made
 from touchline.sql import Query
-from touchline.table import Table
+from touchline.table import Column, Kind, Table
 from touchline.tables import AD_COSTS, ALL
 
 Added = Sequence[tuple[str, Table]]
@@ -94,7 +94,7 @@ class Sums:
 def _deltas(table: Table, defined: Query, before: Iterable[str]) -> str:
     """By how much each row's sums change, where they do."""
     parts = [_signed(table, "", f"({defined.text}) as part"), *(_signed(table, "-", name) for name in before)]
-    changes = " or ".join(f"sum({name}) <> 0" for name in table.sums)
+    changes = " or ".join(f"total({name}) <> 0" for name in table.sums)
     return f"{_summed(table, parts)} having {changes}"
 
 
@@ -107,14 +107,18 @@ def _made(table: Table, deltas: str) -> str:
 
 
 def _signed(table: Table, sign: str, rows: str) -> str:
-    sums = (f"{sign}cast({name} as bigint) as {name}" for name in table.sums)
+    sums = (f"{sign}cast({c.name} as {c.kind}) as {c.name}" for c in table.columns if c.name in table.sums)
     return f"select {', '.join((*_fixed(table), *sums))} from {rows}"
 
 
 def _summed(table: Table, parts: Iterable[str]) -> str:
     fixed = ", ".join(_fixed(table))
-    sums = ", ".join(f"cast(sum({name}) as bigint) as {name}" for name in table.sums)
+    sums = ", ".join(f"{_sum(c)} as {c.name}" for c in table.columns if c.name in table.sums)
     return f"select {fixed}, {sums} from ({' union all '.join(parts)}) as parts group by {fixed}"
+
+
+def _sum(column: Column) -> str:
+    return f"total({column.name})" if column.kind is Kind.WIDE else f"cast(sum({column.name}) as bigint)"
 
 
 def _fixed(table: Table) -> tuple[str, ...]:

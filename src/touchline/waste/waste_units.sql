@@ -29,13 +29,13 @@ facts as (
 costs as (
   select
     organization_id, window_start, window_end, grain, entity_id, platform, campaign_id, adset_id, ad_id, currency,
-    sum(impressions) as impressions, sum(clicks) as clicks, sum(spend_micros) as spend_micros
+    total(impressions) as impressions, total(clicks) as clicks, total(spend_micros) as spend_micros
   from facts
   where model = ''
   group by organization_id, window_start, window_end, grain, entity_id, platform, campaign_id, adset_id, ad_id, currency
 ),
 credits as (
-  select organization_id, grain, entity_id, currency, model, sum(credit) as credit, sum(value_micros) as value_micros
+  select organization_id, grain, entity_id, currency, model, sum(credit) as credit, total(value_micros) as value_micros
   from facts
   where model <> ''
   group by organization_id, grain, entity_id, currency, model
@@ -60,11 +60,11 @@ select
   c.ad_id as ad_id,
   coalesce(n.name, c.entity_id) as name,
   c.currency as currency,
-  cast(c.impressions as bigint) as impressions,
-  cast(c.clicks as bigint) as clicks,
-  cast(c.spend_micros as bigint) as spend_micros,
+  bounded(c.impressions) as impressions,
+  bounded(c.clicks) as clicks,
+  bounded(c.spend_micros) as spend_micros,
   cast(coalesce(k.credit, 0) as bigint) as credit,
-  cast(coalesce(k.value_micros, 0) as bigint) as value_micros,
+  coalesce(bounded(k.value_micros), 0) as value_micros,
   coalesce(tc.target_cpa_micros, tp.target_cpa_micros, t.target_cpa_micros) as target_cpa_micros,
   coalesce(tc.target_roas, tp.target_roas, t.target_roas) as target_roas,
   coalesce(b.fit_id, '') as fit_id,

@@ -10,7 +10,7 @@ with visited as (
   group by t.organization_id, e.platform, t.touch_date
 ),
 paid as (
-  select organization_id, platform, cost_date, sum(spend_micros) as spend_micros
+  select organization_id, platform, cost_date, min(spend_micros) as spend_micros
   from ad_costs
   group by organization_id, platform, cost_date
 )
