@@ -81,21 +81,30 @@ class InMemory:
         share_left = self._turned(now)
         nearest: Limit | None = None
         least = 0
+        counts: dict[str, int] = {}
         for limit in limits:
-            room = limit.per_minute - self._count(limit.name, share_left)
+            name = self._counted_as(limit.name)
+            counts[name] = self._current.get(name, 0)
+            room = limit.per_minute - counts[name] - int(self._previous.get(name, 0) * share_left)
             if nearest is None or room < least:
                 nearest, least = limit, room
         if nearest is None:
             return Ruling(True, 0, 0, 0)
         if least < events:
             return Ruling(False, nearest.per_minute, max(0, least), self._wait(nearest, events, now))
-        for limit in limits:
-            self._add(limit.name, events)
+        for name, count in counts.items():
+            self._current[name] = count + events
         return Ruling(True, nearest.per_minute, least - events, 0)
 
     async def reach(self) -> bool:
         """Always: it is memory."""
         return True
+
+    def knows(self, name: str) -> bool:
+        """Whether anything was counted under this name, or may have been under the one that it shares."""
+        return bool(self._current or self._previous) and (
+            name in self._current or name in self._previous or self._counted_as(name) != name
+        )
 
     def seconds_until_room(self, limit: Limit) -> int:
         """After how many seconds one more is taken; 0: now. Nothing is counted."""

@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -69,7 +68,7 @@ class Protocol_(Body, Protocol):  # noqa: N801 - RSGI calls it the protocol
         """Answer without a body."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Asked:
     """What is known of a request so far."""
 
@@ -153,9 +152,11 @@ class Track:
         came = await body_of(asked.headers, protocol, self.patience)
         asked.size_bytes = len(came)
         is_gzip = is_gzipped(asked.headers.get("content-encoding"))
-        turn: AbstractAsyncContextManager[object] = self._turn if is_gzip or len(came) > LARGE_BYTES else nullcontext()
-        async with turn:
-            waiting = await self._offered(asked, came, is_gzip=is_gzip)
+        if is_gzip or len(came) > LARGE_BYTES:
+            async with self._turn:
+                waiting = await self._offered(asked, came, is_gzip=is_gzip)
+        else:
+            waiting = await self._offered(asked, came, is_gzip=False)
         return await waiting.answer()
 
     async def _offered(self, asked: _Asked, came: bytes, *, is_gzip: bool) -> "_Waiting":
@@ -165,13 +166,23 @@ class Track:
         if len(body) > LARGE_BYTES:
             await asyncio.sleep(0)
         received_at = time.time_ns() // 1000
+        guess, guessed = None, None
         if asked.secret is None:
-            await self._check_key(asked, body, received_at)
+            guess = first_key(body)
+            guessed = self._keys.find(guess, received_at) if guess else None
+            if guessed is None or not self._may_come_from(asked.origin, guessed):
+                await self._check_key(asked, body, received_at)
+                guess = None
         seen = asked.seen
         posted = Posted.read(seen.without_address(body))
         if isinstance(posted, Rejection):
             raise Problem(400, posted.reason.value, posted.message, "Send an event, or an envelope of 1 to 100 events.")
-        access = asked.secret or self._opened(asked, posted.public_key, received_at)
+        access = asked.secret
+        if access is None:
+            key = posted.public_key
+            if guess is None or key != guess:
+                guessed = self._keys.find(key, received_at) if key else None
+            access = self._opened(asked, guessed)
         key_ids = [access.key_id]
         is_verified = self._is_verified(asked.headers, access, body, received_at, key_ids)
         limits = self._limits_for(access.site_id, key_ids[-1], seen, is_verified=is_verified)
@@ -191,17 +202,11 @@ class Track:
 
         The key that is found first is nearly always the one; only where it opens nothing is the envelope read for it.
         """
-        guess = first_key(body)
-        access = self._keys.find(guess, now) if guess else None
-        if access is not None and self._may_come_from(asked.origin, access):
-            return
         try:
             key = named_key(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # decoding all of it says what is wrong
             return
-        if key:
-            await self._looked_up(self._keys.look_up(key, now))
-        self._opened(asked, key, now)
+        self._opened(asked, await self._looked_up(self._keys.look_up(key, now)) if key else None)
 
     async def _looked_up(self, looking: Awaitable[Access | None]) -> Access | None:
         try:
@@ -209,9 +214,11 @@ class Track:
         except NotLookedUpError:
             raise _busy("The ledger cannot be asked for the key now.") from None
 
-    def _opened(self, asked: _Asked, public_key: str | None, now: int) -> Access:
-        """What a publishable key opens to the page that sends it."""
-        access = self._keys.find(public_key, now) if public_key else None
+    def _opened(self, asked: _Asked, access: Access | None) -> Access:
+        """What a publishable key opens, to the page that sends it.
+
+        :param access: what it opens to whom it may.
+        """
         if access is None or access.is_secret:  # a secret in a body may stand in a page, too
             raise _unknown_key("publicKey: pk_…")
         if not self._may_come_from(asked.origin, access):
@@ -273,7 +280,7 @@ class Track:
             raise _busy("The ledger cannot be written now.") from None
 
 
-@dataclass
+@dataclass(slots=True)
 class _Waiting:
     """A request whose turn is over: what it offers waits for its commit."""
 
