@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from tests.quantifiers import each
 from touchline.errors import InputError, MappingError
 from touchline.ingest import Rejection
 from touchline.ingest.claims import read_claims
@@ -199,4 +200,4 @@ def test_what_is_no_text_is_refused_whole_with_what_to_do(tmp_path: Path, conten
         list(read_claims(path, site_id="s"))
     with pytest.raises(InputError, match=said) as of_costs:
         list(read_costs(CostFile.at(path), default_currency="EUR"))
-    assert all(raised.value.hint for raised in (of_events, of_claims, of_costs))
+    assert each(raised.value.hint for raised in (of_events, of_claims, of_costs))

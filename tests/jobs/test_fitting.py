@@ -7,6 +7,7 @@ import pytest
 
 from tests.jobs.conftest import NOW, Tell
 from tests.oracle.engine import changes, snapshot
+from tests.quantifiers import each
 from touchline.engines import DuckDB
 from touchline.errors import UnknownError, UsageError
 from touchline.jobs import erasing, fitting, keeping, running, setup
@@ -65,8 +66,8 @@ def test_the_textbook_example_through_the_whole_house(workspace: Workspace, tell
     given = {touch.channel: credit for touch in told.touches for credit in touch.credits if credit.model == "MARKOV"}
     assert {channel: one.weight for channel, one in given.items()} == pytest.approx(credit)
     assert {one.fit_id for one in given.values()} == {made.fit_id}
-    assert all(total.is_whole for total in told.sums)
-    assert all(check.is_held for check in conservation_checks(workspace.engine, "shop"))
+    assert each(total.is_whole for total in told.sums)
+    assert each(check.is_held for check in conservation_checks(workspace.engine, "shop"))
 
 
 def test_a_run_with_the_same_fits_changes_nothing_and_a_rebuild_uses_them(workspace: Workspace, tell: Tell) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.oracle.engine import told
 from tests.oracle.world import World, at, claim, event, goal, organization, site
+from tests.quantifiers import each
 from tests.reports.crowds import browser, crowd
 from touchline import pipeline
 from touchline.engines import DuckDB, Engine
@@ -67,7 +68,7 @@ def test_of_very_many_names_the_first_hundred_and_the_count(crowded: Engine, nam
     assert (found.person_id, found.identifier_count, found.tie_count) == ("p", 20_000, 19_999)
     assert found.identifiers == tuple(browser(number) for number in range(100))
     assert [tie.identifier for tie in found.ties] == [browser(number) for number in range(100)]
-    assert all(tie.linked_identifier == "u:42" and len(tie.claims) == 1 for tie in found.ties)
+    assert each(tie.linked_identifier == "u:42" and len(tie.claims) == 1 for tie in found.ties)
 
 
 @pytest.mark.parametrize(("ids", "shown"), [(99, 99), (100, 100), (101, 100), (102, 100)])

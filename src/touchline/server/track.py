@@ -41,6 +41,8 @@ from touchline.server.tracker.cookie import visitor_cookie
 
 MOST_ORIGIN = 300
 """Characters; a host has 253 at most."""
+SMALL_BYTES = 4_096
+"""Up to so many, a body is decoded in the time in which it is searched for a key."""
 LARGE_BYTES = 32_768
 """Beyond, and where it is gzipped, a body waits for its turn."""
 _COUNTED_ALREADY = frozenset({"invalid", "too_many_refused"})
@@ -95,6 +97,8 @@ class Track:
         self._refusals = refusals
         self._turn = asyncio.Lock()
         self._signatures = Signatures()
+        self._limits_of_keys: dict[tuple[str, str, bool], tuple[Limit, Limit]] = {}
+        """By site, key and whether it proves anything; keys that open nothing have none."""
         self.patience = Patience(options.body_seconds)
         self.tallies: Counter[str] = Counter()
         """Answers since the start: by status, and problems by their code."""
@@ -166,23 +170,13 @@ class Track:
         if len(body) > LARGE_BYTES:
             await asyncio.sleep(0)
         received_at = time.time_ns() // 1000
-        guess, guessed = None, None
-        if asked.secret is None:
-            guess = first_key(body)
-            guessed = self._keys.find(guess, received_at) if guess else None
-            if guessed is None or not self._may_come_from(asked.origin, guessed):
-                await self._check_key(asked, body, received_at)
-                guess = None
+        if asked.secret is None and len(body) > SMALL_BYTES:
+            await self._check_key(asked, body, received_at)
         seen = asked.seen
         posted = Posted.read(seen.without_address(body))
         if isinstance(posted, Rejection):
             raise Problem(400, posted.reason.value, posted.message, "Send an event, or an envelope of 1 to 100 events.")
-        access = asked.secret
-        if access is None:
-            key = posted.public_key
-            if guess is None or key != guess:
-                guessed = self._keys.find(key, received_at) if key else None
-            access = self._opened(asked, guessed)
+        access = asked.secret or await self._opened(asked, posted.public_key, received_at)
         key_ids = [access.key_id]
         is_verified = self._is_verified(asked.headers, access, body, received_at, key_ids)
         limits = self._limits_for(access.site_id, key_ids[-1], seen, is_verified=is_verified)
@@ -202,11 +196,15 @@ class Track:
 
         The key that is found first is nearly always the one; only where it opens nothing is the envelope read for it.
         """
+        guess = first_key(body)
+        access = self._keys.find(guess, now) if guess else None
+        if access is not None and self._may_come_from(asked.origin, access):
+            return
         try:
             key = named_key(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # decoding all of it says what is wrong
             return
-        self._opened(asked, await self._looked_up(self._keys.look_up(key, now)) if key else None)
+        await self._opened(asked, key, now)
 
     async def _looked_up(self, looking: Awaitable[Access | None]) -> Access | None:
         try:
@@ -214,11 +212,11 @@ class Track:
         except NotLookedUpError:
             raise _busy("The ledger cannot be asked for the key now.") from None
 
-    def _opened(self, asked: _Asked, access: Access | None) -> Access:
-        """What a publishable key opens, to the page that sends it.
-
-        :param access: what it opens to whom it may.
-        """
+    async def _opened(self, asked: _Asked, public_key: str | None, now: int) -> Access:
+        """What a publishable key opens to the page that sends it."""
+        access = self._keys.find(public_key, now) if public_key else None
+        if access is None and public_key:
+            access = await self._looked_up(self._keys.look_up(public_key, now))
         if access is None or access.is_secret:  # a secret in a body may stand in a page, too
             raise _unknown_key("publicKey: pk_…")
         if not self._may_come_from(asked.origin, access):
@@ -245,12 +243,15 @@ class Track:
 
         A site's strangers and its own machines are counted apart: a flood of the ones must not stop the others.
         """
-        options = self._options
-        site = Limit(f"s:{site_id}:verified" if is_verified else f"s:{site_id}", options.events_per_minute_of_site)
-        key = Limit(f"k:{key_id}", options.events_per_minute_of_key)
+        known = site_id, key_id, is_verified
+        limits = self._limits_of_keys.get(known)
+        if limits is None:
+            options = self._options
+            site = Limit(f"s:{site_id}:verified" if is_verified else f"s:{site_id}", options.events_per_minute_of_site)
+            limits = self._limits_of_keys[known] = site, Limit(f"k:{key_id}", options.events_per_minute_of_key)
         if is_verified:  # a machine with a secret key may send for everybody: its address says nothing
-            return site, key
-        return site, key, Limit(CLIENT + seen.client_prefix, options.events_per_minute_of_client)
+            return limits
+        return *limits, Limit(CLIENT + seen.client_prefix, self._options.events_per_minute_of_client)
 
     async def _limited(self, limits: tuple[Limit, ...], events: int) -> Ruling:
         ruling = await self._limits.take(limits, events)
