@@ -292,8 +292,8 @@ def _change_and_fail(engine: Engine, failure: Any) -> None:
 @pytest.mark.parametrize(
     ("failure", "expected", "words"),
     [
-        (_nothing, KeyboardInterrupt, None), (_wrong_select, Exception, "nothing"), (_wrong_rows, Exception, "(?i)null"),
-        (_wrong_replace, Exception, "visit_id"),
+        (_nothing, KeyboardInterrupt, None), (_wrong_select, Exception, "nothing"),
+        (_wrong_rows, Exception, "(?i)null"), (_wrong_replace, Exception, "visit_id"),
     ],
 )  # fmt: skip
 def test_a_failure_in_a_transaction_leaves_everything_as_it_was(
