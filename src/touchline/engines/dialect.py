@@ -26,9 +26,9 @@ class Words:
 
 
 def bounded(narrowed: str) -> str:
-    """The fragment for what 64 bits hold of a wide integer: itself, or the nearest number that they do.
+    """The fragment that limits a wide integer to the range of a 64-bit one.
 
-    :param narrowed: how an engine makes 64 bits of ``{0}`` that fits them.
+    :param narrowed: the engine's cast of ``{0}`` to 64 bits.
     """
     return f"case when {{0}} > {_MOST} then {_MOST} when {{0}} < -{_MOST} then -{_MOST} else {narrowed} end"
 

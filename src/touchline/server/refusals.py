@@ -26,10 +26,7 @@ class Refusals:
 
         :raises Problem: 429 if too much of it was refused.
         """
-        name = CLIENT + client_prefix
-        if not self._counts.knows(name):
-            return
-        seconds = self._counts.seconds_until_room(Limit(name, self._per_minute))
+        seconds = self._counts.seconds_until_room(Limit(CLIENT + client_prefix, self._per_minute))
         if seconds:
             raise Problem(
                 429, "too_many_refused", "Too much that came from your network was refused.",

@@ -20,9 +20,9 @@ async def taken(posted: Posted, context: Context) -> tuple[list[Row], list[int],
     events: list[Row] = []
     places: list[int] = []
     rejections: list[tuple[int, Rejection]] = []
-    until = time.perf_counter() + _SLICE_SECONDS if len(posted.events) > _EVENTS_OF_A_SLICE else 0.0
+    until = time.perf_counter() + _SLICE_SECONDS
     for place, wire in enumerate(posted.events):
-        if place and not place % _EVENTS_OF_A_SLICE and time.perf_counter() > until:
+        if not place % _EVENTS_OF_A_SLICE and time.perf_counter() > until:
             await asyncio.sleep(0)
             until = time.perf_counter() + _SLICE_SECONDS
         outcome: TrackingEvent | Rejection
@@ -37,8 +37,6 @@ async def taken(posted: Posted, context: Context) -> tuple[list[Row], list[int],
         else:
             events.append(row_of(outcome))
             places.append(place)
-    if not rejections:
-        return events, places, []
-    most = max(LEAST_KEPT, KEPT_PAYLOAD // len(rejections))
+    most = max(LEAST_KEPT, KEPT_PAYLOAD // max(1, len(rejections)))
     kept = [(place, refused(one, DOOR, posted.said(place), context, most)) for place, one in rejections]
     return events, places, kept

@@ -2,8 +2,9 @@
 
 The way of a request: its head, how much from its network was refused, its body, whose key, which page, what it says,
 how many a minute, the steps of :mod:`touchline.ingest.steps` for each event, the collector; and the answer once all of
-it is committed. What is dear comes last, so that refusing costs less than accepting. Large bodies take turns, and make
-room for others on the way: no request keeps the loop for long.
+it is committed. What is dear comes last, so that refusing costs less than accepting; a small body is decoded before
+its key is checked, since finding the key in it costs as much. Large bodies take turns, and make room for others on the
+way: no request keeps the loop for long.
 """
 
 import asyncio
@@ -42,7 +43,7 @@ from touchline.server.tracker.cookie import visitor_cookie
 MOST_ORIGIN = 300
 """Characters; a host has 253 at most."""
 SMALL_BYTES = 4_096
-"""Up to so many, a body is decoded in the time in which it is searched for a key."""
+"""Up to this size, decoding a body costs no more than searching it for a key."""
 LARGE_BYTES = 32_768
 """Beyond, and where it is gzipped, a body waits for its turn."""
 _COUNTED_ALREADY = frozenset({"invalid", "too_many_refused"})
@@ -97,8 +98,6 @@ class Track:
         self._refusals = refusals
         self._turn = asyncio.Lock()
         self._signatures = Signatures()
-        self._limits_of_keys: dict[tuple[str, str, bool], tuple[Limit, Limit]] = {}
-        """By site, key and whether it proves anything; keys that open nothing have none."""
         self.patience = Patience(options.body_seconds)
         self.tallies: Counter[str] = Counter()
         """Answers since the start: by status, and problems by their code."""
@@ -243,15 +242,12 @@ class Track:
 
         A site's strangers and its own machines are counted apart: a flood of the ones must not stop the others.
         """
-        known = site_id, key_id, is_verified
-        limits = self._limits_of_keys.get(known)
-        if limits is None:
-            options = self._options
-            site = Limit(f"s:{site_id}:verified" if is_verified else f"s:{site_id}", options.events_per_minute_of_site)
-            limits = self._limits_of_keys[known] = site, Limit(f"k:{key_id}", options.events_per_minute_of_key)
+        options = self._options
+        site = Limit(f"s:{site_id}:verified" if is_verified else f"s:{site_id}", options.events_per_minute_of_site)
+        key = Limit(f"k:{key_id}", options.events_per_minute_of_key)
         if is_verified:  # a machine with a secret key may send for everybody: its address says nothing
-            return limits
-        return *limits, Limit(CLIENT + seen.client_prefix, self._options.events_per_minute_of_client)
+            return site, key
+        return site, key, Limit(CLIENT + seen.client_prefix, options.events_per_minute_of_client)
 
     async def _limited(self, limits: tuple[Limit, ...], events: int) -> Ruling:
         ruling = await self._limits.take(limits, events)
