@@ -1,6 +1,7 @@
 """``touchline serve`` under attack: honest traffic at an even rate, and strangers with half of one core beside it."""
 
 import asyncio
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -56,14 +57,14 @@ async def _send_all(port: int, waiting: list[Request], into: Honest) -> None:
     began = asyncio.get_running_loop().time()
     async with asyncio.TaskGroup() as tasks:
         for number, request in enumerate(waiting):
-            tasks.create_task(_send(port, request, began + number / RATE, into))
+            due = began + number / RATE
+            await asyncio.sleep(due - asyncio.get_running_loop().time())
+            tasks.create_task(_send(port, request, due, into))
 
 
 async def _send(port: int, request: Request, due: float, into: Honest) -> None:
-    loop = asyncio.get_running_loop()
-    await asyncio.sleep(due - loop.time())
     status = await _status_of(port, request)
-    into.milliseconds.append((loop.time() - due) * 1000)
+    into.milliseconds.append((asyncio.get_running_loop().time() - due) * 1000)
     into.statuses[status] += 1
     if status == 200:
         into.acknowledged.update(request.event_ids)
@@ -90,7 +91,8 @@ class Strangers:
 
     def __init__(self, server: Server, place: Place, seed: int, guessed_orders: int) -> None:
         self._seed, self._sent, self._is_over = FORKING.Value("q", seed), FORKING.Value("q", 0), FORKING.Event()
-        told = (server.port, place.publishable, guessed_orders, self._seed, self._sent, self._is_over)
+        self._share = FORKING.Value("d", 0.0)
+        told = (server.port, place.publishable, guessed_orders, self._seed, self._sent, self._share, self._is_over)
         self._process = FORKING.Process(target=_attack, args=told, daemon=True)
         self._process.start()
         wait_until(lambda: self.sent > 0, 60)
@@ -99,6 +101,11 @@ class Strangers:
     def sent(self) -> int:
         """Requests so far."""
         return int(self._sent.value)
+
+    @property
+    def share_of_a_core(self) -> float:
+        """How much of a core they have had; they stop at half of one, and a busy machine leaves them less."""
+        return float(self._share.value)
 
     def replace(self, seed: int) -> None:
         """Let others attack from now on."""
@@ -121,11 +128,14 @@ def attacked(server: Server, place: Place, seed: int, guessed_orders: int) -> It
         strangers.stop()
 
 
-def _attack(port: int, key: str, guessed_orders: int, seed: Any, sent: Any, is_over: Event) -> None:
-    asyncio.run(_attack_all(port, lambda: Stranger(key, seed.value, guessed_orders), seed, sent, is_over))
+def _attack(port: int, key: str, guessed_orders: int, seed: Any, sent: Any, share: Any, is_over: Event) -> None:
+    os.nice(19)  # strangers have machines of their own: what they spend here must not keep the server from running
+    asyncio.run(_attack_all(port, lambda: Stranger(key, seed.value, guessed_orders), seed, sent, share, is_over))
 
 
-async def _attack_all(port: int, arrive: Callable[[], Stranger], seed: Any, sent: Any, is_over: Event) -> None:
+async def _attack_all(
+    port: int, arrive: Callable[[], Stranger], seed: Any, sent: Any, share: Any, is_over: Event
+) -> None:  # fmt: skip
     began, spent = time.monotonic(), time.process_time()  # starting this process is no part of the attack
     slots, stranger, arrived = asyncio.Semaphore(_CONNECTIONS), arrive(), seed.value
     pending: set[asyncio.Task[None]] = set()
@@ -137,8 +147,9 @@ async def _attack_all(port: int, arrive: Callable[[], Stranger], seed: Any, sent
         pending.add(task)
         task.add_done_callback(pending.discard)
         sent.value += 1
-        ahead = (time.process_time() - spent) / SHARE_OF_A_CORE - (time.monotonic() - began)
-        await asyncio.sleep(max(0.0, ahead))
+        used, passed = time.process_time() - spent, time.monotonic() - began
+        share.value = used / passed
+        await asyncio.sleep(max(0.0, used / SHARE_OF_A_CORE - passed))
     for task in pending:
         task.cancel()
     await asyncio.gather(*pending, return_exceptions=True)

@@ -5,6 +5,10 @@
 Two servers run side by side. In each pair the same honest traffic meets the quiet one and then, while strangers attack
 it with half of one core, the other; a time is measured from when a request is due. The ratio is the median of the
 pairs' ratios. What else runs on the machine slows down both, and the absolute times mean nothing then.
+
+All processes share the benchmark's session, so that the system divides its processors among processes, as it does
+within one service, and not among sessions. Strangers have machines of their own: here they run where a processor is
+free, and their share of it is printed.
 """
 
 import argparse
@@ -46,9 +50,12 @@ class Shop:
         """So many seconds of honest traffic; with the strangers of ``seed``, where there is one."""
         honest = Honest()
         with ExitStack() as held:
+            strangers = None
             if seed is not None:
-                held.enter_context(attacked(self.server, self.place, seed, self.orders))
+                strangers = held.enter_context(attacked(self.server, self.place, seed, self.orders))
             send_honest(self.server, self.place, 0, self.first, seconds * RATE, honest)
+        if strangers:
+            print(f"  {strangers.sent:,} hostile requests, made with {strangers.share_of_a_core:.0%} of a core")
         self.first += seconds * RATE
         return honest
 

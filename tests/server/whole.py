@@ -20,7 +20,7 @@ def whole(home: Path, environment: Mapping[str, str] | None = None, *words: str)
         process = subprocess.Popen(
             [sys.executable, "-m", "touchline", "serve", "--port", str(port), *words],
             env={**os.environ, **(environment or {}), "TOUCHLINE_HOME": str(home)},
-            start_new_session=True, stdout=log, stderr=log,
+            process_group=0, stdout=log, stderr=log,
         )  # fmt: skip
     server = Server(process, port, file)
     try:

@@ -40,8 +40,8 @@ FAILED_EXIT, STUCK, ENGINE_LOST = 1, 70, 75
 _LET_GO_SECONDS = 20.0
 """How long the process of a server that was killed may take to let go of the engine's file."""
 
-_NICE = 5
-"""A third of a worker's share of a processor that both want; the engine's threads inherit it."""
+_NICE = 10
+"""A tenth of a worker's share of a processor that both want; the engine's threads inherit it."""
 
 log = structlog.get_logger("touchline.river")
 
