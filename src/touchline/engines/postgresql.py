@@ -32,8 +32,6 @@ WORDS = Words(
 _TYPES = {Kind.TEXT: 'text collate "C"', Kind.DOUBLE: "double precision"}
 """Text sorts by its bytes, as everywhere else."""
 
-_SETTINGS = {"jit": "off", "timezone": "'UTC'", "client_min_messages": "warning"}
-
 _MOST_WORK_BYTES, _SORTS = 256 * 2**20, 16
 """What one sort or hash table may hold, and how many a statement may have at a time; a hash table takes twice that."""
 
@@ -45,6 +43,17 @@ _RUN = 8_107_544
 
 _MANY = 10_000
 """Rows that change what the planner ought to know."""
+
+_STORED_SAMPLE, _KEPT_SAMPLE = 100, 10
+"""The server samples 300 rows for each unit: of what a run keeps it needs the size, and a full sample takes as long as
+making it."""
+
+_SETTINGS = {
+    "jit": "off",
+    "timezone": "'UTC'",
+    "client_min_messages": "warning",
+    "default_statistics_target": _KEPT_SAMPLE,
+}
 
 
 class PostgreSQL:
@@ -87,7 +96,7 @@ class PostgreSQL:
         """Add rows, matched by column name; returns how many."""
         added = sum(self._ingest(table, batch) for batch in _batches(rows) if batch.num_rows)
         if added >= _MANY:
-            self._run(f"analyze {table.name}")
+            self._analyze(table)
         return added
 
     def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
@@ -98,7 +107,7 @@ class PostgreSQL:
         within = "" if scope is None else f" where {in_scope(table.unit, scope, 'made')}"
         made = self._counted(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made{within}")
         if made >= _MANY:
-            self._run(f"analyze {table.name}")
+            self._analyze(table)
         return made
 
     def remove(self, table: Table, scope: str | None = None) -> None:
@@ -175,6 +184,12 @@ class PostgreSQL:
                     table.name, batch.select(list(table.column_names)), mode="append", db_schema_name=SCHEMA
                 )
             )
+
+    def _analyze(self, table: Table) -> None:
+        """Collect statistics of a stored table, from a larger sample than a kept one's."""
+        self._run(f"set default_statistics_target = {_STORED_SAMPLE}")
+        self._run(f"analyze {table.name}")
+        self._run(f"set default_statistics_target = {_KEPT_SAMPLE}")
 
     def _run(self, statement: str) -> None:
         with _explained(), self._connection.cursor() as cursor:
