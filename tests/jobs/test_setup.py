@@ -28,7 +28,7 @@ def names_in(place: Path | str) -> list[str]:
 def test_a_database_that_holds_one_is_left_alone(tmp_path: Path, database_url: str, name: str) -> None:
     begun(Home(tmp_path / "one", database_url=database_url))
     with pytest.raises(HomeError, match="The database holds a Touchline already") as raised:
-        begun(Home(tmp_path / "two", database_url=database_url), name=name)
+        begun(Home(tmp_path / "two", database_url=database_url), name=name, domain=f"{name}.example")
     assert "DATABASE_URL" in raised.value.hint
     assert names_in(database_url) == ["shop"]
 
