@@ -1,5 +1,6 @@
 """What an import of costs keeps, column by column, and of which days there can be costs."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from touchline.jobs.importing import import_costs, import_events, load_costs
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
+from touchline.settings import Home
 from touchline.spend import CostFile
 
 HEADER = (
@@ -18,6 +20,13 @@ HEADER = (
     "currency"
 )
 ROW = "2026-03-02,META,acc,c1,Spring,s1,Set,a1,Ad,1000,20,12.34,USD"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
+    """A home with its ledger in each of the databases: what a driver takes differs."""
+    made = Home(tmp_path / "home")
+    return made if request.param == "sqlite" else replace(made, database_url=request.getfixturevalue("database_url"))
 
 
 def cost_rows(workspace: Workspace) -> list[dict[str, object]]:
