@@ -63,6 +63,8 @@ def test_each_token_alone_tells_the_device(device: str, tokens: str) -> None:
     """Words between bars hold a blank."""
     words = [word for part in tokens.split("|") for word in ([part] if _is_one(part) else part.split())]
     assert {word: device_type(f"Agent/1.0 ({word})") for word in words} == dict.fromkeys(words, device)
+    if device == "desktop":  # as what nothing tells is, too
+        assert {word: device_type(f"Android; Mobile; {word}") for word in words} == dict.fromkeys(words, device)
 
 
 def _is_one(part: str) -> bool:

@@ -35,7 +35,7 @@ def test_each_cause_is_counted_by_organization_and_names_its_newest(workspace: W
         sale("alone-b", "cid", "2026-03-02T11:00:00Z"), sale("alone-a", "cid", "2026-03-02T11:00:00Z"),
         sale("alone-c", "cid", "2026-03-01T10:00:00Z"),
         # One that has its touch, and one that does not count whatever it has.
-        visit("dan", "2026-03-01T10:00:00Z"), sale("well", "dan", "2026-03-02T10:00:00Z"),
+        visit("dan", "2026-03-02T10:00:00Z"), sale("well", "dan", "2026-03-02T10:00:00Z"),
         sale("trial", "dan", "2026-03-02T10:00:00Z", isTest=True),
     )  # fmt: skip
     tell(
@@ -50,7 +50,7 @@ def test_each_cause_is_counted_by_organization_and_names_its_newest(workspace: W
         ("shop", "no_page_view", 3, None, "shop-example:alone-a"),
         ("shop", "only_afterwards", 2, None, "shop-example:early-1"),
         ("shop", "outside_lookback", 2, 40 * DAY, "shop-example:far-2"),
-        ("shop", "test", 1, DAY, "shop-example:trial"),
+        ("shop", "test", 1, 0, "shop-example:trial"),
     ]
 
 

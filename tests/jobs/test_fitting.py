@@ -177,23 +177,26 @@ SPENT = """date,platform,campaign_id,campaign_name,cost,currency
 2026-03-02,GOOGLE_ADS,1,spring,30,EUR
 2026-03-03,META,7,ads,30,EUR
 2026-03-03,GOOGLE_ADS,1,spring,8,USD
+2026-03-02,LINKEDIN,9,free,0,EUR
 2026-03-01,GOOGLE_ADS,1,spring,1000,EUR
 2026-03-05,GOOGLE_ADS,1,spring,5000,EUR
 """
 
 
 def bought(who: str, day: int, **said: object) -> list[dict[str, object]]:
-    """A visit by a bought click and an order after it, on one day."""
-    at, url = f"2026-03-{day:02}T1", f"https://shop.example/?{MARKS['a']}"
+    """An order on this day, and a visit by a bought click before it; v0's came on the day before the window."""
+    marks = "utm_source=linkedin&utm_medium=cpc" if who == "free" else MARKS["a"]
+    at, url = f"2026-03-{day:02}T1", f"https://shop.example/?{marks}"
+    seen_at = "2026-03-01T1" if who == "v0" else at
     order = {"eventId": f"{who}-buy", "anonId": who, "type": "CONVERSION", "orderId": who, "value": 10, **said}
-    return [{"eventId": who, "anonId": who, "url": url, "occurredAt": f"{at}0:00:00Z"},
+    return [{"eventId": who, "anonId": who, "url": url, "occurredAt": f"{seen_at}0:00:00Z"},
             order | {"occurredAt": f"{at}1:00:00Z"}]  # fmt: skip
 
 
 def usual(workspace: Workspace, tell: Tell, orders: int, tmp_path: Path) -> dict[str, float]:
     """The usual CPA of 2026-03-02 to 2026-03-03, in which so many orders in euros came from Google."""
     tell(*(event for n in range(orders) for event in bought(f"v{n}", 2 + n % 2)))
-    tell(*bought("before", 1), *bought("after", 5), *bought("foreign", 3, currency="USD"))
+    tell(*bought("before", 1), *bought("after", 5), *bought("foreign", 3, currency="USD"), *bought("free", 2))
     tell(*bought("trial", 3, name="signup", type="CUSTOM", value=None), *journey("letter", "b", converts=True))
     (tmp_path / "costs.csv").write_text(SPENT, encoding="utf-8")
     importing.import_costs(workspace, [tmp_path / "costs.csv"], organization_id="shop", now=NOW)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.server.in_process import Protocol
 from touchline.server.adapter import MAX_BODY, Adapter
+from touchline.server.bodies import Patience
 from touchline.server.refusals import Refusals
 
 LIMIT = 3
@@ -38,7 +39,7 @@ def asked(adapter: Adapter, path: str, body: bytes = b"") -> Protocol:
 
 def gated() -> Adapter:
     sight: Any = lambda *_: _Sender()  # noqa: E731 - typed as what it stands for
-    return Adapter(_says, [("x-own", "1")], 5.0, gate=(sight, Refusals(LIMIT)))
+    return Adapter(_says, [("x-own", "1")], Patience(5.0), gate=(sight, Refusals(LIMIT)))
 
 
 @pytest.mark.parametrize("watched", ["/healthz", "/readyz"])
@@ -70,12 +71,12 @@ def test_only_faults_of_the_sender_count(status: int, is_counted: bool) -> None:
 
 
 def test_without_a_gate_nobody_is_refused() -> None:
-    adapter = Adapter(_says, [], 5.0)
+    adapter = Adapter(_says, [], Patience(5.0))
     assert [asked(adapter, "/x/404").status for _ in range(3 * LIMIT)] == [404] * (3 * LIMIT)
 
 
 def test_a_path_has_its_own_bound_and_the_others_the_usual_one() -> None:
-    adapter = Adapter(_says, [], 5.0, {"/large": 2 * MAX_BODY})
+    adapter = Adapter(_says, [], Patience(5.0), {"/large": 2 * MAX_BODY})
     assert [asked(adapter, path, b"x" * MAX_BODY).body for path in ("/large", "/other")] == [b"65536"] * 2
     assert asked(adapter, "/large", b"x" * (2 * MAX_BODY)).body == str(2 * MAX_BODY).encode()
     assert asked(adapter, "/large", b"x" * (2 * MAX_BODY + 1)).status == 413
