@@ -1,6 +1,7 @@
 """What each setting of an organization does to its numbers: small worlds, told the same, with two values."""
 
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -9,12 +10,16 @@ from typing import Any
 import pytest
 
 from tests.jobs.conftest import NOW, Tell
+from touchline.cli import main
+from touchline.engines import DuckDB, Engine
 from touchline.ingest.steps import Context
 from touchline.jobs import importing, running, setup
 from touchline.jobs.workspace import Workspace
 from touchline.magnitudes import CREDIT
+from touchline.memory import Memory
 from touchline.reports.attribution import attribution_report
 from touchline.reports.waste import waste_report
+from touchline.settings import home_from
 
 Measure = Callable[[Workspace], Any]
 Told = list[dict[str, object]]
@@ -126,3 +131,30 @@ def test_a_setting_changes_what_it_says(
         running.run(workspace)
         found[value] = measure(workspace)
     assert found == expected
+
+
+def test_commands_work_in_the_home_that_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
+    for name in ("one", "two"):
+        monkeypatch.setenv("TOUCHLINE_HOME", str(tmp_path / name))
+        assert main(["init", "--domain", f"{name}.example", "--currency", "EUR"]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
+    capsys.readouterr()
+    assert main(["site", "list"]) == 0
+    listed = capsys.readouterr().out
+    assert ("one.example" in listed, "two.example" in listed) == (False, True)
+
+
+@pytest.mark.parametrize("setting", ["400MB", "800MB"])
+def test_the_engine_of_a_home_holds_as_much_memory_as_the_environment_says(workspace: Workspace, setting: str) -> None:
+    """The engine has the share of the setting that an engine of this size has."""
+
+    def limit(engine: Engine) -> object:
+        return engine.select("select current_setting('memory_limit') as most")["most"][0].as_py()
+
+    home = home_from({"TOUCHLINE_MEMORY": setting}, workspace.home.path)
+    workspace.close()
+    with Workspace(home) as opened, closing(DuckDB(memory=Memory(int(setting[:-2]) * 10**6))) as alike:
+        assert limit(opened.engine) == limit(alike)

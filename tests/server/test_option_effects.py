@@ -211,3 +211,17 @@ def test_only_the_address_that_is_told_has_to_be_free(place: Place, host: str) -
         else:
             with pytest.raises(BusyError, match=f"127.0.0.2:{options.port} cannot be listened at"):
                 serving._check_port(options)
+
+
+@pytest.mark.parametrize(
+    ("secret", "given", "code"),
+    [
+        ("", "Bearer ", "no_cron_secret"), ("", "", "no_cron_secret"), ("right", "Bearer wrong", "wrong_cron_secret"),
+        ("right", "Basic right", "wrong_cron_secret"), ("right", "", "wrong_cron_secret"),
+        ("right", "Bearer right", "job_failed"),
+    ],
+)  # fmt: skip
+def test_jobs_are_for_those_who_know_the_secret(place: Place, secret: str, given: str, code: str) -> None:
+    with asked(place, cron_secret=secret, cron_seconds=0.05) as client:
+        answer = client.get("/api/cron/daily-rollups", headers={"authorization": given})
+    assert answer.json()["code"] == code
