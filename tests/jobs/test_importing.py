@@ -70,12 +70,11 @@ def test_there_can_be_costs_of_tomorrow_and_of_no_later_day(workspace: Workspace
 def test_no_file_and_a_missing_one_are_refused(workspace: Workspace, tmp_path: Path) -> None:
     here, missing = tmp_path / "here.csv", tmp_path / "missing.csv"
     here.write_text("date,platform,cost\n2026-03-02,META,1\n")
-    for read in (
-        lambda files: import_costs(workspace, files, organization_id=None, now=NOW),
-        lambda files: import_events(workspace, files, site_id=None, mapping=None, now=NOW),
-    ):
-        with pytest.raises(UsageError, match="No file is named"):
-            read([])
-        with pytest.raises(InputError, match=r"There is no file .*missing\.csv"):
-            read([here, missing])
+    for files, error, said in (
+        ([], UsageError, "No file is named"), ([here, missing], InputError, r"There is no file .*missing\.csv"),
+    ):  # fmt: skip
+        with pytest.raises(error, match=said):
+            import_costs(workspace, files, organization_id=None, now=NOW)
+        with pytest.raises(error, match=said):
+            import_events(workspace, files, site_id=None, mapping=None, now=NOW)
     assert workspace.ledger.rows(schema.AD_COST_LOADS) == []

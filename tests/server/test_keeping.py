@@ -1,9 +1,9 @@
 """How long the keeper waits for a river's process, which is what the server's options say."""
 
 import time
-from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,7 +16,7 @@ from touchline.server.keeping import Keeper, river_kept
 from touchline.server.options import ServerOptions
 from touchline.settings import Home
 
-PATIENT = {"river_silent_seconds": 600.0, "river_idle_seconds": 600.0, "river_step_seconds": 600.0}
+PATIENT: dict[str, Any] = {"river_silent_seconds": 600.0, "river_idle_seconds": 600.0, "river_step_seconds": 600.0}
 
 
 def silent(_home: Home, _socket_file: Path, _keeper: Connection, _restarts: int) -> None:
@@ -32,11 +32,10 @@ def idle(_home: Home, _socket_file: Path, keeper: Connection, _restarts: int) ->
 
 
 @pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A keeper that looks twenty times a second, and does not wait for processes that sleep."""
     monkeypatch.setattr(keeping, "BEAT_SECONDS", 0.05)
     monkeypatch.setattr(keeping, "_TERM_SECONDS", 0.05)
-    return
 
 
 @pytest.mark.usefixtures("quick")
@@ -51,7 +50,7 @@ def test_a_river_is_ended_after_as_long_as_the_option_says(
     tmp_path: Path, river: keeping.RiverProcess, option: str, said: str
 ) -> None:
     with capture_logs() as logs:
-        keeper = Keeper(Home(tmp_path), tmp_path / "s.sock", ServerOptions(**{**PATIENT, option: 0.3}), river)  # type: ignore[arg-type]
+        keeper = Keeper(Home(tmp_path), tmp_path / "s.sock", ServerOptions(**{**PATIENT, option: 0.3}), river)
         keeper.start()
         try:
             wait_until(lambda: any(line["event"] == "river_stuck" for line in logs), 30)

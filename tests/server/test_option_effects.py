@@ -107,7 +107,7 @@ class _Slow(Protocol):
     [("/api/track", {}), ("/api/track", {"content-length": "9"}), ("/api/login", {}), ("/api/costs", {})],
 )
 def test_a_client_has_so_long_to_send_its_body_on_every_path(place: Place, path: str, length: dict[str, str]) -> None:
-    fields = {"content-type": "application/json", **length}
+    fields: dict[str, str | list[str]] = {"content-type": "application/json", **length}
 
     async def run() -> Protocol:
         application = create_whole(place.home, ServerOptions(body_seconds=0.1), place.home.path / "serve.sock")
