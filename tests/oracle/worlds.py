@@ -148,7 +148,7 @@ _SETTINGS: tuple[Row, ...] = (
     {},
     {},
     {},
-    {"lookback_days": 7},
+    {"lookback_days": 7, "half_life_micros": 302_400_000_000},  # three days and a half
     {"lookback_days": 1, "direct": "include"},
     {"currency": "USD", "half_life_micros": 3_600_000_000, "primary_goal": "purchase", "waste_window_days": 2},
     {"touches_per_path": 2},

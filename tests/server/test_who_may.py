@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.server.conftest import Place
-from touchline.jobs import users
+from tests.server.in_process import answered, collecting
+from tests.server.refusals import batch_of
+from touchline.jobs import access_keys, setup, users
 from touchline.jobs.access_keys import hash_of
 from touchline.jobs.users import SESSION_SECONDS
 from touchline.jobs.workspace import Workspace
@@ -153,3 +155,40 @@ def test_one_name_has_ten_attempts_a_minute_from_one_address_and_thirty_names_to
     assert tried(attempts, "b", "ada") == 200  # whoever guesses elsewhere locks nobody out
     assert [tried(attempts, "a", f"name-{number}") for number in range(21)] == [200] * 20 + [429]
     assert tried(attempts, "b", "bob") == 200
+
+
+PAGES = tuple(
+    (scheme, host, port)
+    for scheme in ("https", "http", "ftp")
+    for host in ("shop.example", "www.shop.example", "notshop.example", "shop.example.evil.example", "pay.example",
+                 "www.pay.example", "other.example")
+    for port in ("", ":443", ":80", ":8443")
+)  # fmt: skip
+"""Where a page may stand: the site's domain and what looks like it, an origin that the key names, another site's."""
+
+
+def may_send(scheme: str, host: str, port: str) -> bool:
+    """The plain model: the site's domain and all below it, over the web, at any port; else exactly what a key names."""
+    number = int(port[1:]) if port else {"https": 443, "http": 80}.get(scheme, 0)
+    is_own = scheme in {"https", "http"} and (host == "shop.example" or host.endswith(".shop.example"))
+    return is_own or (scheme, host, number) in {("https", "pay.example", 443), ("http", "pay.example", 8443)}
+
+
+def test_a_page_may_send_with_a_publishable_key_as_the_plain_model_says(place: Place) -> None:
+    """A key of the site with two origins of its own; another site's domain is no origin of this one."""
+    with Workspace(place.home) as workspace:
+        origins = ["https://pay.example", "http://pay.example:8443"]
+        made = access_keys.create_key(workspace, "shop-example", "publishable", origins=origins, now=NOW)
+        setup.add_site(workspace, "shop", name="other", domain="other.example", time_zone="UTC", now=NOW)
+
+    async def run() -> dict[tuple[str, str, str], int]:
+        found = {}
+        async with collecting(place) as application:
+            for scheme, host, port in PAGES:
+                event = {"type": "PAGE_VIEW", "url": "https://shop.example/", "anonId": "ann"}
+                said = batch_of(made.key, [event], origin=f"{scheme}://{host}{port}")
+                found[scheme, host, port] = (await answered(application, said)).status
+        return found
+
+    assert asyncio.run(run()) == {page: 200 if may_send(*page) else 403 for page in PAGES}
+    assert sum(map(may_send, *zip(*PAGES, strict=True))) == 2 * 2 * 4 + 3
