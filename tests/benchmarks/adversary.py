@@ -36,7 +36,8 @@ def shop(folder: Path, store: str) -> Iterator[tuple[Server, Place]]:
     with ExitStack() as held:
         url = held.enter_context(database(postgresql_url())) if store == "pg" else ""
         place = placed(folder / "home", url)
-        yield held.enter_context(whole(place.home.path, {**place.environment, **OPTIONS})), place
+        environment = {**place.environment, **OPTIONS}
+        yield held.enter_context(whole(place.home.path, environment, shares_session=True)), place
 
 
 class Shop:

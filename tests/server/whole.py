@@ -13,14 +13,21 @@ from tests.server.serving import Server, free_port
 
 
 @contextmanager
-def whole(home: Path, environment: Mapping[str, str] | None = None, *words: str) -> Iterator[Server]:
-    """A whole server over ``home``, ready, until the block ends; what it logs is in ``home/../log``."""
+def whole(
+    home: Path, environment: Mapping[str, str] | None = None, *words: str, shares_session: bool = False
+) -> Iterator[Server]:
+    """A whole server over ``home``, ready, until the block ends; what it logs is in ``home/../log``.
+
+    :param shares_session: whether the system weighs its processes against the caller's, as within one service; else
+        its niced river has the share of a session of its own.
+    """
     port, file = free_port(), home.parent / "log"
     with file.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "touchline", "serve", "--port", str(port), *words],
             env={**os.environ, **(environment or {}), "TOUCHLINE_HOME": str(home)},
-            process_group=0, stdout=log, stderr=log,
+            start_new_session=not shares_session,
+            process_group=0 if shares_session else None, stdout=log, stderr=log,
         )  # fmt: skip
     server = Server(process, port, file)
     try:
