@@ -89,13 +89,22 @@ async def _status_of(port: int, request: Request) -> int:
 class Strangers:
     """The process of those who attack; they are replaced by others between two seeds."""
 
-    def __init__(self, server: Server, place: Place, seed: int, guessed_orders: int) -> None:
+    def __init__(self, server: Server, place: Place, seed: int, guessed_orders: int, niceness: int) -> None:
         self._seed, self._sent, self._is_over = FORKING.Value("q", seed), FORKING.Value("q", 0), FORKING.Event()
         self._share = FORKING.Value("d", 0.0)
-        told = (server.port, place.publishable, guessed_orders, self._seed, self._sent, self._share, self._is_over)
-        self._process = FORKING.Process(target=_attack, args=told, daemon=True)
+        arguments = (
+            server.port,
+            place.publishable,
+            guessed_orders,
+            self._seed,
+            self._sent,
+            self._share,
+            self._is_over,
+        )
+        self._process = FORKING.Process(target=_attack, args=arguments, daemon=True)
         self._process.start()
-        wait_until(lambda: self.sent > 0, 60)
+        os.setpriority(os.PRIO_PROCESS, self._process.pid or 0, niceness)
+        self._wait_for_more()
 
     @property
     def sent(self) -> int:
@@ -108,8 +117,14 @@ class Strangers:
         return float(self._share.value)
 
     def replace(self, seed: int) -> None:
-        """Let others attack from now on."""
+        """Let others attack from now on, and return when the attack goes on."""
         self._seed.value = seed
+        self._wait_for_more()
+
+    def _wait_for_more(self) -> None:
+        """A busy machine may leave them little; what comes after this was sent while they attacked."""
+        sent = self.sent
+        wait_until(lambda: self.sent > sent, 60)
 
     def stop(self) -> None:
         """Call them off."""
@@ -119,9 +134,11 @@ class Strangers:
 
 
 @contextmanager
-def attacked(server: Server, place: Place, seed: int, guessed_orders: int) -> Iterator[Strangers]:
-    """Strangers attack from before the block begins until it ends."""
-    strangers = Strangers(server, place, seed, guessed_orders)
+def attacked(
+    server: Server, place: Place, seed: int, guessed_orders: int, *, niceness: int = 0
+) -> Iterator[Strangers]:  # fmt: skip
+    """Strangers attack from before the block begins until it ends; a high ``niceness`` leaves processors to others."""
+    strangers = Strangers(server, place, seed, guessed_orders, niceness)
     try:
         yield strangers
     finally:
@@ -129,7 +146,6 @@ def attacked(server: Server, place: Place, seed: int, guessed_orders: int) -> It
 
 
 def _attack(port: int, key: str, guessed_orders: int, seed: Any, sent: Any, share: Any, is_over: Event) -> None:
-    os.nice(19)  # strangers have machines of their own: what they spend here must not keep the server from running
     asyncio.run(_attack_all(port, lambda: Stranger(key, seed.value, guessed_orders), seed, sent, share, is_over))
 
 

@@ -28,6 +28,8 @@ from tests.server.whole import whole
 BAR_RATIO = 3.0
 BAR_SHARE = 0.999
 _WARM_UP_SECONDS = 5
+_NICENESS = 19
+"""Of the strangers: what they spend here must not keep the server from running, as they have machines of their own."""
 
 
 @contextmanager
@@ -53,7 +55,7 @@ class Shop:
         with ExitStack() as held:
             strangers = None
             if seed is not None:
-                strangers = held.enter_context(attacked(self.server, self.place, seed, self.orders))
+                strangers = held.enter_context(attacked(self.server, self.place, seed, self.orders, niceness=_NICENESS))
             send_honest(self.server, self.place, 0, self.first, seconds * RATE, honest)
         if strangers:
             print(f"  {strangers.sent:,} hostile requests, made with {strangers.share_of_a_core:.0%} of a core")

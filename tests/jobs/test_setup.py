@@ -1,5 +1,6 @@
 """A new home: all of it or nothing, and never over one that is there."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,8 @@ def begun(home: Home, name: str = "shop", domain: str = "shop.example") -> setup
 
 
 def names_in(place: Path | str) -> list[str]:
-    ledger = Ledger(place)
-    try:
+    with closing(Ledger(place)) as ledger:
         return [row["organization_id"] for row in ledger.rows(schema.ORGANIZATIONS)]
-    finally:
-        ledger.close()
 
 
 @pytest.mark.parametrize("name", ["shop", "other"])
@@ -55,9 +53,8 @@ def test_of_two_that_begin_at_once_the_second_is_told_and_writes_nothing(
     with pytest.raises(HomeError, match="The database holds a Touchline already"):
         begun(Home(tmp_path / "two", database_url=database_url), domain="two.example")
     assert len(closed) == 2
-    ledger = Ledger(database_url)
-    kept = [[row["site_id"] for row in ledger.rows(table)] for table in (schema.SITES, schema.KEYS)]
-    ledger.close()
+    with closing(Ledger(database_url)) as ledger:
+        kept = [[row["site_id"] for row in ledger.rows(table)] for table in (schema.SITES, schema.KEYS)]
     assert kept == [["one-example"], ["one-example"]]
 
 
@@ -75,12 +72,11 @@ def test_a_new_home_has_what_it_needs(tmp_path: Path, request: pytest.FixtureReq
     url = request.getfixturevalue("database_url") if is_server else ""
     home = Home(tmp_path / "home", database_url=url)
     made = begun(home, name="Fernwood Home", domain="www.fern.example")
-    ledger = Ledger(home.ledger)
-    (organization,) = ledger.rows(schema.ORGANIZATIONS)
-    (site,) = ledger.rows(schema.SITES)
-    (goal,) = ledger.rows(schema.GOALS)
-    (key,) = ledger.rows(schema.KEYS)
-    ledger.close()
+    with closing(Ledger(home.ledger)) as ledger:
+        (organization,) = ledger.rows(schema.ORGANIZATIONS)
+        (site,) = ledger.rows(schema.SITES)
+        (goal,) = ledger.rows(schema.GOALS)
+        (key,) = ledger.rows(schema.KEYS)
     assert (made.organization_id, made.site_id) == ("fernwood-home", "www-fern-example")
     assert (organization["organization_id"], organization["currency"]) == ("fernwood-home", "EUR")
     assert (site["organization_id"], site["domain"], site["time_zone"]) == ("fernwood-home", "fern.example", "UTC")

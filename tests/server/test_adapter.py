@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.in_process import Protocol
+from tests.server.in_process import CLIENT, Protocol
 from touchline.server.adapter import MAX_BODY, Adapter
 from touchline.server.bodies import Patience
 from touchline.server.refusals import Refusals
@@ -31,7 +31,7 @@ async def _says(scope: Any, receive: Any, send: Any) -> None:
 
 def asked(adapter: Adapter, path: str, body: bytes = b"") -> Protocol:
     protocol = Protocol(body)
-    head: dict[str, Any] = {"method": "GET", "client": "198.51.100.7:4711", "scheme": "http", "http_version": "1.1"}
+    head: dict[str, Any] = {"method": "GET", "client": CLIENT, "scheme": "http", "http_version": "1.1"}
     scope = SimpleNamespace(**head, path=path, query_string="", headers={"x-in": "1"})
     asyncio.run(adapter(scope, protocol))
     return protocol

@@ -16,7 +16,7 @@ from litestar.testing import TestClient
 from tests.quantifiers import each
 from tests.server.conftest import NOW, Place
 from tests.server.heads import Head
-from tests.server.in_process import Protocol, Scope, answered, collecting
+from tests.server.in_process import CLIENT, Protocol, Scope, answered, collecting
 from tests.server.refusals import Request, batch_of
 from tests.server.serving import free_port
 from tests.server.whole import wait_until
@@ -30,8 +30,6 @@ from touchline.server.application import Application
 from touchline.server.beside import create_whole, litestar
 from touchline.server.options import ServerOptions
 from touchline.server.request_context import sight_of
-
-CLIENT = "198.51.100.7:4711"
 
 
 @pytest.mark.parametrize(

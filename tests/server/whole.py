@@ -18,8 +18,8 @@ def whole(
 ) -> Iterator[Server]:
     """A whole server over ``home``, ready, until the block ends; what it logs is in ``home/../log``.
 
-    :param shares_session: whether the system weighs its processes against the caller's, as within one service; else
-        its niced river has the share of a session of its own.
+    :param shares_session: run in the caller's session, where niceness counts against the caller's processes. Linux
+        may divide processors between sessions first (``kernel.sched_autogroup_enabled``).
     """
     port, file = free_port(), home.parent / "log"
     with file.open("ab") as log:

@@ -45,8 +45,8 @@ _MANY = 10_000
 """Rows that change what the planner ought to know."""
 
 _STORED_SAMPLE, _KEPT_SAMPLE = 100, 10
-"""The server samples 300 rows for each unit: of what a run keeps it needs the size, and a full sample takes as long as
-making it."""
+"""Statistics targets; the server samples 300 rows for each unit. A kept table lives for one run, and a full sample
+takes as long as making it."""
 
 _SETTINGS = {
     "jit": "off",

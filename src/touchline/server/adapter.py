@@ -20,7 +20,7 @@ _OF_THE_SENDER = range(400, 500)
 class Adapter:
     """Serves ``application`` over RSGI, whole answers only, with ``headers`` on each of them.
 
-    :param patience: how long a client may take to send its body; whoever makes it has it watched.
+    :param patience: how long a client may take to send its body; its owner runs :meth:`Patience.watch`.
     :param most_bytes: of a body, where it is not :data:`MAX_BODY`, by path.
     :param gate: who sends, and what was refused of them: beyond a limit, nothing of theirs is read.
     """

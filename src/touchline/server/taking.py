@@ -15,7 +15,7 @@ _SLICE_SECONDS = 0.001
 
 
 async def taken(posted: Posted, context: Context) -> tuple[list[Row], list[int], list[tuple[int, Refused]]]:
-    """The events that are good, with their places, and the others with theirs; after each few others get a turn."""
+    """The good events with their places, and the others with theirs; other requests get a turn after each slice."""
     events: list[Row] = []
     places: list[int] = []
     rejections: list[tuple[int, Rejection]] = []

@@ -14,8 +14,7 @@ with windows as (
 ),
 costs as (
   select
-    r.organization_id as organization_id, w.primary_goal as primary_goal,
-    w.window_start as window_start, w.window_end as window_end,
+    r.organization_id as organization_id, w.window_start as window_start, w.window_end as window_end,
     r.grain as grain, r.entity_id as entity_id, r.platform as platform,
     r.campaign_id as campaign_id, r.adset_id as adset_id, r.ad_id as ad_id, r.currency as currency,
     total(r.impressions) as impressions, total(r.clicks) as clicks, total(r.spend_micros) as spend_micros
@@ -25,13 +24,12 @@ costs as (
     and r.model = ''
     and r.rollup_date >= w.window_start
     and r.rollup_date <= w.window_end
-    and (r.goal = '' or w.primary_goal = '' or r.goal = w.primary_goal)
   group by
-    r.organization_id, w.primary_goal, w.window_start, w.window_end, r.grain, r.entity_id, r.platform, r.campaign_id,
+    r.organization_id, w.window_start, w.window_end, r.grain, r.entity_id, r.platform, r.campaign_id,
     r.adset_id, r.ad_id, r.currency
 ),
 entities as (
-  select distinct organization_id, primary_goal, window_start, window_end, grain, entity_id, currency
+  select distinct organization_id, grain, entity_id, currency
   from costs
   where spend_micros > 0
 ),
@@ -40,13 +38,14 @@ credits as (
     r.organization_id as organization_id, r.grain as grain, r.entity_id as entity_id, r.currency as currency,
     r.model as model, sum(r.credit) as credit, total(r.value_micros) as value_micros
   from daily_rollups as r
+  join windows as w on w.organization_id = r.organization_id
   join entities as e on e.organization_id = r.organization_id and e.grain = r.grain and e.entity_id = r.entity_id
     and e.currency = r.currency
   where r.basis = 'CONVERSION'
     and r.model <> ''
-    and r.rollup_date >= e.window_start
-    and r.rollup_date <= e.window_end
-    and (r.goal = '' or e.primary_goal = '' or r.goal = e.primary_goal)
+    and r.rollup_date >= w.window_start
+    and r.rollup_date <= w.window_end
+    and (r.goal = '' or w.primary_goal = '' or r.goal = w.primary_goal)
   group by r.organization_id, r.grain, r.entity_id, r.currency, r.model
 ),
 benchmarks as (
