@@ -1,6 +1,7 @@
 """Logging in, against a plain model: whose session a cookie is, when it ends, and who may try again."""
 
 import asyncio
+import atexit
 import json
 import shutil
 import threading
@@ -11,7 +12,7 @@ from dataclasses import replace
 from functools import cache, partial
 from http.cookies import SimpleCookie
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 import httpx
@@ -96,14 +97,15 @@ def token_of(answer: httpx.Response) -> str:
 
 
 @cache
-def _template() -> tuple[Place, TemporaryDirectory[str]]:
-    folder = TemporaryDirectory()
-    return placed(Path(folder.name) / "home"), folder
+def _template() -> Place:
+    folder = Path(mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    return placed(folder / "home")
 
 
 def copied(folder: Path) -> Place:
     """A home that is set up, sooner than setting it up takes."""
-    place, _ = _template()
+    place = _template()
     shutil.copytree(place.home.path, folder)
     return replace(place, home=Home(folder))
 
