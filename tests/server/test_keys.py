@@ -5,11 +5,15 @@ from collections.abc import Collection, Mapping
 
 import pytest
 
+from tests.server.conftest import Place
 from touchline.errors import BusyError
+from touchline.jobs import access_keys, setup
 from touchline.jobs.access_keys import hash_of
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
 from touchline.server import keys as keys_module
 from touchline.server.cross_origin import origins_of
-from touchline.server.keys import Access, Keys, NotLookedUpError
+from touchline.server.keys import Access, Keys, NotLookedUpError, keys_of
 
 NOW = 1_800_000_000_000_000
 SECRET, PUBLISHABLE = f"sk_{'s' * 43}", f"pk_{'p' * 43}"
@@ -203,3 +207,23 @@ def test_signatures_are_of_secret_keys() -> None:
     assert told.keys.secret_with_id("sk_s", "s", NOW) == access(SECRET)
     assert told.keys.secret_with_id("pk_p", "s", NOW) is None
     assert told.keys.secret_with_id("sk_s", "t", NOW) is None
+
+
+def test_a_key_is_read_with_what_its_own_organization_chose(place: Place) -> None:
+    with Workspace(place.home) as workspace:
+        with workspace.ledger.transaction() as entry:
+            entry.add(schema.ORGANIZATIONS, organization_id="other", name="other", currency="USD", created_at=NOW)
+        site = setup.add_site(workspace, "other", name="other", domain="other.example", time_zone="UTC", now=NOW)
+        setup.change_setting(workspace, "other", "retention_days", "30", now=NOW)
+        other = access_keys.create_key(
+            workspace, site, "secret", scopes=["read"], origins=["https://pay.example"], now=NOW
+        )  # fmt: skip
+        access_keys.revoke_key(workspace, other.key_id, now=NOW + 1)
+        found = keys_of(workspace.ledger)
+    assert found[hash_of(other.key)] == Access(
+        other.key_id, hash_of(other.key), True, frozenset({"read"}), site, "other", "USD", False,
+        origins_of("other.example", ["https://pay.example"]), NOW + 1,
+    )  # fmt: skip
+    own = found[hash_of(place.publishable)]
+    assert (own.is_secret, own.organization_id, own.currency, own.keeps_all) == (False, "shop", "EUR", True)
+    assert len(found) == 3

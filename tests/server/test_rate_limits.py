@@ -82,6 +82,16 @@ def test_a_flood_of_names_takes_no_memory_and_passes_no_limit(monkeypatch: pytes
     assert MOST_NAMES > 100
 
 
+def test_a_flood_of_clients_takes_no_room_of_sites_and_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each has a count of its own, however many clients there are; only clients can make up names."""
+    monkeypatch.setattr("touchline.server.rate_limits.MOST_NAMES", 3)
+    limits = InMemory(Clock())
+    for number in range(50):
+        limits.taken([Limit(f"c:{number}", 1_000)], 1)
+    assert [limits.taken([Limit(name, 50)], 50).is_within for name in ("s:one", "s:two", "k:one")] == [True] * 3
+    assert not limits.taken([Limit("s:one", 50)], 1).is_within
+
+
 def is_listening(port: int) -> bool:
     with socket.socket() as found:
         return found.connect_ex(("127.0.0.1", port)) == 0
