@@ -177,6 +177,30 @@ def test_an_old_key_stays_good_for_ninety_days_at_most(opened: Workspace, hours:
         assert [row["revoked_at"] for row in workspace.ledger.rows(schema.KEYS)] == [None]
 
 
+@pytest.mark.parametrize("is_rotated", [False, True])
+def test_a_key_that_ends_already_has_no_successor(opened: Workspace, is_rotated: bool) -> None:
+    """Else whoever stole it could live on in its successor, or two keys would succeed one."""
+    with opened as workspace:
+        made = access_keys.create_key(workspace, "shop-example", "secret", now=NOW)
+        if is_rotated:
+            access_keys.rotate_key(workspace, made.key_id, overlap_hours=24, now=NOW)
+        else:
+            access_keys.revoke_key(workspace, made.key_id, now=NOW)
+        before = workspace.ledger.rows(schema.KEYS)
+        with pytest.raises(UnknownError, match="can be rotated"):
+            access_keys.rotate_key(workspace, made.key_id, overlap_hours=0, now=NOW + 1)
+        assert workspace.ledger.rows(schema.KEYS) == before
+
+
+def test_a_rotated_key_that_is_revoked_ends_at_once(opened: Workspace) -> None:
+    with opened as workspace:
+        made = access_keys.create_key(workspace, "shop-example", "secret", now=NOW)
+        new = access_keys.rotate_key(workspace, made.key_id, overlap_hours=24, now=NOW)
+        access_keys.revoke_key(workspace, made.key_id, now=NOW + 1)
+        ends = {row["key_id"]: row["revoked_at"] for row in workspace.ledger.rows(schema.KEYS)}
+    assert ends == {made.key_id: NOW + 1, new.key_id: None}
+
+
 def test_a_key_that_is_unknown_is_neither_rotated_nor_revoked(opened: Workspace) -> None:
     with opened as workspace:
         with pytest.raises(UnknownError, match=r"no key 'key_0' that can be rotated"):

@@ -26,6 +26,7 @@ from litestar.testing import TestClient
 from structlog.testing import capture_logs
 
 from tests.server.conftest import NOW, Place, placed
+from touchline.errors import UnknownError
 from touchline.jobs import users
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -230,6 +231,25 @@ LoggingIn.TestCase.settings = settings(
     max_examples=8, stateful_step_count=15, deadline=None, phases=(Phase.reuse, Phase.generate)
 )
 test_whose_session_a_cookie_is_is_as_the_plain_model_says = LoggingIn.TestCase
+
+
+@pytest.mark.parametrize("is_removed", [False, True])
+def test_who_is_removed_or_has_another_password_is_out(tmp_path: Path, is_removed: bool) -> None:
+    place = copied(tmp_path / "home")
+    with served(place, Clock()) as client, Workspace(place.home) as workspace:
+        for name in NAMES:
+            users.add_user(workspace, name, PASSWORDS[0], now=NOW)
+        tokens = [token_of(log_in(client, name, PASSWORDS[0])) for name in NAMES]
+        if is_removed:
+            users.remove_user(workspace, "ada")
+        else:
+            users.change_password(workspace, "ada", PASSWORDS[1])
+        assert [ask(client, "GET", "/api/session", token).status_code for token in tokens] == [401, 200]
+        assert [row["name"] for row in workspace.ledger.rows(schema.SERVER_SESSIONS)] == ["eve"]
+        assert log_in(client, "ada", PASSWORDS[0]).status_code == 401
+        for act in (users.remove_user, partial(users.change_password, password=PASSWORDS[1])):
+            with pytest.raises(UnknownError, match="no user 'bo'"):
+                act(workspace, "bo")
 
 
 @pytest.fixture
