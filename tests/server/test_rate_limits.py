@@ -138,6 +138,13 @@ def test_a_redis_that_is_away_is_as_configured(is_open: bool) -> None:
     asyncio.run(run())
 
 
+def test_a_redis_that_hangs_is_given_up_after_a_second() -> None:
+    limits = limits_of(ServerOptions(redis_url="redis://127.0.0.1:6379/0"))
+    assert isinstance(limits, InRedis)
+    waits = {name: limits._pool.connection_kwargs[name] for name in ("socket_timeout", "socket_connect_timeout")}
+    assert waits == {"socket_timeout": 1.0, "socket_connect_timeout": 1.0}
+
+
 def test_a_server_without_redis_counts_in_memory() -> None:
     assert isinstance(limits_of(ServerOptions()), InMemory)
     assert isinstance(limits_of(ServerOptions(redis_url="redis://127.0.0.1:6379/0")), InRedis)
