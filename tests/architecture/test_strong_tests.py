@@ -78,8 +78,7 @@ def _names_in(tree: ast.AST) -> Iterator[str]:
 
 def _of_dropped_words(tree: ast.AST) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
-        is_dropped = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
-        if is_dropped and ast.unparse(node).startswith("refused("):
+        if isinstance(node, ast.Expr) and ast.unparse(node).startswith("refused("):
             yield node.lineno, "a command is refused in any words: look at them"
 
 

@@ -1,5 +1,6 @@
 """People who may log in: what their names and passwords may be, and the first of them."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,8 @@ GOOD = "twelve chars"
 def test_a_password_has_twelve_to_a_thousand_characters(workspace: Workspace, password: str, is_taken: bool) -> None:
     users.add_user(workspace, "eve", GOOD, now=NOW)
     for set_password in (
-        lambda: users.add_user(workspace, "ada", password, now=NOW),
-        lambda: users.change_password(workspace, "eve", password),
+        partial(users.add_user, workspace, "ada", password, now=NOW),
+        partial(users.change_password, workspace, "eve", password),
     ):
         if is_taken:
             set_password()

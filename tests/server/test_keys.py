@@ -67,7 +67,7 @@ def looked_up(told: Told, *keys: str, is_bearer: bool = False) -> list[str | Non
             found = await looking
         except NotLookedUpError:
             return "not looked up"
-        return found and found.key_id
+        return found.key_id if found else None
 
     async def run() -> list[str | None]:
         return list(await asyncio.gather(*map(one, keys)))
