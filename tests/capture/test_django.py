@@ -23,7 +23,7 @@ from attribution_campaign_context.middleware import AttributionMiddleware
 from attribution_campaign_context.policy import CapturePolicy
 from attribution_campaign_context.recorders.memory import MemoryRecorder
 from tests.capture.framework_laws import *  # noqa: F403 - the laws are tests of this module
-from tests.capture.framework_laws import BROWSER, RefusedError, Site, browser
+from tests.capture.framework_laws import BROWSER, RefusedError, Site, browser, until
 from tests.conftest import REPOSITORY
 
 sys.path.append(str(REPOSITORY / "packages" / "attribution-campaign-context" / "examples"))
@@ -130,7 +130,7 @@ def test_view_that_commits_when_the_visitor_has_left_is_linked(database: str) ->
         messages = [{"type": "http.request", "body": b"", "more_body": False}, {"type": "http.disconnect"}]
 
         async def receive() -> Any:
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)  # on purpose: the visitor leaves while the view is at work
             return messages.pop(0)
 
         headers = [(name.encode(), value.encode()) for name, value in BROWSER.items()]
@@ -140,7 +140,7 @@ def test_view_that_commits_when_the_visitor_has_left_is_linked(database: str) ->
         has_left.set()
         await asyncio.wait_for(serving, 10)
         assert await asyncio.to_thread(is_done.wait, 10)
-        await asyncio.sleep(0.05)
+        await until(lambda: len(recorder.links) == 3)
 
     asyncio.run(story())
     assert len(recorder.links) == 3

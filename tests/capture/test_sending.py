@@ -217,14 +217,21 @@ def test_server_that_hangs_holds_up_nobody(collector: Collector) -> None:
         turns: list[int] = []
         ticking = asyncio.create_task(_tick(turns))
         await touches(300)(recorder)
-        await asyncio.sleep(0.05)
+        await until(lambda: len(turns) > 100)
         ticking.cancel()
-        assert turns
         assert recorder.waiting == 301
 
     recorder = sent(collector, story, within=0.2)
     assert recorder.counts.dropped == {"not_drained": 301}
     assert recorder.waiting == 0
+
+
+async def until(is_so: Callable[[], object]) -> None:
+    for _ in range(1_000):
+        if is_so():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("Expected it within ten seconds, but it has not come.")
 
 
 async def _tick(turns: list[int]) -> None:
@@ -309,7 +316,7 @@ def test_server_that_is_away_costs_no_request_its_answer() -> None:
         async def told() -> TouchlineRecorder:
             recorder = TouchlineRecorder(f"http://127.0.0.1:{port}/", "pk_1", sending=Sending(**QUICK))
             await touches(3)(recorder)
-            await asyncio.sleep(0.1)
+            await until(lambda: recorder.counts.retried)
             assert recorder.counts.sent == 0
             await recorder.aclose(0.1)
             return recorder

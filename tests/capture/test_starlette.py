@@ -58,7 +58,7 @@ def test_request_state_and_the_state_of_the_lifespan_do_not_mix() -> None:
 
     async def page(request: Request) -> JSONResponse:
         touch = request.state.attribution_touch
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # on purpose: the three requests overlap
         assert request.state.attribution_touch is request.scope["state"]["attribution_touch"] is touch
         return JSONResponse([request.state.shared, touch and touch.utm_source])
 

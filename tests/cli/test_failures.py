@@ -86,24 +86,34 @@ def test_unknown_name(told: Path, touchline: Command, words: tuple[str, ...], na
 
 def test_unknown_site_of_events(told: Path, touchline: Command, tmp_path: Path) -> None:
     with unchanged(told):
-        refused(touchline, UNKNOWN, "import", "events", write_events(tmp_path / "e.jsonl", 60), "--site", "nope")
+        said = refused(touchline, UNKNOWN, "import", "events", write_events(tmp_path / "e.jsonl", 60), "--site", "nope")
+    assert "There are: shop-example" in said
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("words", "said"),
     [
-        ("nope",), ("run", "--nope"), ("goal", "set"), ("report", "attribution", "--start", "yesterday"),
-        ("target", "set", "--cpa", "much"), ("settings", "set", "lookback_days", "0"), ("import", "events"),
-        ("report", "attribution", "--start", "2026-02-01", "--end", "2026-01-01"), ("waste", "--grain", "nope"),
-        ("demo", "--visitors", "3"),
+        (("nope",), 'Unknown command "nope". Available commands: demo, init'),
+        (("run", "--nope"), "Unknown option: --nope"),
+        (("goal", "set"), '"goal set" parameter NAME requires an argument'),
+        (("report", "attribution", "--start", "yesterday"), 'Invalid value for --start: unable to convert "yesterday"'),
+        (("target", "set", "--cpa", "much"), "Invalid value for --cpa: expected a number such as 12.50, got 'much'"),
+        (("settings", "set", "lookback_days", "0"), "lookback_days is a number from 1 to 3650, not '0'"),
+        (("import", "events"), "No file is named. Name at least one"),
+        (
+            ("report", "attribution", "--start", "2026-02-01", "--end", "2026-01-01"),
+            "The window ends on 2026-01-01, before it starts on 2026-02-01",
+        ),
+        (("waste", "--grain", "nope"), "Waste is listed by PLATFORM, CAMPAIGN, ADSET, AD, not 'nope'"),
+        (("demo", "--visitors", "3"), "at least 0, 100 visitors and 14 days, not 7, 3 and 90"),
     ],
-)  # fmt: skip
+)
 def test_command_that_makes_no_sense(
-    told: Path, touchline: Command, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    told: Path, touchline: Command, words: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with unchanged(told):
-        refused(touchline, USAGE, *words)
+        assert said in refused(touchline, USAGE, *words)
 
 
 # Files that are not what they claim to be
@@ -114,16 +124,24 @@ def write_bad(file: Path) -> Path:
     return file
 
 
-@pytest.mark.parametrize("name", ["events.parquet", "events.jsonl.gz", "events.xlsx", "events.csv"])
-def test_corrupt_event_file(told: Path, touchline: Command, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("events.parquet", "events.parquet is not a whole Parquet file"),
+        ("events.jsonl.gz", "events.jsonl.gz is not a whole gzip file"),
+        ("events.xlsx", "events.xlsx: the name does not say what the file is"),
+        ("events.csv", "events.csv is an Excel or zip file under this name"),
+    ],
+)
+def test_corrupt_event_file(told: Path, touchline: Command, tmp_path: Path, name: str, said: str) -> None:
     with unchanged(told):
-        refused(touchline, INPUT, "import", "events", write_bad(tmp_path / name))
+        assert said in refused(touchline, INPUT, "import", "events", write_bad(tmp_path / name))
 
 
 def test_good_file_before_a_corrupt_one_is_not_kept(told: Path, touchline: Command, tmp_path: Path) -> None:
     good, bad = write_events(tmp_path / "good.jsonl", 90), write_bad(tmp_path / "bad.parquet")
     with unchanged(told):
-        refused(touchline, INPUT, "import", "events", good, bad)
+        assert "bad.parquet is not a whole Parquet file" in refused(touchline, INPUT, "import", "events", good, bad)
     assert touchline("import", "events", good, "--json").document["accepted"] == 60
 
 
@@ -141,15 +159,24 @@ def test_unknown_cost_column(told: Path, touchline: Command, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["[fields]\nnope = 1", "no toml", "[fields]\neventId = 'no_such_column'\ntype = 'type'", None]
+    ("text", "said"),
+    [
+        ("[fields]\nnope = 1", "m.toml: there is no fields.nope. Known are: accountId"),
+        ("no toml", "m.toml is not TOML"),
+        (
+            "[fields]\neventId = 'no_such_column'\ntype = 'type'",
+            "eventId comes from 'no_such_column', which events.csv does not have. Its columns are: id, type",
+        ),
+        (None, "m.toml cannot be read as a mapping file"),
+    ],
 )
-def test_wrong_mapping(told: Path, touchline: Command, tmp_path: Path, text: str | None) -> None:
+def test_wrong_mapping(told: Path, touchline: Command, tmp_path: Path, text: str | None, said: str) -> None:
     mapping, file = tmp_path / "m.toml", tmp_path / "events.csv"
     file.write_text("id,type\n1,PAGE_VIEW\n", encoding="utf-8")
     if text is not None:
         mapping.write_text(text, encoding="utf-8")
     with unchanged(told):
-        refused(touchline, MAPPING, "import", "events", file, "--mapping", mapping)
+        assert said in refused(touchline, MAPPING, "import", "events", file, "--mapping", mapping)
 
 
 def test_corrupt_ledger_and_engine(told: Path, touchline: Command) -> None:
@@ -183,9 +210,12 @@ def test_locked_ledger(told: Path, touchline: Command, tmp_path: Path, monkeypat
     other = sqlite3.connect(told / "ledger.db", isolation_level=None)
     other.execute("begin immediate")
     with unchanged(told):
-        refused(touchline, BUSY, "import", "events", events)
-        refused(touchline, BUSY, "import", "costs", costs)
-        refused(touchline, BUSY, "goal", "set", "x", "--event-name", "x")
+        for words in (
+            ("import", "events", events),
+            ("import", "costs", costs),
+            ("goal", "set", "x", "--event-name", "x"),
+        ):
+            assert "ledger" in refused(touchline, BUSY, *words)
     other.execute("rollback")
     other.close()
     assert touchline("import", "events", events, "--json").document["accepted"] == 30
@@ -208,7 +238,7 @@ def test_held_engine(told: Path, touchline: Command, tmp_path: Path) -> None:
     with held(told):
         with unchanged(told):
             assert "Another process holds" in refused(touchline, BUSY, "run")
-            refused(touchline, BUSY, "report", "journeys")
+            assert "Another process holds" in refused(touchline, BUSY, "report", "journeys")
         assert touchline("import", "events", events).exit_code == 0
     assert touchline("run", "--json").document["events"] == 30
 
@@ -292,15 +322,18 @@ def test_everything_on_a_disk_that_is_really_full(tmp_path: Path, touchline: Com
         at_home = ("--home", disk / "home")
         filler = disk / "filler"
         filler.write_bytes(b"x" * 4_150_000)
-        refused(touchline, STORAGE, "init", "--domain", "shop.example", "--currency", "EUR", *at_home)
+        assert "space" in refused(
+            touchline, STORAGE, "init", "--domain", "shop.example", "--currency", "EUR", *at_home
+        )  # fmt: skip
         filler.unlink()
         assert touchline("init", "--domain", "shop.example", "--currency", "EUR", *at_home).exit_code == 0
         with unchanged(disk / "home"):
-            refused(touchline, STORAGE, "import", "events", write_events(tmp_path / "e.jsonl", 20_000), *at_home)
+            large = write_events(tmp_path / "e.jsonl", 20_000)
+            assert "space" in refused(touchline, STORAGE, "import", "events", large, *at_home)
         assert touchline("import", "events", write_events(tmp_path / "e.jsonl"), *at_home).exit_code == 0
         with unchanged(disk / "home"):
             fill(filler)
-            refused(touchline, STORAGE, "run", *at_home)
+            assert "space" in refused(touchline, STORAGE, "run", *at_home)
             filler.unlink()
         assert touchline("run", *at_home).exit_code == 0
 
@@ -326,7 +359,7 @@ def test_unforeseen_error_is_one_line(home: Path, touchline: Command, monkeypatc
 
 def test_interruption(home: Path, touchline: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answer.Options, "opened", failing(KeyboardInterrupt()))
-    refused(touchline, 130, "site", "list")
+    assert "Interrupted. Nothing was half-written" in refused(touchline, 130, "site", "list")
 
 
 @pytest.mark.parametrize("format_", [(), ("--json",)])

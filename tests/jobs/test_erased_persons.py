@@ -130,3 +130,37 @@ def test_a_refused_event_with_the_hash_alone_goes(workspace: Workspace, tmp_path
     assert erasing.erase(workspace, organization_id, email_hash=MAILS["m1"], now=NOW).rejected == 1
     (left,) = workspace.ledger.rows(schema.REJECTED_EVENTS, site_id=site_id)
     assert MAILS["m2"] in left["payload"]
+
+
+def refused_of(*visitors: str) -> list[Said]:
+    return [{"anonId": visitor, "occurredAt": FOREIGN_TIME} for visitor in visitors]
+
+
+@pytest.mark.parametrize("visitor", ['the "great" ada', "ad\u00e9l", "ada\\laptop", "a.a"])
+def test_a_refused_event_goes_however_its_text_spells_the_id(
+    workspace: Workspace, tmp_path: Path, visitor: str
+) -> None:
+    """JSON escapes quotes, backslashes and what is no ASCII; a dot is a dot."""
+    organization_id, site_id = new_site(workspace)
+    import_all(workspace, tmp_path, refused_of(visitor, "ada"), site_id)
+    assert erasing.erase(workspace, organization_id, visitor=visitor, now=NOW).rejected == 1
+    (left,) = workspace.ledger.rows(schema.REJECTED_EVENTS, site_id=site_id)
+    assert '"ada"' in left["payload"]
+
+
+def test_an_id_is_a_word_of_its_own_at_both_ends(workspace: Workspace, tmp_path: Path) -> None:
+    organization_id, site_id = new_site(workspace)
+    import_all(workspace, tmp_path, refused_of("bob", "bobby", "jacob-of-bobs", "abob"), site_id)
+    assert erasing.erase(workspace, organization_id, visitor="bob", now=NOW).rejected == 1
+    assert len(workspace.ledger.rows(schema.REJECTED_EVENTS, site_id=site_id)) == 3
+
+
+def test_refused_events_of_many_ids_go_part_by_part(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasing, "_WORDS_AT_ONCE", 2)
+    organization_id, site_id = new_site(workspace)
+    visitors = [f"ada-{number}" for number in range(5)]
+    known = [{"anonId": visitor, "userId": "user-x"} for visitor in visitors]
+    import_all(workspace, tmp_path, [*known, *refused_of(*visitors, "bob")], site_id)
+    assert erasing.erase(workspace, organization_id, user="user-x", now=NOW).rejected == 5

@@ -74,6 +74,17 @@ def test_no_byte_of_the_person_stays_in_the_ledgers_files(workspace: Workspace, 
     assert [mark for mark in MARKS if mark.encode() in stored] == []
 
 
+@pytest.mark.parametrize("home", ["sqlite"], indirect=True)
+def test_no_byte_of_what_was_outlived_stays_in_the_ledgers_files(workspace: Workspace, tell: Tell) -> None:
+    tell(*ADA, {"eventId": "b1", "anonId": "bob", "occurredAt": "2026-03-06T10:00:00Z"})
+    setup.change_setting(workspace, "shop", "retention_days", "3", now=NOW)
+    (report,) = erasing.retain(workspace, now=NOW)
+    stored = b"".join(file.read_bytes() for file in workspace.home.path.glob("ledger.db*"))
+    assert report.events == 5
+    assert b"bob" in stored
+    assert [mark for mark in MARKS if mark.encode() in stored] == []
+
+
 def test_what_was_erased_and_comes_again_is_refused(workspace: Workspace, tell: Tell) -> None:
     tell(*ADA, *BOB)
     erasing.erase(workspace, "shop", visitor="ada-phone-77", now=NOW)

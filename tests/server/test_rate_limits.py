@@ -82,6 +82,16 @@ def test_a_flood_of_names_takes_no_memory_and_passes_no_limit(monkeypatch: pytes
     assert MOST_NAMES > 100
 
 
+def test_a_flood_of_clients_takes_no_room_of_sites_and_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each has a count of its own, however many clients there are; only clients can make up names."""
+    monkeypatch.setattr("touchline.server.rate_limits.MOST_NAMES", 3)
+    limits = InMemory(Clock())
+    for number in range(50):
+        limits.taken([Limit(f"c:{number}", 1_000)], 1)
+    assert [limits.taken([Limit(name, 50)], 50).is_within for name in ("s:one", "s:two", "k:one")] == [True] * 3
+    assert not limits.taken([Limit("s:one", 50)], 1).is_within
+
+
 def is_listening(port: int) -> bool:
     with socket.socket() as found:
         return found.connect_ex(("127.0.0.1", port)) == 0
@@ -126,6 +136,13 @@ def test_a_redis_that_is_away_is_as_configured(is_open: bool) -> None:
         await limits.close()
 
     asyncio.run(run())
+
+
+def test_a_redis_that_hangs_is_given_up_after_a_second() -> None:
+    limits = limits_of(ServerOptions(redis_url="redis://127.0.0.1:6379/0"))
+    assert isinstance(limits, InRedis)
+    waits = {name: limits._pool.connection_kwargs[name] for name in ("socket_timeout", "socket_connect_timeout")}
+    assert waits == {"socket_timeout": 1.0, "socket_connect_timeout": 1.0}
 
 
 def test_a_server_without_redis_counts_in_memory() -> None:

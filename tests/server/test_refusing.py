@@ -129,6 +129,39 @@ def test_a_revoked_key_ends_at_once(any_place: Place, kind: str) -> None:
     asyncio.run(told())
 
 
+def test_a_revoked_key_vouches_for_nothing_more(place: Place) -> None:
+    """The commit looks at the key of a signature, too, before what is in memory is read again."""
+
+    async def told() -> list[int]:
+        async with collecting(place) as application:
+            first = await answered(application, signed(place, 1, "nonce-0001"))
+            await asyncio.to_thread(_revoke, place, place.secret_id)
+            second = await answered(application, signed(place, 1, "nonce-0002"))
+            unsigned = await answered(application, views(place.publishable, 1))
+            return [first.status, second.status, unsigned.status]
+
+    assert asyncio.run(told()) == [200, 401, 200]
+    assert sorted(bool(row["is_verified"]) for row in events_in(place)) == [False, True]
+
+
+def test_a_secret_in_a_body_opens_nothing(place: Place) -> None:
+    """It may stand in a page; nor does a key without the scope open anything, whichever way it comes."""
+    with Workspace(place.home) as workspace:
+        narrow = access_keys.create_key(workspace, "shop-example", "secret", scopes=["costs", "read"], now=NOW)
+
+    async def told() -> list[int]:
+        async with collecting(place) as application:
+            requests = [
+                views(place.secret, 1), views(None, 1, authorization=f"Bearer {narrow.key}"),
+                views(None, 1, authorization=f"Bearer {place.publishable}"),
+                views(None, 1, authorization=f"Bearer {place.secret}"),
+            ]  # fmt: skip
+            return [(await answered(application, request)).status for request in requests]
+
+    assert asyncio.run(told()) == [401, 403, 401, 200]
+    assert len(events_in(place)) == 1
+
+
 def _stored(place: Place) -> set[object]:
     return {row["event_id"] for row in events_in(place)}
 

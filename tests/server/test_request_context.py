@@ -14,8 +14,9 @@ from tests.server.serving import AGENT
 from touchline.errors import UsageError
 from touchline.ingest import Reason
 from touchline.ingest.steps import KEPT_USER_AGENT
+from touchline.jobs.daily_keys import DailyKeys
 from touchline.server import places
-from touchline.server.addresses import UNKNOWN, networks_of, trusted_of
+from touchline.server.addresses import UNKNOWN, Addresses, networks_of, trusted_of
 from touchline.server.options import ServerOptions
 from touchline.server.request_context import RequestContext, Sight, sight_of
 
@@ -99,6 +100,25 @@ def test_a_thousand_spoofed_headers_are_one_client(tmp_path: Path, trusted: str)
         found = look(Head(fields), peer)
         clients.add((found.client_prefix, found.ip_hash))
     assert len(clients) == 1
+
+
+def test_what_was_known_of_an_address_ends_with_its_day(tmp_path: Path) -> None:
+    """The next day nobody finds out that the same address came again, though it was just looked at."""
+    now = [1_800_000_000.0]
+    addresses = Addresses(DailyKeys(tmp_path, clock=lambda: now[0]))
+    first, again = (addresses.client_of("198.51.100.7", ()) for _ in range(2))
+    now[0] += 86_400
+    later = addresses.client_of("198.51.100.7", ())
+    assert first == again
+    assert first.ip_hash != later.ip_hash
+    assert first.prefix != later.prefix
+
+
+def test_only_the_newest_hops_are_looked_at(tmp_path: Path) -> None:
+    """A client may send a header of any length before what the proxy adds to it."""
+    endless = ", ".join(["6.6.6.6"] * 500)
+    found = seen(tmp_path, PROXY, {FORWARDED: [f"{endless}, 198.51.100.7"]}, trusted_proxies="1")
+    assert found.address == "198.51.100.7"
 
 
 def test_an_ipv6_client_is_its_network(tmp_path: Path) -> None:
