@@ -36,14 +36,16 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     print(f"seed {asked.seed}", flush=True)
     chosen = list(_chosen(asked, table))
-    Random(asked.seed).shuffle(chosen)  # noqa: S311 - a run that is broken off says something of every area
+    Random(asked.seed).shuffle(chosen)  # so that a run that is broken off says something of every area
     trials = list(_tried(chosen, table, asked, known))
     return _report(asked, trials, known)
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make mutate", description=__doc__)
-    parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000), help="draw the mutants of an earlier run")
+    parser.add_argument(
+        "--seed", type=int, default=secrets.randbelow(1_000_000), help="draw the mutants of an earlier run"
+    )
     parser.add_argument("--area", action="append", default=[], help="only this area; may be given again")
     parser.add_argument("--files", nargs="*", default=[], help="only these files")
     parser.add_argument("--changed", action="store_true", help="only the files that differ from main")
@@ -62,7 +64,7 @@ def _chosen(asked: argparse.Namespace, table: Areas) -> Iterator[tuple[str, Muta
         if row is not None and (not asked.area or row.area in asked.area):
             files_of[row.area].append(file)
     for area, files in sorted(files_of.items()):
-        random = Random(f"{asked.seed} {area}")  # noqa: S311 - chance that repeats is what a seed is for
+        random = Random(f"{asked.seed} {area}")
         yield from ((area, mutant) for mutant in sampling.sample(REPOSITORY, files, asked.number, random))
 
 
@@ -85,7 +87,7 @@ def _tried(
     asked: argparse.Namespace,
     known: dict[equivalents.Equivalent, Mutant | None],
 ) -> Iterator[Trial]:
-    """Try every mutant in one of the copies, and say how far it is; those known as equivalent are left to the last check."""
+    """Try every mutant in one of the copies, and say how far it is; those known as equivalent come last."""
     same = {(mutant.file, mutant.edit) for mutant in known.values() if mutant is not None}
     chosen = [(area, mutant) for area, mutant in chosen if (mutant.file, mutant.edit) not in same]
     again = [(_area(table, mutant), mutant) for mutant in known.values() if mutant is not None and not asked.files]
@@ -122,15 +124,11 @@ def _area(table: Areas, mutant: Mutant) -> str:
     return row.area
 
 
-def _report(
-    asked: argparse.Namespace, trials: list[Trial], known: dict[equivalents.Equivalent, Mutant | None]
-) -> int:
+def _report(asked: argparse.Namespace, trials: list[Trial], known: dict[equivalents.Equivalent, Mutant | None]) -> int:
     same = {(mutant.file, mutant.edit): one for one, mutant in known.items() if mutant is not None}
     counted = [trial for trial in trials if (trial.mutant.file, trial.mutant.edit) not in same]
     counted.sort(key=lambda trial: (trial.area, trial.mutant.file, trial.mutant.edit))
-    contradicted = [
-        trial for trial in trials if trial not in counted and trial.verdict is not Verdict.SURVIVED
-    ]
+    contradicted = [trial for trial in trials if trial not in counted and trial.verdict is not Verdict.SURVIVED]
     numbers = summary.tallies(counted)
     print("", summary.survivors(counted), "", f"seed {asked.seed}", summary.table(numbers), sep="\n")
     for trial in contradicted:

@@ -28,13 +28,14 @@ class Equivalent:
 
 
 def _mutated_line(mutant: Mutant) -> str:
-    return (mutant.mutated.splitlines() + [""])[mutant.line - 1].strip()
+    return [*mutant.mutated.splitlines(), ""][mutant.line - 1].strip()
 
 
 def entry(mutant: Mutant) -> str:
     """What to write into the list for a mutant; the reason is left to whoever knows it."""
     said = {
-        "file": mutant.file, "line": mutant.source_line, "becomes": _mutated_line(mutant), "operator": mutant.edit.operator,
+        "file": mutant.file, "line": mutant.source_line, "becomes": _mutated_line(mutant),
+        "operator": mutant.edit.operator,
     }  # fmt: skip
     return "\n".join(["[[mutant]]", *(f"{name} = '''{text}'''" for name, text in said.items()), "reason = ''"])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Edit:
-    """Replace ``start`` to ``end`` (characters of the file) by ``replacement``; ``operator`` says what kind of fault it is."""
+    """Replace the characters from ``start`` to ``end`` by ``replacement``; ``operator`` is the kind of fault."""
 
     start: int
     end: int
@@ -39,7 +39,7 @@ class Mutant:
 
     @property
     def source_line(self) -> str:
-        """The line where the fault begins, without the white space around it: it names the place whatever moves above."""
+        """The line where the fault begins, without white space around it: lines above may come and go."""
         return self.text.splitlines()[self.line - 1].strip()
 
     @property

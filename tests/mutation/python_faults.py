@@ -1,6 +1,6 @@
 """Faults in Python: what a hurried change does to a condition, a call, a constant, an entry, a result.
 
-Left alone is what no test should hold: types, docstrings, what is logged, and texts with a space, which are words for people.
+Left alone is what no test should hold: types, docstrings, what is logged, and texts with a space, which people read.
 """
 
 import ast
@@ -83,7 +83,9 @@ class _Finder:
         """A node and what is below it that can be wrong."""
         yield node
         for name, value in ast.iter_fields(node):
-            if name in {"annotation", "returns", "type_params", "decorator_list"} or _is_beside_the_point(node, name):
+            if name in {"annotation", "returns", "type_params", "decorator_list"} or _holds_types_or_error_text(
+                node, name
+            ):
                 continue
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, ast.AST) and not _is_skipped(child):
@@ -134,9 +136,7 @@ class _Finder:
         is_text = any(isinstance(side, ast.JoinedStr) or _is_text(side) for side in (node.left, node.right))
         if type(node.op) in ARITHMETIC and not is_text:
             old = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%"}
-            yield from self._between(
-                node.left, node.right, old[type(node.op)], ARITHMETIC[type(node.op)], "arithmetic"
-            )
+            yield from self._between(node.left, node.right, old[type(node.op)], ARITHMETIC[type(node.op)], "arithmetic")
 
     def _condition(self, node: ast.If | ast.While | ast.IfExp) -> Iterator[Edit]:
         yield self._swap(node.test, f"(not ({self._said(node.test)}))", "condition negated")
@@ -181,7 +181,7 @@ class _Finder:
             yield self._swap(node, repr(f"{value}~"), "text")
 
     def _entries(self, node: ast.Set | ast.List | ast.Tuple) -> Iterator[Edit]:
-        """An entry of a display left out, and two rules of a table swapped; a short tuple is a record, which has its fields."""
+        """An entry left out, and two rules of a table swapped; a short tuple is a record, which has its fields."""
         if isinstance(node, (ast.List, ast.Tuple)) and not isinstance(node.ctx, ast.Load):
             return
         if len(node.elts) < (4 if isinstance(node, ast.Tuple) else 2):
@@ -234,11 +234,15 @@ def _is_truth(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"any", "all", "bool"}
 
 
-def _is_beside_the_point(node: ast.AST, field: str) -> bool:
+def _holds_types_or_error_text(node: ast.AST, field: str) -> bool:
     """Whether a field of a node holds types or the words of an error, e.g. the second argument of ``cast``."""
     if isinstance(node, ast.Raise):
         return True
-    is_cast = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"cast", "TypeVar", "NewType"}
+    is_cast = (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"cast", "TypeVar", "NewType"}
+    )
     return is_cast and field == "args"
 
 
@@ -247,7 +251,9 @@ def _is_skipped(node: ast.AST) -> bool:
         return True
     if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
         return True
-    if isinstance(node, ast.Assign) and any(isinstance(name, ast.Name) and name.id == "__all__" for name in node.targets):
+    if isinstance(node, ast.Assign) and any(
+        isinstance(name, ast.Name) and name.id == "__all__" for name in node.targets
+    ):
         return True
     if not isinstance(node, ast.Expr):
         return False

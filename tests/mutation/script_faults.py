@@ -92,9 +92,9 @@ def _statements(placed: list[Placed], text: str) -> Iterator[Edit]:
         words = {piece.text for piece, _ in placed[index:end]}
         if end == index or token.text in {"const", "let", "if", "else", "try", "catch", "function", "for", "throw"}:
             continue
-        if placed[end][0].text == ";" and (words & {"(", "="}) and token.text != "return":
-            yield Edit(at, placed[end][1], "", "statement removed")
-        elif token.text == "return" and before.text == ")":
+        if (placed[end][0].text == ";" and (words & {"(", "="}) and token.text != "return") or (
+            token.text == "return" and before.text == ")"
+        ):
             yield Edit(at, placed[end][1], "", "statement removed")
 
 

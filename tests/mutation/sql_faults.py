@@ -1,19 +1,36 @@
 """Faults in SQL, by sqlglot's tokens, so that a fault changes a few characters and the file keeps its lines."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import sqlglot
 from sqlglot.errors import SqlglotError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from tests.mutation.mutant import Edit
 
 COMPARISONS = {"<": ("<=", ">="), "<=": ("<", ">"), ">": (">=", "<="), ">=": (">", "<"), "=": ("<>",), "<>": ("=",)}
-FUNCTIONS = {"min": "max", "max": "min", "sum": "max", "lag": "lead", "lead": "lag", "least": "greatest", "greatest": "least"}
+FUNCTIONS = {
+    "min": "max",
+    "max": "min",
+    "sum": "max",
+    "lag": "lead",
+    "lead": "lag",
+    "least": "greatest",
+    "greatest": "least",
+}
+SWAPS = {
+    "asc": ("desc", "order"),
+    "desc": ("asc", "order"),
+    "all": ("", "union"),
+    "not": ("", "condition negated"),
+    "preceding": ("following", "window"),
+    "following": ("preceding", "window"),
+}
 CLAUSES = {"where", "on", "having", "filter", "qualify"}
 ENDS = {
-    "group", "order", "having", "union", "join", "left", "right", "inner", "full", "cross", "limit", "window", "qualify",
-    "where", "except", "intersect",
+    "group", "order", "having", "union", "join", "left", "right", "inner", "full", "cross", "limit", "window",
+    "qualify", "where", "except", "intersect",
 }  # fmt: skip
 
 
@@ -47,6 +64,7 @@ def _replace(token: Token, replacement: str, operator: str) -> Edit:
 
 def _swapped_word(tokens: list[Token], at: int) -> Iterator[Edit]:
     token, word = tokens[at], tokens[at].text.lower()
+    before = tokens[at - 1].text.lower()
     after = tokens[at + 1].text.lower() if at + 1 < len(tokens) else ""
     for other in COMPARISONS.get(token.text, ()):
         yield _replace(token, other, "comparison")
@@ -54,20 +72,19 @@ def _swapped_word(tokens: list[Token], at: int) -> Iterator[Edit]:
         yield _replace(token, {"and": "or", "or": "and"}[word], "and/or")
     if word in FUNCTIONS and after == "(":
         yield _replace(token, FUNCTIONS[word], "aggregate")
-    if word == "left" and after == "join":
-        yield _replace(token, "", "join kind")
-    if word == "join" and tokens[at - 1].text.lower() not in {"left", "cross"}:
-        yield _replace(token, "left join", "join kind")
-    if word in {"asc", "desc"}:
-        yield _replace(token, {"asc": "desc", "desc": "asc"}[word], "order")
-    if word == "all" and tokens[at - 1].text.lower() == "union":
-        yield _replace(token, "", "union")
-    if word == "not":
-        yield _replace(token, "", "condition negated")
-    if word in {"preceding", "following"}:
-        yield _replace(token, {"preceding": "following", "following": "preceding"}[word], "window")
-    if word in {"+", "-"} and tokens[at - 1].text not in {"(", ",", "="}:
+    if (replacement := _join(before, word, after)) is not None:
+        yield _replace(token, replacement, "join kind")
+    if word in {"+", "-"} and before not in {"(", ",", "="}:
         yield _replace(token, {"+": "-", "-": "+"}[word], "arithmetic")
+    if word in SWAPS and (word != "all" or before == "union"):
+        yield _replace(token, *SWAPS[word])
+
+
+def _join(before: str, word: str, after: str) -> str | None:
+    """What makes an outer join of an inner one, or the other way round; None for other words."""
+    if word == "left" and after == "join":
+        return ""
+    return "left join" if word == "join" and before not in {"left", "cross"} else None
 
 
 def _constant(token: Token) -> Iterator[Edit]:
@@ -153,6 +170,6 @@ def _case(tokens: list[Token], at: int, text: str) -> Iterator[Edit]:
         depth -= word in {")", "end"}
         if not depth:
             break
-    for (left, middle), (right, end) in zip(answers, answers[1:], strict=False):
+    for (left, middle), (right, end) in pairwise(answers):
         if text[left:middle] != text[right:end]:
             yield Edit(left, end, text[right:end] + text[middle:right] + text[left:middle], "branches swapped")

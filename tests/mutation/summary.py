@@ -64,7 +64,8 @@ def table(numbers: Iterable[Tally]) -> str:
     """The numbers as text."""
     lines = [f"{'area':<10} {'mutants':>8} {'mirror':>8} {'laws':>8} {'survived':>9} {'noticed':>8}"]
     lines += [
-        f"{one.area:<10} {one.number:>8} {one.mirror:>8} {one.laws:>8} {one.survived:>9} {one.share:>8.1%}" for one in numbers
+        f"{one.area:<10} {one.number:>8} {one.mirror:>8} {one.laws:>8} {one.survived:>9} {one.share:>8.1%}"
+        for one in numbers
     ]
     return "\n".join(lines)
 

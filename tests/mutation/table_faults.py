@@ -16,7 +16,7 @@ def is_fault(sound: str, mutated: str) -> bool:
 
 
 def _edits(lines: list[str]) -> Iterator[Edit]:
-    """Rows left out; where rows have more than a name, the last cell taken from the next row that says something else."""
+    """Rows left out; where rows have two cells or more, the second one of a later row that says something else."""
     start = len(lines[0])
     rows = [line.rstrip("\r\n").split(",") for line in lines]
     for at in range(1, len(lines)):

@@ -10,8 +10,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from tests.mutation.copies import Copy
 from tests.mutation.mutant import Mutant
@@ -20,7 +22,7 @@ MOST_SECONDS_OF_A_TEST = 120
 """A fault may make a test hang; that is noticed. A test that says a limit of its own keeps it."""
 MOST_SECONDS_OF_A_TRIAL = 1_800.0
 PYTEST = (
-    sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:randomly", "--no-header", "--tb=short",
+    sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:randomly", "--no-header", "--tb=short",
     f"--timeout={MOST_SECONDS_OF_A_TEST}", "-m", "not benchmark and not wheel and not local_data",
 )  # fmt: skip
 PASSED, NOTHING_FOUND = 0, 5
@@ -68,7 +70,7 @@ class Judges:
         return code != PASSED
 
     def _hold_witnesses_sound(self, copy: Copy, arguments: tuple[str, ...], cache: Path, said: str) -> None:
-        """Run what failed without the fault; where nothing came so far as to fail, look whether the tests can be read."""
+        """Run what failed without the fault; where no test came so far, look whether the tests can be read."""
         witnesses = _witnesses(cache)
         again = ("--last-failed", "--last-failed-no-failures=none") if witnesses else ("--collect-only",)
         key = (*arguments, *witnesses)
@@ -89,32 +91,34 @@ def _witnesses(cache: Path) -> tuple[str, ...]:
 
 
 def _run(copy: Copy, arguments: Sequence[str]) -> tuple[int, str]:
-    """The exit code and the last words of the tests; a negative code where they took too long."""
-    process = subprocess.Popen(
-        [*PYTEST, *arguments], cwd=copy.folder, env=copy.environment(), text=True, start_new_session=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    try:
-        said, _ = process.communicate(timeout=MOST_SECONDS_OF_A_TRIAL)
-    except subprocess.TimeoutExpired:
-        _end(process)
-        return -1, "It took too long."
-    _kill_group(process)  # what the tests left behind
-    return process.returncode, said[-4_000:]
+    """The exit code and the last words of the tests; a negative code where they took too long.
+
+    They speak into a file, because a server that they leave behind would keep a pipe open.
+    """
+    with TemporaryFile("w+", errors="replace") as said:
+        process = subprocess.Popen(
+            [*PYTEST, *arguments], cwd=copy.folder, env=copy.environment(), start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            code = process.wait(MOST_SECONDS_OF_A_TRIAL)
+        except subprocess.TimeoutExpired:
+            code = -1
+            _end(process)
+        _kill_group(process)
+        said.seek(0)
+        return code, said.read()[-4_000:]
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: subprocess.Popen[bytes]) -> None:
     """Let the tests end what they started; then end them."""
     process.send_signal(signal.SIGINT)
-    try:
-        process.communicate(timeout=20)
-    except subprocess.TimeoutExpired:
-        _kill_group(process)
-        process.communicate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(20)
 
 
-def _kill_group(process: subprocess.Popen[str]) -> None:
-    try:
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """End whatever the tests left running."""
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    process.wait()
