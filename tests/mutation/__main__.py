@@ -37,7 +37,11 @@ def main(arguments: Sequence[str]) -> int:
     print(f"seed {asked.seed}", flush=True)
     chosen = list(_chosen(asked, table))
     Random(asked.seed).shuffle(chosen)  # so that a run that is broken off says something of every area
-    trials = list(_tried(chosen, table, asked, known))
+    trials: list[Trial] = []
+    try:
+        trials.extend(_tried(chosen, table, asked, known))
+    except KeyboardInterrupt:
+        print("Broken off: what follows is of the trials until now.", flush=True)
     return _report(asked, trials, known)
 
 
@@ -109,13 +113,14 @@ def _tried(
 
         jobs = [pool.submit(attempt, area, mutant, has_laws=not asked.no_laws) for area, mutant in chosen]
         jobs += [pool.submit(attempt, area, mutant, has_laws=False) for area, mutant in again]
-        for number, job in enumerate(as_completed(jobs), 1):
-            if job.exception():
-                pool.shutdown(cancel_futures=True)
-            trial = job.result()
-            seconds = time.monotonic() - begin
-            print(f"{number:>4}/{len(jobs)} {seconds:>6.0f} s  {trial.verdict:<9}{trial.mutant.name}", flush=True)
-            yield trial
+        try:
+            for number, job in enumerate(as_completed(jobs), 1):
+                trial = job.result()
+                seconds = time.monotonic() - begin
+                print(f"{number:>4}/{len(jobs)} {seconds:>6.0f} s  {trial.verdict:<9}{trial.mutant.name}", flush=True)
+                yield trial
+        finally:  # after an error, or where somebody breaks the run off
+            pool.shutdown(cancel_futures=True)
 
 
 def _area(table: Areas, mutant: Mutant) -> str:
