@@ -22,8 +22,8 @@ demo: uv ## Build an invented shop in demo-home/, attribute it, and write its re
 	@$(SYNC) --no-dev || $(MIRROR)
 	$(RUN) touchline demo --home demo-home
 
-test: ready programs ## Run the tests, properties with a few examples each
-	$(RUN) pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not benchmark"
+test: ready programs ## Run the tests, properties with a few examples each (the house rules are `make check`)
+	$(RUN) pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not benchmark" --ignore=tests/architecture
 
 test-all: ready programs ## Run the tests, properties with many examples each, then make mutate
 	$(RUN) pytest -q -m "not benchmark" --hypothesis-profile=thorough

@@ -10,7 +10,7 @@ from hypothesis import settings
 # Laws that test modules of several folders import; their asserts are to say what came, too.
 pytest.register_assert_rewrite("recorder_laws", "schema_laws")
 
-settings.register_profile("ci", derandomize=True, max_examples=50, deadline=None)
+settings.register_profile("ci", derandomize=True, max_examples=30, deadline=None)
 settings.register_profile("short", derandomize=True, max_examples=10, deadline=None)
 settings.register_profile("thorough", max_examples=1_000, deadline=None)
 settings.load_profile("ci")

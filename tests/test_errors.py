@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.quantifiers import each
 from touchline import errors
 from touchline.errors import InputError, MappingError, TouchlineError
 
@@ -15,8 +16,8 @@ ERRORS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if iss
 def test_exit_codes_are_unique_and_neither_success_nor_a_shells_own() -> None:
     codes = [kind.exit_code for kind in ERRORS]
     assert len(set(codes)) == len(codes) >= 8
-    assert all(0 < code < 64 for code in codes)
-    assert all("exit_code" in vars(kind) for kind in ERRORS)
+    assert each(0 < code < 64 for code in codes)
+    assert each("exit_code" in vars(kind) for kind in ERRORS)
 
 
 def test_exit_codes_are_documented_with_their_meaning(repository: Path) -> None:

@@ -1,9 +1,12 @@
 """The Python API: attribution on any tables, without a server and without a home."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 import numpy as np
@@ -13,9 +16,10 @@ import pyarrow.compute as pc
 from touchline.engines import DuckDB
 from touchline.errors import InputError, UsageError
 from touchline.magnitudes import DAY_MICROS
+from touchline.memory import VARIABLE, available_bytes, memory_from
 from touchline.settings import CROWDED_CONVERSIONS, CROWDED_TOUCHES, MODELS, Direct, OrganizationSettings
 from touchline.sql import query
-from touchline.tables import ATTRIBUTION_LINKS, FIT_VALUES, FITS, PATHS
+from touchline.tables import ATTRIBUTION_LINKS, CROWDED_PERSONS, FIT_VALUES, FITS, PATHS
 
 _STAGE = "touchline.attribution"
 _LARGEST_MICROS = 2**53
@@ -72,7 +76,10 @@ def attribute(
         every conversion and model the weights add up to one (in billionths, exactly) and the values exactly to the
         conversion's value; rows of no credit are there too, with weight 0.
     :raises InputError: if a column is missing, of another type, empty in some rows or not unique.
-    :raises UsageError: if a model or a number is out of range.
+    :raises UsageError: if a model or a number is out of range, or ``TOUCHLINE_MEMORY`` is no size that there is.
+    :raises MemoryLimitError: if it needs more than ``TOUCHLINE_MEMORY`` allows (a size such as ``4GB``; by default half
+        of the memory that this process may use), the given tables not counted. What can be spilled goes to the
+        temporary folder, and is removed.
 
     Source of the definitions: ``docs/explanation/models.md``. Not for ad impressions, which need a
     window of their own.
@@ -92,11 +99,21 @@ def attribute(
     chosen = _checked(models, lookback_days, half_life_days, direct, touches_per_path)
     bought = _conversions(conversions)
     touches = _touchpoints(touchpoints, bought)
-    engine = DuckDB()
-    try:
+    memory = memory_from(os.environ.get(VARIABLE, ""), available_bytes())
+    with _spilling() as file, closing(DuckDB(file, memory=memory)) as engine:
         return _links(engine, touches, bought, models, chosen)
-    finally:
-        engine.close()
+
+
+@contextmanager
+def _spilling() -> Iterator[Path | None]:
+    """A file for an engine that spills beside it; ``None``, in memory alone, where no folder can be written."""
+    with ExitStack() as stack:
+        try:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="touchline-")))
+        except OSError:
+            yield None
+        else:
+            yield folder / "attribute.duckdb"
 
 
 @dataclass(frozen=True)
@@ -241,12 +258,15 @@ def _links(
     engine.bind("organizations", _organizations(settings))
     engine.bind("conversions", f"select '' as organization_id, true as is_counted, {_DATE}, * from given_conversions")
     engine.keep(
-        "touchpoints", "select person_id, occurred_at, channel as evidence_id, touchpoint_id from given_touchpoints"
+        "touchpoints",
+        "select '' as organization_id, person_id, occurred_at, channel as evidence_id, touchpoint_id"
+        " from given_touchpoints",
     )
     _require_unique(engine, "touchpoints", "touchpoint_id")
     _require_unique(engine, "conversions", "conversion_id")
     engine.bind("evidence_channels", "select distinct evidence_id, evidence_id as channel from touchpoints")
-    engine.keep(PATHS.name, query(_STAGE, PATHS.name).text)
+    for table in (CROWDED_PERSONS, PATHS):
+        engine.keep(table.name, query(_STAGE, table.name).text)
     value = "value_micros" if bought.has_value else "cast(null as bigint) as value_micros"
     made = query(_STAGE, ATTRIBUTION_LINKS.name).text
     return engine.select(

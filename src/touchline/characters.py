@@ -9,6 +9,13 @@ indexes at most 2,704 bytes of a row."""
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_BINARY = {
+    b"\x1f\x8b": "a gzip file", b"PK\x03\x04": "an Excel or zip file", b"PAR1": "a Parquet file",
+    b"\xd0\xcf\x11\xe0": "an Excel file of before 2007", b"%PDF-": "a PDF", b"SQLite format 3\0": "a SQLite file",
+    b"\xfd7zXZ\0": "an xz file", b"\x28\xb5\x2f\xfd": "a zstd file", b"BZh": "a bzip2 file",
+}  # fmt: skip
+"""Kinds of files that come under a wrong name, by their first bytes."""
+_NO_TEXT = re.compile(rb"[\0-\x08\x0e-\x1f\x7f-\xff]")
 _CONTROL_OF_ID = re.compile("[\0-\x1f\x7f\ud800-\udfff]")
 
 
@@ -70,6 +77,29 @@ def encoding_of(content: bytes) -> str:
     start = content[:4_096]
     is_wide = start.startswith((b"\xff\xfe", b"\xfe\xff")) or start[::2].count(0) > len(start) // 4
     return "UTF-16" if is_wide or start[1::2].count(0) > len(start) // 4 else "Latin-1 or Windows-1252"
+
+
+def binary_kind(start: bytes) -> str | None:
+    r"""What a file is that is no text, by how it begins; ``None`` where it may be text.
+
+    >>> binary_kind(b"\x1f\x8b\x08\0"), binary_kind(b"PK\x03\x04\x14\0"), binary_kind(b"PAR1,cost")
+    ('a gzip file', 'an Excel or zip file', None)
+    """
+    kind = next((kind for sign, kind in _BINARY.items() if start.startswith(sign)), None)
+    return kind if kind and _NO_TEXT.search(start[:1_024]) else None
+
+
+def is_wide(start: bytes) -> bool:
+    r"""Whether bytes are UTF-16 or UTF-32, with a mark at their start or, where they are ASCII otherwise, without one.
+
+    >>> is_wide("a,b".encode("utf-16")), is_wide("a,b,c".encode("utf-16-le")), is_wide(b"a,b\0\n")
+    (True, True, False)
+    """
+    if start.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
+        return True
+    evens, odds = start[:512:2], start[1:512:2]
+    return any(len(zeros) > 1 and not zeros.strip(b"\0") and b"\0" not in letters
+               for zeros, letters in ((evens, odds), (odds, evens)))  # fmt: skip
 
 
 def _words(found: re.Match[str] | None) -> str | None:

@@ -37,7 +37,7 @@ def queries(package: str) -> dict[str, Query]:
     """All the queries beside the modules of ``package``, by name.
 
     >>> list(queries("touchline.attribution"))
-    ['attribution_links', 'paths']
+    ['attribution_links', 'crowded_persons', 'paths']
     """
     names = sorted(f.name.removesuffix(".sql") for f in files(package).iterdir() if f.name.endswith(".sql"))
     return {name: query(package, name) for name in names}

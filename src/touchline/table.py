@@ -5,10 +5,11 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """The types a column may have; every engine has them all."""
+    """The types a column may have; every engine has them all. A wide one holds sums of integers, however many."""
 
     TEXT = "VARCHAR"
     INTEGER = "BIGINT"
+    WIDE = "DECIMAL(38, 0)"
     BOOLEAN = "BOOLEAN"
     TIMESTAMP = "TIMESTAMP"
     DATE = "DATE"
@@ -50,6 +51,7 @@ class Table:
 _KINDS = {
     "text": Kind.TEXT,
     "int": Kind.INTEGER,
+    "wide": Kind.WIDE,
     "bool": Kind.BOOLEAN,
     "time": Kind.TIMESTAMP,
     "date": Kind.DATE,

@@ -178,6 +178,10 @@ EVIDENCE_CHANNELS = _table(
 
 AGENTS = _table("agents", "text: user_agent device_type", key="user_agent")
 
+CROWDED_PERSONS = _table(
+    "crowded_persons", "text: organization_id person_id\nint: touch_count conversion_count", key="person_id"
+)
+
 PATHS = _table(
     "paths",
     """
@@ -189,7 +193,7 @@ PATHS = _table(
     """,
     key="conversion_id touchpoint_id",
     unit="conversion_id",
-    sought="person_id, conversion_id",
+    sought="conversion_id",
 )
 
 ATTRIBUTION_LINKS = _table(
@@ -236,7 +240,8 @@ DAILY_ROLLUPS = _table(
     text: organization_id
     date: rollup_date
     text: basis grain entity_id platform campaign_id adset_id ad_id goal currency model
-    int: impressions clicks spend_micros credit value_micros source_count
+    int: credit source_count
+    wide: impressions clicks spend_micros value_micros
     """,
     key="organization_id rollup_date basis grain entity_id goal currency model",
     sums="impressions clicks spend_micros credit value_micros source_count",
@@ -283,8 +288,8 @@ HEALTH_SIGNALS = _table(
 RIVER = (
     IDENTITY_PAIRS, IDENTIFIERS, IDENTITY_EDGES, IDENTITIES,
     CORRECTIONS, SESSION_EVENTS, SESSIONS, TOUCHPOINTS, CONVERSIONS, EVIDENCE_CHANNELS,
-    AGENTS, PATHS, ATTRIBUTION_LINKS, AD_COSTS, CAMPAIGNS, DAILY_ROLLUPS, WASTE_FINDINGS, HEALTH_MEASURES,
-    HEALTH_SIGNALS,
+    AGENTS, CROWDED_PERSONS, PATHS, ATTRIBUTION_LINKS, AD_COSTS, CAMPAIGNS, DAILY_ROLLUPS, WASTE_FINDINGS,
+    HEALTH_MEASURES, HEALTH_SIGNALS,
 )  # fmt: skip
 """The derived tables, in the order in which the stages write them."""
 

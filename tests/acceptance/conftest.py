@@ -119,6 +119,12 @@ class World:
         page.goto(self.pages.url(path))
         return page
 
+    def opened_in(self, context: BrowserContext) -> Page:
+        """The site's page in a browser that the test has prepared."""
+        page = context.new_page()
+        page.goto(self.pages.url())
+        return page
+
     def events(self) -> list[dict[str, Any]]:
         """What is in the ledger, in the order of time."""
         return sorted(self._rows(schema.TRACKING_EVENTS), key=lambda row: row["occurred_at"])

@@ -3,11 +3,12 @@
 import json
 import re
 import time
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Request, Route
+from playwright.sync_api import BrowserContext, Page, Request, Route
 
 from tests.acceptance.conftest import World, cookies, kept
 
@@ -223,10 +224,15 @@ def test_an_answer_that_is_lost_counts_nothing_twice(world: World, when: str) ->
 
 def unavailable(route: Route, retry_after: int) -> None:
     """Answer as a server that cannot take anything now."""
+    refuse(route, 503, {"retry-after": str(retry_after)})
+
+
+def refuse(route: Route, status: int, headers: Mapping[str, str] | None = None) -> None:
+    """Answer with a status, in a way that the page may read."""
     route.fulfill(
-        status=503,
+        status=status,
         headers={
-            "retry-after": str(retry_after),
+            **(headers or {}),
             "access-control-allow-origin": route.request.headers["origin"],
             "access-control-allow-credentials": "true",
             "access-control-expose-headers": "Retry-After",
@@ -318,6 +324,69 @@ def test_who_refuses_is_counted_and_forgotten(world: World) -> None:
     assert (refused["reason"], refused["event_id"], refused["payload"]) == ("consent_denied", None, "")
     world.rest(1.2)
     assert (len(world.events()), page.context.cookies(), kept(page)) == (1, [], {"tl_consent": "denied"})
+
+
+def test_what_waits_when_somebody_refuses_is_never_sent(world: World) -> None:
+    page = world.opened()
+    world.wait(1)
+    world.eventually(lambda: not queued(page))
+    bodies: list[str] = []
+    page.on("request", lambda request: bodies.extend(bodies_of(request)))
+    page.evaluate("touchline('event', 'unsaid'); touchline('conversion', {value: 9}); touchline('consent', 'denied')")
+    world.rest(2.5)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    page.goto(world.pages.url("/next"))
+    world.eventually(world.rejected)
+    world.rest(1.2)
+    assert len(world.events()) == 1
+    assert not [body for body in bodies if "unsaid" in body]
+    assert kept(page) == {"tl_consent": "denied"}
+
+
+@pytest.mark.parametrize("status", [0, 408, 429, 500, 502, 503, 504, 599])
+def test_what_no_server_took_is_sent_again(world: World, status: int) -> None:
+    """``0``: no answer at all."""
+    statuses = answered_first(world, status)
+    page = world.opened_in(statuses.context)
+    found = world.wait(1)
+    assert len(statuses.bodies) >= 2
+    first, second = (json.loads(body)["events"][0]["eventId"] for body in statuses.bodies[:2])
+    assert {first, second} == {found[0]["event_id"]}
+    world.eventually(lambda: not queued(page))
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 413, 422])
+def test_what_a_server_refused_for_good_is_not_sent_again(world: World, status: int) -> None:
+    statuses = answered_first(world, status)
+    page = world.opened_in(statuses.context)
+    world.eventually(lambda: statuses.bodies)
+    world.eventually(lambda: not queued(page))
+    world.rest(2.5)
+    assert (len(statuses.bodies), world.events()) == (1, [])
+
+
+class AnsweredFirst:
+    """A browser whose first request to the collector is answered with a status of the test's own."""
+
+    def __init__(self, context: BrowserContext, status: int) -> None:
+        self.context = context
+        self.status = status
+        self.bodies: list[str] = []
+
+    def answer(self, route: Route) -> None:
+        self.bodies += bodies_of(route.request)
+        if len(self.bodies) > 1:
+            route.continue_()
+        elif self.status:
+            refuse(route, self.status)
+        else:
+            route.abort()
+
+
+def answered_first(world: World, status: int) -> AnsweredFirst:
+    made = AnsweredFirst(world.visitor(), status)
+    made.context.route("**/api/track", made.answer)
+    return made
 
 
 def test_the_wish_not_to_be_followed_is_a_refusal(world: World) -> None:

@@ -1,12 +1,12 @@
 """``touchline serve`` under attack: honest traffic at an even rate, and strangers with half of one core beside it."""
 
 import asyncio
+import os
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing.sharedctypes import Synchronized
 from threading import Event
 from typing import Any
 
@@ -14,9 +14,8 @@ from tests.adversary.hostile import Stranger
 from tests.adversary.shop import Request, requests
 from tests.forking import FORKING
 from tests.server.conftest import Place
-from tests.server.processes import memory_of
 from tests.server.serving import Server
-from tests.server.whole import children
+from tests.server.whole import wait_until
 
 RATE = 60
 """Honest requests a second."""
@@ -27,7 +26,7 @@ OPTIONS = {
 }
 """The test's own connections are the trusted proxy's; many strangers together may use up neither site nor key."""
 SHARE_OF_A_CORE = 0.5
-_CONNECTIONS = 16
+_CONNECTIONS = 256
 
 
 @dataclass
@@ -58,14 +57,14 @@ async def _send_all(port: int, waiting: list[Request], into: Honest) -> None:
     began = asyncio.get_running_loop().time()
     async with asyncio.TaskGroup() as tasks:
         for number, request in enumerate(waiting):
-            tasks.create_task(_send(port, request, began + number / RATE, into))
+            due = began + number / RATE
+            await asyncio.sleep(due - asyncio.get_running_loop().time())
+            tasks.create_task(_send(port, request, due, into))
 
 
 async def _send(port: int, request: Request, due: float, into: Honest) -> None:
-    loop = asyncio.get_running_loop()
-    await asyncio.sleep(due - loop.time())
     status = await _status_of(port, request)
-    into.milliseconds.append((loop.time() - due) * 1000)
+    into.milliseconds.append((asyncio.get_running_loop().time() - due) * 1000)
     into.statuses[status] += 1
     if status == 200:
         into.acknowledged.update(request.event_ids)
@@ -87,37 +86,86 @@ async def _status_of(port: int, request: Request) -> int:
     return int(line.split()[1]) if line.startswith(b"HTTP/1.1 ") else 0
 
 
+class Strangers:
+    """The process of those who attack; they are replaced by others between two seeds."""
+
+    def __init__(self, server: Server, place: Place, seed: int, guessed_orders: int, niceness: int) -> None:
+        self._seed, self._sent, self._is_over = FORKING.Value("q", seed), FORKING.Value("q", 0), FORKING.Event()
+        self._share = FORKING.Value("d", 0.0)
+        arguments = (
+            server.port,
+            place.publishable,
+            guessed_orders,
+            self._seed,
+            self._sent,
+            self._share,
+            self._is_over,
+        )
+        self._process = FORKING.Process(target=_attack, args=arguments, daemon=True)
+        self._process.start()
+        os.setpriority(os.PRIO_PROCESS, self._process.pid or 0, niceness)
+        self._wait_for_more()
+
+    @property
+    def sent(self) -> int:
+        """Requests so far."""
+        return int(self._sent.value)
+
+    @property
+    def share_of_a_core(self) -> float:
+        """How much of a core they have had; they stop at half of one, and a busy machine leaves them less."""
+        return float(self._share.value)
+
+    def replace(self, seed: int) -> None:
+        """Let others attack from now on, and return when the attack goes on."""
+        self._seed.value = seed
+        self._wait_for_more()
+
+    def _wait_for_more(self) -> None:
+        """A busy machine may leave them little; what comes after this was sent while they attacked."""
+        sent = self.sent
+        wait_until(lambda: self.sent > sent, 60)
+
+    def stop(self) -> None:
+        """Call them off."""
+        self._is_over.set()
+        self._process.join(30)
+        assert self._process.exitcode == 0, "the strangers gave up"
+
+
 @contextmanager
-def attacked(server: Server, place: Place, seed: int, guessed_orders: int) -> Iterator["Synchronized[int]"]:
-    """Strangers attack until the block ends; yields how many requests they have sent."""
-    sent, is_over = FORKING.Value("q", 0), FORKING.Event()
-    stranger = FORKING.Process(
-        target=_attack, args=(server.port, place.publishable, seed, guessed_orders, sent, is_over), daemon=True
-    )
-    stranger.start()
+def attacked(
+    server: Server, place: Place, seed: int, guessed_orders: int, *, niceness: int = 0
+) -> Iterator[Strangers]:  # fmt: skip
+    """Strangers attack from before the block begins until it ends; a high ``niceness`` leaves processors to others."""
+    strangers = Strangers(server, place, seed, guessed_orders, niceness)
     try:
-        yield sent
+        yield strangers
     finally:
-        is_over.set()
-        stranger.join(30)
-        assert stranger.exitcode == 0, "the strangers gave up"
+        strangers.stop()
 
 
-def _attack(port: int, key: str, seed: int, guessed_orders: int, sent: Any, is_over: Event) -> None:
-    asyncio.run(_attack_all(port, Stranger(key, seed, guessed_orders), sent, is_over))
+def _attack(port: int, key: str, guessed_orders: int, seed: Any, sent: Any, share: Any, is_over: Event) -> None:
+    asyncio.run(_attack_all(port, lambda: Stranger(key, seed.value, guessed_orders), seed, sent, share, is_over))
 
 
-async def _attack_all(port: int, stranger: Stranger, sent: Any, is_over: Event) -> None:
-    began, slots = time.monotonic(), asyncio.Semaphore(_CONNECTIONS)
+async def _attack_all(
+    port: int, arrive: Callable[[], Stranger], seed: Any, sent: Any, share: Any, is_over: Event
+) -> None:  # fmt: skip
+    began, spent = time.monotonic(), time.process_time()  # starting this process is no part of the attack
+    slots, stranger, arrived = asyncio.Semaphore(_CONNECTIONS), arrive(), seed.value
     pending: set[asyncio.Task[None]] = set()
     while not is_over.is_set():
+        if seed.value != arrived:
+            stranger, arrived = arrive(), seed.value
         await slots.acquire()
         task = asyncio.create_task(_throw(port, stranger.request(), slots))
         pending.add(task)
         task.add_done_callback(pending.discard)
         sent.value += 1
-        ahead = time.process_time() / SHARE_OF_A_CORE - (time.monotonic() - began)
-        await asyncio.sleep(max(0.0, ahead))
+        used, passed = time.process_time() - spent, time.monotonic() - began
+        share.value = used / passed
+        await asyncio.sleep(max(0.0, used / SHARE_OF_A_CORE - passed))
     for task in pending:
         task.cancel()
     await asyncio.gather(*pending, return_exceptions=True)
@@ -125,7 +173,7 @@ async def _attack_all(port: int, stranger: Stranger, sent: Any, is_over: Event) 
 
 async def _throw(port: int, data: bytes, slots: asyncio.Semaphore) -> None:
     """Send it on a connection of its own, and wait a while for an answer that nobody reads to its end."""
-    with suppress(OSError, TimeoutError):
+    try:
         async with asyncio.timeout(2):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             try:
@@ -133,15 +181,7 @@ async def _throw(port: int, data: bytes, slots: asyncio.Semaphore) -> None:
                 await reader.read(1_024)
             finally:
                 writer.close()
-    slots.release()
-
-
-def memory_of_all(server: Server) -> int:
-    """Resident bytes of the server's processes, added up."""
-    found, waiting = 0, [server.process.pid]
-    while waiting:
-        pid = waiting.pop()
-        with suppress(OSError):
-            found += memory_of(pid)
-        waiting += children(pid)
-    return found
+    except (OSError, TimeoutError):
+        return
+    finally:
+        slots.release()

@@ -7,7 +7,7 @@ customer: those are random, and only the customer's browser has them.
 import gzip
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -39,7 +39,11 @@ class Stranger:
 
     def squat_event_ids(self) -> bytes:
         """The ids that the shop's server is going to give its orders."""
-        return self._events({"eventId": f"order-{self._order()}", "type": "CONVERSION", "value": 0} for _ in range(20))
+        kinds = ("order-{}", "refund-0-{}", "identify-0-{}", "view-0-{}")
+        return self._events(
+            {"eventId": self._chance.choice(kinds).format(self._order()), "type": "CONVERSION", "value": 0}
+            for _ in range(20)
+        )
 
     def refund_orders(self) -> bytes:
         kinds: tuple[Event, ...] = ({"value": 5}, {}, {"name": "cancellation"}, {"value": 3, "currency": "JPY"})
@@ -49,9 +53,17 @@ class Stranger:
 
     def take_orders(self) -> bytes:
         return self._events(
-            {"type": "CONVERSION", "orderId": self._order(), "value": 0, "isTest": True, "occurredAt": self._early()}
+            {
+                "type": "CONVERSION", "orderId": self._order(), "value": 0, "isTest": self._chance.random() < 0.5,
+                "occurredAt": self._early(), "currency": self._chance.choice(("EUR", "JPY", "XAU")),
+            }
             for _ in range(20)
-        )
+        )  # fmt: skip
+
+    def rich_orders(self) -> bytes:
+        """Sums of them leave every range."""
+        value = self._chance.choice((9_000_000_000, 9_000_000_001, 9_223_372_036_854))
+        return self._events({"type": "CONVERSION", "orderId": self._id(), "value": value} for _ in range(20))
 
     def merge_customers(self) -> bytes:
         who = self._stranger()
@@ -64,8 +76,37 @@ class Stranger:
         one, other = self._chance.sample(range(CUSTOMERS), 2)
         mail = f"{self._chance.getrandbits(256):064x}"
         return self._events(
-            {"type": "IDENTIFY", "anonId": self._stranger(), "userId": customer(who), "emailHash": mail}
+            {
+                "type": "IDENTIFY", "anonId": self._stranger(), "userId": customer(who), "emailHash": mail,
+                "emailVerified": self._chance.random() < 0.5,
+            }
             for who in (one, other)
+        )  # fmt: skip
+
+    def merge_through_nobody(self) -> bytes:
+        """Ids that programs send where they know none."""
+        nobody = self._chance.choice(("null", "undefined", "0000-0000", "---", "not_authenticated", "[object Object]"))
+        return self._events(
+            {"type": "IDENTIFY", "anonId": nobody, "userId": customer(self._chance.randrange(CUSTOMERS))}
+            for _ in range(20)
+        )
+
+    def share_a_session(self) -> bytes:
+        return self._events(
+            {"sessionId": "s-1", "userId": customer(self._chance.randrange(CUSTOMERS))} for _ in range(20)
+        )
+
+    def refuse_for_others(self) -> bytes:
+        """Consent is refused in the name of customers."""
+        said = ({"consent": "denied", "userId": customer(number)} for number in range(CUSTOMERS))
+        return self._events(said, sec_gpc="1")
+
+    def many_names(self) -> bytes:
+        """No two rows of a report are alike."""
+        page = "https://shop.example/?utm_source={0}&utm_medium={0}&utm_campaign={0}"
+        return self._events(
+            {"type": "CONVERSION", "name": f"goal-{name}", "url": page.format(name), "value": 1}
+            for name in (self._id() for _ in range(20))
         )
 
     def crowd_a_customer(self) -> bytes:
@@ -103,8 +144,9 @@ class Stranger:
 
     def odd_times(self) -> bytes:
         time = self._chance.choice(
-            ("0001-01-01T00:00:00Z", "9999-12-31T23:59:60Z", "2062-01-01T00:00:00Z", "yesterday")
-        )
+            ("0001-01-01T00:00:00Z", "9999-12-31T23:59:60Z", "2062-01-01T00:00:00Z", "yesterday", "2026-03-29T02:30:00",
+             _ahead(600), _ahead(86_400))
+        )  # fmt: skip
         return self._events([{"type": "PAGE_VIEW", "occurredAt": time}])
 
     def odd_addresses(self) -> bytes:
@@ -116,6 +158,17 @@ class Stranger:
     def long_ids(self) -> bytes:
         return self._events([{"eventId": "é" * 128, "type": "CUSTOM", "userId": "ü" * 256, "orderId": "ß" * 128}])
 
+    def twice_named(self) -> bytes:
+        """Which of two keys, ids and types is it?"""
+        body = (
+            f'{{"publicKey": "pk_x", "eventId": "{self._id()}", "type": "PAGE_VIEW", "events": null, "value": 0,'
+            f' "eventId": "order-{self._order()}", "type": "CONVERSION", "publicKey": "{self._key}"}}'
+        )
+        return self._post(body.encode())
+
+    def too_many(self) -> bytes:
+        return self._events([{}] * self._chance.choice((0, 101, 2_000)))
+
     def no_json(self) -> bytes:
         return self._post(
             self._chance.choice((b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 50_000, b'{"a":' * 9_000))
@@ -125,7 +178,8 @@ class Stranger:
 
     def unknown_types(self) -> bytes:
         events = [
-            {"eventId": self._id(), "type": "NO_SUCH_TYPE", "title": "t" * 500, "url": "u" * 4000} for _ in range(100)
+            {"eventId": self._id(), "type": "NO_SUCH_TYPE", "title": self._noise(400), "zz": self._noise(3_000)}
+            for _ in range(100)
         ]
         return self._post(
             gzip.compress(json.dumps({"publicKey": self._key, "events": events}).encode()), encoding="gzip"
@@ -133,6 +187,17 @@ class Stranger:
 
     def bomb(self) -> bytes:
         return self._post(gzip.compress(b"[" + b" " * 8_000_000, 9), encoding="gzip")
+
+    def cut_gzip(self) -> bytes:
+        whole = gzip.compress(self._noise(20_000).encode())
+        return self._post(self._chance.choice((whole[:-9], whole * 2, whole[1:])), encoding="gzip")
+
+    def odd_encoding(self) -> bytes:
+        return self._post(b"{}", encoding=self._chance.choice(("br", "gzip, gzip", "deflate", "zstd")))
+
+    def large_with_its_key_at_the_end(self) -> bytes:
+        events = [{"eventId": self._id(), "type": "PAGE_VIEW", "title": self._noise(8_000)} for _ in range(100)]
+        return self._post(json.dumps({"events": events, "publicKey": "pk_nobody"}).encode())
 
     def wrong_key(self) -> bytes:
         event = {"eventId": self._id(), "type": "PAGE_VIEW", "properties": {"p": "x" * 40_000}}
@@ -151,9 +216,29 @@ class Stranger:
         )
         return self._events([{"type": "PAGE_VIEW"}], origin=origin)
 
+    def preflight(self) -> bytes:
+        return (
+            f"OPTIONS /api/track HTTP/1.1\r\nhost: shop\r\norigin: https://{self._id()}.example\r\n"
+            f"access-control-request-method: POST\r\nx-forwarded-for: {self._address()}\r\n\r\n"
+        ).encode()
+
+    def another_method(self) -> bytes:
+        return self._post(b"{}").replace(b"POST", self._chance.choice((b"PUT", b"DELETE", b"TRACE", b"HEAD")), 1)
+
+    def in_anothers_name(self) -> bytes:
+        """A client that writes a customer's address into the header to which the proxy adds its own."""
+        body = json.dumps({"publicKey": "pk_nobody", "eventId": self._id(), "type": "PAGE_VIEW"}).encode()
+        return self._post(body, x_forwarded_for=f"198.51.100.{self._chance.randrange(256)}, {self._address()}")
+
     def log_in(self) -> bytes:
         body = json.dumps({"name": "admin", "password": f"{self._chance.random()}"}).encode()
-        return self._post(body, path="/api/login")
+        kind = self._chance.choice(("application/json", "text/plain", "application/x-www-form-urlencoded"))
+        return self._post(body, path="/api/login", content_type=kind)
+
+    def ask_for_work(self) -> bytes:
+        """Costs and jobs, with the key that every page shows."""
+        path = self._chance.choice(("/api/costs", "/api/cron?job=retention", "/api/waste", "/metrics"))
+        return self._post(b'day,platform\n"2026-01-01,', path=path, authorization=f"Bearer {self._key}")
 
     def wander(self) -> bytes:
         path = self._chance.choice(
@@ -164,6 +249,23 @@ class Stranger:
     def half_a_request(self) -> bytes:
         """The rest never comes."""
         return self._post(b"x" * 1_000)[: self._chance.choice((1, 40, 150, 700))]
+
+    def silence(self) -> bytes:
+        """A connection on which nothing comes."""
+        return b""
+
+    def another_protocol(self) -> bytes:
+        return self._chance.choice((b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x16\x03\x01\x02\0\x01\0", b"\0" * 900))
+
+    def chunks(self) -> bytes:
+        """A body in pieces: endless, broken, or of two lengths."""
+        head = self._post(b"{}").replace(b"content-length: 2\r\n", b"transfer-encoding: chunked\r\n")[:-2]
+        two = self._post(b"{}").replace(b"\r\n\r\n", b"\r\ntransfer-encoding: chunked\r\n\r\n", 1)
+        return self._chance.choice((head + b"5\r\n[1,2,", head + b"zz\r\n", head + b"2\r\n{}\r\n0\r\n\r\n", two))
+
+    def many_at_once(self) -> bytes:
+        """Requests on one connection that wait for no answer."""
+        return b"".join(self.wrong_secret() for _ in range(50))
 
     def headers_without_end(self) -> bytes:
         return b"POST /api/track HTTP/1.1\r\n" + b"x-a: b\r\n" * 4_000
@@ -194,6 +296,10 @@ class Stranger:
     def _order(self) -> str:
         return order_id(self._chance.randrange(self._orders))
 
+    def _noise(self, length: int) -> str:
+        """Text that hardly gets smaller."""
+        return self._chance.randbytes(length // 2).hex()
+
     def _early(self) -> str:
         """Before the shop's own report."""
         micros = START - self._chance.randrange(30 * _DAY)
@@ -203,12 +309,22 @@ class Stranger:
         return f"{self._name}-{self._chance.getrandbits(40):x}"
 
 
+def _ahead(seconds: float) -> str:
+    """By a clock that is wrong."""
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+
+
 _AD = "https://shop.example/?utm_source=stranger&utm_medium=cpc&utm_campaign=mine"
 
 KINDS: tuple[Callable[[Stranger], bytes], ...] = (
-    Stranger.squat_event_ids, Stranger.refund_orders, Stranger.take_orders, Stranger.merge_customers,
-    Stranger.merge_through_mail, Stranger.crowd_a_customer, Stranger.kiosk, Stranger.nul_inside, Stranger.odd_text,
-    Stranger.odd_numbers, Stranger.odd_times, Stranger.odd_addresses, Stranger.long_ids, Stranger.no_json,
-    Stranger.unknown_types, Stranger.bomb, Stranger.wrong_key, Stranger.wrong_secret, Stranger.wrong_signature,
-    Stranger.foreign_page, Stranger.log_in, Stranger.wander, Stranger.half_a_request, Stranger.headers_without_end,
+    Stranger.squat_event_ids, Stranger.refund_orders, Stranger.take_orders, Stranger.rich_orders,
+    Stranger.merge_customers, Stranger.merge_through_mail, Stranger.merge_through_nobody, Stranger.share_a_session,
+    Stranger.refuse_for_others, Stranger.crowd_a_customer, Stranger.many_names, Stranger.kiosk, Stranger.nul_inside,
+    Stranger.odd_text, Stranger.odd_numbers, Stranger.odd_times, Stranger.odd_addresses, Stranger.long_ids,
+    Stranger.twice_named, Stranger.too_many, Stranger.no_json, Stranger.unknown_types, Stranger.bomb,
+    Stranger.cut_gzip, Stranger.odd_encoding, Stranger.large_with_its_key_at_the_end, Stranger.wrong_key,
+    Stranger.wrong_secret, Stranger.wrong_signature, Stranger.foreign_page, Stranger.preflight,
+    Stranger.another_method, Stranger.in_anothers_name, Stranger.log_in, Stranger.ask_for_work, Stranger.wander,
+    Stranger.half_a_request, Stranger.silence, Stranger.another_protocol, Stranger.chunks, Stranger.many_at_once,
+    Stranger.headers_without_end,
 )  # fmt: skip

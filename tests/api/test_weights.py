@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.api.tables import DAY, START, by_position, conversions, days, touches
+from tests.quantifiers import each
 from touchline import attribute
 from touchline.settings import MODELS
 
@@ -100,7 +101,7 @@ def test_credit_and_value_add_up_exactly(moments: list[tuple[int, int]], values:
             rows = [row for row in links if (row["conversion_id"], row["model"]) == (f"k{number}", model)]
             assert sum(round(row["weight"] * BILLION) for row in rows) == BILLION
             assert sum(row["value_micros"] for row in rows) == value
-            assert all(row["weight"] >= 0 and row["value_micros"] >= 0 for row in rows)
+            assert each(row["weight"] >= 0 and row["value_micros"] >= 0 for row in rows)
 
 
 @pytest.mark.parametrize("order", [[5, 4, 3, 2, 1, 0], [2, 1, 5, 0, 4, 3], [0, 2, 1, 3, 4, 5]])

@@ -1,6 +1,6 @@
 """How many events a second the server takes, against a bare collector that checks nothing, on one core.
 
-    python -m tests.benchmarks.collect [--pairs 5] [--seconds 15] [--batch 1 --batch 100] [--connections 64] [--store pg]
+    python -m tests.benchmarks.collect [--pairs 5] [--seconds 15] [--batch 1 --batch 100] [--store pg]
     python -m tests.benchmarks.collect --grow 10
     python -m tests.benchmarks.collect --half [--rate 4000]
 

@@ -3,13 +3,11 @@
     python -m tests.benchmarks.hot_persons [--events 1000000] [--hot 10000] [--engines duckdb …] [--pairs 3] [--ticks 7]
 
 Two homes have the same events; one has the visitor's too. Their rebuilds take turns, each in a process of its own, so
-that the memory is its own. Then come ticks by turns: ordinary events in both homes, then with one event of the visitor
-in the hot home, then with a hundred. Importing is not counted. On PostgreSQL there are no ticks: one server holds one
-river.
+that the memory is its own. Then come ticks by turns, in two processes that stay, as a server's river does: ordinary
+events in both homes, then with one event of the visitor in the hot home, then with a hundred. Importing is not counted.
 """
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -17,7 +15,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ import msgspec
 from tests.benchmarks.increment import AGENT, NOW, known_visitors, total, visits
 from tests.benchmarks.river import ENGINES, imported
 from tests.benchmarks.river import measured as rebuilt
+from tests.engines.servers import postgresql_url
+from tests.ledger.servers import database
 from touchline import demo
 from touchline.demo.wire import WireEvent
 from touchline.jobs import importing, running
@@ -45,33 +47,64 @@ def main() -> None:
     parser.add_argument("--engines", nargs="+", choices=sorted(ENGINES), default=["duckdb"])
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--ticks", type=int, default=7)
-    parser.add_argument("--tick", nargs=3, metavar=("HOME", "EVENTS", "NUMBER"), help=argparse.SUPPRESS)
+    parser.add_argument("--river", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    if asked.tick:
-        _ticked(home_from(folder=Path(asked.tick[0])), int(asked.tick[1]), int(asked.tick[2]))
+    if asked.river:
+        _tick_as_asked(home_from(folder=asked.river))
         return
     with tempfile.TemporaryDirectory() as folder:
         homes = [imported(Path(folder) / name, asked.events) for name in ("plain", "hot")]
         take_in(homes[1], list(hot_events(asked.hot)))
+        numbers = count(1)
         for engine in asked.engines:
-            compare(engine, homes, Path(folder), asked)
+            compare(engine, homes, numbers, asked)
 
 
-def compare(engine: str, homes: list[Home], folder: Path, asked: argparse.Namespace) -> None:
-    """Rebuild both homes by turns, tick both by turns, and print the ratios."""
+def compare(engine: str, homes: list[Home], numbers: Iterator[int], asked: argparse.Namespace) -> None:
+    """Rebuild both homes by turns, tick both by turns, and print the ratios; ``numbers`` are those of the ticks."""
     print(f"\n{engine}: {asked.hot:,} touches and {asked.hot:,} orders of one visitor", flush=True)
-    pairs = [[rebuilt(engine, home, folder / f"{home.path.parent.name}") for home in homes] for _ in range(asked.pairs)]
-    _print_ratio("run", [[sum(one["seconds"].values()) for one in pair] for pair in pairs], SECONDS_BAR, "s")
-    _print_ratio("peak memory", [[one["peak_bytes"] / 1e9 for one in pair] for pair in pairs], MEMORY_BAR, "GB")
-    if engine == "postgresql":  # the second rebuild took the first one's place
-        return
-    number = 0
-    for name, hot in TICKS.items():
-        seconds = []
-        for _ in range(asked.ticks + 1):
-            number += 1
-            seconds.append([_tick(engine, home, folder, hot * is_hot, number) for is_hot, home in enumerate(homes)])
-        _print_ratio(f"tick, {name}", seconds[1:], SECONDS_BAR, "s")
+    with ExitStack() as stack:
+        urls = [stack.enter_context(_engine(engine, home.path.parent)) for home in homes]
+        sides = list(zip(urls, homes, strict=True))
+        pairs = [[rebuilt(engine, home, url) for url, home in sides] for _ in range(asked.pairs)]
+        _print_ratio("run", [[sum(one["seconds"].values()) for one in pair] for pair in pairs], SECONDS_BAR, "s")
+        _print_ratio("peak memory", [[one["peak_bytes"] / 1e9 for one in pair] for pair in pairs], MEMORY_BAR, "GB")
+        rivers = [stack.enter_context(_river(url, home)) for url, home in sides]
+        for name, hot in TICKS.items():
+            seconds = [_tick_both(rivers, hot, number) for number in islice(numbers, asked.ticks + 1)]
+            _print_ratio(f"tick, {name}", seconds[1:], SECONDS_BAR, "s")
+
+
+@contextmanager
+def _engine(engine: str, folder: Path) -> Iterator[str]:
+    """The URL of an empty engine of one home."""
+    if engine == "postgresql":
+        with database(postgresql_url()) as url:
+            yield url
+    else:
+        yield ENGINES[engine](folder)
+
+
+@contextmanager
+def _river(url: str, home: Home) -> Iterator["subprocess.Popen[str]"]:
+    """A process that ticks a home when it is asked to."""
+    command = [sys.executable, "-m", "tests.benchmarks.hot_persons", "--river", str(home.path)]
+    environment = {**os.environ, "TOUCHLINE_ENGINE": url}
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
+    with subprocess.Popen(command, env=environment, **pipes) as river:
+        yield river
+
+
+def _tick_both(rivers: list["subprocess.Popen[str]"], hot: int, number: int) -> list[float]:
+    """The seconds of one run of each home after ordinary events, and in the hot one after so many of the visitor."""
+    return [_tick(river, hot * is_hot, number) for is_hot, river in enumerate(rivers)]
+
+
+def _tick(river: "subprocess.Popen[str]", hot: int, number: int) -> float:
+    assert river.stdin is not None
+    assert river.stdout is not None
+    river.stdin.write(f"{hot} {number}\n")
+    return float(river.stdout.readline())
 
 
 def _print_ratio(name: str, pairs: list[list[float]], bar: float, unit: str) -> None:
@@ -107,26 +140,18 @@ def take_in(home: Home, events: list[WireEvent]) -> None:
     assert report.accepted == len(events), report
 
 
-def _tick(engine: str, home: Home, folder: Path, hot: int, number: int) -> float:
-    """The seconds of one run after ordinary events and so many of the visitor, in a process of its own."""
-    command = [sys.executable, "-m", "tests.benchmarks.hot_persons", "--tick", str(home.path), str(hot), str(number)]
-    url = "" if engine == "duckdb" else f"chdb://{folder / home.path.parent.name / 'chdb'}"
-    done = subprocess.run(
-        command, check=True, stdout=subprocess.PIPE, text=True, env={**os.environ, "TOUCHLINE_ENGINE": url}
-    )
-    return float(json.loads(done.stdout.splitlines()[-1]))
-
-
-def _ticked(home: Home, hot: int, number: int) -> None:
+def _tick_as_asked(home: Home) -> None:
+    """Take events in and run, for each line of how many are the visitor's and the tick's number; print the seconds."""
     with Workspace(home) as workspace:
-        ordinary = list(visits(known_visitors(workspace, number), number))
-    moment = (NOW + timedelta(minutes=10 * number)).isoformat()
-    more = [one for n in range(-(-hot // 2)) for one in _visit_and_order(f"tick-{number}-{n}", moment)][:hot]
-    take_in(home, ordinary + more)
-    with Workspace(home) as workspace:
-        report = running.run(workspace)
-    assert not report.is_rebuild
-    print(json.dumps(total(report)))
+        for line in sys.stdin:
+            hot, number = map(int, line.split())
+            ordinary = list(visits(known_visitors(workspace, number), number))
+            moment = (NOW + timedelta(minutes=10 * number)).isoformat()
+            more = [one for n in range(-(-hot // 2)) for one in _visit_and_order(f"tick-{number}-{n}", moment)][:hot]
+            take_in(home, ordinary + more)
+            report = running.run(workspace)
+            assert not report.is_rebuild
+            print(total(report), flush=True)
 
 
 if __name__ == "__main__":

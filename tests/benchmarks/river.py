@@ -42,7 +42,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         home = imported(Path(folder), asked.events)
-        reports = {name: measured(name, home, Path(folder)) for name in asked.engines}
+        reports = {name: measured(name, home, ENGINES[name](Path(folder))) for name in asked.engines}
     for name, report in reports.items():
         _print(name, report, reports[asked.engines[0]])
 
@@ -80,10 +80,10 @@ ENGINES = {"duckdb": _duckdb, "postgresql": _postgresql, "clickhouse": _clickhou
 """By name: what makes an empty one and returns its URL."""
 
 
-def measured(engine: str, home: Home, folder: Path) -> dict[str, Any]:
-    """What a rebuild of the home on an empty engine took: seconds and rows by stage, and the peak of memory."""
+def measured(engine: str, home: Home, url: str) -> dict[str, Any]:
+    """What a rebuild of the home on the engine behind a URL took: seconds and rows by stage, and the peak of memory."""
     command = [sys.executable, "-m", "tests.benchmarks.river", "--river", str(home.path)]
-    environment = {**os.environ, "TOUCHLINE_ENGINE": ENGINES[engine](folder)}
+    environment = {**os.environ, "TOUCHLINE_ENGINE": url}
     with _watched("postgres" if engine == "postgresql" else None) as peak:
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
     report: dict[str, Any] = json.loads(done.stdout)

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 import touchline.channels.ladder as ladder_module
 from touchline.channels.classify import classify
+from touchline.channels.ladder import CHANNELS, SOURCE_CLASSES
 
 
 def test_the_answer_shows_its_evidence() -> None:
@@ -44,4 +45,6 @@ def test_two_shops_on_one_platform_are_two_sites() -> None:
 def test_nothing_that_comes_makes_it_fail(
     url: str | None, referrer: str | None, user_agent: str | None, own_domains: list[str]
 ) -> None:
-    assert classify(url, referrer, user_agent, own_domains=own_domains).channel
+    answer = classify(url, referrer, user_agent, own_domains=own_domains)
+    assert answer.channel in CHANNELS
+    assert answer.source_class in SOURCE_CLASSES

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from touchline.channels.devices import LONGEST_USER_AGENT, device_type
+from touchline.channels.devices import LONGEST_USER_AGENT, device_type, hinted_device
 
 _WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0"
 
@@ -48,3 +48,46 @@ def test_any_text_has_a_device_whatever_its_case(text: str) -> None:
 def test_only_the_beginning_is_read() -> None:
     assert device_type("x" * LONGEST_USER_AGENT + "iPhone") == "desktop"
     assert device_type("x" * (LONGEST_USER_AGENT - 6) + "iPhone") == "mobile"
+
+
+@pytest.mark.parametrize(
+    ("device", "tokens"),
+    [
+        ("desktop", "Smart-TV|SmartTV|GoogleTV|Android TV|AppleTV|CrKey|; AFTT|BRAVIA|Windows NT 10.0"),
+        ("tablet", "iPad|Tablet|Kindle|Silk/1|PlayBook|SM-T500|Nexus 7|Nexus 9|Nexus 10|Xoom"),
+        ("mobile", "Mobi|iPhone|iPod|Windows Phone|BlackBerry|BB10|Symbian|Opera Mini|Dalvik|okhttp|MIDP|webOS"),
+        ("tablet", "Android"),
+    ],
+)
+def test_each_token_alone_tells_the_device(device: str, tokens: str) -> None:
+    words = tokens.split("|")
+    assert {word: device_type(f"Agent/1.0 ({word})") for word in words} == dict.fromkeys(words, device)
+    if device == "desktop":  # the default, too: a desktop token has to win over the others
+        assert {word: device_type(f"Android; Mobile; {word}") for word in words} == dict.fromkeys(words, device)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "device"),
+    [
+        ("Windows NT 10.0; Tablet", "desktop"), ("Android TV; Mobile", "desktop"), ("BRAVIA; Android", "desktop"),
+        ("iPad; Mobile", "tablet"), ("Android; SM-T500; Mobile", "tablet"), ("Android; Mobile", "mobile"),
+        ("Android; Dalvik", "mobile"), ("Android; webOS", "tablet"), ("CrKey; iPad", "desktop"),
+    ],
+)  # fmt: skip
+def test_of_two_tokens_the_one_asked_for_first_tells(tokens: str, device: str) -> None:
+    assert device_type(tokens) == device
+
+
+@pytest.mark.parametrize(
+    ("hints", "device"),
+    [
+        (("?1", '"Android"', ""), "mobile"), (("?0", '"Android"', ""), "tablet"), (("?0", '"Windows"', ""), "desktop"),
+        (("?0", '"macOS"', ""), "desktop"), (("?0", '"Linux"', ""), "desktop"), (("?0", '"Chrome OS"', ""), "desktop"),
+        (("?0", '"Chromium OS"', ""), "desktop"), (("?0", '"Fuchsia"', ""), None), (("", '"Windows"', ""), None),
+        (("?1", '"Android"', '"Tablet"'), "tablet"), (("?0", '"Android"', '"Mobile"'), "mobile"),
+        (("?1", '"Windows"', '"Desktop"'), "desktop"), (("?1", "", '"XR"'), "mobile"),
+        (("?1", "", '"Desktop", "Tablet"'), "tablet"), (("?1", "", '"Desktop", "Mobile"'), "mobile"),
+    ],
+)  # fmt: skip
+def test_hints_tell_the_device_before_the_user_agent(hints: tuple[str, str, str], device: str | None) -> None:
+    assert hinted_device(*hints) == device

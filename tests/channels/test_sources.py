@@ -3,13 +3,13 @@
 import re
 from collections import defaultdict
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from publicsuffixlist import PublicSuffixList
 
 from touchline.channels.hosts import brand_domain, names_of
 from touchline.channels.reference import payment_domains, platform_rows, rows, source_rows
-from touchline.channels.sources import is_google, source_of_host, source_of_word
+from touchline.channels.sources import UNKNOWN, Source, is_google, source_of_host, source_of_word
 from touchline.domains import registrable_domain
 
 
@@ -63,12 +63,25 @@ def test_payment_hosts_are_registrable_domains_in_order() -> None:
     assert {"paypal.com", "stripe.com", "klarna.com", "adyen.com", "shop.app"} <= payment_domains()
 
 
+_KNOWN = {key: Source(category, name) for key, category, name in source_rows()}
+_HOSTS = st.lists(st.sampled_from(["www", "mail", "google", "x", "t", "co", "uk", "com", "evil", "bing"]), max_size=5)
+
+
+@given(_HOSTS.map(".".join) | st.sampled_from(sorted(_KNOWN)) | st.text(max_size=300))
+def test_a_host_is_the_source_of_its_longest_end_that_is_listed(host: str) -> None:
+    labels = host.split(".")
+    assume(not any(f"{label}.*" in _KNOWN for label in labels))
+    ends = [".".join(labels[start:]) for start in range(len(labels))]
+    listed = [_KNOWN[end] for end in ends if end in _KNOWN and "." in end]
+    assert source_of_host(host) == (listed or [UNKNOWN])[0]
+
+
 @given(st.text(max_size=300))
-def test_any_text_may_be_asked_for(text: str) -> None:
-    assert source_of_host(text) == source_of_host(text)
-    assert source_of_word(text) == source_of_word(text)
-    assert is_google(text) in {True, False}
-    assert isinstance(registrable_domain(text), str)
+def test_what_nobody_listed_is_unknown_and_no_google(text: str) -> None:
+    nobody = f"{text.lower()}-of-nobody.example"
+    assert source_of_host(nobody) == source_of_word(nobody)[0] == UNKNOWN
+    assert not is_google(nobody)
+    assert registrable_domain(text) in text.casefold()
 
 
 def test_a_very_long_host_is_unknown_and_costs_little() -> None:

@@ -65,7 +65,7 @@ class Diagnosis:
 
     def checks(self) -> list[Said]:
         found = self._touchline("doctor", "--json").document["checks"]
-        assert all(check["next_step"] for check in found if check["status"] != "ok")
+        assert [check for check in found if check["status"] != "ok" and not check["next_step"]] == []
         return list(found)
 
     def of_cause(self, cause: str) -> Said:
@@ -146,6 +146,30 @@ def test_a_kiosk_is_named(diagnosis: Diagnosis) -> None:
     assert f"kiosk (12 touches, {CROWDED_CONVERSIONS + 1} conversions)" in found["message"]
     assert "10 touches at most" in found["message"]
     assert "10 of 12 eligible touches share the credit: the first and the nearest 9." in diagnosis.said("A-7")["cut"]
+
+
+def test_identifiers_that_join_nobody_are_named_and_counted(
+    diagnosis: Diagnosis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five browsers, each of which a stranger ties to more user ids than one person has; the largest are named."""
+    most = 3
+    names = {f"kiosk{k}": most + 1 + k for k in range(5)} | {"eve": most}
+    ties = [
+        {"eventId": f"{name}-{n}", "type": "IDENTIFY", "anonId": name, "userId": f"{name}-{n}",
+         "occurredAt": "2026-03-02T09:00:00Z"}
+        for name, count in names.items() for n in range(count)
+    ]  # fmt: skip
+    diagnosis.told(WELL, costs(SPRING))
+    assert "crowded identifiers" not in {check["name"] for check in diagnosis.checks()}
+    monkeypatch.setattr(import_module("touchline.ingest.accept"), "Context", partial(Context, is_verified=False))
+    diagnosis.told(ties)
+    found = diagnosis.of_cause("crowded_identifiers")
+    assert (found["name"], found["status"]) == ("crowded identifiers", "warning")
+    assert found["message"].startswith("5 are tied by unverified events to more names than one person has")
+    named = [f"v:shop-example:kiosk{k} ({most + 1 + k} user ids)" for k in (4, 3, 2)]
+    assert f"join nobody: {'; '.join(named)}; and 2 more." in found["message"]
+    assert "secret key" in found["next_step"]
+    assert "unverified_links" in found["next_step"]
 
 
 def test_where_a_path_was_cut_is_said(diagnosis: Diagnosis) -> None:

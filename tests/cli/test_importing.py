@@ -1,9 +1,11 @@
 """``import events``, ``import costs`` and ``run``: every row is accounted for."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 from tests.cli.conftest import Command, event, write_costs, write_events
+from touchline.ledger import Ledger, schema
 
 MAPPING = """
 event_name = "what"
@@ -43,7 +45,28 @@ def test_repeated_id_with_another_story_is_said(home: Path, touchline: Command, 
     touchline("import", "events", file)
     file.write_text(json.dumps(event(0, url="https://shop.example/other")), encoding="utf-8")
     shown = touchline("import", "events", file)
-    assert "say something else" in shown.out
+    assert "1 of them differ from the verified report of the same id, which is kept" in shown.out
+
+
+def test_reports_that_superseded_unverified_ones_are_counted(home: Path, touchline: Command, tmp_path: Path) -> None:
+    file = write_events(tmp_path / "events.jsonl", 5)
+    touchline("import", "events", file)
+    for count in (1, 2):
+        unverify(home, *(f"e{number}" for number in range(count)))
+        document = touchline("import", "events", file, "--json").document
+        assert (document["accepted"], document["superseding"], document["duplicate"]) == (count, count, 5 - count)
+    unverify(home, "e0", "e1")
+    assert "2 of them took the place of unverified reports of the same id" in touchline("import", "events", file).out
+    unverify(home, "e0")
+    assert "1 of them took the place of an unverified report of the same id" in touchline("import", "events", file).out
+    assert "took the place" not in touchline("import", "events", file).out
+
+
+def unverify(home: Path, *event_ids: str) -> None:
+    """Make the reports of these ids look as if a browser had sent them."""
+    with closing(Ledger(home / "ledger.db")) as ledger, ledger.transaction() as entry:
+        for event_id in event_ids:
+            assert entry.change(schema.TRACKING_EVENTS, {"event_id": event_id}, is_verified=False) == 1
 
 
 def test_mapped_file_is_read(home: Path, touchline: Command, tmp_path: Path) -> None:

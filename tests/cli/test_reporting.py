@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
+from tests.quantifiers import each
 from touchline.settings import MODELS
 
 
@@ -69,7 +70,7 @@ def test_conversion_is_explained(touchline: Command, shop: Path) -> None:
     order = an_order(touchline, shop)
     found = touchline("explain", "conversion", order, "--json").document
     assert found["order_id"] == order
-    assert all(one["is_whole"] for one in found["sums"])
+    assert each(one["is_whole"] for one in found["sums"])
     shown = touchline("explain", "conversion", found["conversion_id"])
     assert "adds up to it exactly" in shown.out
     assert found["touches"][0]["channel"] in shown.out

@@ -18,6 +18,7 @@ from tests.demo.recount import (
     purchases,
     recount,
 )
+from tests.quantifiers import each
 from touchline.demo import DemoShop, generate
 from touchline.errors import UsageError
 
@@ -120,8 +121,8 @@ def test_the_orders_are_what_truth_says(shop: DemoShop, found: Recount) -> None:
     assert sorted(event["orderId"] for event in orders if event.get("isTest")) == ids.test
     assert truth.test == len(ids.test) > 0
     values = {event["orderId"]: round(event["value"] * 1_000_000) for event in orders}
-    assert all(0 < corrected[order]["value"] * 1_000_000 < values[order] for order in partly)
-    assert all(
+    assert each(0 < corrected[order]["value"] * 1_000_000 < values[order] for order in partly)
+    assert each(
         instant(corrected[event["orderId"]]) > instant(event) for event in orders if event["orderId"] in corrected
     )
 
@@ -245,7 +246,7 @@ def test_milestones_are_reached_once_and_used_after_signing_up(shop: DemoShop, f
     used = {event["userId"]: instant(event) for event in custom if event["name"] == "first_use"}
     assert (len(signed_up), len(used)) == (shop.truth.sign_ups, shop.truth.first_uses)
     assert len(custom) == len(signed_up) + len(used)
-    assert all(at > signed_up[user] for user, at in used.items())
+    assert each(at > signed_up[user] for user, at in used.items())
 
 
 def test_truth_is_written_as_it_is_returned(shop: DemoShop) -> None:
@@ -259,7 +260,7 @@ def test_progress_is_told_to_the_end(tmp_path: Path) -> None:
     generate(tmp_path, visitors=100, days=14, progress=lambda *step: told.append(step))
     last = {what: (done, total) for what, done, total in told}
     assert list(last) == ["visits", "event files", "cost rows"]
-    assert all(done == total for done, total in last.values())
+    assert each(done == total for done, total in last.values())
 
 
 @pytest.mark.parametrize("arguments", [{"seed": -1}, {"visitors": 99}, {"days": 13}])

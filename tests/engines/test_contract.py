@@ -1,6 +1,7 @@
 """What the pipeline may rely on, whichever engine holds the tables."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -73,7 +74,7 @@ def test_a_created_table_is_empty_and_creating_it_again_keeps_its_rows(engine: E
 def test_every_kind_of_column_comes_back_as_it_went_in(engine: Engine) -> None:
     engine.create(EVERY_KIND)
     row = {
-        "text": "Grüße, 'x' \"y\"\n", "integer": 2**63 - 1, "boolean": True, "double": 0.1,
+        "text": "Grüße, 'x' \"y\"\n", "integer": 2**63 - 1, "wide": Decimal(10**38 - 1), "boolean": True, "double": 0.1,
         "timestamp": datetime.fromisoformat("2026-03-29T01:30:00.000001"), "date": date(2024, 2, 29),
     }  # fmt: skip
     empty = dict.fromkeys(row)
@@ -279,13 +280,27 @@ def _wrong_replace(engine: Engine) -> None:
     engine.replace(VISITS, "select person_id from visits", {})
 
 
-@pytest.mark.parametrize("failure", [_nothing, _wrong_select, _wrong_rows, _wrong_replace])
-def test_a_failure_in_a_transaction_leaves_everything_as_it_was(filled: Engine, failure: Any) -> None:
-    with pytest.raises(BaseException), filled.transaction():  # noqa: B017, PT011, PT012 - any failure at all
-        filled.append(VISITS, visits([("cyd", "c1", 4)]))
-        filled.create(EVERY_KIND)
-        filled.remove(VISITS)
-        failure(filled)
+def _change_and_fail(engine: Engine, failure: Any) -> None:
+    with engine.transaction():
+        engine.append(VISITS, visits([("cyd", "c1", 4)]))
+        engine.create(EVERY_KIND)
+        engine.remove(VISITS)
+        assert standing(engine) == []
+        failure(engine)
+
+
+@pytest.mark.parametrize(
+    ("failure", "expected", "words"),
+    [
+        (_nothing, KeyboardInterrupt, None), (_wrong_select, Exception, "nothing"),
+        (_wrong_rows, Exception, "(?i)null"), (_wrong_replace, Exception, "visit_id"),
+    ],
+)  # fmt: skip
+def test_a_failure_in_a_transaction_leaves_everything_as_it_was(
+    filled: Engine, failure: Any, expected: type[BaseException], words: str | None
+) -> None:
+    with pytest.raises(expected, match=words):
+        _change_and_fail(filled, failure)
     if filled.name == "clickhouse":
         _no_way_back(filled)
         return
@@ -306,6 +321,18 @@ def test_micros_between_count_from_the_second_time_to_the_first(engine: Engine) 
     noon = "timestamp '2026-01-01 12:00:00'"
     assert value(engine, f"micros_between({noon}, timestamp '2026-01-01 11:59:59.999999')") == 1
     assert value(engine, f"micros_between(timestamp '2026-01-01', {noon})") == -43_200_000_000
+
+
+def test_a_total_holds_what_64_bits_do_not_and_what_is_bounded_is_the_nearest_number(engine: Engine) -> None:
+    many = f"(select cast({2**63 - 1} as bigint) as n union all select cast({2**63 - 1} as bigint) as n) as many"
+    for sign in ("", "-"):
+        found = engine.select(
+            f"select total({sign}n) as sum, bounded(total({sign}n)) as held, bounded(min({sign}n)) as one,"
+            f" total(nullif(n, {2**63 - 1})) as none, bounded(total(nullif(n, {2**63 - 1}))) as nothing from {many}"
+        )
+        most = int(f"{sign}{2**63 - 1}")
+        assert found.to_pylist() == [{"sum": 2 * most, "held": most, "one": most, "none": None, "nothing": None}]
+        assert [str(found.schema.field(name).type) for name in ("sum", "held")] == ["decimal128(38, 0)", "int64"]
 
 
 def test_a_fragment_is_one_value_in_arithmetic_and_in_another_fragment(engine: Engine) -> None:

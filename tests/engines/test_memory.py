@@ -13,6 +13,7 @@ import pytest
 from tests.engines.servers import postgresql_url
 from tests.oracle.engine import told
 from tests.oracle.worlds import drawn
+from tests.quantifiers import each
 from touchline import pipeline
 from touchline.engines import DuckDB
 from touchline.engines.clickhouse import ClickHouse
@@ -78,7 +79,7 @@ def test_what_a_killed_process_spilled_is_gone_with_the_next(tmp_path: Path) -> 
         left = spilled_files(file)
         assert left
         os.kill(spiller.pid, signal.SIGKILL)
-    assert all(each.exists() for each in left)
+    assert each(each.exists() for each in left)
     with closing(DuckDB(file, memory=TINY)):
         assert not any(each.exists() for each in left)
     assert not spill_of(file).exists()

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from touchline.health.signals import HEALTHY_SIDE, LEAST_CHANGE, SHORTEST, SMALLEST, signals
+from touchline.health.signals import LEAST_CHANGE, SHORTEST, SMALLEST, signals
 from touchline.tables import HEALTH_SIGNALS
 
 SERIES = {"organization_id": "o", "site_id": "s", "channel": "", "measure": "any_rate"}
@@ -136,8 +136,12 @@ def test_no_rates_give_no_signals_in_the_declared_columns() -> None:
     assert made.schema.field("upper_limit").type == pa.float64()
 
 
-@pytest.mark.parametrize(("measure", "side"), HEALTHY_SIDE.items())
-def test_a_day_on_which_more_was_known_than_usual_is_no_signal(measure: str, side: str) -> None:
-    better, worse = ((100, 100), (0, 100)) if side == "above" else ((0, 100), (100, 100))
-    assert shown(days(*STEADY, better, measure=measure)) == []
-    assert [day for day, _ in shown(days(*STEADY, worse, measure=measure))] == [13]
+@pytest.mark.parametrize(
+    ("measure", "signalled"),
+    [
+        ("behavioural_coverage", ["below"]), ("direct_only_rate", ["above"]), ("no_touch_rate", ["above"]),
+        ("cut_path_rate", ["above"]), ("direct_landing_rate", ["above"]), ("agreement", ["below", "above"]),
+    ],
+)  # fmt: skip
+def test_a_day_on_which_more_was_known_than_usual_is_no_signal(measure: str, signalled: list[str]) -> None:
+    assert [side for part in (0, 100) for _, side in shown(days(*STEADY, (part, 100), measure=measure))] == signalled

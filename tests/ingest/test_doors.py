@@ -188,8 +188,6 @@ def test_every_record_of_a_csv_is_read(tmp_path: Path, rows: list[tuple[str, str
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator=end, quoting=csv.QUOTE_ALL).writerows([("id", "t"), *rows])
     (tmp_path / "e.csv").write_bytes(text.getvalue().encode())
-    if "\0" in text.getvalue():
-        return  # refused whole, as no text
     found = list(read(tmp_path / "e.csv", MAPPING))
     batches = list(accept(found, site_id="s", received_at=NOW, default_currency="EUR"))
     assert sum(len(b.accepted) + len(b.rejected) for b in batches) == len(found) == len(rows)

@@ -86,7 +86,8 @@ def test_a_draft_and_a_damaged_key_are_not_used(tmp_path: Path) -> None:
         os.utime(folder / name, (clock.now - age, clock.now - age))
     (folder / "20000").write_bytes(b"")
     keys = DailyKeys(tmp_path, clock=clock)
-    assert keys.digest("ip", "192.0.2.7") == keys.digest("ip", "192.0.2.7")
+    first = keys.digest("ip", "192.0.2.7")
+    assert keys.digest("ip", "192.0.2.7") == first
     keys.destroy_old()
     assert sorted(found.name for found in folder.iterdir()) == ["20000", "4567.new"]
 
@@ -95,3 +96,17 @@ def test_a_draft_and_a_damaged_key_are_not_used(tmp_path: Path) -> None:
 def test_a_disk_that_takes_no_key_costs_only_agreement() -> None:
     one, other = (DailyKeys(Path("/proc/self"), clock=Clock()) for _ in range(2))
     assert one.digest("ip", "192.0.2.7") == one.digest("ip", "192.0.2.7") != other.digest("ip", "192.0.2.7")
+
+
+def test_a_key_may_have_any_byte_but_not_nothing_and_not_half_its_length(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).mkdir()
+    file = tmp_path / FOLDER / "20000"
+
+    def digests(key: bytes) -> set[str]:
+        file.write_bytes(key)
+        return {DailyKeys(tmp_path, clock=Clock()).digest("ip", "192.0.2.7") for _ in range(2)}
+
+    assert len(digests(bytes(31) + b"k")) == 1
+    assert file.read_bytes() == bytes(31) + b"k"
+    for unusable in (bytes(32), b"k" * 31, b""):  # destroyed meanwhile, or half written
+        assert len(digests(unusable)) == 2

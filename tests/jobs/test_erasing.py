@@ -186,6 +186,16 @@ def test_what_a_retention_period_outlives_goes(workspace: Workspace, tell: Tell)
     assert changes(stood, snapshot(workspace.engine)) == ""
 
 
+def test_a_period_ends_at_one_moment_for_what_is_kept_and_for_what_comes(workspace: Workspace, tell: Tell) -> None:
+    moments = {"last": "2026-03-03T23:59:59.999999Z", "first": "2026-03-04T00:00:00Z"}
+    said = [{"eventId": name, "anonId": name, "occurredAt": moment} for name, moment in moments.items()]
+    tell(*said)
+    setup.change_setting(workspace, "shop", "retention_days", "3", now=NOW)
+    (report,) = erasing.retain(workspace, now=NOW)
+    assert (report.events, event_ids(workspace)) == (1, ["first"])
+    assert [tell(one | {"eventId": f"{one['eventId']}-again"}).accepted for one in said] == [0, 1]
+
+
 def test_rejected_events_outlive_no_retention_period_either(workspace: Workspace, tell: Tell) -> None:
     tell({"eventId": "bad", "anonId": "v1", "occurredAt": "1999-01-01T00:00:00Z"})
     setup.change_setting(workspace, "shop", "retention_days", "3", now=NOW)

@@ -7,14 +7,15 @@ import pytest
 
 from tests.jobs.conftest import NOW, Tell
 from tests.oracle.engine import changes, snapshot
+from tests.quantifiers import each
 from touchline.engines import DuckDB
 from touchline.errors import UnknownError, UsageError
-from touchline.jobs import erasing, fitting, keeping, running, setup
+from touchline.jobs import erasing, fitting, importing, keeping, running, setup
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.reports.checks import conservation_checks
 from touchline.reports.explain import explain_conversion
-from touchline.settings import Home
+from touchline.settings import MODELS, Home
 
 MARKS = {"a": "utm_source=google&utm_medium=cpc", "b": "utm_source=letter&utm_medium=email", "c": "utm_source=x"}
 NAMES = {"a": "Paid Search", "b": "Email"}
@@ -65,8 +66,8 @@ def test_the_textbook_example_through_the_whole_house(workspace: Workspace, tell
     given = {touch.channel: credit for touch in told.touches for credit in touch.credits if credit.model == "MARKOV"}
     assert {channel: one.weight for channel, one in given.items()} == pytest.approx(credit)
     assert {one.fit_id for one in given.values()} == {made.fit_id}
-    assert all(total.is_whole for total in told.sums)
-    assert all(check.is_held for check in conservation_checks(workspace.engine, "shop"))
+    assert each(total.is_whole for total in told.sums)
+    assert each(check.is_held for check in conservation_checks(workspace.engine, "shop"))
 
 
 def test_a_run_with_the_same_fits_changes_nothing_and_a_rebuild_uses_them(workspace: Workspace, tell: Tell) -> None:
@@ -170,3 +171,58 @@ def test_a_backup_carries_the_fits(workspace: Workspace, tell: Tell, tmp_path: P
         assert fitting.find_fit(restored, "shop", made.fit_id) == made
         running.run(restored)
         assert changes(stood, standing(restored)) == ""
+
+
+SPENT = """date,platform,campaign_id,campaign_name,cost,currency
+2026-03-02,GOOGLE_ADS,1,spring,30,EUR
+2026-03-03,META,7,ads,30,EUR
+2026-03-03,GOOGLE_ADS,1,spring,8,USD
+2026-03-02,LINKEDIN,9,free,0,EUR
+2026-03-01,GOOGLE_ADS,1,spring,1000,EUR
+2026-03-05,GOOGLE_ADS,1,spring,5000,EUR
+"""
+
+
+def bought(who: str, day: int, **said: object) -> list[dict[str, object]]:
+    """An order on this day, and a visit by a bought click before it; v0's came on the day before the window."""
+    marks = "utm_source=linkedin&utm_medium=cpc" if who == "free" else MARKS["a"]
+    at, url = f"2026-03-{day:02}T1", f"https://shop.example/?{marks}"
+    seen_at = "2026-03-01T1" if who == "v0" else at
+    order = {"eventId": f"{who}-buy", "anonId": who, "type": "CONVERSION", "orderId": who, "value": 10, **said}
+    return [{"eventId": who, "anonId": who, "url": url, "occurredAt": f"{seen_at}0:00:00Z"},
+            order | {"occurredAt": f"{at}1:00:00Z"}]  # fmt: skip
+
+
+def usual(workspace: Workspace, tell: Tell, orders: int, tmp_path: Path) -> dict[str, float]:
+    """The usual CPA of 2026-03-02 to 2026-03-03, in which so many orders in euros came from Google."""
+    tell(*(event for n in range(orders) for event in bought(f"v{n}", 2 + n % 2)))
+    tell(*bought("before", 1), *bought("after", 5), *bought("foreign", 3, currency="USD"), *bought("free", 2))
+    tell(*bought("trial", 3, name="signup", type="CUSTOM", value=None), *journey("letter", "b", converts=True))
+    (tmp_path / "costs.csv").write_text(SPENT, encoding="utf-8")
+    importing.import_costs(workspace, [tmp_path / "costs.csv"], organization_id="shop", now=NOW)
+    running.run(workspace)
+    last = date(2026, 3, 3)
+    return values(fitting.make_fit(workspace, "shop", now=NOW, kind="USUAL_CPA", window_end=last, days=2),
+                  "usual_cpa_micros")  # fmt: skip
+
+
+def test_the_usual_cpa_is_the_windows_spend_by_the_conversions_that_paid_platforms_led_to(
+    workspace: Workspace, tell: Tell, tmp_path: Path
+) -> None:
+    """60 euros by 10 orders; neither other days, other currencies, unpaid channels nor other goals are in it."""
+    setup.set_goal(workspace, "shop", setup.Goal("signup", event_type="CUSTOM", event_name="signup"))
+    setup.change_setting(workspace, "shop", "primary_goal", "conversion", now=NOW)
+    found = usual(workspace, tell, 10, tmp_path)
+    assert found == {f"{model}/EUR": 6_000_000.0 for model in MODELS}
+
+
+def test_where_no_goal_is_primary_all_goals_count(workspace: Workspace, tell: Tell, tmp_path: Path) -> None:
+    setup.set_goal(workspace, "shop", setup.Goal("signup", event_type="CUSTOM", event_name="signup"))
+    found = usual(workspace, tell, 11, tmp_path)
+    assert found == {f"{model}/EUR": 5_000_000.0 for model in MODELS}
+
+
+def test_nine_conversions_are_too_few_for_a_usual_cpa(workspace: Workspace, tell: Tell, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="fewer than 10 conversions under every model"):
+        usual(workspace, tell, 9, tmp_path)
+    assert fitting.list_fits(workspace, "shop") == []

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.quantifiers import each
 from tests.server.conftest import placed
 from touchline.jobs import claiming, importing
 from touchline.jobs.workspace import Workspace
@@ -86,6 +87,6 @@ def said(rows: list[Any]) -> list[dict[str, Any]]:
 @pytest.mark.timeout(120)
 def test_both_ledgers_keep_the_same(tmp_path: Path, database_url: str) -> None:
     ours, theirs = loaded(tmp_path / "sqlite", ""), loaded(tmp_path / "postgres", database_url)
-    assert all(ours.values())
+    assert each(ours.values())
     for name, rows in ours.items():
         assert rows == theirs[name], name

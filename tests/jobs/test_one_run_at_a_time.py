@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -145,3 +145,31 @@ def test_a_run_whose_claim_was_lost_with_its_server_ends_before_its_next_stage(
         run_statement(database_url, f"select pg_terminate_backend({holder}, 5000)")
         with pytest.raises(HomeError, match="cannot be reached"):
             still_alone()
+
+
+@pytest.mark.parametrize("home", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("stages_before", [0, 1, 5])
+def test_a_run_does_not_go_on_after_its_claim_was_lost(
+    workspace: Workspace, tell: Tell, monkeypatch: pytest.MonkeyPatch, stages_before: int
+) -> None:
+    tell({"eventId": "1", "anonId": "ada"}, {"eventId": "2", "anonId": "ada", "type": "CONVERSION"})
+    looked: list[str] = []
+
+    @contextmanager
+    def lost_meanwhile(_ledger: Ledger, what: str) -> Iterator[Callable[[], None]]:
+        def still_alone() -> None:
+            looked.append(what)
+            if len(looked) > stages_before:
+                raise HomeError("The claim was lost.", "Try again.")
+
+        yield still_alone
+
+    begun: list[str] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "alone", lost_meanwhile)
+        with pytest.raises(HomeError, match="The claim was lost"):
+            running.run(workspace, progress=lambda doing, _done, _total: begun.append(doing))
+    assert (len(looked), len(begun)) == (stages_before + 1, stages_before)
+    assert [row["status"] for row in workspace.ledger.rows(schema.JOB_RUNS)] == ["failed"]
+    running.run(workspace)
+    assert workspace.engine.select("select * from conversions").num_rows == 1

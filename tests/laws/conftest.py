@@ -12,7 +12,7 @@ from hypothesis import settings
 from tests.oracle.world import World
 from tests.oracle.worlds import drawn
 
-WORLDS = 100
+WORLDS = 100 if settings().max_examples >= 1_000 else 60
 TIMES = max(1, settings().max_examples // 110)
 """How often a law is looked at, each time in other worlds: nine times where many examples are asked for."""
 
@@ -31,11 +31,11 @@ def chance(number: int) -> Random:
 
 @pytest.fixture
 def worlds(number: int) -> list[World]:
-    """A hundred organizations, a few of them crowded."""
+    """Many organizations, a few of them crowded."""
     return drawn(WORLDS, number)
 
 
 @pytest.fixture
 def others(number: int) -> list[World]:
-    """A hundred more."""
+    """As many more."""
     return drawn(WORLDS, number + 1)

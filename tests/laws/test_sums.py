@@ -49,8 +49,11 @@ def engine(request: pytest.FixtureRequest, ledger: ListFeed) -> Iterator[Engine]
         yield made
 
 
-def after(ledger: ListFeed, engine: Engine, change: Callable[[], None]) -> list[Row]:
-    """The rollups of the campaign on the day of the touches, after a run that finds the change.
+OF_SPRING: Row = {"rollup_date": DAY, "basis": "TOUCH", "grain": "CAMPAIGN", "campaign_id": "7"}
+
+
+def after(ledger: ListFeed, engine: Engine, change: Callable[[], None], where: Row = OF_SPRING) -> list[Row]:
+    """The rollups ``where`` so (of the campaign on the day of the touches), after a run that finds the change.
 
     What a rebuild gives is looked up on DuckDB: the engines are one another's equals (``test_engines``).
     """
@@ -58,7 +61,6 @@ def after(ledger: ListFeed, engine: Engine, change: Callable[[], None]) -> list[
     assert not pipeline.run(ledger.feed, engine).is_rebuild
     found = snapshot(engine)
     assert changes(rebuilt(ledger), found) == ""
-    where = {"rollup_date": DAY, "basis": "TOUCH", "grain": "CAMPAIGN", "campaign_id": "7"}
     return [row for row in found["daily_rollups"] if where.items() <= row.items()]
 
 
@@ -98,6 +100,53 @@ def test_a_new_name_and_a_new_order_move_the_credit_at_once(ledger: ListFeed, en
         ledger.erase("bob0")
 
     assert of_model(after(ledger, engine, change), "LAST_TOUCH") == []
+
+
+MANY = 1_100
+"""Fortunes that no 64 bits hold together."""
+
+
+def test_more_money_than_64_bits_hold_is_added_up_and_taken_away_and_stops_nothing(
+    ledger: ListFeed, engine: Engine
+) -> None:
+    def orders(*numbers: int) -> list[Row]:
+        whose: Row = {"value_micros": FORTUNE, "is_verified": False}
+        return [event(f"f{n}", at("2026-03-02 10:00"), type="CONVERSION", visitor_id=f"f{n}", **whose) for n in numbers]
+
+    def refunds() -> list[Row]:
+        order: Row = {"visitor_id": "kit", "order_id": "kit", "value_micros": FORTUNE}
+        back = [event(f"k{n}", at("2026-03-04 10:00"), type="REFUND", **order) for n in range(MANY)]
+        return [event("kit", at("2026-03-03 10:00"), type="CONVERSION", **order), *back]
+
+    def earned(rows: list[Row]) -> list[int]:
+        return [row["value_micros"] for row in rows if row["model"] == "LAST_TOUCH"]
+
+    def spent(rows: list[Row]) -> list[int]:
+        return [row["spend_micros"] for row in rows if not row["model"]]
+
+    of_day: Row = {"rollup_date": DAY, "basis": "CONVERSION", "grain": "ORGANIZATION"}
+    dear = [cost(DAY, FORTUNE, campaign_id=f"{n}") for n in range(MANY)]
+    twice = [cost(DAY, FORTUNE, campaign_id="one", clicks=FORTUNE, impressions=FORTUNE) for _ in range(MANY)]
+
+    def come() -> None:
+        ledger.tell(orders(*range(MANY)))
+        ledger.load([*dear, *twice])
+
+    rows = after(ledger, engine, come, of_day)
+    assert (earned(rows), spent(rows)) == ([MANY * FORTUNE], [MANY * FORTUNE + 2**63 - 1])
+
+    def change() -> None:
+        ledger.tell([*orders(MANY), *refunds()])
+        ledger.erase("f0", "f1")
+
+    assert earned(after(ledger, engine, change, of_day)) == [(MANY - 1) * FORTUNE]
+
+    def go() -> None:
+        ledger.erase(*(f"f{n}" for n in range(MANY)))
+        ledger.load([cost(DAY, 7)])
+
+    rows = after(ledger, engine, go, of_day)
+    assert (earned(rows), spent(rows)) == ([FORTUNE], [7])
 
 
 def test_a_run_that_finds_nothing_new_writes_no_row(ledger: ListFeed, engine: Engine) -> None:

@@ -1,5 +1,6 @@
 """Paths and credit: which touches led to a conversion, and what share of it each model gives them."""
 
+from collections import Counter
 from datetime import timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -78,13 +79,24 @@ def _path(world: World, conversion: Row, touches: list[Row]) -> list[Row]:
     ]
 
 
+@once
+def crowded_persons(world: World) -> list[Row]:
+    """Each person with more touches or counted conversions than one customer has."""
+    touches = Counter(row["person_id"] for row in touchpoints(world))
+    bought = Counter(row["person_id"] for row in conversions(world) if row["is_counted"])
+    chosen = world.organization
+    return [
+        {"organization_id": world.name, "person_id": person, "touch_count": touches[person],
+         "conversion_count": bought[person]}
+        for person in sorted({*touches, *bought})
+        if touches[person] > chosen["crowded_touches"] or bought[person] > chosen["crowded_conversions"]
+    ]  # fmt: skip
+
+
 def path_limit(world: World, person_id: str) -> int:
     """The most touches that a path of this person keeps: fewer where there is too much of the person."""
-    chosen = world.organization
-    touches = sum(touch["person_id"] == person_id for touch in touchpoints(world))
-    bought = sum(row["is_counted"] and row["person_id"] == person_id for row in conversions(world))
-    is_crowded = touches > chosen["crowded_touches"] or bought > chosen["crowded_conversions"]
-    return int(chosen["crowded_touches_per_path" if is_crowded else "touches_per_path"])
+    is_crowded = person_id in {row["person_id"] for row in crowded_persons(world)}
+    return int(world.organization["crowded_touches_per_path" if is_crowded else "touches_per_path"])
 
 
 def first_and_nearest(path: list[int], limit: int) -> list[int]:

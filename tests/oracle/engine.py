@@ -11,12 +11,13 @@ from tests.engines.servers import FRESH
 from tests.oracle.world import Row, Tables, World, reference
 from touchline import pipeline
 from touchline.engines import Engine
+from touchline.engines.answers import python_rows
 from touchline.table import Kind, Table
 from touchline.tables import ALL, COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, RIVER, TRACKING_EVENTS, WITHDRAWN_CLAIMS
 
 _ARROW = {
     Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.BOOLEAN: pa.bool_(), Kind.TIMESTAMP: pa.timestamp("us"),
-    Kind.DATE: pa.date32(), Kind.DOUBLE: pa.float64(),
+    Kind.DATE: pa.date32(), Kind.DOUBLE: pa.float64(), Kind.WIDE: pa.decimal128(38, 0),
 }  # fmt: skip
 
 
@@ -149,7 +150,7 @@ def tables_of(worlds: list[World]) -> Tables:
 def snapshot(engine: Engine) -> Tables:
     """Every row of the river's tables, by key."""
     keys = {table.name: ", ".join(table.key) for table in RIVER}
-    return {name: engine.select(f"select * from {name} order by {key}").to_pylist() for name, key in keys.items()}
+    return {name: python_rows(engine.select(f"select * from {name} order by {key}")) for name, key in keys.items()}
 
 
 def unnumbered(tables: Tables) -> Tables:

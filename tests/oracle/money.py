@@ -12,6 +12,8 @@ from tests.oracle.world import Row, World, once
 GRAINS = ("ORGANIZATION", "PLATFORM", "CAMPAIGN", "ADSET", "AD")
 AD = ("platform", "campaign_id", "adset_id", "ad_id")
 _COST_KEY = ("organization_id", "source", "account_id", "cost_date", *AD, "currency")
+MOST = 2**63 - 1
+"""What one row of costs holds at most, and as much below nothing; sums over them have no limit."""
 _AMOUNTS = ("impressions", "clicks", "spend_micros", "credit", "value_micros", "source_count")
 
 
@@ -34,7 +36,7 @@ def ad_costs(world: World) -> list[Row]:
         total = sums.setdefault(key, {name: row[name] for name in _COST_KEY} | dict.fromkeys(_AMOUNTS[:3], 0))
         for name in _AMOUNTS[:3]:
             total[name] += row[name]
-    return list(sums.values())
+    return [row | {name: max(-MOST, min(MOST, row[name])) for name in _AMOUNTS[:3]} for row in sums.values()]
 
 
 @once

@@ -148,7 +148,7 @@ _SETTINGS: tuple[Row, ...] = (
     {},
     {},
     {},
-    {"lookback_days": 7},
+    {"lookback_days": 7, "half_life_micros": 302_400_000_000},  # three days and a half
     {"lookback_days": 1, "direct": "include"},
     {"currency": "USD", "half_life_micros": 3_600_000_000, "primary_goal": "purchase", "waste_window_days": 2},
     {"touches_per_path": 2},
@@ -214,6 +214,8 @@ _STRANGERS: tuple[tuple[str, ...], ...] = (
     (". x m1", ". y m1", "a m1", "b x"),
 )
 """What a stranger's events show together: a browser (``.``: none) and names; ``!``: somebody can be held to it."""
+_TRIED: tuple[tuple[int, ...], ...] = ((), (0, 60), (0,), (60, 0), (0, 60, 90), (0, 0), ())
+"""Minutes of sign-ups, the first of which is a test: a milestone that is only tried must not hide the real one."""
 _LIMITS: tuple[Row, ...] = ({}, {"unverified_links": 3}, {"unverified_links": 2}, {"unverified_names": 1})
 _KIOSKS: tuple[tuple[int, int], ...] = (*((0, 0),) * 5, (14, 6), (9, 2))
 """How many visits one browser in a shop makes, and how many orders its many customers place."""
@@ -261,6 +263,7 @@ def worlds(
         events += _crowd(sites[-1], one_of(_CROWDS))
         events += _kiosk(sites[0], *one_of(_KIOSKS))
     events += _strangers(sites[0], _STRANGERS[_number_of(name) % len(_STRANGERS)])
+    events += _tried_first(sites[0], _TRIED[_number_of(name) % len(_TRIED)])
     return World(
         organization(name, **one_of(_SETTINGS), **_LIMITS[_number_of(name) % len(_LIMITS)]),
         sites,
@@ -304,6 +307,18 @@ def _strangers(place: Row, shown: tuple[str, ...]) -> list[Row]:
         said |= {"email_hash" if name[0] == "m" else "user_id": name for name in names}
         time, owner = START + timedelta(minutes=number), place["organization_id"]
         events.append(event(f"s{number}", time, owner, place["site_id"], type="IDENTIFY", **said))
+    return events
+
+
+def _tried_first(place: Row, minutes: tuple[int, ...]) -> list[Row]:
+    """A sign-up that is a test, and, so many minutes after it, real ones by the same browser and on its own."""
+    owner, said = place["organization_id"], {"name": "signup", "visitor_id": "t"}
+    events = []
+    for number, minute in enumerate(minutes):
+        for kind in ("CONVERSION", "CUSTOM"):
+            time = START + timedelta(minutes=minute)
+            name, is_test = f"t{number}{kind[:2]}", number == 0
+            events.append(event(name, time, owner, place["site_id"], type=kind, is_test=is_test, **said))
     return events
 
 

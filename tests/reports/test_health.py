@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.quantifiers import each
 from tests.reports.conftest import ORGANIZATION
 from touchline.demo import DemoShop
 from touchline.engines import Engine
@@ -17,7 +18,7 @@ def test_coverage_of_the_corner_shop(engine: Engine) -> None:
     assert rates["no_touch_rate"] == (1, 4)
     assert rates["direct_landing_rate"] == (2, 6)
     assert report.signals == ()
-    assert all(series.centre is None for series in report.series)
+    assert each(series.centre is None for series in report.series)
     assert report.is_healthy is None
     assert "too few days" in report.verdict
 

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from tests.oracle.engine import told
 from tests.oracle.world import World, at, claim, event, goal, organization, site
+from tests.quantifiers import each
+from tests.reports.crowds import browser, crowd
 from touchline import pipeline
 from touchline.engines import DuckDB, Engine
 from touchline.errors import UnknownError, UsageError
@@ -57,3 +60,40 @@ def test_a_name_that_is_nobodys_or_two_peoples(engine: Engine) -> None:
         explain_person(engine, "o", "eve")
     with pytest.raises(UnknownError):
         explain_person(engine, "other", "bob")
+
+
+@pytest.mark.parametrize("named", ["42", "u:42", "019998", "p"])
+def test_of_very_many_names_the_first_hundred_and_the_count(crowded: Engine, named: str) -> None:
+    found = explain_person(crowded, "o", named)
+    assert (found.person_id, found.identifier_count, found.tie_count) == ("p", 20_000, 19_999)
+    assert found.identifiers == tuple(browser(number) for number in range(100))
+    assert [tie.identifier for tie in found.ties] == [browser(number) for number in range(100)]
+    assert each(tie.linked_identifier == "u:42" and len(tie.claims) == 1 for tie in found.ties)
+
+
+@pytest.mark.parametrize(("ids", "shown"), [(99, 99), (100, 100), (101, 100), (102, 100)])
+def test_the_count_is_of_all_however_many_are_shown(ids: int, shown: int) -> None:
+    with crowd(ids) as made:
+        found = explain_person(made, "o", "42")
+    assert (found.identifier_count, len(found.identifiers)) == (ids, shown)
+    assert (found.tie_count, len(found.ties)) == (ids - 1, min(ids - 1, 100))
+
+
+def test_no_answer_reads_more_rows_into_memory_than_are_shown(crowded: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    select, most = crowded.select, 0
+
+    def counted(*arguments: Any, **more: Any) -> Any:
+        nonlocal most
+        answer = select(*arguments, **more)
+        most = max(most, answer.num_rows)
+        return answer
+
+    monkeypatch.setattr(crowded, "select", counted)
+    explain_person(crowded, "o", "42")
+    assert most == 100
+
+
+@pytest.fixture(scope="module")
+def crowded() -> Iterator[Engine]:
+    with crowd(20_000) as made:
+        yield made

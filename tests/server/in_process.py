@@ -10,6 +10,9 @@ from tests.server.refusals import Request
 from touchline.server.application import Application, create
 from touchline.server.options import ServerOptions
 
+CLIENT = "198.51.100.7:4711"
+"""From where a request comes, unless a test says otherwise."""
+
 
 @dataclass
 class Scope:
@@ -17,7 +20,7 @@ class Scope:
 
     headers: Head
     method: str = "POST"
-    client: str = "198.51.100.7:4711"
+    client: str = CLIENT
     path: str = "/api/track"
 
 
@@ -60,7 +63,7 @@ async def collecting(place: Place, **options: object) -> AsyncIterator[Applicati
         await application.stop()
 
 
-async def answered(application: Application, request: Request, client: str = "198.51.100.7:4711") -> Protocol:
+async def answered(application: Application, request: Request, client: str = CLIENT) -> Protocol:
     protocol = Protocol(request.body)
     await application.track(Scope(request.head, client=client), protocol)
     return protocol

@@ -16,6 +16,7 @@ from sqlalchemy import Table
 from tests.server.conftest import NOW, WIDE, Place
 from tests.server.serving import Answer, Server, serving
 from tests.server.test_track import counts, events_in, rejected_in, view
+from tests.server.whole import wait_until
 from touchline.jobs import access_keys, erasing, running
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
@@ -143,7 +144,8 @@ def test_a_locked_ledger_is_waited_for_and_then_busy(server: Server, place: Plac
         answers: list[Answer] = []
         waiting = Thread(target=lambda: answers.append(server.send(said)))
         waiting.start()
-        time.sleep(0.5)
+        waiting.join(0.5)
+        assert waiting.is_alive()
         other.execute("rollback")
         waiting.join(20)
         assert answers[0].status == 200
@@ -169,7 +171,7 @@ def test_more_than_may_wait_is_refused_at_once(place: Place) -> None:
         senders = [Thread(target=send, args=(first,)) for first in (0, 100, 200, 300)]
         for sender in senders:
             sender.start()
-            time.sleep(0.2)
+        wait_until(lambda: len(answers) == 3, 20)
         assert [answer.status for answer in answers] == [503, 503, 503]
         other.execute("rollback")
         for sender in senders:

@@ -22,6 +22,7 @@ from touchline.server.asking import COOKIE, CSRF_HEADER, csrf_of
 from touchline.server.beside import litestar
 from touchline.server.bodies import MAX_BODY
 from touchline.server.costs_api import MOST_ROWS, TOLD_ROWS
+from touchline.server.openapi import document_of
 from touchline.server.options import ServerOptions
 
 SPENT = 1_772_900_000_000_000
@@ -211,3 +212,45 @@ def test_a_server_takes_a_megabyte_and_no_more(tmp_path: Path) -> None:
         large = server.send(body + b" " * MAX_BODY, **fields)  # type: ignore[arg-type]
         assert (large.status, large.document["code"]) == (413, "too_large")
         assert server.send(b" " * 70_000, path="/api/login").status == 413
+
+
+def documented(costs: Costs) -> dict[str, Any]:
+    """What the document tells of the path."""
+    application = costs._application
+    said = document_of(litestar(application, costs.place.home, costs.place.home.path / "serve.sock"))
+    return dict(said["paths"]["/api/costs"]["post"])
+
+
+def examples(answer: dict[str, Any]) -> list[Any]:
+    return [one["value"] for one in answer["content"]["application/json"]["examples"].values()]
+
+
+def test_what_the_document_shows_is_what_is_answered(costs: Costs) -> None:
+    said = documented(costs)
+    content = said["requestBody"]["content"]
+    assert set(content) == set(BODIES) - {"text/csv; charset=utf-8"} | {"text/csv"}
+    (good,), (partial,) = (examples(said["responses"][status]) for status in ("200", "207"))
+    for number, (kind, shown) in enumerate(content.items()):
+        text = shown["example"] if isinstance(shown["example"], str) else json.dumps(shown["example"])
+        assert costs.send(text, kind, query=f"?source=s{number}") == (200, good), kind
+    bad = content["text/csv"]["example"] + "2026-03-02,META,1,c,€5\n"
+    assert costs.send(bad) == (207, partial)
+    assert costs.spend() == {"shop": 4 * 12_340_000}
+
+
+def test_the_document_names_the_fields_that_are_read(costs: Costs) -> None:
+    schema_of_list = documented(costs)["requestBody"]["content"]["application/json"]["schema"]
+    said = schema_of_list["items"]
+    assert (schema_of_list["maxItems"], said["required"]) == (20_000, ["date", "platform", "cost"])
+    assert set(said["properties"]) == {
+        "date", "platform", "cost", "account_id", "campaign_id", "campaign_name", "adset_id", "adset_name", "ad_id",
+        "ad_name", "impressions", "clicks", "currency",
+    }  # fmt: skip
+    empty = {name: None for name, one in said["properties"].items() if "null" in one["type"]}
+    assert set(empty) == set(said["properties"]) - set(said["required"])
+    assert costs.send(json.dumps([ROWS[0] | empty]), "application/json")[0] == 200
+    for name in said["required"]:
+        row = {key: value for key, value in ROWS[0].items() if key != name}
+        assert costs.send(json.dumps([row]), "application/json")[0] == 400, name
+    assert said["additionalProperties"] is False
+    assert costs.send(json.dumps([ROWS[0] | {"adset": "x"}]), "application/json")[0] == 400

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from hypothesis import settings
 
+from tests.quantifiers import each
 from tests.server.conftest import WIDE, Place
 from tests.server.processes import memory_of
 from tests.server.serving import serving
@@ -129,7 +130,7 @@ def test_a_frozen_database_and_clients_that_give_up(any_place: Place) -> None:
     assert sorted(stored(any_place)) == sorted(offered)
     assert sum(one.accepted for one in said) <= len(offered)
     assert {one.status for one in said} == {200, 503}
-    assert all(one.is_told for one in said if one.status == 503)
+    assert each(one.is_told for one in said if one.status == 503)
     assert not [one for one in said if one.status == 200 and frozen_at < one.asked_at < one.at < thawed_at]
     refused, given_up = sum(one.status == 503 for one in said), sum(client.given_up for client in clients)
     assert given_up

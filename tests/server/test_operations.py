@@ -1,6 +1,8 @@
 """What stands beside collection: health, metrics, jobs, waste, logging in; against the whole server."""
 
 import json
+import re
+import socket
 import time
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.quantifiers import each
 from tests.server.conftest import NOW, Place, placed
 from tests.server.serving import Answer, Server, serving
 from tests.server.whole import wait_until, whole
@@ -224,7 +227,7 @@ def test_guesses_elsewhere_lock_nobody_out_and_one_address_tries_few_names(place
 def test_passwords_are_kept_as_argon2id_alone(kept: Place, running: Server) -> None:
     logged_in(running)
     with Workspace(kept.home) as workspace:
-        assert all(row["password_hash"].startswith("$argon2id$") for row in workspace.ledger.rows(schema.USERS))
+        assert each(row["password_hash"].startswith("$argon2id$") for row in workspace.ledger.rows(schema.USERS))
     for file in kept.home.path.glob("ledger.db*"):
         assert PASSWORD.encode() not in file.read_bytes()
 
@@ -249,14 +252,31 @@ def test_the_document_names_every_path_and_no_other_host(running: Server) -> Non
     assert "//cdn" not in json.dumps(document)
 
 
-def test_cookies_are_for_https_alone_where_the_server_is(place: Place) -> None:
+@pytest.mark.parametrize("scheme", ["https", "http"])
+def test_cookies_are_for_https_alone_where_the_server_is(place: Place, scheme: str) -> None:
     with Workspace(place.home) as workspace:
         users.add_user(workspace, "ada", PASSWORD, now=NOW)
-    options = {"public_url": "https://data.shop.example"}
+    options = {"public_url": f"{scheme}://data.shop.example"}
     with serving(place.home.path, options, application="served:whole") as server:
         answer = server.send({"name": "ada", "password": PASSWORD}, path="/api/login")
-    assert "; secure" in answer.headers["set-cookie"].lower()
-    assert answer.headers["strict-transport-security"].startswith("max-age=")
+    assert ("; secure" in answer.headers["set-cookie"].lower()) == (scheme == "https")
+    assert answer.headers.get("strict-transport-security") == ("max-age=31536000" if scheme == "https" else None)
+
+
+def test_clients_that_leave_amid_their_bodies_are_counted_and_fill_no_log(running: Server, kept: Place) -> None:
+    before = _cut_off(running, kept)
+    for _ in range(5):
+        with socket.create_connection(("127.0.0.1", running.port), 10) as leaving:
+            head = b"POST /api/track HTTP/1.1\r\nhost: shop\r\ncontent-type: text/plain\r\ncontent-length: 9"
+            leaving.sendall(head + b"\r\n\r\n{")
+    wait_until(lambda: _cut_off(running, kept) == before + 5, 60)
+    assert "Traceback" not in running.log.read_text()
+
+
+def _cut_off(server: Server, place: Place) -> int:
+    text = get(server, "/metrics", authorization=f"Bearer {place.secret}").body.decode()
+    found = re.search(r'touchline_track_problems_total\{code="cut_off"\} (\d+)', text)
+    return int(found[1]) if found else 0
 
 
 def test_the_log_is_json_and_knows_nobody(running: Server, kept: Place, tmp_path: Path) -> None:
@@ -265,7 +285,7 @@ def test_the_log_is_json_and_knows_nobody(running: Server, kept: Place, tmp_path
     get(running, f"/api/nothing?email={person}")
     running.send({"publicKey": f"pk_{person}", "eventId": "x", "type": "PAGE_VIEW"}, user_agent=person)
     log = (kept.home.path.parent / "log").read_text()
-    assert all(isinstance(json.loads(line), dict) for line in log.splitlines())
+    assert each(isinstance(json.loads(line), dict) for line in log.splitlines())
     assert person not in log
     assert kept.secret not in log
     assert "127.0.0.1" not in "".join(

@@ -100,6 +100,12 @@ def test_a_river_that_dies_is_started_anew_and_collection_goes_on(running: Serve
     wait_until(partial(has_links, kept.home.path, "orphan"), 60)
 
 
+def test_the_river_lets_collection_go_first(running: Server, kept: Place) -> None:
+    started = children(running.process.pid)
+    priorities = {owns_the_engine(pid, kept.home.path): os.getpriority(os.PRIO_PROCESS, pid) for pid in started}
+    assert priorities[True] > priorities[False]
+
+
 def owns_the_engine(pid: int, home: Path) -> bool:
     found = []
     with suppress(FileNotFoundError):  # a process may end, or close a file, while its files are listed

@@ -3,6 +3,8 @@
 from hashlib import sha256
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from touchline.server import signatures
 from touchline.server.cross_origin import origins_of
@@ -57,3 +59,44 @@ def test_a_full_memory_forgets_no_nonce_that_could_be_used_again(monkeypatch: py
     assert status(kept, header(NOW, "nonce-00"), NOW) == 401
     later = NOW + MAX_AGE_SECONDS + 1
     assert status(kept, header(later, "nonce-05"), later) == 200
+
+
+_STEPS = st.tuples(
+    st.integers(0, 400),  # seconds that pass
+    st.sampled_from([-301, -300, -299, 0, 299, 300, 301]),  # how late its time is
+    st.sampled_from(["nonce-01", "nonce-02"]),
+    st.sampled_from(["nothing", "nothing", "body", "key"]),  # what is wrong with it
+)
+
+
+@given(st.lists(_STEPS, max_size=12))
+def test_a_signature_is_good_as_the_plain_model_says(steps: list[tuple[int, int, str, str]]) -> None:
+    """Near in time, over this body, by this key, and with a nonce that no good signature of the time had before."""
+    kept, now, used = Signatures(), NOW, dict[str, int]()
+    for passed, late, nonce, wrong in steps:
+        now += passed
+        time = now - late
+        key_hash = sha256(b"sk_2").hexdigest() if wrong == "key" else HASH
+        mac = signature_of(key_hash, str(time), nonce, b"{1}" if wrong == "body" else b"{}")
+        is_new = nonce not in used or used[nonce] + MAX_AGE_SECONDS < now
+        is_good = abs(late) <= MAX_AGE_SECONDS and wrong == "nothing" and is_new
+        assert status(kept, f"key=key_1,time={time},nonce={nonce},hmac={mac}", now) == (200 if is_good else 401)
+        if is_good:
+            used[nonce] = time
+
+
+@pytest.mark.parametrize("late", [-MAX_AGE_SECONDS, -1, 0, 1, MAX_AGE_SECONDS])
+def test_no_nonce_is_forgotten_while_its_signature_could_be_replayed(late: int) -> None:
+    """What others send meanwhile sweeps old nonces away, and never this one."""
+    kept, said = Signatures(), header(NOW - late, "nonce-01")
+    assert status(kept, said, NOW) == 200
+    for now in range(NOW + 1, NOW + 2 * MAX_AGE_SECONDS + 2):
+        assert status(kept, header(now, f"nonce-x{now}"), now) == 200
+        assert status(kept, said, now) == 401
+
+
+def test_what_no_signature_can_be_replayed_with_is_forgotten() -> None:
+    kept = Signatures()
+    for now in range(NOW, NOW + 5 * MAX_AGE_SECONDS, 10):
+        assert status(kept, header(now, f"nonce-{now}"), now) == 200
+    assert len(kept._nonces["key_1"]) <= 2 * MAX_AGE_SECONDS // 10 + 1

@@ -13,14 +13,21 @@ from tests.server.serving import Server, free_port
 
 
 @contextmanager
-def whole(home: Path, environment: Mapping[str, str] | None = None, *words: str) -> Iterator[Server]:
-    """A whole server over ``home``, ready, until the block ends; what it logs is in ``home/../log``."""
+def whole(
+    home: Path, environment: Mapping[str, str] | None = None, *words: str, shares_session: bool = False
+) -> Iterator[Server]:
+    """A whole server over ``home``, ready, until the block ends; what it logs is in ``home/../log``.
+
+    :param shares_session: run in the caller's session, where niceness counts against the caller's processes. Linux
+        may divide processors between sessions first (``kernel.sched_autogroup_enabled``).
+    """
     port, file = free_port(), home.parent / "log"
     with file.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "touchline", "serve", "--port", str(port), *words],
             env={**os.environ, **(environment or {}), "TOUCHLINE_HOME": str(home)},
-            start_new_session=True, stdout=log, stderr=log,
+            start_new_session=not shares_session,
+            process_group=0 if shares_session else None, stdout=log, stderr=log,
         )  # fmt: skip
     server = Server(process, port, file)
     try:

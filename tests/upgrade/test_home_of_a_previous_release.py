@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.oracle.engine import changes, snapshot
+from tests.quantifiers import each
 from touchline.engines import DuckDB
 from touchline.jobs import erasing, keeping, running
 from touchline.jobs.workspace import Workspace
@@ -31,7 +32,7 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
 
 def test_there_are_homes() -> None:
     assert HOMES
-    assert all((home / "ledger.db").stat().st_size < 200_000 for home in HOMES)
+    assert each((home / "ledger.db").stat().st_size < 200_000 for home in HOMES)
 
 
 def test_it_opens_and_tells_its_numbers(home: Home) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from tests.quantifiers import each
 from touchline.magnitudes import CREDIT
 from touchline.tables import WASTE_FINDINGS
 from touchline.waste.findings import Verdict, explanation, findings, judge
@@ -141,7 +142,7 @@ def test_what_is_undefined_is_null_not_zero() -> None:
 def test_every_severity_of_a_reason_has_advice_of_its_own(reason: str) -> None:
     verdicts = [Verdict(reason, severity, 0) for severity in ("high", "medium", "low")]
     said = [explanation(unit(), verdict, [])["recommendations"] for verdict in verdicts]
-    assert all(said)
+    assert each(said)
     assert len({tuple(advice) for advice in said}) == 3
 
 

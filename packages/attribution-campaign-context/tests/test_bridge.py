@@ -67,9 +67,11 @@ def test_ids_are_never_cut() -> None:
     one, other = viewed(visitor_id=LONG + "1"), viewed(visitor_id=LONG + "2")
     assert len(one["anonId"]) == 64
     assert one != other
-    assert len(event_id("touch", LONG)) <= 128
-    assert event_id("touch", LONG) == event_id("touch", LONG)
-    assert event_id("touch", "1") != event_id("link", "1")
+    assert event_id("touch", "1") == "touch-1"
+    assert event_id("link", "1") == "link-1"
+    ids = [event_id("touch", LONG + end) for end in ("", "1", "2")]
+    assert len(set(ids)) == 3
+    assert [(len(one) <= 128, one[:6]) for one in ids] == [(True, "touch-")] * 3
 
 
 def converted(snapshot: dict[str, Any], resource: str = "lead", **fields: Any) -> dict[str, Any] | Unsendable:

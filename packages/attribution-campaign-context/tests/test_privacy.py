@@ -147,3 +147,22 @@ def test_an_app_can_name_further_secrets() -> None:
     assert scrub_url("/a?Member-No=7&page=2", frozenset({"memberno"})) == "/a?Member-No=redacted&page=2"
     assert is_secret_key("k" * 100 + "token")
     assert not is_secret_key("k" * 100)
+
+
+SECRETS = """
+    access_token accessKey api-key auth bearer code confirmation credential csrf email email_address hash iban id_hint
+    jwt key mail magic mobile msisdn new-password nonce oauth_verifier otp pass passphrase passwd password phone
+    phone_number pin pwd reset_key SAMLResponse secret session sessid sessionid sid sig signature ssn state tel ticket
+    token totp user userEmail username xsrf JSESSIONID PHPSESSID ASPSESSIONID RelayState X-Amz-Signature
+"""
+HARMLESS = "pins spin pinned q page utm_source gclid color keyboard mailing city states users"
+
+
+@pytest.mark.parametrize("name", [*SECRETS.split(), "PIN", "Pin", "authcode", "authorization", "credentials"])
+def test_a_parameter_that_holds_a_secret_is_taken_out_of_urls(name: str) -> None:
+    assert scrub_url(f"https://shop.example/?a=1&{name}=4711&b=2") == (f"https://shop.example/?a=1&{name}=redacted&b=2")
+
+
+@pytest.mark.parametrize("name", HARMLESS.split())
+def test_a_parameter_that_only_looks_like_one_is_kept(name: str) -> None:
+    assert scrub_url(f"https://shop.example/?{name}=4711") == f"https://shop.example/?{name}=4711"

@@ -5,12 +5,14 @@ cumulative rounding along the path, so that they add up to one conversion and it
 """
 
 from touchline.stage import River, Stage
-from touchline.tables import ATTRIBUTION_LINKS, PATHS
+from touchline.tables import ATTRIBUTION_LINKS, CROWDED_PERSONS, PATHS
+
+_TABLES = (CROWDED_PERSONS, PATHS, ATTRIBUTION_LINKS)
 
 
 def _run(river: River) -> None:
-    river.write(__name__, PATHS)
-    river.write(__name__, ATTRIBUTION_LINKS)
+    for table in _TABLES:
+        river.write(__name__, table)
 
 
-STAGE = Stage("attribution", (PATHS, ATTRIBUTION_LINKS), _run)
+STAGE = Stage("attribution", _TABLES, _run)

@@ -1,5 +1,5 @@
 -- writes: paths
--- reads: conversions, touchpoints, evidence_channels, organizations
+-- reads: conversions, touchpoints, crowded_persons, evidence_channels, organizations
 -- grain: one kept touch in the lookback of one counted conversion
 -- Of the eligible touches, and of the others, a path keeps the first and the nearest; Direct is eligible where there is nothing else (a setting).
 with counted as (
@@ -16,9 +16,17 @@ with counted as (
   where c.is_counted
 ),
 converted as (
-  select organization_id, person_id, count(*) as conversion_count
+  select distinct organization_id, person_id
   from counted
-  group by organization_id, person_id
+),
+persons as (
+  select
+    p.person_id as person_id,
+    o.direct as direct,
+    case when c.person_id is null then o.touches_per_path else o.crowded_touches_per_path end as path_limit
+  from converted as p
+  join organizations as o on o.organization_id = p.organization_id
+  left join crowded_persons as c on c.person_id = p.person_id
 ),
 seen as (
   select
@@ -26,24 +34,11 @@ seen as (
     t.touchpoint_id as touchpoint_id,
     t.occurred_at as occurred_at,
     e.channel as channel,
-    case when e.channel = 'Direct' and o.direct = 'unless_only' then 0 else 1 end as is_preferred
-  from converted as p
-  join organizations as o on o.organization_id = p.organization_id
+    case when e.channel = 'Direct' and p.direct = 'unless_only' then 0 else 1 end as is_preferred,
+    p.path_limit as path_limit
+  from persons as p
   join touchpoints as t on t.person_id = p.person_id
   join evidence_channels as e on e.evidence_id = t.evidence_id
-),
-persons as (
-  select
-    p.person_id as person_id,
-    case
-      when count(*) > max(o.crowded_touches) or max(p.conversion_count) > max(o.crowded_conversions)
-        then max(o.crowded_touches_per_path)
-      else max(o.touches_per_path)
-    end as path_limit
-  from converted as p
-  join organizations as o on o.organization_id = p.organization_id
-  join seen as s on s.person_id = p.person_id
-  group by p.person_id
 ),
 ranked as (
   select
@@ -53,15 +48,13 @@ ranked as (
 ),
 bucketed as (
   select
-    r.person_id as person_id,
-    r.is_preferred as is_preferred,
-    r.place // nullif(p.path_limit, 0) as bucket,
+    r.person_id || ' ' || cast(r.is_preferred as varchar) || ' ' || cast(r.place // nullif(r.path_limit, 0) as varchar)
+      as bucket,
     r.place as place,
     r.touchpoint_id as touchpoint_id,
     r.occurred_at as occurred_at,
     r.channel as channel
   from ranked as r
-  join persons as p on p.person_id = r.person_id
 ),
 moments as (
   select person_id, conversion_id, until_micros as at_micros, 2 as turn, 0 as preferred, 0 as others
@@ -133,16 +126,20 @@ spans as (
   join persons as p on p.person_id = c.person_id
 ),
 pieces as (
-  select *, last_place // nullif(path_limit, 0) as bucket, near_place as low_place, last_place as high_place
+  select *, last_place // nullif(path_limit, 0) as bucket_number, near_place as low_place, last_place as high_place
   from spans
   union all
-  select *, near_place // nullif(path_limit, 0) as bucket, near_place as low_place, last_place as high_place
+  select *, near_place // nullif(path_limit, 0) as bucket_number, near_place as low_place, last_place as high_place
   from spans
   where near_place // nullif(path_limit, 0) < last_place // nullif(path_limit, 0)
   union all
-  select *, first_place // nullif(path_limit, 0) as bucket, first_place as low_place, first_place as high_place
+  select *, first_place // nullif(path_limit, 0) as bucket_number, first_place as low_place, first_place as high_place
   from spans
   where first_place < near_place
+),
+sought as (
+  select *, person_id || ' ' || cast(is_preferred as varchar) || ' ' || cast(bucket_number as varchar) as bucket
+  from pieces
 ),
 kept as (
   select
@@ -158,8 +155,8 @@ kept as (
     case when p.eligible_count < p.path_limit then p.eligible_count else p.path_limit end as touchpoint_count,
     p.eligible_count as eligible_count,
     p.idle_count as idle_count
-  from pieces as p
-  join bucketed as b on b.person_id = p.person_id and b.is_preferred = p.is_preferred and b.bucket = p.bucket
+  from sought as p
+  join bucketed as b on b.bucket = p.bucket
   where b.place >= p.low_place and b.place <= p.high_place
 ),
 aged as (

@@ -138,6 +138,7 @@ def outcomes_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str,
     return {
         "read": report.read,
         "accepted": report.accepted,
+        "superseding": report.superseding,
         "duplicate": report.duplicate,
         "conflicting": report.conflicting,
         "rejected": dict(sorted(report.rejected.items())),
@@ -154,7 +155,7 @@ def reconciliation(what: str, report: "ImportReport", refused: Sequence[Refused]
 def parts(title: str, report: "ImportReport", refused: Sequence[Refused]) -> "RenderableType":
     """Where every row went; the parts add up to what was read."""
     rows = [
-        ("accepted", number(report.accepted), "; ".join(filter(None, _days_of(report)))),
+        ("accepted", number(report.accepted), "; ".join(filter(None, (_superseded(report), *_days_of(report))))),
         ("duplicate", number(report.duplicate), _conflicts(report.conflicting)),
         *(("rejected", number(count), reason) for reason, count in sorted(report.rejected.items())),
     ]
@@ -175,8 +176,14 @@ def _days_of(report: "ImportReport") -> tuple[str, str]:
     return _replaced(report.replaced_days), kept
 
 
+def _superseded(report: "ImportReport") -> str:
+    count = report.superseding
+    reports = "an unverified report" if count == 1 else "unverified reports"
+    return f"{count:,} of them took the place of {reports} of the same id" if count else ""
+
+
 def _conflicts(count: int) -> str:
-    return f"{count:,} of them say something else under an id that was there; the first one stands" if count else ""
+    return f"{count:,} of them differ from the verified report of the same id, which is kept" if count else ""
 
 
 COMMANDS = (imports,)

@@ -13,7 +13,7 @@ from sqlglot import exp
 from sqlglot.dialects.clickhouse import ClickHouse as Dialect
 from sqlglot.generators.clickhouse import ClickHouseGenerator
 
-from touchline.engines.dialect import Words, in_scope, rendered
+from touchline.engines.dialect import Words, bounded, in_scope, rendered
 from touchline.engines.protocol import Arrow
 from touchline.errors import HomeError, MemoryLimitError, StorageError
 from touchline.memory import VARIABLE, Memory
@@ -37,6 +37,8 @@ WORDS = Words(
         "micros": "toUnixTimestamp64Micro({0})",
         "micros_between": "toUnixTimestamp64Micro({0}) - toUnixTimestamp64Micro({1})",
         "local_date": "toDate32(left(toString({0}, {1}), 10))",
+        "total": "sum(toDecimal128({0}, 0))",
+        "bounded": bounded("toInt64({0})"),
     },
 )
 """As in :mod:`touchline.engines.duckdb`; a time zone that differs from row to row is known to ``toString`` alone."""
@@ -44,6 +46,7 @@ WORDS = Words(
 _TYPES = {
     Kind.TEXT: "String",
     Kind.INTEGER: "Int64",
+    Kind.WIDE: "Decimal(38, 0)",
     Kind.BOOLEAN: "Bool",
     Kind.TIMESTAMP: "DateTime64(6, 'UTC')",
     Kind.DATE: "Date32",

@@ -10,6 +10,8 @@ from sqlglot.dialects.dialect import Dialect
 
 Spelled = tuple[tuple[str, str], ...]
 
+_MOST = 2**63 - 1
+
 
 @dataclass(frozen=True)
 class Words:
@@ -21,6 +23,14 @@ class Words:
     def __hash__(self) -> int:
         """By identity: each engine has one."""
         return id(self)
+
+
+def bounded(narrowed: str) -> str:
+    """The fragment that limits a wide integer to the range of a 64-bit one.
+
+    :param narrowed: the engine's cast of ``{0}`` to 64 bits.
+    """
+    return f"case when {{0}} > {_MOST} then {_MOST} when {{0}} < -{_MOST} then -{_MOST} else {narrowed} end"
 
 
 def rendered(

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from touchline.engines.dialect import Words, in_scope, rendered
+from touchline.engines.dialect import Words, bounded, in_scope, rendered
 from touchline.engines.private import private_files
 from touchline.engines.protocol import Arrow
 from touchline.engines.spilling import release_folder, take_folder
@@ -23,10 +23,13 @@ WORDS = Words(
         "micros": "epoch_us({0})",
         "micros_between": "epoch_us({0}) - epoch_us({1})",
         "local_date": "cast(timezone({1}, timezone('UTC', {0})) as date)",
+        "total": "cast(sum({0}) as decimal(38, 0))",
+        "bounded": bounded("cast({0} as bigint)"),
     },
 )
-"""What the portable subset cannot say: microseconds since 1970, microseconds from the second time to the first, and
-the date that a clock in a time zone shows at a UTC time."""
+"""What the portable subset cannot say: microseconds since 1970, microseconds from the second time to the first, the
+date that a clock in a time zone shows at a UTC time, and a sum of integers that no number of them
+overflows, and what 64 bits hold of it."""
 
 
 KEYED = "keyed"
@@ -158,7 +161,7 @@ class DuckDB:
 
     def define(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` for every reader, for good."""
-        self._stand("view", name, select)
+        self._stand("view", name, rendered(select, WORDS))
 
     def select(
         self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
@@ -280,12 +283,14 @@ def _found(table: Table, by: tuple[str, ...], scope: str, *, among: str = "true"
     whole numbers one that lets a hundredth of all rows through, whose text would be unpacked. Rows that begin alike lie
     side by side, so the few that are no more than alike cost nothing.
     """
-    if by not in table.sought:
+    seeking = next((columns for columns in table.sought if {*columns} <= {*by}), None)
+    if seeking is None:
         return in_scope(by, scope, "t")
-    numbers = f"select {_number(by)} as number from {scope}"
-    alike = f"t.{_prefix(by)} in (select {_first_bits('number')} from ({numbers}) as numbers)"
+    numbers = f"select {_number(seeking)} as number from {scope}"
+    alike = f"t.{_prefix(seeking)} in (select {_first_bits('number')} from ({numbers}) as numbers)"
     near = f"select t.rowid from {stored(table)} as t where {among} and {alike}"
-    return f"t.rowid in ({near}) and t.{_key(by)} in ({numbers})"
+    found = f"t.rowid in ({near}) and t.{_key(seeking)} in ({numbers})"
+    return found if seeking == by else f"{found} and {in_scope(by, scope, 't')}"
 
 
 def _listed(table: Table) -> str:

@@ -9,7 +9,7 @@ import adbc_driver_postgresql.dbapi  # type: ignore[import-untyped]
 import pyarrow as pa
 from adbc_driver_manager import Error
 
-from touchline.engines.dialect import Words, in_scope, rendered
+from touchline.engines.dialect import Words, bounded, in_scope, rendered
 from touchline.engines.protocol import Arrow
 from touchline.errors import BusyError, HomeError, MemoryLimitError, StorageError
 from touchline.memory import Memory
@@ -23,6 +23,8 @@ WORDS = Words(
         "micros": "cast(extract(epoch from {0}) * 1000000 as bigint)",
         "micros_between": "cast(extract(epoch from ({0}) - ({1})) * 1000000 as bigint)",
         "local_date": "cast(timezone({1}, timezone('UTC', {0})) as date)",
+        "total": "cast(sum({0}) as numeric(38, 0))",
+        "bounded": bounded("cast({0} as bigint)"),
     },
 )
 """As in :mod:`touchline.engines.duckdb`; ``extract`` is exact, a numeric."""
@@ -30,16 +32,28 @@ WORDS = Words(
 _TYPES = {Kind.TEXT: 'text collate "C"', Kind.DOUBLE: "double precision"}
 """Text sorts by its bytes, as everywhere else."""
 
-_SETTINGS = {"jit": "off", "timezone": "'UTC'", "client_min_messages": "warning"}
-
 _MOST_WORK_BYTES, _SORTS = 256 * 2**20, 16
 """What one sort or hash table may hold, and how many a statement may have at a time; a hash table takes twice that."""
+
+_WIDE_TYPMOD = b"%d" % ((38 << 16) + 4)
+"""How the server names a numeric of 38 digits and none after the point."""
 
 _RUN = 8_107_544
 """The number of the lock that a run holds; any would do."""
 
 _MANY = 10_000
 """Rows that change what the planner ought to know."""
+
+_STORED_SAMPLE, _KEPT_SAMPLE = 100, 10
+"""Statistics targets; the server samples 300 rows for each unit. A kept table lives for one run, and a full sample
+takes as long as making it."""
+
+_SETTINGS = {
+    "jit": "off",
+    "timezone": "'UTC'",
+    "client_min_messages": "warning",
+    "default_statistics_target": _KEPT_SAMPLE,
+}
 
 
 class PostgreSQL:
@@ -82,7 +96,7 @@ class PostgreSQL:
         """Add rows, matched by column name; returns how many."""
         added = sum(self._ingest(table, batch) for batch in _batches(rows) if batch.num_rows)
         if added >= _MANY:
-            self._run(f"analyze {table.name}")
+            self._analyze(table)
         return added
 
     def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
@@ -93,7 +107,7 @@ class PostgreSQL:
         within = "" if scope is None else f" where {in_scope(table.unit, scope, 'made')}"
         made = self._counted(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made{within}")
         if made >= _MANY:
-            self._run(f"analyze {table.name}")
+            self._analyze(table)
         return made
 
     def remove(self, table: Table, scope: str | None = None) -> None:
@@ -134,7 +148,7 @@ class PostgreSQL:
         body = rendered(select, WORDS, views, _spelled(parameters or {}))
         with _explained(), self._connection.cursor() as cursor:
             cursor.execute(body, list(given.values()) or None)
-            return cursor.fetch_arrow_table()
+            return _with_wide_numbers(cursor.fetch_arrow_table())
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -171,6 +185,12 @@ class PostgreSQL:
                 )
             )
 
+    def _analyze(self, table: Table) -> None:
+        """Collect statistics of a stored table, from a larger sample than a kept one's."""
+        self._run(f"set default_statistics_target = {_STORED_SAMPLE}")
+        self._run(f"analyze {table.name}")
+        self._run(f"set default_statistics_target = {_KEPT_SAMPLE}")
+
     def _run(self, statement: str) -> None:
         with _explained(), self._connection.cursor() as cursor:
             cursor.execute(statement)
@@ -179,6 +199,15 @@ class PostgreSQL:
         with _explained(), self._connection.cursor() as cursor:
             cursor.execute(statement)
             return int(cursor.rowcount)
+
+
+def _with_wide_numbers(rows: pa.Table) -> pa.Table:
+    """``rows`` with numbers where the driver gives the digits of wide ones as text."""
+    for place, field in enumerate(rows.schema):
+        if (field.metadata or {}).get(b"POSTGRESQL:typmod") == _WIDE_TYPMOD:
+            digits = rows.column(place).cast(pa.string())
+            rows = rows.set_column(place, field.name, digits.cast(pa.decimal128(38, 0)))
+    return rows
 
 
 def _limits(memory: Memory | None) -> dict[str, str]:
@@ -206,8 +235,7 @@ _ASKED_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "tracking_events": (("sequence",),),
     "touchpoints": (("evidence_id",), ("organization_id", "touch_date")),
     "conversions": (("organization_id", "conversion_date"),),
-    "paths": (("conversion_id",),),
-    "attribution_links": (("conversion_id",), ("touchpoint_id",)),
+    "attribution_links": (("touchpoint_id",),),
     "ad_costs": (("organization_id", "cost_date"),),
 }
 

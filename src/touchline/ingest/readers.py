@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Literal
 
 import msgspec
 
-from touchline.characters import encoding_of
+from touchline.characters import binary_kind, encoding_of, is_wide
 from touchline.errors import InputError
 from touchline.ingest.accept import Payload
 from touchline.ingest.access_logs import AccessLog
@@ -37,7 +37,6 @@ Format = Literal["jsonl", "csv", "parquet"]
 _FORMATS: dict[str, Format] = {
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet",
 }  # fmt: skip
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BUFFER = 1 << 16
 _PROBED_LINES = 20
 _PROBED_OBJECTS = 1_000
@@ -152,19 +151,12 @@ def _stream(path: Path, progress: Progress) -> Iterator[io.BufferedReader]:
 
 def _refuse_binary(stream: io.BufferedReader, name: str) -> None:
     probe = stream.peek(_BUFFER)
-    if probe.startswith((*_UTF16, codecs.BOM_UTF32_BE)) or _is_wide(probe):
+    if is_wide(probe):
         raise InputError(f"{name} is {encoding_of(probe)} text, UTF-8 was expected.", "Save it again as UTF-8.")
-    if b"\0" in probe:
+    if kind := binary_kind(probe):
         raise InputError(
-            f"{name} is not text: it has NUL bytes.", "Is it a Parquet, Excel or gzip file under this name?"
+            f"{name} is {kind} under this name, text was expected.", "Unpack it, export it as text, or rename it."
         )
-
-
-def _is_wide(probe: bytes) -> bool:
-    """Whether it is ASCII in UTF-16 without a mark at its start: every second byte is NUL, and the others are text."""
-    evens, odds = probe[:512:2], probe[1:512:2]
-    return any(len(zeros) > 1 and not zeros.strip(b"\0") and b"\0" not in letters
-               for zeros, letters in ((evens, odds), (odds, evens)))  # fmt: skip
 
 
 def _wire_lines(path: Path, progress: Progress) -> Iterator[tuple[str, Payload]]:

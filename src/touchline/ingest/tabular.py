@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,8 +20,11 @@ _BATCH_ROWS = 5_000
 _MOST_LINES = 200
 """Lines that one record may have: those that a stray quote has swallowed are read again."""
 _MOST_LETTERS = 4 << 20
-"""Characters that one line may have."""
+"""Characters that one line may have, and that the lines of one record may have together."""
+_SHOWN = 1 << 16
+"""Characters that are kept of a refused line."""
 _UNCLOSED = "A quote opens here and is not closed"
+_TOO_LONG = "Expected at most"
 
 
 class _Lines:
@@ -44,6 +47,10 @@ class _Lines:
         line = self._waiting.popleft() if self._waiting else next(self._lines)
         self.number += 1
         self.taken.append(line)
+        if len(line) > _MOST_LETTERS and len(self.taken) == 1:
+            raise csv.Error(f"{_TOO_LONG} {_MOST_LETTERS:,} characters on a line")
+        if len(self.taken) > 1 and sum(map(len, self.taken)) > _MOST_LETTERS:
+            raise csv.Error(f"{_UNCLOSED} within {_MOST_LETTERS:,} characters")
         return line
 
     def keep_first(self) -> str:
@@ -56,14 +63,18 @@ class _Lines:
 def csv_rows(stream: io.BufferedReader, name: str, delimiter: str) -> tuple[list[str], Rows]:
     """The header and the rows of a CSV file in UTF-8; raises :class:`InputError` if it has no header."""
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    lines = _Lines(_bounded(text, name))
+    lines = _Lines(_bounded(text))
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         header = [cell.strip() for cell in next(reader, [])]
     except csv.Error as error:
-        raise InputError(f"{name}:1 is no header of CSV: {_fault(error)}.", "Close the quote.") from error
+        raise InputError(
+            f"{name}:1 is no header of CSV: {_fault(error)}.", "Expected a first line that names the columns."
+        ) from error
     if not any(header):
         raise InputError(f"{name} has no header.", "Expected a first line that names the columns.")
+    if "\0" in "".join(header):
+        raise InputError(f"{name} is no text: there is NUL in its header.", "Export it again as CSV in UTF-8.")
     if not _is_utf8("".join(header)):
         encoding = encoding_of("".join(header).encode(errors="surrogateescape"))
         raise InputError(f"{name} is {encoding}, not UTF-8: {shortened(header)}.", "Save it again as UTF-8.")
@@ -79,7 +90,8 @@ def _records(reader: "Iterator[list[str]]", lines: _Lines, header: list[str], na
         except StopIteration:
             return
         except csv.Error as error:
-            yield source, Rejection(Reason.MALFORMED, None, f"{_fault(error)}.", _shown(lines.keep_first()))
+            reason = Reason.TOO_LONG if str(error).startswith(_TOO_LONG) else Reason.MALFORMED
+            yield source, Rejection(reason, None, f"{_fault(error)}.", _shown(lines.keep_first()))
             continue
         if not cells:
             continue
@@ -87,26 +99,34 @@ def _records(reader: "Iterator[list[str]]", lines: _Lines, header: list[str], na
             # A stray quote swallows the lines after it: only the first is refused, the others are read again.
             message = f"Expected {len(header)} cells as in the header, but there are {len(cells)}."
             yield source, Rejection(Reason.MALFORMED, None, message, _shown(lines.keep_first()))
-        elif not _is_utf8("".join(cells)):
-            encoding = encoding_of("".join(lines.taken).encode(errors="surrogateescape"))
-            message = f"Expected UTF-8 text, but there are bytes of another encoding, perhaps {encoding}."
-            yield source, Rejection(Reason.MALFORMED, None, message, _shown("".join(lines.taken)))
+        elif fault := _no_text("".join(cells), lines.taken):
+            yield source, Rejection(Reason.MALFORMED, None, fault, _shown("".join(lines.taken)))
         else:
             yield source, dict(zip(header, cells, strict=True))
 
 
-def _bounded(text: io.TextIOWrapper, name: str) -> Iterator[str]:
-    number = 0
+def _no_text(text: str, lines: Iterable[str]) -> str | None:
+    """What is wrong with the text of a record's cells, which stands on these lines."""
+    if "\0" in text:
+        return "Expected text, but there is a NUL character."
+    if _is_utf8(text):
+        return None
+    encoding = encoding_of("".join(lines).encode(errors="surrogateescape"))
+    return f"Expected UTF-8 text, but there are bytes of another encoding, perhaps {encoding}."
+
+
+def _bounded(text: io.TextIOWrapper) -> Iterator[str]:
+    """The lines; of one that is too long, a character more than it may have, and the rest of it is skipped."""
     while line := text.readline(_MOST_LETTERS + 1):
-        number += 1
-        if len(line) > _MOST_LETTERS:
-            raise InputError(f"{name}:{number} has more than {_MOST_LETTERS:,} characters.", "Is it a text of lines?")
+        rest = line
+        while len(rest) > _MOST_LETTERS and not rest.endswith(("\n", "\r")):
+            rest = text.readline(_MOST_LETTERS + 1)
         yield line
 
 
 def _fault(error: csv.Error) -> str:
     text = str(error)
-    if text.startswith(_UNCLOSED):
+    if text.startswith((_UNCLOSED, _TOO_LONG)):
         return text
     return f"{_UNCLOSED} before the file ends" if "unexpected end" in text else f"Not a row of CSV: {text}"
 
@@ -123,7 +143,7 @@ def _is_utf8(text: str) -> bool:
 
 
 def _shown(text: str) -> str:
-    return text.encode(errors="surrogateescape").decode(errors="replace").rstrip("\r\n")
+    return text[:_SHOWN].encode(errors="surrogateescape").decode(errors="replace").rstrip("\r\n")
 
 
 def parquet_rows(

@@ -5,9 +5,14 @@ from msgspec.structs import asdict, replace
 from touchline.characters import storable
 from touchline.ingest.event import Reason, RejectedEvent, TrackingEvent
 
+UNKNOWN_VALUE = "The database refuses a value of this event."
 
-def unstorable(event: TrackingEvent, field: str, message: str) -> RejectedEvent:
-    """The refusal of an event whose ``field`` cannot be stored; what it said is not kept."""
+
+def unstorable(event: TrackingEvent, field: str | None = None, message: str = UNKNOWN_VALUE) -> RejectedEvent:
+    """The refusal of an event of which ``field`` (``None``: it is not known which) cannot be stored.
+
+    What the event said is not kept.
+    """
     refusal = RejectedEvent(
         site_id=event.site_id, event_id=event.event_id, received_at=event.received_at, field=field, message=message,
         reason=Reason.UNSTORABLE.value, source="", payload="",

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from touchline.errors import UsageError
+from touchline.ingest import Payload, Reason, Rejection
 from touchline.ingest.captured import conversion_payloads, touch_payloads
 from touchline.jobs.importing import ImportReport, Progress, intake
 from touchline.jobs.workspace import Workspace
-from touchline.ledger.captured import CHUNK, Captured, captured
+from touchline.ledger.captured import CHUNK, Captured, Unreadable, captured
 
 Row = Mapping[str, Any]
+SaidBy = Callable[[Iterable[Row]], Iterator[tuple[str, Payload]]]
 
 
 @dataclass
@@ -59,9 +61,19 @@ def import_touches(
             report.conversions += rows
             told("conversions", report.touches + report.conversions, total)
 
-        take_in(touch_payloads(_counted(app.touches(tenant), touched)))
-        take_in(conversion_payloads(_counted(app.conversions(tenant), converted)))
+        take_in(_payloads("touch", _counted(app.touches(tenant), touched), touch_payloads))
+        take_in(_payloads("link", _counted(app.conversions(tenant), converted), conversion_payloads))
     return report
+
+
+def _payloads(kind: str, rows: Iterable[Row | Unreadable], said_by: SaidBy) -> Iterator[tuple[str, Payload]]:
+    """What the rows say, each with its source; one that cannot be read is refused where it stands."""
+    for row in rows:
+        if isinstance(row, Unreadable):
+            message = f"Expected a record, but a value of it cannot be read: {row.message}."
+            yield f"{kind} {row.id}", Rejection(Reason.MALFORMED, None, message)
+        else:
+            yield from said_by((row,))
 
 
 def _tenant(app: Captured, wanted: str | None) -> str:
@@ -75,7 +87,7 @@ def _tenant(app: Captured, wanted: str | None) -> str:
     return wanted if wanted is not None else (tenants or [""])[0]
 
 
-def _counted(rows: Iterable[Row], advance: Callable[[int], None]) -> Iterator[Row]:
+def _counted(rows: Iterable[Row | Unreadable], advance: Callable[[int], None]) -> Iterator[Row | Unreadable]:
     """The rows; ``advance`` is told of every :data:`CHUNK` of them, and of the rest."""
     since = 0
     for row in rows:

@@ -32,6 +32,7 @@ from touchline.jobs.daily_keys import DailyKeys
 from touchline.jobs.naming import check_name
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+from touchline.ledger.rows import Row
 from touchline.ledger.storable import faults
 from touchline.spend import AdCost, CostFile, RejectedCost, numbered_costs, with_kept_days
 
@@ -61,6 +62,8 @@ class ImportReport:
     """Where every row went: ``read = accepted + duplicate + Σ rejected``; ``conflicting`` duplicates differ."""
 
     accepted: int = 0
+    superseding: int = 0
+    """Of the accepted rows, verified reports that took the place of an unverified report of the same event id."""
     duplicate: int = 0
     conflicting: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
@@ -122,12 +125,15 @@ def intake(
         def take_in(payloads: Iterable[tuple[str, Payload]]) -> None:
             for came in accept(payloads, site_id=site["site_id"], received_at=now, default_currency=currency):
                 batch = _storable(screened(came, organization_id, erased))
-                appended = entry.add_events(_EVENT_COLUMNS, [msgspec.structs.astuple(e) for e in batch.accepted])
+                rows = [msgspec.structs.astuple(event) for event in batch.accepted]
+                appended, refused = entry.add_storable_events(_EVENT_COLUMNS, rows)
+                batch.rejected.extend(unstorable(_event_of(row)) for row in refused)
                 rejected = [msgspec.structs.astuple(r) for r in _kept(batch.rejected, report, unkept, is_log=is_log)]
                 entry.add_many(schema.REJECTED_EVENTS, _REJECTED_COLUMNS, rejected)
                 report.accepted += appended.accepted
                 report.duplicate += appended.duplicate
                 report.conflicting += appended.conflicting
+                report.superseding += appended.superseding
                 report.rejected.update(r.reason for r in batch.rejected)
 
         yield take_in
@@ -147,6 +153,10 @@ def _storable(batch: Batch) -> Batch:
         else:
             kept.rejected.append(unstorable(event, *fault))
     return kept
+
+
+def _event_of(row: Row) -> TrackingEvent:
+    return TrackingEvent(**dict(zip(_EVENT_COLUMNS, row, strict=True)))
 
 
 def _visitors(workspace: Workspace) -> Callable[[str], str]:

@@ -5,14 +5,14 @@ waiting, and PostgreSQL from cleaning up. What is written meanwhile may be misse
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from sqlalchemy import URL, Column, Connection, Engine, MetaData, Select, create_engine, func, inspect, make_url, select
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError
 from sqlalchemy.pool import NullPool
 
 from attribution_campaign_context.recorders.tables import Tables
@@ -21,6 +21,15 @@ from touchline.errors import InputError
 Row = Mapping[str, Any]
 CHUNK = 5_000
 """Rows that are read at a time."""
+_NO_VALUES = (ValueError, TypeError, OverflowError, DataError)
+"""What the drivers raise for a value that is none of its column's type: no JSON, or no time that Python knows."""
+
+
+class Unreadable(NamedTuple):
+    """A row of which some value cannot be read."""
+
+    id: str
+    message: str
 
 
 class Captured:
@@ -44,11 +53,11 @@ class Captured:
         counted = (select(func.count()).select_from(part.subquery()) for part in parts)
         return sum(int(self._connection.scalar(one) or 0) for one in counted)
 
-    def touches(self, tenant: str) -> Iterator[Row]:
+    def touches(self, tenant: str) -> Iterator[Row | Unreadable]:
         """Every touch of a tenant, by id, as the columns of ``attribution_touches``."""
         return self._rows(self._touches_of(tenant), self._touches.c.id)
 
-    def conversions(self, tenant: str) -> Iterator[Row]:
+    def conversions(self, tenant: str) -> Iterator[Row | Unreadable]:
         """Every link of the relation ``conversion``, by id: its columns, and whose its touch was.
 
         ``known_touch_id``, ``visitor_id`` and ``session_id`` are ``None`` where the touch is gone.
@@ -70,16 +79,32 @@ class Captured:
             )
         )
 
-    def _rows(self, chosen: Select[Any], key: Column[Any]) -> Iterator[Row]:
+    def _rows(self, chosen: Select[Any], key: Column[Any]) -> Iterator[Row | Unreadable]:
         last: str | None = None
         while True:
-            following = chosen if last is None else chosen.where(key > last)
-            found = self._connection.execute(following.order_by(key).limit(CHUNK))
-            rows = [dict(row) for row in found.mappings()]
+            following = (chosen if last is None else chosen.where(key > last)).order_by(key).limit(CHUNK)
+            rows = self._chunk(following, chosen, key)
             yield from rows
             if len(rows) < CHUNK:
                 return
-            last = rows[-1]["id"]
+            last = rows[-1].id if isinstance(rows[-1], Unreadable) else rows[-1]["id"]
+
+    def _chunk(self, following: Select[Any], chosen: Select[Any], key: Column[Any]) -> Sequence[Row | Unreadable]:
+        """Its rows; one by one where a value of one cannot be read, so that the others can."""
+        try:
+            return self._read(following)
+        except _NO_VALUES:
+            return [self._one(chosen, key, name) for name in self._connection.scalars(following.with_only_columns(key))]
+
+    def _one(self, chosen: Select[Any], key: Column[Any], name: str) -> Row | Unreadable:
+        try:
+            found = self._read(chosen.where(key == name))
+        except _NO_VALUES as error:
+            return Unreadable(name, " ".join(str(getattr(error, "orig", None) or error).split()))
+        return found[0] if found else Unreadable(name, "it was deleted meanwhile")
+
+    def _read(self, statement: Select[Any]) -> Sequence[Row]:
+        return [dict(row) for row in self._connection.execute(statement).mappings()]
 
 
 @contextmanager
@@ -120,7 +145,7 @@ def _engine(url: URL) -> Engine:
         if not file.is_file():
             raise InputError(f"There is no database {file}.", "Name the file that the app's recorder writes to.")
         reading = f"file:{quote(str(file))}?mode=ro"
-        return create_engine("sqlite://", creator=lambda: sqlite3.connect(reading, uri=True), poolclass=NullPool)
+        return create_engine("sqlite://", creator=lambda: _opened(reading), poolclass=NullPool)
     if kind != "postgresql":
         raise InputError(f"Expected a database of SQLite or PostgreSQL, got {kind}.", "The recorders know these two.")
     options = {"connect_timeout": 10, "application_name": "touchline"}
@@ -133,6 +158,13 @@ def _engine(url: URL) -> Engine:
         raise InputError(
             f"The touches are in PostgreSQL, and {error.name} is not installed.", "Install touchline[postgres]."
         ) from error
+
+
+def _opened(uri: str) -> sqlite3.Connection:
+    """A connection that reads text which is no UTF-8, too: its row is refused later, where the others are not."""
+    connection = sqlite3.connect(uri, uri=True)
+    connection.text_factory = lambda text: text.decode(errors="surrogateescape")
+    return connection
 
 
 def _check(connection: Connection, tables: Tables, name: str) -> None:

@@ -16,7 +16,7 @@ class FileInPlace:
     def __init__(self, file: Path, *, with_log: bool = False) -> None:
         self._file = file
         self._identity: _Identity | None = None
-        self._log = f"{file}-wal" if with_log else None
+        self._log = Path(f"{file}-wal") if with_log else None
         self._log_identity: _Identity | None = None
 
     def opened(self) -> None:
@@ -30,7 +30,7 @@ class FileInPlace:
         :raises StorageError: if it was deleted, moved or replaced.
         """
         if self._identity is None or _identity_of(self._file) != self._identity:
-            raise _lost(str(self._file))
+            raise _lost(self._file)
 
     def check_committed(self) -> None:
         """Make sure of it after a commit, for the log as well: only then may anything be acknowledged.
@@ -49,15 +49,15 @@ class FileInPlace:
         self._log_identity = None
 
 
-def _identity_of(file: Path | str) -> _Identity | None:
+def _identity_of(file: Path) -> _Identity | None:
     try:
-        found = Path(file).stat()
+        found = file.stat()
     except OSError:
         return None
     return found.st_dev, found.st_ino
 
 
-def _lost(file: str) -> StorageError:
+def _lost(file: Path) -> StorageError:
     return StorageError(
         f"{file} was deleted, moved or replaced while it was open; nothing more is written.",
         "Put the file back under its name, or restart the server to work with the one that stands there now.",

@@ -10,10 +10,6 @@ Erased = Mapping[str, Mapping[str, int]]
 """By organization and entry, the time (microseconds since 1970) up to which everything is erased."""
 
 
-class UnstorableError(Exception):
-    """The database refuses a value among those that it was offered; nothing was written."""
-
-
 class Offered(NamedTuple):
     """What one transaction is to write."""
 

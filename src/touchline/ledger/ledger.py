@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from sqlalchemy import Connection, Table, delete, func, insert, intersect, selec
 from touchline.ledger import migrate, schema
 from touchline.ledger.erasures import Erasing
 from touchline.ledger.opening import store_at
+from touchline.ledger.rows import Row as Values
 from touchline.ledger.rows import Rows
+from touchline.ledger.storable import UnstorableError, search_refused
 from touchline.ledger.store import StillAlone, Store
 from touchline.ledger.verdicts import ACCEPTED, Verdict
 
@@ -33,6 +35,10 @@ class Appended:
     """Of the duplicates, those that say something else."""
     superseding: int = 0
     """Of the accepted ones, verified reports that took the place of an unverified one."""
+
+    def __add__(self, other: "Appended") -> "Appended":
+        """What became of both."""
+        return Appended(*(ours + theirs for ours, theirs in zip(astuple(self), astuple(other), strict=True)))
 
 
 class Ledger:
@@ -243,6 +249,29 @@ class Entry:
         count = Counter([Verdict.NEW] * len(rows) if verdicts is None else verdicts)
         accepted = sum(count[verdict] for verdict in ACCEPTED)
         return Appended(accepted, len(rows) - accepted, count[Verdict.CONFLICTING], count[Verdict.SUPERSEDING])
+
+    def add_storable_events(self, columns: Sequence[str], rows: Rows) -> tuple[Appended, list[Values]]:
+        """As :meth:`add_events`, but for the rows of which the database refuses a value; returns those, too."""
+        added = self._attempted(columns, rows)
+        if added is not None:
+            return added, []
+        total, search = Appended(0, 0, 0), search_refused(rows)
+        try:
+            part = next(search)
+            while True:
+                added = self._attempted(columns, part)
+                total += added or Appended(0, 0, 0)
+                part = search.send(added is not None)
+        except StopIteration as end:
+            return total, end.value
+
+    def _attempted(self, columns: Sequence[str], rows: Rows) -> Appended | None:
+        """What became of the rows; ``None``: nothing, as the database refuses a value."""
+        try:
+            with self._store.attempt(self._connection):
+                return self.add_events(columns, rows)
+        except UnstorableError:
+            return None
 
     def erasing(self, organization_id: str, *, is_alone: bool = True) -> Erasing:
         """What is, and what is to be, erased of the organization; nobody else erases from now to the end.

@@ -17,6 +17,7 @@ from touchline import tables
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, months, numbers, postgres_once, schema, store
 from touchline.ledger.rows import Rows
+from touchline.ledger.storable import UnstorableError
 from touchline.ledger.store import ClashError, StillAlone
 from touchline.ledger.verdicts import Judged, Places, Verdict
 from touchline.table import Table as River
@@ -26,6 +27,8 @@ _BUSY = ("40", "55P03", "53300", "55006")
 """Deadlocks and lost races, a lock that took too long, too many connections, an object in use."""
 _DISK = ("53100", "53200", "58", "25006")
 """Full, out of memory, input or output failed, read-only (a standby)."""
+_REFUSED_VALUES = ("22", "23502", "23514", "54")
+"""A value that its column cannot have, NULL where none may be, one against a rule, or one too large for an index."""
 _AWAY = ("08", "57P", "28", "3D", "42501")
 """A broken or refused connection, a server that stops, no such user or database, too few rights."""
 
@@ -98,6 +101,20 @@ class Postgres:
 
     def committed(self) -> None:
         """Nothing: a server knows where its files are."""
+
+    @contextmanager
+    def attempt(self, connection: Connection) -> Iterator[None]:
+        """A savepoint."""
+        try:
+            with connection.begin_nested():
+                yield
+        except (DBAPIError, psycopg.Error) as error:
+            said = error.orig if isinstance(error, DBAPIError) else error
+            if not (getattr(said, "sqlstate", None) or "").startswith(_REFUSED_VALUES):
+                raise
+            raise UnstorableError(str(said)) from error
+        except (OverflowError, UnicodeError) as error:
+            raise UnstorableError(str(error)) from error
 
     def inserting(self, table: Table) -> Insert:
         """PostgreSQL's insert."""

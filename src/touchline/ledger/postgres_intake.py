@@ -12,14 +12,16 @@ from sqlalchemy.dialects.postgresql import asyncpg as dialect
 
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import months, numbers, postgres, postgres_once, store
-from touchline.ledger.intake import REVOKED, STANDING, Columns, Erased, Offered, Prepare, UnstorableError
+from touchline.ledger.intake import REVOKED, STANDING, Columns, Erased, Offered, Prepare
 from touchline.ledger.rows import Rows
+from touchline.ledger.storable import UnstorableError
 from touchline.ledger.verdicts import Judged, Places, Verdict
 
 _UNSTORABLE = (
-    asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.NotNullViolationError, OverflowError, UnicodeError,
+    asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.NotNullViolationError, asyncpg.CheckViolationError,
+    OverflowError, UnicodeError,
 )  # fmt: skip
-"""The classes 22 and 54 of SQLSTATE, and what the driver finds itself while it encodes."""
+"""As in :mod:`touchline.ledger.postgres`, and what the driver finds itself while it encodes."""
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 10.0
 """How long the server may take for one statement; what it did by then is not known, and does not matter."""

@@ -33,6 +33,7 @@ from touchline.ledger.digests import WITHOUT_ORDER, Digests
 from touchline.ledger.file_in_place import FileInPlace
 from touchline.ledger.rows import Rows
 from touchline.ledger.sqlite_once import EventsOnce
+from touchline.ledger.storable import UnstorableError
 from touchline.ledger.store import ClashError, StillAlone
 from touchline.ledger.verdicts import Verdict
 from touchline.table import Kind
@@ -50,6 +51,7 @@ _COUNTED = f"""
         (select count(*) from tracking_events where {WITHOUT_ORDER}),
         (select count(*) from id_digests) + (select count(*) from new_id_digests)
 """
+_RULES_OF_VALUES = {sqlite3.SQLITE_CONSTRAINT_CHECK, sqlite3.SQLITE_CONSTRAINT_NOTNULL}
 _STORED = {Kind.INTEGER: "0", Kind.BOOLEAN: "0", Kind.TIMESTAMP: "0"}
 
 
@@ -112,6 +114,24 @@ class SQLite:
     def committed(self) -> None:
         """Nothing that went into a file that stands nowhere may count as stored."""
         self._place.check()
+
+    @contextmanager
+    def attempt(self, connection: Connection) -> Iterator[None]:
+        """A savepoint inside of the transaction: one that opened the transaction would commit at its end."""
+        driver = _driver(connection)
+        if not driver.in_transaction:
+            driver.execute("begin immediate")
+        driver.execute("savepoint attempt")
+        try:
+            yield
+        except Exception as error:
+            if driver.in_transaction:  # a full disk ends the whole transaction, savepoints included
+                driver.execute("rollback to attempt")
+                driver.execute("release attempt")
+            if not refuses_value(error):
+                raise
+            raise UnstorableError(str(error)) from error
+        driver.execute("release attempt")
 
     def inserting(self, table: Table) -> Insert:
         """SQLite's insert."""
@@ -239,6 +259,20 @@ def connected(file: Path) -> Engine:
         configure(connection)
 
     return engine
+
+
+def refuses_value(error: BaseException) -> bool:
+    """Whether the error says that a value cannot be stored, and nothing about the file or about others.
+
+    It is an integer beyond 64 bits, half of a surrogate pair, too long a text, or one against a column's rule.
+
+    >>> refuses_value(OverflowError()), refuses_value(sqlite3.OperationalError("disk full"))
+    (True, False)
+    """
+    said = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    if isinstance(said, sqlite3.IntegrityError):
+        return said.sqlite_errorcode in _RULES_OF_VALUES
+    return isinstance(said, (OverflowError, UnicodeError, sqlite3.DataError))
 
 
 def configure(connection: sqlite3.Connection) -> None:

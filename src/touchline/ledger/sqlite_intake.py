@@ -17,10 +17,11 @@ from pathlib import Path
 from touchline.errors import StorageError
 from touchline.ledger import store
 from touchline.ledger.file_in_place import FileInPlace
-from touchline.ledger.intake import REVOKED, STANDING, Columns, Erased, Offered, Prepare, UnstorableError
+from touchline.ledger.intake import REVOKED, STANDING, Columns, Erased, Offered, Prepare
 from touchline.ledger.rows import Rows
-from touchline.ledger.sqlite import SQLite, configure
+from touchline.ledger.sqlite import SQLite, configure, refuses_value
 from touchline.ledger.sqlite_once import EventsOnce
+from touchline.ledger.storable import UnstorableError
 from touchline.ledger.verdicts import Verdict
 
 AT_ONCE = 250
@@ -62,12 +63,12 @@ class SQLiteIntake:
                 verdicts = await self._written(connection, offered)
                 await asyncio.get_running_loop().run_in_executor(self._thread, connection.commit)
                 self._place.check_committed()
-            except _UNSTORABLE as error:
+            except BaseException as error:
+                if not refuses_value(error):
+                    self._forget()
+                    raise
                 self._roll_back()
                 raise UnstorableError(str(error)) from error
-            except BaseException:
-                self._forget()
-                raise
         return verdicts
 
     async def close(self) -> None:
@@ -147,8 +148,6 @@ class SQLiteIntake:
         return added
 
 
-_UNSTORABLE = (OverflowError, UnicodeError, sqlite3.DataError)
-"""An integer beyond 64 bits, half of a surrogate pair, a text beyond a billion bytes."""
 _ONCE = " on conflict do nothing"
 _COUNT = """
     insert into unkept_rejections (site_id, reason, minute_at, count) values (?, ?, ?, ?)

@@ -62,6 +62,12 @@ class Store(Protocol):
         :raises StorageError: if it did not.
         """
 
+    def attempt(self, connection: Connection) -> AbstractContextManager[None]:
+        """A part of a transaction: where it fails nothing of it was written, and the transaction goes on.
+
+        :raises UnstorableError: if the database refuses a value.
+        """
+
     def inserting(self, table: Table) -> Insert:
         """An insert statement that can say what to do on conflict."""
 

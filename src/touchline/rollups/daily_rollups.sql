@@ -90,7 +90,7 @@ credits as (
     c.currency as currency,
     l.model as model,
     cast(sum(l.credit) as bigint) as credit,
-    cast(sum(l.value_micros) as bigint) as value_micros,
+    total(l.value_micros) as value_micros,
     count(*) as source_count
   from attribution_links as l
   join conversions as c on c.conversion_id = l.conversion_id
@@ -154,11 +154,11 @@ summed as (
   select
     organization_id, rollup_date, basis, grain, depth, is_unattributed, platform, campaign_id, adset_id, ad_id,
     goal, currency, model,
-    cast(sum(impressions) as bigint) as impressions,
-    cast(sum(clicks) as bigint) as clicks,
-    cast(sum(spend_micros) as bigint) as spend_micros,
+    total(impressions) as impressions,
+    total(clicks) as clicks,
+    total(spend_micros) as spend_micros,
     cast(sum(credit) as bigint) as credit,
-    cast(sum(value_micros) as bigint) as value_micros,
+    total(value_micros) as value_micros,
     cast(sum(source_count) as bigint) as source_count
   from expanded
   group by organization_id, rollup_date, basis, grain, depth, is_unattributed, platform, campaign_id, adset_id, ad_id,
@@ -185,6 +185,6 @@ select
       || case when depth >= 4 then '/' || adset_spelled else '' end
       || case when depth >= 5 then '/' || ad_spelled else '' end
   end as entity_id,
-  platform, campaign_id, adset_id, ad_id, goal, currency, model, impressions, clicks, spend_micros, credit, value_micros,
-  source_count
+  platform, campaign_id, adset_id, ad_id, goal, currency, model, credit, source_count, impressions, clicks,
+  spend_micros, value_micros
 from spelled

@@ -15,16 +15,24 @@ from touchline.engines import Engine
 from touchline.engines.dialect import in_scope
 from touchline.scope.units import made
 from touchline.sql import Query
-from touchline.table import Table
+from touchline.table import Column, Kind, Table
 from touchline.tables import AD_COSTS, ALL
 
 Added = Sequence[tuple[str, Table]]
 """Tables of sums, each with the package that defines it."""
 
+_Scopes = Mapping[tuple[str, ...], str]
 _OF_PERSONS, _OF_CONVERSIONS = ("person_id",), ("conversion_id",)
-_CHANGED = {_OF_PERSONS: "scope_persons", _OF_CONVERSIONS: "scope_conversions"}
-_RENAMED = {_OF_PERSONS: "scope_persons_renamed", _OF_CONVERSIONS: "scope_conversions_renamed"}
-_SUMMED = {_OF_PERSONS: "scope_persons_summed", _OF_CONVERSIONS: "scope_conversions_summed"}
+_NOW = {name: made(name) for name in ("touchpoints", "paths", "attribution_links")} | {
+    "conversions": "conversions_of_scope"
+}
+_BEFORE = {name: f"{name}_before" for name in (*_NOW, "evidence_channels")} | {
+    "conversions": "conversions_of_scope_before"
+}
+"""By table, the rows of the units that changed: as they are, and as they stood."""
+_CHANGED: _Scopes = {_OF_PERSONS: "scope_persons", _OF_CONVERSIONS: "scope_conversions"}
+_RENAMED: _Scopes = {_OF_PERSONS: "scope_persons_renamed", _OF_CONVERSIONS: "scope_conversions_renamed"}
+_SUMMED: _Scopes = {_OF_PERSONS: "scope_persons_summed", _OF_CONVERSIONS: "scope_conversions_summed"}
 """By the unit of the rows that sums are made of: which changed, which a new name moves, and both."""
 
 
@@ -42,8 +50,7 @@ class Sums:
     def hold(self, defined: Query, table: Table) -> None:
         """Hold what the units of the scope gave to ``table``, by their rows as they stood."""
         if self._kept["scope_persons"] or self._kept["scope_cost_days"]:
-            evidence = {"evidence_channels": "evidence_channels_before"}
-            self._hold("before", defined, table, self._of_scope(defined, "{}_before") | evidence)
+            self._hold("before", defined, table, self._of_scope(defined, _BEFORE))
 
     def add(self, defined: Query, table: Table) -> int:
         """Add to ``table`` what the scope gives now, less what it gave; returns how many rows are written anew."""
@@ -58,11 +65,7 @@ class Sums:
         before = self._before.pop(table.name, [])
         if not before:
             return 0  # nobody is in the scope, and no cost
-        seen = (
-            self._part(defined, _SUMMED, "scope_cost_days")
-            if is_renamed
-            else self._of_scope(defined, made("{}"))
-        )
+        seen = self._part(defined, _SUMMED, "scope_cost_days") if is_renamed else self._of_scope(defined, _NOW)
         deltas, rows = f"{table.name}_deltas", made(table.name)
         if not self._engine.keep(deltas, _deltas(table, defined, before), seen):
             return 0
@@ -74,12 +77,12 @@ class Sums:
         self._engine.keep(name, defined.text, seen)
         self._before[table.name].append(name)
 
-    def _of_scope(self, defined: Query, kept: str) -> dict[str, str]:
-        """Of the persons and conversions of the scope what the run keeps under such names; of its cost days a view."""
+    def _of_scope(self, defined: Query, kept: Mapping[str, str]) -> dict[str, str]:
+        """What the run keeps of the scope's persons and conversions, by table; of its cost days a view."""
         views = self._part(defined, {}, "scope_cost_days")
-        return views | {name: kept.format(name) for name in defined.reads if ALL[name].unit in _CHANGED}
+        return views | {name: kept[name] for name in defined.reads if name in kept}
 
-    def _part(self, defined: Query, units: Mapping[tuple[str, ...], str], costs: str) -> dict[str, str]:
+    def _part(self, defined: Query, units: _Scopes, costs: str) -> dict[str, str]:
         """Views of the rows of these units and cost days, by the table in whose place they stand."""
         scopes = {**units, AD_COSTS.unit: costs}
         found = {name: scope for name in defined.reads if (scope := scopes.get(ALL[name].unit))}
@@ -91,7 +94,7 @@ class Sums:
 def _deltas(table: Table, defined: Query, before: Iterable[str]) -> str:
     """By how much each row's sums change, where they do."""
     parts = [_signed(table, "", f"({defined.text}) as part"), *(_signed(table, "-", name) for name in before)]
-    changes = " or ".join(f"sum({name}) <> 0" for name in table.sums)
+    changes = " or ".join(f"total({name}) <> 0" for name in table.sums)
     return f"{_summed(table, parts)} having {changes}"
 
 
@@ -104,14 +107,18 @@ def _made(table: Table, deltas: str) -> str:
 
 
 def _signed(table: Table, sign: str, rows: str) -> str:
-    sums = (f"{sign}cast({name} as bigint) as {name}" for name in table.sums)
+    sums = (f"{sign}cast({c.name} as {c.kind}) as {c.name}" for c in table.columns if c.name in table.sums)
     return f"select {', '.join((*_fixed(table), *sums))} from {rows}"
 
 
 def _summed(table: Table, parts: Iterable[str]) -> str:
     fixed = ", ".join(_fixed(table))
-    sums = ", ".join(f"cast(sum({name}) as bigint) as {name}" for name in table.sums)
+    sums = ", ".join(f"{_sum(c)} as {c.name}" for c in table.columns if c.name in table.sums)
     return f"select {fixed}, {sums} from ({' union all '.join(parts)}) as parts group by {fixed}"
+
+
+def _sum(column: Column) -> str:
+    return f"total({column.name})" if column.kind is Kind.WIDE else f"cast(sum({column.name}) as bigint)"
 
 
 def _fixed(table: Table) -> tuple[str, ...]:

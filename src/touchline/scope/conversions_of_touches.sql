@@ -1,16 +1,23 @@
 -- writes: scope_conversions
--- reads: made_touchpoints, touchpoints_before, made_paths
+-- reads: changed_touchpoints, made_touchpoints, touchpoints_of_crowded, made_conversions, organizations
 -- grain: one conversion
--- Those whose path stands, but a touch of it says something else now: its campaign, its day.
-with now as (
-  select
-    organization_id, site_id, touchpoint_id, evidence_id, touch_date, is_landing, user_agent,
-    utm_campaign, utm_term, utm_content, campaign_ref, adset_ref, ad_ref
-  from made_touchpoints
+-- Of crowded persons, the conversions with a touch in their lookback that came, went or changed, or between two such touches.
+with touched as (
+  select t.person_id as person_id, t.occurred_at as occurred_at
+  from made_touchpoints as t
+  join changed_touchpoints as c on c.person_id = t.person_id and c.touchpoint_id = t.touchpoint_id
+  union all
+  select t.person_id as person_id, t.occurred_at as occurred_at
+  from touchpoints_of_crowded as t
+  join changed_touchpoints as c on c.person_id = t.person_id and c.touchpoint_id = t.touchpoint_id
 ),
-changed as (
-  select touchpoint_id from (select * from now except select * from touchpoints_before) as come
+spans as (
+  select person_id, min(occurred_at) as first_at, max(micros(occurred_at)) as last_micros
+  from touched
+  group by person_id
 )
-select distinct conversion_id
-from made_paths
-where touchpoint_id in (select touchpoint_id from changed)
+select c.conversion_id as conversion_id
+from made_conversions as c
+join spans as s on s.person_id = c.person_id
+join organizations as o on o.organization_id = c.organization_id
+where c.occurred_at >= s.first_at and micros(c.occurred_at) - o.lookback_days * 86400000000 <= s.last_micros

@@ -1,7 +1,7 @@
 """The river as a stage sees it: whole in a rebuild, narrowed to the changed units in a run."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -23,6 +23,8 @@ from touchline.tables import (
     IDENTITY_PAIRS,
     PARTS,
     PATHS,
+    SESSION_EVENTS,
+    SESSIONS,
     TOUCHPOINTS,
     TRACKING_EVENTS,
 )
@@ -72,8 +74,8 @@ class Rebuild:
 class Run(Rebuild):
     """Every statement sees the changed units and what they need, and only those are replaced.
 
-    The units are worked out between the writes, each as soon as what it depends on stands: :data:`BEFORE`, :data:`MADE`
-    and :data:`AFTER` say which, by the table whose new rows are about to be made, are made, or stand. What several statements need of a large
+    The units are worked out between the writes, each as soon as what it depends on stands: :data:`BEFORE` and
+    :data:`AFTER` say which, by the table that is about to be, or was, written. What several statements need of a large
     table is read once, and kept.
 
     :param added: the tables of sums, each with the package that defines it.
@@ -99,9 +101,26 @@ class Run(Rebuild):
         self._before(table)
         defined, columns, name = query(package, table.name), ", ".join(table.column_names), made(table.name)
         self._engine.keep(name, f"select {columns} from ({defined.text}) as made", self._views(defined, table))
-        for step in MADE.get(table.name, ()):
-            self._take(step)
-        self._after(table, self._engine.replace(table, f"select {columns} from {name}", {}, self._scope(table)))
+        rows = self._engine.replace(table, f"select {columns} from {name}", {}, self._scope(table))
+        if table in OF_CROWDED:
+            rows += self._replace_changed(table)
+        self._after(table, rows)
+
+    def _replace_changed(self, table: Table) -> int:
+        """Of crowded persons, replace the rows that differ, and no others; returns how many are new."""
+        columns, by = ", ".join(table.column_names), tuple(dict.fromkeys((*table.unit, *table.key)))
+        then = f"select {columns} from {of_crowded(table)}"
+        now = f"select {columns} from {made(table.name)} where person_id in (select person_id from scope_crowded)"
+        parts = [f"select * from ({one} except {other}) as part" for one, other in ((then, now), (now, then))]
+        changed = f"changed_{table.name}"
+        self._kept[changed] = self._engine.keep(
+            changed, f"select distinct {', '.join(by)} from ({' union all '.join(parts)}) as changes"
+        )
+        if not self._kept[changed]:
+            return 0
+        return self._engine.replace(
+            replace(table, unit=by), f"select {columns} from {made(table.name)}", {}, changed
+        )  # fmt: skip
 
     def _before(self, table: Table) -> None:
         for step in BEFORE.get(table.name, ()):
@@ -127,7 +146,7 @@ class Run(Rebuild):
         self._kept[step.name] = self._engine.keep(step.name, union)
 
     def _scope(self, table: Table) -> str | None:
-        return unit_of(table).scope
+        return "scope_ordinary" if table in OF_CROWDED else unit_of(table).scope
 
     def _views(self, defined: Query, table: Table) -> Mapping[str, str]:
         seen = unit_of(table).seen
@@ -170,6 +189,19 @@ _ORDER = ("site_id", "order_id")
 _PERSON = ("person_id",)
 _PLATFORM = ("organization_id", "platform")
 
+OF_CROWDED = (SESSION_EVENTS, SESSIONS, TOUCHPOINTS, CONVERSIONS)
+"""The tables that hold many rows of one crowded person, who is in every run: of these, rows are replaced one by one."""
+
+
+def of_crowded(table: Table) -> str:
+    """The rows of the crowded persons of the scope, as they stood.
+
+    >>> of_crowded(SESSIONS)
+    'sessions_of_crowded'
+    """
+    return f"{table.name}_of_crowded"
+
+
 BEFORE: Mapping[str, tuple[Step, ...]] = {
     "identity_pairs": (
         Keep("scope_touched", ("identifiers_touched",)),
@@ -209,19 +241,29 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Keep("events_added", ("events_of_identifiers",)),
         Bind("events_of_persons", ("events_of_identifiers", "events_added")),
         Seek("corrections_of_persons", CORRECTIONS, _PERSON, "scope_persons"),
+        Keep("scope_crowded", ("crowded",)),
+        Keep("scope_ordinary", ("ordinary",)),
+        *(Seek(f"crowded_{table.name}", table, _PERSON, "scope_crowded") for table in OF_CROWDED),
+        *(Keep(of_crowded(table), (f"=crowded_{table.name}",)) for table in OF_CROWDED),
         Seek("sought_touchpoints", TOUCHPOINTS, _PERSON, "scope_persons"),
         Keep("touchpoints_before", ("touchpoints_before",)),
-        Keep("scope_touches_before", ("touches_before",)),
-        Keep("evidence_channels_before", ("evidence_before",)),
         Seek("sought_conversions", CONVERSIONS, _PERSON, "scope_persons"),
         Keep("conversions_before", ("=sought_conversions",)),
-        Seek("sought_paths", PATHS, _PERSON, "scope_persons"),
-        Keep("paths_before", ("=sought_paths",)),
+        Keep("scope_touches_before", ("touches_before",)),
+        Keep("evidence_channels_before", ("evidence_before",)),
         Keep("scope_cost_days", ("cost_days",)),
     ),
-    "attribution_links": (
+    "paths": (
+        Keep(
+            "scope_conversions",
+            ("conversions_of_ordinary", "conversions_changed", "conversions_of_touches", "conversions_uncrowded"),
+        ),
         Keep("conversions_of_scope", ("conversions_of_scope",)),
-        Keep("paths_of_scope", ("paths_of_scope",)),
+        Keep("conversions_of_scope_before", ("conversions_of_scope_before",)),
+        Seek("sought_paths", PATHS, _CONVERSION, "scope_conversions"),
+        Keep("paths_before", ("=sought_paths",)),
+    ),
+    "attribution_links": (
         Seek("sought_links", ATTRIBUTION_LINKS, _CONVERSION, "scope_conversions"),
         Keep("attribution_links_before", ("=sought_links",)),
     ),
@@ -232,9 +274,6 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Seek("cost_rows_of_platforms", COST_ROWS, _PLATFORM, "scope_cost_platforms"),
         Seek("ad_costs_of_platforms", AD_COSTS, _PLATFORM, "scope_cost_platforms"),
     ),
-}
-MADE: Mapping[str, tuple[Step, ...]] = {
-    "paths": (Keep("scope_conversions", ("conversions_changed", "conversions_of_touches")),)
 }
 AFTER: Mapping[str, tuple[Step, ...]] = {
     "identifiers": (

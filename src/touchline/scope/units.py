@@ -36,10 +36,13 @@ UNITS: Mapping[tuple[str, ...], Unit] = {
             "tracking_events": "events_of_persons",
             "identities": "identities_of_persons",
             "corrections": "corrections_of_persons",
-            "session_events": made("session_events"),
-        },
+        }
+        | {name: made(name) for name in ("session_events", "touchpoints", "conversions")},
     ),
-    ("conversion_id",): Unit("scope_conversions", {"paths": "paths_of_scope", "conversions": "conversions_of_scope"}),
+    ("conversion_id",): Unit(
+        "scope_conversions",
+        {"conversions": "conversions_of_scope"} | {name: made(name) for name in ("touchpoints", "paths")},
+    ),
     ("evidence_id",): Unit("scope_evidence", {"touchpoints": "touchpoints_of_evidence"}),
     ("user_agent",): Unit("scope_agents", {"touchpoints": "touchpoints_of_agents"}),
     ("organization_id", "source", "platform", "account_id", "cost_date"): Unit(
@@ -50,10 +53,10 @@ UNITS: Mapping[tuple[str, ...], Unit] = {
     ),
     ("organization_id",): Unit(None),
 }
-"""By the unit columns of the table that is written; some tables are in :data:`TABLES`."""
+"""By the unit columns of the table that is written; what goes by identifier is in :data:`IDENTITY`."""
 
 _CLOSED = {"identity_pairs": "pairs_of_closed", "identifiers": "identifiers_of_ends", "parts": "parts_of_closed"}
-TABLES: Mapping[str, Unit] = {
+IDENTITY: Mapping[str, Unit] = {
     "identity_pairs": Unit(
         "scope_touched", {"tracking_events": "events_of_touched", "identity_claims": "claims_of_touched"}
     ),
@@ -67,12 +70,10 @@ TABLES: Mapping[str, Unit] = {
         "scope_closed",
         _CLOSED | {"identifiers": "identifiers_of_closed", "components": "components_of_closed"},
     ),
-    "paths": Unit("scope_conversions", {name: made(name) for name in ("conversions", "touchpoints")}),
 }
-"""By table: pairs go by the identifiers that something new shows, what is judged by all that may hang together; a path
-is worked out with all paths of its person, and written where it changed."""
+"""By table: pairs go by the identifiers that something new shows, what is judged by all that may hang together."""
 
 
 def unit_of(table: Table) -> Unit:
     """How the rows of ``table`` are recomputed."""
-    return TABLES.get(table.name) or UNITS[table.unit]
+    return IDENTITY.get(table.name) or UNITS[table.unit]

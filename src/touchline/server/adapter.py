@@ -20,20 +20,20 @@ _OF_THE_SENDER = range(400, 500)
 class Adapter:
     """Serves ``application`` over RSGI, whole answers only, with ``headers`` on each of them.
 
-    :param seconds: how long a client may take to send its body.
+    :param patience: how long a client may take to send its body; its owner runs :meth:`Patience.watch`.
     :param most_bytes: of a body, where it is not :data:`MAX_BODY`, by path.
     :param gate: who sends, and what was refused of them: beyond a limit, nothing of theirs is read.
     """
 
     def __init__(
-        self, application: ASGI, headers: Headers, seconds: float, most_bytes: Mapping[str, int] | None = None,
+        self, application: ASGI, headers: Headers, patience: Patience, most_bytes: Mapping[str, int] | None = None,
         gate: tuple[Sight, Refusals] | None = None,
     ) -> None:  # fmt: skip
         self._gate = gate
         self._application = application
         self._headers = headers
         self._most_bytes = most_bytes or {}
-        self.patience = Patience(seconds)
+        self._patience = patience
 
     async def __call__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
@@ -41,7 +41,7 @@ class Adapter:
         try:
             if self._gate and prefix:
                 self._gate[1].check(prefix)
-            body = await self.patience.of(_read(protocol, self._most_bytes.get(scope.path, MAX_BODY)))
+            body = await self._patience.of(_read(protocol, self._most_bytes.get(scope.path, MAX_BODY)))
         except Problem as problem:
             if problem.code != "too_many_refused":
                 self._count(prefix, problem.status, MAX_BODY)

@@ -130,7 +130,7 @@ def trusted_of(text: str) -> Trusted:
     (2, (IPv4Network('10.0.0.1/32'),))
     """
     text = text.strip()
-    if not text.isdecimal():
+    if not (text.isascii() and text.isdecimal()):
         return networks_of(text)
     if int(text[:3]) > 16:
         raise UsageError(f"Up to 16 proxies can stand in front of a server, not {text[:8]}.")

@@ -37,7 +37,7 @@ def create_whole(
     """
     application = Application(home, options, board=Board(counts_folder) if counts_folder else None)
     application.rest = Adapter(
-        litestar(application, home, socket_file), _headers(options), options.body_seconds, costs_api.MOST_BYTES,
+        litestar(application, home, socket_file), _headers(options), application.track.patience, costs_api.MOST_BYTES,
         (application.sight, application.refusals),
     )  # fmt: skip
     return application

@@ -6,6 +6,8 @@ import zlib
 from collections.abc import AsyncIterator, Coroutine
 from typing import Protocol
 
+from granian._granian import RSGIProtocolClosed as ProtocolClosed
+
 from touchline.server.problems import Problem
 from touchline.server.request_context import Headers
 
@@ -74,7 +76,7 @@ class Patience:
 async def body_of(headers: Headers, body: Body, patience: Patience) -> bytes:
     """The body as it comes, once the head says that it can be one of ours.
 
-    :raises Problem: 408, 413 or 415.
+    :raises Problem: 400, 408, 413 or 415.
     """
     _check_type(headers.get("content-type"))
     is_gzipped(headers.get("content-encoding"))
@@ -106,7 +108,7 @@ async def _read(content_length: str | None, body: Body) -> bytes:
     if content_length is not None:
         if not (content_length.isascii() and content_length.isdigit()) or int(content_length[:12]) > MAX_BODY:
             raise _too_large()
-        return await body()
+        return await _whole(body)
     pieces: list[bytes] = []
     size = 0
     async for piece in body:
@@ -115,6 +117,17 @@ async def _read(content_length: str | None, body: Body) -> bytes:
             raise _too_large()
         pieces.append(bytes(piece))
     return b"".join(pieces)
+
+
+async def _whole(body: Body) -> bytes:
+    """A body of known length; a client that leaves before its end is no fault of the server's, and fills no log."""
+    try:
+        return await body()
+    except ProtocolClosed:
+        raise Problem(
+            400, "cut_off", "The connection ended before all of the body came, which Content-Length announced.",
+            "Send it again.",
+        ) from None  # fmt: skip
 
 
 def inflated(came: bytes) -> bytes:

@@ -33,8 +33,8 @@ from touchline.ingest import (
     refusal_of,
     standing,
 )  # fmt: skip
-from touchline.ledger.intake import Columns, Erased, Intake, Offered, UnstorableError
-from touchline.ledger.storable import faults
+from touchline.ledger.intake import Columns, Erased, Intake, Offered
+from touchline.ledger.storable import UnstorableError, faults, search_refused
 from touchline.ledger.verdicts import Verdict
 from touchline.server.options import ServerOptions
 from touchline.server.sampling import Sampling, minute_of
@@ -204,11 +204,38 @@ class Collector:
                 self._bytes -= waiting.offer.size_bytes
 
     async def _write(self, group: list[_Waiting]) -> None:
-        """Write and answer a group; where the database refuses a value, all but the events that have such values."""
+        """Write and answer a group; where the database refuses a value, all but the events that have such values.
+
+        What tells itself that it cannot be stored is set apart first. So each group fails once for all values of the
+        known kinds, and a request with one of another kind costs twice the logarithm of the group.
+        """
+        if await self._is_settled(group):
+            return
+        has_faults = [set_apart(waiting.offer, waiting.unstorable) for waiting in group]
+        if any(has_faults) and await self._is_settled(group):
+            return
+        for waiting in await self._refused(group):
+            is_any = set_all_apart(waiting.offer, waiting.unstorable)
+            if not (is_any and await self._is_settled([waiting])):
+                _fail(waiting, "The database refuses what is kept of it.")
+
+    async def _refused(self, group: list[_Waiting]) -> list[_Waiting]:
+        """Write and answer the rest of a group that was refused, and return what of it is refused."""
+        search = search_refused(group)
+        try:
+            part = next(search)
+            while True:
+                part = search.send(await self._is_settled(part))
+        except StopIteration as end:
+            refused: list[_Waiting] = end.value
+            return refused
+
+    async def _is_settled(self, group: Sequence[_Waiting]) -> bool:
+        """Write a group and answer it, whatever the answer is; false: the database refuses a value of it."""
         try:
             verdicts = await self._intake.take(lambda erased: self._offered(group, erased))
         except UnstorableError:
-            await self._write_apart(group)
+            return False
         except (TouchlineError, Exception) as error:  # noqa: BLE001 — whatever it is, nothing is acknowledged
             self._note(error)
             for waiting in group:
@@ -216,24 +243,7 @@ class Collector:
         else:
             self._note(None)
             self._answer(group, verdicts)
-
-    async def _write_apart(self, group: list[_Waiting]) -> None:
-        """Set apart what tells itself that it cannot be stored; if nothing does, halve the group.
-
-        So each group fails once for all values of the known kinds, and a request with one of another kind costs twice
-        the logarithm of the group.
-        """
-        has_faults = [set_apart(waiting.offer, waiting.unstorable) for waiting in group]
-        if any(has_faults):
-            await self._write(group)
-        elif len(group) > 1:
-            middle = len(group) // 2
-            await self._write(group[:middle])
-            await self._write(group[middle:])
-        elif set_all_apart(group[0].offer, group[0].unstorable):
-            await self._write(group)
-        else:
-            _fail(group[0], "The database refuses what is kept of it.")
+        return True
 
     def _note(self, error: Exception | None) -> None:
         """How a commit ended; that they fail is told when they begin to, and when they do no more."""
@@ -245,7 +255,7 @@ class Collector:
         elif was_failing and not error:
             log.info("ledger_takes_again", failures=self.tallies["failures"])
 
-    def _offered(self, group: list[_Waiting], erased: Erased) -> Offered:
+    def _offered(self, group: Sequence[_Waiting], erased: Erased) -> Offered:
         events: list[Row] = []
         rejected: list[RejectedEvent | Refused] = []
         for waiting in group:
@@ -297,7 +307,7 @@ class Collector:
                 unkept[event.site_id, event.reason, minute_of(event.received_at)] += 1
         return kept, unkept
 
-    def _answer(self, group: list[_Waiting], verdicts: Sequence[Verdict] | None) -> None:
+    def _answer(self, group: Sequence[_Waiting], verdicts: Sequence[Verdict] | None) -> None:
         start, tallies = 0, self.tallies
         tallies.update(self._reasons)
         for waiting in group:

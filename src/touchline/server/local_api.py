@@ -34,8 +34,14 @@ from touchline.server.heartbeat import BeatSource, Heart, keep_beating
 from touchline.server.ticking import JOBS, River, tick
 from touchline.settings import Home
 
-STUCK, ENGINE_LOST = 70, 75
-"""Exit codes of the river's process: it was stuck, or the engine's file was no longer its own."""
+FAILED_EXIT, STUCK, ENGINE_LOST = 1, 70, 75
+"""Exit codes of the river's process: it failed, it was stuck, or the engine's file was no longer its own."""
+
+_LET_GO_SECONDS = 20.0
+"""How long the process of a server that was killed may take to let go of the engine's file."""
+
+_NICE = 10
+"""A tenth of a worker's share of a processor that both want; the engine's threads inherit it."""
 
 log = structlog.get_logger("touchline.river")
 
@@ -164,6 +170,7 @@ def keep_river(home: Home, socket_file: Path, keeper: Connection, restarts: int)
     the keeper's word, or its death. The keeper's own SIGTERM means that it is stuck.
     """
     pthread_sigmask(SIG_BLOCK, {SIGTERM})  # before there are threads: each of them inherits it
+    _yield_to_collection()
     signal(SIGINT, SIG_IGN)
     logs.configure()
     is_over, heart = threading.Event(), Heart()
@@ -171,13 +178,23 @@ def keep_river(home: Home, socket_file: Path, keeper: Connection, restarts: int)
     threading.Thread(target=_wait_for_sigterm, args=(os.getppid(),), daemon=True).start()
     beats = BeatSource(heart)
     keep_beating(keeper, beats)
-    with Workspace(home, is_owner=True) as workspace:
-        river = _opened(workspace, restarts, heart)
-        river.beats = beats
-        exit_code = _ticked(river, socket_file, is_over)
+    try:
+        with Workspace(home, is_owner=True) as workspace:
+            river = _opened(workspace, restarts, heart)
+            river.beats = beats
+            exit_code = _ticked(river, socket_file, is_over)
+    except Exception:  # the keeper starts another; the log is JSON to its last line
+        log.exception("river_failed")
+        exit_code = FAILED_EXIT
     # Threads that wait for a question hold the driver's objects, and an interpreter that ends complains of them.
     logging.shutdown()
     os._exit(exit_code)
+
+
+def _yield_to_collection() -> None:
+    """Let the workers go first where processors are short: somebody waits for their answers."""
+    with suppress(OSError):
+        os.nice(_NICE)
 
 
 def _ticked(river: River, socket_file: Path, is_over: threading.Event) -> int:
@@ -202,9 +219,15 @@ def _ticked(river: River, socket_file: Path, is_over: threading.Event) -> int:
 
 def _opened(workspace: Workspace, restarts: int, heart: Heart) -> River:
     """The river over the home's engine; a file that is no engine is set aside, since all of it is derived."""
-    file = workspace.home.engine_file
+    file, until = workspace.home.engine_file, time.monotonic() + _LET_GO_SECONDS
     try:
-        return River(workspace, restarts, heart)
+        while True:
+            try:
+                return River(workspace, restarts, heart)
+            except BusyError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(BEAT_SECONDS / 4)
     except (BusyError, StorageError):
         raise
     except Exception as error:

@@ -3,10 +3,12 @@
 Each option is read from the environment as ``TOUCHLINE_`` and its name in capitals, but for :data:`NAMES`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from touchline.errors import UsageError
+from touchline.numerals import decimal_of, whole_of
 
 NAMES: Mapping[str, str] = {
     "redis_url": "REDIS_URL",
@@ -108,17 +110,24 @@ def name_of(option: str) -> str:
 
 
 _TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+_MOST = 10**12
+_READ: Mapping[type, tuple[Callable[[str], Any], str]] = {
+    bool: (lambda text: _TRUTH.get(text.lower()), "1 or 0"),
+    int: (whole_of, "a whole number in digits 0 to 9"),
+    float: (decimal_of, "a number in digits 0 to 9"),
+}
+"""By an option's kind, what reads it (``None``: it is no such value), and what is expected."""
+_EXAMPLES = {bool: "1", int: "30", float: "2.5"}
 
 
 def _value(option: str, text: str) -> object:
     kind = type(getattr(ServerOptions, option))
-    try:
-        if kind is bool:
-            return _TRUTH[text.lower()]
-        value = kind(text)
-    except (KeyError, ValueError):
-        expected = {bool: "1 or 0", int: "a whole number", float: "a number"}[kind]
-        raise UsageError(f"{name_of(option)} is {expected}, not {text!r}.") from None
-    if isinstance(value, (int, float)) and not 0 <= value < 1e12:
-        raise UsageError(f"{name_of(option)} is a number from 0 up, not {text!r}.")
-    return value
+    if kind is str:
+        return text
+    read, expected = _READ[kind]
+    value = read(text)
+    if value is None:
+        raise UsageError(f"{name_of(option)} is {expected}, not {text!r}.", f"It is {_EXAMPLES[kind]}, for example.")
+    if kind is not bool and not 0 <= value < _MOST:
+        raise UsageError(f"{name_of(option)} is a number from 0 up, below {_MOST:,}, not {text!r}.")
+    return kind(value)

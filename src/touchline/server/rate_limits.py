@@ -81,16 +81,17 @@ class InMemory:
         share_left = self._turned(now)
         nearest: Limit | None = None
         least = 0
-        for limit in limits:
-            room = limit.per_minute - self._count(limit.name, share_left)
+        names = [self._counted_as(limit.name) for limit in limits]
+        for name, limit in zip(names, limits, strict=True):
+            room = limit.per_minute - self._count(name, share_left)
             if nearest is None or room < least:
                 nearest, least = limit, room
         if nearest is None:
             return Ruling(True, 0, 0, 0)
         if least < events:
             return Ruling(False, nearest.per_minute, max(0, least), self._wait(nearest, events, now))
-        for limit in limits:
-            self._add(limit.name, events)
+        for name in names:
+            self._add(name, events)
         return Ruling(True, nearest.per_minute, least - events, 0)
 
     async def reach(self) -> bool:
@@ -100,17 +101,16 @@ class InMemory:
     def seconds_until_room(self, limit: Limit) -> int:
         """After how many seconds one more is taken; 0: now. Nothing is counted."""
         now = self._clock()
-        if limit.per_minute - self._count(limit.name, self._turned(now)) >= 1:
+        if limit.per_minute - self._count(self._counted_as(limit.name), self._turned(now)) >= 1:
             return 0
         return self._wait(limit, 1, now)
 
     def add(self, name: str, count: int) -> None:
         """Count what was there already, whether or not a limit has room for it."""
         self._turned(self._clock())
-        self._add(name, count)
+        self._add(self._counted_as(name), count)
 
     def _add(self, name: str, count: int) -> None:
-        name = self._counted_as(name)
         self._current[name] = self._current.get(name, 0) + count
 
     async def close(self) -> None:
@@ -132,7 +132,6 @@ class InMemory:
         return CLIENT
 
     def _count(self, name: str, share_left: float) -> int:
-        name = self._counted_as(name)
         return self._current.get(name, 0) + int(self._previous.get(name, 0) * share_left)
 
     def _wait(self, limit: Limit, events: int, now: float) -> int:

@@ -2,15 +2,15 @@
 
 The way of a request: its head, how much from its network was refused, its body, whose key, which page, what it says,
 how many a minute, the steps of :mod:`touchline.ingest.steps` for each event, the collector; and the answer once all of
-it is committed. What is dear comes last, so that refusing costs less than accepting. Large bodies take turns, and make
-room for others on the way: no request keeps the loop for long.
+it is committed. What is dear comes last, so that refusing costs less than accepting; a small body is decoded before
+its key is checked, since finding the key in it costs as much. Large bodies take turns, and make room for others on the
+way: no request keeps the loop for long.
 """
 
 import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -42,6 +42,8 @@ from touchline.server.tracker.cookie import visitor_cookie
 
 MOST_ORIGIN = 300
 """Characters; a host has 253 at most."""
+SMALL_BYTES = 4_096
+"""Up to this size, decoding a body costs no more than searching it for a key."""
 LARGE_BYTES = 32_768
 """Beyond, and where it is gzipped, a body waits for its turn."""
 _COUNTED_ALREADY = frozenset({"invalid", "too_many_refused"})
@@ -69,7 +71,7 @@ class Protocol_(Body, Protocol):  # noqa: N801 - RSGI calls it the protocol
         """Answer without a body."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Asked:
     """What is known of a request so far."""
 
@@ -153,9 +155,11 @@ class Track:
         came = await body_of(asked.headers, protocol, self.patience)
         asked.size_bytes = len(came)
         is_gzip = is_gzipped(asked.headers.get("content-encoding"))
-        turn: AbstractAsyncContextManager[object] = self._turn if is_gzip or len(came) > LARGE_BYTES else nullcontext()
-        async with turn:
-            waiting = await self._offered(asked, came, is_gzip=is_gzip)
+        if is_gzip or len(came) > LARGE_BYTES:
+            async with self._turn:
+                waiting = await self._offered(asked, came, is_gzip=is_gzip)
+        else:
+            waiting = await self._offered(asked, came, is_gzip=False)
         return await waiting.answer()
 
     async def _offered(self, asked: _Asked, came: bytes, *, is_gzip: bool) -> "_Waiting":
@@ -165,13 +169,13 @@ class Track:
         if len(body) > LARGE_BYTES:
             await asyncio.sleep(0)
         received_at = time.time_ns() // 1000
-        if asked.secret is None:
+        if asked.secret is None and len(body) > SMALL_BYTES:
             await self._check_key(asked, body, received_at)
         seen = asked.seen
         posted = Posted.read(seen.without_address(body))
         if isinstance(posted, Rejection):
             raise Problem(400, posted.reason.value, posted.message, "Send an event, or an envelope of 1 to 100 events.")
-        access = asked.secret or self._opened(asked, posted.public_key, received_at)
+        access = asked.secret or await self._opened(asked, posted.public_key, received_at)
         key_ids = [access.key_id]
         is_verified = self._is_verified(asked.headers, access, body, received_at, key_ids)
         limits = self._limits_for(access.site_id, key_ids[-1], seen, is_verified=is_verified)
@@ -199,9 +203,7 @@ class Track:
             key = named_key(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # decoding all of it says what is wrong
             return
-        if key:
-            await self._looked_up(self._keys.look_up(key, now))
-        self._opened(asked, key, now)
+        await self._opened(asked, key, now)
 
     async def _looked_up(self, looking: Awaitable[Access | None]) -> Access | None:
         try:
@@ -209,9 +211,11 @@ class Track:
         except NotLookedUpError:
             raise _busy("The ledger cannot be asked for the key now.") from None
 
-    def _opened(self, asked: _Asked, public_key: str | None, now: int) -> Access:
+    async def _opened(self, asked: _Asked, public_key: str | None, now: int) -> Access:
         """What a publishable key opens to the page that sends it."""
         access = self._keys.find(public_key, now) if public_key else None
+        if access is None and public_key:
+            access = await self._looked_up(self._keys.look_up(public_key, now))
         if access is None or access.is_secret:  # a secret in a body may stand in a page, too
             raise _unknown_key("publicKey: pk_…")
         if not self._may_come_from(asked.origin, access):
@@ -273,7 +277,7 @@ class Track:
             raise _busy("The ledger cannot be written now.") from None
 
 
-@dataclass
+@dataclass(slots=True)
 class _Waiting:
     """A request whose turn is over: what it offers waits for its commit."""
 

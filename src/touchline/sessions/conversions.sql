@@ -65,7 +65,7 @@ reached as (
 refunds as (
   select
     site_id, order_id, person_id,
-    coalesce(sum(refunded_micros), 0) as refunded_micros,
+    coalesce(bounded(total(refunded_micros)), 0) as refunded_micros,
     max(case when kind = 'refund' and refunded_micros is not null then currency end) as currency,
     max(case when kind = 'refund' and refunded_micros is null then 1 else 0 end) as is_full_refund,
     max(case when kind = 'cancellation' then 1 else 0 end) as is_cancelled

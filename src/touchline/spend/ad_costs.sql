@@ -10,9 +10,9 @@ with newest as (
 )
 select
   organization_id, source, account_id, cost_date, platform, campaign_id, adset_id, ad_id, currency,
-  sum(impressions) as impressions,
-  sum(clicks) as clicks,
-  sum(spend_micros) as spend_micros,
+  bounded(total(impressions)) as impressions,
+  bounded(total(clicks)) as clicks,
+  bounded(total(spend_micros)) as spend_micros,
   max(load_number) as load_number
 from newest
 where load_number = newest_load

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from touchline.characters import encoding_of
+from touchline.characters import binary_kind, encoding_of, is_wide
 from touchline.errors import InputError
 from touchline.spend.costs import OPTIONAL, REQUIRED, AdCost, Place, RejectedCost, RowError, cost_of, place_of, refused
 
@@ -71,6 +71,7 @@ def numbered_costs(
     file: CostFile, *, default_currency: str, last_day: date = date.max
 ) -> Iterator[tuple[str, AdCost | RejectedCost]]:
     """As :func:`read_costs`, each row with its source, ``<file name>:<line, or place in the list>``."""
+    _refuse_binary(file)
     rows = _FORMS.get(file.path.suffix.lower(), _csv)(file)
     for count, (number, cells, came, place) in enumerate(rows, 1):
         if file.most_rows is not None and count > file.most_rows:
@@ -80,6 +81,13 @@ def numbered_costs(
             yield source, refused(source, cells, came, place)
         else:
             yield source, cost_of(source, cells, default_currency, last_day)
+
+
+def _refuse_binary(file: CostFile) -> None:
+    if is_wide(file.content):
+        raise InputError(f"{file.path} is {encoding_of(file.content)} text, UTF-8 was expected.", "Save it as UTF-8.")
+    if kind := binary_kind(file.content):
+        raise InputError(f"{file.path} is {kind}, text was expected.", "Unpack it, or export it as CSV in UTF-8.")
 
 
 def _csv(file: CostFile) -> Iterator[Row]:

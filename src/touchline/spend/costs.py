@@ -123,6 +123,8 @@ def _name_of(text: str) -> str:
 
 def _platform(text: str) -> str:
     name = _name_of(text)
+    if fault := unstorable(text):
+        raise RowError("malformed", "platform", f"platform has {fault}")
     if not name or len(name) > 64:
         raise RowError("missing_field", "platform", f"platform is a name such as GOOGLE_ADS, not {text!r:.80}")
     return name

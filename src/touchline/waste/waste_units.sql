@@ -12,33 +12,41 @@ with windows as (
   join organizations as o on o.organization_id = r.organization_id
   group by r.organization_id, o.primary_goal
 ),
-facts as (
+costs as (
   select
-    r.organization_id as organization_id, r.grain as grain, r.entity_id as entity_id, r.platform as platform,
-    r.campaign_id as campaign_id, r.adset_id as adset_id, r.ad_id as ad_id, r.currency as currency, r.model as model,
-    r.impressions as impressions, r.clicks as clicks, r.spend_micros as spend_micros,
-    r.credit as credit, r.value_micros as value_micros,
-    w.window_start as window_start, w.window_end as window_end
+    r.organization_id as organization_id, w.window_start as window_start, w.window_end as window_end,
+    r.grain as grain, r.entity_id as entity_id, r.platform as platform,
+    r.campaign_id as campaign_id, r.adset_id as adset_id, r.ad_id as ad_id, r.currency as currency,
+    total(r.impressions) as impressions, total(r.clicks) as clicks, total(r.spend_micros) as spend_micros
   from daily_rollups as r
   join windows as w on w.organization_id = r.organization_id
   where r.basis = 'CONVERSION'
+    and r.model = ''
+    and r.rollup_date >= w.window_start
+    and r.rollup_date <= w.window_end
+  group by
+    r.organization_id, w.window_start, w.window_end, r.grain, r.entity_id, r.platform, r.campaign_id,
+    r.adset_id, r.ad_id, r.currency
+),
+entities as (
+  select distinct organization_id, grain, entity_id, currency
+  from costs
+  where spend_micros > 0
+),
+credits as (
+  select
+    r.organization_id as organization_id, r.grain as grain, r.entity_id as entity_id, r.currency as currency,
+    r.model as model, sum(r.credit) as credit, total(r.value_micros) as value_micros
+  from daily_rollups as r
+  join windows as w on w.organization_id = r.organization_id
+  join entities as e on e.organization_id = r.organization_id and e.grain = r.grain and e.entity_id = r.entity_id
+    and e.currency = r.currency
+  where r.basis = 'CONVERSION'
+    and r.model <> ''
     and r.rollup_date >= w.window_start
     and r.rollup_date <= w.window_end
     and (r.goal = '' or w.primary_goal = '' or r.goal = w.primary_goal)
-),
-costs as (
-  select
-    organization_id, window_start, window_end, grain, entity_id, platform, campaign_id, adset_id, ad_id, currency,
-    sum(impressions) as impressions, sum(clicks) as clicks, sum(spend_micros) as spend_micros
-  from facts
-  where model = ''
-  group by organization_id, window_start, window_end, grain, entity_id, platform, campaign_id, adset_id, ad_id, currency
-),
-credits as (
-  select organization_id, grain, entity_id, currency, model, sum(credit) as credit, sum(value_micros) as value_micros
-  from facts
-  where model <> ''
-  group by organization_id, grain, entity_id, currency, model
+  group by r.organization_id, r.grain, r.entity_id, r.currency, r.model
 ),
 benchmarks as (
   select w.organization_id as organization_id, f.fit_id as fit_id, v.name as name, v.value as usual_cpa
@@ -60,11 +68,11 @@ select
   c.ad_id as ad_id,
   coalesce(n.name, c.entity_id) as name,
   c.currency as currency,
-  cast(c.impressions as bigint) as impressions,
-  cast(c.clicks as bigint) as clicks,
-  cast(c.spend_micros as bigint) as spend_micros,
+  bounded(c.impressions) as impressions,
+  bounded(c.clicks) as clicks,
+  bounded(c.spend_micros) as spend_micros,
   cast(coalesce(k.credit, 0) as bigint) as credit,
-  cast(coalesce(k.value_micros, 0) as bigint) as value_micros,
+  coalesce(bounded(k.value_micros), 0) as value_micros,
   coalesce(tc.target_cpa_micros, tp.target_cpa_micros, t.target_cpa_micros) as target_cpa_micros,
   coalesce(tc.target_roas, tp.target_roas, t.target_roas) as target_roas,
   coalesce(b.fit_id, '') as fit_id,

@@ -98,7 +98,6 @@ def test_keeping_after_the_commit_never_fails_for_the_recorder(caplog: pytest.Lo
         assert asyncio.run(links.of(SCOPE).keep("lead", 7)) == []
     assert links.failures == {"ConnectionError": 1}
     assert [record.getMessage() for record in caplog.records] == ["A subject was not linked: ConnectionError.", "Why:"]
-    assert all("v1" not in record.getMessage() for record in caplog.records)
     with pytest.raises(LinkingError, match="expected a resource and an id"):
         asyncio.run(links.of(SCOPE).keep("lead", ""))
 
@@ -222,5 +221,6 @@ def test_outbox_is_emptied_again_and_again_whatever_happens(file: str) -> None:
 
 
 def test_waking_an_app_that_does_not_run_does_nothing() -> None:
-    links = AppLinks(Linker(MemoryRecorder()))
-    links.wake()
+    recorder = Slow()
+    AppLinks(Linker(recorder)).wake()
+    assert recorder.drains == 0

@@ -1,8 +1,9 @@
 """How the doctor asks the engine: the ``.sql`` files beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from touchline.engines.answers import python_rows
 from touchline.jobs.workspace import Workspace
 from touchline.sql import query
 
@@ -10,6 +11,6 @@ Row = Mapping[str, Any]
 """One row of an answer, by column name."""
 
 
-def rows(workspace: Workspace, name: str) -> list[Row]:
+def rows(workspace: Workspace, name: str) -> Sequence[Row]:
     """What ``<name>.sql`` selects."""
-    return list(workspace.engine.select(query(__package__, name).text).to_pylist())
+    return python_rows(workspace.engine.select(query(__package__, name).text))

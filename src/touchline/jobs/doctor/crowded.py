@@ -12,7 +12,7 @@ _NAMED = 3
 
 def crowded_checks(workspace: Workspace) -> Iterator[Check]:
     """A warning that names the largest crowded persons, where there are any."""
-    found = rows(workspace, "crowded_persons")
+    found = rows(workspace, "persons_past_limits")
     if not found:
         return
     listed = "; ".join(map(_counts, found[:_NAMED]))

@@ -10,15 +10,14 @@ with visited as (
   group by t.organization_id, e.platform, t.touch_date
 ),
 paid as (
-  select organization_id, platform, cost_date, sum(spend_micros) as spend_micros
+  select distinct organization_id, platform, cost_date
   from ad_costs
-  group by organization_id, platform, cost_date
 )
 select
   v.organization_id as organization_id, v.platform as platform, count(*) as days,
-  cast(sum(case when p.spend_micros is null then 1 else 0 end) as bigint) as days_without,
-  min(case when p.spend_micros is null then v.touch_date end) as first_day,
-  max(case when p.spend_micros is null then v.touch_date end) as last_day
+  cast(sum(case when p.cost_date is null then 1 else 0 end) as bigint) as days_without,
+  min(case when p.cost_date is null then v.touch_date end) as first_day,
+  max(case when p.cost_date is null then v.touch_date end) as last_day
 from visited as v
 left join paid as p on p.organization_id = v.organization_id and p.platform = v.platform and p.cost_date = v.touch_date
 group by v.organization_id, v.platform

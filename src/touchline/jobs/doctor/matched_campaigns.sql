@@ -2,7 +2,7 @@
 -- grain: one campaign that cost money
 -- How many touches carry a campaign's id or name.
 with costs as (
-  select organization_id, platform, campaign_id, cast(sum(spend_micros) as bigint) as spend_micros
+  select organization_id, platform, campaign_id, total(spend_micros) as spend_micros
   from ad_costs
   group by organization_id, platform, campaign_id
 ),

@@ -23,8 +23,8 @@ spent as (
   select
     organization_id,
     max(rollup_date) as last_cost_day,
-    cast(sum(case when is_in_window and is_own then spend_micros else 0 end) as bigint) as own_micros,
-    cast(sum(case when is_in_window and not is_own then spend_micros else 0 end) as bigint) as other_micros,
+    total(case when is_in_window and is_own then spend_micros else 0 end) as own_micros,
+    total(case when is_in_window and not is_own then spend_micros else 0 end) as other_micros,
     min(case when is_in_window and not is_own then currency end) as other_currency
   from costs
   group by organization_id

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from touchline.engines import Engine
+from touchline.engines.answers import python_rows
 from touchline.sql import query
 
 _PARAMETER = re.compile(r"\$(\w+)")
@@ -24,4 +25,4 @@ def counted(engine: Engine, name: str, window: Window) -> list[dict[str, Any]]:
     """What ``<name>.sql`` counts in the window."""
     text = query(__package__, name).text
     asked = {key: value for key, value in vars(window).items() if key in _PARAMETER.findall(text)}
-    return list(engine.select(text, parameters=asked).to_pylist())
+    return python_rows(engine.select(text, parameters=asked))

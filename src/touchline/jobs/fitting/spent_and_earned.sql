@@ -11,7 +11,7 @@ with facts as (
     and (r.goal = '' or o.primary_goal = '' or r.goal = o.primary_goal)
 ),
 costs as (
-  select currency, entity_id, sum(spend_micros) as spend_micros
+  select currency, entity_id, total(spend_micros) as spend_micros
   from facts
   where model = ''
   group by currency, entity_id
@@ -30,13 +30,13 @@ models_paid as (
   group by c.currency, k.model
 ),
 spent as (
-  select currency, sum(spend_micros) as spend_micros
+  select currency, total(spend_micros) as spend_micros
   from costs
   where spend_micros > 0
   group by currency
 )
 select
-  m.currency as currency, m.model as model, cast(s.spend_micros as bigint) as spend_micros,
+  m.currency as currency, m.model as model, s.spend_micros as spend_micros,
   cast(m.credit as bigint) as credit
 from models_paid as m
 join spent as s on s.currency = m.currency

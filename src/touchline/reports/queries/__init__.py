@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from touchline.engines import Engine
+from touchline.engines.answers import python_rows
 from touchline.sql import query
 
 Row = dict[str, Any]
@@ -20,4 +21,4 @@ def rows(engine: Engine, name: str, **parameters: object) -> list[Row]:
     text = query(__name__, name).text
     wanted = set(_PARAMETER.findall(text))
     answer = engine.select(text, parameters={key: value for key, value in parameters.items() if key in wanted})
-    return list(answer.to_pylist())
+    return python_rows(answer)

@@ -18,7 +18,7 @@ with booked as (
 select
   channel, source_class, model,
   cast(sum(credit) as bigint) as credit,
-  cast(sum(value_micros) as bigint) as value_micros
+  total(value_micros) as value_micros
 from booked
 where booked_date >= $start and booked_date <= $end
 group by channel, source_class, model

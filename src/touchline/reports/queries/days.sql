@@ -4,9 +4,9 @@
 select
   rollup_date as day,
   cast(sum(case when model = $model and ($goal = '' or goal = $goal) then credit else 0 end) as bigint) as credit,
-  cast(sum(case when model = $model and ($goal = '' or goal = $goal) then value_micros else 0 end) as bigint)
+  total(case when model = $model and ($goal = '' or goal = $goal) then value_micros else 0 end)
     as value_micros,
-  cast(sum(case when model = '' then spend_micros end) as bigint) as spend_micros
+  total(case when model = '' then spend_micros end) as spend_micros
 from daily_rollups
 where organization_id = $organization_id and basis = 'CONVERSION' and grain = 'ORGANIZATION' and currency = $currency
   and rollup_date >= $start and rollup_date <= $end

@@ -81,7 +81,7 @@ select
   journey,
   count(*) as conversions,
   count(distinct path) as paths,
-  cast(sum(value_micros) as bigint) as value_micros,
+  total(value_micros) as value_micros,
   cast(sum(case when 2 * age_place >= size and 2 * age_place <= size + 2 then age_micros else 0 end) as bigint)
     as middle_age_micros,
   cast(sum(case when 2 * touches_place >= size and 2 * touches_place <= size + 2 then touches else 0 end) as bigint)

@@ -3,8 +3,8 @@
 -- What the rollups add up to.
 select
   currency, grain, basis, model,
-  cast(sum(credit) as bigint) as credit, cast(sum(value_micros) as bigint) as value_micros,
-  cast(sum(spend_micros) as bigint) as spend_micros
+  cast(sum(credit) as bigint) as credit, total(value_micros) as value_micros,
+  total(spend_micros) as spend_micros
 from daily_rollups
 where organization_id = $organization_id
 group by currency, grain, basis, model

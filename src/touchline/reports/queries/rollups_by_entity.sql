@@ -4,11 +4,11 @@
 with totals as (
   select
     organization_id, grain, entity_id, platform, campaign_id, adset_id, ad_id, model,
-    cast(sum(case when model = '' then impressions end) as bigint) as impressions,
-    cast(sum(case when model = '' then clicks end) as bigint) as clicks,
-    cast(sum(case when model = '' then spend_micros end) as bigint) as spend_micros,
+    total(case when model = '' then impressions end) as impressions,
+    total(case when model = '' then clicks end) as clicks,
+    total(case when model = '' then spend_micros end) as spend_micros,
     cast(sum(credit) as bigint) as credit,
-    cast(sum(value_micros) as bigint) as value_micros
+    total(value_micros) as value_micros
   from daily_rollups
   where organization_id = $organization_id and basis = $basis and grain = $grain and currency = $currency
     and (goal = '' or $goal = '' or goal = $goal)

@@ -1,7 +1,7 @@
 -- reads: ad_costs
 -- grain: one currency
 -- What was spent in all.
-select currency, cast(sum(spend_micros) as bigint) as spend_micros
+select currency, total(spend_micros) as spend_micros
 from ad_costs
 where organization_id = $organization_id
 group by currency

@@ -14,8 +14,8 @@ with newest as (
 select
   n.window_start as window_start,
   n.window_end as window_end,
-  cast(sum(case when r.basis = 'CONVERSION' and r.grain = $grain and r.model = '' and r.currency = $currency
-    and r.rollup_date >= n.window_start then r.spend_micros else 0 end) as bigint) as spend_micros
+  total(case when r.basis = 'CONVERSION' and r.grain = $grain and r.model = '' and r.currency = $currency
+    and r.rollup_date >= n.window_start then r.spend_micros else 0 end) as spend_micros
 from newest as n
 join daily_rollups as r on r.organization_id = n.organization_id
 group by n.window_start, n.window_end

@@ -26,11 +26,11 @@ facts as (
 totals as (
   select
     organization_id, rollup_date, grain, entity_id, platform, campaign_id, adset_id, ad_id, currency, model,
-    sum(impressions) as impressions,
-    sum(clicks) as clicks,
-    sum(spend_micros) as spend_micros,
+    bounded(total(impressions)) as impressions,
+    bounded(total(clicks)) as clicks,
+    bounded(total(spend_micros)) as spend_micros,
     sum(credit) as credit,
-    sum(value_micros) as value_micros
+    bounded(total(value_micros)) as value_micros
   from facts
   group by organization_id, rollup_date, grain, entity_id, platform, campaign_id, adset_id, ad_id, currency, model
 )

@@ -1,0 +1,59 @@
+"""What comes again of an erased person is refused, by whichever id it names the person, and nothing else is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from touchline.ingest import EVERYBODY, entry_of
+from touchline.ingest.erased import is_erased, standing
+from touchline.ingest.event import Happened
+
+_TIMES = st.integers(0, 4)
+_EVENTS = st.builds(
+    Happened,
+    _TIMES,
+    st.sampled_from(["v:s:ada", "v:s:bob", "v:t:ada", "u:x", "m:h"]),
+    st.sampled_from([None, "x", "y"]),
+    st.sampled_from([None, "h", "i"]),
+)
+_NAMES = st.sampled_from(["v:s:ada", "v:t:ada", "u:x", "u:y", "m:h", "m:i"])
+_ERASED = st.dictionaries(st.tuples(st.sampled_from(["o", "p"]), _NAMES), _TIMES, max_size=3)
+
+
+def is_gone(event: Happened, erased: dict[tuple[str, str], int], kept_until: int | None) -> bool:
+    """The plain definition, for an event of organization ``o``."""
+    names = [event.identifier, f"u:{event.user_id}", f"m:{event.email_hash}"]
+    is_of_erased_person = any(
+        organization == "o" and name in names and event.occurred_at <= until
+        for (organization, name), until in erased.items()
+    )
+    return is_of_erased_person or (kept_until is not None and event.occurred_at <= kept_until)
+
+
+@given(_EVENTS, _ERASED, st.none() | _TIMES)
+def test_an_event_is_erased_as_the_plain_definition_says(
+    event: Happened, erased: dict[tuple[str, str], int], kept_until: int | None
+) -> None:
+    entries = {entry_of(*of): until for of, until in erased.items()}
+    if kept_until is not None:
+        entries[EVERYBODY] = kept_until
+    assert is_erased(event, "o", entries) == is_gone(event, erased, kept_until)
+    assert is_erased(event, "o", standing(entries, keeps_all=True)) == is_gone(event, erased, None)
+    assert is_erased(event, "o", standing(entries, keeps_all=False)) == is_gone(event, erased, kept_until)
+
+
+@pytest.mark.parametrize(
+    ("event", "name"),
+    [
+        (Happened(5, "v:s:ada"), "v:s:ada"),
+        (Happened(5, "v:s:ada", user_id="x"), "u:x"),
+        (Happened(5, "v:s:ada", email_hash="h"), "m:h"),
+        (Happened(5, "v:s:ada", user_id="x", email_hash="h"), "m:h"),
+        (Happened(5, "u:x", user_id="x"), "u:x"),
+        (Happened(5, "m:h", email_hash="h"), "m:h"),
+    ],
+)
+def test_one_id_of_an_event_is_enough_up_to_the_time_of_the_erasure(event: Happened, name: str) -> None:
+    assert is_erased(event, "o", {entry_of("o", name): 5})
+    assert not is_erased(event, "o", {entry_of("o", name): 4})
+    assert not is_erased(event, "p", {entry_of("o", name): 5})

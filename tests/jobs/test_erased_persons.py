@@ -1,0 +1,132 @@
+"""Erasure against a plain model: what is kept of whom, whichever id names the person."""
+
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.jobs.conftest import NOW
+from touchline.jobs import erasing, importing, setup
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+from touchline.settings import Home
+
+Said = dict[str, Any]
+MAILS = {name: sha256(name.encode()).hexdigest() for name in ("m1", "m2")}
+FOREIGN_TIME = "1999-01-01T00:00:00Z"
+_NUMBERS = count()
+
+
+def told(visitor: str | None, user: str | None, mail: str | None, is_refused: bool) -> Said:
+    said: Said = {"anonId": visitor, "userId": user, "emailHash": MAILS.get(mail or "")}
+    said = {name: value for name, value in said.items() if value is not None}
+    return said | ({"occurredAt": FOREIGN_TIME} if is_refused else {})
+
+
+_TOLD = st.builds(
+    told,
+    st.sampled_from([None, "ada-laptop", "ada-phone", "bob"]),
+    st.sampled_from([None, None, "user-x", "user-y"]),
+    st.sampled_from([None, None, "m1", "m2"]),
+    st.booleans(),
+).filter(lambda said: bool(said.keys() - {"occurredAt"}))
+
+
+def names_of(said: Said, site_id: str) -> list[str]:
+    """The identifiers on an event."""
+    kinds = (("anonId", f"v:{site_id}:"), ("userId", "u:"), ("emailHash", "m:"))
+    return [prefix + said[name] for name, prefix in kinds if name in said]
+
+
+def person_of(named: str, events: list[Said], site_id: str) -> set[str]:
+    """The plain definition: whatever stands on one accepted event with an id of the person is the person's."""
+    found = {named}
+    for _ in events:
+        for said in events:
+            names = names_of(said, site_id)
+            if "occurredAt" not in said and found & set(names):
+                found |= set(names)
+    return found
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """One home; each example has an organization of its own in it."""
+    home = Home(tmp_path_factory.mktemp("erased") / "home")
+    setup.init(home, name="shop", domain="shop.example", currency="EUR", time_zone="UTC", now=NOW)
+    with Workspace(home) as opened:
+        yield opened
+
+
+def new_site(workspace: Workspace) -> tuple[str, str]:
+    organization_id = f"o{next(_NUMBERS)}"
+    with workspace.ledger.transaction() as entry:
+        entry.add(
+            schema.ORGANIZATIONS, organization_id=organization_id, name=organization_id, currency="EUR", created_at=NOW
+        )
+    domain = f"{organization_id}.example"
+    setup.add_site(workspace, organization_id, name=domain, domain=domain, time_zone="UTC", now=NOW)
+    return organization_id, domain.replace(".", "-")
+
+
+def import_all(workspace: Workspace, folder: Path, events: list[Said], site_id: str) -> importing.ImportReport:
+    file = folder / f"{next(_NUMBERS)}.jsonl"
+    numbered = [{"eventId": f"e{number}", **said} for number, said in enumerate(events)]
+    return send_to(workspace, file, numbered, site_id)
+
+
+def send_to(workspace: Workspace, file: Path, events: list[Said], site_id: str) -> importing.ImportReport:
+    lines = ({"type": "IDENTIFY", "occurredAt": "2026-03-02T10:00:00Z"} | event for event in events)
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return importing.import_events(workspace, [file], site_id=site_id, mapping=None, now=NOW)
+
+
+def kept(workspace: Workspace, site_id: str) -> tuple[list[str], int]:
+    """The events that are kept, and how many refused ones."""
+    events = [row["event_id"] for row in workspace.ledger.rows(schema.TRACKING_EVENTS, site_id=site_id)]
+    return sorted(events), len(workspace.ledger.rows(schema.REJECTED_EVENTS, site_id=site_id))
+
+
+@settings(max_examples=12)
+@given(st.lists(_TOLD, min_size=1, max_size=7), st.data())
+def test_what_is_kept_of_whom_is_as_the_plain_model_says(
+    workspace: Workspace, tmp_path_factory: pytest.TempPathFactory, events: list[Said], data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("told")
+    organization_id, site_id = new_site(workspace)
+    _, other_site = new_site(workspace)
+    for site in (site_id, other_site):
+        import_all(workspace, folder, events, site)
+    before = kept(workspace, other_site)
+    named = data.draw(st.sampled_from(sorted({name for said in events for name in names_of(said, site_id)})))
+    person = person_of(named, events, site_id)
+    is_theirs = [bool(person & set(names_of(said, site_id))) for said in events]
+    is_refused = ["occurredAt" in said for said in events]
+    stay = [number for number in range(len(events)) if not is_theirs[number]]
+
+    kind, value = {"v": "visitor", "u": "user", "m": "email_hash"}[named[0]], named.rpartition(":")[2]
+    report = erasing.erase(workspace, organization_id, now=NOW, **{kind: value})  # type: ignore[arg-type] # text
+    assert set(report.identifiers) == person
+    assert report.rejected == sum(theirs and refused for theirs, refused in zip(is_theirs, is_refused, strict=True))
+    expected = [f"e{number}" for number in stay if not is_refused[number]], sum(is_refused[number] for number in stay)
+    assert kept(workspace, site_id) == expected
+    assert kept(workspace, other_site) == before
+
+    again = import_all(workspace, folder, [said for said in events if "occurredAt" not in said], site_id)
+    gone = sum(theirs and not refused for theirs, refused in zip(is_theirs, is_refused, strict=True))
+    assert again.rejected["erased"] == gone
+
+
+def test_a_refused_event_with_the_hash_alone_goes(workspace: Workspace, tmp_path: Path) -> None:
+    organization_id, site_id = new_site(workspace)
+    hash_alone = {"emailHash": MAILS["m1"], "occurredAt": FOREIGN_TIME}
+    import_all(workspace, tmp_path, [hash_alone, {**hash_alone, "emailHash": MAILS["m2"]}], site_id)
+    assert erasing.erase(workspace, organization_id, email_hash=MAILS["m1"], now=NOW).rejected == 1
+    (left,) = workspace.ledger.rows(schema.REJECTED_EVENTS, site_id=site_id)
+    assert MAILS["m2"] in left["payload"]
