@@ -13,7 +13,7 @@ export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),1,
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check bench tracker docs programs ready uv
+.PHONY: help demo test test-all mutate check bench tracker docs programs ready uv
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -25,8 +25,13 @@ demo: uv ## Build an invented shop in demo-home/, attribute it, and write its re
 test: ready programs ## Run the tests, properties with a few examples each (the house rules are `make check`)
 	$(RUN) pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not benchmark" --ignore=tests/architecture
 
-test-all: ready programs ## Run the tests, properties with many examples each
+test-all: ready programs ## Run the tests, properties with many examples each, then make mutate
 	$(RUN) pytest -q -m "not benchmark" --hypothesis-profile=thorough
+	$(MAKE) mutate
+
+mutate: ready programs ## Break the product on purpose, and list the faults that no test notices
+	$(RUN) python -m tests.mutation $(if $(SEED),--seed $(SEED)) $(foreach area,$(AREA),--area $(area)) $(if $(FILES),--files $(FILES)) \
+		$(if $(CHANGED),--changed) $(if $(NUMBER),--number $(NUMBER)) $(if $(JOBS),--jobs $(JOBS)) $(if $(JSON),--json $(JSON))
 
 check: ready ## Hold the code to the house rules: style, types, import direction, SQL, documentation
 	$(RUN) ruff check

@@ -60,6 +60,8 @@ def is_longer(text: str, most_bytes: int) -> bool:
 
     >>> is_longer("é" * 300, 512), is_longer("e" * 300, 512)
     (True, False)
+    >>> is_longer("e" * 512, 512), is_longer("e" * 513, 512)
+    (False, True)
     """
     return len(text) > most_bytes or (not text.isascii() and len(text.encode(errors="replace")) > most_bytes)
 

@@ -48,6 +48,7 @@ def test_a_restored_home_tells_the_same_numbers(workspace: Workspace, tell: Tell
     assert (tmp_path / "backup").stat().st_mode & 0o777 == 0o600
     home = Home(tmp_path / "restored")
     assert keeping.restore_home(tmp_path / "backup", home).events == 2
+    assert home.path.stat().st_mode & 0o777 == 0o700  # of everybody's events, nothing for others of the machine
     assert [file.name for file in home.path.iterdir()] == ["ledger.db"]
     with Workspace(home) as restored:
         running.run(restored)

@@ -1,0 +1,59 @@
+"""Every file that could be wrong belongs to an area, and every row of the table judges something."""
+
+import pytest
+
+from tests.conftest import REPOSITORY
+from tests.mutation import areas
+from tests.mutation.areas import Areas, Row
+
+TABLE = areas.read()
+FILES = areas.source_files()
+
+
+def test_every_file_belongs_to_an_area_or_decides_nothing() -> None:
+    homeless = []
+    for file in FILES:
+        try:
+            TABLE.row_of(file)
+        except LookupError:
+            homeless.append(file)
+    assert FILES
+    assert homeless == []
+
+
+def test_every_row_judges_a_file() -> None:
+    used = {TABLE.row_of(file) for file in FILES}
+    assert [row.pattern for row in TABLE.rows if row not in used] == []
+
+
+def test_every_exception_matches_a_file() -> None:
+    unused = [
+        pattern
+        for pattern in TABLE.without_judgement
+        if all(Areas((pattern,), (Row("", "*", ()),), {}).row_of(file) is not None for file in FILES)
+    ]
+    assert unused == []
+
+
+def test_every_test_that_judges_is_there() -> None:
+    named = {test for row in TABLE.rows for test in row.tests} | {law for laws in TABLE.laws.values() for law in laws}
+    assert sorted(name for name in named if not (REPOSITORY / name).exists()) == []
+    assert all(row.tests for row in TABLE.rows)
+
+
+def test_the_areas_are_those_of_the_bars() -> None:
+    assert sorted(TABLE.laws) == [
+        "capture", "erasure", "health", "jobs", "ledger", "reports", "rules", "scope", "server", "stages", "tracker",
+        "waste",
+    ]  # fmt: skip
+
+
+def test_a_file_of_no_area_is_refused() -> None:
+    with pytest.raises(LookupError, match=r"src/touchline/later\.py belongs to no area"):
+        TABLE.row_of("src/touchline/later.py")
+
+
+def test_the_first_row_decides() -> None:
+    row = TABLE.row_of("src/touchline/ingest/erased.py")
+    assert row is not None
+    assert row.area == "erasure"
