@@ -33,6 +33,8 @@ def test_one_setting_is_changed_and_the_others_stay(name: str, text: str, value:
         ("lookback_days", "3651", "not '3651'"), ("lookback_days", "7.5", "not '7.5'"), ("lookback_days", "", "not ''"),
         ("touches_per_path", "1", "touches_per_path is a number from 2 to 1000, not '1'"),
         ("touches_per_path", "1001", "not '1001'"),
+        ("clock_tolerance_seconds", "-1", "clock_tolerance_seconds is a number from 0 to 1800, not '-1'"),
+        ("clock_tolerance_seconds", "1801", "not '1801'"),
         ("half_life_days", "0", "from 0.01 to 3650"), ("half_life_days", "nan", "not 'nan'"),
         ("half_life_days", "inf", "not 'inf'"), ("half_life_days", "a week", "not 'a week'"),
         ("waste_window_days", "-1", "waste_window_days is a number"),

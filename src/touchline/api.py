@@ -259,7 +259,8 @@ def _links(
     engine.bind("conversions", f"select '' as organization_id, true as is_counted, {_DATE}, * from given_conversions")
     engine.keep(
         "touchpoints",
-        "select '' as organization_id, person_id, occurred_at, channel as evidence_id, touchpoint_id"
+        "select '' as organization_id, person_id, occurred_at, occurred_at as counted_at, channel as evidence_id,"
+        " touchpoint_id"
         " from given_touchpoints",
     )
     _require_unique(engine, "touchpoints", "touchpoint_id")

@@ -194,6 +194,9 @@ class OrganizationSettings:
     """How many days an event is kept after it happened, 1–36500; 0 keeps events until somebody erases them."""
     unverified_links: int = 100
     """How many browsers unverified events may tie to one user id or e-mail hash, 1–100000; past it they join none."""
+    clock_tolerance_seconds: int = 60
+    """How many seconds after a conversion a touch of its session may be stamped and still count as before it, 0–1800.
+    A page view that comes so soon after a session's first event is the landing."""
 
     @property
     def crowded_touches_per_path(self) -> int:
@@ -222,6 +225,7 @@ _RANGES: dict[str, tuple[type, float, float]] = {
     "waste_window_days": (int, 1, 3650),
     "retention_days": (int, 0, 36_500),
     "unverified_links": (int, 1, 100_000),
+    "clock_tolerance_seconds": (int, 0, 1800),
 }
 _CHOICES: dict[str, tuple[str, ...]] = {"direct": ("unless_only", "include"), "default_model": MODELS + FITTED_MODELS}
 

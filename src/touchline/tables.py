@@ -108,7 +108,8 @@ SESSION_EVENTS = _table(
     """
     text: organization_id site_id person_id session_id event_id identifier type
     time: occurred_at session_started_at
-    text: referrer_host? evidence?
+    bool: is_visit is_landing
+    text: referrer_host? marks?
     """,
     key="site_id event_id",
     unit="person_id",
@@ -133,7 +134,7 @@ TOUCHPOINTS = _table(
     "touchpoints",
     """
     text: organization_id site_id person_id touchpoint_id session_id evidence_id
-    time: occurred_at
+    time: occurred_at counted_at
     date: touch_date
     bool: is_landing has_past_click
     text: account_id? landing_url? referrer_host?
@@ -149,8 +150,7 @@ TOUCHPOINTS = _table(
 CONVERSIONS = _table(
     "conversions",
     """
-    text: organization_id site_id person_id conversion_id goal signal_type
-    text: order_id? account_id?
+    text: organization_id site_id person_id conversion_id session_id? goal signal_type order_id? account_id?
     time: occurred_at
     date: conversion_date
     text: currency
@@ -287,7 +287,7 @@ HEALTH_SIGNALS = _table(
 
 RIVER = (
     IDENTITY_PAIRS, IDENTIFIERS, IDENTITY_EDGES, IDENTITIES,
-    CORRECTIONS, SESSION_EVENTS, SESSIONS, TOUCHPOINTS, CONVERSIONS, EVIDENCE_CHANNELS,
+    CORRECTIONS, SESSION_EVENTS, SESSIONS, CONVERSIONS, TOUCHPOINTS, EVIDENCE_CHANNELS,
     AGENTS, CROWDED_PERSONS, PATHS, ATTRIBUTION_LINKS, AD_COSTS, CAMPAIGNS, DAILY_ROLLUPS, WASTE_FINDINGS,
     HEALTH_MEASURES, HEALTH_SIGNALS,
 )  # fmt: skip
@@ -302,7 +302,7 @@ ORGANIZATIONS = _table(
     """
     text: organization_id name currency direct default_model primary_goal
     int: lookback_days half_life_micros waste_window_days unverified_links unverified_names
-    int: touches_per_path crowded_touches crowded_conversions crowded_touches_per_path
+    int: touches_per_path crowded_touches crowded_conversions crowded_touches_per_path clock_tolerance_seconds
     """,
     key="organization_id",
 )

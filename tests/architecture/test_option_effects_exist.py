@@ -66,6 +66,7 @@ OF_AN_ORGANIZATION = {
     "waste_window_days": _SETTINGS,
     "retention_days": "jobs/test_erasing.py::test_what_a_retention_period_outlives_goes",
     "unverified_links": _SETTINGS,
+    "clock_tolerance_seconds": _SETTINGS,
 }
 
 OF_THE_ENVIRONMENT = {

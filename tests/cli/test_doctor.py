@@ -80,7 +80,7 @@ def test_no_goal_is_a_problem(home: Path, touchline: Command) -> None:
 @pytest.mark.parametrize(
     ("fields", "status", "words"),
     [
-        ({"type": "CONVERSION"}, "problem", "no touchpoint"),
+        ({"type": "CONVERSION", "url": None}, "problem", "no touchpoint"),
         ({}, "ok", "have a touch"),
     ],
 )

@@ -98,8 +98,10 @@ def test_nothing_is_said_to_be_missing_where_nothing_is(diagnosis: Diagnosis) ->
 @pytest.mark.parametrize(
     ("cause", "events", "words", "step"),
     [
-        ("no_touchpoint", [purchase()], "no visit has a page view", "Import the page views"),
-        ("no_page_view", [visit(), purchase(anonId="bob")], "of whom there is no page view", "IDENTIFY"),
+        ("no_touchpoint", [purchase()], "no event shows a visit", "Import the page views"),
+        ("unseen_visitor", [visit(), purchase(anonId="bob")], "sent without a visit", "tl_vid"),
+        ("no_visit", [visit(), purchase(anonId=None, userId="7")], "to whose userId or emailHash", "IDENTIFY"),
+        ("no_evidence", [purchase(url="https://shop.example/thanks")], "so that Direct has them", "explain conversion"),
         ("no_identity", [visit(), purchase(anonId=None)], "without anonId, userId and emailHash", "explain conversion"),
         ("only_afterwards", [visit("03-05"), purchase()], "touches that came after them", "clocks"),
         ("outside_lookback", [visit("01-01"), purchase()], "the nearest within 61 days", "lookback_days"),

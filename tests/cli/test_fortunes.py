@@ -21,6 +21,7 @@ def rich(initialized: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = copied_home(initialized, folder)
     source = {"url": "https://shop.example/?utm_source=facebook&utm_medium=cpc&utm_campaign=a", "anonId": "v"}
     order = {"type": "CONVERSION", "value": FORTUNE, "currency": "EUR", "anonId": "v", "occurredAt": AFTERWARDS}
+    order["url"] = "https://shop.example/thanks"
     said = [event(0, **source), *(event(28 * n, **order) for n in range(1, MANY + 1))]
     rows = "".join(f"2026-01-01,META,{FORTUNE},{name}\n" for n in range(MANY) for name in ("a", f"b{n}"))
     (folder / "events.jsonl").write_text("".join(json.dumps(one) + "\n" for one in said), encoding="utf-8")

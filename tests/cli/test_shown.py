@@ -45,6 +45,7 @@ def conversion(**said: Any) -> str:
         "is_verified": True, "event_count": 1, "self_reported_source": None, "refunds": (), "refund_count": 0,
         "person_id": "p1", "identifiers": ("v:s:ada", "u:ada"), "lookback_days": 30, "touches": (),
         "credited_count": 0, "eligible_count": 0, "idle_count": 0, "cut": "", "outside_lookback": 0,
+        "cause": "", "cause_in_words": "",
         "unattributed": (), "without_fit": (), "sums": (),
     }  # fmt: skip
     return printed(shown_conversion(ConversionExplanation(**given | said)))

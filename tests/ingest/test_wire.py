@@ -211,6 +211,15 @@ def test_marks_of_the_url_win_over_fields_and_fields_over_metadata() -> None:
     assert (event.campaign_ref, event.referrer_host, event.referrer_domain) == ("77", "google.com", "google.com")
 
 
+@pytest.mark.parametrize("kind", ["PAGE_VIEW", "CONVERSION", "CUSTOM", "IDENTIFY"])
+def test_an_event_of_any_type_says_where_its_visitor_came_from(kind: str) -> None:
+    url = "https://shop.example/thanks?utm_source=Google&utm_medium=cpc&utm_campaign=Spring&gclid=Cj0KCQ_1"
+    event = event_of(type=kind, url=url, referrer="https://www.blog.example/a")
+    assert (event.utm_source, event.utm_medium, event.utm_campaign) == ("google", "cpc", "Spring")
+    assert (event.click_id_names, event.page_domain) == ("gclid", "shop.example")
+    assert (event.referrer_host, event.referrer_domain) == ("blog.example", "blog.example")
+
+
 def test_metadata_serves_where_nothing_else_does() -> None:
     event = event_of(metadata={"gclid": "G2", "utm": {"source": "S", "medium": "m"}, "city": "Bonn", "district": None})
     assert (event.click_id_names, event.utm_source, event.utm_medium, event.city) == ("gclid", "s", "m", "Bonn")

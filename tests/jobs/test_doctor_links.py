@@ -1,8 +1,10 @@
 """For which causes conversions have no touch with credit: counted by organization, with the newest of each."""
 
+from dataclasses import astuple
+
 from tests.jobs.conftest import NOW, Tell
 from touchline.jobs import running, setup
-from touchline.jobs.doctor.asked import rows
+from touchline.jobs.doctor.untouched import missing_links
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 
@@ -30,7 +32,7 @@ def test_each_cause_is_counted_by_organization_and_names_its_newest(workspace: W
         # Only afterwards, of two persons.
         sale("early-1", "bob", "2026-03-01T10:00:00Z"), visit("bob", "2026-03-02T10:00:00Z"),
         sale("early-2", "ben", "2026-02-01T10:00:00Z"), visit("ben", "2026-03-02T10:00:00Z"),
-        # Nobody's, and people's without a page view; of two at one moment the first by its id is the newest.
+        # Nobody's, and people's without a visit; of two at one moment the first by its id is the newest.
         sale("nobody", None, "2026-03-02T10:00:00Z"),
         sale("alone-b", "cid", "2026-03-02T11:00:00Z"), sale("alone-a", "cid", "2026-03-02T11:00:00Z"),
         sale("alone-c", "cid", "2026-03-01T10:00:00Z"),
@@ -43,14 +45,15 @@ def test_each_cause_is_counted_by_organization_and_names_its_newest(workspace: W
         visit("ada", "2026-02-19T10:00:00Z"), site_id="other-example",
     )  # fmt: skip
     running.run(workspace)
-    found = [tuple(dict(row).values()) for row in rows(workspace, "links_missing")]
+    found = [astuple(missing) for missing in missing_links(workspace)]
     assert found == [
-        ("other", "no_page_view", 2, None, "other-example:alone-y"),
+        ("other", "no_visit", 1, None, "other-example:alone-y"),
+        ("other", "unseen_visitor", 1, None, "other-example:alone-z"),
         ("shop", "no_identity", 1, None, "shop-example:nobody"),
-        ("shop", "no_page_view", 3, None, "shop-example:alone-a"),
         ("shop", "only_afterwards", 2, None, "shop-example:early-1"),
         ("shop", "outside_lookback", 2, 40 * DAY, "shop-example:far-2"),
         ("shop", "test", 1, 0, "shop-example:trial"),
+        ("shop", "unseen_visitor", 3, None, "shop-example:alone-a"),
     ]
 
 
@@ -62,5 +65,17 @@ def test_a_touch_at_the_moment_of_the_conversion_came_before_it(workspace: Works
         visit("cid", "2026-01-31T09:59:59.999999Z"), sale("past", "cid", "2026-03-02T10:00:00Z"),
     )  # fmt: skip
     running.run(workspace)
-    found = [tuple(dict(row).values()) for row in rows(workspace, "links_missing")]
+    found = [astuple(missing) for missing in missing_links(workspace)]
     assert found == [("shop", "outside_lookback", 1, 30 * DAY + 1, "shop-example:past")]
+
+
+def test_conversions_of_one_cause_are_one_whatever_else_is_known_of_them(workspace: Workspace, tell: Tell) -> None:
+    """Direct alone: of somebody with a touch too far back, and of somebody without a name of their own."""
+    page = {"url": "https://shop.example/pay", "userAgent": "Desk/1"}
+    tell(
+        visit("ada", "2026-01-01T10:00:00Z"), sale("direct-1", "ada", "2026-03-02T10:00:00Z", **page),
+        sale("direct-2", None, "2026-03-03T10:00:00Z", **page),
+    )  # fmt: skip
+    running.run(workspace)
+    found = [astuple(missing) for missing in missing_links(workspace)]
+    assert found == [("shop", "no_evidence", 2, 0, "shop-example:direct-2")]

@@ -93,6 +93,7 @@ PATH = [visit("02-24T22:00:00"), visit("02-27T10:00:00", "utm_source=b&utm_mediu
 APART = [visit("02-24T22:00:00"), visit("02-28T10:00:00", "utm_source=b&utm_medium=email"), sale("03-01T10:00:00")]
 MIXED = [visit("03-01T10:00:00"), visit("03-02T09:00:00", ""), sale()]
 GOALS = [visit("03-01T10:00:00"), sale(), sale(name="signup"), sale("03-02T11:00:00", "signup")]
+SKEWED = [visit("03-02T10:00:10"), sale()]
 UNVERIFIED = [
     {"eventId": f"i{n}", "type": "IDENTIFY", "anonId": f"browser-{n}", "userId": "ada"} for n in range(3)
 ]  # fmt: skip
@@ -117,6 +118,7 @@ THIRD = CREDIT // 3
         ),
         ("waste_window_days", GOALS, wasted_window, {"1": 1, "12": 12}),
         ("unverified_links", UNVERIFIED, persons, {"2": 4, "3": 1}),
+        ("clock_tolerance_seconds", SKEWED, touched, {"9": 0, "10": 1}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip

@@ -19,6 +19,7 @@ from touchline.jobs.workspace import Workspace
         ("default_model", "LINEAR", "default_model", "LINEAR"),
         ("waste_window_days", "12", "waste_window_days", 12),
         ("unverified_links", "5", "unverified_links", 5),
+        ("clock_tolerance_seconds", "0", "clock_tolerance_seconds", 0),
     ],
 )
 def test_a_chosen_setting_reaches_the_engine(

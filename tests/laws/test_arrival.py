@@ -4,6 +4,7 @@ The worlds of a law go through the engine together, so that one run judges them 
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from random import Random
@@ -133,7 +134,7 @@ def test_every_key_is_unique(worlds: list[World]) -> None:
 def test_the_worlds_hold_what_they_are_for() -> None:
     """A law over worlds in which nothing happens would prove nothing."""
     found: set[str] = set()
-    lived = drawn(300, 0)
+    lived = drawn(300, 2)
     tables = tables_of(lived)
     found.update(f"{name} has rows" for name, rows in tables.items() if rows)
     found.update(row["status"] for row in tables["conversions"])
@@ -152,6 +153,9 @@ def test_the_worlds_hold_what_they_are_for() -> None:
     found.update("apart" for row in tables["conversions"] if row["goal"].endswith(" (unverified)"))
     found.update("past click" for row in tables["touchpoints"] if row["has_past_click"])
     found.update("touch on the way" for row in tables["touchpoints"] if not row["is_landing"])
+    found.update("touch that counts earlier" for row in tables["touchpoints"] if row["counted_at"] < row["occurred_at"])
+    found.update("order without a session" for row in tables["conversions"] if row["session_id"] is None)
+    found.update(_landed(tables))
     found.update("Direct left out" for row in tables["paths"] if not row["is_eligible"])
     found.update("order told twice" for row in tables["conversions"] if row["event_count"] > 1)
     found.update("credit of an ad" for row in tables["daily_rollups"] if row["ad_id"] and row["credit"])
@@ -169,10 +173,26 @@ def test_the_worlds_hold_what_they_are_for() -> None:
         "too_many_unverified", "two_users", "two_emails", "crowded by u", "crowded by m", "crowded by v",
         "verified beside unverified",
         "no_conversions", "high_cpa", "low_roas", "path of 1", "path of 2", "path of 4", "somebody's refund",
-        "nobody's refund", "past click", "touch on the way", "Direct left out", "order told twice",
+        "nobody's refund", "past click", "touch on the way", "Direct left out",
+        "touch that counts earlier", "order without a session", "server in a session", "landing of CONVERSION",
+        "landing of CUSTOM", "landing of IDENTIFY", "late landing of PAGE_VIEW", "touch of CONVERSION",
+        "order told twice",
         "cut: a long path", "cut: many touches", "cut: many conversions", "idle touches that are cut",
         "credit of an ad", "weights of MARKOV", "a fit without a touch", "finding by a fit",
     }  # fmt: skip
+
+
+def _landed(tables: Tables) -> Iterator[str]:
+    """By what types of events visits were begun and interrupted."""
+    touched = {row["touchpoint_id"] for row in tables["touchpoints"]}
+    for row in tables["session_events"]:
+        is_late = "late " if row["occurred_at"] > row["session_started_at"] else ""
+        if row["is_landing"]:
+            yield f"{is_late}landing of {row['type']}"
+        elif f"{row['site_id']}:{row['event_id']}" in touched:
+            yield f"touch of {row['type']}"
+        if not row["is_visit"]:
+            yield "server in a session"
 
 
 def _cut(tables: Tables, worlds: list[World]) -> set[str]:

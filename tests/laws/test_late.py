@@ -74,8 +74,34 @@ CASES = {
     ),
     "an event between two visits makes them one": Late(
         [page("p1", "2026-03-02 10:00"), page("p2", "2026-03-02 10:50"), order("o", "2026-03-02 10:55")],
-        [event("between", at("2026-03-02 10:25"), type="CUSTOM", visitor_id="a")],
+        [event("between", at("2026-03-02 10:25"), type="CUSTOM", visitor_id="a", user_agent="Old/1")],
         "session_events sessions touchpoints paths health_measures",
+    ),
+    "a page view a moment after the order takes the landing from it": Late(
+        [order("o", "2026-03-02 10:00", user_agent="Old/1"), page("q", "2026-03-02 10:20", **GOOGLE)],
+        [page("p", "2026-03-02 10:00:30", **GOOGLE)],
+        "session_events sessions touchpoints paths attribution_links daily_rollups health_measures",
+    ),
+    "an order makes a page view count from its own moment on": Late(
+        [page("p", "2026-03-02 10:00:30", **GOOGLE), order("o2", "2026-03-02 11:00", order_id="2")],
+        [order("o", "2026-03-02 10:00")],
+        "session_events sessions touchpoints paths attribution_links",
+    ),
+    "a refund lets a page view count from its own moment on again": Late(
+        [page("p", "2026-03-02 10:00:30", **GOOGLE), order("o2", "2026-03-02 11:00", order_id="2"),
+         order("o", "2026-03-02 10:00")],
+        [refund("r", "2026-03-08 10:00")],
+        "corrections conversions touchpoints paths attribution_links daily_rollups",
+    ),
+    "what a server said earlier belongs to a visit that comes later": Late(
+        [order("o", "2026-03-02 10:00"), page("q", "2026-03-03 10:00")],
+        [page("p", "2026-03-02 10:00:01", **GOOGLE)],
+        "session_events sessions conversions touchpoints paths attribution_links daily_rollups health_measures",
+    ),
+    "tags come in before the event that showed them first": Late(
+        [page("p", "2026-03-02 10:00"), page("q", "2026-03-02 10:20", **GOOGLE), order("o", "2026-03-02 10:30")],
+        [event("cart", at("2026-03-02 10:10"), type="CUSTOM", visitor_id="a", **GOOGLE)],
+        "session_events sessions touchpoints paths attribution_links",
     ),
     "a login makes two buyers of one order one": Late(
         [

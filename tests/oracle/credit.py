@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import floor
 
 from tests.oracle.orders import conversions
-from tests.oracle.visits import touchpoints
+from tests.oracle.touches import touchpoints
 from tests.oracle.world import Row, World, models_of, once, serving
 from touchline.channels import ladder
 from touchline.channels.devices import device_type
@@ -37,7 +37,9 @@ def agents(world: World) -> list[Row]:
 @once
 def paths(world: World) -> list[Row]:
     """For each conversion that counts, what its path keeps of its person's touches, the oldest first."""
-    touches = sorted(touchpoints(world), key=lambda touch: (touch["occurred_at"], touch["touchpoint_id"]))
+    touches = sorted(
+        touchpoints(world), key=lambda touch: (touch["counted_at"], touch["occurred_at"], touch["touchpoint_id"])
+    )
     rows = []
     for conversion in conversions(world):
         if conversion["is_counted"]:
@@ -51,14 +53,14 @@ def _path(world: World, conversion: Row, touches: list[Row]) -> list[Row]:
     answers = {row["evidence"]: row["channel"] for row in evidence_channels(world)}
     lookback = timedelta(days=world.organization["lookback_days"])
     until = conversion["occurred_at"]
-    inside = [touch for touch in touches if until - lookback <= touch["occurred_at"] <= until]
+    inside = [touch for touch in touches if until - lookback <= touch["counted_at"] <= until]
     channels = [answers[touch["evidence"]] for touch in inside]
     is_direct_idle = world.organization["direct"] == "unless_only" and any(one != "Direct" for one in channels)
     idle = [n for n, channel in enumerate(channels) if is_direct_idle and channel == "Direct"]
     eligible = [n for n in range(len(inside)) if n not in idle]
     limit = path_limit(world, conversion["person_id"])
     credited = first_and_nearest(eligible, limit)
-    ages = [(until - touch["occurred_at"]) // timedelta(microseconds=1) for touch in inside]
+    ages = [(until - touch["counted_at"]) // timedelta(microseconds=1) for touch in inside]
     half_life = world.organization["half_life_micros"]
     weights = raw_weights("TIME_DECAY", [ages[n] for n in credited], half_life) if credited else []
     return [

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from tests.oracle import credit, money, orders, people, trust, visits
+from tests.oracle import credit, money, orders, people, touches, trust, visits
 from tests.oracle.world import Row, Tables, World
 from touchline.tables import ALL
 
@@ -10,7 +10,7 @@ DEFINITIONS: dict[str, Callable[[World], list[Row]]] = {
     definition.__name__: definition
     for definition in (
         people.identity_pairs, people.identifiers, people.identity_edges, people.identities,
-        orders.corrections, visits.session_events, visits.sessions, visits.touchpoints, orders.conversions,
+        orders.corrections, visits.session_events, visits.sessions, orders.conversions, touches.touchpoints,
         credit.crowded_persons, credit.paths, credit.attribution_links, money.ad_costs, money.campaigns,
         money.daily_rollups, trust.health_measures, trust.health_signals, trust.waste_findings,
     )

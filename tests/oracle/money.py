@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from tests.oracle.credit import attribution_links, evidence_channels
 from tests.oracle.orders import conversions
-from tests.oracle.visits import touchpoints
+from tests.oracle.touches import touchpoints
 from tests.oracle.world import Row, World, once
 
 GRAINS = ("ORGANIZATION", "PLATFORM", "CAMPAIGN", "ADSET", "AD")

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.oracle.people import persons
-from tests.oracle.visits import local_date
+from tests.oracle.visits import local_date, session_events
 from tests.oracle.world import Row, World, once
 
 Order = list[Row]
@@ -136,6 +136,12 @@ def _first_reach(row: Row, found: list[Row]) -> Row:
     )
 
 
+def _session_of(event: Row, world: World) -> str | None:
+    """The session in which it happened; none where a server said it and nobody was there."""
+    key = event["site_id"], event["event_id"]
+    return next((row["session_id"] for row in session_events(world) if (row["site_id"], row["event_id"]) == key), None)
+
+
 def _goal_of(event: Row, world: World) -> Row | None:
     fitting = [goal for goal in world.goals if goal["event_type"] == event["type"]]
     named = [goal for goal in fitting if goal["event_name"] and goal["event_name"] == event["name"]]
@@ -174,6 +180,7 @@ def _conversion(world: World, person_of: dict[str, str], taken_back: list[Row], 
         "event_id": first["event_id"],
         "person_id": person_id,
         "conversion_id": f"{first['site_id']}:{first['event_id']}",
+        "session_id": _session_of(first, world),
         "goal": goal["goal"],
         "signal_type": goal["signal_type"],
         "conversion_date": local_date(world, first["site_id"], first["occurred_at"]),

@@ -8,7 +8,7 @@ from statistics import median
 from tests.oracle.credit import WHOLE, evidence_channels, paths
 from tests.oracle.money import AD, campaigns, daily_rollups
 from tests.oracle.orders import conversions
-from tests.oracle.visits import touchpoints
+from tests.oracle.touches import touchpoints
 from tests.oracle.world import Row, World, models_of, once, serving
 from touchline.health.signals import LEAST_CHANGE, SHORTEST, SMALLEST
 

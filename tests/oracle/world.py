@@ -92,7 +92,8 @@ def organization(name: str = "o", **settings: Any) -> Row:
         "default_model": "LAST_TOUCH", "primary_goal": "", "lookback_days": 30,
         "half_life_micros": 7 * 86_400_000_000, "waste_window_days": 30, "touches_per_path": 200,
         "unverified_links": 100, "unverified_names": 3,
-        "crowded_touches": 2_000, "crowded_conversions": 500, "crowded_touches_per_path": 10, **settings,
+        "crowded_touches": 2_000, "crowded_conversions": 500, "crowded_touches_per_path": 10,
+        "clock_tolerance_seconds": 60, **settings,
     }  # fmt: skip
 
 

@@ -16,8 +16,12 @@ _DAYS = ((0,), (0,), (0, 1), (0, 1, 2), (0, 1, 7, 8), (0, 30), (0, 29, 30, 31), 
 
 _PAUSES = tuple(
     timedelta(minutes=minutes, microseconds=extra)
-    for minutes, extra in ((0, 0), (0, 0), (10, 0), (30, 0), (30, 0), (30, 1), (60, 0), (60, 1), (90, 0), (151, 0))
-)
+    for minutes, extra in (
+        (0, 0), (0, 0), (10, 0), (30, 0), (30, 0), (30, 1), (60, 0), (60, 1), (90, 0), (151, 0),
+        (0, 400_000), (1, 0), (1, 1), (30, 400_000), (31, 0), (31, 1), (61, 0),
+    )
+)  # fmt: skip
+"""Some lie a little less than the tolerance of clocks after one another, some just that much, some more."""
 _ZONES = ("Europe/Berlin", "Europe/Berlin", "America/Los_Angeles", "Asia/Kolkata")
 
 # Each list is a choice; what stands in it twice comes twice as often.
@@ -88,6 +92,8 @@ _ACTS: tuple[Row, ...] = (
     {"type": "IDENTIFY"},
     {"type": "AD_IMPRESSION"},
 )
+_MANNERS = ("server", "server", "server", "page", "page", "agent", "landing", "landing", "marks")
+"""How an event that is no page view comes: without a visit, from a page, with what led there, or with that alone."""
 _ADS: tuple[Row, ...] = (
     {"campaign_id": "c1", "campaign_name": "Summer"},
     {"campaign_id": "c1", "campaign_name": "Spring", "adset_id": "s1", "adset_name": "Set"},
@@ -155,6 +161,8 @@ _SETTINGS: tuple[Row, ...] = (
     {"touches_per_path": 3, "direct": "include"},
     {"touches_per_path": 5, "crowded_touches": 3, "crowded_touches_per_path": 2},
     {"touches_per_path": 4, "crowded_conversions": 1, "crowded_touches_per_path": 3},
+    {"clock_tolerance_seconds": 0, "direct": "include"},
+    {"clock_tolerance_seconds": 1_800, "touches_per_path": 3},
 )
 _TARGETS: tuple[tuple[Row, ...], ...] = (
     (),
@@ -257,6 +265,8 @@ def worlds(
             said = page | where | {"user_agent": agent and agent.format(owner=name)} | said | one_of(_SOURCES)
             if said["type"] == "PAGE_VIEW" and said.get("utm_source") == "letter" and number % 2:
                 said["utm_source"] = f"letter of {name}"  # an evidence that nobody else has can go away again
+        else:
+            said = _come(one_of(_MANNERS), place, number, one_of(_SOURCES)) | said
         said["is_verified"] = number % 3 != 2
         events.append(event(f"e{number:02}", time, name, place["site_id"], **said))
     if may_be_crowded:
@@ -278,6 +288,13 @@ def worlds(
             for end, version in one_of(_FITS)
         ],
     )
+
+
+def _come(manner: str, place: Row, number: int, source: Row) -> Row:
+    """What an event that is no page view says of the visit in which it happened."""
+    agent = {"user_agent": "Desk/1"}
+    page = {"page_domain": place["domain"], "url": f"https://{place['domain']}/{number % 3}"}
+    return {"page": page, "agent": agent, "landing": page | agent | source, "marks": source}.get(manner, {})
 
 
 def _crowd(place: Row, days: tuple[tuple[int, int], ...]) -> list[Row]:

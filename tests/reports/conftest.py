@@ -50,8 +50,8 @@ EVENTS = [
     # Ben: one search; 50.00 EUR, and an answer that is meant to break the page.
     event("ben", "03-04T09:00", referrer="https://www.google.com/"),
     order("ben", "03-04T09:10", "B1", 50.0, survey={"question": "From where?", "answer": HOSTILE}),
-    # Carl: an order out of nowhere; 25.01 EUR.
-    order("carl", "03-06T12:00", "C1", 25.01),
+    # Carl: an order out of nowhere, which a server sent without a visit; 25.01 EUR.
+    order("carl", "03-06T12:00", "C1", 25.01, url=None, userAgent=None),
     # Dora: a paid click and an order that she cancels.
     event("dora", "03-06T08:00", url=f"https://shop.example/{PAID}"),
     order("dora", "03-06T08:30", "D1", 10.0),

@@ -1,10 +1,11 @@
 """One conversion, explained."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from tests.reports.conftest import ORGANIZATION
+from tests.reports.conftest import MAIL, ORGANIZATION, PAID, event, order, workspace
 from touchline.demo import DemoShop
 from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
@@ -43,12 +44,57 @@ def test_order_out_of_nowhere_is_unattributed(engine: Engine) -> None:
     told = explain_conversion(engine, ORGANIZATION, "C1")
     assert told.touches == ()
     assert [credit.credit for credit in told.unattributed] == [CREDIT] * len(MODELS)
+    assert told.cause == "unseen_visitor"
+    assert "without a visit" in told.cause_in_words
+
+
+def test_a_touch_that_is_stamped_after_its_order_says_why_it_counts(tmp_path: Path) -> None:
+    """The newsletter before it, and the paid click of the thank-you page 400 milliseconds after it."""
+    thanks = {"url": f"https://shop.example/{PAID}", "occurredAt": "2026-03-05T10:05:00.400Z"}
+    told = [
+        event("anna", "03-05T10:00", url=f"https://shop.example/{MAIL}"),
+        order("anna", "03-05T10:05", "A1", 100.0),
+        event("anna", "03-05T10:05", **thanks),
+    ]
+    with workspace(tmp_path, events=told, costs="") as opened:
+        found = explain_conversion(opened.engine, ORGANIZATION, "A1")
+    assert [touch.channel for touch in found.touches] == ["Email", "Paid Search"]
+    assert found.touches[1].days_before == 0
+    assert "stamped 0.4 seconds after the conversion" in found.touches[1].eligibility
+    assert "up to 60 seconds (setting clock_tolerance_seconds)" in found.touches[1].eligibility
+    assert "stamped" not in found.touches[0].eligibility
+
+
+@pytest.mark.parametrize(
+    ("events", "cause"),
+    [
+        ([order("bob", "03-05T10:00", "B", 1.0, url=None, userAgent=None, anonId=None)], "no_identity"),
+        ([order("bob", "03-05T10:00", "B", 1.0, url=None, userAgent=None)], "unseen_visitor"),
+        ([order("bob", "03-05T10:00", "B", 1.0, url=None, userAgent=None, anonId=None, userId="7")], "no_visit"),
+        ([event("bob", "03-05T10:02"), order("bob", "03-05T10:00", "B", 1.0, url=None, userAgent=None)],
+         "only_afterwards"),
+        ([event("bob", "02-01T10:00"), order("bob", "03-05T10:00", "B", 1.0, url=None, userAgent=None)],
+         "outside_lookback"),
+        ([order("bob", "03-05T10:00", "B", 1.0)], "no_evidence"),
+        ([order("bob", "03-05T10:00", "B", 1.0, referrer="https://www.google.com/")], ""),
+        ([order("bob", "03-05T10:00", "B", 1.0, url=None, userAgent=None, isTest=True)], "test"),
+    ],
+)  # fmt: skip
+def test_what_a_person_might_read_as_not_tracked_has_a_cause(
+    tmp_path: Path, events: list[dict[str, object]], cause: str
+) -> None:
+    with workspace(tmp_path, events=events, costs="") as opened:
+        found = explain_conversion(opened.engine, ORGANIZATION, "B")
+    assert found.cause == cause
+    assert bool(found.cause_in_words) == (cause not in {"", "test"})
 
 
 def test_direct_alone_may_get_credit(engine: Engine) -> None:
     touch = explain_conversion(engine, ORGANIZATION, "E1").touches[0]
     assert touch.is_eligible
     assert touch.eligibility.endswith("the path has nothing else.")
+    assert explain_conversion(engine, ORGANIZATION, "E1").cause == "no_evidence"
+    assert explain_conversion(engine, ORGANIZATION, "A1").cause == ""
 
 
 def test_cancelled_order_says_so(engine: Engine) -> None:

@@ -33,18 +33,28 @@ _ACTS: tuple[Said, ...] = (
     {"type": "PAGE_VIEW", "url": "https://shop.example/a", "userAgent": "Desk/1"},
     {"type": "CONVERSION", "orderId": "1", "value": 80}, {"type": "CONVERSION", "orderId": "2", "value": 20},
     {"type": "CONVERSION", "name": "signup"}, {"type": "REFUND", "orderId": "1"},
+    {"type": "CONVERSION", "orderId": "1", "value": 80, "url": "https://shop.example/thanks?gclid=Cj0KCQ_1"},
+    {"type": "CUSTOM", "name": "cart", "url": "https://shop.example/cart", "referrer": "https://blog.example/"},
+    {"type": "CONVERSION", "orderId": "2", "value": 20, "userAgent": "Desk/1"},
     {"type": "REFUND", "orderId": "2", "value": 5}, {"type": "IDENTIFY"},
 )  # fmt: skip
 
 
+_NAMING = ("anonId", "userId", "emailHash")
+_MOMENTS = tuple(millis * 1_000 for millis in (0, 400, 59_000, 60_000, 61_000, 600_000))
+"""Microseconds between two events of one visit."""
+
+
 def some_events(chance: Random, now: int, first: int) -> list[Said]:
-    """New events of the last days, numbered from ``first``; every other has an id in no order."""
-    return [
-        {"eventId": f"{number:014}4" if number % 2 else f"e{number}", "at": now - chance.randrange(4 * DAY)}
-        | chance.choice(_ACTS)
-        | chance.choice(_WHO)
-        for number in range(first, first + chance.randint(1, 6))
-    ]
+    """New events of the last days, numbered from ``first``: every other has an id in no order, some share a visit."""
+    found: list[Said] = []
+    for number in range(first, first + chance.randint(1, 6)):
+        is_same = bool(found) and chance.random() < 0.5
+        at = min(found[-1]["at"] + chance.choice(_MOMENTS), now) if is_same else now - chance.randrange(4 * DAY)
+        who = {name: found[-1][name] for name in _NAMING if name in found[-1]} if is_same else chance.choice(_WHO)
+        name = f"{number:014}4" if number % 2 else f"e{number}"
+        found.append({"eventId": name, "at": at} | chance.choice(_ACTS) | who)
+    return found
 
 
 def own_name(event: Said) -> str:

@@ -24,6 +24,9 @@ from touchline.settings import Home
 START = 1_772_700_000_000_000
 """2026-03-05, in microseconds since 1970: the simulation has its own clock."""
 STEPS = 8
+_VALUES = {
+    "lookback_days": ("1", "30"), "direct": ("include", "unless_only"), "clock_tolerance_seconds": ("0", "60", "1800"),
+}  # fmt: skip
 
 
 class CrashError(BaseException):
@@ -164,7 +167,7 @@ class Simulation:
 
     def change_mind(self) -> None:
         """A goal, a setting or a target changes."""
-        chosen = self._chance.choice(("goal", "lookback_days", "direct", "target"))
+        chosen = self._chance.choice(("goal", "lookback_days", "direct", "clock_tolerance_seconds", "target"))
         self.steps[-1] += f" about {chosen}"
         if chosen == "goal":
             setup.set_goal(self._workspace, "shop", setup.Goal("signup", "signup", "CONVERSION", "signup", True))
@@ -172,7 +175,7 @@ class Simulation:
             amount = self._chance.choice((5, 50)) * 1_000_000
             setup.set_target(self._workspace, "shop", target_cpa_micros=amount)
         else:
-            values = {"lookback_days": ("1", "30"), "direct": ("include", "unless_only")}[chosen]
+            values = _VALUES[chosen]
             setup.change_setting(self._workspace, "shop", chosen, self._chance.choice(values), now=self._now)
 
     def load_costs(self) -> None:

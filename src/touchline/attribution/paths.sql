@@ -33,6 +33,7 @@ seen as (
     t.person_id as person_id,
     t.touchpoint_id as touchpoint_id,
     t.occurred_at as occurred_at,
+    t.counted_at as counted_at,
     e.channel as channel,
     case when e.channel = 'Direct' and p.direct = 'unless_only' then 0 else 1 end as is_preferred,
     p.path_limit as path_limit
@@ -43,7 +44,7 @@ seen as (
 ranked as (
   select
     *,
-    row_number() over (partition by person_id, is_preferred order by occurred_at, touchpoint_id) as place
+    row_number() over (partition by person_id, is_preferred order by counted_at, occurred_at, touchpoint_id) as place
   from seen
 ),
 bucketed as (
@@ -53,6 +54,7 @@ bucketed as (
     r.place as place,
     r.touchpoint_id as touchpoint_id,
     r.occurred_at as occurred_at,
+    r.counted_at as counted_at,
     r.channel as channel
   from ranked as r
 ),
@@ -64,7 +66,7 @@ moments as (
   from counted
   union all
   select
-    person_id, null as conversion_id, micros(occurred_at) as at_micros, 1 as turn, is_preferred as preferred,
+    person_id, null as conversion_id, micros(counted_at) as at_micros, 1 as turn, is_preferred as preferred,
     1 - is_preferred as others
   from seen
 ),
@@ -149,7 +151,8 @@ kept as (
     b.touchpoint_id as touchpoint_id,
     b.channel as channel,
     b.occurred_at as occurred_at,
-    micros_between(p.converted_at, b.occurred_at) as age_micros,
+    b.counted_at as counted_at,
+    micros_between(p.converted_at, b.counted_at) as age_micros,
     p.half_life_micros as half_life_micros,
     p.is_eligible as is_eligible,
     case when p.eligible_count < p.path_limit then p.eligible_count else p.path_limit end as touchpoint_count,
@@ -180,10 +183,10 @@ placed as (
   select
     *,
     sum(is_eligible) over (
-      partition by conversion_id order by occurred_at, touchpoint_id rows between unbounded preceding and current row
+      partition by conversion_id order by counted_at, occurred_at, touchpoint_id rows between unbounded preceding and current row
     ) as position,
     sum(decay) over (
-      partition by conversion_id order by occurred_at, touchpoint_id rows between unbounded preceding and current row
+      partition by conversion_id order by counted_at, occurred_at, touchpoint_id rows between unbounded preceding and current row
     ) as decay_until
   from judged
 )

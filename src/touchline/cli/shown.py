@@ -148,6 +148,8 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
         parts.append(Text(found.cut, "yellow"))
     if found.unattributed:
         parts.append(Text("No touch led to it: its credit is unattributed under every model."))
+    if found.cause_in_words:
+        parts.append(Text(found.cause_in_words))
     if found.outside_lookback:
         parts.append(Text(f"{found.outside_lookback:,} touches lie more than {found.lookback_days} days before it."))
     if found.sums:

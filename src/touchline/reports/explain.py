@@ -8,6 +8,7 @@ from touchline.channels.words import sentence
 from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
 from touchline.magnitudes import CREDIT, DAY_MICROS
+from touchline.reports.causes import cause_in_words, cause_of
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Question, asked, without_fit
 from touchline.reports.words import correction_in_words, counting
@@ -140,6 +141,9 @@ class ConversionExplanation:
     """Which of the eligible touches share the credit, and why no more; ``""`` where all of them do."""
     outside_lookback: int
     """Touches of the person that lie too far before the conversion."""
+    cause: str
+    """Why no touch has credit, or Direct ones alone, as a code (``no_visit``, …); ``""`` where another has."""
+    cause_in_words: str
     unattributed: tuple[Credit, ...]
     """The credit that no touch gets, per model; empty where the path has a touch."""
     without_fit: tuple[str, ...]
@@ -161,6 +165,7 @@ def explain_conversion(engine: Engine, organization_id: str, conversion_id: str)
     refunds = _refunds(engine, found)
     counts = _counts(path)
     identifiers = rows(engine, "identifiers_of_person", **_of(found, "organization_id", "person_id"))
+    cause = _cause(engine, found)
     return ConversionExplanation(
         **_of(found, *_COPIED),
         occurred_at=_utc(found["occurred_at"]),
@@ -169,18 +174,25 @@ def explain_conversion(engine: Engine, organization_id: str, conversion_id: str)
         refund_count=refunds[0]["how_many"] if refunds else 0,
         identifiers=tuple(row["identifier"] for row in identifiers),
         lookback_days=question.lookback_days,
-        touches=tuple(_touch(row, links, question, len(path)) for row in path),
+        touches=tuple(_touch(row, links, question, found, len(path)) for row in path),
         credited_count=counts["credited_count"],
         eligible_count=counts["eligible_count"],
         idle_count=counts["idle_count"],
         cut=_cut(counts, question),
         outside_lookback=_outside_lookback(engine, found, counts),
+        cause=cause,
+        cause_in_words=cause_in_words(cause),
         unattributed=_credits(links, "", question.models),
         without_fit=without_fit(question.models),
         sums=tuple(_sum(model, links, found["value_micros"]) for model in question.models)
         if found["is_counted"]
         else (),
     )
+
+
+def _cause(engine: Engine, found: Row) -> str:
+    names = ("organization_id", "person_id", "conversion_id")
+    return cause_of(rows(engine, "facts_of_conversion", **_of(found, *names))[0])
 
 
 def _found(engine: Engine, organization_id: str, named: str) -> Row:
@@ -224,7 +236,7 @@ def _refund(row: Row) -> Refund:
     )
 
 
-def _touch(row: Row, links: list[Row], question: Question, touches: int) -> Touch:
+def _touch(row: Row, links: list[Row], question: Question, found: Row, touches: int) -> Touch:
     return Touch(
         **_of(row, "touchpoint_id", "channel", "source_class", "platform", "reason", "rule_version", "landing_url"),
         **_of(row, "is_eligible", "position"),
@@ -232,13 +244,19 @@ def _touch(row: Row, links: list[Row], question: Question, touches: int) -> Touc
         days_before=row["age_micros"] / DAY_MICROS,
         marks={name: row[name] for name in _MARKS if row[name] is not None},
         reason_in_words=sentence(row["reason"]),
-        eligibility=_eligibility(row, question, touches),
+        eligibility=_eligibility(row, question, found, touches),
         credits=_credits(links, row["touchpoint_id"], question.models),
     )
 
 
-def _eligibility(row: Row, question: Question, touches: int) -> str:
+def _eligibility(row: Row, question: Question, found: Row, touches: int) -> str:
     within = f"it lies within {question.lookback_days} days before the conversion"
+    if row["occurred_at"] > found["occurred_at"]:
+        later = (row["occurred_at"] - found["occurred_at"]).total_seconds()
+        within = (
+            f"it is stamped {later:g} seconds after the conversion, but of its session, whose evidence counts as before"
+            f" it up to {question.clock_tolerance_seconds} seconds (setting clock_tolerance_seconds)"
+        )
     if not row["is_eligible"]:
         return "No credit: it is Direct, and the path has touches that are not (setting direct = unless_only)."
     if row["channel"] == "Direct" and question.direct == "unless_only":

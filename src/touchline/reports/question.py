@@ -45,6 +45,7 @@ class Question:
     crowded_touches: int
     crowded_conversions: int
     """A person with more touches or counted conversions than this has shorter paths."""
+    clock_tolerance_seconds: int
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -95,7 +96,9 @@ def asked(
     )
 
 
-_OF_PATHS = ("lookback_days", "direct", "touches_per_path", "crowded_touches", "crowded_conversions")
+_OF_PATHS = (
+    "lookback_days", "direct", "touches_per_path", "crowded_touches", "crowded_conversions", "clock_tolerance_seconds",
+)  # fmt: skip
 """What an organization chose that decides which touches a path holds."""
 
 

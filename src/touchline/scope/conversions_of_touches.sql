@@ -3,16 +3,16 @@
 -- grain: one conversion
 -- Of crowded persons, the conversions with a touch in their lookback that came, went or changed, or between two such touches.
 with touched as (
-  select t.person_id as person_id, t.occurred_at as occurred_at
+  select t.person_id as person_id, t.counted_at as counted_at
   from made_touchpoints as t
   join changed_touchpoints as c on c.person_id = t.person_id and c.touchpoint_id = t.touchpoint_id
   union all
-  select t.person_id as person_id, t.occurred_at as occurred_at
+  select t.person_id as person_id, t.counted_at as counted_at
   from touchpoints_of_crowded as t
   join changed_touchpoints as c on c.person_id = t.person_id and c.touchpoint_id = t.touchpoint_id
 ),
 spans as (
-  select person_id, min(occurred_at) as first_at, max(micros(occurred_at)) as last_micros
+  select person_id, min(counted_at) as first_at, max(micros(counted_at)) as last_micros
   from touched
   group by person_id
 )

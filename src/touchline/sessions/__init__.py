@@ -1,13 +1,14 @@
 """Sessions: visits, the touchpoints in them, and the conversions of the goals that the organization named.
 
 A session is a run of one visitor's events with no gap of more than 30 minutes. A touchpoint is a landing, or new
-evidence of a source inside a session. A conversion is a goal reached, corrected by refunds, cancellations and tests.
+evidence of a source inside a session, whatever the type of the event. A conversion is a goal reached, corrected by
+refunds, cancellations and tests; the evidence of its session counts as before it.
 """
 
 from touchline.stage import River, Stage
 from touchline.tables import CONVERSIONS, CORRECTIONS, SESSION_EVENTS, SESSIONS, TOUCHPOINTS
 
-_TABLES = (CORRECTIONS, SESSION_EVENTS, SESSIONS, TOUCHPOINTS, CONVERSIONS)
+_TABLES = (CORRECTIONS, SESSION_EVENTS, SESSIONS, CONVERSIONS, TOUCHPOINTS)
 
 
 def _run(river: River) -> None:

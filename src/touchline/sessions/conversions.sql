@@ -1,5 +1,5 @@
 -- writes: conversions
--- reads: tracking_events, identities, goals, corrections, organizations, sites
+-- reads: tracking_events, identities, goals, corrections, organizations, sites, session_events
 -- grain: one goal reached: by order where an order id is given, by event otherwise, once a person for milestones
 -- An event reaches at most one goal, the one that names it before the one that takes any; the same order of the same person counts once, as its verified report says.
 with matched as (
@@ -129,6 +129,7 @@ select
   j.site_id as site_id,
   j.person_id as person_id,
   j.site_id || ':' || j.event_id as conversion_id,
+  v.session_id as session_id,
   case when j.unverified_handling = 'apart' and not j.is_verified then j.unverified_goal else j.goal end as goal,
   j.signal_type as signal_type,
   j.order_id as order_id,
@@ -146,3 +147,4 @@ select
   j.survey_answer as self_reported_source
 from judged as j
 join sites as s on s.site_id = j.site_id
+left join session_events as v on v.site_id = j.site_id and v.event_id = j.event_id

@@ -1,7 +1,7 @@
 -- writes: session_events
--- reads: tracking_events, identities, sites, payment_hosts
--- grain: one event of a visit
--- Each event stands in the session that began with the last gap of more than 30 minutes before it; ties go by event id.
+-- reads: tracking_events, identities, sites, payment_hosts, organizations
+-- grain: one event of a session
+-- Visits more than 30 minutes apart stand in two sessions; what a server sent without a visit joins the one around it, or none; ties go by event id.
 with referred as (
   select
     e.organization_id as organization_id,
@@ -11,6 +11,10 @@ with referred as (
     e.identifier as identifier,
     e.type as type,
     e.occurred_at as occurred_at,
+    o.clock_tolerance_seconds * 1000000 as tolerance_micros,
+    case when e.type <> 'PAGE_VIEW' and e.is_verified and e.url is null and e.user_agent is null
+      and e.referrer_host is null and e.utm_source is null and e.utm_medium is null and e.utm_campaign is null
+      and e.click_id_names is null then 0 else 1 end as is_visit,
     case when e.referrer_domain = e.page_domain or e.referrer_domain = s.domain or p.referrer_domain is not null
       then null else e.referrer_host end as referrer_host,
     case when e.utm_source is null and e.utm_medium is null and e.utm_campaign is null and e.click_id_names is null
@@ -22,30 +26,64 @@ with referred as (
   from tracking_events as e
   join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
   join sites as s on s.site_id = e.site_id
+  join organizations as o on o.organization_id = e.organization_id
   left join payment_hosts as p on p.referrer_domain = e.referrer_domain
   where e.type in ('PAGE_VIEW', 'CONVERSION', 'CUSTOM', 'IDENTIFY')
 ),
-visits as (
+preceded as (
   select
     *,
-    case when marks is null and referrer_host is null
-      then null else coalesce(marks, '|||') || '|' || coalesce(referrer_host, '') end as evidence,
     lag(occurred_at) over (
-      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      partition by organization_id, identifier, is_visit order by occurred_at, event_id, site_id
     ) as previous_at
   from referred
+),
+surrounded as (
+  select
+    *,
+    max(case when is_visit = 1 and (previous_at is null or occurred_at > previous_at + interval '30' minute)
+      then occurred_at end) over (
+      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      rows between unbounded preceding and current row
+    ) as started_at,
+    max(case when is_visit = 1 then occurred_at end) over (
+      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      rows between unbounded preceding and current row
+    ) as last_visit_at,
+    min(case when is_visit = 1 then occurred_at end) over (
+      partition by organization_id, identifier order by occurred_at desc, event_id desc, site_id desc
+      rows between unbounded preceding and current row
+    ) as next_visit_at
+  from preceded
 ),
 started as (
   select
     *,
-    max(case when previous_at is null or occurred_at > previous_at + interval '30' minute then occurred_at end) over (
-      partition by organization_id, identifier order by occurred_at, event_id, site_id
-      rows between unbounded preceding and current row
-    ) as session_started_at
-  from visits
+    case
+      when occurred_at <= last_visit_at + interval '30' minute then started_at
+      when micros(next_visit_at) - micros(occurred_at) <= tolerance_micros then next_visit_at
+    end as session_started_at
+  from surrounded
+),
+placed as (
+  select
+    *,
+    row_number() over (
+      partition by organization_id, identifier, session_started_at
+      order by
+        case
+          when is_visit = 0 then 2
+          when type = 'PAGE_VIEW' and micros(occurred_at) - micros(session_started_at) <= tolerance_micros then 0
+          else 1
+        end,
+        occurred_at, event_id, site_id
+    ) as place
+  from started
+  where session_started_at is not null
 )
 select
   organization_id, site_id, person_id,
   organization_id || '/' || identifier || '/' || cast(micros(session_started_at) as varchar) as session_id,
-  event_id, identifier, type, occurred_at, session_started_at, referrer_host, evidence
-from started
+  event_id, identifier, type, occurred_at, session_started_at,
+  is_visit = 1 as is_visit, place = 1 as is_landing, referrer_host, marks
+from placed

@@ -1,7 +1,7 @@
 -- writes: sessions
 -- reads: session_events, tracking_events, sites
 -- grain: one session of one visitor
--- A session lasts from its first to its last event; its landing is its first page view.
+-- A session lasts from its first to its last event; its landing is its first page view, or its first event where no page view comes at once.
 with totals as (
   select
     organization_id, person_id, session_id, identifier,
@@ -13,20 +13,13 @@ with totals as (
   from session_events
   group by organization_id, person_id, session_id, identifier
 ),
-page_views as (
-  select
-    session_id, site_id, event_id,
-    row_number() over (partition by session_id order by occurred_at, event_id, site_id) as page_number
-  from session_events
-  where type = 'PAGE_VIEW'
-),
 landings as (
   select
-    p.session_id as session_id, e.url as url, e.user_agent as user_agent, e.device_type as device_type,
+    s.session_id as session_id, e.url as url, e.user_agent as user_agent, e.device_type as device_type,
     e.city as city, e.district as district
-  from page_views as p
-  join tracking_events as e on e.site_id = p.site_id and e.event_id = p.event_id
-  where p.page_number = 1
+  from session_events as s
+  join tracking_events as e on e.site_id = s.site_id and e.event_id = s.event_id
+  where s.is_landing
 )
 select
   t.organization_id as organization_id,
@@ -46,4 +39,4 @@ select
   l.district as district
 from totals as t
 join sites as s on s.site_id = t.site_id
-left join landings as l on l.session_id = t.session_id
+join landings as l on l.session_id = t.session_id

@@ -1,22 +1,20 @@
 -- writes: touchpoints
--- reads: session_events, tracking_events, sites
+-- reads: session_events, tracking_events, sites, conversions, organizations
 -- grain: one landing, or one new evidence of a source inside a session
--- The first page view of a session is a touchpoint whatever it shows (Direct is kept as such); a later one if it brings new evidence.
-with page_views as (
-  select
-    *,
-    row_number() over (partition by session_id order by occurred_at, event_id, site_id) as page_number
-  from session_events
-  where type = 'PAGE_VIEW'
-),
-shown as (
+-- A landing is a touchpoint whatever it shows (Direct is kept as such), another event of a visit if its tags, or without tags its referrer, are new in the session.
+with shown as (
   select
     *,
     row_number() over (
-      partition by session_id, evidence order by occurred_at, event_id, site_id
-    ) as evidence_number
-  from page_views
-  where page_number = 1 or evidence is not null
+      partition by session_id, marks
+      order by case when is_landing then 0 else 1 end, occurred_at, event_id, site_id
+    ) as marks_number,
+    row_number() over (
+      partition by session_id, referrer_host
+      order by case when is_landing then 0 else 1 end, occurred_at, event_id, site_id
+    ) as referrer_number
+  from session_events
+  where is_visit and (is_landing or marks is not null or referrer_host is not null)
 ),
 touches as (
   select
@@ -24,9 +22,10 @@ touches as (
     s.person_id as person_id,
     s.session_id as session_id,
     s.session_started_at as session_started_at,
-    s.page_number as page_number,
+    s.is_landing as is_landing,
     s.referrer_host as referrer_host,
-    s.evidence as evidence,
+    case when s.marks is null and s.referrer_host is null
+      then '' else coalesce(s.marks, '|||') || '|' || coalesce(s.referrer_host, '') end as evidence,
     e.site_id as site_id,
     e.event_id as event_id,
     e.occurred_at as occurred_at,
@@ -45,7 +44,33 @@ touches as (
     e.user_agent as user_agent
   from shown as s
   join tracking_events as e on e.site_id = s.site_id and e.event_id = s.event_id
-  where s.page_number = 1 or s.evidence_number = 1
+  where s.is_landing
+    or (s.marks is not null and s.marks_number = 1)
+    or (s.marks is null and s.referrer_host is not null and s.referrer_number = 1)
+),
+converted as (
+  select session_id, occurred_at
+  from conversions
+  where is_counted and session_id is not null
+),
+moments as (
+  select session_id, null as site_id, null as event_id, 0 as turn, micros(occurred_at) as at_micros,
+    occurred_at as converted_at
+  from converted
+  union all
+  select t.session_id as session_id, t.site_id as site_id, t.event_id as event_id, 1 as turn,
+    micros(t.occurred_at) - o.clock_tolerance_seconds * 1000000 as at_micros, null as converted_at
+  from touches as t
+  join organizations as o on o.organization_id = t.organization_id
+  where t.session_id in (select session_id from converted)
+),
+followed as (
+  select
+    site_id, event_id, turn,
+    min(converted_at) over (
+      partition by session_id order by at_micros desc, turn rows between unbounded preceding and current row
+    ) as converted_at
+  from moments
 ),
 clicks as (
   select person_id, min(occurred_at) as first_click_at
@@ -59,12 +84,11 @@ select
   t.person_id as person_id,
   t.site_id || ':' || t.event_id as touchpoint_id,
   t.session_id as session_id,
-  md5(
-    coalesce(t.evidence, '') || case when c.first_click_at < t.session_started_at then '|past_click' else '|' end
-  ) as evidence_id,
+  md5(t.evidence || case when c.first_click_at < t.session_started_at then '|past_click' else '|' end) as evidence_id,
   t.occurred_at as occurred_at,
+  case when f.converted_at < t.occurred_at then f.converted_at else t.occurred_at end as counted_at,
   local_date(t.occurred_at, s.time_zone) as touch_date,
-  t.page_number = 1 as is_landing,
+  t.is_landing as is_landing,
   coalesce(c.first_click_at < t.session_started_at, false) as has_past_click,
   t.account_id as account_id,
   t.url as landing_url,
@@ -83,3 +107,4 @@ select
 from touches as t
 join sites as s on s.site_id = t.site_id
 left join clicks as c on c.person_id = t.person_id
+left join followed as f on f.site_id = t.site_id and f.event_id = t.event_id and f.turn = 1

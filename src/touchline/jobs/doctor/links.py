@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from touchline.jobs.doctor.asked import Row, rows
-from touchline.jobs.doctor.check import Check, Status
+from touchline.jobs.doctor.check import Check
+from touchline.jobs.doctor.untouched import missing_links, untouched_check
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
-from touchline.magnitudes import DAY_MICROS
 from touchline.settings import FITTED_MODELS
 
 _LOOKED_AT = 1_000
@@ -19,8 +19,8 @@ _FEW = 0.5
 def link_checks(workspace: Workspace) -> Iterator[Check]:
     """How many conversions have a touch, and each cause for which the others have none."""
     yield _touched(rows(workspace, "path_lengths")[0])
-    for row in rows(workspace, "links_missing"):
-        yield _missing(row, workspace.settings(row["organization_id"]).lookback_days)
+    for missing in missing_links(workspace):
+        yield untouched_check(missing, workspace.settings(missing.organization_id).lookback_days)
     for row in rows(workspace, "events_of_no_goal"):
         yield _of_no_goal(row)
     yield from _refused(workspace)
@@ -33,7 +33,7 @@ def _touched(row: Row) -> Check:
         return Check(name, "warning", "No conversion counts, so there is nothing to attribute.", step, "no_conversion")
     if not row["touchpoints"]:
         step = "Import the page views, with their URLs and referrers."
-        return Check(name, "problem", "There is no touchpoint: no visit has a page view.", step, "no_touchpoint")
+        return Check(name, "problem", "There is no touchpoint: no event shows a visit.", step, "no_touchpoint")
     if not row["touched"]:
         return Check(name, "problem", "No conversion has a touch.", "See the causes below.", "no_touch")
     share = row["touched"] / row["conversions"]
@@ -41,29 +41,6 @@ def _touched(row: Row) -> Check:
     if share < _FEW:
         return Check(name, "warning", message, "See the causes below.", "few_touches")
     return Check(name, "ok", message)
-
-
-def _missing(row: Row, lookback_days: int) -> Check:
-    """The cause for which some conversions have no touch on their path."""
-    cause, explain = row["cause"], f"touchline explain conversion {row['newest']}"
-    status: Status = "warning"
-    if cause == "outside_lookback":
-        nearest = -(-row["nearest_micros"] // DAY_MICROS)
-        what = f"with touches only more than {lookback_days} days before, the nearest within {nearest:,} days"
-        step = f"touchline settings set lookback_days {nearest}"
-    elif cause == "only_afterwards":
-        what = "with touches that came after them only"
-        step = f"Compare the clocks and time zones of both kinds of events: {explain}"
-    elif cause == "no_identity":
-        what = "without anonId, userId and emailHash, so that nobody knows whose they are"
-        step = f"Send the page views' anonId with them: {explain}"
-    elif cause == "no_page_view":
-        what = "of people of whom there is no page view"
-        step = f"Send the page views' anonId with them, or IDENTIFY events, or `touchline import claims`: {explain}"
-    else:
-        status, what, step = "ok", f"of status {cause}, which do not count and have no links", explain
-    message = f"Conversions {what}: {row['conversions']:,}."
-    return Check(f"no links: {cause.replace('_', ' ')}", status, message, step, cause)
 
 
 def _of_no_goal(row: Row) -> Check:

@@ -20,6 +20,7 @@ seen as (
     t.person_id as person_id,
     t.touchpoint_id as touchpoint_id,
     t.occurred_at as occurred_at,
+    t.counted_at as counted_at,
     e.channel as channel,
     case when e.channel = 'Direct' and o.direct = 'unless_only' then 0 else 1 end as is_preferred
   from touchpoints as t
@@ -45,7 +46,7 @@ eligible as (
     s.person_id as person_id,
     s.channel as channel,
     p.path_limit as path_limit,
-    row_number() over (partition by s.person_id order by s.occurred_at, s.touchpoint_id) as place,
+    row_number() over (partition by s.person_id order by s.counted_at, s.occurred_at, s.touchpoint_id) as place,
     count(*) over (partition by s.person_id) as eligible_count
   from seen as s
   join preferred as p on p.person_id = s.person_id

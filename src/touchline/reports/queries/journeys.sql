@@ -11,7 +11,8 @@ touches as (
   select
     p.conversion_id as conversion_id, p.touchpoint_id as touchpoint_id, p.channel as channel,
     p.occurred_at as occurred_at, p.age_micros as age_micros, p.eligible_count + p.idle_count as path_touches,
-    lag(p.channel) over (partition by p.conversion_id order by p.occurred_at, p.touchpoint_id) as previous_channel
+    lag(p.channel) over (partition by p.conversion_id order by p.age_micros desc, p.occurred_at, p.touchpoint_id)
+      as previous_channel
   from paths as p
   join chosen as c on c.conversion_id = p.conversion_id
 ),
@@ -19,7 +20,8 @@ numbered as (
   select
     *,
     sum(case when previous_channel = channel then 0 else 1 end) over (
-      partition by conversion_id order by occurred_at, touchpoint_id rows between unbounded preceding and current row
+      partition by conversion_id order by age_micros desc, occurred_at, touchpoint_id
+      rows between unbounded preceding and current row
     ) as step
   from touches
 ),

@@ -14,4 +14,4 @@ from paths as p
 join touchpoints as t on t.person_id = p.person_id and t.touchpoint_id = p.touchpoint_id
 join evidence_channels as e on e.evidence_id = t.evidence_id
 where p.organization_id = $organization_id and p.person_id = $person_id and p.conversion_id = $conversion_id
-order by p.occurred_at, p.touchpoint_id
+order by p.age_micros desc, p.occurred_at, p.touchpoint_id

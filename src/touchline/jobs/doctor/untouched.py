@@ -1,0 +1,77 @@
+"""Conversions without a touch that has credit, and those with Direct ones alone, by their cause."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from touchline.jobs.doctor.asked import Row, rows
+from touchline.jobs.doctor.check import Check, Status
+from touchline.jobs.workspace import Workspace
+from touchline.magnitudes import DAY_MICROS
+from touchline.reports.causes import cause_of
+
+_WITHOUT_VISIT = "sent without a visit (no URL, no user agent)"
+
+
+@dataclass(frozen=True)
+class MissingLinks:
+    """The conversions of one organization that lack a touch with a source for the same cause."""
+
+    organization_id: str
+    cause: str
+    """A code of :func:`touchline.reports.causes.cause_of`."""
+    conversions: int
+    nearest_micros: int | None
+    """How long before such a conversion the nearest touch lies; ``None`` where none lies before."""
+    newest: str
+    """The conversion that happened last."""
+
+
+def missing_links(workspace: Workspace) -> list[MissingLinks]:
+    """By organization and cause, in that order."""
+    by_cause: dict[tuple[str, str], list[Row]] = {}
+    for row in rows(workspace, "links_missing"):
+        if cause := cause_of(row):
+            by_cause.setdefault((row["organization_id"], cause), []).append(row)
+    return [_missing(*of, by_cause[of]) for of in sorted(by_cause)]
+
+
+def _missing(organization_id: str, cause: str, found: Iterable[Row]) -> MissingLinks:
+    same = sorted(found, key=lambda row: str(row["newest"]))
+    nearest = [row["nearest_micros"] for row in same if row["nearest_micros"] is not None]
+    return MissingLinks(
+        organization_id,
+        cause,
+        sum(row["conversions"] for row in same),
+        min(nearest, default=None),
+        max(same, key=lambda row: row["newest_at"])["newest"],
+    )
+
+
+def untouched_check(missing: MissingLinks, lookback_days: int) -> Check:
+    """The cause in words, and what to do about it."""
+    cause, explain = missing.cause, f"touchline explain conversion {missing.newest}"
+    status: Status = "warning"
+    name = f"no links: {cause.replace('_', ' ')}"
+    if cause == "outside_lookback":
+        nearest = -(-(missing.nearest_micros or 0) // DAY_MICROS)
+        what = f"with touches only more than {lookback_days} days before, the nearest within {nearest:,} days"
+        step = f"touchline settings set lookback_days {nearest}"
+    elif cause == "only_afterwards":
+        what = "with touches that came after them only"
+        step = f"Compare the clocks and time zones of both kinds of events, see clock_tolerance_seconds: {explain}"
+    elif cause == "no_identity":
+        what = f"{_WITHOUT_VISIT}, and without anonId, userId and emailHash"
+        step = f"Send the visit's anonId with them: {explain}"
+    elif cause == "unseen_visitor":
+        what = f"{_WITHOUT_VISIT}, whose anonId no visit has"
+        step = f"Send the anonId that the page's cookie tl_vid holds, and import the visits: {explain}"
+    elif cause == "no_visit":
+        what = f"{_WITHOUT_VISIT}, to whose userId or emailHash no visit is tied"
+        step = f"Send the visit's anonId with them, or IDENTIFY events, or `touchline import claims`: {explain}"
+    elif cause == "no_evidence":
+        status, name = "ok", "direct alone"
+        what = "whose visits show no tag, click id or referrer of another site, so that Direct has them"
+        step = explain
+    else:
+        status, what, step = "ok", f"of status {cause}, which do not count and have no links", explain
+    return Check(name, status, f"Conversions {what}: {missing.conversions:,}.", step, cause)

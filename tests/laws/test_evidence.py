@@ -1,0 +1,52 @@
+"""Who bought in a visit has a touch, and Direct alone have those alone whose visits show nothing."""
+
+from collections import defaultdict
+from datetime import timedelta
+
+from tests.oracle.engine import tables_of
+from tests.oracle.visits import tolerance
+from tests.oracle.world import Row, World
+
+
+def test_whoever_bought_in_a_visit_has_a_touch(worlds: list[World]) -> None:
+    """Unless its session began before the lookback; what a server said outside any visit needs one of another visit."""
+    tables = tables_of(worlds)
+    touched = {row["conversion_id"] for row in tables["paths"]}
+    lookbacks = {world.name: timedelta(days=world.organization["lookback_days"]) for world in worlds}
+    starts = {row["session_id"]: row["started_at"] for row in tables["sessions"]}
+    untouched = [
+        row
+        for row in tables["conversions"]
+        if row["is_counted"] and row["session_id"] and row["conversion_id"] not in touched
+    ]
+    assert [
+        row for row in untouched if row["occurred_at"] - starts[row["session_id"]] <= lookbacks[row["organization_id"]]
+    ] == []
+    assert touched
+
+
+def test_direct_alone_has_those_whose_visit_shows_nothing(worlds: list[World]) -> None:
+    """No event of the session up to the conversion, or a little later, has tags or a referrer of another site."""
+    tables = tables_of(worlds)
+    of_session = defaultdict(list)
+    for row in tables["session_events"]:
+        if row["marks"] is not None or row["referrer_host"] is not None:
+            of_session[row["session_id"]].append(row)
+    assert of_session
+    channels = defaultdict(set)
+    for row in tables["paths"]:
+        channels[row["conversion_id"]].add(row["channel"])
+    spans = {world.name: tolerance(world) for world in worlds if world.organization["direct"] == "unless_only"}
+    alone = [
+        row
+        for row in tables["conversions"]
+        if channels[row["conversion_id"]] == {"Direct"} and row["session_id"] and row["organization_id"] in spans
+    ]
+    assert alone
+    assert [(row, shown) for row in alone if (shown := _shown(row, spans, of_session[row["session_id"]]))] == []
+
+
+def _shown(conversion: Row, spans: dict[str, timedelta], events: list[Row]) -> list[Row]:
+    """Of the session's events with evidence those that count as before the conversion."""
+    until = conversion["occurred_at"] + spans[conversion["organization_id"]]
+    return [row for row in events if row["occurred_at"] <= until]

@@ -1,0 +1,64 @@
+"""Touches: what each session shows of where its visitor came from, and from when on that counts."""
+
+from datetime import datetime
+
+from tests.oracle.orders import conversions
+from tests.oracle.visits import by_session, local_date, tolerance, when
+from tests.oracle.world import Row, World, once
+
+Evidence = tuple[str | None, ...]
+_SHOWN = (
+    "organization_id", "site_id", "person_id", "session_id", "occurred_at", "account_id", "referrer_host",
+    "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "click_id_names",
+    "campaign_ref", "adset_ref", "ad_ref", "user_agent", "is_landing",
+)  # fmt: skip
+
+
+@once
+def touchpoints(world: World) -> list[Row]:
+    """Landings, and other events with tags, or without tags with a referrer, that the session has not shown yet.
+
+    ``evidence`` stands for the engine's ``evidence_id``, whose spelling means nothing.
+    """
+    touches: list[tuple[Row, Evidence]] = []
+    for events in by_session(world).values():
+        tags: set[Evidence] = set()
+        referrers: set[str | None] = set()
+        for event in sorted((e for e in events if e["is_visit"]), key=lambda e: (not e["is_landing"], when(e))):
+            campaign = event["utm_campaign"] and event["utm_campaign"].lower()
+            shown: Evidence = (event["utm_source"], event["utm_medium"], campaign, event["click_id_names"])
+            referrer = event["referrer_host"]
+            is_new = shown not in tags if any(shown) else referrer is not None and referrer not in referrers
+            if event["is_landing"] or is_new:
+                touches.append((event, (*shown, referrer)))
+            tags.add(shown)
+            referrers.add(referrer)
+    return [_touchpoint(world, event, evidence, touches) for event, evidence in touches]
+
+
+def _touchpoint(world: World, event: Row, evidence: Evidence, touches: list[tuple[Row, Evidence]]) -> Row:
+    has_past_click = any(
+        other["person_id"] == event["person_id"]
+        and "gclid" in (other["click_id_names"] or "").split(",")
+        and other["occurred_at"] < event["session_started_at"]
+        for other, _ in touches
+    )
+    return {name: event[name] for name in _SHOWN} | {
+        "touchpoint_id": f"{event['site_id']}:{event['event_id']}",
+        "evidence": (*evidence, has_past_click),
+        "counted_at": _counted_at(world, event),
+        "touch_date": local_date(world, event["site_id"], event["occurred_at"]),
+        "has_past_click": has_past_click,
+        "landing_url": event["url"],
+    }
+
+
+def _counted_at(world: World, touch: Row) -> datetime:
+    """A touch hardly later than a conversion of its session happened at the conversion's moment."""
+    until: datetime = touch["occurred_at"]
+    sold = [
+        row["occurred_at"]
+        for row in conversions(world)
+        if row["session_id"] == touch["session_id"] and row["is_counted"]
+    ]
+    return min([time for time in sold if until - tolerance(world) <= time <= until], default=until)
