@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from tests.oracle.engine import ListFeed, changes, rebuilt, snapshot, told
 from tests.oracle.world import Row, Tables, World, at, cost, event, goal, organization, site
@@ -37,7 +38,7 @@ class Answer:
     tables: Tables
 
 
-def page(number: int, visitor: str, **said: object) -> Row:
+def page(number: int, visitor: str, **said: Any) -> Row:
     return event(
         f"p-{visitor}-{number}", at("2026-03-01 10:00"), visitor_id=visitor, url="https://shop.example/",
         page_domain="shop.example", is_verified=False, **said,
@@ -77,18 +78,19 @@ def logins() -> list[Row]:
 def landings() -> list[Row]:
     """Ten a day, of which none, one, none, one, … are direct; on the last day half of them."""
     direct = [*(day % 2 for day in range(14)), 5]
+    google: dict[str, Any] = {"utm_source": "google", "utm_medium": "cpc"}
     return [
         event(
             f"d-{day}-{number}", at(f"2026-03-{day + 1:02} 12:00"), visitor_id=f"d-{day}-{number}",
             url="https://shop.example/", page_domain="shop.example",
-            **({} if number < count else {"utm_source": "google", "utm_medium": "cpc"}),
+            **({} if number < count else google),
         )
         for day, count in enumerate(direct) for number in range(10)
     ]  # fmt: skip
 
 
 def order() -> Row:
-    said = {"type": "CONVERSION", "visitor_id": "d-9-9", "value_micros": 10_000_000, "order_id": "A"}
+    said: dict[str, Any] = {"type": "CONVERSION", "visitor_id": "d-9-9", "value_micros": 10_000_000, "order_id": "A"}
     return event("order", at("2026-03-11 12:00"), **said)
 
 
