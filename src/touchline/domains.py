@@ -1,8 +1,10 @@
 """The registrable domain of a host, by the public suffix list that ships with ``publicsuffixlist``."""
 
-from functools import lru_cache
+import hashlib
+from functools import cache, lru_cache
+from importlib.resources import files
 
-from publicsuffixlist import PublicSuffixList
+from publicsuffixlist import PublicSuffixList, __version__
 
 
 @lru_cache(maxsize=1)
@@ -24,3 +26,10 @@ def registrable_domain(host: str) -> str:
         return host
     domain = _suffixes().privatesuffix(host)
     return domain if isinstance(domain, str) else host
+
+
+@cache
+def suffix_list_digest() -> str:
+    """The digest of the public suffix list and of the version of the package that reads it."""
+    rows = (files("publicsuffixlist") / "public_suffix_list.dat").read_bytes()
+    return hashlib.sha256(__version__.encode() + b"\n" + rows).hexdigest()

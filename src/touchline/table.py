@@ -1,7 +1,10 @@
 """What a table of the river is: columns, a key, and how its rows are replaced, sought and added up."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+import pyarrow as pa
 
 
 class Kind(StrEnum):
@@ -14,6 +17,22 @@ class Kind(StrEnum):
     TIMESTAMP = "TIMESTAMP"
     DATE = "DATE"
     DOUBLE = "DOUBLE"
+
+    @property
+    def arrow(self) -> pa.DataType:
+        """The type in which Arrow holds such a column; times are microseconds since 1970, in UTC."""
+        return _ARROW[self]
+
+
+_ARROW: Mapping[Kind, pa.DataType] = {
+    Kind.TEXT: pa.string(),
+    Kind.INTEGER: pa.int64(),
+    Kind.WIDE: pa.decimal128(38, 0),
+    Kind.BOOLEAN: pa.bool_(),
+    Kind.TIMESTAMP: pa.timestamp("us"),
+    Kind.DATE: pa.date32(),
+    Kind.DOUBLE: pa.float64(),
+}
 
 
 @dataclass(frozen=True)
@@ -46,6 +65,19 @@ class Table:
     def column_names(self) -> tuple[str, ...]:
         """The columns' names, in order."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def arrow_schema(self) -> pa.Schema:
+        """The columns as Arrow names and types them."""
+        return pa.schema([pa.field(column.name, column.kind.arrow) for column in self.columns])
+
+    def arrow(self, rows: Iterable[Mapping[str, object]]) -> pa.Table:
+        """Rows as an Arrow table of the declared types; what else they hold is left out.
+
+        :raises KeyError: if a row lacks a column.
+        """
+        listed = list(rows)
+        return pa.table({c.name: pa.array([row[c.name] for row in listed], c.kind.arrow) for c in self.columns})
 
 
 _KINDS = {

@@ -357,12 +357,7 @@ FITS = _table(
 """The fits that stand, each with the days that it serves; a fit that a later version replaced is left out."""
 
 FIT_VALUES = _table(
-    "fit_values",
-    """
-    text: fit_id site_id name statistic
-    float: value
-    """,
-    key="fit_id site_id name statistic",
+    "fit_values", "text: fit_id site_id name statistic\nfloat: value", key="fit_id site_id name statistic"
 )
 
 MODEL_NAMES = _table("models", "text: organization_id model", key="organization_id model")
@@ -392,6 +387,9 @@ REFERENCE = (
     BLOCKED_IDENTIFIERS,
 )  # fmt: skip
 """Small tables that follow the ledger's settings; replaced whole at the start of every run."""
+
+READ_WHOLE = (*REFERENCE, EVIDENCE_CHANNELS, CROWDED_PERSONS, CAMPAIGNS)
+"""Tables that are small however many events there are: a run that reads one reads all of it."""
 
 TOLD = (TRACKING_EVENTS, COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, WITHDRAWN_CLAIMS)
 """Copies of what the ledger was told, which the engine follows by number."""

@@ -6,8 +6,9 @@ import pytest
 
 from touchline.channels.evidence import Evidence
 from touchline.channels.ladder import classify
-from touchline.channels.reference import payment_domains, platform_rows, source_rows
+from touchline.channels.reference import platform_rows, source_rows
 from touchline.channels.sources import platform_of, source_of_host, source_of_platform, source_of_word
+from touchline.payment_hosts import payment_hosts
 
 HOSTS = {
     "search": {
@@ -101,7 +102,7 @@ def test_the_other_rows_of_platforms_sell_nothing() -> None:
 @pytest.mark.parametrize("category", sorted({category for _, category, _ in source_rows()} | {"payment"}))
 def test_a_row_that_changes_is_looked_at(category: str) -> None:
     """A changed row changes channels of the past: whoever means it writes the new digest here, and the change there."""
-    rows = sorted(payment_domains()) if category == "payment" else [
+    rows = sorted(payment_hosts()) if category == "payment" else [
         f"{key},{name}" for key, one, name in source_rows() if one == category
     ]  # fmt: skip
     digest = hashlib.sha256("\n".join(rows).encode()).hexdigest()[:12]

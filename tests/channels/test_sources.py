@@ -2,15 +2,17 @@
 
 import re
 from collections import defaultdict
+from importlib.resources import files
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from publicsuffixlist import PublicSuffixList
 
 from touchline.channels.hosts import brand_domain, names_of
-from touchline.channels.reference import payment_domains, platform_rows, rows, source_rows
+from touchline.channels.reference import platform_rows, source_rows
 from touchline.channels.sources import UNKNOWN, Source, is_google, source_of_host, source_of_word
 from touchline.domains import registrable_domain
+from touchline.payment_hosts import payment_hosts
 
 
 def test_keys_are_unique_lower_case_and_sorted() -> None:
@@ -56,11 +58,11 @@ def test_platforms_name_one_platform_per_source() -> None:
 
 
 def test_payment_hosts_are_registrable_domains_in_order() -> None:
-    domains = [domain for (domain,) in rows("sessions/data/payment_hosts.csv")]
+    domains = (files("touchline") / "data" / "payment_hosts.csv").read_text(encoding="utf-8").splitlines()[1:]
     suffixes = PublicSuffixList()
     assert domains == sorted(set(domains))
     assert [domain for domain in domains if suffixes.privatesuffix(domain) != domain] == []
-    assert {"paypal.com", "stripe.com", "klarna.com", "adyen.com", "shop.app"} <= payment_domains()
+    assert {"paypal.com", "stripe.com", "klarna.com", "adyen.com", "shop.app"} <= payment_hosts()
 
 
 _KNOWN = {key: Source(category, name) for key, category, name in source_rows()}

@@ -6,10 +6,9 @@ source class, a channel and an ad platform, with the reason and the version of t
 
 import pyarrow as pa
 
-from touchline.channels.classify import classify
 from touchline.channels.devices import device_type
 from touchline.channels.evidence import Evidence
-from touchline.channels.ladder import classify as climb
+from touchline.channels.ladder import classify
 from touchline.stage import River, Stage
 from touchline.tables import AGENTS, EVIDENCE_CHANNELS
 
@@ -22,7 +21,7 @@ def _run(river: River) -> None:
 def _classified(evidence: pa.Table) -> pa.Table:
     """The distinct evidence with its classification: hundreds or thousands of rows, however many touches there are."""
     rows = evidence.to_pylist()
-    answers = [climb(Evidence(**{k: v for k, v in row.items() if k != "evidence_id"})) for row in rows]
+    answers = [classify(Evidence(**{k: v for k, v in row.items() if k != "evidence_id"})) for row in rows]
     for name in ("source_class", "channel", "platform", "reason", "rule_version"):
         values = pa.array([getattr(answer, name) for answer in answers], pa.string())
         evidence = evidence.append_column(name, values)
@@ -35,5 +34,3 @@ def _recognized(agents: pa.Table) -> pa.Table:
 
 
 STAGE = Stage("channels", (EVIDENCE_CHANNELS, AGENTS), _run)
-
-__all__ = ["STAGE", "classify"]

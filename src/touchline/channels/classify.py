@@ -7,8 +7,8 @@ from attribution_campaign_context.parsing import Landing, parse_landing
 from touchline.channels import ladder
 from touchline.channels.devices import DeviceType, device_type
 from touchline.channels.evidence import Evidence
-from touchline.channels.reference import payment_domains
 from touchline.domains import registrable_domain
+from touchline.payment_hosts import payment_hosts
 
 
 @dataclass(frozen=True)
@@ -96,4 +96,4 @@ def _foreign(landing: Landing, own_domains: Iterable[str]) -> str | None:
         return None
     own = {registrable_domain(host) for host in (landing.host, *own_domains) if host}
     domain = registrable_domain(landing.referrer_host)
-    return None if domain in own or domain in payment_domains() else landing.referrer_host
+    return None if domain in own or domain in payment_hosts() else landing.referrer_host

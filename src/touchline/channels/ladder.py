@@ -4,27 +4,21 @@ The names and the order of the channels are those of Google Analytics 4's defaul
 and why is written in ``docs/decisions/channel-ladder.md``.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from attribution_campaign_context.registry import CLICK_IDS
 from touchline.channels.evidence import Evidence, folded
 from touchline.channels.facts import Facts, click_id_names, facts_of
-from touchline.channels.reference import platform_rows, source_rows
 from touchline.channels.sources import is_google, platform_of, source_of_host
+from touchline.source_digest import source_digest
 
-RULES_NUMBER = "2026.11"
-"""Raise this whenever a rule changes (in this file or in ``facts.py``); tables of facts are followed by themselves."""
+RULE_VERSION = source_digest(__name__)[:12]
+"""Names the rules and the facts that gave an answer, e.g. ``3f2a9c51d07e``; equal versions answer equally.
 
-
-def _rule_version() -> str:
-    facts = repr((source_rows(), platform_rows(), sorted((name, *meaning) for name, meaning in CLICK_IDS.items())))
-    return f"{RULES_NUMBER}-{hashlib.sha256(facts.encode()).hexdigest()[:6]}"
-
-
-RULE_VERSION = _rule_version()
-"""Names the rules and the facts that gave an answer, e.g. ``2026.11-3f2a9c``; equal versions answer equally."""
+It follows from the source of this module, of all that it imports and of the tables of facts, and so is the same on
+every machine for the same release. A comment in one of them changes it, too. What is a public suffix may differ: that
+list comes with a package of its own.
+"""
 
 DISPLAY = frozenset({"display", "banner", "expandable", "interstitial", "cpm"})
 SOCIAL = frozenset({"social", "social-network", "social-media", "sm", "social network", "social media"})

@@ -6,7 +6,7 @@ every cell and text, and once more in all that a console writes.
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +15,8 @@ from rich.console import Console, ConsoleOptions, Group
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
+
+from touchline.progress import Progress, ignore_progress
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -34,8 +36,6 @@ _UNSHOWN = (
 _UNSAFE = re.compile(f"[\0-\x1f{_UNSHOWN}]")
 _UNSAFE_IN_LINES = re.compile(f"[\0-\x09\x0b-\x1f{_UNSHOWN}]")
 _UNSAFE_IN_JSON = re.compile(f"[{_UNSHOWN}]")
-
-Progress = Callable[[str, int, int], None]
 
 
 def visible(text: str) -> str:
@@ -148,14 +148,11 @@ def stacked(*parts: "RenderableType") -> Group:
 
 
 @contextmanager
-def progress(title: str, *, is_quiet: bool) -> Iterator[Progress | None]:
-    """A bar on a terminal's standard error, while it lasts; ``None`` where nobody watches.
-
-    What it yields is told what is being done, and how much of how much is done.
-    """
+def progress(title: str, *, is_quiet: bool) -> Iterator[Progress]:
+    """A bar on a terminal's standard error, while it lasts; where nobody watches, nothing."""
     shown = console(is_error=True)
     if is_quiet or not shown.is_terminal:
-        yield None
+        yield ignore_progress
         return
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars

@@ -1,6 +1,5 @@
 """Writing the demo: the event files, the cost file, and what is true about them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,9 +17,7 @@ from touchline.demo.truth import Lines, Truth
 from touchline.demo.wire import Batch, together
 from touchline.demo.world import World, draw_world
 from touchline.errors import UsageError
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being made, how many of it are done, and how many there are."""
+from touchline.progress import Progress, ignore_progress
 
 _BOTS = 0.031
 """Crawlers' page views per accepted event."""
@@ -45,7 +42,7 @@ def generate(
     visitors: int = VISITORS,
     days: int = DAYS,
     start: date = START,
-    progress: Progress | None = None,
+    progress: Progress = ignore_progress,
 ) -> DemoShop:
     """Writes the demo shop into ``folder``, which is made if need be.
 
@@ -64,24 +61,19 @@ def generate(
         )
     folder.mkdir(parents=True, exist_ok=True)
     chance = np.random.default_rng(seed)
-    report = progress or _silent
     world = draw_world(chance, visitors, days_of(start, days, TIME_ZONE))
-    report("visits", len(world.visits.person), len(world.visits.person))
-    files, lines = _write_events(folder, chance, world, report)
+    progress("visits", len(world.visits.person), len(world.visits.person))
+    files, lines = _write_events(folder, chance, world, progress)
     costs = draw_costs(chance, world.visits, world.days)
     write_costs(folder / "ad-costs.csv", costs, world.days)
     truth = truth_of(seed, world, lines, costs)
-    report("cost rows", truth.costs.rows, truth.costs.rows)
+    progress("cost rows", truth.costs.rows, truth.costs.rows)
     (folder / "truth.json").write_bytes(msgspec.json.format(msgspec.json.encode(truth)) + b"\n")
     return DemoShop(folder, files, folder / "ad-costs.csv", folder / "truth.json", truth)
 
 
-def _silent(_what: str, _done: int, _total: int) -> None:
-    pass
-
-
 def _write_events(
-    folder: Path, chance: np.random.Generator, world: World, report: Progress
+    folder: Path, chance: np.random.Generator, world: World, progress: Progress
 ) -> tuple[tuple[Path, ...], Lines]:
     accepted = _events(chance, world)
     crawled = browsing.crawls(chance, world.days, round(_BOTS * len(accepted.events)))
@@ -90,7 +82,7 @@ def _write_events(
     files = tuple(folder / f"events-{month}.jsonl" for month in months)
     for number, file in enumerate(files):
         write_month(file, lines, number)
-        report("event files", number + 1, len(files))
+        progress("event files", number + 1, len(files))
     return files, lines.truth
 
 

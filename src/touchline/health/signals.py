@@ -39,11 +39,7 @@ def signals(rates: pa.Table) -> pa.Table:
     rows: list[dict[str, Any]] = []
     for series, days in groupby(rates.to_pylist(), key=lambda row: tuple(row[name] for name in _SERIES)):
         rows += [dict(zip(_SERIES, series, strict=True)) | found for found in _outside(list(days))]
-    names = HEALTH_SIGNALS.column_names
-    return pa.table({name: pa.array([row[name] for row in rows], _TYPES.get(name, pa.string())) for name in names})
-
-
-_TYPES = {"period": pa.date32()} | dict.fromkeys(("value", "centre", "lower_limit", "upper_limit"), pa.float64())
+    return HEALTH_SIGNALS.arrow(rows)
 
 
 def limits_of(days: list[dict[str, Any]]) -> ProcessLimits | None:

@@ -2,7 +2,7 @@
 
 All but Parquet may be gzipped. Each row comes with its source, ``<file name>:<line or row number>``. A file that is
 not what it claims to be is an :class:`InputError`, raised before the first row wherever that can be seen; one bad row
-is a :class:`Rejection` in its place, and the rows after it go on. ``progress`` is called with the number of bytes of
+is a :class:`Rejection` in its place, and the rows after it go on. ``advance`` is called with the number of bytes of
 the file that were used up.
 """
 
@@ -27,11 +27,11 @@ from touchline.ingest.mapped import Row, RowMapper
 from touchline.ingest.mapping import FileMapping, wire_mapping
 from touchline.ingest.rejection import Rejection
 from touchline.ingest.tabular import csv_rows, parquet_rows
+from touchline.progress import Advance, ignore_advance
 
 MAX_LINE = 4 << 20
 """Bytes that one line may have."""
 
-Progress = Callable[[int], object]
 Format = Literal["jsonl", "csv", "parquet"]
 
 _FORMATS: dict[str, Format] = {
@@ -42,12 +42,8 @@ _PROBED_LINES = 20
 _PROBED_OBJECTS = 1_000
 
 
-def _ignored(_: int) -> None:
-    return None
-
-
 def read(
-    path: Path, mapping: FileMapping | None = None, progress: Progress = _ignored
+    path: Path, mapping: FileMapping | None = None, advance: Advance = ignore_advance
 ) -> Iterator[tuple[str, Payload]]:
     """The payloads of a file, each with its source, for :func:`touchline.ingest.accept`.
 
@@ -58,27 +54,27 @@ def read(
     form = format_of(path)
     estimate_bytes(path)
     is_wire = form == "jsonl" and mapping is None
-    rows = _wire_lines(path, progress) if is_wire else _mapped_rows(path, form, mapping, progress)
+    rows = _wire_lines(path, advance) if is_wire else _mapped_rows(path, form, mapping, advance)
     first = list(itertools.islice(rows, 1))  # opens the file, so that what is wrong with it is said here
     return itertools.chain(first, rows)
 
 
 def read_rows(
-    path: Path, check: Callable[[list[str]], None], progress: Progress = _ignored
+    path: Path, check: Callable[[list[str]], None], advance: Advance = ignore_advance
 ) -> Iterator[tuple[str, Row | Rejection]]:
     """The rows of a file as they stand, each with its source; ``check`` is shown the columns before the first row."""
-    with _table(path, format_of(path), None, progress) as (columns, rows):
+    with _table(path, format_of(path), None, advance) as (columns, rows):
         check(columns)
         yield from rows
 
 
-def read_log(path: Path, log: AccessLog, progress: Progress = _ignored) -> Iterator[tuple[str, Payload]]:
+def read_log(path: Path, log: AccessLog, advance: Advance = ignore_advance) -> Iterator[tuple[str, Payload]]:
     """The page views of an access log in the combined format, each with its line; of any name, gzipped if it says so.
 
     :raises InputError: if there is no such file, it is binary, or none of its first lines is one of such a log.
     """
     estimate_bytes(path)
-    rows = _log_lines(path, log, progress)
+    rows = _log_lines(path, log, advance)
     first = list(itertools.islice(rows, _PROBED_LINES))
     if first and all(isinstance(row, Rejection) and row.reason is Reason.MALFORMED for _, row in first):
         raise InputError(
@@ -88,8 +84,8 @@ def read_log(path: Path, log: AccessLog, progress: Progress = _ignored) -> Itera
     return itertools.chain(first, rows)
 
 
-def _log_lines(path: Path, log: AccessLog, progress: Progress) -> Iterator[tuple[str, Payload]]:
-    with _stream(path, progress) as stream:
+def _log_lines(path: Path, log: AccessLog, advance: Advance) -> Iterator[tuple[str, Payload]]:
+    with _stream(path, advance) as stream:
         yield from log.payloads(_lines(stream, path.name))
 
 
@@ -109,7 +105,7 @@ def format_of(path: Path) -> Format:
 
 
 def estimate_bytes(path: Path) -> int:
-    """How many bytes ``progress`` will be told of in all; raises :class:`InputError` if there is no such file."""
+    """How many bytes ``advance`` will be told of in all; raises :class:`InputError` if there is no such file."""
     try:
         with path.open("rb") as file:
             return file.seek(0, io.SEEK_END)
@@ -118,28 +114,28 @@ def estimate_bytes(path: Path) -> int:
 
 
 class _Counted(io.RawIOBase):
-    """A file that tells ``progress`` what was read of it."""
+    """A file that tells ``advance`` what was read of it."""
 
-    def __init__(self, file: BinaryIO, progress: Progress) -> None:
+    def __init__(self, file: BinaryIO, advance: Advance) -> None:
         super().__init__()
         self._file = file
-        self._progress = progress
+        self._advance = advance
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]
         count = self._file.readinto(buffer)  # type: ignore[attr-defined]
-        self._progress(count)
+        self._advance(count)
         return int(count)
 
 
 @contextmanager
-def _stream(path: Path, progress: Progress) -> Iterator[io.BufferedReader]:
+def _stream(path: Path, advance: Advance) -> Iterator[io.BufferedReader]:
     """The content of a text file, unzipped; raises :class:`InputError` if it is binary or a broken archive."""
     try:
         with path.open("rb", buffering=0) as file:
-            content: Any = _Counted(file, progress)
+            content: Any = _Counted(file, advance)
             if path.suffix.lower() == ".gz":
                 content = gzip.GzipFile(fileobj=io.BufferedReader(content, _BUFFER))
             stream = io.BufferedReader(content, _BUFFER)
@@ -159,8 +155,8 @@ def _refuse_binary(stream: io.BufferedReader, name: str) -> None:
         )
 
 
-def _wire_lines(path: Path, progress: Progress) -> Iterator[tuple[str, Payload]]:
-    with _stream(path, progress) as stream:
+def _wire_lines(path: Path, advance: Advance) -> Iterator[tuple[str, Payload]]:
+    with _stream(path, advance) as stream:
         yield from _json_lines(stream, path.name)
 
 
@@ -211,9 +207,9 @@ def _object(line: bytes | Rejection) -> dict[str, object] | Rejection:
 
 
 def _mapped_rows(
-    path: Path, form: Format, mapping: FileMapping | None, progress: Progress
+    path: Path, form: Format, mapping: FileMapping | None, advance: Advance
 ) -> Iterator[tuple[str, Payload]]:
-    with _table(path, form, mapping, progress) as (columns, rows):
+    with _table(path, form, mapping, advance) as (columns, rows):
         fitting = mapping or wire_mapping(columns, path.name)
         fitting.check_columns(columns, path.name)
         mapper = RowMapper(fitting)
@@ -223,13 +219,13 @@ def _mapped_rows(
 
 @contextmanager
 def _table(
-    path: Path, form: Format, mapping: FileMapping | None, progress: Progress
+    path: Path, form: Format, mapping: FileMapping | None, advance: Advance
 ) -> Iterator[tuple[list[str], Iterable[tuple[str, Row | Rejection]]]]:
     """The columns of a file and its rows."""
     if form == "parquet":
-        yield parquet_rows(path, mapping.column_names if mapping else None, progress)
+        yield parquet_rows(path, mapping.column_names if mapping else None, advance)
         return
-    with _stream(path, progress) as stream:
+    with _stream(path, advance) as stream:
         if form == "csv":
             given = mapping.delimiter if mapping else None
             yield csv_rows(stream, path.name, given or ("\t" if ".tsv" in path.suffixes else ","))

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,6 +13,7 @@ from touchline.characters import encoding_of
 from touchline.errors import InputError
 from touchline.ingest.event import Reason
 from touchline.ingest.rejection import Rejection, shortened
+from touchline.progress import Advance
 
 Rows = Iterator[tuple[str, dict[str, object] | Rejection]]
 
@@ -146,9 +147,7 @@ def _shown(text: str) -> str:
     return text[:_SHOWN].encode(errors="surrogateescape").decode(errors="replace").rstrip("\r\n")
 
 
-def parquet_rows(
-    path: Path, wanted: Collection[str] | None, progress: Callable[[int], object]
-) -> tuple[list[str], Rows]:
+def parquet_rows(path: Path, wanted: Collection[str] | None, advance: Advance) -> tuple[list[str], Rows]:
     """The columns and the rows of a Parquet file; only ``wanted`` columns are read.
 
     Raises :class:`InputError` if the file is cut off or is no Parquet, at once where its footer shows it.
@@ -159,10 +158,10 @@ def parquet_rows(
     except (pa.ArrowException, OSError) as error:
         raise _not_parquet(path, error) from error
     read = columns if wanted is None else [name for name in columns if name in wanted]
-    return columns, _batches(file, path, read, progress)
+    return columns, _batches(file, path, read, advance)
 
 
-def _batches(file: pq.ParquetFile, path: Path, columns: list[str], progress: Callable[[int], object]) -> Rows:
+def _batches(file: pq.ParquetFile, path: Path, columns: list[str], advance: Advance) -> Rows:
     size, total, done, told = path.stat().st_size, file.metadata.num_rows, 0, 0
     try:
         with file:
@@ -171,7 +170,7 @@ def _batches(file: pq.ParquetFile, path: Path, columns: list[str], progress: Cal
                     yield f"{path.name}:{number}", row
                 done += batch.num_rows
                 share = size * done // total
-                progress(share - told)
+                advance(share - told)
                 told = share
     except (pa.ArrowException, OSError) as error:
         raise _not_parquet(path, error) from error

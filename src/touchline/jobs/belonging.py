@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
-from touchline import pipeline
+from touchline.applied import is_whole
 from touchline.engines import Engine
 from touchline.errors import TouchlineError
+from touchline.following import newest_number
 from touchline.identity import components, parts
 from touchline.ingest import names_somebody, value_of
 from touchline.jobs.workspace import Workspace
@@ -134,11 +135,9 @@ def _standing_engine(workspace: Workspace, erasing: Erasing) -> Engine | None:
         return None
     try:
         engine = workspace.engine
-        if not pipeline.is_whole(engine):
+        if not is_whole(engine):
             return None
-        events, claims = (
-            pipeline.newest_number(engine, table, "tombstone") for table in ("erased_events", "withdrawn_claims")
-        )
+        events, claims = (newest_number(engine, table, "tombstone") for table in ("erased_events", "withdrawn_claims"))
     except TouchlineError:
         return None
     return None if erasing.has_tombstones_after(events, claims) else engine
@@ -146,8 +145,8 @@ def _standing_engine(workspace: Workspace, erasing: Erasing) -> Engine | None:
 
 def _newest(engine: Engine) -> dict[str, int]:
     return {
-        "event": pipeline.newest_number(engine, "tracking_events", "sequence"),
-        "claim": pipeline.newest_number(engine, "identity_claims", "claim"),
+        "event": newest_number(engine, "tracking_events", "sequence"),
+        "claim": newest_number(engine, "identity_claims", "claim"),
     }
 
 

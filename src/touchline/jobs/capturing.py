@@ -7,9 +7,10 @@ from typing import Any
 from touchline.errors import UsageError
 from touchline.ingest import Payload, Reason, Rejection
 from touchline.ingest.captured import conversion_payloads, touch_payloads
-from touchline.jobs.importing import ImportReport, Progress, intake
+from touchline.jobs.importing import ImportReport, intake
 from touchline.jobs.workspace import Workspace
 from touchline.ledger.captured import CHUNK, Captured, Unreadable, captured
+from touchline.progress import Progress, ignore_progress
 
 Row = Mapping[str, Any]
 SaidBy = Callable[[Iterable[Row]], Iterator[tuple[str, Payload]]]
@@ -36,7 +37,7 @@ class Source:
 
 
 def import_touches(
-    workspace: Workspace, source: Source, *, site_id: str | None, now: int, progress: Progress | None = None
+    workspace: Workspace, source: Source, *, site_id: str | None, now: int, progress: Progress = ignore_progress
 ) -> TouchReport:
     """Read every touch and conversion of one tenant into one site: all of them, or nothing; twice changes nothing.
 
@@ -50,16 +51,15 @@ def import_touches(
         intake(workspace, report, site_id=site_id, now=now) as take_in,
     ):
         tenant = _tenant(app, source.tenant)
-        told = progress or (lambda _name, _done, _all: None)
         total = app.count(tenant)
 
         def touched(rows: int) -> None:
             report.touches += rows
-            told("touches", report.touches, total)
+            progress("touches", report.touches, total)
 
         def converted(rows: int) -> None:
             report.conversions += rows
-            told("conversions", report.touches + report.conversions, total)
+            progress("conversions", report.touches + report.conversions, total)
 
         take_in(_payloads("touch", _counted(app.touches(tenant), touched), touch_payloads))
         take_in(_payloads("link", _counted(app.conversions(tenant), converted), conversion_payloads))

@@ -34,10 +34,9 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.ledger.rows import Row
 from touchline.ledger.storable import faults
+from touchline.progress import Progress, ignore_progress
 from touchline.spend import AdCost, CostFile, RejectedCost, numbered_costs, with_kept_days
 
-Progress = Callable[[str, int, int], None]
-"""Told the file's name, and how many of how many bytes are read."""
 TakeIn = Callable[[Iterable[tuple[str, Payload]]], None]
 """Takes payloads in, each with its source."""
 
@@ -83,7 +82,7 @@ class ImportReport:
 
 def import_events(
     workspace: Workspace, files: Sequence[Path], *, site_id: str | None, mapping: Path | None, now: int,
-    progress: Progress | None = None, form: Format | None = None,
+    progress: Progress = ignore_progress, form: Format | None = None,
 ) -> ImportReport:  # fmt: skip
     """Read events of one site from files of the wire format, of any shape with a mapping, or from access logs.
 
@@ -95,7 +94,7 @@ def import_events(
         raise UsageError("An access log needs no mapping.", "Give either --mapping or --format.")
     shape = load_mapping(mapping) if mapping else None
     log = AccessLog(f"https://{site['domain']}", _visitors(workspace)) if form else None
-    told, total = progress or (lambda _name, _done, _all: None), sum(estimate_bytes(file) for file in _named(files))
+    total = sum(estimate_bytes(file) for file in _named(files))
     report, done = ImportReport(files=len(files)), 0
     with intake(workspace, report, site_id=site_id, now=now, is_log=log is not None) as take_in:
         for file in files:
@@ -103,7 +102,7 @@ def import_events(
             def advance(used: int, file: Path = file) -> None:
                 nonlocal done
                 done += used
-                told(file.name, done, total)
+                progress(file.name, done, total)
 
             take_in(read_log(file, log, advance) if log else read(file, shape, advance))
     return report

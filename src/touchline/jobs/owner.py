@@ -22,11 +22,9 @@ from touchline import errors
 from touchline.engines import DuckDB
 from touchline.errors import BusyError, TouchlineError, UsageError
 from touchline.jobs.ownership import connected, is_served, socket_of
+from touchline.progress import Progress, ignore_progress
 from touchline.settings import Home
 from touchline.table import Table
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, and how much of how much is done."""
 
 ASK, ROWS, TOLD, FAILED, PROGRESS, BEAT = b"?", b"a", b"j", b"e", b"p", b"b"
 """The kinds of messages: a question, rows in Arrow's format, a document, an error, how far a job is, a sign of life."""
@@ -115,7 +113,7 @@ class Owner:
         self._until = None if seconds is None else time.monotonic() + seconds
         self._line = Line(_dialled(file, patience if seconds is None else min(patience, seconds)))
 
-    def run(self, *, is_rebuild: bool = False, progress: Progress | None = None) -> bytes:
+    def run(self, *, is_rebuild: bool = False, progress: Progress = ignore_progress) -> bytes:
         """Bring the tables to what the ledger says, after whatever runs already; returns the run's report as JSON."""
         return self._asked(Question("run", is_rebuild=is_rebuild), progress)[1]
 
@@ -141,7 +139,7 @@ class Owner:
         """Hang up."""
         self._line.close()
 
-    def _asked(self, question: Question, progress: Progress | None = None) -> tuple[bytes, bytes]:
+    def _asked(self, question: Question, progress: Progress = ignore_progress) -> tuple[bytes, bytes]:
         try:
             question.seconds = self._left() or 0.0
             self._line.send(ASK, msgspec.json.encode(question))
@@ -151,7 +149,7 @@ class Owner:
                     _raise(content)
                 if kind not in {PROGRESS, BEAT}:
                     return kind, content
-                if kind == PROGRESS and progress:
+                if kind == PROGRESS:
                     progress(*msgspec.json.decode(content, type=tuple[str, int, int]))
         except TimeoutError as error:
             self._line.close()  # an answer that came later would be taken for that of the next question

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from importlib.resources import files
 
 import msgspec
 import pyarrow as pa
@@ -12,6 +11,8 @@ from touchline.jobs.fitting import standing
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
+from touchline.payment_hosts import payment_hosts
+from touchline.progress import Progress, ignore_progress
 from touchline.reports.views import define_views
 from touchline.settings import (
     BLOCKED_IDENTIFIERS,
@@ -24,18 +25,10 @@ from touchline.settings import (
     OrganizationSettings,
     unverified_goal,
 )
-from touchline.table import Kind, Table
 from touchline.tables import ALL
 
-_TYPES = {
-    Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.BOOLEAN: pa.bool_(), Kind.DOUBLE: pa.float64(),
-    Kind.DATE: pa.date32(),
-}  # fmt: skip
 
-
-def run(
-    workspace: Workspace, *, is_rebuild: bool = False, progress: pipeline.Progress | None = None
-) -> pipeline.RunReport:
+def run(workspace: Workspace, *, is_rebuild: bool = False, progress: Progress = ignore_progress) -> pipeline.RunReport:
     """Bring the tables to what the ledger says, and keep a record of the run.
 
     Where a server owns the engine it is asked to, and takes its turn.
@@ -55,18 +48,17 @@ def _run_into(home: Home) -> str:
     return "a run into a server" if home.engine_url else f"a run into {home.engine_file.resolve()}"
 
 
-def _watched(progress: pipeline.Progress | None, still_alone: Callable[[], None]) -> pipeline.Progress:
+def _watched(progress: Progress, still_alone: Callable[[], None]) -> Progress:
     """Look before each stage whether the run is still the only one."""
 
-    def told(doing: str, done: int, total: int) -> None:
+    def report_step(doing: str, done: int, total: int) -> None:
         still_alone()
-        if progress:
-            progress(doing, done, total)
+        progress(doing, done, total)
 
-    return told
+    return report_step
 
 
-def _recorded(workspace: Workspace, *, is_rebuild: bool, progress: pipeline.Progress) -> pipeline.RunReport:
+def _recorded(workspace: Workspace, *, is_rebuild: bool, progress: Progress) -> pipeline.RunReport:
     feed = pipeline.Feed(
         reference=lambda name: reference(workspace, name),
         events_after=workspace.ledger.events_after,
@@ -95,8 +87,7 @@ def _recorded(workspace: Workspace, *, is_rebuild: bool, progress: pipeline.Prog
 
 def reference(workspace: Workspace, name: str) -> pa.Table:
     """One of the small tables that the ledger tells the engine whole."""
-    rows = _ROWS[name](workspace)
-    return _table(ALL[name], [dict(row) for row in rows])
+    return ALL[name].arrow(_ROWS[name](workspace))
 
 
 def _organizations(workspace: Workspace) -> list[dict[str, object]]:
@@ -144,12 +135,6 @@ def _models(workspace: Workspace) -> list[dict[str, object]]:
     ]
 
 
-def _payment_hosts(_workspace: Workspace) -> list[dict[str, object]]:
-    text = (files("touchline.sessions") / "data" / "payment_hosts.csv").read_text(encoding="utf-8")
-    names = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    return [{"referrer_domain": name} for name in names[1:]]
-
-
 _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "organizations": _organizations,
     "sites": lambda workspace: workspace.ledger.rows(schema.SITES),
@@ -159,10 +144,6 @@ _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "fit_values": _fit_values,
     "models": _models,
     "no_touchpoint": lambda _workspace: [{"touchpoint_id": "", "channel": ""}],
-    "payment_hosts": _payment_hosts,
+    "payment_hosts": lambda _workspace: [{"referrer_domain": host} for host in sorted(payment_hosts())],
     "blocked_identifiers": lambda _workspace: [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],
 }
-
-
-def _table(table: Table, rows: list[dict[str, object]]) -> pa.Table:
-    return pa.table({c.name: pa.array([row[c.name] for row in rows], _TYPES[c.kind]) for c in table.columns})

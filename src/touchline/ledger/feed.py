@@ -4,20 +4,11 @@ from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
-from touchline.table import Kind, Table
+from touchline.table import Table
 from touchline.tables import COST_ROWS, IDENTITY_CLAIMS, TRACKING_EVENTS
 
 CHUNK = 16_384
 """Rows in memory at a time: 15 MB of events, of which three copies stand while they are handed on."""
-
-_ARROW = {
-    Kind.TEXT: pa.string(),
-    Kind.INTEGER: pa.int64(),
-    Kind.BOOLEAN: pa.bool_(),
-    Kind.TIMESTAMP: pa.timestamp("us"),
-    Kind.DATE: pa.date32(),
-    Kind.DOUBLE: pa.float64(),
-}
 
 
 def events(after: int, up_to: int | None = None) -> str:
@@ -61,8 +52,7 @@ def _between(column: str, after: int, up_to: int | None) -> str:
 
 def reader(table: Table, batches: Iterable[pa.RecordBatch]) -> pa.RecordBatchReader:
     """What a driver gives, in the declared types of ``table`` and in chunks."""
-    schema = pa.schema([pa.field(column.name, _ARROW[column.kind]) for column in table.columns])
-    return pa.RecordBatchReader.from_batches(schema, _chunks(batches, schema))
+    return pa.RecordBatchReader.from_batches(table.arrow_schema, _chunks(batches, table.arrow_schema))
 
 
 def _chunks(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:

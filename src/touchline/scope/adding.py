@@ -9,27 +9,24 @@ the names are known: their rows stand as before, and the old names are held.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from touchline.engines import Engine
 from touchline.engines.dialect import in_scope
-from touchline.scope.units import made
+from touchline.scope.units import UNITS, made
 from touchline.sql import Query
 from touchline.table import Column, Kind, Table
-from touchline.tables import AD_COSTS, ALL
+from touchline.tables import AD_COSTS, ALL, CAMPAIGNS, READ_WHOLE, REFERENCE
 
 Added = Sequence[tuple[str, Table]]
 """Tables of sums, each with the package that defines it."""
+Held = Callable[[Table], str | None]
+"""Names the relation that stands for a table of which sums are made, or ``None``."""
 
 _Scopes = Mapping[tuple[str, ...], str]
 _OF_PERSONS, _OF_CONVERSIONS = ("person_id",), ("conversion_id",)
-_NOW = {name: made(name) for name in ("touchpoints", "paths", "attribution_links")} | {
-    "conversions": "conversions_of_scope"
-}
-_BEFORE = {name: f"{name}_before" for name in (*_NOW, "evidence_channels")} | {
-    "conversions": "conversions_of_scope_before"
-}
-"""By table, the rows of the units that changed: as they are, and as they stood."""
+_HELD_WHOLE = {"evidence_channels": "evidence_channels_before"}
+"""Of tables that are read whole: the relation that holds what may be gone when sums are held."""
 _CHANGED: _Scopes = {_OF_PERSONS: "scope_persons", _OF_CONVERSIONS: "scope_conversions"}
 _RENAMED: _Scopes = {_OF_PERSONS: "scope_persons_renamed", _OF_CONVERSIONS: "scope_conversions_renamed"}
 _SUMMED: _Scopes = {_OF_PERSONS: "scope_persons_summed", _OF_CONVERSIONS: "scope_conversions_summed"}
@@ -50,7 +47,7 @@ class Sums:
     def hold(self, defined: Query, table: Table) -> None:
         """Hold what the units of the scope gave to ``table``, by their rows as they stood."""
         if self._kept["scope_persons"] or self._kept["scope_cost_days"]:
-            self._hold("before", defined, table, self._of_scope(defined, _BEFORE))
+            self._hold("before", defined, table, self._of_scope(defined, rows_before))
 
     def add(self, defined: Query, table: Table) -> int:
         """Add to ``table`` what the scope gives now, less what it gave; returns how many rows are written anew."""
@@ -65,7 +62,7 @@ class Sums:
         before = self._before.pop(table.name, [])
         if not before:
             return 0  # nobody is in the scope, and no cost
-        seen = self._part(defined, _SUMMED, "scope_cost_days") if is_renamed else self._of_scope(defined, _NOW)
+        seen = self._part(defined, _SUMMED, "scope_cost_days") if is_renamed else self._of_scope(defined, rows_now)
         deltas, rows = f"{table.name}_deltas", made(table.name)
         if not self._engine.keep(deltas, _deltas(table, defined, before), seen):
             return 0
@@ -77,10 +74,10 @@ class Sums:
         self._engine.keep(name, defined.text, seen)
         self._before[table.name].append(name)
 
-    def _of_scope(self, defined: Query, kept: Mapping[str, str]) -> dict[str, str]:
-        """What the run keeps of the scope's persons and conversions, by table; of its cost days a view."""
+    def _of_scope(self, defined: Query, held: Held) -> dict[str, str]:
+        """What the run holds of the scope's persons and conversions, by table; of its cost days a view."""
         views = self._part(defined, {}, "scope_cost_days")
-        return views | {name: kept[name] for name in defined.reads if name in kept}
+        return views | {name: relation for name in defined.reads if (relation := held(ALL[name]))}
 
     def _part(self, defined: Query, units: _Scopes, costs: str) -> dict[str, str]:
         """Views of the rows of these units and cost days, by the table in whose place they stand."""
@@ -89,6 +86,43 @@ class Sums:
         for name, scope in found.items():
             self._engine.narrow(f"part_of_{name}", ALL[name], ALL[name].unit, scope)
         return {name: f"part_of_{name}" for name in found}
+
+
+def rows_now(read: Table) -> str | None:
+    """The relation with the rows that the persons and conversions of the scope have; ``None``: there are none of them.
+
+    :raises LookupError: if the rows of ``read`` are neither of persons, conversions or cost days, nor read whole.
+
+    >>> from touchline.tables import PATHS, SITES
+    >>> rows_now(PATHS), rows_now(SITES)
+    ('made_paths', None)
+    """
+    if read in READ_WHOLE or read.unit == AD_COSTS.unit:
+        return None
+    if read.unit in _CHANGED:
+        return UNITS[_OF_CONVERSIONS].seen.get(read.name, made(read.name))
+    raise LookupError(
+        f"A table of sums reads {read.name}, whose rows are of {', '.join(read.unit)}: what changes of it is held by no"
+        f" run. Sums are made of rows of {', '.join(name for unit in _CHANGED for name in unit)} and of cost days."
+    )
+
+
+def rows_before(read: Table) -> str | None:
+    """The relation with those rows as they stood; ``None``: what ``read`` holds is held already, or never changes.
+
+    :raises LookupError: if ``read`` is read whole, may have changed before sums are held, and is held by no step.
+
+    >>> from touchline.tables import CAMPAIGNS, EVIDENCE_CHANNELS, PATHS
+    >>> rows_before(PATHS), rows_before(EVIDENCE_CHANNELS), rows_before(CAMPAIGNS)
+    ('paths_before', 'evidence_channels_before', None)
+    """
+    if now := rows_now(read):
+        return f"{now.removeprefix(made(''))}_before"
+    if read.name in _HELD_WHOLE:
+        return _HELD_WHOLE[read.name]
+    if read in REFERENCE or read.unit in {AD_COSTS.unit, CAMPAIGNS.unit}:  # both are written after sums are held
+        return None
+    raise LookupError(f"A table of sums reads {read.name}, and nothing holds it as it stood: name what does, here.")
 
 
 def _deltas(table: Table, defined: Query, before: Iterable[str]) -> str:

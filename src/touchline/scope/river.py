@@ -7,16 +7,15 @@ import pyarrow as pa
 
 from touchline.engines import Engine
 from touchline.scope.adding import Added, Sums
-from touchline.scope.units import made, unit_of
+from touchline.scope.units import made, part_of, unit_of
 from touchline.sql import Query, query
 from touchline.table import Table
 from touchline.tables import (
-    AD_COSTS,
+    ALL,
     ATTRIBUTION_LINKS,
     COMPONENTS,
     CONVERSIONS,
     CORRECTIONS,
-    COST_ROWS,
     IDENTIFIERS,
     IDENTITIES,
     IDENTITY_CLAIMS,
@@ -149,8 +148,11 @@ class Run(Rebuild):
         return "scope_ordinary" if table in OF_CROWDED else unit_of(table).scope
 
     def _views(self, defined: Query, table: Table) -> Mapping[str, str]:
-        seen = unit_of(table).seen
-        return {name: seen[name] for name in defined.reads if name in seen}
+        parts = {name: part for name in defined.reads if (part := part_of(ALL[name], table))}
+        for name, part in parts.items():
+            if part.by:
+                self._engine.narrow(part.relation, ALL[name], part.by, part.scope)
+        return {name: part.relation for name, part in parts.items()}
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,6 @@ _COMPONENT = ("organization_id", "component")
 _CONVERSION = ("conversion_id",)
 _ORDER = ("site_id", "order_id")
 _PERSON = ("person_id",)
-_PLATFORM = ("organization_id", "platform")
 
 OF_CROWDED = (SESSION_EVENTS, SESSIONS, TOUCHPOINTS, CONVERSIONS)
 """The tables that hold many rows of one crowded person, who is in every run: of these, rows are replaced one by one."""
@@ -240,7 +241,6 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Seek("sought_events", TRACKING_EVENTS, _IDENTIFIER, "scope_identifiers_added"),
         Keep("events_added", ("events_of_identifiers",)),
         Bind("events_of_persons", ("events_of_identifiers", "events_added")),
-        Seek("corrections_of_persons", CORRECTIONS, _PERSON, "scope_persons"),
         Keep("scope_crowded", ("crowded",)),
         Keep("scope_ordinary", ("ordinary",)),
         *(Seek(f"crowded_{table.name}", table, _PERSON, "scope_crowded") for table in OF_CROWDED),
@@ -267,12 +267,9 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Seek("sought_links", ATTRIBUTION_LINKS, _CONVERSION, "scope_conversions"),
         Keep("attribution_links_before", ("=sought_links",)),
     ),
-    "ad_costs": (Seek("cost_rows_of_days", COST_ROWS, AD_COSTS.unit, "scope_cost_days"),),
     "campaigns": (
         Keep("campaigns_before", ("=campaigns",)),
         Keep("scope_cost_platforms", ("cost_platforms",)),
-        Seek("cost_rows_of_platforms", COST_ROWS, _PLATFORM, "scope_cost_platforms"),
-        Seek("ad_costs_of_platforms", AD_COSTS, _PLATFORM, "scope_cost_platforms"),
     ),
 }
 AFTER: Mapping[str, tuple[Step, ...]] = {
@@ -308,9 +305,7 @@ AFTER: Mapping[str, tuple[Step, ...]] = {
     ),
     "touchpoints": (
         Keep("scope_evidence", ("evidence",)),
-        Seek("touchpoints_of_evidence", TOUCHPOINTS, ("evidence_id",), "scope_evidence"),
         Keep("scope_agents", ("agents",)),
-        Seek("touchpoints_of_agents", TOUCHPOINTS, ("user_agent",), "scope_agents"),
     ),
     "campaigns": (
         Keep("scope_names", ("names",)),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from touchline.table import Table
+from touchline.tables import READ_WHOLE
 
 
 def made(table: str) -> str:
@@ -19,11 +20,27 @@ def made(table: str) -> str:
 class Unit:
     """``scope`` lists the changed units (``None``: all change together).
 
-    Of the tables that are read in part, ``seen`` names the relation that holds what is needed.
+    ``seen`` names, by table, the relation that holds what the unit needs of it, where :func:`part_of` cannot work it
+    out, or where the run holds the rows already. Where rows of one unit depend on rows of others (``is_closed``),
+    nothing is worked out, and every table has to stand in ``seen``.
     """
 
     scope: str | None
     seen: Mapping[str, str] = field(default_factory=dict)
+    is_closed: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a run sees of a table: the rows of ``relation``.
+
+    Where ``by`` is not empty, that is a view to be made, of the rows of the table whose columns ``by`` stand in
+    ``scope``.
+    """
+
+    relation: str
+    by: tuple[str, ...] = ()
+    scope: str = ""
 
 
 UNITS: Mapping[tuple[str, ...], Unit] = {
@@ -31,44 +48,36 @@ UNITS: Mapping[tuple[str, ...], Unit] = {
         "scope_orders", {"tracking_events": "events_of_orders", "identities": "identities_of_orders"}
     ),
     ("person_id",): Unit(
-        "scope_persons",
-        {
-            "tracking_events": "events_of_persons",
-            "identities": "identities_of_persons",
-            "corrections": "corrections_of_persons",
-        }
-        | {name: made(name) for name in ("session_events", "touchpoints", "conversions")},
+        "scope_persons", {"tracking_events": "events_of_persons", "identities": "identities_of_persons"}
     ),
     ("conversion_id",): Unit(
-        "scope_conversions",
-        {"conversions": "conversions_of_scope"} | {name: made(name) for name in ("touchpoints", "paths")},
+        "scope_conversions", {"conversions": "conversions_of_scope", "touchpoints": made("touchpoints")}
     ),
-    ("evidence_id",): Unit("scope_evidence", {"touchpoints": "touchpoints_of_evidence"}),
-    ("user_agent",): Unit("scope_agents", {"touchpoints": "touchpoints_of_agents"}),
-    ("organization_id", "source", "platform", "account_id", "cost_date"): Unit(
-        "scope_cost_days", {"cost_rows": "cost_rows_of_days"}
-    ),
-    ("organization_id", "platform"): Unit(
-        "scope_cost_platforms", {"cost_rows": "cost_rows_of_platforms", "ad_costs": "ad_costs_of_platforms"}
-    ),
+    ("evidence_id",): Unit("scope_evidence"),
+    ("user_agent",): Unit("scope_agents"),
+    ("organization_id", "source", "platform", "account_id", "cost_date"): Unit("scope_cost_days"),
+    ("organization_id", "platform"): Unit("scope_cost_platforms"),
     ("organization_id",): Unit(None),
 }
 """By the unit columns of the table that is written; what goes by identifier is in :data:`IDENTITY`."""
 
-_CLOSED = {"identity_pairs": "pairs_of_closed", "identifiers": "identifiers_of_ends", "parts": "parts_of_closed"}
+_CLOSED = {"identity_pairs": "pairs_of_closed", "identifiers": "identifiers_of_ends"}
 IDENTITY: Mapping[str, Unit] = {
     "identity_pairs": Unit(
-        "scope_touched", {"tracking_events": "events_of_touched", "identity_claims": "claims_of_touched"}
+        "scope_touched",
+        {"tracking_events": "events_of_touched", "identity_claims": "claims_of_touched"},
+        is_closed=True,
     ),
     "identifiers": Unit(
-        "scope_touched", {"tracking_events": "events_of_touched", "identity_pairs": "pairs_of_touched"}
+        "scope_touched", {"tracking_events": "events_of_touched", "identity_pairs": "pairs_of_touched"}, is_closed=True
     ),
-    "components": Unit("scope_closed", _CLOSED),
-    "parts": Unit("scope_closed"),
-    "identity_edges": Unit("scope_closed", _CLOSED),
+    "components": Unit("scope_closed", _CLOSED, is_closed=True),
+    "parts": Unit("scope_closed", is_closed=True),
+    "identity_edges": Unit("scope_closed", _CLOSED | {"parts": "parts_of_closed"}, is_closed=True),
     "identities": Unit(
         "scope_closed",
-        _CLOSED | {"identifiers": "identifiers_of_closed", "components": "components_of_closed"},
+        {"identifiers": "identifiers_of_closed", "components": "components_of_closed", "parts": "parts_of_closed"},
+        is_closed=True,
     ),
 }
 """By table: pairs go by the identifiers that something new shows, what is judged by all that may hang together."""
@@ -77,3 +86,32 @@ IDENTITY: Mapping[str, Unit] = {
 def unit_of(table: Table) -> Unit:
     """How the rows of ``table`` are recomputed."""
     return IDENTITY.get(table.name) or UNITS[table.unit]
+
+
+def part_of(read: Table, written: Table) -> Part | None:
+    """What a run sees of the table ``read`` when it writes ``written``; ``None``: all of it.
+
+    A table of the same unit was written before by this run, which holds its rows. Of any other, a unit needs the rows
+    that bear its columns.
+
+    :raises LookupError: if neither holds, and ``read`` is not declared as read whole.
+
+    >>> from touchline.tables import AD_COSTS, AGENTS, CAMPAIGNS, SESSIONS, TOUCHPOINTS
+    >>> part_of(TOUCHPOINTS, AGENTS)
+    Part(relation='touchpoints_of_agents', by=('user_agent',), scope='scope_agents')
+    >>> part_of(TOUCHPOINTS, SESSIONS).relation, part_of(CAMPAIGNS, AD_COSTS)
+    ('made_touchpoints', None)
+    """
+    unit = unit_of(written)
+    if unit.scope is None or read in READ_WHOLE:
+        return None
+    if read.name in unit.seen:
+        return Part(unit.seen[read.name])
+    if not unit.is_closed and read.unit == written.unit and read.sought:
+        return Part(made(read.name))
+    if not unit.is_closed and set(written.unit) <= set(read.column_names):
+        return Part(f"{read.name}_of_{unit.scope.removeprefix('scope_')}", written.unit, unit.scope)
+    raise LookupError(
+        f"{written.name} reads {read.name}, and nothing says which rows of it {', '.join(written.unit)} needs."
+        f" Name a relation in scope/units.py, or declare {read.name} in READ_WHOLE if it is small."
+    )

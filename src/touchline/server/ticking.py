@@ -22,6 +22,7 @@ from touchline.jobs import erasing, running
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
+from touchline.progress import Progress, ignore_progress
 from touchline.server import schedule
 from touchline.server.durations import Durations
 from touchline.server.engine_file import EngineFile, EngineReplacedError
@@ -66,7 +67,7 @@ class River:
         self.query_seconds = Durations()
         self.job_seconds: dict[str, Durations] = {}
 
-    def run(self, *, is_rebuild: bool = False, progress: pipeline.Progress | None = None) -> pipeline.RunReport:
+    def run(self, *, is_rebuild: bool = False, progress: Progress = ignore_progress) -> pipeline.RunReport:
         """Bring the tables to what the ledger says, once it is this one's turn."""
         with self._turn, self._writing():
             started = time.monotonic()
@@ -119,11 +120,10 @@ class River:
         self._file.check()
         return self._file.being_written()
 
-    def _watched(self, progress: pipeline.Progress | None) -> pipeline.Progress:
+    def _watched(self, progress: Progress) -> Progress:
         def report_step(step: str, done: int, total: int) -> None:
             self.heart.advance(step)
-            if progress:
-                progress(step, done, total)
+            progress(step, done, total)
 
         return report_step
 

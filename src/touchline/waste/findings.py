@@ -10,7 +10,6 @@ from typing import Any
 import pyarrow as pa
 
 from touchline.magnitudes import CREDIT
-from touchline.table import Kind
 from touchline.tables import WASTE_FINDINGS
 from touchline.waste.words import recommendations
 
@@ -44,7 +43,7 @@ def findings(units: pa.Table) -> pa.Table:
         for unit in models
         if unit["grain"] != "ORGANIZATION" and (verdict := judge(unit, models, _benchmark(unit, usual)))
     ]
-    return _table(rows)
+    return WASTE_FINDINGS.arrow(rows)
 
 
 def judge(unit: Unit, models: list[Unit], usual_cpa_micros: int | None) -> Verdict | None:
@@ -153,8 +152,3 @@ def explanation(unit: Unit, verdict: Verdict, models: list[Unit]) -> dict[str, A
             verdict.reason, verdict.severity, does_assist=max(assists.values(), default=0) >= 1
         ),
     }
-
-
-def _table(rows: list[dict[str, Any]]) -> pa.Table:
-    types = {Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.DATE: pa.date32()}
-    return pa.table({c.name: pa.array([row[c.name] for row in rows], types[c.kind]) for c in WASTE_FINDINGS.columns})

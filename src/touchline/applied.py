@@ -1,0 +1,101 @@
+"""What the derived tables were made with, so that a change of it reaches the past in the next run.
+
+Three digests stand in the table ``applied_rules``: of everything that decides (``rules``), of the small tables that the
+ledger tells whole (``reference``), and of the shape of all tables (``tables``).
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+import pyarrow as pa
+
+from touchline.domains import suffix_list_digest
+from touchline.engines import Engine
+from touchline.source_digest import source_digest
+from touchline.sql import definitions
+from touchline.stage import Stage
+from touchline.table import Table
+from touchline.tables import ALL, APPLIED_RULES, TOLD
+
+_TABLES = hashlib.sha256(repr(sorted(ALL.items())).encode()).hexdigest()
+_SCOPE = "touchline.scope"
+
+
+def prepare(engine: Engine, *, is_rebuild: bool) -> dict[str, str]:
+    """Have every table of this release, empty where it has to be made again; returns the digests that the rest has.
+
+    From here to its end a run has no digests: where an engine knows no transactions and the run is cut off, the next
+    one finds none, and makes everything again.
+    """
+    engine.create(APPLIED_RULES)
+    stored = engine.select("select name, value from applied_rules")
+    digests = dict(zip(stored["name"].to_pylist(), stored["value"].to_pylist(), strict=True))
+    if digests.get("tables") != _shape(engine):
+        _create_all(engine)
+        return {}
+    engine.remove(APPLIED_RULES)
+    if is_rebuild:
+        for table in TOLD:
+            engine.remove(table)
+        return {}
+    return digests
+
+
+def current_digests(stages: Iterable[Stage], reference: Mapping[Table, pa.Table], engine: Engine) -> dict[str, str]:
+    """The digests of this release with these ``reference`` rows.
+
+    Targets are in ``reference`` only: every run makes all waste findings again.
+    """
+    packages = [stage.run.__module__ for stage in stages]
+    rows = {table.name: _text_of(table, rows) for table, rows in reference.items()}
+    decisive = [text for name, text in rows.items() if name != "targets"]
+    return {
+        "rules": _digest([rules_digest(*packages, engine=engine), *decisive]),
+        "reference": _digest(rows.values()),
+        "tables": _shape(engine),
+    }
+
+
+def rules_digest(*packages: str, engine: Engine) -> str:
+    """The digest of what decides apart from the ledger: code, SQL and data of these stages, of scope and engine.
+
+    Scope and engine decide nothing where they are right; a release that corrects one of them is to reach the past, too.
+    """
+    code = source_digest(*packages, _SCOPE, type(engine).__module__)
+    return _digest([code, suffix_list_digest(), *(definitions(package) for package in (*packages, _SCOPE))])
+
+
+def store_digests(engine: Engine, digests: Mapping[str, str]) -> None:
+    """Note with what the tables were made, at the end of a run."""
+    engine.append(APPLIED_RULES, pa.table({"name": list(digests), "value": list(digests.values())}))
+
+
+def is_whole(engine: Engine) -> bool:
+    """Whether the last run into ``engine`` was one of this release, and came to its end."""
+    made = engine.select("select 1 as one from information_schema.tables where table_name = 'applied_rules'")
+    if not made.num_rows:
+        return False
+    stored = engine.select("select name, value from applied_rules where name = 'tables'")
+    return bool(stored["value"].to_pylist() == [_shape(engine)])
+
+
+def _create_all(engine: Engine) -> None:
+    engine.drop(*ALL.values())
+    for table in ALL.values():
+        engine.create(table)
+
+
+def _shape(engine: Engine) -> str:
+    """Names the tables and columns of this release: an engine that holds others is made again."""
+    return f"{_TABLES} {engine.layout}".rstrip()
+
+
+def _text_of(table: Table, rows: pa.Table) -> str:
+    return repr(rows.sort_by([(name, "ascending") for name in table.key]).to_pylist())
+
+
+def _digest(parts: Iterable[str]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(f"{len(part)} {part}".encode())
+    return digest.hexdigest()
