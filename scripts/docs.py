@@ -10,11 +10,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from touchline import errors, settings, tables
+from touchline import errors, models, settings, tables
 from touchline.ingest import event
 from touchline.jobs import setup
+from touchline.pipeline import STAGES
 from touchline.server import application, beside, openapi, options
-from touchline.sql import Query, parsed
+from touchline.sql import Query, queries
 from touchline.table import Table
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -90,13 +91,13 @@ def column_rows(table: Table, meanings: Mapping[str, str]) -> Iterator[str]:
 
 
 def defining_queries() -> dict[str, Query]:
-    """The queries whose file is named as the table they write."""
-    found: dict[str, Query] = {}
-    for file in sorted((REPOSITORY / "src" / "touchline").glob("*/*.sql")):
-        query = parsed(file.read_text(encoding="utf-8"))
-        if query.writes == file.stem:
-            found[file.stem] = query
-    return found
+    """The queries whose file or folder is named as the table they write."""
+    return {
+        name: query
+        for stage in STAGES
+        for name, query in queries(f"touchline.{stage.name}").items()
+        if query.writes == name in tables.ALL
+    }
 
 
 def glossary(section: str) -> dict[str, str]:
@@ -126,7 +127,7 @@ def settings_page() -> str:
             NOTE,
             "Each organization chooses for itself, with `touchline settings`.",
             "\n".join(lines),
-            f"Models: {listed(settings.MODELS)}, and with a fit {listed(settings.FITTED_MODELS)}.",
+            f"Models: {listed(models.MODELS)}, and with a fit {listed(models.FITTED_MODELS)}.",
             "## Environment",
             "\n".join(
                 ["| variable | meaning |", "|---|---|", *(f"| `{name}` | {text} |" for name, text in ENVIRONMENT)]

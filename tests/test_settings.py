@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from touchline.errors import UsageError
-from touchline.settings import FITTED_MODELS, MODELS, Home, OrganizationSettings, home_from, wants_traceback
+from touchline.models import FITTED_MODELS, MODELS
+from touchline.settings import Home, OrganizationSettings, home_from, wants_traceback
 
 DEFAULTS = OrganizationSettings()
 

@@ -17,7 +17,8 @@ from touchline.engines import DuckDB
 from touchline.errors import InputError, UsageError
 from touchline.magnitudes import DAY_MICROS
 from touchline.memory import VARIABLE, available_bytes, memory_from
-from touchline.settings import CROWDED_CONVERSIONS, CROWDED_TOUCHES, MODELS, Direct, OrganizationSettings
+from touchline.models import MODELS
+from touchline.settings import CROWDED_CONVERSIONS, CROWDED_TOUCHES, Direct, OrganizationSettings
 from touchline.sql import query
 from touchline.tables import ATTRIBUTION_LINKS, CROWDED_PERSONS, FIT_VALUES, FITS, PATHS
 
@@ -63,7 +64,7 @@ def attribute(
         ``touchpoint_id`` (unique; the row number from 0 on where it is not given).
     :param conversions: columns ``person_id``, ``conversion_id`` (unique), ``occurred_at`` and optionally
         ``value_micros`` (integer, 0 to below 2^53).
-    :param models: names out of :data:`touchline.settings.MODELS`.
+    :param models: names out of :data:`touchline.models.MODELS`.
     :param lookback_days: 1–3650.
     :param half_life_days: ``h``, for TIME_DECAY: days in which a touch's weight halves, 0.01–3650.
     :param direct: ``"unless_only"``: the channel ``Direct`` gets credit only on paths that have nothing else;

@@ -7,25 +7,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from touchline.errors import UsageError
 from touchline.memory import VARIABLE, Memory, available_bytes, memory_from
+from touchline.models import FITTED_MODELS, MODELS
 from touchline.numerals import decimal_of, whole_of
 
 Direct = Literal["unless_only", "include"]
 """Whether Direct touches get credit: only on paths that have nothing else, or like any other touch."""
-
-Unfitted = Literal["FIRST_TOUCH", "LAST_TOUCH", "LINEAR", "TIME_DECAY", "POSITION_BASED"]
-Fitted = Literal["MARKOV"]
-Model = Literal[Unfitted, Fitted]
-"""A model's name, for what checks it by its type."""
-
-MODELS: tuple[str, ...] = get_args(Unfitted)
-"""The attribution models that every organization has, in the order in which they are shown."""
-
-FITTED_MODELS: tuple[str, ...] = get_args(Fitted)
-"""The models that an organization has once there is a fit for it; shown after the others."""
 
 UNVERIFIED_NAMES = 3
 """How many user ids, and how many e-mail hashes, unverified events may tie to an identifier; past it they join none."""

@@ -7,40 +7,71 @@ A file defines one table::
     -- grain: one session of one visitor
     -- A sentence that says what a row means.
     select …
+
+A table with several sources is a folder of such files, one source each: the folder ``<table>/`` defines the union of
+its branches, by column name. A relation of :data:`touchline.included.INCLUDED` is stored nowhere: the statement that
+reads it takes it in as a CTE. A branch says more in its header, for people and for code; see :class:`Query`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from touchline.included import INCLUDED
+from touchline.tables import ALL
 
 _HEADER = ("writes", "reads", "grain")
+_DETAILS = ("place", "says", "source", "since", "needs", "worse")
 
 
 @dataclass(frozen=True)
 class Query:
-    """One ``.sql`` file: the table it defines, the tables it reads, what a row is, and the ``SELECT``."""
+    """One ``.sql`` file: the table it defines, the tables it reads, what a row is, and the ``SELECT``.
+
+    ``details`` holds the other lines of the header by name: ``place`` (a number; where it stands among the branches of
+    its folder when they are shown), ``says`` (what it means, in words), ``source`` (who defined it), ``since`` (the
+    version of Touchline that brought it), ``needs`` and ``worse`` as the folder's stage defines them.
+    """
 
     writes: str
     reads: tuple[str, ...]
     grain: str
     sentence: str
     text: str
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
 def query(package: str, name: str) -> Query:
-    """The query in ``name.sql`` beside the modules of ``package``."""
-    return parsed((files(package) / f"{name}.sql").read_text(encoding="utf-8"))
+    """The query in ``name.sql``, or in the folder ``name/``, beside the modules of ``package``."""
+    defined = _defined(package, name)
+    included = dict(_included(package, defined.reads))
+    return _including(defined, included) if included else defined
+
+
+@cache
+def branches(package: str, name: str) -> Mapping[str, Query]:
+    """The files of the folder ``name/`` beside the modules of ``package``, by file name, in the order of ``place``.
+
+    >>> list(branches("touchline.health", "health_measures"))[:2]
+    ['behavioural_coverage', 'direct_only_rate']
+    """
+    folder = _folder(package) / name
+    found = {file: parsed((folder / f"{file}.sql").read_text(encoding="utf-8")) for file in _names(folder)}
+    return dict(sorted(found.items(), key=lambda item: (int(item[1].details.get("place", 0)), item[0])))
 
 
 def queries(package: str) -> dict[str, Query]:
     """All the queries beside the modules of ``package``, by name.
 
     >>> list(queries("touchline.attribution"))
-    ['attribution_links', 'crowded_persons', 'paths']
+    ['attribution_links', 'crowded_persons', 'paths', 'weights']
     """
-    names = sorted(f.name.removesuffix(".sql") for f in files(package).iterdir() if f.name.endswith(".sql"))
-    return {name: query(package, name) for name in names}
+    folder = _folder(package)
+    in_folders = [entry.name for entry in folder.iterdir() if entry.name in ALL | INCLUDED and entry.is_dir()]
+    return {name: query(package, name) for name in sorted([*_names(folder), *in_folders])}
 
 
 def definitions(package: str) -> str:
@@ -57,6 +88,59 @@ def parsed(text: str) -> Query:
     comments = [line[2:].strip() for line in text.splitlines() if line.startswith("--")]
     named = [(name, said.strip()) for name, _, said in (line.partition(":") for line in comments)]
     header = {name: said for name, said in named if name in _HEADER}
-    prose = [line for line, (name, _) in zip(comments, named, strict=True) if name not in _HEADER]
+    details = {name: said for name, said in named if name in _DETAILS}
+    prose = [line for line, (name, _) in zip(comments, named, strict=True) if name not in {*_HEADER, *_DETAILS}]
     reads = tuple(name.strip() for name in header.get("reads", "").split(",") if name.strip())
-    return Query(header.get("writes", ""), reads, header.get("grain", ""), " ".join(prose), text)
+    sentence = " ".join(prose) or details.get("says", "")
+    return Query(header.get("writes", ""), reads, header.get("grain", ""), sentence, text, details)
+
+
+def _folder(package: str) -> Traversable:
+    """The folder of a package, which is not imported: the settings, below the stages, ask for the names of models."""
+    root, *inner = package.split(".")
+    return files(root).joinpath(*inner)
+
+
+def _names(folder: Traversable) -> list[str]:
+    return sorted(file.name.removesuffix(".sql") for file in folder.iterdir() if file.name.endswith(".sql"))
+
+
+def _defined(package: str, name: str) -> Query:
+    """What a file or a folder defines, without what it includes."""
+    folder = _folder(package)
+    if (folder / name).is_dir():
+        return _union(name, branches(package, name))
+    return parsed((folder / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+def _union(name: str, parts: Mapping[str, Query]) -> Query:
+    """The branches of a folder as one query, with the columns of the relation that they make, in its order."""
+    columns = ", ".join((ALL | INCLUDED)[name].column_names)
+    selects = (f"select {columns} from (\n{part.text.rstrip()}\n) as {file}" for file, part in parts.items())  # noqa: S608 - files of our own
+    grain = next(iter(parts.values())).grain
+    sentences = " ".join(part.sentence for part in parts.values())
+    return Query(name, _read_by(parts.values()), grain, sentences, "\nunion all\n".join(selects))
+
+
+def _included(package: str, reads: Iterable[str]) -> Iterator[tuple[str, Query]]:
+    """The relations that a statement has to include, each after those that it reads itself."""
+    for name in reads:
+        if name in INCLUDED:
+            part = _defined(package, name)
+            yield from _included(package, part.reads)
+            yield name, part
+
+
+def _including(defined: Query, included: Mapping[str, Query]) -> Query:
+    """A query with the relations that it includes as CTEs before its own."""
+    lines = defined.text.splitlines()
+    size = next(number for number, line in enumerate(lines) if not line.startswith("--"))
+    comments, body = lines[:size], "\n".join(lines[size:])
+    own = f",\n{body.removeprefix('with ')}" if body.startswith("with ") else f"\n{body}"
+    ctes = ",\n".join(f"{name} as (\n{part.text.rstrip()}\n)" for name, part in included.items())
+    reads = tuple(name for name in _read_by((defined, *included.values())) if name not in included)
+    return replace(defined, reads=reads, text="\n".join([*comments, f"with {ctes}{own}"]))
+
+
+def _read_by(parts: Iterable[Query]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for part in parts for name in part.reads))

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
+if TYPE_CHECKING:  # what asks for names alone, such as `touchline --help`, does not wait for PyArrow
+    import pyarrow as pa
 
 
 class Kind(StrEnum):
@@ -19,20 +22,24 @@ class Kind(StrEnum):
     DOUBLE = "DOUBLE"
 
     @property
-    def arrow(self) -> pa.DataType:
+    def arrow(self) -> "pa.DataType":
         """The type in which Arrow holds such a column; times are microseconds since 1970, in UTC."""
-        return _ARROW[self]
+        return _arrow_types()[self]
 
 
-_ARROW: Mapping[Kind, pa.DataType] = {
-    Kind.TEXT: pa.string(),
-    Kind.INTEGER: pa.int64(),
-    Kind.WIDE: pa.decimal128(38, 0),
-    Kind.BOOLEAN: pa.bool_(),
-    Kind.TIMESTAMP: pa.timestamp("us"),
-    Kind.DATE: pa.date32(),
-    Kind.DOUBLE: pa.float64(),
-}
+@cache
+def _arrow_types() -> Mapping[Kind, "pa.DataType"]:
+    import pyarrow as pa  # noqa: PLC0415 - see above
+
+    return {
+        Kind.TEXT: pa.string(),
+        Kind.INTEGER: pa.int64(),
+        Kind.WIDE: pa.decimal128(38, 0),
+        Kind.BOOLEAN: pa.bool_(),
+        Kind.TIMESTAMP: pa.timestamp("us"),
+        Kind.DATE: pa.date32(),
+        Kind.DOUBLE: pa.float64(),
+    }
 
 
 @dataclass(frozen=True)
@@ -67,15 +74,19 @@ class Table:
         return tuple(column.name for column in self.columns)
 
     @property
-    def arrow_schema(self) -> pa.Schema:
+    def arrow_schema(self) -> "pa.Schema":
         """The columns as Arrow names and types them."""
+        import pyarrow as pa  # noqa: PLC0415 - see above
+
         return pa.schema([pa.field(column.name, column.kind.arrow) for column in self.columns])
 
-    def arrow(self, rows: Iterable[Mapping[str, object]]) -> pa.Table:
+    def arrow(self, rows: Iterable[Mapping[str, object]]) -> "pa.Table":
         """Rows as an Arrow table of the declared types; what else they hold is left out.
 
         :raises KeyError: if a row lacks a column.
         """
+        import pyarrow as pa  # noqa: PLC0415 - see above
+
         listed = list(rows)
         return pa.table({c.name: pa.array([row[c.name] for row in listed], c.kind.arrow) for c in self.columns})
 

@@ -360,6 +360,7 @@ FIT_VALUES = _table(
     "fit_values", "text: fit_id site_id name statistic\nfloat: value", key="fit_id site_id name statistic"
 )
 
+GRAINS = _table("grains", "text: grain\nint: depth", key="grain")
 MODEL_NAMES = _table("models", "text: organization_id model", key="organization_id model")
 NO_TOUCHPOINT = _table("no_touchpoint", "text: touchpoint_id channel", key="touchpoint_id")
 """One row: what stands in a link for the touch that a conversion does not have."""
@@ -383,7 +384,7 @@ APPLIED_RULES = _table("applied_rules", "text: name value", key="name")
 """What the derived tables were made with, so that a changed rule is noticed."""
 
 REFERENCE = (
-    SITES, ORGANIZATIONS, GOALS, TARGETS, FITS, FIT_VALUES, MODEL_NAMES, NO_TOUCHPOINT, PAYMENT_HOSTS,
+    SITES, ORGANIZATIONS, GOALS, TARGETS, FITS, FIT_VALUES, GRAINS, MODEL_NAMES, NO_TOUCHPOINT, PAYMENT_HOSTS,
     BLOCKED_IDENTIFIERS,
 )  # fmt: skip
 """Small tables that follow the ledger's settings; replaced whole at the start of every run."""

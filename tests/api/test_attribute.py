@@ -10,7 +10,7 @@ import pytest
 from tests.api.tables import DAY, MICROSECOND, START, by_position, conversions, days, touches
 from touchline import attribute
 from touchline.errors import InputError, TouchlineError, UsageError
-from touchline.settings import MODELS
+from touchline.models import MODELS
 
 PATH = touches(*days(0, 1, 2))
 BOUGHT = conversions(*days(3), value_micros=[90])

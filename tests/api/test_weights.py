@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.api.tables import DAY, START, by_position, conversions, days, touches
 from tests.quantifiers import each
 from touchline import attribute
-from touchline.settings import MODELS
+from touchline.models import MODELS
 
 BILLION = 10**9
 VALUES = st.integers(0, 2**53 - 1) | st.sampled_from([0, 1, 10**8, 2**52 + 1, 2**53 - 1])

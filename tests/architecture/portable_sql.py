@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from touchline import tables
 from touchline.engines.duckdb import WORDS
+from touchline.included import INCLUDED
 from touchline.sql import Query, parsed
 
 Rule = Callable[[exp.Query], Iterator[str]]
@@ -34,10 +35,14 @@ FORBIDDEN: Mapping[type[exp.Expr], str] = {
 RANKING = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.Ntile, exp.Lag, exp.Lead)
 FRAMED = (exp.Sum, exp.Count, exp.Min, exp.Max, exp.Avg, exp.FirstValue, exp.LastValue, exp.NthValue)
 PREDICATES = (exp.Predicate, exp.And, exp.Or, exp.Not)
+MOST_BRANCHES = 3
+
+
+RELATIONS = tables.ALL | INCLUDED
 
 
 def findings(name: str, text: str) -> list[str]:
-    """What is wrong with ``<name>.sql``."""
+    """What is wrong with ``<name>.sql``, or with a file of the folder ``<name>/``."""
     query = parsed(text)
     tree = sqlglot.parse_one(text, read="duckdb")
     if not isinstance(tree, exp.Query):
@@ -49,14 +54,14 @@ def findings(name: str, text: str) -> list[str]:
 
 
 def _header(query: Query) -> Iterator[str]:
-    if query.writes not in tables.ALL:
+    if query.writes not in RELATIONS:
         yield f"header: writes names no declared table: {query.writes!r}"
     for table in query.reads:
-        if table not in tables.ALL:
+        if table not in RELATIONS:
             yield f"header: reads names no declared table: {table!r}"
     if not query.grain:
         yield "header: says no grain"
-    if not query.sentence.endswith("."):
+    if not query.sentence.endswith(".") and "says" not in query.details:
         yield "header: wants one sentence, with a full stop, that says what a row means"
 
 
@@ -67,7 +72,7 @@ def _reads(query: Query, tree: exp.Query) -> Iterator[str]:
         yield f"header: reads does not name {', '.join(sorted(missing))}"
     if surplus := set(query.reads) - read:
         yield f"header: reads names {', '.join(sorted(surplus))}, which is not read"
-    if shadowed := own & set(tables.ALL):
+    if shadowed := own & set(RELATIONS):
         yield f"a CTE is named like a table: {', '.join(sorted(shadowed))}"
 
 
@@ -77,9 +82,9 @@ def _columns(name: str, query: Query, tree: exp.Query) -> Iterator[str]:
         names = tuple(select.named_selects)
         if "*" in names or "" in names:
             yield "the last select leaves columns unnamed"
-        elif name == query.writes and name in tables.ALL and names != tables.ALL[name].column_names:
-            yield f"columns are {', '.join(names)}; declared are {', '.join(tables.ALL[name].column_names)}"
-    if name in tables.ALL and name != query.writes:
+        elif name == query.writes and name in RELATIONS and names != RELATIONS[name].column_names:
+            yield f"columns are {', '.join(names)}; declared are {', '.join(RELATIONS[name].column_names)}"
+    if name in RELATIONS and name != query.writes:
         yield f"is named as the table {name} and writes {query.writes}"
 
 
@@ -104,6 +109,14 @@ def forbidden_words(tree: exp.Query) -> Iterator[str]:
     for distinct in tree.find_all(exp.Distinct):
         if distinct.args.get("on"):
             yield "distinct on is not in the subset: rank with row_number"
+
+
+def few_branches(tree: exp.Query) -> Iterator[str]:
+    """A union of many sources is a folder with one file each, so that a source is added in one place."""
+    for union in tree.find_all(exp.Union):
+        size = sum(1 for _ in _branches(union))
+        if size > MOST_BRANCHES and not isinstance(union.parent, exp.Union):
+            yield f"a union has {size} branches: make it a folder with a file for each"
 
 
 def known_functions(tree: exp.Query) -> Iterator[str]:
@@ -189,6 +202,7 @@ def guarded_totals(tree: exp.Query) -> Iterator[str]:
 
 RULES: tuple[Rule, ...] = (
     forbidden_words,
+    few_branches,
     known_functions,
     ordered_windows,
     safe_divisions,

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.portable_sql import findings
+from touchline.sql import branches
 
 STAGES = ("identity", "sessions", "channels", "attribution", "spend", "rollups", "waste", "health")
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "touchline"
-FILES = sorted(file for stage in STAGES for file in (SOURCE / stage).glob("*.sql"))
+FILES = sorted(file for stage in STAGES for file in (SOURCE / stage).rglob("*.sql"))
 
 HEADER = """\
 -- writes: agents
@@ -21,7 +22,8 @@ GOOD = HEADER + "select user_agent, 'desktop' as device_type from sessions group
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
 def test_sql_file(file: Path) -> None:
-    assert findings(file.stem, file.read_text(encoding="utf-8")) == []
+    name = file.stem if file.parent.name in STAGES else file.parent.name
+    assert findings(name, file.read_text(encoding="utf-8")) == []
 
 
 def test_there_are_files_to_judge() -> None:
@@ -138,6 +140,42 @@ def test_join_without_aliases_is_found() -> None:
 def test_later_branch_of_a_union_is_held_to_the_columns_too() -> None:
     statement = f"{GOOD} union all select user_agent, '' as device from sessions"
     assert any("columns are user_agent, device;" in finding for finding in findings("agents", statement))
+
+
+def test_union_of_many_sources_is_found() -> None:
+    parts = ["select user_agent, '' as device_type from sessions"] * 3
+    assert findings("agents", HEADER + " union all ".join(parts)) == []
+    many = HEADER + " union all ".join([*parts, parts[0]])
+    assert findings("agents", many) == ["a union has 4 branches: make it a folder with a file for each"]
+
+
+FOLDERS = sorted({file.parent for file in FILES if file.parent.name not in STAGES})
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_branches_of_a_folder_say_what_people_read(folder: Path) -> None:
+    parts = branches(f"touchline.{folder.parent.name}", folder.name)
+    assert parts
+    for name, part in parts.items():
+        assert part.writes == folder.name, f"{name}.sql writes {part.writes}"
+        assert part.details.get("says"), f"{name}.sql does not say what it means: add `-- says: …`"
+        assert part.details.get("since"), f"{name}.sql does not say since when it is there: add `-- since: …`"
+        assert part.details.get("place", "0").isdigit(), f"{name}.sql: place is a number"
+    assert len({part.grain for part in parts.values()}) == 1, f"the branches of {folder.name} have several grains"
+
+
+def test_weights_name_the_model_that_their_file_is_called_by() -> None:
+    for name, part in branches("touchline.attribution", "weights").items():
+        assert f"'{name.upper()}' as model" in part.text
+        assert part.details.get("needs", "fit") == "fit", (
+            f"{name}.sql needs {part.details['needs']}; only a fit is known"
+        )
+
+
+def test_measures_name_their_worse_side() -> None:
+    for name, part in branches("touchline.health", "health_measures").items():
+        assert f"'{name}' as measure" in part.text
+        assert part.details.get("worse") in {"above", "below"}, f"{name}.sql: add `-- worse: above` or `below`"
 
 
 def test_cte_may_not_shadow_a_table() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.quantifiers import each
-from touchline.settings import MODELS
+from touchline.models import MODELS
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("module", ["touchline.ingest", "touchline.channels"])
+@pytest.mark.parametrize("module", ["touchline.ingest", "touchline.channels.classify"])
 def test_the_hot_path_leaves_pydantic_out(module: str) -> None:
     """It parses URLs with the capture package, whose records need pydantic; its parsing does not."""
     names = "'attribution_campaign_context.parsing' in sys.modules, 'pydantic' in sys.modules"

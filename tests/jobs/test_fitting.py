@@ -13,9 +13,10 @@ from touchline.errors import UnknownError, UsageError
 from touchline.jobs import erasing, fitting, importing, keeping, running, setup
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+from touchline.models import MODELS
 from touchline.reports.checks import conservation_checks
 from touchline.reports.explain import explain_conversion
-from touchline.settings import MODELS, Home
+from touchline.settings import Home
 
 MARKS = {"a": "utm_source=google&utm_medium=cpc", "b": "utm_source=letter&utm_medium=email", "c": "utm_source=x"}
 NAMES = {"a": "Paid Search", "b": "Email"}

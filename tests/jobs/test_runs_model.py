@@ -21,6 +21,7 @@ from touchline.errors import BusyError, HomeError
 from touchline.jobs import importing, running, setup
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
+from touchline.progress import Progress
 from touchline.server.ticking import River
 from touchline.settings import Home
 
@@ -95,7 +96,7 @@ class Runs(RuleBasedStateMachine):
         return claimed
 
     def follow(
-        self, feed: pipeline.Feed, _engine: object, *, is_rebuild: bool, progress: pipeline.Progress
+        self, feed: pipeline.Feed, _engine: object, *, is_rebuild: bool, progress: Progress
     ) -> pipeline.RunReport:
         """Follow the ledger stage by stage; in one of them something happens."""
         events = sum(batch.num_rows for batch in feed.events_after(0 if is_rebuild else self.followed))

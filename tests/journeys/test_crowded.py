@@ -7,7 +7,8 @@ import pytest
 from tests.journeys.journey import journey, rows
 from tests.oracle.engine import tables_of
 from tests.oracle.world import Row, Tables, World, at, event, goal, organization, site
-from touchline.settings import CROWDED_TOUCHES_PER_PATH, MODELS
+from touchline.models import MODELS
+from touchline.settings import CROWDED_TOUCHES_PER_PATH
 
 WHOLE = 1_000_000_000
 LETTER = {"utm_source": "letter", "utm_medium": "email"}

@@ -73,6 +73,9 @@ CASES = {
     "touchline.health.limits": Change(
         "touchline/health/limits.py", "_MEDIAN_FACTOR = 3.145", "_MEDIAN_FACTOR = 31.45", "health_signals"
     ),
+    "touchline.health.measures": Change(
+        "touchline/health/measures.py", 'file.details["worse"]', '"below"', "health_signals"
+    ),
     "touchline.health.signals": Change(
         "touchline/health/signals.py", "SMALLEST = 10", "SMALLEST = 11", "health_signals"
     ),
@@ -90,7 +93,7 @@ CASES = {
         "publicsuffixlist/public_suffix_list.dat", "\nco.uk\n", "\n", "evidence_channels"
     ),
     "SQL": Change(
-        "touchline/health/health_measures.sql", "case when e.channel = 'Direct' then 1 else 0",
+        "touchline/health/health_measures/direct_landing_rate.sql", "case when e.channel = 'Direct' then 1 else 0",
         "case when e.channel = 'Direct' then 0 else 1", "health_measures",
     ),
 }  # fmt: skip

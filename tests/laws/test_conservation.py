@@ -14,7 +14,7 @@ from tests.oracle.money import GRAINS
 from tests.oracle.world import Row, Tables, World, at, event, goal, models_of, organization, site
 from tests.quantifiers import each
 from touchline.magnitudes import DAY_MICROS
-from touchline.settings import MODELS
+from touchline.models import MODELS
 
 LARGEST_MICROS = 2**53 - 1
 """The largest value that ingest accepts."""

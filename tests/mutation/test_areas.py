@@ -38,7 +38,7 @@ def test_every_exception_matches_a_file() -> None:
 def test_every_test_that_judges_is_there() -> None:
     named = {test for row in TABLE.rows for test in row.tests} | {law for laws in TABLE.laws.values() for law in laws}
     assert sorted(name for name in named if not (REPOSITORY / name).exists()) == []
-    assert all(row.tests for row in TABLE.rows)
+    assert [row.pattern for row in TABLE.rows if not row.tests] == []
 
 
 def test_the_areas_are_those_of_the_bars() -> None:

@@ -13,15 +13,17 @@ def drawn(seed: int, number: int = 30) -> list[str]:
 
 
 def test_a_seed_draws_the_same() -> None:
-    assert drawn(1) == drawn(1)
-    assert drawn(1) != drawn(2)
+    samples = [drawn(seed) for seed in (1, 1, 2)]
+    assert samples[0] == samples[1]
+    assert samples[0] != samples[2]
 
 
 def test_mutants_are_different_faults_of_all_files() -> None:
     mutants = sampling.sample(REPOSITORY, FILES, 30, Random(3))
     assert len({mutant.mutated for mutant in mutants}) == 30
     assert {mutant.file for mutant in mutants} == set(FILES)
-    assert all(sampling.LANGUAGES["." + m.file.rsplit(".")[-1]].is_fault(m.text, m.mutated) for m in mutants)
+    kinds = [sampling.LANGUAGES["." + mutant.file.rsplit(".")[-1]] for mutant in mutants]
+    assert [m.name for m, kind in zip(mutants, kinds, strict=True) if not kind.is_fault(m.text, m.mutated)] == []
 
 
 def test_a_small_file_is_used_up() -> None:

@@ -1,6 +1,7 @@
 """Paths and credit: which touches led to a conversion, and what share of it each model gives them."""
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -107,17 +108,28 @@ def first_and_nearest(path: list[int], limit: int) -> list[int]:
 
 
 def raw_weights(model: str, ages: list[int], half_life_micros: int) -> list[int]:
-    """What each touch of a path weighs under a model, as whole numbers; ``ages`` from the oldest touch on."""
-    last = len(ages) - 1
-    if model == "FIRST_TOUCH":
-        return [1] + [0] * last
-    if model == "LAST_TOUCH":
-        return [0] * last + [1]
-    if model == "TIME_DECAY":
-        return [floor(2**40 * 0.5 ** ((age - min(ages)) / half_life_micros)) for age in ages]
-    if model == "POSITION_BASED" and last >= 2:  # 40 % to each end, 20 % to all between them
-        return [2 * (last - 1)] + [1] * (last - 1) + [2 * (last - 1)]
-    return [1] * len(ages)
+    """What each touch of a path weighs under a model, as whole numbers; ``ages`` from the oldest touch on.
+
+    Where all weigh nothing, all weigh the same.
+    """
+    weights = WEIGHTS[model](ages, half_life_micros)
+    return weights if any(weights) else [1] * len(ages)
+
+
+def _position_based(ages: list[int], _half_life: int) -> list[int]:
+    """40 % to each end, 20 % to all between them."""
+    between = len(ages) - 2
+    return [2 * between, *[1] * between, 2 * between] if between > 0 else [1] * len(ages)
+
+
+WEIGHTS: Mapping[str, Callable[[list[int], int], list[int]]] = {
+    "FIRST_TOUCH": lambda ages, _: [1] + [0] * (len(ages) - 1),
+    "LAST_TOUCH": lambda ages, _: [0] * (len(ages) - 1) + [1],
+    "LINEAR": lambda ages, _: [1] * len(ages),
+    "TIME_DECAY": lambda ages, half_life: [floor(2**40 * 0.5 ** ((age - min(ages)) / half_life)) for age in ages],
+    "POSITION_BASED": _position_based,
+}
+"""By model: what each touch of a path weighs, from the ages of its touches and the half-life."""
 
 
 def removal_weights(channels: list[str], fit: Row | None) -> list[int]:
@@ -162,9 +174,10 @@ def attribution_links(world: World) -> list[Row]:
         path = [row for row in everything if row["conversion_id"] == conversion["conversion_id"] and row["is_eligible"]]
         for model in models_of(world):
             fit = serving(world, model, conversion["conversion_date"])
-            weights = raw_weights(model, [row["age_micros"] for row in path], half_life) if path else []
             if model == "MARKOV":
                 weights = removal_weights([row["channel"] for row in path], fit)
+            else:
+                weights = raw_weights(model, [row["age_micros"] for row in path], half_life) if path else []
             billionths = shared_out(WHOLE, weights) if path else [WHOLE]
             values = shared_out(conversion["value_micros"], weights) if path else [conversion["value_micros"]]
             nobody = {"touchpoint_id": "", "position": 0, "touchpoint_count": 0, "channel": ""}

@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
+from touchline.grains import GRAIN_ROWS
 from touchline.jobs.fitting import standing
-from touchline.settings import BLOCKED_IDENTIFIERS, FITTED_MODELS, MODELS
+from touchline.models import FITTED_MODELS, MODELS
+from touchline.settings import BLOCKED_IDENTIFIERS
 from touchline.tables import COST_ROWS, TRACKING_EVENTS
 
 Row = dict[str, Any]
@@ -209,6 +211,7 @@ def reference(worlds: list[World]) -> Tables:
         "fits": standing(fit for world in worlds for fit in _headers(world)),
         "fit_values": [value for world in worlds for fit in world.fits for value in fit["values"]],
         "models": [{"organization_id": world.name, "model": model} for world in worlds for model in models_of(world)],
+        "grains": GRAIN_ROWS,
         "no_touchpoint": [{"touchpoint_id": "", "channel": ""}],
         "payment_hosts": [{"referrer_domain": host} for host in PAYMENT_HOSTS],
         "blocked_identifiers": [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],

@@ -9,8 +9,8 @@ import pytest
 from tests.reports.conftest import ORGANIZATION
 from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
+from touchline.models import MODELS
 from touchline.reports.attribution import Basis, By, attribution_report, model_comparison
-from touchline.settings import MODELS
 
 CREDIT = 1_000_000_000
 CONVERSIONS, VALUE, SPEND = 4, 200_010_000, 50_000_000

@@ -9,8 +9,8 @@ from tests.reports.conftest import MAIL, ORGANIZATION, PAID, event, order, works
 from touchline.demo import DemoShop
 from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
+from touchline.models import MODELS
 from touchline.reports.explain import explain_conversion
-from touchline.settings import MODELS
 
 CREDIT = 1_000_000_000
 

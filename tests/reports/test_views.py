@@ -13,7 +13,8 @@ from touchline.jobs.importing import import_costs, import_events
 from touchline.jobs.running import run
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
-from touchline.settings import MODELS, Home
+from touchline.models import MODELS
+from touchline.settings import Home
 
 NOW = 1_710_000_000_000_000  # 2024-03-09
 ORGANIZATIONS = {"org_123": "shop.example", "org_999": "other.example"}

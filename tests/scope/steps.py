@@ -170,4 +170,4 @@ def _needs(step: Step) -> Iterator[str]:
 
 def _sums() -> list[Query]:
     found = (one for stage in STAGES for one in queries(f"touchline.{stage.name}").values())
-    return [one for one in found if ALL[one.writes].sums]
+    return [one for one in found if one.writes in ALL and ALL[one.writes].sums]

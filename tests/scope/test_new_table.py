@@ -82,7 +82,7 @@ def order(event_id: str, time: str, visitor: str, kind: str = "CONVERSION") -> R
 EVENTS = [
     page("a1", "2026-03-01 10:00", "a", **GOOGLE), order("a2", "2026-03-01 10:10", "a"),
     page("b1", "2026-03-02 10:00", "b"), order("b2", "2026-03-02 10:10", "b"),
-    event("c1", at("2026-03-03 10:00"), type="IDENTIFY", visitor_id="c", user_id="u"),
+    page("c1", "2026-03-03 10:00", "c", user_id="u"),
 ]  # fmt: skip
 LATE: dict[str, list[Row]] = {
     "a visit": [page("a3", "2026-03-05 10:00", "a", **GOOGLE)],

@@ -12,10 +12,11 @@ from tests.quantifiers import each
 from tests.server.conftest import NOW
 from touchline.jobs import fitting, importing, running, setup
 from touchline.jobs.workspace import Workspace
+from touchline.models import FITTED_MODELS, MODELS
 from touchline.server import waste_api
 from touchline.server.asking import Asker, Door
 from touchline.server.river_reads import RiverReads
-from touchline.settings import FITTED_MODELS, MODELS, Home
+from touchline.settings import Home
 
 LATER = 2 * NOW
 

@@ -6,9 +6,9 @@ source class, a channel and an ad platform, with the reason and the version of t
 
 import pyarrow as pa
 
+from touchline.channels import ladder
 from touchline.channels.devices import device_type
 from touchline.channels.evidence import Evidence
-from touchline.channels.ladder import classify
 from touchline.stage import River, Stage
 from touchline.tables import AGENTS, EVIDENCE_CHANNELS
 
@@ -21,7 +21,7 @@ def _run(river: River) -> None:
 def _classified(evidence: pa.Table) -> pa.Table:
     """The distinct evidence with its classification: hundreds or thousands of rows, however many touches there are."""
     rows = evidence.to_pylist()
-    answers = [classify(Evidence(**{k: v for k, v in row.items() if k != "evidence_id"})) for row in rows]
+    answers = [ladder.classify(Evidence(**{k: v for k, v in row.items() if k != "evidence_id"})) for row in rows]
     for name in ("source_class", "channel", "platform", "reason", "rule_version"):
         values = pa.array([getattr(answer, name) for answer in answers], pa.string())
         evidence = evidence.append_column(name, values)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from rich.text import Text
 
+from touchline.amounts import UNKNOWN
 from touchline.cli import shown
 from touchline.cli.answer import Answer, Switch, Whole
 from touchline.cli.importing import document_of, reconciliation
 from touchline.cli.running import run_line
-from touchline.cli.terminal import NULL, progress, stacked, table
+from touchline.cli.terminal import progress, stacked, table
 from touchline.errors import BusyError, HomeError, StorageError
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ def _document(made: DemoRun) -> Mapping[str, Any]:
 
 def _shown(made: DemoRun) -> "RenderableType":
     found = made.overview
-    planted = [(one.what, one.where, one.found or NULL) for one in made.planted]
+    planted = [(one.what, one.where, one.found or UNKNOWN) for one in made.planted]
     parts: list[RenderableType] = []
     if made.events and made.costs and made.run:
         parts += [

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from cyclopts import App
 from rich.text import Text
 
+from touchline.amounts import UNKNOWN
 from touchline.cli.answer import SCOPE, Answer, Scope, Whole
 from touchline.cli.setting_up import now_micros
-from touchline.cli.terminal import NULL, stacked, table
+from touchline.cli.terminal import stacked, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +79,11 @@ def _shown(found: "Fit") -> "RenderableType":
     keys = sorted({key[:2] for key in cells})
     has_sites = any(site_id for site_id, _ in keys)
     rows = [
-        [*([site_id] if has_sites else []), name or "(all)", *(cells.get((site_id, name, s), NULL) for s in statistics)]
+        [
+            *([site_id] if has_sites else []),
+            name or "(all)",
+            *(cells.get((site_id, name, s), UNKNOWN) for s in statistics),
+        ]
         for site_id, name in keys
     ]
     return table(title, (*(["site"] if has_sites else []), "of", *(f">{name}" for name in statistics)), rows)

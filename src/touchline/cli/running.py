@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from touchline.amounts import UNKNOWN
 from touchline.cli.answer import COMMON, Answer, Options, Switch
 from touchline.cli.setting_up import now_micros
-from touchline.cli.terminal import NULL, number, progress, stacked, table, visible
+from touchline.cli.terminal import number, progress, stacked, table, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +42,7 @@ def run_table(report: "RunReport", *, is_asked: bool) -> "RenderableType":
 
     written = {stage.name: sum(report.rows.get(t.name, 0) for t in stage.writes) for stage in STAGES}
     rows = [
-        (name, f"{seconds:.2f}", number(written[name]) if name in written else NULL)
+        (name, f"{seconds:.2f}", number(written[name]) if name in written else UNKNOWN)
         for name, seconds in report.seconds.items()
     ]
     news = run_line(report)

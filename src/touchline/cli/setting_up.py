@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 from rich.text import Text
 
+from touchline.amounts import UNKNOWN, money
 from touchline.cli.answer import COMMON, SCOPE, Amount, Answer, Number, Options, Scope, Switch
-from touchline.cli.terminal import NULL, money, number, shown, table
+from touchline.cli.terminal import number, shown, table
 from touchline.errors import UsageError
 from touchline.settings import UnverifiedHandling
 
@@ -280,7 +281,7 @@ def list_settings(*, scope: Scope = SCOPE) -> Answer:
     """List the organization's settings."""
     with scope.opened() as workspace:
         chosen = vars(workspace.settings(workspace.organization(scope.organization)["organization_id"]))
-    rows = [(name, NULL if value == "" else str(value)) for name, value in chosen.items()]
+    rows = [(name, UNKNOWN if value == "" else str(value)) for name, value in chosen.items()]
     return Answer(chosen, lambda: table("Settings", ("setting", "value"), rows))
 
 
@@ -338,7 +339,7 @@ def _cell(column: str, value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return number(value, 2)
-    return NULL if value in {None, ""} else str(value)
+    return UNKNOWN if value in {None, ""} else str(value)
 
 
 def _instant(micros_since_1970: int | None) -> str | None:

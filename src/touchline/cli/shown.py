@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from touchline.cli.terminal import NULL, bar, money, number, percent, stacked, table, visible
+from touchline.amounts import UNKNOWN, money
+from touchline.cli.terminal import bar, number, percent, stacked, table, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +116,7 @@ def health(report: "HealthReport", *, is_brief: bool = False) -> "RenderableType
         signals = [[str(one.period), one.site_id, one.sentence] for one in report.signals]
         parts.append(table("Days that stand out", ("day", "site", "what happened"), signals))
     if report.answers and not is_brief:
-        agreed = {True: "yes", False: "no", None: NULL}
+        agreed = {True: "yes", False: "no", None: UNKNOWN}
         answers = [[one.answer, one.channel, number(one.conversions), agreed[one.agrees]] for one in report.answers]
         title = f"What customers say: {report.answered:,} answers, {percent(report.agreement)} agree"
         parts.append(table(title, ("answer", "LAST_TOUCH", ">conversions", "agrees"), answers))
@@ -125,10 +126,10 @@ def health(report: "HealthReport", *, is_brief: bool = False) -> "RenderableType
 def conversion(found: "ConversionExplanation") -> "RenderableType":
     """One conversion: what it is, the touches that led to it, and who got how much of it."""
     facts = (
-        ("goal", found.goal), ("when", f"{found.occurred_at:%F %T} UTC"), ("order", found.order_id or NULL),
+        ("goal", found.goal), ("when", f"{found.occurred_at:%F %T} UTC"), ("order", found.order_id or UNKNOWN),
         ("value", f"{money(found.value_micros, found.currency)} of {money(found.gross_value_micros)}"),
         ("counts", found.counting), ("person", f"{found.person_id}, known by {', '.join(found.identifiers)}"),
-        ("said", found.self_reported_source or NULL),
+        ("said", found.self_reported_source or UNKNOWN),
     )  # fmt: skip
     trust = () if found.is_verified else (("trust", "Unverified: only a publishable key reported it."),)
     parts: list[RenderableType] = [table(f"Conversion {found.conversion_id}", ("", ""), (*facts, *trust))]
@@ -179,14 +180,14 @@ def person(found: "PersonExplanation") -> "RenderableType":
 
 
 def _tie_row(tie: "Tie") -> "Sequence[str]":
-    claimed = ", ".join(f"{claim.source} ({claim.claimed_at:%F})" for claim in tie.claims) or NULL
+    claimed = ", ".join(f"{claim.source} ({claim.claimed_at:%F})" for claim in tie.claims) or UNKNOWN
     believed = f"no: {tie.refusal_in_words}" if tie.is_refused else "yes"
     since = f"{tie.first_seen_at:%F %T}"
     return [tie.identifier, tie.linked_identifier, since, number(tie.event_count), claimed, believed]
 
 
 def _touch_row(touch: "Touch", models: int) -> "Sequence[str]":
-    weights = [percent(credit.weight) for credit in touch.credits] or [NULL] * models
+    weights = [percent(credit.weight) for credit in touch.credits] or [UNKNOWN] * models
     return [f"{touch.occurred_at:%F %T}", touch.channel, touch.reason_in_words, touch.eligibility, *weights]
 
 

@@ -16,14 +16,13 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from touchline.amounts import UNKNOWN
 from touchline.progress import Progress, ignore_progress
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.style import StyleType
 
-NULL = "—"
-"""What is not known, or not defined; never zero."""
 _PIPE_WIDTH = 160
 """Columns where no terminal says how many there are."""
 _BAR = " ▏▎▍▌▋▊▉█"
@@ -87,26 +86,13 @@ def write_json(document: Any) -> None:
     sys.stdout.write(_UNSAFE_IN_JSON.sub(_json_escape, text) + "\n")
 
 
-def money(micros: int | None, currency: str = "") -> str:
-    """An amount in the currency's units, to the cent.
-
-    >>> money(1_234_567_000, "EUR"), money(-5_000), money(None)
-    ('1,234.57 EUR', '-0.01', '—')
-    """
-    if micros is None:
-        return NULL
-    cents = (abs(micros) + 5_000) // 10_000
-    sign = "-" if micros < 0 and cents else ""
-    return f"{sign}{cents // 100:,}.{cents % 100:02} {currency}".rstrip()
-
-
 def number(value: float | None, digits: int = 0) -> str:
     """A number with thousands separated.
 
     >>> number(12345), number(1.25, 1), number(None)
     ('12,345', '1.2', '—')
     """
-    return NULL if value is None else f"{value:,.{digits}f}"
+    return UNKNOWN if value is None else f"{value:,.{digits}f}"
 
 
 def percent(share: float | None) -> str:
@@ -115,7 +101,7 @@ def percent(share: float | None) -> str:
     >>> percent(0.5), percent(None)
     ('50.0 %', '—')
     """
-    return NULL if share is None else f"{share * 100:.1f} %"
+    return UNKNOWN if share is None else f"{share * 100:.1f} %"
 
 
 def bar(share: float | None, width: int = 20) -> Text:

@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from touchline.health.limits import ProcessLimits, process_limits
+from touchline.health.measures import WORSE_SIDE
 from touchline.tables import HEALTH_SIGNALS
 
 SHORTEST = 12
@@ -16,15 +17,6 @@ SMALLEST = 10
 """Conversions or landings that a day needs before its rate means anything."""
 LEAST_CHANGE = 0.05
 """How far from the centre, as a share, a day must lie to be worth a person's attention."""
-
-HEALTHY_SIDE = {
-    "behavioural_coverage": "above",
-    "direct_only_rate": "below",
-    "no_touch_rate": "below",
-    "cut_path_rate": "below",
-    "direct_landing_rate": "below",
-}
-"""On this side of its limits a measure says that more was known than usual: nothing that anybody has to look into."""
 
 _SERIES = ("organization_id", "site_id", "channel", "measure")
 
@@ -74,7 +66,7 @@ def locked_limits(day: dict[str, Any]) -> ProcessLimits | None:
 def _judged(day: dict[str, Any], limits: ProcessLimits) -> dict[str, Any] | None:
     value = day["numerator"] / day["denominator"]
     side = "above" if value > limits.upper else "below" if value < limits.lower else "inside"
-    is_fine = side in {"inside", HEALTHY_SIDE.get(day["measure"])}
+    is_fine = side == "inside" or side != WORSE_SIDE.get(day["measure"], side)
     if is_fine or abs(value - limits.centre) < LEAST_CHANGE:
         return None
     return {

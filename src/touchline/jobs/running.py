@@ -7,10 +7,12 @@ import msgspec
 import pyarrow as pa
 
 from touchline import pipeline
+from touchline.grains import GRAIN_ROWS
 from touchline.jobs.fitting import standing
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
+from touchline.models import FITTED_MODELS, MODELS
 from touchline.payment_hosts import payment_hosts
 from touchline.progress import Progress, ignore_progress
 from touchline.reports.views import define_views
@@ -18,8 +20,6 @@ from touchline.settings import (
     BLOCKED_IDENTIFIERS,
     CROWDED_CONVERSIONS,
     CROWDED_TOUCHES,
-    FITTED_MODELS,
-    MODELS,
     UNVERIFIED_NAMES,
     Home,
     OrganizationSettings,
@@ -143,6 +143,7 @@ _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "fits": _fits,
     "fit_values": _fit_values,
     "models": _models,
+    "grains": lambda _workspace: GRAIN_ROWS,
     "no_touchpoint": lambda _workspace: [{"touchpoint_id": "", "channel": ""}],
     "payment_hosts": lambda _workspace: [{"referrer_domain": host} for host in sorted(payment_hosts())],
     "blocked_identifiers": lambda _workspace: [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],

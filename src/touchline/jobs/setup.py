@@ -16,7 +16,8 @@ from touchline.jobs import access_keys
 from touchline.jobs.naming import check_name
 from touchline.jobs.workspace import Workspace, make_folder
 from touchline.ledger import ClashError, Ledger, schema
-from touchline.settings import FITTED_MODELS, Home, UnverifiedHandling, is_unverified_goal
+from touchline.models import FITTED_MODELS
+from touchline.settings import Home, UnverifiedHandling, is_unverified_goal
 
 Rows = Sequence[tuple[Any, Mapping[str, object]]]
 """Rows of the ledger, each with its table."""

@@ -9,7 +9,7 @@ from altair.typing import ChartType
 
 from touchline.magnitudes import DAY_MICROS
 from touchline.reports.attribution import AttributionReport, AttributionRow
-from touchline.reports.drawing import Colour
+from touchline.reports.drawing import Colour, palette
 from touchline.reports.figures import conversions
 from touchline.reports.health import HealthSeries
 from touchline.reports.overview import Day, Overview
@@ -79,7 +79,7 @@ def models_chart(report: Overview, width: int) -> ChartType:
         for cell in row.models
     ]
     names = [model_name(model) for model in report.models.models]
-    colours = [Colour[model] for model in report.models.models]
+    colours = palette(len(names))
     legend = alt.Legend(columns=len(names) if width >= WIDE else 2)
     bars = alt.Chart(_values(data)).mark_bar()
     chart: alt.Chart = bars.encode(

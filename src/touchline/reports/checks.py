@@ -4,18 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from touchline.engines import Engine
+from touchline.grains import GRAINS
 from touchline.magnitudes import CREDIT
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import models_of
 from touchline.reports.words import model_name
-
-_GRAINS = {
-    "ORGANIZATION": "the organization",
-    "PLATFORM": "all platforms",
-    "CAMPAIGN": "all campaigns",
-    "ADSET": "all ad sets",
-    "AD": "all ads",
-}
 
 
 @dataclass(frozen=True)
@@ -67,7 +60,7 @@ def _rollups(
 ) -> Iterable[Check]:
     """Each grain holds all of it, whichever day it is booked to, and under each model."""
     mine = [row for row in rolled_up if row["currency"] == currency]
-    for grain, name in _GRAINS.items():
+    for grain, name in GRAINS.items():
         at_grain = {(row["basis"], row["model"]): row for row in mine if row["grain"] == grain}
         nothing: Row = {"credit": 0, "value_micros": 0, "spend_micros": 0}
         costs = [at_grain.get((basis, ""), nothing) for basis in ("CONVERSION", "TOUCH")]

@@ -21,17 +21,31 @@ class Colour(StrEnum):
     MEDIUM = "#0a0b07"
     LOW = "#0a0b08"
     USUAL = "#0a0b09"
-    FIRST_TOUCH = "#0a0b11"
-    LAST_TOUCH = "#0a0b12"
-    LINEAR = "#0a0b13"
-    TIME_DECAY = "#0a0b14"
-    POSITION_BASED = "#0a0b15"
-    MARKOV = "#0a0b16"
+    SERIES_1 = "#0a0b11"
+    SERIES_2 = "#0a0b12"
+    SERIES_3 = "#0a0b13"
+    SERIES_4 = "#0a0b14"
+    SERIES_5 = "#0a0b15"
+    SERIES_6 = "#0a0b16"
+    SERIES_7 = "#0a0b17"
+    SERIES_8 = "#0a0b18"
 
     @property
     def variable(self) -> str:
         """The variable's name in the style sheet."""
         return "--" + self.name.lower().replace("_", "-")
+
+
+_PALETTE = [colour for colour in Colour if colour.name.startswith("SERIES_")]
+
+
+def palette(count: int) -> list[Colour]:
+    """Colours for so many series that stand side by side, by position; past the last they begin again.
+
+    >>> [colour.variable for colour in palette(2)]
+    ['--series-1', '--series-2']
+    """
+    return [_PALETTE[number % len(_PALETTE)] for number in range(count)]
 
 
 _FONT = "DejaVu Sans, Verdana, sans-serif"

@@ -2,9 +2,8 @@
 
 from datetime import date, datetime
 
+from touchline.amounts import UNKNOWN, money, units
 from touchline.reports.question import Window
-
-UNKNOWN = "—"
 
 
 def whole(value: float | None) -> str:
@@ -25,26 +24,6 @@ def conversions(value: float | None) -> str:
     if value is None:
         return UNKNOWN
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
-
-
-def money(micros: int | None) -> str:
-    """Micros as currency units, without the currency.
-
-    >>> money(40_258_400_000), money(None)
-    ('40,258.40', '—')
-    """
-    return UNKNOWN if micros is None else f"{micros / 1e6:,.2f}"
-
-
-def units(micros: int | None) -> str:
-    """Micros as whole currency units, without the currency; small amounts keep their cents.
-
-    >>> units(40_258_400_000), units(12_500_000)
-    ('40,258', '12.50')
-    """
-    if micros is None:
-        return UNKNOWN
-    return f"{micros / 1e6:,.0f}" if abs(micros) >= 1_000_000_000 else money(micros)
 
 
 def ratio(value: float | None) -> str:

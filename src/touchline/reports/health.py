@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.health.limits import ProcessLimits
+from touchline.health.measures import MEANINGS
 from touchline.health.signals import limits_of
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Window, asked, rate
 from touchline.reports.survey import agrees
-from touchline.reports.words import MEASURES, measure_name
+from touchline.reports.words import measure_name
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class HealthRate:
     """A measure over the whole window: a sum over a sum."""
 
     measure: str
-    """``behavioural_coverage``, ``direct_only_rate``, ``no_touch_rate``, ``cut_path_rate``, ``direct_landing_rate``."""
+    """A name out of :data:`touchline.health.measures.MEANINGS`."""
     meaning: str
     """The measure in words."""
     numerator: int
@@ -125,7 +126,7 @@ def health_report(engine: Engine, organization_id: str, *, days: int | None = No
     window = _window(measured, days)
     parameters = {**question.parameters, "start": window.start or date.min, "end": window.end or date.min}
     signals = tuple(_signal(row) for row in rows(engine, "signals_by_day", **parameters))
-    rates = tuple(_rate(measure, measured, window) for measure in MEASURES)
+    rates = tuple(_rate(measure, measured, window) for measure in MEANINGS)
     answers = tuple(_answer(row) for row in rows(engine, "answers", **parameters))
     answered = sum(answer.conversions for answer in answers)
     locked = rows(engine, "locked_limits", organization_id=organization_id)
@@ -160,7 +161,7 @@ def _is_in(window: Window, day: date) -> bool:
 def _rate(measure: str, measured: list[Row], window: Window) -> HealthRate:
     mine = [row for row in measured if row["measure"] == measure and _is_in(window, row["period"])]
     numerator, denominator = sum(row["numerator"] for row in mine), sum(row["denominator"] for row in mine)
-    return HealthRate(measure, MEASURES[measure], numerator, denominator, rate(numerator, denominator))
+    return HealthRate(measure, MEANINGS[measure], numerator, denominator, rate(numerator, denominator))
 
 
 def _signal(row: Row) -> HealthSignal:
@@ -184,7 +185,7 @@ def _series(
     for row in measured:
         by_series[row["site_id"], row["measure"]].append(row)
     found = {(signal.site_id, signal.measure, signal.period) for signal in signals}
-    ordered = sorted(by_series, key=lambda series: (series[0], list(MEASURES).index(series[1])))
+    ordered = sorted(by_series, key=lambda series: (series[0], list(MEANINGS).index(series[1])))
     return tuple(_one_series(*series, by_series[series], found, window, locked) for series in ordered)
 
 

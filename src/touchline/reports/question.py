@@ -7,8 +7,8 @@ from typing import Any
 
 from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
+from touchline.models import FITTED_MODELS, MODELS
 from touchline.reports.queries import rows
-from touchline.settings import FITTED_MODELS, MODELS
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,8 @@ def _organization(engine: Engine, organization_id: str) -> dict[str, Any]:
 def models_of(engine: Engine, organization_id: str) -> tuple[str, ...]:
     """The organization's models in the order in which they are shown: the fitted ones last, once they have a fit."""
     used = {row["model"] for row in rows(engine, "models_used", organization_id=organization_id)}
-    return tuple(model for model in MODELS + FITTED_MODELS if model in used)
+    known = MODELS + FITTED_MODELS
+    return (*(model for model in known if model in used), *sorted(used - set(known)))
 
 
 def without_fit(models: tuple[str, ...]) -> tuple[str, ...]:

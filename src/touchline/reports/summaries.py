@@ -1,5 +1,6 @@
 """What a chart shows, in one sentence each."""
 
+from touchline.amounts import money
 from touchline.reports import figures
 from touchline.reports.attribution import ComparisonRow
 from touchline.reports.overview import Overview
@@ -52,7 +53,7 @@ def campaigns_summary(report: Overview) -> str:
         return "No campaign has a waste finding."
     found = "1 campaign has a finding" if waste.count == 1 else f"{waste.count} campaigns have findings"
     return (
-        f"{found}: {waste.currency} {figures.money(waste.waste_micros)} of {figures.money(waste.spend_micros)} spent"
+        f"{found}: {waste.currency} {money(waste.waste_micros)} of {money(waste.spend_micros)} spent"
         f" ({figures.percent(waste.waste_share)}) earned too little in {figures.days(waste.window)}."
     )
 

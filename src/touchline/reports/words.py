@@ -5,15 +5,6 @@ _PLATFORMS = {
     "YAHOO_JAPAN": "Yahoo! Japan",
 }  # fmt: skip
 _GOALS = {"": "all goals"}
-MEASURES = {
-    "behavioural_coverage": "Conversions with at least one touch that is not Direct",
-    "direct_only_rate": "Conversions with Direct touches only",
-    "no_touch_rate": "Conversions with no touch at all",
-    "cut_path_rate": "Conversions with more eligible touches than share their credit",
-    "direct_landing_rate": "Visits that came without any evidence of a source (Direct)",
-}
-"""The measures of health, in the order in which they are shown, and what each says."""
-
 _REASONS = {
     "no_conversions": "No conversion at all",
     "high_cpa": "Costs more per conversion than the target",

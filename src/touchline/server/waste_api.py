@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, get
@@ -11,10 +11,16 @@ from litestar.params import QueryParameter
 
 from touchline.errors import UsageError
 from touchline.jobs.workspace import Workspace
+from touchline.models import FITTED_MODELS, MODELS
 from touchline.reports.waste import Grain, Severity, WasteFinding, WasteReport, waste_report
 from touchline.server.asking import Door
 from touchline.server.river_reads import RiverReads
-from touchline.settings import Home, Model
+from touchline.settings import Home
+
+if TYPE_CHECKING:
+    Model = str
+else:
+    Model = Literal[MODELS + FITTED_MODELS]
 
 _GRAIN = QueryParameter(description="What each finding is of.")
 _MODEL = QueryParameter(

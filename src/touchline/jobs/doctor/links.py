@@ -8,7 +8,7 @@ from touchline.jobs.doctor.check import Check
 from touchline.jobs.doctor.untouched import missing_links, untouched_check
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
-from touchline.settings import FITTED_MODELS
+from touchline.models import FITTED_MODELS
 
 _LOOKED_AT = 1_000
 """How many of the newest refusals are searched for conversions."""

@@ -1,0 +1,31 @@
+"""Amounts of money as people write them: micros, an integer, to currency units, rounded half away from zero."""
+
+UNKNOWN = "—"
+"""What is not known, or not defined; never zero."""
+
+
+def money(micros: int | None, currency: str = "") -> str:
+    """An amount in the currency's units, to the cent.
+
+    >>> money(1_234_567_000, "EUR"), money(1_005_000), money(-5_000), money(None)
+    ('1,234.57 EUR', '1.01', '-0.01', '—')
+    """
+    return UNKNOWN if micros is None else f"{_decimal(micros, 2)} {currency}".rstrip()
+
+
+def units(micros: int | None) -> str:
+    """An amount in whole units of the currency; one below 1,000 keeps its cents.
+
+    >>> units(40_258_500_000), units(12_500_000)
+    ('40,259', '12.50')
+    """
+    if micros is None:
+        return UNKNOWN
+    return _decimal(micros, 0) if abs(micros) >= 1_000_000_000 else money(micros)
+
+
+def _decimal(micros: int, digits: int) -> str:
+    step = 10 ** (6 - digits)
+    whole, rest = divmod((abs(micros) + step // 2) // step, 10**digits)
+    sign = "-" if micros < 0 and (whole or rest) else ""
+    return f"{sign}{whole:,}" + (f".{rest:0{digits}}" if digits else "")

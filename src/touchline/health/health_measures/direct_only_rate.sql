@@ -1,0 +1,12 @@
+-- writes: health_measures
+-- reads: conversion_coverage
+-- grain: one measure of one site on one day
+-- place: 2
+-- says: Conversions with Direct touches only
+-- worse: above
+-- since: 0.1
+select
+  organization_id, site_id, '' as channel, period, 'direct_only_rate' as measure,
+  cast(sum(is_direct_only) as bigint) as numerator, count(*) as denominator
+from conversion_coverage
+group by organization_id, site_id, period

@@ -1,0 +1,12 @@
+-- writes: health_measures
+-- reads: conversion_coverage
+-- grain: one measure of one site on one day
+-- place: 3
+-- says: Conversions with no touch at all
+-- worse: above
+-- since: 0.1
+select
+  organization_id, site_id, '' as channel, period, 'no_touch_rate' as measure,
+  cast(sum(is_untouched) as bigint) as numerator, count(*) as denominator
+from conversion_coverage
+group by organization_id, site_id, period

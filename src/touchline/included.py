@@ -1,0 +1,64 @@
+"""Relations that no engine stores: the statement that reads one takes it in, as :mod:`touchline.sql` does."""
+
+from touchline.table import table as _table
+
+WEIGHTS = _table(
+    "weights",
+    """
+    text: organization_id person_id conversion_id touchpoint_id model
+    int: position touchpoint_count
+    text: channel
+    int: weight weight_until weight_total
+    """,
+    key="conversion_id touchpoint_id model",
+)
+"""What each touch of a path weighs under each model, the sum up to it, and the sum of the path.
+
+A touch has its weight's share of the sum; where that is 0, all touches of the path share alike.
+"""
+
+ROLLUP_CREDITS = _table(
+    "rollup_credits",
+    """
+    text: organization_id
+    date: conversion_date touch_date
+    int: is_unattributed
+    text: platform campaign_id adset_id ad_id goal currency model
+    int: credit
+    wide: value_micros
+    int: source_count
+    """,
+    key="organization_id conversion_date touch_date is_unattributed platform campaign_id adset_id ad_id goal currency"
+    " model",
+)
+"""Credit by the ad of its touch, with the days of the conversion and of the touch."""
+
+ROLLUP_FACTS = _table(
+    "rollup_facts",
+    """
+    text: organization_id
+    date: rollup_date
+    text: basis
+    int: is_unattributed
+    text: platform campaign_id adset_id ad_id goal currency model
+    int: impressions clicks spend_micros credit
+    wide: value_micros
+    int: source_count
+    """,
+    key="organization_id rollup_date basis is_unattributed platform campaign_id adset_id ad_id goal currency model",
+)
+"""What daily_rollups add up."""
+
+CONVERSION_COVERAGE = _table(
+    "conversion_coverage",
+    """
+    text: organization_id site_id
+    date: period
+    int: is_covered is_direct_only is_untouched is_cut
+    """,
+    key="",
+)
+"""Of each conversion that counts, what its path shows, as numbers to add up."""
+
+INCLUDED = {table.name: table for table in (WEIGHTS, ROLLUP_CREDITS, ROLLUP_FACTS, CONVERSION_COVERAGE)}
+"""All of them, by name."""

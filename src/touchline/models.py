@@ -1,0 +1,18 @@
+"""Which attribution models there are: each is a file of ``attribution/weights``, and its header says what it is.
+
+>>> MODELS[0], MODELS[-1], FITTED_MODELS
+('FIRST_TOUCH', 'POSITION_BASED', ('MARKOV',))
+"""
+
+from touchline.sql import branches
+
+_FILES = branches("touchline.attribution", "weights")
+
+MODELS: tuple[str, ...] = tuple(name.upper() for name, file in _FILES.items() if file.details.get("needs") != "fit")
+"""The attribution models that every organization has, in the order in which they are shown."""
+
+FITTED_MODELS: tuple[str, ...] = tuple(name.upper() for name in _FILES if name.upper() not in MODELS)
+"""The models that an organization has once there is a fit for it; shown after the others."""
+
+SAYS = {name.upper(): file.details["says"] for name, file in _FILES.items()}
+"""By model, its rule in one sentence."""

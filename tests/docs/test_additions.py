@@ -1,0 +1,83 @@
+"""Whoever adds something as a how-to page says has it running: the page's files go into a copy of the package."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.conftest import REPOSITORY
+
+PAGES = sorted((REPOSITORY / "docs" / "howto").glob("add-a-*.md"))
+_ADDITION = re.compile(
+    r"^<!-- addition: (?P<file>\S+)(?: before (?P<anchor>[^\n]+))? -->\n```\w[^\n]*\n(?P<text>.*?)^```$",
+    re.DOTALL | re.MULTILINE,
+)
+_PROOF = re.compile(
+    r"^```python no-run\n(?P<code>from [^`]*?)^```$(?:\n\n```\n(?P<answer>.*?)^```$)?", re.DOTALL | re.MULTILINE
+)
+
+
+class Page(NamedTuple):
+    """What a page adds, the code that shows it running, and what that prints."""
+
+    additions: list[tuple[str, str, str]]
+    proof: str
+    answer: str
+
+
+def read(text: str) -> Page:
+    """A page as it is followed; an addition is a file, or lines before an anchor in a file."""
+    proof = _PROOF.search(text)
+    assert proof, "the page shows nothing running"
+    additions = [(found["file"], found["anchor"] or "", found["text"]) for found in _ADDITION.finditer(text)]
+    return Page(additions, proof["code"], proof["answer"] or "")
+
+
+def add(folder: Path, name: str, anchor: str, text: str) -> None:
+    """Make one addition in a copy of the sources."""
+    file = folder / name
+    if not anchor:
+        assert not file.exists(), f"{name} is there already"
+        file.write_text(text, encoding="utf-8")
+        return
+    before, found, after = file.read_text(encoding="utf-8").partition(anchor)
+    assert found, f"{name} has no {anchor}"
+    begin = before.rindex("\n") + 1
+    file.write_text(f"{before[:begin]}{text}{before[begin:]}{found}{after}", encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_a_page_adds_runs(page: Path, tmp_path: Path) -> None:
+    followed = read(page.read_text(encoding="utf-8"))
+    shutil.copytree(REPOSITORY / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "elsewhere").mkdir()
+    assert followed.additions
+    for addition in followed.additions:
+        add(tmp_path, *addition)
+    finished = run(tmp_path, followed.proof)
+    assert finished.returncode == 0, finished.stderr
+    assert followed.answer.strip() in finished.stdout
+
+
+def run(folder: Path, code: str) -> "subprocess.CompletedProcess[str]":
+    """Run the page's code with the package of ``folder``."""
+    environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "HOME": str(folder), "COLUMNS": "200"}
+    command = [sys.executable, "-c", code]
+    return subprocess.run(
+        command, cwd=folder / "elsewhere", env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def test_there_are_pages_to_follow() -> None:
+    assert [page.stem for page in PAGES] == ["add-a-channel-rule", "add-a-health-measure", "add-a-model"]
+
+
+def test_an_addition_stands_before_its_anchor(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = (\n    1,\n    2,\n)\n")
+    add(tmp_path, "a.py", "2,", "    3,\n")
+    assert (tmp_path / "a.py").read_text() == "x = (\n    1,\n    3,\n    2,\n)\n"
