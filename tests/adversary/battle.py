@@ -103,7 +103,8 @@ class Strangers:
         )
         self._process = FORKING.Process(target=_attack, args=arguments, daemon=True)
         self._process.start()
-        os.setpriority(os.PRIO_PROCESS, self._process.pid or 0, niceness)
+        assert self._process.pid is not None  # 0 would be this process
+        os.setpriority(os.PRIO_PROCESS, self._process.pid, niceness)
         self._wait_for_more()
 
     @property
@@ -122,7 +123,7 @@ class Strangers:
         self._wait_for_more()
 
     def _wait_for_more(self) -> None:
-        """A busy machine may leave them little; what comes after this was sent while they attacked."""
+        """Wait for the next request, which takes a while where other tests keep the machine busy."""
         sent = self.sent
         wait_until(lambda: self.sent > sent, 60)
 

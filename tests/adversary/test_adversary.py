@@ -78,8 +78,10 @@ def lived(place: Place, *, is_attacked: bool) -> Life:
         for seed in range(SEEDS):
             if strangers is not None:
                 strangers.replace(seed)
+            sent = strangers.sent if strangers is not None else 0
             with footprint.watched():
                 send_honest(server, place, 0, seed * REQUESTS, REQUESTS, honest)
+            assert strangers is None or strangers.sent > sent, "nobody attacked"
         return Life(place, honest, footprint, strangers.sent if strangers is not None else 0)
 
 

@@ -1,5 +1,8 @@
 """What the engine is told: every committed row once, in the declared types, however much of it is NULL."""
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -121,3 +124,26 @@ def test_what_another_connection_has_not_committed_is_not_told(ledger: Ledger) -
         entry.add_events(COLUMNS, [event("b")])
         assert ledger.events_after(0).read_all()["event_id"].to_pylist() == ["a"]
     assert sorted(ledger.events_after(0).read_all()["event_id"].to_pylist()) == ["a", "b"]
+
+
+HOLDER = """
+import sqlite3, sys, time
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("pragma locking_mode = exclusive")
+connection.execute("update erasures set identifier = identifier")
+print("held", flush=True)
+time.sleep(0.5)
+connection.close()
+"""
+
+
+def test_a_reader_waits_for_whoever_has_the_file_to_itself(sqlite: Ledger, file: Path) -> None:
+    """As a process does that recovers the log of one that was killed."""
+    tell(sqlite, event("a"))
+    sqlite.close()
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(file)], stdout=subprocess.PIPE)
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        assert sqlite.events_after(0).read_all()["event_id"].to_pylist() == ["a"]
+    assert holder.returncode == 0

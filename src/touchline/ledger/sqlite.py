@@ -243,6 +243,9 @@ class SQLite:
             dbapi.connect(f"file:{quote(str(self.file))}?mode=ro") as connection,
             connection.cursor() as cursor,
         ):
+            # A reader, too, waits for whoever recovers the log or closes the file last.
+            cursor.execute(f"pragma busy_timeout = {store.WAIT_SECONDS * 1000:.0f}")
+            cursor.fetchone()
             cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(feed.CHUNK)})
             cursor.execute(statement)
             batches = cursor.fetch_record_batch()

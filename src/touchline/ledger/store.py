@@ -15,7 +15,7 @@ from touchline.ledger.verdicts import Verdict
 Insert = sqlite.Insert | postgresql.Insert
 
 WAIT_SECONDS = 5.0
-"""How long a writer waits for another before it gives up."""
+"""How long one connection waits for another before it gives up."""
 
 
 StillAlone = Callable[[], None]
