@@ -191,7 +191,7 @@ def test_messages_of_several_threads_stay_whole() -> None:
         thread.start()
     came = [receiver.receive(30) for _ in threads]
     assert sorted(content[0] for _, content in came) == list(range(8))
-    assert all(content == content[:1] * size for _, content in came)
+    assert [content for _, content in came] == [content[:1] * size for _, content in came]
     sender.close()
     receiver.close()
 
