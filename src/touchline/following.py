@@ -39,11 +39,29 @@ class Followed:
     withdrawn: int = 0
 
 
+@dataclass(frozen=True)
+class _Copy:
+    """A table of the engine that follows the ledger, and how it does."""
+
+    table: Table
+    number: str
+    """The column with the numbers that rise."""
+    changes: str
+    """The relation that holds what this run took over, and what it dropped."""
+    tombstones: Table | None = None
+    """Which rows the ledger dropped; ``None`` where it drops none."""
+
+
+_EVENTS = _Copy(TRACKING_EVENTS, "sequence", "changed_events", ERASED_EVENTS)
+_COSTS = _Copy(COST_ROWS, "load_number", "changed_costs")
+_CLAIMS = _Copy(IDENTITY_CLAIMS, "claim", "changed_claims", WITHDRAWN_CLAIMS)
+
+
 def follow(feed: Feed, engine: Engine) -> Followed:
     """Take over what the ledger committed since the last run."""
-    events, erased = _follow_events(feed, engine)
-    cost_rows = _follow_costs(feed, engine)
-    claims, withdrawn = _follow_claims(feed, engine)
+    events, erased = _follow(engine, _EVENTS, feed.events_after, feed.erased_after)
+    cost_rows, _ = _follow(engine, _COSTS, feed.cost_rows_after)
+    claims, withdrawn = _follow(engine, _CLAIMS, feed.claims_after, feed.withdrawn_after)
     return Followed(events, cost_rows, erased, claims, withdrawn)
 
 
@@ -52,43 +70,30 @@ def newest_number(engine: Engine, table: str, column: str) -> int:
     return int(engine.select(f"select coalesce(max({column}), 0) as newest from {table}")["newest"][0].as_py())
 
 
-def _follow_events(feed: Feed, engine: Engine) -> tuple[int, int]:
-    newest = newest_number(engine, "tracking_events", "sequence")
-    added = engine.append(TRACKING_EVENTS, feed.events_after(newest))
-    gone = _drop(engine, TRACKING_EVENTS, "sequence", ERASED_EVENTS, feed.erased_after)
-    engine.bind(
-        "changed_events",
-        f"select * from tracking_events where sequence > {newest:d} union all select * from tracking_events_gone",
-    )
+def _follow(
+    engine: Engine, copy: _Copy, added_after: RowsAfter, gone_after: RowsAfter | None = None
+) -> tuple[int, int]:
+    """How many rows were added to the copy, and how many were dropped from it."""
+    name, gone = copy.table.name, 0
+    newest = newest_number(engine, name, copy.number)
+    added = engine.append(copy.table, added_after(newest))
+    changes = f"select * from {name} where {copy.number} > {newest:d}"
+    if copy.tombstones and gone_after:
+        gone = _drop(engine, copy, copy.tombstones, gone_after)
+        changes += f" union all select * from {name}_gone"
+    engine.bind(copy.changes, changes)
     return added, gone
 
 
-def _follow_costs(feed: Feed, engine: Engine) -> int:
-    newest = newest_number(engine, "cost_rows", "load_number")
-    added = engine.append(COST_ROWS, feed.cost_rows_after(newest))
-    engine.bind("changed_costs", f"select * from cost_rows where load_number > {newest:d}")
-    return added
-
-
-def _follow_claims(feed: Feed, engine: Engine) -> tuple[int, int]:
-    newest = newest_number(engine, "identity_claims", "claim")
-    added = engine.append(IDENTITY_CLAIMS, feed.claims_after(newest))
-    gone = _drop(engine, IDENTITY_CLAIMS, "claim", WITHDRAWN_CLAIMS, feed.withdrawn_after)
-    engine.bind(
-        "changed_claims",
-        f"select * from identity_claims where claim > {newest:d} union all select * from identity_claims_gone",
-    )
-    return added, gone
-
-
-def _drop(engine: Engine, table: Table, number: str, tombstones: Table, gone_after: RowsAfter) -> int:
-    """Drop what the ledger has no more; this run keeps it in ``<table>_gone``, to see whom it touches."""
+def _drop(engine: Engine, copy: _Copy, tombstones: Table, gone_after: RowsAfter) -> int:
+    """Drop the rows that the ledger dropped; this run keeps them in ``<table>_gone``, to see whom they touch."""
+    name, number = copy.table.name, copy.number
     newest = newest_number(engine, tombstones.name, "tombstone")
     engine.append(tombstones, gone_after(newest))
     gone = engine.keep(
-        f"{table.name}_gone",
-        f"select t.* from {table.name} as t join"
+        f"{name}_gone",
+        f"select t.* from {name} as t join"
         f" (select {number} from {tombstones.name} where tombstone > {newest:d}) as g on g.{number} = t.{number}",
     )
-    engine.remove(replace(table, unit=(number,)), f"{table.name}_gone")
+    engine.remove(replace(copy.table, unit=(number,)), f"{name}_gone")
     return gone

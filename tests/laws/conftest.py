@@ -1,6 +1,6 @@
 """Worlds for laws, drawn by Hypothesis: many small organizations in one run of the river, which has to keep them apart.
 
-A run costs the same for one organization as for a hundred, so a law has a hundred examples in one.
+A run costs about the same for one organization as for many, so a law has :data:`WORLDS` examples in one.
 """
 
 from random import Random
