@@ -1,6 +1,7 @@
 """What several processes see of one PostgreSQL."""
 
 from contextlib import closing
+from datetime import datetime
 
 import pyarrow as pa
 import pytest
@@ -11,6 +12,10 @@ from touchline.errors import BusyError, HomeError
 from touchline.tables import ALL
 
 MODELS = ALL["models"]
+IDENTITIES = ALL["identities"]
+ONE_IDENTITY = pa.table(
+    {"organization_id": ["o"], "identifier": ["v:1"], "person_id": ["p"], "first_seen_at": [datetime(2026, 1, 1)]}
+)
 TWO = pa.table({"organization_id": ["o", "o"], "model": ["LINEAR", "LAST_TOUCH"]})
 
 
@@ -35,3 +40,18 @@ def test_a_reader_writes_nothing() -> None:
             reader.append(MODELS, TWO)
         with pytest.raises(HomeError, match="no numbers"):
             reader.select("select * from sites")
+
+
+def test_nested_loops_are_left_to_statements_that_seek_rows() -> None:
+    asked = "select distinct current_setting('enable_nestloop') as nested_loops from {}"
+    with closing(empty_postgresql()) as engine:
+        engine.create(IDENTITIES)
+        engine.append(IDENTITIES, ONE_IDENTITY)
+        engine.keep("persons", "select 'p' as person_id")
+        engine.narrow("sought", IDENTITIES, ("person_id",), "persons")
+        found = {}
+        for name, relation in {"kept": "persons", "stored": "identities", "a view of rows": "sought"}.items():
+            engine.keep("answer", asked.format(relation))
+            found[name] = engine.select("select * from answer")["nested_loops"].to_pylist()
+        assert found == {"kept": ["off"], "stored": ["on"], "a view of rows": ["on"]}
+        assert engine.select(asked.format("persons"))["nested_loops"].to_pylist() == ["on"]

@@ -52,6 +52,23 @@ def _rendered(select: str, words: Words, views: Spelled, parameters: Spelled) ->
     return _spell_fragments(tree, words).sql(dialect=words.dialect, comments=False, copy=False)
 
 
+def relations_read(select: str, views: Mapping[str, str] | None = None) -> frozenset[str]:
+    """The names of the tables and views that ``select`` reads, with ``views`` in the place of tables.
+
+    >>> sorted(relations_read("with c as (select 1 from t) select * from c join u as s on true", {"t": "part_of_t"}))
+    ['part_of_t', 'u']
+    """
+    return _relations_read(select, tuple(sorted((views or {}).items())))
+
+
+@lru_cache(maxsize=512)
+def _relations_read(select: str, views: Spelled) -> frozenset[str]:
+    tree = sqlglot.parse_one(select, read="duckdb")
+    _rename_tables(tree, dict(views))
+    own_names = {cte.alias for cte in tree.find_all(exp.CTE)}
+    return frozenset(table.name for table in tree.find_all(exp.Table)) - own_names
+
+
 def _rename_tables(tree: exp.Expr, views: Mapping[str, str]) -> None:
     own_names = {cte.alias for cte in tree.find_all(exp.CTE)}
     for table in list(tree.find_all(exp.Table)):

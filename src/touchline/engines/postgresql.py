@@ -9,7 +9,7 @@ import adbc_driver_postgresql.dbapi  # type: ignore[import-untyped]
 import pyarrow as pa
 from adbc_driver_manager import Error
 
-from touchline.engines.dialect import Words, bounded, in_scope, rendered
+from touchline.engines.dialect import Words, bounded, in_scope, relations_read, rendered
 from touchline.engines.protocol import Arrow
 from touchline.errors import BusyError, HomeError, MemoryLimitError, StorageError
 from touchline.memory import Memory
@@ -78,6 +78,8 @@ class PostgreSQL:
         else:
             self._run(f"create schema if not exists {SCHEMA}")
         self._run(f"set search_path = {SCHEMA}")
+        self._sought: set[str] = set()
+        """Tables of which a run seeks rows by an index, and the views that do so."""
 
     def create(self, table: Table) -> None:
         """Make ``table``, empty, where it is not there yet, with an index for each way in which it is asked."""
@@ -87,6 +89,8 @@ class PostgreSQL:
         self._run(f"create table if not exists {table.name} ({columns})")
         for number, indexed in enumerate(_indexes(table)):
             self._run(f"create index if not exists {table.name}_{number} on {table.name} ({', '.join(indexed)})")
+        if table.sought or table.sums:
+            self._sought.add(table.name)
 
     def drop(self, *tables: Table) -> None:
         """Forget those of ``tables`` that are there."""
@@ -105,7 +109,8 @@ class PostgreSQL:
         columns = ", ".join(table.column_names)
         body = rendered(select, WORDS, views)
         within = "" if scope is None else f" where {in_scope(table.unit, scope, 'made')}"
-        made = self._counted(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made{within}")
+        with self._planned(is_whole=scope is None):
+            made = self._counted(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made{within}")
         if made >= _MANY:
             self._analyze(table)
         return made
@@ -119,7 +124,8 @@ class PostgreSQL:
 
     def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
         """Hold what ``select`` yields under ``name`` until the connection closes; returns how many rows."""
-        self._run(f"create temp table {name}_new as {rendered(select, WORDS, views)}")
+        with self._planned(is_whole=self._sought.isdisjoint(relations_read(select, views))):
+            self._run(f"create temp table {name}_new as {rendered(select, WORDS, views)}")
         self._run(f"drop table if exists pg_temp.{name} cascade")
         self._run(f"alter table pg_temp.{name}_new rename to {name}")
         self._run(f"analyze pg_temp.{name}")
@@ -127,6 +133,7 @@ class PostgreSQL:
 
     def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
         """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``."""
+        self._sought.add(view)
         within = " and ".join(f"s.{column} = t.{column}" for column in by)
         self.bind(view, f"select t.* from {table.name} as t where exists (select 1 from {scope} as s where {within})")
 
@@ -171,6 +178,22 @@ class PostgreSQL:
     def close(self) -> None:
         """Let go of the server."""
         self._connection.close()
+
+    @contextmanager
+    def _planned(self, *, is_whole: bool) -> Iterator[None]:
+        """Keep the planner from nested loops in a statement that reads all rows of what it joins.
+
+        It takes a step of a longer statement for a row or two where it cannot know better, and then compares each of
+        ten thousand rows with each of ten thousand others.
+        """
+        if not is_whole:
+            yield
+            return
+        self._run("set enable_nestloop = off")
+        try:
+            yield
+        finally:
+            self._run("set enable_nestloop = on")
 
     def _claim(self) -> None:
         claimed = self.select(f"select pg_try_advisory_xact_lock({_RUN}) as claimed")["claimed"][0].as_py()

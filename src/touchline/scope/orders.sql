@@ -1,11 +1,10 @@
 -- writes: scope_orders
--- reads: events_of_identifiers, changed_events
+-- reads: events_of_identifiers, sought_corrections
 -- grain: one order id of one site
--- The orders whose events belong to the scope, or were erased: their refunds may now belong to another person.
+-- Of the named orders, those with a refund: one of the scope's events, or one that stands in a correction until now.
 select site_id, order_id
 from events_of_identifiers
-where order_id is not null
+where order_id is not null and type = 'REFUND'
 union
 select site_id, order_id
-from changed_events
-where order_id is not null
+from sought_corrections

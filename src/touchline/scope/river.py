@@ -223,6 +223,8 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Keep("identities_before", ("=sought_identities",)),
     ),
     "corrections": (
+        Keep("scope_orders_named", ("orders_named",)),
+        Seek("sought_corrections", CORRECTIONS, _ORDER, "scope_orders_named"),
         Keep("scope_orders", ("orders",)),
         Seek("corrections_of_orders", CORRECTIONS, _ORDER, "scope_orders"),
         Keep("scope_persons_first", ("persons_of_identities",)),
