@@ -1,7 +1,6 @@
 """What several processes see of one PostgreSQL."""
 
 from contextlib import closing
-from datetime import datetime
 
 import pyarrow as pa
 import pytest
@@ -14,7 +13,12 @@ from touchline.tables import ALL
 MODELS = ALL["models"]
 IDENTITIES = ALL["identities"]
 ONE_IDENTITY = pa.table(
-    {"organization_id": ["o"], "identifier": ["v:1"], "person_id": ["p"], "first_seen_at": [datetime(2026, 1, 1)]}
+    {
+        "organization_id": ["o"],
+        "identifier": ["v:1"],
+        "person_id": ["p"],
+        "first_seen_at": pa.array([0], pa.timestamp("us")),
+    }
 )
 TWO = pa.table({"organization_id": ["o", "o"], "model": ["LINEAR", "LAST_TOUCH"]})
 
