@@ -74,7 +74,12 @@ def run(folder: Path, code: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_there_are_pages_to_follow() -> None:
-    assert [page.stem for page in PAGES] == ["add-a-channel-rule", "add-a-health-measure", "add-a-model"]
+    assert [page.stem for page in PAGES] == [
+        "add-a-channel-rule",
+        "add-a-cost-format",
+        "add-a-health-measure",
+        "add-a-model",
+    ]
 
 
 def test_an_addition_stands_before_its_anchor(tmp_path: Path) -> None:

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from tests.quantifiers import each
 from touchline.errors import InputError, MappingError
+from touchline.files import MAX_LINE, estimate_bytes
 from touchline.ingest import Payload, Rejection, accept
 from touchline.ingest.mapping import load_mapping, parse_mapping
-from touchline.ingest.readers import MAX_LINE, estimate_bytes, read
+from touchline.ingest.readers import read
 
 MAPPING = parse_mapping('[fields]\neventId = "id"\ntitle = "t"\n[constants]\ntype = "PAGE_VIEW"')
 LINE = b'{"eventId": "e1", "type": "PAGE_VIEW"}'

@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from tests.mutation import python_faults, script_faults, sql_faults, table_faults
+from tests.mutation import python_faults, script_faults, settings_faults, sql_faults, table_faults
 from tests.mutation.mutant import Edit, Mutant
 
 MOST_WEIGHT = 60
@@ -27,6 +27,7 @@ LANGUAGES = {
     ".sql": Language(sql_faults.faults, sql_faults.is_fault),
     ".js": Language(script_faults.faults, script_faults.is_fault),
     ".csv": Language(table_faults.faults, table_faults.is_fault),
+    ".toml": Language(settings_faults.faults, settings_faults.is_fault),
 }
 
 

@@ -5,7 +5,10 @@ from random import Random
 from tests.conftest import REPOSITORY
 from tests.mutation import sampling
 
-FILES = ["src/touchline/sql.py", "src/touchline/sessions/sessions.sql", "src/touchline/channels/data/platforms.csv"]
+FILES = [
+    "src/touchline/sql.py", "src/touchline/sessions/sessions.sql", "src/touchline/channels/data/platforms.csv",
+    "src/touchline/spend/formats/fivetran_ad_reporting.toml",
+]  # fmt: skip
 
 
 def drawn(seed: int, number: int = 30) -> list[str]:

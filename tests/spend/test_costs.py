@@ -1,11 +1,14 @@
 """A file of costs, row by row: what is good is read to the last digit, what is bad is refused by name."""
 
+import gzip
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,13 +119,11 @@ def test_a_row_of_another_width_is_malformed(read: Read, row: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "lacks date, platform, cost"),
+        ("", "has no header"),
         ("date,platform\n", "lacks cost"),
         ("Date,platform,cost\n", "lacks date and has unknown Date"),
         ("date,platform,cost,spend\n", "has unknown spend"),
         ("date,platform,cost,cost\n2026-01-31,META,1,2", "repeats cost"),
-        ('date,platform,cost\n2026-01-31,META,"1', "unexpected end of data"),
-        ('date,platform,cost\n2026-01-31,"ME"TA,1', "expected after"),
     ],
 )
 def test_a_file_that_is_no_such_csv_is_refused_whole(read: Read, text: str, said: str) -> None:
@@ -132,11 +133,44 @@ def test_a_file_that_is_no_such_csv_is_refused_whole(read: Read, text: str, said
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("content", [b"date,platform,cost\n2026-01-31,\xe9,1", "date,platform,cost\n".encode("utf-16")])
-def test_a_file_of_another_encoding_is_refused_whole(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "costs.csv").write_bytes(content)
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [('2026-01-31,META,"1', "not closed"), ('2026-01-31,"ME"TA,1', "expected after")],
+)
+def test_a_bad_quote_costs_its_line_and_the_others_are_read(read: Read, row: str, message: str) -> None:
+    rows = read(f"date,platform,cost\n2026-01-31,META,5\n{row}\n2026-01-31,META,6\n")
+    assert [one.spend_micros if isinstance(one, AdCost) else one.source for one in rows] == [
+        5_000_000, "costs.csv:3", 6_000_000
+    ]  # fmt: skip
+    assert message in refusal(rows[1:2]).message
+
+
+def test_a_byte_of_another_encoding_costs_its_row_and_names_the_column(tmp_path: Path) -> None:
+    (tmp_path / "costs.csv").write_bytes(b"date,platform,cost\n2026-01-31,META,1\n2026-01-31,\xe9,1\n")
+    good, bad = read_costs(CostFile.at(tmp_path / "costs.csv"), default_currency="EUR")
+    assert isinstance(good, AdCost)
+    refused = refusal([bad])
+    assert (refused.source, refused.reason, refused.field) == ("costs.csv:3", "malformed", "platform")
+    assert "UTF-8" in refused.message
+
+
+def test_a_file_of_another_encoding_is_refused_whole(tmp_path: Path) -> None:
+    (tmp_path / "costs.csv").write_bytes("date,platform,cost\n".encode("utf-16"))
     with pytest.raises(InputError, match="UTF-8"):
         list(read_costs(CostFile.at(tmp_path / "costs.csv"), default_currency="EUR"))
+
+
+def test_the_same_rows_are_read_from_every_kind_of_file(tmp_path: Path) -> None:
+    rows = [(date(2026, 1, 31), "META", Decimal("12.34"), 10), (date(2026, 2, 1), "X", Decimal("0.29"), None)]
+    table = pa.table(dict(zip(("date", "platform", "cost", "clicks"), map(list, zip(*rows, strict=True)), strict=True)))
+    pq.write_table(table, tmp_path / "c.parquet")
+    text = "date,platform,cost,clicks\n" + "".join(f"{d},{p},{c},{n or ''}\n" for d, p, c, n in rows)
+    (tmp_path / "c.csv.gz").write_bytes(gzip.compress(text.encode()))
+    (tmp_path / "c.tsv").write_text(text.replace(",", "\t"), encoding="utf-8")
+    names = ("c.parquet", "c.csv.gz", "c.tsv")
+    found = [list(read_costs(CostFile.at(tmp_path / name), default_currency="EUR")) for name in names]
+    assert found == [said("c.csv", text)] * 3
+    assert [cost([row]).spend_micros for row in found[0]] == [12_340_000, 290_000]
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def now_micros() -> int:
 
 def micros(amount: Decimal | None, option: str) -> int | None:
     """An amount as micros; raises :class:`UsageError` if it is no amount of money."""
-    from touchline.ingest.money import micros_of
+    from touchline.files.money import micros_of
 
     found = None if amount is None else micros_of(amount)
     if amount is not None and found is None:

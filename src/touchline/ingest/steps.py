@@ -15,10 +15,10 @@ import msgspec
 from attribution_campaign_context import checked_value
 from attribution_campaign_context.scrub import REDACTED, is_personal, scrub_path
 from touchline.characters import cleaned
+from touchline.files.money import micros_of
 from touchline.ingest.bots import Noise, noise_of
 from touchline.ingest.event import EventType, Reason, TrackingEvent
 from touchline.ingest.landings import ad_id, landing_of
-from touchline.ingest.money import micros_of
 from touchline.ingest.rejection import Rejection, shortened
 from touchline.ingest.scrubbing import without_addresses
 from touchline.ingest.wire_event import Metadata, WireEvent

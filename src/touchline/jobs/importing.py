@@ -13,6 +13,7 @@ import msgspec
 
 from touchline.characters import cleaned
 from touchline.errors import InputError, UsageError
+from touchline.files import estimate_bytes
 from touchline.ingest import (
     Batch,
     Payload,
@@ -27,7 +28,7 @@ from touchline.ingest import (
 from touchline.ingest.access_logs import AccessLog
 from touchline.ingest.event import Reason
 from touchline.ingest.mapping import load_mapping
-from touchline.ingest.readers import estimate_bytes, read, read_log
+from touchline.ingest.readers import read, read_log
 from touchline.jobs.daily_keys import DailyKeys
 from touchline.jobs.naming import check_name
 from touchline.jobs.workspace import Workspace

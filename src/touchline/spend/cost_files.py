@@ -1,27 +1,29 @@
-"""Reading a file of daily ad costs, row by row, good rows and bad: CSV, lines of JSON, or a JSON list."""
+"""Reading a file of daily ad costs, row by row, good rows and bad: tables, lines of JSON, or a JSON list."""
 
-import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from io import BytesIO, TextIOWrapper
+from datetime import date, datetime, time
+from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 
 import msgspec
 
-from touchline.characters import binary_kind, encoding_of, is_wide
 from touchline.errors import InputError
+from touchline.files import BadRow, Cells, Format, format_of, numbered_lines, open_table, text_of
+from touchline.files.formats import suffix_of
+from touchline.files.lines import object_of
+from touchline.spend.cost_formats import OWN, CostFormat, format_for, known_formats
 from touchline.spend.costs import OPTIONAL, REQUIRED, AdCost, Place, RejectedCost, RowError, cost_of, place_of, refused
 
-_KNOWN = frozenset({*REQUIRED, *OPTIONAL})
-_values = msgspec.json.Decoder(float_hook=str).decode
+_decode = msgspec.json.Decoder(float_hook=str).decode
 """A number with a point stays the text that it is: money is read to the last digit."""
 _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _NO_JSON = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
-
-Row = tuple[int, Mapping[str, str] | RowError, object, Place]
-"""Where it stands (the line, or the element of a list; from 1), its cells by name, what came, and whose spend it is."""
 _NOWHERE: Place = (None, None, None)
+
+Rows = Iterator[tuple[str, Cells | BadRow, CostFormat]]
+"""Where each stands, its cells under the names of the file, and the format that says what they mean."""
 
 
 class TooLongError(InputError):
@@ -30,7 +32,10 @@ class TooLongError(InputError):
 
 @dataclass(frozen=True)
 class CostFile:
-    """A file of costs. ``.jsonl`` and ``.ndjson`` are lines of JSON, ``.json`` is a list, everything else is CSV."""
+    """A file of costs: a table of any format that :mod:`touchline.files` reads, or a list in ``.json``.
+
+    What the name says nothing of is CSV. The columns tell which :mod:`~touchline.spend.cost_formats` it is.
+    """
 
     path: Path
     content: bytes
@@ -50,18 +55,18 @@ class CostFile:
 
 
 def read_costs(file: CostFile, *, default_currency: str, last_day: date = date.max) -> Iterator[AdCost | RejectedCost]:
-    """The rows of a file of daily ad costs, in its order.
+    r"""The rows of a file of daily ad costs, in its order.
 
-    The header of CSV, or the names in each JSON object, say what is what: ``date, platform, cost`` must be there;
-    ``account_id, campaign_id, campaign_name, adset_id, adset_name, ad_id, ad_name, impressions, clicks, currency`` may.
-    ``cost`` is a decimal number of currency units; a credit note is negative.
+    The header, or the names in each JSON object, say what is what: ``date, platform, cost`` must be there;
+    ``account_id, campaign_id, campaign_name, adset_id, adset_name, ad_id, ad_name, impressions, clicks, currency`` may;
+    or they are those of a format of ``spend/formats``. ``cost`` is a decimal number of currency units; a credit note is
+    negative.
 
     :param last_day: of which there can be costs already; a later day is refused, as one before 2000 is.
-    :raises InputError: if the file cannot be read, or the header of CSV lacks a column or has an unknown one.
-    :raises TooLongError: if it has more rows than it may have.
+    :raises InputError: if the file cannot be read, or the header of a table lacks a column or has an unknown one.
 
-    >>> file = CostFile(Path("a.jsonl"), b'{"date": "2026-01-31", "platform": "META", "cost": 0.29}')
-    >>> [row.spend_micros for row in read_costs(file, default_currency="EUR")]
+    >>> file = CostFile(Path("c.csv"), b"date,platform,cost\n2026-01-31,google ads,0.29\n")
+    >>> [cost.spend_micros for cost in read_costs(file, default_currency="EUR")]
     [290000]
     """
     return (row for _, row in numbered_costs(file, default_currency=default_currency, last_day=last_day))
@@ -71,111 +76,108 @@ def numbered_costs(
     file: CostFile, *, default_currency: str, last_day: date = date.max
 ) -> Iterator[tuple[str, AdCost | RejectedCost]]:
     """As :func:`read_costs`, each row with its source, ``<file name>:<line, or place in the list>``."""
-    _refuse_binary(file)
-    rows = _FORMS.get(file.path.suffix.lower(), _csv)(file)
-    for count, (number, cells, came, place) in enumerate(rows, 1):
+    for count, (source, row, form) in enumerate(_rows(file), 1):
         if file.most_rows is not None and count > file.most_rows:
             raise TooLongError(f"There are more than {file.most_rows:,} rows.", "Send fewer at a time.")
-        source = f"{file.path.name}:{number}"
-        if isinstance(cells, RowError):
-            yield source, refused(source, cells, came, place)
-        else:
-            yield source, cost_of(source, cells, default_currency, last_day)
+        yield source, _cost(source, row, form, default_currency, last_day)
 
 
-def _refuse_binary(file: CostFile) -> None:
-    if is_wide(file.content):
-        raise InputError(f"{file.path} is {encoding_of(file.content)} text, UTF-8 was expected.", "Save it as UTF-8.")
-    if kind := binary_kind(file.content):
-        raise InputError(f"{file.path} is {kind}, text was expected.", "Unpack it, or export it as CSV in UTF-8.")
-
-
-def _csv(file: CostFile) -> Iterator[Row]:
-    last = 1
+def _cost(
+    source: str, row: Cells | BadRow, form: CostFormat, default_currency: str, last_day: date
+) -> AdCost | RejectedCost:
+    if isinstance(row, BadRow):
+        place = place_of(form.cells(row.cells), is_whole=row.field is not None) if row.cells else _NOWHERE
+        return refused(source, RowError(row.kind, row.field or "", row.message), dict(row.cells) or row.text, place)
+    said = form.cells(row)
     try:
-        reader = csv.DictReader(TextIOWrapper(BytesIO(file.content), "utf-8-sig", newline=""), strict=True)
-        _check_header(file.path, reader.fieldnames)
-        for row in reader:
-            is_whole = None not in row and None not in row.values()
-            fault = RowError("malformed", "", "the row has more or fewer cells than the header")
-            yield reader.line_num, row if is_whole else fault, row, place_of(row, is_whole=is_whole)
-            last = reader.line_num
-    except UnicodeDecodeError as error:
-        raise _not_csv(file, f"it is {encoding_of(file.content)}, not UTF-8") from error
-    except csv.Error as error:
-        raise _not_csv(file, f"the row that starts on line {last + 1} is none: {error}") from error
+        _check_names(row, form)
+        cells = {name: _cell(name, value) for name, value in said.items()}
+    except RowError as fault:
+        return refused(source, fault, row, place_of(said))
+    return cost_of(source, cells, default_currency, last_day)
 
 
-def _not_csv(file: CostFile, why: str) -> InputError:
-    return InputError(
-        f"{file.path} cannot be read as a CSV file of costs: {why}.", "Save it as UTF-8 CSV with one header line."
+def _rows(file: CostFile) -> Rows:
+    if suffix_of(file.path) == ".json":
+        return _list(file)
+    form = _form(file.path)
+    return _lines(file) if form == "jsonl" else _table(file, form)
+
+
+def _form(path: Path) -> Format:
+    try:
+        return format_of(path)
+    except InputError:
+        if suffix_of(path) == ".parquet":
+            raise
+        return "csv"
+
+
+def _table(file: CostFile, form: Format) -> Rows:
+    with open_table(file.path, form, content=file.content) as (columns, rows):
+        found = _checked(file.path, columns)
+        for source, row in rows:
+            yield source, row, found
+
+
+def _checked(path: Path, names: list[str]) -> CostFormat:
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    found = format_for(names)
+    if found and not repeated:
+        return found
+    missing = [name for name in REQUIRED if name not in names]
+    unknown = [] if found else [name for name in names if name not in OWN.columns]
+    faults = [f"lacks {', '.join(missing)}"] if missing else []
+    faults += [f"has unknown {', '.join(unknown)}"] if unknown else []
+    faults += [f"repeats {', '.join(repeated)}"] if repeated else []
+    exports = ", ".join(form.says for form in known_formats() if form is not OWN)
+    raise InputError(
+        f"The header of {path} {' and '.join(faults)}.",
+        f"Expected {', '.join(REQUIRED)} and any of {', '.join(OPTIONAL)}; or a known export: {exports}.",
     )
 
 
-def _check_header(path: Path, names: object) -> None:
-    found = list(names) if isinstance(names, (list, tuple)) else []
-    missing = [name for name in REQUIRED if name not in found]
-    unknown = [str(name) for name in found if name not in _KNOWN]
-    repeated = sorted({str(name) for name in found if found.count(name) > 1})
-    if missing or unknown or repeated:
-        faults = [f"lacks {', '.join(missing)}"] if missing else []
-        faults += [f"has unknown {', '.join(unknown)}"] if unknown else []
-        faults += [f"repeats {', '.join(repeated)}"] if repeated else []
-        raise InputError(
-            f"The header of {path} {' and '.join(faults)}.",
-            f"Expected {', '.join(REQUIRED)} and any of {', '.join(OPTIONAL)}.",
-        )
+def _lines(file: CostFile) -> Rows:
+    with text_of(BytesIO(file.content), file.path) as stream:
+        for source, line in numbered_lines(stream, file.path.name):
+            yield source, *_named(object_of(line, _decode))
 
 
-def _lines(file: CostFile) -> Iterator[Row]:
-    for number, line in enumerate(BytesIO(file.content.removeprefix(b"\xef\xbb\xbf")), 1):
-        if line.strip():
-            yield number, *_said(line)
-
-
-def _list(file: CostFile) -> Iterator[Row]:
+def _list(file: CostFile) -> Rows:
     try:
-        elements = _elements(file.content)
+        with text_of(BytesIO(file.content), file.path) as stream:
+            elements = _elements(stream.read())
     except _NO_JSON as error:
         raise InputError(
             f"{file.path} cannot be read as a JSON list of costs: {error}.", "Expected [{…}, …]."
         ) from error
     for number, element in enumerate(elements, 1):
-        yield number, *_said(bytes(element))
+        yield f"{file.path.name}:{number}", *_named(object_of(bytes(element), _decode))
 
 
-def _said(text: bytes) -> tuple[Mapping[str, str] | RowError, object, Place]:
-    """The cells of a JSON object, as CSV would have them; the text itself; and whose spend it is."""
-    found: object = None
-    try:
-        found = _values(text)
-        if not isinstance(found, dict):
-            raise RowError("malformed", "", "a row is a JSON object with date, platform and cost")
-        _check_names(found)
-        cells = {name: _cell(name, value) for name, value in found.items()}
-    except RowError as fault:
-        return fault, text, place_of(found) if isinstance(found, dict) else _NOWHERE
-    except _NO_JSON as error:
-        return RowError("malformed", "", f"a row is a JSON object: {error}"), text, _NOWHERE
-    return cells, text, _NOWHERE
+def _named(row: dict[str, object] | BadRow) -> tuple[Cells | BadRow, CostFormat]:
+    """A JSON object with the format that its names tell; ours judges those that fit none."""
+    return row, (not isinstance(row, BadRow) and format_for(row)) or OWN
 
 
-def _check_names(found: Mapping[str, object]) -> None:
-    unknown = next((name for name in found if name not in _KNOWN), None)
+def _check_names(row: Cells, form: CostFormat) -> None:
+    """Refuse an object that lacks a name or has an unknown one; of a table the header was checked."""
+    unknown = next((name for name in row if not form.is_known(name)), None)
     if unknown is not None:
         raise RowError("unknown_field", unknown[:64], f"there is no field {unknown!r:.80}")
-    missing = next((name for name in REQUIRED if name not in found), None)
+    missing = next((name for name in form.required if name not in row), None)
     if missing is not None:
         raise RowError("missing_field", missing, f"{missing} is missing")
 
 
 def _cell(name: str, value: object) -> str:
+    """A cell as CSV would have it."""
     if value is None:
         return ""
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
+    if isinstance(value, datetime) and value.time() == time():
+        value = value.date()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
         raise RowError("wrong_type", name, f"{name} is a text or a number")
-    return str(value)
-
-
-_FORMS: Mapping[str, Callable[[CostFile], Iterator[Row]]] = {".jsonl": _lines, ".ndjson": _lines, ".json": _list}
-"""Of files whose names end so."""
+    return format(value, "f") if isinstance(value, Decimal) else str(value)

@@ -1,23 +1,15 @@
-"""CSV and Parquet as columns and rows."""
+"""CSV as columns and rows."""
 
 import csv
 import io
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
-from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from collections.abc import Iterator
+from typing import Literal
 
 from touchline.characters import encoding_of
 from touchline.errors import InputError
-from touchline.ingest.event import Reason
-from touchline.ingest.rejection import Rejection, shortened
-from touchline.progress import Advance
+from touchline.files.rows import BadRow, Rows
 
-Rows = Iterator[tuple[str, dict[str, object] | Rejection]]
-
-_BATCH_ROWS = 5_000
 _MOST_LINES = 200
 """Lines that one record may have: those that a stray quote has swallowed are read again."""
 _MOST_LETTERS = 4 << 20
@@ -78,7 +70,7 @@ def csv_rows(stream: io.BufferedReader, name: str, delimiter: str) -> tuple[list
         raise InputError(f"{name} is no text: there is NUL in its header.", "Export it again as CSV in UTF-8.")
     if not _is_utf8("".join(header)):
         encoding = encoding_of("".join(header).encode(errors="surrogateescape"))
-        raise InputError(f"{name} is {encoding}, not UTF-8: {shortened(header)}.", "Save it again as UTF-8.")
+        raise InputError(f"{name} is {encoding}, not UTF-8: {str(header)[:80]}.", "Save it again as UTF-8.")
     return header, _records(reader, lines, header, name)
 
 
@@ -91,29 +83,34 @@ def _records(reader: "Iterator[list[str]]", lines: _Lines, header: list[str], na
         except StopIteration:
             return
         except csv.Error as error:
-            reason = Reason.TOO_LONG if str(error).startswith(_TOO_LONG) else Reason.MALFORMED
-            yield source, Rejection(reason, None, f"{_fault(error)}.", _shown(lines.keep_first()))
+            kind: Literal["malformed", "too_long"] = "too_long" if str(error).startswith(_TOO_LONG) else "malformed"
+            yield source, BadRow(kind, f"{_fault(error)}.", _shown(lines.keep_first()))
             continue
         if not cells:
             continue
+        row = dict(zip(header, cells, strict=False))
         if len(cells) != len(header):
             # A stray quote swallows the lines after it: only the first is refused, the others are read again.
             message = f"Expected {len(header)} cells as in the header, but there are {len(cells)}."
-            yield source, Rejection(Reason.MALFORMED, None, message, _shown(lines.keep_first()))
-        elif fault := _no_text("".join(cells), lines.taken):
-            yield source, Rejection(Reason.MALFORMED, None, fault, _shown("".join(lines.taken)))
+            yield source, BadRow("malformed", message, _shown(lines.keep_first()), None, row)
+        elif not _is_text("".join(cells)):
+            field = next(name for name, cell in row.items() if not _is_text(cell))
+            message = _no_text(field, row[field], "".join(lines.taken))
+            yield source, BadRow("malformed", message, _shown("".join(lines.taken)), field, row)
         else:
-            yield source, dict(zip(header, cells, strict=True))
+            yield source, row
 
 
-def _no_text(text: str, lines: Iterable[str]) -> str | None:
-    """What is wrong with the text of a record's cells, which stands on these lines."""
-    if "\0" in text:
-        return "Expected text, but there is a NUL character."
-    if _is_utf8(text):
-        return None
-    encoding = encoding_of("".join(lines).encode(errors="surrogateescape"))
-    return f"Expected UTF-8 text, but there are bytes of another encoding, perhaps {encoding}."
+def _is_text(text: str) -> bool:
+    return "\0" not in text and _is_utf8(text)
+
+
+def _no_text(field: str, cell: str, record: str) -> str:
+    """What is wrong with the text of a cell in a record."""
+    if "\0" in cell:
+        return f"Expected text, but {field} has a NUL character."
+    encoding = encoding_of(record.encode(errors="surrogateescape"))
+    return f"Expected UTF-8 text, but {field} has bytes of another encoding, perhaps {encoding}."
 
 
 def _bounded(text: io.TextIOWrapper) -> Iterator[str]:
@@ -145,59 +142,3 @@ def _is_utf8(text: str) -> bool:
 
 def _shown(text: str) -> str:
     return text[:_SHOWN].encode(errors="surrogateescape").decode(errors="replace").rstrip("\r\n")
-
-
-def parquet_rows(path: Path, wanted: Collection[str] | None, advance: Advance) -> tuple[list[str], Rows]:
-    """The columns and the rows of a Parquet file; only ``wanted`` columns are read.
-
-    Raises :class:`InputError` if the file is cut off or is no Parquet, at once where its footer shows it.
-    """
-    try:
-        file = pq.ParquetFile(path)
-        columns = list(file.schema_arrow.names)
-    except (pa.ArrowException, OSError) as error:
-        raise _not_parquet(path, error) from error
-    read = columns if wanted is None else [name for name in columns if name in wanted]
-    return columns, _batches(file, path, read, advance)
-
-
-def _batches(file: pq.ParquetFile, path: Path, columns: list[str], advance: Advance) -> Rows:
-    size, total, done, told = path.stat().st_size, file.metadata.num_rows, 0, 0
-    try:
-        with file:
-            for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=columns):
-                for number, row in enumerate(_rows_of(_in_microseconds(batch)), done + 1):
-                    yield f"{path.name}:{number}", row
-                done += batch.num_rows
-                share = size * done // total
-                advance(share - told)
-                told = share
-    except (pa.ArrowException, OSError) as error:
-        raise _not_parquet(path, error) from error
-
-
-def _rows_of(batch: pa.RecordBatch) -> Iterator[dict[str, object] | Rejection]:
-    """Its rows; one with a value that Python cannot hold, such as a time in the year 10000, is refused."""
-    try:
-        yield from batch.to_pylist()
-    except (ValueError, OverflowError):
-        if batch.num_rows > 1:
-            half = batch.num_rows // 2
-            yield from _rows_of(batch.slice(0, half))
-            yield from _rows_of(batch.slice(half))
-            return
-        message = "Expected text in UTF-8 and times from the year 1 to 9999, but a cell of the row has something else."
-        yield Rejection(Reason.MALFORMED, None, message)
-
-
-def _in_microseconds(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Python's datetimes know nothing finer, and converting nanoseconds to them would fail."""
-    for index, column in enumerate(batch.schema):
-        if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
-            cast = batch.column(index).cast(pa.timestamp("us", column.type.tz), safe=False)
-            batch = batch.set_column(index, column.name, cast)
-    return batch
-
-
-def _not_parquet(path: Path, error: Exception) -> InputError:
-    return InputError(f"{path.name} is not a whole Parquet file: {error}.", "Fetch or make it again.")

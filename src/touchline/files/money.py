@@ -1,4 +1,4 @@
-"""Money of the wire as integer micros."""
+"""Money as integer micros."""
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 

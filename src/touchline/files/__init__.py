@@ -1,0 +1,17 @@
+"""Files as rows, whatever they say: JSON lines, CSV and Parquet; all but Parquet may be gzipped.
+
+Events, claims and costs are read by it. A file that is not what its name claims is an
+:class:`~touchline.errors.InputError`, raised before the first row wherever that can be seen; one bad row is a
+:class:`~touchline.files.rows.BadRow` in its place, and the rows after it go on.
+"""
+
+from touchline.files.formats import Format, format_of
+from touchline.files.lines import MAX_LINE, json_lines, numbered_lines
+from touchline.files.rows import BadRow, Cells, Rows
+from touchline.files.streams import estimate_bytes, text_of, text_stream
+from touchline.files.tables import open_table
+
+__all__ = [
+    "MAX_LINE", "BadRow", "Cells", "Format", "Rows", "estimate_bytes", "format_of", "json_lines", "numbered_lines",
+    "open_table", "text_of", "text_stream",
+]  # fmt: skip
