@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import socket
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
@@ -159,6 +160,20 @@ def test_heads_that_are_refused(one_server: tuple[Server, Place], head: dict[str
     assert (answer.status, answer.headers["content-type"]) == (status, "application/problem+json")
     assert answer.headers["vary"] == "Origin"
     assert "access-control-allow-origin" not in answer.headers
+
+
+LENGTHS = ["1000001", "0" * 12 + "1000001", "0" * 200 + "1000001", "0" * 12 + "9" * 8]
+
+
+@pytest.mark.parametrize("length", LENGTHS, ids=range(len(LENGTHS)))
+def test_a_body_that_announces_too_much_is_refused_before_it_comes(
+    one_server: tuple[Server, Place], length: str
+) -> None:
+    server, _ = one_server
+    head = f"POST /api/track HTTP/1.1\r\nhost: shop\r\ncontent-type: text/plain\r\ncontent-length: {length}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(12) == b"HTTP/1.1 413"
 
 
 def test_bounds_of_a_body(one_server: tuple[Server, Place]) -> None:

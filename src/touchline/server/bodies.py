@@ -106,7 +106,8 @@ def _check_type(content_type: str | None) -> None:
 
 async def _read(content_length: str | None, body: Body) -> bytes:
     if content_length is not None:
-        if not (content_length.isascii() and content_length.isdigit()) or int(content_length[:12]) > MAX_BODY:
+        digits = content_length.lstrip("0")  # any number of which may stand in front
+        if not (content_length.isascii() and content_length.isdigit()) or int(digits[:12] or 0) > MAX_BODY:
             raise _too_large()
         return await _whole(body)
     pieces: list[bytes] = []
