@@ -147,6 +147,16 @@ def test_rows_come_by_key_and_counts_by_value(ledger: Ledger) -> None:
     assert [row["site_id"] for row in ledger.rows(schema.SITES)] == ["north.example", "south.example"]
 
 
+@pytest.mark.parametrize("name", ["\0", "a\0", "\ud800"])
+def test_what_no_database_keeps_is_no_rows_value(ledger: Ledger, name: str) -> None:
+    assert ledger.rows(schema.USERS, name=name) == []
+    assert ledger.newest(schema.USERS, name=name) is None
+    assert ledger.counts(schema.SITES, "site_id", organization_id=name) == {}
+    everybody = ledger.rows(schema.ORGANIZATIONS)
+    names = [row["organization_id"] for row in everybody]
+    assert ledger.rows_with(schema.ORGANIZATIONS, "organization_id", [name, *names]) == everybody
+
+
 def test_a_writer_that_waits_too_long_says_so(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "WAIT_SECONDS", 0.05)
     Ledger.create(file).close()

@@ -411,3 +411,20 @@ def test_a_hash_that_cannot_be_read_opens_nothing_and_is_said(ada: Place) -> Non
             entry.change(schema.USERS, {"name": "ada"}, password_hash="plain")
         assert not asyncio.run(Passwords(workspace.ledger).are_right("ada", "plain", "a"))
     assert [line["event"] for line in logs] == ["password_hash_unreadable"]
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 60_000, b'{"name": ' + b"[" * 50_000, b'{"password": "p", "name": ' + b'{"a":' * 10_000]
+)
+def test_a_body_that_is_far_too_deep_is_the_senders_fault(tmp_path: Path, body: bytes) -> None:
+    with served(copied(tmp_path / "home"), Clock()) as client, capture_logs() as logs:
+        answer = client.post("/api/login", content=body, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "too_deep")
+    assert logs == []
+
+
+@pytest.mark.parametrize("name", ["a\0", "\0", "ada\0"])
+def test_a_name_that_no_database_keeps_is_nobodys(any_place: Place, name: str) -> None:
+    with served(any_place, Clock()) as client:
+        answer = log_in(client, name, PASSWORDS[0])
+    assert (answer.status_code, answer.json()["code"]) == (401, "wrong_password")

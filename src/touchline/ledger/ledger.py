@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Table, delete, func, insert, intersect, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, false, func, insert, intersect, select, update
 
+from touchline.characters import unstorable
 from touchline.ledger import migrate, schema
 from touchline.ledger.erasures import Erasing
 from touchline.ledger.opening import store_at
@@ -80,23 +81,21 @@ class Ledger:
     def rows(self, table: Table, *, limit: int | None = None, is_newest_first: bool = False, **where: Any) -> list[Row]:
         """The (first) rows of ``table`` in which the given columns have the given values, by primary key."""
         order = [column.desc() if is_newest_first else column for column in table.primary_key.columns]
-        statement = select(table).order_by(*order).limit(limit)
-        for name, value in where.items():
-            statement = statement.where(table.c[name] == value)
+        statement = select(table).where(*_having(table, where)).order_by(*order).limit(limit)
         with self._store.explained(), self._store.engine.connect() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
 
     def rows_with(self, table: Table, column: str, values: Collection[Any]) -> list[Row]:
         """The rows of ``table`` in which ``column`` has one of ``values``, in no order."""
-        statement = select(table).where(table.c[column].in_(values))
+        storable = [value for value in values if _may_be_stored(value)]
+        statement = select(table).where(table.c[column].in_(storable))
         with self._store.explained(), self._store.engine.connect() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
 
     def newest(self, table: Table, **where: Any) -> Row | None:
         """The last row of ``table``, by primary key, in which the given columns have the given values."""
-        statement = select(table).order_by(*(column.desc() for column in table.primary_key.columns)).limit(1)
-        for name, value in where.items():
-            statement = statement.where(table.c[name] == value)
+        order = [column.desc() for column in table.primary_key.columns]
+        statement = select(table).where(*_having(table, where)).order_by(*order).limit(1)
         with self._store.explained(), self._store.engine.connect() as connection:
             row = connection.execute(statement).mappings().first()
             return None if row is None else dict(row)
@@ -109,7 +108,7 @@ class Ledger:
     def counts(self, table: Table, column: str, **where: Any) -> dict[str, int]:
         """How many rows ``table`` has of each value of ``column``, among those with the given values."""
         statement = select(table.c[column], func.count()).group_by(table.c[column]).order_by(table.c[column])
-        statement = statement.where(*(table.c[name] == value for name, value in where.items()))
+        statement = statement.where(*_having(table, where))
         with self._store.explained(), self._store.engine.connect() as connection:
             return {str(value): count for value, count in connection.execute(statement)}
 
@@ -158,6 +157,16 @@ class Ledger:
         """Carry what is committed from the log into the file itself, so that no trace of erased rows waits there."""
         with self._store.explained():
             self._store.settle()
+
+
+def _having(table: Table, where: Mapping[str, Any]) -> Iterator[ColumnElement[bool]]:
+    """Conditions that the columns have the values; what no database keeps is no row's, and PostgreSQL is not asked."""
+    for name, value in where.items():
+        yield table.c[name] == value if _may_be_stored(value) else false()
+
+
+def _may_be_stored(value: object) -> bool:
+    return not isinstance(value, str) or unstorable(value) is None
 
 
 class Entry:

@@ -52,7 +52,7 @@ def routes(application: Application, door: Door) -> list[HTTPRouteHandler]:
         "/api/login", status_code=200, before_request=is_own_json, summary="Log in", operation_id="login",
         description="Answers with a session cookie and the CSRF token of the session. Takes application/json, from the"
         " server's own pages and from programs. Attempts are limited.",
-        response_description="Logged in: the cookie is set.",
+        response_description="Logged in: the cookie is set.", exception_handlers={RecursionError: _too_deep},
     )  # fmt: skip
     async def login(request: Request[Any, Any, Any], data: JSONBody[Credentials]) -> Response[Session]:
         address = application.sight(_Fields(request), _peer(request)).client_prefix
@@ -85,6 +85,11 @@ def routes(application: Application, door: Door) -> list[HTTPRouteHandler]:
         return Session(name, csrf_of(token))
 
     return [login, logout, session]
+
+
+def _too_deep(_request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
+    problem = Problem(400, "too_deep", "Expected a JSON object of a name and a password, it is far deeper.")
+    return Response(problem.document(), status_code=problem.status, media_type="application/problem+json")
 
 
 def _begin(application: Application, name: str, token: str, former: str) -> None:
