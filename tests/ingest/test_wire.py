@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from touchline.ingest import Batch, Reason, RejectedEvent, TrackingEvent, accept
+from touchline.ingest import Batch, Reason, RejectedEvent, Rejection, TrackingEvent, accept
+from touchline.ingest.wire import Posted
 
 RECEIVED_AT = 1_770_000_000_000_000  # 2026-02-02
 MINIMAL = {"eventId": "e1", "type": "PAGE_VIEW"}
@@ -130,6 +131,32 @@ def test_what_is_no_event_is_refused(payload: bytes, reason: Reason, field: str 
     refused = refusal_of(payload)
     assert (refused.reason, refused.field) == (reason, field)
     assert refused.payload == payload.decode(errors="replace")[:8192]
+
+
+HALVES = ["\\ud83d", "\\uD83D", "a\\ude00", "\\ud83d\\ud83d\\ude00", "\\\\\\ud83dx", "\\ud83d\\u0041"]
+
+
+@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize("where", ['"title": "{}"', '"{}": 1', '"properties": {{"a": ["{}"]}}', '"eventId": "{}"'])
+def test_half_of_a_surrogate_pair_costs_its_event_and_not_the_others(half: str, where: str) -> None:
+    """As a browser sends a text that was cut amid an emoji."""
+    title = r'"title": "\ud83d\ude00 \\ud83d"'
+    good = [f'{{"eventId": "e{number}", "type": "PAGE_VIEW", {title}}}' for number in (1, 2)]
+    bad = f'{{"type": "PAGE_VIEW", "eventId": "bad", {where.format(half)}}}'
+    envelope = f'{{"publicKey": "pk_1", "events": [{good[0]}, {bad}, {good[1]}]}}'
+    batch = accepted_batch(envelope.encode())
+    assert [event.title for event in batch.accepted] == ["\U0001f600 \\ud83d"] * 2
+    assert [(row.reason, row.source) for row in batch.rejected] == [("malformed", "f:1#2")]
+    posted = Posted.read(envelope.encode())
+    assert isinstance(posted, Posted)
+    assert [isinstance(one, Rejection) for one in posted.events] == [False, True, False]
+    assert posted.public_key == "pk_1"
+    assert b"uFfFd" in posted.said(1)
+
+
+def test_half_of_a_surrogate_pair_beside_the_events_costs_none() -> None:
+    body = rb'{"other": "\ud83d", "events": [{"eventId": "e1", "type": "PAGE_VIEW"}]}'
+    assert len(accepted_batch(body).accepted) == 1
 
 
 def test_an_envelope_loses_only_its_bad_events() -> None:

@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from touchline.characters import cleaned, control_in_id, unstorable
 from touchline.ingest.event import Reason
+from touchline.ingest.lone_halves import marked, refusal_of_half
 from touchline.ingest.rejection import Rejection, shortened
 from touchline.ingest.wire_event import MAX_BATCH, Metadata, MetadataUtm, Survey, WireEvent
 from touchline.numerals import decimal_of
@@ -92,7 +93,7 @@ def decoded(payload: bytes | Mapping[str, object]) -> Iterator[tuple[str, bytes 
     else:
         for number, raw in enumerate(raws, 1):
             event = bytes(raw)
-            yield f"#{number}", event, _from_bytes(event)
+            yield f"#{number}", event, refusal_of_half(event) or _from_bytes(event)
 
 
 class Posted:
@@ -135,7 +136,7 @@ class Posted:
     def _one_by_one(cls, payload: bytes, fault: Exception | None = None) -> "Posted | Rejection":
         """Decode each event alone; where there is only one, ``fault`` says already what is wrong with it."""
         try:
-            envelope = _decode_envelope(payload)
+            envelope = _decode_marked(payload)
         except msgspec.ValidationError as error:
             return rejection_of(error, payload)
         except _DECODE_ERRORS as error:
@@ -146,7 +147,8 @@ class Posted:
         key = envelope.public_key or next(filter(None, map(_key_in, parts)), None)
         if len(parts) == 1 and isinstance(fault, msgspec.ValidationError) and _is_of_an_event(fault):
             return cls(payload, key, [rejection_of(fault, parts[0])], is_envelope=True, parts=parts)
-        return cls(payload, key, [_from_bytes(part) for part in parts], is_envelope=True, parts=parts)
+        events = [refusal_of_half(part) or _from_bytes(part) for part in parts]
+        return cls(payload, key, events, is_envelope=True, parts=parts)
 
     @classmethod
     def _single(cls, payload: bytes) -> "Posted | Rejection":
@@ -166,19 +168,6 @@ class Posted:
         if not self._parts:  # the whole was decoded at once: it is taken apart once, however many are refused
             self._parts = _decode_envelope(self.payload).events or ()
         return bytes(self._parts[place])
-
-
-_KEY = re.compile(rb'"publicKey"\s*+:\s*+"([^"\\]{1,256})"')
-
-
-def first_key(payload: bytes) -> str | None:
-    """The first publishable key that a body seems to name, before it is decoded: a guess, in a thousandth of the time.
-
-    >>> first_key(b'{"publicKey": "pk_1", "events": []}'), first_key(b'{"events": []}')
-    ('pk_1', None)
-    """
-    found = _KEY.search(payload)
-    return found.group(1).decode(errors="replace") if found else None
 
 
 def named_key(payload: bytes) -> str | None:
@@ -224,11 +213,20 @@ def event_id_of(payload: bytes | Mapping[str, object]) -> str | None:
 def _envelope(payload: bytes) -> list[msgspec.Raw] | Rejection | None:
     """The raw events of an envelope; ``None`` if the payload is a single event or no JSON at all."""
     try:
-        return _decode_envelope(payload).events
+        return _decode_marked(payload).events
     except msgspec.ValidationError as error:
         return rejection_of(error, payload)
     except _DECODE_ERRORS:
         return None
+
+
+def _decode_marked(payload: bytes) -> _Envelope:
+    try:
+        return _decode_envelope(payload)
+    except msgspec.ValidationError:
+        raise
+    except _DECODE_ERRORS:
+        return _decode_envelope(marked(payload))
 
 
 def _from_bytes(payload: bytes) -> Decoded:

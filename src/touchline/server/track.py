@@ -25,8 +25,9 @@ from touchline.ingest import (
     Rejection,
     rejected,
 )  # fmt: skip
+from touchline.ingest.first_key import first_key
 from touchline.ingest.steps import Context
-from touchline.ingest.wire import Posted, event_id_of, first_key, named_key
+from touchline.ingest.wire import Posted, event_id_of, named_key
 from touchline.server.bodies import Body, Patience, body_of, inflated, is_gzipped
 from touchline.server.collector import Collector, FullError, Offer, Outcome, RevokedError, UnavailableError
 from touchline.server.cross_origin import VARY, allowing, preflight
