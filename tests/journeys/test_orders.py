@@ -172,6 +172,24 @@ def test_a_strangers_order_does_not_draw_a_refund_to_itself(tables: Tables) -> N
 
 @journey(
     [
+        order("hers", "02 10:00", 80, order_id="1"),
+        order("strange", "02 11:00", 0, order_id="1", visitor_id=None, user_id="17", **UNVERIFIED),
+        refund("back", "03 10:00", 20, user_id="17"),
+        refund("stop", "03 11:00", None, name="cancellation", visitor_id="bob"),
+        order("kiosk", "01 11:00", 5, order_id="1", visitor_id="bob", **UNVERIFIED),
+    ]
+)
+def test_a_strangers_order_in_a_customers_name_does_not_draw_the_customers_refund(tables: Tables) -> None:
+    """The shop tells orders by the visitor and refunds by the customer; nothing ties the two but the order's id."""
+    assert rows(tables, "conversions", *WHAT) == [
+        ("s:hers", "cancelled", 80 * EURO, 0, False),
+        ("s:kiosk", "completed", 0, 5 * EURO, True),
+        ("s:strange", "completed", 0, 0, True),
+    ]
+
+
+@journey(
+    [
         order("b1", "02 10:00", 50, order_id="1", visitor_id="bob", user_id="bob"),
         order("a1", "04 10:00", 80, order_id="1", user_id="ann"),
         order("fake", "01 10:00", 0, order_id="1", visitor_id=None, user_id="ann", **UNVERIFIED),

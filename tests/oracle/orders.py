@@ -61,8 +61,8 @@ def _is_verified(order: Order) -> bool:
 def _whose(refund: Row, orders: dict[str, Order], person_of: dict[str, str]) -> str:
     """Whose order the refund takes back.
 
-    One that it may change before others; then the same person's; then a verified one; then the newest at or before the
-    refund, else the next after it; ties by person.
+    One that it may change before others; a verified refund's is a verified one before others; then the same person's;
+    then a verified one; then the newest at or before the refund, else the next after it; ties by person.
     """
 
     def rank(person: str) -> tuple[Any, ...]:
@@ -71,6 +71,7 @@ def _whose(refund: Row, orders: dict[str, Order], person_of: dict[str, str]) -> 
         is_before = distance >= timedelta(0)
         return (
             not _may_change(refund, order),
+            refund["is_verified"] and not _is_verified(order),
             person != person_of[refund["identifier"]],
             not _is_verified(order),
             not is_before,

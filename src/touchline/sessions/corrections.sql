@@ -1,7 +1,7 @@
 -- writes: corrections
 -- reads: tracking_events, identities, organizations
 -- grain: one refund or cancellation that names an order
--- A correction belongs to its own person's order, else to a verified before an unverified one, the newest before it, else the next; the reason says whether it is applied.
+-- A correction belongs to an order that it may change, a verified one's to a verified order first; then to its own person's, the newest before it, else the next; the reason says whether it is applied.
 -- Orders and refunds meet in windows, never in a join: whatever an engine's planner thinks, the work grows with their sum.
 with events as (
   select
@@ -55,6 +55,7 @@ ranked as (
 owned as (
   select
     *,
+    case when own_trust = -1 or (is_verified = 1 and own_trust < best_trust) then 0 else 1 end as is_own,
     min(case when is_standing = 1 then occurred_at end) over (partition by site_id, order_id, person_id)
       as ordered_at,
     max(case when is_standing = 1 and choice = 1 then currency end) over (partition by site_id, order_id, person_id)
@@ -64,16 +65,16 @@ owned as (
 timeline as (
   select *, case when is_refund = 1 then occurred_at else ordered_at end as happened_at
   from owned
-  where (is_refund = 1 and own_trust = -1) or (is_standing = 1 and choice = 1 and own_trust = best_trust)
+  where (is_refund = 1 and is_own = 0) or (is_standing = 1 and choice = 1 and own_trust = best_trust)
 ),
 surrounded as (
   select
     *,
-    max(ordered_at) over (
+    max(case when is_refund = 0 then ordered_at end) over (
       partition by site_id, order_id order by happened_at, is_refund, event_id
       rows between unbounded preceding and current row
     ) as previous_at,
-    min(ordered_at) over (
+    min(case when is_refund = 0 then ordered_at end) over (
       partition by site_id, order_id order by happened_at desc, is_refund desc, event_id desc
       rows between unbounded preceding and current row
     ) as next_at
@@ -111,7 +112,7 @@ assigned as (
     own_currency as order_currency,
     case when is_verified = 1 or (own_trust = 0 and has_visitor = 1) then 1 else 0 end as may_change
   from owned
-  where is_refund = 1 and own_trust <> -1
+  where is_refund = 1 and is_own = 1
   union all
   select
     organization_id, site_id, event_id, order_id, other_person_id as person_id, name, occurred_at, value_micros,
