@@ -1,11 +1,14 @@
-"""How numbers and dates are written: in digits 0 to 9, without what only Python takes for a number."""
+"""How numbers and dates are written: in digits 0 to 9, without what only Python takes for a number; and time zones."""
 
 import re
 from datetime import date
 from decimal import Decimal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+_NO_PLACES = re.compile(r"(?:right|posix)/.*|posixrules|localtime|Factory", re.DOTALL)
+"""Files of a machine beside its zones, which databases do not know: one such site would stop every run."""
 _DATE = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}")
 
 
@@ -45,4 +48,18 @@ def date_of(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
+        return None
+
+
+def zone_of(text: str) -> ZoneInfo | None:
+    """The time zone of a name such as ``Europe/Berlin``; ``None`` if there is none.
+
+    >>> zone_of("Europe/Berlin"), zone_of("Europe"), zone_of("right/UTC")
+    (zoneinfo.ZoneInfo(key='Europe/Berlin'), None, None)
+    """
+    if _NO_PLACES.fullmatch(text):
+        return None
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones, a name that is too long for a file's
         return None

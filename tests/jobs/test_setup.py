@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.jobs.conftest import NOW
-from touchline.errors import HomeError
+from touchline.errors import HomeError, UsageError
 from touchline.jobs import setup
 from touchline.ledger import Ledger, schema
 from touchline.settings import Home
@@ -85,3 +85,13 @@ def test_a_new_home_has_what_it_needs(tmp_path: Path, request: pytest.FixtureReq
     )  # fmt: skip
     assert (key["site_id"], key["kind"], made.key[:3]) == ("www-fern-example", "publishable", "pk_")
     assert {organization["created_at"], site["created_at"], key["created_at"]} == {NOW}
+
+
+@pytest.mark.parametrize(
+    "zone", ["Mars/Base", "Europe", "right/UTC", "posix/Europe/Berlin", "localtime", "posixrules", "x" * 5_000]
+)
+def test_a_zone_that_the_databases_do_not_know_is_refused(tmp_path: Path, zone: str) -> None:
+    """A site of such a zone stopped the run of all sites."""
+    home = Home(tmp_path / "home")
+    with pytest.raises(UsageError, match="no time zone"):
+        setup.init(home, name="shop", domain="shop.example", currency="EUR", time_zone=zone, now=NOW)

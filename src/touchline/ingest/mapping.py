@@ -33,11 +33,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from touchline.errors import MappingError
 from touchline.ingest.event import EventType
 from touchline.ingest.wire_event import FIELDS
+from touchline.numerals import zone_of
 
 TimeFormat = Literal["iso", "epoch_s", "epoch_ms"]
 
@@ -250,10 +251,10 @@ class _Parser:
         form, zone = table.get("format", "iso"), table.get("zone")
         if form not in {"iso", "epoch_s", "epoch_ms"}:
             raise self._error("time.format", '"iso", "epoch_s" or "epoch_ms"', form)
-        try:
-            return TimeRule(form, None if zone is None else ZoneInfo(zone))
-        except (ZoneInfoNotFoundError, TypeError, ValueError) as error:
-            raise self._error("time.zone", 'a zone such as "Europe/Berlin"', zone) from error
+        found = zone_of(zone) if isinstance(zone, str) else None
+        if zone is not None and found is None:
+            raise self._error("time.zone", 'a zone such as "Europe/Berlin"', zone)
+        return TimeRule(form, found)
 
     def _delimiter(self, value: object) -> str | None:
         if value is not None and not (isinstance(value, str) and len(value) == 1):

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from touchline.characters import MAX_AD_ID_BYTES
 from touchline.domains import registrable_domain
@@ -17,6 +16,7 @@ from touchline.jobs.naming import check_name
 from touchline.jobs.workspace import Workspace, make_folder
 from touchline.ledger import ClashError, Ledger, schema
 from touchline.models import FITTED_MODELS
+from touchline.numerals import zone_of
 from touchline.settings import Home, UnverifiedHandling, is_unverified_goal
 
 Rows = Sequence[tuple[Any, Mapping[str, object]]]
@@ -250,8 +250,6 @@ def _site_values(domain: str, time_zone: str) -> dict[str, str]:
     host = domain.strip().lower().removeprefix("www.")
     if not re.fullmatch(r"[a-z0-9.-]{1,253}", host):
         raise UsageError(f"A domain is a host name such as shop.example, not {domain!r}.")
-    try:
-        ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise UsageError(f"There is no time zone {time_zone!r}.", "Give one such as Europe/Berlin.") from None
+    if zone_of(time_zone) is None:
+        raise UsageError(f"There is no time zone {time_zone[:80]!r}.", "Give one such as Europe/Berlin.")
     return {"domain": registrable_domain(host), "time_zone": time_zone}
