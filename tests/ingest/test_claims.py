@@ -99,3 +99,28 @@ def test_a_file_with_a_column_twice_is_refused(tmp_path: Path) -> None:
         list(read_claims(file, site_id=None))
     file.write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
     assert list(read_claims(file, site_id=None)) == []
+
+
+def test_bytes_are_the_id_that_events_make_of_them() -> None:
+    """Some writers of Parquet say of no text that it is text."""
+    assert only({"user_id": b"42", "visitor_id": b"ada"}) == Claim("v:shop:ada", "u:42", None)
+    assert reason({"user_id": b"\xff", "visitor_id": "ada"}) == (Reason.MALFORMED, "user_id")
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["0001-01-01", "1999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59", "2062-01-01", datetime(9999, 12, 31)],  # noqa: DTZ001
+)
+def test_a_claim_of_a_time_far_off_is_refused(said: object) -> None:
+    received_at = int(datetime(2026, 3, 2, tzinfo=UTC).timestamp()) * SECOND
+    found = claims_of({"user_id": "42", "visitor_id": "ada", "claimed_at": said}, "shop", received_at)
+    assert isinstance(found, Rejection)
+    assert (found.reason, found.field) == (Reason.OUT_OF_RANGE, "claimed_at")
+
+
+def test_a_claim_may_be_of_up_to_a_day_after_it_came_and_withdrawn_at_any_time() -> None:
+    received_at = int(datetime(2026, 3, 2, tzinfo=UTC).timestamp()) * SECOND
+    row: dict[str, object] = {"user_id": "42", "visitor_id": "ada", "claimed_at": "2026-03-03T00:00:00Z"}
+    assert isinstance(claims_of(row, "shop", received_at), list)
+    assert isinstance(claims_of(row, "shop", received_at - 1), Rejection)
+    assert only({**row, "claimed_at": "9999-12-31"}).claimed_at is not None

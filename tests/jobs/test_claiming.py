@@ -159,7 +159,10 @@ def test_claims_go_with_whoever_is_erased_and_do_not_come_again(workspace: Works
     running.run(workspace)
     assert workspace.engine.select("select * from identity_claims").num_rows == 1
     same_as_rebuilt(workspace)
-    again = claim(row, row | {"claimed_at": "2026-03-01T00:00:00Z"}, row | {"claimed_at": "2026-04-01T00:00:00Z"})
+    dated = [row | {"claimed_at": f"{day}T00:00:00Z"} for day in ("2026-03-01", "2026-04-01")]
+    ahead = claim(dated[1])
+    assert (ahead.rejected, ahead.accepted) == ({"out_of_range": 1}, 0)
+    again = claim(row, *dated, now=NOW + 30 * 86_400_000_000)
     assert (again.rejected, again.accepted) == ({"erased": 2}, 1)
 
 

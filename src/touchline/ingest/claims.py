@@ -10,10 +10,11 @@ from touchline.characters import control_in_id
 from touchline.errors import InputError
 from touchline.ingest.erased import entry_of
 from touchline.ingest.event import Reason
-from touchline.ingest.mapped import BadCell, iso_time
+from touchline.ingest.mapped import BadCell, iso_time, text_of
 from touchline.ingest.readers import read_rows
 from touchline.ingest.rejection import Rejection
-from touchline.ingest.steps import names_somebody
+from touchline.ingest.steps import YEAR_2000, names_somebody
+from touchline.magnitudes import DAY_MICROS
 
 IDS = ("visitor_id", "user_id", "email_hash", "linked_visitor_id", "linked_user_id", "linked_email_hash")
 COLUMNS = (*IDS, "claimed_at")
@@ -34,18 +35,24 @@ class Claim(NamedTuple):
     """Microseconds since 1970; ``None`` where the row does not say."""
 
 
-def read_claims(file: Path, *, site_id: str | None) -> Iterator[tuple[str, list[Claim] | Rejection]]:
+def read_claims(
+    file: Path, *, site_id: str | None, received_at: int | None = None
+) -> Iterator[tuple[str, list[Claim] | Rejection]]:
     """The rows of a CSV, JSON-lines or Parquet file, each with its source, and as claims or as what is wrong with it.
 
     :param site_id: the site whose visitors the file names; ``None`` refuses rows that name one.
+    :param received_at: as of :func:`claims_of`.
     :raises InputError: if the file cannot be read, or has a column that says nothing about a person.
     """
     for source, row in read_rows(file, _check_columns):
-        yield source, row if isinstance(row, Rejection) else claims_of(row, site_id)
+        yield source, row if isinstance(row, Rejection) else claims_of(row, site_id, received_at)
 
 
-def claims_of(row: Row, site_id: str | None) -> list[Claim] | Rejection:
+def claims_of(row: Row, site_id: str | None, received_at: int | None = None) -> list[Claim] | Rejection:
     """A claim of the first of the row's ids with each of the others.
+
+    :param received_at: when they come, in microseconds since 1970: they are made from 2000 to a day later, as events
+        happen. ``None``: at any time, because they are withdrawn.
 
     >>> claims_of({"visitor_id": "ada", "user_id": "42"}, "shop")
     [Claim(identifier='v:shop:ada', linked_identifier='u:42', claimed_at=None)]
@@ -58,6 +65,7 @@ def claims_of(row: Row, site_id: str | None) -> list[Claim] | Rejection:
             message = f"Expected two different ids of one person, of {', '.join(IDS)}, but there are {len(names)}."
             raise BadCell(Reason.MISSING_FIELD, IDS[0], message)
         claimed_at = _time(row.get("claimed_at"))
+        _check_time(claimed_at, received_at)
     except BadCell as bad:
         return bad.rejection
     return [Claim(names[0], other, claimed_at) for other in names[1:]]
@@ -121,7 +129,14 @@ def _identifier(field: str, kind: str, value: str, site_id: str | None) -> str:
 
 
 def _text(value: object) -> str:
-    return "" if value is None else str(value).strip()
+    return "" if value is None else text_of(value).strip()
+
+
+def _check_time(claimed_at: int | None, received_at: int | None) -> None:
+    if claimed_at is None or received_at is None or YEAR_2000 <= claimed_at <= received_at + DAY_MICROS:
+        return
+    message = "claimed_at: Expected a time from 2000 to a day after it was received."
+    raise BadCell(Reason.OUT_OF_RANGE, "claimed_at", message)
 
 
 def _time(value: object) -> int | None:

@@ -74,13 +74,13 @@ class RowMapper:
         if value is None:
             names = " or ".join(map(str, self._mapping.event_name))
             raise BadCell(Reason.MISSING_FIELD, names, f"{names}: expected the event's name, but it is empty.")
-        text = _text(value)
+        text = text_of(value)
         rule = self._mapping.events.get(text) or EventRule(EventType.CUSTOM, text)
         return {"type": rule.type.value, "name": rule.name} if rule.name else {"type": rule.type.value}
 
     def _hash(self, cells: "_Cells") -> str:
         """128 bits of the SHA-256 of the row's values: the same row has the same id however often it is imported."""
-        values = [None if value is None else _text(value) for value in map(cells.first, self._mapping.event_id_hash)]
+        values = [None if value is None else text_of(value) for value in map(cells.first, self._mapping.event_id_hash)]
         return sha256(msgspec.json.encode(values)).hexdigest()[:32]
 
 
@@ -145,7 +145,7 @@ def _is_invalid(name: str, value: object) -> bool:
     return False
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
     """Text as a file that knows only text would have it."""
     if isinstance(value, str):
         return value
@@ -162,12 +162,12 @@ def _converter(name: str, time: TimeRule) -> Callable[[object], object]:
     if name == "properties":
         return lambda value: _json(name, value) if isinstance(value, str) else value
     if name == "survey":
-        return lambda value: {"answer": _text(value)}
-    return _boolean if name in _BOOLEANS else _text
+        return lambda value: {"answer": text_of(value)}
+    return _boolean if name in _BOOLEANS else text_of
 
 
 def _boolean(value: object) -> object:
-    text = _text(value).lower()
+    text = text_of(value).lower()
     return True if text in _TRUE else False if text in _FALSE else value
 
 
@@ -175,7 +175,7 @@ def _time(value: object, rule: TimeRule) -> object:
     """A datetime where it can be made, and else the text, which the wire's own check will refuse."""
     if rule.format != "iso" and not isinstance(value, datetime):
         return _from_epoch(value, 1_000_000 if rule.format == "epoch_s" else 1_000)
-    moment = value if isinstance(value, datetime) else _parsed_time(_text(value))
+    moment = value if isinstance(value, datetime) else _parsed_time(text_of(value))
     if isinstance(moment, datetime) and moment.tzinfo is None and rule.zone is not None:
         return local_time(moment, rule.zone)
     return moment
@@ -218,8 +218,8 @@ def _parsed_time(text: str) -> Any:
 
 
 def _from_epoch(value: object, micros_per_unit: int) -> object:
-    count = decimal_of(_text(value))
+    count = decimal_of(text_of(value))
     try:
-        return _text(value) if count is None else _EPOCH + timedelta(microseconds=int(count * micros_per_unit))
+        return text_of(value) if count is None else _EPOCH + timedelta(microseconds=int(count * micros_per_unit))
     except OverflowError:
-        return _text(value)
+        return text_of(value)

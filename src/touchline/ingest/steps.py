@@ -37,7 +37,8 @@ _DEVICES = frozenset({"desktop", "mobile", "tablet"})
 _MARKED = Noise(Reason.INTERNAL, f"The page was looked at with {INTERNAL_MARK}.", "url")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_YEAR_2000 = (datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+YEAR_2000 = (datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+"""The earliest time, in microseconds since 1970, at which something may have happened."""
 _NO_METADATA = Metadata()
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 
@@ -101,7 +102,7 @@ def times(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
     if when is None:
         return None
     occurred_at = (when - _EPOCH) // _MICROSECOND
-    if not _YEAR_2000 <= occurred_at <= context.received_at + DAY_MICROS:
+    if not YEAR_2000 <= occurred_at <= context.received_at + DAY_MICROS:
         expected = "Expected a time from 2000 to a day after it was received"
         return Rejection(Reason.OUT_OF_RANGE, "occurredAt", f"occurredAt: {expected}, but it is {when}.")
     row.occurred_at = occurred_at

@@ -47,7 +47,7 @@ def import_claims(
     name, report = workspace.organization(organization_id)["organization_id"], ClaimsReport(files=len(files))
     with workspace.ledger.transaction() as entry:
         erased = entry.erasing(name, is_alone=False).known()
-        rows = _told(workspace, files, name, site_id)
+        rows = _told(workspace, files, name, site_id, now)
         while part := list(islice(rows, _AT_ONCE)):
             judged = [(source_of, _screened(told, name, erased)) for source_of, told in part]
             _keep(entry, report, judged, organization_id=name, source=source, now=now)
@@ -73,12 +73,14 @@ def withdraw_claims(
     return report
 
 
-def _told(workspace: Workspace, files: Sequence[Path], organization_id: str, site_id: str | None) -> Iterator[Told]:
+def _told(
+    workspace: Workspace, files: Sequence[Path], organization_id: str, site_id: str | None, now: int | None = None
+) -> Iterator[Told]:
     if not files:
         raise UsageError("No file is named.", "Name at least one.")
     site = _site(workspace, organization_id, site_id)
     for file in files:
-        yield from read_claims(file, site_id=site)
+        yield from read_claims(file, site_id=site, received_at=now)
 
 
 def _site(workspace: Workspace, organization_id: str, site_id: str | None) -> str | None:
