@@ -13,8 +13,8 @@ MARK = rb"\uFfFd"
 _HALVED = Rejection(Reason.MALFORMED, None, "Expected text, but there is half of a surrogate pair.")
 
 _MOST_BYTES = 1 << 18
-"""Of a body that is looked through: looking costs about what decoding does."""
-_MOST_RUNS = 4_000
+_MOST_HALVES = 2_000
+"""Of a body that is looked through: refusing it must not cost much more than decoding it."""
 _RUN = re.compile(rb"(?:\\u[dD][89a-fA-F][0-9a-fA-F]{2})++")
 """Escapes of halves, one after the other; the first is none where the backslash before it escapes its own."""
 _PAIR_OR_HALF = re.compile(rb"(\\u[dD][89abAB]..\\u[dD][c-fC-F]..)|\\u....")
@@ -27,9 +27,9 @@ def marked(payload: bytes) -> bytes:
     >>> marked(rb'{"a": "\ud83d", "b": "\ud83d\ude00"}') == rb'{"a": "\uFfFd", "b": "\ud83d\ude00"}'
     True
     """
-    if len(payload) > _MOST_BYTES or b"\\u" not in payload:
+    if len(payload) > _MOST_BYTES or not 0 < payload.count(rb"\ud") + payload.count(rb"\uD") <= _MOST_HALVES:
         return payload
-    return _RUN.sub(_marked_run, payload, count=_MOST_RUNS)
+    return _RUN.sub(_marked_run, payload)
 
 
 def _marked_run(found: re.Match[bytes]) -> bytes:
