@@ -12,8 +12,11 @@ export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),1,
 # compile a thousand modules anew.
 export PYTHONDONTWRITEBYTECODE :=
 
+# The parts of `make check`, the slowest first: two processors then end together.
+CHECKS := check-types check-house check-apps check-docs check-style
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all mutate check bench tracker docs programs ready uv
+.PHONY: help demo test test-all mutate check $(CHECKS) bench tracker docs programs ready uv
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -34,13 +37,24 @@ mutate: ready programs ## Break the product on purpose, and list the faults that
 		$(if $(CHANGED),--changed) $(if $(NUMBER),--number $(NUMBER)) $(if $(JOBS),--jobs $(JOBS)) $(if $(JSON),--json $(JSON))
 
 check: ready ## Hold the code to the house rules: style, types, import direction, SQL, documentation
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync $(CHECKS)
+
+check-types:
+	$(RUN) mypy
+
+check-house:
+	$(RUN) pytest -q tests/architecture
+
+check-apps:
+	$(RUN) python -m pyright
+
+check-docs:
+	$(RUN) python scripts/docs.py --check
+
+check-style:
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) lint-imports --no-logo
-	$(RUN) mypy
-	$(RUN) python -m pyright
-	$(RUN) pytest -q tests/architecture
-	$(RUN) python scripts/docs.py --check
 
 bench: ready ## Measure speed on this machine
 	@for name in $(sort $(basename $(notdir $(wildcard tests/benchmarks/[a-z]*.py)))); do echo "# $$name"; $(RUN) python -m tests.benchmarks.$$name || exit 1; done
