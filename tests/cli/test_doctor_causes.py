@@ -276,6 +276,7 @@ def test_refunds_that_are_not_applied_are_counted_by_reason(diagnosis: Diagnosis
     assert "the newest of order lost" in diagnosis.of_cause("no_order")["message"]
 
 
+@pytest.mark.slow
 def test_what_a_browser_claims_is_counted_and_shown(
     diagnosis: Diagnosis, home: Path, touchline: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,7 @@ def _url(server: str, folder: Path) -> str:
     return postgresql_url()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("server", ["postgresql", "clickhouse"])
 def test_every_answer_is_the_same_on_a_server(
     server: str, shop: Path, tmp_path: Path, touchline: Command, monkeypatch: pytest.MonkeyPatch

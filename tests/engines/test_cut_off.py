@@ -46,6 +46,7 @@ def expected() -> Tables:
     return tables
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("at_table", "is_first"),
     [

@@ -187,6 +187,7 @@ def ledgers(tmp_path_factory: pytest.TempPathFactory, postgres: str) -> Iterator
         yield [Kept(placed(folder / "sqlite")), Kept(placed(folder / "postgres", url))]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("door", DOORS)
 @settings(

@@ -63,6 +63,7 @@ def eventually(act: Callable[[], object]) -> None:
     pytest.fail("it is still busy")
 
 
+@pytest.mark.slow
 def test_of_two_runs_at_once_one_runs_and_the_other_is_told(
     home: Home, workspace: Workspace, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,6 +104,7 @@ def test_a_run_that_fails_lets_the_next_one_in(
     assert running.run(workspace).events == 1
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_holds_nobody_up(
     home: Home, workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,6 +75,7 @@ def test_a_person_past_the_limit_of_conversions_is_crowded(tables: Tables) -> No
     assert len(rows(tables, "paths", "touchpoint_id")) == 3 * 2
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("number", [1_000, 3_000])
 def test_rows_grow_with_touches_and_orders(number: int, on_every_engine: str) -> None:

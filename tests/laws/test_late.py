@@ -335,6 +335,7 @@ def test_a_run_finds_all_that_something_late_changes(name: str) -> None:
     assert [table for table in case.changes.split() if before[table] == after[table]] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", [name for name in FRESH if name != "duckdb"])
 def test_every_engine_finds_all_of_it(engine: str) -> None:
     """All the cases at once, each in an organization of its own."""

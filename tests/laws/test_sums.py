@@ -73,6 +73,7 @@ def erasing(ledger: ListFeed, *told: list[Row]) -> Callable[[], None]:
     return lambda: ledger.erase(*(row["event_id"] for rows in told for row in rows))
 
 
+@pytest.mark.slow
 def test_a_row_ends_with_the_last_that_stands_behind_it(ledger: ListFeed, engine: Engine) -> None:
     last_touch = [of_model(after(ledger, engine, erasing(ledger, gone)), "LAST_TOUCH") for gone in ([], CRO, BOB, ANN)]
     assert last_touch == [[(0, 2 * 10**9, 2)], [(0, 2 * 10**9, 2)], [(0, 10**9, 1)], []]
@@ -106,6 +107,7 @@ MANY = 1_100
 """Fortunes that no 64 bits hold together."""
 
 
+@pytest.mark.slow
 def test_more_money_than_64_bits_hold_is_added_up_and_taken_away_and_stops_nothing(
     ledger: ListFeed, engine: Engine
 ) -> None:

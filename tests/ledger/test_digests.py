@@ -103,6 +103,7 @@ def check(ledger: Ledger, known: Known) -> None:
     assert ledger.damage() == ""
 
 
+@pytest.mark.slow
 @given(life=st.lists(steps, max_size=6))
 def test_nor_does_it_matter_in_postgresql(postgres: str, life: list[tuple[str, Any]]) -> None:
     with database(postgres) as url, closing(made(url)) as ledger:
