@@ -145,6 +145,31 @@ def test_a_bad_quote_costs_its_line_and_the_others_are_read(read: Read, row: str
     assert message in refusal(rows[1:2]).message
 
 
+GOOD_LINE = "2026-01-31,META,6,s"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "is_last_good"),
+    [
+        ('2026-01-31,META,"5,s', '2026-01-31,META,7",s', False),
+        ('2026-01-31,META,5,"s', '2026-01-31,META,7,s",more', False),
+        ('"2026-01-31,META,5,s', '2026-01-31",META,7,s', False),
+        ('2026-01-31,"META,5,s', '2026-01-31,META",7,s', True),
+    ],
+    ids=["in the amount", "wider than the header", "in the date", "in the platform, of which only letters count"],
+)
+def test_a_stray_quote_swallows_no_lines(read: Read, first: str, last: str, is_last_good: bool) -> None:
+    """Between two of them stand rows as good as any."""
+    rows = read("\n".join(["date,platform,cost,campaign_name", GOOD_LINE, first, *[GOOD_LINE] * 3, last, GOOD_LINE]))
+    assert [isinstance(row, AdCost) for row in rows] == [True, False, True, True, True, is_last_good, True]
+    assert [row.source for row in rows if isinstance(row, RejectedCost)][:1] == ["costs.csv:3"]
+
+
+def test_a_name_may_have_line_breaks(read: Read) -> None:
+    rows = read(f'date,platform,cost,campaign_name\n2026-01-31,META,5,"spring\nsale"\n{GOOD_LINE}\n')
+    assert [row.campaign_name for row in rows if isinstance(row, AdCost)] == ["spring\nsale", "s"]
+
+
 def test_a_byte_of_another_encoding_costs_its_row_and_names_the_column(tmp_path: Path) -> None:
     (tmp_path / "costs.csv").write_bytes(b"date,platform,cost\n2026-01-31,META,1\n2026-01-31,\xe9,1\n")
     good, bad = read_costs(CostFile.at(tmp_path / "costs.csv"), default_currency="EUR")

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 from touchline.characters import encoding_of
@@ -53,8 +53,14 @@ class _Lines:
         return self.taken[0]
 
 
-def csv_rows(stream: io.BufferedReader, name: str, delimiter: str) -> tuple[list[str], Rows]:
-    """The header and the rows of a CSV file in UTF-8; raises :class:`InputError` if it has no header."""
+def csv_rows(
+    stream: io.BufferedReader, name: str, delimiter: str, may_break: Callable[[str], bool] = lambda _column: True
+) -> tuple[list[str], Rows]:
+    """The header and the rows of a CSV file in UTF-8.
+
+    :param may_break: whether the cells of a column may have line breaks; asked once the rows are read.
+    :raises InputError: if it has no header.
+    """
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
     lines = _Lines(_bounded(text))
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -71,10 +77,12 @@ def csv_rows(stream: io.BufferedReader, name: str, delimiter: str) -> tuple[list
     if not _is_utf8("".join(header)):
         encoding = encoding_of("".join(header).encode(errors="surrogateescape"))
         raise InputError(f"{name} is {encoding}, not UTF-8: {str(header)[:80]}.", "Save it again as UTF-8.")
-    return header, _records(reader, lines, header, name)
+    return header, _records(reader, lines, header, name, may_break)
 
 
-def _records(reader: "Iterator[list[str]]", lines: _Lines, header: list[str], name: str) -> Rows:
+def _records(
+    reader: "Iterator[list[str]]", lines: _Lines, header: list[str], name: str, may_break: Callable[[str], bool]
+) -> Rows:
     while True:
         lines.taken = []
         source = f"{name}:{lines.number + 1}"
@@ -93,12 +101,20 @@ def _records(reader: "Iterator[list[str]]", lines: _Lines, header: list[str], na
             # A stray quote swallows the lines after it: only the first is refused, the others are read again.
             message = f"Expected {len(header)} cells as in the header, but there are {len(cells)}."
             yield source, BadRow("malformed", message, _shown(lines.keep_first()), None, row)
+        elif len(lines.taken) > 1 and (broken := next((c for c in row if _breaks(row[c]) and not may_break(c)), None)):
+            # Two stray quotes, lines apart, make one cell of all between them.
+            message = f"Expected no line break in {broken}, so a quote is not closed."
+            yield source, BadRow("malformed", message, _shown(lines.keep_first()))
         elif not _is_text("".join(cells)):
             field = next(name for name, cell in row.items() if not _is_text(cell))
             message = _no_text(field, row[field], "".join(lines.taken))
             yield source, BadRow("malformed", message, _shown("".join(lines.taken)), field, row)
         else:
             yield source, row
+
+
+def _breaks(cell: str) -> bool:
+    return "\n" in cell or "\r" in cell
 
 
 def _is_text(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Files of every format as columns and rows."""
 
 import io
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,6 +22,7 @@ def open_table(
     content: bytes | None = None,
     wanted: Collection[str] | None = None,
     delimiter: str | None = None,
+    may_break: Callable[[str], bool] = lambda _column: True,
     advance: Advance = ignore_advance,
 ) -> Iterator[tuple[list[str], Rows]]:
     r"""The columns of a file and its rows.
@@ -30,6 +31,7 @@ def open_table(
     :param content: the file's bytes, where they lie nowhere; ``path`` is then a name only.
     :param wanted: the columns that are read of Parquet; ``None``: all.
     :param delimiter: between the cells of CSV; ``None``: a tab if the name says ``.tsv``, else a comma.
+    :param may_break: whether the cells of a column of CSV may have line breaks; where not, a break shows a stray quote.
     :param advance: called with the number of bytes of the file that were used up.
     :raises InputError: if the file is not what ``form`` says.
 
@@ -43,6 +45,6 @@ def open_table(
     opened = text_stream(path, advance) if content is None else text_of(io.BytesIO(content), path)
     with opened as stream:
         if form == "csv":
-            yield csv_rows(stream, path.name, delimiter or ("\t" if suffix_of(path) == ".tsv" else ","))
+            yield csv_rows(stream, path.name, delimiter or ("\t" if suffix_of(path) == ".tsv" else ","), may_break)
         else:
             yield json_objects(stream, path.name)

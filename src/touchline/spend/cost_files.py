@@ -114,7 +114,12 @@ def _form(path: Path) -> Format:
 
 
 def _table(file: CostFile, form: Format) -> Rows:
-    with open_table(file.path, form, content=file.content) as (columns, rows):
+    found: CostFormat = OWN
+
+    def may_break(column: str) -> bool:
+        return found.is_free_text(column)
+
+    with open_table(file.path, form, content=file.content, may_break=may_break) as (columns, rows):
         found = _checked(file.path, columns)
         for source, row in rows:
             yield source, row, found

@@ -63,6 +63,12 @@ class CostFormat:
         """Whether a column of the export is one that is read, or ignored on purpose."""
         return name in self.ignored or name in self.columns.values()
 
+    def is_free_text(self, name: str) -> bool:
+        """Whether a column of the export holds what somebody typed, which may have line breaks."""
+        return name in self.ignored or any(
+            name == self.columns.get(ours) for ours in OPTIONAL if ours.endswith("_name")
+        )
+
     def cells(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """A row by our names."""
         found = {ours: row[theirs] for ours, theirs in self.columns.items() if theirs in row}
