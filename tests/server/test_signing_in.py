@@ -428,3 +428,24 @@ def test_a_name_that_no_database_keeps_is_nobodys(any_place: Place, name: str) -
     with served(any_place, Clock()) as client:
         answer = log_in(client, name, PASSWORDS[0])
     assert (answer.status_code, answer.json()["code"]) == (401, "wrong_password")
+
+
+TOSSED = ["forged", "", "forged; tl_session=forged", "x; tl_session=; tl_session=y"]
+
+
+@pytest.mark.parametrize("tossed", TOSSED)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_cookie_that_another_host_of_the_domain_tosses_locks_nobody_out(
+    tmp_path: Path, tossed: str, is_first: bool
+) -> None:
+    """A browser sends both, in an order that whoever tosses can choose by path and time."""
+    place = copied(tmp_path / "home")
+    with served(place, Clock()) as client, Workspace(place.home) as workspace:
+        users.add_user(workspace, "ada", PASSWORDS[0], now=NOW)
+        token = token_of(log_in(client, "ada", PASSWORDS[0]))
+        both = f"{tossed}; {COOKIE}={token}" if is_first else f"{token}; {COOKIE}={tossed}"
+        asked = ask(client, "GET", "/api/session", both)
+        assert (asked.status_code, asked.json().get("name")) == (200, "ada")
+        gone = ask(client, "POST", "/api/logout", both, **{CSRF_HEADER: asked.json()["csrfToken"]})
+        assert gone.status_code == 204
+        assert ask(client, "GET", "/api/session", token).status_code == 401

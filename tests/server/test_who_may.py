@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from litestar.datastructures import Headers
 
 from tests.server.conftest import Place
 from tests.server.in_process import answered, collecting
@@ -35,8 +36,7 @@ _SCOPES = ("track", "costs", "read", "admin")
 class Asked:
     """A request, as far as the door looks."""
 
-    headers: dict[str, str] = field(default_factory=dict)
-    cookies: dict[str, str] = field(default_factory=dict)
+    headers: Headers = field(default_factory=Headers)
 
 
 @dataclass
@@ -92,10 +92,10 @@ def test_who_may_is_as_the_plain_model_says(  # noqa: PLR0917 - Hypothesis names
             return 401
         return 403 if is_changing and csrf != csrf_of(TOKEN) else Asker("ada", None)
 
-    asked = Asked()
-    asked.headers |= {"authorization": f"Bearer {bearer}"} if bearer else {}
-    asked.headers |= {CSRF_HEADER: csrf} if csrf else {}
-    asked.cookies |= {COOKIE: cookie} if cookie else {}
+    said = {
+        "authorization": bearer and f"Bearer {bearer}", CSRF_HEADER: csrf, "cookie": cookie and f"{COOKIE}={cookie}"
+    }  # fmt: skip
+    asked = Asked(Headers({name: value for name, value in said.items() if value}))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("touchline.server.asking.time.time_ns", lambda: NOW * 1_000)
         answer = answer_of(door_with(scopes, revoked, ends), asked, wanted, is_changing=is_changing)

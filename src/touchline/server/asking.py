@@ -13,6 +13,8 @@ from touchline.server.problems import Problem
 
 COOKIE = "tl_session"
 CSRF_HEADER = "x-csrf-token"
+_MOST_TOKENS = 20
+"""That are looked for: each is a query."""
 
 
 class Asker(NamedTuple):
@@ -48,8 +50,7 @@ class Door:
         authorization = request.headers.get("authorization")
         if authorization is not None:
             return self._machine(authorization, scope)
-        token = request.cookies.get(COOKIE, "")
-        name = self.person_of(token)
+        token, name = self.session_of(request)
         if name is None:
             raise Problem(
                 401, "not_logged_in", "Expected a session, or Authorization: Bearer sk_….", "Log in at /api/login.",
@@ -74,12 +75,32 @@ class Door:
             )
         return Asker(access.key_id, access.organization_id)
 
+    def session_of(self, request: Request[Any, Any, Any]) -> tuple[str, str | None]:
+        """The session of a request, and whose it is: the first of its cookies that is one; else nobody's.
+
+        Any other host of the domain can toss a cookie of the same name, which a browser then sends beside ours.
+        """
+        tokens = tokens_in("; ".join(request.headers.getall("cookie", [])))
+        found = ((token, self.person_of(token)) for token in tokens)
+        return next(((token, name) for token, name in found if name is not None), ("", None))
+
     def person_of(self, token: str) -> str | None:
         """Whose session it is, where it is one that has not ended."""
         if not token:
             return None
         rows = self._ledger.rows(schema.SERVER_SESSIONS, session_hash=hash_of(token))
         return rows[0]["name"] if rows and rows[0]["ends_at"] > time.time_ns() // 1000 else None
+
+
+def tokens_in(cookies: str) -> list[str]:
+    """What a header has of :data:`COOKIE`, each once.
+
+    >>> tokens_in("tl_session=a; other=b; tl_session=; tl_session=c; tl_session=a")
+    ['a', 'c']
+    """
+    pairs = (pair.strip().partition("=") for pair in cookies.split(";"))
+    tokens = dict.fromkeys(value.strip('"') for name, _, value in pairs if name == COOKIE and value)
+    return list(tokens)[:_MOST_TOKENS]
 
 
 def csrf_of(token: str) -> str:

@@ -62,7 +62,8 @@ def routes(application: Application, door: Door) -> list[HTTPRouteHandler]:
                 401, "wrong_password", "The name or the password is wrong.", "Try again, or ask whoever runs it."
             )
         token = secrets.token_urlsafe(32)
-        await asyncio.to_thread(_begin, application, data.name, token, request.cookies.get(COOKIE, ""))
+        former, _ = await asyncio.to_thread(door.session_of, request)
+        await asyncio.to_thread(_begin, application, data.name, token, former)
         return Response(
             Session(data.name, csrf_of(token)), cookies=[_cookie(application, request, token, SESSION_SECONDS)]
         )
@@ -71,15 +72,15 @@ def routes(application: Application, door: Door) -> list[HTTPRouteHandler]:
           description="Wants the session's X-CSRF-Token.", response_description="The session has ended.")  # fmt: skip
     def logout(request: Request[Any, Any, Any]) -> Response[None]:
         door.asker(request, "admin", is_changing=True)
+        token, _ = door.session_of(request)
         with application.ledger.transaction() as entry:
-            entry.remove(schema.SERVER_SESSIONS, session_hash=hash_of(request.cookies.get(COOKIE, "")))
+            entry.remove(schema.SERVER_SESSIONS, session_hash=hash_of(token))
         return Response(None, status_code=204, cookies=[_cookie(application, request, "", 0)])
 
     @get("/api/session", summary="Who is logged in", operation_id="session", sync_to_thread=True,
          response_description="A person, and the CSRF token of the session.")  # fmt: skip
     def session(request: Request[Any, Any, Any]) -> Session:
-        token = request.cookies.get(COOKIE, "")
-        name = door.person_of(token)
+        token, name = door.session_of(request)
         if name is None:
             raise Problem(401, "not_logged_in", "There is no session.", "Log in at /api/login.")
         return Session(name, csrf_of(token))
