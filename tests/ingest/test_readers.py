@@ -45,6 +45,12 @@ def test_lines_of_the_wire(tmp_path: Path, name: str) -> None:
     assert list(read(path)) == [(f"{name}:1", LINE), (f"{name}:3", LINE)]
 
 
+def test_files_that_were_joined_keep_their_marks_and_lose_no_line(tmp_path: Path) -> None:
+    """``cat`` of two files that begin with a byte order mark each."""
+    path = written(tmp_path, "e.jsonl", (b"\xef\xbb\xbf" + LINE + b"\n") * 2)
+    assert list(read(path)) == [("e.jsonl:1", LINE), ("e.jsonl:2", LINE)]
+
+
 def test_a_line_without_end_is_refused_and_the_next_is_read(tmp_path: Path) -> None:
     path = written(tmp_path, "e.jsonl", LINE + b"\n" + b"x" * (2 * MAX_LINE) + b"\n" + LINE + b"\n")
     assert shown(list(read(path))) == [("e.jsonl:1", LINE), ("e.jsonl:2", "too_long"), ("e.jsonl:3", LINE)]

@@ -253,6 +253,11 @@ def test_what_is_no_json_list_is_refused_whole(text: str | bytes) -> None:
         said("a.json", text)
 
 
+def test_lines_of_files_that_were_joined_keep_their_marks_and_lose_no_row() -> None:
+    line = b"\xef\xbb\xbf" + GOOD_JSON.encode() + b"\n"
+    assert [isinstance(row, AdCost) for row in said("a.jsonl", line * 2)] == [True, True]
+
+
 def test_what_is_no_json_at_all_is_refused_line_by_line() -> None:
     assert [refusal([row]).reason for row in said("a.jsonl", b'{"date\n\xff\n' + b"[" * 200_000)] == ["malformed"] * 3
 

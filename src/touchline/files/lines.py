@@ -33,7 +33,7 @@ def numbered_lines(stream: io.BufferedReader, name: str) -> Iterator[tuple[str, 
             message = f"Expected at most {MAX_LINE:,} bytes on a line."
             yield source, BadRow("too_long", message, line[:BUFFER].decode(errors="replace"))
             continue
-        line = line.removeprefix(codecs.BOM_UTF8).strip() if number == 1 else line.strip()
+        line = line.removeprefix(codecs.BOM_UTF8).strip()  # anywhere: of files that were joined, each began with one
         if line:
             yield source, line
 
