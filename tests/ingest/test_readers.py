@@ -175,6 +175,16 @@ def test_a_missing_file_and_a_missing_column_raise(tmp_path: Path) -> None:
         read(written(tmp_path, "e.csv", b"a,b\n1,2\n"), MAPPING)
 
 
+@pytest.mark.parametrize(
+    "column", [pa.array([10**7, 1], pa.date32()), pa.array([1, 2], pa.timestamp("us", "Mars/Olympus"))]
+)
+def test_a_column_that_nobody_reads_costs_no_row(tmp_path: Path, column: "pa.Array[Any]") -> None:
+    """Python has neither the year 29349 nor a time zone of Mars."""
+    table = {"eventId": ["a", "b"], "type": ["PAGE_VIEW"] * 2, "delivered": column}
+    pq.write_table(pa.table(table), tmp_path / "e.parquet")
+    assert shown(list(read(tmp_path / "e.parquet"))) == [("e.parquet:1", "a"), ("e.parquet:2", "b")]
+
+
 @pytest.mark.parametrize("name", ["e.csv", "e.csv.gz", "e.parquet"])
 def test_progress_adds_up_to_the_size_of_the_file(tmp_path: Path, name: str) -> None:
     path = tmp_path / name

@@ -25,7 +25,7 @@ from touchline.ingest.accept import Payload
 from touchline.ingest.access_logs import AccessLog
 from touchline.ingest.event import Reason
 from touchline.ingest.mapped import RowMapper
-from touchline.ingest.mapping import FileMapping, wire_mapping
+from touchline.ingest.mapping import MAPPABLE, FileMapping, wire_mapping
 from touchline.ingest.rejection import Rejection
 from touchline.progress import Advance, ignore_advance
 
@@ -92,7 +92,7 @@ def _payloads(lines: Iterator[tuple[str, bytes | BadRow]]) -> Iterator[tuple[str
 def _mapped_rows(
     path: Path, form: Format, mapping: FileMapping | None, advance: Advance
 ) -> Iterator[tuple[str, Payload]]:
-    wanted, delimiter = (mapping.column_names, mapping.delimiter) if mapping else (None, None)
+    wanted, delimiter = (mapping.column_names, mapping.delimiter) if mapping else (MAPPABLE, None)
     with open_table(path, form, wanted=wanted, delimiter=delimiter, advance=advance) as (columns, rows):
         fitting = mapping or wire_mapping(columns, path.name)
         fitting.check_columns(columns, path.name)

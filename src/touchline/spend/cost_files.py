@@ -119,7 +119,8 @@ def _table(file: CostFile, form: Format) -> Rows:
     def may_break(column: str) -> bool:
         return found.is_free_text(column)
 
-    with open_table(file.path, form, content=file.content, may_break=may_break) as (columns, rows):
+    wanted = {column for one in known_formats() for column in one.columns.values()}
+    with open_table(file.path, form, content=file.content, wanted=wanted, may_break=may_break) as (columns, rows):
         found = _checked(file.path, columns)
         for source, row in rows:
             yield source, row, found
