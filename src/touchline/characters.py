@@ -17,6 +17,15 @@ _BINARY = {
 """Kinds of files that come under a wrong name, by their first bytes."""
 _NO_TEXT = re.compile(rb"[\0-\x08\x0e-\x1f\x7f-\xff]")
 _CONTROL_OF_ID = re.compile("[\0-\x1f\x7f\ud800-\udfff]")
+MARK = rb"\uFfFd"
+"""What stands for a half: an escape of its length, spelled as no program spells it."""
+_MOST_BYTES = 1 << 18
+_MOST_HALVES = 2_000
+"""Of a body that is looked through: refusing it must not cost much more than decoding it."""
+_RUN = re.compile(rb"(?:\\u[dD][89a-fA-F][0-9a-fA-F]{2})++")
+"""Escapes of halves, one after the other; the first is none where the backslash before it escapes its own."""
+_PAIR_OR_HALF = re.compile(rb"(\\u[dD][89abAB]..\\u[dD][c-fC-F]..)|\\u....")
+_ESCAPE = len(MARK)
 
 
 def unstorable(text: str) -> str | None:
@@ -109,3 +118,25 @@ def _words(found: re.Match[str] | None) -> str | None:
         return "a NUL character"
     code = ord(found[0])
     return "half of a surrogate pair" if code >= 0xD800 else f"a control character (U+{code:04X})"
+
+
+def marked(payload: bytes, most_bytes: int = _MOST_BYTES) -> bytes:
+    r"""JSON with :data:`MARK` for each half of a surrogate pair that stands alone.
+
+    :param most_bytes: of JSON that is looked through; longer one stays as it is, as does one of too many halves.
+
+    >>> marked(rb'{"a": "\ud83d", "b": "\ud83d\ude00"}') == rb'{"a": "\uFfFd", "b": "\ud83d\ude00"}'
+    True
+    """
+    halves = payload.count(rb"\ud") + payload.count(rb"\uD") if len(payload) <= most_bytes else 0
+    if not 0 < halves <= _MOST_HALVES:
+        return payload
+    return _RUN.sub(_marked_run, payload)
+
+
+def _marked_run(found: re.Match[bytes]) -> bytes:
+    start = before = found.start()
+    while before and found.string[before - 1] == 0x5C:
+        before -= 1
+    text = 0 if (start - before) % 2 == 0 else _ESCAPE
+    return found[0][:text] + _PAIR_OR_HALF.sub(lambda one: one[1] or MARK, found[0][text:])

@@ -247,6 +247,16 @@ def test_a_bad_element_is_refused_by_name_and_the_others_are_read(element: str, 
         assert len(refused.message) < 200
 
 
+@pytest.mark.parametrize("name", ["costs.json", "costs.jsonl"])
+@pytest.mark.parametrize("field", ["campaign_name", "campaign_id", "other"])
+def test_half_of_a_surrogate_pair_costs_its_row(name: str, field: str) -> None:
+    good = '{"date": "2026-01-31", "platform": "META", "cost": 1, "campaign_name": "\\ud83d\\ude00"}'
+    bad = good.replace("campaign_name", field).replace("\\ude00", "x")
+    text = f"[{good}, {bad}, {good}]" if name == "costs.json" else f"{good}\n{bad}\n{good}\n"
+    rows = said(name, text)
+    assert [row.campaign_name if isinstance(row, AdCost) else row.reason for row in rows] == ["😀", "malformed", "😀"]
+
+
 @pytest.mark.parametrize("text", ["", GOOD_JSON, "[1", b"[\xff]", "[" * 200_000])
 def test_what_is_no_json_list_is_refused_whole(text: str | bytes) -> None:
     with pytest.raises(InputError, match=r"a\.json cannot be read as a JSON list"):

@@ -12,9 +12,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from touchline.characters import cleaned, control_in_id, unstorable
+from touchline.characters import cleaned, control_in_id, marked, unstorable
 from touchline.ingest.event import Reason
-from touchline.ingest.lone_halves import marked, refusal_of_half
+from touchline.ingest.lone_halves import refusal_of_half
 from touchline.ingest.rejection import Rejection, shortened
 from touchline.ingest.wire_event import MAX_BATCH, Metadata, MetadataUtm, Survey, WireEvent
 from touchline.numerals import decimal_of

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from touchline.characters import MARK, marked
 from touchline.errors import InputError
 from touchline.files import BadRow, Cells, Format, format_of, numbered_lines, open_table, text_of
 from touchline.files.formats import suffix_of
@@ -152,13 +153,26 @@ def _lines(file: CostFile) -> Rows:
 def _list(file: CostFile) -> Rows:
     try:
         with text_of(BytesIO(file.content), file.path) as stream:
-            elements = _elements(stream.read())
+            elements = _raw(stream.read())
     except _NO_JSON as error:
         raise InputError(
             f"{file.path} cannot be read as a JSON list of costs: {error}.", "Expected [{…}, …]."
         ) from error
     for number, element in enumerate(elements, 1):
-        yield f"{file.path.name}:{number}", *_named(object_of(bytes(element), _decode))
+        yield f"{file.path.name}:{number}", *_named(_element(bytes(element)))
+
+
+def _raw(content: bytes) -> list[msgspec.Raw]:
+    try:
+        return _elements(content)
+    except _NO_JSON:
+        return _elements(marked(content, len(content)))
+
+
+def _element(text: bytes) -> dict[str, object] | BadRow:
+    if MARK in text:
+        return BadRow("malformed", "Expected text, but there is half of a surrogate pair.", text.decode(errors="replace"))
+    return object_of(text, _decode)
 
 
 def _named(row: dict[str, object] | BadRow) -> tuple[Cells | BadRow, CostFormat]:
