@@ -44,11 +44,19 @@ class RunReport(Followed):
     rows: dict[str, int] = field(default_factory=dict)
 
 
-def run(feed: Feed, engine: Engine, *, is_rebuild: bool = False, progress: Progress = ignore_progress) -> RunReport:
+def run(
+    feed: Feed,
+    engine: Engine,
+    *,
+    is_rebuild: bool = False,
+    wrap_engine: Callable[[Engine], Engine] = lambda engine: engine,
+    progress: Progress = ignore_progress,
+) -> RunReport:
     """Bring the engine's tables to what the ledger says, all of it or nothing.
 
     :param is_rebuild: forget everything derived and make it again. A run also does so by itself where the engine is
         empty, or where anything changed that the tables were made with: a rule, a goal, a setting, a fit.
+    :param wrap_engine: what the stages are given in the place of ``engine``; such as one that shows what they hold.
     """
     seconds: dict[str, float] = {}
     with engine.transaction():
@@ -61,7 +69,8 @@ def run(feed: Feed, engine: Engine, *, is_rebuild: bool = False, progress: Progr
             _load(engine, reference)
         report = RunReport(**vars(followed), is_rebuild=made_with.get("rules") != digests["rules"], seconds=seconds)
         written = report.rows.__setitem__
-        river = Rebuild(engine, written) if report.is_rebuild else Run(engine, written, _ADDED)
+        wrapped = wrap_engine(engine)
+        river = Rebuild(wrapped, written) if report.is_rebuild else Run(wrapped, written, _ADDED)
         for number, stage in enumerate(STAGES, 1):
             progress(stage.name, number, len(STAGES) + 1)
             _timed(seconds, stage.name, partial(stage.run, river))

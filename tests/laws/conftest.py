@@ -12,7 +12,7 @@ from hypothesis import settings
 from tests.oracle.world import World
 from tests.oracle.worlds import drawn
 
-WORLDS = 100 if settings().max_examples >= 1_000 else 40
+WORLDS = 100 if settings().max_examples >= 1_000 else 30
 TIMES = max(1, settings().max_examples // 110)
 """How often a law is looked at, each time in other worlds: nine times where many examples are asked for."""
 

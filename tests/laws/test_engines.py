@@ -19,7 +19,7 @@ from tests.oracle.worlds import drawn
 from touchline import pipeline
 
 OTHERS = [name for name in FRESH if name != "duckdb"]
-WORLDS, RUNS = (1_000, 10) if settings().max_examples >= 1_000 else (40, 1)
+WORLDS, RUNS = (1_000, 10) if settings().max_examples >= 1_000 else (24, 1)
 """How many go through in one run, and how many runs there are: 10,000 worlds an engine where many are asked for."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300 + 2 * WORLDS)]

@@ -55,7 +55,7 @@ def test_no_case_of_the_document_finds_a_fault(running: Server, kept: Place, tmp
 
 def _fuzzed(server: Server, place: Place, folder: Path, seed: int) -> int:
     """How many cases one seed makes; each check of each of them holds."""
-    examples = 300 if is_thorough() else 10
+    examples = 300 if is_thorough() else 5
     here = Path(__file__).parent
     done = subprocess.run(
         [

@@ -2,13 +2,18 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 
 import msgspec
 import pyarrow as pa
 
 from touchline import pipeline
+from touchline.engines import Engine
+from touchline.errors import UsageError
 from touchline.grains import GRAIN_ROWS
 from touchline.jobs.fitting import standing
+from touchline.jobs.inspecting import empty_folder, inspected
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
@@ -28,19 +33,33 @@ from touchline.settings import (
 from touchline.tables import ALL
 
 
-def run(workspace: Workspace, *, is_rebuild: bool = False, progress: Progress = ignore_progress) -> pipeline.RunReport:
+def run(
+    workspace: Workspace,
+    *,
+    is_rebuild: bool = False,
+    debug_folder: Path | None = None,
+    progress: Progress = ignore_progress,
+) -> pipeline.RunReport:
     """Bring the tables to what the ledger says, and keep a record of the run.
 
     Where a server owns the engine it is asked to, and takes its turn.
 
+    :param debug_folder: where to write what the run holds on its way; see :func:`touchline.jobs.inspecting.inspected`.
+    :raises UsageError: if that is wanted of a server's run.
+    :raises InputError: if the folder is not empty.
     :raises BusyError: if another run into the same engine is going on; it is noticed in the ledger, for an engine
         without locks, such as ClickHouse, cannot tell.
     """
     if workspace.owner is not None:
+        if debug_folder is not None:
+            raise UsageError("A server that runs owns the engine, and writes nothing down for you.", "Stop it first.")
         told = workspace.owner.run(is_rebuild=is_rebuild, progress=progress)
         return msgspec.json.decode(told, type=pipeline.RunReport)
     with workspace.ledger.alone(_run_into(workspace.home)) as still_alone:
-        return _recorded(workspace, is_rebuild=is_rebuild, progress=_watched(progress, still_alone))
+        run_into = partial(pipeline.run, is_rebuild=is_rebuild, progress=_watched(progress, still_alone))
+        if debug_folder is not None:
+            run_into = partial(run_into, wrap_engine=partial(inspected, folder=empty_folder(debug_folder)))
+        return _recorded(workspace, run_into)
 
 
 def _run_into(home: Home) -> str:
@@ -58,7 +77,9 @@ def _watched(progress: Progress, still_alone: Callable[[], None]) -> Progress:
     return report_step
 
 
-def _recorded(workspace: Workspace, *, is_rebuild: bool, progress: Progress) -> pipeline.RunReport:
+def _recorded(
+    workspace: Workspace, run_into: Callable[[pipeline.Feed, Engine], pipeline.RunReport]
+) -> pipeline.RunReport:
     feed = pipeline.Feed(
         reference=lambda name: reference(workspace, name),
         events_after=workspace.ledger.events_after,
@@ -70,7 +91,7 @@ def _recorded(workspace: Workspace, *, is_rebuild: bool, progress: Progress) -> 
     started = time.time_ns() // 1000
     status, detail = "failed", ""
     try:
-        report = pipeline.run(feed, workspace.engine, is_rebuild=is_rebuild, progress=progress)
+        report = run_into(feed, workspace.engine)
         define_views(workspace.engine)
         status, detail = "done", f"{report.events} events, {report.cost_rows} cost rows"
     except Exception as error:

@@ -171,7 +171,9 @@ def _raw(content: bytes) -> list[msgspec.Raw]:
 
 def _element(text: bytes) -> dict[str, object] | BadRow:
     if MARK in text:
-        return BadRow("malformed", "Expected text, but there is half of a surrogate pair.", text.decode(errors="replace"))
+        return BadRow(
+            "malformed", "Expected text, but there is half of a surrogate pair.", text.decode(errors="replace")
+        )
     return object_of(text, _decode)
 
 
