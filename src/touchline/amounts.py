@@ -24,6 +24,17 @@ def units(micros: int | None) -> str:
     return _decimal(micros, 0) if abs(micros) >= 1_000_000_000 else money(micros)
 
 
+def plain_units(micros: int) -> str:
+    """An amount for programs and spreadsheets: exact, with at least two decimals, without thousands separators.
+
+    >>> plain_units(1_234_500_000), plain_units(-1), plain_units(0)
+    ('1234.50', '-0.000001', '0.00')
+    """
+    whole, rest = divmod(abs(micros), 1_000_000)
+    decimals = f"{rest:06}".rstrip("0").ljust(2, "0")
+    return f"{'-' if micros < 0 else ''}{whole}.{decimals}"
+
+
 def _decimal(micros: int, digits: int) -> str:
     step = 10 ** (6 - digits)
     whole, rest = divmod((abs(micros) + step // 2) // step, 10**digits)

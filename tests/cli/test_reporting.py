@@ -55,6 +55,21 @@ def test_health_has_its_rates(touchline: Command) -> None:
     assert sum(rates[name]["numerator"] for name in parts) == rates["no_touch_rate"]["denominator"]
 
 
+@pytest.mark.parametrize("words", [("report", "attribution"), ("report", "models"), ("waste",), ("health",)])
+def test_csv_has_a_line_for_each_row_of_the_table(touchline: Command, words: tuple[str, ...]) -> None:
+    header, *lines = touchline(*words, "--csv").out.splitlines()
+    document = touchline(*words, "--json").document
+    rows = document.get("rows") or document.get("findings") or document["rates"]
+    assert len(lines) == len(rows)
+    assert {line.count(",") for line in (header, *lines) if '"' not in line} == {header.count(",")}
+
+
+def test_csv_and_json_exclude_each_other(touchline: Command) -> None:
+    failed = touchline("waste", "--csv", "--json")
+    assert failed.exit_code == 2
+    assert "as JSON or as CSV" in failed.document["error"]["message"]
+
+
 def an_order(touchline: Command, shop: Path) -> str:
     """An order that counts."""
     for line in (shop / "files" / "events-2026-08.jsonl").read_text(encoding="utf-8").splitlines():

@@ -79,6 +79,7 @@ def test_there_are_pages_to_follow() -> None:
         "add-a-cost-format",
         "add-a-health-measure",
         "add-a-model",
+        "add-a-report",
     ]
 
 

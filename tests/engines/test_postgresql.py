@@ -1,6 +1,6 @@
 """What several processes see of one PostgreSQL."""
 
-from contextlib import closing
+from contextlib import closing, nullcontext
 
 import pyarrow as pa
 import pytest
@@ -59,3 +59,16 @@ def test_nested_loops_are_left_to_statements_that_seek_rows() -> None:
             found[name] = engine.select("select * from answer")["nested_loops"].to_pylist()
         assert found == {"kept": ["off"], "stored": ["on"], "a view of rows": ["on"]}
         assert engine.select(asked.format("persons"))["nested_loops"].to_pylist() == ["on"]
+
+
+@pytest.mark.parametrize("is_inside", [True, False])
+def test_nested_loops_come_back_after_a_statement_that_fails(is_inside: bool) -> None:
+    with closing(empty_postgresql()) as engine:
+        engine.create(MODELS)
+        with (
+            pytest.raises(Exception, match="nothing_of_this_name"),
+            engine.transaction() if is_inside else nullcontext(),
+        ):
+            engine.keep("answer", "select nothing_of_this_name from models")
+        setting = engine.select("select current_setting('enable_nestloop') as said")
+        assert setting["said"].to_pylist() == ["on"]

@@ -1,6 +1,7 @@
 """Waste: one grain, one model, no money twice."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from tests.reports.conftest import ORGANIZATION
 from touchline.demo import DemoShop
 from touchline.engines import Engine
 from touchline.errors import UsageError
-from touchline.reports.waste import waste_report
+from touchline.reports.waste import Grain, waste_report
 
 DEMO = "fernwood-home"
 
@@ -33,7 +34,7 @@ def test_loser_is_found(demo_engine: Engine, shop: DemoShop) -> None:
 
 
 @pytest.mark.parametrize("grain", ["PLATFORM", "CAMPAIGN", "ADSET", "AD"])
-def test_waste_never_exceeds_the_spend(demo_engine: Engine, shop: DemoShop, grain: str) -> None:
+def test_waste_never_exceeds_the_spend(demo_engine: Engine, shop: DemoShop, grain: Grain) -> None:
     report = waste_report(demo_engine, DEMO, grain=grain, limit=1)
     assert report.spend_micros == shop.truth.costs.total_micros
     assert sum(row.waste_micros for row in report.summary) == report.waste_micros <= report.spend_micros
@@ -55,6 +56,6 @@ def test_no_data_is_no_waste(empty: Engine) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"grain": "CHANNEL"}, {"severity": "dire"}])
-def test_nonsense_is_refused(engine: Engine, wrong: dict[str, str]) -> None:
+def test_nonsense_is_refused(engine: Engine, wrong: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="not '"):
-        waste_report(engine, ORGANIZATION, grain=wrong.get("grain", "CAMPAIGN"), severity=wrong.get("severity"))
+        waste_report(engine, ORGANIZATION, **wrong)

@@ -28,7 +28,8 @@ from touchline.cli import (
 from touchline.cli.answer import Answer
 from touchline.cli.demo import demo
 from touchline.cli.failures import PIPE_CLOSED, Failure, failure_of
-from touchline.cli.terminal import console, shown, visible, write_json
+from touchline.cli.terminal import console, visible, write_csv, write_json
+from touchline.cli.terminal import shown as lines
 from touchline.settings import wants_traceback
 
 __all__ = ["app", "main"]
@@ -55,6 +56,7 @@ for _module in (
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         app.command(_command)
+reporting.add_reports(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,7 +82,7 @@ def _answered(words: list[str]) -> int:
         raise
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 — the outermost place: every error becomes a line
         if _has(words, "--debug") or wants_traceback():
-            console(is_error=True).print(shown("".join(traceback.format_exception(error))), soft_wrap=True)
+            console(is_error=True).print(lines("".join(traceback.format_exception(error))), soft_wrap=True)
         return _failed(failure_of(error), is_json=is_json)
     return exit_code
 
@@ -92,6 +94,8 @@ def _has(words: list[str], flag: str) -> bool:
 def _told(answer: Answer, *, is_json: bool) -> int:
     if is_json:
         write_json(answer.document)
+    elif answer.csv is not None:
+        write_csv(answer.csv)
     else:
         console().print(answer.shown())
     return answer.exit_code

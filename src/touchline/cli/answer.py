@@ -55,6 +55,8 @@ class Answer:
     """What ``--json`` prints: dataclasses, mappings, lists, dates, numbers and ``None``."""
     shown: Callable[[], "RenderableType"]
     exit_code: int = 0
+    csv: str | None = None
+    """What is printed as it is, where CSV is asked for."""
 
 
 @Parameter(name="*", group="Common options")

@@ -1,10 +1,12 @@
 """What went wrong, in one line; and the exit code for it."""
 
+import difflib
 import errno
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cyclopts import CycloptsError
+from cyclopts import CycloptsError, UnknownCommandError
 
 from touchline.errors import InputError, StorageError, TouchlineError, UsageError
 
@@ -15,6 +17,8 @@ PIPE_CLOSED = 141
 UNEXPECTED = 70
 """EX_SOFTWARE of sysexits.h: a fault of Touchline's own."""
 
+_MOST_NAMES = 8
+"""Of commands that are named to who mistyped one."""
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
 
 
@@ -54,11 +58,22 @@ def failure_of(error: BaseException) -> Failure:
 def _known(error: BaseException) -> TouchlineError | None:
     if isinstance(error, TouchlineError):
         return error
+    if isinstance(error, UnknownCommandError) and error.app is not None and error.unused_tokens:
+        return UsageError(_unknown_command(error.unused_tokens[0], error.app), "See --help.")
     if isinstance(error, CycloptsError):
         return UsageError(_sentence(str(error)), "See --help.")
     if isinstance(error, OSError):
         return _of_system(error)
     return None
+
+
+def _unknown_command(word: str, app: Iterable[str]) -> str:
+    """Cyclopts' own words would load every command, and the engines with those of the reports."""
+    names = [name for name in app if not name.startswith("-")]
+    close = difflib.get_close_matches(word, names, n=1)
+    meant = f' Did you mean "{close[0]}"?' if close else ""
+    more = ", …" if len(names) > _MOST_NAMES else ""
+    return f'Unknown command "{word}".{meant} Available commands: {", ".join(names[:_MOST_NAMES])}{more}.'
 
 
 def _of_system(error: OSError) -> TouchlineError | None:

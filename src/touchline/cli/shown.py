@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from touchline.reports.overview import Check
     from touchline.reports.person import PersonExplanation, Tie
     from touchline.reports.question import Window
+    from touchline.reports.report import ReportTable, Scalar
     from touchline.reports.waste import WasteReport
 
 
@@ -70,6 +71,19 @@ def comparison(report: "ModelComparison") -> "RenderableType":
 
 def _unfitted(models: "Sequence[str]") -> Text:
     return Text(f"Not in it: {', '.join(models)}, which has no fit yet; see `touchline fit make`.", "yellow")
+
+
+def plain(title: str, found: "ReportTable") -> "RenderableType":
+    """A report that is its table and no more."""
+    columns = [name.removesuffix("_micros") for name in found.columns]
+    rows = [[_plain_cell(name, value) for name, value in zip(found.columns, row, strict=True)] for row in found.rows]
+    return table(title, columns, rows)
+
+
+def _plain_cell(name: str, value: "Scalar") -> str:
+    if value is None:
+        return UNKNOWN
+    return money(value) if name.endswith("_micros") and isinstance(value, int) else str(value)
 
 
 def journeys(report: "JourneysReport") -> "RenderableType":

@@ -34,6 +34,7 @@ _UNSHOWN = (
 )
 _UNSAFE = re.compile(f"[\0-\x1f{_UNSHOWN}]")
 _UNSAFE_IN_LINES = re.compile(f"[\0-\x09\x0b-\x1f{_UNSHOWN}]")
+_UNSAFE_IN_CSV = re.compile(f"[\0-\x09\x0b\x0c\x0e-\x1f{_UNSHOWN}]")
 _UNSAFE_IN_JSON = re.compile(f"[{_UNSHOWN}]")
 
 
@@ -84,6 +85,11 @@ def write_json(document: Any) -> None:
     text = msgspec.json.format(msgspec.json.encode(document, enc_hook=str), indent=2).decode()
     # Such characters stand in texts only, where JSON has an escape for each: the document says the same.
     sys.stdout.write(_UNSAFE_IN_JSON.sub(_json_escape, text) + "\n")
+
+
+def write_csv(text: str) -> None:
+    """CSV on standard output, with the line breaks of the format, and nothing that a terminal would obey."""
+    sys.stdout.write(_UNSAFE_IN_CSV.sub(_escape, text).replace("\r\n", "\n"))
 
 
 def number(value: float | None, digits: int = 0) -> str:

@@ -1,7 +1,7 @@
 """PostgreSQL: the river's tables in a schema of their own, on a server that several processes share."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from typing import Any
 
@@ -192,8 +192,11 @@ class PostgreSQL:
         self._run("set enable_nestloop = off")
         try:
             yield
-        finally:
-            self._run("set enable_nestloop = on")
+        except BaseException:
+            with suppress(Error):  # a transaction that failed takes no statement, and takes the setting back by itself
+                self._run("set enable_nestloop = on")
+            raise
+        self._run("set enable_nestloop = on")
 
     def _claim(self) -> None:
         claimed = self.select(f"select pg_try_advisory_xact_lock({_RUN}) as claimed")["claimed"][0].as_py()

@@ -83,8 +83,8 @@ class WasteReport:
 
 
 def waste_report(  # noqa: PLR0913 - a report's questions are its arguments
-    engine: Engine, organization_id: str, *, model: str | None = None, grain: str = "CAMPAIGN",
-    severity: str | None = None, min_waste_micros: int = 0, limit: int = 100, currency: str | None = None,
+    engine: Engine, organization_id: str, *, model: str | None = None, grain: Grain = "CAMPAIGN",
+    severity: Severity | None = None, min_waste_micros: int = 0, limit: int = 100, currency: str | None = None,
 ) -> WasteReport:  # fmt: skip
     """The findings of one grain under one model.
 

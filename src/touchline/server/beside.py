@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
 
 from touchline.errors import BusyError, HomeError, InputError, TouchlineError, UnknownError, UsageError
-from touchline.server import costs_api, cron, openapi, operations, signing_in, waste_api
+from touchline.server import costs_api, cron, openapi, operations, reports_api, signing_in, waste_api
 from touchline.server.adapter import Adapter
 from touchline.server.application import Application
 from touchline.server.asking import Door
@@ -46,11 +46,13 @@ def create_whole(
 def litestar(application: Application, home: Home, socket_file: Path) -> Litestar:
     """The handlers of a worker, and the document of them."""
     door = Door(application.ledger, application.keys)
+    reads = RiverReads(application.options.report_seconds)
     handlers = [
         *operations.routes(application, socket_file, door),
         *costs_api.routes(home, door),
         *cron.routes(socket_file, application.options),
-        *waste_api.routes(home, door, RiverReads(application.options.report_seconds)),
+        *waste_api.routes(home, door, reads),
+        *reports_api.routes(home, door, reads),
         *signing_in.routes(application, door),
     ]
     return Litestar(

@@ -1,0 +1,99 @@
+"""The commands of the reports, each made of its report when it is used."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from inspect import Parameter as Argument
+from inspect import Signature
+from typing import TYPE_CHECKING, Any
+
+from cyclopts import Parameter
+
+from touchline.cli import shown
+from touchline.cli.answer import Amount, Answer, Scope, Switch, Whole
+from touchline.cli.reporting import read
+from touchline.cli.setting_up import micros
+from touchline.errors import UsageError
+from touchline.reports.catalog import report_named, reports
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from touchline.reports.report import Parameter as Asked
+    from touchline.reports.report import Report
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Reading(Scope):
+    """What every report may be told."""
+
+    csv: Switch = False
+    """Print the report's rows as CSV on standard output, money in currency units."""
+
+
+READING = Reading()
+"""Nothing said."""
+
+_VIEWS: "dict[str, Callable[[Any], RenderableType]]" = {
+    "attribution": shown.attribution,
+    "models": shown.comparison,
+    "journeys": shown.journeys,
+    "waste": shown.waste,
+    "health": shown.health,
+}
+"""How a report looks on a terminal, where it is more than its table."""
+
+
+def __getattr__(name: str) -> Callable[..., Answer]:
+    if name not in reports():
+        raise AttributeError(name)
+    return _command(name)
+
+
+def _command(name: str) -> Callable[..., Answer]:
+    """The command of a report: an option for each parameter."""
+    found = report_named(name)
+
+    def command(*, reading: Reading = READING, **options: Any) -> Answer:
+        choices = {
+            one.name: _choice(one, options[one.asked_name]) for one in found.parameters if one.asked_name in options
+        }
+        return _reported(found, reading, choices)
+
+    arguments = [
+        Argument(one.asked_name, Argument.KEYWORD_ONLY, default=one.default, annotation=_annotation(one))
+        for one in found.parameters
+    ]
+    arguments.append(Argument("reading", Argument.KEYWORD_ONLY, default=READING, annotation=Reading))
+    command.__signature__ = Signature(arguments, return_annotation=Answer)  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in arguments} | {"return": Answer}
+    command.__name__ = found.name
+    said = "\n".join(f":param {one.asked_name}: {one.says}" for one in found.parameters)
+    command.__doc__ = f"{found.question}\n\n{said}\n"
+    return command
+
+
+def _annotation(asked: "Asked") -> Any:
+    kind: Any = Amount if asked.is_money else {int: Whole, date: date}.get(asked.kind, str)
+    return kind if asked.default is not None else kind | None
+
+
+def _choice(asked: "Asked", value: Any) -> Any:
+    return micros(value, f"--{asked.asked_name.replace('_', '-')}") if asked.is_money else value
+
+
+def _reported(found: "Report", reading: Reading, choices: dict[str, Any]) -> Answer:
+    from touchline.reports.csv_text import csv_text
+
+    if reading.json and reading.csv:
+        raise UsageError("A report is printed as JSON or as CSV.", "Choose --json or --csv.")
+    answered = read(reading, _VIEWS.get(found.name) or partial(_plain, found), found.function, **choices)
+    if not reading.csv:
+        return answered
+    return Answer(answered.document, answered.shown, csv=csv_text(found.table_of(answered.document)))
+
+
+def _plain(found: "Report", answer: Any) -> "RenderableType":
+    return shown.plain(found.question, found.table_of(answer))

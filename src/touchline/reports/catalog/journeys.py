@@ -1,0 +1,10 @@
+"""The paths by which people came to convert."""
+
+from touchline.reports.report import Report
+
+REPORT = Report(
+    name="journeys",
+    question="Show the paths by which people came to convert.",
+    answer="touchline.reports.journeys:journeys_report",
+    words={"limit": "How many paths to show; the others are one row."},
+)

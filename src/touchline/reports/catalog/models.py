@@ -1,0 +1,25 @@
+"""All models side by side."""
+
+from typing import TYPE_CHECKING
+
+from touchline.reports.report import Report, ReportTable, Scalar
+
+if TYPE_CHECKING:
+    from touchline.reports.attribution import ModelComparison
+
+
+def _conversions(report: "ModelComparison") -> ReportTable:
+    """Conversions under each model, a column each."""
+    rows: list[tuple[Scalar, ...]] = [
+        (row.key, row.name, *(cell.conversions for cell in row.models)) for row in report.rows
+    ]
+    return ReportTable(("key", "name", *report.models), rows)
+
+
+REPORT = Report(
+    name="models",
+    question="Compare all the models side by side.",
+    answer="touchline.reports.attribution:model_comparison",
+    table=_conversions,
+    words={"by": "What the rows are: channel, source_class, platform, campaign, adset or ad."},
+)

@@ -1,0 +1,198 @@
+"""A report as a value: its name, its question, its parameters, its answer and its table."""
+
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
+from functools import cached_property
+from importlib import import_module
+from inspect import signature
+from types import NoneType, UnionType
+from typing import Any, Literal
+
+from touchline.errors import UsageError
+from touchline.numerals import date_of, decimal_of, whole_of
+
+_MICROS = "_micros"
+_SHARED = {
+    "goal": 'The goal whose conversions count; "" is all goals. Else the setting primary_goal.',
+    "start": "The first day; else the first with data.",
+    "end": "The last day; else the last with data.",
+    "currency": "Whose money is reported; else the organization's.",
+}
+"""What parameters mean that many reports have."""
+MOST_UNITS = 2**53 // 1_000_000
+"""Currency units that an amount may have."""
+MOST_ROWS = 10_000
+"""Rows or days that may be asked for at a time."""
+
+Scalar = str | int | float | bool | date | None
+
+
+@dataclass(frozen=True)
+class ReportTable:
+    """A report's rows under the names of their columns; money is micros under a name that ends in ``_micros``."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Scalar]]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What a report may be asked.
+
+    :param name: of the argument of the report's function.
+    :param kind: ``str``, ``int`` or ``date``.
+    :param choices: what it may be, where not everything of its kind; else empty.
+    :param says: what it means, for people.
+    """
+
+    name: str
+    kind: type
+    default: Any
+    choices: tuple[str, ...]
+    says: str
+
+    @property
+    def is_money(self) -> bool:
+        """Whether it is an amount, which people give in currency units and the report takes in micros."""
+        return self.name.endswith(_MICROS)
+
+    @property
+    def asked_name(self) -> str:
+        """How it is asked for, before it is spelled for the command line or for HTTP.
+
+        >>> Parameter("min_waste_micros", int, 0, (), "").asked_name
+        'min_waste'
+        """
+        return self.name.removesuffix(_MICROS)
+
+    def read(self, text: str) -> Any:
+        """The value that a text says.
+
+        :raises UsageError: if it says none.
+        """
+        found, expected = self._read(text)
+        if found is None:
+            raise UsageError(f"{camel(self.asked_name)} is {expected}, not {text!r:.80}.")
+        return found
+
+    def _read(self, text: str) -> tuple[Any, str]:
+        if self.choices:
+            return (text if text in self.choices else None), f"one of {', '.join(self.choices)}"
+        if self.is_money:
+            amount = decimal_of(text)
+            is_known = amount is not None and 0 <= amount < MOST_UNITS
+            return (int(amount * 1_000_000) if is_known and amount is not None else None), "an amount such as 12.50"
+        if self.kind is date:
+            return date_of(text), "a day, YYYY-MM-DD"
+        if self.kind is int:
+            number = whole_of(text)
+            is_known = number is not None and abs(number) <= MOST_ROWS
+            return (number if is_known else None), f"a whole number up to {MOST_ROWS:,}"
+        return text, "text"
+
+
+@dataclass(frozen=True)
+class Report:
+    """One question that the tables answer.
+
+    The command line, ``GET /api/reports/{name}`` and the OpenAPI document are made of it. What it is made of is loaded
+    when it is asked, so that a list of all reports costs nothing.
+
+    :param name: in small letters.
+    :param question: what it answers, for people; one sentence.
+    :param answer: ``module:function``, from an engine, an organization's id and the parameters by keyword to a
+        dataclass.
+    :param rows: the field of that dataclass that holds the table's rows, dataclasses too.
+    :param more: further columns of the table, each made of a row.
+    :param table: the table of an answer, where it is another than ``rows`` and ``more`` make.
+    :param words: by parameter, what it means; those that many reports have need none.
+    """
+
+    name: str
+    question: str
+    answer: str
+    rows: str = "rows"
+    more: Mapping[str, Callable[[Any], Scalar]] = field(default_factory=dict)
+    table: Callable[[Any], ReportTable] | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def function(self) -> Callable[..., Any]:
+        """What answers."""
+        module, _, name = self.answer.partition(":")
+        found: Callable[..., Any] = getattr(import_module(module), name)
+        return found
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What may be asked: the keyword arguments of the report's function.
+
+        :raises KeyError: if there are no words for one.
+        """
+        hints, words = typing.get_type_hints(self.function), {**_SHARED, **self.words}
+        asked = (one for one in signature(self.function).parameters.values() if one.kind is one.KEYWORD_ONLY)
+        return tuple(Parameter(one.name, *_kind(hints[one.name], one.default), words[one.name]) for one in asked)
+
+    def choices(self, query: Mapping[str, str]) -> dict[str, Any]:
+        """The arguments that a query asks for, by the parameters' names in camelCase.
+
+        :raises UsageError: if there is no such parameter, or a value is none.
+        """
+        known = {camel(one.asked_name): one for one in self.parameters}
+        unknown = sorted(set(query) - set(known))
+        if unknown:
+            raise UsageError(f"There is no {unknown[0]!r:.80}.", f"It may be asked: {', '.join(known)}.")
+        return {known[name].name: known[name].read(text) for name, text in query.items()}
+
+    def table_of(self, answer: Any) -> ReportTable:
+        """The rows of an answer: their fields that hold one value each, then ``more``."""
+        if self.table is not None:
+            return self.table(answer)
+        (kind, *_) = typing.get_args(typing.get_type_hints(type(answer))[self.rows])
+        hints = typing.get_type_hints(kind)
+        names = tuple(one.name for one in fields(kind) if _is_scalar(hints[one.name]))
+        rows = [
+            (*(getattr(row, name) for name in names), *(make(row) for make in self.more.values()))
+            for row in getattr(answer, self.rows)
+        ]
+        return ReportTable((*names, *self.more), rows)
+
+
+def _kind(hint: Any, default: Any) -> tuple[type, Any, tuple[str, ...]]:
+    """The type, the default and the choices of an argument."""
+    parts = typing.get_args(hint) if typing.get_origin(hint) in {UnionType, typing.Union} else (hint,)
+    (plain,) = (part for part in parts if part is not NoneType)
+    is_choice = typing.get_origin(plain) is Literal
+    return (str if is_choice else plain), default, (typing.get_args(plain) if is_choice else ())
+
+
+def camel(name: str) -> str:
+    """A name as JSON and queries spell it.
+
+    >>> camel("min_waste"), camel("by")
+    ('minWaste', 'by')
+    """
+    head, *tail = name.split("_")
+    return head + "".join(map(str.capitalize, tail))
+
+
+def _is_scalar(hint: Any) -> bool:
+    parts = typing.get_args(hint) if typing.get_origin(hint) in {UnionType, typing.Union} else (hint,)
+    return all(part in {str, int, float, bool, date, NoneType} for part in parts)
+
+
+def document(value: Any) -> Any:
+    """An answer as JSON: dataclasses become objects with camelCase names; the keys of mappings stay.
+
+    >>> document(ReportTable(("a",), [(1,)]))
+    {'columns': ['a'], 'rows': [[1]]}
+    """
+    if is_dataclass(value) and not isinstance(value, type):
+        return {camel(one.name): document(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): document(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [document(one) for one in value]
+    return value
