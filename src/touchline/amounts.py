@@ -1,4 +1,4 @@
-"""Amounts of money as people write them: micros, an integer, to currency units, rounded half away from zero."""
+"""Amounts as people write them: money in currency units, rounded half away from zero, and numbers of things."""
 
 UNKNOWN = "—"
 """What is not known, or not defined; never zero."""
@@ -22,6 +22,18 @@ def units(micros: int | None) -> str:
     if micros is None:
         return UNKNOWN
     return _decimal(micros, 0) if abs(micros) >= 1_000_000_000 else money(micros)
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """A number of things, in the singular where it is one.
+
+    :param one: what one of them is called.
+    :param several: what several are called, where that is not ``one`` with an ``s``.
+
+    >>> counted(1, "day"), counted(1_200, "day"), counted(0, "person", "people")
+    ('1 day', '1,200 days', '0 people')
+    """
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
 def plain_units(micros: int) -> str:

@@ -81,7 +81,7 @@ def test_no_goal_is_a_problem(home: Path, touchline: Command) -> None:
     ("fields", "status", "words"),
     [
         ({"type": "CONVERSION", "url": None}, "problem", "no touchpoint"),
-        ({}, "ok", "have a touch"),
+        ({}, "ok", "10 of 10 counted conversions have a touch"),
     ],
 )
 def test_missing_links_are_explained(

@@ -131,7 +131,7 @@ def test_the_step_mends_what_was_wrong(diagnosis: Diagnosis, cause: str) -> None
     diagnosis.follow(diagnosis.of_cause(cause)["next_step"].replace("NAME", "sale"))
     found = {check["name"]: check for check in diagnosis.checks()}
     assert cause not in {check["cause"] for check in found.values()}
-    assert found["attribution links"]["message"] == "1 of 1 counted conversions have a touch (100.0%)."
+    assert found["attribution links"]["message"] == "1 of 1 counted conversion has a touch (100.0%)."
 
 
 def test_a_kiosk_is_named(diagnosis: Diagnosis) -> None:
@@ -299,4 +299,4 @@ def test_what_a_browser_claims_is_counted_and_shown(
     named = touchline("report", "attribution", "--goal", "conversion", "--json").document["verification"]
     assert (named["conversions"], named["unverified_apart"]) == (1, 1)
     apart = touchline("report", "attribution", "--goal", "conversion (unverified)")
-    assert "1 of 1 conversions (100.0 %) are unverified" in apart.out
+    assert "1 of 1 conversion (100.0 %) is unverified" in apart.out

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cyclopts import App
 
+from touchline.amounts import counted
 from touchline.cli.answer import SCOPE, Answer, Scope, Whole
 from touchline.cli.importing import Refused, examples, imports
 from touchline.cli.setting_up import now_micros
@@ -70,14 +71,14 @@ def _document(report: "ClaimsReport", refused: "Sequence[Refused]") -> dict[str,
 
 def _reconciled(report: "ClaimsReport", refused: "Sequence[Refused]", wanted: str) -> "RenderableType":
     """What became of the rows; ``wanted`` is told even where it is nothing."""
-    files = f"{report.files} file{'' if report.files == 1 else 's'}"
-    counted = (("claims accepted", report.accepted), ("claims known before", report.duplicate),
+    files = counted(report.files, "file")
+    outcomes = (("claims accepted", report.accepted), ("claims known before", report.duplicate),
                ("claims withdrawn", report.withdrawn))  # fmt: skip
     rows = [
-        *((name, number(count), "") for name, count in counted if count or name == wanted),
+        *((name, number(count), "") for name, count in outcomes if count or name == wanted),
         *(("rows rejected", number(count), reason) for reason, count in sorted(report.rejected.items())),
     ]
-    counts = table(f"Claims: {report.read:,} rows read from {files}", ("", ">number", ""), rows)
+    counts = table(f"Claims: {counted(report.read, 'row')} read from {files}", ("", ">number", ""), rows)
     if not refused:
         return counts
     shown = [(one.reason, one.source, one.message) for one in refused]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cyclopts import App
 
+from touchline.amounts import counted
 from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope, Whole
 from touchline.cli.setting_up import now_micros
 from touchline.cli.terminal import number, progress, stacked, table
@@ -84,7 +85,9 @@ def import_touches(
         report = capturing.import_touches(workspace, source, site_id=site, now=now, progress=told)
         refused = examples(workspace, kept.REJECTED_EVENTS, report.rejected, show_rejected, received_at=now)
     document = {"touches": report.touches, "conversions": report.conversions, **outcomes_of(report, refused)}
-    title = f"Captured: {report.touches:,} touches and {report.conversions:,} conversions read"
+    title = (
+        f"Captured: {counted(report.touches, 'touch', 'touches')} and {counted(report.conversions, 'conversion')} read"
+    )
     return Answer(document, partial(parts, title, report, refused))
 
 
@@ -148,7 +151,7 @@ def outcomes_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str,
 
 def reconciliation(what: str, report: "ImportReport", refused: Sequence[Refused] = ()) -> "RenderableType":
     """Where every row of some files went."""
-    files = f"{report.files} file{'' if report.files == 1 else 's'}"
+    files = counted(report.files, "file")
     return parts(f"{what}: {report.read:,} read from {files}", report, refused)
 
 
@@ -167,12 +170,14 @@ def parts(title: str, report: "ImportReport", refused: Sequence[Refused]) -> "Re
 
 
 def _replaced(days: int) -> str:
-    known = "1 day of an ad account was" if days == 1 else f"{days:,} days of an ad account were"
+    known = f"{counted(days, 'day')} of an ad account {'was' if days == 1 else 'were'}"
     return f"{known} known and {'is' if days == 1 else 'are'} replaced" if days else ""
 
 
 def _days_of(report: "ImportReport") -> tuple[str, str]:
-    kept = f"{report.kept_days:,} known days stay, because a row of each was refused" if report.kept_days else ""
+    stay = "stays" if report.kept_days == 1 else "stay"
+    kept = f"{counted(report.kept_days, 'known day')} {stay}, because a row of each was refused"
+    kept = kept if report.kept_days else ""
     return _replaced(report.replaced_days), kept
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from touchline.amounts import counted
 from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope, Switch
 from touchline.cli.setting_up import now_micros
 from touchline.cli.terminal import number, stacked, table, visible
@@ -101,7 +102,7 @@ def restore(file: Path, /, *, options: Options = COMMON) -> Answer:
 
 
 def _size(copied: "Copied") -> str:
-    return f"{copied.events:,} events, {copied.size_bytes / 1e6:,.1f} MB"
+    return f"{counted(copied.events, 'event')}, {copied.size_bytes / 1e6:,.1f} MB"
 
 
 COMMANDS = (erase, backup, restore)

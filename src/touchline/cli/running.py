@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from touchline.amounts import UNKNOWN
+from touchline.amounts import UNKNOWN, counted
 from touchline.cli.answer import COMMON, Answer, Options, Switch
 from touchline.cli.setting_up import now_micros
 from touchline.cli.terminal import number, progress, stacked, table, visible
@@ -60,8 +60,9 @@ def run_line(report: "RunReport") -> str:
         (report.claims, "new claims"), (report.withdrawn, "claims are withdrawn"),
         (report.erased, "erased events are gone"),
     )  # fmt: skip
+    news = f"{counted(report.events, 'new event')} and {counted(report.cost_rows, 'new cost row')}"
     more = "".join(f"; {count:,} {what}" for count, what in told if count)
-    return f"{report.events:,} new events and {report.cost_rows:,} new cost rows{more}; {seconds:.1f} seconds."
+    return f"{news}{more}; {seconds:.1f} seconds."
 
 
 def doctor(*, deployment: Switch = False, options: Options = COMMON) -> Answer:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from touchline.amounts import UNKNOWN, money
+from touchline.amounts import UNKNOWN, counted, money
 from touchline.cli.terminal import bar, number, percent, stacked, table, visible
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def days(window: "Window") -> str:
     """The window in words."""
-    return "no data yet" if window.days is None else f"{window.start} to {window.end}, {window.days} days"
+    return "no data yet" if window.days is None else f"{window.start} to {window.end}, {counted(window.days, 'day')}"
 
 
 def attribution(report: "AttributionReport") -> "RenderableType":
@@ -42,13 +42,13 @@ def _unverified(found: "Verification") -> str:
     """What rests on a publishable key alone; ``""`` where nothing does."""
     said = []
     if found.unverified:
-        share = percent(found.unverified_share)
+        share, are = percent(found.unverified_share), "is" if found.unverified == 1 else "are"
         said.append(
-            f"{found.unverified:,} of {found.conversions:,} conversions ({share}) are unverified:"
+            f"{found.unverified:,} of {counted(found.conversions, 'conversion')} ({share}) {are} unverified:"
             " only a publishable key reported them."
         )
     if found.unverified_apart:
-        said.append(f"Not in it: {found.unverified_apart:,} unverified conversions, as their goal says.")
+        said.append(f"Not in it: {counted(found.unverified_apart, 'unverified conversion')}, as their goal says.")
     return " ".join(said)
 
 
@@ -88,7 +88,9 @@ def _plain_cell(name: str, value: "Scalar") -> str:
 
 def journeys(report: "JourneysReport") -> "RenderableType":
     """The paths with the most conversions."""
-    title = f"Journeys: {report.goal or 'all goals'}, {days(report.window)}, {report.conversions:,} conversions"
+    title = (
+        f"Journeys: {report.goal or 'all goals'}, {days(report.window)}, {counted(report.conversions, 'conversion')}"
+    )
     rows = [
         (
             row.name, number(row.conversions), percent(row.share), bar(row.share), number(row.median_days, 1),
@@ -132,7 +134,7 @@ def health(report: "HealthReport", *, is_brief: bool = False) -> "RenderableType
     if report.answers and not is_brief:
         agreed = {True: "yes", False: "no", None: UNKNOWN}
         answers = [[one.answer, one.channel, number(one.conversions), agreed[one.agrees]] for one in report.answers]
-        title = f"What customers say: {report.answered:,} answers, {percent(report.agreement)} agree"
+        title = f"What customers say: {counted(report.answered, 'answer')}, {percent(report.agreement)} agree"
         parts.append(table(title, ("answer", "LAST_TOUCH", ">conversions", "agrees"), answers))
     return stacked(*parts)
 
@@ -166,7 +168,8 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
     if found.cause_in_words:
         parts.append(Text(found.cause_in_words))
     if found.outside_lookback:
-        parts.append(Text(f"{found.outside_lookback:,} touches lie more than {found.lookback_days} days before it."))
+        which = "1 touch lies" if found.outside_lookback == 1 else f"{found.outside_lookback:,} touches lie"
+        parts.append(Text(f"{which} more than {counted(found.lookback_days, 'day')} before it."))
     if found.sums:
         is_whole = all(one.is_whole for one in found.sums)
         parts.append(Text("✓ Under every model the credit adds up to it exactly." if is_whole else "✗ Credit is lost."))

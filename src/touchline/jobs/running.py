@@ -9,6 +9,7 @@ import msgspec
 import pyarrow as pa
 
 from touchline import pipeline
+from touchline.amounts import counted
 from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.grains import GRAIN_ROWS
@@ -93,7 +94,7 @@ def _recorded(
     try:
         report = run_into(feed, workspace.engine)
         define_views(workspace.engine)
-        status, detail = "done", f"{report.events} events, {report.cost_rows} cost rows"
+        status, detail = "done", f"{counted(report.events, 'event')}, {counted(report.cost_rows, 'cost row')}"
     except Exception as error:
         detail = str(error)[:512]
         raise

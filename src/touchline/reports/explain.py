@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 
+from touchline.amounts import counted
 from touchline.channels.words import sentence
 from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
@@ -250,7 +251,7 @@ def _touch(row: Row, links: list[Row], question: Question, found: Row, touches: 
 
 
 def _eligibility(row: Row, question: Question, found: Row, touches: int) -> str:
-    within = f"it lies within {question.lookback_days} days before the conversion"
+    within = f"it lies within {counted(question.lookback_days, 'day')} before the conversion"
     if row["occurred_at"] > found["occurred_at"]:
         later = (row["occurred_at"] - found["occurred_at"]).total_seconds()
         within = (

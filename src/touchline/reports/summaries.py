@@ -1,6 +1,6 @@
 """What a chart shows, in one sentence each."""
 
-from touchline.amounts import money
+from touchline.amounts import counted, money
 from touchline.reports import figures
 from touchline.reports.attribution import ComparisonRow
 from touchline.reports.overview import Overview
@@ -13,16 +13,16 @@ def days_summary(report: Overview) -> str:
         return "There is no day with data yet."
     best = max(report.days, key=lambda day: day.conversions)
     marked = sum(day.is_signal for day in report.days)
-    which = "The only day" if report.window.days == 1 else f"The best of {report.window.days} days"
+    which = "The only day" if report.window.days == 1 else f"The best of {counted(report.window.days or 0, 'day')}"
     said = f"{which} was {figures.day(best.day)} with {_said(best.conversions)}"
     if not marked:
         return f"{said}; no day is marked as out of the ordinary."
-    days = "1 day is" if marked == 1 else f"{marked} days are"
+    days = f"{counted(marked, 'day')} {'is' if marked == 1 else 'are'}"
     return f"{said}; {days} marked, because a measure of health left its usual limits."
 
 
 def _said(conversions: int) -> str:
-    return "1 conversion" if conversions == 1 else f"{conversions:,} conversions"
+    return counted(conversions, "conversion")
 
 
 def models_summary(report: Overview) -> str:

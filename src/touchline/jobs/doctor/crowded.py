@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from touchline.amounts import counted
 from touchline.jobs.doctor.asked import Row, rows
 from touchline.jobs.doctor.check import Check
 from touchline.jobs.workspace import Workspace
@@ -29,4 +30,5 @@ def crowded_checks(workspace: Workspace) -> Iterator[Check]:
 
 
 def _counts(row: Row) -> str:
-    return f"{row['identifier']} ({row['touches']:,} touches, {row['conversions']:,} conversions)"
+    touches, conversions = counted(row["touches"], "touch", "touches"), counted(row["conversions"], "conversion")
+    return f"{row['identifier']} ({touches}, {conversions})"

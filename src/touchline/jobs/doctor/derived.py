@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from touchline.amounts import counted
 from touchline.jobs.doctor.asked import Row, rows
 from touchline.jobs.doctor.check import Check
 from touchline.jobs.doctor.crowded import crowded_checks
@@ -60,7 +61,11 @@ def _following(told: Mapping[str, int], stored: Mapping[str, int], erased: int) 
     name = "following the ledger"
     if erased:
         return Check(
-            name, "warning", f"The numbers may still tell of {erased:,} events that were erased.", _RUN, "behind"
+            name,
+            "warning",
+            f"The numbers may still tell of {counted(erased, 'event')} that {'was' if erased == 1 else 'were'} erased.",
+            _RUN,
+            "behind",
         )
     if set(stored) - set(told) or any(stored[what] > told[what] for what in stored):
         return Check(
@@ -95,11 +100,15 @@ def _goal(row: Row) -> Check:
         return Check(
             name,
             "warning",
-            f"None of its {row['conversions']:,} conversions counts: test, cancelled, refunded, unverified.",
+            f"None of its {counted(row['conversions'], 'conversion')} counts: test, cancelled, refunded, unverified.",
             "See `no links` below.",
             "not_counted",
         )
-    return Check(name, "ok", f"{row['counted']:,} conversions count, of {row['conversions']:,}.{_unverified(row)}")
+    return Check(
+        name,
+        "ok",
+        f"{_count(row['counted'])}, of {row['conversions']:,}.{_unverified(row)}",
+    )
 
 
 def _unverified(row: Row) -> str:
@@ -121,3 +130,7 @@ def _conserved(workspace: Workspace, organization_id: str) -> Check:
         return Check("conservation", "problem", f"{organization_id}: broken: {'; '.join(broken)}.", _REBUILD)
     message = f"{organization_id}: all {len(found)} sums are exact: credit, value and spend are neither lost nor made."
     return Check("conservation", "ok", message)
+
+
+def _count(conversions: int) -> str:
+    return f"{counted(conversions, 'conversion')} {'counts' if conversions == 1 else 'count'}"

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from touchline.amounts import counted
 from touchline.jobs.doctor.asked import Row, rows
 from touchline.jobs.doctor.check import Check
 from touchline.jobs.doctor.untouched import missing_links, untouched_check
@@ -37,7 +38,7 @@ def _touched(row: Row) -> Check:
     if not row["touched"]:
         return Check(name, "problem", "No conversion has a touch.", "See the causes below.", "no_touch")
     share = row["touched"] / row["conversions"]
-    message = f"{row['touched']:,} of {row['conversions']:,} counted conversions have a touch ({share:.1%})."
+    message = f"{_of(row['touched'], row['conversions'], 'counted conversion')} a touch ({share:.1%})."
     if share < _FEW:
         return Check(name, "warning", message, "See the causes below.", "few_touches")
     return Check(name, "ok", message)
@@ -67,13 +68,12 @@ def weight_checks(workspace: Workspace) -> Iterator[Check]:
     lacking = [row for row in found if row["weighted"] < row["conversions"]]
     for row in lacking:
         message = (
-            f"{row['conversions'] - row['weighted']:,} of {row['conversions']:,} conversions have none"
-            f" under {row['model']}."
+            f"{_of(row['conversions'] - row['weighted'], row['conversions'], 'conversion')} none under {row['model']}."
         )
         yield Check("weights", "problem", message, "touchline run --rebuild", "not_weighted")
     if not lacking:
         models = len({row["model"] for row in found})
-        yield Check("weights", "ok", f"Every conversion that counts has its weights under {models} models.")
+        yield Check("weights", "ok", f"Every conversion that counts has its weights under {counted(models, 'model')}.")
     fitted = {(row["organization_id"], row["model"]) for row in found}
     for organization in workspace.ledger.rows(schema.ORGANIZATIONS):
         name = organization["organization_id"]
@@ -88,3 +88,8 @@ def _unfitted(model: str, *, is_made: bool) -> Check:
     if is_made:
         return Check(name, "warning", "Its fit was made after the last run.", "touchline run", "fit_not_applied")
     return Check(name, "ok", "There are none yet, for it has no fit.", f"touchline fit make --kind {model}", "no_fit")
+
+
+def _of(part: int, whole: int, one: str) -> str:
+    """A part of several with the verb that it takes: ``1 of 3 conversions has``."""
+    return f"{part:,} of {counted(whole, one)} {'has' if part == 1 else 'have'}"

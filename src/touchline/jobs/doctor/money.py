@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from touchline.amounts import counted
 from touchline.jobs.doctor.asked import Row, rows
 from touchline.jobs.doctor.check import Check
 from touchline.jobs.workspace import Workspace
@@ -37,9 +38,10 @@ def _matched(campaigns: Sequence[Row]) -> Check:
         return Check(name, "warning", "There are no costs to match.", _IMPORT_COSTS, "no_costs")
     missing = [row for row in campaigns if not row["touches"]]
     if not missing:
-        return Check(name, "ok", f"Every one of {len(campaigns)} campaigns that cost money brought a visit.")
+        return Check(name, "ok", f"{_every(len(campaigns))} that cost money brought a visit.")
     first = ", ".join(f"{row['name']} ({row['platform']})" for row in missing[:3])
-    message = f"{len(missing)} of {len(campaigns)} campaigns cost money, and no visit carries their id or name: {first}"
+    which = f"{len(missing):,} of {counted(len(campaigns), 'campaign')}"
+    message = f"{which} cost money, and no visit carries their id or name: {first}"
     step = "Put the campaign's id into utm_id or its name into utm_campaign of its ads; or see whether they ran."
     return Check(name, "warning", message + (", …" if len(missing) > 3 else "."), step, "campaign_not_seen")
 
@@ -55,15 +57,17 @@ def _days(row: Row) -> Check:
             "Costs and conversions share no day: sums over a window hold, rates of a single day cannot be told.",
             "Import costs of the days of the conversions, if there are any.", "no_shared_day",
         )  # fmt: skip
-    message = f"{row['days']:,} days: {row['credit_days']:,} with conversions, {row['cost_days']:,} with costs."
+    message = (
+        f"{counted(row['days'], 'day')}: {row['credit_days']:,} with conversions, {row['cost_days']:,} with costs."
+    )
     return Check(name, "ok", message)
 
 
 def _unpaid(row: Row, *, has_costs: bool) -> Check:
     """Bought visits of days whose costs nobody has imported; where there are no costs at all, that was said already."""
     message = (
-        f"Bought visits came on {row['days']:,} days, and for {row['days_without']:,} of them there are no costs"
-        f" ({row['first_day']} to {row['last_day']})."
+        f"Bought visits came on {counted(row['days'], 'day')}, and for {row['days_without']:,} of them"
+        f" there are no costs ({row['first_day']} to {row['last_day']})."
     )
     step = f"Import the costs of {row['platform']} for those days: {_IMPORT_COSTS}"
     return Check(f"costs of {row['platform']}", "warning" if has_costs else "ok", message, step, "days_without_costs")
@@ -86,9 +90,8 @@ def _waste(row: Row, by_severity: Sequence[Row]) -> Check:
         message = f"The costs of the window are in {row['other_currency']}, and none in {row['currency']}."
         return Check(name, "warning", message, f"touchline waste --currency {row['other_currency']}", "other_currency")
     if not row["own_micros"]:
-        message = (
-            f"Costs end on {row['last_cost_day']}, before the {row['window_days']:,} days up to {row['last_day']}."
-        )
+        window = f"the {counted(row['window_days'], 'day')} up to {row['last_day']}"
+        message = f"Costs end on {row['last_cost_day']}, before {window}."
         days = (row["last_day"] - row["last_cost_day"]).days + 1
         step = f"Import newer costs, or: touchline settings set waste_window_days {days}"
         return Check(name, "warning", message, step, "no_costs_in_window")
@@ -108,3 +111,7 @@ def _judged(row: Row) -> Check:
         message = f"None under {model}, but {row['other_model']} has some."
         return Check(name, "ok", message, f"touchline waste --model {row['other_model']}", "other_model")
     return Check(name, "ok", "None in the window: everything that cost money earned enough.", cause="within_targets")
+
+
+def _every(campaigns: int) -> str:
+    return "The campaign" if campaigns == 1 else f"Every one of {campaigns:,} campaigns"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from touchline.amounts import counted
 from touchline.ingest import NOBODYS_FAULT
 from touchline.jobs.doctor.check import Check
 from touchline.jobs.workspace import Workspace
@@ -66,9 +67,12 @@ def _costs(accepted: int, rejected: int) -> Check:
         )  # fmt: skip
     if rejected:
         return Check(
-            "ad costs", "warning", f"{accepted:,} rows; {rejected:,} were rejected.", "Mend those rows, import again."
+            "ad costs",
+            "warning",
+            f"{counted(accepted, 'row')}; {rejected:,} {'was' if rejected == 1 else 'were'} rejected.",
+            "Mend those rows, import again.",
         )
-    return Check("ad costs", "ok", f"{accepted:,} rows.")
+    return Check("ad costs", "ok", f"{counted(accepted, 'row')}.")
 
 
 def _goals(organization_id: str, count: int) -> Check:

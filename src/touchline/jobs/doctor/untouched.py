@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from touchline.amounts import counted
 from touchline.jobs.doctor.asked import Row, rows
 from touchline.jobs.doctor.check import Check, Status
 from touchline.jobs.workspace import Workspace
@@ -54,7 +55,8 @@ def untouched_check(missing: MissingLinks, lookback_days: int) -> Check:
     name = f"no links: {cause.replace('_', ' ')}"
     if cause == "outside_lookback":
         nearest = -(-(missing.nearest_micros or 0) // DAY_MICROS)
-        what = f"with touches only more than {lookback_days} days before, the nearest within {nearest:,} days"
+        within = counted(nearest, "day")
+        what = f"with touches only more than {counted(lookback_days, 'day')} before, the nearest within {within}"
         step = f"touchline settings set lookback_days {nearest}"
     elif cause == "only_afterwards":
         what = "with touches that came after them only"
