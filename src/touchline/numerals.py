@@ -1,4 +1,4 @@
-"""How numbers and dates are written: in digits 0 to 9, without what only Python takes for a number; and time zones."""
+"""How numbers, dates, currencies and time zones are written; numbers in digits 0 to 9, unlike Python's."""
 
 import re
 from datetime import date
@@ -9,6 +9,7 @@ _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _NO_PLACES = re.compile(r"(?:right|posix)/.*|posixrules|localtime|Factory", re.DOTALL)
 """Files of a machine beside its zones, which databases do not know: one such site would stop every run."""
+_CURRENCY = re.compile(r"[A-Za-z]{3}")
 _DATE = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}")
 
 
@@ -34,6 +35,16 @@ def whole_of(text: str) -> int | None:
     """
     text = text.strip()
     return int(text) if _WHOLE.fullmatch(text) else None
+
+
+def currency_of(text: str) -> str | None:
+    """The code of ISO 4217 that a text says, in capitals; ``None`` if it says none.
+
+    >>> currency_of("EUR"), currency_of(" usd "), currency_of("EURO"), currency_of("€")
+    ('EUR', 'USD', None, None)
+    """
+    text = text.strip()
+    return text.upper() if _CURRENCY.fullmatch(text) else None
 
 
 def date_of(text: str) -> date | None:

@@ -29,8 +29,8 @@ async def _says(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": str(len(message["body"])).encode()})
 
 
-def asked(adapter: Adapter, path: str, body: bytes = b"") -> Protocol:
-    protocol = Protocol(body)
+def asked(adapter: Adapter, path: str, body: bytes = b"", *, protocol: Protocol | None = None) -> Protocol:
+    protocol = protocol or Protocol(body)
     head: dict[str, Any] = {"method": "GET", "client": CLIENT, "scheme": "http", "http_version": "1.1"}
     scope = SimpleNamespace(**head, path=path, query_string="", headers={"x-in": "1"})
     asyncio.run(adapter(scope, protocol))
@@ -81,3 +81,24 @@ def test_a_path_has_its_own_bound_and_the_others_the_usual_one() -> None:
     assert asked(adapter, "/large", b"x" * (2 * MAX_BODY)).body == str(2 * MAX_BODY).encode()
     assert asked(adapter, "/large", b"x" * (2 * MAX_BODY + 1)).status == 413
     assert asked(adapter, "/other", b"x" * (MAX_BODY + 1)).status == 413
+
+
+async def _keeps(_scope: Any, _receive: Any, send: Any) -> None:
+    """Answers with a header that the adapter has too."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"cache-control", b"private, no-cache")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+class _Listing(Protocol):
+    """Keeps every header, not the last of each name."""
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        super().response_bytes(status, headers, body)
+        self.listed = headers
+
+
+def test_what_an_answer_says_itself_is_not_said_otherwise_beside_it() -> None:
+    adapter = Adapter(_keeps, [("cache-control", "no-store"), ("x-own", "1")], Patience(5.0))
+    protocol = _Listing(b"")
+    asked(adapter, "/api/reports/waste", protocol=protocol)
+    assert protocol.listed == [("cache-control", "private, no-cache"), ("x-own", "1")]

@@ -1,12 +1,15 @@
 """The document tells of every path that answers, in words of its own."""
 
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.server.conftest import Place, placed
+from touchline.reports.catalog import reports
 from touchline.server.application import Application
 from touchline.server.beside import litestar
 from touchline.server.openapi import document_of
@@ -20,10 +23,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 
 @pytest.fixture(scope="module")
-def paths(place: Place) -> Iterator[dict[str, Any]]:
+def document(place: Place) -> Iterator[dict[str, Any]]:
     application = Application(place.home, ServerOptions())
-    yield document_of(litestar(application, place.home, place.home.path / "serve.sock"))["paths"]
+    yield document_of(litestar(application, place.home, place.home.path / "serve.sock"))
     application.ledger.close()
+
+
+@pytest.fixture(scope="module")
+def paths(document: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = document["paths"]
+    return found
 
 
 def test_it_names_what_no_router_serves(paths: dict[str, Any]) -> None:
@@ -46,3 +55,22 @@ def test_what_is_sent_has_an_example(paths: dict[str, Any]) -> None:
     for path in ("/api/track", "/api/costs"):
         for kind, said in paths[path]["post"]["requestBody"]["content"].items():
             assert said.get("example") or said.get("examples"), f"{path} {kind}"
+
+
+@pytest.mark.parametrize("name", reports())
+def test_a_report_is_told_of_with_its_answer(document: dict[str, Any], name: str) -> None:
+    operation = document["paths"][f"/api/reports/{name}"]["get"]
+    assert {"200", "304", "400", "401", "404", "503"} <= operation["responses"].keys()
+    answered = operation["responses"]["200"]
+    assert list(answered["content"]) == ["application/json", "text/csv"]
+    assert "ETag" in answered["headers"]
+    reference = answered["content"]["application/json"]["schema"]["$ref"]
+    schema = document["components"]["schemas"][reference.rpartition("/")[2]]
+    assert {"organizationId", "window"} <= schema["properties"].keys()
+    assert schema["required"] == list(schema["properties"])
+
+
+def test_what_is_referred_to_is_there(document: dict[str, Any]) -> None:
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', msgspec.json.encode(document).decode()))
+    assert named - document["components"]["schemas"].keys() == set()
+    assert {"Envelope", "Problem", "reports.WasteFinding"} <= named

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import httpx
 import msgspec
@@ -13,11 +15,14 @@ from litestar.testing import TestClient
 
 from tests.cli.conftest import write_costs, write_events
 from tests.server.conftest import NOW, Place, placed
-from touchline.jobs import access_keys, importing, running
+from tests.server.whole import wait_until
+from touchline.jobs import access_keys, importing, running, users
 from touchline.jobs.workspace import Workspace
 from touchline.reports.catalog import reports
-from touchline.reports.report import document
+from touchline.reports.report import Report, document
+from touchline.server import reports_api
 from touchline.server.application import Application
+from touchline.server.asking import COOKIE
 from touchline.server.beside import litestar
 from touchline.server.keys import Keys
 from touchline.server.options import ServerOptions
@@ -72,14 +77,30 @@ def test_a_report_is_what_its_function_answers(asking: Asking, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("how", ["format", "accept"])
-def test_a_report_is_csv_on_request(asking: Asking, name: str, how: str) -> None:
-    answer = asking.get(f"/{name}?format=csv") if how == "format" else asking.get(f"/{name}", accept="text/csv")
+def test_a_report_is_csv_on_request(asking: Asking, name: str) -> None:
+    answer = asking.get(f"/{name}?format=csv")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     header, *rows = csv.reader(io.StringIO(answer.text))
     assert len(rows) >= 1
     assert {len(row) for row in rows} == {len(header)}
     assert [name for name in header if name.endswith("_micros")] == []
+
+
+@pytest.mark.parametrize(
+    ("accept", "query", "media_type"),
+    [
+        ("text/csv", "", "text/csv; charset=utf-8"),
+        ("text/html, text/csv", "", "text/csv; charset=utf-8"),
+        ("application/json;q=0.5, Text/CSV;q=0.9", "", "text/csv; charset=utf-8"),
+        ("text/csv;q=0.1, application/json", "", "application/json"),
+        ("*/*", "", "application/json"),
+        ("image/png", "", "application/json"),
+        ("text/csv", "?format=json", "application/json"),
+    ],
+)
+def test_the_form_that_is_accepted_best_is_answered(asking: Asking, accept: str, query: str, media_type: str) -> None:
+    answer = asking.get(f"/waste{query}", accept=accept)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
 
 
 def test_money_is_exact_in_csv(asking: Asking) -> None:
@@ -99,7 +120,7 @@ def test_what_is_asked_reaches_the_report(asking: Asking) -> None:
 @pytest.mark.parametrize(
     ("path", "status", "said"),
     [
-        ("/nothing", 404, ""),
+        ("/nothing", 404, "Reports are: attribution, health, journeys"),
         ("/attribution?colour=red", 400, "It may be asked: model, by"),
         ("/attribution?by=moon", 400, "one of channel"),
         ("/attribution?start=yesterday", 400, "YYYY-MM-DD"),
@@ -108,6 +129,8 @@ def test_what_is_asked_reaches_the_report(asking: Asking) -> None:
         ("/attribution?model=NONE", 404, "no model"),
         ("/attribution?goal=none", 404, "no goal"),
         ("/attribution?by=channel&by=ad", 400, "twice"),
+        ("/attribution?currency=EURO", 400, "three letters"),
+        ("/attribution?currency=%00", 400, "without a NUL"),
         ("/attribution?goal=" + "x" * 300, 400, "256 characters"),
         ("/journeys?limit=0", 400, "at least one"),
         ("/journeys?limit=10001", 400, "up to 10,000"),
@@ -130,15 +153,62 @@ def test_who_has_no_key_or_one_for_something_else_is_not_answered(asking: Asking
     with Workspace(asking.place.home) as workspace:
         sending = access_keys.create_key(workspace, "shop-example", "secret", scopes=["track"], now=NOW)
     asking.keys.refresh()
-    for path in ("", "/waste", "/attribution"):
+    for path in ("", "/waste", "/attribution", "/nothing", "/waste?colour=red&colour=red"):
         assert asking.client.get(f"/api/reports{path}").status_code == 401
         assert asking.get(path, key=asking.place.publishable).status_code == 401
         assert asking.get(path, key=sending.key).status_code == 403
 
 
+def test_names_are_looked_at_once_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comparing each with each takes a worker seconds for a query as long as servers take."""
+    compared = 0
+
+    class Name(str):
+        __slots__ = ()
+
+        def __eq__(self, other: object) -> bool:
+            nonlocal compared
+            compared += 1
+            return str.__eq__(self, other)
+
+        __hash__ = str.__hash__
+
+    names = [Name(number) for number in range(2_000)]
+    monkeypatch.setattr(reports_api, "parse_qsl", lambda *_, **__: [(name, "") for name in names])
+    request = SimpleNamespace(scope={"query_string": b""})
+    assert len(reports_api._query(request)) == len(names)  # type: ignore[arg-type] # all that is looked at
+    assert compared < len(names)
+
+
+def test_a_person_who_is_logged_in_is_answered(asking: Asking) -> None:
+    with Workspace(asking.place.home) as workspace:
+        users.add_user(workspace, "ada", "correct horse battery", now=NOW)
+    credentials = {"name": "ada", "password": "correct horse battery"}
+    logged_in = asking.client.post("/api/login", json=credentials)
+    assert logged_in.status_code == 200, logged_in.text
+    cookie = {"cookie": f"{COOKIE}={logged_in.cookies[COOKIE]}"}
+    answer = asking.client.get("/api/reports/waste?organization=shop", headers=cookie)
+    assert (answer.status_code, answer.json()["organizationId"]) == (200, "shop"), answer.text
+    assert asking.client.get("/api/reports/waste?organization=other", headers=cookie).status_code == 404
+
+
+def test_a_report_that_takes_too_long_is_asked_for_again_later(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_told = threading.Event()
+    monkeypatch.setattr(Report, "choices", lambda *_: is_told.wait(20))
+    application = Application(place.home, ServerOptions(report_seconds=0.2))
+    application.keys.refresh()
+    with TestClient(litestar(application, place.home, place.home.path / "none.sock")) as client:
+        answer = Asking(client, place, application.keys).get("/waste")
+        is_told.set()
+        wait_until(lambda: not any("_work" in thread.name for thread in threading.enumerate()), 20)
+    application.ledger.close()
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "busy", "5")
+
+
 def test_an_answer_that_is_known_comes_without_its_body(asking: Asking) -> None:
     first = asking.get("/attribution")
     etag = first.headers["etag"]
+    assert first.headers["cache-control"] == "private, no-cache"
     again = asking.get("/attribution", **{"if-none-match": f'"other", {etag}'})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
     assert asking.get("/attribution", **{"if-none-match": '"other"'}).status_code == 200

@@ -16,7 +16,7 @@ from touchline.jobs.naming import check_name
 from touchline.jobs.workspace import Workspace, make_folder
 from touchline.ledger import ClashError, Ledger, schema
 from touchline.models import FITTED_MODELS
-from touchline.numerals import zone_of
+from touchline.numerals import currency_of, zone_of
 from touchline.settings import Home, UnverifiedHandling, is_unverified_goal
 
 Rows = Sequence[tuple[Any, Mapping[str, object]]]
@@ -240,9 +240,10 @@ def slug(name: str) -> str:
 
 def checked_currency(text: str) -> str:
     """An ISO 4217 code in capitals."""
-    if not re.fullmatch(r"[A-Za-z]{3}", text):
+    code = currency_of(text)
+    if code is None:
         raise UsageError(f"A currency is three letters such as EUR, not {text!r}.")
-    return text.upper()
+    return code
 
 
 def _site_values(domain: str, time_zone: str) -> dict[str, str]:

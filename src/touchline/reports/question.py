@@ -8,6 +8,7 @@ from typing import Any
 from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
 from touchline.models import FITTED_MODELS, MODELS
+from touchline.numerals import currency_of
 from touchline.reports.queries import rows
 
 
@@ -70,7 +71,7 @@ def asked(
     :param start: first day; ``None``: the first day with data. ``end`` likewise.
     :param currency: whose money is reported; ``None``: the organization's own.
     :raises UnknownError: if there is no such organization, goal or model.
-    :raises UsageError: if the window ends before it starts, or the model has no fit yet.
+    :raises UsageError: if the window ends before it starts, the model has no fit yet, or the currency is none.
     """
     organization = _organization(engine, organization_id)
     model, goal = model or organization["default_model"], organization["primary_goal"] if goal is None else goal
@@ -81,7 +82,7 @@ def asked(
     window = Window(start or span["first_day"], end or span["last_day"])
     if window.start and window.end and window.start > window.end and (start or end):
         raise UsageError(f"The window ends on {window.end}, before it starts on {window.start}.", "Give later days.")
-    currency = currency or organization["currency"]
+    currency = _currency(currency or organization["currency"])
     found = [row["currency"] for row in rows(engine, "currencies", organization_id=organization_id)]
     return Question(
         organization_id=organization_id,
@@ -100,6 +101,13 @@ _OF_PATHS = (
     "lookback_days", "direct", "touches_per_path", "crowded_touches", "crowded_conversions", "clock_tolerance_seconds",
 )  # fmt: skip
 """What an organization chose that decides which touches a path holds."""
+
+
+def _currency(text: str) -> str:
+    code = currency_of(text)
+    if code is None:
+        raise UsageError(f"A currency is three letters such as EUR, not {text!r:.80}.")
+    return code
 
 
 def _organization(engine: Engine, organization_id: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from inspect import signature
 from types import NoneType, UnionType
 from typing import Any, Literal
 
+from touchline.characters import unstorable
 from touchline.errors import UsageError
 from touchline.numerals import date_of, decimal_of, whole_of
 
@@ -90,7 +91,7 @@ class Parameter:
             number = whole_of(text)
             is_known = number is not None and abs(number) <= MOST_ROWS
             return (number if is_known else None), f"a whole number up to {MOST_ROWS:,}"
-        return text, "text"
+        return (None if unstorable(text) else text), "text without a NUL character"
 
 
 @dataclass(frozen=True)

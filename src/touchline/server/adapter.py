@@ -18,7 +18,7 @@ _OF_THE_SENDER = range(400, 500)
 
 
 class Adapter:
-    """Serves ``application`` over RSGI, whole answers only, with ``headers`` on each of them.
+    """Serves ``application`` over RSGI, whole answers only, with ``headers`` on each of them that has none of the name.
 
     :param patience: how long a client may take to send its body; its owner runs :meth:`Patience.watch`.
     :param most_bytes: of a body, where it is not :data:`MAX_BODY`, by path.
@@ -50,7 +50,10 @@ class Adapter:
             return
         status, headers, answer = await self._answered(_scope_of(scope), body)
         self._count(prefix, status, len(body))
-        protocol.response_bytes(status, [*headers, *self._headers], answer)
+        own = {name for name, _ in headers}
+        protocol.response_bytes(
+            status, [*headers, *(header for header in self._headers if header[0] not in own)], answer
+        )
 
     def _prefix_of(self, scope: Any) -> str:
         """The part of the network that a request is from; empty where none is asked."""

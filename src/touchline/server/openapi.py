@@ -9,7 +9,7 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import Components, SecurityScheme
 
-from touchline.server import track_path
+from touchline.server import report_operations, track_path
 from touchline.server.tracker import script
 
 TITLE: dict[str, Any] = {
@@ -59,6 +59,7 @@ def document_of(application: Any) -> dict[str, Any]:
             "schemas": {
                 **whole["components"].get("schemas", {}),
                 **track_path.schemas(),
+                **report_operations.schemas(),
                 "Problem": track_path.PROBLEM,
             },
         },

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from touchline.characters import MAX_AD_ID_BYTES, cleaned, control_in_id, is_longer, unstorable
-from touchline.numerals import date_of, decimal_of
+from touchline.numerals import currency_of, date_of, decimal_of
 
 REQUIRED = ("date", "platform", "cost")
 OPTIONAL = (
@@ -147,8 +147,8 @@ def _count(row: Mapping[str, str], name: str) -> int:
 
 
 def _currency(text: str) -> str:
-    code = text.strip().upper()
-    if not re.fullmatch(r"[A-Z]{3}", code):
+    code = currency_of(text)
+    if code is None:
         raise RowError("unknown_value", "currency", f"currency is three letters such as EUR, not {text!r:.80}")
     return code
 

@@ -25,5 +25,5 @@ def report_named(name: str) -> Report:
     'waste'
     """
     if name not in reports():
-        raise UnknownError(f"There is no report {name!r}.", f"Reports are: {', '.join(reports())}.")
+        raise UnknownError(f"There is no report {name!r:.80}.", f"Reports are: {', '.join(reports())}.")
     return reports()[name]
