@@ -187,6 +187,7 @@ def test_a_person_who_is_logged_in_is_answered(asking: Asking) -> None:
     logged_in = asking.client.post("/api/login", json=credentials)
     assert logged_in.status_code == 200, logged_in.text
     cookie = {"cookie": f"{COOKIE}={logged_in.cookies[COOKIE]}"}
+    asking.client.cookies.clear()  # other tests share the client, and are nobody
     answer = asking.client.get("/api/reports/waste?organization=shop", headers=cookie)
     assert (answer.status_code, answer.json()["organizationId"]) == (200, "shop"), answer.text
     assert asking.client.get("/api/reports/waste?organization=other", headers=cookie).status_code == 404
