@@ -63,6 +63,15 @@ def test_a_name_that_says_nothing_is_refused(name: str) -> None:
         format_of(Path(name))
 
 
+def test_a_bad_cell_under_a_name_that_stands_twice_costs_its_row() -> None:
+    with open_table(Path("c.csv"), "csv", content=b"a,a\n\0,x\n1,2\n") as (columns, rows):
+        bad, good = (row for _, row in rows)
+    assert columns == ["a", "a"]
+    assert isinstance(bad, BadRow)
+    assert (bad.kind, bad.field) == ("malformed", "a")
+    assert good == {"a": "2"}
+
+
 def test_a_bad_row_says_its_column_or_its_cells() -> None:
     content = b'a,b\n1\n1,\xe9\n1,x,2\n"1,x\n3,z\n'
     with open_table(Path("c.csv"), "csv", content=content) as (_, rows):

@@ -96,25 +96,27 @@ def _records(
             continue
         if not cells:
             continue
-        row = dict(zip(header, cells, strict=False))
+        named = list(zip(header, cells, strict=False))  # a name may stand twice in the header
         if len(cells) != len(header):
             # A stray quote swallows the lines after it: only the first is refused, the others are read again.
             message = f"Expected {len(header)} cells as in the header, but there are {len(cells)}."
-            yield source, BadRow("malformed", message, _shown(lines.keep_first()), None, row)
-        elif len(lines.taken) > 1 and (broken := next((c for c in row if _breaks(row[c]) and not may_break(c)), None)):
+            yield source, BadRow("malformed", message, _shown(lines.keep_first()), None, dict(named))
+        elif len(lines.taken) > 1 and (broken := _broken(named, may_break)):
             # Two stray quotes, lines apart, make one cell of all between them.
             message = f"Expected no line break in {broken}, so a quote is not closed."
             yield source, BadRow("malformed", message, _shown(lines.keep_first()))
         elif not _is_text("".join(cells)):
-            field = next(name for name, cell in row.items() if not _is_text(cell))
-            message = _no_text(field, row[field], "".join(lines.taken))
-            yield source, BadRow("malformed", message, _shown("".join(lines.taken)), field, row)
+            field, cell = next((field, cell) for field, cell in named if not _is_text(cell))
+            message = _no_text(field, cell, "".join(lines.taken))
+            yield source, BadRow("malformed", message, _shown("".join(lines.taken)), field, dict(named))
         else:
-            yield source, row
+            yield source, dict(named)
 
 
-def _breaks(cell: str) -> bool:
-    return "\n" in cell or "\r" in cell
+def _broken(named: list[tuple[str, str]], may_break: Callable[[str], bool]) -> str | None:
+    """The first column whose cell has a line break that it may not have."""
+    broken = (field for field, cell in named if "\n" in cell or "\r" in cell)
+    return next((field for field in broken if not may_break(field)), None)
 
 
 def _is_text(text: str) -> bool:
