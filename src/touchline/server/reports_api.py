@@ -17,6 +17,7 @@ from touchline.reports.catalog import report_named, reports
 from touchline.reports.csv_text import csv_text
 from touchline.reports.report import Report, camel, document
 from touchline.server.asking import Door
+from touchline.server.etags import tags_in
 from touchline.server.problems import inert
 from touchline.server.report_operations import ANSWERED, CSV, JSON, LONGEST, operation_of
 from touchline.server.river_reads import RiverReads
@@ -104,7 +105,6 @@ def _response(request: Request[Any, Any, Any], media_type: str, body: bytes) -> 
     """The answer with its digest; without its body where whoever asks has it already."""
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"etag": etag, "vary": "accept, authorization, cookie", "cache-control": "private, no-cache"}
-    known = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
-    if known & {etag, "*"}:
+    if tags_in(request.headers.get("if-none-match")) & {etag, "*"}:
         return Response(b"", status_code=304, headers=headers, media_type=media_type)
     return Response(body, headers=headers, media_type=media_type)

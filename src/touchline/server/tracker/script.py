@@ -4,6 +4,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
+from touchline.server.etags import tags_in
 from touchline.server.problems import PROBLEM_HEADERS, Headers, Problem
 from touchline.server.track_path import refusals
 
@@ -33,7 +34,7 @@ class Script:
         encoding, content = self._form(scope.headers.get("accept-encoding") or "")
         tag = f'"{self._tag}{encoding}"'
         headers = _headers(encoding, tag)
-        if tag in [one.strip().removeprefix("W/") for one in (scope.headers.get("if-none-match") or "").split(",")]:
+        if tag in tags_in(scope.headers.get("if-none-match")):
             protocol.response_empty(304, headers)
         elif scope.method == "HEAD":
             protocol.response_empty(200, [*headers, ("content-length", str(len(content)))])
