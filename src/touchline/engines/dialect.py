@@ -41,41 +41,39 @@ def rendered(
     >>> rendered("select micros(a.seen) as m from t as a", Words("duckdb", {"micros": "epoch_us({0})"}), {"t": "u"})
     'SELECT EPOCH_US(a.seen) AS m FROM u AS a'
     """
+    return rendered_with_relations(select, words, views, parameters)[0]
+
+
+def rendered_with_relations(
+    select: str, words: Words, views: Mapping[str, str] | None = None, parameters: Mapping[str, str] | None = None
+) -> tuple[str, frozenset[str]]:
+    """As :func:`rendered`, with the names of the tables and views that the statement reads.
+
+    >>> select = "with c as (select 1 from t) select * from c join u as s on true"
+    >>> sorted(rendered_with_relations(select, Words("duckdb", {}), {"t": "part_of_t"})[1])
+    ['part_of_t', 'u']
+    """
     return _rendered(select, words, tuple(sorted((views or {}).items())), tuple(sorted((parameters or {}).items())))
 
 
 @lru_cache(maxsize=512)
-def _rendered(select: str, words: Words, views: Spelled, parameters: Spelled) -> str:
+def _rendered(select: str, words: Words, views: Spelled, parameters: Spelled) -> tuple[str, frozenset[str]]:
     tree = sqlglot.parse_one(select, read="duckdb")
-    _rename_tables(tree, dict(views))
+    relations = _rename_tables(tree, dict(views))
     _spell_parameters(tree, dict(parameters))
-    return _spell_fragments(tree, words).sql(dialect=words.dialect, comments=False, copy=False)
+    return _spell_fragments(tree, words).sql(dialect=words.dialect, comments=False, copy=False), relations
 
 
-def relations_read(select: str, views: Mapping[str, str] | None = None) -> frozenset[str]:
-    """The names of the tables and views that ``select`` reads, with ``views`` in the place of tables.
-
-    >>> sorted(relations_read("with c as (select 1 from t) select * from c join u as s on true", {"t": "part_of_t"}))
-    ['part_of_t', 'u']
-    """
-    return _relations_read(select, tuple(sorted((views or {}).items())))
-
-
-@lru_cache(maxsize=512)
-def _relations_read(select: str, views: Spelled) -> frozenset[str]:
-    tree = sqlglot.parse_one(select, read="duckdb")
-    _rename_tables(tree, dict(views))
+def _rename_tables(tree: exp.Expr, views: Mapping[str, str]) -> frozenset[str]:
+    """Let the tree read ``views`` for tables; returns the names of all that it reads."""
     own_names = {cte.alias for cte in tree.find_all(exp.CTE)}
-    return frozenset(table.name for table in tree.find_all(exp.Table)) - own_names
-
-
-def _rename_tables(tree: exp.Expr, views: Mapping[str, str]) -> None:
-    own_names = {cte.alias for cte in tree.find_all(exp.CTE)}
-    for table in list(tree.find_all(exp.Table)):
-        if table.name in views and table.name not in own_names:
+    read = [table for table in tree.find_all(exp.Table) if table.name not in own_names]
+    for table in read:
+        if table.name in views:
             alias = table.alias or table.name
             table.set("this", exp.to_identifier(views[table.name]))
             table.set("alias", exp.TableAlias(this=exp.to_identifier(alias)))
+    return frozenset(table.name for table in read)
 
 
 def _spell_parameters(tree: exp.Expr, parameters: Mapping[str, str]) -> None:

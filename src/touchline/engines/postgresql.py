@@ -9,7 +9,7 @@ import adbc_driver_postgresql.dbapi  # type: ignore[import-untyped]
 import pyarrow as pa
 from adbc_driver_manager import Error
 
-from touchline.engines.dialect import Words, bounded, in_scope, relations_read, rendered
+from touchline.engines.dialect import Words, bounded, in_scope, rendered, rendered_with_relations
 from touchline.engines.protocol import Arrow
 from touchline.errors import BusyError, HomeError, MemoryLimitError, StorageError
 from touchline.memory import Memory
@@ -124,8 +124,9 @@ class PostgreSQL:
 
     def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
         """Hold what ``select`` yields under ``name`` until the connection closes; returns how many rows."""
-        with self._planned(is_whole=self._sought.isdisjoint(relations_read(select, views))):
-            self._run(f"create temp table {name}_new as {rendered(select, WORDS, views)}")
+        body, relations = rendered_with_relations(select, WORDS, views)
+        with self._planned(is_whole=self._sought.isdisjoint(relations)):
+            self._run(f"create temp table {name}_new as {body}")
         self._run(f"drop table if exists pg_temp.{name} cascade")
         self._run(f"alter table pg_temp.{name}_new rename to {name}")
         self._run(f"analyze pg_temp.{name}")
