@@ -6,6 +6,7 @@ from rich.text import Text
 
 from touchline.amounts import UNKNOWN, counted, money
 from touchline.cli.terminal import bar, number, percent, stacked, table, visible
+from touchline.reports.report import is_money
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,15 +76,14 @@ def _unfitted(models: "Sequence[str]") -> Text:
 
 def plain(title: str, found: "ReportTable") -> "RenderableType":
     """A report that is its table and no more."""
-    columns = [name.removesuffix("_micros") for name in found.columns]
     rows = [[_plain_cell(name, value) for name, value in zip(found.columns, row, strict=True)] for row in found.rows]
-    return table(title, columns, rows)
+    return table(title, found.titles, rows)
 
 
 def _plain_cell(name: str, value: "Scalar") -> str:
     if value is None:
         return UNKNOWN
-    return money(value) if name.endswith("_micros") and isinstance(value, int) else str(value)
+    return money(value) if is_money(name) and isinstance(value, int) else str(value)
 
 
 def journeys(report: "JourneysReport") -> "RenderableType":

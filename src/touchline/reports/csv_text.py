@@ -4,9 +4,8 @@ import csv
 import io
 
 from touchline.amounts import plain_units
-from touchline.reports.report import ReportTable, Scalar
+from touchline.reports.report import ReportTable, Scalar, is_money
 
-_MICROS = "_micros"
 _OBEYED = ("=", "+", "-", "@", "\t", "\r")
 """What begins a formula; see OWASP, "CSV Injection"."""
 
@@ -24,7 +23,7 @@ def csv_text(table: ReportTable) -> str:
     """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([name.removesuffix(_MICROS) for name in table.columns])
+    writer.writerow(table.titles)
     for row in table.rows:
         writer.writerow([_cell(name, value) for name, value in zip(table.columns, row, strict=True)])
     return text.getvalue()
@@ -37,6 +36,6 @@ def _cell(name: str, value: Scalar) -> str:
         return f"'{value}" if value.startswith(_OBEYED) else value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if name.endswith(_MICROS) and isinstance(value, int):
+    if is_money(name) and isinstance(value, int):
         return plain_units(value)
     return str(value)

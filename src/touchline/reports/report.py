@@ -30,12 +30,35 @@ MOST_ROWS = 10_000
 Scalar = str | int | float | bool | date | None
 
 
+def is_money(name: str) -> bool:
+    """Whether a column or a parameter of this name holds micros.
+
+    >>> is_money("spend_micros"), is_money("clicks")
+    (True, False)
+    """
+    return name.endswith(_MICROS)
+
+
+def without_unit(name: str) -> str:
+    """The name of a column or a parameter whose money is in currency units.
+
+    >>> without_unit("spend_micros"), without_unit("clicks")
+    ('spend', 'clicks')
+    """
+    return name.removesuffix(_MICROS)
+
+
 @dataclass(frozen=True)
 class ReportTable:
     """A report's rows under the names of their columns; money is micros under a name that ends in ``_micros``."""
 
     columns: tuple[str, ...]
     rows: Sequence[Sequence[Scalar]]
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The columns as people read them, whose money is in currency units."""
+        return tuple(map(without_unit, self.columns))
 
 
 @dataclass(frozen=True)
@@ -57,7 +80,7 @@ class Parameter:
     @property
     def is_money(self) -> bool:
         """Whether it is an amount, which people give in currency units and the report takes in micros."""
-        return self.name.endswith(_MICROS)
+        return is_money(self.name)
 
     @property
     def asked_name(self) -> str:
@@ -66,7 +89,7 @@ class Parameter:
         >>> Parameter("min_waste_micros", int, 0, (), "").asked_name
         'min_waste'
         """
-        return self.name.removesuffix(_MICROS)
+        return without_unit(self.name)
 
     def read(self, text: str) -> Any:
         """The value that a text says.
@@ -163,8 +186,7 @@ class Report:
 
 def _kind(hint: Any, default: Any) -> tuple[type, Any, tuple[str, ...]]:
     """The type, the default and the choices of an argument."""
-    parts = typing.get_args(hint) if typing.get_origin(hint) in {UnionType, typing.Union} else (hint,)
-    (plain,) = (part for part in parts if part is not NoneType)
+    (plain,) = (part for part in _alternatives(hint) if part is not NoneType)
     is_choice = typing.get_origin(plain) is Literal
     return (str if is_choice else plain), default, (typing.get_args(plain) if is_choice else ())
 
@@ -180,8 +202,12 @@ def camel(name: str) -> str:
 
 
 def _is_scalar(hint: Any) -> bool:
-    parts = typing.get_args(hint) if typing.get_origin(hint) in {UnionType, typing.Union} else (hint,)
-    return all(part in {str, int, float, bool, date, NoneType} for part in parts)
+    return all(part in {str, int, float, bool, date, NoneType} for part in _alternatives(hint))
+
+
+def _alternatives(hint: Any) -> tuple[Any, ...]:
+    """The types that a union names; of any other type, itself."""
+    return typing.get_args(hint) if typing.get_origin(hint) in {UnionType, typing.Union} else (hint,)
 
 
 def document(value: Any) -> Any:
