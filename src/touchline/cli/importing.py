@@ -175,10 +175,12 @@ def _replaced(days: int) -> str:
 
 
 def _days_of(report: "ImportReport") -> tuple[str, str]:
-    stay = "stays" if report.kept_days == 1 else "stay"
-    kept = f"{counted(report.kept_days, 'known day')} {stay}, because a row of each was refused"
-    kept = kept if report.kept_days else ""
-    return _replaced(report.replaced_days), kept
+    return _replaced(report.replaced_days), _kept(report.kept_days)
+
+
+def _kept(days: int) -> str:
+    stay = f"{counted(days, 'known day')} {'stays' if days == 1 else 'stay'}"
+    return f"{stay}, because a row of each was refused" if days else ""
 
 
 def _superseded(report: "ImportReport") -> str:

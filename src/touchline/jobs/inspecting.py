@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def inspected(engine: "Engine", folder: Path) -> "Engine":
     """``engine``, which also writes to ``folder`` what a run holds, and the tables that it replaces whole.
 
-    One Parquet file each, numbered in the order of the run, such as ``007-scope_persons.parquet``. A run over new
+    One Parquet file each, numbered in the order of the run, such as ``001-scope_touched.parquet``. A run over new
     events holds what changed and what that needs; a rebuild holds nothing, and its tables are written as they stand.
     """
     return cast("Engine", _Inspected(engine, folder))

@@ -17,7 +17,7 @@
     [values.platform]                             # of one of our columns: "theirs" = "ours"; other values stay
     facebook_ads = "META"
 
-A file is of the format whose columns it has; nobody names it.
+A file is recognized by its columns; there is no option that names its format.
 """
 
 import tomllib

@@ -104,11 +104,7 @@ def _goal(row: Row) -> Check:
             "See `no links` below.",
             "not_counted",
         )
-    return Check(
-        name,
-        "ok",
-        f"{_count(row['counted'])}, of {row['conversions']:,}.{_unverified(row)}",
-    )
+    return Check(name, "ok", f"{_count(row['counted'])}, of {row['conversions']:,}.{_unverified(row)}")
 
 
 def _unverified(row: Row) -> str:
