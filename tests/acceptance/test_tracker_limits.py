@@ -165,10 +165,11 @@ def test_an_address_is_never_sent_where_it_cannot_be_hashed(world: World) -> Non
     context.add_init_script("Object.defineProperty(crypto, 'subtle', {get: () => undefined})")
     bodies: list[str] = []
     context.on("request", lambda request: bodies.extend(bodies_of(request)))
-    ready(world, context).evaluate("touchline('identify', 42, {email: 'ada@example.com'})")
+    # No hexadecimal digit is in the name, or a random event id may hold it.
+    ready(world, context).evaluate("touchline('identify', 42, {email: 'tully@example.com'})")
     *_, event = world.wait(2)
     assert (event["user_id"], event["email_hash"]) == ("42", None)
-    assert "ada" not in "".join(bodies)
+    assert "tully" not in "".join(bodies)
 
 
 def test_each_failure_doubles_the_wait_and_a_success_ends_that(world: World) -> None:
