@@ -40,7 +40,8 @@ def order_id(number: int) -> str:
 def requests(place: Place, seed: int, first: int, count: int) -> Iterator[Request]:
     """``count`` requests from number ``first`` on.
 
-    Browsers look at pages; the shop's server reports who they are, their orders, and its refunds.
+    Browsers look at pages, under ids that nobody can guess, as the tracker makes them; the shop's server reports who
+    they are, their orders, and its refunds, under ids that it counts.
     """
     for number in range(first, first + count):
         chance = Random(f"{seed}/{number}")
@@ -49,7 +50,8 @@ def requests(place: Place, seed: int, first: int, count: int) -> Iterator[Reques
         kind = chance.choices(("view", "order", "identify", "refund"), (6, 3, 1, 1))[0]
         name = f"{kind}-{seed}-{number}"
         if kind == "view":
-            yield _from_browser(place, who, _view(name, who, now, chance.choice(_SOURCES)))
+            source, ours = chance.choice(_SOURCES), f"{chance.getrandbits(64):x}"
+            yield _from_browser(place, who, _view(f"{name}-{ours}", who, now, source))
         elif kind == "identify":
             yield _from_server(place, {**_person(who), "eventId": name, "type": "IDENTIFY", "occurredAt": _iso(now)})
         elif kind == "order":

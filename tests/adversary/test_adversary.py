@@ -23,11 +23,14 @@ from touchline.jobs import running
 from touchline.jobs.workspace import Workspace
 from touchline.memory import VARIABLE, Memory
 
-SEEDS = 5 if settings().max_examples < 1_000 else 100
-REQUESTS = 60 if settings().max_examples < 1_000 else 120
+IS_LONG = settings().max_examples >= 1_000
+SEEDS = 100 if IS_LONG else 5
+LATER_SEEDS = 8 if IS_LONG else 0
+"""With which a server that begins late is attacked."""
+REQUESTS = 120 if IS_LONG else 60
 """Honest ones for each seed."""
 MEMORY = Memory(400_000_000)
-"""What a run may hold: little, so that the engine has taken its share soon, and what grows after that is a leak."""
+"""What a run may hold: little, so that the engine has taken its share soon."""
 
 
 class Life(NamedTuple):
@@ -35,7 +38,8 @@ class Life(NamedTuple):
 
     place: Place
     honest: Honest
-    footprint: Footprint
+    footprints: list[Footprint]
+    """Of the first server; in a long life also of the second, which began late."""
     attacks: int
 
 
@@ -59,7 +63,10 @@ def test_strangers_change_no_verified_number_and_stop_nobody(places: tuple[Place
     print(_said(quiet, loud))  # noqa: T201
     assert loud.honest.share_answered >= 0.999, loud.honest.statuses
     for life in (quiet, loud):
-        life.footprint.check(MEMORY, is_long=SEEDS > 50)
+        for footprint in life.footprints:
+            footprint.check(MEMORY)
+        if IS_LONG:
+            life.footprints[0].check_growth(life.footprints[1])
     with Workspace(quiet.place.home) as one, Workspace(loud.place.home) as other:
         for workspace, life in ((one, quiet), (other, loud)):
             running.run(workspace)
@@ -70,19 +77,28 @@ def test_strangers_change_no_verified_number_and_stop_nobody(places: tuple[Place
 
 def lived(place: Place, *, is_attacked: bool) -> Life:
     """The same honest traffic in every life; every seed has strangers of its own."""
-    honest = Honest()
-    environment = {**place.environment, **OPTIONS, VARIABLE: str(MEMORY)}
-    with whole(place.home.path, environment) as server, ExitStack() as held:
+    life = Life(place, Honest(), [], 0)
+    for seeds in filter(None, (range(SEEDS), range(SEEDS, SEEDS + LATER_SEEDS))):
+        life = _lived_on(life, seeds, is_attacked=is_attacked)
+    return life
+
+
+def _lived_on(life: Life, seeds: range, *, is_attacked: bool) -> Life:
+    """A new server takes over for these seeds."""
+    environment = {**life.place.environment, **OPTIONS, VARIABLE: str(MEMORY)}
+    with whole(life.place.home.path, environment) as server, ExitStack() as held:
         footprint = Footprint(server)
-        strangers = held.enter_context(attacked(server, place, 0, SEEDS * REQUESTS)) if is_attacked else None
-        for seed in range(SEEDS):
+        orders = (SEEDS + LATER_SEEDS) * REQUESTS
+        strangers = held.enter_context(attacked(server, life.place, seeds[0], orders)) if is_attacked else None
+        for seed in seeds:
             if strangers is not None:
                 strangers.replace(seed)
             sent = strangers.sent if strangers is not None else 0
             with footprint.watched():
-                send_honest(server, place, 0, seed * REQUESTS, REQUESTS, honest)
+                send_honest(server, life.place, 0, seed * REQUESTS, REQUESTS, life.honest)
             assert strangers is None or strangers.sent > sent, "nobody attacked"
-        return Life(place, honest, footprint, strangers.sent if strangers is not None else 0)
+        attacks = life.attacks + (strangers.sent if strangers is not None else 0)
+    return life._replace(footprints=[*life.footprints, footprint], attacks=attacks)
 
 
 VERIFIED = (
@@ -125,5 +141,9 @@ def _said(quiet: Life, loud: Life) -> str:
         f"\n{sum(loud.honest.statuses.values()):,} honest requests beside {loud.attacks:,} hostile ones,"
         f" {loud.honest.share_answered:.2%} answered with 200;"
         f" p99 {p99[1]:.1f} ms under attack, {p99[0]:.1f} ms in quiet: {p99[1] / p99[0]:.1f} times"
-        f"\nquiet: {quiet.footprint.said()}\nattacked: {loud.footprint.said()}"
+        f"\nquiet: {_held(quiet)}\nattacked: {_held(loud)}"
     )
+
+
+def _held(life: Life) -> str:
+    return "; then a new server: ".join(footprint.said() for footprint in life.footprints)

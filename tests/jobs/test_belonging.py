@@ -6,7 +6,8 @@ from collections.abc import Mapping
 import pytest
 
 from tests.jobs.conftest import NOW, Tell
-from touchline.jobs import erasing, running
+from touchline.errors import UsageError
+from touchline.jobs import claiming, erasing, running
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.tables import APPLIED_RULES, IDENTITY_PAIRS
@@ -25,7 +26,7 @@ def hearsay(workspace: Workspace, tell: Tell, *pairs: tuple[str, Mapping[str, ob
 
 
 def identifiers(workspace: Workspace, **named: str) -> set[str]:
-    report = erasing.erase(workspace, "shop", now=NOW, is_dry_run=True, **named)
+    report = erasing.erase(workspace, "shop", now=NOW, is_dry_run=True, **named)  # type: ignore[arg-type] # names of text
     return {name.replace("v:shop-example:", "v:") for name in report.identifiers}
 
 
@@ -70,6 +71,46 @@ def test_two_users_stay_two_along_any_path(workspace: Workspace, tell: Tell, *, 
     mail = "ab" * 32
     hearsay(workspace, tell, ("c1", {"emailHash": mail}), ("c2", {"emailHash": mail}))
     assert agree(workspace, user="1") == {"u:1", "v:c1"}
+
+
+@pytest.mark.parametrize("ran", [False, True])
+@pytest.mark.parametrize("told_by", ["event", "claim"])
+def test_who_says_to_be_a_customer_does_not_get_the_customer_erased(
+    workspace: Workspace, tell: Tell, told_by: str, *, ran: bool
+) -> None:
+    if told_by == "event":
+        tell({"eventId": "c1", "type": "CONVERSION", "anonId": "c1", "userId": "1", "orderId": "A-1"})
+    else:
+        file = workspace.home.path / "claims.jsonl"
+        file.write_text('{"visitor_id": "c1", "user_id": "1"}\n', encoding="utf-8")
+        claiming.import_claims(workspace, [file], organization_id=None, site_id=None, source="crm", now=NOW)
+    if ran:
+        running.run(workspace)
+    hearsay(workspace, tell, ("mallory", {"userId": "1"}))
+    report = erasing.erase(workspace, "shop", visitor="mallory", now=NOW, is_dry_run=True)
+    assert report.unproven == ("u:1", "v:shop-example:c1")
+    with pytest.raises(UsageError, match="Only a browser says that v:shop-example:mallory is u:1") as refused:
+        erasing.erase(workspace, "shop", visitor="mallory", now=NOW)
+    assert "--proven-only" in refused.value.hint
+    stored = {row["event_id"] for row in workspace.ledger.rows(schema.TRACKING_EVENTS)}
+    assert stored == ({"c1", "x-mallory-0"} if told_by == "event" else {"x-mallory-0"})
+    report = erasing.erase(workspace, "shop", visitor="mallory", now=NOW, is_proven_only=True)
+    assert (report.identifiers, report.events, report.claims) == (("v:shop-example:mallory",), 1, 0)
+    assert agree(workspace, user="1") == {"u:1", "v:c1"}
+
+
+def test_a_named_customer_goes_with_what_browsers_did_in_their_name(workspace: Workspace, tell: Tell) -> None:
+    tell({"eventId": "c1", "type": "CONVERSION", "anonId": "c1", "userId": "1", "orderId": "A-1"})
+    hearsay(workspace, tell, ("phone", {"userId": "1"}))
+    report = erasing.erase(workspace, "shop", user="1", now=NOW)
+    assert report.unproven == ()
+    assert report.identifiers == ("u:1", "v:shop-example:c1", "v:shop-example:phone")
+    assert workspace.ledger.rows(schema.TRACKING_EVENTS) == []
+
+
+def test_a_browser_that_no_server_knows_goes_with_its_sign_in(workspace: Workspace, tell: Tell) -> None:
+    hearsay(workspace, tell, ("phone", {"userId": "1"}), ("laptop", {"userId": "1"}))
+    assert erasing.erase(workspace, "shop", visitor="phone", now=NOW).events == 2
 
 
 def test_an_unverified_sign_in_of_one_browser_is_believed(workspace: Workspace, tell: Tell) -> None:

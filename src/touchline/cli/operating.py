@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 def erase(
-    *, visitor: str | None = None, user: str | None = None, email_hash: str | None = None, dry_run: Switch = False,
-    scope: Scope = SCOPE,
+    *, visitor: str | None = None, user: str | None = None, email_hash: str | None = None,
+    proven_only: Switch = False, dry_run: Switch = False, scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """Erase a person: every event of all ids that are known to be theirs, from the ledger and from every number.
 
@@ -31,6 +31,7 @@ def erase(
     :param visitor: the browser's id, as events carry it in anonId.
     :param user: the site's own id of the user, as events carry it in userId.
     :param email_hash: the SHA-256 of the e-mail address.
+    :param proven_only: leave alone whatever only a browser ties to the id, and no server or file of yours.
     :param dry_run: say what would go, and erase nothing.
     """
     from touchline.jobs import erasing
@@ -39,7 +40,7 @@ def erase(
         organization_id = workspace.organization(scope.organization)["organization_id"]
         report = erasing.erase(
             workspace, organization_id, visitor=visitor, user=user, email_hash=email_hash, now=now_micros(),
-            is_dry_run=dry_run,
+            is_proven_only=proven_only, is_dry_run=dry_run,
         )  # fmt: skip
         if not dry_run:
             report = replace(report, run_failure=_run_failure(workspace))
@@ -64,6 +65,9 @@ def _erased(report: "ErasureReport") -> "RenderableType":
         ("identity claims", number(report.claims)),
     ]
     names = Text(visible("Known as: " + ", ".join(report.identifiers)))
+    if report.unproven:
+        accounts = ", ".join(report.unproven)
+        names = Text(visible(f"{names}\nBy a browser's word alone: {accounts}. Without --dry-run, this is refused."))
     title = "This would be erased; nothing was." if report.is_dry_run else "Erased, and the numbers have followed"
     if report.run_failure:
         title = f"Erased; the numbers follow at the next run that succeeds. This one failed: {report.run_failure}"

@@ -5,6 +5,7 @@ It needs no run and changes nothing. Where no run ended well, or claims or event
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -27,8 +28,22 @@ Pairs = dict[Pair, bool]
 """Pairs of identifiers, and whether anybody can be held to what shows each."""
 
 
-def identifiers_of_person(workspace: Workspace, erasing: Erasing, organization_id: str, named: list[str]) -> list[str]:
-    """The named identifiers and all that belong to the same persons, sorted.
+@dataclass(frozen=True)
+class Belonging:
+    """The named identifiers and all that belong to the same persons, sorted."""
+
+    identifiers: list[str]
+    proven: list[str]
+    """Those of them that are the named ones, or tied to them by somebody who can be held to it."""
+
+    @property
+    def unproven(self) -> list[str]:
+        """Those that nothing but a browser's word ties to the named ones."""
+        return sorted(set(self.identifiers).difference(self.proven))
+
+
+def belonging(workspace: Workspace, erasing: Erasing, organization_id: str, named: list[str]) -> Belonging:
+    """Who belongs to the named identifiers, and how that is known.
 
     Nobody writes to the ledger while ``erasing`` stands, so nothing of the person comes in between.
     """
@@ -38,7 +53,9 @@ def identifiers_of_person(workspace: Workspace, erasing: Erasing, organization_i
     limits = {"u": UNVERIFIED_NAMES, "m": UNVERIFIED_NAMES}
     limits["v"] = workspace.settings(organization_id).unverified_links
     joining = _joining(_Evidence(engine, organization_id, since), named, limits)
-    return sorted(_members(joining, named))
+    members = _members(joining, named)
+    proven = _members({pair: True for pair, is_verified in joining.items() if is_verified}, named)
+    return Belonging(sorted(members), sorted(proven & members))
 
 
 class _Evidence:

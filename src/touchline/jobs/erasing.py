@@ -3,15 +3,17 @@
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from touchline.errors import UnknownError, UsageError
 from touchline.ingest import EVERYBODY, entry_of, value_of
-from touchline.jobs.belonging import identifiers_of_person
+from touchline.jobs.belonging import belonging
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Erasing, Theirs, schema
 from touchline.magnitudes import DAY_MICROS
 
+_SHOWN = 3
+"""Accounts that an error names."""
 _WORDS_AT_ONCE = 100
 """Words that one statement looks for in rejected events: SQLite takes expressions up to a depth of 1,000."""
 
@@ -26,6 +28,8 @@ class ErasureReport:
     """Rejected events in whose kept text one of the identifiers stands."""
     claims: int
     is_dry_run: bool = False
+    unproven: tuple[str, ...] = ()
+    """Those of the identifiers that a browser's word alone ties to the named one, though servers told of them, too."""
     run_failure: str = ""
     """Why the run after it failed, so that the numbers have not followed yet; empty where none failed."""
 
@@ -44,9 +48,9 @@ class _NotMeantError(Exception):
     """A dry run is taken back."""
 
 
-def erase(
+def erase(  # noqa: PLR0913 - the three ways to name somebody are the command's
     workspace: Workspace, organization_id: str, *, visitor: str | None = None, user: str | None = None,
-    email_hash: str | None = None, now: int, is_dry_run: bool = False,
+    email_hash: str | None = None, now: int, is_proven_only: bool = False, is_dry_run: bool = False,
 ) -> ErasureReport:  # fmt: skip
     """Erase the person whom one id names: the events of all ids that are known to be theirs.
 
@@ -54,8 +58,12 @@ def erase(
     ``now`` (microseconds since 1970) and comes again is refused as ``erased``; what the same browser does later is
     somebody new.
 
+    A page can say with its publishable key that its visitor is anybody. So an account of which a server or a file of
+    the owner's told is erased only if its id is the named one, or is tied to it by such evidence.
+
     :param email_hash: the SHA-256 of the e-mail address, in hexadecimal digits.
-    :raises UsageError: if not exactly one id is given.
+    :param is_proven_only: leave alone whatever a browser's word alone ties to the named id.
+    :raises UsageError: if not exactly one id is given, or a browser's word alone ties such an account to it.
     :raises UnknownError: if nothing is known of such a person, and nothing was erased.
     """
     named = _named(workspace, organization_id, visitor, user, email_hash)
@@ -63,9 +71,14 @@ def erase(
     try:
         with workspace.ledger.transaction() as entry:
             erasing = entry.erasing(organization_id)
-            identifiers = identifiers_of_person(workspace, erasing, organization_id, named)
+            found = belonging(workspace, erasing, organization_id, named)
+            identifiers = found.proven if is_proven_only else found.identifiers
+            unproven = () if is_proven_only else _accounts(erasing, found.unproven)
+            if unproven and not is_dry_run:
+                raise _unproven(named[0], unproven)
             is_known = any(entry_of(organization_id, name) in erasing.known() for name in named)
-            report = _erased(erasing, organization_id, identifiers, now, is_dry_run=is_dry_run)
+            report = _erased(erasing, organization_id, identifiers, now)
+            report = replace(report, is_dry_run=is_dry_run, unproven=unproven)
             if not (is_known or report.events or report.rejected or report.claims):
                 raise UnknownError(f"Nothing is known of {named[0]}.", "Check the id, and the organization.")
             if is_dry_run:
@@ -95,18 +108,32 @@ def retain(workspace: Workspace, *, now: int) -> list[RetentionReport]:
     return reports
 
 
-def _erased(
-    erasing: Erasing, organization_id: str, identifiers: list[str], now: int, *, is_dry_run: bool
-) -> ErasureReport:
+def _erased(erasing: Erasing, organization_id: str, identifiers: list[str], now: int) -> ErasureReport:
     numbers = [erasing.note(entry_of(organization_id, name), now) for name in identifiers]
-    theirs = Theirs(identifiers, *(_values(identifiers, kind) for kind in ("u:", "m:")))
     return ErasureReport(
         tuple(identifiers),
-        erasing.erase_of(theirs, numbers[0]),
+        erasing.erase_of(_theirs(identifiers), numbers[0]),
         erasing.erase_rejections(_telling(erasing, identifiers)),
         erasing.erase_claims(identifiers),
-        is_dry_run,
     )
+
+
+def _accounts(erasing: Erasing, identifiers: list[str]) -> tuple[str, ...]:
+    """Those of the identifiers of which somebody told who can be held to it."""
+    return tuple(sorted(erasing.verified_names_of(_theirs(identifiers)).intersection(identifiers)))
+
+
+def _unproven(named: str, accounts: tuple[str, ...]) -> UsageError:
+    users = [name for name in accounts if name.startswith("u:")] or list(accounts)
+    return UsageError(
+        f"Only a browser says that {named} is {' and '.join(users[:_SHOWN])}, of whom your servers or files tell, too.",
+        "Anybody can let a browser say so. If it is one person, erase that id, and what the browser did goes with it; "
+        f"if not, or to be safe, erase {named} with --proven-only.",
+    )
+
+
+def _theirs(identifiers: list[str]) -> Theirs:
+    return Theirs(identifiers, *(_values(identifiers, kind) for kind in ("u:", "m:")))
 
 
 def _outlived(erasing: Erasing, organization_id: str, before: int) -> list[RetentionReport]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, literal, or_, select, tuple_
 
 from touchline.ledger.schema import (
     ERASED_EVENTS,
@@ -75,6 +76,26 @@ class Erasing:
     def erase_of(self, theirs: Theirs, erasure: int) -> int:
         """Take their events; returns how many."""
         return sum(self._erase(condition, erasure) for condition in self._theirs(theirs))
+
+    def verified_names_of(self, theirs: Theirs) -> set[str]:
+        """Those of the identifiers that stand on an event of somebody who can be held to it, or on a claim."""
+        events, claims = TRACKING_EVENTS.c, IDENTITY_CLAIMS.c
+        names: set[str] = set()
+        for column, prefix, values in (
+            (events.identifier, "", theirs.identifiers),
+            (events.user_id, "u:", theirs.user_ids),
+            (events.email_hash, "m:", theirs.email_hashes),
+        ):
+            of_events = select(column).distinct().where(events.site_id.in_(self._sites), events.is_verified)
+            names.update(f"{prefix}{value}" for value in self._found(of_events, column, values))
+        for column in (claims.identifier, claims.linked_identifier):
+            of_claims = select(column).distinct().where(claims.organization_id == self._organization_id)
+            names.update(self._found(of_claims, column, theirs.identifiers))
+        return names
+
+    def _found(self, statement: Select[Any], column: ColumnElement[Any], values: Iterable[object]) -> Iterator[str]:
+        for part in _parts(values):
+            yield from self._connection.execute(statement.where(column.in_(part))).scalars()
 
     def erase_before(self, occurred_at: int, erasure: int) -> int:
         """Take the events that happened before then; returns how many."""
