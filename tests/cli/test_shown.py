@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from tests.cli.test_terminal import printed
+from touchline.cli.running import run_line
 from touchline.cli.shown import conversion as shown_conversion
+from touchline.pipeline import RunReport
 from touchline.reports.explain import ConversionExplanation, Credit, ModelSum, Refund, Touch
 
 AT = datetime(2026, 3, 2, 10, 5, 7, tzinfo=UTC)
@@ -124,3 +126,20 @@ def test_what_is_left_out_is_said() -> None:
 )
 def test_sums_are_whole_or_credit_is_lost(whole: tuple[bool, ...], said: str) -> None:
     assert said in conversion(sums=tuple(ModelSum(f"M{n}", 1, 1, one) for n, one in enumerate(whole)))
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "1 new event and 1 new cost row; 1 new claim; 1 claim is withdrawn; 1 erased event is gone; "),
+        (2, "2 new events and 2 new cost rows; 2 new claims; 2 claims are withdrawn; 2 erased events are gone; "),
+    ],
+)
+def test_what_a_run_had_is_one_where_it_is_one(count: int, said: str) -> None:
+    report = RunReport(events=count, cost_rows=count, claims=count, withdrawn=count, erased=count)
+    assert run_line(report) == f"{said}0.0 seconds."
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 touch lies more than"), (2, "2 touches lie more than")])
+def test_touches_outside_the_lookback_are_counted(count: int, said: str) -> None:
+    assert said in conversion(outside_lookback=count)

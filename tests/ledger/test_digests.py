@@ -196,7 +196,7 @@ def test_an_event_without_its_digest_is_damage(sqlite: Ledger, file: Path) -> No
         entry.add_events(COLUMNS, [event(IN_NO_ORDER[0])])
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("delete from new_id_digests")
-    assert sqlite.damage() == "1 events whose ids come in no order have 0 digests"
+    assert sqlite.damage() == "1 event whose id comes in no order has 0 digests"
 
 
 @pytest.mark.parametrize("query", [STANDING, digests._EVENTS, digests._ANY, digests._CLEAR])

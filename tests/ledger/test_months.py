@@ -66,7 +66,7 @@ def test_an_event_without_its_key_is_damage(postgresql: Ledger) -> None:
     added(postgresql, event("e1"))
     with postgresql._store.engine.begin() as connection:
         connection.execute(text("delete from event_keys"))
-    assert postgresql.damage() == "1 events have 0 keys"
+    assert postgresql.damage() == "1 event has 0 keys"
 
 
 def test_many_begin_a_month_at_once(postgresql: Ledger, database_url: str) -> None:

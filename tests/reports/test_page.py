@@ -1,9 +1,11 @@
 """The page is one file, inert whatever campaigns are called, and says what it does not know."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,6 +104,21 @@ def test_numbers_are_written_for_people(corner: str, shop_page: str) -> None:
     assert ">None<" not in corner + shop_page
     assert re.search(r"\d,\d{3}\.\d\d", shop_page)
     assert "26 of 26 checks hold exactly" in shop_page
+
+
+def test_one_is_one(engine: Engine) -> None:
+    report = overview(engine, ORGANIZATION)
+    for count, said in ((1, "1 customer answered"), (2, "2 customers answered")):
+        assert said in page(replace(report, health=replace(report.health, answered=count)))
+    (finding, *_) = report.waste.findings
+    for conversions, said in ((1.0, "spent for 1 conversion at"), (1.5, "spent for 1.5 conversions at")):
+        told = replace(finding, conversions=conversions, explanation=_costing(finding.explanation))
+        assert said in page(replace(report, waste=replace(report.waste, findings=(told,), count=1)))
+    assert "1 more finding with less waste is not" in page(replace(report, waste=replace(report.waste, count=9)))
+
+
+def _costing(explanation: dict[str, Any]) -> dict[str, Any]:
+    return {**explanation, "metrics": {**explanation["metrics"], "cpa": 7.0}}
 
 
 def test_page_without_data_says_so(empty: Engine) -> None:

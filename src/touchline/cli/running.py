@@ -57,11 +57,12 @@ def run_line(report: "RunReport") -> str:
     """What was new, and how long the run took."""
     seconds = sum(report.seconds.values())
     told = (
-        (report.claims, "new claims"), (report.withdrawn, "claims are withdrawn"),
-        (report.erased, "erased events are gone"),
-    )  # fmt: skip
+        (report.claims, "new claim", "new claims"),
+        (report.withdrawn, "claim is withdrawn", "claims are withdrawn"),
+        (report.erased, "erased event is gone", "erased events are gone"),
+    )
     news = f"{counted(report.events, 'new event')} and {counted(report.cost_rows, 'new cost row')}"
-    more = "".join(f"; {count:,} {what}" for count, what in told if count)
+    more = "".join(f"; {counted(*one)}" for one in told if one[0])
     return f"{news}{more}; {seconds:.1f} seconds."
 
 

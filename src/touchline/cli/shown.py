@@ -168,7 +168,7 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
     if found.cause_in_words:
         parts.append(Text(found.cause_in_words))
     if found.outside_lookback:
-        which = "1 touch lies" if found.outside_lookback == 1 else f"{found.outside_lookback:,} touches lie"
+        which = counted(found.outside_lookback, "touch lies", "touches lie")
         parts.append(Text(f"{which} more than {counted(found.lookback_days, 'day')} before it."))
     if found.sums:
         is_whole = all(one.is_whole for one in found.sums)
@@ -193,7 +193,7 @@ def person(found: "PersonExplanation") -> "RenderableType":
     shown = table(title, columns, [_tie_row(tie) for tie in found.ties])
     if found.tie_count == len(found.ties):
         return shown
-    return stacked(shown, Text(f"These are the first {len(found.ties):,} of {found.tie_count:,} pairs."))
+    return stacked(shown, Text(f"These are the first {len(found.ties):,} of {counted(found.tie_count, 'pair')}."))
 
 
 def _tie_row(tie: "Tie") -> "Sequence[str]":
@@ -215,7 +215,8 @@ def checks(found: "Sequence[Check]") -> "RenderableType":
         for one in found
         if not one.is_held
     ]
-    all_held = f"All {len(found)} sums are exact: credit, value and spend, under every model and at every grain."
+    sums = counted(len(found), "sum is", "sums are")
+    all_held = f"All {sums} exact: credit, value and spend, under every model and at every grain."
     return Text("\n").join(broken) if broken else Text.assemble(("✓ ", "green"), all_held)
 
 

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Literal
 
+from touchline.amounts import counted
 from touchline.characters import encoding_of
 from touchline.errors import InputError
 from touchline.files.rows import BadRow, Rows
@@ -99,7 +100,7 @@ def _records(
         named = list(zip(header, cells, strict=False))  # a name may stand twice in the header
         if len(cells) != len(header):
             # A stray quote swallows the lines after it: only the first is refused, the others are read again.
-            message = f"Expected {len(header)} cells as in the header, but there are {len(cells)}."
+            message = f"Expected {counted(len(header), 'cell')} as in the header, but there are {len(cells)}."
             yield source, BadRow("malformed", message, _shown(lines.keep_first()), None, dict(named))
         elif len(lines.taken) > 1 and (broken := _broken(named, may_break)):
             # Two stray quotes, lines apart, make one cell of all between them.

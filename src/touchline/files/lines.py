@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from touchline.amounts import counted
 from touchline.errors import InputError
 from touchline.files.rows import BadRow, Rows
 from touchline.files.streams import BUFFER
@@ -47,7 +48,7 @@ def json_lines(stream: io.BufferedReader, name: str) -> Iterator[tuple[str, byte
     probed = list(itertools.islice(lines, _PROBED_LINES))
     if probed and not any(isinstance(object_of(line), dict) for _, line in probed):
         raise InputError(
-            f"{name} is not JSON lines: none of its first {len(probed)} lines is a JSON object.",
+            f"{name} is not JSON lines: there is no JSON object in its first {counted(len(probed), 'line')}.",
             "Expected one JSON object on each line.",
         )
     yield from probed

@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from touchline.amounts import counted
 from touchline.errors import InputError
 from touchline.files import (
     BadRow,
@@ -69,7 +70,8 @@ def read_log(path: Path, log: AccessLog, advance: Advance = ignore_advance) -> I
     first = list(itertools.islice(rows, _PROBED_LINES))
     if first and all(isinstance(row, Rejection) and row.reason is Reason.MALFORMED for _, row in first):
         raise InputError(
-            f"{path.name} is no access log: none of its first {len(first)} lines is in the combined format.",
+            f"{path.name} is no access log: its first {counted(len(first), 'line is', 'lines are')} not in the combined"
+            " format.",
             'Expected lines such as: 192.0.2.1 - - [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.1" 200 512 "-" "Mozilla"',
         )
     return itertools.chain(first, rows)

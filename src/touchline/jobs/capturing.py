@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from touchline.amounts import counted
 from touchline.errors import UsageError
 from touchline.ingest import Payload, Reason, Rejection
 from touchline.ingest.captured import conversion_payloads, touch_payloads
@@ -83,7 +84,7 @@ def _tenant(app: Captured, wanted: str | None) -> str:
     if wanted is not None and wanted not in tenants:
         raise UsageError(f"There are no touches of the tenant {wanted!r}.", f"There are of: {names or 'nobody'}.")
     if wanted is None and len(tenants) > 1:
-        raise UsageError(f"There are touches of {len(tenants)} tenants: {names}.", "Name one with --tenant.")
+        raise UsageError(f"There are touches of {counted(len(tenants), 'tenant')}: {names}.", "Name one with --tenant.")
     return wanted if wanted is not None else (tenants or [""])[0]
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from touchline import tables
+from touchline.amounts import counted
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, months, numbers, postgres_once, schema, store
 from touchline.ledger.rows import Rows
@@ -155,7 +156,7 @@ class Postgres:
         with self.engine.connect() as connection:
             count = text("select (select count(*) from tracking_events), (select count(*) from event_keys)")
             found, keys = connection.execute(count).one()
-        return "" if found == keys else f"{found:,} events have {keys:,} keys"
+        return "" if found == keys else f"{counted(found, 'event has', 'events have')} {counted(keys, 'key')}"
 
     def events_after(self, sequence: int) -> pa.RecordBatchReader:
         """Events from ``sequence`` up to the last number that no running transaction can still take."""

@@ -27,6 +27,7 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from touchline import tables
+from touchline.amounts import counted
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, schema, store
 from touchline.ledger.digests import WITHOUT_ORDER, Digests
@@ -176,7 +177,8 @@ class SQLite:
             if found != ["ok"]:
                 return "; ".join(found)
             events, digests = connection.exec_driver_sql(_COUNTED).one()
-        return "" if events == digests else f"{events:,} events whose ids come in no order have {digests:,} digests"
+        told = counted(events, "event whose id comes in no order has", "events whose ids come in no order have")
+        return "" if events == digests else f"{told} {counted(digests, 'digest')}"
 
     def events_after(self, sequence: int) -> pa.RecordBatchReader:
         """Every committed event after ``sequence``."""

@@ -203,7 +203,7 @@ def _found(engine: Engine, organization_id: str, named: str) -> Row:
         raise UnknownError(f"There is no conversion or order {named!r}.", _alike(engine, organization_id, named))
     if len(exact) > 1:
         names = ", ".join(f"{row['conversion_id']} ({row['goal']}, {row['occurred_at']:%Y-%m-%d})" for row in exact)
-        raise UsageError(f"{len(exact)} conversions have the order id {named!r}.", f"Name one of: {names}.")
+        raise UsageError(f"{counted(len(exact), 'conversion')} have the order id {named!r}.", f"Name one of: {names}.")
     return exact[0]
 
 
@@ -276,12 +276,13 @@ def _cut(counts: dict[str, int], question: Question) -> str:
     credited, eligible = counts["credited_count"], counts["eligible_count"]
     if credited == eligible:
         return ""
-    said = f"{credited:,} of {eligible:,} eligible touches share the credit: the first and the nearest {credited - 1:,}"
+    touches = counted(eligible, "eligible touch", "eligible touches")
+    said = f"{credited:,} of {touches} share the credit: the first and the nearest {credited - 1:,}"
     if credited == question.touches_per_path:
         return f"{said} (setting touches_per_path)."
     return (
-        f"{said}. This person has more than {question.crowded_touches:,} touches or"
-        f" {question.crowded_conversions:,} conversions; see `touchline doctor`."
+        f"{said}. This person has more than {counted(question.crowded_touches, 'touch', 'touches')} or"
+        f" {counted(question.crowded_conversions, 'conversion')}; see `touchline doctor`."
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from touchline.amounts import UNKNOWN, money, units
+from touchline.amounts import UNKNOWN, counted, money, units
 from touchline.reports.question import Window
 
 
@@ -24,6 +24,15 @@ def conversions(value: float | None) -> str:
     if value is None:
         return UNKNOWN
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+
+
+def conversions_in_words(value: float) -> str:
+    """As :func:`conversions`, with the word.
+
+    >>> conversions_in_words(1.0), conversions_in_words(0.5)
+    ('1 conversion', '0.5 conversions')
+    """
+    return f"{conversions(value)} {'conversion' if value == 1 else 'conversions'}"
 
 
 def ratio(value: float | None) -> str:
@@ -62,5 +71,6 @@ def days(window: Window) -> str:
     return UNKNOWN if window.start is None else f"{day(window.start)} – {day(window.end)}"
 
 
-FILTERS = {function.__name__: function for function in (whole, conversions, money, units, ratio, percent, day, days)}
+_FILTERS = (whole, counted, conversions, conversions_in_words, money, units, ratio, percent, day, days)
+FILTERS = {function.__name__: function for function in _FILTERS}
 """By the names that the template uses."""

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from touchline.amounts import counted
 from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.health.limits import ProcessLimits
@@ -237,7 +238,7 @@ def _verdict(
         days = {signal.period for signal in signals}
         which = f"{worst.day} {worst:%B %Y} lies outside the usual limits"
         if len(days) > 1:
-            which = f"{len(days)} days lie outside the usual limits, most of all {worst.day} {worst:%B %Y}"
+            which = f"{counted(len(days), 'day')} lie outside the usual limits, most of all {worst.day} {worst:%B %Y}"
         return False, f"{covered}, but {which}: check what was tracked there before you compare channels over it."
     if coverage.value < _LEAST_COVERAGE:
         return False, f"Only {covered}: what channels earn is known for less than half of what was won."

@@ -14,15 +14,11 @@ def days_summary(report: Overview) -> str:
     best = max(report.days, key=lambda day: day.conversions)
     marked = sum(day.is_signal for day in report.days)
     which = "The only day" if report.window.days == 1 else f"The best of {counted(report.window.days or 0, 'day')}"
-    said = f"{which} was {figures.day(best.day)} with {_said(best.conversions)}"
+    said = f"{which} was {figures.day(best.day)} with {counted(best.conversions, 'conversion')}"
     if not marked:
         return f"{said}; no day is marked as out of the ordinary."
-    days = f"{counted(marked, 'day')} {'is' if marked == 1 else 'are'}"
+    days = counted(marked, "day is", "days are")
     return f"{said}; {days} marked, because a measure of health left its usual limits."
-
-
-def _said(conversions: int) -> str:
-    return counted(conversions, "conversion")
 
 
 def models_summary(report: Overview) -> str:
@@ -51,7 +47,7 @@ def campaigns_summary(report: Overview) -> str:
         return "No cost was reported for the waste window."
     if not waste.count:
         return "No campaign has a waste finding."
-    found = "1 campaign has a finding" if waste.count == 1 else f"{waste.count} campaigns have findings"
+    found = counted(waste.count, "campaign has a finding", "campaigns have findings")
     return (
         f"{found}: {waste.currency} {money(waste.waste_micros)} of {money(waste.spend_micros)} spent"
         f" ({figures.percent(waste.waste_share)}) earned too little in {figures.days(waste.window)}."
@@ -72,4 +68,4 @@ def health_summary(report: Overview, site_id: str) -> str:
     signals = sum(signal.site_id == site_id for signal in report.health.signals)
     if not signals:
         return "No measure left its limits."
-    return f"{'1 signal' if signals == 1 else f'{signals} signals'}: points outside the dashed limits are marked."
+    return f"{counted(signals, 'signal')}: points outside the dashed limits are marked."

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
+from touchline.amounts import counted
 from touchline.server.bodies import Patience
 from touchline.server.problems import PROBLEM_HEADERS, Headers, Problem
 from touchline.server.refusals import Refusals
@@ -89,7 +90,7 @@ async def _read(protocol: Any, most: int) -> bytes:
     async for piece in protocol:
         size += len(piece)
         if size > most:
-            raise Problem(413, "too_large", f"Expected at most {most:,} bytes.", "Send less at a time.")
+            raise Problem(413, "too_large", f"Expected at most {counted(most, 'byte')}.", "Send less at a time.")
         pieces.append(bytes(piece))
     return b"".join(pieces)
 

@@ -6,6 +6,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from touchline.amounts import counted
 from touchline.errors import TouchlineError
 from touchline.jobs.doctor import Check, examine
 from touchline.jobs.ownership import serving_at
@@ -63,7 +64,8 @@ def _environment(home: Home, options: ServerOptions) -> Iterator[Check]:
     if options.workers > 1 and not options.redis_url:
         yield Check("limits", "warning", "Each worker allows the whole limit for itself.", "Set REDIS_URL.")
     else:
-        yield Check("limits", "ok", f"{options.events_per_minute_of_site:,} events a minute are taken from a site.")
+        most = counted(options.events_per_minute_of_site, "event a minute is", "events a minute are")
+        yield Check("limits", "ok", f"{most} taken from a site.")
 
 
 def _private(folder: Path) -> Check:

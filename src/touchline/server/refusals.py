@@ -3,6 +3,7 @@
 Each process counts for itself, without a way to Redis: the point is to spend nothing.
 """
 
+from touchline.amounts import counted
 from touchline.server.problems import Problem
 from touchline.server.rate_limits import CLIENT, InMemory, Limit
 
@@ -30,7 +31,7 @@ class Refusals:
         if seconds:
             raise Problem(
                 429, "too_many_refused", "Too much that came from your network was refused.",
-                f"Mend what is sent (its key, page, form or rate), and send again in {seconds} seconds.",
+                f"Mend what is sent (its key, page, form or rate), and send again in {counted(seconds, 'second')}.",
                 headers=[("retry-after", str(seconds))],
             )  # fmt: skip
 

@@ -11,6 +11,7 @@ from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
+from touchline.amounts import counted
 from touchline.jobs.access_keys import hash_of
 from touchline.jobs.users import SESSION_SECONDS
 from touchline.ledger import schema
@@ -126,7 +127,7 @@ async def _throttled(attempts: RateLimits, address: str, name: str) -> None:
         seconds = max(1, ruling.retry_seconds)
         raise Problem(
             429, "too_many_attempts", "There were too many attempts to log in from your network.",
-            f"Try again in {seconds} seconds.", headers=[("retry-after", str(seconds))],
+            f"Try again in {counted(seconds, 'second')}.", headers=[("retry-after", str(seconds))],
         )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 
 from touchline import pipeline
+from touchline.amounts import counted
 from touchline.errors import BusyError, TouchlineError
 from touchline.jobs import erasing, running
 from touchline.jobs.workspace import Workspace
@@ -194,7 +195,8 @@ class River:
         if reports:
             self.run()
         erased = sum(report.events for report in reports)
-        return Done(f"{erased} events had outlived their retention period.", {"eventsErased": erased})
+        outlived = counted(erased, "event had outlived its", "events had outlived their")
+        return Done(f"{outlived} retention period.", {"eventsErased": erased})
 
     def status(self) -> dict[str, Any]:
         """How the river is, for /readyz and /metrics."""
@@ -226,8 +228,8 @@ def _run_for(**tables: str) -> Callable[[River], Done]:
     def run(river: River) -> Done:
         report = river.run()
         counts = {name: report.rows.get(table, 0) for name, table in tables.items()}
-        written = " and ".join(f"{count} rows of {tables[name]}" for name, count in counts.items())
-        return Done(f"{report.events} new events, {written} written.", {"events": report.events, **counts})
+        written = " and ".join(f"{counted(count, 'row')} of {tables[name]}" for name, count in counts.items())
+        return Done(f"{counted(report.events, 'new event')}, {written} written.", {"events": report.events, **counts})
 
     return run
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from touchline.amounts import counted
 from touchline.ingest import (
     NOBODYS_FAULT,
     VISITOR_ID,
@@ -257,9 +258,10 @@ class Track:
         if not ruling.limit:
             raise Problem(503, "limits_away", "The rate limits cannot be asked.", "Send it again.",
                           headers=[("retry-after", str(ruling.retry_seconds))])  # fmt: skip
+        taken = counted(ruling.limit, "event a minute is taken", "events a minute are taken")
         raise Problem(
-            429, "too_many", f"{ruling.limit:,} events a minute are taken; {ruling.remaining:,} are left of them.",
-            f"Send all {events} of them again in {ruling.retry_seconds} seconds: none was counted.",
+            429, "too_many", f"{taken}; {ruling.remaining:,} are left of them.",
+            f"Send all {events} of them again in {counted(ruling.retry_seconds, 'second')}: none was counted.",
             headers=[("retry-after", str(ruling.retry_seconds)), *_limits_of(ruling)],
         )  # fmt: skip
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from touchline.amounts import counted
 from touchline.characters import MARK, marked
 from touchline.errors import InputError
 from touchline.files import BadRow, Cells, Format, format_of, numbered_lines, open_table, text_of
@@ -79,7 +80,8 @@ def numbered_costs(
     """As :func:`read_costs`, each row with its source, ``<file name>:<line, or place in the list>``."""
     for count, (source, row, form) in enumerate(_rows(file), 1):
         if file.most_rows is not None and count > file.most_rows:
-            raise TooLongError(f"There are more than {file.most_rows:,} rows.", "Send fewer at a time.")
+            most = counted(file.most_rows, "row is", "rows are")
+            raise TooLongError(f"At most {most} taken at a time, and there are more.", "Send fewer at a time.")
         yield source, _cost(source, row, form, default_currency, last_day)
 
 

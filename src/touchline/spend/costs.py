@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from touchline.amounts import counted
 from touchline.characters import MAX_AD_ID_BYTES, cleaned, control_in_id, is_longer, unstorable
 from touchline.numerals import currency_of, date_of, decimal_of
 
@@ -159,7 +160,7 @@ def _text(row: Mapping[str, str], name: str) -> str:
     if fault := control_in_id(text) if is_id else unstorable(text):
         raise RowError("malformed", name, f"{name} has {fault}")
     if len(text) > _LONGEST:
-        raise RowError("too_long", name, f"{name} has {len(text)} characters, {_LONGEST} are allowed")
+        raise RowError("too_long", name, f"{name} has {counted(len(text), 'character')}, {_LONGEST} are allowed")
     if is_id and is_longer(text, MAX_AD_ID_BYTES):
         raise RowError("too_long", name, f"{name} has more than {MAX_AD_ID_BYTES} bytes in UTF-8")
     return cleaned(text)

@@ -73,8 +73,10 @@ def _following(told: Mapping[str, int], stored: Mapping[str, int], erased: int) 
         )
     behind = sum(count - stored.get(what, 0) for what, count in told.items())
     if behind:
-        return Check(name, "warning", f"The numbers lack {behind:,} events or cost rows of the ledger.", _RUN, "behind")
-    return Check(name, "ok", f"The numbers know all {sum(told.values()):,} events and cost rows.")
+        lacking = counted(behind, "event or cost row", "events or cost rows")
+        return Check(name, "warning", f"The numbers lack {lacking} of the ledger.", _RUN, "behind")
+    known = counted(sum(told.values()), "event or cost row", "events and cost rows")
+    return Check(name, "ok", f"The numbers know all {known}.")
 
 
 def _differs(workspace: Workspace, table: Table) -> bool:
@@ -124,7 +126,8 @@ def _conserved(workspace: Workspace, organization_id: str) -> Check:
     broken = [check.name for check in found if not check.is_held]
     if broken:
         return Check("conservation", "problem", f"{organization_id}: broken: {'; '.join(broken)}.", _REBUILD)
-    message = f"{organization_id}: all {len(found)} sums are exact: credit, value and spend are neither lost nor made."
+    sums = counted(len(found), "sum is", "sums are")
+    message = f"{organization_id}: all {sums} exact: credit, value and spend are neither lost nor made."
     return Check("conservation", "ok", message)
 
 

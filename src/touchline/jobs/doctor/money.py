@@ -41,7 +41,8 @@ def _matched(campaigns: Sequence[Row]) -> Check:
         return Check(name, "ok", f"{_every(len(campaigns))} that cost money brought a visit.")
     first = ", ".join(f"{row['name']} ({row['platform']})" for row in missing[:3])
     which = f"{len(missing):,} of {counted(len(campaigns), 'campaign')}"
-    message = f"{which} cost money, and no visit carries their id or name: {first}"
+    cost, their = ("costs", "its") if len(missing) == 1 else ("cost", "their")
+    message = f"{which} {cost} money, and no visit carries {their} id or name: {first}"
     step = "Put the campaign's id into utm_id or its name into utm_campaign of its ads; or see whether they ran."
     return Check(name, "warning", message + (", …" if len(missing) > 3 else "."), step, "campaign_not_seen")
 
@@ -114,4 +115,4 @@ def _judged(row: Row) -> Check:
 
 
 def _every(campaigns: int) -> str:
-    return "The campaign" if campaigns == 1 else f"Every one of {campaigns:,} campaigns"
+    return "The campaign" if campaigns == 1 else f"Every one of {counted(campaigns, 'campaign')}"
