@@ -17,7 +17,8 @@ from tests.architecture.test_house import MODULES, REPOSITORY, SOURCES
 TEMPLATES = sorted(file for source in SOURCES for file in source.rglob("*.j2"))
 
 _BETWEEN = frozenset(
-    ["a", "an", "and", "as", "at", "by", "does", "for", "from", "has", "in", "is", "of", "on", "or", "to", "was", "with"]
+    ["a", "an", "and", "as", "at", "by", "does", "for", "from", "has", "in", "is", "of", "on", "or", "to", "was",
+     "with"]
 )  # fmt: skip
 """Words after which no noun of the number comes."""
 _PLURAL = re.compile(r"[a-z]+[^sui\W]s")
