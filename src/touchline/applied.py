@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 
 from touchline.domains import suffix_list_digest
-from touchline.engines import Engine
+from touchline.engines import Engine, can_increment
 from touchline.source_digest import source_digest
 from touchline.sql import definitions
 from touchline.stage import Stage
@@ -24,8 +24,8 @@ _SCOPE = "touchline.scope"
 def prepare(engine: Engine, *, is_rebuild: bool) -> dict[str, str]:
     """Have every table of this release, empty where it has to be made again; returns the digests that the rest has.
 
-    From here to its end a run has no digests: where an engine knows no transactions and the run is cut off, the next
-    one finds none, and makes everything again.
+    An engine that cannot increment is rebuilt by every run. One without transactions has no digests from here to the
+    end of a run: if that is cut off, the next one finds none, and makes everything again.
     """
     engine.create(APPLIED_RULES)
     stored = engine.select("select name, value from applied_rules")
@@ -33,8 +33,9 @@ def prepare(engine: Engine, *, is_rebuild: bool) -> dict[str, str]:
     if digests.get("tables") != _shape(engine):
         _create_all(engine)
         return {}
-    engine.remove(APPLIED_RULES)
-    if is_rebuild:
+    if not engine.can.transactions:
+        engine.remove(APPLIED_RULES)
+    if is_rebuild or not can_increment(engine):
         for table in TOLD:
             engine.remove(table)
         return {}
@@ -67,6 +68,7 @@ def rules_digest(*packages: str, engine: Engine) -> str:
 
 def store_digests(engine: Engine, digests: Mapping[str, str]) -> None:
     """Note with what the tables were made, at the end of a run."""
+    engine.remove(APPLIED_RULES)
     engine.append(APPLIED_RULES, pa.table({"name": list(digests), "value": list(digests.values())}))
 
 

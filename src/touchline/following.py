@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from touchline.engines import Engine
+from touchline.engines import Engine, IncrementalEngine, can_increment
 from touchline.table import Table
 from touchline.tables import COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, TRACKING_EVENTS, WITHDRAWN_CLAIMS
 
@@ -58,7 +58,7 @@ _CLAIMS = _Copy(IDENTITY_CLAIMS, "claim", "changed_claims", WITHDRAWN_CLAIMS)
 
 
 def follow(feed: Feed, engine: Engine) -> Followed:
-    """Take over what the ledger committed since the last run."""
+    """Take over what the ledger committed since the last run; what changed is held where the engine has a workbench."""
     events, erased = _follow(engine, _EVENTS, feed.events_after, feed.erased_after)
     cost_rows, _ = _follow(engine, _COSTS, feed.cost_rows_after)
     claims, withdrawn = _follow(engine, _CLAIMS, feed.claims_after, feed.withdrawn_after)
@@ -77,6 +77,8 @@ def _follow(
     name, gone = copy.table.name, 0
     newest = newest_number(engine, name, copy.number)
     added = engine.append(copy.table, added_after(newest))
+    if not can_increment(engine):  # its copies were emptied first: nothing in them is gone, and nobody asks what is new
+        return added, gone
     changes = f"select * from {name} where {copy.number} > {newest:d}"
     if copy.tombstones and gone_after:
         gone = _drop(engine, copy, copy.tombstones, gone_after)
@@ -85,7 +87,7 @@ def _follow(
     return added, gone
 
 
-def _drop(engine: Engine, copy: _Copy, tombstones: Table, gone_after: RowsAfter) -> int:
+def _drop(engine: IncrementalEngine, copy: _Copy, tombstones: Table, gone_after: RowsAfter) -> int:
     """Drop the rows that the ledger dropped; this run keeps them in ``<table>_gone``, to see whom they touch."""
     name, number = copy.table.name, copy.number
     newest = newest_number(engine, tombstones.name, "tombstone")

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from touchline import attribution, channels, health, identity, rollups, sessions, spend, waste
 from touchline.applied import current_digests, prepare, store_digests
-from touchline.engines import Engine
+from touchline.engines import Engine, can_increment
 from touchline.following import Feed, Followed, follow
 from touchline.progress import Progress, ignore_progress
 from touchline.scope import Rebuild, Run
@@ -52,10 +52,11 @@ def run(
     wrap_engine: Callable[[Engine], Engine] = lambda engine: engine,
     progress: Progress = ignore_progress,
 ) -> RunReport:
-    """Bring the engine's tables to what the ledger says, all of it or nothing.
+    """Bring the engine's tables to what the ledger says: all of it or nothing, where the engine has transactions.
 
-    :param is_rebuild: forget everything derived and make it again. A run also does so by itself where the engine is
-        empty, or where anything changed that the tables were made with: a rule, a goal, a setting, a fit.
+    :param is_rebuild: forget everything derived and make it again. A run also does so by itself where the engine cannot
+        increment, where it is empty, or where anything changed that the tables were made with: a rule, a goal, a
+        setting, a fit.
     :param wrap_engine: what the stages are given in the place of ``engine``; such as one that shows what they hold.
     """
     seconds: dict[str, float] = {}
@@ -70,7 +71,9 @@ def run(
         report = RunReport(**vars(followed), is_rebuild=made_with.get("rules") != digests["rules"], seconds=seconds)
         written = report.rows.__setitem__
         wrapped = wrap_engine(engine)
-        river = Rebuild(wrapped, written) if report.is_rebuild else Run(wrapped, written, _ADDED)
+        river = Rebuild(wrapped, written)
+        if can_increment(wrapped) and not report.is_rebuild:
+            river = Run(wrapped, written, _ADDED)
         for number, stage in enumerate(STAGES, 1):
             progress(stage.name, number, len(STAGES) + 1)
             _timed(seconds, stage.name, partial(stage.run, river))

@@ -44,11 +44,16 @@ def _arrow_types() -> Mapping[Kind, "pa.DataType"]:
 
 @dataclass(frozen=True)
 class Column:
-    """A column; only one that ``is_nullable`` may be empty."""
+    """A column; only one that ``is_nullable`` may be empty.
+
+    Text that ``is_loose`` differs from row to row, and a run reads it in a few of many rows: an engine that packs text
+    tight would have to unpack thousands of values to get at one.
+    """
 
     name: str
     kind: Kind
     is_nullable: bool
+    is_loose: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,8 @@ class Table:
     them and takes away from them. The last of them counts what stands behind a row, which goes where nothing does.
     ``sought`` names the sets of columns by which a run seeks a few of its many rows: an engine has a way to find those
     without looking at the others' text, and lays together what is sought together by the first.
+    ``looked_up`` names further sets of columns by which joins and reports look rows up: an engine with indexes has one
+    for each.
     """
 
     name: str
@@ -67,6 +74,7 @@ class Table:
     unit: tuple[str, ...]
     sums: tuple[str, ...] = ()
     sought: tuple[tuple[str, ...], ...] = ()
+    looked_up: tuple[tuple[str, ...], ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -102,11 +110,25 @@ _KINDS = {
 }
 
 
-def table(name: str, columns: str, *, key: str, unit: str = "", sums: str = "", sought: str = "") -> Table:
-    """A table from lines of ``kind: name name? …``, where a question mark allows NULL; commas part what is sought."""
+def table(
+    name: str, columns: str, *, key: str, unit: str = "", sums: str = "", sought: str = "", looked_up: str = ""
+) -> Table:
+    """A table from lines of ``kind: name name? name~ …``: a question mark allows NULL, and a tilde says it is loose.
+
+    Commas part the sets of columns that are ``sought`` or ``looked_up``.
+    """
     declared: list[Column] = []
     for line in filter(None, (line.strip() for line in columns.splitlines())):
         kind, _, names = line.partition(":")
-        declared += [Column(n.rstrip("?"), _KINDS[kind], n.endswith("?")) for n in names.split()]
-    seeking = tuple(tuple(names.split()) for names in filter(None, sought.split(",")))
-    return Table(name, tuple(declared), tuple(key.split()), tuple((unit or key).split()), tuple(sums.split()), seeking)
+        declared += [Column(n.rstrip("?~"), _KINDS[kind], "?" in n, "~" in n) for n in names.split()]
+    units = tuple((unit or key).split())
+    return Table(name, tuple(declared), tuple(key.split()), units, tuple(sums.split()), _sets(sought), _sets(looked_up))
+
+
+def _sets(listed: str) -> tuple[tuple[str, ...], ...]:
+    """Sets of columns.
+
+    >>> _sets("person_id, site_id order_id")
+    (('person_id',), ('site_id', 'order_id'))
+    """
+    return tuple(tuple(names.split()) for names in filter(None, listed.split(",")))

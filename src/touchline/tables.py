@@ -9,11 +9,9 @@ from touchline.table import table as _table
 TRACKING_EVENTS = _table(
     "tracking_events",
     """
-    text: organization_id site_id event_id identifier type
-    text: name?
+    text: organization_id site_id event_id~ identifier~ type name?
     time: occurred_at received_at
-    text: visitor_id? user_id? email_hash? account_id?
-    text: url? page_domain? referrer? referrer_host? referrer_domain?
+    text: visitor_id? user_id? email_hash? account_id? url?~ page_domain? referrer? referrer_host? referrer_domain?
     text: utm_source? utm_medium? utm_campaign? utm_term? utm_content? utm_id?
     text: click_id_names? campaign_ref? adset_ref? ad_ref?
     int: value_micros?
@@ -25,6 +23,7 @@ TRACKING_EVENTS = _table(
     key="site_id event_id",
     unit="identifier",
     sought="organization_id identifier, site_id order_id",
+    looked_up="sequence",
 )
 
 IDENTITY_CLAIMS = _table(
@@ -80,10 +79,7 @@ IDENTITY_EDGES = _table(
 
 IDENTITIES = _table(
     "identities",
-    """
-    text: organization_id identifier person_id
-    time: first_seen_at
-    """,
+    "text: organization_id identifier~ person_id~\ntime: first_seen_at",
     key="organization_id identifier",
     sought="person_id, organization_id identifier",
 )
@@ -137,14 +133,13 @@ TOUCHPOINTS = _table(
     time: occurred_at counted_at
     date: touch_date
     bool: is_landing has_past_click
-    text: account_id? landing_url? referrer_host?
-    text: utm_source? utm_medium? utm_campaign? utm_term? utm_content? utm_id?
-    text: click_id_names? campaign_ref? adset_ref? ad_ref?
-    text: user_agent?
+    text: account_id? landing_url? referrer_host? utm_source? utm_medium? utm_campaign? utm_term? utm_content? utm_id?
+    text: click_id_names? campaign_ref? adset_ref? ad_ref? user_agent?
     """,
     key="touchpoint_id",
     unit="person_id",
     sought="person_id",
+    looked_up="evidence_id, organization_id touch_date",
 )
 
 CONVERSIONS = _table(
@@ -163,13 +158,13 @@ CONVERSIONS = _table(
     key="conversion_id",
     unit="person_id",
     sought="person_id",
+    looked_up="organization_id conversion_date",
 )
 
 EVIDENCE_CHANNELS = _table(
     "evidence_channels",
     """
-    text: evidence_id
-    text: utm_source? utm_medium? utm_campaign? click_id_names? referrer_host?
+    text: evidence_id utm_source? utm_medium? utm_campaign? click_id_names? referrer_host?
     bool: has_past_click
     text: source_class channel platform reason rule_version
     """,
@@ -210,6 +205,7 @@ ATTRIBUTION_LINKS = _table(
     key="conversion_id touchpoint_id model",
     unit="conversion_id",
     sought="conversion_id",
+    looked_up="touchpoint_id",
 )
 
 AD_COSTS = _table(
@@ -222,6 +218,7 @@ AD_COSTS = _table(
     """,
     key="organization_id source platform account_id cost_date campaign_id adset_id ad_id currency",
     unit="organization_id source platform account_id cost_date",
+    looked_up="organization_id cost_date",
 )
 
 CAMPAIGNS = _table(

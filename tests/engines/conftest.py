@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.engines.servers import empty_clickhouse, empty_postgresql
+from tests.engines.visits import THREE, VISITS, visits
 from touchline.engines import DuckDB, Engine
 
 ENGINES: dict[str, Callable[[Path], Engine]] = {
@@ -21,3 +22,11 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     opened = ENGINES[request.param](tmp_path)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def filled(engine: Engine) -> Engine:
+    """The engine with three visits."""
+    engine.create(VISITS)
+    engine.append(VISITS, visits(THREE))
+    return engine

@@ -202,9 +202,6 @@ WRITES: list[Callable[[Borrowed], object]] = [
     lambda engine: engine.append(IDENTITIES, []),
     lambda engine: engine.replace(IDENTITIES, "select 1", {}),
     lambda engine: engine.remove(IDENTITIES),
-    lambda engine: engine.keep("kept", "select 1"),
-    lambda engine: engine.narrow("view", IDENTITIES, ("person_id",), "scope"),
-    lambda engine: engine.bind("name", "select 1"),
     lambda engine: engine.define("name", "select 1"),
     lambda engine: engine.transaction().__enter__(),
 ]

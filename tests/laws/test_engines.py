@@ -55,7 +55,7 @@ def test_runs_in_parts_keep_every_engine_in_step(chance: int) -> None:
             for engine in engines:
                 report = pipeline.run(ledger.feed, engine)
                 assert report.is_rebuild == (number == 0)
-                assert changes(expected, snapshot(engine)) == "", (engine.name, number)
+                assert changes(expected, snapshot(engine)) == "", (type(engine).__name__, number)
 
 
 @pytest.mark.parametrize("engine", OTHERS)

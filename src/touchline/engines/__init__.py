@@ -2,6 +2,14 @@
 
 from touchline.engines.duckdb import DuckDB
 from touchline.engines.opening import in_words_of, open_engine
-from touchline.engines.protocol import Engine
+from touchline.engines.protocol import Capabilities, Engine, IncrementalEngine, can_increment
 
-__all__ = ["DuckDB", "Engine", "in_words_of", "open_engine"]
+__all__ = [
+    "Capabilities",
+    "DuckDB",
+    "Engine",
+    "IncrementalEngine",
+    "can_increment",
+    "in_words_of",
+    "open_engine",
+]

@@ -14,7 +14,7 @@ from sqlglot.dialects.clickhouse import ClickHouse as Dialect
 from sqlglot.generators.clickhouse import ClickHouseGenerator
 
 from touchline.engines.dialect import Words, bounded, in_scope, rendered
-from touchline.engines.protocol import Arrow
+from touchline.engines.protocol import Arrow, Capabilities
 from touchline.errors import HomeError, MemoryLimitError, StorageError
 from touchline.memory import VARIABLE, Memory
 from touchline.table import Column, Kind, Table
@@ -69,7 +69,7 @@ _SETTINGS = {
 class ClickHouse:
     """An engine on a ClickHouse server.
 
-    It has no transactions: a run that is cut off leaves ``applied_rules`` empty, so that the next one makes all anew.
+    It has no transactions: what a run that is cut off has written stands, and the next run makes everything again.
 
     :param url: ``clickhouse://user:password@host:8123/database``, ``clickhouses://…`` over TLS; ``chdb:///folder`` or
         ``chdb://`` (in memory) for the engine in this process. Where no database is named it is ``river``.
@@ -78,8 +78,8 @@ class ClickHouse:
     :raises HomeError: if the server cannot be reached or refuses.
     """
 
-    name = "clickhouse"
     layout = ""
+    can = Capabilities(increment=True, transactions=False)
 
     def __init__(self, url: str, *, memory: Memory | None = None, is_read_only: bool = False) -> None:
         self._held: list[tuple[str, str]] = []

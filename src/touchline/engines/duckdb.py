@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from touchline.engines.dialect import Words, bounded, in_scope, rendered
 from touchline.engines.private import private_files
-from touchline.engines.protocol import Arrow
+from touchline.engines.protocol import Arrow, Capabilities
 from touchline.engines.spilling import release_folder, take_folder
 from touchline.errors import BusyError, HomeError, MemoryLimitError, StorageError
 from touchline.memory import LEAST_BYTES, VARIABLE, Memory
@@ -64,8 +64,8 @@ class DuckDB:
     memory than there may be.
     """
 
-    name = "duckdb"
     layout = "keys and 24 bits of them"
+    can = Capabilities(increment=True, transactions=True)
 
     def __init__(self, file: Path | None = None, *, memory: Memory | None = None, is_read_only: bool = False) -> None:
         self._file = file
@@ -103,7 +103,7 @@ class DuckDB:
 
     def create(self, table: Table) -> None:
         """Make ``table``, empty, where it is not there yet."""
-        columns = [_declared(table, column) for column in table.columns]
+        columns = [_declared(column) for column in table.columns]
         columns += [f"{_key(by)} UHUGEINT" for by in table.sought]
         columns += [f"{_prefix(by)} UINTEGER" for by in table.sought]
         if table.sought:
@@ -222,23 +222,15 @@ class DuckDB:
 def stored(table: Table) -> str:
     """Where the rows of ``table`` lie; by its bare name one sees the declared columns alone.
 
-    >>> from touchline.tables import SESSIONS, SITES
-    >>> stored(SESSIONS), stored(SITES)
-    ('keyed.sessions', 'sites')
+    >>> from touchline.table import table
+    >>> stored(table("visits", "text: id", key="id", sought="id")), stored(table("shops", "text: id", key="id"))
+    ('keyed.visits', 'shops')
     """
     return f"{KEYED}.{table.name}" if table.sought else table.name
 
 
-_LOOSE: Mapping[str, tuple[str, ...]] = {
-    "tracking_events": ("event_id", "identifier", "url"),
-    "identities": ("identifier", "person_id"),
-}
-"""Text that a run reads in a few of many rows and that differs from row to row: packed tight, one row's text would have
-to be dug out of two thousand others'."""
-
-
-def _declared(table: Table, column: Column) -> str:
-    packed = " using compression uncompressed" if column.name in _LOOSE.get(table.name, ()) else ""
+def _declared(column: Column) -> str:
+    packed = " using compression uncompressed" if column.is_loose else ""
     return f"{column.name} {column.kind}{packed}{'' if column.is_nullable else ' not null'}"
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from adbc_driver_manager import Error
 
 from touchline.engines.dialect import Words, bounded, in_scope, rendered, rendered_with_relations
-from touchline.engines.protocol import Arrow
+from touchline.engines.protocol import Arrow, Capabilities
 from touchline.errors import BusyError, HomeError, MemoryLimitError, StorageError
 from touchline.memory import Memory
 from touchline.table import Kind, Table
@@ -65,8 +65,8 @@ class PostgreSQL:
     :raises HomeError: if the server cannot be reached or refuses.
     """
 
-    name = "postgresql"
     layout = ""
+    can = Capabilities(increment=True, transactions=True)
 
     def __init__(self, url: str, *, memory: Memory | None = None, is_read_only: bool = False) -> None:
         with _explained():
@@ -253,18 +253,8 @@ def _batches(rows: Arrow) -> Iterator[pa.RecordBatch]:
 
 
 def _indexes(table: Table) -> list[tuple[str, ...]]:
-    """How the table is asked: by its unit, by its key, and by what scopes and joins look for."""
-    more = _ASKED_BY.get(table.name, ())
-    return list(dict.fromkeys((table.unit, table.key, *table.sought, *more)))
-
-
-_ASKED_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "tracking_events": (("sequence",),),
-    "touchpoints": (("evidence_id",), ("organization_id", "touch_date")),
-    "conversions": (("organization_id", "conversion_date"),),
-    "attribution_links": (("touchpoint_id",),),
-    "ad_costs": (("organization_id", "cost_date"),),
-}
+    """How the table is asked: by its unit, by its key, and by what runs, joins and reports look for."""
+    return list(dict.fromkeys((table.unit, table.key, *table.sought, *table.looked_up)))
 
 
 def _spelled(parameters: Mapping[str, Any]) -> dict[str, str]:

@@ -1,8 +1,9 @@
-"""The seam behind which every engine stands: a handful of verbs."""
+"""The seam behind which every engine stands: tables, a workbench for what one run holds, and what the engine can do."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias, TypeGuard
 
 import pyarrow as pa
 
@@ -12,15 +13,21 @@ Arrow: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader
 """Rows on their way into an engine."""
 
 
-class Engine(Protocol):
-    """Holds tables, runs ``SELECT`` statements of the portable subset, and knows nothing of what they mean.
+@dataclass(frozen=True)
+class Capabilities:
+    """What an engine can do beyond keeping tables; whoever depends on one of these asks for it."""
+
+    increment: bool
+    """It has a :class:`Workbench`, so a run can recompute what changed; without one, every run is a rebuild."""
+    transactions: bool
+    """A run that fails leaves everything as it was; without them, the run after one that failed is a rebuild."""
+
+
+class Tables(Protocol):
+    """Keeps tables, and runs ``SELECT`` statements of the portable subset over them.
 
     ``views`` names, for each table a statement reads, the relation that it shall see instead.
     """
-
-    name: str
-    layout: str
-    """What it adds to the tables as they are declared (``""``: nothing); where that changes, all are made anew."""
 
     def create(self, table: Table) -> None:
         """Make ``table``, empty, where it is not there yet."""
@@ -37,19 +44,6 @@ class Engine(Protocol):
     def remove(self, table: Table, scope: str | None = None) -> None:
         """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
 
-    def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
-        """Hold what ``select`` yields under ``name`` until the connection closes; returns how many rows."""
-
-    def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
-        """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``, under the same names.
-
-        Where ``by`` is declared as sought, the text of all other rows is left alone. The view stands until the
-        connection closes, or ``scope`` is held anew.
-        """
-
-    def bind(self, name: str, select: str) -> None:
-        """Let ``name`` stand for ``select`` until the connection closes."""
-
     def define(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` for every reader, for good."""
 
@@ -59,10 +53,47 @@ class Engine(Protocol):
         """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All of what happens inside, or nothing."""
+        """All of what happens inside, or nothing; where there are no transactions, the bounds of a run."""
+
+
+class Workbench(Protocol):
+    """Holds what one run needs on its way: relations that nobody else sees, and that :class:`Tables` may read.
+
+    They stand until the transaction ends in which they were made, or the connection closes.
+    """
+
+    def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
+        """Hold what ``select`` yields under ``name``; returns how many rows."""
+
+    def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
+        """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``, under the same names.
+
+        Where ``by`` is declared as sought, the text of all other rows is left alone. The view stands until ``scope`` is
+        held anew, at the longest.
+        """
+
+    def bind(self, name: str, select: str) -> None:
+        """Let ``name`` stand for ``select``."""
+
+
+class Engine(Tables, Protocol):
+    """A connection to where tables are kept; it knows nothing of what they mean."""
+
+    layout: str
+    """What it adds to the tables as they are declared (``""``: nothing); where that changes, all are made anew."""
+    can: Capabilities
 
     def interrupt(self) -> None:
         """Let the statement that another thread runs fail, where the engine can be interrupted."""
 
     def close(self) -> None:
         """Let go of the files."""
+
+
+class IncrementalEngine(Engine, Workbench, Protocol):
+    """An engine that declares ``increment``."""
+
+
+def can_increment(engine: Engine) -> TypeGuard[IncrementalEngine]:
+    """Whether ``engine`` has a workbench."""
+    return engine.can.increment

@@ -10,7 +10,7 @@ from touchline.errors import InputError
 from touchline.table import Table
 
 if TYPE_CHECKING:
-    from touchline.engines import Engine
+    from touchline.engines import Engine, IncrementalEngine
 
 
 def inspected(engine: "Engine", folder: Path) -> "Engine":
@@ -37,7 +37,8 @@ class _Inspected:
     """Writes down what it hands on; whatever is not mentioned here is the engine's own."""
 
     def __init__(self, engine: "Engine", folder: Path) -> None:
-        self._engine, self._folder = engine, folder
+        self._engine = cast("IncrementalEngine", engine)  # `keep` is asked of one that is, and of no other
+        self._folder = folder
         self._written = 0
 
     def __getattr__(self, name: str) -> Any:

@@ -19,7 +19,7 @@ import msgspec
 import pyarrow as pa
 
 from touchline import errors
-from touchline.engines import DuckDB
+from touchline.engines import Capabilities, DuckDB
 from touchline.errors import BusyError, TouchlineError, UsageError
 from touchline.jobs.ownership import connected, is_served, socket_of
 from touchline.progress import Progress, ignore_progress
@@ -178,8 +178,8 @@ class Owner:
 class Borrowed:
     """The engine of a home that a server owns: it can be read, and nothing else."""
 
-    name = DuckDB.name
     layout = DuckDB.layout
+    can = Capabilities(increment=False, transactions=False)
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
@@ -209,18 +209,6 @@ class Borrowed:
     def remove(self, table: Table, scope: str | None = None) -> None:  # noqa: ARG002
         """Refused."""
         _refuse(table.name)
-
-    def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:  # noqa: ARG002
-        """Refused."""
-        _refuse(name)
-
-    def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:  # noqa: ARG002
-        """Refused."""
-        _refuse(view)
-
-    def bind(self, name: str, select: str) -> None:  # noqa: ARG002
-        """Refused."""
-        _refuse(name)
 
     def define(self, name: str, select: str) -> None:  # noqa: ARG002
         """Refused."""

@@ -49,7 +49,7 @@ def run(
     :raises UsageError: if that is wanted of a server's run.
     :raises InputError: if the folder is not empty.
     :raises BusyError: if another run into the same engine is going on; it is noticed in the ledger, for an engine
-        without locks, such as ClickHouse, cannot tell.
+        without transactions cannot tell.
     """
     if workspace.owner is not None:
         if debug_folder is not None:

@@ -11,7 +11,7 @@ the names are known: their rows stand as before, and the old names are held.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from touchline.engines import Engine
+from touchline.engines import IncrementalEngine
 from touchline.engines.dialect import in_scope
 from touchline.scope.units import UNITS, made
 from touchline.sql import Query
@@ -39,7 +39,7 @@ class Sums:
     :param kept: how many rows each relation has that the run has kept so far.
     """
 
-    def __init__(self, engine: Engine, kept: Mapping[str, int]) -> None:
+    def __init__(self, engine: IncrementalEngine, kept: Mapping[str, int]) -> None:
         self._engine = engine
         self._kept = kept
         self._before: dict[str, list[str]] = defaultdict(list)

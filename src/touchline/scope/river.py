@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from touchline.engines import Engine
+from touchline.engines import Engine, IncrementalEngine
+from touchline.engines.protocol import Workbench
 from touchline.scope.adding import Added, Sums
 from touchline.scope.units import made, part_of, unit_of
 from touchline.sql import Query, query
@@ -80,8 +81,9 @@ class Run(Rebuild):
     :param added: the tables of sums, each with the package that defines it.
     """
 
-    def __init__(self, engine: Engine, told: TableWritten, added: Added) -> None:
+    def __init__(self, engine: IncrementalEngine, told: TableWritten, added: Added) -> None:
         super().__init__(engine, told)
+        self._bench: Workbench = engine
         self._added = added
         self._kept: dict[str, int] = {}
         self._sums = Sums(engine, self._kept)
@@ -99,7 +101,7 @@ class Run(Rebuild):
             return
         self._before(table)
         defined, columns, name = query(package, table.name), ", ".join(table.column_names), made(table.name)
-        self._engine.keep(name, f"select {columns} from ({defined.text}) as made", self._views(defined, table))
+        self._bench.keep(name, f"select {columns} from ({defined.text}) as made", self._views(defined, table))
         rows = self._engine.replace(table, f"select {columns} from {name}", {}, self._scope(table))
         if table in OF_CROWDED:
             rows += self._replace_changed(table)
@@ -112,7 +114,7 @@ class Run(Rebuild):
         now = f"select {columns} from {made(table.name)} where person_id in (select person_id from scope_crowded)"
         parts = [f"select * from ({one} except {other}) as part" for one, other in ((then, now), (now, then))]
         changed = f"changed_{table.name}"
-        self._kept[changed] = self._engine.keep(
+        self._kept[changed] = self._bench.keep(
             changed, f"select distinct {', '.join(by)} from ({' union all '.join(parts)}) as changes"
         )
         if not self._kept[changed]:
@@ -135,14 +137,14 @@ class Run(Rebuild):
 
     def _take(self, step: "Step") -> None:
         if isinstance(step, Seek):
-            self._engine.narrow(step.view, step.table, step.by, step.scope)
+            self._bench.narrow(step.view, step.table, step.by, step.scope)
             return
         if isinstance(step, Bind):
-            self._engine.bind(step.view, " union all ".join(f"select * from {part}" for part in step.parts))
+            self._bench.bind(step.view, " union all ".join(f"select * from {part}" for part in step.parts))
             return
         parts = [f"select * from {s[1:]}" if s.startswith("=") else query(__package__, s).text for s in step.selects]
         union = " union ".join(f"select * from ({part}) as part" for part in parts)
-        self._kept[step.name] = self._engine.keep(step.name, union)
+        self._kept[step.name] = self._bench.keep(step.name, union)
 
     def _scope(self, table: Table) -> str | None:
         return "scope_ordinary" if table in OF_CROWDED else unit_of(table).scope
@@ -151,7 +153,7 @@ class Run(Rebuild):
         parts = {name: part for name in defined.reads if (part := part_of(ALL[name], table))}
         for name, part in parts.items():
             if part.by:
-                self._engine.narrow(part.relation, ALL[name], part.by, part.scope)
+                self._bench.narrow(part.relation, ALL[name], part.by, part.scope)
         return {name: part.relation for name, part in parts.items()}
 
 
