@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import REPOSITORY
 
-PAGES = sorted((REPOSITORY / "docs" / "howto").glob("add-a-*.md"))
+PAGES = sorted((REPOSITORY / "docs" / "howto").glob("add-a*-*.md"))
 _ADDITION = re.compile(
     r"^<!-- addition: (?P<file>\S+)(?: before (?P<anchor>[^\n]+))? -->\n```\w[^\n]*\n(?P<text>.*?)^```$",
     re.DOTALL | re.MULTILINE,
@@ -54,14 +54,33 @@ def add(folder: Path, name: str, anchor: str, text: str) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_what_a_page_adds_runs(page: Path, tmp_path: Path) -> None:
     followed = read(page.read_text(encoding="utf-8"))
-    shutil.copytree(REPOSITORY / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "elsewhere").mkdir()
     assert followed.additions
-    for addition in followed.additions:
-        add(tmp_path, *addition)
+    follow(followed, tmp_path)
     finished = run(tmp_path, followed.proof)
     assert finished.returncode == 0, finished.stderr
     assert followed.answer.strip() in finished.stdout
+
+
+def test_the_engine_that_a_page_adds_keeps_the_contract(tmp_path: Path) -> None:
+    follow(read((REPOSITORY / "docs" / "howto" / "add-an-engine.md").read_text(encoding="utf-8")), tmp_path)
+    command = ["-p", "no:randomly", "-p", "no:cacheprovider", "-q", "-rs", "-k", "elsewhere"]
+    asked = [str(tmp_path / "tests" / "engines" / f"test_{name}.py") for name in ("contract", "workbench")]
+    code = f"import sys, pytest; sys.path.insert(0, {str(tmp_path)!r}); sys.exit(pytest.main({[*command, *asked]}))"
+    finished = run(tmp_path, code)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    counted = re.search(r"^(\d+) passed, (\d+) skipped, \d+ deselected", finished.stdout, re.MULTILINE)
+    assert counted, finished.stdout
+    assert (int(counted[1]) > 40, int(counted[2])) == (True, finished.stdout.count("Elsewhere has no workbench"))
+
+
+def follow(page: Page, folder: Path) -> None:
+    """Make a copy of the repository in ``folder``, as far as pages add to it, and what the page adds."""
+    for part in ("src", "tests"):
+        shutil.copytree(REPOSITORY / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(REPOSITORY / "pyproject.toml", folder)
+    (folder / "elsewhere").mkdir()
+    for addition in page.additions:
+        add(folder, *addition)
 
 
 def run(folder: Path, code: str) -> "subprocess.CompletedProcess[str]":
@@ -80,6 +99,7 @@ def test_there_are_pages_to_follow() -> None:
         "add-a-health-measure",
         "add-a-model",
         "add-a-report",
+        "add-an-engine",
     ]
 
 

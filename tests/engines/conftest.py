@@ -7,11 +7,11 @@ import pytest
 
 from tests.engines.servers import empty_clickhouse, empty_postgresql
 from tests.engines.visits import THREE, VISITS, visits
-from touchline.engines import DuckDB, Engine
+from touchline.engines import DuckDB, Engine, open_engine
 
 ENGINES: dict[str, Callable[[Path], Engine]] = {
     "duckdb-memory": lambda _folder: DuckDB(),
-    "duckdb-file": lambda folder: DuckDB(folder / "engine.duckdb"),
+    "duckdb-file": lambda folder: open_engine(None, folder / "engine.duckdb"),
     "postgresql": lambda _folder: empty_postgresql(),
     "clickhouse": lambda _folder: empty_clickhouse(),
 }

@@ -1,11 +1,13 @@
 """Which engine is opened, and what is said where its driver is missing."""
 
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from touchline.engines import DuckDB, open_engine
+from touchline.engines.opening import ENGINES
 from touchline.errors import UsageError
 
 
@@ -32,3 +34,20 @@ def test_a_missing_driver_is_named_with_what_brings_it(
     with pytest.raises(UsageError, match="is not installed") as raised:
         open_engine(url, tmp_path / "engine.duckdb")
     assert extra in raised.value.hint
+
+
+def test_schemes_and_names_say_one_engine_each(tmp_path: Path) -> None:
+    schemes = [scheme for engine in ENGINES for scheme in engine.schemes]
+    assert sorted(set(schemes)) == sorted(schemes)
+    assert len({engine.name for engine in ENGINES}) == len(ENGINES)
+    with pytest.raises(UsageError, match="begins with 'mysql'") as raised:
+        open_engine("mysql://h/d", tmp_path / "engine.duckdb")
+    assert ", ".join(schemes) in raised.value.hint
+
+
+def test_extras_are_those_of_the_package(repository: Path) -> None:
+    extras = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "optional-dependencies"
+    ]
+    assert [engine.name for engine in ENGINES if engine.extra is not None and engine.extra not in extras] == []
+    assert [engine.name for engine in ENGINES if engine.extra is None] == ["duckdb"]

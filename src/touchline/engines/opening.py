@@ -3,7 +3,7 @@
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import cast
+from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
 from touchline.engines.dialect import Words, shown
@@ -12,19 +12,25 @@ from touchline.engines.protocol import Engine
 from touchline.errors import UsageError
 from touchline.memory import Memory
 
-_SERVERS = {"postgresql": ("PostgreSQL", "postgres"), "clickhouse": ("ClickHouse", "clickhouse")}
-"""By module: the class, and the extra of the wheel that brings its driver."""
 
-_SCHEMES = {
-    "postgresql": "postgresql",
-    "postgres": "postgresql",
-    "clickhouse": "clickhouse",
-    "clickhouses": "clickhouse",
-    "chdb": "clickhouse",
-}
+class Registered(NamedTuple):
+    """An engine of this release."""
 
-NAMES = ("duckdb", *_SERVERS)
-"""Every engine of this release."""
+    name: str
+    """Of its module, and as ``touchline sql --engine`` takes it."""
+    kind: str
+    """Its class."""
+    extra: str | None
+    """The extra of the package that brings its driver; ``None``: the driver is always there."""
+    schemes: tuple[str, ...]
+    """With what its URLs begin; none: it is opened where no URL is named."""
+
+
+ENGINES = (
+    Registered("duckdb", "DuckDB", None, ()),
+    Registered("postgresql", "PostgreSQL", "postgres", ("postgresql", "postgres")),
+    Registered("clickhouse", "ClickHouse", "clickhouse", ("clickhouse", "clickhouses", "chdb")),
+)
 
 
 def open_engine(url: str | None, file: Path, *, memory: Memory | None = None, is_read_only: bool = False) -> Engine:
@@ -39,13 +45,14 @@ def open_engine(url: str | None, file: Path, *, memory: Memory | None = None, is
     """
     if url is None:
         return DuckDB(file, memory=memory, is_read_only=is_read_only)
+    by_scheme = {scheme: registered for registered in ENGINES for scheme in registered.schemes}
     scheme = urlsplit(url).scheme
-    if scheme not in _SCHEMES:
+    if scheme not in by_scheme:
         raise UsageError(
-            f"TOUCHLINE_ENGINE begins with {scheme!r}.", f"It begins with one of {', '.join(_SCHEMES)}, or is not set."
+            f"TOUCHLINE_ENGINE begins with {scheme!r}.", f"It begins with one of {', '.join(by_scheme)}, or is not set."
         )
-    kind, _ = _SERVERS[_SCHEMES[scheme]]
-    return cast("Engine", getattr(_module(_SCHEMES[scheme]), kind)(url, memory=memory, is_read_only=is_read_only))
+    meant = by_scheme[scheme]
+    return cast("Engine", getattr(_module(meant), meant.kind)(url, memory=memory, is_read_only=is_read_only))
 
 
 def in_words_of(engine: str, select: str) -> str:
@@ -56,16 +63,17 @@ def in_words_of(engine: str, select: str) -> str:
     >>> in_words_of("postgresql", "select cast(a as double) as b from t where micros(c) > 0")
     'SELECT\n  CAST(a AS DOUBLE PRECISION) AS b\nFROM t\nWHERE\n  CAST(EXTRACT(EPOCH FROM c) * 1000000 AS BIGINT) > 0'
     """
-    if engine not in NAMES:
-        raise UsageError(f"There is no engine {engine!r}.", f"There are: {', '.join(NAMES)}.")
-    return shown(select, cast("Words", _module(engine).WORDS))
+    by_name = {registered.name: registered for registered in ENGINES}
+    if engine not in by_name:
+        raise UsageError(f"There is no engine {engine!r}.", f"There are: {', '.join(by_name)}.")
+    return shown(select, cast("Words", _module(by_name[engine]).WORDS))
 
 
-def _module(name: str) -> ModuleType:
+def _module(meant: Registered) -> ModuleType:
     try:
-        return import_module(f"touchline.engines.{name}")
+        return import_module(f"touchline.engines.{meant.name}")
     except ModuleNotFoundError as error:
-        kind, extra = _SERVERS[name]
         raise UsageError(
-            f"The driver for {kind} is not installed ({error.name}).", f'Run `pip install "touchline[{extra}]"`.'
+            f"The driver for {meant.kind} is not installed ({error.name}).",
+            f'Run `pip install "touchline[{meant.extra}]"`.',
         ) from error
