@@ -14,7 +14,9 @@ from touchline import errors, models, settings, tables
 from touchline.ingest import event
 from touchline.jobs import setup
 from touchline.pipeline import STAGES
-from touchline.server import application, beside, openapi, options
+from touchline.server.api import app, openapi
+from touchline.server.collect import application
+from touchline.server.http import options
 from touchline.sql import Query, queries
 from touchline.table import Table
 
@@ -258,7 +260,7 @@ def http_page() -> str:
         home = settings.Home(Path(folder) / "home")
         setup.init(home, name="shop", domain="shop.example", currency="EUR", time_zone="UTC", now=0)
         served = application.Application(home, options.ServerOptions())
-        document = openapi.document_of(beside.litestar(served, home, Path(folder)))
+        document = openapi.document_of(app.litestar(served, home, Path(folder)))
         served.ledger.close()
     parts = ["# HTTP", NOTE, "The whole document, with schemas and examples, is `GET /api/openapi.json` of a server."]
     for path, operations in document["paths"].items():

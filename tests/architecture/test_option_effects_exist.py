@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from touchline.server.options import ServerOptions, name_of
+from touchline.server.http.options import ServerOptions, name_of
 from touchline.settings import OrganizationSettings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 _EFFECTS = "server/test_option_effects.py"
 _LIMITS = f"{_EFFECTS}::test_a_limit_is_of_the_site_the_key_or_the_client"
-_COLLECTOR = "server/test_collector.py"
+_COLLECTOR = "server/collect/test_collector.py"
 _WORKERS = f"{_EFFECTS}::test_workers_listen_where_and_are_as_many_as_they_are_told"
-_NETWORKS = "server/test_request_context.py::test_networks_of_the_owners_and_of_data_centres"
-_ENDED = "server/test_keeping.py::test_a_river_is_ended_after_as_long_as_the_option_says"
+_NETWORKS = "server/http/test_request_context.py::test_networks_of_the_owners_and_of_data_centres"
+_ENDED = "server/process/test_keeping.py::test_a_river_is_ended_after_as_long_as_the_option_says"
 
 OF_THE_SERVER = {
-    "redis_url": "server/test_rate_limits.py::test_a_server_without_redis_counts_in_memory",
+    "redis_url": "server/http/test_rate_limits.py::test_a_server_without_redis_counts_in_memory",
     "events_per_minute_of_site": _LIMITS,
     "events_per_minute_of_key": _LIMITS,
     "events_per_minute_of_client": _LIMITS,
@@ -32,19 +32,21 @@ OF_THE_SERVER = {
     "waiting_bytes": f"{_COLLECTOR}::test_what_there_is_no_room_for_is_refused_until_there_is",
     "answer_seconds": f"{_COLLECTOR}::test_whoever_waits_longer_than_an_answer_may_take_is_told",
     "body_seconds": f"{_EFFECTS}::test_a_client_has_so_long_to_send_its_body_on_every_path",
-    "trusted_proxies": "server/test_request_context.py::test_headers_of_places_only_from_trusted_proxies",
+    "trusted_proxies": "server/http/test_request_context.py::test_headers_of_places_only_from_trusted_proxies",
     "forwarding_header": (
-        "server/test_request_context.py::test_forwarded_is_believed_where_proxies_write_it_and_never_both"
+        "server/http/test_request_context.py::test_forwarded_is_believed_where_proxies_write_it_and_never_both"
     ),
     "ip_hash_salt": f"{_EFFECTS}::test_the_salt_is_in_the_hash_of_an_address",
     "internal_networks": _NETWORKS,
     "datacentre_networks": _NETWORKS,
-    "places_file": "server/test_request_context.py::test_a_file_of_places_tells_where_no_proxy_does",
+    "places_file": "server/http/test_request_context.py::test_a_file_of_places_tells_where_no_proxy_does",
     "host": f"{_EFFECTS}::test_only_the_address_that_is_told_has_to_be_free",
     "port": _WORKERS,
     "workers": _WORKERS,
-    "public_url": "server/test_operations.py::test_cookies_are_for_https_alone_where_the_server_is",
-    "stop_seconds": "server/test_keeping.py::test_a_river_that_does_not_end_is_killed_after_as_long_as_a_stop_may_take",
+    "public_url": "server/api/test_operations.py::test_cookies_are_for_https_alone_where_the_server_is",
+    "stop_seconds": (
+        "server/process/test_keeping.py::test_a_river_that_does_not_end_is_killed_after_as_long_as_a_stop_may_take"
+    ),
     "river_silent_seconds": _ENDED,
     "river_idle_seconds": _ENDED,
     "river_step_seconds": _ENDED,

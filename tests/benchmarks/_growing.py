@@ -27,7 +27,7 @@ from touchline.ingest.wire_event import WireEvent
 from touchline.ledger.intake import Offered
 from touchline.ledger.opening import intake_at
 from touchline.ledger.schema import WITH_ORDER
-from touchline.server.collector import COLUMNS
+from touchline.server.collect.collector import COLUMNS
 
 BARS = {"time-ordered": -0.20, "random": -0.35}
 BATCH = 100

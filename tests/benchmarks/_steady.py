@@ -21,7 +21,7 @@ from tests.benchmarks._collecting import NO_LIMITS, Load, measured, ours
 from tests.server.conftest import Place, placed
 from tests.server.serving import AGENT
 from tests.server.whole import whole
-from touchline.server.options import name_of
+from touchline.server.http.options import name_of
 
 BAR_MS = 50.0
 _TICK_SECONDS = 0.0005

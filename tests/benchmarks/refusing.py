@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from tests.server.conftest import placed
 from tests.server.in_process import answered, collecting
 from tests.server.refusals import KINDS, Request, accepted_like
-from touchline.server.application import Application
+from touchline.server.collect.application import Application
 
 
 async def _cost(application: Application, request: Request) -> tuple[float, int]:

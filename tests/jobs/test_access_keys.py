@@ -19,7 +19,7 @@ from touchline.errors import UnknownError, UsageError
 from touchline.jobs import access_keys, setup
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
-from touchline.server.keys import Keys, ends_of, keys_of
+from touchline.server.http.keys import Keys, ends_of, keys_of
 from touchline.settings import Home
 
 HOUR = 3_600_000_000

@@ -22,7 +22,7 @@ from touchline.jobs import importing, running, setup
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
 from touchline.progress import Progress
-from touchline.server.ticking import River
+from touchline.server.process.ticking import River
 from touchline.settings import Home
 
 STAGES = 4

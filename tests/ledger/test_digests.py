@@ -25,7 +25,7 @@ from touchline.ledger.rows import Key
 from touchline.ledger.sqlite import connected
 from touchline.ledger.sqlite_once import STANDING
 from touchline.ledger.verdicts import Verdict
-from touchline.server.collector import COLUMNS as COLLECTED
+from touchline.server.collect.collector import COLUMNS as COLLECTED
 
 Event = tuple[Any, ...]
 

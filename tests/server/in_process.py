@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from tests.server.conftest import WIDE, Place
 from tests.server.heads import Head
 from tests.server.refusals import Request
-from touchline.server.application import Application, create
-from touchline.server.options import ServerOptions
+from touchline.server.collect.application import Application, create
+from touchline.server.http.options import ServerOptions
 
 CLIENT = "198.51.100.7:4711"
 """From where a request comes, unless a test says otherwise."""

@@ -4,9 +4,9 @@ import asyncio
 import json
 import os
 
-from touchline.server.application import Application, create
-from touchline.server.collector import Collector, Offer, Outcome
-from touchline.server.options import ServerOptions
+from touchline.server.collect.application import Application, create
+from touchline.server.collect.collector import Collector, Offer, Outcome
+from touchline.server.http.options import ServerOptions
 from touchline.settings import home_from
 
 

@@ -20,7 +20,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from tests.forking import FORKING
-from touchline.server.connections import IDLE_SECONDS, granian_settings, raise_descriptors
+from touchline.server.process.connections import IDLE_SECONDS, granian_settings, raise_descriptors
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 AGENT = (

@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Table
 
+from tests.server.collect.test_track import counts, events_in, rejected_in, view
 from tests.server.conftest import NOW, WIDE, Place
 from tests.server.serving import Answer, Server, serving
-from tests.server.test_track import counts, events_in, rejected_in, view
 from tests.server.whole import wait_until
 from touchline.jobs import access_keys, erasing, running
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
-from touchline.server.keys import keys_of
-from touchline.server.signatures import signature_of
+from touchline.server.collect.signatures import signature_of
+from touchline.server.http.keys import keys_of
 
 
 def until(server: Server, body: object, status: int, **fields: str) -> float:

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.disks import fill, in_memory, mounted, only_root_mounts
+from tests.server.collect.test_track import view
 from tests.server.conftest import WIDE, Place, placed
 from tests.server.serving import Answer, Server, serving
 from tests.server.test_killed import stored
-from tests.server.test_track import view
 from tests.server.whole import is_ready, wait_until, whole
 
 pytestmark = [pytest.mark.slow, only_root_mounts]

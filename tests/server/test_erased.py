@@ -3,9 +3,9 @@
 import time
 
 from tests.quantifiers import each
+from tests.server.collect.test_track import counts, events_in, rejected_in, view
 from tests.server.conftest import WIDE, Place
 from tests.server.serving import Server, serving
-from tests.server.test_track import counts, events_in, rejected_in, view
 from touchline.jobs import erasing, running
 from touchline.jobs.workspace import Workspace
 

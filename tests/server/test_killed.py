@@ -17,9 +17,9 @@ import psycopg
 import pytest
 from hypothesis import settings
 
+from tests.server.collect.test_track import view
 from tests.server.conftest import WIDE, Place, placed
 from tests.server.serving import AGENT, Answer, serving
-from tests.server.test_track import view
 
 CYCLES = 5 if settings().max_examples < 1_000 else 200
 """On each database."""

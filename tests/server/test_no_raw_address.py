@@ -13,9 +13,9 @@ import psycopg
 import pytest
 
 from tests.server.address_search import in_bytes, in_engine, in_files, in_ledger, spellings
+from tests.server.collect.test_track import events_in, rejected_in, view
 from tests.server.conftest import WIDE, Place, placed
 from tests.server.serving import AGENT, Server, serving
-from tests.server.test_track import events_in, rejected_in, view
 from touchline.jobs import running
 from touchline.jobs.workspace import Workspace
 

@@ -25,11 +25,12 @@ from touchline.jobs import access_keys
 from touchline.jobs.owner import Owner
 from touchline.jobs.ownership import listening
 from touchline.jobs.workspace import Workspace
-from touchline.server import serving, waste_api
-from touchline.server.application import Application
-from touchline.server.beside import create_whole, litestar
-from touchline.server.options import ServerOptions
-from touchline.server.request_context import sight_of
+from touchline.server.api import waste
+from touchline.server.api.app import create_whole, litestar
+from touchline.server.collect.application import Application
+from touchline.server.http.options import ServerOptions
+from touchline.server.http.request_context import sight_of
+from touchline.server.process import serving
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_metrics_are_open_where_they_are_told_to_be(place: Place, is_open: bool,
 
 def test_a_report_takes_so_long_and_no_longer(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     is_told = threading.Event()
-    monkeypatch.setattr(waste_api, "_days", lambda _text: is_told.wait(20))
+    monkeypatch.setattr(waste, "_days", lambda _text: is_told.wait(20))
     with asked(place, report_seconds=0.2) as client:
         answer = client.get("/api/waste", headers={"authorization": f"Bearer {place.secret}"})
         is_told.set()

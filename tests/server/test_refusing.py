@@ -7,15 +7,15 @@ from typing import TypeVar
 
 import pytest
 
+from tests.server.collect.test_track import events_in, rejected_in
 from tests.server.conftest import NOW, Place
 from tests.server.in_process import Protocol, answered, collecting
 from tests.server.refusals import KINDS, Request, batch_of
-from tests.server.test_track import events_in, rejected_in
 from touchline.ingest import wire
 from touchline.jobs import access_keys
 from touchline.jobs.workspace import Workspace
-from touchline.server.application import Application
-from touchline.server.signatures import signature_of
+from touchline.server.collect.application import Application
+from touchline.server.collect.signatures import signature_of
 
 T = TypeVar("T")
 VIEW = {"type": "PAGE_VIEW", "url": "https://shop.example/", "anonId": "ann"}

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.server.collect.test_track import view
 from tests.server.conftest import WIDE, Place, placed
+from tests.server.process.test_serving import has_links, owns_the_engine, sale
 from tests.server.serving import Answer, Server, serving
-from tests.server.test_serving import has_links, owns_the_engine, sale
-from tests.server.test_track import view
 from tests.server.whole import children, is_ready, wait_until, whole
 from touchline.errors import BusyError
 from touchline.jobs.owner import Owner

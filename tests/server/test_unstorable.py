@@ -13,10 +13,10 @@ from tests.ledger.events import COLUMNS, event
 from touchline.ingest import RejectedEvent, Rejection
 from touchline.ledger import Ledger, schema
 from touchline.ledger.opening import intake_at
-from touchline.server import collector as collecting
-from touchline.server.collector import COLUMNS as COLLECTED
-from touchline.server.collector import Collector, Offer, Outcome
-from touchline.server.options import ServerOptions
+from touchline.server.collect import collector as collecting
+from touchline.server.collect.collector import COLUMNS as COLLECTED
+from touchline.server.collect.collector import Collector, Offer, Outcome
+from touchline.server.http.options import ServerOptions
 
 KINDS: list[dict[str, Any]] = [
     {"city": "Bur\0sa"}, {"survey_answer": "\ud800"}, {"properties": '{"a":"\0"}'}, {"value_micros": 2**63},

@@ -18,12 +18,12 @@ from touchline.jobs.access_keys import hash_of
 from touchline.jobs.users import SESSION_SECONDS
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
-from touchline.server import signing_in
-from touchline.server.asking import COOKIE, CSRF_HEADER, Asker, Door, csrf_of
-from touchline.server.cross_origin import origins_of
-from touchline.server.keys import Access, Keys
-from touchline.server.problems import Problem
-from touchline.server.rate_limits import InMemory
+from touchline.server.api import signing_in
+from touchline.server.api.asking import COOKIE, CSRF_HEADER, Asker, Door, csrf_of
+from touchline.server.http.cross_origin import origins_of
+from touchline.server.http.keys import Access, Keys
+from touchline.server.http.problems import Problem
+from touchline.server.http.rate_limits import InMemory
 
 NOW_SECONDS = 1_800_000_000
 NOW = NOW_SECONDS * 1_000_000
@@ -97,7 +97,7 @@ def test_who_may_is_as_the_plain_model_says(  # noqa: PLR0917 - Hypothesis names
     }  # fmt: skip
     asked = Asked(Headers({name: value for name, value in said.items() if value}))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("touchline.server.asking.time.time_ns", lambda: NOW * 1_000)
+        patch.setattr("touchline.server.api.asking.time.time_ns", lambda: NOW * 1_000)
         answer = answer_of(door_with(scopes, revoked, ends), asked, wanted, is_changing=is_changing)
     assert answer == expected()
 
@@ -124,7 +124,7 @@ def test_a_signature_is_by_a_secret_key_of_its_own_site(site_id: str, key_id: st
 
 def test_a_session_lasts_a_week_and_ends(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [NOW * 1_000]
-    monkeypatch.setattr("touchline.server.signing_in.time.time_ns", lambda: now[0])
+    monkeypatch.setattr("touchline.server.api.signing_in.time.time_ns", lambda: now[0])
     with Workspace(place.home) as workspace:
         ledger = workspace.ledger
         for name in ("ada", "eve"):

@@ -84,8 +84,8 @@ def _checks(options: Options) -> "Sequence[Check]":
 
 
 def _checklist(options: Options) -> "Sequence[Check]":
-    from touchline.server.deployment import checklist
-    from touchline.server.options import options_from
+    from touchline.server.http.options import options_from
+    from touchline.server.process.deployment import checklist
     from touchline.settings import environment
 
     return checklist(options.place, options_from(environment()))

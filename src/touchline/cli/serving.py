@@ -27,8 +27,8 @@ def serve(
     :param port: the port to listen at; else TOUCHLINE_PORT, else 8484.
     :param workers: how many processes collect; more than one needs DATABASE_URL.
     """
-    from touchline.server.options import options_from
-    from touchline.server.serving import serve as serve_home
+    from touchline.server.http.options import options_from
+    from touchline.server.process.serving import serve as serve_home
     from touchline.settings import environment
 
     serve_home(options.place, options_from(environment(), host=host, port=port, workers=workers))

@@ -10,8 +10,8 @@ from ipaddress import ip_address
 
 from attribution_campaign_context.cookies import VISITOR_AGE, VISITOR_COOKIE, candidates, cookie_tail
 from touchline.jobs.origins import authority_of, is_within, origin_of
-from touchline.server.problems import Headers as Fields
-from touchline.server.request_context import Headers
+from touchline.server.http.problems import Headers as Fields
+from touchline.server.http.request_context import Headers
 
 AGE_SECONDS = int(VISITOR_AGE.total_seconds())
 

@@ -4,9 +4,9 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
-from touchline.server.etags import tags_in
-from touchline.server.problems import PROBLEM_HEADERS, Headers, Problem
-from touchline.server.track_path import refusals
+from touchline.server.http.etags import tags_in
+from touchline.server.http.problem_responses import refusals
+from touchline.server.http.problems import PROBLEM_HEADERS, Headers, Problem
 
 PATH = "/t.js"
 MAX_AGE_SECONDS = 3_600

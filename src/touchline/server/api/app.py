@@ -1,0 +1,116 @@
+"""Everything beside the hot path, by Litestar: operations, jobs, reports, logging in, and the document of them all."""
+
+from pathlib import Path
+from typing import Any
+
+import structlog
+from litestar import Litestar, Request, Response
+from litestar.exceptions import HTTPException
+from litestar.openapi.config import OpenAPIConfig
+
+from touchline.errors import BusyError, HomeError, InputError, TouchlineError, UnknownError, UsageError
+from touchline.server.api import costs, cron, openapi, operations, reports, signing_in, waste
+from touchline.server.api.adapter import Adapter
+from touchline.server.api.asking import Door
+from touchline.server.api.river_reads import RiverReads
+from touchline.server.collect.application import Application
+from touchline.server.http.options import ServerOptions
+from touchline.server.http.problems import Headers, Problem
+from touchline.server.watch.counts import Board
+from touchline.settings import Home
+
+log = structlog.get_logger("touchline.server")
+
+_CODES = {
+    400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "wrong_method", 413: "too_large",
+    415: "unknown_type", 500: "failed",
+}  # fmt: skip
+
+
+def create_whole(
+    home: Home, options: ServerOptions, socket_file: Path, counts_folder: Path | None = None
+) -> Application:
+    """A worker's application: the hot path, and everything beside it.
+
+    :param socket_file: where the river's process listens.
+    :param counts_folder: where several workers tell one another what they count.
+    """
+    application = Application(home, options, board=Board(counts_folder) if counts_folder else None)
+    application.rest = Adapter(
+        litestar(application, home, socket_file), _headers(options), application.track.patience, costs.MOST_BYTES,
+        (application.sight, application.refusals),
+    )  # fmt: skip
+    return application
+
+
+def litestar(application: Application, home: Home, socket_file: Path) -> Litestar:
+    """The handlers of a worker, and the document of them."""
+    door = Door(application.ledger, application.keys)
+    reads = RiverReads(application.options.report_seconds)
+    handlers = [
+        *operations.routes(application, socket_file, door),
+        *costs.routes(home, door),
+        *cron.routes(socket_file, application.options),
+        *waste.routes(home, door, reads),
+        *reports.routes(home, door, reads),
+        *signing_in.routes(application, door),
+    ]
+    return Litestar(
+        route_handlers=[*handlers, openapi.route()],
+        openapi_config=OpenAPIConfig(**openapi.TITLE, components=openapi.components(), render_plugins=[]),
+        exception_handlers={Problem: _refused, TouchlineError: _mended, HTTPException: _http, Exception: _failed},
+        logging_config=None,
+        debug=False,
+        request_max_body_size=None,
+    )
+
+
+def _headers(options: ServerOptions) -> Headers:
+    """On every answer: nothing is guessed, framed, kept or told to others."""
+    found = [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("content-security-policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("cache-control", "no-store"),
+    ]
+    if options.public_url.startswith("https:"):
+        found.append(("strict-transport-security", "max-age=31536000"))
+    return found
+
+
+def _refused(_request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+    headers = {"content-type": "application/problem+json", **dict(problem.headers)}
+    return Response(
+        problem.document(), status_code=problem.status, headers=headers, media_type="application/problem+json"
+    )
+
+
+def _mended(request: Request[Any, Any, Any], error: TouchlineError) -> Response[bytes]:
+    """What a person who asks can mend is said in the words that the command line has for it."""
+    if isinstance(error, UsageError):
+        return _refused(request, Problem(400, "usage", error.message, error.hint))
+    if isinstance(error, InputError):
+        return _refused(request, Problem(400, "unreadable", error.message, error.hint))
+    if isinstance(error, UnknownError):
+        return _refused(request, Problem(404, "unknown", error.message, error.hint))
+    code = "busy" if isinstance(error, BusyError) else "no_numbers" if isinstance(error, HomeError) else "storage"
+    log.error("unavailable", path=request.url.path, code=code, error=error.message)
+    return _refused(
+        request,
+        Problem(503, code, "The server cannot answer this now.", "Try again soon.", headers=[("retry-after", "5")]),
+    )
+
+
+def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    status = error.status_code if error.status_code in _CODES else 500 if error.status_code >= 500 else 400
+    fields = [str(each.get("key", "")) for each in error.extra or [] if isinstance(each, dict)] if error.extra else []
+    detail = f"Not as expected: {', '.join(sorted(filter(None, fields)))}." if any(fields) else error.detail
+    headers = [(name, value) for name, value in (error.headers or {}).items() if name.lower() == "allow"]
+    return _refused(request, Problem(status, _CODES[status], detail or "It cannot be understood.", headers=headers))
+
+
+def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    log.error("failed", path=request.url.path, error=type(error).__name__, exc_info=error)
+    return _refused(request, Problem(500, "failed", "A fault of Touchline's own.", "See the server's log."))

@@ -1,0 +1,108 @@
+"""Who asks, beside the hot path: a person with a session, or a machine with a secret key."""
+
+import hmac
+import time
+from typing import Any, NamedTuple
+
+from litestar import Request
+
+from touchline.jobs.access_keys import hash_of
+from touchline.ledger import Ledger, schema
+from touchline.server.http.keys import Keys
+from touchline.server.http.problems import Problem
+
+COOKIE = "tl_session"
+CSRF_HEADER = "x-csrf-token"
+_MOST_TOKENS = 20
+"""That are looked for: each is a query."""
+
+
+class Asker(NamedTuple):
+    """Who asks, and of which organization; ``None``: of whichever they name."""
+
+    name: str
+    organization_id: str | None
+
+    def organization_named(self, named: str | None) -> str | None:
+        """The organization that is asked about; ``None``: the only one.
+
+        :raises Problem: 403 if it is not the asker's.
+        """
+        if self.organization_id is not None and named not in {None, self.organization_id}:
+            raise Problem(403, "foreign_organization", "The key is another organization's.", "Leave organization out.")
+        return self.organization_id or named
+
+
+class Door:
+    """Lets in who may."""
+
+    def __init__(self, ledger: Ledger, keys: Keys) -> None:
+        self._ledger = ledger
+        self._keys = keys
+
+    def asker(self, request: Request[Any, Any, Any], scope: str, *, is_changing: bool = False) -> Asker:
+        """Whoever asks; blocks while the ledger is read.
+
+        :param scope: what a secret key has to be for; ``admin`` is for everything.
+        :param is_changing: whether a session must prove by its CSRF token that one of our pages asks.
+        :raises Problem: 401 if nobody known asks, 403 if they may not.
+        """
+        authorization = request.headers.get("authorization")
+        if authorization is not None:
+            return self._machine(authorization, scope)
+        token, name = self.session_of(request)
+        if name is None:
+            raise Problem(
+                401, "not_logged_in", "Expected a session, or Authorization: Bearer sk_….", "Log in at /api/login.",
+                headers=[("www-authenticate", "Bearer")],
+            )  # fmt: skip
+        if is_changing and not hmac.compare_digest(
+            request.headers.get(CSRF_HEADER, "").encode(), csrf_of(token).encode()
+        ):
+            raise Problem(403, "no_csrf_token", "Expected the session's X-CSRF-Token.", "GET /api/session tells it.")
+        return Asker(name, None)
+
+    def _machine(self, authorization: str, scope: str) -> Asker:
+        access = self._keys.bearer(authorization, time.time_ns() // 1000)
+        if access is None:
+            raise Problem(
+                401, "unknown_key", "Expected a valid key: Authorization: Bearer sk_…", "See `touchline key list`.",
+                headers=[("www-authenticate", "Bearer")],
+            )  # fmt: skip
+        if not {scope, "admin"} & access.scopes:
+            raise Problem(
+                403, "out_of_scope", f"The key is not for this: its scopes lack {scope}.", "Make another key."
+            )
+        return Asker(access.key_id, access.organization_id)
+
+    def session_of(self, request: Request[Any, Any, Any]) -> tuple[str, str | None]:
+        """The session of a request, and whose it is: the first of its cookies that is one; else nobody's.
+
+        Any other host of the domain can toss a cookie of the same name, which a browser then sends beside ours.
+        """
+        tokens = tokens_in("; ".join(request.headers.getall("cookie", [])))
+        found = ((token, self.person_of(token)) for token in tokens)
+        return next(((token, name) for token, name in found if name is not None), ("", None))
+
+    def person_of(self, token: str) -> str | None:
+        """Whose session it is, where it is one that has not ended."""
+        if not token:
+            return None
+        rows = self._ledger.rows(schema.SERVER_SESSIONS, session_hash=hash_of(token))
+        return rows[0]["name"] if rows and rows[0]["ends_at"] > time.time_ns() // 1000 else None
+
+
+def tokens_in(cookies: str) -> list[str]:
+    """What a header has of :data:`COOKIE`, each once.
+
+    >>> tokens_in("tl_session=a; other=b; tl_session=; tl_session=c; tl_session=a")
+    ['a', 'c']
+    """
+    pairs = (pair.strip().partition("=") for pair in cookies.split(";"))
+    tokens = dict.fromkeys(value.strip('"') for name, _, value in pairs if name == COOKIE and value)
+    return list(tokens)[:_MOST_TOKENS]
+
+
+def csrf_of(token: str) -> str:
+    """The CSRF token of a session: only a page that was told it can say it, and nobody finds the session by it."""
+    return hash_of(f"csrf:{token}")

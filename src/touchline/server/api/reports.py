@@ -1,0 +1,110 @@
+"""``GET /api/reports/{name}``: every report of the catalog, as JSON or as CSV."""
+
+import hashlib
+from collections import Counter
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.datastructures.headers import Accept
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+
+from touchline.errors import UsageError
+from touchline.jobs.workspace import Workspace
+from touchline.reports.catalog import report_named, reports
+from touchline.reports.csv_text import csv_text
+from touchline.reports.report import Report, camel, document
+from touchline.server.api.asking import Door
+from touchline.server.api.report_operations import ANSWERED, CSV, JSON, LONGEST, operation_of
+from touchline.server.api.river_reads import RiverReads
+from touchline.server.http.etags import tags_in
+from touchline.server.http.problems import inert
+from touchline.settings import Home
+
+PATH = "/api/reports"
+_WHO = "For a session, or a secret key with the scope read."
+
+
+class ListedReport(msgspec.Struct):
+    """A report that can be asked for."""
+
+    name: str
+    question: str
+    parameters: list[str]
+
+
+def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
+    """``GET /api/reports``, and one route for each report."""
+
+    @get(PATH, summary="The reports", operation_id="reports", sync_to_thread=True, security=_SECURITY, description=_WHO,
+         response_description="Each report's name, its question, and what it may be asked.")  # fmt: skip
+    def listed(request: Request[Any, Any, Any]) -> list[ListedReport]:
+        door.asker(request, "read")
+        return [_listed(one) for one in reports().values()]
+
+    @get(f"{PATH}/{{name:str}}", include_in_schema=False, sync_to_thread=True)
+    def unknown(request: Request[Any, Any, Any], name: FromPath[str]) -> ListedReport:
+        """Says which reports there are; those that are have routes of their own, which come first."""
+        door.asker(request, "read")
+        return _listed(report_named(name))
+
+    return [listed, *(_route(home, door, reads, report) for report in reports().values()), unknown]
+
+
+def _listed(report: Report) -> ListedReport:
+    return ListedReport(report.name, report.question, [camel(asked.asked_name) for asked in report.parameters])
+
+
+_SECURITY: list[dict[str, list[str]]] = [{"session": []}, {"secretKey": []}]
+
+
+def _route(home: Home, door: Door, reads: RiverReads, report: Report) -> HTTPRouteHandler:
+    @get(f"{PATH}/{report.name}", summary=report.question.rstrip("."), operation_id=f"report_{report.name}",
+         operation_class=operation_of(report), security=_SECURITY, description=_WHO,
+         response_description=ANSWERED)  # fmt: skip
+    async def answer(request: Request[Any, Any, Any]) -> Response[bytes]:
+        def read() -> tuple[str, bytes]:
+            asker, query = door.asker(request, "read"), _query(request)
+            named = asker.organization_named(query.pop("organization", None))
+            media_type = _media_type(request, query.pop("format", None))
+            choices = report.choices(query)
+            with Workspace(home, is_read_only=True, seconds=reads.seconds) as workspace:
+                organization_id = workspace.organization(named)["organization_id"]
+                found = report.function(workspace.engine, organization_id, **choices)
+            body = csv_text(report.table_of(found)).encode() if media_type == CSV else inert(document(found))
+            return media_type, body
+
+        return _response(request, *await reads.answer(read))
+
+    return answer
+
+
+def _query(request: Request[Any, Any, Any]) -> dict[str, str]:
+    pairs = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    twice = next((name for name, times in Counter(name for name, _ in pairs).items() if times > 1), None)
+    if twice is not None:
+        raise UsageError(f"{twice!r:.80} is asked for twice.", "Name it once.")
+    long = next((name for name, value in pairs if len(value) > LONGEST), None)
+    if long is not None:
+        raise UsageError(f"{long!r:.80} has more than {LONGEST} characters.")
+    return dict(pairs)
+
+
+def _media_type(request: Request[Any, Any, Any], asked: str | None) -> str:
+    if asked not in {None, "csv", "json"}:
+        raise UsageError(f"format is csv or json, not {asked!r:.80}.")
+    if asked is not None:
+        return CSV if asked == "csv" else JSON
+    wanted = Accept(request.headers.get("accept", JSON).lower())
+    return wanted.best_match([JSON, CSV], JSON)
+
+
+def _response(request: Request[Any, Any, Any], media_type: str, body: bytes) -> Response[bytes]:
+    """The answer with its digest; without its body where whoever asks has it already."""
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"etag": etag, "vary": "accept, authorization, cookie", "cache-control": "private, no-cache"}
+    if tags_in(request.headers.get("if-none-match")) & {etag, "*"}:
+        return Response(b"", status_code=304, headers=headers, media_type=media_type)
+    return Response(body, headers=headers, media_type=media_type)

@@ -1,0 +1,155 @@
+"""People log in: a password (argon2id), a session in the ledger, a cookie that no script can read."""
+
+import asyncio
+import secrets
+import time
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.datastructures import Cookie
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
+
+from touchline.amounts import counted
+from touchline.jobs.access_keys import hash_of
+from touchline.jobs.users import SESSION_SECONDS
+from touchline.ledger import schema
+from touchline.server.api.asking import COOKIE, Door, csrf_of
+from touchline.server.api.own_pages import check_own_json
+from touchline.server.api.passwords import Passwords
+from touchline.server.collect.application import Application
+from touchline.server.http.problems import Problem
+from touchline.server.http.rate_limits import CLIENT, InMemory, Limit, RateLimits
+
+ATTEMPTS_PER_MINUTE = 10
+"""For one name, of one part of the network: nobody is locked out by what others try elsewhere."""
+ATTEMPTS_OF_ADDRESS = 30
+"""Of one part of the network, for all names together."""
+
+
+class Credentials(msgspec.Struct):
+    """What a person logs in with."""
+
+    name: Annotated[str, msgspec.Meta(max_length=128, examples=["admin"])]
+    password: Annotated[str, msgspec.Meta(max_length=1024, examples=["correct horse battery staple"])]
+
+
+class Session(msgspec.Struct, rename="camel"):
+    """Who is logged in, and the token that changes have to bring in ``X-CSRF-Token``."""
+
+    name: str
+    csrf_token: str
+
+
+def routes(application: Application, door: Door) -> list[HTTPRouteHandler]:
+    """``/api/login``, ``/api/logout`` and ``/api/session``."""
+    passwords, attempts = Passwords(application.ledger), login_limits(application)
+
+    def is_own_json(request: Request[Any, Any, Any]) -> None:
+        check_own_json(request, application.options.public_url)
+
+    @post(
+        "/api/login", status_code=200, before_request=is_own_json, summary="Log in", operation_id="login",
+        description="Answers with a session cookie and the CSRF token of the session. Takes application/json, from the"
+        " server's own pages and from programs. Attempts are limited.",
+        response_description="Logged in: the cookie is set.", exception_handlers={RecursionError: _too_deep},
+    )  # fmt: skip
+    async def login(request: Request[Any, Any, Any], data: JSONBody[Credentials]) -> Response[Session]:
+        address = application.sight(_Fields(request), _peer(request)).client_prefix
+        await _throttled(attempts, address, data.name)
+        if not await passwords.are_right(data.name, data.password, address):
+            raise Problem(
+                401, "wrong_password", "The name or the password is wrong.", "Try again, or ask whoever runs it."
+            )
+        token = secrets.token_urlsafe(32)
+        former, _ = await asyncio.to_thread(door.session_of, request)
+        await asyncio.to_thread(_begin, application, data.name, token, former)
+        return Response(
+            Session(data.name, csrf_of(token)), cookies=[_cookie(application, request, token, SESSION_SECONDS)]
+        )
+
+    @post("/api/logout", status_code=204, summary="Log out", operation_id="logout", sync_to_thread=True,
+          description="Wants the session's X-CSRF-Token.", response_description="The session has ended.")  # fmt: skip
+    def logout(request: Request[Any, Any, Any]) -> Response[None]:
+        door.asker(request, "admin", is_changing=True)
+        token, _ = door.session_of(request)
+        with application.ledger.transaction() as entry:
+            entry.remove(schema.SERVER_SESSIONS, session_hash=hash_of(token))
+        return Response(None, status_code=204, cookies=[_cookie(application, request, "", 0)])
+
+    @get("/api/session", summary="Who is logged in", operation_id="session", sync_to_thread=True,
+         response_description="A person, and the CSRF token of the session.")  # fmt: skip
+    def session(request: Request[Any, Any, Any]) -> Session:
+        token, name = door.session_of(request)
+        if name is None:
+            raise Problem(401, "not_logged_in", "There is no session.", "Log in at /api/login.")
+        return Session(name, csrf_of(token))
+
+    return [login, logout, session]
+
+
+def _too_deep(_request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
+    problem = Problem(400, "too_deep", "Expected a JSON object of a name and a password, it is far deeper.")
+    return Response(problem.document(), status_code=problem.status, media_type="application/problem+json")
+
+
+def _begin(application: Application, name: str, token: str, former: str) -> None:
+    """Begin a session; the browser's former one ends, whoever began it."""
+    now = time.time_ns() // 1000
+    with application.ledger.transaction() as entry:
+        if former:
+            entry.remove(schema.SERVER_SESSIONS, session_hash=hash_of(former))
+        entry.remove_before(schema.SERVER_SESSIONS, "ends_at", now)
+        entry.add(
+            schema.SERVER_SESSIONS, session_hash=hash_of(token), name=name, created_at=now,
+            ends_at=now + SESSION_SECONDS * 1_000_000,
+        )  # fmt: skip
+
+
+def login_limits(application: Application) -> RateLimits:
+    """What counts attempts: Redis where processes share it, else memory that what pages send cannot crowd."""
+    return application.limits if application.options.redis_url else InMemory()
+
+
+async def _throttled(attempts: RateLimits, address: str, name: str) -> None:
+    limits = [
+        Limit(f"{CLIENT}login:{address}", ATTEMPTS_OF_ADDRESS),
+        Limit(f"{CLIENT}login:{address}:{hash_of(name)}", ATTEMPTS_PER_MINUTE),
+    ]
+    if not await attempts.reach():  # whether or not events are taken uncounted then: guesses are not
+        raise Problem(
+            503, "limits_away", "Nobody can log in while Redis, which counts the attempts, does not answer.",
+            "Start Redis, or mend REDIS_URL; /readyz says when it answers.", headers=[("retry-after", "5")],
+        )  # fmt: skip
+    ruling = await attempts.take(limits, 1)
+    if not ruling.is_within:
+        seconds = max(1, ruling.retry_seconds)
+        raise Problem(
+            429, "too_many_attempts", "There were too many attempts to log in from your network.",
+            f"Try again in {counted(seconds, 'second')}.", headers=[("retry-after", str(seconds))],
+        )  # fmt: skip
+
+
+class _Fields:
+    """A request's header fields, as the hot path has them."""
+
+    def __init__(self, request: Request[Any, Any, Any]) -> None:
+        self._fields = request.headers
+
+    def get(self, key: str, default: str | None = None) -> str | None:
+        """The value of a field."""
+        return self._fields.get(key, default)
+
+    def get_all(self, key: str) -> list[str]:
+        """All values of a field."""
+        return self._fields.getall(key, [])
+
+
+def _peer(request: Request[Any, Any, Any]) -> str:
+    return f"{request.client.host}:{request.client.port}" if request.client else ":"
+
+
+def _cookie(application: Application, request: Request[Any, Any, Any], value: str, seconds: int) -> Cookie:
+    is_secure = application.options.public_url.startswith("https:") or request.scope["scheme"] == "https"
+    return Cookie(COOKIE, value=value, httponly=True, samesite="lax", secure=is_secure, max_age=seconds)

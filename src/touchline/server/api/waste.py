@@ -1,0 +1,180 @@
+"""``GET /api/waste``: the spend that earned nothing or too little, as the dashboard and other programs read it."""
+
+from collections import Counter
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
+from litestar import Request, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import QueryParameter
+
+from touchline.errors import UsageError
+from touchline.jobs.workspace import Workspace
+from touchline.models import FITTED_MODELS, MODELS
+from touchline.reports.waste import Grain, Severity, WasteFinding, WasteReport, waste_report
+from touchline.server.api.asking import Door
+from touchline.server.api.river_reads import RiverReads
+from touchline.settings import Home
+
+if TYPE_CHECKING:
+    Model = str
+else:
+    Model = Literal[MODELS + FITTED_MODELS]
+
+_GRAIN = QueryParameter(description="What each finding is of.")
+_MODEL = QueryParameter(
+    name="attributionModel", description="By whose credit; else by the model that the settings name."
+)
+_SEVERITY = QueryParameter(description="Only findings that are so grave.")
+_LIMIT = QueryParameter(ge=1, le=10_000, description="At most so many findings; the summary is of all.")
+_NAME = QueryParameter(
+    name="organization", max_length=64, description="The organization; needed where there are several."
+)
+_RANGE = QueryParameter(
+    name="dateRange", max_length=64, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2},[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+    description="First and last day, `2026-01-01,2026-01-31`: `coverage` says how they meet those that were judged.",
+)  # fmt: skip
+_MIN = QueryParameter(
+    name="minWasteSpend", ge=0, le=1e12, description="Only findings that wasted more, in currency units."
+)
+
+
+Coverage = Literal["all", "part", "none"]
+
+
+class Days(msgspec.Struct, rename="camel"):
+    """The days that were judged."""
+
+    start_date: date | None
+    end_date: date | None
+
+
+class Summary(msgspec.Struct, rename="camel"):
+    """All findings that were asked for, whatever the limit; money in currency units."""
+
+    total_waste_entities: int
+    total_waste_spend: float
+    average_waste_pct: float | None
+    by_severity: dict[str, int]
+    by_reason: dict[str, int]
+
+
+class Entity(msgspec.Struct, rename="camel"):
+    """One finding; money in currency units."""
+
+    id: str
+    type: str
+    name: str
+    grain: str
+    date: date | None
+    waste_spend: float
+    total_spend: float
+    waste_pct: float | None
+    explanation: dict[str, Any]
+
+
+class Waste(msgspec.Struct, rename="camel"):
+    """Findings of one grain under one model, most waste first."""
+
+    success: bool
+    date_range: Days
+    coverage: Coverage
+    """How the days that were judged meet those asked for; findings are of a window as a whole."""
+    message: str
+    """What ``coverage`` means here, in words; empty where it is ``all``."""
+    attribution_model: str
+    currency: str
+    summary: Summary
+    entities: list[Entity]
+
+
+def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
+    """``GET /api/waste``."""
+
+    @get("/api/waste", summary="Wasted spend", operation_id="waste",
+         description="For a session, or a secret key with the scope read.",
+         response_description="The findings, most waste first; none where there are none.",
+         security=[{"session": []}, {"secretKey": []}])  # fmt: skip
+    async def waste(  # noqa: PLR0913, PLR0917 - a question's parameters
+        request: Request[Any, Any, Any],
+        organization: Annotated[str | None, _NAME] = None,
+        date_range: Annotated[str | None, _RANGE] = None,
+        grain: Annotated[Grain, _GRAIN] = "CAMPAIGN",
+        attribution_model: Annotated[Model | None, _MODEL] = None,
+        min_waste_spend: Annotated[float, _MIN] = 0.0,
+        severity: Annotated[Severity | None, _SEVERITY] = None,
+        limit: Annotated[int, _LIMIT] = 100,
+    ) -> Waste:
+        def answer() -> Waste:
+            named = door.asker(request, "read").organization_named(organization)
+            days = _days(date_range)
+            with Workspace(home, is_read_only=True, seconds=reads.seconds) as workspace:
+                organization_id = workspace.organization(named)["organization_id"]
+                report = waste_report(
+                    workspace.engine, organization_id, model=attribution_model, grain=grain, severity=severity,
+                    min_waste_micros=int(min_waste_spend * 1_000_000) + (1 if min_waste_spend else 0), limit=limit,
+                )  # fmt: skip
+            return _answer(report, days)
+
+        return await reads.answer(answer)
+
+    return [waste]
+
+
+def _days(text: str | None) -> tuple[date, date] | None:
+    if not text:
+        return None
+    first, _, last = text.partition(",")
+    try:
+        found = date.fromisoformat(first.strip()), date.fromisoformat(last.strip())
+    except ValueError:
+        found = None
+    if found is None or found[0] > found[1]:
+        raise UsageError("dateRange is a first and a last day, such as 2026-01-01,2026-01-31.")
+    return found
+
+
+def _met(report: WasteReport, days: tuple[date, date] | None) -> tuple[Coverage, str]:
+    """How the window that was judged meets the days asked for, and that in words."""
+    start, end = report.window.start, report.window.end
+    if start is None or end is None:
+        return "none", "No day was judged: there are neither costs nor conversions yet."
+    if days in {None, (start, end)}:
+        return "all", ""
+    first, last = days
+    if last < start or end < first:
+        return "none", f"No day from {first} to {last} was judged: waste is looked for in {start} to {end}."
+    return "part", f"Judged as a whole were {start} to {end}; there are no other findings for {first} to {last}."
+
+
+def _answer(report: WasteReport, days: tuple[date, date] | None) -> Waste:
+    coverage, message = _met(report, days)
+    is_meant = coverage != "none"
+    groups = report.summary if is_meant else ()
+    spend, waste = sum(group.spend_micros for group in groups), sum(group.waste_micros for group in groups)
+    severities, reasons = Counter[str](), Counter[str]()
+    for group in groups:
+        severities[group.severity] += group.findings
+        reasons[group.reason] += group.findings
+    return Waste(
+        True, Days(report.window.start, report.window.end), coverage, message, report.model, report.currency,
+        Summary(
+            severities.total(), waste / 1e6, _percent(waste, spend),
+            {name: severities[name] for name in ("high", "medium", "low")},
+            {name: reasons[name] for name in ("no_conversions", "high_cpa", "low_roas")},
+        ),
+        [_entity(finding, report) for finding in report.findings] if is_meant else [],
+    )  # fmt: skip
+
+
+def _entity(finding: WasteFinding, report: WasteReport) -> Entity:
+    return Entity(
+        finding.finding_id, report.grain.lower(), finding.name, report.grain, report.window.end,
+        finding.waste_micros / 1e6, finding.spend_micros / 1e6, _percent(finding.waste_micros, finding.spend_micros),
+        finding.explanation,
+    )  # fmt: skip
+
+
+def _percent(part: int, whole: int) -> float | None:
+    return round(100 * part / whole, 2) if whole else None

@@ -1,0 +1,91 @@
+"""Signed bodies: a server vouches for what its page will send, without a secret in the page.
+
+``X-Touchline-Signature: key=<id of a secret key>,time=<seconds since 1970>,nonce=<8 to 64 characters>,hmac=<hex>``
+where the HMAC-SHA256 is over ``<time>.<nonce>.`` and the body before it is gzipped, and its key is the SHA-256 of the
+secret key in hexadecimal digits, which is what the ledger keeps.
+"""
+
+import hmac
+import re
+from collections.abc import Callable
+from hashlib import sha256
+
+from touchline.server.http.keys import Access
+from touchline.server.http.problems import Problem
+
+MAX_AGE_SECONDS = 300
+"""How far a signature's time may lie from the server's. Its nonce is remembered until its time is too old."""
+MOST_NONCES = 100_000
+"""Of one key: where so many are remembered, the next is told to come again, and none is forgotten too early."""
+
+_FORM = re.compile(r"key=([\w-]{1,64}),time=(\d{1,12}),nonce=([\w-]{8,64}),hmac=([0-9a-f]{64})", re.ASCII)
+
+
+class Signatures:
+    """Checks signatures, and that none is used twice."""
+
+    def __init__(self) -> None:
+        self._nonces: dict[str, dict[str, int]] = {}
+        """By key: nonces, and when each may be forgotten."""
+        self._swept_at = 0.0
+
+    def check(self, header: str, body: bytes, find: Callable[[str], Access | None], now: float) -> Access:
+        """Make sure that ``body`` is signed as ``header`` says; ``find`` knows the site's secret keys by id.
+
+        :param now: seconds since 1970.
+        :returns: whose signature it is.
+        :raises Problem: 401 if it is not.
+        """
+        match = _FORM.fullmatch(header.strip())
+        if match is None:
+            raise _refused("Expected key=…,time=…,nonce=…,hmac=….")
+        key_id, time, nonce, given = match.groups()
+        access = find(key_id)
+        if access is None or not {"track", "admin"} & access.scopes:
+            raise _refused("It names no secret key of this site that is valid and may send events.")
+        if abs(now - int(time)) > MAX_AGE_SECONDS:
+            raise _refused(f"Its time is more than {MAX_AGE_SECONDS} seconds away from the server's.")
+        if not hmac.compare_digest(signature_of(access.key_hash, time, nonce, body), given):
+            raise _refused("It is not that of this body.")
+        self._use(access.key_id, nonce, int(time) + MAX_AGE_SECONDS, now)
+        return access
+
+    def _use(self, key_id: str, nonce: str, until: int, now: float) -> None:
+        nonces = self._nonces.setdefault(key_id, {})
+        if nonce in nonces and nonces[nonce] >= now:
+            raise _refused("Its nonce was used before.")
+        if len(nonces) >= MOST_NONCES or now - self._swept_at > MAX_AGE_SECONDS:
+            self._sweep(now)
+        nonces = self._nonces.setdefault(key_id, {})
+        if len(nonces) >= MOST_NONCES:
+            raise Problem(
+                503, "busy", "More bodies are signed with this key than can be remembered.", "Send it again later.",
+                headers=[("retry-after", "60")],
+            )  # fmt: skip
+        nonces[nonce] = until
+
+    def _sweep(self, now: float) -> None:
+        """Forget what nobody can use again; at most once a second, as it walks over all."""
+        if now - self._swept_at < 1:
+            return
+        self._swept_at = now
+        for key_id in list(self._nonces):
+            left = {nonce: until for nonce, until in self._nonces[key_id].items() if until >= now}
+            if left:
+                self._nonces[key_id] = left
+            else:
+                del self._nonces[key_id]
+
+
+def signature_of(key_hash: str, time: str, nonce: str, body: bytes) -> str:
+    """The HMAC of a body.
+
+    >>> from hashlib import sha256
+    >>> signature_of(sha256(b"sk_1").hexdigest(), "1800000000", "nonce-01", b"{}")[:12]
+    '...'
+    """
+    return hmac.new(key_hash.encode(), f"{time}.{nonce}.".encode() + body, sha256).hexdigest()
+
+
+def _refused(why: str) -> Problem:
+    return Problem(401, "bad_signature", f"X-Touchline-Signature: {why}", "Sign the body anew, with a new nonce.")

@@ -1,0 +1,1 @@
+"""What every request needs: options, bodies, keys, who sends, limits, and problems as answers."""

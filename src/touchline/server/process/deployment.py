@@ -1,0 +1,147 @@
+"""The deployment checklist: whether a home is ready for the open internet, point by point, with the next step."""
+
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from touchline.amounts import counted
+from touchline.errors import TouchlineError
+from touchline.jobs.doctor import Check, examine
+from touchline.jobs.ownership import serving_at
+from touchline.jobs.users import FIRST_NAME, first_password_of
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+from touchline.magnitudes import DAY_MICROS
+from touchline.server.http.options import ServerOptions
+from touchline.server.process import schedule
+from touchline.settings import Home
+
+_FROM_TABLES = ("ledger", "attribution links", "conservation", "rollups", "waste")
+"""Checks of the doctor that the checklist asks for, too."""
+_TIMEOUT = 5.0
+
+
+def checklist(home: Home, options: ServerOptions) -> list[Check]:
+    """Every point of it; what cannot be opened is a point of its own."""
+    return list(_points(home, options))
+
+
+def _points(home: Home, options: ServerOptions) -> Iterator[Check]:
+    found = {check.name: check for check in examine(home)}
+    if found["home"].status != "ok":
+        yield found["home"]
+        return
+    yield from _environment(home, options)
+    yield found["ledger"]
+    try:
+        with Workspace(home, is_read_only=True) as workspace:
+            yield from _told(workspace, options)
+    except TouchlineError as error:
+        yield Check("ledger", "problem", error.message, error.hint)
+        return
+    yield from _server(home)
+    yield from (found[name] for name in _FROM_TABLES[1:] if name in found)
+
+
+def _environment(home: Home, options: ServerOptions) -> Iterator[Check]:
+    yield _private(home.path)
+    if options.cron_secret and len(options.cron_secret) < 16:
+        yield Check("CRON_SECRET", "problem", "It has fewer than 16 characters.", "openssl rand -hex 32")
+    elif options.cron_secret:
+        yield Check("CRON_SECRET", "ok", "It is set.")
+    else:
+        yield Check("CRON_SECRET", "ok", "It is not set: jobs run by the server's own schedule, and /api/cron is shut.")
+    if options.public_url.startswith("https://"):
+        yield Check("public URL", "ok", f"People reach it at {options.public_url}.")
+    else:
+        step = "Put a proxy with TLS in front, and set TOUCHLINE_PUBLIC_URL=https://…."
+        yield Check("public URL", "warning", "No https address is set, so cookies are not for https alone.", step)
+    if options.public_url and not options.trusted_proxies:
+        step = "Set TOUCHLINE_TRUSTED_PROXIES to the proxies' networks."
+        yield Check("proxies", "warning", "No proxy is trusted: everybody behind one shares its limit.", step)
+    if options.workers > 1 and not options.redis_url:
+        yield Check("limits", "warning", "Each worker allows the whole limit for itself.", "Set REDIS_URL.")
+    else:
+        most = counted(options.events_per_minute_of_site, "event a minute is", "events a minute are")
+        yield Check("limits", "ok", f"{most} taken from a site.")
+
+
+def _private(folder: Path) -> Check:
+    mode = folder.stat().st_mode & 0o777 if folder.is_dir() else 0o700
+    if mode & 0o077:
+        return Check("home's mode", "problem", f"Others on this machine may look into {folder}.", f"chmod 700 {folder}")
+    return Check("home's mode", "ok", f"Nobody else on this machine may look into {folder}.")
+
+
+def _told(workspace: Workspace, options: ServerOptions) -> Iterator[Check]:
+    ledger, now = workspace.ledger, time.time_ns() // 1000
+    keys = [key for key in ledger.rows(schema.KEYS) if key["revoked_at"] is None or key["revoked_at"] > now]
+    if any(key["kind"] == "publishable" for key in keys):
+        yield Check("key of the pages", "ok", "There is a publishable key that is valid.")
+    else:
+        yield Check("key of the pages", "problem", "No page can send events.", "touchline key create")
+    if options.metrics_are_open or any({"read", "admin"} & set(key["scopes"].split()) for key in keys):
+        yield Check("monitoring", "ok", "/metrics can be read; alert on touchline_river_up and on /readyz.")
+    else:
+        step = "touchline key create --kind secret --scope read"
+        yield Check("monitoring", "warning", "No key may read /metrics, so nobody watches.", step)
+    first = first_password_of(workspace.home)
+    if not ledger.rows(schema.USERS, limit=1):
+        yield Check("users", "warning", "Nobody may log in yet.", "touchline user add NAME")
+    elif first.exists():
+        yield Check("users", "warning", f"{first} still holds a password.", f"touchline user password {FIRST_NAME}")
+    else:
+        yield Check("users", "ok", "People log in with passwords of their own.")
+    yield _jobs(workspace)
+    yield _arriving(workspace, now)
+
+
+def _jobs(workspace: Workspace) -> Check:
+    missing = []
+    for name, slot in schedule.SLOTS.items():
+        last = workspace.ledger.newest(schema.JOB_RUNS, job=name)
+        late = last is None or last["started_at"] / 1e6 < time.time() - 2 * slot.seconds
+        if late or (last and last["status"] != "done"):
+            missing.append(name)
+    if missing:
+        step = "Let `touchline serve` run: it does them by itself. If it does, see its log."
+        return Check("jobs", "warning", f"Not done when they were due: {', '.join(missing)}.", step)
+    return Check("jobs", "ok", "Every job of the schedule was done when it was due.")
+
+
+def _arriving(workspace: Workspace, now: int) -> Check:
+    last = workspace.ledger.newest(schema.TRACKING_EVENTS)
+    if last is None or last["received_at"] < now - DAY_MICROS:
+        step = "Send one as docs/howto/run-the-server.md shows; see `touchline doctor` for what was rejected."
+        return Check("tracking endpoint", "warning", "No event has come within a day.", step)
+    return Check("tracking endpoint", "ok", "Events came within the last day.")
+
+
+def _server(home: Home) -> Iterator[Check]:
+    said = serving_at(home)
+    if said is None:
+        yield Check("server", "warning", "No server runs on this home.", "touchline serve")
+        return
+    status = _status_of(f"{said.url}/readyz")
+    if status == 200:
+        yield Check("server", "ok", f"It answers at {said.url} and takes events.")
+    else:
+        yield Check("server", "problem", f"{said.url}/readyz answers {status or 'nothing'}.", "See the server's log.")
+    if _status_of(f"{said.url}/api/waste") == 401:
+        yield Check("waste API", "ok", "It answers, and only to those who may read.")
+    else:
+        yield Check("waste API", "problem", "It does not ask who reads.", "See the server's log.")
+
+
+def _status_of(url: str) -> int | None:
+    """The status with which our own server answers; ``None`` where it does not."""
+    url = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    try:
+        with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer:  # noqa: S310 - the address stands in the lock
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return None

@@ -1,0 +1,175 @@
+"""``touchline serve``: Granian's workers, and the river's process beside them, over one home.
+
+The main process takes no requests. It owns the home's lock, starts the workers (through Granian) and the river's
+process, starts either anew where it dies, and ends both in order: first no connection is accepted any more and what
+waits is committed, then the river runs a last time.
+"""
+
+import atexit
+import multiprocessing
+import os
+import shutil
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Semaphore
+from pathlib import Path
+from typing import Any
+
+import structlog
+from granian import Granian
+from granian.constants import Interfaces
+
+from touchline.errors import BusyError, UsageError
+from touchline.jobs import users
+from touchline.jobs.ownership import owning, socket_of
+from touchline.jobs.workspace import Workspace, make_folder
+from touchline.server.http.options import ServerOptions
+from touchline.server.http.rate_limits import limits_of
+from touchline.server.http.request_context import sight_of
+from touchline.server.process import announcing
+from touchline.server.process.connections import granian_settings, raise_descriptors
+from touchline.server.process.keeping import river_kept
+from touchline.server.watch import logs
+from touchline.settings import Home
+
+log = structlog.get_logger("touchline.server")
+
+
+def serve(home: Home, options: ServerOptions) -> None:
+    """Serve the home until a signal ends it (SIGTERM, SIGINT); what was acknowledged by then is committed.
+
+    :raises BusyError: if another server owns the home, or another program the port.
+    :raises HomeError: if there is no Touchline in the home.
+    :raises UsageError: if an option makes no sense.
+    """
+    _check(home, options)
+    logs.configure()
+    _prepare(home)
+    url = f"http://{_bracketed(options.host)}:{options.port}"
+    with ExitStack() as held:
+        is_shared = bool(home.database_url and home.engine_url)
+        if is_shared:  # everything is on servers: nothing of the home needs an owner
+            socket_file = socket_of(home, f"serve-{os.getpid()}.sock")
+        else:
+            held.enter_context(owning(home, url))
+            socket_file = socket_of(home)
+        _check_port(options)
+        multiprocessing.set_start_method("spawn", force=True)  # a fork would take the lock along, and other threads'
+        counts_folder = held.enter_context(_counts_kept(socket_file)) if options.workers > 1 else None
+        held.enter_context(river_kept(home, socket_file, options, river))
+        log.info("starting", home=str(home.path), workers=options.workers)
+        _serve(home, options, socket_file, counts_folder, url)
+    log.info("stopped")
+
+
+@contextmanager
+def _counts_kept(socket_file: Path) -> Iterator[Path]:
+    """The folder of this server's counts, empty at first; what a killed server left is nobody's."""
+    folder = socket_file.with_suffix(".counts")
+    shutil.rmtree(folder, ignore_errors=True)
+    make_folder(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _serve(home: Home, options: ServerOptions, socket_file: Path, counts_folder: Path | None, url: str) -> None:
+    is_started = multiprocessing.Semaphore(0)
+    server = Granian(
+        "touchline", options.host, options.port, interface=Interfaces.RSGI, workers=options.workers, websockets=False,
+        respawn_failed_workers=True, workers_kill_timeout=options.stop_seconds, log_dictconfig=logs.of_granian(),
+        process_name=None, **granian_settings(raise_descriptors()),
+    )  # fmt: skip
+    server.on_startup(partial(announcing.announce, is_started, options, url))
+    server.serve(
+        target_loader=partial(worker, home, options, socket_file, counts_folder, is_started), wrap_loader=False
+    )
+
+
+def worker(
+    home: Home, options: ServerOptions, socket_file: Path, counts_folder: Path | None, is_started: Semaphore
+) -> Any:
+    """A worker's application, made in its process.
+
+    :param is_started: released when the application takes requests.
+    """
+    from touchline.server.api.app import create_whole  # noqa: PLC0415 - the main process takes no requests
+
+    logs.configure()
+    _end_with_the_parent()
+    application = create_whole(home, options, socket_file, counts_folder)
+    application.on_started = is_started.release
+    # By then everything is committed. Threads of Granian's may still hold objects, and would abort the process, with
+    # lines in the log that are no JSON, if they let go of them in an interpreter that ends.
+    atexit.register(os._exit, 0)
+    return application
+
+
+def river(home: Home, socket_file: Path, keeper: Connection, restarts: int) -> None:
+    """What the river's process does."""
+    from touchline.server.process.local_api import keep_river  # noqa: PLC0415 - nor does it turn the river
+
+    keep_river(home, socket_file, keeper, restarts)
+
+
+def _end_with_the_parent() -> None:
+    """A worker whose main process was killed would go on without a river, and without the home's lock."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _check(home: Home, options: ServerOptions) -> None:
+    if not 1 <= options.port < 65_536:
+        raise UsageError(f"A port is a number from 1 to 65535, not {options.port}.")
+    if not 1 <= options.workers <= 64:
+        raise UsageError(f"There can be 1 to 64 workers, not {options.workers}.")
+    if options.workers > 1 and not home.database_url:
+        raise UsageError(
+            "Several workers need the ledger in PostgreSQL: SQLite lets one process write at a time.",
+            "Set DATABASE_URL, or leave --workers at 1.",
+        )
+    # A worker makes these for itself, and would die of what is wrong with them, again and again.
+    limits_of(options)
+    sight_of(home.path, options)
+
+
+def _prepare(home: Home) -> None:
+    """There is a ledger with this release's schema, and somebody who may log in."""
+    with Workspace(home, is_owner=True) as workspace:
+        make_folder(home.path)
+        first = users.make_the_first(workspace, now=time.time_ns() // 1000)
+    if first:
+        log.info(
+            "first_user", name=users.FIRST_NAME, password_is_in=str(first), next_step="touchline user password admin"
+        )
+
+
+def _check_port(options: ServerOptions) -> None:
+    """Granian's workers share their port with whoever else shares it: another server would get half of the events."""
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((options.host, options.port))
+        except OSError as error:
+            raise BusyError(
+                f"{options.host}:{options.port} cannot be listened at: {error.strerror}.",
+                "Choose another with --host and --port, or TOUCHLINE_HOST and TOUCHLINE_PORT.",
+            ) from error
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

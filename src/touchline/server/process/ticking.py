@@ -1,0 +1,292 @@
+"""The river ticks by itself, in a process of its own that owns the engine's file.
+
+Collection keeps its latency while it ticks: another process has another interpreter lock. It looks at the ledger every
+:data:`LOOK_SECONDS`, and follows what was committed, by whomever; at the latest after :data:`REST_SECONDS` it looks at
+goals and settings, too. What the schedule asks for is done in between. Where several servers share a PostgreSQL
+ledger, a run is one process's at a time, and whoever comes second finds nothing left to do.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from touchline import pipeline
+from touchline.amounts import counted
+from touchline.errors import BusyError, TouchlineError
+from touchline.jobs import erasing, running
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+from touchline.magnitudes import DAY_MICROS
+from touchline.progress import Progress, ignore_progress
+from touchline.server.process import schedule
+from touchline.server.process.engine_file import EngineFile, EngineReplacedError
+from touchline.server.watch.durations import Durations
+from touchline.server.watch.heartbeat import BeatSource, Heart
+
+LOOK_SECONDS = 0.5
+REST_SECONDS = 60.0
+MOST_BACKOFF_SECONDS = 60.0
+_SCHEDULE_SECONDS = 5.0
+_KEPT_RUNS = DAY_MICROS
+"""How long it is remembered that a run went well; a server makes thousands a day."""
+_KEPT_JOBS = 90 * DAY_MICROS
+
+log = structlog.get_logger("touchline.river")
+
+
+class River:
+    """The river of one home, as its owner turns it; any thread may ask."""
+
+    def __init__(self, workspace: Workspace, restarts: int = 0, heart: Heart | None = None) -> None:
+        self.workspace = workspace
+        self.heart = heart or Heart()
+        self.beats = BeatSource(self.heart)
+        home = workspace.home
+        self._has_numbers = True
+        """Whether there were numbers of an earlier run when this process began."""
+        self._file = None if home.engine_url else EngineFile(home.engine_file)
+        if self._file is not None:
+            self._has_numbers = self._is_made()  # it opens the file, too, which is this process's from here on
+            self._file.note()
+        self._turn = threading.Lock()
+        """Whose turn it is to write."""
+        self._doing: set[str] = set()
+        self._started_at = time.time()
+        self._restarts = restarts
+        self._ran_at = 0.0
+        self._written_at: dict[str, float] = {}
+        self._error = ""
+        self.tallies: Counter[str] = Counter()
+        """Since the start: ``runs``, ``failures``, and rows written by table."""
+        self.run_seconds = Durations()
+        self.query_seconds = Durations()
+        self.job_seconds: dict[str, Durations] = {}
+
+    def run(self, *, is_rebuild: bool = False, progress: Progress = ignore_progress) -> pipeline.RunReport:
+        """Bring the tables to what the ledger says, once it is this one's turn."""
+        with self._turn, self._writing():
+            started = time.monotonic()
+            self.workspace.ledger.pulse()  # raises where the ledger's file is not the one that was opened
+            try:
+                report = running.run(self.workspace, is_rebuild=is_rebuild, progress=self._watched(progress))
+            except BusyError:  # another server's run; no failure of this one's
+                raise
+            except Exception as error:
+                self.tallies["failures"] += 1
+                self._error = str(error)[:512]
+                self.check_engine()  # whatever failed over a file that is gone failed because of that
+                raise
+            finally:
+                self._tell_status()
+            self._note(report, time.monotonic() - started)
+        return report
+
+    def check_engine(self) -> None:
+        """Make sure that the engine's file is the one that this process opened.
+
+        :raises EngineReplacedError: if it is not.
+        """
+        if self._file is not None:
+            self._file.check()
+
+    def check_numbers(self) -> None:
+        """Make sure that what is read is what a run has made.
+
+        :raises BusyError: while the tables are built for the first time, or again.
+        """
+        self.check_engine()
+        if not self._has_numbers and not self._ran_at:
+            raise BusyError("The numbers are being built.", "Ask again in a while; /readyz says how the river is.")
+
+    def _is_made(self) -> bool:
+        try:
+            made = self.workspace.engine.select("select count(*) as rules from applied_rules")["rules"][0].as_py() > 0
+        except TouchlineError:
+            raise
+        except Exception as error:
+            if "applied_rules" in str(error):  # there is no such table yet, in the engine's own words
+                return False
+            raise
+        return bool(made)
+
+    def _writing(self) -> AbstractContextManager[None]:
+        if self._file is None:
+            return nullcontext()
+        self._file.check()
+        return self._file.being_written()
+
+    def _watched(self, progress: Progress) -> Progress:
+        def report_step(step: str, done: int, total: int) -> None:
+            self.heart.advance(step)
+            progress(step, done, total)
+
+        return report_step
+
+    def come_round(self) -> None:
+        """Record that the river looked for work; a run that is going on in another thread has to speak for itself."""
+        if not self._turn.locked():
+            self.heart.advance("waiting for work")
+
+    def _tell_status(self) -> None:
+        self.beats.status = self._status()
+        self.beats.runs = self.tallies["runs"]
+
+    def _status(self) -> str:
+        return "failing" if self._error else "ticking" if self._ran_at else "starting"
+
+    def _note(self, report: pipeline.RunReport, seconds: float) -> None:
+        self.run_seconds.add(seconds)
+        self.tallies["runs"] += 1
+        self._error, self._ran_at = "", time.time()
+        self._tell_status()
+        for table, rows in report.rows.items():
+            self.tallies[f"rows:{table}"] += rows
+            if rows:
+                self._written_at[table] = self._ran_at
+
+    def job(self, name: str) -> dict[str, Any]:
+        """Do a job of the schedule, and keep a record of it; where it is being done already, say so."""
+        with self._turn_of_names:
+            if name in self._doing:
+                return _skipped(name)
+            self._doing.add(name)
+        try:
+            return self._recorded(name)
+        except BusyError:
+            return _skipped(name)
+        finally:
+            self._doing.discard(name)
+
+    _turn_of_names = threading.Lock()
+
+    def _recorded(self, name: str) -> dict[str, Any]:
+        started, status, detail = time.time_ns() // 1000, "failed", ""
+        try:
+            done = JOBS[name](self)
+            status, detail = "done", done.message
+        except TouchlineError as error:
+            detail = str(error)[:512]
+            raise
+        finally:
+            ended = time.time_ns() // 1000
+            self.job_seconds.setdefault(name, Durations()).add((ended - started) / 1e6)
+            with self.workspace.ledger.transaction() as entry:
+                entry.add(
+                    schema.JOB_RUNS, job=name, started_at=started, ended_at=ended, status=status, detail=detail
+                )  # fmt: skip
+        return {
+            "success": True, "skipped": False, "job": name, "startedAt": started, "endedAt": ended, "message": detail,
+            "counts": done.counts,
+        }  # fmt: skip
+
+    def retain(self) -> "Done":
+        """Erase what has outlived its organization's retention period, and old records of runs."""
+        now = time.time_ns() // 1000
+        reports = erasing.retain(self.workspace, now=now)
+        with self.workspace.ledger.transaction() as entry:
+            entry.remove_before(schema.JOB_RUNS, "started_at", now - _KEPT_RUNS, job="run", status="done")
+            entry.remove_before(schema.JOB_RUNS, "started_at", now - _KEPT_JOBS)
+        if reports:
+            self.run()
+        erased = sum(report.events for report in reports)
+        outlived = counted(erased, "event had outlived its", "events had outlived their")
+        return Done(f"{outlived} retention period.", {"eventsErased": erased})
+
+    def status(self) -> dict[str, Any]:
+        """How the river is, for /readyz and /metrics."""
+        return {
+            "status": self._status(),
+            "error": self._error,
+            "restarts": self._restarts,
+            "startedAt": self._started_at,
+            "ranAt": self._ran_at or None,
+            "writtenAt": self._written_at,
+            "tallies": self.tallies,
+            "runSeconds": self.run_seconds.document(),
+            "querySeconds": self.query_seconds.document(),
+            "jobSeconds": {name: each.document() for name, each in self.job_seconds.items()},
+        }
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a job did: in a sentence, and in numbers by their names on the wire."""
+
+    message: str
+    counts: Mapping[str, int]
+
+
+def _run_for(**tables: str) -> Callable[[River], Done]:
+    """The whole run, told as the part of it that was asked for: how many rows of ``tables`` were written, by name."""
+
+    def run(river: River) -> Done:
+        report = river.run()
+        counts = {name: report.rows.get(table, 0) for name, table in tables.items()}
+        written = " and ".join(f"{counted(count, 'row')} of {tables[name]}" for name, count in counts.items())
+        return Done(f"{counted(report.events, 'new event')}, {written} written.", {"events": report.events, **counts})
+
+    return run
+
+
+JOBS: Mapping[str, Callable[[River], Done]] = {
+    "touchpoint-derivation": _run_for(touchpoints="touchpoints"),
+    "attribution-weights": _run_for(conversionsProcessed="conversions", linksUpdated="attribution_links"),
+    "daily-rollups": _run_for(rollupsUpdated="daily_rollups", wasteFindings="waste_findings"),
+    "retention": River.retain,
+}
+"""What the schedule and ``/api/cron`` can ask for. The river's stages are one run, all of it or nothing, so each of the
+three names of its parts brings whatever is new through to the end, and tells of its own part."""
+
+
+def _skipped(name: str) -> dict[str, Any]:
+    message = f"{name} is being done already, so nothing was begun."
+    return {"success": True, "skipped": True, "job": name, "message": message}
+
+
+def tick(river: River, is_over: threading.Event) -> None:
+    """Tick until ``is_over``.
+
+    :raises Exception: whatever is no known trouble, for the one who watches this process to start it anew.
+    """
+    seen: tuple[int, ...] | None = None
+    ran_at, scheduled_at, backoff = 0.0, 0.0, 0.0
+    while not is_over.is_set():
+        river.come_round()
+        try:
+            river.check_engine()
+            now = river.workspace.ledger.pulse()
+            if now != seen or time.monotonic() - ran_at > REST_SECONDS:
+                river.run()
+                seen, ran_at = now, time.monotonic()
+            if time.monotonic() - scheduled_at > _SCHEDULE_SECONDS:
+                scheduled_at = time.monotonic()
+                _do_what_is_due(river)
+            backoff = 0.0
+        except EngineReplacedError:
+            raise
+        except BusyError:  # somebody else's turn
+            pass
+        except TouchlineError as error:
+            backoff = min(MOST_BACKOFF_SECONDS, max(1.0, 2 * backoff))
+            log.error("run_failed", error=str(error), next_in_seconds=backoff)
+        _rest(river, is_over, backoff or LOOK_SECONDS)
+
+
+def _rest(river: River, is_over: threading.Event, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and not is_over.wait(min(left, LOOK_SECONDS)):
+        river.come_round()
+
+
+def _do_what_is_due(river: River) -> None:
+    ledger, now = river.workspace.ledger, time.time()
+    for name, slot in schedule.SLOTS.items():
+        last = ledger.newest(schema.JOB_RUNS, job=name)
+        if schedule.is_due(slot, last["started_at"] / 1e6 if last else None, now):
+            river.job(name)

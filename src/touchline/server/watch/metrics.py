@@ -1,0 +1,125 @@
+"""What is measured, in Prometheus' format: counts that the parts keep anyway, read when somebody asks."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+
+from touchline.server.watch.counts import Counts
+from touchline.server.watch.durations import BOUNDS
+from touchline.server.watch.keeper_record import RiverState
+
+_COUNTED = {
+    "touchpoints": "Touchpoints written",
+    "conversions": "Conversions processed",
+    "attribution_links": "Attribution links written",
+    "daily_rollups": "Rollups written",
+    "waste_findings": "Waste findings written",
+}
+_REASON = "reason:"
+
+
+def exposition(counts: Counts, river: dict[str, Any], kept: RiverState | None) -> str:
+    """All of it as text.
+
+    :param counts: of all workers.
+    :param river: what the river's process says of itself.
+    :param kept: what its keeper says of it, if there is a keeper.
+    """
+    registry = CollectorRegistry()
+    registry.register(_Measured(counts, river, kept))
+    return generate_latest(registry).decode()
+
+
+class _Measured:
+    """What prometheus-client asks for metrics."""
+
+    def __init__(self, counts: Counts, river: dict[str, Any], kept: RiverState | None) -> None:
+        self._counts = counts
+        self._river = river
+        self._kept = kept
+
+    def collect(self) -> Iterator[Metric]:
+        """Every metric."""
+        yield from _of_collection(self._counts)
+        yield from _of_keeper(self._kept)
+        yield from _of_river(self._river)
+
+
+def _of_collection(told: Counts) -> Iterator[Metric]:
+    tallies, answers = Counter(told.events), Counter(told.answers)
+    outcomes = ("accepted", "duplicate", "conflicting", "superseding", "rejected")
+    yield _counter("events", "Events by what became of them", "outcome", {name: tallies[name] for name in outcomes})
+    reasons = {name.removeprefix(_REASON): n for name, n in tallies.items() if name.startswith(_REASON)}
+    yield _counter("rejected_events", "Rejected events by reason", "reason", reasons)
+    statuses = {name: count for name, count in answers.items() if name.isdigit()}
+    yield _counter("track_answers", "Answers of /api/track by status", "status", statuses)
+    problems = {name: count for name, count in answers.items() if not name.isdigit()}
+    yield _counter(
+        "track_problems", "Refusals of /api/track by code; too_many are those of the limits", "code", problems
+    )
+    commits = {"done": tallies["commits"], "failed": tallies["failures"]}
+    yield _counter("commits", "Transactions of the ledger that took events in", "outcome", commits)
+    yield _gauge("waiting_events", "Events that wait for their commit", told.waiting)
+    seconds = {name: msgspec.to_builtins(each) for name, each in told.seconds.items()}
+    yield _histogram("request_seconds", "How long answers take", "path", seconds)
+
+
+def _of_keeper(kept: RiverState | None) -> Iterator[Metric]:
+    yield _gauge("keeper_up", "Whether the keeper, which restarts the river, is at work",
+                 int(kept is not None and kept.is_kept))  # fmt: skip
+    if kept is None:
+        return
+    yield _gauge("river_restarts", "How often the river's process was restarted", kept.restarts)
+    yield _gauge("river_stuck", "How many of the restarts were of a river that was stuck", kept.stuck)
+    yield _gauge("river_silent_seconds", "Since the river's last heartbeat", kept.silent_seconds)
+
+
+def _of_river(river: dict[str, Any]) -> Iterator[Metric]:
+    yield _gauge("river_up", "Whether the river's process answers, and its last run went well",
+                 int(river["status"] in {"ticking", "starting"}))  # fmt: skip
+    if "tallies" not in river:
+        return
+    tallies = river["tallies"]
+    runs = {"done": tallies.get("runs", 0), "failed": tallies.get("failures", 0)}
+    yield _counter("river_runs", "Runs of the river", "outcome", runs)
+    for table, meaning in _COUNTED.items():
+        yield CounterMetricFamily(f"touchline_{table}_written", meaning, value=tallies.get(f"rows:{table}", 0))
+    if river["ranAt"] is not None:
+        yield _gauge(
+            "river_fresh_at_seconds", "When the tables were last brought to what the ledger says", river["ranAt"]
+        )
+    written = GaugeMetricFamily(
+        "touchline_table_written_at_seconds", "When rows of a table were last written", labels=["table"]
+    )
+    for table, at in river["writtenAt"].items():
+        written.add_metric([table], at)
+    yield written
+    yield _histogram("river_run_seconds", "How long runs take", "", {"": river["runSeconds"]})
+    yield _histogram("query_seconds", "How long statements of reports take", "", {"": river["querySeconds"]})
+    yield _histogram("job_seconds", "How long jobs of the schedule take", "job", river["jobSeconds"])
+
+
+def _counter(name: str, meaning: str, label: str, counts: dict[str, int]) -> Metric:
+    family = CounterMetricFamily(f"touchline_{name}", meaning, labels=[label])
+    for value, count in sorted(counts.items()):
+        family.add_metric([value], count)
+    return family
+
+
+def _gauge(name: str, meaning: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"touchline_{name}", meaning, value=value)
+
+
+def _histogram(name: str, meaning: str, label: str, durations: dict[str, dict[str, Any]]) -> Metric:
+    family = HistogramMetricFamily(f"touchline_{name}", meaning, labels=[label] if label else [])
+    for value, told in durations.items():
+        buckets, total = [], 0
+        for bound, count in zip([*map(str, BOUNDS), "+Inf"], told["counts"], strict=True):
+            total += count
+            buckets.append((bound, total))
+        family.add_metric([value] if label else [], buckets, told["sum"])
+    return family

@@ -1,0 +1,76 @@
+"""The document tells of every path that answers, in words of its own."""
+
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.server.conftest import Place, placed
+from touchline.reports.catalog import reports
+from touchline.server.api.app import litestar
+from touchline.server.api.openapi import document_of
+from touchline.server.collect.application import Application
+from touchline.server.http.options import ServerOptions
+from touchline.server.tracker import script
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return placed(tmp_path_factory.mktemp("kept") / "home")
+
+
+@pytest.fixture(scope="module")
+def document(place: Place) -> Iterator[dict[str, Any]]:
+    application = Application(place.home, ServerOptions())
+    yield document_of(litestar(application, place.home, place.home.path / "serve.sock"))
+    application.ledger.close()
+
+
+@pytest.fixture(scope="module")
+def paths(document: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = document["paths"]
+    return found
+
+
+def test_it_names_what_no_router_serves(paths: dict[str, Any]) -> None:
+    assert {"/api/track", script.PATH} < paths.keys()
+    assert paths[script.PATH]["get"]["responses"].keys() == {"200", "304", "405"}
+
+
+def test_every_operation_answer_and_parameter_is_told_of(paths: dict[str, Any]) -> None:
+    of_the_library = {status.description for status in HTTPStatus} - {""}
+    for path, operations in paths.items():
+        for method, operation in operations.items():
+            words = {"": operation["summary"]}
+            words |= {status: said["description"] for status, said in operation["responses"].items()}
+            words |= {one["name"]: one.get("description", "") for one in operation.get("parameters", ())}
+            missing = [name for name, said in words.items() if not said or said in of_the_library]
+            assert not missing, f"{method} {path}"
+
+
+def test_what_is_sent_has_an_example(paths: dict[str, Any]) -> None:
+    for path in ("/api/track", "/api/costs"):
+        for kind, said in paths[path]["post"]["requestBody"]["content"].items():
+            assert said.get("example") or said.get("examples"), f"{path} {kind}"
+
+
+@pytest.mark.parametrize("name", reports())
+def test_a_report_is_told_of_with_its_answer(document: dict[str, Any], name: str) -> None:
+    operation = document["paths"][f"/api/reports/{name}"]["get"]
+    assert {"200", "304", "400", "401", "404", "503"} <= operation["responses"].keys()
+    answered = operation["responses"]["200"]
+    assert list(answered["content"]) == ["application/json", "text/csv"]
+    assert "ETag" in answered["headers"]
+    reference = answered["content"]["application/json"]["schema"]["$ref"]
+    schema = document["components"]["schemas"][reference.rpartition("/")[2]]
+    assert {"organizationId", "window"} <= schema["properties"].keys()
+    assert schema["required"] == list(schema["properties"])
+
+
+def test_what_is_referred_to_is_there(document: dict[str, Any]) -> None:
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', msgspec.json.encode(document).decode()))
+    assert named - document["components"]["schemas"].keys() == set()
+    assert {"Envelope", "Problem", "reports.WasteFinding"} <= named

@@ -1,0 +1,101 @@
+"""What ``GET /api/waste`` says about the days that were asked for, and under which models it can be asked."""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+from litestar import Litestar, Request
+from litestar.testing import TestClient
+
+from tests.cli.conftest import write_costs, write_events
+from tests.quantifiers import each
+from tests.server.conftest import NOW
+from touchline.jobs import fitting, importing, running, setup
+from touchline.jobs.workspace import Workspace
+from touchline.models import FITTED_MODELS, MODELS
+from touchline.server.api import waste
+from touchline.server.api.asking import Asker, Door
+from touchline.server.api.river_reads import RiverReads
+from touchline.settings import Home
+
+LATER = 2 * NOW
+
+
+class OpenDoor:
+    """Lets everybody in."""
+
+    def asker(self, _request: Request[Any, Any, Any], _scope: str) -> Asker:
+        return Asker("ada", None)
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient[Litestar]]:
+    """Over a home whose newest day is 2026-01-27, with costs that earned nothing."""
+    folder = tmp_path_factory.mktemp("waste")
+    home = Home(folder / "home")
+    setup.init(home, name="shop", domain="shop.example", currency="EUR", time_zone="UTC", now=NOW)
+    with Workspace(home) as workspace:
+        importing.import_events(
+            workspace, [write_events(folder / "a.jsonl")], site_id=None, mapping=None, now=LATER
+        )  # fmt: skip
+        importing.import_costs(workspace, [write_costs(folder / "c.csv")], organization_id=None, now=LATER)
+        running.run(workspace)
+        fitting.make_fit(workspace, "shop", now=LATER)
+        running.run(workspace)
+    handlers = waste.routes(home, cast("Door", OpenDoor()), RiverReads(60))
+    with TestClient(Litestar(handlers)) as made:
+        yield made
+
+
+def asked(client: TestClient[Litestar], **query: str) -> dict[str, Any]:
+    answer = client.get("/api/waste", params=query)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def test_without_days_it_tells_the_window(client: TestClient[Litestar]) -> None:
+    found = asked(client)
+    assert found["dateRange"] == {"startDate": "2025-12-29", "endDate": "2026-01-27"}
+    assert (found["coverage"], found["message"], len(found["entities"])) == ("all", "", 1)
+
+
+@pytest.mark.parametrize(
+    ("days", "coverage", "findings"),
+    [
+        ("2025-12-29,2026-01-27", "all", 1),
+        ("2026-01-01,2026-01-31", "part", 1),
+        ("2026-01-27,2026-01-27", "part", 1),
+        ("2026-01-28,2026-02-01", "none", 0),
+        ("2025-01-01,2025-12-28", "none", 0),
+    ],
+)
+def test_days_that_were_not_judged_are_not_answered_in_silence(
+    client: TestClient[Litestar], days: str, coverage: str, findings: int
+) -> None:
+    found = asked(client, dateRange=days)
+    assert found["dateRange"] == {"startDate": "2025-12-29", "endDate": "2026-01-27"}
+    assert (found["coverage"], len(found["entities"])) == (coverage, findings)
+    assert found["summary"]["totalWasteEntities"] == findings
+    first, last = days.split(",")
+    if coverage != "all":
+        assert each(day in found["message"] for day in (first, last, "2025-12-29", "2026-01-27"))
+
+
+@pytest.mark.parametrize("model", MODELS + FITTED_MODELS)
+def test_every_model_can_be_asked_for(client: TestClient[Litestar], model: str) -> None:
+    assert asked(client, attributionModel=model)["attributionModel"] == model
+
+
+def test_no_other_model_can(client: TestClient[Litestar]) -> None:
+    assert client.get("/api/waste", params={"attributionModel": "NONE"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"minWasteSpend": "nan"}, {"minWasteSpend": "1_000"}, {"minWasteSpend": "٣"}, {"limit": "1_0"},
+        {"dateRange": "٢٠٢٦-01-01,2026-01-31"},
+    ],
+)  # fmt: skip
+def test_what_is_no_number_or_day_is_refused(client: TestClient[Litestar], query: dict[str, str]) -> None:
+    assert client.get("/api/waste", params=query).status_code == 400

@@ -1,0 +1,81 @@
+"""From which pages a browser may send: a table."""
+
+import pytest
+
+from touchline.jobs.access_keys import checked_origin
+from touchline.server.http.cross_origin import origins_of
+from touchline.server.tracker.cookie import visitor_cookie
+
+ALLOWED = origins_of("shop.example", ["https://pay.example:8443", "http://[2001:db8::1]:8080", "https://only.example"])
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_allowed"),
+    [
+        ("https://shop.example", True),
+        ("http://shop.example", True),
+        ("https://www.shop.example", True),
+        ("https://a.b.shop.example", True),
+        ("https://shop.example:443", True),
+        ("https://shop.example:8443", True),
+        ("HTTPS://SHOP.EXAMPLE", True),
+        ("https://Shop.Example", True),
+        ("https://xn--bcher-kva.shop.example", True),
+        ("https://pay.example:8443", True),
+        ("http://[2001:db8::1]:8080", True),
+        ("http://[2001:DB8:0::1]:8080", True),
+        ("https://only.example:443", True),
+        ("https://pay.example", False),
+        ("http://pay.example:8443", False),
+        ("https://a.pay.example:8443", False),
+        ("http://only.example", False),
+        ("http://[2001:db8::2]:8080", False),
+        ("http://[2001:db8::1]", False),
+        ("https://[shop.example]", False),
+        ("https://evil.com/.shop.example", False),
+        ("https://evil.com/shop.example", False),
+        ("https://evil.com?.shop.example", False),
+        ("https://evil.com#.shop.example", False),
+        ("https://evil.com\\.shop.example", False),
+        ("https://evil.com:443@shop.example", False),
+        ("https://shop.example@evil.com", False),
+        ("https://user:pw@shop.example", False),
+        ("https://shop.example.evil.com", False),
+        ("https://notshop.example", False),
+        ("https://shop.example.", False),
+        ("https://.shop.example", False),
+        ("https://evil..shop.example", False),
+        ("https://shop.example/", False),
+        ("https://shop.example:", False),
+        ("https://shop.example:0", False),
+        ("https://shop.example:65536", False),
+        ("https://shop.example:8a", False),
+        ("https://shop.example:٤٤٣", False),
+        ("https://b\u00fccher.shop.example", False),
+        ("https://evil.com%2f.shop.example", False),
+        ("https://evil.com .shop.example", False),
+        ("https://evil.com\t.shop.example", False),
+        ("https://evil.com,https://shop.example", False),
+        ("ftp://shop.example", False),
+        ("file://shop.example", False),
+        ("javascript://shop.example", False),
+        ("//shop.example", False),
+        ("shop.example", False),
+        ("null", False),
+        ("", False),
+        (f"https://{'a' * 64}.shop.example", False),
+        (f"https://{'a.' * 130}shop.example", False),
+    ],
+)
+def test_an_origin_is_read_whole_and_compared_label_by_label(origin: str, is_allowed: bool) -> None:
+    assert ALLOWED.allows(origin) is is_allowed
+    headers = {"origin": origin, "host": "t.shop.example"}
+    visitor_id = "01890a5d-ac96-774b-bcce-b302099a8057"
+    sets_cookie = bool(visitor_cookie(headers, ["shop.example"], [visitor_id], 1_700_000_000_000_000))
+    assert sets_cookie <= is_allowed
+
+
+def test_international_domains_are_compared_as_browsers_send_them() -> None:
+    assert origins_of("Bücher.example", []).allows("https://www.xn--bcher-kva.example")
+    assert checked_origin("https://Bücher.example") == "https://xn--bcher-kva.example"
+    assert checked_origin("https://[2001:DB8::1]:8443/") == "https://[2001:db8::1]:8443"
