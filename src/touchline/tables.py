@@ -184,7 +184,7 @@ PATHS = _table(
     time: occurred_at
     int: age_micros
     bool: is_eligible
-    int: position touchpoint_count eligible_count idle_count decay decay_until
+    int: position touchpoint_count eligible_count idle_count
     """,
     key="conversion_id touchpoint_id",
     unit="conversion_id",

@@ -9,8 +9,7 @@ with counted as (
     c.conversion_id as conversion_id,
     c.occurred_at as occurred_at,
     micros(c.occurred_at) as until_micros,
-    micros(c.occurred_at) - o.lookback_days * 86400000000 as since_micros,
-    o.half_life_micros as half_life_micros
+    micros(c.occurred_at) - o.lookback_days * 86400000000 as since_micros
   from conversions as c
   join organizations as o on o.organization_id = c.organization_id
   where c.is_counted
@@ -113,7 +112,6 @@ spans as (
     c.person_id as person_id,
     c.conversion_id as conversion_id,
     c.occurred_at as converted_at,
-    c.half_life_micros as half_life_micros,
     s.is_preferred as is_preferred,
     s.is_eligible as is_eligible,
     s.eligible_count as eligible_count,
@@ -153,7 +151,6 @@ kept as (
     b.occurred_at as occurred_at,
     b.counted_at as counted_at,
     micros_between(p.converted_at, b.counted_at) as age_micros,
-    p.half_life_micros as half_life_micros,
     p.is_eligible as is_eligible,
     case when p.eligible_count < p.path_limit then p.eligible_count else p.path_limit end as touchpoint_count,
     p.eligible_count as eligible_count,
@@ -162,33 +159,13 @@ kept as (
   join bucketed as b on b.bucket = p.bucket
   where b.place >= p.low_place and b.place <= p.high_place
 ),
-aged as (
-  select
-    *,
-    min(case when is_eligible = 1 then age_micros end) over (partition by conversion_id) as newest_age_micros
-  from kept
-),
-judged as (
-  select
-    *,
-    case when is_eligible = 1
-      then cast(floor(1099511627776.0 * power(
-        cast(0.5 as double),
-        cast(age_micros - newest_age_micros as double) / nullif(half_life_micros, 0)
-      )) as bigint)
-      else 0 end as decay
-  from aged
-),
 placed as (
   select
     *,
     sum(is_eligible) over (
       partition by conversion_id order by counted_at, occurred_at, touchpoint_id rows between unbounded preceding and current row
-    ) as position,
-    sum(decay) over (
-      partition by conversion_id order by counted_at, occurred_at, touchpoint_id rows between unbounded preceding and current row
-    ) as decay_until
-  from judged
+    ) as position
+  from kept
 )
 select
   organization_id, person_id, conversion_id, touchpoint_id, channel, occurred_at, age_micros,
@@ -196,7 +173,5 @@ select
   cast(case when is_eligible = 1 then position else 0 end as bigint) as position,
   cast(touchpoint_count as bigint) as touchpoint_count,
   cast(eligible_count as bigint) as eligible_count,
-  cast(idle_count as bigint) as idle_count,
-  decay,
-  cast(decay_until as bigint) as decay_until
+  cast(idle_count as bigint) as idle_count
 from placed

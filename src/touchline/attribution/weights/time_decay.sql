@@ -1,21 +1,38 @@
 -- writes: weights
--- reads: paths
+-- reads: paths, organizations
 -- grain: one eligible touch of one conversion under one model
 -- place: 4
 -- says: The credit of a touch halves with each half-life between it and the newest touch.
 -- source: common practice
 -- since: 0.1
-with totals as (
-  select conversion_id, cast(sum(decay) as bigint) as decay_total
-  from paths
-  where is_eligible
-  group by conversion_id
+with aged as (
+  select
+    p.organization_id as organization_id,
+    p.person_id as person_id,
+    p.conversion_id as conversion_id,
+    p.touchpoint_id as touchpoint_id,
+    p.position as position,
+    p.touchpoint_count as touchpoint_count,
+    p.channel as channel,
+    p.age_micros - min(p.age_micros) over (partition by p.conversion_id) as micros_before_newest,
+    o.half_life_micros as half_life_micros
+  from paths as p
+  join organizations as o on o.organization_id = p.organization_id
+  where p.is_eligible
+),
+weighted as (
+  select
+    *,
+    cast(floor(1099511627776.0 * power(
+      cast(0.5 as double), cast(micros_before_newest as double) / nullif(half_life_micros, 0)
+    )) as bigint) as weight
+  from aged
 )
 select
-  p.organization_id as organization_id, p.person_id as person_id, p.conversion_id as conversion_id,
-  p.touchpoint_id as touchpoint_id, 'TIME_DECAY' as model, p.position as position,
-  p.touchpoint_count as touchpoint_count, p.channel as channel,
-  p.decay as weight, p.decay_until as weight_until, t.decay_total as weight_total
-from paths as p
-join totals as t on t.conversion_id = p.conversion_id
-where p.is_eligible
+  organization_id, person_id, conversion_id, touchpoint_id, 'TIME_DECAY' as model, position, touchpoint_count, channel,
+  weight,
+  cast(sum(weight) over (
+    partition by conversion_id order by position rows between unbounded preceding and current row
+  ) as bigint) as weight_until,
+  cast(sum(weight) over (partition by conversion_id) as bigint) as weight_total
+from weighted
