@@ -1,10 +1,13 @@
 """ClickHouse: the river's tables past one machine, through its HTTP server, or in this process (chdb) for tests."""
 
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
+from functools import lru_cache
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import clickhouse_connect
 import pyarrow as pa
@@ -55,6 +58,9 @@ _TYPES = {
 
 DATABASE = "river"
 
+LEFT_AFTER_SECONDS = 24 * 60 * 60
+"""How long nothing has changed in the database of a run that counts as dead."""
+
 _SETTINGS = {
     "join_use_nulls": 1,  # an outer join's missing side is NULL, not 0 and ''
     "union_default_mode": "DISTINCT",
@@ -69,7 +75,9 @@ _SETTINGS = {
 class ClickHouse:
     """An engine on a ClickHouse server.
 
-    It has no transactions: what a run that is cut off has written stands, and the next run makes everything again.
+    It has no transactions: what a run that is cut off has written stands, and the next run makes everything again. Nor
+    has it temporary tables that views could read: what a run holds lies in a database of that run's own, which goes
+    when the run ends. Where a run died, a later one drops it.
 
     :param url: ``clickhouse://user:password@host:8123/database``, ``clickhouses://…`` over TLS; ``chdb:///folder`` or
         ``chdb://`` (in memory) for the engine in this process. Where no database is named it is ``river``.
@@ -82,12 +90,14 @@ class ClickHouse:
     can = Capabilities(increment=True, transactions=False)
 
     def __init__(self, url: str, *, memory: Memory | None = None, is_read_only: bool = False) -> None:
-        self._held: list[tuple[str, str]] = []
+        self._held: set[str] = set()
         self._kept: dict[str, int] = {}
+        self._bench: str | None = None
+        self._is_read_only = is_read_only
         settings = {**_SETTINGS, **_limits(memory)}
         parts = urlsplit(url)
         is_embedded = parts.scheme == "chdb"
-        database = DATABASE if is_embedded else parts.path.strip("/") or DATABASE
+        self._database = DATABASE if is_embedded else parts.path.strip("/") or DATABASE
         with _explained():
             if is_embedded:
                 self._client = clickhouse_connect.get_client(
@@ -96,21 +106,21 @@ class ClickHouse:
             else:
                 self._client = clickhouse_connect.get_client(dsn=parts._replace(path="").geturl(), settings=settings)
         if not is_read_only:
-            self._run(f"create database if not exists {database}")
-        self._client.database = database
+            self._run(f"create database if not exists {self._database}")
+        self._client.database = self._database
 
     def create(self, table: Table) -> None:
         """Make ``table``, empty, where it is not there yet, in the order of its unit."""
         columns = ", ".join(f"{column.name} {_type(column)}" for column in table.columns)
         order = ", ".join(dict.fromkeys((*table.unit, *table.key)))
         self._run(
-            f"create table if not exists {table.name} ({columns}) engine = MergeTree order by ({order})"
+            f"create table if not exists {self._stored(table)} ({columns}) engine = MergeTree order by ({order})"
             " settings allow_nullable_key = 1"
         )
 
     def drop(self, *tables: Table) -> None:
         """Forget those of ``tables`` that are there."""
-        self._run(f"drop table if exists {', '.join(table.name for table in tables)}")
+        self._run(f"drop table if exists {', '.join(map(self._stored, tables))}")
 
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""
@@ -119,7 +129,8 @@ class ClickHouse:
             if batch.num_rows:
                 _refuse_nulls(table, batch)
                 with _explained():
-                    self._client.insert_arrow(table.name, batch.select(list(table.column_names)))
+                    columns = batch.select(list(table.column_names))
+                    self._client.insert_arrow(table.name, columns, database=self._database)
                 added += batch.num_rows
         return added
 
@@ -129,11 +140,11 @@ class ClickHouse:
             return 0  # what changed nothing would be worked out all the same, and at length
         self._clear(table, scope)
         columns = ", ".join(table.column_names)
-        body = rendered(select, WORDS, views)
-        within = "" if scope is None else f" where {in_scope(table.unit, scope, 'made')}"
-        before = 0 if scope is None else self._count(table.name)
-        self._run(f"insert into {table.name} ({columns}) select {columns} from ({body}) as made{within}")
-        return self._count(table.name) - before
+        body = self._rendered(select, views)
+        within = "" if scope is None else f" where {in_scope(table.unit, self._placed(scope), 'made')}"
+        before = 0 if scope is None else self._count(self._stored(table))
+        self._run(f"insert into {self._stored(table)} ({columns}) select {columns} from ({body}) as made{within}")
+        return self._count(self._stored(table)) - before
 
     def remove(self, table: Table, scope: str | None = None) -> None:
         """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
@@ -141,11 +152,11 @@ class ClickHouse:
             self._clear(table, scope)
 
     def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
-        """Hold what ``select`` yields under ``name`` until the engine closes; returns how many rows."""
-        body = rendered(select, WORDS, views)
-        self._run(f"create or replace table {name} engine = Memory as {body}")
-        self._held.append(("table", name))
-        self._kept[name] = self._count(name)
+        """Hold what ``select`` yields under ``name`` until the run ends; returns how many rows."""
+        body = self._rendered(select, views)
+        self._run(f"create or replace table {self._own()}.{name} engine = Memory as {body}")
+        self._held.add(name)
+        self._kept[name] = self._count(self._placed(name))
         return self._kept[name]
 
     def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
@@ -153,45 +164,98 @@ class ClickHouse:
         self.bind(view, f"select t.* from {table.name} as t where {in_scope(by, scope, 't')}")
 
     def bind(self, name: str, select: str) -> None:
-        """Let ``name`` stand for ``select`` until the engine closes."""
-        self.define(name, select)
-        self._held.append(("view", name))
+        """Let ``name`` stand for ``select`` until the run ends."""
+        body = self._rendered(select)
+        self._run(f"create or replace view {self._own()}.{name} as {body}")
+        self._held.add(name)
 
     def define(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` for every reader, for good."""
-        self._run(f"create or replace view {name} as {rendered(select, WORDS)}")
+        self._run(f"create or replace view {self._database}.{name} as {self._rendered(select)}")
 
     def select(
         self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
     ) -> pa.Table:
         """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
-        body = rendered(select, WORDS, views, _spelled(parameters or {}))
+        body = self._rendered(select, views, _spelled(parameters or {}))
         with _explained():
             return _without_zones(self._client.query_arrow(body, parameters=dict(parameters or {})))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """What happens inside; there is no way back."""
-        yield
+        """What happens inside is one run; there is no way back."""
+        if not self._is_read_only:
+            self._drop_left()
+        try:
+            yield
+        except BaseException:
+            with suppress(Exception):  # the failure is what matters, and a later run drops what is left
+                self._forget()
+            raise
+        self._forget()
 
     def interrupt(self) -> None:
         """Nothing: a server has limits of its own for statements that nobody waits for."""
 
     def close(self) -> None:
         """Forget what was kept and bound, and let go of the server."""
-        for kind, name in dict.fromkeys(self._held):
-            self._run(f"drop {kind} if exists {name}")
-        self._client.close()
+        try:
+            self._forget()
+        finally:
+            self._client.close()
+
+    def _own(self) -> str:
+        """The database with what this run holds; its name tells when it was made."""
+        if self._bench is None:
+            made_at = self._client.query("select toUnixTimestamp(now())").result_rows[0][0]
+            name = f"{self._database}_run_{made_at}_{uuid4().hex}"
+            self._run(f"create database {name} comment '{_OF_RUN}'")
+            self._bench = self._client.database = name
+        return self._bench
+
+    def _forget(self) -> None:
+        """Drop what the run holds."""
+        bench, self._bench, self._client.database = self._bench, None, self._database
+        self._held.clear()
+        self._kept.clear()
+        if bench is not None:
+            self._run(f"drop database if exists {bench}")
+
+    def _drop_left(self) -> None:
+        """Drop what runs held that are dead by now; a run in progress keeps making tables."""
+        left = _LEFT.format(prefix=f"{self._database}_run_", seconds=LEFT_AFTER_SECONDS)
+        for (name,) in self._client.query(left).result_rows:
+            self._run(f"drop database if exists {name}")
+
+    def _stored(self, table: Table) -> str:
+        return f"{self._database}.{table.name}"
+
+    def _placed(self, relation: str) -> str:
+        """``relation`` with the database that it is in: what is held stands before what is stored."""
+        return f"{self._bench if relation in self._held else self._database}.{relation}"
+
+    def _rendered(
+        self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, str] | None = None
+    ) -> str:
+        """``select`` in ClickHouse's words.
+
+        What is stored is named with its database, which is the same for every run, and what is held is found in the
+        default one: so the text of a statement that was rendered before serves again.
+        """
+        seen = {name: (views or {}).get(name, name) for name in _words_of(select)}
+        placed = {name: held if held in self._held else f"{self._database}.{held}" for name, held in seen.items()}
+        return rendered(select, WORDS, placed, parameters)
 
     def _clear(self, table: Table, scope: str | None) -> None:
         if scope is None:
-            self._run(f"truncate table {table.name}")
+            self._run(f"truncate table {self._stored(table)}")
         else:
-            self._run(f"delete from {table.name} where {in_scope(table.unit, scope, table.name)}")
+            within = in_scope(table.unit, self._placed(scope), table.name)
+            self._run(f"delete from {self._stored(table)} where {within}")
 
     def _rows_of(self, scope: str) -> int:
         """What is kept does not change, and was counted."""
-        return self._kept[scope] if scope in self._kept else self._count(scope)
+        return self._kept[scope] if scope in self._kept else self._count(self._placed(scope))
 
     def _count(self, name: str) -> int:
         return int(self._client.query(f"select count() from {name}").result_rows[0][0])
@@ -199,6 +263,26 @@ class ClickHouse:
     def _run(self, statement: str) -> None:
         with _explained():
             self._client.command(statement)
+
+
+@lru_cache(maxsize=512)
+def _words_of(select: str) -> frozenset[str]:
+    """The words of a statement: what it reads is among them, and to find out which takes as long as translating it."""
+    return frozenset(re.findall(r"\w+", select))
+
+
+_OF_RUN = "What a run of Touchline holds"
+
+_LEFT = f"""
+select d.name
+from system.databases as d
+left join (select database, max(metadata_modification_time) as changed_at from system.tables group by database) as t
+  on t.database = d.name
+where startsWith(d.name, '{{prefix}}') and d.comment = '{_OF_RUN}'
+  and greatest(toUInt32OrZero(splitByChar('_', d.name)[-2]), coalesce(toUnixTimestamp(t.changed_at), 0))
+    < toUnixTimestamp(now()) - {{seconds}}
+"""
+"""The databases of runs in which nothing has changed for so long."""
 
 
 def _limits(memory: Memory | None) -> dict[str, int]:
@@ -256,7 +340,7 @@ def _without_zones(rows: pa.Table) -> pa.Table:
 
 
 _UNKNOWN_TABLE, _UNKNOWN_DATABASE, _NO_SPACE, _READ_ONLY = "Code: 60.", "Code: 81.", "Code: 243.", "Code: 164."
-_NO_MEMORY = "Code: 241."
+_NO_MEMORY, _DENIED = "Code: 241.", "Code: 497."
 
 
 @contextmanager
@@ -271,6 +355,11 @@ def _explained() -> Iterator[None]:
         if _UNKNOWN_TABLE in text or _UNKNOWN_DATABASE in text:
             raise HomeError(
                 f"There are no numbers on the engine's server yet: {text}.", "Run `touchline run`."
+            ) from error
+        if _DENIED in text:
+            raise HomeError(
+                f"The engine's server refuses: {text}.",
+                "Grant its user what docs/howto/run-on-postgresql-or-clickhouse.md lists.",
             ) from error
         if _NO_MEMORY in text:
             raise MemoryLimitError(

@@ -66,14 +66,22 @@ def _rendered(select: str, words: Words, views: Spelled, parameters: Spelled) ->
 
 def _rename_tables(tree: exp.Expr, views: Mapping[str, str]) -> frozenset[str]:
     """Let the tree read ``views`` for tables; returns the names of all that it reads."""
-    own_names = {cte.alias for cte in tree.find_all(exp.CTE)}
-    read = [table for table in tree.find_all(exp.Table) if table.name not in own_names]
+    read = _read(tree)
     for table in read:
         if table.name in views:
             alias = table.alias or table.name
-            table.set("this", exp.to_identifier(views[table.name]))
+            database, _, name = views[table.name].rpartition(".")
+            table.set("this", exp.to_identifier(name))
+            table.set("db", exp.to_identifier(database) if database else None)
             table.set("alias", exp.TableAlias(this=exp.to_identifier(alias)))
     return frozenset(table.name for table in read)
+
+
+def _read(tree: exp.Expr) -> list[exp.Table]:
+    """The tables that are read, but for what the statement itself names, and what it names with a database."""
+    own_names = {cte.alias for cte in tree.find_all(exp.CTE)}
+    named = (table for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Identifier))  # and no function
+    return [table for table in named if table.name not in own_names and not table.db]
 
 
 def _spell_parameters(tree: exp.Expr, parameters: Mapping[str, str]) -> None:
