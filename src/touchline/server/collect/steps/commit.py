@@ -1,0 +1,68 @@
+"""The commit: offered to the collector, waited for, and answered."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from touchline.ingest import NOBODYS_FAULT, VISITOR_ID, Reason, Refused, RejectedEvent
+from touchline.ingest.wire import event_id_of
+from touchline.server.collect.collector import FullError, Offer, RevokedError, UnavailableError
+from touchline.server.collect.problems import busy, limits_of, unknown_key
+from touchline.server.collect.tracked import Parts, Tracked
+from touchline.server.http.cross_origin import allowing
+from touchline.server.http.problems import JSON_HEADERS, Headers, Problem, inert
+from touchline.server.tracker.cookie import visitor_cookie
+
+
+async def outcome(parts: Parts, tracked: Tracked) -> None:
+    """Put what there is into the collector's queue, and wait until it is on the disk."""
+    access = tracked.access
+    rows: list[RejectedEvent | Refused] = [row for _, row in tracked.refused]
+    offer = Offer(
+        access.organization_id, access.keeps_all, tracked.events, rows, tracked.size_bytes, tracked.refuse,
+        tracked.key_ids,
+    )  # fmt: skip
+    try:
+        tracked.outcome = await parts.collector.take(offer)
+    except RevokedError:
+        raise unknown_key("it was revoked") from None
+    except FullError:
+        raise busy("More is coming in than can be written.") from None
+    except UnavailableError:
+        raise busy("The ledger cannot be written now.") from None
+
+
+def answer(_parts: Parts, tracked: Tracked) -> None:
+    """What became of each event, to be told to the sender."""
+    places = tracked.places
+    refused: list[tuple[int, Refused | RejectedEvent]] = [*tracked.refused]
+    refused += [(places[number], row) for number, row in tracked.outcome.unstorable.items()]
+    status, headers, body = _told(tracked, refused)
+    visitor_ids = (row[VISITOR_ID] for row in tracked.events)
+    cookie = visitor_cookie(tracked.headers, tracked.access.origins.domains, visitor_ids, tracked.received_at)
+    tracked.answer = status, [*headers, *allowing(tracked.origin), *limits_of(tracked.ruling), *cookie], body
+
+
+def _told(tracked: Tracked, refused: Sequence[tuple[int, Refused | RejectedEvent]]) -> tuple[int, Headers, bytes]:
+    outcome, posted = tracked.outcome, tracked.posted
+    total = len(posted.events)
+    if not refused and not outcome.erased:
+        text = b'{"success":true,"accepted":%d,"deduped":%d,"total":%d}' % (outcome.accepted, outcome.duplicate, total)
+        return 200, JSON_HEADERS, text
+    told = [(place, row.event_id, row.reason, row.field, row.message) for place, row in refused]
+    told += [
+        (place, event_id_of(posted.said(place)), Reason.ERASED.value, None, "Its person was erased.")
+        for place in map(tracked.places.__getitem__, outcome.erased)
+    ]
+    each = [
+        {"index": place, "eventId": event_id, "reasons": [{"code": reason, "field": field, "message": message}]}
+        for place, event_id, reason, field, message in sorted(told, key=lambda one: one[0])
+    ]
+    counts: dict[str, Any] = {
+        "accepted": outcome.accepted,
+        "deduped": outcome.duplicate,
+        "total": total,
+        "rejected": each,
+    }
+    if len(each) == total and not NOBODYS_FAULT.intersection(reason for _, _, reason, _, _ in told):
+        raise Problem(400, "invalid", "No event of the request is one.", "See rejected.", success=False, **counts)
+    return 207, JSON_HEADERS, inert({"success": False, **counts})

@@ -1,0 +1,104 @@
+"""A tracked request: what is known of it so far, and the parts of the server that its steps use."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from touchline.ingest import Refused, RejectedEvent, Rejection, Row, rejected
+from touchline.ingest.steps import Context
+from touchline.ingest.wire import Posted
+from touchline.server.collect.collector import Collector, Outcome
+from touchline.server.collect.signatures import Signatures
+from touchline.server.collect.taking import DOOR
+from touchline.server.http.bodies import Body, Patience
+from touchline.server.http.keys import Access, Keys
+from touchline.server.http.options import ServerOptions
+from touchline.server.http.problems import Headers
+from touchline.server.http.rate_limits import RateLimits, Ruling
+from touchline.server.http.refusals import Refusals
+from touchline.server.http.request_context import Headers as Fields
+from touchline.server.http.request_context import RequestContext, Sight
+
+
+class Scope(Protocol):
+    """A request's head."""
+
+    method: str
+    client: str
+
+    @property
+    def headers(self) -> Fields:
+        """Its header fields, by lower-case name."""
+
+
+class Exchange(Body, Protocol):
+    """Gives the body, takes the answer; RSGI calls it the protocol."""
+
+    def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
+        """Answer."""
+
+    def response_empty(self, status: int, headers: Headers) -> None:
+        """Answer without a body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the steps use of the server."""
+
+    keys: Keys
+    limits: RateLimits
+    collector: Collector
+    options: ServerOptions
+    sight: Sight
+    refusals: Refusals
+    patience: Patience
+    signatures: Signatures = field(default_factory=Signatures)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a large body is worked on."""
+
+
+@dataclass(slots=True)
+class Tracked:
+    """A request on its way; a field without a default is there once the step that writes it was taken."""
+
+    headers: Fields
+    origin: str | None
+    exchange: Exchange
+    seen: RequestContext
+    secret: Access | None = None
+    """What its secret key opens."""
+    size_bytes: int = 0
+    """Of its body, as far as it was read."""
+    is_gzip: bool = False
+    has_turn: bool = False
+    body: bytes = field(init=False)
+    """As it came, then inflated."""
+    received_at: int = field(init=False)
+    """Microseconds since 1970."""
+    posted: Posted = field(init=False)
+    access: Access = field(init=False)
+    """What its key opens, secret or publishable."""
+    key_ids: list[str] = field(init=False)
+    """The keys that it was let in by."""
+    is_verified: bool = field(init=False)
+    """Whether its body is vouched for."""
+    ruling: Ruling = field(init=False)
+    context: Context = field(init=False)
+    events: list[Row] = field(init=False)
+    """The good ones."""
+    places: list[int] = field(init=False)
+    """Where in the request each of the good ones stands."""
+    refused: list[tuple[int, Refused]] = field(init=False)
+    """The others, each with its place."""
+    outcome: Outcome = field(init=False)
+    answer: tuple[int, Headers, bytes] = field(init=False)
+    """Status, header fields, and body."""
+
+    def refuse(self, number: int, rejection: Rejection) -> RejectedEvent:
+        """How the good event of this number is kept where it is refused after all."""
+        return rejected(rejection, DOOR, self.posted.said(self.places[number]), self.context)
+
+
+Step = Callable[[Parts, Tracked], Awaitable[object] | None]
+"""A step of the way; what it returns is waited for."""
