@@ -62,6 +62,23 @@ def test_nul_is_refused_by_field_at_any_depth_and_every_door(field: str) -> None
         assert refused.event_id is None or "\0" not in refused.event_id
 
 
+@pytest.mark.parametrize(
+    "broken", ['{"events": [{"eventId": 5}}', '{"events": [{}]}x', '{"events": [{"eventId": "e1"', '{"events": 5}']
+)
+def test_a_broken_envelope_is_refused_alike_by_a_file_and_a_request(broken: str) -> None:
+    refused, posted = outcome(broken), Posted.read(broken.encode())
+    assert isinstance(refused, RejectedEvent)
+    assert isinstance(posted, Rejection)
+    assert (refused.reason, refused.field, refused.message) == (posted.reason.value, posted.field, posted.message)
+
+
+def test_a_refused_event_of_an_envelope_is_named_by_its_place() -> None:
+    envelope = json.dumps({"events": [MINIMAL, {"eventId": "e2"}, {**MINIMAL, "eventId": "e3"}, 5]}).encode()
+    (batch,) = accept([("f:7", envelope)], site_id="s", received_at=NOW, default_currency="EUR")
+    assert [event.event_id for event in batch.accepted] == ["e1", "e3"]
+    assert [(row.source, row.event_id) for row in batch.rejected] == [("f:7#2", "e2"), ("f:7#4", None)]
+
+
 @pytest.mark.parametrize("field", [*TEXTS, *IDS])
 def test_half_of_a_pair_is_refused(field: str) -> None:
     for payload in (json.dumps(with_field(field, "a\ud800")), with_field(field, "a\ud800")):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from touchline.ingest import EVERYBODY, entry_of
-from touchline.ingest.erased import is_erased, standing
+from touchline.ingest.erased import erased_among, standing
 from touchline.ingest.event import Happened
 
 _TIMES = st.integers(0, 4)
@@ -30,16 +30,20 @@ def is_gone(event: Happened, erased: dict[tuple[str, str], int], kept_until: int
     return is_of_erased_person or (kept_until is not None and event.occurred_at <= kept_until)
 
 
-@given(_EVENTS, _ERASED, st.none() | _TIMES)
+def gone_of(events: list[Happened], erased: dict[tuple[str, str], int], kept_until: int | None) -> list[int]:
+    return [place for place, event in enumerate(events) if is_gone(event, erased, kept_until)]
+
+
+@given(st.lists(_EVENTS, max_size=5), _ERASED, st.none() | _TIMES)
 def test_an_event_is_erased_as_the_plain_definition_says(
-    event: Happened, erased: dict[tuple[str, str], int], kept_until: int | None
+    events: list[Happened], erased: dict[tuple[str, str], int], kept_until: int | None
 ) -> None:
     entries = {entry_of(*of): until for of, until in erased.items()}
     if kept_until is not None:
         entries[EVERYBODY] = kept_until
-    assert is_erased(event, "o", entries) == is_gone(event, erased, kept_until)
-    assert is_erased(event, "o", standing(entries, keeps_all=True)) == is_gone(event, erased, None)
-    assert is_erased(event, "o", standing(entries, keeps_all=False)) == is_gone(event, erased, kept_until)
+    assert erased_among(events, "o", entries) == gone_of(events, erased, kept_until)
+    assert erased_among(events, "o", standing(entries, keeps_all=True)) == gone_of(events, erased, None)
+    assert erased_among(events, "o", standing(entries, keeps_all=False)) == gone_of(events, erased, kept_until)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +58,6 @@ def test_an_event_is_erased_as_the_plain_definition_says(
     ],
 )
 def test_one_id_of_an_event_is_enough_up_to_the_time_of_the_erasure(event: Happened, name: str) -> None:
-    assert is_erased(event, "o", {entry_of("o", name): 5})
-    assert not is_erased(event, "o", {entry_of("o", name): 4})
-    assert not is_erased(event, "p", {entry_of("o", name): 5})
+    assert erased_among([event], "o", {entry_of("o", name): 5}) == [0]
+    assert erased_among([event], "o", {entry_of("o", name): 4}) == []
+    assert erased_among([event], "p", {entry_of("o", name): 5}) == []

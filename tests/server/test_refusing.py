@@ -45,7 +45,8 @@ def test_an_envelope_is_taken_apart_once_however_many_events_are_refused(
     monkeypatch.setattr(wire, "_decode_envelope", decode)
     posted = wire.Posted.read(views("pk_1", 100).body)
     assert isinstance(posted, wire.Posted)
-    assert [json.loads(posted.said(place))["type"] for place in range(100)] == ["PAGE_VIEW"] * 100
+    said = [posted.said(place) for place in range(100)]
+    assert [json.loads(one)["type"] for one in said if isinstance(one, bytes)] == ["PAGE_VIEW"] * 100
     assert len(decoded) == 1
 
 

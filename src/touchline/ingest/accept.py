@@ -1,6 +1,6 @@
 """The one door of the stage: payloads in, accepted and rejected events out."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -10,10 +10,10 @@ from touchline.ingest.event import Reason, RejectedEvent, TrackingEvent
 from touchline.ingest.rejection import Rejection
 from touchline.ingest.scrubbing import scrubbed_text
 from touchline.ingest.steps import Context, processed
-from touchline.ingest.wire import decoded, event_id_of
+from touchline.ingest.wire import Posted, Said, event_id_of
 
-Payload = bytes | Mapping[str, object] | Rejection
-"""JSON of the wire, its fields as a mapping, or what a reader could not read."""
+Payload = Said | Rejection
+"""What was said, or what a reader could not read."""
 
 KEPT_PAYLOAD = 8_192
 """Characters of a refused event that are kept."""
@@ -68,9 +68,17 @@ def _outcomes(source: str, payload: Payload, context: Context) -> Iterator[Track
         row = rejected(payload, source, payload.payload.encode(errors="replace"), context)
         yield msgspec.structs.replace(row, event_id=None)  # a row of a file has no event id before it is mapped
         return
-    for place, said, wire in decoded(payload):
+    posted = Posted.read(payload)
+    if isinstance(posted, Rejection):
+        yield rejected(posted, source, payload, context)
+        return
+    for place, wire in enumerate(posted.events):
         outcome = wire if isinstance(wire, Rejection) else processed(wire, context)
-        yield rejected(outcome, source + place, said, context) if isinstance(outcome, Rejection) else outcome
+        if isinstance(outcome, Rejection):
+            where = f"{source}#{place + 1}" if posted.is_envelope else source
+            yield rejected(outcome, where, posted.said(place), context)
+        else:
+            yield outcome
 
 
 class Refused(NamedTuple):
@@ -84,7 +92,7 @@ class Refused(NamedTuple):
     message: str
     """As its sender may read it; it is scrubbed in the row."""
     source: str
-    said: bytes | Mapping[str, object] | None
+    said: Said | None
     """The event as it came; ``None`` where it may not be kept."""
     most: int
     """Characters of it that are kept."""
@@ -99,9 +107,7 @@ class Refused(NamedTuple):
         )  # fmt: skip
 
 
-def refused(
-    rejection: Rejection, source: str, said: bytes | Mapping[str, object], context: Context, most: int = KEPT_PAYLOAD
-) -> Refused:
+def refused(rejection: Rejection, source: str, said: Said, context: Context, most: int = KEPT_PAYLOAD) -> Refused:
     """A refusal with what was said; of somebody who refused consent, only that is kept."""
     is_kept = rejection.reason is not Reason.CONSENT_DENIED
     if isinstance(said, bytes) and len(said) > 4 * KEPT_PAYLOAD:
@@ -114,13 +120,13 @@ def refused(
 
 
 def rejected(
-    rejection: Rejection, source: str, said: bytes | Mapping[str, object], context: Context
+    rejection: Rejection, source: str, said: Said, context: Context
 ) -> RejectedEvent:  # fmt: skip
     """A refusal as a row, scrubbed."""
     return refused(rejection, source, said, context).row()
 
 
-def _text(payload: bytes | Mapping[str, object]) -> str:
+def _text(payload: Said) -> str:
     if not isinstance(payload, bytes):
         try:
             payload = msgspec.json.encode(payload, enc_hook=str)

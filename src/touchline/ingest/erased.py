@@ -1,6 +1,6 @@
 """Who was erased stays erased: what comes again of them is refused, and nothing of it is kept but the refusal."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 
 from touchline.ingest.accept import Batch
@@ -24,15 +24,13 @@ def screened(batch: Batch, organization_id: str, erased: Mapping[str, int]) -> B
 
     :param erased: by entry, the time (microseconds since 1970) up to which everything is erased.
     """
-    if not erased:
+    gone = erased_among(batch.accepted, organization_id, erased)
+    if not gone:
         return batch
-    kept = Batch([], list(batch.rejected))
-    for event in batch.accepted:
-        if is_erased(event, organization_id, erased):
-            kept.rejected.append(refusal_of(event.site_id, event.received_at))
-        else:
-            kept.accepted.append(event)
-    return kept
+    refusals = [refusal_of(batch.accepted[place].site_id, batch.accepted[place].received_at) for place in gone]
+    places = frozenset(gone)
+    accepted = [event for place, event in enumerate(batch.accepted) if place not in places]
+    return Batch(accepted, [*batch.rejected, *refusals])
 
 
 def standing(erased: Mapping[str, int], *, keeps_all: bool) -> Mapping[str, int]:
@@ -42,8 +40,16 @@ def standing(erased: Mapping[str, int], *, keeps_all: bool) -> Mapping[str, int]
     return erased
 
 
-def is_erased(event: TrackingEvent | Happened, organization_id: str, erased: Mapping[str, int]) -> bool:
-    """Whether it happened before its person, or its time, was erased."""
+def erased_among(
+    events: Iterable[TrackingEvent | Happened], organization_id: str, erased: Mapping[str, int]
+) -> list[int]:
+    """Places of the events that happened before their person, or their time, was erased: the one screening there is."""
+    if not erased:
+        return []
+    return [place for place, event in enumerate(events) if _is_erased(event, organization_id, erased)]
+
+
+def _is_erased(event: TrackingEvent | Happened, organization_id: str, erased: Mapping[str, int]) -> bool:
     return any(event.occurred_at <= erased.get(entry, -1) for entry in _entries(organization_id, event))
 
 

@@ -128,7 +128,7 @@ VISITOR_ID = TrackingEvent.__struct_fields__.index("visitor_id")
 
 
 def happened(row: Row) -> Happened:
-    """What :func:`~touchline.ingest.erased.is_erased` looks at."""
+    """What :func:`~touchline.ingest.erased.erased_among` looks at."""
     return Happened(*_FIRST(row), *(_LAST(row) if len(row) > PAGE_VIEW_FIELDS else ()))
 
 

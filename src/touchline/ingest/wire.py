@@ -1,4 +1,4 @@
-"""The wire of ``POST /api/track``: one event, or an envelope of up to a hundred, as camelCase JSON.
+"""The wire: one event, or an envelope of up to a hundred, as camelCase JSON; from a request, or from a file.
 
 :class:`~touchline.ingest.wire_event.WireEvent` is the contract: msgspec checks its types while it decodes. What it
 refuses is turned into a typed :class:`~touchline.ingest.rejection.Rejection` here, on a slow path that only refused
@@ -6,7 +6,7 @@ events take.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -60,6 +60,8 @@ _TRIMMED_IDS = frozenset({"anonId", "userId", "accountId"})
 _ESCAPED_CONTROL = re.compile(rb"\\(?:u00[01]|u007|[bfnrt])")
 _VALUE_AS_TEXT = re.compile(rb'"value"\s*:\s*"')
 Decoded = WireEvent | Rejection
+Said = bytes | Mapping[str, object]
+"""JSON of the wire, or the fields of one event as a mapping."""
 
 _decode_event = msgspec.json.Decoder(WireEvent).decode
 _decode_whole = msgspec.json.Decoder(_WholeEnvelope).decode
@@ -76,28 +78,8 @@ _decode_fields = msgspec.json.Decoder(
 _DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-def decoded(payload: bytes | Mapping[str, object]) -> Iterator[tuple[str, bytes | Mapping[str, object], Decoded]]:
-    """The events of one payload, each with its place in an envelope (``"#1"``, else empty) and its own payload.
-
-    >>> [(where, event.event_id) for where, _, event in decoded(b'{"eventId": "e1", "type": "PAGE_VIEW"}')]
-    [('', 'e1')]
-    """
-    if not isinstance(payload, bytes):
-        yield "", payload, _from_mapping(payload)
-        return
-    raws = _envelope(payload) if b'"events"' in payload else None
-    if raws is None:
-        yield "", payload, _from_bytes(payload)
-    elif isinstance(raws, Rejection):
-        yield "", payload, raws
-    else:
-        for number, raw in enumerate(raws, 1):
-            event = bytes(raw)
-            yield f"#{number}", event, refusal_of_half(event) or _from_bytes(event)
-
-
 class Posted:
-    """What one request says: the key it names, and its events.
+    """What one request, or one line of a file, says: the key it names, and its events.
 
     >>> posted = Posted.read(b'{"publicKey": "pk_1", "events": [{"eventId": "e1", "type": "PAGE_VIEW"}, {}]}')
     >>> posted.public_key, posted.events[0].event_id, posted.events[1].message
@@ -105,7 +87,7 @@ class Posted:
     """
 
     def __init__(
-        self, payload: bytes, public_key: object, events: "list[Decoded]", *, is_envelope: bool,
+        self, payload: Said, public_key: object, events: "list[Decoded]", *, is_envelope: bool,
         parts: Sequence[bytes | msgspec.Raw] = (),
     ) -> None:  # fmt: skip
         self.payload = payload
@@ -116,8 +98,10 @@ class Posted:
         """The events as they came, once somebody has asked for one of them."""
 
     @classmethod
-    def read(cls, payload: bytes) -> "Posted | Rejection":
-        """The events of a body; a refusal if it is neither an event nor an envelope of 1 to 100."""
+    def read(cls, payload: Said) -> "Posted | Rejection":
+        """The events of a body or a row; a refusal if it is neither an event nor an envelope of 1 to 100."""
+        if not isinstance(payload, bytes):
+            return cls(payload, None, [_from_mapping(payload)], is_envelope=False)
         if b'"events"' not in payload:
             return cls._single(payload)
         try:
@@ -161,9 +145,9 @@ class Posted:
             return event
         return cls(payload, key, [event], is_envelope=False)
 
-    def said(self, place: int) -> bytes:
+    def said(self, place: int) -> Said:
         """What one event said, as it came."""
-        if not self.is_envelope:
+        if not self.is_envelope or not isinstance(self.payload, bytes):
             return self.payload
         if not self._parts:  # the whole was decoded at once: it is taken apart once, however many are refused
             self._parts = _decode_envelope(self.payload).events or ()
@@ -196,7 +180,7 @@ def _not_json(error: Exception) -> Rejection:
     return Rejection(Reason.MALFORMED, None, f"Expected a JSON object, but: {error}.")
 
 
-def event_id_of(payload: bytes | Mapping[str, object]) -> str | None:
+def event_id_of(payload: Said) -> str | None:
     """The event id of a refused payload, if it has a usable one."""
     event_id: object
     if isinstance(payload, bytes):
@@ -208,16 +192,6 @@ def event_id_of(payload: bytes | Mapping[str, object]) -> str | None:
         event_id = payload.get("eventId")
     is_usable = isinstance(event_id, str) and 0 < len(event_id) <= 128 and control_in_id(event_id) is None
     return event_id if is_usable else None  # type: ignore[return-value]
-
-
-def _envelope(payload: bytes) -> list[msgspec.Raw] | Rejection | None:
-    """The raw events of an envelope; ``None`` if the payload is a single event or no JSON at all."""
-    try:
-        return _decode_marked(payload).events
-    except msgspec.ValidationError as error:
-        return rejection_of(error, payload)
-    except _DECODE_ERRORS:
-        return None
 
 
 def _decode_marked(payload: bytes) -> _Envelope:
@@ -336,7 +310,7 @@ _REASONS = (
 )
 
 
-def rejection_of(error: msgspec.ValidationError, payload: bytes | Mapping[str, object]) -> Rejection:
+def rejection_of(error: msgspec.ValidationError, payload: Said) -> Rejection:
     """The typed refusal for what msgspec says about a payload."""
     words, path = _words_and_path(str(error))
     missing = _MISSING.search(words)
@@ -367,7 +341,7 @@ def _is_of_an_event(error: msgspec.ValidationError) -> bool:
     return str(error).rpartition(_AT)[2].startswith(_IN_EVENTS)
 
 
-def _came(payload: bytes | Mapping[str, object], path: str) -> str:
+def _came(payload: Said, path: str) -> str:
     """The value at a path, in words; nothing if nobody can tell."""
     if not isinstance(payload, bytes):
         return f", but it is {shortened(_value_at(payload, path))}"

@@ -27,9 +27,9 @@ from touchline.ingest import (
     Rejection,
     Row,
     TrackingEvent,
+    erased_among,
     happened,
     harmless,
-    is_erased,
     refusal_of,
     standing,
 )  # fmt: skip
@@ -288,9 +288,8 @@ class Collector:
         offer, unstorable = waiting.offer, waiting.unstorable
         holding = standing(entries, keeps_all=offer.keeps_all)
         storable = [place for place in range(len(offer.events)) if place not in unstorable]
-        waiting.erased[:] = [
-            place for place in storable if is_erased(happened(offer.events[place]), offer.organization_id, holding)
-        ]
+        events = (happened(offer.events[place]) for place in storable)
+        waiting.erased[:] = [storable[number] for number in erased_among(events, offer.organization_id, holding)]
         rejected += (refusal_of(*_ARRIVED(offer.events[place])) for place in waiting.erased)
         rejected += unstorable.values()
         return [offer.events[place] for place in storable if place not in waiting.erased]
