@@ -19,6 +19,7 @@ from touchline.server.collect import application
 from touchline.server.http import options
 from touchline.sql import Query, queries
 from touchline.table import Table
+from touchline.tracking_event import EVENT_FIELDS, TrackingEvent
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REFERENCE = REPOSITORY / "docs" / "reference"
@@ -65,14 +66,15 @@ def bring_up_to_date(file: Path, text: str, arguments: list[str]) -> bool:
 
 def tables_page() -> str:
     """Every table: what it is, what a row is, and its columns."""
-    words, columns, queries = glossary("Tables"), glossary("Columns"), defining_queries()
+    words, columns, queries = glossary("Tables"), event_fields() | glossary("Columns"), defining_queries()
     lines = ["# Tables", NOTE, "The river's tables live in the engine and can be rebuilt from the ledger at any time."]
     for table in tables.ALL.values():
         lines += [f"## {table.name}", meaning(words, table.name)]
         if query := queries.get(table.name):
             lines += [f"One row is {query.grain}. {query.sentence}", f"Made from: {listed(query.reads)}."]
         lines += [f"Key: {listed(table.key)}. {changed(table)}"]
-        lines += ["\n".join(column_rows(table, columns))]
+        own = event_fields() if table is tables.TRACKING_EVENTS else {}
+        lines += ["\n".join(column_rows(table, columns | own))]
     return "\n\n".join(lines)
 
 
@@ -109,6 +111,12 @@ def glossary(section: str) -> dict[str, str]:
     return dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", body, flags=re.MULTILINE))
 
 
+def event_fields() -> dict[str, str]:
+    """What each field of an event means: a column of that name, too, where the glossary says nothing else."""
+    explained = attribute_docstrings(TrackingEvent)
+    return {field.name: markdown(explained[field.name]) for field in EVENT_FIELDS}
+
+
 def meaning(meanings: Mapping[str, str], name: str) -> str:
     """What the glossary says of a name; without it there is no page."""
     if name not in meanings:
@@ -140,10 +148,7 @@ def settings_page() -> str:
 
 def events_page() -> str:
     """What an accepted event holds, and why an event may be refused."""
-    explained = attribute_docstrings(event.TrackingEvent)
-    columns = glossary("Columns")
-    names = event.TrackingEvent.__struct_fields__
-    rows = [f"| `{name}` | {markdown(explained.get(name) or meaning(columns, name))} |" for name in names]
+    rows = [f"| `{name}` | {words} |" for name, words in event_fields().items()]
     return "\n\n".join(
         [
             "# Events",

@@ -1,29 +1,24 @@
 """Every table of the river: name, columns, key, and the unit by which its rows are replaced.
 
-The ledger's copy of ``tracking_events`` (SQLAlchemy) and the engines' DDL are made from these declarations, and a test
-holds every ``.sql`` file to them, so that a column is named in one place.
+The engines' DDL is made from these declarations, and a test holds every ``.sql`` file to them. An event's columns are
+declared in :mod:`touchline.tracking_event`, the ledger's among them.
 """
 
+from touchline.table import Column, Kind, Table
 from touchline.table import table as _table
+from touchline.tracking_event import EVENT_FIELDS, Mark
 
-TRACKING_EVENTS = _table(
+TRACKING_EVENTS = Table(
     "tracking_events",
-    """
-    text: organization_id site_id event_id~ identifier~ type name?
-    time: occurred_at received_at
-    text: visitor_id? user_id? email_hash? account_id? url?~ page_domain? referrer? referrer_host? referrer_domain?
-    text: utm_source? utm_medium? utm_campaign? utm_term? utm_content? utm_id?
-    text: click_id_names? campaign_ref? adset_ref? ad_ref?
-    int: value_micros?
-    text: currency? order_id?
-    bool: is_test is_verified
-    text: user_agent? device_type? city? district? survey_answer?
-    int: sequence
-    """,
-    key="site_id event_id",
-    unit="identifier",
-    sought="organization_id identifier, site_id order_id",
-    looked_up="sequence",
+    (
+        Column("organization_id", Kind.TEXT, is_nullable=False),
+        *(field.column for field in EVENT_FIELDS if Mark.LEDGER_ONLY not in field.marks),
+        Column("sequence", Kind.INTEGER, is_nullable=False),
+    ),
+    key=("site_id", "event_id"),
+    unit=("identifier",),
+    sought=(("organization_id", "identifier"), ("site_id", "order_id")),
+    looked_up=(("sequence",),),
 )
 
 IDENTITY_CLAIMS = _table(

@@ -19,7 +19,7 @@ from attribution_campaign_context.recorders import Recorder
 from attribution_campaign_context.recorders.http import Sending, TouchlineRecorder
 from attribution_campaign_context.recorders.memory import MemoryRecorder
 from touchline.ingest.accept import accept
-from touchline.ingest.event import TrackingEvent
+from touchline.tracking_event import TrackingEvent
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 QUICK: dict[str, Any] = {"flush_after": 0.01, "first_wait": 0.01, "longest_wait": 0.05, "timeout": 5.0}

@@ -15,13 +15,13 @@ from touchline.ingest.event import (
     Reason,
     RejectedEvent,
     Row,
-    TrackingEvent,
     happened,
     row_of,
 )  # fmt: skip
 from touchline.ingest.rejection import Rejection
 from touchline.ingest.steps import names_somebody
 from touchline.ingest.unstorable import harmless, unstorable
+from touchline.tracking_event import TrackingEvent
 
 __all__ = [
     "EMPTY_FIELDS", "EVERYBODY", "KEPT_PAYLOAD", "NOBODYS_FAULT", "PAGE_VIEW_FIELDS", "VISITOR_ID", "Batch", "Claim",

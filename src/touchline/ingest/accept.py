@@ -6,11 +6,12 @@ from typing import NamedTuple
 import msgspec
 
 from touchline.characters import cleaned
-from touchline.ingest.event import Reason, RejectedEvent, TrackingEvent
+from touchline.ingest.event import Reason, RejectedEvent
 from touchline.ingest.rejection import Rejection
 from touchline.ingest.scrubbing import scrubbed_text
 from touchline.ingest.steps import Context, processed
 from touchline.ingest.wire import Posted, Said, event_id_of
+from touchline.tracking_event import TrackingEvent
 
 Payload = Said | Rejection
 """What was said, or what a reader could not read."""

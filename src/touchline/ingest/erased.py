@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 
 from touchline.ingest.accept import Batch
-from touchline.ingest.event import Happened, Reason, RejectedEvent, TrackingEvent
+from touchline.ingest.event import Happened, Reason, RejectedEvent
+from touchline.tracking_event import TrackingEvent
 
 EVERYBODY = ""
 """The entry under which a retention period stands: what happened up to then is gone, whosever it was."""

@@ -1,8 +1,4 @@
-"""What leaves the ingest stage: an accepted tracking event, or a rejected one with its reason.
-
-Field names are the ledger's column names. Times are integer microseconds since 1970 (UTC), money is integer micros.
-Text is ``None`` or at least one character long: an empty string never means anything here.
-"""
+"""What leaves the ingest stage: an accepted tracking event as a row, or a rejected one with its reason."""
 
 from enum import StrEnum
 from operator import itemgetter
@@ -10,6 +6,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import astuple
+
+from touchline.tracking_event import TrackingEvent
 
 
 class EventType(StrEnum):
@@ -21,74 +19,6 @@ class EventType(StrEnum):
     IDENTIFY = "IDENTIFY"
     AD_IMPRESSION = "AD_IMPRESSION"
     REFUND = "REFUND"
-
-
-class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
-    """One accepted event, parsed and checked: a row of ``tracking_events``.
-
-    The steps fill it one after another; what leaves the stage is complete.
-    """
-
-    site_id: str
-    event_id: str
-    identifier: str = ""
-    """Whose it is: ``v:<site>:<visitor>``, else ``u:<user>``, else ``m:<e-mail hash>``, else ``e:<site>:<event>``."""
-    type: str
-    occurred_at: int
-    received_at: int
-    visitor_id: str | None = None
-    session_id: str | None = None
-    """The session id on the wire: evidence, never the session."""
-    url: str | None = None
-    path: str | None = None
-    title: str | None = None
-    page_domain: str | None = None
-    """Registrable domain of ``url``."""
-    referrer: str | None = None
-    referrer_host: str | None = None
-    """Host of the referrer, lower case, without ``www.``; an Android app's referrer keeps its package name."""
-    referrer_domain: str | None = None
-    """Registrable domain of the referrer."""
-    utm_source: str | None = None
-    utm_medium: str | None = None
-    utm_campaign: str | None = None
-    click_ids: str | None = None
-    """The click ids as a JSON object with sorted keys, values byte-exact."""
-    click_id_names: str | None = None
-    """The valid click ids' registry names, sorted, joined by commas, e.g. ``gbraid,gclid``."""
-    user_agent: str | None = None
-    device_type: str | None = None
-    """As client hints say it, or a tag that sends no user agent; else the user agent tells."""
-    ip_hash: str | None = None
-    is_verified: bool = True
-    """Whether it came from somebody who can be held to it: a file of the owner's, a secret key, or a signature. What a
-    browser says with a publishable key, anybody can say."""
-    payload_hash: str = ""
-    """SHA-256 of what was said, without the times of arrival: two payloads under one id can be told apart."""
-    # From here on: what a page view leaves empty, as `PAGE_VIEW_FIELDS` counts on.
-    name: str | None = None
-    user_id: str | None = None
-    email_hash: str | None = None
-    is_email_verified: bool = False
-    account_id: str | None = None
-    utm_term: str | None = None
-    utm_content: str | None = None
-    utm_id: str | None = None
-    campaign_ref: str | None = None
-    """The ad platform's campaign id as the URL gave it (``utm_id``, ``gad_campaignid``, ``campaign_id``)."""
-    adset_ref: str | None = None
-    ad_ref: str | None = None
-    value_micros: int | None = None
-    currency: str | None = None
-    order_id: str | None = None
-    is_test: bool = False
-    consent: str | None = None
-    city: str | None = None
-    district: str | None = None
-    survey_answer: str | None = None
-    """What the customer said when asked where they heard of us."""
-    properties: str | None = None
-    """Free properties as a JSON object with sorted keys."""
 
 
 PAGE_VIEW_FIELDS = TrackingEvent.__struct_fields__.index("name")

@@ -17,13 +17,14 @@ from attribution_campaign_context.scrub import REDACTED, is_personal, scrub_path
 from touchline.characters import cleaned
 from touchline.files.money import micros_of
 from touchline.ingest.bots import Noise, noise_of
-from touchline.ingest.event import EventType, Reason, TrackingEvent
+from touchline.ingest.event import EventType, Reason
 from touchline.ingest.landings import ad_id, landing_of
 from touchline.ingest.rejection import Rejection, shortened
 from touchline.ingest.scrubbing import without_addresses
 from touchline.ingest.wire_event import Metadata, WireEvent
 from touchline.magnitudes import DAY_MICROS
 from touchline.settings import BLOCKED_IDENTIFIERS
+from touchline.tracking_event import TrackingEvent
 
 MAX_PROPERTIES_BYTES = 16 * 1024
 MAX_PROPERTIES_DEPTH = 8

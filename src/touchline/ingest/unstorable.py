@@ -3,7 +3,8 @@
 from msgspec.structs import asdict, replace
 
 from touchline.characters import storable
-from touchline.ingest.event import Reason, RejectedEvent, TrackingEvent
+from touchline.ingest.event import Reason, RejectedEvent
+from touchline.tracking_event import TrackingEvent
 
 UNKNOWN_VALUE = "The database refuses a value of this event."
 

@@ -1,5 +1,8 @@
 """The ledger's tables (SQLAlchemy Core). Times are integer microseconds since 1970 (UTC), money is integer micros."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -15,6 +18,10 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )  # fmt: skip
+from sqlalchemy.types import TypeEngine
+
+from touchline.table import Kind
+from touchline.tracking_event import EVENT_FIELDS, EventField
 
 METADATA = MetaData(
     naming_convention={
@@ -38,6 +45,17 @@ def _text(name: str, **options: object) -> "Column[str]":
 
 def _micros(name: str, *, nullable: bool = False) -> "Column[int]":
     return Column(name, BigInteger, nullable=nullable)
+
+
+_OF_KIND: Mapping[Kind, TypeEngine[Any] | type[TypeEngine[Any]]] = {
+    Kind.TEXT: Text, Kind.INTEGER: BigInteger, Kind.TIMESTAMP: BigInteger, Kind.BOOLEAN: Boolean,
+}  # fmt: skip
+
+
+def _of_event(field: EventField) -> "Column[Any]":
+    """An event's field as a column; what holds of an event unless it is denied is what old rows are taken to say."""
+    default = text("true") if field.default is True else None
+    return Column(field.name, _OF_KIND[field.kind], nullable=field.is_nullable, server_default=default)
 
 
 ORGANIZATIONS = Table(
@@ -87,26 +105,7 @@ WITH_ORDER = "substr(event_id, 15, 1) <> '4'"
 TRACKING_EVENTS = Table(
     "tracking_events", METADATA,
     Column("sequence", Sequence, primary_key=True, autoincrement=True),
-    _text("site_id"), _text("event_id"), _text("identifier"), _text("type"), _text("name", nullable=True),
-    _micros("occurred_at"), _micros("received_at"),
-    *(_text(name, nullable=True) for name in ("visitor_id", "session_id", "user_id", "email_hash")),
-    Column("is_email_verified", Boolean, nullable=False),
-    *(
-        _text(name, nullable=True)
-        for name in (
-            "account_id", "url", "path", "title", "page_domain", "referrer", "referrer_host", "referrer_domain",
-            "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "click_ids",
-            "click_id_names", "campaign_ref", "adset_ref", "ad_ref",
-        )
-    ),
-    _micros("value_micros", nullable=True), _text("currency", nullable=True), _text("order_id", nullable=True),
-    Column("is_test", Boolean, nullable=False),
-    *(
-        _text(name, nullable=True)
-        for name in ("consent", "user_agent", "ip_hash", "city", "district", "survey_answer", "properties")
-    ),
-    _text("payload_hash"), Column("is_verified", Boolean, nullable=False, server_default=text("true")),
-    _text("device_type", nullable=True),
+    *map(_of_event, EVENT_FIELDS),
     Index(
         "uq_tracking_events_site_id_event_id", "site_id", "event_id", unique=True,
         sqlite_where=text(WITH_ORDER),
