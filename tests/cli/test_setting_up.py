@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
-from touchline.cli.setting_up import micros
+from touchline.cli.amounts import micros
 from touchline.errors import UsageError
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.cli.test_terminal import printed
-from touchline.cli.running import run_line
+from touchline.cli.run_shown import run_line
 from touchline.cli.shown import conversion as shown_conversion
 from touchline.pipeline import RunReport
 from touchline.reports.explain import ConversionExplanation, Credit, ModelSum, Refund, Touch

@@ -13,21 +13,10 @@ from io import TextIOWrapper
 from cyclopts import App
 from rich.text import Text
 
-from touchline.cli import (
-    claiming,
-    fitting,
-    importing,
-    operating,
-    rejecting,
-    rendering,
-    reporting,
-    running,
-    serving,
-    setting_up,
-)
 from touchline.cli.answer import Answer
-from touchline.cli.demo import demo
 from touchline.cli.failures import PIPE_CLOSED, Failure, failure_of
+from touchline.cli.reading import add_reports
+from touchline.cli.registration import add_commands, read_commands
 from touchline.cli.terminal import console, visible, write_csv, write_json
 from touchline.cli.terminal import shown as lines
 from touchline.settings import wants_traceback
@@ -50,13 +39,8 @@ app = App(
     version_format="plaintext",
     suppress_keyboard_interrupt=False,
 )
-app.command(demo)
-for _module in (
-    setting_up, importing, claiming, rejecting, running, fitting, reporting, rendering, operating, serving,
-):  # fmt: skip
-    for _command in _module.COMMANDS:
-        app.command(_command)
-reporting.add_reports(app)
+add_commands(app)
+add_reports(app, is_alone=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _answered(words: list[str]) -> int:
     is_json = _has(words, "--json")
     try:
+        if not words or (words[0].startswith("-") and words[0] not in app.version_flags):
+            read_commands(app)
         answer = app(words, exit_on_error=False, print_error=False, result_action="return_value")
         exit_code = _told(answer, is_json=is_json) if isinstance(answer, Answer) else 0
         sys.stdout.flush()

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from cyclopts import Parameter
 
 from touchline.cli import shown
+from touchline.cli.amounts import micros
 from touchline.cli.answer import Amount, Answer, Scope, Switch, Whole
-from touchline.cli.reporting import read
-from touchline.cli.setting_up import micros
+from touchline.cli.reading import read
 from touchline.errors import UsageError
 from touchline.reports.catalog import report_named, reports
 

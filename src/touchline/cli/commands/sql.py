@@ -48,4 +48,4 @@ def _statement(query: dict[str, Any]) -> str:
     return f"-- {query['name']}: one row is {query['grain']}\n{query['sql']};"
 
 
-COMMANDS = (sql,)
+COMMAND = sql

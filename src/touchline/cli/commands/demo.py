@@ -13,8 +13,8 @@ from rich.text import Text
 from touchline.amounts import UNKNOWN
 from touchline.cli import shown
 from touchline.cli.answer import Answer, Switch, Whole
-from touchline.cli.importing import document_of, reconciliation
-from touchline.cli.running import run_line
+from touchline.cli.reconciliation import document_of, reconciliation
+from touchline.cli.run_shown import run_line
 from touchline.cli.terminal import progress, stacked, table
 from touchline.errors import BusyError, HomeError, StorageError
 
@@ -236,3 +236,6 @@ def _next_steps(made: DemoRun) -> Text:
         f"  touchline report attribution --by campaign --model LINEAR --home {made.home}\n",
         f"  touchline doctor --home {made.home}",
     )  # fmt: skip
+
+
+COMMAND = demo

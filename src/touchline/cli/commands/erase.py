@@ -1,22 +1,19 @@
-"""``erase``, ``backup`` and ``restore``: what is done with a home as a whole, or with a person in it."""
+"""``erase``: a person, gone from the ledger and from every number."""
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from touchline.amounts import counted
-from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope, Switch
-from touchline.cli.setting_up import now_micros
+from touchline.cli.answer import SCOPE, Answer, Scope, Switch
+from touchline.cli.clock import now_micros
 from touchline.cli.terminal import number, stacked, table, visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from touchline.jobs.erasing import ErasureReport
-    from touchline.jobs.keeping import Copied
     from touchline.jobs.workspace import Workspace
 
 
@@ -74,39 +71,4 @@ def _erased(report: "ErasureReport") -> "RenderableType":
     return stacked(names, table(visible(title), ("", ">rows"), rows))
 
 
-def backup(file: Path, /, *, options: Options = COMMON) -> Answer:
-    """Copy the ledger to a new file, while events may go on coming in; the engine is derived and left out.
-
-    :param file: the file to make; it must not be there yet.
-    """
-    from touchline.jobs import keeping
-
-    copied = keeping.back_up_home(options.place, file)
-    return Answer(
-        {"file": str(file), **vars(copied)},
-        lambda: Text(visible(f"{file} holds the ledger: {_size(copied)}.")),
-    )  # fmt: skip
-
-
-def restore(file: Path, /, *, options: Options = COMMON) -> Answer:
-    """Make a new home, named by --home, of a backup; `touchline run` then makes its numbers.
-
-    :param file: what `touchline backup` wrote.
-    """
-    from touchline.jobs import keeping
-
-    copied = keeping.restore_home(file, options.place)
-    return Answer(
-        {"home": str(options.place.path), **vars(copied)},
-        lambda: Text(
-            f"{options.place.path} is restored: {_size(copied)}.\n"
-            "Next: touchline run. Whoever was erased after the backup was made has to be erased again."
-        ),
-    )
-
-
-def _size(copied: "Copied") -> str:
-    return f"{counted(copied.events, 'event')}, {copied.size_bytes / 1e6:,.1f} MB"
-
-
-COMMANDS = (erase, backup, restore)
+COMMAND = erase

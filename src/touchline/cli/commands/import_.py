@@ -1,34 +1,20 @@
-"""``import events``, ``import touches`` and ``import costs``."""
+"""``import``: events, captured touches, ad costs and identity claims."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 from cyclopts import App
 
 from touchline.amounts import counted
 from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope, Whole
-from touchline.cli.setting_up import now_micros
-from touchline.cli.terminal import number, progress, stacked, table
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from touchline.jobs.importing import ImportReport
-    from touchline.jobs.workspace import Workspace
+from touchline.cli.claims_shown import document_of as claims_document
+from touchline.cli.claims_shown import reconciled
+from touchline.cli.clock import now_micros
+from touchline.cli.reconciliation import document_of, examples, outcomes_of, parts, reconciliation
+from touchline.cli.terminal import progress
 
 imports = App(name="import", help="Read events, captured touches and ad costs.")
-
-
-@dataclass(frozen=True)
-class Refused:
-    """One refused row: where it stands, and what was expected and came."""
-
-    reason: str
-    source: str
-    message: str
 
 
 @imports.command(name="events")
@@ -119,78 +105,30 @@ def import_costs(*files: Path, source: str = "csv", show_rejected: Whole = 3, sc
     return Answer(document_of(report, refused), partial(reconciliation, "Cost rows", report, refused))
 
 
-def examples(
-    workspace: "Workspace", rejections: Any, reasons: Mapping[str, int], most: int, **where: Any
-) -> list[Refused]:
-    """The first refused rows of each reason, at most ``most`` of each."""
-    return [
-        Refused(reason, row["source"], row["message"])
-        for reason in sorted(reasons)
-        for row in (workspace.ledger.rows(rejections, limit=most, reason=reason, **where) if most > 0 else ())
-    ]
+@imports.command(name="claims")
+def import_claims(
+    *files: Path, source: str = "csv", site: str | None = None, show_rejected: Whole = 3, scope: Scope = SCOPE
+) -> Answer:
+    """Read which ids are one person's, as your own systems know it: all files, or nothing.
+
+    Each row names at least two of visitor_id, user_id, email_hash, linked_visitor_id, linked_user_id and
+    linked_email_hash, and may say in claimed_at when that became known. Reading a file twice changes nothing.
+
+    :param files: CSV, TSV, JSON lines or Parquet files whose columns have these names.
+    :param source: the system that says it; `touchline claims withdraw` takes back what one source said.
+    :param site: the site of the visitors; needed where the organization has several and a row names a visitor.
+    :param show_rejected: how many refused rows to show of each reason.
+    """
+    from touchline.jobs import claiming
+    from touchline.ledger import schema
+
+    now = now_micros()
+    with scope.opened() as workspace:
+        report = claiming.import_claims(
+            workspace, files, organization_id=scope.organization, site_id=site, source=source, now=now
+        )
+        refused = examples(workspace, schema.REJECTED_CLAIMS, report.rejected, show_rejected, received_at=now)
+    return Answer(claims_document(report, refused), partial(reconciled, report, refused, "claims accepted"))
 
 
-def document_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str, Any]:
-    """The report of files as ``--json`` prints it."""
-    days = {"replaced_days": report.replaced_days, "kept_days": report.kept_days}
-    return {"files": report.files, **days, **outcomes_of(report, refused)}
-
-
-def outcomes_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str, Any]:
-    """What became of the rows."""
-    return {
-        "read": report.read,
-        "accepted": report.accepted,
-        "superseding": report.superseding,
-        "duplicate": report.duplicate,
-        "conflicting": report.conflicting,
-        "rejected": dict(sorted(report.rejected.items())),
-        "rejected_examples": refused,
-    }
-
-
-def reconciliation(what: str, report: "ImportReport", refused: Sequence[Refused] = ()) -> "RenderableType":
-    """Where every row of some files went."""
-    files = counted(report.files, "file")
-    return parts(f"{what}: {report.read:,} read from {files}", report, refused)
-
-
-def parts(title: str, report: "ImportReport", refused: Sequence[Refused]) -> "RenderableType":
-    """Where every row went; the parts add up to what was read."""
-    rows = [
-        ("accepted", number(report.accepted), "; ".join(filter(None, (_superseded(report), *_days_of(report))))),
-        ("duplicate", number(report.duplicate), _conflicts(report.conflicting)),
-        *(("rejected", number(count), reason) for reason, count in sorted(report.rejected.items())),
-    ]
-    counts = table(title, ("", ">rows", ""), rows)
-    if not refused:
-        return counts
-    shown = [(one.reason, one.source, one.message) for one in refused]
-    return stacked(counts, table("Rejected, for example", ("reason", "where", "what is wrong"), shown))
-
-
-def _replaced(days: int) -> str:
-    known = f"{counted(days, 'day')} of an ad account {'was' if days == 1 else 'were'}"
-    return f"{known} known and {'is' if days == 1 else 'are'} replaced" if days else ""
-
-
-def _days_of(report: "ImportReport") -> tuple[str, str]:
-    return _replaced(report.replaced_days), _kept(report.kept_days)
-
-
-def _kept(days: int) -> str:
-    stay = f"{counted(days, 'known day')} {'stays' if days == 1 else 'stay'}"
-    return f"{stay}, because a row of each was refused" if days else ""
-
-
-def _superseded(report: "ImportReport") -> str:
-    count = report.superseding
-    reports = "an unverified report" if count == 1 else "unverified reports"
-    return f"{count:,} of them took the place of {reports} of the same id" if count else ""
-
-
-def _conflicts(count: int) -> str:
-    return f"{count:,} of them differ from the verified report of the same id, which is kept" if count else ""
-
-
-COMMANDS = (imports,)
+COMMAND = imports

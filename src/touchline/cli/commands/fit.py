@@ -1,5 +1,6 @@
 """``fit``: what is computed over everybody, made on demand and kept."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
@@ -9,15 +10,14 @@ from rich.text import Text
 
 from touchline.amounts import UNKNOWN
 from touchline.cli.answer import SCOPE, Answer, Scope, Whole
-from touchline.cli.setting_up import now_micros
+from touchline.cli.clock import now_micros
 from touchline.cli.terminal import stacked, table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rich.console import RenderableType
 
     from touchline.jobs.fitting import Fit
+
 
 fit = App(name="fit", help="What is computed over everybody in a closed window, and stands until the next fit.")
 
@@ -100,4 +100,4 @@ def _served(found: "Fit") -> str:
     return " ".join(filter(None, (since, until))) or "every day"
 
 
-COMMANDS = (fit,)
+COMMAND = fit

@@ -1,5 +1,6 @@
 """``rejected``: what was refused, why, and examples of it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,8 +11,6 @@ from touchline.cli.answer import COMMON, Answer, Options, Whole
 from touchline.cli.terminal import number, stacked, table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rich.console import RenderableType
 
     from touchline.jobs.rejections import Refusals
@@ -59,4 +58,4 @@ def _shown(found: "Sequence[Refusals]") -> "RenderableType":
     )
 
 
-COMMANDS = (rejected,)
+COMMAND = rejected

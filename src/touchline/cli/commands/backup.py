@@ -1,0 +1,26 @@
+"""``backup``: a copy of the ledger."""
+
+from pathlib import Path
+
+from rich.text import Text
+
+from touchline.cli.answer import COMMON, Answer, Options
+from touchline.cli.copies import size_of
+from touchline.cli.terminal import visible
+
+
+def backup(file: Path, /, *, options: Options = COMMON) -> Answer:
+    """Copy the ledger to a new file, while events may go on coming in; the engine is derived and left out.
+
+    :param file: the file to make; it must not be there yet.
+    """
+    from touchline.jobs import keeping
+
+    copied = keeping.back_up_home(options.place, file)
+    return Answer(
+        {"file": str(file), **vars(copied)},
+        lambda: Text(visible(f"{file} holds the ledger: {size_of(copied)}.")),
+    )  # fmt: skip
+
+
+COMMAND = backup

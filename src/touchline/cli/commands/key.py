@@ -1,0 +1,83 @@
+"""``key``: the keys with which a site's pages and servers send."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from cyclopts import App
+
+from touchline.cli.answer import COMMON, Answer, Number, Options
+from touchline.cli.clock import now_micros
+from touchline.cli.listing import instant, listed, rows_of, said
+
+if TYPE_CHECKING:
+    from touchline.jobs.access_keys import Made
+
+
+key = App(name="key", help="The keys with which a site's pages and servers send events.")
+
+
+@key.command(name="create")
+def create_key(
+    *, kind: str = "publishable", scope: Sequence[str] = (), origin: Sequence[str] = (), site: str | None = None,
+    options: Options = COMMON,
+) -> Answer:  # fmt: skip
+    """Make a key, and show it this once.
+
+    :param kind: publishable (may only send events, and can stand in a page) or secret (stays on a server).
+    :param scope: what a secret key is for: track, costs, read, admin; can be given several times.
+    :param origin: a page beside the site's own that may send with it, such as https://pay.example; likewise.
+    :param site: the site's id; needed where there are several.
+    """
+    from touchline.jobs import access_keys
+
+    with options.opened() as workspace:
+        site_id = workspace.site(site)["site_id"]
+        made = access_keys.create_key(workspace, site_id, kind, scopes=scope, origins=origin, now=now_micros())
+    return _shown_once(made)
+
+
+@key.command(name="list")
+def list_keys(*, options: Options = COMMON) -> Answer:
+    """List the keys (not what they are: only hashes are kept)."""
+    columns = ("key_id", "site_id", "kind", "scopes", "origins", "created_at", "revoked_at")
+    rows = [{**row, **{at: instant(row[at]) for at in columns[5:]}} for row in rows_of(options, "KEYS", columns)]
+    return listed("keys", rows, columns)
+
+
+@key.command(name="rotate")
+def rotate_key(key_id: str, /, *, overlap_hours: Number = 24, options: Options = COMMON) -> Answer:
+    """Make a key in the place of another, which stays good for a while.
+
+    :param key_id: the old key's id, as `key list` shows it.
+    :param overlap_hours: how long the old key stays good.
+    """
+    from touchline.jobs import access_keys
+
+    with options.opened() as workspace:
+        made = access_keys.rotate_key(workspace, key_id, overlap_hours=overlap_hours, now=now_micros())
+    return _shown_once(made)
+
+
+@key.command(name="revoke")
+def revoke_key(key_id: str, /, *, options: Options = COMMON) -> Answer:
+    """Refuse a key from now on.
+
+    :param key_id: the key's id, as `key list` shows it.
+    """
+    from touchline.jobs import access_keys
+
+    with options.opened() as workspace:
+        access_keys.revoke_key(workspace, key_id, now=now_micros())
+    return said({"key_id": key_id}, f"Key {key_id} is revoked.")
+
+
+def _shown_once(made: "Made") -> Answer:
+    shown = ("key_id", "site_id", "kind", "scopes", "origins")
+    document = {**{name: made.row[name] for name in shown}, "key": made.key}
+    return said(
+        document,
+        f"{made.key}\nThis is key {made.key_id} of site {made.row['site_id']}. It is shown this once; keep it.",
+    )
+
+
+COMMAND = key

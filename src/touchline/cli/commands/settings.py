@@ -1,0 +1,45 @@
+"""``settings``: what an organization chose about its numbers."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from touchline.amounts import UNKNOWN
+from touchline.cli.answer import SCOPE, Answer, Scope
+from touchline.cli.clock import now_micros
+from touchline.cli.listing import said
+from touchline.cli.terminal import table
+
+settings = App(name="settings", help="What an organization chose about its numbers.")
+
+
+@settings.default
+@settings.command(name="list")
+def list_settings(*, scope: Scope = SCOPE) -> Answer:
+    """List the organization's settings."""
+    with scope.opened() as workspace:
+        chosen = vars(workspace.settings(workspace.organization(scope.organization)["organization_id"]))
+    rows = [(name, UNKNOWN if value == "" else str(value)) for name, value in chosen.items()]
+    return Answer(chosen, lambda: table("Settings", ("setting", "value"), rows))
+
+
+@settings.command(name="set")
+def set_setting(
+    name: str, value: Annotated[str, Parameter(allow_leading_hyphen=True)], /, *, scope: Scope = SCOPE
+) -> Answer:
+    """Change one of the organization's settings.
+
+    :param name: the setting, as `settings list` shows it.
+    :param value: what it shall be.
+    """
+    from touchline.jobs import setup
+
+    with scope.opened() as workspace:
+        organization_id = workspace.organization(scope.organization)["organization_id"]
+        setup.change_setting(workspace, organization_id, name, value, now=now_micros())
+    return said(
+        {"setting": name, "value": value}, f"{name} is {value}; the numbers follow at the next `touchline run`."
+    )
+
+
+COMMAND = settings

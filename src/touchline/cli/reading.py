@@ -1,0 +1,34 @@
+"""Reports as commands, and how a command asks the numbers."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from cyclopts import App
+
+from touchline.cli.answer import Answer, Scope
+from touchline.reports.catalog import reports
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+_ALONE = ("waste", "health")
+"""Reports that are commands of their own."""
+
+
+def add_reports(app: App, *, is_alone: bool) -> None:
+    """Add each report's command: those that are commands of their own, or those that stand under ``report``."""
+    for found in reports().values():
+        if (found.name in _ALONE) == is_alone:
+            app.command(f"touchline.cli.report_commands:{found.name}", name=found.name, help=found.question)
+
+
+def read(
+    scope: Scope, show: "Callable[[Any], RenderableType]", ask: "Callable[..., Any]", *words: object, **choices: object
+) -> Answer:
+    """Ask the engine, which others may read meanwhile."""
+    with scope.opened(is_reading=True) as workspace:
+        organization_id = workspace.organization(scope.organization)["organization_id"]
+        found = ask(workspace.engine, organization_id, *words, **choices)
+    return Answer(found, partial(show, found))
