@@ -121,9 +121,10 @@ def test_a_page_view_later_than_the_tolerance_is_not(tables: Tables) -> None:
 @journey([sale("buy", "02 10:00"), page("thanks", "02 10:00:00.4", **GOOGLE)])
 def test_a_page_view_stamped_400_milliseconds_after_its_order_led_to_it(tables: Tables) -> None:
     assert led(tables) == [("buy", "thanks", "Paid Search")]
-    assert rows(tables, "paths", "occurred_at", "age_micros", "position", "is_eligible", "decay") == [
-        (at("2026-03-02 10:00:00.400"), 0, 1, True, 2**40)
+    assert rows(tables, "paths", "occurred_at", "age_micros", "position", "is_eligible") == [
+        (at("2026-03-02 10:00:00.400"), 0, 1, True)
     ]
+    assert rows(tables, "attribution_links", "touchpoint_id", "weight", model="TIME_DECAY") == [("s:thanks", 1.0)]
 
 
 @journey(
