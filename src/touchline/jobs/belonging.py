@@ -34,11 +34,11 @@ class Belonging:
 
     identifiers: list[str]
     proven: list[str]
-    """Those of them that are the named ones, or tied to them by somebody who can be held to it."""
+    """The named ones, and those that verified pairs tie to them."""
 
     @property
     def unproven(self) -> list[str]:
-        """Those that nothing but a browser's word ties to the named ones."""
+        """Those that only a browser ties to the named ones."""
         return sorted(set(self.identifiers).difference(self.proven))
 
 

@@ -29,7 +29,7 @@ class ErasureReport:
     claims: int
     is_dry_run: bool = False
     unproven: tuple[str, ...] = ()
-    """Those of the identifiers that a browser's word alone ties to the named one, though servers told of them, too."""
+    """Those of the identifiers that only a browser ties to the named one, and that servers or files reported."""
     run_failure: str = ""
     """Why the run after it failed, so that the numbers have not followed yet; empty where none failed."""
 
@@ -58,12 +58,12 @@ def erase(  # noqa: PLR0913 - the three ways to name somebody are the command's
     ``now`` (microseconds since 1970) and comes again is refused as ``erased``; what the same browser does later is
     somebody new.
 
-    A page can say with its publishable key that its visitor is anybody. So an account of which a server or a file of
-    the owner's told is erased only if its id is the named one, or is tied to it by such evidence.
+    A page can claim with its publishable key that its visitor is anybody. So an account that a server or a file of the
+    owner's reported is erased only if its id is the named one, or if such a report ties it to that one.
 
     :param email_hash: the SHA-256 of the e-mail address, in hexadecimal digits.
-    :param is_proven_only: leave alone whatever a browser's word alone ties to the named id.
-    :raises UsageError: if not exactly one id is given, or a browser's word alone ties such an account to it.
+    :param is_proven_only: leave alone whatever only a browser ties to the named id.
+    :raises UsageError: if not exactly one id is given, or if only a browser ties such an account to it.
     :raises UnknownError: if nothing is known of such a person, and nothing was erased.
     """
     named = _named(workspace, organization_id, visitor, user, email_hash)
@@ -119,16 +119,16 @@ def _erased(erasing: Erasing, organization_id: str, identifiers: list[str], now:
 
 
 def _accounts(erasing: Erasing, identifiers: list[str]) -> tuple[str, ...]:
-    """Those of the identifiers of which somebody told who can be held to it."""
+    """Those of the identifiers that stand on verified events or claims."""
     return tuple(sorted(erasing.verified_names_of(_theirs(identifiers)).intersection(identifiers)))
 
 
 def _unproven(named: str, accounts: tuple[str, ...]) -> UsageError:
     users = [name for name in accounts if name.startswith("u:")] or list(accounts)
     return UsageError(
-        f"Only a browser says that {named} is {' and '.join(users[:_SHOWN])}, of whom your servers or files tell, too.",
-        "Anybody can let a browser say so. If it is one person, erase that id, and what the browser did goes with it; "
-        f"if not, or to be safe, erase {named} with --proven-only.",
+        f"Only a browser says that {named} is {' and '.join(users[:_SHOWN])}, whom your servers or files reported.",
+        "Anybody can make a browser say so. If it is one person, erase that id, and what the browser did goes with it; "
+        f"if not, or if you are not sure, erase {named} with --proven-only.",
     )
 
 

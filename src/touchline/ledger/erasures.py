@@ -78,7 +78,7 @@ class Erasing:
         return sum(self._erase(condition, erasure) for condition in self._theirs(theirs))
 
     def verified_names_of(self, theirs: Theirs) -> set[str]:
-        """Those of the identifiers that stand on an event of somebody who can be held to it, or on a claim."""
+        """Those of the identifiers that stand on a verified event or on a claim."""
         events, claims = TRACKING_EVENTS.c, IDENTITY_CLAIMS.c
         names: set[str] = set()
         for column, prefix, values in (

@@ -64,7 +64,7 @@ def _erased(report: "ErasureReport") -> "RenderableType":
     names = Text(visible("Known as: " + ", ".join(report.identifiers)))
     if report.unproven:
         accounts = ", ".join(report.unproven)
-        names = Text(visible(f"{names}\nBy a browser's word alone: {accounts}. Without --dry-run, this is refused."))
+        names = Text(visible(f"{names}\nTied to it by a browser only: {accounts}. Without --dry-run, this is refused."))
     title = "This would be erased; nothing was." if report.is_dry_run else "Erased, and the numbers have followed"
     if report.run_failure:
         title = f"Erased; the numbers follow at the next run that succeeds. This one failed: {report.run_failure}"
