@@ -46,6 +46,11 @@ def test_json_says_the_same_and_shows_nothing_hidden(capsys: pytest.CaptureFixtu
     assert json.loads(found) == {"name": HOSTILE, "letter": "é😀\U000e0041"}
 
 
+def test_csv_ends_rows_with_a_line_feed_and_shows_nothing_hidden(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.write_csv('name\r\n"over\rwritten"\r\n\x1b[2J\r\n')
+    assert capsys.readouterr().out == 'name\n"over\\rwritten"\n\\x1b[2J\n'
+
+
 @pytest.mark.parametrize("text", ["1_000", "٣٤", "0x10", "nan", "inf"])
 def test_numbers_of_options_have_the_digits_0_to_9(text: str) -> None:
     for words in (

@@ -19,7 +19,7 @@ from touchline.reports.catalog import report_named, reports
 from touchline.reports.csv_text import csv_text
 from touchline.reports.report import Parameter, Report, ReportTable, document
 
-FORMULAS = ("=1+1", "+1", "-1", "@A1", "\t=1", "\r=1")
+FORMULAS = ("=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠A1")  # noqa: RUF001 - full-width signs
 
 
 def test_every_file_of_the_catalog_is_a_report_under_its_own_name() -> None:
@@ -108,7 +108,8 @@ def test_names_of_fields_become_camel_case_and_keys_of_mappings_stay() -> None:
 def test_csv_says_what_the_table_says(rows: list[tuple[str, int | None]]) -> None:
     read = list(csv.reader(io.StringIO(csv_text(ReportTable(("name", "spend_micros"), rows)), newline="")))
     assert read[0] == ["name", "spend"]
-    names = [f"'{name}" if name.startswith(tuple("=+-@\t\r")) else name for name, _ in rows]
+    begins = tuple(formula[0] for formula in FORMULAS)
+    names = [f"'{name}" if name.startswith(begins) else name for name, _ in rows]
     assert read[1:] == [[name, "" if m is None else plain_units(m)] for name, (_, m) in zip(names, rows, strict=True)]
 
 

@@ -34,7 +34,6 @@ _UNSHOWN = (
 )
 _UNSAFE = re.compile(f"[\0-\x1f{_UNSHOWN}]")
 _UNSAFE_IN_LINES = re.compile(f"[\0-\x09\x0b-\x1f{_UNSHOWN}]")
-_UNSAFE_IN_CSV = re.compile(f"[\0-\x09\x0b\x0c\x0e-\x1f{_UNSHOWN}]")
 _UNSAFE_IN_JSON = re.compile(f"[{_UNSHOWN}]")
 
 
@@ -88,8 +87,8 @@ def write_json(document: Any) -> None:
 
 
 def write_csv(text: str) -> None:
-    """CSV on standard output, with the line breaks of the format, and nothing that a terminal would obey."""
-    sys.stdout.write(_UNSAFE_IN_CSV.sub(_escape, text).replace("\r\n", "\n"))
+    """CSV on standard output, one line feed after each row, and nothing that a terminal would obey."""
+    sys.stdout.write(_UNSAFE_IN_LINES.sub(_escape, text.replace("\r\n", "\n")))
 
 
 def number(value: float | None, digits: int = 0) -> str:

@@ -6,8 +6,8 @@ import io
 from touchline.amounts import plain_units
 from touchline.reports.report import ReportTable, Scalar, is_money
 
-_OBEYED = ("=", "+", "-", "@", "\t", "\r")
-"""What begins a formula; see OWASP, "CSV Injection"."""
+_OBEYED = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What begins a formula, the full-width forms of the signs included; see OWASP, "CSV Injection"."""
 
 
 def csv_text(table: ReportTable) -> str:
