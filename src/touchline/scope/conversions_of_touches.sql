@@ -1,5 +1,5 @@
 -- writes: scope_conversions
--- reads: changed_touchpoints, made_touchpoints, touchpoints_of_crowded, made_conversions, organizations
+-- reads: changed_touchpoints, made_touchpoints, touchpoints_before, made_conversions, organizations
 -- grain: one conversion
 -- Of crowded persons, the conversions with a touch in their lookback that came, went or changed, or between two such touches.
 with touched as (
@@ -8,7 +8,7 @@ with touched as (
   join changed_touchpoints as c on c.person_id = t.person_id and c.touchpoint_id = t.touchpoint_id
   union all
   select t.person_id as person_id, t.counted_at as counted_at
-  from touchpoints_of_crowded as t
+  from touchpoints_before as t
   join changed_touchpoints as c on c.person_id = t.person_id and c.touchpoint_id = t.touchpoint_id
 ),
 spans as (

@@ -110,13 +110,8 @@ class Run(Rebuild):
     def _replace_changed(self, table: Table) -> int:
         """Of crowded persons, replace the rows that differ, and no others; returns how many are new."""
         columns, by = ", ".join(table.column_names), tuple(dict.fromkeys((*table.unit, *table.key)))
-        then = f"select {columns} from {of_crowded(table)}"
-        now = f"select {columns} from {made(table.name)} where person_id in (select person_id from scope_crowded)"
-        parts = [f"select * from ({one} except {other}) as part" for one, other in ((then, now), (now, then))]
         changed = f"changed_{table.name}"
-        self._kept[changed] = self._bench.keep(
-            changed, f"select distinct {', '.join(by)} from ({' union all '.join(parts)}) as changes"
-        )
+        self._kept[changed] = self._bench.keep(changed, _differing(table, by))
         if not self._kept[changed]:
             return 0
         return self._engine.replace(
@@ -197,12 +192,21 @@ OF_CROWDED = (SESSION_EVENTS, SESSIONS, TOUCHPOINTS, CONVERSIONS)
 
 
 def of_crowded(table: Table) -> str:
-    """The rows of the crowded persons of the scope, as they stood.
+    """The view of the crowded persons' rows, which stand as they were until those that differ are replaced.
 
     >>> of_crowded(SESSIONS)
     'sessions_of_crowded'
     """
     return f"{table.name}_of_crowded"
+
+
+def _differing(table: Table, by: tuple[str, ...]) -> str:
+    """The keys of the crowded persons' rows that came, went, or hold other values than they did."""
+    now = f"select * from {made(table.name)} where person_id in (select person_id from scope_crowded)"
+    differs = " or ".join(f"n.{name} is distinct from t.{name}" for name in table.column_names)
+    keys = ", ".join(f"coalesce(n.{name}, t.{name}) as {name}" for name in by)
+    same = " and ".join(f"n.{name} = t.{name}" for name in by)
+    return f"select {keys} from ({now}) as n full join {of_crowded(table)} as t on {same} where {differs}"
 
 
 BEFORE: Mapping[str, tuple[Step, ...]] = {
@@ -247,8 +251,7 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Bind("events_of_persons", ("events_of_identifiers", "events_added")),
         Keep("scope_crowded", ("crowded",)),
         Keep("scope_ordinary", ("ordinary",)),
-        *(Seek(f"crowded_{table.name}", table, _PERSON, "scope_crowded") for table in OF_CROWDED),
-        *(Keep(of_crowded(table), (f"=crowded_{table.name}",)) for table in OF_CROWDED),
+        *(Seek(of_crowded(table), table, _PERSON, "scope_crowded") for table in OF_CROWDED),
         Seek("sought_touchpoints", TOUCHPOINTS, _PERSON, "scope_persons"),
         Keep("touchpoints_before", ("touchpoints_before",)),
         Seek("sought_conversions", CONVERSIONS, _PERSON, "scope_persons"),

@@ -1,8 +1,8 @@
 -- writes: touchpoints_before
 -- reads: sought_touchpoints
 -- grain: one touchpoint of a person of the scope
--- What the sums need of the touchpoints that stand until now; wide columns are dear to read.
+-- What is needed of the touchpoints that stand until now; wide columns are dear to read.
 select
-  organization_id, site_id, touchpoint_id, evidence_id, touch_date, is_landing, user_agent,
+  organization_id, site_id, person_id, touchpoint_id, evidence_id, counted_at, touch_date, is_landing, user_agent,
   utm_campaign, utm_term, utm_content, campaign_ref, adset_ref, ad_ref
 from sought_touchpoints

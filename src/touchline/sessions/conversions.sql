@@ -1,6 +1,7 @@
 -- writes: conversions
 -- reads: tracking_events, identities, goals, corrections, organizations, sites, session_events
 -- grain: one goal reached: by order where an order id is given, by event otherwise, once a person for milestones
+-- Windows name what tells most rows apart first, so that a sort compares one value for most pairs of one person's thousands.
 -- An event reaches at most one goal, the one that names it before the one that takes any; the same order of the same person counts once, as its verified report says.
 with matched as (
   select
@@ -33,17 +34,17 @@ ordered as (
   select
     *,
     row_number() over (
-      partition by site_id, goal, person_id, coalesce('o' || order_id, 'e' || event_id)
+      partition by coalesce('o' || order_id, 'e' || event_id), person_id, site_id, goal
       order by case when is_verified then 0 else 1 end, occurred_at, event_id
     ) as order_event_number,
     count(*) over (
-      partition by site_id, goal, person_id, coalesce('o' || order_id, 'e' || event_id)
+      partition by coalesce('o' || order_id, 'e' || event_id), person_id, site_id, goal
     ) as event_count,
     max(case when is_test and is_verified then 1 else 0 end) over (
-      partition by site_id, goal, person_id, coalesce('o' || order_id, 'e' || event_id)
+      partition by coalesce('o' || order_id, 'e' || event_id), person_id, site_id, goal
     ) as has_verified_test,
     max(case when is_test then 1 else 0 end) over (
-      partition by site_id, goal, person_id, coalesce('o' || order_id, 'e' || event_id)
+      partition by coalesce('o' || order_id, 'e' || event_id), person_id, site_id, goal
     ) as has_any_test
   from matched
   where choice = 1
@@ -57,7 +58,7 @@ reached as (
   select
     *,
     row_number() over (
-      partition by organization_id, goal, person_id
+      partition by case when is_milestone then '' else event_id end, person_id, organization_id, goal
       order by has_test, case when is_verified then 0 else 1 end, occurred_at, event_id, site_id
     ) as reach_number
   from tested

@@ -2,6 +2,7 @@
 -- reads: tracking_events, identities, sites, payment_hosts, organizations
 -- grain: one event of a session
 -- Visits more than 30 minutes apart stand in two sessions; what a server sent without a visit joins the one around it, or none; ties go by event id.
+-- A visit and what a server sent since the one before it have the same number of visits before them; a window over the reversed order would sort again.
 with referred as (
   select
     e.organization_id as organization_id,
@@ -33,9 +34,14 @@ with referred as (
 preceded as (
   select
     *,
-    lag(occurred_at) over (
-      partition by organization_id, identifier, is_visit order by occurred_at, event_id, site_id
-    ) as previous_at
+    max(case when is_visit = 1 then occurred_at end) over (
+      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      rows between unbounded preceding and 1 preceding
+    ) as previous_at,
+    count(case when is_visit = 1 then 1 end) over (
+      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      rows between unbounded preceding and 1 preceding
+    ) as previous_count
   from referred
 ),
 surrounded as (
@@ -46,13 +52,9 @@ surrounded as (
       partition by organization_id, identifier order by occurred_at, event_id, site_id
       rows between unbounded preceding and current row
     ) as started_at,
+    case when is_visit = 1 then occurred_at else previous_at end as last_visit_at,
     max(case when is_visit = 1 then occurred_at end) over (
-      partition by organization_id, identifier order by occurred_at, event_id, site_id
-      rows between unbounded preceding and current row
-    ) as last_visit_at,
-    min(case when is_visit = 1 then occurred_at end) over (
-      partition by organization_id, identifier order by occurred_at desc, event_id desc, site_id desc
-      rows between unbounded preceding and current row
+      partition by organization_id, identifier, previous_count
     ) as next_visit_at
   from preceded
 ),

@@ -6,11 +6,11 @@ with shown as (
   select
     *,
     row_number() over (
-      partition by session_id, marks
+      partition by marks, session_id
       order by case when is_landing then 0 else 1 end, occurred_at, event_id, site_id
     ) as marks_number,
     row_number() over (
-      partition by session_id, referrer_host
+      partition by referrer_host, session_id
       order by case when is_landing then 0 else 1 end, occurred_at, event_id, site_id
     ) as referrer_number
   from session_events
