@@ -1,16 +1,26 @@
-"""Tables of sums are added to and taken away from, and are at every step what adding everything up would give."""
+"""Tables of sums are added to and taken away from, and are at every step what adding everything up would give.
 
-from collections.abc import Callable, Iterator
+Each story is an organization's, and all take their steps together: a run costs about the same for one as for all.
+"""
+
+from collections.abc import Callable, Mapping
 from contextlib import closing
+from copy import deepcopy
+from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from itertools import zip_longest
+from typing import TypeVar
 
 import pytest
 
 from tests.engines.servers import FRESH
+from tests.oracle.apart import moved, own, owner, together
 from tests.oracle.engine import ListFeed, changes, rebuilt, snapshot, told
-from tests.oracle.world import Row, World, at, cost, event, goal, organization, site
+from tests.oracle.world import Row, Tables, World, at, cost, event, goal, organization, site
 from touchline import pipeline
-from touchline.engines import Engine
+
+pytestmark = pytest.mark.slow
 
 DAY = date(2026, 3, 2)
 SPRING = {"campaign_id": "7", "campaign_name": "Spring"}
@@ -35,33 +45,103 @@ CRO = bought("cro", bought_on="2026-04-02", touched_on=("2026-03-02", "2026-04-0
 """Whose visit of March lies so many half-lives back that it earns less than half a billionth, of a fortune."""
 
 
-@pytest.fixture
-def ledger() -> ListFeed:
+def world() -> World:
+    """What every story begins with."""
     shop = organization(half_life_micros=86_400_000_000, lookback_days=60)
-    world = World(shop, [site(time_zone="UTC")], [goal()], [], [*ANN, *BOB, *CRO], [[cost(DAY, 5_000_000, **SPRING)]])
-    return told([world])
+    return World(shop, [site(time_zone="UTC")], [goal()], [], [*ANN, *BOB, *CRO], [[cost(DAY, 5_000_000, **SPRING)]])
 
 
-@pytest.fixture(params=list(FRESH))
-def engine(request: pytest.FixtureRequest, ledger: ListFeed) -> Iterator[Engine]:
-    with closing(FRESH[request.param]()) as made:
-        pipeline.run(ledger.feed, made)
-        yield made
+@dataclass(frozen=True)
+class Shop:
+    """The organization of one story; what it is told, no other one is."""
+
+    ledger: ListFeed
+    number: int
+
+    def tell(self, events: list[Row]) -> None:
+        """Take events."""
+        self.ledger.tell(moved(events, self.number))
+
+    def load(self, costs: list[Row]) -> None:
+        """Take one load of costs."""
+        self.ledger.load(moved(costs, self.number))
+
+    def erase(self, *event_ids: str) -> None:
+        """Forget events."""
+        self.ledger.erase(*event_ids, owner=owner(world().organization["organization_id"], self.number))
 
 
-OF_SPRING: Row = {"rollup_date": DAY, "basis": "TOUCH", "grain": "CAMPAIGN", "campaign_id": "7"}
+Step = Callable[[Shop], None]
+Test = TypeVar("Test", bound=Callable[..., None])
+
+STORIES: dict[str, tuple[Step, ...]] = {}
+"""By the name of the test that tells it: what changes from run to run."""
 
 
-def after(ledger: ListFeed, engine: Engine, change: Callable[[], None], where: Row = OF_SPRING) -> list[Row]:
-    """The rollups ``where`` so (of the campaign on the day of the touches), after a run that finds the change.
+def story(*steps: Step) -> Callable[[Test], Test]:
+    """What the test is about: its ``lived`` is what the organization's tables say after each step."""
+
+    def declared(test: Test) -> Test:
+        STORIES[test.__name__] = steps
+        return test
+
+    return declared
+
+
+@cache
+def history() -> list[tuple[ListFeed, Tables]]:
+    """The ledger of all stories at first and after each step, and what a rebuild makes of it.
 
     What a rebuild gives is looked up on DuckDB: the engines are one another's equals (``test_engines``).
     """
-    change()
-    assert not pipeline.run(ledger.feed, engine).is_rebuild
-    found = snapshot(engine)
-    assert changes(rebuilt(ledger), found) == ""
-    return [row for row in found["daily_rollups"] if where.items() <= row.items()]
+    ledger = told(together([world()] * len(STORIES)))
+    shops = [Shop(ledger, number) for number in range(len(STORIES))]
+    found = [(deepcopy(ledger), rebuilt(ledger))]
+    for steps in zip_longest(*STORIES.values()):
+        for shop, step in zip(shops, steps, strict=True):
+            if step is not None:
+                step(shop)
+        found.append((deepcopy(ledger), rebuilt(ledger)))
+    return found
+
+
+@cache
+def lives(engine: str) -> tuple[list[Tables], Mapping[str, int]]:
+    """The tables after each step on an engine, and how many rows a run writes that finds nothing new."""
+    (first, at_first), *later = history()
+    after = []
+    with closing(FRESH[engine]()) as opened:
+        pipeline.run(first.feed, opened)
+        assert changes(at_first, snapshot(opened)) == ""
+        idle = pipeline.run(first.feed, opened)
+        for ledger, expected in later:
+            assert not pipeline.run(ledger.feed, opened).is_rebuild
+            after.append(snapshot(opened))
+            assert changes(expected, after[-1]) == ""
+    return after, idle.rows
+
+
+@pytest.fixture(params=list(FRESH))
+def engine(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def lived(request: pytest.FixtureRequest, engine: str) -> list[Tables]:
+    """What the tables say after each step of the test's story."""
+    name = request.function.__name__
+    after, _ = lives(engine)
+    return [own(tables, list(STORIES).index(name)) for tables in after[: len(STORIES[name])]]
+
+
+OF_SPRING: Row = {"rollup_date": DAY, "basis": "TOUCH", "grain": "CAMPAIGN", "campaign_id": "7"}
+"""The campaign on the day of the touches."""
+OF_DAY: Row = {"rollup_date": DAY, "basis": "CONVERSION", "grain": "ORGANIZATION"}
+
+
+def rollups(tables: Tables, where: Row = OF_SPRING) -> list[Row]:
+    return [row for row in tables["daily_rollups"] if where.items() <= row.items()]
 
 
 def of_model(rows: list[Row], model: str) -> list[tuple[int, ...]]:
@@ -69,56 +149,86 @@ def of_model(rows: list[Row], model: str) -> list[tuple[int, ...]]:
     return [tuple(row[name] for name in names) for row in rows if row["model"] == model]
 
 
-def erasing(ledger: ListFeed, *told: list[Row]) -> Callable[[], None]:
-    return lambda: ledger.erase(*(row["event_id"] for rows in told for row in rows))
+def erasing(*told: list[Row]) -> Step:
+    return lambda shop: shop.erase(*(row["event_id"] for rows in told for row in rows))
 
 
-@pytest.mark.slow
-def test_a_row_ends_with_the_last_that_stands_behind_it(ledger: ListFeed, engine: Engine) -> None:
-    last_touch = [of_model(after(ledger, engine, erasing(ledger, gone)), "LAST_TOUCH") for gone in ([], CRO, BOB, ANN)]
+def loading(*costs: Row) -> Step:
+    return lambda shop: shop.load(list(costs))
+
+
+@story(erasing(), erasing(CRO), erasing(BOB), erasing(ANN))
+def test_a_row_ends_with_the_last_that_stands_behind_it(lived: list[Tables]) -> None:
+    last_touch = [of_model(rollups(tables), "LAST_TOUCH") for tables in lived]
     assert last_touch == [[(0, 2 * 10**9, 2)], [(0, 2 * 10**9, 2)], [(0, 10**9, 1)], []]
 
 
-def test_a_row_without_credit_stays_while_value_stands_behind_it(ledger: ListFeed, engine: Engine) -> None:
-    rows = after(ledger, engine, erasing(ledger, ANN, BOB))
+@story(erasing(ANN, BOB))
+def test_a_row_without_credit_stays_while_value_stands_behind_it(lived: list[Tables]) -> None:
+    rows = rollups(lived[0])
     assert of_model(rows, "TIME_DECAY") == [(0, 0, 1)]
     assert [row["value_micros"] > 0 for row in rows if row["model"] == "TIME_DECAY"] == [True]
 
 
-def test_costs_that_come_to_nothing_keep_their_row_and_costs_that_go_end_it(ledger: ListFeed, engine: Engine) -> None:
-    nothing = [cost(DAY, -5_000_000, account_id="b", **SPRING)]
-    assert of_model(after(ledger, engine, lambda: ledger.load(nothing)), "") == [(0, 0, 2)]
-    others = [cost(DAY, 1_000_000, account_id=account, campaign_id="8") for account in "ab"]
-    assert of_model(after(ledger, engine, lambda: ledger.load(others)), "") == []
+@story(
+    loading(cost(DAY, -5_000_000, account_id="b", **SPRING)),
+    loading(*(cost(DAY, 1_000_000, account_id=account, campaign_id="8") for account in "ab")),
+)
+def test_costs_that_come_to_nothing_keep_their_row_and_costs_that_go_end_it(lived: list[Tables]) -> None:
+    nothing, others = lived
+    assert of_model(rollups(nothing), "") == [(0, 0, 2)]
+    assert of_model(rollups(others), "") == []
 
 
-def test_a_new_name_and_a_new_order_move_the_credit_at_once(ledger: ListFeed, engine: Engine) -> None:
-    def change() -> None:
-        ledger.load([cost(date(2026, 3, 9), 1, campaign_id="7", campaign_name="Summer")])
-        again: Row = {"visitor_id": "ann", "value_micros": 7_000_000, "order_id": "again"}
-        ledger.tell([event("again", at("2026-03-05 10:00"), type="CONVERSION", **again)])
-        ledger.tell(bought("dan", bought_on="2026-03-05", touched_on=("2026-03-02",)))
-        ledger.erase("bob0")
+def renamed_and_ordered(shop: Shop) -> None:
+    """The campaign gets a new name, two orders come, and a touch goes."""
+    shop.load([cost(date(2026, 3, 9), 1, campaign_id="7", campaign_name="Summer")])
+    again: Row = {"visitor_id": "ann", "value_micros": 7_000_000, "order_id": "again"}
+    shop.tell([event("again", at("2026-03-05 10:00"), type="CONVERSION", **again)])
+    shop.tell(bought("dan", bought_on="2026-03-05", touched_on=("2026-03-02",)))
+    shop.erase("bob0")
 
-    assert of_model(after(ledger, engine, change), "LAST_TOUCH") == []
+
+@story(renamed_and_ordered)
+def test_a_new_name_and_a_new_order_move_the_credit_at_once(lived: list[Tables]) -> None:
+    assert of_model(rollups(lived[0]), "LAST_TOUCH") == []
 
 
 MANY = 1_100
 """Fortunes that no 64 bits hold together."""
 
 
-@pytest.mark.slow
-def test_more_money_than_64_bits_hold_is_added_up_and_taken_away_and_stops_nothing(
-    ledger: ListFeed, engine: Engine
-) -> None:
-    def orders(*numbers: int) -> list[Row]:
-        whose: Row = {"value_micros": FORTUNE, "is_verified": False}
-        return [event(f"f{n}", at("2026-03-02 10:00"), type="CONVERSION", visitor_id=f"f{n}", **whose) for n in numbers]
+def orders(*numbers: int) -> list[Row]:
+    whose: Row = {"value_micros": FORTUNE, "is_verified": False}
+    return [event(f"f{n}", at("2026-03-02 10:00"), type="CONVERSION", visitor_id=f"f{n}", **whose) for n in numbers]
 
-    def refunds() -> list[Row]:
-        order: Row = {"visitor_id": "kit", "order_id": "kit", "value_micros": FORTUNE}
-        back = [event(f"k{n}", at("2026-03-04 10:00"), type="REFUND", **order) for n in range(MANY)]
-        return [event("kit", at("2026-03-03 10:00"), type="CONVERSION", **order), *back]
+
+def refunds() -> list[Row]:
+    order: Row = {"visitor_id": "kit", "order_id": "kit", "value_micros": FORTUNE}
+    back = [event(f"k{n}", at("2026-03-04 10:00"), type="REFUND", **order) for n in range(MANY)]
+    return [event("kit", at("2026-03-03 10:00"), type="CONVERSION", **order), *back]
+
+
+def fortunes_come(shop: Shop) -> None:
+    dear = [cost(DAY, FORTUNE, campaign_id=f"{n}") for n in range(MANY)]
+    twice = [cost(DAY, FORTUNE, campaign_id="one", clicks=FORTUNE, impressions=FORTUNE) for _ in range(MANY)]
+    shop.tell(orders(*range(MANY)))
+    shop.load([*dear, *twice])
+
+
+def fortunes_change(shop: Shop) -> None:
+    shop.tell([*orders(MANY), *refunds()])
+    shop.erase("f0", "f1")
+
+
+def fortunes_go(shop: Shop) -> None:
+    shop.erase(*(f"f{n}" for n in range(MANY)))
+    shop.load([cost(DAY, 7)])
+
+
+@story(fortunes_come, fortunes_change, fortunes_go)
+def test_more_money_than_64_bits_hold_is_added_up_and_taken_away_and_stops_nothing(lived: list[Tables]) -> None:
+    came, changed, gone = (rollups(tables, OF_DAY) for tables in lived)
 
     def earned(rows: list[Row]) -> list[int]:
         return [row["value_micros"] for row in rows if row["model"] == "LAST_TOUCH"]
@@ -126,31 +236,11 @@ def test_more_money_than_64_bits_hold_is_added_up_and_taken_away_and_stops_nothi
     def spent(rows: list[Row]) -> list[int]:
         return [row["spend_micros"] for row in rows if not row["model"]]
 
-    of_day: Row = {"rollup_date": DAY, "basis": "CONVERSION", "grain": "ORGANIZATION"}
-    dear = [cost(DAY, FORTUNE, campaign_id=f"{n}") for n in range(MANY)]
-    twice = [cost(DAY, FORTUNE, campaign_id="one", clicks=FORTUNE, impressions=FORTUNE) for _ in range(MANY)]
-
-    def come() -> None:
-        ledger.tell(orders(*range(MANY)))
-        ledger.load([*dear, *twice])
-
-    rows = after(ledger, engine, come, of_day)
-    assert (earned(rows), spent(rows)) == ([MANY * FORTUNE], [MANY * FORTUNE + 2**63 - 1])
-
-    def change() -> None:
-        ledger.tell([*orders(MANY), *refunds()])
-        ledger.erase("f0", "f1")
-
-    assert earned(after(ledger, engine, change, of_day)) == [(MANY - 1) * FORTUNE]
-
-    def go() -> None:
-        ledger.erase(*(f"f{n}" for n in range(MANY)))
-        ledger.load([cost(DAY, 7)])
-
-    rows = after(ledger, engine, go, of_day)
-    assert (earned(rows), spent(rows)) == ([FORTUNE], [7])
+    assert (earned(came), spent(came)) == ([MANY * FORTUNE], [MANY * FORTUNE + 2**63 - 1])
+    assert earned(changed) == [(MANY - 1) * FORTUNE]
+    assert (earned(gone), spent(gone)) == ([FORTUNE], [7])
 
 
-def test_a_run_that_finds_nothing_new_writes_no_row(ledger: ListFeed, engine: Engine) -> None:
-    rows = pipeline.run(ledger.feed, engine).rows
+def test_a_run_that_finds_nothing_new_writes_no_row(engine: str) -> None:
+    _, rows = lives(engine)
     assert (rows["daily_rollups"], rows["health_measures"]) == (0, 0)

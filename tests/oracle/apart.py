@@ -25,6 +25,16 @@ def own(tables: Tables, number: int) -> Tables:
     return {name: [_unmarked(row, mark) for row in rows] for name, rows in mine.items()}
 
 
+def moved(rows: list[Row], number: int) -> list[Row]:
+    """What is told later, as it is told to the world of that number."""
+    return [_marked_row(row, _mark(number)) for row in rows]
+
+
+def owner(organization_id: str, number: int) -> str:
+    """The name of that world's organization."""
+    return f"{organization_id}{_mark(number)}"
+
+
 def _mark(number: int) -> str:
     """What stands at the end of an organization's id and a site's; no text that is told holds it."""
     return f"~{number}~"
