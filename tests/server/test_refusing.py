@@ -12,6 +12,7 @@ from tests.server.conftest import NOW, Place
 from tests.server.in_process import Protocol, answered, collecting
 from tests.server.refusals import KINDS, Request, batch_of
 from touchline.ingest import wire
+from touchline.ingest.rejection import Rejection, shortened
 from touchline.jobs import access_keys
 from touchline.jobs.workspace import Workspace
 from touchline.server.collect.application import Application
@@ -48,6 +49,22 @@ def test_an_envelope_is_taken_apart_once_however_many_events_are_refused(
     said = [posted.said(place) for place in range(100)]
     assert [json.loads(one)["type"] for one in said if isinstance(one, bytes)] == ["PAGE_VIEW"] * 100
     assert len(decoded) == 1
+
+
+def test_the_only_event_of_an_envelope_is_decoded_once_and_told_as_one_that_came_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    long = "\N{GRINNING FACE}é\n" * 30_000
+    alone = {"eventId": "e1", "type": long, "anonId": "ann"}
+    told = wire.Posted.read(json.dumps(alone).encode())
+    monkeypatch.setattr(wire, "_decode_event", None)
+    posted = wire.Posted.read(batch_of("pk_1", [alone]).body)
+    assert isinstance(posted, wire.Posted)
+    assert isinstance(told, wire.Posted)
+    assert posted.events == told.events
+    (refusal,) = posted.events
+    assert isinstance(refusal, Rejection)
+    assert shortened(long) in refusal.message
 
 
 async def _flood(application: Application, request: Request, client: str, times: int) -> list[Protocol]:

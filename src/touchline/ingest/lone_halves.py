@@ -12,4 +12,4 @@ _HALVED = Rejection(Reason.MALFORMED, None, "Expected text, but there is half of
 
 def refusal_of_half(event: bytes) -> Rejection | None:
     """Why an event of :func:`marked` JSON is refused, if one of the halves is in it."""
-    return _HALVED if MARK in event else None
+    return _HALVED if b"\\" in event and MARK in event else None  # one byte is found a hundred times as fast

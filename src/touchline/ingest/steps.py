@@ -54,7 +54,7 @@ class Context(msgspec.Struct, frozen=True, gc=False):
     is_verified: bool = True
     """Whether it came from somebody who can be held to it."""
     user_agent: str | None = None
-    """Of the visitor's browser, where the event names none."""
+    """Of the visitor's browser, where the event names none; cut and cleaned as it is kept, once for all events."""
     noise: Noise | None = None
     """Why the one who sends is no visitor, if it is none."""
     is_consent_refused: bool = False
@@ -78,18 +78,18 @@ def consent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection 
 
 def agent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
     """A crawler is no visitor, and neither are the site's own people."""
-    user_agent, noise = wire.user_agent, context.noise
-    if user_agent:
-        noise = noise_of(user_agent) or noise
-    else:
-        user_agent = context.user_agent
+    noise = context.noise
+    if wire.user_agent:
+        noise = noise_of(wire.user_agent) or noise
     if noise is None and wire.url and INTERNAL_MARK in wire.url:
         noise = _MARKED
     if noise is not None:
         return Rejection(noise.reason, noise.field, noise.message)
-    if user_agent:
-        row.user_agent = cleaned(user_agent[:KEPT_USER_AGENT])
-        if context.device_type is not None and not wire.user_agent:  # hints and agent are of one browser
+    if wire.user_agent:
+        row.user_agent = cleaned(wire.user_agent[:KEPT_USER_AGENT])
+    elif context.user_agent:
+        row.user_agent = context.user_agent
+        if context.device_type is not None:  # hints and agent are of one browser
             row.device_type = context.device_type
     elif wire.metadata is not None and wire.metadata.device_type:
         said = wire.metadata.device_type.strip().lower()

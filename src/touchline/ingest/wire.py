@@ -6,7 +6,8 @@ events take.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 import msgspec
@@ -53,7 +54,6 @@ _NAMES: Mapping[type[msgspec.Struct], tuple[tuple[str, str], ...]] = {
     for kind in (WireEvent, Survey, Metadata, MetadataUtm)
 }
 """Of each struct that an event has, the attributes with their names on the wire."""
-_ATTRIBUTES = {name: attribute for attribute, name in _NAMES[WireEvent]}
 _IDS = frozenset({"eventId", "sessionId", "orderId"})
 _TRIMMED_IDS = frozenset({"anonId", "userId", "accountId"})
 """Ids that are kept without the white space around them, so that it may be of any kind."""
@@ -69,12 +69,14 @@ _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 _decode_told = msgspec.json.Decoder(_Told).decode
 _decode_keyed = msgspec.json.Decoder(_Keyed).decode
 _decode_spelled = msgspec.json.Decoder(_Spelled).decode
-_decode_fields = msgspec.json.Decoder(
-    msgspec.defstruct(
-        "_Fields", [(name, msgspec.Raw, msgspec.Raw(b"null")) for name in _ATTRIBUTES.values()], rename="camel"
-    )
-).decode
-"""The fields of one event, each as it came: the one that is wrong is looked at, and none beside it."""
+_decode_field: Mapping[str, Callable[[bytes], Any]] = {
+    name: msgspec.json.Decoder(
+        msgspec.defstruct("_Field", [("value", msgspec.Raw, msgspec.Raw(b"null"))], rename={"value": name})
+    ).decode
+    for _, name in _NAMES[WireEvent]
+}
+"""One field of an event, as it came: the one that is wrong is looked at, and none beside it. A struct of all fields
+compares each key that it does not know with each of them."""
 _DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -108,7 +110,7 @@ class Posted:
             whole = _decode_whole(payload)
         except _DECODE_ERRORS as error:
             return cls._one_by_one(payload, error)
-        if _may_have_text_as_value(payload) and any(event.value is not None for event in whole.events):
+        if [event for event in whole.events if event.value is not None] and _may_have_text_as_value(payload):
             return cls._one_by_one(payload)
         key = whole.public_key or next((event.public_key for event in whole.events if event.public_key), None)
         events: list[Decoded] = list(whole.events)
@@ -231,12 +233,13 @@ def _from_mapping(payload: Mapping[str, object]) -> Decoded:
 
 def _may_have_controls(payload: bytes) -> bool:
     """Whether a text may have a control character; JSON has to escape all but U+007F."""
-    # One byte is found 80 times as fast as a pattern.
+    # One byte is found 80 times as fast as a pattern, and a hundred times as fast as two bytes.
     return (b"\\" in payload and _ESCAPED_CONTROL.search(payload) is not None) or b"\x7f" in payload
 
 
 def _may_have_text_as_value(payload: bytes) -> bool:
-    return _VALUE_AS_TEXT.search(payload) is not None or b"\\u" in payload  # a name may be escaped, too
+    is_escaped = b"\\" in payload and b"\\u" in payload  # a name may be, too
+    return is_escaped or _VALUE_AS_TEXT.search(payload) is not None
 
 
 def _fault_of_value(value: object) -> Rejection | None:
@@ -290,7 +293,7 @@ def _fault_in_json(found: object) -> str | None:
 
 _AT = " - at `$"
 """What msgspec writes between what is wrong and where; what came may say the same, so that the last one counts."""
-_IN_EVENTS = ".events[...]"
+_IN_EVENTS = ".events[0]"
 _MOST_WORDS = 80
 """Characters of what msgspec says that are told: it repeats a whole value, and that may be as long as the body."""
 _MISSING = re.compile(r"missing required field `(\w+)`")
@@ -330,15 +333,16 @@ def _words_and_path(text: str) -> tuple[str, str]:
     >>> _words_and_path("Expected `str`, got `int` - at `$.metadata.city`")
     ('Expected `str`, got `int`', 'metadata.city')
     """
-    words, at, path = text.rpartition(_AT)
-    if not at or not path.endswith("`"):
-        words, path = text, "`"
-    cut = words if len(words) <= _MOST_WORDS else words[:_MOST_WORDS] + "…"
+    at = text.rfind(_AT)
+    end, path = (at, text[at + len(_AT) :]) if at >= 0 and text.endswith("`") else (len(text), "`")
+    cut = text[:end] if end <= _MOST_WORDS else text[:_MOST_WORDS] + "…"  # all of it may be as long as the body
     return cut, path[:-1].removeprefix(_IN_EVENTS).removeprefix(".")
 
 
 def _is_of_an_event(error: msgspec.ValidationError) -> bool:
-    return str(error).rpartition(_AT)[2].startswith(_IN_EVENTS)
+    text = str(error)
+    at = text.rfind(_AT)
+    return at >= 0 and text.startswith(_IN_EVENTS, at + len(_AT))
 
 
 def _came(payload: Said, path: str) -> str:
@@ -347,19 +351,31 @@ def _came(payload: Said, path: str) -> str:
         return f", but it is {shortened(_value_at(payload, path))}"
     name, _, rest = path.partition(".")
     try:
-        raw = getattr(_decode_fields(payload), _ATTRIBUTES.get(name, ""), None)
-        if raw is None:
+        if name not in _decode_field:
             return f", but it is {shortened(_value_at(msgspec.json.decode(payload), path))}"
-        if len(raw := bytes(raw)) > _MOST_RAW and not rest and raw[:1] in b"[{":
+        raw = bytes(_decode_field[name](payload).value)
+        if len(raw) > _MOST_RAW and not rest and raw[:1] in b"[{":
             return f", but it is {raw[:_MOST_RAW].decode(errors='replace')[:79]}…"
-        found = msgspec.json.decode(raw)
+        found = _beginning(raw) if len(raw) > _LONG_RAW and raw[:1] == b'"' else msgspec.json.decode(raw)
     except _DECODE_ERRORS:
         return ""
     return f", but it is {shortened(_value_at(found, rest) if rest else found)}"
 
 
+def _beginning(raw: bytes) -> object:
+    """A long text as far as it is shown, cut between two characters: a character takes at most twelve bytes."""
+    for end in range(_BEGINNING, _BEGINNING - 12, -1):
+        with suppress(*_DECODE_ERRORS):
+            return msgspec.json.decode(raw[:end] + b'"')
+    return msgspec.json.decode(raw)
+
+
 _MOST_RAW = 500
 """Bytes of a list or an object that is decoded to be shown; of a longer one, the beginning is shown as it came."""
+_LONG_RAW = 32_768
+"""Bytes of a text beyond which only its beginning is decoded to be shown: refusing it would cost too much."""
+_BEGINNING = 2_000
+"""Bytes that hold more characters than are shown, however they are spelled."""
 
 
 def _value_at(found: object, path: str) -> object:

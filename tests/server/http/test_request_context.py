@@ -220,6 +220,13 @@ def test_who_asks_not_to_be_followed(tmp_path: Path) -> None:
     assert not seen(tmp_path, "203.0.113.9:1", {"sec-gpc": "0"}).is_consent_refused
 
 
+def test_the_user_agent_is_as_it_is_kept(tmp_path: Path) -> None:
+    said, kept = "Mozilla/5.0\x0b at 203.0.113.9", "Mozilla/5.0\N{REPLACEMENT CHARACTER} at redacted"
+    assert seen(tmp_path, "203.0.113.9:1", {"user-agent": said}).user_agent == kept
+    short = "Mozilla/5.0 (198.51.100.1) " + "x" * (KEPT_USER_AGENT - 34) + "9.9.9.9"
+    assert seen(tmp_path, "9.9.9.9:1", {"user-agent": short}).user_agent == short[:-7] + "redacte"
+
+
 BODIES = [
     ("203.0.113.9:1", b'{"properties":{"ip":"203.0.113.9"}}', b'{"properties":{"ip":"redacted"}}'),
     ("203.0.113.9:1", b"at 203.0.113.9. Not 1203.0.113.9, 203.0.113.90 or 203.0.113.9.1",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from touchline.channels.devices import DeviceType, hinted_device
+from touchline.characters import cleaned
 from touchline.errors import UsageError
 from touchline.ingest.bots import Noise, noise_of
 from touchline.ingest.event import Reason
@@ -42,6 +43,7 @@ class RequestContext(NamedTuple):
     """What the steps take from the request."""
 
     user_agent: str | None
+    """As it is kept: cut, without control characters, and without the client's address."""
     device_class: DeviceType | None
     """As client hints say it; ``None`` where the user agent has to tell."""
     noise: Noise | None
@@ -86,7 +88,7 @@ class Sight:
             (get("sec-ch-ua-form-factors") or "")[:64],
         )
         if user_agent is not None and client.address is not None and client.address in user_agent:
-            user_agent = user_agent.replace(client.address, "redacted")
+            user_agent = user_agent.replace(client.address, "redacted")[:KEPT_USER_AGENT]
         city, district = client.city, None
         if self._header and self._addresses.is_trusted(host):
             city, district = _place_in(headers, CITY_HEADERS) or city, _place_in(headers, DISTRICT_HEADERS)
@@ -122,7 +124,7 @@ def _agent_of(
 ) -> tuple[str | None, DeviceType | None, Noise | None]:
     if not user_agent or user_agent.startswith(_TOOLS):
         return None, None, None
-    return user_agent, hinted_device(mobile, platform, form_factors), noise_of(user_agent)
+    return cleaned(user_agent), hinted_device(mobile, platform, form_factors), noise_of(user_agent)
 
 
 def _noise_in(headers: Headers) -> Noise | None:
