@@ -176,3 +176,15 @@ def test_what_is_no_url_of_a_redis_is_refused_without_its_password(url: str) -> 
     with pytest.raises(UsageError, match="redis://localhost:6379/0") as refused:
         limits_of(ServerOptions(redis_url=url))
     assert "hush" not in str(refused.value)
+
+
+def test_counts_are_empty_once_what_was_counted_is_older_than_the_minute_before() -> None:
+    clock = Clock()
+    counts = InMemory(clock)
+    found = [counts.is_empty]
+    counts.add("shop", 1)
+    for passed in (59.0, 1.0, 60.0):
+        clock.now += passed
+        counts.seconds_until_room(Limit("other", 1))
+        found.append(counts.is_empty)
+    assert found == [True, False, False, True]

@@ -307,7 +307,7 @@ class Collector:
         return kept, unkept
 
     def _answer(self, group: Sequence[_Waiting], verdicts: Sequence[Verdict] | None) -> None:
-        start, tallies = 0, self.tallies
+        start, accepted, rejected, tallies = 0, 0, 0, self.tallies
         tallies.update(self._reasons)
         for waiting in group:
             offered = len(waiting.offer.events) - len(waiting.erased) - len(waiting.unstorable)
@@ -317,19 +317,17 @@ class Collector:
                 outcome = Outcome(offered, 0, 0, waiting.erased, waiting.unstorable)
             else:
                 superseding, conflicting = theirs.count(Verdict.SUPERSEDING), theirs.count(Verdict.CONFLICTING)
-                accepted = theirs.count(Verdict.NEW) + superseding
-                outcome = Outcome(
-                    accepted, offered - accepted, conflicting, waiting.erased, waiting.unstorable
-                )  # fmt: skip
+                taken = theirs.count(Verdict.NEW) + superseding
+                outcome = Outcome(taken, offered - taken, conflicting, waiting.erased, waiting.unstorable)
                 tallies["superseding"] += superseding
                 tallies["duplicate"] += outcome.duplicate
                 tallies["conflicting"] += conflicting
-            tallies["accepted"] += outcome.accepted
-            tallies["rejected"] += (
-                len(waiting.offer.rejected) + len(waiting.erased) + len(waiting.unstorable)
-            )  # fmt: skip
+            accepted += outcome.accepted
+            rejected += len(waiting.offer.rejected) + len(waiting.erased) + len(waiting.unstorable)
             if not waiting.done.done():
                 waiting.done.set_result(outcome)
+        tallies["accepted"] += accepted
+        tallies["rejected"] += rejected
 
 
 def set_apart(offer: Offer, unstorable: dict[int, RejectedEvent]) -> bool:

@@ -85,6 +85,8 @@ class Tracked:
     """Whether its body is vouched for."""
     ruling: Ruling = field(init=False)
     context: Context = field(init=False)
+    total: int = field(init=False)
+    """How many events it had."""
     events: list[Row] = field(init=False)
     """The good ones."""
     places: list[int] = field(init=False)

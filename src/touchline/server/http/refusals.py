@@ -27,6 +27,8 @@ class Refusals:
 
         :raises Problem: 429 if too much of it was refused.
         """
+        if self._counts.is_empty:  # as nearly always: it is asked at every request
+            return
         seconds = self._counts.seconds_until_room(Limit(CLIENT + client_prefix, self._per_minute))
         if seconds:
             raise Problem(

@@ -20,6 +20,8 @@ async def rows(_parts: Parts, tracked: Tracked) -> None:
     """The rows of the ledger that the events become, and the refusals of those that become none."""
     tracked.context = _context(tracked)
     tracked.events, tracked.places, tracked.refused = await taken(tracked.posted, tracked.context)
+    tracked.total = len(tracked.posted.events)
+    tracked.posted.events.clear()  # what they said is in the rows: the memory is used again while it is at hand
 
 
 def _context(tracked: Tracked) -> Context:
