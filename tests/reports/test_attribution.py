@@ -1,12 +1,13 @@
 """Attribution by row: known answers, sums, and nothing that is zero where it is unknown."""
 
 from datetime import date
+from pathlib import Path
 from typing import get_args
 
 import msgspec
 import pytest
 
-from tests.reports.conftest import ORGANIZATION
+from tests.reports.conftest import EVENTS, ORGANIZATION, order, workspace
 from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
 from touchline.models import MODELS
@@ -79,9 +80,23 @@ def test_basis_moves_credit_to_the_day_of_the_touch(engine: Engine) -> None:
     assert converted.totals.share is None
 
 
-def test_other_currency_is_named_and_not_added(engine: Engine) -> None:
-    report = attribution_report(engine, ORGANIZATION, by="platform", currency="USD")
-    assert (report.rows, report.other_currencies) == ((), ("EUR",))
+def test_other_currency_is_named_and_not_added(tmp_path: Path) -> None:
+    dollars = {**order("fay", "03-04T12:00", "F1", 70.0), "currency": "USD"}
+    with workspace(tmp_path, events=[*EVENTS, dollars], costs="") as opened:
+        own = attribution_report(opened.engine, ORGANIZATION, by="channel")
+        other = attribution_report(opened.engine, ORGANIZATION, by="channel", currency="usd")
+    assert (own.currency, own.other_currencies, own.totals.value_micros) == ("EUR", ("USD",), VALUE)
+    assert (other.currency, other.other_currencies, other.totals.value_micros) == ("USD", ("EUR",), 70_000_000)
+
+
+def test_a_currency_without_money_is_refused_with_those_that_have_some(engine: Engine) -> None:
+    with pytest.raises(UnknownError, match="no money in USD") as refused:
+        attribution_report(engine, ORGANIZATION, by="platform", currency="USD")
+    assert refused.value.hint == "Currencies are: EUR."
+
+
+def test_the_organizations_own_currency_is_never_unknown(empty: Engine) -> None:
+    assert attribution_report(empty, ORGANIZATION, by="channel", currency="EUR").totals.value_micros == 0
 
 
 def test_models_side_by_side(engine: Engine) -> None:

@@ -70,7 +70,7 @@ def asked(
     :param goal: a goal's name; ``""``: all goals; ``None``: the setting ``primary_goal``.
     :param start: first day; ``None``: the first day with data. ``end`` likewise.
     :param currency: whose money is reported; ``None``: the organization's own.
-    :raises UnknownError: if there is no such organization, goal or model.
+    :raises UnknownError: if there is no such organization, goal or model, or no money in the currency.
     :raises UsageError: if the window ends before it starts, the model has no fit yet, or the currency is none.
     """
     organization = _organization(engine, organization_id)
@@ -82,13 +82,13 @@ def asked(
     window = Window(start or span["first_day"], end or span["last_day"])
     if window.start and window.end and window.start > window.end and (start or end):
         raise UsageError(f"The window ends on {window.end}, before it starts on {window.start}.", "Give later days.")
-    currency = _currency(currency or organization["currency"])
-    found = [row["currency"] for row in rows(engine, "currencies", organization_id=organization_id)]
+    found = {row["currency"] for row in rows(engine, "currencies", organization_id=organization_id)}
+    currency = _currency(currency, organization["currency"], found)
     return Question(
         organization_id=organization_id,
         name=organization["name"],
         currency=currency,
-        other_currencies=tuple(sorted(set(found) - {currency})),
+        other_currencies=tuple(sorted(found - {currency})),
         model=model,
         models=models,
         goal=goal,
@@ -103,10 +103,16 @@ _OF_PATHS = (
 """What an organization chose that decides which touches a path holds."""
 
 
-def _currency(text: str) -> str:
+def _currency(text: str | None, own: str, found: set[str]) -> str:
+    """The currency that is reported: a report in one without a cost or conversion would show zeros as if measured."""
+    if text is None:
+        return own
     code = currency_of(text)
     if code is None:
         raise UsageError(f"A currency is three letters such as EUR, not {text!r:.80}.")
+    known = found | {own}
+    if code not in known:
+        raise UnknownError(f"There is no money in {code}.", f"Currencies are: {_listed(sorted(known))}.")
     return code
 
 
