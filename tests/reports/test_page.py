@@ -7,12 +7,16 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import altair as alt
 import pytest
+from altair.typing import ChartType
+from altair.utils.schemapi import SchemaValidationError
+from markupsafe import Markup
 
 from tests.reports.conftest import HOSTILE, ORGANIZATION
 from touchline.engines import Engine
 from touchline.errors import StorageError
-from touchline.reports.drawing import Colour
+from touchline.reports.drawing import Colour, configured
 from touchline.reports.overview import overview
 from touchline.reports.page import page, write_report
 
@@ -95,6 +99,25 @@ def test_every_colour_of_a_chart_is_in_the_style_sheet(shop_page: str) -> None:
 def test_every_chart_stands_there_for_wide_and_narrow_screens(shop_page: str) -> None:
     drawn = [attributes["class"] for name, attributes in read(shop_page).elements if name == "svg"]
     assert drawn == ["wide", "narrow"] * 5
+
+
+def test_every_chart_keeps_to_the_schema_of_charts(demo_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[ChartType] = []
+
+    def noted(chart: ChartType, **_: str) -> Markup:
+        drawn.append(chart)
+        return Markup()
+
+    monkeypatch.setattr("touchline.reports.page.svg", noted)
+    page(overview(demo_engine, "fernwood-home"))
+    definitions = [configured(chart).to_dict(validate=True) for chart in drawn]  # raises where one does not
+    assert [definition["config"]["aria"] for definition in definitions] == [False] * 10
+
+
+def test_what_keeps_to_no_schema_is_noticed() -> None:
+    unknown: Any = "blot"
+    with pytest.raises(SchemaValidationError):
+        configured(alt.Chart(alt.InlineData(values=[]), mark=unknown)).to_dict(validate=True)
 
 
 def test_numbers_are_written_for_people(corner: str, shop_page: str) -> None:

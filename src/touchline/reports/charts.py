@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 import altair as alt
 from altair.typing import ChartType
@@ -188,8 +188,15 @@ def _over(*layers: alt.Chart) -> alt.LayerChart:
     return alt.LayerChart(layer=list(layers))
 
 
+class _Rows(alt.InlineData):
+    """Rows that nobody changes: Altair copies all below a chart whenever something is put around it."""
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        return self
+
+
 def _values(rows: list[Row]) -> alt.InlineData:
-    return alt.InlineData(values=rows)
+    return _Rows(values=rows)
 
 
 def _names(width: int) -> alt.Axis:

@@ -60,13 +60,20 @@ def svg(chart: ChartType, *, css_class: str) -> Markup:
 
     Vega escapes what the data says, so that a campaign named ``<script>`` is text; nothing is fetched.
     """
-    definition: dict[str, Any] = chart.configure(**_config()).to_dict()
+    # The tests check definitions against Vega-Lite's schema; to check each one again takes as long as to draw it.
+    definition: dict[str, Any] = configured(chart).to_dict(validate=False)
     definition["background"] = None
     drawn = vl_convert.vegalite_to_svg(definition, allowed_base_urls=[])
     drawn = _EMPTY.sub("", _NEEDLESS.sub("", drawn))
     drawn = _STAND_IN.sub(lambda found: f'"var({Colour(found[1]).variable})"', drawn)
     drawn = re.sub(r'width="[\d.]+" height="[\d.]+" ', "", drawn, count=1)
     return Markup(drawn.replace("<svg", f'<svg class="{css_class}" aria-hidden="true"', 1))  # noqa: S704 - see above
+
+
+def configured(chart: ChartType) -> ChartType:
+    """The chart in the page's fonts and colours."""
+    found: ChartType = chart.configure(**_config())
+    return found
 
 
 def _config() -> dict[str, Any]:
