@@ -1,6 +1,8 @@
 """A run that was cut off half-way, on every engine: where there is no transaction, the next run makes all anew."""
 
 from collections.abc import Callable
+from copy import deepcopy
+from functools import cache
 
 import pytest
 
@@ -20,9 +22,6 @@ def _bought(name: str, day: int) -> list[dict[str, object]]:
     ]
 
 
-_TARGET = {"organization_id": "o", "platform": "", "campaign_id": "", "target_cpa_micros": 1, "target_roas": None}
-
-
 class _CutOffError(Exception):
     """The process ends here."""
 
@@ -31,45 +30,40 @@ def _known() -> ListFeed:
     return told([World(organization(), [site()], [goal()], events=_bought("ann", 2))])
 
 
-def _goes_on(ledger: ListFeed) -> None:
-    ledger.tell(_bought("bob", 3))
-    ledger.reference["targets"].append(_TARGET)  # settings are loaded where they changed
+def _goes_on(ledger: ListFeed, day: int) -> None:
+    ledger.tell(_bought(f"bob{day}", day))
+    # Settings are loaded where they changed.
+    target = {"organization_id": "o", "platform": "", "campaign_id": "", "target_cpa_micros": day, "target_roas": None}
+    ledger.reference["targets"] = [target]
 
 
-@pytest.fixture(scope="module")
-def expected() -> Tables:
-    """What a rebuild of all of it gives."""
-    ledger = _known()
-    _goes_on(ledger)
-    tables = rebuilt(ledger)
-    assert len(tables["conversions"]) == 2
-    return tables
+@cache
+def _history() -> list[tuple[ListFeed, Tables]]:
+    """What is known after each cut, and what a rebuild makes of it: the same for all engines."""
+    ledger, found = _known(), []
+    for day in range(3, 3 + len(CUTS)):
+        _goes_on(ledger, day)
+        found.append((deepcopy(ledger), rebuilt(ledger)))
+    assert [len(tables["conversions"]) for _, tables in found] == [*range(2, 2 + len(CUTS))]
+    return found
+
+
+CUTS = ("sessions", "tracking_events", "cost_rows", "organizations", "sessions", "waste_findings")
+"""The tables after which runs are cut off, one after the other; the first of them is an engine's first run."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("at_table", "is_first"),
-    [
-        ("sessions", True), ("tracking_events", False), ("cost_rows", False), ("organizations", False),
-        ("sessions", False), ("waste_findings", False),
-    ],
-)  # fmt: skip
-def test_the_run_after_one_that_was_cut_off_leaves_nothing_out(
-    engine: Engine, expected: Tables, monkeypatch: pytest.MonkeyPatch, at_table: str, *, is_first: bool
-) -> None:
-    ledger = _known()
-    if not is_first:
-        pipeline.run(ledger.feed, engine)
-    _goes_on(ledger)
-    with monkeypatch.context() as patched:
-        for verb in ("append", "replace"):
-            patched.setattr(engine, verb, _until(at_table, getattr(engine, verb)))
-        with pytest.raises(_CutOffError):
-            pipeline.run(ledger.feed, engine)
-    report = pipeline.run(ledger.feed, engine)
-    assert report.is_rebuild == (is_first or not engine.can.transactions)
-    assert changes(expected, snapshot(engine)) == ""
-    assert not pipeline.run(ledger.feed, engine).is_rebuild
+def test_the_run_after_one_that_was_cut_off_leaves_nothing_out(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number, (at_table, (ledger, expected)) in enumerate(zip(CUTS, _history(), strict=True)):
+        with monkeypatch.context() as patched:
+            for verb in ("append", "replace"):
+                patched.setattr(engine, verb, _until(at_table, getattr(engine, verb)))
+            with pytest.raises(_CutOffError):
+                pipeline.run(ledger.feed, engine)
+        report = pipeline.run(ledger.feed, engine)
+        assert report.is_rebuild == (number == 0 or not engine.can.transactions), (number, at_table)
+        assert changes(expected, snapshot(engine)) == "", (number, at_table)
+        assert not pipeline.run(ledger.feed, engine).is_rebuild, (number, at_table)
 
 
 def _until(name: str, work: Callable[..., object]) -> Callable[..., object]:
