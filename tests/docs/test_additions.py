@@ -21,6 +21,10 @@ _PROOF = re.compile(
     r"^```python no-run\n(?P<code>from [^`]*?)^```$(?:\n\n```\n(?P<answer>.*?)^```$)?", re.DOTALL | re.MULTILINE
 )
 
+_TESTED = re.compile(r"^```sh\npytest (?P<asked>[^\n]+)\n```$", re.MULTILINE)
+WITH_A_ROW = ("add-a-channel-rule", "add-a-cost-format")
+"""The pages whose row in the tests is put in as well, and the tests that they name are run."""
+
 
 class Page(NamedTuple):
     """What a page adds, the code that shows it running, and what that prints."""
@@ -61,12 +65,20 @@ def test_what_a_page_adds_runs(page: Path, tmp_path: Path) -> None:
     assert followed.answer.strip() in finished.stdout
 
 
+@pytest.mark.parametrize("name", WITH_A_ROW)
+def test_the_row_in_the_tests_that_a_page_adds_passes(name: str, tmp_path: Path) -> None:
+    text = (REPOSITORY / "docs" / "howto" / f"{name}.md").read_text(encoding="utf-8")
+    follow(read(text), tmp_path)
+    named = _TESTED.search(text)
+    assert named, "the page names no tests to run"
+    finished = tested(tmp_path, *(str(tmp_path / file) for file in named["asked"].split()))
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
 def test_the_engine_that_a_page_adds_keeps_the_contract(tmp_path: Path) -> None:
     follow(read((REPOSITORY / "docs" / "howto" / "add-an-engine.md").read_text(encoding="utf-8")), tmp_path)
-    command = ["-p", "no:randomly", "-p", "no:cacheprovider", "-q", "-rs", "-k", "elsewhere"]
     asked = [str(tmp_path / "tests" / "engines" / f"test_{name}.py") for name in ("contract", "workbench")]
-    code = f"import sys, pytest; sys.path.insert(0, {str(tmp_path)!r}); sys.exit(pytest.main({[*command, *asked]}))"
-    finished = run(tmp_path, code)
+    finished = tested(tmp_path, "-rs", "-k", "elsewhere", *asked)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     counted = re.search(r"^(\d+) passed, (\d+) skipped, \d+ deselected", finished.stdout, re.MULTILINE)
     assert counted, finished.stdout
@@ -90,6 +102,12 @@ def run(folder: Path, code: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         command, cwd=folder / "elsewhere", env=environment, capture_output=True, text=True, check=False, timeout=120
     )
+
+
+def tested(folder: Path, *asked: str) -> "subprocess.CompletedProcess[str]":
+    """Run tests of ``folder`` on the package of ``folder``."""
+    command = ["-p", "no:randomly", "-p", "no:cacheprovider", "-q", *asked]
+    return run(folder, f"import sys, pytest; sys.path.insert(0, {str(folder)!r}); sys.exit(pytest.main({command}))")
 
 
 def test_there_are_pages_to_follow() -> None:
