@@ -104,7 +104,8 @@ def test_unknown_site_of_events(told: Path, touchline: Command, tmp_path: Path) 
             ("report", "attribution", "--start", "2026-02-01", "--end", "2026-01-01"),
             "The window ends on 2026-01-01, before it starts on 2026-02-01",
         ),
-        (("waste", "--grain", "nope"), "Waste is listed by PLATFORM, CAMPAIGN, ADSET, AD, not 'nope'"),
+        (("waste", "--grain", "nope"), "grain is one of PLATFORM, CAMPAIGN, ADSET, AD, not 'nope'"),
+        (("waste", "--severity", "nope"), "severity is one of high, medium, low, not 'nope'"),
         (("demo", "--visitors", "3"), "at least 0, 100 visitors and 14 days, not 7, 3 and 90"),
     ],
 )

@@ -81,6 +81,8 @@ def _annotation(asked: "Asked") -> Any:
 
 
 def _choice(asked: "Asked", value: Any) -> Any:
+    if asked.choices:
+        return asked.read(value)
     return micros(value, f"--{asked.asked_name.replace('_', '-')}") if asked.is_money else value
 
 
