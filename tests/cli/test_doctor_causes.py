@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from touchline.ingest.steps import Context
+from touchline.models import MODELS
 from touchline.settings import CROWDED_CONVERSIONS
 
 Said = dict[str, Any]
@@ -199,7 +200,7 @@ def test_weights_that_a_model_has_not_yet(diagnosis: Diagnosis) -> None:
     assert diagnosis.of_cause("fit_not_applied")["next_step"] == "touchline run"
     diagnosis.follow("touchline run")
     (weights,) = [check for check in diagnosis.checks() if check["name"].startswith("weights")]
-    assert weights["message"] == "Every conversion that counts has its weights under 6 models."
+    assert weights["message"] == f"Every conversion that counts has its weights under {len(MODELS) + 1} models."
 
 
 def test_weights_that_the_run_has_not_made_yet(diagnosis: Diagnosis, touchline: Command, tmp_path: Path) -> None:
