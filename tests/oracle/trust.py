@@ -48,9 +48,8 @@ def health_measures(world: World) -> list[Row]:
     ]  # fmt: skip
 
 
-_GOOD = {("behavioural_coverage", "above")} | {
-    (measure, "below") for measure in ("direct_only_rate", "no_touch_rate", "cut_path_rate", "direct_landing_rate")
-}
+_WORSE_BELOW = {"behavioural_coverage"}
+"""The measures of which less is worse; of all others more is."""
 
 
 def health_signals(world: World) -> list[Row]:
@@ -71,7 +70,7 @@ def health_signals(world: World) -> list[Row]:
             if lower <= value <= upper or abs(value - centre) < LEAST_CHANGE:
                 continue
             direction = "above" if value > upper else "below"
-            if (measure, direction) not in _GOOD:
+            if direction == ("below" if measure in _WORSE_BELOW else "above"):
                 rows.append(
                     {"organization_id": world.name, "site_id": site_id, "channel": "", "period": day["period"]}
                     | {"measure": measure, "direction": direction, "value": value, "fit_id": fit_id}
