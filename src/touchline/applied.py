@@ -21,16 +21,23 @@ _TABLES = hashlib.sha256(repr(sorted(ALL.items())).encode()).hexdigest()
 _SCOPE = "touchline.scope"
 
 
-def prepare(engine: Engine, *, is_rebuild: bool) -> dict[str, str]:
+def stored_digests(engine: Engine) -> dict[str, str]:
+    """What the tables that stand were made with; nothing where they have the shape of another release, or none."""
+    engine.create(APPLIED_RULES)
+    stored = engine.select("select name, value from applied_rules")
+    digests = dict(zip(stored["name"].to_pylist(), stored["value"].to_pylist(), strict=True))
+    return digests if digests.get("tables") == _shape(engine) else {}
+
+
+def prepare(engine: Engine, stored: Mapping[str, str], *, is_rebuild: bool) -> Mapping[str, str]:
     """Have every table of this release, empty where it has to be made again; returns the digests that the rest has.
 
     An engine that cannot increment is rebuilt by every run. One without transactions has no digests from here to the
     end of a run: if that is cut off, the next one finds none, and makes everything again.
+
+    :param stored: what :func:`stored_digests` found.
     """
-    engine.create(APPLIED_RULES)
-    stored = engine.select("select name, value from applied_rules")
-    digests = dict(zip(stored["name"].to_pylist(), stored["value"].to_pylist(), strict=True))
-    if digests.get("tables") != _shape(engine):
+    if not stored:
         _create_all(engine)
         return {}
     if not engine.can.transactions:
@@ -39,7 +46,7 @@ def prepare(engine: Engine, *, is_rebuild: bool) -> dict[str, str]:
         for table in TOLD:
             engine.remove(table)
         return {}
-    return digests
+    return stored
 
 
 def current_digests(stages: Iterable[Stage], reference: Mapping[Table, pa.Table], engine: Engine) -> dict[str, str]:

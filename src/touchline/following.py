@@ -65,6 +65,23 @@ def follow(feed: Feed, engine: Engine) -> Followed:
     return Followed(events, cost_rows, erased, claims, withdrawn)
 
 
+def has_news(feed: Feed, engine: Engine) -> bool:
+    """Whether the ledger committed anything, or dropped it, since the last run."""
+    known = (
+        (TRACKING_EVENTS, "sequence", feed.events_after),
+        (ERASED_EVENTS, "tombstone", feed.erased_after),
+        (COST_ROWS, "load_number", feed.cost_rows_after),
+        (IDENTITY_CLAIMS, "claim", feed.claims_after),
+        (WITHDRAWN_CLAIMS, "tombstone", feed.withdrawn_after),
+    )
+    return any(_has_rows(after(newest_number(engine, table.name, number))) for table, number, after in known)
+
+
+def _has_rows(rows: pa.RecordBatchReader) -> bool:
+    with rows:
+        return any(batch.num_rows for batch in rows)
+
+
 def newest_number(engine: Engine, table: str, column: str) -> int:
     """The greatest number in ``column`` of ``table``; 0 where it has no rows."""
     return int(engine.select(f"select coalesce(max({column}), 0) as newest from {table}")["newest"][0].as_py())
@@ -77,7 +94,9 @@ def _follow(
     name, gone = copy.table.name, 0
     newest = newest_number(engine, name, copy.number)
     added = engine.append(copy.table, added_after(newest))
-    if not can_increment(engine):  # its copies were emptied first: nothing in them is gone, and nobody asks what is new
+    if not can_increment(engine):  # its copies were emptied first: nothing in them is gone
+        if copy.tombstones and gone_after:
+            engine.append(copy.tombstones, gone_after(0))
         return added, gone
     changes = f"select * from {name} where {copy.number} > {newest:d}"
     if copy.tombstones and gone_after:

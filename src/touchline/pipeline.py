@@ -9,9 +9,9 @@ from typing import TypeVar
 import pyarrow as pa
 
 from touchline import attribution, channels, health, identity, rollups, sessions, spend, waste
-from touchline.applied import current_digests, prepare, store_digests
+from touchline.applied import current_digests, prepare, store_digests, stored_digests
 from touchline.engines import Engine, can_increment
-from touchline.following import Feed, Followed, follow
+from touchline.following import Feed, Followed, follow, has_news
 from touchline.progress import Progress, ignore_progress
 from touchline.scope import Rebuild, Run
 from touchline.table import Table
@@ -56,21 +56,24 @@ def run(
 
     :param is_rebuild: forget everything derived and make it again. A run also does so by itself where the engine cannot
         increment, where it is empty, or where anything changed that the tables were made with: a rule, a goal, a
-        setting, a fit.
+        setting, a fit. Where nothing changed and the ledger has nothing new, nothing is written.
     :param wrap_engine: what the stages are given in the place of ``engine``; such as one that shows what they hold.
     """
     seconds: dict[str, float] = {}
     with engine.transaction():
-        made_with = prepare(engine, is_rebuild=is_rebuild)
         progress("following the ledger", 0, len(STAGES) + 1)
+        stored, wrapped = stored_digests(engine), wrap_engine(engine)
+        may_rest = not is_rebuild and wrapped is engine
+        if may_rest and _timed(seconds, "follow", partial(_is_current, feed, engine, stored)):
+            return RunReport(seconds=seconds, rows={table.name: 0 for stage in STAGES for table in stage.writes})
+        made_with = prepare(engine, stored, is_rebuild=is_rebuild)
         followed = _timed(seconds, "follow", partial(follow, feed, engine))
-        reference = {table: feed.reference(table.name) for table in REFERENCE}
+        reference = _reference(feed)  # after the events: the site of each of them is in it
         digests = current_digests(STAGES, reference, engine)
         if made_with.get("reference") != digests["reference"]:
             _load(engine, reference)
         report = RunReport(**vars(followed), is_rebuild=made_with.get("rules") != digests["rules"], seconds=seconds)
         written = report.rows.__setitem__
-        wrapped = wrap_engine(engine)
         river = Rebuild(wrapped, written)
         if can_increment(wrapped) and not report.is_rebuild:
             river = Run(wrapped, written, _ADDED)
@@ -80,6 +83,17 @@ def run(
         store_digests(engine, digests)
         progress("done", len(STAGES) + 1, len(STAGES) + 1)
     return report
+
+
+def _is_current(feed: Feed, engine: Engine, stored: Mapping[str, str]) -> bool:
+    """Whether a run would change nothing: nothing is new in the ledger, nor in what the tables were made with."""
+    if not stored or has_news(feed, engine):
+        return False
+    return current_digests(STAGES, _reference(feed), engine) == stored
+
+
+def _reference(feed: Feed) -> dict[Table, pa.Table]:
+    return {table: feed.reference(table.name) for table in REFERENCE}
 
 
 def _load(engine: Engine, reference: Mapping[Table, pa.Table]) -> None:

@@ -68,8 +68,25 @@ def test_without_a_workbench_every_run_is_a_rebuild_and_ends_with_the_same_table
         report = pipeline.run(ledger.feed, engine)
         assert (report.is_rebuild, report.events) == (True, 3)
         assert changes(rebuilt(ledger), snapshot(engine)) == ""
+        assert not pipeline.run(ledger.feed, engine).is_rebuild  # nothing is new
+        ledger.tell(_bought("carl", 4))
         assert pipeline.run(ledger.feed, engine).is_rebuild
         assert changes(rebuilt(ledger), snapshot(engine)) == ""
+
+
+@pytest.mark.parametrize("kind", [_TablesAlone, _NoWayBack])
+def test_what_a_run_has_followed_is_no_news_to_the_next_one(
+    kind: type[DuckDB], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = _known()
+    ledger.tell(_bought("bob", 3))
+    ledger.erase("pann")
+    with closing(kind()) as engine:
+        pipeline.run(ledger.feed, engine)
+        for verb in ("append", "replace", "remove"):
+            monkeypatch.setattr(engine, verb, _fails)
+        assert pipeline.run(ledger.feed, engine).events == 0
+        assert _digests(engine) == 3
 
 
 @pytest.mark.parametrize(("kind", "left"), [(DuckDB, 3), (_NoWayBack, 0)])
@@ -80,11 +97,12 @@ def test_only_without_transactions_a_run_takes_the_digests_away_first(
     with closing(kind()) as engine:
         pipeline.run(ledger.feed, engine)
         assert _digests(engine) == 3
+        ledger.tell(_bought("bob", 3))
         monkeypatch.setattr(pipeline, "follow", _fails)
         with pytest.raises(KeyboardInterrupt):
             pipeline.run(ledger.feed, engine)
         assert _digests(engine) == left
 
 
-def _fails(_feed: object, _engine: object) -> None:
+def _fails(*_asked: object, **_options: object) -> None:
     raise KeyboardInterrupt
