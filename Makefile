@@ -9,7 +9,7 @@ MIRROR := $(PYTHON) scripts/sync_from_mirror.py
 # Trust the certificate authorities that this machine trusts (company proxies); uv's own list where there is none.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),1,0)
 # Keep compiled modules, also where the shell says otherwise: the tests start hundreds of programs, which would each
-# compile a thousand modules anew.
+# compile a thousand modules again.
 export PYTHONDONTWRITEBYTECODE :=
 
 # The parts of `make check`, the slowest first: two processors then end together.
@@ -32,7 +32,7 @@ test-all: ready programs ## Run the tests, properties with many examples each, t
 	$(RUN) pytest -q -m "not benchmark" --hypothesis-profile=thorough
 	$(MAKE) mutate
 
-mutate: ready programs ## Break the product on purpose, and list the faults that no test notices
+mutate: ready programs ## Run the mutation tests, and list the mutants that no test detects
 	$(RUN) python -m tests.mutation $(if $(SEED),--seed $(SEED)) $(foreach area,$(AREA),--area $(area)) $(if $(FILES),--files $(FILES)) \
 		$(if $(CHANGED),--changed) $(if $(NUMBER),--number $(NUMBER)) $(if $(JOBS),--jobs $(JOBS)) $(if $(JSON),--json $(JSON))
 
@@ -62,7 +62,7 @@ bench: ready ## Measure speed on this machine
 tracker: ready ## Build the served form of the browser's tracker from its source
 	$(RUN) python scripts/build_tracker.py
 
-docs: ready ## Write docs/reference anew from the code
+docs: ready ## Regenerate docs/reference from the code
 	$(RUN) python scripts/docs.py
 
 programs:

@@ -202,7 +202,7 @@ def differences_page() -> str:
         "[Choose a capture policy](../howto/capture-policy.md)."
     )
     table = "\n".join(["| about | what 0.1.0 did, and why version 1 does not |", "|---|---|", *rows])
-    return f"# The capture library beside 0.1.0\n\n{NOTE}\n\n{words}\n\n{table}"
+    return f"# Differences of the capture library from 0.1.0\n\n{NOTE}\n\n{words}\n\n{table}"
 
 
 def attribute_docstrings(owner: type) -> dict[str, str]:

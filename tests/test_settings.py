@@ -83,7 +83,7 @@ def test_without_a_database_the_ledger_is_a_file(environment: dict[str, str], tm
 
 @pytest.mark.parametrize("url", ["mysql://u:secret@db.example/t", "secret", "sqlite:///secret.db"])
 def test_another_kind_of_database_is_refused_without_being_shown(url: str) -> None:
-    with pytest.raises(UsageError, match=r"^DATABASE_URL is not of PostgreSQL. It is postgresql://") as caught:
+    with pytest.raises(UsageError, match=r"^DATABASE_URL is not a PostgreSQL URL. Set it to postgresql://") as caught:
         home_from({"DATABASE_URL": url})
     assert "secret" not in str(caught.value)
 

@@ -27,15 +27,15 @@ _LARGEST_MICROS = 2**53
 _TEXT_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 _IDENTIFIER_TYPES = (pa.types.is_integer, *_TEXT_TYPES)
 _DATE = "cast(null as date) as conversion_date"
-"""Days tell which fit serves a conversion; here there is none."""
+"""Dates select a conversion's fit; there is none here."""
 _NO_CHANNEL = pa.nulls(1, pa.string())
 
 
 class ArrowTable(Protocol):
-    """Anything that hands out its rows as an Arrow stream: pyarrow, pandas, polars, DuckDB and others."""
+    """Any object that exports its rows as an Arrow stream, such as a pyarrow, pandas, polars, or DuckDB table."""
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """The rows as a PyCapsule that holds an ``ArrowArrayStream``."""
+        """The rows as a PyCapsule with an ``ArrowArrayStream``."""
 
 
 def attribute(
@@ -48,42 +48,42 @@ def attribute(
     direct: Direct = "unless_only",
     touches_per_path: int = 200,
 ) -> pa.Table:
-    r"""The credit of every touch that led to a conversion, under each model.
+    r"""Return the credit of every touch that led to a conversion, under each model.
 
-    A conversion's path is every touch of its person from ``lookback_days`` before it up to it, both inclusive, by time
-    and then by ``touchpoint_id``; of more than ``touches_per_path`` touches it keeps the first and the nearest. With
-    :math:`n` touches, touch :math:`i` of age :math:`t_i` weighs
+    A conversion's path contains the person's touches from ``lookback_days`` before it up to the conversion, inclusive,
+    ordered by time and then by ``touchpoint_id``. If there are more than ``touches_per_path`` touches, the path keeps
+    the first and the nearest. With :math:`n` touches, the weight of touch :math:`i` with age :math:`t_i` is
 
     .. math::
         \text{FIRST\_TOUCH: } [i = 1] \quad \text{LAST\_TOUCH: } [i = n] \quad \text{LINEAR: } 1/n \quad
         \text{TIME\_DECAY: } 2^{-t_i/h} \Big/ \sum_j 2^{-t_j/h}
 
-    and POSITION_BASED 0.4 for the first, 0.4 for the last and 0.2 shared by those between (two touches share equally).
+    and POSITION_BASED gives 0.4 to the first, 0.4 to the last, and 0.2 to those between (two touches get half each).
 
     :param touchpoints: columns ``person_id``, ``occurred_at`` (timestamp), ``channel`` and optionally
-        ``touchpoint_id`` (unique; the row number from 0 on where it is not given).
+        ``touchpoint_id`` (unique; by default the row number, starting at 0).
     :param conversions: columns ``person_id``, ``conversion_id`` (unique), ``occurred_at`` and optionally
         ``value_micros`` (integer, 0 to below 2^53).
-    :param models: names out of :data:`touchline.models.MODELS`.
+    :param models: names from :data:`touchline.models.MODELS`.
     :param lookback_days: 1–3650.
-    :param half_life_days: ``h``, for TIME_DECAY: days in which a touch's weight halves, 0.01–3650.
-    :param direct: ``"unless_only"``: the channel ``Direct`` gets credit only on paths that have nothing else;
-        ``"include"``: it is a channel like any other.
-    :param touches_per_path: the most touches that share a conversion, 2–1000; 10 at most for a person with more than
-        2,000 touches or 500 conversions.
-    :returns: one row per conversion, touch with a claim to credit, and model: ``conversion_id``, ``touchpoint_id``,
-        ``position`` (from 1 on), ``touchpoint_count``, ``channel``, ``model``, ``weight``, ``value_micros``. A
+    :param half_life_days: ``h``, for TIME_DECAY: the half-life of a touch's weight in days, 0.01–3650.
+    :param direct: ``"unless_only"``: the channel ``Direct`` gets credit only on paths with no other touches;
+        ``"include"``: it is treated like any other channel.
+    :param touches_per_path: the maximum number of touches that share a conversion, 2–1000; at most 10 for a person with
+        more than 2,000 touches or 500 conversions.
+    :returns: one row per conversion, eligible touch, and model: ``conversion_id``, ``touchpoint_id``,
+        ``position`` (starting at 1), ``touchpoint_count``, ``channel``, ``model``, ``weight``, ``value_micros``. A
         conversion without a touch has one row per model with position 0 and neither touchpoint nor channel. For
         every conversion and model the weights add up to one (in billionths, exactly) and the values exactly to the
-        conversion's value; rows of no credit are there too, with weight 0.
-    :raises InputError: if a column is missing, of another type, empty in some rows or not unique.
-    :raises UsageError: if a model or a number is out of range, or ``TOUCHLINE_MEMORY`` is no size that there is.
+        conversion's value; rows without credit are included, with weight 0.
+    :raises InputError: if a column is missing, has the wrong type, contains nulls, or is not unique.
+    :raises UsageError: if a model or a number is out of range, or ``TOUCHLINE_MEMORY`` is not a valid size.
     :raises MemoryLimitError: if it needs more than ``TOUCHLINE_MEMORY`` allows (a size such as ``4GB``; by default half
-        of the memory that this process may use), the given tables not counted. What can be spilled goes to the
+        of the memory available to this process), not counting the given tables. Data that does not fit spills to the
         temporary folder, and is removed.
 
-    Source of the definitions: ``docs/explanation/models.md``. Not for ad impressions, which need a
-    window of their own.
+    For the definitions, see ``docs/explanation/models.md``. Do not use it for ad impressions, which need
+    a separate window.
 
     >>> from datetime import datetime
     >>> touches = pa.table(
@@ -107,7 +107,7 @@ def attribute(
 
 @contextmanager
 def _spilling() -> Iterator[Path | None]:
-    """A file for an engine that spills beside it; ``None``, in memory alone, where no folder can be written."""
+    """A file for an engine that spills next to it; ``None``, in memory only, if no folder is writable."""
     with ExitStack() as stack:
         try:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="touchline-")))
@@ -193,7 +193,7 @@ def _table(name: str, given: ArrowTable, required: tuple[str, ...]) -> pa.Table:
         table = given if isinstance(given, pa.Table) else pa.table(given)
     except (TypeError, ValueError, pa.ArrowInvalid) as error:
         raise InputError(
-            f"{name} is a {type(given).__name__}, which is no Arrow-compatible table: {error}.",
+            f"{name} is a {type(given).__name__}, which is not an Arrow-compatible table: {error}.",
             "Give a pyarrow, pandas or polars table, or anything with __arrow_c_stream__.",
         ) from error
     missing = [column for column in required if column not in table.column_names]
@@ -242,7 +242,7 @@ def _require_money(values: pa.ChunkedArray) -> None:
     if len(values) and (lowest.as_py() < 0 or highest.as_py() >= _LARGEST_MICROS):
         raise InputError(
             f"conversions.value_micros lies between {lowest} and {highest}; expected 0 to below 2^53.",
-            "Take refunds off the orders that they refund, and count larger sums in a larger unit.",
+            "Subtract refunds from their orders, and use a larger unit for larger sums.",
         )
 
 

@@ -32,7 +32,7 @@ def unstorable(text: str) -> str | None:
     r"""What no database keeps, in words, if the text has it.
 
     >>> unstorable("a\0b"), unstorable("\ud800"), unstorable("café\n")
-    ('a NUL character', 'half of a surrogate pair', None)
+    ('a NUL character', 'an unpaired surrogate', None)
     """
     return None if text.isprintable() else _words(_UNSTORABLE.search(text))
 
@@ -117,11 +117,11 @@ def _words(found: re.Match[str] | None) -> str | None:
     if found[0] == "\0":
         return "a NUL character"
     code = ord(found[0])
-    return "half of a surrogate pair" if code >= 0xD800 else f"a control character (U+{code:04X})"
+    return "an unpaired surrogate" if code >= 0xD800 else f"a control character (U+{code:04X})"
 
 
 def marked(payload: bytes, most_bytes: int = _MOST_BYTES) -> bytes:
-    r"""JSON with :data:`MARK` for each half of a surrogate pair that stands alone.
+    r"""JSON with :data:`MARK` for each an unpaired surrogate that stands alone.
 
     :param most_bytes: of JSON that is looked through; longer one stays as it is, as does one of too many halves.
 

@@ -2,7 +2,7 @@
 
 ::
 
-    TouchlineError                1  something that the person at the keyboard can mend
+    TouchlineError                1  something that the person at the keyboard can fix
     ├── UsageError                2  the command or an argument makes no sense
     ├── HomeError                 3  TOUCHLINE_HOME is missing, foreign or unreadable
     ├── BusyError                 4  another process holds the ledger or the engine file
@@ -17,7 +17,7 @@ Each error says what was expected, what came, and what to do: ``message`` is the
 
 
 class TouchlineError(Exception):
-    """Something went wrong that the person who asked can understand and mend."""
+    """Something went wrong that the user can understand and fix."""
 
     exit_code = 1
 
@@ -49,7 +49,7 @@ class BusyError(TouchlineError):
 
 
 class StorageError(TouchlineError):
-    """The disk is full, read-only or failing; nothing was half-written."""
+    """The disk is full, read-only or failing; no partial data was written."""
 
     exit_code = 5
 
@@ -73,6 +73,6 @@ class UnknownError(TouchlineError):
 
 
 class MemoryLimitError(TouchlineError):
-    """A run needs more memory than ``TOUCHLINE_MEMORY`` allows; nothing was half-written."""
+    """A run needs more memory than ``TOUCHLINE_MEMORY`` allows; no partial data was written."""
 
     exit_code = 9

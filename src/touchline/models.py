@@ -1,4 +1,4 @@
-"""Which attribution models there are: each is a file of ``attribution/weights``, and its header says what it is.
+"""The attribution models: each is a file in ``attribution/weights``, and its header describes it.
 
 >>> MODELS[0], MODELS[-1], FITTED_MODELS
 ('FIRST_TOUCH', 'POSITION_BASED', ('MARKOV',))
@@ -9,10 +9,10 @@ from touchline.sql import branches
 _FILES = branches("touchline.attribution", "weights")
 
 MODELS: tuple[str, ...] = tuple(name.upper() for name, file in _FILES.items() if file.details.get("needs") != "fit")
-"""The attribution models that every organization has, in the order in which they are shown."""
+"""The attribution models that every organization has, in display order."""
 
 FITTED_MODELS: tuple[str, ...] = tuple(name.upper() for name in _FILES if name.upper() not in MODELS)
-"""The models that an organization has once there is a fit for it; shown after the others."""
+"""The models that require a fit; shown after the others."""
 
 SAYS = {name.upper(): file.details["says"] for name, file in _FILES.items()}
 """By model, its rule in one sentence."""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _NO_PLACES = re.compile(r"(?:right|posix)/.*|posixrules|localtime|Factory", re.DOTALL)
-"""Files of a machine beside its zones, which databases do not know: one such site would stop every run."""
+"""Files in a zone folder that are not zones and that databases do not know: one such site would stop every run."""
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 _DATE = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}")
 

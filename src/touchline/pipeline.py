@@ -40,6 +40,8 @@ class RunReport(Followed):
     """What a run did: how much of each kind was new, and how much went; each stage's seconds and rows."""
 
     is_rebuild: bool = False
+    is_always_rebuilt: bool = False
+    """The engine cannot increment, so every run rebuilds everything."""
     seconds: dict[str, float] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
 
@@ -54,9 +56,9 @@ def run(
 ) -> RunReport:
     """Bring the engine's tables to what the ledger says: all of it or nothing, where the engine has transactions.
 
-    :param is_rebuild: forget everything derived and make it again. A run also does so by itself where the engine cannot
-        increment, where it is empty, or where anything changed that the tables were made with: a rule, a goal, a
-        setting, a fit. Where nothing changed and the ledger has nothing new, nothing is written.
+    :param is_rebuild: delete everything derived and compute it again. A run also does this if the engine cannot
+        increment, if it is empty, or if a rule, goal, setting, or fit changed since the tables were computed.
+        If nothing changed and the ledger has nothing new, a run writes nothing.
     :param wrap_engine: what the stages are given in the place of ``engine``; such as one that shows what they hold.
     """
     seconds: dict[str, float] = {}
@@ -73,6 +75,7 @@ def run(
         if made_with.get("reference") != digests["reference"]:
             _load(engine, reference)
         report = RunReport(**vars(followed), is_rebuild=made_with.get("rules") != digests["rules"], seconds=seconds)
+        report.is_always_rebuilt = not can_increment(engine)
         written = report.rows.__setitem__
         river = Rebuild(wrapped, written)
         if can_increment(wrapped) and not report.is_rebuild:

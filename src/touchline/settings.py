@@ -142,8 +142,9 @@ def _database_url(environment: Mapping[str, str]) -> str:
     url = environment.get("DATABASE_URL", "").strip()
     if url and not url.startswith(("postgresql://", "postgres://")):
         raise UsageError(
-            "DATABASE_URL is not of PostgreSQL.",
-            "It is postgresql://user:password@host:5432/database, or not set: then the ledger is a file in the home.",
+            "DATABASE_URL is not a PostgreSQL URL.",
+            "Set it to postgresql://user:password@host:5432/database, or unset it to keep the ledger in a file"
+            " in the home.",
         )
     return url
 

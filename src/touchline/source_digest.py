@@ -18,7 +18,7 @@ OURS = ("touchline", "attribution_campaign_context")
 
 @cache
 def source_digest(*names: str) -> str:
-    """The digest of these modules, of every module of ours that they import, and of the data beside all of those.
+    """The digest of these modules, of every module of ours that they import, and of the data next to all of those.
 
     It is the same on every machine for the same release. Without source files (``.pyc`` files only) it is made of the
     compiled code, and so differs from one version of Python to the next.
@@ -105,7 +105,7 @@ def _compiled(code: CodeType) -> str:
 
 
 def _data_of(*names: str) -> dict[str, str]:
-    """The tables of facts in the folders ``data`` beside the modules behind these."""
+    """The tables of facts in the folders ``data`` next to the modules behind these."""
     found = {}
     for package in {_package(name) for name in modules_behind(*names)}:
         folder = files(package) / "data"

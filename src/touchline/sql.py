@@ -45,7 +45,7 @@ class Query:
 
 @cache
 def query(package: str, name: str) -> Query:
-    """The query in ``name.sql``, or in the folder ``name/``, beside the modules of ``package``."""
+    """The query in ``name.sql``, or in the folder ``name/``, next to the modules of ``package``."""
     defined = _defined(package, name)
     included = dict(_included(package, defined.reads))
     return _including(defined, included) if included else defined
@@ -53,7 +53,7 @@ def query(package: str, name: str) -> Query:
 
 @cache
 def branches(package: str, name: str) -> Mapping[str, Query]:
-    """The files of the folder ``name/`` beside the modules of ``package``, by file name, in the order of ``place``.
+    """The files of the folder ``name/`` next to the modules of ``package``, by file name, in the order of ``place``.
 
     >>> list(branches("touchline.health", "health_measures"))[:2]
     ['behavioural_coverage', 'direct_only_rate']
@@ -64,7 +64,7 @@ def branches(package: str, name: str) -> Mapping[str, Query]:
 
 
 def queries(package: str) -> dict[str, Query]:
-    """All the queries beside the modules of ``package``, by name.
+    """All the queries next to the modules of ``package``, by name.
 
     >>> list(queries("touchline.attribution"))
     ['attribution_links', 'crowded_persons', 'paths', 'weights']
@@ -75,7 +75,7 @@ def queries(package: str) -> dict[str, Query]:
 
 
 def definitions(package: str) -> str:
-    """The text of all the queries beside the modules of ``package``: what its tables are made by."""
+    """The text of all the queries next to the modules of ``package``: what its tables are made by."""
     return "\n".join(found.text for found in queries(package).values())
 
 

@@ -373,7 +373,7 @@ PARTS = _table(
 """Of components that hold several user ids or e-mail hashes: the parts into which they fall."""
 
 APPLIED_RULES = _table("applied_rules", "text: name value", key="name")
-"""What the derived tables were made with, so that a changed rule is noticed."""
+"""What the derived tables were made with, so that a changed rule is detected."""
 
 REFERENCE = (
     SITES, ORGANIZATIONS, GOALS, TARGETS, FITS, FIT_VALUES, GRAINS, MODEL_NAMES, NO_TOUCHPOINT, PAYMENT_HOSTS,

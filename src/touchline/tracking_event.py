@@ -41,13 +41,13 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     site_id: str
     """The site."""
     event_id: Annotated[str, Mark.LOOSE]
-    """The event's id, given by whoever reported it; unique within the site."""
+    """The event's id, assigned by the sender; unique within the site."""
     identifier: Annotated[str, Mark.LOOSE] = ""
     """Whose it is: ``v:<site>:<visitor>``, else ``u:<user>``, else ``m:<e-mail hash>``, else ``e:<site>:<event>``."""
     type: str
     """``PAGE_VIEW``, ``CONVERSION``, ``CUSTOM``, ``IDENTIFY``, ``AD_IMPRESSION`` or ``REFUND``."""
     occurred_at: Micros
-    """When it happened, by the clock of whoever reported it."""
+    """When it happened, by the sender's clock."""
     received_at: Micros
     """When Touchline took the event in."""
     visitor_id: str | None = None
@@ -92,7 +92,7 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     """SHA-256 of what was said, without the times of arrival: two payloads under one id can be told apart."""
     # From here on: what a page view leaves empty, as `PAGE_VIEW_FIELDS` counts on.
     name: str | None = None
-    """What whoever reported it calls what happened, for events of their own."""
+    """The sender's name for the event."""
     user_id: str | None = None
     """The site's own id of the signed-in user."""
     email_hash: str | None = None

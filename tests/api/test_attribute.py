@@ -241,8 +241,8 @@ REFUSED = [
     ("value_micros lies between -1 and 5", PATH, conversions(*days(1, 2), value_micros=[5, -1])),
     ("expected 0 to below 2\\^53", PATH, conversions(START, value_micros=[2**53])),
     ("more than one column channel", PATH.append_column("channel", PATH["channel"]), BOUGHT),
-    ("touchpoints is a list, which is no Arrow-compatible table", [1], BOUGHT),
-    ("conversions is a int, which is no Arrow-compatible table", PATH, 7),
+    ("touchpoints is a list, which is not an Arrow-compatible table", [1], BOUGHT),
+    ("conversions is a int, which is not an Arrow-compatible table", PATH, 7),
 ]
 
 

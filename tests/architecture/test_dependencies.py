@@ -48,7 +48,7 @@ def test_the_record_speaks_of_the_package(package: str) -> None:
     record = (DECISIONS / RECORDS[package]).read_text(encoding="utf-8")
     spoken_of = "ADBC" if package.startswith("adbc-") else package.removesuffix("-python")
     assert speaks_of(record, spoken_of)
-    assert "**Who else was looked at.**" in record
+    assert "**Alternatives considered.**" in record
 
 
 def test_all_kinds_of_dependencies_are_seen() -> None:

@@ -121,8 +121,8 @@ def test_a_thousand_channels_are_solved_at_once() -> None:
         ([[1.0, 0.0]], "shape"),
         ([[1.0, 0.0, 0.0], [0.0, -1.0, 2.0]], "negative"),
         ([[1.0, 0.0, 0.0], [0.0, 0.0, 0.0]], "never left"),
-        ([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]], "no end"),
-        ([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]], "Nothing converts"),
+        ([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]], "no path to an end state"),
+        ([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]], "no conversions"),
     ],
 )
 def test_what_is_no_count_of_steps_is_refused(transitions: list[list[float]], complaint: str) -> None:

@@ -63,7 +63,7 @@ def test_a_second_machine_follows_the_same_ledger(
     assert touchline("run", "--home", tmp_path / "three").exit_code == 0
     again = touchline(*INIT, "--home", tmp_path / "four")
     assert again.exit_code == 3
-    assert "The database holds a Touchline already." in again.err
+    assert "The database is already a Touchline home." in again.err
 
 
 def test_the_demo_keeps_to_its_folder(

@@ -29,7 +29,7 @@ def test_demo_accounts_for_every_row_and_finds_what_is_hidden(demonstrated: Any,
     assert made["is_conserved"] is True
     assert each(check["is_held"] for check in made["overview"]["checks"])
     found = {one["what"]: one["found"] for one in made["planted"]}
-    assert "no_conversions" in found["a campaign that wins nothing"]
+    assert "no_conversions" in found["a campaign that earns nothing"]
     page = Path(made["report_file"])
     assert page == shop / "report.html"
     assert page.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html>")
@@ -39,9 +39,9 @@ def test_demo_accounts_for_every_row_and_finds_what_is_hidden(demonstrated: Any,
 def test_everything_hidden_in_a_large_shop_is_found(touchline: Command, tmp_path: Path) -> None:
     made = told(touchline, tmp_path / "demo", "--visitors", SHOP)
     found = {one["what"]: one["found"] for one in made["planted"]}
-    assert found["a campaign that wins nothing"].startswith("high, no_conversions")
-    assert found["one that only helps others to win"].startswith("low, no_conversions: Do not pause it")
-    assert found["one that wins too dearly"].startswith("high, high_cpa")
+    assert found["a campaign that earns nothing"].startswith("high, no_conversions")
+    assert found["a campaign that only assists others"].startswith("low, no_conversions: Do not pause it")
+    assert found["a campaign that costs too much"].startswith("high, high_cpa")
     assert "Behavioural coverage" in found["a day of broken tracking"]
 
 
@@ -88,7 +88,7 @@ def test_folder_that_is_no_demo_is_left_alone(touchline: Command, tmp_path: Path
     (tmp_path / "precious.txt").write_text("mine", encoding="utf-8")
     outcome = touchline("demo", "--home", tmp_path, *words)
     assert (outcome.exit_code, outcome.out) == (3, "")
-    assert "left alone" in outcome.err
+    assert "was not deleted" in outcome.err
     assert [file.name for file in tmp_path.iterdir()] == ["precious.txt"]
 
 

@@ -99,18 +99,18 @@ def test_nothing_is_said_to_be_missing_where_nothing_is(diagnosis: Diagnosis) ->
 @pytest.mark.parametrize(
     ("cause", "events", "words", "step"),
     [
-        ("no_touchpoint", [purchase()], "no event shows a visit", "Import the page views"),
+        ("no_touchpoint", [purchase()], "no event belongs to a visit", "Import page views"),
         ("unseen_visitor", [visit(), purchase(anonId="bob")], "sent without a visit", "tl_vid"),
-        ("no_visit", [visit(), purchase(anonId=None, userId="7")], "to whose userId or emailHash", "IDENTIFY"),
-        ("no_evidence", [purchase(url="https://shop.example/thanks")], "so that Direct has them", "explain conversion"),
-        ("no_identity", [visit(), purchase(anonId=None)], "without anonId, userId and emailHash", "explain conversion"),
+        ("no_visit", [visit(), purchase(anonId=None, userId="7")], "whose userId or emailHash", "IDENTIFY"),
+        ("no_evidence", [purchase(url="https://shop.example/thanks")], "so they are Direct", "explain conversion"),
+        ("no_identity", [visit(), purchase(anonId=None)], "without anonId, userId, or emailHash", "explain conversion"),
         ("only_afterwards", [visit("03-05"), purchase()], "touches that came after them", "clocks"),
         ("outside_lookback", [visit("01-01"), purchase()], "the nearest within 61 days", "lookback_days"),
-        ("test", [visit(), purchase(isTest=True)], "of status test", "touchline explain conversion"),
+        ("test", [visit(), purchase(isTest=True)], "with status test", "touchline explain conversion"),
         (
             "refunded",
             [visit(), purchase(orderId="A"), {**purchase("03-03", orderId="A", value=80), "type": "REFUND"}],
-            "of status refunded", "touchline explain conversion",
+            "with status refunded", "touchline explain conversion",
         ),
         ("no_goal", [visit(), {**purchase(), "type": "CUSTOM"}], "CUSTOM events named 'purchase'", "goal set NAME"),
         ("refused", [visit(), purchase(value="80,00")], "wrong_type", "touchline rejected --reason wrong_type"),
@@ -147,7 +147,7 @@ def test_a_kiosk_is_named(diagnosis: Diagnosis) -> None:
     assert found["status"] == "warning"
     assert "1 with more touches or conversions" in found["message"]
     assert f"kiosk (12 touches, {CROWDED_CONVERSIONS + 1} conversions)" in found["message"]
-    assert "10 touches at most" in found["message"]
+    assert "at most 10 touches" in found["message"]
     assert "10 of 12 eligible touches share the credit: the first and the nearest 9." in diagnosis.said("A-7")["cut"]
 
 
@@ -168,7 +168,7 @@ def test_identifiers_that_join_nobody_are_named_and_counted(
     diagnosis.told(ties)
     found = diagnosis.of_cause("crowded_identifiers")
     assert (found["name"], found["status"]) == ("crowded identifiers", "warning")
-    assert found["message"].startswith("5 are tied by unverified events to more names than one person has")
+    assert found["message"].startswith("5 are tied by unverified events to more ids than one person plausibly has")
     named = [f"v:shop-example:kiosk{k} ({most + 1 + k} user ids)" for k in (4, 3, 2)]
     assert f"join nobody: {'; '.join(named)}; and 2 more." in found["message"]
     assert "secret key" in found["next_step"]
@@ -200,7 +200,7 @@ def test_weights_that_a_model_has_not_yet(diagnosis: Diagnosis) -> None:
     assert diagnosis.of_cause("fit_not_applied")["next_step"] == "touchline run"
     diagnosis.follow("touchline run")
     (weights,) = [check for check in diagnosis.checks() if check["name"].startswith("weights")]
-    assert weights["message"] == f"Every conversion that counts has its weights under {len(MODELS) + 1} models."
+    assert weights["message"] == f"Every counted conversion has weights under {len(MODELS) + 1} models."
 
 
 def test_weights_that_the_run_has_not_made_yet(diagnosis: Diagnosis, touchline: Command, tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_weights_that_the_run_has_not_made_yet(diagnosis: Diagnosis, touchline: 
     ("cause", "name", "report", "words"),
     [
         ("days_without_costs", "costs of GOOGLE_ADS", costs("2026-03-01,GOOGLE_ADS,1,spring,10,EUR"), "2026-03-02 to"),
-        ("no_shared_day", "rollups", costs("2026-03-01,GOOGLE_ADS,1,spring,10,EUR"), "share no day"),
+        ("no_shared_day", "rollups", costs("2026-03-01,GOOGLE_ADS,1,spring,10,EUR"), "No day has both"),
         ("campaign_not_seen", "costs meet touches", costs("2026-03-02,GOOGLE_ADS,2,autumn,10,EUR"), "autumn"),
         ("other_currency", "costs in another currency", costs(SPRING, SPRING.replace("EUR", "USD")), "USD; reports in"),
     ],
@@ -273,8 +273,8 @@ def test_refunds_that_are_not_applied_are_counted_by_reason(diagnosis: Diagnosis
     usual = {"type": "REFUND", "occurredAt": "2026-03-03T10:00:00Z"}
     refunds = [{"eventId": f"r{n}", **usual, **said} for n, said in enumerate(told)]
     diagnosis.told([visit(), purchase(orderId="A"), *refunds], costs(SPRING))
-    assert "in another currency" in diagnosis.of_cause("other_currency")["message"]
-    assert "the newest of order lost" in diagnosis.of_cause("no_order")["message"]
+    assert "in a different currency" in diagnosis.of_cause("other_currency")["message"]
+    assert "the newest for order lost" in diagnosis.of_cause("no_order")["message"]
 
 
 @pytest.mark.slow
@@ -288,12 +288,12 @@ def test_what_a_browser_claims_is_counted_and_shown(
     fake = {"eventId": "fake", "type": "CONVERSION", "orderId": "B", "anonId": "eve", "value": 7, **claimed}
     monkeypatch.setattr(import_module("touchline.ingest.accept"), "Context", partial(Context, is_verified=False))
     diagnosis.told([stop, fake])
-    assert "Refunds and cancellations claimed by a browser" in diagnosis.of_cause("claimed_by_browser")["message"]
+    assert "Refunds and cancellations reported by a browser" in diagnosis.of_cause("claimed_by_browser")["message"]
     found = touchline("explain", "conversion", "A", "--json").document
     assert (found["status"], found["refund_count"]) == ("completed", 1)
     (refund,) = found["refunds"]
     assert (refund["is_applied"], refund["reason"], refund["is_verified"]) == (False, "claimed_by_browser", False)
-    assert "Claimed by a browser, not applied" in " ".join(touchline("explain", "conversion", "A").out.split())
+    assert "Reported by a browser, not applied" in " ".join(touchline("explain", "conversion", "A").out.split())
     assert "only a publishable key reported it" in touchline("explain", "conversion", "B").out
     whole = touchline("report", "attribution", "--json").document["verification"]
     assert whole == {"conversions": 2, "unverified": 1, "unverified_share": 0.5, "unverified_apart": 0}

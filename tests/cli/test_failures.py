@@ -104,8 +104,8 @@ def test_unknown_site_of_events(told: Path, touchline: Command, tmp_path: Path) 
             ("report", "attribution", "--start", "2026-02-01", "--end", "2026-01-01"),
             "The window ends on 2026-01-01, before it starts on 2026-02-01",
         ),
-        (("waste", "--grain", "nope"), "grain is one of PLATFORM, CAMPAIGN, ADSET, AD, not 'nope'"),
-        (("waste", "--severity", "nope"), "severity is one of high, medium, low, not 'nope'"),
+        (("waste", "--grain", "nope"), "grain must be one of PLATFORM, CAMPAIGN, ADSET, AD, not 'nope'"),
+        (("waste", "--severity", "nope"), "severity must be one of high, medium, low, not 'nope'"),
         (("demo", "--visitors", "3"), "at least 0, 100 visitors and 14 days, not 7, 3 and 90"),
     ],
 )
@@ -130,7 +130,7 @@ def write_bad(file: Path) -> Path:
     [
         ("events.parquet", "events.parquet is not a whole Parquet file"),
         ("events.jsonl.gz", "events.jsonl.gz is not a whole gzip file"),
-        ("events.xlsx", "events.xlsx: the name does not say what the file is"),
+        ("events.xlsx", "events.xlsx: the file name does not show the format"),
         ("events.csv", "events.csv is an Excel or zip file under this name"),
     ],
 )
@@ -187,7 +187,7 @@ def test_corrupt_ledger_and_engine(told: Path, touchline: Command) -> None:
     engine.unlink()
     assert touchline("run").exit_code == 0
     write_bad(told / "ledger.db")
-    assert "no ledger" in refused(touchline, HOME, "run")
+    assert "not a ledger" in refused(touchline, HOME, "run")
 
 
 def test_damaged_ledger(told: Path, touchline: Command, tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_locked_ledger(told: Path, touchline: Command, tmp_path: Path, monkeypat
 
 @contextmanager
 def held(home: Path, options: str = "") -> Iterator[None]:
-    """Another process holds the engine's file meanwhile."""
+    """Another process has locked the engine's file meanwhile."""
     program = f"import duckdb, sys; it = duckdb.connect(sys.argv[1]{options}); print('held', flush=True); input()"
     command = [sys.executable, "-c", program, str(home / "engine.duckdb")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
@@ -238,8 +238,8 @@ def test_held_engine(told: Path, touchline: Command, tmp_path: Path) -> None:
     events = write_events(tmp_path / "e.jsonl", 60)
     with held(told):
         with unchanged(told):
-            assert "Another process holds" in refused(touchline, BUSY, "run")
-            assert "Another process holds" in refused(touchline, BUSY, "report", "journeys")
+            assert "Another process has locked" in refused(touchline, BUSY, "run")
+            assert "Another process has locked" in refused(touchline, BUSY, "report", "journeys")
         assert touchline("import", "events", events).exit_code == 0
     assert touchline("run", "--json").document["events"] == 30
 

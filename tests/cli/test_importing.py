@@ -85,21 +85,21 @@ def test_costs_are_read_and_rejected_rows_shown(home: Path, touchline: Command, 
     assert report["rejected_examples"][0]["source"] == "costs.csv:4"
 
 
-def test_run_says_when_it_rebuilt_by_itself(home: Path, touchline: Command, tmp_path: Path) -> None:
+def test_run_says_why_it_rebuilt(home: Path, touchline: Command, tmp_path: Path) -> None:
     touchline("import", "events", write_events(tmp_path / "events.jsonl"))
     first = touchline("run")
     assert "30 new events" in first.out
-    assert "made anew" in first.out
-    assert "made anew" not in touchline("run").out
+    assert "Rebuilt from scratch" in first.out
+    assert "Rebuilt from scratch" not in touchline("run").out
     touchline("settings", "set", "lookback_days", "60")
-    assert "made anew" in touchline("run").out
-    assert "made anew" not in touchline("run", "--rebuild").out
+    assert "Rebuilt from scratch" in touchline("run").out
+    assert "Rebuilt from scratch" not in touchline("run", "--rebuild").out
 
 
 def test_run_tells_seconds_and_rows(home: Path, touchline: Command, tmp_path: Path) -> None:
     touchline("import", "events", write_events(tmp_path / "events.jsonl"))
     report = touchline("run", "--json").document
-    assert (report["is_rebuild"], report["events"]) == (True, 30)
+    assert (report["is_rebuild"], report["is_always_rebuilt"], report["events"]) == (True, False, 30)
     assert report["rows"]["conversions"] == 10
     assert set(report["seconds"]) >= {"follow", "sessions", "attribution", "health"}
 

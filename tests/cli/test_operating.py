@@ -21,7 +21,7 @@ def test_erasing_tells_what_went_and_the_numbers_follow(told: Path, touchline: C
 
 def test_a_dry_run_erases_nothing(told: Path, touchline: Command) -> None:
     before = ledger_rows(told)
-    assert "nothing was" in touchline("erase", "--visitor", "visitor-3", "--dry-run").out
+    assert "Dry run" in touchline("erase", "--visitor", "visitor-3", "--dry-run").out
     assert ledger_rows(told) == before
 
 
@@ -31,7 +31,7 @@ def test_a_dry_run_erases_nothing(told: Path, touchline: Command) -> None:
         ((), 2, "one id"),
         (("--visitor", "a", "--user", "b"), 2, "one id"),
         (("--email-hash", "ada@example.org"), 2, "64 hexadecimal"),
-        (("--visitor", "stranger"), 8, "Nothing is known of v:shop-example:stranger"),
+        (("--visitor", "stranger"), 8, "v:shop-example:stranger is unknown"),
         (("--visitor", "visitor-1", "--organization", "nobody"), 8, "There is no organization"),
     ],
 )
@@ -47,7 +47,7 @@ def test_an_erasure_that_makes_no_sense_erases_nothing(
 
 def test_run_erases_what_has_outlived_its_time(told: Path, touchline: Command) -> None:
     touchline("settings", "set", "retention_days", "1")
-    assert "30 erased events are gone" in touchline("run").out
+    assert "30 erased events removed" in touchline("run").out
     assert ledger_rows(told)["tracking_events"] == 0
 
 
@@ -64,12 +64,12 @@ def test_a_backup_is_restored_elsewhere(told: Path, touchline: Command, tmp_path
 @pytest.mark.parametrize(
     ("words", "exit_code", "said"),
     [
-        (("backup", "{home}/ledger.db"), 2, "something at"),
+        (("backup", "{home}/ledger.db"), 2, "already exists"),
         (("backup", "{home}/no/such/folder/x"), 5, "cannot be written"),
         (("backup", "x", "--home", "{home}/nowhere"), 3, "no Touchline"),
-        (("restore", "{home}/none"), 3, "holds a Touchline already"),
+        (("restore", "{home}/none"), 3, "is already a Touchline home"),
         (("restore", "{home}/none", "--home", "{home}/other"), 6, "There is no file"),
-        (("restore", "{home}/engine.duckdb", "--home", "{home}/other"), 6, "no backup of a ledger"),
+        (("restore", "{home}/engine.duckdb", "--home", "{home}/other"), 6, "is not a ledger backup"),
     ],
 )
 def test_what_cannot_be_copied_says_why(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.cli.test_terminal import printed
-from touchline.cli.run_shown import run_line
+from touchline.cli.run_shown import run_line, run_table
 from touchline.cli.shown import conversion as shown_conversion
 from touchline.pipeline import RunReport
 from touchline.reports.explain import ConversionExplanation, Credit, ModelSum, Refund, Touch
@@ -35,7 +35,7 @@ def credit(model: str, weight: float, fit_id: str = "") -> Credit:
 def touch(*given: Credit, channel: str = "Email") -> Touch:
     return Touch(
         "t1", AT, 1.0, channel, "Organic", "", {}, None, "medium:email", "The medium says email.", "v", bool(given),
-        "May get credit." if given else "No credit.", 1, given,
+        "Eligible for credit." if given else "No credit.", 1, given,
     )  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def test_touches_have_a_column_of_each_model_and_dashes_where_they_get_nothing()
     text = conversion(touches=(touch(channel="Direct"), fitted))
     assert row_of(text, "why this channel")[-3:] == ["credit", "LAST_TOUCH", "MARKOV"]
     assert row_of(text, "Direct")[-3:] == ["No credit.", "—", "—"]
-    assert row_of(text, "Paid Search")[-3:] == ["May get credit.", "100.0 %", "25.0 %"]
+    assert row_of(text, "Paid Search")[-3:] == ["Eligible for credit.", "100.0 %", "25.0 %"]
     assert "Weights of MARKOV/shop/2026-03-01/v1: see `touchline fit show`." in text
 
 
@@ -122,7 +122,7 @@ def test_what_is_left_out_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("whole", "said"), [((True, True), "✓ Under every model"), ((True, False), "✗ Credit is lost.")]
+    ("whole", "said"), [((True, True), "✓ Credit adds up exactly"), ((True, False), "✗ Credit is lost.")]
 )
 def test_sums_are_whole_or_credit_is_lost(whole: tuple[bool, ...], said: str) -> None:
     assert said in conversion(sums=tuple(ModelSum(f"M{n}", 1, 1, one) for n, one in enumerate(whole)))
@@ -131,13 +131,23 @@ def test_sums_are_whole_or_credit_is_lost(whole: tuple[bool, ...], said: str) ->
 @pytest.mark.parametrize(
     ("count", "said"),
     [
-        (1, "1 new event and 1 new cost row; 1 new claim; 1 claim is withdrawn; 1 erased event is gone; "),
-        (2, "2 new events and 2 new cost rows; 2 new claims; 2 claims are withdrawn; 2 erased events are gone; "),
+        (1, "1 new event and 1 new cost row; 1 new claim; 1 claim withdrawn; 1 erased event removed; "),
+        (2, "2 new events and 2 new cost rows; 2 new claims; 2 claims withdrawn; 2 erased events removed; "),
     ],
 )
 def test_what_a_run_had_is_one_where_it_is_one(count: int, said: str) -> None:
     report = RunReport(events=count, cost_rows=count, claims=count, withdrawn=count, erased=count)
     assert run_line(report) == f"{said}0.0 seconds."
+
+
+@pytest.mark.parametrize(
+    ("is_always_rebuilt", "reason"),
+    [(True, "This engine rebuilds everything on every run."), (False, "Rebuilt from scratch: first run, ")],
+)
+def test_a_rebuild_gives_its_reason(is_always_rebuilt: bool, reason: str) -> None:
+    report = RunReport(is_rebuild=True, is_always_rebuilt=is_always_rebuilt)
+    assert reason in printed(run_table(report, is_asked=False))
+    assert reason not in printed(run_table(report, is_asked=True))
 
 
 @pytest.mark.parametrize(("count", "said"), [(1, "1 touch lies more than"), (2, "2 touches lie more than")])

@@ -281,7 +281,7 @@ DIFFERENCES = (
     ),
     Difference(
         "several Cookie headers",
-        "Only the last counted, but HTTP/2 splits them as it likes: ids were lost, and made anew with every request.",
+        "Only the last counted, but HTTP/2 splits them as it likes: ids were lost and recreated with every request.",
         _one_cookie_header,
     ),
     Difference(

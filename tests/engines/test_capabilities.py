@@ -66,7 +66,7 @@ def test_without_a_workbench_every_run_is_a_rebuild_and_ends_with_the_same_table
         ledger.tell(_bought("bob", 3))
         ledger.erase("pann")
         report = pipeline.run(ledger.feed, engine)
-        assert (report.is_rebuild, report.events) == (True, 3)
+        assert (report.is_rebuild, report.is_always_rebuilt, report.events) == (True, True, 3)
         assert changes(rebuilt(ledger), snapshot(engine)) == ""
         assert not pipeline.run(ledger.feed, engine).is_rebuild  # nothing is new
         ledger.tell(_bought("carl", 4))

@@ -84,7 +84,7 @@ def test_nobody_else_may_read_what_it_makes(tmp_path: Path, usual_umask: int) ->
 def test_a_file_that_is_no_engine_is_named_and_left_alone(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "engine.duckdb"
     file.write_bytes(content)
-    with pytest.raises(HomeError, match=r"engine\.duckdb is no engine file.*--rebuild"):
+    with pytest.raises(HomeError, match=r"engine\.duckdb is not an engine file.*--rebuild"):
         DuckDB(file)
     assert file.read_bytes() == content
 

@@ -82,14 +82,14 @@ def test_events_that_arrive_meanwhile_are_a_prefix(workspace: Workspace, tmp_pat
 
 def test_nothing_that_stands_is_overwritten(workspace: Workspace, tmp_path: Path) -> None:
     keeping.back_up_home(workspace.home, tmp_path / "backup")
-    with pytest.raises(UsageError, match="something at"):
+    with pytest.raises(UsageError, match="already exists"):
         keeping.back_up_home(workspace.home, tmp_path / "backup")
-    with pytest.raises(HomeError, match="holds a Touchline already"):
+    with pytest.raises(HomeError, match="is already a Touchline home"):
         keeping.restore_home(tmp_path / "backup", workspace.home)
     only_engine = Home(tmp_path / "engine-only")
     only_engine.path.mkdir()
     only_engine.engine_file.touch()
-    with pytest.raises(HomeError, match="holds a Touchline already"):
+    with pytest.raises(HomeError, match="is already a Touchline home"):
         keeping.restore_home(tmp_path / "backup", only_engine)
 
 
@@ -102,7 +102,7 @@ def test_what_is_no_backup_is_refused_and_leaves_nothing(workspace: Workspace, t
         connection.execute("create table t (a)")
     for bad in (half, text, other):
         home = Home(tmp_path / f"home-of-{bad.name}")
-        with pytest.raises(InputError, match="no backup of a ledger"):
+        with pytest.raises(InputError, match="is not a ledger backup"):
             keeping.restore_home(bad, home)
         assert list(home.path.iterdir()) == []
     with pytest.raises(InputError, match="no file"):

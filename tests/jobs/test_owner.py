@@ -97,7 +97,7 @@ def test_a_question_carries_its_parameters_as_they_were(played: Played) -> None:
 
 def test_what_cannot_be_spelled_is_no_parameter(played: Played) -> None:
     played.answer = lambda line, _: line.send(ROWS, b"")
-    with pytest.raises(TypeError, match="is no parameter"):
+    with pytest.raises(TypeError, match="is not a valid statement parameter"):
         played.owner().select("select 1", parameters={"list": [1]})
     assert played.questions == []
 
@@ -149,7 +149,7 @@ def test_an_owner_that_says_nothing_is_stuck_and_is_not_asked_again(
     silent = played.owner()
     with pytest.raises(BusyError, match="does not answer"):
         silent.status()
-    with pytest.raises(BusyError, match="hung up"):
+    with pytest.raises(BusyError, match="closed the connection"):
         silent.status()  # on a closed line: a late answer would be the answer to another question
 
 
@@ -170,7 +170,7 @@ def test_signs_of_life_keep_an_asker_waiting_only_for_its_own_time(played: Playe
 
 def test_an_owner_that_hangs_up_is_said_to_have(played: Played) -> None:
     played.answer = lambda line, _: line.close()
-    with pytest.raises(BusyError, match="hung up"):
+    with pytest.raises(BusyError, match="closed the connection"):
         played.owner().status()
 
 

@@ -25,7 +25,7 @@ def names_in(place: Path | str) -> list[str]:
 @pytest.mark.parametrize("name", ["shop", "other"])
 def test_a_database_that_holds_one_is_left_alone(tmp_path: Path, database_url: str, name: str) -> None:
     begun(Home(tmp_path / "one", database_url=database_url))
-    with pytest.raises(HomeError, match="The database holds a Touchline already") as raised:
+    with pytest.raises(HomeError, match="The database is already a Touchline home") as raised:
         begun(Home(tmp_path / "two", database_url=database_url), name=name, domain=f"{name}.example")
     assert "DATABASE_URL" in raised.value.hint
     assert names_in(database_url) == ["shop"]
@@ -50,7 +50,7 @@ def test_of_two_that_begin_at_once_the_second_is_told_and_writes_nothing(
 
     monkeypatch.setattr(Ledger, "rows", overtaken)
     monkeypatch.setattr(Ledger, "close", noted)
-    with pytest.raises(HomeError, match="The database holds a Touchline already"):
+    with pytest.raises(HomeError, match="The database is already a Touchline home"):
         begun(Home(tmp_path / "two", database_url=database_url), domain="two.example")
     assert len(closed) == 2
     with closing(Ledger(database_url)) as ledger:
@@ -61,7 +61,7 @@ def test_of_two_that_begin_at_once_the_second_is_told_and_writes_nothing(
 def test_a_file_that_holds_one_is_left_alone(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     begun(home)
-    with pytest.raises(HomeError, match="holds a Touchline already") as raised:
+    with pytest.raises(HomeError, match="is already a Touchline home") as raised:
         begun(home, name="other")
     assert "TOUCHLINE_HOME" in raised.value.hint
     assert names_in(home.ledger_file) == ["shop"]

@@ -1,6 +1,6 @@
 """Who is who, in the plainest words.
 
-Two names on one event, or in one claim, are one person's, unless one of them names nobody. What nobody can be held to
+Two names on one event, or in one claim, are one person's, unless one of them identifies nobody. Unverified evidence
 joins less: a name that shows too many others joins none of them, two user ids are never joined, nor two e-mail hashes.
 """
 

@@ -100,7 +100,7 @@ def test_direct_alone_may_get_credit(engine: Engine) -> None:
 def test_cancelled_order_says_so(engine: Engine) -> None:
     told = explain_conversion(engine, ORGANIZATION, "D1")
     assert (told.is_counted, told.status, told.touches, told.sums) == (False, "cancelled", (), ())
-    assert told.counting == "It does not count: the order was cancelled."
+    assert told.counting == "Not counted: the order was canceled."
     assert [refund.kind for refund in told.refunds] == ["cancellation"]
 
 

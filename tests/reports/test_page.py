@@ -146,7 +146,7 @@ def _costing(explanation: dict[str, Any]) -> dict[str, Any]:
 
 def test_page_without_data_says_so(empty: Engine) -> None:
     text = page(overview(empty, ORGANIZATION))
-    assert "There is no counted conversion yet" in text
+    assert "There are no counted conversions yet" in text
     assert "<svg" not in text
 
 

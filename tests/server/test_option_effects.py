@@ -208,7 +208,7 @@ def test_only_the_address_that_is_told_has_to_be_free(place: Place, host: str) -
         if host == "127.0.0.3":
             serving._check_port(options)
         else:
-            with pytest.raises(BusyError, match=f"127.0.0.2:{options.port} cannot be listened at"):
+            with pytest.raises(BusyError, match=f"127.0.0.2:{options.port} is not available"):
                 serving._check_port(options)
 
 

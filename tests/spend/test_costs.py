@@ -276,5 +276,5 @@ def test_what_is_no_json_at_all_is_refused_line_by_line() -> None:
 def test_more_rows_than_are_taken_at_a_time_are_refused(name: str) -> None:
     text = {"a.csv": f"{HEADER}\n{GOOD}\n{GOOD}", "a.jsonl": "{}\n{}", "a.json": "[1,2]"}[name].encode()
     assert len(list(read_costs(CostFile(Path(name), text, most_rows=2), default_currency="EUR"))) == 2
-    with pytest.raises(TooLongError, match="At most 1 row is taken at a time"):
+    with pytest.raises(TooLongError, match="At most 1 row is accepted per request"):
         list(read_costs(CostFile(Path(name), text, most_rows=1), default_currency="EUR"))

@@ -26,7 +26,7 @@ def removal_effects(transitions: NDArray[np.float64]) -> NDArray[np.float64]:
     Source: E. Anderl, I. Becker, F. von Wangenheim, J. H. Schumann, *Mapping the customer journey*, International
     Journal of Research in Marketing 33 (2016). It is solved here, not simulated, so that the answer has no noise.
 
-    Not for what a channel causes: journeys are observed, and whoever is on the way anyway meets many channels. Not
+    Not for what a channel causes: journeys are observed, and people who would convert anyway meet many channels. Not
     for channels with a handful of conversions either: their removal effects are mostly chance.
 
     One path over a, b and c that converts, one over a alone that does not, and one over b and c that does not:
@@ -64,7 +64,7 @@ def model_credit(effects: NDArray[np.float64], conversions: float) -> NDArray[np
     [10.0, 20.0]
     """
     if not effects.sum() > 0:
-        raise ValueError("There is no credit to share: every removal effect is zero.")
+        raise ValueError("There is no credit to distribute: every removal effect is zero.")
     credit: NDArray[np.float64] = conversions * effects / effects.sum()
     return credit
 
@@ -83,6 +83,6 @@ def _check(transitions: NDArray[np.float64]) -> None:
         can_end |= transitions[:, :-2] @ can_end[1:] > 0
         can_convert |= transitions[:, :-2] @ can_convert[1:] > 0
     if not can_end.all():
-        raise ValueError("From some state no end can be reached.")
+        raise ValueError("Some states have no path to an end state.")
     if not can_convert[0]:
-        raise ValueError("Nothing converts, so there is nothing to lose.")
+        raise ValueError("There are no conversions, so removal effects are undefined.")

@@ -53,7 +53,7 @@ def classify(
         url: Address of the page the visit landed on.
         referrer: Address of the page it came from.
         user_agent: The browser's user agent.
-        own_domains: Hosts of your own beside that of ``url``; a referrer on one of their domains is no evidence.
+        own_domains: Your own hosts, in addition to that of ``url``; a referrer on one of their domains is no evidence.
         has_past_click: Whether the same person came through a Google ad click (``gclid``) before.
 
     >>> answer = classify("https://shop.example/?gclid=Cj0KCQ", "https://www.google.com/")

@@ -14,7 +14,7 @@ PAID_WORDS = frozenset(
         "social_paid", "social paid", "search-ads", "social-ads", "video-ads", "display-ads",
     }
 )  # fmt: skip
-"""Mediums that say "paid" beside ``paid…`` and everything with ``cp`` in it (cpc, cpm, cpa, …)."""
+"""Mediums that say "paid" in addition to ``paid…`` and everything with ``cp`` in it (cpc, cpm, cpa, …)."""
 
 _SHOP_CAMPAIGN = re.compile(r"(?:^|[^a-df-z])shop|shopping")
 _MEDIUM_CATEGORIES = ("shopping", "search", "social", "video", "display")

@@ -75,7 +75,7 @@ PAID_CHANNELS = frozenset(
 """The channels of bought clicks: only in these can a touch belong to an ad platform's cost."""
 
 SOURCE_CLASSES = ("First Click (Paid)", "Paid (UTM)", "Ads Assisted", "Paid Social", "Organic")
-"""The source classes, in the order in which they are asked for."""
+"""The source classes, in the order in which they are checked."""
 
 
 @dataclass(frozen=True)

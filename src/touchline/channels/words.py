@@ -58,6 +58,6 @@ def _clause(mark: str) -> str:
 def _click_id(name: str) -> str:
     meaning = CLICK_IDS.get(name)
     if meaning is None:
-        return f"the page's address carries {name}"
+        return f"the page's URL contains {name}"
     sender = source_of_platform(meaning.platform).name or "the ad's network"
-    return f"the page's address carries {name}, {_PROOFS[meaning.kind].format(sender=sender)}"
+    return f"the page's URL contains {name}, {_PROOFS[meaning.kind].format(sender=sender)}"

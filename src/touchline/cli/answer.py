@@ -56,7 +56,7 @@ class Answer:
     shown: Callable[[], "RenderableType"]
     exit_code: int = 0
     csv: str | None = None
-    """What is printed as it is, where CSV is asked for."""
+    """What is printed unchanged if CSV is requested."""
 
 
 @Parameter(name="*", group="Common options")

@@ -50,7 +50,7 @@ def failure_of(error: BaseException) -> Failure:
         return Failure("interrupted", "Interrupted.", "Nothing was half-written.", INTERRUPTED)
     message = _sentence(f"Unexpected {type(error).__name__}: {error}".removesuffix(": "))
     return Failure(
-        "unexpected", message, "This is a fault of Touchline: run it again with --debug and report what it says.",
+        "unexpected", message, "This is a bug in Touchline. Run the command again with --debug and report the output.",
         UNEXPECTED,
     )  # fmt: skip
 
@@ -82,7 +82,7 @@ def _of_system(error: OSError) -> TouchlineError | None:
     if error.errno in _DISK:
         return StorageError(f"{where} cannot be written: {what}.", "Free some space and run the command again.")
     if isinstance(error, (PermissionError, FileNotFoundError, IsADirectoryError, NotADirectoryError)):
-        return InputError(f"{where} cannot be used: {what}.", "Name another file, or mend its permissions.")
+        return InputError(f"{where} cannot be used: {what}.", "Name another file, or fix its permissions.")
     return None
 
 

@@ -1,4 +1,4 @@
-"""Which commands there are: each file of :mod:`touchline.cli.commands`; reports add their own beside them.
+"""Which commands there are: each file of :mod:`touchline.cli.commands`; reports add their own commands.
 
 They are named as text and read when they are used, so that no command waits for another's file.
 """
@@ -10,7 +10,7 @@ from cyclopts import App
 from touchline.cli import commands
 
 _FIRST = ("demo", "init", "import", "run", "report", "explain", "doctor", "serve")
-"""In the order in which a person meets them: whoever mistypes a command is told the first eight that there are."""
+"""In the order in which a person meets them: the error for a mistyped command lists the first eight."""
 
 
 def _files() -> dict[str, str]:

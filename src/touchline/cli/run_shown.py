@@ -24,8 +24,14 @@ def run_table(report: "RunReport", *, is_asked: bool) -> "RenderableType":
     ]
     news = run_line(report)
     if report.is_rebuild and not is_asked:
-        news += "\nEverything was made anew: it is the first run, or a rule, a goal, a setting or a fit has changed."
+        news += f"\n{_why_rebuilt(report)}"
     return stacked(table("Stages", ("stage", ">seconds", ">rows written"), rows), Text(news))
+
+
+def _why_rebuilt(report: "RunReport") -> str:
+    if report.is_always_rebuilt:
+        return "This engine rebuilds everything on every run."
+    return "Rebuilt from scratch: first run, interrupted run, or changed rule, goal, setting, or fit."
 
 
 def run_line(report: "RunReport") -> str:
@@ -33,8 +39,8 @@ def run_line(report: "RunReport") -> str:
     seconds = sum(report.seconds.values())
     told = (
         (report.claims, "new claim", "new claims"),
-        (report.withdrawn, "claim is withdrawn", "claims are withdrawn"),
-        (report.erased, "erased event is gone", "erased events are gone"),
+        (report.withdrawn, "claim withdrawn", "claims withdrawn"),
+        (report.erased, "erased event removed", "erased events removed"),
     )
     news = f"{counted(report.events, 'new event')} and {counted(report.cost_rows, 'new cost row')}"
     more = "".join(f"; {counted(*one)}" for one in told if one[0])

@@ -49,7 +49,7 @@ def _unverified(found: "Verification") -> str:
             " only a publishable key reported them."
         )
     if found.unverified_apart:
-        said.append(f"Not in it: {counted(found.unverified_apart, 'unverified conversion')}, as their goal says.")
+        said.append(f"Excluded: {counted(found.unverified_apart, 'unverified conversion')}, as their goal specifies.")
     return " ".join(said)
 
 
@@ -71,7 +71,7 @@ def comparison(report: "ModelComparison") -> "RenderableType":
 
 
 def _unfitted(models: "Sequence[str]") -> Text:
-    return Text(f"Not in it: {', '.join(models)}, which has no fit yet; see `touchline fit make`.", "yellow")
+    return Text(f"Excluded: {', '.join(models)}, which has no fit yet; see `touchline fit make`.", "yellow")
 
 
 def plain(title: str, found: "ReportTable") -> "RenderableType":
@@ -134,7 +134,7 @@ def health(report: "HealthReport", *, is_brief: bool = False) -> "RenderableType
     if report.answers and not is_brief:
         agreed = {True: "yes", False: "no", None: UNKNOWN}
         answers = [[one.answer, one.channel, number(one.conversions), agreed[one.agrees]] for one in report.answers]
-        title = f"What customers say: {counted(report.answered, 'answer')}, {percent(report.agreement)} agree"
+        title = f"Customer survey: {counted(report.answered, 'answer')}, {percent(report.agreement)} agree"
         parts.append(table(title, ("answer", "LAST_TOUCH", ">conversions", "agrees"), answers))
     return stacked(*parts)
 
@@ -164,7 +164,7 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
     if found.cut:
         parts.append(Text(found.cut, "yellow"))
     if found.unattributed:
-        parts.append(Text("No touch led to it: its credit is unattributed under every model."))
+        parts.append(Text("No touch led to it, so its credit is unattributed under every model."))
     if found.cause_in_words:
         parts.append(Text(found.cause_in_words))
     if found.outside_lookback:
@@ -172,7 +172,7 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
         parts.append(Text(f"{which} more than {counted(found.lookback_days, 'day')} before it."))
     if found.sums:
         is_whole = all(one.is_whole for one in found.sums)
-        parts.append(Text("✓ Under every model the credit adds up to it exactly." if is_whole else "✗ Credit is lost."))
+        parts.append(Text("✓ Credit adds up exactly under every model." if is_whole else "✗ Credit is lost."))
     return stacked(*parts)
 
 
@@ -223,4 +223,4 @@ def checks(found: "Sequence[Check]") -> "RenderableType":
 def _with_note(made: "RenderableType", other_currencies: "Sequence[str]") -> "RenderableType":
     if not other_currencies:
         return made
-    return stacked(made, Text(f"Not in it: money in {', '.join(other_currencies)}; see --currency.", "yellow"))
+    return stacked(made, Text(f"Excluded: money in {', '.join(other_currencies)}; see --currency.", "yellow"))

@@ -2,7 +2,7 @@
 
 :func:`generate` draws people, visits, orders and ad costs, plants known faults among them (a campaign that wins
 nothing, a day of broken tracking, crawlers, repetitions, …), and writes them as the files that a stranger would bring,
-beside ``truth.json``, which says what is in them.
+next to ``truth.json``, which says what is in them.
 """
 
 from touchline.demo.plan import CURRENCY, GOALS, ORGANIZATION, SITE_DOMAIN, TARGET_CPA_MICROS, TIME_ZONE, Goal

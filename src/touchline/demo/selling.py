@@ -62,7 +62,7 @@ def purchases(chance: np.random.Generator, world: World, visitors: Visitors) -> 
 
 
 def _from_server(chance: np.random.Generator, world: World, visitors: Visitors) -> Flags:
-    """Whether the order service alone tells of each order."""
+    """Whether only the order service reports each order."""
     has_user = np.array([visitors.user_ids[visit] is not None for visit in world.orders.visit.tolist()], dtype=np.bool_)
     is_chosen = has_user & (chance.random(len(has_user)) < 0.3)
     return is_chosen | world.days.is_broken(world.orders.placed_at)

@@ -39,7 +39,7 @@ class Source:
 
 
 def _google(campaign: Campaign, ad: Ad) -> Iterator[Arrival]:
-    """Auto-tagged clicks: bare, with the account's tracking template, and with utm parameters besides."""
+    """Auto-tagged clicks: bare, with the account's tracking template, and also with utm parameters."""
     is_search = campaign.channel == "Paid Search"
     auto = f"gclid=Cj0KCQjw{{click}}&gad_source={1 if is_search else 2}&gad_campaignid={campaign.campaign_id}"
     ids = f"&adset_id={ad.adset_id}&ad_id={ad.ad_id}"

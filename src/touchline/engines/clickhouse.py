@@ -170,7 +170,7 @@ class ClickHouse:
         self._held.add(name)
 
     def define(self, name: str, select: str) -> None:
-        """Let ``name`` stand for ``select`` for every reader, for good."""
+        """Let ``name`` stand for ``select`` for every reader, permanently."""
         self._run(f"create or replace view {self._database}.{name} as {self._rendered(select)}")
 
     def select(
@@ -286,7 +286,7 @@ where startsWith(d.name, '{{prefix}}') and d.comment = '{_OF_RUN}'
 
 
 def _limits(memory: Memory | None) -> dict[str, int]:
-    """What a statement may hold, and when it goes to the server's disk instead: joins do so by themselves, at half."""
+    """What a statement may hold, and when it goes to the server's disk instead: joins do so automatically, at half."""
     if memory is None:
         return {}
     half = memory.engine_bytes // 2
@@ -345,7 +345,7 @@ _NO_MEMORY, _DENIED = "Code: 241.", "Code: 497."
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Driver errors that a person can mend, in a person's words; all others pass as they are."""
+    """Turn driver errors that a person can fix into clear messages; all others pass unchanged."""
     try:
         yield
     except ClickHouseError as error:

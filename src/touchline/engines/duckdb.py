@@ -33,7 +33,7 @@ overflows, and what 64 bits hold of it."""
 
 
 KEYED = "keyed"
-"""The schema of the tables that hold, beside the columns that everybody sees, a number for each set that is sought.
+"""The schema of the tables that have, in addition to the public columns, a number for each set that is sought.
 
 The number is the MD5 of the columns' text, so that rows are found by comparing numbers. It has to be as good a name as
 the text: DuckDB's own ``hash`` has too few bits for that, and gives other numbers after an upgrade.
@@ -43,7 +43,7 @@ the text: DuckDB's own ``hash`` has too few bits for that, and gives other numbe
 OWN_ROWS = 36_028_797_018_960_000
 """The first row number that DuckDB gives to what the open transaction has added.
 
-Beside the numbers of rows that stand it makes their range so wide that the filter which DuckDB makes of them lets
+Together with the numbers of existing rows, it makes their range so wide that the filter which DuckDB makes of them lets
 twenty strangers through for every row.
 """
 
@@ -57,7 +57,7 @@ _THERE = (
 class DuckDB:
     """An engine on a DuckDB file, or in memory where ``file`` is ``None``.
 
-    What does not fit into its share of ``memory`` goes to files beside its own. ``None`` is DuckDB's own limit.
+    What does not fit into its share of ``memory`` goes to files next to its own. ``None`` is DuckDB's own limit.
 
     Raises :class:`BusyError` if another process owns the file, :class:`HomeError` if it is no DuckDB file,
     :class:`StorageError` when the disk is full or failing, and :class:`MemoryLimitError` when a statement needs more
@@ -160,7 +160,7 @@ class DuckDB:
         self._stand("temp view", name, select)
 
     def define(self, name: str, select: str) -> None:
-        """Let ``name`` stand for ``select`` for every reader, for good."""
+        """Let ``name`` stand for ``select`` for every reader, permanently."""
         self._stand("view", name, rendered(select, WORDS))
 
     def select(
@@ -307,7 +307,7 @@ rows of several runs do.
 
 
 def _portions(rows: Arrow, most_bytes: int) -> Iterator[Arrow]:
-    """``rows``, one after the other, in parts of about so many bytes that are read as they are asked for."""
+    """``rows``, one after the other, in parts of about this many bytes, read on demand."""
     if not isinstance(rows, pa.RecordBatchReader):
         yield rows
         return
@@ -352,7 +352,7 @@ _DISK_SIGNS = ("No space left", "Read-only file system", "Could not write", "Per
 
 @contextmanager
 def _explained(file: Path | None, memory: Memory | None) -> Iterator[None]:
-    """Driver errors that a person can mend, in a person's words; all others pass as they are."""
+    """Turn driver errors that a person can fix into clear messages; all others pass unchanged."""
     try:
         yield
     except duckdb.Error as error:
@@ -361,30 +361,34 @@ def _explained(file: Path | None, memory: Memory | None) -> Iterator[None]:
             raise _too_little(memory) from error
         if "Conflicting lock" in text or "Could not set lock" in text:
             raise BusyError(
-                f"Another process holds {file}.", "Wait for it to end, or stop it: the engine file has one owner."
+                f"Another process has locked {file}.",
+                "Wait for it to finish, or stop it: the engine file can have only one owner.",
             ) from error
         if "disk image is malformed" in text:
             raise HomeError(
-                "What the engine was to take over cannot be read: its file is damaged.",
+                "The engine cannot read the ledger: its file is damaged.",
                 "Run `touchline doctor`, and restore the ledger from a backup.",
             ) from error
         if "not a valid DuckDB" in text:
             raise HomeError(
-                f"{file} is no engine file.", "Move it away and run `touchline run --rebuild`: all of it is derived."
+                f"{file} is not an engine file.",
+                "Move it away and run `touchline run --rebuild`: all its data is derived.",
             ) from error
         if any(sign in text for sign in _DISK_SIGNS):
             raise StorageError(
                 f"The engine cannot write {file}: {text.splitlines()[0]}",
-                "Free some space (or mend the permissions) and run the command again; nothing was half-written.",
+                "Free some space (or fix the permissions) and run the command again; no partial data was written.",
             ) from error
         raise
 
 
 def _too_little(memory: Memory | None) -> MemoryLimitError:
     if memory is None:
-        return MemoryLimitError("The engine needs more memory than there is.", "Free some, or ask for less at once.")
+        return MemoryLimitError(
+            "The engine needs more memory than is available.", "Free some memory, or request less data at once."
+        )
     least = Memory(max(memory.total_bytes * 2, LEAST_BYTES))
     return MemoryLimitError(
         f"The engine ran out of the {memory} that {VARIABLE} allows.",
-        f"Set {VARIABLE} to {least} or more and run the command again; nothing was half-written.",
+        f"Set {VARIABLE} to {least} or more and run the command again; no partial data was written.",
     )

@@ -144,7 +144,7 @@ class PostgreSQL:
         self._run(f"create temp view {name} as {select}")
 
     def define(self, name: str, select: str) -> None:
-        """Let ``name`` stand for ``select`` for every reader, for good."""
+        """Let ``name`` stand for ``select`` for every reader, permanently."""
         self._run(f"drop view if exists {SCHEMA}.{name} cascade")  # `or replace` would not let its columns change
         self._run(f"create view {SCHEMA}.{name} as {rendered(select, WORDS)}")
 
@@ -194,7 +194,9 @@ class PostgreSQL:
         try:
             yield
         except BaseException:
-            with suppress(Error):  # a transaction that failed takes no statement, and takes the setting back by itself
+            with suppress(
+                Error
+            ):  # a transaction that failed takes no statement, and takes the setting back automatically
                 self._run("set enable_nestloop = on")
             raise
         self._run("set enable_nestloop = on")
@@ -202,7 +204,9 @@ class PostgreSQL:
     def _claim(self) -> None:
         claimed = self.select(f"select pg_try_advisory_xact_lock({_RUN}) as claimed")["claimed"][0].as_py()
         if not claimed:
-            raise BusyError("Another process writes to the engine.", "Wait for it to end, and run this again.")
+            raise BusyError(
+                "Another process writes to the engine.", "Wait for it to finish, and run the command again."
+            )
 
     def _ingest(self, table: Table, batch: pa.RecordBatch) -> int:
         with _explained(), self._connection.cursor() as cursor:
@@ -273,7 +277,7 @@ _VALUES = {str: "TEXT", bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE PRECISION
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Driver errors that a person can mend, in a person's words; all others pass as they are."""
+    """Turn driver errors that a person can fix into clear messages; all others pass unchanged."""
     try:
         yield
     except Error as error:
@@ -285,7 +289,9 @@ def _explained() -> Iterator[None]:
                 f"There are no numbers on the engine's server yet: {text}.", "Run `touchline run`."
             ) from error
         if error.sqlstate in {"55P03", "40P01"}:
-            raise BusyError(f"Another process holds the engine's tables: {text}.", "Run it again later.") from error
+            raise BusyError(
+                f"Another process has locked the engine's tables: {text}.", "Run it again later."
+            ) from error
         if error.sqlstate == "53200":
             raise MemoryLimitError(f"The engine's server ran out of memory: {text}.", "Give it more.") from error
         if error.sqlstate in {"53100", "25006"}:

@@ -37,7 +37,7 @@ _umask = _Umask()
 def private_files() -> Iterator[None]:
     """Whatever the process makes meanwhile, in whichever thread, is its owner's alone.
 
-    A mode that is changed afterwards would come too late for whoever has the file open by then.
+    A mode that is changed afterwards would come too late for a process that already has the file open.
     """
     _umask.close()
     try:

@@ -15,7 +15,7 @@ Arrow: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What an engine can do beyond keeping tables; whoever depends on one of these asks for it."""
+    """What an engine can do beyond keeping tables; callers check the one that they depend on."""
 
     increment: bool
     """It has a :class:`Workbench`, so a run can recompute what changed; without one, every run is a rebuild."""
@@ -45,7 +45,7 @@ class Tables(Protocol):
         """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
 
     def define(self, name: str, select: str) -> None:
-        """Let ``name`` stand for ``select`` for every reader, for good."""
+        """Let ``name`` stand for ``select`` for every reader, permanently."""
 
     def select(
         self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
@@ -69,7 +69,7 @@ class Workbench(Protocol):
         """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``, under the same names.
 
         Where ``by`` is declared as sought, the text of all other rows is left alone. The view stands until ``scope`` is
-        held anew, at the longest.
+        held again, at the longest.
         """
 
     def bind(self, name: str, select: str) -> None:
@@ -80,7 +80,7 @@ class Engine(Tables, Protocol):
     """A connection to where tables are kept; it knows nothing of what they mean."""
 
     layout: str
-    """What it adds to the tables as they are declared (``""``: nothing); where that changes, all are made anew."""
+    """What it adds to the tables as they are declared (``""``: nothing); if that changes, all are rebuilt."""
     can: Capabilities
 
     def interrupt(self) -> None:

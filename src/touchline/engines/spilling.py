@@ -1,7 +1,7 @@
-"""Where an embedded engine spills what its memory does not hold: a folder of this process, beside the engine's file.
+"""Where an embedded engine spills what its memory does not hold: a folder of this process, next to the engine's file.
 
 Two processes that read one file would otherwise write into the same files, and a process that is killed leaves its
-files behind. Each folder is locked for as long as its process lives, however it ends, so that whoever comes next knows
+files behind. Each folder is locked for as long as its process lives, however it ends, so that the next process knows
 which of them nobody needs any more.
 """
 

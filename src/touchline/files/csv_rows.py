@@ -69,12 +69,12 @@ def csv_rows(
         header = [cell.strip() for cell in next(reader, [])]
     except csv.Error as error:
         raise InputError(
-            f"{name}:1 is no header of CSV: {_fault(error)}.", "Expected a first line that names the columns."
+            f"{name}:1 is not a CSV header: {_fault(error)}.", "Expected a first line that names the columns."
         ) from error
     if not any(header):
         raise InputError(f"{name} has no header.", "Expected a first line that names the columns.")
     if "\0" in "".join(header):
-        raise InputError(f"{name} is no text: there is NUL in its header.", "Export it again as CSV in UTF-8.")
+        raise InputError(f"{name} is not text: its header contains NUL.", "Export it again as CSV in UTF-8.")
     if not _is_utf8("".join(header)):
         encoding = encoding_of("".join(header).encode(errors="surrogateescape"))
         raise InputError(f"{name} is {encoding}, not UTF-8: {str(header)[:80]}.", "Save it again as UTF-8.")
@@ -145,7 +145,7 @@ def _fault(error: csv.Error) -> str:
     text = str(error)
     if text.startswith((_UNCLOSED, _TOO_LONG)):
         return text
-    return f"{_UNCLOSED} before the file ends" if "unexpected end" in text else f"Not a row of CSV: {text}"
+    return f"{_UNCLOSED} before the file ends" if "unexpected end" in text else f"Not a CSV row: {text}"
 
 
 def _is_utf8(text: str) -> bool:

@@ -23,7 +23,7 @@ def format_of(path: Path) -> Format:
     form = _FORMATS.get(suffix_of(path))
     if form is None or (is_gzipped(path) and form == "parquet"):
         hint = f"Expected a name that ends in {', '.join(_FORMATS)}; all but .parquet may be followed by .gz."
-        raise InputError(f"{path.name}: the name does not say what the file is.", hint)
+        raise InputError(f"{path.name}: the file name does not show the format.", hint)
     return form
 
 

@@ -39,7 +39,7 @@ class _Share:
         self._reported = 0
 
     def tell(self, done: int) -> None:
-        """So many rows were read in all."""
+        """The total number of rows read."""
         share = self._size * done // self._rows
         self._advance(share - self._reported)
         self._reported = share
@@ -82,4 +82,4 @@ def _in_microseconds(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def _not_parquet(path: Path, error: Exception) -> InputError:
-    return InputError(f"{path.name} is not a whole Parquet file: {error}.", "Fetch or make it again.")
+    return InputError(f"{path.name} is not a whole Parquet file: {error}.", "Download or create it again.")

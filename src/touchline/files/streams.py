@@ -17,7 +17,7 @@ BUFFER = 1 << 16
 
 
 def estimate_bytes(path: Path) -> int:
-    """How many bytes ``advance`` will be told of in all.
+    """How many bytes ``advance`` will be reported in total.
 
     :raises InputError: if there is no such file.
     """
@@ -47,7 +47,7 @@ def text_of(raw: Any, path: Path) -> Iterator[io.BufferedReader]:
         _refuse_binary(stream, path.name)
         yield stream
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise InputError(f"{path.name} is not a whole gzip file: {error}.", "Fetch or make it again.") from error
+        raise InputError(f"{path.name} is not a whole gzip file: {error}.", "Download or create it again.") from error
 
 
 class _Counted(io.RawIOBase):

@@ -39,7 +39,7 @@ def made(site_id: str, kind: str, *, scopes: Sequence[str] = (), origins: Sequen
     if unknown:
         raise UsageError(f"A scope is one of {', '.join(SCOPES)}, not {unknown[0]!r}.")
     if kind == "publishable" and chosen != ("track",):
-        raise UsageError("A publishable key stands in pages, so it may only send events.", "Make a secret one.")
+        raise UsageError("A publishable key is public, so it can only send events.", "Create a secret key.")
     key_id = f"key_{secrets.token_hex(6)}"
     key = ("sk_" if kind == "secret" else "pk_") + secrets.token_urlsafe(32)
     row = {
@@ -61,7 +61,7 @@ def create_key(
 
     :param kind: ``publishable`` (may only send events) or ``secret``.
     :param scopes: what it is for; what is usual for its kind if there are none.
-    :param origins: pages beside the site's own that may send with it, such as ``https://pay.example``.
+    :param origins: origins other than the site's own that can send with it, such as ``https://pay.example``.
     """
     new = made(site_id, kind, scopes=scopes, origins=origins, now=now)
     with workspace.ledger.transaction() as entry:
@@ -75,7 +75,7 @@ def rotate_key(workspace: Workspace, key_id: str, *, overlap_hours: float, now: 
     :raises UnknownError: if there is no such key, or it is revoked already.
     """
     if not 0 <= overlap_hours <= MAX_OVERLAP_HOURS:
-        raise UsageError(f"The old key stays good for 0 to {MAX_OVERLAP_HOURS:,} hours, not {overlap_hours:g}.")
+        raise UsageError(f"The old key stays valid for 0 to {MAX_OVERLAP_HOURS:,} hours, not {overlap_hours:g}.")
     rows = workspace.ledger.rows(schema.KEYS, key_id=key_id)
     if not rows or rows[0]["revoked_at"] is not None:
         raise UnknownError(f"There is no key {key_id!r} that can be rotated.", "See `touchline key list`.")

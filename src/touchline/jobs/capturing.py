@@ -42,7 +42,7 @@ def import_touches(
 ) -> TouchReport:
     """Read every touch and conversion of one tenant into one site: all of them, or nothing; twice changes nothing.
 
-    The ids of the events come of the records' own, so what an app has sent over HTTP too counts once.
+    The ids of the events are derived from the records' ids, so what an app has sent over HTTP too counts once.
 
     :raises InputError: if the database cannot be read, or has no touches of the tenant.
     """
@@ -89,7 +89,7 @@ def _tenant(app: Captured, wanted: str | None) -> str:
 
 
 def _counted(rows: Iterable[Row | Unreadable], advance: Callable[[int], None]) -> Iterator[Row | Unreadable]:
-    """The rows; ``advance`` is told of every :data:`CHUNK` of them, and of the rest."""
+    """The rows; ``advance`` reports every :data:`CHUNK` of them, and of the rest."""
     since = 0
     for row in rows:
         since += 1

@@ -57,7 +57,7 @@ def import_claims(
 def withdraw_claims(
     workspace: Workspace, files: Sequence[Path], *, organization_id: str | None, site_id: str | None, source: str
 ) -> ClaimsReport:
-    """Take back the claims of these files that ``source`` made; the numbers follow at the next run.
+    """Take back the claims of these files that ``source`` made; the next run updates the numbers.
 
     :raises InputError: if a file cannot be read as claims; then nothing is withdrawn.
     """
@@ -96,7 +96,7 @@ def _screened(
 ) -> list[Claim] | Rejection:
     if isinstance(told, Rejection) or not any(names_erased(claim, organization_id, erased) for claim in told):
         return told
-    return Rejection(Reason.ERASED, None, "It names somebody who was erased, and does not say that it was made since.")
+    return Rejection(Reason.ERASED, None, "It names an erased person, and has no later claimed_at.")
 
 
 def _keep(

@@ -1,8 +1,8 @@
 """The random key of each day, under which addresses are hashed, and its end.
 
-A key is a file of the home, ``daily_keys/<day>``, that only its owner may read, made by whoever needs it first. It is
-no row of the ledger: a database keeps what it deleted in its log, in free pages, in replicas and in backups, and
-nobody can say when the last copy is gone. Two days after its day began, a key is overwritten and unlinked.
+A key is a file of the home, ``daily_keys/<day>``, that only its owner may read, created by the first process that needs
+it. It is no row of the ledger: a database keeps what it deleted in its log, in free pages, in replicas and in backups,
+and nobody can say when the last copy is gone. Two days after its day began, a key is overwritten and unlinked.
 """
 
 import os

@@ -80,7 +80,7 @@ def erase(  # noqa: PLR0913 - the three ways to name somebody are the command's
             report = _erased(erasing, organization_id, identifiers, now)
             report = replace(report, is_dry_run=is_dry_run, unproven=unproven)
             if not (is_known or report.events or report.rejected or report.claims):
-                raise UnknownError(f"Nothing is known of {named[0]}.", "Check the id, and the organization.")
+                raise UnknownError(f"{named[0]} is unknown.", "Check the id, and the organization.")
             if is_dry_run:
                 raise _NotMeantError
     except _NotMeantError:
@@ -127,7 +127,8 @@ def _unproven(named: str, accounts: tuple[str, ...]) -> UsageError:
     users = [name for name in accounts if name.startswith("u:")] or list(accounts)
     return UsageError(
         f"Only a browser says that {named} is {' and '.join(users[:_SHOWN])}, whom your servers or files reported.",
-        "Anybody can make a browser say so. If it is one person, erase that id, and what the browser did goes with it; "
+        "Anybody can make a browser say so. If it is one person, erase that id, which also erases the browser's"
+        " events; "
         f"if not, or if you are not sure, erase {named} with --proven-only.",
     )
 
@@ -156,7 +157,7 @@ def _named(
         if not re.fullmatch(r"[0-9a-fA-F]{64}", email_hash):
             raise UsageError(
                 f"An e-mail hash has 64 hexadecimal digits, not {email_hash!r}.",
-                "It is the SHA-256 of the address in lower case; addresses themselves are nowhere kept.",
+                "It is the SHA-256 of the lowercase address; Touchline stores no addresses.",
             )
         return [f"m:{email_hash.lower()}"]
     sites = workspace.ledger.rows(schema.SITES, organization_id=organization_id)
@@ -169,7 +170,7 @@ def _values(identifiers: Iterable[str], kind: str) -> list[str]:
 
 
 def _telling(erasing: Erasing, identifiers: list[str]) -> list[int]:
-    """The rejected events that tell of the person: one of the ids stands in them as a word of its own."""
+    """The rejected events that mention the person: they contain one of the ids as a separate word."""
     values = [value for kind in ("v:", "u:", "m:") for value in _values(identifiers, kind)]
     words = sorted({form for value in values for form in (value, json.dumps(value)[1:-1])})
     found = []

@@ -69,7 +69,7 @@ class ImportReport:
     rejected: Counter[str] = field(default_factory=Counter)
     files: int = 0
     replaced_days: int = 0
-    """Days of an ad account that earlier loads knew, and that these files say anew."""
+    """Days of an ad account that earlier loads had, and that these files replace."""
     kept_days: int = 0
     """Days of an ad account of which earlier loads' spend stays, as a row of theirs was refused."""
     load_numbers: list[int] = field(default_factory=list)

@@ -28,7 +28,7 @@ def empty_folder(folder: Path) -> Path:
     :raises InputError: if there are files in it: those of two runs would be taken for one's.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder} is not empty.", "Name a folder that is empty, or none yet.")
+        raise InputError(f"{folder} is not empty.", "Name an empty or new folder.")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

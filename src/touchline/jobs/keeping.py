@@ -29,7 +29,7 @@ def restore_home(copy: Path, home: Home) -> Copied:
     """
     _must_be_a_file(home)
     if home.exists or home.engine_file.exists():
-        raise HomeError(f"{home.path} holds a Touchline already.", "Restore into another folder.")
+        raise HomeError(f"{home.path} is already a Touchline home.", "Restore into another folder.")
     try:
         home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -40,5 +40,5 @@ def restore_home(copy: Path, home: Home) -> Copied:
 def _must_be_a_file(home: Home) -> None:
     if home.database_url:
         raise UsageError(
-            "The ledger is in a database.", "Its own tools back it up and restore it: pg_dump, pg_restore."
+            "The ledger is in a database.", "Use its own tools to back it up and restore it: pg_dump, pg_restore."
         )

@@ -159,7 +159,7 @@ class Owner:
             ) from error
         except (OSError, EOFError) as error:
             raise BusyError(
-                "The server that owns the home has hung up.", "Run the command again; see the server's log."
+                "The server that owns the home closed the connection.", "Run the command again; see the server's log."
             ) from error
 
     def _left(self) -> float | None:
@@ -256,7 +256,7 @@ def _spelled(value: Any) -> "str | int | float | bool | dict[str, str] | None":
         return {"date": value.isoformat()}
     if value is None or isinstance(value, (str, int, float)):
         return value
-    raise TypeError(f"{value!r} is no parameter of a statement.")
+    raise TypeError(f"{value!r} is not a valid statement parameter.")
 
 
 def _dialled(file: Path, patience: float) -> socket:
@@ -280,4 +280,4 @@ def _raise(content: bytes) -> NoReturn:
 
 
 def _refuse(what: str) -> NoReturn:
-    raise UsageError(f"The server that runs writes {what} itself.", "Ask it to run, with `touchline run`.")
+    raise UsageError(f"The running server writes {what} itself.", "Ask it to run, with `touchline run`.")

@@ -37,7 +37,7 @@ class Serving(NamedTuple):
 def owning(home: Home, url: str) -> Iterator[None]:
     """Own the home's files until the block ends.
 
-    :param url: where the server answers, told to whoever comes second.
+    :param url: where the server answers, shown to the second process.
     :raises BusyError: if another server owns them.
     :raises StorageError: if the disk is full or read-only, or the folder is somebody else's.
     """
@@ -63,7 +63,7 @@ def _explained(file: Path) -> Iterator[None]:
     except OSError as error:
         raise StorageError(
             f"{file} cannot be written: {error.strerror}.",
-            "Free some space, mount the disk writable, or mend the folder's permissions.",
+            "Free some space, mount the disk writable, or fix the folder's permissions.",
         ) from error
 
 
@@ -130,7 +130,7 @@ def listening(file: Path) -> socket.socket:
 def connected(file: Path, seconds: float | None = None) -> socket.socket:
     """A connection to the socket of this name.
 
-    :param seconds: how long to wait where more connections wait than whoever listens takes; ``None``: without end.
+    :param seconds: how long to wait if more connections wait than the listener accepts; ``None``: without end.
     :raises OSError: if nobody listens there.
     """
     found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

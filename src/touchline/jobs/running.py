@@ -1,4 +1,4 @@
-"""The river's run, with the ledger told of it."""
+"""The river's run, with a record of it in the ledger."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -48,12 +48,12 @@ def run(
     :param debug_folder: where to write what the run holds on its way; see :func:`touchline.jobs.inspecting.inspected`.
     :raises UsageError: if that is wanted of a server's run.
     :raises InputError: if the folder is not empty.
-    :raises BusyError: if another run into the same engine is going on; it is noticed in the ledger, for an engine
+    :raises BusyError: if another run into the same engine is going on; it is detected in the ledger, because an engine
         without transactions cannot tell.
     """
     if workspace.owner is not None:
         if debug_folder is not None:
-            raise UsageError("A server that runs owns the engine, and writes nothing down for you.", "Stop it first.")
+            raise UsageError("A running server owns the engine and cannot write debug tables.", "Stop it first.")
         told = workspace.owner.run(is_rebuild=is_rebuild, progress=progress)
         return msgspec.json.decode(told, type=pipeline.RunReport)
     with workspace.ledger.alone(_run_into(workspace.home)) as still_alone:

@@ -56,10 +56,10 @@ class Initial(NamedTuple):
 def init(home: Home, *, name: str, domain: str, currency: str, time_zone: str, now: int) -> Initial:
     """A new home with one organization, one site with a publishable key, and the default goal.
 
-    :raises HomeError: if the home holds a Touchline already.
+    :raises HomeError: if the home is already a Touchline home.
     """
     if home.exists and not home.database_url:
-        raise HomeError(f"{home.path} holds a Touchline already.", "Set TOUCHLINE_HOME to another folder.")
+        raise HomeError(f"{home.path} is already a Touchline home.", "Set TOUCHLINE_HOME to another folder.")
     check_name("An organization's name", name, 200)
     site = _site_values(domain, time_zone)
     organization_id = slug(name)
@@ -83,7 +83,7 @@ def init(home: Home, *, name: str, domain: str, currency: str, time_zone: str, n
 
 def _write_into(database_url: str, rows: Rows) -> None:
     """A new ledger with these rows in a database that has none: all of them, or none where another came first."""
-    taken = HomeError("The database holds a Touchline already.", "Set DATABASE_URL to another database.")
+    taken = HomeError("The database is already a Touchline home.", "Set DATABASE_URL to another database.")
     ledger = Ledger.create(database_url)
     try:
         if ledger.rows(schema.ORGANIZATIONS, limit=1):
@@ -137,12 +137,12 @@ def add_site(workspace: Workspace, organization_id: str, *, name: str, domain: s
 
 
 def set_goal(workspace: Workspace, organization_id: str, goal: Goal) -> None:
-    """Add the goal, or replace the one of its name; the numbers follow at the next run.
+    """Add the goal, or replace the one of its name; the next run updates the numbers.
 
     :raises UsageError: if a field has a value that is none of its choices, or another goal takes the same events.
     """
     if is_unverified_goal(goal.goal):
-        raise UsageError(f"{goal.goal!r} is kept for a goal's unverified conversions.", "Choose another name.")
+        raise UsageError(f"{goal.goal!r} is reserved for a goal's unverified conversions.", "Choose another name.")
     if goal.unverified_handling not in get_args(UnverifiedHandling):
         choices = ", ".join(get_args(UnverifiedHandling))
         raise UsageError(f"Unverified conversions are handled by {choices}, not {goal.unverified_handling!r}.")
@@ -209,7 +209,7 @@ def remove_target(workspace: Workspace, organization_id: str, *, platform: str =
 
 
 def change_setting(workspace: Workspace, organization_id: str, name: str, value: str, *, now: int) -> None:
-    """Set one of the organization's settings; the numbers follow at the next run."""
+    """Set one of the organization's settings; the next run updates the numbers."""
     workspace.settings(organization_id).changed(name, value)
     goals = [row["goal"] for row in workspace.ledger.rows(schema.GOALS, organization_id=organization_id)]
     if name == "primary_goal" and value not in {"", *goals}:
@@ -234,7 +234,7 @@ def slug(name: str) -> str:
     """
     text = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     if not text:
-        raise UsageError(f"{name!r} has no letter or digit to make an id of.")
+        raise UsageError(f"{name!r} has no letter or digit to build an id from.")
     return text[:64]
 
 

@@ -37,7 +37,7 @@ def add_user(workspace: Workspace, name: str, password: str, *, now: int) -> Non
 
 
 def change_password(workspace: Workspace, name: str, password: str) -> None:
-    """Another password; whoever is logged in with the old one is out.
+    """Change a password; sessions with the old one end.
 
     :raises UnknownError: if there is no such person.
     """
@@ -76,7 +76,7 @@ def make_the_first(workspace: Workspace, *, now: int) -> Path | None:
         with os.fdopen(descriptor, "w") as writing:
             writing.write(password + "\n")
     except OSError as error:
-        raise StorageError(f"{file} cannot be written: {error.strerror}.", "Mend the folder's permissions.") from error
+        raise StorageError(f"{file} cannot be written: {error.strerror}.", "Fix the folder's permissions.") from error
     try:
         add_user(workspace, FIRST_NAME, password, now=now)
     except UsageError:  # another server of the same ledger was faster

@@ -29,7 +29,7 @@ def back_up(ledger_file: Path, copy: Path) -> Copied:
     :raises StorageError: if it cannot be written.
     """
     if copy.exists():
-        raise UsageError(f"There is something at {copy} already.", "Name a new file; no backup is ever overwritten.")
+        raise UsageError(f"{copy} already exists.", "Name a new file; existing files are never overwritten.")
     with _drafted(copy) as draft, SQLite(ledger_file).explained():
         with (
             closing(sqlite3.connect(f"{ledger_file.absolute().as_uri()}?mode=ro", uri=True)) as source,
@@ -49,20 +49,20 @@ def restore(copy: Path, ledger_file: Path) -> Copied:
     if not copy.is_file():
         raise InputError(f"There is no file {copy}.")
     if ledger_file.exists():
-        raise HomeError(f"{ledger_file.parent} holds a Touchline already.", "Restore into another folder.")
+        raise HomeError(f"{ledger_file.parent} is already a Touchline home.", "Restore into another folder.")
     with _drafted(ledger_file) as draft:
         shutil.copyfile(copy, draft)
         try:
             _sound(draft)
         except (sqlite3.Error, HomeError) as error:
-            raise InputError(f"{copy} is no backup of a ledger, or it is damaged: {error}.", "Try another.") from error
+            raise InputError(f"{copy} is not a ledger backup, or it is damaged: {error}.", "Try another.") from error
         Ledger(draft).close()
         return _sound(draft)
 
 
 @contextmanager
 def _drafted(file: Path) -> Iterator[Path]:
-    """A file beside ``file`` that takes its name, for its owner alone to read, if all goes well; else it goes."""
+    """A file next to ``file`` that takes its name, for its owner alone to read, if all goes well; else it goes."""
     draft = file.with_name(f"{file.name}.new")
     try:
         draft.unlink(missing_ok=True)

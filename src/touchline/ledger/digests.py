@@ -117,7 +117,7 @@ class Digests:
                 self._held -= self._carried(self._held - KEPT)
 
     def _carried(self, surplus: int) -> int:
-        """Carry over so many, or those up to the end if that is nearer; returns how many."""
+        """Carry over this many, or those up to the end if that is nearer; returns how many."""
         end = self._connection.execute(_END, (self._place, surplus - 1)).fetchone()
         span = self._place, end[0] if end else _MOST
         self._connection.execute(_CARRY, span)

@@ -1,4 +1,4 @@
-"""Taking events away for good: their rows go, and their numbers stay, for the engine to follow."""
+"""Delete events permanently: their rows go, and their numbers stay, for the engine to follow."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class NamesTogether:
 class Erasing:
     """What one transaction takes away from one organization.
 
-    To make one is to hold the ledger: nobody else writes until the transaction ends. Whoever takes events in looks at
+    To make one is to hold the ledger: nobody else writes until the transaction ends. Intake looks at
     what is erased first and writes then; between the two nobody must be erased.
     """
 

@@ -10,7 +10,8 @@ _Identity = tuple[int, int]
 class FileInPlace:
     """One file that is open, and its name in the folder; a look costs about two microseconds.
 
-    :param with_log: whether to watch the log of changes beside it (``-wal``), too, from the first look after a commit.
+    :param with_log: whether to watch the write-ahead log next to it (``-wal``), too, from the first look after a
+        commit.
     """
 
     def __init__(self, file: Path, *, with_log: bool = False) -> None:
@@ -45,7 +46,7 @@ class FileInPlace:
                 raise _lost(self._log)
 
     def log_is_new(self) -> None:
-        """Forget the log: whoever opens the file anew may get another one."""
+        """Forget the log: a process that opens the file again may get another one."""
         self._log_identity = None
 
 
@@ -59,6 +60,6 @@ def _identity_of(file: Path) -> _Identity | None:
 
 def _lost(file: Path) -> StorageError:
     return StorageError(
-        f"{file} was deleted, moved or replaced while it was open; nothing more is written.",
-        "Put the file back under its name, or restart the server to work with the one that stands there now.",
+        f"{file} was deleted, moved, or replaced while it was open; writing stopped.",
+        "Put the file back under its name, or restart the server to use the file that is there now.",
     )

@@ -33,12 +33,12 @@ Prepare = Callable[[Erased], Offered]
 
 
 class Columns(NamedTuple):
-    """What is told of an event, and of a refused one, whose rows are tuples in this order."""
+    """The columns of events and of rejected events, whose rows are tuples in this order."""
 
     events: Sequence[str]
     rejected: Sequence[str]
     usual: int
-    """So many columns of an event come first; the others are empty in most."""
+    """The number of columns of an event that come first; the others are mostly empty."""
     empty: tuple[object, ...]
     """What stands in those others then: ``None``, or ``False``."""
 

@@ -144,7 +144,7 @@ class Ledger:
 
     @contextmanager
     def alone(self, what: str) -> Iterator[StillAlone]:
-        """Inside it nobody else who has this ledger does ``what``; whoever is killed inside lets go of it at once.
+        """Inside it nobody else who has this ledger does ``what``; a process that is killed inside releases it at once.
 
         It gives a function that raises where the claim is lost because its server was.
 
@@ -223,7 +223,7 @@ class Entry:
         return len(self._connection.execute(adding, list(rows)).all())
 
     def replaced_cost_days(self, load_number: int) -> int:
-        """How many days of a platform's account this load says anew: an earlier load of its source knew them, too."""
+        """How many days of a platform's account this load replaces: an earlier load of its source had them, too."""
         loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
         load = loads.alias()
         days = select(rows.c.platform, rows.c.account_id, rows.c.cost_date)
@@ -285,6 +285,6 @@ class Entry:
     def erasing(self, organization_id: str, *, is_alone: bool = True) -> Erasing:
         """What is, and what is to be, erased of the organization; nobody else erases from now to the end.
 
-        :param is_alone: nobody else takes events in, either: for whoever erases.
+        :param is_alone: no other process takes events in, either: for an erasure.
         """
         return Erasing(self._connection, self._store, organization_id, is_alone=is_alone)

@@ -28,7 +28,8 @@ def upgrade(engine: Engine, guard: str = "") -> None:
             return
         if standing is not None and standing not in _revisions():
             raise HomeError(
-                f"The ledger has schema {standing}, which this release does not know.", "Install a newer touchline."
+                f"The ledger has schema {standing}, which this release does not support.",
+                "Install a newer version of touchline.",
             )
         _migrate(connection)
 

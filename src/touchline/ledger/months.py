@@ -29,7 +29,7 @@ def _exists(connection: Connection, name: str) -> bool:
 
 
 def _make(connection: Connection, name: str) -> None:
-    """Attaching takes a lock beside which others go on writing; ``create … partition of`` would stop them."""
+    """Attaching takes a lock that does not block writers; ``create … partition of`` would stop them."""
     connection.execute(text(f"select pg_advisory_xact_lock({numbers.NAMESPACE}, 1)"))
     if _exists(connection, name):  # somebody else made it while this one waited
         return

@@ -57,7 +57,7 @@ class Postgres:
         """Refuse to make tables by opening a database."""
         with self.engine.connect() as connection:
             if connection.scalar(text("select to_regclass('alembic_version')")) is None:
-                raise HomeError(f"There is no ledger in {self.name}.", "Run `touchline init`, or mend DATABASE_URL.")
+                raise HomeError(f"There is no ledger in {self.name}.", "Run `touchline init`, or fix DATABASE_URL.")
 
     @contextmanager
     def explained(self) -> Iterator[None]:
@@ -81,18 +81,16 @@ class Postgres:
         if state.startswith(_BUSY):
             return BusyError(
                 f"Others are writing to {self.name} and did not finish in {store.WAIT_SECONDS:g} seconds: {words}",
-                "Run the command again when they are done; nothing was half-written.",
+                "Run the command again when they are done; no partial data was written.",
             )
         if state.startswith(_DISK):
             return StorageError(
                 f"The ledger cannot write {self.name}: {words}",
-                "Mend what the server names and run the command again; nothing was half-written.",
+                "Fix the reported problem and run the command again; no partial data was written.",
             )
         has_no_answer = not state and isinstance(said, psycopg.OperationalError | adbc_driver_manager.OperationalError)
         if has_no_answer or state.startswith(_AWAY):
-            return HomeError(
-                f"The ledger at {self.name} cannot be reached: {words}", "Mend the server or DATABASE_URL."
-            )
+            return HomeError(f"The ledger at {self.name} cannot be reached: {words}", "Fix the server or DATABASE_URL.")
         return None
 
     def begin(self, connection: Connection) -> None:
@@ -186,12 +184,12 @@ class Postgres:
         return feed.reader(table, self._batches(query(number, settled)) if settled > number else ())
 
     def hold(self, connection: Connection, *, is_alone: bool) -> None:
-        """An advisory lock: those who take events in share it, whoever erases has it alone."""
+        """An advisory lock: intakes share it, an erasure holds it exclusively."""
         connection.execute(text(_HOLD_ALONE if is_alone else HOLD_SHARED))
 
     @contextmanager
     def alone(self, what: str) -> Iterator[StillAlone]:
-        """An advisory lock of a connection of its own, which the server takes from whoever is gone."""
+        """An advisory lock on a separate connection, which the server releases when the client is gone."""
         lock = f"{numbers.ALONE}, {zlib.crc32(what.encode()) - 2**31}"
         with self.explained():
             connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
@@ -247,7 +245,7 @@ def _parsed(url: str) -> URL:
     except (ArgumentError, ValueError):
         raise HomeError("DATABASE_URL cannot be read as a URL.", _SHAPE) from None
     if not re.fullmatch(r"postgres(ql)?(\+\w+)?", parsed.drivername):
-        raise HomeError(f"The ledger is kept in PostgreSQL or in a file, not by {parsed.drivername}.", _SHAPE)
+        raise HomeError(f"The ledger can be in PostgreSQL or in a file, not in {parsed.drivername}.", _SHAPE)
     return parsed.set(drivername="postgresql")
 
 

@@ -94,14 +94,14 @@ class PostgresIntake:
         """The error in a person's words; ``None``: it is a fault of ours, or nobody wants to know."""
         name = self._store.name
         if isinstance(error, asyncpg.LockNotAvailableError | asyncpg.DeadlockDetectedError):
-            return BusyError(f"Others hold {name} for too long.", "Send it again.")
+            return BusyError(f"Other processes locked {name} for too long.", "Send it again.")
         if isinstance(error, asyncpg.InsufficientResourcesError | asyncpg.ReadOnlySQLTransactionError):
-            return StorageError(f"The ledger cannot write {name}: {error}.", "Mend what the server names.")
+            return StorageError(f"The ledger cannot write {name}: {error}.", "Fix the reported problem.")
         if isinstance(
             error, TimeoutError | OSError | ssl.SSLError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError
             | asyncpg.OperatorInterventionError | asyncpg.InvalidAuthorizationSpecificationError,
         ):  # fmt: skip
-            return HomeError(f"The ledger at {name} does not answer.", "Mend the server or DATABASE_URL.")
+            return HomeError(f"The ledger at {name} does not answer.", "Fix the server or DATABASE_URL.")
         return None
 
     async def _erased(self, connection: asyncpg.Connection) -> Erased:

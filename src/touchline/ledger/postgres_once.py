@@ -143,7 +143,7 @@ BURY = text(f"""
     )
     select sequence, received_at from gone
 """)
-"""Leaves the numbers of superseded events. Their successors get their own numbers after this, so that whoever reads
+"""Leaves the numbers of superseded events. Their successors get their own numbers after this, so that a reader
 events first and tombstones then never sees both."""
 REMOVE = text("""
     delete from tracking_events as e

@@ -124,7 +124,7 @@ UNKEPT_REJECTIONS = Table(
     "unkept_rejections", METADATA, _text("site_id", primary_key=True), _text("reason", primary_key=True),
     Column("minute_at", BigInteger, primary_key=True), Column("count", BigInteger, nullable=False),
 )  # fmt: skip
-"""How many events were refused beside those that ``rejected_events`` keeps as a sample: a flood fills no disk."""
+"""How many events were refused in addition to the sample in ``rejected_events``: a flood must not fill the disk."""
 
 ERASURES = Table(
     "erasures", METADATA, Column("erasure", Sequence, primary_key=True, autoincrement=True),

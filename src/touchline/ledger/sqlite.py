@@ -57,7 +57,7 @@ _STORED = {Kind.INTEGER: "0", Kind.BOOLEAN: "0", Kind.TIMESTAMP: "0"}
 
 
 class SQLite:
-    """A file; SQLite lets one transaction write at a time, so numbers rise in the order of commits by themselves."""
+    """A file; SQLite lets one transaction write at a time, so numbers rise in commit order without further locks."""
 
     migration_guard = ""
 
@@ -97,14 +97,14 @@ class SQLite:
             if "locked" in text:
                 raise BusyError(
                     f"Another process is writing to {file} and did not finish in {store.WAIT_SECONDS:g} seconds.",
-                    "Run the command again when it is done; nothing was half-written.",
+                    "Run the command again when it is done; no partial data was written.",
                 ) from error
             if "not a database" in text or "malformed" in text:
-                raise HomeError(f"{file} is no ledger: {text}.", "Restore it from a backup.") from error
+                raise HomeError(f"{file} is not a ledger: {text}.", "Restore it from a backup.") from error
             if any(sign in text for sign in ("full", "readonly", "read-only", "I/O", "unable to open")):
                 raise StorageError(
                     f"The ledger cannot write {file}: {text}.",
-                    "Free some space (or mend the permissions) and run the command again; nothing was half-written.",
+                    "Free some space (or fix the permissions) and run the command again; no partial data was written.",
                 ) from error
             raise
 
@@ -206,7 +206,7 @@ class SQLite:
 
     @contextmanager
     def alone(self, what: str) -> Iterator[StillAlone]:
-        """An exclusive lock on an empty file beside the ledger's, which the operating system takes from the dead.
+        """An exclusive lock on an empty file next to the ledger's, which the system releases when a process dies.
 
         Whatever is done alone with this ledger is done one at a time.
         """
@@ -221,7 +221,7 @@ class SQLite:
             except sqlite3.OperationalError as error:
                 if "locked" in str(error):
                     raise store.taken(what) from error
-                raise StorageError(f"{place} cannot be locked: {error}.", "Mend its permissions.") from error
+                raise StorageError(f"{place} cannot be locked: {error}.", "Fix its permissions.") from error
             yield lambda: None
 
     def settle(self) -> None:
@@ -245,7 +245,7 @@ class SQLite:
             dbapi.connect(f"file:{quote(str(self.file))}?mode=ro") as connection,
             connection.cursor() as cursor,
         ):
-            # A reader, too, waits for whoever recovers the log or closes the file last.
+            # A reader, too, waits for the process that recovers the log or closes the file last.
             cursor.execute(f"pragma busy_timeout = {store.WAIT_SECONDS * 1000:.0f}")
             cursor.fetchone()
             cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(feed.CHUNK)})
@@ -269,7 +269,7 @@ def connected(file: Path) -> Engine:
 def refuses_value(error: BaseException) -> bool:
     """Whether the error says that a value cannot be stored, and nothing about the file or about others.
 
-    It is an integer beyond 64 bits, half of a surrogate pair, too long a text, or one against a column's rule.
+    It is an integer beyond 64 bits, an unpaired surrogate, too long a text, or one against a column's rule.
 
     >>> refuses_value(OverflowError()), refuses_value(sqlite3.OperationalError("disk full"))
     (True, False)

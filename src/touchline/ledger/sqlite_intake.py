@@ -1,7 +1,7 @@
 """The intake of a ledger in a SQLite file.
 
 Rows are inserted on the event loop, and only the commit, which waits for the disk, has a thread: the driver lets go of
-the interpreter lock for every row, and a thread that inserts beside a busy loop would wait for it at every row.
+the interpreter lock for every row, and a thread that inserts during a busy loop would wait for it at every row.
 """
 
 import asyncio
@@ -94,7 +94,7 @@ class SQLiteIntake:
         return EventsOnce(connection, self._columns, partial(self._add, connection))
 
     def _roll_back(self) -> None:
-        """Take back what is not committed; how many digests stand is counted anew."""
+        """Roll back what is not committed; the digests are counted again."""
         if self._connection is not None:
             self._connection.rollback()
             self._once = self._new_once(self._connection)

@@ -17,12 +17,12 @@ def faults(columns: tuple[str, ...], row: Row) -> Iterator[tuple[str, str]]:
     r"""The columns of a row that cannot be stored, each with what was expected.
 
     >>> list(faults(("event_id", "city", "value_micros"), ("e1", "Bur\0sa", 2**63)))
-    [('city', 'Expected no NUL and no half of a surrogate pair.'), ('value_micros', 'Expected an integer of 64 bits.')]
+    [('city', 'Expected no NUL and no unpaired surrogate.'), ('value_micros', 'Expected an integer of 64 bits.')]
     """
     for name, value in zip(columns, row, strict=False):  # a usual row is cut after the columns that it fills
         if isinstance(value, str):
             if unstorable(value):
-                yield name, "Expected no NUL and no half of a surrogate pair."
+                yield name, "Expected no NUL and no unpaired surrogate."
             elif name in {"site_id", "event_id"} and len(value.encode()) > INDEXED_BYTES:
                 yield name, f"Expected at most {INDEXED_BYTES:,} bytes."
         elif isinstance(value, int) and value not in INT64:

@@ -1,4 +1,4 @@
-"""What the ledger asks of the database that keeps it; each kind of database is one file beside this one."""
+"""What the ledger asks of the database that keeps it; each kind of database is a module next to this one."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -23,14 +23,14 @@ StillAlone = Callable[[], None]
 
 
 class ClashError(Exception):
-    """A row stands already that only one may be of; whoever wrote knows which, and says so."""
+    """A unique row already exists; the writer knows which, and says so."""
 
 
 def taken(what: str) -> BusyError:
     """Somebody else does it."""
     return BusyError(
         f"Another process is busy with {what}.",
-        "Wait for it to end and run this again; it takes in what came meanwhile.",
+        "Wait for it to finish and run the command again.",
     )
 
 
@@ -51,7 +51,7 @@ class Store(Protocol):
         """
 
     def explained(self) -> AbstractContextManager[None]:
-        """Driver errors that a person can mend become Touchline's; all others pass as they are."""
+        """Driver errors that a person can fix become Touchline's; all others pass unchanged."""
 
     def begin(self, connection: Connection) -> None:
         """What a transaction that writes has to do first."""
@@ -105,13 +105,13 @@ class Store(Protocol):
         """Keep others from erasing until the transaction ends, and, ``is_alone``, from taking events in."""
 
     def alone(self, what: str) -> AbstractContextManager[StillAlone]:
-        """Keep others from doing ``what`` at the same time; whoever dies lets go of it at once.
+        """Keep others from doing ``what`` at the same time; a process that dies releases it at once.
 
         :raises BusyError: if another does.
         """
 
     def settle(self) -> None:
-        """Leave no trace of deleted rows beside the tables."""
+        """Leave no trace of deleted rows outside the tables."""
 
     def cost_rows_after(self, load_number: int) -> pa.RecordBatchReader:
         """Rows of the committed ad-cost loads after ``load_number``, likewise."""

@@ -1,6 +1,6 @@
 """Which of several reports under one event id stands: the first verified one, or the first if none is verified.
 
-What comes with a publishable key, anybody can have sent. If such a report could take an id for good, a browser that
+What comes with a publishable key, anybody can have sent. If such a report could take an id permanently, a browser that
 guesses ``order-1001`` would keep the server's own report of that order out.
 """
 

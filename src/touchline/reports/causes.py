@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-_WITHOUT_VISIT = "It was sent without a visit (no URL and no user agent), as servers send it"
+_WITHOUT_VISIT = "It was sent without a visit (no URL and no user agent), as servers do"
 _IN_WORDS: Mapping[str, str] = {
-    "outside_lookback": "The person's touches lie further back than the lookback.",
-    "only_afterwards": "The person's touches came after it, and not in its own session within the tolerance of clocks.",
-    "no_identity": f"{_WITHOUT_VISIT}, and without anonId, userId and emailHash: nobody knows whose it is.",
+    "outside_lookback": "The person's touches are older than the lookback window.",
+    "only_afterwards": "The person's touches came after it, outside its session or beyond the clock tolerance.",
+    "no_identity": f"{_WITHOUT_VISIT}, and without anonId, userId, or emailHash, so the person is unknown.",
     "unseen_visitor": f"{_WITHOUT_VISIT}, and no visit has its anonId.",
-    "no_visit": f"{_WITHOUT_VISIT}, and no visit is tied to its userId or emailHash.",
+    "no_visit": f"{_WITHOUT_VISIT}, and no visit matches its userId or emailHash.",
     "no_evidence": (
-        "Its touches are all Direct: no event of those visits shows a tag, a click id or the referrer of another site."
+        "All of its touches are Direct: those visits have no campaign tag, click id, or external referrer."
     ),
 }
 
@@ -42,6 +42,6 @@ def cause_in_words(cause: str) -> str:
     """What a cause means, in one sentence; ``""`` where the status says it, or there is nothing to say.
 
     >>> cause_in_words("unseen_visitor")
-    'It was sent without a visit (no URL and no user agent), as servers send it, and no visit has its anonId.'
+    'It was sent without a visit (no URL and no user agent), as servers do, and no visit has its anonId.'
     """
     return _IN_WORDS.get(cause, "")

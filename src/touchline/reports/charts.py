@@ -17,7 +17,7 @@ from touchline.reports.question import Window
 from touchline.reports.words import measure_name, model_name, platform_name
 
 WIDE = 900
-"""Pixels from which a chart has room for numbers beside its marks."""
+"""The width in pixels from which a chart has room for numbers next to its marks."""
 _LONGEST = 12
 """Touches from which on the histogram counts conversions together."""
 
@@ -25,7 +25,7 @@ _AXIS = 52
 """Pixels that the numbers of an axis take, so that charts below each other line up."""
 _DAY_MILLISECONDS = DAY_MICROS // 1_000
 _MOST = 15
-"""Campaigns in a chart; the table beside it holds them all."""
+"""Campaigns in a chart; the table next to it has them all."""
 _FIT = alt.AutoSizeParams(type="fit", contains="padding")
 
 Row = dict[str, Any]
@@ -52,7 +52,7 @@ def days_chart(report: Overview, width: int) -> ChartType:
 
 
 def _mark(day: Day, worst: date | None, width: int) -> str | None:
-    """What stands beside a marked day: words at the one to look at first, nothing at the others."""
+    """The label of a marked day: text for the one to look at first, nothing for the others."""
     if not day.is_signal:
         return None
     name = f"{day.day.day} {day.day:%b}"
@@ -92,7 +92,7 @@ def models_chart(report: Overview, width: int) -> ChartType:
 
 
 def campaigns_chart(report: Overview, width: int) -> ChartType:
-    """What the dearest campaigns cost beside what they won; a waste finding colours its campaign by severity."""
+    """The cost and value of the most expensive campaigns; a waste finding colors its campaign by severity."""
     rows = _that_cost(report.campaigns)
     names = _distinct(rows)
     severities = {finding.entity_id: finding.severity for finding in report.waste.findings}
@@ -123,7 +123,7 @@ _SEVERITIES = {"none": Colour.SPENT, "low": Colour.LOW, "medium": Colour.MEDIUM,
 
 
 def _bars(data: list[Row], field: str, width: float, *, y: alt.Y, color: Any) -> alt.LayerChart:
-    """Bars with what they amount to beside them, for which the axis leaves room: some 8 pixels a letter."""
+    """Bars with their values next to them, for which the axis leaves room: about 8 pixels per letter."""
     room = 8 + 8 * max(len(row[f"{field} in words"]) for row in data)
     most = max(row[field] for row in data) or 1
     x = alt.X(f"{field}:Q").axis(None).scale(domain=[0, most * width / max(width - room, 12)])

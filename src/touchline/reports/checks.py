@@ -29,7 +29,7 @@ class Check:
 def conservation_checks(engine: Engine, organization_id: str) -> tuple[Check, ...]:
     """Every model's credit against the counted conversions and their value, and every grain's spend against the costs.
 
-    Over all that is stored: all days, goals and currencies (each currency by itself).
+    Over all that is stored: all days, goals and currencies (each currency separately).
     """
     asked = {"organization_id": organization_id}
     counted = {row["currency"]: row for row in rows(engine, "counted_conversions", **asked)}

@@ -40,7 +40,7 @@ _PALETTE = [colour for colour in Colour if colour.name.startswith("SERIES_")]
 
 
 def palette(count: int) -> list[Colour]:
-    """Colours for so many series that stand side by side, by position; past the last they begin again.
+    """Colors for a number of adjacent series, by position; after the last one they start over.
 
     >>> [colour.variable for colour in palette(2)]
     ['--series-1', '--series-2']

@@ -251,7 +251,7 @@ def _touch(row: Row, links: list[Row], question: Question, found: Row, touches: 
 
 
 def _eligibility(row: Row, question: Question, found: Row, touches: int) -> str:
-    within = f"it lies within {counted(question.lookback_days, 'day')} before the conversion"
+    within = f"within {counted(question.lookback_days, 'day')} before the conversion"
     if row["occurred_at"] > found["occurred_at"]:
         later = (row["occurred_at"] - found["occurred_at"]).total_seconds()
         within = (
@@ -262,12 +262,12 @@ def _eligibility(row: Row, question: Question, found: Row, touches: int) -> str:
         return "No credit: it is Direct, and the path has touches that are not (setting direct = unless_only)."
     if row["channel"] == "Direct" and question.direct == "unless_only":
         others = "the path has nothing else" if touches == 1 else "the path has nothing but Direct"
-        return f"May get credit: {within}, and {others}."
-    return f"May get credit: {within}."
+        return f"Eligible for credit: {within}, and {others}."
+    return f"Eligible for credit: {within}."
 
 
 def _counts(path: list[Row]) -> dict[str, int]:
-    """How many touches share the credit, how many might, and how many Direct ones stand beside them."""
+    """How many touches share the credit, how many might, and how many Direct ones there are."""
     row = path[0] if path else {"touchpoint_count": 0, "eligible_count": 0, "idle_count": 0}
     return {"credited_count": row["touchpoint_count"], **_of(row, "eligible_count", "idle_count")}
 

@@ -231,20 +231,20 @@ def _verdict(
     coverage: HealthRate, signals: tuple[HealthSignal, ...], series: tuple[HealthSeries, ...], window: Window
 ) -> tuple[bool | None, str]:
     if coverage.value is None:
-        return None, "There is no counted conversion yet, so there is nothing to say."
+        return None, "There are no counted conversions yet."
     covered = f"{coverage.value:.0%} of conversions have at least one touch that is not Direct"
     if signals:
         worst = _worst(signals).period
         days = {signal.period for signal in signals}
-        which = f"{worst.day} {worst:%B %Y} lies outside the usual limits"
+        which = f"{worst.day} {worst:%B %Y} is outside the usual limits"
         if len(days) > 1:
-            which = f"{counted(len(days), 'day')} lie outside the usual limits, most of all {worst.day} {worst:%B %Y}"
-        return False, f"{covered}, but {which}: check what was tracked there before you compare channels over it."
+            which = f"{counted(len(days), 'day')} are outside the usual limits, most of all {worst.day} {worst:%B %Y}"
+        return False, f"{covered}, but {which}: check the tracking on that day before you compare channels."
     if coverage.value < _LEAST_COVERAGE:
-        return False, f"Only {covered}: what channels earn is known for less than half of what was won."
+        return False, f"Only {covered}: channel results cover less than half of all conversions."
     if all(one.centre is None for one in series):
-        return None, f"{covered}; there are too few days with enough data to say what is usual."
-    return True, f"{covered}, and no day of {window.days} lies outside the usual limits."
+        return None, f"{covered}; too few days have enough data to establish usual limits."
+    return True, f"{covered}, and no day of {window.days} is outside the usual limits."
 
 
 def _worst(signals: tuple[HealthSignal, ...]) -> HealthSignal:

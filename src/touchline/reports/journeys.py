@@ -44,7 +44,7 @@ class Journey:
 
 @dataclass(frozen=True)
 class TouchCount:
-    """How many conversions took so many touches."""
+    """How many conversions took this many touches."""
 
     touches: int
     conversions: int

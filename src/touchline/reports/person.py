@@ -9,8 +9,8 @@ from touchline.errors import UnknownError, UsageError
 from touchline.reports.queries import Row, rows
 
 REFUSALS: Mapping[str, str] = {
-    "blocked_value": "one of them names nobody",
-    "too_many_unverified": "unverified events tie one of them to more names than one person has",
+    "blocked_value": "one of them identifies nobody",
+    "too_many_unverified": "unverified events tie one of them to more ids than one person has",
     "two_users": "unverified events would join two user ids by it",
     "two_emails": "unverified events would join two e-mail hashes by it",
 }

@@ -17,9 +17,9 @@ from touchline.numerals import date_of, decimal_of, whole_of
 _MICROS = "_micros"
 _SHARED = {
     "goal": 'The goal whose conversions count; "" is all goals. Else the setting primary_goal.',
-    "start": "The first day; else the first with data.",
-    "end": "The last day; else the last with data.",
-    "currency": "Whose money is reported; else the organization's.",
+    "start": "The first day. Default: the first day with data.",
+    "end": "The last day. Default: the last day with data.",
+    "currency": "The currency to report; the organization's currency by default.",
 }
 """What parameters mean that many reports have."""
 MOST_UNITS = 2**53 // 1_000_000
@@ -84,7 +84,7 @@ class Parameter:
 
     @property
     def asked_name(self) -> str:
-        """How it is asked for, before it is spelled for the command line or for HTTP.
+        """Its name, before it is spelled for the command line or for HTTP.
 
         >>> Parameter("min_waste_micros", int, 0, (), "").asked_name
         'min_waste'
@@ -98,7 +98,7 @@ class Parameter:
         """
         found, expected = self._read(text)
         if found is None:
-            raise UsageError(f"{camel(self.asked_name)} is {expected}, not {text!r:.80}.")
+            raise UsageError(f"{camel(self.asked_name)} must be {expected}, not {text!r:.80}.")
         return found
 
     def _read(self, text: str) -> tuple[Any, str]:
@@ -167,7 +167,7 @@ class Report:
         known = {camel(one.asked_name): one for one in self.parameters}
         unknown = sorted(set(query) - set(known))
         if unknown:
-            raise UsageError(f"There is no {unknown[0]!r:.80}.", f"It may be asked: {', '.join(known)}.")
+            raise UsageError(f"There is no parameter {unknown[0]!r:.80}.", f"It accepts: {', '.join(known)}.")
         return {known[name].name: known[name].read(text) for name, text in query.items()}
 
     def table_of(self, answer: Any) -> ReportTable:

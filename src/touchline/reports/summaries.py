@@ -16,16 +16,16 @@ def days_summary(report: Overview) -> str:
     which = "The only day" if report.window.days == 1 else f"The best of {counted(report.window.days or 0, 'day')}"
     said = f"{which} was {figures.day(best.day)} with {counted(best.conversions, 'conversion')}"
     if not marked:
-        return f"{said}; no day is marked as out of the ordinary."
+        return f"{said}; no day is marked as unusual."
     days = counted(marked, "day is", "days are")
-    return f"{said}; {days} marked, because a measure of health left its usual limits."
+    return f"{said}; {days} marked, because a health measure left its usual limits."
 
 
 def models_summary(report: Overview) -> str:
     """The channel that hangs most on the choice of a model."""
     rows = [row for row in report.models.rows if row.key != UNATTRIBUTED]
     if not rows:
-        return "There is no conversion to share out yet."
+        return "There are no conversions to attribute yet."
     most = max(rows, key=_spread)
     low, high = (pick(cell.conversions for cell in most.models) for pick in (min, max))
     return (
@@ -44,7 +44,7 @@ def campaigns_summary(report: Overview) -> str:
     """How much of the spend the findings call wasted."""
     waste = report.waste
     if not waste.spend_micros:
-        return "No cost was reported for the waste window."
+        return "There are no costs for the waste window."
     if not waste.count:
         return "No campaign has a waste finding."
     found = counted(waste.count, "campaign has a finding", "campaigns have findings")

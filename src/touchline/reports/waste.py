@@ -92,7 +92,7 @@ def waste_report(  # noqa: PLR0913 - a report's questions are its arguments
     :param grain: ``PLATFORM``, ``CAMPAIGN``, ``ADSET`` or ``AD``.
     :param severity: ``high``, ``medium`` or ``low`` only; ``None``: all.
     :param min_waste_micros: leave out findings with less waste.
-    :param limit: at most so many findings, at least 1.
+    :param limit: the maximum number of findings, at least 1.
     :raises UsageError: if grain, severity or limit is none of the choices.
     """
     _check(grain, severity, limit)

@@ -6,25 +6,25 @@ _PLATFORMS = {
 }  # fmt: skip
 _GOALS = {"": "all goals"}
 _REASONS = {
-    "no_conversions": "No conversion at all",
+    "no_conversions": "No conversions",
     "high_cpa": "Costs more per conversion than the target",
-    "low_roas": "Brings less value per spend than the target",
+    "low_roas": "Earns less value per unit of spend than the target",
 }
 _STATUSES = {
-    "completed": "It counts: nothing was taken back.",
-    "partially_refunded": "It counts with what is left of its value after a partial refund.",
-    "refunded": "It does not count: all of its value was paid back.",
-    "cancelled": "It does not count: the order was cancelled.",
-    "test": "It does not count: it was marked as a test.",
-    "unverified": "It does not count: only a publishable key reported it, and its goal leaves such conversions out.",
+    "completed": "Counted in full.",
+    "partially_refunded": "Counted with the value left after a partial refund.",
+    "refunded": "Not counted: fully refunded.",
+    "cancelled": "Not counted: the order was canceled.",
+    "test": "Not counted: marked as a test.",
+    "unverified": "Not counted: only a publishable key reported it, and its goal excludes unverified conversions.",
 }
 _CORRECTIONS = {
-    "applied": "It is applied.",
+    "applied": "Applied.",
     "claimed_by_browser": (
-        "Claimed by a browser, not applied: it came with a publishable key, which every page shows,"
-        " so it may change only an unverified order of the same visitor."
+        "Reported by a browser, not applied: it came with a publishable key, which is public,"
+        " so it can change only an unverified order from the same visitor."
     ),
-    "other_currency": "Not applied: it is in another currency than the order, and no rate is known.",
+    "other_currency": "Not applied: its currency differs from the order's, and there is no exchange rate.",
 }
 
 

@@ -53,7 +53,7 @@ class CostFile:
         try:
             return cls(path, path.read_bytes())
         except OSError as error:
-            raise InputError(f"{path} cannot be read: {error.strerror}.", "Mend its permissions.") from error
+            raise InputError(f"{path} cannot be read: {error.strerror}.", "Fix its permissions.") from error
 
 
 def read_costs(file: CostFile, *, default_currency: str, last_day: date = date.max) -> Iterator[AdCost | RejectedCost]:
@@ -81,7 +81,7 @@ def numbered_costs(
     for count, (source, row, form) in enumerate(_rows(file), 1):
         if file.most_rows is not None and count > file.most_rows:
             most = counted(file.most_rows, "row is", "rows are")
-            raise TooLongError(f"At most {most} taken at a time, and there are more.", "Send fewer at a time.")
+            raise TooLongError(f"At most {most} accepted per request.", "Send fewer at a time.")
         yield source, _cost(source, row, form, default_currency, last_day)
 
 
@@ -173,9 +173,7 @@ def _raw(content: bytes) -> list[msgspec.Raw]:
 
 def _element(text: bytes) -> dict[str, object] | BadRow:
     if MARK in text:
-        return BadRow(
-            "malformed", "Expected text, but there is half of a surrogate pair.", text.decode(errors="replace")
-        )
+        return BadRow("malformed", "Expected text, but there is an unpaired surrogate.", text.decode(errors="replace"))
     return object_of(text, _decode)
 
 

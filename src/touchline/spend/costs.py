@@ -160,7 +160,9 @@ def _text(row: Mapping[str, str], name: str) -> str:
     if fault := control_in_id(text) if is_id else unstorable(text):
         raise RowError("malformed", name, f"{name} has {fault}")
     if len(text) > _LONGEST:
-        raise RowError("too_long", name, f"{name} has {counted(len(text), 'character')}, {_LONGEST} are allowed")
+        raise RowError(
+            "too_long", name, f"{name} has {counted(len(text), 'character')}, at most {_LONGEST} are allowed"
+        )
     if is_id and is_longer(text, MAX_AD_ID_BYTES):
         raise RowError("too_long", name, f"{name} has more than {MAX_AD_ID_BYTES} bytes in UTF-8")
     return cleaned(text)

@@ -122,7 +122,7 @@ def test_what_is_asked_reaches_the_report(asking: Asking) -> None:
     ("path", "status", "said"),
     [
         ("/nothing", 404, "Reports are: attribution, health, journeys"),
-        ("/attribution?colour=red", 400, "It may be asked: model, by"),
+        ("/attribution?colour=red", 400, "It accepts: model, by"),
         ("/attribution?by=moon", 400, "one of channel"),
         ("/attribution?start=yesterday", 400, "YYYY-MM-DD"),
         ("/attribution?start=2026-02-02&end=2026-02-01", 400, "before it starts"),

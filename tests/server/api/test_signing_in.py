@@ -331,7 +331,7 @@ def test_every_line_of_a_header_counts() -> None:
 
 
 def test_nobody_guesses_while_what_counts_attempts_is_away(ada: Place) -> None:
-    """Even where events are taken uncounted then."""
+    """Even where events are accepted without rate limits then."""
     options = {"redis_url": "redis://127.0.0.1:1/0", "is_open_without_redis": True}
     with served(ada, Clock(), **options) as client:
         answer = log_in(client, "ada", PASSWORDS[0])

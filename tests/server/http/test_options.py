@@ -61,7 +61,7 @@ def test_every_number_is_read_as_its_kind(option: Field[Any]) -> None:
 
 @pytest.mark.parametrize("text", ["٣", "\uff11", "1_0", "²"])
 def test_a_count_of_proxies_has_the_digits_0_to_9(text: str) -> None:
-    with pytest.raises(UsageError, match="is no network"):
+    with pytest.raises(UsageError, match="is not a network"):
         trusted_of(text)
 
 

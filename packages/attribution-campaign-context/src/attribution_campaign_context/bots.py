@@ -1,8 +1,8 @@
 """Which requests come from programs rather than people: marks that such programs put into their own names.
 
 The list is this package's own, put together from what operators publish about their agents; names of products are facts
-and no list of another project was copied. It is short on purpose: it finds whoever says so. Who hides is not found
-here; give :class:`~attribution_campaign_context.policy.CapturePolicy` a function of your own (over
+and no list of another project was copied. It is short on purpose: it finds bots that declare themselves. Hidden bots
+are not found here; give :class:`~attribution_campaign_context.policy.CapturePolicy` a function of your own (over
 ``crawler-user-agents``, say).
 """
 

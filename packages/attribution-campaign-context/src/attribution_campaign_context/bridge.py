@@ -1,7 +1,7 @@
 """From the records of this package to the events of Touchline's ``POST /api/track``: pure functions, no client.
 
-A touch is a ``PAGE_VIEW``, a link of the relation ``conversion`` is a ``CONVERSION``. The id of an event comes of the
-id of its record, so sending twice counts once. What cannot be an event is answered with a reason.
+A touch is a ``PAGE_VIEW``, a link of the relation ``conversion`` is a ``CONVERSION``. The id of an event is derived
+from the id of its record, so sending twice counts once. What cannot be an event is answered with a reason.
 
 ========================  ==============================================================================
 a link's ``snapshot``     becomes
@@ -49,7 +49,7 @@ class Unsendable(StrEnum):
     NO_ID = "no_id"
     """Without an id every attempt would count again."""
     NOT_A_CONVERSION = "not_a_conversion"
-    """Touchline works out first, last and assisting touches by itself."""
+    """Touchline computes first, last, and assisting touches itself."""
     NOBODY = "nobody"
     """Neither a visitor nor a user is known: no touch could ever lead to it."""
     BAD_VALUE = "bad_value"
@@ -60,7 +60,7 @@ class Unsendable(StrEnum):
 def touch_event(touch: AttributionTouch) -> Event | Unsendable:
     """The page view of a touch: its URL with every click id, its UTM parameters, referrer, visitor, session and time.
 
-    Hashes of the user agent and the address stay behind; parameters beside the known ones become ``properties``.
+    Hashes of the user agent and the address stay behind; parameters other than the known ones become ``properties``.
 
     >>> touch_event(AttributionTouch(id="t1", visitor_id="v1", landing_url="https://shop.example/?gclid=x"))
     {'eventId': 'touch-t1', 'type': 'PAGE_VIEW', 'url': 'https://shop.example/?gclid=x', 'anonId': 'v1'}
@@ -151,7 +151,7 @@ def _url(touch: AttributionTouch) -> str | None:
     known = {name.lower() for name, _ in parse_qsl(before.partition("?")[2], keep_blank_values=True)}
     missing = {name: value for name, value in touch.click_ids.items() if name.lower() not in known}
     whole = _with(before, missing) + hash_sign + fragment
-    # Too long: what counts are the page and its click ids; the UTM parameters are sent beside.
+    # Too long: what counts are the page and its click ids; the UTM parameters are sent separately.
     return whole if len(whole) <= _MAX_URL else _with(before.partition("?")[0], touch.click_ids)[:_MAX_URL]
 
 

@@ -257,7 +257,7 @@ def _state(value: str | None, came: bool) -> CookieState:
 
 
 class _Page(NamedTuple):
-    """A page's address in pieces, and what stands beside it."""
+    """A page's address in pieces, and the related request data."""
 
     origin: str
     host: str | None

@@ -54,7 +54,8 @@ def attribution_pre_handler(
 ) -> AttributionRuntimeState:
     """Before the handler: takes over the context and the touch of the middleware, or reads them from the request.
 
-    A ``touch_id`` names the touch, whoever made it. Without one a touch that no middleware made has no id, and
+    A ``touch_id`` names the touch, no matter what created it. Without one a touch that no middleware made has no id,
+    and
     :func:`attribution_post_commit` then links nothing.
 
     >>> attribution_pre_handler(object(), touch_id="t1").touch.id

@@ -23,7 +23,7 @@ Mode = Literal["loose", "validated", "strict"]
 CONVERTED: frozenset[AttributionRelation] = frozenset({"first_touch", "last_touch", "conversion"})
 """What a conversion is linked as unless the caller says otherwise."""
 
-# The namespace of the ids of links: chosen once; another one would make every link anew.
+# The namespace of the ids of links: chosen once; a different one would duplicate every link.
 _IDS = UUID("6f9b8a52-3d0e-5a64-9c1b-2f6d1c7e4b90")
 
 
@@ -257,7 +257,7 @@ def _links(
 
 
 def _is_known(link: AttributionSubjectLink, existing: Sequence[AttributionSubjectLink]) -> bool:
-    """Whether a subject has this link, or its first touch, already, whoever wrote it and under whatever id."""
+    """Whether a subject has this link, or its first touch, already, regardless of the writer and the id."""
     return any(
         old.relation == link.relation and (link.relation == "first_touch" or old.touch_id == link.touch_id)
         for old in existing

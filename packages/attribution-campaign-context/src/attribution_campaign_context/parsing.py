@@ -9,7 +9,7 @@ Nothing here raises, whatever it is given, and everything is linear in the lengt
 * Where a key comes more than once, its first non-empty valid value wins.
 * ``utm_source`` and ``utm_medium`` are lower-cased, every other value is kept as it came, trimmed.
 * A value that is a placeholder, a template nobody filled in, too long, or has control characters is refused, never
-  mended or cut, and :attr:`Landing.refused` says why.
+  repaired or cut, and :attr:`Landing.refused` says why.
 """
 
 import re

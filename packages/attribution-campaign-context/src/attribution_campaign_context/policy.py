@@ -58,7 +58,7 @@ class CapturePolicy:
     visitor_age: timedelta = VISITOR_AGE
     """How long the visitor cookie lives from the first visit (13 months); it is not renewed. 1 second to 400 days."""
     session_timeout: timedelta = timedelta(minutes=30)
-    """How long a visit goes on without a page; the session cookie is sent anew with each page. 1 minute to 1 day."""
+    """How long a visit goes on without a page; the session cookie is sent again with each page. 1 minute to 1 day."""
     secure: Literal["https", "always", "never"] = "https"
     """When cookies are ``Secure``: over https (``X-Forwarded-Proto`` of a trusted proxy counts), or forced."""
     same_site: SameSite = "Lax"

@@ -48,7 +48,7 @@ def read_referrer(
     fetch_site: bytes = b"",
     more_keys: frozenset[str] = frozenset(),
 ) -> Referrer:
-    """Reads a ``Referer`` header, ``None`` where none came, and ``Sec-Fetch-Site`` beside it.
+    """Reads a ``Referer`` header, ``None`` where none came, and also ``Sec-Fetch-Site``.
 
     >>> read_referrer("https://www.google.com/"), read_referrer("https://a.example/b?code=7").url
     (Referrer(state='origin_only', url='https://www.google.com/', host='google.com', is_own=False),

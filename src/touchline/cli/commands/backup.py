@@ -10,9 +10,9 @@ from touchline.cli.terminal import visible
 
 
 def backup(file: Path, /, *, options: Options = COMMON) -> Answer:
-    """Copy the ledger to a new file, while events may go on coming in; the engine is derived and left out.
+    """Copy the ledger to a new file, without stopping event collection. The engine is derived, so it is not copied.
 
-    :param file: the file to make; it must not be there yet.
+    :param file: the file to create; it must not exist yet.
     """
     from touchline.jobs import keeping
 

@@ -9,16 +9,16 @@ from touchline.cli.answer import SCOPE, Answer, Scope
 from touchline.cli.claims_shown import document_of as claims_document
 from touchline.cli.claims_shown import reconciled
 
-claims = App(name="claims", help="What your own systems said about which ids are one person's.")
+claims = App(name="claims", help="Manage identity claims: which ids your own systems say belong to the same person.")
 
 
 @claims.command(name="withdraw")
 def withdraw_claims(*files: Path, source: str = "csv", site: str | None = None, scope: Scope = SCOPE) -> Answer:
-    """Take back claims that turned out to be wrong; the next run sets the persons apart again.
+    """Withdraw claims that were wrong; the next run separates the people again.
 
-    :param files: files like those of `touchline import claims`, with the claims to take back.
-    :param source: the system that had said it; what others say stands.
-    :param site: the site of the visitors; needed where the organization has several and a row names a visitor.
+    :param files: files like those of `touchline import claims`, with the claims to withdraw.
+    :param source: the system that made the claims; claims from other systems are kept.
+    :param site: the site of the visitors; required if a row names a visitor and the organization has several sites.
     """
     from touchline.jobs import claiming
 

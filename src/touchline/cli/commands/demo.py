@@ -66,14 +66,14 @@ def demo(
     json: Switch = False,
     debug: Switch = False,  # noqa: ARG001 — read where errors end up
 ) -> Answer:
-    """Build an invented shop, attribute its conversions, and write its report.
+    """Build a sample shop, attribute its conversions, and write its report.
 
-    The same visitors and seed give the same numbers, each time and everywhere.
+    The same visitors and seed give the same numbers every time and on every machine.
 
-    :param home: the folder for it; an older demo in it is deleted, anything else is left alone.
+    :param home: the folder for the demo; an older demo in it is deleted, any other content is never touched.
     :param visitors: about how many people visit the shop.
-    :param seed: the chance from which everything is drawn.
-    :param fresh: begin anew; with --keep, the shop that is there is reported again.
+    :param seed: the seed of the random numbers.
+    :param fresh: start over; with --keep, report on the existing shop again.
     :param json: print one JSON document on standard output, and nothing else there.
     :param debug: show where an unexpected error came from.
     """
@@ -113,7 +113,7 @@ def _clear(folder: Path) -> None:
 def _check_marker(folder: Path) -> None:
     """Whether the folder may be deleted: a demo's, or an empty one."""
     if not (folder / MARKER).is_file() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise HomeError(f"{folder} is no demo home, so it is left alone.", "Give another folder with --home.")
+        raise HomeError(f"{folder} is not a demo home, so it was not deleted.", "Give another folder with --home.")
 
 
 def _built(place: "Home", visitors: int, seed: int, *, is_quiet: bool) -> DemoRun:
@@ -191,9 +191,9 @@ def _planted(home: Path, found: "Overview") -> list[Planted]:
     waste = {one.name: f"{one.severity}, {one.reason}: {one.recommendations[0]}" for one in found.waste.findings}
     signals = " ".join(one.sentence for one in found.health.signals if one.period == truth.broken_day)
     return [
-        Planted("a campaign that wins nothing", truth.loser.name, waste.get(truth.loser.name)),
-        Planted("one that only helps others to win", truth.assist.name, waste.get(truth.assist.name)),
-        Planted("one that wins too dearly", truth.dear.name, waste.get(truth.dear.name)),
+        Planted("a campaign that earns nothing", truth.loser.name, waste.get(truth.loser.name)),
+        Planted("a campaign that only assists others", truth.assist.name, waste.get(truth.assist.name)),
+        Planted("a campaign that costs too much", truth.dear.name, waste.get(truth.dear.name)),
         Planted("a day of broken tracking", str(truth.broken_day), signals or None),
     ]
 
@@ -222,7 +222,7 @@ def _shown(made: DemoRun) -> "RenderableType":
     parts += [
         shown.attribution(found.channels), shown.comparison(found.models), shown.waste(found.waste),
         shown.health(found.health, is_brief=True),
-        table("Hidden in the shop's past, and found", ("what", "where", "what the reports say"), planted),
+        table("Problems planted in the data, and found", ("what", "where", "what the reports say"), planted),
         shown.checks(found.checks), _next_steps(made),
     ]  # fmt: skip
     return stacked(*parts)

@@ -19,9 +19,9 @@ _MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗",
 
 
 def doctor(*, deployment: Switch = False, options: Options = COMMON) -> Answer:
-    """Say what is in order, what is not, and what to do next; exit code 1 where something is wrong.
+    """Check the home, and print problems with their next steps; exit code 1 if there is a problem.
 
-    :param deployment: go through the checklist of a server that is to stand on the open internet.
+    :param deployment: also check that the server is ready for the public internet.
     """
     checks = _checklist(options) if deployment else _checks(options)
     is_well = all(check.status != "problem" for check in checks)

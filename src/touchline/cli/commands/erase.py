@@ -21,15 +21,15 @@ def erase(
     *, visitor: str | None = None, user: str | None = None, email_hash: str | None = None,
     proven_only: Switch = False, dry_run: Switch = False, scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
-    """Erase a person: every event of all ids that are known to be theirs, from the ledger and from every number.
+    """Erase a person: delete the events of all ids known to be theirs from the ledger and from every number.
 
-    What happened until now and is sent again is refused. Backups and exported files keep what they hold.
+    If past events are sent again, they are rejected. Backups and exported files are not changed.
 
     :param visitor: the browser's id, as events carry it in anonId.
     :param user: the site's own id of the user, as events carry it in userId.
     :param email_hash: the SHA-256 of the e-mail address.
-    :param proven_only: leave alone whatever only a browser ties to the id, and no server or file of yours.
-    :param dry_run: say what would go, and erase nothing.
+    :param proven_only: keep ids that only a browser, and none of your servers or files, linked to this id.
+    :param dry_run: show what would be erased, and erase nothing.
     """
     from touchline.jobs import erasing
 
@@ -64,10 +64,11 @@ def _erased(report: "ErasureReport") -> "RenderableType":
     names = Text(visible("Known as: " + ", ".join(report.identifiers)))
     if report.unproven:
         accounts = ", ".join(report.unproven)
-        names = Text(visible(f"{names}\nTied to it by a browser only: {accounts}. Without --dry-run, this is refused."))
-    title = "This would be erased; nothing was." if report.is_dry_run else "Erased, and the numbers have followed"
+        linked = f"{names}\nLinked to it by a browser only: {accounts}. Without --dry-run, this command is rejected."
+        names = Text(visible(linked))
+    title = "Dry run: this would be erased" if report.is_dry_run else "Erased, and the numbers are updated"
     if report.run_failure:
-        title = f"Erased; the numbers follow at the next run that succeeds. This one failed: {report.run_failure}"
+        title = f"Erased. The next successful run updates the numbers. This run failed: {report.run_failure}"
     return stacked(names, table(visible(title), ("", ">rows"), rows))
 
 

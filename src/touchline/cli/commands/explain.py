@@ -6,12 +6,12 @@ from touchline.cli import shown
 from touchline.cli.answer import SCOPE, Answer, Scope
 from touchline.cli.reading import read
 
-explain = App(name="explain", help="How Touchline came to a number.")
+explain = App(name="explain", help="Explain how Touchline computed a number.")
 
 
 @explain.command(name="conversion")
 def explain_conversion(conversion: str, /, *, scope: Scope = SCOPE) -> Answer:
-    """Show one conversion: what happened, which touches led to it, and who got how much credit, and why.
+    """Show one conversion: its history, the touches that led to it, and the credit of each touch, with reasons.
 
     :param conversion: its id, or the id of its order.
     """
@@ -22,7 +22,7 @@ def explain_conversion(conversion: str, /, *, scope: Scope = SCOPE) -> Answer:
 
 @explain.command(name="person")
 def explain_person(person: str, /, *, scope: Scope = SCOPE) -> Answer:
-    """Show one person: the names they are known by, and which events and claims tie these together.
+    """Show one person: their ids, and the events and claims that link those ids.
 
     :param person: an anonId, a userId, an e-mail hash, an identifier such as u:42, or the person's id.
     """

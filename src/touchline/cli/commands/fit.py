@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from touchline.jobs.fitting import Fit
 
 
-fit = App(name="fit", help="What is computed over everybody in a closed window, and stands until the next fit.")
+fit = App(name="fit", help="Fit models and baselines to all data in a past window. A fit is used until the next one.")
 
 
 @fit.command(name="make")
 def make(*, kind: str = "MARKOV", window_end: date | None = None, days: Whole = 90, scope: Scope = SCOPE) -> Answer:
-    """Fit the numbers of a closed window, as they stand, and keep the fit; the next run uses it.
+    """Fit a model or baseline to a past window, and save it; the next run uses it.
 
-    :param kind: MARKOV (a model), PROCESS_LIMITS (a locked baseline of health) or USUAL_CPA (what waste compares with).
-    :param window_end: the last day of the window, which has to be over; else the newest such day with data.
-    :param days: how many days the window holds.
+    :param kind: MARKOV (a model), PROCESS_LIMITS (a fixed health baseline), or USUAL_CPA (a cost baseline for waste).
+    :param window_end: the last day of the window, in the past; by default the newest past day with data.
+    :param days: the length of the window in days.
     """
     from touchline.jobs import fitting
 
@@ -37,12 +37,12 @@ def make(*, kind: str = "MARKOV", window_end: date | None = None, days: Whole = 
         made = fitting.make_fit(
             workspace, organization_id, now=now_micros(), kind=kind, window_end=window_end, days=days
         )
-    return Answer(made, lambda: stacked(_shown(made), Text("The numbers follow at the next `touchline run`.")))
+    return Answer(made, lambda: stacked(_shown(made), Text("The next `touchline run` updates the numbers.")))
 
 
 @fit.command(name="list")
 def list_fits(*, scope: Scope = SCOPE) -> Answer:
-    """List the fits, and the days that each serves."""
+    """List the fits, and the days that each applies to."""
     from touchline.jobs import fitting
 
     with scope.opened() as workspace:
@@ -55,7 +55,7 @@ def list_fits(*, scope: Scope = SCOPE) -> Answer:
 def show(name: str, /, *, scope: Scope = SCOPE) -> Answer:
     """Show the numbers of a fit.
 
-    :param name: its id, as `touchline fit list` says it.
+    :param name: the fit's id, from `touchline fit list`.
     """
     from touchline.jobs import fitting
 

@@ -18,16 +18,16 @@ def set_goal(  # noqa: PLR0913 - a goal's fields are the command's options
     milestone: Switch = False, default_value: Amount = Decimal(0), unverified: UnverifiedHandling = "count",
     scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
-    """Add a goal, or replace the one of this name.
+    """Add a goal, or replace the goal with this name.
 
     :param name: the goal's name.
-    :param signal: what reaching it signals: lead, signup, first_use, payment or other.
-    :param event_type: the type of the events that reach it: CONVERSION, CUSTOM, PAGE_VIEW or IDENTIFY.
-    :param event_name: the name of the events that reach it; without one, any.
-    :param milestone: a person reaches it once only, such as a signup.
-    :param default_value: the value of one that comes without, in currency units.
-    :param unverified: what becomes of conversions that only a publishable key reported: count; apart, under a goal name
-        of their own; or leave_out.
+    :param signal: the kind of conversion: lead, signup, first_use, payment, or other.
+    :param event_type: the event type to match: CONVERSION, CUSTOM, PAGE_VIEW, or IDENTIFY.
+    :param event_name: the event name that the goal matches; by default any name.
+    :param milestone: count the goal once per person, such as a signup.
+    :param default_value: the value of conversions sent without one, in currency units.
+    :param unverified: how to treat conversions that only a publishable key reported: count; apart, under a separate
+        goal name; or leave_out.
     """
     from touchline.jobs import setup
 
@@ -35,7 +35,7 @@ def set_goal(  # noqa: PLR0913 - a goal's fields are the command's options
     made = setup.Goal(name, signal, event_type, event_name, milestone, value, unverified)
     with scope.opened() as workspace:
         setup.set_goal(workspace, workspace.organization(scope.organization)["organization_id"], made)
-    return said(made, f"Goal {name} is set; the numbers follow at the next `touchline run`.")
+    return said(made, f"Goal {name} is set. The next `touchline run` updates the numbers.")
 
 
 @goal.command(name="list")
@@ -51,7 +51,7 @@ def list_goals(*, scope: Scope = SCOPE) -> Answer:
 
 @goal.command(name="remove")
 def remove_goal(name: str, /, *, scope: Scope = SCOPE) -> Answer:
-    """Forget a goal; its conversions go at the next run.
+    """Remove a goal; the next run removes its conversions.
 
     :param name: the goal's name.
     """
@@ -59,7 +59,7 @@ def remove_goal(name: str, /, *, scope: Scope = SCOPE) -> Answer:
 
     with scope.opened() as workspace:
         setup.remove_goal(workspace, workspace.organization(scope.organization)["organization_id"], name)
-    return said({"goal": name}, f"Goal {name} is removed; the numbers follow at the next `touchline run`.")
+    return said({"goal": name}, f"Goal {name} is removed. The next `touchline run` updates the numbers.")
 
 
 COMMAND = goal

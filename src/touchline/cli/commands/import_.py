@@ -22,16 +22,16 @@ def import_events(
     *files: Path, mapping: Path | None = None, format: Literal["combined"] | None = None,  # noqa: A002
     site: str | None = None, show_rejected: Whole = 3, options: Options = COMMON,
 ) -> Answer:  # fmt: skip
-    """Read events from files: all of them, or nothing.
+    """Import events from files, all or nothing.
 
-    Lines of JSON in the wire format explain themselves, and so do CSV and Parquet files whose columns are named like
-    the wire's fields. Any other file needs a mapping. Reading a file twice changes nothing.
+    JSON Lines in the wire format need no mapping, nor do CSV and Parquet files whose columns are named like the wire
+    fields. Any other file needs a mapping. Importing a file twice changes nothing.
 
     :param files: JSON lines, CSV, TSV, JSON or Parquet files, or access logs.
-    :param mapping: a TOML file that says which column is which field.
-    :param format: what the files are, where their names do not say it: combined, the access logs of Apache and nginx.
-    :param site: the site's id; needed where there are several.
-    :param show_rejected: how many refused rows to show of each reason.
+    :param mapping: a TOML file that maps columns to fields.
+    :param format: the format, if the file names do not show it: combined, for Apache and nginx access logs.
+    :param site: the site's id; required if there are several.
+    :param show_rejected: how many rejected rows to show for each reason.
     """
     from touchline.jobs import importing
     from touchline.ledger import schema
@@ -50,17 +50,17 @@ def import_touches(
     database: str, *, tenant: str | None = None, prefix: str = "", schema: str | None = None, site: str | None = None,
     show_rejected: Whole = 3, options: Options = COMMON,
 ) -> Answer:  # fmt: skip
-    """Read what an app has recorded with attribution-campaign-context: all of it, or nothing.
+    """Import what an app recorded with attribution-campaign-context, all or nothing.
 
-    Touches become page views, and links of the relation conversion become conversions. Reading a database twice, or one
-    whose touches were also sent, changes nothing. The database is read, never written.
+    Touches become page views, and links with the relation conversion become conversions. Importing a database twice, or
+    one whose touches were also sent, changes nothing. The database is only read.
 
     :param database: the app's SQLite file, or its URL: sqlite:///… or postgresql://….
-    :param tenant: whose touches; needed where the database has those of several.
-    :param prefix: what the names of the recorder's tables begin with.
-    :param schema: the schema of PostgreSQL that the tables are in.
-    :param site: the site's id; needed where there are several.
-    :param show_rejected: how many refused rows to show of each reason.
+    :param tenant: the tenant to import; required if the database has several.
+    :param prefix: the prefix of the recorder's table names.
+    :param schema: the PostgreSQL schema that contains the tables.
+    :param site: the site's id; required if there are several.
+    :param show_rejected: how many rejected rows to show for each reason.
     """
     from touchline.jobs import capturing
     from touchline.ledger import schema as kept
@@ -79,15 +79,15 @@ def import_touches(
 
 @imports.command(name="costs")
 def import_costs(*files: Path, source: str = "csv", show_rejected: Whole = 3, scope: Scope = SCOPE) -> Answer:
-    """Read daily ad costs from files: all of them, or nothing.
+    """Import daily ad costs from files, all or nothing.
 
-    The header of CSV, or the names in each JSON object, say what is what: date, platform, cost; and, where known,
-    account_id, campaign_id, campaign_name, adset_id, adset_name, ad_id, ad_name, impressions, clicks, currency. What a
-    file says of a day of a platform's account replaces what was known of it from the same source.
+    The CSV header, or the names in each JSON object, identify the columns: date, platform, cost; and, if known,
+    account_id, campaign_id, campaign_name, adset_id, adset_name, ad_id, ad_name, impressions, clicks, currency. The
+    rows for a day of an ad account replace the stored rows for that day from the same source.
 
-    :param files: CSV files with one header line, lines of JSON (.jsonl, .ndjson) or JSON lists (.json).
-    :param source: where the figures come from; figures of different sources stand side by side.
-    :param show_rejected: how many refused rows to show of each reason.
+    :param files: CSV files with one header line, JSON Lines (.jsonl, .ndjson), or JSON lists (.json).
+    :param source: where the figures come from; figures from different sources are stored separately.
+    :param show_rejected: how many rejected rows to show for each reason.
     """
     from touchline.jobs import importing
     from touchline.ledger import schema
@@ -109,15 +109,15 @@ def import_costs(*files: Path, source: str = "csv", show_rejected: Whole = 3, sc
 def import_claims(
     *files: Path, source: str = "csv", site: str | None = None, show_rejected: Whole = 3, scope: Scope = SCOPE
 ) -> Answer:
-    """Read which ids are one person's, as your own systems know it: all files, or nothing.
+    """Import identity claims from your own systems: which ids belong to the same person. All or nothing.
 
     Each row names at least two of visitor_id, user_id, email_hash, linked_visitor_id, linked_user_id and
-    linked_email_hash, and may say in claimed_at when that became known. Reading a file twice changes nothing.
+    linked_email_hash, and may give the time of the claim in claimed_at. Importing a file twice changes nothing.
 
     :param files: CSV, TSV, JSON lines or Parquet files whose columns have these names.
-    :param source: the system that says it; `touchline claims withdraw` takes back what one source said.
-    :param site: the site of the visitors; needed where the organization has several and a row names a visitor.
-    :param show_rejected: how many refused rows to show of each reason.
+    :param source: the system that makes the claims; `touchline claims withdraw` withdraws claims by source.
+    :param site: the site of the visitors; required if a row names a visitor and the organization has several sites.
+    :param show_rejected: how many rejected rows to show for each reason.
     """
     from touchline.jobs import claiming
     from touchline.ledger import schema

@@ -7,12 +7,12 @@ from touchline.cli.clock import now_micros
 
 
 def init(*, domain: str, currency: str, name: str = "", time_zone: str = "UTC", options: Options = COMMON) -> Answer:
-    """Make a new home with one organization, its site, a key for its pages, and the goal `conversion`.
+    """Create a home with one organization, one site, a key for its pages, and the goal `conversion`.
 
     :param domain: the site's host name, such as shop.example.
-    :param currency: three letters, such as EUR: the currency of events and costs that name none.
-    :param name: what the organization is called; its domain if it has no other name.
-    :param time_zone: the zone whose dates the site's days are, such as Europe/Berlin.
+    :param currency: three letters, such as EUR: the default currency of events and costs.
+    :param name: the organization's name; by default its domain.
+    :param time_zone: the time zone of the site's days, such as Europe/Berlin.
     """
     from touchline.jobs import setup
 
@@ -23,8 +23,8 @@ def init(*, domain: str, currency: str, name: str = "", time_zone: str = "UTC", 
     return Answer(
         document,
         lambda: Text(
-            f"{options.place.path} is ready: organization {made.organization_id}, site {made.site_id}.\n"
-            f"Its pages send events with the key {made.key}, which is shown this once.\n"
+            f"Created {options.place.path} with organization {made.organization_id} and site {made.site_id}.\n"
+            f"Its pages send events with the key {made.key}, which is shown only once.\n"
             "Next: touchline import events FILE…, then touchline run."
         ),
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from touchline.jobs.access_keys import Made
 
 
-key = App(name="key", help="The keys with which a site's pages and servers send events.")
+key = App(name="key", help="Manage the keys that a site's pages and servers use to send events.")
 
 
 @key.command(name="create")
@@ -21,12 +21,12 @@ def create_key(
     *, kind: str = "publishable", scope: Sequence[str] = (), origin: Sequence[str] = (), site: str | None = None,
     options: Options = COMMON,
 ) -> Answer:  # fmt: skip
-    """Make a key, and show it this once.
+    """Create a key, and show it only once.
 
-    :param kind: publishable (may only send events, and can stand in a page) or secret (stays on a server).
-    :param scope: what a secret key is for: track, costs, read, admin; can be given several times.
-    :param origin: a page beside the site's own that may send with it, such as https://pay.example; likewise.
-    :param site: the site's id; needed where there are several.
+    :param kind: publishable (can only send events, for use in pages) or secret (for use on a server).
+    :param scope: what a secret key can do: track, costs, read, admin; repeat the option for several.
+    :param origin: another origin that can send with the key, such as https://pay.example; repeat for several.
+    :param site: the site's id; required if there are several.
     """
     from touchline.jobs import access_keys
 
@@ -38,7 +38,7 @@ def create_key(
 
 @key.command(name="list")
 def list_keys(*, options: Options = COMMON) -> Answer:
-    """List the keys (not what they are: only hashes are kept)."""
+    """List the keys. The keys themselves are not stored, only their hashes."""
     columns = ("key_id", "site_id", "kind", "scopes", "origins", "created_at", "revoked_at")
     rows = [{**row, **{at: instant(row[at]) for at in columns[5:]}} for row in rows_of(options, "KEYS", columns)]
     return listed("keys", rows, columns)
@@ -46,10 +46,10 @@ def list_keys(*, options: Options = COMMON) -> Answer:
 
 @key.command(name="rotate")
 def rotate_key(key_id: str, /, *, overlap_hours: Number = 24, options: Options = COMMON) -> Answer:
-    """Make a key in the place of another, which stays good for a while.
+    """Replace a key with a new one; the old key stays valid for a while.
 
-    :param key_id: the old key's id, as `key list` shows it.
-    :param overlap_hours: how long the old key stays good.
+    :param key_id: the old key's id, from `key list`.
+    :param overlap_hours: how long the old key stays valid.
     """
     from touchline.jobs import access_keys
 
@@ -60,9 +60,9 @@ def rotate_key(key_id: str, /, *, overlap_hours: Number = 24, options: Options =
 
 @key.command(name="revoke")
 def revoke_key(key_id: str, /, *, options: Options = COMMON) -> Answer:
-    """Refuse a key from now on.
+    """Revoke a key immediately.
 
-    :param key_id: the key's id, as `key list` shows it.
+    :param key_id: the key's id, from `key list`.
     """
     from touchline.jobs import access_keys
 
@@ -76,7 +76,7 @@ def _shown_once(made: "Made") -> Answer:
     document = {**{name: made.row[name] for name in shown}, "key": made.key}
     return said(
         document,
-        f"{made.key}\nThis is key {made.key_id} of site {made.row['site_id']}. It is shown this once; keep it.",
+        f"{made.key}\nThis is key {made.key_id} of site {made.row['site_id']}. It is shown only once; save it.",
     )
 
 

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 def rejected(
     *, reason: str | None = None, site: str | None = None, show: Whole = 1, options: Options = COMMON
 ) -> Answer:  # fmt: skip
-    """Show what was refused at a site: how much for which reason, and the newest examples.
+    """Show a site's rejected events: counts by reason, and the newest examples.
 
-    Bots, monitors, prefetched pages and internal visits are here, too: they are counted, and of each minute a few are
-    kept to be looked at. With --json the examples have their text, without what names a person.
+    This includes bots, monitors, prefetched pages, and internal visits: all are counted, and a few per minute are
+    stored as examples. With --json, each example includes its text, without personal data.
 
     :param reason: only this reason, such as bot or wrong_type.
-    :param site: the site's id; needed where there are several.
-    :param show: how many examples to show of each reason.
+    :param site: the site's id; required if there are several.
+    :param show: how many examples to show for each reason.
     """
     from touchline.jobs.rejections import refusals
 

@@ -9,9 +9,9 @@ from touchline.cli.copies import size_of
 
 
 def restore(file: Path, /, *, options: Options = COMMON) -> Answer:
-    """Make a new home, named by --home, of a backup; `touchline run` then makes its numbers.
+    """Create a new home, named by --home, from a backup; then `touchline run` computes its numbers.
 
-    :param file: what `touchline backup` wrote.
+    :param file: a file that `touchline backup` wrote.
     """
     from touchline.jobs import keeping
 
@@ -20,7 +20,7 @@ def restore(file: Path, /, *, options: Options = COMMON) -> Answer:
         {"home": str(options.place.path), **vars(copied)},
         lambda: Text(
             f"{options.place.path} is restored: {size_of(copied)}.\n"
-            "Next: touchline run. Whoever was erased after the backup was made has to be erased again."
+            "Next: touchline run. Erase again anyone who was erased after the backup was made."
         ),
     )
 

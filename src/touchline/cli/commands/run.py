@@ -10,12 +10,12 @@ from touchline.cli.terminal import progress
 
 
 def run(*, rebuild: Switch = False, debug_tables: Path | None = None, options: Options = COMMON) -> Answer:
-    """Bring the numbers to what the ledger says: all of them, or nothing.
+    """Update the numbers from the ledger, all or nothing.
 
-    Events that have outlived the setting retention_days are erased first.
+    Events older than the retention_days setting are erased first.
 
-    :param rebuild: forget everything derived, and make it anew.
-    :param debug_tables: an empty folder for what the run holds on its way: a Parquet file for each intermediate table.
+    :param rebuild: delete everything derived, and compute it again.
+    :param debug_tables: an empty folder for the run's intermediate tables, one Parquet file each.
     """
     from touchline.jobs import erasing, running
 

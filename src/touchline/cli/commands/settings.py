@@ -10,7 +10,7 @@ from touchline.cli.clock import now_micros
 from touchline.cli.listing import said
 from touchline.cli.terminal import table
 
-settings = App(name="settings", help="What an organization chose about its numbers.")
+settings = App(name="settings", help="Manage an organization's settings.")
 
 
 @settings.default
@@ -29,17 +29,15 @@ def set_setting(
 ) -> Answer:
     """Change one of the organization's settings.
 
-    :param name: the setting, as `settings list` shows it.
-    :param value: what it shall be.
+    :param name: the setting, from `settings list`.
+    :param value: the new value.
     """
     from touchline.jobs import setup
 
     with scope.opened() as workspace:
         organization_id = workspace.organization(scope.organization)["organization_id"]
         setup.change_setting(workspace, organization_id, name, value, now=now_micros())
-    return said(
-        {"setting": name, "value": value}, f"{name} is {value}; the numbers follow at the next `touchline run`."
-    )
+    return said({"setting": name, "value": value}, f"{name} is {value}. The next `touchline run` updates the numbers.")
 
 
 COMMAND = settings

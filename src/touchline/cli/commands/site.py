@@ -8,7 +8,7 @@ from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope, Switch
 from touchline.cli.clock import now_micros
 from touchline.cli.listing import listed, rows_of, said
 
-site = App(name="site", help="The sites whose events are collected.")
+site = App(name="site", help="Manage the sites whose events are collected.")
 
 
 @site.command(name="add")
@@ -16,8 +16,8 @@ def add_site(domain: str, /, *, name: str = "", time_zone: str = "UTC", scope: S
     """Add a site to the organization.
 
     :param domain: its host name, such as shop.example.
-    :param name: what it is called; its domain if it has no other name.
-    :param time_zone: the zone whose dates the site's days are, such as Europe/Berlin.
+    :param name: the site's name; by default its domain.
+    :param time_zone: the time zone of the site's days, such as Europe/Berlin.
     """
     from touchline.jobs import setup
 
@@ -41,13 +41,13 @@ def show_snippet(
     *, server: str, key: str = "", domain: Sequence[str] = (), consent_required: Switch = False,
     site: str | None = None, options: Options = COMMON,
 ) -> Answer:  # fmt: skip
-    """Show the lines of HTML that load the tracker; they belong into the head of every page.
+    """Print the HTML that loads the tracker; add it to the head of every page.
 
-    :param server: the address at which browsers reach Touchline, such as https://t.shop.example.
-    :param key: the site's publishable key; without one a place is left for it.
-    :param domain: another domain of the site's, to which links take the visitor along; can be given several times.
-    :param consent_required: nothing is stored or sent before touchline('consent', 'granted').
-    :param site: the site's id; needed where there are several.
+    :param server: the address where browsers reach Touchline, such as https://t.shop.example.
+    :param key: the site's publishable key; by default a placeholder is printed.
+    :param domain: another domain of the site, to which links carry the visitor id; repeat for several.
+    :param consent_required: store and send nothing before touchline('consent', 'granted').
+    :param site: the site's id; required if there are several.
     """
     from touchline.server.tracker.snippet import NO_KEY, snippet
 

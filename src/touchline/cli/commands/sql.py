@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 def sql(stage: str, *, engine: str = "duckdb", table: str | None = None, options: Options = COMMON) -> Answer:  # noqa: ARG001 - every command takes them
-    """Print the SQL with which a stage makes its tables.
+    """Print the SQL that computes a stage's tables.
 
     :param stage: identity, sessions, channels, attribution, spend, rollups, waste or health.
-    :param engine: in whose words: duckdb, postgresql or clickhouse.
-    :param table: only what makes this table.
+    :param engine: the SQL dialect: duckdb, postgresql, or clickhouse.
+    :param table: print only the SQL for this table.
     """
     from touchline.engines import in_words_of
 

@@ -6,7 +6,7 @@ from touchline.cli.amounts import micros
 from touchline.cli.answer import SCOPE, Amount, Answer, Number, Scope
 from touchline.cli.listing import listed, rows_of_organization, said
 
-target = App(name="target", help="What a conversion may cost, and what spend must bring.")
+target = App(name="target", help="Manage targets: the most a conversion may cost, or the least that spend must earn.")
 
 
 @target.command(name="set")
@@ -14,12 +14,12 @@ def set_target(
     *, cpa: Amount | None = None, roas: Number | None = None, platform: str = "", campaign: str = "",
     scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
-    """Set what a conversion may cost, or what a unit of spend must bring.
+    """Set a target: the most a conversion may cost, or the least value per unit of spend.
 
     :param cpa: the most that a conversion may cost, in currency units.
-    :param roas: the least value that a unit of spend must bring.
-    :param platform: the ad platform, such as GOOGLE_ADS; without one, all that have no target of their own.
-    :param campaign: the campaign's id; without one, all of the platform that have no target of their own.
+    :param roas: the least value per unit of spend.
+    :param platform: the ad platform, such as GOOGLE_ADS; by default all platforms without their own target.
+    :param campaign: the campaign's id; by default all of the platform's campaigns without their own target.
     """
     from touchline.jobs import setup
 
@@ -32,7 +32,7 @@ def set_target(
             workspace, organization_id, platform=platform, campaign_id=campaign,
             target_cpa_micros=micros(cpa, "--cpa"), target_roas=roas,
         )  # fmt: skip
-    return said(document, "The target is set; the waste list follows at the next `touchline run`.")
+    return said(document, "The target is set. The next `touchline run` updates the waste list.")
 
 
 @target.command(name="list")
@@ -44,10 +44,10 @@ def list_targets(*, scope: Scope = SCOPE) -> Answer:
 
 @target.command(name="remove")
 def remove_target(*, platform: str = "", campaign: str = "", scope: Scope = SCOPE) -> Answer:
-    """Forget a target.
+    """Remove a target.
 
-    :param platform: the ad platform that it was set for; without one, that of all platforms.
-    :param campaign: the campaign that it was set for; without one, that of all campaigns.
+    :param platform: the target's ad platform; by default the target for all platforms.
+    :param campaign: the target's campaign; by default the target for all campaigns.
     """
     from touchline.jobs import setup
 
@@ -55,7 +55,7 @@ def remove_target(*, platform: str = "", campaign: str = "", scope: Scope = SCOP
         organization_id = workspace.organization(scope.organization)["organization_id"]
         setup.remove_target(workspace, organization_id, platform=platform, campaign_id=campaign)
     document = {"platform": platform, "campaign_id": campaign}
-    return said(document, "The target is removed; the waste list follows at the next `touchline run`.")
+    return said(document, "The target is removed. The next `touchline run` updates the waste list.")
 
 
 COMMAND = target

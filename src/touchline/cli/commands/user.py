@@ -11,27 +11,27 @@ from touchline.cli.answer import COMMON, Answer, Options
 from touchline.cli.clock import now_micros
 from touchline.cli.terminal import table, visible
 
-user = App(name="user", help="The people who may log in to the server.")
+user = App(name="user", help="Manage the users who can log in to the server.")
 
 
 @user.command(name="add")
 def add_user(name: str, /, *, options: Options = COMMON) -> Answer:
-    """Let a person log in. The password is asked for, or read from standard input.
+    """Add a user. The command prompts for the password, or reads it from standard input.
 
-    :param name: the name to log in with.
+    :param name: the user's login name.
     """
     from touchline.jobs import users
 
     with options.opened() as workspace:
         users.add_user(workspace, name, _password(), now=now_micros())
-    return Answer({"name": name}, lambda: Text(visible(f"{name} may log in.")))
+    return Answer({"name": name}, lambda: Text(visible(f"{name} can now log in.")))
 
 
 @user.command(name="password")
 def change_password(name: str, /, *, options: Options = COMMON) -> Answer:
-    """Change a person's password, and log them out. It is asked for, or read from standard input.
+    """Change a user's password, and log the user out. The command prompts for it, or reads standard input.
 
-    :param name: the name that they log in with.
+    :param name: the user's login name.
     """
     from touchline.jobs import users
 
@@ -42,7 +42,7 @@ def change_password(name: str, /, *, options: Options = COMMON) -> Answer:
 
 @user.command(name="list")
 def list_users(*, options: Options = COMMON) -> Answer:
-    """List the people who may log in."""
+    """List the users who can log in."""
     from touchline.ledger import schema
 
     with options.opened() as workspace:
@@ -53,15 +53,15 @@ def list_users(*, options: Options = COMMON) -> Answer:
 
 @user.command(name="remove")
 def remove_user(name: str, /, *, options: Options = COMMON) -> Answer:
-    """Let a person in no more, from now on.
+    """Remove a user, and block their logins immediately.
 
-    :param name: the name that they log in with.
+    :param name: the user's login name.
     """
     from touchline.jobs import users
 
     with options.opened() as workspace:
         users.remove_user(workspace, name)
-    return Answer({"name": name}, lambda: Text(visible(f"{name} may not log in any more.")))
+    return Answer({"name": name}, lambda: Text(visible(f"{name} can no longer log in.")))
 
 
 def _password() -> str:

@@ -2,7 +2,7 @@
 -- reads: conversion_coverage
 -- grain: one measure of one site on one day
 -- place: 4
--- says: Conversions with more eligible touches than share their credit
+-- says: Conversions with more eligible touches than the path limit
 -- worse: above
 -- since: 0.1
 select

@@ -2,7 +2,7 @@
 -- reads: touchpoints, evidence_channels
 -- grain: one measure of one site on one day
 -- place: 5
--- says: Visits that came without any evidence of a source (Direct)
+-- says: Visits with no evidence of a source (Direct)
 -- worse: above
 -- since: 0.1
 select

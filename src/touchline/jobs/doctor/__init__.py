@@ -23,7 +23,7 @@ def _examined(home: Home) -> Iterator[Check]:
         yield _refused("home", error)
         return
     with workspace:
-        yield Check("home", "ok", f"{home.path} holds a Touchline.")
+        yield Check("home", "ok", f"{home.path} is a Touchline home.")
         try:
             yield from told.checks(workspace)
         except TouchlineError as error:
@@ -31,7 +31,7 @@ def _examined(home: Home) -> Iterator[Check]:
             return
         if not home.has_engine:
             yield Check(
-                "engine", "warning", "There has been no run yet, so there are no numbers.", "touchline run", "never_ran"
+                "engine", "warning", "There has been no run yet, so there are no results.", "touchline run", "never_ran"
             )
             return
         try:

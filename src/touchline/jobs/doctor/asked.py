@@ -1,4 +1,4 @@
-"""How the doctor asks the engine: the ``.sql`` files beside it."""
+"""The doctor's queries: the ``.sql`` files next to this module."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

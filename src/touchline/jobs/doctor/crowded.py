@@ -21,10 +21,11 @@ def crowded_checks(workspace: Workspace) -> Iterator[Check]:
     yield Check(
         "crowded persons",
         "warning",
-        f"{len(found):,} with more touches or conversions than one customer has, usually a kiosk, a browser in which"
-        f" staff enters phone orders, or a script: {listed}{others}. Each of their conversions is shared among"
-        f" {max(row['touches_per_path'] for row in found)} touches at most.",
-        "Send orders that staff enters with the customer's own ids, or without anonId, and stop what is no customer.",
+        f"{len(found):,} with more touches or conversions than one customer plausibly has: usually a kiosk, a"
+        f" browser in which staff enter phone orders, or a script: {listed}{others}. Each of their conversions is"
+        f" credited to at most {max(row['touches_per_path'] for row in found)} touches.",
+        "Send orders entered by staff with the customer's own ids, or without anonId, and block traffic that is"
+        " not from customers.",
         "crowded_person",
     )
 

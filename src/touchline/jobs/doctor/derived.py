@@ -27,7 +27,7 @@ def checks(workspace: Workspace) -> Iterator[Check]:
     :raises BusyError: if another process owns the engine's file.
     """
     stored = rows(workspace, "stored")
-    yield Check("engine", "ok", "The engine can be read, and no other process holds it.")
+    yield Check("engine", "ok", "The engine is readable, and no other process has locked it.")
     ledger = workspace.ledger
     told = {f"events of {site}": n for site, n in ledger.counts(schema.TRACKING_EVENTS, "site_id").items()}
     told |= {f"cost load {load}": n for load, n in ledger.counts(schema.AD_COST_ROWS, "load_number").items()}
@@ -63,20 +63,24 @@ def _following(told: Mapping[str, int], stored: Mapping[str, int], erased: int) 
         return Check(
             name,
             "warning",
-            f"The numbers may still tell of {counted(erased, 'event')} that {'was' if erased == 1 else 'were'} erased.",
+            f"The numbers may still include {counted(erased, 'event')} that {'was' if erased == 1 else 'were'} erased.",
             _RUN,
             "behind",
         )
     if set(stored) - set(told) or any(stored[what] > told[what] for what in stored):
         return Check(
-            name, "problem", "The engine holds what the ledger does not: it is another ledger's.", _REBUILD, "foreign"
+            name,
+            "problem",
+            "The engine contains rows that the ledger does not: it belongs to another ledger.",
+            _REBUILD,
+            "foreign",
         )
     behind = sum(count - stored.get(what, 0) for what, count in told.items())
     if behind:
         lacking = counted(behind, "event or cost row", "events or cost rows")
-        return Check(name, "warning", f"The numbers lack {lacking} of the ledger.", _RUN, "behind")
+        return Check(name, "warning", f"The numbers are missing {lacking} from the ledger.", _RUN, "behind")
     known = counted(sum(told.values()), "event or cost row", "events and cost rows")
-    return Check(name, "ok", f"The numbers know all {known}.")
+    return Check(name, "ok", f"The numbers include all {known}.")
 
 
 def _differs(workspace: Workspace, table: Table) -> bool:
@@ -89,7 +93,7 @@ def _differs(workspace: Workspace, table: Table) -> bool:
 def _settings(changed: list[str]) -> Check:
     if changed:
         return Check("settings", "warning", f"Changed since the last run: {', '.join(changed)}.", _RUN, "changed")
-    return Check("settings", "ok", "The numbers were made with the settings, goals and targets that stand.")
+    return Check("settings", "ok", "The numbers use the current settings, goals, and targets.")
 
 
 def _goal(row: Row) -> Check:
@@ -97,7 +101,7 @@ def _goal(row: Row) -> Check:
     wanted = f"{row['event_type']} events" + (f" named {row['event_name']!r}" if row["event_name"] else "")
     if not row["conversions"]:
         step = "Compare the names in `touchline goal list` with those of your events."
-        return Check(name, "warning", f"No conversion: there are no {wanted}.", step, "not_reached")
+        return Check(name, "warning", f"No conversions: there are no {wanted}.", step, "not_reached")
     if not row["counted"]:
         return Check(
             name,
@@ -118,7 +122,7 @@ def _unverified(row: Row) -> str:
         "apart": f"are reported as {row['unverified_goal']!r}",
         "leave_out": "do not count",
     }
-    return f" Unverified are {row['unverified']:,}, which {handled[row['unverified_handling']]}."
+    return f" Unverified conversions: {row['unverified']:,}, which {handled[row['unverified_handling']]}."
 
 
 def _conserved(workspace: Workspace, organization_id: str) -> Check:
@@ -127,7 +131,7 @@ def _conserved(workspace: Workspace, organization_id: str) -> Check:
     if broken:
         return Check("conservation", "problem", f"{organization_id}: broken: {'; '.join(broken)}.", _REBUILD)
     sums = counted(len(found), "sum is", "sums are")
-    message = f"{organization_id}: all {sums} exact: credit, value and spend are neither lost nor made."
+    message = f"{organization_id}: all {sums} exact: credit, value, and spend add up."
     return Check("conservation", "ok", message)
 
 

@@ -17,8 +17,8 @@ def identifier_checks(workspace: Workspace) -> Iterator[Check]:
     yield Check(
         "crowded identifiers",
         "warning",
-        f"{found[0]['how_many']:,} are tied by unverified events to more names than one person has, and these join"
-        f" nobody: {'; '.join(map(_counts, found))}{others}.",
+        f"{found[0]['how_many']:,} are tied by unverified events to more ids than one person plausibly has, and these"
+        f" join nobody: {'; '.join(map(_counts, found))}{others}.",
         "Send IDENTIFY from the server with the secret key, or raise unverified_links.",
         "crowded_identifiers",
     )

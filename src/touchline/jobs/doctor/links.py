@@ -30,11 +30,13 @@ def link_checks(workspace: Workspace) -> Iterator[Check]:
 def _touched(row: Row) -> Check:
     name = "attribution links"
     if not row["conversions"]:
-        step = "See the goals above, and the causes below where there are any."
-        return Check(name, "warning", "No conversion counts, so there is nothing to attribute.", step, "no_conversion")
+        step = "See the goals above and any causes below."
+        return Check(
+            name, "warning", "No conversion is counted, so there is nothing to attribute.", step, "no_conversion"
+        )
     if not row["touchpoints"]:
-        step = "Import the page views, with their URLs and referrers."
-        return Check(name, "problem", "There is no touchpoint: no event shows a visit.", step, "no_touchpoint")
+        step = "Import page views with their URLs and referrers."
+        return Check(name, "problem", "There are no touchpoints: no event belongs to a visit.", step, "no_touchpoint")
     if not row["touched"]:
         return Check(name, "problem", "No conversion has a touch.", "See the causes below.", "no_touch")
     share = row["touched"] / row["conversions"]
@@ -46,7 +48,7 @@ def _touched(row: Row) -> Check:
 
 def _of_no_goal(row: Row) -> Check:
     named = f" named {row['name']!r}" if row["name"] else ""
-    message = f"{row['type']} events{named} that look like conversions, and no goal asks for: {row['events']:,}."
+    message = f"{row['type']} events{named} that look like conversions but match no goal: {row['events']:,}."
     asked = f" --event-name {row['name']}" if row["name"] else ""
     step = f"touchline goal set NAME --event-type {row['type']}{asked}"
     return Check("no links: no goal", "warning", message, step, "no_goal")
@@ -57,7 +59,7 @@ def _refused(workspace: Workspace) -> Iterator[Check]:
     newest = workspace.ledger.rows(schema.REJECTED_EVENTS, limit=_LOOKED_AT, is_newest_first=True)
     refused = Counter(row["reason"] for row in newest if "CONVERSION" in row["payload"])
     for reason, count in sorted(refused.items()):
-        message = f"Refused as {reason}, among the newest refusals, and looking like conversions: {count:,}."
+        message = f"Recently rejected events that look like conversions, with reason {reason}: {count:,}."
         step = f"touchline rejected --reason {reason} --show 10"
         yield Check("no links: refused", "warning", message, step, "refused")
 
@@ -73,7 +75,7 @@ def weight_checks(workspace: Workspace) -> Iterator[Check]:
         yield Check("weights", "problem", message, "touchline run --rebuild", "not_weighted")
     if not lacking:
         models = len({row["model"] for row in found})
-        yield Check("weights", "ok", f"Every conversion that counts has its weights under {counted(models, 'model')}.")
+        yield Check("weights", "ok", f"Every counted conversion has weights under {counted(models, 'model')}.")
     fitted = {(row["organization_id"], row["model"]) for row in found}
     for organization in workspace.ledger.rows(schema.ORGANIZATIONS):
         name = organization["organization_id"]
@@ -86,8 +88,10 @@ def weight_checks(workspace: Workspace) -> Iterator[Check]:
 def _unfitted(model: str, *, is_made: bool) -> Check:
     name = f"weights of {model}"
     if is_made:
-        return Check(name, "warning", "Its fit was made after the last run.", "touchline run", "fit_not_applied")
-    return Check(name, "ok", "There are none yet, for it has no fit.", f"touchline fit make --kind {model}", "no_fit")
+        return Check(name, "warning", "Its fit is newer than the last run.", "touchline run", "fit_not_applied")
+    return Check(
+        name, "ok", "There are none yet, because it has no fit.", f"touchline fit make --kind {model}", "no_fit"
+    )
 
 
 def _of(part: int, whole: int, one: str) -> str:

@@ -35,15 +35,15 @@ def _matched(campaigns: Sequence[Row]) -> Check:
     """Whether campaigns that cost money are seen in the visits."""
     name = "costs meet touches"
     if not campaigns:
-        return Check(name, "warning", "There are no costs to match.", _IMPORT_COSTS, "no_costs")
+        return Check(name, "warning", "There are no costs to match to visits.", _IMPORT_COSTS, "no_costs")
     missing = [row for row in campaigns if not row["touches"]]
     if not missing:
-        return Check(name, "ok", f"{_every(len(campaigns))} that cost money brought a visit.")
+        return Check(name, "ok", f"{_every(len(campaigns))} with spend has a matching visit.")
     first = ", ".join(f"{row['name']} ({row['platform']})" for row in missing[:3])
     which = f"{len(missing):,} of {counted(len(campaigns), 'campaign')}"
     cost, their = ("costs", "its") if len(missing) == 1 else ("cost", "their")
-    message = f"{which} {cost} money, and no visit carries {their} id or name: {first}"
-    step = "Put the campaign's id into utm_id or its name into utm_campaign of its ads; or see whether they ran."
+    message = f"{which} {cost} money, but no visit has {their} id or name: {first}"
+    step = "Put the campaign's id in utm_id or its name in utm_campaign in its ad links, or check whether its ads ran."
     return Check(name, "warning", message + (", …" if len(missing) > 3 else "."), step, "campaign_not_seen")
 
 
@@ -55,8 +55,9 @@ def _days(row: Row) -> Check:
     if row["cost_days"] and row["credit_days"] and not row["shared_days"]:
         return Check(
             name, "warning",
-            "Costs and conversions share no day: sums over a window hold, rates of a single day cannot be told.",
-            "Import costs of the days of the conversions, if there are any.", "no_shared_day",
+            "No day has both costs and conversions: totals for a window are correct, but rates for a single day"
+            " are unknown.",
+            "Import costs for the days with conversions, if there are any.", "no_shared_day",
         )  # fmt: skip
     message = (
         f"{counted(row['days'], 'day')}: {row['credit_days']:,} with conversions, {row['cost_days']:,} with costs."
@@ -67,10 +68,10 @@ def _days(row: Row) -> Check:
 def _unpaid(row: Row, *, has_costs: bool) -> Check:
     """Bought visits of days whose costs nobody has imported; where there are no costs at all, that was said already."""
     message = (
-        f"Bought visits came on {counted(row['days'], 'day')}, and for {row['days_without']:,} of them"
-        f" there are no costs ({row['first_day']} to {row['last_day']})."
+        f"Paid visits came on {counted(row['days'], 'day')}, and {row['days_without']:,} of them"
+        f" {'has' if row['days_without'] == 1 else 'have'} no costs ({row['first_day']} to {row['last_day']})."
     )
-    step = f"Import the costs of {row['platform']} for those days: {_IMPORT_COSTS}"
+    step = f"Import costs for {row['platform']} on those days: {_IMPORT_COSTS}"
     return Check(f"costs of {row['platform']}", "warning" if has_costs else "ok", message, step, "days_without_costs")
 
 
@@ -86,9 +87,9 @@ def _waste(row: Row, by_severity: Sequence[Row]) -> Check:
         found = ", ".join(f"{one['findings']:,} {one['severity']}" for one in by_severity)
         return Check(name, "ok", f"Findings under {row['default_model']}: {found}.", "touchline waste")
     if row["last_cost_day"] is None:
-        return Check(name, "warning", "None can be found without costs.", _IMPORT_COSTS, "no_costs")
+        return Check(name, "warning", "Without costs, no waste can be found.", _IMPORT_COSTS, "no_costs")
     if not row["own_micros"] and row["other_micros"]:
-        message = f"The costs of the window are in {row['other_currency']}, and none in {row['currency']}."
+        message = f"The costs in the window are in {row['other_currency']}, not in {row['currency']}."
         return Check(name, "warning", message, f"touchline waste --currency {row['other_currency']}", "other_currency")
     if not row["own_micros"]:
         window = f"the {counted(row['window_days'], 'day')} up to {row['last_day']}"
@@ -103,15 +104,15 @@ def _judged(row: Row) -> Check:
     """There is spend in the window, and none of it was found wasteful."""
     name, model = "waste", row["default_model"]
     if not row["targets"]:
-        message = "Every campaign has some conversion, and without a target nothing else is waste."
+        message = "Every campaign has a conversion, and without a target nothing else counts as waste."
         return Check(name, "warning", message, "touchline target set --cpa AMOUNT", "no_target")
     if not row["matched"]:
-        message = "Every campaign has some conversion, and no target names a platform or campaign that cost money."
+        message = "Every campaign has a conversion, and no target names a platform or campaign with spend."
         return Check(name, "warning", message, "Compare `touchline target list` with the costs.", "target_of_nothing")
     if row["other_model"]:
         message = f"None under {model}, but {row['other_model']} has some."
         return Check(name, "ok", message, f"touchline waste --model {row['other_model']}", "other_model")
-    return Check(name, "ok", "None in the window: everything that cost money earned enough.", cause="within_targets")
+    return Check(name, "ok", "None in the window: all spend met its targets.", cause="within_targets")
 
 
 def _every(campaigns: int) -> str:

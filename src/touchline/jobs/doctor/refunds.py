@@ -8,16 +8,16 @@ from touchline.jobs.workspace import Workspace
 
 _CAUSES = {
     "claimed_by_browser": (
-        "claimed by a browser, and not applied",
+        "reported by a browser, not applied",
         "Send refunds and cancellations from the server, with a secret key",
     ),
     "other_currency": (
-        "in another currency than their order, and not applied",
-        "Send them in the order's currency, or without a value where all of it was paid back",
+        "in a different currency than their order, not applied",
+        "Send them in the order's currency, or without a value for a full refund",
     ),
     "no_order": (
-        "of orders that no event reports",
-        "Compare their order ids with those of the orders; a refund waits for an order that comes later",
+        "for unknown orders",
+        "Compare their order ids with those of the orders; a refund is applied when its order arrives",
     ),
 }
 """By reason: what these refunds are, and what to do."""
@@ -31,6 +31,6 @@ def refund_checks(workspace: Workspace) -> Iterator[Check]:
 
 def _not_applied(row: Row) -> Check:
     what, step = _CAUSES[row["reason"]]
-    message = f"Refunds and cancellations {what}: {row['corrections']:,}, the newest of order {row['newest_order']}."
+    message = f"Refunds and cancellations {what}: {row['corrections']:,}, the newest for order {row['newest_order']}."
     name = f"refunds: {row['reason'].replace('_', ' ')}"
     return Check(name, "warning", message, f"{step}.", row["reason"])

@@ -1,4 +1,4 @@
-"""Checks of the ledger: what was told, and what was asked for."""
+"""Checks of the ledger: the input, and the configuration."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ def checks(workspace: Workspace) -> Iterator[Check]:
 def _file(damage: str) -> Check:
     if damage:
         return Check("ledger", "problem", f"The ledger's file is damaged: {damage}.", "Restore it from a backup.")
-    return Check("ledger", "ok", "The ledger is sound, and its schema is this release's.")
+    return Check("ledger", "ok", "The ledger is intact, and its schema matches this release.")
 
 
 def _events(by_type: Mapping[str, int]) -> Check:
@@ -62,7 +62,7 @@ def _rejected(accepted: int, by_reason: Mapping[str, int]) -> Check:
 def _costs(accepted: int, rejected: int) -> Check:
     if not accepted:
         return Check(
-            "ad costs", "warning", "There are none, so there is no CPA, no ROAS and no waste.",
+            "ad costs", "warning", "There are none, so CPA, ROAS, and waste are unknown.",
             "touchline import costs FILE…", "no_costs",
         )  # fmt: skip
     if rejected:
@@ -70,7 +70,7 @@ def _costs(accepted: int, rejected: int) -> Check:
             "ad costs",
             "warning",
             f"{counted(accepted, 'row')}; {rejected:,} {'was' if rejected == 1 else 'were'} rejected.",
-            "Mend those rows, import again.",
+            "Fix those rows and import them again.",
         )
     return Check("ad costs", "ok", f"{counted(accepted, 'row')}.")
 
@@ -91,7 +91,7 @@ def _targets(organization_id: str, count: int) -> Check:
     if not count:
         return Check(
             "targets", "warning",
-            f"{organization_id} has none, so only spend without any conversion can be found wasteful.",
+            f"{organization_id} has none, so only spend with no conversions counts as waste.",
             "touchline target set --cpa AMOUNT", "no_target",
         )  # fmt: skip
     return Check("targets", "ok", f"{organization_id} has {count}.")

@@ -60,20 +60,20 @@ def untouched_check(missing: MissingLinks, lookback_days: int) -> Check:
         step = f"touchline settings set lookback_days {nearest}"
     elif cause == "only_afterwards":
         what = "with touches that came after them only"
-        step = f"Compare the clocks and time zones of both kinds of events, see clock_tolerance_seconds: {explain}"
+        step = f"Compare the clocks and time zones of both kinds of events; see clock_tolerance_seconds: {explain}"
     elif cause == "no_identity":
-        what = f"{_WITHOUT_VISIT}, and without anonId, userId and emailHash"
+        what = f"{_WITHOUT_VISIT} and without anonId, userId, or emailHash"
         step = f"Send the visit's anonId with them: {explain}"
     elif cause == "unseen_visitor":
-        what = f"{_WITHOUT_VISIT}, whose anonId no visit has"
-        step = f"Send the anonId that the page's cookie tl_vid holds, and import the visits: {explain}"
+        what = f"{_WITHOUT_VISIT}, whose anonId matches no visit"
+        step = f"Send the anonId from the page's tl_vid cookie, and import the visits: {explain}"
     elif cause == "no_visit":
-        what = f"{_WITHOUT_VISIT}, to whose userId or emailHash no visit is tied"
-        step = f"Send the visit's anonId with them, or IDENTIFY events, or `touchline import claims`: {explain}"
+        what = f"{_WITHOUT_VISIT}, whose userId or emailHash matches no visit"
+        step = f"Send the visit's anonId with them, send IDENTIFY events, or run `touchline import claims`: {explain}"
     elif cause == "no_evidence":
         status, name = "ok", "direct alone"
-        what = "whose visits show no tag, click id or referrer of another site, so that Direct has them"
+        what = "whose visits have no campaign tag, click id, or external referrer, so they are Direct"
         step = explain
     else:
-        status, what, step = "ok", f"of status {cause}, which do not count and have no links", explain
+        status, what, step = "ok", f"with status {cause}, which are not counted and have no links", explain
     return Check(name, status, f"Conversions {what}: {missing.conversions:,}.", step, cause)

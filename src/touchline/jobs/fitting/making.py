@@ -77,7 +77,7 @@ def _closed(workspace: Workspace, organization_id: str, window_end: date | None,
     zones = [row["time_zone"] for row in workspace.ledger.rows(schema.SITES, organization_id=organization_id)]
     ended = min(moment.astimezone(ZoneInfo(zone)).date() for zone in zones) - timedelta(days=1)
     if window_end is not None and window_end > ended:
-        raise UsageError(f"{window_end} has not ended yet, so that what is fitted to it would not stand.",
+        raise UsageError(f"{window_end} has not ended yet, so a fit to it would not be final.",
                          f"The newest day that has ended on every site is {ended}.")  # fmt: skip
     newest = counted(workspace.engine, "span", Window(organization_id, ended, ended))[0]["newest"]
     if newest is None:
@@ -96,5 +96,5 @@ def _keep(workspace: Workspace, kind: str, window: Window, values: list[FitValue
             entry.add(schema.FITS, fit_id=name, version=version, window_start=window.window_start, made_at=now, **one)
             entry.add_many(schema.FIT_VALUES, ("fit_id", "site_id", "name", "statistic", "value"), rows)
     except ClashError:
-        raise BusyError(f"Another process has made {name} meanwhile.", "See `touchline fit list`.") from None
+        raise BusyError(f"Another process created {name} in the meantime.", "See `touchline fit list`.") from None
     return name

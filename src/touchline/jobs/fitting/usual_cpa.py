@@ -18,8 +18,8 @@ def usual_cpa(engine: Engine, window: Window) -> list[FitValue]:
     found = [row for row in counted(engine, "spent_and_earned", window) if row["credit"] >= LEAST_CONVERSIONS * CREDIT]
     if not found:
         raise UsageError(
-            f"What cost money from {window.window_start} to {window.window_end} brought fewer than"
-            f" {LEAST_CONVERSIONS} conversions under every model: too few to call a cost per conversion usual.",
+            f"Spend from {window.window_start} to {window.window_end} brought fewer than"
+            f" {LEAST_CONVERSIONS} conversions under every model: too few to estimate a usual cost per conversion.",
             "Name a longer window with --days.",
         )
     return [

@@ -1,4 +1,4 @@
-"""Every report, one file each: whoever puts one in has its command, its route and its entry in the API's document."""
+"""Every report, one file each: a new file gets its command, its route, and its entry in the API's document."""
 
 from collections.abc import Mapping
 from functools import cache

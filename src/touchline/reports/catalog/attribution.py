@@ -7,8 +7,8 @@ REPORT = Report(
     question="Show credit, value and spend under one model.",
     answer="touchline.reports.attribution:attribution_report",
     words={
-        "by": "What the rows are: channel, source_class, platform, campaign, adset or ad.",
-        "model": "The attribution model; else the setting default_model.",
-        "basis": "The day that credit is booked to: of the CONVERSION, or of the TOUCH.",
+        "by": "Group by channel, source_class, platform, campaign, adset, or ad.",
+        "model": "The attribution model. Default: the default_model setting.",
+        "basis": "Date credit by the CONVERSION or by the TOUCH.",
     },
 )

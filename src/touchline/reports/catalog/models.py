@@ -21,5 +21,5 @@ REPORT = Report(
     question="Compare all the models side by side.",
     answer="touchline.reports.attribution:model_comparison",
     table=_conversions,
-    words={"by": "What the rows are: channel, source_class, platform, campaign, adset or ad."},
+    words={"by": "Group by channel, source_class, platform, campaign, adset, or ad."},
 )

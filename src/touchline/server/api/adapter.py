@@ -14,7 +14,7 @@ MAX_BODY = 65_536
 
 ASGI = Callable[[Any, Any, Any], Awaitable[None]]
 WATCHED = frozenset({"/healthz", "/readyz"})
-"""What a watcher asks is answered, whoever else sends from its network."""
+"""Requests from monitoring are answered, regardless of other traffic from its network."""
 _OF_THE_SENDER = range(400, 500)
 
 
@@ -90,7 +90,7 @@ async def _read(protocol: Any, most: int) -> bytes:
     async for piece in protocol:
         size += len(piece)
         if size > most:
-            raise Problem(413, "too_large", f"Expected at most {counted(most, 'byte')}.", "Send less at a time.")
+            raise Problem(413, "too_large", f"Expected at most {counted(most, 'byte')}.", "Send less data per request.")
         pieces.append(bytes(piece))
     return b"".join(pieces)
 

@@ -1,4 +1,4 @@
-"""Everything beside the hot path, by Litestar: operations, jobs, reports, logging in, and the document of them all."""
+"""Everything outside the hot path, with Litestar: operations, jobs, reports, login, and the OpenAPI document."""
 
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ _CODES = {
 def create_whole(
     home: Home, options: ServerOptions, socket_file: Path, counts_folder: Path | None = None
 ) -> Application:
-    """A worker's application: the hot path, and everything beside it.
+    """A worker's application: the hot path, and everything else.
 
     :param socket_file: where the river's process listens.
     :param counts_folder: where several workers tell one another what they count.
@@ -88,7 +88,7 @@ def _refused(_request: Request[Any, Any, Any], problem: Problem) -> Response[byt
 
 
 def _mended(request: Request[Any, Any, Any], error: TouchlineError) -> Response[bytes]:
-    """What a person who asks can mend is said in the words that the command line has for it."""
+    """Errors that the caller can fix have the same messages as on the command line."""
     if isinstance(error, UsageError):
         return _refused(request, Problem(400, "usage", error.message, error.hint))
     if isinstance(error, InputError):
@@ -108,9 +108,11 @@ def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[byt
     fields = [str(each.get("key", "")) for each in error.extra or [] if isinstance(each, dict)] if error.extra else []
     detail = f"Not as expected: {', '.join(sorted(filter(None, fields)))}." if any(fields) else error.detail
     headers = [(name, value) for name, value in (error.headers or {}).items() if name.lower() == "allow"]
-    return _refused(request, Problem(status, _CODES[status], detail or "It cannot be understood.", headers=headers))
+    return _refused(
+        request, Problem(status, _CODES[status], detail or "The request could not be parsed.", headers=headers)
+    )
 
 
 def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     log.error("failed", path=request.url.path, error=type(error).__name__, exc_info=error)
-    return _refused(request, Problem(500, "failed", "A fault of Touchline's own.", "See the server's log."))
+    return _refused(request, Problem(500, "failed", "An internal error.", "See the server's log."))

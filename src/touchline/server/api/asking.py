@@ -1,4 +1,4 @@
-"""Who asks, beside the hot path: a person with a session, or a machine with a secret key."""
+"""Who asks, outside the hot path: a person with a session, or a machine with a secret key."""
 
 import hmac
 import time
@@ -29,7 +29,9 @@ class Asker(NamedTuple):
         :raises Problem: 403 if it is not the asker's.
         """
         if self.organization_id is not None and named not in {None, self.organization_id}:
-            raise Problem(403, "foreign_organization", "The key is another organization's.", "Leave organization out.")
+            raise Problem(
+                403, "foreign_organization", "The key belongs to another organization.", "Leave organization out."
+            )
         return self.organization_id or named
 
 
@@ -41,7 +43,7 @@ class Door:
         self._keys = keys
 
     def asker(self, request: Request[Any, Any, Any], scope: str, *, is_changing: bool = False) -> Asker:
-        """Whoever asks; blocks while the ledger is read.
+        """The caller; blocks while the ledger is read.
 
         :param scope: what a secret key has to be for; ``admin`` is for everything.
         :param is_changing: whether a session must prove by its CSRF token that one of our pages asks.
@@ -59,7 +61,7 @@ class Door:
         if is_changing and not hmac.compare_digest(
             request.headers.get(CSRF_HEADER, "").encode(), csrf_of(token).encode()
         ):
-            raise Problem(403, "no_csrf_token", "Expected the session's X-CSRF-Token.", "GET /api/session tells it.")
+            raise Problem(403, "no_csrf_token", "Expected the session's X-CSRF-Token.", "GET /api/session returns it.")
         return Asker(name, None)
 
     def _machine(self, authorization: str, scope: str) -> Asker:
@@ -70,15 +72,13 @@ class Door:
                 headers=[("www-authenticate", "Bearer")],
             )  # fmt: skip
         if not {scope, "admin"} & access.scopes:
-            raise Problem(
-                403, "out_of_scope", f"The key is not for this: its scopes lack {scope}.", "Make another key."
-            )
+            raise Problem(403, "out_of_scope", f"The key does not have the scope {scope}.", "Make another key.")
         return Asker(access.key_id, access.organization_id)
 
     def session_of(self, request: Request[Any, Any, Any]) -> tuple[str, str | None]:
         """The session of a request, and whose it is: the first of its cookies that is one; else nobody's.
 
-        Any other host of the domain can toss a cookie of the same name, which a browser then sends beside ours.
+        Any other host of the domain can toss a cookie of the same name, which a browser then sends along with ours.
         """
         tokens = tokens_in("; ".join(request.headers.getall("cookie", [])))
         found = ((token, self.person_of(token)) for token in tokens)

@@ -62,7 +62,7 @@ class CostsAnswer(msgspec.Struct, rename="camel"):
     success: bool
     accepted: int
     replaced_days: int
-    """Days of an ad account that were known, and that these rows say anew."""
+    """Days of an ad account that were known, and that these rows replace."""
     kept_days: int
     """Days that were known and stay as they were, because a row of each was refused."""
     total: int
@@ -112,10 +112,10 @@ class _Operation(Operation):
 
 _ANSWERS = {
     200: ResponseSpec(
-        CostsAnswer, generate_examples=False, description="All rows are in.", examples=[Example(value=_DONE)]
+        CostsAnswer, generate_examples=False, description="All rows were stored.", examples=[Example(value=_DONE)]
     ),
     207: ResponseSpec(
-        CostsAnswer, generate_examples=False, description="Some are not; the others are in.",
+        CostsAnswer, generate_examples=False, description="Some rows were rejected; the others were stored.",
         examples=[Example(value=_SOME)],
     ),
 }  # fmt: skip
@@ -145,9 +145,7 @@ def routes(home: Home, door: Door) -> list[HTTPRouteHandler]:
 def _file(request: Request[Any, Any, Any], body: bytes) -> CostFile:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in NAMES:
-        raise Problem(
-            415, "unknown_type", f"Expected Content-Type {', '.join(NAMES)}.", "Send one of them, and say so."
-        )
+        raise Problem(415, "unknown_type", f"Expected Content-Type {', '.join(NAMES)}.", "Send one of them.")
     content = inflated(body) if is_gzipped(request.headers.get("content-encoding")) else body
     return CostFile(Path(NAMES[kind]), content, most_rows=MOST_ROWS)
 
@@ -172,5 +170,5 @@ def _answered(workspace: Workspace, report: ImportReport) -> Response[Any]:
     answer = CostsAnswer(not rejected, *counts, by_reason, rejected)
     if rejected and not report.accepted:
         members = msgspec.to_builtins(answer)
-        raise Problem(400, "invalid", "No row of the request says costs.", "See rejected.", **members)
+        raise Problem(400, "invalid", "The request has no valid cost rows.", "See rejected.", **members)
     return Response(inert(answer), status_code=207 if rejected else 200, media_type="application/json")

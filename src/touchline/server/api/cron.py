@@ -1,4 +1,4 @@
-"""``/api/cron/{job}``: what the schedule does by itself, for those who have a clock of their own."""
+"""``/api/cron/{job}``: the scheduled jobs, for deployments with their own scheduler."""
 
 import hmac
 from contextlib import closing
@@ -19,7 +19,7 @@ from touchline.server.http.problems import Problem
 Job = Literal["touchpoint-derivation", "attribution-weights", "daily-rollups"]
 _TELLS = (
     "Authorization: Bearer and the CRON_SECRET. Each job is the whole run, whose parts depend on one another, and"
-    " tells of its own part. A job that is being done already is skipped, and says so."
+    " reports its own part. A job that is already running is skipped, and the response says so."
 )
 
 
@@ -28,7 +28,7 @@ class JobAnswer(msgspec.Struct, rename="camel", omit_defaults=True):
 
     ``counts`` are of the job's own part: ``events`` (new ones) with ``touchpoints``, with ``conversionsProcessed`` and
     ``linksUpdated``, or with ``rollupsUpdated`` and ``wasteFindings``. They are 0 where the server has followed all
-    that is new by itself before.
+    that is new before.
     """
 
     success: bool
@@ -57,7 +57,7 @@ def routes(socket_file: Path, options: ServerOptions) -> list[HTTPRouteHandler]:
 
 def _check(request: Request[Any, Any, Any], options: ServerOptions) -> None:
     if not options.cron_secret:
-        raise Problem(503, "no_cron_secret", "CRON_SECRET is not set.", "Set it, and start the server again.")
+        raise Problem(503, "no_cron_secret", "CRON_SECRET is not set.", "Set it and restart the server.")
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     is_right = hmac.compare_digest(given.strip().encode(), options.cron_secret.encode())
     if scheme.lower() != "bearer" or not is_right:

@@ -1,4 +1,4 @@
-"""The OpenAPI document: Litestar's of what it serves, and beside it what the hot path takes, from its structs."""
+"""The OpenAPI document: Litestar's part, plus the hot path's input, from its structs."""
 
 from functools import cache
 from importlib.metadata import version

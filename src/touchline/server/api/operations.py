@@ -36,7 +36,7 @@ def routes(application: Application, socket_file: Path, door: Door) -> list[HTTP
         return Alive("ok")
 
     @get(
-        "/readyz", summary="Whether events are taken", operation_id="readyz",
+        "/readyz", summary="Whether the server accepts events", operation_id="readyz",
         description="503 while no event can be stored: the ledger cannot be written, or Redis, which keeps the limits,"
         " is away. The river's troubles are reported, and change no status: events are taken without it.",
         response_description="They are.",

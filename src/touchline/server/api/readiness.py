@@ -23,7 +23,7 @@ class Part(msgspec.Struct):
 
 
 class Ready(msgspec.Struct, rename="camel"):
-    """Whether events are taken (``status``), and how the parts are."""
+    """Whether the server accepts events (``status``), and how the parts are."""
 
     status: str
     """``ready`` or ``unavailable``; events are taken without the river and its keeper, and followed later."""
@@ -84,8 +84,10 @@ class Readiness:
         if await _within(self._application.limits.reach()):
             return Part("ok")
         if self._application.options.is_open_without_redis:
-            return Part("open", "Redis does not answer: events are taken uncounted, and nobody can log in.")
-        return Part("failing", "Redis does not answer: no event is taken until it does, and nobody can log in.")
+            return Part(
+                "open", "Redis does not answer: events are accepted without rate limits, and nobody can log in."
+            )
+        return Part("failing", "Redis does not answer: no event is accepted until it does, and nobody can log in.")
 
     def _river(self) -> tuple[Part, Part, int]:
         kept = read_record(self._record)
@@ -93,7 +95,7 @@ class Readiness:
             return Part("down", "No keeper starts it."), Part("down", "There is none in this server."), 0
         if not kept.is_kept:
             reason = f"It has written nothing for more than {SILENT_SECONDS:g} seconds; restart the server."
-            return Part("down", "Its keeper does not say how it is."), Part("stuck", reason), kept.restarts
+            return Part("down", "Its keeper has reported no status."), Part("stuck", reason), kept.restarts
         return Part(kept.state, kept.reason), Part("ok"), kept.restarts
 
 

@@ -85,7 +85,7 @@ def _query(request: Request[Any, Any, Any]) -> dict[str, str]:
     pairs = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
     twice = next((name for name, times in Counter(name for name, _ in pairs).items() if times > 1), None)
     if twice is not None:
-        raise UsageError(f"{twice!r:.80} is asked for twice.", "Name it once.")
+        raise UsageError(f"{twice!r:.80} is given twice.", "Name it once.")
     long = next((name for name, value in pairs if len(value) > LONGEST), None)
     if long is not None:
         raise UsageError(f"{long!r:.80} has more than {LONGEST} characters.")
@@ -102,7 +102,7 @@ def _media_type(request: Request[Any, Any, Any], asked: str | None) -> str:
 
 
 def _response(request: Request[Any, Any, Any], media_type: str, body: bytes) -> Response[bytes]:
-    """The answer with its digest; without its body where whoever asks has it already."""
+    """The answer with its digest; without its body if the caller already has it."""
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"etag": etag, "vary": "accept, authorization, cookie", "cache-control": "private, no-cache"}
     if tags_in(request.headers.get("if-none-match")) & {etag, "*"}:

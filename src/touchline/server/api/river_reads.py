@@ -1,4 +1,4 @@
-"""Answers that read the river's numbers: each has a time limit, and only so many are worked on at a time."""
+"""Answers that read the river's numbers: each has a time limit, and a limited number run at a time."""
 
 import asyncio
 import threading
@@ -30,7 +30,7 @@ class RiverReads:
         :raises Problem: 503 if it takes too long, or as many as may are worked on already.
         """
         if self._running >= MOST_AT_ONCE:
-            raise _unavailable("As many reports as may be are being worked on.")
+            raise _unavailable("Too many reports are running.")
         loop = asyncio.get_running_loop()
         answered: asyncio.Future[T] = loop.create_future()
         self._running += 1
@@ -45,7 +45,7 @@ class RiverReads:
         failure: Exception | None = None
         try:
             result = work()
-        except Exception as error:  # noqa: BLE001 - it is whoever asked who handles it
+        except Exception as error:  # noqa: BLE001 - the caller handles it
             failure = error
 
         def settle() -> None:
@@ -60,5 +60,5 @@ class RiverReads:
 
 
 def _unavailable(why: str) -> Problem:
-    return Problem(503, "busy", why, "Try again soon; /readyz says how the river is.",
+    return Problem(503, "busy", why, "Try again soon; /readyz shows the status of the river.",
                    headers=[("retry-after", str(RETRY_SECONDS))])  # fmt: skip

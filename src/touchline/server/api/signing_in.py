@@ -60,7 +60,7 @@ def routes(application: Application, door: Door) -> list[HTTPRouteHandler]:
         await _throttled(attempts, address, data.name)
         if not await passwords.are_right(data.name, data.password, address):
             raise Problem(
-                401, "wrong_password", "The name or the password is wrong.", "Try again, or ask whoever runs it."
+                401, "wrong_password", "The name or the password is wrong.", "Try again, or ask the administrator."
             )
         token = secrets.token_urlsafe(32)
         former, _ = await asyncio.to_thread(door.session_of, request)
@@ -95,7 +95,7 @@ def _too_deep(_request: Request[Any, Any, Any], _error: Exception) -> Response[b
 
 
 def _begin(application: Application, name: str, token: str, former: str) -> None:
-    """Begin a session; the browser's former one ends, whoever began it."""
+    """Begin a session; the browser's earlier one ends, no matter who began it."""
     now = time.time_ns() // 1000
     with application.ledger.transaction() as entry:
         if former:
@@ -117,10 +117,10 @@ async def _throttled(attempts: RateLimits, address: str, name: str) -> None:
         Limit(f"{CLIENT}login:{address}", ATTEMPTS_OF_ADDRESS),
         Limit(f"{CLIENT}login:{address}:{hash_of(name)}", ATTEMPTS_PER_MINUTE),
     ]
-    if not await attempts.reach():  # whether or not events are taken uncounted then: guesses are not
+    if not await attempts.reach():  # whether or not events are accepted without rate limits then: guesses are not
         raise Problem(
             503, "limits_away", "Nobody can log in while Redis, which counts the attempts, does not answer.",
-            "Start Redis, or mend REDIS_URL; /readyz says when it answers.", headers=[("retry-after", "5")],
+            "Start Redis, or fix REDIS_URL; /readyz says when it answers.", headers=[("retry-after", "5")],
         )  # fmt: skip
     ruling = await attempts.take(limits, 1)
     if not ruling.is_within:

@@ -27,7 +27,7 @@ _MODEL = QueryParameter(
     name="attributionModel", description="By whose credit; else by the model that the settings name."
 )
 _SEVERITY = QueryParameter(description="Only findings that are so grave.")
-_LIMIT = QueryParameter(ge=1, le=10_000, description="At most so many findings; the summary is of all.")
+_LIMIT = QueryParameter(ge=1, le=10_000, description="The maximum number of findings; the summary covers all.")
 _NAME = QueryParameter(
     name="organization", max_length=64, description="The organization; needed where there are several."
 )
@@ -51,7 +51,7 @@ class Days(msgspec.Struct, rename="camel"):
 
 
 class Summary(msgspec.Struct, rename="camel"):
-    """All findings that were asked for, whatever the limit; money in currency units."""
+    """All matching findings, whatever the limit; money in currency units."""
 
     total_waste_entities: int
     total_waste_spend: float

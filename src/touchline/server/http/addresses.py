@@ -148,6 +148,6 @@ def networks_of(text: str) -> tuple[Network, ...]:
             networks.append(ipaddress.ip_network(name))
         except ValueError as error:
             raise UsageError(
-                f"{name!r} is no network: {error}.", "Expected one such as 10.0.0.0/8, fd00::/8 or 192.0.2.7."
+                f"{name!r} is not a network: {error}.", "Expected one such as 10.0.0.0/8, fd00::/8 or 192.0.2.7."
             ) from None
     return tuple(networks)

@@ -57,14 +57,14 @@ class Patience:
                 raise
             task.uncancel()
             raise Problem(
-                408, "too_slow", f"The body did not come within {self._seconds:g} seconds.", "Send it again."
+                408, "too_slow", f"The body did not arrive within {self._seconds:g} seconds.", "Send it again."
             ) from None
         finally:
             del self._reading[task]
             self._late.discard(task)
 
     async def watch(self) -> None:
-        """Give up what takes too long; to be run beside the requests."""
+        """Give up what takes too long; run it concurrently with the requests."""
         while True:
             await asyncio.sleep(1.0)
             before = time.monotonic() - self._seconds
@@ -90,7 +90,7 @@ def is_gzipped(encoding: str | None) -> bool:
     """
     if encoding not in {None, "", "identity", "gzip"}:
         raise Problem(
-            415, "unknown_encoding", "Expected no Content-Encoding, or gzip.", "Send it as it is, or gzipped."
+            415, "unknown_encoding", "Expected no Content-Encoding, or gzip.", "Send it uncompressed or gzipped."
         )
     return encoding == "gzip"
 
@@ -100,7 +100,7 @@ def _check_type(content_type: str | None) -> None:
     if kind not in TYPES:
         raise Problem(
             415, "unknown_type", "Expected Content-Type application/json, or text/plain (as sendBeacon sends it).",
-            "Send JSON, and say so.",
+            "Send JSON with Content-Type: application/json.",
         )  # fmt: skip
 
 
@@ -126,7 +126,8 @@ async def _whole(body: Body) -> bytes:
         return await body()
     except ProtocolClosed:
         raise Problem(
-            400, "cut_off", "The connection ended before all of the body came, which Content-Length announced.",
+            400, "cut_off", "The connection closed before the whole body arrived; expected the bytes in"
+                " Content-Length.",
             "Send it again.",
         ) from None  # fmt: skip
 
@@ -158,5 +159,5 @@ def _too_large() -> Problem:
         413, "too_large",
         f"Expected at most {MAX_BODY:,} bytes, that inflate to at most {MAX_INFLATED:,}, and not to {MAX_RATIO} times"
         " their size.",
-        "Send less at a time.",
+        "Send less data per request.",
     )  # fmt: skip

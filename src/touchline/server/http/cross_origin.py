@@ -1,4 +1,4 @@
-"""From which pages a browser may send: the site's own domain with all below it, and what a key names beside it."""
+"""From which pages a browser may send: the site's own domain with all below it, and the origins that a key names."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Answers that whoever asks has already, by their ``ETag``."""
+"""Answers that the caller already has, by their ``ETag``."""
 
 
 def tags_in(if_none_match: str | None) -> set[str]:

@@ -183,7 +183,7 @@ def _end(future: "asyncio.Future[None]", failure: Exception | None) -> None:
         future.set_result(None)
     else:
         future.set_exception(failure)
-        future.exception()  # whoever waited may have gone
+        future.exception()  # the caller may be gone
 
 
 def ends_of(ledger: Ledger, digests: Collection[str]) -> Mapping[str, int | None]:
@@ -194,7 +194,7 @@ def ends_of(ledger: Ledger, digests: Collection[str]) -> Mapping[str, int | None
 def keys_of(ledger: Ledger) -> Mapping[str, Access]:
     """Every key that opens something, by its hash.
 
-    Keys are read first: a site that is told of meanwhile, and its organization, are there when those are read.
+    Keys are read first: a site that is added in the meantime, and its organization, are there when those are read.
     """
     keys = ledger.rows(schema.KEYS)
     sites = {row["site_id"]: row for row in ledger.rows(schema.SITES)}

@@ -31,7 +31,7 @@ class ServerOptions:
     events_per_minute_of_client: int = 3_000
     """Of one part of the network: an office behind one address is one, too."""
     is_open_without_redis: bool = False
-    """Whether events are taken uncounted while Redis is away; else the answer is 503 until it is back."""
+    """Accept events without rate limits while Redis is unavailable; otherwise answer 503 until it is back."""
     needs_origin: bool = False
     """Whether a publishable key is refused where no ``Origin`` says from which page; only browsers send one."""
     commit_wait_seconds: float = 0.003

@@ -16,12 +16,12 @@ class Places:
         try:
             import maxminddb  # noqa: PLC0415 — an extra
         except ImportError:
-            raise UsageError("A file of places needs maxminddb.", "Install touchline[geo].") from None
+            raise UsageError("A places file needs maxminddb.", "Install touchline[geo].") from None
         try:
             self._reader: Any = maxminddb.open_database(file, maxminddb.MODE_AUTO)
         except (OSError, maxminddb.InvalidDatabaseError) as error:
             raise UsageError(
-                f"{file} cannot be read as a file of places: {error}.", "Expected a .mmdb file of cities."
+                f"{file} cannot be read as a places file: {error}.", "Expected a .mmdb file of cities."
             ) from None
 
     def city_of(self, address: str) -> str | None:

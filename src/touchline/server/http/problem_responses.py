@@ -3,11 +3,11 @@
 from typing import Any
 
 _MEANINGS = {
-    "400": "It is not as expected.", "401": "Nobody known asks.", "403": "Whoever asks may not.",
-    "404": "There is nothing of this name.", "405": "Another method is expected.",
-    "408": "It did not come in time.", "413": "It is too large.", "415": "It is of another type.",
-    "429": "Too many of them; Retry-After says when to come again.",
-    "503": "Not now; where Retry-After stands, come again after so many seconds.",
+    "400": "The request is invalid.", "401": "Authentication is required.", "403": "Permission is denied.",
+    "404": "Not found.", "405": "The method is not allowed.",
+    "408": "The request timed out.", "413": "The request is too large.", "415": "The content type is not supported.",
+    "429": "Too many requests; retry after the seconds in Retry-After.",
+    "503": "Unavailable; retry after the seconds in Retry-After, if it is present.",
 }  # fmt: skip
 
 

@@ -33,14 +33,14 @@ class Limit(NamedTuple):
 
 
 class Ruling(NamedTuple):
-    """Whether so many events may be taken."""
+    """Whether this many events may be accepted."""
 
     is_within: bool
     limit: int
     """Of the limit that is nearest to its end, or beyond it."""
     remaining: int
     retry_seconds: int
-    """After how many seconds so many events are taken again, unless others come first; 0 if they are taken now."""
+    """Seconds until this many events are accepted again, unless others come first; 0 if they are accepted now."""
 
 
 class RateLimits(Protocol):
@@ -143,7 +143,7 @@ class InMemory:
         return self._current.get(name, 0) + int(self._previous.get(name, 0) * share_left)
 
     def _wait(self, limit: Limit, events: int, now: float) -> int:
-        """Seconds until the counts leave room for ``events``, as they fall by themselves."""
+        """Seconds until the counts leave room for ``events``, as they decay."""
         if events > limit.per_minute:
             return WINDOW_SECONDS
         passed = now % WINDOW_SECONDS
@@ -159,7 +159,7 @@ class InMemory:
 class InRedis:
     """Counts that several processes share.
 
-    :param is_open_on_failure: whether events are taken uncounted while Redis is away; else they wait for it.
+    :param is_open_on_failure: whether to accept events without rate limits while Redis is unavailable.
     :raises UsageError: if ``url`` is none of a Redis, or ``redis`` is not installed. That it is away is no error.
     """
 
@@ -176,7 +176,7 @@ class InRedis:
             )  # fmt: skip
         except (ConfigurationError, ValueError):  # what came is not repeated: a password may stand in it
             raise UsageError(
-                "REDIS_URL is no URL of a Redis.", "Expected host and port, such as redis://localhost:6379/0."
+                "REDIS_URL is not a Redis URL.", "Expected host and port, such as redis://localhost:6379/0."
             ) from None
         self._storage = storage
         self._strategy = SlidingWindowCounterRateLimiter(storage)

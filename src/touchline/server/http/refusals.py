@@ -32,13 +32,13 @@ class Refusals:
         seconds = self._counts.seconds_until_room(Limit(CLIENT + client_prefix, self._per_minute))
         if seconds:
             raise Problem(
-                429, "too_many_refused", "Too much that came from your network was refused.",
-                f"Mend what is sent (its key, page, form or rate), and send again in {counted(seconds, 'second')}.",
+                429, "too_many_refused", "Too many requests from your network were rejected.",
+                f"Fix the request (key, page, format, or rate), and send it again in {counted(seconds, 'second')}.",
                 headers=[("retry-after", str(seconds))],
             )  # fmt: skip
 
     def count(self, client_prefix: str, size_bytes: int) -> None:
-        """Note a refused request with a body of so many bytes, as far as it was read.
+        """Record a refused request with a body of this many bytes, as far as it was read.
 
         >>> refusals = Refusals(per_minute=100)
         >>> refusals.count("a", 250_000)

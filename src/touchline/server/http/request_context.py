@@ -25,7 +25,7 @@ KEPT_PLACE = 128
 
 _TOOLS = ("curl/", "Wget/", "python-", "Go-http-client/", "node", "axios/", "okhttp/", "Java/", "undici")
 """Programs that send on somebody's behalf: they name no browser, and are no crawler of pages either."""
-_PREFETCH = Noise(Reason.PREFETCH, "The browser fetched the page in advance; nobody has seen it.")
+_PREFETCH = Noise(Reason.PREFETCH, "The browser prefetched the page; nobody viewed it.")
 _INTERNAL = Noise(Reason.INTERNAL, f"The browser has the cookie {INTERNAL_MARK}.")
 
 
@@ -105,7 +105,7 @@ def sight_of(home: Path, options: ServerOptions) -> Sight:
     """
     if options.forwarding_header not in FORWARDING:
         expected = " or ".join(FORWARDING)
-        raise UsageError(f"Proxies are believed in {expected}, not in {options.forwarding_header!r}.")
+        raise UsageError(f"Proxy headers must be in {expected}, not in {options.forwarding_header!r}.")
     keys = DailyKeys(home, pepper=options.ip_hash_salt)
     addresses = Addresses(
         keys,

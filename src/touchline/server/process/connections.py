@@ -31,7 +31,7 @@ def raise_descriptors() -> int:
 
 
 def granian_settings(descriptors: int, *, idle_seconds: float = IDLE_SECONDS) -> dict[str, Any]:
-    """What Granian is told of connections.
+    """Granian's settings for connections.
 
     More than ``backpressure`` are not accepted, but wait in the system's queue: a worker that ran out of descriptors
     could open no file either.

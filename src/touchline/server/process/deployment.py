@@ -52,17 +52,19 @@ def _environment(home: Home, options: ServerOptions) -> Iterator[Check]:
     elif options.cron_secret:
         yield Check("CRON_SECRET", "ok", "It is set.")
     else:
-        yield Check("CRON_SECRET", "ok", "It is not set: jobs run by the server's own schedule, and /api/cron is shut.")
+        yield Check(
+            "CRON_SECRET", "ok", "It is not set: jobs run on the server's own schedule, and /api/cron is disabled."
+        )
     if options.public_url.startswith("https://"):
-        yield Check("public URL", "ok", f"People reach it at {options.public_url}.")
+        yield Check("public URL", "ok", f"The server is reachable at {options.public_url}.")
     else:
         step = "Put a proxy with TLS in front, and set TOUCHLINE_PUBLIC_URL=https://…."
-        yield Check("public URL", "warning", "No https address is set, so cookies are not for https alone.", step)
+        yield Check("public URL", "warning", "No https address is set, so cookies are not restricted to HTTPS.", step)
     if options.public_url and not options.trusted_proxies:
         step = "Set TOUCHLINE_TRUSTED_PROXIES to the proxies' networks."
-        yield Check("proxies", "warning", "No proxy is trusted: everybody behind one shares its limit.", step)
+        yield Check("proxies", "warning", "No proxy is trusted: all clients behind a proxy share its rate limit.", step)
     if options.workers > 1 and not options.redis_url:
-        yield Check("limits", "warning", "Each worker allows the whole limit for itself.", "Set REDIS_URL.")
+        yield Check("limits", "warning", "Each worker enforces the limit separately.", "Set REDIS_URL.")
     else:
         most = counted(options.events_per_minute_of_site, "event a minute is", "events a minute are")
         yield Check("limits", "ok", f"{most} taken from a site.")
@@ -71,29 +73,29 @@ def _environment(home: Home, options: ServerOptions) -> Iterator[Check]:
 def _private(folder: Path) -> Check:
     mode = folder.stat().st_mode & 0o777 if folder.is_dir() else 0o700
     if mode & 0o077:
-        return Check("home's mode", "problem", f"Others on this machine may look into {folder}.", f"chmod 700 {folder}")
-    return Check("home's mode", "ok", f"Nobody else on this machine may look into {folder}.")
+        return Check("home's mode", "problem", f"Other users on this machine can read {folder}.", f"chmod 700 {folder}")
+    return Check("home's mode", "ok", f"No other user on this machine can read {folder}.")
 
 
 def _told(workspace: Workspace, options: ServerOptions) -> Iterator[Check]:
     ledger, now = workspace.ledger, time.time_ns() // 1000
     keys = [key for key in ledger.rows(schema.KEYS) if key["revoked_at"] is None or key["revoked_at"] > now]
     if any(key["kind"] == "publishable" for key in keys):
-        yield Check("key of the pages", "ok", "There is a publishable key that is valid.")
+        yield Check("key of the pages", "ok", "There is a valid publishable key.")
     else:
         yield Check("key of the pages", "problem", "No page can send events.", "touchline key create")
     if options.metrics_are_open or any({"read", "admin"} & set(key["scopes"].split()) for key in keys):
         yield Check("monitoring", "ok", "/metrics can be read; alert on touchline_river_up and on /readyz.")
     else:
         step = "touchline key create --kind secret --scope read"
-        yield Check("monitoring", "warning", "No key may read /metrics, so nobody watches.", step)
+        yield Check("monitoring", "warning", "No key can read /metrics, so nothing monitors the server.", step)
     first = first_password_of(workspace.home)
     if not ledger.rows(schema.USERS, limit=1):
-        yield Check("users", "warning", "Nobody may log in yet.", "touchline user add NAME")
+        yield Check("users", "warning", "Nobody can log in yet.", "touchline user add NAME")
     elif first.exists():
-        yield Check("users", "warning", f"{first} still holds a password.", f"touchline user password {FIRST_NAME}")
+        yield Check("users", "warning", f"{first} still contains a password.", f"touchline user password {FIRST_NAME}")
     else:
-        yield Check("users", "ok", "People log in with passwords of their own.")
+        yield Check("users", "ok", "All users have set their own passwords.")
     yield _jobs(workspace)
     yield _arriving(workspace, now)
 
@@ -106,17 +108,17 @@ def _jobs(workspace: Workspace) -> Check:
         if late or (last and last["status"] != "done"):
             missing.append(name)
     if missing:
-        step = "Let `touchline serve` run: it does them by itself. If it does, see its log."
-        return Check("jobs", "warning", f"Not done when they were due: {', '.join(missing)}.", step)
-    return Check("jobs", "ok", "Every job of the schedule was done when it was due.")
+        step = "Keep `touchline serve` running, which runs them on schedule. If it is running, see its log."
+        return Check("jobs", "warning", f"Overdue: {', '.join(missing)}.", step)
+    return Check("jobs", "ok", "Every scheduled job ran on time.")
 
 
 def _arriving(workspace: Workspace, now: int) -> Check:
     last = workspace.ledger.newest(schema.TRACKING_EVENTS)
     if last is None or last["received_at"] < now - DAY_MICROS:
         step = "Send one as docs/howto/run-the-server.md shows; see `touchline doctor` for what was rejected."
-        return Check("tracking endpoint", "warning", "No event has come within a day.", step)
-    return Check("tracking endpoint", "ok", "Events came within the last day.")
+        return Check("tracking endpoint", "warning", "No event arrived in the last day.", step)
+    return Check("tracking endpoint", "ok", "Events arrived in the last day.")
 
 
 def _server(home: Home) -> Iterator[Check]:
@@ -126,13 +128,13 @@ def _server(home: Home) -> Iterator[Check]:
         return
     status = _status_of(f"{said.url}/readyz")
     if status == 200:
-        yield Check("server", "ok", f"It answers at {said.url} and takes events.")
+        yield Check("server", "ok", f"It is running at {said.url} and accepts events.")
     else:
         yield Check("server", "problem", f"{said.url}/readyz answers {status or 'nothing'}.", "See the server's log.")
     if _status_of(f"{said.url}/api/waste") == 401:
-        yield Check("waste API", "ok", "It answers, and only to those who may read.")
+        yield Check("waste API", "ok", "It responds, and requires authorization.")
     else:
-        yield Check("waste API", "problem", "It does not ask who reads.", "See the server's log.")
+        yield Check("waste API", "problem", "It does not require authorization.", "See the server's log.")
 
 
 def _status_of(url: str) -> int | None:

@@ -64,7 +64,7 @@ class EngineFile:
             what = "deleted" if now is None else "changed" if self._is_same_file(now) else "replaced"
             raise EngineReplacedError(
                 f"The engine's file was {what} while the server was running.",
-                "The numbers are rebuilt from the ledger; ask again in a while.",
+                "The numbers are being rebuilt from the ledger; try again later.",
             )
 
     def _is_same_file(self, now: _Stamp | None) -> bool:
@@ -81,7 +81,7 @@ class EngineFile:
 def set_aside(file: Path) -> None:
     """Make room for a new engine's file; the newest of those that stood there is kept as ``….aside``.
 
-    The log of changes beside it belongs to no file any more, and would be played into the new one.
+    The write-ahead log next to it belongs to no file any more, and would be played into the new one.
     """
     with suppress(FileNotFoundError):
         file.replace(file.with_name(f"{file.name}.aside"))

@@ -25,7 +25,7 @@ _TERM_SECONDS = 2.0
 _LATE_SECONDS = 3 * BEAT_SECONDS
 
 RiverProcess = Callable[[Home, Path, Connection, int], None]
-"""The work of the river's process: of a home, over a socket, with a keeper, after so many restarts."""
+"""The work of the river's process: of a home, over a socket, with a keeper, after this many restarts."""
 
 log = structlog.get_logger("touchline.server")
 
@@ -150,7 +150,7 @@ class Keeper(threading.Thread):
         )  # fmt: skip
         until = time.monotonic() + seconds
         while not self._is_over.is_set() and (left := until - time.monotonic()) > 0:
-            state.state, state.reason = "restarting", f"{reason} It is started again in {left:.0f} seconds."
+            state.state, state.reason = "restarting", f"{reason} Restarting in {left:.0f} seconds."
             self._write()
             self._is_over.wait(min(left, BEAT_SECONDS))
         state.state, state.reason = "starting", reason

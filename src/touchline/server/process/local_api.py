@@ -121,7 +121,7 @@ class _Session:
             return TOLD, msgspec.json.encode(self._river.job(question.job))
         if question.ask == "status":
             return TOLD, msgspec.json.encode(self._river.status())
-        raise UsageError(f"Nobody can ask for {question.ask} {question.job}.", "Run the server's own release.")
+        raise UsageError(f"Unknown request: {question.ask} {question.job}.", "Use the same release as the server.")
 
     def _selected(self, question: Question) -> bytes:
         self._river.check_numbers()
@@ -207,7 +207,7 @@ def _ticked(river: River, socket_file: Path, is_over: threading.Event) -> int:
     except EngineReplacedError as error:
         log.error("engine_file_lost", error=error.message, next_step="The numbers are rebuilt from the ledger.")
         set_aside(river.workspace.home.engine_file)
-        # Closing the engine would write to the file that is gone, and to the log beside the one that comes next.
+        # Closing the engine would write to the file that is gone, and to the log of the next one.
         logging.shutdown()
         os._exit(ENGINE_LOST)
     finally:

@@ -1,7 +1,7 @@
-"""``touchline serve``: Granian's workers, and the river's process beside them, over one home.
+"""``touchline serve``: Granian's workers, and the river's process, over one home.
 
 The main process takes no requests. It owns the home's lock, starts the workers (through Granian) and the river's
-process, starts either anew where it dies, and ends both in order: first no connection is accepted any more and what
+process, restarts either one if it dies, and ends both in order: first no connection is accepted any more and what
 waits is committed, then the river runs a last time.
 """
 
@@ -135,7 +135,7 @@ def _check(home: Home, options: ServerOptions) -> None:
     if not 1 <= options.port < 65_536:
         raise UsageError(f"A port is a number from 1 to 65535, not {options.port}.")
     if not 1 <= options.workers <= 64:
-        raise UsageError(f"There can be 1 to 64 workers, not {options.workers}.")
+        raise UsageError(f"The number of workers must be from 1 to 64, not {options.workers}.")
     if options.workers > 1 and not home.database_url:
         raise UsageError(
             "Several workers need the ledger in PostgreSQL: SQLite lets one process write at a time.",
@@ -158,7 +158,7 @@ def _prepare(home: Home) -> None:
 
 
 def _check_port(options: ServerOptions) -> None:
-    """Granian's workers share their port with whoever else shares it: another server would get half of the events."""
+    """Granian's workers share their port with other processes: another server would get half of the events."""
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -166,7 +166,7 @@ def _check_port(options: ServerOptions) -> None:
             probe.bind((options.host, options.port))
         except OSError as error:
             raise BusyError(
-                f"{options.host}:{options.port} cannot be listened at: {error.strerror}.",
+                f"{options.host}:{options.port} is not available: {error.strerror}.",
                 "Choose another with --host and --port, or TOUCHLINE_HOST and TOUCHLINE_PORT.",
             ) from error
 

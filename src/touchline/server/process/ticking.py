@@ -1,9 +1,9 @@
-"""The river ticks by itself, in a process of its own that owns the engine's file.
+"""The river runs automatically, in a separate process that owns the engine's file.
 
 Collection keeps its latency while it ticks: another process has another interpreter lock. It looks at the ledger every
 :data:`LOOK_SECONDS`, and follows what was committed, by whomever; at the latest after :data:`REST_SECONDS` it looks at
 goals and settings, too. What the schedule asks for is done in between. Where several servers share a PostgreSQL
-ledger, a run is one process's at a time, and whoever comes second finds nothing left to do.
+ledger, a run is one process's at a time, and the second process finds nothing left to do.
 """
 
 import threading
@@ -102,7 +102,7 @@ class River:
         """
         self.check_engine()
         if not self._has_numbers and not self._ran_at:
-            raise BusyError("The numbers are being built.", "Ask again in a while; /readyz says how the river is.")
+            raise BusyError("The numbers are being built.", "Try again later; /readyz shows the status of the river.")
 
     def _is_made(self) -> bool:
         try:
@@ -223,7 +223,7 @@ class Done:
 
 
 def _run_for(**tables: str) -> Callable[[River], Done]:
-    """The whole run, told as the part of it that was asked for: how many rows of ``tables`` were written, by name."""
+    """The whole run, reported as the requested part: how many rows of ``tables`` were written, by name."""
 
     def run(river: River) -> Done:
         report = river.run()
@@ -241,18 +241,18 @@ JOBS: Mapping[str, Callable[[River], Done]] = {
     "retention": River.retain,
 }
 """What the schedule and ``/api/cron`` can ask for. The river's stages are one run, all of it or nothing, so each of the
-three names of its parts brings whatever is new through to the end, and tells of its own part."""
+three names of its parts processes everything new to the end, and reports its own part."""
 
 
 def _skipped(name: str) -> dict[str, Any]:
-    message = f"{name} is being done already, so nothing was begun."
+    message = f"{name} is already running, so it was not started."
     return {"success": True, "skipped": True, "job": name, "message": message}
 
 
 def tick(river: River, is_over: threading.Event) -> None:
     """Tick until ``is_over``.
 
-    :raises Exception: whatever is no known trouble, for the one who watches this process to start it anew.
+    :raises Exception: any unknown error, so that the keeper of this process restarts it.
     """
     seen: tuple[int, ...] | None = None
     ran_at, scheduled_at, backoff = 0.0, 0.0, 0.0

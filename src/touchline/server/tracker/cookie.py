@@ -1,7 +1,7 @@
 """The visitor's cookie, set with an answer: Safari keeps what a script sets for seven days only, and this for its time.
 
-One contract with the tracker and with the capture library: ``tl_vid`` is a UUIDv7, made by whoever comes first, for 13
-months from then on. The id says when it was made, so that setting the cookie again prolongs nothing.
+One contract with the tracker and with the capture library: ``tl_vid`` is a UUIDv7, made by the first that needs it, for
+13 months from then on. The id says when it was made, so that setting the cookie again prolongs nothing.
 """
 
 import re
@@ -23,7 +23,7 @@ def visitor_cookie(
 ) -> Fields:
     """The header field that sets the cookie, if there is one to set.
 
-    There is where a page of a domain of the site's asks a server below the same domain, and tells of one visitor only,
+    There is where a page of a domain of the site's asks a server below the same domain, and reports one visitor only,
     whose id is a UUIDv7 that still has time, and that no cookie gainsays.
 
     :param domains: the site's; the cookie is for the one that page and server share, with all below it.

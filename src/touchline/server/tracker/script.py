@@ -1,4 +1,4 @@
-"""``/t.js``: the tracker as browsers load it, compressed before it is asked for."""
+"""``/t.js``: the tracker as browsers load it, compressed in advance."""
 
 from hashlib import sha256
 from importlib.resources import files
@@ -60,7 +60,7 @@ def path() -> dict[str, Any]:
                     "description": "The script.",
                     "content": {"text/javascript": {"schema": {"type": "string"}}},
                 },
-                "304": {"description": "It is still the one that If-None-Match names."},
+                "304": {"description": "Not modified: it matches If-None-Match."},
                 **refusals("405"),
             },
         },

@@ -29,8 +29,8 @@ def snippet(server: str, key: str, domains: Sequence[str], *, needs_consent: boo
         raise UsageError(f"--server is an address such as https://t.shop.example, not {server}.")
     if not key.startswith("pk_"):
         raise UsageError(
-            "A page needs a publishable key, which begins with pk_: a secret one can be read there by anybody.",
-            "Make one with `touchline key create`.",
+            "A page needs a publishable key, which begins with pk_: anyone can read a secret key in a page.",
+            "Create one with `touchline key create`.",
         )
     said = {"src": server.rstrip("/") + PATH, "data-key": key, "data-domains": " ".join(domains)}
     if needs_consent:

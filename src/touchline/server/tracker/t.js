@@ -180,7 +180,7 @@
 
   const accept = (event, isArrival) => {
     if (isRefused()) {
-      // It is counted, without anything that tells of anybody.
+      // It is counted, without any personal data.
       const bare = { eventId: event.eventId, "type": event.type, "consent": "denied" };
       post(JSON.stringify(bare), { credentials: "omit", keepalive: true }).catch(() => {});
     } else if (isAwaited()) {

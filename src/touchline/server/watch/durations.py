@@ -28,5 +28,5 @@ class Durations:
         self.sum += seconds
 
     def document(self) -> dict[str, Any]:
-        """As it is told to other processes."""
+        """The state as sent to other processes."""
         return {"counts": self.counts, "sum": self.sum}

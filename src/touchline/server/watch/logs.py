@@ -19,7 +19,7 @@ _SHARED: tuple[Any, ...] = (
 
 
 def configure() -> None:
-    """Let this process log as JSON, whoever of its libraries speaks."""
+    """Log as JSON in this process, including all of its libraries."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter())
     root = logging.getLogger()
@@ -49,7 +49,7 @@ class _NotYetListening(logging.Filter):
 
 
 def of_granian() -> dict[str, Any]:
-    """What Granian's processes are told: their lines go the same way."""
+    """The log configuration of Granian's processes: their lines go the same way."""
     loud = {"handlers": ["json"], "level": "INFO", "propagate": False}
     return {
         "version": 1,

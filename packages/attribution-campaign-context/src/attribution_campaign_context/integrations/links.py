@@ -180,7 +180,7 @@ class RequestLinks:
         ``db`` is the session or connection of SQLAlchemy in which the subject is written and has its id. What is
         rolled back leaves nothing; what is committed is linked when the outbox is emptied. Raises, and so rolls back,
         for a subject that must not be linked (:class:`LinkingError`, in strict mode :class:`SubjectValidationError`).
-        Any other failure is counted, logged, and undone by itself: 0 is returned and the transaction goes on.
+        Any other failure is counted, logged, and rolled back: 0 is returned and the transaction goes on.
         """
         outbox = self.app.outbox
         if outbox is None:

@@ -79,7 +79,7 @@ class TouchlineRecorder:
 
     :param url: Touchline's address, e.g. ``https://attribution.example``.
     :param write_key: the site's public key.
-    :param beside: the recorder that keeps what is sent, and answers questions; without one there are no answers.
+    :param beside: the recorder that stores what is sent, and answers queries; without one there are no results.
     :param touch_of: finds the touch of a link that this process has not seen, e.g. ``SQLAlchemyRecorder.touch``.
     """
 

@@ -81,7 +81,7 @@ def _erase(
     theirs = or_(touches.c.visitor_id.in_(visitor_ids), touches.c.id.in_(touch_ids))
     mine = and_(touches.c.tenant_id == tenant, theirs)
     keys = {(tenant, name) for name in connection.scalars(select(touches.c.session_id).where(mine)) if name is not None}
-    # The outbox first: who is emptying it meanwhile is waited for, and the links that came of it go in the next step.
+    # The outbox first: wait for a process that is emptying it, and delete the resulting links in the next step.
     outbox, links = (
         _delete(connection, table, or_(table.c.touch_id.in_(select(touches.c.id).where(mine)), *_about(table, subject)))
         for table in _linking(tables)
