@@ -95,7 +95,7 @@ class AccessKeys(RuleBasedStateMachine):
             access_keys.create_key, self.workspace, site, kind, scopes=scopes, origins=origins, now=self.now
         )  # fmt: skip
         if kind == "publishable" and scopes not in {(), ("track",)}:
-            with pytest.raises(UsageError, match="may only send events"):
+            with pytest.raises(UsageError, match="can only send events"):
                 make()
             return
         self.made(make, Key(site, kind, scopes or USUAL[kind], origins))
@@ -214,8 +214,8 @@ def test_a_key_that_is_unknown_is_neither_rotated_nor_revoked(opened: Workspace)
     [
         ("private", (), (), "publishable or secret, not 'private'"),
         ("secret", ("track", "write"), (), "not 'write'"),
-        ("publishable", ("track", "costs"), (), "may only send events"),
-        ("publishable", ("admin",), (), "may only send events"),
+        ("publishable", ("track", "costs"), (), "can only send events"),
+        ("publishable", ("admin",), (), "can only send events"),
         ("publishable", (), ("https://pay.example/path",), "not 'https://pay.example/path'"),
         ("publishable", (), ("pay.example",), "not 'pay.example'"),
         ("publishable", (), ("ftp://pay.example",), "not 'ftp://pay.example'"),
