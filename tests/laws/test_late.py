@@ -1,19 +1,25 @@
 """What comes late changes what stood before, and a run finds all of it.
 
-Each case is what was known, and what came then.
+Each case is what was known, and what came then. The cases are organizations that live through runs together, for a
+run costs about the same for one as for all. Together are those to which the same kind of thing comes, so that each run
+finds as much empty as it would for one of them; and each is told of campaigns and browsers of its own, so that none
+keeps alive what another one showed.
 """
 
+from collections import defaultdict
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pytest
 
 from tests.engines.servers import FRESH
-from tests.oracle.engine import ListFeed, changes, fresh, rebuilt, snapshot, told
+from tests.oracle.apart import mark, moved, owner, rows_of, together
+from tests.oracle.engine import ListFeed, changes, rebuilt, snapshot, told
 from tests.oracle.judge import disagreements
-from tests.oracle.world import Row, World, at, claim, cost, event, goal, organization, site
+from tests.oracle.world import Row, Tables, World, at, claim, cost, event, goal, organization, site
 from touchline import pipeline
 
 
@@ -80,7 +86,8 @@ CASES = {
     "a page view a moment after the order takes the landing from it": Late(
         [order("o", "2026-03-02 10:00", user_agent="Old/1"), page("q", "2026-03-02 10:20", **GOOGLE)],
         [page("p", "2026-03-02 10:00:30", **GOOGLE)],
-        "session_events sessions touchpoints paths attribution_links daily_rollups health_measures",
+        "session_events sessions touchpoints evidence_channels agents paths attribution_links daily_rollups"
+        " health_measures",
     ),
     "an order makes a page view count from its own moment on": Late(
         [page("p", "2026-03-02 10:00:30", **GOOGLE), order("o2", "2026-03-02 11:00", order_id="2")],
@@ -153,7 +160,7 @@ CASES = {
     "a day that somebody else touches keeps the credit of all": Late(
         [page("p", "2026-03-02 10:00", "a", **GOOGLE), order("o", "2026-03-08 10:00", "a")],
         [page("q", "2026-03-02 10:00", "b")],
-        "touchpoints health_measures",
+        "touchpoints evidence_channels health_measures",
     ),
     "a cancellation waits for its order": Late(
         [refund("r", "2026-03-02 09:00", name="cancellation"), order("other", "2026-03-02 10:00", order_id="2")],
@@ -319,96 +326,125 @@ CASES = {
 }  # fmt: skip
 
 
+SHARED = {"evidence_channels", "agents"}
+"""Tables that belong to all organizations together."""
+COMING = ("late", "late_loads", "late_claims", "erased", "withdrawn")
+
+
+def companions() -> dict[str, tuple[str, ...]]:
+    """The cases that live through their runs together, by what comes; alone is what changes tables that all share."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, case in CASES.items():
+        kind = ", ".join(part for part in COMING if getattr(case, part))
+        found[name if SHARED & {*case.changes.split()} else kind].append(name)
+    return {kind: tuple(names) for kind, names in found.items()}
+
+
+COMPANIONS = companions()
+COMPANY = {name: names for names in COMPANIONS.values() for name in names}
+
+
+@dataclass(frozen=True)
+class Lived:
+    """The tables before what is late came and after it, and what a rebuild makes of it all."""
+
+    before: Tables
+    after: Tables
+    expected: Tables
+
+
+@cache
+def lived(names: tuple[str, ...], engine: str = "duckdb") -> Lived:
+    """What these cases live through together: two runs."""
+    first, then, expected = story(names)
+    with closing(FRESH[engine]()) as opened:
+        pipeline.run(first.feed, opened)
+        before = snapshot(opened)
+        assert not pipeline.run(then.feed, opened).is_rebuild
+        return Lived(before, snapshot(opened), expected)
+
+
+@cache
+def story(names: tuple[str, ...]) -> tuple[ListFeed, ListFeed, Tables]:
+    """The ledger with what is known, and with all that came; and what a rebuild on DuckDB makes of it in the end."""
+    cases = [CASES[name] for name in names]
+    first, then = known(cases), known(cases)
+    for number, case in enumerate(cases):
+        comes(_apart(case, number), then, number)
+    return first, then, rebuilt(then)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_run_finds_all_that_something_late_changes(name: str) -> None:
-    case = CASES[name]
-    world = _known(case)
-    ledger = told([world])
-    with closing(fresh()) as engine:
-        pipeline.run(ledger.feed, engine)
-        before = snapshot(engine)
-        comes(case, ledger)
-        assert not pipeline.run(ledger.feed, engine).is_rebuild
-        after = snapshot(engine)
-    assert changes(rebuilt(ledger), after) == ""
-    assert disagreements(after, [_whole(case)]) == ""
+    case, company = CASES[name], COMPANY[name]
+    found, number = lived(company), company.index(name)
+    before, after, expected = (rows_of(tables, number) for tables in (found.before, found.after, found.expected))
+    assert changes(expected, after) == ""
+    assert disagreements(after, [_whole(case, number)]) == ""
     assert [table for table in case.changes.split() if before[table] == after[table]] == []
+
+
+@pytest.mark.parametrize("kind", COMPANIONS)
+def test_nothing_is_left_that_is_of_no_case(kind: str) -> None:
+    found = lived(COMPANIONS[kind])
+    assert changes(found.expected, found.after) == ""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", [name for name in FRESH if name != "duckdb"])
 def test_every_engine_finds_all_of_it(engine: str) -> None:
-    """All the cases at once, each in an organization of its own."""
-    cases = [_moved(case, f"o{number}") for number, case in enumerate(CASES.values())]
-    names = [f"o{number}" for number in range(len(cases))]
-    ledger = told([_known(case, name) for case, name in zip(cases, names, strict=True)])
-    with closing(FRESH[engine]()) as opened:
-        pipeline.run(ledger.feed, opened)
-        for case in cases:
-            comes(case, ledger)
-        assert not pipeline.run(ledger.feed, opened).is_rebuild
-        after = snapshot(opened)
-    assert changes(rebuilt(ledger), after) == ""
-    assert disagreements(after, [_whole(case, name) for case, name in zip(cases, names, strict=True)]) == ""
+    """All the cases at once."""
+    found = lived((*CASES,), engine)
+    assert changes(found.expected, found.after) == ""
+    assert disagreements(found.after, [_whole(case, number) for number, case in enumerate(CASES.values())]) == ""
 
 
-def comes(case: Late, ledger: ListFeed) -> None:
+def known(cases: list[Late]) -> ListFeed:
+    """A ledger that is told what is known at first."""
+    return told(together([_known(_apart(case, number)) for number, case in enumerate(cases)]))
+
+
+def comes(case: Late, ledger: ListFeed, number: int) -> None:
     """What is late is told, and what goes is taken away."""
-    ledger.tell(case.late)
+    whose = owner("o", number)
+    ledger.tell(moved(case.late, number))
     for load in case.late_loads:
-        ledger.load(load)
-    ledger.claim(case.late_claims)
-    ledger.erase(*case.erased)
-    ledger.withdraw(*case.withdrawn)
+        ledger.load(moved(load, number))
+    ledger.claim(moved(case.late_claims, number))
+    ledger.erase(*case.erased, owner=whose)
+    ledger.withdraw(*(row["identifier"] for row in moved(_named(case.withdrawn), number)), owner=whose)
 
 
-def _known(case: Late, name: str = "o") -> World:
-    goals = [goal(name), goal(name, name="signup", event_name="signup", is_milestone=True)]
-    return World(
-        organization(name), [site(name, _site(name))], goals, [], case.known, case.known_loads, case.known_claims
-    )
+def _named(identifiers: tuple[str, ...]) -> list[Row]:
+    return [{"identifier": identifier} for identifier in identifiers]
 
 
-def _whole(case: Late, name: str = "o") -> World:
+def _known(case: Late) -> World:
+    goals = [goal(), goal(name="signup", event_name="signup", is_milestone=True)]
+    return World(organization(), [site()], goals, [], case.known, case.known_loads, case.known_claims)
+
+
+def _whole(case: Late, number: int) -> World:
+    """What the case of that number was told in the end."""
+    case = _apart(case, number)
     events = [row for row in case.known + case.late if row["event_id"] not in case.erased]
     claims = [
         row for row in case.known_claims + case.late_claims
         if not {row["identifier"], row["linked_identifier"]} & {*case.withdrawn}
     ]  # fmt: skip
-    return replace(_known(case, name), events=events, loads=case.known_loads + case.late_loads, claims=claims)
+    world = replace(_known(case), events=events, loads=case.known_loads + case.late_loads, claims=claims)
+    return together([world], number)[0]
 
 
-def _site(name: str) -> str:
-    return name.replace("o", "s")
+SHOWN = ("utm_campaign", "campaign_name", "user_agent")
 
 
-def _moved(case: Late, name: str) -> Late:
-    """The case as it happens to the organization ``name``."""
+def _apart(case: Late, number: int) -> Late:
+    """The case with campaigns and browsers of its own."""
 
-    def moved(rows: list[Row]) -> list[Row]:
-        return [row | {"organization_id": name} | {k: moves(v) for k, v in row.items() if k in _MOVED} for row in rows]
+    def own(told: Any) -> Any:
+        if isinstance(told, dict):
+            return told | {name: f"{told[name]}{mark(number)}" for name in SHOWN if told.get(name)}
+        return [own(part) for part in told] if isinstance(told, list) else told
 
-    moves = _Moves(name)
-    return replace(
-        case, known=moved(case.known), late=moved(case.late),
-        known_loads=[*map(moved, case.known_loads)], late_loads=[*map(moved, case.late_loads)],
-        known_claims=moved(case.known_claims), late_claims=moved(case.late_claims),
-        erased=tuple(map(moves, case.erased)), withdrawn=tuple(map(moves, case.withdrawn)),
-    )  # fmt: skip
-
-
-_MOVED = ("site_id", "event_id", "identifier", "linked_identifier")
-
-
-@dataclass(frozen=True)
-class _Moves:
-    name: str
-
-    def __call__(self, value: str) -> str:
-        """A site's id, an event's, or an identifier, as it is in the other organization."""
-        kind, colon, rest = value.partition(":")
-        if not colon:
-            return _site(self.name) if value == "s" else f"{self.name}.{value}"
-        if kind == "v":
-            return f"v:{_site(self.name)}{rest[1:]}"
-        return f"e:{_site(self.name)}:{self.name}.{rest[2:]}" if kind == "e" else value
+    return replace(case, **{part.name: own(getattr(case, part.name)) for part in fields(case)})

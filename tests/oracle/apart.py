@@ -8,34 +8,43 @@ _SITE_IN_IDENTIFIER = re.compile(r"^([ve]:[^:]+)")
 """Of a visitor or of an event without a name."""
 
 
-def together(worlds: list[World]) -> list[World]:
-    """The worlds, which may all be told of the same organization and site, as other organizations with other sites."""
-    return [_marked(world, _mark(number)) for number, world in enumerate(worlds)]
+def together(worlds: list[World], first: int = 0) -> list[World]:
+    """The worlds, which may all be told of the same organization and site, as other organizations with other sites.
+
+    They are numbered from ``first``.
+    """
+    return [_marked(world, mark(number)) for number, world in enumerate(worlds, first)]
 
 
 def own(tables: Tables, number: int) -> Tables:
     """What the tables say of one of the worlds that :func:`together` put there, by the ids with which it was told."""
-    mark = _mark(number)
+    mine = rows_of(tables, number)
+    return {name: [_unmarked(row, mark(number)) for row in rows] for name, rows in mine.items()}
+
+
+def rows_of(tables: Tables, number: int) -> Tables:
+    """What the tables say of that world, by the ids that it has there."""
     mine = {
-        name: [row for row in rows if str(row.get("organization_id")).endswith(mark)] for name, rows in tables.items()
+        name: [row for row in rows if str(row.get("organization_id")).endswith(mark(number))]
+        for name, rows in tables.items()
     }
     for name, column in (("evidence_channels", "evidence_id"), ("agents", "user_agent")):  # these belong to all
         shown = {row[column] for row in mine["touchpoints"]}
         mine[name] = [row for row in tables[name] if row[column] in shown]
-    return {name: [_unmarked(row, mark) for row in rows] for name, rows in mine.items()}
+    return mine
 
 
 def moved(rows: list[Row], number: int) -> list[Row]:
     """What is told later, as it is told to the world of that number."""
-    return [_marked_row(row, _mark(number)) for row in rows]
+    return [_marked_row(row, mark(number)) for row in rows]
 
 
 def owner(organization_id: str, number: int) -> str:
     """The name of that world's organization."""
-    return f"{organization_id}{_mark(number)}"
+    return f"{organization_id}{mark(number)}"
 
 
-def _mark(number: int) -> str:
+def mark(number: int) -> str:
     """What stands at the end of an organization's id and a site's; no text that is told holds it."""
     return f"~{number}~"
 
