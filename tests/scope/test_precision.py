@@ -154,10 +154,14 @@ def _known() -> ListFeed:
 @pytest.fixture(scope="module")
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of an engine after two runs of what is known."""
-    file = tmp_path_factory.mktemp("begun") / "engine.duckdb"
+    return _begun(_known(), tmp_path_factory.mktemp("begun"))
+
+
+def _begun(ledger: ListFeed, folder: Path) -> Path:
+    file = folder / "engine.duckdb"
     with closing(DuckDB(file)) as made:
-        pipeline.run(_known().feed, made)
-        pipeline.run(_known().feed, made)
+        pipeline.run(ledger.feed, made)
+        pipeline.run(ledger.feed, made)
     return file
 
 
@@ -263,6 +267,12 @@ KIOSK = [
 ]
 
 
+@pytest.fixture(scope="module")
+def begun_crowded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an engine after two runs of what is known of the shop with the kiosk."""
+    return _begun(_crowded(KIOSK), tmp_path_factory.mktemp("begun_crowded"))
+
+
 @pytest.mark.parametrize(
     ("change", "orders", "events"),
     [
@@ -277,12 +287,10 @@ KIOSK = [
     ],
 )
 def test_of_a_crowded_person_rows_are_replaced_one_by_one(
-    change: Callable[[ListFeed], None], orders: str, events: str
+    change: Callable[[ListFeed], None], orders: str, events: str, begun_crowded: Path, tmp_path: Path
 ) -> None:
     ledger = _crowded(KIOSK)
-    with closing(DuckDB()) as engine:
-        pipeline.run(ledger.feed, engine)
-        pipeline.run(ledger.feed, engine)
+    with closing(DuckDB(Path(shutil.copy(begun_crowded, tmp_path)))) as engine:
         before = written(engine)
         change(ledger)
         pipeline.run(ledger.feed, engine)
