@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
-from touchline.engines import DuckDB, Engine
+from touchline.engines import DuckDB, Engine, clickhouse
 from touchline.engines.clickhouse import ClickHouse
 from touchline.engines.postgresql import PostgreSQL
 
@@ -51,10 +52,15 @@ def empty_clickhouse() -> ClickHouse:
     engine = ClickHouse("chdb://")
     engine._run("drop database if exists river")
     engine.close()
-    engine = ClickHouse("chdb://")
+    with pytest.MonkeyPatch.context() as patch:
+        compile_nothing(patch)
+        return ClickHouse("chdb://")
+
+
+def compile_nothing(patch: pytest.MonkeyPatch) -> None:
+    """Let every ClickHouse that is opened from now on compile nothing, but where tests are thorough."""
     for setting in () if _IS_THOROUGH else _COMPILING:
-        engine._client.set_client_setting(setting, 0)
-    return engine
+        patch.setitem(clickhouse._SETTINGS, setting, 0)
 
 
 FRESH: Mapping[str, Callable[[], Engine]] = {

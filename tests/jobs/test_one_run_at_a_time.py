@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from tests.engines.servers import empty_clickhouse
+from tests.engines.servers import compile_nothing, empty_clickhouse
 from tests.jobs.conftest import Tell
 from tests.ledger.servers import run as run_statement
 from touchline import pipeline
@@ -43,8 +43,9 @@ with Workspace(Home(Path(sys.argv[1]), sys.argv[2] or None, sys.argv[3])) as wor
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Home]:
+def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     """A home whose engine has no locks of its own, with its ledger in each of the databases."""
+    compile_nothing(monkeypatch)
     empty_clickhouse().close()
     database_url = "" if request.param == "sqlite" else request.getfixturevalue("database_url")
     yield Home(tmp_path / "home", "chdb://", database_url)
