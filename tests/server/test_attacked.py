@@ -116,16 +116,16 @@ def _bombs(key: str, count: int) -> Iterator[tuple[bytes, dict[str, str]]]:
 def test_addresses_that_are_made_up_raise_no_quota(tmp_path: Path) -> None:
     place, chance = placed(tmp_path / "home"), random.Random(7)
     names = ("x_forwarded_for", "forwarded", "x_real_ip", "cf_connecting_ip", "true_client_ip", "x_client_ip")
-    with serving(place.home.path, {"events_per_minute_of_client": 50}) as server:
+    with serving(place.home.path, {"events_per_minute_of_client": 20}) as server:
         statuses = []
-        for number in range(1_000):
+        for number in range(400):
             address = ".".join(str(chance.randrange(1, 255)) for _ in range(4))
             said = {name: f"for={address}" if name == "forwarded" else address for name in names}
             event = {"eventId": f"spoofed-{number}", "type": "PAGE_VIEW", "url": "https://shop.example/"}
             sent = server.send({"publicKey": place.publishable, **event}, **said)  # type: ignore[arg-type]
             statuses.append(sent.status)
     assert set(statuses) == {200, 429}
-    assert statuses.count(200) <= 50 * 8  # fifty a minute, and a slow machine takes some minutes
+    assert statuses.count(200) <= 20 * 8  # twenty a minute, and a slow machine takes some minutes
 
 
 def _worker(server: Server) -> int:

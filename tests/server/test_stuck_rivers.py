@@ -109,7 +109,7 @@ def test_a_spoiled_engine_file_is_noticed_and_built_again_from_the_ledger(
 def test_a_statement_without_end_is_ended_by_the_limit_of_who_asked(running: Server, kept: Place) -> None:
     wait_until(lambda: is_ready(running), 120)
     river, began = river_of(running, kept.home.path), time.monotonic()
-    with closing(Owner(socket_of(kept.home), seconds=3)) as owner, pytest.raises(TouchlineError):
+    with closing(Owner(socket_of(kept.home), seconds=1)) as owner, pytest.raises(TouchlineError):
         owner.select(ENDLESS)
     assert time.monotonic() - began < 60
     assert taken(running, kept, "after-the-endless-statement")
