@@ -1,5 +1,6 @@
 """Which engine is opened, and what is said where its driver is missing."""
 
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -34,6 +35,15 @@ def test_a_missing_driver_is_named_with_what_brings_it(
     with pytest.raises(UsageError, match="is not installed") as raised:
         open_engine(url, tmp_path / "engine.duckdb")
     assert extra in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    "module", ["touchline.jobs.workspace", "touchline.server.process.serving", "touchline.server.api.app"]
+)
+def test_who_opens_no_engine_loads_none(module: str) -> None:
+    program = f"import sys, {module}; print(sorted({{'duckdb', 'scipy', 'sqlglot'}} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "[]\n"
 
 
 def test_schemes_and_names_say_one_engine_each(tmp_path: Path) -> None:

@@ -3,14 +3,15 @@
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import urlsplit
 
-from touchline.engines.dialect import Words, shown
-from touchline.engines.duckdb import DuckDB
 from touchline.engines.protocol import Engine
 from touchline.errors import UsageError
 from touchline.memory import Memory
+
+if TYPE_CHECKING:
+    from touchline.engines.dialect import Words
 
 
 class Registered(NamedTuple):
@@ -44,6 +45,8 @@ def open_engine(url: str | None, file: Path, *, memory: Memory | None = None, is
     :raises BusyError: if another process owns the file.
     """
     if url is None:
+        from touchline.engines.duckdb import DuckDB  # noqa: PLC0415 - it is as slow to import as the others
+
         return DuckDB(file, memory=memory, is_read_only=is_read_only)
     by_scheme = {scheme: registered for registered in ENGINES for scheme in registered.schemes}
     scheme = urlsplit(url).scheme
@@ -63,6 +66,8 @@ def in_words_of(engine: str, select: str) -> str:
     >>> in_words_of("postgresql", "select cast(a as double) as b from t where micros(c) > 0")
     'SELECT\n  CAST(a AS DOUBLE PRECISION) AS b\nFROM t\nWHERE\n  CAST(EXTRACT(EPOCH FROM c) * 1000000 AS BIGINT) > 0'
     """
+    from touchline.engines.dialect import shown  # noqa: PLC0415 - it brings the parser, which most processes never need
+
     by_name = {registered.name: registered for registered in ENGINES}
     if engine not in by_name:
         raise UsageError(f"There is no engine {engine!r}.", f"There are: {', '.join(by_name)}.")

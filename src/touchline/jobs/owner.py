@@ -18,8 +18,8 @@ from typing import Any, NoReturn
 import msgspec
 import pyarrow as pa
 
-from touchline import errors
-from touchline.engines import Capabilities, DuckDB
+from touchline import engines, errors
+from touchline.engines import Capabilities
 from touchline.errors import BusyError, TouchlineError, UsageError
 from touchline.jobs.ownership import connected, is_served, socket_of
 from touchline.progress import Progress, ignore_progress
@@ -178,10 +178,10 @@ class Owner:
 class Borrowed:
     """The engine of a home that a server owns: it can be read, and nothing else."""
 
-    layout = DuckDB.layout
     can = Capabilities(increment=False, transactions=False)
 
     def __init__(self, owner: Owner) -> None:
+        self.layout = engines.DuckDB.layout
         self._owner = owner
 
     def select(

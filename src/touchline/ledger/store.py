@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 from sqlalchemy import ColumnElement, Connection, Engine, Table
-from sqlalchemy.dialects import postgresql, sqlite
 
 from touchline.errors import BusyError
 from touchline.ledger.rows import Rows
 from touchline.ledger.verdicts import Verdict
 
-Insert = sqlite.Insert | postgresql.Insert
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    Insert = sqlite.Insert | postgresql.Insert
 
 WAIT_SECONDS = 5.0
 """How long one connection waits for another before it gives up."""
@@ -68,7 +70,7 @@ class Store(Protocol):
         :raises UnstorableError: if the database refuses a value.
         """
 
-    def inserting(self, table: Table) -> Insert:
+    def inserting(self, table: Table) -> "Insert":
         """An insert statement that can say what to do on conflict."""
 
     def add_rows(self, connection: Connection, table: Table, columns: Sequence[str], rows: Rows) -> None:
