@@ -137,7 +137,7 @@ def test_a_word_that_only_contains_the_id_is_not_the_id(workspace: Workspace, te
 
 def test_somebody_unknown_is_said_to_be(workspace: Workspace, tell: Tell) -> None:
     tell(*BOB)
-    with pytest.raises(UnknownError, match=r"Nothing is known of v:shop-example:bobby"):
+    with pytest.raises(UnknownError, match=r"v:shop-example:bobby is unknown"):
         erasing.erase(workspace, "shop", visitor="bobby", now=NOW)
     assert workspace.ledger.rows(schema.ERASURES) == []
     erasing.erase(workspace, "shop", visitor="bob", now=NOW)

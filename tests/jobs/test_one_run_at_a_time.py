@@ -83,7 +83,7 @@ def test_of_two_runs_at_once_one_runs_and_the_other_is_told(
         try:
             assert is_inside.wait(60)
             with pytest.raises(
-                BusyError, match=r"Another process is busy with a run into a server\. Wait for it to end"
+                BusyError, match=r"Another process is busy with a run into a server\. Wait for it to finish"
             ):
                 running.run(other)
         finally:

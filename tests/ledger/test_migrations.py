@@ -67,7 +67,7 @@ def test_a_ledger_of_a_newer_release_is_refused_and_left_alone(sqlite: Ledger, f
     sqlite.close()
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("update alembic_version set version_num = '9999'")
-    with pytest.raises(HomeError, match=r"schema 9999.*newer touchline"):
+    with pytest.raises(HomeError, match=r"schema 9999.*newer version of touchline"):
         Ledger(file)
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("select version_num from alembic_version").fetchall() == [("9999",)]
@@ -76,7 +76,7 @@ def test_a_ledger_of_a_newer_release_is_refused_and_left_alone(sqlite: Ledger, f
 
 def test_a_file_that_is_no_ledger_is_named_and_left_alone(file: Path) -> None:
     file.write_bytes(b"not a database, but long enough to have a header" * 100)
-    with pytest.raises(HomeError, match=r"ledger\.db is no ledger"):
+    with pytest.raises(HomeError, match=r"ledger\.db is not a ledger"):
         Ledger(file)
     assert file.read_bytes().startswith(b"not a database")
 
