@@ -40,7 +40,7 @@ def test_what_is_no_size_is_refused_with_what_is(text: str) -> None:
 def test_what_there_is_not_is_refused_with_what_there_is(text: str) -> None:
     with pytest.raises(UsageError, match="TOUCHLINE_MEMORY is") as raised:
         memory_from(text, 24 * GB)
-    assert "at least 400MB, and no more than the 24GB" in raised.value.hint
+    assert "at least 400MB and at most 24GB" in raised.value.hint
 
 
 def test_a_small_machine_gives_what_a_run_needs_at_least() -> None:

@@ -68,7 +68,7 @@ def memory_from(text: str, available_bytes: int) -> Memory:
     if not LEAST_BYTES <= asked <= available_bytes:
         raise UsageError(
             f"{VARIABLE} is {text!r}, which is {Memory(asked)}.",
-            f"It is at least {Memory(LEAST_BYTES)}and at most {Memory(available_bytes)}, the memory of this process.",
+            f"It is at least {Memory(LEAST_BYTES)} and at most {Memory(available_bytes)}, the memory of this process.",
         )
     return Memory(asked)
 
