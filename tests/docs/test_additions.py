@@ -71,14 +71,14 @@ def test_the_row_in_the_tests_that_a_page_adds_passes(name: str, tmp_path: Path)
     follow(read(text), tmp_path)
     named = _TESTED.search(text)
     assert named, "the page names no tests to run"
-    finished = tested(tmp_path, *re.sub(r"\btests/", f"{tmp_path}/tests/", named["asked"]).split())
+    finished = run_tests(tmp_path, *re.sub(r"\btests/", f"{tmp_path}/tests/", named["asked"]).split())
     assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
 def test_the_engine_that_a_page_adds_keeps_the_contract(tmp_path: Path) -> None:
     follow(read((REPOSITORY / "docs" / "howto" / "add-an-engine.md").read_text(encoding="utf-8")), tmp_path)
     asked = [str(tmp_path / "tests" / "engines" / f"test_{name}.py") for name in ("contract", "workbench")]
-    finished = tested(tmp_path, "-rs", "-k", "elsewhere", *asked)
+    finished = run_tests(tmp_path, "-rs", "-k", "elsewhere", *asked)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     counted = re.search(r"^(\d+) passed, (\d+) skipped, \d+ deselected", finished.stdout, re.MULTILINE)
     assert counted, finished.stdout
@@ -104,7 +104,7 @@ def run(folder: Path, code: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def tested(folder: Path, *asked: str) -> "subprocess.CompletedProcess[str]":
+def run_tests(folder: Path, *asked: str) -> "subprocess.CompletedProcess[str]":
     """Run tests of ``folder`` on the package of ``folder``."""
     command = ["-p", "no:randomly", "-p", "no:cacheprovider", "-q", *asked]
     return run(folder, f"import sys, pytest; sys.path.insert(0, {str(folder)!r}); sys.exit(pytest.main({command}))")
