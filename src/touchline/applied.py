@@ -22,7 +22,7 @@ _SCOPE = "touchline.scope"
 
 
 def stored_digests(engine: Engine) -> dict[str, str]:
-    """What the tables that stand were made with; nothing where they have the shape of another release, or none."""
+    """The digests that the existing tables were made with; empty if there are none, or their shape is out of date."""
     engine.create(APPLIED_RULES)
     stored = engine.select("select name, value from applied_rules")
     digests = dict(zip(stored["name"].to_pylist(), stored["value"].to_pylist(), strict=True))

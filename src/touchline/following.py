@@ -59,22 +59,27 @@ _CLAIMS = _Copy(IDENTITY_CLAIMS, "claim", "changed_claims", WITHDRAWN_CLAIMS)
 
 def follow(feed: Feed, engine: Engine) -> Followed:
     """Take over what the ledger committed since the last run; what changed is held where the engine has a workbench."""
-    events, erased = _follow(engine, _EVENTS, feed.events_after, feed.erased_after)
-    cost_rows, _ = _follow(engine, _COSTS, feed.cost_rows_after)
-    claims, withdrawn = _follow(engine, _CLAIMS, feed.claims_after, feed.withdrawn_after)
+    (events, erased), (cost_rows, _), (claims, withdrawn) = (_follow(engine, *source) for source in _sources(feed))
     return Followed(events, cost_rows, erased, claims, withdrawn)
 
 
 def has_news(feed: Feed, engine: Engine) -> bool:
-    """Whether the ledger committed anything, or dropped it, since the last run."""
-    known = (
-        (TRACKING_EVENTS, "sequence", feed.events_after),
-        (ERASED_EVENTS, "tombstone", feed.erased_after),
-        (COST_ROWS, "load_number", feed.cost_rows_after),
-        (IDENTITY_CLAIMS, "claim", feed.claims_after),
-        (WITHDRAWN_CLAIMS, "tombstone", feed.withdrawn_after),
+    """Whether the ledger has added or removed rows since the last run."""
+    for copy, added_after, gone_after in _sources(feed):
+        if _has_rows(added_after(newest_number(engine, copy.table.name, copy.number))):
+            return True
+        if copy.tombstones and gone_after and _has_rows(gone_after(_newest_tombstone(engine, copy.tombstones))):
+            return True
+    return False
+
+
+def _sources(feed: Feed) -> tuple[tuple[_Copy, RowsAfter, RowsAfter | None], ...]:
+    """Each copy with the rows that the ledger added, and the tombstones of those that it removed."""
+    return (
+        (_EVENTS, feed.events_after, feed.erased_after),
+        (_COSTS, feed.cost_rows_after, None),
+        (_CLAIMS, feed.claims_after, feed.withdrawn_after),
     )
-    return any(_has_rows(after(newest_number(engine, table.name, number))) for table, number, after in known)
 
 
 def _has_rows(rows: pa.RecordBatchReader) -> bool:
@@ -82,14 +87,16 @@ def _has_rows(rows: pa.RecordBatchReader) -> bool:
         return any(batch.num_rows for batch in rows)
 
 
+def _newest_tombstone(engine: Engine, tombstones: Table) -> int:
+    return newest_number(engine, tombstones.name, "tombstone")
+
+
 def newest_number(engine: Engine, table: str, column: str) -> int:
     """The greatest number in ``column`` of ``table``; 0 where it has no rows."""
     return int(engine.select(f"select coalesce(max({column}), 0) as newest from {table}")["newest"][0].as_py())
 
 
-def _follow(
-    engine: Engine, copy: _Copy, added_after: RowsAfter, gone_after: RowsAfter | None = None
-) -> tuple[int, int]:
+def _follow(engine: Engine, copy: _Copy, added_after: RowsAfter, gone_after: RowsAfter | None) -> tuple[int, int]:
     """How many rows were added to the copy, and how many were dropped from it."""
     name, gone = copy.table.name, 0
     newest = newest_number(engine, name, copy.number)
@@ -109,7 +116,7 @@ def _follow(
 def _drop(engine: IncrementalEngine, copy: _Copy, tombstones: Table, gone_after: RowsAfter) -> int:
     """Drop the rows that the ledger dropped; this run keeps them in ``<table>_gone``, to see whom they touch."""
     name, number = copy.table.name, copy.number
-    newest = newest_number(engine, tombstones.name, "tombstone")
+    newest = _newest_tombstone(engine, tombstones)
     engine.append(tombstones, gone_after(newest))
     gone = engine.keep(
         f"{name}_gone",

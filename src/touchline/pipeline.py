@@ -70,7 +70,7 @@ def run(
             return RunReport(seconds=seconds, rows={table.name: 0 for stage in STAGES for table in stage.writes})
         made_with = prepare(engine, stored, is_rebuild=is_rebuild)
         followed = _timed(seconds, "follow", partial(follow, feed, engine))
-        reference = _reference(feed)  # after the events: the site of each of them is in it
+        reference = _reference(feed)  # read after the events, so that it has the site of each of them
         digests = current_digests(STAGES, reference, engine)
         if made_with.get("reference") != digests["reference"]:
             _load(engine, reference)
@@ -89,7 +89,7 @@ def run(
 
 
 def _is_current(feed: Feed, engine: Engine, stored: Mapping[str, str]) -> bool:
-    """Whether a run would change nothing: nothing is new in the ledger, nor in what the tables were made with."""
+    """Whether a run would change nothing: no new rows in the ledger, and the same rules and reference tables."""
     if not stored or has_news(feed, engine):
         return False
     return current_digests(STAGES, _reference(feed), engine) == stored

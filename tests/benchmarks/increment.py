@@ -58,9 +58,17 @@ def measure(small: Workspace, large: Workspace, ticks: int) -> None:
     totals = [tuple(map(total, pair)) for pair in reports]
     medians = [statistics.median(pair[side] for pair in totals) for side in (0, 1)]
     print(f"{'tick':<14}{medians[0]:9.4f}{medians[1]:9.4f}")
+    print(f"{'nothing new':<14}" + "".join(f"{_idle_seconds(workspace):9.4f}" for workspace in (small, large)))
     print(f"{'rebuild':<14}{total(rebuilds[0]):9.2f}{total(rebuilds[1]):9.2f}")
     print("tick/rebuild  " + "".join(f"{m / total(whole):9.2%}" for m, whole in zip(medians, rebuilds, strict=True)))
     print(f"large/small   {statistics.median(large / small for small, large in totals):9.2f}  (median of the pairs)")
+
+
+def _idle_seconds(workspace: Workspace) -> float:
+    """The seconds of a run that finds nothing new."""
+    started = time.perf_counter()
+    running.run(workspace)
+    return time.perf_counter() - started
 
 
 def tick(workspace: Workspace, number: int) -> RunReport:

@@ -194,9 +194,8 @@ class PostgreSQL:
         try:
             yield
         except BaseException:
-            with suppress(
-                Error
-            ):  # a transaction that failed takes no statement, and takes the setting back automatically
+            # A failed transaction accepts no statement, and its rollback restores the setting.
+            with suppress(Error):
                 self._run("set enable_nestloop = on")
             raise
         self._run("set enable_nestloop = on")

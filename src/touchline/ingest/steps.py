@@ -114,21 +114,26 @@ def ids(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | No
     """Who it was, as far as was said; ``identifier`` is the best id that names somebody."""
     # A fingerprint (metadata.fp) names a kind of device, not somebody: it would join strangers.
     if wire.anon_id:
-        row.visitor_id = wire.anon_id.strip() or None  # ``"42 "`` is nobody else than ``"42"``
+        row.visitor_id = _trimmed(wire.anon_id)
     if wire.user_id:
-        row.user_id = wire.user_id.strip() or None
+        row.user_id = _trimmed(wire.user_id)
     if wire.email_hash:
         row.email_hash = wire.email_hash.lower()
     if wire.email_verified:
         row.is_email_verified = True
     if wire.account_id:
-        row.account_id = wire.account_id.strip() or None
+        row.account_id = _trimmed(wire.account_id)
     if wire.session_id:
         row.session_id = wire.session_id
     if context.ip_hash is not None:
         row.ip_hash = context.ip_hash
     row.identifier = _identifier(row, context.site_id)
     return None
+
+
+def _trimmed(value: str) -> str | None:
+    """An id without the white space around it: ``"42 "`` is nobody else than ``"42"``."""
+    return value.strip() or None
 
 
 def _identifier(row: TrackingEvent, site_id: str) -> str:

@@ -110,7 +110,7 @@ class Posted:
             whole = _decode_whole(payload)
         except _DECODE_ERRORS as error:
             return cls._one_by_one(payload, error)
-        if [event for event in whole.events if event.value is not None] and _may_have_text_as_value(payload):
+        if any(event.value is not None for event in whole.events) and _may_have_text_as_value(payload):
             return cls._one_by_one(payload)
         key = whole.public_key or next((event.public_key for event in whole.events if event.public_key), None)
         events: list[Decoded] = list(whole.events)

@@ -192,7 +192,7 @@ OF_CROWDED = (SESSION_EVENTS, SESSIONS, TOUCHPOINTS, CONVERSIONS)
 
 
 def of_crowded(table: Table) -> str:
-    """The view of the crowded persons' rows, which stand as they were until those that differ are replaced.
+    """The view of the crowded persons' stored rows, which do not change until the run replaces those that differ.
 
     >>> of_crowded(SESSIONS)
     'sessions_of_crowded'
@@ -201,7 +201,7 @@ def of_crowded(table: Table) -> str:
 
 
 def _differing(table: Table, by: tuple[str, ...]) -> str:
-    """The keys of the crowded persons' rows that came, went, or hold other values than they did."""
+    """A query for the keys of the crowded persons' rows that were added, removed, or changed."""
     now = f"select * from {made(table.name)} where person_id in (select person_id from scope_crowded)"
     differs = " or ".join(f"n.{name} is distinct from t.{name}" for name in table.column_names)
     keys = ", ".join(f"coalesce(n.{name}, t.{name}) as {name}" for name in by)

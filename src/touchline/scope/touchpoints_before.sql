@@ -1,7 +1,7 @@
 -- writes: touchpoints_before
 -- reads: sought_touchpoints
 -- grain: one touchpoint of a person of the scope
--- What is needed of the touchpoints that stand until now; wide columns are dear to read.
+-- The columns of the existing touchpoints that later steps read; wide columns are expensive to read.
 select
   organization_id, site_id, person_id, touchpoint_id, evidence_id, counted_at, touch_date, is_landing, user_agent,
   utm_campaign, utm_term, utm_content, campaign_ref, adset_ref, ad_ref

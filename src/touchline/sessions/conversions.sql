@@ -1,8 +1,8 @@
 -- writes: conversions
 -- reads: tracking_events, identities, goals, corrections, organizations, sites, session_events
 -- grain: one goal reached: by order where an order id is given, by event otherwise, once a person for milestones
--- Windows name what tells most rows apart first, so that a sort compares one value for most pairs of one person's thousands.
 -- An event reaches at most one goal, the one that names it before the one that takes any; the same order of the same person counts once, as its verified report says.
+-- Each window lists its most selective column first, so that sorting thousands of rows of one person compares one value for most pairs.
 with matched as (
   select
     e.organization_id as organization_id,

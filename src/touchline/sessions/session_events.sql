@@ -2,7 +2,7 @@
 -- reads: tracking_events, identities, sites, payment_hosts, organizations
 -- grain: one event of a session
 -- Visits more than 30 minutes apart stand in two sessions; what a server sent without a visit joins the one around it, or none; ties go by event id.
--- A visit and what a server sent since the one before it have the same number of visits before them; a window over the reversed order would sort again.
+-- The next visit is found by the count of earlier visits, which it shares with the server events before it; a window in reverse order would need another sort.
 with referred as (
   select
     e.organization_id as organization_id,

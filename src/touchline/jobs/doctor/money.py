@@ -112,7 +112,12 @@ def _judged(row: Row) -> Check:
     if row["other_model"]:
         message = f"None under {model}, but {row['other_model']} has some."
         return Check(name, "ok", message, f"touchline waste --model {row['other_model']}", "other_model")
-    return Check(name, "ok", "None in the window: all spend met its targets.", cause="within_targets")
+    return Check(
+        name,
+        "ok",
+        "None in the window: all spend has conversions, and met its target if it has one.",
+        cause="within_targets",
+    )
 
 
 def _every(campaigns: int) -> str:

@@ -81,12 +81,9 @@ class InMemory:
         share_left = self._turned(now)
         nearest: Limit | None = None
         least = 0
-        current, previous = self._current, self._previous
-        names: list[str] = []
-        for limit in limits:
-            name = limit.name if limit.name in current else self._counted_as(limit.name)
-            names.append(name)
-            room = limit.per_minute - current.get(name, 0) - int(previous.get(name, 0) * share_left)
+        names = [self._counted_as(limit.name) for limit in limits]
+        for name, limit in zip(names, limits, strict=True):
+            room = limit.per_minute - self._count(name, share_left)
             if nearest is None or room < least:
                 nearest, least = limit, room
         if nearest is None:
@@ -94,7 +91,7 @@ class InMemory:
         if least < events:
             return Ruling(False, nearest.per_minute, max(0, least), self._wait(nearest, events, now))
         for name in names:
-            current[name] = current.get(name, 0) + events
+            self._add(name, events)
         return Ruling(True, nearest.per_minute, least - events, 0)
 
     @property

@@ -56,7 +56,7 @@ def _environment(home: Home, options: ServerOptions) -> Iterator[Check]:
             "CRON_SECRET", "ok", "It is not set: jobs run on the server's own schedule, and /api/cron is disabled."
         )
     if options.public_url.startswith("https://"):
-        yield Check("public URL", "ok", f"The server is reachable at {options.public_url}.")
+        yield Check("public URL", "ok", f"It is set to {options.public_url}.")
     else:
         step = "Put a proxy with TLS in front, and set TOUCHLINE_PUBLIC_URL=https://…."
         yield Check("public URL", "warning", "No https address is set, so cookies are not restricted to HTTPS.", step)
@@ -95,7 +95,7 @@ def _told(workspace: Workspace, options: ServerOptions) -> Iterator[Check]:
     elif first.exists():
         yield Check("users", "warning", f"{first} still contains a password.", f"touchline user password {FIRST_NAME}")
     else:
-        yield Check("users", "ok", "All users have set their own passwords.")
+        yield Check("users", "ok", "There are users, and no file contains a first password.")
     yield _jobs(workspace)
     yield _arriving(workspace, now)
 

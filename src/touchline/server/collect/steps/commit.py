@@ -37,14 +37,9 @@ def answer(_parts: Parts, tracked: Tracked) -> None:
     refused: list[tuple[int, Refused | RejectedEvent]] = [*tracked.refused]
     refused += [(places[number], row) for number, row in tracked.outcome.unstorable.items()]
     status, headers, body = _told(tracked, refused)
-    tracked.answer = status, [*headers, *allowing(tracked.origin), *limits_of(tracked.ruling), *_cookie(tracked)], body
-
-
-def _cookie(tracked: Tracked) -> Headers:
-    if tracked.origin is None:  # no page asks
-        return []
     visitor_ids = (row[VISITOR_ID] for row in tracked.events)
-    return visitor_cookie(tracked.headers, tracked.access.origins.domains, visitor_ids, tracked.received_at)
+    cookie = visitor_cookie(tracked.headers, tracked.access.origins.domains, visitor_ids, tracked.received_at)
+    tracked.answer = status, [*headers, *allowing(tracked.origin), *limits_of(tracked.ruling), *cookie], body
 
 
 def _told(tracked: Tracked, refused: Sequence[tuple[int, Refused | RejectedEvent]]) -> tuple[int, Headers, bytes]:
