@@ -26,7 +26,7 @@ demo: uv ## Build an invented shop in demo-home/, attribute it, and write its re
 	$(RUN) touchline demo --home demo-home
 
 test: ready programs ## Run the tests, properties with a few examples each (the house rules are `make check`)
-	$(RUN) pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not benchmark" --ignore=tests/architecture
+	$(RUN) pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m "not benchmark" --ignore=tests/architecture
 
 test-all: ready programs ## Run the tests, properties with many examples each, then make mutate
 	$(RUN) pytest -q -m "not benchmark" --hypothesis-profile=thorough

@@ -6,14 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from tests.cli.conftest import Command
 from tests.quantifiers import each
-from touchline.demo.plan import VISITORS
-
-SHOP = VISITORS if settings().max_examples >= 1_000 else 12_000
-"""How many visit the shop in which everything is to be found: all of them where tests may take long, else enough."""
 
 
 def told(touchline: Command, home: Path, *words: object) -> Any:
@@ -33,16 +28,6 @@ def test_demo_accounts_for_every_row_and_finds_what_is_hidden(demonstrated: Any,
     page = Path(made["report_file"])
     assert page == shop / "report.html"
     assert page.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html>")
-
-
-@pytest.mark.slow
-def test_everything_hidden_in_a_large_shop_is_found(touchline: Command, tmp_path: Path) -> None:
-    made = told(touchline, tmp_path / "demo", "--visitors", SHOP)
-    found = {one["what"]: one["found"] for one in made["planted"]}
-    assert found["a campaign that earns nothing"].startswith("high, no_conversions")
-    assert found["a campaign that only assists others"].startswith("low, no_conversions: Do not pause it")
-    assert found["a campaign that costs too much"].startswith("high, high_cpa")
-    assert "Behavioural coverage" in found["a day of broken tracking"]
 
 
 def test_demo_shows_its_numbers_and_next_steps(

@@ -10,6 +10,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
+from hypothesis import settings
 
 from tests.oracle.arrival import flowed
 from tests.oracle.credit import WHOLE
@@ -22,6 +23,8 @@ from touchline.engines import DuckDB
 from touchline.tables import RIVER
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
+
+SMALL_RUNS = 16 if settings().max_examples >= 1_000 else 8
 
 
 def test_the_engine_says_what_the_definitions_say(worlds: list[World]) -> None:
@@ -69,7 +72,7 @@ def _without(world: World, event_ids: set[str], names: set[str]) -> World:
 
 
 def test_many_small_runs_are_as_good_as_one(worlds: list[World], chance: Random) -> None:
-    tables, ledger = flowed(worlds, 16, chance)
+    tables, ledger = flowed(worlds, SMALL_RUNS, chance)
     assert changes(rebuilt(ledger), tables) == ""
 
 

@@ -19,8 +19,8 @@ from tests.oracle.worlds import drawn
 from touchline import pipeline
 
 OTHERS = [name for name in FRESH if name != "duckdb"]
-WORLDS, RUNS = (1_000, 10) if settings().max_examples >= 1_000 else (24, 1)
-"""How many go through in one run, and how many runs there are: 10,000 worlds an engine where many are asked for."""
+WORLDS, PARTS, RUNS = (1_000, 3, 10) if settings().max_examples >= 1_000 else (24, 2, 1)
+"""How many go through at once, in how many parts, and how often: 10,000 worlds an engine where many are asked for."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300 + 2 * WORLDS)]
 
@@ -41,11 +41,11 @@ def test_runs_in_parts_keep_every_engine_in_step(chance: int) -> None:
     """After each part: the same tables on all, which are those of a rebuild; and at the end a run changes nothing."""
     lived = drawn(WORLDS, 1_000 + chance)
     ledger = ListFeed(reference(lived))
-    arrivals = [in_parts(world, 3, Random(chance)) for world in lived]
+    arrivals = [in_parts(world, PARTS, Random(chance)) for world in lived]
     with ExitStack() as stack:
         engines = [stack.enter_context(closing(fresh())) for fresh in FRESH.values()]
-        for number in range(4):
-            if number < 3:
+        for number in range(PARTS + 1):
+            if number < PARTS:
                 for events, loads, claims in (arrival[number] for arrival in arrivals):
                     ledger.tell(events)
                     ledger.claim(claims)
