@@ -170,6 +170,7 @@ def test_without_network_events_wait_and_arrive_once(world: World) -> None:
 def test_what_a_page_could_not_send_the_next_one_sends(world: World) -> None:
     page = world.opened()
     world.wait(1)
+    world.eventually(lambda: not queued(page))
     page.context.set_offline(True)
     page.evaluate("touchline('event', 'left behind')")
     (waiting,) = queued(page)

@@ -59,3 +59,17 @@ def test_access_logs_keep_a_hundred_lines_that_are_no_visits(home: Path, touchli
     assert (again["accepted"], again["duplicate"], again["conflicting"]) == (0, 150, 0)
     assert b"192.0.2.7" not in (home / "ledger.db").read_bytes()
     assert touchline("import", "events", file, "--format", "combined", "--mapping", "x.toml").exit_code == 2
+
+
+def test_fields_that_nothing_reads_are_shown(home: Path, touchline: Command, tmp_path: Path) -> None:
+    file = tmp_path / "e.jsonl"
+    said = [{"eventId": f"e{n}", "type": "PAGE_VIEW", "sku": n, **({"color": n} if n else {})} for n in range(3)]
+    file.write_text("\n".join(map(json.dumps, said)), encoding="utf-8")
+    imported = touchline("import", "events", file, "--json").document
+    assert (imported["accepted"], imported["unread"]) == (3, {"sku": 3, "color": 2})
+    shown = touchline("import", "events", file).out
+    assert "Fields that nothing reads" in shown
+    [found] = touchline("rejected", "--reason", "unread_field", "--json", "--show", "9").document
+    assert (found["reason"], found["count"]) == ("unread_field", 10)
+    assert [one["field"] for one in found["newest"]] == ["sku", "color"]
+    assert "sku: nothing reads this field of 6 events." in touchline("rejected").out

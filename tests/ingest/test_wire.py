@@ -19,7 +19,12 @@ def accepted_batch(*payloads: Any) -> Batch:
     """One batch of everything; dictionaries are sent as JSON."""
     lines = [(f"f:{n}", p if isinstance(p, bytes) else json.dumps(p).encode()) for n, p in enumerate(payloads, 1)]
     batches = list(accept(lines, site_id="s", received_at=RECEIVED_AT, default_currency="EUR"))
-    return Batch([e for b in batches for e in b.accepted], [e for b in batches for e in b.rejected])
+    whole = Batch.empty()
+    for batch in batches:
+        whole.accepted.extend(batch.accepted)
+        whole.rejected.extend(batch.rejected)
+        whole.unread.update(batch.unread)
+    return whole
 
 
 def event_of(**fields: Any) -> TrackingEvent:

@@ -92,15 +92,21 @@ LATE: dict[str, list[Row]] = {
 COSTS = [cost(at("2026-03-01").date(), 5_000_000), cost(at("2026-03-01").date(), 7_000_000, platform="META")]
 
 
-@pytest.fixture(autouse=True)
-def _stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stage more, in a package of its own, whose tables nothing in ``scope/`` names."""
-    package = tmp_path / "habits_stage"
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A stage more, in a package of its own, whose tables nothing in ``scope/`` names; it is imported once."""
+    package = tmp_path_factory.mktemp("stages") / "habits_stage"
     package.mkdir()
     (package / "__init__.py").write_text(STAGE)
     (package / "habits.sql").write_text(HABITS.lstrip())
     (package / "platform_days.sql").write_text(PLATFORM_DAYS.lstrip())
-    monkeypatch.syspath_prepend(str(tmp_path))
+    return package
+
+
+@pytest.fixture(autouse=True)
+def _stage(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The river with that stage."""
+    monkeypatch.syspath_prepend(str(package.parent))
     import habits_stage  # type: ignore[import-not-found]  # noqa: PLC0415 - it stands there since the line before
 
     for table in habits_stage.STAGE.writes:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from touchline.jobs.workspace import Workspace
 
 
+_MOST_FIELDS = 20
+"""Fields that nothing reads, as people are shown them."""
+
+
 @dataclass(frozen=True)
 class Refused:
     """One refused row: where it stands, and what was expected and came."""
@@ -50,6 +54,7 @@ def outcomes_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str,
         "conflicting": report.conflicting,
         "rejected": dict(sorted(report.rejected.items())),
         "rejected_examples": refused,
+        "unread": dict(report.unread.most_common()),
     }
 
 
@@ -66,11 +71,14 @@ def parts(title: str, report: "ImportReport", refused: Sequence[Refused]) -> "Re
         ("duplicate", number(report.duplicate), _conflicts(report.conflicting)),
         *(("rejected", number(count), reason) for reason, count in sorted(report.rejected.items())),
     ]
-    counts = table(title, ("", ">rows", ""), rows)
-    if not refused:
-        return counts
     shown = [(one.reason, one.source, one.message) for one in refused]
-    return stacked(counts, table("Rejected, for example", ("reason", "where", "what is wrong"), shown))
+    fields = [(name, number(count)) for name, count in report.unread.most_common(_MOST_FIELDS)]
+    tables = [
+        table(title, ("", ">rows", ""), rows),
+        *([table("Rejected, for example", ("reason", "where", "what is wrong"), shown)] if shown else []),
+        *([table("Fields that nothing reads", ("field", ">events"), fields)] if fields else []),
+    ]
+    return stacked(*tables) if len(tables) > 1 else tables[0]
 
 
 def _replaced(days: int) -> str:

@@ -20,3 +20,13 @@ def micros_of(value: Decimal) -> int | None:
         return None
     micros = int(value.quantize(_MICRO, context=_CONTEXT).scaleb(6, context=_CONTEXT))
     return micros if micros < MAX_MICROS else None
+
+
+def micros_as_units(micros: int) -> Decimal:
+    """The amount in units, without zeros at its end.
+
+    >>> micros_as_units(12_500_000), micros_as_units(100_000_000)
+    (Decimal('12.5'), Decimal('100'))
+    """
+    units = Decimal(micros).scaleb(-6, context=_CONTEXT).normalize(_CONTEXT)
+    return units if units.as_tuple().exponent <= 0 else units.quantize(1)  # type: ignore[operator]

@@ -1,5 +1,6 @@
 """The one door of the stage: payloads in, accepted and rejected events out."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -10,7 +11,8 @@ from touchline.ingest.event import Reason, RejectedEvent
 from touchline.ingest.rejection import Rejection
 from touchline.ingest.scrubbing import scrubbed_text
 from touchline.ingest.steps import Context, processed
-from touchline.ingest.wire import Posted, Said, event_id_of
+from touchline.ingest.wire import Posted, event_id_of
+from touchline.ingest.wire_faults import Said
 from touchline.tracking_event import TrackingEvent
 
 Payload = Said | Rejection
@@ -29,6 +31,13 @@ class Batch(NamedTuple):
 
     accepted: list[TrackingEvent]
     rejected: list[RejectedEvent]
+    unread: Counter[str]
+    """How many of the events had each field that nothing reads."""
+
+    @classmethod
+    def empty(cls) -> "Batch":
+        """A batch without an event."""
+        return cls([], [], Counter())
 
 
 def accept(
@@ -50,21 +59,23 @@ def accept(
     ('v:s1:a', 'news', [])
     """
     context = Context(site_id, received_at, default_currency)
-    batch = Batch([], [])
+    batch = Batch.empty()
     for source, payload in payloads:
-        for outcome in _outcomes(source, payload, context):
+        for outcome in _outcomes(source, payload, context, batch.unread):
             if isinstance(outcome, TrackingEvent):
                 batch.accepted.append(outcome)
             else:
                 batch.rejected.append(outcome)
         if len(batch.accepted) + len(batch.rejected) >= chunk_size:
             yield batch
-            batch = Batch([], [])
+            batch = Batch.empty()
     if batch.accepted or batch.rejected:
         yield batch
 
 
-def _outcomes(source: str, payload: Payload, context: Context) -> Iterator[TrackingEvent | RejectedEvent]:
+def _outcomes(
+    source: str, payload: Payload, context: Context, unread: Counter[str]
+) -> Iterator[TrackingEvent | RejectedEvent]:
     if isinstance(payload, Rejection):
         row = rejected(payload, source, payload.payload.encode(errors="replace"), context)
         yield msgspec.structs.replace(row, event_id=None)  # a row of a file has no event id before it is mapped
@@ -73,6 +84,8 @@ def _outcomes(source: str, payload: Payload, context: Context) -> Iterator[Track
     if isinstance(posted, Rejection):
         yield rejected(posted, source, payload, context)
         return
+    if posted.unread:
+        unread.update(posted.unread)
     for place, wire in enumerate(posted.events):
         outcome = wire if isinstance(wire, Rejection) else processed(wire, context)
         if isinstance(outcome, Rejection):

@@ -31,7 +31,7 @@ def screened(batch: Batch, organization_id: str, erased: Mapping[str, int]) -> B
     refusals = [refusal_of(batch.accepted[place].site_id, batch.accepted[place].received_at) for place in gone]
     places = frozenset(gone)
     accepted = [event for place, event in enumerate(batch.accepted) if place not in places]
-    return Batch(accepted, [*batch.rejected, *refusals])
+    return Batch(accepted, [*batch.rejected, *refusals], batch.unread)
 
 
 def standing(erased: Mapping[str, int], *, keeps_all: bool) -> Mapping[str, int]:

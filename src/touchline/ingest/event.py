@@ -89,6 +89,8 @@ class Reason(StrEnum):
     TOO_LONG = "too_long"
     TOO_DEEP = "too_deep"
     UNKNOWN_VALUE = "unknown_value"
+    CONTRADICTION = "contradiction"
+    """Two fields of one event say different things."""
     BOT = "bot"
     MONITORING = "monitoring"
     """A program that watches whether the site is up."""

@@ -6,6 +6,7 @@ place, and the rows after it go on. ``advance`` is called with the number of byt
 """
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,24 +29,31 @@ from touchline.ingest.event import Reason
 from touchline.ingest.mapped import RowMapper
 from touchline.ingest.mapping import MAPPABLE, FileMapping, wire_mapping
 from touchline.ingest.rejection import Rejection
+from touchline.ingest.unread import FieldNames
 from touchline.progress import Advance, ignore_advance
 
 _PROBED_LINES = 20
 
 
 def read(
-    path: Path, mapping: FileMapping | None = None, advance: Advance = ignore_advance
-) -> Iterator[tuple[str, Payload]]:
+    path: Path, mapping: FileMapping | None = None, advance: Advance = ignore_advance,
+    unread: Counter[str] | None = None,
+) -> Iterator[tuple[str, Payload]]:  # fmt: skip
     """The payloads of a file, each with its source, for :func:`touchline.ingest.accept`.
 
     Without a mapping, JSON lines are read as the wire itself (one event or one envelope a line), and the columns of CSV
-    and Parquet must have the names of the wire. Raises :class:`InputError` or :class:`MappingError`, both before the
-    first row if the file or the mapping is wrong as a whole.
+    and Parquet must have the names of the wire; ``unread`` counts the rows of the other columns.
+
+    :raises InputError: before the first row, if the file is wrong as a whole.
+    :raises MappingError: before the first row, if the mapping is.
     """
     form = format_of(path)
     estimate_bytes(path)
     is_wire = form == "jsonl" and mapping is None
-    rows = _wire_lines(path, advance) if is_wire else _mapped_rows(path, form, mapping, advance)
+    if is_wire:
+        rows = _wire_lines(path, advance)
+    else:
+        rows = _mapped_rows(path, form, mapping, advance, Counter() if unread is None else unread)
     first = list(itertools.islice(rows, 1))  # opens the file, so that what is wrong with it is said here
     return itertools.chain(first, rows)
 
@@ -92,14 +100,17 @@ def _payloads(lines: Iterator[tuple[str, bytes | BadRow]]) -> Iterator[tuple[str
 
 
 def _mapped_rows(
-    path: Path, form: Format, mapping: FileMapping | None, advance: Advance
+    path: Path, form: Format, mapping: FileMapping | None, advance: Advance, unread: Counter[str]
 ) -> Iterator[tuple[str, Payload]]:
     wanted, delimiter = (mapping.column_names, mapping.delimiter) if mapping else (MAPPABLE, None)
     with open_table(path, form, wanted=wanted, delimiter=delimiter, advance=advance) as (columns, rows):
         fitting = mapping or wire_mapping(columns, path.name)
         fitting.check_columns(columns, path.name)
         mapper = RowMapper(fitting)
+        strange = () if mapping else (column for column in columns if column not in MAPPABLE)
+        beside = [*FieldNames().settled(dict.fromkeys(strange, 1))]
         for source, row in rows:
+            unread.update(beside)
             yield source, _rejection(row) if isinstance(row, BadRow) else mapper.payload(row)
 
 

@@ -15,7 +15,7 @@ import msgspec
 from attribution_campaign_context import checked_value
 from attribution_campaign_context.scrub import REDACTED, is_personal, scrub_path
 from touchline.characters import cleaned
-from touchline.files.money import micros_of
+from touchline.files.money import MAX_MICROS, micros_as_units, micros_of
 from touchline.ingest.bots import Noise, noise_of
 from touchline.ingest.event import EventType, Reason
 from touchline.ingest.landings import ad_id, landing_of
@@ -173,7 +173,8 @@ def texts(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
     if district:
         row.district = cleaned(district)
     if wire.survey is not None:
-        row.survey_answer = wire.survey.answer.strip() or None
+        answer = wire.survey if isinstance(wire.survey, str) else wire.survey.answer
+        row.survey_answer = answer.strip() or None
     return None
 
 
@@ -228,6 +229,10 @@ def money(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
     """The value in micros; a value without a currency is in the organization's, and that of a refund in its order's."""
     if wire.currency:
         row.currency = wire.currency.upper()
+    if wire.value_micros is not None:
+        refused = _with_said_micros(wire)
+        if refused is not None:
+            return refused
     if wire.value is None:
         return None
     micros = micros_of(wire.value)
@@ -237,6 +242,19 @@ def money(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
     row.value_micros = micros
     if row.currency is None and wire.type is not EventType.REFUND:
         row.currency = context.default_currency
+    return None
+
+
+def _with_said_micros(wire: WireEvent) -> Rejection | None:
+    """Let ``value`` be what ``valueMicros`` says; each amount is hashed in one form only."""
+    micros, value = int(wire.value_micros or 0), wire.value
+    if not 0 <= micros < MAX_MICROS:
+        message = f"valueMicros: Expected 0 to 9,007,199,254,740,991, but it is {shortened(micros)}."
+        return Rejection(Reason.OUT_OF_RANGE, "valueMicros", message)
+    if value is not None and micros_of(value) != micros:
+        message = f"valueMicros: Expected a million times value ({value}), but it is {micros}. Send one of them."
+        return Rejection(Reason.CONTRADICTION, "valueMicros", message)
+    wire.value, wire.value_micros = (micros_as_units(micros) if value is None else value), None
     return None
 
 

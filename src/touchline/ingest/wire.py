@@ -6,7 +6,8 @@ events take.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -17,7 +18,9 @@ from touchline.characters import cleaned, control_in_id, marked, unstorable
 from touchline.ingest.event import Reason
 from touchline.ingest.lone_halves import refusal_of_half
 from touchline.ingest.rejection import Rejection, shortened
+from touchline.ingest.unread import is_of_unread, names_beside, without_unread
 from touchline.ingest.wire_event import MAX_BATCH, Metadata, MetadataUtm, Survey, WireEvent
+from touchline.ingest.wire_faults import DECODE_ERRORS, Said, is_of_an_event, rejection_of
 from touchline.numerals import decimal_of
 
 
@@ -36,7 +39,7 @@ class _Keyed(msgspec.Struct, rename="camel"):
     public_key: Any = None
 
 
-class _WholeEnvelope(msgspec.Struct, rename="camel"):
+class _WholeEnvelope(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     """An envelope in which nothing is wrong, decoded at once: half the time of one event after the other."""
 
     events: Annotated[list[WireEvent], Meta(min_length=1, max_length=MAX_BATCH)]
@@ -57,11 +60,10 @@ _NAMES: Mapping[type[msgspec.Struct], tuple[tuple[str, str], ...]] = {
 _IDS = frozenset({"eventId", "sessionId", "orderId"})
 _TRIMMED_IDS = frozenset({"anonId", "userId", "accountId"})
 """Ids that are kept without the white space around them, so that it may be of any kind."""
+_OF_ENVELOPE = frozenset(field.encode_name for field in msgspec.structs.fields(_WholeEnvelope))
 _ESCAPED_CONTROL = re.compile(rb"\\(?:u00[01]|u007|[bfnrt])")
 _VALUE_AS_TEXT = re.compile(rb'"value"\s*:\s*"')
 Decoded = WireEvent | Rejection
-Said = bytes | Mapping[str, object]
-"""JSON of the wire, or the fields of one event as a mapping."""
 
 _decode_event = msgspec.json.Decoder(WireEvent).decode
 _decode_whole = msgspec.json.Decoder(_WholeEnvelope).decode
@@ -69,15 +71,6 @@ _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 _decode_told = msgspec.json.Decoder(_Told).decode
 _decode_keyed = msgspec.json.Decoder(_Keyed).decode
 _decode_spelled = msgspec.json.Decoder(_Spelled).decode
-_decode_field: Mapping[str, Callable[[bytes], Any]] = {
-    name: msgspec.json.Decoder(
-        msgspec.defstruct("_Field", [("value", msgspec.Raw, msgspec.Raw(b"null"))], rename={"value": name})
-    ).decode
-    for _, name in _NAMES[WireEvent]
-}
-"""One field of an event, as it came: the one that is wrong is looked at, and none beside it. A struct of all fields
-compares each key that it does not know with each of them."""
-_DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Posted:
@@ -90,12 +83,14 @@ class Posted:
 
     def __init__(
         self, payload: Said, public_key: object, events: "list[Decoded]", *, is_envelope: bool,
-        parts: Sequence[bytes | msgspec.Raw] = (),
+        parts: Sequence[bytes | msgspec.Raw] = (), unread: Counter[str] | None = None,
     ) -> None:  # fmt: skip
         self.payload = payload
         self.public_key = public_key if isinstance(public_key, str) else None
         self.events = events
         self.is_envelope = is_envelope
+        self.unread = Counter[str]() if unread is None else unread
+        """How many of the events had each field that nothing reads."""
         self._parts = parts
         """The events as they came, once somebody has asked for one of them."""
 
@@ -108,7 +103,7 @@ class Posted:
             return cls._single(payload)
         try:
             whole = _decode_whole(payload)
-        except _DECODE_ERRORS as error:
+        except DECODE_ERRORS as error:
             return cls._one_by_one(payload, error)
         if any(event.value is not None for event in whole.events) and _may_have_text_as_value(payload):
             return cls._one_by_one(payload)
@@ -125,27 +120,32 @@ class Posted:
             envelope = _decode_marked(payload)
         except msgspec.ValidationError as error:
             return rejection_of(error, payload)
-        except _DECODE_ERRORS as error:
+        except DECODE_ERRORS as error:
             return _not_json(error)
         if envelope.events is None:
             return cls._single(payload)
         parts = [bytes(raw) for raw in envelope.events]
         key = envelope.public_key or next(filter(None, map(_key_in, parts)), None)
-        if len(parts) == 1 and isinstance(fault, msgspec.ValidationError) and _is_of_an_event(fault):
+        if len(parts) == 1 and isinstance(fault, msgspec.ValidationError) and is_of_an_event(fault):
             return cls(payload, key, [rejection_of(fault, parts[0])], is_envelope=True, parts=parts)
-        events = [refusal_of_half(part) or _from_bytes(part) for part in parts]
-        return cls(payload, key, events, is_envelope=True, parts=parts)
+        unread = Counter[str]()
+        if is_of_unread(fault):
+            with suppress(*DECODE_ERRORS):  # half of a character in a name: the parts are read all the same
+                unread.update(names_beside(payload, _OF_ENVELOPE))
+        events = [refusal_of_half(part) or _from_bytes(part, unread) for part in parts]
+        return cls(payload, key, events, is_envelope=True, parts=parts, unread=unread)
 
     @classmethod
     def _single(cls, payload: bytes) -> "Posted | Rejection":
-        event = _from_bytes(payload)
+        unread = Counter[str]()
+        event = _from_bytes(payload, unread)
         if isinstance(event, WireEvent):
-            return cls(payload, event.public_key, [event], is_envelope=False)
+            return cls(payload, event.public_key, [event], is_envelope=False, unread=unread)
         try:
             key = _decode_keyed(payload).public_key
-        except _DECODE_ERRORS:  # it is no object
+        except DECODE_ERRORS:  # it is no object
             return event
-        return cls(payload, key, [event], is_envelope=False)
+        return cls(payload, key, [event], is_envelope=False, unread=unread)
 
     def said(self, place: int) -> Said:
         """What one event said, as it came."""
@@ -172,7 +172,7 @@ def named_key(payload: bytes) -> str | None:
 def _key_in(payload: bytes | msgspec.Raw) -> object:
     try:
         return _decode_keyed(payload).public_key
-    except _DECODE_ERRORS:
+    except DECODE_ERRORS:
         return None
 
 
@@ -188,7 +188,7 @@ def event_id_of(payload: Said) -> str | None:
     if isinstance(payload, bytes):
         try:
             event_id = _decode_told(payload).event_id
-        except _DECODE_ERRORS:
+        except DECODE_ERRORS:
             return None
     else:
         event_id = payload.get("eventId")
@@ -201,16 +201,24 @@ def _decode_marked(payload: bytes) -> _Envelope:
         return _decode_envelope(payload)
     except msgspec.ValidationError:
         raise
-    except _DECODE_ERRORS:
+    except DECODE_ERRORS:
         return _decode_envelope(marked(payload))
 
 
-def _from_bytes(payload: bytes) -> Decoded:
+def _from_bytes(payload: bytes, unread: Counter[str]) -> Decoded:
+    """The event; ``unread`` counts the fields of it that nothing reads."""
     try:
         event = _decode_event(payload)
     except msgspec.ValidationError as error:
-        return rejection_of(error, payload)
-    except _DECODE_ERRORS as error:
+        if not is_of_unread(error):
+            return rejection_of(error, payload)
+        try:
+            known, names = without_unread(payload)
+        except DECODE_ERRORS as broken:
+            return _not_json(broken)
+        unread.update(names)
+        return _from_bytes(known, unread)
+    except DECODE_ERRORS as error:
         return _not_json(error)
     if event.value is not None and _may_have_text_as_value(payload):
         fault = _fault_of_value(_decode_spelled(payload).value)
@@ -289,96 +297,3 @@ def _fault_in_json(found: object) -> str | None:
         elif isinstance(value, str) and (fault := unstorable(value)) is not None:
             return fault
     return None
-
-
-_AT = " - at `$"
-"""What msgspec writes between what is wrong and where; what came may say the same, so that the last one counts."""
-_IN_EVENTS = ".events[0]"
-_MOST_WORDS = 80
-"""Characters of what msgspec says that are told: it repeats a whole value, and that may be as long as the body."""
-_MISSING = re.compile(r"missing required field `(\w+)`")
-_OWN_WORDS = {
-    "currency": "Expected three letters of ISO 4217",
-    "emailHash": "Expected the SHA-256 of the e-mail address, 64 hexadecimal digits",
-    "occurredAt": "Expected an ISO-8601 time with Z or an offset, such as 2026-01-31T12:00:00Z",
-}
-_REASONS = (
-    (re.compile(r"\AObject missing required field"), Reason.MISSING_FIELD),
-    (re.compile(r"\AExpected `array` of length"), Reason.OUT_OF_RANGE),
-    (re.compile(r"of length >= 1\b"), Reason.MISSING_FIELD),
-    (re.compile(r"of length <= "), Reason.TOO_LONG),
-    (re.compile(r"\AInvalid enum value"), Reason.UNKNOWN_VALUE),
-    (re.compile(r"matching regex"), Reason.UNKNOWN_VALUE),
-    (re.compile(r"\ANumber out of range"), Reason.OUT_OF_RANGE),
-)
-
-
-def rejection_of(error: msgspec.ValidationError, payload: Said) -> Rejection:
-    """The typed refusal for what msgspec says about a payload."""
-    words, path = _words_and_path(str(error))
-    missing = _MISSING.search(words)
-    if missing:
-        field = f"{path}.{missing.group(1)}" if path else missing.group(1)
-        return Rejection(Reason.MISSING_FIELD, field, f"{field} is missing.")
-    if not path:
-        return Rejection(Reason.MALFORMED, None, f"{words}.")
-    reason = next((reason for pattern, reason in _REASONS if pattern.search(words)), Reason.WRONG_TYPE)
-    came = _came(payload, path)
-    return Rejection(reason, path, f"{path}: {_OWN_WORDS.get(path, words)}{came}.")
-
-
-def _words_and_path(text: str) -> tuple[str, str]:
-    """What is wrong, and at which field.
-
-    >>> _words_and_path("Expected `str`, got `int` - at `$.metadata.city`")
-    ('Expected `str`, got `int`', 'metadata.city')
-    """
-    at = text.rfind(_AT)
-    end, path = (at, text[at + len(_AT) :]) if at >= 0 and text.endswith("`") else (len(text), "`")
-    cut = text[:end] if end <= _MOST_WORDS else text[:_MOST_WORDS] + "…"  # all of it may be as long as the body
-    return cut, path[:-1].removeprefix(_IN_EVENTS).removeprefix(".")
-
-
-def _is_of_an_event(error: msgspec.ValidationError) -> bool:
-    text = str(error)
-    at = text.rfind(_AT)
-    return at >= 0 and text.startswith(_IN_EVENTS, at + len(_AT))
-
-
-def _came(payload: Said, path: str) -> str:
-    """The value at a path, in words; nothing if nobody can tell."""
-    if not isinstance(payload, bytes):
-        return f", but it is {shortened(_value_at(payload, path))}"
-    name, _, rest = path.partition(".")
-    try:
-        if name not in _decode_field:
-            return f", but it is {shortened(_value_at(msgspec.json.decode(payload), path))}"
-        raw = bytes(_decode_field[name](payload).value)
-        if len(raw) > _MOST_RAW and not rest and raw[:1] in b"[{":
-            return f", but it is {raw[:_MOST_RAW].decode(errors='replace')[:79]}…"
-        found = _beginning(raw) if len(raw) > _LONG_RAW and raw[:1] == b'"' else msgspec.json.decode(raw)
-    except _DECODE_ERRORS:
-        return ""
-    return f", but it is {shortened(_value_at(found, rest) if rest else found)}"
-
-
-def _beginning(raw: bytes) -> object:
-    """A long text as far as it is shown, cut between two characters: a character takes at most twelve bytes."""
-    for end in range(_BEGINNING, _BEGINNING - 12, -1):
-        with suppress(*_DECODE_ERRORS):
-            return msgspec.json.decode(raw[:end] + b'"')
-    return msgspec.json.decode(raw)
-
-
-_MOST_RAW = 500
-"""Bytes of a list or an object that is decoded to be shown; of a longer one, the beginning is shown as it came."""
-_LONG_RAW = 32_768
-"""Bytes of a text beyond which only its beginning is decoded to be shown: refusing it would cost too much."""
-_BEGINNING = 2_000
-"""Bytes that hold more characters than are shown, however they are spelled."""
-
-
-def _value_at(found: object, path: str) -> object:
-    for part in path.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return found

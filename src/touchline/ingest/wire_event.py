@@ -1,4 +1,7 @@
-"""One event as ``POST /api/track`` takes it: the declared types are the contract. Unknown keys are ignored."""
+"""One event as ``POST /api/track`` takes it: the declared types are the contract.
+
+A field that is not declared is taken out and named to the sender (:mod:`touchline.ingest.unread`).
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,17 +21,18 @@ _Text256 = Annotated[str, Meta(max_length=256)]
 _Text512 = Annotated[str, Meta(max_length=512)]
 _Text2048 = Annotated[str, Meta(max_length=2048)]
 _HASH = r"\A(?:[0-9a-fA-F]{64})?\Z"
+_Micros = Annotated[str, Meta(pattern=r"\A[0-9]{1,19}\Z")]
 _CURRENCY = r"\A(?:[A-Za-z]{3})?\Z"
 
 
-class Survey(msgspec.Struct):
+class Survey(msgspec.Struct, forbid_unknown_fields=True):
     """What the customer answered when asked where they heard of us."""
 
     answer: _Text512
     question: _Text512 | None = None
 
 
-class MetadataUtm(msgspec.Struct):
+class MetadataUtm(msgspec.Struct, forbid_unknown_fields=True):
     """The UTM parameters as older tags send them."""
 
     medium: str | None = None
@@ -36,7 +40,7 @@ class MetadataUtm(msgspec.Struct):
     campaign: str | None = None
 
 
-class Metadata(msgspec.Struct):
+class Metadata(msgspec.Struct, forbid_unknown_fields=True):
     """The ``metadata`` that older tags send; used only where the proper field is missing."""
 
     gclid: str | None = None
@@ -47,7 +51,9 @@ class Metadata(msgspec.Struct):
     device_type: str | None = None
 
 
-class WireEvent(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True, gc=False):
+class WireEvent(
+    msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True, gc=False, forbid_unknown_fields=True
+):  # fmt: skip
     """One event as it is sent. An empty text means that the field is absent. JSON has no cycles to be collected."""
 
     event_id: Annotated[str, Meta(min_length=1, max_length=128)]
@@ -68,12 +74,15 @@ class WireEvent(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True
     account_id: _Text256 | None = None
     value: Decimal | None = None
     """Money in units of ``currency``, as a JSON number or a decimal string; a JSON number keeps every digit it has."""
+    value_micros: int | _Micros | None = None
+    """The same money in millionths of a unit, as an integer or its digits; where both are sent they must agree."""
     currency: Annotated[str, Meta(pattern=_CURRENCY)] | None = None
     order_id: _Text128 | None = None
     is_test: bool = False
     consent: Literal["granted", "denied"] | None = None
     properties: dict[str, Any] | None = None
-    survey: Survey | None = None
+    survey: Survey | _Text512 | None = None
+    """The answer alone, or with its question."""
     user_agent: str | None = None
     city: _Text128 | None = None
     district: _Text128 | None = None

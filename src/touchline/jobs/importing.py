@@ -29,6 +29,7 @@ from touchline.ingest.access_logs import AccessLog
 from touchline.ingest.event import Reason
 from touchline.ingest.mapping import load_mapping
 from touchline.ingest.readers import read, read_log
+from touchline.ingest.unread import FieldNames
 from touchline.jobs.daily_keys import DailyKeys
 from touchline.jobs.naming import check_name
 from touchline.jobs.workspace import Workspace
@@ -67,6 +68,8 @@ class ImportReport:
     duplicate: int = 0
     conflicting: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
+    unread: Counter[str] = field(default_factory=Counter)
+    """How many events had each field, or column, that nothing reads."""
     files: int = 0
     replaced_days: int = 0
     """Days of an ad account that earlier loads had, and that these files replace."""
@@ -105,7 +108,7 @@ def import_events(
                 done += used
                 progress(file.name, done, total)
 
-            take_in(read_log(file, log, advance) if log else read(file, shape, advance))
+            take_in(read_log(file, log, advance) if log else read(file, shape, advance, report.unread))
     return report
 
 
@@ -118,7 +121,7 @@ def intake(
     organization_id = site["organization_id"]
     currency = workspace.organization(organization_id)["currency"]
     keeps_all = not workspace.settings(organization_id).retention_days
-    unkept = Counter[str]()
+    unkept, names = Counter[str](), FieldNames()
     with workspace.ledger.transaction() as entry:
         erased = standing(entry.erasing(organization_id, is_alone=False).known(), keeps_all=keeps_all)
 
@@ -135,17 +138,20 @@ def intake(
                 report.conflicting += appended.conflicting
                 report.superseding += appended.superseding
                 report.rejected.update(r.reason for r in batch.rejected)
+                report.unread.update(names.settled(batch.unread))
 
         yield take_in
+        # At this very microsecond: the server counts by whole minutes and days, and neither replaces the other's count.
+        for name, count in report.unread.items():
+            entry.put(schema.UNREAD_FIELDS, site_id=site["site_id"], field=name, counted_at=now, count=count)
         for reason, uncounted in unkept.items():
-            # At this very microsecond: the server counts by whole minutes, and neither replaces the other's count.
             row = {"site_id": site["site_id"], "reason": reason, "minute_at": now, "count": uncounted}
             entry.put(schema.UNKEPT_REJECTIONS, **row)
 
 
 def _storable(batch: Batch) -> Batch:
     """The batch without events that a database refuses, so that one of them does not end the import."""
-    kept = Batch([], [harmless(row) for row in batch.rejected])
+    kept = Batch([], [harmless(row) for row in batch.rejected], batch.unread)
     for event in batch.accepted:
         fault = next(faults(_EVENT_COLUMNS, msgspec.structs.astuple(event)), None)
         if fault is None:

@@ -3,10 +3,14 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from touchline.amounts import counted
 from touchline.errors import UsageError
 from touchline.ingest import Reason
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+
+UNREAD = "unread_field"
+"""Not a reason to refuse an event: a field of it that nothing reads."""
 
 
 @dataclass(frozen=True)
@@ -38,20 +42,36 @@ def refusals(
 ) -> list[Refusals]:
     """What was refused at a site, by reason, with the newest ``show`` that are kept of each.
 
+    Fields that nothing reads come last, as a reason of their own: the event was taken, and they were not.
+
     :raises UsageError: if there is no such reason.
     """
-    if reason is not None and reason not in set(Reason):
-        raise UsageError(f"There is no reason {reason!r}.", f"Reasons are: {', '.join(Reason)}.")
+    if reason is not None and reason not in {*Reason, UNREAD}:
+        raise UsageError(f"There is no reason {reason!r}.", f"Reasons are: {', '.join((*Reason, UNREAD))}.")
     ledger, site = workspace.ledger, workspace.site(site_id)["site_id"]
     unkept = Counter[str]()
     for row in ledger.rows(schema.UNKEPT_REJECTIONS, site_id=site):
         unkept[row["reason"]] += row["count"]
     kept = Counter(ledger.counts(schema.REJECTED_EVENTS, "reason", site_id=site))
-    return [
+    found = [
         Refusals(name, kept[name] + unkept[name], kept[name], _newest(workspace, site, name, show))
         for name in sorted(kept | unkept)
         if reason in (None, name)
     ]
+    return [*found, *_unread(workspace, site, show)] if reason in (None, UNREAD) else found
+
+
+def _unread(workspace: Workspace, site_id: str, show: int) -> list[Refusals]:
+    """The fields that nothing reads, the most frequent first."""
+    counts, newest = Counter[str](), Counter[str]()
+    for row in workspace.ledger.rows(schema.UNREAD_FIELDS, site_id=site_id):
+        counts[row["field"]] += row["count"]
+        newest[row["field"]] = max(newest[row["field"]], row["counted_at"])
+    shown = tuple(
+        Refused(newest[name], "", None, name, f"{name}: nothing reads this field of {counted(count, 'event')}.", "")
+        for name, count in counts.most_common(show)
+    )
+    return [Refusals(UNREAD, counts.total(), len(counts), shown)] if counts else []
 
 
 def _newest(workspace: Workspace, site_id: str, reason: str, show: int) -> tuple[Refused, ...]:

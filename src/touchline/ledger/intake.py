@@ -1,6 +1,7 @@
 """Taking events in as they come: many requests in one transaction, whose end is the acknowledgement of them all."""
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from touchline.ledger.rows import Rows
@@ -18,6 +19,8 @@ class Offered(NamedTuple):
     rejected: Rows
     unkept: Mapping[tuple[str, str, int], int]
     """How many refused events are counted and not kept, by site, reason and minute (microseconds since 1970)."""
+    unread: Mapping[tuple[str, str, int], int] = MappingProxyType({})
+    """How many events had a field that nothing reads, by site, name and day (microseconds since 1970)."""
 
 
 STANDING = """

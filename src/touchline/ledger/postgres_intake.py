@@ -126,10 +126,9 @@ class PostgresIntake:
             await connection.copy_records_to_table(
                 "rejected_events", records=offered.rejected, columns=self._columns.rejected
             )
-        if offered.unkept:
-            # In one order, so that two writers do not deadlock.
-            counts = [(*key, count) for key, count in sorted(offered.unkept.items())]
-            await connection.executemany(_COUNT, counts)
+        for statement, counts in ((_COUNT, offered.unkept), (_COUNT_UNREAD, offered.unread)):
+            if counts:  # in one order, so that two writers do not deadlock
+                await connection.executemany(statement, [(*key, count) for key, count in sorted(counts.items())])
         return verdicts
 
     async def _add(self, connection: asyncpg.Connection, events: Rows) -> Sequence[Verdict] | None:
@@ -197,4 +196,8 @@ _OPENING = "; ".join(
 _COUNT = """
     insert into unkept_rejections (site_id, reason, minute_at, count) values ($1, $2, $3, $4)
     on conflict (site_id, reason, minute_at) do update set count = unkept_rejections.count + excluded.count
+"""
+_COUNT_UNREAD = """
+    insert into unread_fields (site_id, field, counted_at, count) values ($1, $2, $3, $4)
+    on conflict (site_id, field, counted_at) do update set count = unread_fields.count + excluded.count
 """

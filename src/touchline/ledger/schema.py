@@ -126,6 +126,12 @@ UNKEPT_REJECTIONS = Table(
 )  # fmt: skip
 """How many events were refused in addition to the sample in ``rejected_events``: a flood must not fill the disk."""
 
+UNREAD_FIELDS = Table(
+    "unread_fields", METADATA, _text("site_id", primary_key=True), _text("field", primary_key=True),
+    Column("counted_at", BigInteger, primary_key=True), Column("count", BigInteger, nullable=False),
+)  # fmt: skip
+"""How many events had a field that nothing reads, by its name: the server's by day, an import's by its time."""
+
 ERASURES = Table(
     "erasures", METADATA, Column("erasure", Sequence, primary_key=True, autoincrement=True),
     Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False),

@@ -135,7 +135,8 @@ class SQLiteIntake:
                 await asyncio.sleep(0)
             added += self._once.add(offered.events[start : start + AT_ONCE])
         connection.executemany(self._add_rejected, offered.rejected)
-        connection.executemany(_COUNT, [(*key, count) for key, count in offered.unkept.items()])
+        for statement, counts in ((_COUNT, offered.unkept), (_COUNT_UNREAD, offered.unread)):
+            connection.executemany(statement, [(*key, count) for key, count in counts.items()])
         return None if added == len(offered.events) else self._once.judge(offered.events, before)
 
     def _add(self, connection: sqlite3.Connection, events: Rows) -> int:
@@ -151,6 +152,10 @@ class SQLiteIntake:
 _ONCE = " on conflict do nothing"
 _COUNT = """
     insert into unkept_rejections (site_id, reason, minute_at, count) values (?, ?, ?, ?)
+    on conflict do update set count = count + excluded.count
+"""
+_COUNT_UNREAD = """
+    insert into unread_fields (site_id, field, counted_at, count) values (?, ?, ?, ?)
     on conflict do update set count = count + excluded.count
 """
 

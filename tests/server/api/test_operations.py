@@ -66,11 +66,13 @@ def test_metrics_are_for_those_who_may_read(running: Server, kept: Place) -> Non
     assert running.send(view).status == 200
     assert running.send(view).document["deduped"] == 1
     assert running.send({**view, "type": "NONE"}).status == 400
+    assert running.send({**view, "eventId": "m-2", "sku": 1}).status == 200
     text = get(running, "/metrics", authorization=f"Bearer {kept.secret}").body.decode()
     values = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
     assert float(values['touchline_events_total{outcome="accepted"}']) >= 1
     assert float(values['touchline_events_total{outcome="duplicate"}']) >= 1
     assert float(values['touchline_rejected_events_total{reason="unknown_value"}']) >= 1
+    assert float(values['touchline_unread_fields_total{field="sku"}']) == 1
     assert float(values['touchline_track_answers_total{status="200"}']) >= 2
     assert float(values['touchline_request_seconds_count{path="/api/track"}']) >= 3
     assert float(values["touchline_river_up"]) == 1

@@ -81,6 +81,24 @@ def test_good_events_are_taken_beside_bad_ones(everywhere: Server, any_place: Pl
     assert json.loads(str(next(r["payload"] for r in kept if r["event_id"] == "e2")))["type"] == "<script>"
 
 
+def test_fields_that_nothing_reads_are_named_and_counted(everywhere: Server, any_place: Place) -> None:
+    key = any_place.publishable
+    answer = everywhere.send({"publicKey": key, "events": [view(1, sku=1, event_id="x"), view(2, sku=2)]})
+    assert counts(answer) == (200, 2, 0, 2)
+    assert answer.document["success"] is True
+    warned = {warning["field"]: warning["message"] for warning in answer.document["warnings"]}
+    assert warned.keys() == {"sku", "event_id"}
+    assert "Did you mean eventId?" in warned["event_id"]
+    assert "warnings" not in everywhere.send({"publicKey": key, **view(3)}).document
+    mixed = everywhere.send({"publicKey": key, "events": [view(4, sku=1), view(5, type="BUY")]}).document
+    assert ([r["index"] for r in mixed["rejected"]], [w["field"] for w in mixed["warnings"]]) == ([1], ["sku"])
+    many = everywhere.send({"publicKey": key, **view(6), **{f"f{n}": n for n in range(500)}}).document["warnings"]
+    assert (len(many), many[-1]["field"]) == (21, "(others)")
+    with Workspace(any_place.home, is_read_only=True) as workspace:
+        kept = {row["field"]: row["count"] for row in workspace.ledger.rows(schema.UNREAD_FIELDS)}
+    assert (kept["sku"], kept["event_id"], len(kept), sum(kept.values())) == (3, 1, 101, 504)
+
+
 def test_a_browser_cannot_take_the_id_of_the_servers_order(everywhere: Server, any_place: Place) -> None:
     order = view("order", type="CONVERSION", orderId="1001", value=80)
     assert counts(everywhere.send({"publicKey": any_place.publishable, **order})) == (200, 1, 0, 1)

@@ -85,6 +85,8 @@ class Offer(NamedTuple):
     """Says how the event at a place is kept where it is refused after all."""
     key_ids: Sequence[str] = ()
     """The keys that it was let in by."""
+    unread: Mapping[tuple[str, str, int], int] = MappingProxyType({})
+    """How many of its events had a field that nothing reads, by site, name and day."""
 
 
 class _Waiting(NamedTuple):
@@ -112,11 +114,12 @@ class Collector:
         """What is being committed."""
         self._failed_at = -inf
         self._reasons: Counter[str] = Counter()
-        """Why events of the group that is being committed are refused; told when it is."""
+        """Why events of the group that is being committed are refused, and fields of it that nothing reads; added to
+        the tallies when it is committed."""
         self.tallies: Counter[str] = Counter()
         """Since the start: ``commits``, ``failures``, ``accepted``, ``duplicate``, ``conflicting``,
-        ``superseding``, ``rejected``, and
-        ``reason:…`` for each reason of a rejected one."""
+        ``superseding``, ``rejected``, ``reason:…`` for each reason of a rejected one, and ``field:…`` for each name
+        of a field that nothing reads."""
 
     def start(self) -> None:
         """Begin to write, on the running loop."""
@@ -258,18 +261,23 @@ class Collector:
     def _offered(self, group: Sequence[_Waiting], erased: Erased) -> Offered:
         events: list[Row] = []
         rejected: list[RejectedEvent | Refused] = []
+        unread = Counter[tuple[str, str, int]]()
         for waiting in group:
             offer = waiting.offer
             if self._is_shut_out(waiting):
                 continue
             rejected += offer.rejected
+            if offer.unread:
+                unread.update(offer.unread)
             entries = erased.get(offer.organization_id)
             if entries or waiting.unstorable:
                 events += self._screened(waiting, entries or {}, rejected)
             else:
                 events += offer.events
         kept, unkept = self._sampled(rejected)
-        return Offered(events, kept, unkept)
+        for (_, name, _), count in unread.items():
+            self._reasons[f"field:{name}"] += count
+        return Offered(events, kept, unkept, unread)
 
     def _is_shut_out(self, waiting: _Waiting) -> bool:
         """Whether a key of the request ended meanwhile, which it is told; then none of its events is offered."""

@@ -36,6 +36,7 @@ _REJECTED = {
         },
     },
 }  # fmt: skip
+_WARNINGS = {"type": "array", "items": _REASON, "description": "Fields that nothing reads, by name."}
 
 PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -43,7 +44,7 @@ PROBLEM: dict[str, Any] = {
     "properties": {
         "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
         "code": {"type": "string", "description": "In words that stay."}, "detail": {"type": "string"},
-        "hint": {"type": "string"}, **_COUNTS,
+        "hint": {"type": "string"}, **_COUNTS, "warnings": _WARNINGS,
         "rejected": {
             "anyOf": [_REJECTED, {"type": "array", "items": {"$ref": "#/components/schemas/RejectedCostRow"}}]
         },
@@ -62,6 +63,8 @@ PROBLEM: dict[str, Any] = {
 def schemas() -> dict[str, Any]:
     """The wire's structs, as their decoder reads them."""
     _, found = msgspec.json.schema_components([WireEvent], ref_template="#/components/schemas/{name}")
+    for struct in found.values():
+        struct.pop("additionalProperties", None)  # they are taken out, and warned of
     value = found["WireEvent"]["properties"]["value"]
     value["anyOf"] = [{"type": "number"}, *value["anyOf"]]  # a number keeps every digit, so the struct says Decimal
     envelope = {
@@ -82,8 +85,9 @@ def path() -> dict[str, Any]:
     """``POST /api/track``."""
     sent = {"anyOf": [{"$ref": "#/components/schemas/Envelope"}, {"$ref": "#/components/schemas/WireEvent"}]}
     examples = {"one": {"value": _PAGE_VIEW}, "batch": {"value": _BATCH}}
-    taken = {"type": "object", "required": list(_COUNTS), "properties": _COUNTS}
-    some = {"type": "object", "required": [*_COUNTS, "rejected"], "properties": {**_COUNTS, "rejected": _REJECTED}}
+    told = {**_COUNTS, "warnings": _WARNINGS}
+    taken = {"type": "object", "required": list(_COUNTS), "properties": told}
+    some = {"type": "object", "required": [*_COUNTS, "rejected"], "properties": {**told, "rejected": _REJECTED}}
     one = {"success": True, "accepted": 1, "deduped": 0, "total": 1}
     return {
         "post": {

@@ -11,6 +11,7 @@ from touchline.ingest.wire import Posted
 from touchline.server.collect.collector import Collector, Outcome
 from touchline.server.collect.signatures import Signatures
 from touchline.server.collect.taking import DOOR
+from touchline.server.collect.unread_fields import UnreadFields
 from touchline.server.http.bodies import Body, Patience
 from touchline.server.http.keys import Access, Keys
 from touchline.server.http.options import ServerOptions
@@ -54,6 +55,7 @@ class Parts:
     refusals: Refusals
     patience: Patience
     signatures: Signatures = field(default_factory=Signatures)
+    unread: UnreadFields = field(default_factory=UnreadFields)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a large body is worked on."""
 

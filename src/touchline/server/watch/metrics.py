@@ -19,7 +19,7 @@ _COUNTED = {
     "daily_rollups": "Rollups written",
     "waste_findings": "Waste findings written",
 }
-_REASON = "reason:"
+_REASON, _FIELD = "reason:", "field:"
 
 
 def exposition(counts: Counts, river: dict[str, Any], kept: RiverState | None) -> str:
@@ -55,6 +55,8 @@ def _of_collection(told: Counts) -> Iterator[Metric]:
     yield _counter("events", "Events by what became of them", "outcome", {name: tallies[name] for name in outcomes})
     reasons = {name.removeprefix(_REASON): n for name, n in tallies.items() if name.startswith(_REASON)}
     yield _counter("rejected_events", "Rejected events by reason", "reason", reasons)
+    fields = {name.removeprefix(_FIELD): n for name, n in tallies.items() if name.startswith(_FIELD)}
+    yield _counter("unread_fields", "Events with a field that nothing reads, by its name", "field", fields)
     statuses = {name: count for name, count in answers.items() if name.isdigit()}
     yield _counter("track_answers", "Answers of /api/track by status", "status", statuses)
     problems = {name: count for name, count in answers.items() if not name.isdigit()}

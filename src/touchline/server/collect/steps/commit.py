@@ -8,6 +8,7 @@ from touchline.ingest.wire import event_id_of
 from touchline.server.collect.collector import FullError, Offer, RevokedError, UnavailableError
 from touchline.server.collect.problems import busy, limits_of, unknown_key
 from touchline.server.collect.tracked import Parts, Tracked
+from touchline.server.collect.unread_fields import warnings_of
 from touchline.server.http.cross_origin import allowing
 from touchline.server.http.problems import JSON_HEADERS, Headers, Problem, inert
 from touchline.server.tracker.cookie import visitor_cookie
@@ -20,6 +21,7 @@ async def outcome(parts: Parts, tracked: Tracked) -> None:
     offer = Offer(
         access.organization_id, access.keeps_all, tracked.events, rows, tracked.size_bytes, tracked.refuse,
         tracked.key_ids,
+        parts.unread.counts(access.site_id, tracked.posted.unread, tracked.received_at),
     )  # fmt: skip
     try:
         tracked.outcome = await parts.collector.take(offer)
@@ -44,7 +46,7 @@ def answer(_parts: Parts, tracked: Tracked) -> None:
 
 def _told(tracked: Tracked, refused: Sequence[tuple[int, Refused | RejectedEvent]]) -> tuple[int, Headers, bytes]:
     outcome, posted, total = tracked.outcome, tracked.posted, tracked.total
-    if not refused and not outcome.erased:
+    if not refused and not outcome.erased and not posted.unread:
         text = b'{"success":true,"accepted":%d,"deduped":%d,"total":%d}' % (outcome.accepted, outcome.duplicate, total)
         return 200, JSON_HEADERS, text
     told = [(place, row.event_id, row.reason, row.field, row.message) for place, row in refused]
@@ -60,8 +62,11 @@ def _told(tracked: Tracked, refused: Sequence[tuple[int, Refused | RejectedEvent
         "accepted": outcome.accepted,
         "deduped": outcome.duplicate,
         "total": total,
-        "rejected": each,
+        **({"rejected": each} if each else {}),
+        **({"warnings": warnings_of(posted.unread)} if posted.unread else {}),
     }
+    if not each:
+        return 200, JSON_HEADERS, inert({"success": True, **counts})
     if len(each) == total and not NOBODYS_FAULT.intersection(reason for _, _, reason, _, _ in told):
         raise Problem(400, "invalid", "No event of the request is one.", "See rejected.", success=False, **counts)
     return 207, JSON_HEADERS, inert({"success": False, **counts})

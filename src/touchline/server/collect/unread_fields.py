@@ -1,0 +1,54 @@
+"""Fields that nothing reads, as the server counts and answers them: names are anybody's, so their number is bounded."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from touchline.ingest.unread import FieldNames
+from touchline.ingest.wire_event import FIELDS
+from touchline.magnitudes import DAY_MICROS
+
+MOST_WARNINGS = 20
+"""Names that one answer lists."""
+
+_PLAIN = {name.lower(): name for name in FIELDS}
+
+
+class UnreadFields:
+    """Which names each site has sent since the start."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, FieldNames] = {}
+
+    def counts(self, site_id: str, names: Mapping[str, int], received_at: int) -> dict[tuple[str, str, int], int]:
+        """As the ledger counts them, by site, name and day.
+
+        >>> UnreadFields().counts("shop", {"sku": 2}, 86_400_000_001)
+        {('shop', 'sku', 86400000000): 2}
+        """
+        if not names:
+            return {}
+        known = self._names.setdefault(site_id, FieldNames())
+        day = received_at - received_at % DAY_MICROS
+        return {(site_id, name, day): count for name, count in known.settled(names).items()}
+
+
+def warnings_of(names: Mapping[str, int]) -> list[dict[str, Any]]:
+    """What the sender is told of them.
+
+    >>> warnings_of({"event_name": 3})[0]["message"]
+    'event_name: Nothing reads this field, so what it says is lost.'
+    >>> warnings_of({"event_id": 3})[0]["message"]
+    'event_id: Nothing reads this field, so what it says is lost. Did you mean eventId?'
+    """
+    return [
+        {"code": "unread_field", "field": name, "message": f"{name}: {_LOST}{_meant(name)}"}
+        for name in FieldNames(MOST_WARNINGS).settled(names)
+    ]
+
+
+_LOST = "Nothing reads this field, so what it says is lost."
+
+
+def _meant(name: str) -> str:
+    meant = _PLAIN.get(name.lower().replace("_", "").replace("-", ""))
+    return f" Did you mean {meant}?" if meant else ""
