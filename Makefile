@@ -5,7 +5,8 @@ UV := .tools/uv
 RUN := $(UV) run --no-sync --quiet
 # Where tests keep files: in memory if there is room and programs may run there, as they create and delete many thousands.
 SCRATCH := $(shell grep -qs ' /dev/shm .*noexec' /proc/mounts || df -k --output=avail,target /dev/shm 2>/dev/null | awk '$$1 >= 6291456 && $$2 == "/dev/shm" { print $$2 }')
-PYTEST := $(if $(SCRATCH),TMPDIR=$(SCRATCH)) $(RUN) pytest -q
+# One thread for linear algebra: the tests use all processors already.
+PYTEST := $(if $(SCRATCH),TMPDIR=$(SCRATCH)) OPENBLAS_NUM_THREADS=1 $(RUN) pytest -q
 SYNC := $(UV) sync --frozen --inexact $(if $(wildcard .venv/pyvenv.cfg),--quiet)
 MIRROR := $(PYTHON) scripts/sync_from_mirror.py
 
@@ -29,7 +30,7 @@ demo: uv ## Build an invented shop in demo-home/, attribute it, and write its re
 	$(RUN) touchline demo --home demo-home
 
 test: ready programs ## Run the tests, properties with a few examples each (the house rules are `make check`)
-	$(PYTEST) -n 4 --dist loadfile --no-loadscope-reorder -m "not benchmark" --ignore=tests/architecture
+	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m "not benchmark" --ignore=tests/architecture
 
 test-all: ready programs ## Run the tests, properties with many examples each, then make mutate
 	$(PYTEST) -m "not benchmark" --hypothesis-profile=thorough

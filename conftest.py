@@ -4,6 +4,8 @@ Choose with ``pytest --hypothesis-profile=thorough``, or ``make test-all``. ``sh
 another environment.
 """
 
+import gc
+
 import pytest
 from hypothesis import settings
 
@@ -14,3 +16,9 @@ settings.register_profile("ci", derandomize=True, max_examples=30, deadline=None
 settings.register_profile("short", derandomize=True, max_examples=10, deadline=None)
 settings.register_profile("thorough", max_examples=1_000, deadline=None)
 settings.load_profile("ci")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stands until the end: thousands of tests, and what they import."""
+    gc.collect()
+    gc.freeze()

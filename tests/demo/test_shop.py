@@ -266,5 +266,5 @@ def test_progress_is_told_to_the_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [{"seed": -1}, {"visitors": 99}, {"days": 13}])
 def test_a_shop_too_small_is_refused(arguments: dict[str, int], tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="at least"):
-        generate(tmp_path / "new", **arguments)  # type: ignore[arg-type]
+        generate(tmp_path / "new", **{"visitors": 800, **arguments})  # type: ignore[arg-type]
     assert not (tmp_path / "new").exists()

@@ -1,13 +1,17 @@
 """What a process has taken of the machine."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
 def cpu_seconds_of(pid: int) -> float:
     """To the nanosecond, as the scheduler counts it for all its threads."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+    spent = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError):  # a thread that ended meanwhile
+            spent += int((task / "schedstat").read_text().split()[0])
+    return spent / 1e9
 
 
 def memory_of(pid: int) -> int:

@@ -12,7 +12,6 @@ from typing import Literal
 from touchline.ingest.event import EventType
 
 SEED = 7
-VISITORS = 50_000
 DAYS = 90
 START = date(2026, 7, 1)
 

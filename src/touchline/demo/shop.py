@@ -11,7 +11,7 @@ from touchline.demo import browsing, selling
 from touchline.demo.costs import draw_costs, write_costs
 from touchline.demo.days import days_of
 from touchline.demo.files import draw_lines, write_month
-from touchline.demo.plan import DAYS, SEED, START, TIME_ZONE, VISITORS
+from touchline.demo.plan import DAYS, SEED, START, TIME_ZONE
 from touchline.demo.reckoning import truth_of
 from touchline.demo.truth import Lines, Truth
 from touchline.demo.wire import Batch, together
@@ -38,8 +38,8 @@ class DemoShop:
 def generate(
     folder: Path,
     *,
+    visitors: int,
     seed: int = SEED,
-    visitors: int = VISITORS,
     days: int = DAYS,
     start: date = START,
     progress: Progress = ignore_progress,

@@ -60,7 +60,7 @@ class DemoRun:
 def demo(
     *,
     home: Path = Path("demo-home"),
-    visitors: Whole = 50_000,
+    visitors: Whole = 20_000,
     seed: Whole = 7,
     fresh: Annotated[bool, Parameter(negative="--keep")] = True,
     json: Switch = False,
