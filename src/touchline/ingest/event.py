@@ -103,6 +103,8 @@ class Reason(StrEnum):
     CONSENT_DENIED = "consent_denied"
     ERASED = "erased"
     FOREIGN_KEY = "foreign_key"
+    FOREIGN_ORIGIN = "foreign_origin"
+    """A page of an origin from which the key may not send; of such a request, only the origin is kept."""
     ASSET = "asset"
     """A line of an access log about a part of a page: an image, a script, a font."""
     NO_PAGE = "no_page"

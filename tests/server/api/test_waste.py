@@ -86,6 +86,13 @@ def test_every_model_can_be_asked_for(client: TestClient[Litestar], model: str) 
     assert asked(client, attributionModel=model)["attributionModel"] == model
 
 
+def test_the_least_waste_is_among_what_is_shown(client: TestClient[Litestar]) -> None:
+    """As `touchline waste --min-waste` has it."""
+    wasted = asked(client)["entities"][0]["wasteSpend"]
+    counts = [len(asked(client, minWasteSpend=f"{least:.6f}")["entities"]) for least in (wasted, wasted + 0.000001)]
+    assert (wasted > 0, counts) == (True, [1, 0])
+
+
 def test_no_other_model_can(client: TestClient[Litestar]) -> None:
     assert client.get("/api/waste", params={"attributionModel": "NONE"}).status_code == 400
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from touchline.amounts import counted
 from touchline.ingest import NOBODYS_FAULT
+from touchline.jobs.doctor import foreign_pages
 from touchline.jobs.doctor.check import Check
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -25,6 +26,7 @@ def checks(workspace: Workspace) -> Iterator[Check]:
     for row in ledger.rows(schema.UNKEPT_REJECTIONS):
         refused[row["reason"]] += row["count"]
     yield _rejected(accepted, refused)
+    yield from foreign_pages.checks(workspace)
     loads = ledger.rows(schema.AD_COST_LOADS)
     yield _costs(sum(load["accepted"] for load in loads), sum(load["rejected"] for load in loads))
     for organization in ledger.rows(schema.ORGANIZATIONS):

@@ -36,7 +36,7 @@ _RANGE = QueryParameter(
     description="First and last day, `2026-01-01,2026-01-31`: `coverage` says how they meet those that were judged.",
 )  # fmt: skip
 _MIN = QueryParameter(
-    name="minWasteSpend", ge=0, le=1e12, description="Only findings that wasted more, in currency units."
+    name="minWasteSpend", ge=0, le=1e12, description="Only findings that wasted at least this, in currency units."
 )
 
 
@@ -113,7 +113,7 @@ def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
                 organization_id = workspace.organization(named)["organization_id"]
                 report = waste_report(
                     workspace.engine, organization_id, model=attribution_model, grain=grain, severity=severity,
-                    min_waste_micros=int(min_waste_spend * 1_000_000) + (1 if min_waste_spend else 0), limit=limit,
+                    min_waste_micros=round(min_waste_spend * 1_000_000), limit=limit,
                 )  # fmt: skip
             return _answer(report, days)
 

@@ -16,7 +16,7 @@ def foreign_page() -> Problem:
     """A page from which the key may not send."""
     return Problem(
         403, "foreign_origin", "The page's origin is none of the site's.",
-        "Send from the site's domain, or make a key that names the origin.",
+        "Send from the site's domain, or make a key that names the origin: touchline key create --origin ORIGIN.",
     )  # fmt: skip
 
 

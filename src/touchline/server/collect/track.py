@@ -5,9 +5,11 @@ is decoded before its key is checked, since finding the key in it costs as much.
 for others on the way: no request keeps the loop for long.
 """
 
+import time
 from collections import Counter
 
 from touchline.server.collect.collector import Collector
+from touchline.server.collect.foreign_pages import ForeignPages
 from touchline.server.collect.problems import foreign_page
 from touchline.server.collect.steps import body, commit, events, head, key, limits
 from touchline.server.collect.tracked import Exchange, Parts, Scope, Step, Tracked
@@ -54,7 +56,8 @@ class Track:
         refusals: Refusals,
     ) -> None:  # fmt: skip
         self.patience = Patience(options.body_seconds)
-        self._parts = Parts(keys, rate_limits, collector, options, sight, refusals, self.patience)
+        foreign_pages = ForeignPages(collector)
+        self._parts = Parts(keys, rate_limits, collector, options, sight, refusals, self.patience, foreign_pages)
         self.tallies: Counter[str] = Counter()
         """Answers since the start: by status, and problems by their code."""
 
@@ -66,10 +69,11 @@ class Track:
             origin = origin[:MOST_ORIGIN] + "…"  # nobody's: it is compared label by label
         keys = self._parts.keys
         try:
+            seen = self._parts.sight(fields, scope.client)
             if scope.method != "POST":
-                exchange.response_empty(204, self._preflight(scope.method, origin))
+                exchange.response_empty(204, self._preflight(scope.method, origin, seen.client_prefix))
                 return
-            tracked = Tracked(fields, origin, exchange, self._parts.sight(fields, scope.client))
+            tracked = Tracked(fields, origin, exchange, seen)
             status, headers, text = await self._answered(tracked)
         except Problem as problem:
             self.tallies[problem.code] += 1
@@ -78,12 +82,17 @@ class Track:
         self.tallies[str(status)] += 1
         exchange.response_bytes(status, headers, text)
 
-    def _preflight(self, method: str, origin: str | None) -> Headers:
-        """What a browser is told that asks whether its page may send."""
+    def _preflight(self, method: str, origin: str | None, client_prefix: str) -> Headers:
+        """What a browser is told that asks whether its page may send; it names no key, so no site either."""
         if method != "OPTIONS":
             raise Problem(405, "wrong_method", "Expected POST.", headers=[("allow", "POST, OPTIONS")])
         allowed = preflight(origin, self._parts.keys.every_origin)
         if allowed is None:
+            self._parts.refusals.check(client_prefix)
+            self._parts.refusals.count(client_prefix, 0)
+            only = self._parts.keys.only_site
+            if only is not None and origin is not None:
+                self._parts.foreign_pages.note(only, origin, time.time_ns() // 1000)
             raise foreign_page()
         return allowed
 

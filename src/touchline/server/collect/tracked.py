@@ -9,6 +9,7 @@ from touchline.ingest import Refused, RejectedEvent, Rejection, Row, rejected
 from touchline.ingest.steps import Context
 from touchline.ingest.wire import Posted
 from touchline.server.collect.collector import Collector, Outcome
+from touchline.server.collect.foreign_pages import ForeignPages
 from touchline.server.collect.signatures import Signatures
 from touchline.server.collect.taking import DOOR
 from touchline.server.collect.unread_fields import UnreadFields
@@ -54,6 +55,7 @@ class Parts:
     sight: Sight
     refusals: Refusals
     patience: Patience
+    foreign_pages: ForeignPages
     signatures: Signatures = field(default_factory=Signatures)
     unread: UnreadFields = field(default_factory=UnreadFields)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)

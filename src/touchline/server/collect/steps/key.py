@@ -72,6 +72,7 @@ def _admit(parts: Parts, tracked: Tracked, access: Access | None) -> None:
     if access is None or access.is_secret:  # a secret in a body may stand in a page, too
         raise unknown_key("publicKey: pk_…")
     if not _may_come_from(parts, tracked.origin, access):
+        parts.foreign_pages.note(access, tracked.origin, tracked.received_at)
         raise foreign_page()
     with_scope(access)
     tracked.access = access

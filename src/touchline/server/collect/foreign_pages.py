@@ -1,0 +1,48 @@
+"""Requests of pages from which a key may not send: a browser hides the refusal, so the owner is told of it."""
+
+from contextlib import suppress
+
+import structlog
+
+from touchline.characters import cleaned
+from touchline.ingest import Reason, RejectedEvent, Rejection
+from touchline.server.collect.collector import Collector, FullError, Offer
+from touchline.server.collect.taking import DOOR
+from touchline.server.http.keys import Access
+
+MOST_LOGGED = 100
+"""Origins that one process names in its log: they are anybody's."""
+
+log = structlog.get_logger("touchline.server")
+
+
+class ForeignPages:
+    """Keeps the origins of refused requests among the refused events, where each site sees its own.
+
+    :param collector: takes them in; nobody waits for it.
+    """
+
+    def __init__(self, collector: Collector) -> None:
+        self._collector = collector
+        self._logged: set[tuple[str, str]] = set()
+
+    def note(self, access: Access, origin: str | None, received_at: int) -> None:
+        """Keep where a request came from that a key of this site was sent with (``None``: it did not say)."""
+        said = cleaned(origin or "")
+        if len(self._logged) < MOST_LOGGED and (access.site_id, said) not in self._logged:
+            self._logged.add((access.site_id, said))
+            log.warning("foreign_origin", site=access.site_id, origin=said, hint=_HINT)
+        row = RejectedEvent(
+            site_id=access.site_id, received_at=received_at, reason=Reason.FOREIGN_ORIGIN.value, field="origin",
+            message=f"origin: {said or 'A request without one'} may not send with this key.", source=DOOR, payload=said,
+        )  # fmt: skip
+        offer = Offer(access.organization_id, access.keeps_all, [], [row], len(said), _never)
+        with suppress(FullError):
+            self._collector.take(offer).add_done_callback(lambda done: done.cancelled() or done.exception())
+
+
+_HINT = "touchline key create --origin ORIGIN makes a key for its pages."
+
+
+def _never(_place: int, _rejection: Rejection) -> RejectedEvent:
+    raise AssertionError("it offers no event that could be refused")
