@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -13,8 +13,6 @@ import clickhouse_connect
 import pyarrow as pa
 from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
 from sqlglot import exp
-from sqlglot.dialects.clickhouse import ClickHouse as Dialect
-from sqlglot.generators.clickhouse import ClickHouseGenerator
 
 from touchline.engines.dialect import Words, bounded, in_scope, rendered
 from touchline.engines.protocol import Arrow, Capabilities
@@ -22,20 +20,8 @@ from touchline.errors import HomeError, MemoryLimitError, StorageError
 from touchline.memory import VARIABLE, Memory
 from touchline.table import Column, Kind, Table
 
-
-class _Dialect(Dialect):
-    """ClickHouse's, with times to the microsecond in UTC and dates past 2149."""
-
-    class Generator(ClickHouseGenerator):
-        TYPE_MAPPING: ClassVar = ClickHouseGenerator.TYPE_MAPPING | {
-            exp.DType.TIMESTAMP: "DateTime64(6, 'UTC')",
-            exp.DType.TIMESTAMPNTZ: "DateTime64(6, 'UTC')",
-            exp.DType.DATE: "Date32",
-        }
-
-
 WORDS = Words(
-    _Dialect,
+    "clickhouse",
     {
         "micros": "toUnixTimestamp64Micro({0})",
         "micros_between": "toUnixTimestamp64Micro({0}) - toUnixTimestamp64Micro({1})",
@@ -43,8 +29,14 @@ WORDS = Words(
         "total": "sum(toDecimal128({0}, 0))",
         "bounded": bounded("toInt64({0})"),
     },
+    {
+        exp.DType.TIMESTAMP: "DateTime64(6, 'UTC')",
+        exp.DType.TIMESTAMPNTZ: "DateTime64(6, 'UTC')",
+        exp.DType.DATE: "Date32",
+    },
 )
-"""As in :mod:`touchline.engines.duckdb`; a time zone that differs from row to row is known to ``toString`` alone."""
+"""As in :mod:`touchline.engines.duckdb`, with times to the microsecond in UTC and dates past 2149; a time zone that
+differs from row to row is known to ``toString`` alone."""
 
 _TYPES = {
     Kind.TEXT: "String",

@@ -1,12 +1,11 @@
 """Turns a statement of the portable subset into an engine's own: table names, and what the subset cannot say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.dialects.dialect import Dialect
 
 Spelled = tuple[tuple[str, str], ...]
 
@@ -15,10 +14,14 @@ _MOST = 2**63 - 1
 
 @dataclass(frozen=True)
 class Words:
-    """What an engine writes in its own way: its dialect, and its ``fragments``, by the name that the subset uses."""
+    """What an engine writes in its own way.
 
-    dialect: str | type[Dialect]
+    Its dialect; its ``fragments``, by the name that the subset uses; the ``types`` that its dialect names otherwise.
+    """
+
+    dialect: str
     fragments: Mapping[str, str]
+    types: Mapping[exp.DType, str] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         """By identity: each engine has one."""
@@ -61,7 +64,7 @@ def _rendered(select: str, words: Words, views: Spelled, parameters: Spelled) ->
     tree = sqlglot.parse_one(select, read="duckdb")
     relations = _rename_tables(tree, dict(views))
     _spell_parameters(tree, dict(parameters))
-    return _spell_fragments(tree, words).sql(dialect=words.dialect, comments=False, copy=False), relations
+    return _spelled(tree, words).sql(dialect=words.dialect, comments=False, copy=False), relations
 
 
 def _rename_tables(tree: exp.Expr, views: Mapping[str, str]) -> frozenset[str]:
@@ -90,6 +93,16 @@ def _spell_parameters(tree: exp.Expr, parameters: Mapping[str, str]) -> None:
             node.replace(exp.var(parameters[node.name]))
 
 
+def _spelled(tree: exp.Expr, words: Words) -> exp.Expr:
+    """The tree with the types and the fragments of an engine."""
+    if words.types:
+        for node in tree.find_all(exp.DataType):
+            if node.this in words.types:
+                node.set("kind", words.types[node.this])
+                node.set("this", exp.DType.USERDEFINED)
+    return _spell_fragments(tree, words)
+
+
 def _spell_fragments(tree: exp.Expr, words: Words) -> exp.Expr:
     def spelled(node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Anonymous) or node.name.lower() not in words.fragments:
@@ -104,7 +117,7 @@ def _spell_fragments(tree: exp.Expr, words: Words) -> exp.Expr:
 
 def shown(select: str, words: Words) -> str:
     """``select`` in the words of an engine, set out for people to read."""
-    return _spell_fragments(sqlglot.parse_one(select, read="duckdb"), words).sql(
+    return _spelled(sqlglot.parse_one(select, read="duckdb"), words).sql(
         dialect=words.dialect, comments=False, pretty=True
     )
 

@@ -75,6 +75,16 @@ def test_what_is_no_origin_gets_into_no_command(place: Place, origin: str) -> No
     assert [ELSEWHERE in check.message for check in warned(place)] == [True]
 
 
+def test_an_address_of_the_network_is_not_kept_but_that_of_this_machine(place: Place) -> None:
+    origins = ("http://198.51.77.181:8080", "http://[2001:db8:77:9b::9d]", "http://127.0.0.1:8000", "http://[::1]:3000")
+    with serving(place.home.path, WIDE) as server:
+        for origin in origins:
+            assert server.send({"publicKey": place.publishable, **VIEW}, origin=origin).status == 403
+        wait_until(lambda: sum(kept(place).values()) == len(origins), 10)
+    assert kept(place).keys() == {"http://redacted:8080", "http://[redacted]", *origins[2:]}
+    assert {check.message.split()[2] for check in warned(place)} == {*origins[2:]}
+
+
 def test_a_preflight_where_there_are_several_sites_is_nobodys(place: Place) -> None:
     with Workspace(place.home) as workspace:
         site = setup.add_site(workspace, "shop", name="other", domain="other.example", time_zone="UTC", now=1)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from attribution_campaign_context.scrub import REDACTED
 from touchline.amounts import counted
 from touchline.ingest import Reason
 from touchline.jobs.doctor.check import Check
@@ -29,15 +30,16 @@ def checks(workspace: Workspace) -> Iterator[Check]:
     shown = 0
     for (site_id, text), count in counts.most_common():
         origin = origin_of(text)  # what goes into a command is an origin, and nothing else
-        if shown < _SHOWN and origin is not None and not _may_send(workspace, sites[site_id], origin):
+        is_named = origin is not None and origin.host != REDACTED
+        if shown < _SHOWN and is_named and not _may_send(workspace, sites[site_id], origin):
             shown += 1
             message = f"Pages of {text} sent {counted(count, 'request')} with a key of {site_id} that may not."
             step = f"touchline key create --site {site_id} --origin {text} makes a key for them, if they are yours."
             yield Check("pages", "warning", message, step, "foreign_origin")
 
 
-def _may_send(workspace: Workspace, site: Mapping[str, Any], origin: Origin) -> bool:
+def _may_send(workspace: Workspace, site: Mapping[str, Any], origin: Origin | None) -> bool:
     """Whether some key of the site is for pages of this origin."""
     keys = workspace.ledger.rows(schema.KEYS, site_id=site["site_id"], revoked_at=None)
     exact = {origin_of(named.rstrip("/")) for key in keys for named in str(key["origins"]).split()}
-    return origin in exact or is_within(origin.host, ascii_domain(str(site["domain"])))
+    return origin is None or origin in exact or is_within(origin.host, ascii_domain(str(site["domain"])))

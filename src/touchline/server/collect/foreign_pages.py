@@ -6,6 +6,8 @@ import structlog
 
 from touchline.characters import cleaned
 from touchline.ingest import Reason, RejectedEvent, Rejection
+from touchline.ingest.scrubbing import scrubbed_text
+from touchline.jobs.origins import origin_of
 from touchline.server.collect.collector import Collector, FullError, Offer
 from touchline.server.collect.taking import DOOR
 from touchline.server.http.keys import Access
@@ -28,7 +30,7 @@ class ForeignPages:
 
     def note(self, access: Access, origin: str | None, received_at: int) -> None:
         """Keep where a request came from that a key of this site was sent with (``None``: it did not say)."""
-        said = cleaned(origin or "")
+        said = _said(origin or "")
         if len(self._logged) < MOST_LOGGED and (access.site_id, said) not in self._logged:
             self._logged.add((access.site_id, said))
             log.warning("foreign_origin", site=access.site_id, origin=said, hint=_HINT)
@@ -41,6 +43,14 @@ class ForeignPages:
             self._collector.take(offer).add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
+def _said(origin: str) -> str:
+    """The origin as it is kept: an address of the network may be the client's own, but for those of this machine."""
+    text = cleaned(origin)
+    found = origin_of(text)
+    return text if found is not None and found.host in _LOOPBACK else scrubbed_text(text)
+
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1"})
 _HINT = "touchline key create --origin ORIGIN makes a key for its pages."
 
 
