@@ -1,8 +1,7 @@
-"""Pages that send with a site's key and may not: their browsers hide that, so it is said here."""
+"""Pages that send with a key that does not allow their origin: a browser hides the refusal, so the doctor shows it."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from attribution_campaign_context.scrub import REDACTED
 from touchline.amounts import counted
@@ -20,26 +19,28 @@ _SHOWN = 5
 
 
 def checks(workspace: Workspace) -> Iterator[Check]:
-    """One for each origin that is refused still, the most frequent first."""
+    """One for each origin that is still refused, the most frequent first."""
     refused = workspace.ledger.rows(
         schema.REJECTED_EVENTS, limit=_LOOKED_AT, is_newest_first=True, reason=Reason.FOREIGN_ORIGIN.value
     )
-    recent = [row for row in refused if row["received_at"] > refused[0]["received_at"] - RECENT_DAYS * DAY_MICROS]
-    counts = Counter((row["site_id"], row["payload"]) for row in recent)
-    sites = {row["site_id"]: row for row in workspace.ledger.rows(schema.SITES)}
-    shown = 0
-    for (site_id, text), count in counts.most_common():
-        origin = origin_of(text)  # what goes into a command is an origin, and nothing else
-        is_named = origin is not None and origin.host != REDACTED
-        if shown < _SHOWN and is_named and not _may_send(workspace, sites[site_id], origin):
-            shown += 1
-            message = f"Pages of {text} sent {counted(count, 'request')} with a key of {site_id} that may not."
-            step = f"touchline key create --site {site_id} --origin {text} makes a key for them, if they are yours."
-            yield Check("pages", "warning", message, step, "foreign_origin")
+    domains = {row["site_id"]: ascii_domain(row["domain"]) for row in workspace.ledger.rows(schema.SITES)}
+    keys, counts = _key_times(workspace), Counter[tuple[str, str]]()
+    for row in refused:
+        site_id, text = row["site_id"], row["payload"]
+        origin = origin_of(text)  # only an origin goes into a command
+        if origin is None or origin.host == REDACTED or is_within(origin.host, domains[site_id]):
+            continue
+        oldest = max(refused[0]["received_at"] - RECENT_DAYS * DAY_MICROS, keys.get((site_id, origin), 0))
+        counts[site_id, text] += row["received_at"] > oldest
+    for (site_id, text), count in (+counts).most_common(_SHOWN):
+        message = f"At least {counted(count, 'request')} came from pages of {text}, with a key of {site_id} for others."
+        step = f"If they are yours: touchline key create --site {site_id} --origin {text} and use that key on them."
+        yield Check("pages", "warning", message, step, "foreign_origin")
 
 
-def _may_send(workspace: Workspace, site: Mapping[str, Any], origin: Origin | None) -> bool:
-    """Whether some key of the site is for pages of this origin."""
-    keys = workspace.ledger.rows(schema.KEYS, site_id=site["site_id"], revoked_at=None)
-    exact = {origin_of(named.rstrip("/")) for key in keys for named in str(key["origins"]).split()}
-    return origin is None or origin in exact or is_within(origin.host, ascii_domain(str(site["domain"])))
+def _key_times(workspace: Workspace) -> Mapping[tuple[str, Origin], int]:
+    """By site and origin, when the newest key for it was made: a page refused since then still uses another one."""
+    keys = workspace.ledger.rows(schema.KEYS, revoked_at=None)
+    named = [(key, origin_of(text.rstrip("/"))) for key in keys for text in key["origins"].split()]
+    named.sort(key=lambda one: one[0]["created_at"])
+    return {(key["site_id"], origin): key["created_at"] for key, origin in named if origin is not None}
