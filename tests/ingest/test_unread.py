@@ -3,9 +3,8 @@
 import json
 from collections import Counter
 from copy import deepcopy
-from enum import EnumType
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +15,7 @@ from touchline.ingest import Reason
 from touchline.ingest.mapping import MAPPABLE
 from touchline.ingest.readers import read
 from touchline.ingest.unread import MOST_COUNTED, OTHERS, FieldNames
-from touchline.ingest.wire_event import FIELDS
+from touchline.ingest.wire_event import FIELDS, choices_of
 
 WHOLE: dict[str, Any] = {
     **MINIMAL, "anonId": "ada", "value": 12.50, "currency": "EUR", "url": "https://shop.example/?utm_source=x",
@@ -134,15 +133,7 @@ def test_a_survey_is_its_answer_or_answer_and_question() -> None:
     assert refusal_of({**MINIMAL, "survey": "x" * 513}).reason == Reason.TOO_LONG
 
 
-def choices(kind: Any) -> tuple[str, ...]:
-    if isinstance(kind, EnumType):
-        return tuple(kind)
-    if get_origin(kind) is Literal:
-        return get_args(kind)
-    return next(filter(None, map(choices, get_args(kind))), ())
-
-
-CHOSEN = {name: found for name, kind in FIELDS.items() if (found := choices(kind))}
+CHOSEN = {name: found for name, kind in FIELDS.items() if (found := choices_of(kind))}
 
 
 def test_there_are_enumerations() -> None:

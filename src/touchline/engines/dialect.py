@@ -64,7 +64,7 @@ def _rendered(select: str, words: Words, views: Spelled, parameters: Spelled) ->
     tree = sqlglot.parse_one(select, read="duckdb")
     relations = _rename_tables(tree, dict(views))
     _spell_parameters(tree, dict(parameters))
-    return _spelled(tree, words).sql(dialect=words.dialect, comments=False, copy=False), relations
+    return _spell(tree, words).sql(dialect=words.dialect, comments=False, copy=False), relations
 
 
 def _rename_tables(tree: exp.Expr, views: Mapping[str, str]) -> frozenset[str]:
@@ -93,7 +93,7 @@ def _spell_parameters(tree: exp.Expr, parameters: Mapping[str, str]) -> None:
             node.replace(exp.var(parameters[node.name]))
 
 
-def _spelled(tree: exp.Expr, words: Words) -> exp.Expr:
+def _spell(tree: exp.Expr, words: Words) -> exp.Expr:
     """The tree with the types and the fragments of an engine."""
     if words.types:
         for node in tree.find_all(exp.DataType):
@@ -117,7 +117,7 @@ def _spell_fragments(tree: exp.Expr, words: Words) -> exp.Expr:
 
 def shown(select: str, words: Words) -> str:
     """``select`` in the words of an engine, set out for people to read."""
-    return _spelled(sqlglot.parse_one(select, read="duckdb"), words).sql(
+    return _spell(sqlglot.parse_one(select, read="duckdb"), words).sql(
         dialect=words.dialect, comments=False, pretty=True
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from touchline.characters import cleaned
-from touchline.ingest.wire_event import Metadata, MetadataUtm, Survey, WireEvent
+from touchline.ingest.wire_event import NAMES, Metadata, MetadataUtm, Survey, WireEvent
 
 MOST_COUNTED = 100
 """Names of one site, or of one import, that are counted one by one."""
@@ -20,10 +20,7 @@ _INNER: Mapping[type[msgspec.Struct], Mapping[str, type[msgspec.Struct]]] = {
     WireEvent: {"survey": Survey, "metadata": Metadata},
     Metadata: {"utm": MetadataUtm},
 }
-_NAMES: Mapping[type[msgspec.Struct], frozenset[str]] = {
-    kind: frozenset(field.encode_name for field in msgspec.structs.fields(kind))
-    for kind in (WireEvent, Survey, Metadata, MetadataUtm)
-}
+_KNOWN = {kind: frozenset(name for _, name in names) for kind, names in NAMES.items()}
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -41,7 +38,7 @@ def without_unread(payload: bytes, kind: type[msgspec.Struct] = WireEvent, insid
     fields, unread = _decode_fields(payload), []
     for name in [*fields]:
         raw = bytes(fields[name])
-        if name not in _NAMES[kind]:
+        if name not in _KNOWN[kind]:
             unread.append(f"{inside}{name}")
             del fields[name]
         elif name in _INNER.get(kind, {}) and raw.lstrip()[:1] == b"{":

@@ -19,7 +19,7 @@ from touchline.ingest.event import Reason
 from touchline.ingest.lone_halves import refusal_of_half
 from touchline.ingest.rejection import Rejection, shortened
 from touchline.ingest.unread import is_of_unread, names_beside, without_unread
-from touchline.ingest.wire_event import MAX_BATCH, Metadata, MetadataUtm, Survey, WireEvent
+from touchline.ingest.wire_event import MAX_BATCH, NAMES, WireEvent
 from touchline.ingest.wire_faults import DECODE_ERRORS, Said, is_of_an_event, rejection_of
 from touchline.numerals import decimal_of
 
@@ -52,11 +52,6 @@ class _Spelled(msgspec.Struct):
     value: Any = None
 
 
-_NAMES: Mapping[type[msgspec.Struct], tuple[tuple[str, str], ...]] = {
-    kind: tuple((field.name, field.encode_name) for field in msgspec.structs.fields(kind))
-    for kind in (WireEvent, Survey, Metadata, MetadataUtm)
-}
-"""Of each struct that an event has, the attributes with their names on the wire."""
 _IDS = frozenset({"eventId", "sessionId", "orderId"})
 _TRIMMED_IDS = frozenset({"anonId", "userId", "accountId"})
 """Ids that are kept without the white space around them, so that it may be of any kind."""
@@ -261,7 +256,7 @@ def _fault_of_value(value: object) -> Rejection | None:
 
 def _fault_in(struct: msgspec.Struct, inside: str = "") -> Rejection | None:
     """What must not stand in a text of the event; control characters in text for people are replaced in place."""
-    for attribute, name in _NAMES[type(struct)]:
+    for attribute, name in NAMES[type(struct)]:
         value = getattr(struct, attribute)
         fault: str | Rejection | None = None
         if isinstance(value, str):

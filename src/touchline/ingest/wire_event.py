@@ -6,7 +6,8 @@ A field that is not declared is taken out and named to the sender (:mod:`touchli
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from enum import EnumType
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
@@ -98,3 +99,22 @@ class WireEvent(
 
 FIELDS: Mapping[str, Any] = {field.encode_name: field.type for field in msgspec.structs.fields(WireEvent)}
 """The type of each field of the wire, by its camelCase name."""
+
+NAMES: Mapping[type[msgspec.Struct], tuple[tuple[str, str], ...]] = {
+    kind: tuple((field.name, field.encode_name) for field in msgspec.structs.fields(kind))
+    for kind in (WireEvent, Survey, Metadata, MetadataUtm)
+}
+"""Of each struct that an event has, the attributes with their names on the wire."""
+
+
+def choices_of(kind: Any) -> tuple[str, ...]:
+    """The values that a field of this type may have, where the type lists them.
+
+    >>> choices_of(FIELDS["consent"]), choices_of(FIELDS["url"])
+    (('granted', 'denied'), ())
+    """
+    if isinstance(kind, EnumType):
+        return tuple(kind)
+    if get_origin(kind) is Literal:
+        return get_args(kind)
+    return next(filter(None, map(choices_of, get_args(kind))), ())

@@ -3,15 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from enum import EnumType
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 import msgspec
 
 from touchline.ingest.event import Reason
 from touchline.ingest.rejection import Rejection, shortened
 from touchline.ingest.unread import is_of_unread
-from touchline.ingest.wire_event import FIELDS
+from touchline.ingest.wire_event import FIELDS, choices_of
 
 Said = bytes | Mapping[str, object]
 """JSON of the wire, or the fields of one event as a mapping."""
@@ -36,17 +35,8 @@ _MOST_WORDS = 80
 _MISSING = re.compile(r"missing required field `(\w+)`")
 
 
-def _choices(kind: Any) -> tuple[str, ...]:
-    """The values that a field may have, where they are listed."""
-    if isinstance(kind, EnumType):
-        return tuple(kind)
-    if get_origin(kind) is Literal:
-        return get_args(kind)
-    return next(filter(None, map(_choices, get_args(kind))), ())
-
-
 _OWN_WORDS = {
-    **{name: f"Expected one of {', '.join(found)}" for name, kind in FIELDS.items() if (found := _choices(kind))},
+    **{name: f"Expected one of {', '.join(found)}" for name, kind in FIELDS.items() if (found := choices_of(kind))},
     "currency": "Expected three letters of ISO 4217",
     "emailHash": "Expected the SHA-256 of the e-mail address, 64 hexadecimal digits",
     "valueMicros": "Expected a whole number of millionths, such as 12500000 for 12.50",

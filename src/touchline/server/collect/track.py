@@ -69,11 +69,10 @@ class Track:
             origin = origin[:MOST_ORIGIN] + "…"  # nobody's: it is compared label by label
         keys = self._parts.keys
         try:
-            seen = self._parts.sight(fields, scope.client)
             if scope.method != "POST":
-                exchange.response_empty(204, self._preflight(scope.method, origin, seen.client_prefix))
+                exchange.response_empty(204, self._preflight(scope, origin))
                 return
-            tracked = Tracked(fields, origin, exchange, seen)
+            tracked = Tracked(fields, origin, exchange, self._parts.sight(fields, scope.client))
             status, headers, text = await self._answered(tracked)
         except Problem as problem:
             self.tallies[problem.code] += 1
@@ -82,19 +81,24 @@ class Track:
         self.tallies[str(status)] += 1
         exchange.response_bytes(status, headers, text)
 
-    def _preflight(self, method: str, origin: str | None, client_prefix: str) -> Headers:
-        """What a browser is told that asks whether its page may send; it names no key, so no site either."""
-        if method != "OPTIONS":
+    def _preflight(self, scope: Scope, origin: str | None) -> Headers:
+        """What a browser is told that asks whether its page may send."""
+        if scope.method != "OPTIONS":
             raise Problem(405, "wrong_method", "Expected POST.", headers=[("allow", "POST, OPTIONS")])
         allowed = preflight(origin, self._parts.keys.every_origin)
         if allowed is None:
-            self._parts.refusals.check(client_prefix)
-            self._parts.refusals.count(client_prefix, 0)
-            only = self._parts.keys.only_site
-            if only is not None and origin is not None:
-                self._parts.foreign_pages.note(only, origin, time.time_ns() // 1000)
+            self._note_refused_preflight(scope, origin)
             raise foreign_page()
         return allowed
+
+    def _note_refused_preflight(self, scope: Scope, origin: str | None) -> None:
+        """Keep its origin where there is one site only: a preflight names no key."""
+        parts = self._parts
+        client_prefix = parts.sight(scope.headers, scope.client).client_prefix
+        parts.refusals.check(client_prefix)
+        parts.refusals.count(client_prefix, 0)
+        if parts.keys.only_site is not None and origin is not None:
+            parts.foreign_pages.note(parts.keys.only_site, origin, time.time_ns() // 1000)
 
     async def _answered(self, tracked: Tracked) -> tuple[int, Headers, bytes]:
         parts = self._parts

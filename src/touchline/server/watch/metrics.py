@@ -1,7 +1,7 @@
 """What is measured, in Prometheus' format: counts that the parts keep anyway, read when somebody asks."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -53,10 +53,10 @@ def _of_collection(told: Counts) -> Iterator[Metric]:
     tallies, answers = Counter(told.events), Counter(told.answers)
     outcomes = ("accepted", "duplicate", "conflicting", "superseding", "rejected")
     yield _counter("events", "Events by what became of them", "outcome", {name: tallies[name] for name in outcomes})
-    reasons = {name.removeprefix(_REASON): n for name, n in tallies.items() if name.startswith(_REASON)}
-    yield _counter("rejected_events", "Rejected events by reason", "reason", reasons)
-    fields = {name.removeprefix(_FIELD): n for name, n in tallies.items() if name.startswith(_FIELD)}
-    yield _counter("unread_fields", "Events with a field that nothing reads, by its name", "field", fields)
+    yield _counter("rejected_events", "Rejected events by reason", "reason", _below(_REASON, tallies))
+    yield _counter(
+        "unread_fields", "Events with a field that nothing reads, by its name", "field", _below(_FIELD, tallies)
+    )
     statuses = {name: count for name, count in answers.items() if name.isdigit()}
     yield _counter("track_answers", "Answers of /api/track by status", "status", statuses)
     problems = {name: count for name, count in answers.items() if not name.isdigit()}
@@ -103,6 +103,11 @@ def _of_river(river: dict[str, Any]) -> Iterator[Metric]:
     yield _histogram("river_run_seconds", "How long runs take", "", {"": river["runSeconds"]})
     yield _histogram("query_seconds", "How long statements of reports take", "", {"": river["querySeconds"]})
     yield _histogram("job_seconds", "How long jobs of the schedule take", "job", river["jobSeconds"])
+
+
+def _below(prefix: str, tallies: Mapping[str, int]) -> dict[str, int]:
+    """The tallies whose names begin with ``prefix``, without it."""
+    return {name.removeprefix(prefix): count for name, count in tallies.items() if name.startswith(prefix)}
 
 
 def _counter(name: str, meaning: str, label: str, counts: dict[str, int]) -> Metric:
