@@ -27,7 +27,7 @@ IS_LONG = settings().max_examples >= 1_000
 SEEDS = 100 if IS_LONG else 5
 LATER_SEEDS = 8 if IS_LONG else 0
 """With which a server that begins late is attacked."""
-REQUESTS = 120 if IS_LONG else 30
+REQUESTS = 120 if IS_LONG else 60
 """Honest ones for each seed."""
 MEMORY = Memory(400_000_000)
 """What a run may hold: little, so that the engine has taken its share soon."""
