@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import astuple
 
 from touchline.characters import unstorable as is_unstorable
-from touchline.ingest import Batch, Payload, RejectedEvent, TrackingEvent, accept, harmless, unstorable
+from touchline.ingest import Batch, Payload, RejectedEvent, TrackingEvent, accept, harmless, row_of, unstorable
 from touchline.ingest.event import Reason
 from touchline.ledger.rows import Rows
 from touchline.ledger.storable import faults
@@ -73,7 +73,7 @@ def rows_of(content: bytes) -> tuple[Rows, Rows]:
 
 
 def _frame(batch: Batch, arrival: Arrival) -> Frame:
-    accepted, refused = _storable([astuple(event) for event in batch.accepted])
+    accepted, refused = _storable([row_of(event) for event in batch.accepted])
     rejected = [harmless(row) for row in chain(batch.rejected, refused)]
     is_noise = [arrival.is_log and row.reason in NOISE for row in rejected]
     kept = [astuple(row) for row, is_one in zip(rejected, is_noise, strict=True) if not is_one]
@@ -87,7 +87,7 @@ def _frame(batch: Batch, arrival: Arrival) -> Frame:
 
 def _storable(rows: Rows) -> tuple[Rows, list[RejectedEvent]]:
     """The rows without those that a database refuses, so that one of them does not end the import."""
-    if not is_unstorable("".join(value for row in rows for value in row if type(value) is str)):
+    if not is_unstorable("".join([value for row in rows for value in row if value.__class__ is str])):
         return rows, []
     storable, refused = [], []
     for row in rows:
@@ -95,7 +95,7 @@ def _storable(rows: Rows) -> tuple[Rows, list[RejectedEvent]]:
         if fault is None:
             storable.append(row)
         else:
-            refused.append(unstorable(TrackingEvent(**dict(zip(_COLUMNS, row, strict=True))), *fault))
+            refused.append(unstorable(TrackingEvent(**dict(zip(_COLUMNS, row, strict=False))), *fault))
     return storable, refused
 
 

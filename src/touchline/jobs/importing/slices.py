@@ -101,7 +101,7 @@ class Slices:
         """Store the rows of a frame but those of erased persons, and those that the database refuses."""
         rows, refused = self._screened(entry, frame)
         appended, unstored = entry.add_storable_events(_EVENT_COLUMNS, rows)
-        refused += [unstorable(TrackingEvent(**dict(zip(_EVENT_COLUMNS, row, strict=True)))) for row in unstored]
+        refused += [unstorable(TrackingEvent(**dict(zip(_EVENT_COLUMNS, row, strict=False)))) for row in unstored]
         kept = [*frame.rejected, *map(astuple, refused)]
         entry.add_many(schema.REJECTED_EVENTS, _REJECTED_COLUMNS, kept)
         report.accepted += appended.accepted
