@@ -216,6 +216,10 @@ def test_pipes_and_folders_are_refused_for_what_they_are(workspace: Workspace, t
             imported(workspace, tmp_path / name)
         with pytest.raises(InputError, match=said):
             importing.import_costs(workspace, [tmp_path / name], organization_id=None, now=NOW)
+        with pytest.raises(InputError, match=said):
+            claiming.import_claims(
+                workspace, [tmp_path / name], organization_id=None, site_id=None, source="crm", now=NOW
+            )
 
 
 class TestWorkers:

@@ -9,6 +9,7 @@ from pathlib import Path
 from touchline.characters import cleaned
 from touchline.errors import UsageError
 from touchline.ingest import Claim, Reason, Rejection, names_erased, read_claims
+from touchline.jobs.importing.named_files import named_files
 from touchline.jobs.naming import check_name
 from touchline.jobs.pace import Pace
 from touchline.jobs.workspace import Workspace
@@ -88,10 +89,8 @@ def _parts(workspace: Workspace, read: Callable[[], Iterator[Told]]) -> Iterator
 def _told(
     workspace: Workspace, files: Sequence[Path], organization_id: str, site_id: str | None, now: int | None = None
 ) -> Iterator[Told]:
-    if not files:
-        raise UsageError("No file is named.", "Name at least one.")
     site = _site(workspace, organization_id, site_id)
-    for file in files:
+    for file in named_files(files):
         yield from read_claims(file, site_id=site, received_at=now)
 
 
