@@ -117,10 +117,13 @@ def _currency(text: str | None, own: str, found: set[str]) -> str:
 
 
 def _organization(engine: Engine, organization_id: str) -> dict[str, Any]:
-    known = {row["organization_id"]: row for row in rows(engine, "settings_chosen")}
-    if organization_id not in known:
-        raise UnknownError(f"There is no organization {organization_id!r}.", f"There are: {_listed(known)}.")
-    return known[organization_id]
+    found = rows(engine, "settings_chosen", organization_id=organization_id)
+    if not found:
+        raise UnknownError(
+            f"There are no numbers of an organization {organization_id!r}.",
+            "Check the id with `touchline organization list`; numbers of a new one come with the next `touchline run`.",
+        )
+    return found[0]
 
 
 def models_of(engine: Engine, organization_id: str) -> tuple[str, ...]:
