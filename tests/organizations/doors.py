@@ -16,10 +16,10 @@ Words = Sequence[object]
 
 READ: Mapping[str, Sequence[Words]] = {
     "report attribution": [(), ("--by", "campaign", "--basis", "TOUCH", "--goal", ""), ("--currency", "USD")],
-    "report journeys": [(), ("--limit", "3")],
+    "report journeys": [(), ("--limit", "3"), ("--site", "{organization}-example")],
     "report models": [("--by", "platform")],
     "waste": [(), ("--grain", "PLATFORM")],
-    "health": [()],
+    "health": [(), ("--site", "{organization}-example")],
     "explain conversion": [(order,) for order in ORDERS] + [("no-such-order",)],
     "explain person": [(name,) for name in (VISITORS[0], USERS[0], USERS[1], EMAILS[0], "nobody")],
     "doctor": [()],

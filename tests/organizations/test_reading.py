@@ -69,6 +69,14 @@ def test_a_site_of_another_organization_is_none(homes: Homes, name: str) -> None
     assert "There are: acme-example." in outcome.out
 
 
+@pytest.mark.parametrize("name", ["report attribution", "report journeys", "report models", "waste", "health"])
+def test_a_report_of_another_organization_s_site_names_its_own_sites_only(homes: Homes, name: str) -> None:
+    asked = [*name.split(), "--site", "beta-example"]
+    found = [answered(home, "acme", asked) for home in homes.pair("acme")]
+    assert found[0] == found[1]
+    assert (found[0][0], found[0][1]["error"]["hint"]) == (8, "Sites are: acme-example.")
+
+
 def test_the_doctor_looks_at_both_where_none_is_named(homes: Homes) -> None:
     checks = command(homes.together, "doctor").document["checks"]
     assert {check["organization_id"] for check in checks} == {"", *ORGANIZATIONS}

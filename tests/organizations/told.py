@@ -55,7 +55,7 @@ def _event(chance: Random, place: int, organization: str) -> dict[str, Any]:
     if kind in {"CONVERSION", "REFUND"}:
         event |= {"orderId": chance.choice(ORDERS), "value": chance.randint(1, 90), "currency": _currency(chance)}
     if kind == "CONVERSION" and chance.random() < 0.3:
-        event["surveyAnswer"] = chance.choice(("a friend", "Google"))
+        event["survey"] = chance.choice(("a friend", "Google"))
     if kind == "IDENTIFY" or chance.random() < 0.05:
         event |= chance.choice(({"userId": chance.choice(USERS)}, {"emailHash": chance.choice(EMAILS)}))
     return event | ({"colour": "red"} if chance.random() < 0.1 else {}) | (_fault(chance))
