@@ -33,6 +33,8 @@ LOOK_SECONDS = 0.5
 REST_SECONDS = 60.0
 MOST_BACKOFF_SECONDS = 60.0
 _SCHEDULE_SECONDS = 5.0
+_RESUME_SECONDS = 2.5
+"""Of those, how many an erasure gets that was cut off: the numbers go on meanwhile."""
 _KEPT_RUNS = DAY_MICROS
 """How long it is remembered that a run went well; a server makes thousands a day."""
 _KEPT_JOBS = 90 * DAY_MICROS
@@ -188,7 +190,7 @@ class River:
     def retain(self) -> "Done":
         """Erase what has outlived its organization's retention period, and old records of runs."""
         now = time.time_ns() // 1000
-        reports = erasing.retain(self.workspace, now=now)
+        reports = erasing.retain(self.workspace, now=now, after_slice=self._erase_on)
         with self.workspace.ledger.transaction() as entry:
             entry.remove_before(schema.JOB_RUNS, "started_at", now - _KEPT_RUNS, job="run", status="done")
             entry.remove_before(schema.JOB_RUNS, "started_at", now - _KEPT_JOBS)
@@ -197,6 +199,14 @@ class River:
         erased = sum(report.events for report in reports)
         outlived = counted(erased, "event had outlived its", "events had outlived their")
         return Done(f"{outlived} retention period.", {"eventsErased": erased})
+
+    def resume_erasures(self) -> None:
+        """Go on with what another process decided to erase and did not finish; the numbers follow as it goes."""
+        if erasing.resume(self.workspace, seconds=_RESUME_SECONDS, after_slice=self._erase_on):
+            log.info("erasure_resumed")
+
+    def _erase_on(self) -> None:
+        self.heart.advance("erasing")
 
     def status(self) -> dict[str, Any]:
         """How the river is, for /readyz and /metrics."""
@@ -285,6 +295,7 @@ def _rest(river: River, is_over: threading.Event, seconds: float) -> None:
 
 
 def _do_what_is_due(river: River) -> None:
+    river.resume_erasures()
     ledger, now = river.workspace.ledger, time.time()
     for name, slot in schedule.SLOTS.items():
         last = ledger.newest(schema.JOB_RUNS, job=name)
