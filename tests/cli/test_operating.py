@@ -9,9 +9,12 @@ from tests.cli.conftest import Command, ledger_rows
 
 def test_erasing_tells_what_went_and_the_numbers_follow(told: Path, touchline: Command) -> None:
     document = touchline("erase", "--visitor", "visitor-3", "--json").document
+    engine, others = document.pop("remains")
+    assert (engine["place"], engine["what"]) == (str(told / "engine.duckdb"), "bytes in free space")
+    assert others["place"] == "Backups, imported files, saved reports"
     assert document == {
         "identifiers": ["v:shop-example:visitor-3"], "events": 3, "rejected": 0, "claims": 0, "is_dry_run": False,
-        "unproven": [], "run_failure": "",
+        "unproven": [], "run_failure": "", "is_log_empty": True,
     }  # fmt: skip
     assert ledger_rows(told)["tracking_events"] == 27
     assert touchline("run", "--json").document["rows"]["sessions"] == 0  # nothing was left to do

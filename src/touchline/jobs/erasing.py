@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from touchline.errors import UnknownError, UsageError
 from touchline.ingest import EVERYBODY, entry_of
+from touchline.jobs.compacting import Remains
 from touchline.jobs.deciding import Decision, name_all
 from touchline.jobs.erasure_work import (
     DELETING,
@@ -44,6 +45,8 @@ class ErasureReport:
     """Those of the identifiers that only a browser ties to the named one, and that servers or files reported."""
     run_failure: str = ""
     """Why the run after it failed, so that the numbers have not followed yet; empty where none failed."""
+    remains: tuple[Remains, ...] = ()
+    """Where something of it may still be."""
     is_log_empty: bool = True
     """Whether the ledger's write-ahead log was emptied, which others may have been reading."""
 

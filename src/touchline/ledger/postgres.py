@@ -239,6 +239,11 @@ class Postgres:
         """Nothing: the server's own log and vacuum are its administrator's."""
         return True
 
+    def compact(self) -> None:
+        """A vacuum, which takes deleted rows out of the tables while others read and write."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f"vacuum {', '.join(table.name for table in _OF_PERSONS)}"))
+
     def _batches(self, statement: str) -> Iterator[pa.RecordBatch]:
         from adbc_driver_postgresql import dbapi  # type: ignore[import-untyped]  # noqa: PLC0415 - as in SQLite's
 
@@ -252,6 +257,11 @@ class Postgres:
             yield from cursor.fetch_record_batch()
 
 
+_OF_PERSONS = (
+    schema.TRACKING_EVENTS, schema.REJECTED_EVENTS, schema.IDENTITY_CLAIMS, schema.ERASURE_NAMES,
+    schema.ERASURE_ORDERS, schema.ERASURE_REQUESTS,
+)  # fmt: skip
+"""Tables with rows about persons; ``tracking_events`` stands for its months."""
 _HOLD_ALONE = f"select pg_advisory_xact_lock({numbers.NAMESPACE}, 2)"
 HOLD_SHARED = f"select pg_advisory_xact_lock_shared({numbers.NAMESPACE}, 2)"
 _BATCH_BYTES = 16 * 1024 * 1024

@@ -248,6 +248,9 @@ class SQLite:
                     return not is_busy
                 time.sleep(_SETTLE_PAUSE_SECONDS)
 
+    def compact(self) -> None:
+        """Nothing: what is deleted is wiped at once."""
+
     def _read(self, table: River, select: str) -> pa.RecordBatchReader:
         """Stream ``select``.
 

@@ -115,5 +115,8 @@ class Store(Protocol):
     def settle(self) -> bool:
         """Leave no trace of deleted rows outside the tables; false: others still read what is there."""
 
+    def compact(self) -> None:
+        """Give the space of deleted rows back, as far as that keeps nobody waiting."""
+
     def cost_rows_after(self, load_number: int) -> pa.RecordBatchReader:
         """Rows of the committed ad-cost loads after ``load_number``, likewise."""

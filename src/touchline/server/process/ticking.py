@@ -20,12 +20,13 @@ from touchline import pipeline
 from touchline.amounts import counted
 from touchline.errors import BusyError, TouchlineError
 from touchline.jobs import erasing, running
+from touchline.jobs.compacting import put_in_place
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
 from touchline.progress import Progress, ignore_progress
 from touchline.server.process import schedule
-from touchline.server.process.engine_file import EngineFile, EngineReplacedError
+from touchline.server.process.engine_file import EngineCompactedError, EngineFile, EngineReplacedError
 from touchline.server.watch.durations import Durations
 from touchline.server.watch.heartbeat import BeatSource, Heart
 
@@ -56,6 +57,8 @@ class River:
         if self._file is not None:
             self._has_numbers = self._is_made()  # it opens the file, too, which is this process's from here on
             self._file.note()
+        self._has_compact_copy = False
+        """Whether a compact copy of the engine's file waits to take its place."""
         self._turn = threading.Lock()
         """Whose turn it is to write."""
         self._doing: set[str] = set()
@@ -96,6 +99,20 @@ class River:
         """
         if self._file is not None:
             self._file.check()
+
+    def compact(self) -> None:
+        """Rewrite the engine without the bytes of removed rows; of a file, the next process opens the new one."""
+        with self._turn, self._writing():
+            self._has_compact_copy = self.workspace.engine.compact(self.workspace.home.compact_copy)
+
+    def swap_compacted(self) -> None:
+        """Put a compact copy in the place of the engine's file, of which this process may write nothing any more.
+
+        What was committed after the copy was made is in the ledger, and is followed by the next process.
+        """
+        if self._has_compact_copy and self._turn.acquire(timeout=LOOK_SECONDS):  # held to the end
+            put_in_place(self.workspace.home)
+            raise EngineCompactedError("The engine's file was compacted.", "Try again in a few seconds.")
 
     def check_numbers(self) -> None:
         """Make sure that what is read is what a run has made.
@@ -268,6 +285,7 @@ def tick(river: River, is_over: threading.Event) -> None:
     ran_at, scheduled_at, backoff = 0.0, 0.0, 0.0
     while not is_over.is_set():
         river.come_round()
+        river.swap_compacted()
         try:
             river.check_engine()
             now = river.workspace.ledger.pulse()
