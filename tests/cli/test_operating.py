@@ -81,3 +81,21 @@ def test_what_cannot_be_copied_says_why(
     outcome = touchline(*(word.format(home=told) for word in words))
     assert outcome.exit_code == exit_code
     assert said in outcome.err
+
+
+def test_exporting_a_person(told: Path, touchline: Command) -> None:
+    named = ("export", "person", "--visitor", "visitor-3")
+    document = touchline(*named, "--json").document
+    assert document["identifiers"] == ["v:shop-example:visitor-3"]
+    assert {row["identifier"] for row in document["events"]} == set(document["identifiers"])
+    assert len(document["events"]) == 3
+    page = told / "person.html"
+    shown = touchline(*named, "--html", str(page))
+    assert "Events                        3" in shown.out
+    assert f"Everything is in {page}." in shown.out
+    assert page.read_text(encoding="utf-8").count("v:shop-example:visitor-3") > 3
+    both = touchline(*named, "--json", "--html", str(page)).document
+    assert both == document
+    assert "with --html FILE" in touchline(*named).out
+    refused = touchline("export", "person", "--visitor", "nobody", "--json")
+    assert (refused.exit_code, refused.document["error"]["code"]) == (8, "unknown")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.jobs.conftest import NOW
 from touchline.errors import UnknownError
-from touchline.jobs import erasing, importing, setup
+from touchline.jobs import erasing, exporting, importing, setup
 from touchline.jobs.importing import ImportReport
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -95,6 +95,14 @@ def kept(workspace: Workspace, site_id: str) -> set[str]:
     return {str(row["event_id"]) for table in tables for row in workspace.ledger.rows(table, site_id=site_id)}
 
 
+def rows_exported(workspace: Workspace, organization_id: str) -> set[str]:
+    """The ids of the events that an export lists, accepted or not; each once."""
+    with exporting.exported(workspace, organization_id, visitor="ada") as person:
+        found = [row["event_id"] for section in person.sections for row in section.rows()]
+    assert len(found) == len(set(found))
+    return set(found)
+
+
 @given(st.lists(_SAID, min_size=1, max_size=7))
 def test_what_goes_is_as_the_plain_model_says(
     workspace: Workspace, tmp_path_factory: pytest.TempPathFactory, said: list[Said]
@@ -110,12 +118,16 @@ def test_what_goes_is_as_the_plain_model_says(
     if not theirs:
         with pytest.raises(UnknownError):
             erasing.erase(workspace, organization_id, visitor="ada", now=NOW, is_dry_run=True)
+        with pytest.raises(UnknownError):
+            rows_exported(workspace, organization_id)
         return
+    exported = rows_exported(workspace, organization_id)
     rehearsed = erasing.erase(workspace, organization_id, visitor="ada", now=NOW, is_dry_run=True)
     report = erasing.erase(workspace, organization_id, visitor="ada", now=NOW)
     refused = {name for name in theirs if events[name].is_refused}
     assert (report.events, report.rejected) == (len(theirs) - len(refused), len(refused))
     assert (rehearsed.events, rehearsed.rejected) == (report.events, report.rejected)
+    assert exported == theirs  # an export lists what an erasure takes
     assert kept(workspace, site_id) == events.keys() - theirs
     assert kept(workspace, other_site) == before
 

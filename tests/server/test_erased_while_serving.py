@@ -1,6 +1,7 @@
 """A person with ten thousand ids is erased while a server takes events in, and no byte of them is left in its files."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -73,8 +74,22 @@ def found_in(place: Place) -> list[str]:
     return [f"{file.name}: {mark}" for file in files for mark in marks if mark.encode() in file.read_bytes()]
 
 
+def devices_in(text: bytes) -> set[bytes]:
+    """Her devices that are named in it."""
+    return set(re.findall(rb"erased-device-9c2b-\d+", text))
+
+
+def files_of(place: Place) -> bytes:
+    return b"\n".join(file.read_bytes() for file in place.home.path.rglob("*") if file.is_file())
+
+
 def test_nothing_is_left_of_ten_thousand_ids(place: Place, tmp_path: Path) -> None:
     tell(place, tmp_path)
+    exported = in_process("export", "person", "--user", USER, "--json", "--home", place.home.path)
+    document = exported.document
+    assert (len(document["events"]), len(document["rejected_events"])) == (IDS + 2, 2)
+    assert devices_in(exported.out.encode()) == devices_in(files_of(place))
+    assert len(devices_in(files_of(place))) == IDS
     with whole(place.home.path) as server:
         with visitors(server, place) as (statuses, seconds):
             outcome = in_process("erase", "--user", USER, "--compact", "--json", "--home", place.home.path)

@@ -7,6 +7,7 @@ then on, so the ids of a person with many are soon complete.
 
 import json
 from collections.abc import Collection, Sequence
+from typing import Literal
 
 from touchline.errors import BusyError, UsageError
 from touchline.ingest import entry_of
@@ -16,6 +17,7 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import Erasing, schema
 from touchline.ledger.ledger import Entry
 
+Act = Literal["erase", "export"]
 _TRIES = 10
 """How often a person is looked at again who may have changed while others were erased, or claims were withdrawn."""
 _SHOWN = 3
@@ -47,13 +49,13 @@ class Decision:
         if not self._is_proven_only:
             self.unproven = accounts(self._workspace, self._organization_id, found)
 
-    def check(self) -> None:
-        """Refuse to erase an account on a browser's word.
+    def check(self, act: Act = "erase") -> None:
+        """Refuse to erase, or export, an account on a browser's word.
 
         :raises UsageError: if there is one.
         """
         if self.unproven:
-            raise _unproven(self._named[0], self.unproven)
+            raise _unproven(self._named[0], self.unproven, act)
 
     def enter(self, now: int) -> int:
         """Enter the erasure, and what is left to do for it; returns its number.
@@ -136,11 +138,11 @@ def _note(erasing: Erasing, organization_id: str, number: int, identifiers: Sequ
     erasing.add_names(number, identifiers)
 
 
-def _unproven(named: str, accounts: tuple[str, ...]) -> UsageError:
+def _unproven(named: str, accounts: tuple[str, ...], act: Act) -> UsageError:
     users = [name for name in accounts if name.startswith("u:")] or list(accounts)
     return UsageError(
         f"Only a browser says that {named} is {' and '.join(users[:_SHOWN])}, whom your servers or files reported.",
-        "Anybody can make a browser say so. If it is one person, erase that id, which also erases the browser's"
+        f"Anybody can make a browser say so. If it is one person, {act} that id, which also {act}s the browser's"
         " events; "
-        f"if not, or if you are not sure, erase {named} with --proven-only.",
+        f"if not, or if you are not sure, {act} {named} with --proven-only.",
     )
