@@ -63,6 +63,7 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("waste", ()),
     ("health", ()),
     ("sql", ("attribution",)),
+    ("export person", ("--visitor", "$VISITOR")),
     ("erase", ("--user", "nobody-knows")),
     ("erase", ("--visitor", "$VISITOR", "--dry-run")),
     ("erase", ("--visitor", "$VISITOR")),

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from touchline.engines.compacting import write_compact
 from touchline.engines.dialect import Words, bounded, in_scope, rendered
 from touchline.engines.private import private_files
 from touchline.engines.protocol import Arrow, Capabilities
@@ -30,7 +31,6 @@ WORDS = Words(
 """What the portable subset cannot say: microseconds since 1970, microseconds from the second time to the first, the
 date that a clock in a time zone shows at a UTC time, and a sum of integers that no number of them
 overflows, and what 64 bits hold of it."""
-
 
 KEYED = "keyed"
 """The schema of the tables that have, in addition to the public columns, a number for each set that is sought.
@@ -183,6 +183,12 @@ class DuckDB:
             with _quietly():
                 self._connection.execute("rollback")
             raise
+
+    def compact(self, copy: Path) -> bool:
+        """Write what the file has to ``copy``, and nothing of removed rows."""
+        with self._at_work():
+            write_compact(self._connection, copy)
+        return True
 
     def interrupt(self) -> None:
         """Let the statement that another thread runs fail; such as one that nobody waits for any more."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias, TypeGuard
 
 import pyarrow as pa
@@ -82,6 +83,13 @@ class Engine(Tables, Protocol):
     layout: str
     """What it adds to the tables as they are declared (``""``: nothing); if that changes, all are rebuilt."""
     can: Capabilities
+
+    def compact(self, copy: Path) -> bool:
+        """Leave as little as possible of removed rows in its files.
+
+        :param copy: where an embedded engine writes a new file.
+        :returns: whether it did, and the new file is to take the old one's place once nobody has that open.
+        """
 
     def interrupt(self) -> None:
         """Let the statement that another thread runs fail, where the engine can be interrupted."""

@@ -5,7 +5,7 @@
 
 from touchline.ingest.accept import KEPT_PAYLOAD, Batch, Payload, Refused, accept, refused, rejected
 from touchline.ingest.claims import Claim, names_erased, read_claims, value_of
-from touchline.ingest.erased import EVERYBODY, entry_of, erased_among, refusal_of, standing
+from touchline.ingest.erased import EVERYBODY, entry_of, erased_among, order_entry, refusal_of, standing
 from touchline.ingest.event import (
     NOBODYS_FAULT,
     VISITOR_ID,
@@ -24,6 +24,6 @@ from touchline.tracking_event import TrackingEvent
 __all__ = [
     "EVERYBODY", "KEPT_PAYLOAD", "NOBODYS_FAULT", "VISITOR_ID", "Batch", "Claim",
     "EventType", "Payload", "Reason", "Refused", "RejectedEvent", "Rejection", "Row", "TrackingEvent", "accept",
-    "entry_of", "erased_among", "happened", "harmless", "names_erased", "names_somebody", "read_claims", "refusal_of",
-    "refused", "rejected", "row_of", "standing", "unstorable", "value_of",
+    "entry_of", "erased_among", "happened", "harmless", "names_erased", "names_somebody", "order_entry", "read_claims",
+    "refusal_of", "refused", "rejected", "row_of", "standing", "unstorable", "value_of",
 ]  # fmt: skip

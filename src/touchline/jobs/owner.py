@@ -122,6 +122,10 @@ class Owner:
         _, content = self._asked(Question("job", job=name))
         return msgspec.json.decode(content, type=dict[str, Any])
 
+    def compact(self) -> None:
+        """Have the engine's file replaced by a copy without the bytes of removed rows; its process starts again."""
+        self._asked(Question("compact"))
+
     def status(self) -> dict[str, Any]:
         """How the river is."""
         _, content = self._asked(Question("status"))
@@ -219,6 +223,10 @@ class Borrowed:
         """Refused."""
         _refuse("a transaction")
         yield
+
+    def compact(self, copy: Path) -> bool:  # noqa: ARG002
+        """Refused: its owner does it itself."""
+        _refuse("its file")
 
     def interrupt(self) -> None:
         """Nothing: its owner interrupts what nobody waits for any more."""

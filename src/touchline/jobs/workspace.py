@@ -57,9 +57,12 @@ class Workspace:
             return Borrowed(self.owner)
         if not self._is_read_only:
             make_folder(self.home.path)
-        return open_engine(
+        engine = open_engine(
             self.home.engine_url, self.home.engine_file, memory=self.home.memory, is_read_only=self._is_read_only
         )
+        if not self._is_read_only:  # nobody else has the file: a copy that never took its place is a leftover
+            self.home.compact_copy.unlink(missing_ok=True)
+        return engine
 
     def __enter__(self) -> "Workspace":
         return self
@@ -71,11 +74,18 @@ class Workspace:
 
     def close(self) -> None:
         """Let go of the files."""
+        self.let_go_of_engine()
+        self.ledger.close()
+
+    def let_go_of_engine(self) -> None:
+        """Let go of the engine, and of the process that owns it; both are opened again when they are needed."""
         if "engine" in self.__dict__:
             self.engine.close()
-        if "owner" in self.__dict__ and self.owner is not None:
-            self.owner.close()
-        self.ledger.close()
+            del self.engine
+        if "owner" in self.__dict__:
+            if self.owner is not None:
+                self.owner.close()
+            del self.owner
 
     def organization(self, organization_id: str | None = None) -> Row:
         """The named organization, or the only one."""

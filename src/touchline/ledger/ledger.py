@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, false, func, in
 
 from touchline.characters import unstorable
 from touchline.ledger import migrate, schema
-from touchline.ledger.erasures import Erasing
+from touchline.ledger.erasures import Erasing, Reading
 from touchline.ledger.opening import store_at
+from touchline.ledger.person_search import PersonSearch, Sought
 from touchline.ledger.rows import Row as Values
 from touchline.ledger.rows import Rows
 from touchline.ledger.storable import UnstorableError, search_refused
@@ -177,10 +178,44 @@ class Ledger:
         with self._store.alone(what) as still_alone:
             yield still_alone
 
-    def settle(self) -> None:
-        """Carry what is committed from the log into the file itself, so that no trace of erased rows waits there."""
+    def settle(self) -> bool:
+        """Carry what is committed from the log into the file itself, so that no trace of erased rows waits there.
+
+        False: others read the log for so long that it could not be emptied. It is when nobody has it open any more.
+        """
         with self._store.explained():
-            self._store.settle()
+            return self._store.settle()
+
+    def compact(self) -> None:
+        """Give the space of deleted rows back, as far as that keeps nobody waiting."""
+        with self._store.explained():
+            self._store.compact()
+
+    @contextmanager
+    def reading(self, organization_id: str) -> Iterator[Reading]:
+        """What an erasure asks before it holds anybody up."""
+        with self._store.explained(), self._own_connection() as connection:
+            yield Reading(connection, organization_id)
+
+    @contextmanager
+    def searching(self, organization_id: str, sought: Sought) -> Iterator[PersonSearch]:
+        """A search for what an open request is to delete."""
+        with self._store.explained(), self._own_connection() as connection:
+            yield PersonSearch(connection, organization_id, sought)
+
+    @contextmanager
+    def looking_for(self, organization_id: str, identifiers: Collection[str]) -> Iterator[PersonSearch]:
+        """A search for what is kept of these identifiers now, which leaves no trace."""
+        with self._store.explained(), self._own_connection() as connection:
+            newest = Reading(connection, organization_id).newest()
+            yield PersonSearch.of_names(connection, organization_id, newest, identifiers)
+
+    @contextmanager
+    def _own_connection(self) -> Iterator[Connection]:
+        """One that each statement reads its own moment on, and that nobody else gets afterwards."""
+        with self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.detach()
+            yield connection
 
 
 def _having(table: Table, where: Mapping[str, Any]) -> Iterator[ColumnElement[bool]]:
@@ -290,6 +325,11 @@ class Entry:
     def erasing(self, organization_id: str, *, is_alone: bool = True) -> Erasing:
         """What is, and what is to be, erased of the organization; nobody else erases from now to the end.
 
-        :param is_alone: no other process takes events in, either: for an erasure.
+        :param is_alone: no other process takes events in, either: to enter an erasure.
         """
-        return Erasing(self._connection, self._store, organization_id, is_alone=is_alone)
+        self._store.hold(self._connection, is_alone=is_alone)
+        return self.deleting(organization_id)
+
+    def deleting(self, organization_id: str) -> Erasing:
+        """As :meth:`erasing`, and nobody waits for it: for the rows of those whose erasure was entered before."""
+        return Erasing(self._connection, self._store, organization_id)

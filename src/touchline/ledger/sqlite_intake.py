@@ -10,15 +10,13 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 
 from touchline.errors import StorageError
 from touchline.ledger import store
 from touchline.ledger.event_rows import insert_events
 from touchline.ledger.file_in_place import FileInPlace
-from touchline.ledger.intake import REVOKED, STANDING, Columns, Erased, Offered, Prepare
+from touchline.ledger.intake import ERASED_AFTER, REVOKED, STANDING, Columns, Entries, Erased, Offered, Prepare
 from touchline.ledger.sqlite import SQLite, configure, refuses_value
 from touchline.ledger.sqlite_once import EventsOnce
 from touchline.ledger.storable import UnstorableError
@@ -46,7 +44,7 @@ class SQLiteIntake:
         self._thread = ThreadPoolExecutor(1, "commit")
         names, values = ", ".join(columns.rejected), ", ".join("?" * len(columns.rejected))
         self._add_rejected = f"insert into rejected_events ({names}) values ({values})"
-        self._known: Erased = {}
+        self._entries = Entries()
         self._known_as: tuple[int, ...] | None = None
         self.revoked: Mapping[str, int] = {}
 
@@ -111,19 +109,14 @@ class SQLiteIntake:
         return False
 
     def _erased(self, connection: sqlite3.Connection) -> Erased:
-        """Who is erased, read again, as the ended keys are, where that changed: each entry has a new number."""
-        # An entry of somebody who is known already replaces the older one, so the count alone would not tell.
+        """Who is erased, with what is new of that, and the ended keys, read again where one changed."""
         standing = connection.execute(STANDING).fetchone()
         if standing != self._known_as:
-            found = connection.execute(
-                "select organization_id, identifier, max(requested_at) from erasures group by 1, 2 order by 1"
-            ).fetchall()
-            self._known = {
-                name: {row[1]: row[2] for row in rows} for name, rows in groupby(found, key=itemgetter(0))
-            }  # fmt: skip
+            after = self._entries.begin(standing[0])
+            self._entries.add(connection.execute(ERASED_AFTER.format("?"), (after,)), standing[0])
             self.revoked = dict(connection.execute(REVOKED).fetchall())
             self._known_as = standing
-        return self._known
+        return self._entries.known
 
     async def _written(self, connection: sqlite3.Connection, offered: Offered) -> Sequence[Verdict] | None:
         before = self._once.newest() if offered.events else 0

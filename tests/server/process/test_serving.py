@@ -2,20 +2,21 @@
 
 import json
 import os
+import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import REPOSITORY
 from tests.server.conftest import Place, placed
 from tests.server.serving import Server
 from tests.server.whole import children, kill, wait_until, whole
@@ -27,9 +28,11 @@ from touchline.ledger import Ledger, schema
 from touchline.ledger.migrate import _revisions
 from touchline.server.process.serving import _prepare
 from touchline.server.watch import logs
+from touchline.settings import Home
 
 pytestmark = pytest.mark.slow
 
+OLD = REPOSITORY / "tests" / "fixtures" / "home-0001"
 FRESH_SECONDS = 5.0
 """A conversion's links can be read so soon after its acknowledgement."""
 
@@ -48,17 +51,14 @@ def running(kept: Place) -> Iterator[Server]:
 def test_the_ledger_is_migrated_before_it_is_served_and_the_time_is_logged(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    place = placed(tmp_path / "home")
-    with closing(sqlite3.connect(place.home.ledger_file)) as connection, connection:
-        connection.execute("drop table unfinished_imports")
-        connection.execute("update alembic_version set version_num = '0011'")
+    home = Home(Path(shutil.copytree(OLD, tmp_path / "home")))
     logs.configure()
-    _prepare(place.home)
+    _prepare(home)
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     (line,) = [line for line in lines if line["event"] == "migrated"]
-    assert (line["from_schema"], line["to_schema"]) == ("0011", _revisions()[-1])
+    assert (line["from_schema"], line["to_schema"]) == ("0001", _revisions()[-1])
     assert 0 <= line["seconds"] < 60
-    _prepare(place.home)
+    _prepare(home)
     assert "migrated" not in capsys.readouterr().err
 
 

@@ -113,7 +113,7 @@ class Slices:
 
     def _screened(self, entry: Entry, frame: Spooled) -> tuple[list[Row], list[RejectedEvent]]:
         erasing = entry.erasing(self._organization_id, is_alone=False)
-        newest = erasing.newest()
+        newest = erasing.newest_entry()
         if newest != self._erased_as:
             self._erased = standing(erasing.known(), keeps_all=self._keeps_all)
             self._erased_as = newest

@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from touchline.server.http.options import ServerOptions
+from touchline.server.process.engine_file import COMPACTED
 from touchline.server.watch.heartbeat import BEAT_SECONDS, Beat, LifeSigns, Patience, usage_of
 from touchline.server.watch.keeper_record import Recorder, RiverState, record_of
 from touchline.settings import Home
@@ -73,6 +74,9 @@ class Keeper(threading.Thread):
                 reason = f"It cannot be started: {error.strerror}."
             if self._is_over.is_set():
                 return
+            if self._process is not None and self._process.exitcode == COMPACTED:
+                log.info("river_starts_again", reason="The engine's file was compacted.")
+                continue
             was_well = self._runs > 0 and time.monotonic() - began > _CALM_SECONDS
             backoff = 0.0 if was_well else min(MOST_BACKOFF_SECONDS, 2 * backoff or 0.5)
             self._restart_after(backoff, reason)

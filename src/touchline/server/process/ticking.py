@@ -20,12 +20,13 @@ from touchline import pipeline
 from touchline.amounts import counted
 from touchline.errors import BusyError, TouchlineError
 from touchline.jobs import erasing, running
+from touchline.jobs.compacting import put_in_place
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
 from touchline.progress import Progress, ignore_progress
 from touchline.server.process import schedule
-from touchline.server.process.engine_file import EngineFile, EngineReplacedError
+from touchline.server.process.engine_file import EngineCompactedError, EngineFile, EngineReplacedError
 from touchline.server.watch.durations import Durations
 from touchline.server.watch.heartbeat import BeatSource, Heart
 
@@ -33,6 +34,8 @@ LOOK_SECONDS = 0.5
 REST_SECONDS = 60.0
 MOST_BACKOFF_SECONDS = 60.0
 _SCHEDULE_SECONDS = 5.0
+_RESUME_SECONDS = 2.5
+"""Of those, how many an erasure gets that was cut off: the numbers go on meanwhile."""
 _KEPT_RUNS = DAY_MICROS
 """How long it is remembered that a run went well; a server makes thousands a day."""
 _KEPT_JOBS = 90 * DAY_MICROS
@@ -58,6 +61,8 @@ class River:
         if self._file is not None:
             self._has_numbers = self._is_made()  # it opens the file, too, which is this process's from here on
             self._file.note()
+        self._has_compact_copy = False
+        """Whether a compact copy of the engine's file waits to take its place."""
         self._turn = threading.Lock()
         """Whose turn it is to write."""
         self._doing: set[str] = set()
@@ -100,6 +105,20 @@ class River:
         """
         if self._file is not None:
             self._file.check()
+
+    def compact(self) -> None:
+        """Rewrite the engine without the bytes of removed rows; of a file, the next process opens the new one."""
+        with self._turn, self._writing():
+            self._has_compact_copy = self.workspace.engine.compact(self.workspace.home.compact_copy)
+
+    def swap_compacted(self) -> None:
+        """Put a compact copy in the place of the engine's file, of which this process may write nothing any more.
+
+        What was committed after the copy was made is in the ledger, and is followed by the next process.
+        """
+        if self._has_compact_copy and self._turn.acquire(timeout=LOOK_SECONDS):  # held to the end
+            put_in_place(self.workspace.home)
+            raise EngineCompactedError("The engine's file was compacted.", "Try again in a few seconds.")
 
     def check_numbers(self) -> None:
         """Make sure that what is read is what a run has made.
@@ -196,7 +215,7 @@ class River:
     def retain(self) -> "Done":
         """Erase what has outlived its organization's retention period, and old records of runs."""
         now = time.time_ns() // 1000
-        reports = erasing.retain(self.workspace, now=now)
+        reports = erasing.retain(self.workspace, now=now, after_slice=self._erase_on)
         with self.workspace.ledger.transaction() as entry:
             entry.remove_before(schema.JOB_RUNS, "started_at", now - _KEPT_RUNS, job="run", status="done")
             entry.remove_before(schema.JOB_RUNS, "started_at", now - _KEPT_JOBS)
@@ -205,6 +224,14 @@ class River:
         erased = sum(report.events for report in reports)
         outlived = counted(erased, "event had outlived its", "events had outlived their")
         return Done(f"{outlived} retention period.", {"eventsErased": erased})
+
+    def resume_erasures(self) -> None:
+        """Go on with what another process decided to erase and did not finish; the numbers follow as it goes."""
+        if erasing.resume(self.workspace, seconds=_RESUME_SECONDS, after_slice=self._erase_on):
+            log.info("erasure_resumed")
+
+    def _erase_on(self) -> None:
+        self.heart.advance("erasing")
 
     def status(self) -> dict[str, Any]:
         """How the river is, for /readyz and /metrics."""
@@ -267,6 +294,7 @@ def tick(river: River, is_over: threading.Event) -> None:
     ran_at, scheduled_at, backoff = 0.0, 0.0, 0.0
     while not is_over.is_set():
         river.come_round()
+        river.swap_compacted()
         try:
             river.check_engine()
             now = river.workspace.ledger.pulse()
@@ -294,6 +322,7 @@ def _rest(river: River, is_over: threading.Event, seconds: float) -> None:
 
 
 def _do_what_is_due(river: River) -> None:
+    river.resume_erasures()
     ledger, now = river.workspace.ledger, time.time()
     for name, slot in schedule.SLOTS.items():
         last = ledger.newest(schema.JOB_RUNS, job=name)
