@@ -375,6 +375,9 @@ PARTS = _table(
 APPLIED_RULES = _table("applied_rules", "text: name value", key="name")
 """What the derived tables were made with, so that a changed rule is detected."""
 
+DEFINITIONS = _table("definitions", "text: name digest", key="name")
+"""With which definition each view stands, so that one that did not change is left alone."""
+
 REFERENCE = (
     SITES, ORGANIZATIONS, GOALS, TARGETS, FITS, FIT_VALUES, GRAINS, MODEL_NAMES, NO_TOUCHPOINT, PAYMENT_HOSTS,
     BLOCKED_IDENTIFIERS,
@@ -387,5 +390,5 @@ READ_WHOLE = (*REFERENCE, EVIDENCE_CHANNELS, CROWDED_PERSONS, CAMPAIGNS)
 TOLD = (TRACKING_EVENTS, COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, WITHDRAWN_CLAIMS)
 """Copies of what the ledger was told, which the engine follows by number."""
 
-ALL = {table.name: table for table in (*TOLD, APPLIED_RULES, COMPONENTS, PARTS, *REFERENCE, *RIVER)}
+ALL = {table.name: table for table in (*TOLD, APPLIED_RULES, DEFINITIONS, COMPONENTS, PARTS, *REFERENCE, *RIVER)}
 """Every table an engine holds, by name."""

@@ -1,7 +1,7 @@
 """ClickHouse: the river's tables past one machine, through its HTTP server, or in this process (chdb) for tests."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from functools import lru_cache
@@ -19,6 +19,7 @@ from touchline.engines.protocol import Arrow, Capabilities
 from touchline.errors import HomeError, MemoryLimitError, StorageError
 from touchline.memory import VARIABLE, Memory
 from touchline.table import Column, Kind, Table
+from touchline.view import PUBLIC, View
 
 WORDS = Words(
     "clickhouse",
@@ -26,6 +27,7 @@ WORDS = Words(
         "micros": "toUnixTimestamp64Micro({0})",
         "micros_between": "toUnixTimestamp64Micro({0}) - toUnixTimestamp64Micro({1})",
         "local_date": "toDate32(left(toString({0}, {1}), 10))",
+        "local_time": "toDateTime64(toString({0}, {1}), 6, 'UTC')",
         "total": "sum(toDecimal128({0}, 0))",
         "bounded": bounded("toInt64({0})"),
     },
@@ -110,9 +112,17 @@ class ClickHouse:
             " settings allow_nullable_key = 1"
         )
 
-    def drop(self, *tables: Table) -> None:
-        """Forget those of ``tables`` that are there."""
+    def reshape(self, tables: Sequence[Table], views: Iterable[View]) -> None:
+        """Create each of ``tables`` again, empty, and define ``views``."""
         self._run(f"drop table if exists {', '.join(map(self._stored, tables))}")
+        for table in tables:
+            self.create(table)
+        for view in views:
+            self.define(view)
+
+    def describe(self, table: Table, meaning: str, columns: Mapping[str, str]) -> None:
+        """Say in the catalog what ``table`` is, and what its columns mean."""
+        self._describe(self._stored(table), meaning, columns)
 
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""
@@ -161,9 +171,12 @@ class ClickHouse:
         self._run(f"create or replace view {self._own()}.{name} as {body}")
         self._held.add(name)
 
-    def define(self, name: str, select: str) -> None:
-        """Let ``name`` stand for ``select`` for every reader, permanently."""
-        self._run(f"create or replace view {self._database}.{name} as {self._rendered(select)}")
+    def define(self, view: View) -> None:
+        """Let ``view`` stand for every reader, permanently."""
+        database = self._public if view.is_public else self._database
+        self._run(f"create database if not exists {database}")
+        self._run(f"create or replace view {database}.{view.name} as {self._rendered(view.select)}")
+        self._describe(f"{database}.{view.name}", view.meaning, view.columns)
 
     def select(
         self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
@@ -218,6 +231,15 @@ class ClickHouse:
         left = _LEFT.format(prefix=f"{self._database}_run_", seconds=LEFT_AFTER_SECONDS)
         for (name,) in self._client.query(left).result_rows:
             self._run(f"drop database if exists {name}")
+
+    def _describe(self, name: str, meaning: str, columns: Mapping[str, str]) -> None:
+        said = [f"comment column {column} {_quoted(text)}" for column, text in columns.items()]
+        self._run(f"alter table {name} {', '.join([f'modify comment {_quoted(meaning)}', *said])}")
+
+    @property
+    def _public(self) -> str:
+        """The database of the views that people query; each database of tables has its own."""
+        return PUBLIC if self._database == DATABASE else f"{self._database}_{PUBLIC}"
 
     def _stored(self, table: Table) -> str:
         return f"{self._database}.{table.name}"
@@ -275,6 +297,10 @@ where startsWith(d.name, '{{prefix}}') and d.comment = '{_OF_RUN}'
     < toUnixTimestamp(now()) - {{seconds}}
 """
 """The databases of runs in which nothing has changed for so long."""
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _limits(memory: Memory | None) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """The seam behind which every engine stands: tables, a workbench for what one run holds, and what the engine can do."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeGuard
@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias, TypeGuard
 import pyarrow as pa
 
 from touchline.table import Table
+from touchline.view import View
 
 Arrow: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader
 """Rows on their way into an engine."""
@@ -32,8 +33,14 @@ class Tables(Protocol):
     def create(self, table: Table) -> None:
         """Make ``table``, empty, where it is not there yet."""
 
-    def drop(self, *tables: Table) -> None:
-        """Forget those of ``tables`` that are there."""
+    def reshape(self, tables: Sequence[Table], views: Iterable[View]) -> None:
+        """Give each of ``tables`` its declared columns and no rows, and define ``views``.
+
+        Where others build on what is here, it stays: grants, and views over ours.
+        """
+
+    def describe(self, table: Table, meaning: str, columns: Mapping[str, str]) -> None:
+        """Say in the catalog what ``table`` is, and what its columns mean."""
 
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""
@@ -44,8 +51,8 @@ class Tables(Protocol):
     def remove(self, table: Table, scope: str | None = None) -> None:
         """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
 
-    def define(self, name: str, select: str) -> None:
-        """Let ``name`` stand for ``select`` for every reader, permanently."""
+    def define(self, view: View) -> None:
+        """Let ``view`` stand for every reader, permanently; grants on it and views over it stay."""
 
     def select(
         self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
