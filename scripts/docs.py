@@ -72,7 +72,8 @@ def tables_page() -> str:
         lines += [f"## {table.name}", meaning(words, table.name)]
         if query := queries.get(table.name):
             lines += [f"One row is {query.grain}. {query.sentence}", f"Made from: {listed(query.reads)}."]
-        lines += [f"Key: {listed(table.key)}. {changed(table)}"]
+        key = f"Key: {listed(table.key)}." if table.key else "No key: rows may repeat."
+        lines += [f"{key} {changed(table)}"]
         own = event_fields() if table is tables.TRACKING_EVENTS else {}
         lines += ["\n".join(column_rows(table, columns | own))]
     return "\n\n".join(lines)

@@ -58,7 +58,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: ``key`` is unique, ``unit`` is the part of the key by which rows are recomputed and replaced.
+    """A table: ``key`` is unique (without one, rows may repeat), ``unit`` is the part of the key by which rows are
+    recomputed and replaced.
 
     ``sums`` are the columns that add up over persons and cost days, where all others follow from the key: a run adds to
     them and takes away from them. The last of them counts what stands behind a row, which goes where nothing does.

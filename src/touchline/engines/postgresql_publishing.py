@@ -27,6 +27,9 @@ _SHOWN = {
 }
 """As the server shows the types of columns; text sorts by its bytes, as everywhere else."""
 
+_AT_THE_COMMIT = "deferrable initially deferred"
+"""When keys are checked: a run may add a row before it removes the one that it replaces."""
+
 _EARLIER = "__earlier"
 """What is added to the name of a column that goes as soon as no view of ours reads it any more."""
 
@@ -104,8 +107,9 @@ def make_table(server: Statements, table: Table) -> None:
             server.run(key if is_key else f"drop index {SCHEMA}.{name}")
     for name, (is_key, by) in wanted.items():
         if found.get(name) != (is_key, by):
-            key = f"alter table {SCHEMA}.{table.name} add constraint {name} primary key"
-            server.run(f"{key if is_key else f'create index {name} on {SCHEMA}.{table.name}'} ({', '.join(by)})")
+            relation, listed = f"{SCHEMA}.{table.name}", ", ".join(by)
+            key = f"alter table {relation} add constraint {name} primary key ({listed}) {_AT_THE_COMMIT}"
+            server.run(key if is_key else f"create index {name} on {relation} ({listed})")
 
 
 def reshape(server: Statements, tables: Sequence[Table], views: Iterable[View], words: Words) -> None:
@@ -248,7 +252,7 @@ def _indexes(table: Table) -> dict[str, tuple[bool, tuple[str, ...]]]:
     look for. A key of which a part may be NULL is none to the server.
     """
     nullable = {column.name for column in table.columns if column.is_nullable}
-    ways = dict.fromkeys((table.unit, table.key, *table.sought, *table.looked_up))
+    ways = dict.fromkeys(filter(None, (table.unit, table.key, *table.sought, *table.looked_up)))
     return {
         f"{table.name}_{number}": (by == table.key and nullable.isdisjoint(by), by) for number, by in enumerate(ways)
     }
