@@ -6,12 +6,14 @@ ledger tells whole (``reference``), and of the shape of all tables (``tables``).
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 import pyarrow as pa
 
 from touchline.domains import suffix_list_digest
 from touchline.engines import Engine, can_increment
 from touchline.engines.answers import python_rows
+from touchline.meanings import TABLES, meanings_of
 from touchline.source_digest import source_digest
 from touchline.sql import definitions
 from touchline.stage import Stage
@@ -44,7 +46,7 @@ def prepare(
     """
     if not stored:
         engine.reshape(list(ALL.values()), views)
-        _note_views(engine, views)
+        _note_views(engine, views, {})
         return {}
     if not engine.can.transactions:
         engine.remove(APPLIED_RULES)
@@ -95,26 +97,38 @@ def is_whole(engine: Engine) -> bool:
 
 
 def define_changed(engine: Engine, views: Sequence[View]) -> tuple[str, ...]:
-    """Define those views whose definition changed, or that are gone; returns their names.
+    """Define those views whose definition changed, or that are gone, and say in the catalog what tables are.
 
+    :returns: the names of these views.
     :raises BlockedError: if a reader keeps the engine from it; all of them stand as before.
     """
     stored = python_rows(engine.select("select name, digest from definitions"))
     listed = python_rows(engine.select("select table_schema, table_name from information_schema.views"))
     standing, noted = {row["table_name"] for row in listed}, {row["name"]: row["digest"] for row in stored}
     changed = [v for v in views if v.name not in standing or noted.get(v.name) != _digest_of_view(engine, v)]
-    if changed:
+    is_described = noted.get(_MEANINGS) == _digest_of_meanings()
+    if changed or not is_described:
         with engine.transaction():
             for view in changed:
                 engine.define(view)
-            _note_views(engine, views)
+            for table in () if is_described else ALL.values():
+                engine.describe(table, TABLES.get(table.name, ""), meanings_of(table))
+            _note_views(engine, views, {_MEANINGS: _digest_of_meanings()})
     return tuple(view.name for view in changed)
 
 
-def _note_views(engine: Engine, views: Sequence[View]) -> None:
-    digests = [_digest_of_view(engine, view) for view in views]
+_MEANINGS = "(meanings of tables)"
+
+
+def _note_views(engine: Engine, views: Sequence[View], others: Mapping[str, str]) -> None:
+    digests = {view.name: _digest_of_view(engine, view) for view in views} | {**others}
     engine.remove(DEFINITIONS)
-    engine.append(DEFINITIONS, pa.table({"name": [view.name for view in views], "digest": digests}))
+    engine.append(DEFINITIONS, pa.table({"name": list(digests), "digest": list(digests.values())}))
+
+
+@cache
+def _digest_of_meanings() -> str:
+    return _digest([repr((name, TABLES.get(name), meanings_of(table))) for name, table in ALL.items()])
 
 
 def _digest_of_view(engine: Engine, view: View) -> str:

@@ -52,6 +52,12 @@ _TYPES = {
 
 DATABASE = "river"
 
+_FOR_READERS = (
+    "settings join_use_nulls = 1, prefer_column_name_to_alias = 1, allow_nonconst_timezone_arguments = 1,"
+    " union_default_mode = 'DISTINCT'"
+)
+"""What a view needs of :data:`_SETTINGS`; its readers have other ones."""
+
 LEFT_AFTER_SECONDS = 24 * 60 * 60
 """How long nothing has changed in the database of a run that counts as dead."""
 
@@ -175,7 +181,7 @@ class ClickHouse:
         """Let ``view`` stand for every reader, permanently."""
         database = self._public if view.is_public else self._database
         self._run(f"create database if not exists {database}")
-        self._run(f"create or replace view {database}.{view.name} as {self._rendered(view.select)}")
+        self._run(f"create or replace view {database}.{view.name} as {self._rendered(view.select)} {_FOR_READERS}")
         self._describe(f"{database}.{view.name}", view.meaning, view.columns)
 
     def select(

@@ -42,12 +42,12 @@ _THERE = (
 """Where this release keeps tables, and where earlier ones did."""
 
 _SOUGHT = f"""
-select table_name, string_agg(column_name, ', ' order by column_index) as columns
+select table_name,
+  string_agg(column_name, ', ' order by column_index) filter (data_type not in ('UHUGEINT', 'UINTEGER')) as columns
 from duckdb_columns()
-where schema_name = '{SCHEMA}' and data_type not in ('UHUGEINT', 'UINTEGER') and (database_oid, table_oid) in (
-  select (database_oid, table_oid) from duckdb_columns() where data_type = 'UHUGEINT'
-)
+where schema_name = '{SCHEMA}'
 group by table_name
+having bool_or(data_type = 'UHUGEINT')
 """
 """The stored tables that have numbers, with their declared columns."""
 
@@ -223,10 +223,11 @@ def _see_tables(connection: duckdb.DuckDBPyConnection, *, is_read_only: bool) ->
     """Let bare names mean the tables first, and then the older views."""
     if not is_read_only:
         connection.execute(f"create schema if not exists {SCHEMA}")
-    if connection.execute(f"select 1 from duckdb_schemas() where schema_name = '{SCHEMA}'").fetchone():
+    try:
         connection.execute(f"set search_path = '{SCHEMA},main'")
-        for name, columns in connection.execute(_SOUGHT).fetchall():
-            connection.execute(_seen(name, columns))
+    except duckdb.CatalogException:  # a file of an earlier release, or one without a run, that is only read
+        return
+    connection.execute("; ".join(_seen(*sought) for sought in connection.execute(_SOUGHT).fetchall()))
 
 
 def _seen(name: str, columns: str) -> str:

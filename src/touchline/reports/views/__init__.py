@@ -1,31 +1,24 @@
 """Read-only views for SQL and BI tools, named as people who know the trade expect: one ``.sql`` file each.
 
-A view ``-- of:`` others takes their statements in, so that no view of ours depends on another.
+A view may read another one: its statement takes that one's in, so that no view in an engine depends on another of ours.
 """
 
-import re
 from functools import cache
-from importlib.resources import files
 
 from touchline.applied import define_changed
 from touchline.engines import Engine
+from touchline.reports.views.meanings import columns_of
+from touchline.sql import Query, queries
 from touchline.view import View
 
-_OF = re.compile(r"^-- of: (.+)$", re.MULTILINE)
-_SENTENCE = re.compile(r"^-- (?!of: )(.+)$", re.MULTILINE)
+EARLIER = f"{__name__}.earlier"
+"""Views under the names of earlier releases, in the schema of the tables."""
 
 
 @cache
 def views() -> tuple[View, ...]:
-    """Every view, by name."""
-    texts = {
-        file.name.removesuffix(".sql"): file.read_text(encoding="utf-8")
-        for file in files(__package__).iterdir()
-        if file.name.endswith(".sql")
-    }
-    return tuple(
-        View(name, _whole(name, texts), " ".join(_SENTENCE.findall(text))) for name, text in sorted(texts.items())
-    )
+    """Every view, by name, those of earlier releases first."""
+    return (*_views(EARLIER, is_public=False), *_views(__name__, is_public=True))
 
 
 def define_views(engine: Engine) -> None:
@@ -36,11 +29,11 @@ def define_views(engine: Engine) -> None:
     define_changed(engine, views())
 
 
-def _whole(name: str, texts: dict[str, str]) -> str:
-    """The statement of a view, with those of the views that it is of."""
-    text = texts[name].rstrip()
-    of = [each for listed in _OF.findall(text) for each in listed.split(", ")]
-    if not of:
-        return text
-    ctes = ",\n".join(f"{each} as (\n{_whole(each, texts)}\n)" for each in of)
-    return f"with {ctes}\n{text}"
+def _views(package: str, *, is_public: bool) -> list[View]:
+    return [_view(name, query, is_public=is_public) for name, query in queries(package).items() if not query.writes]
+
+
+def _view(name: str, query: Query, *, is_public: bool) -> View:
+    grain = f"One row is {query.grain}. " if query.grain else ""
+    columns = columns_of(query.text) if is_public else {}
+    return View(name, query.text, grain + query.sentence, columns, is_public)

@@ -1,3 +1,3 @@
--- of: daily_roll_up
+-- includes: daily_roll_up
 -- The same as daily_roll_up, by the name that results from writing DailyRollup in small letters.
 select * from daily_roll_up
