@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 
-from touchline.ingest.accept import Batch
 from touchline.ingest.event import Happened, Reason, RejectedEvent
 from touchline.tracking_event import TrackingEvent
 
@@ -18,20 +17,6 @@ def entry_of(organization_id: str, identifier: str) -> str:
     'cf841aeb4939c1ee'
     """
     return sha256(f"{organization_id} {identifier}".encode()).hexdigest()
-
-
-def screened(batch: Batch, organization_id: str, erased: Mapping[str, int]) -> Batch:
-    """The batch without what happened before its person was erased: those events are rejected.
-
-    :param erased: by entry, the time (microseconds since 1970) up to which everything is erased.
-    """
-    gone = erased_among(batch.accepted, organization_id, erased)
-    if not gone:
-        return batch
-    refusals = [refusal_of(batch.accepted[place].site_id, batch.accepted[place].received_at) for place in gone]
-    places = frozenset(gone)
-    accepted = [event for place, event in enumerate(batch.accepted) if place not in places]
-    return Batch(accepted, [*batch.rejected, *refusals], batch.unread)
 
 
 def standing(erased: Mapping[str, int], *, keeps_all: bool) -> Mapping[str, int]:

@@ -61,6 +61,11 @@ class Erasing:
         found = newest.where(columns.organization_id == self._organization_id)
         return {row[0]: row[1] for row in self._connection.execute(found)}
 
+    def newest(self) -> int:
+        """The number of the newest entry: where it is the same, so is what is :meth:`known`."""
+        newest = select(func.max(ERASURES.c.erasure)).where(ERASURES.c.organization_id == self._organization_id)
+        return self._connection.execute(newest).scalar() or 0
+
     def note(self, identifier: str, requested_at: int) -> int:
         """Enter an erasure, in the place of an earlier one of the same; returns its number."""
         columns = ERASURES.c

@@ -15,7 +15,7 @@ class Offered(NamedTuple):
     """What one transaction is to write."""
 
     events: Rows
-    """Each whole, or cut after the usual columns where the others are empty."""
+    """Each whole, or cut where all columns that follow are empty."""
     rejected: Rows
     unkept: Mapping[tuple[str, str, int], int]
     """How many refused events are counted and not kept, by site, reason and minute (microseconds since 1970)."""
@@ -40,10 +40,6 @@ class Columns(NamedTuple):
 
     events: Sequence[str]
     rejected: Sequence[str]
-    usual: int
-    """The number of columns of an event that come first; the others are mostly empty."""
-    empty: tuple[object, ...]
-    """What stands in those others then: ``None``, or ``False``."""
 
 
 class Intake(Protocol):

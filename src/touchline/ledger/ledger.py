@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, Table, delete, false, func, insert, intersect, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, false, func, insert, intersect, select, tuple_, update
 
 from touchline.characters import unstorable
 from touchline.ledger import migrate, schema
@@ -55,7 +55,7 @@ class Ledger:
         try:
             with self._store.explained():
                 (self._store.make if is_new else self._store.find)()
-                migrate.upgrade(self._store.engine, self._store.migration_guard)
+                self.migration = migrate.upgrade(self._store.engine, self._store.migration_guard)
         except BaseException:
             self.close()
             raise
@@ -111,6 +111,30 @@ class Ledger:
         statement = statement.where(*_having(table, where))
         with self._store.explained(), self._store.engine.connect() as connection:
             return {str(value): count for value, count in connection.execute(statement)}
+
+    def replaced_cost_days(self, load_numbers: Sequence[int]) -> int:
+        """How many days of a platform's account these loads of one source replace: an earlier load had them, too."""
+        loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
+        ours = select(loads.c.organization_id, loads.c.source).where(loads.c.load_number.in_(load_numbers)).distinct()
+        days = select(rows.c.platform, rows.c.account_id, rows.c.cost_date)
+        earlier = days.join(loads, loads.c.load_number == rows.c.load_number).where(
+            loads.c.load_number < min(load_numbers), tuple_(loads.c.organization_id, loads.c.source).in_(ours)
+        )
+        said_again = intersect(days.where(rows.c.load_number.in_(load_numbers)), earlier).subquery()
+        with self._store.explained(), self._store.engine.connect() as connection:
+            return int(connection.execute(select(func.count()).select_from(said_again)).scalar_one())
+
+    def known_cost_days(self, organization_id: str, source: str) -> set[tuple[str, str, date]]:
+        """The days of the platforms' accounts, as (platform, account, day), that the source has told the spend of."""
+        loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
+        days = (
+            select(rows.c.platform, rows.c.account_id, rows.c.cost_date)
+            .distinct()
+            .join(loads, loads.c.load_number == rows.c.load_number)
+            .where(loads.c.organization_id == organization_id, loads.c.source == source)
+        )
+        with self._store.explained(), self._store.engine.connect() as connection:
+            return {(platform, account, day) for platform, account, day in connection.execute(days)}
 
     def damage(self) -> str:
         """What the database finds wrong with the ledger; ``""`` is nothing."""
@@ -221,31 +245,6 @@ class Entry:
             return 0
         adding = self._store.inserting(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
         return len(self._connection.execute(adding, list(rows)).all())
-
-    def replaced_cost_days(self, load_number: int) -> int:
-        """How many days of a platform's account this load replaces: an earlier load of its source had them, too."""
-        loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
-        load = loads.alias()
-        days = select(rows.c.platform, rows.c.account_id, rows.c.cost_date)
-        same_source = (load.c.organization_id == loads.c.organization_id) & (load.c.source == loads.c.source)
-        earlier = (
-            days.join(loads, loads.c.load_number == rows.c.load_number)
-            .join(load, same_source & (load.c.load_number > loads.c.load_number))
-            .where(load.c.load_number == load_number)
-        )
-        said_again = intersect(days.where(rows.c.load_number == load_number), earlier)
-        return int(self._connection.execute(select(func.count()).select_from(said_again.subquery())).scalar_one())
-
-    def known_cost_days(self, organization_id: str, source: str) -> set[tuple[str, str, date]]:
-        """The days of the platforms' accounts, as (platform, account, day), that the source has told the spend of."""
-        loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
-        days = (
-            select(rows.c.platform, rows.c.account_id, rows.c.cost_date)
-            .distinct()
-            .join(loads, loads.c.load_number == rows.c.load_number)
-            .where(loads.c.organization_id == organization_id, loads.c.source == source)
-        )
-        return {(platform, account, day) for platform, account, day in self._connection.execute(days)}
 
     def add_events(self, columns: Sequence[str], rows: Rows) -> Appended:
         """Add accepted events; an id that the site already has is a duplicate.

@@ -17,6 +17,7 @@ from touchline import tables
 from touchline.amounts import counted
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, months, numbers, postgres_once, schema, store
+from touchline.ledger.event_rows import whole_rows
 from touchline.ledger.rows import Rows
 from touchline.ledger.storable import UnstorableError
 from touchline.ledger.store import ClashError, StillAlone
@@ -139,7 +140,7 @@ class Postgres:
     def _copy_events(connection: Connection, columns: Sequence[str], rows: Rows) -> None:
         received_at = columns.index("received_at")
         months.ensure(connection, {row[received_at] for row in rows})
-        _copy(connection, schema.TRACKING_EVENTS, columns, rows)
+        _copy(connection, schema.TRACKING_EVENTS, columns, whole_rows(columns, rows))
 
     def remove_events(self, connection: Connection, condition: ColumnElement[bool]) -> int:
         """From all months; a trigger takes their keys."""

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import asyncpg as dialect
 
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import months, numbers, postgres, postgres_once, store
+from touchline.ledger.event_rows import whole_rows
 from touchline.ledger.intake import REVOKED, STANDING, Columns, Erased, Offered, Prepare
 from touchline.ledger.rows import Rows
 from touchline.ledger.storable import UnstorableError
@@ -146,8 +147,7 @@ class PostgresIntake:
 
     async def _copy(self, connection: asyncpg.Connection, events: Rows) -> None:
         if events:
-            usual, empty = self._columns.usual, self._columns.empty
-            whole = [row + empty if len(row) == usual else row for row in events]
+            whole = whole_rows(self._columns.events, events)
             await connection.copy_records_to_table("tracking_events", records=whole, columns=self._columns.events)
 
     async def _ensure_months(self, received: set[int]) -> None:

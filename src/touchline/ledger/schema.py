@@ -207,6 +207,13 @@ FIT_VALUES = Table(
     Column("value", Float, nullable=False),
 )  # fmt: skip
 
+UNFINISHED_IMPORTS = Table(
+    "unfinished_imports", METADATA, _text("import_id", primary_key=True),
+    Column("site_id", ForeignKey(SITES.c.site_id), nullable=False),
+    Column("stored", BigInteger, nullable=False), _micros("begun_at"),
+)  # fmt: skip
+"""How many rows are stored of each import of events that has not come to its end."""
+
 ERASED_EVENTS = Table(
     "erased_events", METADATA, Column("tombstone", Sequence, primary_key=True, autoincrement=True),
     Column("erasure", Sequence, nullable=False), Column("sequence", Sequence, nullable=False),

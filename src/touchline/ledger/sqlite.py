@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from operator import itemgetter
+from functools import partial
 from pathlib import Path
 from types import NoneType
 from urllib.parse import quote
@@ -31,6 +31,7 @@ from touchline.amounts import counted
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, schema, store
 from touchline.ledger.digests import WITHOUT_ORDER, Digests
+from touchline.ledger.event_rows import insert_events
 from touchline.ledger.file_in_place import FileInPlace
 from touchline.ledger.rows import Rows
 from touchline.ledger.sqlite_once import EventsOnce
@@ -140,15 +141,15 @@ class SQLite:
 
     def add_rows(self, connection: Connection, table: Table, columns: Sequence[str], rows: Rows) -> None:
         """One prepared statement for all rows."""
-        _insert(connection, insert(table), columns, rows)
+        names, values = ", ".join(columns), ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f"insert into {table.name} ({names}) values ({values})", rows)
 
     def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> Sequence[Verdict] | None:
         """The unique index on site and id decides, or the digests, where ids come in no order."""
         driver = _driver(connection)
         if not driver.in_transaction:
             driver.execute("begin immediate")  # what is found not to stand must not stand until it is written
-        statement = insert(schema.TRACKING_EVENTS).on_conflict_do_nothing()
-        once = EventsOnce(driver, columns, lambda new: _insert(connection, statement, columns, new))
+        once = EventsOnce(driver, columns, partial(insert_events, driver, tuple(columns)))
         before = once.newest()
         return None if once.add(rows) == len(rows) else once.judge(rows, before)
 
@@ -289,10 +290,3 @@ def configure(connection: sqlite3.Connection) -> None:
 def _driver(connection: Connection) -> sqlite3.Connection:
     """What SQLAlchemy's connection drives."""
     return connection.connection.driver_connection  # type: ignore[return-value]
-
-
-def _insert(connection: Connection, statement: Insert, columns: Sequence[str], rows: Rows) -> int:
-    """Pass the rows to the driver as tuples, past SQLAlchemy's types; returns how many were added."""
-    compiled = statement.compile(connection, column_keys=list(columns))
-    in_its_order = itemgetter(*(list(columns).index(name) for name in compiled.positiontup or ()))
-    return connection.exec_driver_sql(str(compiled), [in_its_order(row) for row in rows]).rowcount

@@ -3,12 +3,13 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,9 @@ from touchline.jobs.owner import Owner
 from touchline.jobs.ownership import connected, is_served, listening, socket_of
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
+from touchline.ledger.migrate import _revisions
+from touchline.server.process.serving import _prepare
+from touchline.server.watch import logs
 
 pytestmark = pytest.mark.slow
 
@@ -39,6 +43,23 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Place:
 def running(kept: Place) -> Iterator[Server]:
     with whole(kept.home.path) as server:
         yield server
+
+
+def test_the_ledger_is_migrated_before_it_is_served_and_the_time_is_logged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = placed(tmp_path / "home")
+    with closing(sqlite3.connect(place.home.ledger_file)) as connection, connection:
+        connection.execute("drop table unfinished_imports")
+        connection.execute("update alembic_version set version_num = '0011'")
+    logs.configure()
+    _prepare(place.home)
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    (line,) = [line for line in lines if line["event"] == "migrated"]
+    assert (line["from_schema"], line["to_schema"]) == ("0011", _revisions()[-1])
+    assert 0 <= line["seconds"] < 60
+    _prepare(place.home)
+    assert "migrated" not in capsys.readouterr().err
 
 
 def sale(key: str, number: object) -> list[dict[str, object]]:

@@ -22,7 +22,10 @@ def import_events(
     *files: Path, mapping: Path | None = None, format: Literal["combined"] | None = None,  # noqa: A002
     site: str | None = None, show_rejected: Whole = 3, options: Options = COMMON,
 ) -> Answer:  # fmt: skip
-    """Import events from files, all or nothing.
+    """Import events from files, while a server may go on collecting.
+
+    All files are checked before anything is stored: a file that cannot be read leaves nothing of any file. A command
+    that is interrupted while it stores is finished by the same command.
 
     JSON Lines in the wire format need no mapping, nor do CSV and Parquet files whose columns are named like the wire
     fields. Any other file needs a mapping. Importing a file twice changes nothing.
@@ -50,7 +53,7 @@ def import_touches(
     database: str, *, tenant: str | None = None, prefix: str = "", schema: str | None = None, site: str | None = None,
     show_rejected: Whole = 3, options: Options = COMMON,
 ) -> Answer:  # fmt: skip
-    """Import what an app recorded with attribution-campaign-context, all or nothing.
+    """Import what an app recorded with attribution-campaign-context.
 
     Touches become page views, and links with the relation conversion become conversions. Importing a database twice, or
     one whose touches were also sent, changes nothing. The database is only read.
@@ -79,7 +82,7 @@ def import_touches(
 
 @imports.command(name="costs")
 def import_costs(*files: Path, source: str = "csv", show_rejected: Whole = 3, scope: Scope = SCOPE) -> Answer:
-    """Import daily ad costs from files, all or nothing.
+    """Import daily ad costs from files; a file that cannot be read leaves nothing of any file.
 
     The CSV header, or the names in each JSON object, identify the columns: date, platform, cost; and, if known,
     account_id, campaign_id, campaign_name, adset_id, adset_name, ad_id, ad_name, impressions, clicks, currency. The

@@ -41,6 +41,10 @@ _KEPT_RUNS = DAY_MICROS
 """How long it is remembered that a run went well; a server makes thousands a day."""
 _KEPT_JOBS = 90 * DAY_MICROS
 
+_FINDINGS = """
+    select model, severity, count(*) as findings from waste_findings where grain = 'CAMPAIGN' group by model, severity
+"""
+
 log = structlog.get_logger("touchline.river")
 
 
@@ -65,6 +69,8 @@ class River:
         self._restarts = restarts
         self._ran_at = 0.0
         self._written_at: dict[str, float] = {}
+        self._waste_findings: list[dict[str, Any]] | None = None
+        """How many there are of campaigns, by model and severity."""
         self._error = ""
         self._blocked = ""
         """Who blocks the run, or the views of this release."""
@@ -173,6 +179,8 @@ class River:
             self.tallies[f"rows:{table}"] += rows
             if rows:
                 self._written_at[table] = self._ran_at
+        if self._waste_findings is None or any(report.rows.values()):
+            self._waste_findings = self.workspace.engine.select(_FINDINGS).to_pylist()
 
     def job(self, name: str) -> dict[str, Any]:
         """Do a job of the schedule, and keep a record of it; where it is being done already, say so."""
@@ -233,6 +241,7 @@ class River:
             "startedAt": self._started_at,
             "ranAt": self._ran_at or None,
             "writtenAt": self._written_at,
+            "wasteFindings": self._waste_findings or [],
             "tallies": self.tallies,
             "runSeconds": self.run_seconds.document(),
             "querySeconds": self.query_seconds.document(),
