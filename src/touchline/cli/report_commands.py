@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from touchline.cli import shown
 from touchline.cli.amounts import micros
-from touchline.cli.answer import Amount, Answer, Scope, Switch, Whole
+from touchline.cli.answer import Amount, Answer, Day, Scope, Switch, Whole
 from touchline.cli.reading import read
 from touchline.errors import UsageError
 from touchline.reports.catalog import report_named, reports
@@ -76,7 +76,7 @@ def _command(name: str) -> Callable[..., Answer]:
 
 
 def _annotation(asked: "Asked") -> Any:
-    kind: Any = Amount if asked.is_money else {int: Whole, date: date}.get(asked.kind, str)
+    kind: Any = Amount if asked.is_money else {int: Whole, date: Day}.get(asked.kind, str)
     return kind if asked.default is not None else kind | None
 
 
@@ -98,4 +98,4 @@ def _reported(found: "Report", reading: Reading, choices: dict[str, Any]) -> Ans
 
 
 def _plain(found: "Report", answer: Any) -> "RenderableType":
-    return shown.plain(found.question, found.table_of(answer))
+    return shown.plain(found.question, found.table_of(answer), getattr(answer, "currency", ""))

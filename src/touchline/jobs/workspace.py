@@ -81,16 +81,23 @@ class Workspace:
         """The named organization, or the only one."""
         return self._one(schema.ORGANIZATIONS, "organization_id", organization_id, "--organization")
 
-    def site(self, site_id: str | None = None) -> Row:
-        """The named site, or the only one."""
-        return self._one(schema.SITES, "site_id", site_id, "--site")
+    def site(self, site_id: str | None = None, organization_id: str | None = None) -> Row:
+        """The named site, or the only one; one of the organization's, where that is named, too."""
+        if organization_id is None:
+            return self._one(schema.SITES, "site_id", site_id, "--site")
+        owner = self.organization(organization_id)["organization_id"]
+        return self._one(schema.SITES, "site_id", site_id, "--site", organization_id=owner)
+
+    def sites_of(self, organization_id: str) -> list[str]:
+        """The ids of the organization's sites."""
+        return [row["site_id"] for row in self.ledger.rows(schema.SITES, organization_id=organization_id)]
 
     def settings(self, organization_id: str) -> OrganizationSettings:
         """What the organization chose, and the defaults for the rest."""
         return organization_settings(self.ledger, organization_id)
 
-    def _one(self, table: Any, column: str, wanted: str | None, option: str) -> Row:
-        rows = self.ledger.rows(table)
+    def _one(self, table: Any, column: str, wanted: str | None, option: str, **where: Any) -> Row:
+        rows = self.ledger.rows(table, **where)
         names = [row[column] for row in rows]
         if wanted is not None and wanted not in names:
             raise UnknownError(f"There is no {table.name.rstrip('s')} {wanted!r}.", f"There are: {', '.join(names)}.")

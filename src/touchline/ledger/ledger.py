@@ -184,9 +184,15 @@ class Ledger:
 
 
 def _having(table: Table, where: Mapping[str, Any]) -> Iterator[ColumnElement[bool]]:
-    """Conditions that the columns have the values; what no database keeps is no row's, and PostgreSQL is not asked."""
+    """Conditions that the columns have the values; what no database keeps is no row's, and PostgreSQL is not asked.
+
+    Of a list of values, a column has one.
+    """
     for name, value in where.items():
-        yield table.c[name] == value if _may_be_stored(value) else false()
+        if isinstance(value, list):
+            yield table.c[name].in_([one for one in value if _may_be_stored(one)])
+        else:
+            yield table.c[name] == value if _may_be_stored(value) else false()
 
 
 def _may_be_stored(value: object) -> bool:

@@ -227,7 +227,9 @@ SUPERSEDED = 0
 
 USERS = Table(
     "users", METADATA, _text("name", primary_key=True), _text("password_hash"), _micros("created_at"),
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=True),
 )  # fmt: skip
+"""Who may log in to the server. ``organization_id`` is the only organization that they see; null: all of them."""
 
 SERVER_SESSIONS = Table(
     "server_sessions", METADATA, _text("session_hash", primary_key=True),

@@ -215,7 +215,11 @@ def test_waste_is_for_a_session_or_a_key_that_may_read(running: Server, kept: Pl
 
 def test_a_session_begins_changes_by_its_token_and_ends(running: Server) -> None:
     cookie, token = logged_in(running)
-    assert get(running, "/api/session", cookie=cookie).document == {"name": "ada", "csrfToken": token}
+    assert get(running, "/api/session", cookie=cookie).document == {
+        "name": "ada",
+        "csrfToken": token,
+        "organizationId": None,
+    }
     assert running.send(b"", path="/api/logout", cookie=cookie).status == 403
     assert running.send(b"", path="/api/logout", cookie=cookie, x_csrf_token="0" * 64).status == 403
     assert running.send(b"", path="/api/logout", cookie=cookie, x_csrf_token=token).status == 204

@@ -7,7 +7,7 @@ from typing import Literal
 from cyclopts import App
 
 from touchline.amounts import counted
-from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope, Whole
+from touchline.cli.answer import SCOPE, Answer, Scope, Whole
 from touchline.cli.claims_shown import document_of as claims_document
 from touchline.cli.claims_shown import reconciled
 from touchline.cli.clock import now_micros
@@ -20,7 +20,7 @@ imports = App(name="import", help="Read events, captured touches and ad costs.")
 @imports.command(name="events")
 def import_events(
     *files: Path, mapping: Path | None = None, format: Literal["combined"] | None = None,  # noqa: A002
-    site: str | None = None, show_rejected: Whole = 3, options: Options = COMMON,
+    site: str | None = None, show_rejected: Whole = 3, scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """Import events from files, while a server may go on collecting.
 
@@ -40,18 +40,20 @@ def import_events(
     from touchline.ledger import schema
 
     now = now_micros()
-    with options.opened() as workspace, progress("Reading", is_quiet=options.json) as told:
+    with scope.opened() as workspace, progress("Reading", is_quiet=scope.json) as told:
+        site_id = workspace.site(site, scope.organization)["site_id"]
         report = importing.import_events(
-            workspace, files, site_id=site, mapping=mapping, now=now, progress=told, form=format
+            workspace, files, site_id=site_id, mapping=mapping, now=now, progress=told, form=format
         )
-        refused = examples(workspace, schema.REJECTED_EVENTS, report.rejected, show_rejected, received_at=now)
+        of_import = {"received_at": now, "site_id": site_id}
+        refused = examples(workspace, schema.REJECTED_EVENTS, report.rejected, show_rejected, **of_import)
     return Answer(document_of(report, refused), partial(reconciliation, "Events", report, refused))
 
 
 @imports.command(name="touches")
 def import_touches(
     database: str, *, tenant: str | None = None, prefix: str = "", schema: str | None = None, site: str | None = None,
-    show_rejected: Whole = 3, options: Options = COMMON,
+    show_rejected: Whole = 3, scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """Import what an app recorded with attribution-campaign-context.
 
@@ -70,9 +72,11 @@ def import_touches(
 
     now = now_micros()
     source = capturing.Source(database, tenant, prefix, schema)
-    with options.opened() as workspace, progress("Reading", is_quiet=options.json) as told:
-        report = capturing.import_touches(workspace, source, site_id=site, now=now, progress=told)
-        refused = examples(workspace, kept.REJECTED_EVENTS, report.rejected, show_rejected, received_at=now)
+    with scope.opened() as workspace, progress("Reading", is_quiet=scope.json) as told:
+        site_id = workspace.site(site, scope.organization)["site_id"]
+        report = capturing.import_touches(workspace, source, site_id=site_id, now=now, progress=told)
+        of_import = {"received_at": now, "site_id": site_id}
+        refused = examples(workspace, kept.REJECTED_EVENTS, report.rejected, show_rejected, **of_import)
     document = {"touches": report.touches, "conversions": report.conversions, **outcomes_of(report, refused)}
     title = (
         f"Captured: {counted(report.touches, 'touch', 'touches')} and {counted(report.conversions, 'conversion')} read"
@@ -130,7 +134,11 @@ def import_claims(
         report = claiming.import_claims(
             workspace, files, organization_id=scope.organization, site_id=site, source=source, now=now
         )
-        refused = examples(workspace, schema.REJECTED_CLAIMS, report.rejected, show_rejected, received_at=now)
+        of_import = {
+            "received_at": now,
+            "organization_id": workspace.organization(scope.organization)["organization_id"],
+        }
+        refused = examples(workspace, schema.REJECTED_CLAIMS, report.rejected, show_rejected, **of_import)
     return Answer(claims_document(report, refused), partial(reconciled, report, refused, "claims accepted"))
 
 

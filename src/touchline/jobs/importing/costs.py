@@ -42,8 +42,9 @@ def import_costs(
 
     :raises InputError: if a file cannot be read as such a file; then nothing of any file is kept.
     """
+    owner = workspace.organization(organization_id)["organization_id"]
     named = (CostFile.at(file) for file in named_files(files))
-    return load_costs(workspace, named, organization_id=organization_id, source=source, now=now)
+    return load_costs(workspace, named, organization_id=owner, source=source, now=now)
 
 
 def load_costs(
