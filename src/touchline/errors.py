@@ -55,6 +55,11 @@ class BlockedError(BusyError):
     exit_code = 10
 
 
+def too_slow(seconds: float) -> BusyError:
+    """A statement was stopped after this time."""
+    return BusyError(f"The statement took longer than {seconds:g} seconds.", "Ask for less, or allow more time.")
+
+
 class StorageError(TouchlineError):
     """The disk is full, read-only or failing; no partial data was written."""
 

@@ -11,13 +11,12 @@ from uuid import uuid4
 
 import clickhouse_connect
 import pyarrow as pa
-from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
 from sqlglot import exp
 
+from touchline.engines.clickhouse_errors import explained
 from touchline.engines.dialect import Words, bounded, in_scope, rendered
 from touchline.engines.protocol import Arrow, Capabilities
-from touchline.errors import HomeError, MemoryLimitError, StorageError
-from touchline.memory import VARIABLE, Memory
+from touchline.memory import Memory
 from touchline.table import Column, Kind, Table
 from touchline.view import PUBLIC, View
 
@@ -94,11 +93,12 @@ class ClickHouse:
         self._kept: dict[str, int] = {}
         self._bench: str | None = None
         self._is_read_only = is_read_only
+        self._seconds: float | None = None
         settings = {**_SETTINGS, **_limits(memory)}
         parts = urlsplit(url)
         is_embedded = parts.scheme == "chdb"
         self._database = DATABASE if is_embedded else parts.path.strip("/") or DATABASE
-        with _explained():
+        with explained():
             if is_embedded:
                 self._client = clickhouse_connect.get_client(
                     interface="chdb", path=parts.path or None, settings=settings
@@ -136,7 +136,7 @@ class ClickHouse:
         for batch in _chunks(rows):
             if batch.num_rows:
                 _refuse_nulls(table, batch)
-                with _explained():
+                with explained():
                     columns = batch.select(list(table.column_names))
                     self._client.insert_arrow(table.name, columns, database=self._database)
                 added += batch.num_rows
@@ -189,8 +189,13 @@ class ClickHouse:
     ) -> pa.Table:
         """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
         body = self._rendered(select, views, _spelled(parameters or {}))
-        with _explained():
+        with explained(self._seconds):
             return _without_zones(self._client.query_arrow(body, parameters=dict(parameters or {})))
+
+    def stop_after(self, seconds: float) -> None:
+        """Let every statement from now on fail that takes longer; the server ends it."""
+        self._seconds = seconds
+        self._client.set_client_setting("max_execution_time", seconds)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -281,7 +286,7 @@ class ClickHouse:
         return int(self._client.query(f"select count() from {name}").result_rows[0][0])
 
     def _run(self, statement: str) -> None:
-        with _explained():
+        with explained():
             self._client.command(statement)
 
 
@@ -361,35 +366,3 @@ def _without_zones(rows: pa.Table) -> pa.Table:
         if pa.types.is_timestamp(field.type) and field.type.tz:
             rows = rows.set_column(index, field.name, rows.column(index).cast(pa.timestamp("us")))
     return rows
-
-
-_UNKNOWN_TABLE, _UNKNOWN_DATABASE, _NO_SPACE, _READ_ONLY = "Code: 60.", "Code: 81.", "Code: 243.", "Code: 164."
-_NO_MEMORY, _DENIED = "Code: 241.", "Code: 497."
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Turn driver errors that a person can fix into clear messages; all others pass unchanged."""
-    try:
-        yield
-    except ClickHouseError as error:
-        text = str(error).splitlines()[0]
-        if isinstance(error, OperationalError) or "Code: 516." in text:
-            raise HomeError(f"The engine's server does not answer: {text}.", "Check TOUCHLINE_ENGINE.") from error
-        if _UNKNOWN_TABLE in text or _UNKNOWN_DATABASE in text:
-            raise HomeError(
-                f"There are no numbers on the engine's server yet: {text}.", "Run `touchline run`."
-            ) from error
-        if _DENIED in text:
-            raise HomeError(
-                f"The engine's server refuses: {text}.",
-                "Grant its user what docs/howto/run-on-postgresql-or-clickhouse.md lists.",
-            ) from error
-        if _NO_MEMORY in text:
-            raise MemoryLimitError(
-                f"A statement on the engine's server needs more memory than it may have: {text}.",
-                f"Set {VARIABLE} to more, or give the server more, and run the command again.",
-            ) from error
-        if _NO_SPACE in text or _READ_ONLY in text:
-            raise StorageError(f"The engine's server cannot write: {text}.", "Free some space there.") from error
-        raise

@@ -1,6 +1,7 @@
 """DuckDB, the embedded default: one file, one owner, set at a time on every core."""
 
 import os
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -14,7 +15,7 @@ from touchline.engines.duckdb_rows import SCHEMA, declared, found, insertion, li
 from touchline.engines.private import private_files
 from touchline.engines.protocol import Arrow, Capabilities
 from touchline.engines.spilling import release_folder, take_folder
-from touchline.errors import BusyError, HomeError, MemoryLimitError, StorageError
+from touchline.errors import BusyError, HomeError, MemoryLimitError, StorageError, too_slow
 from touchline.memory import LEAST_BYTES, VARIABLE, Memory
 from touchline.table import Table
 from touchline.view import PUBLIC, View
@@ -69,6 +70,7 @@ class DuckDB:
         self._file = file
         self._memory = memory
         self._standing: dict[str, str] = {}
+        self._seconds: float | None = None
         self._spill = None if file is None else take_folder(file)
         try:
             self._connection = self._connected(is_read_only=is_read_only)
@@ -170,8 +172,26 @@ class DuckDB:
     ) -> pa.Table:
         """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
         body = rendered(select, WORDS, views)
-        with self._at_work():
+        with self._at_work(), self._stopped_in_time():
             return self._connection.sql(body, params=dict(parameters or {})).to_arrow_table()
+
+    def stop_after(self, seconds: float) -> None:
+        """Let every ``select`` from now on fail that takes longer."""
+        self._seconds = seconds
+
+    @contextmanager
+    def _stopped_in_time(self) -> Iterator[None]:
+        if self._seconds is None:
+            yield
+            return
+        timer = threading.Timer(self._seconds, self.interrupt)
+        timer.start()
+        try:
+            yield
+        except duckdb.InterruptException as error:
+            raise too_slow(self._seconds) from error
+        finally:
+            timer.cancel()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -22,7 +22,15 @@ from touchline.engines.postgresql_publishing import (
     reshape,
 )
 from touchline.engines.protocol import Arrow, Capabilities
-from touchline.errors import BlockedError, BusyError, HomeError, MemoryLimitError, StorageError, TouchlineError
+from touchline.errors import (
+    BlockedError,
+    BusyError,
+    HomeError,
+    MemoryLimitError,
+    StorageError,
+    TouchlineError,
+    too_slow,
+)
 from touchline.memory import Memory
 from touchline.table import Table
 from touchline.view import View
@@ -65,6 +73,8 @@ _SETTINGS = {
     "lock_timeout": f"'{LOCK_SECONDS:g}s'",
 }
 
+_CANCELED = "57014"
+
 
 class PostgreSQL:
     """An engine on a PostgreSQL server.
@@ -81,6 +91,7 @@ class PostgreSQL:
     def __init__(self, url: str, *, memory: Memory | None = None, is_read_only: bool = False) -> None:
         connect = partial(adbc_driver_postgresql.dbapi.connect, url, autocommit=True)
         self._locks: LockWatch | None = None
+        self._seconds: float | None = None
         with self._explained():
             self._connection = connect()
         try:
@@ -180,6 +191,11 @@ class PostgreSQL:
             cursor.execute(body, list(given.values()) or None)
             return _with_wide_numbers(cursor.fetch_arrow_table())
 
+    def stop_after(self, seconds: float) -> None:
+        """Let every statement from now on fail that takes longer; the server ends it."""
+        self._seconds = seconds
+        self._run(f"set statement_timeout = {round(seconds * 1000)}")
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All of what happens inside, or nothing; one at a time.
@@ -265,6 +281,8 @@ class PostgreSQL:
         try:
             yield
         except Error as error:
+            if self._seconds is not None and error.sqlstate == _CANCELED:
+                raise too_slow(self._seconds) from error
             explained = _in_words(error, self._locks.blocker if self._locks else "")
             if explained is None:
                 raise

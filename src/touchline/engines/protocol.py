@@ -59,6 +59,12 @@ class Tables(Protocol):
     ) -> pa.Table:
         """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
 
+    def stop_after(self, seconds: float) -> None:
+        """Let every ``select`` from now on fail that takes longer.
+
+        It then raises :class:`~touchline.errors.BusyError`.
+        """
+
     def transaction(self) -> AbstractContextManager[None]:
         """All of what happens inside, or nothing; where there are no transactions, the bounds of a run."""
 

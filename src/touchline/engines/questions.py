@@ -6,6 +6,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from touchline.amounts import counted
 from touchline.errors import UnknownError, UsageError
 
 OWNER = "organization_id"
@@ -13,7 +14,9 @@ OWNER = "organization_id"
 _TABLES = "main"
 """Before the name of a table whose name a view has, too."""
 _MOST_LETTERS = 20_000
-_EXPECTED = "Expected one SELECT in the SQL that all engines have, such as: select channel, sum(value) from links group by 1"
+_EXPECTED = (
+    "Expected one SELECT in the SQL that all engines have, such as: select channel, sum(value) from links group by 1"
+)
 _REFUSED: tuple[type[exp.Expr], ...] = (
     exp.Into, exp.Lock, exp.Placeholder, exp.Parameter, exp.SessionParameter, exp.Command, exp.DDL, exp.DML,
     exp.Pragma, exp.Set,
@@ -49,14 +52,14 @@ def question(
 
 def _parsed(text: str) -> exp.Query:
     if len(text) > _MOST_LETTERS:
-        raise UsageError(f"The SQL has {len(text):,} characters.", f"At most {_MOST_LETTERS:,} are read.")
+        raise UsageError(f"The SQL has {counted(len(text), 'character')}.", f"At most {_MOST_LETTERS:,} are read.")
     try:
         statements = [one for one in sqlglot.parse(text, read="duckdb") if one is not None]
     except (SqlglotError, RecursionError) as error:
         said = str(error).splitlines()[0] if str(error) else "it is too deep"
         raise UsageError(f"The SQL cannot be read: {said}", _EXPECTED) from None
     if len(statements) != 1:
-        raise UsageError(f"There are {len(statements)} statements.", _EXPECTED)
+        raise UsageError(f"Found {counted(len(statements), 'statement')}.", _EXPECTED)
     tree = statements[0]
     if not isinstance(tree, exp.Query):
         raise UsageError(f"Nothing but a query is answered, and this is {type(tree).__name__.upper()}.", _EXPECTED)
@@ -87,7 +90,7 @@ def _scope(
     own_names = {cte.alias for cte in tree.find_all(exp.CTE)}
     clash = own_names.intersection([*views, *tables])
     if clash:
-        raise UsageError(f"The query calls a part of itself {min(clash)}, as a relation is called.", "Name it otherwise.")
+        raise UsageError(f"{min(clash)} is the name of a view or table.", "Give that part of the query another name.")
     for node in list(tree.find_all(exp.Table)):
         if isinstance(node.this, exp.Identifier) and node.name in own_names and not node.db:
             continue

@@ -225,6 +225,9 @@ class Borrowed:
         _refuse("a transaction")
         yield
 
+    def stop_after(self, seconds: float) -> None:
+        """Nothing: its owner is told with each question how long it may take."""
+
     def interrupt(self) -> None:
         """Nothing: its owner interrupts what nobody waits for any more."""
 

@@ -20,7 +20,8 @@ class Workspace:
 
     :param is_read_only: whether nothing is to be written to the engine, so that several may read it at a time.
     :param is_owner: whether this is the process that owns the engine's file; all others ask it while it runs.
-    :param seconds: how long an owner may take to answer all questions; ``None``: as long as it shows signs of life.
+    :param seconds: how long an owner may take to answer all questions, or an engine of this process for one; ``None``:
+        as long as it shows signs of life.
     :raises HomeError: if there is no Touchline in the home.
     """
 
@@ -57,9 +58,12 @@ class Workspace:
             return Borrowed(self.owner)
         if not self._is_read_only:
             make_folder(self.home.path)
-        return open_engine(
+        engine = open_engine(
             self.home.engine_url, self.home.engine_file, memory=self.home.memory, is_read_only=self._is_read_only
         )
+        if self._seconds is not None:
+            engine.stop_after(self._seconds)
+        return engine
 
     def __enter__(self) -> "Workspace":
         return self

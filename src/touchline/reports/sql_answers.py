@@ -1,16 +1,22 @@
 """An answer to a question in SQL: rows of one organization, read while the server works."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
+
+import pyarrow as pa
 
 from touchline.engines import Engine
 from touchline.engines.questions import OWNER, question
+from touchline.errors import TouchlineError, UsageError
 from touchline.reports.views import views
 from touchline.tables import ALL
 from touchline.view import PUBLIC
 
 MOST_ROWS = 10_000
 """Rows of an answer that nobody asks for fewer or more of."""
+_SAID = 500
+"""Characters of what the engine says."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,31 @@ def answer_query(engine: Engine, organization_id: str, sql: str, *, most_rows: i
     text = question(
         sql, views=selects, tables=tables, organization_id=organization_id, public=PUBLIC, most_rows=most_rows + 1
     )
-    found = engine.select(text)
-    rows = tuple(zip(*(column.to_pylist() for column in found.columns), strict=True))
+    found = _selected(engine, text)
+    rows = tuple(zip(*map(_values, found.columns), strict=True))
     return QueryAnswer(tuple(found.column_names), rows[:most_rows], len(rows) > most_rows)
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    """Python's own values; wide integers, which engines give as decimals without a fraction, are integers."""
+    if pa.types.is_decimal(column.type) and column.type.scale == 0:
+        return [None if value is None else int(value) for value in column.to_pylist()]
+    return [float(value) if isinstance(value, Decimal) else value for value in column.to_pylist()]
+
+
+def _selected(engine: Engine, text: str) -> pa.Table:
+    """What the engine answers; what it refuses, such as a column that is not there, is the question's fault."""
+    try:
+        return engine.select(text)
+    except TouchlineError as error:
+        if type(error) is not TouchlineError:  # it has a name of its own: the engine is busy, too small, or away
+            raise
+        raise _refused(error) from error
+    except Exception as error:
+        raise _refused(error) from error
+
+
+def _refused(error: Exception) -> UsageError:
+    return UsageError(
+        f"The engine refuses the SQL: {' '.join(str(error).split())[:_SAID]}", "Correct it and try again."
+    )
