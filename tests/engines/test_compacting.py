@@ -5,11 +5,12 @@ from pathlib import Path
 
 from tests.engines.visits import MADE, THREE, VISITS, standing, told, visits
 from touchline.engines import Engine, open_engine
+from touchline.view import View
 
 
 def test_rows_are_the_same(filled: Engine, tmp_path: Path) -> None:
     told(filled, [("eve", "e1", 2)])
-    filled.define("shown", "select * from visits where pages > 1")
+    filled.define(View("shown", "select * from visits where pages > 1"))
     copy = tmp_path / "copy"
     assert filled.compact(copy) is copy.exists()
     assert (standing(filled), standing(filled, "shown")) == (THREE, [THREE[2]])

@@ -1,6 +1,7 @@
 """Whatever an organization's keys, users and sessions can ask of the server is of that organization alone."""
 
 import asyncio
+import json
 import secrets
 import shutil
 import time
@@ -72,8 +73,8 @@ class Serving:
         """Without naming an organization."""
         return self._client.get(path, headers=self._fields[organization, who])
 
-    def post(self, organization: str, who: str, path: str, body: str) -> httpx.Response:
-        fields = {**self._fields[organization, who], "content-type": "text/csv"}
+    def post(self, organization: str, who: str, path: str, body: str, kind: str = "text/csv") -> httpx.Response:
+        fields = {**self._fields[organization, who], "content-type": kind}
         return self._client.post(path, content=body.encode(), headers=fields)
 
 
@@ -164,6 +165,23 @@ def test_costs_come_in_as_alone_and_the_other_has_none_of_them(servers: Mapping[
         foreign = together.post("acme", who, "/api/costs?organization=beta", COSTS)
         assert (foreign.status_code, foreign.json()["code"]) == (403, "foreign_organization")
     assert {name: loads(together.home, name) for name in ORGANIZATIONS} == before | {"acme": before["acme"] + 2}
+
+
+def test_sql_reads_the_rows_of_the_one_organization(servers: Mapping[str, Serving]) -> None:
+    def asked(server: str, name: str, who: str, **more: str) -> httpx.Response:
+        sql = "select count(*) as n, min(landing_url) as first, max(landing_url) as last from sessions"
+        body = json.dumps({"sql": sql, **more})
+        return servers[server].post(name, who, "/api/query", body, "application/json")
+
+    answers = {name: asked("together", name, "user") for name in ORGANIZATIONS}
+    assert answers["acme"].json() != answers["beta"].json()
+    for name, answer in answers.items():
+        assert (answer.status_code, answer.json()) == (200, asked(name, name, "user").json())
+        assert answer.json()["rows"][0][0] > 0
+        assert asked("together", name, "user of all", organization=name).json() == answer.json()
+    assert asked("together", "acme", "user", organization="beta").status_code == 403
+    assert asked("together", "acme", "user of all").status_code == 400
+    assert asked("together", "acme", "key").status_code == 403  # it would have to be for everything
 
 
 def test_metrics_of_the_whole_server_are_for_who_may_see_everything(servers: Mapping[str, Serving]) -> None:

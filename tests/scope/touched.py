@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from touchline.engines import DuckDB
-from touchline.engines.duckdb import stored
+from touchline.engines.duckdb_rows import stored
 from touchline.table import Table
 from touchline.tables import RIVER, TRACKING_EVENTS
 

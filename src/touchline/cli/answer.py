@@ -90,11 +90,15 @@ class Options:
 
         return home_from(folder=self.home)
 
-    def opened(self, *, is_reading: bool = False) -> "Workspace":
-        """The home, open. ``is_reading``: others may read the numbers meanwhile."""
+    def opened(self, *, is_reading: bool = False, seconds: float | None = None) -> "Workspace":
+        """The home, open.
+
+        :param is_reading: others may read the numbers meanwhile.
+        :param seconds: how long a statement may take; ``None``: as long as it takes.
+        """
         from touchline.jobs.workspace import Workspace
 
-        return Workspace(self.place, is_read_only=is_reading)
+        return Workspace(self.place, is_read_only=is_reading, seconds=seconds)
 
 
 @Parameter(name="*")

@@ -20,7 +20,8 @@ class Workspace:
 
     :param is_read_only: whether nothing is to be written to the engine, so that several may read it at a time.
     :param is_owner: whether this is the process that owns the engine's file; all others ask it while it runs.
-    :param seconds: how long an owner may take to answer all questions; ``None``: as long as it shows signs of life.
+    :param seconds: how long an owner may take to answer all questions, or an engine of this process for one; ``None``:
+        as long as it shows signs of life.
     :raises HomeError: if there is no Touchline in the home.
     """
 
@@ -62,6 +63,8 @@ class Workspace:
         )
         if not self._is_read_only:  # nobody else has the file: a copy that never took its place is a leftover
             self.home.compact_copy.unlink(missing_ok=True)
+        if self._seconds is not None:
+            engine.stop_after(self._seconds)
         return engine
 
     def __enter__(self) -> "Workspace":

@@ -127,7 +127,7 @@ class Keeper(threading.Thread):
         state = self._state
         if beat is not None:
             state.state, state.step, self._runs = beat.status, beat.step, beat.runs
-            state.reason = "Its last run failed; see the log." if beat.status == "failing" else ""
+            state.reason = "Its last run failed; see the log." if beat.status == "failing" else beat.reason
         elif signs.silent_for > _LATE_SECONDS:
             state.state, state.reason = "late", f"It has sent no heartbeat for {signs.silent_for:.0f} seconds."
         state.silent_seconds = signs.silent_for

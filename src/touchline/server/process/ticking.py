@@ -18,7 +18,7 @@ import structlog
 
 from touchline import pipeline
 from touchline.amounts import counted
-from touchline.errors import BusyError, TouchlineError
+from touchline.errors import BlockedError, BusyError, TouchlineError
 from touchline.jobs import erasing, running
 from touchline.jobs.compacting import put_in_place
 from touchline.jobs.workspace import Workspace
@@ -36,6 +36,10 @@ MOST_BACKOFF_SECONDS = 60.0
 _SCHEDULE_SECONDS = 5.0
 _RESUME_SECONDS = 2.5
 """Of those, how many an erasure gets that was cut off: the numbers go on meanwhile."""
+_BLOCKED_SECONDS = 5.0
+"""Between two attempts of a run that a lock blocks: others that want the same lock wait behind each of them."""
+_VIEWS_SECONDS = 30.0
+"""Between two attempts to define views that a reader keeps from changing, while the numbers go on."""
 _KEPT_RUNS = DAY_MICROS
 """How long it is remembered that a run went well; a server makes thousands a day."""
 _KEPT_JOBS = 90 * DAY_MICROS
@@ -73,6 +77,9 @@ class River:
         self._waste_findings: list[dict[str, Any]] | None = None
         """How many there are of campaigns, by model and severity."""
         self._error = ""
+        self._blocked = ""
+        """Who blocks the run, or the views of this release."""
+        self._views_tried_at = -_VIEWS_SECONDS
         self.tallies: Counter[str] = Counter()
         """Since the start: ``runs``, ``failures``, and rows written by table."""
         self.run_seconds = Durations()
@@ -85,7 +92,10 @@ class River:
             started = time.monotonic()
             self.workspace.ledger.pulse()  # raises where the ledger's file is not the one that was opened
             try:
-                report = running.run(self.workspace, is_rebuild=is_rebuild, progress=self._watched(progress))
+                report = self._run(is_rebuild=is_rebuild, progress=progress)
+            except BlockedError as error:
+                self._blocked = str(error)
+                raise
             except BusyError:  # another server's run; no failure of this one's
                 raise
             except Exception as error:
@@ -96,6 +106,19 @@ class River:
             finally:
                 self._tell_status()
             self._note(report, time.monotonic() - started)
+        return report
+
+    def _run(self, *, is_rebuild: bool, progress: Progress) -> pipeline.RunReport:
+        """Run, and let views that a reader blocks rest for a while after each attempt to define them."""
+        is_time = time.monotonic() - self._views_tried_at >= _VIEWS_SECONDS
+        report = running.run(
+            self.workspace, is_rebuild=is_rebuild, defines_views=is_time, progress=self._watched(progress)
+        )
+        if is_time:
+            self._blocked = report.views_blocked
+        if is_time and self._blocked:
+            self._views_tried_at = time.monotonic()
+            log.warning("views_blocked", reason=self._blocked, next_in_seconds=_VIEWS_SECONDS)
         return report
 
     def check_engine(self) -> None:
@@ -159,11 +182,12 @@ class River:
             self.heart.advance("waiting for work")
 
     def _tell_status(self) -> None:
-        self.beats.status = self._status()
+        self.beats.status, self.beats.reason = self._status(), self._blocked
         self.beats.runs = self.tallies["runs"]
 
     def _status(self) -> str:
-        return "failing" if self._error else "ticking" if self._ran_at else "starting"
+        known = "failing" if self._error else "blocked" if self._blocked else ""
+        return known or ("ticking" if self._ran_at else "starting")
 
     def _note(self, report: pipeline.RunReport, seconds: float) -> None:
         self.run_seconds.add(seconds)
@@ -185,6 +209,8 @@ class River:
             self._doing.add(name)
         try:
             return self._recorded(name)
+        except BlockedError:
+            raise
         except BusyError:
             return _skipped(name)
         finally:
@@ -237,7 +263,7 @@ class River:
         """How the river is, for /readyz and /metrics."""
         return {
             "status": self._status(),
-            "error": self._error,
+            "error": self._error or self._blocked,
             "restarts": self._restarts,
             "startedAt": self._started_at,
             "ranAt": self._ran_at or None,
@@ -307,6 +333,9 @@ def tick(river: River, is_over: threading.Event) -> None:
             backoff = 0.0
         except EngineReplacedError:
             raise
+        except BlockedError as error:
+            backoff = _BLOCKED_SECONDS
+            log.warning("run_blocked", reason=str(error), next_in_seconds=backoff)
         except BusyError:  # somebody else's turn
             pass
         except TouchlineError as error:
