@@ -23,6 +23,7 @@ READ: Mapping[str, Sequence[Words]] = {
     "explain conversion": [(order,) for order in ORDERS] + [("no-such-order",)],
     "explain person": [(name,) for name in (VISITORS[0], USERS[0], USERS[1], EMAILS[0], "nobody")],
     "doctor": [()],
+    "export person": [("--visitor", VISITORS[0]), ("--user", USERS[0], "--proven-only"), ("--visitor", "nobody")],
     "query": [
         ("select count(*) as n, sum(value_micros) as micros from conversions_all",),
         ("select * from persons order by 2",),
