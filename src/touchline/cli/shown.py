@@ -155,7 +155,7 @@ def health(report: "HealthReport", *, is_brief: bool = False) -> "RenderableType
 def conversion(found: "ConversionExplanation") -> "RenderableType":
     """One conversion: what it is, the touches that led to it, and who got how much of it."""
     facts = (
-        ("goal", found.goal), ("when", f"{found.occurred_at:%F %T} UTC"), ("order", found.order_id or UNKNOWN),
+        ("goal", found.goal), ("when", _when(found)), ("order", found.order_id or UNKNOWN),
         ("value", f"{money(found.value_micros, found.currency)} of {amount(found.gross_value_micros, found.currency)}"),
         ("counts", found.counting), ("person", f"{found.person_id}, known by {', '.join(found.identifiers)}"),
         ("said", found.self_reported_source or UNKNOWN),
@@ -163,14 +163,15 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
     trust = () if found.is_verified else (("trust", "Unverified: only a publishable key reported it."),)
     parts: list[RenderableType] = [table(f"Conversion {found.conversion_id}", ("", ""), (*facts, *trust))]
     if found.refunds:
-        refunds = [_refund_row(one) for one in found.refunds]
-        parts.append(table("Refunds and cancellations", ("when (UTC)", "what", "event", ""), refunds))
+        refunds = [[*_times(one, found), *_refund_row(one)] for one in found.refunds]
+        parts.append(table("Refunds and cancellations", (*_clocks(found), "what", "event", ""), refunds))
     if found.refund_count > len(found.refunds):
         parts.append(Text(f"These are the first {len(found.refunds):,} of {found.refund_count:,}."))
     if found.touches:
         models = [credit.model for credit in next((t.credits for t in found.touches if t.credits), ())]
-        columns = ("when (UTC)", "channel", "why this channel", "credit", *(f">{model}" for model in models))
-        parts.append(table("Touches", columns, [_touch_row(touch, len(models)) for touch in found.touches]))
+        columns = (*_clocks(found), "channel", "why this channel", "credit", *(f">{model}" for model in models))
+        touches = [[*_times(touch, found), *_touch_row(touch, len(models))] for touch in found.touches]
+        parts.append(table("Touches", columns, touches))
         fits = sorted({credit.fit_id for touch in found.touches for credit in touch.credits} - {""})
         if fits:
             parts.append(Text(f"Weights of {', '.join(fits)}: see `touchline fit show`."))
@@ -189,10 +190,26 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
     return stacked(*parts)
 
 
+def _when(found: "ConversionExplanation") -> str:
+    """The time by the site's clock, and in UTC where that is another one."""
+    times = [f"{time} {clock}" for time, clock in zip(_times(found, found), (found.time_zone, "UTC"), strict=False)]
+    return " = ".join(times)
+
+
+def _clocks(found: "ConversionExplanation") -> tuple[str, ...]:
+    return ("when (UTC)",) if found.time_zone == "UTC" else (f"when ({found.time_zone})", "when (UTC)")
+
+
+def _times(one: "ConversionExplanation | Touch | Refund", found: "ConversionExplanation") -> tuple[str, ...]:
+    """A time by each of the clocks."""
+    utc = f"{one.occurred_at:%F %T}"
+    return (utc,) if found.time_zone == "UTC" else (f"{one.local_time:%F %T}", utc)
+
+
 def _refund_row(refund: "Refund") -> "Sequence[str]":
     whole = refund.kind == "cancellation" or refund.refunded_micros is None
     back = "all of it" if whole else money(refund.refunded_micros, refund.currency or "").rstrip()
-    return [f"{refund.occurred_at:%F %T}", f"{refund.kind}: {back}", refund.event_id, refund.reason_in_words]
+    return [f"{refund.kind}: {back}", refund.event_id, refund.reason_in_words]
 
 
 def person(found: "PersonExplanation") -> "RenderableType":
@@ -218,7 +235,7 @@ def _tie_row(tie: "Tie") -> "Sequence[str]":
 
 def _touch_row(touch: "Touch", models: int) -> "Sequence[str]":
     weights = [percent(credit.weight) for credit in touch.credits] or [UNKNOWN] * models
-    return [f"{touch.occurred_at:%F %T}", touch.channel, touch.reason_in_words, touch.eligibility, *weights]
+    return [touch.channel, touch.reason_in_words, touch.eligibility, *weights]
 
 
 def checks(found: "Sequence[Check]") -> "RenderableType":
