@@ -70,7 +70,7 @@ def bring_up_to_date(file: Path, text: str, arguments: list[str]) -> bool:
 def tables_page() -> str:
     """Every table: what it is, what a row is, and its columns."""
     queries = defining_queries()
-    lines = ["# Tables", NOTE, "The river's tables live in the engine and can be rebuilt from the ledger at any time."]
+    lines = ["# Tables", NOTE, OF_TABLES]
     for table in tables.ALL.values():
         lines += [f"## {table.name}", meaning(TABLES, table.name)]
         if query := queries.get(table.name):
@@ -79,6 +79,11 @@ def tables_page() -> str:
         lines += [f"{key} {changed(table)}"]
         lines += ["\n".join(column_rows(table, meanings_of(table)))]
     return "\n\n".join(lines)
+
+
+OF_TABLES = """\
+The river's tables are in the schema `river` of the engine (on ClickHouse: in the database of its URL), and can be
+rebuilt from the ledger at any time. Any release may change them: [views](views.md) are for queries."""
 
 
 def changed(table: Table) -> str:

@@ -235,7 +235,7 @@ DAILY_ROLLUPS = _table(
     int: credit source_count
     wide: impressions clicks spend_micros value_micros
     """,
-    key="organization_id site_id rollup_date basis grain entity_id goal currency model",
+    key="organization_id rollup_date basis grain entity_id goal currency model site_id",
     sums="impressions clicks spend_micros credit value_micros source_count",
 )
 

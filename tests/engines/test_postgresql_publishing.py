@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from tests.engines.servers import empty_postgresql, postgresql_url
+from touchline.engines import postgresql
 from touchline.engines.postgresql import PostgreSQL
 from touchline.errors import TouchlineError
 from touchline.table import Table, table
@@ -164,3 +165,14 @@ def test_a_user_who_may_make_no_schema_works_in_schemas_that_are_there(
     finally:
         other.execute("drop owned by owner_of_numbers cascade")
         other.execute("drop role owner_of_numbers")
+
+
+def test_statistics_do_not_wait_for_a_vacuum(engine: PostgreSQL, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgresql, "_MANY", 1)
+    with psycopg.connect(postgresql_url()) as vacuum:
+        vacuum.execute("lock table river.visits in share update exclusive mode")
+        assert engine.replace(VISITS, "select 'b' as id, 'bo' as person, 4 as pages, null as city", {}) == 1
+    counted = "select reltuples from pg_class where oid = 'river.visits'::regclass"
+    assert engine.select(counted)["reltuples"].to_pylist() == [-1]
+    assert engine.replace(VISITS, "select 'c' as id, 'bo' as person, 4 as pages, null as city", {}) == 1
+    assert engine.select(counted)["reltuples"].to_pylist() == [1]

@@ -4,7 +4,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -183,6 +183,27 @@ def test_a_changed_view_waits_for_its_reader_while_the_numbers_go_on(
         assert re.search(rf"those of the earlier release\. .* held by {who}", report.views_blocked)
         assert seconds < 5
     assert timed_run(shop)[1].views_blocked == ""
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_blocked"),
+    [
+        ("lock table river.conversions in share mode", True),
+        ("select * from river.applied_rules for update", True),
+        ("lock table river.conversions in share update exclusive mode", False),  # as VACUUM does
+    ],
+)
+def test_a_run_that_somebodys_lock_blocks_ends_and_names_them(shop: Shop, statement: str, is_blocked: bool) -> None:
+    shop.sell()
+    with idle_reader(statement) as process:
+        started = time.monotonic()
+        said = pytest.raises(
+            BlockedError, match=rf"held by process {process} \(dashboard, user \w+, idle in transaction"
+        )
+        with said if is_blocked else nullcontext():
+            assert running.run(shop.workspace).events == 1
+        assert time.monotonic() - started < 5
+    assert running.run(shop.workspace).events == int(is_blocked)
 
 
 def test_a_changed_table_waits_for_its_reader_who_is_named(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -268,9 +268,9 @@ class PostgreSQL:
             )
 
     def _analyze(self, table: Table) -> None:
-        """Collect statistics of a stored table, from a larger sample than a kept one's."""
+        """Collect statistics of a stored table, from a larger sample than a kept one's; not while it is vacuumed."""
         self._run(f"set default_statistics_target = {_STORED_SAMPLE}")
-        self._run(f"analyze {table.name}")
+        self._run(f"analyze (skip_locked) {table.name}")
         self._run(f"set default_statistics_target = {_KEPT_SAMPLE}")
 
     @property
