@@ -64,7 +64,7 @@ def test_touches_and_conversions_come_in_once(
     first = touchline("import", "touches", url, "--json").document
     assert first == {
         "touches": 2, "conversions": 3, "read": 5, "accepted": 5, "superseding": 0, "duplicate": 0, "conflicting": 0,
-        "rejected": {}, "rejected_examples": [], "unread": {},
+        "resumed": 0, "rejected": {}, "rejected_examples": [], "unread": {},
     }  # fmt: skip
     again = touchline("import", "touches", url, "--json").document
     assert (again["accepted"], again["duplicate"], again["conflicting"]) == (0, 5, 0)

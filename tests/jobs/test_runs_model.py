@@ -76,7 +76,9 @@ class Runs(RuleBasedStateMachine):
     @staticmethod
     def opened(home: Home) -> Workspace:
         workspace = Workspace(home, is_owner=True)
-        workspace.__dict__["engine"] = SimpleNamespace(close=lambda: None)
+        workspace.__dict__["engine"] = SimpleNamespace(
+            close=lambda: None, select=lambda _sql: SimpleNamespace(to_pylist=list)
+        )
         return workspace
 
     def claim(self, alone: Callable[..., Any]) -> Callable[..., Any]:

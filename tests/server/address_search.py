@@ -79,10 +79,10 @@ def in_engine(file: Path, addresses: list[str]) -> list[str]:
     """The same of every column of DuckDB's file."""
     found = []
     with duckdb.connect(str(file), read_only=True) as connection:
-        names = connection.execute("select table_name from duckdb_tables()").fetchall()
-        assert ("tracking_events",) in names
-        for (name,) in names:
-            told = connection.execute(f'select * from "{name}"')
+        names = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        assert "tracking_events" in {name for _, name in names}
+        for schema, name in names:
+            told = connection.execute(f'select * from "{schema}"."{name}"')
             columns = [column[0] for column in told.description or ()]
             for row in told.fetchall():
                 found += [

@@ -60,6 +60,7 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("report journeys", ()),
     ("explain conversion", ("$CONVERSION",)),
     ("explain person", ("$VISITOR",)),
+    ("query", ("select count(*) as n, sum(value_micros) as micros from conversions_all",)),
     ("waste", ()),
     ("health", ()),
     ("sql", ("attribution",)),

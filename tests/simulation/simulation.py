@@ -136,8 +136,8 @@ class Simulation:
             self._state.erase(name, self._now)
 
     def crash_in_erase(self) -> None:
-        """The process dies when events are deleted and the rest is not."""
-        with patch.object(Erasing, "erase_claims", side_effect=CrashError):
+        """The process dies before an erasure is entered; tests of their own kill it at any later moment."""
+        with patch.object(Erasing, "note", side_effect=CrashError):
             self._dies(lambda: self._erase(self._somebody()))
 
     def outlive(self) -> None:
