@@ -61,7 +61,7 @@ def too_slow(seconds: float) -> BusyError:
 
 
 class StorageError(TouchlineError):
-    """The disk is full, read-only or failing; no partial data was written."""
+    """The disk is full, read-only or failing."""
 
     exit_code = 5
 

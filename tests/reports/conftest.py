@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reports.three_engines import ENGINES, Numbers, opened, prepare
+from tests.reports.three_engines import ENGINES, Numbers, opened, prepare, set_up
 from touchline import demo
 from touchline.demo import DemoShop
 from touchline.engines import Engine
@@ -103,22 +103,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> DemoShop:
 @pytest.fixture(scope="session")
 def demo_engine(tmp_path_factory: pytest.TempPathFactory, shop: DemoShop) -> Iterator[Engine]:
     """The small demo shop, with its goals."""
-    home = Home(tmp_path_factory.mktemp("demo") / "home")
-    name, _, _ = setup.init(
-        home, name=demo.ORGANIZATION, domain=demo.SITE_DOMAIN, currency=demo.CURRENCY, time_zone=demo.TIME_ZONE, now=NOW
-    )
-    with Workspace(home) as opened:
-        setup.remove_goal(opened, name, setup.DEFAULT_GOAL)
-        for goal in demo.GOALS:
-            setup.set_goal(
-                opened, name,
-                setup.Goal(goal.goal, goal.signal_type, goal.event_type, goal.event_name, goal.is_milestone),
-            )  # fmt: skip
-        setup.set_target(opened, name, target_cpa_micros=demo.TARGET_CPA_MICROS)
-        setup.change_setting(opened, name, "primary_goal", "purchase", now=NOW)
-        setup.change_setting(opened, name, "waste_window_days", "90", now=NOW)
-        importing.import_events(opened, list(shop.event_files), site_id=None, mapping=None, now=NOW)
-        importing.import_costs(opened, [shop.cost_file], organization_id=None, now=NOW)
+    with Workspace(set_up(tmp_path_factory.mktemp("demo"), shop)) as opened:
         running.run(opened)
         yield opened.engine
 

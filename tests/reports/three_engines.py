@@ -26,7 +26,15 @@ BORDER = "2026-08-20T22:30:00Z"
 
 
 def prepare(folder: Path, shop: DemoShop) -> Home:
-    """A home whose ledger holds the shop, and nothing computed yet."""
+    """A home whose ledger holds the shop and what makes careless queries wrong, and nothing computed yet."""
+    home = set_up(folder, shop, _dollars(folder))
+    with Workspace(home) as opened:
+        assert importing.import_events(opened, [_orders(folder)], site_id=None, mapping=None, now=NOW).accepted == 13
+    return home
+
+
+def set_up(folder: Path, shop: DemoShop, *more_costs: Path) -> Home:
+    """A home whose ledger holds the shop, with its goals, and nothing computed yet."""
     home = Home(folder / "home")
     name, _, _ = setup.init(
         home, name=demo.ORGANIZATION, domain=demo.SITE_DOMAIN, currency=demo.CURRENCY, time_zone=demo.TIME_ZONE, now=NOW
@@ -42,8 +50,7 @@ def prepare(folder: Path, shop: DemoShop) -> Home:
         setup.change_setting(opened, name, "primary_goal", "purchase", now=NOW)
         setup.change_setting(opened, name, "waste_window_days", "90", now=NOW)
         importing.import_events(opened, list(shop.event_files), site_id=None, mapping=None, now=NOW)
-        importing.import_costs(opened, [shop.cost_file, _dollars(folder)], organization_id=None, now=NOW)
-        assert importing.import_events(opened, [_orders(folder)], site_id=None, mapping=None, now=NOW).accepted == 13
+        importing.import_costs(opened, [shop.cost_file, *more_costs], organization_id=None, now=NOW)
     return home
 
 

@@ -40,7 +40,9 @@ class Source:
 def import_touches(
     workspace: Workspace, source: Source, *, site_id: str | None, now: int, progress: Progress = ignore_progress
 ) -> TouchReport:
-    """Read every touch and conversion of one tenant into one site: all of them, or nothing; twice changes nothing.
+    """Read every touch and conversion of one tenant into one site; reading them twice changes nothing.
+
+    All of them are read before the first is stored, and an import that was interrupted is finished by the same one.
 
     The ids of the events are derived from the records' ids, so what an app has sent over HTTP too counts once.
 

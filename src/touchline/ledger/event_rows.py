@@ -4,7 +4,6 @@ To name fewer columns takes 40 % less time than to bind NULL to them.
 """
 
 import sqlite3
-from collections.abc import Sequence
 from functools import cache
 from itertools import groupby
 
@@ -12,29 +11,45 @@ from touchline.ledger.rows import Rows
 from touchline.ledger.schema import TRACKING_EVENTS
 
 
-def insert_events(connection: sqlite3.Connection, columns: tuple[str, ...], rows: Rows) -> int:
-    """Insert events in their order but for those that the unique index knows; returns how many are new.
+class EventInserter:
+    """Inserts events by one connection, in their order but for those that the unique index knows.
 
     :param columns: of a whole row.
     """
-    runs = groupby(rows, key=len)
-    return sum(connection.executemany(_insertion(columns, length), run).rowcount for length, run in runs)
+
+    def __init__(self, connection: sqlite3.Connection, columns: tuple[str, ...]) -> None:
+        self._connection = connection
+        self._columns = columns
+        self._statements: dict[int, str] = {}
+
+    def __call__(self, rows: Rows) -> int:
+        """Insert the rows; returns how many are new."""
+        runs = groupby(rows, key=len)
+        return sum(self._connection.executemany(self._statement(length), run).rowcount for length, run in runs)
+
+    def _statement(self, length: int) -> str:
+        """The statement for rows of the first ``length`` columns."""
+        if length not in self._statements:
+            self._statements[length] = _insertion(self._columns, length)
+        return self._statements[length]
 
 
-def whole_rows(columns: Sequence[str], rows: Rows) -> Rows:
+def whole_rows(columns: tuple[str, ...], rows: Rows) -> Rows:
     """The rows with all their columns."""
-    empty = tuple(map(_empty, columns))
+    empty = _empty_row(columns)
     return [row if len(row) == len(empty) else row + empty[len(row) :] for row in rows]
 
 
-@cache
 def _insertion(columns: tuple[str, ...], length: int) -> str:
     """The first columns are given; of the others, those that are never NULL are false."""
-    never_null = [name for name in columns[length:] if _empty(name) is False]
+    rest = zip(columns[length:], _empty_row(columns)[length:], strict=True)
+    never_null = [name for name, value in rest if value is False]
     values = ["?"] * length + ["0"] * len(never_null)
     names = ", ".join((*columns[:length], *never_null))
     return f"insert into tracking_events ({names}) values ({', '.join(values)}) on conflict do nothing"
 
 
-def _empty(column: str) -> bool | None:
-    return None if TRACKING_EVENTS.c[column].nullable else False
+@cache
+def _empty_row(columns: tuple[str, ...]) -> tuple[bool | None, ...]:
+    """What each column has of which nothing is said."""
+    return tuple(None if TRACKING_EVENTS.c[name].nullable else False for name in columns)

@@ -85,12 +85,12 @@ class Postgres:
         if state.startswith(_BUSY):
             return BusyError(
                 f"Others are writing to {self.name} and did not finish in {store.WAIT_SECONDS:g} seconds: {words}",
-                "Run the command again when they are done; no partial data was written.",
+                "Run the command again when they are done; nothing is stored twice.",
             )
         if state.startswith(_DISK):
             return StorageError(
                 f"The ledger cannot write {self.name}: {words}",
-                "Fix the reported problem and run the command again; no partial data was written.",
+                "Fix the reported problem and run the command again; nothing is stored twice.",
             )
         has_no_answer = not state and isinstance(said, psycopg.OperationalError | adbc_driver_manager.OperationalError)
         if has_no_answer or state.startswith(_AWAY):
@@ -143,7 +143,7 @@ class Postgres:
     def _copy_events(connection: Connection, columns: Sequence[str], rows: Rows) -> None:
         received_at = columns.index("received_at")
         months.ensure(connection, {row[received_at] for row in rows})
-        _copy(connection, schema.TRACKING_EVENTS, columns, whole_rows(columns, rows))
+        _copy(connection, schema.TRACKING_EVENTS, columns, whole_rows(tuple(columns), rows))
 
     def remove_events(self, connection: Connection, sequences: Sequence[int]) -> Sequence[int]:
         """From all months; a trigger takes their keys."""

@@ -141,7 +141,7 @@ class PostgresIntake:
 
     async def _copy(self, connection: asyncpg.Connection, events: Rows) -> None:
         if events:
-            whole = whole_rows(self._columns.events, events)
+            whole = whole_rows(tuple(self._columns.events), events)
             await connection.copy_records_to_table("tracking_events", records=whole, columns=self._columns.events)
 
     async def _ensure_months(self, received: set[int]) -> None:

@@ -4,7 +4,6 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from functools import partial
 from pathlib import Path
 from types import NoneType
 from urllib.parse import quote
@@ -30,7 +29,7 @@ from touchline.amounts import counted
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, schema, store
 from touchline.ledger.digests import WITHOUT_ORDER, Digests, has_no_order
-from touchline.ledger.event_rows import insert_events
+from touchline.ledger.event_rows import EventInserter
 from touchline.ledger.file_in_place import FileInPlace
 from touchline.ledger.rows import Rows
 from touchline.ledger.sqlite_once import EventsOnce
@@ -99,14 +98,14 @@ class SQLite:
             if "locked" in text:
                 raise BusyError(
                     f"Another process is writing to {file} and did not finish in {store.WAIT_SECONDS:g} seconds.",
-                    "Run the command again when it is done; no partial data was written.",
+                    "Run the command again when it is done; nothing is stored twice.",
                 ) from error
             if "not a database" in text or "malformed" in text:
                 raise HomeError(f"{file} is not a ledger: {text}.", "Restore it from a backup.") from error
             if any(sign in text for sign in ("full", "readonly", "read-only", "I/O", "unable to open")):
                 raise StorageError(
                     f"The ledger cannot write {file}: {text}.",
-                    "Free some space (or fix the permissions) and run the command again; no partial data was written.",
+                    "Free some space (or fix the permissions) and run the command again; nothing is stored twice.",
                 ) from error
             raise
 
@@ -150,7 +149,7 @@ class SQLite:
         driver = _driver(connection)
         if not driver.in_transaction:
             driver.execute("begin immediate")  # what is found not to stand must not stand until it is written
-        once = EventsOnce(driver, columns, partial(insert_events, driver, tuple(columns)))
+        once = EventsOnce(driver, columns, EventInserter(driver, tuple(columns)))
         before = once.newest()
         return None if once.add(rows) == len(rows) else once.judge(rows, before)
 

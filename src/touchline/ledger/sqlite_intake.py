@@ -9,12 +9,11 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 from touchline.errors import StorageError
 from touchline.ledger import store
-from touchline.ledger.event_rows import insert_events
+from touchline.ledger.event_rows import EventInserter
 from touchline.ledger.file_in_place import FileInPlace
 from touchline.ledger.intake import ERASED_AFTER, REVOKED, STANDING, Columns, Entries, Erased, Offered, Prepare
 from touchline.ledger.sqlite import SQLite, configure, refuses_value
@@ -87,7 +86,7 @@ class SQLiteIntake:
         return self._connection
 
     def _new_once(self, connection: sqlite3.Connection) -> EventsOnce:
-        return EventsOnce(connection, self._columns, partial(insert_events, connection, self._columns))
+        return EventsOnce(connection, self._columns, EventInserter(connection, self._columns))
 
     def _roll_back(self) -> None:
         """Roll back what is not committed; the digests are counted again."""

@@ -116,7 +116,9 @@ def import_costs(*files: Path, source: str = "csv", show_rejected: Whole = 3, sc
 def import_claims(
     *files: Path, source: str = "csv", site: str | None = None, show_rejected: Whole = 3, scope: Scope = SCOPE
 ) -> Answer:
-    """Import identity claims from your own systems: which ids belong to the same person. All or nothing.
+    """Import identity claims from your own systems: which ids belong to the same person.
+
+    A file that cannot be read leaves nothing of any file. Run a command that was interrupted again to finish it.
 
     Each row names at least two of visitor_id, user_id, email_hash, linked_visitor_id, linked_user_id and
     linked_email_hash, and may give the time of the claim in claimed_at. Importing a file twice changes nothing.

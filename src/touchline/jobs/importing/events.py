@@ -18,7 +18,7 @@ from touchline.jobs.importing.named_files import named_files
 from touchline.jobs.importing.report import ImportReport
 from touchline.jobs.importing.slices import Counts, Slices
 from touchline.jobs.importing.spool import Spool
-from touchline.jobs.importing.workers import checked
+from touchline.jobs.importing.workers import check_all
 from touchline.jobs.pace import Pace
 from touchline.jobs.workspace import Workspace, make_folder
 from touchline.ledger.rows import Rows
@@ -83,7 +83,7 @@ def intake(
     with closing(Spool(workspace.home.path)) as spool:
 
         def take_in(payloads: Iterable[tuple[str, Payload]]) -> None:
-            for frame in checked(payloads, arrival):
+            for frame in check_all(payloads, arrival):
                 spool.add(frame, _kept(frame, counts))
                 report.unread.update(names.settled(frame.unread))
 

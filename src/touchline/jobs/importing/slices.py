@@ -13,13 +13,13 @@ from msgspec.structs import astuple
 from touchline.errors import BusyError
 from touchline.ingest import RejectedEvent, TrackingEvent, erased_among, happened, refusal_of, standing, unstorable
 from touchline.jobs.importing.report import ImportReport
-from touchline.jobs.importing.spool import Spool, Spooled
+from touchline.jobs.importing.spool import Spool, StoredFrame
 from touchline.jobs.pace import Pace
 from touchline.ledger import Ledger, schema
 from touchline.ledger.ledger import Entry
 from touchline.ledger.rows import Row
 
-Said = Callable[[int], None]
+ReportStored = Callable[[int], None]
 """Called with how many rows are stored."""
 
 _EVENT_COLUMNS = TrackingEvent.__struct_fields__
@@ -53,23 +53,26 @@ class Slices:
         self._erased: Mapping[str, int] = {}
         self._erased_as: object = None
 
-    def store(self, spool: Spool, counts: Counts, report: ImportReport, pace: Pace, say: Said) -> None:
+    def store(
+        self, spool: Spool, counts: Counts, report: ImportReport, pace: Pace, report_stored: ReportStored
+    ) -> None:
         """Store what is not stored yet, slice after slice."""
         note = self._ledger.newest(schema.UNFINISHED_IMPORTS, import_id=self._import_id)
         report.resumed = stored = note["stored"] if note else 0
         slices = _sliced(_after(spool.frames(), stored), pace)
-        say(stored)
+        report_stored(stored)
         current = next(slices, [])
         while True:
             following = next(slices, [])
             done = stored + sum(frame.size for frame in current)
             with pace.transaction(), self._ledger.transaction() as entry:
                 self._advance(entry, stored, done)
+                self._read_erased(entry)
                 for frame in current:
                     self._keep(entry, frame, report)
                 if not following:
                     self._finish(entry, counts)
-            say(stored := done)
+            report_stored(stored := done)
             if not following:
                 return
             current = following
@@ -97,9 +100,9 @@ class Slices:
             row = {"site_id": self._site_id, "reason": reason, "minute_at": self._now, "count": count}
             entry.put(schema.UNKEPT_REJECTIONS, **row)
 
-    def _keep(self, entry: Entry, frame: Spooled, report: ImportReport) -> None:
+    def _keep(self, entry: Entry, frame: StoredFrame, report: ImportReport) -> None:
         """Store the rows of a frame but those of erased persons, and those that the database refuses."""
-        rows, refused = self._screened(entry, frame)
+        rows, refused = self._screened(frame)
         appended, unstored = entry.add_storable_events(_EVENT_COLUMNS, rows)
         refused += [unstorable(TrackingEvent(**dict(zip(_EVENT_COLUMNS, row, strict=False)))) for row in unstored]
         kept = [*frame.rejected, *map(astuple, refused)]
@@ -111,18 +114,22 @@ class Slices:
         report.rejected.update(frame.reasons)
         report.rejected.update(event.reason for event in refused)
 
-    def _screened(self, entry: Entry, frame: Spooled) -> tuple[list[Row], list[RejectedEvent]]:
+    def _read_erased(self, entry: Entry) -> None:
+        """See who is erased, where that changed; from here to the end of the transaction nobody else is."""
         erasing = entry.erasing(self._organization_id, is_alone=False)
         newest = erasing.newest_entry()
         if newest != self._erased_as:
             self._erased = standing(erasing.known(), keeps_all=self._keeps_all)
             self._erased_as = newest
+
+    def _screened(self, frame: StoredFrame) -> tuple[list[Row], list[RejectedEvent]]:
+        """The rows that may be stored, and refusals of those of erased persons."""
         gone = frozenset(erased_among(map(happened, frame.accepted), self._organization_id, self._erased))
         rows = [row for place, row in enumerate(frame.accepted) if place not in gone]
         return rows, [refusal_of(self._site_id, self._now) for _ in gone]
 
 
-def _after(frames: Iterator[Spooled], stored: int) -> Iterator[Spooled]:
+def _after(frames: Iterator[StoredFrame], stored: int) -> Iterator[StoredFrame]:
     """The frames after the first ``stored`` rows."""
     done = 0
     for frame in frames:
@@ -131,9 +138,9 @@ def _after(frames: Iterator[Spooled], stored: int) -> Iterator[Spooled]:
             yield frame
 
 
-def _sliced(frames: Iterable[Spooled], pace: Pace) -> Iterator[list[Spooled]]:
+def _sliced(frames: Iterable[StoredFrame], pace: Pace) -> Iterator[list[StoredFrame]]:
     """The frames in lists of about as many rows as the pace allows when each is read."""
-    part: list[Spooled] = []
+    part: list[StoredFrame] = []
     size = 0
     for frame in frames:
         part.append(frame)

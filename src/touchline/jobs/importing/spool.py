@@ -17,7 +17,7 @@ from touchline.ledger.rows import Rows
 _SIZE_BYTES = 4
 
 
-class Spooled(NamedTuple):
+class StoredFrame(NamedTuple):
     """A frame as it is stored."""
 
     accepted: Rows
@@ -58,7 +58,7 @@ class Spool:
         """Of what the rows say, and of their order."""
         return self._digest.hexdigest()
 
-    def frames(self) -> Iterator[Spooled]:
+    def frames(self) -> Iterator[StoredFrame]:
         """The frames in their order.
 
         :raises StorageError: if the disk is full.
@@ -70,7 +70,7 @@ class Spool:
         while head := self._file.read(_SIZE_BYTES):
             content, noise, reasons, size = marshal.loads(self._file.read(int.from_bytes(head, "big")))  # noqa: S302 - written above
             accepted, rejected = rows_of(content)
-            yield Spooled(accepted, [*rejected, *noise], reasons, size)
+            yield StoredFrame(accepted, [*rejected, *noise], reasons, size)
 
     def close(self) -> None:
         """Let go of the file, which ends it."""

@@ -32,7 +32,7 @@ ALONE_CHUNKS = 20
 _Worker = subprocess.Popen[bytes]
 
 
-def checked(payloads: Iterable[tuple[str, Payload]], arrival: Arrival) -> Iterator[Frame]:
+def check_all(payloads: Iterable[tuple[str, Payload]], arrival: Arrival) -> Iterator[Frame]:
     """The payloads as frames, in their order; a long import's by a process on each processor.
 
     :raises StorageError: if such a process is killed.

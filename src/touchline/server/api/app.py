@@ -38,7 +38,7 @@ def create_whole(
     """
     application = Application(home, options, board=Board(counts_folder) if counts_folder else None)
     routed = litestar(application, home, socket_file)
-    application.answers.serve([PATH, *(route.path_format for route in routed.routes)])
+    application.answers.know_routes([PATH, *(route.path_format for route in routed.routes)])
     application.rest = Adapter(
         routed, _headers(options), application.track.patience, costs.MOST_BYTES,
         (application.sight, application.refusals),

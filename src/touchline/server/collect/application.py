@@ -23,7 +23,7 @@ from touchline.server.http.rate_limits import limits_of
 from touchline.server.http.refusals import Refusals
 from touchline.server.http.request_context import sight_of
 from touchline.server.tracker.script import PATH, Script
-from touchline.server.watch.answers import Answers, Noted
+from touchline.server.watch.answers import Answers, StatusRecorder
 from touchline.server.watch.counts import TELL_SECONDS, Board, Counts, Told, together
 from touchline.server.watch.durations import Durations
 from touchline.settings import Home
@@ -147,12 +147,12 @@ class Application:
             await self.track(scope, protocol)
             self.track_seconds.add(perf_counter() - began)
             return
-        noted = Noted(protocol)
+        recorder = StatusRecorder(protocol)
         if scope.path == PATH:
-            self._script(scope, noted)
+            self._script(scope, recorder)
         else:
-            await self.rest(scope, noted)
-        self.answers.note(scope.path, noted.status, perf_counter() - began)
+            await self.rest(scope, recorder)
+        self.answers.note(scope.path, recorder.status, perf_counter() - began)
 
 
 def create(home: Home, options: ServerOptions | None = None, rest: Rest = nothing_else) -> Application:

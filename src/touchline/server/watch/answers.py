@@ -28,9 +28,9 @@ class Answers:
         self.seconds: dict[str, Durations] = {}
         self._exact: frozenset[str] = frozenset()
         self._patterns: list[tuple[re.Pattern[str], str]] = []
-        self.serve(routes)
+        self.know_routes(routes)
 
-    def serve(self, routes: Iterable[str]) -> None:
+    def know_routes(self, routes: Iterable[str]) -> None:
         """Count each of these routes by its name, which has ``{…}`` where the path has a part of any text."""
         listed = [*routes]
         self._exact = frozenset(name for name in listed if "{" not in name)
@@ -48,7 +48,7 @@ class Answers:
         return next((name for pattern, name in self._patterns if pattern.fullmatch(path)), NO_ROUTE)
 
 
-class Noted:
+class StatusRecorder:
     """A protocol of RSGI that knows the status of its answer."""
 
     def __init__(self, protocol: Any) -> None:
@@ -57,7 +57,7 @@ class Noted:
         """Of the answer; 0: there is none yet."""
 
     def __getattr__(self, name: str) -> Any:
-        """What answers takes the status first; everything else is the protocol's own."""
+        """A method that answers takes the status first; every other attribute is the protocol's own."""
         found = getattr(self._protocol, name)
         if not name.startswith("response_"):
             return found

@@ -69,7 +69,7 @@ def _of_collection(told: Counts) -> Iterator[Metric]:
     seconds = {name: msgspec.to_builtins(each) for name, each in told.seconds.items()}
     yield _histogram("request_seconds", "How long answers take", "path", seconds)
     requests = CounterMetricFamily("touchline_http_requests", "Answered requests", labels=["path", "status"])
-    for name, count in sorted({**_below_track(statuses), **told.others}.items()):
+    for name, count in sorted({**_of_track(statuses), **told.others}.items()):
         requests.add_metric(name.split(" "), count)
     yield requests
 
@@ -119,7 +119,7 @@ def _findings(counted: Iterable[Mapping[str, Any]]) -> Metric:
     return family
 
 
-def _below_track(statuses: Mapping[str, int]) -> dict[str, int]:
+def _of_track(statuses: Mapping[str, int]) -> dict[str, int]:
     return {f"/api/track {status}": count for status, count in statuses.items()}
 
 
