@@ -26,15 +26,20 @@ IDS = 10_000
 USER, MARK, ORDER = "erased-user-5e1f", "erased-device-9c2b", "erased-order-77aa"
 
 
+def device(number: int) -> str:
+    """One of her devices; all names are as long, since in a file the bytes of the next value may be digits, too."""
+    return f"{MARK}-{number:05d}"
+
+
 def tell(place: Place, folder: Path) -> None:
     """Her devices, an order with its refund and its refusals, and somebody else."""
     usual = {"type": "PAGE_VIEW", "occurredAt": "2026-01-02T10:00:00Z"}
-    lines: list[dict[str, object]] = [{"eventId": f"a{n}", "anonId": f"{MARK}-{n}", "userId": USER} for n in range(IDS)]
+    lines: list[dict[str, object]] = [{"eventId": f"a{n}", "anonId": device(n), "userId": USER} for n in range(IDS)]
     lines += [
-        {"eventId": "o", "anonId": f"{MARK}-1", "type": "CONVERSION", "orderId": ORDER, "value": 9},
+        {"eventId": "o", "anonId": device(1), "type": "CONVERSION", "orderId": ORDER, "value": 9},
         {"eventId": "r", "type": "REFUND", "orderId": ORDER},
         {"eventId": "x", "type": "REFUND", "orderId": ORDER, "occurredAt": "1999-01-01T00:00:00Z"},
-        {"eventId": "y", "anonId": f"{MARK}-2", "occurredAt": "1999-01-01T00:00:00Z"},
+        {"eventId": "y", "anonId": device(2), "occurredAt": "1999-01-01T00:00:00Z"},
         {"eventId": "b", "anonId": "somebody-else"},
     ]
     file = folder / "told.jsonl"
@@ -76,7 +81,7 @@ def found_in(place: Place) -> list[str]:
 
 def devices_in(text: bytes) -> set[bytes]:
     """Her devices that are named in it."""
-    return set(re.findall(rb"erased-device-9c2b-\d+", text))
+    return set(re.findall(rb"erased-device-9c2b-\d{5}", text))
 
 
 def files_of(place: Place) -> bytes:
