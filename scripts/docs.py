@@ -2,10 +2,12 @@
 
 import ast
 import inspect
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -259,16 +261,33 @@ def server_page() -> str:
     )
 
 
-def http_page() -> str:
-    """Every path of the server."""
+@cache
+def openapi_document() -> Mapping[str, Any]:
+    """What a server says of itself."""
     with TemporaryDirectory() as folder:
         home = settings.Home(Path(folder) / "home")
         setup.init(home, name="shop", domain="shop.example", currency="EUR", time_zone="UTC", now=0)
         served = application.Application(home, options.ServerOptions())
         document = openapi.document_of(app.litestar(served, home, Path(folder)))
         served.ledger.close()
-    parts = ["# HTTP", NOTE, "The whole document, with schemas and examples, is `GET /api/openapi.json` of a server."]
-    for path, operations in document["paths"].items():
+    return document
+
+
+def openapi_page() -> str:
+    """The whole document, but for the release that it is of: what programs are made from, and changes are seen in."""
+    document = openapi_document()
+    timeless = {**document, "info": {**document["info"], "version": "that of the server"}}
+    return json.dumps(timeless, indent=1, ensure_ascii=False)
+
+
+def http_page() -> str:
+    """Every path of the server."""
+    parts = [
+        "# HTTP",
+        NOTE,
+        "The [whole document](openapi.json), with schemas and examples, is `GET /api/openapi.json` of a server.",
+    ]
+    for path, operations in openapi_document()["paths"].items():
         for method, operation in operations.items():
             parts += [f"## {method.upper()} {path}", *operation_parts(operation)]
     return "\n\n".join(parts)
@@ -287,6 +306,7 @@ def operation_parts(operation: Mapping[str, Any]) -> Iterator[str]:
 PAGES: dict[str, Callable[[], str]] = {
     "server.md": server_page,
     "http.md": http_page,
+    "openapi.json": openapi_page,
     "tables.md": tables_page,
     "settings.md": settings_page,
     "events.md": events_page,
