@@ -5,7 +5,6 @@ meant.
 """
 
 import json
-import os
 import re
 import shlex
 import sys
@@ -233,4 +232,3 @@ def test_every_command_says_what_it_said(tmp_path: Path, monkeypatch: pytest.Mon
 if __name__ == "__main__":
     with TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patching:
         TRANSCRIPT.write_text(whole(patching, Path(place)), encoding="utf-8")
-    print(f"wrote {os.path.relpath(TRANSCRIPT)}")
