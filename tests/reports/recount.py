@@ -386,7 +386,8 @@ def refunds_of_order(all_: Recount, given: Given) -> list[Row]:
 @answer
 def touches_of_conversion(all_: Recount, given: Given) -> list[Row]:
     result = []
-    for row in all_.path(given["conversion_id"]):
+    theirs = [row for row in all_.path(given["conversion_id"]) if row["person_id"] == given["person_id"]]
+    for row in theirs:
         touch = all_.touches[row["touchpoint_id"]]
         shown = all_.evidence[touch["evidence_id"]]
         said = {"click_ids": touch["click_id_names"], "referrer": touch["referrer_host"]}
