@@ -25,6 +25,7 @@ from touchline.tracking_event import EVENT_FIELDS, TrackingEvent
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REFERENCE = REPOSITORY / "docs" / "reference"
+SERVER = REPOSITORY / "src" / "touchline" / "server"
 NOTE = "<!-- Written by `make docs` from the code; edit the code instead. -->"
 
 ENVIRONMENT = (
@@ -293,6 +294,44 @@ def http_page() -> str:
     return "\n\n".join(parts)
 
 
+def problems_page() -> str:
+    """Every problem that the server answers with: its code stays, and programs may ask for it."""
+    rows = sorted({row for file in sorted(SERVER.rglob("*.py")) for row in problem_rows(file)})
+    words = (
+        "A refusal is `application/problem+json` (RFC 9457). Its `code` stays the same in later releases; the words may"
+        " improve. `…` stands for what depends on the request."
+    )
+    table = "\n".join(["| status | code | detail and hint | headers |", "|---|---|---|---|", *rows])
+    return f"# Problems\n\n{NOTE}\n\n{words}\n\n{table}"
+
+
+def problem_rows(file: Path) -> Iterator[str]:
+    """The lines of the problems that one module answers with."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
+            status, code, *words = map(spelled, node.args)
+            headers = [said.value for said in node.keywords if said.arg == "headers"]
+            cells = (status, f"`{code}`", " ".join(words).strip(), ", ".join(map(spelled, headers)))
+            yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def spelled(node: ast.expr) -> str:
+    """What an expression says, as far as it does not depend on anything.
+
+    >>> spelled(ast.parse("[('retry-after', str(seconds))]", mode="eval").body)
+    'retry-after …'
+    """
+    match node:
+        case ast.Constant(value=value):
+            return str(value)
+        case ast.JoinedStr(values=values):
+            return "".join(map(spelled, values))
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return " ".join(map(spelled, parts))
+        case _:
+            return "…"
+
+
 def operation_parts(operation: Mapping[str, Any]) -> Iterator[str]:
     """What is said of one operation."""
     yield f"{operation['summary']}. {operation.get('description', '')}".strip()
@@ -307,6 +346,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "server.md": server_page,
     "http.md": http_page,
     "openapi.json": openapi_page,
+    "problems.md": problems_page,
     "tables.md": tables_page,
     "settings.md": settings_page,
     "events.md": events_page,
