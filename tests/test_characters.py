@@ -124,7 +124,8 @@ HALF, PAIR, MARK = rb"\ud83d", rb"\ud83d\ude00", rb"\uFfFd"
     ("payload", "expected"),
     [
         (HALF, MARK), (PAIR, PAIR), (HALF + HALF, MARK + MARK), (HALF + PAIR, MARK + PAIR), (PAIR + HALF, PAIR + MARK),
-        (rb"\uDE00", MARK), (rb"\uDE00" + PAIR, MARK + PAIR), (rb"\uDBFF\uDFFF", rb"\uDBFF\uDFFF"), (rb"\ud7ff", rb"\ud7ff"),
+        (rb"\uDE00", MARK), (rb"\uDE00" + PAIR, MARK + PAIR), (rb"\uDBFF\uDFFF", rb"\uDBFF\uDFFF"),
+        (rb"\ud7ff", rb"\ud7ff"),
         (rb"\\ud83d", rb"\\ud83d"), (rb"\\\ud83d", rb"\\" + MARK), (rb"\\\\ud83d", rb"\\\\ud83d"),
         (rb"\\ud83d\ud83d", rb"\\ud83d" + MARK), (b"plain", b"plain"), (b"", b""),
     ],

@@ -6,15 +6,17 @@ from hypothesis import strategies as st
 
 from touchline.ingest.page_urls import page_url
 
-NO_PAGE = (
-    "about blob cid data feed file filesystem ftp ftps intent jar javascript livescript mailto mhtml mocha"
-    " ms-appinstaller resource search-ms shell sms smsto ssh tel telnet vbscript view-source wyciwyg"
-    " ms-word ms-settings web+coffee chrome chrome-extension moz-extension"
-).split()
+NO_PAGE = [
+    "about", "blob", "cid", "data", "feed", "file", "filesystem", "ftp", "ftps", "intent", "jar", "javascript",
+    "livescript", "mailto", "mhtml", "mocha", "ms-appinstaller", "resource", "search-ms", "shell", "sms", "smsto",
+    "ssh", "tel", "telnet", "vbscript", "view-source", "wyciwyg", "ms-word", "ms-settings", "web+coffee", "chrome",
+    "chrome-extension", "moz-extension",
+]  # fmt: skip
 PAGES = [
     "https://shop.example/a", "HTTP://shop.example", "android-app://com.google.android.gm", "myshop://product/7",
     "shop.example:8080/a", "shop.example:8080", "localhost:80", "localhost:80?a", "shop.example:1#a", "/a/b", "a/b?c=d",
     "shop.example:65535/", "x-web+coffee://a", "abouts://a", "ms://a", "mozilla://a", "1https://a",
+    "https://shop.example/!",
 ]  # fmt: skip
 NONE = [
     "", " ", "\t\n\r", "\0", "localhost:x", "shop:8080/a", "shop.example:", "shop.example:123456", "shop.example:80a",
