@@ -1,0 +1,52 @@
+"""``listening`` is said once every worker has started and the port accepts connections."""
+
+import multiprocessing
+import socket
+import time
+
+import pytest
+from structlog.testing import capture_logs
+
+from touchline.server.http.options import ServerOptions
+from touchline.server.process import announcing
+
+
+@pytest.mark.parametrize(("host", "bound"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::", "::1")])  # noqa: S104
+def test_it_is_said_once_when_all_have_started_and_the_port_is_open(
+    host: str, bound: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naps = 0
+    family = socket.AF_INET6 if ":" in bound else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.bind((bound, 0))
+        port = listener.getsockname()[1]
+
+        def nap(seconds: float) -> None:
+            nonlocal naps
+            assert seconds == 0.05
+            naps += 1
+            if naps == 2:
+                listener.listen()
+
+        monkeypatch.setattr(announcing.time, "sleep", nap)
+        started = multiprocessing.get_context("fork").Semaphore(2)
+        with capture_logs() as logs:
+            announcing._announced(started, ServerOptions(host=host, port=port, workers=2), "http://x")
+    assert naps == 2
+    assert not started.acquire(block=False)
+    assert logs == [{"event": "Listening", "log_level": "info", "url": "http://x", "workers": 2}]
+
+
+def test_it_waits_for_every_worker_and_holds_up_nobody() -> None:
+    started = multiprocessing.get_context("fork").Semaphore(0)
+    with socket.create_server(("127.0.0.1", 0)) as listener, capture_logs() as logs:
+        options = ServerOptions(port=listener.getsockname()[1], workers=2)
+        announcing.announce(started, options, "http://x")
+        started.release()
+        time.sleep(0.05)
+        assert logs == []
+        started.release()
+        until = time.monotonic() + 30
+        while not logs and time.monotonic() < until:
+            time.sleep(0.01)
+    assert [line["event"] for line in logs] == ["Listening"]
