@@ -11,7 +11,7 @@ from touchline.server.http.options import ServerOptions
 from touchline.server.process import announcing
 
 
-@pytest.mark.parametrize(("host", "bound"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::", "::1")])  # noqa: S104
+@pytest.mark.parametrize(("host", "bound"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::", "::1")])
 def test_it_is_said_once_when_all_have_started_and_the_port_is_open(
     host: str, bound: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
