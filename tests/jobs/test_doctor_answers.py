@@ -42,7 +42,7 @@ def of(tables: Tables, table: str, row: Row, **where: Any) -> list[Row]:
 @answer
 def corrections_not_applied(tables: Tables) -> list[Row]:
     rows = [row for row in tables["corrections"] if not row["is_applied"]]
-    newest = {}
+    newest: dict[tuple[str, str], Row] = {}
     for row in ordered(rows, "site_id event_id")[::-1]:
         key = row["organization_id"], row["reason"]
         if key not in newest or row["occurred_at"] >= newest[key]["occurred_at"]:
@@ -119,7 +119,7 @@ def links_missing(tables: Tables) -> list[Row]:
             "has_visitor": [name for name in names if name.startswith("v:")],
         }  # fmt: skip
         nearest = (row["occurred_at"] - max(before)) // timedelta(microseconds=1) if before else None
-        facts.append({**row, **{name: int(bool(found)) for name, found in yes.items()}, "nearest": nearest})
+        facts.append({**row, **{name: int(bool(shown)) for name, shown in yes.items()}, "nearest": nearest})
     kinds = "organization_id status is_counted has_path has_source has_earlier has_touch is_known has_visitor"
     found = []
     for kind in counted(facts, kinds, "conversions"):
