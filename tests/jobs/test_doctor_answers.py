@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from touchline import pipeline
 from touchline.engines import DuckDB
 from touchline.engines.answers import python_rows
 from touchline.sql import query
+from touchline.tables import ALL
 
 FOLDER = Path(__file__).resolve().parents[2] / "src" / "touchline" / "jobs" / "doctor"
 Answer = Callable[[Tables], list[Row]]
@@ -100,8 +102,8 @@ def goals_reached(tables: Tables) -> list[Row]:
             "unverified": sum(not one["is_verified"] for one in reached),
         }  # fmt: skip
         found.append({**row, **sizes})
-    names = "organization_id goal event_type event_name conversions counted unverified unverified_handling"
-    return pick(found, f"{names} unverified_goal")
+    columns = "organization_id goal event_type event_name conversions counted unverified unverified_handling"
+    return pick(found, f"{columns} unverified_goal")
 
 
 @answer
@@ -268,6 +270,8 @@ def shop() -> World:
         event("e4", at("2026-03-01 10:03"), "w", "ws", **custom, order_id="2"),
         event("e5", at("2026-03-01 10:04"), "w", "ws", type="CONVERSION", name="other", visitor_id="a"),
         event("e6", at("2026-03-02 10:00"), "w", "ws", url="https://shop.example/", page_domain="shop.example", **paid),
+        event("e8", at("2026-02-20 10:00"), "w", "ws", url="https://shop.example/", page_domain="shop.example", **paid),
+        event("e9", at("2026-02-25 10:00"), "w", "ws", type="CONVERSION", name="buy", visitor_id="a", value_micros=5),
         event("e7", at("2026-03-03 10:00"), "w", "ws", url="https://shop.example/", page_domain="shop.example", **paid),
     ]
     loads = [
@@ -303,6 +307,15 @@ def test_a_question_is_answered_as_a_recount_answers_it(world: tuple[DuckDB, Tab
         came, expected = (sorted(found, key=repr) for found in (came, expected))
     assert came == expected
     assert expected
+
+
+@pytest.mark.parametrize("name", sorted(ANSWERS))
+def test_where_there_is_nothing_the_answer_is_that(name: str) -> None:
+    with closing(DuckDB()) as engine:
+        for table in ALL.values():
+            engine.create(table)
+        came = python_rows(engine.select(query("touchline.jobs.doctor", name).text))
+    assert came == ANSWERS[name]({table: [] for table in ALL})
 
 
 def test_every_question_has_its_recount() -> None:
