@@ -14,6 +14,7 @@ from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def event(who: str, at: str, kind: str = "PAGE_VIEW", query: str = "", **more: o
     return {**usual, "type": kind, **fields, **more}
 
 
-def order(who: str, at: str, number: str | None, value: object, **more: object) -> dict[str, object]:
+def order(who: str, at: str, number: str | None, value: object, **more: Any) -> dict[str, object]:
     return event(who, at, "CONVERSION", name="purchase", orderId=number, value=value, **{"currency": "EUR", **more})
 
 

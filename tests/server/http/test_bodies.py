@@ -154,7 +154,7 @@ def test_who_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None
         assert (patience._reading, patience._late) == ({}, set())
         return refused.value.status, refused.value.code, refused.value.detail, clock.now
 
-    monkeypatch.setattr(bodies.asyncio, "sleep", nap)
+    monkeypatch.setattr(asyncio, "sleep", nap)
     assert asyncio.run(scene()) == (408, "too_slow", "The body did not arrive within 10 seconds.", 115.0)
 
 

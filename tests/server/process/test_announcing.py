@@ -28,7 +28,7 @@ def test_it_is_said_once_when_all_have_started_and_the_port_is_open(
             if naps == 2:
                 listener.listen()
 
-        monkeypatch.setattr(announcing.time, "sleep", nap)
+        monkeypatch.setattr("touchline.server.process.announcing.time.sleep", nap)
         started = multiprocessing.get_context("fork").Semaphore(2)
         with capture_logs() as logs:
             announcing._announced(started, ServerOptions(host=host, port=port, workers=2), "http://x")
