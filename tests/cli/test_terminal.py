@@ -67,7 +67,8 @@ def test_numbers_of_options_have_the_digits_0_to_9(text: str) -> None:
     ("share", "width", "drawn"),
     [
         (None, 4, ""), (0.0, 4, ""), (-1.0, 4, ""), (1.0, 4, "████"), (2.0, 4, "████"), (0.25, 4, "█"),
-        (1 / 32, 4, "▏"), (7 / 32, 4, "▉"), (9 / 32, 4, "█▏"), (0.99, 4, "████"), (0.96, 4, "███▉"), (0.5, 20, "██████████"),
+        (1 / 32, 4, "▏"), (7 / 32, 4, "▉"), (9 / 32, 4, "█▏"), (0.99, 4, "████"),
+        (0.96, 4, "███▉"), (0.5, 20, "██████████"),
     ],
 )  # fmt: skip
 def test_a_share_is_drawn_in_eighths_of_a_letter(share: float | None, width: int, drawn: str) -> None:
