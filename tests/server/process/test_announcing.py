@@ -2,6 +2,7 @@
 
 import multiprocessing
 import socket
+import threading
 import time
 
 import pytest
@@ -37,16 +38,26 @@ def test_it_is_said_once_when_all_have_started_and_the_port_is_open(
     assert logs == [{"event": "Listening", "log_level": "info", "url": "http://x", "workers": 2}]
 
 
-def test_it_waits_for_every_worker_and_holds_up_nobody() -> None:
+def test_it_waits_for_every_worker_and_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The port accepts connections all the time; the second worker has not started, so nobody looks at the port."""
+    looked = threading.Event()
+
+    def looks(_host: str, _port: int) -> bool:
+        looked.set()
+        return True
+
+    monkeypatch.setattr(announcing, "_accepts", looks)
     started = multiprocessing.get_context("fork").Semaphore(0)
-    with socket.create_server(("127.0.0.1", 0)) as listener, capture_logs() as logs:
-        options = ServerOptions(port=listener.getsockname()[1], workers=2)
-        announcing.announce(started, options, "http://x")
-        started.release()
-        time.sleep(0.05)
-        assert logs == []
+    with capture_logs() as logs:
+        announcing.announce(started, ServerOptions(workers=2), "http://x")
         started.release()
         until = time.monotonic() + 30
+        while started.acquire(block=False) and time.monotonic() < until:  # the first one's is not taken yet
+            started.release()
+            time.sleep(0.01)
+        assert not looked.is_set()
+        started.release()
+        assert looked.wait(30)
         while not logs and time.monotonic() < until:
             time.sleep(0.01)
     assert [line["event"] for line in logs] == ["Listening"]

@@ -11,7 +11,7 @@ from touchline.server.watch.keeper_record import SILENT_SECONDS, Recorder, River
 
 
 def test_it_lies_beside_the_socket() -> None:
-    assert record_of(Path("/home/serve.sock")) == Path("/home/serve.river")
+    assert record_of(Path("shop/serve.sock")) == Path("shop/serve.river")
 
 
 def test_what_is_written_is_read_and_a_shorter_one_leaves_nothing_of_a_longer(tmp_path: Path) -> None:
