@@ -3,7 +3,6 @@
 import ast
 import inspect
 import json
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
@@ -15,17 +14,20 @@ from typing import Any
 from touchline import errors, models, settings, tables
 from touchline.ingest import event
 from touchline.jobs import setup
+from touchline.meanings import COLUMNS, TABLES, attribute_docstrings, event_fields, meanings_of, plain
 from touchline.pipeline import STAGES
+from touchline.reports.views import views
 from touchline.server.api import app, openapi
 from touchline.server.collect import application
 from touchline.server.http import options
 from touchline.sql import Query, queries
 from touchline.table import Table
-from touchline.tracking_event import EVENT_FIELDS, TrackingEvent
+from touchline.view import PUBLIC
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REFERENCE = REPOSITORY / "docs" / "reference"
 SERVER = REPOSITORY / "src" / "touchline" / "server"
+GLOSSARY = REPOSITORY / "docs" / "glossary.md"
 NOTE = "<!-- Written by `make docs` from the code; edit the code instead. -->"
 
 ENVIRONMENT = (
@@ -49,6 +51,8 @@ ENVIRONMENT = (
 def main(arguments: list[str]) -> int:
     """Write or check every page."""
     stale = [name for name, page in PAGES.items() if bring_up_to_date(REFERENCE / name, page(), arguments)]
+    if bring_up_to_date(GLOSSARY, glossary_page(), arguments):
+        stale.append("../glossary.md")
     if stale and "--check" in arguments:
         print(f"docs/reference is out of date: {', '.join(stale)}. Run `make docs`.", file=sys.stderr)
         return 1
@@ -69,15 +73,15 @@ def bring_up_to_date(file: Path, text: str, arguments: list[str]) -> bool:
 
 def tables_page() -> str:
     """Every table: what it is, what a row is, and its columns."""
-    words, columns, queries = glossary("Tables"), event_fields() | glossary("Columns"), defining_queries()
+    queries = defining_queries()
     lines = ["# Tables", NOTE, "The river's tables live in the engine and can be rebuilt from the ledger at any time."]
     for table in tables.ALL.values():
-        lines += [f"## {table.name}", meaning(words, table.name)]
+        lines += [f"## {table.name}", meaning(TABLES, table.name)]
         if query := queries.get(table.name):
             lines += [f"One row is {query.grain}. {query.sentence}", f"Made from: {listed(query.reads)}."]
-        lines += [f"Key: {listed(table.key)}. {changed(table)}"]
-        own = event_fields() if table is tables.TRACKING_EVENTS else {}
-        lines += ["\n".join(column_rows(table, columns | own))]
+        key = f"Key: {listed(table.key)}." if table.key else "No key: rows may repeat."
+        lines += [f"{key} {changed(table)}"]
+        lines += ["\n".join(column_rows(table, meanings_of(table)))]
     return "\n\n".join(lines)
 
 
@@ -107,23 +111,44 @@ def defining_queries() -> dict[str, Query]:
     }
 
 
-def glossary(section: str) -> dict[str, str]:
-    """The names and meanings that one section of the glossary lists."""
-    text = (REPOSITORY / "docs" / "glossary.md").read_text(encoding="utf-8")
-    body = text.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
-    return dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", body, flags=re.MULTILINE))
+def glossary_page() -> str:
+    """The glossary: its words are written by hand, what tables and columns mean is in the code."""
+    words = GLOSSARY.read_text(encoding="utf-8").partition("\n## Tables\n")[0]
+    parts = [words.rstrip(), "## Tables", f"{NOTE}", meaning_rows("table", TABLES), "## Columns", OF_COLUMNS]
+    return "\n\n".join([*parts, meaning_rows("column", COLUMNS)])
 
 
-def event_fields() -> dict[str, str]:
-    """What each field of an event means: a column of that name, too, where the glossary says nothing else."""
-    explained = attribute_docstrings(TrackingEvent)
-    return {field.name: markdown(explained[field.name]) for field in EVENT_FIELDS}
+OF_COLUMNS = """\
+Money is in micros: millionths of one unit of `currency`, an integer. Times are UTC; dates are the site's own.
+
+What the fields of an event mean stands in [events](reference/events.md). A column of the same name in another table
+means the same, unless it is in this list. [Views](reference/views.md) have columns of their own."""
+
+
+def meaning_rows(kind: str, meanings: Mapping[str, str]) -> str:
+    """Names and meanings as the lines of a table."""
+    return "\n".join(
+        [f"| {kind} | meaning |", "|---|---|", *(f"| `{name}` | {text} |" for name, text in meanings.items())]
+    )
+
+
+def views_page() -> str:
+    """Every view for queries: what a row is, and its columns."""
+    parts = ["# Views", NOTE, ABOUT_VIEWS]
+    for view in (view for view in views() if view.is_public):
+        parts += [f"## {PUBLIC}.{view.name}", view.meaning, meaning_rows("column", view.columns)]
+    return "\n\n".join(parts)
+
+
+ABOUT_VIEWS = """\
+Views are for queries and BI tools, on every engine under the same names. [Query with SQL](../howto/query-with-sql.md)
+shows how to use them. A release adds columns at the end of a view and takes none away."""
 
 
 def meaning(meanings: Mapping[str, str], name: str) -> str:
-    """What the glossary says of a name; without it there is no page."""
+    """What a name means; without it there is no page."""
     if name not in meanings:
-        sys.exit(f"docs/glossary.md does not explain `{name}`: add a line for it, then run `make docs`.")
+        sys.exit(f"src/touchline/meanings.py does not explain `{name}`: add a line for it, then run `make docs`.")
     return meanings[name]
 
 
@@ -208,27 +233,13 @@ def differences_page() -> str:
     return f"# Differences of the capture library from 0.1.0\n\n{NOTE}\n\n{words}\n\n{table}"
 
 
-def attribute_docstrings(owner: type) -> dict[str, str]:
-    """The strings that stand below a class's attributes."""
-    body = ast.parse(inspect.getsource(owner).lstrip()).body[0]
-    assert isinstance(body, ast.ClassDef)  # noqa: S101 — the source of a class is a class
-    found: dict[str, str] = {}
-    for attribute, text in zip(body.body, body.body[1:], strict=False):
-        if isinstance(attribute, ast.AnnAssign) and isinstance(attribute.target, ast.Name):
-            match text:
-                case ast.Expr(value=ast.Constant(value=str(words))):
-                    found[attribute.target.id] = words
-    return found
-
-
 def markdown(docstring: str) -> str:
     """A docstring's first paragraph on one line, in Markdown.
 
     >>> markdown("A row of ``rejected_events``; see :class:`Reason`.")
     'A row of `rejected_events`; see `Reason`.'
     """
-    paragraph = " ".join(docstring.partition("\n\n")[0].split())
-    return re.sub(r":\w+:`([^`]+)`", r"`\1`", paragraph).replace("``", "`").replace("|", "\\|")
+    return plain(docstring).replace("|", "\\|")
 
 
 def listed(names: Iterable[object]) -> str:
@@ -348,6 +359,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "openapi.json": openapi_page,
     "problems.md": problems_page,
     "tables.md": tables_page,
+    "views.md": views_page,
     "settings.md": settings_page,
     "events.md": events_page,
     "exit-codes.md": exit_codes_page,

@@ -5,17 +5,21 @@ ledger tells whole (``reference``), and of the shape of all tables (``tables``).
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 import pyarrow as pa
 
 from touchline.domains import suffix_list_digest
 from touchline.engines import Engine, can_increment
+from touchline.engines.answers import python_rows
+from touchline.meanings import TABLES, meanings_of
 from touchline.source_digest import source_digest
 from touchline.sql import definitions
 from touchline.stage import Stage
 from touchline.table import Table
-from touchline.tables import ALL, APPLIED_RULES, TOLD
+from touchline.tables import ALL, APPLIED_RULES, DEFINITIONS, TOLD
+from touchline.view import View
 
 _TABLES = hashlib.sha256(repr(sorted(ALL.items())).encode()).hexdigest()
 _SCOPE = "touchline.scope"
@@ -29,16 +33,20 @@ def stored_digests(engine: Engine) -> dict[str, str]:
     return digests if digests.get("tables") == _shape(engine) else {}
 
 
-def prepare(engine: Engine, stored: Mapping[str, str], *, is_rebuild: bool) -> Mapping[str, str]:
+def prepare(
+    engine: Engine, stored: Mapping[str, str], views: Sequence[View] = (), *, is_rebuild: bool
+) -> Mapping[str, str]:
     """Have every table of this release, empty where it has to be made again; returns the digests that the rest has.
 
     An engine that cannot increment is rebuilt by every run. One without transactions has no digests from here to the
     end of a run: if that is cut off, the next one finds none, and makes everything again.
 
     :param stored: what :func:`stored_digests` found.
+    :param views: what stands on the tables, and is defined where the tables change.
     """
     if not stored:
-        _create_all(engine)
+        engine.reshape(list(ALL.values()), views)
+        _note_views(engine, views, {})
         return {}
     if not engine.can.transactions:
         engine.remove(APPLIED_RULES)
@@ -88,10 +96,44 @@ def is_whole(engine: Engine) -> bool:
     return bool(stored["value"].to_pylist() == [_shape(engine)])
 
 
-def _create_all(engine: Engine) -> None:
-    engine.drop(*ALL.values())
-    for table in ALL.values():
-        engine.create(table)
+def define_changed(engine: Engine, views: Sequence[View]) -> tuple[str, ...]:
+    """Define those views whose definition changed, or that are gone, and say in the catalog what tables are.
+
+    :returns: the names of these views.
+    :raises BlockedError: if a reader keeps the engine from it; all of them stand as before.
+    """
+    stored = python_rows(engine.select("select name, digest from definitions"))
+    listed = python_rows(engine.select("select table_schema, table_name from information_schema.views"))
+    standing, noted = {row["table_name"] for row in listed}, {row["name"]: row["digest"] for row in stored}
+    changed = [v for v in views if v.name not in standing or noted.get(v.name) != _digest_of_view(engine, v)]
+    is_described = noted.get(_MEANINGS) == _digest_of_meanings()
+    if changed or not is_described:
+        with engine.transaction():
+            for view in changed:
+                engine.define(view)
+            for table in () if is_described else ALL.values():
+                engine.describe(table, TABLES.get(table.name, ""), meanings_of(table))
+            _note_views(engine, views, {_MEANINGS: _digest_of_meanings()})
+    return tuple(view.name for view in changed)
+
+
+_MEANINGS = "(meanings of tables)"
+
+
+def _note_views(engine: Engine, views: Sequence[View], others: Mapping[str, str]) -> None:
+    digests = {view.name: _digest_of_view(engine, view) for view in views} | {**others}
+    engine.remove(DEFINITIONS)
+    engine.append(DEFINITIONS, pa.table({"name": list(digests), "digest": list(digests.values())}))
+
+
+@cache
+def _digest_of_meanings() -> str:
+    return _digest([repr((name, TABLES.get(name), meanings_of(table))) for name, table in ALL.items()])
+
+
+def _digest_of_view(engine: Engine, view: View) -> str:
+    """The digest of a definition, and of the code that writes it in the engine's words."""
+    return _digest([source_digest(type(engine).__module__), repr(view)])
 
 
 def _shape(engine: Engine) -> str:

@@ -6,6 +6,7 @@
     ├── UsageError                2  the command or an argument makes no sense
     ├── HomeError                 3  TOUCHLINE_HOME is missing, foreign or unreadable
     ├── BusyError                 4  another process holds the ledger or the engine file
+    │   └── BlockedError         10  somebody else's transaction on the engine's server is in the way
     ├── StorageError              5  the disk is full, read-only or failing
     ├── InputError                6  a file cannot be read as what it claims to be
     │   └── MappingError          7  a mapping file is wrong, or does not fit the file
@@ -46,6 +47,17 @@ class BusyError(TouchlineError):
     """Another process holds the ledger or the engine file."""
 
     exit_code = 4
+
+
+class BlockedError(BusyError):
+    """A run waits for a lock that somebody else's transaction on the engine's server holds; the error names it."""
+
+    exit_code = 10
+
+
+def too_slow(seconds: float) -> BusyError:
+    """A statement was stopped after this time."""
+    return BusyError(f"The statement took longer than {seconds:g} seconds.", "Ask for less, or allow more time.")
 
 
 class StorageError(TouchlineError):

@@ -20,7 +20,7 @@ A touch has its weight's share of the sum; where that is 0, all touches of the p
 ROLLUP_CREDITS = _table(
     "rollup_credits",
     """
-    text: organization_id
+    text: organization_id site_id
     date: conversion_date touch_date
     int: is_unattributed
     text: platform campaign_id adset_id ad_id goal currency model
@@ -28,15 +28,15 @@ ROLLUP_CREDITS = _table(
     wide: value_micros
     int: source_count
     """,
-    key="organization_id conversion_date touch_date is_unattributed platform campaign_id adset_id ad_id goal currency"
-    " model",
+    key="organization_id site_id conversion_date touch_date is_unattributed platform campaign_id adset_id ad_id goal"
+    " currency model",
 )
-"""Credit by the ad of its touch, with the days of the conversion and of the touch."""
+"""Credit by site and by the ad of its touch, with the days of the conversion and of the touch."""
 
 ROLLUP_FACTS = _table(
     "rollup_facts",
     """
-    text: organization_id
+    text: organization_id site_id
     date: rollup_date
     text: basis
     int: is_unattributed
@@ -45,9 +45,49 @@ ROLLUP_FACTS = _table(
     wide: value_micros
     int: source_count
     """,
-    key="organization_id rollup_date basis is_unattributed platform campaign_id adset_id ad_id goal currency model",
+    key="organization_id site_id rollup_date basis is_unattributed platform campaign_id adset_id ad_id goal currency"
+    " model",
 )
 """What daily_rollups add up."""
+
+CAMPAIGN_KEYS = _table(
+    "campaign_keys",
+    "text: organization_id platform match_key campaign_id",
+    key="organization_id platform match_key",
+)
+ADSET_KEYS = _table(
+    "adset_keys",
+    "text: organization_id platform campaign_id match_key adset_id",
+    key="organization_id platform campaign_id match_key",
+)
+AD_KEYS = _table(
+    "ad_keys",
+    "text: organization_id platform campaign_id match_key ad_id adset_id",
+    key="organization_id platform campaign_id match_key",
+)
+"""The texts, in small letters, by which links name campaigns, ad sets and ads."""
+
+TOUCHES_TO_PLACE = _table(
+    "touches_to_place",
+    """
+    text: organization_id touchpoint_id evidence_id
+    date: touch_date
+    text: campaign_ref? adset_ref? ad_ref? utm_campaign? utm_term? utm_content?
+    """,
+    key="touchpoint_id",
+)
+"""The touches of which ``placed_touches`` says the campaign; each package that includes that says which they are."""
+
+PLACED_TOUCHES = _table(
+    "placed_touches",
+    """
+    text: touchpoint_id
+    date: touch_date
+    text: platform campaign_id adset_id ad_id
+    """,
+    key="touchpoint_id",
+)
+"""The ad platform, campaign, ad set and ad that a touch came from."""
 
 CONVERSION_COVERAGE = _table(
     "conversion_coverage",
@@ -60,5 +100,11 @@ CONVERSION_COVERAGE = _table(
 )
 """Of each conversion that counts, what its path shows, as numbers to add up."""
 
-INCLUDED = {table.name: table for table in (WEIGHTS, ROLLUP_CREDITS, ROLLUP_FACTS, CONVERSION_COVERAGE)}
+INCLUDED = {
+    table.name: table
+    for table in (
+        WEIGHTS, ROLLUP_CREDITS, ROLLUP_FACTS, CAMPAIGN_KEYS, ADSET_KEYS, AD_KEYS, TOUCHES_TO_PLACE, PLACED_TOUCHES,
+        CONVERSION_COVERAGE,
+    )
+}  # fmt: skip
 """All of them, by name."""

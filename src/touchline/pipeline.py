@@ -1,7 +1,7 @@
 """The river, whole: from the ledger's events to findings and health, in the order in which it flows."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -16,6 +16,7 @@ from touchline.progress import Progress, ignore_progress
 from touchline.scope import Rebuild, Run
 from touchline.table import Table
 from touchline.tables import REFERENCE
+from touchline.view import View
 
 __all__ = ["STAGES", "Feed", "RunReport", "run"]
 
@@ -42,6 +43,8 @@ class RunReport(Followed):
     is_rebuild: bool = False
     is_always_rebuilt: bool = False
     """The engine cannot increment, so every run rebuilds everything."""
+    views_blocked: str = ""
+    """Why the views still have the definitions of an earlier release; ``""``: they do not."""
     seconds: dict[str, float] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
 
@@ -50,12 +53,14 @@ def run(
     feed: Feed,
     engine: Engine,
     *,
+    views: Sequence[View] = (),
     is_rebuild: bool = False,
     wrap_engine: Callable[[Engine], Engine] = lambda engine: engine,
     progress: Progress = ignore_progress,
 ) -> RunReport:
     """Bring the engine's tables to what the ledger says: all of it or nothing, where the engine has transactions.
 
+    :param views: what stands on the tables. Where a release changes the tables, they are defined together.
     :param is_rebuild: delete everything derived and compute it again. A run also does this if the engine cannot
         increment, if it is empty, or if a rule, goal, setting, or fit changed since the tables were computed.
         If nothing changed and the ledger has nothing new, a run writes nothing.
@@ -68,7 +73,7 @@ def run(
         may_rest = not is_rebuild and wrapped is engine
         if may_rest and _timed(seconds, "follow", partial(_is_current, feed, engine, stored)):
             return RunReport(seconds=seconds, rows={table.name: 0 for stage in STAGES for table in stage.writes})
-        made_with = prepare(engine, stored, is_rebuild=is_rebuild)
+        made_with = prepare(engine, stored, views, is_rebuild=is_rebuild)
         followed = _timed(seconds, "follow", partial(follow, feed, engine))
         reference = _reference(feed)  # read after the events, so that it has the site of each of them
         digests = current_digests(STAGES, reference, engine)

@@ -105,6 +105,11 @@ class Home:
         return self.path / "engine.duckdb"
 
     @property
+    def compact_copy(self) -> Path:
+        """A copy of the engine's file that is to take its place."""
+        return self.path / "engine.duckdb.compact"
+
+    @property
     def exists(self) -> bool:
         """Whether there is a ledger in the folder; of a database, only the ledger itself can tell."""
         return self.ledger_file.is_file()

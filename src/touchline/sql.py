@@ -22,15 +22,19 @@ from importlib.resources.abc import Traversable
 from touchline.included import INCLUDED
 from touchline.tables import ALL
 
+SHARED = "touchline.rollups"
+"""The package whose relations others include, too."""
+
 _HEADER = ("writes", "reads", "grain")
-_DETAILS = ("place", "says", "source", "since", "needs", "worse")
+_DETAILS = ("includes", "place", "says", "source", "since", "needs", "worse")
 
 
 @dataclass(frozen=True)
 class Query:
     """One ``.sql`` file: the table it defines, the tables it reads, what a row is, and the ``SELECT``.
 
-    ``details`` holds the other lines of the header by name: ``place`` (a number; where it stands among the branches of
+    ``details`` holds the other lines of the header by name: ``includes`` (other statements of the package that are read
+    like tables), ``place`` (a number; where it stands among the branches of
     its folder when they are shown), ``says`` (what it means, in words), ``source`` (who defined it), ``since`` (the
     version of Touchline that brought it), ``needs`` and ``worse`` as the folder's stage defines them.
     """
@@ -47,7 +51,7 @@ class Query:
 def query(package: str, name: str) -> Query:
     """The query in ``name.sql``, or in the folder ``name/``, next to the modules of ``package``."""
     defined = _defined(package, name)
-    included = dict(_included(package, defined.reads))
+    included = dict(_included(package, defined))
     return _including(defined, included) if included else defined
 
 
@@ -122,13 +126,21 @@ def _union(name: str, parts: Mapping[str, Query]) -> Query:
     return Query(name, _read_by(parts.values()), grain, sentences, "\nunion all\n".join(selects))
 
 
-def _included(package: str, reads: Iterable[str]) -> Iterator[tuple[str, Query]]:
-    """The relations that a statement has to include, each after those that it reads itself."""
-    for name in reads:
-        if name in INCLUDED:
-            part = _defined(package, name)
-            yield from _included(package, part.reads)
-            yield name, part
+def _included(package: str, defined: Query) -> Iterator[tuple[str, Query]]:
+    """The relations that a statement has to include, each after those that it reads itself.
+
+    One that is not next to the modules of ``package`` is in :data:`SHARED`.
+    """
+    own = defined.details.get("includes", "").split(", ")
+    for name in filter(None, (*(name for name in defined.reads if name in INCLUDED), *own)):
+        part = _defined(package if _is_defined(package, name) else SHARED, name)
+        yield from _included(package, part)
+        yield name, part
+
+
+def _is_defined(package: str, name: str) -> bool:
+    folder = _folder(package)
+    return (folder / name).is_dir() or (folder / f"{name}.sql").is_file()
 
 
 def _including(defined: Query, included: Mapping[str, Query]) -> Query:

@@ -58,8 +58,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: ``key`` is unique, ``unit`` is the part of the key by which rows are recomputed and replaced.
+    """A table: its ``key`` is unique, and by its ``unit``, a part of the key, rows are recomputed and replaced.
 
+    Rows of a table without a key may repeat.
     ``sums`` are the columns that add up over persons and cost days, where all others follow from the key: a run adds to
     them and takes away from them. The last of them counts what stands behind a row, which goes where nothing does.
     ``sought`` names the sets of columns by which a run seeks a few of its many rows: an engine has a way to find those

@@ -229,13 +229,13 @@ CAMPAIGNS = _table(
 DAILY_ROLLUPS = _table(
     "daily_rollups",
     """
-    text: organization_id
+    text: organization_id site_id
     date: rollup_date
     text: basis grain entity_id platform campaign_id adset_id ad_id goal currency model
     int: credit source_count
     wide: impressions clicks spend_micros value_micros
     """,
-    key="organization_id rollup_date basis grain entity_id goal currency model",
+    key="organization_id site_id rollup_date basis grain entity_id goal currency model",
     sums="impressions clicks spend_micros credit value_micros source_count",
 )
 
@@ -328,8 +328,10 @@ COST_ROWS = _table(
     text: platform campaign_id campaign_name adset_id adset_name ad_id ad_name currency
     int: impressions clicks spend_micros load_number
     """,
-    key="load_number organization_id source account_id cost_date platform campaign_id adset_id ad_id currency",
+    key="",
+    unit="load_number organization_id source account_id cost_date platform",
 )
+"""A report may have the same ad's day in several rows, even equal ones."""
 
 ERASED_EVENTS = _table("erased_events", "int: tombstone sequence", key="tombstone")
 """The numbers of events that the ledger has no more: an erasure or a retention period took them."""
@@ -375,6 +377,9 @@ PARTS = _table(
 APPLIED_RULES = _table("applied_rules", "text: name value", key="name")
 """What the derived tables were made with, so that a changed rule is detected."""
 
+DEFINITIONS = _table("definitions", "text: name digest", key="name")
+"""With which definition each view stands, so that one that did not change is left alone."""
+
 REFERENCE = (
     SITES, ORGANIZATIONS, GOALS, TARGETS, FITS, FIT_VALUES, GRAINS, MODEL_NAMES, NO_TOUCHPOINT, PAYMENT_HOSTS,
     BLOCKED_IDENTIFIERS,
@@ -387,5 +392,5 @@ READ_WHOLE = (*REFERENCE, EVIDENCE_CHANNELS, CROWDED_PERSONS, CAMPAIGNS)
 TOLD = (TRACKING_EVENTS, COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, WITHDRAWN_CLAIMS)
 """Copies of what the ledger was told, which the engine follows by number."""
 
-ALL = {table.name: table for table in (*TOLD, APPLIED_RULES, COMPONENTS, PARTS, *REFERENCE, *RIVER)}
+ALL = {table.name: table for table in (*TOLD, APPLIED_RULES, DEFINITIONS, COMPONENTS, PARTS, *REFERENCE, *RIVER)}
 """Every table an engine holds, by name."""

@@ -12,6 +12,7 @@ import re
 import sqlite3
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +26,7 @@ from touchline.server.http.options import name_of
 
 BAR_MS = 50.0
 _TICK_SECONDS = 0.0005
+_SILENCE_SECONDS = 60
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
@@ -88,17 +90,25 @@ class Sender:
 
     async def send(self, rate: float, seconds: float) -> None:
         """Send for so long, and wait for all the answers."""
+        until = time.perf_counter() + seconds
+        await self.send_while(lambda: time.perf_counter() < until, rate)
+
+    async def send_while(self, goes_on: Callable[[], bool], rate: float) -> None:
+        """Send as long as something goes on, and wait for all the answers."""
         loop = asyncio.get_running_loop()
         for _ in range(self._connections):
             await loop.create_connection(lambda: Connection(self), "127.0.0.1", self._port)
-        start, sent, total = time.perf_counter(), 0, int(rate * seconds)
-        while len(self.milliseconds) < total:
+        start = heard = time.perf_counter()
+        sent = answered = 0
+        while (is_on := goes_on()) or answered < sent:
             now = time.perf_counter()
-            while sent < total and start + sent / rate <= now:
+            while is_on and start + sent / rate <= now:
                 self._due.append(start + sent / rate)
                 sent += 1
             self._dispatch()
-            assert now < start + seconds + 60, "the server does not answer"
+            if len(self.milliseconds) > answered:
+                answered, heard = len(self.milliseconds), now
+            assert now < heard + _SILENCE_SECONDS, "the server does not answer"
             await asyncio.sleep(_TICK_SECONDS)
         for connection in self.idle:
             connection.transport.close()

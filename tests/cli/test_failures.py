@@ -96,7 +96,14 @@ def test_unknown_site_of_events(told: Path, touchline: Command, tmp_path: Path) 
         (("nope",), 'Unknown command "nope". Available commands: demo, init'),
         (("run", "--nope"), "Unknown option: --nope"),
         (("goal", "set"), '"goal set" parameter NAME requires an argument'),
-        (("report", "attribution", "--start", "yesterday"), 'Invalid value for --start: unable to convert "yesterday"'),
+        (
+            ("report", "attribution", "--start", "yesterday"),
+            "Invalid value for --start: expected a day such as 2026-01-31, got 'yesterday'",
+        ),
+        (
+            ("fit", "make", "--window-end", "2026-02-30"),
+            "Invalid value for --window-end: expected a day such as 2026-01-31, got '2026-02-30'",
+        ),
         (("target", "set", "--cpa", "much"), "Invalid value for --cpa: expected a number such as 12.50, got 'much'"),
         (("settings", "set", "lookback_days", "0"), "lookback_days is a number from 1 to 3650, not '0'"),
         (("import", "events"), "No file is named. Name at least one"),

@@ -4,7 +4,12 @@ import json
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Command, event, write_costs, write_events
+from touchline.errors import BusyError
+from touchline.jobs.importing import events
+from touchline.jobs.importing.slices import Slices
 from touchline.ledger import Ledger, schema
 
 MAPPING = """
@@ -110,3 +115,35 @@ def test_costs_that_are_said_again_are_counted(home: Path, touchline: Command, t
     second.write_text("date,platform,cost\n2026-03-01,META,7\n2026-03-03,META,7\n")
     assert touchline("import", "costs", first, "--json").document["replaced_days"] == 0
     assert touchline("import", "costs", second, "--json").document["replaced_days"] == 1
+
+
+def test_rows_of_costs_that_repeat_others_are_shown(home: Path, touchline: Command, tmp_path: Path) -> None:
+    file = tmp_path / "costs.csv"
+    file.write_text("date,platform,cost\n" + "2026-03-02,META,1.50\n" * 5, encoding="utf-8")
+    shown = touchline("import", "costs", file)
+    assert "4 rows repeat an earlier row of the file word for word; all of them count" in shown.out
+    assert [line.split() for line in shown.out.splitlines() if "costs.csv:" in line] == [
+        [f"costs.csv:{number}", "costs.csv:2"] for number in (3, 4, 5)
+    ]
+    document = touchline("import", "costs", file, "--json").document
+    assert (document["accepted"], document["repeated"]) == (5, 4)
+    assert document["repeated_examples"][0] == {"row": "costs.csv:3", "repeats": "costs.csv:2"}
+
+
+def interrupt(*_: object) -> None:
+    raise BusyError("Interrupted.")
+
+
+def test_rows_that_an_interrupted_import_stored_are_shown(home: Path, touchline: Command, tmp_path: Path) -> None:
+    file = write_events(tmp_path / "events.jsonl", 600)
+    with pytest.MonkeyPatch.context() as patch:
+        finish = Slices._finish
+        patch.setattr(events, "MOST_ROWS", 250)
+        patch.setattr(Slices, "_finish", interrupt)
+        assert touchline("import", "events", file).exit_code == 4
+        patch.setattr(Slices, "_finish", finish)
+        shown = touchline("import", "events", file)
+    rows = [line.split() for line in shown.out.splitlines()]
+    assert rows[0][:2] == ["Events:", "600"]
+    assert ["accepted", "100"] in rows
+    assert ["stored", "before", "500", "by", "the", "same", "import,", "which", "was", "interrupted"] in rows

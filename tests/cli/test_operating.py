@@ -9,9 +9,12 @@ from tests.cli.conftest import Command, ledger_rows
 
 def test_erasing_tells_what_went_and_the_numbers_follow(told: Path, touchline: Command) -> None:
     document = touchline("erase", "--visitor", "visitor-3", "--json").document
+    engine, others = document.pop("remains")
+    assert (engine["place"], engine["what"]) == (str(told / "engine.duckdb"), "bytes in free space")
+    assert others["place"] == "Backups, imported files, saved reports"
     assert document == {
         "identifiers": ["v:shop-example:visitor-3"], "events": 3, "rejected": 0, "claims": 0, "is_dry_run": False,
-        "unproven": [], "run_failure": "",
+        "unproven": [], "run_failure": "", "is_log_empty": True,
     }  # fmt: skip
     assert ledger_rows(told)["tracking_events"] == 27
     assert touchline("run", "--json").document["rows"]["sessions"] == 0  # nothing was left to do
@@ -78,3 +81,21 @@ def test_what_cannot_be_copied_says_why(
     outcome = touchline(*(word.format(home=told) for word in words))
     assert outcome.exit_code == exit_code
     assert said in outcome.err
+
+
+def test_exporting_a_person(told: Path, touchline: Command) -> None:
+    named = ("export", "person", "--visitor", "visitor-3")
+    document = touchline(*named, "--json").document
+    assert document["identifiers"] == ["v:shop-example:visitor-3"]
+    assert {row["identifier"] for row in document["events"]} == set(document["identifiers"])
+    assert len(document["events"]) == 3
+    page = told / "person.html"
+    shown = touchline(*named, "--html", str(page))
+    assert "Events                        3" in shown.out
+    assert f"Everything is in {page}." in shown.out
+    assert page.read_text(encoding="utf-8").count("v:shop-example:visitor-3") > 3
+    both = touchline(*named, "--json", "--html", str(page)).document
+    assert both == document
+    assert "with --html FILE" in touchline(*named).out
+    refused = touchline("export", "person", "--visitor", "nobody", "--json")
+    assert (refused.exit_code, refused.document["error"]["code"]) == (8, "unknown")

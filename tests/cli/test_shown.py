@@ -12,10 +12,18 @@ from touchline.pipeline import RunReport
 from touchline.reports.explain import ConversionExplanation, Credit, ModelSum, Refund, Touch
 
 AT = datetime(2026, 3, 2, 10, 5, 7, tzinfo=UTC)
+LOCAL = datetime(2026, 3, 2, 21, 5, 7)  # noqa: DTZ001 - the clock of a site
 
 
 def refund(**said: Any) -> Refund:
-    given = {"event_id": "r1", "kind": "refund", "occurred_at": AT, "refunded_micros": 5_000_000, "currency": "EUR"}
+    given = {
+        "event_id": "r1",
+        "kind": "refund",
+        "occurred_at": AT,
+        "local_time": LOCAL,
+        "refunded_micros": 5_000_000,
+        "currency": "EUR",
+    }
     return Refund(
         **{
             **given,
@@ -34,15 +42,16 @@ def credit(model: str, weight: float, fit_id: str = "") -> Credit:
 
 def touch(*given: Credit, channel: str = "Email") -> Touch:
     return Touch(
-        "t1", AT, 1.0, channel, "Organic", "", {}, None, "medium:email", "The medium says email.", "v", bool(given),
-        "Eligible for credit." if given else "No credit.", 1, given,
+        "t1", AT, LOCAL, 1.0, channel, "Organic", "", {}, None, "medium:email", "The medium says email.", "v",
+        bool(given), "Eligible for credit." if given else "No credit.", 1, given,
     )  # fmt: skip
 
 
 def conversion(**said: Any) -> str:
     given: dict[str, Any] = {
         "organization_id": "shop", "site_id": "s", "conversion_id": "s:o1", "order_id": None, "goal": "purchase",
-        "signal_type": "payment", "occurred_at": AT, "status": "completed", "is_counted": True, "counting": "Yes.",
+        "signal_type": "payment", "occurred_at": AT, "local_time": LOCAL, "time_zone": "UTC",
+        "status": "completed", "is_counted": True, "counting": "Yes.",
         "currency": "EUR", "gross_value_micros": 10_000_000, "refunded_micros": 0, "value_micros": 7_500_000,
         "is_verified": True, "event_count": 1, "self_reported_source": None, "refunds": (), "refund_count": 0,
         "person_id": "p1", "identifiers": ("v:s:ada", "u:ada"), "lookback_days": 30, "touches": (),
@@ -57,6 +66,18 @@ def row_of(text: str, word: str) -> list[str]:
     """The cells of the one row in which a word stands."""
     (line,) = [line for line in text.splitlines() if word in line]
     return [cell.strip() for cell in line.split("  ") if cell.strip()]
+
+
+def test_times_are_by_the_sites_clock_and_in_utc() -> None:
+    said = conversion(
+        time_zone="Australia/Sydney", refunds=(refund(),), refund_count=1, touches=(touch(credit("LINEAR", 1.0)),),
+        credited_count=1, eligible_count=1,
+    )  # fmt: skip
+    there, utc = "2026-03-02 21:05:07", "2026-03-02 10:05:07"
+    assert row_of(said, "when  ") == ["when", f"{there} Australia/Sydney = {utc} UTC"]
+    assert said.count("when (Australia/Sydney)") == said.count("when (UTC)") == 2
+    assert row_of(said, "r1")[:2] == [there, utc]
+    assert row_of(said, "Email")[:2] == [there, utc]
 
 
 def test_the_facts_of_a_conversion() -> None:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ from typing import Any
 import pytest
 
 from touchline.cli import clock, main
+from touchline.jobs import access_keys
 
 TRANSCRIPT = Path(__file__).with_name("transcript.txt")
 NOW = 1_773_600_000_000_000
@@ -216,9 +218,15 @@ def scenes(folder: Path) -> Iterator[str]:
 
 
 def whole(patch: pytest.MonkeyPatch, folder: Path) -> str:
-    for name, value in {**SETTINGS, "TOUCHLINE_HOME": str(folder / "home")}.items():
+    for name, value in {**SETTINGS, "TOUCHLINE_HOME": "home"}.items():
         patch.setenv(name, value)
     patch.setattr(clock, "time", SimpleNamespace(time_ns=lambda: NOW * 1000))
+    numbers = count(1)
+    chosen = {
+        "token_hex": lambda size: f"{next(numbers):0{2 * size}x}",
+        "token_urlsafe": lambda size: "x" * (size * 4 // 3),
+    }
+    patch.setattr(access_keys, "secrets", SimpleNamespace(**chosen))  # keys are listed in the order of their ids
     patch.setattr(sys, "argv", ["touchline"])
     patch.chdir(folder)
     return "\n\n".join(scenes(folder)) + "\n"

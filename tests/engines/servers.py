@@ -46,7 +46,7 @@ _AGAINST_POWER_CUTS = ("fsync", "synchronous_commit", "full_page_writes")
 def empty_postgresql() -> PostgreSQL:
     """The PostgreSQL engine without a table."""
     engine = PostgreSQL(postgresql_url())
-    engine._run("drop schema if exists river cascade")
+    engine._run("drop schema if exists river, touchline cascade")
     engine.close()
     return PostgreSQL(postgresql_url())
 
@@ -61,6 +61,7 @@ def empty_clickhouse() -> ClickHouse:
     """The ClickHouse engine without a table; it compiles expressions, as it is shipped, where tests are thorough."""
     engine = ClickHouse("chdb://")
     engine._run("drop database if exists river")
+    engine._run("drop database if exists touchline")
     engine.close()
     with pytest.MonkeyPatch.context() as patch:
         compile_nothing(patch)

@@ -13,7 +13,7 @@ from tests.oracle.engine import ListFeed, changes, living_on, rebuilt, snapshot
 from tests.oracle.engine import told as ledger_of
 from tests.oracle.world import World, at, event, goal, organization, site
 from touchline import pipeline
-from touchline.engines import Engine, clickhouse
+from touchline.engines import Engine, clickhouse, clickhouse_errors
 from touchline.engines.clickhouse import ClickHouse
 from touchline.errors import HomeError
 
@@ -165,6 +165,6 @@ def test_a_statement_reads_the_same_in_every_run_so_that_it_is_rendered_once(eng
 
 
 def test_a_right_that_is_missing_is_named() -> None:
-    with pytest.raises(HomeError, match="CREATE DATABASE ON") as raised, clickhouse._explained():
+    with pytest.raises(HomeError, match="CREATE DATABASE ON") as raised, clickhouse_errors.explained():
         raise DatabaseError("Code: 497. DB::Exception: u: Not enough privileges: CREATE DATABASE ON river_run_1.*")
     assert "Grant" in raised.value.hint

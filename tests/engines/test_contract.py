@@ -10,6 +10,7 @@ import pytest
 from tests.engines.visits import MADE, THREE, VISITS, standing, told, visits
 from touchline.engines import Engine
 from touchline.table import Column, Kind, Table
+from touchline.view import View
 
 EVERY_KIND = Table(
     "every_kind",
@@ -75,11 +76,11 @@ def test_remove_takes_everything(filled: Engine) -> None:
 
 
 def test_what_is_defined_follows_the_table(filled: Engine) -> None:
-    filled.define("seen", "select * from visits where person_id = 'bob'")
+    filled.define(View("seen", "select * from visits where person_id = 'bob'"))
     assert standing(filled, "seen") == THREE[2:]
     filled.append(VISITS, visits([("bob", "b2", 5)]))
     assert standing(filled, "seen") == [("bob", "b1", 3), ("bob", "b2", 5)]
-    filled.define("seen", "select * from visits where person_id = 'ada'")
+    filled.define(View("seen", "select * from visits where person_id = 'ada'"))
     assert standing(filled, "seen") == THREE[:2]
 
 

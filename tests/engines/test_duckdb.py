@@ -16,6 +16,7 @@ from touchline import pipeline
 from touchline.engines import DuckDB
 from touchline.errors import BusyError, HomeError
 from touchline.tables import MODEL_NAMES, SESSIONS
+from touchline.view import View
 
 _HOLDER = """
 import sys
@@ -64,7 +65,7 @@ def test_nobody_else_may_read_what_it_makes(tmp_path: Path, usual_umask: int) ->
         look()
         for _ in range(2):  # DuckDB ends its log at a checkpoint, and makes another
             with engine.transaction():
-                engine.define("one", "select 1 as one")
+                engine.define(View("one", "select 1 as one"))
             look()
             engine._run("checkpoint")
         engine._run("set memory_limit = '60MB'")
@@ -93,7 +94,7 @@ def test_tables_and_defined_views_outlive_the_connection_and_bound_ones_do_not(t
     file = tmp_path / "engine.duckdb"
     with closing(DuckDB(file)) as engine:
         engine.create(MODEL_NAMES)
-        engine.define("names", "select model from models")
+        engine.define(View("names", "select model from models"))
         engine.bind("bound", "select model from models")
     with closing(DuckDB(file, is_read_only=True)) as engine:
         assert engine.select("select count(*) as n from names")["n"].to_pylist() == [0]
@@ -105,11 +106,9 @@ def test_a_table_that_was_kept_in_another_way_is_dropped() -> None:
     plain = replace(SESSIONS, sought=())
     with closing(DuckDB()) as engine:
         for earlier, later in ((plain, SESSIONS), (SESSIONS, plain)):
-            engine.create(earlier)
-            engine.drop(later)
-            engine.create(later)
+            engine.reshape([earlier], ())
+            engine.reshape([later], ())
             assert engine.select("select * from sessions").column_names == list(SESSIONS.column_names)
-            engine.drop(later)
 
 
 def _bind_and_fail(engine: DuckDB) -> None:

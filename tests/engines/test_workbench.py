@@ -127,8 +127,7 @@ def test_how_rows_are_found_shows_nowhere(ordered: IncrementalEngine) -> None:
     assert ordered.select("select * from orders").column_names == list(ORDERS.column_names)
     ordered.narrow("found", ORDERS, ("site_id", "order_id"), "orders")
     assert ordered.select("select * from found").column_names == list(ORDERS.column_names)
-    ordered.drop(ORDERS)
-    ordered.create(ORDERS)
+    ordered.reshape([ORDERS], ())
     assert ids(ordered) == []
 
 

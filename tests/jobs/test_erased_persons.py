@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.jobs.conftest import NOW
 from touchline.jobs import erasing, importing, setup
 from touchline.jobs.workspace import Workspace
-from touchline.ledger import schema
+from touchline.ledger import person_search, schema
 from touchline.settings import Home
 
 Said = dict[str, Any]
@@ -158,7 +158,7 @@ def test_an_id_is_a_word_of_its_own_at_both_ends(workspace: Workspace, tmp_path:
 def test_refused_events_of_many_ids_go_part_by_part(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(erasing, "_WORDS_AT_ONCE", 2)
+    monkeypatch.setattr(person_search, "_REJECTIONS_AT_ONCE", 2)
     organization_id, site_id = new_site(workspace)
     visitors = [f"ada-{number}" for number in range(5)]
     known = [{"anonId": visitor, "userId": "user-x"} for visitor in visitors]

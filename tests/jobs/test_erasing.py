@@ -141,8 +141,10 @@ def test_somebody_unknown_is_said_to_be(workspace: Workspace, tell: Tell) -> Non
         erasing.erase(workspace, "shop", visitor="bobby", now=NOW)
     assert workspace.ledger.rows(schema.ERASURES) == []
     erasing.erase(workspace, "shop", visitor="bob", now=NOW)
+    entries = {row["identifier"] for row in workspace.ledger.rows(schema.ERASURES)}
+    assert len(entries) == 2  # he, and his order
     assert erasing.erase(workspace, "shop", visitor="bob", now=NOW).events == 0
-    assert len(workspace.ledger.rows(schema.ERASURES)) == 1
+    assert [row["identifier"] in entries for row in workspace.ledger.rows(schema.ERASURES)] == [True, True]
 
 
 def test_exactly_one_id_is_wanted_and_a_hash_is_a_hash(workspace: Workspace) -> None:
@@ -153,13 +155,16 @@ def test_exactly_one_id_is_wanted_and_a_hash_is_a_hash(workspace: Workspace) -> 
         erasing.erase(workspace, "shop", now=NOW, email_hash="ada@example.org")
 
 
-def test_a_refund_of_an_erased_order_corrects_nothing(workspace: Workspace, tell: Tell) -> None:
-    tell(*ADA, *BOB, {"eventId": "r", "type": "REFUND", "orderId": "1", "value": 5})
+def test_a_refund_that_names_only_an_order_of_hers_goes_with_it(workspace: Workspace, tell: Tell) -> None:
+    refund = {"eventId": "r", "type": "REFUND", "orderId": "1", "value": 5}
+    tell(*ADA, *BOB, refund)
     running.run(workspace)
     assert [row["person_id"] for row in workspace.engine.select("select * from corrections").to_pylist()] != [""]
-    erasing.erase(workspace, "shop", user="ada.lovelace", now=NOW)
+    assert erasing.erase(workspace, "shop", user="ada.lovelace", now=NOW).events == 6
     running.run(workspace)
-    assert [row["person_id"] for row in workspace.engine.select("select * from corrections").to_pylist()] == [""]
+    assert workspace.engine.select("select * from corrections").to_pylist() == []
+    assert tell(refund).rejected == {"erased": 1}
+    assert tell({**refund, "orderId": "2"}).accepted == 1
 
 
 def test_the_doctor_says_that_the_numbers_have_not_followed_yet(workspace: Workspace, tell: Tell) -> None:

@@ -16,7 +16,7 @@ from tests.jobs.conftest import NOW, Tell
 from tests.oracle.engine import changes, snapshot
 from touchline.engines import DuckDB
 from touchline.errors import BusyError
-from touchline.jobs import erasing, importing, running, setup
+from touchline.jobs import deciding, erasing, importing, running, setup
 from touchline.jobs.importing import ImportReport
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -137,15 +137,15 @@ def test_whoever_writes_when_she_is_erased_waits_and_is_refused(
     waits = threading.Thread(target=lambda: reports.append(send(beside, tmp_path / "x.jsonl", late)))
     late: dict[str, object] = {"eventId": "a2", "anonId": "ada-laptop"}
     reports: list[ImportReport] = []
-    erased = erasing._erased
+    note = deciding._note
 
-    def slowly(*given: object, **more: object) -> object:
+    def slowly(*given: object) -> None:
         waits.start()
         waits.join(0.5)
         assert waits.is_alive()
-        return erased(*given, **more)  # type: ignore[arg-type]
+        note(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(erasing, "_erased", slowly)
+    monkeypatch.setattr(deciding, "_note", slowly)
     assert erasing.erase(workspace, "shop", visitor="ada-laptop", now=NOW).events == 1
     waits.join(30)
     assert reports[0].rejected == {"erased": 1}

@@ -22,6 +22,7 @@ from touchline.jobs.owner import BEAT, FAILED, PROGRESS, ROWS, TOLD, Borrowed, L
 from touchline.jobs.ownership import listening, owning, serving_at, socket_of
 from touchline.settings import Home
 from touchline.tables import IDENTITIES
+from touchline.view import View
 
 Answer = Callable[[Line, Question], None]
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, TouchlineError)]
@@ -198,11 +199,12 @@ def test_messages_of_several_threads_stay_whole() -> None:
 
 WRITES: list[Callable[[Borrowed], object]] = [
     lambda engine: engine.create(IDENTITIES),
-    lambda engine: engine.drop(IDENTITIES),
+    lambda engine: engine.reshape([IDENTITIES], ()),
+    lambda engine: engine.describe(IDENTITIES, "", {}),
     lambda engine: engine.append(IDENTITIES, []),
     lambda engine: engine.replace(IDENTITIES, "select 1", {}),
     lambda engine: engine.remove(IDENTITIES),
-    lambda engine: engine.define("name", "select 1"),
+    lambda engine: engine.define(View("name", "select 1")),
     lambda engine: engine.transaction().__enter__(),
 ]
 

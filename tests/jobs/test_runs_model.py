@@ -96,9 +96,10 @@ class Runs(RuleBasedStateMachine):
         return claimed
 
     def follow(
-        self, feed: pipeline.Feed, _engine: object, *, is_rebuild: bool, progress: Progress
+        self, feed: pipeline.Feed, _engine: object, *, is_rebuild: bool, progress: Progress, views: object
     ) -> pipeline.RunReport:
         """Follow the ledger stage by stage; in one of them something happens."""
+        assert views
         events = sum(batch.num_rows for batch in feed.events_after(0 if is_rebuild else self.followed))
         for stage in range(STAGES):
             progress(f"stage {stage}", stage, STAGES)

@@ -17,6 +17,7 @@ from touchline.jobs import importing
 from touchline.jobs.importing import ImportReport
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
+from touchline.ledger.event_rows import whole_rows
 from touchline.ledger.ledger import Entry
 
 SAID = {"type": "PAGE_VIEW", "url": "https://shop.example/", "anonId": "a", "occurredAt": "2023-01-01T00:00:00Z"}
@@ -119,7 +120,8 @@ def refusing(monkeypatch: pytest.MonkeyPatch, event_ids: set[str]) -> Callable[[
         beyond = list(columns).index("value_micros")
         at = list(columns).index("event_id")
         hostile = [
-            (*row[:beyond], BEYOND, *row[beyond + 1 :]) if row[at] in event_ids else row for row in rows
+            (*row[:beyond], BEYOND, *row[beyond + 1 :]) if row[at] in event_ids else row
+            for row in whole_rows(columns, rows)
         ]  # fmt: skip
         return add(self, columns, hostile)
 

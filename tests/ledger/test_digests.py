@@ -153,7 +153,8 @@ async def sent(intake: Intake, rows: list[Event]) -> list[Verdict]:
 
 def remove(ledger: Ledger, event_id: str) -> None:
     with ledger.transaction() as entry:
-        ledger._store.remove_events(entry._connection, schema.TRACKING_EVENTS.c.event_id == event_id)
+        meant = [row["sequence"] for row in ledger.rows(schema.TRACKING_EVENTS, event_id=event_id)]
+        assert sorted(ledger._store.remove_events(entry._connection, meant)) == meant
 
 
 def counted(file: Path) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.ledger.events import COLUMNS, event
-from touchline.ledger import Ledger, Theirs, schema
+from touchline.ledger import Ledger, PersonSearch, Sought, schema
 
 ADA, SITE = "v:north.example:ada", "north.example"
 
@@ -28,13 +28,23 @@ def test_tombstones_of_either_kind_are_seen_and_old_ones_are_not(
     with ledger.transaction() as entry:
         erasing = entry.erasing("north")
         if takes_events:
-            assert erasing.erase_of(Theirs([ADA]), erasing.note(ADA, 1)) == 1
+            assert erasing.take_events(1, [1]) == 1
         if withdraws:
             assert erasing.withdraw([(ADA, "u:ada")], "crm") == 1
         assert erasing.has_tombstones_after(0, 0) is (takes_events or withdraws)
         assert erasing.has_tombstones_after(1, 0) is withdraws
         assert erasing.has_tombstones_after(0, 1) is takes_events
         assert erasing.has_tombstones_after(1, 1) is False
+
+
+def test_rows_that_are_gone_are_not_taken_again(ledger: Ledger) -> None:
+    """Two that work on one request count each row once, and leave one tombstone for it."""
+    told(ledger, event("e1"), event("e2"))
+    for taken in (2, 0):
+        with ledger.transaction() as entry:
+            assert entry.deleting("north").take_events(1, [1, 2]) == taken
+    tombstones = ledger.rows(schema.ERASED_EVENTS)
+    assert [(row["erasure"], row["sequence"]) for row in tombstones] == [(1, 1), (1, 2)]
 
 
 @pytest.mark.parametrize(("occurred_at", "received_at", "before", "expected"), [
@@ -47,9 +57,20 @@ def test_an_old_event_or_an_old_refusal_is_one_to_take(
     refusal = {"site_id": SITE, "received_at": received_at, "reason": "bot", "message": "", "payload": ""}
     with ledger.transaction() as entry:
         entry.add(schema.REJECTED_EVENTS, source="", **refusal)
-    with ledger.transaction() as entry:
-        assert entry.erasing("north").has_before(before) is expected
-        assert entry.erasing("south").has_before(100) is False
+    for organization_id, is_any in (("north", expected), ("south", False)):
+        with ledger.reading(organization_id) as reading:
+            sought = Sought(0, reading.newest(), happened_before=before)
+        with ledger.searching(organization_id, sought) as search:
+            assert bool(found_by(search)) is is_any
+
+
+def found_by(search: PersonSearch) -> list[int]:
+    """The numbers of everything that is found."""
+    events, rejected, claims = (
+        schema.TRACKING_EVENTS.c.sequence, schema.REJECTED_EVENTS.c.rejection, schema.IDENTITY_CLAIMS.c.claim,
+    )  # fmt: skip
+    parts = (search.events_after(0, events), search.rejections_after(0, rejected), search.claims_after(0, claims))
+    return [row[0] for part in parts for _, rows in part for row in rows]
 
 
 def test_an_erasure_takes_no_cost(ledger: Ledger) -> None:
@@ -63,10 +84,10 @@ def test_an_erasure_takes_no_cost(ledger: Ledger) -> None:
     before = [ledger.rows(table) for table in (schema.AD_COST_LOADS, schema.AD_COST_ROWS)]
     with ledger.transaction() as entry:
         erasing = entry.erasing("north")
-        erasing.erase_of(Theirs([ADA], [ADA], [ADA]), erasing.note(ADA, 1))
-        erasing.erase_before(2**60, erasing.note("*", 1))
-        erasing.erase_rejections_before(2**60)
-        erasing.erase_claims([ADA])
+        everything = range(1, 100)
+        erasing.take_events(1, everything)
+        erasing.take_rejections(1, everything)
+        erasing.take_claims(1, everything)
     assert [ledger.rows(table) for table in (schema.AD_COST_LOADS, schema.AD_COST_ROWS)] == before
     assert [len(rows) for rows in before] == [1, 1]
     assert ledger.rows(schema.TRACKING_EVENTS) == []

@@ -80,7 +80,7 @@ def daily_rollups(world: World) -> list[Row]:
 def _seen_from(grain: str, fact: Row) -> Row:
     depth = GRAINS.index(grain)
     ids = {name: fact[name] if number < depth else "" for number, name in enumerate(AD)}
-    names = ("organization_id", "rollup_date", "basis", "goal", "currency", "model")
+    names = ("organization_id", "site_id", "rollup_date", "basis", "goal", "currency", "model")
     return {name: fact[name] for name in names} | ids | {"grain": grain, "entity_id": entity(grain, ids, fact)}
 
 
@@ -99,7 +99,8 @@ def entity(grain: str, ids: Row, fact: Row) -> str:
 
 def _spent(world: World) -> list[Row]:
     return [
-        row | {"rollup_date": row["cost_date"], "basis": basis, "goal": "", "model": "", "source_count": 1}
+        row
+        | {"site_id": "", "rollup_date": row["cost_date"], "basis": basis, "goal": "", "model": "", "source_count": 1}
         for row in ad_costs(world)
         for basis in ("CONVERSION", "TOUCH")
     ]
@@ -116,7 +117,12 @@ def _earned(world: World) -> list[Row]:
         if not link["credit"] and not link["value_micros"]:
             continue
         fact = {name: link[name] for name in ("organization_id", "model", "credit", "value_micros")}
-        fact |= {"goal": conversion["goal"], "currency": conversion["currency"], "is_unattributed": touch is None}
+        fact |= {
+            "site_id": conversion["site_id"],
+            "goal": conversion["goal"],
+            "currency": conversion["currency"],
+            "is_unattributed": touch is None,
+        }
         fact["source_count"] = 1
         fact |= place(touch) if touch else dict.fromkeys(AD, "")
         touch_date = touch["touch_date"] if touch else conversion["conversion_date"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.reports.three_engines import ENGINES, Numbers, opened, prepare
 from touchline import demo
 from touchline.demo import DemoShop
 from touchline.engines import Engine
@@ -120,3 +121,18 @@ def demo_engine(tmp_path_factory: pytest.TempPathFactory, shop: DemoShop) -> Ite
         importing.import_costs(opened, [shop.cost_file], organization_id=None, now=NOW)
         running.run(opened)
         yield opened.engine
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, shop: DemoShop) -> Home:
+    """The ledger of the small demo shop, with what makes careless queries wrong."""
+    return prepare(tmp_path_factory.mktemp("prepared"), shop)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def numbers(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, prepared: Home
+) -> Iterator[Numbers]:
+    """Its numbers on one engine after the other."""
+    with opened(request.param, prepared, tmp_path_factory.mktemp(request.param)) as found:
+        yield found

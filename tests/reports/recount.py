@@ -2,11 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from statistics import median
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.oracle.world import Row, Tables
 
@@ -37,6 +38,7 @@ class Recount:
             row
             for row in self.of("conversions", given, currency=given["currency"])
             if given["start"] <= row["conversion_date"] <= given["end"]
+            and is_of_site(row, given)
             and (row["is_counted"] or not is_counted)
             and (given["goal"] in {"", row["goal"]} or not is_counted)
         ]
@@ -45,6 +47,21 @@ class Recount:
         owner = self.conversions[conversion_id]
         found = self.of("paths", owner, conversion_id=conversion_id)
         return sorted(found, key=lambda row: (-row["age_micros"], row["occurred_at"], row["touchpoint_id"]))
+
+
+def is_of_site(row: Row, given: Given) -> bool:
+    return given["site_id"] in {"", row["site_id"]}
+
+
+def with_local_time(all_: "Recount", found: Iterable[Row], site_id: str = "") -> list[Row]:
+    """The rows with the time on the clock of their site, or of one site."""
+    zones = {row["site_id"]: row["time_zone"] for row in all_.tables["sites"]}
+    rows = [{**row, "time_zone": zones[site_id or row["site_id"]]} for row in found]
+    return [{**row, "local_time": _on_the_clock(row["occurred_at"], row["time_zone"])} for row in rows]
+
+
+def _on_the_clock(time: datetime, zone: str) -> datetime:
+    return time.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
 def pick(found: Iterable[Row], names: str) -> list[Row]:
@@ -111,6 +128,7 @@ def credit_by_source(all_: Recount, given: Given) -> list[Row]:
         conversion, touch = all_.conversions[link["conversion_id"]], all_.touches.get(link["touchpoint_id"])
         day = touch["touch_date"] if touch and given["basis"] == "TOUCH" else conversion["conversion_date"]
         is_wanted = conversion["currency"] == given["currency"] and given["goal"] in {"", conversion["goal"]}
+        is_wanted = is_wanted and is_of_site(conversion, given)
         if is_wanted and given["start"] <= day <= given["end"]:
             source = all_.evidence[touch["evidence_id"]]["source_class"] if touch else ""
             found.append({**link, "source_class": source})
@@ -204,7 +222,8 @@ def locked_limits(all_: Recount, given: Given) -> list[Row]:
 
 @answer
 def measures_by_day(all_: Recount, given: Given) -> list[Row]:
-    found = ordered(all_.of("health_measures", given, channel=""), "site_id measure period")
+    found = [row for row in all_.of("health_measures", given, channel="") if is_of_site(row, given)]
+    found = ordered(found, "site_id measure period")
     return pick(found, "site_id measure period numerator denominator")
 
 
@@ -248,7 +267,7 @@ _ENTITY = ("grain", "platform", "campaign_id", "adset_id", "ad_id")
 @answer
 def settings_chosen(all_: Recount, given: Given) -> list[Row]:
     return pick(
-        all_.tables["organizations"],
+        all_.of("organizations", given),
         "organization_id name currency direct default_model primary_goal lookback_days waste_window_days"
         " touches_per_path crowded_touches crowded_conversions clock_tolerance_seconds",
     )
@@ -257,7 +276,7 @@ def settings_chosen(all_: Recount, given: Given) -> list[Row]:
 @answer
 def signals_by_day(all_: Recount, given: Given) -> list[Row]:
     signals = all_.of("health_signals", given, channel="")
-    found = [row for row in signals if given["start"] <= row["period"] <= given["end"]]
+    found = [row for row in signals if given["start"] <= row["period"] <= given["end"] and is_of_site(row, given)]
     names = "site_id measure period direction value centre lower_limit upper_limit fit_id"
     return pick(ordered(found, "-period site_id measure"), names)
 
@@ -337,10 +356,11 @@ def conversions_named(all_: Recount, given: Given) -> list[Row]:
     found = [row for row in all_.of("conversions", given) if named in {row["conversion_id"], row["order_id"]}]
     names = (
         "organization_id site_id person_id conversion_id goal signal_type order_id occurred_at currency"
-        " gross_value_micros refunded_micros value_micros status is_counted is_verified event_count"
+        " local_time time_zone gross_value_micros refunded_micros value_micros status is_counted is_verified"
+        " event_count"
         " self_reported_source"
     )
-    return pick(ordered(found, "conversion_id"), names)
+    return pick(with_local_time(all_, ordered(found, "conversion_id")), names)
 
 
 @answer
@@ -379,8 +399,8 @@ def refunds_of_order(all_: Recount, given: Given) -> list[Row]:
         is_other = row["is_applied"] and row["kind"] == "refund" and row["refunded_micros"] is not None
         is_other = is_other and row["currency"] not in {None, given["currency"]}
         found.append({**row, "reason": "other_currency" if is_other else row["reason"]})
-    names = "event_id kind occurred_at refunded_micros currency is_verified reason"
-    return [{**row, "how_many": len(found)} for row in pick(found, names)]
+    names = "event_id kind occurred_at local_time refunded_micros currency is_verified reason"
+    return [{**row, "how_many": len(found)} for row in pick(with_local_time(all_, found), names)]
 
 
 @answer
@@ -393,11 +413,12 @@ def touches_of_conversion(all_: Recount, given: Given) -> list[Row]:
         said = {"click_ids": touch["click_id_names"], "referrer": touch["referrer_host"]}
         result.append({**touch, **shown, **touch, **row, **said, "channel": shown["channel"]})
     names = (
-        "touchpoint_id occurred_at age_micros channel source_class platform reason rule_version utm_source utm_medium"
+        "touchpoint_id occurred_at local_time age_micros channel source_class platform reason rule_version utm_source"
+        " utm_medium"
         " utm_campaign utm_term utm_content utm_id click_ids campaign_ref adset_ref ad_ref referrer landing_url"
         " is_eligible position touchpoint_count eligible_count idle_count"
     )
-    return pick(result, names)
+    return pick(with_local_time(all_, result, given["site_id"]), names)
 
 
 @answer
@@ -453,3 +474,59 @@ def claims_of_person(all_: Recount, given: Given) -> list[Row]:
 def sizes_of_person(all_: Recount, given: Given) -> list[Row]:
     found = all_.of("identities", given, person_id=given["person_id"])
     return [{"identifiers": len(found), "ties": len(_edges(all_, given))}]
+
+
+@answer
+def sites_of(all_: Recount, given: Given) -> list[Row]:
+    return pick(ordered(all_.of("sites", given), "site_id"), "site_id")
+
+
+def _paged(all_: Recount, given: Given, table: str, key: str, names: str) -> list[Row]:
+    """A person's rows of a table after a key, which some columns make."""
+    theirs = all_.of(table, given, person_id=given["person_id"])
+    keyed = [{**row, "row_key": " ".join(str(row[name]) for name in key.split())} for row in theirs]
+    return pick(ordered([row for row in keyed if row["row_key"] > given["after"]], "row_key"), f"row_key {names}")
+
+
+@answer
+def conversions_of_person(all_: Recount, given: Given) -> list[Row]:
+    names = (
+        "site_id conversion_id session_id goal order_id account_id occurred_at currency gross_value_micros"
+        " refunded_micros value_micros status is_counted is_verified self_reported_source"
+    )
+    return _paged(all_, given, "conversions", "conversion_id", names)
+
+
+@answer
+def corrections_of_person(all_: Recount, given: Given) -> list[Row]:
+    names = "site_id event_id order_id kind occurred_at refunded_micros currency is_verified is_applied reason"
+    return _paged(all_, given, "corrections", "site_id event_id", names)
+
+
+@answer
+def credit_of_person(all_: Recount, given: Given) -> list[Row]:
+    names = "conversion_id touchpoint_id model channel credit value_micros"
+    return _paged(all_, given, "attribution_links", "conversion_id touchpoint_id model", names)
+
+
+@answer
+def names_of_person(all_: Recount, given: Given) -> list[Row]:
+    return _paged(all_, given, "identities", "identifier", "identifier first_seen_at")
+
+
+@answer
+def sessions_of_person(all_: Recount, given: Given) -> list[Row]:
+    names = (
+        "site_id identifier started_at ended_at event_count page_view_count landing_url user_agent device_type city"
+        " district"
+    )
+    return _paged(all_, given, "sessions", "session_id", names)
+
+
+@answer
+def touches_of_person(all_: Recount, given: Given) -> list[Row]:
+    names = (
+        "site_id session_id touchpoint_id occurred_at landing_url referrer_host utm_source utm_medium utm_campaign"
+        " utm_term utm_content utm_id click_id_names campaign_ref adset_ref ad_ref user_agent"
+    )
+    return _paged(all_, given, "touchpoints", "touchpoint_id", names)

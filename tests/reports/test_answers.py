@@ -57,7 +57,7 @@ def asked(all_: Recount, name: str) -> Iterator[Row]:
         given: Row = {
             "organization_id": owner["organization_id"], "currency": "EUR", "goal": "", "basis": "CONVERSION",
             "grain": "CAMPAIGN", "model": "LINEAR", "limit": 2, "severity": "", "min_waste_micros": 0,
-            "unverified_goal": "", "start": WINDOWS[0][0], "end": WINDOWS[0][1],
+            "unverified_goal": "", "site_id": "", "after": "", "start": WINDOWS[0][0], "end": WINDOWS[0][1],
         }  # fmt: skip
         yield from [{**given, **more} for more in _varied(all_, given, text)]
 
@@ -70,6 +70,11 @@ _VARIED: Mapping[str, tuple[Any, ...]] = {
 
 def _varied(all_: Recount, given: Given, text: str) -> Iterator[Row]:
     yield from _of_rows(all_, given, text)
+    if "$site_id = ''" in text:
+        yield from pick(all_.of("sites", given), "site_id")
+    if "$after" in text:
+        for row in some(all_.of("conversions", given)):
+            yield {"person_id": row["person_id"], "after": f"{row['site_id']}:k2"}
     for name, values in _VARIED.items():
         if f"${name}" in text and "$conversion_id" not in text and "$person_id" not in text:
             yield from ({name: value} for value in values)
@@ -93,8 +98,8 @@ def _of_rows(all_: Recount, given: Given, text: str) -> Iterator[Row]:
             yield from ({**of, "currency": currency} for currency in ("EUR", "USD"))
     elif "$conversion_id" in text:
         found = some(all_.of("conversions", given))
-        yield from pick(found, "conversion_id person_id")
-        yield from ({"conversion_id": row["conversion_id"], "person_id": "nobody"} for row in found[:1])
+        yield from pick(found, "conversion_id person_id site_id")
+        yield from ({**one, "person_id": "nobody"} for one in pick(found[:1], "conversion_id site_id"))
     elif "$person_id" in text:
         yield from pick(some(all_.of("identities", given)), "person_id")
     elif "$ending" in text:

@@ -20,6 +20,10 @@ def test_order_of_anna(engine: Engine) -> None:
     assert told == explain_conversion(engine, ORGANIZATION, told.conversion_id)
     assert (told.status, told.value_micros, told.self_reported_source) == ("completed", 100_000_000, "Your newsletter")
     assert told.occurred_at == datetime(2026, 3, 5, 10, 5, tzinfo=UTC)
+    assert (told.time_zone, f"{told.local_time:%F %T}") == ("Europe/Berlin", "2026-03-05 11:05:00")
+    assert [f"{touch.local_time:%F %T}" for touch in told.touches] == [
+        "2026-03-01 11:00:00", "2026-03-03 11:00:00", "2026-03-05 11:00:00",
+    ]  # fmt: skip
     assert [touch.channel for touch in told.touches] == ["Paid Search", "Direct", "Email"]
     assert [touch.is_eligible for touch in told.touches] == [True, False, True]
     assert told.touches[0].marks["utm_campaign"] == "Spring"

@@ -21,7 +21,7 @@ from tests.oracle.world import Row, Tables, World, at, claim, cost, event, goal,
 from tests.scope.touched import Units, Written, counting, written
 from touchline import pipeline
 from touchline.engines import DuckDB
-from touchline.engines.duckdb import stored
+from touchline.engines.duckdb_rows import stored
 from touchline.tables import ALL, SESSIONS
 
 GOOGLE = {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "spring"}

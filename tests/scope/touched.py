@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from touchline.engines import DuckDB, Engine
-from touchline.engines.duckdb import stored
+from touchline.engines.duckdb_rows import stored
 from touchline.table import Table
 from touchline.tables import RIVER, TRACKING_EVENTS
 

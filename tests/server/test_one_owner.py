@@ -45,6 +45,7 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("settings list", ()),
     ("user add", ("bo",)),
     ("user password", ("bo",)),
+    ("user set", ("bo", "--all-organizations")),
     ("user list", ()),
     ("user remove", ("bo",)),
     ("import events", ("$EVENTS", "--site", "$SITE")),
@@ -62,6 +63,7 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("waste", ()),
     ("health", ()),
     ("sql", ("attribution",)),
+    ("export person", ("--visitor", "$VISITOR")),
     ("erase", ("--user", "nobody-knows")),
     ("erase", ("--visitor", "$VISITOR", "--dry-run")),
     ("erase", ("--visitor", "$VISITOR")),
@@ -73,6 +75,8 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("backup", ("$FOLDER/backup.db",)),
     ("restore", ("$FOLDER/backup.db", "--home", "$FOLDER/restored")),
     ("demo", ("--keep", "--home", "$HOME")),
+    ("organization list", ()),
+    ("organization add", ("Other", "--domain", "third.example", "--currency", "EUR")),
 )
 """Every command, in an order in which each finds what it needs."""
 

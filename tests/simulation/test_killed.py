@@ -21,6 +21,7 @@ from touchline.settings import Home
 KILLS = 2 if settings().max_examples < 1_000 else 20
 NOW = 1_772_900_000_000_000
 EVENTS = 3_000
+REFUSED = 700
 
 
 @pytest.fixture
@@ -44,15 +45,21 @@ def count(workspace: Workspace) -> int:
 
 
 @pytest.mark.parametrize("seed", range(KILLS))
-def test_a_killed_import_leaves_all_or_nothing(home: Home, tmp_path: Path, seed: int) -> None:
+def test_a_killed_import_is_finished_by_the_same_command(home: Home, tmp_path: Path, seed: int) -> None:
     file = write_events(tmp_path / "events.jsonl", EVENTS)
+    with file.open("a") as lines:
+        lines.writelines(f'{{"eventId": "bad-{number}", "type": "NONE"}}\n' for number in range(REFUSED))
     exit_code = killed(home, random.Random(seed), "import", "events", str(file))
     assert exit_code in {0, -signal.SIGKILL}
     with Workspace(home) as workspace:
         assert workspace.ledger.damage() == ""
-        assert count(workspace) in ({EVENTS} if exit_code == 0 else {0, EVENTS})
-        importing.import_events(workspace, [file], site_id=None, mapping=None, now=NOW)
+        stored = count(workspace) + len(workspace.ledger.rows(schema.REJECTED_EVENTS))
+        report = importing.import_events(workspace, [file], site_id=None, mapping=None, now=NOW)
+        assert (report.resumed, report.duplicate) == ((0, EVENTS) if exit_code == 0 else (stored, 0))
+        assert report.read == EVENTS + REFUSED
         assert count(workspace) == EVENTS
+        assert len(workspace.ledger.rows(schema.REJECTED_EVENTS)) == REFUSED * (2 if exit_code == 0 else 1)
+        assert workspace.ledger.rows(schema.UNFINISHED_IMPORTS) == []
 
 
 @pytest.mark.parametrize("seed", range(KILLS))

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from touchline.numerals import decimal_of, whole_of
+from touchline.numerals import date_of, decimal_of, whole_of
 
 if TYPE_CHECKING:
     from cyclopts import Token
@@ -43,6 +44,17 @@ Whole = Annotated[int, Parameter(converter=_whole)]
 """A whole number in digits 0 to 9; Python's ``int`` takes ``1_000``, ``0x10`` and the digits of every script."""
 Number = Annotated[float, Parameter(converter=_number)]
 """As :data:`Whole`, with a decimal point."""
+
+
+def _day(_: object, tokens: "Sequence[Token]") -> date:
+    found = date_of(tokens[0].value)
+    if found is None:
+        raise ValueError(f"expected a day such as 2026-01-31, got {tokens[0].value!r:.80}")
+    return found
+
+
+Day = Annotated[date, Parameter(converter=_day)]
+"""A day, as ``YYYY-MM-DD``."""
 Amount = Annotated[Decimal, Parameter(converter=_decimal)]
 """As :data:`Number`, exact."""
 
@@ -78,11 +90,15 @@ class Options:
 
         return home_from(folder=self.home)
 
-    def opened(self, *, is_reading: bool = False) -> "Workspace":
-        """The home, open. ``is_reading``: others may read the numbers meanwhile."""
+    def opened(self, *, is_reading: bool = False, seconds: float | None = None) -> "Workspace":
+        """The home, open.
+
+        :param is_reading: others may read the numbers meanwhile.
+        :param seconds: how long a statement may take; ``None``: as long as it takes.
+        """
         from touchline.jobs.workspace import Workspace
 
-        return Workspace(self.place, is_read_only=is_reading)
+        return Workspace(self.place, is_read_only=is_reading, seconds=seconds)
 
 
 @Parameter(name="*")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from touchline.amounts import UNKNOWN, money
+from touchline.amounts import UNKNOWN, amount
 from touchline.cli.answer import Answer, Options, Scope
 from touchline.cli.terminal import number, shown, table
 
@@ -33,19 +33,29 @@ def rows_of_organization(scope: Scope, name: str, columns: Sequence[str]) -> lis
     return rows_of(scope, name, columns, organization_id=organization_id)
 
 
-def listed(what: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Answer:
-    """Rows as a list for programs, and as a table for people."""
-    return Answer({what: rows}, partial(_table, what, rows, columns))
+def currency_of(scope: Scope) -> str:
+    """The currency of the organization, which its goals and targets are in."""
+    with scope.opened() as workspace:
+        currency: str = workspace.organization(scope.organization)["currency"]
+    return currency
 
 
-def _table(what: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> "RenderableType":
-    cells = [[_cell(column, row[column]) for column in columns] for row in rows]
+def listed(what: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str], currency: str = "") -> Answer:
+    """Rows as a list for programs, and as a table for people.
+
+    :param currency: of the amounts in the rows, if there are any.
+    """
+    return Answer({what: rows}, partial(_table, what, rows, columns, currency))
+
+
+def _table(what: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str], currency: str) -> "RenderableType":
+    cells = [[_cell(column, row[column], currency) for column in columns] for row in rows]
     return table(what.capitalize(), [column.removesuffix("_micros") for column in columns], cells)
 
 
-def _cell(column: str, value: object) -> str:
+def _cell(column: str, value: object, currency: str) -> str:
     if column.endswith("_micros") and (value is None or isinstance(value, int)):
-        return money(value)
+        return amount(value, currency)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

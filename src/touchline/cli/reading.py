@@ -1,17 +1,30 @@
 """Reports as commands, and how a command asks the numbers."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
-from touchline.cli.answer import Answer, Scope
+from touchline.cli.answer import Answer, Scope, Switch
 from touchline.reports.catalog import reports
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Reading(Scope):
+    """What every report may be told."""
+
+    csv: Switch = False
+    """Print the report's rows as CSV on standard output, money in currency units."""
+
+
+READING = Reading()
+"""Nothing said."""
 
 _ALONE = ("waste", "health")
 """Reports that are commands of their own."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from touchline.jobs.workspace import Workspace
 
 
+_MOST_REPEATED = 3
+"""Rows that say what an earlier one says, as people are shown them."""
 _MOST_FIELDS = 20
 """Fields that nothing reads, as people are shown them."""
 
@@ -41,7 +43,8 @@ def examples(
 def document_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str, Any]:
     """The report of files as ``--json`` prints it."""
     days = {"replaced_days": report.replaced_days, "kept_days": report.kept_days}
-    return {"files": report.files, **days, **outcomes_of(report, refused)}
+    repeated = {"repeated": len(report.repeated), "repeated_examples": _repeated(report)}
+    return {"files": report.files, **days, **repeated, **outcomes_of(report, refused)}
 
 
 def outcomes_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str, Any]:
@@ -52,6 +55,7 @@ def outcomes_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str,
         "superseding": report.superseding,
         "duplicate": report.duplicate,
         "conflicting": report.conflicting,
+        "resumed": report.resumed,
         "rejected": dict(sorted(report.rejected.items())),
         "rejected_examples": refused,
         "unread": dict(report.unread.most_common()),
@@ -70,15 +74,30 @@ def parts(title: str, report: "ImportReport", refused: Sequence[Refused]) -> "Re
         ("accepted", number(report.accepted), "; ".join(filter(None, (_superseded(report), *_days_of(report))))),
         ("duplicate", number(report.duplicate), _conflicts(report.conflicting)),
         *(("rejected", number(count), reason) for reason, count in sorted(report.rejected.items())),
+        *(
+            [("stored before", number(report.resumed), "by the same import, which was interrupted")]
+            * bool(report.resumed)
+        ),
     ]
     shown = [(one.reason, one.source, one.message) for one in refused]
+    repeated = [(one["row"], one["repeats"]) for one in _repeated(report)]
     fields = [(name, number(count)) for name, count in report.unread.most_common(_MOST_FIELDS)]
     tables = [
         table(title, ("", ">rows", ""), rows),
         *([table("Rejected, for example", ("reason", "where", "what is wrong"), shown)] if shown else []),
+        *([table(_repetitions(len(report.repeated)), ("row", "repeats"), repeated)] if repeated else []),
         *([table("Fields that nothing reads", ("field", ">events"), fields)] if fields else []),
     ]
     return stacked(*tables) if len(tables) > 1 else tables[0]
+
+
+def _repeated(report: "ImportReport") -> list[dict[str, str]]:
+    """The first rows that say what an earlier one says."""
+    return [{"row": row, "repeats": earlier} for row, earlier in report.repeated[:_MOST_REPEATED]]
+
+
+def _repetitions(count: int) -> str:
+    return f"{counted(count, 'row repeats', 'rows repeat')} an earlier row of the file word for word; all of them count"
 
 
 def _replaced(days: int) -> str:

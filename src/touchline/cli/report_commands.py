@@ -1,19 +1,16 @@
 """The commands of the reports, each made of its report when it is used."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from inspect import Parameter as Argument
 from inspect import Signature
 from typing import TYPE_CHECKING, Any
 
-from cyclopts import Parameter
-
 from touchline.cli import shown
 from touchline.cli.amounts import micros
-from touchline.cli.answer import Amount, Answer, Scope, Switch, Whole
-from touchline.cli.reading import read
+from touchline.cli.answer import Amount, Answer, Day, Whole
+from touchline.cli.reading import READING, Reading, read
 from touchline.errors import UsageError
 from touchline.reports.catalog import report_named, reports
 
@@ -23,18 +20,6 @@ if TYPE_CHECKING:
     from touchline.reports.report import Parameter as Asked
     from touchline.reports.report import Report
 
-
-@Parameter(name="*")
-@dataclass(frozen=True)
-class Reading(Scope):
-    """What every report may be told."""
-
-    csv: Switch = False
-    """Print the report's rows as CSV on standard output, money in currency units."""
-
-
-READING = Reading()
-"""Nothing said."""
 
 _VIEWS: "dict[str, Callable[[Any], RenderableType]]" = {
     "attribution": shown.attribution,
@@ -76,7 +61,7 @@ def _command(name: str) -> Callable[..., Answer]:
 
 
 def _annotation(asked: "Asked") -> Any:
-    kind: Any = Amount if asked.is_money else {int: Whole, date: date}.get(asked.kind, str)
+    kind: Any = Amount if asked.is_money else {int: Whole, date: Day}.get(asked.kind, str)
     return kind if asked.default is not None else kind | None
 
 
@@ -98,4 +83,4 @@ def _reported(found: "Report", reading: Reading, choices: dict[str, Any]) -> Ans
 
 
 def _plain(found: "Report", answer: Any) -> "RenderableType":
-    return shown.plain(found.question, found.table_of(answer))
+    return shown.plain(found.question, found.table_of(answer), getattr(answer, "currency", ""))

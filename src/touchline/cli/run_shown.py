@@ -25,6 +25,8 @@ def run_table(report: "RunReport", *, is_asked: bool) -> "RenderableType":
     news = run_line(report)
     if report.is_rebuild and not is_asked:
         news += f"\n{_why_rebuilt(report)}"
+    if report.views_blocked:
+        news += f"\n{report.views_blocked}"
     return stacked(table("Stages", ("stage", ">seconds", ">rows written"), rows), Text(news))
 
 

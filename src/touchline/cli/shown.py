@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from touchline.amounts import UNKNOWN, counted, money
+from touchline.amounts import UNKNOWN, amount, counted, money, price
 from touchline.cli.terminal import bar, number, percent, stacked, table, visible
 from touchline.reports.report import is_money
 
@@ -29,10 +29,15 @@ def days(window: "Window") -> str:
     return "no data yet" if window.days is None else f"{window.start} to {window.end}, {counted(window.days, 'day')}"
 
 
+def _about(report: "AttributionReport | ModelComparison | JourneysReport | HealthReport") -> str:
+    """The site, where one was requested, and the window."""
+    return f"{f'site {report.site_id}, ' if report.site_id else ''}{days(report.window)}"
+
+
 def attribution(report: "AttributionReport") -> "RenderableType":
     """Credit by channel or campaign, with a bar of its share."""
-    title = f"Attribution by {report.by}: {report.model}, {report.goal or 'all goals'}, {days(report.window)}"
-    rows = [_attribution_row(row) for row in (*report.rows, report.totals)]
+    title = f"Attribution by {report.by}: {report.model}, {report.goal or 'all goals'}, {_about(report)}"
+    rows = [_attribution_row(row, report.currency) for row in (*report.rows, report.totals)]
     columns = (report.by, ">conversions", ">share", "", f">value {report.currency}", ">spend", ">CPA", ">ROAS")
     made = _with_note(table(title, columns, rows), report.other_currencies)
     unverified = _unverified(report.verification)
@@ -53,14 +58,17 @@ def _unverified(found: "Verification") -> str:
     return " ".join(said)
 
 
-def _attribution_row(row: "AttributionRow") -> "list[RenderableType]":
-    money_cells = [money(row.value_micros), money(row.spend_micros), number(row.cpa, 2), number(row.roas, 2)]
-    return [row.name or row.key, number(row.conversions, 1), percent(row.share), bar(row.share), *money_cells]
+def _attribution_row(row: "AttributionRow", currency: str) -> "list[RenderableType]":
+    value, spend = amount(row.value_micros, currency), amount(row.spend_micros, currency)
+    return [
+        row.name or row.key, number(row.conversions, 1), percent(row.share), bar(row.share), value, spend,
+        price(row.cpa, currency), number(row.roas, 2),
+    ]  # fmt: skip
 
 
 def comparison(report: "ModelComparison") -> "RenderableType":
     """Conversions under every model, side by side."""
-    title = f"Conversions by {report.by} under every model: {report.goal or 'all goals'}, {days(report.window)}"
+    title = f"Conversions by {report.by} under every model: {report.goal or 'all goals'}, {_about(report)}"
     rows = [
         [row.name or row.key, *(number(cell.conversions, 1) for cell in row.models)]
         for row in (*report.rows, report.totals)
@@ -74,27 +82,31 @@ def _unfitted(models: "Sequence[str]") -> Text:
     return Text(f"Excluded: {', '.join(models)}, which has no fit yet; see `touchline fit make`.", "yellow")
 
 
-def plain(title: str, found: "ReportTable") -> "RenderableType":
-    """A report that is its table and no more."""
-    rows = [[_plain_cell(name, value) for name, value in zip(found.columns, row, strict=True)] for row in found.rows]
+def plain(title: str, found: "ReportTable", currency: str = "") -> "RenderableType":
+    """A report that is its table and no more.
+
+    :param currency: of its amounts.
+    """
+    rows = [
+        [_plain_cell(name, value, currency) for name, value in zip(found.columns, row, strict=True)]
+        for row in found.rows
+    ]
     return table(title, found.titles, rows)
 
 
-def _plain_cell(name: str, value: "Scalar") -> str:
+def _plain_cell(name: str, value: "Scalar", currency: str) -> str:
     if value is None:
         return UNKNOWN
-    return money(value) if is_money(name) and isinstance(value, int) else str(value)
+    return amount(value, currency) if is_money(name) and isinstance(value, int) else str(value)
 
 
 def journeys(report: "JourneysReport") -> "RenderableType":
     """The paths with the most conversions."""
-    title = (
-        f"Journeys: {report.goal or 'all goals'}, {days(report.window)}, {counted(report.conversions, 'conversion')}"
-    )
+    title = f"Journeys: {report.goal or 'all goals'}, {_about(report)}, {counted(report.conversions, 'conversion')}"
     rows = [
         (
             row.name, number(row.conversions), percent(row.share), bar(row.share), number(row.median_days, 1),
-            money(row.value_micros),
+            amount(row.value_micros, report.currency),
         )
         for row in report.rows
     ]  # fmt: skip
@@ -113,7 +125,8 @@ def waste(report: "WasteReport") -> "RenderableType":
         return Text(visible(f"{title}. Nothing was found."))
     rows = [
         [
-            one.severity, one.name, one.reason, money(one.waste_micros), money(one.spend_micros),
+            one.severity, one.name, one.reason, amount(one.waste_micros, report.currency),
+            amount(one.spend_micros, report.currency),
             number(one.conversions, 1), " ".join(one.recommendations),
         ]
         for one in report.findings
@@ -126,7 +139,7 @@ def health(report: "HealthReport", *, is_brief: bool = False) -> "RenderableType
     """The verdict, the rates, the days that stand out, and (unless brief) what customers say."""
     rates = [(one.measure, percent(one.value), bar(one.value), one.meaning) for one in report.rates]
     parts: list[RenderableType] = [
-        Text(f"{report.verdict} ({days(report.window)})"), table("Rates", ("measure", ">", "", "meaning"), rates)
+        Text(visible(f"{report.verdict} ({_about(report)})")), table("Rates", ("measure", ">", "", "meaning"), rates)
     ]  # fmt: skip
     if report.signals:
         signals = [[str(one.period), one.site_id, one.sentence] for one in report.signals]
@@ -142,22 +155,23 @@ def health(report: "HealthReport", *, is_brief: bool = False) -> "RenderableType
 def conversion(found: "ConversionExplanation") -> "RenderableType":
     """One conversion: what it is, the touches that led to it, and who got how much of it."""
     facts = (
-        ("goal", found.goal), ("when", f"{found.occurred_at:%F %T} UTC"), ("order", found.order_id or UNKNOWN),
-        ("value", f"{money(found.value_micros, found.currency)} of {money(found.gross_value_micros)}"),
+        ("goal", found.goal), ("when", _when(found)), ("order", found.order_id or UNKNOWN),
+        ("value", f"{money(found.value_micros, found.currency)} of {amount(found.gross_value_micros, found.currency)}"),
         ("counts", found.counting), ("person", f"{found.person_id}, known by {', '.join(found.identifiers)}"),
         ("said", found.self_reported_source or UNKNOWN),
     )  # fmt: skip
     trust = () if found.is_verified else (("trust", "Unverified: only a publishable key reported it."),)
     parts: list[RenderableType] = [table(f"Conversion {found.conversion_id}", ("", ""), (*facts, *trust))]
     if found.refunds:
-        refunds = [_refund_row(one) for one in found.refunds]
-        parts.append(table("Refunds and cancellations", ("when (UTC)", "what", "event", ""), refunds))
+        refunds = [[*_times(one, found), *_refund_row(one)] for one in found.refunds]
+        parts.append(table("Refunds and cancellations", (*_clocks(found), "what", "event", ""), refunds))
     if found.refund_count > len(found.refunds):
         parts.append(Text(f"These are the first {len(found.refunds):,} of {found.refund_count:,}."))
     if found.touches:
         models = [credit.model for credit in next((t.credits for t in found.touches if t.credits), ())]
-        columns = ("when (UTC)", "channel", "why this channel", "credit", *(f">{model}" for model in models))
-        parts.append(table("Touches", columns, [_touch_row(touch, len(models)) for touch in found.touches]))
+        columns = (*_clocks(found), "channel", "why this channel", "credit", *(f">{model}" for model in models))
+        touches = [[*_times(touch, found), *_touch_row(touch, len(models))] for touch in found.touches]
+        parts.append(table("Touches", columns, touches))
         fits = sorted({credit.fit_id for touch in found.touches for credit in touch.credits} - {""})
         if fits:
             parts.append(Text(f"Weights of {', '.join(fits)}: see `touchline fit show`."))
@@ -176,10 +190,26 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
     return stacked(*parts)
 
 
+def _when(found: "ConversionExplanation") -> str:
+    """The time by the site's clock, and in UTC where that is another one."""
+    times = [f"{time} {clock}" for time, clock in zip(_times(found, found), (found.time_zone, "UTC"), strict=False)]
+    return " = ".join(times)
+
+
+def _clocks(found: "ConversionExplanation") -> tuple[str, ...]:
+    return ("when (UTC)",) if found.time_zone == "UTC" else (f"when ({found.time_zone})", "when (UTC)")
+
+
+def _times(one: "ConversionExplanation | Touch | Refund", found: "ConversionExplanation") -> tuple[str, ...]:
+    """A time by each of the clocks."""
+    utc = f"{one.occurred_at:%F %T}"
+    return (utc,) if found.time_zone == "UTC" else (f"{one.local_time:%F %T}", utc)
+
+
 def _refund_row(refund: "Refund") -> "Sequence[str]":
     whole = refund.kind == "cancellation" or refund.refunded_micros is None
-    amount = "all of it" if whole else money(refund.refunded_micros, refund.currency or "")
-    return [f"{refund.occurred_at:%F %T}", f"{refund.kind}: {amount}", refund.event_id, refund.reason_in_words]
+    back = "all of it" if whole else money(refund.refunded_micros, refund.currency or "").rstrip()
+    return [f"{refund.kind}: {back}", refund.event_id, refund.reason_in_words]
 
 
 def person(found: "PersonExplanation") -> "RenderableType":
@@ -205,7 +235,7 @@ def _tie_row(tie: "Tie") -> "Sequence[str]":
 
 def _touch_row(touch: "Touch", models: int) -> "Sequence[str]":
     weights = [percent(credit.weight) for credit in touch.credits] or [UNKNOWN] * models
-    return [f"{touch.occurred_at:%F %T}", touch.channel, touch.reason_in_words, touch.eligibility, *weights]
+    return [touch.channel, touch.reason_in_words, touch.eligibility, *weights]
 
 
 def checks(found: "Sequence[Check]") -> "RenderableType":

@@ -6,8 +6,10 @@ every cell and text, and once more in all that a console writes.
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -79,8 +81,18 @@ def console(*, is_error: bool = False) -> Console:
     return made if made.is_terminal else _Console(stderr=is_error, highlight=False, width=_PIPE_WIDTH)
 
 
+@dataclass(frozen=True)
+class JsonText:
+    """A document that is too large to hold: its text, part by part."""
+
+    parts: Iterable[str]
+
+
 def write_json(document: Any) -> None:
     """One document on standard output; fields named as in Python, ``null`` for what is not known."""
+    if isinstance(document, JsonText):
+        sys.stdout.writelines(_UNSAFE_IN_JSON.sub(_json_escape, part) for part in chain(document.parts, "\n"))
+        return
     text = msgspec.json.format(msgspec.json.encode(document, enc_hook=str), indent=2).decode()
     # Such characters stand in texts only, where JSON has an escape for each: the document says the same.
     sys.stdout.write(_UNSAFE_IN_JSON.sub(_json_escape, text) + "\n")

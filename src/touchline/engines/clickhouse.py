@@ -1,24 +1,25 @@
 """ClickHouse: the river's tables past one machine, through its HTTP server, or in this process (chdb) for tests."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import clickhouse_connect
 import pyarrow as pa
-from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
 from sqlglot import exp
 
+from touchline.engines.clickhouse_errors import explained
 from touchline.engines.dialect import Words, bounded, in_scope, rendered
 from touchline.engines.protocol import Arrow, Capabilities
-from touchline.errors import HomeError, MemoryLimitError, StorageError
-from touchline.memory import VARIABLE, Memory
+from touchline.memory import Memory
 from touchline.table import Column, Kind, Table
+from touchline.view import PUBLIC, View
 
 WORDS = Words(
     "clickhouse",
@@ -26,6 +27,7 @@ WORDS = Words(
         "micros": "toUnixTimestamp64Micro({0})",
         "micros_between": "toUnixTimestamp64Micro({0}) - toUnixTimestamp64Micro({1})",
         "local_date": "toDate32(left(toString({0}, {1}), 10))",
+        "local_time": "toDateTime64(toString({0}, {1}), 6, 'UTC')",
         "total": "sum(toDecimal128({0}, 0))",
         "bounded": bounded("toInt64({0})"),
     },
@@ -49,6 +51,12 @@ _TYPES = {
 }
 
 DATABASE = "river"
+
+_FOR_READERS = (
+    "settings join_use_nulls = 1, prefer_column_name_to_alias = 1, allow_nonconst_timezone_arguments = 1,"
+    " union_default_mode = 'DISTINCT'"
+)
+"""What a view needs of :data:`_SETTINGS`; its readers have other ones."""
 
 LEFT_AFTER_SECONDS = 24 * 60 * 60
 """How long nothing has changed in the database of a run that counts as dead."""
@@ -86,11 +94,12 @@ class ClickHouse:
         self._kept: dict[str, int] = {}
         self._bench: str | None = None
         self._is_read_only = is_read_only
+        self._seconds: float | None = None
         settings = {**_SETTINGS, **_limits(memory)}
         parts = urlsplit(url)
         is_embedded = parts.scheme == "chdb"
         self._database = DATABASE if is_embedded else parts.path.strip("/") or DATABASE
-        with _explained():
+        with explained():
             if is_embedded:
                 self._client = clickhouse_connect.get_client(
                     interface="chdb", path=parts.path or None, settings=settings
@@ -110,9 +119,17 @@ class ClickHouse:
             " settings allow_nullable_key = 1"
         )
 
-    def drop(self, *tables: Table) -> None:
-        """Forget those of ``tables`` that are there."""
+    def reshape(self, tables: Sequence[Table], views: Iterable[View]) -> None:
+        """Create each of ``tables`` again, empty, and define ``views``."""
         self._run(f"drop table if exists {', '.join(map(self._stored, tables))}")
+        for table in tables:
+            self.create(table)
+        for view in views:
+            self.define(view)
+
+    def describe(self, table: Table, meaning: str, columns: Mapping[str, str]) -> None:
+        """Say in the catalog what ``table`` is, and what its columns mean."""
+        self._describe(self._stored(table), meaning, columns)
 
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""
@@ -120,7 +137,7 @@ class ClickHouse:
         for batch in _chunks(rows):
             if batch.num_rows:
                 _refuse_nulls(table, batch)
-                with _explained():
+                with explained():
                     columns = batch.select(list(table.column_names))
                     self._client.insert_arrow(table.name, columns, database=self._database)
                 added += batch.num_rows
@@ -161,17 +178,25 @@ class ClickHouse:
         self._run(f"create or replace view {self._own()}.{name} as {body}")
         self._held.add(name)
 
-    def define(self, name: str, select: str) -> None:
-        """Let ``name`` stand for ``select`` for every reader, permanently."""
-        self._run(f"create or replace view {self._database}.{name} as {self._rendered(select)}")
+    def define(self, view: View) -> None:
+        """Let ``view`` stand for every reader, permanently."""
+        database = self._public if view.is_public else self._database
+        self._run(f"create database if not exists {database}")
+        self._run(f"create or replace view {database}.{view.name} as {self._rendered(view.select)} {_FOR_READERS}")
+        self._describe(f"{database}.{view.name}", view.meaning, view.columns)
 
     def select(
         self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
     ) -> pa.Table:
         """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
         body = self._rendered(select, views, _spelled(parameters or {}))
-        with _explained():
+        with explained(self._seconds):
             return _without_zones(self._client.query_arrow(body, parameters=dict(parameters or {})))
+
+    def stop_after(self, seconds: float) -> None:
+        """Let every statement from now on fail that takes longer; the server ends it."""
+        self._seconds = seconds
+        self._client.set_client_setting("max_execution_time", seconds)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -185,6 +210,15 @@ class ClickHouse:
                 self._forget()
             raise
         self._forget()
+
+    def compact(self, copy: Path) -> bool:  # noqa: ARG002 - the protocol's
+        """Rewrite every table; the server deletes the parts that were replaced some minutes later."""
+        own = f"select name from system.tables where database = '{self._database}' and engine = 'MergeTree'"
+        with explained():
+            names = [row[0] for row in self._client.query(own).result_rows]
+        for name in names:
+            self._run(f"optimize table {self._database}.{name} final")
+        return False
 
     def interrupt(self) -> None:
         """Nothing: a server has limits of its own for statements that nobody waits for."""
@@ -218,6 +252,15 @@ class ClickHouse:
         left = _LEFT.format(prefix=f"{self._database}_run_", seconds=LEFT_AFTER_SECONDS)
         for (name,) in self._client.query(left).result_rows:
             self._run(f"drop database if exists {name}")
+
+    def _describe(self, name: str, meaning: str, columns: Mapping[str, str]) -> None:
+        said = [f"comment column {column} {_quoted(text)}" for column, text in columns.items()]
+        self._run(f"alter table {name} {', '.join([f'modify comment {_quoted(meaning)}', *said])}")
+
+    @property
+    def _public(self) -> str:
+        """The database of the views that people query; each database of tables has its own."""
+        return PUBLIC if self._database == DATABASE else f"{self._database}_{PUBLIC}"
 
     def _stored(self, table: Table) -> str:
         return f"{self._database}.{table.name}"
@@ -253,7 +296,7 @@ class ClickHouse:
         return int(self._client.query(f"select count() from {name}").result_rows[0][0])
 
     def _run(self, statement: str) -> None:
-        with _explained():
+        with explained():
             self._client.command(statement)
 
 
@@ -275,6 +318,10 @@ where startsWith(d.name, '{{prefix}}') and d.comment = '{_OF_RUN}'
     < toUnixTimestamp(now()) - {{seconds}}
 """
 """The databases of runs in which nothing has changed for so long."""
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _limits(memory: Memory | None) -> dict[str, int]:
@@ -329,35 +376,3 @@ def _without_zones(rows: pa.Table) -> pa.Table:
         if pa.types.is_timestamp(field.type) and field.type.tz:
             rows = rows.set_column(index, field.name, rows.column(index).cast(pa.timestamp("us")))
     return rows
-
-
-_UNKNOWN_TABLE, _UNKNOWN_DATABASE, _NO_SPACE, _READ_ONLY = "Code: 60.", "Code: 81.", "Code: 243.", "Code: 164."
-_NO_MEMORY, _DENIED = "Code: 241.", "Code: 497."
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Turn driver errors that a person can fix into clear messages; all others pass unchanged."""
-    try:
-        yield
-    except ClickHouseError as error:
-        text = str(error).splitlines()[0]
-        if isinstance(error, OperationalError) or "Code: 516." in text:
-            raise HomeError(f"The engine's server does not answer: {text}.", "Check TOUCHLINE_ENGINE.") from error
-        if _UNKNOWN_TABLE in text or _UNKNOWN_DATABASE in text:
-            raise HomeError(
-                f"There are no numbers on the engine's server yet: {text}.", "Run `touchline run`."
-            ) from error
-        if _DENIED in text:
-            raise HomeError(
-                f"The engine's server refuses: {text}.",
-                "Grant its user what docs/howto/run-on-postgresql-or-clickhouse.md lists.",
-            ) from error
-        if _NO_MEMORY in text:
-            raise MemoryLimitError(
-                f"A statement on the engine's server needs more memory than it may have: {text}.",
-                f"Set {VARIABLE} to more, or give the server more, and run the command again.",
-            ) from error
-        if _NO_SPACE in text or _READ_ONLY in text:
-            raise StorageError(f"The engine's server cannot write: {text}.", "Free some space there.") from error
-        raise

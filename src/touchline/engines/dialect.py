@@ -59,6 +59,16 @@ def rendered_with_relations(
     return _rendered(select, words, tuple(sorted((views or {}).items())), tuple(sorted((parameters or {}).items())))
 
 
+def rendered_in(schema: str, select: str, words: Words) -> str:
+    """``select`` in the words of an engine, over tables that are named with their schema.
+
+    >>> rendered_in("river", "with c as (select 1 from t) select * from c", Words("duckdb", {}))
+    'WITH c AS (SELECT 1 FROM river.t AS t) SELECT * FROM c'
+    """
+    _, relations = rendered_with_relations(select, words)
+    return rendered(select, words, {name: f"{schema}.{name}" for name in relations})
+
+
 @lru_cache(maxsize=512)
 def _rendered(select: str, words: Words, views: Spelled, parameters: Spelled) -> tuple[str, frozenset[str]]:
     tree = sqlglot.parse_one(select, read="duckdb")

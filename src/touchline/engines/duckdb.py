@@ -1,7 +1,8 @@
 """DuckDB, the embedded default: one file, one owner, set at a time on every core."""
 
 import os
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,16 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from touchline.engines.dialect import Words, bounded, in_scope, rendered
+from touchline.engines.compacting import write_compact
+from touchline.engines.dialect import Words, bounded, in_scope, rendered, rendered_in
+from touchline.engines.duckdb_rows import SCHEMA, declared, found, insertion, listed, selection, stored
 from touchline.engines.private import private_files
 from touchline.engines.protocol import Arrow, Capabilities
 from touchline.engines.spilling import release_folder, take_folder
-from touchline.errors import BusyError, HomeError, MemoryLimitError, StorageError
+from touchline.errors import BusyError, HomeError, MemoryLimitError, StorageError, too_slow
 from touchline.memory import LEAST_BYTES, VARIABLE, Memory
-from touchline.table import Column, Table
+from touchline.table import Table
+from touchline.view import PUBLIC, View
 
 WORDS = Words(
     "duckdb",
@@ -23,35 +27,31 @@ WORDS = Words(
         "micros": "epoch_us({0})",
         "micros_between": "epoch_us({0}) - epoch_us({1})",
         "local_date": "cast(timezone({1}, timezone('UTC', {0})) as date)",
+        "local_time": "timezone({1}, timezone('UTC', {0}))",
         "total": "cast(sum({0}) as decimal(38, 0))",
         "bounded": bounded("cast({0} as bigint)"),
     },
 )
 """What the portable subset cannot say: microseconds since 1970, microseconds from the second time to the first, the
-date that a clock in a time zone shows at a UTC time, and a sum of integers that no number of them
+date and the time that a clock in a time zone shows at a UTC time, and a sum of integers that no number of them
 overflows, and what 64 bits hold of it."""
-
-
-KEYED = "keyed"
-"""The schema of the tables that have, in addition to the public columns, a number for each set that is sought.
-
-The number is the MD5 of the columns' text, so that rows are found by comparing numbers. It has to be as good a name as
-the text: DuckDB's own ``hash`` has too few bits for that, and gives other numbers after an upgrade.
-"""
-
-
-OWN_ROWS = 36_028_797_018_960_000
-"""The first row number that DuckDB gives to what the open transaction has added.
-
-Together with the numbers of existing rows, it makes their range so wide that the filter which DuckDB makes of them lets
-twenty strangers through for every row.
-"""
 
 
 _THERE = (
     "select table_schema, table_name, table_type from information_schema.tables"
-    f" where table_schema in ('main', '{KEYED}') and table_catalog <> 'temp'"
+    f" where table_schema in ('main', 'keyed', '{SCHEMA}') and table_catalog <> 'temp'"
 )
+"""Where this release keeps tables, and where earlier ones did."""
+
+_SOUGHT = f"""
+select table_name,
+  string_agg(column_name, ', ' order by column_index) filter (data_type not in ('UHUGEINT', 'UINTEGER')) as columns
+from duckdb_columns()
+where schema_name = '{SCHEMA}'
+group by table_name
+having bool_or(data_type = 'UHUGEINT')
+"""
+"""The stored tables that have numbers, with their declared columns."""
 
 
 class DuckDB:
@@ -64,13 +64,14 @@ class DuckDB:
     memory than there may be.
     """
 
-    layout = "keys and 24 bits of them"
+    layout = "keys and 24 bits of them, in a schema"
     can = Capabilities(increment=True, transactions=True)
 
     def __init__(self, file: Path | None = None, *, memory: Memory | None = None, is_read_only: bool = False) -> None:
         self._file = file
         self._memory = memory
-        self._standing: dict[str, tuple[str, str]] = {}
+        self._standing: dict[str, str] = {}
+        self._seconds: float | None = None
         self._spill = None if file is None else take_folder(file)
         try:
             self._connection = self._connected(is_read_only=is_read_only)
@@ -91,6 +92,7 @@ class DuckDB:
             connection.execute("set timezone = 'UTC'")
             # A process of multiprocessing looks like a person at a prompt to it, who would like to see one in the log.
             connection.execute("set enable_progress_bar = false")
+            _see_tables(connection, is_read_only=is_read_only)
         return connection
 
     def _release(self) -> None:
@@ -103,38 +105,42 @@ class DuckDB:
 
     def create(self, table: Table) -> None:
         """Make ``table``, empty, where it is not there yet."""
-        columns = [_declared(column) for column in table.columns]
-        columns += [f"{_key(by)} UHUGEINT" for by in table.sought]
-        columns += [f"{_prefix(by)} UINTEGER" for by in table.sought]
+        self._run(f"create table if not exists {stored(table)} ({declared(table)})")
         if table.sought:
-            self._run(f"create schema if not exists {KEYED}")
-        self._run(f"create table if not exists {stored(table)} ({', '.join(columns)})")
-        if table.sought:
-            self._run(f"create view if not exists {table.name} as select {_listed(table)} from {stored(table)}")
+            self._run(_seen(table.name, listed(table)))
 
-    def drop(self, *tables: Table) -> None:
-        """Forget those of ``tables`` that are there, in whatever way an earlier release kept them."""
+    def reshape(self, tables: Sequence[Table], views: Iterable[View]) -> None:
+        """Create each of ``tables`` again, empty, however an earlier release kept it, and define ``views``."""
         self._standing.clear()  # what stands on a table goes with it
         names = {table.name for table in tables}
         for row in self.select(_THERE).to_pylist():
             if row["table_name"] in names:
                 kind = "view" if row["table_type"] == "VIEW" else "table"
                 self._run(f"drop {kind} if exists {row['table_schema']}.{row['table_name']} cascade")
+        for table in tables:
+            self._run(f"drop view if exists temp.{table.name}")
+            self.create(table)
+        for view in views:
+            self.define(view)
+
+    def describe(self, table: Table, meaning: str, columns: Mapping[str, str]) -> None:
+        """Say in the catalog what ``table`` is, and what its columns mean."""
+        self._describe("table", stored(table), meaning, columns)
 
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""
         portions = [rows] if self._memory is None else _portions(rows, self._memory.engine_bytes * _PORTION)
-        return sum(self._counted(_insert(table, "arrow_rows"), arrow_rows=portion) for portion in portions)
+        return sum(self._counted(insertion(table, "arrow_rows"), arrow_rows=portion) for portion in portions)
 
     def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
         """Put the rows of ``scope`` that ``select`` yields in the place of those that stand."""
         self.remove(table, scope)
         within = "" if scope is None else f" where {in_scope(table.unit, scope, 'made')}"
-        return self._counted(_insert(table, f"({rendered(select, WORDS, views)}) as made{within}"))
+        return self._counted(insertion(table, f"({rendered(select, WORDS, views)}) as made{within}"))
 
     def remove(self, table: Table, scope: str | None = None) -> None:
         """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
-        within = "" if scope is None else f" where {_found(table, table.unit, scope)}"
+        within = "" if scope is None else f" where {found(table, table.unit, scope)}"
         self._run(f"delete from {stored(table)} as t{within}")
 
     def register(self, name: str, rows: pa.Table) -> None:
@@ -147,29 +153,46 @@ class DuckDB:
 
     def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
         """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``."""
-        rows = f"select {_listed(table)} from {stored(table)} as t where"
-        if by in table.sought:
-            own = f"t.rowid >= {OWN_ROWS} and t.{_key(by)} in (select {_number(by)} from {scope})"
-            rows += f" {_found(table, by, scope, among=f't.rowid < {OWN_ROWS}')} union all {rows} {own}"
-        else:
-            rows += f" {in_scope(by, scope, 't')}"
-        self.bind(view, rows)
+        self.bind(view, selection(table, by, scope))
 
     def bind(self, name: str, select: str) -> None:
-        """Let ``name`` stand for ``select`` until the connection closes."""
-        self._stand("temp view", name, select)
+        """Let ``name`` stand for ``select`` until the connection closes: a view, unless it made the same before."""
+        if self._standing.get(name) != select:
+            self._run(f"create or replace temp view {name} as {select}")
+            self._standing[name] = select
 
-    def define(self, name: str, select: str) -> None:
-        """Let ``name`` stand for ``select`` for every reader, permanently."""
-        self._stand("view", name, rendered(select, WORDS))
+    def define(self, view: View) -> None:
+        """Let ``view`` stand for every reader, permanently."""
+        name = f"{PUBLIC if view.is_public else 'main'}.{view.name}"
+        self._run(f"create schema if not exists {PUBLIC}")
+        self._run(f"create or replace view {name} as {rendered_in(SCHEMA, view.select, WORDS)}")
+        self._describe("view", name, view.meaning, view.columns)
 
     def select(
         self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
     ) -> pa.Table:
         """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
         body = rendered(select, WORDS, views)
-        with self._at_work():
+        with self._at_work(), self._stopped_in_time():
             return self._connection.sql(body, params=dict(parameters or {})).to_arrow_table()
+
+    def stop_after(self, seconds: float) -> None:
+        """Let every ``select`` from now on fail that takes longer."""
+        self._seconds = seconds
+
+    @contextmanager
+    def _stopped_in_time(self) -> Iterator[None]:
+        if self._seconds is None:
+            yield
+            return
+        timer = threading.Timer(self._seconds, self.interrupt)
+        timer.start()
+        try:
+            yield
+        except duckdb.InterruptException as error:
+            raise too_slow(self._seconds) from error
+        finally:
+            timer.cancel()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -184,6 +207,12 @@ class DuckDB:
                 self._connection.execute("rollback")
             raise
 
+    def compact(self, copy: Path) -> bool:
+        """Write what the file has to ``copy``, and nothing of removed rows."""
+        with self._at_work():
+            write_compact(self._connection, copy)
+        return True
+
     def interrupt(self) -> None:
         """Let the statement that another thread runs fail; such as one that nobody waits for any more."""
         self._connection.interrupt()
@@ -196,11 +225,9 @@ class DuckDB:
         finally:
             self._release()
 
-    def _stand(self, kind: str, name: str, select: str) -> None:
-        """Make a view, which takes a millisecond, unless this connection made the same before."""
-        if self._standing.get(name) != (kind, select):
-            self._run(f"create or replace {kind} {name} as {select}")
-            self._standing[name] = kind, select
+    def _describe(self, kind: str, name: str, meaning: str, columns: Mapping[str, str]) -> None:
+        said = [f"comment on column {name}.{column} is {_quoted(text)}" for column, text in columns.items()]
+        self._run("; ".join([f"comment on {kind} {name} is {_quoted(meaning)}", *said]))
 
     def _run(self, statement: str) -> None:
         with self._at_work():
@@ -219,83 +246,24 @@ class DuckDB:
         return int(answer[0]) if answer else 0
 
 
-def stored(table: Table) -> str:
-    """Where the rows of ``table`` lie; by its bare name one sees the declared columns alone.
-
-    >>> from touchline.table import table
-    >>> stored(table("visits", "text: id", key="id", sought="id")), stored(table("shops", "text: id", key="id"))
-    ('keyed.visits', 'shops')
-    """
-    return f"{KEYED}.{table.name}" if table.sought else table.name
-
-
-def _declared(column: Column) -> str:
-    packed = " using compression uncompressed" if column.is_loose else ""
-    return f"{column.name} {column.kind}{packed}{'' if column.is_nullable else ' not null'}"
+def _see_tables(connection: duckdb.DuckDBPyConnection, *, is_read_only: bool) -> None:
+    """Let bare names mean the tables first, and then the older views."""
+    if not is_read_only:
+        connection.execute(f"create schema if not exists {SCHEMA}")
+    try:
+        connection.execute(f"set search_path = '{SCHEMA},main'")
+    except duckdb.CatalogException:  # a file of an earlier release, or one without a run, that is only read
+        return
+    connection.execute("; ".join(_seen(*sought) for sought in connection.execute(_SOUGHT).fetchall()))
 
 
-def _key(by: tuple[str, ...]) -> str:
-    """The column of the numbers.
-
-    >>> _key(("site_id", "order_id"))
-    'site_id_order_id_key'
-    """
-    return f"{'_'.join(by)}_key"
+def _seen(name: str, columns: str) -> str:
+    """Lets the bare name of a table mean its declared columns, on one connection."""
+    return f"create or replace temp view {name} as select {columns} from {SCHEMA}.{name}"
 
 
-def _number(by: tuple[str, ...]) -> str:
-    """The number of the columns ``by``, which are text; ``NULL`` where one is.
-
-    Lengths keep ``a`` and ``bc`` apart from ``ab`` and ``c``.
-
-    >>> _number(("site_id", "order_id"))
-    "md5_number(length(site_id) || ':' || site_id || order_id)"
-    """
-    said = [*(f"length({column}) || ':' || {column}" for column in by[:-1]), by[-1]]
-    return f"md5_number({' || '.join(said)})"
-
-
-def _prefix(by: tuple[str, ...]) -> str:
-    """The column of the numbers' first 24 bits.
-
-    >>> _prefix(("site_id", "order_id"))
-    'site_id_order_id_prefix'
-    """
-    return f"{'_'.join(by)}_prefix"
-
-
-def _first_bits(number: str) -> str:
-    return f"cast({number} >> 104 as uinteger)"
-
-
-def _found(table: Table, by: tuple[str, ...], scope: str, *, among: str = "true") -> str:
-    """The condition that the columns ``by`` of a row ``t`` stand in ``scope``; ``among`` says which rows to look at.
-
-    First come the rows whose numbers begin alike: of a few bits DuckDB makes a filter that lets no stranger through, of
-    whole numbers one that lets a hundredth of all rows through, whose text would be unpacked. Rows that begin alike lie
-    side by side, so the few that are no more than alike cost nothing.
-    """
-    seeking = next((columns for columns in table.sought if {*columns} <= {*by}), None)
-    if seeking is None:
-        return in_scope(by, scope, "t")
-    numbers = f"select {_number(seeking)} as number from {scope}"
-    alike = f"t.{_prefix(seeking)} in (select {_first_bits('number')} from ({numbers}) as numbers)"
-    near = f"select t.rowid from {stored(table)} as t where {among} and {alike}"
-    found = f"t.rowid in ({near}) and t.{_key(seeking)} in ({numbers})"
-    return found if seeking == by else f"{found} and {in_scope(by, scope, 't')}"
-
-
-def _listed(table: Table) -> str:
-    return ", ".join(table.column_names)
-
-
-def _insert(table: Table, rows: str) -> str:
-    """Insert ``rows`` in the order of what is sought first: what is sought together then lies together."""
-    names = [*table.column_names, *map(_key, table.sought), *map(_prefix, table.sought)]
-    numbers = [_number(by) for by in table.sought]
-    values = [*table.column_names, *numbers, *map(_first_bits, numbers)]
-    order = f" order by {len(table.columns) + 1}" if table.sought else ""
-    return f"insert into {stored(table)} ({', '.join(names)}) select {', '.join(values)} from {rows}{order}"
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 _PORTION = 4

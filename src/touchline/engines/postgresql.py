@@ -1,8 +1,10 @@
 """PostgreSQL: the river's tables in a schema of their own, on a server that several processes share."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import date
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import adbc_driver_postgresql.dbapi  # type: ignore[import-untyped]
@@ -10,12 +12,29 @@ import pyarrow as pa
 from adbc_driver_manager import Error
 
 from touchline.engines.dialect import Words, bounded, in_scope, rendered, rendered_with_relations
+from touchline.engines.postgresql_locks import LOCK_SECONDS, LockWatch
+from touchline.engines.postgresql_publishing import (
+    SCHEMA,
+    Statements,
+    define,
+    describe,
+    make_schema,
+    make_table,
+    reshape,
+)
 from touchline.engines.protocol import Arrow, Capabilities
-from touchline.errors import BusyError, HomeError, MemoryLimitError, StorageError
+from touchline.errors import (
+    BlockedError,
+    BusyError,
+    HomeError,
+    MemoryLimitError,
+    StorageError,
+    TouchlineError,
+    too_slow,
+)
 from touchline.memory import Memory
-from touchline.table import Kind, Table
-
-SCHEMA = "river"
+from touchline.table import Table
+from touchline.view import View
 
 WORDS = Words(
     "postgres",
@@ -23,14 +42,12 @@ WORDS = Words(
         "micros": "cast(extract(epoch from {0}) * 1000000 as bigint)",
         "micros_between": "cast(extract(epoch from ({0}) - ({1})) * 1000000 as bigint)",
         "local_date": "cast(timezone({1}, timezone('UTC', {0})) as date)",
+        "local_time": "timezone({1}, timezone('UTC', {0}))",
         "total": "cast(sum({0}) as numeric(38, 0))",
         "bounded": bounded("cast({0} as bigint)"),
     },
 )
 """As in :mod:`touchline.engines.duckdb`; ``extract`` is exact, a numeric."""
-
-_TYPES = {Kind.TEXT: 'text collate "C"', Kind.DOUBLE: "double precision"}
-"""Text sorts by its bytes, as everywhere else."""
 
 _MOST_WORK_BYTES, _SORTS = 256 * 2**20, 16
 """What one sort or hash table may hold, and how many a statement may have at a time; a hash table takes twice that."""
@@ -53,7 +70,11 @@ _SETTINGS = {
     "timezone": "'UTC'",
     "client_min_messages": "warning",
     "default_statistics_target": _KEPT_SAMPLE,
+    "application_name": "'touchline'",
+    "lock_timeout": f"'{LOCK_SECONDS:g}s'",
 }
+
+_CANCELED = "57014"
 
 
 class PostgreSQL:
@@ -69,32 +90,43 @@ class PostgreSQL:
     can = Capabilities(increment=True, transactions=True)
 
     def __init__(self, url: str, *, memory: Memory | None = None, is_read_only: bool = False) -> None:
-        with _explained():
-            self._connection = adbc_driver_postgresql.dbapi.connect(url, autocommit=True)
+        connect = partial(adbc_driver_postgresql.dbapi.connect, url, autocommit=True)
+        self._locks: LockWatch | None = None
+        self._seconds: float | None = None
+        with self._explained():
+            self._connection = connect()
+        try:
+            self._prepare(connect, memory, is_read_only=is_read_only)
+        except BaseException:
+            self._connection.close()
+            raise
+        self._sought: set[str] = set()
+        """Tables of which a run seeks rows by an index, and the views that do so."""
+
+    def _prepare(self, connect: Callable[[], Any], memory: Memory | None, *, is_read_only: bool) -> None:
         for setting, value in {**_SETTINGS, **_limits(memory)}.items():
             self._run(f"set {setting} = {value}")
         if is_read_only:
             self._run("set default_transaction_read_only = on")
         else:
-            self._run(f"create schema if not exists {SCHEMA}")
+            make_schema(self._statements, SCHEMA)
+            self._locks = LockWatch(connect, self._rows("select pg_backend_pid() as pid")[0]["pid"])
         self._run(f"set search_path = {SCHEMA}")
-        self._sought: set[str] = set()
-        """Tables of which a run seeks rows by an index, and the views that do so."""
 
     def create(self, table: Table) -> None:
-        """Make ``table``, empty, where it is not there yet, with an index for each way in which it is asked."""
-        columns = ", ".join(
-            f"{c.name} {_TYPES.get(c.kind, c.kind.value)}{'' if c.is_nullable else ' not null'}" for c in table.columns
-        )
-        self._run(f"create table if not exists {table.name} ({columns})")
-        for number, indexed in enumerate(_indexes(table)):
-            self._run(f"create index if not exists {table.name}_{number} on {table.name} ({', '.join(indexed)})")
+        """Make ``table``, empty, where it is not there yet, with its key and its indexes."""
+        make_table(self._statements, table)
         if table.sought or table.sums:
             self._sought.add(table.name)
 
-    def drop(self, *tables: Table) -> None:
-        """Forget those of ``tables`` that are there."""
-        self._run(f"drop table if exists {', '.join(table.name for table in tables)} cascade")
+    def reshape(self, tables: Sequence[Table], views: Iterable[View]) -> None:
+        """Give each of ``tables`` its declared columns and no rows, and define ``views``."""
+        reshape(self._statements, tables, views, WORDS)
+        self._sought |= {table.name for table in tables if table.sought or table.sums}
+
+    def describe(self, table: Table, meaning: str, columns: Mapping[str, str]) -> None:
+        """Say in the catalog what ``table`` is, and what its columns mean."""
+        describe(self._statements, "table", f"{SCHEMA}.{table.name}", meaning, columns)
 
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""
@@ -136,17 +168,19 @@ class PostgreSQL:
         """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``."""
         self._sought.add(view)
         within = " and ".join(f"s.{column} = t.{column}" for column in by)
-        self.bind(view, f"select t.* from {table.name} as t where exists (select 1 from {scope} as s where {within})")
+        columns = ", ".join(f"t.{column}" for column in table.column_names)  # in the order of the declaration
+        self.bind(
+            view, f"select {columns} from {table.name} as t where exists (select 1 from {scope} as s where {within})"
+        )
 
     def bind(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` until the connection closes."""
         self._run(f"drop view if exists pg_temp.{name}")
         self._run(f"create temp view {name} as {select}")
 
-    def define(self, name: str, select: str) -> None:
-        """Let ``name`` stand for ``select`` for every reader, permanently."""
-        self._run(f"drop view if exists {SCHEMA}.{name} cascade")  # `or replace` would not let its columns change
-        self._run(f"create view {SCHEMA}.{name} as {rendered(select, WORDS)}")
+    def define(self, view: View) -> None:
+        """Let ``view`` stand for every reader, permanently; grants on it and views over it stay."""
+        define(self._statements, view, WORDS)
 
     def select(
         self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
@@ -154,24 +188,39 @@ class PostgreSQL:
         """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
         given = {name: value for name, value in (parameters or {}).items() if value is not None}
         body = rendered(select, WORDS, views, _spelled(parameters or {}))
-        with _explained(), self._connection.cursor() as cursor:
+        with self._explained(), self._connection.cursor() as cursor:
             cursor.execute(body, list(given.values()) or None)
             return _with_wide_numbers(cursor.fetch_arrow_table())
+
+    def stop_after(self, seconds: float) -> None:
+        """Let every statement from now on fail that takes longer; the server ends it."""
+        self._seconds = seconds
+        self._run(f"set statement_timeout = {round(seconds * 1000)}")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All of what happens inside, or nothing; one at a time.
 
         :raises BusyError: if another process is inside one.
+        :raises BlockedError: if a lock that a reader or an administrator holds is not released in time.
         """
-        self._run("begin")
-        try:
-            self._claim()
-            yield
-            self._run("commit")
-        except BaseException:
-            self._run("rollback")
-            raise
+        with self._watched():
+            self._run("begin")
+            try:
+                self._claim()
+                yield
+                self._run("commit")
+            except BaseException:
+                self._run("rollback")
+                raise
+
+    def compact(self, copy: Path) -> bool:  # noqa: ARG002 - the protocol's
+        """Rewrite every table; the server's own log is its administrator's."""
+        own = "select table_name, table_type from information_schema.tables where table_schema = $schema"
+        for row in self.select(own, parameters={"schema": SCHEMA}).to_pylist():
+            if row["table_type"] == "BASE TABLE":
+                self._run(f"vacuum (full) {SCHEMA}.{row['table_name']}")
+        return False
 
     def interrupt(self) -> None:
         """Nothing: a server has limits of its own for statements that nobody waits for."""
@@ -179,6 +228,9 @@ class PostgreSQL:
     def close(self) -> None:
         """Let go of the server."""
         self._connection.close()
+
+    def _watched(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._locks is None else self._locks.watching()
 
     @contextmanager
     def _planned(self, *, is_whole: bool) -> Iterator[None]:
@@ -208,7 +260,7 @@ class PostgreSQL:
             )
 
     def _ingest(self, table: Table, batch: pa.RecordBatch) -> int:
-        with _explained(), self._connection.cursor() as cursor:
+        with self._explained(), self._connection.cursor() as cursor:
             return int(
                 cursor.adbc_ingest(
                     table.name, batch.select(list(table.column_names)), mode="append", db_schema_name=SCHEMA
@@ -221,12 +273,36 @@ class PostgreSQL:
         self._run(f"analyze {table.name}")
         self._run(f"set default_statistics_target = {_KEPT_SAMPLE}")
 
+    @property
+    def _statements(self) -> Statements:
+        return Statements(self._run, self._rows)
+
+    def _rows(self, statement: str) -> list[dict[str, Any]]:
+        """The rows of a statement in the server's own words."""
+        with self._explained(), self._connection.cursor() as cursor:
+            cursor.execute(statement)
+            found: list[dict[str, Any]] = cursor.fetch_arrow_table().to_pylist()
+        return found
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn driver errors that a person can fix into clear messages; all others pass unchanged."""
+        try:
+            yield
+        except Error as error:
+            if self._seconds is not None and error.sqlstate == _CANCELED:
+                raise too_slow(self._seconds) from error
+            explained = _in_words(error, self._locks.blocker if self._locks else "")
+            if explained is None:
+                raise
+            raise explained from error
+
     def _run(self, statement: str) -> None:
-        with _explained(), self._connection.cursor() as cursor:
+        with self._explained(), self._connection.cursor() as cursor:
             cursor.execute(statement)
 
     def _counted(self, statement: str) -> int:
-        with _explained(), self._connection.cursor() as cursor:
+        with self._explained(), self._connection.cursor() as cursor:
             cursor.execute(statement)
             return int(cursor.rowcount)
 
@@ -255,11 +331,6 @@ def _batches(rows: Arrow) -> Iterator[pa.RecordBatch]:
         yield from rows
 
 
-def _indexes(table: Table) -> list[tuple[str, ...]]:
-    """How the table is asked: by its unit, by its key, and by what runs, joins and reports look for."""
-    return list(dict.fromkeys((table.unit, table.key, *table.sought, *table.looked_up)))
-
-
 def _spelled(parameters: Mapping[str, Any]) -> dict[str, str]:
     """Each parameter by its number and type, since the server does not guess; the driver cannot bind a NULL.
 
@@ -274,25 +345,35 @@ def _spelled(parameters: Mapping[str, Any]) -> dict[str, str]:
 _VALUES = {str: "TEXT", bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE PRECISION", date: "DATE"}
 
 
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Turn driver errors that a person can fix into clear messages; all others pass unchanged."""
-    try:
-        yield
-    except Error as error:
-        text = str(error).splitlines()[0]
-        if "could not connect" in text or "connection to server" in text:
-            raise HomeError(f"The engine's server does not answer: {text}.", "Check TOUCHLINE_ENGINE.") from error
-        if error.sqlstate == "42P01":
-            raise HomeError(
-                f"There are no numbers on the engine's server yet: {text}.", "Run `touchline run`."
-            ) from error
-        if error.sqlstate in {"55P03", "40P01"}:
-            raise BusyError(
-                f"Another process has locked the engine's tables: {text}.", "Run it again later."
-            ) from error
-        if error.sqlstate == "53200":
-            raise MemoryLimitError(f"The engine's server ran out of memory: {text}.", "Give it more.") from error
-        if error.sqlstate in {"53100", "25006"}:
-            raise StorageError(f"The engine's server cannot write: {text}.", "Free some space there.") from error
-        raise
+def _in_words(error: Error, blocker: str) -> TouchlineError | None:
+    """The driver's error, if it is one that a person can fix."""
+    text = str(error).splitlines()[0]
+    if "could not connect" in text or "connection to server" in text:
+        return HomeError(f"The engine's server does not answer: {text}.", "Check TOUCHLINE_ENGINE.")
+    if error.sqlstate == "55P03" and blocker:
+        return BlockedError(
+            f"A lock on the engine's server is held by {blocker}.",
+            "Let that session end its transaction, or end the session with pg_terminate_backend.",
+        )
+    if error.sqlstate is None or error.sqlstate not in _IN_WORDS:
+        return None
+    kind, said, hint = _IN_WORDS[error.sqlstate]
+    return kind(f"{said}: {text}.", hint)
+
+
+_LOCKED = BusyError, "Another process has locked the engine's tables", "Run it again later."
+_CANNOT_WRITE = StorageError, "The engine's server cannot write", "Free some space there."
+_IN_WORDS: Mapping[str, tuple[type[TouchlineError], str, str]] = {
+    "42P01": (HomeError, "There are no numbers on the engine's server yet", "Run `touchline run`."),
+    "42501": (
+        HomeError,
+        "The engine's server refuses",
+        "Grant its user what docs/howto/run-on-postgresql-or-clickhouse.md lists.",
+    ),
+    "55P03": _LOCKED,
+    "40P01": _LOCKED,
+    "53200": (MemoryLimitError, "The engine's server ran out of memory", "Give it more."),
+    "53100": _CANNOT_WRITE,
+    "25006": _CANNOT_WRITE,
+}
+"""By SQLSTATE: the error, what is said before the server's own words, and what to do."""

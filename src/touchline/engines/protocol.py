@@ -1,13 +1,15 @@
 """The seam behind which every engine stands: tables, a workbench for what one run holds, and what the engine can do."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias, TypeGuard
 
 import pyarrow as pa
 
 from touchline.table import Table
+from touchline.view import View
 
 Arrow: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader
 """Rows on their way into an engine."""
@@ -32,8 +34,14 @@ class Tables(Protocol):
     def create(self, table: Table) -> None:
         """Make ``table``, empty, where it is not there yet."""
 
-    def drop(self, *tables: Table) -> None:
-        """Forget those of ``tables`` that are there."""
+    def reshape(self, tables: Sequence[Table], views: Iterable[View]) -> None:
+        """Give each of ``tables`` its declared columns and no rows, and define ``views``.
+
+        Where others build on what is here, it stays: grants, and views over ours.
+        """
+
+    def describe(self, table: Table, meaning: str, columns: Mapping[str, str]) -> None:
+        """Say in the catalog what ``table`` is, and what its columns mean."""
 
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""
@@ -44,13 +52,19 @@ class Tables(Protocol):
     def remove(self, table: Table, scope: str | None = None) -> None:
         """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
 
-    def define(self, name: str, select: str) -> None:
-        """Let ``name`` stand for ``select`` for every reader, permanently."""
+    def define(self, view: View) -> None:
+        """Let ``view`` stand for every reader, permanently; grants on it and views over it stay."""
 
     def select(
         self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
     ) -> pa.Table:
         """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
+
+    def stop_after(self, seconds: float) -> None:
+        """Let every ``select`` from now on fail that takes longer.
+
+        It then raises :class:`~touchline.errors.BusyError`.
+        """
 
     def transaction(self) -> AbstractContextManager[None]:
         """All of what happens inside, or nothing; where there are no transactions, the bounds of a run."""
@@ -82,6 +96,13 @@ class Engine(Tables, Protocol):
     layout: str
     """What it adds to the tables as they are declared (``""``: nothing); if that changes, all are rebuilt."""
     can: Capabilities
+
+    def compact(self, copy: Path) -> bool:
+        """Leave as little as possible of removed rows in its files.
+
+        :param copy: where an embedded engine writes a new file.
+        :returns: whether it did, and the new file is to take the old one's place once nobody has that open.
+        """
 
     def interrupt(self) -> None:
         """Let the statement that another thread runs fail, where the engine can be interrupted."""

@@ -1,15 +1,13 @@
 """Ingest: what happened, from the wire and from files, checked and enriched; what is refused has a typed reason.
 
-``accept`` is the stage; ``readers`` and ``mapping`` bring files to it; ``screened`` holds back who was erased.
+``accept`` is the stage; ``readers`` and ``mapping`` bring files to it; ``erased_among`` finds who was erased.
 """
 
 from touchline.ingest.accept import KEPT_PAYLOAD, Batch, Payload, Refused, accept, refused, rejected
 from touchline.ingest.claims import Claim, names_erased, read_claims, value_of
-from touchline.ingest.erased import EVERYBODY, entry_of, erased_among, refusal_of, screened, standing
+from touchline.ingest.erased import EVERYBODY, entry_of, erased_among, order_entry, refusal_of, standing
 from touchline.ingest.event import (
-    EMPTY_FIELDS,
     NOBODYS_FAULT,
-    PAGE_VIEW_FIELDS,
     VISITOR_ID,
     EventType,
     Reason,
@@ -24,8 +22,8 @@ from touchline.ingest.unstorable import harmless, unstorable
 from touchline.tracking_event import TrackingEvent
 
 __all__ = [
-    "EMPTY_FIELDS", "EVERYBODY", "KEPT_PAYLOAD", "NOBODYS_FAULT", "PAGE_VIEW_FIELDS", "VISITOR_ID", "Batch", "Claim",
+    "EVERYBODY", "KEPT_PAYLOAD", "NOBODYS_FAULT", "VISITOR_ID", "Batch", "Claim",
     "EventType", "Payload", "Reason", "Refused", "RejectedEvent", "Rejection", "Row", "TrackingEvent", "accept",
-    "entry_of", "erased_among", "happened", "harmless", "names_erased", "names_somebody", "read_claims", "refusal_of",
-    "refused", "rejected", "row_of", "screened", "standing", "unstorable", "value_of",
+    "entry_of", "erased_among", "happened", "harmless", "names_erased", "names_somebody", "order_entry", "read_claims",
+    "refusal_of", "refused", "rejected", "row_of", "standing", "unstorable", "value_of",
 ]  # fmt: skip

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 
-from touchline.ingest.accept import Batch
-from touchline.ingest.event import Happened, Reason, RejectedEvent
+from touchline.ingest.event import EventType, Happened, Reason, RejectedEvent
 from touchline.tracking_event import TrackingEvent
 
 EVERYBODY = ""
@@ -20,18 +19,13 @@ def entry_of(organization_id: str, identifier: str) -> str:
     return sha256(f"{organization_id} {identifier}".encode()).hexdigest()
 
 
-def screened(batch: Batch, organization_id: str, erased: Mapping[str, int]) -> Batch:
-    """The batch without what happened before its person was erased: those events are rejected.
+def order_entry(organization_id: str, site_id: str, order_id: str, *, is_proven: bool) -> str:
+    """The name under which an erased person's order is entered.
 
-    :param erased: by entry, the time (microseconds since 1970) up to which everything is erased.
+    :param is_proven: whether a verified event of the person named the order. Then all that names the order alone is
+        refused; else only its refunds and what browsers say of it, for a stranger may have named it.
     """
-    gone = erased_among(batch.accepted, organization_id, erased)
-    if not gone:
-        return batch
-    refusals = [refusal_of(batch.accepted[place].site_id, batch.accepted[place].received_at) for place in gone]
-    places = frozenset(gone)
-    accepted = [event for place, event in enumerate(batch.accepted) if place not in places]
-    return Batch(accepted, [*batch.rejected, *refusals], batch.unread)
+    return entry_of(organization_id, f"{'o' if is_proven else 'r'}:{site_id}:{order_id}")
 
 
 def standing(erased: Mapping[str, int], *, keeps_all: bool) -> Mapping[str, int]:
@@ -61,6 +55,10 @@ def _entries(organization_id: str, event: TrackingEvent | Happened) -> Iterator[
         yield entry_of(organization_id, f"u:{event.user_id}")
     if event.email_hash is not None:
         yield entry_of(organization_id, f"m:{event.email_hash}")
+    if event.order_id is not None and event.identifier.startswith("e:"):
+        yield order_entry(organization_id, event.site_id, event.order_id, is_proven=True)
+        if event.type == EventType.REFUND or not event.is_verified:
+            yield order_entry(organization_id, event.site_id, event.order_id, is_proven=False)
 
 
 def refusal_of(site_id: str, received_at: int) -> RejectedEvent:

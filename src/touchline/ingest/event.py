@@ -47,12 +47,16 @@ class Happened(NamedTuple):
 
     occurred_at: int
     identifier: str
+    site_id: str = ""
+    type: str = ""
+    is_verified: bool = True
     user_id: str | None = None
     email_hash: str | None = None
+    order_id: str | None = None
 
 
-_FIRST = itemgetter(*map(TrackingEvent.__struct_fields__.index, ("occurred_at", "identifier")))
-_LAST = itemgetter(*map(TrackingEvent.__struct_fields__.index, ("user_id", "email_hash")))
+_FIRST = itemgetter(*map(TrackingEvent.__struct_fields__.index, Happened._fields[:5]))
+_LAST = itemgetter(*map(TrackingEvent.__struct_fields__.index, Happened._fields[5:]))
 VISITOR_ID = TrackingEvent.__struct_fields__.index("visitor_id")
 """Where a row has its visitor."""
 

@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 
 from touchline.errors import UnknownError, UsageError
 from touchline.jobs.origins import ascii_domain, origin_of
-from touchline.jobs.workspace import Workspace
+from touchline.jobs.workspace import Row, Workspace
 from touchline.ledger import schema
 
 KINDS = ("publishable", "secret")
-SCOPES = ("track", "costs", "read", "admin")
-"""What a key may be for: sending events, sending ad costs, reading reports, everything that the command line can."""
+METRICS = "metrics"
+SCOPES = ("track", "costs", "read", "admin", METRICS)
+"""What a key may be for: sending events, sending ad costs, reading reports, everything that the command line can do
+with its organization, and reading the server's metrics, which are of all organizations."""
 
 _OF_SECRET = ("track", "costs", "read")
 _HOUR = 3_600_000_000
@@ -69,14 +71,17 @@ def create_key(
     return new
 
 
-def rotate_key(workspace: Workspace, key_id: str, *, overlap_hours: float, now: int) -> Made:
+def rotate_key(
+    workspace: Workspace, key_id: str, *, organization_id: str | None = None, overlap_hours: float, now: int
+) -> Made:
     """A new key in the place of one, which stays good for ``overlap_hours`` (0 to 2,160).
 
+    :param organization_id: whose key it has to be; ``None``: anybody's.
     :raises UnknownError: if there is no such key, or it is revoked already.
     """
     if not 0 <= overlap_hours <= MAX_OVERLAP_HOURS:
         raise UsageError(f"The old key stays valid for 0 to {MAX_OVERLAP_HOURS:,} hours, not {overlap_hours:g}.")
-    rows = workspace.ledger.rows(schema.KEYS, key_id=key_id)
+    rows = _named(workspace, key_id, organization_id)
     if not rows or rows[0]["revoked_at"] is not None:
         raise UnknownError(f"There is no key {key_id!r} that can be rotated.", "See `touchline key list`.")
     old = rows[0]
@@ -87,11 +92,25 @@ def rotate_key(workspace: Workspace, key_id: str, *, overlap_hours: float, now: 
     return new
 
 
-def revoke_key(workspace: Workspace, key_id: str, *, now: int) -> None:
-    """The key is refused from now on; a server that runs refuses it at its next commit."""
+def revoke_key(workspace: Workspace, key_id: str, *, organization_id: str | None = None, now: int) -> None:
+    """The key is refused from now on; a server that runs refuses it at its next commit.
+
+    :param organization_id: whose key it has to be; ``None``: anybody's.
+    """
+    if not _named(workspace, key_id, organization_id):
+        raise UnknownError(f"There is no key {key_id!r}.", "See `touchline key list`.")
     with workspace.ledger.transaction() as entry:
-        if not entry.change(schema.KEYS, {"key_id": key_id}, revoked_at=now):
-            raise UnknownError(f"There is no key {key_id!r}.", "See `touchline key list`.")
+        entry.change(schema.KEYS, {"key_id": key_id}, revoked_at=now)
+
+
+def _named(workspace: Workspace, key_id: str, organization_id: str | None) -> Sequence[Row]:
+    """The key of this id, if there is one, and it is of a site of the organization."""
+    found = workspace.ledger.rows(schema.KEYS, key_id=key_id)
+    if organization_id is None:
+        return found
+    owner = workspace.organization(organization_id)["organization_id"]
+    sites = {row["site_id"] for row in workspace.ledger.rows(schema.SITES, organization_id=owner)}
+    return [row for row in found if row["site_id"] in sites]
 
 
 def checked_origin(text: str) -> str:

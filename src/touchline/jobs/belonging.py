@@ -16,7 +16,7 @@ from touchline.following import newest_number
 from touchline.identity import components, parts
 from touchline.ingest import names_somebody, value_of
 from touchline.jobs.workspace import Workspace
-from touchline.ledger import Erasing
+from touchline.ledger import Reading
 from touchline.settings import UNVERIFIED_NAMES
 from touchline.sql import query
 
@@ -42,44 +42,82 @@ class Belonging:
         return sorted(set(self.identifiers).difference(self.proven))
 
 
-def belonging(workspace: Workspace, erasing: Erasing, organization_id: str, named: list[str]) -> Belonging:
-    """Who belongs to the named identifiers, and how that is known.
+class Belongings:
+    """Who belongs to the named identifiers, found out without holding anybody up, and kept up with.
 
-    Nobody writes to the ledger while ``erasing`` stands, so nothing of the person comes in between.
+    :param happened_by: of events, the time up to which they happened; ``None``: at any time.
     """
-    engine = _standing_engine(workspace, erasing)
-    newest = _newest(engine) if engine else {"event": 0, "claim": 0}
-    since = _shown_after(erasing, newest["event"], newest["claim"])
-    limits = {"u": UNVERIFIED_NAMES, "m": UNVERIFIED_NAMES}
-    limits["v"] = workspace.settings(organization_id).unverified_links
-    joining = _joining(_Evidence(engine, organization_id, since), named, limits)
-    members = _members(joining, named)
-    proven = _members({pair: True for pair, is_verified in joining.items() if is_verified}, named)
-    return Belonging(sorted(members), sorted(proven & members))
+
+    def __init__(
+        self, workspace: Workspace, organization_id: str, named: Sequence[str], *, happened_by: int | None = None
+    ) -> None:
+        self._workspace = workspace
+        self._named = named
+        self._happened_by = happened_by
+        self._limits = {"u": UNVERIFIED_NAMES, "m": UNVERIFIED_NAMES}
+        self._limits["v"] = workspace.settings(organization_id).unverified_links
+        with workspace.ledger.reading(organization_id) as reading:
+            engine = _standing_engine(workspace, reading)
+        self._read_to = _newest(engine) if engine else {"event": 0, "claim": 0}
+        self._evidence = _Evidence(engine, organization_id)
+        self._members: set[str] = set()
+
+    def look(self, reading: Reading) -> Belonging:
+        """Read what is new, and judge."""
+        pulse = self._workspace.ledger.pulse()
+        self._evidence.add(self._new(reading))
+        self._read_to = {"event": pulse[0], "claim": pulse[3]}
+        joining = _joining(self._evidence, self._named, self._limits)
+        self._members = _members(joining, self._named)
+        proven = _members({pair: True for pair, is_verified in joining.items() if is_verified}, self._named)
+        return Belonging(sorted(self._members), sorted(proven & self._members))
+
+    def has_news(self, reading: Reading) -> bool:
+        """Whether something has come since the last look that may make it another person."""
+        new = self._new(reading)
+        return any(self._evidence.is_news(pair, new[pair]) for pair in new if self._members.intersection(pair))
+
+    def _new(self, reading: Reading) -> Pairs:
+        return _shown_after(reading, self._read_to["event"], self._read_to["claim"], self._happened_by)
+
+
+def belonging(workspace: Workspace, organization_id: str, named: Sequence[str]) -> Belonging:
+    """Who belongs to the named identifiers now, and how that is known."""
+    with workspace.ledger.reading(organization_id) as reading:
+        return Belongings(workspace, organization_id, named).look(reading)
 
 
 class _Evidence:
-    """The pairs of identifiers that the last run knew and those of the ledger since then."""
+    """The pairs of identifiers that the last run knew and those of the ledger since then, by each of their ends."""
 
-    def __init__(self, engine: Engine | None, organization_id: str, since: Pairs) -> None:
+    def __init__(self, engine: Engine | None, organization_id: str) -> None:
         self._engine = engine
         self._organization_id = organization_id
-        self._since: dict[str, Pairs] = defaultdict(dict)
-        for pair, is_verified in since.items():
+        self._pairs: defaultdict[str, Pairs] = defaultdict(dict)
+        self._looked_up: set[str] = set()
+
+    def add(self, pairs: Pairs) -> None:
+        """Take over what was shown since then."""
+        for pair, is_verified in pairs.items():
             for name in pair:
-                self._since[name][pair] = is_verified
+                self._pairs[name][pair] = self._pairs[name].get(pair, False) or is_verified
 
     def of(self, identifiers: Iterable[str]) -> Pairs:
         """All pairs of which one is among ``identifiers``."""
         wanted = sorted(identifiers)
+        unknown = [name for name in wanted if name not in self._looked_up]
+        for start in range(0, len(unknown), _AT_ONCE):
+            self.add(dict(self._stored(unknown[start : start + _AT_ONCE])))
+        self._looked_up.update(unknown)
         pairs: Pairs = {}
-        for start in range(0, len(wanted), _AT_ONCE):
-            for pair, is_verified in self._stored(wanted[start : start + _AT_ONCE]):
-                pairs[pair] = is_verified
         for name in wanted:
-            for pair, is_verified in self._since[name].items():
-                pairs[pair] = pairs.get(pair, False) or is_verified
+            pairs |= self._pairs[name]
         return pairs
+
+    def is_news(self, pair: Pair, is_verified: bool) -> bool:
+        """Whether it is not known of this pair yet, or not on so good an authority."""
+        known = self._pairs[pair[0]].get(pair)
+        return known is None or (is_verified and not known)
 
     def _stored(self, names: Sequence[str]) -> Iterator[tuple[Pair, bool]]:
         if self._engine is None:
@@ -146,7 +184,7 @@ def _members(joining: Pairs, named: Iterable[str]) -> set[str]:
     return {*named, *(name for name, part in part_of.items() if part in wanted)}
 
 
-def _standing_engine(workspace: Workspace, erasing: Erasing) -> Engine | None:
+def _standing_engine(workspace: Workspace, reading: Reading) -> Engine | None:
     """The engine, where it can be read, its last run ended well, and nothing that it knows has gone since."""
     if not workspace.home.has_engine:
         return None
@@ -157,7 +195,7 @@ def _standing_engine(workspace: Workspace, erasing: Erasing) -> Engine | None:
         events, claims = (newest_number(engine, table, "tombstone") for table in ("erased_events", "withdrawn_claims"))
     except TouchlineError:
         return None
-    return None if erasing.has_tombstones_after(events, claims) else engine
+    return None if reading.has_tombstones_after(events, claims) else engine
 
 
 def _newest(engine: Engine) -> dict[str, int]:
@@ -167,13 +205,13 @@ def _newest(engine: Engine) -> dict[str, int]:
     }
 
 
-def _shown_after(erasing: Erasing, event: int, claim: int) -> Pairs:
+def _shown_after(reading: Reading, event: int, claim: int, happened_by: int | None) -> Pairs:
     """The pairs that events after ``event`` and claims after ``claim`` show."""
     pairs: Pairs = {}
-    for pair in erasing.claimed_after(claim):
+    for pair in reading.claimed_after(claim):
         if all(names_somebody(value_of(name)) for name in pair):
             pairs[pair] = True
-    for shown in erasing.names_after(event):
+    for shown in reading.names_after(event, happened_by=happened_by):
         for prefix, value in (("u:", shown.user_id), ("m:", shown.email_hash)):
             pair = shown.identifier, f"{prefix}{value}"
             if names_somebody(value) and pair[0] != pair[1]:

@@ -49,7 +49,7 @@ def import_touches(
     report = TouchReport()
     with (
         captured(source.place, prefix=source.prefix, schema=source.schema) as app,
-        intake(workspace, report, site_id=site_id, now=now) as take_in,
+        intake(workspace, report, site_id=site_id, now=now, progress=progress) as take_in,
     ):
         tenant = _tenant(app, source.tenant)
         total = app.count(tenant)

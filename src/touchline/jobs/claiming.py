@@ -1,7 +1,7 @@
-"""Identity claims in, and out again: each command in one transaction."""
+"""Identity claims in, and out again: files are read to their end first, and stored in short transactions then."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -9,12 +9,15 @@ from pathlib import Path
 from touchline.characters import cleaned
 from touchline.errors import UsageError
 from touchline.ingest import Claim, Reason, Rejection, names_erased, read_claims
+from touchline.jobs.importing.named_files import named_files
 from touchline.jobs.naming import check_name
+from touchline.jobs.pace import Pace
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.ledger.ledger import Entry
 
-_AT_ONCE = 5_000
+_FIRST_ROWS, _MOST_ROWS = 500, 5_000
+"""That one transaction takes."""
 Told = tuple[str, list[Claim] | Rejection]
 
 
@@ -41,14 +44,15 @@ def import_claims(
 
     :param site_id: the site whose visitors are meant; the organization's only one where none is named.
     :param now: when the claims are made that do not say, in microseconds since 1970.
+    What is stored stays: a command that is interrupted is finished by the same command.
+
     :raises InputError: if a file cannot be read as claims; then nothing of any file is kept.
     """
     check_name("A source", source, 64)
     name, report = workspace.organization(organization_id)["organization_id"], ClaimsReport(files=len(files))
-    with workspace.ledger.transaction() as entry:
-        erased = entry.erasing(name, is_alone=False).known()
-        rows = _told(workspace, files, name, site_id, now)
-        while part := list(islice(rows, _AT_ONCE)):
+    for part, pace in _parts(workspace, lambda: _told(workspace, files, name, site_id, now)):
+        with pace.transaction(), workspace.ledger.transaction() as entry:
+            erased = entry.erasing(name, is_alone=False).known()
             judged = [(source_of, _screened(told, name, erased)) for source_of, told in part]
             _keep(entry, report, judged, organization_id=name, source=source, now=now)
     return report
@@ -62,24 +66,31 @@ def withdraw_claims(
     :raises InputError: if a file cannot be read as claims; then nothing is withdrawn.
     """
     name, report = workspace.organization(organization_id)["organization_id"], ClaimsReport(files=len(files))
-    with workspace.ledger.transaction() as entry:
-        erasing = entry.erasing(name)
-        for _, told in _told(workspace, files, name, site_id):
-            report.read += 1
-            if isinstance(told, Rejection):
-                report.rejected[told.reason.value] += 1
-            else:
-                report.withdrawn += erasing.withdraw([claim[:2] for claim in told], source)
+    for part, pace in _parts(workspace, lambda: _told(workspace, files, name, site_id)):
+        report.read += len(part)
+        report.rejected.update(told.reason.value for _, told in part if isinstance(told, Rejection))
+        pairs = [claim[:2] for _, told in part if not isinstance(told, Rejection) for claim in told]
+        with pace.transaction(), workspace.ledger.transaction() as entry:
+            report.withdrawn += entry.erasing(name).withdraw(pairs, source)
     return report
+
+
+def _parts(workspace: Workspace, read: Callable[[], Iterator[Told]]) -> Iterator[tuple[list[Told], Pace]]:
+    """The rows in parts, each for one transaction, once all of them could be read.
+
+    They are read twice: a file that turns out to be none at its end leaves nothing, and no file is held in memory.
+    """
+    deque(read(), maxlen=0)
+    rows, pace = read(), Pace(workspace.home, first=_FIRST_ROWS, most=_MOST_ROWS)
+    while part := list(islice(rows, pace.size)):
+        yield part, pace
 
 
 def _told(
     workspace: Workspace, files: Sequence[Path], organization_id: str, site_id: str | None, now: int | None = None
 ) -> Iterator[Told]:
-    if not files:
-        raise UsageError("No file is named.", "Name at least one.")
     site = _site(workspace, organization_id, site_id)
-    for file in files:
+    for file in named_files(files):
         yield from read_claims(file, site_id=site, received_at=now)
 
 

@@ -1,8 +1,12 @@
 """Backups: the ledger is all there is to keep; the engine is derived from it."""
 
+import time
+from contextlib import closing
 from pathlib import Path
 
 from touchline.errors import HomeError, StorageError, UsageError
+from touchline.jobs.compacting import BACKUP
+from touchline.ledger import Ledger, schema
 from touchline.ledger.backup import Copied, back_up, restore
 from touchline.settings import Home
 
@@ -10,7 +14,7 @@ __all__ = ["Copied", "back_up_home", "restore_home"]
 
 
 def back_up_home(home: Home, copy: Path) -> Copied:
-    """Copy the home's ledger to ``copy`` while others may write to it.
+    """Copy the home's ledger to ``copy`` while others may write to it; the ledger remembers where it is.
 
     :raises HomeError: if there is no Touchline in the home.
     :raises UsageError: if there is something at ``copy`` already, or the ledger is in a database.
@@ -18,7 +22,14 @@ def back_up_home(home: Home, copy: Path) -> Copied:
     _must_be_a_file(home)
     if not home.exists:
         raise HomeError(f"There is no Touchline in {home.path}.", "Set TOUCHLINE_HOME to where it is, or give --home.")
-    return back_up(home.ledger_file, copy)
+    started = time.time_ns() // 1000
+    copied = back_up(home.ledger_file, copy)
+    with closing(Ledger(home.ledger_file)) as ledger, ledger.transaction() as entry:  # for the erasures to come
+        entry.add(
+            schema.JOB_RUNS, job=BACKUP, started_at=started, ended_at=time.time_ns() // 1000, status="done",
+            detail=str(copy.resolve()),
+        )  # fmt: skip
+    return copied
 
 
 def restore_home(copy: Path, home: Home) -> Copied:

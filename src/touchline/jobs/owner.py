@@ -8,7 +8,7 @@ rows travel in Arrow's own format.
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -25,6 +25,7 @@ from touchline.jobs.ownership import connected, is_served, socket_of
 from touchline.progress import Progress, ignore_progress
 from touchline.settings import Home
 from touchline.table import Table
+from touchline.view import View
 
 ASK, ROWS, TOLD, FAILED, PROGRESS, BEAT = b"?", b"a", b"j", b"e", b"p", b"b"
 """The kinds of messages: a question, rows in Arrow's format, a document, an error, how far a job is, a sign of life."""
@@ -122,6 +123,10 @@ class Owner:
         _, content = self._asked(Question("job", job=name))
         return msgspec.json.decode(content, type=dict[str, Any])
 
+    def compact(self) -> None:
+        """Have the engine's file replaced by a copy without the bytes of removed rows; its process starts again."""
+        self._asked(Question("compact"))
+
     def status(self) -> dict[str, Any]:
         """How the river is."""
         _, content = self._asked(Question("status"))
@@ -194,11 +199,15 @@ class Borrowed:
         """Refused, as is all that writes."""
         _refuse(table.name)
 
-    def drop(self, *tables: Table) -> None:
+    def reshape(self, tables: Sequence[Table], views: Iterable[View]) -> None:  # noqa: ARG002 - the protocol's
         """Refused."""
         _refuse(", ".join(table.name for table in tables))
 
-    def append(self, table: Table, rows: object) -> int:  # noqa: ARG002 - the protocol's
+    def describe(self, table: Table, meaning: str, columns: Mapping[str, str]) -> None:  # noqa: ARG002
+        """Refused."""
+        _refuse(table.name)
+
+    def append(self, table: Table, rows: object) -> int:  # noqa: ARG002
         """Refused."""
         _refuse(table.name)
 
@@ -210,15 +219,22 @@ class Borrowed:
         """Refused."""
         _refuse(table.name)
 
-    def define(self, name: str, select: str) -> None:  # noqa: ARG002
+    def define(self, view: View) -> None:
         """Refused."""
-        _refuse(name)
+        _refuse(view.name)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Refused."""
         _refuse("a transaction")
         yield
+
+    def compact(self, copy: Path) -> bool:  # noqa: ARG002
+        """Refused: its owner does it itself."""
+        _refuse("its file")
+
+    def stop_after(self, seconds: float) -> None:
+        """Nothing: its owner is told with each question how long it may take."""
 
     def interrupt(self) -> None:
         """Nothing: its owner interrupts what nobody waits for any more."""

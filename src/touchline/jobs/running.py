@@ -11,7 +11,7 @@ import pyarrow as pa
 from touchline import pipeline
 from touchline.amounts import counted
 from touchline.engines import Engine
-from touchline.errors import UsageError
+from touchline.errors import BlockedError, UsageError
 from touchline.grains import GRAIN_ROWS
 from touchline.jobs.fitting import standing
 from touchline.jobs.inspecting import empty_folder, inspected
@@ -21,7 +21,7 @@ from touchline.magnitudes import DAY_MICROS
 from touchline.models import FITTED_MODELS, MODELS
 from touchline.payment_hosts import payment_hosts
 from touchline.progress import Progress, ignore_progress
-from touchline.reports.views import define_views
+from touchline.reports.views import define_views, views
 from touchline.settings import (
     BLOCKED_IDENTIFIERS,
     CROWDED_CONVERSIONS,
@@ -38,6 +38,7 @@ def run(
     workspace: Workspace,
     *,
     is_rebuild: bool = False,
+    defines_views: bool = True,
     debug_folder: Path | None = None,
     progress: Progress = ignore_progress,
 ) -> pipeline.RunReport:
@@ -45,6 +46,8 @@ def run(
 
     Where a server owns the engine it is asked to, and takes its turn.
 
+    :param defines_views: whether views whose definition changed are defined; they wait for readers, and readers for
+        them.
     :param debug_folder: where to write what the run holds on its way; see :func:`touchline.jobs.inspecting.inspected`.
     :raises UsageError: if that is wanted of a server's run.
     :raises InputError: if the folder is not empty.
@@ -57,10 +60,10 @@ def run(
         told = workspace.owner.run(is_rebuild=is_rebuild, progress=progress)
         return msgspec.json.decode(told, type=pipeline.RunReport)
     with workspace.ledger.alone(_run_into(workspace.home)) as still_alone:
-        run_into = partial(pipeline.run, is_rebuild=is_rebuild, progress=_watched(progress, still_alone))
+        run_into = partial(pipeline.run, views=views(), is_rebuild=is_rebuild, progress=_watched(progress, still_alone))
         if debug_folder is not None:
             run_into = partial(run_into, wrap_engine=partial(inspected, folder=empty_folder(debug_folder)))
-        return _recorded(workspace, run_into)
+        return _recorded(workspace, run_into, _bring_views_up_to_date if defines_views else _leave_views)
 
 
 def _run_into(home: Home) -> str:
@@ -79,7 +82,9 @@ def _watched(progress: Progress, still_alone: Callable[[], None]) -> Progress:
 
 
 def _recorded(
-    workspace: Workspace, run_into: Callable[[pipeline.Feed, Engine], pipeline.RunReport]
+    workspace: Workspace,
+    run_into: Callable[[pipeline.Feed, Engine], pipeline.RunReport],
+    bring_views_up_to_date: Callable[[Engine], str],
 ) -> pipeline.RunReport:
     feed = pipeline.Feed(
         reference=lambda name: reference(workspace, name),
@@ -93,7 +98,7 @@ def _recorded(
     status, detail = "failed", ""
     try:
         report = run_into(feed, workspace.engine)
-        define_views(workspace.engine)
+        report.views_blocked = bring_views_up_to_date(workspace.engine)
         status, detail = "done", f"{counted(report.events, 'event')}, {counted(report.cost_rows, 'cost row')}"
     except Exception as error:
         detail = str(error)[:512]
@@ -105,6 +110,19 @@ def _recorded(
                 detail=detail,
             )  # fmt: skip
     return report
+
+
+def _bring_views_up_to_date(engine: Engine) -> str:
+    """Why that has to wait; the numbers are new all the same, and the views of before show them."""
+    try:
+        define_views(engine)
+    except BlockedError as error:
+        return f"The views are still those of the earlier release. {error}"
+    return ""
+
+
+def _leave_views(_engine: Engine) -> str:
+    return ""
 
 
 def reference(workspace: Workspace, name: str) -> pa.Table:

@@ -3,13 +3,15 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
+from touchline.amounts import counted
 from touchline.characters import MAX_AD_ID_BYTES
 from touchline.domains import registrable_domain
-from touchline.errors import HomeError, StorageError, UnknownError, UsageError
+from touchline.errors import HomeError, StorageError, TouchlineError, UnknownError, UsageError
 from touchline.ingest import EventType
 from touchline.jobs import access_keys
 from touchline.jobs.naming import check_name
@@ -46,7 +48,7 @@ class Goal:
 
 
 class Initial(NamedTuple):
-    """What a new home has; its key is shown this once."""
+    """What a new organization has; its key is shown this once."""
 
     organization_id: str
     site_id: str
@@ -59,40 +61,96 @@ def init(home: Home, *, name: str, domain: str, currency: str, time_zone: str, n
     :raises HomeError: if the home is already a Touchline home.
     """
     if home.exists and not home.database_url:
-        raise HomeError(f"{home.path} is already a Touchline home.", "Set TOUCHLINE_HOME to another folder.")
-    check_name("An organization's name", name, 200)
-    site = _site_values(domain, time_zone)
-    organization_id = slug(name)
-    values = {"organization_id": organization_id, "name": name, "currency": checked_currency(currency)}
-    make_folder(home.path)
-    told = (
-        (schema.ORGANIZATIONS, values),
-        (schema.SITES, {"site_id": slug(domain), "organization_id": organization_id, "name": name, **site}),
+        raise _taken(str(home.path), "TOUCHLINE_HOME to another folder", _organizations_in(home.ledger_file))
+    made, rows = _organization(
+        name=name, domain=domain, site_id=slug(domain), currency=currency, time_zone=time_zone, now=now
     )
-    goal = {"organization_id": organization_id, **vars(Goal(DEFAULT_GOAL))}
-    key = access_keys.made(slug(domain), "publishable", now=now)
-    rows: Rows = [
-        *((table, {**row, "created_at": now}) for table, row in told), (schema.GOALS, goal), (schema.KEYS, key.row)
-    ]  # fmt: skip
+    make_folder(home.path)
     if home.database_url:
         _write_into(home.database_url, rows)
     else:
         _write_whole(home.ledger_file, rows)
-    return Initial(organization_id, slug(domain), key.key)
+    return made
+
+
+def add_organization(
+    workspace: Workspace, *, name: str, domain: str, currency: str, time_zone: str, now: int
+) -> Initial:
+    """A further organization of the home, with what :func:`init` gives the first one.
+
+    :raises UsageError: if there is one of this name.
+    """
+    site_id = _free_site_id(workspace, slug(name), domain)
+    made, rows = _organization(
+        name=name, domain=domain, site_id=site_id, currency=currency, time_zone=time_zone, now=now
+    )
+    try:
+        with workspace.ledger.transaction() as entry:
+            for table, values in rows:
+                entry.add(table, **values)
+    except ClashError:
+        raise UsageError(
+            f"There is an organization {made.organization_id} or a site {made.site_id} already.",
+            "Choose another name; see `touchline organization list`.",
+        ) from None
+    return made
+
+
+def _organization(
+    *, name: str, domain: str, site_id: str, currency: str, time_zone: str, now: int
+) -> tuple[Initial, Rows]:
+    """What a new organization has, and its rows in the ledger."""
+    check_name("An organization's name", name, 200)
+    site = _site_values(domain, time_zone)
+    organization_id = slug(name)
+    values = {"organization_id": organization_id, "name": name, "currency": checked_currency(currency)}
+    told = (
+        (schema.ORGANIZATIONS, values),
+        (schema.SITES, {"site_id": site_id, "organization_id": organization_id, "name": name, **site}),
+    )
+    goal = {"organization_id": organization_id, **vars(Goal(DEFAULT_GOAL))}
+    key = access_keys.made(site_id, "publishable", now=now)
+    rows: Rows = [
+        *((table, {**row, "created_at": now}) for table, row in told), (schema.GOALS, goal), (schema.KEYS, key.row)
+    ]  # fmt: skip
+    return Initial(organization_id, site_id, key.key), rows
+
+
+def _free_site_id(workspace: Workspace, organization_id: str, domain: str) -> str:
+    """The id of a new site: by its domain, and by its organization too where another one has a site of that id."""
+    wanted = slug(domain)
+    others = workspace.ledger.rows(schema.SITES, site_id=wanted)
+    is_free = not others or others[0]["organization_id"] == organization_id
+    return wanted if is_free else slug(f"{organization_id} {domain}")
+
+
+def _organizations_in(place: Path) -> list[str]:
+    """The organizations of a ledger; none where it cannot be read."""
+    with suppress(TouchlineError), closing(Ledger(place)) as ledger:
+        return [row["organization_id"] for row in ledger.rows(schema.ORGANIZATIONS)]
+    return []
+
+
+def _taken(what: str, elsewhere: str, organizations: Sequence[str]) -> HomeError:
+    listed = f"It has {counted(len(organizations), 'organization')}: {', '.join(organizations)}. "
+    return HomeError(
+        f"{what} is already a Touchline home.",
+        f"{listed if organizations else ''}Add one with `touchline organization add NAME`, or set {elsewhere}.",
+    )
 
 
 def _write_into(database_url: str, rows: Rows) -> None:
     """A new ledger with these rows in a database that has none: all of them, or none where another came first."""
-    taken = HomeError("The database is already a Touchline home.", "Set DATABASE_URL to another database.")
     ledger = Ledger.create(database_url)
     try:
-        if ledger.rows(schema.ORGANIZATIONS, limit=1):
-            raise taken
+        known = [row["organization_id"] for row in ledger.rows(schema.ORGANIZATIONS)]
+        if known:
+            raise _taken("The database", "DATABASE_URL to another database", known)
         with ledger.transaction() as entry:
             for table, values in rows:
                 entry.add(table, **values)
     except ClashError:
-        raise taken from None
+        raise _taken("The database", "DATABASE_URL to another database", ()) from None
     finally:
         ledger.close()
 
@@ -123,16 +181,23 @@ def _forget(draft: Path) -> None:
 
 
 def add_site(workspace: Workspace, organization_id: str, *, name: str, domain: str, time_zone: str, now: int) -> str:
-    """A further site of the organization; returns its id."""
+    """A further site of the organization; returns its id.
+
+    :raises UnknownError: if there is no such organization.
+    :raises UsageError: if it has a site of this domain.
+    """
     check_name("A site's name", name, 200)
-    site_id, values = slug(domain), _site_values(domain, time_zone)
+    workspace.organization(organization_id)
+    site_id, values = _free_site_id(workspace, organization_id, domain), _site_values(domain, time_zone)
     try:
         with workspace.ledger.transaction() as entry:
             entry.add(
                 schema.SITES, site_id=site_id, organization_id=organization_id, name=name, **values, created_at=now
             )
     except ClashError:
-        raise UsageError(f"There is a site for {domain} already.") from None
+        raise UsageError(
+            f"{organization_id} has a site for {values['domain']} already.", "See `touchline site list`."
+        ) from None
     return site_id
 
 

@@ -20,18 +20,23 @@ FIRST_NAME = "admin"
 _FIRST_PASSWORD = "first_password"  # noqa: S105 - a file's name
 
 
-def add_user(workspace: Workspace, name: str, password: str, *, now: int) -> None:
+def add_user(workspace: Workspace, name: str, password: str, *, organization_id: str | None = None, now: int) -> None:
     """Let a person in.
 
+    :param organization_id: the only organization whose numbers the person sees; ``None``: all of them.
     :raises UsageError: if there is one of this name, or the password is too short.
+    :raises UnknownError: if there is no such organization.
     """
+    _check_organization(workspace, organization_id)
     if not name.strip() or len(name) > 128:
         raise UsageError(f"A person's name has 1 to 128 characters, not {len(name)}.")
     check_name("A person's name", name, 128)
     password_hash = _hashed(password)
     try:
         with workspace.ledger.transaction() as entry:
-            entry.add(schema.USERS, name=name, password_hash=password_hash, created_at=now)
+            entry.add(
+                schema.USERS, name=name, password_hash=password_hash, created_at=now, organization_id=organization_id
+            )
     except ClashError:
         raise UsageError(f"There is a user {name!r} already.", "Choose another name, or change the password.") from None
 
@@ -48,6 +53,23 @@ def change_password(workspace: Workspace, name: str, password: str) -> None:
         entry.remove(schema.SERVER_SESSIONS, name=name)
     if name == FIRST_NAME:
         first_password_of(workspace.home).unlink(missing_ok=True)
+
+
+def set_organization(workspace: Workspace, name: str, organization_id: str | None) -> None:
+    """Change which organization a person sees, from the next request on.
+
+    :param organization_id: the only one; ``None``: all of them.
+    :raises UnknownError: if there is no such person or organization.
+    """
+    _check_organization(workspace, organization_id)
+    with workspace.ledger.transaction() as entry:
+        if not entry.change(schema.USERS, {"name": name}, organization_id=organization_id):
+            raise UnknownError(f"There is no user {name!r}.", "See `touchline user list`.")
+
+
+def _check_organization(workspace: Workspace, organization_id: str | None) -> None:
+    if organization_id is not None:
+        workspace.organization(organization_id)
 
 
 def remove_user(workspace: Workspace, name: str) -> None:

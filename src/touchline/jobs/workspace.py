@@ -20,7 +20,8 @@ class Workspace:
 
     :param is_read_only: whether nothing is to be written to the engine, so that several may read it at a time.
     :param is_owner: whether this is the process that owns the engine's file; all others ask it while it runs.
-    :param seconds: how long an owner may take to answer all questions; ``None``: as long as it shows signs of life.
+    :param seconds: how long an owner may take to answer all questions, or an engine of this process for one; ``None``:
+        as long as it shows signs of life.
     :raises HomeError: if there is no Touchline in the home.
     """
 
@@ -57,9 +58,14 @@ class Workspace:
             return Borrowed(self.owner)
         if not self._is_read_only:
             make_folder(self.home.path)
-        return open_engine(
+        engine = open_engine(
             self.home.engine_url, self.home.engine_file, memory=self.home.memory, is_read_only=self._is_read_only
         )
+        if not self._is_read_only:  # nobody else has the file: a copy that never took its place is a leftover
+            self.home.compact_copy.unlink(missing_ok=True)
+        if self._seconds is not None:
+            engine.stop_after(self._seconds)
+        return engine
 
     def __enter__(self) -> "Workspace":
         return self
@@ -71,26 +77,40 @@ class Workspace:
 
     def close(self) -> None:
         """Let go of the files."""
+        self.let_go_of_engine()
+        self.ledger.close()
+
+    def let_go_of_engine(self) -> None:
+        """Let go of the engine, and of the process that owns it; both are opened again when they are needed."""
         if "engine" in self.__dict__:
             self.engine.close()
-        if "owner" in self.__dict__ and self.owner is not None:
-            self.owner.close()
-        self.ledger.close()
+            del self.engine
+        if "owner" in self.__dict__:
+            if self.owner is not None:
+                self.owner.close()
+            del self.owner
 
     def organization(self, organization_id: str | None = None) -> Row:
         """The named organization, or the only one."""
         return self._one(schema.ORGANIZATIONS, "organization_id", organization_id, "--organization")
 
-    def site(self, site_id: str | None = None) -> Row:
-        """The named site, or the only one."""
-        return self._one(schema.SITES, "site_id", site_id, "--site")
+    def site(self, site_id: str | None = None, organization_id: str | None = None) -> Row:
+        """The named site, or the only one; one of the organization's, where that is named, too."""
+        if organization_id is None:
+            return self._one(schema.SITES, "site_id", site_id, "--site")
+        owner = self.organization(organization_id)["organization_id"]
+        return self._one(schema.SITES, "site_id", site_id, "--site", organization_id=owner)
+
+    def sites_of(self, organization_id: str) -> list[str]:
+        """The ids of the organization's sites."""
+        return [row["site_id"] for row in self.ledger.rows(schema.SITES, organization_id=organization_id)]
 
     def settings(self, organization_id: str) -> OrganizationSettings:
         """What the organization chose, and the defaults for the rest."""
         return organization_settings(self.ledger, organization_id)
 
-    def _one(self, table: Any, column: str, wanted: str | None, option: str) -> Row:
-        rows = self.ledger.rows(table)
+    def _one(self, table: Any, column: str, wanted: str | None, option: str, **where: Any) -> Row:
+        rows = self.ledger.rows(table, **where)
         names = [row[column] for row in rows]
         if wanted is not None and wanted not in names:
             raise UnknownError(f"There is no {table.name.rstrip('s')} {wanted!r}.", f"There are: {', '.join(names)}.")

@@ -1,13 +1,16 @@
-"""Delete events permanently: their rows go, and their numbers stay, for the engine to follow."""
+"""Delete rows permanently, slice by slice: they go, and their numbers stay, for the engine to follow."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, tuple_, update
 
 from touchline.ledger.schema import (
     ERASED_EVENTS,
+    ERASURE_NAMES,
+    ERASURE_ORDERS,
+    ERASURE_REQUESTS,
     ERASURES,
     IDENTITY_CLAIMS,
     REJECTED_EVENTS,
@@ -16,18 +19,10 @@ from touchline.ledger.schema import (
     WITHDRAWN_CLAIMS,
 )
 from touchline.ledger.store import Store
+from touchline.ledger.windows import windows
 
 _AT_ONCE = 500
 """Values in one statement: a database allows many, and not without end."""
-
-
-@dataclass(frozen=True)
-class Theirs:
-    """Whose events are meant: by identifier, and by the user ids and e-mail hashes as events carry them."""
-
-    identifiers: Collection[str]
-    user_ids: Collection[str] = ()
-    email_hashes: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +35,27 @@ class NamesTogether:
     is_verified: bool
 
 
-class Erasing:
-    """What one transaction takes away from one organization.
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest numbers of the rows that an erasure may take."""
 
-    To make one is to hold the ledger: nobody else writes until the transaction ends. Intake looks at
-    what is erased first and writes then; between the two nobody must be erased.
-    """
+    event: int
+    rejection: int
+    claim: int
 
-    def __init__(self, connection: Connection, store: Store, organization_id: str, *, is_alone: bool) -> None:
+
+class Reading:
+    """What an erasure asks of one organization's rows; it holds nobody up."""
+
+    def __init__(self, connection: Connection, organization_id: str) -> None:
         self._connection = connection
         self._organization_id = organization_id
         self._sites = select(SITES.c.site_id).where(SITES.c.organization_id == organization_id).scalar_subquery()
-        self._store = store
-        store.hold(connection, is_alone=is_alone)
+
+    def newest(self) -> Newest:
+        """The newest event, rejected event and claim that can be seen."""
+        keys = TRACKING_EVENTS.c.sequence, REJECTED_EVENTS.c.rejection, IDENTITY_CLAIMS.c.claim
+        return Newest(*(self._connection.scalar(select(func.max(key))) or 0 for key in keys))
 
     def known(self) -> Mapping[str, int]:
         """Who was erased, as an entry names them, and up to what time."""
@@ -61,55 +64,42 @@ class Erasing:
         found = newest.where(columns.organization_id == self._organization_id)
         return {row[0]: row[1] for row in self._connection.execute(found)}
 
-    def note(self, identifier: str, requested_at: int) -> int:
-        """Enter an erasure, in the place of an earlier one of the same; returns its number."""
+    def newest_entry(self) -> int:
+        """The number of the newest entry: where it is the same, so is what is :meth:`known`."""
+        newest = select(func.max(ERASURES.c.erasure)).where(ERASURES.c.organization_id == self._organization_id)
+        return self._connection.execute(newest).scalar() or 0
+
+    def knows(self, entries: Iterable[str]) -> bool:
+        """Whether one of these was erased."""
         columns = ERASURES.c
-        self._connection.execute(
-            delete(ERASURES).where(
-                columns.organization_id == self._organization_id, columns.identifier == identifier
-            )
-        )  # fmt: skip
-        values = {"organization_id": self._organization_id, "identifier": identifier, "requested_at": requested_at}
-        key = self._connection.execute(insert(ERASURES).values(**values)).inserted_primary_key
-        return int(key[0]) if key else 0
+        found = select(columns.erasure).where(columns.organization_id == self._organization_id)
+        return any(
+            self._connection.execute(found.where(columns.identifier.in_(part)).limit(1)).first() is not None
+            for part in _parts(entries)
+        )
 
-    def erase_of(self, theirs: Theirs, erasure: int) -> int:
-        """Take their events; returns how many."""
-        return sum(self._erase(condition, erasure) for condition in self._theirs(theirs))
+    def names_after(self, sequence: int, *, happened_by: int | None = None) -> Iterator[NamesTogether]:
+        """The identifiers, user ids and e-mail hashes that stand together on an event after ``sequence``.
 
-    def verified_names_of(self, theirs: Theirs) -> set[str]:
-        """Those of the identifiers that stand on a verified event or on a claim."""
-        events, claims = TRACKING_EVENTS.c, IDENTITY_CLAIMS.c
-        names: set[str] = set()
-        for column, prefix, values in (
-            (events.identifier, "", theirs.identifiers),
-            (events.user_id, "u:", theirs.user_ids),
-            (events.email_hash, "m:", theirs.email_hashes),
-        ):
-            of_events = select(column).distinct().where(events.site_id.in_(self._sites), events.is_verified)
-            names.update(f"{prefix}{value}" for value in self._found(of_events, column, values))
-        for column in (claims.identifier, claims.linked_identifier):
-            of_claims = select(column).distinct().where(claims.organization_id == self._organization_id)
-            names.update(self._found(of_claims, column, theirs.identifiers))
-        return names
-
-    def _found(self, statement: Select[Any], column: ColumnElement[Any], values: Iterable[object]) -> Iterator[str]:
-        for part in _parts(values):
-            yield from self._connection.execute(statement.where(column.in_(part))).scalars()
-
-    def erase_before(self, occurred_at: int, erasure: int) -> int:
-        """Take the events that happened before then; returns how many."""
-        columns = TRACKING_EVENTS.c
-        return self._erase(columns.site_id.in_(self._sites) & (columns.occurred_at < occurred_at), erasure)
-
-    def names_after(self, sequence: int) -> Iterator[NamesTogether]:
-        """The identifiers, user ids and e-mail hashes that stand together on an event after ``sequence``."""
+        :param happened_by: the time up to which the events happened; ``None``: at any time.
+        """
         columns = TRACKING_EVENTS.c
         named = columns.user_id.is_not(None) | columns.email_hash.is_not(None)
         found = select(columns.identifier, columns.user_id, columns.email_hash, columns.is_verified).distinct()
         found = found.where(columns.site_id.in_(self._sites), columns.sequence > sequence, named)
-        for identifier, user_id, email_hash, is_verified in self._connection.execute(found):
-            yield NamesTogether(identifier, user_id, email_hash, bool(is_verified))
+        if happened_by is not None:
+            found = found.where(columns.occurred_at <= happened_by)
+        for _, rows in windows(self._connection, found, columns.sequence, sequence):
+            for identifier, user_id, email_hash, is_verified in rows:
+                yield NamesTogether(identifier, user_id, email_hash, bool(is_verified))
+
+    def claimed_after(self, claim: int) -> list[tuple[str, str]]:
+        """The pairs of the claims after ``claim``."""
+        columns = IDENTITY_CLAIMS.c
+        found = select(columns.identifier, columns.linked_identifier).where(
+            columns.organization_id == self._organization_id, columns.claim > claim
+        )
+        return [(row[0], row[1]) for row in self._connection.execute(found)]
 
     def has_tombstones_after(self, event: int, claim: int) -> bool:
         """Whether events were erased, or claims withdrawn, after these tombstones."""
@@ -117,47 +107,97 @@ class Erasing:
         newer = (select(events).where(events > event), select(claims).where(claims > claim))
         return any(self._connection.execute(one.limit(1)).first() is not None for one in newer)
 
-    def has_before(self, occurred_at: int) -> bool:
-        """Whether there is an event that happened, or one that was rejected, before then."""
-        events, rejected = TRACKING_EVENTS.c, REJECTED_EVENTS.c
-        old = (
-            select(events.sequence).where(events.site_id.in_(self._sites), events.occurred_at < occurred_at),
-            select(rejected.rejection).where(
-                rejected.site_id.in_(self._sites), rejected.received_at < occurred_at
-            ),
-        )  # fmt: skip
-        return any(self._connection.execute(one.limit(1)).first() is not None for one in old)
+    def standing(self) -> tuple[int, int]:
+        """What changes whenever an erasure begins, or a claim is withdrawn."""
+        keys = ERASURE_REQUESTS.c.request, WITHDRAWN_CLAIMS.c.tombstone
+        request, tombstone = (self._connection.scalar(select(func.max(key))) or 0 for key in keys)
+        return request, tombstone
 
-    def rejections_with(self, words: Sequence[str]) -> dict[int, str]:
-        """The rejected events in which one of ``words`` stands somewhere, and what is kept of each.
 
-        :param words: so few that a statement may look for all of them.
-        """
-        columns = REJECTED_EVENTS.c
-        kept = (columns.payload, columns.message, columns.event_id)
-        anywhere = or_(*(column.icontains(word, autoescape=True) for word in words for column in kept))
-        found = select(columns.rejection, *kept).where(columns.site_id.in_(self._sites), anywhere)
-        return {number: "\n".join(filter(None, texts)) for number, *texts in self._connection.execute(found)}
+class Erasing(Reading):
+    """What one transaction takes away from one organization.
 
-    def erase_rejections(self, rejections: Iterable[int]) -> int:
-        """Take these rejected events; returns how many."""
+    A transaction that reads who is erased and then writes, as intake does, holds the ledger; so does one that enters an
+    erasure. Deletions need no hold: they take rows of people who were entered before.
+    """
+
+    def __init__(self, connection: Connection, store: Store, organization_id: str) -> None:
+        super().__init__(connection, organization_id)
+        self._store = store
+
+    def note(self, entries: Collection[str], requested_at: int) -> None:
+        """Enter erasures, each in the place of an earlier one of the same."""
+        columns = ERASURES.c
+        for part in _parts(entries):
+            meant = (columns.organization_id == self._organization_id) & columns.identifier.in_(part)
+            self._connection.execute(delete(ERASURES).where(meant))
+        rows = [(self._organization_id, entry, requested_at) for entry in entries]
+        self._add(ERASURES, ("organization_id", "identifier", "requested_at"), rows)
+
+    def take_up(self, request: int, phase: str, worked_at: int) -> bool:
+        """Work on a request until the transaction ends, unless somebody has brought it to another phase."""
+        columns = ERASURE_REQUESTS.c
+        meant = (columns.request == request) & (columns.phase == phase)
+        return self._connection.execute(update(ERASURE_REQUESTS).where(meant).values(worked_at=worked_at)).rowcount > 0
+
+    def add_names(self, request: int, identifiers: Iterable[str]) -> None:
+        """Note whose rows a request deletes."""
+        self._add_new(ERASURE_NAMES, [{"request": request, "identifier": name} for name in identifiers])
+
+    def add_orders(self, request: int, orders: Mapping[tuple[str, str], bool]) -> None:
+        """Note orders, by site and number, which a verified event of the person names where the value is true."""
+        columns = ERASURE_ORDERS.c
+        rows = [
+            {"request": request, "site_id": site, "order_id": order, "is_proven": False, "is_shared": False}
+            for site, order in orders
+        ]
+        self._add_new(ERASURE_ORDERS, rows)
+        self._mark(request, [key for key, is_proven in orders.items() if is_proven], columns.is_proven)
+
+    def share_orders(self, request: int, orders: Iterable[tuple[str, str]]) -> None:
+        """Note that somebody else's events name these orders, too."""
+        self._mark(request, list(orders), ERASURE_ORDERS.c.is_shared)
+
+    def _mark(self, request: int, orders: list[tuple[str, str]], column: ColumnElement[bool]) -> None:
+        columns = ERASURE_ORDERS.c
+        for part in _parts(orders):
+            meant = (columns.request == request) & tuple_(columns.site_id, columns.order_id).in_(part)
+            self._connection.execute(update(ERASURE_ORDERS).where(meant).values({column: True}))
+
+    def take_events(self, request: int, sequences: Iterable[int]) -> int:
+        """Delete these events and leave their numbers; returns how many there were."""
+        gone = [
+            (request, sequence)
+            for part in _parts(sequences)
+            for sequence in self._store.remove_events(self._connection, part)
+        ]
+        self._add(ERASED_EVENTS, ("erasure", "sequence"), sorted(gone))
+        return self._count(request, "events", len(gone))
+
+    def take_rejections(self, request: int, rejections: Iterable[int]) -> int:
+        """Delete these rejected events; returns how many there were."""
         column = REJECTED_EVENTS.c.rejection
         statements = (delete(REJECTED_EVENTS).where(column.in_(part)) for part in _parts(rejections))
-        return sum(self._connection.execute(statement).rowcount for statement in statements)
+        gone = sum(self._connection.execute(statement).rowcount for statement in statements)
+        return self._count(request, "rejected", gone)
 
-    def erase_rejections_before(self, received_at: int) -> int:
-        """Take the events that were rejected before then; returns how many."""
-        columns = REJECTED_EVENTS.c
-        old = columns.site_id.in_(self._sites) & (columns.received_at < received_at)
-        return self._connection.execute(delete(REJECTED_EVENTS).where(old)).rowcount
+    def take_claims(self, request: int, claims: Iterable[int]) -> int:
+        """Delete these identity claims and leave their numbers; returns how many there were."""
+        gone = sum(self._withdraw(IDENTITY_CLAIMS.c.claim.in_(part)) for part in _parts(claims))
+        return self._count(request, "claims", gone)
 
-    def erase_claims(self, identifiers: Iterable[str]) -> int:
-        """Take the identity claims that name one of ``identifiers``; returns how many."""
-        columns = IDENTITY_CLAIMS.c
-        return sum(
-            self._withdraw(columns.identifier.in_(part) | columns.linked_identifier.in_(part))
-            for part in _parts(identifiers)
-        )
+    def forget_worklist(self, request: int, at_most: int) -> bool:
+        """Delete some of what was noted of whom a request deletes; returns whether there was any."""
+        names, orders = ERASURE_NAMES.c, ERASURE_ORDERS.c
+        some_names = select(names.identifier).where(names.request == request).limit(at_most)
+        some_orders = select(orders.site_id, orders.order_id).where(orders.request == request).limit(at_most)
+        gone = (
+            delete(ERASURE_NAMES).where(names.request == request, names.identifier.in_(some_names)),
+            delete(ERASURE_ORDERS).where(
+                orders.request == request, tuple_(orders.site_id, orders.order_id).in_(some_orders)
+            ),
+        )  # fmt: skip
+        return sum(self._connection.execute(statement).rowcount for statement in gone) > 0
 
     def withdraw(self, pairs: Iterable[tuple[str, str]], source: str) -> int:
         """Take the claims that ``source`` made of these pairs; returns how many."""
@@ -169,14 +209,6 @@ class Erasing:
             for part in _parts(pairs)
         )  # fmt: skip
 
-    def claimed_after(self, claim: int) -> list[tuple[str, str]]:
-        """The pairs of the claims after ``claim``."""
-        columns = IDENTITY_CLAIMS.c
-        found = select(columns.identifier, columns.linked_identifier).where(
-            columns.organization_id == self._organization_id, columns.claim > claim
-        )
-        return [(row[0], row[1]) for row in self._connection.execute(found)]
-
     def _withdraw(self, condition: ColumnElement[bool]) -> int:
         meant = (IDENTITY_CLAIMS.c.organization_id == self._organization_id) & condition
         number = IDENTITY_CLAIMS.c.claim
@@ -185,24 +217,22 @@ class Erasing:
         )
         return self._connection.execute(delete(IDENTITY_CLAIMS).where(meant)).rowcount
 
-    def _theirs(self, theirs: Theirs) -> Iterator[ColumnElement[bool]]:
-        columns = TRACKING_EVENTS.c
-        for column, values in (
-            (columns.identifier, theirs.identifiers),
-            (columns.user_id, theirs.user_ids),
-            (columns.email_hash, theirs.email_hashes),
-        ):
-            for part in _parts(values):
-                yield columns.site_id.in_(self._sites) & column.in_(part)
+    def _count(self, request: int, counter: str, gone: int) -> int:
+        column, columns = ERASURE_REQUESTS.c[counter], ERASURE_REQUESTS.c
+        counting = update(ERASURE_REQUESTS).where(columns.request == request).values({column: column + gone})
+        self._connection.execute(counting)
+        return gone
 
-    def _erase(self, condition: ColumnElement[bool], erasure: int) -> int:
-        sequence = TRACKING_EVENTS.c.sequence
-        numbers = select(literal(erasure), sequence).where(condition).order_by(sequence)
-        self._connection.execute(insert(ERASED_EVENTS).from_select(["erasure", "sequence"], numbers))
-        return self._store.remove_events(self._connection, condition)
+    def _add(self, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+        if rows:
+            self._store.add_rows(self._connection, table, columns, rows)
+
+    def _add_new(self, table: Table, rows: list[dict[str, object]]) -> None:
+        if rows:
+            self._connection.execute(self._store.inserting(table).on_conflict_do_nothing(), rows)
 
 
-def _parts(values: Iterable[object]) -> Iterator[list[object]]:
+def _parts(values: Iterable[Any]) -> Iterator[list[Any]]:
     listed = list(values)
     for start in range(0, len(listed), _AT_ONCE):
         yield listed[start : start + _AT_ONCE]

@@ -1,8 +1,8 @@
 """Taking events in as they come: many requests in one transaction, whose end is the acknowledgement of them all."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from touchline.ledger.rows import Rows
 from touchline.ledger.verdicts import Verdict
@@ -15,7 +15,7 @@ class Offered(NamedTuple):
     """What one transaction is to write."""
 
     events: Rows
-    """Each whole, or cut after the usual columns where the others are empty."""
+    """Each whole, or cut where all columns that follow are empty."""
     rejected: Rows
     unkept: Mapping[tuple[str, str, int], int]
     """How many refused events are counted and not kept, by site, reason and minute (microseconds since 1970)."""
@@ -24,12 +24,36 @@ class Offered(NamedTuple):
 
 
 STANDING = """
-    select (select count(*) from erasures), (select coalesce(max(erasure), 0) from erasures), count(revoked_at),
+    select (select coalesce(max(erasure), 0) from erasures), count(revoked_at),
         coalesce(max(revoked_at), 0), cast(coalesce(sum(revoked_at % 1000000007), 0) as bigint)
     from keys
 """
 """What rises or changes whenever somebody is erased or a key is revoked; asked in each transaction."""
+ERASED_AFTER = "select organization_id, identifier, requested_at from erasures where erasure > {} order by erasure"
+"""The entries after a number; one of somebody who is known already has a new number, and holds in the older one's
+place."""
 REVOKED = "select key_id, revoked_at from keys where revoked_at is not null"
+
+
+class Entries:
+    """Who is erased, kept up with: ten thousand entries of one person are read once, and not at each erasure."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, dict[str, int]] = {}
+        self._newest = 0
+
+    def begin(self, newest: int) -> int:
+        """The number after which to read, where ``newest`` is the last one there is."""
+        if newest < self._newest:  # another ledger stands there, such as a restored one
+            self.known, self._newest = {}, 0
+        return self._newest
+
+    def add(self, rows: Iterable[Sequence[Any]], newest: int) -> None:
+        """Take over what was read."""
+        for organization_id, entry, requested_at in rows:
+            self.known.setdefault(organization_id, {})[entry] = requested_at
+        self._newest = newest
+
 
 Prepare = Callable[[Erased], Offered]
 """Says what to write, once it is known who is erased: from then to the commit nobody erases."""
@@ -40,10 +64,6 @@ class Columns(NamedTuple):
 
     events: Sequence[str]
     rejected: Sequence[str]
-    usual: int
-    """The number of columns of an event that come first; the others are mostly empty."""
-    empty: tuple[object, ...]
-    """What stands in those others then: ``None``, or ``False``."""
 
 
 class Intake(Protocol):

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, Table, delete, false, func, insert, intersect, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, false, func, insert, intersect, select, tuple_, update
 
 from touchline.characters import unstorable
 from touchline.ledger import migrate, schema
-from touchline.ledger.erasures import Erasing
+from touchline.ledger.erasures import Erasing, Reading
 from touchline.ledger.opening import store_at
+from touchline.ledger.person_search import PersonSearch, Sought
 from touchline.ledger.rows import Row as Values
 from touchline.ledger.rows import Rows
 from touchline.ledger.storable import UnstorableError, search_refused
@@ -55,7 +56,7 @@ class Ledger:
         try:
             with self._store.explained():
                 (self._store.make if is_new else self._store.find)()
-                migrate.upgrade(self._store.engine, self._store.migration_guard)
+                self.migration = migrate.upgrade(self._store.engine, self._store.migration_guard)
         except BaseException:
             self.close()
             raise
@@ -112,6 +113,30 @@ class Ledger:
         with self._store.explained(), self._store.engine.connect() as connection:
             return {str(value): count for value, count in connection.execute(statement)}
 
+    def replaced_cost_days(self, load_numbers: Sequence[int]) -> int:
+        """How many days of a platform's account these loads of one source replace: an earlier load had them, too."""
+        loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
+        ours = select(loads.c.organization_id, loads.c.source).where(loads.c.load_number.in_(load_numbers)).distinct()
+        days = select(rows.c.platform, rows.c.account_id, rows.c.cost_date)
+        earlier = days.join(loads, loads.c.load_number == rows.c.load_number).where(
+            loads.c.load_number < min(load_numbers), tuple_(loads.c.organization_id, loads.c.source).in_(ours)
+        )
+        said_again = intersect(days.where(rows.c.load_number.in_(load_numbers)), earlier).subquery()
+        with self._store.explained(), self._store.engine.connect() as connection:
+            return int(connection.execute(select(func.count()).select_from(said_again)).scalar_one())
+
+    def known_cost_days(self, organization_id: str, source: str) -> set[tuple[str, str, date]]:
+        """The days of the platforms' accounts, as (platform, account, day), that the source has told the spend of."""
+        loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
+        days = (
+            select(rows.c.platform, rows.c.account_id, rows.c.cost_date)
+            .distinct()
+            .join(loads, loads.c.load_number == rows.c.load_number)
+            .where(loads.c.organization_id == organization_id, loads.c.source == source)
+        )
+        with self._store.explained(), self._store.engine.connect() as connection:
+            return {(platform, account, day) for platform, account, day in connection.execute(days)}
+
     def damage(self) -> str:
         """What the database finds wrong with the ledger; ``""`` is nothing."""
         with self._store.explained():
@@ -153,16 +178,56 @@ class Ledger:
         with self._store.alone(what) as still_alone:
             yield still_alone
 
-    def settle(self) -> None:
-        """Carry what is committed from the log into the file itself, so that no trace of erased rows waits there."""
+    def settle(self) -> bool:
+        """Carry what is committed from the log into the file itself, so that no trace of erased rows waits there.
+
+        False: others read the log for so long that it could not be emptied. It is when nobody has it open any more.
+        """
         with self._store.explained():
-            self._store.settle()
+            return self._store.settle()
+
+    def compact(self) -> None:
+        """Give the space of deleted rows back, as far as that keeps nobody waiting."""
+        with self._store.explained():
+            self._store.compact()
+
+    @contextmanager
+    def reading(self, organization_id: str) -> Iterator[Reading]:
+        """What an erasure asks before it holds anybody up."""
+        with self._store.explained(), self._own_connection() as connection:
+            yield Reading(connection, organization_id)
+
+    @contextmanager
+    def searching(self, organization_id: str, sought: Sought) -> Iterator[PersonSearch]:
+        """A search for what an open request is to delete."""
+        with self._store.explained(), self._own_connection() as connection:
+            yield PersonSearch(connection, organization_id, sought)
+
+    @contextmanager
+    def looking_for(self, organization_id: str, identifiers: Collection[str]) -> Iterator[PersonSearch]:
+        """A search for what is kept of these identifiers now, which leaves no trace."""
+        with self._store.explained(), self._own_connection() as connection:
+            newest = Reading(connection, organization_id).newest()
+            yield PersonSearch.of_names(connection, organization_id, newest, identifiers)
+
+    @contextmanager
+    def _own_connection(self) -> Iterator[Connection]:
+        """One that each statement reads its own moment on, and that nobody else gets afterwards."""
+        with self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.detach()
+            yield connection
 
 
 def _having(table: Table, where: Mapping[str, Any]) -> Iterator[ColumnElement[bool]]:
-    """Conditions that the columns have the values; what no database keeps is no row's, and PostgreSQL is not asked."""
+    """Conditions that the columns have the values; what no database keeps is no row's, and PostgreSQL is not asked.
+
+    Of a list of values, a column has one.
+    """
     for name, value in where.items():
-        yield table.c[name] == value if _may_be_stored(value) else false()
+        if isinstance(value, list):
+            yield table.c[name].in_([one for one in value if _may_be_stored(one)])
+        else:
+            yield table.c[name] == value if _may_be_stored(value) else false()
 
 
 def _may_be_stored(value: object) -> bool:
@@ -222,31 +287,6 @@ class Entry:
         adding = self._store.inserting(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
         return len(self._connection.execute(adding, list(rows)).all())
 
-    def replaced_cost_days(self, load_number: int) -> int:
-        """How many days of a platform's account this load replaces: an earlier load of its source had them, too."""
-        loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
-        load = loads.alias()
-        days = select(rows.c.platform, rows.c.account_id, rows.c.cost_date)
-        same_source = (load.c.organization_id == loads.c.organization_id) & (load.c.source == loads.c.source)
-        earlier = (
-            days.join(loads, loads.c.load_number == rows.c.load_number)
-            .join(load, same_source & (load.c.load_number > loads.c.load_number))
-            .where(load.c.load_number == load_number)
-        )
-        said_again = intersect(days.where(rows.c.load_number == load_number), earlier)
-        return int(self._connection.execute(select(func.count()).select_from(said_again.subquery())).scalar_one())
-
-    def known_cost_days(self, organization_id: str, source: str) -> set[tuple[str, str, date]]:
-        """The days of the platforms' accounts, as (platform, account, day), that the source has told the spend of."""
-        loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
-        days = (
-            select(rows.c.platform, rows.c.account_id, rows.c.cost_date)
-            .distinct()
-            .join(loads, loads.c.load_number == rows.c.load_number)
-            .where(loads.c.organization_id == organization_id, loads.c.source == source)
-        )
-        return {(platform, account, day) for platform, account, day in self._connection.execute(days)}
-
     def add_events(self, columns: Sequence[str], rows: Rows) -> Appended:
         """Add accepted events; an id that the site already has is a duplicate.
 
@@ -285,6 +325,11 @@ class Entry:
     def erasing(self, organization_id: str, *, is_alone: bool = True) -> Erasing:
         """What is, and what is to be, erased of the organization; nobody else erases from now to the end.
 
-        :param is_alone: no other process takes events in, either: for an erasure.
+        :param is_alone: no other process takes events in, either: to enter an erasure.
         """
-        return Erasing(self._connection, self._store, organization_id, is_alone=is_alone)
+        self._store.hold(self._connection, is_alone=is_alone)
+        return self.deleting(organization_id)
+
+    def deleting(self, organization_id: str) -> Erasing:
+        """As :meth:`erasing`, and nobody waits for it: for the rows of those whose erasure was entered before."""
+        return Erasing(self._connection, self._store, organization_id)

@@ -1,8 +1,9 @@
 """Brings a ledger to the schema of this release."""
 
+import time
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -14,24 +15,35 @@ if TYPE_CHECKING:
 _PACKAGE, _FOLDER = "touchline.ledger", "migrations"
 
 
-def upgrade(engine: Engine, guard: str = "") -> None:
-    """Apply the migrations that the ledger does not have yet, in one transaction.
+class Migration(NamedTuple):
+    """What brought a ledger to this release's schema."""
+
+    before: str
+    """The schema that it had; empty: it was new."""
+    after: str
+    seconds: float
+
+
+def upgrade(engine: Engine, guard: str = "") -> Migration | None:
+    """Apply the migrations that the ledger does not have yet, in one transaction; ``None``: it had them all.
 
     :param guard: a statement that waits until no other process migrates.
     :raises HomeError: if the ledger was made by a newer release.
     """
+    began = time.perf_counter()
     with engine.begin() as connection:
         if guard:
             connection.exec_driver_sql(guard)
         standing = _standing(connection)
         if standing == _revisions()[-1]:
-            return
+            return None
         if standing is not None and standing not in _revisions():
             raise HomeError(
                 f"The ledger has schema {standing}, which this release does not support.",
                 "Install a newer version of touchline.",
             )
         _migrate(connection)
+    return Migration(standing or "", _revisions()[-1], time.perf_counter() - began)
 
 
 def configured(connection: Connection) -> "Config":

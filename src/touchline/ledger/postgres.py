@@ -1,6 +1,7 @@
 """The ledger in a PostgreSQL database."""
 
 import re
+import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -9,14 +10,15 @@ from functools import partial
 import adbc_driver_manager
 import psycopg
 import pyarrow as pa
-from sqlalchemy import URL, ColumnElement, Connection, Table, create_engine, delete, make_url, text
+from sqlalchemy import URL, Connection, Table, create_engine, delete, make_url, text
 from sqlalchemy.dialects.postgresql import Insert, insert
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
 from touchline import tables
 from touchline.amounts import counted
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, months, numbers, postgres_once, schema, store
+from touchline.ledger.event_rows import whole_rows
 from touchline.ledger.rows import Rows
 from touchline.ledger.storable import UnstorableError
 from touchline.ledger.store import ClashError, StillAlone
@@ -24,6 +26,8 @@ from touchline.ledger.verdicts import Judged, Places, Verdict
 from touchline.table import Table as River
 
 _CLASH = "23"
+_LOCK_TOOK_TOO_LONG = "55P03"
+_HOLD_WAIT_MILLISECONDS, _HOLD_PAUSE_SECONDS = 100, 0.05
 _BUSY = ("40", "55P03", "53300", "55006")
 """Deadlocks and lost races, a lock that took too long, too many connections, an object in use."""
 _DISK = ("53100", "53200", "58", "25006")
@@ -139,11 +143,13 @@ class Postgres:
     def _copy_events(connection: Connection, columns: Sequence[str], rows: Rows) -> None:
         received_at = columns.index("received_at")
         months.ensure(connection, {row[received_at] for row in rows})
-        _copy(connection, schema.TRACKING_EVENTS, columns, rows)
+        _copy(connection, schema.TRACKING_EVENTS, columns, whole_rows(columns, rows))
 
-    def remove_events(self, connection: Connection, condition: ColumnElement[bool]) -> int:
+    def remove_events(self, connection: Connection, sequences: Sequence[int]) -> Sequence[int]:
         """From all months; a trigger takes their keys."""
-        return connection.execute(delete(schema.TRACKING_EVENTS).where(condition)).rowcount
+        column = schema.TRACKING_EVENTS.c.sequence
+        removing = delete(schema.TRACKING_EVENTS).where(column.in_(sequences)).returning(column)
+        return connection.execute(removing).scalars().all()
 
     def pulse(self) -> tuple[int, ...]:
         """The numbers up to which a run would follow."""
@@ -184,8 +190,26 @@ class Postgres:
         return feed.reader(table, self._batches(query(number, settled)) if settled > number else ())
 
     def hold(self, connection: Connection, *, is_alone: bool) -> None:
-        """An advisory lock: intakes share it, an erasure holds it exclusively."""
-        connection.execute(text(_HOLD_ALONE if is_alone else HOLD_SHARED))
+        """An advisory lock: intakes share it, an erasure holds it exclusively.
+
+        A process that waits for it exclusively keeps out intakes that come later. So it waits for a tenth of a second
+        at a time: another transaction, such as an import's, may take long.
+        """
+        if not is_alone:
+            connection.execute(text(HOLD_SHARED))
+            return
+        until = time.monotonic() + store.WAIT_SECONDS
+        while True:
+            try:
+                with connection.begin_nested():
+                    connection.execute(text(f"set local lock_timeout = '{_HOLD_WAIT_MILLISECONDS}ms'"))
+                    connection.execute(text(_HOLD_ALONE))
+                    connection.execute(SETTLE, {"wait": f"{round(store.WAIT_SECONDS * 1000)}ms"})
+                return
+            except OperationalError as error:
+                if time.monotonic() > until or getattr(error.orig, "sqlstate", None) != _LOCK_TOOK_TOO_LONG:
+                    raise
+                time.sleep(_HOLD_PAUSE_SECONDS)
 
     @contextmanager
     def alone(self, what: str) -> Iterator[StillAlone]:
@@ -212,8 +236,14 @@ class Postgres:
         with self.explained():
             connection.execute(text("select 1"))
 
-    def settle(self) -> None:
+    def settle(self) -> bool:
         """Nothing: the server's own log and vacuum are its administrator's."""
+        return True
+
+    def compact(self) -> None:
+        """A vacuum, which takes deleted rows out of the tables while others read and write."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f"vacuum {', '.join(table.name for table in _OF_PERSONS)}"))
 
     def _batches(self, statement: str) -> Iterator[pa.RecordBatch]:
         from adbc_driver_postgresql import dbapi  # type: ignore[import-untyped]  # noqa: PLC0415 - as in SQLite's
@@ -228,6 +258,11 @@ class Postgres:
             yield from cursor.fetch_record_batch()
 
 
+_OF_PERSONS = (
+    schema.TRACKING_EVENTS, schema.REJECTED_EVENTS, schema.IDENTITY_CLAIMS, schema.ERASURE_NAMES,
+    schema.ERASURE_ORDERS, schema.ERASURE_REQUESTS,
+)  # fmt: skip
+"""Tables with rows about persons; ``tracking_events`` stands for its months."""
 _HOLD_ALONE = f"select pg_advisory_xact_lock({numbers.NAMESPACE}, 2)"
 HOLD_SHARED = f"select pg_advisory_xact_lock_shared({numbers.NAMESPACE}, 2)"
 _BATCH_BYTES = 16 * 1024 * 1024

@@ -3,8 +3,6 @@
 import asyncio
 import ssl
 from collections.abc import Mapping, Sequence
-from itertools import groupby
-from operator import itemgetter
 
 import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import TextClause
@@ -12,7 +10,8 @@ from sqlalchemy.dialects.postgresql import asyncpg as dialect
 
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import months, numbers, postgres, postgres_once, store
-from touchline.ledger.intake import REVOKED, STANDING, Columns, Erased, Offered, Prepare
+from touchline.ledger.event_rows import whole_rows
+from touchline.ledger.intake import ERASED_AFTER, REVOKED, STANDING, Columns, Entries, Erased, Offered, Prepare
 from touchline.ledger.rows import Rows
 from touchline.ledger.storable import UnstorableError
 from touchline.ledger.verdicts import Judged, Places, Verdict
@@ -38,7 +37,7 @@ class PostgresIntake:
         self._received_at = columns.events.index("received_at")
         self._connection: asyncpg.Connection | None = None
         self._months: set[str] = set()
-        self._known: Erased = {}
+        self._entries = Entries()
         self._known_as: tuple[int, ...] | None = None
         self.revoked: Mapping[str, int] = {}
 
@@ -105,18 +104,14 @@ class PostgresIntake:
         return None
 
     async def _erased(self, connection: asyncpg.Connection) -> Erased:
-        """Who is erased, read again, as the ended keys are, where that changed."""
+        """Who is erased, with what is new of that, and the ended keys, read again where one changed."""
         standing = tuple(await connection.fetchrow(STANDING))
         if standing != self._known_as:
-            found = await connection.fetch(
-                "select organization_id, identifier, max(requested_at) from erasures group by 1, 2 order by 1"
-            )
-            self._known = {
-                name: {row[1]: row[2] for row in rows} for name, rows in groupby(found, key=itemgetter(0))
-            }  # fmt: skip
+            after = self._entries.begin(standing[0])
+            self._entries.add(await connection.fetch(ERASED_AFTER.format("$1"), after), standing[0])
             self.revoked = {row[0]: row[1] for row in await connection.fetch(REVOKED)}
             self._known_as = standing
-        return self._known
+        return self._entries.known
 
     async def _written(self, connection: asyncpg.Connection, offered: Offered) -> Sequence[Verdict] | None:
         verdicts = None
@@ -146,8 +141,7 @@ class PostgresIntake:
 
     async def _copy(self, connection: asyncpg.Connection, events: Rows) -> None:
         if events:
-            usual, empty = self._columns.usual, self._columns.empty
-            whole = [row + empty if len(row) == usual else row for row in events]
+            whole = whole_rows(self._columns.events, events)
             await connection.copy_records_to_table("tracking_events", records=whole, columns=self._columns.events)
 
     async def _ensure_months(self, received: set[int]) -> None:

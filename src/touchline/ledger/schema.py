@@ -135,8 +135,42 @@ UNREAD_FIELDS = Table(
 ERASURES = Table(
     "erasures", METADATA, Column("erasure", Sequence, primary_key=True, autoincrement=True),
     Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False),
-    _text("identifier"), _micros("requested_at"), sqlite_autoincrement=True,
+    _text("identifier"), _micros("requested_at"), Index("ix_erasures_organization_id", "organization_id", "identifier"),
+    sqlite_autoincrement=True,
 )  # fmt: skip
+
+ERASURE_REQUESTS = Table(
+    "erasure_requests", METADATA, Column("request", Sequence, primary_key=True, autoincrement=True),
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False),
+    _text("phase"), _micros("requested_at"), _micros("happened_before", nullable=True), _text("named"),
+    Column("is_proven_only", Boolean, nullable=False),
+    *(
+        Column(name, BigInteger, nullable=False, server_default=text("0"))
+        for name in (
+            "decided_event", "last_event", "last_rejection", "last_claim",
+            "done_event", "done_rejection", "done_claim", "events", "rejected", "claims",
+        )
+    ),
+    _micros("worked_at"), sqlite_autoincrement=True,
+)  # fmt: skip
+"""What is to be deleted, how far that is, and how much went. ``happened_before`` is a retention period's; a person's
+request has the identifiers that were ``named``, as JSON, until it is done. ``last_…`` are the numbers up to which rows
+are looked at, ``done_…`` those up to which they were; ``decided_event`` is the newest event when it was decided: of
+what came later, only what had happened by ``requested_at`` goes."""
+
+ERASURE_NAMES = Table(
+    "erasure_names", METADATA, Column("request", Sequence, primary_key=True, autoincrement=False),
+    _text("identifier", primary_key=True),
+)  # fmt: skip
+"""Whose rows an open request deletes; empty where none is open."""
+
+ERASURE_ORDERS = Table(
+    "erasure_orders", METADATA, Column("request", Sequence, primary_key=True, autoincrement=False),
+    _text("site_id", primary_key=True), _text("order_id", primary_key=True),
+    Column("is_proven", Boolean, nullable=False), Column("is_shared", Boolean, nullable=False),
+)  # fmt: skip
+"""The orders that events of an open request's person name; ``is_proven``: a verified one does; ``is_shared``: so does
+an event of somebody else, and nothing goes for its sake."""
 
 IDENTITY_CLAIMS = Table(
     "identity_claims", METADATA, Column("claim", Sequence, primary_key=True, autoincrement=True),
@@ -207,6 +241,13 @@ FIT_VALUES = Table(
     Column("value", Float, nullable=False),
 )  # fmt: skip
 
+UNFINISHED_IMPORTS = Table(
+    "unfinished_imports", METADATA, _text("import_id", primary_key=True),
+    Column("site_id", ForeignKey(SITES.c.site_id), nullable=False),
+    Column("stored", BigInteger, nullable=False), _micros("begun_at"),
+)  # fmt: skip
+"""How many rows are stored of each import of events that has not come to its end."""
+
 ERASED_EVENTS = Table(
     "erased_events", METADATA, Column("tombstone", Sequence, primary_key=True, autoincrement=True),
     Column("erasure", Sequence, nullable=False), Column("sequence", Sequence, nullable=False),
@@ -220,7 +261,9 @@ SUPERSEDED = 0
 
 USERS = Table(
     "users", METADATA, _text("name", primary_key=True), _text("password_hash"), _micros("created_at"),
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=True),
 )  # fmt: skip
+"""Who may log in to the server. ``organization_id`` is the only organization that they see; null: all of them."""
 
 SERVER_SESSIONS = Table(
     "server_sessions", METADATA, _text("session_hash", primary_key=True),

@@ -1,9 +1,10 @@
 """The ledger in a SQLite file: WAL, every commit on the disk before it is acknowledged."""
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from operator import itemgetter
+from functools import partial
 from pathlib import Path
 from types import NoneType
 from urllib.parse import quote
@@ -11,7 +12,6 @@ from urllib.parse import quote
 import pyarrow as pa
 from sqlalchemy import (
     URL,
-    ColumnElement,
     Connection,
     Engine,
     Table,
@@ -20,7 +20,6 @@ from sqlalchemy import (
     event,
     func,
     select,
-    text,
     update,
 )
 from sqlalchemy.dialects.sqlite import Insert, insert
@@ -30,7 +29,8 @@ from touchline import tables
 from touchline.amounts import counted
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, schema, store
-from touchline.ledger.digests import WITHOUT_ORDER, Digests
+from touchline.ledger.digests import WITHOUT_ORDER, Digests, has_no_order
+from touchline.ledger.event_rows import insert_events
 from touchline.ledger.file_in_place import FileInPlace
 from touchline.ledger.rows import Rows
 from touchline.ledger.sqlite_once import EventsOnce
@@ -46,7 +46,9 @@ sqlite3.register_adapter(NoneType, lambda nothing: nothing)
 
 PAGE_BYTES = 8_192
 """Of a new file. A row of an event has 900 bytes; of each page that a commit touches, all goes to the log."""
-_REMOVED_AT_ONCE = 10_000
+SETTLE_SECONDS = 15.0
+"""How long a log is waited for that others read."""
+_SETTLE_WAIT_SECONDS, _SETTLE_PAUSE_SECONDS = 0.05, 0.25
 _COUNTED = f"""
     select
         (select count(*) from tracking_events where {WITHOUT_ORDER}),
@@ -140,25 +142,27 @@ class SQLite:
 
     def add_rows(self, connection: Connection, table: Table, columns: Sequence[str], rows: Rows) -> None:
         """One prepared statement for all rows."""
-        _insert(connection, insert(table), columns, rows)
+        names, values = ", ".join(columns), ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f"insert into {table.name} ({names}) values ({values})", rows)
 
     def add_events(self, connection: Connection, columns: Sequence[str], rows: Rows) -> Sequence[Verdict] | None:
         """The unique index on site and id decides, or the digests, where ids come in no order."""
         driver = _driver(connection)
         if not driver.in_transaction:
             driver.execute("begin immediate")  # what is found not to stand must not stand until it is written
-        statement = insert(schema.TRACKING_EVENTS).on_conflict_do_nothing()
-        once = EventsOnce(driver, columns, lambda new: _insert(connection, statement, columns, new))
+        once = EventsOnce(driver, columns, partial(insert_events, driver, tuple(columns)))
         before = once.newest()
         return None if once.add(rows) == len(rows) else once.judge(rows, before)
 
-    def remove_events(self, connection: Connection, condition: ColumnElement[bool]) -> int:
+    def remove_events(self, connection: Connection, sequences: Sequence[int]) -> Sequence[int]:
         """With their digests."""
-        events, digests = schema.TRACKING_EVENTS.c, Digests(_driver(connection))
-        found = select(events.site_id, events.event_id, events.sequence).where(condition, text(WITHOUT_ORDER))
-        for rows in connection.execute(found).partitions(_REMOVED_AT_ONCE):
-            digests.forget(((site_id, event_id), sequence) for site_id, event_id, sequence in rows)
-        return connection.execute(delete(schema.TRACKING_EVENTS).where(condition)).rowcount
+        columns = schema.TRACKING_EVENTS.c
+        removing = delete(schema.TRACKING_EVENTS).where(columns.sequence.in_(sequences))
+        gone = connection.execute(removing.returning(columns.sequence, columns.site_id, columns.event_id)).all()
+        Digests(_driver(connection)).forget(
+            ((site_id, event_id), sequence) for sequence, site_id, event_id in gone if has_no_order(event_id)
+        )
+        return [row[0] for row in gone]
 
     def pulse(self) -> tuple[int, ...]:
         """The newest numbers; what can be seen is committed."""
@@ -224,10 +228,29 @@ class SQLite:
                 raise StorageError(f"{place} cannot be locked: {error}.", "Fix its permissions.") from error
             yield lambda: None
 
-    def settle(self) -> None:
-        """Carry what is committed from the log into the file itself."""
-        with self.engine.connect() as connection:
-            connection.exec_driver_sql("pragma wal_checkpoint(truncate)").fetchall()
+    def settle(self) -> bool:
+        """Carry what is committed from the log into the file, and empty the log.
+
+        A checkpoint that empties it keeps writers out while it waits for readers, so it waits for a moment at a time,
+        and nearly everything has been carried over before.
+        """
+        until = time.monotonic() + SETTLE_SECONDS
+        with closing(sqlite3.connect(self.file, timeout=_SETTLE_WAIT_SECONDS, isolation_level=None)) as connection:
+            configure(connection)
+            while True:
+                connection.execute("pragma wal_checkpoint(passive)").fetchall()
+                try:
+                    is_busy = connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+                except sqlite3.OperationalError as error:
+                    if "locked" not in str(error):
+                        raise
+                    is_busy = 1
+                if not is_busy or time.monotonic() > until:
+                    return not is_busy
+                time.sleep(_SETTLE_PAUSE_SECONDS)
+
+    def compact(self) -> None:
+        """Nothing: what is deleted is wiped at once."""
 
     def _read(self, table: River, select: str) -> pa.RecordBatchReader:
         """Stream ``select``.
@@ -289,10 +312,3 @@ def configure(connection: sqlite3.Connection) -> None:
 def _driver(connection: Connection) -> sqlite3.Connection:
     """What SQLAlchemy's connection drives."""
     return connection.connection.driver_connection  # type: ignore[return-value]
-
-
-def _insert(connection: Connection, statement: Insert, columns: Sequence[str], rows: Rows) -> int:
-    """Pass the rows to the driver as tuples, past SQLAlchemy's types; returns how many were added."""
-    compiled = statement.compile(connection, column_keys=list(columns))
-    in_its_order = itemgetter(*(list(columns).index(name) for name in compiled.positiontup or ()))
-    return connection.exec_driver_sql(str(compiled), [in_its_order(row) for row in rows]).rowcount

@@ -10,15 +10,13 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 
 from touchline.errors import StorageError
 from touchline.ledger import store
+from touchline.ledger.event_rows import insert_events
 from touchline.ledger.file_in_place import FileInPlace
-from touchline.ledger.intake import REVOKED, STANDING, Columns, Erased, Offered, Prepare
-from touchline.ledger.rows import Rows
+from touchline.ledger.intake import ERASED_AFTER, REVOKED, STANDING, Columns, Entries, Erased, Offered, Prepare
 from touchline.ledger.sqlite import SQLite, configure, refuses_value
 from touchline.ledger.sqlite_once import EventsOnce
 from touchline.ledger.storable import UnstorableError
@@ -42,13 +40,11 @@ class SQLiteIntake:
         self._place = FileInPlace(file, with_log=True)
         self._abandoned: sqlite3.Connection | None = None
         self._once: EventsOnce
-        self._columns = columns.events
+        self._columns = tuple(columns.events)
         self._thread = ThreadPoolExecutor(1, "commit")
-        self._usual = columns.usual
-        self._add_any = _insert("tracking_events", columns.events) + _ONCE
-        self._add_usual = _insert_usual("tracking_events", columns) + _ONCE
-        self._add_rejected = _insert("rejected_events", columns.rejected)
-        self._known: Erased = {}
+        names, values = ", ".join(columns.rejected), ", ".join("?" * len(columns.rejected))
+        self._add_rejected = f"insert into rejected_events ({names}) values ({values})"
+        self._entries = Entries()
         self._known_as: tuple[int, ...] | None = None
         self.revoked: Mapping[str, int] = {}
 
@@ -91,7 +87,7 @@ class SQLiteIntake:
         return self._connection
 
     def _new_once(self, connection: sqlite3.Connection) -> EventsOnce:
-        return EventsOnce(connection, self._columns, partial(self._add, connection))
+        return EventsOnce(connection, self._columns, partial(insert_events, connection, self._columns))
 
     def _roll_back(self) -> None:
         """Roll back what is not committed; the digests are counted again."""
@@ -113,19 +109,14 @@ class SQLiteIntake:
         return False
 
     def _erased(self, connection: sqlite3.Connection) -> Erased:
-        """Who is erased, read again, as the ended keys are, where that changed: each entry has a new number."""
-        # An entry of somebody who is known already replaces the older one, so the count alone would not tell.
+        """Who is erased, with what is new of that, and the ended keys, read again where one changed."""
         standing = connection.execute(STANDING).fetchone()
         if standing != self._known_as:
-            found = connection.execute(
-                "select organization_id, identifier, max(requested_at) from erasures group by 1, 2 order by 1"
-            ).fetchall()
-            self._known = {
-                name: {row[1]: row[2] for row in rows} for name, rows in groupby(found, key=itemgetter(0))
-            }  # fmt: skip
+            after = self._entries.begin(standing[0])
+            self._entries.add(connection.execute(ERASED_AFTER.format("?"), (after,)), standing[0])
             self.revoked = dict(connection.execute(REVOKED).fetchall())
             self._known_as = standing
-        return self._known
+        return self._entries.known
 
     async def _written(self, connection: sqlite3.Connection, offered: Offered) -> Sequence[Verdict] | None:
         before = self._once.newest() if offered.events else 0
@@ -139,17 +130,7 @@ class SQLiteIntake:
             connection.executemany(statement, [(*key, count) for key, count in counts.items()])
         return None if added == len(offered.events) else self._once.judge(offered.events, before)
 
-    def _add(self, connection: sqlite3.Connection, events: Rows) -> int:
-        """Add events in their order, runs of usual ones by the short statement; returns how many are new."""
-        added = 0
-        for length, run in groupby(events, key=len):
-            # Naming fewer columns takes 40 % less time than binding NULL to them.
-            statement = self._add_usual if length == self._usual else self._add_any
-            added += connection.executemany(statement, run).rowcount
-        return added
 
-
-_ONCE = " on conflict do nothing"
 _COUNT = """
     insert into unkept_rejections (site_id, reason, minute_at, count) values (?, ?, ?, ?)
     on conflict do update set count = count + excluded.count
@@ -158,22 +139,6 @@ _COUNT_UNREAD = """
     insert into unread_fields (site_id, field, counted_at, count) values (?, ?, ?, ?)
     on conflict do update set count = count + excluded.count
 """
-
-
-def _insert(table: str, columns: Sequence[str]) -> str:
-    return f"insert into {table} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})"
-
-
-def _insert_usual(table: str, columns: Columns) -> str:
-    """The columns that come first are given; of the others, those that are never NULL are empty by their name."""
-    first = columns.events[: columns.usual]
-    never_null = [
-        name for name, empty in zip(columns.events[columns.usual :], columns.empty, strict=True) if empty is False
-    ]
-    return (
-        f"insert into {table} ({', '.join([*first, *never_null])})"
-        f" values ({', '.join(['?'] * len(first) + ['0'] * len(never_null))})"
-    )
 
 
 async def _begin(connection: sqlite3.Connection) -> None:

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, Engine, Table
+from sqlalchemy import Connection, Engine, Table
 
 from touchline.errors import BusyError
 from touchline.ledger.rows import Rows
@@ -82,8 +82,8 @@ class Store(Protocol):
         Returns each event's verdict, or ``None`` if all are new.
         """
 
-    def remove_events(self, connection: Connection, condition: ColumnElement[bool]) -> int:
-        """Remove the events for which ``condition`` holds, and their keys with them; returns how many."""
+    def remove_events(self, connection: Connection, sequences: Sequence[int]) -> Sequence[int]:
+        """Remove the events with these numbers, and their keys with them; returns the numbers that there were."""
 
     def pulse(self) -> tuple[int, ...]:
         """Numbers of which one rises with every commit that brings events, costs or erasures."""
@@ -112,8 +112,11 @@ class Store(Protocol):
         :raises BusyError: if another does.
         """
 
-    def settle(self) -> None:
-        """Leave no trace of deleted rows outside the tables."""
+    def settle(self) -> bool:
+        """Leave no trace of deleted rows outside the tables; false: others still read what is there."""
+
+    def compact(self) -> None:
+        """Give the space of deleted rows back, as far as that keeps nobody waiting."""
 
     def cost_rows_after(self, load_number: int) -> pa.RecordBatchReader:
         """Rows of the committed ad-cost loads after ``load_number``, likewise."""

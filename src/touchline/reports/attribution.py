@@ -16,6 +16,9 @@ from touchline.settings import unverified_goal
 By = Literal["channel", "source_class", "platform", "campaign", "adset", "ad"]
 """What a report's rows are."""
 
+WITHOUT_COSTS: tuple[By, ...] = ("channel", "source_class")
+"""Rows that no costs are reported for."""
+
 Basis = Literal["CONVERSION", "TOUCH"]
 """The day that credit is booked to: that of the conversion, or that of the touch."""
 
@@ -75,6 +78,8 @@ class AttributionReport:
     model: str
     goal: str
     """``""``: all goals together."""
+    site_id: str
+    """The site whose conversions are counted; ``""``: all sites together."""
     currency: str
     other_currencies: tuple[str, ...]
     """Currencies of costs and conversions that are not in this report."""
@@ -121,6 +126,8 @@ class ModelComparison:
     organization_id: str
     by: By
     goal: str
+    site_id: str
+    """``""``: all sites together."""
     currency: str
     other_currencies: tuple[str, ...]
     window: Window
@@ -134,6 +141,7 @@ class ModelComparison:
 def attribution_report(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, model: str | None = None, by: By = "channel", start: date | None = None,
     end: date | None = None, goal: str | None = None, basis: Basis = "CONVERSION", currency: str | None = None,
+    site: str | None = None,
 ) -> AttributionReport:  # fmt: skip
     """Credit, value and spend by row under one model.
 
@@ -142,10 +150,14 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
     :param goal: ``None``: the organization's primary goal; ``""``: all goals.
     :param basis: the day that credit is booked to. Costs are booked to their own day either way.
     :param currency: ``None``: the organization's.
-    :raises UnknownError: if there is no such organization, model or goal.
-    :raises UsageError: if the window ends before it starts, or ``by`` or ``basis`` is none of the choices.
+    :param site: count the conversions of this site alone, with all the touches that led to them; ``None``: all sites.
+    :raises UnknownError: if there is no such organization, model, goal or site.
+    :raises UsageError: if the window ends before it starts, ``by`` or ``basis`` is none of the choices, or one of
+        several sites is requested by what costs money: costs are of the organization.
     """
-    question = asked(engine, organization_id, model=model, goal=goal, start=start, end=end, currency=currency)
+    question = asked(
+        engine, organization_id, model=model, goal=goal, start=start, end=end, currency=currency, site=site
+    )
     found = _tallies(engine, question, by, basis)
     totals = whole(found)
     ordered = sorted(found, key=lambda tally: _order(tally, question.model))
@@ -155,6 +167,7 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
         basis=basis,
         model=question.model,
         goal=question.goal,
+        site_id=question.site_id,
         currency=question.currency,
         other_currencies=question.other_currencies,
         window=question.window,
@@ -164,12 +177,12 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
     )
 
 
-def model_comparison(
+def model_comparison(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, by: By = "channel", start: date | None = None, end: date | None = None,
-    goal: str | None = None, currency: str | None = None,
+    goal: str | None = None, currency: str | None = None, site: str | None = None,
 ) -> ModelComparison:  # fmt: skip
     """Every model side by side, by the day of the conversion; arguments as for :func:`attribution_report`."""
-    question = asked(engine, organization_id, goal=goal, start=start, end=end, currency=currency)
+    question = asked(engine, organization_id, goal=goal, start=start, end=end, currency=currency, site=site)
     found = _tallies(engine, question, by, "CONVERSION")
     totals = whole(found)
     ordered = sorted(found, key=lambda tally: _order(tally, "LAST_TOUCH"))
@@ -177,6 +190,7 @@ def model_comparison(
         organization_id=organization_id,
         by=by,
         goal=question.goal,
+        site_id=question.site_id,
         currency=question.currency,
         other_currencies=question.other_currencies,
         window=question.window,
@@ -198,6 +212,11 @@ def _tallies(engine: Engine, question: Question, by: By, basis: Basis) -> list[T
     for name, value, choices in (("by", by, get_args(By)), ("basis", basis, get_args(Basis))):
         if value not in choices:
             raise UsageError(f"{name} is one of {', '.join(choices)}, not {value!r}.")
+    if question.has_other_sites and by not in WITHOUT_COSTS:
+        raise UsageError(
+            f"Rows by {by} have the spend of the whole organization, and credit of all its sites.",
+            f"Group the conversions of one site by {' or '.join(WITHOUT_COSTS)}, or ask for all sites.",
+        )
     return tallies(engine, question, by, basis)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Self
 import altair as alt
 from altair.typing import ChartType
 
+from touchline.amounts import price
 from touchline.magnitudes import DAY_MICROS
 from touchline.reports.attribution import AttributionReport, AttributionRow
 from touchline.reports.drawing import Colour, palette
@@ -102,7 +103,7 @@ def campaigns_chart(report: Overview, width: int) -> ChartType:
             "spend": (row.spend_micros or 0) / 1e6,
             "spend in words": f"{(row.spend_micros or 0) / 1e6:,.0f}",
             "conversions": row.conversions,
-            "conversions in words": _won(row, width),
+            "conversions in words": _won(row, width, report.currency),
             "finding": severities.get(row.key, "none"),
         }
         for row in rows
@@ -218,8 +219,8 @@ def _distinct(rows: list[AttributionRow]) -> dict[str, str]:
     return {key: name if often[name] == 1 else key for key, name in names.items()}
 
 
-def _won(row: AttributionRow, width: int) -> str:
+def _won(row: AttributionRow, width: int, currency: str) -> str:
     won = conversions(row.conversions)
     if width < WIDE:
         return won
-    return won if row.cpa is None else f"{won} at {row.cpa:,.2f} each"
+    return won if row.cpa is None else f"{won} at {price(row.cpa, currency)} each"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
 
 from touchline.amounts import plain_units
 from touchline.reports.report import ReportTable, Scalar, is_money
@@ -21,21 +22,37 @@ def csv_text(table: ReportTable) -> str:
     b,
     <BLANKLINE>
     """
+    rows = ([_cell(name, value) for name, value in zip(table.columns, row, strict=True)] for row in table.rows)
+    return _written(table.titles, rows)
+
+
+def csv_of_query(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    r"""As :func:`csv_text`, of columns of any kind, which keep their names and their values.
+
+    >>> from datetime import date
+    >>> csv_of_query(["value_micros", "day"], [(12, date(2026, 1, 31))])
+    'value_micros,day\r\n12,2026-01-31\r\n'
+    """
+    return _written([_plain(name) for name in columns], ([_plain(value) for value in row] for row in rows))
+
+
+def _written(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(table.titles)
-    for row in table.rows:
-        writer.writerow([_cell(name, value) for name, value in zip(table.columns, row, strict=True)])
+    writer.writerow(header)
+    writer.writerows(rows)
     return text.getvalue()
 
 
 def _cell(name: str, value: Scalar) -> str:
+    return plain_units(value) if is_money(name) and isinstance(value, int) else _plain(value)
+
+
+def _plain(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
         return f"'{value}" if value.startswith(_OBEYED) else value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if is_money(name) and isinstance(value, int):
-        return plain_units(value)
     return str(value)

@@ -21,7 +21,7 @@ _MARKS = (
 _COPIED = (
     "organization_id", "site_id", "conversion_id", "order_id", "goal", "signal_type", "status", "is_counted",
     "currency", "gross_value_micros", "refunded_micros", "value_micros", "is_verified", "event_count",
-    "self_reported_source", "person_id",
+    "self_reported_source", "person_id", "time_zone", "local_time",
 )  # fmt: skip
 
 
@@ -33,6 +33,8 @@ class Refund:
     kind: str
     """``refund`` or ``cancellation``."""
     occurred_at: datetime
+    local_time: datetime
+    """The same by the clock of the site."""
     refunded_micros: int | None
     """``None``: all of it."""
     currency: str | None
@@ -65,6 +67,8 @@ class Touch:
 
     touchpoint_id: str
     occurred_at: datetime
+    local_time: datetime
+    """The same by the clock of the conversion's site."""
     days_before: float
     """Days from the touch to the conversion."""
     channel: str
@@ -109,6 +113,10 @@ class ConversionExplanation:
     goal: str
     signal_type: str
     occurred_at: datetime
+    local_time: datetime
+    """The same by the clock of the site: its date is the date of the reports."""
+    time_zone: str
+    """The site's."""
     status: str
     is_counted: bool
     counting: str
@@ -161,7 +169,9 @@ def explain_conversion(engine: Engine, organization_id: str, conversion_id: str)
     """
     question = asked(engine, organization_id)
     found = _found(engine, organization_id, conversion_id)
-    path = rows(engine, "touches_of_conversion", **_of(found, "organization_id", "person_id", "conversion_id"))
+    path = rows(
+        engine, "touches_of_conversion", **_of(found, "organization_id", "site_id", "person_id", "conversion_id")
+    )
     links = rows(engine, "links_of_conversion", **_of(found, "organization_id", "conversion_id"))
     refunds = _refunds(engine, found)
     counts = _counts(path)
@@ -230,7 +240,7 @@ def _refunds(engine: Engine, found: Row) -> list[Row]:
 
 def _refund(row: Row) -> Refund:
     return Refund(
-        **_of(row, "event_id", "kind", "refunded_micros", "currency", "is_verified", "reason"),
+        **_of(row, "event_id", "kind", "local_time", "refunded_micros", "currency", "is_verified", "reason"),
         occurred_at=_utc(row["occurred_at"]),
         is_applied=row["reason"] == "applied",
         reason_in_words=correction_in_words(row["reason"]),
@@ -240,7 +250,7 @@ def _refund(row: Row) -> Refund:
 def _touch(row: Row, links: list[Row], question: Question, found: Row, touches: int) -> Touch:
     return Touch(
         **_of(row, "touchpoint_id", "channel", "source_class", "platform", "reason", "rule_version", "landing_url"),
-        **_of(row, "is_eligible", "position"),
+        **_of(row, "is_eligible", "position", "local_time"),
         occurred_at=_utc(row["occurred_at"]),
         days_before=row["age_micros"] / DAY_MICROS,
         marks={name: row[name] for name in _MARKS if row[name] is not None},

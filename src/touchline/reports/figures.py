@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from touchline.amounts import UNKNOWN, counted, money, units
+from touchline.amounts import UNKNOWN, amount, counted, price, units
 from touchline.reports.question import Window
 
 
@@ -36,7 +36,7 @@ def conversions_in_words(value: float) -> str:
 
 
 def ratio(value: float | None) -> str:
-    """A number with two decimals, such as a CPA or a ROAS.
+    """A number with two decimals, such as a ROAS.
 
     >>> ratio(7.357), ratio(None)
     ('7.36', '—')
@@ -71,6 +71,6 @@ def days(window: Window) -> str:
     return UNKNOWN if window.start is None else f"{day(window.start)} – {day(window.end)}"
 
 
-_FILTERS = (whole, counted, conversions, conversions_in_words, money, units, ratio, percent, day, days)
+_FILTERS = (whole, counted, conversions, conversions_in_words, amount, price, units, ratio, percent, day, days)
 FILTERS = {function.__name__: function for function in _FILTERS}
 """By the names that the template uses."""

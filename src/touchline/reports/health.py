@@ -89,6 +89,8 @@ class HealthReport:
     """Coverage, series, signals, and whether customers agree."""
 
     organization_id: str
+    site_id: str
+    """The site that was looked at; ``""``: all sites."""
     window: Window
     rates: tuple[HealthRate, ...]
     """The first three add up to one."""
@@ -114,16 +116,19 @@ class HealthReport:
         return _worst(self.signals).period if self.signals else None
 
 
-def health_report(engine: Engine, organization_id: str, *, days: int | None = None) -> HealthReport:
+def health_report(
+    engine: Engine, organization_id: str, *, days: int | None = None, site: str | None = None
+) -> HealthReport:
     """Coverage over the last ``days`` days with data (``None``: all), with the days that stand out; all goals together.
 
-    :raises UnknownError: if there is no such organization.
+    :param site: only this site; ``None``: all sites.
+    :raises UnknownError: if there is no such organization or site.
     :raises UsageError: if ``days`` is less than 1.
     """
     if days is not None and days < 1:
         raise UsageError(f"Health looks at one day at least, not {days}.")
-    question = asked(engine, organization_id)
-    measured = rows(engine, "measures_by_day", organization_id=organization_id)
+    question = asked(engine, organization_id, site=site)
+    measured = rows(engine, "measures_by_day", **question.parameters)
     window = _window(measured, days)
     parameters = {**question.parameters, "start": window.start or date.min, "end": window.end or date.min}
     signals = tuple(_signal(row) for row in rows(engine, "signals_by_day", **parameters))
@@ -135,6 +140,7 @@ def health_report(engine: Engine, organization_id: str, *, days: int | None = No
     is_healthy, verdict = _verdict(rates[0], signals, series, window)
     return HealthReport(
         organization_id=organization_id,
+        site_id=question.site_id,
         window=window,
         rates=rates,
         series=series,

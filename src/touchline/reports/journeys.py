@@ -56,6 +56,8 @@ class JourneysReport:
 
     organization_id: str
     goal: str
+    site_id: str
+    """The site whose conversions are counted; ``""``: all sites together."""
     currency: str
     other_currencies: tuple[str, ...]
     window: Window
@@ -68,9 +70,9 @@ class JourneysReport:
     value_micros: int
 
 
-def journeys_report(
+def journeys_report(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, start: date | None = None, end: date | None = None,
-    goal: str | None = None, limit: int = 20, currency: str | None = None,
+    goal: str | None = None, limit: int = 20, currency: str | None = None, site: str | None = None,
 ) -> JourneysReport:  # fmt: skip
     """The ``limit`` paths with the most conversions, and what is left in rows of its own.
 
@@ -82,13 +84,14 @@ def journeys_report(
     """
     if limit < 1:
         raise UsageError(f"A report shows at least one path, not {limit}.")
-    question = asked(engine, organization_id, goal=goal, start=start, end=end, currency=currency)
+    question = asked(engine, organization_id, goal=goal, start=start, end=end, currency=currency, site=site)
     found = rows(engine, "journeys", **question.parameters, limit=limit)
     total = sum(row["conversions"] for row in found)
     found.sort(key=lambda row: _LAST.get(row["journey"], 0))
     return JourneysReport(
         organization_id=organization_id,
         goal=question.goal,
+        site_id=question.site_id,
         currency=question.currency,
         other_currencies=question.other_currencies,
         window=question.window,

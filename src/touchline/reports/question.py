@@ -40,6 +40,10 @@ class Question:
     goal: str
     """The goal whose conversions count; ``""``: all goals together."""
     window: Window
+    site_id: str
+    """The site whose conversions count; ``""``: all sites together."""
+    has_other_sites: bool
+    """Whether the organization has sites that are not in the answer: its costs and rollups are of all its sites."""
     lookback_days: int
     direct: str
     touches_per_path: int
@@ -55,14 +59,15 @@ class Question:
             "organization_id": self.organization_id,
             "currency": self.currency,
             "goal": self.goal,
+            "site_id": self.site_id,
             "start": self.window.start or date.min,
             "end": self.window.end or date.min,
         }
 
 
-def asked(
+def asked(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, model: str | None = None, goal: str | None = None,
-    start: date | None = None, end: date | None = None, currency: str | None = None,
+    start: date | None = None, end: date | None = None, currency: str | None = None, site: str | None = None,
 ) -> Question:  # fmt: skip
     """The question, checked, with what is left open taken from the organization's settings and data.
 
@@ -70,7 +75,8 @@ def asked(
     :param goal: a goal's name; ``""``: all goals; ``None``: the setting ``primary_goal``.
     :param start: first day; ``None``: the first day with data. ``end`` likewise.
     :param currency: whose money is reported; ``None``: the organization's own.
-    :raises UnknownError: if there is no such organization, goal or model, or no money in the currency.
+    :param site: the site whose conversions count; ``None``: all sites.
+    :raises UnknownError: if there is no such organization, goal, model or site, or no money in the currency.
     :raises UsageError: if the window ends before it starts, the model has no fit yet, or the currency is none.
     """
     organization = _organization(engine, organization_id)
@@ -78,6 +84,7 @@ def asked(
     models = models_of(engine, organization_id)
     _check_model(model, models)
     _check_goal(engine, organization_id, goal)
+    sites = _sites(engine, organization_id, site)
     span = rows(engine, "span", organization_id=organization_id)[0]
     window = Window(start or span["first_day"], end or span["last_day"])
     if window.start and window.end and window.start > window.end and (start or end):
@@ -93,6 +100,8 @@ def asked(
         models=models,
         goal=goal,
         window=window,
+        site_id=site or "",
+        has_other_sites=site is not None and len(sites) > 1,
         **{name: organization[name] for name in _OF_PATHS},
     )
 
@@ -117,10 +126,13 @@ def _currency(text: str | None, own: str, found: set[str]) -> str:
 
 
 def _organization(engine: Engine, organization_id: str) -> dict[str, Any]:
-    known = {row["organization_id"]: row for row in rows(engine, "settings_chosen")}
-    if organization_id not in known:
-        raise UnknownError(f"There is no organization {organization_id!r}.", f"There are: {_listed(known)}.")
-    return known[organization_id]
+    found = rows(engine, "settings_chosen", organization_id=organization_id)
+    if not found:
+        raise UnknownError(
+            f"There are no numbers of an organization {organization_id!r}.",
+            "Check the id with `touchline organization list`; numbers of a new one come with the next `touchline run`.",
+        )
+    return found[0]
 
 
 def models_of(engine: Engine, organization_id: str) -> tuple[str, ...]:
@@ -150,6 +162,14 @@ def _check_goal(engine: Engine, organization_id: str, goal: str) -> None:
     goals = [row["goal"] for row in rows(engine, "goals_set", organization_id=organization_id)]
     if goal and goal not in goals:
         raise UnknownError(f"There is no goal {goal!r}.", f"Goals are: {_listed(goals)}.")
+
+
+def _sites(engine: Engine, organization_id: str, site: str | None) -> list[str]:
+    """The organization's sites, of which ``site`` has to be one."""
+    sites = [row["site_id"] for row in rows(engine, "sites_of", organization_id=organization_id)]
+    if site is not None and site not in sites:
+        raise UnknownError(f"There is no site {site!r:.80}.", f"Sites are: {_listed(sites)}.")
+    return sites
 
 
 def _listed(names: Iterable[str]) -> str:

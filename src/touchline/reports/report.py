@@ -20,6 +20,7 @@ _SHARED = {
     "start": "The first day. Default: the first day with data.",
     "end": "The last day. Default: the last day with data.",
     "currency": "The currency to report; the organization's currency by default.",
+    "site": "Only conversions of this site, with all their touches. Default: all sites.",
 }
 """What parameters mean that many reports have."""
 MOST_UNITS = 2**53 // 1_000_000

@@ -1,6 +1,6 @@
 """What a chart shows, in one sentence each."""
 
-from touchline.amounts import counted, money
+from touchline.amounts import amount, counted
 from touchline.reports import figures
 from touchline.reports.attribution import ComparisonRow
 from touchline.reports.overview import Overview
@@ -49,7 +49,8 @@ def campaigns_summary(report: Overview) -> str:
         return "No campaign has a waste finding."
     found = counted(waste.count, "campaign has a finding", "campaigns have findings")
     return (
-        f"{found}: {waste.currency} {money(waste.waste_micros)} of {money(waste.spend_micros)} spent"
+        f"{found}: {waste.currency} {amount(waste.waste_micros, waste.currency)}"
+        f" of {amount(waste.spend_micros, waste.currency)} spent"
         f" ({figures.percent(waste.waste_share)}) earned too little in {figures.days(waste.window)}."
     )
 

@@ -67,6 +67,8 @@ class WasteReport:
     model: str
     grain: str
     goal: str
+    site_id: str
+    """The organization's only site, if it was requested; ``""``: all sites together."""
     currency: str
     other_currencies: tuple[str, ...]
     window: Window
@@ -85,6 +87,7 @@ class WasteReport:
 def waste_report(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, model: str | None = None, grain: Grain = "CAMPAIGN",
     severity: Severity | None = None, min_waste_micros: int = 0, limit: int = 100, currency: str | None = None,
+    site: str | None = None,
 ) -> WasteReport:  # fmt: skip
     """The findings of one grain under one model.
 
@@ -93,10 +96,16 @@ def waste_report(  # noqa: PLR0913 - a report's questions are its arguments
     :param severity: ``high``, ``medium`` or ``low`` only; ``None``: all.
     :param min_waste_micros: leave out findings with less waste.
     :param limit: the maximum number of findings, at least 1.
-    :raises UsageError: if grain, severity or limit is none of the choices.
+    :param site: the only site of the organization; ``None``: all sites.
+    :raises UsageError: if grain, severity or limit is none of the choices, or one of several sites is requested.
     """
     _check(grain, severity, limit)
-    question = asked(engine, organization_id, model=model, currency=currency)
+    question = asked(engine, organization_id, model=model, currency=currency, site=site)
+    if question.has_other_sites:
+        raise UsageError(
+            "Waste is spend against what it earned, and spend is of the whole organization, not of one site.",
+            "Ask for all sites.",
+        )
     parameters = {**question.parameters, "model": question.model, "grain": grain}
     found = rows(
         engine, "waste_findings_of_model", **parameters, severity=severity or "", min_waste_micros=min_waste_micros
@@ -109,6 +118,7 @@ def waste_report(  # noqa: PLR0913 - a report's questions are its arguments
         model=question.model,
         grain=grain,
         goal=question.goal,
+        site_id=question.site_id,
         currency=question.currency,
         other_currencies=question.other_currencies,
         window=Window(window["window_start"], window["window_end"]) if window else Window(None, None),

@@ -1,10 +1,11 @@
 -- writes: daily_rollups
 -- reads: rollup_facts, grains
--- grain: one day, basis, grain, entity, goal, currency and model; costs have neither goal nor model
+-- grain: one site, day, basis, grain, entity, goal, currency and model; costs have neither site, goal nor model
 -- Groups are what cost money together with what earned credit.
 with expanded as (
   select
     f.organization_id as organization_id,
+    f.site_id as site_id,
     f.rollup_date as rollup_date,
     f.basis as basis,
     g.grain as grain,
@@ -28,7 +29,7 @@ with expanded as (
 ),
 summed as (
   select
-    organization_id, rollup_date, basis, grain, depth, is_unattributed, platform, campaign_id, adset_id, ad_id,
+    organization_id, site_id, rollup_date, basis, grain, depth, is_unattributed, platform, campaign_id, adset_id, ad_id,
     goal, currency, model,
     total(impressions) as impressions,
     total(clicks) as clicks,
@@ -37,8 +38,8 @@ summed as (
     total(value_micros) as value_micros,
     cast(sum(source_count) as bigint) as source_count
   from expanded
-  group by organization_id, rollup_date, basis, grain, depth, is_unattributed, platform, campaign_id, adset_id, ad_id,
-    goal, currency, model
+  group by organization_id, site_id, rollup_date, basis, grain, depth, is_unattributed, platform, campaign_id,
+    adset_id, ad_id, goal, currency, model
 ),
 spelled as (
   select
@@ -52,7 +53,7 @@ spelled as (
   from summed
 )
 select
-  organization_id, rollup_date, basis, grain,
+  organization_id, site_id, rollup_date, basis, grain,
   case
     when depth = 1 then organization_id
     when is_unattributed = 1 then '(unattributed)'

@@ -4,6 +4,7 @@ import json
 import re
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -75,12 +76,33 @@ def test_metrics_are_for_those_who_may_read(running: Server, kept: Place) -> Non
     assert float(values['touchline_unread_fields_total{field="sku"}']) == 1
     assert float(values['touchline_track_answers_total{status="200"}']) >= 2
     assert float(values['touchline_request_seconds_count{path="/api/track"}']) >= 3
+    assert float(values['touchline_http_requests_total{path="/api/track",status="200"}']) >= 2
     assert float(values["touchline_river_up"]) == 1
     for name in (
         "touchline_river_fresh_at_seconds", "touchline_attribution_links_written_total", "touchline_waiting_events",
         "touchline_river_run_seconds_count", 'touchline_commits_total{outcome="done"}',
     ):  # fmt: skip
         assert name in values
+
+
+def test_answers_are_counted_by_route_and_status(running: Server, kept: Place) -> None:
+    """Paths that no route serves are anybody's choice, and count together."""
+    key = f"Bearer {kept.secret}"
+    before = requests_of(running, key)
+    for path in ("/healthz", "/healthz", "/t.js", "/api/cron/one", "/api/cron/two", "/nobody", "/nobody/else"):
+        get(running, path)
+    running.send(method="POST", path="/t.js")
+    counted = requests_of(running, key) - before
+    assert {name: count for name, count in counted.items() if name[0] not in {"/metrics", "/readyz"}} == {
+        ("/healthz", "200"): 2, ("/t.js", "200"): 1, ("/t.js", "405"): 1, ("/api/cron/{job}", "400"): 2,
+        ("(none)", "404"): 2,
+    }  # fmt: skip
+
+
+def requests_of(server: Server, key: str) -> Counter[tuple[str, str]]:
+    text = get(server, "/metrics", authorization=key).body.decode()
+    found = re.findall(r'^touchline_http_requests_total\{path="([^"]*)",status="(\d+)"\} (\S+)$', text, re.MULTILINE)
+    return Counter({(path, status): int(float(count)) for path, status, count in found})
 
 
 def begun(server: Server, job: str, method: str = "GET") -> Answer:
@@ -104,6 +126,33 @@ def test_jobs_want_their_secret_and_are_remembered(running: Server, kept: Place)
     with Workspace(kept.home) as workspace:
         runs = workspace.ledger.rows(schema.JOB_RUNS, job="daily-rollups")
     assert [run["status"] for run in runs][-2:] == ["done", "done"]
+
+
+@pytest.mark.parametrize("query", ["from=2026-01-01&to=2026-01-31", "model=LINEAR", "organization=shop"])
+def test_jobs_refuse_arguments(running: Server, query: str) -> None:
+    name = query.partition("=")[0]
+    path = "/api/cron/daily-rollups"
+    answer = get(running, f"{path}?{query}", **BEARER)
+    assert (answer.status, answer.document["code"]) == (400, "unknown_parameter")
+    assert answer.document["detail"] == f"There is no parameter '{name}' here."
+    assert "There are none" in answer.document["hint"]
+    answer = running.send({"from": "2026-01-01"}, path=path, **BEARER)  # type: ignore[arg-type]
+    assert (answer.status, answer.document["code"]) == (400, "no_arguments")
+
+
+def test_a_parameter_that_nothing_reads_is_refused_with_those_that_there_are(running: Server, kept: Place) -> None:
+    key = {"authorization": f"Bearer {kept.secret}"}
+    for path in ("/api/waste", "/api/reports/attribution", "/api/session"):
+        answer = get(running, f"{path}?attributionmodel=LINEAR", **key)
+        assert answer.status == 400
+        assert "attributionmodel" in answer.document["detail"]
+    assert "attributionModel" in get(running, "/api/waste?limits=3", **key).document["hint"]
+    assert get(running, "/healthz?now=1").status == 200
+
+
+def test_retention_is_a_job(running: Server) -> None:
+    answer = begun(running, "retention").document
+    assert (answer["job"], answer["counts"]) == ("retention", {"eventsErased": 0})
 
 
 @pytest.mark.parametrize(
@@ -166,7 +215,11 @@ def test_waste_is_for_a_session_or_a_key_that_may_read(running: Server, kept: Pl
 
 def test_a_session_begins_changes_by_its_token_and_ends(running: Server) -> None:
     cookie, token = logged_in(running)
-    assert get(running, "/api/session", cookie=cookie).document == {"name": "ada", "csrfToken": token}
+    assert get(running, "/api/session", cookie=cookie).document == {
+        "name": "ada",
+        "csrfToken": token,
+        "organizationId": None,
+    }
     assert running.send(b"", path="/api/logout", cookie=cookie).status == 403
     assert running.send(b"", path="/api/logout", cookie=cookie, x_csrf_token="0" * 64).status == 403
     assert running.send(b"", path="/api/logout", cookie=cookie, x_csrf_token=token).status == 204

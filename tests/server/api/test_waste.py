@@ -16,6 +16,9 @@ from touchline.models import FITTED_MODELS, MODELS
 from touchline.server.api import waste
 from touchline.server.api.asking import Asker, Door
 from touchline.server.api.river_reads import RiverReads
+from touchline.server.process.ticking import River
+from touchline.server.watch.counts import Counts
+from touchline.server.watch.metrics import exposition
 from touchline.settings import Home
 
 LATER = 2 * NOW
@@ -29,8 +32,8 @@ class OpenDoor:
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient[Litestar]]:
-    """Over a home whose newest day is 2026-01-27, with costs that earned nothing."""
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Its newest day is 2026-01-27, with costs that earned nothing."""
     folder = tmp_path_factory.mktemp("waste")
     home = Home(folder / "home")
     setup.init(home, name="shop", domain="shop.example", currency="EUR", time_zone="UTC", now=NOW)
@@ -42,6 +45,11 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient[Lite
         running.run(workspace)
         fitting.make_fit(workspace, "shop", now=LATER)
         running.run(workspace)
+    return home
+
+
+@pytest.fixture(scope="module")
+def client(home: Home) -> Iterator[TestClient[Litestar]]:
     handlers = waste.routes(home, cast("Door", OpenDoor()), RiverReads(60))
     with TestClient(Litestar(handlers)) as made:
         yield made
@@ -106,3 +114,18 @@ def test_no_other_model_can(client: TestClient[Litestar]) -> None:
 )  # fmt: skip
 def test_what_is_no_number_or_day_is_refused(client: TestClient[Litestar], query: dict[str, str]) -> None:
     assert client.get("/api/waste", params=query).status_code == 400
+
+
+def test_the_metric_counts_what_the_answers_list(client: TestClient[Litestar], home: Home) -> None:
+    with Workspace(home, is_owner=True) as workspace:
+        river = River(workspace)
+        river.run()
+        status = river.status()
+    counts = {(one["model"], one["severity"]): one["findings"] for one in status["wasteFindings"]}
+    assert len({model for model, _ in counts}) > 1
+    for (model, severity), count in counts.items():
+        assert len(asked(client, attributionModel=model, severity=severity)["entities"]) == count
+    text = exposition(Counts(others={"/readyz 503": 2}), status, None)
+    for (model, severity), count in counts.items():
+        assert f'touchline_waste_findings{{model="{model}",severity="{severity}"}} {count:.1f}\n' in text
+    assert 'touchline_http_requests_total{path="/readyz",status="503"} 2.0\n' in text

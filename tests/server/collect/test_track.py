@@ -302,7 +302,7 @@ def test_a_flood_of_bots_is_counted_and_not_kept(everywhere: Server, any_place: 
     finally:
         ledger.close()
     with Workspace(any_place.home) as workspace:
-        assert "300 bot." in [check.message for check in told.checks(workspace)]
+        assert "300 bot." in [check.message for check in told.checks(workspace, "shop")]
     kept = len(rejected_in(any_place))
     assert kept + unkept == 300
     assert kept <= 20  # ten a minute, and the minute may turn

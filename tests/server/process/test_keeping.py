@@ -14,6 +14,7 @@ from touchline.server.http.options import ServerOptions
 from touchline.server.process import keeping
 from touchline.server.process.keeping import Keeper, river_kept
 from touchline.server.watch.heartbeat import Beat
+from touchline.server.watch.keeper_record import read_record, record_of
 from touchline.settings import Home
 
 PATIENT: dict[str, Any] = {"river_silent_seconds": 600.0, "river_idle_seconds": 600.0, "river_step_seconds": 600.0}
@@ -82,3 +83,33 @@ def test_a_river_that_does_not_end_is_killed_after_as_long_as_a_stop_may_take(tm
     ):
         pass
     assert [line["after_seconds"] for line in logs if line["event"] == "river_killed"] == [1]
+
+
+LONG_REASON = "A lock on the engine's server is held by process 7 (dashboard). " + "Ü" * 600
+
+
+def blocked(_home: Home, _socket_file: Path, keeper: Connection, _restarts: int) -> None:
+    """A river that somebody blocks for a few beats, at length, and nobody any longer."""
+    for number in range(10_000):
+        said = ("blocked", LONG_REASON) if number < 20 else ("ticking", "")
+        keeper.send_bytes(msgspec.json.encode(Beat("sessions", number, said[0], 1, said[1])))
+        time.sleep(0.02)
+
+
+@pytest.mark.usefixtures("quick")
+def test_who_blocks_a_river_is_in_the_record_that_readiness_reads(tmp_path: Path) -> None:
+    keeper = Keeper(Home(tmp_path), tmp_path / "s.sock", ServerOptions(**PATIENT), blocked)
+    seen: list[tuple[str, str]] = []
+
+    def look() -> bool:
+        kept = read_record(record_of(tmp_path / "s.sock"))
+        if kept is not None and (not seen or seen[-1] != (kept.state, kept.reason)):
+            seen.append((kept.state, kept.reason))
+        return seen[-1:] == [("ticking", "")]
+
+    keeper.start()
+    try:
+        wait_until(look, 30)
+    finally:
+        keeper.stop(0.1)
+    assert ("blocked", LONG_REASON[:512]) in seen

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import REPOSITORY
 from tests.server.conftest import Place, placed
 from tests.server.serving import Server
 from tests.server.whole import children, kill, wait_until, whole
@@ -23,9 +25,14 @@ from touchline.jobs.owner import Owner
 from touchline.jobs.ownership import connected, is_served, listening, socket_of
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
+from touchline.ledger.migrate import _revisions
+from touchline.server.process.serving import _prepare
+from touchline.server.watch import logs
+from touchline.settings import Home
 
 pytestmark = pytest.mark.slow
 
+OLD = REPOSITORY / "tests" / "fixtures" / "home-0001"
 FRESH_SECONDS = 5.0
 """A conversion's links can be read so soon after its acknowledgement."""
 
@@ -39,6 +46,20 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Place:
 def running(kept: Place) -> Iterator[Server]:
     with whole(kept.home.path) as server:
         yield server
+
+
+def test_the_ledger_is_migrated_before_it_is_served_and_the_time_is_logged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = Home(Path(shutil.copytree(OLD, tmp_path / "home")))
+    logs.configure()
+    _prepare(home)
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    (line,) = [line for line in lines if line["event"] == "migrated"]
+    assert (line["from_schema"], line["to_schema"]) == ("0001", _revisions()[-1])
+    assert 0 <= line["seconds"] < 60
+    _prepare(home)
+    assert "migrated" not in capsys.readouterr().err
 
 
 def sale(key: str, number: object) -> list[dict[str, object]]:

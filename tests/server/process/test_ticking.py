@@ -180,6 +180,9 @@ class _River:
     def come_round(self) -> None:
         """Nothing."""
 
+    def swap_compacted(self) -> None:
+        """Nothing."""
+
     def check_engine(self) -> None:
         if self.replaced:
             raise EngineReplacedError("Another file.", "")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def erase(
     *, visitor: str | None = None, user: str | None = None, email_hash: str | None = None,
-    proven_only: Switch = False, dry_run: Switch = False, scope: Scope = SCOPE,
+    proven_only: Switch = False, dry_run: Switch = False, compact: Switch = False, scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """Erase a person: delete the events of all ids known to be theirs from the ledger and from every number.
 
@@ -29,9 +29,10 @@ def erase(
     :param user: the site's own id of the user, as events carry it in userId.
     :param email_hash: the SHA-256 of the e-mail address.
     :param proven_only: keep ids that only a browser, and none of your servers or files, linked to this id.
+    :param compact: also rewrite the engine's file, so that no bytes of deleted rows remain in its free space.
     :param dry_run: show what would be erased, and erase nothing.
     """
-    from touchline.jobs import erasing
+    from touchline.jobs import compacting, erasing
 
     with scope.opened() as workspace:
         organization_id = workspace.organization(scope.organization)["organization_id"]
@@ -40,7 +41,12 @@ def erase(
             is_proven_only=proven_only, is_dry_run=dry_run,
         )  # fmt: skip
         if not dry_run:
-            report = replace(report, run_failure=_run_failure(workspace))
+            failure = _run_failure(workspace)
+            is_compacted = compact and not failure
+            if is_compacted:
+                compacting.compact(workspace)
+            left = compacting.remains(workspace, is_log_empty=report.is_log_empty, is_compacted=is_compacted)
+            report = replace(report, run_failure=failure, remains=left)
     return Answer(report, partial(_erased, report))
 
 
@@ -69,7 +75,11 @@ def _erased(report: "ErasureReport") -> "RenderableType":
     title = "Dry run: this would be erased" if report.is_dry_run else "Erased, and the numbers are updated"
     if report.run_failure:
         title = f"Erased. The next successful run updates the numbers. This run failed: {report.run_failure}"
-    return stacked(names, table(visible(title), ("", ">rows"), rows))
+    counts = table(visible(title), ("", ">rows"), rows)
+    if not report.remains:
+        return stacked(names, counts)
+    left = [tuple(visible(text) for text in (one.place, one.what, one.next_step)) for one in report.remains]
+    return stacked(names, counts, table("Where something may remain", ("place", "what", "what to do"), left))
 
 
 COMMAND = erase

@@ -1,7 +1,6 @@
 """``fit``: what is computed over everybody, made on demand and kept."""
 
 from collections.abc import Sequence
-from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,7 +8,7 @@ from cyclopts import App
 from rich.text import Text
 
 from touchline.amounts import UNKNOWN
-from touchline.cli.answer import SCOPE, Answer, Scope, Whole
+from touchline.cli.answer import SCOPE, Answer, Day, Scope, Whole
 from touchline.cli.clock import now_micros
 from touchline.cli.terminal import stacked, table
 
@@ -23,7 +22,7 @@ fit = App(name="fit", help="Fit models and baselines to all data in a past windo
 
 
 @fit.command(name="make")
-def make(*, kind: str = "MARKOV", window_end: date | None = None, days: Whole = 90, scope: Scope = SCOPE) -> Answer:
+def make(*, kind: str = "MARKOV", window_end: Day | None = None, days: Whole = 90, scope: Scope = SCOPE) -> Answer:
     """Fit a model or baseline to a past window, and save it; the next run uses it.
 
     :param kind: MARKOV (a model), PROCESS_LIMITS (a fixed health baseline), or USUAL_CPA (a cost baseline for waste).

@@ -6,7 +6,7 @@ from cyclopts import App
 
 from touchline.cli.amounts import micros
 from touchline.cli.answer import SCOPE, Amount, Answer, Scope, Switch
-from touchline.cli.listing import listed, rows_of_organization, said
+from touchline.cli.listing import currency_of, listed, rows_of_organization, said
 from touchline.settings import UnverifiedHandling
 
 goal = App(name="goal", help="What counts as a conversion.")
@@ -46,7 +46,7 @@ def list_goals(*, scope: Scope = SCOPE) -> Answer:
         "unverified_handling",
     )  # fmt: skip
     rows = rows_of_organization(scope, "GOALS", columns)
-    return listed("goals", rows, columns)
+    return listed("goals", rows, columns, currency_of(scope))
 
 
 @goal.command(name="remove")

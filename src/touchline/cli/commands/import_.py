@@ -7,7 +7,7 @@ from typing import Literal
 from cyclopts import App
 
 from touchline.amounts import counted
-from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope, Whole
+from touchline.cli.answer import SCOPE, Answer, Scope, Whole
 from touchline.cli.claims_shown import document_of as claims_document
 from touchline.cli.claims_shown import reconciled
 from touchline.cli.clock import now_micros
@@ -20,9 +20,12 @@ imports = App(name="import", help="Read events, captured touches and ad costs.")
 @imports.command(name="events")
 def import_events(
     *files: Path, mapping: Path | None = None, format: Literal["combined"] | None = None,  # noqa: A002
-    site: str | None = None, show_rejected: Whole = 3, options: Options = COMMON,
+    site: str | None = None, show_rejected: Whole = 3, scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
-    """Import events from files, all or nothing.
+    """Import events from files, while a server may go on collecting.
+
+    All files are checked before anything is stored: a file that cannot be read leaves nothing of any file. A command
+    that is interrupted while it stores is finished by the same command.
 
     JSON Lines in the wire format need no mapping, nor do CSV and Parquet files whose columns are named like the wire
     fields. Any other file needs a mapping. Importing a file twice changes nothing.
@@ -37,20 +40,22 @@ def import_events(
     from touchline.ledger import schema
 
     now = now_micros()
-    with options.opened() as workspace, progress("Reading", is_quiet=options.json) as told:
+    with scope.opened() as workspace, progress("Reading", is_quiet=scope.json) as told:
+        site_id = workspace.site(site, scope.organization)["site_id"]
         report = importing.import_events(
-            workspace, files, site_id=site, mapping=mapping, now=now, progress=told, form=format
+            workspace, files, site_id=site_id, mapping=mapping, now=now, progress=told, form=format
         )
-        refused = examples(workspace, schema.REJECTED_EVENTS, report.rejected, show_rejected, received_at=now)
+        of_import = {"received_at": now, "site_id": site_id}
+        refused = examples(workspace, schema.REJECTED_EVENTS, report.rejected, show_rejected, **of_import)
     return Answer(document_of(report, refused), partial(reconciliation, "Events", report, refused))
 
 
 @imports.command(name="touches")
 def import_touches(
     database: str, *, tenant: str | None = None, prefix: str = "", schema: str | None = None, site: str | None = None,
-    show_rejected: Whole = 3, options: Options = COMMON,
+    show_rejected: Whole = 3, scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
-    """Import what an app recorded with attribution-campaign-context, all or nothing.
+    """Import what an app recorded with attribution-campaign-context.
 
     Touches become page views, and links with the relation conversion become conversions. Importing a database twice, or
     one whose touches were also sent, changes nothing. The database is only read.
@@ -67,9 +72,11 @@ def import_touches(
 
     now = now_micros()
     source = capturing.Source(database, tenant, prefix, schema)
-    with options.opened() as workspace, progress("Reading", is_quiet=options.json) as told:
-        report = capturing.import_touches(workspace, source, site_id=site, now=now, progress=told)
-        refused = examples(workspace, kept.REJECTED_EVENTS, report.rejected, show_rejected, received_at=now)
+    with scope.opened() as workspace, progress("Reading", is_quiet=scope.json) as told:
+        site_id = workspace.site(site, scope.organization)["site_id"]
+        report = capturing.import_touches(workspace, source, site_id=site_id, now=now, progress=told)
+        of_import = {"received_at": now, "site_id": site_id}
+        refused = examples(workspace, kept.REJECTED_EVENTS, report.rejected, show_rejected, **of_import)
     document = {"touches": report.touches, "conversions": report.conversions, **outcomes_of(report, refused)}
     title = (
         f"Captured: {counted(report.touches, 'touch', 'touches')} and {counted(report.conversions, 'conversion')} read"
@@ -79,7 +86,7 @@ def import_touches(
 
 @imports.command(name="costs")
 def import_costs(*files: Path, source: str = "csv", show_rejected: Whole = 3, scope: Scope = SCOPE) -> Answer:
-    """Import daily ad costs from files, all or nothing.
+    """Import daily ad costs from files; a file that cannot be read leaves nothing of any file.
 
     The CSV header, or the names in each JSON object, identify the columns: date, platform, cost; and, if known,
     account_id, campaign_id, campaign_name, adset_id, adset_name, ad_id, ad_name, impressions, clicks, currency. The
@@ -127,7 +134,11 @@ def import_claims(
         report = claiming.import_claims(
             workspace, files, organization_id=scope.organization, site_id=site, source=source, now=now
         )
-        refused = examples(workspace, schema.REJECTED_CLAIMS, report.rejected, show_rejected, received_at=now)
+        of_import = {
+            "received_at": now,
+            "organization_id": workspace.organization(scope.organization)["organization_id"],
+        }
+        refused = examples(workspace, schema.REJECTED_CLAIMS, report.rejected, show_rejected, **of_import)
     return Answer(claims_document(report, refused), partial(reconciled, report, refused, "claims accepted"))
 
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from cyclopts import App
 
-from touchline.cli.answer import COMMON, Answer, Number, Options
+from touchline.cli.answer import SCOPE, Answer, Number, Scope
 from touchline.cli.clock import now_micros
-from touchline.cli.listing import instant, listed, rows_of, said
+from touchline.cli.listing import instant, listed, rows_of, rows_of_organization, said
 
 if TYPE_CHECKING:
     from touchline.jobs.access_keys import Made
@@ -19,33 +19,35 @@ key = App(name="key", help="Manage the keys that a site's pages and servers use 
 @key.command(name="create")
 def create_key(
     *, kind: str = "publishable", scope: Sequence[str] = (), origin: Sequence[str] = (), site: str | None = None,
-    options: Options = COMMON,
+    options: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """Create a key, and show it only once.
 
     :param kind: publishable (can only send events, for use in pages) or secret (for use on a server).
-    :param scope: what a secret key can do: track, costs, read, admin; repeat the option for several.
+    :param scope: what a secret key can do: track, costs, read, admin, metrics; repeat the option for several.
     :param origin: another origin that can send with the key, such as https://pay.example; repeat for several.
     :param site: the site's id; required if there are several.
     """
     from touchline.jobs import access_keys
 
     with options.opened() as workspace:
-        site_id = workspace.site(site)["site_id"]
+        site_id = workspace.site(site, options.organization)["site_id"]
         made = access_keys.create_key(workspace, site_id, kind, scopes=scope, origins=origin, now=now_micros())
     return _shown_once(made)
 
 
 @key.command(name="list")
-def list_keys(*, options: Options = COMMON) -> Answer:
-    """List the keys. The keys themselves are not stored, only their hashes."""
+def list_keys(*, options: Scope = SCOPE) -> Answer:
+    """List the keys of the organization's sites. The keys themselves are not stored, only their hashes."""
     columns = ("key_id", "site_id", "kind", "scopes", "origins", "created_at", "revoked_at")
-    rows = [{**row, **{at: instant(row[at]) for at in columns[5:]}} for row in rows_of(options, "KEYS", columns)]
+    sites = [site["site_id"] for site in rows_of_organization(options, "SITES", ("site_id",))]
+    found = rows_of(options, "KEYS", columns, site_id=sites)
+    rows = [{**row, **{at: instant(row[at]) for at in columns[5:]}} for row in found]
     return listed("keys", rows, columns)
 
 
 @key.command(name="rotate")
-def rotate_key(key_id: str, /, *, overlap_hours: Number = 24, options: Options = COMMON) -> Answer:
+def rotate_key(key_id: str, /, *, overlap_hours: Number = 24, options: Scope = SCOPE) -> Answer:
     """Replace a key with a new one; the old key stays valid for a while.
 
     :param key_id: the old key's id, from `key list`.
@@ -54,12 +56,14 @@ def rotate_key(key_id: str, /, *, overlap_hours: Number = 24, options: Options =
     from touchline.jobs import access_keys
 
     with options.opened() as workspace:
-        made = access_keys.rotate_key(workspace, key_id, overlap_hours=overlap_hours, now=now_micros())
+        made = access_keys.rotate_key(
+            workspace, key_id, organization_id=options.organization, overlap_hours=overlap_hours, now=now_micros()
+        )
     return _shown_once(made)
 
 
 @key.command(name="revoke")
-def revoke_key(key_id: str, /, *, options: Options = COMMON) -> Answer:
+def revoke_key(key_id: str, /, *, options: Scope = SCOPE) -> Answer:
     """Revoke a key immediately.
 
     :param key_id: the key's id, from `key list`.
@@ -67,7 +71,7 @@ def revoke_key(key_id: str, /, *, options: Options = COMMON) -> Answer:
     from touchline.jobs import access_keys
 
     with options.opened() as workspace:
-        access_keys.revoke_key(workspace, key_id, now=now_micros())
+        access_keys.revoke_key(workspace, key_id, organization_id=options.organization, now=now_micros())
     return said({"key_id": key_id}, f"Key {key_id} is revoked.")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from touchline.cli.answer import COMMON, Answer, Options, Whole
+from touchline.cli.answer import SCOPE, Answer, Scope, Whole
 from touchline.cli.terminal import number, stacked, table
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def rejected(
-    *, reason: str | None = None, site: str | None = None, show: Whole = 1, options: Options = COMMON
+    *, reason: str | None = None, site: str | None = None, show: Whole = 1, scope: Scope = SCOPE
 ) -> Answer:  # fmt: skip
     """Show a site's rejected events: counts by reason, and the newest examples.
 
@@ -30,8 +30,9 @@ def rejected(
     """
     from touchline.jobs.rejections import refusals
 
-    with options.opened(is_reading=True) as workspace:
-        found = refusals(workspace, site_id=site, reason=reason, show=max(0, show))
+    with scope.opened(is_reading=True) as workspace:
+        site_id = workspace.site(site, scope.organization)["site_id"]
+        found = refusals(workspace, site_id=site_id, reason=reason, show=max(0, show))
     return Answer(found, partial(_shown, found))
 
 

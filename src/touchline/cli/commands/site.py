@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from cyclopts import App
 
-from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope, Switch
+from touchline.cli.answer import SCOPE, Answer, Scope, Switch
 from touchline.cli.clock import now_micros
-from touchline.cli.listing import listed, rows_of, said
+from touchline.cli.listing import listed, rows_of_organization, said
 
 site = App(name="site", help="Manage the sites whose events are collected.")
 
@@ -30,16 +30,16 @@ def add_site(domain: str, /, *, name: str = "", time_zone: str = "UTC", scope: S
 
 
 @site.command(name="list")
-def list_sites(*, options: Options = COMMON) -> Answer:
-    """List the sites."""
+def list_sites(*, scope: Scope = SCOPE) -> Answer:
+    """List the organization's sites."""
     columns = ("site_id", "organization_id", "name", "domain", "time_zone")
-    return listed("sites", rows_of(options, "SITES", columns), columns)
+    return listed("sites", rows_of_organization(scope, "SITES", columns), columns)
 
 
 @site.command(name="snippet")
 def show_snippet(
     *, server: str, key: str = "", domain: Sequence[str] = (), consent_required: Switch = False,
-    site: str | None = None, options: Options = COMMON,
+    site: str | None = None, scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """Print the HTML that loads the tracker; add it to the head of every page.
 
@@ -51,8 +51,8 @@ def show_snippet(
     """
     from touchline.server.tracker.snippet import NO_KEY, snippet
 
-    with options.opened() as workspace:
-        own = workspace.site(site)["domain"]
+    with scope.opened() as workspace:
+        own = workspace.site(site, scope.organization)["domain"]
     lines = snippet(server, key or NO_KEY, [own, *domain], needs_consent=consent_required)
     return said({"html": lines}, lines)
 

@@ -4,7 +4,7 @@ from cyclopts import App
 
 from touchline.cli.amounts import micros
 from touchline.cli.answer import SCOPE, Amount, Answer, Number, Scope
-from touchline.cli.listing import listed, rows_of_organization, said
+from touchline.cli.listing import currency_of, listed, rows_of_organization, said
 
 target = App(name="target", help="Manage targets: the most a conversion may cost, or the least that spend must earn.")
 
@@ -39,7 +39,7 @@ def set_target(
 def list_targets(*, scope: Scope = SCOPE) -> Answer:
     """List the targets."""
     columns = ("platform", "campaign_id", "target_cpa_micros", "target_roas")
-    return listed("targets", rows_of_organization(scope, "TARGETS", columns), columns)
+    return listed("targets", rows_of_organization(scope, "TARGETS", columns), columns, currency_of(scope))
 
 
 @target.command(name="remove")

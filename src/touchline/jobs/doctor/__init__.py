@@ -1,22 +1,29 @@
 """The doctor: what is in order with a home, what is not, and what to do next. It changes no number."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
 
-from touchline.errors import TouchlineError
+from touchline.errors import TouchlineError, UnknownError
 from touchline.jobs.doctor import derived, told
 from touchline.jobs.doctor.check import Check, Status
 from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
 from touchline.settings import Home
 
 __all__ = ["Check", "Status", "examine"]
 
 
-def examine(home: Home) -> list[Check]:
-    """Look at everything that can be looked at; what cannot be opened is a check of its own."""
-    return list(_examined(home))
+def examine(home: Home, organization_id: str | None = None) -> list[Check]:
+    """Look at everything that can be looked at; what cannot be opened is a check of its own.
+
+    :param organization_id: the only organization to look at; ``None``: all of the home, one after another.
+    :raises UnknownError: if the home has no such organization.
+    """
+    return list(_examined(home, organization_id))
 
 
-def _examined(home: Home) -> Iterator[Check]:
+def _examined(home: Home, organization_id: str | None) -> Iterator[Check]:
     try:
         workspace = Workspace(home, is_read_only=True)
     except TouchlineError as error:
@@ -25,7 +32,16 @@ def _examined(home: Home) -> Iterator[Check]:
     with workspace:
         yield Check("home", "ok", f"{home.path} is a Touchline home.")
         try:
-            yield from told.checks(workspace)
+            of: dict[str, Any] = {} if organization_id is None else {"organization_id": organization_id}
+            asked = [row["organization_id"] for row in workspace.ledger.rows(schema.ORGANIZATIONS, **of)]
+            if not asked:
+                workspace.organization(organization_id)
+            yield told.file_check(workspace)
+            for name in asked:
+                yield from _of(name, told.checks(workspace, name))
+            yield told.run_check(workspace, tells_all=organization_id is None)
+        except UnknownError:
+            raise
         except TouchlineError as error:
             yield _refused("ledger", error)
             return
@@ -35,9 +51,15 @@ def _examined(home: Home) -> Iterator[Check]:
             )
             return
         try:
-            yield from derived.checks(workspace)
+            yield derived.engine_check(workspace)
+            for name in asked:
+                yield from _of(name, derived.checks(workspace, name))
         except TouchlineError as error:
             yield _refused("engine", error)
+
+
+def _of(organization_id: str, checks: Iterable[Check]) -> Iterator[Check]:
+    return (replace(check, organization_id=organization_id) for check in checks)
 
 
 def _refused(name: str, error: TouchlineError) -> Check:

@@ -11,6 +11,7 @@ Row = Mapping[str, Any]
 """One row of an answer, by column name."""
 
 
-def rows(workspace: Workspace, name: str) -> Sequence[Row]:
-    """What ``<name>.sql`` selects."""
-    return python_rows(workspace.engine.select(query(__package__, name).text))
+def rows(workspace: Workspace, name: str, organization_id: str) -> Sequence[Row]:
+    """What ``<name>.sql`` selects of the organization."""
+    parameters = {"organization_id": organization_id}
+    return python_rows(workspace.engine.select(query(__package__, name).text, parameters=parameters))

@@ -19,3 +19,5 @@ class Check:
     message: str
     next_step: str = ""
     cause: str = ""
+    organization_id: str = ""
+    """Whose data was looked at; ``""``: the home itself."""

@@ -11,9 +11,9 @@ _NAMED = 3
 """How many are named; the rest are counted."""
 
 
-def crowded_checks(workspace: Workspace) -> Iterator[Check]:
+def crowded_checks(workspace: Workspace, organization_id: str) -> Iterator[Check]:
     """A warning that names the largest crowded persons, where there are any."""
-    found = rows(workspace, "persons_past_limits")
+    found = rows(workspace, "persons_past_limits", organization_id)
     if not found:
         return
     listed = "; ".join(map(_counts, found[:_NAMED]))

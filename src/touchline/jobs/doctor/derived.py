@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from touchline.amounts import counted
 from touchline.jobs.doctor.asked import Row, rows
 from touchline.jobs.doctor.check import Check
@@ -14,6 +17,7 @@ from touchline.jobs.running import reference
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.reports.overview import conservation_checks
+from touchline.sql import query
 from touchline.table import Table
 from touchline.tables import FITS, GOALS, ORGANIZATIONS, SITES, TARGETS
 
@@ -21,39 +25,57 @@ _RUN = "touchline run"
 _REBUILD = "touchline run --rebuild"
 
 
-def checks(workspace: Workspace) -> Iterator[Check]:
-    """Every check that needs the engine.
+def engine_check(workspace: Workspace) -> Check:
+    """Whether the engine can be read.
 
     :raises BusyError: if another process owns the engine's file.
     """
-    stored = rows(workspace, "stored")
-    yield Check("engine", "ok", "The engine is readable, and no other process has locked it.")
-    ledger = workspace.ledger
-    told = {f"events of {site}": n for site, n in ledger.counts(schema.TRACKING_EVENTS, "site_id").items()}
-    told |= {f"cost load {load}": n for load, n in ledger.counts(schema.AD_COST_ROWS, "load_number").items()}
-    yield _following(told, {row["what"]: row["how_many"] for row in stored}, _erased_since(workspace))
-    yield _settings(
-        [table.name for table in (SITES, ORGANIZATIONS, GOALS, TARGETS, FITS) if _differs(workspace, table)]
-    )
-    for goal in rows(workspace, "goals_reached"):
+    workspace.engine.select("select count(*) as events from tracking_events")
+    return Check("engine", "ok", "The engine is readable, and no other process has locked it.")
+
+
+def checks(workspace: Workspace, organization_id: str) -> Iterator[Check]:
+    """Every check of the organization that needs the engine."""
+    stored = {row["what"]: row["how_many"] for row in rows(workspace, "stored", organization_id)}
+    yield _following(_told(workspace, organization_id), stored, _erased_since(workspace, organization_id))
+    compared = (SITES, ORGANIZATIONS, GOALS, TARGETS, FITS)
+    yield _settings([table.name for table in compared if _differs(workspace, table, organization_id)])
+    for goal in rows(workspace, "goals_reached", organization_id):
         yield _goal(goal)
-    yield from refund_checks(workspace)
-    yield from link_checks(workspace)
-    yield from weight_checks(workspace)
-    yield from crowded_checks(workspace)
-    yield from identifier_checks(workspace)
-    for organization in ledger.rows(schema.ORGANIZATIONS):
-        yield _conserved(workspace, organization["organization_id"])
-    yield from money_checks(workspace)
+    yield from refund_checks(workspace, organization_id)
+    yield from link_checks(workspace, organization_id)
+    yield from weight_checks(workspace, organization_id)
+    yield from crowded_checks(workspace, organization_id)
+    yield from identifier_checks(workspace, organization_id)
+    yield _conserved(workspace, organization_id)
+    yield from money_checks(workspace, organization_id)
 
 
-def _erased_since(workspace: Workspace) -> int:
-    """How many events the ledger has erased that the engine has not looked at yet."""
+def _told(workspace: Workspace, organization_id: str) -> dict[str, int]:
+    """How much the ledger holds, site by site and load by load."""
+    ledger, sites = workspace.ledger, workspace.sites_of(organization_id)
+    loads = [row["load_number"] for row in ledger.rows(schema.AD_COST_LOADS, organization_id=organization_id)]
+    events = ledger.counts(schema.TRACKING_EVENTS, "site_id", site_id=sites)
+    costs = ledger.counts(schema.AD_COST_ROWS, "load_number", load_number=loads)
+    return {
+        **{f"events of {site}": count for site, count in events.items()},
+        **{f"cost load {load}": count for load, count in costs.items()},
+    }
+
+
+def _erased_since(workspace: Workspace, organization_id: str) -> int:
+    """How many events the numbers hold that the ledger has erased since the last run."""
     made = workspace.engine.select("select 1 as one from information_schema.tables where table_name = 'erased_events'")
     if not made.num_rows:  # an engine that an earlier release made
         return 0
     newest = workspace.engine.select("select coalesce(max(tombstone), 0) as newest from erased_events")
-    return int(workspace.ledger.erased_after(newest["newest"][0].as_py()).read_all().num_rows)
+    gone = workspace.ledger.erased_after(newest["newest"][0].as_py()).read_all()["sequence"]
+    if not len(gone):
+        return 0
+    span = pc.min_max(gone).as_py()
+    parameters = {"organization_id": organization_id, "first": span["min"], "last": span["max"]}
+    known = workspace.engine.select(query(__package__, "sequences_between").text, parameters=parameters)["sequence"]
+    return int(pc.sum(pc.is_in(known, value_set=gone)).as_py() or 0)
 
 
 def _following(told: Mapping[str, int], stored: Mapping[str, int], erased: int) -> Check:
@@ -83,11 +105,18 @@ def _following(told: Mapping[str, int], stored: Mapping[str, int], erased: int) 
     return Check(name, "ok", f"The numbers include all {known}.")
 
 
-def _differs(workspace: Workspace, table: Table) -> bool:
-    by_key = [(name, "ascending") for name in table.key]
+def _differs(workspace: Workspace, table: Table, organization_id: str) -> bool:
     standing = workspace.engine.select(f"from {table.name}").select(list(table.column_names))
     wanted = reference(workspace, table.name)
-    return bool(standing.sort_by(by_key).to_pylist() != wanted.sort_by(by_key).to_pylist())
+    one, other = (_of_organization(rows, table, organization_id) for rows in (standing, wanted))
+    return one != other
+
+
+def _of_organization(rows: pa.Table, table: Table, organization_id: str) -> list[Row]:
+    """The organization's rows, by key."""
+    by_key = [(name, "ascending") for name in table.key]
+    own: list[Row] = rows.filter(pc.field("organization_id") == organization_id).sort_by(by_key).to_pylist()
+    return own
 
 
 def _settings(changed: list[str]) -> Check:

@@ -18,13 +18,15 @@ _LOOKED_AT = 1_000
 _SHOWN = 5
 
 
-def checks(workspace: Workspace) -> Iterator[Check]:
-    """One for each origin that is still refused, the most frequent first."""
+def checks(workspace: Workspace, organization_id: str) -> Iterator[Check]:
+    """One for each origin that the organization's sites still refuse, the most frequent first."""
+    sites = workspace.ledger.rows(schema.SITES, organization_id=organization_id)
+    domains = {row["site_id"]: ascii_domain(row["domain"]) for row in sites}
     refused = workspace.ledger.rows(
-        schema.REJECTED_EVENTS, limit=_LOOKED_AT, is_newest_first=True, reason=Reason.FOREIGN_ORIGIN.value
-    )
-    domains = {row["site_id"]: ascii_domain(row["domain"]) for row in workspace.ledger.rows(schema.SITES)}
-    keys, counts = _key_times(workspace), Counter[tuple[str, str]]()
+        schema.REJECTED_EVENTS, limit=_LOOKED_AT, is_newest_first=True, reason=Reason.FOREIGN_ORIGIN.value,
+        site_id=list(domains),
+    )  # fmt: skip
+    keys, counts = _key_times(workspace, list(domains)), Counter[tuple[str, str]]()
     for row in refused:
         site_id, text = row["site_id"], row["payload"]
         origin = origin_of(text)  # only an origin goes into a command
@@ -38,9 +40,9 @@ def checks(workspace: Workspace) -> Iterator[Check]:
         yield Check("pages", "warning", message, step, "foreign_origin")
 
 
-def _key_times(workspace: Workspace) -> Mapping[tuple[str, Origin], int]:
+def _key_times(workspace: Workspace, sites: list[str]) -> Mapping[tuple[str, Origin], int]:
     """By site and origin, when the newest key for it was made: a page refused since then still uses another one."""
-    keys = workspace.ledger.rows(schema.KEYS, revoked_at=None)
+    keys = workspace.ledger.rows(schema.KEYS, revoked_at=None, site_id=sites)
     named = [(key, origin_of(text.rstrip("/"))) for key in keys for text in key["origins"].split()]
     named.sort(key=lambda one: one[0]["created_at"])
     return {(key["site_id"], origin): key["created_at"] for key, origin in named if origin is not None}

@@ -7,9 +7,9 @@ from touchline.jobs.doctor.check import Check
 from touchline.jobs.workspace import Workspace
 
 
-def identifier_checks(workspace: Workspace) -> Iterator[Check]:
+def identifier_checks(workspace: Workspace, organization_id: str) -> Iterator[Check]:
     """A warning that names the largest identifiers past their limit, where there are any."""
-    found = rows(workspace, "crowded_identifiers")
+    found = rows(workspace, "crowded_identifiers", organization_id)
     if not found:
         return
     more = found[0]["how_many"] - len(found)

@@ -17,14 +17,14 @@ _FEW = 0.5
 """Fewer conversions with a touch than this share deserve a look."""
 
 
-def link_checks(workspace: Workspace) -> Iterator[Check]:
+def link_checks(workspace: Workspace, organization_id: str) -> Iterator[Check]:
     """How many conversions have a touch, and each cause for which the others have none."""
-    yield _touched(rows(workspace, "path_lengths")[0])
-    for missing in missing_links(workspace):
-        yield untouched_check(missing, workspace.settings(missing.organization_id).lookback_days)
-    for row in rows(workspace, "events_of_no_goal"):
+    yield _touched(rows(workspace, "path_lengths", organization_id)[0])
+    for missing in missing_links(workspace, organization_id):
+        yield untouched_check(missing, workspace.settings(organization_id).lookback_days)
+    for row in rows(workspace, "events_of_no_goal", organization_id):
         yield _of_no_goal(row)
-    yield from _refused(workspace)
+    yield from _refused(workspace, organization_id)
 
 
 def _touched(row: Row) -> Check:
@@ -54,9 +54,10 @@ def _of_no_goal(row: Row) -> Check:
     return Check("no links: no goal", "warning", message, step, "no_goal")
 
 
-def _refused(workspace: Workspace) -> Iterator[Check]:
+def _refused(workspace: Workspace, organization_id: str) -> Iterator[Check]:
     """Conversions among the newest events that were refused: they never came in."""
-    newest = workspace.ledger.rows(schema.REJECTED_EVENTS, limit=_LOOKED_AT, is_newest_first=True)
+    sites = workspace.sites_of(organization_id)
+    newest = workspace.ledger.rows(schema.REJECTED_EVENTS, limit=_LOOKED_AT, is_newest_first=True, site_id=sites)
     refused = Counter(row["reason"] for row in newest if "CONVERSION" in row["payload"])
     for reason, count in sorted(refused.items()):
         message = f"Recently rejected events that look like conversions, with reason {reason}: {count:,}."
@@ -64,25 +65,22 @@ def _refused(workspace: Workspace) -> Iterator[Check]:
         yield Check("no links: refused", "warning", message, step, "refused")
 
 
-def weight_checks(workspace: Workspace) -> Iterator[Check]:
+def weight_checks(workspace: Workspace, organization_id: str) -> Iterator[Check]:
     """Whether every conversion that counts has its weights under every model."""
-    found = rows(workspace, "weights_by_model")
+    found = rows(workspace, "weights_by_model", organization_id)
     lacking = [row for row in found if row["weighted"] < row["conversions"]]
     for row in lacking:
         message = (
             f"{_of(row['conversions'] - row['weighted'], row['conversions'], 'conversion')} none under {row['model']}."
         )
         yield Check("weights", "problem", message, "touchline run --rebuild", "not_weighted")
+    fitted = {row["model"] for row in found}
     if not lacking:
-        models = len({row["model"] for row in found})
-        yield Check("weights", "ok", f"Every counted conversion has weights under {counted(models, 'model')}.")
-    fitted = {(row["organization_id"], row["model"]) for row in found}
-    for organization in workspace.ledger.rows(schema.ORGANIZATIONS):
-        name = organization["organization_id"]
-        made = {row["kind"] for row in workspace.ledger.rows(schema.FITS, organization_id=name)}
-        for model in FITTED_MODELS:
-            if (name, model) not in fitted:
-                yield _unfitted(model, is_made=model in made)
+        yield Check("weights", "ok", f"Every counted conversion has weights under {counted(len(fitted), 'model')}.")
+    made = {row["kind"] for row in workspace.ledger.rows(schema.FITS, organization_id=organization_id)}
+    for model in FITTED_MODELS:
+        if model not in fitted:
+            yield _unfitted(model, is_made=model in made)
 
 
 def _unfitted(model: str, *, is_made: bool) -> Check:

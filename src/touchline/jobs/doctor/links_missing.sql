@@ -1,23 +1,29 @@
 -- reads: conversions, paths, touchpoints, identities
--- grain: one organization and combination of what decides why conversions have no touch with credit
+-- grain: one combination of what decides why conversions have no touch with credit
 -- How many conversions there are of each combination, the newest of them, and how near the nearest touch before one lies.
 with kept as (
   select conversion_id, count(*) as touches, max(case when channel = 'Direct' then 0 else 1 end) as has_source
-  from paths
+  from paths as p
+  where p.organization_id = $organization_id
   group by conversion_id
 ),
 known as (
   select
-    organization_id, person_id,
+    person_id,
     max(case when identifier like 'e:%' then 0 else 1 end) as is_known,
     max(case when identifier like 'v:%' then 1 else 0 end) as has_visitor
-  from identities
-  group by organization_id, person_id
+  from identities as i
+  where i.organization_id = $organization_id
+  group by person_id
 ),
 moments as (
-  select person_id, conversion_id, occurred_at as at, 1 as turn from conversions
+  select person_id, conversion_id, occurred_at as at, 1 as turn
+  from conversions
+  where organization_id = $organization_id
   union all
-  select person_id, null as conversion_id, counted_at as at, 0 as turn from touchpoints
+  select person_id, null as conversion_id, counted_at as at, 0 as turn
+  from touchpoints as t
+  where t.organization_id = $organization_id
 ),
 running as (
   select
@@ -35,7 +41,6 @@ seen as (
 ),
 facts as (
   select
-    c.organization_id as organization_id,
     c.conversion_id as conversion_id,
     c.occurred_at as occurred_at,
     c.status as status,
@@ -49,7 +54,7 @@ facts as (
     s.nearest_micros as nearest_micros
   from conversions as c
   join seen as s on s.conversion_id = c.conversion_id
-  join known as k on k.organization_id = c.organization_id and k.person_id = c.person_id
+  join known as k on k.person_id = c.person_id
   left join kept as p on p.conversion_id = c.conversion_id
 ),
 ranked as (
@@ -57,16 +62,16 @@ ranked as (
     *,
     row_number() over (
       partition by
-        organization_id, status, is_counted, has_path, has_source, has_earlier, has_touch, is_known, has_visitor
+        status, is_counted, has_path, has_source, has_earlier, has_touch, is_known, has_visitor
       order by occurred_at desc, conversion_id
     ) as newness
   from facts
 )
 select
-  organization_id, status, is_counted, has_path, has_source, has_earlier, has_touch, is_known, has_visitor,
+  status, is_counted, has_path, has_source, has_earlier, has_touch, is_known, has_visitor,
   count(*) as conversions, min(nearest_micros) as nearest_micros,
   max(case when newness = 1 then conversion_id end) as newest,
   max(occurred_at) as newest_at
 from ranked
-group by organization_id, status, is_counted, has_path, has_source, has_earlier, has_touch, is_known, has_visitor
-order by organization_id, status, is_counted, has_path, has_source, has_earlier, has_touch, is_known, has_visitor
+group by status, is_counted, has_path, has_source, has_earlier, has_touch, is_known, has_visitor
+order by status, is_counted, has_path, has_source, has_earlier, has_touch, is_known, has_visitor

@@ -4,23 +4,24 @@
 with costs as (
   select organization_id, platform, campaign_id, total(spend_micros) as spend_micros
   from ad_costs
+  where organization_id = $organization_id
   group by organization_id, platform, campaign_id
 ),
 marks as (
-  select t.organization_id as organization_id, e.platform as platform, lower(t.campaign_ref) as mark
+  select e.platform as platform, lower(t.campaign_ref) as mark
   from touchpoints as t
   join evidence_channels as e on e.evidence_id = t.evidence_id
-  where t.campaign_ref is not null
+  where t.organization_id = $organization_id and t.campaign_ref is not null
   union all
-  select t.organization_id as organization_id, e.platform as platform, lower(t.utm_campaign) as mark
+  select e.platform as platform, lower(t.utm_campaign) as mark
   from touchpoints as t
   join evidence_channels as e on e.evidence_id = t.evidence_id
-  where t.utm_campaign is not null
+  where t.organization_id = $organization_id and t.utm_campaign is not null
 ),
 counted as (
-  select organization_id, platform, mark, count(*) as touches
+  select platform, mark, count(*) as touches
   from marks
-  group by organization_id, platform, mark
+  group by platform, mark
 )
 select
   c.organization_id as organization_id, c.platform as platform, c.campaign_id as campaign_id,
@@ -30,9 +31,7 @@ select
 from costs as c
 left join campaigns as n on n.organization_id = c.organization_id and n.grain = 'CAMPAIGN'
   and n.platform = c.platform and n.campaign_id = c.campaign_id
-left join counted as m on m.organization_id = c.organization_id and m.platform = c.platform
-  and m.mark = lower(c.campaign_id)
-left join counted as k on k.organization_id = c.organization_id and k.platform = c.platform
-  and k.mark = lower(n.name)
+left join counted as m on m.platform = c.platform and m.mark = lower(c.campaign_id)
+left join counted as k on k.platform = c.platform and k.mark = lower(n.name)
 where c.spend_micros > 0
 order by c.spend_micros desc, c.platform, c.campaign_id

@@ -10,20 +10,19 @@ from touchline.jobs.workspace import Workspace
 _IMPORT_COSTS = "touchline import costs FILE…"
 
 
-def money_checks(workspace: Workspace) -> Iterator[Check]:
+def money_checks(workspace: Workspace, organization_id: str) -> Iterator[Check]:
     """Whether costs and credit meet, which costs are missing, and what was found wasteful, or why nothing was."""
-    looked_for = rows(workspace, "waste_looked_for")
-    yield from _rollups(workspace, looked_for)
-    severities = rows(workspace, "waste_by_severity")
+    looked_for = rows(workspace, "waste_looked_for", organization_id)
+    yield from _rollups(workspace, organization_id, looked_for)
     for row in looked_for:
-        yield _waste(row, [one for one in severities if one["organization_id"] == row["organization_id"]])
+        yield _waste(row, rows(workspace, "waste_by_severity", organization_id))
 
 
-def _rollups(workspace: Workspace, looked_for: Sequence[Row]) -> Iterator[Check]:
-    campaigns = rows(workspace, "matched_campaigns")
+def _rollups(workspace: Workspace, organization_id: str, looked_for: Sequence[Row]) -> Iterator[Check]:
+    campaigns = rows(workspace, "matched_campaigns", organization_id)
     yield _matched(campaigns)
-    yield _days(rows(workspace, "rolled_up_days")[0])
-    for row in rows(workspace, "days_without_costs"):
+    yield _days(rows(workspace, "rolled_up_days", organization_id)[0])
+    for row in rows(workspace, "days_without_costs", organization_id):
         if row["days_without"]:
             yield _unpaid(row, has_costs=bool(campaigns))
     for row in looked_for:

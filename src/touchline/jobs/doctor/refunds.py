@@ -23,9 +23,9 @@ _CAUSES = {
 """By reason: what these refunds are, and what to do."""
 
 
-def refund_checks(workspace: Workspace) -> Iterator[Check]:
+def refund_checks(workspace: Workspace, organization_id: str) -> Iterator[Check]:
     """One check for each reason for which refunds or cancellations are not applied."""
-    for row in rows(workspace, "corrections_not_applied"):
+    for row in rows(workspace, "corrections_not_applied", organization_id):
         yield _not_applied(row)
 
 

@@ -7,7 +7,7 @@ with days as (
     max(case when spend_micros <> 0 then 1 else 0 end) as has_costs,
     max(case when credit <> 0 then 1 else 0 end) as has_credit
   from daily_rollups
-  where basis = 'CONVERSION' and grain = 'ORGANIZATION'
+  where organization_id = $organization_id and basis = 'CONVERSION' and grain = 'ORGANIZATION'
   group by rollup_date
 )
 select

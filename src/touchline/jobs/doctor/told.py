@@ -16,24 +16,33 @@ _MANY_REFUSED = 0.02
 """Of what was read, and what is nobody's fault left out: more than this is worth a look."""
 
 
-def checks(workspace: Workspace) -> Iterator[Check]:
-    """Every check that needs the ledger alone."""
-    ledger = workspace.ledger
-    yield _file(ledger.damage())
-    accepted = sum(ledger.counts(schema.TRACKING_EVENTS, "type").values())
-    yield _events(ledger.counts(schema.TRACKING_EVENTS, "type"))
-    refused = Counter(ledger.counts(schema.REJECTED_EVENTS, "reason"))
-    for row in ledger.rows(schema.UNKEPT_REJECTIONS):
+def file_check(workspace: Workspace) -> Check:
+    """Whether the ledger is whole."""
+    return _file(workspace.ledger.damage())
+
+
+def checks(workspace: Workspace, organization_id: str) -> Iterator[Check]:
+    """Every check of the organization that needs the ledger alone."""
+    ledger, sites = workspace.ledger, workspace.sites_of(organization_id)
+    types = ledger.counts(schema.TRACKING_EVENTS, "type", site_id=sites)
+    yield _events(types)
+    refused = Counter(ledger.counts(schema.REJECTED_EVENTS, "reason", site_id=sites))
+    for row in ledger.rows(schema.UNKEPT_REJECTIONS, site_id=sites):
         refused[row["reason"]] += row["count"]
-    yield _rejected(accepted, refused)
-    yield from foreign_pages.checks(workspace)
-    loads = ledger.rows(schema.AD_COST_LOADS)
+    yield _rejected(sum(types.values()), refused)
+    yield from foreign_pages.checks(workspace, organization_id)
+    loads = ledger.rows(schema.AD_COST_LOADS, organization_id=organization_id)
     yield _costs(sum(load["accepted"] for load in loads), sum(load["rejected"] for load in loads))
-    for organization in ledger.rows(schema.ORGANIZATIONS):
-        name = organization["organization_id"]
-        yield _goals(name, len(ledger.rows(schema.GOALS, organization_id=name)))
-        yield _targets(name, len(ledger.rows(schema.TARGETS, organization_id=name)))
-    yield _last_run(ledger.rows(schema.JOB_RUNS))
+    yield _goals(organization_id, len(ledger.rows(schema.GOALS, organization_id=organization_id)))
+    yield _targets(organization_id, len(ledger.rows(schema.TARGETS, organization_id=organization_id)))
+
+
+def run_check(workspace: Workspace, *, tells_all: bool) -> Check:
+    """How the last run went.
+
+    :param tells_all: whether to say what it read, or why it failed, which is of all organizations together.
+    """
+    return _last_run(workspace.ledger.rows(schema.JOB_RUNS), tells_all=tells_all)
 
 
 def _file(damage: str) -> Check:
@@ -99,11 +108,12 @@ def _targets(organization_id: str, count: int) -> Check:
     return Check("targets", "ok", f"{organization_id} has {count}.")
 
 
-def _last_run(runs: list[Mapping[str, Any]]) -> Check:
+def _last_run(runs: list[Mapping[str, Any]], *, tells_all: bool) -> Check:
     if not runs:
         return Check("last run", "warning", "There has been none.", "touchline run", "never_ran")
     last = runs[-1]
     when = f"{datetime.fromtimestamp(last['started_at'] / 1e6, UTC):%F %T} UTC"
     if last["status"] != "done":
-        return Check("last run", "problem", f"{when}: {last['status']}: {last['detail']}", "touchline run", "failed")
-    return Check("last run", "ok", f"{when}: {last['detail']}.")
+        detail = f"{last['status']}: {last['detail']}" if tells_all else f"{last['status']}."
+        return Check("last run", "problem", f"{when}: {detail}", "touchline run", "failed")
+    return Check("last run", "ok", f"{when}: {last['detail'] if tells_all else last['status']}.")

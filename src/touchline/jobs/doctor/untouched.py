@@ -17,7 +17,6 @@ _WITHOUT_VISIT = "sent without a visit (no URL, no user agent)"
 class MissingLinks:
     """The conversions of one organization that lack a touch with a source for the same cause."""
 
-    organization_id: str
     cause: str
     """A code of :func:`touchline.reports.causes.cause_of`."""
     conversions: int
@@ -27,20 +26,19 @@ class MissingLinks:
     """The conversion that happened last."""
 
 
-def missing_links(workspace: Workspace) -> list[MissingLinks]:
-    """By organization and cause, in that order."""
-    by_cause: dict[tuple[str, str], list[Row]] = {}
-    for row in rows(workspace, "links_missing"):
+def missing_links(workspace: Workspace, organization_id: str) -> list[MissingLinks]:
+    """Those of the organization, by cause."""
+    by_cause: dict[str, list[Row]] = {}
+    for row in rows(workspace, "links_missing", organization_id):
         if cause := cause_of(row):
-            by_cause.setdefault((row["organization_id"], cause), []).append(row)
-    return [_missing(*of, by_cause[of]) for of in sorted(by_cause)]
+            by_cause.setdefault(cause, []).append(row)
+    return [_missing(cause, by_cause[cause]) for cause in sorted(by_cause)]
 
 
-def _missing(organization_id: str, cause: str, found: Iterable[Row]) -> MissingLinks:
+def _missing(cause: str, found: Iterable[Row]) -> MissingLinks:
     same = sorted(found, key=lambda row: str(row["newest"]))
     nearest = [row["nearest_micros"] for row in same if row["nearest_micros"] is not None]
     return MissingLinks(
-        organization_id,
         cause,
         sum(row["conversions"] for row in same),
         min(nearest, default=None),

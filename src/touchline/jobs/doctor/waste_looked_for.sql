@@ -66,4 +66,4 @@ left join days as d on d.organization_id = o.organization_id
 left join spent as s on s.organization_id = o.organization_id
 left join found as f on f.organization_id = o.organization_id
 left join aimed as a on a.organization_id = o.organization_id
-order by o.organization_id
+where o.organization_id = $organization_id

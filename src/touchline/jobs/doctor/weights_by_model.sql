@@ -1,21 +1,22 @@
 -- reads: models, conversions, attribution_links
--- grain: one model of one organization
+-- grain: one model
 -- How many of the conversions that count have their weights under the model.
 with counted as (
-  select organization_id, count(*) as conversions
+  select count(*) as conversions
   from conversions
-  where is_counted
-  group by organization_id
+  where organization_id = $organization_id and is_counted
 ),
 linked as (
-  select organization_id, model, count(distinct conversion_id) as conversions
+  select model, count(distinct conversion_id) as conversions
   from attribution_links
-  group by organization_id, model
+  where organization_id = $organization_id
+  group by model
 )
 select
-  m.organization_id as organization_id, m.model as model,
-  coalesce(c.conversions, 0) as conversions, coalesce(l.conversions, 0) as weighted
+  m.model as model,
+  c.conversions as conversions, coalesce(l.conversions, 0) as weighted
 from models as m
-left join counted as c on c.organization_id = m.organization_id
-left join linked as l on l.organization_id = m.organization_id and l.model = m.model
-order by m.organization_id, m.model
+cross join counted as c
+left join linked as l on l.model = m.model
+where m.organization_id = $organization_id
+order by m.model

@@ -7,5 +7,8 @@ REPORT = Report(
     question="Check whether the numbers can be trusted, and list the days when they cannot.",
     answer="touchline.reports.health:health_report",
     rows="rates",
-    words={"days": "How many of the last days with data to check. Default: all."},
+    words={
+        "days": "How many of the last days with data to check. Default: all.",
+        "site": "Check only this site. Default: all sites.",
+    },
 )

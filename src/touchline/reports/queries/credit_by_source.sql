@@ -14,6 +14,7 @@ with booked as (
   left join touchpoints as t on t.touchpoint_id = l.touchpoint_id
   left join evidence_channels as e on e.evidence_id = t.evidence_id
   where l.organization_id = $organization_id and c.currency = $currency and ($goal = '' or c.goal = $goal)
+    and ($site_id = '' or c.site_id = $site_id)
 )
 select
   channel, source_class, model,

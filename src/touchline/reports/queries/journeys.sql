@@ -5,7 +5,7 @@ with chosen as (
   select conversion_id, value_micros
   from conversions
   where organization_id = $organization_id and is_counted and currency = $currency and ($goal = '' or goal = $goal)
-    and conversion_date >= $start and conversion_date <= $end
+    and conversion_date >= $start and conversion_date <= $end and ($site_id = '' or site_id = $site_id)
 ),
 touches as (
   select

@@ -3,5 +3,5 @@
 -- Every measure from day to day.
 select site_id, measure, period, numerator, denominator
 from health_measures
-where organization_id = $organization_id and channel = ''
+where organization_id = $organization_id and channel = '' and ($site_id = '' or site_id = $site_id)
 order by site_id, measure, period

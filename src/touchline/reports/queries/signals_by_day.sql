@@ -4,4 +4,5 @@
 select site_id, measure, period, direction, value, centre, lower_limit, upper_limit, fit_id
 from health_signals
 where organization_id = $organization_id and channel = '' and period >= $start and period <= $end
+  and ($site_id = '' or site_id = $site_id)
 order by period desc, site_id, measure

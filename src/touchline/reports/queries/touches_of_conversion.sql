@@ -1,8 +1,9 @@
--- reads: paths, touchpoints, evidence_channels
+-- reads: paths, touchpoints, evidence_channels, sites
 -- grain: one touch on the path of one conversion
--- Every touch that the path keeps, with what it showed.
+-- Every touch that the path keeps, with what it showed; the local time is that of the conversion's site.
 select
-  p.touchpoint_id as touchpoint_id, p.occurred_at as occurred_at, p.age_micros as age_micros,
+  p.touchpoint_id as touchpoint_id, p.occurred_at as occurred_at,
+  local_time(p.occurred_at, s.time_zone) as local_time, p.age_micros as age_micros,
   e.channel as channel, e.source_class as source_class, e.platform as platform, e.reason as reason,
   e.rule_version as rule_version,
   t.utm_source as utm_source, t.utm_medium as utm_medium, t.utm_campaign as utm_campaign, t.utm_term as utm_term,
@@ -13,5 +14,6 @@ select
 from paths as p
 join touchpoints as t on t.person_id = p.person_id and t.touchpoint_id = p.touchpoint_id
 join evidence_channels as e on e.evidence_id = t.evidence_id
+join sites as s on s.site_id = $site_id
 where p.organization_id = $organization_id and p.person_id = $person_id and p.conversion_id = $conversion_id
 order by p.age_micros desc, p.occurred_at, p.touchpoint_id

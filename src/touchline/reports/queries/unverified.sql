@@ -11,4 +11,4 @@ select
   ), 0) as unverified_apart
 from conversions
 where organization_id = $organization_id and currency = $currency
-  and conversion_date >= $start and conversion_date <= $end
+  and conversion_date >= $start and conversion_date <= $end and ($site_id = '' or site_id = $site_id)

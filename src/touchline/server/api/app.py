@@ -9,13 +9,14 @@ from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
 
 from touchline.errors import BusyError, HomeError, InputError, TouchlineError, UnknownError, UsageError
-from touchline.server.api import costs, cron, openapi, operations, reports, signing_in, waste
+from touchline.server.api import costs, cron, openapi, operations, parameters, reports, signing_in, sql_queries, waste
 from touchline.server.api.adapter import Adapter
 from touchline.server.api.asking import Door
 from touchline.server.api.river_reads import RiverReads
 from touchline.server.collect.application import Application
 from touchline.server.http.options import ServerOptions
 from touchline.server.http.problems import Headers, Problem
+from touchline.server.tracker.script import PATH
 from touchline.server.watch.counts import Board
 from touchline.settings import Home
 
@@ -36,8 +37,10 @@ def create_whole(
     :param counts_folder: where several workers tell one another what they count.
     """
     application = Application(home, options, board=Board(counts_folder) if counts_folder else None)
+    routed = litestar(application, home, socket_file)
+    application.answers.serve([PATH, *(route.path_format for route in routed.routes)])
     application.rest = Adapter(
-        litestar(application, home, socket_file), _headers(options), application.track.patience, costs.MOST_BYTES,
+        routed, _headers(options), application.track.patience, costs.MOST_BYTES,
         (application.sight, application.refusals),
     )  # fmt: skip
     return application
@@ -53,12 +56,14 @@ def litestar(application: Application, home: Home, socket_file: Path) -> Litesta
         *cron.routes(socket_file, application.options),
         *waste.routes(home, door, reads),
         *reports.routes(home, door, reads),
+        *sql_queries.routes(home, door, reads),
         *signing_in.routes(application, door),
     ]
     return Litestar(
         route_handlers=[*handlers, openapi.route()],
         openapi_config=OpenAPIConfig(**openapi.TITLE, components=openapi.components(), render_plugins=[]),
         exception_handlers={Problem: _refused, TouchlineError: _mended, HTTPException: _http, Exception: _failed},
+        before_request=parameters.refuse_unknown,
         logging_config=None,
         debug=False,
         request_max_body_size=None,

@@ -2,11 +2,12 @@
 
 import hmac
 import time
-from typing import Any, NamedTuple
+from collections.abc import Collection
+from typing import Any, Literal, NamedTuple
 
 from litestar import Request
 
-from touchline.jobs.access_keys import hash_of
+from touchline.jobs.access_keys import METRICS, hash_of
 from touchline.ledger import Ledger, schema
 from touchline.server.http.keys import Keys
 from touchline.server.http.problems import Problem
@@ -17,21 +18,30 @@ _MOST_TOKENS = 20
 """That are looked for: each is a query."""
 
 
+class Person(NamedTuple):
+    """Who is logged in, and the only organization that they see; ``None``: all of them."""
+
+    name: str
+    organization_id: str | None
+
+
 class Asker(NamedTuple):
     """Who asks, and of which organization; ``None``: of whichever they name."""
 
     name: str
     organization_id: str | None
+    kind: Literal["key", "user"] = "key"
 
     def organization_named(self, named: str | None) -> str | None:
         """The organization that is asked about; ``None``: the only one.
 
-        :raises Problem: 403 if it is not the asker's.
+        :raises Problem: 403 if it is not the asker's, whether or not there is one of that name.
         """
         if self.organization_id is not None and named not in {None, self.organization_id}:
             raise Problem(
-                403, "foreign_organization", "The key belongs to another organization.", "Leave organization out."
-            )
+                403, "foreign_organization", f"The {self.kind} belongs to another organization.",
+                "Leave organization out.",
+            )  # fmt: skip
         return self.organization_id or named
 
 
@@ -52,8 +62,8 @@ class Door:
         authorization = request.headers.get("authorization")
         if authorization is not None:
             return self._machine(authorization, scope)
-        token, name = self.session_of(request)
-        if name is None:
+        token, person = self.session_of(request)
+        if person is None:
             raise Problem(
                 401, "not_logged_in", "Expected a session, or Authorization: Bearer sk_….", "Log in at /api/login.",
                 headers=[("www-authenticate", "Bearer")],
@@ -62,7 +72,22 @@ class Door:
             request.headers.get(CSRF_HEADER, "").encode(), csrf_of(token).encode()
         ):
             raise Problem(403, "no_csrf_token", "Expected the session's X-CSRF-Token.", "GET /api/session returns it.")
-        return Asker(name, None)
+        return Asker(*person, "user")
+
+    def server_asker(self, request: Request[Any, Any, Any]) -> Asker:
+        """The caller, who may see what the server says of all organizations together; blocks.
+
+        :raises Problem: as :meth:`asker`; 403 if they may see one organization only, and there are several.
+        """
+        if METRICS in self._scopes_of(request):
+            return self.asker(request, METRICS)
+        asker = self.asker(request, "read")
+        if asker.organization_id is not None and len(self._ledger.rows(schema.ORGANIZATIONS, limit=2)) > 1:
+            raise Problem(
+                403, "several_organizations", f"The {asker.kind} belongs to one organization, and this is of all.",
+                "Log in as a user of all organizations, or make a secret key with the scope metrics.",
+            )  # fmt: skip
+        return asker
 
     def _machine(self, authorization: str, scope: str) -> Asker:
         access = self._keys.bearer(authorization, time.time_ns() // 1000)
@@ -75,21 +100,28 @@ class Door:
             raise Problem(403, "out_of_scope", f"The key does not have the scope {scope}.", "Make another key.")
         return Asker(access.key_id, access.organization_id)
 
-    def session_of(self, request: Request[Any, Any, Any]) -> tuple[str, str | None]:
+    def _scopes_of(self, request: Request[Any, Any, Any]) -> Collection[str]:
+        access = self._keys.bearer(request.headers.get("authorization", ""), time.time_ns() // 1000)
+        return access.scopes if access else ()
+
+    def session_of(self, request: Request[Any, Any, Any]) -> tuple[str, Person | None]:
         """The session of a request, and whose it is: the first of its cookies that is one; else nobody's.
 
         Any other host of the domain can toss a cookie of the same name, which a browser then sends along with ours.
         """
         tokens = tokens_in("; ".join(request.headers.getall("cookie", [])))
         found = ((token, self.person_of(token)) for token in tokens)
-        return next(((token, name) for token, name in found if name is not None), ("", None))
+        return next(((token, person) for token, person in found if person is not None), ("", None))
 
-    def person_of(self, token: str) -> str | None:
+    def person_of(self, token: str) -> Person | None:
         """Whose session it is, where it is one that has not ended."""
         if not token:
             return None
         rows = self._ledger.rows(schema.SERVER_SESSIONS, session_hash=hash_of(token))
-        return rows[0]["name"] if rows and rows[0]["ends_at"] > time.time_ns() // 1000 else None
+        if not rows or rows[0]["ends_at"] <= time.time_ns() // 1000:
+            return None
+        users = self._ledger.rows(schema.USERS, name=rows[0]["name"])
+        return Person(users[0]["name"], users[0]["organization_id"]) if users else None
 
 
 def tokens_in(cookies: str) -> list[str]:

@@ -46,12 +46,13 @@ def routes(application: Application, socket_file: Path, door: Door) -> list[HTTP
         return Response(ready, status_code=200 if ready.status == "ready" else 503)
 
     @get("/metrics", summary="Metrics in Prometheus' format", operation_id="metrics", media_type=MediaType.TEXT,
-         description="For a session, or a secret key with the scope read, unless the server is told otherwise.",
+         description="For a session, or a secret key with the scope read, unless the server is told otherwise. Where"
+         " there are several organizations: for a user of all of them, or a key with the scope metrics.",
          response_description="Every metric, as text.",
          sync_to_thread=True)  # fmt: skip
     def metrics_(request: Request[Any, Any, Any]) -> Response[str]:
         if not application.options.metrics_are_open:
-            door.asker(request, "read")
+            door.server_asker(request)
         kept = read_record(record_of(socket_file))
         text = metrics.exposition(application.counts(), river_status(socket_file), kept)
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -29,8 +29,8 @@ class Ready(msgspec.Struct, rename="camel"):
     """``ready`` or ``unavailable``; events are taken without the river and its keeper, and followed later."""
     ledger: str
     river: str
-    """``starting``, ``ticking``, ``failing``, ``late`` (a heartbeat is overdue), ``stuck`` (it is being ended),
-    ``restarting``, or ``down``."""
+    """``starting``, ``ticking``, ``failing``, ``blocked`` (the part says by whom), ``late`` (a heartbeat is overdue),
+    ``stuck`` (it is being ended), ``restarting``, or ``down``."""
     river_restarts: int
     waiting_events: int
     parts: dict[str, Part]

@@ -17,6 +17,7 @@ from touchline.reports.catalog import report_named, reports
 from touchline.reports.csv_text import csv_text
 from touchline.reports.report import Report, camel, document
 from touchline.server.api.asking import Door
+from touchline.server.api.parameters import CHECKS_ITSELF
 from touchline.server.api.report_operations import ANSWERED, CSV, JSON, LONGEST, operation_of
 from touchline.server.api.river_reads import RiverReads
 from touchline.server.http.etags import tags_in
@@ -63,7 +64,7 @@ _SECURITY: list[dict[str, list[str]]] = [{"session": []}, {"secretKey": []}]
 def _route(home: Home, door: Door, reads: RiverReads, report: Report) -> HTTPRouteHandler:
     @get(f"{PATH}/{report.name}", summary=report.question.rstrip("."), operation_id=f"report_{report.name}",
          operation_class=operation_of(report), security=_SECURITY, description=_WHO,
-         response_description=ANSWERED)  # fmt: skip
+         response_description=ANSWERED, opt={CHECKS_ITSELF: True})  # fmt: skip
     async def answer(request: Request[Any, Any, Any]) -> Response[bytes]:
         def read() -> tuple[str, bytes]:
             asker, query = door.asker(request, "read"), _query(request)

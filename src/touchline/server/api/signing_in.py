@@ -40,6 +40,8 @@ class Session(msgspec.Struct, rename="camel"):
 
     name: str
     csrf_token: str
+    organization_id: str | None
+    """The only organization that the person sees; null: all of them."""
 
 
 def routes(application: Application, door: Door) -> list[HTTPRouteHandler]:
@@ -65,8 +67,10 @@ def routes(application: Application, door: Door) -> list[HTTPRouteHandler]:
         token = secrets.token_urlsafe(32)
         former, _ = await asyncio.to_thread(door.session_of, request)
         await asyncio.to_thread(_begin, application, data.name, token, former)
+        person = await asyncio.to_thread(door.person_of, token)
+        seen = person.organization_id if person else None
         return Response(
-            Session(data.name, csrf_of(token)), cookies=[_cookie(application, request, token, SESSION_SECONDS)]
+            Session(data.name, csrf_of(token), seen), cookies=[_cookie(application, request, token, SESSION_SECONDS)]
         )
 
     @post("/api/logout", status_code=204, summary="Log out", operation_id="logout", sync_to_thread=True,
@@ -81,10 +85,10 @@ def routes(application: Application, door: Door) -> list[HTTPRouteHandler]:
     @get("/api/session", summary="Who is logged in", operation_id="session", sync_to_thread=True,
          response_description="A person, and the CSRF token of the session.")  # fmt: skip
     def session(request: Request[Any, Any, Any]) -> Session:
-        token, name = door.session_of(request)
-        if name is None:
+        token, person = door.session_of(request)
+        if person is None:
             raise Problem(401, "not_logged_in", "There is no session.", "Log in at /api/login.")
-        return Session(name, csrf_of(token))
+        return Session(person.name, csrf_of(token), person.organization_id)
 
     return [login, logout, session]
 

@@ -23,6 +23,7 @@ from touchline.server.http.rate_limits import limits_of
 from touchline.server.http.refusals import Refusals
 from touchline.server.http.request_context import sight_of
 from touchline.server.tracker.script import PATH, Script
+from touchline.server.watch.answers import Answers, Noted
 from touchline.server.watch.counts import TELL_SECONDS, Board, Counts, Told, together
 from touchline.server.watch.durations import Durations
 from touchline.settings import Home
@@ -75,8 +76,9 @@ class Application:
         self.track = Track(self.keys, self.limits, self.collector, options, self.sight, self.refusals)
         self._script = Script()
         self.rest = rest
-        self.seconds = {"/api/track": Durations(), "other": Durations()}
-        """How long answers took."""
+        self.track_seconds = Durations()
+        self.answers = Answers([PATH])
+        """Of everything but the hot path."""
         self._board = board
         self._beside: list[asyncio.Task[None]] = []
         self._thresholds = gc.get_threshold()
@@ -121,9 +123,11 @@ class Application:
         board.tell(self._own_counts())
 
     def _own_counts(self) -> Counts:
-        seconds = {name: msgspec.convert(each.document(), Told) for name, each in self.seconds.items()}
+        durations = {"/api/track": self.track_seconds, **self.answers.seconds}
+        seconds = {name: msgspec.convert(each.document(), Told) for name, each in durations.items()}
         events, answers = dict(self.collector.tallies), dict(self.track.tallies)
-        return Counts(os.getpid(), self.collector.waiting_rows, events, answers, seconds)
+        others = dict(self.answers.counts)
+        return Counts(os.getpid(), self.collector.waiting_rows, events, answers, seconds, others)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Granian's call before it serves."""
@@ -141,13 +145,14 @@ class Application:
         began = perf_counter()
         if scope.path == "/api/track":
             await self.track(scope, protocol)
-            self.seconds["/api/track"].add(perf_counter() - began)
+            self.track_seconds.add(perf_counter() - began)
             return
+        noted = Noted(protocol)
         if scope.path == PATH:
-            self._script(scope, protocol)
+            self._script(scope, noted)
         else:
-            await self.rest(scope, protocol)
-        self.seconds["other"].add(perf_counter() - began)
+            await self.rest(scope, noted)
+        self.answers.note(scope.path, noted.status, perf_counter() - began)
 
 
 def create(home: Home, options: ServerOptions | None = None, rest: Rest = nothing_else) -> Application:

@@ -19,8 +19,6 @@ from msgspec.structs import astuple
 
 from touchline.errors import TouchlineError
 from touchline.ingest import (
-    EMPTY_FIELDS,
-    PAGE_VIEW_FIELDS,
     Reason,
     Refused,
     RejectedEvent,
@@ -39,7 +37,7 @@ from touchline.ledger.verdicts import Verdict
 from touchline.server.collect.sampling import Sampling, minute_of
 from touchline.server.http.options import ServerOptions
 
-COLUMNS = Columns(TrackingEvent.__struct_fields__, RejectedEvent.__struct_fields__, PAGE_VIEW_FIELDS, EMPTY_FIELDS)
+COLUMNS = Columns(TrackingEvent.__struct_fields__, RejectedEvent.__struct_fields__)
 _ARRIVED = itemgetter(*map(COLUMNS.events.index, ("site_id", "received_at")))
 _SLICE_SECONDS = 0.001
 _WATCH_SECONDS = 1.0

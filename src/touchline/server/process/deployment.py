@@ -8,6 +8,7 @@ from pathlib import Path
 
 from touchline.amounts import counted
 from touchline.errors import TouchlineError
+from touchline.jobs.access_keys import METRICS
 from touchline.jobs.doctor import Check, examine
 from touchline.jobs.ownership import serving_at
 from touchline.jobs.users import FIRST_NAME, first_password_of
@@ -18,8 +19,8 @@ from touchline.server.http.options import ServerOptions
 from touchline.server.process import schedule
 from touchline.settings import Home
 
-_FROM_TABLES = ("ledger", "attribution links", "conservation", "rollups", "waste")
-"""Checks of the doctor that the checklist asks for, too."""
+_FROM_TABLES = ("attribution links", "conservation", "rollups", "waste")
+"""Checks of the doctor's, of each organization, that the checklist asks for, too."""
 _TIMEOUT = 5.0
 
 
@@ -29,7 +30,8 @@ def checklist(home: Home, options: ServerOptions) -> list[Check]:
 
 
 def _points(home: Home, options: ServerOptions) -> Iterator[Check]:
-    found = {check.name: check for check in examine(home)}
+    examined = examine(home)
+    found = {check.name: check for check in examined}
     if found["home"].status != "ok":
         yield found["home"]
         return
@@ -42,7 +44,7 @@ def _points(home: Home, options: ServerOptions) -> Iterator[Check]:
         yield Check("ledger", "problem", error.message, error.hint)
         return
     yield from _server(home)
-    yield from (found[name] for name in _FROM_TABLES[1:] if name in found)
+    yield from (check for check in examined if check.name in _FROM_TABLES)
 
 
 def _environment(home: Home, options: ServerOptions) -> Iterator[Check]:
@@ -84,10 +86,11 @@ def _told(workspace: Workspace, options: ServerOptions) -> Iterator[Check]:
         yield Check("key of the pages", "ok", "There is a valid publishable key.")
     else:
         yield Check("key of the pages", "problem", "No page can send events.", "touchline key create")
-    if options.metrics_are_open or any({"read", "admin"} & set(key["scopes"].split()) for key in keys):
+    opening = {METRICS} if len(ledger.rows(schema.ORGANIZATIONS, limit=2)) > 1 else {METRICS, "read", "admin"}
+    if options.metrics_are_open or any(opening & set(key["scopes"].split()) for key in keys):
         yield Check("monitoring", "ok", "/metrics can be read; alert on touchline_river_up and on /readyz.")
     else:
-        step = "touchline key create --kind secret --scope read"
+        step = f"touchline key create --kind secret --scope {'read' if 'read' in opening else METRICS}"
         yield Check("monitoring", "warning", "No key can read /metrics, so nothing monitors the server.", step)
     first = first_password_of(workspace.home)
     if not ledger.rows(schema.USERS, limit=1):

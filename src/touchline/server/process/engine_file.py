@@ -12,6 +12,14 @@ class EngineReplacedError(BusyError):
     """Somebody deleted, replaced or changed the engine's file; its numbers are rebuilt from the ledger."""
 
 
+class EngineCompactedError(EngineReplacedError):
+    """A compact copy waits to take the file's place, for which everything that has it open has to close."""
+
+
+COMPACTED = 76
+"""The exit code of a river's process that ended for that; it is to be started again at once."""
+
+
 class _Stamp(NamedTuple):
     """What the file system says of a file."""
 

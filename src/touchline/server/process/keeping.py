@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from touchline.server.http.options import ServerOptions
+from touchline.server.process.engine_file import COMPACTED
 from touchline.server.watch.heartbeat import BEAT_SECONDS, Beat, LifeSigns, Patience, usage_of
 from touchline.server.watch.keeper_record import Recorder, RiverState, record_of
 from touchline.settings import Home
@@ -73,6 +74,9 @@ class Keeper(threading.Thread):
                 reason = f"It cannot be started: {error.strerror}."
             if self._is_over.is_set():
                 return
+            if self._process is not None and self._process.exitcode == COMPACTED:
+                log.info("river_starts_again", reason="The engine's file was compacted.")
+                continue
             was_well = self._runs > 0 and time.monotonic() - began > _CALM_SECONDS
             backoff = 0.0 if was_well else min(MOST_BACKOFF_SECONDS, 2 * backoff or 0.5)
             self._restart_after(backoff, reason)
@@ -123,7 +127,7 @@ class Keeper(threading.Thread):
         state = self._state
         if beat is not None:
             state.state, state.step, self._runs = beat.status, beat.step, beat.runs
-            state.reason = "Its last run failed; see the log." if beat.status == "failing" else ""
+            state.reason = "Its last run failed; see the log." if beat.status == "failing" else beat.reason
         elif signs.silent_for > _LATE_SECONDS:
             state.state, state.reason = "late", f"It has sent no heartbeat for {signs.silent_for:.0f} seconds."
         state.silent_seconds = signs.silent_for

@@ -28,7 +28,7 @@ from touchline.errors import BusyError, StorageError, TouchlineError, UsageError
 from touchline.jobs.owner import BEAT, BEAT_SECONDS, FAILED, PROGRESS, ROWS, TOLD, Line, Question, told_of, value_of
 from touchline.jobs.ownership import listening
 from touchline.jobs.workspace import Workspace
-from touchline.server.process.engine_file import EngineReplacedError, set_aside
+from touchline.server.process.engine_file import COMPACTED, EngineCompactedError, EngineReplacedError, set_aside
 from touchline.server.process.ticking import JOBS, River, tick
 from touchline.server.watch import logs
 from touchline.server.watch.heartbeat import BeatSource, Heart, keep_beating
@@ -119,6 +119,10 @@ class _Session:
             return TOLD, msgspec.json.encode(report)
         if question.ask == "job" and question.job in JOBS:
             return TOLD, msgspec.json.encode(self._river.job(question.job))
+        if question.ask == "compact":
+            self._let_go()
+            self._river.compact()
+            return TOLD, b"null"
         if question.ask == "status":
             return TOLD, msgspec.json.encode(self._river.status())
         raise UsageError(f"Unknown request: {question.ask} {question.job}.", "Use the same release as the server.")
@@ -204,6 +208,10 @@ def _ticked(river: River, socket_file: Path, is_over: threading.Event) -> int:
     try:
         tick(river, is_over)
         _run_a_last_time(river)
+    except EngineCompactedError:
+        log.info("engine_compacted")
+        logging.shutdown()
+        os._exit(COMPACTED)  # as below
     except EngineReplacedError as error:
         log.error("engine_file_lost", error=error.message, next_step="The numbers are rebuilt from the ledger.")
         set_aside(river.workspace.home.engine_file)

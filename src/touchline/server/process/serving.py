@@ -150,6 +150,9 @@ def _prepare(home: Home) -> None:
     """There is a ledger with this release's schema, and somebody who may log in."""
     with Workspace(home, is_owner=True) as workspace:
         make_folder(home.path)
+        if migration := workspace.ledger.migration:
+            seconds = round(migration.seconds, 1)
+            log.info("migrated", from_schema=migration.before, to_schema=migration.after, seconds=seconds)
         first = users.make_the_first(workspace, now=time.time_ns() // 1000)
     if first:
         log.info(

@@ -18,14 +18,15 @@ import structlog
 
 from touchline import pipeline
 from touchline.amounts import counted
-from touchline.errors import BusyError, TouchlineError
+from touchline.errors import BlockedError, BusyError, TouchlineError
 from touchline.jobs import erasing, running
+from touchline.jobs.compacting import put_in_place
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
 from touchline.progress import Progress, ignore_progress
 from touchline.server.process import schedule
-from touchline.server.process.engine_file import EngineFile, EngineReplacedError
+from touchline.server.process.engine_file import EngineCompactedError, EngineFile, EngineReplacedError
 from touchline.server.watch.durations import Durations
 from touchline.server.watch.heartbeat import BeatSource, Heart
 
@@ -33,9 +34,19 @@ LOOK_SECONDS = 0.5
 REST_SECONDS = 60.0
 MOST_BACKOFF_SECONDS = 60.0
 _SCHEDULE_SECONDS = 5.0
+_RESUME_SECONDS = 2.5
+"""Of those, how many an erasure gets that was cut off: the numbers go on meanwhile."""
+_BLOCKED_SECONDS = 5.0
+"""Between two attempts of a run that a lock blocks: others that want the same lock wait behind each of them."""
+_VIEWS_SECONDS = 30.0
+"""Between two attempts to define views that a reader keeps from changing, while the numbers go on."""
 _KEPT_RUNS = DAY_MICROS
 """How long it is remembered that a run went well; a server makes thousands a day."""
 _KEPT_JOBS = 90 * DAY_MICROS
+
+_FINDINGS = """
+    select model, severity, count(*) as findings from waste_findings where grain = 'CAMPAIGN' group by model, severity
+"""
 
 log = structlog.get_logger("touchline.river")
 
@@ -54,6 +65,8 @@ class River:
         if self._file is not None:
             self._has_numbers = self._is_made()  # it opens the file, too, which is this process's from here on
             self._file.note()
+        self._has_compact_copy = False
+        """Whether a compact copy of the engine's file waits to take its place."""
         self._turn = threading.Lock()
         """Whose turn it is to write."""
         self._doing: set[str] = set()
@@ -61,7 +74,12 @@ class River:
         self._restarts = restarts
         self._ran_at = 0.0
         self._written_at: dict[str, float] = {}
+        self._waste_findings: list[dict[str, Any]] | None = None
+        """How many there are of campaigns, by model and severity."""
         self._error = ""
+        self._blocked = ""
+        """Who blocks the run, or the views of this release."""
+        self._views_tried_at = -_VIEWS_SECONDS
         self.tallies: Counter[str] = Counter()
         """Since the start: ``runs``, ``failures``, and rows written by table."""
         self.run_seconds = Durations()
@@ -74,7 +92,10 @@ class River:
             started = time.monotonic()
             self.workspace.ledger.pulse()  # raises where the ledger's file is not the one that was opened
             try:
-                report = running.run(self.workspace, is_rebuild=is_rebuild, progress=self._watched(progress))
+                report = self._run(is_rebuild=is_rebuild, progress=progress)
+            except BlockedError as error:
+                self._blocked = str(error)
+                raise
             except BusyError:  # another server's run; no failure of this one's
                 raise
             except Exception as error:
@@ -87,6 +108,19 @@ class River:
             self._note(report, time.monotonic() - started)
         return report
 
+    def _run(self, *, is_rebuild: bool, progress: Progress) -> pipeline.RunReport:
+        """Run, and let views that a reader blocks rest for a while after each attempt to define them."""
+        is_time = time.monotonic() - self._views_tried_at >= _VIEWS_SECONDS
+        report = running.run(
+            self.workspace, is_rebuild=is_rebuild, defines_views=is_time, progress=self._watched(progress)
+        )
+        if is_time:
+            self._blocked = report.views_blocked
+        if is_time and self._blocked:
+            self._views_tried_at = time.monotonic()
+            log.warning("views_blocked", reason=self._blocked, next_in_seconds=_VIEWS_SECONDS)
+        return report
+
     def check_engine(self) -> None:
         """Make sure that the engine's file is the one that this process opened.
 
@@ -94,6 +128,20 @@ class River:
         """
         if self._file is not None:
             self._file.check()
+
+    def compact(self) -> None:
+        """Rewrite the engine without the bytes of removed rows; of a file, the next process opens the new one."""
+        with self._turn, self._writing():
+            self._has_compact_copy = self.workspace.engine.compact(self.workspace.home.compact_copy)
+
+    def swap_compacted(self) -> None:
+        """Put a compact copy in the place of the engine's file, of which this process may write nothing any more.
+
+        What was committed after the copy was made is in the ledger, and is followed by the next process.
+        """
+        if self._has_compact_copy and self._turn.acquire(timeout=LOOK_SECONDS):  # held to the end
+            put_in_place(self.workspace.home)
+            raise EngineCompactedError("The engine's file was compacted.", "Try again in a few seconds.")
 
     def check_numbers(self) -> None:
         """Make sure that what is read is what a run has made.
@@ -134,11 +182,12 @@ class River:
             self.heart.advance("waiting for work")
 
     def _tell_status(self) -> None:
-        self.beats.status = self._status()
+        self.beats.status, self.beats.reason = self._status(), self._blocked
         self.beats.runs = self.tallies["runs"]
 
     def _status(self) -> str:
-        return "failing" if self._error else "ticking" if self._ran_at else "starting"
+        known = "failing" if self._error else "blocked" if self._blocked else ""
+        return known or ("ticking" if self._ran_at else "starting")
 
     def _note(self, report: pipeline.RunReport, seconds: float) -> None:
         self.run_seconds.add(seconds)
@@ -149,6 +198,8 @@ class River:
             self.tallies[f"rows:{table}"] += rows
             if rows:
                 self._written_at[table] = self._ran_at
+        if self._waste_findings is None or any(report.rows.values()):
+            self._waste_findings = self.workspace.engine.select(_FINDINGS).to_pylist()
 
     def job(self, name: str) -> dict[str, Any]:
         """Do a job of the schedule, and keep a record of it; where it is being done already, say so."""
@@ -158,6 +209,8 @@ class River:
             self._doing.add(name)
         try:
             return self._recorded(name)
+        except BlockedError:
+            raise
         except BusyError:
             return _skipped(name)
         finally:
@@ -188,7 +241,7 @@ class River:
     def retain(self) -> "Done":
         """Erase what has outlived its organization's retention period, and old records of runs."""
         now = time.time_ns() // 1000
-        reports = erasing.retain(self.workspace, now=now)
+        reports = erasing.retain(self.workspace, now=now, after_slice=self._erase_on)
         with self.workspace.ledger.transaction() as entry:
             entry.remove_before(schema.JOB_RUNS, "started_at", now - _KEPT_RUNS, job="run", status="done")
             entry.remove_before(schema.JOB_RUNS, "started_at", now - _KEPT_JOBS)
@@ -198,15 +251,24 @@ class River:
         outlived = counted(erased, "event had outlived its", "events had outlived their")
         return Done(f"{outlived} retention period.", {"eventsErased": erased})
 
+    def resume_erasures(self) -> None:
+        """Go on with what another process decided to erase and did not finish; the numbers follow as it goes."""
+        if erasing.resume(self.workspace, seconds=_RESUME_SECONDS, after_slice=self._erase_on):
+            log.info("erasure_resumed")
+
+    def _erase_on(self) -> None:
+        self.heart.advance("erasing")
+
     def status(self) -> dict[str, Any]:
         """How the river is, for /readyz and /metrics."""
         return {
             "status": self._status(),
-            "error": self._error,
+            "error": self._error or self._blocked,
             "restarts": self._restarts,
             "startedAt": self._started_at,
             "ranAt": self._ran_at or None,
             "writtenAt": self._written_at,
+            "wasteFindings": self._waste_findings or [],
             "tallies": self.tallies,
             "runSeconds": self.run_seconds.document(),
             "querySeconds": self.query_seconds.document(),
@@ -258,6 +320,7 @@ def tick(river: River, is_over: threading.Event) -> None:
     ran_at, scheduled_at, backoff = 0.0, 0.0, 0.0
     while not is_over.is_set():
         river.come_round()
+        river.swap_compacted()
         try:
             river.check_engine()
             now = river.workspace.ledger.pulse()
@@ -270,6 +333,9 @@ def tick(river: River, is_over: threading.Event) -> None:
             backoff = 0.0
         except EngineReplacedError:
             raise
+        except BlockedError as error:
+            backoff = _BLOCKED_SECONDS
+            log.warning("run_blocked", reason=str(error), next_in_seconds=backoff)
         except BusyError:  # somebody else's turn
             pass
         except TouchlineError as error:
@@ -285,6 +351,7 @@ def _rest(river: River, is_over: threading.Event, seconds: float) -> None:
 
 
 def _do_what_is_due(river: River) -> None:
+    river.resume_erasures()
     ledger, now = river.workspace.ledger, time.time()
     for name, slot in schedule.SLOTS.items():
         last = ledger.newest(schema.JOB_RUNS, job=name)

@@ -33,7 +33,11 @@ class Counts(msgspec.Struct):
     waiting: int = 0
     events: dict[str, int] = {}
     answers: dict[str, int] = {}
+    """Of /api/track, by status, and by code."""
     seconds: dict[str, Told] = {}
+    """How long answers took, by route."""
+    others: dict[str, int] = {}
+    """Answers of the other routes, by route and status."""
 
 
 def together(all_of_them: Iterable[Counts]) -> Counts:
@@ -43,17 +47,18 @@ def together(all_of_them: Iterable[Counts]) -> Counts:
     >>> together([one, other]).events
     {'accepted': 5, 'rejected': 1}
     """
-    events, answers, waiting = Counter[str](), Counter[str](), 0
+    events, answers, others, waiting = Counter[str](), Counter[str](), Counter[str](), 0
     seconds: dict[str, Told] = {}
     for each in all_of_them:
         events.update(each.events)
         answers.update(each.answers)
+        others.update(each.others)
         waiting += each.waiting
         for name, told in each.seconds.items():
             before = seconds.get(name, Told([0] * (len(BOUNDS) + 1), 0.0))
             added = [a + b for a, b in zip(before.counts, told.counts, strict=True)]
             seconds[name] = Told(added, before.sum + told.sum)
-    return Counts(0, waiting, dict(events), dict(answers), seconds)
+    return Counts(0, waiting, dict(events), dict(answers), seconds, dict(others))
 
 
 class Board:

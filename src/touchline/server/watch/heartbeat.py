@@ -27,8 +27,10 @@ class Beat(msgspec.Struct):
     steps: int
     """Rises with every step of a run, and with every round of an idle river."""
     status: str
-    """``starting``, ``ticking`` or ``failing``."""
+    """``starting``, ``ticking``, ``failing`` or ``blocked``."""
     runs: int
+    reason: str = ""
+    """Who blocks it."""
 
 
 class Heart:
@@ -41,9 +43,9 @@ class Heart:
         """Record that the work moved on to ``step``."""
         self._step, self._steps = step, self._steps + 1
 
-    def beat(self, status: str, runs: int) -> Beat:
+    def beat(self, status: str, runs: int, reason: str = "") -> Beat:
         """The state of the work now."""
-        return Beat(self._step, self._steps, status, runs)
+        return Beat(self._step, self._steps, status, runs, reason)
 
 
 def keep_beating(connection: Connection, beat: "BeatSource") -> None:
@@ -63,11 +65,11 @@ class BeatSource:
 
     def __init__(self, heart: Heart) -> None:
         self._heart = heart
-        self.status, self.runs = "starting", 0
+        self.status, self.runs, self.reason = "starting", 0, ""
 
     def __call__(self) -> Beat:
         """The next beat."""
-        return self._heart.beat(self.status, self.runs)
+        return self._heart.beat(self.status, self.runs, self.reason)
 
 
 class Usage(NamedTuple):

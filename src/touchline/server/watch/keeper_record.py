@@ -8,15 +8,17 @@ import msgspec
 
 SILENT_SECONDS = 5.0
 """A keeper that has written nothing for so long stands still itself."""
-_BYTES = 1_024
+_BYTES = 4_096
+_MOST_REASON = 512
+"""Characters, of which each takes up to six bytes."""
 
 
 class RiverState(msgspec.Struct):
     """The river as its keeper sees it."""
 
     state: str = "starting"
-    """``starting``, ``ticking``, ``failing``, ``late`` (a heartbeat is overdue), ``stuck`` (it is being ended),
-    ``restarting``."""
+    """``starting``, ``ticking``, ``failing``, ``blocked`` (a lock on the engine's server), ``late`` (a heartbeat is
+    overdue), ``stuck`` (it is being ended), ``restarting``."""
     reason: str = ""
     step: str = ""
     restarts: int = 0
@@ -51,7 +53,9 @@ class Recorder:
         :raises OSError: if the disk takes no writes.
         """
         state.at = time.monotonic()
-        content = msgspec.json.encode(msgspec.structs.replace(state, reason=state.reason[:200], step=state.step[:64]))
+        content = msgspec.json.encode(
+            msgspec.structs.replace(state, reason=state.reason[:_MOST_REASON], step=state.step[:64])
+        )
         os.pwrite(self._descriptor, content.ljust(_BYTES), 0)
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """What is measured, in Prometheus' format: counts that the parts keep anyway, read when somebody asks."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -68,6 +68,10 @@ def _of_collection(told: Counts) -> Iterator[Metric]:
     yield _gauge("waiting_events", "Events that wait for their commit", told.waiting)
     seconds = {name: msgspec.to_builtins(each) for name, each in told.seconds.items()}
     yield _histogram("request_seconds", "How long answers take", "path", seconds)
+    requests = CounterMetricFamily("touchline_http_requests", "Answered requests", labels=["path", "status"])
+    for name, count in sorted({**_below_track(statuses), **told.others}.items()):
+        requests.add_metric(name.split(" "), count)
+    yield requests
 
 
 def _of_keeper(kept: RiverState | None) -> Iterator[Metric]:
@@ -90,6 +94,7 @@ def _of_river(river: dict[str, Any]) -> Iterator[Metric]:
     yield _counter("river_runs", "Runs of the river", "outcome", runs)
     for table, meaning in _COUNTED.items():
         yield CounterMetricFamily(f"touchline_{table}_written", meaning, value=tallies.get(f"rows:{table}", 0))
+    yield _findings(river["wasteFindings"])
     if river["ranAt"] is not None:
         yield _gauge(
             "river_fresh_at_seconds", "When the tables were last brought to what the ledger says", river["ranAt"]
@@ -103,6 +108,19 @@ def _of_river(river: dict[str, Any]) -> Iterator[Metric]:
     yield _histogram("river_run_seconds", "How long runs take", "", {"": river["runSeconds"]})
     yield _histogram("query_seconds", "How long statements of reports take", "", {"": river["querySeconds"]})
     yield _histogram("job_seconds", "How long jobs of the schedule take", "job", river["jobSeconds"])
+
+
+def _findings(counted: Iterable[Mapping[str, Any]]) -> Metric:
+    """By model: to add the models up would count each finding several times."""
+    meaning = "Waste findings of campaigns that the last run left"
+    family = GaugeMetricFamily("touchline_waste_findings", meaning, labels=["model", "severity"])
+    for one in counted:
+        family.add_metric([one["model"], one["severity"]], one["findings"])
+    return family
+
+
+def _below_track(statuses: Mapping[str, int]) -> dict[str, int]:
+    return {f"/api/track {status}": count for status, count in statuses.items()}
 
 
 def _below(prefix: str, tallies: Mapping[str, int]) -> dict[str, int]:

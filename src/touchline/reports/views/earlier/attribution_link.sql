@@ -1,4 +1,4 @@
--- One touch's credit for one conversion under one model; a conversion without a touch has a link without one.
+-- One touch's credit for one conversion under one model, where it has any; a conversion without a touch has a link without one.
 select
   l.conversion_id || '/' || l.touchpoint_id || '/' || l.model as id,
   c.organization_id as organization_id,
@@ -14,3 +14,4 @@ select
   nullif(l.channel, '') as channel
 from attribution_links as l
 join conversions as c on c.conversion_id = l.conversion_id
+where l.credit <> 0 or l.value_micros <> 0

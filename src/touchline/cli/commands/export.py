@@ -1,0 +1,75 @@
+"""``export``: what is kept, to take away."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cyclopts import App
+from rich.text import Text
+
+from touchline.cli.answer import SCOPE, Answer, Scope, Switch
+from touchline.cli.terminal import JsonText, number, stacked, table, visible
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from touchline.reports.person_file import PersonFile
+
+export = App(name="export", help="Export what is kept of a person.")
+
+
+@export.command(name="person")
+def export_person(
+    *, visitor: str | None = None, user: str | None = None, email_hash: str | None = None,
+    proven_only: Switch = False, html: Path | None = None, scope: Scope = SCOPE,
+) -> Answer:  # fmt: skip
+    """Export everything that is kept of a person: what `touchline erase` would delete, and what was derived from it.
+
+    With --json, it is one document; with --html, one page that can be sent to the person. Without either, only the
+    numbers of rows are shown.
+
+    :param visitor: the browser's id, as events carry it in anonId.
+    :param user: the site's own id of the user, as events carry it in userId.
+    :param email_hash: the SHA-256 of the e-mail address.
+    :param proven_only: leave out ids that only a browser, and none of your servers or files, linked to this id.
+    :param html: write everything to this file, as one HTML page without scripts.
+    """
+    from touchline.jobs import exporting
+    from touchline.reports import person_file
+
+    @contextmanager
+    def opened() -> "Iterator[PersonFile]":
+        with scope.opened(is_reading=True) as workspace:
+            organization_id = workspace.organization(scope.organization)["organization_id"]
+            with exporting.exported(
+                workspace, organization_id, visitor=visitor, user=user, email_hash=email_hash,
+                is_proven_only=proven_only,
+            ) as person:  # fmt: skip
+                yield person
+
+    def chunks() -> Iterator[str]:
+        with opened() as person:
+            yield from person_file.json_chunks(person)
+
+    if html is not None:
+        with opened() as person:
+            person_file.write_page(person, html)
+    if scope.json:
+        text = chunks()
+        return Answer(JsonText(chain([next(text)], text)), Text)  # what is wrong is found before the first part
+    with opened() as person:
+        counts, identifiers = person_file.counts(person), person.identifiers
+    return Answer(counts, partial(_shown, counts, identifiers, html))
+
+
+def _shown(counts: dict[str, int], identifiers: tuple[str, ...], html: Path | None) -> "RenderableType":
+    names = Text(visible("Known as: " + ", ".join(identifiers)))
+    kept = table("Kept", ("", ">rows"), [(title, number(count)) for title, count in counts.items()])
+    written = f"Everything is in {html}." if html else "Export it with --json, or with --html FILE."
+    return stacked(names, kept, Text(visible(written)))
+
+
+COMMAND = export

@@ -1,0 +1,9 @@
+"""Files in: events, which are checked as a whole and stored in short transactions, and ad costs."""
+
+from touchline.jobs.importing.costs import COST_SOURCE, import_costs, load_costs
+from touchline.jobs.importing.events import KEPT_OF_NOISE, Format, import_events, intake
+from touchline.jobs.importing.report import ImportReport
+
+__all__ = [
+    "COST_SOURCE", "KEPT_OF_NOISE", "Format", "ImportReport", "import_costs", "import_events", "intake", "load_costs",
+]  # fmt: skip

@@ -1,0 +1,147 @@
+"""Ad costs in: a load is a file's rows of some days, stored in one transaction."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from touchline.characters import cleaned
+from touchline.jobs.importing.named_files import named_files
+from touchline.jobs.importing.report import ImportReport
+from touchline.jobs.naming import check_name
+from touchline.jobs.pace import Pace
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+from touchline.ledger.ledger import Entry
+from touchline.spend import AdCost, CostFile, RejectedCost, numbered_costs, with_kept_days
+
+COST_SOURCE = "csv"
+"""Where costs come from if nobody says: one source for all files, so that the newest stands whichever way it came."""
+LOAD_ROWS = 5_000
+"""Rows after which a load ends with its day of an ad account: others write then."""
+
+Numbered = list[tuple[str, AdCost | RejectedCost]]
+"""Rows, each with its source."""
+
+_COST_COLUMNS = tuple(AdCost.__dataclass_fields__)
+_REJECTED_COST_COLUMNS = tuple(name for name in RejectedCost.__dataclass_fields__ if name != "place")
+
+
+class _Load(NamedTuple):
+    """What one transaction stores of a file."""
+
+    costs: list[AdCost]
+    rejected: list[RejectedCost]
+
+
+def import_costs(
+    workspace: Workspace, files: Sequence[Path], *, organization_id: str | None, source: str = COST_SOURCE, now: int
+) -> ImportReport:
+    """Read daily ad costs; each (source, platform, account, day) in a file replaces what was known of it.
+
+    :raises InputError: if a file cannot be read as such a file; then nothing of any file is kept.
+    """
+    owner = workspace.organization(organization_id)["organization_id"]
+    named = (CostFile.at(file) for file in named_files(files))
+    return load_costs(workspace, named, organization_id=owner, source=source, now=now)
+
+
+def load_costs(
+    workspace: Workspace, files: Iterable[CostFile], *, organization_id: str | None, source: str, now: int
+) -> ImportReport:
+    """As :func:`import_costs`, of files that need not lie anywhere.
+
+    A day of an account is stored whole, or not at all. A file of many rows is stored in several loads of whole days,
+    so that others can write in between; a command that is interrupted is finished by the same command.
+    """
+    check_name("A source", source, 64)
+    organization = workspace.organization(organization_id)
+    name, currency = organization["organization_id"], organization["currency"]
+    last_day = _last_day(now)
+    read = [(file, list(numbered_costs(file, default_currency=currency, last_day=last_day))) for file in files]
+    report, pace = ImportReport(), Pace(workspace.home, first=LOAD_ROWS, most=LOAD_ROWS)
+    for file, named in read:
+        kept = {
+            "organization_id": name, "source": source, "file_name": cleaned(file.path.name),
+            "file_hash": hashlib.sha256(file.content).hexdigest(), "loaded_at": now,
+        }  # fmt: skip
+        numbers = []
+        for load in _loads(_judged(workspace, named, name, source, report)):
+            with pace.transaction(), workspace.ledger.transaction() as entry:
+                numbers.append(_stored(entry, load, kept))
+            report.accepted += len(load.costs)
+            report.rejected.update(row.reason for row in load.rejected)
+        report.files += 1
+        report.load_numbers += numbers
+        report.replaced_days += workspace.ledger.replaced_cost_days(numbers)
+        _note_repeated(named, report)
+    return report
+
+
+def _judged(
+    workspace: Workspace, named: Numbered, organization_id: str, source: str, report: ImportReport
+) -> list[AdCost | RejectedCost]:
+    """The rows, without those of known days that a refused row may be of."""
+    rows = [row for _, row in named]
+    if not any(isinstance(row, RejectedCost) for row in rows):
+        return rows
+    rows, kept_days = with_kept_days(named, workspace.ledger.known_cost_days(organization_id, source))
+    report.kept_days += kept_days
+    return rows
+
+
+def _loads(rows: list[AdCost | RejectedCost]) -> Iterator[_Load]:
+    """The rows in loads of whole days, the refused ones in the first; one load at least."""
+    costs = [row for row in rows if isinstance(row, AdCost)]
+    rejected = [row for row in rows if isinstance(row, RejectedCost)]
+    if len(costs) > LOAD_ROWS:
+        costs.sort(key=_day_of)
+    part: list[AdCost] = []
+    for cost in costs:
+        if len(part) >= LOAD_ROWS and _day_of(cost) != _day_of(part[-1]):
+            yield _Load(part, rejected)
+            part, rejected = [], []
+        part.append(cost)
+    yield _Load(part, rejected)
+
+
+def _day_of(cost: AdCost) -> tuple[date, str, str]:
+    return cost.cost_date, cost.platform, cost.account_id
+
+
+def _stored(entry: Entry, load: _Load, kept: dict[str, object]) -> int:
+    """Store a load; returns its number."""
+    load_number = entry.add(
+        schema.AD_COST_LOADS, **kept, accepted=len(load.costs), rejected=len(load.rejected)
+    )  # fmt: skip
+    for table, columns, rows in (
+        (schema.AD_COST_ROWS, _COST_COLUMNS, map(_cost_row, load.costs)),
+        (schema.REJECTED_AD_COSTS, _REJECTED_COST_COLUMNS, map(_rejected_row, load.rejected)),
+    ):
+        entry.add_many(table, ("load_number", *columns), [(load_number, *row) for row in rows])
+    return load_number
+
+
+def _note_repeated(named: Numbered, report: ImportReport) -> None:
+    """Name the rows that say what another row of the file says already: they count, and may be there by mistake."""
+    first: dict[AdCost, str] = {}
+    for source, row in named:
+        if isinstance(row, AdCost):
+            before = first.setdefault(row, source)
+            if before != source:
+                report.repeated.append((source, before))
+
+
+def _last_day(now: int) -> date:
+    """Of which there can be costs at ``now``: somewhere it is tomorrow already."""
+    return (datetime.fromtimestamp(now / 1_000_000, UTC) + timedelta(days=1)).date()
+
+
+def _rejected_row(row: RejectedCost) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in _REJECTED_COST_COLUMNS)
+
+
+def _cost_row(cost: AdCost) -> tuple[object, ...]:
+    """The row as the driver takes it: dates as ISO text."""
+    return tuple(getattr(cost, name) if name != "cost_date" else cost.cost_date.isoformat() for name in _COST_COLUMNS)

@@ -1,0 +1,28 @@
+"""One process of a long import: it checks chunks of payloads until its standard input ends."""
+
+import os
+import pickle
+import sys
+
+from touchline.jobs.importing.checking import Arrival, check
+from touchline.jobs.importing.messages import receive, send
+
+_NICENESS = 10
+"""A server on the same machine goes first."""
+
+
+def main() -> None:
+    """Read what the rows have in common, then answer each chunk with its frames."""
+    os.nice(_NICENESS)
+    stream, answers = sys.stdin.buffer, sys.stdout.buffer
+    try:
+        arrival: Arrival = pickle.loads(receive(stream))  # noqa: S301 - from the import that started this process
+        while True:
+            frames = check(pickle.loads(receive(stream)), arrival)  # noqa: S301 - as above
+            send(answers, pickle.dumps(frames, pickle.HIGHEST_PROTOCOL))
+    except (EOFError, BrokenPipeError):  # the import ended
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

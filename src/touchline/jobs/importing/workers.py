@@ -1,0 +1,114 @@
+"""Processes that check the payloads of a long import, one for each processor.
+
+Each is ``python -m touchline.jobs.importing.worker``, which takes chunks on its standard input and gives their frames
+on its standard output, and ends when its input does: when the import ends, however that happens. They are no
+processes of :mod:`multiprocessing`: those import a caller's main module again, which in a notebook or a script is
+somebody else's.
+"""
+
+import os
+import pickle
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+from queue import SimpleQueue
+
+import touchline
+from touchline.errors import StorageError
+from touchline.ingest import Payload
+from touchline.jobs.importing.checking import Arrival, Frame, Read, check
+from touchline.jobs.importing.messages import receive, send
+
+CHUNK_ROWS = 1_000
+"""Payloads that a process gets at a time."""
+ALONE_CHUNKS = 20
+"""Chunks that an import checks itself: to start the processes takes as long."""
+
+_Worker = subprocess.Popen[bytes]
+
+
+def checked(payloads: Iterable[tuple[str, Payload]], arrival: Arrival) -> Iterator[Frame]:
+    """The payloads as frames, in their order; a long import's by a process on each processor.
+
+    :raises StorageError: if such a process is killed.
+    """
+    chunks = _chunks(payloads)
+    for chunk in islice(chunks, ALONE_CHUNKS):
+        yield from check(chunk, arrival)
+    first = next(chunks, None)
+    if first is None:
+        return
+    count = len(os.sched_getaffinity(0))
+    with _Workers(arrival, count) as workers:
+        waiting = deque([workers.check(first)])
+        for chunk in chunks:
+            waiting.append(workers.check(chunk))
+            if len(waiting) > 2 * count:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+
+
+def _chunks(payloads: Iterable[tuple[str, Payload]]) -> Iterator[Read]:
+    rows = iter(payloads)
+    while chunk := list(islice(rows, CHUNK_ROWS)):
+        yield chunk
+
+
+class _Workers:
+    """The processes, each with one chunk at a time."""
+
+    def __init__(self, arrival: Arrival, count: int) -> None:
+        self._threads = ThreadPoolExecutor(count, "import")
+        self._idle = SimpleQueue[_Worker]()
+        self._all = [_started(arrival) for _ in range(count)]
+        for worker in self._all:
+            self._idle.put(worker)
+
+    def check(self, chunk: Read) -> "Future[list[Frame]]":
+        """Have a chunk checked by the next process that has none."""
+        return self._threads.submit(self._asked, pickle.dumps(chunk, pickle.HIGHEST_PROTOCOL))
+
+    def __enter__(self) -> "_Workers":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._threads.shutdown(cancel_futures=True)
+        for worker in self._all:
+            for stream in (worker.stdin, worker.stdout):
+                if stream is not None:
+                    with suppress(BrokenPipeError):  # it was killed, and what it was sent is in the buffer
+                        stream.close()
+            worker.wait()
+
+    def _asked(self, content: bytes) -> list[Frame]:
+        worker = self._idle.get()
+        try:
+            assert worker.stdin is not None and worker.stdout is not None  # noqa: S101, PT018 - both are pipes
+            send(worker.stdin, content)
+            frames: list[Frame] = pickle.loads(receive(worker.stdout))  # noqa: S301 - from a process of ours
+        except (OSError, EOFError) as error:
+            raise StorageError(
+                f"A process that checks the rows ended with exit code {worker.wait()}.",
+                "It was killed, perhaps for want of memory. Run the command again; nothing was stored.",
+            ) from error
+        finally:
+            self._idle.put(worker)
+        return frames
+
+
+def _started(arrival: Arrival) -> _Worker:
+    package = str(Path(touchline.__file__).parent.parent)
+    paths = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
+    worker = subprocess.Popen(
+        [sys.executable, "-P", "-m", "touchline.jobs.importing.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": paths},
+    )  # fmt: skip
+    assert worker.stdin is not None  # noqa: S101 - it is a pipe
+    send(worker.stdin, pickle.dumps(arrival, pickle.HIGHEST_PROTOCOL))
+    return worker

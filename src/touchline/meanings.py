@@ -1,0 +1,283 @@
+"""What the tables and their columns mean: for the engines' catalogs, and for the pages of the documentation."""
+
+import ast
+import inspect
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from itertools import pairwise
+
+from touchline.table import Table
+from touchline.tables import TRACKING_EVENTS
+from touchline.tracking_event import EVENT_FIELDS, TrackingEvent
+
+TABLES: Mapping[str, str] = {
+    "ad_costs": "What each ad cost on each day, as the newest load reported it.",
+    "agents": "The kind of device behind each user agent.",
+    "applied_rules": "The versions of the rules that the derived tables were made with.",
+    "attribution_links": "The credit of each touch for each conversion under each model.",
+    "blocked_identifiers": "Placeholder values (`null`, `anonymous`) that join nobody.",
+    "campaigns": "Names of campaigns, ad sets and ads, and when they ran.",
+    "components": "Connected identifiers, as found by the solver.",
+    "conversions": "Goals that were reached, with their sessions.",
+    "corrections": "Refunds and cancellations, with their orders' owners.",
+    "cost_rows": "Rows of every cost report that was loaded, as the ledger keeps them.",
+    "crowded_persons": "Persons with more touches or counted conversions than one customer has.",
+    "daily_rollups": "Costs, credit and value of each day, at every grain.",
+    "definitions": "The definition that each view has, so that a run replaces only views that changed.",
+    "erased_events": (
+        "The sequence numbers of events removed from the ledger by an erasure, a retention period, or a verified "
+        "report of the same id."
+    ),
+    "evidence_channels": "The channel of each distinct evidence, with the reason.",
+    "fit_values": "The numbers of each fit.",
+    "fits": "The current fits, and the days that each applies to.",
+    "goals": "Which events count as conversions.",
+    "grains": "The levels of aggregation of costs and credit, the coarsest first.",
+    "health_measures": "Daily numerators and denominators of the data quality measures.",
+    "health_signals": "Measures against the limits of their own history.",
+    "identifiers": "Every identifier, since when it is known, and how many names unverified events tie to it.",
+    "identities": "Which person each identifier belongs to.",
+    "identity_claims": "What the owner's own systems said about which identifiers are one person's.",
+    "identity_edges": "Pairs of identifiers that events or claims tie together, and those that were refused.",
+    "identity_pairs": "Pairs of identifiers on events and in claims, before it is judged which of them join.",
+    "models": "The attribution models that are computed.",
+    "no_touchpoint": "One row: what stands in a link for the touch that a conversion does not have.",
+    "organizations": "Organizations and their settings.",
+    "parts": "Into which parts identifiers that hang together fall, where two user ids or e-mail hashes must not join.",
+    "paths": "The touches that precede each conversion.",
+    "payment_hosts": "Domains of payment services, whose visitors come back from paying and not from an advertisement.",
+    "session_events": "Events, each in its session.",
+    "sessions": "Visits.",
+    "sites": "Sites, with the time zone of their days.",
+    "targets": "What a conversion may cost, or a unit of spend has to bring, per campaign.",
+    "touchpoints": "Moments at which marketing, or its absence, brought somebody.",
+    "tracking_events": "Accepted events, as the ledger keeps them.",
+    "waste_findings": "Money that earned too little, and why.",
+    "withdrawn_claims": "The numbers of identity claims that the ledger has no more: they were withdrawn, or erased.",
+}
+"""What each table holds."""
+
+COLUMNS: Mapping[str, str] = {
+    "account_id": "The account: a customer's company in events, an advertising account in costs.",
+    "ad_id": "The platform's id of an ad; empty where the row is not about one ad.",
+    "ad_name": "The ad's name in the cost report.",
+    "adset_id": "The platform's id of an ad set (ad group); empty where the row is not about one.",
+    "adset_name": "The ad set's name in the cost report.",
+    "age_micros": "Microseconds from the moment at which the touch counts to the conversion; never negative.",
+    "basis": "The day that credit is booked to: `CONVERSION` or `TOUCH`.",
+    "campaign_id": "The platform's id of a campaign; empty where the row is not about one.",
+    "campaign_name": "The campaign's name in the cost report.",
+    "centre": "The middle of the measure's history, in the unit of `value`.",
+    "channel": "The channel of the touch; empty where there is none.",
+    "claim": "Number of the claim in the ledger, rising in the order of commits.",
+    "claim_count": "How many claims, each of another source, say it.",
+    "claimed_at": "When the source said it.",
+    "click_id_names": "Names of the valid click ids on the landing URL, sorted, joined by commas.",
+    "clicks": "Clicks that the platform reported.",
+    "clock_tolerance_seconds": (
+        "Seconds after a conversion at which a touch of its session may be stamped and still counts as before it."
+    ),
+    "component": "The representative of the identifiers that hang together.",
+    "conversion_count": "Counted conversions of a person.",
+    "conversion_date": "The site's date on which the conversion happened.",
+    "conversion_id": "The conversion.",
+    "cost_date": "The day of the cost, in the advertising account's time zone.",
+    "counted_at": (
+        "The moment from which a touch counts: its own, or that of a conversion of its session that it follows "
+        "within the tolerance of clocks."
+    ),
+    "credit": "Billionths of a conversion.",
+    "crowded_by": (
+        "The kinds of names (`u`, `m`, `v`) of which unverified events tie more to the identifier than may join; "
+        "empty where none."
+    ),
+    "crowded_conversions": "A person with more counted conversions than this is crowded, too.",
+    "crowded_touches": "A person with more touches than this is crowded: a kiosk, a phone-order browser or a script.",
+    "crowded_touches_per_path": "The most eligible touches that a crowded person's path keeps.",
+    "currency": "Three-letter code of the money in this row.",
+    "decay": (
+        "The touch's raw TIME_DECAY weight: 2⁴⁰ halved for every half-life that it lies before the newest eligible "
+        "touch."
+    ),
+    "decay_until": "The raw TIME_DECAY weights of the path up to this touch, added up.",
+    "default_model": "The model that reports use where none is named.",
+    "default_value_micros": "What reaching the goal is worth where the event names no value.",
+    "denominator": "What the measure counts out of.",
+    "depth": "How many of platform, campaign, ad set and ad a grain tells apart, plus one.",
+    "device_type": (
+        "`desktop`, `mobile` or `tablet`: of an event and a session, as client hints or a tag say it; of an agent, "
+        "as the user agent tells."
+    ),
+    "digest": "A hash of the view's definition.",
+    "direct": "Whether Direct touches get credit always, or only on paths that hold nothing else.",
+    "direction": "On which side of its limits the measure lies.",
+    "domain": "The site's registrable domain.",
+    "eligible_count": "Eligible touches of the lookback, whether or not the path keeps them.",
+    "ended_at": "The session's last event.",
+    "entity_id": (
+        "What the row is about, in one text: the organization, or platform, campaign, ad set and ad joined by "
+        "slashes; a slash inside an id is written `%2F`."
+    ),
+    "event_count": "How many events stand behind the row.",
+    "event_name": "The name that an event must bear to reach the goal; empty for any.",
+    "event_type": "The type that an event must have to reach the goal.",
+    "evidence_id": "Hash of the evidence: touches that show the same share it.",
+    "explanation": "What was found, against which threshold, and what to do, as JSON.",
+    "finding_id": "The finding; it stays the same while the same entity stays wasteful for the same reason.",
+    "first_date": "First day with cost.",
+    "first_seen_at": "When the identifier, or the pair, first appeared.",
+    "fit_id": "The fit, as `kind/organization/last day of its window/version`; empty in rows that come from none.",
+    "goal": "The goal.",
+    "grain": "What the row is about: organization, platform, campaign, ad set, ad or channel.",
+    "gross_value_micros": "The conversion's value before refunds.",
+    "half_life_micros": "Microseconds in which a touch's TIME_DECAY weight halves.",
+    "has_past_click": "Whether the same person had arrived by a paid click in an earlier session.",
+    "identifier": "One name of a visitor, with its kind: `v:` visitor, `u:` user, `m:` e-mail hash, `e:` event.",
+    "idle_count": "Direct touches of the lookback that get no credit, whether or not the path keeps them.",
+    "impressions": "Impressions that the platform reported.",
+    "is_applied": "Whether a refund or cancellation changes its order; `reason` says why not.",
+    "is_blocked": "Whether one of the two identifiers names nobody.",
+    "is_counted": "Whether the conversion counts: neither a test, nor cancelled, nor fully refunded.",
+    "is_eligible": "Whether the touch may get credit on this path.",
+    "is_landing": "Whether it is the landing of its session.",
+    "is_milestone": "Whether the goal can be reached only once by each person.",
+    "is_refused": "Whether the pair was refused and joins nobody.",
+    "is_verified": (
+        "Whether the event came from somebody who can be held to it: the owner's file, a secret key, or a signature."
+    ),
+    "is_visit": (
+        "Whether the event shows that somebody was there; a server sends others (verified, neither URL nor user "
+        "agent nor source)."
+    ),
+    "kind": "`refund` or `cancellation`; of a fit, what is fitted: `MARKOV`, `PROCESS_LIMITS` or `USUAL_CPA`.",
+    "landing_url": "The URL of the session's landing, or of the touch.",
+    "last_date": "Last day with cost.",
+    "linked_identifier": "The other identifier of the pair.",
+    "load_number": "The load that the cost came with; a newer load of the same day replaces an older one.",
+    "lookback_days": "Days before a conversion in which a touch may lie, inclusive.",
+    "lower_limit": "Below this the measure is a signal.",
+    "marks": (
+        "What an event shows of its source in its URL, as one text: source, medium, campaign, names of click ids; "
+        "null where it shows nothing."
+    ),
+    "measure": "Which number is watched.",
+    "model": "The attribution model; empty for costs, which have none.",
+    "name": (
+        "What people call it; of a definition, the view; of a fit's value, what it is of: a channel, a measure, or "
+        "a model and a currency."
+    ),
+    "named_value": "The blocked value, in lower case.",
+    "numerator": "What the measure counts.",
+    "organization_id": "The organization.",
+    "page_view_count": "Page views in the session.",
+    "part": "The smallest identifier of those that hang together once user ids and e-mail hashes are kept apart.",
+    "period": "The day that the measure is of.",
+    "person_id": "The person.",
+    "platform": "Where the ad was bought; empty where no ad platform is known.",
+    "position": "Place on the path, from 1; 0 for a conversion without a touch.",
+    "primary_goal": "The goal that reports count where none is named; empty for all.",
+    "reason": "Why: the rule that decided.",
+    "referrer_host": (
+        "Host of the referrer, lower case, without `www.`; null where the visit came from the site itself."
+    ),
+    "refunded_micros": "What was paid back; null means all of it.",
+    "rollup_date": "The day that the row adds up.",
+    "rule_version": "Version of the channel rules that decided.",
+    "self_reported_source": "What the customer said when asked where they had heard of the site.",
+    "sequence": "Number of the event in the ledger, rising in the order of commits.",
+    "serves_from": "First day that the fit serves.",
+    "serves_until": "Last day that the fit serves.",
+    "session_id": (
+        "The session, as derived from the events; null for a conversion that a server sent outside any visit."
+    ),
+    "session_started_at": "First event of the session.",
+    "severity": "`high`, `medium` or `low`.",
+    "signal_type": "What kind of act the goal is, such as a purchase or a sign-up.",
+    "source": "Which importer brought the cost, or which system made the claim.",
+    "source_class": "The broadest division of visits by origin.",
+    "source_count": "How many links that earned something, and how many rows of costs, stand behind the row.",
+    "spend_micros": "Money spent.",
+    "started_at": "The session's first event.",
+    "started_date": "The site's date on which the session began.",
+    "statistic": "Which number of the fit it is: `removal_effect`, `centre`, `usual_cpa_micros` and the like.",
+    "status": "What has become of the conversion: it stands, was refunded in part or in full, or cancelled.",
+    "target_cpa_micros": "What a conversion may cost; null where there is no such target.",
+    "target_roas": "Value that one unit of spend has to bring; null where there is no such target.",
+    "time_zone": "IANA name of the zone that the site's days are reckoned in.",
+    "tombstone": (
+        "The number of an erased event, or of a withdrawn claim, among its like, in the order in which they went."
+    ),
+    "touch_count": "Touches of a person.",
+    "touch_date": "The site's date of the touch.",
+    "touches_per_path": "The most eligible touches that a path keeps: the first and the nearest.",
+    "touchpoint_count": "Touches on the path that may get credit.",
+    "touchpoint_id": "The touchpoint; empty for a conversion that nothing is known to have led to.",
+    "unverified_emails": "How many e-mail hashes unverified events tie to the identifier.",
+    "unverified_goal": "The goal name under which a goal's unverified conversions count where it handles them `apart`.",
+    "unverified_handling": "What becomes of a goal's unverified conversions: `count`, `apart` or `leave_out`.",
+    "unverified_links": "How many browsers unverified events may tie to one user id or e-mail hash.",
+    "unverified_names": "How many user ids, and how many e-mail hashes, unverified events may tie to one identifier.",
+    "unverified_users": "How many user ids unverified events tie to the identifier.",
+    "unverified_visitors": "How many browsers unverified events tie to the identifier.",
+    "upper_limit": "Above this the measure is a signal.",
+    "users_part": "The smallest identifier of those that hang together once user ids are kept apart.",
+    "value": (
+        "The measure on that day, numerator by denominator; of an applied rule, its version; of a fit, the number."
+    ),
+    "value_micros": "Money earned; of a link, the link's share of the conversion's value.",
+    "version": "Number of the fit among those of its window; the highest stands.",
+    "waste_micros": "The part of the spend that is called wasted.",
+    "waste_window_days": "Days that the waste list looks at.",
+    "weight": "Credit as a fraction of one.",
+    "window_end": "Last day of the window.",
+    "window_start": "First day of the window.",
+}
+"""What a column means in whatever table. A field of an event means what :data:`touchline.tracking_event` says of it."""
+
+
+def meanings_of(table: Table) -> dict[str, str]:
+    """What each column of ``table`` means.
+
+    >>> from touchline.tables import CAMPAIGNS, TRACKING_EVENTS
+    >>> meanings_of(CAMPAIGNS)["first_date"], meanings_of(TRACKING_EVENTS)["utm_id"]
+    ('First day with cost.', 'The `utm_id` parameter.')
+    """
+    known = {**COLUMNS, **event_fields()} if table is TRACKING_EVENTS else {**event_fields(), **COLUMNS}
+    return {name: known[name] for name in table.column_names if name in known}
+
+
+@cache
+def event_fields() -> Mapping[str, str]:
+    """What each field of an event means; nothing where there is no source to read it from."""
+    explained: Mapping[str, str] = {}
+    with suppress(OSError):
+        explained = attribute_docstrings(TrackingEvent)
+    return {field.name: plain(explained[field.name]) for field in EVENT_FIELDS if field.name in explained}
+
+
+def attribute_docstrings(owner: type) -> dict[str, str]:
+    """The strings that stand below a class's attributes.
+
+    :raises OSError: if there is no source.
+    """
+    body = ast.parse(inspect.getsource(owner).lstrip()).body[0]
+    found: dict[str, str] = {}
+    attributes = body.body if isinstance(body, ast.ClassDef) else []
+    for attribute, text in pairwise(attributes):
+        if isinstance(attribute, ast.AnnAssign) and isinstance(attribute.target, ast.Name):
+            match text:
+                case ast.Expr(value=ast.Constant(value=str(words))):
+                    found[attribute.target.id] = words
+    return found
+
+
+def plain(docstring: str) -> str:
+    """A docstring's first paragraph on one line, with single backticks.
+
+    >>> plain("A row of ``rejected_events``; see :class:`Reason`.")
+    'A row of `rejected_events`; see `Reason`.'
+    """
+    paragraph = " ".join(docstring.partition("\n\n")[0].split())
+    return re.sub(r":\w+:`([^`]+)`", r"`\1`", paragraph).replace("``", "`")

@@ -1,0 +1,51 @@
+-- reads: identities, sessions, touchpoints, crowded_persons
+-- includes: conversions_all
+-- grain: one person
+-- A person is all the browsers, user ids and e-mail addresses that belong together.
+with names as (
+  select
+    organization_id, person_id,
+    min(first_seen_at) as first_seen_at,
+    sum(case when identifier like 'v:%' then 1 else 0 end) as visitor_id_count,
+    sum(case when identifier like 'u:%' then 1 else 0 end) as user_id_count,
+    sum(case when identifier like 'm:%' then 1 else 0 end) as email_count
+  from identities
+  group by organization_id, person_id
+),
+visits as (
+  select person_id, count(*) as session_count
+  from sessions
+  group by person_id
+),
+sources as (
+  select person_id, count(*) as touch_count
+  from touchpoints
+  group by person_id
+),
+orders as (
+  select
+    person_id,
+    count(*) as conversion_count,
+    bounded(total(value_micros)) as value_micros
+  from conversions_all
+  where is_counted and is_own_currency
+  group by person_id
+)
+select
+  n.organization_id as organization_id,
+  n.person_id as person_id,
+  n.first_seen_at as first_seen_at_utc,
+  cast(n.visitor_id_count as bigint) as visitor_id_count,
+  cast(n.user_id_count as bigint) as user_id_count,
+  cast(n.email_count as bigint) as email_count,
+  coalesce(v.session_count, 0) as session_count,
+  coalesce(s.touch_count, 0) as touch_count,
+  coalesce(o.conversion_count, 0) as conversion_count,
+  coalesce(o.value_micros, 0) as value_micros,
+  cast(coalesce(o.value_micros, 0) as double) / 1e6 as value,
+  c.person_id is not null as is_crowded
+from names as n
+left join visits as v on v.person_id = n.person_id
+left join sources as s on s.person_id = n.person_id
+left join orders as o on o.person_id = n.person_id
+left join crowded_persons as c on c.person_id = n.person_id

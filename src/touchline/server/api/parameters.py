@@ -1,0 +1,38 @@
+"""Parameters of a request that its operation does not read are refused: they are misspelled, or ask for more."""
+
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.openapi.spec import Parameter
+
+from touchline.server.http.problems import Problem
+
+CHECKS_ITSELF = "checks_parameters"
+"""The option of a handler that refuses what it does not read itself."""
+_PREFIX = "/api/"
+"""Requests from monitoring, which may carry a number against caches, go elsewhere."""
+
+
+async def refuse_unknown(request: Request[Any, Any, Any]) -> None:
+    """Refuse a request with a parameter in its query that the OpenAPI document does not name.
+
+    :raises Problem: 400, with the parameters that there are.
+    """
+    checks_itself = request.route_handler.opt.get(CHECKS_ITSELF, False)
+    if not request.scope["query_string"] or checks_itself or not request.url.path.startswith(_PREFIX):
+        return
+    known = _documented(request.app, request.scope["path_template"], request.method.lower())
+    unknown = next((name for name in request.query_params if known is not None and name not in known), None)
+    if unknown is not None:
+        there_are = f"There are {', '.join(known)}." if known else "There are none: leave it out."
+        raise Problem(400, "unknown_parameter", f"There is no parameter {unknown!r:.80} here.", there_are)
+
+
+def _documented(app: Litestar, template: str, method: str) -> list[str] | None:
+    """The names in the query of an operation; ``None``: it is not in the document."""
+    item = (app.openapi_schema.paths or {}).get(template)
+    operation = getattr(item, method, None)
+    if operation is None:
+        return None
+    asked = [one for one in operation.parameters or [] if isinstance(one, Parameter)]
+    return [one.name for one in asked if one.param_in == "query"]

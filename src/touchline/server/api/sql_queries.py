@@ -1,0 +1,51 @@
+"""``POST /api/query``: SQL over the views and tables of an organization, for administrators."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
+
+from touchline.jobs.workspace import Workspace
+from touchline.reports.sql_answers import MOST_ROWS, answer_query
+from touchline.server.api.asking import Door
+from touchline.server.api.river_reads import RiverReads
+from touchline.settings import Home
+
+
+class SqlQuery(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """One SELECT, and how many rows its answer has at most."""
+
+    sql: str
+    organization: str | None = None
+    rows: int = MOST_ROWS
+
+
+class SqlAnswer(msgspec.Struct, rename="camel"):
+    """Columns and rows; ``isCut`` says that there are more rows."""
+
+    columns: list[str]
+    rows: list[list[Any]]
+    is_cut: bool
+
+
+def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
+    """``POST /api/query``."""
+
+    @post("/api/query", status_code=200, summary="Answer a query in SQL", operation_id="query",
+          description="For a session, with its X-CSRF-Token, or a secret key with the scope admin. The statement is one"
+          " SELECT over the views and tables that the reference lists; nothing else is read, and nothing is written.",
+          response_description="The columns and the rows.", security=[{"session": []}, {"secretKey": []}])  # fmt: skip
+    async def query(request: Request[Any, Any, Any], data: JSONBody[SqlQuery]) -> SqlAnswer:
+        def answer() -> SqlAnswer:
+            named = door.asker(request, "admin", is_changing=True).organization_named(data.organization)
+            with Workspace(home, is_read_only=True, seconds=reads.seconds) as workspace:
+                organization_id = workspace.organization(named)["organization_id"]
+                most_rows = min(max(data.rows, 1), MOST_ROWS)
+                found = answer_query(workspace.engine, organization_id, data.sql, most_rows=most_rows)
+            return SqlAnswer(list(found.columns), [list(row) for row in found.rows], found.is_cut)
+
+        return await reads.answer(answer)
+
+    return [query]

@@ -1,0 +1,85 @@
+"""What people read has the decimals of the organization's currency; what programs read stays exact."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+from touchline.jobs.workspace import Workspace
+from touchline.reports.overview import overview
+from touchline.reports.page import page
+from touchline.settings import Home
+
+AMOUNT = 1234.5678
+TEXTS = {"JPY": "1,235", "KWD": "1,234.568", "EUR": "1,234.57"}
+HALF = {"JPY": "617", "KWD": "617.284", "EUR": "617.28"}
+
+
+@pytest.fixture(params=[*TEXTS])
+def currency(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def home(currency: str, touchline: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A shop that earned one amount, spent as much on one campaign, and got half of it back."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("TOUCHLINE_HOME", str(folder))
+    touchline("init", "--domain", "shop.example", "--currency", currency)
+    at = "2026-01-05T10:00:00Z"
+    ad = "https://shop.example/?utm_source=google&utm_medium=cpc&utm_id=111&gclid=Cj0KCQiA1234567890"
+    events = [
+        {"eventId": "e1", "type": "PAGE_VIEW", "anonId": "ann", "url": ad, "occurredAt": at},
+        {"eventId": "e2", "type": "CONVERSION", "anonId": "ann", "orderId": "A-1", "value": AMOUNT, "occurredAt": at},
+        {"eventId": "e3", "type": "CONVERSION", "anonId": "ann", "orderId": "A-2", "value": AMOUNT, "occurredAt": at},
+        {"eventId": "e4", "type": "REFUND", "orderId": "A-2", "value": AMOUNT, "occurredAt": at},
+    ]
+    (tmp_path / "e.jsonl").write_text("".join(json.dumps(one) + "\n" for one in events))
+    rows = "".join(f"2026-01-05,GOOGLE_ADS,{campaign},{AMOUNT}\n" for campaign in ("111", "222"))
+    (tmp_path / "c.csv").write_text(f"date,platform,campaign_id,cost\n{rows}")
+    for words in (
+        ("import", "events", tmp_path / "e.jsonl"), ("import", "costs", tmp_path / "c.csv"),
+        ("goal", "set", "lead", "--event-name", "lead", "--default-value", AMOUNT),
+        ("target", "set", "--cpa", AMOUNT / 2), ("run",),
+    ):  # fmt: skip
+        assert touchline(*words).exit_code == 0
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("words", "times"),
+    [
+        (("report", "attribution", "--by", "campaign"), 5), (("report", "journeys"), 1), (("waste",), 2),
+        (("explain", "conversion", "A-1"), 2), (("explain", "conversion", "A-2"), 2), (("goal", "list"), 1),
+    ],
+)  # fmt: skip
+def test_a_command_prints_amounts_with_the_decimals(
+    home: Path, currency: str, touchline: Command, words: tuple[str, ...], times: int
+) -> None:
+    out = touchline(*words).out
+    assert len(re.findall(rf"(?<![\d,.]){re.escape(TEXTS[currency])}(?![\d,.]\d)", out)) >= times, out
+    others = [text for name, text in TEXTS.items() if name != currency]
+    assert [text for text in others if re.search(rf"(?<![\d,.]){re.escape(text)}(?![.\d])", out)] == []
+
+
+def test_a_target_is_listed_with_the_decimals(home: Path, currency: str, touchline: Command) -> None:
+    assert touchline("target", "list").out.split()[-2] == HALF[currency]
+
+
+def test_programs_get_exact_amounts_whatever_the_currency(home: Path, touchline: Command) -> None:
+    document = touchline("report", "attribution", "--json").document
+    assert document["totals"]["value_micros"] == 1_234_567_800
+    assert "1234.5678" in touchline("report", "attribution", "--csv").out
+
+
+def test_the_page_has_amounts_with_the_decimals(home: Path, currency: str) -> None:
+    with Workspace(Home(home), is_read_only=True) as workspace:
+        text = page(overview(workspace.engine, "shop-example"))
+    assert text.count(f">{TEXTS[currency]}<") >= 4
+    assert f"{currency} {TEXTS[currency]} of it is called waste" in text
+    assert f"the target is {HALF[currency]}." in text
+    others = [written for name, written in TEXTS.items() if name != currency and "." in written]  # units are whole
+    assert [written for written in others if re.search(rf"(?<![\d,]){re.escape(written)}(?![.\d])", text)] == []

@@ -1,0 +1,124 @@
+"""Every door through which something can be read or changed, and how each is tried.
+
+A command, a route or a report that stands in no list here makes a test fail: whoever adds one says what it may show.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from cyclopts import App
+
+from tests.organizations.homes import ORGANIZATIONS
+from tests.organizations.told import EMAILS, ORDERS, USERS, VISITORS
+from touchline.cli import app
+
+Words = Sequence[object]
+
+READ: Mapping[str, Sequence[Words]] = {
+    "report attribution": [(), ("--by", "campaign", "--basis", "TOUCH", "--goal", ""), ("--currency", "USD")],
+    "report journeys": [(), ("--limit", "3"), ("--site", "{organization}-example")],
+    "report models": [("--by", "platform")],
+    "waste": [(), ("--grain", "PLATFORM")],
+    "health": [(), ("--site", "{organization}-example")],
+    "explain conversion": [(order,) for order in ORDERS] + [("no-such-order",)],
+    "explain person": [(name,) for name in (VISITORS[0], USERS[0], USERS[1], EMAILS[0], "nobody")],
+    "doctor": [()],
+    "export person": [("--visitor", VISITORS[0]), ("--user", USERS[0], "--proven-only"), ("--visitor", "nobody")],
+    "query": [
+        ("select count(*) as n, sum(value_micros) as micros from conversions_all",),
+        ("select * from persons order by 2",),
+        ("select distinct landing_url from main.sessions order by 1",),
+    ],
+    "rejected": [("--show", 20)],
+    "fit list": [()],
+    "fit show": [("MARKOV/{organization}/2026-02-10/v1",), ("MARKOV/{other}/2026-02-10/v1",)],
+    "goal list": [()],
+    "key list": [()],
+    "settings": [()],
+    "settings list": [()],
+    "site list": [()],
+    "site snippet": [("--server", "https://t.example")],
+    "target list": [()],
+}
+"""Commands that change nothing, with the words after each that are tried."""
+
+CHANGE: Mapping[str, Sequence[Words]] = {
+    "import events": [("{folder}/events.jsonl",)],
+    "import costs": [("{folder}/costs.csv",)],
+    "import claims": [("{folder}/claims.csv",)],
+    "import touches": [("{folder}/none.db",)],
+    "claims withdraw": [("{folder}/claims.csv",)],
+    "goal set": [("late", "--event-name", "late")],
+    "goal remove": [("late",)],
+    "target set": [("--platform", "META", "--roas", 2)],
+    "target remove": [("--platform", "META")],
+    "settings set": [("lookback_days", 20)],
+    "site add": [("{organization}-blog.example",)],
+    "key create": [("--site", "{organization}-example", "--kind", "secret")],
+    "key rotate": [("key_of_nobody",)],
+    "key revoke": [("key_of_nobody",)],
+    "fit make": [("--kind", "MARKOV", "--window-end", "2026-02-12")],
+    "erase": [
+        ("--visitor", VISITORS[1], "--dry-run"), ("--user", USERS[0], "--dry-run"), ("--email-hash", EMAILS[0]),
+        ("--visitor", VISITORS[0], "--proven-only"), ("--visitor", "nobody"),
+    ],
+}  # fmt: skip
+"""Commands that change an organization, in the order in which they are tried."""
+
+OF_AN_ORGANIZATION: Mapping[str, Sequence[Words]] = {**READ, **CHANGE}
+
+OF_THE_HOME: Mapping[str, str] = {
+    "init": "makes a home",
+    "organization add": "adds an organization",
+    "organization list": "names the organizations of the home, for whom it belongs to",
+    "demo": "makes a home",
+    "run": "brings all numbers up to date, and counts rows of all",
+    "serve": "serves all organizations",
+    "backup": "copies the whole ledger",
+    "restore": "makes a home",
+    "sql": "prints the product's statements",
+    "user add": "lets a person in, of one organization or of all",
+    "user set": "changes that",
+    "user password": "changes a password",
+    "user list": "names those who may log in, for whom the home belongs to",
+    "user remove": "lets a person in no more",
+}
+"""Commands for whom the home belongs to; none prints what an organization was told."""
+
+ROUTES: Mapping[str, str] = {
+    "POST /api/track": "takes events in, with a key of one site",
+    "GET /t.js": "the tracker, the same for everybody",
+    "GET /healthz": "whether the process answers",
+    "GET /readyz": "how the server is; of no data",
+    "GET /metrics": "asked in test_serving",
+    "GET /api/reports": "names the reports",
+    "GET /api/reports/{name:str}": "names the reports",
+    "GET /api/waste": "asked in test_serving",
+    "POST /api/costs": "asked in test_serving",
+    "POST /api/query": "asked in test_serving",
+    "POST /api/cron/{job:str}": "a run, for who has the secret of the server",
+    "GET /api/cron/{job:str}": "a run, for who has the secret of the server",
+    "POST /api/login": "begins a session",
+    "POST /api/logout": "ends a session",
+    "GET /api/session": "names the person",
+    "GET /api/openapi.json": "describes the server",
+}
+"""Routes beside those of reports, and what each tells."""
+
+
+def filled(words: Words, organization: str, folder: Path = Path()) -> list[str]:
+    """The words of a door, for one of the two organizations, with files in a folder."""
+    (other,) = {*ORGANIZATIONS} - {organization}
+    return [str(word).format(organization=organization, other=other, folder=folder) for word in words]
+
+
+def commands() -> list[str]:
+    """Every command there is, by its words."""
+    return sorted(_commands(app))
+
+
+def _commands(group: App, words: tuple[str, ...] = ()) -> Iterator[str]:
+    for name in (name for name in group if not name.startswith("-")):
+        if group[name].default_command is not None:
+            yield " ".join((*words, name))
+        yield from _commands(group[name], (*words, name))
