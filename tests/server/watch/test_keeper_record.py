@@ -19,14 +19,14 @@ def test_what_is_written_is_read_and_a_shorter_one_leaves_nothing_of_a_longer(tm
     recorder = Recorder(file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert read_record(file) is None
-    recorder.write(RiverState("stuck", "r" * 300, "s" * 100, 2, 1, 3.5))
+    recorder.write(RiverState("stuck", "r" * 600, "s" * 100, 2, 1, 3.5))
     found = read_record(file)
     assert found is not None
     assert msgspec.structs.asdict(found) | {"at": 0.0} == {
-        "state": "stuck", "reason": "r" * 200, "step": "s" * 64, "restarts": 2, "stuck": 1, "silent_seconds": 3.5,
+        "state": "stuck", "reason": "r" * 512, "step": "s" * 64, "restarts": 2, "stuck": 1, "silent_seconds": 3.5,
         "at": 0.0,
     }  # fmt: skip
-    assert file.stat().st_size == 1_024
+    assert file.stat().st_size == 4_096
     recorder.write(RiverState())
     assert read_record(file) == RiverState(at=getattr(read_record(file), "at"))  # noqa: B009 - it is there
     recorder.close()

@@ -33,11 +33,12 @@ COUNTS = Counts(
     {"accepted": 5, "duplicate": 4, "conflicting": 3, "superseding": 2, "rejected": 1, "commits": 9, "failures": 8,
      "reason:bot": 6, "field:colour": 10, "other": 99},
     {"200": 11, "429": 12, "too_many": 13},
-    {"/api/track": Told([1, 0, 2, *[0] * 10, 1], 12.5)},
+    {"/api/track": Told([1, 0, 2, *[0] * 10, 1], 12.5)}, {"/api/waste 200": 14, "/api/waste 401": 15},
 )  # fmt: skip
 RIVER: dict[str, Any] = {
     "status": "ticking", "ranAt": 1_800_000_000.5, "writtenAt": {"paths": 1_700_000_000.0}, "runSeconds": ONE,
     "querySeconds": NONE, "jobSeconds": {"retention": ONE},
+    "wasteFindings": [{"model": "LINEAR", "severity": "high", "findings": 31}],
     "tallies": {"runs": 3, "failures": 1, "rows:touchpoints": 21, "rows:conversions": 22, "rows:attribution_links": 23,
                 "rows:daily_rollups": 24, "rows:waste_findings": 25},
 }  # fmt: skip
@@ -69,6 +70,10 @@ def test_what_collects_is_counted() -> None:
         'touchline_unread_fields_total{field="colour"}': 10, 'touchline_track_answers_total{status="200"}': 11,
         'touchline_track_answers_total{status="429"}': 12, 'touchline_track_problems_total{code="too_many"}': 13,
         'touchline_commits_total{outcome="done"}': 9, 'touchline_commits_total{outcome="failed"}': 8,
+        'touchline_http_requests_total{path="/api/track",status="200"}': 11,
+        'touchline_http_requests_total{path="/api/track",status="429"}': 12,
+        'touchline_http_requests_total{path="/api/waste",status="200"}': 14,
+        'touchline_http_requests_total{path="/api/waste",status="401"}': 15,
         "touchline_waiting_events": 7, "touchline_keeper_up": 0, "touchline_river_up": 0,
         **of_histogram("request_seconds", 'path="/api/track"', ONE),
     }  # fmt: skip
@@ -77,7 +82,7 @@ def test_what_collects_is_counted() -> None:
 def test_the_river_and_its_keeper_are_measured() -> None:
     kept = RiverState(restarts=4, stuck=3, silent_seconds=2.5, at=time.monotonic())
     found = numbers(exposition(Counts(), RIVER, kept))
-    of_river = {name: number for name, number in found.items() if not re.search("event|track|commit|field", name)}
+    of_river = {name: number for name, number in found.items() if not re.search("event|track|commit|field|http", name)}
     assert of_river == {
         "touchline_keeper_up": 1, "touchline_river_restarts": 4, "touchline_river_stuck": 3,
         "touchline_river_silent_seconds": 2.5, "touchline_river_up": 1,
@@ -86,6 +91,7 @@ def test_the_river_and_its_keeper_are_measured() -> None:
         "touchline_attribution_links_written_total": 23, "touchline_daily_rollups_written_total": 24,
         "touchline_waste_findings_written_total": 25, "touchline_river_fresh_at_seconds": 1_800_000_000.5,
         'touchline_table_written_at_seconds{table="paths"}': 1_700_000_000.0,
+        'touchline_waste_findings{model="LINEAR",severity="high"}': 31,
         **of_histogram("river_run_seconds", "", ONE), **of_histogram("query_seconds", "", NONE),
         **of_histogram("job_seconds", 'job="retention"', ONE),
     }  # fmt: skip
