@@ -13,6 +13,7 @@ from touchline.errors import UsageError
 from touchline.memory import VARIABLE, Memory, available_bytes, memory_from
 from touchline.models import FITTED_MODELS, MODELS
 from touchline.numerals import decimal_of, whole_of
+from touchline.tag_names import tag_names_of
 
 Direct = Literal["unless_only", "include"]
 """Whether Direct touches get credit: only on paths that have nothing else, or like any other touch."""
@@ -193,6 +194,9 @@ class OrganizationSettings:
     clock_tolerance_seconds: int = 60
     """How many seconds after a conversion a touch of its session may be stamped and still count as before it, 0–1800.
     A page view that comes so soon after a session's first event is the landing."""
+    tag_names: str = ""
+    """Your own names of UTM parameters in links, such as ``kampagne=utm_campaign, quelle=utm_source``; they hold for
+    events that are received from then on."""
 
     @property
     def crowded_touches_per_path(self) -> int:
@@ -227,6 +231,8 @@ _CHOICES: dict[str, tuple[str, ...]] = {"direct": ("unless_only", "include"), "d
 
 
 def _checked(name: str, text: str) -> object:
+    if name == "tag_names":
+        return ", ".join(f"{own}={key}" for own, key in tag_names_of(text))
     if name in _CHOICES:
         if text not in _CHOICES[name]:
             raise UsageError(f"{name} is one of {', '.join(_CHOICES[name])}, not {text!r}.")

@@ -76,12 +76,19 @@ KINDS = {
     "ad": (
         "gclid gclsrc gbraid wbraid gad_source gad_campaignid dclid msclkid ttclid twclid li_fat_id rdt_cid sccid qclid"
         " yclid ymclid vmcid ndclid rtid oppref obclid ob_click_id dicbo tblci ko_click_id ef_id s_kwcid hsa_cam aleid"
-        " bd_vid gdt_vid napm n_media"
+        " bd_vid gdt_vid napm n_media gad _openstat cmc_adid cto_pld sznclid"
     ),
-    "affiliate": "irclickid irclid cjevent awc sscid ransiteid clickref tduid mkevt mkcid mkrid",
-    "email": "mc_cid mc_eid _hsenc _hsmi _kx _ke mkt_tok vero_id dm_i ml_subscriber __s oly_enc_id wickedid",
+    "affiliate": (
+        "irclickid irclid cjevent awc sscid ransiteid clickref tduid mkevt mkcid mkrid irgwc im_ref zanpid ranmid"
+        " raneaid campid admitad_uid wgcampaignid gspk _ef_transaction_id affid aff_id aff_sub afftrack affiliate_id"
+        " utm_affiliate"
+    ),
+    "email": (
+        "__hssc __hstc __hsfp mc_cid mc_eid _hsenc _hsmi _kx _ke mkt_tok vero_id dm_i ml_subscriber __s oly_enc_id"
+        " wickedid"
+    ),
     "organic": "srsltid ysclid igshid igsh si",
-    "ambiguous": "fbclid epik",
+    "ambiguous": "fbclid epik _branch_match_id",
 }
 """What each click id says of the click, by the platforms' own documentation."""
 

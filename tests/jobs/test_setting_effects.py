@@ -15,6 +15,7 @@ from touchline.engines import DuckDB, Engine
 from touchline.ingest.steps import Context
 from touchline.jobs import importing, running, setup
 from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
 from touchline.magnitudes import CREDIT
 from touchline.memory import Memory
 from touchline.reports.attribution import attribution_report
@@ -160,3 +161,18 @@ def test_the_engine_of_a_home_holds_as_much_memory_as_the_environment_says(works
     workspace.close()
     with Workspace(home) as opened, closing(DuckDB(memory=Memory(int(setting[:-2]) * 10**6))) as alike:
         assert limit(opened.engine) == limit(alike)
+
+
+def test_tag_names_hold_for_what_is_received_from_then_on(workspace: Workspace, tell: Tell) -> None:
+    """A shop's own words are read by imports; an event that was stored before stays as it is."""
+    marks = "quelle=Zeitung&kampagne=Mai&utm_medium=print"
+    tell(visit("03-01T10:00:00", marks, "ada"))
+    setup.change_setting(workspace, "shop", "tag_names", "Quelle=utm_source, kampagne=utm_campaign", now=NOW)
+    tell(visit("03-01T11:00:00", marks, "eve"))
+    stored = workspace.ledger.rows(schema.TRACKING_EVENTS)
+    assert sorted(
+        (row["event_id"][:3], row["utm_source"], row["utm_campaign"], row["utm_medium"]) for row in stored
+    ) == [
+        ("ada", None, None, "print"),
+        ("eve", "zeitung", "Mai", "print"),
+    ]

@@ -7,6 +7,7 @@ Every field of a row is empty at first, and a step writes those of which somethi
 write ``None`` where ``None`` stands costs as much as to write a text.
 """
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -24,6 +25,7 @@ from touchline.ingest.scrubbing import without_addresses
 from touchline.ingest.wire_event import Metadata, WireEvent
 from touchline.magnitudes import DAY_MICROS
 from touchline.settings import BLOCKED_IDENTIFIERS
+from touchline.tag_names import TagNames
 from touchline.tracking_event import TrackingEvent
 
 MAX_PROPERTIES_BYTES = 16 * 1024
@@ -65,6 +67,10 @@ class Context(msgspec.Struct, frozen=True, gc=False):
     ip_hash: str | None = None
     device_type: str | None = None
     """As the client hints of the request say it."""
+    tag_names: TagNames = ()
+    """The organization's own names of UTM parameters."""
+    unread: Counter[str] | None = None
+    """Counts the events with tags that are there and say nothing, by what is wrong with them."""
 
 
 def consent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
@@ -178,14 +184,16 @@ def texts(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
     return None
 
 
-def landing(wire: WireEvent, row: TrackingEvent, _context: Context) -> Rejection | None:
+def landing(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
     """What the URL and the referrer say about where the visit came from."""
     referrer = wire.referrer or (wire.metadata or _NO_METADATA).ref or None
     (
         row.url, row.referrer, path, row.page_domain, row.referrer_host, row.referrer_domain, row.utm_source,
         row.utm_medium, row.utm_campaign, utm_term, utm_content, utm_id, campaign_ref, adset_ref, ad_ref, click_ids,
-        click_ids_text, click_id_names,
-    ) = landing_of(wire.url or None, referrer)  # fmt: skip
+        click_ids_text, click_id_names, unread,
+    ) = landing_of(wire.url or None, referrer, context.tag_names)  # fmt: skip
+    if unread and context.unread is not None:
+        context.unread.update(unread)
     if utm_term or utm_content or utm_id or campaign_ref or adset_ref or ad_ref:
         row.utm_term, row.utm_content, row.utm_id = utm_term, utm_content, utm_id
         row.adset_ref, row.ad_ref = adset_ref, ad_ref
@@ -196,8 +204,10 @@ def landing(wire: WireEvent, row: TrackingEvent, _context: Context) -> Rejection
         row.campaign_ref = campaign_ref
     if gclid and "gclid" not in click_ids:
         _keep_click_ids(row, {**click_ids, "gclid": gclid})
-    elif click_ids:
-        row.click_ids, row.click_id_names = click_ids_text, click_id_names
+    elif click_id_names:
+        row.click_id_names = click_id_names
+        if click_ids:
+            row.click_ids = click_ids_text
     return None
 
 

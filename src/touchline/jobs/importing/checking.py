@@ -14,6 +14,7 @@ from touchline.ingest import Batch, Payload, RejectedEvent, TrackingEvent, accep
 from touchline.ingest.event import Reason
 from touchline.ledger.rows import Rows
 from touchline.ledger.storable import faults
+from touchline.tag_names import TagNames
 
 FRAME_ROWS = 250
 """Rows that are stored together at least."""
@@ -38,6 +39,8 @@ class Arrival(NamedTuple):
     """The organization's."""
     is_log: bool
     """Whether the rows are lines of an access log."""
+    tag_names: TagNames = ()
+    """The organization's own names of UTM parameters."""
 
 
 class Frame(NamedTuple):
@@ -61,7 +64,7 @@ def check(payloads: Iterable[tuple[str, Payload]], arrival: Arrival) -> list[Fra
     """The payloads as frames, in their order."""
     batches = accept(
         payloads, site_id=arrival.site_id, received_at=arrival.received_at, default_currency=arrival.currency,
-        chunk_size=FRAME_ROWS,
+        tag_names=arrival.tag_names, chunk_size=FRAME_ROWS,
     )  # fmt: skip
     return [_frame(batch, arrival) for batch in batches]
 

@@ -23,6 +23,7 @@ from touchline.jobs.pace import Pace
 from touchline.jobs.workspace import Workspace, make_folder
 from touchline.ledger.rows import Rows
 from touchline.progress import Progress, ignore_progress
+from touchline.tag_names import tag_names_of
 
 TakeIn = Callable[[Iterable[tuple[str, Payload]]], None]
 """Takes payloads in, each with its source."""
@@ -77,7 +78,8 @@ def intake(
     site = workspace.site(site_id)
     organization_id = site["organization_id"]
     currency = workspace.organization(organization_id)["currency"]
-    arrival = Arrival(site["site_id"], now, currency, is_log)
+    settings = workspace.settings(organization_id)
+    arrival = Arrival(site["site_id"], now, currency, is_log, tag_names_of(settings.tag_names))
     counts, names = Counts(unread=report.unread), FieldNames()
     make_folder(workspace.home.path)
     with closing(Spool(workspace.home.path)) as spool:
@@ -90,7 +92,7 @@ def intake(
         yield take_in
         slices = Slices(
             workspace.ledger, site, f"{site['site_id']} {spool.digest}",
-            keeps_all=not workspace.settings(organization_id).retention_days, now=now,
+            keeps_all=not settings.retention_days, now=now,
         )  # fmt: skip
         pace = Pace(workspace.home, first=FRAME_ROWS, most=MOST_ROWS)
         slices.store(spool, counts, report, pace, lambda rows: progress("Storing", rows, spool.size))
