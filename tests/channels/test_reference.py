@@ -58,11 +58,11 @@ DIGESTS = {
     "native": "6 247516b4cc5e",
     "payment": "158 35b582eb6c1d",
     "push": "1 bdf4ac7f18c8",
-    "referral": "21 4e83e7908ce1",
+    "referral": "23 2804c0c7f8d1",
     "search": "405 f0e0d2827393",
     "shopping": "35 ba2368a71768",
     "sms": "1 45ec428df039",
-    "social": "527 23d59371f53f",
+    "social": "531 65ef147e3de0",
     "video": "27 90e24c474de7",
 }
 """The rows of each category as they were last looked at by a person."""

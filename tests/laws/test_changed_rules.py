@@ -35,7 +35,7 @@ CASES = {
         "touchline/channels/__init__.py", "[device_type(agent) for", "[device_type(agent[:2]) for", "agents"
     ),
     "touchline.channels.devices": Change(
-        "touchline/channels/devices.py", '("midp", "webos")', '("midp", "webos", "tizen")', "agents"
+        "touchline/channels/devices.py", "LONGEST_USER_AGENT = 512", "LONGEST_USER_AGENT = 2", "agents"
     ),
     "touchline.channels.evidence": Change(
         "touchline/channels/evidence.py", "text.casefold()", "text", "evidence_channels"
@@ -81,6 +81,9 @@ CASES = {
     ),
     "sources": Change(
         "touchline/channels/data/sources.csv", "google.*,search,", "google.*,social,", "evidence_channels"
+    ),
+    "devices": Change(
+        "touchline/channels/data/devices.csv", "mobile,agent,webos,", "mobile,agent,webos|tizen/1,", "agents"
     ),
     "platforms": Change(
         "touchline/channels/data/platforms.csv", "META,Facebook,yes", "META,Facebook,no", "evidence_channels"
