@@ -107,7 +107,7 @@ def run(folder: Path, code: str) -> "subprocess.CompletedProcess[str]":
 
 def run_tests(folder: Path, *asked: str) -> "subprocess.CompletedProcess[str]":
     """Run tests of ``folder`` on the package of ``folder``."""
-    command = ["-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-q", *asked]
+    command = ["-p", "no:randomly", "-p", "no:cacheprovider", "-q", *asked]
     return run(folder, f"import sys, pytest; sys.path.insert(0, {str(folder)!r}); sys.exit(pytest.main({command}))")
 
 
