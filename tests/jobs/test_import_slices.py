@@ -3,6 +3,8 @@
 import gzip
 import json
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -258,6 +260,29 @@ class TestWorkers:
         with pytest.raises(StorageError, match=r"A process that checks the rows ended with exit code -9"):
             imported(workspace, file)
         assert stored(workspace.ledger)["events"] == []
+
+    @pytest.mark.usefixtures("from_the_third_chunk")
+    def test_they_are_started_once_for_all_files(
+        self, workspace: Workspace, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        start, started = workers._started, []
+
+        def noted(arrival: Any) -> Any:
+            started.append(start(arrival))
+            return started[-1]
+
+        monkeypatch.setattr(workers, "_started", noted)
+        short = [written(tmp_path / f"{number}.jsonl", 100 + number) for number in range(2)]
+        files = [*short, file, written(tmp_path / "last.jsonl", 300)]
+        report = importing.import_events(workspace, files, site_id=None, mapping=None, now=NOW)
+        assert report.read == ROWS + 501
+        assert len(started) == len(os.sched_getaffinity(0))
+        assert {worker.returncode for worker in started} == {0}
+
+    def test_they_import_no_database_and_no_engine(self) -> None:
+        look = "import touchline.jobs.checking.worker, sys; print({'sqlalchemy', 'pyarrow', 'duckdb'} & {*sys.modules})"
+        said = subprocess.run([sys.executable, "-c", look], check=True, stdout=subprocess.PIPE, text=True).stdout
+        assert said == "set()\n"
 
 
 HEADER = "date,platform,account_id,campaign_id,ad_id,cost\n"

@@ -11,7 +11,7 @@ from touchline.ingest.event import Reason, RejectedEvent
 from touchline.ingest.rejection import Rejection
 from touchline.ingest.scrubbing import scrubbed_text
 from touchline.ingest.steps import Context, processed
-from touchline.ingest.wire import Posted, event_id_of
+from touchline.ingest.wire import Posted, event_id_of, plain_event
 from touchline.ingest.wire_faults import Said
 from touchline.tracking_event import TrackingEvent
 
@@ -61,16 +61,25 @@ def accept(
     context = Context(site_id, received_at, default_currency)
     batch = Batch.empty()
     for source, payload in payloads:
-        for outcome in _outcomes(source, payload, context, batch.unread):
-            if isinstance(outcome, TrackingEvent):
-                batch.accepted.append(outcome)
-            else:
-                batch.rejected.append(outcome)
+        if not isinstance(payload, bytes) or (event := plain_event(payload)) is None:
+            _take(batch, _outcomes(source, payload, context, batch.unread))
+        elif isinstance(row := processed(event, context), TrackingEvent):
+            batch.accepted.append(row)  # as nearly always
+        else:
+            batch.rejected.append(rejected(row, source, payload, context))
         if len(batch.accepted) + len(batch.rejected) >= chunk_size:
             yield batch
             batch = Batch.empty()
     if batch.accepted or batch.rejected:
         yield batch
+
+
+def _take(batch: Batch, outcomes: Iterable[TrackingEvent | RejectedEvent]) -> None:
+    for outcome in outcomes:
+        if isinstance(outcome, TrackingEvent):
+            batch.accepted.append(outcome)
+        else:
+            batch.rejected.append(outcome)
 
 
 def _outcomes(

@@ -4,12 +4,12 @@ Before anything is read or kept, secrets and persons are taken out of both, by t
 """
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
-from attribution_campaign_context import parse_landing
-from attribution_campaign_context.scrub import scrub_url
+from attribution_campaign_context import Landing, parse_landing
+from attribution_campaign_context.scrub import scrub_pairs, scrub_url
 from touchline.characters import MAX_AD_ID_BYTES, is_longer
 from touchline.domains import registrable_domain
 from touchline.ingest.page_urls import page_url
@@ -59,10 +59,12 @@ def landing_of(url: str | None, referrer: str | None) -> Landed:
 
 
 def _read(url: str | None, referrer: str | None) -> Landed:
+    page, mark, query = (url or "").partition("?")
+    if mark and page and url and _is_plain(url):
+        return _with_query(landing_of(page, referrer), query)
     url, referrer = url and page_url(url), referrer and page_url(referrer)
     url, referrer = url and scrub_url(url), referrer and scrub_url(referrer)
     found = parse_landing(url, referrer)
-    utm = found.utm.get
     return Landed(
         url,
         referrer,
@@ -70,6 +72,30 @@ def _read(url: str | None, referrer: str | None) -> Landed:
         registrable_domain(found.host) if found.host else None,
         found.referrer_host,
         referrer_domain(referrer, found.referrer_host) if referrer and found.referrer_host else None,
+        *_marks(found),
+    )
+
+
+def _is_plain(url: str) -> bool:
+    """Whether a URL says the same if it is cut at its first ``?``, and both parts are read alone.
+
+    Visible ASCII characters without a fragment do: nothing is stripped at their ends, or left out in their midst.
+    """
+    return "#" not in url and " " not in url and url.isascii() and url.isprintable()
+
+
+def _with_query(page: Landed, query: str) -> Landed:
+    """A page with a query. Pages are few; a link with a click id comes once, and takes a third of the time this way."""
+    if page.url is None:
+        return page
+    query = scrub_pairs(query)
+    return Landed._make((f"{page.url}?{query}", *page[1:_MARKS], *_marks(parse_landing(f"?{query}"))))
+
+
+def _marks(found: Landing) -> tuple[Any, ...]:
+    """The fields of :class:`Landed` from ``utm_source`` on."""
+    utm, click_ids = found.utm.get, found.click_ids
+    return (
         utm("utm_source"),
         utm("utm_medium"),
         utm("utm_campaign"),
@@ -79,10 +105,13 @@ def _read(url: str | None, referrer: str | None) -> Landed:
         ad_id(found.campaign_ref),
         ad_id(found.adset_ref),
         ad_id(found.ad_ref),
-        found.click_ids,
-        _encode_sorted(found.click_ids).decode(),
-        ",".join(sorted(found.click_ids)),
+        click_ids,
+        _encode_sorted(click_ids).decode(),
+        ",".join(sorted(click_ids)),
     )
+
+
+_MARKS = Landed._fields.index("utm_source")
 
 
 def ad_id(text: str | None) -> str | None:

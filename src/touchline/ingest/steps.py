@@ -8,6 +8,7 @@ write ``None`` where ``None`` stands costs as much as to write a text.
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 import msgspec
@@ -33,6 +34,9 @@ KEPT_USER_AGENT = 512
 
 INTERNAL_MARK = "tl_internal=1"
 """In a page's URL, or as a cookie, it says that this is one of the site's own people, looking."""
+
+REMEMBERED_PATH = 128
+"""Characters that the path of a page may have to be remembered: a site has few, and looks them over again and again."""
 
 _DEVICES = frozenset({"desktop", "mobile", "tablet"})
 _MARKED = Noise(Reason.INTERNAL, f"The page was looked at with {INTERNAL_MARK}.", "url")
@@ -78,15 +82,16 @@ def consent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection 
 
 def agent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
     """A crawler is no visitor, and neither are the site's own people."""
-    noise = context.noise
+    noise, kept = context.noise, ""
     if wire.user_agent:
-        noise = noise_of(wire.user_agent) or noise
+        its_noise, kept = _seen(wire.user_agent[:KEPT_USER_AGENT])
+        noise = its_noise or noise
     if noise is None and wire.url and INTERNAL_MARK in wire.url:
         noise = _MARKED
     if noise is not None:
         return Rejection(noise.reason, noise.field, noise.message)
-    if wire.user_agent:
-        row.user_agent = cleaned(wire.user_agent[:KEPT_USER_AGENT])
+    if kept:
+        row.user_agent = kept
     elif context.user_agent:
         row.user_agent = context.user_agent
         if context.device_type is not None:  # hints and agent are of one browser
@@ -95,6 +100,12 @@ def agent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
         said = wire.metadata.device_type.strip().lower()
         row.device_type = said if said in _DEVICES else None
     return None
+
+
+@lru_cache(maxsize=16_384)
+def _seen(user_agent: str) -> tuple[Noise | None, str]:
+    """What a user agent is if it is no visitor, and how it is kept."""
+    return noise_of(user_agent), cleaned(user_agent)
 
 
 def times(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
@@ -189,7 +200,7 @@ def landing(wire: WireEvent, row: TrackingEvent, _context: Context) -> Rejection
     if utm_term or utm_content or utm_id or campaign_ref or adset_ref or ad_ref:
         row.utm_term, row.utm_content, row.utm_id = utm_term, utm_content, utm_id
         row.adset_ref, row.ad_ref = adset_ref, ad_ref
-    row.path = scrub_path(wire.path) if wire.path else path
+    row.path = _scrubbed_path(wire.path) if wire.path else path
     gclid = _with_said_marks(wire, row)
     campaign_ref = campaign_ref or row.utm_id
     if campaign_ref:
@@ -201,6 +212,11 @@ def landing(wire: WireEvent, row: TrackingEvent, _context: Context) -> Rejection
     return None
 
 
+def _scrubbed_path(path: str) -> str:
+    return _remembered_path(path) if len(path) <= REMEMBERED_PATH else scrub_path(path)
+
+
+_remembered_path = lru_cache(maxsize=4_096)(scrub_path)
 _SAID_MARKS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
 
 

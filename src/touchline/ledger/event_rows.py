@@ -18,14 +18,14 @@ class EventInserter:
     """
 
     def __init__(self, connection: sqlite3.Connection, columns: tuple[str, ...]) -> None:
-        self._connection = connection
+        self._execute_many = connection.cursor().executemany  # a cursor of its own for each run takes as long as a row
         self._columns = columns
         self._statements: dict[int, str] = {}
 
     def __call__(self, rows: Rows) -> int:
         """Insert the rows; returns how many are new."""
         runs = groupby(rows, key=len)
-        return sum(self._connection.executemany(self._statement(length), run).rowcount for length, run in runs)
+        return sum(self._execute_many(self._statement(length), run).rowcount for length, run in runs)
 
     def _statement(self, length: int) -> str:
         """The statement for rows of the first ``length`` columns."""
@@ -40,6 +40,7 @@ def whole_rows(columns: tuple[str, ...], rows: Rows) -> Rows:
     return [row if len(row) == len(empty) else row + empty[len(row) :] for row in rows]
 
 
+@cache
 def _insertion(columns: tuple[str, ...], length: int) -> str:
     """The first columns are given; of the others, those that are never NULL are false."""
     rest = zip(columns[length:], _empty_row(columns)[length:], strict=True)
