@@ -18,7 +18,7 @@ READ: Mapping[str, Sequence[Words]] = {
     "report attribution": [(), ("--by", "campaign", "--basis", "TOUCH", "--goal", ""), ("--currency", "USD")],
     "report journeys": [(), ("--limit", "3"), ("--site", "{organization}-example")],
     "report models": [("--by", "platform")],
-    "waste": [(), ("--grain", "PLATFORM")],
+    "waste": [(), ("--grain", "PLATFORM"), ("--site", "{organization}-example"), ("--site", "{other}-example")],
     "health": [(), ("--site", "{organization}-example")],
     "explain conversion": [(order,) for order in ORDERS] + [("no-such-order",)],
     "explain person": [(name,) for name in (VISITORS[0], USERS[0], USERS[1], EMAILS[0], "nobody")],
