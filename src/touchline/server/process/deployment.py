@@ -82,15 +82,16 @@ def _private(folder: Path) -> Check:
 def _told(workspace: Workspace, options: ServerOptions) -> Iterator[Check]:
     ledger, now = workspace.ledger, time.time_ns() // 1000
     keys = [key for key in ledger.rows(schema.KEYS) if key["revoked_at"] is None or key["revoked_at"] > now]
+    site = " --site SITE" if len(ledger.rows(schema.SITES, limit=2)) > 1 else ""
     if any(key["kind"] == "publishable" for key in keys):
         yield Check("key of the pages", "ok", "There is a valid publishable key.")
     else:
-        yield Check("key of the pages", "problem", "No page can send events.", "touchline key create")
+        yield Check("key of the pages", "problem", "No page can send events.", f"touchline key create{site}")
     opening = {METRICS} if len(ledger.rows(schema.ORGANIZATIONS, limit=2)) > 1 else {METRICS, "read", "admin"}
     if options.metrics_are_open or any(opening & set(key["scopes"].split()) for key in keys):
         yield Check("monitoring", "ok", "/metrics can be read; alert on touchline_river_up and on /readyz.")
     else:
-        step = f"touchline key create --kind secret --scope {'read' if 'read' in opening else METRICS}"
+        step = f"touchline key create{site} --kind secret --scope {'read' if 'read' in opening else METRICS}"
         yield Check("monitoring", "warning", "No key can read /metrics, so nothing monitors the server.", step)
     first = first_password_of(workspace.home)
     if not ledger.rows(schema.USERS, limit=1):
