@@ -351,3 +351,40 @@ def test_others_get_a_pause_where_one_writes_at_a_time(
     with Pace(Home(tmp_path, database_url=database_url), first=1, most=1).transaction():
         pass
     assert slept == paused
+
+
+@pytest.mark.parametrize(("seconds", "rows", "size"), [(0.001, 10, 20), (0.001, 9, 10), (0.001, None, 20), (9.0, 9, 3)])
+def test_a_slice_that_is_not_full_makes_the_next_one_no_larger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, rows: int | None, size: int
+) -> None:
+    times = iter([10.0, 10.0 + seconds])
+    monkeypatch.setattr("touchline.jobs.pace.time.perf_counter", lambda: next(times))
+    monkeypatch.setattr("touchline.jobs.pace.time.sleep", lambda _seconds: None)
+    pace = Pace(Home(tmp_path), first=10, most=50, fewest=3)
+    with pace.transaction(rows):
+        pass
+    assert pace.size == size
+
+
+@pytest.mark.parametrize("database_url", ["", "postgresql://localhost/x"])
+def test_patient_work_leaves_others_half_of_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    slept: list[float] = []
+    times = iter([10.0, 10.0 + 0.5])
+    monkeypatch.setattr("touchline.jobs.pace.time.perf_counter", lambda: next(times))
+    monkeypatch.setattr("touchline.jobs.pace.time.sleep", slept.append)
+    with Pace(Home(tmp_path, database_url=database_url), first=1, most=1, is_patient=True).transaction():
+        pass
+    assert slept == [0.5]
+
+
+def test_what_is_called_after_a_slice_can_leave_the_rest_for_later(tmp_path: Path) -> None:
+    done = []
+
+    def stop() -> None:
+        raise InterruptionError
+
+    with pytest.raises(InterruptionError), Pace(Home(tmp_path), first=1, most=1, after_slice=stop).transaction():
+        done.append("this one")
+    assert done == ["this one"]
