@@ -3,18 +3,19 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from tests.jobs.conftest import NOW, Tell
 from touchline.ingest import erased_among, happened
-from touchline.jobs import deciding, erasing, erasure_work, setup
+from touchline.jobs import claiming, deciding, erasing, erasure_work, setup
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.ledger.intake import Erased, Offered
@@ -86,28 +87,34 @@ def events_of(workspace: Workspace, begins: str) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("act", ["erase", "retain"])
+@pytest.mark.parametrize("act", ["erase", "retain", "withdraw"])
 def test_no_commit_waits(
-    home: Home, workspace: Workspace, tell: Tell, act: str, monkeypatch: pytest.MonkeyPatch
+    home: Home, workspace: Workspace, tell: Tell, act: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for module in (deciding, erasure_work):
         monkeypatch.setattr(module, "ENTRIES_AT_ONCE", IDS // 4)
     tell(*({"eventId": f"a{n}", "anonId": f"ada-{n}", "userId": "ada"} for n in range(IDS)))
     tell(*({"eventId": f"b{n}", "anonId": "bob", "occurredAt": "2026-03-06T10:00:00Z"} for n in range(IDS)))
     setup.change_setting(workspace, "shop", "retention_days", "3", now=NOW)
-    work: Callable[[], object] = (
-        (lambda: erasing.erase(workspace, "shop", user="ada", now=NOW))
-        if act == "erase"
-        else (lambda: erasing.retain(workspace, now=NOW))
-    )
+    file = tmp_path / "claims.csv"
+    file.write_text("user_id,linked_user_id\n" + "".join(f"u{n},v{n}\n" for n in range(5 * IDS)), encoding="utf-8")
+    asked: dict[str, Any] = {"organization_id": None, "site_id": None, "source": "crm"}
+    if act == "withdraw":
+        claiming.import_claims(workspace, [file], now=NOW, **asked)
+    work: Mapping[str, Callable[[], object]] = {
+        "erase": lambda: erasing.erase(workspace, "shop", user="ada", now=NOW),
+        "retain": lambda: erasing.retain(workspace, now=NOW),
+        "withdraw": lambda: claiming.withdraw_claims(workspace, [file], **asked),
+    }
     with writer(home) as seconds:
-        report = work()
+        report = work[act]()
         written = len(seconds)
-    assert isinstance(report, (erasing.ErasureReport, list))
     assert written > 10
     assert worst_of(seconds) < MOST_SECONDS
     assert events_of(workspace, "bob") == IDS + len(seconds)
     assert workspace.ledger.damage() == ""
+    if isinstance(report, claiming.ClaimsReport):
+        assert (act, report.withdrawn) == ("withdraw", 5 * IDS)
     if act == "erase":
         assert isinstance(report, erasing.ErasureReport)
         assert (len(report.identifiers), events_of(workspace, "ada")) == (IDS + 1, 0)

@@ -71,7 +71,7 @@ def withdraw_claims(
         report.rejected.update(told.reason.value for _, told in part if isinstance(told, Rejection))
         pairs = [claim[:2] for _, told in part if not isinstance(told, Rejection) for claim in told]
         with pace.transaction(), workspace.ledger.transaction() as entry:
-            report.withdrawn += entry.erasing(name).withdraw(pairs, source)
+            report.withdrawn += entry.erasing(name, is_alone=False).withdraw(pairs, source)
     return report
 
 
