@@ -15,7 +15,7 @@ from touchline.jobs.users import FIRST_NAME, first_password_of
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
-from touchline.server.http.options import ServerOptions
+from touchline.server.http.options import ServerOptions, name_of
 from touchline.server.process import schedule
 from touchline.settings import Home
 
@@ -68,8 +68,13 @@ def _environment(home: Home, options: ServerOptions) -> Iterator[Check]:
     if options.workers > 1 and not options.redis_url:
         yield Check("limits", "warning", "Each worker enforces the limit separately.", "Set REDIS_URL.")
     else:
-        most = counted(options.events_per_minute_of_site, "event a minute is", "events a minute are")
-        yield Check("limits", "ok", f"{most} taken from a site.")
+        site = counted(options.events_per_minute_of_site, "event a minute is", "events a minute are")
+        client = f"{options.events_per_minute_of_client:,} from an address without a secret key"
+        step = (
+            "If a server sends the events of many visitors from its own address, give it a secret key, or raise"
+            f" {name_of('events_per_minute_of_client')}."
+        )
+        yield Check("limits", "ok", f"{site} accepted for a site, and {client}.", step)
 
 
 def _private(folder: Path) -> Check:
