@@ -65,6 +65,7 @@ def withdraw_claims(
 
     :raises InputError: if a file cannot be read as claims; then nothing is withdrawn.
     """
+    check_name("A source", source, 64)
     name, report = workspace.organization(organization_id)["organization_id"], ClaimsReport(files=len(files))
     for part, pace in _parts(workspace, lambda: _told(workspace, files, name, site_id)):
         report.read += len(part)
