@@ -1,9 +1,12 @@
 """Writes ``docs/reference`` from the code; with ``--check``, says which page is out of date instead, and exits 1."""
 
+import ast
 import inspect
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,6 +26,7 @@ from touchline.view import PUBLIC
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REFERENCE = REPOSITORY / "docs" / "reference"
+SERVER = REPOSITORY / "src" / "touchline" / "server"
 GLOSSARY = REPOSITORY / "docs" / "glossary.md"
 NOTE = "<!-- Written by `make docs` from the code; edit the code instead. -->"
 
@@ -274,19 +278,74 @@ def server_page() -> str:
     )
 
 
-def http_page() -> str:
-    """Every path of the server."""
+@cache
+def openapi_document() -> Mapping[str, Any]:
+    """What a server says of itself."""
     with TemporaryDirectory() as folder:
         home = settings.Home(Path(folder) / "home")
         setup.init(home, name="shop", domain="shop.example", currency="EUR", time_zone="UTC", now=0)
         served = application.Application(home, options.ServerOptions())
         document = openapi.document_of(app.litestar(served, home, Path(folder)))
         served.ledger.close()
-    parts = ["# HTTP", NOTE, "The whole document, with schemas and examples, is `GET /api/openapi.json` of a server."]
-    for path, operations in document["paths"].items():
+    return document
+
+
+def openapi_page() -> str:
+    """The whole document, but for the release that it is of: what programs are made from, and changes are seen in."""
+    document = openapi_document()
+    timeless = {**document, "info": {**document["info"], "version": "that of the server"}}
+    return json.dumps(timeless, indent=1, ensure_ascii=False)
+
+
+def http_page() -> str:
+    """Every path of the server."""
+    parts = [
+        "# HTTP",
+        NOTE,
+        "The [whole document](openapi.json), with schemas and examples, is `GET /api/openapi.json` of a server.",
+    ]
+    for path, operations in openapi_document()["paths"].items():
         for method, operation in operations.items():
             parts += [f"## {method.upper()} {path}", *operation_parts(operation)]
     return "\n\n".join(parts)
+
+
+def problems_page() -> str:
+    """Every problem that the server answers with: its code stays, and programs may ask for it."""
+    rows = sorted({row for file in sorted(SERVER.rglob("*.py")) for row in problem_rows(file)})
+    words = (
+        "A refusal is `application/problem+json` (RFC 9457). Its `code` stays the same in later releases; the words may"
+        " improve. `…` stands for what depends on the request."
+    )
+    table = "\n".join(["| status | code | detail and hint | headers |", "|---|---|---|---|", *rows])
+    return f"# Problems\n\n{NOTE}\n\n{words}\n\n{table}"
+
+
+def problem_rows(file: Path) -> Iterator[str]:
+    """The lines of the problems that one module answers with."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
+            status, code, *words = map(spelled, node.args)
+            headers = [said.value for said in node.keywords if said.arg == "headers"]
+            cells = (status, f"`{code}`", " ".join(words).strip(), ", ".join(map(spelled, headers)))
+            yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def spelled(node: ast.expr) -> str:
+    """What an expression says, as far as it does not depend on anything.
+
+    >>> spelled(ast.parse("[('retry-after', str(seconds))]", mode="eval").body)
+    'retry-after …'
+    """
+    match node:
+        case ast.Constant(value=value):
+            return str(value)
+        case ast.JoinedStr(values=values):
+            return "".join(map(spelled, values))
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return " ".join(map(spelled, parts))
+        case _:
+            return "…"
 
 
 def operation_parts(operation: Mapping[str, Any]) -> Iterator[str]:
@@ -302,6 +361,8 @@ def operation_parts(operation: Mapping[str, Any]) -> Iterator[str]:
 PAGES: dict[str, Callable[[], str]] = {
     "server.md": server_page,
     "http.md": http_page,
+    "openapi.json": openapi_page,
+    "problems.md": problems_page,
     "tables.md": tables_page,
     "views.md": views_page,
     "settings.md": settings_page,

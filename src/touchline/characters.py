@@ -95,7 +95,7 @@ def binary_kind(start: bytes) -> str | None:
     ('a gzip file', 'an Excel or zip file', None)
     """
     kind = next((kind for sign, kind in _BINARY.items() if start.startswith(sign)), None)
-    return kind if kind and _NO_TEXT.search(start[:1_024]) else None
+    return kind if _NO_TEXT.search(start[:1_024]) else None
 
 
 def is_wide(start: bytes) -> bool:

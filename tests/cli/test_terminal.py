@@ -8,6 +8,7 @@ from rich.text import Text
 
 from touchline.cli import _failed, app, terminal
 from touchline.cli.failures import Failure
+from touchline.progress import ignore_progress
 
 HOSTILE = "a\x1b[2J\x9b1m\u202eb\u200bc\u2066\x07\rd\ne\x7f"
 
@@ -60,3 +61,66 @@ def test_numbers_of_options_have_the_digits_0_to_9(text: str) -> None:
     ):
         with pytest.raises(Exception, match="expected a"):
             app(words, exit_on_error=False, print_error=False, result_action="return_value")
+
+
+@pytest.mark.parametrize(
+    ("share", "width", "drawn"),
+    [
+        (None, 4, ""), (0.0, 4, ""), (-1.0, 4, ""), (1.0, 4, "████"), (2.0, 4, "████"), (0.25, 4, "█"),
+        (1 / 32, 4, "▏"), (7 / 32, 4, "▉"), (9 / 32, 4, "█▏"), (0.99, 4, "████"),
+        (0.96, 4, "███▉"), (0.5, 20, "██████████"),
+    ],
+)  # fmt: skip
+def test_a_share_is_drawn_in_eighths_of_a_letter(share: float | None, width: int, drawn: str) -> None:
+    found = terminal.bar(share, width)
+    assert (found.plain, str(found.style)) == (drawn, "cyan")
+
+
+def test_parts_have_a_blank_line_between_them() -> None:
+    lines = printed(terminal.stacked("one", "two", "three")).splitlines()
+    assert lines == ["one", "", "two", "", "three"]
+    assert printed(terminal.stacked("one")).splitlines() == ["one", ""]
+
+
+def test_columns_of_numbers_are_aligned_to_the_right() -> None:
+    lines = printed(terminal.table("Title", ("name", ">size"), [("a", "1"), ("long name", "1,000")])).splitlines()
+    assert [line.rstrip() for line in lines] == ["Title", "name        size", "a              1", "long name  1,000"]
+
+
+class _Terminal(io.StringIO):
+    """What says that somebody watches, or that nobody does."""
+
+    is_watched = True
+
+    def isatty(self) -> bool:
+        return self.is_watched
+
+
+@pytest.mark.parametrize(("is_quiet", "is_watched"), [(False, True), (True, True), (False, False), (True, False)])
+def test_progress_is_shown_to_who_watches_and_asked_for_no_quiet(
+    is_quiet: bool, is_watched: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = _Terminal()
+    screen.is_watched = is_watched
+    monkeypatch.setattr("sys.stderr", screen)
+    for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    with terminal.progress("Updating", is_quiet=is_quiet) as report:
+        assert (report is ignore_progress) is (is_quiet or not is_watched)
+        report("sessions", 1, 2)
+    assert bool(screen.getvalue()) is (is_watched and not is_quiet)
+    if is_watched and not is_quiet:
+        assert "Updating" in screen.getvalue()
+        assert "sessions" in screen.getvalue()
+
+
+def test_where_there_is_no_terminal_a_line_has_160_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = _Terminal()
+    pipe.is_watched = False
+    monkeypatch.setattr("sys.stdout", pipe)
+    for name in ("COLUMNS", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    assert terminal.console().width == 160
+    assert not terminal.console().stderr
+    assert terminal.console(is_error=True).stderr

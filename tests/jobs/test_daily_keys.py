@@ -110,3 +110,15 @@ def test_a_key_may_have_any_byte_but_not_nothing_and_not_half_its_length(tmp_pat
     assert file.read_bytes() == bytes(31) + b"k"
     for unusable in (bytes(32), b"k" * 31, b""):  # destroyed meanwhile, or half written
         assert len(digests(unusable)) == 2
+
+
+@pytest.mark.parametrize(("age", "is_left"), [(0, True), (3_599, True), (3_600, False), (3_601, False)])
+def test_a_draft_is_left_alone_for_an_hour(tmp_path: Path, age: int, is_left: bool) -> None:
+    now = 1_800_000_000
+    keys = DailyKeys(tmp_path, clock=lambda: float(now))
+    keys.digest("a", "b")
+    draft = tmp_path / FOLDER / "0123.new"
+    draft.write_bytes(b"1")
+    os.utime(draft, (now - age, now - age))
+    assert keys.destroy_old() == (0 if is_left else 1)
+    assert draft.exists() is is_left

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from tests.oracle.apart import own, together
 from tests.oracle.engine import living_on, tables_of
+from tests.oracle.judge import disagreements
 from tests.oracle.world import Row, Tables, World, at, event, goal, organization, site
 
 EURO = 1_000_000
@@ -56,11 +57,14 @@ def journey(
 def travelled(module: str, engine: str) -> dict[str, Tables]:
     """The tables after each journey of a module, by the test's name.
 
-    They are travelled together, in one run, as organizations beside one another.
+    They are travelled together, in one run, as organizations beside one another, and each ends as the plain
+    definitions say: a test names what its journey is about, and no other table of it goes unlooked at.
     """
     told = _TOLD[module]
+    worlds = together(list(told.values()))
     with living_on(engine):
-        tables = tables_of(together(list(told.values())))
+        tables = tables_of(worlds)
+    assert disagreements(tables, worlds) == ""
     return {name: own(tables, number) for number, name in enumerate(told)}
 
 

@@ -1,9 +1,10 @@
 """Which rows a run wrote: an engine gives a row a number when it is written, and a row that nobody touches keeps it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
-from touchline.engines import DuckDB
+from touchline.engines import DuckDB, Engine
 from touchline.engines.duckdb_rows import stored
 from touchline.table import Table
 from touchline.tables import RIVER, TRACKING_EVENTS
@@ -47,3 +48,24 @@ def _places(engine: DuckDB, table: Table) -> dict[tuple[str, ...], tuple[int, tu
         )
         for row in rows
     }
+
+
+class _Counting:
+    """An engine that adds up the rows that a run holds."""
+
+    def __init__(self, engine: Engine, held: list[int]) -> None:
+        self._engine = cast("DuckDB", engine)
+        self._held = held
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
+        rows = self._engine.keep(name, select, views)
+        self._held.append(rows)
+        return rows
+
+
+def counting(held: list[int]) -> Callable[[Engine], Engine]:
+    """What wraps an engine so that the number of rows of each relation that a run holds is noted in ``held``."""
+    return lambda engine: cast("Engine", _Counting(engine, held))

@@ -89,3 +89,18 @@ def test_constants_and_values_stand_for_what_the_export_does_not_say() -> None:
         "date": "2026-01-01", "cost": "1", "currency": "USD", "platform": "X"
     }  # fmt: skip
     assert form.cells({"Cur": "EUR"})["currency"] == "EUR"
+
+
+def test_only_names_and_what_is_ignored_may_hold_what_somebody_typed() -> None:
+    for form in known_formats():
+        names = {
+            ours: form.columns[ours] for ours in ("campaign_name", "adset_name", "ad_name") if ours in form.columns
+        }
+        free = {*names.values(), *form.ignored}
+        every = {*form.columns.values(), *form.ignored}
+        assert {name for name in every if form.is_free_text(name)} == free
+        assert names
+        assert every - free  # a number or an id has one line
+        assert not form.is_free_text("unknown")
+        assert {form.is_known(name) for name in every} == {True}
+        assert not form.is_known("unknown")

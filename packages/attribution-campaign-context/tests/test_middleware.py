@@ -533,3 +533,35 @@ def test_hashes_never_hold_what_was_hashed() -> None:
     kept = repr(state["attribution_touch"])
     assert "203.0.113.9" not in kept
     assert "Firefox" not in kept
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "utm_source=a&utm_source=b", "utm_source=&utm_source=b", "gclid=1&gclid=2&utm_source=c", "utm_sourc%65=a",
+        "utm_source=a%20b+c", "utm_source", "=a", "utm_source=a=b", "other=1&utm_medium=x", "utm+source=a", "&&",
+        f"utm_source={'a' * 300}",
+    ],
+)  # fmt: skip
+def test_compatible_reads_odd_queries_as_extract_attribution_reads_them(query: str) -> None:
+    scope = {"path": "/", "query_string": query.encode(), "scheme": "http", "headers": [(b"host", b"h")]}
+    context, _ = compatible_context(scope, (b"v", b"s"), lambda: "id")
+    request = SimpleNamespace(
+        query_params=parse_qs(query, keep_blank_values=True), headers={}, cookies={"tigrbl_vid": "id", "sid": "id"},
+        path="/", url=f"http://h/?{query}",
+    )  # fmt: skip
+    assert context == extract_attribution(request)
+
+
+@pytest.mark.parametrize(
+    ("scope", "url"),
+    [
+        ({}, "http://localhost:80/a"),
+        ({"server": ("shop.example", 8443), "scheme": "https"}, "https://shop.example:8443/a"),
+        ({"server": None, "query_string": b"b=c"}, "http://localhost:80/a?b=c"),
+        ({"headers": [(b"Host", b"h:1")], "server": ("x", 1)}, "http://h:1/a"),
+    ],
+)
+def test_compatible_names_the_address_that_was_asked_for(scope: dict[str, Any], url: str) -> None:
+    context, _ = compatible_context({"path": "/a", **scope}, (b"v", b"s"), lambda: "id")
+    assert context.landing_url == url

@@ -48,7 +48,7 @@ def _telling(days: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _rates(days: list[dict[str, Any]]) -> NDArray[np.float64]:
-    return np.array([day["numerator"] / day["denominator"] for day in days], dtype=np.float64)
+    return np.array([day["numerator"] / day["denominator"] for day in days])
 
 
 def _outside(days: list[dict[str, Any]]) -> list[dict[str, Any]]:

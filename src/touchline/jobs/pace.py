@@ -13,6 +13,8 @@ SERVED_PAUSE_SECONDS = 0.015
 """Between two transactions while a server writes to the same file: three times as long as it waits to try again."""
 PAUSE_SECONDS = 0.004
 """Between two transactions while none does: other commands try again, too, and less often."""
+_LEAST_REST_SECONDS = 0.01
+"""After a transaction of patient work, whatever the database: writers who wait look again every 5 ms."""
 _MOST_GROWTH = 2.0
 
 AfterSlice = Callable[[], None]
@@ -66,7 +68,7 @@ class Pace:
         self._rest(seconds)
 
     def _rest(self, seconds: float) -> None:
-        pause = seconds if self._is_patient else 0.0
+        pause = max(_LEAST_REST_SECONDS, seconds) if self._is_patient else 0.0
         if not self._home.database_url:  # a SQLite file has one writer at a time
             pause = max(pause, SERVED_PAUSE_SECONDS if is_served(self._home) else PAUSE_SECONDS)
         if pause:

@@ -7,10 +7,10 @@ with windows as (
     r.organization_id as organization_id,
     o.primary_goal as primary_goal,
     max(r.rollup_date) as window_end,
-    max(r.rollup_date) - cast(max(o.waste_window_days) as integer) + 1 as window_start
+    max(r.rollup_date) - cast(o.waste_window_days as integer) + 1 as window_start
   from daily_rollups as r
   join organizations as o on o.organization_id = r.organization_id
-  group by r.organization_id, o.primary_goal
+  group by r.organization_id, o.primary_goal, o.waste_window_days
 ),
 costs as (
   select
@@ -29,7 +29,7 @@ costs as (
     r.adset_id, r.ad_id, r.currency
 ),
 entities as (
-  select distinct organization_id, grain, entity_id, currency
+  select organization_id, grain, entity_id, currency
   from costs
   where spend_micros > 0
 ),

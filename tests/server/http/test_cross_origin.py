@@ -3,7 +3,7 @@
 import pytest
 
 from touchline.jobs.access_keys import checked_origin
-from touchline.server.http.cross_origin import origins_of
+from touchline.server.http.cross_origin import Origins, allowing, origins_of, preflight
 from touchline.server.tracker.cookie import visitor_cookie
 
 ALLOWED = origins_of("shop.example", ["https://pay.example:8443", "http://[2001:db8::1]:8080", "https://only.example"])
@@ -79,3 +79,36 @@ def test_international_domains_are_compared_as_browsers_send_them() -> None:
     assert origins_of("Bücher.example", []).allows("https://www.xn--bcher-kva.example")
     assert checked_origin("https://Bücher.example") == "https://xn--bcher-kva.example"
     assert checked_origin("https://[2001:DB8::1]:8443/") == "https://[2001:db8::1]:8443"
+
+
+def test_the_fields_of_a_preflight_and_of_an_answer() -> None:
+    """Word for word: a browser lets a page read what these say, and nothing else."""
+    origin, allowed = "https://www.shop.example", origins_of("shop.example", [])
+    answered = [
+        ("vary", "Origin"),
+        ("access-control-allow-origin", origin),
+        ("access-control-allow-credentials", "true"),
+        (
+            "access-control-expose-headers",
+            "Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset",
+        ),
+    ]
+    assert allowing(origin) == answered
+    assert allowing(None) == answered[:1]
+    assert preflight(origin, allowed) == [
+        *answered,
+        ("access-control-allow-methods", "POST, OPTIONS"),
+        ("access-control-allow-headers", "Content-Type, Content-Encoding, Authorization, X-Touchline-Signature"),
+        ("access-control-max-age", "7200"),
+    ]
+    assert preflight(None, allowed) is preflight("https://evil.example", allowed) is None
+
+
+def test_origins_of_several_keys_are_those_of_each() -> None:
+    several = [origins_of("shop.example", ["https://pay.example/", "nonsense"]), origins_of("other.example", [])]
+    together = Origins.all_of(several)
+    assert together.domains == {"shop.example", "other.example"}
+    assert {origin.host for origin in together.exact} == {"pay.example"}
+    assert [together.allows(o) for o in ("https://pay.example", "http://pay.example", "https://a.pay.example")] == [
+        True, False, False,
+    ]  # fmt: skip

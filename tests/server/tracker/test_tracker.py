@@ -111,3 +111,9 @@ def test_whoever_is_no_page_or_refuses_gets_no_cookie(server: Server, place: Pla
     assert visitor_id in server.send(event, origin=page, host=host).headers["set-cookie"]
     assert "set-cookie" not in server.send({**event, "consent": "denied"}, origin=page, host=host).headers
     assert "set-cookie" not in server.send(event).headers
+
+
+def test_a_cookie_header_that_is_no_text_gainsays_nothing() -> None:
+    """A browser may send any byte."""
+    assert said(headers(cookie="other=\udcff; x=\ud800"), [ID]) != ""
+    assert said(headers(cookie="tl_vid=\udcff"), [ID]) == ""

@@ -26,13 +26,12 @@ counted as (
 select
   c.organization_id as organization_id, c.platform as platform, c.campaign_id as campaign_id,
   coalesce(n.name, c.campaign_id) as name, c.spend_micros as spend_micros,
-  case when coalesce(max(m.touches), 0) > coalesce(max(k.touches), 0) then coalesce(max(m.touches), 0)
-    else coalesce(max(k.touches), 0) end as touches
+  case when coalesce(m.touches, 0) > coalesce(k.touches, 0) then coalesce(m.touches, 0)
+    else coalesce(k.touches, 0) end as touches
 from costs as c
 left join campaigns as n on n.organization_id = c.organization_id and n.grain = 'CAMPAIGN'
   and n.platform = c.platform and n.campaign_id = c.campaign_id
 left join counted as m on m.platform = c.platform and m.mark = lower(c.campaign_id)
 left join counted as k on k.platform = c.platform and k.mark = lower(n.name)
 where c.spend_micros > 0
-group by c.organization_id, c.platform, c.campaign_id, n.name, c.spend_micros
 order by c.spend_micros desc, c.platform, c.campaign_id

@@ -46,11 +46,11 @@ aimed as (
     sum(case when a.platform is not null then 1 else 0 end) as matched
   from targets as t
   left join (
-    select distinct organization_id, platform, campaign_id from ad_costs
+    select organization_id, platform, campaign_id from ad_costs
     union
-    select distinct organization_id, platform, '' as campaign_id from ad_costs
+    select organization_id, platform, '' as campaign_id from ad_costs
     union
-    select distinct organization_id, '' as platform, '' as campaign_id from ad_costs
+    select organization_id, '' as platform, '' as campaign_id from ad_costs
   ) as a on a.organization_id = t.organization_id and a.platform = t.platform and a.campaign_id = t.campaign_id
   group by t.organization_id
 )

@@ -88,4 +88,4 @@ def signature_of(key_hash: str, time: str, nonce: str, body: bytes) -> str:
 
 
 def _refused(why: str) -> Problem:
-    return Problem(401, "bad_signature", f"X-Touchline-Signature: {why}", "Sign the body anew, with a new nonce.")
+    return Problem(401, "bad_signature", f"X-Touchline-Signature: {why}", "Sign the body again, with a new nonce.")

@@ -67,10 +67,10 @@ def path() -> dict[str, Any]:
     }
 
 
-def _name(part: str) -> str:
+def _name(part: str) -> str | None:
     """The encoding of one part of ``Accept-Encoding``; none if its weight is 0."""
     name, _, weight = part.replace(" ", "").partition(";q=")
-    return "" if weight and not weight.strip("0.") else name
+    return None if weight and not weight.strip("0.") else name
 
 
 def _headers(encoding: str, tag: str) -> Headers:

@@ -1,0 +1,532 @@
+"""The questions of the reports, answered by going through the tables: plain, slow, and for tests only."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
+from statistics import median
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.oracle.world import Row, Tables
+
+Given = Mapping[str, Any]
+
+
+class Recount:
+    """The tables of all worlds, and the answers that they give when one just goes through them."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self.owned: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        for table, listed in tables.items():
+            for row in listed:
+                self.owned[table, row.get("organization_id", "")].append(row)
+        self.conversions = {row["conversion_id"]: row for row in tables["conversions"]}
+        self.touches = {row["touchpoint_id"]: row for row in tables["touchpoints"]}
+        self.evidence = {row["evidence_id"]: row for row in tables["evidence_channels"]}
+
+    def of(self, table: str, given: Given, **where: Any) -> list[Row]:
+        """An organization's rows in which the named columns have the given values."""
+        own = self.owned[table, given["organization_id"]]
+        return [row for row in own if where.items() <= row.items()]
+
+    def chosen(self, given: Given, *, is_counted: bool = True) -> list[Row]:
+        """The conversions of the window, the currency and the goal."""
+        return [
+            row
+            for row in self.of("conversions", given, currency=given["currency"])
+            if given["start"] <= row["conversion_date"] <= given["end"]
+            and is_of_site(row, given)
+            and (row["is_counted"] or not is_counted)
+            and (given["goal"] in {"", row["goal"]} or not is_counted)
+        ]
+
+    def path(self, conversion_id: str) -> list[Row]:
+        owner = self.conversions[conversion_id]
+        found = self.of("paths", owner, conversion_id=conversion_id)
+        return sorted(found, key=lambda row: (-row["age_micros"], row["occurred_at"], row["touchpoint_id"]))
+
+
+def is_of_site(row: Row, given: Given) -> bool:
+    return given["site_id"] in {"", row["site_id"]}
+
+
+def with_local_time(all_: "Recount", found: Iterable[Row], site_id: str = "") -> list[Row]:
+    """The rows with the time on the clock of their site, or of one site."""
+    zones = {row["site_id"]: row["time_zone"] for row in all_.tables["sites"]}
+    rows = [{**row, "time_zone": zones[site_id or row["site_id"]]} for row in found]
+    return [{**row, "local_time": _on_the_clock(row["occurred_at"], row["time_zone"])} for row in rows]
+
+
+def _on_the_clock(time: datetime, zone: str) -> datetime:
+    return time.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def pick(found: Iterable[Row], names: str) -> list[Row]:
+    return [{name: row[name] for name in names.split()} for row in found]
+
+
+def summed(found: Iterable[Row], by: str, sums: str) -> list[Row]:
+    """Sums of some columns by others, in the order of these."""
+    groups: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    names = by.split()
+    for row in found:
+        total = groups[tuple(row[name] for name in names)]
+        total.update({name: row[name] for name in sums.split()})
+    return [{**dict(zip(names, key, strict=True)), **groups[key]} for key in sorted(groups)]
+
+
+def ordered(found: Iterable[Row], names: str) -> list[Row]:
+    """By some columns; those with a minus from the largest on."""
+    result = list(found)
+    for name in reversed(names.split()):
+        result.sort(key=itemgetter(name.removeprefix("-")), reverse=name.startswith("-"))
+    return result
+
+
+Answer = Callable[[Recount, Given], list[Row]]
+ANSWERS: dict[str, Answer] = {}
+
+
+def answer(question: Answer) -> Answer:
+    ANSWERS[question.__name__] = question
+    return question
+
+
+@answer
+def answers(all_: Recount, given: Given) -> list[Row]:
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in all_.chosen({**given, "currency": "EUR", "goal": ""}) + all_.chosen(
+        {**given, "currency": "USD", "goal": ""}
+    ):
+        for link in all_.of("attribution_links", given, model="LAST_TOUCH", conversion_id=row["conversion_id"]):
+            if link["credit"] and row["self_reported_source"] is not None:
+                counts[row["self_reported_source"], link["channel"]] += 1
+    found = [{"answer": text, "channel": channel, "conversions": n} for (text, channel), n in counts.items()]
+    return ordered(found, "-conversions answer channel")
+
+
+@answer
+def counted_conversions(all_: Recount, given: Given) -> list[Row]:
+    found = [{**row, "conversions": 1} for row in all_.of("conversions", given, is_counted=True)]
+    return summed(found, "currency", "conversions value_micros")
+
+
+@answer
+def covered(all_: Recount, given: Given) -> list[Row]:
+    names = {"behavioural_coverage", "direct_only_rate", "no_touch_rate"}
+    found = [row for row in all_.of("health_measures", given, channel="") if row["measure"] in names]
+    return summed(found, "measure", "numerator denominator")
+
+
+@answer
+def credit_by_source(all_: Recount, given: Given) -> list[Row]:
+    found = []
+    for link in all_.of("attribution_links", given):
+        conversion, touch = all_.conversions[link["conversion_id"]], all_.touches.get(link["touchpoint_id"])
+        day = touch["touch_date"] if touch and given["basis"] == "TOUCH" else conversion["conversion_date"]
+        is_wanted = conversion["currency"] == given["currency"] and given["goal"] in {"", conversion["goal"]}
+        is_wanted = is_wanted and is_of_site(conversion, given)
+        if is_wanted and given["start"] <= day <= given["end"]:
+            source = all_.evidence[touch["evidence_id"]]["source_class"] if touch else ""
+            found.append({**link, "source_class": source})
+    return summed(found, "channel source_class model", "credit value_micros")
+
+
+@answer
+def credited(all_: Recount, given: Given) -> list[Row]:
+    currency = {row["conversion_id"]: row["currency"] for row in all_.tables["conversions"]}
+    found = [{**row, "currency": currency[row["conversion_id"]]} for row in all_.of("attribution_links", given)]
+    return summed(found, "currency model", "credit value_micros")
+
+
+@answer
+def currencies(all_: Recount, given: Given) -> list[Row]:
+    return [{"currency": one} for one in {row["currency"] for row in all_.of("daily_rollups", given)}]
+
+
+@answer
+def days(all_: Recount, given: Given) -> list[Row]:
+    found = []
+    where = {"basis": "CONVERSION", "grain": "ORGANIZATION", "currency": given["currency"]}
+    for row in all_.of("daily_rollups", given, **where):
+        if given["start"] <= row["rollup_date"] <= given["end"]:
+            is_won = row["model"] == given["model"] and given["goal"] in {"", row["goal"]}
+            won = {name: row[name] if is_won else 0 for name in ("credit", "value_micros")}
+            spent = None if row["model"] else row["spend_micros"]
+            found.append({"day": row["rollup_date"], **won, "spend_micros": spent})
+    result = []
+    for day, of_day in groupby(ordered(found, "day"), itemgetter("day")):
+        listed = list(of_day)
+        spends = [row["spend_micros"] for row in listed if row["spend_micros"] is not None]
+        sums = {name: sum(row[name] for row in listed) for name in ("credit", "value_micros")}
+        result.append({"day": day, **sums, "spend_micros": sum(spends) if spends else None})
+    return result
+
+
+@answer
+def goals_set(all_: Recount, given: Given) -> list[Row]:
+    goals = all_.of("goals", given)
+    apart = [row["unverified_goal"] for row in goals if row["unverified_handling"] == "apart"]
+    return [{"goal": name} for name in sorted([*(row["goal"] for row in goals), *apart])]
+
+
+@answer
+def journeys(all_: Recount, given: Given) -> list[Row]:
+    found = []
+    for row in all_.chosen(given):
+        path = all_.path(row["conversion_id"])
+        steps = [(channel, len(list(same))) for channel, same in groupby(path, itemgetter("channel"))]
+        spelled = "/".join(f"{channel}|{n}" for channel, n in steps[:10]) + (
+            f"+{len(steps) - 10}" if steps[10:] else ""
+        )
+        touches = path[0]["eligible_count"] + path[0]["idle_count"] if path else 0
+        age = path[0]["age_micros"] if path else 0
+        found.append({"path": spelled, "value": row["value_micros"], "touches": touches, "age": age})
+    sizes = Counter(row["path"] for row in found if row["path"])
+    most = sorted(sizes, key=lambda path: (-sizes[path], path))[: given["limit"]]
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in found:
+        groups[row["path"] if row["path"] in most else "(other paths)" if row["path"] else "(no touch)"].append(row)
+    result = [
+        {
+            "journey": name, "conversions": len(same), "paths": len({row["path"] for row in same}),
+            "value_micros": sum(row["value"] for row in same),
+            "middle_age_micros": _middles(same, "age"), "middle_touches": _middles(same, "touches"),
+        }
+        for name, same in groups.items()
+    ]  # fmt: skip
+    return ordered(result, "-conversions journey")
+
+
+def _middles(found: list[Row], name: str) -> int:
+    """The one in the middle, or both of them, added up."""
+    return int(median(row[name] for row in found) * (1 if len(found) % 2 else 2))
+
+
+@answer
+def locked_limits(all_: Recount, given: Given) -> list[Row]:
+    found: dict[tuple[str, str, str], Row] = {}
+    for fit in all_.of("fits", given, kind="PROCESS_LIMITS"):
+        for value in all_.tables["fit_values"]:
+            if value["fit_id"] == fit["fit_id"]:
+                head = {name: fit[name] for name in ("fit_id", "serves_from", "serves_until")}
+                limits = dict.fromkeys(("centre", "lower_limit", "upper_limit"))
+                key = (fit["fit_id"], value["site_id"], value["name"])
+                row = found.setdefault(key, {**head, "site_id": key[1], "measure": key[2], **limits})
+                row[value["statistic"]] = value["value"]
+    return [found[key] for key in sorted(found)]
+
+
+@answer
+def measures_by_day(all_: Recount, given: Given) -> list[Row]:
+    found = [row for row in all_.of("health_measures", given, channel="") if is_of_site(row, given)]
+    found = ordered(found, "site_id measure period")
+    return pick(found, "site_id measure period numerator denominator")
+
+
+@answer
+def models_used(all_: Recount, given: Given) -> list[Row]:
+    return pick(all_.of("models", given), "model")
+
+
+@answer
+def rolled_up(all_: Recount, given: Given) -> list[Row]:
+    return summed(all_.of("daily_rollups", given), "currency grain basis model", "credit value_micros spend_micros")
+
+
+@answer
+def rollups_by_entity(all_: Recount, given: Given) -> list[Row]:
+    names = {tuple(row[name] for name in _ENTITY): row["name"] for row in all_.of("campaigns", given)}
+    where = {"basis": given["basis"], "grain": given["grain"], "currency": given["currency"]}
+    inside = [
+        row
+        for row in all_.of("daily_rollups", given, **where)
+        if given["start"] <= row["rollup_date"] <= given["end"]
+        and given["goal"] in {"", row["goal"], row["goal"] or given["goal"]}
+    ]
+    sums = "impressions clicks spend_micros credit value_micros"
+    result = []
+    for row in summed(inside, f"entity_id {' '.join(_ENTITY)} model", sums):
+        cost = {name: None if row["model"] else row[name] for name in ("impressions", "clicks", "spend_micros")}
+        own = names.get(tuple(row[name] for name in _ENTITY))
+        of_campaign = names.get(("CAMPAIGN", row["platform"], row["campaign_id"], "", ""))
+        result.append({**row, **cost, "name": own, "campaign_name": of_campaign})
+    return pick(
+        result,
+        "entity_id platform campaign_id adset_id ad_id name campaign_name model impressions clicks spend_micros credit"
+        " value_micros",
+    )
+
+
+_ENTITY = ("grain", "platform", "campaign_id", "adset_id", "ad_id")
+
+
+@answer
+def settings_chosen(all_: Recount, given: Given) -> list[Row]:
+    return pick(
+        all_.of("organizations", given),
+        "organization_id name currency direct default_model primary_goal lookback_days waste_window_days"
+        " touches_per_path crowded_touches crowded_conversions clock_tolerance_seconds",
+    )
+
+
+@answer
+def signals_by_day(all_: Recount, given: Given) -> list[Row]:
+    signals = all_.of("health_signals", given, channel="")
+    found = [row for row in signals if given["start"] <= row["period"] <= given["end"] and is_of_site(row, given)]
+    names = "site_id measure period direction value centre lower_limit upper_limit fit_id"
+    return pick(ordered(found, "-period site_id measure"), names)
+
+
+@answer
+def span(all_: Recount, given: Given) -> list[Row]:
+    found = [row["rollup_date"] for row in all_.of("daily_rollups", given)]
+    return [{"first_day": min(found, default=None), "last_day": max(found, default=None)}]
+
+
+@answer
+def spent(all_: Recount, given: Given) -> list[Row]:
+    return summed(all_.of("ad_costs", given), "currency", "spend_micros")
+
+
+@answer
+def touch_counts(all_: Recount, given: Given) -> list[Row]:
+    counts: Counter[int] = Counter()
+    for row in all_.chosen(given):
+        path = all_.path(row["conversion_id"])
+        counts[path[0]["eligible_count"] + path[0]["idle_count"] if path else 0] += 1
+    return [{"touches": touches, "conversions": counts[touches]} for touches in sorted(counts)]
+
+
+@answer
+def unverified(all_: Recount, given: Given) -> list[Row]:
+    found = all_.chosen(given)
+    every = all_.chosen(given, is_counted=False)
+    apart = [
+        row
+        for row in every
+        if (row["status"] == "unverified" and given["goal"] in {"", row["goal"]})
+        or (row["is_counted"] and row["goal"] == given["unverified_goal"])
+    ]
+    return [
+        {
+            "conversions": len(found), "unverified": sum(not row["is_verified"] for row in found),
+            "unverified_apart": len(apart),
+        }
+    ]  # fmt: skip
+
+
+@answer
+def waste_findings_of_model(all_: Recount, given: Given) -> list[Row]:
+    where = {"model": given["model"], "grain": given["grain"], "currency": given["currency"]}
+    found = [
+        row
+        for row in all_.of("waste_findings", given, **where)
+        if given["severity"] in {"", row["severity"]} and row["waste_micros"] >= given["min_waste_micros"]
+    ]
+    names = (
+        "finding_id entity_id name platform campaign_id adset_id ad_id severity reason spend_micros waste_micros credit"
+        " value_micros explanation fit_id"
+    )
+    return pick(ordered(found, "-waste_micros finding_id"), names)
+
+
+@answer
+def waste_window(all_: Recount, given: Given) -> list[Row]:
+    [organization] = all_.of("organizations", given)
+    every = all_.of("daily_rollups", given)
+    if not every:
+        return []
+    end = max(row["rollup_date"] for row in every)
+    start = end - timedelta(days=organization["waste_window_days"] - 1)
+    where = {"basis": "CONVERSION", "grain": given["grain"], "model": "", "currency": given["currency"]}
+    inside = [row for row in all_.of("daily_rollups", given, **where) if row["rollup_date"] >= start]
+    return [{"window_start": start, "window_end": end, "spend_micros": sum(row["spend_micros"] for row in inside)}]
+
+
+# Of one conversion.
+
+
+@answer
+def conversions_named(all_: Recount, given: Given) -> list[Row]:
+    named = given["named"]
+    found = [row for row in all_.of("conversions", given) if named in {row["conversion_id"], row["order_id"]}]
+    names = (
+        "organization_id site_id person_id conversion_id goal signal_type order_id occurred_at currency"
+        " local_time time_zone gross_value_micros refunded_micros value_micros status is_counted is_verified"
+        " event_count"
+        " self_reported_source"
+    )
+    return pick(with_local_time(all_, ordered(found, "conversion_id")), names)
+
+
+@answer
+def facts_of_conversion(all_: Recount, given: Given) -> list[Row]:
+    [row] = all_.of("conversions", given, conversion_id=given["conversion_id"])
+    path, theirs = all_.path(row["conversion_id"]), all_.of("touchpoints", given, person_id=row["person_id"])
+    names = [name["identifier"] for name in all_.of("identities", given, person_id=given["person_id"])]
+    yes = {
+        "has_path": path, "has_source": [touch for touch in path if touch["channel"] != "Direct"],
+        "has_earlier": [touch for touch in theirs if touch["counted_at"] <= row["occurred_at"]], "has_touch": theirs,
+        "is_known": [name for name in names if not name.startswith("e:")],
+        "has_visitor": [name for name in names if name.startswith("v:")],
+    }  # fmt: skip
+    said = {name: int(bool(found)) for name, found in yes.items()}
+    return [{"status": row["status"], "is_counted": row["is_counted"], **said}]
+
+
+@answer
+def links_of_conversion(all_: Recount, given: Given) -> list[Row]:
+    found = all_.of("attribution_links", given, conversion_id=given["conversion_id"])
+    return pick(ordered(found, "model position"), "touchpoint_id model credit weight value_micros fit_id")
+
+
+@answer
+def orders_alike(all_: Recount, given: Given) -> list[Row]:
+    orders = {row["order_id"] for row in all_.of("conversions", given)}
+    alike = sorted(order for order in orders if order and order[: given["length"]].lower() == given["beginning"])
+    return [{"order_id": order} for order in alike]
+
+
+@answer
+def refunds_of_order(all_: Recount, given: Given) -> list[Row]:
+    where = {name: given[name] for name in ("site_id", "order_id", "person_id")}
+    found = []
+    for row in ordered(all_.of("corrections", given, **where), "-is_applied occurred_at event_id"):
+        is_other = row["is_applied"] and row["kind"] == "refund" and row["refunded_micros"] is not None
+        is_other = is_other and row["currency"] not in {None, given["currency"]}
+        found.append({**row, "reason": "other_currency" if is_other else row["reason"]})
+    names = "event_id kind occurred_at local_time refunded_micros currency is_verified reason"
+    return [{**row, "how_many": len(found)} for row in pick(with_local_time(all_, found), names)]
+
+
+@answer
+def touches_of_conversion(all_: Recount, given: Given) -> list[Row]:
+    result = []
+    theirs = [row for row in all_.path(given["conversion_id"]) if row["person_id"] == given["person_id"]]
+    for row in theirs:
+        touch = all_.touches[row["touchpoint_id"]]
+        shown = all_.evidence[touch["evidence_id"]]
+        said = {"click_ids": touch["click_id_names"], "referrer": touch["referrer_host"]}
+        result.append({**touch, **shown, **touch, **row, **said, "channel": shown["channel"]})
+    names = (
+        "touchpoint_id occurred_at local_time age_micros channel source_class platform reason rule_version utm_source"
+        " utm_medium"
+        " utm_campaign utm_term utm_content utm_id click_ids campaign_ref adset_ref ad_ref referrer landing_url"
+        " is_eligible position touchpoint_count eligible_count idle_count"
+    )
+    return pick(with_local_time(all_, result, given["site_id"]), names)
+
+
+@answer
+def touches_up_to(all_: Recount, given: Given) -> list[Row]:
+    row = all_.conversions[given["conversion_id"]]
+    theirs = all_.of("touchpoints", given, person_id=row["person_id"])
+    return [{"touches": sum(touch["counted_at"] <= row["occurred_at"] for touch in theirs)}]
+
+
+# Of one person.
+
+
+@answer
+def identifiers_of_person(all_: Recount, given: Given) -> list[Row]:
+    found = all_.of("identities", given, person_id=given["person_id"])
+    return pick(ordered(found, "first_seen_at identifier"), "identifier")
+
+
+@answer
+def identifiers_named(all_: Recount, given: Given) -> list[Row]:
+    named = given["named"]
+    found = [
+        row
+        for row in all_.of("identities", given)
+        if named in {row["person_id"], row["identifier"]} or row["identifier"].endswith(f":{named}")
+    ]
+    return pick(ordered(found, "person_id identifier"), "identifier person_id")
+
+
+def _edges(all_: Recount, given: Given) -> list[Row]:
+    names = {row["identifier"] for row in all_.of("identities", given, person_id=given["person_id"])}
+    found = [row for row in all_.of("identity_edges", given) if row["identifier"] in names]
+    return ordered(found, "first_seen_at identifier linked_identifier")
+
+
+@answer
+def edges_of_person(all_: Recount, given: Given) -> list[Row]:
+    return pick(
+        _edges(all_, given), "identifier linked_identifier first_seen_at event_count claim_count is_refused reason"
+    )
+
+
+@answer
+def claims_of_person(all_: Recount, given: Given) -> list[Row]:
+    pairs = {(row["identifier"], row["linked_identifier"]) for row in _edges(all_, given)}
+    claims = all_.of("identity_claims", given)
+    found = [row for row in claims if (row["identifier"], row["linked_identifier"]) in pairs]
+    names = "identifier linked_identifier source claimed_at"
+    return pick(ordered(found, "claimed_at source identifier linked_identifier"), names)
+
+
+@answer
+def sizes_of_person(all_: Recount, given: Given) -> list[Row]:
+    found = all_.of("identities", given, person_id=given["person_id"])
+    return [{"identifiers": len(found), "ties": len(_edges(all_, given))}]
+
+
+@answer
+def sites_of(all_: Recount, given: Given) -> list[Row]:
+    return pick(ordered(all_.of("sites", given), "site_id"), "site_id")
+
+
+def _paged(all_: Recount, given: Given, table: str, key: str, names: str) -> list[Row]:
+    """A person's rows of a table after a key, which some columns make."""
+    theirs = all_.of(table, given, person_id=given["person_id"])
+    keyed = [{**row, "row_key": " ".join(str(row[name]) for name in key.split())} for row in theirs]
+    return pick(ordered([row for row in keyed if row["row_key"] > given["after"]], "row_key"), f"row_key {names}")
+
+
+@answer
+def conversions_of_person(all_: Recount, given: Given) -> list[Row]:
+    names = (
+        "site_id conversion_id session_id goal order_id account_id occurred_at currency gross_value_micros"
+        " refunded_micros value_micros status is_counted is_verified self_reported_source"
+    )
+    return _paged(all_, given, "conversions", "conversion_id", names)
+
+
+@answer
+def corrections_of_person(all_: Recount, given: Given) -> list[Row]:
+    names = "site_id event_id order_id kind occurred_at refunded_micros currency is_verified is_applied reason"
+    return _paged(all_, given, "corrections", "site_id event_id", names)
+
+
+@answer
+def credit_of_person(all_: Recount, given: Given) -> list[Row]:
+    names = "conversion_id touchpoint_id model channel credit value_micros"
+    return _paged(all_, given, "attribution_links", "conversion_id touchpoint_id model", names)
+
+
+@answer
+def names_of_person(all_: Recount, given: Given) -> list[Row]:
+    return _paged(all_, given, "identities", "identifier", "identifier first_seen_at")
+
+
+@answer
+def sessions_of_person(all_: Recount, given: Given) -> list[Row]:
+    names = (
+        "site_id identifier started_at ended_at event_count page_view_count landing_url user_agent device_type city"
+        " district"
+    )
+    return _paged(all_, given, "sessions", "session_id", names)
+
+
+@answer
+def touches_of_person(all_: Recount, given: Given) -> list[Row]:
+    names = (
+        "site_id session_id touchpoint_id occurred_at landing_url referrer_host utm_source utm_medium utm_campaign"
+        " utm_term utm_content utm_id click_id_names campaign_ref adset_ref ad_ref user_agent"
+    )
+    return _paged(all_, given, "touchpoints", "touchpoint_id", names)

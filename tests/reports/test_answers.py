@@ -1,0 +1,133 @@
+"""What each question of the reports answers: the same as a plain recount over the tables, in worlds full of clashes."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.oracle.engine import arrow, snapshot, told
+from tests.oracle.world import Row, World, at, event, goal, organization, reference, site
+from tests.oracle.worlds import drawn
+from tests.reports.recount import ANSWERS, Given, Recount, pick
+from touchline import pipeline
+from touchline.engines import DuckDB
+from touchline.engines.answers import python_rows
+from touchline.reports.queries import rows
+from touchline.tables import ALL
+
+START = date(2026, 3, 28)
+WINDOWS = [(START, START + timedelta(days=210)), (START + timedelta(days=1), START + timedelta(days=7))]
+FOLDER = Path(__file__).resolve().parents[2] / "src" / "touchline" / "reports" / "queries"
+MOST = 12
+"""Conversions or persons of an organization that are asked about one by one."""
+
+
+def apart() -> World:
+    """A shop in which nobody vouches for orders: one goal names them apart, the other leaves them out."""
+    goals = [goal("w", unverified_handling="apart"), goal("w", "signup", "signup", unverified_handling="leave_out")]
+    said: Row = {"type": "CONVERSION", "value_micros": 3_000_000, "self_reported_source": "a friend"}
+    events = [
+        event(f"{name}{n}", at(f"2026-03-29 1{n}:00"), "w", "ws", name=name, visitor_id="a", is_verified=n > 2, **said)
+        for name in ("buy", "signup")
+        for n in range(5)
+    ]
+    return World(organization("w"), [site("w", "ws")], goals, [], events)
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[tuple[DuckDB, Recount]]:
+    """Some organizations, a few of them crowded, and an engine that holds what became of them."""
+    lived = [*drawn(16, 28), apart()]
+    engine = DuckDB()
+    ledger = told(lived)
+    pipeline.run(ledger.feed, engine)
+    for name in ("health_measures", "health_signals"):  # numbers of one channel, which no report takes for all
+        [row] = python_rows(engine.select(f"select * from {name} limit 1"))
+        engine.append(ALL[name], arrow(ALL[name], [{**row, "channel": "Email"}]))
+    yield engine, Recount({**reference(lived), **snapshot(engine), "identity_claims": ledger.claims})
+    engine.close()
+
+
+def asked(all_: Recount, name: str) -> Iterator[Row]:
+    """What a question is asked in these worlds: every value of what it depends on, but not all of them together."""
+    text = (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    for owner in all_.tables["organizations"]:
+        given: Row = {
+            "organization_id": owner["organization_id"], "currency": "EUR", "goal": "", "basis": "CONVERSION",
+            "grain": "CAMPAIGN", "model": "LINEAR", "limit": 2, "severity": "", "min_waste_micros": 0,
+            "unverified_goal": "", "site_id": "", "after": "", "start": WINDOWS[0][0], "end": WINDOWS[0][1],
+        }  # fmt: skip
+        yield from [{**given, **more} for more in _varied(all_, given, text)]
+
+
+_VARIED: Mapping[str, tuple[Any, ...]] = {
+    "currency": ("USD",), "basis": ("TOUCH",), "grain": ("PLATFORM", "AD"), "model": ("LAST_TOUCH", ""),
+    "limit": (1, 9), "severity": ("low", "high"), "min_waste_micros": (10_000_000, 10_000_001),
+}  # fmt: skip
+
+
+def _varied(all_: Recount, given: Given, text: str) -> Iterator[Row]:
+    yield from _of_rows(all_, given, text)
+    if "$site_id = ''" in text:
+        yield from pick(all_.of("sites", given), "site_id")
+    if "$after" in text:
+        for row in some(all_.of("conversions", given)):
+            yield {"person_id": row["person_id"], "after": f"{row['site_id']}:k2"}
+    for name, values in _VARIED.items():
+        if f"${name}" in text and "$conversion_id" not in text and "$person_id" not in text:
+            yield from ({name: value} for value in values)
+    if "$start" in text:
+        yield {"start": WINDOWS[1][0], "end": WINDOWS[1][1]}
+    if "$goal" in text:
+        for goal in {row["goal"] for row in all_.of("conversions", given)}:
+            yield {"goal": goal, "unverified_goal": f"{goal} (unverified)", "basis": "TOUCH"}
+
+
+def some(found: list[Row]) -> list[Row]:
+    """A few, from everywhere among them."""
+    return found[:: len(found) // MOST + 1]
+
+
+def _of_rows(all_: Recount, given: Given, text: str) -> Iterator[Row]:
+    """The conversions, persons or names that a question is about."""
+    if "$order_id" in text:
+        for row in all_.of("corrections", given):
+            of = {name: row[name] for name in ("site_id", "order_id", "person_id")}
+            yield from ({**of, "currency": currency} for currency in ("EUR", "USD"))
+    elif "$conversion_id" in text:
+        found = some(all_.of("conversions", given))
+        yield from pick(found, "conversion_id person_id site_id")
+        yield from ({**one, "person_id": "nobody"} for one in pick(found[:1], "conversion_id site_id"))
+    elif "$person_id" in text:
+        yield from pick(some(all_.of("identities", given)), "person_id")
+    elif "$ending" in text:
+        for row in some(all_.of("identities", given)):
+            for named in (row["person_id"], row["identifier"], row["identifier"].rpartition(":")[2]):
+                yield {"named": named, "ending": f":{named}", "length": len(named) + 1}
+    elif "$named" in text:
+        found = all_.of("conversions", given)
+        yield from ({"named": row[name]} for row in found for name in ("conversion_id", "order_id") if row[name])
+    elif "$beginning" in text:
+        yield from ({"beginning": beginning, "length": len(beginning)} for beginning in ("1", "2", "12", "x"))
+    else:
+        yield {}
+
+
+@pytest.mark.parametrize("name", sorted(ANSWERS))
+def test_a_question_is_answered_as_a_recount_answers_it(world: tuple[DuckDB, Recount], name: str) -> None:
+    engine, recount = world
+    is_ordered = "order by" in (FOLDER / f"{name}.sql").read_text(encoding="utf-8").rpartition(")")[2]
+    filled = 0
+    for given in asked(recount, name):
+        came, expected = rows(engine, name, **given), ANSWERS[name](recount, given)
+        if not is_ordered:
+            came, expected = (sorted(found, key=repr) for found in (came, expected))
+        assert came == expected, given
+        filled += bool(expected)
+    assert filled
+
+
+def test_every_question_has_its_recount() -> None:
+    assert {file.stem for file in FOLDER.glob("*.sql")} == ANSWERS.keys()
