@@ -93,6 +93,8 @@ def test_no_commit_waits(
 ) -> None:
     for module in (deciding, erasure_work):
         monkeypatch.setattr(module, "ENTRIES_AT_ONCE", IDS // 4)
+    for size in ("_FIRST_ROWS", "_MOST_ROWS"):
+        monkeypatch.setattr(claiming, size, 50)
     tell(*({"eventId": f"a{n}", "anonId": f"ada-{n}", "userId": "ada"} for n in range(IDS)))
     tell(*({"eventId": f"b{n}", "anonId": "bob", "occurredAt": "2026-03-06T10:00:00Z"} for n in range(IDS)))
     setup.change_setting(workspace, "shop", "retention_days", "3", now=NOW)
