@@ -19,6 +19,8 @@ import brotli  # type: ignore[import-untyped]
 
 from attribution_campaign_context.registry import CLICK_IDS, UTM_KEYS
 
+RARE = frozenset({"gad", "_openstat", "cmc_adid", "cto_pld", "sznclid", "_branch_match_id"})
+"""Click ids for which the script's budget has no room; the server reads them in every address all the same."""
 TRACKER = Path(__file__).resolve().parent.parent / "src" / "touchline" / "server" / "tracker"
 
 _TOKENS = re.compile(
@@ -39,7 +41,8 @@ class Token(NamedTuple):
 
 def marks() -> list[str]:
     """The URL parameters whose newest values the tracker keeps: campaign marks, and click ids that name nobody."""
-    return sorted(UTM_KEYS | {name for name, what in CLICK_IDS.items() if what.kind in {"ad", "ambiguous"}})
+    ids = {name for name, what in CLICK_IDS.items() if what.kind in {"ad", "ambiguous"}}
+    return sorted(UTM_KEYS | (ids - RARE))
 
 
 def tokens(source: str) -> Iterator[Token]:

@@ -20,7 +20,7 @@ LADDER = "touchline.channels.ladder"
 NEVER_IN_IT = {"channels.devices", "channels.classify", "channels.words", "pipeline", "reports", "server"}
 APART = ("api", "cli", "demo", "engines", "ingest", "integrations", "jobs", "ledger", "recorders", "reports", "server")
 """Folders that channels import nothing of."""
-COMPUTING = {"numpy", "pyarrow", "scipy"}
+COMPUTING = {"numpy", "pyarrow", "re2", "scipy"}
 """Packages whose functions the rules call; what those answer is the package's, and no rule of ours."""
 WITH_DATA = {"publicsuffixlist": "touchline.domains.suffix_list_digest"}
 """Packages that bring facts by which the rules decide, and what has them in the river's digest."""
@@ -56,7 +56,7 @@ def without_source(folder: Path) -> Path:
 def change_ladder(folder: Path) -> None:
     file = folder / "touchline/channels/ladder.py"
     text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace('"cpm"})', '"cpm", "cpv"})'), encoding="utf-8")
+    file.write_text(text.replace('"click_id": 0.95', '"click_id": 0.94'), encoding="utf-8")
 
 
 def test_another_place_and_other_line_ends_change_nothing(tmp_path: Path) -> None:

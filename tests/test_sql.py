@@ -43,3 +43,14 @@ def test_definitions_are_all_the_files_of_a_package_in_a_fixed_order(repository:
 
 def test_a_package_without_queries_defines_nothing() -> None:
     assert definitions("touchline.ingest") == ""
+
+
+def test_joins_of_several_statements_are_said_once(repository: Path) -> None:
+    """What they give is held against the reports, in tests/reports/test_twenty_questions.py."""
+    folder = repository / "src" / "touchline" / "reports" / "views"
+    joins = (folder / "ad_names.join").read_text(encoding="utf-8")
+    for name in ("costs_all", "rollups_all"):
+        own = (folder / f"{name}.sql").read_text(encoding="utf-8")
+        assert query("touchline.reports.views", name).text == f"{own.rstrip()}\n{joins}"
+        assert "left join campaigns" not in own
+    assert joins.count("left join campaigns") == 3

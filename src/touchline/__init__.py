@@ -1,19 +1,26 @@
 """Touchline: self-hosted, first-party marketing attribution that people can trust and audit.
 
 ``import touchline as tl``: :func:`attribute` gives the credit of every touch, from any Arrow-compatible tables;
-:func:`classify` says where a visit came from, and why.
+:func:`classify` says where a visit came from, and why, and :func:`classify_columns` says it of many;
+:func:`sessionize` gives the session of every event.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from touchline.api import attribute
+    from touchline.api import attribute, sessionize
     from touchline.channels.classify import classify
+    from touchline.channels.columns import classify_columns
 
-__all__ = ["attribute", "classify"]
+__all__ = ["attribute", "classify", "classify_columns", "sessionize"]
 
-_HOMES = {"attribute": "touchline.api", "classify": "touchline.channels.classify"}
+_HOMES = {
+    "attribute": "touchline.api",
+    "sessionize": "touchline.api",
+    "classify": "touchline.channels.classify",
+    "classify_columns": "touchline.channels.columns",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -34,7 +34,14 @@ def unstorable(text: str) -> str | None:
     >>> unstorable("a\0b"), unstorable("\ud800"), unstorable("café\n")
     ('a NUL character', 'an unpaired surrogate', None)
     """
-    return None if text.isprintable() else _words(_UNSTORABLE.search(text))
+    if "\0" not in text:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            pass  # it has half of a surrogate pair
+        else:
+            return None
+    return _words(_UNSTORABLE.search(text))
 
 
 def storable(text: str) -> str:

@@ -13,6 +13,11 @@ from touchline.errors import UsageError
 from touchline.memory import VARIABLE, Memory, available_bytes, memory_from
 from touchline.models import FITTED_MODELS, MODELS
 from touchline.numerals import decimal_of, whole_of
+from touchline.tag_names import tag_names_of
+
+SessionPolicy = Literal["ga4", "matomo", "seed"]
+"""What begins a session besides a first visit and a pause: nothing more, a day of the site and a new campaign, or a
+month of the site."""
 
 Direct = Literal["unless_only", "include"]
 """Whether Direct touches get credit: only on paths that have nothing else, or like any other touch."""
@@ -193,6 +198,14 @@ class OrganizationSettings:
     clock_tolerance_seconds: int = 60
     """How many seconds after a conversion a touch of its session may be stamped and still count as before it, 0–1800.
     A page view that comes so soon after a session's first event is the landing."""
+    session_gap_minutes: int = 30
+    """Minutes without a visit after which the next one begins a session, if the pause is longer, 1–480."""
+    session_policy: SessionPolicy = "ga4"
+    """``ga4``: only a pause begins a session. ``matomo``: also midnight by the site's clock, and a new campaign.
+    ``seed``: also a new month by the site's clock."""
+    tag_names: str = ""
+    """Your own names of UTM parameters in links, such as ``kampagne=utm_campaign, quelle=utm_source``; they hold for
+    events that are received from then on."""
 
     @property
     def crowded_touches_per_path(self) -> int:
@@ -222,11 +235,18 @@ _RANGES: dict[str, tuple[type, float, float]] = {
     "retention_days": (int, 0, 36_500),
     "unverified_links": (int, 1, 100_000),
     "clock_tolerance_seconds": (int, 0, 1800),
+    "session_gap_minutes": (int, 1, 480),
 }
-_CHOICES: dict[str, tuple[str, ...]] = {"direct": ("unless_only", "include"), "default_model": MODELS + FITTED_MODELS}
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "direct": ("unless_only", "include"),
+    "default_model": MODELS + FITTED_MODELS,
+    "session_policy": ("ga4", "matomo", "seed"),
+}
 
 
 def _checked(name: str, text: str) -> object:
+    if name == "tag_names":
+        return ", ".join(f"{own}={key}" for own, key in tag_names_of(text))
     if name in _CHOICES:
         if text not in _CHOICES[name]:
             raise UsageError(f"{name} is one of {', '.join(_CHOICES[name])}, not {text!r}.")

@@ -110,7 +110,7 @@ def _data_of(*names: str) -> dict[str, str]:
     for package in {_package(name) for name in modules_behind(*names)}:
         folder = files(package) / "data"
         if folder.is_dir():
-            tables = [file for file in folder.iterdir() if file.name.endswith(".csv")]
+            tables = [file for file in folder.iterdir() if file.name.endswith((".csv", ".toml"))]
             found.update({f"{package}/{file.name}": file.read_text(encoding="utf-8") for file in tables})
     return found
 

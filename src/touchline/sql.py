@@ -10,7 +10,9 @@ A file defines one table::
 
 A table with several sources is a folder of such files, one source each: the folder ``<table>/`` defines the union of
 its branches, by column name. A relation of :data:`touchline.included.INCLUDED` is stored nowhere: the statement that
-reads it takes it in as a CTE. A branch says more in its header, for people and for code; see :class:`Query`.
+reads it takes it in as a CTE. Joins that several statements have are in a file ``<name>.join`` next to them: a
+statement whose header says ``joins`` ends in them. A branch says more in its header, for people and for code; see
+:class:`Query`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +28,7 @@ SHARED = "touchline.rollups"
 """The package whose relations others include, too."""
 
 _HEADER = ("writes", "reads", "grain")
-_DETAILS = ("includes", "place", "says", "source", "since", "needs", "worse")
+_DETAILS = ("includes", "joins", "place", "says", "source", "since", "needs", "worse")
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Query:
     """One ``.sql`` file: the table it defines, the tables it reads, what a row is, and the ``SELECT``.
 
     ``details`` holds the other lines of the header by name: ``includes`` (other statements of the package that are read
-    like tables), ``place`` (a number; where it stands among the branches of
+    like tables), ``joins`` (the joins that it ends in), ``place`` (a number; where it stands among the branches of
     its folder when they are shown), ``says`` (what it means, in words), ``source`` (who defined it), ``since`` (the
     version of Touchline that brought it), ``needs`` and ``worse`` as the folder's stage defines them.
     """
@@ -114,7 +116,11 @@ def _defined(package: str, name: str) -> Query:
     folder = _folder(package)
     if (folder / name).is_dir():
         return _union(name, branches(package, name))
-    return parsed((folder / f"{name}.sql").read_text(encoding="utf-8"))
+    defined = parsed((folder / f"{name}.sql").read_text(encoding="utf-8"))
+    if joins := defined.details.get("joins"):
+        shared = (folder / f"{joins}.join").read_text(encoding="utf-8")
+        return replace(defined, text=f"{defined.text.rstrip()}\n{shared}")
+    return defined
 
 
 def _union(name: str, parts: Mapping[str, Query]) -> Query:

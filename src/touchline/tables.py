@@ -100,7 +100,8 @@ SESSION_EVENTS = _table(
     text: organization_id site_id person_id session_id event_id identifier type
     time: occurred_at session_started_at
     bool: is_visit is_landing
-    text: referrer_host? marks?
+    text: referrer_host? marks? started_because?
+    bool: is_own_link
     """,
     key="site_id event_id",
     unit="person_id",
@@ -114,7 +115,7 @@ SESSIONS = _table(
     time: started_at ended_at
     date: started_date
     int: event_count page_view_count
-    text: landing_url? user_agent? device_type? city? district?
+    text: landing_url? user_agent? device_type? city? district? started_because
     """,
     key="session_id",
     unit="person_id",
@@ -129,7 +130,7 @@ TOUCHPOINTS = _table(
     date: touch_date
     bool: is_landing has_past_click
     text: account_id? landing_url? referrer_host? utm_source? utm_medium? utm_campaign? utm_term? utm_content? utm_id?
-    text: click_id_names? campaign_ref? adset_ref? ad_ref? user_agent?
+    text: click_id_names? campaign_ref? adset_ref? ad_ref? user_agent? app?
     """,
     key="touchpoint_id",
     unit="person_id",
@@ -159,9 +160,11 @@ CONVERSIONS = _table(
 EVIDENCE_CHANNELS = _table(
     "evidence_channels",
     """
-    text: evidence_id utm_source? utm_medium? utm_campaign? click_id_names? referrer_host?
+    text: evidence_id utm_source? utm_medium? utm_campaign? click_id_names? referrer_host? app?
     bool: has_past_click
-    text: source_class channel platform reason rule_version
+    text: source_class channel platform reason rule_id ruleset_version ignored? contradictions?
+    bool: is_paid?
+    float: confidence
     """,
     key="evidence_id",
 )
@@ -292,8 +295,8 @@ SITES = _table("sites", "text: organization_id site_id name domain time_zone", k
 ORGANIZATIONS = _table(
     "organizations",
     """
-    text: organization_id name currency direct default_model primary_goal
-    int: lookback_days half_life_micros waste_window_days unverified_links unverified_names
+    text: organization_id name currency direct default_model primary_goal session_policy
+    int: lookback_days half_life_micros waste_window_days unverified_links unverified_names session_gap_minutes
     int: touches_per_path crowded_touches crowded_conversions crowded_touches_per_path clock_tolerance_seconds
     """,
     key="organization_id",
@@ -358,7 +361,8 @@ GRAINS = _table("grains", "text: grain\nint: depth", key="grain")
 MODEL_NAMES = _table("models", "text: organization_id model", key="organization_id model")
 NO_TOUCHPOINT = _table("no_touchpoint", "text: touchpoint_id channel", key="touchpoint_id")
 """One row: what stands in a link for the touch that a conversion does not have."""
-PAYMENT_HOSTS = _table("payment_hosts", "text: referrer_domain", key="referrer_domain")
+DETOURS = _table("detours", "text: referrer", key="referrer")
+APP_BROWSERS = _table("app_browsers", "int: priority\ntext: pattern app source", key="priority")
 BLOCKED_IDENTIFIERS = _table("blocked_identifiers", "text: named_value", key="named_value")
 COMPONENTS = _table(
     "components",
@@ -381,8 +385,8 @@ DEFINITIONS = _table("definitions", "text: name digest", key="name")
 """With which definition each view stands, so that one that did not change is left alone."""
 
 REFERENCE = (
-    SITES, ORGANIZATIONS, GOALS, TARGETS, FITS, FIT_VALUES, GRAINS, MODEL_NAMES, NO_TOUCHPOINT, PAYMENT_HOSTS,
-    BLOCKED_IDENTIFIERS,
+    SITES, ORGANIZATIONS, GOALS, TARGETS, FITS, FIT_VALUES, GRAINS, MODEL_NAMES, NO_TOUCHPOINT, DETOURS,
+    APP_BROWSERS, BLOCKED_IDENTIFIERS,
 )  # fmt: skip
 """Small tables that follow the ledger's settings; replaced whole at the start of every run."""
 

@@ -1,6 +1,6 @@
 """Strangers do their worst with the key that every page shows: nobody notices, and no verified number moves.
 
-Five seeds in ``make test``, a hundred in ``make test-all``. How fast honest requests are answered is printed and never
+Three seeds in ``make test``, a hundred in ``make test-all``. How fast honest requests are answered is printed and never
 judged here, where other tests may run beside this one; ``python -m tests.benchmarks.adversary`` measures it.
 """
 
@@ -24,7 +24,7 @@ from touchline.jobs.workspace import Workspace
 from touchline.memory import VARIABLE, Memory
 
 IS_LONG = settings().max_examples >= 1_000
-SEEDS = 100 if IS_LONG else 5
+SEEDS = 100 if IS_LONG else 3
 LATER_SEEDS = 8 if IS_LONG else 0
 """With which a server that begins late is attacked."""
 REQUESTS = 120 if IS_LONG else 60

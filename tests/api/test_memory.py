@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 
 from tests.api.tables import START, conversions, days, touches
-from touchline import api, attribute
+from touchline import attribute
+from touchline.api import attributing, given
 from touchline.engines import DuckDB
 from touchline.errors import MemoryLimitError, UsageError
 from touchline.memory import LEAST_BYTES, VARIABLE, Memory, available_bytes
@@ -40,7 +41,7 @@ def limits(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             super().__init__(*given, **named)
             found.extend(self.select("select current_setting('memory_limit') as most")["most"].to_pylist())
 
-    monkeypatch.setattr(api, "DuckDB", Observed)
+    monkeypatch.setattr(attributing, "DuckDB", Observed)
     return found
 
 
@@ -70,7 +71,7 @@ def test_no_size_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_does_not_fit_is_refused_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "memory_from", lambda _text, _available: TINY)
+    monkeypatch.setattr(attributing, "memory_from", lambda _text, _available: TINY)
     with pytest.raises(MemoryLimitError) as raised:
         attribute(*crowd())
     assert raised.value.message == "The engine ran out of the 40MB that TOUCHLINE_MEMORY allows."
@@ -79,7 +80,7 @@ def test_what_does_not_fit_is_refused_in_a_line(monkeypatch: pytest.MonkeyPatch)
 
 def test_what_fits_is_the_same_at_every_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = ordered(attribute(*crowd(4_000)))
-    monkeypatch.setattr(api, "memory_from", lambda _text, _available: Memory(100_000_000))
+    monkeypatch.setattr(attributing, "memory_from", lambda _text, _available: Memory(100_000_000))
     assert ordered(attribute(*crowd(4_000))) == expected
 
 
@@ -87,7 +88,7 @@ def test_it_works_where_no_folder_can_be_written(monkeypatch: pytest.MonkeyPatch
     def refused(**_: Any) -> Any:
         raise FileNotFoundError
 
-    monkeypatch.setattr(api, "TemporaryDirectory", refused)
+    monkeypatch.setattr(given, "TemporaryDirectory", refused)
     assert attribute(touches(*days(0, 1)), conversions(*days(3)), models=["LINEAR"]).num_rows == 2
 
 

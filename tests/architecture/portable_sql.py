@@ -67,7 +67,11 @@ def _header(query: Query) -> Iterator[str]:
 
 def _reads(query: Query, tree: exp.Query) -> Iterator[str]:
     own = {cte.alias for cte in tree.find_all(exp.CTE)}
+    included = {name for name in query.details.get("includes", "").split(", ") if name}
     read = {table.name for table in tree.find_all(exp.Table)} - own
+    if surplus := included - read:
+        yield f"header: includes names {', '.join(sorted(surplus))}, which is not read"
+    read -= included
     if missing := read - set(query.reads):
         yield f"header: reads does not name {', '.join(sorted(missing))}"
     if surplus := set(query.reads) - read:

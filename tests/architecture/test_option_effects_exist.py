@@ -69,6 +69,9 @@ OF_AN_ORGANIZATION = {
     "retention_days": "jobs/test_erasing.py::test_what_a_retention_period_outlives_goes",
     "unverified_links": _SETTINGS,
     "clock_tolerance_seconds": _SETTINGS,
+    "session_gap_minutes": _SETTINGS,
+    "session_policy": _SETTINGS,
+    "tag_names": "jobs/test_setting_effects.py::test_tag_names_hold_for_what_is_received_from_then_on",
 }
 
 OF_THE_ENVIRONMENT = {

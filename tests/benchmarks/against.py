@@ -116,7 +116,7 @@ def main() -> None:
     parser.add_argument("other", type=Path)
     parser.add_argument("--pairs", type=int, default=7)
     parser.add_argument("--events", type=int, default=300_000)
-    parser.add_argument("--only", nargs="+")
+    parser.add_argument("--only", nargs="+", choices=dict.fromkeys(name.split()[0] for name in _measures([])))
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         sides = [Side(asked.other.resolve(), Path(folder, "other")), Side(HERE, Path(folder, "this"))]

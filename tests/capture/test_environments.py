@@ -69,7 +69,7 @@ def with_nothing(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def copied(tmp_path: Path) -> Path:
     """The core's tests and what they read, far from the repository, under the same rules."""
     (tmp_path / "tests").mkdir()
-    for file in (PACKAGE / "tests").glob("*.py"):
+    for file in (*(PACKAGE / "tests").glob("*.py"), *(PACKAGE / "tests").glob("*.csv")):
         shutil.copy(file, tmp_path / "tests")
     shutil.copytree(PACKAGE / "fuzz", tmp_path / "fuzz")
     shutil.copy(REPOSITORY / "conftest.py", tmp_path)

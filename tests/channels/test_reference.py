@@ -8,7 +8,7 @@ from touchline.channels.evidence import Evidence
 from touchline.channels.ladder import classify
 from touchline.channels.reference import platform_rows, source_rows
 from touchline.channels.sources import platform_of, source_of_host, source_of_platform, source_of_word
-from touchline.payment_hosts import payment_hosts
+from touchline.detours import payment_hosts
 
 HOSTS = {
     "search": {
@@ -46,24 +46,24 @@ GOOGLE_MARKETING_PLATFORM: Display & Video 360; LINKEDIN: LinkedIn;
 META: Facebook, Instagram Shopping, Instagram, Messenger, Meta, Threads, WhatsApp; MICROSOFT_ADS: Bing, Msn;
 NAVER: Naver; NEXTDOOR: Nextdoor; OPENAI: ChatGPT; OUTBRAIN: Outbrain; PINTEREST: Pinterest; QUORA: Quora;
 REDDIT: Reddit; ROKT: Rokt; SNAPCHAT: Snapchat; TABOOLA: Taboola; TENCENT: WeChat; TIKTOK: TikTok; X: X;
-YAHOO: Yahoo DSP; YAHOO_JAPAN: Yahoo! Japan; YANDEX: Yandex
+YAHOO: Yahoo DSP; YAHOO_JAPAN: Yahoo! Japan; YANDEX: Yandex, Yandex Ads
 """
 """Who sells clicks from which sources; the first source is what a platform's click ids stand for."""
 
 DIGESTS = {
-    "affiliate": "17 47dddde9e0c4",
-    "ai": "40 f5e8e1ac931f",
-    "display": "13 161de56acad3",
-    "email": "60 c018ab4637c7",
-    "native": "6 247516b4cc5e",
+    "affiliate": "35 4880284531f6",
+    "ai": "60 f74cb502cdff",
+    "display": "57 3a5ef1f34031",
+    "email": "81 cdc5be613fc6",
+    "native": "10 c815331370ed",
     "payment": "158 35b582eb6c1d",
     "push": "1 bdf4ac7f18c8",
-    "referral": "21 4e83e7908ce1",
-    "search": "405 f0e0d2827393",
-    "shopping": "35 ba2368a71768",
-    "sms": "1 45ec428df039",
-    "social": "527 23d59371f53f",
-    "video": "27 90e24c474de7",
+    "referral": "34 2896f661eea3",
+    "search": "491 e66074ee8018",
+    "shopping": "68 d63aa16ce243",
+    "sms": "5 2ccf5e5d5017",
+    "social": "587 28a74a88499f",
+    "video": "29 aeb850022eed",
 }
 """The rows of each category as they were last looked at by a person."""
 

@@ -11,8 +11,8 @@ from publicsuffixlist import PublicSuffixList
 from touchline.channels.hosts import brand_domain, names_of
 from touchline.channels.reference import platform_rows, source_rows
 from touchline.channels.sources import UNKNOWN, Source, is_google, source_of_host, source_of_word
+from touchline.detours import payment_hosts
 from touchline.domains import registrable_domain
-from touchline.payment_hosts import payment_hosts
 
 
 def test_keys_are_unique_lower_case_and_sorted() -> None:
@@ -57,6 +57,13 @@ def test_platforms_name_one_platform_per_source() -> None:
     assert len(sold) == len(set(sold))
 
 
+def test_sign_in_hosts_are_in_order_and_none_is_a_source_as_a_whole() -> None:
+    hosts = (files("touchline") / "data" / "sign_in_hosts.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert hosts == sorted(set(hosts))
+    assert {"google.com", "apple.com", "microsoft.com", "live.com", "facebook.com"}.isdisjoint(hosts)
+    assert {"accounts.google.com", "appleid.apple.com", "login.microsoftonline.com", "okta.com"} <= set(hosts)
+
+
 def test_payment_hosts_are_registrable_domains_in_order() -> None:
     domains = (files("touchline") / "data" / "payment_hosts.csv").read_text(encoding="utf-8").splitlines()[1:]
     suffixes = PublicSuffixList()
@@ -72,9 +79,9 @@ _HOSTS = st.lists(st.sampled_from(["www", "mail", "google", "x", "t", "co", "uk"
 @given(_HOSTS.map(".".join) | st.sampled_from(sorted(_KNOWN)) | st.text(max_size=300))
 def test_a_host_is_the_source_of_its_longest_end_that_is_listed(host: str) -> None:
     labels = host.split(".")
-    assume(not any(f"{label}.*" in _KNOWN for label in labels))
+    assume(not any(f"{label}.*" in _KNOWN or "mail" in label for label in labels))
     ends = [".".join(labels[start:]) for start in range(len(labels))]
-    listed = [_KNOWN[end] for end in ends if end in _KNOWN and "." in end]
+    listed = [_KNOWN[end] for end in ends if end in _KNOWN and ("." in end or end == host)]
     assert source_of_host(host) == (listed or [UNKNOWN])[0]
 
 

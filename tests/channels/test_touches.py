@@ -17,7 +17,9 @@ TOUCHES = list(csv.DictReader(line for line in _LINES if not line.startswith("# 
 @pytest.mark.parametrize("touch", TOUCHES, ids=lambda touch: f"{touch['url']} from {touch['referrer']} {touch['past']}")
 def test_a_touch_is_classified_as_the_table_says(touch: dict[str, str]) -> None:
     answer = classify(
-        "https://shop.example.com" + touch["url"], touch["referrer"] or None, has_past_click=touch["past"] == "past"
+        "https://shop.example.com" + touch["url"],
+        touch["referrer"] or None,
+        past_click_ids=["gclid"] if touch["past"] else (),
     )
     expected = (touch["source_class"], touch["channel"], touch["platform"])
     assert (answer.source_class, answer.channel, answer.platform) == expected, answer.reason
@@ -36,6 +38,6 @@ def test_every_rule_decides_a_touch_of_the_table() -> None:
 
 
 def _evidence(touch: dict[str, str]) -> Evidence:
-    said = classify("https://shop.example.com" + touch["url"], touch["referrer"] or None).evidence
+    said = classify("https://shop.example.com" + touch["url"], touch["referrer"] or None).landing
     source, medium, campaign = (said.utm.get(name) for name in ("utm_source", "utm_medium", "utm_campaign"))
     return Evidence(source, medium, campaign, ",".join(said.click_ids) or None, said.referrer_host)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.outcome import Outcome
+from tests.sharing import copy_of
 from touchline.cli import main
 from touchline.ledger import Ledger, schema
 
@@ -70,10 +71,15 @@ def told(attributed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 @pytest.fixture(scope="session")
 def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The document of a small demo."""
-    folder = tmp_path_factory.mktemp("demo") / "home"
-    with redirect_stdout(StringIO()) as out:
-        assert main(["demo", "--visitors", "3000", "--home", str(folder), "--json"]) == 0
-    return json.loads(out.getvalue())
+
+    def make(folder: Path) -> None:
+        with redirect_stdout(StringIO()) as out:
+            assert main(["demo", "--visitors", "3000", "--home", str(folder / "home"), "--json"]) == 0
+        home = json.loads(out.getvalue())["home"]
+        (folder / "document.json").write_text(out.getvalue().replace(home, "HOME"), encoding="utf-8")
+
+    made = copy_of(tmp_path_factory, "demo", make)
+    return json.loads((made / "document.json").read_text(encoding="utf-8").replace("HOME", str(made / "home")))
 
 
 @pytest.fixture(scope="session")

@@ -119,6 +119,9 @@ def test_deployment_checklist_says_what_is_missing(home: Path, touchline: Comman
     assert outcome.exit_code == 0
     assert {"home's mode", "CRON_SECRET", "limits", "ledger", "key of the pages", "monitoring", "jobs"} <= set(found)
     assert found["server"]["next_step"] == "touchline serve"
+    said = "10,000 events a minute are accepted for a site, and 3,000 from an address without a secret key."
+    assert found["limits"]["message"] == said
+    assert "TOUCHLINE_EVENTS_PER_MINUTE_OF_CLIENT" in found["limits"]["next_step"]
     assert found["public URL"]["status"] == found["users"]["status"] == "warning"
     home.chmod(0o755)
     outcome = touchline("doctor", "--deployment")

@@ -25,6 +25,26 @@ def test_it_reads_standard_input_and_cuts(told: Path, touchline: Command, monkey
     assert shown.out.startswith("The first 2 rows; there are more. Use --rows to read more of them.")
 
 
+def test_csv_that_is_cut_says_so_beside_it(told: Path, touchline: Command) -> None:
+    sql = "select event_id from main.tracking_events"
+    whole = touchline("query", sql, "--csv")
+    rows = whole.out.splitlines()
+    assert (len(rows) > 2, whole.err) == (True, "")
+    cut = touchline("query", sql, "--csv", "--rows", 1)
+    assert cut.exit_code == 0
+    assert len(cut.out.splitlines()) == 2
+    assert cut.err == "The first 1 row; there are more. Use --rows to read more of them.\n"
+    assert touchline("query", sql, "--json", "--rows", 1).document["is_cut"] is True
+
+
+def test_a_long_answer_says_how_much_of_it_is_shown(told: Path, touchline: Command) -> None:
+    sql = "with recursive r as (select 1 as n union all select n + 1 as n from r where n < 205) select n from r"
+    rows = "of which 100 are shown; --csv has them all"
+    assert touchline("query", sql).out.startswith(f"205 rows, {rows}\n")
+    more = "The first 150 rows; there are more. Use --rows to read more of them."
+    assert touchline("query", sql, "--rows", 150).out.startswith(f"{more} 150 rows, {rows}\n")
+
+
 @pytest.mark.parametrize(
     ("words", "exit_code", "said"),
     [

@@ -73,3 +73,17 @@ def test_fields_that_nothing_reads_are_shown(home: Path, touchline: Command, tmp
     assert (found["reason"], found["count"]) == ("unread_field", 10)
     assert [one["field"] for one in found["newest"]] == ["sku", "color"]
     assert "sku: nothing reads this field of 6 events." in touchline("rejected").out
+
+
+def test_tags_that_say_nothing_are_shown(home: Path, touchline: Command, tmp_path: Path) -> None:
+    file = tmp_path / "e.jsonl"
+    url = "https://shop.example/?gclid=123&utm_campaign={campaign}"
+    said = [{"eventId": f"e{n}", "type": "PAGE_VIEW", "url": url} for n in range(2)]
+    file.write_text("\n".join(map(json.dumps, said)), encoding="utf-8")
+    imported = touchline("import", "events", file, "--json").document
+    assert (imported["accepted"], imported["unread"]) == (2, {"url: implausible": 2, "url: template": 2})
+    [found] = touchline("rejected", "--reason", "unread_field", "--json", "--show", "9").document
+    messages = {one["field"]: one["message"] for one in found["newest"]}
+    assert messages["url: implausible"].endswith("No click is counted for it. (2 events)")
+    assert "{campaignid}" in messages["url: template"]
+    assert "a click id is one that no ad platform writes" in touchline("rejected").out

@@ -1,5 +1,6 @@
 """``init``, ``site``, ``key``, ``goal``, ``target``, ``settings``."""
 
+import io
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -137,3 +138,38 @@ def test_the_primary_goal_is_not_removed(home: Path, touchline: Command) -> None
     assert refused.exit_code == 2
     assert "primary goal" in refused.err
     assert touchline("goal", "list", "--json").document
+
+
+NAMED = {
+    "a goal": ("goal", "set", "{name}"),
+    "a goal's event": ("goal", "set", "late", "--event-type", "CUSTOM", "--event-name", "{name}"),
+    "a site": ("site", "add", "blog.example", "--name", "{name}"),
+    "an organization": ("organization", "add", "{name}", "--domain", "other.example", "--currency", "EUR"),
+    "the first organization": (
+        "init", "--domain", "a.example", "--currency", "EUR", "--name", "{name}", "--home", "{new}"
+    ),
+    "a platform": ("target", "set", "--cpa", 1, "--platform", "{name}"),
+    "a campaign": ("target", "set", "--cpa", 1, "--platform", "META", "--campaign", "{name}"),
+    "a source of costs": ("import", "costs", "{file}", "--source", "{name}"),
+    "a source of claims": ("import", "claims", "{file}", "--source", "{name}"),
+    "a source of withdrawn claims": ("claims", "withdraw", "{file}", "--source", "{name}"),
+    "a user": ("user", "add", "{name}"),
+}  # fmt: skip
+ALL = ("a goal's event", "a platform", "a campaign")
+"""An empty one stands for all of them."""
+
+
+@pytest.mark.parametrize("what", [*NAMED])
+@pytest.mark.parametrize("name", ["", " ", "\u00a0\u200b"], ids=["empty", "space", "no width"])
+def test_a_name_that_shows_nothing_is_refused(
+    home: Path, touchline: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, what: str, name: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("a-long-password\n"))
+    file = tmp_path / "rows.csv"
+    file.write_text("user_id,linked_user_id\nu1,u2\n")
+    words = [str(word).format(name=name, new=tmp_path / "new", file=file) for word in NAMED[what]]
+    outcome = touchline(*words)
+    if what in ALL and not name:
+        assert outcome.exit_code == 0
+    else:
+        assert (outcome.exit_code, "needs a character that can be seen" in outcome.err) == (2, True)

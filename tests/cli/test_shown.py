@@ -1,6 +1,6 @@
 """What people see of one conversion: refunds, touches with their credit, fits, and what is left out."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -8,8 +8,11 @@ import pytest
 from tests.cli.test_terminal import printed
 from touchline.cli.run_shown import run_line, run_table
 from touchline.cli.shown import conversion as shown_conversion
+from touchline.cli.shown import waste as shown_waste
 from touchline.pipeline import RunReport
 from touchline.reports.explain import ConversionExplanation, Credit, ModelSum, Refund, Touch
+from touchline.reports.question import Window
+from touchline.reports.waste import WasteReport
 
 AT = datetime(2026, 3, 2, 10, 5, 7, tzinfo=UTC)
 LOCAL = datetime(2026, 3, 2, 21, 5, 7)  # noqa: DTZ001 - the clock of a site
@@ -43,6 +46,7 @@ def credit(model: str, weight: float, fit_id: str = "") -> Credit:
 def touch(*given: Credit, channel: str = "Email") -> Touch:
     return Touch(
         "t1", AT, LOCAL, 1.0, channel, "Organic", "", {}, None, "medium:email", "The medium says email.", "v",
+        "email-medium", False, (), 0.75, (),
         bool(given), "Eligible for credit." if given else "No credit.", 1, given,
     )  # fmt: skip
 
@@ -174,3 +178,16 @@ def test_a_rebuild_gives_its_reason(is_always_rebuilt: bool, reason: str) -> Non
 @pytest.mark.parametrize(("count", "said"), [(1, "1 touch lies more than"), (2, "2 touches lie more than")])
 def test_touches_outside_the_lookback_are_counted(count: int, said: str) -> None:
     assert said in conversion(outside_lookback=count)
+
+
+def test_a_report_of_one_site_says_what_it_leaves_out() -> None:
+    window = Window(date(2026, 3, 1), date(2026, 3, 7))
+    found = WasteReport(
+        "shop", "LINEAR", "CAMPAIGN", "", "blog-example", "EUR", (), window, 0, 20_000_000, 0, None, 0, (), ()
+    )
+    said = " ".join(printed(shown_waste(found)).split())
+    assert said == (
+        "Waste by campaign: LINEAR, site blog-example, 2026-03-01 to 2026-03-07, 7 days: 0.00 EUR of 0.00 EUR (—)."
+        " Nothing was found. Not included: 20.00 EUR spent on campaigns with visits or conversions on several sites,"
+        " or with none."
+    )

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ingest.test_wire import MINIMAL, accepted_batch, event_of, refusal_of
+from touchline.ingest import scrubbing
 from touchline.ingest.scrubbing import scrubbed_text, without_addresses
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
@@ -117,3 +118,20 @@ def test_bots_and_marked_visits_have_reasons() -> None:
     )
     assert [refused.reason for refused in batch.rejected] == ["monitoring", "internal"]
     assert len(batch.accepted) == 1
+
+
+pieces = st.sampled_from([
+    "a", "ip", "IP", "client_", "X-Forwarded-For", "remote-addr", '"', '":"', ".", "192.0.2.7", "@", "%40", "b.example",
+    TOKEN, "eyK", "eyI", "//", "https://", "?", "token=x", "&", " ", "/", "\\/", ":", "::1", "<", "7",
+])  # fmt: skip
+
+
+@given(said=st.lists(pieces, max_size=20).map("".join))
+def test_a_pattern_that_is_left_out_would_not_have_matched(said: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scrubbing, "_ABSOLUTE_URL", scrubbing._URL)
+        patch.setattr(scrubbing, "_IPV4_ADDRESS", scrubbing._PERSONAL)
+        with_all_patterns = scrubbed_text(said)
+    assert scrubbed_text(said) == with_all_patterns
+    redacted = scrubbing._ADDRESS_PROPERTY.sub(scrubbing._REDACTED_PROPERTY, said.encode())
+    assert without_addresses(said.encode()) == redacted

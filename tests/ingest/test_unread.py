@@ -1,9 +1,12 @@
 """No field is ignored in silence: what nothing reads is named, and changes nothing else of the event."""
 
 import json
+import re
+import tomllib
 from collections import Counter
 from copy import deepcopy
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -11,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ingest.test_wire import MINIMAL, accepted_batch, event_of, refusal_of
+from touchline.errors import MappingError
 from touchline.ingest import Reason
-from touchline.ingest.mapping import MAPPABLE
+from touchline.ingest.mapping import MAPPABLE, _Parser, parse_mapping
 from touchline.ingest.readers import read
 from touchline.ingest.unread import MOST_COUNTED, OTHERS, FieldNames
 from touchline.ingest.wire_event import FIELDS, choices_of
@@ -155,3 +159,64 @@ def test_columns_that_nothing_reads_are_counted(tmp_path: Path) -> None:
     assert len([*read(file, unread=unread)]) == 2
     assert unread == {"sku": 2, "metadata": 2}
     assert "sku" not in MAPPABLE
+
+
+MAPPING = """
+event_name = "kind"
+[fields]
+eventId = { hash = ["id"] }
+anonId = "who"
+city = { column = "town", optional = true }
+[constants]
+currency = "EUR"
+[time]
+format = "iso"
+[events]
+viewed = { type = "PAGE_VIEW" }
+"""
+TABLES = {
+    "": "", "fields.": "fields", "fields.city.": "fields.city", "fields.eventId.": "fields.eventId",
+    "constants.": "constants", "time.": "time", "events.viewed.": "events.viewed",
+}  # fmt: skip
+MAPPING_KEYS = MAPPABLE | {
+    "event_name", "delimiter", "fields", "constants", "time", "events", "hash", "column", "optional",
+    "optional_invalid", "format", "zone", "type", "name",
+}  # fmt: skip
+words = st.text("abcdefghijklmnopqrstuvwxyzABCXYZ_0123456789", min_size=1, max_size=20)
+unread_columns = st.lists(words.filter(lambda word: word not in MAPPABLE), min_size=1, max_size=6, unique=True)
+
+
+@given(
+    st.sampled_from([*TABLES]), words.filter(lambda word: word not in MAPPING_KEYS), st.sampled_from(['"x"', "1", "[]"])
+)
+def test_a_key_of_a_mapping_that_nothing_reads_is_refused_by_its_name(inside: str, key: str, value: str) -> None:
+    parse_mapping(MAPPING)
+    document = tomllib.loads(MAPPING)
+    place = document
+    for step in TABLES[inside].split("."):
+        place = place[step] if step else place
+    place[key] = tomllib.loads(f"value = {value}")["value"]
+    with pytest.raises(MappingError, match=re.escape(f"there is no {inside}{key}")):
+        _Parser("the mapping").mapping(document)
+
+
+@given(unread_columns, st.integers(1, 4))
+def test_every_column_of_a_file_that_nothing_reads_is_counted(columns: list[str], rows: int) -> None:
+    """A file with a mapping says itself which columns are read; one without has the names of the wire."""
+    with TemporaryDirectory() as folder:
+        for ending in ("csv", "jsonl"):
+            file = Path(folder, f"e.{ending}")
+            found = [{"eventId": f"e{n}", "type": "PAGE_VIEW", **dict.fromkeys(columns, "x")} for n in range(rows)]
+            lines = [",".join(row) for row in ([*found[0]], *(row.values() for row in found))]
+            file.write_text("\n".join(lines if ending == "csv" else map(json.dumps, found)), encoding="utf-8")
+            assert unread_of(file) == dict.fromkeys(columns, rows)
+
+
+def unread_of(file: Path) -> Counter[str]:
+    """What an import of the file would name, by how many events have it."""
+    unread = Counter[str]()
+    payloads = [payload for _, payload in read(file, unread=unread)]
+    for payload in payloads:
+        if isinstance(payload, bytes):
+            unread.update(accepted_batch(payload).unread)
+    return unread

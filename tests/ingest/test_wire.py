@@ -346,3 +346,25 @@ def test_a_refund_that_names_no_currency_has_none() -> None:
     said = b'{"eventId": "r", "type": "REFUND", "orderId": "1", "value": 5'
     found = [accepted_batch(said + more).accepted[0].currency for more in (b"}", b', "currency": "usd"}')]
     assert found == [None, "USD"]
+
+
+texts = st.sampled_from([
+    "", "a", "Café", "\x7f", "\n", "\0", "\ud800", "Googlebot/2.1", "https://a.example/?utm_id=1", "12.5", "1_0",
+    "x" * 300,
+])  # fmt: skip
+fields = st.sampled_from([
+    "eventId", "type", "url", "title", "anonId", "value", "valueMicros", "userAgent", "sku", "events", "publicKey",
+    "orderId",
+])  # fmt: skip
+values = st.one_of(texts, st.integers(-1, 2**70), st.floats(allow_nan=False), st.none(), st.lists(texts, max_size=2))
+events = st.dictionaries(fields, values, max_size=4).map(lambda more: {**MINIMAL, **more})
+envelopes = st.lists(events, max_size=3).map(lambda some: {"events": some})
+
+
+@given(said=st.one_of(events, envelopes, values), is_ascii=st.booleans())
+def test_an_event_that_needs_no_second_look_is_read_as_any_other(said: Any, is_ascii: bool) -> None:
+    payload = json.dumps(said, ensure_ascii=is_ascii).encode(errors="surrogatepass")
+    found = accepted_batch(payload)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(accept.__globals__, "plain_event", lambda _payload: None)
+        assert accepted_batch(payload) == found

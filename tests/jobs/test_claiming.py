@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +19,7 @@ from touchline.errors import InputError, UsageError
 from touchline.jobs import claiming, erasing, running, setup
 from touchline.jobs.claiming import ClaimsReport
 from touchline.jobs.workspace import Workspace
-from touchline.ledger import schema
+from touchline.ledger import Ledger, schema
 from touchline.settings import Home
 
 MAIL = sha256(b"ada@example.org").hexdigest()
@@ -68,6 +69,15 @@ def same_as_rebuilt(workspace: Workspace) -> dict[str, list[dict[str, object]]]:
 
 def withdraw(workspace: Workspace, file: Path, source: str = "crm") -> ClaimsReport:
     return claiming.withdraw_claims(workspace, [file], organization_id=None, site_id=None, source=source)
+
+
+@pytest.mark.parametrize("home", ["postgresql"], indirect=True)
+def test_a_withdrawal_waits_for_nobody_who_takes_events_in(workspace: Workspace, claim: Claim, tmp_path: Path) -> None:
+    """On PostgreSQL, where many write at a time; for SQLite, see test_erasing_beside_writers.py."""
+    claim({"visitor_id": "phone", "linked_visitor_id": "laptop"})
+    with closing(Ledger(workspace.home.ledger)) as beside, beside.transaction() as intake:
+        intake.erasing("shop", is_alone=False)
+        assert withdraw(workspace, tmp_path / "claims.jsonl").withdrawn == 1
 
 
 def test_a_claim_joins_and_its_withdrawal_parts_again(

@@ -25,7 +25,7 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.settings import Home
 
-KILLS = 5 if settings().max_examples < 1_000 else 50
+KILLS = 3 if settings().max_examples < 1_000 else 50
 DEVICES, ORDERS = 30, 12
 MAIL = sha256(b"ada").hexdigest()
 FOREIGN_TIME = "1999-01-01T00:00:00Z"

@@ -3,6 +3,8 @@
 import gzip
 import json
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -259,6 +261,29 @@ class TestWorkers:
             imported(workspace, file)
         assert stored(workspace.ledger)["events"] == []
 
+    @pytest.mark.usefixtures("from_the_third_chunk")
+    def test_they_are_started_once_for_all_files(
+        self, workspace: Workspace, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        start, started = workers._started, []
+
+        def noted(arrival: Any) -> Any:
+            started.append(start(arrival))
+            return started[-1]
+
+        monkeypatch.setattr(workers, "_started", noted)
+        short = [written(tmp_path / f"{number}.jsonl", 100 + number) for number in range(2)]
+        files = [*short, file, written(tmp_path / "last.jsonl", 300)]
+        report = importing.import_events(workspace, files, site_id=None, mapping=None, now=NOW)
+        assert report.read == ROWS + 501
+        assert len(started) == len(os.sched_getaffinity(0))
+        assert {worker.returncode for worker in started} == {0}
+
+    def test_they_import_no_database_and_no_engine(self) -> None:
+        look = "import touchline.jobs.checking.worker, sys; print({'sqlalchemy', 'pyarrow', 'duckdb'} & {*sys.modules})"
+        said = subprocess.run([sys.executable, "-c", look], check=True, stdout=subprocess.PIPE, text=True).stdout
+        assert said == "set()\n"
+
 
 HEADER = "date,platform,account_id,campaign_id,ad_id,cost\n"
 
@@ -351,3 +376,40 @@ def test_others_get_a_pause_where_one_writes_at_a_time(
     with Pace(Home(tmp_path, database_url=database_url), first=1, most=1).transaction():
         pass
     assert slept == paused
+
+
+@pytest.mark.parametrize(("seconds", "rows", "size"), [(0.001, 10, 20), (0.001, 9, 10), (0.001, None, 20), (9.0, 9, 3)])
+def test_a_slice_that_is_not_full_makes_the_next_one_no_larger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, rows: int | None, size: int
+) -> None:
+    times = iter([10.0, 10.0 + seconds])
+    monkeypatch.setattr("touchline.jobs.pace.time.perf_counter", lambda: next(times))
+    monkeypatch.setattr("touchline.jobs.pace.time.sleep", lambda _seconds: None)
+    pace = Pace(Home(tmp_path), first=10, most=50, fewest=3)
+    with pace.transaction(rows):
+        pass
+    assert pace.size == size
+
+
+@pytest.mark.parametrize("database_url", ["", "postgresql://localhost/x"])
+def test_patient_work_leaves_others_half_of_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    slept: list[float] = []
+    times = iter([10.0, 10.0 + 0.5])
+    monkeypatch.setattr("touchline.jobs.pace.time.perf_counter", lambda: next(times))
+    monkeypatch.setattr("touchline.jobs.pace.time.sleep", slept.append)
+    with Pace(Home(tmp_path, database_url=database_url), first=1, most=1, is_patient=True).transaction():
+        pass
+    assert slept == [0.5]
+
+
+def test_what_is_called_after_a_slice_can_leave_the_rest_for_later(tmp_path: Path) -> None:
+    done = []
+
+    def stop() -> None:
+        raise InterruptionError
+
+    with pytest.raises(InterruptionError), Pace(Home(tmp_path), first=1, most=1, after_slice=stop).transaction():
+        done.append("this one")
+    assert done == ["this one"]

@@ -15,6 +15,7 @@ from touchline.engines import DuckDB, Engine
 from touchline.ingest.steps import Context
 from touchline.jobs import importing, running, setup
 from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
 from touchline.magnitudes import CREDIT
 from touchline.memory import Memory
 from touchline.reports.attribution import attribution_report
@@ -98,6 +99,15 @@ UNVERIFIED = [
     {"eventId": f"i{n}", "type": "IDENTIFY", "anonId": f"browser-{n}", "userId": "ada"} for n in range(3)
 ]  # fmt: skip
 THIRD = CREDIT // 3
+VISITS: Told = [
+    visit("02-28T20:00:00", "utm_source=a"), visit("02-28T20:10:00", "utm_source=b"), visit("02-28T23:50:00", ""),
+    visit("03-01T00:10:00", ""), visit("03-01T10:00:00", ""),
+]  # fmt: skip
+"""A new campaign, a midnight and a month within half an hour of the visit before, and longer pauses."""
+
+
+def session_count(workspace: Workspace) -> Any:
+    return workspace.engine.select("select count(*) as n from sessions")["n"][0].as_py()
 
 
 @pytest.mark.parametrize(
@@ -119,6 +129,8 @@ THIRD = CREDIT // 3
         ("waste_window_days", GOALS, wasted_window, {"1": 1, "12": 12}),
         ("unverified_links", UNVERIFIED, persons, {"2": 4, "3": 1}),
         ("clock_tolerance_seconds", SKEWED, touched, {"9": 0, "10": 1}),
+        ("session_gap_minutes", VISITS, session_count, {"9": 5, "10": 4, "30": 3}),
+        ("session_policy", VISITS, session_count, {"ga4": 3, "matomo": 5, "seed": 4}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
@@ -160,3 +172,18 @@ def test_the_engine_of_a_home_holds_as_much_memory_as_the_environment_says(works
     workspace.close()
     with Workspace(home) as opened, closing(DuckDB(memory=Memory(int(setting[:-2]) * 10**6))) as alike:
         assert limit(opened.engine) == limit(alike)
+
+
+def test_tag_names_hold_for_what_is_received_from_then_on(workspace: Workspace, tell: Tell) -> None:
+    """A shop's own words are read by imports; an event that was stored before stays as it is."""
+    marks = "quelle=Zeitung&kampagne=Mai&utm_medium=print"
+    tell(visit("03-01T10:00:00", marks, "ada"))
+    setup.change_setting(workspace, "shop", "tag_names", "Quelle=utm_source, kampagne=utm_campaign", now=NOW)
+    tell(visit("03-01T11:00:00", marks, "eve"))
+    stored = workspace.ledger.rows(schema.TRACKING_EVENTS)
+    assert sorted(
+        (row["event_id"][:3], row["utm_source"], row["utm_campaign"], row["utm_medium"]) for row in stored
+    ) == [
+        ("ada", None, None, "print"),
+        ("eve", "zeitung", "Mai", "print"),
+    ]

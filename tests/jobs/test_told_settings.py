@@ -20,6 +20,8 @@ from touchline.jobs.workspace import Workspace
         ("waste_window_days", "12", "waste_window_days", 12),
         ("unverified_links", "5", "unverified_links", 5),
         ("clock_tolerance_seconds", "0", "clock_tolerance_seconds", 0),
+        ("session_gap_minutes", "10", "session_gap_minutes", 10),
+        ("session_policy", "matomo", "session_policy", "matomo"),
     ],
 )
 def test_a_chosen_setting_reaches_the_engine(

@@ -41,6 +41,83 @@ def test_coming_back_from_paying_is_no_visit_from_there(tables: Tables) -> None:
     ]
 
 
+NIGHT = [
+    page("a", "31 21:40", utm_source="a"),
+    page("again", "31 21:45", utm_source="a"),
+    page("b", "31 21:50", utm_source="b"),
+    page("own", "31 21:55", utm_source="c", referrer_host="shop.example", referrer_domain="shop.example"),
+    page("late", "31 22:05"),
+    page("pause", "31 22:35:00.000001"),
+]
+"""In Berlin, the day and the month end at 22:00."""
+
+
+@journey(NIGHT, time_zone="Europe/Berlin")
+def test_usually_only_a_pause_begins_another_session(tables: Tables) -> None:
+    assert rows(tables, "sessions", "landing_url", "started_because", "event_count") == [
+        ("https://shop.example/a", "first_visit", 5),
+        ("https://shop.example/pause", "pause", 1),
+    ]
+
+
+@journey(NIGHT, time_zone="Europe/Berlin", session_policy="matomo")
+def test_midnight_and_a_new_campaign_begin_a_session_where_the_policy_says_so(tables: Tables) -> None:
+    assert rows(tables, "sessions", "landing_url", "started_because", "event_count") == [
+        ("https://shop.example/a", "first_visit", 2),
+        ("https://shop.example/b", "campaign", 2),
+        ("https://shop.example/late", "midnight", 1),
+        ("https://shop.example/pause", "pause", 1),
+    ]
+
+
+@journey(NIGHT, time_zone="Europe/Berlin", session_policy="seed", session_gap_minutes=31)
+def test_a_month_begins_a_session_where_the_policy_says_so(tables: Tables) -> None:
+    assert rows(tables, "sessions", "landing_url", "started_because", "event_count") == [
+        ("https://shop.example/a", "first_visit", 4),
+        ("https://shop.example/late", "month", 2),
+    ]
+
+
+@journey(
+    [
+        page("ad", "02 10:00", utm_source="google", utm_medium="cpc"),
+        page("back", "02 10:05", referrer_host="accounts.google.com", referrer_domain="google.com"),
+        page("search", "02 10:10", referrer_host="google.com", referrer_domain="google.com", visitor_id="ben"),
+        order("buy", "02 10:06"),
+    ]
+)
+def test_coming_back_from_signing_in_is_no_visit_from_there(tables: Tables) -> None:
+    assert rows(tables, "touchpoints", "touchpoint_id", "referrer_host") == [("s:ad", None), ("s:search", "google.com")]
+
+
+OWN = {"referrer_host": "shop.example", "referrer_domain": "shop.example"}
+BANNER = {"utm_source": "homepage", "utm_medium": "banner", "utm_id": "c1", "campaign_ref": "c1", **OWN}
+
+
+@journey(
+    [
+        page("ad", "02 10:00", utm_source="google", utm_medium="cpc"),
+        page("pricing", "02 10:05", **BANNER),
+        page("later", "02 11:00", **BANNER),
+        page("click", "02 12:00", click_id_names="gclid", **OWN),
+        page("first", "02 10:00", visitor_id="ben", **BANNER),
+        order("buy", "02 10:06"),
+    ]
+)
+def test_a_tagged_link_of_the_sites_own_brings_nobody(tables: Tables) -> None:
+    """But on a first visit it may name the landing that was not recorded, and a click id is no link of the site's."""
+    columns = ("touchpoint_id", "utm_source", "utm_id", "campaign_ref")
+    assert rows(tables, "touchpoints", *columns) == [
+        ("s:ad", "google", None, None),
+        ("s:click", None, None, None),
+        ("s:first", "homepage", "c1", "c1"),
+        ("s:later", None, None, None),
+    ]
+    assert rows(tables, "evidence_channels", "channel", "click_id_names") == [
+        ("Direct", None), ("Display", None), ("Paid Search", "gclid"), ("Paid Search", None),
+    ]  # fmt: skip
+
+
 @journey(
     [
         page("before", "01 10:00", referrer_host="google.com", referrer_domain="google.com"),

@@ -35,19 +35,35 @@ CASES = {
         "touchline/channels/__init__.py", "[device_type(agent) for", "[device_type(agent[:2]) for", "agents"
     ),
     "touchline.channels.devices": Change(
-        "touchline/channels/devices.py", '("midp", "webos")', '("midp", "webos", "tizen")', "agents"
+        "touchline/channels/devices.py", "LONGEST_USER_AGENT = 512", "LONGEST_USER_AGENT = 2", "agents"
     ),
     "touchline.channels.evidence": Change(
         "touchline/channels/evidence.py", "text.casefold()", "text", "evidence_channels"
     ),
     "touchline.channels.facts": Change(
-        "touchline/channels/facts.py", '"ppc", "retargeting"', '"ppc", "boosted", "retargeting"', "evidence_channels"
+        "touchline/channels/facts.py", '"(direct)", "direct"', '"(direct)", "direct", "google"', "evidence_channels"
     ),
     "touchline.channels.hosts": Change(
         "touchline/channels/hosts.py", "LONGEST_HOST = 253", "LONGEST_HOST = 5", "evidence_channels"
     ),
     "touchline.channels.ladder": Change(
-        "touchline/channels/ladder.py", 'f.medium == "audio"', 'f.medium in {"audio", "podcast"}', "evidence_channels"
+        "touchline/channels/ladder.py", '"click_id": 0.95', '"click_id": 0.94', "evidence_channels"
+    ),
+    "touchline.channels.contradictions": Change(
+        "touchline/channels/contradictions.py", '"organic", "referral"', '"referral"', "evidence_channels"
+    ),
+    "touchline.channels.ga4": Change(
+        "touchline/channels/ga4.py", '("google", "cpc")', '("google", "ppc")', "evidence_channels"
+    ),
+    "touchline.channels.rules": Change(
+        "touchline/channels/rules.py", "casefold() for pattern", "upper() for pattern", "evidence_channels"
+    ),
+    "channel rules": Change(
+        "touchline/channels/data/touchline.toml", 'id = "direct"\nchannel = "Direct"',
+        'id = "direct"\nchannel = "Typed in"', "evidence_channels",
+    ),
+    "mediums": Change(
+        "touchline/channels/data/mediums.csv", "boosted,paid,", "boosted,ad-of-seller,", "evidence_channels"
     ),
     "touchline.channels.reference": Change(
         "touchline/channels/reference.py", "splitlines()[1:]", "splitlines()[1:9]", "evidence_channels"
@@ -81,6 +97,9 @@ CASES = {
     ),
     "sources": Change(
         "touchline/channels/data/sources.csv", "google.*,search,", "google.*,social,", "evidence_channels"
+    ),
+    "devices": Change(
+        "touchline/channels/data/devices.csv", "mobile,agent,webos,", "mobile,agent,webos|tizen/1,", "agents"
     ),
     "platforms": Change(
         "touchline/channels/data/platforms.csv", "META,Facebook,yes", "META,Facebook,no", "evidence_channels"

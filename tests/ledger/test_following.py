@@ -215,6 +215,23 @@ def test_claims_and_their_withdrawals_are_followed_likewise(postgresql: Ledger) 
     assert postgresql.claims_after(0).read_all().num_rows == 0
 
 
+def test_two_who_withdraw_the_same_claims_take_each_once(postgresql: Ledger) -> None:
+    pairs = [("v:north.example:ada", f"u:{number}") for number in range(40)]
+    said = {"organization_id": "north", "claimed_at": 0, "source": "crm"}
+    rows = [{**said, "identifier": one, "linked_identifier": other} for one, other in pairs]
+    with postgresql.transaction() as entry:
+        assert entry.add_new(schema.IDENTITY_CLAIMS, rows) == 40
+
+    def withdraw(order: int) -> int:
+        with postgresql.transaction() as entry:
+            return entry.erasing("north", is_alone=False).withdraw(pairs[::order], "crm")
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(withdraw, [1, -1, 1, -1])) == 40
+    assert len(postgresql.rows(schema.WITHDRAWN_CLAIMS)) == 40
+    assert postgresql.rows(schema.IDENTITY_CLAIMS) == []
+
+
 @given(st.integers(0, 2**40), st.integers(0, 2**20))
 def test_what_is_announced_is_known_from_the_key_of_its_lock(number: int, ahead: int) -> None:
     key = number % 2**31

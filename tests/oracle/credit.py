@@ -23,10 +23,19 @@ def evidence_channels(world: World) -> list[Row]:
     """Each distinct evidence, with what the ladder says of it."""
     rows = []
     for evidence in {touch["evidence"] for touch in touchpoints(world)}:
-        names = ("utm_source", "utm_medium", "utm_campaign", "click_id_names", "referrer_host", "has_past_click")
+        names = ("utm_source", "utm_medium", "utm_campaign", "click_id_names", "referrer_host", "has_past_click", "app")
         said = dict(zip(names, evidence, strict=True))
-        rows.append({"evidence": evidence, **said, **vars(ladder.classify(Evidence(**said)))})
+        rows.append({"evidence": evidence, **said, **_stored(ladder.classify(Evidence(**said)))})
     return rows
+
+
+def _stored(answer: ladder.Classification) -> Row:
+    """An answer as the table keeps it: several marks are one text, and none is no text."""
+    return {
+        name: (" ".join(value) or None) if isinstance(value, tuple) else value
+        for name, value in ((name, getattr(answer, name)) for name in answer.__struct_fields__)
+        if name != "evidence"
+    }
 
 
 def agents(world: World) -> list[Row]:

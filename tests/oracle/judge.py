@@ -45,7 +45,7 @@ def disagreements(engine: Tables, worlds: list[World]) -> str:
 
 
 def _evidence(row: Row) -> tuple[object, ...]:
-    names = ("utm_source", "utm_medium", "utm_campaign", "click_id_names", "referrer_host", "has_past_click")
+    names = ("utm_source", "utm_medium", "utm_campaign", "click_id_names", "referrer_host", "has_past_click", "app")
     return tuple(row[name] for name in names)
 
 

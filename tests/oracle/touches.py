@@ -4,7 +4,7 @@ from datetime import datetime
 
 from tests.oracle.orders import conversions
 from tests.oracle.visits import by_session, local_date, tolerance, when
-from tests.oracle.world import Row, World, once
+from tests.oracle.world import APP_BROWSERS, Row, World, once
 
 Evidence = tuple[str | None, ...]
 _SHOWN = (
@@ -36,6 +36,12 @@ def touchpoints(world: World) -> list[Row]:
     return [_touchpoint(world, event, evidence, touches) for event, evidence in touches]
 
 
+def _app(event: Row, evidence: Evidence) -> str | None:
+    """The app that opened the page, where nothing else tells."""
+    agent = event["user_agent"] or ""
+    return None if any(evidence) else next((source for pattern, source in APP_BROWSERS if pattern in agent), None)
+
+
 def _touchpoint(world: World, event: Row, evidence: Evidence, touches: list[tuple[Row, Evidence]]) -> Row:
     has_past_click = any(
         other["person_id"] == event["person_id"]
@@ -45,7 +51,8 @@ def _touchpoint(world: World, event: Row, evidence: Evidence, touches: list[tupl
     )
     return {name: event[name] for name in _SHOWN} | {
         "touchpoint_id": f"{event['site_id']}:{event['event_id']}",
-        "evidence": (*evidence, has_past_click),
+        "evidence": (*evidence, has_past_click, _app(event, evidence)),
+        "app": _app(event, evidence),
         "counted_at": _counted_at(world, event),
         "touch_date": local_date(world, event["site_id"], event["occurred_at"]),
         "has_past_click": has_past_click,

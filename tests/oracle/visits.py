@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.oracle.people import persons
-from tests.oracle.world import PAYMENT_HOSTS, Row, World, aware, micros, once
+from tests.oracle.world import DETOURS, Row, World, aware, micros, once
 
-LONGEST_PAUSE = timedelta(minutes=30)
 _VISITING = {"PAGE_VIEW", "CONVERSION", "CUSTOM", "IDENTIFY"}
 _MARKS = ("utm_source", "utm_medium", "utm_campaign", "click_id_names")
 _SHOWS_A_VISIT = ("url", "user_agent", "referrer_host", *_MARKS)
@@ -16,12 +15,47 @@ _KEPT = (
     "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "click_id_names", "campaign_ref", "adset_ref",
     "ad_ref", "user_agent", "device_type", "city", "district",
 )  # fmt: skip
+_OF_CAMPAIGN = (*_MARKS, "utm_term", "utm_content", "utm_id", "campaign_ref", "adset_ref", "ad_ref")
 _OF_LANDING = ("user_agent", "device_type", "city", "district")
 
 
 def tolerance(world: World) -> timedelta:
     """How far the clocks of one session may be apart."""
     return timedelta(seconds=world.organization["clock_tolerance_seconds"])
+
+
+def longest_pause(world: World) -> timedelta:
+    """How long a session goes on without a visit."""
+    return timedelta(minutes=world.organization["session_gap_minutes"])
+
+
+def _began(world: World, event: Row, before: list[Row]) -> str | None:
+    """Why a visit begins a session, of the visits before it; ``None`` if it begins none."""
+    policy = world.organization["session_policy"]
+    if not before:
+        return "first_visit"
+    if event["occurred_at"] - before[-1]["occurred_at"] > longest_pause(world):
+        return "pause"
+    letters = {"ga4": 0, "matomo": 10, "seed": 7}[policy]
+    if _day(world, event)[:letters] > max(_day(world, one)[:letters] for one in before):
+        return "month" if policy == "seed" else "midnight"
+    outside = [one for one in before if _has_marks(one) and not _may_be_own_link(world, one)]
+    is_tagged = _has_marks(event) and not _may_be_own_link(world, event)
+    is_new = not outside or _shown(outside[-1]) != _shown(event)
+    return "campaign" if policy == "matomo" and is_tagged and is_new else None
+
+
+def _day(world: World, event: Row) -> str:
+    return str(local_date(world, event["site_id"], event["occurred_at"]))
+
+
+def _has_marks(event: Row) -> bool:
+    return any(event[name] is not None for name in _MARKS)
+
+
+def _shown(event: Row) -> tuple[str | None, ...]:
+    campaign = event["utm_campaign"]
+    return event["utm_source"] or "", event["utm_medium"] or "", (campaign or "").lower(), event["click_id_names"] or ""
 
 
 @once
@@ -34,15 +68,20 @@ def session_events(world: World) -> list[Row]:
             of_visitor[event["identifier"]].append(event)
     rows = []
     for identifier, events in of_visitor.items():
+        visits = [event for event in events if _is_visit(event)]
+        first_visit = next(iter(visits), None)
+        began = {(e["site_id"], e["event_id"]): _began(world, e, visits[:n]) for n, e in enumerate(visits)}
         for start, together in _sessions_of(world, events).items():
             landing = _landing(world, start, together)
             rows += [
                 {name: event[name] for name in _KEPT}
+                | (dict.fromkeys(_OF_CAMPAIGN) if _is_own_link(world, event, first_visit) else {})
                 | {
                     "person_id": person_of[identifier],
                     "session_id": f"{world.name}/{identifier}/{micros(start)}",
                     "session_started_at": start,
                     "is_visit": _is_visit(event),
+                    "started_because": began.get((event["site_id"], event["event_id"])),
                     "is_landing": event is landing,
                     "referrer_host": _foreign_referrer(world, event),
                 }
@@ -55,13 +94,14 @@ def _sessions_of(world: World, events: list[Row]) -> dict[datetime, list[Row]]:
     """A visitor's sessions by their start: visits without a long pause, and what a server said meanwhile."""
     visits = [event for event in events if _is_visit(event)]
     found: dict[datetime, list[Row]] = {}
-    for before, event in zip([None, *visits], visits, strict=False):
-        is_new = before is None or event["occurred_at"] - before["occurred_at"] > LONGEST_PAUSE
+    for number, event in enumerate(visits):
+        is_new = _began(world, event, visits[:number]) is not None
         found.setdefault(event["occurred_at"] if is_new else max(found), []).append(event)
     starts = sorted(found)
     for event in events:
         if not _is_visit(event):
-            going_on = [s for s in starts if s <= event["occurred_at"] <= _last_visit(found[s], event) + LONGEST_PAUSE]
+            pause = longest_pause(world)
+            going_on = [s for s in starts if s <= event["occurred_at"] <= _last_visit(found[s], event) + pause]
             about_to = [s for s in starts if event["occurred_at"] <= s <= event["occurred_at"] + tolerance(world)]
             if going_on or about_to:
                 found[max(going_on, default=None) or min(about_to)].append(event)
@@ -104,6 +144,7 @@ def sessions(world: World) -> list[Row]:
                 "event_count": len(events),
                 "page_view_count": sum(event["type"] == "PAGE_VIEW" for event in events),
                 "landing_url": landing["url"],
+                "started_because": min(e["started_because"] for e in events if e["started_because"]),
             }
         )
     return rows
@@ -116,10 +157,28 @@ def local_date(world: World, site_id: str, time: datetime) -> object:
 
 
 def _foreign_referrer(world: World, event: Row) -> str | None:
-    """Who sent the visitor; coming from the site itself or back from paying is not being sent."""
+    """Who sent the visitor; coming from the site itself, or back from paying or signing in, is not being sent."""
+    is_detour = event["referrer_domain"] in DETOURS or event["referrer_host"] in DETOURS
+    return None if _is_from_the_site(world, event) or is_detour else event["referrer_host"]
+
+
+def _is_from_the_site(world: World, event: Row) -> bool:
     own = {event["page_domain"], *(site["domain"] for site in world.sites if site["site_id"] == event["site_id"])}
-    is_own = event["referrer_domain"] is not None and event["referrer_domain"] in own
-    return None if is_own or event["referrer_domain"] in PAYMENT_HOSTS else event["referrer_host"]
+    return event["referrer_domain"] is not None and event["referrer_domain"] in own
+
+
+def _is_own_link(world: World, event: Row, first_visit: Row | None) -> bool:
+    """Whether somebody followed a link of the site's own, which brings nobody.
+
+    The first that is known of a visitor may be the second page of a landing that nobody recorded, and a click id is no
+    link of the site's own.
+    """
+    later = first_visit is not None and when(event) > when(first_visit)
+    return later and _may_be_own_link(world, event)
+
+
+def _may_be_own_link(world: World, event: Row) -> bool:
+    return event["click_id_names"] is None and _is_from_the_site(world, event)
 
 
 def by_session(world: World) -> dict[str, list[Row]]:

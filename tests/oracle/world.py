@@ -18,7 +18,12 @@ Row = dict[str, Any]
 Tables = dict[str, list[Row]]
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the tables' times are UTC without saying so
-PAYMENT_HOSTS = ("paypal.com", "klarna.com")
+APP_BROWSERS = (("Pho", "instagram.com"), ("hone", "facebook.com"), ("Instagram ", "instagram.com"))
+"""What user agents contain, the first that does decides."""
+DETOURS = (
+    "paypal.com", "klarna.com", "stripe.com", "accounts.google.com", "appleid.apple.com",
+    "login.microsoftonline.com", "okta.com", "cardinalcommerce.com", "auth0.com",
+)  # fmt: skip
 _PLAIN: Row = dict.fromkeys(TRACKING_EVENTS.column_names) | {
     "is_test": False,
     "is_verified": True,
@@ -95,7 +100,7 @@ def organization(name: str = "o", **settings: Any) -> Row:
         "half_life_micros": 7 * 86_400_000_000, "waste_window_days": 30, "touches_per_path": 200,
         "unverified_links": 100, "unverified_names": 3,
         "crowded_touches": 2_000, "crowded_conversions": 500, "crowded_touches_per_path": 10,
-        "clock_tolerance_seconds": 60, **settings,
+        "clock_tolerance_seconds": 60, "session_gap_minutes": 30, "session_policy": "ga4", **settings,
     }  # fmt: skip
 
 
@@ -213,6 +218,7 @@ def reference(worlds: list[World]) -> Tables:
         "models": [{"organization_id": world.name, "model": model} for world in worlds for model in models_of(world)],
         "grains": GRAIN_ROWS,
         "no_touchpoint": [{"touchpoint_id": "", "channel": ""}],
-        "payment_hosts": [{"referrer_domain": host} for host in PAYMENT_HOSTS],
+        "detours": [{"referrer": host} for host in DETOURS],
+        "app_browsers": [{"priority": n, "pattern": p, "app": s, "source": s} for n, (p, s) in enumerate(APP_BROWSERS)],
         "blocked_identifiers": [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],
     }

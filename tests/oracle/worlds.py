@@ -68,6 +68,9 @@ _SOURCES: tuple[Row, ...] = (
     {"referrer_host": "pay.other.example", "referrer_domain": "other.example", "page_domain": "other.example"},
     {"referrer_host": "paypal.com", "referrer_domain": "paypal.com"},
     {"referrer_host": "paypal.com", "referrer_domain": "paypal.com", "utm_source": "letter"},
+    {"referrer_host": "accounts.google.com", "referrer_domain": "google.com"},
+    {"referrer_host": "shop.example", "referrer_domain": "shop.example", "utm_source": "homepage", "utm_id": "c2"},
+    {"referrer_host": "shop.example", "referrer_domain": "shop.example", "utm_source": "x", "click_id_names": "gclid"},
 )
 _ACTS: tuple[Row, ...] = (
     *({"type": "PAGE_VIEW"},) * 26,
@@ -160,9 +163,12 @@ _SETTINGS: tuple[Row, ...] = (
     {"touches_per_path": 2},
     {"touches_per_path": 3, "direct": "include"},
     {"touches_per_path": 5, "crowded_touches": 3, "crowded_touches_per_path": 2},
-    {"touches_per_path": 4, "crowded_conversions": 1, "crowded_touches_per_path": 3},
+    *({"touches_per_path": 4, "crowded_conversions": 1, "crowded_touches_per_path": 3},) * 2,
     {"clock_tolerance_seconds": 0, "direct": "include"},
     {"clock_tolerance_seconds": 1_800, "touches_per_path": 3},
+    {"session_policy": "matomo"},
+    {"session_policy": "matomo", "session_gap_minutes": 60},
+    {"session_policy": "seed", "session_gap_minutes": 10},
 )
 _TARGETS: tuple[tuple[Row, ...], ...] = (
     (),

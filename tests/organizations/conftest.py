@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.organizations.homes import Homes, begun
+from tests.organizations.homes import Homes, begin, homes_in
+from tests.sharing import copy_of
 
 WORLDS = range(12 if settings().max_examples >= 1_000 else 1)
 
@@ -14,7 +15,7 @@ WORLDS = range(12 if settings().max_examples >= 1_000 else 1)
 @pytest.fixture(scope="session", params=WORLDS)
 def homes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Homes:
     """For tests that change nothing."""
-    return begun(tmp_path_factory.mktemp("homes"), request.param)
+    return homes_in(copy_of(tmp_path_factory, f"homes-{request.param}", lambda made: begin(made, request.param)))
 
 
 @pytest.fixture

@@ -164,7 +164,7 @@ def test_the_checklist_wants_a_key_for_metrics_of_all_organizations(home: Path) 
     command(home, "key", "create", "--kind", "secret")
     assert monitoring() == ("ok", "")
     added(home, "Beta", "beta.example")
-    assert monitoring() == ("warning", "touchline key create --kind secret --scope metrics")
+    assert monitoring() == ("warning", "touchline key create --site SITE --kind secret --scope metrics")
     command(home, "key", "create", "--kind", "secret", "--scope", "metrics", "--organization", "beta")
     assert monitoring() == ("ok", "")
 

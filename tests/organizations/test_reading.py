@@ -43,6 +43,16 @@ def test_a_report_says_what_it_says_where_the_organization_is_alone(homes: Homes
     assert said[0] != said[1]
 
 
+@pytest.mark.parametrize("name", sorted(reports()))
+def test_a_report_of_a_site_is_of_its_organization(homes: Homes, name: str) -> None:
+    words = [] if name in {"waste", "health"} else ["report"]
+    for organization in ORGANIZATIONS:
+        asked = [*words, name, "--site", f"{organization}-example"]
+        named = command(homes.together, *asked, "--organization", organization)
+        assert command(homes.together, *asked) == named
+        assert (named.exit_code, f'"{organization}"' in named.out) == (0, True)
+
+
 @pytest.mark.parametrize("name", [*OF_AN_ORGANIZATION])
 def test_a_command_refuses_an_organization_that_is_not_there(homes: Homes, name: str) -> None:
     words = OF_AN_ORGANIZATION[name][0]

@@ -67,9 +67,16 @@ def pairs() -> list[World]:
     return found
 
 
+@pytest.fixture(scope="module")
+def alone(pairs: list[World]) -> list[Tables]:
+    """The tables of each world by itself, made on DuckDB: the engines are one another's equals (``test_engines``)."""
+    return [tables_of([world]) for world in pairs]
+
+
 @pytest.mark.slow
-@pytest.mark.usefixtures("on_every_engine")
-def test_tables_of_two_with_equal_names_are_those_of_each_alone(pairs: list[World]) -> None:
+def test_tables_of_two_with_equal_names_are_those_of_each_alone(
+    pairs: list[World], alone: list[Tables], on_every_engine: str
+) -> None:
     """After runs in parts as well: what is new of one touches nothing of the other."""
     ledger = ListFeed(reference(pairs))
     arrivals = [in_parts(world, PARTS, Random(7)) for world in pairs]
@@ -83,5 +90,5 @@ def test_tables_of_two_with_equal_names_are_those_of_each_alone(pairs: list[Worl
                     ledger.load(load)
             pipeline.run(ledger.feed, engine)
         together = snapshot(engine)
-    for world in pairs:
-        assert of(together, world.name) == of(tables_of([world]), world.name), world.name
+    for world, tables in zip(pairs, alone, strict=True):
+        assert of(together, world.name) == of(tables, world.name), world.name

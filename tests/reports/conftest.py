@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.reports.three_engines import ENGINES, Numbers, opened, prepare, set_up
+from tests.sharing import copy_of
 from touchline import demo
 from touchline.demo import DemoShop
 from touchline.engines import Engine
@@ -94,24 +95,37 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         yield opened.engine
 
 
+def shop_in(folder: Path) -> DemoShop:
+    """A small demo shop's files; the same each time."""
+    return demo.generate(folder / "files", visitors=800)
+
+
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> DemoShop:
-    """A small demo shop's files."""
-    return demo.generate(tmp_path_factory.mktemp("files"), visitors=800)
+    """What is known of the small demo shop."""
+    return shop_in(tmp_path_factory.mktemp("shop"))
 
 
 @pytest.fixture(scope="session")
-def demo_engine(tmp_path_factory: pytest.TempPathFactory, shop: DemoShop) -> Iterator[Engine]:
+def demo_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """The small demo shop, with its goals."""
-    with Workspace(set_up(tmp_path_factory.mktemp("demo"), shop)) as opened:
-        running.run(opened)
+
+    def make(folder: Path) -> None:
+        with Workspace(set_up(folder, shop_in(folder))) as opened:
+            running.run(opened)
+
+    with Workspace(Home(copy_of(tmp_path_factory, "reported-shop", make) / "home")) as opened:
         yield opened.engine
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory, shop: DemoShop) -> Home:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """The ledger of the small demo shop, with what makes careless queries wrong."""
-    return prepare(tmp_path_factory.mktemp("prepared"), shop)
+
+    def make(folder: Path) -> None:
+        prepare(folder, shop_in(folder))
+
+    return Home(copy_of(tmp_path_factory, "prepared-shop", make) / "home")
 
 
 @pytest.fixture(scope="module", params=ENGINES)

@@ -341,10 +341,7 @@ def waste_window(all_: Recount, given: Given) -> list[Row]:
     if not every:
         return []
     end = max(row["rollup_date"] for row in every)
-    start = end - timedelta(days=organization["waste_window_days"] - 1)
-    where = {"basis": "CONVERSION", "grain": given["grain"], "model": "", "currency": given["currency"]}
-    inside = [row for row in all_.of("daily_rollups", given, **where) if row["rollup_date"] >= start]
-    return [{"window_start": start, "window_end": end, "spend_micros": sum(row["spend_micros"] for row in inside)}]
+    return [{"window_start": end - timedelta(days=organization["waste_window_days"] - 1), "window_end": end}]
 
 
 # Of one conversion.
@@ -410,11 +407,14 @@ def touches_of_conversion(all_: Recount, given: Given) -> list[Row]:
     for row in theirs:
         touch = all_.touches[row["touchpoint_id"]]
         shown = all_.evidence[touch["evidence_id"]]
-        said = {"click_ids": touch["click_id_names"], "referrer": touch["referrer_host"]}
+        said = {
+            "click_ids": touch["click_id_names"], "referrer": touch["referrer_host"],
+            "rule_version": shown["ruleset_version"],
+        }  # fmt: skip
         result.append({**touch, **shown, **touch, **row, **said, "channel": shown["channel"]})
     names = (
-        "touchpoint_id occurred_at local_time age_micros channel source_class platform reason rule_version utm_source"
-        " utm_medium"
+        "touchpoint_id occurred_at local_time age_micros channel source_class platform reason rule_version is_paid"
+        " rule_id ignored confidence contradictions utm_source utm_medium"
         " utm_campaign utm_term utm_content utm_id click_ids campaign_ref adset_ref ad_ref referrer landing_url"
         " is_eligible position touchpoint_count eligible_count idle_count"
     )

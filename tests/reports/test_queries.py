@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.portable_sql import findings
+from touchline.included import INCLUDED
 
 FOLDER = Path(__file__).resolve().parents[2] / "src" / "touchline" / "reports" / "queries"
 WRITES_NOTHING = "header: writes names no declared table: ''"
@@ -12,4 +13,6 @@ WRITES_NOTHING = "header: writes names no declared table: ''"
 
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*.sql")), ids=lambda file: file.stem)
 def test_query_is_portable_and_writes_nothing(file: Path) -> None:
-    assert findings(file.stem, file.read_text(encoding="utf-8")) == [WRITES_NOTHING]
+    """Nothing that is stored: one that is named as a relation that statements include defines that."""
+    expected = [] if file.stem in INCLUDED else [WRITES_NOTHING]
+    assert findings(file.stem, file.read_text(encoding="utf-8")) == expected

@@ -5,19 +5,18 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from touchline.engines import Engine
-from touchline.errors import UnknownError, UsageError
+from touchline.errors import UnknownError
 from touchline.jobs import importing, running, setup
 from touchline.jobs.workspace import Workspace
-from touchline.reports.attribution import attribution_report, model_comparison
+from touchline.reports.attribution import By, attribution_report, model_comparison
 from touchline.reports.catalog import reports
 from touchline.reports.health import health_report
 from touchline.reports.journeys import journeys_report
-from touchline.reports.waste import waste_report
 from touchline.settings import Home
 
 NOW = 1_900_000_000_000_000
@@ -93,7 +92,7 @@ def test_a_touch_on_one_site_leads_to_a_conversion_on_the_other(tmp_path: Path) 
     assert (blog.site_id, blog.rows, blog.verification.conversions) == (BLOG, (), 0)
 
 
-@pytest.mark.parametrize("by", ["channel", "source_class"])
+@pytest.mark.parametrize("by", get_args(By))
 @pytest.mark.parametrize("basis", ["CONVERSION", "TOUCH"])
 def test_credit_of_the_sites_adds_up_to_all(engine: Engine, by: Any, basis: Any) -> None:
     def credit(**asked: Any) -> Counter[tuple[str, str]]:
@@ -146,16 +145,6 @@ def test_a_site_that_is_none_is_refused_with_those_there_are(engine: Engine, nam
     with pytest.raises(UnknownError, match="There is no site 'other'") as raised:
         reports()[name].function(engine, ORGANIZATION, site="other")
     assert raised.value.hint == "Sites are: blog-example, shop-example."
-
-
-@pytest.mark.parametrize("by", ["platform", "campaign", "adset", "ad"])
-def test_what_costs_money_is_not_reported_for_one_of_several_sites(engine: Engine, by: Any) -> None:
-    for report in (attribution_report, model_comparison):
-        with pytest.raises(UsageError, match="spend of the whole organization") as raised:
-            report(engine, ORGANIZATION, by=by, site=SHOP)
-        assert "channel or source_class" in raised.value.hint
-    with pytest.raises(UsageError, match="spend is of the whole organization"):
-        waste_report(engine, ORGANIZATION, site=SHOP)
 
 
 @pytest.mark.parametrize("name", sorted(reports()))

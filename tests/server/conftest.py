@@ -1,10 +1,12 @@
 """A home with a key, and a server over it; on each database that can keep a ledger."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.server.serving import Server, serving
 from touchline.jobs import access_keys, setup
@@ -15,6 +17,18 @@ NOW = 1_700_000_000_000_000
 WIDE = {
     "events_per_minute_of_site": 10**9, "events_per_minute_of_key": 10**9, "events_per_minute_of_client": 10**9,
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def no_log_of_the_server_afterwards() -> Iterator[None]:
+    """A test may run a server's own process: its log goes to the stream of that test, which is closed afterwards."""
+    yield
+    root = logging.getLogger()
+    kept = [one for one in root.handlers if not isinstance(one.formatter, structlog.stdlib.ProcessorFormatter)]
+    if kept != root.handlers:
+        root.handlers[:] = kept
+        root.setLevel(logging.WARNING)
+        structlog.reset_defaults()
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from tests.server.whole import children, whole
 pytestmark = pytest.mark.slow
 
 MOST = 1_000_000_000
-BOMBS = 1_000
-CASES, THOROUGH_CASES = 100, 10_000
+BOMBS, THOROUGH_BOMBS = 400, 1_000
+CASES, THOROUGH_CASES = 1_000, 10_000
 REFUSED_SECONDS = 0.020
 GROWN_BYTES = 50 * 1024 * 1024
 
@@ -55,7 +55,7 @@ def test_no_case_of_the_document_finds_a_fault(running: Server, kept: Place, tmp
 
 def _fuzzed(server: Server, place: Place, folder: Path, seed: int) -> int:
     """How many cases one seed makes; each check of each of them holds."""
-    examples = 300 if is_thorough() else 5
+    examples = 300 if is_thorough() else 1  # beside those that cover each operation: some 1,800 cases
     here = Path(__file__).parent
     done = subprocess.run(
         [
@@ -80,19 +80,20 @@ def test_bombs_are_refused_at_little_cost(running: Server, kept: Place) -> None:
     worker = _worker(running)
     for body, fields in _bombs(kept.publishable, 20):
         running.send(body, **fields)  # type: ignore[arg-type]
-    memory, spent = memory_of(worker), []
-    for body, fields in _bombs(kept.publishable, BOMBS):
+    memory, spent, count = memory_of(worker), [], THOROUGH_BOMBS if is_thorough() else BOMBS
+    for body, fields in _bombs(kept.publishable, count):
         before = cpu_seconds_of(worker)
         status = running.send(body, **fields).status  # type: ignore[arg-type]
         spent.append(cpu_seconds_of(worker) - before)
         assert status in {400, 413}
     grown = memory_of(worker) - memory
     spent.sort()
+    worst = spent[-count // 100 - 1]
     print(  # noqa: T201
-        f"\n{BOMBS:,} bombs: {1000 * sum(spent) / BOMBS:.2f} ms of CPU each, 99 % within {1000 * spent[-11]:.1f} ms,"
+        f"\n{count:,} bombs: {1000 * sum(spent) / count:.2f} ms of CPU each, 99 % within {1000 * worst:.1f} ms,"
         f" resident memory grew by {grown / 2**20:.1f} MB"
     )
-    assert spent[-11] < REFUSED_SECONDS
+    assert worst < REFUSED_SECONDS
     assert grown < GROWN_BYTES
 
 

@@ -64,6 +64,7 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("waste", ()),
     ("health", ()),
     ("sql", ("attribution",)),
+    ("classify", ("$EVENTS", "--own-host", "shop.example")),
     ("export person", ("--visitor", "$VISITOR")),
     ("erase", ("--user", "nobody-knows")),
     ("erase", ("--visitor", "$VISITOR", "--dry-run")),

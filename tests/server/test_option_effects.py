@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -56,7 +57,9 @@ def test_needs_origin_refuses_a_publishable_key_that_no_page_sends(
 
 
 LIMITS = ("events_per_minute_of_site", "events_per_minute_of_key", "events_per_minute_of_client")
+OF_CLIENT = "TOUCHLINE_EVENTS_PER_MINUTE_OF_CLIENT"
 STRANGER = "203.0.113.8:4711"
+SECRET = "send them with a secret key, which has no such limit."
 
 
 def views(key: str, count: int) -> Request:
@@ -77,6 +80,44 @@ def test_a_limit_is_of_the_site_the_key_or_the_client(place: Place, option: str)
 
     expected = {LIMITS[0]: [429, 429], LIMITS[1]: [200, 429], LIMITS[2]: [429, 200]}
     assert asyncio.run(run()) == [200, 429, *expected[option]]
+
+
+@pytest.mark.parametrize(
+    ("option", "said", "helps"),
+    [
+        (LIMITS[0], "10 events a minute are accepted for a site (TOUCHLINE_EVENTS_PER_MINUTE_OF_SITE); 2", ""),
+        (LIMITS[1], "10 events a minute are accepted with a key (TOUCHLINE_EVENTS_PER_MINUTE_OF_KEY); 2", ""),
+        (
+            LIMITS[2],
+            f"10 events a minute are accepted from an address without a secret key ({OF_CLIENT}); 2",
+            f" If this address passes on the events of many visitors, {SECRET}",
+        ),
+    ],
+)
+def test_a_refusal_names_its_limit_and_the_option(place: Place, option: str, said: str, helps: str) -> None:
+    async def run() -> dict[str, str]:
+        async with collecting(place, **{option: 10}) as application:
+            answers = [await answered(application, views(place.publishable, count)) for count in (8, 3)]
+            assert [answer.status for answer in answers] == [200, 429]
+            return dict(json.loads(answers[1].body))
+
+    problem = asyncio.run(run())
+    assert problem["detail"] == f"{said} are left of them."
+    assert re.sub(r"\d+ second(s)?\b", "N seconds", problem["hint"]) == (
+        f"Send all 3 of them again in N seconds: none was counted.{helps}"
+    )
+
+
+def test_a_server_with_a_secret_key_has_no_limit_by_address(place: Place) -> None:
+    """As the hint says, and the pages on limits."""
+    events = [{"type": "PAGE_VIEW", "url": "https://shop.example/", "anonId": "ann"}] * 20
+
+    async def run() -> list[int]:
+        async with collecting(place, events_per_minute_of_client=10) as application:
+            said = (batch_of(place.publishable, events), batch_of(None, events, authorization=f"Bearer {place.secret}"))
+            return [(await answered(application, one)).status for one in said]
+
+    assert asyncio.run(run()) == [429, 200]
 
 
 @pytest.mark.parametrize(("is_open", "status"), [(False, 503), (True, 200)])

@@ -22,10 +22,15 @@ def _classified(evidence: pa.Table) -> pa.Table:
     """The distinct evidence with its classification: hundreds or thousands of rows, however many touches there are."""
     rows = evidence.to_pylist()
     answers = [ladder.classify(Evidence(**{k: v for k, v in row.items() if k != "evidence_id"})) for row in rows]
-    for name in ("source_class", "channel", "platform", "reason", "rule_version"):
-        values = pa.array([getattr(answer, name) for answer in answers], pa.string())
-        evidence = evidence.append_column(name, values)
+    for column in EVIDENCE_CHANNELS.columns[evidence.num_columns :]:
+        values = [_stored(getattr(answer, column.name)) for answer in answers]
+        evidence = evidence.append_column(column.name, pa.array(values, column.kind.arrow))
     return evidence
+
+
+def _stored(value: object) -> object:
+    """A field of an answer as the table keeps it: several marks are one text, and none is no text."""
+    return (" ".join(value) or None) if isinstance(value, tuple) else value
 
 
 def _recognized(agents: pa.Table) -> pa.Table:

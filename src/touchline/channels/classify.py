@@ -2,13 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from attribution_campaign_context.parsing import Landing, parse_landing
+from attribution_campaign_context.parsing import Landing, checked_value, parse_landing
+from touchline.app_browsers import app_browser
 from touchline.channels import ladder
 from touchline.channels.devices import DeviceType, device_type
 from touchline.channels.evidence import Evidence
+from touchline.detours import is_detour
 from touchline.domains import registrable_domain
-from touchline.payment_hosts import payment_hosts
+from touchline.errors import UsageError
+
+_NO_VALUES = frozenset({"", "nan", "<na>", "nat", "none"})
+"""How missing values of pandas and NumPy print."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,7 @@ class LandingEvidence:
     adset_ref: str | None
     ad_ref: str | None
     referrer_host: str | None
-    """``None`` also where the referrer is the site itself or a payment page, and so is no evidence."""
+    """``None`` also where the referrer is the site itself, or a page that pays or signs in, and so is no evidence."""
     device_type: DeviceType
     refused: Mapping[str, str]
     """Parameters that came without a valid value, and why."""
@@ -34,66 +40,190 @@ class TouchClassification:
     source_class: str
     channel: str
     platform: str
+    is_paid: bool | None
     reason: str
-    rule_version: str
-    evidence: LandingEvidence
+    rule_id: str
+    evidence: tuple[str, ...]
+    ignored: tuple[str, ...]
+    confidence: float
+    contradictions: tuple[str, ...]
+    ruleset_version: str
+    landing: LandingEvidence
 
 
-def classify(
-    url: str | None = None,
-    referrer: str | None = None,
-    user_agent: str | None = None,
+def classify(  # noqa: PLR0913 - the public questions about one visit, each optional
+    url: object = None,
+    referrer: object = None,
+    user_agent: object = None,
     *,
-    own_domains: Iterable[str] = (),
-    has_past_click: bool = False,
+    params: Mapping[str, object] | str | None = None,
+    source: object = None,
+    medium: object = None,
+    campaign: object = None,
+    past_click_ids: Iterable[str] | str | None = (),
+    own_hosts: Iterable[str] | str | None = (),
+    ruleset: str = "touchline",
+    own_rules: str = "",
 ) -> TouchClassification:
-    """Where a visit came from, and why. Never raises; what cannot be read counts as absent.
+    """Where a visit came from, and why. No data makes it raise: what cannot be read counts as absent.
 
     Args:
-        url: Address of the page the visit landed on.
+        url: Address of the page the visit landed on. ``None``, NaN and ``pandas.NA`` are absent, here as elsewhere.
         referrer: Address of the page it came from.
         user_agent: The browser's user agent.
-        own_domains: Your own hosts, in addition to that of ``url``; a referrer on one of their domains is no evidence.
-        has_past_click: Whether the same person came through a Google ad click (``gclid``) before.
+        params: URL parameters, as a mapping or a query string; they go before those of ``url``.
+        source: The source, where it is known apart from an address; it goes before ``utm_source``.
+        medium: The medium, likewise.
+        campaign: The campaign's name, likewise.
+        past_click_ids: Names of click ids with which the same person came before, e.g. ``["gclid"]``, or a
+            text such as ``"gclid,fbclid"``.
+        own_hosts: Your own hosts, in addition to that of ``url``; a referrer on one of their domains is no evidence,
+            but for the tags in its address where ``url`` has none: those are of the landing that it was.
+        ruleset: ``"touchline"``, ``"ga4"`` or ``"seed"``.
+        own_rules: The text of a TOML file of rules that are asked first: see ``docs/howto/add-a-channel-rule.md``.
+
+    Raises:
+        UsageError: If there is no such ruleset.
+        InputError: If ``own_rules`` cannot be read.
+
+    Do not use it for many rows: :func:`classify_columns` reads each distinct row once.
 
     >>> answer = classify("https://shop.example/?gclid=Cj0KCQ", "https://www.google.com/")
-    >>> answer.channel, answer.source_class, answer.platform
-    ('Paid Search', 'First Click (Paid)', 'GOOGLE_ADS')
+    >>> answer.channel, answer.source_class, answer.platform, answer.is_paid
+    ('Paid Search', 'First Click (Paid)', 'GOOGLE_ADS', True)
+    >>> classify(source="Newsletter", medium="email", ruleset="ga4").rule_id
+    'ga4-email'
     """
-    landing = parse_landing(url, referrer)
-    referrer_host = _foreign(landing, own_domains)
-    evidence = Evidence(
-        utm_source=landing.utm.get("utm_source"),
-        utm_medium=landing.utm.get("utm_medium"),
-        utm_campaign=landing.utm.get("utm_campaign"),
-        click_id_names=",".join(sorted(landing.click_ids)) or None,
-        referrer_host=referrer_host,
-        has_past_click=has_past_click,
+    landing, evidence = landing_evidence(
+        text_of(url),
+        text_of(referrer),
+        query=_query(params),
+        words=(text_of(source), text_of(medium), text_of(campaign)),
+        own=own_domains(own_hosts),
+        user_agent=text_of(user_agent),
+        has_past_click="gclid" in {text_of(name).lower() for name in _listed(past_click_ids)},
     )
-    answer = ladder.classify(evidence)
+    answer = ladder.classify(evidence, rules_called(ruleset, own_rules))
     return TouchClassification(
-        source_class=answer.source_class,
-        channel=answer.channel,
-        platform=answer.platform,
-        reason=answer.reason,
-        rule_version=answer.rule_version,
-        evidence=LandingEvidence(
+        **{name: getattr(answer, name) for name in answer.__struct_fields__},
+        landing=LandingEvidence(
             utm=landing.utm,
             click_ids=landing.click_ids,
             campaign_ref=landing.campaign_ref,
             adset_ref=landing.adset_ref,
             ad_ref=landing.ad_ref,
-            referrer_host=referrer_host,
-            device_type=device_type(user_agent),
+            referrer_host=evidence.referrer_host,
+            device_type=device_type(text_of(user_agent)),
             refused=landing.refused,
         ),
     )
 
 
-def _foreign(landing: Landing, own_domains: Iterable[str]) -> str | None:
-    """The referrer's host, unless it is the site's own or a payment page's."""
+def rules_called(name: str, own_rules: str = "") -> ladder.Ruleset:
+    """The ruleset of this name.
+
+    :raises UsageError: if there is none.
+    :raises InputError: if ``own_rules`` cannot be read.
+    """
+    if name not in ladder.RULESETS:
+        raise UsageError(f"There is no ruleset {name!r}. Expected one of: {', '.join(ladder.RULESETS)}.")
+    return ladder.ruleset(name, own_rules)
+
+
+def text_of(value: object) -> str:
+    """Any value as text; ``""`` where it is missing, in Python, NumPy or pandas.
+
+    >>> text_of(None), text_of(float("nan")), text_of("a"), text_of(b"a")
+    ('', '', 'a', 'a')
+    """
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value).decode("utf-8", "replace")
+    try:
+        text = str(value)
+    except Exception:  # noqa: BLE001 - whatever an object of somebody else's raises, it is no text
+        return ""
+    return "" if text.lower() in _NO_VALUES else text
+
+
+def _listed(values: object) -> list[object]:
+    """The values of a list; a text is a list with commas, and a missing value an empty list."""
+    if isinstance(values, Iterable) and not isinstance(values, (str, bytes, bytearray)):
+        return list(values)
+    return [part.strip() for part in text_of(values).split(",")]
+
+
+def own_domains(hosts: Iterable[str] | str | None) -> frozenset[str]:
+    """The registrable domains of a site's own hosts."""
+    return frozenset(registrable_domain(text) for text in map(text_of, _listed(hosts)) if text)
+
+
+def landing_evidence(
+    url: str,
+    referrer: str,
+    *,
+    query: str = "",
+    words: tuple[str, str, str] = ("", "", ""),
+    user_agent: str = "",
+    own: frozenset[str] = frozenset(),
+    has_past_click: bool = False,
+) -> tuple[Landing, Evidence]:
+    """What a landing says, and what of it a ladder is asked.
+
+    :param query: parameters that go before those of ``url``.
+    :param words: source, medium and campaign that go before the tags; empty where there is none.
+    :param user_agent: names the app that opened the page, where nothing else tells.
+    :param own: the site's own registrable domains, in addition to that of ``url``.
+    """
+    landing = parse_landing(url or None, referrer or None)
+    is_own, host = _judged(landing, own)
+    if is_own and not _has_marks(landing):
+        landing = _with_marks_of(landing, parse_landing(referrer))
+    if query:
+        landing = _with_marks_of(landing, parse_landing("/?" + query))
+    named = dict(landing.utm)
+    for name, word in zip(("utm_source", "utm_medium", "utm_campaign"), words, strict=True):
+        value = checked_value(name, word)[0] if word else None
+        if value is not None:
+            named[name] = value
+    source, medium, campaign = (named.get(name) for name in ("utm_source", "utm_medium", "utm_campaign"))
+    clicks = ",".join(sorted({*landing.click_ids, *filter(None, [landing.parameter_set])})) or None
+    is_silent = not (source or medium or campaign or clicks or host)
+    app = app_browser(user_agent) if is_silent and user_agent else None
+    evidence = Evidence(source, medium, campaign, clicks, host, has_past_click, app.source if app else None)
+    return landing._replace(utm=named), evidence
+
+
+def _query(params: Mapping[str, object] | str | None) -> str:
+    if isinstance(params, Mapping):
+        return urlencode({text_of(name): text_of(value) for name, value in params.items()}, errors="replace")
+    return text_of(params).lstrip("?#")
+
+
+def _has_marks(landing: Landing) -> bool:
+    return bool(landing.utm or landing.click_ids)
+
+
+def _with_marks_of(landing: Landing, other: Landing) -> Landing:
+    """A landing with the marks of another before its own."""
+    return landing._replace(
+        utm=landing.utm | other.utm,
+        click_ids=landing.click_ids | other.click_ids,
+        campaign_ref=other.campaign_ref or landing.campaign_ref,
+        adset_ref=other.adset_ref or landing.adset_ref,
+        ad_ref=other.ad_ref or landing.ad_ref,
+        refused=landing.refused | other.refused,
+    )
+
+
+def _judged(landing: Landing, own: frozenset[str]) -> tuple[bool, str | None]:
+    """Whether the referrer is the site itself, and the referrer's host where it is evidence."""
     if landing.referrer_host is None:
-        return None
-    own = {registrable_domain(host) for host in (landing.host, *own_domains) if host}
+        return False, None
     domain = registrable_domain(landing.referrer_host)
-    return None if domain in own or domain in payment_hosts() else landing.referrer_host
+    if domain in own or (landing.host is not None and domain == registrable_domain(landing.host)):
+        return True, None
+    return False, None if is_detour(landing.referrer_host) else landing.referrer_host

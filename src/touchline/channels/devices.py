@@ -1,31 +1,86 @@
-"""The kind of device that a user agent runs on, by a few tokens; see ``docs/decisions/channel-ladder.md``."""
+"""The kind of device that a user agent runs on, by rules in a table; see ``docs/decisions/channel-ladder.md``."""
 
-from typing import Literal
+import csv
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, NamedTuple, cast
+
+import re2
 
 DeviceType = Literal["desktop", "mobile", "tablet"]
 
 LONGEST_USER_AGENT = 512
 """Characters that are looked at: nothing beyond them tells a device."""
 
-_RULES: tuple[tuple[DeviceType, tuple[str, ...]], ...] = (
-    ("desktop", ("smart-tv", "smarttv", "googletv", "android tv", "appletv", "crkey", "; aft", "bravia", "windows nt")),
-    ("tablet", ("ipad", "tablet", "kindle", "silk/", "playbook", "sm-t", "nexus 7", "nexus 9", "nexus 10", "xoom")),
-    ("mobile", ("mobi", "iphone", "ipod", "phone", "blackberry", "bb10", "symbian", "opera mini", "dalvik", "okhttp")),
-    ("tablet", ("android",)),  # Android's browsers say "Mobile" on phones only
-    ("mobile", ("midp", "webos")),
+_MODEL = re.compile(
+    r"(?:android|\badr|harmonyos)[ /-]?[\d._]*[;)]? ?"  # the system, or "(Linux; U; Adr 4.2; en-US; GT-P3100)"
+    r"(?:harmonyos; ?)?(?:u; ?)?"
+    r"(?:[a-z]{2}(?:[-_][a-z]{2,4}){0,2}; ?)?"  # the language
+    r"([^;)]{1,60}?)(?= build| miui|[;)/]|$)",
+    re.IGNORECASE,
 )
+"""The maker's name of an Android device, which a user agent has after the system's version."""
 
 
-def device_type(user_agent: str | None) -> DeviceType:
-    """``desktop``, ``mobile`` or ``tablet``; ``desktop`` where nothing tells, as for ``None``.
+class _Rules(NamedTuple):
+    """The rules as two automata, of which each matches all its patterns in one pass over a text."""
 
-    An iPad that presents itself as a Mac, which is what iPads do by default, counts as a desktop.
+    devices: tuple[DeviceType, ...]
+    """What each row tells, in the order of the rows."""
+    agents: Any
+    agent_rows: tuple[int, ...]
+    """The row of each pattern that reads the whole user agent."""
+    models: Any
+    model_rows: tuple[int, ...]
+
+
+@cache
+def _rules() -> _Rules:
+    """``data/devices.csv``, read and compiled once."""
+    text = (files("touchline.channels") / "data" / "devices.csv").read_text(encoding="utf-8")
+    lines = list(csv.DictReader(text.splitlines()))
+    agents, agent_rows = _automaton(lines, "agent")
+    models, model_rows = _automaton(lines, "model")
+    devices = cast("tuple[DeviceType, ...]", tuple(line["device"] for line in lines))
+    return _Rules(devices, agents, agent_rows, models, model_rows)
+
+
+def _automaton(lines: list[dict[str, str]], reads: str) -> tuple[Any, tuple[int, ...]]:
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    options.max_mem = 64 << 20
+    patterns = re2.Set.SearchSet(options)
+    rows = tuple(row for row, line in enumerate(lines) if line["reads"] == reads)
+    for row in rows:
+        patterns.Add(lines[row]["pattern"])
+    patterns.Compile()
+    return patterns, rows
+
+
+def device_type(user_agent: str | float | None) -> DeviceType:
+    """``desktop``, ``mobile`` or ``tablet``; ``desktop`` where nothing tells, as for ``None`` and ``NaN``.
+
+    What stays in its place, such as a television set, a game console or a car, counts as a desktop; a watch as mobile;
+    a reader as a tablet. An iPad that presents itself as a Mac, which is what iPads do by default, counts as a desktop.
 
     >>> device_type("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148")
     'mobile'
+    >>> device_type("Mozilla/5.0 (Linux; Android 9; Lenovo TB-8505F) AppleWebKit/537.36 Chrome/141.0.0.0 Mobile")
+    'tablet'
     """
-    text = (user_agent or "")[:LONGEST_USER_AGENT].lower()
-    return next((device for device, tokens in _RULES if any(token in text for token in tokens)), "desktop")
+    if not isinstance(user_agent, str):
+        return "desktop"
+    rules = _rules()
+    text = user_agent[:LONGEST_USER_AGENT]
+    if not text.isascii():  # half a character, which the automata refuse, tells no device
+        text = text.encode(errors="replace").decode()
+    found = [rules.agent_rows[number] for number in rules.agents.Match(text) or ()]
+    model = _MODEL.search(text)
+    if model is not None:
+        found += [rules.model_rows[number] for number in rules.models.Match(model[1]) or ()]
+    return rules.devices[min(found)] if found else "desktop"
 
 
 _FORM_FACTORS: dict[str, DeviceType] = {"tablet": "tablet", "mobile": "mobile", "desktop": "desktop"}

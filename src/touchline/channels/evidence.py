@@ -19,6 +19,8 @@ class Evidence:
     """Host or Android package of the referrer; ``None`` also where that is the site itself or a payment page."""
     has_past_click: bool = False
     """Whether the person came through a Google ad click (``gclid``) before."""
+    app: str | None = None
+    """Source of the app whose in-app browser made the visit, e.g. ``instagram.com``; only where nothing else tells."""
 
 
 def folded(text: str | None) -> str:

@@ -9,6 +9,7 @@ select
   min(lower(utm_campaign)) as utm_campaign,
   min(click_id_names) as click_id_names,
   min(referrer_host) as referrer_host,
+  min(app) as app,
   max(case when has_past_click then 1 else 0 end) = 1 as has_past_click
 from touchpoints
 group by evidence_id

@@ -1,20 +1,25 @@
-"""Evidence, read: what the rules of the ladder ask about, each fact with the mark that says where it comes from."""
+"""Evidence, read: what the rules of a ladder ask about, each fact with the mark that says where it comes from."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
-from attribution_campaign_context.registry import CLICK_IDS, ClickId
+import msgspec
+
+from attribution_campaign_context.registry import CLICK_IDS, PARAMETER_SETS, ClickId
 from touchline.channels.evidence import Evidence, folded
-from touchline.channels.sources import UNKNOWN, Source, platform_of, source_of_host, source_of_platform, source_of_word
-
-PAID_WORDS = frozenset(
-    {
-        "ppc", "retargeting", "remarketing", "ad", "ads", "sem", "native", "sponsored", "promoted", "social-paid",
-        "social_paid", "social paid", "search-ads", "social-ads", "video-ads", "display-ads",
-    }
-)  # fmt: skip
-"""Mediums that say "paid" in addition to ``paid…`` and everything with ``cp`` in it (cpc, cpm, cpa, …)."""
+from touchline.channels.reference import medium_rows
+from touchline.channels.sources import (
+    UNKNOWN,
+    Source,
+    is_google,
+    platform_of,
+    source_of_host,
+    source_of_platform,
+    source_of_word,
+)
 
 _SHOP_CAMPAIGN = re.compile(r"(?:^|[^a-df-z])shop|shopping")
 _MEDIUM_CATEGORIES = ("shopping", "search", "social", "video", "display")
@@ -23,44 +28,83 @@ _FORMATS = {
     "shopping": "shopping", "video": "video",
 }  # fmt: skip
 """A search engine's click id does not say where its ad stood; these mediums do."""
-_NO_SOURCE = frozenset({"(direct)", "direct", "(none)", "(not set)"})
-_NO_MEDIUM = frozenset({"(none)", "(not set)"})
-_KIND_ORDER = ("ad", "affiliate", "email", "organic", "ambiguous")
-_BY_STRENGTH = sorted(CLICK_IDS, key=lambda name: _KIND_ORDER.index(CLICK_IDS[name].kind))
+_OTHER_FORMATS = frozenset({"display", "shopping", "video"})
+"""What search engines sell besides ads next to results; a medium that names it is more exact than its source."""
+_NO_WORDS = frozenset({"(none)", "(not set)", "(data deleted)", "(data not available)", "(other)"})
+_NO_SOURCE = _NO_WORDS | {"(direct)", "direct"}
+_NO_CAMPAIGN = _NO_WORDS | {"(organic)", "(referral)", "(direct)", "(ai-assistant)"}
+"""Words that tools write where there is no name."""
+PROOFS: Mapping[str, ClickId] = {**CLICK_IDS, **PARAMETER_SETS}
+"""What each click id proves, and what sets of parameters that ad platforms fill in do."""
+KIND_ORDER = ("ad", "affiliate", "email", "organic", "ambiguous")
+"""Kinds of click ids, the one that proves most first."""
+_BY_STRENGTH = sorted(PROOFS, key=lambda name: (name in PARAMETER_SETS, KIND_ORDER.index(PROOFS[name].kind)))
 _SHARED_IDS = frozenset({("yclid", "YAHOO_JAPAN")})
 """Click ids that a second platform uses under the same name."""
+_GENERIC_MEDIUMS = frozenset({"referral", "link", "app", "organic", "web", "website", "campaign"})
+"""Mediums so general that an affiliate network's or a mail sender's click id says more."""
+_UNPAID_SOCIAL = frozenset({"organic", "organic-social", "organic_social", "organic social", "organicsocial"})
 _LONGEST_WORD = 80
+_AD_TOKEN = re.compile(
+    r"(?:^|(?<!\bno)(?<!\bnon)(?<!\bnot)[-. +|/]|(?<!no)(?<!non)(?<!not)_)"
+    r"(?:ads?|paid|sponsored|promoted)(?:$|[-_ .+|/])|searchads?$"
+)
+"""A word for ads among the words of a medium: ``social_ad``, ``promoted-pin``, but not ``non_paid``."""
 
 
-@dataclass(frozen=True)
-class Facts:
+class Mark(NamedTuple):
+    """One piece of evidence in short: ``("medium", "medium:cpc")``."""
+
+    fact: str
+    text: str
+
+
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """One touch as the rules see it: all text lower case, ``""`` where there is none."""
 
     medium: str
     campaign: str
+    medium_means: str
+    """``paid``, ``ad-of-seller``, ``affiliate`` or ``""``: see ``data/mediums.csv``."""
+    source: str
+    """What ``utm_source`` says."""
     category: str
     """Category of the source; see :class:`touchline.channels.sources.Source`."""
     name: str
     """Name of the source."""
+    platform: str
+    """The ad platform that sells clicks from the source."""
     is_paid: bool
     """Whether a click id, the medium or the source's name says that the click was paid for."""
+    is_ambiguous: bool
+    """Whether a click id is there that comes on paid and on unpaid clicks alike, and nothing says which this is."""
     is_shop_campaign: bool
     is_by_referrer: bool
     """Whether the source is the referrer, because no tag names one."""
     is_nothing: bool
     """Whether there is no evidence at all."""
-    marks: tuple[tuple[str, str], ...]
-    """``(click | medium | source | campaign, mark)``, e.g. ``("medium", "medium:cpc")``."""
+    clicks: tuple[str, ...]
+    """Registry names of the known click ids, the one that proves most first."""
+    click_kinds: frozenset[str]
+    referrer: str
+    """The referrer's host."""
+    referrer_name: str
+    """Name of the referrer's source."""
+    referrer_category: str
+    is_google_referrer: bool
+    has_past_click: bool
+    app: str
+    marks: tuple[Mark, ...]
+    """What a rule may give as its reason."""
+    ignored: tuple[Mark, ...]
+    """What stronger evidence overruled before the rules."""
+    click_marks: tuple[tuple[str, Mark], ...]
+    """Every known click id: its kind and its mark."""
     leftover: str
     """The mark where no other is left: of a click id that tells nothing, or ``none``."""
 
-    def reason(self, uses: str) -> str:
-        """The marks of the facts that a rule used, e.g. ``medium:cpc source:google``."""
-        wanted = uses.split()
-        return " ".join(mark for fact, mark in self.marks if fact in wanted) or self.leftover
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Click:
     name: str
     meaning: ClickId
@@ -71,96 +115,163 @@ class _Click:
         return self.meaning.kind == "ad"
 
     @property
-    def mark(self) -> str:
-        return f"click_id:{self.name}" + (":ambiguous" if self.meaning.kind == "ambiguous" else "")
+    def mark(self) -> Mark:
+        return Mark("click", f"click_id:{self.name}" + (":ambiguous" if self.meaning.kind == "ambiguous" else ""))
 
 
-@dataclass(frozen=True)
-class _Named:
-    """The source that the tags name or, where they name none, the referrer."""
+class _Named(NamedTuple):
+    """The source that the tags name or, where they name none, the referrer or the app."""
 
     source: Source
     is_ads: bool
-    is_by_referrer: bool
-    mark: str
+    by: str
+    """``source``, ``referrer``, ``app`` or ``""``."""
+    mark: Mark | None
 
 
 def facts_of(evidence: Evidence) -> Facts:
     """Read the evidence of one touch."""
-    medium = folded(evidence.utm_medium)
-    medium = "" if medium in _NO_MEDIUM else medium
-    campaign = folded(evidence.utm_campaign)
-    names = list(_names(evidence.click_id_names))
-    click = _strongest(names)
-    named = _named(evidence)
-    source, is_by_click = _source(named, click, medium)
-    is_paid = bool(click and click.is_paid) or is_paid_medium(medium) or (named.is_ads and not is_by_click)
-    category = source.category or (_category_in(medium) if is_paid else "")
-    if click and click.is_paid and category == "search":
-        category = _FORMATS.get(medium, category)
-    marks = (
-        ("click", click.mark if click and (click.is_paid or is_by_click) else ""),
-        ("medium", f"medium:{_word(medium)}" if medium else ""),
-        ("source", "" if is_by_click else named.mark),
-        ("campaign", f"campaign:{_word(campaign)}" if campaign else ""),
+    facts = _facts(
+        source_word_of(evidence),
+        medium_of(evidence),
+        folded(evidence.click_id_names),
+        folded(evidence.referrer_host),
+        folded(evidence.app),
+        evidence.has_past_click,
     )
+    campaign = campaign_of(evidence)
+    if not campaign:
+        return facts
+    return msgspec.structs.replace(
+        facts,
+        campaign=campaign,
+        is_shop_campaign=is_shop_campaign(campaign),
+        is_nothing=False,
+        marks=(*facts.marks, Mark("campaign", f"campaign:{_word(campaign)}")),
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _facts(word: str, medium: str, click_id_names: str, host: str, app: str, has_past_click: bool) -> Facts:
+    """The facts of a touch but for its campaign: many campaigns have the same, and so they are kept."""
+    names = list(known_names(click_id_names))
+    clicks = tuple(sorted((name for name in names if name in PROOFS), key=_BY_STRENGTH.index))
+    named = _named(word, host, app)
+    meaning, medium_category = medium_meaning(medium)
+    click = _believed(clicks, named, meaning)
+    source, is_by_click = _source(named, click, medium)
+    is_sold = bool(platform_of(source.name))
+    is_tagged_ad = is_paid_medium(medium) or (meaning == "ad-of-seller" and is_sold)
+    is_paid = bool(click and click.is_paid) or is_tagged_ad or (named.is_ads and not is_by_click)
+    referrer = source_of_host(host)
+    believed = click if click and (click.is_paid or is_by_click) else None
+    overruled = [_click(name).mark for name in clicks if believed is None or name != believed.name]
+    if host and named.by != "referrer":
+        overruled.append(_referrer_mark(host, referrer))
+    if is_by_click and named.mark:
+        overruled.append(named.mark)
     return Facts(
         medium=medium,
-        campaign=campaign,
-        category=category,
+        campaign="",
+        medium_means=meaning,
+        source=word,
+        category=_category(click, source, medium, medium_category) if is_paid else source.category,
         name=source.name,
+        platform=platform_of(source.name),
         is_paid=is_paid,
-        is_shop_campaign=_SHOP_CAMPAIGN.search(campaign) is not None,
-        is_by_referrer=named.is_by_referrer and not is_by_click,
-        is_nothing=not (medium or campaign or names or named.mark),
-        marks=tuple((fact, mark) for fact, mark in marks if mark),
+        is_ambiguous=_is_ambiguous(clicks, source, medium, is_paid=is_paid),
+        is_shop_campaign=False,
+        is_by_referrer=named.by in {"referrer", "app"} and not is_by_click,
+        is_nothing=not (medium or names or named.mark),
+        clicks=clicks,
+        click_kinds=frozenset(PROOFS[name].kind for name in clicks),
+        referrer=host,
+        referrer_name=referrer.name,
+        referrer_category=referrer.category,
+        is_google_referrer=bool(host) and is_google(host),
+        has_past_click=has_past_click,
+        app=app,
+        marks=tuple(_marks(believed, medium, None if is_by_click else named.mark)),
+        ignored=tuple(overruled),
+        click_marks=tuple((PROOFS[name].kind, _click(name).mark) for name in clicks),
         leftover=f"click_id:{_word(names[0])}" if names else "none",
     )
 
 
 def is_paid_medium(medium: str) -> bool:
-    """Whether a medium (lower case) says that the click was paid for.
+    """Whether a medium (lower case) says that the click was paid for, whatever the source.
 
     >>> [is_paid_medium(medium) for medium in ("cpc", "paid_social", "organic")]
     [True, True, False]
     """
-    return "cp" in medium or medium.startswith("paid") or medium in PAID_WORDS
+    return "cp" in medium or medium.startswith("paid") or medium_meaning(medium)[0] == "paid"
 
 
-def click_id_names(evidence: Evidence) -> frozenset[str]:
+def medium_of(evidence: Evidence) -> str:
+    """The medium (lower case), ``""`` where the tag says that there is none."""
+    medium = folded(evidence.utm_medium)
+    return "" if medium in _NO_WORDS else medium
+
+
+def campaign_of(evidence: Evidence) -> str:
+    """The campaign's name (lower case), ``""`` where a tool wrote a word for none."""
+    campaign = folded(evidence.utm_campaign)
+    return "" if campaign in _NO_CAMPAIGN else campaign
+
+
+def source_word_of(evidence: Evidence) -> str:
+    """The word of ``utm_source`` (lower case), ``""`` where it says that there is no source."""
+    word = folded(evidence.utm_source)
+    return "" if word in _NO_SOURCE else word
+
+
+def known_names(joined: str | None) -> Iterator[str]:
     """The names of the click ids, lower case."""
-    return frozenset(_names(evidence.click_id_names))
-
-
-def _names(joined: str | None) -> Iterator[str]:
     return filter(None, (name.strip() for name in folded(joined).split(",")))
 
 
-def _strongest(names: list[str]) -> _Click | None:
-    """The click id that says most: an ad's before a sender's, a certain before an ambiguous one."""
-    name = next((name for name in _BY_STRENGTH if name in names), None)
-    if name is None:
-        return None
-    meaning = CLICK_IDS[name]
-    sender = Source(meaning.kind, "") if meaning.kind in {"affiliate", "email"} else None
-    return _Click(name, meaning, sender or source_of_platform(meaning.platform))
+def is_shop_campaign(campaign: str) -> bool:
+    """Whether a campaign's name (lower case) speaks of a shop, as Google's pattern has it.
+
+    >>> is_shop_campaign("summer-shop"), is_shop_campaign("workshop")
+    (True, False)
+    """
+    return _SHOP_CAMPAIGN.search(campaign) is not None
 
 
-def _named(evidence: Evidence) -> _Named:
-    word = folded(evidence.utm_source)
-    if word and word not in _NO_SOURCE:
+def _believed(clicks: tuple[str, ...], named: _Named, meaning: str) -> _Click | None:
+    """The click id that says most; on an affiliate's link that is never the ad that led people to the affiliate."""
+    affiliate = next((name for name in clicks if PROOFS[name].kind == "affiliate"), None)
+    if affiliate is not None:
+        return _click(affiliate)
+    is_affiliate = meaning == "affiliate" or (named.by == "source" and named.source.category == "affiliate")
+    name = next((one for one in clicks if not is_affiliate or PROOFS[one].kind != "ad"), None)
+    return None if name is None else _click(name)
+
+
+def _named(word: str, host: str, app: str) -> _Named:
+    if word:
         source, is_ads = source_of_word(word)
-        return _Named(source, is_ads, is_by_referrer=False, mark=f"source:{_word(word)}")
-    host = folded(evidence.referrer_host)
-    if not host:
-        return _Named(UNKNOWN, is_ads=False, is_by_referrer=False, mark="")
-    source = source_of_host(host)
-    return _Named(
-        source,
-        source.sells_only_ads,
-        is_by_referrer=True,
-        mark=f"referrer:{source.category or 'unknown'}:{_word(host)}",
-    )
+        return _Named(source, is_ads, "source", Mark("source", f"source:{_word(word)}"))
+    if host:
+        source = source_of_host(host)
+        return _Named(source, source.sells_only_ads, "referrer", _referrer_mark(host, source))
+    if app:
+        return _Named(source_of_host(app), is_ads=False, by="app", mark=Mark("app", f"app:{_word(app)}"))
+    return _Named(UNKNOWN, is_ads=False, by="", mark=None)
+
+
+def _referrer_mark(host: str, source: Source) -> Mark:
+    return Mark("referrer", f"referrer:{source.category or 'unknown'}:{_word(host)}")
+
+
+def _marks(believed: _Click | None, medium: str, named: Mark | None) -> Iterator[Mark]:
+    if believed:
+        yield believed.mark
+    if medium:
+        yield Mark("medium", f"medium:{_word(medium)}")
+    if named:
+        yield named
 
 
 def _source(named: _Named, click: _Click | None, medium: str) -> tuple[Source, bool]:
@@ -171,10 +282,60 @@ def _source(named: _Named, click: _Click | None, medium: str) -> tuple[Source, b
     """
     if click is None or click.source is UNKNOWN or _agree(named.source, click):
         return named.source, False
-    is_tagged = bool(named.source.category) and not named.is_by_referrer
-    if not click.is_paid and (is_tagged or (medium and not is_paid_medium(medium))):
+    if click.is_paid:
+        return click.source, True
+    if named.source.category and named.by == "source":
         return named.source, False
-    return click.source, True
+    is_open = not medium or is_paid_medium(medium) or _is_open(medium, click.meaning.kind)
+    return (click.source, True) if is_open else (named.source, False)
+
+
+def _is_open(medium: str, kind: str) -> bool:
+    """Whether a medium says less than a click id of this kind."""
+    if kind in {"affiliate", "email"} and medium in _GENERIC_MEDIUMS:
+        return True
+    return not _is_known_medium(medium)
+
+
+def _is_known_medium(medium: str) -> bool:
+    return medium in _KNOWN_MEDIUMS or "video" in medium or medium.endswith("push") or "notification" in medium
+
+
+_KNOWN_MEDIUMS = frozenset(
+    {
+        *_FORMATS, "cpm", "email", "e-mail", "e_mail", "e mail", "mail", "edm", "newsletter", "newsletters",
+        "affiliate", "affiliates", "sms", "mms", "social", "social-network", "social-media", "sm", "social network",
+        "social media", "social_media", "organic", "organic-social", "organic_social", "referral", "app", "link",
+        "audio", "ai-assistant",
+    }
+)  # fmt: skip
+"""Mediums that name a channel, so that a click id which proves no ad does not overrule them."""
+
+
+def _category(click: _Click | None, source: Source, medium: str, medium_category: str) -> str:
+    """What kind of place the ad was in."""
+    if medium_category == "cross-network":
+        return medium_category
+    category = source.category or medium_category or _category_in(medium)
+    if category == "search" and medium_category in _OTHER_FORMATS:
+        return medium_category
+    if click and click.is_paid and category == "search":
+        return _FORMATS.get(medium, category)
+    return category
+
+
+def _is_ambiguous(clicks: tuple[str, ...], source: Source, medium: str, *, is_paid: bool) -> bool:
+    if is_paid or medium in _UNPAID_SOCIAL or source.category != "social":
+        return False
+    platform = platform_of(source.name)
+    return any(PROOFS[name].kind == "ambiguous" and PROOFS[name].platform == platform for name in clicks)
+
+
+@lru_cache(maxsize=256)
+def _click(name: str) -> _Click:
+    meaning = PROOFS[name]
+    sender = Source(meaning.kind, "") if meaning.kind in {"affiliate", "email"} else None
+    return _Click(name, meaning, sender or source_of_platform(meaning.platform))
 
 
 def _agree(source: Source, click: _Click) -> bool:
@@ -182,7 +343,30 @@ def _agree(source: Source, click: _Click) -> bool:
     return bool(platform) and (platform == click.meaning.platform or (click.name, platform) in _SHARED_IDS)
 
 
+@lru_cache(maxsize=4096)
+def medium_meaning(medium: str) -> tuple[str, str]:
+    """What a medium says in the words of ad platforms and agencies: ``(paid | ad-of-seller | "", category)``.
+
+    >>> medium_meaning("banner_ad"), medium_meaning("facebook_mobile_feed"), medium_meaning("read-me")
+    (('paid', 'display'), ('paid', 'social'), ('', ''))
+    """
+    known = _mediums().get(medium)
+    if known is not None:
+        return known
+    source, is_ad = source_of_word(medium)
+    if is_ad:
+        return "paid", source.category
+    return ("paid", _category_in(medium)) if _AD_TOKEN.search(medium) else ("", "")
+
+
+@lru_cache(maxsize=1)
+def _mediums() -> dict[str, tuple[str, str]]:
+    return {medium: (means, category) for medium, means, category in medium_rows()}
+
+
 def _category_in(medium: str) -> str:
+    if "banner" in medium:
+        return "display"
     return next((category for category in _MEDIUM_CATEGORIES if category in medium), "")
 
 

@@ -1,15 +1,23 @@
-"""From evidence to channel: small rules, asked in order, and the first that holds gives the answer.
+"""From evidence to channel: rules as data, asked in order, and the first that holds gives the answer.
 
 The names and the order of the channels are those of Google Analytics 4's default channel group; where the rules differ
 and why is written in ``docs/decisions/channel-ladder.md``.
 """
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal
 
-from touchline.channels.evidence import Evidence, folded
-from touchline.channels.facts import Facts, click_id_names, facts_of
-from touchline.channels.sources import is_google, platform_of, source_of_host
+import msgspec
+
+from touchline.channels.contradictions import contradictions_of
+from touchline.channels.evidence import Evidence
+from touchline.channels.facts import Facts, Mark, facts_of
+from touchline.channels.ga4 import ga4_facts_of
+from touchline.channels.reference import text
+from touchline.channels.rules import Rule, read_rules
 from touchline.source_digest import source_digest
 
 RULE_VERSION = source_digest(__name__)[:12]
@@ -20,114 +28,184 @@ every machine for the same release. A comment in one of them changes it, too. Wh
 list comes with a package of its own.
 """
 
-DISPLAY = frozenset({"display", "banner", "expandable", "interstitial", "cpm"})
-SOCIAL = frozenset({"social", "social-network", "social-media", "sm", "social network", "social media"})
-REFERRAL = frozenset({"referral", "app", "link"})
-EMAIL = frozenset({"email", "e-mail", "e_mail", "e mail", "mail", "edm", "newsletter", "newsletters"})
-AFFILIATE = frozenset({"affiliate", "affiliates"})
-AI = frozenset({"ai-assistant", "ai-assistants", "ai_assistant", "ai assistant"})
+RulesetName = Literal["touchline", "ga4", "seed"]
+RULESETS: tuple[RulesetName, ...] = ("touchline", "ga4", "seed")
+"""The rulesets that come with Touchline: its own, Google Analytics 4's, and the source classes of the truth table."""
+
+_CONFIDENCE = {
+    "click_id": 0.95, "tags": 0.9, "referrer": 0.8, "medium": 0.75, "source": 0.7, "template": 0.6, "campaign": 0.6,
+    "unknown_referrer": 0.6, "ambiguous": 0.5, "app": 0.4, "nothing": 0.35,
+}  # fmt: skip
+"""How much an answer may be trusted by what decided it: an order of evidence from 0 to 1, and no probability.
+
+``tags`` are a medium and a source that is known; a ``template`` is a word that ad platforms or agencies write for ads.
+"""
+_LEAST_CONFIDENCE = 0.05
+_PER_CONTRADICTION = 0.2
+_UNASSIGNED = 0.2
 
 
 @dataclass(frozen=True)
-class Rule:
-    """``channel`` is the answer where ``holds`` is true; ``uses`` names the facts that go into the reason."""
+class Ruleset:
+    """Rules in their order, and how they read evidence."""
 
-    channel: str
-    holds: Callable[[Facts], bool]
-    uses: str = "click medium source"
+    name: str
+    rules: tuple[Rule, ...]
+    read: Callable[[Evidence], Facts]
+    version: str
+    channels: tuple[str, ...] = field(init=False)
+    """Every channel there is, in the order in which the rules ask for it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "channels", tuple(dict.fromkeys(rule.channel for rule in self.rules)))
 
 
-RULES = (
-    Rule("Direct", lambda f: f.is_nothing),
-    Rule("Cross-network", lambda f: "cross-network" in f.campaign, "campaign"),
-    Rule("Paid Shopping", lambda f: f.is_paid and f.category == "shopping"),
-    Rule("Paid Shopping", lambda f: f.is_paid and f.is_shop_campaign, "click medium source campaign"),
-    Rule("Paid Search", lambda f: f.is_paid and f.category == "search"),
-    Rule("Paid Social", lambda f: f.is_paid and f.category == "social"),
-    Rule("Paid Video", lambda f: f.is_paid and f.category == "video"),
-    Rule("Display", lambda f: f.medium in DISPLAY or (f.is_paid and f.category == "display")),
-    Rule("Paid Other", lambda f: f.is_paid),
-    Rule("Email", lambda f: f.medium in EMAIL),
-    Rule("Affiliates", lambda f: f.medium in AFFILIATE),
-    Rule("SMS", lambda f: f.medium == "sms"),
-    Rule("AI Assistant", lambda f: f.category == "ai" or f.medium in AI),
-    Rule("Organic Shopping", lambda f: f.category == "shopping"),
-    Rule("Organic Shopping", lambda f: f.is_shop_campaign, "campaign"),
-    Rule("Organic Social", lambda f: f.category == "social" or f.medium in SOCIAL),
-    Rule("Organic Video", lambda f: f.category == "video" or "video" in f.medium),
-    Rule("Organic Search", lambda f: f.category == "search" or f.medium == "organic"),
-    Rule("Referral", lambda f: f.medium in REFERRAL),
-    Rule("Email", lambda f: f.category == "email"),
-    Rule("Affiliates", lambda f: f.category == "affiliate"),
-    Rule("Audio", lambda f: f.medium == "audio"),
-    Rule("SMS", lambda f: f.name == "SMS"),
-    Rule("Mobile Push Notifications", lambda f: _is_push(f.medium) or f.name == "Firebase"),
-    Rule("Referral", lambda f: f.category == "referral" or (f.is_by_referrer and not f.medium)),
-    Rule("Unassigned", lambda f: True, "click medium source campaign"),  # noqa: ARG005 - holds for everything
-)
+@cache
+def ruleset(name: str, own_rules: str = "") -> Ruleset:
+    """A ruleset by its name, with rules of one's own before it.
 
-CHANNELS = tuple(dict.fromkeys(rule.channel for rule in RULES))
-"""Every channel there is, in the order in which the rules ask for it."""
+    :param name: one of :data:`RULESETS`.
+    :param own_rules: the text of a TOML file of rules: see :func:`touchline.channels.rules.read_rules`.
+    :raises InputError: if the rules cannot be read.
+    :raises KeyError: if there is no ruleset of that name.
+
+    >>> ruleset("ga4").channels[:2]
+    ('Direct', 'Cross-network')
+    """
+    read = {"touchline": facts_of, "ga4": ga4_facts_of, "seed": facts_of}[name]
+    own = read_rules(own_rules, "your rules") if own_rules else ()
+    digest = hashlib.sha256(own_rules.encode()).hexdigest()[:8]
+    version = f"{name}-{RULE_VERSION}" + (f"+{digest}" if own_rules else "")
+    return Ruleset(name, (*own, *read_rules(text(f"{name}.toml"), f"{name}.toml")), read, version)
+
+
+RULES = ruleset("touchline").rules
+CHANNELS = ruleset("touchline").channels
+"""Every channel of Touchline's own rules, in the order in which the rules ask for it."""
 
 PAID_CHANNELS = frozenset(
     {"Cross-network", "Display", *(channel for channel in CHANNELS if channel.startswith("Paid "))}
 )
-"""The channels of bought clicks: only in these can a touch belong to an ad platform's cost."""
+"""The channels of bought clicks."""
 
-SOURCE_CLASSES = ("First Click (Paid)", "Paid (UTM)", "Ads Assisted", "Paid Social", "Organic")
+SOURCE_CLASSES = ruleset("seed").channels
 """The source classes, in the order in which they are checked."""
+_PAID_CLASSES = frozenset(SOURCE_CLASSES[:4])
 
 
-@dataclass(frozen=True)
-class Classification:
+class Classification(msgspec.Struct, frozen=True, gc=False):
     """The answer for one evidence: a row of ``evidence_channels``."""
 
     source_class: str
     """One of :data:`SOURCE_CLASSES`."""
     channel: str
-    """One of :data:`CHANNELS`."""
+    """One of :data:`CHANNELS`, or a channel of the rules in use."""
     platform: str
     """Code of the ad platform whose costs the touch may belong to, e.g. ``GOOGLE_ADS``; else ``""``."""
+    is_paid: bool | None
+    """Whether somebody paid for the click; ``None`` where the evidence comes on paid and unpaid clicks alike."""
     reason: str
     """The evidence that decided the channel, e.g. ``medium:cpc source:google``; :mod:`.words` says it in a sentence."""
-    rule_version: str
+    rule_id: str
+    """The rule that decided, e.g. ``paid-search``."""
+    evidence: tuple[str, ...]
+    """The marks that went into the answer, as in ``reason``."""
+    ignored: tuple[str, ...]
+    """The marks that were there and decided nothing."""
+    confidence: float
+    """How much the answer may be trusted, from 0 to 1: an order of evidence, and no probability."""
+    contradictions: tuple[str, ...]
+    """Where the evidence disagrees with itself: names from :data:`.contradictions.CONTRADICTIONS`."""
+    ruleset_version: str
+    """Ruleset and version of rules and facts, e.g. ``touchline-3f2a9c51d07e``."""
 
 
-def classify(evidence: Evidence) -> Classification:
+def classify(evidence: Evidence, rules: Ruleset | None = None) -> Classification:
     """The classification of any evidence: always the same for the same, whatever the case of its letters.
 
     >>> answer = classify(Evidence(utm_source="google", utm_medium="CPC"))
     >>> answer.channel, answer.source_class, answer.platform, answer.reason
     ('Paid Search', 'Paid (UTM)', 'GOOGLE_ADS', 'medium:cpc source:google')
     """
-    facts = facts_of(evidence)
-    rule = next(rule for rule in RULES if rule.holds(facts))
+    asked = rules or ruleset("touchline")
+    facts = asked.read(evidence)
+    rule = _decided(asked, facts)
+    used = _used(rule, facts)
+    contradictions = contradictions_of(facts)
+    is_paid = _is_paid(rule.channel, facts)
     return Classification(
-        source_class=source_class(evidence),
+        source_class=rule.channel
+        if asked.name == "seed"
+        else source_class(evidence, facts if asked.read is facts_of else None),
         channel=rule.channel,
-        platform=platform_of(facts.name) if rule.channel in PAID_CHANNELS else "",
-        reason=facts.reason(rule.uses),
-        rule_version=RULE_VERSION,
+        platform="" if is_paid is False else facts.platform,
+        is_paid=is_paid,
+        reason=" ".join(used) or facts.leftover,
+        rule_id=rule.rule_id,
+        evidence=used,
+        ignored=_ignored(facts, used),
+        confidence=_confidence(rule, facts, used, len(contradictions)),
+        contradictions=contradictions,
+        ruleset_version=asked.version,
     )
 
 
-def source_class(evidence: Evidence) -> str:
+def source_class(evidence: Evidence, facts: Facts | None = None) -> str:
     """The source class: five rules of their own, kept to the letter but for hosts, which are matched by their labels.
+
+    :param facts: what :func:`.facts.facts_of` read from the evidence, where that is at hand.
 
     >>> source_class(Evidence(referrer_host="google.com", has_past_click=True))
     'Ads Assisted'
     """
-    host = folded(evidence.referrer_host)
-    if "gclid" in click_id_names(evidence):
-        return "First Click (Paid)"
-    if folded(evidence.utm_medium) in {"cpc", "ppc", "paid"}:
-        return "Paid (UTM)"
-    if evidence.has_past_click and is_google(host):
-        return "Ads Assisted"
-    if source_of_host(host).name in {"Facebook", "Instagram", "LinkedIn", "TikTok", "X"}:
-        return "Paid Social"
-    return "Organic"
+    rules = ruleset("seed")
+    return _decided(rules, facts or rules.read(evidence)).channel
 
 
-def _is_push(medium: str) -> bool:
-    return medium.endswith("push") or "mobile" in medium or "notification" in medium
+def _decided(asked: Ruleset, facts: Facts) -> Rule:
+    for rule in asked.rules:
+        if rule.holds(facts):
+            return rule
+    raise AssertionError(f"the last rule of {asked.name} holds for everything")  # test_ladder holds it to that
+
+
+def _used(rule: Rule, facts: Facts) -> tuple[str, ...]:
+    """The marks of the facts that a rule used; of the click ids only those of the kinds that it asks for."""
+    marks = [mark for mark in facts.marks if mark.fact in rule.uses]
+    if rule.click_kinds:
+        marks = [mark for mark in marks if mark.fact != "click"]
+        marks[:0] = [mark for kind, mark in facts.click_marks if kind in rule.click_kinds]
+    return tuple(mark.text for mark in marks)
+
+
+def _ignored(facts: Facts, used: tuple[str, ...]) -> tuple[str, ...]:
+    every: tuple[Mark, ...] = (*(mark for _, mark in facts.click_marks), *facts.marks, *facts.ignored)
+    return tuple(dict.fromkeys(mark.text for mark in every if mark.text not in used))
+
+
+def _is_paid(channel: str, facts: Facts) -> bool | None:
+    if channel in PAID_CHANNELS or channel in _PAID_CLASSES:
+        return True
+    return None if facts.is_ambiguous and channel == "Organic Social" else False
+
+
+def _confidence(rule: Rule, facts: Facts, used: tuple[str, ...], contradictions: int) -> float:
+    if rule.confidence is not None:
+        return rule.confidence
+    if rule.channel == "Unassigned":
+        return _UNASSIGNED
+    kinds = {"ambiguous"} if facts.is_ambiguous else _kinds(facts, used)
+    base = max((_CONFIDENCE[kind] for kind in kinds), default=_CONFIDENCE["nothing"])
+    return round(max(_LEAST_CONFIDENCE, base - _PER_CONTRADICTION * contradictions), 2)
+
+
+def _kinds(facts: Facts, used: tuple[str, ...]) -> set[str]:
+    """The kinds of evidence among the marks, as :data:`_CONFIDENCE` names them."""
+    kinds = {text.partition(":")[0] for text in used}
+    if any(text.startswith("referrer:unknown:") for text in used):
+        kinds = kinds - {"referrer"} | {"unknown_referrer"}
+    if "medium" in kinds:
+        is_plain = "source" in kinds and bool(facts.name or facts.category)
+        says_ad_of_seller = facts.is_paid and facts.medium_means == "ad-of-seller"
+        kinds = kinds - {"medium", "source"} | {"template" if says_ad_of_seller else "tags" if is_plain else "medium"}
+    return kinds

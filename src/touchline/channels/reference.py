@@ -12,8 +12,16 @@ def rows(name: str) -> tuple[tuple[str, ...], ...]:
     >>> ("GOOGLE_ADS", "YouTube", "yes") in rows("platforms.csv")
     True
     """
-    text = (files("touchline.channels") / "data" / name).read_text(encoding="utf-8")
-    return tuple(tuple(row) for row in csv.reader(text.splitlines()[1:]))
+    return tuple(tuple(row) for row in csv.reader(text(name).splitlines()[1:]))
+
+
+def text(name: str) -> str:
+    """The content of a file in ``data/``.
+
+    >>> text("seed.toml").startswith("# The source classes")
+    True
+    """
+    return (files("touchline.channels") / "data" / name).read_text(encoding="utf-8")
 
 
 def source_rows() -> tuple[tuple[str, ...], ...]:
@@ -24,3 +32,18 @@ def source_rows() -> tuple[tuple[str, ...], ...]:
 def platform_rows() -> tuple[tuple[str, ...], ...]:
     """``(platform, source name, sells ads)``; the first row of a platform is what its click ids stand for."""
     return rows("platforms.csv")
+
+
+def medium_rows() -> tuple[tuple[str, ...], ...]:
+    """``(medium, means, category)``: words that say an ad (``paid``), or do so with a seller's source."""
+    return rows("mediums.csv")
+
+
+def qualifier_rows() -> tuple[tuple[str, ...], ...]:
+    """``(word, means, category)``: words that people add to a source's name, as in ``google_shopping``."""
+    return rows("qualifiers.csv")
+
+
+def google_category_rows() -> tuple[tuple[str, ...], ...]:
+    """``(source, category)``: sources to which Google Analytics gives another category than ``sources.csv``."""
+    return rows("google_categories.csv")

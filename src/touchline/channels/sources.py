@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from touchline.channels.hosts import LONGEST_HOST, brand_domain, names_of
-from touchline.channels.reference import platform_rows, source_rows
+from touchline.channels.reference import platform_rows, qualifier_rows, source_rows
 
 
 class Source(NamedTuple):
@@ -24,35 +24,102 @@ class Source(NamedTuple):
 UNKNOWN = Source("", "")
 
 _ADS_ENDING = re.compile(r"[-_ .]?(?:ads?|cpc|ppc|paid)$")
+_BETWEEN_TOKENS = re.compile(r"[-_ .+|/]+")
+_COUNTRY_OR_NUMBER = re.compile(r"[a-z]{2}|[0-9]+")
+_MOST_TOKENS = 6
+_SHORTEST_STEM = 4
+_SHORTEST_CLOSED_UP = 5
+"""Shorter words without their signs would be abbreviations: ``t-h`` is no ``th``."""
 _GOOGLE_AD_HOSTS = frozenset({"googleadservices.com", "googlesyndication.com", "doubleclick.net"})
+_MAIL_LABEL = re.compile(
+    r"mail.*|webmail.*|.*mail(?:er)?\d*|lightmailer.*|3c(?:-.*)?|messaging|owa\d*|outlook|roundcube|horde|zimbra|messagerie"
+    r"|poczta|posta|correo|correoweb|courriel|inbox"
+)
+_MAIL_DOMAIN = re.compile(r"deref-.*")
 
 
+@lru_cache(maxsize=65_536)
 def source_of_host(host: str) -> Source:
-    """The source whose key is this host (lower case) or its nearest parent.
+    """The source whose key is this host (lower case) or its nearest parent; hosts named like webmail are e-mail.
 
     >>> source_of_host("gemini.google.com"), source_of_host("lm.facebook.com"), source_of_host("netflix.example")
     (Source(category='ai', name='Gemini'), Source(category='social', name='Facebook'), Source(category='', name=''))
+    >>> source_of_host("mail01.orange.fr")
+    Source(category='email', name='mail01.orange.fr')
     """
     if len(host) > LONGEST_HOST:
         return UNKNOWN
     known = _by_key()
-    return next((known[name] for name in names_of(host) if name in known), UNKNOWN)
+    if host in known:  # the id of an iPhone app has no dots
+        return known[host]
+    for name in names_of(host):
+        if name in known:
+            return known[name]
+        if name.endswith("*") and _is_mail(name):
+            return Source("email", host)
+    return UNKNOWN
 
 
+def _is_mail(name: str) -> bool:
+    """Whether a host whose public suffix is a star is called as webmail is: by a label before the domain, mostly."""
+    label, _, rest = name.partition(".")
+    return (_MAIL_DOMAIN if rest == "*" else _MAIL_LABEL).fullmatch(label) is not None
+
+
+@lru_cache(maxsize=65_536)
 def source_of_word(word: str) -> tuple[Source, bool]:
     """The source that a word of ``utm_source`` (lower case) means, and whether the word itself says it is an ad.
 
     >>> source_of_word("ig"), source_of_word("fb-ads")[1]
     ((Source(category='social', name='Instagram'), False), True)
+    >>> source_of_word("facebook_mobile_feed"), source_of_word("newsletter-uk")[0].category
+    ((Source(category='social', name='Facebook'), True), 'email')
     """
     source = _exact(word)
-    if source is UNKNOWN and "." in word:
-        source = source_of_host(_host_in(word))
+    if source is UNKNOWN:
+        source = source_of_host(_host_in(word)) if "." in word else _closed_up(word)
     if source is not UNKNOWN:
         return source, source.sells_only_ads
     stem = _ADS_ENDING.sub("", word)
     sold = _exact(stem) if stem != word else UNKNOWN
-    return (sold, True) if platform_of(sold.name) else (UNKNOWN, False)
+    return (sold, True) if platform_of(sold.name) else _qualified(word)
+
+
+def _qualified(word: str) -> tuple[Source, bool]:
+    """The source of a word made of its name and of what people add to it, as in ``google_shopping``."""
+    tokens = [token for token in _BETWEEN_TOKENS.split(word) if token]
+    if len(tokens) == 1:
+        tokens = _cut(word)
+    if not 2 <= len(tokens) <= _MOST_TOKENS:
+        return UNKNOWN, False
+    source = _exact(tokens[0])
+    meanings = [_meaning(token) for token in tokens[1:]]
+    if source is UNKNOWN or None in meanings:
+        return UNKNOWN, False
+    is_ad = any(meaning is not None and meaning[0] == "paid" for meaning in meanings)
+    sells = bool(platform_of(source.name))
+    if is_ad and not sells:
+        return UNKNOWN, False
+    category = next((meaning[1] for meaning in meanings if meaning is not None and meaning[1]), "")
+    return (Source(category, source.name) if category and sells else source), is_ad
+
+
+def _meaning(token: str) -> tuple[str, str] | None:
+    """What a token after a source's name says; ``None`` where it is a word of its own."""
+    return _qualifiers().get(token) or (("neutral", "") if _COUNTRY_OR_NUMBER.fullmatch(token) else None)
+
+
+def _cut(word: str) -> list[str]:
+    """A word without separators, cut behind the name of a source that sells ads; else the word alone."""
+    for length in range(len(word) - 2, _SHORTEST_STEM - 1, -1):
+        if word[length:] in _qualifiers() and platform_of(_exact(word[:length]).name):
+            return [word[:length], word[length:]]
+    return [word]
+
+
+@lru_cache(maxsize=1)
+def _qualifiers() -> dict[str, tuple[str, str]]:
+    return {word: (means, category) for word, means, category in qualifier_rows()}
 
 
 def platform_of(name: str) -> str:
@@ -73,6 +140,7 @@ def source_of_platform(platform: str) -> Source:
     return _exact(_main_names().get(platform, "").casefold())
 
 
+@lru_cache(maxsize=8192)
 def is_google(host: str) -> bool:
     """Whether a host (lower case) is Google's: ``google.<public suffix>``, its ad hosts, or one of its listed apps.
 
@@ -87,9 +155,23 @@ def _exact(word: str) -> Source:
     return _by_key().get(word) or _by_name().get(word) or UNKNOWN
 
 
+def _closed_up(word: str) -> Source:
+    """The source whose word or name is this one but for blanks and signs between: ``impact_radius``."""
+    letters = _BETWEEN_TOKENS.sub("", word)
+    return _by_letters().get(letters, UNKNOWN) if len(letters) >= _SHORTEST_CLOSED_UP else UNKNOWN
+
+
+@lru_cache(maxsize=1)
+def _by_letters() -> dict[str, Source]:
+    """Sources by their words and names without blanks and signs, those with their own row first."""
+    words = {**_by_name(), **{key: source for key, source in _by_key().items() if "." not in key}}
+    return {_BETWEEN_TOKENS.sub("", word): source for word, source in words.items()}
+
+
 def _host_in(word: str) -> str:
     """The host in a word such as ``https://www.google.com/``."""
-    return re.split(r"[/?#:]", word.partition("//")[2] or word, maxsplit=1)[0]
+    place = re.split(r"[/?#]", word.partition("//")[2] or word, maxsplit=1)[0]
+    return place.rpartition("@")[2].partition(":")[0]
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,7 @@
 """Reasons in words for people: pure functions from a reason's code to a sentence."""
 
-from attribution_campaign_context.registry import CLICK_IDS
+from attribution_campaign_context.registry import PARAMETER_SETS
+from touchline.channels.facts import PROOFS
 from touchline.channels.sources import source_of_platform
 
 _PLACES = {
@@ -14,6 +15,8 @@ _PLACES = {
     "ai": "an AI assistant",
     "affiliate": "an affiliate network",
     "referral": "a site or app that links here",
+    "sms": "a text message",
+    "push": "a push notification",
     "unknown": "a site that is on no list",
 }
 _PROOFS = {
@@ -42,13 +45,13 @@ def _clause(mark: str) -> str:
     match kind:
         case "click_id":
             return _click_id(value.partition(":")[0])
-        case "medium" | "source":
-            return f"the {kind} is tagged as “{value}”"
-        case "campaign":
-            return f"the campaign is named “{value}”"
+        case "medium" | "source" | "campaign":
+            return f"the {kind} is {'named' if kind == 'campaign' else 'tagged as'} “{value}”"
         case "referrer":
             category, _, host = value.partition(":")
             return f"the visitor came from {host}, {_PLACES.get(category, category)}"
+        case "app":
+            return f"the page was opened in the app of {value}, and nothing else tells where the visit came from"
         case "none":
             return "there is no campaign tag, no click id and no referrer"
         case _:
@@ -56,8 +59,10 @@ def _clause(mark: str) -> str:
 
 
 def _click_id(name: str) -> str:
-    meaning = CLICK_IDS.get(name)
+    meaning = PROOFS.get(name)
     if meaning is None:
         return f"the page's URL contains {name}"
     sender = source_of_platform(meaning.platform).name or "the ad's network"
+    if name in PARAMETER_SETS:
+        return f"the page's URL contains parameters that {sender} fills in for its ads"
     return f"the page's URL contains {name}, {_PROOFS[meaning.kind].format(sender=sender)}"

@@ -82,6 +82,8 @@ def _told(answer: Answer, *, is_json: bool) -> int:
         write_json(answer.document)
     elif answer.csv is not None:
         write_csv(answer.csv)
+        if answer.csv_note:
+            console(is_error=True).print(Text(visible(answer.csv_note)), soft_wrap=True)
     else:
         console().print(answer.shown())
     return answer.exit_code

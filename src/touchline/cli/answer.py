@@ -69,6 +69,8 @@ class Answer:
     exit_code: int = 0
     csv: str | None = None
     """What is printed unchanged if CSV is requested."""
+    csv_note: str = ""
+    """What CSV has no place for, such as that rows are missing: printed as an error is."""
 
 
 @Parameter(name="*", group="Common options")

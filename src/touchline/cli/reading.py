@@ -42,6 +42,7 @@ def read(
 ) -> Answer:
     """Ask the engine, which others may read meanwhile."""
     with scope.opened(is_reading=True) as workspace:
-        organization_id = workspace.organization(scope.organization)["organization_id"]
+        site = choices.get("site")
+        organization_id = workspace.organization_asked(scope.organization, None if site is None else str(site))
         found = ask(workspace.engine, organization_id, *words, **choices)
     return Answer(found, partial(show, found))

@@ -7,6 +7,7 @@ from rich.text import Text
 from touchline.amounts import UNKNOWN, amount, counted, money, price
 from touchline.cli.terminal import bar, number, percent, stacked, table, visible
 from touchline.reports.report import is_money
+from touchline.reports.words import unassigned_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ def days(window: "Window") -> str:
     return "no data yet" if window.days is None else f"{window.start} to {window.end}, {counted(window.days, 'day')}"
 
 
-def _about(report: "AttributionReport | ModelComparison | JourneysReport | HealthReport") -> str:
+def _about(report: "AttributionReport | ModelComparison | JourneysReport | HealthReport | WasteReport") -> str:
     """The site, where one was requested, and the window."""
     return f"{f'site {report.site_id}, ' if report.site_id else ''}{days(report.window)}"
 
@@ -39,9 +40,8 @@ def attribution(report: "AttributionReport") -> "RenderableType":
     title = f"Attribution by {report.by}: {report.model}, {report.goal or 'all goals'}, {_about(report)}"
     rows = [_attribution_row(row, report.currency) for row in (*report.rows, report.totals)]
     columns = (report.by, ">conversions", ">share", "", f">value {report.currency}", ">spend", ">CPA", ">ROAS")
-    made = _with_note(table(title, columns, rows), report.other_currencies)
-    unverified = _unverified(report.verification)
-    return stacked(made, Text(unverified, "yellow")) if unverified else made
+    notes = (_unassigned(report, report.by), _unverified(report.verification))
+    return _with_notes(table(title, columns, rows), report.other_currencies, *notes)
 
 
 def _unverified(found: "Verification") -> str:
@@ -74,12 +74,13 @@ def comparison(report: "ModelComparison") -> "RenderableType":
         for row in (*report.rows, report.totals)
     ]
     made = table(title, (report.by, *(f">{model}" for model in report.models)), rows)
-    noted = _with_note(made, report.other_currencies)
-    return stacked(noted, _unfitted(report.without_fit)) if report.without_fit else noted
+    unfitted = ", ".join(report.without_fit)
+    without_fit = f"Excluded: {unfitted}, which has no fit yet; see `touchline fit make`." if unfitted else ""
+    return _with_notes(made, report.other_currencies, _unassigned(report, report.by), without_fit)
 
 
-def _unfitted(models: "Sequence[str]") -> Text:
-    return Text(f"Excluded: {', '.join(models)}, which has no fit yet; see `touchline fit make`.", "yellow")
+def _unassigned(report: "AttributionReport | ModelComparison | WasteReport", grain: str) -> str:
+    return unassigned_in_words(report.unassigned_spend_micros, report.currency, grain)
 
 
 def plain(title: str, found: "ReportTable", currency: str = "") -> "RenderableType":
@@ -111,18 +112,19 @@ def journeys(report: "JourneysReport") -> "RenderableType":
         for row in report.rows
     ]  # fmt: skip
     columns = ("path", ">conversions", ">share", "", ">median days", f">value {report.currency}")
-    return _with_note(table(title, columns, rows), report.other_currencies)
+    return _with_notes(table(title, columns, rows), report.other_currencies)
 
 
 def waste(report: "WasteReport") -> "RenderableType":
     """The findings, most waste first, each with what to do."""
     title = (
-        f"Waste by {report.grain.lower()}: {report.model}, {days(report.window)}: "
+        f"Waste by {report.grain.lower()}: {report.model}, {_about(report)}: "
         f"{money(report.waste_micros, report.currency)} of {money(report.spend_micros, report.currency)}"
         f" ({percent(report.waste_share)})"
     )
     if not report.findings:
-        return Text(visible(f"{title}. Nothing was found."))
+        nothing = Text(visible(f"{title}. Nothing was found."))
+        return _with_notes(nothing, (), _unassigned(report, report.grain))
     rows = [
         [
             one.severity, one.name, one.reason, amount(one.waste_micros, report.currency),
@@ -132,7 +134,7 @@ def waste(report: "WasteReport") -> "RenderableType":
         for one in report.findings
     ]  # fmt: skip
     columns = ("severity", "what", "reason", f">waste {report.currency}", ">spend", ">conversions", "what to do")
-    return _with_note(table(title, columns, rows), report.other_currencies)
+    return _with_notes(table(title, columns, rows), report.other_currencies, _unassigned(report, report.grain))
 
 
 def health(report: "HealthReport", *, is_brief: bool = False) -> "RenderableType":
@@ -250,7 +252,8 @@ def checks(found: "Sequence[Check]") -> "RenderableType":
     return Text("\n").join(broken) if broken else Text.assemble(("✓ ", "green"), all_held)
 
 
-def _with_note(made: "RenderableType", other_currencies: "Sequence[str]") -> "RenderableType":
-    if not other_currencies:
-        return made
-    return stacked(made, Text(f"Excluded: money in {', '.join(other_currencies)}; see --currency.", "yellow"))
+def _with_notes(made: "RenderableType", other_currencies: "Sequence[str]", *notes: str) -> "RenderableType":
+    """With what the table leaves out below it; a note without text is none."""
+    excluded = f"Excluded: money in {', '.join(other_currencies)}; see --currency." if other_currencies else ""
+    said = [Text(note, "yellow") for note in (excluded, *notes) if note]
+    return stacked(made, *said) if said else made

@@ -3,8 +3,8 @@
 import codecs
 import io
 import itertools
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -23,20 +23,74 @@ Decode = Callable[[bytes], Any]
 """Reads the JSON of a line."""
 
 
+class Lines(NamedTuple):
+    """Lines of a file that stand one after the other, not told apart yet."""
+
+    name: str
+    """Of the file."""
+    number: int
+    """Of the first line."""
+    content: bytes
+
+    def numbered(self) -> Iterator[tuple[str, bytes]]:
+        r"""Those that are not blank, each with its source.
+
+        >>> list(Lines("a.jsonl", 7, b"{}\n \n[]").numbered())
+        [('a.jsonl:7', b'{}'), ('a.jsonl:9', b'[]')]
+        """
+        for number, line in enumerate(self.content.split(b"\n"), self.number):
+            if text := _text_of(line):
+                yield f"{self.name}:{number}", text
+
+
+Chunk = list[Lines | tuple[str, BadRow]]
+"""A part of a file of lines: those that are too long stand alone."""
+
+
 def numbered_lines(stream: io.BufferedReader, name: str) -> Iterator[tuple[str, bytes | BadRow]]:
     """The lines that are not blank, each with its source; of one that is too long, its start."""
     number = 0
     while line := stream.readline(MAX_LINE + 1):
         number += 1
-        source = f"{name}:{number}"
         if len(line) > MAX_LINE:
-            _skip_line(stream, line)
-            message = f"Expected at most {MAX_LINE:,} bytes on a line."
-            yield source, BadRow("too_long", message, line[:BUFFER].decode(errors="replace"))
-            continue
-        line = line.removeprefix(codecs.BOM_UTF8).strip()  # anywhere: of files that were joined, each began with one
-        if line:
-            yield source, line
+            yield f"{name}:{number}", _too_long(stream, line)
+        elif text := _text_of(line):
+            yield f"{name}:{number}", text
+
+
+def line_chunks(stream: io.BufferedReader, name: str, rows: int) -> Iterator[Chunk]:
+    """As :func:`numbered_lines`, in parts of ``rows`` lines that are not blank."""
+    chunk, lines, number, size = Chunk(), list[bytes](), 0, 0
+    while line := stream.readline(MAX_LINE + 1):
+        number += 1
+        if len(line) <= MAX_LINE:
+            lines.append(line)
+            size += not (line.isspace() or (line.startswith(codecs.BOM_UTF8) and not _text_of(line)))
+        else:
+            chunk += _joined(name, number, lines), (f"{name}:{number}", _too_long(stream, line))
+            lines, size = [], size + 1
+        if size == rows:
+            yield [*chunk, _joined(name, number + 1, lines)]
+            chunk, lines, size = [], [], 0
+    if size:
+        yield [*chunk, _joined(name, number + 1, lines)]
+
+
+def _joined(name: str, end: int, lines: list[bytes]) -> Lines:
+    """Lines before the one with the number ``end``."""
+    return Lines(name, end - len(lines), b"".join(lines))
+
+
+def _text_of(line: bytes) -> bytes:
+    """A line without the white space around it; of files that were joined, each may begin with a mark, anywhere."""
+    return line.removeprefix(codecs.BOM_UTF8).strip()
+
+
+def _too_long(stream: io.BufferedReader, line: bytes) -> BadRow:
+    """A line that is longer than what was read of it."""
+    _skip_line(stream, line)
+    message = f"Expected at most {MAX_LINE:,} bytes on a line."
+    return BadRow("too_long", message, line[:BUFFER].decode(errors="replace"))
 
 
 def json_lines(stream: io.BufferedReader, name: str) -> Iterator[tuple[str, bytes | BadRow]]:
@@ -46,13 +100,35 @@ def json_lines(stream: io.BufferedReader, name: str) -> Iterator[tuple[str, byte
     """
     lines = numbered_lines(stream, name)
     probed = list(itertools.islice(lines, _PROBED_LINES))
-    if probed and not any(isinstance(object_of(line), dict) for _, line in probed):
-        raise InputError(
-            f"{name} is not JSON lines: there is no JSON object in its first {counted(len(probed), 'line')}.",
-            "Expected one JSON object on each line.",
-        )
+    _check_first(probed, name)
     yield from probed
     yield from lines
+
+
+def json_line_chunks(stream: io.BufferedReader, name: str, rows: int) -> Iterator[Chunk]:
+    """As :func:`json_lines`, in parts of ``rows`` lines that are not blank."""
+    chunks = line_chunks(stream, name, rows)
+    first = next(chunks, [])
+    _check_first(list(itertools.islice(_told_apart(first), _PROBED_LINES)), name)
+    if first:
+        yield first
+    yield from chunks
+
+
+def _told_apart(chunk: Chunk) -> Iterator[tuple[str, bytes | BadRow]]:
+    for part in chunk:
+        if isinstance(part, Lines):
+            yield from part.numbered()
+        else:
+            yield part
+
+
+def _check_first(lines: Sequence[tuple[str, bytes | BadRow]], name: str) -> None:
+    if lines and not any(isinstance(object_of(line), dict) for _, line in lines):
+        raise InputError(
+            f"{name} is not JSON lines: there is no JSON object in its first {counted(len(lines), 'line')}.",
+            "Expected one JSON object on each line.",
+        )
 
 
 def json_objects(stream: io.BufferedReader, name: str) -> tuple[list[str], Rows]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from touchline.files.csv_rows import csv_rows
 from touchline.files.formats import Format, suffix_of
 from touchline.files.lines import json_objects
-from touchline.files.parquet_rows import parquet_rows
 from touchline.files.rows import Rows
 from touchline.files.streams import text_of, text_stream
 from touchline.progress import Advance, ignore_advance
@@ -40,6 +39,8 @@ def open_table(
     (['a', 'b'], [('c.csv:2', {'a': '1', 'b': '2'})])
     """
     if form == "parquet":
+        from touchline.files.parquet_rows import parquet_rows  # noqa: PLC0415 - half of what `touchline.ingest` imports
+
         yield parquet_rows(path, wanted, advance, content)
         return
     opened = text_stream(path, advance) if content is None else text_of(io.BytesIO(content), path)

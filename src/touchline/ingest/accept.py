@@ -11,8 +11,9 @@ from touchline.ingest.event import Reason, RejectedEvent
 from touchline.ingest.rejection import Rejection
 from touchline.ingest.scrubbing import scrubbed_text
 from touchline.ingest.steps import Context, processed
-from touchline.ingest.wire import Posted, event_id_of
+from touchline.ingest.wire import Posted, event_id_of, plain_event
 from touchline.ingest.wire_faults import Said
+from touchline.tag_names import TagNames
 from touchline.tracking_event import TrackingEvent
 
 Payload = Said | Rejection
@@ -32,7 +33,7 @@ class Batch(NamedTuple):
     accepted: list[TrackingEvent]
     rejected: list[RejectedEvent]
     unread: Counter[str]
-    """How many of the events had each field that nothing reads."""
+    """How many of the events had each field that nothing reads, and tags that say nothing."""
 
     @classmethod
     def empty(cls) -> "Batch":
@@ -46,6 +47,7 @@ def accept(
     site_id: str,
     received_at: int,
     default_currency: str,
+    tag_names: TagNames = (),
     chunk_size: int = 5_000,
 ) -> Iterator[Batch]:
     """Decodes, checks and enriches events; every event that comes in goes out, accepted or rejected with a reason.
@@ -58,19 +60,29 @@ def accept(
     >>> batch.accepted[0].identifier, batch.accepted[0].utm_source, batch.rejected
     ('v:s1:a', 'news', [])
     """
-    context = Context(site_id, received_at, default_currency)
     batch = Batch.empty()
+    context = Context(site_id, received_at, default_currency, tag_names=tag_names, unread=batch.unread)
     for source, payload in payloads:
-        for outcome in _outcomes(source, payload, context, batch.unread):
-            if isinstance(outcome, TrackingEvent):
-                batch.accepted.append(outcome)
-            else:
-                batch.rejected.append(outcome)
+        if not isinstance(payload, bytes) or (event := plain_event(payload)) is None:
+            _take(batch, _outcomes(source, payload, context, batch.unread))
+        elif isinstance(row := processed(event, context), TrackingEvent):
+            batch.accepted.append(row)  # as nearly always
+        else:
+            batch.rejected.append(rejected(row, source, payload, context))
         if len(batch.accepted) + len(batch.rejected) >= chunk_size:
             yield batch
             batch = Batch.empty()
+            context = msgspec.structs.replace(context, unread=batch.unread)
     if batch.accepted or batch.rejected:
         yield batch
+
+
+def _take(batch: Batch, outcomes: Iterable[TrackingEvent | RejectedEvent]) -> None:
+    for outcome in outcomes:
+        if isinstance(outcome, TrackingEvent):
+            batch.accepted.append(outcome)
+        else:
+            batch.rejected.append(outcome)
 
 
 def _outcomes(

@@ -1,15 +1,45 @@
-"""Whether a user agent is a program and no visitor, by the patterns that ``crawler-user-agents`` keeps."""
+"""Whether a user agent is a program and no visitor, by the patterns of ``crawler-user-agents`` and our own marks.
 
+Our marks are those of the capture package, which knows a declared bot without any dependency.
+"""
+
+import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import re2
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
+from attribution_campaign_context.bots import (
+    BOT_MARKS,
+    BOT_PATTERNS,
+    LIBRARY_MARKS,
+    MONITOR_MARKS,
+    names_only_itself,
+    readable,
+    without_device,
+)
 from touchline.ingest.event import Reason
 
 MATCHED_LENGTH = 512
 """Characters of a user agent that are looked at, so that a hostile one costs no more than a real one."""
+
+NOT_TAKEN = {
+    r"008\/": "the end of a phone's name, as in Desay TS1008/1.0",
+    r"AP3A\.240617\.008": "a build of Android 15 on phones of OPPO, OnePlus and realme",
+    "Fluid": "a browser of the Mac",
+    "MetaIAB Facebook": "Facebook's browser within the app",
+    "Podimo": "an app for podcasts",
+    "Sogou": "a browser, too; its crawler calls itself a spider",
+    "Viber": "the browser within the app, too",
+    "WhatsApp": "people's phones, too; the program that makes previews is among our marks",
+}
+"""Patterns of the list that people's browsers and phones match, and who these people are."""
+
+_ENTRIES = tuple(entry for entry in CRAWLER_USER_AGENTS_DATA if entry["pattern"] not in NOT_TAKEN)
+_MONITORS = range(len(MONITOR_MARKS))
+_LIBRARIES = range(_MONITORS.stop, _MONITORS.stop + len(LIBRARY_MARKS))
+_OWN = tuple(map(re.escape, (*MONITOR_MARKS, *LIBRARY_MARKS, *BOT_MARKS))) + BOT_PATTERNS
 
 
 class Noise(NamedTuple):
@@ -22,29 +52,44 @@ class Noise(NamedTuple):
     field: str | None = None
 
 
-@lru_cache(maxsize=1)
-def _patterns() -> Any:
+ONLY_ITSELF = Noise(Reason.BOT, "The user agent names no browser and no device, only a program.", "userAgent")
+LIBRARY = Noise(Reason.BOT, "The user agent is a library for HTTP, and no browser.", "userAgent")
+"""Noise as a visitor's user agent. As the agent of a request, both may be the owner's backend, sending for others."""
+
+
+@lru_cache(maxsize=2)
+def _automaton(is_own: bool) -> Any:
     """All patterns as one automaton: 1,500 patterns cost one pass over the text."""
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 64 << 20
     patterns = re2.Set.SearchSet(options)
-    for entry in CRAWLER_USER_AGENTS_DATA:
-        patterns.Add(entry["pattern"])
+    for pattern in _OWN if is_own else [entry["pattern"] for entry in _ENTRIES]:
+        patterns.Add(pattern)
     patterns.Compile()
     return patterns
 
 
 @lru_cache(maxsize=16_384)
 def _noise(matched: str) -> Noise | None:
-    matches = _patterns().Match(matched)
-    if not matches:
-        return None
-    entries = [CRAWLER_USER_AGENTS_DATA[number] for number in sorted(matches)]
-    name = entries[0]["pattern"].replace("\\", "")
-    if any("monitoring" in entry.get("tags", ()) for entry in entries):
-        return Noise(Reason.MONITORING, f"The user agent watches whether sites are up ({name}).", "userAgent")
-    return Noise(Reason.BOT, f"The user agent is a known bot ({name}).", "userAgent")
+    listed = [_ENTRIES[number] for number in sorted(_automaton(False).Match(without_device(matched)) or ())]
+    own = _automaton(True).Match(readable(matched)) or ()
+    is_monitor = any("monitoring" in entry.get("tags", ()) for entry in listed)
+    if is_monitor or any(number in _MONITORS for number in own):
+        return Noise(Reason.MONITORING, f"The user agent watches whether sites are up{_named(listed)}.", "userAgent")
+    if own and not any(number not in _LIBRARIES for number in own):
+        return LIBRARY
+    if listed:
+        return Noise(Reason.BOT, f"The user agent is a known bot{_named(listed)}.", "userAgent")
+    if own:
+        return Noise(Reason.BOT, "The user agent says that it is a program.", "userAgent")
+    if names_only_itself(matched):
+        return ONLY_ITSELF
+    return None
+
+
+def _named(entries: list[dict[str, Any]]) -> str:
+    return " ({})".format(entries[0]["pattern"].replace("\\", "")) if entries else ""
 
 
 def noise_of(user_agent: str) -> Noise | None:
@@ -57,4 +102,5 @@ def noise_of(user_agent: str) -> Noise | None:
     >>> noise_of("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/133.0.0.0 Safari/537.36") is None
     True
     """
-    return _noise(user_agent[:MATCHED_LENGTH])
+    matched = user_agent[:MATCHED_LENGTH]
+    return _noise(matched if matched.isascii() else matched.encode(errors="replace").decode())

@@ -14,6 +14,8 @@ from touchline.characters import MAX_AD_ID_BYTES, is_longer
 from touchline.domains import registrable_domain
 from touchline.ingest.page_urls import page_url
 from touchline.ingest.referrers import referrer_domain
+from touchline.ingest.unread_tags import unread_tags
+from touchline.tag_names import TagNames
 
 REMEMBERED_LENGTH = 1_024
 """Characters that a URL and its referrer may have together to be remembered: 4,096 pairs are a few megabytes."""
@@ -44,10 +46,12 @@ class Landed(NamedTuple):
     """Not to be changed: it is shared."""
     click_ids_text: str
     click_id_names: str
+    unread: tuple[str, ...]
+    """Tags that are there and say nothing, as they are counted."""
 
 
-def landing_of(url: str | None, referrer: str | None) -> Landed:
-    """What a URL and its referrer say.
+def landing_of(url: str | None, referrer: str | None, tag_names: TagNames = ()) -> Landed:
+    """What a URL and its referrer say; ``tag_names`` are the organization's own names of UTM parameters.
 
     >>> landing_of("https://m.shop.example/a?gclid=Cj0_x", "https://www.google.com/").click_ids_text
     '{"gclid":"Cj0_x"}'
@@ -55,14 +59,17 @@ def landing_of(url: str | None, referrer: str | None) -> Landed:
     'https://shop.example/reset?token=redacted'
     """
     is_short = len(url or "") + len(referrer or "") <= REMEMBERED_LENGTH
-    return _remembered(url, referrer) if is_short else _read(url, referrer)
+    return _remembered(url, referrer, tag_names) if is_short else _read(url, referrer, tag_names)
 
 
-def _read(url: str | None, referrer: str | None) -> Landed:
+def _read(url: str | None, referrer: str | None, tag_names: TagNames) -> Landed:
     url, referrer = url and page_url(url), referrer and page_url(referrer)
     url, referrer = url and scrub_url(url), referrer and scrub_url(referrer)
-    found = parse_landing(url, referrer)
+    found = parse_landing(url, referrer, tag_names=dict(tag_names)) if tag_names else parse_landing(url, referrer)
+    if found.named_referrer is not None:
+        referrer = page_url(found.named_referrer)
     utm = found.utm.get
+    proofs = (*found.click_ids, found.parameter_set) if found.parameter_set is not None else found.click_ids
     return Landed(
         url,
         referrer,
@@ -81,7 +88,8 @@ def _read(url: str | None, referrer: str | None) -> Landed:
         ad_id(found.ad_ref),
         found.click_ids,
         _encode_sorted(found.click_ids).decode(),
-        ",".join(sorted(found.click_ids)),
+        ",".join(sorted(proofs)),
+        unread_tags(found) if found.refused or found.unread else (),
     )
 
 

@@ -7,7 +7,7 @@ place, and the rows after it go on. ``advance`` is called with the number of byt
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from touchline.amounts import counted
@@ -16,8 +16,10 @@ from touchline.files import (
     BadRow,
     Cells,
     Format,
+    Lines,
     estimate_bytes,
     format_of,
+    json_line_chunks,
     json_lines,
     numbered_lines,
     open_table,
@@ -56,6 +58,44 @@ def read(
         rows = _mapped_rows(path, form, mapping, advance, Counter() if unread is None else unread)
     first = list(itertools.islice(rows, 1))  # opens the file, so that what is wrong with it is said here
     return itertools.chain(first, rows)
+
+
+Chunk = Sequence[tuple[str, Payload] | Lines]
+"""Payloads of a file, each with its source, or lines of which each is one."""
+
+
+def read_chunks(
+    path: Path, rows: int, mapping: FileMapping | None = None, advance: Advance = ignore_advance,
+    unread: Counter[str] | None = None,
+) -> Iterator[Chunk]:  # fmt: skip
+    """As :func:`read`, ``rows`` at a time; lines of the wire are not told apart, which :func:`told_apart` does.
+
+    :raises InputError: before the first row, if the file is wrong as a whole.
+    :raises MappingError: before the first row, if the mapping is.
+    """
+    if format_of(path) != "jsonl" or mapping is not None:
+        yield from in_chunks(read(path, mapping, advance, unread), rows)
+        return
+    estimate_bytes(path)
+    with text_stream(path, advance) as stream:
+        for chunk in json_line_chunks(stream, path.name, rows):
+            yield [part if isinstance(part, Lines) else (part[0], _rejection(part[1])) for part in chunk]
+
+
+def in_chunks(payloads: Iterable[tuple[str, Payload]], rows: int) -> Iterator[Chunk]:
+    """The payloads, ``rows`` at a time."""
+    waiting = iter(payloads)
+    while chunk := list(itertools.islice(waiting, rows)):
+        yield chunk
+
+
+def told_apart(chunk: Chunk) -> Iterator[tuple[str, Payload]]:
+    """The payloads of a chunk, each with its source."""
+    for part in chunk:
+        if isinstance(part, Lines):
+            yield from part.numbered()
+        else:
+            yield part
 
 
 def read_rows(

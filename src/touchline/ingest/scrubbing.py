@@ -11,11 +11,15 @@ import re
 
 from attribution_campaign_context.scrub import REDACTED, scrub_url
 
-_URL = re.compile(r"""(?:https?:)?//[^\s"'<>\\]++|(?<![\w./-])[\w./-]*+\?[^\s"'<>\\]++""")
+_ABSOLUTE = r"""(?:https?:)?//[^\s"'<>\\]++"""
+_ABSOLUTE_URL = re.compile(_ABSOLUTE)
+_URL = re.compile(rf"""{_ABSOLUTE}|(?<![\w./-])[\w./-]*+\?[^\s"'<>\\]++""")
+_IPV4 = r"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b"
+_IPV4_ADDRESS = re.compile(_IPV4)
 _PERSONAL = re.compile(
     r"(?<![\w.!#$&*+/=?^`{|}~-])[\w.!#$&*+/=?^`{|}~-]++(?:@|%40)[\w-]++(?:\.[\w-]++)++"  # an e-mail address
     r"|(?<![\w-])ey[JKI][\w-]{8,}+\.[\w-]{4,}+(?:\.[\w-]*+)?"  # a JSON web token
-    r"|\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b"
+    rf"|{_IPV4}"
 )
 _PERHAPS_IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*+")
 _ADDRESS_PROPERTY = re.compile(
@@ -34,10 +38,15 @@ def scrubbed_text(text: str) -> str:
     'at 2026-03-02T09:10:00Z'
     """
     if "?" in text or "//" in text or "\\/" in text:
-        text = _URL.sub(lambda found: scrub_url(found.group()), text.replace("\\/", "/"))
+        # A pattern whose every match has some text is not tried where that is not: one text is found far faster.
+        pattern = _URL if "?" in text else _ABSOLUTE_URL
+        text = pattern.sub(lambda found: scrub_url(found.group()), text.replace("\\/", "/"))
     if ":" in text:
         text = _PERHAPS_IPV6.sub(_without_ipv6, text)
-    return _PERSONAL.sub(REDACTED, text) if "." in text else text
+    if "." not in text:
+        return text
+    is_perhaps_personal = "@" in text or "%40" in text or "eyJ" in text or "eyK" in text or "eyI" in text
+    return (_PERSONAL if is_perhaps_personal else _IPV4_ADDRESS).sub(REDACTED, text)
 
 
 def _without_ipv6(found: re.Match[str]) -> str:
@@ -56,4 +65,7 @@ def without_addresses(properties: bytes) -> bytes:
     >>> without_addresses(b'{"ip":"192.0.2.7","os":{"version":"10.0.1.2"}}')
     b'{"ip":"redacted","os":{"version":"10.0.1.2"}}'
     """
+    names = properties.lower()
+    if b'ip":' not in names and b"addr" not in names and b"forwarded" not in names:
+        return properties  # each name that the pattern knows has one of them, and it takes 30 times as long
     return _ADDRESS_PROPERTY.sub(_REDACTED_PROPERTY, properties)

@@ -7,7 +7,9 @@ Every field of a row is empty at first, and a step writes those of which somethi
 write ``None`` where ``None`` stands costs as much as to write a text.
 """
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 import msgspec
@@ -24,6 +26,7 @@ from touchline.ingest.scrubbing import without_addresses
 from touchline.ingest.wire_event import Metadata, WireEvent
 from touchline.magnitudes import DAY_MICROS
 from touchline.settings import BLOCKED_IDENTIFIERS
+from touchline.tag_names import TagNames
 from touchline.tracking_event import TrackingEvent
 
 MAX_PROPERTIES_BYTES = 16 * 1024
@@ -33,6 +36,9 @@ KEPT_USER_AGENT = 512
 
 INTERNAL_MARK = "tl_internal=1"
 """In a page's URL, or as a cookie, it says that this is one of the site's own people, looking."""
+
+REMEMBERED_PATH = 128
+"""Characters that the path of a page may have to be remembered: a site has few, and looks them over again and again."""
 
 _DEVICES = frozenset({"desktop", "mobile", "tablet"})
 _MARKED = Noise(Reason.INTERNAL, f"The page was looked at with {INTERNAL_MARK}.", "url")
@@ -65,6 +71,10 @@ class Context(msgspec.Struct, frozen=True, gc=False):
     ip_hash: str | None = None
     device_type: str | None = None
     """As the client hints of the request say it."""
+    tag_names: TagNames = ()
+    """The organization's own names of UTM parameters."""
+    unread: Counter[str] | None = None
+    """Counts the events with tags that are there and say nothing, by what is wrong with them."""
 
 
 def consent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
@@ -78,15 +88,16 @@ def consent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection 
 
 def agent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
     """A crawler is no visitor, and neither are the site's own people."""
-    noise = context.noise
+    noise, kept = context.noise, ""
     if wire.user_agent:
-        noise = noise_of(wire.user_agent) or noise
+        its_noise, kept = _seen(wire.user_agent[:KEPT_USER_AGENT])
+        noise = its_noise or noise
     if noise is None and wire.url and INTERNAL_MARK in wire.url:
         noise = _MARKED
     if noise is not None:
         return Rejection(noise.reason, noise.field, noise.message)
-    if wire.user_agent:
-        row.user_agent = cleaned(wire.user_agent[:KEPT_USER_AGENT])
+    if kept:
+        row.user_agent = kept
     elif context.user_agent:
         row.user_agent = context.user_agent
         if context.device_type is not None:  # hints and agent are of one browser
@@ -95,6 +106,12 @@ def agent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
         said = wire.metadata.device_type.strip().lower()
         row.device_type = said if said in _DEVICES else None
     return None
+
+
+@lru_cache(maxsize=16_384)
+def _seen(user_agent: str) -> tuple[Noise | None, str]:
+    """What a user agent is if it is no visitor, and how it is kept."""
+    return noise_of(user_agent), cleaned(user_agent)
 
 
 def times(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
@@ -178,29 +195,38 @@ def texts(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
     return None
 
 
-def landing(wire: WireEvent, row: TrackingEvent, _context: Context) -> Rejection | None:
+def landing(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
     """What the URL and the referrer say about where the visit came from."""
     referrer = wire.referrer or (wire.metadata or _NO_METADATA).ref or None
     (
         row.url, row.referrer, path, row.page_domain, row.referrer_host, row.referrer_domain, row.utm_source,
         row.utm_medium, row.utm_campaign, utm_term, utm_content, utm_id, campaign_ref, adset_ref, ad_ref, click_ids,
-        click_ids_text, click_id_names,
-    ) = landing_of(wire.url or None, referrer)  # fmt: skip
+        click_ids_text, click_id_names, unread,
+    ) = landing_of(wire.url or None, referrer, context.tag_names)  # fmt: skip
+    if unread and context.unread is not None:
+        context.unread.update(unread)
     if utm_term or utm_content or utm_id or campaign_ref or adset_ref or ad_ref:
         row.utm_term, row.utm_content, row.utm_id = utm_term, utm_content, utm_id
         row.adset_ref, row.ad_ref = adset_ref, ad_ref
-    row.path = scrub_path(wire.path) if wire.path else path
+    row.path = _scrubbed_path(wire.path) if wire.path else path
     gclid = _with_said_marks(wire, row)
     campaign_ref = campaign_ref or row.utm_id
     if campaign_ref:
         row.campaign_ref = campaign_ref
     if gclid and "gclid" not in click_ids:
         _keep_click_ids(row, {**click_ids, "gclid": gclid})
-    elif click_ids:
-        row.click_ids, row.click_id_names = click_ids_text, click_id_names
+    elif click_id_names:
+        row.click_id_names = click_id_names
+        if click_ids:
+            row.click_ids = click_ids_text
     return None
 
 
+def _scrubbed_path(path: str) -> str:
+    return _remembered_path(path) if len(path) <= REMEMBERED_PATH else scrub_path(path)
+
+
+_remembered_path = lru_cache(maxsize=4_096)(scrub_path)
 _SAID_MARKS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
 
 

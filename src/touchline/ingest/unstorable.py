@@ -28,4 +28,6 @@ def harmless(row: RejectedEvent) -> RejectedEvent:
     'a\ufffdb'
     """
     texts = {name: text for name, text in asdict(row).items() if isinstance(text, str)}
+    if "".join(texts.values()).isprintable():
+        return row
     return replace(row, **{name: storable(text) for name, text in texts.items()})

@@ -8,7 +8,7 @@ from touchline.amounts import counted
 from touchline.errors import UsageError
 from touchline.ingest import Payload, Reason, Rejection
 from touchline.ingest.captured import conversion_payloads, touch_payloads
-from touchline.jobs.importing import ImportReport, intake
+from touchline.jobs.importing import ImportReport, chunked, intake
 from touchline.jobs.workspace import Workspace
 from touchline.ledger.captured import CHUNK, Captured, Unreadable, captured
 from touchline.progress import Progress, ignore_progress
@@ -64,8 +64,8 @@ def import_touches(
             report.conversions += rows
             progress("conversions", report.touches + report.conversions, total)
 
-        take_in(_payloads("touch", _counted(app.touches(tenant), touched), touch_payloads))
-        take_in(_payloads("link", _counted(app.conversions(tenant), converted), conversion_payloads))
+        take_in(chunked(_payloads("touch", _counted(app.touches(tenant), touched), touch_payloads)))
+        take_in(chunked(_payloads("link", _counted(app.conversions(tenant), converted), conversion_payloads)))
     return report
 
 

@@ -65,13 +65,14 @@ def withdraw_claims(
 
     :raises InputError: if a file cannot be read as claims; then nothing is withdrawn.
     """
+    check_name("A source", source, 64)
     name, report = workspace.organization(organization_id)["organization_id"], ClaimsReport(files=len(files))
     for part, pace in _parts(workspace, lambda: _told(workspace, files, name, site_id)):
         report.read += len(part)
         report.rejected.update(told.reason.value for _, told in part if isinstance(told, Rejection))
         pairs = [claim[:2] for _, told in part if not isinstance(told, Rejection) for claim in told]
         with pace.transaction(), workspace.ledger.transaction() as entry:
-            report.withdrawn += entry.erasing(name).withdraw(pairs, source)
+            report.withdrawn += entry.erasing(name, is_alone=False).withdraw(pairs, source)
     return report
 
 

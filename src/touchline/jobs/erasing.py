@@ -14,14 +14,13 @@ from touchline.jobs.erasure_work import (
     DONE,
     NAMING,
     OPEN,
-    AfterSlice,
     MovedOnError,
-    Pace,
     Request,
-    ignore_slices,
+    erasure_pace,
     last_of,
     rejections_meant,
 )
+from touchline.jobs.pace import AfterSlice, Pace, ignore_slices
 from touchline.jobs.workspace import Row, Workspace
 from touchline.ledger import PersonSearch, Sought, schema
 from touchline.magnitudes import DAY_MICROS
@@ -98,7 +97,7 @@ def erase(  # noqa: PLR0913 - the three ways to name somebody are the command's
     named, started = identifiers_named(workspace, organization_id, visitor, user, email_hash), time.monotonic()
     if is_dry_run:
         return _rehearsed(workspace, organization_id, named, is_proven_only=is_proven_only)
-    report, pace = ErasureReport((), 0, 0, 0), Pace(after_slice)
+    report, pace = ErasureReport((), 0, 0, 0), erasure_pace(workspace, after_slice)
     for identifiers, row in _finished(workspace, pace, organization_id=organization_id):
         if not identifiers.isdisjoint(named):
             report = report.with_more(sorted(identifiers), row)
@@ -118,7 +117,7 @@ def retain(workspace: Workspace, *, now: int, after_slice: AfterSlice = ignore_s
     :param now: microseconds since 1970.
     :param after_slice: called after each short transaction.
     """
-    pace = Pace(after_slice)
+    pace = erasure_pace(workspace, after_slice)
     taken = [row for _, row in _finished(workspace, pace)]
     for organization in workspace.ledger.rows(schema.ORGANIZATIONS):
         name = organization["organization_id"]
@@ -142,7 +141,7 @@ def resume(workspace: Workspace, *, seconds: float, after_slice: AfterSlice = ig
 
     stale = time.time_ns() // 1000 - int(STALE_SECONDS * 1_000_000)
     try:
-        finished = list(_finished(workspace, Pace(look_at_clock), worked_before=stale))
+        finished = list(_finished(workspace, erasure_pace(workspace, look_at_clock), worked_before=stale))
     except _LaterError:
         return True
     if finished:
@@ -211,7 +210,7 @@ def _rehearsed(
     decision = Decision(workspace, organization_id, named, is_proven_only=is_proven_only)
     identifiers = set(decision.identifiers)
     for row in _open_requests(workspace, organization_id=organization_id):
-        theirs = Request(workspace, row["request"], Pace()).names()
+        theirs = Request(workspace, row["request"], erasure_pace(workspace)).names()
         identifiers |= theirs if theirs.intersection(named) else set()
     with workspace.ledger.looking_for(organization_id, identifiers) as search:
         search.find_orders()

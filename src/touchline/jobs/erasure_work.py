@@ -12,6 +12,7 @@ from typing import Any
 
 from touchline.ingest import order_entry
 from touchline.jobs.mentions import Mentions
+from touchline.jobs.pace import AfterSlice, Pace, ignore_slices
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Erasing, Newest, PersonSearch, Sought, schema
 from touchline.ledger.ledger import Entry
@@ -27,38 +28,20 @@ _FEWEST, _FIRST, _MOST = 25, 200, 2_000
 """Rows of a slice."""
 _SLICE_SECONDS = 0.025
 """How long a slice should keep others from writing."""
-_LEAST_PAUSE_SECONDS = 0.01
-"""Writers who wait for a SQLite file look again every 5 ms."""
-
-AfterSlice = Callable[[], None]
-"""Called after each slice; where it raises, the rest is left for later."""
 
 Do = Callable[[Entry, Erasing], None]
-
-
-def ignore_slices() -> None:
-    """For callers that wait until all is done."""
 
 
 class MovedOnError(Exception):
     """Somebody else brought the request to another phase."""
 
 
-class Pace:
-    """Makes slices so large that each takes about as long as it may, whatever the machine, and rests between them."""
-
-    def __init__(self, after_slice: AfterSlice = ignore_slices) -> None:
-        self.rows = _FIRST
-        self._after_slice = after_slice
-
-    def took(self, seconds: float, rows: int) -> None:
-        """Rest as long as the slice took, and make the next one smaller or larger."""
-        if seconds > 2 * _SLICE_SECONDS:
-            self.rows = max(_FEWEST, self.rows // 2)
-        elif seconds < _SLICE_SECONDS and rows >= self.rows:
-            self.rows = min(_MOST, self.rows * 3 // 2)
-        self._after_slice()
-        time.sleep(max(_LEAST_PAUSE_SECONDS, seconds))
+def erasure_pace(workspace: Workspace, after_slice: AfterSlice = ignore_slices) -> Pace:
+    """The pace of deletions, which nobody waits for: half of the time is left to others."""
+    return Pace(
+        workspace.home, first=_FIRST, most=_MOST, fewest=_FEWEST, aim_seconds=_SLICE_SECONDS, is_patient=True,
+        after_slice=after_slice,
+    )  # fmt: skip
 
 
 class Request:
@@ -93,13 +76,11 @@ class Request:
         :param is_alone: nobody takes events in meanwhile: to enter an erasure.
         :raises MovedOnError: if the request is in another phase by now.
         """
-        started = time.monotonic()
-        with self._workspace.ledger.transaction() as entry:
+        with self._pace.transaction(rows), self._workspace.ledger.transaction() as entry:
             erasing = (entry.erasing if is_alone else entry.deleting)(self._organization_id)
             if not erasing.take_up(self.number, self.row["phase"], time.time_ns() // 1000):
                 raise MovedOnError
             do(entry, erasing)
-        self._pace.took(time.monotonic() - started, rows)
 
     def change(self, entry: Entry, **values: Any) -> None:
         """Note how far it is."""
@@ -185,7 +166,7 @@ class Request:
         """Take these rows in slices, and note how far that is; after the last one, that all was read up to ``end``."""
         start = 0
         while start == 0 or start < len(numbers):
-            part = numbers[start : start + self._pace.rows]
+            part = numbers[start : start + self._pace.size]
             start += max(1, len(part))
             upto = end if start >= len(numbers) else part[-1]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from touchline.amounts import counted
 from touchline.errors import UsageError
 from touchline.ingest import Reason
+from touchline.ingest.unread_tags import message_of
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 
@@ -68,10 +69,15 @@ def _unread(workspace: Workspace, site_id: str, show: int) -> list[Refusals]:
         counts[row["field"]] += row["count"]
         newest[row["field"]] = max(newest[row["field"]], row["counted_at"])
     shown = tuple(
-        Refused(newest[name], "", None, name, f"{name}: nothing reads this field of {counted(count, 'event')}.", "")
-        for name, count in counts.most_common(show)
+        Refused(newest[name], "", None, name, _told(name, count), "") for name, count in counts.most_common(show)
     )
     return [Refusals(UNREAD, counts.total(), len(counts), shown)] if counts else []
+
+
+def _told(name: str, count: int) -> str:
+    tags = message_of(name)
+    events = counted(count, "event")
+    return f"{name}: nothing reads this field of {events}." if tags is None else f"{tags} ({events})"
 
 
 def _newest(workspace: Workspace, site_id: str, reason: str, show: int) -> tuple[Refused, ...]:

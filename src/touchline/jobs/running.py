@@ -10,6 +10,8 @@ import pyarrow as pa
 
 from touchline import pipeline
 from touchline.amounts import counted
+from touchline.app_browsers import app_browsers
+from touchline.detours import detours
 from touchline.engines import Engine
 from touchline.errors import BlockedError, UsageError
 from touchline.grains import GRAIN_ROWS
@@ -19,7 +21,6 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
 from touchline.models import FITTED_MODELS, MODELS
-from touchline.payment_hosts import payment_hosts
 from touchline.progress import Progress, ignore_progress
 from touchline.reports.views import define_views, views
 from touchline.settings import (
@@ -185,6 +186,7 @@ _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "models": _models,
     "grains": lambda _workspace: GRAIN_ROWS,
     "no_touchpoint": lambda _workspace: [{"touchpoint_id": "", "channel": ""}],
-    "payment_hosts": lambda _workspace: [{"referrer_domain": host} for host in sorted(payment_hosts())],
+    "detours": lambda _workspace: [{"referrer": host} for host in sorted(detours())],
+    "app_browsers": lambda _workspace: [row._asdict() for row in app_browsers()],
     "blocked_identifiers": lambda _workspace: [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],
 }

@@ -62,6 +62,7 @@ def init(home: Home, *, name: str, domain: str, currency: str, time_zone: str, n
     """
     if home.exists and not home.database_url:
         raise _taken(str(home.path), "TOUCHLINE_HOME to another folder", _organizations_in(home.ledger_file))
+    _check_organization_name(name)
     made, rows = _organization(
         name=name, domain=domain, site_id=slug(domain), currency=currency, time_zone=time_zone, now=now
     )
@@ -80,6 +81,7 @@ def add_organization(
 
     :raises UsageError: if there is one of this name.
     """
+    _check_organization_name(name)
     site_id = _free_site_id(workspace, slug(name), domain)
     made, rows = _organization(
         name=name, domain=domain, site_id=site_id, currency=currency, time_zone=time_zone, now=now
@@ -100,7 +102,6 @@ def _organization(
     *, name: str, domain: str, site_id: str, currency: str, time_zone: str, now: int
 ) -> tuple[Initial, Rows]:
     """What a new organization has, and its rows in the ledger."""
-    check_name("An organization's name", name, 200)
     site = _site_values(domain, time_zone)
     organization_id = slug(name)
     values = {"organization_id": organization_id, "name": name, "currency": checked_currency(currency)}
@@ -114,6 +115,10 @@ def _organization(
         *((table, {**row, "created_at": now}) for table, row in told), (schema.GOALS, goal), (schema.KEYS, key.row)
     ]  # fmt: skip
     return Initial(organization_id, site_id, key.key), rows
+
+
+def _check_organization_name(name: str) -> None:
+    check_name("An organization's name", name, 200)
 
 
 def _free_site_id(workspace: Workspace, organization_id: str, domain: str) -> str:
@@ -216,7 +221,7 @@ def set_goal(workspace: Workspace, organization_id: str, goal: Goal) -> None:
     if goal.event_type not in {EventType.CONVERSION, EventType.CUSTOM, EventType.PAGE_VIEW, EventType.IDENTIFY}:
         raise UsageError(f"A goal is reached by CONVERSION, CUSTOM, PAGE_VIEW or IDENTIFY, not {goal.event_type!r}.")
     check_name("A goal", goal.goal, 200)
-    check_name("An event's name", goal.event_name, 200)
+    check_name("An event's name", goal.event_name, 200, may_be_empty=True)
     try:
         with workspace.ledger.transaction() as entry:
             entry.put(schema.GOALS, organization_id=organization_id, **vars(goal))
@@ -250,8 +255,9 @@ def set_target(
         raise UsageError("A target is greater than zero.")
     if target_roas is not None and not 0 < target_roas < math.inf:
         raise UsageError(f"A target is a number greater than zero, not {target_roas}.")
-    check_name("A platform", platform, 64)
-    check_name("A campaign's id", campaign_id, MAX_AD_ID_BYTES // 4)  # a character takes up to four
+    check_name("A platform", platform, 64, may_be_empty=True)
+    most = MAX_AD_ID_BYTES // 4  # a character takes up to four
+    check_name("A campaign's id", campaign_id, most, may_be_empty=True)
     if campaign_id and not platform:
         raise UsageError("A campaign's target needs its platform, too.", "Give --platform.")
     with workspace.ledger.transaction() as entry:

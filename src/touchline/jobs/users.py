@@ -28,8 +28,6 @@ def add_user(workspace: Workspace, name: str, password: str, *, organization_id:
     :raises UnknownError: if there is no such organization.
     """
     _check_organization(workspace, organization_id)
-    if not name.strip() or len(name) > 128:
-        raise UsageError(f"A person's name has 1 to 128 characters, not {len(name)}.")
     check_name("A person's name", name, 128)
     password_hash = _hashed(password)
     try:

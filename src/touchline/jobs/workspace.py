@@ -94,6 +94,13 @@ class Workspace:
         """The named organization, or the only one."""
         return self._one(schema.ORGANIZATIONS, "organization_id", organization_id, "--organization")
 
+    def organization_asked(self, organization_id: str | None, site_id: str | None) -> str:
+        """The named organization's id; where none is named, that of the named site, or the only one."""
+        if organization_id is None and site_id is not None:
+            for row in self.ledger.rows(schema.SITES, site_id=site_id):
+                return str(row["organization_id"])
+        return str(self.organization(organization_id)["organization_id"])
+
     def site(self, site_id: str | None = None, organization_id: str | None = None) -> Row:
         """The named site, or the only one; one of the organization's, where that is named, too."""
         if organization_id is None:

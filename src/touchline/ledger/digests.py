@@ -7,12 +7,12 @@ carried over in their order, so that every page that is touched takes several. T
 their events; a digest whose event is gone says nothing.
 """
 
-import json
 import random
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import blake2b
 from operator import itemgetter
+from struct import unpack
 
 from touchline.ledger.rows import Key, Row, Rows
 
@@ -41,7 +41,13 @@ def digest_of(key: Key) -> int:
     >>> digest_of(("shop", "a")) == digest_of(("shop", "a")) != digest_of(("shop", "b"))
     True
     """
-    return int.from_bytes(blake2b("\n".join(key).encode(), digest_size=8).digest(), "big", signed=True)
+    return digests_of([key])[0]
+
+
+def digests_of(keys: Collection[Key]) -> tuple[int, ...]:
+    """:func:`digest_of` each of the keys, for half of what it costs one by one."""
+    hashes = [blake2b(f"{site_id}\n{event_id}".encode(), digest_size=8).digest() for site_id, event_id in keys]
+    return unpack(f">{len(hashes)}q", b"".join(hashes))
 
 
 class Digests:
@@ -53,23 +59,28 @@ class Digests:
         self._version: int | None = None
         self._place = random.randint(_LEAST, _MOST)  # noqa: S311 - where a round begins is no secret
 
-    def add_once(self, rows: Rows, key: tuple[int, int], insert: Callable[[Rows], int]) -> int:
-        """Insert the events whose site does not have their id yet; returns how many.
+    def add_once(self, rows: Rows, key: tuple[int, int], insert: Callable[[Rows], int]) -> set[Key]:
+        """Insert the events whose site does not have their id yet.
 
         :param key: where in a row the site and the event id stand.
         :param insert: inserts rows by a statement that skips what the unique index knows; returns how many were new.
+        :return: the keys of which not each row was inserted, or perhaps not; without one, all rows are new.
         """
         event_id, key_of = itemgetter(key[1]), itemgetter(*key)
-        if _RANDOM not in map(_version, map(event_id, rows)):
-            return insert(rows)
+        without_order = list(map(_version, map(event_id, rows))).count(_RANDOM)
+        if not without_order:
+            return set() if insert(rows) == len(rows) else set(map(key_of, rows))
+        if without_order == len(rows):
+            return self._add_new(rows, list(map(key_of, rows)), insert)
         ordered = [row for row in rows if not has_no_order(event_id(row))]
         unordered = [row for row in rows if has_no_order(event_id(row))]
-        added = insert(ordered) if ordered else 0
-        return added + self._add(*self._new(unordered, list(map(key_of, unordered))), insert)
+        perhaps = set(map(key_of, ordered)) if insert(ordered) < len(ordered) else set[Key]()
+        return perhaps | self._add_new(unordered, list(map(key_of, unordered)), insert)
 
     def forget(self, events: Iterable[tuple[Key, int]]) -> None:
         """Take the digests of events away, given by key and number."""
-        rows = [(digest_of(key), sequence) for key, sequence in events]
+        told = list(events)
+        rows = list(zip(digests_of([key for key, _ in told]), (sequence for _, sequence in told), strict=True))
         self._connection.executemany("delete from id_digests where digest = ? and sequence = ?", rows)
         forgotten = self._connection.executemany("delete from new_id_digests where digest = ? and sequence = ?", rows)
         self._held -= forgotten.rowcount
@@ -78,31 +89,38 @@ class Digests:
         """Number, hash of payload, and trust (1: verified) of each of these ids without order that stands."""
         if not keys:
             return {}
-        found = self._connection.execute(_EVENTS, (json.dumps([digest_of(key) for key in keys]),))
+        found = self._connection.execute(_EVENTS, (str([*digests_of(keys)]),))
         rows = {(site_id, event_id): tuple(stands) for site_id, event_id, *stands in found}
         return {key: rows[key] for key in keys if key in rows}
 
-    def _new(self, rows: Sequence[Row], keys: Sequence[Key]) -> tuple[Rows, Sequence[int]]:
-        """Those of the rows whose key is new, each once, and their digests."""
-        digests = [digest_of(key) for key in keys]
-        if len(set(digests)) == len(digests) and not self._connection.execute(_ANY, (json.dumps(digests),)).fetchone():
-            return rows, digests
-        known = set(self.standing(keys))
+    def _add_new(self, rows: Rows, keys: Sequence[Key], insert: Callable[[Rows], int]) -> set[Key]:
+        """Insert those of the rows whose key is new, each once; returns the keys that are not, or are there twice."""
+        digests = digests_of(keys)
+        found = {digest for (digest,) in self._connection.execute(_KNOWN, (str([*digests]),))}
+        if not found and len(set(digests)) == len(digests):
+            self._add(rows, digests, insert)
+            return set()
+        known = set(self.standing({key for key, digest in zip(keys, digests, strict=True) if digest in found}))
         first: dict[Key, tuple[Row, int]] = {}
+        clashing = known.copy()
         for key, row, digest in zip(keys, rows, digests, strict=True):
-            if key not in known:
-                first.setdefault(key, (row, digest))
-        return [row for row, _ in first.values()], [digest for _, digest in first.values()]
+            if key in first:
+                clashing.add(key)
+            elif key not in known:
+                first[key] = row, digest
+        if first:
+            self._add([row for row, _ in first.values()], [digest for _, digest in first.values()], insert)
+        return clashing
 
-    def _add(self, rows: Rows, digests: Sequence[int], insert: Callable[[Rows], int]) -> int:
-        if not rows:
-            return 0
+    def _add(self, rows: Rows, digests: Sequence[int], insert: Callable[[Rows], int]) -> None:
+        """Insert rows that are new, and their digests."""
         insert(rows)
         newest = self._connection.execute("select seq from sqlite_sequence where name = 'tracking_events'").fetchone()
         numbers = range(newest[0] - len(rows) + 1, newest[0] + 1)  # nobody else writes, and each is one more
-        self._connection.executemany("insert into new_id_digests values (?, ?)", zip(digests, numbers, strict=True))
+        # In the order of the digests: neighbors are on one page.
+        taken = sorted(zip(digests, numbers, strict=True))
+        self._connection.executemany("insert into new_id_digests values (?, ?)", taken)
         self._carry(len(rows))
-        return len(rows)
 
     def _carry(self, added: int) -> None:
         """Carry over as many as are too many now, from where the last ones ended."""
@@ -125,11 +143,11 @@ class Digests:
         return self._connection.execute(_CLEAR, span).rowcount
 
 
-_FOUND = """
-    select sequence from id_digests where digest in (select value from json_each(?1))
-    union all select sequence from new_id_digests where digest in (select value from json_each(?1))
+_KNOWN = """
+    select digest from id_digests where digest in (select value from json_each(?1))
+    union all select digest from new_id_digests where digest in (select value from json_each(?1))
 """
-_ANY = f"{_FOUND} limit 1"
+_FOUND = _KNOWN.replace("select digest", "select sequence")
 _EVENTS = f"""
     select site_id, event_id, sequence, payload_hash, is_verified from tracking_events where sequence in ({_FOUND})
 """

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, tuple_, update
 
 from touchline.ledger.schema import (
     ERASED_EVENTS,
@@ -212,10 +212,11 @@ class Erasing(Reading):
     def _withdraw(self, condition: ColumnElement[bool]) -> int:
         meant = (IDENTITY_CLAIMS.c.organization_id == self._organization_id) & condition
         number = IDENTITY_CLAIMS.c.claim
-        self._connection.execute(
-            insert(WITHDRAWN_CLAIMS).from_select(["claim"], select(number).where(meant).order_by(number))
-        )
-        return self._connection.execute(delete(IDENTITY_CLAIMS).where(meant)).rowcount
+        # in one order, so that two who withdraw the same wait for each other, and the second finds none
+        gone = self._connection.scalars(select(number).where(meant).order_by(number).with_for_update()).all()
+        self._add(WITHDRAWN_CLAIMS, ("claim",), [(one,) for one in gone])
+        self._connection.execute(delete(IDENTITY_CLAIMS).where(number.in_(gone)))
+        return len(gone)
 
     def _count(self, request: int, counter: str, gone: int) -> int:
         column, columns = ERASURE_REQUESTS.c[counter], ERASURE_REQUESTS.c

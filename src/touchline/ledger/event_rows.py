@@ -24,8 +24,9 @@ class EventInserter:
 
     def __call__(self, rows: Rows) -> int:
         """Insert the rows; returns how many are new."""
-        runs = groupby(rows, key=len)
-        return sum(self._connection.executemany(self._statement(length), run).rowcount for length, run in runs)
+        # A cursor for each run takes as long as a row; one that is kept would keep a failed statement, and its lock.
+        execute_many = self._connection.cursor().executemany
+        return sum(execute_many(self._statement(length), run).rowcount for length, run in groupby(rows, key=len))
 
     def _statement(self, length: int) -> str:
         """The statement for rows of the first ``length`` columns."""
@@ -40,6 +41,7 @@ def whole_rows(columns: tuple[str, ...], rows: Rows) -> Rows:
     return [row if len(row) == len(empty) else row + empty[len(row) :] for row in rows]
 
 
+@cache
 def _insertion(columns: tuple[str, ...], length: int) -> str:
     """The first columns are given; of the others, those that are never NULL are false."""
     rest = zip(columns[length:], _empty_row(columns)[length:], strict=True)

@@ -291,10 +291,13 @@ class Entry:
         """Add accepted events; an id that the site already has is a duplicate.
 
         The first report of an id stands, but a verified one takes the place of an unverified one.
+
+        :raises UnstorableError: if the database refuses a value; all that this transaction wrote has to be taken back.
         """
         if not rows:
             return Appended(0, 0, 0)
-        verdicts = self._store.add_events(self._connection, columns, rows)
+        with self._store.refusals():
+            verdicts = self._store.add_events(self._connection, columns, rows)
         count = Counter([Verdict.NEW] * len(rows) if verdicts is None else verdicts)
         accepted = sum(count[verdict] for verdict in ACCEPTED)
         return Appended(accepted, len(rows) - accepted, count[Verdict.CONFLICTING], count[Verdict.SUPERSEDING])

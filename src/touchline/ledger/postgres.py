@@ -4,7 +4,7 @@ import re
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 
 import adbc_driver_manager
@@ -105,12 +105,15 @@ class Postgres:
     def committed(self) -> None:
         """Nothing: a server knows where its files are."""
 
-    @contextmanager
-    def attempt(self, connection: Connection) -> Iterator[None]:
+    def attempt(self, connection: Connection) -> AbstractContextManager[object]:
         """A savepoint."""
+        return connection.begin_nested()
+
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        """By the server's codes, or the driver's own errors."""
         try:
-            with connection.begin_nested():
-                yield
+            yield
         except (DBAPIError, psycopg.Error) as error:
             said = error.orig if isinstance(error, DBAPIError) else error
             if not (getattr(said, "sqlstate", None) or "").startswith(_REFUSED_VALUES):

@@ -16,7 +16,8 @@ from touchline.ledger import store
 from touchline.ledger.event_rows import EventInserter
 from touchline.ledger.file_in_place import FileInPlace
 from touchline.ledger.intake import ERASED_AFTER, REVOKED, STANDING, Columns, Entries, Erased, Offered, Prepare
-from touchline.ledger.sqlite import SQLite, configure, refuses_value
+from touchline.ledger.rows import Key
+from touchline.ledger.sqlite import PAGES_OF_LOG, SQLite, configure, refuses_value
 from touchline.ledger.sqlite_once import EventsOnce
 from touchline.ledger.storable import UnstorableError
 from touchline.ledger.verdicts import Verdict
@@ -24,8 +25,6 @@ from touchline.ledger.verdicts import Verdict
 AT_ONCE = 250
 """Rows after which the loop looks after others."""
 _RETRY_SECONDS = 0.005
-_PAGES_OF_LOG = 8_000
-"""Pages after which the log is carried into the file: more of them meet there than at 1,000, as ids are random."""
 _CACHE_BYTES = 256 * 1024 * 1024
 """For the digests, and the index of other ids: random ones that are no UUIDv4 have 90 MB of it a million."""
 
@@ -80,7 +79,7 @@ class SQLiteIntake:
             self._place.opened()
             self._place.log_is_new()
             configure(self._connection)
-            self._connection.execute(f"pragma wal_autocheckpoint = {_PAGES_OF_LOG}")
+            self._connection.execute(f"pragma wal_autocheckpoint = {PAGES_OF_LOG}")
             self._connection.execute(f"pragma cache_size = {-_CACHE_BYTES // 1024}")
             self._once = self._new_once(self._connection)
         return self._connection
@@ -119,15 +118,15 @@ class SQLiteIntake:
 
     async def _written(self, connection: sqlite3.Connection, offered: Offered) -> Sequence[Verdict] | None:
         before = self._once.newest() if offered.events else 0
-        added = 0
+        clashing = set[Key]()
         for start in range(0, len(offered.events), AT_ONCE):
             if start:
                 await asyncio.sleep(0)
-            added += self._once.add(offered.events[start : start + AT_ONCE])
+            clashing |= self._once.add(offered.events[start : start + AT_ONCE])
         connection.executemany(self._add_rejected, offered.rejected)
         for statement, counts in ((_COUNT, offered.unkept), (_COUNT_UNREAD, offered.unread)):
             connection.executemany(statement, [(*key, count) for key, count in counts.items()])
-        return None if added == len(offered.events) else self._once.judge(offered.events, before)
+        return self._once.judge(offered.events, before, clashing) if clashing else None
 
 
 _COUNT = """

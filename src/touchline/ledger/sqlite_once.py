@@ -24,13 +24,14 @@ class EventsOnce:
     """Events of ``columns``, by one connection that is in a transaction of its own."""
 
     def __init__(self, connection: sqlite3.Connection, columns: Sequence[str], insert: Insert) -> None:
+        self.columns = tuple(columns)
         self._connection = connection
         self._places = Places(columns)
         self._digests = Digests(connection)
         self._insert = insert
 
-    def add(self, rows: Rows) -> int:
-        """Add the rows whose key is new; returns how many those were."""
+    def add(self, rows: Rows) -> set[Key]:
+        """Add the rows whose key is new; returns the keys that :meth:`judge` has to look at: without one, all are."""
         return self._digests.add_once(rows, self._places.key_at, self._insert)
 
     def newest(self) -> int:
@@ -38,16 +39,24 @@ class EventsOnce:
         row = self._connection.execute("select seq from sqlite_sequence where name = 'tracking_events'").fetchone()
         return int(row[0]) if row else 0
 
-    def judge(self, rows: Rows, before: int) -> list[Verdict]:
-        """What became of rows that were added after the number ``before``, once superseded reports have gone."""
-        found = self._standing({self._places.key(row) for row in rows})
+    def judge(self, rows: Rows, before: int, clashing: Collection[Key]) -> list[Verdict]:
+        """What became of rows that were added after the number ``before``, once superseded reports have gone.
+
+        :param clashing: what :meth:`add` returned; the rows of all other keys are new.
+        """
+        keys = [self._places.key(row) for row in rows]
+        doubtful = [place for place, key in enumerate(keys) if key in clashing]
+        found = self._standing({keys[place] for place in doubtful})
         standing = {key: stands.report for key, stands in found.items() if stands.sequence <= before}
-        verdicts, winners = judge(rows, self._places, standing)
+        judged, winners = judge([rows[place] for place in doubtful], self._places, standing)
         # Of the keys that are new in these rows the first report was inserted, and a later one may have won.
         replaced = [key for key, row in winners.items() if found[key].report != self._places.report(row)]
         if replaced:
             self._remove({key: found[key].sequence for key in replaced}, before)
             self.add([winners[key] for key in replaced])
+        verdicts = [Verdict.NEW] * len(rows)
+        for place, verdict in zip(doubtful, judged, strict=True):
+            verdicts[place] = verdict
         return verdicts
 
     def _standing(self, keys: Collection[Key]) -> dict[Key, _Found]:

@@ -64,11 +64,11 @@ class Store(Protocol):
         :raises StorageError: if it did not.
         """
 
-    def attempt(self, connection: Connection) -> AbstractContextManager[None]:
-        """A part of a transaction: where it fails nothing of it was written, and the transaction goes on.
+    def attempt(self, connection: Connection) -> AbstractContextManager[object]:
+        """A part of a transaction: where it fails nothing of it was written, and the transaction goes on."""
 
-        :raises UnstorableError: if the database refuses a value.
-        """
+    def refusals(self) -> AbstractContextManager[None]:
+        """Make the database's refusal of a value an ``UnstorableError``."""
 
     def inserting(self, table: Table) -> "Insert":
         """An insert statement that can say what to do on conflict."""

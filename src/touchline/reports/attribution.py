@@ -10,7 +10,7 @@ from touchline.errors import UsageError
 from touchline.magnitudes import CREDIT
 from touchline.reports.queries import rows
 from touchline.reports.question import Question, Window, asked, rate, without_fit
-from touchline.reports.tally import UNATTRIBUTED, Tally, tallies, whole
+from touchline.reports.tally import UNATTRIBUTED, SiteSpend, Tally, spend_of_site, tallies, whole
 from touchline.settings import unverified_goal
 
 By = Literal["channel", "source_class", "platform", "campaign", "adset", "ad"]
@@ -18,6 +18,7 @@ By = Literal["channel", "source_class", "platform", "campaign", "adset", "ad"]
 
 WITHOUT_COSTS: tuple[By, ...] = ("channel", "source_class")
 """Rows that no costs are reported for."""
+_ALL_ASSIGNED = SiteSpend(0, 0, is_whole=True)
 
 Basis = Literal["CONVERSION", "TOUCH"]
 """The day that credit is booked to: that of the conversion, or that of the touch."""
@@ -34,7 +35,8 @@ class AttributionRow:
     platform: str
     """Code of the ad platform; ``""`` where there is none."""
     spend_micros: int | None
-    """``None`` where no cost was ever reported, which is not zero. So are ``impressions`` and ``clicks``."""
+    """``None`` where no cost was ever reported, which is not zero, or where it is not known for which site it was. So
+    are ``impressions`` and ``clicks``."""
     impressions: int | None
     clicks: int | None
     credit: int
@@ -87,6 +89,8 @@ class AttributionReport:
     rows: tuple[AttributionRow, ...]
     """Most credit first, then most spend; ``(unattributed)`` is a row of its own."""
     totals: AttributionRow
+    unassigned_spend_micros: int
+    """Spend of the window on what is of several sites, or of none that is known: it is in no row of one site."""
     verification: Verification
 
 
@@ -136,6 +140,8 @@ class ModelComparison:
     """Models that are left out because the organization has no fit for them yet."""
     rows: tuple[ComparisonRow, ...]
     totals: ComparisonRow
+    unassigned_spend_micros: int
+    """As in :class:`AttributionReport`."""
 
 
 def attribution_report(  # noqa: PLR0913 - a report's questions are its arguments
@@ -151,15 +157,15 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
     :param basis: the day that credit is booked to. Costs are booked to their own day either way.
     :param currency: ``None``: the organization's.
     :param site: count the conversions of this site alone, with all the touches that led to them; ``None``: all sites.
+        Costs name no site: they are in the rows that are of this site alone, and ``None`` in the others.
     :raises UnknownError: if there is no such organization, model, goal or site.
-    :raises UsageError: if the window ends before it starts, ``by`` or ``basis`` is none of the choices, or one of
-        several sites is requested by what costs money: costs are of the organization.
+    :raises UsageError: if the window ends before it starts, or ``by`` or ``basis`` is none of the choices.
     """
     question = asked(
         engine, organization_id, model=model, goal=goal, start=start, end=end, currency=currency, site=site
     )
-    found = _tallies(engine, question, by, basis)
-    totals = whole(found)
+    found, costs = _tallies(engine, question, by, basis)
+    totals = whole(found, has_all_costs=costs.is_whole)
     ordered = sorted(found, key=lambda tally: _order(tally, question.model))
     return AttributionReport(
         organization_id=organization_id,
@@ -173,6 +179,7 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
         window=question.window,
         rows=tuple(_row(tally, question.model, totals) for tally in ordered),
         totals=_row(totals, question.model, totals),
+        unassigned_spend_micros=costs.of_no_one_site,
         verification=_verification(engine, question),
     )
 
@@ -183,8 +190,8 @@ def model_comparison(  # noqa: PLR0913 - a report's questions are its arguments
 ) -> ModelComparison:  # fmt: skip
     """Every model side by side, by the day of the conversion; arguments as for :func:`attribution_report`."""
     question = asked(engine, organization_id, goal=goal, start=start, end=end, currency=currency, site=site)
-    found = _tallies(engine, question, by, "CONVERSION")
-    totals = whole(found)
+    found, costs = _tallies(engine, question, by, "CONVERSION")
+    totals = whole(found, has_all_costs=costs.is_whole)
     ordered = sorted(found, key=lambda tally: _order(tally, "LAST_TOUCH"))
     return ModelComparison(
         organization_id=organization_id,
@@ -198,6 +205,7 @@ def model_comparison(  # noqa: PLR0913 - a report's questions are its arguments
         without_fit=without_fit(question.models),
         rows=tuple(_compared(tally, totals, question.models) for tally in ordered),
         totals=_compared(totals, totals, question.models),
+        unassigned_spend_micros=costs.of_no_one_site,
     )
 
 
@@ -208,16 +216,14 @@ def _verification(engine: Engine, question: Question) -> Verification:
     return Verification(conversions, unverified, rate(unverified, conversions), int(found["unverified_apart"]))
 
 
-def _tallies(engine: Engine, question: Question, by: By, basis: Basis) -> list[Tally]:
+def _tallies(engine: Engine, question: Question, by: By, basis: Basis) -> tuple[list[Tally], SiteSpend]:
+    """The rows, and what costs they lack."""
     for name, value, choices in (("by", by, get_args(By)), ("basis", basis, get_args(Basis))):
         if value not in choices:
             raise UsageError(f"{name} is one of {', '.join(choices)}, not {value!r}.")
-    if question.has_other_sites and by not in WITHOUT_COSTS:
-        raise UsageError(
-            f"Rows by {by} have the spend of the whole organization, and credit of all its sites.",
-            f"Group the conversions of one site by {' or '.join(WITHOUT_COSTS)}, or ask for all sites.",
-        )
-    return tallies(engine, question, by, basis)
+    is_part = question.has_other_sites and by not in WITHOUT_COSTS
+    costs = spend_of_site(engine, question, by.upper(), question.window) if is_part else _ALL_ASSIGNED
+    return tallies(engine, question, by, basis), costs
 
 
 def _order(tally: Tally, model: str) -> tuple[bool, int, int, str]:

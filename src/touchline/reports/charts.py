@@ -48,7 +48,8 @@ def days_chart(report: Overview, width: int) -> ChartType:
     x = _calendar(report.window, padding=step / 2)
     won = _daily(data, "conversions", x, Colour.WON, step).properties(title="Conversions")
     spent = _daily(data, "spend", x, Colour.SPENT, step).properties(title=f"Spend ({report.currency})")
-    panels = [panel.properties(width=plot, height=130) for panel in (won, spent)]
+    drawn = (won, spent) if any(row["spend"] is not None for row in data) else (won,)
+    panels = [panel.properties(width=plot, height=130) for panel in drawn]
     return alt.vconcat(*panels, spacing=18)
 
 

@@ -82,6 +82,16 @@ class Touch:
     """The code of the evidence that decided the channel."""
     reason_in_words: str
     rule_version: str
+    rule_id: str
+    """The channel rule that decided."""
+    is_paid: bool | None
+    """Whether somebody paid for the click; ``None`` where the evidence comes on paid and unpaid clicks alike."""
+    ignored: tuple[str, ...]
+    """The evidence that was there and decided nothing."""
+    confidence: float
+    """How much the answer may be trusted, from 0 to 1: an order of evidence, and no probability."""
+    contradictions: tuple[str, ...]
+    """Where the evidence disagrees with itself."""
     is_eligible: bool
     eligibility: str
     """Why it may, or may not, get credit."""
@@ -250,7 +260,9 @@ def _refund(row: Row) -> Refund:
 def _touch(row: Row, links: list[Row], question: Question, found: Row, touches: int) -> Touch:
     return Touch(
         **_of(row, "touchpoint_id", "channel", "source_class", "platform", "reason", "rule_version", "landing_url"),
-        **_of(row, "is_eligible", "position", "local_time"),
+        **_of(row, "is_eligible", "position", "local_time", "rule_id", "is_paid", "confidence"),
+        ignored=tuple((row["ignored"] or "").split()),
+        contradictions=tuple((row["contradictions"] or "").split()),
         occurred_at=_utc(row["occurred_at"]),
         days_before=row["age_micros"] / DAY_MICROS,
         marks={name: row[name] for name in _MARKS if row[name] is not None},

@@ -25,7 +25,7 @@ class Day:
     conversions: int
     value_micros: int
     spend_micros: int | None
-    """``None`` on a day without a cost report."""
+    """``None`` on a day without a cost report, and of one of several sites: costs name no site."""
     is_signal: bool
     """Whether a measure of health left its limits on this day."""
 
@@ -40,6 +40,8 @@ class Overview:
     other_currencies: tuple[str, ...]
     model: str
     goal: str
+    site_id: str
+    """``""``: all sites together."""
     window: Window
     lookback_days: int
     days: tuple[Day, ...]
@@ -63,19 +65,25 @@ class _Asked(TypedDict):
     start: date | None
     end: date | None
     currency: str
+    site: str | None
 
 
-def overview(
+def overview(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, model: str | None = None, goal: str | None = None,
-    start: date | None = None, end: date | None = None, currency: str | None = None,
+    start: date | None = None, end: date | None = None, currency: str | None = None, site: str | None = None,
 ) -> Overview:  # fmt: skip
     """All reports for one question; arguments as for :func:`touchline.reports.attribution.attribution_report`.
 
-    Waste and health look at days of their own, as they say: the waste window, and all that was measured.
+    Waste and health look at days of their own, as they say: the waste window, and all that was measured. The checks are
+    over all sites.
     """
-    question = asked(engine, organization_id, model=model, goal=goal, start=start, end=end, currency=currency)
-    asked_again: _Asked = {"goal": question.goal, "start": start, "end": end, "currency": question.currency}
-    health = health_report(engine, organization_id)
+    question = asked(
+        engine, organization_id, model=model, goal=goal, start=start, end=end, currency=currency, site=site
+    )
+    asked_again: _Asked = {
+        "goal": question.goal, "start": start, "end": end, "currency": question.currency, "site": site,
+    }  # fmt: skip
+    health = health_report(engine, organization_id, site=site)
     return Overview(
         organization_id=organization_id,
         name=question.name,
@@ -83,6 +91,7 @@ def overview(
         other_currencies=question.other_currencies,
         model=question.model,
         goal=question.goal,
+        site_id=question.site_id,
         window=question.window,
         lookback_days=question.lookback_days,
         days=_days(engine, question, {signal.period for signal in health.signals}),
@@ -90,7 +99,7 @@ def overview(
         campaigns=attribution_report(engine, organization_id, by="campaign", **asked_again, model=question.model),
         models=model_comparison(engine, organization_id, by="channel", **asked_again),
         journeys=journeys_report(engine, organization_id, **asked_again),
-        waste=waste_report(engine, organization_id, model=question.model, currency=question.currency),
+        waste=waste_report(engine, organization_id, model=question.model, currency=question.currency, site=site),
         health=health,
         checks=conservation_checks(engine, organization_id),
     )

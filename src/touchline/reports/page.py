@@ -60,7 +60,7 @@ def _figures(report: Overview) -> dict[str, Markup]:
     if report.channels.totals.credit:
         drawn["models"] = _both(partial(charts.models_chart, report))
         drawn["touches"] = _both(partial(charts.touches_chart, report), wide=_HALF)
-    if report.campaigns.totals.spend_micros:
+    if any(row.spend_micros for row in report.campaigns.rows):
         drawn["campaigns"] = _both(partial(charts.campaigns_chart, report))
     for site_id, series in groupby(report.health.series, key=lambda one: one.site_id):
         of_site = tuple(series)

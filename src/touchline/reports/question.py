@@ -43,7 +43,7 @@ class Question:
     site_id: str
     """The site whose conversions count; ``""``: all sites together."""
     has_other_sites: bool
-    """Whether the organization has sites that are not in the answer: its costs and rollups are of all its sites."""
+    """Whether the organization has sites that are not in the answer; costs name no site."""
     lookback_days: int
     direct: str
     touches_per_path: int
@@ -54,12 +54,12 @@ class Question:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """The question as parameters of the ``.sql`` files."""
+        """The question as parameters of the ``.sql`` files, for which an only site is all sites."""
         return {
             "organization_id": self.organization_id,
             "currency": self.currency,
             "goal": self.goal,
-            "site_id": self.site_id,
+            "site_id": self.site_id if self.has_other_sites else "",
             "start": self.window.start or date.min,
             "end": self.window.end or date.min,
         }

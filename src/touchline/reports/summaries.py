@@ -5,6 +5,8 @@ from touchline.reports import figures
 from touchline.reports.attribution import ComparisonRow
 from touchline.reports.overview import Overview
 from touchline.reports.tally import UNATTRIBUTED
+from touchline.reports.waste import WasteReport
+from touchline.reports.words import unassigned_in_words
 
 
 def days_summary(report: Overview) -> str:
@@ -43,8 +45,13 @@ def _spread(row: ComparisonRow) -> float:
 def campaigns_summary(report: Overview) -> str:
     """How much of the spend the findings call wasted."""
     waste = report.waste
+    unassigned = unassigned_in_words(waste.unassigned_spend_micros, waste.currency, waste.grain)
+    return f"{_waste_found(waste)} {unassigned}".rstrip()
+
+
+def _waste_found(waste: WasteReport) -> str:
     if not waste.spend_micros:
-        return "There are no costs for the waste window."
+        return f"There are no costs {'of the site ' if waste.site_id else ''}for the waste window."
     if not waste.count:
         return "No campaign has a waste finding."
     found = counted(waste.count, "campaign has a finding", "campaigns have findings")

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 
 from touchline.engines import Engine
 from touchline.reports.queries import Row, rows
-from touchline.reports.question import Question
+from touchline.reports.question import Question, Window
 from touchline.reports.words import platform_name
 
 UNATTRIBUTED = "(unattributed)"
 """The row of conversions that no touch led to."""
 
 _NO_PLATFORM = "(no ad platform)"
+_COSTS = ("spend_micros", "impressions", "clicks")
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Tally:
 
     def add(self, row: Row) -> None:
         """Add one row of a query."""
-        for name in ("spend_micros", "impressions", "clicks"):
+        for name in _COSTS:
             more = row.get(name)
             if more is not None:
                 setattr(self, name, (getattr(self, name) or 0) + more)
@@ -54,11 +55,38 @@ def tallies(engine: Engine, question: Question, by: str, basis: str) -> list[Tal
     return list(made.values())
 
 
-def whole(found: Iterable[Tally]) -> Tally:
-    """All of them together."""
+@dataclass(frozen=True)
+class SiteSpend:
+    """What was spent in a window, as far as it is known for which site."""
+
+    of_site: int
+    """On what is of the site alone (micros)."""
+    of_no_one_site: int
+    """On what is of several sites, or of none that is known (micros)."""
+    is_whole: bool
+    """Whether every cost of the window is of one site alone."""
+
+
+def spend_of_site(engine: Engine, question: Question, grain: str, window: Window) -> SiteSpend:
+    """The spend of the question's site; of an only site, all of it."""
+    asked = {**question.parameters, "start": window.start, "end": window.end, "grain": grain}
+    if window.start is None:
+        return SiteSpend(0, 0, is_whole=True)
+    found = rows(engine, "spend_of_site", **asked)[0]
+    # A sum over no rows is null in SQL: nothing was spent then.
+    of_site, of_no_one_site = found["of_site"] or 0, found["of_no_one_site"] or 0
+    return SiteSpend(of_site, of_no_one_site, is_whole=found["costs_of_no_one_site"] == 0)
+
+
+def whole(found: Iterable[Tally], *, has_all_costs: bool = True) -> Tally:
+    """All of them together.
+
+    :param has_all_costs: whether the rows have all the costs that earned their credit; else the total has none.
+    """
     total = Tally("", "Total")
     for tally in found:
-        total.add({name: getattr(tally, name) for name in ("spend_micros", "impressions", "clicks")} | {"model": ""})
+        costs = {name: getattr(tally, name) if has_all_costs else None for name in _COSTS}
+        total.add(costs | {"model": ""})
         total.credit.update(tally.credit)
         total.value_micros.update(tally.value_micros)
     return total

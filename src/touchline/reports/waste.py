@@ -10,6 +10,7 @@ from touchline.errors import UsageError
 from touchline.magnitudes import CREDIT
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Window, asked, rate
+from touchline.reports.tally import spend_of_site
 
 Grain = Literal["PLATFORM", "CAMPAIGN", "ADSET", "AD"]
 Severity = Literal["high", "medium", "low"]
@@ -68,13 +69,15 @@ class WasteReport:
     grain: str
     goal: str
     site_id: str
-    """The organization's only site, if it was requested; ``""``: all sites together."""
+    """The site that the findings are of; ``""``: all sites together."""
     currency: str
     other_currencies: tuple[str, ...]
     window: Window
     """The waste window: the last days with data, as the setting ``waste_window_days`` says."""
     spend_micros: int
-    """All spend of the window, wasteful or not."""
+    """All spend of the window, wasteful or not; of one of several sites, that on what is of this site alone."""
+    unassigned_spend_micros: int
+    """Spend of the window on what is of several sites, or of none that is known: no finding of one site is about it."""
     waste_micros: int
     waste_share: float | None
     """Waste as a fraction of the spend."""
@@ -96,22 +99,18 @@ def waste_report(  # noqa: PLR0913 - a report's questions are its arguments
     :param severity: ``high``, ``medium`` or ``low`` only; ``None``: all.
     :param min_waste_micros: leave out findings with less waste.
     :param limit: the maximum number of findings, at least 1.
-    :param site: the only site of the organization; ``None``: all sites.
-    :raises UsageError: if grain, severity or limit is none of the choices, or one of several sites is requested.
+    :param site: what is of this site alone, because all its visits landed there and all its conversions are that
+        site's; ``None``: all sites.
+    :raises UsageError: if grain, severity or limit is none of the choices.
     """
     _check(grain, severity, limit)
     question = asked(engine, organization_id, model=model, currency=currency, site=site)
-    if question.has_other_sites:
-        raise UsageError(
-            "Waste is spend against what it earned, and spend is of the whole organization, not of one site.",
-            "Ask for all sites.",
-        )
     parameters = {**question.parameters, "model": question.model, "grain": grain}
     found = rows(
         engine, "waste_findings_of_model", **parameters, severity=severity or "", min_waste_micros=min_waste_micros
     )
-    window = next(iter(rows(engine, "waste_window", **parameters)), None)
-    spend = window["spend_micros"] if window else 0
+    window = Window(*next((tuple(row.values()) for row in rows(engine, "waste_window", **parameters)), (None, None)))
+    costs = spend_of_site(engine, question, grain, window)
     waste = sum(row["waste_micros"] for row in found)
     return WasteReport(
         organization_id=organization_id,
@@ -121,10 +120,11 @@ def waste_report(  # noqa: PLR0913 - a report's questions are its arguments
         site_id=question.site_id,
         currency=question.currency,
         other_currencies=question.other_currencies,
-        window=Window(window["window_start"], window["window_end"]) if window else Window(None, None),
-        spend_micros=spend,
+        window=window,
+        spend_micros=costs.of_site,
+        unassigned_spend_micros=costs.of_no_one_site,
         waste_micros=waste,
-        waste_share=rate(waste, spend),
+        waste_share=rate(waste, costs.of_site),
         count=len(found),
         summary=_summary(found),
         findings=tuple(_finding(row) for row in found[:limit]),

@@ -1,9 +1,12 @@
 """Codes of the tables in the words of the trade: pure functions from a code to what people call it."""
 
+from touchline.amounts import money
+
 _PLATFORMS = {
     "ADROLL": "AdRoll", "APPLOVIN": "AppLovin", "LINKEDIN": "LinkedIn", "OPENAI": "OpenAI", "TIKTOK": "TikTok",
     "YAHOO_JAPAN": "Yahoo! Japan",
 }  # fmt: skip
+_GRAINS = {"platform": "platforms", "campaign": "campaigns", "adset": "ad sets", "ad": "ads"}
 _GOALS = {"": "all goals"}
 _REASONS = {
     "no_conversions": "No conversions",
@@ -63,6 +66,22 @@ def measure_name(measure: str) -> str:
     'Behavioural coverage'
     """
     return measure.replace("_", " ").capitalize()
+
+
+def unassigned_in_words(micros: int, currency: str, grain: str) -> str:
+    """What a report of one site leaves out because nothing says that it is of that site; ``""`` where it is nothing.
+
+    >>> unassigned_in_words(0, "EUR", "campaign")
+    ''
+    >>> unassigned_in_words(20_000_000, "EUR", "adset")
+    'Not included: 20.00 EUR spent on ad sets with visits or conversions on several sites, or with none.'
+    """
+    if not micros:
+        return ""
+    return (
+        f"Not included: {money(micros, currency)} spent on {_GRAINS[grain.lower()]} with visits or conversions on"
+        " several sites, or with none."
+    )
 
 
 def reason_in_words(reason: str) -> str:

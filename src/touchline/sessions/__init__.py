@@ -1,8 +1,9 @@
 """Sessions: visits, the touchpoints in them, and the conversions of the goals that the organization named.
 
-A session is a run of one visitor's events with no gap of more than 30 minutes. A touchpoint is a landing, or new
-evidence of a source inside a session, whatever the type of the event. A conversion is a goal reached, corrected by
-refunds, cancellations and tests; the evidence of its session counts as before it.
+A session is a run of one visitor's events without a pause; the organization's settings say how long one is, and what
+else begins a session. A touchpoint is a landing, or new evidence of a source inside a session, whatever the type of the
+event. A conversion is a goal reached, corrected by refunds, cancellations and tests; the evidence of its session counts
+as before it.
 """
 
 from touchline.stage import River, Stage

@@ -1,7 +1,8 @@
 -- writes: session_events
--- reads: tracking_events, identities, sites, payment_hosts, organizations
+-- reads: tracking_events, identities, sites, detours, organizations
 -- grain: one event of a session
--- Visits more than 30 minutes apart stand in two sessions; what a server sent without a visit joins the one around it, or none; ties go by event id.
+-- A first visit, a pause, or what else the organization's policy names begins a session; what a server sent without a visit joins the one around it, or none; ties go by event id.
+-- Tags of a link on the site's own pages count on a visitor's first visit only: there they are of a landing that nobody recorded.
 -- The next visit is found by the count of earlier visits, which it shares with the server events before it; a window in reverse order would need another sort.
 with referred as (
   select
@@ -13,11 +14,20 @@ with referred as (
     e.type as type,
     e.occurred_at as occurred_at,
     o.clock_tolerance_seconds * 1000000 as tolerance_micros,
+    o.session_gap_minutes * 60000000 as gap_micros,
+    o.session_policy as session_policy,
+    case
+      when o.session_policy = 'matomo' then cast(local_date(e.occurred_at, s.time_zone) as varchar)
+      when o.session_policy = 'seed' then left(cast(local_date(e.occurred_at, s.time_zone) as varchar), 7)
+      else ''
+    end as period,
     case when e.type <> 'PAGE_VIEW' and e.is_verified and e.url is null and e.user_agent is null
       and e.referrer_host is null and e.utm_source is null and e.utm_medium is null and e.utm_campaign is null
       and e.click_id_names is null then 0 else 1 end as is_visit,
-    case when e.referrer_domain = e.page_domain or e.referrer_domain = s.domain or p.referrer_domain is not null
-      then null else e.referrer_host end as referrer_host,
+    case when e.referrer_domain = e.page_domain or e.referrer_domain = s.domain or d.referrer is not null
+      or h.referrer is not null then null else e.referrer_host end as referrer_host,
+    case when e.click_id_names is null and (e.referrer_domain = e.page_domain or e.referrer_domain = s.domain)
+      then 1 else 0 end as is_own_link,
     case when e.utm_source is null and e.utm_medium is null and e.utm_campaign is null and e.click_id_names is null
       then null
       else coalesce(replace(replace(e.utm_source, '%', '%25'), '|', '%7C'), '') || '|'
@@ -28,7 +38,8 @@ with referred as (
   join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
   join sites as s on s.site_id = e.site_id
   join organizations as o on o.organization_id = e.organization_id
-  left join payment_hosts as p on p.referrer_domain = e.referrer_domain
+  left join detours as d on d.referrer = e.referrer_domain
+  left join detours as h on h.referrer = e.referrer_host
   where e.type in ('PAGE_VIEW', 'CONVERSION', 'CUSTOM', 'IDENTIFY')
 ),
 preceded as (
@@ -41,14 +52,35 @@ preceded as (
     count(case when is_visit = 1 then 1 end) over (
       partition by organization_id, identifier order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
-    ) as previous_count
+    ) as previous_count,
+    max(case when is_visit = 1 then period end) over (
+      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      rows between unbounded preceding and 1 preceding
+    ) as previous_period,
+    max(case when is_visit = 1 and is_own_link = 0 and session_policy = 'matomo'
+      then cast(10000000000000000 + micros(occurred_at) as varchar) || '|' || event_id || '|' || marks end) over (
+      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      rows between unbounded preceding and 1 preceding
+    ) as previous_marks
   from referred
+),
+judged as (
+  select
+    *,
+    case
+      when is_visit = 0 then null
+      when previous_at is null then 'first_visit'
+      when micros(occurred_at) - micros(previous_at) > gap_micros then 'pause'
+      when period > previous_period then case when session_policy = 'seed' then 'month' else 'midnight' end
+      when session_policy = 'matomo' and is_own_link = 0 and marks is not null
+        and (previous_marks is null or right(previous_marks, length(marks) + 1) <> '|' || marks) then 'campaign'
+    end as began_because
+  from preceded
 ),
 surrounded as (
   select
     *,
-    max(case when is_visit = 1 and (previous_at is null or occurred_at > previous_at + interval '30' minute)
-      then occurred_at end) over (
+    max(case when began_because is not null then occurred_at end) over (
       partition by organization_id, identifier order by occurred_at, event_id, site_id
       rows between unbounded preceding and current row
     ) as started_at,
@@ -56,13 +88,13 @@ surrounded as (
     max(case when is_visit = 1 then occurred_at end) over (
       partition by organization_id, identifier, previous_count
     ) as next_visit_at
-  from preceded
+  from judged
 ),
 started as (
   select
     *,
     case
-      when occurred_at <= last_visit_at + interval '30' minute then started_at
+      when micros(occurred_at) - micros(last_visit_at) <= gap_micros then started_at
       when micros(next_visit_at) - micros(occurred_at) <= tolerance_micros then next_visit_at
     end as session_started_at
   from surrounded
@@ -87,5 +119,8 @@ select
   organization_id, site_id, person_id,
   organization_id || '/' || identifier || '/' || cast(micros(session_started_at) as varchar) as session_id,
   event_id, identifier, type, occurred_at, session_started_at,
-  is_visit = 1 as is_visit, place = 1 as is_landing, referrer_host, marks
+  is_visit = 1 as is_visit, place = 1 as is_landing, referrer_host,
+  case when is_own_link = 1 and previous_at is not null then null else marks end as marks,
+  began_because as started_because,
+  is_own_link = 1 and previous_at is not null as is_own_link
 from placed

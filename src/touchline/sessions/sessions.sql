@@ -9,6 +9,7 @@ with totals as (
     min(site_id) as site_id,
     min(session_started_at) as started_at,
     max(occurred_at) as ended_at,
+    min(started_because) as started_because,
     count(*) as event_count,
     sum(case when type = 'PAGE_VIEW' then 1 else 0 end) as page_view_count
   from session_events
@@ -29,7 +30,8 @@ select
   e.user_agent as user_agent,
   e.device_type as device_type,
   e.city as city,
-  e.district as district
+  e.district as district,
+  t.started_because as started_because
 from tracking_events as e
 join session_events as l on l.site_id = e.site_id and l.event_id = e.event_id
 join totals as t on t.session_id = l.session_id

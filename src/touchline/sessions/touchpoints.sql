@@ -1,6 +1,7 @@
 -- writes: touchpoints
--- reads: session_events, tracking_events, sites, conversions, organizations
+-- reads: session_events, tracking_events, sites, conversions, organizations, app_browsers
 -- grain: one landing, or one new evidence of a source inside a session
+-- Where nothing else tells, the app tells whose browser opened the page.
 -- A landing is a touchpoint whatever it shows (Direct is kept as such), another event of a visit if its tags, or without tags its referrer, are new in the session.
 with shown as (
   select
@@ -31,22 +32,35 @@ touches as (
     e.occurred_at as occurred_at,
     e.account_id as account_id,
     e.url as url,
-    e.utm_source as utm_source,
-    e.utm_medium as utm_medium,
-    e.utm_campaign as utm_campaign,
-    e.utm_term as utm_term,
-    e.utm_content as utm_content,
-    e.utm_id as utm_id,
-    e.click_id_names as click_id_names,
-    e.campaign_ref as campaign_ref,
-    e.adset_ref as adset_ref,
-    e.ad_ref as ad_ref,
+    case when s.is_own_link then null else e.utm_source end as utm_source,
+    case when s.is_own_link then null else e.utm_medium end as utm_medium,
+    case when s.is_own_link then null else e.utm_campaign end as utm_campaign,
+    case when s.is_own_link then null else e.utm_term end as utm_term,
+    case when s.is_own_link then null else e.utm_content end as utm_content,
+    case when s.is_own_link then null else e.utm_id end as utm_id,
+    case when s.is_own_link then null else e.click_id_names end as click_id_names,
+    case when s.is_own_link then null else e.campaign_ref end as campaign_ref,
+    case when s.is_own_link then null else e.adset_ref end as adset_ref,
+    case when s.is_own_link then null else e.ad_ref end as ad_ref,
     e.user_agent as user_agent
   from shown as s
   join tracking_events as e on e.site_id = s.site_id and e.event_id = s.event_id
   where s.is_landing
     or (s.marks is not null and s.marks_number = 1)
     or (s.marks is null and s.referrer_host is not null and s.referrer_number = 1)
+),
+browsers as (
+  select distinct user_agent
+  from touches
+  where evidence = '' and user_agent is not null
+),
+recognized as (
+  select
+    a.user_agent as user_agent, b.source as app,
+    row_number() over (partition by a.user_agent order by b.priority) as place
+  from browsers as a
+  cross join app_browsers as b
+  where a.user_agent like '%' || b.pattern || '%'
 ),
 converted as (
   select session_id, occurred_at
@@ -84,7 +98,7 @@ select
   t.person_id as person_id,
   t.site_id || ':' || t.event_id as touchpoint_id,
   t.session_id as session_id,
-  md5(t.evidence || case when c.first_click_at < t.session_started_at then '|past_click' else '|' end) as evidence_id,
+  md5(case when r.app is null then t.evidence else '|||||' || r.app end || case when c.first_click_at < t.session_started_at then '|past_click' else '|' end) as evidence_id,
   t.occurred_at as occurred_at,
   case when f.converted_at < t.occurred_at then f.converted_at else t.occurred_at end as counted_at,
   local_date(t.occurred_at, s.time_zone) as touch_date,
@@ -103,8 +117,10 @@ select
   t.campaign_ref as campaign_ref,
   t.adset_ref as adset_ref,
   t.ad_ref as ad_ref,
-  t.user_agent as user_agent
+  t.user_agent as user_agent,
+  r.app as app
 from touches as t
 join sites as s on s.site_id = t.site_id
 left join clicks as c on c.person_id = t.person_id
+left join recognized as r on t.evidence = '' and r.user_agent = t.user_agent and r.place = 1
 left join followed as f on f.site_id = t.site_id and f.event_id = t.event_id and f.turn = 1

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
 
 from tests.server.conftest import Place, placed
 from touchline.reports.catalog import reports
@@ -15,6 +18,8 @@ from touchline.server.api.openapi import document_of
 from touchline.server.collect.application import Application
 from touchline.server.http.options import ServerOptions
 from touchline.server.tracker import script
+
+CRON_SECRET = "c" * 40
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +79,57 @@ def test_what_is_referred_to_is_there(document: dict[str, Any]) -> None:
     named = set(re.findall(r'"#/components/schemas/([^"]+)"', msgspec.json.encode(document).decode()))
     assert named - document["components"]["schemas"].keys() == set()
     assert {"Envelope", "Problem", "reports.WasteFinding"} <= named
+
+
+@contextmanager
+def asking(place: Place) -> Iterator[TestClient[Litestar]]:
+    """The routes of a server."""
+    application = Application(place.home, ServerOptions(cron_secret=CRON_SECRET))
+    with TestClient(litestar(application, place.home, place.home.path / "serve.sock")) as client:
+        yield client
+    application.ledger.close()
+
+
+def enumerated(paths: dict[str, Any]) -> Iterator[tuple[str, str, str, list[str]]]:
+    """Every parameter with listed values: the method, its path, its name, and the values."""
+    for path, operations in paths.items():
+        for method, operation in operations.items():
+            for one in operation.get("parameters", ()):
+                values = [value for value in one["schema"].get("enum", ()) if value is not None]
+                if values:
+                    yield method, path, one["name"], values
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        (
+            "/api/waste?limit=0&severity=bad",
+            "limit: Expected `int` >= 1. severity must be one of high, medium, low, not 'bad'.",
+        ),
+        ("/api/waste?minWasteSpend=x", "minWasteSpend: Expected `float`, got `str`."),
+    ],
+)  # fmt: skip
+def test_every_parameter_that_is_wrong_is_named_as_it_is_sent(place: Place, path: str, said: str) -> None:
+    with asking(place) as client:
+        answer = client.get(path, headers={"authorization": f"Bearer {place.secret}"})
+        assert (answer.status_code, answer.json()["detail"]) == (400, said)
+        assert client.get("/api/nothing").status_code == 404
+
+
+def test_a_parameter_that_lists_its_values_is_refused_with_them(place: Place, paths: dict[str, Any]) -> None:
+    found = [*enumerated(paths)]
+    assert {name for _, _, name, _ in found} == {
+        "job", "by", "basis", "format", "grain", "severity", "attributionModel"
+    }  # fmt: skip
+    with asking(place) as client:
+        for method, path, name, values in found:
+            bearer = CRON_SECRET if path.startswith("/api/cron") else place.secret
+            there, query = (
+                (path.format(**{name: "nonesuch"}), {}) if f"{{{name}}}" in path else (path, {name: "nonesuch"})
+            )
+            answer = client.request(method, there, params=query, headers={"authorization": f"Bearer {bearer}"})
+            missing = [value for value in values if value not in answer.text]
+            assert (answer.status_code in {400, 404}, missing, "nonesuch" in answer.text) == (True, [], True), (
+                answer.text
+            )

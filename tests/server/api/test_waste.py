@@ -101,6 +101,13 @@ def test_the_least_waste_is_among_what_is_shown(client: TestClient[Litestar]) ->
     assert (wasted > 0, counts) == (True, [1, 0])
 
 
+def test_a_site_can_be_asked_about(client: TestClient[Litestar]) -> None:
+    """What is said of one of several sites: see tests/reports/test_spend_of_sites.py."""
+    found = asked(client, site="shop-example")
+    assert (found["site"], found["unassignedSpend"]) == ("shop-example", 0.0)
+    assert found["entities"] == asked(client)["entities"] != []
+
+
 def test_no_other_model_can(client: TestClient[Litestar]) -> None:
     assert client.get("/api/waste", params={"attributionModel": "NONE"}).status_code == 400
 

@@ -183,13 +183,15 @@ def test_a_request_is_held_to_the_limits_of_its_site_its_key_and_its_network(
     ("ruling", "status", "code", "detail", "hint", "headers"),
     [
         (
-            Ruling(False, 1, 0, 1), 429, "too_many", "1 event a minute is taken; 0 are left of them.",
+            Ruling(False, 1, 0, 1, "s:shop"), 429, "too_many",
+            "1 event a minute is accepted for a site (TOUCHLINE_EVENTS_PER_MINUTE_OF_SITE); 0 are left of them.",
             "Send all 3 of them again in 1 second: none was counted.",
             {"retry-after": "1", "x-ratelimit-limit": "1", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1"},
         ),
         (
-            Ruling(False, 10_000, 1_234, 17), 429, "too_many",
-            "10,000 events a minute are taken; 1,234 are left of them.",
+            Ruling(False, 10_000, 1_234, 17, "k:key"), 429, "too_many",
+            ("10,000 events a minute are accepted with a key (TOUCHLINE_EVENTS_PER_MINUTE_OF_KEY);"
+             " 1,234 are left of them."),
             "Send all 3 of them again in 17 seconds: none was counted.",
             {"retry-after": "17", "x-ratelimit-limit": "10000", "x-ratelimit-remaining": "1234",
              "x-ratelimit-reset": "17"},

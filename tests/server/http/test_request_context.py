@@ -175,6 +175,11 @@ NOISE = [
     ({"user-agent": AGENT, "cookie": "tl_internal=0", "sec-purpose": "x"}, None),
     ({"user-agent": AGENT}, None),
     ({"user-agent": "curl/8.5.0"}, None),
+    ({"user-agent": "Acme-Checkout/1.4.2"}, None),  # somebody's backend
+    ({"user-agent": "Acme checkout"}, None),
+    ({"user-agent": "Symfony HttpClient/Curl"}, None),
+    ({"user-agent": "Dart/3.2 (dart:io)"}, None),
+    ({"user-agent": "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient)"}, Reason.BOT),
     ({}, None),
 ]
 

@@ -33,6 +33,11 @@ def points(place: Place, **options: object) -> dict[str, Said]:
     return {check.name: (check.status, check.message, check.next_step) for check in found}
 
 
+RAISED = (
+    "If a server sends the events of many visitors from its own address, give it a secret key, or raise"
+    " TOUCHLINE_EVENTS_PER_MINUTE_OF_CLIENT."
+)
+OF_CLIENT = " and 3,000 from an address without a secret key."
 OPTIONS: list[tuple[dict[str, object], str, Said]] = [
     ({"cron_secret": "s" * 15}, "CRON_SECRET",
      ("problem", "It has fewer than 16 characters.", "openssl rand -hex 32")),
@@ -47,8 +52,10 @@ OPTIONS: list[tuple[dict[str, object], str, Said]] = [
      ("warning", "No proxy is trusted: all clients behind a proxy share its rate limit.",
       "Set TOUCHLINE_TRUSTED_PROXIES to the proxies' networks.")),
     ({"workers": 2}, "limits", ("warning", "Each worker enforces the limit separately.", "Set REDIS_URL.")),
-    ({"workers": 2, "redis_url": "redis://r"}, "limits", ("ok", "10,000 events a minute are taken from a site.", "")),
-    ({"events_per_minute_of_site": 1}, "limits", ("ok", "1 event a minute is taken from a site.", "")),
+    ({"workers": 2, "redis_url": "redis://r"}, "limits",
+     ("ok", "10,000 events a minute are accepted for a site," + OF_CLIENT, RAISED)),
+    ({"events_per_minute_of_site": 1}, "limits",
+     ("ok", "1 event a minute is accepted for a site," + OF_CLIENT, RAISED)),
     ({"metrics_are_open": True}, "monitoring",
      ("ok", "/metrics can be read; alert on touchline_river_up and on /readyz.", "")),
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 from urllib.parse import unquote_plus
 
+from attribution_campaign_context.broken_links import may_hold_marks
 from attribution_campaign_context.cookies import first_cookie
 from attribution_campaign_context.extract import AttributionContext
 from attribution_campaign_context.models import AttributionTouch
@@ -276,10 +277,13 @@ def _read_page(policy: CapturePolicy, page: _Page, ids: Ids, source: Literal["re
     extra: dict[str, str] = {}
     kept, query = page.query, ""
     cut: dict[str, str] = {}
-    if kept or page.fragment:
+    said = page.referrer
+    if kept or page.fragment or may_hold_marks(page.path):
         kept, fragment, cut = _bounded_page(page, policy.max_query_bytes)
         query = ascii_url(kept)
-        landing = parse_landing(f"?{query}{fragment}")
+        landing = parse_landing(_address(page, query, fragment), said)
+        if landing.named_referrer is not None:
+            said = landing.named_referrer
         utm, clicks, refused = landing.utm, landing.click_ids, landing.refused
         if utm or clicks:
             utm, clicks = _without_persons(utm, refused), _without_subscribers(policy, clicks, refused)
@@ -290,7 +294,7 @@ def _read_page(policy: CapturePolicy, page: _Page, ids: Ids, source: Literal["re
     if url is None:
         refused.update(cut, landing_url="too_long")
     referrer = read_referrer(
-        page.referrer,
+        said,
         own_host=page.host,
         own_hosts=policy.own_hosts,
         fetch_site=page.fetch_site,
@@ -311,6 +315,12 @@ def _read_page(policy: CapturePolicy, page: _Page, ids: Ids, source: Literal["re
         url or None,
         kept,
     )
+
+
+def _address(page: _Page, query: str, fragment: str) -> str:
+    """The address to be read; its path only where that may hold tags, for it may be long and nearly never does."""
+    path = page.path[:MAX_PATH_LENGTH] if may_hold_marks(page.path) else "/"
+    return f"//{page.host or ''}{path}?{query}{fragment}"
 
 
 def _landing_url(policy: CapturePolicy, page: _Page, path: str, query: str) -> str | None:

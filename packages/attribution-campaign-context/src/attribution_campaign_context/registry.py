@@ -38,7 +38,7 @@ class ClickId(NamedTuple):
 
 
 _AD = """
-gclid gclsrc gbraid wbraid gad_source gad_campaignid: GOOGLE_ADS
+gclid gclsrc gbraid wbraid gad gad_source gad_campaignid: GOOGLE_ADS
 dclid: GOOGLE_MARKETING_PLATFORM
 msclkid: MICROSOFT_ADS
 ttclid: TIKTOK
@@ -47,7 +47,7 @@ li_fat_id: LINKEDIN
 rdt_cid: REDDIT
 sccid: SNAPCHAT
 qclid: QUORA
-yclid ymclid: YANDEX
+yclid ymclid _openstat: YANDEX
 vmcid: YAHOO
 ndclid: NEXTDOOR
 rtid: ROKT
@@ -61,20 +61,28 @@ aleid: APPLOVIN
 bd_vid: BAIDU
 gdt_vid: TENCENT
 napm n_media: NAVER
+cmc_adid: CLICKMAGICK
+cto_pld: CRITEO
+sznclid: SEZNAM
 """
 _AFFILIATE = """
-irclickid irclid: IMPACT
+irclickid irclid irgwc im_ref: IMPACT
 cjevent: CJ
-awc: AWIN
+awc zanpid: AWIN
 sscid: SHAREASALE
-ransiteid: RAKUTEN
+ransiteid ranmid raneaid: RAKUTEN
 clickref: PARTNERIZE
 tduid: TRADEDOUBLER
-mkevt mkcid mkrid: EBAY
+mkevt mkcid mkrid campid: EBAY
+admitad_uid: ADMITAD
+wgcampaignid: WEBGAINS
+gspk: PARTNERSTACK
+_ef_transaction_id: EVERFLOW
+affid aff_id aff_sub afftrack affiliate_id utm_affiliate: AFFILIATE
 """
 _EMAIL = """
 mc_cid mc_eid: MAILCHIMP
-_hsenc _hsmi: HUBSPOT
+_hsenc _hsmi __hssc __hstc __hsfp: HUBSPOT
 _kx _ke: KLAVIYO
 mkt_tok: MARKETO
 vero_id: VERO
@@ -93,8 +101,14 @@ si: YOUTUBE_OR_SPOTIFY
 _AMBIGUOUS = """
 fbclid: META
 epik: PINTEREST
+_branch_match_id: BRANCH
 """
-_PERSONAL = frozenset({"mc_eid", "_hsenc", "_kx", "_ke", "mkt_tok", "vero_id", "ml_subscriber", "__s", "oly_enc_id"})
+_PERSONAL = frozenset(
+    {
+        "mc_eid", "_hsenc", "__hssc", "__hstc", "__hsfp", "_kx", "_ke", "mkt_tok", "vero_id", "ml_subscriber", "__s",
+        "oly_enc_id",
+    }
+)  # fmt: skip
 
 
 def _entries(kind: Kind, lines: str) -> Iterator[tuple[str, ClickId]]:
@@ -119,14 +133,35 @@ CLICK_IDS: Mapping[str, ClickId] = MappingProxyType(
 prove an ad click, but none of them may serve as the key of a click or of a person.
 """
 
-CAMPAIGN_REFS = ("gad_campaignid", "utm_id", "campaign_id", "campaignid", "hsa_cam")
+PARAMETER_SETS: Mapping[str, ClickId] = MappingProxyType(
+    {
+        "valuetrack": ClickId("GOOGLE_ADS", "ad", is_paid=True),
+        "microsoft_parameters": ClickId("MICROSOFT_ADS", "ad", is_paid=True),
+        "meta_parameters": ClickId("META", "ad", is_paid=True),
+        "tiktok_parameters": ClickId("TIKTOK", "ad", is_paid=True),
+        "linkedin_parameters": ClickId("LINKEDIN", "ad", is_paid=True),
+        "pinterest_parameters": ClickId("PINTEREST", "ad", is_paid=True),
+        "reddit_parameters": ClickId("REDDIT", "ad", is_paid=True),
+        "snapchat_parameters": ClickId("SNAPCHAT", "ad", is_paid=True),
+        "yandex_parameters": ClickId("YANDEX", "ad", is_paid=True),
+    }
+)
+"""What parameters that ad platforms fill in prove together, where no click id says it; the names of these sets are no
+parameters. :mod:`attribution_campaign_context.platforms` has the rules."""
+
+CAMPAIGN_REFS = (
+    "gad_campaignid", "utm_id", "campaign_id", "campaignid", "hsa_cam", "wgcampaignid", "tw_campaign",
+    "utm_campaign_id", "utm_campaignid", "utm_cid", "mtm_cid", "matomo_cid", "pk_cid", "piwik_cid",
+)  # fmt: skip
 """Parameters that carry the ad platform's campaign id; where several do, the first of these wins.
 
 ``gad_campaignid`` leads because Google itself writes it, where the others are typed into a template by a person.
 """
 
-ADSET_REFS = ("adset_id", "adsetid", "adgroup_id", "adgroupid", "hsa_grp")
+ADSET_REFS = (
+    "adset_id", "adsetid", "adgroup_id", "adgroupid", "ad_group_id", "utm_adgroup_id", "utm_adset_id", "hsa_grp",
+)  # fmt: skip
 """Parameters that carry the platform's ad set or ad group id, the surest first."""
 
-AD_REFS = ("ad_id", "adid", "creative_id", "creative", "hsa_ad")
+AD_REFS = ("ad_id", "adid", "creative_id", "creative", "creativeid", "utm_ad_id", "hsa_ad", "tw_adid", "cmc_adid")
 """Parameters that carry the platform's ad or creative id, the surest first."""

@@ -6,7 +6,9 @@ from touchline.cli.answer import COMMON, Answer, Options
 from touchline.cli.clock import now_micros
 
 
-def init(*, domain: str, currency: str, name: str = "", time_zone: str = "UTC", options: Options = COMMON) -> Answer:
+def init(
+    *, domain: str, currency: str, name: str | None = None, time_zone: str = "UTC", options: Options = COMMON
+) -> Answer:  # fmt: skip
     """Create a home with one organization, one site, a key for its pages, and the goal `conversion`.
 
     :param domain: the site's host name, such as shop.example.
@@ -17,8 +19,9 @@ def init(*, domain: str, currency: str, name: str = "", time_zone: str = "UTC", 
     from touchline.jobs import setup
 
     made = setup.init(
-        options.place, name=name or domain, domain=domain, currency=currency, time_zone=time_zone, now=now_micros()
-    )
+        options.place, name=domain if name is None else name, domain=domain, currency=currency, time_zone=time_zone,
+        now=now_micros(),
+    )  # fmt: skip
     document = {"home": str(options.place.path), **made._asdict()}
     return Answer(
         document,

@@ -47,7 +47,7 @@ def query(
         organization_id = workspace.organization(reading.organization)["organization_id"]
         answer = answer_query(workspace.engine, organization_id, text, most_rows=rows)
     csv = csv_of_query(answer.columns, answer.rows) if reading.csv else None
-    return Answer(answer, lambda: _shown(answer), csv=csv)
+    return Answer(answer, lambda: _shown(answer), csv=csv, csv_note=_cut(answer))
 
 
 def _shown(answer: "QueryAnswer") -> "RenderableType":
@@ -59,12 +59,15 @@ def _shown(answer: "QueryAnswer") -> "RenderableType":
 
 
 def _title(answer: "QueryAnswer") -> str:
+    count, are_hidden = counted(len(answer.rows), "row"), len(answer.rows) > _SHOWN_ROWS
+    hidden = f"{count}, of which {_SHOWN_ROWS} are shown; --csv has them all" if are_hidden else count
+    return f"{_cut(answer)} {hidden if are_hidden else ''}".rstrip() if answer.is_cut else hidden
+
+
+def _cut(answer: "QueryAnswer") -> str:
+    """That there are more rows; ``""`` where there are none."""
     count = counted(len(answer.rows), "row")
-    if answer.is_cut:
-        return f"The first {count}; there are more. Use --rows to read more of them."
-    return (
-        count if len(answer.rows) <= _SHOWN_ROWS else f"{count}, of which {_SHOWN_ROWS} are shown; --csv has them all"
-    )
+    return f"The first {count}; there are more. Use --rows to read more of them." if answer.is_cut else ""
 
 
 COMMAND = query

@@ -37,7 +37,10 @@ def set_setting(
     with scope.opened() as workspace:
         organization_id = workspace.organization(scope.organization)["organization_id"]
         setup.change_setting(workspace, organization_id, name, value, now=now_micros())
-    return said({"setting": name, "value": value}, f"{name} is {value}. The next `touchline run` updates the numbers.")
+    effect = "The next `touchline run` updates the numbers."
+    if name == "tag_names":
+        effect = "Links are read so from now on; events that are stored stay as they are."
+    return said({"setting": name, "value": value}, f"{name} is {value}. {effect}")
 
 
 COMMAND = settings

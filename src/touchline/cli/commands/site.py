@@ -12,7 +12,7 @@ site = App(name="site", help="Manage the sites whose events are collected.")
 
 
 @site.command(name="add")
-def add_site(domain: str, /, *, name: str = "", time_zone: str = "UTC", scope: Scope = SCOPE) -> Answer:
+def add_site(domain: str, /, *, name: str | None = None, time_zone: str = "UTC", scope: Scope = SCOPE) -> Answer:
     """Add a site to the organization.
 
     :param domain: its host name, such as shop.example.
@@ -24,8 +24,9 @@ def add_site(domain: str, /, *, name: str = "", time_zone: str = "UTC", scope: S
     with scope.opened() as workspace:
         organization_id = workspace.organization(scope.organization)["organization_id"]
         site_id = setup.add_site(
-            workspace, organization_id, name=name or domain, domain=domain, time_zone=time_zone, now=now_micros()
-        )
+            workspace, organization_id, name=domain if name is None else name, domain=domain, time_zone=time_zone,
+            now=now_micros(),
+        )  # fmt: skip
     return said({"site_id": site_id}, f"Site {site_id} is added.")
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from touchline.errors import TouchlineError, UnknownError
-from touchline.jobs.doctor import derived, told
+from touchline.jobs.doctor import derived, steps, told
 from touchline.jobs.doctor.check import Check, Status
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -37,8 +37,9 @@ def _examined(home: Home, organization_id: str | None) -> Iterator[Check]:
             if not asked:
                 workspace.organization(organization_id)
             yield told.file_check(workspace)
+            has_several = len(workspace.ledger.rows(schema.ORGANIZATIONS, limit=2)) > 1
             for name in asked:
-                yield from _of(name, told.checks(workspace, name))
+                yield from _of(name, told.checks(workspace, name), has_several=has_several)
             yield told.run_check(workspace, tells_all=organization_id is None)
         except UnknownError:
             raise
@@ -53,13 +54,15 @@ def _examined(home: Home, organization_id: str | None) -> Iterator[Check]:
         try:
             yield derived.engine_check(workspace)
             for name in asked:
-                yield from _of(name, derived.checks(workspace, name))
+                yield from _of(name, derived.checks(workspace, name), has_several=has_several)
         except TouchlineError as error:
             yield _refused("engine", error)
 
 
-def _of(organization_id: str, checks: Iterable[Check]) -> Iterator[Check]:
-    return (replace(check, organization_id=organization_id) for check in checks)
+def _of(organization_id: str, checks: Iterable[Check], *, has_several: bool) -> Iterator[Check]:
+    for check in checks:
+        step = steps.named(check.next_step, organization_id) if has_several else check.next_step
+        yield replace(check, next_step=step, organization_id=organization_id)
 
 
 def _refused(name: str, error: TouchlineError) -> Check:

@@ -6,7 +6,7 @@ with visited as (
     e.platform as platform, t.touch_date as touch_date, count(*) as touches
   from touchpoints as t
   join evidence_channels as e on e.evidence_id = t.evidence_id
-  where t.organization_id = $organization_id and e.platform <> ''
+  where t.organization_id = $organization_id and e.platform <> '' and e.is_paid
   group by e.platform, t.touch_date
 ),
 paid as (

@@ -50,7 +50,7 @@ def _days(row: Row) -> Check:
     name = "rollups"
     if not row["days"]:
         message = "There are none: neither costs nor conversions."
-        return Check(name, "warning", message, "touchline import …", "nothing_to_roll_up")
+        return Check(name, "warning", message, "touchline import events FILE…", "nothing_to_roll_up")
     if row["cost_days"] and row["credit_days"] and not row["shared_days"]:
         return Check(
             name, "warning",

@@ -66,7 +66,7 @@ def _rejected(accepted: int, by_reason: Mapping[str, int]) -> Check:
     message = ", ".join(f"{count:,} {reason}" for reason, count in by_reason.items()) + "."
     faulty = sum(count for reason, count in by_reason.items() if reason not in NOBODYS_FAULT)
     if faulty > _MANY_REFUSED * (accepted + faulty):
-        return Check("rejected events", "warning", message, "touchline rejected --show 10 says what is wrong.")
+        return Check("rejected events", "warning", message, "touchline rejected --show 10")
     return Check("rejected events", "ok", message)
 
 

@@ -7,25 +7,26 @@ from typing import Literal
 
 from touchline.errors import UsageError
 from touchline.files import estimate_bytes
-from touchline.ingest import Payload, RejectedEvent
+from touchline.ingest import RejectedEvent
 from touchline.ingest.access_logs import AccessLog
 from touchline.ingest.mapping import load_mapping
-from touchline.ingest.readers import read, read_log
+from touchline.ingest.readers import Chunk, read_chunks, read_log
 from touchline.ingest.unread import FieldNames
+from touchline.jobs.checking.frames import FRAME_ROWS, Arrival, Frame
 from touchline.jobs.daily_keys import DailyKeys
-from touchline.jobs.importing.checking import FRAME_ROWS, Arrival, Frame
+from touchline.jobs.importing import workers
 from touchline.jobs.importing.named_files import named_files
 from touchline.jobs.importing.report import ImportReport
 from touchline.jobs.importing.slices import Counts, Slices
 from touchline.jobs.importing.spool import Spool
-from touchline.jobs.importing.workers import check_all
 from touchline.jobs.pace import Pace
 from touchline.jobs.workspace import Workspace, make_folder
 from touchline.ledger.rows import Rows
 from touchline.progress import Progress, ignore_progress
+from touchline.tag_names import tag_names_of
 
-TakeIn = Callable[[Iterable[tuple[str, Payload]]], None]
-"""Takes payloads in, each with its source."""
+TakeIn = Callable[[Iterable[Chunk]], None]
+"""Takes payloads in."""
 
 Format = Literal["combined"]
 """A format that no file's name tells: the access logs of Apache and nginx."""
@@ -64,7 +65,10 @@ def import_events(
                 done += used
                 progress(file.name, done, total)
 
-            take_in(read_log(file, log, advance) if log else read(file, shape, advance, report.unread))
+            if log:
+                take_in(workers.chunked(read_log(file, log, advance)))
+            else:
+                take_in(read_chunks(file, workers.CHUNK_ROWS, shape, advance, report.unread))
     return report
 
 
@@ -77,20 +81,22 @@ def intake(
     site = workspace.site(site_id)
     organization_id = site["organization_id"]
     currency = workspace.organization(organization_id)["currency"]
-    arrival = Arrival(site["site_id"], now, currency, is_log)
+    settings = workspace.settings(organization_id)
+    arrival = Arrival(site["site_id"], now, currency, is_log, tag_names_of(settings.tag_names))
     counts, names = Counts(unread=report.unread), FieldNames()
     make_folder(workspace.home.path)
     with closing(Spool(workspace.home.path)) as spool:
+        with closing(workers.Checkers(arrival)) as checkers:
 
-        def take_in(payloads: Iterable[tuple[str, Payload]]) -> None:
-            for frame in check_all(payloads, arrival):
-                spool.add(frame, _kept(frame, counts))
-                report.unread.update(names.settled(frame.unread))
+            def take_in(chunks: Iterable[Chunk]) -> None:
+                for frame in checkers.check_all(chunks):
+                    spool.add(frame, _kept(frame, counts))
+                    report.unread.update(names.settled(frame.unread))
 
-        yield take_in
+            yield take_in
         slices = Slices(
             workspace.ledger, site, f"{site['site_id']} {spool.digest}",
-            keeps_all=not workspace.settings(organization_id).retention_days, now=now,
+            keeps_all=not settings.retention_days, now=now,
         )  # fmt: skip
         pace = Pace(workspace.home, first=FRAME_ROWS, most=MOST_ROWS)
         slices.store(spool, counts, report, pace, lambda rows: progress("Storing", rows, spool.size))

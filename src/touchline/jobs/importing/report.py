@@ -32,3 +32,11 @@ class ImportReport:
     def read(self) -> int:
         """How many rows there were."""
         return self.accepted + self.duplicate + self.rejected.total() + self.resumed
+
+    def add(self, stored: "ImportReport") -> None:
+        """Count the rows of a part that was stored, too."""
+        self.accepted += stored.accepted
+        self.superseding += stored.superseding
+        self.duplicate += stored.duplicate
+        self.conflicting += stored.conflicting
+        self.rejected += stored.rejected

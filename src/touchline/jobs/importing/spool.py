@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from touchline.errors import StorageError
-from touchline.jobs.importing.checking import Frame, rows_of
+from touchline.jobs.checking.frames import Frame, rows_of
 from touchline.ledger.rows import Rows
 
 _SIZE_BYTES = 4

@@ -1,6 +1,6 @@
 """Processes that check the payloads of a long import, one for each processor.
 
-Each is ``python -m touchline.jobs.importing.worker``, which takes chunks on its standard input and gives their frames
+Each is ``python -m touchline.jobs.checking.worker``, which takes chunks on its standard input and gives their frames
 on its standard output, and ends when its input does: when the import ends, however that happens. They are no
 processes of :mod:`multiprocessing`: those import a caller's main module again, which in a notebook or a script is
 somebody else's.
@@ -14,50 +14,65 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from itertools import islice
+from fcntl import F_SETPIPE_SZ, fcntl
 from pathlib import Path
 from queue import SimpleQueue
 
 import touchline
 from touchline.errors import StorageError
 from touchline.ingest import Payload
-from touchline.jobs.importing.checking import Arrival, Frame, Read, check
-from touchline.jobs.importing.messages import receive, send
+from touchline.ingest.readers import Chunk, in_chunks
+from touchline.jobs.checking.frames import Arrival, Frame, check
+from touchline.jobs.checking.messages import receive, send
 
 CHUNK_ROWS = 1_000
 """Payloads that a process gets at a time."""
 ALONE_CHUNKS = 20
 """Chunks that an import checks itself: to start the processes takes as long."""
 
+_PIPE_BYTES = 1 << 20
+"""So that a chunk is passed on at once, and not in turns."""
+
 _Worker = subprocess.Popen[bytes]
 
 
-def check_all(payloads: Iterable[tuple[str, Payload]], arrival: Arrival) -> Iterator[Frame]:
-    """The payloads as frames, in their order; a long import's by a process on each processor.
+def chunked(payloads: Iterable[tuple[str, Payload]]) -> Iterator[Chunk]:
+    """Payloads as :class:`Checkers` take them."""
+    return in_chunks(payloads, CHUNK_ROWS)
 
-    :raises StorageError: if such a process is killed.
-    """
-    chunks = _chunks(payloads)
-    for chunk in islice(chunks, ALONE_CHUNKS):
-        yield from check(chunk, arrival)
-    first = next(chunks, None)
-    if first is None:
-        return
-    count = len(os.sched_getaffinity(0))
-    with _Workers(arrival, count) as workers:
-        waiting = deque([workers.check(first)])
+
+class Checkers:
+    """Checks what an import reads: itself at first, and by a process on each processor from where it becomes long."""
+
+    def __init__(self, arrival: Arrival) -> None:
+        self._arrival = arrival
+        self._alone = ALONE_CHUNKS
+        self._workers: _Workers | None = None
+
+    def check_all(self, chunks: Iterable[Chunk]) -> Iterator[Frame]:
+        """The payloads of the chunks as frames, in their order.
+
+        :raises StorageError: if a process is killed.
+        """
+        count = len(os.sched_getaffinity(0))
+        waiting = deque["Future[list[Frame]]"]()
         for chunk in chunks:
-            waiting.append(workers.check(chunk))
+            if self._alone:
+                self._alone -= 1
+                yield from check(chunk, self._arrival)
+                continue
+            if self._workers is None:
+                self._workers = _Workers(self._arrival, count)
+            waiting.append(self._workers.check(chunk))
             if len(waiting) > 2 * count:
                 yield from waiting.popleft().result()
         while waiting:
             yield from waiting.popleft().result()
 
-
-def _chunks(payloads: Iterable[tuple[str, Payload]]) -> Iterator[Read]:
-    rows = iter(payloads)
-    while chunk := list(islice(rows, CHUNK_ROWS)):
-        yield chunk
+    def close(self) -> None:
+        """End the processes."""
+        if self._workers is not None:
+            self._workers.close()
 
 
 class _Workers:
@@ -70,14 +85,12 @@ class _Workers:
         for worker in self._all:
             self._idle.put(worker)
 
-    def check(self, chunk: Read) -> "Future[list[Frame]]":
+    def check(self, chunk: Chunk) -> "Future[list[Frame]]":
         """Have a chunk checked by the next process that has none."""
         return self._threads.submit(self._asked, pickle.dumps(chunk, pickle.HIGHEST_PROTOCOL))
 
-    def __enter__(self) -> "_Workers":
-        return self
-
-    def __exit__(self, *_error: object) -> None:
+    def close(self) -> None:
+        """End them; what was not checked yet is not."""
         self._threads.shutdown(cancel_futures=True)
         for worker in self._all:
             for stream in (worker.stdin, worker.stdout):
@@ -106,9 +119,12 @@ def _started(arrival: Arrival) -> _Worker:
     package = str(Path(touchline.__file__).parent.parent)
     paths = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
     worker = subprocess.Popen(
-        [sys.executable, "-P", "-m", "touchline.jobs.importing.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        [sys.executable, "-P", "-m", "touchline.jobs.checking.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": paths},
     )  # fmt: skip
-    assert worker.stdin is not None  # noqa: S101 - it is a pipe
+    assert worker.stdin is not None and worker.stdout is not None  # noqa: S101, PT018 - both are pipes
+    for pipe in (worker.stdin, worker.stdout):
+        with suppress(OSError):  # more than this system allows
+            fcntl(pipe, F_SETPIPE_SZ, _PIPE_BYTES)
     send(worker.stdin, pickle.dumps(arrival, pickle.HIGHEST_PROTOCOL))
     return worker

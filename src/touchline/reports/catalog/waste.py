@@ -14,6 +14,6 @@ REPORT = Report(
         "severity": "Only findings with high, medium, or low severity.",
         "min_waste_micros": "Exclude findings that wasted less than this, in currency units.",
         "limit": "How many findings to list.",
-        "site": "The only site, if there is only one: spend belongs to the organization. Default: all sites.",
+        "site": "Only what is of this site alone, by its visits and conversions. Default: all sites.",
     },
 )

@@ -1,19 +1,26 @@
 -- reads: daily_rollups, campaigns
+-- includes: entities_of_one_site
 -- grain: one entity of one grain under one model; costs have the model ''
 -- What each entity cost and earned in the window; what was never reported is null.
+-- Of one of several sites: what it earned there, and its costs where it is of that site alone.
 with totals as (
   select
-    organization_id, grain, entity_id, platform, campaign_id, adset_id, ad_id, model,
-    total(case when model = '' then impressions end) as impressions,
-    total(case when model = '' then clicks end) as clicks,
-    total(case when model = '' then spend_micros end) as spend_micros,
-    cast(sum(credit) as bigint) as credit,
-    total(value_micros) as value_micros
-  from daily_rollups
-  where organization_id = $organization_id and basis = $basis and grain = $grain and currency = $currency
-    and (goal = '' or $goal = '' or goal = $goal)
-    and rollup_date >= $start and rollup_date <= $end
-  group by organization_id, grain, entity_id, platform, campaign_id, adset_id, ad_id, model
+    r.organization_id as organization_id, r.grain as grain, r.entity_id as entity_id, r.platform as platform,
+    r.campaign_id as campaign_id, r.adset_id as adset_id, r.ad_id as ad_id, r.model as model,
+    total(case when r.model = '' then r.impressions end) as impressions,
+    total(case when r.model = '' then r.clicks end) as clicks,
+    total(case when r.model = '' then r.spend_micros end) as spend_micros,
+    cast(sum(r.credit) as bigint) as credit,
+    total(r.value_micros) as value_micros
+  from daily_rollups as r
+  left join entities_of_one_site as e on e.platform = r.platform and e.campaign_id = r.campaign_id
+    and e.adset_id = r.adset_id and e.ad_id = r.ad_id
+  where r.organization_id = $organization_id and r.basis = $basis and r.grain = $grain and r.currency = $currency
+    and (r.goal = '' or $goal = '' or r.goal = $goal)
+    and r.rollup_date >= $start and r.rollup_date <= $end
+    and ($site_id in ('', r.site_id) or (r.model = '' and e.site_id = $site_id))
+  group by
+    r.organization_id, r.grain, r.entity_id, r.platform, r.campaign_id, r.adset_id, r.ad_id, r.model
 )
 select
   t.entity_id as entity_id, t.platform as platform, t.campaign_id as campaign_id, t.adset_id as adset_id,

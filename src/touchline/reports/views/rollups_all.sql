@@ -1,4 +1,5 @@
 -- reads: daily_rollups, organizations, campaigns
+-- joins: ad_names
 -- grain: one day, basis, grain, entity, site, goal, currency and model; a row of costs has neither site, goal nor model
 -- Filter on one basis and one grain, and on one model or costs: each of them holds everything.
 select
@@ -31,9 +32,3 @@ select
   cast(r.value_micros as double) / 1e6 as value
 from daily_rollups as r
 join organizations as o on o.organization_id = r.organization_id
-left join campaigns as k on k.organization_id = r.organization_id and k.grain = 'CAMPAIGN' and k.platform = r.platform
-  and k.campaign_id = r.campaign_id
-left join campaigns as g on g.organization_id = r.organization_id and g.grain = 'ADSET' and g.platform = r.platform
-  and g.campaign_id = r.campaign_id and g.adset_id = r.adset_id
-left join campaigns as a on a.organization_id = r.organization_id and a.grain = 'AD' and a.platform = r.platform
-  and a.campaign_id = r.campaign_id and a.adset_id = r.adset_id and a.ad_id = r.ad_id

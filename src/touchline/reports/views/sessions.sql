@@ -1,6 +1,6 @@
 -- reads: sessions, sites, agents, touchpoints, evidence_channels
 -- grain: one session
--- A session is the events of one visitor with no gap of more than 30 minutes; its channel is that of its landing.
+-- A session is the events of one visitor without a pause, as the settings define it; its channel is that of its landing.
 select
   v.organization_id as organization_id,
   v.site_id as site_id,
@@ -19,7 +19,8 @@ select
   v.district as district,
   e.channel as channel,
   e.source_class as source_class,
-  nullif(e.platform, '') as platform
+  nullif(e.platform, '') as platform,
+  v.started_because as started_because
 from sessions as v
 join sites as s on s.site_id = v.site_id
 left join agents as a on a.user_agent = v.user_agent

@@ -27,10 +27,15 @@ select
   t.referrer_host as referrer_host,
   t.landing_url as landing_url,
   e.reason as reason,
-  e.rule_version as rule_version,
+  e.ruleset_version as rule_version,
   coalesce(v.device_type, a.device_type) as device_type,
   v.city as city,
-  v.district as district
+  v.district as district,
+  e.is_paid as is_paid,
+  e.rule_id as rule_id,
+  e.ignored as ignored,
+  e.confidence as confidence,
+  e.contradictions as contradictions
 from touchpoints as t
 join placed_touches as p on p.touchpoint_id = t.touchpoint_id
 join evidence_channels as e on e.evidence_id = t.evidence_id

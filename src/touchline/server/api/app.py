@@ -110,8 +110,8 @@ def _mended(request: Request[Any, Any, Any], error: TouchlineError) -> Response[
 
 def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     status = error.status_code if error.status_code in _CODES else 500 if error.status_code >= 500 else 400
-    fields = [str(each.get("key", "")) for each in error.extra or [] if isinstance(each, dict)] if error.extra else []
-    detail = f"Not as expected: {', '.join(sorted(filter(None, fields)))}." if any(fields) else error.detail
+    faults = [each for each in error.extra or [] if isinstance(each, dict)]
+    detail = parameters.in_words(request, faults) or error.detail
     headers = [(name, value) for name, value in (error.headers or {}).items() if name.lower() == "allow"]
     return _refused(
         request, Problem(status, _CODES[status], detail or "The request could not be parsed.", headers=headers)

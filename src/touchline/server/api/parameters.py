@@ -1,10 +1,12 @@
 """Parameters of a request that its operation does not read are refused: they are misspelled, or ask for more."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from litestar import Litestar, Request
 from litestar.openapi.spec import Parameter
 
+from touchline.reports.report import camel
 from touchline.server.http.problems import Problem
 
 CHECKS_ITSELF = "checks_parameters"
@@ -28,11 +30,36 @@ async def refuse_unknown(request: Request[Any, Any, Any]) -> None:
         raise Problem(400, "unknown_parameter", f"There is no parameter {unknown!r:.80} here.", there_are)
 
 
+def in_words(request: Request[Any, Any, Any], faults: Iterable[Mapping[str, Any]]) -> str:
+    """What is wrong with parameters and fields, as Litestar found it; ``""`` where it names none."""
+    named = {camel(str(fault["key"])): str(fault.get("message", "")) for fault in faults if fault.get("key")}
+    if not named:
+        return ""
+    asked = _parameters(request.app, request.scope["path_template"], request.method.lower()) or []
+    choices = {one.name: [value for value in _enum_of(one) if value is not None] for one in asked}
+    came = {**request.query_params, **request.path_params}
+    said = []
+    for name, message in sorted(named.items()):
+        listed = ", ".join(choices.get(name, ()))
+        choice = f"{name} must be one of {listed}, not {came.get(name)!r:.80}."
+        said.append(choice if listed else f"{name}: {message:.200}.")
+    return " ".join(said)
+
+
+def _enum_of(parameter: Parameter) -> Sequence[Any]:
+    return getattr(parameter.schema, "enum", None) or ()
+
+
 def _documented(app: Litestar, template: str, method: str) -> list[str] | None:
     """The names in the query of an operation; ``None``: it is not in the document."""
+    asked = _parameters(app, template, method)
+    return None if asked is None else [one.name for one in asked if one.param_in == "query"]
+
+
+def _parameters(app: Litestar, template: str, method: str) -> list[Parameter] | None:
+    """The parameters of an operation; ``None``: it is not in the document."""
     item = (app.openapi_schema.paths or {}).get(template)
     operation = getattr(item, method, None)
     if operation is None:
         return None
-    asked = [one for one in operation.parameters or [] if isinstance(one, Parameter)]
-    return [one.name for one in asked if one.param_in == "query"]
+    return [one for one in operation.parameters or [] if isinstance(one, Parameter)]

@@ -1,6 +1,6 @@
 """``POST /api/query``: SQL over the views and tables of an organization, for administrators."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, post
@@ -19,15 +19,17 @@ class SqlQuery(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
 
     sql: str
     organization: str | None = None
-    rows: int = MOST_ROWS
+    rows: Annotated[int, msgspec.Meta(ge=1, le=MOST_ROWS)] = MOST_ROWS
+    """The most rows of the answer; with a larger number, the request is refused."""
 
 
 class SqlAnswer(msgspec.Struct, rename="camel"):
-    """Columns and rows; ``isCut`` says that there are more rows."""
+    """Columns and rows."""
 
     columns: list[str]
     rows: list[list[Any]]
     is_cut: bool
+    """Whether the statement has more rows than the answer may have; these are the first of them."""
 
 
 def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
@@ -35,15 +37,15 @@ def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
 
     @post("/api/query", status_code=200, summary="Answer a query in SQL", operation_id="query",
           description="For a session, with its X-CSRF-Token, or a secret key with the scope admin. The statement is one"
-          " SELECT over the views and tables that the reference lists; nothing else is read, and nothing is written.",
+          " SELECT over the views and tables that the reference lists; nothing else is read, and nothing is written."
+          f" An answer has at most {MOST_ROWS:,} rows; isCut says whether there are more.",
           response_description="The columns and the rows.", security=[{"session": []}, {"secretKey": []}])  # fmt: skip
     async def query(request: Request[Any, Any, Any], data: JSONBody[SqlQuery]) -> SqlAnswer:
         def answer() -> SqlAnswer:
             named = door.asker(request, "admin", is_changing=True).organization_named(data.organization)
             with Workspace(home, is_read_only=True, seconds=reads.seconds) as workspace:
                 organization_id = workspace.organization(named)["organization_id"]
-                most_rows = min(max(data.rows, 1), MOST_ROWS)
-                found = answer_query(workspace.engine, organization_id, data.sql, most_rows=most_rows)
+                found = answer_query(workspace.engine, organization_id, data.sql, most_rows=data.rows)
             return SqlAnswer(list(found.columns), [list(row) for row in found.rows], found.is_cut)
 
         return await reads.answer(answer)

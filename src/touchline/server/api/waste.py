@@ -31,6 +31,9 @@ _LIMIT = QueryParameter(ge=1, le=10_000, description="The maximum number of find
 _NAME = QueryParameter(
     name="organization", max_length=64, description="The organization; needed where there are several."
 )
+_SITE = QueryParameter(
+    name="site", max_length=64, description="Only what is of this site alone, by its visits and conversions."
+)
 _RANGE = QueryParameter(
     name="dateRange", max_length=64, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2},[0-9]{4}-[0-9]{2}-[0-9]{2}$",
     description="First and last day, `2026-01-01,2026-01-31`: `coverage` says how they meet those that were judged.",
@@ -85,6 +88,10 @@ class Waste(msgspec.Struct, rename="camel"):
     """What ``coverage`` means here, in words; empty where it is ``all``."""
     attribution_model: str
     currency: str
+    site: str
+    """The requested site; empty: all sites."""
+    unassigned_spend: float
+    """Spend on what is of several sites, or of none that is known: no finding of one site is about it."""
     summary: Summary
     entities: list[Entity]
 
@@ -102,6 +109,7 @@ def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
         date_range: Annotated[str | None, _RANGE] = None,
         grain: Annotated[Grain, _GRAIN] = "CAMPAIGN",
         attribution_model: Annotated[Model | None, _MODEL] = None,
+        site: Annotated[str | None, _SITE] = None,
         min_waste_spend: Annotated[float, _MIN] = 0.0,
         severity: Annotated[Severity | None, _SEVERITY] = None,
         limit: Annotated[int, _LIMIT] = 100,
@@ -113,7 +121,7 @@ def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
                 organization_id = workspace.organization(named)["organization_id"]
                 report = waste_report(
                     workspace.engine, organization_id, model=attribution_model, grain=grain, severity=severity,
-                    min_waste_micros=round(min_waste_spend * 1_000_000), limit=limit,
+                    min_waste_micros=round(min_waste_spend * 1_000_000), limit=limit, site=site,
                 )  # fmt: skip
             return _answer(report, days)
 
@@ -159,6 +167,7 @@ def _answer(report: WasteReport, days: tuple[date, date] | None) -> Waste:
         reasons[group.reason] += group.findings
     return Waste(
         True, Days(report.window.start, report.window.end), coverage, message, report.model, report.currency,
+        report.site_id, report.unassigned_spend_micros / 1e6,
         Summary(
             severities.total(), waste / 1e6, _percent(waste, spend),
             {name: severities[name] for name in ("high", "medium", "low")},

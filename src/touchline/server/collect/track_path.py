@@ -52,7 +52,8 @@ PROBLEM: dict[str, Any] = {
     "examples": [
         {
             "type": "about:blank", "title": "Too many requests", "status": 429, "code": "too_many",
-            "detail": "10,000 events a minute are taken; 12 are left of them.",
+            "detail": "10,000 events a minute are accepted for a site (TOUCHLINE_EVENTS_PER_MINUTE_OF_SITE); 12"
+            " are left of them.",
             "hint": "Send all 100 of them again in 17 seconds: none was counted.",
         }
     ],
@@ -94,7 +95,11 @@ def path() -> dict[str, Any]:
             "operationId": "track",
             "summary": "Send events",
             "description": "One event, or 1 to 100 of them. An answer of 200 or 207 says that they are on the disk;"
-            " an event id that the site has already counts once.",
+            " an event id that the site has already counts once. The events of a minute are limited by site, by key"
+            " and, without a secret key, by the address that sends them; the 429 says which limit it was, and the"
+            " option that raises it. A server that sends the events of many visitors from its own address needs a"
+            " secret key, or a larger TOUCHLINE_EVENTS_PER_MINUTE_OF_CLIENT; a proxy in front of Touchline needs"
+            " TOUCHLINE_TRUSTED_PROXIES.",
             "security": [{}, {"secretKey": []}],
             "requestBody": {
                 "required": True,

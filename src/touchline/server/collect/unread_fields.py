@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from touchline.ingest.unread import FieldNames
+from touchline.ingest.unread_tags import message_of
 from touchline.ingest.wire_event import FIELDS
 from touchline.magnitudes import DAY_MICROS
 
@@ -41,7 +42,7 @@ def warnings_of(names: Mapping[str, int]) -> list[dict[str, Any]]:
     'event_id: Nothing reads this field, so what it says is lost. Did you mean eventId?'
     """
     return [
-        {"code": "unread_field", "field": name, "message": f"{name}: {_LOST}{_meant(name)}"}
+        {"code": "unread_field", "field": name, "message": message_of(name) or f"{name}: {_LOST}{_meant(name)}"}
         for name in FieldNames(MOST_WARNINGS).settled(names)
     ]
 

@@ -18,6 +18,7 @@ from touchline.jobs.access_keys import hash_of
 from touchline.jobs.workspace import organization_settings
 from touchline.ledger import Ledger, schema
 from touchline.server.http.cross_origin import Origins, origins_of
+from touchline.tag_names import TagNames, tag_names_of
 
 REFRESH_SECONDS = 0.5
 _FORM = re.compile(r"[ps]k_[\w-]{43}")
@@ -47,6 +48,8 @@ class Access:
     origins: Origins
     revoked_at: int | None
     """From when on (microseconds since 1970) it is refused."""
+    tag_names: TagNames = ()
+    """The organization's own names of UTM parameters."""
 
     def is_valid(self, now: int) -> bool:
         """Whether it is not revoked at ``now`` (microseconds since 1970)."""
@@ -204,6 +207,7 @@ def keys_of(ledger: Ledger) -> Mapping[str, Access]:
     sites = {row["site_id"]: row for row in ledger.rows(schema.SITES)}
     organizations = {row["organization_id"]: row for row in ledger.rows(schema.ORGANIZATIONS)}
     chosen = {name: organization_settings(ledger, name) for name in organizations}
+    tag_names = {name: tag_names_of(settings.tag_names) for name, settings in chosen.items()}
     found = {}
     for row in keys:
         site = sites[row["site_id"]]
@@ -219,5 +223,6 @@ def keys_of(ledger: Ledger) -> Mapping[str, Access]:
             keeps_all=not chosen[organization_id].retention_days,
             origins=origins_of(site["domain"], row["origins"].split()),
             revoked_at=row["revoked_at"],
+            tag_names=tag_names[organization_id],
         )
     return found

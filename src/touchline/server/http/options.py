@@ -29,7 +29,8 @@ class ServerOptions:
     events_per_minute_of_key: int = 10_000
     """Events that are taken with one key, likewise."""
     events_per_minute_of_client: int = 3_000
-    """Of one part of the network: an office behind one address is one, too."""
+    """Of one part of the network without a secret key: an office behind one address is one, too, and so is an app that
+    sends its visitors' events itself."""
     is_open_without_redis: bool = False
     """Accept events without rate limits while Redis is unavailable; otherwise answer 503 until it is back."""
     needs_origin: bool = False

@@ -18,8 +18,8 @@ from touchline.errors import UsageError
 from touchline.server.http.options import ServerOptions
 
 WINDOW_SECONDS = 60
-CLIENT = "c:"
-"""How the names of clients begin."""
+SITE, KEY, CLIENT = "s:", "k:", "c:"
+"""How the names of sites, keys and clients begin."""
 MOST_NAMES = 200_000
 """Names that are counted in a minute; clients of a flood from more places than that share one count."""
 _ROUNDING = 1e-6
@@ -41,6 +41,8 @@ class Ruling(NamedTuple):
     remaining: int
     retry_seconds: int
     """Seconds until this many events are accepted again, unless others come first; 0 if they are accepted now."""
+    name: str = ""
+    """Of that limit."""
 
 
 class RateLimits(Protocol):
@@ -74,8 +76,8 @@ class InMemory:
 
         >>> counts = InMemory(clock=lambda: 90.0)
         >>> counts.taken([Limit("shop", 100)], 60), counts.taken([Limit("shop", 100)], 60)
-        (Ruling(is_within=True, limit=100, remaining=40, retry_seconds=0),
-         Ruling(is_within=False, limit=100, remaining=40, retry_seconds=51))
+        (Ruling(is_within=True, limit=100, remaining=40, retry_seconds=0, name='shop'),
+         Ruling(is_within=False, limit=100, remaining=40, retry_seconds=51, name='shop'))
         """
         now = self._clock()
         share_left = self._turned(now)
@@ -89,10 +91,10 @@ class InMemory:
         if nearest is None:
             return Ruling(True, 0, 0, 0)
         if least < events:
-            return Ruling(False, nearest.per_minute, max(0, least), self._wait(nearest, events, now))
+            return Ruling(False, nearest.per_minute, max(0, least), self._wait(nearest, events, now), nearest.name)
         for name in names:
             self._add(name, events)
-        return Ruling(True, nearest.per_minute, least - events, 0)
+        return Ruling(True, nearest.per_minute, least - events, 0, nearest.name)
 
     @property
     def is_empty(self) -> bool:
@@ -204,10 +206,10 @@ class InRedis:
         if least is None:
             return Ruling(True, 0, 0, 0)
         if least[0] < events:
-            return Ruling(False, least[1].per_minute, least[0], least[2])
+            return Ruling(False, least[1].per_minute, least[0], least[2], least[1].name)
         for limit in limits:
             await self._strategy.hit(RateLimitItemPerMinute(limit.per_minute), limit.name, cost=events)
-        return Ruling(True, least[1].per_minute, least[0] - events, 0)
+        return Ruling(True, least[1].per_minute, least[0] - events, 0, least[1].name)
 
 
 def limits_of(options: ServerOptions) -> RateLimits:

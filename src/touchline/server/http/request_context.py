@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from touchline.channels.devices import DeviceType, hinted_device
 from touchline.characters import cleaned
 from touchline.errors import UsageError
-from touchline.ingest.bots import Noise, noise_of
+from touchline.ingest.bots import LIBRARY, ONLY_ITSELF, Noise, noise_of
 from touchline.ingest.event import Reason
 from touchline.ingest.steps import INTERNAL_MARK, KEPT_USER_AGENT
 from touchline.jobs.daily_keys import DailyKeys
@@ -124,7 +124,10 @@ def _agent_of(
 ) -> tuple[str | None, DeviceType | None, Noise | None]:
     if not user_agent or user_agent.startswith(_TOOLS):
         return None, None, None
-    return cleaned(user_agent), hinted_device(mobile, platform, form_factors), noise_of(user_agent)
+    noise = noise_of(user_agent)
+    if noise is ONLY_ITSELF or noise is LIBRARY:  # a backend of the owner's, too, which sends on somebody's behalf
+        return None, None, None
+    return cleaned(user_agent), hinted_device(mobile, platform, form_factors), noise
 
 
 def _noise_in(headers: Headers) -> Noise | None:

@@ -15,7 +15,7 @@ from touchline.jobs.users import FIRST_NAME, first_password_of
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
-from touchline.server.http.options import ServerOptions
+from touchline.server.http.options import ServerOptions, name_of
 from touchline.server.process import schedule
 from touchline.settings import Home
 
@@ -68,8 +68,13 @@ def _environment(home: Home, options: ServerOptions) -> Iterator[Check]:
     if options.workers > 1 and not options.redis_url:
         yield Check("limits", "warning", "Each worker enforces the limit separately.", "Set REDIS_URL.")
     else:
-        most = counted(options.events_per_minute_of_site, "event a minute is", "events a minute are")
-        yield Check("limits", "ok", f"{most} taken from a site.")
+        site = counted(options.events_per_minute_of_site, "event a minute is", "events a minute are")
+        client = f"{options.events_per_minute_of_client:,} from an address without a secret key"
+        step = (
+            "If a server sends the events of many visitors from its own address, give it a secret key, or raise"
+            f" {name_of('events_per_minute_of_client')}."
+        )
+        yield Check("limits", "ok", f"{site} accepted for a site, and {client}.", step)
 
 
 def _private(folder: Path) -> Check:
@@ -82,15 +87,16 @@ def _private(folder: Path) -> Check:
 def _told(workspace: Workspace, options: ServerOptions) -> Iterator[Check]:
     ledger, now = workspace.ledger, time.time_ns() // 1000
     keys = [key for key in ledger.rows(schema.KEYS) if key["revoked_at"] is None or key["revoked_at"] > now]
+    site = " --site SITE" if len(ledger.rows(schema.SITES, limit=2)) > 1 else ""
     if any(key["kind"] == "publishable" for key in keys):
         yield Check("key of the pages", "ok", "There is a valid publishable key.")
     else:
-        yield Check("key of the pages", "problem", "No page can send events.", "touchline key create")
+        yield Check("key of the pages", "problem", "No page can send events.", f"touchline key create{site}")
     opening = {METRICS} if len(ledger.rows(schema.ORGANIZATIONS, limit=2)) > 1 else {METRICS, "read", "admin"}
     if options.metrics_are_open or any(opening & set(key["scopes"].split()) for key in keys):
         yield Check("monitoring", "ok", "/metrics can be read; alert on touchline_river_up and on /readyz.")
     else:
-        step = f"touchline key create --kind secret --scope {'read' if 'read' in opening else METRICS}"
+        step = f"touchline key create{site} --kind secret --scope {'read' if 'read' in opening else METRICS}"
         yield Check("monitoring", "warning", "No key can read /metrics, so nothing monitors the server.", step)
     first = first_password_of(workspace.home)
     if not ledger.rows(schema.USERS, limit=1):

@@ -18,7 +18,7 @@ select
   e.source_class as source_class,
   e.channel as channel,
   e.reason as reason,
-  e.rule_version as rule_version,
+  e.ruleset_version as rule_version,
   coalesce(s.device_type, a.device_type) as device_type,
   s.city as city,
   s.district as district

@@ -1,18 +1,16 @@
-"""The Python API: attribution on any tables, without a server and without a home."""
+"""Attribution on any tables."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from touchline.api.given import ArrowTable, require_filled, require_unique, spilling, table_of
 from touchline.engines import DuckDB
 from touchline.errors import InputError, UsageError
 from touchline.magnitudes import DAY_MICROS
@@ -24,18 +22,9 @@ from touchline.tables import ATTRIBUTION_LINKS, CROWDED_PERSONS, FIT_VALUES, FIT
 
 _STAGE = "touchline.attribution"
 _LARGEST_MICROS = 2**53
-_TEXT_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-_IDENTIFIER_TYPES = (pa.types.is_integer, *_TEXT_TYPES)
 _DATE = "cast(null as date) as conversion_date"
 """Dates select a conversion's fit; there is none here."""
 _NO_CHANNEL = pa.nulls(1, pa.string())
-
-
-class ArrowTable(Protocol):
-    """Any object that exports its rows as an Arrow stream, such as a pyarrow, pandas, polars, or DuckDB table."""
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """The rows as a PyCapsule with an ``ArrowArrayStream``."""
 
 
 def attribute(
@@ -101,20 +90,8 @@ def attribute(
     bought = _conversions(conversions)
     touches = _touchpoints(touchpoints, bought)
     memory = memory_from(os.environ.get(VARIABLE, ""), available_bytes())
-    with _spilling() as file, closing(DuckDB(file, memory=memory)) as engine:
+    with spilling() as file, closing(DuckDB(file, memory=memory)) as engine:
         return _links(engine, touches, bought, models, chosen)
-
-
-@contextmanager
-def _spilling() -> Iterator[Path | None]:
-    """A file for an engine that spills next to it; ``None``, in memory only, if no folder is writable."""
-    with ExitStack() as stack:
-        try:
-            folder = Path(stack.enter_context(TemporaryDirectory(prefix="touchline-")))
-        except OSError:
-            yield None
-        else:
-            yield folder / "attribute.duckdb"
 
 
 @dataclass(frozen=True)
@@ -139,10 +116,10 @@ def _checked(
 
 def _touchpoints(given: ArrowTable, bought: _Input) -> _Input:
     """The touches of those who converted; a touch without an id is named by its row."""
-    rows = _table("touchpoints", given, ("person_id", "occurred_at", "channel"))
+    rows = table_of("touchpoints", given, ("person_id", "occurred_at", "channel"), ("touchpoint_id",))
     names = [name for name in ("person_id", "occurred_at", "channel", "touchpoint_id") if name in rows.column_names]
     rows = rows.select(names)
-    _require(rows, "touchpoints")
+    require_filled(rows, "touchpoints")
     is_theirs = _is_among(rows["person_id"], bought.rows["person_id"])
     theirs = rows.filter(is_theirs)
     if "touchpoint_id" not in names:
@@ -178,61 +155,14 @@ def _alike(persons: pa.ChunkedArray, converted: pa.ChunkedArray) -> tuple[pa.Chu
 
 
 def _conversions(given: ArrowTable) -> _Input:
-    rows = _table("conversions", given, ("person_id", "conversion_id", "occurred_at"))
+    rows = table_of("conversions", given, ("person_id", "conversion_id", "occurred_at"), ("value_micros",))
     has_value = "value_micros" in rows.column_names
     if not has_value:
         rows = rows.append_column("value_micros", pa.array(np.zeros(rows.num_rows, np.int64)))
     rows = rows.select(["person_id", "conversion_id", "occurred_at", "value_micros"])
-    _require(rows, "conversions")
+    require_filled(rows, "conversions")
     _require_money(rows["value_micros"])
     return _Input(rows, rows.schema.field("conversion_id").type, has_value)
-
-
-def _table(name: str, given: ArrowTable, required: tuple[str, ...]) -> pa.Table:
-    try:
-        table = given if isinstance(given, pa.Table) else pa.table(given)
-    except (TypeError, ValueError, pa.ArrowInvalid) as error:
-        raise InputError(
-            f"{name} is a {type(given).__name__}, which is not an Arrow-compatible table: {error}.",
-            "Give a pyarrow, pandas or polars table, or anything with __arrow_c_stream__.",
-        ) from error
-    missing = [column for column in required if column not in table.column_names]
-    if missing:
-        raise InputError(f"{name} lacks {', '.join(missing)}; it has {', '.join(table.column_names)}.", "Rename them.")
-    repeated = [c for c in (*required, "touchpoint_id", "value_micros") if table.column_names.count(c) > 1]
-    if repeated:
-        raise InputError(f"{name} has more than one column {', '.join(repeated)}.", "Name each once.")
-    kind = table.schema.field("occurred_at").type
-    if not (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
-        raise InputError(f"{name}.occurred_at is a timestamp, not {kind}.", "Convert it to timestamps (UTC).")
-    index = table.column_names.index("occurred_at")
-    table = table.set_column(index, "occurred_at", table["occurred_at"].cast(pa.timestamp("us"), safe=False))
-    return _without_views(table)
-
-
-def _without_views(table: pa.Table) -> pa.Table:
-    """Text as Arrow can filter it, which it cannot where the text is a view."""
-    for index, field in enumerate(table.schema):
-        if pa.types.is_string_view(field.type):
-            table = table.set_column(index, field.name, table.column(index).cast(pa.large_string()))
-    return table
-
-
-def _require(rows: pa.Table, name: str) -> None:
-    for field in rows.schema:
-        if rows[field.name].null_count:
-            raise InputError(
-                f"{rows[field.name].null_count} of {rows.num_rows} {name} have no {field.name}.", "Fill it."
-            )
-        if field.name.endswith("_id") and not any(is_type(field.type) for is_type in _IDENTIFIER_TYPES):
-            raise InputError(f"{name}.{field.name} is text or an integer, not {field.type}.", "Convert it.")
-        if field.name == "channel" and not _is_text(field.type):
-            raise InputError(f"{name}.channel is text, not {field.type}.", "Convert it.")
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    plain = kind.value_type if pa.types.is_dictionary(kind) else kind
-    return any(is_type(plain) for is_type in _TEXT_TYPES)
 
 
 def _require_money(values: pa.ChunkedArray) -> None:
@@ -264,8 +194,8 @@ def _links(
         " touchpoint_id"
         " from given_touchpoints",
     )
-    _require_unique(engine, "touchpoints", "touchpoint_id")
-    _require_unique(engine, "conversions", "conversion_id")
+    require_unique(engine, "touchpoints", "touchpoint_id")
+    require_unique(engine, "conversions", "conversion_id")
     engine.bind("evidence_channels", "select distinct evidence_id, evidence_id as channel from touchpoints")
     for table in (CROWDED_PERSONS, PATHS):
         engine.keep(table.name, query(_STAGE, table.name).text)
@@ -285,9 +215,3 @@ def _organizations(settings: OrganizationSettings) -> str:
         f" {CROWDED_CONVERSIONS:d} as crowded_conversions,"
         f" {settings.crowded_touches_per_path:d} as crowded_touches_per_path"
     )
-
-
-def _require_unique(engine: DuckDB, table: str, column: str) -> None:
-    counted = engine.select(f"select count(*) as n, count(distinct {column}) as d from {table}")
-    if counted["n"][0] != counted["d"][0]:
-        raise InputError(f"{table}.{column} is not unique.", "Give each its own row.")

@@ -2,18 +2,21 @@
 
 import marshal
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from itertools import chain
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from msgspec.structs import astuple
 
 from touchline.characters import unstorable as is_unstorable
-from touchline.ingest import Batch, Payload, RejectedEvent, TrackingEvent, accept, harmless, row_of, unstorable
-from touchline.ingest.event import Reason
-from touchline.ledger.rows import Rows
-from touchline.ledger.storable import faults
+from touchline.ingest import Batch, RejectedEvent, Row, TrackingEvent, accept, harmless, row_of, unstorable
+from touchline.ingest.event import PAGE_VIEW_FIELDS, Reason
+from touchline.ingest.readers import Chunk, told_apart
+from touchline.table import Kind
+from touchline.tag_names import TagNames
+from touchline.tracking_event import EVENT_FIELDS
 
 FRAME_ROWS = 250
 """Rows that are stored together at least."""
@@ -21,10 +24,12 @@ FRAME_ROWS = 250
 NOISE = frozenset({Reason.ASSET, Reason.NO_PAGE, Reason.BOT, Reason.MONITORING})
 """Why most lines of an access log are refused: they are no visits."""
 
-Read = Sequence[tuple[str, Payload]]
-"""Payloads, each with its source."""
+Rows = Sequence[Row]
 
 _COLUMNS = TrackingEvent.__struct_fields__
+_TEXTS = [place for place, field in enumerate(EVENT_FIELDS) if field.kind is Kind.TEXT]
+_FIRST_TEXTS = itemgetter(*(place for place in _TEXTS if place < PAGE_VIEW_FIELDS))
+_MORE_TEXTS = itemgetter(*(place for place in _TEXTS if place >= PAGE_VIEW_FIELDS))
 _PAYLOAD_HASH, _EVENT_ID = _COLUMNS.index("payload_hash"), _COLUMNS.index("event_id")
 
 
@@ -38,6 +43,8 @@ class Arrival(NamedTuple):
     """The organization's."""
     is_log: bool
     """Whether the rows are lines of an access log."""
+    tag_names: TagNames = ()
+    """The organization's own names of UTM parameters."""
 
 
 class Frame(NamedTuple):
@@ -57,11 +64,11 @@ class Frame(NamedTuple):
     """How many of them had each field that nothing reads."""
 
 
-def check(payloads: Iterable[tuple[str, Payload]], arrival: Arrival) -> list[Frame]:
-    """The payloads as frames, in their order."""
+def check(chunk: Chunk, arrival: Arrival) -> list[Frame]:
+    """The payloads of a chunk as frames, in their order."""
     batches = accept(
-        payloads, site_id=arrival.site_id, received_at=arrival.received_at, default_currency=arrival.currency,
-        chunk_size=FRAME_ROWS,
+        told_apart(chunk), site_id=arrival.site_id, received_at=arrival.received_at, default_currency=arrival.currency,
+        tag_names=arrival.tag_names, chunk_size=FRAME_ROWS,
     )  # fmt: skip
     return [_frame(batch, arrival) for batch in batches]
 
@@ -87,8 +94,12 @@ def _frame(batch: Batch, arrival: Arrival) -> Frame:
 
 def _storable(rows: Rows) -> tuple[Rows, list[RejectedEvent]]:
     """The rows without those that a database refuses, so that one of them does not end the import."""
-    if not is_unstorable("".join([value for row in rows for value in row if value.__class__ is str])):
+    more = [row for row in rows if len(row) > PAGE_VIEW_FIELDS]
+    texts = chain.from_iterable(chain(map(_FIRST_TEXTS, rows), map(_MORE_TEXTS, more)))
+    if not is_unstorable("".join(filter(None, texts))):
         return rows, []
+    from touchline.ledger.storable import faults  # noqa: PLC0415 - a process would import all of the ledger at its start
+
     storable, refused = [], []
     for row in rows:
         fault = next(faults(_COLUMNS, row), None)

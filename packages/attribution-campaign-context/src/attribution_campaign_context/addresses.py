@@ -1,0 +1,88 @@
+"""The parts of an address, and the host that it names: RFC 3986 as browsers read it."""
+
+import re
+from functools import lru_cache
+
+_URL = re.compile(
+    r"(?:([a-z][a-z0-9+.-]*):)?(?://([^/?#\\]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.IGNORECASE | re.DOTALL
+)
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+
+
+def host_of(url: str) -> str | None:
+    """The host of a URL: lower case, without port, user and leading ``www.``; ``None`` if it has no valid host.
+
+    >>> host_of("https://WWW.Example.com:8443/x"), host_of("about:blank")
+    ('example.com', None)
+    >>> host_of("android-app://com.google.android.gm/")
+    'com.google.android.gm'
+    """
+    authority = split_address(url)[0]
+    return valid_host(authority) if authority else None
+
+
+def is_same_site(one: str | None, other: str | None) -> bool:
+    """Whether two hosts are of one site, as far as their labels tell without a list of public suffixes.
+
+    >>> is_same_site("blog.shop.example", "shop.example"), is_same_site("a.shop.example", "b.shop.example")
+    (True, True)
+    >>> is_same_site("a.co.uk", "b.co.uk"), is_same_site("shop.example", None)
+    (False, False)
+    """
+    if one is None or other is None:
+        return False
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}") or _site(one) == _site(other)
+
+
+def _site(host: str) -> str:
+    labels = host.split(".")
+    is_short = len(labels) > 2 and len(labels[-2]) < 4
+    return ".".join(labels[-3:] if is_short else labels[-2:])
+
+
+def split_address(url: str) -> tuple[str, str, str, str]:
+    """Authority, path, query and fragment; a URL without scheme and slashes whose start looks like a host has one."""
+    match = _URL.match(url.strip())
+    scheme, authority, path, query, fragment = match.groups("") if match else ("", "", "", "", "")
+    if not scheme and not authority and path[:1] not in ("", "/"):
+        start, slash, rest = path.partition("/")
+        if "." in start.strip(".") and len(start) <= 260:
+            authority, path = start, slash + rest
+    return authority, path, query, fragment
+
+
+@lru_cache(maxsize=4096)
+def valid_host(authority: str) -> str | None:
+    """The host of an authority in the form of :func:`host_of`."""
+    host = authority.rpartition("@")[2].lower()
+    if host.startswith("["):
+        inside, closing, _ = host[1:].partition("]")
+        return inside if closing and ":" in inside and not inside.strip("0123456789abcdef:.") else None
+    host, _, port = host.partition(":")
+    if port.strip("0123456789"):
+        return None
+    host = _ascii(host.removesuffix("."))
+    if len(host) > 253 or not _HOST.fullmatch(host):
+        return None
+    return host[4:] if host.startswith("www.") and "." in host[4:] else host
+
+
+@lru_cache(maxsize=4096)
+def page_host(authority: str) -> str | None:
+    """The host of a page; a proxy that translates or caches it writes the page's host with hyphens before its own."""
+    host = valid_host(authority)
+    for proxy in (".translate.goog", ".cdn.ampproject.org"):
+        if host is not None and host.endswith(proxy):
+            plain = host.removesuffix(proxy).replace("--", "\0").replace("-", ".").replace("\0", "-")
+            return valid_host(plain) or host
+    return host
+
+
+def _ascii(host: str) -> str:
+    """The host in its ASCII form (``xn--…``), or the empty string if it has none."""
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode("ascii") if len(host) <= 253 else ""
+    except UnicodeError:
+        return ""

@@ -1,0 +1,163 @@
+"""Whether the text of a parameter is a value: what tags and tools send when they have nothing to say is none."""
+
+import re
+
+from attribution_campaign_context.registry import CLICK_IDS, NORMALIZED_LOWER_KEYS
+
+MAX_UTM_LENGTH = 256
+"""Characters that a UTM value or an ad platform's id may have."""
+MAX_CLICK_ID_LENGTH = 512
+"""Characters that a click id may have. A longer one is refused: half a click id matches nothing."""
+
+PLACEHOLDERS = frozenset(
+    {
+        "null", "undefined", "none", "unknown", "n/a", "na", "nil", "nan", "not set", "not_set", "notset", "(not set)",
+        "(none)", "(null)", "(undefined)", "(unknown)", "(empty)", "[]", "()", "[object object]", "<na>", "nat",
+        "(organic)", "(referral)", "(direct)", "(other)", "(not provided)", "not provided", "(not available)",
+        "(data deleted)", "(data not available)", "(ai-assistant)", "(entrance)", "(automatic matching)",
+        "(content targeting)", "(user vertical targeting)", "(remarketing/content targeting)",
+    }
+)  # fmt: skip
+"""Values (lower case) that tags and reports send when they have nothing to say."""
+
+MEANINGFUL = {
+    "utm_source": frozenset({"(direct)", "(ai-assistant)"}),
+    "utm_medium": frozenset({"(none)", "(ai-assistant)"}),
+}
+"""Words of reports that do say something in these two: that nobody sent the visitor, or that an assistant did."""
+
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What no value may have: C0 and C1 control characters, and halves of surrogate pairs, which no UTF-8 can say."""
+
+_TEMPLATE_SIGN = re.compile(r"[{}%\[*$<#@!:]")
+_TEMPLATE = re.compile(
+    r"[{}]|%7[bd]|\[[%\[]|%%|\*\||\$\(|\A(?:"
+    r"__\w+__|\[(?=[^\]]*[a-z_])[\w .:-]+\]|<[^<>]*>|\$[\w.]+\$?|%[\w.]+%|#+[a-z_]\w*#+|@@\w+@@|!\w+!|:[a-z]+_[a-z_]+"
+    r")\Z",
+    re.IGNORECASE,
+)
+_TEMPLATE_WORD = re.compile(
+    r"(?:insert|enter|your|replace)(?:[-_ ][a-z0-9]+)*"
+    r"[-_ ](?:campaign|source|medium|name|keyword|term|content|here|id|value|gclid)"
+    r"|(?:campaign|ad ?set|ad ?group|ad)[._](?:name|id)|campaignid|adgroupid|campaignname|lpurl|utm_\w+",
+    re.IGNORECASE,
+)
+_TEMPLATE_STARTS = frozenset("ieyrcaluIEYRCALU")
+_EMPTY_DIGESTS = re.compile(
+    r"d41d8c[0-9a-f]*|da39a3ee5e[0-9a-f]*|e3b0c44298[0-9a-f]*"  # MD5, SHA-1 and SHA-256 of nothing
+    r"|37a6259cc0[0-9a-f]*|5e543256c4[0-9a-f]*|(?:0{8}-(?:0{4}-){3}0{12})"  # MD5 of "null" and "undefined"; a nil UUID
+)
+_NOTHING = re.compile(r"[-_.*?!/#|,:;+~=@\\'\"`<>()\[\]\s]+")
+
+_QUOTES = '"\u201c\u201d\u201e\u00ab\u00bb\uff02`'
+_PAIRED = {")": "(", "]": "[", ">": "<"}
+_ENDS = frozenset(f"{_QUOTES}'\u2018\u2019\\)]>\u300d\u3011")
+
+_NUMERIC_RUNS = "01234567890123456789"
+_OPAQUE_NAMES = """
+    gclid gbraid wbraid fbclid msclkid ttclid li_fat_id sccid qclid epik oppref irclickid irclid cjevent
+    ransiteid tblci dicbo ef_id srsltid igshid _kx mkt_tok _hsenc zanpid gdt_vid bd_vid vmcid aleid cto_pld
+"""
+_OPAQUE = frozenset(_OPAQUE_NAMES.split())
+"""Click ids that are long and have letters, so that a few digits are none."""
+_LONGER = r"|.{6,}"
+_SHAPES = {
+    name: re.compile(shape + _LONGER, re.IGNORECASE)
+    for name, shape in {
+        "gad": r"[0-9]", "gad_source": r"[0-9]{1,2}", "gad_campaignid": r"[0-9]+",
+        "gclsrc": r"[a-z0-9]+(?:[._-][a-z0-9]+)*",
+        "irgwc": r"[0-9]", "mkevt": r"[0-9]{1,2}", "mkcid": r"[0-9]{1,2}",
+    }.items()
+}  # fmt: skip
+"""Ids of a known short form. Anything of six or more characters is let through: forms change, and a click that is
+refused is lost, where one that is let in can be seen."""
+_SHAPES["campid"] = re.compile(r"[0-9a-f]{6,}", re.IGNORECASE)
+_TEST = re.compile(
+    r"(?:(?:my|your|a|some)[-_ ]?)?"
+    r"(?:test(?:e?r|ing)?|sample|dummy|example|fake|demo|foo|foobar|placeholder|click[-_ ]?id|value|string"
+    r"|true|false|yes|no|on|off|asdf\w{0,4}|qwerty)"
+    r"(?:[-_ ]?(?:[0-9]{1,24}+|click|id|gclid|fbclid|msclkid|value|here|test|abc|xyz))*",
+    re.IGNORECASE,
+)
+_TEST_STARTS = frozenset("mysatdefpcvnoqMYSATDEFPCVNOQ")
+_SAME = re.compile(r"([^\W_])\1{2,99}")
+
+
+def checked_value(name: str, text: str) -> tuple[str | None, str | None]:
+    """The valid value of a parameter from its decoded text, and else the reason for which it is refused.
+
+    Both are ``None`` where the text is empty.
+
+    >>> checked_value("utm_source", " Google "), checked_value("gclid", "{gclid}"), checked_value("gclid", "123")
+    (('google', None), (None, 'template'), (None, 'implausible'))
+    >>> checked_value("utm_campaign", "spring>"), checked_value("utm_campaign", "(organic)")
+    (('spring', None), (None, 'placeholder'))
+    """
+    value = text.strip()
+    if not value:
+        return None, None
+    if not value.isprintable() and CONTROL_CHARACTER.search(value):
+        return None, "control_character"
+    if len(value) > (MAX_CLICK_ID_LENGTH if name in CLICK_IDS else MAX_UTM_LENGTH):
+        return None, "too_long"
+    reason = _says_nothing(name, value)
+    if reason is None and (value[-1] in _ENDS or value[0] in _QUOTES):
+        value = _unwrapped(value)
+        reason = _says_nothing(name, value) if value else "placeholder"
+    if reason is not None:
+        return None, reason
+    if name in CLICK_IDS:
+        return (None, "implausible") if _is_implausible(name, value) else (value, None)
+    return (_word(value) if name in NORMALIZED_LOWER_KEYS else value), None
+
+
+def _word(value: str) -> str:
+    """A word without case; a server that adds a slash to every address adds it to the last word, too."""
+    value = value.lower().rstrip("?") or value
+    return value[:-1] if len(value) > 1 and value.find("/") == len(value) - 1 else value
+
+
+def _says_nothing(name: str, value: str) -> str | None:
+    """Why a value is none, whatever the parameter."""
+    lower = value.lower()
+    if lower in PLACEHOLDERS:
+        return None if lower in MEANINGFUL.get(name, ()) else "placeholder"
+    start = value[0]
+    if (start == "_" or _TEMPLATE_SIGN.search(value) is not None) and _TEMPLATE.search(value) is not None:
+        return "template"
+    if start in _TEMPLATE_STARTS and _TEMPLATE_WORD.fullmatch(value) is not None:
+        return "template"
+    is_empty = start in "de357DE0" and _EMPTY_DIGESTS.fullmatch(lower)
+    return "placeholder" if is_empty or (not start.isalnum() and _NOTHING.fullmatch(value)) else None
+
+
+def _unwrapped(value: str) -> str:
+    """The value without the quotes and brackets that the text around a link left on it."""
+    for _ in range(4):
+        last = value[-1:]
+        if (last in _PAIRED and value.count(last) > value.count(_PAIRED[last])) or (
+            last and (last in _QUOTES or last in "\\\u300d\u3011")
+        ):
+            value = value[:-1].rstrip()
+        elif len(value) > 1 and last in "'\u2018\u2019" and value[0] in "'\u2018\u2019":
+            value = value[1:-1].strip()
+        else:
+            break
+    return value.lstrip(_QUOTES + " ")
+
+
+def _is_implausible(name: str, value: str) -> bool:
+    """Whether a click id is somebody's test, or what no platform writes."""
+    if len(value) > 24:
+        return value[0] == value[1] and _SAME.fullmatch(value) is not None
+    if value.isdigit() and name in _OPAQUE and (len(value) < 6 or value in _NUMERIC_RUNS):
+        return True
+    lower = value.lower()
+    if (
+        (value[0] in _TEST_STARTS and _TEST.fullmatch(value))
+        or (len(value) > 2 and _SAME.fullmatch(lower))
+        or (lower in CLICK_IDS and len(lower) > 4)
+    ):
+        return True
+    shape = _SHAPES.get(name)
+    return shape is not None and not shape.fullmatch(value)

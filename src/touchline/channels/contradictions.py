@@ -1,0 +1,67 @@
+"""Where the evidence of one touch disagrees with itself; the answer stands, and the disagreement is said."""
+
+from collections.abc import Callable, Mapping
+
+from touchline.channels.facts import PROOFS, Facts, is_paid_medium
+from touchline.channels.sources import platform_of, source_of_word
+
+_UNPAID_MEDIUMS = frozenset(
+    {
+        "organic", "referral", "email", "e-mail", "e_mail", "e mail", "newsletter", "social", "social-media", "sm",
+        "social_media", "organic-social", "organic_social", "(none)", "sms",
+    }
+)  # fmt: skip
+
+
+def _has_affiliate(facts: Facts) -> bool:
+    return "affiliate" in facts.click_kinds or facts.medium_means == "affiliate" or facts.category == "affiliate"
+
+
+def _tagged_platform(facts: Facts) -> str:
+    return platform_of(source_of_word(facts.source)[0].name) if facts.source else ""
+
+
+def _ad_platforms(facts: Facts) -> set[str]:
+    return {PROOFS[name].platform for name in facts.clicks if PROOFS[name].kind == "ad"}
+
+
+def _is_other_platform(facts: Facts) -> bool:
+    tagged, clicked = _tagged_platform(facts), _ad_platforms(facts)
+    return bool(tagged and clicked) and tagged not in clicked and not _shares_google(tagged, clicked)
+
+
+def _shares_google(tagged: str, clicked: set[str]) -> bool:
+    google = {"GOOGLE_ADS", "GOOGLE_MARKETING_PLATFORM", "YAHOO_JAPAN", "YANDEX"}
+    return tagged in google and bool(clicked & google)
+
+
+def _is_other_referrer(facts: Facts) -> bool:
+    if not facts.source or not facts.referrer_name or facts.referrer_category == "referral":
+        return False
+    tagged = source_of_word(facts.source)[0]
+    return (
+        bool(tagged.name)
+        and tagged.category in {"search", "social", "video", "ai"}
+        and (facts.referrer_category in {"search", "social", "video", "ai"})
+        and tagged.name != facts.referrer_name
+        and platform_of(tagged.name) != platform_of(facts.referrer_name)
+    )
+
+
+CONTRADICTIONS: Mapping[str, Callable[[Facts], bool]] = {
+    "ad_click_and_affiliate": lambda f: "ad" in f.click_kinds and _has_affiliate(f),
+    "ad_click_and_unpaid_medium": lambda f: "ad" in f.click_kinds and f.medium in _UNPAID_MEDIUMS,
+    "ad_clicks_of_two_platforms": lambda f: len(_ad_platforms(f) - {"GOOGLE_MARKETING_PLATFORM"}) > 1,
+    "ad_click_and_other_source": _is_other_platform,
+    "unpaid_click_and_paid_medium": lambda f: "organic" in f.click_kinds and is_paid_medium(f.medium),
+    "mail_click_and_paid_medium": lambda f: "email" in f.click_kinds and is_paid_medium(f.medium),
+    "tagged_source_and_other_referrer": _is_other_referrer,
+}
+"""Every contradiction that is looked for, by its name."""
+
+
+def contradictions_of(facts: Facts) -> tuple[str, ...]:
+    """The names of the contradictions in the evidence, in the order of :data:`CONTRADICTIONS`."""
+    if not facts.clicks and not (facts.source and facts.referrer):
+        return ()  # one voice cannot disagree with itself
+    return tuple(name for name, holds in CONTRADICTIONS.items() if holds(facts))

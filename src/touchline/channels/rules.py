@@ -1,0 +1,190 @@
+"""Rules of channels as data: a TOML file of conditions in, an ordered tuple of rules out."""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import translate
+from functools import partial
+from operator import attrgetter
+
+from touchline.channels.facts import Facts
+from touchline.channels.hosts import names_of
+from touchline.errors import InputError
+
+Test = Callable[[Facts], bool]
+
+MOST_RULES = 500
+"""Rules that one file may have."""
+LONGEST_TEXT = 200
+"""Characters of one pattern, rule id or channel."""
+
+_WORDS: Mapping[str, Callable[[Facts], str]] = {
+    **{name: attrgetter(name) for name in ("medium", "medium_means", "source", "campaign", "category", "app")},
+    "name": lambda facts: facts.name.casefold(),
+    "platform": lambda facts: facts.platform.casefold(),
+    "referrer_name": lambda facts: facts.referrer_name.casefold(),
+}
+"""Conditions that compare one word: a list of words, or of patterns with ``*`` for any characters."""
+
+_SETS: Mapping[str, Callable[[Facts], Iterable[str]]] = {
+    "referrer": lambda facts: names_of(facts.referrer),
+    "click": attrgetter("clicks"),
+    "click_kind": attrgetter("click_kinds"),
+}
+"""Conditions that compare several words, of which one has to match."""
+
+_SWITCHES: Mapping[str, Test] = {
+    "paid": attrgetter("is_paid"),
+    "nothing": attrgetter("is_nothing"),
+    "by_referrer": attrgetter("is_by_referrer"),
+    "shop_campaign": attrgetter("is_shop_campaign"),
+    "past_click": attrgetter("has_past_click"),
+    "google_referrer": attrgetter("is_google_referrer"),
+}
+"""Conditions that are true or false."""
+
+_NEGATED = "not_"
+_LISTS = (*_WORDS, *_SETS)
+CONDITIONS = (*_LISTS, *(_NEGATED + name for name in _LISTS), *_SWITCHES)
+"""Every condition that a rule may have."""
+MARKS = ("click", "medium", "source", "referrer", "campaign", "app", "past_click")
+"""What a rule may name in ``uses``."""
+_DEFAULT_USES = ("click", "medium", "source")
+_ANSWERS = ("id", "channel", "uses", "confidence")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``channel`` is the answer where all ``tests`` are true."""
+
+    rule_id: str
+    channel: str
+    tests: tuple[Test, ...]
+    uses: frozenset[str]
+    """The facts that go into the reason: some of :data:`MARKS`."""
+    click_kinds: frozenset[str] = frozenset()
+    """The kinds of click ids that it asks for; only those are its reason then."""
+    confidence: float | None = None
+    """How much the answer may be trusted, where the rule says it itself."""
+
+    def holds(self, facts: Facts) -> bool:
+        """Whether the rule holds for these facts."""
+        for test in self.tests:  # noqa: SIM110 - a plain loop takes half the time of all() over a generator
+            if not test(facts):
+                return False
+        return True
+
+
+def read_rules(text: str, name: str) -> tuple[Rule, ...]:
+    r"""The rules of a TOML file.
+
+    :param text: the file's content: tables ``[[rule]]`` with ``id``, ``channel``, and any of :data:`CONDITIONS`.
+    :param name: what to call the file in errors.
+    :raises InputError: if it is not TOML, or a rule has an unknown key or a value of the wrong type.
+
+    >>> [rule.channel for rule in read_rules('[[rule]]\nid = "tv"\nchannel = "TV"\nmedium = ["tv", "tv-*"]', "mine")]
+    ['TV']
+    """
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{name} is not a TOML file: {error}.") from error
+    tables = content.get("rule")
+    if not isinstance(tables, list) or not tables or set(content) != {"rule"}:
+        raise InputError(f"{name}: expected one or more tables [[rule]] and nothing else.")
+    if len(tables) > MOST_RULES:
+        raise InputError(f"{name}: expected at most {MOST_RULES} rules, but there are {len(tables)}.")
+    rules = tuple(_rule(table, f"{name}, rule {number}") for number, table in enumerate(tables, 1))
+    ids = [rule.rule_id for rule in rules]
+    twice = sorted({one for one in ids if ids.count(one) > 1})
+    if twice:
+        raise InputError(f"{name}: expected each id once, but {twice[0]!r} is the id of several rules.")
+    return rules
+
+
+def _rule(table: object, place: str) -> Rule:
+    if not isinstance(table, dict):
+        raise InputError(f"{place}: expected a table [[rule]].")
+    unknown = sorted(set(table) - {*_ANSWERS, *CONDITIONS})
+    if unknown:
+        allowed = ", ".join((*_ANSWERS, *CONDITIONS))
+        raise InputError(f"{place}: there is no condition {unknown[0]!r}. Expected any of: {allowed}.")
+    uses = _texts(table.get("uses", list(_DEFAULT_USES)), f"{place}, uses")
+    if not set(uses) <= set(MARKS):
+        raise InputError(f"{place}, uses: expected some of: {', '.join(MARKS)}.")
+    tests = tuple(_test(key, table[key], f"{place}, {key}") for key in table if key in CONDITIONS)
+    used = {_mark_of(key) for key in table if key in CONDITIONS} & set(MARKS)
+    if "source" in uses:
+        used |= {"referrer", "app"}  # they stand for the source where no tag names one
+    return Rule(
+        rule_id=_text(table.get("id"), f"{place}, id"),
+        channel=_text(table.get("channel"), f"{place}, channel"),
+        tests=tests,
+        uses=frozenset(uses) | used,
+        click_kinds=frozenset(_texts(table["click_kind"], place)) if "click_kind" in table else frozenset(),
+        confidence=_confidence(table.get("confidence"), place),
+    )
+
+
+def _mark_of(condition: str) -> str:
+    return condition.removeprefix(_NEGATED).removesuffix("_kind").removesuffix("_name").removesuffix("_means")
+
+
+def _test(key: str, value: object, place: str) -> Test:
+    if key in _SWITCHES:
+        if not isinstance(value, bool):
+            raise InputError(f"{place}: expected true or false, but it is {value!r}.")
+        return _SWITCHES[key] if value else partial(_is_not, _SWITCHES[key])
+    matches = _matcher(_texts(value, place))
+    name = key.removeprefix(_NEGATED)
+    found = partial(_finds, _SETS[name], matches) if name in _SETS else _word_test(_WORDS[name], matches)
+    return partial(_is_not, found) if key.startswith(_NEGATED) else found
+
+
+def _is_not(test: Test, facts: Facts) -> bool:
+    return not test(facts)
+
+
+def _word_test(word: Callable[[Facts], str], matches: Callable[[str], bool]) -> Test:
+    return lambda facts: matches(word(facts))
+
+
+def _finds(words: Callable[[Facts], Iterable[str]], matches: Callable[[str], bool], facts: Facts) -> bool:
+    return any(matches(word) for word in words(facts))
+
+
+def _matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
+    """A test of one word: exact ones are looked up, those with ``*`` are one regular expression."""
+    folded = [pattern.casefold() for pattern in patterns]
+    exact = frozenset(one for one in folded if "*" not in one)
+    stars = [one for one in folded if "*" in one]
+    if not stars:
+        return exact.__contains__
+    expression = re.compile("|".join(_translated(one) for one in stars), re.DOTALL)
+    return lambda word: word in exact or expression.match(word) is not None
+
+
+def _translated(pattern: str) -> str:
+    """A pattern in which only the star is special; ``fnmatch`` writes it so that it cannot backtrack for long."""
+    return translate("*".join(re.sub(r"([?\[])", r"[\1]", part) for part in pattern.split("*")))
+
+
+def _texts(value: object, place: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise InputError(f'{place}: expected a list of texts such as ["a", "b*"], but it is {value!r}.')
+    return tuple(one if one == "" else _text(one, place) for one in value)
+
+
+def _text(value: object, place: str) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_TEXT:
+        raise InputError(f"{place}: expected text of 1 to {LONGEST_TEXT} characters, but it is {value!r}.")
+    return value.strip()
+
+
+def _confidence(value: object, place: str) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise InputError(f"{place}, confidence: expected a number from 0 to 1, but it is {value!r}.")
+    return float(value)

@@ -1,0 +1,52 @@
+"""Pages to which a site sends its visitors, and from which they come back; ``data/README.md`` has the sources."""
+
+import csv
+from functools import cache
+from importlib.resources import files
+
+from touchline.domains import registrable_domain
+
+
+@cache
+def payment_hosts() -> frozenset[str]:
+    """Registrable domains of payment pages: coming back from one is not a visit from there.
+
+    >>> "paypal.com" in payment_hosts()
+    True
+    """
+    return _column("payment_hosts.csv", "referrer_domain")
+
+
+@cache
+def sign_in_hosts() -> frozenset[str]:
+    """Hosts, or registrable domains, of pages that sign visitors in, or confirm a payment or a person.
+
+    >>> "accounts.google.com" in sign_in_hosts(), "google.com" in sign_in_hosts()
+    (True, False)
+    """
+    return _column("sign_in_hosts.csv", "referrer")
+
+
+@cache
+def detours() -> frozenset[str]:
+    """Hosts and registrable domains of all pages from which visitors only come back."""
+    return payment_hosts() | sign_in_hosts()
+
+
+def is_detour(host: str) -> bool:
+    """Whether visitors from a host (lower case) only come back from there.
+
+    >>> (
+    ...     is_detour("hooks.stripe.com"),
+    ...     is_detour("acme.okta.com"),
+    ...     is_detour("accounts.google.com"),
+    ...     is_detour("google.com"),
+    ... )
+    (True, True, True, False)
+    """
+    return host in detours() or registrable_domain(host) in detours()
+
+
+def _column(file: str, name: str) -> frozenset[str]:
+    text = (files("touchline") / "data" / file).read_text(encoding="utf-8")
+    return frozenset(row[name] for row in csv.DictReader(text.splitlines()))

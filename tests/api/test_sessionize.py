@@ -1,0 +1,150 @@
+"""``touchline.sessionize``: each event's session, as a slow reading of the rules has it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import touchline as tl
+from touchline.errors import InputError, UsageError
+
+START = datetime(2026, 3, 28, 22, 30, tzinfo=UTC)
+"""Half an hour before Berlin's midnight, in the night in which its clocks go forward."""
+PAUSES = [
+    timedelta(minutes=n, microseconds=m) for n, m in ((0, 0), (10, 0), (30, 0), (30, 1), (29, 0), (61, 0), (4500, 0))
+]
+OWN = "https://www.shop.example/"
+URLS = [
+    None,
+    OWN,
+    OWN + "?utm_source=a",
+    OWN + "?utm_source=A&utm_campaign=x",
+    OWN + "?gclid=Cj0",
+    OWN + "?utm_medium=b",
+]
+REFERRERS = [None, "https://shop.example/x", "https://www.google.com/", "https://accounts.google.com/"]
+Visit = dict[str, Any]
+
+visits = st.lists(
+    st.tuples(st.sampled_from("ab"), st.sampled_from(PAUSES), st.sampled_from(URLS), st.sampled_from(REFERRERS)),
+    min_size=1, max_size=12,
+)  # fmt: skip
+
+
+def told(drawn: list[tuple[str, timedelta, str | None, str | None]]) -> list[Visit]:
+    time, found = START, list[Visit]()
+    for number, (visitor, pause, url, referrer) in enumerate(drawn):
+        time += pause
+        found.append(
+            {
+                "visitor_id": visitor,
+                "event_id": f"e{(number * 7) % 13:02}",
+                "occurred_at": time,
+                "url": url,
+                "referrer": referrer,
+            }
+        )
+    return found
+
+
+def expected(rows: list[Visit], gap: timedelta, policy: str, zone: str) -> list[tuple[str, int, str]]:
+    """Event, number of its session and why that began, visitor by visitor."""
+    found = []
+    for visitor in sorted({row["visitor_id"] for row in rows}):
+        mine = sorted(
+            (row for row in rows if row["visitor_id"] == visitor), key=lambda r: (r["occurred_at"], r["event_id"])
+        )
+        sessions: list[tuple[datetime, str]] = []
+        before: list[Visit] = []
+        placed = []
+        for row in mine:
+            reason = _reason(row, before, gap, policy, zone)
+            if reason and (not sessions or sessions[-1][0] != row["occurred_at"]):
+                sessions.append((row["occurred_at"], reason))
+            elif reason:
+                sessions[-1] = (row["occurred_at"], min(reason, sessions[-1][1]))
+            placed.append((row["event_id"], len(sessions)))
+            before.append(row)
+        found += [(event, number, sessions[number - 1][1]) for event, number in placed]
+    return found
+
+
+def _reason(row: Visit, before: list[Visit], gap: timedelta, policy: str, zone: str) -> str | None:
+    if not before:
+        return "first_visit"
+    if row["occurred_at"] - before[-1]["occurred_at"] > gap:
+        return "pause"
+    letters = {"ga4": 0, "matomo": 10, "seed": 7}[policy]
+    day, last = (str(one["occurred_at"].astimezone(ZoneInfo(zone)).date())[:letters] for one in (row, before[-1]))
+    if day > last:
+        return "month" if policy == "seed" else "midnight"
+    shown = [_marks(one) for one in before if _marks(one) and not _is_own(one)]
+    mine = None if _is_own(row) else _marks(row)
+    return "campaign" if policy == "matomo" and mine and (not shown or shown[-1] != mine) else None
+
+
+def _marks(row: Visit) -> str | None:
+    return (row["url"] or "").partition("?")[2].lower() or None
+
+
+def _is_own(row: Visit) -> bool:
+    return row["url"] is not None and "shop.example" in (row["referrer"] or "") and "gclid" not in row["url"]
+
+
+@given(
+    visits,
+    st.sampled_from([10, 30, 60]),
+    st.sampled_from(["ga4", "matomo", "seed"]),
+    st.sampled_from(["UTC", "Europe/Berlin"]),
+)
+def test_events_are_in_the_sessions_of_a_slow_reading(
+    drawn: list[tuple[str, timedelta, str | None, str | None]], minutes: int, policy: str, zone: str
+) -> None:
+    rows = told(drawn)
+    answer = tl.sessionize(pa.Table.from_pylist(rows), gap_minutes=minutes, policy=policy, time_zone=zone).to_pylist()
+    found = [(row["event_id"], row["session_number"], row["started_because"]) for row in answer]
+    assert found == expected(rows, timedelta(minutes=minutes), policy, zone)
+    of_session: dict[str, set[int]] = {}
+    for row in answer:
+        of_session.setdefault(row["session_id"], set()).add(row["session_number"])
+    assert {len(numbers) for numbers in of_session.values()} == {1}
+
+
+def test_ids_may_be_integers_and_urls_may_be_missing() -> None:
+    rows = {"visitor_id": [2, 1], "event_id": [7, 8], "occurred_at": [START, START]}
+    answer = tl.sessionize(pa.table(rows))
+    micros = round(START.timestamp()) * 1_000_000
+    assert answer.to_pylist() == [
+        {"event_id": 8, "session_id": f"1/{micros}", "session_number": 1, "started_because": "first_visit"},
+        {"event_id": 7, "session_id": f"2/{micros}", "session_number": 1, "started_because": "first_visit"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"visitor_id": None}, "events lacks visitor_id"),
+        ({"event_id": ["e", "e"]}, r"given_events\.event_id is not unique|event_id is not unique"),
+        ({"visitor_id": ["a", None]}, "1 of 2 events have no visitor_id"),
+        ({"url": [1, 2]}, r"events\.url is text, not int64"),
+        ({"occurred_at": ["x", "y"]}, r"events\.occurred_at is a timestamp"),
+    ],
+)
+def test_unusable_tables_are_refused(change: dict[str, Any], message: str) -> None:
+    rows = {"visitor_id": ["a", "b"], "event_id": ["1", "2"], "occurred_at": [START, START]} | change
+    with pytest.raises(InputError, match=message):
+        tl.sessionize(pa.table({name: values for name, values in rows.items() if values is not None}))
+
+
+def test_arguments_out_of_range_are_refused() -> None:
+    table = pa.table({"visitor_id": ["a"], "event_id": ["1"], "occurred_at": [START]})
+    with pytest.raises(UsageError, match="session_gap_minutes is a number from 1 to 480"):
+        tl.sessionize(table, gap_minutes=0)
+    with pytest.raises(UsageError, match="session_policy is one of ga4, matomo, seed"):
+        tl.sessionize(table, policy="ga5")
+    with pytest.raises(UsageError, match="There is no time zone 'Mars/Base'"):
+        tl.sessionize(table, time_zone="Mars/Base")

@@ -1,0 +1,149 @@
+"""An error about a value that is one of a few lists them all: every option of every command is looked at."""
+
+import io
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from cyclopts.argument import Argument
+
+from tests.cli.conftest import Command
+from tests.organizations.doors import commands
+from touchline.cli import app
+from touchline.reports.catalog import reports
+from touchline.settings import OrganizationSettings
+
+NONE = "nonesuch"
+MODELS = ("FIRST_TOUCH", "LAST_TOUCH", "LINEAR", "POSITION_BASED", "TIME_DECAY")
+BYS = ("channel", "source_class", "platform", "campaign", "adset", "ad")
+CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
+    ("classify", "--ruleset"): ("touchline", "ga4", "seed"),
+    ("fit make", "--kind"): ("MARKOV", "PROCESS_LIMITS", "USUAL_CPA"),
+    ("goal set", "--signal"): ("lead", "signup", "first_use", "payment", "other"),
+    ("goal set", "--event-type"): ("CONVERSION", "CUSTOM", "PAGE_VIEW", "IDENTIFY"),
+    ("goal set", "--unverified"): ("count", "apart", "leave_out"),
+    ("import events", "--format"): ("combined",),
+    ("key create", "--kind"): ("publishable", "secret"),
+    ("key create", "--scope"): ("track", "costs", "read", "admin", "metrics"),
+    ("rejected", "--reason"): ("malformed", "bot", "foreign_origin", "unstorable", "unread_field"),
+    ("report attribution", "--basis"): ("CONVERSION", "TOUCH"),
+    ("report attribution", "--by"): BYS,
+    ("report attribution", "--model"): MODELS,
+    ("report models", "--by"): BYS,
+    ("settings set", "NAME"): ("lookback_days", "direct", "default_model", "primary_goal", "retention_days"),
+    ("sql", "--engine"): ("duckdb", "postgresql", "clickhouse"),
+    ("sql", "--stage"): ("identity", "sessions", "channels", "attribution", "spend", "rollups", "waste", "health"),
+    ("waste", "--grain"): ("PLATFORM", "CAMPAIGN", "ADSET", "AD"),
+    ("waste", "--model"): MODELS,
+    ("waste", "--severity"): ("high", "medium", "low"),
+}
+"""What each may be; of long lists, some."""
+OF_THE_HOME = {"--goal": ("conversion",), "--site": ("shop-example",), "--organization": ("shop-example",)}
+"""Names that the home has: an unknown one is refused with those that there are."""
+FREE = {
+    "--campaign", "--column", "--currency", "--database", "--domain", "--email-hash", "--event-name", "--host",
+    "--key", "--name", "--origin", "--own-host", "--platform", "--prefix", "--schema", "--server", "--source",
+    "--sql", "--table", "--tenant", "--time-zone", "--user", "--visitor", "CONVERSION", "DOMAIN", "KEY_ID", "NAME",
+    "PERSON", "VALUE",
+}  # fmt: skip
+"""Options that take any text, or a name of which there may be very many."""
+NEEDED: dict[str, tuple[object, ...]] = {
+    "goal set": ("late",),
+    "classify": ("{file}",),
+    "import events": ("{file}",),
+    "settings set NAME": ("30",),
+    "settings set": ("lookback_days", "30"),
+    "sql --stage": (),
+    "site add": ("blog.example",),
+    "site snippet": ("--server", "https://t.example"),
+    "import costs": ("{file}",),
+    "import claims": ("{file}",),
+    "import touches": ("--database", "{file}"),
+    "claims withdraw": ("{file}",),
+    "explain conversion": ("x",), "explain person": ("x",), "export person": ("--user", "x"), "erase": ("--user", "x"),
+    "fit show": ("x",), "goal remove": ("x",), "key revoke": ("x",), "key rotate": ("x",), "query": ("select 1 as n",),
+    "target set": ("--cpa", 1), "user add": ("x",), "user set": ("x",), "sql": ("waste",),
+}  # fmt: skip
+"""What else a command wants to be told."""
+
+
+def texts() -> Iterator[tuple[str, str, tuple[str, ...] | None]]:
+    """Every option that takes text, by its command, with the choices that its type lists."""
+    for words in commands():
+        command = app
+        for word in words.split():
+            command = command[word]
+        for argument in command.assemble_argument_collection():
+            if _takes_text(argument):
+                yield words, argument.names[0], argument.get_choices()
+
+
+def _takes_text(argument: Argument) -> bool:
+    parts = {argument.hint, *typing.get_args(argument.hint)}
+    return argument.names[0] != "*" and (str in parts or any(typing.get_origin(part) is Literal for part in parts))
+
+
+TEXTS = [*texts()]
+LISTED = {(words, option): found for words, option, found in TEXTS if found}
+
+
+def expected_of(words: str, option: str) -> tuple[str, ...] | None:
+    return CHOSEN.get((words, option), OF_THE_HOME.get(option))
+
+
+def test_every_option_is_one_that_takes_any_text_or_lists_what_it_takes() -> None:
+    unknown = {(words, option) for words, option, _ in TEXTS if option not in FREE and not expected_of(words, option)}
+    assert unknown == set()
+    assert len(TEXTS) > 60
+
+
+def test_the_choices_of_types_and_reports_are_all_tried() -> None:
+    of_reports = {
+        (name if name in {"waste", "health"} else f"report {name}", f"--{asked.asked_name}"): asked.choices
+        for name, report in reports().items()
+        for asked in report.parameters
+        if asked.choices
+    }
+    assert len(of_reports) > 3
+    assert {**LISTED, **of_reports}.items() <= CHOSEN.items()
+
+
+@pytest.mark.parametrize(
+    ("words", "option"), [(words, option) for words, option, _ in TEXTS if expected_of(words, option)]
+)
+def test_a_value_that_is_none_is_refused_with_those_there_are(
+    told: Path, touchline: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, option: str
+) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("user_id,linked_user_id\nu1,u2\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO("a-long-password\n"))
+    needed = [str(word).format(file=file) for word in NEEDED.get(f"{words} {option}", NEEDED.get(words, ()))]
+    named = [option, NONE] if option.startswith("--") else [NONE]
+    outcome = touchline(*words.split(), *named, *needed)
+    assert outcome.exit_code in {2, 8}, outcome
+    missing = [value for value in expected_of(words, option) or () if value not in outcome.err]
+    assert (missing, NONE in outcome.err) == ([], True), outcome.err
+
+
+def choices_of(kind: Any) -> tuple[str, ...]:
+    return typing.get_args(kind) if typing.get_origin(kind) is Literal else ()
+
+
+SETTINGS = {
+    name: found
+    for name, kind in typing.get_type_hints(OrganizationSettings).items()
+    if (found := choices_of(kind) or (MODELS if name == "default_model" else ()))
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_setting_lists_what_it_may_be(told: Path, touchline: Command, name: str) -> None:
+    outcome = touchline("settings", "set", name, NONE)
+    assert outcome.exit_code == 2
+    assert [value for value in SETTINGS[name] if value not in outcome.err] == []
+
+
+def test_the_settings_that_list_what_they_may_be() -> None:
+    assert SETTINGS.keys() == {"direct", "default_model", "session_policy"}
