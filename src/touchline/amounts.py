@@ -1,9 +1,9 @@
 """Amounts as people write them: money in currency units, rounded half away from zero, and numbers of things."""
 
-import csv
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+
+from touchline.data_rows import data_rows
 
 UNKNOWN = "—"
 """What is not known, or not defined; never zero."""
@@ -60,8 +60,7 @@ def decimals_of(currency: str) -> int:
 @cache
 def _unusual_decimals() -> Mapping[str, int]:
     """Where they are not two; ``data/README.md`` says where this comes from."""
-    text = (files("touchline") / "data" / "currency_decimals.csv").read_text(encoding="utf-8")
-    return {row["currency"]: int(row["decimals"]) for row in csv.DictReader(text.splitlines())}
+    return {row["currency"]: int(row["decimals"]) for row in data_rows("currency_decimals.csv")}
 
 
 def counted(number: int, one: str, several: str = "") -> str:

@@ -1,9 +1,9 @@
 """The apps whose own browsers open links, by what they write into the user agent. ``data/README.md`` says more."""
 
-import csv
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
+
+from touchline.data_rows import data_rows
 
 READ_LENGTH = 512
 """Characters of a user agent that are looked at; no more of it is stored."""
@@ -28,8 +28,7 @@ def app_browsers() -> tuple[AppBrowser, ...]:
     >>> app_browsers()[0].app
     'Messenger'
     """
-    text = (files("touchline") / "data" / "app_browsers.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(text.splitlines())
+    rows = data_rows("app_browsers.csv")
     return tuple(sorted(AppBrowser(int(row["priority"]), row["pattern"], row["app"], row["source"]) for row in rows))
 
 

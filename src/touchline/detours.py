@@ -1,9 +1,8 @@
 """Pages to which a site sends its visitors, and from which they come back; ``data/README.md`` has the sources."""
 
-import csv
 from functools import cache
-from importlib.resources import files
 
+from touchline.data_rows import data_rows
 from touchline.domains import registrable_domain
 
 
@@ -14,7 +13,7 @@ def payment_hosts() -> frozenset[str]:
     >>> "paypal.com" in payment_hosts()
     True
     """
-    return _column("payment_hosts.csv", "referrer_domain")
+    return frozenset(row["referrer_domain"] for row in data_rows("payment_hosts.csv"))
 
 
 @cache
@@ -24,7 +23,7 @@ def sign_in_hosts() -> frozenset[str]:
     >>> "accounts.google.com" in sign_in_hosts(), "google.com" in sign_in_hosts()
     (True, False)
     """
-    return _column("sign_in_hosts.csv", "referrer")
+    return frozenset(row["referrer"] for row in data_rows("sign_in_hosts.csv"))
 
 
 @cache
@@ -45,8 +44,3 @@ def is_detour(host: str) -> bool:
     (True, True, True, False)
     """
     return host in detours() or registrable_domain(host) in detours()
-
-
-def _column(file: str, name: str) -> frozenset[str]:
-    text = (files("touchline") / "data" / file).read_text(encoding="utf-8")
-    return frozenset(row[name] for row in csv.DictReader(text.splitlines()))

@@ -98,6 +98,9 @@ def test_words_go_before_parameters_and_these_before_the_address() -> None:
     assert dict(answer.landing.utm) == {"utm_source": "newsletter", "utm_medium": "email", "utm_campaign": "spring"}
     assert classify(params="?gclid=Cj0&utm_source=google").channel == "Paid Search"
     assert classify(params={"gclid": "Cj0"}).reason == "click_id:gclid"
+    filled = "campaignid=123&adgroupid=456&creative=789&matchtype=e&network=g"
+    for answer in (classify(params=filled), classify("https://shop.example/x", f"https://shop.example/?{filled}")):
+        assert (answer.channel, answer.platform, answer.reason) == ("Paid Search", "GOOGLE_ADS", "click_id:valuetrack")
 
 
 @pytest.mark.parametrize(

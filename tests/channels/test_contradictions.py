@@ -15,6 +15,7 @@ CASES = {
     "ad_clicks_of_two_platforms": [("/?gclid=Cj0&msclkid=abc", ""), ("/?ttclid=abc&li_fat_id=abc", "")],
     "ad_click_and_other_source": [
         ("/?gclid=Cj0&utm_source=facebook&utm_medium=cpc", ""), ("/?ttclid=abc&utm_source=bing&utm_medium=cpc", ""),
+        ("/?gclid=Cj0&utm_source=yandex&utm_medium=cpc", ""),
     ],
     "unpaid_click_and_paid_medium": [("/?srsltid=abc&utm_medium=cpc", "")],
     "mail_click_and_paid_medium": [("/?mc_cid=abc&utm_medium=cpc", "")],
@@ -29,7 +30,10 @@ AGREEING = [
     ("/?utm_source=facebook&utm_medium=cpc", "https://l.instagram.com/"), ("/?fbclid=abc&utm_medium=cpc", ""),
     ("/?utm_source=google&utm_medium=cpc", "https://blog.example.org/"), ("/", "https://www.google.com/"), ("/", ""),
     ("/?utm_source=newsletter&utm_medium=email", "https://mail.google.com/"), ("/?mc_cid=abc&utm_medium=flow", ""),
-    ("/?yclid=abc&utm_source=yandex&utm_medium=cpc", ""), ("/?utm_source=acme&utm_medium=cpc", "https://bing.com/"),
+    ("/?yclid=abc&utm_source=yandex&utm_medium=cpc", ""),
+    ("/?dclid=abc&utm_source=google&utm_medium=cpc", ""),
+    ("/?yclid=abc&utm_source=yahoo.co.jp&utm_medium=cpc", ""),
+    ("/?utm_source=acme&utm_medium=cpc", "https://bing.com/"),
 ]  # fmt: skip
 
 

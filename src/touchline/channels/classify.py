@@ -204,7 +204,7 @@ def _query(params: Mapping[str, object] | str | None) -> str:
 
 
 def _has_marks(landing: Landing) -> bool:
-    return bool(landing.utm or landing.click_ids)
+    return bool(landing.utm or landing.click_ids or landing.parameter_set)
 
 
 def _with_marks_of(landing: Landing, other: Landing) -> Landing:
@@ -216,6 +216,8 @@ def _with_marks_of(landing: Landing, other: Landing) -> Landing:
         adset_ref=other.adset_ref or landing.adset_ref,
         ad_ref=other.ad_ref or landing.ad_ref,
         refused=landing.refused | other.refused,
+        platform=other.platform or landing.platform,
+        parameter_set=other.parameter_set or landing.parameter_set,
     )
 
 

@@ -8,9 +8,14 @@ from touchline.channels.sources import platform_of, source_of_word
 _UNPAID_MEDIUMS = frozenset(
     {
         "organic", "referral", "email", "e-mail", "e_mail", "e mail", "newsletter", "social", "social-media", "sm",
-        "social_media", "organic-social", "organic_social", "(none)", "sms",
+        "social_media", "organic-social", "organic_social", "sms",
     }
 )  # fmt: skip
+_RELATED_PLATFORMS = (
+    frozenset({"GOOGLE_ADS", "GOOGLE_MARKETING_PLATFORM"}),
+    frozenset({"YAHOO_JAPAN", "YANDEX"}),
+)
+"""Platforms of one company, or with click ids of one name: a tag of one agrees with a click of the other."""
 
 
 def _has_affiliate(facts: Facts) -> bool:
@@ -27,12 +32,11 @@ def _ad_platforms(facts: Facts) -> set[str]:
 
 def _is_other_platform(facts: Facts) -> bool:
     tagged, clicked = _tagged_platform(facts), _ad_platforms(facts)
-    return bool(tagged and clicked) and tagged not in clicked and not _shares_google(tagged, clicked)
+    return bool(tagged and clicked) and tagged not in clicked and not _is_related(tagged, clicked)
 
 
-def _shares_google(tagged: str, clicked: set[str]) -> bool:
-    google = {"GOOGLE_ADS", "GOOGLE_MARKETING_PLATFORM", "YAHOO_JAPAN", "YANDEX"}
-    return tagged in google and bool(clicked & google)
+def _is_related(tagged: str, clicked: set[str]) -> bool:
+    return any(tagged in platforms and bool(clicked & platforms) for platforms in _RELATED_PLATFORMS)
 
 
 def _is_other_referrer(facts: Facts) -> bool:

@@ -1,12 +1,12 @@
 """The kind of device that a user agent runs on, by rules in a table; see ``docs/decisions/channel-ladder.md``."""
 
-import csv
 import re
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal, NamedTuple, cast
 
 import re2
+
+from touchline.channels.reference import rows
 
 DeviceType = Literal["desktop", "mobile", "tablet"]
 
@@ -21,6 +21,15 @@ _MODEL = re.compile(
     re.IGNORECASE,
 )
 """The maker's name of an Android device, which a user agent has after the system's version."""
+
+
+class _Line(NamedTuple):
+    """A row of ``data/devices.csv``."""
+
+    device: str
+    reads: str
+    pattern: str
+    about: str
 
 
 class _Rules(NamedTuple):
@@ -38,25 +47,24 @@ class _Rules(NamedTuple):
 @cache
 def _rules() -> _Rules:
     """``data/devices.csv``, read and compiled once."""
-    text = (files("touchline.channels") / "data" / "devices.csv").read_text(encoding="utf-8")
-    lines = list(csv.DictReader(text.splitlines()))
+    lines = [_Line(*row) for row in rows("devices.csv")]
     agents, agent_rows = _automaton(lines, "agent")
     models, model_rows = _automaton(lines, "model")
-    devices = cast("tuple[DeviceType, ...]", tuple(line["device"] for line in lines))
+    devices = cast("tuple[DeviceType, ...]", tuple(line.device for line in lines))
     return _Rules(devices, agents, agent_rows, models, model_rows)
 
 
-def _automaton(lines: list[dict[str, str]], reads: str) -> tuple[Any, tuple[int, ...]]:
+def _automaton(lines: list[_Line], reads: str) -> tuple[Any, tuple[int, ...]]:
     options = re2.Options()
     options.case_sensitive = False
     options.log_errors = False
     options.max_mem = 64 << 20
     patterns = re2.Set.SearchSet(options)
-    rows = tuple(row for row, line in enumerate(lines) if line["reads"] == reads)
-    for row in rows:
-        patterns.Add(lines[row]["pattern"])
+    numbers = tuple(number for number, line in enumerate(lines) if line.reads == reads)
+    for number in numbers:
+        patterns.Add(lines[number].pattern)
     patterns.Compile()
-    return patterns, rows
+    return patterns, numbers
 
 
 def device_type(user_agent: str | float | None) -> DeviceType:

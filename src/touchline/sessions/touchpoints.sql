@@ -38,7 +38,7 @@ touches as (
     case when s.is_own_link then null else e.utm_term end as utm_term,
     case when s.is_own_link then null else e.utm_content end as utm_content,
     case when s.is_own_link then null else e.utm_id end as utm_id,
-    case when s.is_own_link then null else e.click_id_names end as click_id_names,
+    e.click_id_names as click_id_names,
     case when s.is_own_link then null else e.campaign_ref end as campaign_ref,
     case when s.is_own_link then null else e.adset_ref end as adset_ref,
     case when s.is_own_link then null else e.ad_ref end as ad_ref,
