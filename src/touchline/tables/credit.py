@@ -1,0 +1,112 @@
+"""Credit, costs, and what they say: the tables of the stages from ``attribution`` to ``health``."""
+
+from touchline.table import table
+
+CROWDED_PERSONS = table(
+    "crowded_persons", "text: organization_id person_id\nint: touch_count conversion_count", key="person_id"
+)
+
+PATHS = table(
+    "paths",
+    """
+    text: organization_id person_id conversion_id touchpoint_id channel
+    time: occurred_at
+    int: age_micros
+    bool: is_eligible
+    int: position touchpoint_count eligible_count idle_count
+    """,
+    key="conversion_id touchpoint_id",
+    unit="conversion_id",
+    sought="conversion_id",
+)
+
+ATTRIBUTION_LINKS = table(
+    "attribution_links",
+    """
+    text: organization_id person_id conversion_id touchpoint_id model
+    int: position touchpoint_count
+    text: channel
+    int: credit
+    float: weight
+    int: value_micros
+    text: fit_id
+    """,
+    key="conversion_id touchpoint_id model",
+    unit="conversion_id",
+    sought="conversion_id",
+    looked_up="touchpoint_id",
+)
+
+AD_COSTS = table(
+    "ad_costs",
+    """
+    text: organization_id source account_id
+    date: cost_date
+    text: platform campaign_id adset_id ad_id currency
+    int: impressions clicks spend_micros load_number
+    """,
+    key="organization_id source platform account_id cost_date campaign_id adset_id ad_id currency",
+    unit="organization_id source platform account_id cost_date",
+    looked_up="organization_id cost_date",
+)
+
+CAMPAIGNS = table(
+    "campaigns",
+    """
+    text: organization_id grain platform campaign_id adset_id ad_id name
+    date: first_date last_date
+    """,
+    key="organization_id grain platform campaign_id adset_id ad_id",
+    unit="organization_id platform",
+)
+
+DAILY_ROLLUPS = table(
+    "daily_rollups",
+    """
+    text: organization_id site_id
+    date: rollup_date
+    text: basis grain entity_id platform campaign_id adset_id ad_id goal currency model
+    int: credit source_count
+    wide: impressions clicks spend_micros value_micros
+    """,
+    key="organization_id rollup_date basis grain entity_id goal currency model site_id",
+    sums="impressions clicks spend_micros credit value_micros source_count",
+)
+
+WASTE_FINDINGS = table(
+    "waste_findings",
+    """
+    text: organization_id finding_id
+    date: window_start window_end
+    text: model grain entity_id platform campaign_id adset_id ad_id name currency reason severity
+    int: spend_micros waste_micros credit value_micros
+    text: explanation fit_id
+    """,
+    key="organization_id finding_id",
+    unit="organization_id",
+)
+
+HEALTH_MEASURES = table(
+    "health_measures",
+    """
+    text: organization_id site_id channel
+    date: period
+    text: measure
+    int: numerator denominator
+    """,
+    key="organization_id site_id channel period measure",
+    sums="numerator denominator",
+)
+
+HEALTH_SIGNALS = table(
+    "health_signals",
+    """
+    text: organization_id site_id channel
+    date: period
+    text: measure direction
+    float: value centre lower_limit upper_limit
+    text: fit_id
+    """,
+    key="organization_id site_id channel period measure",
+    unit="organization_id",
+)

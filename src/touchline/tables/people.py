@@ -1,0 +1,65 @@
+"""Who is who: the tables of the stage ``identity``."""
+
+from touchline.table import table
+
+IDENTITY_PAIRS = table(
+    "identity_pairs",
+    """
+    text: organization_id identifier linked_identifier
+    time: first_seen_at
+    int: event_count claim_count
+    bool: is_verified is_blocked
+    """,
+    key="organization_id identifier linked_identifier",
+    unit="organization_id identifier",
+    sought="organization_id identifier, organization_id linked_identifier",
+)
+"""What events and claims show of two identifiers; which of it is believed is in ``identity_edges``."""
+
+IDENTIFIERS = table(
+    "identifiers",
+    """
+    text: organization_id identifier
+    time: first_seen_at
+    int: unverified_users unverified_emails unverified_visitors
+    text: crowded_by
+    """,
+    key="organization_id identifier",
+    sought="organization_id identifier",
+)
+
+COMPONENTS = table(
+    "components",
+    "text: organization_id identifier component",
+    key="organization_id identifier",
+    sought="organization_id identifier, organization_id component",
+)
+
+PARTS = table(
+    "parts",
+    "text: organization_id identifier users_part part",
+    key="organization_id identifier",
+    sought="organization_id identifier",
+)
+"""Of components that hold several user ids or e-mail hashes: the parts into which they fall."""
+
+IDENTITY_EDGES = table(
+    "identity_edges",
+    """
+    text: organization_id identifier linked_identifier
+    time: first_seen_at
+    int: event_count claim_count
+    bool: is_verified is_refused
+    text: reason
+    """,
+    key="organization_id identifier linked_identifier",
+    unit="organization_id identifier",
+    sought="organization_id identifier",
+)
+
+IDENTITIES = table(
+    "identities",
+    "text: organization_id identifier~ person_id~\ntime: first_seen_at",
+    key="organization_id identifier",
+    sought="person_id, organization_id identifier",
+)

@@ -1,0 +1,64 @@
+"""Small tables that the ledger's settings and the rule files decide; a run replaces them whole."""
+
+from touchline.table import table
+
+SITES = table("sites", "text: organization_id site_id name domain time_zone", key="site_id")
+
+ORGANIZATIONS = table(
+    "organizations",
+    """
+    text: organization_id name currency direct default_model primary_goal session_policy
+    int: lookback_days half_life_micros waste_window_days unverified_links unverified_names session_gap_minutes
+    int: touches_per_path crowded_touches crowded_conversions crowded_touches_per_path clock_tolerance_seconds
+    """,
+    key="organization_id",
+)
+
+GOALS = table(
+    "goals",
+    """
+    text: organization_id goal signal_type event_type event_name
+    bool: is_milestone
+    int: default_value_micros
+    text: unverified_handling unverified_goal
+    """,
+    key="organization_id goal",
+)
+
+TARGETS = table(
+    "targets",
+    """
+    text: organization_id platform campaign_id
+    int: target_cpa_micros?
+    float: target_roas?
+    """,
+    key="organization_id platform campaign_id",
+)
+
+FITS = table(
+    "fits",
+    """
+    text: fit_id organization_id kind
+    int: version
+    date: window_start window_end serves_from serves_until
+    """,
+    key="fit_id",
+)
+"""The fits that stand, each with the days that it serves; a fit that a later version replaced is left out."""
+
+FIT_VALUES = table(
+    "fit_values", "text: fit_id site_id name statistic\nfloat: value", key="fit_id site_id name statistic"
+)
+
+GRAINS = table("grains", "text: grain\nint: depth", key="grain")
+
+MODEL_NAMES = table("models", "text: organization_id model", key="organization_id model")
+
+NO_TOUCHPOINT = table("no_touchpoint", "text: touchpoint_id channel", key="touchpoint_id")
+"""One row: what stands in a link for the touch that a conversion does not have."""
+
+DETOURS = table("detours", "text: referrer", key="referrer")
+
+APP_BROWSERS = table("app_browsers", "int: priority\ntext: pattern app source", key="priority")
+
+BLOCKED_IDENTIFIERS = table("blocked_identifiers", "text: named_value", key="named_value")

@@ -1,0 +1,9 @@
+"""What an engine remembers about its own contents."""
+
+from touchline.table import table
+
+APPLIED_RULES = table("applied_rules", "text: name value", key="name")
+"""What the derived tables were made with, so that a changed rule is detected."""
+
+DEFINITIONS = table("definitions", "text: name digest", key="name")
+"""With which definition each view stands, so that one that did not change is left alone."""
