@@ -6,17 +6,18 @@ import sys
 import pytest
 
 import touchline
-from touchline.api import attribute, sessionize
+from touchline.api import attribute, sessionize, xmr
 from touchline.channels.classify import classify
 from touchline.channels.columns import classify_columns
 
 
 def test_the_package_exports_exactly_these_names() -> None:
-    assert touchline.__all__ == ["attribute", "classify", "classify_columns", "sessionize"]
+    assert touchline.__all__ == ["attribute", "classify", "classify_columns", "sessionize", "xmr"]
     assert touchline.attribute is attribute
     assert touchline.classify is classify
     assert touchline.classify_columns is classify_columns
     assert touchline.sessionize is sessionize
+    assert touchline.xmr is xmr
 
 
 def test_other_names_are_refused_as_python_does() -> None:

@@ -145,3 +145,13 @@ def test_no_rates_give_no_signals_in_the_declared_columns() -> None:
 )  # fmt: skip
 def test_a_day_on_which_more_was_known_than_usual_is_no_signal(measure: str, signalled: list[str]) -> None:
     assert [side for part in (0, 100) for _, side in shown(days(*STEADY, (part, 100), measure=measure))] == signalled
+
+
+def test_a_rate_that_is_usually_0_signals_what_is_rare_and_not_every_case() -> None:
+    """Limits from moving ranges alone have no width there, so that one case of ten landings would be a signal."""
+    quiet = [(0, 10)] * 12
+    assert shown(days(*quiet, (1, 10))) == []
+    assert shown(days(*quiet, (2, 10))) == [(13, "above")]
+    assert shown(days(*[(10, 10)] * 12, (9, 10))) == []
+    (row,) = found(days(*quiet, (2, 10)))
+    assert (row["lower_limit"], row["upper_limit"]) == (0.0, 0.1)

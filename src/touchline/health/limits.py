@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_MEDIAN_FACTOR = 3.145
-"""Limits lie at the centre ± 3.145 median moving ranges (Wheeler); exactly 3 / 0.9539."""
+from touchline.health.natural_limits import FACTORS
 
 
 @dataclass(frozen=True)
@@ -36,5 +35,5 @@ def process_limits(values: NDArray[np.float64]) -> ProcessLimits:
     if len(values) < 2:
         raise ValueError(f"Process limits need at least two values, not {len(values)}.")
     centre = float(np.median(values))
-    spread = _MEDIAN_FACTOR * float(np.median(np.abs(np.diff(values))))
+    spread = FACTORS["median", "published"].limits * float(np.median(np.abs(np.diff(values))))
     return ProcessLimits(centre, centre - spread, centre + spread)

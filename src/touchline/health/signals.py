@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from touchline.health.limits import ProcessLimits, process_limits
 from touchline.health.measures import WORSE_SIDE
+from touchline.health.natural_limits import at_least_binomial
 from touchline.tables import HEALTH_SIGNALS
 
 SHORTEST = 12
@@ -17,6 +18,9 @@ SMALLEST = 10
 """Conversions or landings that a day needs before its rate means anything."""
 LEAST_CHANGE = 0.05
 """How far from the centre, as a share, a day must lie to be worth a person's attention."""
+
+_RAREST = 0.5 / (SHORTEST * SMALLEST + 1)
+"""How rare a case is taken to be that the fewest days with limits never showed (the mean of Jeffreys' posterior)."""
 
 _SERIES = ("organization_id", "site_id", "channel", "measure")
 
@@ -65,7 +69,9 @@ def locked_limits(day: dict[str, Any]) -> ProcessLimits | None:
 
 def _judged(day: dict[str, Any], limits: ProcessLimits) -> dict[str, Any] | None:
     value = day["numerator"] / day["denominator"]
-    side = "above" if value > limits.upper else "below" if value < limits.lower else "inside"
+    rate = min(max(limits.centre, _RAREST), 1 - _RAREST)
+    lower, upper = at_least_binomial(limits.lower, limits.upper, day["denominator"], rate)
+    side = "above" if value > upper else "below" if value < lower else "inside"
     is_fine = side == "inside" or side != WORSE_SIDE.get(day["measure"], side)
     if is_fine or abs(value - limits.centre) < LEAST_CHANGE:
         return None
@@ -74,7 +80,7 @@ def _judged(day: dict[str, Any], limits: ProcessLimits) -> dict[str, Any] | None
         "direction": side,
         "value": value,
         "centre": limits.centre,
-        "lower_limit": limits.lower,
-        "upper_limit": limits.upper,
+        "lower_limit": lower,
+        "upper_limit": upper,
         "fit_id": day["fit_id"],
     }
