@@ -1,44 +1,48 @@
 """A process behavior chart, drawn."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from dataclasses import dataclass
 
 import altair as alt
 import numpy as np
 from altair.typing import ChartType
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from touchline.api.charting import Floats, ProcessChart
+Floats = NDArray[np.float64]
 
 _LINE, _LIMIT, _SIGNAL = "#3b6ea5", "#8a8f98", "#c0392b"
 
 
-def drawn(chart: "ProcessChart", width: int) -> alt.VConcatChart:
-    """Values with their limits and signals, above the moving ranges with theirs."""
-    count = len(chart.values)
-    broken = {place for signal in chart.signals for place in signal.indices}
-    far = {place for signal in chart.moving_range_signals for place in signal.indices}
-    values = _panel("Values", np.arange(count), chart.values, chart.center, (chart.lower, chart.upper), broken, width)
-    ranges = _panel(
-        "Moving ranges", np.arange(1, count), chart.moving_ranges, chart.moving_range, (chart.moving_range_upper,), far,
-        width,
-    )  # fmt: skip
-    return alt.vconcat(values, ranges)
+@dataclass(frozen=True)
+class Panel:
+    """A series with its center and limits."""
+
+    title: str
+    height: int
+    first: int
+    """The number of the first point."""
+    values: Floats
+    center: float
+    limits: tuple[float | Floats, ...]
+    signals: Collection[int]
+    """The numbers of the points to mark."""
 
 
-def _panel(
-    title: str, places: np.ndarray, values: "Floats", center: float, limits: "tuple[float | Floats, ...]",
-    broken: set[int], width: int,
-) -> ChartType:  # fmt: skip
-    spread = [np.broadcast_to(limit, values.shape).tolist() for limit in limits]
+def drawn(panels: tuple[Panel, ...], width: int) -> alt.VConcatChart:
+    """The panels below each other, points of one number in line."""
+    return alt.vconcat(*(_layers(panel).properties(width=width, height=panel.height) for panel in panels))
+
+
+def _layers(panel: Panel) -> ChartType:
+    spread = [np.broadcast_to(limit, panel.values.shape).tolist() for limit in panel.limits]
     rows = [
-        {"point": place, "value": value, "center": center, "signal": place in broken}
+        {"point": point, "value": value, "center": panel.center, "signal": point in panel.signals}
         | {f"limit {number}": limit[index] for number, limit in enumerate(spread)}
-        for index, (place, value) in enumerate(zip(places.tolist(), values.tolist(), strict=True))
+        for index, (point, value) in enumerate(enumerate(panel.values.tolist(), start=panel.first))
     ]
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
-        x=alt.X("point:Q").title(None).axis(format="d").scale(domain=[0, int(places[-1])])
-    )
-    line = base.mark_line(color=_LINE).encode(y=alt.Y("value:Q").title(title).scale(zero=False))
+    x = alt.X("point:Q").title(None).axis(format="d").scale(domain=[0, rows[-1]["point"]])
+    base = alt.Chart(alt.InlineData(values=rows)).encode(x=x)
+    line = base.mark_line(color=_LINE).encode(y=alt.Y("value:Q").title(panel.title).scale(zero=False))
     points = base.mark_point(filled=True, size=45).encode(
         y="value:Q", color=alt.condition("datum.signal", alt.value(_SIGNAL), alt.value(_LINE))
     )
@@ -47,4 +51,4 @@ def _panel(
         base.mark_line(color=_LIMIT, strokeDash=[4, 3], interpolate="step").encode(y=f"limit {number}:Q")
         for number in range(len(spread))
     ]
-    return alt.layer(middle, *edges, line, points).properties(width=width, height=180 if title == "Values" else 90)
+    return alt.layer(middle, *edges, line, points)

@@ -42,9 +42,13 @@ class ProcessChart:
 
     def chart(self, width: int = 600) -> "alt.VConcatChart":
         """The two charts, values above moving ranges, for a notebook or :func:`altair.Chart.save`."""
-        from touchline.api.behavior_chart import drawn  # noqa: PLC0415 - altair takes a second to load
+        from touchline.api.behavior_chart import Panel, drawn  # noqa: PLC0415 - altair takes a second to load
 
-        return drawn(self, width)
+        broken = {point for signal in self.signals for point in signal.indices}
+        far = {point for signal in self.moving_range_signals for point in signal.indices}
+        values = Panel("Values", 180, 0, self.values, self.center, (self.lower, self.upper), broken)
+        ranges = Panel("Moving ranges", 90, 1, self.moving_ranges, self.moving_range, (self.moving_range_upper,), far)
+        return drawn((values, ranges), width)
 
 
 def xmr(
