@@ -7,6 +7,9 @@ import pytest
 
 from tests.architecture.portable_sql import findings
 from tests.cli.conftest import Command, write_costs, write_events
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+from touchline.settings import Home
 
 QUERIES = sorted((Path(__file__).resolve().parents[2] / "src" / "touchline" / "jobs" / "doctor").glob("*.sql"))
 
@@ -60,6 +63,16 @@ def test_numbers_that_lag_behind_are_found(home: Path, touchline: Command, tmp_p
     found = checks(touchline)
     assert (found["following the ledger"][0], found["settings"][0]) == ("ok", "ok")
     assert found["goal x"][0] == "warning"
+
+
+def test_another_job_is_not_the_last_run(home: Path, touchline: Command, tmp_path: Path) -> None:
+    """``serve`` keeps other jobs in the same table, such as retention."""
+    touchline("import", "events", write_events(tmp_path / "a.jsonl"))
+    touchline("run")
+    said = checks(touchline)["last run"]
+    with Workspace(Home(home)) as workspace, workspace.ledger.transaction() as entry:
+        entry.add(schema.JOB_RUNS, job="retention", started_at=2**52, ended_at=2**52, status="failed", detail="x")
+    assert checks(touchline)["last run"] == said
 
 
 def test_engine_of_another_ledger_is_found(home: Path, touchline: Command, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def run_check(workspace: Workspace, *, tells_all: bool) -> Check:
 
     :param tells_all: whether to say what it read, or why it failed, which is of all organizations together.
     """
-    return _last_run(workspace.ledger.rows(schema.JOB_RUNS), tells_all=tells_all)
+    return _last_run(workspace.ledger.rows(schema.JOB_RUNS, job="run"), tells_all=tells_all)
 
 
 def _file(damage: str) -> Check:
