@@ -22,6 +22,7 @@ READ: Mapping[str, Sequence[Words]] = {
     "health": [(), ("--site", "{organization}-example")],
     "explain conversion": [(order,) for order in ORDERS] + [("no-such-order",)],
     "explain person": [(name,) for name in (VISITORS[0], USERS[0], USERS[1], EMAILS[0], "nobody")],
+    "assess": [()],
     "doctor": [()],
     "export person": [("--visitor", VISITORS[0]), ("--user", USERS[0], "--proven-only"), ("--visitor", "nobody")],
     "query": [

@@ -63,6 +63,7 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("query", ("select count(*) as n, sum(value_micros) as micros from conversions_all",)),
     ("waste", ()),
     ("health", ()),
+    ("assess", ()),
     ("sql", ("attribution",)),
     ("classify", ("$EVENTS", "--own-host", "shop.example")),
     ("export person", ("--visitor", "$VISITOR")),

@@ -1,0 +1,11 @@
+-- reads: daily_rollups
+-- grain: one model
+-- says: Models whose credit by platform can be subtracted from another's.
+with compared as (
+  select model
+  from daily_rollups
+  where organization_id = $organization_id and grain = 'PLATFORM' and model <> ''
+  group by model
+)
+select case when count(*) > 1 then count(*) else 0 end as found
+from compared
