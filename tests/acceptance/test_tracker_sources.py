@@ -10,7 +10,8 @@ from tests.acceptance.conftest import World, cookies, kept
 from tests.acceptance.test_tracker import bodies_of, views
 from tests.acceptance.test_tracker_limits import LOADED, ready
 from tests.cli.conftest import Command, touchline
-from touchline.jobs import setup
+from tests.server.conftest import NOW
+from touchline.jobs import access_keys, setup
 from touchline.jobs.workspace import Workspace
 
 __all__ = ["touchline"]
@@ -244,6 +245,17 @@ def test_in_a_frame_that_may_store_nothing_a_view_is_told_of_nobody(world: World
     assert (event["type"], event.get("anonId"), "gclid" in event["url"]) == ("PAGE_VIEW", None, True)
     (refused,) = world.eventually(world.rejected)
     assert (refused["reason"], world.events()) == ("foreign_origin", [])
+
+
+def test_a_key_for_frames_without_an_origin_counts_what_they_show(world: World, workspace: Workspace) -> None:
+    made = access_keys.create_key(workspace, world.site_id, "publishable", origins=["null"], now=NOW)
+    world.eventually(lambda: world.server.send(method="OPTIONS", origin="null").status == 204)
+    world.pages.write("", '<iframe sandbox="allow-scripts" src="/inner?gclid=Cj0_x"></iframe>', path="/frame")
+    world.pages.write(world.tag().replace(world.key, made.key), path="/inner")
+    page = world.opened("/frame")
+    (event,) = world.settled(1)
+    assert (event["visitor_id"], event["click_id_names"]) == (None, "gclid")
+    assert page.context.cookies() == []
 
 
 def test_what_only_one_store_remembers_is_enough(world: World) -> None:
