@@ -19,6 +19,8 @@ import brotli  # type: ignore[import-untyped]
 
 from attribution_campaign_context.registry import CLICK_IDS, UTM_KEYS
 
+FAMILIES = (r"(utm|gad)_\w+", r"\w*cl(k|ick_?)?id", "[gw]braid")
+"""Names that are written as one: a new click id or campaign mark of these forms is known before it is listed."""
 RARE = frozenset({"gad", "_openstat", "cmc_adid", "cto_pld", "sznclid", "_branch_match_id"})
 """Click ids for which the script's budget has no room; the server reads them in every address all the same."""
 TRACKER = Path(__file__).resolve().parent.parent / "src" / "touchline" / "server" / "tracker"
@@ -43,6 +45,11 @@ def marks() -> list[str]:
     """The URL parameters whose newest values the tracker keeps: campaign marks, and click ids that name nobody."""
     ids = {name for name, what in CLICK_IDS.items() if what.kind in {"ad", "ambiguous"}}
     return sorted(UTM_KEYS | (ids - RARE))
+
+
+def pattern() -> str:
+    """A regular expression of :func:`marks`: families of them, then those of no family."""
+    return "|".join([*FAMILIES, *(name for name in marks() if not re.fullmatch("|".join(FAMILIES), name))])
 
 
 def tokens(source: str) -> Iterator[Token]:
@@ -139,6 +146,9 @@ def _by_use(names: set[str], uses: Counter[str]) -> list[str]:
 def renamed(pieces: list[Token]) -> list[Token]:
     """The pieces with short names for what the source declares; a property is no variable."""
     found = list(pieces)
+    for at, piece in enumerate(pieces):
+        if piece.text == "const":
+            found[at] = Token("word", "let")
     for at, short in _short_names(pieces).items():
         before, after = pieces[at - 1].text, pieces[at + 1].text
         if before in {".", "?."}:
@@ -207,7 +217,7 @@ def _clash(left: str, right: str) -> bool:
 
 def built(folder: Path = TRACKER) -> dict[str, bytes]:
     """What stands beside the source: the served form, and the same for browsers that read brotli or gzip."""
-    source = (folder / "t.js").read_text().replace("$MARKS$", " ".join(marks()))
+    source = (folder / "t.js").read_text().replace("$MARKS$", pattern())
     script = minified(source).encode()
     return {
         "t.min.js": script,

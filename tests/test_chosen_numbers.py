@@ -44,6 +44,9 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.ingest.accept": {"KEPT_PAYLOAD": 8_192, "KEPT_START": 2_048, "KEPT_NAME": 512},
     "touchline.ingest.access_logs": {"_SEEN": 304},
     "touchline.ingest.bots": {"MATCHED_LENGTH": 512},
+    "touchline.ingest.clocks": {
+        "SECOND_MICROS": 1_000_000, "TOLERANCE_MICROS": 5_000_000, "MOST_SKEW_MICROS": 2_592_000_000_000,
+    },
     "touchline.ingest.event": {"PAGE_VIEW_FIELDS": 25, "VISITOR_ID": 6},
     "touchline.ingest.landings": {"REMEMBERED_LENGTH": 1_024},
     "touchline.ingest.readers": {"_PROBED_LINES": 20},

@@ -43,11 +43,12 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     event_id: Annotated[str, Mark.LOOSE]
     """The event's id, assigned by the sender; unique within the site."""
     identifier: Annotated[str, Mark.LOOSE] = ""
-    """Whose it is: ``v:<site>:<visitor>``, else ``u:<user>``, else ``m:<e-mail hash>``, else ``e:<site>:<event>``."""
+    """Whose it is: ``v:<site>:<visitor>``, else ``u:<user>``, else ``m:<e-mail hash>``, else ``e:<site>:<event>``,
+    or with a random session id ``e:<site>:<session>``."""
     type: str
     """``PAGE_VIEW``, ``CONVERSION``, ``CUSTOM``, ``IDENTIFY``, ``AD_IMPRESSION`` or ``REFUND``."""
     occurred_at: Micros
-    """When it happened, by the sender's clock."""
+    """When it happened, by the sender's clock; see ``clock_corrected_seconds``."""
     received_at: Micros
     """When Touchline took the event in."""
     visitor_id: str | None = None
@@ -131,6 +132,9 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     """What the customer said when asked where they heard of us."""
     properties: Annotated[str | None, Mark.LEDGER_ONLY] = None
     """Free properties as a JSON object with sorted keys."""
+    clock_corrected_seconds: int | None = None
+    """Seconds that were added to the time that the sender gave, because its clock was off; negative where it was ahead.
+    Empty where the time is the sender's own."""
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ def test_tracker_server_and_middleware_have_one_contract() -> None:
     policy = CapturePolicy()
     assert (policy.visitor_cookie, policy.visitor_age.total_seconds()) == (VISITOR_COOKIE, AGE_SECONDS)
     source = (Path(__file__).parents[2] / "src" / "touchline" / "server" / "tracker" / "t.js").read_text()
-    assert f"VISITOR_AGE = {policy.visitor_age.days} * DAY" in source
+    assert f"+ {policy.visitor_age.days * 864}e5 - Date.now()" in source
     assert f'"{policy.visitor_cookie}"' in source
     assert f'"{policy.session_cookie}"' in source
     assert policy.session_timeout.total_seconds() * 1_000 == 18e5

@@ -46,6 +46,7 @@ def test_marks_count_in_any_case_and_up_to_a_length(world: World) -> None:
 
 
 def test_each_new_landing_replaces_the_one_before(world: World) -> None:
+    world.pages.write(world.tag({"spa": "query"}))
     page = ready(world, world.visitor(), "/?utm_source=first")
     for path in ("/?utm_source=second", "/?utm_source=second", "/?utm_source=first"):
         page.evaluate("path => history.pushState({}, '', path + '&page=' + Math.random())", path)

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -61,6 +61,7 @@ class _Handler(BaseHTTPRequestHandler):
         payload = json.loads(body)
         assert self.path == "/api/track"
         assert payload["publicKey"] == "pk_1"
+        assert abs(datetime.now(UTC) - datetime.fromisoformat(payload["sentAt"])) < timedelta(seconds=30)
         self.server.times.append(time.monotonic())
         self.server.asked.set()
         self.server.sizes.append(len(payload["events"]))

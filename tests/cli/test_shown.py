@@ -58,7 +58,8 @@ def conversion(**said: Any) -> str:
         "status": "completed", "is_counted": True, "counting": "Yes.",
         "currency": "EUR", "gross_value_micros": 10_000_000, "refunded_micros": 0, "value_micros": 7_500_000,
         "is_verified": True, "event_count": 1, "self_reported_source": None, "refunds": (), "refund_count": 0,
-        "person_id": "p1", "identifiers": ("v:s:ada", "u:ada"), "lookback_days": 30, "touches": (),
+        "person_id": "p1", "identifiers": ("v:s:ada", "u:ada"), "corrected_clocks": "",
+        "lookback_days": 30, "touches": (),
         "credited_count": 0, "eligible_count": 0, "idle_count": 0, "cut": "", "outside_lookback": 0,
         "cause": "", "cause_in_words": "",
         "unattributed": (), "without_fit": (), "sums": (),
@@ -95,7 +96,9 @@ def test_the_facts_of_a_conversion() -> None:
         for word in ("Unverified", "Refunds", "first", "Touches", "Weights", "unattributed", "touches lie", "✓", "✗")
         if word in said
     ] == []
+    assert "clock" not in said
     assert "only a publishable key" in conversion(is_verified=False)
+    assert row_of(conversion(corrected_clocks="It was off."), "clock") == ["clock", "It was off."]
 
 
 @pytest.mark.parametrize(

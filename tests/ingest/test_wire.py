@@ -212,6 +212,11 @@ def test_money_is_exact(value: bytes, micros: int) -> None:
         ({"emailHash": sha256(b"").hexdigest()}, "e:s:e1"),
         ({"metadata": {"fp": "f1"}}, "e:s:e1"),
         ({}, "e:s:e1"),
+        ({"sessionId": "01a22a54-C22A-763e-8c86-e27e5bc8de4d"}, "e:s:01a22a54-C22A-763e-8c86-e27e5bc8de4d"),
+        ({"sessionId": "01a22a54-c22a-763e-8c86-e27e5bc8de4d", "anonId": "null", "userId": "u"}, "u:u"),
+        ({"sessionId": "00000000-0000-0000-0000-000000000000"}, "e:s:e1"),
+        ({"sessionId": "x01a22a54-c22a-763e-8c86-e27e5bc8de4d"}, "e:s:e1"),
+        ({"sessionId": "sess_123"}, "e:s:e1"),
     ],
 )
 def test_whose_event_it_is(fields: dict[str, Any], identifier: str) -> None:

@@ -21,6 +21,7 @@ NULLS = 100_000
 """More rows than the driver looks at before it settles a column's type."""
 FULL = {column.name: column.name for column in TRACKING_EVENTS.columns if column.is_nullable} | {
     "value_micros": 2**53 - 1,
+    "clock_corrected_seconds": -600,
     "occurred_at": 1_700_000_000_123_456,
 }
 COST = {

@@ -85,9 +85,11 @@ def test_columns_and_rows_agree_whatever_their_order(ledger: Ledger) -> None:
     distinct: dict[str, Any] = {
         name: name
         for name in COLUMNS
-        if name not in {"is_email_verified", "is_test", "is_verified", "value_micros", "occurred_at"}
-    }
-    row = event(**{**distinct, "received_at": 7, "occurred_at": 8, "value_micros": 9})
+        if name not in {
+            "is_email_verified", "is_test", "is_verified", "value_micros", "occurred_at", "clock_corrected_seconds",
+        }
+    }  # fmt: skip
+    row = event(**{**distinct, "received_at": 7, "occurred_at": 8, "value_micros": 9, "clock_corrected_seconds": 6})
     order = list(range(len(COLUMNS)))
     random.Random(4).shuffle(order)
     with ledger.transaction() as entry:

@@ -361,6 +361,14 @@ def conversions_named(all_: Recount, given: Given) -> list[Row]:
 
 
 @answer
+def clocks_of_person(all_: Recount, given: Given) -> list[Row]:
+    names = {row["identifier"] for row in all_.of("identities", given, person_id=given["person_id"])}
+    found = [row["clock_corrected_seconds"] for row in all_.of("tracking_events", given) if row["identifier"] in names]
+    off = [seconds for seconds in found if seconds is not None] or [0]
+    return [{"events": len([1 for s in found if s is not None]), "least_seconds": min(off), "most_seconds": max(off)}]
+
+
+@answer
 def facts_of_conversion(all_: Recount, given: Given) -> list[Row]:
     [row] = all_.of("conversions", given, conversion_id=given["conversion_id"])
     path, theirs = all_.path(row["conversion_id"]), all_.of("touchpoints", given, person_id=row["person_id"])

@@ -31,10 +31,11 @@ def apart() -> World:
     goals = [goal("w", unverified_handling="apart"), goal("w", "signup", "signup", unverified_handling="leave_out")]
     said: Row = {"type": "CONVERSION", "value_micros": 3_000_000, "self_reported_source": "a friend"}
     events = [
-        event(f"{name}{n}", at(f"2026-03-29 1{n}:00"), "w", "ws", name=name, visitor_id="a", is_verified=n > 2, **said)
+        event(f"{name}{n}", at(f"2026-03-29 1{n}:00"), "w", "ws", name=name, visitor_id="a", is_verified=n > 2, **said,
+              clock_corrected_seconds=n - 600 if n > 2 else None)
         for name in ("buy", "signup")
         for n in range(5)
-    ]
+    ]  # fmt: skip
     return World(organization("w"), [site("w", "ws")], goals, [], events)
 
 
@@ -48,7 +49,8 @@ def world() -> Iterator[tuple[DuckDB, Recount]]:
     for name in ("health_measures", "health_signals"):  # numbers of one channel, which no report takes for all
         [row] = python_rows(engine.select(f"select * from {name} limit 1"))
         engine.append(ALL[name], arrow(ALL[name], [{**row, "channel": "Email"}]))
-    yield engine, Recount({**reference(lived), **snapshot(engine), "identity_claims": ledger.claims})
+    told_too = {"identity_claims": ledger.claims, "tracking_events": list(ledger.events.values())}
+    yield engine, Recount({**reference(lived), **snapshot(engine), **told_too})
     engine.close()
 
 

@@ -1,5 +1,7 @@
 """One conversion, explained."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from tests.reports.conftest import MAIL, ORGANIZATION, PAID, event, order, works
 from touchline.demo import DemoShop
 from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
+from touchline.jobs import running
 from touchline.models import MODELS
 from touchline.reports.explain import explain_conversion
 
@@ -67,6 +70,26 @@ def test_a_touch_that_is_stamped_after_its_order_says_why_it_counts(tmp_path: Pa
     assert "stamped 0.4 seconds after the conversion" in found.touches[1].eligibility
     assert "up to 60 seconds (setting clock_tolerance_seconds)" in found.touches[1].eligibility
     assert "stamped" not in found.touches[0].eligibility
+
+
+@pytest.mark.parametrize(
+    ("added", "expected"),
+    [
+        ([None, None], ""),
+        ([None, -600], "The clock behind 1 event of this person was off: -600 seconds"),
+        ([-601, 3_600], "The clock behind 2 events of this person was off: between -601 and +3,600 seconds"),
+    ],
+)
+def test_a_clock_that_was_off_is_told(tmp_path: Path, added: list[int | None], expected: str) -> None:
+    told = [event("anna", "03-05T10:00", url=f"https://shop.example/{MAIL}"), order("anna", "03-05T10:05", "A1", 1.0)]
+    with workspace(tmp_path, events=[*told, event("bob", "03-05T10:00")], costs="") as opened:
+        update = "update tracking_events set clock_corrected_seconds = ? where visitor_id = ? and type = ?"
+        rows = [(added[0], "anna", "PAGE_VIEW"), (added[1], "anna", "CONVERSION"), (7, "bob", "PAGE_VIEW")]
+        with closing(sqlite3.connect(opened.home.ledger)) as ledger, ledger:
+            ledger.executemany(update, rows)
+        running.run(opened, is_rebuild=True)
+        found = explain_conversion(opened.engine, ORGANIZATION, "A1")
+    assert found.corrected_clocks == (expected and f"{expected} were added to what it said.")
 
 
 @pytest.mark.parametrize(

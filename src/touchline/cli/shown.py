@@ -162,8 +162,7 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
         ("counts", found.counting), ("person", f"{found.person_id}, known by {', '.join(found.identifiers)}"),
         ("said", found.self_reported_source or UNKNOWN),
     )  # fmt: skip
-    trust = () if found.is_verified else (("trust", "Unverified: only a publishable key reported it."),)
-    parts: list[RenderableType] = [table(f"Conversion {found.conversion_id}", ("", ""), (*facts, *trust))]
+    parts: list[RenderableType] = [table(f"Conversion {found.conversion_id}", ("", ""), (*facts, *_doubts(found)))]
     if found.refunds:
         refunds = [[*_times(one, found), *_refund_row(one)] for one in found.refunds]
         parts.append(table("Refunds and cancellations", (*_clocks(found), "what", "event", ""), refunds))
@@ -190,6 +189,12 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
         is_whole = all(one.is_whole for one in found.sums)
         parts.append(Text("✓ Credit adds up exactly under every model." if is_whole else "✗ Credit is lost."))
     return stacked(*parts)
+
+
+def _doubts(found: "ConversionExplanation") -> tuple[tuple[str, str], ...]:
+    """Why what was said of it is not all that there is to know."""
+    trust = "" if found.is_verified else "Unverified: only a publishable key reported it."
+    return tuple((name, what) for name, what in (("trust", trust), ("clock", found.corrected_clocks)) if what)
 
 
 def _when(found: "ConversionExplanation") -> str:

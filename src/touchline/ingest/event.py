@@ -66,6 +66,14 @@ def happened(row: Row) -> Happened:
     return Happened(*_FIRST(row), *(_LAST(row) if len(row) > PAGE_VIEW_FIELDS else ()))
 
 
+def is_of_wrong_clock(row: Row) -> bool:
+    """Whether the time of a row was corrected."""
+    return len(row) > PAGE_VIEW_FIELDS and row[_CLOCK] is not None
+
+
+_CLOCK = TrackingEvent.__struct_fields__.index("clock_corrected_seconds")
+
+
 class RejectedEvent(msgspec.Struct, kw_only=True, frozen=True):
     """One refused event: a row of ``rejected_events``. ``reason`` is a code of :class:`Reason`."""
 

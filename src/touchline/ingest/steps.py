@@ -7,6 +7,7 @@ Every field of a row is empty at first, and a step writes those of which somethi
 write ``None`` where ``None`` stands costs as much as to write a text.
 """
 
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -19,6 +20,7 @@ from attribution_campaign_context.scrub import REDACTED, is_personal, scrub_path
 from touchline.characters import cleaned
 from touchline.files.money import MAX_MICROS, micros_as_units, micros_of
 from touchline.ingest.bots import Noise, noise_of
+from touchline.ingest.clocks import correction, whole_seconds
 from touchline.ingest.event import EventType, Reason
 from touchline.ingest.landings import ad_id, landing_of
 from touchline.ingest.rejection import Rejection, shortened
@@ -75,6 +77,11 @@ class Context(msgspec.Struct, frozen=True, gc=False):
     """The organization's own names of UTM parameters."""
     unread: Counter[str] | None = None
     """Counts the events with tags that are there and say nothing, by what is wrong with them."""
+    is_live: bool = False
+    """Whether ``received_at`` is when the events themselves came in. When those of a file did, nobody knows: a send
+    time tells nothing of a clock there."""
+    sent_at: datetime | None = None
+    """When the request was sent, as it says."""
 
 
 def consent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
@@ -115,11 +122,20 @@ def _seen(user_agent: str) -> tuple[Noise | None, str]:
 
 
 def times(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
-    """When it happened: not before 2000, not more than a day after it was received."""
+    """When it happened: not before 2000, not more than a day after it was received.
+
+    A clock that was off when the request was sent was off when the event happened: both times are moved alike.
+    """
     when = wire.occurred_at
     if when is None:
         return None
     occurred_at = (when - _EPOCH) // _MICROSECOND
+    sent = wire.sent_at or context.sent_at
+    if sent is not None and context.is_live:
+        added = correction(occurred_at, (sent - _EPOCH) // _MICROSECOND, context.received_at)
+        if added:
+            occurred_at += added
+            row.clock_corrected_seconds = whole_seconds(added)
     if not YEAR_2000 <= occurred_at <= context.received_at + DAY_MICROS:
         expected = "Expected a time from 2000 to a day after it was received"
         return Rejection(Reason.OUT_OF_RANGE, "occurredAt", f"occurredAt: {expected}, but it is {when}.")
@@ -160,7 +176,13 @@ def _identifier(row: TrackingEvent, site_id: str) -> str:
         return f"u:{row.user_id}"
     if names_somebody(row.email_hash):
         return f"m:{row.email_hash}"
-    return f"e:{site_id}:{row.event_id}"
+    # A browser that remembers nothing has a session id for one page load; of an id that is not random, strangers share.
+    is_page_load = row.session_id is not None and _RANDOM_ID.fullmatch(row.session_id)
+    return f"e:{site_id}:{row.session_id if is_page_load else row.event_id}"
+
+
+_RANDOM_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
+"""A UUID: two browsers never have the same by chance, unlike ``1`` or one of zeros alone."""
 
 
 def names_somebody(value: str | None) -> bool:
@@ -310,9 +332,11 @@ def _is_deeper(found: object, levels: int) -> bool:
 
 
 def payload_hash(wire: WireEvent, row: TrackingEvent, _context: Context) -> Rejection | None:
-    """A hash of what was said, but for the key it was said with."""
+    """A hash of what was said, but for the key it was said with, and when it was sent."""
     if wire.public_key is not None:
         wire.public_key = None
+    if wire.sent_at is not None:  # it differs when the same event is sent again
+        wire.sent_at = None
     row.payload_hash = sha256(_encode_sorted(wire)).hexdigest()
     return None
 

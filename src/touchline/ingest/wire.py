@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -27,6 +28,7 @@ from touchline.numerals import decimal_of
 class _Envelope(msgspec.Struct, rename="camel"):
     events: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=MAX_BATCH)] | None = None
     public_key: Any = None
+    sent_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class _Told(msgspec.Struct, rename="camel"):
@@ -44,6 +46,7 @@ class _WholeEnvelope(msgspec.Struct, rename="camel", forbid_unknown_fields=True)
 
     events: Annotated[list[WireEvent], Meta(min_length=1, max_length=MAX_BATCH)]
     public_key: str | None = None
+    sent_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class _Spelled(msgspec.Struct):
@@ -79,6 +82,7 @@ class Posted:
     def __init__(
         self, payload: Said, public_key: object, events: "list[Decoded]", *, is_envelope: bool,
         parts: Sequence[bytes | msgspec.Raw] = (), unread: Counter[str] | None = None,
+        sent_at: datetime | None = None,
     ) -> None:  # fmt: skip
         self.payload = payload
         self.public_key = public_key if isinstance(public_key, str) else None
@@ -86,6 +90,8 @@ class Posted:
         self.is_envelope = is_envelope
         self.unread = Counter[str]() if unread is None else unread
         """How many of the events had each field that nothing reads."""
+        self.sent_at = sent_at
+        """When the envelope was sent, as it says."""
         self._parts = parts
         """The events as they came, once somebody has asked for one of them."""
 
@@ -106,7 +112,7 @@ class Posted:
         events: list[Decoded] = list(whole.events)
         if _may_have_controls(payload):
             events = [_fault_in(event) or event for event in whole.events]
-        return cls(payload, key, events, is_envelope=True)
+        return cls(payload, key, events, is_envelope=True, sent_at=whole.sent_at)
 
     @classmethod
     def _one_by_one(cls, payload: bytes, fault: Exception | None = None) -> "Posted | Rejection":
@@ -128,7 +134,7 @@ class Posted:
             with suppress(*DECODE_ERRORS):  # half of a character in a name: the parts are read all the same
                 unread.update(names_beside(payload, _OF_ENVELOPE))
         events = [refusal_of_half(part) or _from_bytes(part, unread) for part in parts]
-        return cls(payload, key, events, is_envelope=True, parts=parts, unread=unread)
+        return cls(payload, key, events, is_envelope=True, parts=parts, unread=unread, sent_at=envelope.sent_at)
 
     @classmethod
     def _single(cls, payload: bytes) -> "Posted | Rejection":

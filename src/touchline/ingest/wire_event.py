@@ -67,6 +67,8 @@ class WireEvent(
     title: _Text512 | None = None
     occurred_at: Annotated[datetime, Meta(tz=True)] | None = None
     """Absent: it happened when it was received."""
+    sent_at: Annotated[datetime, Meta(tz=True)] | None = None
+    """When its request was sent, by the clock that ``occurred_at`` is of; goes before the envelope's."""
     anon_id: _Text128 | None = None
     session_id: _Text128 | None = None
     user_id: _Text256 | None = None

@@ -40,7 +40,9 @@ _OWN_WORDS = {
     "currency": "Expected three letters of ISO 4217",
     "emailHash": "Expected the SHA-256 of the e-mail address, 64 hexadecimal digits",
     "valueMicros": "Expected a whole number of millionths, such as 12500000 for 12.50",
-    "occurredAt": "Expected an ISO-8601 time with Z or an offset, such as 2026-01-31T12:00:00Z",
+    **dict.fromkeys(
+        ("occurredAt", "sentAt"), "Expected an ISO-8601 time with Z or an offset, such as 2026-01-31T12:00:00Z"
+    ),
 }
 _REASONS = (
     (re.compile(r"\AObject missing required field"), Reason.MISSING_FIELD),

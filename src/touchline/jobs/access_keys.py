@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from touchline.errors import UnknownError, UsageError
-from touchline.jobs.origins import ascii_domain, origin_of
+from touchline.jobs.origins import OPAQUE, ascii_domain, origin_of
 from touchline.jobs.workspace import Row, Workspace
 from touchline.ledger import schema
 
@@ -114,11 +114,13 @@ def _named(workspace: Workspace, key_id: str, organization_id: str | None) -> Se
 
 
 def checked_origin(text: str) -> str:
-    """An origin as browsers send it.
+    """An origin as browsers send it; ``null`` is that of a page that has none, such as a sandboxed frame.
 
-    >>> checked_origin("https://Pay.Example/")
-    'https://pay.example'
+    >>> checked_origin("https://Pay.Example/"), checked_origin("null")
+    ('https://pay.example', 'null')
     """
+    if text.strip() == OPAQUE.scheme:
+        return OPAQUE.scheme
     scheme, separator, host = text.strip().rstrip("/").partition("://")
     origin = f"{scheme.lower()}{separator}{ascii_domain(host)}"
     if origin_of(origin) is None:

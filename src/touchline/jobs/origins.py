@@ -20,6 +20,19 @@ class Origin(NamedTuple):
     port: int
 
 
+OPAQUE = Origin("null", "", 0)
+"""What browsers say of a page that has no origin, such as a sandboxed frame; anybody's page can make one."""
+
+
+def sender_of(text: str) -> Origin | None:
+    """An ``Origin`` header as a key may name it: as :func:`origin_of` reads it, or ``null``.
+
+    >>> sender_of("null") == OPAQUE, sender_of("NULL"), sender_of("https://shop.example").host
+    (True, None, 'shop.example')
+    """
+    return OPAQUE if text == OPAQUE.scheme else origin_of(text)
+
+
 def origin_of(text: str) -> Origin | None:
     """An ``Origin`` header read strictly: scheme, host, port, and nothing else; ``None`` for all that is no origin.
 

@@ -147,6 +147,8 @@ class ConversionExplanation:
     person_id: str
     identifiers: tuple[str, ...]
     """The names that the person is known by."""
+    corrected_clocks: str
+    """How many of the person's events came from a clock that was off, and by how much; ``""`` where none did."""
     lookback_days: int
     touches: tuple[Touch, ...]
     """The path, first touch first."""
@@ -194,6 +196,7 @@ def explain_conversion(engine: Engine, organization_id: str, conversion_id: str)
         refunds=tuple(map(_refund, refunds)),
         refund_count=refunds[0]["how_many"] if refunds else 0,
         identifiers=tuple(row["identifier"] for row in identifiers),
+        corrected_clocks=_corrected_clocks(engine, found),
         lookback_days=question.lookback_days,
         touches=tuple(_touch(row, links, question, found, len(path)) for row in path),
         credited_count=counts["credited_count"],
@@ -214,6 +217,16 @@ def explain_conversion(engine: Engine, organization_id: str, conversion_id: str)
 def _cause(engine: Engine, found: Row) -> str:
     names = ("organization_id", "person_id", "conversion_id")
     return cause_of(rows(engine, "facts_of_conversion", **_of(found, *names))[0])
+
+
+def _corrected_clocks(engine: Engine, found: Row) -> str:
+    clocks = rows(engine, "clocks_of_person", **_of(found, "organization_id", "person_id"))[0]
+    if not clocks["events"]:
+        return ""
+    least, most = clocks["least_seconds"], clocks["most_seconds"]
+    added = f"{least:+,}" if least == most else f"between {least:+,} and {most:+,}"
+    events = counted(clocks["events"], "event")
+    return f"The clock behind {events} of this person was off: {added} seconds were added to what it said."
 
 
 def _found(engine: Engine, organization_id: str, named: str) -> Row:

@@ -104,6 +104,14 @@ def test_the_fields_of_a_preflight_and_of_an_answer() -> None:
     assert preflight(None, allowed) is preflight("https://evil.example", allowed) is None
 
 
+def test_a_page_without_an_origin_may_send_where_a_key_says_so() -> None:
+    named = origins_of("shop.example", [checked_origin(" null ")])
+    assert [named.allows(text) for text in ("null", "NULL", "null/", "", "https://null")] == [True, *[False] * 4]
+    assert named.allows("https://www.shop.example")
+    assert not origins_of("", []).allows("null")
+    assert dict(allowing("null"))["access-control-allow-origin"] == "null"
+
+
 def test_origins_of_several_keys_are_those_of_each() -> None:
     several = [origins_of("shop.example", ["https://pay.example/", "nonsense"]), origins_of("other.example", [])]
     together = Origins.all_of(several)

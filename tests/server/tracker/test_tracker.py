@@ -1,13 +1,15 @@
 """The tracker as it is served: the source's build, small, cached, compressed; and the cookie that goes with answers."""
 
 import gzip
+import re
 import time
 from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]
 import pytest
 
-from scripts.build_tracker import built
+from attribution_campaign_context.registry import CLICK_IDS, UTM_KEYS
+from scripts.build_tracker import RARE, built, marks, pattern
 from tests.server.conftest import Place
 from tests.server.serving import Server
 from touchline.server.tracker.cookie import AGE_SECONDS, visitor_cookie
@@ -27,6 +29,18 @@ def test_it_is_small(server: Server) -> None:
     answer = server.send(method="GET", path="/t.js", accept_encoding="gzip, deflate, br, zstd")
     assert answer.headers["content-encoding"] == "br"
     assert len(answer.body) < MOST_BYTES, f"{len(answer.body):,} bytes"
+
+
+def test_the_pattern_of_marks_knows_each_of_them_and_nobody_by_name() -> None:
+    known = {name for name in CLICK_IDS.keys() | UTM_KEYS if re.fullmatch(pattern(), name)}
+    assert set(marks()) - known == set()
+    families = {"sznclid", "irclid", "irclickid", "ysclid", "utm_affiliate"}  # of families that others of them made
+    assert known - set(marks()) == families
+    assert {CLICK_IDS[name].kind for name in families} == {"ad", "affiliate", "organic"}
+    assert RARE & known == {"sznclid"}
+    assert [name for name in ("clid", "id", "orderid", "utm_", "client_id") if re.fullmatch(pattern(), name)] == [
+        "clid"
+    ]
 
 
 def test_every_form_says_the_same(server: Server) -> None:

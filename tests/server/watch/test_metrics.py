@@ -31,7 +31,7 @@ BOUNDS = (
 COUNTS = Counts(
     1, 7,
     {"accepted": 5, "duplicate": 4, "conflicting": 3, "superseding": 2, "rejected": 1, "commits": 9, "failures": 8,
-     "reason:bot": 6, "field:colour": 10, "other": 99},
+     "reason:bot": 6, "field:colour": 10, "clock_corrected": 16, "other": 99},
     {"200": 11, "429": 12, "too_many": 13},
     {"/api/track": Told([1, 0, 2, *[0] * 10, 1], 12.5)}, {"/api/waste 200": 14, "/api/waste 401": 15},
 )  # fmt: skip
@@ -67,7 +67,8 @@ def test_what_collects_is_counted() -> None:
         'touchline_events_total{outcome="accepted"}': 5, 'touchline_events_total{outcome="duplicate"}': 4,
         'touchline_events_total{outcome="conflicting"}': 3, 'touchline_events_total{outcome="superseding"}': 2,
         'touchline_events_total{outcome="rejected"}': 1, 'touchline_rejected_events_total{reason="bot"}': 6,
-        'touchline_unread_fields_total{field="colour"}': 10, 'touchline_track_answers_total{status="200"}': 11,
+        'touchline_unread_fields_total{field="colour"}': 10, "touchline_clock_corrected_events_total": 16,
+        'touchline_track_answers_total{status="200"}': 11,
         'touchline_track_answers_total{status="429"}': 12, 'touchline_track_problems_total{code="too_many"}': 13,
         'touchline_commits_total{outcome="done"}': 9, 'touchline_commits_total{outcome="failed"}': 8,
         'touchline_http_requests_total{path="/api/track",status="200"}': 11,

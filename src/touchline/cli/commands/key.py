@@ -25,7 +25,7 @@ def create_key(
 
     :param kind: publishable (can only send events, for use in pages) or secret (for use on a server).
     :param scope: what a secret key can do: track, costs, read, admin, metrics; repeat the option for several.
-    :param origin: another origin that can send with the key, such as https://pay.example; repeat for several.
+    :param origin: another origin that can send with the key, such as https://pay.example or null; repeat for several.
     :param site: the site's id; required if there are several.
     """
     from touchline.jobs import access_keys

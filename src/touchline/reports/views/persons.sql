@@ -2,6 +2,7 @@
 -- includes: conversions_all
 -- grain: one person
 -- A person is all the browsers, user ids and e-mail addresses that belong together.
+-- Visits without any of these are counted as sessions; they are persons only where they led to a conversion.
 with names as (
   select
     organization_id, person_id,
@@ -49,3 +50,4 @@ left join visits as v on v.person_id = n.person_id
 left join sources as s on s.person_id = n.person_id
 left join orders as o on o.person_id = n.person_id
 left join crowded_persons as c on c.person_id = n.person_id
+where n.visitor_id_count + n.user_id_count + n.email_count > 0 or o.conversion_count > 0

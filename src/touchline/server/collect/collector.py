@@ -85,6 +85,8 @@ class Offer(NamedTuple):
     """The keys that it was let in by."""
     unread: Mapping[tuple[str, str, int], int] = MappingProxyType({})
     """How many of its events had a field that nothing reads, by site, name and day."""
+    clock_corrected: int = 0
+    """How many of its events came from a clock that was off."""
 
 
 class _Waiting(NamedTuple):
@@ -116,8 +118,8 @@ class Collector:
         the tallies when it is committed."""
         self.tallies: Counter[str] = Counter()
         """Since the start: ``commits``, ``failures``, ``accepted``, ``duplicate``, ``conflicting``,
-        ``superseding``, ``rejected``, ``reason:…`` for each reason of a rejected one, and ``field:…`` for each name
-        of a field that nothing reads."""
+        ``superseding``, ``rejected``, ``clock_corrected``, ``reason:…`` for each reason of a rejected one, and
+        ``field:…`` for each name of a field that nothing reads."""
 
     def start(self) -> None:
         """Begin to write, on the running loop."""
@@ -259,7 +261,7 @@ class Collector:
     def _offered(self, group: Sequence[_Waiting], erased: Erased) -> Offered:
         events: list[Row] = []
         rejected: list[RejectedEvent | Refused] = []
-        unread = Counter[tuple[str, str, int]]()
+        unread, corrected = Counter[tuple[str, str, int]](), 0
         for waiting in group:
             offer = waiting.offer
             if self._is_shut_out(waiting):
@@ -267,6 +269,7 @@ class Collector:
             rejected += offer.rejected
             if offer.unread:
                 unread.update(offer.unread)
+            corrected += offer.clock_corrected
             entries = erased.get(offer.organization_id)
             if entries or waiting.unstorable:
                 events += self._screened(waiting, entries or {}, rejected)
@@ -275,6 +278,7 @@ class Collector:
         kept, unkept = self._sampled(rejected)
         for (_, name, _), count in unread.items():
             self._reasons[f"field:{name}"] += count
+        self._reasons["clock_corrected"] += corrected
         return Offered(events, kept, unkept, unread)
 
     def _is_shut_out(self, waiting: _Waiting) -> bool:

@@ -73,6 +73,11 @@ def schemas() -> dict[str, Any]:
         "required": ["events"],
         "properties": {
             "publicKey": {"description": "A publishable key; not looked at where Authorization has a secret one."},
+            "sentAt": {
+                "type": "string", "format": "date-time",
+                "description": "When the request is sent, by the clock that its events' occurredAt are of. Where it is"
+                " more than 5 seconds and at most 30 days off, the times of the events are corrected by that much.",
+            },
             "events": {
                 "type": "array", "minItems": 1, "maxItems": MAX_BATCH,
                 "items": {"$ref": "#/components/schemas/WireEvent"},

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from touchline.jobs.origins import Origin, ascii_domain, is_within, origin_of
+from touchline.jobs.origins import OPAQUE, Origin, ascii_domain, is_within, sender_of
 from touchline.server.http.problems import Headers
 
 MAX_AGE_SECONDS = 7_200
@@ -37,15 +37,15 @@ class Origins(NamedTuple):
 
 @lru_cache(maxsize=4_096)
 def _allows(allowed: Origins, text: str) -> bool:
-    origin = origin_of(text)
-    if origin is None:
-        return False
+    origin = sender_of(text)
+    if origin is None or origin == OPAQUE:
+        return origin in allowed.exact
     return origin in allowed.exact or any(is_within(origin.host, domain) for domain in allowed.domains)
 
 
 def origins_of(domain: str, exact: Sequence[str]) -> Origins:
     """The origins of a site's key."""
-    found = (origin_of(origin.rstrip("/")) for origin in exact)
+    found = (sender_of(origin.rstrip("/")) for origin in exact)
     return Origins(frozenset({ascii_domain(domain)}), frozenset(origin for origin in found if origin is not None))
 
 

@@ -9,9 +9,7 @@
   const endpoint = settings.endpoint || new URL("/api/track", script.src).href;
   const ownDomains = (settings.domains || "").toLowerCase().split(/[\s,]+/).filter(Boolean);
   const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-  const MARKS = "$MARKS$".split(" ");
-  const DAY = 864e5;
-  const VISITOR_AGE = 395 * DAY;
+  const MARKS = /^($MARKS$)$/i;
   const MOST_WAITING = 500;
   const PREFIX = "tl_q";
 
@@ -35,26 +33,25 @@
 
   const hex = (bytes) => [...bytes].map((byte) => (byte + 256).toString(16).slice(1)).join("");
   const uuid7 = (time) => {
-    const bytes = crypto.getRandomValues(new Uint8Array(10));
-    const chance = hex(bytes);
-    const when = time.toString(16).padStart(12, 0);
-    return (
-      when.slice(0, 8) + "-" + when.slice(8) + "-7" + chance.slice(0, 3) + "-" +
-      "89ab"[bytes[9] & 3] + chance.slice(3, 6) + "-" + chance.slice(6, 18)
+    const chance = hex(crypto.getRandomValues(new Uint8Array(9)));
+    return (time.toString(16).padStart(12, 0) + 7 + chance.slice(0, 3) + 8 + chance.slice(3)).replace(
+      /(.{8})(.{4})(.{4})(.{4})/,
+      "$1-$2-$3-$4-",
     );
   };
 
-  // A visitor id says when it was made, and with that how long it has left: no visit prolongs it.
+  // A visitor id says when it was made, and with that how long it has left of 395 days: no visit prolongs it.
   const timeLeft = (id) =>
-    (id[14] == 7 ? parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : Date.now()) + VISITOR_AGE - Date.now();
+    (id[14] == 7 ? parseInt(id.replace("-", ""), 16) : Date.now()) + 341280e5 - Date.now();
 
-  const setCookie = (name, value, milliseconds, domain) => {
+  // Where cookies are not allowed at all, as in a sandboxed frame, reading and setting one throws.
+  const setCookie = safely((name, value, milliseconds, domain) => {
     doc.cookie =
       name + "=" + value + ";path=/;samesite=lax;max-age=" + Math.floor(milliseconds / 1e3) +
       (domain ? ";domain=" + domain : "") + (place.protocol == "https:" ? ";secure" : "");
-  };
-  const cookie = (name) =>
-    doc.cookie.split("; ").map((pair) => pair.split("=")).find((pair) => pair[0] == name && UUID.test(pair[1]))?.[1];
+  });
+  const cookie = safely((name) =>
+    doc.cookie.split("; ").map((pair) => pair.split("=")).find((pair) => pair[0] == name && UUID.test(pair[1]))?.[1]);
 
   // Which of the site's own domains a host is of.
   const domainOf = (host) => ownDomains.find((domain) => ("." + host).endsWith("." + domain));
@@ -68,7 +65,8 @@
     // A cookie that is there is left alone: the server's lives longer than one that a script has set.
     if (id != known) setCookie("tl_vid", id, timeLeft(id), domainOf(place.hostname));
     keep("tl_vid", id);
-    return (visitorId = id);
+    // An id that the next page cannot know would be a new person on each page: then the event goes without one.
+    return (visitorId = broughtId || cookie("tl_vid") || stored("tl_vid"));
   };
 
   let sessionId;
@@ -82,19 +80,24 @@
 
   const without = (url, name) =>
     url.replace(RegExp("([?&])" + name + "=[^&#]*(&?)", "i"), (_, before, after) => after && before);
+  const withParameter = (url, name, value) =>
+    url.replace(/#|$/, (hash) => (/^[^#]+\?/.test(url) ? "&" : "?") + name + "=" + value + hash);
 
-  // The campaign marks of the newest landing are evidence for a conversion. They never go with a page view of another
+  // The campaign marks of the newest landing are evidence for a conversion, for 30 days. They never go with a page view of another
   // landing, and a page that is only loaded again does not bring them again: either would be a touch that never was.
   const landed = () => {
     const found = JSON.parse(stored("tl_touch") || "{}");
-    return found.at > Date.now() - 30 * DAY ? found : {};
+    return found.at > Date.now() - 2592e6 ? found : {};
+  };
+  const marksOf = (url) => {
+    const marks = {};
+    new URL(url, place).searchParams.forEach((value, name) => {
+      if (value && value.length < 512 && MARKS.test(name)) marks[name.toLowerCase()] = value;
+    });
+    return marks;
   };
   const withMarks = (event, isArrival) => {
-    const marks = {};
-    new URL(event.url, place).searchParams.forEach((value, name) => {
-      name = name.toLowerCase();
-      if (value && value.length < 512 && MARKS.includes(name)) marks[name] = value;
-    });
+    const marks = marksOf(event.url);
     const names = Object.keys(marks);
     if (!names[0]) return;
     if (!isArrival && JSON.stringify(marks) == JSON.stringify(landed().marks)) {
@@ -113,7 +116,10 @@
     timer = timer || setTimeout(() => ((timer = 0), flush()), milliseconds);
   };
 
-  const bodyOf = (events) => "{\"publicKey\":" + JSON.stringify(settings.key) + ",\"events\":[" + events + "]}";
+  // With the time of sending the server sees by how much the browser's clock is off.
+  const bodyOf = (events) =>
+    JSON.stringify({ publicKey: settings.key, sentAt: new Date(Date.now()) }).slice(0, -1) +
+    ",\"events\":[" + events + "]}";
   // As plain text, which needs no preflight.
   const post = (events, more) =>
     fetch(endpoint, { method: "POST", credentials: "include", body: bodyOf(events), ...more });
@@ -199,19 +205,20 @@
   const record = (type, fields, isArrival) => {
     const time = now();
     accept(
-      { eventId: uuid7(time), "type": type, "url": place.href, occurredAt: new Date(time).toISOString(), ...fields },
+      { eventId: uuid7(time), "type": type, "url": place.href, occurredAt: new Date(time), ...fields },
       isArrival,
     );
   };
 
-  const here = () => (settings.spa == "hash" ? place.href : place.href.split("#")[0]);
+  // What of an address makes another page: its filters and its position do not, unless the tag says so.
+  const pageOf = (url) => url.split({ "hash": " ", "query": "#" }[settings.spa] || /[?#]/)[0];
   let last;
-  const view = (isArrival, referrer, title) => {
-    last = here();
-    record("PAGE_VIEW", { "referrer": referrer, "title": title }, isArrival);
+  const view = (isArrival, referrer, title, url = place.href) => {
+    last = place.href;
+    record("PAGE_VIEW", { "url": url, "referrer": referrer, "title": title }, isArrival);
   };
   // The title of a page that a script shows comes later, so none is sent for it.
-  const moved = safely(() => here() != last && view(false, last));
+  const moved = safely(() => pageOf(place.href) != pageOf(last) && view(false, last));
 
   const forget = () => {
     visitorId = broughtId = sessionId = "";
@@ -247,14 +254,15 @@
       held.splice(0).forEach((one) => accept(...one));
     },
   };
-  const obey = safely((given) => commands[given[0]](...[].slice.call(given, 1)));
+  const obey = safely(([name, ...given]) => commands[name](...given));
 
   // Links and forms to the site's other domains carry the visitor id for two minutes, for the same browser only.
   const check = (id, time) =>
     [...(id + time + navigator.userAgent)].reduce((sum, letter) => (sum * 31 + letter.charCodeAt()) >>> 0, 7).toString(36);
   const decorate = (event) => {
     const [tag, name] = event.type == "submit" ? ["form", "action"] : ["a", "href"];
-    const link = event.target.closest(tag + "[" + name + "]");
+    // The path goes through open shadow roots, of which the target shows only the host.
+    const link = event.composedPath().find((node) => node.matches?.(tag + "[" + name + "]"));
     const url = new URL(link.getAttribute(name), doc.baseURI);
     const domain = domainOf(url.hostname);
     if (!domain || domain == domainOf(place.hostname) || !visitorId) return;
@@ -265,9 +273,7 @@
       link.addEventListener("formdata", (sent) => sent.formData.set("_tl", token));
       return;
     }
-    const target = without(url.href, "_tl");
-    const mark = (/^[^#]+\?/.test(target) ? "&" : "?") + "_tl=" + token;
-    link.setAttribute(name, target.replace(/#|$/, (hash) => mark + hash));
+    link.setAttribute(name, withParameter(without(url.href, "_tl"), "_tl", token));
   };
   const takeOver = safely(() => {
     const [, id, time, sum] = /[?&]_tl=([\w-]+)\.(\w+)\.(\w+)/.exec(place.search) || [];
@@ -287,8 +293,16 @@
     if (!isRefused() && !isAwaited()) {
       storedKeys(PREFIX).forEach((key) => waiting.set(key.slice(PREFIX.length), stored(key)));
     }
-    const isArrival = !/reload|back/.test(performance.getEntriesByType("navigation")[0]?.type);
-    view(isArrival, isArrival ? doc.referrer : "", doc.title);
+    const entry = performance.getEntriesByType("navigation")[0];
+    const isArrival = !/reload|back/.test(entry?.type);
+    // A router may have cleaned the address before this script was there: the entry still has the marks that it took.
+    // Nothing else of that address is sent: it may have been cleaned of a secret.
+    let original = place.href;
+    const lost = entry?.name.startsWith(place.origin + "/") ? marksOf(entry.name) : {};
+    Object.keys(lost).forEach((name) => {
+      if (!marksOf(original)[name]) original = withParameter(original, name, encodeURIComponent(lost[name]));
+    });
+    view(isArrival, isArrival ? doc.referrer : "", doc.title, original);
     queued.filter((given) => given[0] != "consent").forEach(obey);
 
     if (settings.spa != "off") {

@@ -57,6 +57,8 @@ def _of_collection(told: Counts) -> Iterator[Metric]:
     yield _counter(
         "unread_fields", "Events with a field that nothing reads, by its name", "field", _below(_FIELD, tallies)
     )
+    clocks = "Events whose time was corrected because their sender's clock was off"
+    yield CounterMetricFamily("touchline_clock_corrected_events", clocks, value=tallies["clock_corrected"])
     statuses = {name: count for name, count in answers.items() if name.isdigit()}
     yield _counter("track_answers", "Answers of /api/track by status", "status", statuses)
     problems = {name: count for name, count in answers.items() if not name.isdigit()}

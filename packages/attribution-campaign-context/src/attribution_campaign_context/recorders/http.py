@@ -265,7 +265,9 @@ class TouchlineRecorder:
         """One attempt; ``None`` where no answer came."""
         if self._client is None:
             self._client = httpx.AsyncClient(timeout=self._sending.timeout)
-        body = json.dumps({"publicKey": self._key, "events": batch}).encode()
+        # By the time of sending, Touchline corrects a clock that is off, however long the events have waited.
+        sent_at = datetime.now(UTC).isoformat()
+        body = json.dumps({"publicKey": self._key, "sentAt": sent_at, "events": batch}).encode()
         try:
             return await self._client.post(self._address, content=body, headers={"Content-Type": "application/json"})
         except httpx.TransportError as error:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from touchline.ingest import NOBODYS_FAULT, VISITOR_ID, Reason, Refused, RejectedEvent
+from touchline.ingest import NOBODYS_FAULT, VISITOR_ID, Reason, Refused, RejectedEvent, is_of_wrong_clock
 from touchline.ingest.wire import event_id_of
 from touchline.server.collect.collector import FullError, Offer, RevokedError, UnavailableError
 from touchline.server.collect.problems import busy, limits_of, unknown_key
@@ -22,6 +22,7 @@ async def outcome(parts: Parts, tracked: Tracked) -> None:
         access.organization_id, access.keeps_all, tracked.events, rows, tracked.size_bytes, tracked.refuse,
         tracked.key_ids,
         parts.unread.counts(access.site_id, tracked.posted.unread, tracked.received_at),
+        sum(is_of_wrong_clock(row) for row in tracked.events),
     )  # fmt: skip
     try:
         tracked.outcome = await parts.collector.take(offer)

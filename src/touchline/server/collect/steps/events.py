@@ -25,13 +25,14 @@ async def rows(_parts: Parts, tracked: Tracked) -> None:
 
 
 def _context(tracked: Tracked) -> Context:
-    access, seen, unread = tracked.access, tracked.seen, tracked.posted.unread
+    access, seen, unread, sent_at = tracked.access, tracked.seen, tracked.posted.unread, tracked.posted.sent_at
     if access.is_secret:  # the request is a machine's own, and says nothing of the visitor
         return Context(
             access.site_id, tracked.received_at, access.currency, tracked.is_verified, tag_names=access.tag_names,
-            unread=unread,
+            unread=unread, is_live=True, sent_at=sent_at,
         )  # fmt: skip
     return Context(
         access.site_id, tracked.received_at, access.currency, tracked.is_verified, seen.user_agent, seen.noise,
         seen.is_consent_refused, seen.city, seen.district, seen.ip_hash, seen.device_class, access.tag_names, unread,
+        is_live=True, sent_at=sent_at,
     )  # fmt: skip
