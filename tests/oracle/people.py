@@ -9,8 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from tests.oracle.world import Row, World, once
-from touchline.settings import BLOCKED_IDENTIFIERS
+from tests.oracle.world import Row, World, names_somebody, once
 
 PersonOf = dict[str, str]
 """Each identifier's person."""
@@ -26,15 +25,15 @@ def identity_pairs(world: World) -> list[Row]:
         for prefix, value in (("u:", event["user_id"]), ("m:", event["email_hash"])):
             if value is None or prefix + value == event["identifier"]:
                 continue
-            names_nobody = value.strip(" ").lower() in BLOCKED_IDENTIFIERS
             pair = event["identifier"], prefix + value
+            names_nobody = not names_somebody(value)
             row = pairs.setdefault(pair, _pair(world, pair, event["occurred_at"], names_nobody))
             row["event_count"] += 1
             row["is_verified"] |= event["is_verified"]
             row["first_seen_at"] = min(row["first_seen_at"], event["occurred_at"])
     for claim in world.claims:
         pair = claim["identifier"], claim["linked_identifier"]
-        names_nobody = any(name.split(":", 2 if name[0] == "v" else 1)[-1] in BLOCKED_IDENTIFIERS for name in pair)
+        names_nobody = any(not names_somebody(name.split(":", 2 if name[0] == "v" else 1)[-1]) for name in pair)
         row = pairs.setdefault(pair, _pair(world, pair, claim["claimed_at"], names_nobody))
         row["claim_count"] += 1
         row["is_verified"] = True

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from touchline.settings import BLOCKED_IDENTIFIERS
+from touchline.placeholders import BLOCKED_IDENTIFIERS
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR

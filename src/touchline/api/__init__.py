@@ -1,7 +1,8 @@
-"""The Python API: sessions and attribution on any tables, without a server and without a home."""
+"""The Python API: persons, sessions and attribution on any tables, without a server and without a home."""
 
 from touchline.api.attributing import attribute
 from touchline.api.given import ArrowTable
+from touchline.api.resolving import ResolvedIdentities, resolve_identities
 from touchline.api.sessionizing import sessionize
 
-__all__ = ["ArrowTable", "attribute", "sessionize"]
+__all__ = ["ArrowTable", "ResolvedIdentities", "attribute", "resolve_identities", "sessionize"]

@@ -25,7 +25,7 @@ from touchline.ingest.rejection import Rejection, shortened
 from touchline.ingest.scrubbing import without_addresses
 from touchline.ingest.wire_event import Metadata, WireEvent
 from touchline.magnitudes import DAY_MICROS
-from touchline.settings import BLOCKED_IDENTIFIERS
+from touchline.placeholders import names_somebody
 from touchline.tag_names import TagNames
 from touchline.tracking_event import TrackingEvent
 
@@ -161,15 +161,6 @@ def _identifier(row: TrackingEvent, site_id: str) -> str:
     if names_somebody(row.email_hash):
         return f"m:{row.email_hash}"
     return f"e:{site_id}:{row.event_id}"
-
-
-def names_somebody(value: str | None) -> bool:
-    """Whether an id can stand for one person, unlike ``"null"`` or ``"guest"``.
-
-    >>> names_somebody("42"), names_somebody(" NULL "), names_somebody(None)
-    (True, False, False)
-    """
-    return value is not None and value.strip().lower() not in BLOCKED_IDENTIFIERS
 
 
 def texts(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:

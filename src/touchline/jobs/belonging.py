@@ -14,9 +14,10 @@ from touchline.engines import Engine
 from touchline.errors import TouchlineError
 from touchline.following import newest_number
 from touchline.identity import components, parts
-from touchline.ingest import names_somebody, value_of
+from touchline.ingest import value_of
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Reading
+from touchline.placeholders import names_somebody
 from touchline.settings import UNVERIFIED_NAMES
 from touchline.sql import query
 
