@@ -1,9 +1,10 @@
 """Values that name nobody: what tags, exports and templates send where they have no id."""
 
 import re
+import string
 
-REMOVED_CHARACTERS = "\"'`_-()[]{}<>/.?*#$% "
-"""Quotes, brackets and separators, which are removed from a value before it is compared."""
+REMOVED_CHARACTERS = string.punctuation + " "
+"""Quotes, brackets and separators of ASCII, which are removed from a value before it is compared."""
 
 BLOCKED_IDENTIFIERS = frozenset(
     {

@@ -26,19 +26,21 @@ def identity_pairs(world: World) -> list[Row]:
             if value is None or prefix + value == event["identifier"]:
                 continue
             pair = event["identifier"], prefix + value
-            names_nobody = not names_somebody(value)
-            row = pairs.setdefault(pair, _pair(world, pair, event["occurred_at"], names_nobody))
+            row = pairs.setdefault(pair, _pair(world, pair, event["occurred_at"], _names_nobody(pair)))
             row["event_count"] += 1
             row["is_verified"] |= event["is_verified"]
             row["first_seen_at"] = min(row["first_seen_at"], event["occurred_at"])
     for claim in world.claims:
         pair = claim["identifier"], claim["linked_identifier"]
-        names_nobody = any(not names_somebody(name.split(":", 2 if name[0] == "v" else 1)[-1]) for name in pair)
-        row = pairs.setdefault(pair, _pair(world, pair, claim["claimed_at"], names_nobody))
+        row = pairs.setdefault(pair, _pair(world, pair, claim["claimed_at"], _names_nobody(pair)))
         row["claim_count"] += 1
         row["is_verified"] = True
         row["first_seen_at"] = min(row["first_seen_at"], claim["claimed_at"])
     return list(pairs.values())
+
+
+def _names_nobody(pair: Pair) -> bool:
+    return any(not names_somebody(name.split(":", 2 if name[0] == "v" else 1)[-1]) for name in pair)
 
 
 def _pair(world: World, pair: Pair, time: datetime, names_nobody: bool) -> Row:

@@ -215,6 +215,6 @@ def _shown_after(reading: Reading, event: int, claim: int, happened_by: int | No
     for shown in reading.names_after(event, happened_by=happened_by):
         for prefix, value in (("u:", shown.user_id), ("m:", shown.email_hash)):
             pair = shown.identifier, f"{prefix}{value}"
-            if names_somebody(value) and pair[0] != pair[1]:
+            if pair[0] != pair[1] and all(names_somebody(value_of(name)) for name in pair):
                 pairs[pair] = pairs.get(pair, False) or shown.is_verified
     return pairs
