@@ -94,6 +94,27 @@ def test_a_claim_that_names_nobody_is_kept_and_not_believed(tables: Tables) -> N
     assert {row["reason"] for row in tables["identity_edges"]} == {"blocked_value"}
 
 
+@journey(
+    [
+        event("a", at("2026-03-02 10:00"), visitor_id="a", email_hash="m1", is_email_verified=False),
+        event("b", at("2026-03-03 10:00"), visitor_id="b", email_hash="m1", is_email_verified=False),
+        event("B", at("2026-03-04 10:00"), visitor_id="b", email_hash="m1", is_email_verified=True, is_verified=False),
+        event("c", at("2026-03-05 10:00"), visitor_id="c", user_id="ann"),
+        event("d", at("2026-03-05 10:00"), visitor_id="d", user_id="null"),
+    ],
+    claims=[
+        claim("v:s:a", "m:m1", CRM, source="shop"), claim("v:s:a", "m:m1", CRM, source="crm"),
+        claim("v:s:b", "m:m1", CRM), claim("v:s:c", "m:m2", CRM),
+    ],
+)  # fmt: skip
+def test_a_pair_has_the_best_tier_of_what_says_so_and_its_source(tables: Tables) -> None:
+    assert rows(tables, "identity_edges", "identifier", "linked_identifier", "tier", "source") == [
+        ("v:s:a", "m:m1", "claimed", "crm"), ("v:s:b", "m:m1", "email_validated", "s"),
+        ("v:s:c", "m:m2", "claimed", "crm"), ("v:s:c", "u:ann", "strong_id", "s"),
+        ("v:s:d", "u:null", "strong_id", "s"),
+    ]  # fmt: skip
+
+
 NOBODY = [
     "0000-0000",
     "'null'",

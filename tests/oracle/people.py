@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
+from tests.oracle.who import TIERS
 from tests.oracle.world import Row, World, names_somebody, once
 
 PersonOf = dict[str, str]
@@ -28,15 +29,26 @@ def identity_pairs(world: World) -> list[Row]:
             pair = event["identifier"], prefix + value
             row = pairs.setdefault(pair, _pair(world, pair, event["occurred_at"], _names_nobody(pair)))
             row["event_count"] += 1
+            is_sure = prefix == "u:" or event["is_email_verified"]
+            tier = ("strong_id" if prefix == "u:" else "email_validated") if is_sure else "email_unvalidated"
+            _shown_by(row, tier, event["site_id"])
             row["is_verified"] |= event["is_verified"]
             row["first_seen_at"] = min(row["first_seen_at"], event["occurred_at"])
     for claim in world.claims:
         pair = claim["identifier"], claim["linked_identifier"]
         row = pairs.setdefault(pair, _pair(world, pair, claim["claimed_at"], _names_nobody(pair)))
         row["claim_count"] += 1
+        _shown_by(row, "claimed", claim["source"])
         row["is_verified"] = True
         row["first_seen_at"] = min(row["first_seen_at"], claim["claimed_at"])
     return list(pairs.values())
+
+
+def _shown_by(row: Row, tier: str, source: str) -> None:
+    """Keep the better tier, and of two sources the first by name."""
+    known = (TIERS.index(row["tier"]), row["source"]) if row["tier"] else (len(TIERS), "")
+    _, row["source"] = best = min(known, (TIERS.index(tier), source))
+    row["tier"] = TIERS[best[0]]
 
 
 def _names_nobody(pair: Pair) -> bool:
@@ -54,6 +66,8 @@ def _pair(world: World, pair: Pair, time: datetime, names_nobody: bool) -> Row:
         "claim_count": 0,
         "is_verified": False,
         "is_blocked": names_nobody,
+        "tier": "",
+        "source": "",
     }
 
 

@@ -26,6 +26,7 @@ DETOURS = (
 )  # fmt: skip
 _PLAIN: Row = dict.fromkeys(TRACKING_EVENTS.column_names) | {
     "is_test": False,
+    "is_email_verified": False,
     "is_verified": True,
     "type": "PAGE_VIEW",
 }

@@ -7,7 +7,8 @@ with shown as (
     organization_id, identifier,
     'u:' || user_id as linked_identifier,
     occurred_at, 1 as is_event,
-    case when is_verified then 1 else 0 end as is_proof
+    case when is_verified then 1 else 0 end as is_proof,
+    '0 ' || site_id as evidence
   from tracking_events
   where user_id is not null
   union all
@@ -15,11 +16,15 @@ with shown as (
     organization_id, identifier,
     'm:' || email_hash as linked_identifier,
     occurred_at, 1 as is_event,
-    case when is_verified then 1 else 0 end as is_proof
+    case when is_verified then 1 else 0 end as is_proof,
+    case when is_email_verified then '1 ' else '4 ' end || site_id as evidence
   from tracking_events
   where email_hash is not null
   union all
-  select organization_id, identifier, linked_identifier, claimed_at as occurred_at, 0 as is_event, 1 as is_proof
+  select
+    organization_id, identifier, linked_identifier,
+    claimed_at as occurred_at, 0 as is_event, 1 as is_proof,
+    '2 ' || source as evidence
   from identity_claims
 ),
 paired as (
@@ -28,7 +33,8 @@ paired as (
     min(occurred_at) as first_seen_at,
     sum(is_event) as event_count,
     sum(1 - is_event) as claim_count,
-    max(is_proof) = 1 as is_verified
+    max(is_proof) = 1 as is_verified,
+    min(evidence) as evidence -- of the best tier; its digit is the tier's place in touchline.identity.tiers
   from shown
   where identifier <> linked_identifier
   group by organization_id, identifier, linked_identifier
@@ -79,7 +85,11 @@ select
   p.event_count as event_count,
   p.claim_count as claim_count,
   p.is_verified as is_verified,
-  a.name is not null or b.name is not null as is_blocked
+  a.name is not null or b.name is not null as is_blocked,
+  case substr(p.evidence, 1, 1)
+    when '0' then 'strong_id' when '1' then 'email_validated' when '2' then 'claimed' else 'email_unvalidated'
+  end as tier,
+  substr(p.evidence, 3) as source
 from paired as p
 left join nobody as a on a.name = p.identifier
 left join nobody as b on b.name = p.linked_identifier
