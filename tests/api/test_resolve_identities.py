@@ -16,6 +16,7 @@ import touchline as tl
 from tests.oracle.who import TIERS, Answer, Id, Seen, who_is_who
 from touchline.api import ResolvedIdentities
 from touchline.errors import InputError, UsageError
+from touchline.identity.tiers import rank_of
 
 START = datetime.fromisoformat("2026-01-05T00:00:00")
 NOBODY = ("null", "0000-0000")
@@ -146,6 +147,17 @@ def test_a_late_edge_releases_a_refused_one() -> None:
     late = [edge("user:bob", "email:m1", 0)]
     refused = resolved([*known, *late])[1]
     assert [line[:4] for line in refused] == [("user", "ann", "email", "m1")]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("email_validated_user_id", "email_validated"), ("single_id_exists", "single_candidate"),
+        ("email_only", "email_unvalidated"), ("unresolved_crm", "unresolved"),
+    ],
+)  # fmt: skip
+def test_tiers_have_the_names_of_other_systems_too(written: str, meant: str) -> None:
+    assert rank_of(written) == rank_of(meant) == TIERS.index(meant)
 
 
 def test_own_values_are_blocked() -> None:

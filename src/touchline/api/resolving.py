@@ -53,7 +53,8 @@ def resolve_identities(
     :param edges: one row per observation: ``id_type_a``, ``id_a``, ``id_type_b``, ``id_b`` (text; ids can be integers;
         both of ``b`` null for an id that was seen alone), ``observed_at`` (timestamp) and ``tier``: ``strong_id``,
         ``email_validated``, ``claimed``, ``single_candidate``, ``email_unvalidated`` or ``unresolved`` (also
-        ``unresolved_<source>``), which joins nobody.
+        ``unresolved_<source>``), which joins nobody. ``email_only``, ``single_id_exists`` and ``email_validated_…`` are
+        read, too.
     :param unique_types: types of which a person has at most one id each.
     :param contact_types: types of which a person can have several ids, and each belongs to one person at all times.
     :param limits: for an id type, how many ids of it one other id may be linked with, ever and newly within any seven

@@ -51,14 +51,29 @@ def over_limit(edges: Edges, type_of: Integers, limits: Sequence[Limit], is_proo
     :param limits: of each type, how many ids of it one id may be linked with.
     :param is_proof: which edges are proofs.
     """
+    over: Flags = np.zeros(len(edges.one), dtype=bool)
+    hubs = _of_hubs(edges, len(type_of), limits)
+    if len(hubs) == 0:
+        return over
+    edges, is_proof = edges.only(hubs), is_proof[hubs]
     proven = _crowded(edges.only(is_proof), type_of, limits)
     crowded = _crowded(edges, type_of, limits)
-    keys = [_keys(a, b, type_of, limits) for a, b in ((edges.one, edges.other), (edges.other, edges.one))]
-    over: Flags = np.zeros(len(edges.one), dtype=bool)
-    for key in keys:
-        over |= np.isin(key, proven) if len(proven) else False
-        over |= (np.isin(key, crowded) & ~is_proof) if len(crowded) else False
+    for ends, others in ((edges.one, edges.other), (edges.other, edges.one)):
+        key = _keys(ends, others, type_of, limits)
+        over[hubs] |= np.isin(key, proven) | (np.isin(key, crowded) & ~is_proof)
     return over
+
+
+def _of_hubs(edges: Edges, nodes: int, limits: Sequence[Limit]) -> Integers:
+    """The edges of ids with more edges than the smallest limit: few, and only these are worth sorting."""
+    numbers = [number for limit in limits for number in (limit.ever, limit.per_week) if number is not None]
+    if not numbers:
+        return np.zeros(0, dtype=np.int64)
+    linked = np.bincount(edges.one, minlength=nodes) + np.bincount(edges.other, minlength=nodes)
+    is_hub = linked > min(numbers)
+    if not is_hub.any():
+        return np.zeros(0, dtype=np.int64)
+    return np.flatnonzero(is_hub[edges.one] | is_hub[edges.other])
 
 
 def _keys(ends: Integers, others: Integers, type_of: Integers, limits: Sequence[Limit]) -> Integers:
@@ -71,13 +86,8 @@ def _crowded(edges: Edges, type_of: Integers, limits: Sequence[Limit]) -> Intege
     ever = np.array([_number(limit.ever) for limit in limits], dtype=np.int64)
     week = np.array([_number(limit.per_week) for limit in limits], dtype=np.int64)
     ends, others = np.concatenate([edges.one, edges.other]), np.concatenate([edges.other, edges.one])
-    if len(ends) == 0:
-        return ends
-    linked = np.bincount(ends, minlength=len(type_of))
-    is_hub = linked[ends] > min(ever.min(), week.min())  # few: only their edges are worth sorting
-    times = np.concatenate([edges.observed_at, edges.observed_at])[is_hub]
-    key = _keys(ends[is_hub], others[is_hub], type_of, limits)
-    key, times = _first_times(key, others[is_hub], times)
+    times = np.concatenate([edges.observed_at, edges.observed_at])
+    key, times = _first_times(_keys(ends, others, type_of, limits), others, times)
     kind = key % len(limits)
     places = np.arange(len(key)) - np.searchsorted(key, key)
     too_many = places >= ever[kind]

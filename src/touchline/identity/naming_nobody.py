@@ -11,7 +11,7 @@ from touchline.identity.graphs import Flags
 from touchline.placeholders import names_somebody
 
 _HEAD = 8
-"""How many bytes are read for a digit. Nearly every generated id has one there, and needs no other check."""
+"""How many bytes are read for a digit and a second character. Nearly all ids have both, and need no more checks."""
 
 
 def naming_nobody(ids: pa.LargeStringArray, own: Collection[str]) -> Flags:
@@ -44,13 +44,14 @@ def _may_name_nobody(ids: pa.LargeStringArray) -> Flags:
         found: npt.NDArray[np.uint8] = text[np.minimum(starts + place, len(text) - 1)]
         return np.where(place < lengths, found, 0).astype(np.uint8)
 
-    first, second = byte(0), byte(1)
-    has_digit = _is_digit(first) | _is_digit(second)
-    for place in range(2, _HEAD):
-        has_digit |= _is_digit(byte(place))
-    starts_usually = _is_plain(first) & _is_plain(second) & ((first | 32) != (second | 32))
+    first = byte(0)
+    has_digit, differs = _is_digit(first), np.zeros(len(ids), dtype=bool)
+    for place in range(1, _HEAD):
+        other = byte(place)
+        has_digit |= _is_digit(other)
+        differs |= _is_plain(other) & ((other | 32) != (first | 32))
     may_be_hash = np.isin(lengths, [32, 40, 64]) & np.isin(first | 32, [ord("d"), ord("e")])
-    answer: Flags = ~(starts_usually & has_digit) | may_be_hash
+    answer: Flags = ~(_is_plain(first) & differs & has_digit) | may_be_hash
     return answer
 
 

@@ -1,5 +1,6 @@
 """Text ids as numbers, which fit into memory and are quick to compare."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,8 +48,8 @@ def numbered(edges: pa.Table) -> tuple[Nodes, Integers, Integers]:
 
     :param edges: columns ``id_type_a``, ``id_a``, ``id_type_b``, ``id_b``: texts without nulls.
     """
-    text_codes, texts = _encoded(edges["id_a"], edges["id_b"])
     type_codes, types = _encoded(edges["id_type_a"], edges["id_type_b"])
+    text_codes, texts = _texts(edges, type_codes, len(types))
     order = pc.sort_indices(types).to_numpy()
     type_codes = np.argsort(order)[type_codes]
     keys = text_codes * len(types) + type_codes
@@ -61,10 +62,24 @@ def numbered(edges: pa.Table) -> tuple[Nodes, Integers, Integers]:
     return Nodes(types.take(pa.array(order)), texts, type_of, text_of), one, other
 
 
-def _encoded(one: pa.ChunkedArray, other: pa.ChunkedArray) -> tuple[Integers, pa.LargeStringArray]:
-    """The values of both columns, one after the other, as places in their different values."""
+def _texts(edges: pa.Table, type_codes: Integers, types: int) -> tuple[Integers, pa.LargeStringArray]:
+    """The texts of all ids as places in the different ones.
+
+    Where both ends never have one type, as with browsers and users, each end is encoded alone, and both at a time: a
+    text that both have is of two ids anyway.
+    """
+    ends = [np.bincount(codes, minlength=types) > 0 for codes in type_codes.reshape(2, -1)]
+    if (ends[0] & ends[1]).any():
+        return _encoded(edges["id_a"], edges["id_b"])
+    with ThreadPoolExecutor(2) as pool:
+        (one, texts), (other, more) = pool.map(_encoded, (edges["id_a"], edges["id_b"]))
+    return np.concatenate([one, other + len(texts)]), pa.concat_arrays([texts, more])
+
+
+def _encoded(*columns: pa.ChunkedArray) -> tuple[Integers, pa.LargeStringArray]:
+    """The values of the columns, one after the other, as places in their different values."""
     kind = pa.large_string()
-    chunks = [chunk for column in (one, other) for chunk in _plain(column).chunks]
+    chunks = [chunk for column in columns for chunk in _plain(column).chunks]
     encoded = pa.chunked_array(chunks, kind).dictionary_encode().unify_dictionaries().combine_chunks()
     if isinstance(encoded, pa.ChunkedArray):  # no rows
         return np.zeros(0, dtype=np.int64), pa.array([], kind)
