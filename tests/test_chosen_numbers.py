@@ -40,6 +40,8 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.files.streams": {"BUFFER": 65_536},
     "touchline.health.natural_limits": {"_FEW": 5.0, "_RARE": 1.0, "_TAIL": 0.00135},
     "touchline.health.signals": {"SHORTEST": 12, "SMALLEST": 10, "LEAST_CHANGE": 0.05},
+    "touchline.identity.limits": {"WEEK_MICROS": 604_800_000_000},
+    "touchline.identity.naming_nobody": {"_HEAD": 8},
     "touchline.identity.parts": {"_FREE": -1, "_TORN": -2, "_STEP": 2, "_BEHIND": 1},
     "touchline.ingest.accept": {"KEPT_PAYLOAD": 8_192, "KEPT_START": 2_048, "KEPT_NAME": 512},
     "touchline.ingest.access_logs": {"_SEEN": 304},

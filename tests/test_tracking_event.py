@@ -20,8 +20,7 @@ def test_every_field_is_a_column_of_the_ledger() -> None:
 def test_the_engine_has_all_but_what_no_run_reads() -> None:
     missing = set(FIELDS).difference(TRACKING_EVENTS.column_names)
     assert missing == {
-        "session_id", "path", "title", "click_ids", "ip_hash", "payload_hash", "is_email_verified", "consent",
-        "properties",
+        "session_id", "path", "title", "click_ids", "ip_hash", "payload_hash", "consent", "properties",
     }  # fmt: skip
     assert set(TRACKING_EVENTS.column_names).difference(FIELDS) == {"organization_id", "sequence"}
 

@@ -2,21 +2,23 @@
 
 ``import touchline as tl``: :func:`attribute` gives the credit of every touch, from any Arrow-compatible tables;
 :func:`classify` says where a visit came from, and why, and :func:`classify_columns` says it of many;
-:func:`sessionize` gives the session of every event; :func:`xmr` tells ordinary variation in a series from a change.
+:func:`sessionize` gives the session of every event, and :func:`resolve_identities` the person behind every id;
+:func:`xmr` tells ordinary variation in a series from a change.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from touchline.api import attribute, sessionize, xmr
+    from touchline.api import attribute, resolve_identities, sessionize, xmr
     from touchline.channels.classify import classify
     from touchline.channels.columns import classify_columns
 
-__all__ = ["attribute", "classify", "classify_columns", "sessionize", "xmr"]
+__all__ = ["attribute", "classify", "classify_columns", "resolve_identities", "sessionize", "xmr"]
 
 _HOMES = {
     "attribute": "touchline.api",
+    "resolve_identities": "touchline.api",
     "sessionize": "touchline.api",
     "xmr": "touchline.api",
     "classify": "touchline.channels.classify",

@@ -207,7 +207,7 @@ COLUMNS: Mapping[str, str] = {
     "session_started_at": "First event of the session.",
     "severity": "`high`, `medium` or `low`.",
     "signal_type": "What kind of act the goal is, such as a purchase or a sign-up.",
-    "source": "Which importer brought the cost, or which system made the claim.",
+    "source": "Which importer brought the cost, which system made the claim, or which site or system shows the pair.",
     "source_class": "The broadest division of visits by origin.",
     "source_count": "How many links that earned something, and how many rows of costs, stand behind the row.",
     "spend_micros": "Money spent.",
@@ -223,6 +223,7 @@ COLUMNS: Mapping[str, str] = {
         "The number of an erased event, or of a withdrawn claim, among its like, in the order in which they went."
     ),
     "touch_count": "Touches of a person.",
+    "tier": "The best tier of evidence for the pair: `strong_id`, `email_validated`, `claimed` or `email_unvalidated`.",
     "touch_date": "The site's date of the touch.",
     "touches_per_path": "The most eligible touches that a path keeps: the first and the nearest.",
     "touchpoint_count": "Touches on the path that may get credit.",

@@ -62,17 +62,6 @@ CROWDED_TOUCHES_PER_PATH = 10
 """The most eligible touches on a path of a crowded person, where ``touches_per_path`` is not smaller still."""
 
 
-BLOCKED_IDENTIFIERS = frozenset(
-    {
-        "", "-1", "0", "00000000-0000-0000-0000-000000000000", "[object object]", "anonymous", "anon", "false",
-        "guest", "id", "n/a", "na", "nan", "nil", "none", "not set", "(not set)", "null", "true", "undefined",
-        "unknown", "user", "userid", "user_id",
-        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",  # the SHA-256 of an empty e-mail address
-    }
-)  # fmt: skip
-"""Values (lower case) that name nobody: a tag that sends ``"null"`` for everybody must not make one giant person."""
-
-
 @dataclass(frozen=True)
 class Home:
     """The folder of one Touchline: ``ledger.db`` (what was told to us) and ``engine.duckdb`` (derived)."""

@@ -98,7 +98,7 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     """The site's own id of the signed-in user."""
     email_hash: str | None = None
     """SHA-256 of the normalised e-mail address; the address itself is never kept."""
-    is_email_verified: Annotated[bool, Mark.LEDGER_ONLY] = False
+    is_email_verified: bool = False
     """Whether the site had checked that the e-mail address is the visitor's."""
     account_id: str | None = None
     """The account: the customer's company."""

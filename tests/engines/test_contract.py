@@ -1,5 +1,6 @@
 """What every engine does with tables, whichever it is."""
 
+import string
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -248,3 +249,14 @@ def test_text_is_ordered_by_code_point(engine: Engine) -> None:
     words = ["Z", "a", "ab", "ä", "ﬀ", "😀"]
     listed = " union all ".join(f"select '{word}' as word" for word in reversed(words))
     assert engine.select(f"select word from ({listed}) as words order by word")["word"].to_pylist() == words
+
+
+@pytest.mark.parametrize(
+    ("text", "letters"),
+    [
+        ("'Null'", "null"), ("[User ID]", "userid"), ("{{user_id}}", "userid"), ("0000-0000", "00000000"), ("", ""),
+        (string.punctuation + " ", ""), ("Ada\tß\n–€", "ada\tß\n–€"), ("a\\b", "ab"), ("$1 %20", "120"),
+    ],
+)  # fmt: skip
+def test_letters_are_what_punctuation_leaves(engine: Engine, text: str, letters: str) -> None:
+    assert value(engine, "letters_of($text)", text=text) == letters

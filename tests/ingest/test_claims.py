@@ -31,12 +31,12 @@ def reason(row: dict[str, object], site_id: str | None = "shop") -> tuple[Reason
 @pytest.mark.parametrize(("field", "most"), [("visitor_id", 128), ("user_id", 256)])
 def test_an_id_may_be_as_long_as_an_events(field: str, most: int) -> None:
     other = "user_id" if field == "visitor_id" else "visitor_id"
-    assert isinstance(claims_of({field: "x" * most, other: "1"}, "shop"), list)
+    assert isinstance(claims_of({field: "xy" * (most // 2), other: "1"}, "shop"), list)
     for name in (field, f"linked_{field}"):
         assert reason({name: "x" * (most + 1), other: "1"}) == (Reason.TOO_LONG, name)
 
 
-@pytest.mark.parametrize("digest", ["ab" * 31, "ab" * 31 + "a", "gg" * 32, "ab" * 31 + "a\n"])
+@pytest.mark.parametrize("digest", ["ab" * 31, "ab" * 31 + "a", "gh" * 32, "ab" * 31 + "a\n"])
 def test_an_address_is_named_by_its_whole_digest(digest: str) -> None:
     assert reason({"email_hash": digest, "user_id": "1"})[0] is Reason.WRONG_TYPE
     assert reason({"email_hash": "ab" * 33, "user_id": "1"}) == (Reason.TOO_LONG, "email_hash")

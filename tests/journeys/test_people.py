@@ -95,6 +95,70 @@ def test_a_claim_that_names_nobody_is_kept_and_not_believed(tables: Tables) -> N
 
 
 @journey(
+    [
+        event("a", at("2026-03-02 10:00"), visitor_id="a", email_hash="m1", is_email_verified=False),
+        event("b", at("2026-03-03 10:00"), visitor_id="b", email_hash="m1", is_email_verified=False),
+        event("B", at("2026-03-04 10:00"), visitor_id="b", email_hash="m1", is_email_verified=True, is_verified=False),
+        event("c", at("2026-03-05 10:00"), visitor_id="c", user_id="ann"),
+        event("d", at("2026-03-05 10:00"), visitor_id="d", user_id="null"),
+    ],
+    claims=[
+        claim("v:s:a", "m:m1", CRM, source="shop"), claim("v:s:a", "m:m1", CRM, source="crm"),
+        claim("v:s:b", "m:m1", CRM), claim("v:s:c", "m:m2", CRM),
+    ],
+)  # fmt: skip
+def test_a_pair_has_the_best_tier_of_what_says_so_and_its_source(tables: Tables) -> None:
+    assert rows(tables, "identity_edges", "identifier", "linked_identifier", "tier", "source") == [
+        ("v:s:a", "m:m1", "claimed", "crm"), ("v:s:b", "m:m1", "email_validated", "s"),
+        ("v:s:c", "m:m2", "claimed", "crm"), ("v:s:c", "u:ann", "strong_id", "s"),
+        ("v:s:d", "u:null", "strong_id", "s"),
+    ]  # fmt: skip
+
+
+NOBODY = [
+    "0000-0000",
+    "'null'",
+    "[User ID]",
+    "{{user_id}}",
+    "---",
+    "xxx",
+    "XX-xx",
+    "111111",
+    "distinct_id",
+    "-1",
+    "%EMAIL%",
+    "a\\a|a",
+]
+SOMEBODY = ["xx", "1111", "100000", "-2", "nullx", "ÄÄÄ", "aaab", "Ω-1", "0x"]
+
+
+@journey(
+    [page(f"{number}{side}", "02 10:00", visitor_id=f"{number}{side}") for number in range(21) for side in "ab"],
+    claims=[
+        claim(f"v:s:{number}{side}", f"u:{value}", CRM)
+        for number, value in enumerate([*NOBODY, *SOMEBODY])
+        for side in "ab"
+    ],
+)
+def test_values_that_name_nobody_are_known_by_their_shape(tables: Tables) -> None:
+    refused = {row["linked_identifier"] for row in tables["identity_edges"] if row["is_refused"]}
+    assert refused == {f"u:{value}" for value in NOBODY}
+    assert persons(tables) == 2 * len(NOBODY) + len(SOMEBODY)
+
+
+@journey(
+    [
+        event("old", at("2026-03-02 10:00"), visitor_id="0000-0000", user_id="ann") | {"identifier": "v:s:0000-0000"},
+        event("in", at("2026-03-02 10:05"), visitor_id="phone", user_id="ann"),
+    ]
+)
+def test_a_browser_id_that_was_accepted_before_its_shape_was_known_joins_nobody_now(tables: Tables) -> None:
+    assert rows(tables, "identity_edges", "identifier", "reason") == [
+        ("v:s:0000-0000", "blocked_value"), (PHONE, "same_event"),
+    ]  # fmt: skip
+
+
+@journey(
     [*AD_AND_ORDER, event("in", at("2026-03-02 10:05"), type="IDENTIFY", visitor_id="phone", user_id="ann")],
     claims=[claim(PHONE, "u:ann", CRM), claim(PHONE, "u:ann", at("2026-01-01 00:00"), source="login")],
 )

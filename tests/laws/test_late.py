@@ -249,6 +249,12 @@ CASES = {
         [login("l", "2026-03-02 10:01", "a", "x"), order("o", "2026-03-05 10:00", "a")],
         [], "identity_edges", late_claims=[claim("v:s:a", "u:x", at("2026-03-09 10:00"))],
     ),
+    "an address that only a browser named is confirmed": Late(
+        [event("i", at("2026-03-02 10:00"), type="IDENTIFY", visitor_id="a", email_hash="m"),
+         order("o", "2026-03-05 10:00", "a")],
+        [event("j", at("2026-03-06 10:00"), type="IDENTIFY", visitor_id="a", email_hash="m", is_email_verified=True)],
+        "identity_edges",
+    ),
     "one browser names too many users": Late(
         [page("p", "2026-03-02 10:00", "k", **GOOGLE), *(hearsay(f"h{n}", "k", f"u{n}") for n in range(3)),
          login("l", "2026-03-03 10:00", "b", "u0"), order("o", "2026-03-05 10:00", "b")],

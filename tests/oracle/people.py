@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from tests.oracle.world import Row, World, once
-from touchline.settings import BLOCKED_IDENTIFIERS
+from tests.oracle.who import TIERS
+from tests.oracle.world import Row, World, names_somebody, once
 
 PersonOf = dict[str, str]
 """Each identifier's person."""
@@ -26,20 +26,33 @@ def identity_pairs(world: World) -> list[Row]:
         for prefix, value in (("u:", event["user_id"]), ("m:", event["email_hash"])):
             if value is None or prefix + value == event["identifier"]:
                 continue
-            names_nobody = value.strip(" ").lower() in BLOCKED_IDENTIFIERS
             pair = event["identifier"], prefix + value
-            row = pairs.setdefault(pair, _pair(world, pair, event["occurred_at"], names_nobody))
+            row = pairs.setdefault(pair, _pair(world, pair, event["occurred_at"], _names_nobody(pair)))
             row["event_count"] += 1
+            is_sure = prefix == "u:" or event["is_email_verified"]
+            tier = ("strong_id" if prefix == "u:" else "email_validated") if is_sure else "email_unvalidated"
+            _shown_by(row, tier, event["site_id"])
             row["is_verified"] |= event["is_verified"]
             row["first_seen_at"] = min(row["first_seen_at"], event["occurred_at"])
     for claim in world.claims:
         pair = claim["identifier"], claim["linked_identifier"]
-        names_nobody = any(name.split(":", 2 if name[0] == "v" else 1)[-1] in BLOCKED_IDENTIFIERS for name in pair)
-        row = pairs.setdefault(pair, _pair(world, pair, claim["claimed_at"], names_nobody))
+        row = pairs.setdefault(pair, _pair(world, pair, claim["claimed_at"], _names_nobody(pair)))
         row["claim_count"] += 1
+        _shown_by(row, "claimed", claim["source"])
         row["is_verified"] = True
         row["first_seen_at"] = min(row["first_seen_at"], claim["claimed_at"])
     return list(pairs.values())
+
+
+def _shown_by(row: Row, tier: str, source: str) -> None:
+    """Keep the better tier, and of two sources the first by name."""
+    known = (TIERS.index(row["tier"]), row["source"]) if row["tier"] else (len(TIERS), "")
+    _, row["source"] = best = min(known, (TIERS.index(tier), source))
+    row["tier"] = TIERS[best[0]]
+
+
+def _names_nobody(pair: Pair) -> bool:
+    return any(not names_somebody(name.split(":", 2 if name[0] == "v" else 1)[-1]) for name in pair)
 
 
 def _pair(world: World, pair: Pair, time: datetime, names_nobody: bool) -> Row:
@@ -53,6 +66,8 @@ def _pair(world: World, pair: Pair, time: datetime, names_nobody: bool) -> Row:
         "claim_count": 0,
         "is_verified": False,
         "is_blocked": names_nobody,
+        "tier": "",
+        "source": "",
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from touchline.grains import GRAIN_ROWS
 from touchline.jobs.fitting import standing
 from touchline.models import FITTED_MODELS, MODELS
-from touchline.settings import BLOCKED_IDENTIFIERS
+from touchline.placeholders import BLOCKED_IDENTIFIERS, REMOVED_CHARACTERS
 from touchline.tables import COST_ROWS, TRACKING_EVENTS
 
 Row = dict[str, Any]
@@ -26,6 +26,7 @@ DETOURS = (
 )  # fmt: skip
 _PLAIN: Row = dict.fromkeys(TRACKING_EVENTS.column_names) | {
     "is_test": False,
+    "is_email_verified": False,
     "is_verified": True,
     "type": "PAGE_VIEW",
 }
@@ -127,9 +128,9 @@ def event(event_id: str, occurred_at: datetime, owner: str = "o", site_id: str =
     """
     row = _PLAIN | {"organization_id": owner, "site_id": site_id, "event_id": event_id, "occurred_at": occurred_at}
     row |= {"received_at": occurred_at} | said
-    if _names_somebody(row["visitor_id"]):
+    if names_somebody(row["visitor_id"]):
         row["identifier"] = f"v:{site_id}:{row['visitor_id']}"
-    elif _names_somebody(row["user_id"]):
+    elif names_somebody(row["user_id"]):
         row["identifier"] = f"u:{row['user_id']}"
     elif row["email_hash"]:
         row["identifier"] = f"m:{row['email_hash']}"
@@ -168,8 +169,14 @@ def aware(time: datetime) -> datetime:
     return time.replace(tzinfo=UTC)
 
 
-def _names_somebody(value: str | None) -> bool:
-    return value is not None and value.strip().lower() not in BLOCKED_IDENTIFIERS
+def names_somebody(value: str | None) -> bool:
+    """No entry of the list, in any quoting, and not one character again and again."""
+    written = (value or "").strip().lower()
+    plain = "".join(character for character in written if character not in REMOVED_CHARACTERS)
+    is_listed = not BLOCKED_IDENTIFIERS.isdisjoint({written, plain})
+    few = 1 if plain.startswith("0") else 6 if plain[:1].isdigit() else 3
+    is_repeated = plain.isascii() and plain.isalnum() and len(set(plain)) == 1 and len(plain) >= few
+    return not is_listed and not is_repeated
 
 
 def fit(window_end: date, values: dict[tuple[str, str, str], float], owner: str = "o", kind: str = "MARKOV",

@@ -44,7 +44,7 @@ def _tables(ids: int) -> Iterator[tuple[Table, list[Row]]]:
     yield IDENTITIES, names[::-1]
     edge = {
         "organization_id": "o", "linked_identifier": "u:42", "event_count": 1, "claim_count": 1,
-        "is_verified": True, "is_refused": False, "reason": "same_event",
+        "is_verified": True, "is_refused": False, "tier": "strong_id", "source": "s", "reason": "same_event",
     }  # fmt: skip
     yield IDENTITY_EDGES, [{**edge, "identifier": name, "first_seen_at": since} for name, since in seen.items()][::-1]
     made = [claim(name, "u:42", last) | {"claim": number} for number, name in enumerate(browsers, 1)]

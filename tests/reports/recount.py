@@ -465,7 +465,8 @@ def _edges(all_: Recount, given: Given) -> list[Row]:
 @answer
 def edges_of_person(all_: Recount, given: Given) -> list[Row]:
     return pick(
-        _edges(all_, given), "identifier linked_identifier first_seen_at event_count claim_count is_refused reason"
+        _edges(all_, given),
+        "identifier linked_identifier first_seen_at event_count claim_count tier source is_verified is_refused reason",
     )
 
 

@@ -45,6 +45,9 @@ def test_names_and_what_ties_them(engine: Engine) -> None:
     ]  # fmt: skip
     assert [len(tie.claims) for tie in found.ties] == [1, 0, 2]
     assert [tie.is_refused for tie in found.ties] == [False, True, False]
+    assert [(tie.tier, tie.source, tie.is_verified) for tie in found.ties] == [
+        ("strong_id", "s", True), ("strong_id", "s", True), ("claimed", "b", True),
+    ]  # fmt: skip
     assert found.ties[2].claims[1] == ClaimMade("b", datetime(2026, 3, 6, 10, tzinfo=UTC))
     assert explain_person(engine, "o", found.person_id) == explain_person(engine, "o", "u:42") == found
 

@@ -1,11 +1,13 @@
 """What people ask of the views without thinking twice is right; and the views are what is promised of them."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 import sqlglot
 
 from tests.architecture.portable_sql import RULES
+from tests.oracle.who import TIERS
 from tests.reports.three_engines import SHOP, Numbers, opened
 from touchline.meanings import TABLES
 from touchline.reports.attribution import attribution_report
@@ -38,7 +40,7 @@ paths organization_id site_id conversion_id touch_id person_id goal is_primary_g
 paths_all organization_id site_id conversion_id touch_id person_id goal is_primary_goal conversion_date occurred_at
   occurred_at_utc channel is_eligible position touch_count days_before currency is_own_currency
 persons organization_id person_id first_seen_at_utc visitor_id_count user_id_count email_count session_count
-  touch_count conversion_count value_micros value is_crowded
+  touch_count conversion_count value_micros value is_crowded tier
 rollups organization_id site_id date basis entity_id platform campaign_id campaign adset_id adset ad_id ad goal model
   currency impressions clicks spend_micros spend credit conversions value_micros value
 rollups_all organization_id site_id date basis grain entity_id platform campaign_id campaign adset_id adset ad_id ad
@@ -128,6 +130,20 @@ def test_what_is_left_out_can_be_asked_for(numbers: Numbers) -> None:
             assert numbers.one(asked.format(basis, grain)) == totals.credit
     sites = numbers.rows("select distinct site_id from touchline.rollups where credit > 0")
     assert sites == [("fernwood-home-example",)]
+
+
+def test_persons_have_the_best_tier_of_their_ids(numbers: Numbers) -> None:
+    engine, best = numbers.engine, dict[str, int]()
+    person = {row["identifier"]: row["person_id"] for row in engine.select("select * from identities").to_pylist()}
+    for row in engine.select("select * from identity_edges").to_pylist():
+        if not row["is_refused"]:
+            owner = person[row["identifier"]]
+            best[owner] = min(TIERS.index(row["tier"]), best.get(owner, len(TIERS)))
+    bought = {row["person_id"] for row in engine.select("select * from conversions").to_pylist() if row["is_counted"]}
+    known = {owner for identifier, owner in person.items() if identifier[0] in "vum"}
+    expected = Counter(TIERS[best[owner]] if owner in best else "unresolved" for owner in known | bought)
+    assert expected["strong_id"] > 0 < expected["unresolved"]
+    assert dict(numbers.rows("select tier, count(*) as n from touchline.persons group by tier")) == expected
 
 
 def test_ids_are_unique(numbers: Numbers) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from touchline.settings import BLOCKED_IDENTIFIERS
+from touchline.placeholders import BLOCKED_IDENTIFIERS
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -23,8 +23,8 @@ CLAIMED: tuple[Pair, ...] = (
 _WHO: tuple[Said, ...] = (
     {"anonId": "ada"}, {"anonId": "ada"}, {"anonId": "bob"}, {"anonId": "cleo"}, {"anonId": "dan"},
     {"anonId": "ada", "userId": "u1"}, {"anonId": "bob", "userId": "u1"}, {"anonId": "cleo", "userId": "u2"},
-    {"anonId": "dan", "userId": "null"}, {"userId": "u2"}, {"anonId": "dan", "emailHash": "d" * 64},
-    {"userId": "u2", "emailHash": "d" * 64}, {},
+    {"anonId": "dan", "userId": "null"}, {"userId": "u2"}, {"anonId": "dan", "emailHash": "d1" * 32},
+    {"userId": "u2", "emailHash": "d1" * 32}, {},
 )  # fmt: skip
 _ACTS: tuple[Said, ...] = (
     {"type": "PAGE_VIEW", "url": "https://shop.example/?utm_source=google&utm_medium=cpc&utm_campaign=spring"},

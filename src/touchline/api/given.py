@@ -34,8 +34,15 @@ def spilling() -> Iterator[Path | None]:
             yield folder / "given.duckdb"
 
 
-def table_of(name: str, given: ArrowTable, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> pa.Table:
-    """A table with a time in ``occurred_at``, in microseconds (UTC).
+def table_of(
+    name: str,
+    given: ArrowTable,
+    required: tuple[str, ...],
+    optional: tuple[str, ...] = (),
+    *,
+    time: str = "occurred_at",
+) -> pa.Table:
+    """A table with a time in the column ``time``, in microseconds (UTC).
 
     :raises InputError: if it is no table, lacks a column, has one twice, or has no time.
     """
@@ -52,11 +59,11 @@ def table_of(name: str, given: ArrowTable, required: tuple[str, ...], optional: 
     repeated = [c for c in (*required, *optional) if table.column_names.count(c) > 1]
     if repeated:
         raise InputError(f"{name} has more than one column {', '.join(repeated)}.", "Name each once.")
-    kind = table.schema.field("occurred_at").type
+    kind = table.schema.field(time).type
     if not (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
-        raise InputError(f"{name}.occurred_at is a timestamp, not {kind}.", "Convert it to timestamps (UTC).")
-    index = table.column_names.index("occurred_at")
-    table = table.set_column(index, "occurred_at", table["occurred_at"].cast(pa.timestamp("us"), safe=False))
+        raise InputError(f"{name}.{time} is a timestamp, not {kind}.", "Convert it to timestamps (UTC).")
+    index = table.column_names.index(time)
+    table = table.set_column(index, time, table[time].cast(pa.timestamp("us"), safe=False))
     return _without_views(table)
 
 

@@ -226,7 +226,7 @@ def person(found: "PersonExplanation") -> "RenderableType":
     title = f"Person {found.person_id}, known by {', '.join(found.identifiers)}{others}"
     if not found.ties:
         return Text(visible(f"{title}. No event and no claim names another id of theirs."))
-    columns = ("id", "and", "since (UTC)", ">events", "claimed by", "believed")
+    columns = ("id", "and", "since (UTC)", ">events", "claimed by", "tier", "believed")
     shown = table(title, columns, [_tie_row(tie) for tie in found.ties])
     if found.tie_count == len(found.ties):
         return shown
@@ -237,7 +237,8 @@ def _tie_row(tie: "Tie") -> "Sequence[str]":
     claimed = ", ".join(f"{claim.source} ({claim.claimed_at:%F})" for claim in tie.claims) or UNKNOWN
     believed = f"no: {tie.refusal_in_words}" if tie.is_refused else "yes"
     since = f"{tie.first_seen_at:%F %T}"
-    return [tie.identifier, tie.linked_identifier, since, number(tie.event_count), claimed, believed]
+    tier = tie.tier if tie.is_verified else f"{tie.tier} (unverified)"
+    return [tie.identifier, tie.linked_identifier, since, number(tie.event_count), claimed, tier, believed]
 
 
 def _touch_row(touch: "Touch", models: int) -> "Sequence[str]":

@@ -30,6 +30,7 @@ WORDS = Words(
         "local_time": "toDateTime64(toString({0}, {1}), 6, 'UTC')",
         "total": "sum(toDecimal128({0}, 0))",
         "bounded": bounded("toInt64({0})"),
+        "letters_of": "replaceRegexpAll(lower({0}), '[ -/:-@[-`{{-~]', '')",
     },
     {
         exp.DType.TIMESTAMP: "DateTime64(6, 'UTC')",

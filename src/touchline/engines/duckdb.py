@@ -30,11 +30,12 @@ WORDS = Words(
         "local_time": "timezone({1}, timezone('UTC', {0}))",
         "total": "cast(sum({0}) as decimal(38, 0))",
         "bounded": bounded("cast({0} as bigint)"),
+        "letters_of": "regexp_replace(lower({0}), '[ -/:-@[-`{{-~]', '', 'g')",
     },
 )
 """What the portable subset cannot say: microseconds since 1970, microseconds from the second time to the first, the
-date and the time that a clock in a time zone shows at a UTC time, and a sum of integers that no number of them
-overflows, and what 64 bits hold of it."""
+date and the time that a clock in a time zone shows at a UTC time, a sum of integers that no number of them overflows,
+what 64 bits hold of it, and a text in lower case without the punctuation and spaces of ASCII."""
 
 
 _THERE = (

@@ -45,6 +45,7 @@ WORDS = Words(
         "local_time": "timezone({1}, timezone('UTC', {0}))",
         "total": "cast(sum({0}) as numeric(38, 0))",
         "bounded": bounded("cast({0} as bigint)"),
+        "letters_of": "regexp_replace(lower({0}), '[ -/:-@[-`{{-~]', '', 'g')",
     },
 )
 """As in :mod:`touchline.engines.duckdb`; ``extract`` is exact, a numeric."""

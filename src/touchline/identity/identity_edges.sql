@@ -16,6 +16,8 @@ judged as (
     p.event_count as event_count,
     p.claim_count as claim_count,
     p.is_verified as is_verified,
+    p.tier as tier,
+    p.source as source,
     case
       when p.is_blocked then 'blocked_value'
       when p.is_verified then ''
@@ -40,5 +42,7 @@ select
   claim_count,
   is_verified,
   refusal <> '' as is_refused,
+  tier,
+  source,
   case when refusal <> '' then refusal when event_count > 0 then 'same_event' else 'claim' end as reason
 from judged

@@ -2,14 +2,13 @@
 -- reads: tracking_events, identity_claims, blocked_identifiers
 -- grain: one pair of identifiers that stand together on an event, or in a claim
 -- What events and claims show of two identifiers together: how often, since when, and whether anybody can be held to it.
-with named as (
+with shown as (
   select
     organization_id, identifier,
     'u:' || user_id as linked_identifier,
     occurred_at, 1 as is_event,
     case when is_verified then 1 else 0 end as is_proof,
-    lower(trim(user_id)) as named_value,
-    lower(trim(user_id)) as other_value
+    '0 ' || site_id as evidence
   from tracking_events
   where user_id is not null
   union all
@@ -18,44 +17,79 @@ with named as (
     'm:' || email_hash as linked_identifier,
     occurred_at, 1 as is_event,
     case when is_verified then 1 else 0 end as is_proof,
-    lower(trim(email_hash)) as named_value,
-    lower(trim(email_hash)) as other_value
+    case when is_email_verified then '1 ' else '4 ' end || site_id as evidence
   from tracking_events
   where email_hash is not null
   union all
   select
     organization_id, identifier, linked_identifier,
     claimed_at as occurred_at, 0 as is_event, 1 as is_proof,
-    lower(trim(substr(
-      identifier, case when identifier like 'v:%' then strpos(substr(identifier, 3), ':') + 3 else 3 end
-    ))) as named_value,
-    lower(trim(substr(
-      linked_identifier, case when linked_identifier like 'v:%' then strpos(substr(linked_identifier, 3), ':') + 3 else 3 end
-    ))) as other_value
+    '2 ' || source as evidence
   from identity_claims
 ),
-screened as (
+paired as (
   select
-    n.organization_id as organization_id,
-    n.identifier as identifier,
-    n.linked_identifier as linked_identifier,
-    n.occurred_at as occurred_at,
-    n.is_event as is_event,
-    n.is_proof as is_proof,
-    case when b.named_value is null and o.named_value is null then 0 else 1 end as is_blocked
-  from named as n
-  left join blocked_identifiers as b on b.named_value = n.named_value
-  left join blocked_identifiers as o on o.named_value = n.other_value
-  where n.identifier <> n.linked_identifier
+    organization_id, identifier, linked_identifier,
+    min(occurred_at) as first_seen_at,
+    sum(is_event) as event_count,
+    sum(1 - is_event) as claim_count,
+    max(is_proof) = 1 as is_verified,
+    min(evidence) as evidence -- of the best tier; its digit is the tier's place in touchline.identity.tiers
+  from shown
+  where identifier <> linked_identifier
+  group by organization_id, identifier, linked_identifier
+),
+names as (
+  select identifier as name from paired
+  union
+  select linked_identifier as name from paired
+),
+written as (
+  select
+    name,
+    lower(trim(substr(name, case when name like 'v:%' then strpos(substr(name, 3), ':') + 3 else 3 end))) as value
+  from names
+),
+plain as (
+  select name, value, letters_of(value) as letters, substr(letters_of(value) || '-', 1, 1) as initial
+  from written
+),
+folded as (
+  -- one character again and again is as good as none; the same rule is touchline.placeholders in Python
+  select
+    name, value,
+    case
+      when letters = repeat(initial, length(letters))
+        and length(letters) >= case
+          when initial = '0' then 1
+          when strpos('123456789', initial) > 0 then 6
+          when strpos('abcdefghijklmnopqrstuvwxyz', initial) > 0 then 3
+          else length(letters) + 1
+        end
+      then '' else letters
+    end as letters
+  from plain
+),
+nobody as (
+  select f.name as name
+  from folded as f
+  left join blocked_identifiers as b on b.named_value = f.value
+  left join blocked_identifiers as o on o.named_value = f.letters
+  where b.named_value is not null or o.named_value is not null
 )
 select
-  organization_id,
-  identifier,
-  linked_identifier,
-  min(occurred_at) as first_seen_at,
-  sum(is_event) as event_count,
-  sum(1 - is_event) as claim_count,
-  max(is_proof) = 1 as is_verified,
-  max(is_blocked) = 1 as is_blocked
-from screened
-group by organization_id, identifier, linked_identifier
+  p.organization_id as organization_id,
+  p.identifier as identifier,
+  p.linked_identifier as linked_identifier,
+  p.first_seen_at as first_seen_at,
+  p.event_count as event_count,
+  p.claim_count as claim_count,
+  p.is_verified as is_verified,
+  a.name is not null or b.name is not null as is_blocked,
+  case substr(p.evidence, 1, 1)
+    when '0' then 'strong_id' when '1' then 'email_validated' when '2' then 'claimed' else 'email_unvalidated'
+  end as tier,
+  substr(p.evidence, 3) as source
+from paired as p
+left join nobody as a on a.name = p.identifier
+left join nobody as b on b.name = p.linked_identifier

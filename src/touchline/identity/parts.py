@@ -3,14 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-Integers = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+from touchline.identity.graphs import Flags, Integers, connected
 
 _COLUMNS = ("organization_id", "identifier", "users_part", "part")
 _FREE, _TORN = -1, -2
@@ -61,7 +57,7 @@ def parts(pairs: pa.Table, components: pa.Table) -> pa.Table:
     is_verified = disputed["is_verified"].to_numpy()
     names = pc.split_pattern(nodes, _BETWEEN, max_splits=1)
     identifiers = pc.list_element(names, 1)
-    groups = _connected(len(nodes), one[is_verified], other[is_verified])
+    groups = connected(len(nodes), one[is_verified], other[is_verified])
     kinds = pc.utf8_slice_codeunits(identifiers, 0, 1).to_numpy(zero_copy_only=False)
     users_part, part = _parted(
         _Graph(int(groups.max()) + 1, groups[one[~is_verified]], groups[other[~is_verified]]),
@@ -128,12 +124,12 @@ def _keys(table: pa.Table, name: str) -> pa.Array:
 def _parted(graph: _Graph, *, has_user: Flags, has_email: Flags) -> tuple[Integers, Integers]:
     """The users' part and the part of each group."""
     kept = graph.only(_within(graph, np.where(has_user, 0, _FREE)))
-    users_part = _connected(graph.size, kept.one, kept.other)
+    users_part = connected(graph.size, kept.one, kept.other)
     is_split = (np.bincount(users_part, weights=has_email) > 1)[users_part]
     starts = np.where(has_user, 0, np.where(has_email, _BEHIND, _FREE))
     starts = np.where(is_split, starts, _FREE)
     both = kept.only(_within(kept, starts))
-    return users_part, _connected(graph.size, both.one, both.other)
+    return users_part, connected(graph.size, both.one, both.other)
 
 
 def _within(graph: _Graph, starts: Integers) -> Flags:
@@ -173,12 +169,6 @@ def _reached(front: Integers, first: Integers, beside: Integers, owners: Integer
     owners[found] = np.where(least == most, least, _TORN)
     alone: Integers = found[least == most]
     return alone
-
-
-def _connected(size: int, one: Integers, other: Integers) -> Integers:
-    graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(size, size))
-    labels: Integers = connected_components(graph, directed=False)[1].astype(np.int64)
-    return labels
 
 
 def _any_of(groups: Integers, is_so: Flags) -> Flags:

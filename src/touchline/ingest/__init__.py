@@ -18,13 +18,12 @@ from touchline.ingest.event import (
     row_of,
 )  # fmt: skip
 from touchline.ingest.rejection import Rejection
-from touchline.ingest.steps import names_somebody
 from touchline.ingest.unstorable import harmless, unstorable
 from touchline.tracking_event import TrackingEvent
 
 __all__ = [
     "EVERYBODY", "KEPT_PAYLOAD", "NOBODYS_FAULT", "VISITOR_ID", "Batch", "Claim",
     "EventType", "Payload", "Reason", "Refused", "RejectedEvent", "Rejection", "Row", "TrackingEvent", "accept",
-    "entry_of", "erased_among", "happened", "harmless", "is_of_wrong_clock", "names_erased", "names_somebody",
-    "order_entry", "read_claims", "refusal_of", "refused", "rejected", "row_of", "standing", "unstorable", "value_of",
+    "entry_of", "erased_among", "happened", "harmless", "is_of_wrong_clock", "names_erased", "order_entry",
+    "read_claims", "refusal_of", "refused", "rejected", "row_of", "standing", "unstorable", "value_of",
 ]  # fmt: skip

@@ -13,8 +13,9 @@ from touchline.ingest.event import Reason
 from touchline.ingest.mapped import BadCell, iso_time, text_of
 from touchline.ingest.readers import read_rows
 from touchline.ingest.rejection import Rejection
-from touchline.ingest.steps import YEAR_2000, names_somebody
+from touchline.ingest.steps import YEAR_2000
 from touchline.magnitudes import DAY_MICROS
+from touchline.placeholders import names_somebody
 
 IDS = ("visitor_id", "user_id", "email_hash", "linked_visitor_id", "linked_user_id", "linked_email_hash")
 COLUMNS = (*IDS, "claimed_at")

@@ -27,7 +27,7 @@ from touchline.ingest.rejection import Rejection, shortened
 from touchline.ingest.scrubbing import without_addresses
 from touchline.ingest.wire_event import Metadata, WireEvent
 from touchline.magnitudes import DAY_MICROS
-from touchline.settings import BLOCKED_IDENTIFIERS
+from touchline.placeholders import names_somebody
 from touchline.tag_names import TagNames
 from touchline.tracking_event import TrackingEvent
 
@@ -183,15 +183,6 @@ def _identifier(row: TrackingEvent, site_id: str) -> str:
 
 _RANDOM_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
 """A UUID: two browsers never have the same by chance, unlike ``1`` or one of zeros alone."""
-
-
-def names_somebody(value: str | None) -> bool:
-    """Whether an id can stand for one person, unlike ``"null"`` or ``"guest"``.
-
-    >>> names_somebody("42"), names_somebody(" NULL "), names_somebody(None)
-    (True, False, False)
-    """
-    return value is not None and value.strip().lower() not in BLOCKED_IDENTIFIERS
 
 
 def texts(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:

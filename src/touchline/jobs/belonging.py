@@ -14,9 +14,10 @@ from touchline.engines import Engine
 from touchline.errors import TouchlineError
 from touchline.following import newest_number
 from touchline.identity import components, parts
-from touchline.ingest import names_somebody, value_of
+from touchline.ingest import value_of
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Reading
+from touchline.placeholders import names_somebody
 from touchline.settings import UNVERIFIED_NAMES
 from touchline.sql import query
 
@@ -214,6 +215,6 @@ def _shown_after(reading: Reading, event: int, claim: int, happened_by: int | No
     for shown in reading.names_after(event, happened_by=happened_by):
         for prefix, value in (("u:", shown.user_id), ("m:", shown.email_hash)):
             pair = shown.identifier, f"{prefix}{value}"
-            if names_somebody(value) and pair[0] != pair[1]:
+            if pair[0] != pair[1] and all(names_somebody(value_of(name)) for name in pair):
                 pairs[pair] = pairs.get(pair, False) or shown.is_verified
     return pairs

@@ -5,7 +5,8 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
-from touchline.ingest import names_somebody, value_of
+from touchline.ingest import value_of
+from touchline.placeholders import names_somebody
 
 _STARTS = re.compile(r"(?<!\w)(?=.)", re.DOTALL)
 """Where a word of its own may begin."""

@@ -21,10 +21,10 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
 from touchline.models import FITTED_MODELS, MODELS
+from touchline.placeholders import BLOCKED_IDENTIFIERS
 from touchline.progress import Progress, ignore_progress
 from touchline.reports.views import define_views, views
 from touchline.settings import (
-    BLOCKED_IDENTIFIERS,
     CROWDED_CONVERSIONS,
     CROWDED_TOUCHES,
     UNVERIFIED_NAMES,

@@ -37,6 +37,12 @@ class Tie:
     event_count: int
     """How many events bear both."""
     claims: tuple[ClaimMade, ...]
+    tier: str
+    """The best of what says so: a name of :data:`touchline.identity.tiers.TIERS`."""
+    source: str
+    """Who says so in that tier: a site, or a source of claims; the first of several by name."""
+    is_verified: bool
+    """Whether a claim, an import, or an event with a secret key says so, and not only a browser."""
     is_refused: bool
     """Whether it was not believed, so that it joins nobody."""
     reason: str
@@ -103,6 +109,9 @@ def _tie(row: Row, claims: list[Row]) -> Tie:
         first_seen_at=row["first_seen_at"].replace(tzinfo=UTC),
         event_count=row["event_count"],
         claims=tuple(ClaimMade(claim["source"], claim["claimed_at"].replace(tzinfo=UTC)) for claim in said),
+        tier=row["tier"],
+        source=row["source"],
+        is_verified=row["is_verified"],
         is_refused=row["is_refused"],
         reason=row["reason"],
     )

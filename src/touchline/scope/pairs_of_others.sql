@@ -10,7 +10,9 @@ select
   p.event_count as event_count,
   p.claim_count as claim_count,
   p.is_verified as is_verified,
-  p.is_blocked as is_blocked
+  p.is_blocked as is_blocked,
+  p.tier as tier,
+  p.source as source
 from sought_pairs as p
 left join scope_touched as t on t.organization_id = p.organization_id and t.identifier = p.identifier
 where t.identifier is null

@@ -9,6 +9,7 @@ IDENTITY_PAIRS = table(
     time: first_seen_at
     int: event_count claim_count
     bool: is_verified is_blocked
+    text: tier source
     """,
     key="organization_id identifier linked_identifier",
     unit="organization_id identifier",
@@ -50,7 +51,7 @@ IDENTITY_EDGES = table(
     time: first_seen_at
     int: event_count claim_count
     bool: is_verified is_refused
-    text: reason
+    text: tier source reason
     """,
     key="organization_id identifier linked_identifier",
     unit="organization_id identifier",

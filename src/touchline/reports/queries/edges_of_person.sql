@@ -7,6 +7,9 @@ select
   e.first_seen_at as first_seen_at,
   e.event_count as event_count,
   e.claim_count as claim_count,
+  e.tier as tier,
+  e.source as source,
+  e.is_verified as is_verified,
   e.is_refused as is_refused,
   e.reason as reason
 from identity_edges as e

@@ -1,4 +1,4 @@
--- reads: identities, sessions, touchpoints, crowded_persons
+-- reads: identities, identity_edges, sessions, touchpoints, crowded_persons
 -- includes: conversions_all
 -- grain: one person
 -- A person is all the browsers, user ids and e-mail addresses that belong together.
@@ -12,6 +12,15 @@ with names as (
     sum(case when identifier like 'm:%' then 1 else 0 end) as email_count
   from identities
   group by organization_id, person_id
+),
+evidence as (
+  select
+    i.person_id as person_id,
+    min(case e.tier when 'strong_id' then 0 when 'email_validated' then 1 when 'claimed' then 2 else 4 end) as tier_place
+  from identity_edges as e
+  join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
+  where not e.is_refused
+  group by i.person_id
 ),
 visits as (
   select person_id, count(*) as session_count
@@ -44,8 +53,13 @@ select
   coalesce(o.conversion_count, 0) as conversion_count,
   coalesce(o.value_micros, 0) as value_micros,
   cast(coalesce(o.value_micros, 0) as double) / 1e6 as value,
-  c.person_id is not null as is_crowded
+  c.person_id is not null as is_crowded,
+  case e.tier_place
+    when 0 then 'strong_id' when 1 then 'email_validated' when 2 then 'claimed' when 4 then 'email_unvalidated'
+    else 'unresolved'
+  end as tier
 from names as n
+left join evidence as e on e.person_id = n.person_id
 left join visits as v on v.person_id = n.person_id
 left join sources as s on s.person_id = n.person_id
 left join orders as o on o.person_id = n.person_id

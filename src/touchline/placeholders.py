@@ -1,0 +1,61 @@
+"""Values that name nobody: what tags, exports and templates send where they have no id."""
+
+import re
+import string
+
+REMOVED_CHARACTERS = string.punctuation + " "
+"""Quotes, brackets and separators of ASCII, which are removed from a value before it is compared."""
+
+BLOCKED_IDENTIFIERS = frozenset(
+    {
+        "",
+        # nothing, as programming languages and people write it
+        "0", "empty", "false", "missing", "na", "nan", "nil", "none", "noone", "nobody", "notavailable", "notset",
+        "null", "object", "objectobject", "true", "undefined", "void",
+        # somebody who is not known
+        "anon", "anonymous", "anonymoususer", "guest", "guestuser", "loggedout", "notauthenticated", "notidentified",
+        "notloggedin", "signedout", "unauthenticated", "unidentified", "unknown", "unknownuser",
+        # the name of the field
+        "anonid", "anonymousid", "clientid", "cookieid", "customerid", "deviceid", "distinctid", "email",
+        "emailaddress", "emailhash", "guid", "id", "identifier", "personid", "profileid", "sessionid",
+        "uid", "user", "userid", "username", "uuid", "visitorid",
+        # written in one way only
+        "-1",
+        "d41d8cd98f00b204e9800998ecf8427e",  # the MD5 of an empty text
+        "da39a3ee5e6b4b0d3255bfef95601890afd80709",  # its SHA-1
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",  # its SHA-256
+    }
+)  # fmt: skip
+"""Values that name nobody, in lower case and without :data:`REMOVED_CHARACTERS`, or exactly as they are written."""
+
+REPEATABLE = "0123456789abcdefghijklmnopqrstuvwxyz"
+"""A value of one and the same of these names nobody, if it is as long as :data:`REPEATED` requires."""
+REPEATED = {"0": 1, "letter": 3, "digit": 6}
+"""From how many equal characters on a value names nobody. Numbered users can have an id such as 11 or 2222."""
+
+_USUAL = re.compile(r"([a-z0-9])(?!\1)[a-z0-9].*[0-9]|([a-z])[0-9]|[0-9][a-z]", re.ASCII | re.DOTALL)
+"""Two different characters and a digit: neither repeated nor a word. Most ids are, so most need no other check."""
+_REMOVED = dict.fromkeys(map(ord, REMOVED_CHARACTERS))
+
+
+def names_somebody(value: str | None) -> bool:
+    """Whether an id can stand for one person, unlike ``"null"``, ``[User ID]`` or ``0000-0000``.
+
+    >>> names_somebody("42"), names_somebody(" NULL "), names_somebody("'distinct_id'"), names_somebody(None)
+    (True, False, False, False)
+    """
+    if value is None:
+        return False
+    exact = value.strip().lower()
+    if exact in BLOCKED_IDENTIFIERS:
+        return False
+    return bool(_USUAL.match(exact)) or _is_one_of_many(exact.translate(_REMOVED))
+
+
+def _is_one_of_many(plain: str) -> bool:
+    if plain in BLOCKED_IDENTIFIERS:
+        return False
+    first = plain[0]
+    if first not in REPEATABLE or plain.strip(first):
+        return True
+    return len(plain) < REPEATED["0" if first == "0" else "digit" if first.isdigit() else "letter"]

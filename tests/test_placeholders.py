@@ -1,0 +1,66 @@
+"""Values that name nobody, one at a time and in columns."""
+
+import pyarrow as pa
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.oracle import world
+from touchline.identity.naming_nobody import naming_nobody
+from touchline.placeholders import BLOCKED_IDENTIFIERS, REMOVED_CHARACTERS, names_somebody
+
+NOBODY = [
+    "", " ", "null", "NULL", '"null"', "'undefined'", "`None`", '"null', "(null)", "<nil>", "[object Object]",
+    "{{user_id}}", "${userId}", "%USER_ID%", "[email]", "0", "00", "000000", "0000-0000",
+    "00000000-0000-0000-0000-000000000000",
+    "---", "-", "...", "???", "xxx", "XXXX-xxxx", "aaaaaaaa", "111111", "1111-1111-1111", "999999999", "distinctid",
+    "distinct_id", "distinct-id", "not_authenticated", "Not Authenticated", "not set", "(not set)", "email", "E-Mail",
+    "emailHash", "anonymous", "anonymous_user", "guest", "unknown", "n/a", "N.A.", "NaN", "-1", "false", "User ID",
+    "anonymous_id", "client_id", "logged_out", "d41d8cd98f00b204e9800998ecf8427e",
+    "DA39A3EE5E6B4B0D3255BFEF95601890AFD80709", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+]  # fmt: skip
+SOMEBODY = [
+    "a", "b7", "xx", "1", "7", "11", "42", "1111", "22222", "100000", "-2", "0x1f", "10-10", "guest-4711", "user_1",
+    "nullmann", "ananas", "ada@example.com", "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "e3b0c44298fc1c149afbf4c8996fb924",
+    "ÄÄÄ", "GA1.2.3.4", "112233", "aab",
+]  # fmt: skip
+TEXTS = st.one_of(
+    st.text(max_size=12),
+    st.text(alphabet="0aA1-_ \"'nul{}", max_size=14),
+    st.builds(
+        lambda word, before, after: before + word + after,
+        st.sampled_from(sorted(BLOCKED_IDENTIFIERS)), *[st.text(alphabet=REMOVED_CHARACTERS + "\t0Zé", max_size=3)] * 2,
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", NOBODY)
+def test_names_nobody(value: str) -> None:
+    assert not names_somebody(value)
+
+
+@pytest.mark.parametrize("value", SOMEBODY)
+def test_names_somebody(value: str) -> None:
+    assert names_somebody(value)
+
+
+def test_nothing_names_nobody() -> None:
+    assert not names_somebody(None)
+
+
+@given(TEXTS)
+def test_a_slow_reading_agrees(value: str) -> None:
+    assert names_somebody(value) == world.names_somebody(value)
+
+
+@given(st.lists(TEXTS, max_size=8), st.integers(0, 8))
+@example(NOBODY + SOMEBODY, 0)
+@example(NOBODY + SOMEBODY, 3)
+def test_columns_are_judged_as_each_value_is(values: list[str], start: int) -> None:
+    column = pa.array(values, pa.large_string()).slice(start)
+    assert naming_nobody(column, []).tolist() == [not names_somebody(value) for value in values[start:]]
+
+
+def test_entries_are_written_as_they_are_compared() -> None:
+    odd = [word for word in BLOCKED_IDENTIFIERS if word != word.lower() or set(word) & set(REMOVED_CHARACTERS)]
+    assert odd == ["-1"]
