@@ -2,6 +2,7 @@
 
 from touchline.api.attributing import attribute
 from touchline.api.given import ArrowTable
+from touchline.api.path_credit import MarkovModel, credit_paths, markov
 from touchline.api.sessionizing import sessionize
 
-__all__ = ["ArrowTable", "attribute", "sessionize"]
+__all__ = ["ArrowTable", "MarkovModel", "attribute", "credit_paths", "markov", "sessionize"]
