@@ -1,7 +1,8 @@
 """Touchline: self-hosted, first-party marketing attribution that people can trust and audit.
 
 ``import touchline as tl``: :func:`attribute` gives the credit of every touch, from any Arrow-compatible tables;
-:func:`credit_paths` gives the credit of channels from aggregated paths, :func:`markov` the Markov model of such paths;
+:func:`credit_paths` gives the credit of channels from aggregated paths, :func:`markov` the Markov model of such paths,
+:func:`shapley` the Shapley values of paths and of any game;
 :func:`classify` says where a visit came from, and why, and :func:`classify_columns` says it of many;
 :func:`sessionize` gives the session of every event.
 """
@@ -10,17 +11,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from touchline.api import attribute, credit_paths, markov, sessionize
+    from touchline.api import attribute, credit_paths, markov, sessionize, shapley
     from touchline.channels.classify import classify
     from touchline.channels.columns import classify_columns
 
-__all__ = ["attribute", "classify", "classify_columns", "credit_paths", "markov", "sessionize"]
+__all__ = ["attribute", "classify", "classify_columns", "credit_paths", "markov", "sessionize", "shapley"]
 
 _HOMES = {
     "attribute": "touchline.api",
     "credit_paths": "touchline.api",
     "markov": "touchline.api",
     "sessionize": "touchline.api",
+    "shapley": "touchline.api",
     "classify": "touchline.channels.classify",
     "classify_columns": "touchline.channels.columns",
 }

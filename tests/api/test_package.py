@@ -9,19 +9,28 @@ import sys
 import pytest
 
 import touchline
-from touchline.api import attribute, credit_paths, markov, sessionize
+from touchline.api import attribute, credit_paths, markov, sessionize, shapley
 from touchline.channels.classify import classify
 from touchline.channels.columns import classify_columns
 
 
 def test_the_package_exports_exactly_these_names() -> None:
-    assert touchline.__all__ == ["attribute", "classify", "classify_columns", "credit_paths", "markov", "sessionize"]
+    assert touchline.__all__ == [
+        "attribute",
+        "classify",
+        "classify_columns",
+        "credit_paths",
+        "markov",
+        "sessionize",
+        "shapley",
+    ]
     assert touchline.attribute is attribute
     assert touchline.classify is classify
     assert touchline.classify_columns is classify_columns
     assert touchline.credit_paths is credit_paths
     assert touchline.markov is markov
     assert touchline.sessionize is sessionize
+    assert touchline.shapley is shapley
 
 
 def test_the_version_is_the_installed_one() -> None:

@@ -4,5 +4,6 @@ from touchline.api.attributing import attribute
 from touchline.api.given import ArrowTable
 from touchline.api.path_credit import MarkovModel, credit_paths, markov
 from touchline.api.sessionizing import sessionize
+from touchline.api.shapley_values import shapley
 
-__all__ = ["ArrowTable", "MarkovModel", "attribute", "credit_paths", "markov", "sessionize"]
+__all__ = ["ArrowTable", "MarkovModel", "attribute", "credit_paths", "markov", "sessionize", "shapley"]
