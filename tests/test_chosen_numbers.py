@@ -10,6 +10,7 @@ import pytest
 
 CHOSEN: dict[str, dict[str, float]] = {
     "touchline.amounts": {"_USUAL_DECIMALS": 2},
+    "touchline.api.comparing": {"_EVEN": 12},
     "touchline.api.path_reading": {"_LARGEST": 9_007_199_254_740_992.0},
     "touchline.api.touch_reading": {"_LARGEST_MICROS": 9_007_199_254_740_992, "_LIKENESS": 0.85},
     "touchline.api.shapley_values": {"_SAMPLES": 1_000, "_FEWEST_SAMPLES": 10},

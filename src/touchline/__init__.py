@@ -2,7 +2,7 @@
 
 ``import touchline as tl``: :func:`attribute` gives the credit of every touch, from any Arrow-compatible tables;
 :func:`credit_paths` gives the credit of channels from aggregated paths, :func:`markov` the Markov model of such paths,
-:func:`shapley` the Shapley values of paths and of any game;
+:func:`shapley` the Shapley values of paths and of any game; :func:`compare` lays models side by side;
 :func:`classify` says where a visit came from, and why, and :func:`classify_columns` says it of many;
 :func:`sessionize` gives the session of every event.
 """
@@ -11,14 +11,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from touchline.api import attribute, credit_paths, markov, sessionize, shapley
+    from touchline.api import attribute, compare, credit_paths, markov, sessionize, shapley
     from touchline.channels.classify import classify
     from touchline.channels.columns import classify_columns
 
-__all__ = ["attribute", "classify", "classify_columns", "credit_paths", "markov", "sessionize", "shapley"]
+__all__ = ["attribute", "classify", "classify_columns", "compare", "credit_paths", "markov", "sessionize", "shapley"]
 
 _HOMES = {
     "attribute": "touchline.api",
+    "compare": "touchline.api",
     "credit_paths": "touchline.api",
     "markov": "touchline.api",
     "sessionize": "touchline.api",

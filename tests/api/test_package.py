@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import touchline
-from touchline.api import attribute, credit_paths, markov, sessionize, shapley
+from touchline.api import attribute, compare, credit_paths, markov, sessionize, shapley
 from touchline.channels.classify import classify
 from touchline.channels.columns import classify_columns
 
@@ -19,6 +19,7 @@ def test_the_package_exports_exactly_these_names() -> None:
         "attribute",
         "classify",
         "classify_columns",
+        "compare",
         "credit_paths",
         "markov",
         "sessionize",
@@ -27,6 +28,7 @@ def test_the_package_exports_exactly_these_names() -> None:
     assert touchline.attribute is attribute
     assert touchline.classify is classify
     assert touchline.classify_columns is classify_columns
+    assert touchline.compare is compare
     assert touchline.credit_paths is credit_paths
     assert touchline.markov is markov
     assert touchline.sessionize is sessionize

@@ -1,9 +1,20 @@
 """The Python API: sessions and attribution on any tables, without a server and without a home."""
 
 from touchline.api.attributing import attribute
+from touchline.api.comparing import Comparison, compare
 from touchline.api.given import ArrowTable
 from touchline.api.path_credit import MarkovModel, credit_paths, markov
 from touchline.api.sessionizing import sessionize
 from touchline.api.shapley_values import shapley
 
-__all__ = ["ArrowTable", "MarkovModel", "attribute", "credit_paths", "markov", "sessionize", "shapley"]
+__all__ = [
+    "ArrowTable",
+    "Comparison",
+    "MarkovModel",
+    "attribute",
+    "compare",
+    "credit_paths",
+    "markov",
+    "sessionize",
+    "shapley",
+]
