@@ -2,7 +2,8 @@
 
 ``import touchline as tl``: :func:`attribute` gives the credit of every touch, from any Arrow-compatible tables;
 :func:`credit_paths` gives the credit of channels from aggregated paths, :func:`markov` the Markov model of such paths,
-:func:`shapley` the Shapley values of paths and of any game; :func:`compare` lays models side by side;
+:func:`shapley` the Shapley values of paths and of any game; :func:`compare` lays models side by side,
+and :func:`bootstrap` says how much of a difference could be chance;
 :func:`classify` says where a visit came from, and why, and :func:`classify_columns` says it of many;
 :func:`sessionize` gives the session of every event.
 """
@@ -11,14 +12,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from touchline.api import attribute, compare, credit_paths, markov, sessionize, shapley
+    from touchline.api import attribute, bootstrap, compare, credit_paths, markov, sessionize, shapley
     from touchline.channels.classify import classify
     from touchline.channels.columns import classify_columns
 
-__all__ = ["attribute", "classify", "classify_columns", "compare", "credit_paths", "markov", "sessionize", "shapley"]
+__all__ = [
+    "attribute",
+    "bootstrap",
+    "classify",
+    "classify_columns",
+    "compare",
+    "credit_paths",
+    "markov",
+    "sessionize",
+    "shapley",
+]
 
 _HOMES = {
     "attribute": "touchline.api",
+    "bootstrap": "touchline.api",
     "compare": "touchline.api",
     "credit_paths": "touchline.api",
     "markov": "touchline.api",

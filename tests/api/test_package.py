@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import touchline
-from touchline.api import attribute, compare, credit_paths, markov, sessionize, shapley
+from touchline.api import attribute, bootstrap, compare, credit_paths, markov, sessionize, shapley
 from touchline.channels.classify import classify
 from touchline.channels.columns import classify_columns
 
@@ -17,6 +17,7 @@ from touchline.channels.columns import classify_columns
 def test_the_package_exports_exactly_these_names() -> None:
     assert touchline.__all__ == [
         "attribute",
+        "bootstrap",
         "classify",
         "classify_columns",
         "compare",
@@ -26,6 +27,7 @@ def test_the_package_exports_exactly_these_names() -> None:
         "shapley",
     ]
     assert touchline.attribute is attribute
+    assert touchline.bootstrap is bootstrap
     assert touchline.classify is classify
     assert touchline.classify_columns is classify_columns
     assert touchline.compare is compare

@@ -1,6 +1,7 @@
 """The Python API: sessions and attribution on any tables, without a server and without a home."""
 
 from touchline.api.attributing import attribute
+from touchline.api.bootstrapping import Bootstrap, bootstrap
 from touchline.api.comparing import Comparison, compare
 from touchline.api.given import ArrowTable
 from touchline.api.path_credit import MarkovModel, credit_paths, markov
@@ -9,9 +10,11 @@ from touchline.api.shapley_values import shapley
 
 __all__ = [
     "ArrowTable",
+    "Bootstrap",
     "Comparison",
     "MarkovModel",
     "attribute",
+    "bootstrap",
     "compare",
     "credit_paths",
     "markov",
