@@ -121,7 +121,7 @@ def settled(parts: Floats, total: float, whole: float | None = None) -> Floats:
     :param total: what they shall sum to: a multiple of that distance.
     :param whole: a larger sum that the parts are part of; by default ``total``.
 
-    >>> thirds = settled(np.array([1 / 3, 1 / 3, 1 / 3]), 1.0)
+    >>> thirds = settled(np.array([1 / 3, 1 / 3, 1 / 3]), 1.0).tolist()
     >>> thirds[2] + thirds[1] + thirds[0] == 1.0
     True
     """

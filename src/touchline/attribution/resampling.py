@@ -26,7 +26,7 @@ def interval(draws: Floats, level: float) -> tuple[Floats, Floats]:
     :returns: the low and the high ends, shape ``(n,)`` each.
 
     >>> low, high = interval(np.arange(101.0)[:, np.newaxis], 0.9)
-    >>> low.tolist(), high.tolist()
+    >>> low.round(9).tolist(), high.round(9).tolist()
     ([5.0], [95.0])
     """
     if not draws.shape[1]:
