@@ -11,8 +11,9 @@ import pytest
 CHOSEN: dict[str, dict[str, float]] = {
     "touchline.amounts": {"_USUAL_DECIMALS": 2},
     "touchline.api.bootstrapping": {
-        "FEWEST_CONVERSIONS": 20, "_MOST_RESAMPLES": 100_000, "_FEWEST_RESAMPLES": 100, "_CREDIT": 1e9, "_MICROS": 1e6,
+        "FEWEST_CONVERSIONS": 20, "_MOST_RESAMPLES": 100_000, "_FEWEST_RESAMPLES": 100,
     },
+    "touchline.api.resampled_chains": {"MOST_CHANNELS": 200, "_CELLS_AT_ONCE": 4_000_000, "_MICROS": 1e6},
     "touchline.attribution.resampling": {"BUCKETS": 200},
     "touchline.api.comparing": {"_EVEN": 12},
     "touchline.api.path_reading": {"_LARGEST": 9_007_199_254_740_992.0},

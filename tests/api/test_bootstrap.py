@@ -10,7 +10,7 @@ import pytest
 
 from tests.api.tables import conversions, days, touches
 from tests.oracle.chance_worlds import RATE, SHARES, chance_world
-from touchline import attribute, bootstrap
+from touchline import attribute, bootstrap, credit_paths
 from touchline.errors import InputError, UsageError
 
 WORLD = chance_world(7, 600)
@@ -54,6 +54,72 @@ def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
             inside.append(row["share_low"] <= truth <= row["share_high"])
     assert len(inside) == worlds * 2 * 2 * len(SHARES)
     assert 0.85 <= sum(inside) / len(inside) <= 0.95
+
+
+def visits(seed: int) -> tuple[dict[str, list[str]], dict[str, int]]:
+    """Ninety persons with the channels of their touches, an hour apart, and what two thirds of them paid."""
+    chance = np.random.default_rng(seed)
+    names = np.array(["Direct", "a", "b", "c"])
+    paths = {f"p{n}": names[chance.integers(0, 4, chance.integers(1, 7))].tolist() for n in range(90)}
+    return paths, {person: int(chance.integers(1, 100)) for n, person in enumerate(paths) if n % 3}
+
+
+def kept(channels: list[str], limit: int) -> list[str]:
+    """What a path keeps: no Direct where there is something else, the first and those nearest to the end."""
+    preferred = [channel for channel in channels if channel != "Direct"] or channels
+    return preferred if len(preferred) <= limit else [preferred[0], *preferred[len(preferred) - limit + 1 :]]
+
+
+@pytest.mark.parametrize("limit", [3, 200])
+def test_a_markov_chain_is_solved_for_each_draw_of_persons(limit: int) -> None:
+    """Each resample is a path table of its own, in which each person's path comes as often as the person was drawn."""
+    paths, paid = visits(11)
+    walked = [(person, at, channel) for person, channels in paths.items() for at, channel in enumerate(channels)]
+    persons, hours, channels = map(list, zip(*walked, strict=True))
+    path = touches(*days(*(hour / 24 for hour in hours)), person_id=persons, channel=channels)
+    bought = conversions(*days(1) * len(paid), person_id=list(paid), value=list(paid.values()))
+    lost = conversions(*days(1), person_id=["nobody"], value=[7], conversion_id=["x"])
+    found = bootstrap(
+        path, pa.concat_tables([bought, lost]), models=["markov"], n_resamples=100, level=0.8, touches_per_path=limit
+    )
+    drawn = [np.ones(200), *np.random.default_rng(0).multinomial(200, np.full(200, 1 / 200), size=100)]
+    by_hand = []
+    for times in drawn:
+        often = [int(times[group_of(person)]) for person in paths]
+        table = pa.table(
+            {
+                "path": [kept(channels, limit) for channels in paths.values()],
+                "conversions": [n if person in paid else 0 for n, person in zip(often, paths, strict=True)],
+                "nulls": [0 if person in paid else n for n, person in zip(often, paths, strict=True)],
+                "value": [n * paid.get(person, 0) for n, person in zip(often, paths, strict=True)],
+            }
+        )
+        by_hand.append(credit_paths(table, models="markov", nulls="nulls", value="value").to_pydict())
+    rows = rows_of(found.intervals, "MARKOV")
+    assert list(rows) == ["Direct", "a", "b", "c", None]
+    for place, channel in enumerate(["Direct", "a", "b", "c"]):
+        for name, column in (("credit", "conversions"), ("value", "value")):
+            draws = [table[column][place] for table in by_hand]
+            expected = [draws[0], *np.quantile(draws[1:], [0.1, 0.9])]
+            assert [rows[channel][name], rows[channel][f"{name}_low"], rows[channel][f"{name}_high"]] == pytest.approx(
+                expected, rel=1e-9, abs=1e-9
+            )
+    assert (rows[None]["credit"], rows[None]["value"]) == (1, 7)
+
+
+def test_a_chain_of_very_many_channels_is_refused() -> None:
+    names = [f"c{number}" for number in range(201)]
+    path = touches(*days(0) * 201, person_id=names, channel=names)
+    with pytest.raises(UsageError, match="has 201 channels; 200 can be solved for each resample"):
+        bootstrap(path, conversions(*days(1), person_id=["c7"]), models="markov")
+
+
+def test_markov_is_tested_like_the_others() -> None:
+    found = bootstrap(*WORLD, models=["MARKOV", "linear"])
+    same = bootstrap(*WORLD, models=["LINEAR", "MARKOV"])
+    assert found.between_models("linear", "markov").num_rows == 4
+    assert found.between_periods(same)["p_value"].to_pylist() == [1] * 8
+    assert bootstrap(*WORLD, models="markov").intervals == found.intervals.slice(0, 4)
 
 
 def test_every_model_has_every_channel_and_its_credit_adds_up() -> None:
@@ -173,7 +239,7 @@ def test_no_conversions_have_no_intervals() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"models": "MARKOV"}, "out of FIRST_TOUCH, .*, not 'MARKOV'"),
+        ({"models": "SHAPLEY"}, "out of FIRST_TOUCH, .*, MARKOV, not 'SHAPLEY'"),
         ({"n_resamples": 99}, "n_resamples is a whole number from 100 to 100,000, not 99"),
         ({"n_resamples": 100_001}, "not 100001"),
         ({"n_resamples": 1e3}, "not 1000.0"),
@@ -192,6 +258,8 @@ def test_what_is_out_of_range_is_said(options: dict[str, Any], said: str) -> Non
 def test_tables_are_checked_as_those_of_attribute() -> None:
     with pytest.raises(InputError, match="touchpoints lacks channel"):
         bootstrap(WORLD.touchpoints.drop_columns("channel"), WORLD.conversions)
+    with pytest.raises(InputError, match="person_id is string in touchpoints and int64 in conversions"):
+        bootstrap(touches(*days(0)), WORLD.conversions, models="markov")
 
 
 def test_tests_of_what_was_not_drawn_alike_are_refused() -> None:

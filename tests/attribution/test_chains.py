@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.oracle.chains import Path, channels_of, removal_effect, steps
-from touchline.attribution.chains import Effects, chain_of, effects_of, probabilities, state_numbers
+from touchline.attribution.chains import Effects, chain_of, effects_of, probabilities, removal_of_each, state_numbers
 from touchline.attribution.path_table import PathTable
 
 PATHS = st.lists(
@@ -127,3 +127,24 @@ def test_the_value_is_that_of_the_conversions_after_each_state() -> None:
     effects = effects_of(chain_of(*state_numbers(valued, 1), valued), 2)
     assert effects.removal.tolist() == pytest.approx([1 / 2, 1 / 2])
     assert effects.value_removal.tolist() == pytest.approx([1 / 4, 3 / 4])
+
+
+@given(st.lists(PATHS, min_size=1, max_size=4), st.integers(0, 100))
+def test_many_chains_are_solved_as_each_alone(chains: list[list[Path]], value: int) -> None:
+    """A channel that a chain does not know has no effect in it."""
+    transitions, values, removal, value_removal = [], [], [], []
+    for paths in chains:
+        read = table([*paths, ((*"abcd",), 0, 1)])
+        earned = value * read.conversions
+        read = PathTable(read.channels, read.steps, read.starts, read.conversions, read.nulls, earned)
+        chain = chain_of(*state_numbers(read, 1), read)
+        alone = effects_of(chain, 4)
+        transitions.append(chain.transitions)
+        values.append(chain.value)
+        removal.append(alone.removal)
+        value_removal.append(alone.value_removal)
+    transitions.append(np.zeros((5, 6)))
+    values.append(np.zeros(5))
+    found = removal_of_each(np.array(transitions), np.array(values))
+    assert found[0] == pytest.approx(np.array([*removal, np.zeros(4)]), abs=1e-12)
+    assert found[1] == pytest.approx(np.array([*value_removal, np.zeros(4)]), abs=1e-12)

@@ -1,7 +1,8 @@
 """How sure the credit of a channel is: intervals, and whether two models or two periods differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ import pyarrow as pa
 from touchline.api.attributing import checked_settings, linking
 from touchline.api.given import ArrowTable
 from touchline.api.naming import chosen_models
+from touchline.api.resampled_chains import chain_draws
 from touchline.api.touch_reading import read_touches_and_conversions
 from touchline.attribution.path_table import Floats, Integers
 from touchline.attribution.resampling import BUCKETS, drawn_weights, interval, p_values, shares_of
@@ -21,8 +23,9 @@ FEWEST_CONVERSIONS = 20
 """With fewer conversions, the interval of a channel is narrower than it should be."""
 _MOST_RESAMPLES = 100_000
 _FEWEST_RESAMPLES = 100
-_CREDIT = 1e9
-_MICROS = 1e6
+_UNITS = {"credit": 1e9, "value_micros": 1e6}
+"""What sums are divided by in the end: whole numbers are added up without rounding."""
+_MARKOV, _LINEAR = "MARKOV", "LINEAR"
 _SUMS = """
 with credited as (
   select l.conversion_id, l.model, l.channel, b.bucket, sum(l.credit) as credit, sum(l.value_micros) as value_micros
@@ -54,8 +57,9 @@ class Bootstrap:
     seed: int
     channels: tuple[str | None, ...] = field(repr=False)
     """The names to which credit goes, in order; ``None``, the last, is what no channel got."""
-    group_credit: Mapping[str, Floats] = field(repr=False)
-    """By model, the credit of each group of persons, shape ``(200, channels)``: what resamples are made from."""
+    draws: Mapping[str, Callable[[], Floats]] = field(repr=False)
+    """By model, a function that gives the credit in its first row, and below it that of each resample; one column per
+    channel."""
 
     def between_models(self, model: str, other_model: str) -> pa.Table:
         """Test for each channel whether its share differs between two models, on the same resampled persons.
@@ -65,7 +69,7 @@ class Bootstrap:
             test alone: of many channels that do not differ, one in ten is found different at a level of 0.9.
         :raises UsageError: if one of the models was not computed.
         """
-        known = tuple(self.group_credit)
+        known = tuple(self.draws)
         (one,), (other,) = chosen_models(model, known), chosen_models(other_model, known)
         pair = [_draws(self, name, self.channels, "share") for name in (one, other)]
         return _tested(self.channels, pair, self.level, "share")
@@ -84,7 +88,7 @@ class Bootstrap:
         if of not in {"share", "credit"}:
             raise UsageError(f"of is one of share, credit, not {of!r}.")
         drawn = [(one.n_resamples, one.seed, one.level) for one in (self, later)]
-        models = [model for model in self.group_credit if model in later.group_credit]
+        models = [model for model in self.draws if model in later.draws]
         if len(set(drawn)) > 1 or not models:
             raise UsageError(
                 "The two periods have different resamples, seeds or levels, or no model in common.",
@@ -125,7 +129,9 @@ def bootstrap(  # noqa: PLR0913 - what may be said of a path and of the resample
 
     :param touchpoints: as in :func:`attribute`.
     :param conversions: as in :func:`attribute`.
-    :param models: names from :data:`touchline.models.RULE_MODELS`, in any case, or one name.
+    :param models: names from :data:`touchline.models.RULE_MODELS`, or ``MARKOV``, in any case, or one name. MARKOV is
+        the model's own credit, as :func:`markov` defines it with order 1: each conversion has a path, and so has each
+        person without a conversion. The chain is solved for each resample, with up to 200 channels.
     :param n_resamples: 100–100,000.
     :param level: the share of resamples inside an interval, 0.5 to below 1.
     :param seed: of the draws; results repeat with it.
@@ -157,28 +163,45 @@ def bootstrap(  # noqa: PLR0913 - what may be said of a path and of the resample
     >>> email["share"], email["share_low"] < 0.25 < email["share_high"], email["has_few_conversions"]
     (0.25, True, False)
     """
-    chosen = chosen_models(models, RULE_MODELS)
+    chosen = chosen_models(models, (*RULE_MODELS, _MARKOV))
+    is_chain = _MARKOV in chosen
     _check(n_resamples, level, seed)
     settings = checked_settings(lookback_days, half_life_days, direct, touches_per_path, time_zone)
-    touches, bought = read_touches_and_conversions(touchpoints, conversions, time_zone)
-    with linking(touches, bought, chosen, settings) as (engine, made):
+    touches, bought = read_touches_and_conversions(touchpoints, conversions, time_zone, is_everybody=is_chain)
+    weights = (n_resamples, seed)
+    linked = tuple(dict.fromkeys([*(model for model in chosen if model != _MARKOV), *([_LINEAR] if is_chain else [])]))
+    with linking(touches, bought, linked, settings) as (engine, made):
         engine.keep(
             "buckets",
             f"select conversion_id, md5_number_lower(cast(person_id as varchar)) % {BUCKETS:d} as bucket"
             " from given_conversions",
         )
         sums = engine.select(_SUMS.format(links=made))
-    names = _in_order({*sums["channel"].to_pylist()})
-    places = _Places.of(sums, chosen, names)
-    credit, value = places.spread("credit", _CREDIT), places.spread("value_micros", _MICROS)
-    counts = {model: sums.sum(axis=0) for model, sums in places.spread("conversions", 1.0).items()}
+        names = _in_order({*sums["channel"].to_pylist()})
+        places = _Places.of(sums, linked, names)
+        groups = {name: places.spread(name) for name in ("credit", "value_micros", "conversions")}
+        draws = {
+            name: {model: partial(_drawn, of_model, unit, *weights) for model, of_model in groups[name].items()}
+            for name, unit in _UNITS.items()
+        }
+        if is_chain:
+            untouched = [_untouched(groups[name][_LINEAR], names) / unit for name, unit in _UNITS.items()]
+            solved = chain_draws(engine, names, (untouched[0], untouched[1]), *weights)
+            draws["credit"][_MARKOV], draws["value_micros"][_MARKOV] = (partial(np.copy, part) for part in solved)
+            groups["conversions"][_MARKOV] = groups["conversions"][_LINEAR]
     parts = []
     for model in chosen:
-        columns = _interval_columns(credit[model], n_resamples, seed, level)
+        columns = _interval_columns(draws["credit"][model](), level)
         if bought.has_value:
-            columns |= _with_interval("value", _drawn(value[model], n_resamples, seed), level)
-        parts.append(_rows(model, names, counts[model], columns))
-    return Bootstrap(pa.concat_tables(parts), level, n_resamples, seed, tuple(names), credit)
+            columns |= _with_interval("value", draws["value_micros"][model](), level)
+        parts.append(_rows(model, names, groups["conversions"][model].sum(axis=0), columns))
+    mine = {model: draws["credit"][model] for model in chosen}
+    return Bootstrap(pa.concat_tables(parts), level, n_resamples, seed, tuple(names), mine)
+
+
+def _untouched(groups: Floats, names: Sequence[str | None]) -> Floats:
+    """What no channel got, of each group of persons."""
+    return groups[:, names.index(None)] if None in names else np.zeros(BUCKETS)
 
 
 def _check(n_resamples: object, level: object, seed: object) -> None:
@@ -220,27 +243,27 @@ class _Places:
         cells = (np.array(which, np.int64) * BUCKETS + buckets) * len(names) + np.array(channels, np.int64)
         return cls(sums, models, cells, shape)
 
-    def spread(self, name: str, unit: float) -> dict[str, Floats]:
-        """By model, a column of the sums, shape ``(BUCKETS, channels)``, in whole units divided by ``unit``."""
+    def spread(self, name: str) -> dict[str, Floats]:
+        """By model, a column of the sums, shape ``(BUCKETS, channels)``."""
         filled = np.zeros(self.shape)
-        filled.reshape(-1)[self.cells] = self.sums[name].to_numpy() / unit
+        filled.reshape(-1)[self.cells] = self.sums[name].to_numpy()
         return dict(zip(self.models, filled, strict=True))
 
 
 def _draws(of: Bootstrap, model: str, names: Sequence[str | None], measure: str) -> Floats:
     """The credit or the shares themselves, and below them those of each resample; one column per name."""
-    sums = np.zeros((BUCKETS, len(names)))
+    drawn = of.draws[model]()
     places = {name: place for place, name in enumerate(of.channels)}
+    placed = np.zeros((len(drawn), len(names)))
     for column, name in enumerate(names):
         if name in places:
-            sums[:, column] = of.group_credit[model][:, places[name]]
-    draws = _drawn(sums, of.n_resamples, of.seed)
-    return shares_of(draws) if measure == "share" else draws
+            placed[:, column] = drawn[:, places[name]]
+    return shares_of(placed) if measure == "share" else placed
 
 
-def _drawn(sums: Floats, resamples: int, seed: int) -> Floats:
-    """The sum over all groups, and below it that of each resample."""
-    return np.vstack([sums.sum(axis=0), drawn_weights(resamples, seed) @ sums])
+def _drawn(sums: Floats, unit: float, resamples: int, seed: int) -> Floats:
+    """The sum over all groups, and below it that of each resample, divided by ``unit``."""
+    return np.vstack([sums.sum(axis=0), drawn_weights(resamples, seed) @ sums]) / unit
 
 
 def _with_interval(name: str, draws: Floats, level: float) -> dict[str, Floats]:
@@ -248,8 +271,7 @@ def _with_interval(name: str, draws: Floats, level: float) -> dict[str, Floats]:
     return {name: draws[0], f"{name}_low": low, f"{name}_high": high}
 
 
-def _interval_columns(sums: Floats, resamples: int, seed: int, level: float) -> dict[str, Floats]:
-    draws = _drawn(sums, resamples, seed)
+def _interval_columns(draws: Floats, level: float) -> dict[str, Floats]:
     return _with_interval("credit", draws, level) | _with_interval("share", shares_of(draws), level)
 
 

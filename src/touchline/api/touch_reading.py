@@ -30,9 +30,9 @@ class ReadTable:
 
 
 def read_touches_and_conversions(
-    touchpoints: ArrowTable, conversions: ArrowTable, time_zone: str | None
+    touchpoints: ArrowTable, conversions: ArrowTable, time_zone: str | None, *, is_everybody: bool = False
 ) -> tuple[ReadTable, ReadTable]:
-    """The touches of persons who converted, and the conversions.
+    """The touches of persons who converted, or of everybody, and the conversions.
 
     :param time_zone: of the times that have none; ``None``: UTC, if no other times have a zone.
     :raises InputError: if a column is missing, misspelled, of the wrong type, contains nulls, or the times of one table
@@ -50,7 +50,8 @@ def read_touches_and_conversions(
             f'Say which zone the times of {plain} are in, such as time_zone="UTC" or time_zone="Europe/Berlin".',
         )
     read = _conversions(in_utc(bought, "conversions", time_zone or _IN_UTC))
-    return _touchpoints(in_utc(touches, "touchpoints", time_zone or _IN_UTC), read), read
+    touches = in_utc(touches, "touchpoints", time_zone or _IN_UTC)
+    return _touchpoints(touches, read, is_everybody=is_everybody), read
 
 
 def _require_spelled(table: pa.Table, name: str, known: tuple[str, ...]) -> None:
@@ -71,12 +72,13 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
-def _touchpoints(rows: pa.Table, bought: ReadTable) -> ReadTable:
-    """The touches of those who converted; a touch without an id is named by its row."""
+def _touchpoints(rows: pa.Table, bought: ReadTable, *, is_everybody: bool) -> ReadTable:
+    """The touches of those who converted, or of everybody; a touch without an id is named by its row."""
     names = [name for name in (*_TOUCH_COLUMNS, "touchpoint_id") if name in rows.column_names]
     rows = rows.select(names)
     require_filled(rows, "touchpoints")
-    is_theirs = _is_among(rows["person_id"], bought.rows["person_id"])
+    persons, converted = _alike(rows["person_id"], bought.rows["person_id"])
+    is_theirs = pa.chunked_array([pa.repeat(True, rows.num_rows)]) if is_everybody else _is_among(persons, converted)
     theirs = rows.filter(is_theirs)
     if "touchpoint_id" not in names:
         theirs = theirs.append_column("touchpoint_id", pc.indices_nonzero(is_theirs).cast(pa.int64()))
@@ -85,7 +87,6 @@ def _touchpoints(rows: pa.Table, bought: ReadTable) -> ReadTable:
 
 def _is_among(persons: pa.ChunkedArray, converted: pa.ChunkedArray) -> pa.ChunkedArray:
     """Which of the persons converted; asked on every core, because Arrow asks on one."""
-    persons, converted = _alike(persons, converted)
     wanted = converted.combine_chunks()
     size = max(1, -(-len(persons) // (os.cpu_count() or 1)))
     with ThreadPoolExecutor() as pool:

@@ -131,3 +131,28 @@ def effects_of(chain: Chain, channel_count: int) -> Effects:
         removal[channel] = first_reached @ reaching[places] / reaching[0]
         value_removal[channel] = first_reached @ earning[places] / earning[0] if earning[0] else 0.0
     return Effects(float(reaching[0]), np.clip(removal, 0.0, 1.0), np.clip(value_removal, 0.0, 1.0))
+
+
+def removal_of_each(transitions: Floats, value: Floats) -> tuple[Floats, Floats]:
+    """The removal effects of many chains of order 1 on the same channels, as :func:`effects_of` defines them.
+
+    A channel on no path of a chain has no effect in it, and a chain without a conversion has none at all.
+
+    :param transitions: shape ``(chains, n + 1, n + 2)``: each as in :class:`Chain`.
+    :param value: shape ``(chains, n + 1)``: the value of the conversions that followed each row's state.
+    :returns: the effects on conversions and on value, shape ``(chains, n)`` each.
+    """
+    size = transitions.shape[1]
+    leaving = transitions.sum(axis=2, keepdims=True)
+    shares = np.divide(transitions, leaving, out=np.zeros_like(transitions), where=leaving > 0)
+    among = np.zeros((len(transitions), size, size))
+    among[:, :, 1:] = shares[:, :, :-2]
+    visits = np.linalg.inv(np.eye(size) - among)
+    worth = np.divide(value, leaving[:, :, 0], out=np.zeros_like(value), where=leaving[:, :, 0] > 0)
+    reached = visits[:, 0, 1:] / np.diagonal(visits, axis1=1, axis2=2)[:, 1:]
+    effects = []
+    for ending in (shares[:, :, -2], worth):
+        from_each = np.einsum("bij,bj->bi", visits, ending)
+        start = from_each[:, :1]
+        effects.append(np.divide(reached * from_each[:, 1:], start, out=np.zeros_like(reached), where=start > 0))
+    return np.clip(effects[0], 0.0, 1.0), np.clip(effects[1], 0.0, 1.0)
