@@ -89,3 +89,9 @@ def test_more_channels_than_states_are_refused_before_they_are_counted() -> None
 def test_a_channel_may_not_be_named_like_an_end() -> None:
     with pytest.raises(InputError, match=r"A channel is named \(null\)"):
         markov(pa.table({"path": ["a > (null)"], "conversions": [1]}))
+
+
+def test_a_channel_that_nobody_came_along_has_no_effect() -> None:
+    model = markov(pa.table({"path": ["a > b", "c"], "conversions": [1, 0]}), order=2)
+    assert column(model.removal_effects, "removal_effect") == {"a": 1, "b": 1, "c": 0}
+    assert column(model.credit, "conversions") == {"a": 0.5, "b": 0.5, "c": 0}

@@ -8,7 +8,7 @@ from touchline.attribution.path_table import Floats, Integers, PathTable, sums_a
 
 LARGEST_ORDER = 4
 MOST_STATES = 4_000
-"""As many states as one dense inverse carries in seconds and in half a gigabyte."""
+"""The most states of a chain: one dense inverse of them takes seconds, and less than a gigabyte."""
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,9 @@ def effects_of(chain: Chain, channel_count: int) -> Effects:
     """
     shares = probabilities(chain.transitions)
     size = len(shares)
-    among = np.zeros((size, size))
-    among[:, 1:] = shares[:, :-2]
-    visits = np.linalg.inv(np.eye(size) - among)
+    leaving = np.eye(size)
+    leaving[:, 1:] -= shares[:, :-2]
+    visits = np.linalg.inv(leaving)
     converted = chain.transitions[:, -2]
     worth = shares[:, -2] * np.divide(chain.value, converted, out=np.zeros(size), where=converted > 0)
     reaching, earning = visits @ shares[:, -2], visits @ worth
