@@ -10,7 +10,17 @@ import pytest
 
 CHOSEN: dict[str, dict[str, float]] = {
     "touchline.amounts": {"_USUAL_DECIMALS": 2},
-    "touchline.api.attributing": {"_LARGEST_MICROS": 9_007_199_254_740_992},
+    "touchline.api.bootstrapping": {
+        "FEWEST_CONVERSIONS": 20, "_MOST_RESAMPLES": 100_000, "_FEWEST_RESAMPLES": 100,
+    },
+    "touchline.api.resampled_chains": {"MOST_CHANNELS": 200, "_CELLS_AT_ONCE": 4_000_000, "_MICROS": 1e6},
+    "touchline.attribution.resampling": {"BUCKETS": 200},
+    "touchline.api.comparing": {"_EVEN": 12},
+    "touchline.api.path_reading": {"_LARGEST": 9_007_199_254_740_992.0},
+    "touchline.api.touch_reading": {"_LARGEST_MICROS": 9_007_199_254_740_992, "_LIKENESS": 0.85},
+    "touchline.api.shapley_values": {"_SAMPLES": 1_000, "_FEWEST_SAMPLES": 10},
+    "touchline.attribution.coalitions": {"MOST_EXACT": 20},
+    "touchline.attribution.chains": {"LARGEST_ORDER": 4, "MOST_STATES": 4_000},
     "touchline.channels.devices": {"LONGEST_USER_AGENT": 512},
     "touchline.channels.facts": {"_LONGEST_WORD": 80},
     "touchline.channels.hosts": {"LONGEST_HOST": 253},

@@ -1,26 +1,49 @@
 """Touchline: self-hosted, first-party marketing attribution that people can trust and audit.
 
-``import touchline as tl``: :func:`attribute` gives the credit of every touch, from any Arrow-compatible tables;
-:func:`classify` says where a visit came from, and why, and :func:`classify_columns` says it of many;
-:func:`sessionize` gives the session of every event, and :func:`resolve_identities` the person behind every id;
-:func:`xmr` tells ordinary variation in a series from a change.
+``import touchline as tl``, and give any Arrow-compatible tables:
+
+* credit: :func:`attribute` of every touch, :func:`credit_paths` of channels from aggregated paths, with
+  :func:`markov` and :func:`shapley`; :func:`compare` lays models side by side, :func:`bootstrap` says how much of a
+  difference could be chance
+* visits: :func:`classify` says where one came from, and why, :func:`classify_columns` says it of many,
+  :func:`sessionize` gives the session of every event, :func:`resolve_identities` the person behind every id
+* trust: :func:`xmr` tells ordinary variation in a series from a change
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from touchline.api import attribute, resolve_identities, sessionize, xmr
+    from touchline.api import (
+        attribute,
+        bootstrap,
+        compare,
+        credit_paths,
+        markov,
+        resolve_identities,
+        sessionize,
+        shapley,
+        xmr,
+    )
     from touchline.channels.classify import classify
     from touchline.channels.columns import classify_columns
 
-__all__ = ["attribute", "classify", "classify_columns", "resolve_identities", "sessionize", "xmr"]
+__all__ = [
+    "attribute",
+    "bootstrap",
+    "classify",
+    "classify_columns",
+    "compare",
+    "credit_paths",
+    "markov",
+    "resolve_identities",
+    "sessionize",
+    "shapley",
+    "xmr",
+]
 
 _HOMES = {
-    "attribute": "touchline.api",
-    "resolve_identities": "touchline.api",
-    "sessionize": "touchline.api",
-    "xmr": "touchline.api",
+    **dict.fromkeys(__all__, "touchline.api"),
     "classify": "touchline.channels.classify",
     "classify_columns": "touchline.channels.columns",
 }
@@ -28,6 +51,13 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     """The public names, found when first asked for: the command line must not wait for the engine."""
+    if name == "__version__":
+        return import_module("importlib.metadata").version("touchline")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """What ``help`` and completion show."""
+    return sorted({*globals(), *__all__, "__version__"})

@@ -1,18 +1,31 @@
 """The attribution models: each is a file in ``attribution/weights``, and its header describes it.
 
->>> MODELS[0], MODELS[-1], FITTED_MODELS
-('FIRST_TOUCH', 'POSITION_BASED', ('MARKOV',))
+>>> MODELS[0], MODELS[-1], FITTED_MODELS, REQUESTED_MODELS[0]
+('FIRST_TOUCH', 'POSITION_BASED', ('MARKOV',), 'LAST_NON_DIRECT')
 """
 
 from touchline.sql import branches
 
-_FILES = branches("touchline.attribution", "weights")
+_FILES = {name.upper(): file for name, file in branches("touchline.attribution", "weights").items()}
 
-MODELS: tuple[str, ...] = tuple(name.upper() for name, file in _FILES.items() if file.details.get("needs") != "fit")
+MODELS: tuple[str, ...] = tuple(
+    name for name, file in _FILES.items() if file.details.get("needs") != "fit" and "offered" not in file.details
+)
 """The attribution models that every organization has, in display order."""
 
-FITTED_MODELS: tuple[str, ...] = tuple(name.upper() for name in _FILES if name.upper() not in MODELS)
+FITTED_MODELS: tuple[str, ...] = tuple(name for name, file in _FILES.items() if file.details.get("needs") == "fit")
 """The models that require a fit; shown after the others."""
 
-SAYS = {name.upper(): file.details["says"] for name, file in _FILES.items()}
+REQUESTED_MODELS: tuple[str, ...] = tuple(name for name, file in _FILES.items() if "offered" in file.details)
+"""The models that the Python functions compute if they are named, and that no organization has."""
+
+RULE_MODELS: tuple[str, ...] = MODELS + REQUESTED_MODELS
+"""The models that need no fit: those of every organization, then those on request."""
+
+PATH_MODELS: tuple[str, ...] = tuple(
+    name for name in RULE_MODELS if _FILES[name].reads == ("paths",) and _FILES[name].details.get("needs") != "times"
+)
+"""The rule models that look at the order of touches only, not at their times or at settings."""
+
+SAYS = {name: file.details["says"] for name, file in _FILES.items()}
 """By model, its rule in one sentence."""

@@ -28,7 +28,7 @@ SHARED = "touchline.rollups"
 """The package whose relations others include, too."""
 
 _HEADER = ("writes", "reads", "grain")
-_DETAILS = ("includes", "joins", "place", "says", "source", "since", "needs", "worse")
+_DETAILS = ("includes", "joins", "place", "says", "source", "since", "needs", "worse", "offered")
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ class Query:
     ``details`` holds the other lines of the header by name: ``includes`` (other statements of the package that are read
     like tables), ``joins`` (the joins that it ends in), ``place`` (a number; where it stands among the branches of
     its folder when they are shown), ``says`` (what it means, in words), ``source`` (who defined it), ``since`` (the
-    version of Touchline that brought it), ``needs`` and ``worse`` as the folder's stage defines them.
+    version of Touchline that brought it), ``offered`` (``on request``: only a caller who names the branch gets it),
+    ``needs`` and ``worse`` as the folder's stage defines them.
     """
 
     writes: str
@@ -50,10 +51,13 @@ class Query:
 
 
 @cache
-def query(package: str, name: str) -> Query:
-    """The query in ``name.sql``, or in the folder ``name/``, next to the modules of ``package``."""
-    defined = _defined(package, name)
-    included = dict(_included(package, defined))
+def query(package: str, name: str, chosen: tuple[str, ...] = ()) -> Query:
+    """The query in ``name.sql``, or in the folder ``name/``, next to the modules of ``package``.
+
+    :param chosen: the branches that a folder unites; where none is named, all but those that are offered on request.
+    """
+    defined = _defined(package, name, chosen)
+    included = dict(_included(package, defined, chosen))
     return _including(defined, included) if included else defined
 
 
@@ -111,11 +115,13 @@ def _names(folder: Traversable) -> list[str]:
     return sorted(file.name.removesuffix(".sql") for file in folder.iterdir() if file.name.endswith(".sql"))
 
 
-def _defined(package: str, name: str) -> Query:
+def _defined(package: str, name: str, chosen: tuple[str, ...] = ()) -> Query:
     """What a file or a folder defines, without what it includes."""
     folder = _folder(package)
     if (folder / name).is_dir():
-        return _union(name, branches(package, name))
+        parts = branches(package, name)
+        wanted = chosen or [file for file, part in parts.items() if not part.details.get("offered")]
+        return _union(name, {file: parts[file] for file in wanted})
     defined = parsed((folder / f"{name}.sql").read_text(encoding="utf-8"))
     if joins := defined.details.get("joins"):
         shared = (folder / f"{joins}.join").read_text(encoding="utf-8")
@@ -132,15 +138,15 @@ def _union(name: str, parts: Mapping[str, Query]) -> Query:
     return Query(name, _read_by(parts.values()), grain, sentences, "\nunion all\n".join(selects))
 
 
-def _included(package: str, defined: Query) -> Iterator[tuple[str, Query]]:
+def _included(package: str, defined: Query, chosen: tuple[str, ...] = ()) -> Iterator[tuple[str, Query]]:
     """The relations that a statement has to include, each after those that it reads itself.
 
     One that is not next to the modules of ``package`` is in :data:`SHARED`.
     """
     own = defined.details.get("includes", "").split(", ")
     for name in filter(None, (*(name for name in defined.reads if name in INCLUDED), *own)):
-        part = _defined(package if _is_defined(package, name) else SHARED, name)
-        yield from _included(package, part)
+        part = _defined(package if _is_defined(package, name) else SHARED, name, chosen)
+        yield from _included(package, part, chosen)
         yield name, part
 
 

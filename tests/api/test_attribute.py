@@ -1,6 +1,7 @@
 """``touchline.attribute``: what it takes, what it gives back, and what it refuses."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -62,6 +63,32 @@ def test_only_the_asked_models_are_given() -> None:
     assert {row["model"] for row in links(models=("TIME_DECAY", "FIRST_TOUCH"))} == {"TIME_DECAY", "FIRST_TOUCH"}
 
 
+@pytest.mark.parametrize("models", ["linear", " Linear ", ["LINEAR"], ("lineaR",)])
+def test_models_are_named_in_any_case_and_one_without_a_list(models: Any) -> None:
+    assert links(models=models) == links()
+
+
+def test_the_default_is_the_five_that_every_organization_has() -> None:
+    found = dict.fromkeys(attribute(PATH, BOUGHT)["model"].to_pylist())
+    assert sorted(found) == ["FIRST_TOUCH", "LAST_TOUCH", "LINEAR", "POSITION_BASED", "TIME_DECAY"]
+
+
+@pytest.mark.parametrize(
+    ("units", "kind", "micros"),
+    [
+        (["19.99", "0.000001"], pa.decimal128(20, 6), [19_990_000, 1]),
+        ([19.99, 0.1], pa.float64(), [19_990_000, 100_000]),
+        ([0.5, 3], pa.float32(), [500_000, 3_000_000]),
+        ([7, 0], pa.uint8(), [7_000_000, 0]),
+        ([0.0000004, 0.0000006], pa.float64(), [0, 1]),
+    ],
+)
+def test_values_may_be_in_currency_units(units: list[Any], kind: pa.DataType, micros: list[int]) -> None:
+    values = pa.array([Decimal(unit) for unit in units] if pa.types.is_decimal(kind) else units, kind)
+    found = links(touches(START), conversions(*days(1, 2), value=values))
+    assert [row["value_micros"] for row in found] == micros
+
+
 def test_without_values_there_are_none() -> None:
     assert {row["value_micros"] for row in links(bought=conversions(*days(3)))} == {None}
 
@@ -110,8 +137,31 @@ def test_times_with_a_zone_mean_the_same_moment() -> None:
     """07:00 in Kathmandu is 01:15 UTC: before the sale at 01:20, though its clock shows later."""
     zoned = pa.array([START + timedelta(hours=1, minutes=15)], pa.timestamp("us", "UTC"))
     path = touches(START, occurred_at=zoned.cast(pa.timestamp("ns", "Asia/Kathmandu")))
-    assert touched(path, conversions(START + timedelta(hours=1, minutes=20))) == [0]
-    assert touched(path, conversions(START + timedelta(hours=1, minutes=10))) == [None]
+    assert touched(path, conversions(START + timedelta(hours=1, minutes=20)), time_zone="UTC") == [0]
+    assert touched(path, conversions(START + timedelta(hours=1, minutes=10)), time_zone="UTC") == [None]
+
+
+def test_times_without_a_zone_are_in_the_zone_that_is_given() -> None:
+    """12:30 in Berlin is 11:30 UTC in winter: a sale at 12:00 UTC comes after it, one at 11:00 UTC before."""
+    sale = pa.array([START + timedelta(hours=12), START + timedelta(hours=11)], pa.timestamp("us", "UTC"))
+    bought = conversions(START, START, occurred_at=sale)
+    path = touches(START + timedelta(hours=12, minutes=30))
+    assert touched(path, bought, time_zone="Europe/Berlin") == [0, None]
+    assert touched(path, bought, time_zone="UTC") == [None, None]
+
+
+def test_a_zone_moves_both_tables_that_have_none() -> None:
+    path, bought = touches(START), conversions(*days(0, 30))
+    assert touched(path, bought, time_zone="Asia/Tokyo") == touched(path, bought) == [0, 0]
+
+
+def test_a_time_that_the_clock_skips_or_repeats_is_not_refused() -> None:
+    """Berlin 2026: 02:30 is skipped on March 29, and comes twice on October 25, first at 00:30 UTC."""
+    path = touches(datetime.fromisoformat("2026-03-29T02:30"), datetime.fromisoformat("2026-10-25T02:30"))
+    sale = ["2026-03-29T00:59:59", "2026-03-29T01:00", "2026-10-25T00:29:59", "2026-10-25T00:30"]
+    times = pa.array([datetime.fromisoformat(time) for time in sale], pa.timestamp("us", "UTC"))
+    bought = conversions(*days(*range(4)), occurred_at=times)
+    assert touched(path, bought, time_zone="Europe/Berlin") == [None, 0, None, 1]
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
@@ -241,6 +291,43 @@ REFUSED = [
     ("value_micros lies between -1 and 5", PATH, conversions(*days(1, 2), value_micros=[5, -1])),
     ("expected 0 to below 2\\^53", PATH, conversions(START, value_micros=[2**53])),
     ("more than one column channel", PATH.append_column("channel", PATH["channel"]), BOUGHT),
+    ("both value and value_micros", PATH, conversions(START, value=[1.0], value_micros=[1])),
+    ("value is an amount in currency units, not string", PATH, conversions(START, value=["1"])),
+    ("1 of 2 conversions have no value. Fill", PATH, conversions(*days(1, 2), value=[1.5, None])),
+    ("a value such as -0.5; expected 0 to below 9,007,199,255", PATH, conversions(START, value=[-0.5])),
+    ("a value such as nan", PATH, conversions(START, value=[float("nan")])),
+    ("a value such as 9007199254.8", PATH, conversions(START, value=[9_007_199_254.8])),
+    (
+        "conversions has a column 'Value_Micro' that nothing reads, and no value_micros",
+        PATH,
+        conversions(START, Value_Micro=[1]),
+    ),
+    ("conversions has a column 'VALUE' that nothing reads, and no value", PATH, conversions(START, VALUE=[1])),
+    (
+        "touchpoints has a column 'touchpointId' that nothing reads, and no touchpoint_id",
+        touches(START, touchpointId=[1]),
+        BOUGHT,
+    ),
+    (
+        "lacks channel; it has person_id, chanel, occurred_at",
+        touches(START).rename_columns(["person_id", "chanel", "occurred_at"]),
+        BOUGHT,
+    ),
+    (
+        "touchpoints.occurred_at has a time zone, and conversions.occurred_at has none",
+        touches(START, occurred_at=pa.array([START], pa.timestamp("us", "UTC"))),
+        BOUGHT,
+    ),
+    (
+        "conversions.occurred_at has a time zone, and touchpoints.occurred_at has none",
+        PATH,
+        conversions(START, occurred_at=pa.array([START], pa.timestamp("us", "Asia/Tokyo"))),
+    ),
+    (
+        "a time zone, and touchpoints.occurred_at has none",
+        touches(START, occurred_at=pa.array([date(2026, 1, 1)])),
+        conversions(START, occurred_at=pa.array([START], pa.timestamp("us", "Asia/Tokyo"))),
+    ),
     ("touchpoints is a list, which is not an Arrow-compatible table", [1], BOUGHT),
     ("conversions is a int, which is not an Arrow-compatible table", PATH, 7),
 ]
@@ -256,11 +343,12 @@ def test_what_is_wrong_with_a_table_is_said(said: str, path: Any, bought: Any) -
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"models": ["MARKOV"]}, r"out of FIRST_TOUCH, .*, not \['MARKOV'\]"),
-        ({"models": ["linear"]}, "not .'linear'."),
+        ({"models": ["MARKOV"]}, r"out of FIRST_TOUCH, .*, INVERSE_J, not \['MARKOV'\]"),
+        ({"models": "linearly"}, "not 'linearly'"),
         ({"models": []}, "not .."),
-        ({"models": "LINEAR"}, "not 'LINEAR'"),
         ({"models": ["LINEAR", "LINEAR"]}, "different names"),
+        ({"models": ["LINEAR", "linear"]}, "different names"),
+        ({"time_zone": "Mars/Olympus"}, "There is no time zone 'Mars/Olympus'"),
         ({"lookback_days": 0}, "lookback_days is a number from 1 to 3650, not '0'"),
         ({"lookback_days": 3651}, "3651"),
         ({"lookback_days": 7.5}, "7.5"),

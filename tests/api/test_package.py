@@ -1,25 +1,65 @@
 """What ``import touchline`` gives, and what it does not load."""
 
+import importlib.metadata
+import pydoc
+import re
 import subprocess
 import sys
 
 import pytest
 
 import touchline
-from touchline.api import attribute, resolve_identities, sessionize, xmr
+from touchline.api import (
+    attribute,
+    bootstrap,
+    compare,
+    credit_paths,
+    markov,
+    resolve_identities,
+    sessionize,
+    shapley,
+    xmr,
+)
 from touchline.channels.classify import classify
 from touchline.channels.columns import classify_columns
 
 
 def test_the_package_exports_exactly_these_names() -> None:
-    names = ["attribute", "classify", "classify_columns", "resolve_identities", "sessionize", "xmr"]
-    assert touchline.__all__ == names
+    assert touchline.__all__ == [
+        "attribute",
+        "bootstrap",
+        "classify",
+        "classify_columns",
+        "compare",
+        "credit_paths",
+        "markov",
+        "resolve_identities",
+        "sessionize",
+        "shapley",
+        "xmr",
+    ]
     assert touchline.attribute is attribute
+    assert touchline.bootstrap is bootstrap
     assert touchline.classify is classify
     assert touchline.classify_columns is classify_columns
+    assert touchline.compare is compare
+    assert touchline.credit_paths is credit_paths
+    assert touchline.markov is markov
     assert touchline.resolve_identities is resolve_identities
     assert touchline.sessionize is sessionize
+    assert touchline.shapley is shapley
     assert touchline.xmr is xmr
+
+
+def test_the_version_is_the_installed_one() -> None:
+    assert touchline.__version__ == importlib.metadata.version("touchline")
+
+
+def test_help_shows_what_is_public() -> None:
+    shown = re.sub(".\b", "", pydoc.render_doc(touchline))
+    assert [name for name in touchline.__all__ if f"    {name}(" not in shown] == []
+    assert f"VERSION\n    {touchline.__version__}" in shown
+    assert [name for name in (*touchline.__all__, "__version__") if name not in dir(touchline)] == []
 
 
 def test_other_names_are_refused_as_python_does() -> None:

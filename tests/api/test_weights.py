@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.api.tables import DAY, START, by_position, conversions, days, touches
 from tests.quantifiers import each
 from touchline import attribute
-from touchline.models import MODELS
+from touchline.models import MODELS, RULE_MODELS
 
 BILLION = 10**9
 VALUES = st.integers(0, 2**53 - 1) | st.sampled_from([0, 1, 10**8, 2**52 + 1, 2**53 - 1])
@@ -24,6 +24,9 @@ VALUES = st.integers(0, 2**53 - 1) | st.sampled_from([0, 1, 10**8, 2**52 + 1, 2*
         ("LAST_TOUCH", {1: [1], 2: [0, 1], 3: [0, 0, 1]}),
         ("LINEAR", {1: [1], 2: [0.5, 0.5], 3: [0.333333333, 0.333333334, 0.333333333], 4: [0.25] * 4}),
         ("POSITION_BASED", {1: [1], 2: [0.5, 0.5], 3: [0.4, 0.2, 0.4], 4: [0.4, 0.1, 0.1, 0.4]}),
+        ("J_SHAPED", {1: [1], 2: [0.25, 0.75], 3: [0.2, 0.2, 0.6], 4: [0.2, 0.1, 0.1, 0.6]}),
+        ("INVERSE_J", {1: [1], 2: [0.75, 0.25], 3: [0.6, 0.2, 0.2], 4: [0.6, 0.1, 0.1, 0.2]}),
+        ("LAST_NON_DIRECT", {1: [1], 3: [0, 0, 1]}),
         # a day apart at a half-life of a day: each weighs double the one before
         ("TIME_DECAY", {1: [1], 2: [0.333333333, 0.666666667], 3: [0.142857143, 0.285714286, 0.571428571]}),
     ],
@@ -33,6 +36,21 @@ def test_weights_by_hand(model: str, expected: dict[int, list[float]]) -> None:
         path = touches(*days(*range(count)))
         links = attribute(path, conversions(*days(count)), models=[model], half_life_days=1)
         assert by_position(links, "weight") == weights
+
+
+@pytest.mark.parametrize(
+    ("channels", "direct", "weights"),
+    [
+        (["Email", "Direct", "Direct"], "include", [1, 0, 0]),
+        (["Direct", "Email", "Referral", "Direct"], "include", [0, 0, 1, 0]),
+        (["Direct", "Direct"], "include", [0, 1]),
+        (["Email", "Direct"], "unless_only", [1]),
+    ],
+)
+def test_the_last_touch_that_is_not_direct(channels: list[str], direct: str, weights: list[float]) -> None:
+    path = touches(*days(*range(len(channels))), channel=channels)
+    links = attribute(path, conversions(*days(9)), models="last_non_direct", direct=direct)  # type: ignore[arg-type]
+    assert by_position(links, "weight") == weights
 
 
 def test_values_by_hand() -> None:
@@ -95,9 +113,9 @@ def test_credit_and_value_add_up_exactly(moments: list[tuple[int, int]], values:
     """One conversion is 10^9 billionths and its value is its value, whatever the path, the model and the half-life."""
     times = [START + DAY * (second / 86_400) + DAY * (micro / 86_400_000_000) for second, micro in moments]
     bought = conversions(*[START + 29 * DAY + number * DAY / 10 for number in range(len(values))], value_micros=values)
-    links = attribute(touches(*times), bought, half_life_days=half_life).to_pylist()
+    links = attribute(touches(*times), bought, models=RULE_MODELS, half_life_days=half_life).to_pylist()
     for number, value in enumerate(values):
-        for model in MODELS:
+        for model in RULE_MODELS:
             rows = [row for row in links if (row["conversion_id"], row["model"]) == (f"k{number}", model)]
             assert sum(round(row["weight"] * BILLION) for row in rows) == BILLION
             assert sum(row["value_micros"] for row in rows) == value

@@ -167,9 +167,11 @@ def test_branches_of_a_folder_say_what_people_read(folder: Path) -> None:
 def test_weights_name_the_model_that_their_file_is_called_by() -> None:
     for name, part in branches("touchline.attribution", "weights").items():
         assert f"'{name.upper()}' as model" in part.text
-        assert part.details.get("needs", "fit") == "fit", (
-            f"{name}.sql needs {part.details['needs']}; only a fit is known"
+        assert part.details.get("needs", "fit") in {"fit", "times"}, (
+            f"{name}.sql needs {part.details['needs']}; only a fit and times are known"
         )
+        assert part.details.get("offered", "on request") == "on request", f"{name}.sql: offered is `on request`"
+        assert ("age_micros" in part.text) is (part.details.get("needs") == "times"), f"{name}.sql: add `needs: times`"
 
 
 def test_measures_name_their_worse_side() -> None:

@@ -1,9 +1,29 @@
-"""The Python API: persons, sessions and attribution on any tables, without a server and without a home."""
+"""The Python API: persons, sessions, credit, waste and trust on any tables, without a server and without a home."""
 
 from touchline.api.attributing import attribute
+from touchline.api.bootstrapping import Bootstrap, bootstrap
 from touchline.api.charting import ProcessChart, xmr
+from touchline.api.comparing import Comparison, compare
 from touchline.api.given import ArrowTable
+from touchline.api.path_credit import MarkovModel, credit_paths, markov
 from touchline.api.resolving import ResolvedIdentities, resolve_identities
 from touchline.api.sessionizing import sessionize
+from touchline.api.shapley_values import shapley
 
-__all__ = ["ArrowTable", "ProcessChart", "ResolvedIdentities", "attribute", "resolve_identities", "sessionize", "xmr"]
+__all__ = [
+    "ArrowTable",
+    "Bootstrap",
+    "Comparison",
+    "MarkovModel",
+    "ProcessChart",
+    "ResolvedIdentities",
+    "attribute",
+    "bootstrap",
+    "compare",
+    "credit_paths",
+    "markov",
+    "resolve_identities",
+    "sessionize",
+    "shapley",
+    "xmr",
+]

@@ -1,15 +1,17 @@
 """Tables that a caller gives: checked, and put where an engine reads them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from touchline.engines import DuckDB
-from touchline.errors import InputError
+from touchline.errors import InputError, UsageError
 
 _TEXT_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 _IDENTIFIER_TYPES = (pa.types.is_integer, *_TEXT_TYPES)
@@ -34,17 +36,10 @@ def spilling() -> Iterator[Path | None]:
             yield folder / "given.duckdb"
 
 
-def table_of(
-    name: str,
-    given: ArrowTable,
-    required: tuple[str, ...],
-    optional: tuple[str, ...] = (),
-    *,
-    time: str = "occurred_at",
-) -> pa.Table:
-    """A table with a time in the column ``time``, in microseconds (UTC).
+def arrow_of(name: str, given: ArrowTable, required: Sequence[str], optional: Sequence[str] = ()) -> pa.Table:
+    """The given object as an Arrow table that has each required column once.
 
-    :raises InputError: if it is no table, lacks a column, has one twice, or has no time.
+    :raises InputError: if it is no table, lacks a column, or has one twice.
     """
     try:
         table = given if isinstance(given, pa.Table) else pa.table(given)
@@ -59,12 +54,54 @@ def table_of(
     repeated = [c for c in (*required, *optional) if table.column_names.count(c) > 1]
     if repeated:
         raise InputError(f"{name} has more than one column {', '.join(repeated)}.", "Name each once.")
+    return _without_views(table)
+
+
+def table_of(
+    name: str,
+    given: ArrowTable,
+    required: Sequence[str],
+    optional: Sequence[str] = (),
+    *,
+    time: str = "occurred_at",
+) -> pa.Table:
+    """A table with a time in the column ``time``, in microseconds (UTC); times without a zone are taken for UTC.
+
+    :raises InputError: if it is no table, lacks a column, has one twice, or has no time.
+    """
+    return in_utc(arrow_of(name, given, required, optional), name, "UTC", time=time)
+
+
+def has_zone(table: pa.Table) -> bool:
+    """Whether the times of ``occurred_at`` have a time zone."""
+    kind = table.schema.field("occurred_at").type
+    return pa.types.is_timestamp(kind) and kind.tz is not None
+
+
+def in_utc(table: pa.Table, name: str, time_zone: str, *, time: str = "occurred_at") -> pa.Table:
+    """The table with the column ``time`` in microseconds (UTC).
+
+    :param time_zone: of times without one, and of dates, which mean their midnight. A time that the clock shows twice
+        is the first of the two; one that it skips is the end of the gap.
+    :raises InputError: if the column is no time.
+    """
     kind = table.schema.field(time).type
     if not (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
         raise InputError(f"{name}.{time} is a timestamp, not {kind}.", "Convert it to timestamps (UTC).")
-    index = table.column_names.index(time)
-    table = table.set_column(index, time, table[time].cast(pa.timestamp("us"), safe=False))
-    return _without_views(table)
+    times = table[time].cast(pa.timestamp("us"), safe=False)
+    has_own = pa.types.is_timestamp(kind) and kind.tz is not None
+    if time_zone != "UTC" and not has_own:
+        zoned = pc.assume_timezone(times, time_zone, ambiguous="earliest", nonexistent="latest")
+        times = zoned.cast(pa.timestamp("us"))
+    return table.set_column(table.column_names.index(time), time, times)
+
+
+def require_zone(name: str) -> None:
+    """Raise :class:`UsageError` if there is no such time zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError) as error:
+        raise UsageError(f"There is no time zone {name!r}.", "Name one such as Europe/Berlin.") from error
 
 
 def _without_views(table: pa.Table) -> pa.Table:

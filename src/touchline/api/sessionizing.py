@@ -2,17 +2,16 @@
 
 import os
 from contextlib import closing
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from attribution_campaign_context.parsing import parse_landing
-from touchline.api.given import ArrowTable, is_text, require_filled, require_unique, spilling, table_of
+from touchline.api.given import ArrowTable, is_text, require_filled, require_unique, require_zone, spilling, table_of
 from touchline.detours import detours
 from touchline.domains import registrable_domain
 from touchline.engines import DuckDB
-from touchline.errors import InputError, UsageError
+from touchline.errors import InputError
 from touchline.memory import VARIABLE, available_bytes, memory_from
 from touchline.settings import OrganizationSettings
 from touchline.sql import query
@@ -58,18 +57,11 @@ def sessionize(events: ArrowTable, *, gap_minutes: int = 30, policy: str = "ga4"
     """
     settings = OrganizationSettings().changed("session_gap_minutes", str(gap_minutes))
     settings = settings.changed("session_policy", policy)
-    _require_zone(time_zone)
+    require_zone(time_zone)
     rows = _events(events)
     memory = memory_from(os.environ.get(VARIABLE, ""), available_bytes())
     with spilling() as file, closing(DuckDB(file, memory=memory)) as engine:
         return _sessions(engine, rows, settings, time_zone)
-
-
-def _require_zone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError) as error:
-        raise UsageError(f"There is no time zone {name!r}.", "Name one such as Europe/Berlin.") from error
 
 
 def _events(given: ArrowTable) -> pa.Table:

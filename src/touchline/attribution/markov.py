@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from touchline.attribution.chains import Chain, effects_of
+
 
 def removal_effects(transitions: NDArray[np.float64]) -> NDArray[np.float64]:
     r"""Each channel's removal effect: the share of conversions that is lost where the channel leads nowhere.
@@ -38,14 +40,8 @@ def removal_effects(transitions: NDArray[np.float64]) -> NDArray[np.float64]:
     [0.2, 0.4, 0.4]
     """
     _check(transitions)
-    probabilities = transitions / transitions.sum(axis=1, keepdims=True)
-    among = np.zeros((len(transitions), len(transitions)))
-    among[:, 1:] = probabilities[:, :-2]
-    visits = np.linalg.solve(np.eye(len(transitions)) - among, np.eye(len(transitions)))
-    converting = visits @ probabilities[:, -2]
-    reached = visits[0, 1:] / np.diagonal(visits)[1:]
-    effects: NDArray[np.float64] = np.clip(reached * converting[1:] / converting[0], 0.0, 1.0)
-    return effects
+    channels = np.arange(len(transitions) - 1)
+    return effects_of(Chain(channels[:, np.newaxis], transitions, np.zeros(len(transitions))), len(channels)).removal
 
 
 def model_credit(effects: NDArray[np.float64], conversions: float) -> NDArray[np.float64]:

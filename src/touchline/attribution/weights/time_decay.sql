@@ -5,6 +5,7 @@
 -- says: The credit of a touch halves with each half-life between it and the newest touch.
 -- source: common practice
 -- since: 0.1
+-- needs: times
 with aged as (
   select
     p.organization_id as organization_id,
