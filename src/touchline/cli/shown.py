@@ -6,8 +6,9 @@ from rich.text import Text
 
 from touchline.amounts import UNKNOWN, amount, counted, money, price
 from touchline.cli.terminal import bar, number, percent, stacked, table, visible
+from touchline.reports.dimensions import WITH_COSTS
 from touchline.reports.report import is_money
-from touchline.reports.words import unassigned_in_words
+from touchline.reports.words import ambiguous_in_words, unassigned_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,10 +39,22 @@ def _about(report: "AttributionReport | ModelComparison | JourneysReport | Healt
 def attribution(report: "AttributionReport") -> "RenderableType":
     """Credit by channel or campaign, with a bar of its share."""
     title = f"Attribution by {report.by}: {report.model}, {report.goal or 'all goals'}, {_about(report)}"
-    rows = [_attribution_row(row, report.currency) for row in (*report.rows, report.totals)]
-    columns = (report.by, ">conversions", ">share", "", f">value {report.currency}", ">spend", ">CPA", ">ROAS")
-    notes = (_unassigned(report, report.by), _unverified(report.verification))
-    return _with_notes(table(title, columns, rows), report.other_currencies, *notes)
+    is_split = bool(report.totals.ambiguous_share) and report.by in WITH_COSTS
+    rows = [
+        [*_attribution_row(row, report.currency), *(_paid_cells(row, report.currency) if is_split else ())]
+        for row in (*report.rows, report.totals)
+    ]
+    costs = ("blended CPA", "blended ROAS", "paid CPA", "paid ROAS", "ambiguous") if is_split else ("CPA", "ROAS")
+    columns = (report.by, ">conversions", ">share", "", f">value {report.currency}", ">spend")
+    ambiguous = ambiguous_in_words(percent(report.totals.ambiguous_share)) if is_split else ""
+    notes = (_unassigned(report, report.by), _unverified(report.verification), ambiguous)
+    made = table(title, (*columns, *(f">{name}" for name in costs)), rows)
+    return _with_notes(made, report.other_currencies, *notes)
+
+
+def _paid_cells(row: "AttributionRow", currency: str) -> "list[RenderableType]":
+    """What the paid touches alone cost and earned, and how many of the touches are ambiguous."""
+    return [price(row.paid_cpa, currency), number(row.paid_roas, 2), percent(row.ambiguous_share)]
 
 
 def _unverified(found: "Verification") -> str:

@@ -1,4 +1,4 @@
-"""Who earned what: credit, value and spend by channel, platform, campaign, ad set, ad or source class."""
+"""Who earned what: credit, value and spend by a dimension, under one model or under all of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,16 +8,12 @@ from typing import Literal, get_args
 from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.magnitudes import CREDIT
+from touchline.reports.dimensions import UNATTRIBUTED, WITH_COSTS, By
 from touchline.reports.queries import rows
 from touchline.reports.question import Question, Window, asked, rate, without_fit
-from touchline.reports.tally import UNATTRIBUTED, SiteSpend, Tally, spend_of_site, tallies, whole
+from touchline.reports.tally import SiteSpend, Tally, spend_of_site, tallies, whole
 from touchline.settings import unverified_goal
 
-By = Literal["channel", "source_class", "platform", "campaign", "adset", "ad"]
-"""What a report's rows are."""
-
-WITHOUT_COSTS: tuple[By, ...] = ("channel", "source_class")
-"""Rows that no costs are reported for."""
 _ALL_ASSIGNED = SiteSpend(0, 0, is_whole=True)
 
 Basis = Literal["CONVERSION", "TOUCH"]
@@ -54,6 +50,18 @@ class AttributionRow:
     """Clicks per impression."""
     cpc: float | None
     """Spend per click, in units of the currency."""
+    paid_credit: int
+    """Of ``credit``, that of touches that somebody surely paid for: what remains is ambiguous, or is not paid."""
+    paid_conversions: float
+    paid_value_micros: int
+    paid_cpa: float | None
+    """``cpa`` over the paid touches alone; ``cpa`` and ``roas`` are blended: they count ambiguous touches too."""
+    paid_roas: float | None
+    ambiguous_credit: int
+    """Of ``credit``, that of touches whose evidence comes on paid and unpaid clicks alike, such as a lone fbclid."""
+    ambiguous_value_micros: int
+    ambiguous_share: float | None
+    """How many of the touches that may have credit are ambiguous, as a fraction."""
 
 
 @dataclass(frozen=True)
@@ -221,7 +229,7 @@ def _tallies(engine: Engine, question: Question, by: By, basis: Basis) -> tuple[
     for name, value, choices in (("by", by, get_args(By)), ("basis", basis, get_args(Basis))):
         if value not in choices:
             raise UsageError(f"{name} is one of {', '.join(choices)}, not {value!r}.")
-    is_part = question.has_other_sites and by not in WITHOUT_COSTS
+    is_part = question.has_other_sites and by in WITH_COSTS
     costs = spend_of_site(engine, question, by.upper(), question.window) if is_part else _ALL_ASSIGNED
     return tallies(engine, question, by, basis), costs
 
@@ -248,6 +256,14 @@ def _row(tally: Tally, model: str, totals: Tally) -> AttributionRow:
         roas=rate(value_micros, tally.spend_micros),
         ctr=rate(tally.clicks, tally.impressions),
         cpc=rate(spend, tally.clicks),
+        paid_credit=tally.paid_credit[model],
+        paid_conversions=tally.paid_credit[model] / CREDIT,
+        paid_value_micros=tally.paid_value_micros[model],
+        paid_cpa=rate(spend, tally.paid_credit[model] / CREDIT),
+        paid_roas=rate(tally.paid_value_micros[model], tally.spend_micros),
+        ambiguous_credit=tally.ambiguous_credit[model],
+        ambiguous_value_micros=tally.ambiguous_value_micros[model],
+        ambiguous_share=rate(tally.ambiguous_touches[model], tally.touches[model]),
     )
 
 

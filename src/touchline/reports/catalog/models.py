@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from touchline.reports.dimensions import group_by_in_words
 from touchline.reports.report import Report, ReportTable, Scalar
 
 if TYPE_CHECKING:
@@ -21,5 +22,5 @@ REPORT = Report(
     question="Compare all the models side by side.",
     answer="touchline.reports.attribution:model_comparison",
     table=_conversions,
-    words={"by": "Group by channel, source_class, platform, campaign, adset, or ad."},
+    words={"by": group_by_in_words()},
 )
