@@ -1,5 +1,6 @@
 """What one organization is told: settings, events and ad costs, as the judges and the engine both take them."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -127,6 +128,9 @@ def event(event_id: str, occurred_at: datetime, owner: str = "o", site_id: str =
     """
     row = _PLAIN | {"organization_id": owner, "site_id": site_id, "event_id": event_id, "occurred_at": occurred_at}
     row |= {"received_at": occurred_at} | said
+    if row["click_id_names"] and not row["click_ids"]:
+        clicked = {name: f"{name}-of-{event_id}" for name in row["click_id_names"].split(",")}
+        row["click_ids"] = json.dumps(clicked, separators=(",", ":"), sort_keys=True)
     if _names_somebody(row["visitor_id"]):
         row["identifier"] = f"v:{site_id}:{row['visitor_id']}"
     elif _names_somebody(row["user_id"]):

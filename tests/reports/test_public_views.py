@@ -46,11 +46,11 @@ rollups_all organization_id site_id date basis grain entity_id platform campaign
   conversions value_micros value
 sessions organization_id site_id session_id person_id date started_at ended_at started_at_utc ended_at_utc event_count
   page_view_count landing_url device_type city district channel source_class platform
-  started_because
+  started_because attribution_source gclid created_month
 touches organization_id site_id touch_id person_id session_id date occurred_at occurred_at_utc is_landing channel
   source_class platform campaign_id campaign adset_id ad_id utm_source utm_medium utm_campaign utm_term utm_content
   click_id_names referrer_host landing_url reason rule_version device_type city district is_paid rule_id ignored
-  confidence contradictions
+  confidence contradictions click_ids utm_id campaign_ref
 attribution_link id organization_id site_id conversion_id touch_point_id model weight credit value_micros position
   touch_point_count channel
 campaign id organization_id platform_code external_id name first_date last_date
