@@ -21,6 +21,8 @@ Tables = dict[str, list[Row]]
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the tables' times are UTC without saying so
 APP_BROWSERS = (("Pho", "instagram.com"), ("hone", "facebook.com"), ("Instagram ", "instagram.com"))
 """What user agents contain, the first that does decides."""
+FRESH_DAYS = {"": 90, "META": 28}
+"""For how many days a first click answers; of other platforms than the named ones, the first."""
 DETOURS = (
     "paypal.com", "klarna.com", "stripe.com", "accounts.google.com", "appleid.apple.com",
     "login.microsoftonline.com", "okta.com", "cardinalcommerce.com", "auth0.com",
@@ -223,6 +225,11 @@ def reference(worlds: list[World]) -> Tables:
         "grains": GRAIN_ROWS,
         "no_touchpoint": [{"touchpoint_id": "", "channel": ""}],
         "detours": [{"referrer": host} for host in DETOURS],
+        "click_freshness": [
+            {"organization_id": world.name, "platform": platform, "fresh_days": days}
+            for world in worlds
+            for platform, days in FRESH_DAYS.items()
+        ],
         "app_browsers": [{"priority": n, "pattern": p, "app": s, "source": s} for n, (p, s) in enumerate(APP_BROWSERS)],
         "blocked_identifiers": [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],
     }

@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.oracle.clicks import chosen_clicks
 from tests.oracle.world import Row, Tables
 
 Given = Mapping[str, Any]
@@ -420,6 +421,18 @@ def facts_of_conversion(all_: Recount, given: Given) -> list[Row]:
 def links_of_conversion(all_: Recount, given: Given) -> list[Row]:
     found = all_.of("attribution_links", given, conversion_id=given["conversion_id"])
     return pick(ordered(found, "model position"), "touchpoint_id model credit weight value_micros fit_id")
+
+
+@answer
+def clicks_of_person(all_: Recount, given: Given) -> list[Row]:
+    days = {row["platform"]: row["fresh_days"] for row in all_.of("click_freshness", given)}
+    theirs = all_.of("touchpoints", given, person_id=given["person_id"])
+    found = chosen_clicks({**all_.tables, "touchpoints": theirs}, days)
+    names = (
+        "platform touchpoint_id occurred_at click_id_names click_ids is_initial initial_touchpoint_id"
+        " newest_touchpoint_id as_of fresh_days click_count"
+    )
+    return pick(ordered(found, "platform"), names)
 
 
 @answer

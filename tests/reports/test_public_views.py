@@ -39,6 +39,8 @@ paths_all organization_id site_id conversion_id touch_id person_id goal is_prima
   occurred_at_utc channel is_eligible position touch_count days_before currency is_own_currency
 persons organization_id person_id first_seen_at_utc visitor_id_count user_id_count email_count session_count
   touch_count conversion_count value_micros value is_crowded
+person_clicks organization_id person_id platform site_id touch_id date occurred_at occurred_at_utc click_id_names
+  click_ids is_initial fresh_days as_of_utc click_count initial_touch_id newest_touch_id
 rollups organization_id site_id date basis entity_id platform campaign_id campaign adset_id adset ad_id ad goal model
   currency impressions clicks spend_micros spend credit conversions value_micros value
 rollups_all organization_id site_id date basis grain entity_id platform campaign_id campaign adset_id adset ad_id ad

@@ -8,7 +8,7 @@ from touchline.amounts import UNKNOWN, amount, counted, money, price
 from touchline.cli.terminal import bar, number, percent, stacked, table, visible
 from touchline.reports.dimensions import WITH_COSTS
 from touchline.reports.report import is_money
-from touchline.reports.words import ambiguous_in_words, unassigned_in_words
+from touchline.reports.words import ambiguous_in_words, platform_name, unassigned_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -232,6 +232,21 @@ def person(found: "PersonExplanation") -> "RenderableType":
     more = found.identifier_count - len(found.identifiers)
     others = f" and {more:,} more" if more else ""
     title = f"Person {found.person_id}, known by {', '.join(found.identifiers)}{others}"
+    return stacked(_ties(found, title), *_clicks(found))
+
+
+def _clicks(found: "PersonExplanation") -> "list[RenderableType]":
+    """By platform, the click that answers for the person; nothing where there is none."""
+    rows = [
+        [platform_name(one.platform), f"{one.occurred_at:%F %T}", one.click_id_names, one.choice_in_words]
+        for one in found.clicks
+    ]
+    columns = ("platform", "clicked (UTC)", "click ids", "why this one")
+    return [table("The click that answers for this person", columns, rows)] if rows else []
+
+
+def _ties(found: "PersonExplanation", title: str) -> "RenderableType":
+    """What ties the names of a person together."""
     if not found.ties:
         return Text(visible(f"{title}. No event and no claim names another id of theirs."))
     columns = ("id", "and", "since (UTC)", ">events", "claimed by", "believed")
