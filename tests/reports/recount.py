@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from tests.oracle.clicks import chosen_clicks
 from tests.oracle.world import Row, Tables
+from touchline.reports.survey import CHANNELS
 
 Given = Mapping[str, Any]
 
@@ -108,6 +109,20 @@ def answers(all_: Recount, given: Given) -> list[Row]:
                 counts[row["self_reported_source"], link["channel"]] += 1
     found = [{"answer": text, "channel": channel, "conversions": n} for (text, channel), n in counts.items()]
     return ordered(found, "-conversions answer channel")
+
+
+@answer
+def answers_credited(all_: Recount, given: Given) -> list[Row]:
+    found = []
+    for row in all_.chosen(given):
+        if row["self_reported_source"] is not None:
+            links = all_.of("attribution_links", given, conversion_id=row["conversion_id"])
+            for model in {link["model"] for link in links}:
+                credited = {link["channel"] for link in links if link["model"] == model and link["credit"]}
+                channels = sum(2**place for place, name in enumerate(CHANNELS) if name in credited)
+                found.append({"answer": row["self_reported_source"], "model": model, "channels": channels})
+    counts = Counter((row["answer"], row["model"], row["channels"]) for row in found)
+    return [{"answer": a, "model": m, "channels": c, "conversions": n} for (a, m, c), n in counts.items()]
 
 
 @answer

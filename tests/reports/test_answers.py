@@ -16,6 +16,7 @@ from touchline.engines import DuckDB
 from touchline.engines.answers import python_rows
 from touchline.reports.dimensions import WITH_COSTS, By
 from touchline.reports.queries import rows
+from touchline.reports.survey import CODES
 from touchline.tables import ALL
 
 START = date(2026, 3, 28)
@@ -60,7 +61,7 @@ def asked(all_: Recount, name: str) -> Iterator[Row]:
         given: Row = {
             "organization_id": owner["organization_id"], "currency": "EUR", "goal": "", "basis": "CONVERSION",
             "grain": "CAMPAIGN", "model": "LINEAR", "limit": 2, "severity": "", "min_waste_micros": 0,
-            "unverified_goal": "", "site_id": "", "after": "", "by": "channel", "most_values": 1_000,
+            "unverified_goal": "", "site_id": "", "after": "", "by": "channel", "most_values": 1_000, "codes": CODES,
             "start": WINDOWS[0][0], "end": WINDOWS[0][1],
         }  # fmt: skip
         yield from [{**given, **more} for more in _varied(all_, given, text)]

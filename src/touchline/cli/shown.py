@@ -40,11 +40,17 @@ def attribution(report: "AttributionReport") -> "RenderableType":
     """Credit by channel or campaign, with a bar of its share."""
     title = f"Attribution by {report.by}: {report.model}, {report.goal or 'all goals'}, {_about(report)}"
     is_split = bool(report.totals.ambiguous_share) and report.by in WITH_COSTS
+    is_heard = bool(report.totals.self_reported)
     rows = [
-        [*_attribution_row(row, report.currency), *(_paid_cells(row, report.currency) if is_split else ())]
+        [
+            *_attribution_row(row, report.currency),
+            *(_paid_cells(row, report.currency) if is_split else ()),
+            *([number(row.self_reported)] if is_heard else ()),
+        ]
         for row in (*report.rows, report.totals)
     ]
     costs = ("blended CPA", "blended ROAS", "paid CPA", "paid ROAS", "ambiguous") if is_split else ("CPA", "ROAS")
+    costs = (*costs, "named by") if is_heard else costs
     columns = (report.by, ">conversions", ">share", "", f">value {report.currency}", ">spend")
     ambiguous = ambiguous_in_words(percent(report.totals.ambiguous_share)) if is_split else ""
     notes = (_unassigned(report, report.by), _unverified(report.verification), ambiguous)
@@ -89,7 +95,23 @@ def comparison(report: "ModelComparison") -> "RenderableType":
     made = table(title, (report.by, *(f">{model}" for model in report.models)), rows)
     unfitted = ", ".join(report.without_fit)
     without_fit = f"Excluded: {unfitted}, which has no fit yet; see `touchline fit make`." if unfitted else ""
-    return _with_notes(made, report.other_currencies, _unassigned(report, report.by), without_fit)
+    noted = _with_notes(made, report.other_currencies, _unassigned(report, report.by), without_fit)
+    return stacked(noted, *_agreement(report))
+
+
+def _agreement(report: "ModelComparison") -> "list[RenderableType]":
+    """How far each model agrees with what customers say, channel by channel; nothing where nobody was heard."""
+    if report.by != "channel" or not report.totals.self_reported:
+        return []
+    rows = [
+        [row.name or row.key, number(row.self_reported), *(percent(cell.agreement) for cell in row.models)]
+        for row in (*report.rows, report.totals)
+        if row.self_reported
+    ]
+    columns = ("channel", ">named by", *(f">{model}" for model in report.models))
+    return [
+        table("Conversions whose customer names a channel, and the share that a model credits to it", columns, rows)
+    ]
 
 
 def _unassigned(report: "AttributionReport | ModelComparison | WasteReport", grain: str) -> str:

@@ -10,11 +10,16 @@ if TYPE_CHECKING:
 
 
 def _conversions(report: "ModelComparison") -> ReportTable:
-    """Conversions under each model, a column each."""
+    """Conversions under each model, a column each, and how far each agrees with what customers say."""
     rows: list[tuple[Scalar, ...]] = [
-        (row.key, row.name, *(cell.conversions for cell in row.models)) for row in report.rows
-    ]
-    return ReportTable(("key", "name", *report.models), rows)
+        (
+            row.key, row.name, *(cell.conversions for cell in row.models), row.self_reported,
+            *(cell.agreement for cell in row.models),
+        )
+        for row in report.rows
+    ]  # fmt: skip
+    agreements = (f"{model}_agreement" for model in report.models)
+    return ReportTable(("key", "name", *report.models, "self_reported", *agreements), rows)
 
 
 REPORT = Report(
