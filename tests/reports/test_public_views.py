@@ -136,7 +136,7 @@ def test_ids_are_unique(numbers: Numbers) -> None:
     keys = {
         "conversions_all": "conversion_id", "touches": "touch_id", "sessions": "session_id", "persons": "person_id",
         "campaigns": "platform, campaign_id", "links": "conversion_id, coalesce(touch_id, ''), model",
-        "paths_all": "conversion_id, touch_id",
+        "paths_all": "conversion_id, touch_id", "person_clicks": "person_id, platform",
     }  # fmt: skip
     for view, key in keys.items():
         grouped = f"select count(*) as n from (select {key} from touchline.{view} group by {key}) as keys"
