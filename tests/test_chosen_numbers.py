@@ -154,6 +154,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.server.collect.steps.key": {"SMALL_BYTES": 4_096},
     "touchline.server.collect.taking": {"LEAST_KEPT": 512, "_SLICE_SECONDS": 0.001},
     "touchline.server.collect.track": {"MOST_ORIGIN": 300},
+    "touchline.click_freshness": {"MOST_DAYS": 3650, "MOST_PLATFORMS": 40},
     "touchline.tag_names": {"MOST_TAG_NAMES": 20},
     "touchline.server.collect.unread_fields": {"MOST_WARNINGS": 20},
     "touchline.server.http.addresses": {"KEPT_HOPS": 1_024, "_REMEMBERED": 8_192, "_LETTERS_OF_64_BITS": 19},

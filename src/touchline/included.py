@@ -89,6 +89,21 @@ PLACED_TOUCHES = _table(
 )
 """The ad platform, campaign, ad set and ad that a touch came from."""
 
+CHOSEN_CLICKS = _table(
+    "chosen_clicks",
+    """
+    text: organization_id person_id platform touchpoint_id
+    time: occurred_at
+    text: click_id_names click_ids
+    bool: is_initial
+    text: initial_touchpoint_id newest_touchpoint_id
+    time: as_of
+    int: fresh_days click_count
+    """,
+    key="person_id platform",
+)
+"""The click that answers for a person on an ad platform: the first while it is fresh, else the newest."""
+
 CONVERSION_COVERAGE = _table(
     "conversion_coverage",
     """
@@ -104,7 +119,7 @@ INCLUDED = {
     table.name: table
     for table in (
         WEIGHTS, ROLLUP_CREDITS, ROLLUP_FACTS, CAMPAIGN_KEYS, ADSET_KEYS, AD_KEYS, TOUCHES_TO_PLACE, PLACED_TOUCHES,
-        CONVERSION_COVERAGE,
+        CHOSEN_CLICKS, CONVERSION_COVERAGE,
     )
 }  # fmt: skip
 """All of them, by name."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 
+from touchline.click_freshness import click_freshness_of, click_freshness_text
 from touchline.errors import UsageError
 from touchline.memory import VARIABLE, Memory, available_bytes, memory_from
 from touchline.models import FITTED_MODELS, MODELS
@@ -195,6 +196,9 @@ class OrganizationSettings:
     tag_names: str = ""
     """Your own names of UTM parameters in links, such as ``kampagne=utm_campaign, quelle=utm_source``; they hold for
     events that are received from then on."""
+    fresh_click_days: str = "90"
+    """How many days a person's first click on a platform stays the one that answers for the person there; after that,
+    the newest does. ``90, META=28``: other days for a platform."""
 
     @property
     def crowded_touches_per_path(self) -> int:
@@ -236,6 +240,8 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 def _checked(name: str, text: str) -> object:
     if name == "tag_names":
         return ", ".join(f"{own}={key}" for own, key in tag_names_of(text))
+    if name == "fresh_click_days":
+        return click_freshness_text(click_freshness_of(text))
     if name in _CHOICES:
         if text not in _CHOICES[name]:
             raise UsageError(f"{name} is one of {', '.join(_CHOICES[name])}, not {text!r}.")

@@ -75,7 +75,7 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     """The ``utm_medium`` parameter."""
     utm_campaign: str | None = None
     """The ``utm_campaign`` parameter."""
-    click_ids: Annotated[str | None, Mark.LEDGER_ONLY] = None
+    click_ids: Annotated[str | None, Mark.LOOSE] = None
     """The click ids as a JSON object with sorted keys, values byte-exact."""
     click_id_names: str | None = None
     """The valid click ids' registry names, sorted, joined by commas, e.g. ``gbraid,gclid``."""

@@ -17,7 +17,10 @@ from touchline.settings import OrganizationSettings
 
 NONE = "nonesuch"
 MODELS = ("FIRST_TOUCH", "LAST_TOUCH", "LINEAR", "POSITION_BASED", "TIME_DECAY")
-BYS = ("channel", "source_class", "platform", "campaign", "adset", "ad")
+BYS = (
+    "channel", "source_class", "platform", "campaign", "adset", "ad", "source", "medium", "term", "content",
+    "landing_page", "app", "device", "city", "district", "site",
+)  # fmt: skip
 CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("classify", "--ruleset"): ("touchline", "ga4", "seed"),
     ("fit make", "--kind"): ("MARKOV", "PROCESS_LIMITS", "USUAL_CPA"),

@@ -127,6 +127,7 @@ touchline report attribution --by platform --model LINEAR --basis TOUCH
 touchline report attribution --by campaign --model LINEAR
 touchline report attribution --by adset --model FIRST_TOUCH
 touchline report attribution --by ad --model FIRST_TOUCH
+touchline report attribution --by landing_page
 touchline report attribution --currency USD --by campaign
 touchline report attribution --start 2026-03-04 --end 2026-03-05 --goal ''
 touchline report models

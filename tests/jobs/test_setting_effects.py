@@ -19,6 +19,7 @@ from touchline.ledger import schema
 from touchline.magnitudes import CREDIT
 from touchline.memory import Memory
 from touchline.reports.attribution import attribution_report
+from touchline.reports.views import views
 from touchline.reports.waste import waste_report
 from touchline.settings import home_from
 
@@ -106,6 +107,16 @@ VISITS: Told = [
 """A new campaign, a midnight and a month within half an hour of the visit before, and longer pauses."""
 
 
+CLICKS: Told = [visit(f"{day}T10:00:00", f"gclid=Cj0{'x' * 40}") for day in ("01-01", "03-02")]
+"""Two clicks, sixty days apart."""
+
+
+def answering(workspace: Workspace) -> str:
+    """The day of the click that answers for the person."""
+    view = next(view for view in views() if view.name == "person_clicks")
+    return str(workspace.engine.select(view.select)["date"][0].as_py())[5:]
+
+
 def session_count(workspace: Workspace) -> Any:
     return workspace.engine.select("select count(*) as n from sessions")["n"][0].as_py()
 
@@ -129,6 +140,7 @@ def session_count(workspace: Workspace) -> Any:
         ("waste_window_days", GOALS, wasted_window, {"1": 1, "12": 12}),
         ("unverified_links", UNVERIFIED, persons, {"2": 4, "3": 1}),
         ("clock_tolerance_seconds", SKEWED, touched, {"9": 0, "10": 1}),
+        ("fresh_click_days", CLICKS, answering, {"90": "01-01", "59, META=5": "03-02", "59, GOOGLE_ADS=60": "01-01"}),
         ("session_gap_minutes", VISITS, session_count, {"9": 5, "10": 4, "30": 3}),
         ("session_policy", VISITS, session_count, {"ga4": 3, "matomo": 5, "seed": 4}),
     ],

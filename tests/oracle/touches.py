@@ -10,7 +10,7 @@ Evidence = tuple[str | None, ...]
 _SHOWN = (
     "organization_id", "site_id", "person_id", "session_id", "occurred_at", "account_id", "referrer_host",
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "click_id_names",
-    "campaign_ref", "adset_ref", "ad_ref", "user_agent", "is_landing",
+    "click_ids", "campaign_ref", "adset_ref", "ad_ref", "user_agent", "is_landing",
 )  # fmt: skip
 
 

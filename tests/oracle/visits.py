@@ -12,11 +12,11 @@ _MARKS = ("utm_source", "utm_medium", "utm_campaign", "click_id_names")
 _SHOWS_A_VISIT = ("url", "user_agent", "referrer_host", *_MARKS)
 _KEPT = (
     "organization_id", "site_id", "event_id", "identifier", "type", "occurred_at", "account_id", "url", "utm_source",
-    "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "click_id_names", "campaign_ref", "adset_ref",
-    "ad_ref", "user_agent", "device_type", "city", "district",
+    "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "click_id_names", "click_ids", "campaign_ref",
+    "adset_ref", "ad_ref", "user_agent", "device_type", "city", "district",
 )  # fmt: skip
 _OF_CAMPAIGN = (*_MARKS, "utm_term", "utm_content", "utm_id", "campaign_ref", "adset_ref", "ad_ref")
-_OF_LANDING = ("user_agent", "device_type", "city", "district")
+_PLACE = ("city", "district")
 
 
 def tolerance(world: World) -> timedelta:
@@ -135,7 +135,8 @@ def sessions(world: World) -> list[Row]:
         started_at, site_id = landing["session_started_at"], min(event["site_id"] for event in events)
         rows.append(
             {
-                **{name: landing[name] for name in ("organization_id", "person_id", "identifier", *_OF_LANDING)},
+                **{name: landing[name] for name in ("organization_id", "person_id", "identifier", "user_agent")},
+                **_said_at_first(events, landing),
                 "site_id": site_id,
                 "session_id": session_id,
                 "started_at": started_at,
@@ -148,6 +149,18 @@ def sessions(world: World) -> list[Row]:
             }
         )
     return rows
+
+
+def _said_at_first(events: list[Row], landing: Row) -> Row:
+    """The device and the place as the landing says them, else as an event of the session's first moment does."""
+    others = [e for e in events if e is not landing and e["occurred_at"] == landing["session_started_at"]]
+
+    def first(name: str) -> str | None:
+        return max((event[name] for event in others if event[name] is not None), default=None)
+
+    has_place = any(landing[name] is not None for name in _PLACE)
+    place = {name: landing[name] if has_place else first(name) for name in _PLACE}
+    return {"device_type": landing["device_type"] or first("device_type"), **place}
 
 
 def local_date(world: World, site_id: str, time: datetime) -> object:

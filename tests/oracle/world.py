@@ -1,5 +1,6 @@
 """What one organization is told: settings, events and ad costs, as the judges and the engine both take them."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +21,8 @@ Tables = dict[str, list[Row]]
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the tables' times are UTC without saying so
 APP_BROWSERS = (("Pho", "instagram.com"), ("hone", "facebook.com"), ("Instagram ", "instagram.com"))
 """What user agents contain, the first that does decides."""
+FRESH_DAYS = {"": 90, "META": 28}
+"""For how many days a first click answers; of other platforms than the named ones, the first."""
 DETOURS = (
     "paypal.com", "klarna.com", "stripe.com", "accounts.google.com", "appleid.apple.com",
     "login.microsoftonline.com", "okta.com", "cardinalcommerce.com", "auth0.com",
@@ -128,6 +131,9 @@ def event(event_id: str, occurred_at: datetime, owner: str = "o", site_id: str =
     """
     row = _PLAIN | {"organization_id": owner, "site_id": site_id, "event_id": event_id, "occurred_at": occurred_at}
     row |= {"received_at": occurred_at} | said
+    if row["click_id_names"] and not row["click_ids"]:
+        clicked = {name: f"{name}-of-{event_id}" for name in row["click_id_names"].split(",")}
+        row["click_ids"] = json.dumps(clicked, separators=(",", ":"), sort_keys=True)
     if names_somebody(row["visitor_id"]):
         row["identifier"] = f"v:{site_id}:{row['visitor_id']}"
     elif names_somebody(row["user_id"]):
@@ -226,6 +232,11 @@ def reference(worlds: list[World]) -> Tables:
         "grains": GRAIN_ROWS,
         "no_touchpoint": [{"touchpoint_id": "", "channel": ""}],
         "detours": [{"referrer": host} for host in DETOURS],
+        "click_freshness": [
+            {"organization_id": world.name, "platform": platform, "fresh_days": days}
+            for world in worlds
+            for platform, days in FRESH_DAYS.items()
+        ],
         "app_browsers": [{"priority": n, "pattern": p, "app": s, "source": s} for n, (p, s) in enumerate(APP_BROWSERS)],
         "blocked_identifiers": [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],
     }

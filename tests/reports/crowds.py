@@ -9,7 +9,7 @@ from tests.oracle.engine import arrow
 from tests.oracle.world import Row, at, claim
 from touchline.engines import DuckDB
 from touchline.table import Table
-from touchline.tables import IDENTITIES, IDENTITY_CLAIMS, IDENTITY_EDGES
+from touchline.tables import ALL, IDENTITIES, IDENTITY_CLAIMS, IDENTITY_EDGES
 
 START = at("2026-03-02 10:00")
 
@@ -49,3 +49,5 @@ def _tables(ids: int) -> Iterator[tuple[Table, list[Row]]]:
     yield IDENTITY_EDGES, [{**edge, "identifier": name, "first_seen_at": since} for name, since in seen.items()][::-1]
     made = [claim(name, "u:42", last) | {"claim": number} for number, name in enumerate(browsers, 1)]
     yield IDENTITY_CLAIMS, made[::-1]
+    for name in ("touchpoints", "evidence_channels", "sessions", "conversions", "click_freshness"):
+        yield ALL[name], []

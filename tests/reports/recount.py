@@ -9,7 +9,9 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.oracle.clicks import chosen_clicks
 from tests.oracle.world import Row, Tables
+from touchline.reports.survey import CHANNELS
 
 Given = Mapping[str, Any]
 
@@ -25,6 +27,7 @@ class Recount:
                 self.owned[table, row.get("organization_id", "")].append(row)
         self.conversions = {row["conversion_id"]: row for row in tables["conversions"]}
         self.touches = {row["touchpoint_id"]: row for row in tables["touchpoints"]}
+        self.sessions = {row["session_id"]: row for row in tables["sessions"]}
         self.evidence = {row["evidence_id"]: row for row in tables["evidence_channels"]}
 
     def of(self, table: str, given: Given, **where: Any) -> list[Row]:
@@ -109,6 +112,20 @@ def answers(all_: Recount, given: Given) -> list[Row]:
 
 
 @answer
+def answers_credited(all_: Recount, given: Given) -> list[Row]:
+    found = []
+    for row in all_.chosen(given):
+        if row["self_reported_source"] is not None:
+            links = all_.of("attribution_links", given, conversion_id=row["conversion_id"])
+            for model in {link["model"] for link in links}:
+                credited = {link["channel"] for link in links if link["model"] == model and link["credit"]}
+                channels = sum(2**place for place, name in enumerate(CHANNELS) if name in credited)
+                found.append({"answer": row["self_reported_source"], "model": model, "channels": channels})
+    counts = Counter((row["answer"], row["model"], row["channels"]) for row in found)
+    return [{"answer": a, "model": m, "channels": c, "conversions": n} for (a, m, c), n in counts.items()]
+
+
+@answer
 def counted_conversions(all_: Recount, given: Given) -> list[Row]:
     found = [{**row, "conversions": 1} for row in all_.of("conversions", given, is_counted=True)]
     return summed(found, "currency", "conversions value_micros")
@@ -122,7 +139,7 @@ def covered(all_: Recount, given: Given) -> list[Row]:
 
 
 @answer
-def credit_by_source(all_: Recount, given: Given) -> list[Row]:
+def credit_by_dimension(all_: Recount, given: Given) -> list[Row]:
     found = []
     for link in all_.of("attribution_links", given):
         conversion, touch = all_.conversions[link["conversion_id"]], all_.touches.get(link["touchpoint_id"])
@@ -130,9 +147,49 @@ def credit_by_source(all_: Recount, given: Given) -> list[Row]:
         is_wanted = conversion["currency"] == given["currency"] and given["goal"] in {"", conversion["goal"]}
         is_wanted = is_wanted and is_of_site(conversion, given)
         if is_wanted and given["start"] <= day <= given["end"]:
-            source = all_.evidence[touch["evidence_id"]]["source_class"] if touch else ""
-            found.append({**link, "source_class": source})
-    return summed(found, "channel source_class model", "credit value_micros")
+            value = _shown(all_, given["by"], conversion, touch)
+            is_unattributed = int(touch is None and given["by"] != "site")
+            found.append({**by_payment(all_, link, touch), "is_unattributed": is_unattributed, "value": value or ""})
+    sizes: Counter[tuple[int, str]] = Counter()
+    for row in found:
+        sizes[row["is_unattributed"], row["value"]] += row["credit"]
+    most = sorted(sizes, key=lambda one: (-one[0], -sizes[one], one[1]))[: given["most_values"]]
+    for row in found:
+        row["is_rest"] = int((row["is_unattributed"], row["value"]) not in most)
+        row["value"] = "" if row["is_rest"] else row["value"]
+    return summed(found, "is_unattributed is_rest value model", f"credit value_micros {BY_PAYMENT}")
+
+
+BY_PAYMENT = "paid_credit paid_value_micros ambiguous_credit ambiguous_value_micros touches ambiguous_touches"
+
+
+def by_payment(all_: Recount, link: Row, touch: Row | None) -> Row:
+    """A link with what it adds to the sums of paid and of ambiguous touches."""
+    is_paid = all_.evidence[touch["evidence_id"]]["is_paid"] if touch else False
+    parts = {"paid": is_paid is True, "ambiguous": is_paid is None}
+    amounts = {f"{part}_{name}": link[name] * holds for part, holds in parts.items() for name in _EARNED}
+    return {**link, **amounts, "touches": int(touch is not None), "ambiguous_touches": int(is_paid is None)}
+
+
+_EARNED = ("credit", "value_micros")
+
+
+def _shown(all_: Recount, by: str, conversion: Row, touch: Row | None) -> str | None:
+    """The value of a dimension."""
+    if by == "site" or touch is None:
+        return conversion["site_id"] if by == "site" else None
+    evidence, visit = all_.evidence[touch["evidence_id"]], all_.sessions[touch["session_id"]]
+    page: str | None = touch["landing_url"]
+    agents = {row["user_agent"]: row["device_type"] for row in all_.tables["agents"]}
+    found: dict[str, str | None] = {
+        "channel": evidence["channel"], "source_class": evidence["source_class"], "app": touch["app"],
+        "source": touch["utm_source"] or touch["referrer_host"] or touch["app"],
+        "medium": touch["utm_medium"], "term": touch["utm_term"], "content": touch["utm_content"],
+        "landing_page": page and page.partition("?")[0].partition("#")[0],
+        "device": visit["device_type"] or agents.get(touch["user_agent"]),
+        "city": visit["city"], "district": visit["district"],
+    }  # fmt: skip
+    return found[by]
 
 
 @answer
@@ -387,6 +444,18 @@ def facts_of_conversion(all_: Recount, given: Given) -> list[Row]:
 def links_of_conversion(all_: Recount, given: Given) -> list[Row]:
     found = all_.of("attribution_links", given, conversion_id=given["conversion_id"])
     return pick(ordered(found, "model position"), "touchpoint_id model credit weight value_micros fit_id")
+
+
+@answer
+def clicks_of_person(all_: Recount, given: Given) -> list[Row]:
+    days = {row["platform"]: row["fresh_days"] for row in all_.of("click_freshness", given)}
+    theirs = all_.of("touchpoints", given, person_id=given["person_id"])
+    found = chosen_clicks({**all_.tables, "touchpoints": theirs}, days)
+    names = (
+        "platform touchpoint_id occurred_at click_id_names click_ids is_initial initial_touchpoint_id"
+        " newest_touchpoint_id as_of fresh_days click_count"
+    )
+    return pick(ordered(found, "platform"), names)
 
 
 @answer

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -14,7 +14,9 @@ from tests.reports.recount import ANSWERS, Given, Recount, pick
 from touchline import pipeline
 from touchline.engines import DuckDB
 from touchline.engines.answers import python_rows
+from touchline.reports.dimensions import WITH_COSTS, By
 from touchline.reports.queries import rows
+from touchline.reports.survey import CODES
 from touchline.tables import ALL
 
 START = date(2026, 3, 28)
@@ -61,13 +63,15 @@ def asked(all_: Recount, name: str) -> Iterator[Row]:
         given: Row = {
             "organization_id": owner["organization_id"], "currency": "EUR", "goal": "", "basis": "CONVERSION",
             "grain": "CAMPAIGN", "model": "LINEAR", "limit": 2, "severity": "", "min_waste_micros": 0,
-            "unverified_goal": "", "site_id": "", "after": "", "start": WINDOWS[0][0], "end": WINDOWS[0][1],
+            "unverified_goal": "", "site_id": "", "after": "", "by": "channel", "most_values": 1_000, "codes": CODES,
+            "start": WINDOWS[0][0], "end": WINDOWS[0][1],
         }  # fmt: skip
         yield from [{**given, **more} for more in _varied(all_, given, text)]
 
 
 _VARIED: Mapping[str, tuple[Any, ...]] = {
     "currency": ("USD",), "basis": ("TOUCH",), "grain": ("PLATFORM", "AD"), "model": ("LAST_TOUCH", ""),
+    "by": tuple(by for by in get_args(By) if by not in ("channel", *WITH_COSTS)), "most_values": (2,),
     "limit": (1, 9), "severity": ("low", "high"), "min_waste_micros": (10_000_000, 10_000_001),
 }  # fmt: skip
 

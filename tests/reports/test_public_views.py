@@ -41,6 +41,8 @@ paths_all organization_id site_id conversion_id touch_id person_id goal is_prima
   occurred_at_utc channel is_eligible position touch_count days_before currency is_own_currency
 persons organization_id person_id first_seen_at_utc visitor_id_count user_id_count email_count session_count
   touch_count conversion_count value_micros value is_crowded tier
+person_clicks organization_id person_id platform site_id touch_id date occurred_at occurred_at_utc click_id_names
+  click_ids is_initial fresh_days as_of_utc click_count initial_touch_id newest_touch_id
 rollups organization_id site_id date basis entity_id platform campaign_id campaign adset_id adset ad_id ad goal model
   currency impressions clicks spend_micros spend credit conversions value_micros value
 rollups_all organization_id site_id date basis grain entity_id platform campaign_id campaign adset_id adset ad_id ad
@@ -48,11 +50,11 @@ rollups_all organization_id site_id date basis grain entity_id platform campaign
   conversions value_micros value
 sessions organization_id site_id session_id person_id date started_at ended_at started_at_utc ended_at_utc event_count
   page_view_count landing_url device_type city district channel source_class platform
-  started_because
+  started_because attribution_source gclid created_month
 touches organization_id site_id touch_id person_id session_id date occurred_at occurred_at_utc is_landing channel
   source_class platform campaign_id campaign adset_id ad_id utm_source utm_medium utm_campaign utm_term utm_content
   click_id_names referrer_host landing_url reason rule_version device_type city district is_paid rule_id ignored
-  confidence contradictions
+  confidence contradictions click_ids utm_id campaign_ref
 attribution_link id organization_id site_id conversion_id touch_point_id model weight credit value_micros position
   touch_point_count channel
 campaign id organization_id platform_code external_id name first_date last_date
@@ -150,7 +152,7 @@ def test_ids_are_unique(numbers: Numbers) -> None:
     keys = {
         "conversions_all": "conversion_id", "touches": "touch_id", "sessions": "session_id", "persons": "person_id",
         "campaigns": "platform, campaign_id", "links": "conversion_id, coalesce(touch_id, ''), model",
-        "paths_all": "conversion_id, touch_id",
+        "paths_all": "conversion_id, touch_id", "person_clicks": "person_id, platform",
     }  # fmt: skip
     for view, key in keys.items():
         grouped = f"select count(*) as n from (select {key} from touchline.{view} group by {key}) as keys"

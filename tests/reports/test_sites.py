@@ -13,8 +13,9 @@ from touchline.engines import Engine
 from touchline.errors import UnknownError
 from touchline.jobs import importing, running, setup
 from touchline.jobs.workspace import Workspace
-from touchline.reports.attribution import By, attribution_report, model_comparison
+from touchline.reports.attribution import attribution_report, model_comparison
 from touchline.reports.catalog import reports
+from touchline.reports.dimensions import By
 from touchline.reports.health import health_report
 from touchline.reports.journeys import journeys_report
 from touchline.settings import Home

@@ -6,8 +6,9 @@ from rich.text import Text
 
 from touchline.amounts import UNKNOWN, amount, counted, money, price
 from touchline.cli.terminal import bar, number, percent, stacked, table, visible
+from touchline.reports.dimensions import WITH_COSTS
 from touchline.reports.report import is_money
-from touchline.reports.words import unassigned_in_words
+from touchline.reports.words import ambiguous_in_words, platform_name, unassigned_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,10 +39,28 @@ def _about(report: "AttributionReport | ModelComparison | JourneysReport | Healt
 def attribution(report: "AttributionReport") -> "RenderableType":
     """Credit by channel or campaign, with a bar of its share."""
     title = f"Attribution by {report.by}: {report.model}, {report.goal or 'all goals'}, {_about(report)}"
-    rows = [_attribution_row(row, report.currency) for row in (*report.rows, report.totals)]
-    columns = (report.by, ">conversions", ">share", "", f">value {report.currency}", ">spend", ">CPA", ">ROAS")
-    notes = (_unassigned(report, report.by), _unverified(report.verification))
-    return _with_notes(table(title, columns, rows), report.other_currencies, *notes)
+    is_split = bool(report.totals.ambiguous_share) and report.by in WITH_COSTS
+    is_heard = bool(report.totals.self_reported)
+    rows = [
+        [
+            *_attribution_row(row, report.currency),
+            *(_paid_cells(row, report.currency) if is_split else ()),
+            *([number(row.self_reported)] if is_heard else ()),
+        ]
+        for row in (*report.rows, report.totals)
+    ]
+    costs = ("blended CPA", "blended ROAS", "paid CPA", "paid ROAS", "ambiguous") if is_split else ("CPA", "ROAS")
+    costs = (*costs, "named by") if is_heard else costs
+    columns = (report.by, ">conversions", ">share", "", f">value {report.currency}", ">spend")
+    ambiguous = ambiguous_in_words(percent(report.totals.ambiguous_share)) if is_split else ""
+    notes = (_unassigned(report, report.by), _unverified(report.verification), ambiguous)
+    made = table(title, (*columns, *(f">{name}" for name in costs)), rows)
+    return _with_notes(made, report.other_currencies, *notes)
+
+
+def _paid_cells(row: "AttributionRow", currency: str) -> "list[RenderableType]":
+    """What the paid touches alone cost and earned, and how many of the touches are ambiguous."""
+    return [price(row.paid_cpa, currency), number(row.paid_roas, 2), percent(row.ambiguous_share)]
 
 
 def _unverified(found: "Verification") -> str:
@@ -76,7 +95,23 @@ def comparison(report: "ModelComparison") -> "RenderableType":
     made = table(title, (report.by, *(f">{model}" for model in report.models)), rows)
     unfitted = ", ".join(report.without_fit)
     without_fit = f"Excluded: {unfitted}, which has no fit yet; see `touchline fit make`." if unfitted else ""
-    return _with_notes(made, report.other_currencies, _unassigned(report, report.by), without_fit)
+    noted = _with_notes(made, report.other_currencies, _unassigned(report, report.by), without_fit)
+    return stacked(noted, *_agreement(report))
+
+
+def _agreement(report: "ModelComparison") -> "list[RenderableType]":
+    """How far each model agrees with what customers say, channel by channel; nothing where nobody was heard."""
+    if report.by != "channel" or not report.totals.self_reported:
+        return []
+    rows = [
+        [row.name or row.key, number(row.self_reported), *(percent(cell.agreement) for cell in row.models)]
+        for row in (*report.rows, report.totals)
+        if row.self_reported
+    ]
+    columns = ("channel", ">named by", *(f">{model}" for model in report.models))
+    return [
+        table("Conversions whose customer names a channel, and the share that a model credits to it", columns, rows)
+    ]
 
 
 def _unassigned(report: "AttributionReport | ModelComparison | WasteReport", grain: str) -> str:
@@ -224,6 +259,21 @@ def person(found: "PersonExplanation") -> "RenderableType":
     more = found.identifier_count - len(found.identifiers)
     others = f" and {more:,} more" if more else ""
     title = f"Person {found.person_id}, known by {', '.join(found.identifiers)}{others}"
+    return stacked(_ties(found, title), *_clicks(found))
+
+
+def _clicks(found: "PersonExplanation") -> "list[RenderableType]":
+    """By platform, the click that answers for the person; nothing where there is none."""
+    rows = [
+        [platform_name(one.platform), f"{one.occurred_at:%F %T}", one.click_id_names, one.choice_in_words]
+        for one in found.clicks
+    ]
+    columns = ("platform", "clicked (UTC)", "click ids", "why this one")
+    return [table("The click that answers for this person", columns, rows)] if rows else []
+
+
+def _ties(found: "PersonExplanation", title: str) -> "RenderableType":
+    """What ties the names of a person together."""
     if not found.ties:
         return Text(visible(f"{title}. No event and no claim names another id of theirs."))
     columns = ("id", "and", "since (UTC)", ">events", "claimed by", "tier", "believed")

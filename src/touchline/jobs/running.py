@@ -11,6 +11,7 @@ import pyarrow as pa
 from touchline import pipeline
 from touchline.amounts import counted
 from touchline.app_browsers import app_browsers
+from touchline.click_freshness import click_freshness_of
 from touchline.detours import detours
 from touchline.engines import Engine
 from touchline.errors import BlockedError, UsageError
@@ -176,6 +177,16 @@ def _models(workspace: Workspace) -> list[dict[str, object]]:
     ]
 
 
+def _click_freshness(workspace: Workspace) -> list[dict[str, object]]:
+    """The days of each organization: those of every platform, and those of single ones."""
+    names = [row["organization_id"] for row in workspace.ledger.rows(schema.ORGANIZATIONS)]
+    return [
+        {"organization_id": name, "platform": platform, "fresh_days": days}
+        for name in names
+        for platform, days in click_freshness_of(workspace.settings(name).fresh_click_days).items()
+    ]
+
+
 _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "organizations": _organizations,
     "sites": lambda workspace: workspace.ledger.rows(schema.SITES),
@@ -186,6 +197,7 @@ _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "models": _models,
     "grains": lambda _workspace: GRAIN_ROWS,
     "no_touchpoint": lambda _workspace: [{"touchpoint_id": "", "channel": ""}],
+    "click_freshness": _click_freshness,
     "detours": lambda _workspace: [{"referrer": host} for host in sorted(detours())],
     "app_browsers": lambda _workspace: [row._asdict() for row in app_browsers()],
     "blocked_identifiers": lambda _workspace: [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],

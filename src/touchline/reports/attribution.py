@@ -1,4 +1,4 @@
-"""Who earned what: credit, value and spend by channel, platform, campaign, ad set, ad or source class."""
+"""Who earned what: credit, value and spend by a dimension, under one model or under all of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,16 +8,13 @@ from typing import Literal, get_args
 from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.magnitudes import CREDIT
+from touchline.reports.dimensions import UNATTRIBUTED, WITH_COSTS, By
 from touchline.reports.queries import rows
 from touchline.reports.question import Question, Window, asked, rate, without_fit
-from touchline.reports.tally import UNATTRIBUTED, SiteSpend, Tally, spend_of_site, tallies, whole
+from touchline.reports.self_reported import SelfReported, self_reported
+from touchline.reports.tally import SiteSpend, Tally, spend_of_site, tallies, whole
 from touchline.settings import unverified_goal
 
-By = Literal["channel", "source_class", "platform", "campaign", "adset", "ad"]
-"""What a report's rows are."""
-
-WITHOUT_COSTS: tuple[By, ...] = ("channel", "source_class")
-"""Rows that no costs are reported for."""
 _ALL_ASSIGNED = SiteSpend(0, 0, is_whole=True)
 
 Basis = Literal["CONVERSION", "TOUCH"]
@@ -54,6 +51,21 @@ class AttributionRow:
     """Clicks per impression."""
     cpc: float | None
     """Spend per click, in units of the currency."""
+    paid_credit: int
+    """Of ``credit``, that of touches that somebody surely paid for: what remains is ambiguous, or is not paid."""
+    paid_conversions: float
+    paid_value_micros: int
+    paid_cpa: float | None
+    """``cpa`` over the paid touches alone; ``cpa`` and ``roas`` are blended: they count ambiguous touches too."""
+    paid_roas: float | None
+    ambiguous_credit: int
+    """Of ``credit``, that of touches whose evidence comes on paid and unpaid clicks alike, such as a lone fbclid."""
+    ambiguous_value_micros: int
+    ambiguous_share: float | None
+    """How many of the touches that may have credit are ambiguous, as a fraction."""
+    self_reported: int | None
+    """Conversions whose customer names this channel or platform when asked; an answer such as Google names several
+    channels, and the total counts it once. ``None`` in rows that no answer can name."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +121,9 @@ class ModelCell:
     """The difference as a fraction of LAST_TOUCH's conversions; ``None`` where that gives none."""
     cpa: float | None
     roas: float | None
+    agreement: float | None
+    """Of the conversions whose customer names this channel, the share in which the model credits a channel that the
+    answer names; ``None`` where nobody names it, and in rows that are no channels."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +136,8 @@ class ComparisonRow:
     spend_micros: int | None
     models: tuple[ModelCell, ...]
     """In the order of the comparison's ``models``."""
+    self_reported: int | None
+    """As in :class:`AttributionRow`."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +184,7 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
     found, costs = _tallies(engine, question, by, basis)
     totals = whole(found, has_all_costs=costs.is_whole)
     ordered = sorted(found, key=lambda tally: _order(tally, question.model))
+    said = self_reported(engine, question)
     return AttributionReport(
         organization_id=organization_id,
         by=by,
@@ -177,8 +195,8 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
         currency=question.currency,
         other_currencies=question.other_currencies,
         window=question.window,
-        rows=tuple(_row(tally, question.model, totals) for tally in ordered),
-        totals=_row(totals, question.model, totals),
+        rows=tuple(_row(tally, question.model, totals, said.conversions(by, tally.key)) for tally in ordered),
+        totals=_row(totals, question.model, totals, said.conversions(by)),
         unassigned_spend_micros=costs.of_no_one_site,
         verification=_verification(engine, question),
     )
@@ -193,6 +211,7 @@ def model_comparison(  # noqa: PLR0913 - a report's questions are its arguments
     found, costs = _tallies(engine, question, by, "CONVERSION")
     totals = whole(found, has_all_costs=costs.is_whole)
     ordered = sorted(found, key=lambda tally: _order(tally, "LAST_TOUCH"))
+    said = self_reported(engine, question)
     return ModelComparison(
         organization_id=organization_id,
         by=by,
@@ -203,8 +222,8 @@ def model_comparison(  # noqa: PLR0913 - a report's questions are its arguments
         window=question.window,
         models=question.models,
         without_fit=without_fit(question.models),
-        rows=tuple(_compared(tally, totals, question.models) for tally in ordered),
-        totals=_compared(totals, totals, question.models),
+        rows=tuple(_compared(tally, totals, question.models, by, said) for tally in ordered),
+        totals=_compared(totals, totals, question.models, by, said),
         unassigned_spend_micros=costs.of_no_one_site,
     )
 
@@ -221,7 +240,7 @@ def _tallies(engine: Engine, question: Question, by: By, basis: Basis) -> tuple[
     for name, value, choices in (("by", by, get_args(By)), ("basis", basis, get_args(Basis))):
         if value not in choices:
             raise UsageError(f"{name} is one of {', '.join(choices)}, not {value!r}.")
-    is_part = question.has_other_sites and by not in WITHOUT_COSTS
+    is_part = question.has_other_sites and by in WITH_COSTS
     costs = spend_of_site(engine, question, by.upper(), question.window) if is_part else _ALL_ASSIGNED
     return tallies(engine, question, by, basis), costs
 
@@ -230,7 +249,7 @@ def _order(tally: Tally, model: str) -> tuple[bool, int, int, str]:
     return tally.key == UNATTRIBUTED, -tally.credit[model], -(tally.spend_micros or 0), tally.key
 
 
-def _row(tally: Tally, model: str, totals: Tally) -> AttributionRow:
+def _row(tally: Tally, model: str, totals: Tally, self_reported_conversions: int | None) -> AttributionRow:
     credit, value_micros = tally.credit[model], tally.value_micros[model]
     spend = _units(tally.spend_micros)
     return AttributionRow(
@@ -248,15 +267,25 @@ def _row(tally: Tally, model: str, totals: Tally) -> AttributionRow:
         roas=rate(value_micros, tally.spend_micros),
         ctr=rate(tally.clicks, tally.impressions),
         cpc=rate(spend, tally.clicks),
+        paid_credit=tally.paid_credit[model],
+        paid_conversions=tally.paid_credit[model] / CREDIT,
+        paid_value_micros=tally.paid_value_micros[model],
+        paid_cpa=rate(spend, tally.paid_credit[model] / CREDIT),
+        paid_roas=rate(tally.paid_value_micros[model], tally.spend_micros),
+        ambiguous_credit=tally.ambiguous_credit[model],
+        ambiguous_value_micros=tally.ambiguous_value_micros[model],
+        ambiguous_share=rate(tally.ambiguous_touches[model], tally.touches[model]),
+        self_reported=self_reported_conversions,
     )
 
 
-def _compared(tally: Tally, totals: Tally, models: Iterable[str]) -> ComparisonRow:
-    cells = tuple(_cell(tally, model, totals) for model in models)
-    return ComparisonRow(tally.key, tally.name, tally.platform, tally.spend_micros, cells)
+def _compared(tally: Tally, totals: Tally, models: Iterable[str], by: By, said: SelfReported) -> ComparisonRow:
+    cells = tuple(_cell(tally, model, totals, said.agreement(model, by, tally.key)) for model in models)
+    named = said.conversions(by, tally.key)
+    return ComparisonRow(tally.key, tally.name, tally.platform, tally.spend_micros, cells, named)
 
 
-def _cell(tally: Tally, model: str, totals: Tally) -> ModelCell:
+def _cell(tally: Tally, model: str, totals: Tally, agreement: float | None) -> ModelCell:
     credit, last = tally.credit[model], tally.credit["LAST_TOUCH"]
     return ModelCell(
         model=model,
@@ -268,6 +297,7 @@ def _cell(tally: Tally, model: str, totals: Tally) -> ModelCell:
         relative_difference=rate(credit - last, last),
         cpa=rate(_units(tally.spend_micros), credit / CREDIT),
         roas=rate(tally.value_micros[model], tally.spend_micros),
+        agreement=agreement,
     )
 
 

@@ -8,13 +8,18 @@ from touchline.engines import Engine
 from touchline.magnitudes import CREDIT
 from touchline.reports.attribution import AttributionReport, ModelComparison, attribution_report, model_comparison
 from touchline.reports.checks import Check, conservation_checks
+from touchline.reports.dimensions import MISSING, UNATTRIBUTED, By
 from touchline.reports.health import HealthReport, health_report
 from touchline.reports.journeys import JourneysReport, journeys_report
 from touchline.reports.queries import rows
 from touchline.reports.question import Question, Window, asked
+from touchline.reports.tally import NO_PLATFORM
 from touchline.reports.waste import WasteReport, waste_report
 
 __all__ = ["Check", "Day", "Overview", "conservation_checks", "overview"]
+
+SHOWN: tuple[By, ...] = ("platform", "source", "landing_page", "device", "city")
+"""The dimensions on the page."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,8 @@ class Overview:
     days: tuple[Day, ...]
     channels: AttributionReport
     campaigns: AttributionReport
+    dimensions: tuple[AttributionReport, ...]
+    """By each of :data:`SHOWN` that has a value."""
     models: ModelComparison
     """By channel."""
     journeys: JourneysReport
@@ -97,12 +104,23 @@ def overview(  # noqa: PLR0913 - a report's questions are its arguments
         days=_days(engine, question, {signal.period for signal in health.signals}),
         channels=attribution_report(engine, organization_id, by="channel", **asked_again, model=question.model),
         campaigns=attribution_report(engine, organization_id, by="campaign", **asked_again, model=question.model),
+        dimensions=_dimensions(engine, question, asked_again),
         models=model_comparison(engine, organization_id, by="channel", **asked_again),
         journeys=journeys_report(engine, organization_id, **asked_again),
         waste=waste_report(engine, organization_id, model=question.model, currency=question.currency, site=site),
         health=health,
         checks=conservation_checks(engine, organization_id),
     )
+
+
+def _dimensions(engine: Engine, question: Question, asked_again: _Asked) -> tuple[AttributionReport, ...]:
+    """The reports that say more than that nothing is known."""
+    found = (
+        attribution_report(engine, question.organization_id, by=by, **asked_again, model=question.model)
+        for by in SHOWN
+    )  # fmt: skip
+    unknown = {MISSING, UNATTRIBUTED, NO_PLATFORM}
+    return tuple(report for report in found if any(row.key not in unknown for row in report.rows))
 
 
 def _days(engine: Engine, question: Question, signals: set[date]) -> tuple[Day, ...]:

@@ -13,7 +13,14 @@ from touchline.errors import StorageError
 from touchline.reports import charts, figures, summaries
 from touchline.reports.drawing import svg
 from touchline.reports.overview import Overview
-from touchline.reports.words import goal_name, measure_name, model_name, platform_name, reason_in_words
+from touchline.reports.words import (
+    ambiguous_in_words,
+    goal_name,
+    measure_name,
+    model_name,
+    platform_name,
+    reason_in_words,
+)
 
 _NARROW = 310
 _HALF = 520
@@ -47,7 +54,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= figures.FILTERS
-    words = (goal_name, measure_name, model_name, platform_name, reason_in_words)
+    words = (ambiguous_in_words, goal_name, measure_name, model_name, platform_name, reason_in_words)
     environment.filters |= {word.__name__: word for word in words}
     return environment
 

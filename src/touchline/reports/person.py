@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from touchline.amounts import counted
 from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
 from touchline.reports.queries import Row, rows
@@ -55,6 +56,34 @@ class Tie:
 
 
 @dataclass(frozen=True)
+class ChosenClick:
+    """The click that answers for a person on one ad platform."""
+
+    platform: str
+    touchpoint_id: str
+    occurred_at: datetime
+    click_id_names: str
+    click_ids: str
+    """The ids and their values, as JSON."""
+    is_initial: bool
+    """Whether it is the person's first click there, which is still fresh; else it is the newest."""
+    initial_touchpoint_id: str
+    newest_touchpoint_id: str
+    as_of: datetime
+    """The person's last sign of life, by which freshness is judged."""
+    fresh_days: int
+    click_count: int
+
+    @property
+    def choice_in_words(self) -> str:
+        """Why it is this one."""
+        if self.click_count == 1:
+            return "the only click"
+        within = f"within {counted(self.fresh_days, 'day')} of {self.as_of:%F}"
+        return f"the first click, {within}" if self.is_initial else f"the newest click: the first one is not {within}"
+
+
+@dataclass(frozen=True)
 class PersonExplanation:
     """Why some identifiers are one person's."""
 
@@ -68,6 +97,8 @@ class PersonExplanation:
     """How many names the person has in all."""
     tie_count: int
     """How many pairs there are in all."""
+    clicks: tuple[ChosenClick, ...]
+    """By ad platform, the click that answers for the person."""
 
 
 def explain_person(engine: Engine, organization_id: str, named: str) -> PersonExplanation:
@@ -85,6 +116,7 @@ def explain_person(engine: Engine, organization_id: str, named: str) -> PersonEx
         ties=tuple(_tie(row, claims) for row in rows(engine, "edges_of_person", **person)),
         identifier_count=sizes["identifiers"],
         tie_count=sizes["ties"],
+        clicks=tuple(_click(row) for row in rows(engine, "clicks_of_person", **person)),
     )
 
 
@@ -99,6 +131,11 @@ def _person_id(engine: Engine, organization_id: str, named: str) -> str:
         names = ", ".join(row["identifier"] for row in exact[:5])
         raise UsageError(f"Several people are known as {named!r}.", f"Name one of: {names}.")
     return str(exact[0]["person_id"])
+
+
+def _click(row: Row) -> ChosenClick:
+    times = {name: row[name].replace(tzinfo=UTC) for name in ("occurred_at", "as_of")}
+    return ChosenClick(**{**row, **times})
 
 
 def _tie(row: Row, claims: list[Row]) -> Tie:

@@ -3,8 +3,8 @@
 from touchline.amounts import amount, counted
 from touchline.reports import figures
 from touchline.reports.attribution import ComparisonRow
+from touchline.reports.dimensions import UNATTRIBUTED
 from touchline.reports.overview import Overview
-from touchline.reports.tally import UNATTRIBUTED
 from touchline.reports.waste import WasteReport
 from touchline.reports.words import unassigned_in_words
 

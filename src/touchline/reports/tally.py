@@ -1,19 +1,23 @@
 """Sums by row: what each channel, campaign, … cost, and what every model gives it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from touchline.engines import Engine
+from touchline.reports.dimensions import MOST_VALUES, UNATTRIBUTED, WITH_COSTS, key_and_name
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Question, Window
 from touchline.reports.words import platform_name
 
-UNATTRIBUTED = "(unattributed)"
-"""The row of conversions that no touch led to."""
-
-_NO_PLATFORM = "(no ad platform)"
+NO_PLATFORM = "(no ad platform)"
+"""The row of touches that no ad platform sent."""
 _COSTS = ("spend_micros", "impressions", "clicks")
+_EARNED = ("credit", "value_micros")
+_BY_PAYMENT = (
+    "paid_credit", "paid_value_micros", "ambiguous_credit", "ambiguous_value_micros", "touches", "ambiguous_touches",
+)  # fmt: skip
+_PLACE = ("platform", "campaign_id", "adset_id", "ad_id")
 
 
 @dataclass
@@ -29,6 +33,15 @@ class Tally:
     credit: Counter[str] = field(default_factory=Counter)
     """By model, in billionths."""
     value_micros: Counter[str] = field(default_factory=Counter)
+    paid_credit: Counter[str] = field(default_factory=Counter)
+    """Of the credit, that of touches that somebody surely paid for."""
+    paid_value_micros: Counter[str] = field(default_factory=Counter)
+    ambiguous_credit: Counter[str] = field(default_factory=Counter)
+    """Of the credit, that of touches whose evidence comes on paid and unpaid clicks alike."""
+    ambiguous_value_micros: Counter[str] = field(default_factory=Counter)
+    touches: Counter[str] = field(default_factory=Counter)
+    """How many touches of the conversions' paths may have credit."""
+    ambiguous_touches: Counter[str] = field(default_factory=Counter)
 
     def add(self, row: Row) -> None:
         """Add one row of a query."""
@@ -36,23 +49,41 @@ class Tally:
             more = row.get(name)
             if more is not None:
                 setattr(self, name, (getattr(self, name) or 0) + more)
-        if row["model"]:
-            self.credit[row["model"]] += row["credit"]
-            self.value_micros[row["model"]] += row["value_micros"]
+        for name in (*_EARNED, *_BY_PAYMENT):
+            if row["model"] and name in row:
+                getattr(self, name)[row["model"]] += row[name]
 
 
 def tallies(engine: Engine, question: Question, by: str, basis: str) -> list[Tally]:
     """The sums of the question's window, one for each row of the report."""
-    if by in {"channel", "source_class"}:
-        found = rows(engine, "credit_by_source", **question.parameters, basis=basis)
-        named = ((row[by] or UNATTRIBUTED, row[by] or UNATTRIBUTED, row) for row in found)
-    else:
-        found = rows(engine, "rollups_by_entity", **question.parameters, basis=basis, grain=by.upper())
-        named = ((row["entity_id"], _name(row, by), row) for row in found)
     made: dict[str, Tally] = {}
-    for key, name, row in named:
+    named = _entities if by in WITH_COSTS else _values
+    for key, name, row in named(engine, question, by, basis):
         made.setdefault(key, Tally(key, name, row.get("platform", ""))).add(row)
     return list(made.values())
+
+
+def _values(engine: Engine, question: Question, by: str, basis: str) -> Iterator[tuple[str, str, Row]]:
+    """What the values of a dimension earned."""
+    asked = {**question.parameters, "by": by, "basis": basis, "most_values": MOST_VALUES}
+    for row in rows(engine, "credit_by_dimension", **asked):
+        yield *key_and_name(row), row
+
+
+def _entities(engine: Engine, question: Question, by: str, basis: str) -> Iterator[tuple[str, str, Row]]:
+    """What platforms, campaigns, … cost and earned, and how much of that is of paid and of ambiguous touches."""
+    asked = {**question.parameters, "basis": basis, "grain": by.upper()}
+    paid = {
+        (*(row[name] for name in _PLACE), row["model"]): row for row in rows(engine, "paid.paid_by_entity", **asked)
+    }
+    for row in rows(engine, "rollups_by_entity", **asked):
+        is_of_touches = row["entity_id"] != UNATTRIBUTED
+        parts = paid.get((*(row[name] for name in _PLACE), row["model"]), {}) if is_of_touches else {}
+        yield row["entity_id"], _name(row, by), {**row, **{name: parts[name] for name in _BY_PAYMENT if parts}}
+
+
+def _place(row: Row) -> tuple[str, ...]:
+    return (*(row[name] for name in _PLACE), row["model"])
 
 
 @dataclass(frozen=True)
@@ -87,8 +118,8 @@ def whole(found: Iterable[Tally], *, has_all_costs: bool = True) -> Tally:
     for tally in found:
         costs = {name: getattr(tally, name) if has_all_costs else None for name in _COSTS}
         total.add(costs | {"model": ""})
-        total.credit.update(tally.credit)
-        total.value_micros.update(tally.value_micros)
+        for name in (*_EARNED, *_BY_PAYMENT):
+            getattr(total, name).update(getattr(tally, name))
     return total
 
 
@@ -96,7 +127,7 @@ def _name(row: Row, by: str) -> str:
     """The campaign's, ad set's or ad's name, else its id; in words where there is neither."""
     if row["entity_id"] == UNATTRIBUTED:
         return UNATTRIBUTED
-    platform = platform_name(row["platform"]) or _NO_PLATFORM
+    platform = platform_name(row["platform"]) or NO_PLATFORM
     if by == "platform":
         return platform
     campaign = row["campaign_name"] or row["campaign_id"]

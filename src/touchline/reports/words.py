@@ -84,6 +84,18 @@ def unassigned_in_words(micros: int, currency: str, grain: str) -> str:
     )
 
 
+def ambiguous_in_words(percentage: str) -> str:
+    """What ambiguous touches mean for the numbers next to costs.
+
+    >>> ambiguous_in_words("25.0%").partition(". ")[0]
+    'Ambiguous: 25.0% of the touches, such as a click with an fbclid and no tags, may be paid or not'
+    """
+    return (
+        f"Ambiguous: {percentage} of the touches, such as a click with an fbclid and no tags, may be paid or not."
+        " Blended numbers count them; paid numbers do not."
+    )
+
+
 def reason_in_words(reason: str) -> str:
     """Why a finding is one."""
     return _REASONS.get(reason, reason)

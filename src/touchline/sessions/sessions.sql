@@ -2,6 +2,7 @@
 -- reads: session_events, tracking_events, sites
 -- grain: one session of one visitor
 -- A session lasts from its first to its last event; its landing is its first page view, or its first event where no page view comes at once.
+-- Where the landing does not say the visitor's place or device, and is not the first event, that one may.
 -- The landings come first and the totals are joined to them: an engine that streams groups into joins and a sort holds all of these at once.
 with totals as (
   select
@@ -14,6 +15,13 @@ with totals as (
     sum(case when type = 'PAGE_VIEW' then 1 else 0 end) as page_view_count
   from session_events
   group by session_id
+),
+firsts as (
+  select l.session_id as session_id, max(e.device_type) as device_type, max(e.city) as city, max(e.district) as district
+  from session_events as l
+  join tracking_events as e on e.site_id = l.site_id and e.event_id = l.event_id
+  where not l.is_landing and l.occurred_at = l.session_started_at
+  group by l.session_id
 )
 select
   l.organization_id as organization_id,
@@ -28,12 +36,13 @@ select
   t.page_view_count as page_view_count,
   e.url as landing_url,
   e.user_agent as user_agent,
-  e.device_type as device_type,
-  e.city as city,
-  e.district as district,
+  coalesce(e.device_type, f.device_type) as device_type,
+  case when e.city is null and e.district is null then f.city else e.city end as city,
+  case when e.city is null and e.district is null then f.district else e.district end as district,
   t.started_because as started_because
 from tracking_events as e
 join session_events as l on l.site_id = e.site_id and l.event_id = e.event_id
 join totals as t on t.session_id = l.session_id
 join sites as s on s.site_id = t.site_id
+left join firsts as f on f.session_id = l.session_id
 where l.is_landing

@@ -59,6 +59,11 @@ NO_TOUCHPOINT = table("no_touchpoint", "text: touchpoint_id channel", key="touch
 
 DETOURS = table("detours", "text: referrer", key="referrer")
 
+CLICK_FRESHNESS = table(
+    "click_freshness", "text: organization_id platform\nint: fresh_days", key="organization_id platform"
+)
+"""For how many days a first click answers; the platform is empty where the days hold for all others."""
+
 APP_BROWSERS = table("app_browsers", "int: priority\ntext: pattern app source", key="priority")
 
 BLOCKED_IDENTIFIERS = table("blocked_identifiers", "text: named_value", key="named_value")

@@ -53,7 +53,7 @@ TOUCHPOINTS = table(
     date: touch_date
     bool: is_landing has_past_click
     text: account_id? landing_url? referrer_host? utm_source? utm_medium? utm_campaign? utm_term? utm_content? utm_id?
-    text: click_id_names? campaign_ref? adset_ref? ad_ref? user_agent? app?
+    text: click_id_names? click_ids? campaign_ref? adset_ref? ad_ref? user_agent? app?
     """,
     key="touchpoint_id",
     unit="person_id",

@@ -1,5 +1,6 @@
 """Credit, value and spend under one model."""
 
+from touchline.reports.dimensions import group_by_in_words
 from touchline.reports.report import Report
 
 REPORT = Report(
@@ -7,7 +8,7 @@ REPORT = Report(
     question="Show credit, value and spend under one model.",
     answer="touchline.reports.attribution:attribution_report",
     words={
-        "by": "Group by channel, source_class, platform, campaign, adset, or ad.",
+        "by": group_by_in_words(),
         "model": "The attribution model. Default: the default_model setting.",
         "basis": "Date credit by the CONVERSION or by the TOUCH.",
     },

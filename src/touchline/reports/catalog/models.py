@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from touchline.reports.dimensions import group_by_in_words
 from touchline.reports.report import Report, ReportTable, Scalar
 
 if TYPE_CHECKING:
@@ -9,11 +10,16 @@ if TYPE_CHECKING:
 
 
 def _conversions(report: "ModelComparison") -> ReportTable:
-    """Conversions under each model, a column each."""
+    """Conversions under each model, a column each, and how far each agrees with what customers say."""
     rows: list[tuple[Scalar, ...]] = [
-        (row.key, row.name, *(cell.conversions for cell in row.models)) for row in report.rows
-    ]
-    return ReportTable(("key", "name", *report.models), rows)
+        (
+            row.key, row.name, *(cell.conversions for cell in row.models), row.self_reported,
+            *(cell.agreement for cell in row.models),
+        )
+        for row in report.rows
+    ]  # fmt: skip
+    agreements = (f"{model}_agreement" for model in report.models)
+    return ReportTable(("key", "name", *report.models, "self_reported", *agreements), rows)
 
 
 REPORT = Report(
@@ -21,5 +27,5 @@ REPORT = Report(
     question="Compare all the models side by side.",
     answer="touchline.reports.attribution:model_comparison",
     table=_conversions,
-    words={"by": "Group by channel, source_class, platform, campaign, adset, or ad."},
+    words={"by": group_by_in_words()},
 )

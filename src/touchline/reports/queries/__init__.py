@@ -14,11 +14,12 @@ _PARAMETER = re.compile(r"\$(\w+)")
 
 
 def rows(engine: Engine, name: str, **parameters: object) -> list[Row]:
-    """What ``<name>.sql`` selects with these parameters.
+    """What ``<name>.sql`` selects with these parameters; ``folder.name`` is in a folder, with relations of its own.
 
     :param parameters: values for the ``$names`` in the file; one that the file does not name is left out.
     """
-    text = query(__name__, name).text
+    package, _, file = f"{__name__}.{name}".rpartition(".")
+    text = query(package, file).text
     wanted = set(_PARAMETER.findall(text))
     answer = engine.select(text, parameters={key: value for key, value in parameters.items() if key in wanted})
     return python_rows(answer)

@@ -35,7 +35,10 @@ select
   e.rule_id as rule_id,
   e.ignored as ignored,
   e.confidence as confidence,
-  e.contradictions as contradictions
+  e.contradictions as contradictions,
+  t.click_ids as click_ids,
+  t.utm_id as utm_id,
+  t.campaign_ref as campaign_ref
 from touchpoints as t
 join placed_touches as p on p.touchpoint_id = t.touchpoint_id
 join evidence_channels as e on e.evidence_id = t.evidence_id

@@ -1,0 +1,60 @@
+"""What the rows of a report are: every dimension is one name here and one line of ``credit_by_dimension.sql``."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+from touchline.amounts import UNKNOWN
+
+By = Literal[
+    "channel", "source_class", "platform", "campaign", "adset", "ad", "source", "medium", "term", "content",
+    "landing_page", "app", "device", "city", "district", "site",
+]  # fmt: skip
+"""What a report's rows are.
+
+``source`` is the landing's ``utm_source``, else the referring host, else the app whose browser opened the page;
+``medium``, ``term`` and ``content`` are its UTM parameters; ``landing_page`` is its address without parameters.
+``device``, ``city`` and ``district`` are those of the touch's session; ``site`` is the conversion's site.
+"""
+
+WITH_COSTS: tuple[By, ...] = ("platform", "campaign", "adset", "ad")
+"""Rows that costs are reported for."""
+
+MOST_VALUES = 1_000
+"""Values of one dimension that are rows of their own, those with the most credit; the others share a row."""
+
+UNATTRIBUTED = "(unattributed)"
+"""The row of conversions that no touch led to."""
+MISSING = "(none)"
+"""The key of the row of touches without a value, which people see as a dash."""
+OTHER = "(other)"
+"""The row of the values after the first :data:`MOST_VALUES`."""
+
+
+def group_by_in_words() -> str:
+    """What may be grouped by, for people.
+
+    >>> group_by_in_words()[:40], group_by_in_words()[-19:]
+    ('Group by channel, source_class, platform', 'district, or site.')
+    """
+    *names, last = get_args(By)
+    return f"Group by {', '.join(names)}, or {last}."
+
+
+def key_and_name(row: Mapping[str, Any]) -> tuple[str, str]:
+    """The key and the name of the row of an answer; no value shares the key of a row that is none.
+
+    >>> key_and_name({"is_unattributed": 0, "is_rest": 0, "value": "Rome"})
+    ('Rome', 'Rome')
+    >>> key_and_name({"is_unattributed": 0, "is_rest": 0, "value": ""})
+    ('(none)', '—')
+    >>> key_and_name({"is_unattributed": 0, "is_rest": 0, "value": "(none)"})
+    ('%28none)', '(none)')
+    """
+    value = str(row["value"])
+    if row["is_unattributed"]:
+        return UNATTRIBUTED, UNATTRIBUTED
+    if row["is_rest"]:
+        return OTHER, OTHER
+    if not value:
+        return MISSING, UNKNOWN
+    return f"%28{value[1:]}" if value in {UNATTRIBUTED, MISSING, OTHER} else value, value

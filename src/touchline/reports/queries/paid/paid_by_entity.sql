@@ -1,0 +1,34 @@
+-- reads: attribution_links, conversions, touchpoints, evidence_channels, placed_touches
+-- grain: one entity of one grain under one model
+-- Of what each entity earned in the window, the part of touches that somebody surely paid for, and that of ambiguous ones.
+with booked as (
+  select
+    p.platform as platform,
+    case when $grain in ('CAMPAIGN', 'ADSET', 'AD') then p.campaign_id else '' end as campaign_id,
+    case when $grain in ('ADSET', 'AD') then p.adset_id else '' end as adset_id,
+    case when $grain = 'AD' then p.ad_id else '' end as ad_id,
+    l.model as model,
+    l.credit as credit,
+    l.value_micros as value_micros,
+    coalesce(e.is_paid, false) as is_paid,
+    e.is_paid is null as is_ambiguous
+  from attribution_links as l
+  join conversions as c on c.conversion_id = l.conversion_id
+  join touchpoints as t on t.touchpoint_id = l.touchpoint_id
+  join evidence_channels as e on e.evidence_id = t.evidence_id
+  join placed_touches as p on p.touchpoint_id = l.touchpoint_id
+  where l.organization_id = $organization_id and c.currency = $currency and ($goal = '' or c.goal = $goal)
+    and ($site_id = '' or c.site_id = $site_id)
+    and case when $basis = 'TOUCH' then t.touch_date else c.conversion_date end >= $start
+    and case when $basis = 'TOUCH' then t.touch_date else c.conversion_date end <= $end
+)
+select
+  platform, campaign_id, adset_id, ad_id, model,
+  cast(sum(case when is_paid then credit else 0 end) as bigint) as paid_credit,
+  total(case when is_paid then value_micros else 0 end) as paid_value_micros,
+  cast(sum(case when is_ambiguous then credit else 0 end) as bigint) as ambiguous_credit,
+  total(case when is_ambiguous then value_micros else 0 end) as ambiguous_value_micros,
+  count(*) as touches,
+  cast(sum(case when is_ambiguous then 1 else 0 end) as bigint) as ambiguous_touches
+from booked
+group by platform, campaign_id, adset_id, ad_id, model
