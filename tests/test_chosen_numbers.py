@@ -41,6 +41,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.health.limits": {"_MEDIAN_FACTOR": 3.145},
     "touchline.health.signals": {"SHORTEST": 12, "SMALLEST": 10, "LEAST_CHANGE": 0.05},
     "touchline.identity.parts": {"_FREE": -1, "_TORN": -2, "_STEP": 2, "_BEHIND": 1},
+    "touchline.ignored_referrers": {"MOST_IGNORED_REFERRERS": 200, "_LONGEST_HOST": 253},
     "touchline.ingest.accept": {"KEPT_PAYLOAD": 8_192, "KEPT_START": 2_048, "KEPT_NAME": 512},
     "touchline.ingest.access_logs": {"_SEEN": 304},
     "touchline.ingest.bots": {"MATCHED_LENGTH": 512},

@@ -74,7 +74,7 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     """The ``utm_medium`` parameter."""
     utm_campaign: str | None = None
     """The ``utm_campaign`` parameter."""
-    click_ids: Annotated[str | None, Mark.LEDGER_ONLY] = None
+    click_ids: str | None = None
     """The click ids as a JSON object with sorted keys, values byte-exact."""
     click_id_names: str | None = None
     """The valid click ids' registry names, sorted, joined by commas, e.g. ``gbraid,gclid``."""
@@ -131,6 +131,9 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     """What the customer said when asked where they heard of us."""
     properties: Annotated[str | None, Mark.LEDGER_ONLY] = None
     """Free properties as a JSON object with sorted keys."""
+    tags_from: str | None = None
+    """``referrer`` where the tags and click ids are those of the referrer's address, a page of the same site, because
+    the event's own page has none."""
 
 
 @dataclass(frozen=True)

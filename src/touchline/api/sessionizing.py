@@ -1,5 +1,6 @@
 """Sessions of any table of events: the stage's own query, on the given rows in the place of the river's tables."""
 
+import json
 import os
 from contextlib import closing
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,7 +10,6 @@ import pyarrow.compute as pc
 
 from attribution_campaign_context.parsing import parse_landing
 from touchline.api.given import ArrowTable, is_text, require_filled, require_unique, spilling, table_of
-from touchline.detours import detours
 from touchline.domains import registrable_domain
 from touchline.engines import DuckDB
 from touchline.errors import InputError, UsageError
@@ -24,7 +24,9 @@ _OPTIONAL = ("url", "referrer")
 _MARKS = ("utm_source", "utm_medium", "utm_campaign")
 
 
-def sessionize(events: ArrowTable, *, gap_minutes: int = 30, policy: str = "ga4", time_zone: str = "UTC") -> pa.Table:
+def sessionize(
+    events: ArrowTable, *, gap_minutes: int = 30, policy: str = "ga4", time_zone: str = "UTC", cap_hours: int = 0
+) -> pa.Table:
     """The session of each event.
 
     A visitor's event begins a session if it is the first, or if more than ``gap_minutes`` passed since the one before;
@@ -36,9 +38,11 @@ def sessionize(events: ArrowTable, *, gap_minutes: int = 30, policy: str = "ga4"
     :param gap_minutes: the longest pause within a session, 1–480 minutes.
     :param policy: ``"ga4"``, ``"matomo"`` or ``"seed"``.
     :param time_zone: whose midnight it is, e.g. ``Europe/Berlin``.
+    :param cap_hours: hours after which a session ends even if its visitor goes on, 1–168; 0 sets no limit. The next
+        session begins with the first event after that, and ends when as many hours are over again.
     :returns: one row per event, by visitor and time: ``event_id``, ``session_id`` (the visitor and the session's start
         in microseconds since 1970), ``session_number`` (of the visitor, from 1), ``started_because`` (why the session
-        began: ``first_visit``, ``pause``, ``midnight``, ``month`` or ``campaign``).
+        began: ``first_visit``, ``pause``, ``midnight``, ``month``, ``campaign`` or ``cap``).
     :raises InputError: if a column is missing, has the wrong type, contains nulls, or ``event_id`` is not unique.
     :raises UsageError: if an argument is out of range.
     :raises MemoryLimitError: if it needs more than ``TOUCHLINE_MEMORY`` allows.
@@ -57,7 +61,7 @@ def sessionize(events: ArrowTable, *, gap_minutes: int = 30, policy: str = "ga4"
     [1, 2, 2]
     """
     settings = OrganizationSettings().changed("session_gap_minutes", str(gap_minutes))
-    settings = settings.changed("session_policy", policy)
+    settings = settings.changed("session_policy", policy).changed("session_cap_hours", str(cap_hours))
     _require_zone(time_zone)
     rows = _events(events)
     memory = memory_from(os.environ.get(VARIABLE, ""), available_bytes())
@@ -88,7 +92,8 @@ def _sessions(engine: DuckDB, rows: pa.Table, settings: OrganizationSettings, ti
     require_unique(engine, "given_events", "event_id")
     engine.register("pages", _landings(rows["url"]))
     engine.register("referrers", _referrers(rows["referrer"]))
-    engine.register("detours", pa.table({"referrer": sorted(detours())}))
+    engine.bind("ignored_referrers", "select '' as site_id, '' as referrer where false")
+    engine.bind("detours", "select '' as referrer, '' as kind where false")
     engine.register("sites", pa.table({"site_id": [""], "domain": [""], "time_zone": [time_zone]}))
     engine.bind("organizations", _organization(settings))
     engine.bind("tracking_events", _TRACKING_EVENTS)
@@ -113,7 +118,8 @@ _TRACKING_EVENTS = (
     " cast(g.visitor_id as varchar) as identifier, 'PAGE_VIEW' as type, g.occurred_at as occurred_at,"
     " true as is_verified, g.url as url, cast(null as varchar) as user_agent, r.host as referrer_host,"
     " r.domain as referrer_domain, p.page_domain as page_domain, p.utm_source as utm_source,"
-    " p.utm_medium as utm_medium, p.utm_campaign as utm_campaign, p.click_id_names as click_id_names"
+    " p.utm_medium as utm_medium, p.utm_campaign as utm_campaign, p.click_id_names as click_id_names,"
+    " p.click_ids as click_ids, cast(null as varchar) as tags_from"
     " from given_events as g left join pages as p on p.url = g.url"
     " left join referrers as r on r.referrer = g.referrer"
 )
@@ -123,6 +129,7 @@ def _organization(settings: OrganizationSettings) -> str:
     return (
         f"select '' as organization_id, 0 as clock_tolerance_seconds,"
         f" cast({settings.session_gap_minutes:d} as bigint) as session_gap_minutes,"
+        f" cast({settings.session_cap_hours:d} as bigint) as session_cap_hours,"
         f" '{settings.session_policy}' as session_policy"
     )
 
@@ -135,9 +142,11 @@ def _landings(urls: pa.ChunkedArray) -> pa.Table:
         marks = {name: found.utm.get(name) for name in _MARKS}
         domain = registrable_domain(found.host) if found.host else None
         rows.append(
-            {"url": url, "page_domain": domain, "click_id_names": ",".join(sorted(found.click_ids)) or None, **marks}
-        )
-    names = ("url", "page_domain", "click_id_names", *_MARKS)
+            {"url": url, "page_domain": domain, **marks,
+             "click_id_names": ",".join(sorted(found.click_ids)) or None,
+             "click_ids": json.dumps(found.click_ids, sort_keys=True) if found.click_ids else None}
+        )  # fmt: skip
+    names = ("url", "page_domain", "click_id_names", "click_ids", *_MARKS)
     return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in names})
 
 
