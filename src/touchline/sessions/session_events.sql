@@ -6,15 +6,42 @@
 -- Tags of the referrer's address count where that page was not recorded, and no hit of the session before it shows tags.
 -- A capped session is cut each time its full length is over; the landing of what follows is the first visit there.
 -- The next visit is found by the count of earlier visits, which it shares with the server events before it; a window in reverse order would need another sort.
-with recorded as (
-  select distinct r.site_id as site_id, r.event_id as event_id, 1 as is_recorded
-  from tracking_events as r
-  join tracking_events as e on e.organization_id = r.organization_id and e.identifier = r.identifier
-    and coalesce(e.utm_source, '') = coalesce(r.utm_source, '')
-    and coalesce(e.utm_medium, '') = coalesce(r.utm_medium, '')
-    and coalesce(lower(e.utm_campaign), '') = coalesce(lower(r.utm_campaign), '')
-    and coalesce(e.click_ids, e.click_id_names, '') = coalesce(r.click_ids, r.click_id_names, '')
-  where r.tags_from is not null and e.tags_from is null and e.occurred_at <= r.occurred_at
+with named as (
+  select distinct
+    organization_id,
+    identifier,
+    coalesce(utm_source, '') as source,
+    coalesce(utm_medium, '') as medium,
+    coalesce(lower(utm_campaign), '') as campaign,
+    coalesce(click_ids, click_id_names, '') as clicks
+  from tracking_events
+  where tags_from is not null
+),
+first_recorded as (
+  select
+    n.organization_id as organization_id,
+    n.identifier as identifier,
+    n.source as source,
+    n.medium as medium,
+    n.campaign as campaign,
+    n.clicks as clicks,
+    min(e.occurred_at) as first_at
+  from named as n
+  join tracking_events as e on e.organization_id = n.organization_id and e.identifier = n.identifier
+    and n.source = coalesce(e.utm_source, '') and n.medium = coalesce(e.utm_medium, '')
+    and n.campaign = coalesce(lower(e.utm_campaign), '')
+    and n.clicks = coalesce(e.click_ids, e.click_id_names, '')
+  where e.tags_from is null
+  group by n.organization_id, n.identifier, n.source, n.medium, n.campaign, n.clicks
+),
+recorded as (
+  select e.site_id as site_id, e.event_id as event_id, 1 as is_recorded
+  from tracking_events as e
+  join first_recorded as n on n.organization_id = e.organization_id and n.identifier = e.identifier
+    and n.source = coalesce(e.utm_source, '') and n.medium = coalesce(e.utm_medium, '')
+    and n.campaign = coalesce(lower(e.utm_campaign), '')
+    and n.clicks = coalesce(e.click_ids, e.click_id_names, '')
+  where e.tags_from is not null and n.first_at <= e.occurred_at
 ),
 referred as (
   select
