@@ -170,7 +170,7 @@ _SETTINGS: tuple[Row, ...] = (
     {"touches_per_path": 2},
     {"touches_per_path": 3, "direct": "include"},
     {"touches_per_path": 5, "crowded_touches": 3, "crowded_touches_per_path": 2},
-    *({"touches_per_path": 4, "crowded_conversions": 1, "crowded_touches_per_path": 3},) * 2,
+    *({"touches_per_path": 4, "crowded_conversions": 1, "crowded_touches_per_path": 3},) * 3,
     {"clock_tolerance_seconds": 0, "direct": "include"},
     {"clock_tolerance_seconds": 1_800, "touches_per_path": 3},
     {"session_policy": "matomo"},
