@@ -1,4 +1,4 @@
-"""From the wire to the report: an ad whose landing nobody recorded, because consent came later or a script redirected."""
+"""From the wire to the report: an ad whose landing was not recorded, as consent came later or a script redirected."""
 
 from tests.jobs.conftest import Tell
 from touchline.jobs import running
@@ -19,8 +19,7 @@ def view(event_id: str, time: str, url: str, referrer: str | None, who: str = "a
 
 
 def test_the_address_of_the_page_before_names_the_ad(workspace: Workspace, tell: Tell) -> None:
-    """Of three visitors, one answers the banner on the second page, one comes back by an ad that redirects, and one is
-    known to have come by the ad."""
+    """One visitor answers the banner on the second page, one comes back by an ad that redirects, one is known."""
     tell(
         view("two", "09:03", "https://shop.example/shoes", AD),
         view("before", "08:00", "https://shop.example/", None, "ben"),
