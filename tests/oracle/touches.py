@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from tests.oracle.clicks import Hit, hits_of
+from tests.oracle.hits import Hit, hits_of
 from tests.oracle.orders import conversions
 from tests.oracle.visits import by_session, local_date, tolerance
 from tests.oracle.world import APP_BROWSERS, Row, World, once
