@@ -53,6 +53,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.identity.limits": {"WEEK_MICROS": 604_800_000_000},
     "touchline.identity.naming_nobody": {"_HEAD": 8},
     "touchline.identity.parts": {"_FREE": -1, "_TORN": -2, "_STEP": 2, "_BEHIND": 1},
+    "touchline.ignored_referrers": {"MOST_IGNORED_REFERRERS": 200, "_LONGEST_HOST": 253},
     "touchline.ingest.accept": {"KEPT_PAYLOAD": 8_192, "KEPT_START": 2_048, "KEPT_NAME": 512},
     "touchline.ingest.access_logs": {"_SEEN": 304},
     "touchline.ingest.bots": {"MATCHED_LENGTH": 512},

@@ -1,6 +1,8 @@
 """Pages to which a site sends its visitors, and from which they come back; ``data/README.md`` has the sources."""
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 
 from touchline.data_rows import data_rows
 from touchline.domains import registrable_domain
@@ -27,9 +29,13 @@ def sign_in_hosts() -> frozenset[str]:
 
 
 @cache
-def detours() -> frozenset[str]:
-    """Hosts and registrable domains of all pages from which visitors only come back."""
-    return payment_hosts() | sign_in_hosts()
+def detours() -> Mapping[str, str]:
+    """Hosts and registrable domains of all pages from which visitors only come back, with ``payment`` or ``sign_in``.
+
+    >>> detours()["paypal.com"], detours()["accounts.google.com"]
+    ('payment', 'sign_in')
+    """
+    return MappingProxyType(dict.fromkeys(sign_in_hosts(), "sign_in") | dict.fromkeys(payment_hosts(), "payment"))
 
 
 def is_detour(host: str) -> bool:

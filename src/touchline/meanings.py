@@ -39,6 +39,7 @@ TABLES: Mapping[str, str] = {
     "grains": "The levels of aggregation of costs and credit, the coarsest first.",
     "health_measures": "Daily numerators and denominators of the data quality measures.",
     "health_signals": "Measures against the limits of their own history.",
+    "ignored_referrers": "Hosts that the setting of this name says bring nobody, by site.",
     "identifiers": "Every identifier, since when it is known, and how many names unverified events tie to it.",
     "identities": "Which person each identifier belongs to.",
     "identity_claims": "What the owner's own systems said about which identifiers are one person's.",
@@ -160,7 +161,10 @@ COLUMNS: Mapping[str, str] = {
         "Whether the event shows that somebody was there; a server sends others (verified, neither URL nor user "
         "agent nor source)."
     ),
-    "kind": "`refund` or `cancellation`; of a fit, what is fitted: `MARKOV`, `PROCESS_LIMITS` or `USUAL_CPA`.",
+    "kind": (
+        "`refund` or `cancellation`; of a fit, what is fitted: `MARKOV`, `PROCESS_LIMITS` or `USUAL_CPA`; of a host "
+        "from which visitors only come back, `payment` or `sign_in`."
+    ),
     "landing_url": "The URL of the session's landing, or of the touch.",
     "last_date": "Last day with cost.",
     "linked_identifier": "The other identifier of the pair.",
@@ -205,6 +209,7 @@ COLUMNS: Mapping[str, str] = {
     "session_id": (
         "The session, as derived from the events; null for a conversion that a server sent outside any visit."
     ),
+    "session_cap_hours": "Hours after which a session ends even if its visitor goes on; 0 sets no limit.",
     "session_policy": "What begins a session besides a first visit and a pause.",
     "session_started_at": "First event of the session.",
     "severity": "`high`, `medium` or `low`.",
@@ -214,7 +219,7 @@ COLUMNS: Mapping[str, str] = {
     "source_count": "How many links that earned something, and how many rows of costs, stand behind the row.",
     "spend_micros": "Money spent.",
     "started_at": "The session's first event.",
-    "started_because": "Why the session began: `first_visit`, `pause`, `midnight`, `month` or `campaign`.",
+    "started_because": "Why the session began: `first_visit`, `pause`, `midnight`, `month`, `campaign` or `cap`.",
     "started_date": "The site's date on which the session began.",
     "statistic": "Which number of the fit it is: `removal_effect`, `centre`, `usual_cpa_micros` and the like.",
     "status": "What has become of the conversion: it stands, was refunded in part or in full, or cancelled.",
@@ -247,6 +252,10 @@ COLUMNS: Mapping[str, str] = {
     "waste_micros": "The part of the spend that is called wasted.",
     "waste_window_days": "Days that the waste list looks at.",
     "weight": "Credit as a fraction of one.",
+    "uncredited_because": (
+        "Why what the event shows is no evidence of a source: `payment`, `sign_in` or `ignored_referrer` where its "
+        "visitor came back from such a page, `own_link` where it has tags of a link on the site's own pages."
+    ),
     "window_end": "Last day of the window.",
     "window_start": "First day of the window.",
 }

@@ -11,6 +11,7 @@ from typing import Literal
 
 from touchline.click_freshness import click_freshness_of, click_freshness_text
 from touchline.errors import UsageError
+from touchline.ignored_referrers import ignored_referrers_of
 from touchline.memory import VARIABLE, Memory, available_bytes, memory_from
 from touchline.models import FITTED_MODELS, MODELS
 from touchline.numerals import decimal_of, whole_of
@@ -187,12 +188,18 @@ class OrganizationSettings:
     """How many browsers unverified events may tie to one user id or e-mail hash, 1–100000; past it they join none."""
     clock_tolerance_seconds: int = 60
     """How many seconds after a conversion a touch of its session may be stamped and still count as before it, 0–1800.
-    A page view that comes so soon after a session's first event is the landing."""
+    A page view that comes so soon after a session's first event is the landing, and hits of one page that follow one
+    another so soon are one click."""
     session_gap_minutes: int = 30
     """Minutes without a visit after which the next one begins a session, if the pause is longer, 1–480."""
     session_policy: SessionPolicy = "ga4"
     """``ga4``: only a pause begins a session. ``matomo``: also midnight by the site's clock, and a new campaign.
     ``seed``: also a new month by the site's clock."""
+    session_cap_hours: int = 0
+    """Hours after which a session ends even if its visitor goes on, 1–168; 0 sets no limit."""
+    ignored_referrers: str = ""
+    """Hosts that bring nobody, such as ``pay.bank.example``, or ``shop=pay.bank.example`` for one site: coming back
+    from there is no evidence of a source. They are added to the known pages of payment and sign-in."""
     tag_names: str = ""
     """Your own names of UTM parameters in links, such as ``kampagne=utm_campaign, quelle=utm_source``; they hold for
     events that are received from then on."""
@@ -229,6 +236,7 @@ _RANGES: dict[str, tuple[type, float, float]] = {
     "unverified_links": (int, 1, 100_000),
     "clock_tolerance_seconds": (int, 0, 1800),
     "session_gap_minutes": (int, 1, 480),
+    "session_cap_hours": (int, 0, 168),
 }
 _CHOICES: dict[str, tuple[str, ...]] = {
     "direct": ("unless_only", "include"),
@@ -242,6 +250,8 @@ def _checked(name: str, text: str) -> object:
         return ", ".join(f"{own}={key}" for own, key in tag_names_of(text))
     if name == "fresh_click_days":
         return click_freshness_text(click_freshness_of(text))
+    if name == "ignored_referrers":
+        return ", ".join(f"{site}={host}" if site else host for site, host in ignored_referrers_of(text))
     if name in _CHOICES:
         if text not in _CHOICES[name]:
             raise UsageError(f"{name} is one of {', '.join(_CHOICES[name])}, not {text!r}.")

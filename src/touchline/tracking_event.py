@@ -135,6 +135,9 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     clock_corrected_seconds: int | None = None
     """Seconds that were added to the time that the sender gave, because its clock was off; negative where it was ahead.
     Empty where the time is the sender's own."""
+    tags_from: str | None = None
+    """``referrer`` where the tags and click ids are those of the referrer's address, a page of the same site, because
+    the event's own page has none."""
 
 
 @dataclass(frozen=True)

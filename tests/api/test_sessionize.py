@@ -24,6 +24,7 @@ URLS = [
     OWN + "?utm_source=a",
     OWN + "?utm_source=A&utm_campaign=x",
     OWN + "?gclid=Cj0",
+    OWN + "?gclid=Cj1",
     OWN + "?utm_medium=b",
 ]
 REFERRERS = [None, "https://shop.example/x", "https://www.google.com/", "https://accounts.google.com/"]
@@ -51,18 +52,22 @@ def told(drawn: list[tuple[str, timedelta, str | None, str | None]]) -> list[Vis
     return found
 
 
-def expected(rows: list[Visit], gap: timedelta, policy: str, zone: str) -> list[tuple[str, int, str]]:
+def expected(rows: list[Visit], gap: timedelta, policy: str, zone: str, cap: timedelta) -> list[tuple[str, int, str]]:
     """Event, number of its session and why that began, visitor by visitor."""
     found = []
     for visitor in sorted({row["visitor_id"] for row in rows}):
         mine = sorted(
             (row for row in rows if row["visitor_id"] == visitor), key=lambda r: (r["occurred_at"], r["event_id"])
         )
+        whole = START
         sessions: list[tuple[datetime, str]] = []
         before: list[Visit] = []
         placed = []
         for row in mine:
             reason = _reason(row, before, gap, policy, zone)
+            whole = row["occurred_at"] if reason else whole
+            if not reason and cap and _part(row, whole, cap) > _part(before[-1], whole, cap):
+                reason = "cap"
             if reason and (not sessions or sessions[-1][0] != row["occurred_at"]):
                 sessions.append((row["occurred_at"], reason))
             elif reason:
@@ -71,6 +76,12 @@ def expected(rows: list[Visit], gap: timedelta, policy: str, zone: str) -> list[
             before.append(row)
         found += [(event, number, sessions[number - 1][1]) for event, number in placed]
     return found
+
+
+def _part(row: Visit, whole: datetime, cap: timedelta) -> int:
+    """How many full hours of the cap a visit is later than the start of the whole; what is just as old is not later."""
+    age: timedelta = row["occurred_at"] - whole - timedelta(microseconds=1)
+    return max(age // cap, 0)
 
 
 def _reason(row: Visit, before: list[Visit], gap: timedelta, policy: str, zone: str) -> str | None:
@@ -92,7 +103,7 @@ def _marks(row: Visit) -> str | None:
 
 
 def _is_own(row: Visit) -> bool:
-    return row["url"] is not None and "shop.example" in (row["referrer"] or "") and "gclid" not in row["url"]
+    return row["url"] is not None and "shop.example" in (row["referrer"] or "")
 
 
 @given(
@@ -100,14 +111,17 @@ def _is_own(row: Visit) -> bool:
     st.sampled_from([10, 30, 60]),
     st.sampled_from(["ga4", "matomo", "seed"]),
     st.sampled_from(["UTC", "Europe/Berlin"]),
+    st.sampled_from([0, 0, 1]),
 )
 def test_events_are_in_the_sessions_of_a_slow_reading(
-    drawn: list[tuple[str, timedelta, str | None, str | None]], minutes: int, policy: str, zone: str
+    drawn: list[tuple[str, timedelta, str | None, str | None]], minutes: int, policy: str, zone: str, hours: int
 ) -> None:
     rows = told(drawn)
-    answer = tl.sessionize(pa.Table.from_pylist(rows), gap_minutes=minutes, policy=policy, time_zone=zone).to_pylist()
+    answer = tl.sessionize(
+        pa.Table.from_pylist(rows), gap_minutes=minutes, policy=policy, time_zone=zone, cap_hours=hours
+    ).to_pylist()
     found = [(row["event_id"], row["session_number"], row["started_because"]) for row in answer]
-    assert found == expected(rows, timedelta(minutes=minutes), policy, zone)
+    assert found == expected(rows, timedelta(minutes=minutes), policy, zone, timedelta(hours=hours))
     of_session: dict[str, set[int]] = {}
     for row in answer:
         of_session.setdefault(row["session_id"], set()).add(row["session_number"])
@@ -122,6 +136,41 @@ def test_ids_may_be_integers_and_urls_may_be_missing() -> None:
         {"event_id": 8, "session_id": f"1/{micros}", "session_number": 1, "started_because": "first_visit"},
         {"event_id": 7, "session_id": f"2/{micros}", "session_number": 1, "started_because": "first_visit"},
     ]
+
+
+def test_a_table_without_rows_has_no_sessions() -> None:
+    none = {"visitor_id": pa.array([], pa.string()), "event_id": pa.array([], pa.int64())}
+    events = pa.table({**none, "occurred_at": pa.array([], pa.timestamp("us"))})
+    for policy in ("ga4", "matomo", "seed"):
+        answer = tl.sessionize(events, policy=policy, cap_hours=24)
+        assert (answer.num_rows, answer.column_names) == (
+            0, ["event_id", "session_id", "session_number", "started_because"],
+        )  # fmt: skip
+
+
+def test_texts_are_ordered_by_their_letters_and_integers_by_their_size() -> None:
+    for ids, order in ((["10", "9", "11"], ["10", "11", "9"]), ([10, 9, 11], [9, 10, 11])):
+        one = tl.sessionize(pa.table({"visitor_id": ["x"] * 3, "event_id": ids, "occurred_at": [START] * 3}))
+        assert one["event_id"].to_pylist() == order
+        each = tl.sessionize(pa.table({"visitor_id": ids, "event_id": ids, "occurred_at": [START] * 3}))
+        assert each["session_id"].to_pylist() == [f"{name}/{round(START.timestamp()) * 1_000_000}" for name in order]
+
+
+@pytest.mark.parametrize(
+    ("policy", "zone", "day", "reasons"),
+    [
+        ("matomo", "Europe/Berlin", 31, ["first_visit", "midnight"]),
+        ("matomo", "UTC", 31, ["first_visit", "first_visit"]),
+        ("seed", "Europe/Berlin", 31, ["first_visit", "month"]),
+        ("seed", "Europe/Berlin", 30, ["first_visit", "first_visit"]),
+        ("ga4", "Europe/Berlin", 31, ["first_visit", "first_visit"]),
+    ],
+)
+def test_midnights_and_months_are_those_of_the_time_zone(policy: str, zone: str, day: int, reasons: list[str]) -> None:
+    """In Berlin, the day ends at 22:00."""
+    times = [datetime(2026, 3, day, 21, 55, tzinfo=UTC), datetime(2026, 3, day, 22, 5, tzinfo=UTC)]
+    table = pa.table({"visitor_id": ["a", "a"], "event_id": [1, 2], "occurred_at": times})
+    assert tl.sessionize(table, policy=policy, time_zone=zone)["started_because"].to_pylist() == reasons
 
 
 @pytest.mark.parametrize(
@@ -146,5 +195,7 @@ def test_arguments_out_of_range_are_refused() -> None:
         tl.sessionize(table, gap_minutes=0)
     with pytest.raises(UsageError, match="session_policy is one of ga4, matomo, seed"):
         tl.sessionize(table, policy="ga5")
+    with pytest.raises(UsageError, match="session_cap_hours is a number from 0 to 168, not '169'"):
+        tl.sessionize(table, cap_hours=169)
     with pytest.raises(UsageError, match="There is no time zone 'Mars/Base'"):
         tl.sessionize(table, time_zone="Mars/Base")

@@ -72,6 +72,8 @@ OF_AN_ORGANIZATION = {
     "session_gap_minutes": _SETTINGS,
     "session_policy": _SETTINGS,
     "fresh_click_days": _SETTINGS,
+    "session_cap_hours": _SETTINGS,
+    "ignored_referrers": _SETTINGS,
     "tag_names": "jobs/test_setting_effects.py::test_tag_names_hold_for_what_is_received_from_then_on",
 }
 

@@ -262,6 +262,40 @@ def test_metadata_serves_where_nothing_else_does() -> None:
     assert (event.click_id_names, event.utm_source, event.utm_medium, event.city) == ("gclid", "s", "m", "Bonn")
 
 
+REFERRED = "https://www.shop.example/?gclid=Cj0KCQ_1&utm_source=google&utm_medium=cpc&campaign_id=7&utm_term=x"
+"""The address of a landing, as the browser names it on the next page of the site."""
+_TAGS = ("tags_from", "utm_source", "utm_medium", "utm_term", "campaign_ref", "click_id_names", "click_ids")
+
+
+def test_a_page_without_tags_has_those_of_the_page_of_its_site_that_led_there() -> None:
+    event = event_of(url="https://shop.example/two?size=9", referrer=REFERRED)
+    tags = ["referrer", "google", "cpc", "x", "7", "gclid", '{"gclid":"Cj0KCQ_1"}']
+    assert [getattr(event, name) for name in _TAGS] == tags
+    assert (event.path, event.page_domain, event.referrer_host) == ("/two", "shop.example", "shop.example")
+
+
+@pytest.mark.parametrize(
+    ("said", "source", "click_ids"),
+    [
+        ({"url": "https://shop.example/two?utm_medium=email"}, None, None),
+        ({"url": "https://shop.example/two?fbclid=F"}, None, '{"fbclid":"F"}'),
+        ({"url": "https://shop.example/two", "utmSource": "letter"}, "letter", None),
+        ({"url": "https://shop.example/two", "metadata": {"utm": {"source": "letter"}}}, "letter", None),
+        ({"url": "https://shop.example/two", "metadata": {"gclid": "G2"}}, None, '{"gclid":"G2"}'),
+        ({"url": "https://other.example/two"}, None, None),
+        ({}, None, None),
+        ({"url": "https://shop.example/two", "referrer": "https://shop.example/one?size=9"}, None, None),
+        ({"url": "https://shop.example/two", "referrer": "https://shop.example/?utm_source={x}"}, None, None),
+    ],
+)
+def test_tags_of_a_referrer_are_of_the_site_itself_and_never_beside_others(
+    said: dict[str, object], source: str | None, click_ids: str | None
+) -> None:
+    event = event_of(**{"referrer": REFERRED, **said})
+    assert (event.tags_from, event.utm_source, event.click_ids, event.utm_term) == (None, source, click_ids, None)
+    assert event.campaign_ref is None
+
+
 @pytest.mark.parametrize(
     ("referrer", "host", "domain"),
     [

@@ -254,6 +254,14 @@ def waste_looked_for(tables: Tables) -> list[Row]:
 
 
 @answer
+def uncredited_visits(tables: Tables) -> list[Row]:
+    rows = [row for row in tables["session_events"] if row["uncredited_because"]]
+    newest = {row["uncredited_because"]: row["occurred_at"].date() for row in ordered(rows, "occurred_at")}
+    found = counted(rows, "uncredited_because", "visits")
+    return [{**row, "newest": newest[row["uncredited_because"]]} for row in found]
+
+
+@answer
 def weights_by_model(tables: Tables) -> list[Row]:
     found = []
     for row in ordered(tables["models"], "organization_id model"):

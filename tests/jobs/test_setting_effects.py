@@ -117,6 +117,14 @@ def answering(workspace: Workspace) -> str:
     return str(workspace.engine.select(view.select)["date"][0].as_py())[5:]
 
 
+LONG_VISIT: Told = [visit(f"03-01T{time}:00", "") for time in ("10:00", "10:30", "11:00", "11:30")]
+RETURNED: Told = [
+    visit("03-02T09:00:00"),
+    {**visit("03-02T09:05:00", ""), "referrer": "https://acs.bank.example/"},
+    sale(),
+]
+
+
 def session_count(workspace: Workspace) -> Any:
     return workspace.engine.select("select count(*) as n from sessions")["n"][0].as_py()
 
@@ -142,6 +150,11 @@ def session_count(workspace: Workspace) -> Any:
         ("clock_tolerance_seconds", SKEWED, touched, {"9": 0, "10": 1}),
         ("fresh_click_days", CLICKS, answering, {"90": "01-01", "59, META=5": "03-02", "59, GOOGLE_ADS=60": "01-01"}),
         ("session_gap_minutes", VISITS, session_count, {"9": 5, "10": 4, "30": 3}),
+        ("session_cap_hours", LONG_VISIT, session_count, {"0": 1, "1": 2}),
+        (
+            "ignored_referrers", RETURNED, touched,
+            {"": 2, "bank.example": 1, "shop-example=bank.example": 1, "www.acs.bank.example": 1, "other.example": 2},
+        ),
         ("session_policy", VISITS, session_count, {"ga4": 3, "matomo": 5, "seed": 4}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

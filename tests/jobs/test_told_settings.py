@@ -22,6 +22,7 @@ from touchline.jobs.workspace import Workspace
         ("clock_tolerance_seconds", "0", "clock_tolerance_seconds", 0),
         ("session_gap_minutes", "10", "session_gap_minutes", 10),
         ("session_policy", "matomo", "session_policy", "matomo"),
+        ("session_cap_hours", "24", "session_cap_hours", 24),
     ],
 )
 def test_a_chosen_setting_reaches_the_engine(

@@ -40,10 +40,19 @@ _TOLD: dict[str, dict[str, World]] = defaultdict(dict)
 
 def journey(
     events: Sequence[Row], *, loads: Sequence[list[Row]] = (), goals: Sequence[Row] = (), time_zone: str = "UTC",
-    targets: Sequence[Row] = (), claims: Sequence[Row] = (), fits: Sequence[Row] = (), **settings: Any,
+    targets: Sequence[Row] = (), claims: Sequence[Row] = (), fits: Sequence[Row] = (),
+    ignored: Sequence[str] = (), **settings: Any,
 ) -> Callable[[Test], Test]:  # fmt: skip
     """What the test is about: its ``tables`` are those after the events."""
-    told = (list(goals) or [goal()], list(targets), list(events), list(loads), list(claims), list(fits))
+    told = (
+        list(goals) or [goal()],
+        list(targets),
+        list(events),
+        list(loads),
+        list(claims),
+        list(fits),
+        {"s": tuple(ignored)},
+    )
     world = World(organization(**settings), [site(time_zone=time_zone)], *told)
 
     def declared(test: Test) -> Test:

@@ -163,6 +163,10 @@ def test_the_worlds_hold_what_they_are_for() -> None:
     found.update("order told twice" for row in tables["conversions"] if row["event_count"] > 1)
     found.update("credit of an ad" for row in tables["daily_rollups"] if row["ad_id"] and row["credit"])
     found.update(_cut(tables, lived))
+    found.update(f"not credited: {row['uncredited_because']}" for row in tables["session_events"])
+    found.update(f"session of {row['started_because']}" for row in tables["sessions"])
+    found.update("tags of a referrer" for row in _of_referrer(lived) if row in _touched(tables))
+    found.update("tags of a referrer left out" for row in _of_referrer(lived) if row not in _touched(tables))
     links = tables["attribution_links"]
     found.update(f"weights of {row['fit_id'].split('/')[0]}" for row in links if 0 < row["credit"] < WHOLE)
     found.update("a fit without a touch" for row in links if row["fit_id"] and not row["touchpoint_id"])
@@ -181,8 +185,22 @@ def test_the_worlds_hold_what_they_are_for() -> None:
         "landing of CUSTOM", "landing of IDENTIFY", "late landing of PAGE_VIEW", "touch of CONVERSION",
         "order told twice",
         "cut: a long path", "cut: many touches", "cut: many conversions", "idle touches that are cut",
+        *(f"not credited: {kind}" for kind in ("payment", "sign_in", "own_link", "ignored_referrer")),
+        *(f"session of {reason}" for reason in ("first_visit", "pause", "midnight", "campaign", "cap")),
+        "tags of a referrer", "tags of a referrer left out",
         "credit of an ad", "weights of MARKOV", "a fit without a touch", "finding by a fit",
     }  # fmt: skip
+
+
+def _of_referrer(worlds: list[World]) -> set[str]:
+    """The touches that events with a referrer's tags would be."""
+    return {f"{row['site_id']}:{row['event_id']}" for world in worlds for row in world.events if row["tags_from"]}
+
+
+def _touched(tables: Tables) -> set[str]:
+    """The touches that show tags or click ids."""
+    shown = (row for row in tables["touchpoints"] if row["utm_source"] or row["click_id_names"])
+    return {row["touchpoint_id"] for row in shown}
 
 
 def _landed(tables: Tables) -> Iterator[str]:

@@ -185,6 +185,24 @@ CASES = {
         [page("click", "2026-03-02 10:00", click_id_names="gclid")],
         "touchpoints evidence_channels paths attribution_links daily_rollups",
     ),
+    "a richer hit of the page comes after its poorer one": Late(
+        [event("p", at("2026-03-02 10:00"), visitor_id="a", url="https://shop.example/"),
+         order("o", "2026-03-02 10:30")],
+        [event("rich", at("2026-03-02 10:00:02"), visitor_id="a", url="https://shop.example/?utm_id=1", **GOOGLE)],
+        "session_events touchpoints evidence_channels paths attribution_links daily_rollups health_measures",
+    ),
+    "the click id of tags comes late": Late(
+        [page("p", "2026-03-02 10:00", **GOOGLE), order("o", "2026-03-02 10:30")],
+        [page("click", "2026-03-02 10:10", **GOOGLE, click_id_names="gclid", click_ids='{"gclid":"x"}')],
+        "session_events touchpoints evidence_channels",
+    ),
+    "the page whose tags a referrer named turns out to be recorded": Late(
+        [page("p", "2026-03-02 10:40", tags_from="referrer", referrer_host="shop.example",
+              referrer_domain="shop.example", page_domain="shop.example", **GOOGLE),
+         order("o", "2026-03-02 10:50")],
+        [page("landing", "2026-03-02 10:00", **GOOGLE)],
+        "session_events touchpoints evidence_channels paths attribution_links health_measures",
+    ),
     "a campaign's new name fits old touches no longer": Late(
         [page("p", "2026-03-02 10:00", **GOOGLE), order("o", "2026-03-02 11:00")],
         [],

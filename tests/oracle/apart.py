@@ -62,6 +62,7 @@ def _marked(world: World, mark: str) -> World:
         [rows(load) for load in world.loads],
         rows(world.claims),
         rows(world.fits),
+        {f"{site_id}{mark}": hosts for site_id, hosts in world.ignored.items()},
     )
 
 

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from tests.oracle.hits import Hit, hits_of
 from tests.oracle.orders import conversions
-from tests.oracle.visits import by_session, local_date, tolerance, when
+from tests.oracle.visits import by_session, local_date, tolerance
 from tests.oracle.world import APP_BROWSERS, Row, World, once
 
 Evidence = tuple[str | None, ...]
@@ -14,26 +15,42 @@ _SHOWN = (
 )  # fmt: skip
 
 
+_OF_RICHEST = (
+    "account_id", "url", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id",
+    "click_id_names", "click_ids", "campaign_ref", "adset_ref", "ad_ref", "user_agent",
+)  # fmt: skip
+
+
 @once
 def touchpoints(world: World) -> list[Row]:
     """Landings, and other events with tags, or without tags with a referrer, that the session has not shown yet.
 
-    ``evidence`` stands for the engine's ``evidence_id``, whose spelling means nothing.
+    One click is one touch: its first hit, with what its richest hit says. ``evidence`` stands for the engine's
+    ``evidence_id``, whose spelling means nothing.
     """
     touches: list[tuple[Row, Evidence]] = []
     for events in by_session(world).values():
-        tags: set[Evidence] = set()
-        referrers: set[str | None] = set()
-        for event in sorted((e for e in events if e["is_visit"]), key=lambda e: (not e["is_landing"], when(e))):
-            campaign = event["utm_campaign"] and event["utm_campaign"].lower()
-            shown: Evidence = (event["utm_source"], event["utm_medium"], campaign, event["click_id_names"])
-            referrer = event["referrer_host"]
-            is_new = shown not in tags if any(shown) else referrer is not None and referrer not in referrers
-            if event["is_landing"] or is_new:
-                touches.append((event, (*shown, referrer)))
-            tags.add(shown)
-            referrers.add(referrer)
+        hits = hits_of(world, events)
+        for number, hit in enumerate(hits):
+            before = hits[:number]
+            same = [one for one in hits if one.click == hit.click]
+            if any(hit.click):
+                is_new = same[0] is hit
+            else:
+                is_new = hit.referrer is not None and hit.referrer not in {one.referrer for one in before}
+            if hit.event["is_landing"] or is_new:
+                rich = next((one for one in same if one.marks == hit.click), hit) if any(hit.click) else hit
+                touches.append(_standing(hit, rich))
     return [_touchpoint(world, event, evidence, touches) for event, evidence in touches]
+
+
+def _standing(hit: Hit, rich: Hit) -> tuple[Row, Evidence]:
+    """A touch has the place of its first hit, and the marks of its richest one."""
+    said = {name: rich.event[name] for name in _OF_RICHEST}
+    referrer = rich.event["referrer_host"] or hit.referrer
+    campaign = said["utm_campaign"] and said["utm_campaign"].lower()
+    evidence = (said["utm_source"], said["utm_medium"], campaign, said["click_id_names"], referrer)
+    return hit.event | said | {"referrer_host": referrer}, evidence
 
 
 def _app(event: Row, evidence: Evidence) -> str | None:

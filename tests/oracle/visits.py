@@ -13,9 +13,9 @@ _SHOWS_A_VISIT = ("url", "user_agent", "referrer_host", *_MARKS)
 _KEPT = (
     "organization_id", "site_id", "event_id", "identifier", "type", "occurred_at", "account_id", "url", "utm_source",
     "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "click_id_names", "click_ids", "campaign_ref",
-    "adset_ref", "ad_ref", "user_agent", "device_type", "city", "district",
+    "adset_ref", "ad_ref", "user_agent", "device_type", "city", "district", "tags_from",
 )  # fmt: skip
-_OF_CAMPAIGN = (*_MARKS, "utm_term", "utm_content", "utm_id", "campaign_ref", "adset_ref", "ad_ref")
+_OF_CAMPAIGN = (*_MARKS, "click_ids", "utm_term", "utm_content", "utm_id", "campaign_ref", "adset_ref", "ad_ref")
 _PLACE = ("city", "district")
 
 
@@ -39,9 +39,9 @@ def _began(world: World, event: Row, before: list[Row]) -> str | None:
     letters = {"ga4": 0, "matomo": 10, "seed": 7}[policy]
     if _day(world, event)[:letters] > max(_day(world, one)[:letters] for one in before):
         return "month" if policy == "seed" else "midnight"
-    outside = [one for one in before if _has_marks(one) and not _may_be_own_link(world, one)]
-    is_tagged = _has_marks(event) and not _may_be_own_link(world, event)
-    is_new = not outside or _shown(outside[-1]) != _shown(event)
+    outside = [one for one in before if _has_marks(one) and not is_from_the_site(world, one)]
+    is_tagged = _has_marks(event) and not is_from_the_site(world, event)
+    is_new = not outside or shown(outside[-1]) != shown(event)
     return "campaign" if policy == "matomo" and is_tagged and is_new else None
 
 
@@ -53,9 +53,10 @@ def _has_marks(event: Row) -> bool:
     return any(event[name] is not None for name in _MARKS)
 
 
-def _shown(event: Row) -> tuple[str | None, ...]:
-    campaign = event["utm_campaign"]
-    return event["utm_source"] or "", event["utm_medium"] or "", (campaign or "").lower(), event["click_id_names"] or ""
+def shown(event: Row) -> tuple[str, str, str, str]:
+    """Source, medium, campaign and the click ids, which are their names where nobody said their values."""
+    clicks = event["click_ids"] or event["click_id_names"] or ""
+    return event["utm_source"] or "", event["utm_medium"] or "", (event["utm_campaign"] or "").lower(), clicks
 
 
 @once
@@ -70,19 +71,28 @@ def session_events(world: World) -> list[Row]:
     for identifier, events in of_visitor.items():
         visits = [event for event in events if _is_visit(event)]
         first_visit = next(iter(visits), None)
-        began = {(e["site_id"], e["event_id"]): _began(world, e, visits[:n]) for n, e in enumerate(visits)}
-        for start, together in _sessions_of(world, events).items():
-            landing = _landing(world, start, together)
+        began = {key_of(e): _began(world, e, visits[:n]) for n, e in enumerate(visits)}
+        for (start, part), together in _parts_of(world, _sessions_of(world, events)).items():
+            whole = sorted(together, key=lambda event: _place(world, start, part, event))
+            first = min(event["occurred_at"] for event in together if _is_visit(event)) if part else start
+            began |= {key_of(whole[0]): "cap"} if part else {}
+            own_links = [e for e in together if _is_own_link(world, e, first_visit)]
+            own_links += [
+                e for n, e in enumerate(whole) if e["tags_from"] and _is_shown(world, e, whole[:n], first_visit)
+            ]
             rows += [
                 {name: event[name] for name in _KEPT}
-                | (dict.fromkeys(_OF_CAMPAIGN) if _is_own_link(world, event, first_visit) else {})
+                | (dict.fromkeys(_OF_CAMPAIGN) if event in own_links else {})
                 | {
+                    "is_own_link": event in own_links,
+                    "is_inner": is_from_the_site(world, event),
+                    "uncredited_because": _uncredited(world, event, first_visit),
                     "person_id": person_of[identifier],
-                    "session_id": f"{world.name}/{identifier}/{micros(start)}",
-                    "session_started_at": start,
+                    "session_id": f"{world.name}/{identifier}/{micros(first)}",
+                    "session_started_at": first,
                     "is_visit": _is_visit(event),
-                    "started_because": began.get((event["site_id"], event["event_id"])),
-                    "is_landing": event is landing,
+                    "started_because": began.get(key_of(event)),
+                    "is_landing": event is whole[0],
                     "referrer_host": _foreign_referrer(world, event),
                 }
                 for event in together
@@ -101,7 +111,10 @@ def _sessions_of(world: World, events: list[Row]) -> dict[datetime, list[Row]]:
     for event in events:
         if not _is_visit(event):
             pause = longest_pause(world)
-            going_on = [s for s in starts if s <= event["occurred_at"] <= _last_visit(found[s], event) + pause]
+            going_on = [
+                s for s in starts
+                if when(found[s][0]) < when(event) and event["occurred_at"] <= _last_visit(found[s], event) + pause
+            ]  # fmt: skip
             about_to = [s for s in starts if event["occurred_at"] <= s <= event["occurred_at"] + tolerance(world)]
             if going_on or about_to:
                 found[max(going_on, default=None) or min(about_to)].append(event)
@@ -109,16 +122,57 @@ def _sessions_of(world: World, events: list[Row]) -> dict[datetime, list[Row]]:
 
 
 def _last_visit(together: list[Row], event: Row) -> datetime:
-    """When somebody was there for the last time before the event, or at its moment."""
-    times: list[datetime] = [visit["occurred_at"] for visit in together if _is_visit(visit)]
-    return max((time for time in times if time <= event["occurred_at"]), default=times[0])
+    """When somebody was there for the last time before the event, of which there is one."""
+    times: list[datetime] = [v["occurred_at"] for v in together if _is_visit(v) and when(v) < when(event)]
+    return max(times)
 
 
-def _landing(world: World, start: datetime, together: list[Row]) -> Row:
-    """The first page view, if it is stamped hardly later than the first event; else the first event."""
-    visits = [event for event in together if _is_visit(event)]
-    pages = [event for event in visits if event["type"] == "PAGE_VIEW"]
-    return next((page for page in pages if page["occurred_at"] <= start + tolerance(world)), visits[0])
+def _parts_of(world: World, wholes: dict[datetime, list[Row]]) -> dict[tuple[datetime, int], list[Row]]:
+    """Sessions cut by the cap: whenever its hours are over since the whole began, the next visit begins a part."""
+    cap = timedelta(hours=world.organization["session_cap_hours"])
+    found: dict[tuple[datetime, int], list[Row]] = defaultdict(list)
+    for start, together in wholes.items():
+        for event in together:
+            visits = [one for one in together if _is_visit(one) and when(one) <= when(event)]
+            age = max([visits[-1]["occurred_at"] - start, timedelta(0)]) if visits else timedelta(0)
+            found[start, -(-age // cap) - 1 if cap and age else 0].append(event)
+    return found
+
+
+def _place(world: World, start: datetime, part: int, event: Row) -> tuple[int, tuple[datetime, str, str]]:
+    """The landing is the first: a page view stamped hardly later than the first event, else the first event."""
+    is_early = event["type"] == "PAGE_VIEW" and event["occurred_at"] <= start + tolerance(world)
+    return (2 if not _is_visit(event) else 0 if is_early and not part else 1), when(event)
+
+
+def _is_shown(world: World, event: Row, before: list[Row], first_visit: Row | None) -> bool:
+    """Whether tags that a referrer's address names need not be believed.
+
+    The page that had them was recorded, or the session has shown other tags before.
+    """
+    tagged = [one for one in before if _has_marks(one) and not one["tags_from"]]
+    recorded = [
+        one for one in world.events
+        if one["identifier"] == event["identifier"] and not one["tags_from"] and shown(one) == shown(event)
+        and one["occurred_at"] <= event["occurred_at"]
+    ]  # fmt: skip
+    return bool(recorded or [one for one in tagged if not _is_own_link(world, one, first_visit)])
+
+
+def _uncredited(world: World, event: Row, first_visit: Row | None) -> str | None:
+    """Why what an event shows brings nobody."""
+    if not _is_visit(event):
+        return None
+    if _is_own_link(world, event, first_visit) and _has_marks(event):
+        return "own_link"
+    return None if is_from_the_site(world, event) else _detour(world, event)
+
+
+def _detour(world: World, event: Row) -> str | None:
+    named = {event["referrer_domain"], event["referrer_host"]}
+    if named & {*world.ignored.get(event["site_id"], ())}:
+        return "ignored_referrer"
+    return DETOURS.get(event["referrer_host"]) or DETOURS.get(event["referrer_domain"])
 
 
 def _is_visit(event: Row) -> bool:
@@ -171,11 +225,12 @@ def local_date(world: World, site_id: str, time: datetime) -> object:
 
 def _foreign_referrer(world: World, event: Row) -> str | None:
     """Who sent the visitor; coming from the site itself, or back from paying or signing in, is not being sent."""
-    is_detour = event["referrer_domain"] in DETOURS or event["referrer_host"] in DETOURS
-    return None if _is_from_the_site(world, event) or is_detour else event["referrer_host"]
+    is_detour = _detour(world, event) is not None
+    return None if is_from_the_site(world, event) or is_detour else event["referrer_host"]
 
 
-def _is_from_the_site(world: World, event: Row) -> bool:
+def is_from_the_site(world: World, event: Row) -> bool:
+    """Whether the referrer is a page of the site's own."""
     own = {event["page_domain"], *(site["domain"] for site in world.sites if site["site_id"] == event["site_id"])}
     return event["referrer_domain"] is not None and event["referrer_domain"] in own
 
@@ -187,11 +242,13 @@ def _is_own_link(world: World, event: Row, first_visit: Row | None) -> bool:
     link of the site's own.
     """
     later = first_visit is not None and when(event) > when(first_visit)
-    return later and _may_be_own_link(world, event)
+    may_be = event["click_id_names"] is None and event["tags_from"] is None and is_from_the_site(world, event)
+    return later and may_be
 
 
-def _may_be_own_link(world: World, event: Row) -> bool:
-    return event["click_id_names"] is None and _is_from_the_site(world, event)
+def key_of(event: Row) -> tuple[str, str]:
+    """By what an event is known."""
+    return event["site_id"], event["event_id"]
 
 
 def by_session(world: World) -> dict[str, list[Row]]:

@@ -23,10 +23,11 @@ APP_BROWSERS = (("Pho", "instagram.com"), ("hone", "facebook.com"), ("Instagram 
 """What user agents contain, the first that does decides."""
 FRESH_DAYS = {"": 90, "META": 28}
 """For how many days a first click answers; of other platforms than the named ones, the first."""
-DETOURS = (
-    "paypal.com", "klarna.com", "stripe.com", "accounts.google.com", "appleid.apple.com",
-    "login.microsoftonline.com", "okta.com", "cardinalcommerce.com", "auth0.com",
-)  # fmt: skip
+DETOURS = {
+    "paypal.com": "payment", "klarna.com": "payment", "stripe.com": "payment", "accounts.google.com": "sign_in",
+    "appleid.apple.com": "sign_in", "login.microsoftonline.com": "sign_in", "okta.com": "sign_in",
+    "cardinalcommerce.com": "sign_in", "auth0.com": "sign_in",
+}  # fmt: skip
 _PLAIN: Row = dict.fromkeys(TRACKING_EVENTS.column_names) | {
     "is_test": False,
     "is_email_verified": False,
@@ -48,6 +49,8 @@ class World:
     loads: list[list[Row]] = field(default_factory=list)
     claims: list[Row] = field(default_factory=list)
     fits: list[Row] = field(default_factory=list)
+    ignored: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By site, the hosts that a setting names as bringing nobody."""
 
     @property
     def name(self) -> str:
@@ -104,7 +107,8 @@ def organization(name: str = "o", **settings: Any) -> Row:
         "half_life_micros": 7 * 86_400_000_000, "waste_window_days": 30, "touches_per_path": 200,
         "unverified_links": 100, "unverified_names": 3,
         "crowded_touches": 2_000, "crowded_conversions": 500, "crowded_touches_per_path": 10,
-        "clock_tolerance_seconds": 60, "session_gap_minutes": 30, "session_policy": "ga4", **settings,
+        "clock_tolerance_seconds": 60, "session_gap_minutes": 30, "session_policy": "ga4", "session_cap_hours": 0,
+        **settings,
     }  # fmt: skip
 
 
@@ -231,11 +235,17 @@ def reference(worlds: list[World]) -> Tables:
         "models": [{"organization_id": world.name, "model": model} for world in worlds for model in models_of(world)],
         "grains": GRAIN_ROWS,
         "no_touchpoint": [{"touchpoint_id": "", "channel": ""}],
-        "detours": [{"referrer": host} for host in DETOURS],
+        "detours": [{"referrer": host, "kind": kind} for host, kind in DETOURS.items()],
         "click_freshness": [
             {"organization_id": world.name, "platform": platform, "fresh_days": days}
             for world in worlds
             for platform, days in FRESH_DAYS.items()
+        ],
+        "ignored_referrers": [
+            {"organization_id": world.name, "site_id": site_id, "referrer": host}
+            for world in worlds
+            for site_id, hosts in world.ignored.items()
+            for host in hosts
         ],
         "app_browsers": [{"priority": n, "pattern": p, "app": s, "source": s} for n, (p, s) in enumerate(APP_BROWSERS)],
         "blocked_identifiers": [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],

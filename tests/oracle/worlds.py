@@ -46,6 +46,7 @@ _WHO: tuple[Row, ...] = (
     {"email_hash": "m1"},
     {},
 )
+_INNER = {"referrer_host": "shop.example", "referrer_domain": "shop.example"}
 _SOURCES: tuple[Row, ...] = (
     {},
     {},
@@ -64,6 +65,12 @@ _SOURCES: tuple[Row, ...] = (
     *({"click_id_names": "gclid"},) * 3,
     {"click_id_names": "fbclid,gclid", "campaign_ref": "C1"},
     {"click_id_names": "gclidx"},
+    {"click_id_names": "gclid", "click_ids": '{"gclid":"x|1"}'},
+    *({"click_id_names": "gclid", "click_ids": '{"gclid":"y"}', "utm_source": "google", "utm_medium": "cpc"},) * 2,
+    {"click_id_names": "gclid", "click_ids": '{"gclid":"y"}', **_INNER},
+    {"utm_source": "google", "referrer_host": "blog.partner.example", "referrer_domain": "partner.example"},
+    {"utm_source": "google", "utm_medium": "cpc", "tags_from": "referrer", **_INNER},
+    {"click_id_names": "gclid", "click_ids": '{"gclid":"y"}', "tags_from": "referrer", **_INNER},
     {"referrer_host": "google.com", "referrer_domain": "google.com"},
     {"referrer_host": "blog.partner.example", "referrer_domain": "partner.example"},
     {"referrer_host": "shop.example", "referrer_domain": "shop.example"},
@@ -165,12 +172,14 @@ _SETTINGS: tuple[Row, ...] = (
     {"touches_per_path": 2},
     {"touches_per_path": 3, "direct": "include"},
     {"touches_per_path": 5, "crowded_touches": 3, "crowded_touches_per_path": 2},
-    *({"touches_per_path": 4, "crowded_conversions": 1, "crowded_touches_per_path": 3},) * 2,
+    *({"touches_per_path": 4, "crowded_conversions": 1, "crowded_touches_per_path": 3},) * 3,
     {"clock_tolerance_seconds": 0, "direct": "include"},
     {"clock_tolerance_seconds": 1_800, "touches_per_path": 3},
     {"session_policy": "matomo"},
     {"session_policy": "matomo", "session_gap_minutes": 60},
     {"session_policy": "seed", "session_gap_minutes": 10},
+    {"session_cap_hours": 1, "session_gap_minutes": 60},
+    {"session_cap_hours": 1, "session_gap_minutes": 120, "session_policy": "matomo"},
 )
 _TARGETS: tuple[tuple[Row, ...], ...] = (
     (),
@@ -232,6 +241,8 @@ _STRANGERS: tuple[tuple[str, ...], ...] = (
 """What a stranger's events show together: a browser (``.``: none) and names; ``!``: somebody can be held to it."""
 _TRIED: tuple[tuple[int, ...], ...] = ((), (0, 60), (0,), (60, 0), (0, 60, 90), (0, 0), ())
 """Minutes of sign-ups, the first of which is a test: a milestone that is only tried must not hide the real one."""
+_IGNORED = ((), (), (), ("partner.example",), ("google.com", "paypal.com"))
+"""Referrers that the first site ignores."""
 _LIMITS: tuple[Row, ...] = ({}, {"unverified_links": 3}, {"unverified_links": 2}, {"unverified_names": 1})
 _KIOSKS: tuple[tuple[int, int], ...] = (*((0, 0),) * 5, (14, 6), (9, 2))
 """How many visits one browser in a shop makes, and how many orders its many customers place."""
@@ -295,6 +306,7 @@ def worlds(
             for kind, choices in (("MARKOV", _EFFECTS), ("USUAL_CPA", _USUAL), ("PROCESS_LIMITS", _locked(sites)))
             for end, version in one_of(_FITS)
         ],
+        {sites[0]["site_id"]: one_of(_IGNORED)},
     )
 
 

@@ -32,6 +32,7 @@ def twin(world: World) -> World:
         events=[own(one) for one in world.events], loads=[[own(one) for one in load] for load in world.loads],
         claims=[own(one) for one in world.claims],
         fits=[_own_fit(own(fit), [own(value) for value in fit["values"]]) for fit in world.fits],
+        ignored={sites[site_id]: hosts for site_id, hosts in world.ignored.items()},
     )  # fmt: skip
 
 

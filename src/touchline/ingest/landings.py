@@ -4,11 +4,11 @@ Before anything is read or kept, secrets and persons are taken out of both, by t
 """
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
-from attribution_campaign_context import parse_landing
+from attribution_campaign_context import Landing, parse_landing
 from attribution_campaign_context.scrub import scrub_url
 from touchline.characters import MAX_AD_ID_BYTES, is_longer
 from touchline.domains import registrable_domain
@@ -48,6 +48,18 @@ class Landed(NamedTuple):
     click_id_names: str
     unread: tuple[str, ...]
     """Tags that are there and say nothing, as they are counted."""
+    tags_from: str | None
+    """``referrer`` where the tags are of the referrer's address."""
+
+    def without_tags(self) -> "Landed":
+        """The same page, of which nothing says where its visitor came from but the referrer's host."""
+        return self._replace(**_NO_TAGS)
+
+
+_NO_TAGS: dict[str, Any] = {
+    **dict.fromkeys(name for name in Landed._fields if name.startswith("utm_") or name.endswith("_ref")),
+    "click_ids": {}, "click_ids_text": "{}", "click_id_names": "", "tags_from": None,
+}  # fmt: skip
 
 
 def landing_of(url: str | None, referrer: str | None, tag_names: TagNames = ()) -> Landed:
@@ -68,15 +80,24 @@ def _read(url: str | None, referrer: str | None, tag_names: TagNames) -> Landed:
     found = parse_landing(url, referrer, tag_names=dict(tag_names)) if tag_names else parse_landing(url, referrer)
     if found.named_referrer is not None:
         referrer = page_url(found.named_referrer)
+    page_domain = registrable_domain(found.host) if found.host else None
+    of_referrer = referrer_domain(referrer, found.referrer_host) if referrer and found.referrer_host else None
+    tags_from = None
+    if of_referrer is not None and of_referrer == page_domain and not has_marks(found):
+        before = parse_landing(referrer, tag_names=dict(tag_names))
+        if has_marks(before):
+            tags_from = "referrer"
+            kept = {name: getattr(found, name) for name in ("host", "path", "referrer_host", "refused", "unread")}
+            found = before._replace(**kept)
     utm = found.utm.get
     proofs = (*found.click_ids, found.parameter_set) if found.parameter_set is not None else found.click_ids
     return Landed(
         url,
         referrer,
         found.path,
-        registrable_domain(found.host) if found.host else None,
+        page_domain,
         found.referrer_host,
-        referrer_domain(referrer, found.referrer_host) if referrer and found.referrer_host else None,
+        of_referrer,
         utm("utm_source"),
         utm("utm_medium"),
         utm("utm_campaign"),
@@ -90,7 +111,13 @@ def _read(url: str | None, referrer: str | None, tag_names: TagNames) -> Landed:
         _encode_sorted(found.click_ids).decode(),
         ",".join(sorted(proofs)),
         unread_tags(found) if found.refused or found.unread else (),
+        tags_from,
     )
+
+
+def has_marks(landing: Landing) -> bool:
+    """Whether an address shows tags, click ids or what proves an ad platform."""
+    return bool(landing.utm or landing.click_ids or landing.parameter_set)
 
 
 def ad_id(text: str | None) -> str | None:

@@ -211,16 +211,21 @@ def texts(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
 def landing(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
     """What the URL and the referrer say about where the visit came from."""
     referrer = wire.referrer or (wire.metadata or _NO_METADATA).ref or None
+    landed = landing_of(wire.url or None, referrer, context.tag_names)
+    if landed.tags_from is not None and _says_marks(wire):
+        landed = landed.without_tags()
     (
         row.url, row.referrer, path, row.page_domain, row.referrer_host, row.referrer_domain, row.utm_source,
         row.utm_medium, row.utm_campaign, utm_term, utm_content, utm_id, campaign_ref, adset_ref, ad_ref, click_ids,
-        click_ids_text, click_id_names, unread,
-    ) = landing_of(wire.url or None, referrer, context.tag_names)  # fmt: skip
+        click_ids_text, click_id_names, unread, tags_from,
+    ) = landed  # fmt: skip
     if unread and context.unread is not None:
         context.unread.update(unread)
     if utm_term or utm_content or utm_id or campaign_ref or adset_ref or ad_ref:
         row.utm_term, row.utm_content, row.utm_id = utm_term, utm_content, utm_id
         row.adset_ref, row.ad_ref = adset_ref, ad_ref
+    if tags_from is not None:
+        row.tags_from = tags_from
     row.path = _scrubbed_path(wire.path) if wire.path else path
     gclid = _with_said_marks(wire, row)
     campaign_ref = campaign_ref or row.utm_id
@@ -257,6 +262,13 @@ def _with_said_marks(wire: WireEvent, row: TrackingEvent) -> str | None:
             value = REDACTED if is_personal(text) else checked_value(name, text)[0]
             setattr(row, name, ad_id(value) if name == "utm_id" else value)
     return checked_value("gclid", metadata.gclid)[0] if metadata.gclid else None
+
+
+def _says_marks(wire: WireEvent) -> bool:
+    """Whether the sender itself says a tag or a click id: then those of the referrer are of another visit."""
+    metadata = wire.metadata or _NO_METADATA
+    named = (getattr(wire, name) or (metadata.utm and getattr(metadata.utm, name[4:], None)) for name in _SAID_MARKS)
+    return bool(metadata.gclid) or any(named)
 
 
 def _keep_click_ids(row: TrackingEvent, click_ids: dict[str, str]) -> None:

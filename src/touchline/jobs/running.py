@@ -16,6 +16,7 @@ from touchline.detours import detours
 from touchline.engines import Engine
 from touchline.errors import BlockedError, UsageError
 from touchline.grains import GRAIN_ROWS
+from touchline.ignored_referrers import ignored_referrers_of
 from touchline.jobs.fitting import standing
 from touchline.jobs.inspecting import empty_folder, inspected
 from touchline.jobs.workspace import Workspace
@@ -151,6 +152,18 @@ def _path_limits(chosen: OrganizationSettings) -> dict[str, object]:
     }
 
 
+def _ignored_referrers(workspace: Workspace) -> list[dict[str, object]]:
+    """The hosts that settings name, for each site for which they do."""
+    rows = []
+    for site in workspace.ledger.rows(schema.SITES):
+        named = ignored_referrers_of(workspace.settings(site["organization_id"]).ignored_referrers)
+        rows += [
+            {"organization_id": site["organization_id"], "site_id": site["site_id"], "referrer": host}
+            for host in sorted({host for of_site, host in named if of_site in {"", site["site_id"]}})
+        ]
+    return rows
+
+
 def _goals(workspace: Workspace) -> list[dict[str, object]]:
     return [{**row, "unverified_goal": unverified_goal(row["goal"])} for row in workspace.ledger.rows(schema.GOALS)]
 
@@ -198,7 +211,8 @@ _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "grains": lambda _workspace: GRAIN_ROWS,
     "no_touchpoint": lambda _workspace: [{"touchpoint_id": "", "channel": ""}],
     "click_freshness": _click_freshness,
-    "detours": lambda _workspace: [{"referrer": host} for host in sorted(detours())],
+    "detours": lambda _workspace: [{"referrer": host, "kind": kind} for host, kind in sorted(detours().items())],
+    "ignored_referrers": _ignored_referrers,
     "app_browsers": lambda _workspace: [row._asdict() for row in app_browsers()],
     "blocked_identifiers": lambda _workspace: [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],
 }

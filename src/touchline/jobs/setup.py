@@ -12,6 +12,7 @@ from touchline.amounts import counted
 from touchline.characters import MAX_AD_ID_BYTES
 from touchline.domains import registrable_domain
 from touchline.errors import HomeError, StorageError, TouchlineError, UnknownError, UsageError
+from touchline.ignored_referrers import ignored_referrers_of
 from touchline.ingest import EventType
 from touchline.jobs import access_keys
 from touchline.jobs.naming import check_name
@@ -285,10 +286,20 @@ def change_setting(workspace: Workspace, organization_id: str, name: str, value:
     goals = [row["goal"] for row in workspace.ledger.rows(schema.GOALS, organization_id=organization_id)]
     if name == "primary_goal" and value not in {"", *goals}:
         raise UnknownError(f"There is no goal {value!r}.", f"There are: {', '.join(goals)}.")
+    if name == "ignored_referrers":
+        _require_sites(workspace, organization_id, {site for site, _ in ignored_referrers_of(value) if site})
     if name == "default_model" and value in FITTED_MODELS:
         _require_fit(workspace, organization_id, value)
     with workspace.ledger.transaction() as entry:
         entry.put(schema.SETTINGS, organization_id=organization_id, name=name, value=value, changed_at=now)
+
+
+def _require_sites(workspace: Workspace, organization_id: str, named: set[str]) -> None:
+    """A host that is ignored on a site that does not exist would be ignored nowhere."""
+    sites = sorted(row["site_id"] for row in workspace.ledger.rows(schema.SITES, organization_id=organization_id))
+    unknown = sorted(named.difference(sites))
+    if unknown:
+        raise UnknownError(f"There is no site {unknown[0]!r}.", f"There are: {', '.join(sites)}.")
 
 
 def _require_fit(workspace: Workspace, organization_id: str, model: str) -> None:

@@ -1,10 +1,49 @@
 -- writes: session_events
--- reads: tracking_events, identities, sites, detours, organizations
+-- reads: tracking_events, identities, sites, detours, ignored_referrers, organizations
 -- grain: one event of a session
 -- A first visit, a pause, or what else the organization's policy names begins a session; what a server sent without a visit joins the one around it, or none; ties go by event id.
 -- Tags of a link on the site's own pages count on a visitor's first visit only: there they are of a landing that nobody recorded.
+-- Tags of the referrer's address count where that page was not recorded, and no hit of the session before it shows tags.
+-- A capped session is cut each time its full length is over; the landing of what follows is the first visit there.
 -- The next visit is found by the count of earlier visits, which it shares with the server events before it; a window in reverse order would need another sort.
-with referred as (
+with named as (
+  select distinct
+    organization_id,
+    identifier,
+    coalesce(utm_source, '') as source,
+    coalesce(utm_medium, '') as medium,
+    coalesce(lower(utm_campaign), '') as campaign,
+    coalesce(click_ids, click_id_names, '') as clicks
+  from tracking_events
+  where tags_from is not null
+),
+first_recorded as (
+  select
+    n.organization_id as organization_id,
+    n.identifier as identifier,
+    n.source as source,
+    n.medium as medium,
+    n.campaign as campaign,
+    n.clicks as clicks,
+    min(e.occurred_at) as first_at
+  from named as n
+  join tracking_events as e on e.organization_id = n.organization_id and e.identifier = n.identifier
+    and n.source = coalesce(e.utm_source, '') and n.medium = coalesce(e.utm_medium, '')
+    and n.campaign = coalesce(lower(e.utm_campaign), '')
+    and n.clicks = coalesce(e.click_ids, e.click_id_names, '')
+  where e.tags_from is null
+  group by n.organization_id, n.identifier, n.source, n.medium, n.campaign, n.clicks
+),
+recorded as (
+  select e.site_id as site_id, e.event_id as event_id, 1 as is_recorded
+  from tracking_events as e
+  join first_recorded as n on n.organization_id = e.organization_id and n.identifier = e.identifier
+    and n.source = coalesce(e.utm_source, '') and n.medium = coalesce(e.utm_medium, '')
+    and n.campaign = coalesce(lower(e.utm_campaign), '')
+    and n.clicks = coalesce(e.click_ids, e.click_id_names, '')
+  where e.tags_from is not null and n.first_at <= e.occurred_at
+),
+referred as (
   select
     e.organization_id as organization_id,
     e.site_id as site_id,
@@ -15,6 +54,7 @@ with referred as (
     e.occurred_at as occurred_at,
     o.clock_tolerance_seconds * 1000000 as tolerance_micros,
     o.session_gap_minutes * 60000000 as gap_micros,
+    o.session_cap_hours * 3600000000 as cap_micros,
     o.session_policy as session_policy,
     case
       when o.session_policy = 'matomo' then cast(local_date(e.occurred_at, s.time_zone) as varchar)
@@ -24,22 +64,31 @@ with referred as (
     case when e.type <> 'PAGE_VIEW' and e.is_verified and e.url is null and e.user_agent is null
       and e.referrer_host is null and e.utm_source is null and e.utm_medium is null and e.utm_campaign is null
       and e.click_id_names is null then 0 else 1 end as is_visit,
-    case when e.referrer_domain = e.page_domain or e.referrer_domain = s.domain or d.referrer is not null
-      or h.referrer is not null then null else e.referrer_host end as referrer_host,
-    case when e.click_id_names is null and (e.referrer_domain = e.page_domain or e.referrer_domain = s.domain)
-      then 1 else 0 end as is_own_link,
+    case when e.referrer_domain = e.page_domain or e.referrer_domain = s.domain then 1 else 0 end as is_inner,
+    case when e.tags_from is null then 0 else 1 end as has_referrer_tags,
+    coalesce(k.is_recorded, 0) as is_recorded,
+    e.referrer_host as referrer_host,
+    case
+      when e.referrer_domain = e.page_domain or e.referrer_domain = s.domain then null
+      when x.referrer is not null or y.referrer is not null then 'ignored_referrer'
+      else coalesce(h.kind, d.kind)
+    end as detour,
+    case when e.click_id_names is null then 0 else 1 end as has_click,
     case when e.utm_source is null and e.utm_medium is null and e.utm_campaign is null and e.click_id_names is null
       then null
       else coalesce(replace(replace(e.utm_source, '%', '%25'), '|', '%7C'), '') || '|'
         || coalesce(replace(replace(e.utm_medium, '%', '%25'), '|', '%7C'), '') || '|'
         || coalesce(replace(replace(lower(e.utm_campaign), '%', '%25'), '|', '%7C'), '') || '|'
-        || coalesce(e.click_id_names, '') end as marks
+        || coalesce(replace(replace(e.click_ids, '%', '%25'), '|', '%7C'), e.click_id_names, '') end as marks
   from tracking_events as e
   join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
   join sites as s on s.site_id = e.site_id
   join organizations as o on o.organization_id = e.organization_id
   left join detours as d on d.referrer = e.referrer_domain
   left join detours as h on h.referrer = e.referrer_host
+  left join ignored_referrers as x on x.site_id = e.site_id and x.referrer = e.referrer_domain
+  left join ignored_referrers as y on y.site_id = e.site_id and y.referrer = e.referrer_host
+  left join recorded as k on k.site_id = e.site_id and k.event_id = e.event_id
   where e.type in ('PAGE_VIEW', 'CONVERSION', 'CUSTOM', 'IDENTIFY')
 ),
 preceded as (
@@ -57,7 +106,7 @@ preceded as (
       partition by organization_id, identifier order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
     ) as previous_period,
-    max(case when is_visit = 1 and is_own_link = 0 and session_policy = 'matomo'
+    max(case when is_visit = 1 and is_inner = 0 and session_policy = 'matomo'
       then cast(10000000000000000 + micros(occurred_at) as varchar) || '|' || event_id || '|' || marks end) over (
       partition by organization_id, identifier order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
@@ -72,7 +121,7 @@ judged as (
       when previous_at is null then 'first_visit'
       when micros(occurred_at) - micros(previous_at) > gap_micros then 'pause'
       when period > previous_period then case when session_policy = 'seed' then 'month' else 'midnight' end
-      when session_policy = 'matomo' and is_own_link = 0 and marks is not null
+      when session_policy = 'matomo' and is_inner = 0 and marks is not null
         and (previous_marks is null or right(previous_marks, length(marks) + 1) <> '|' || marks) then 'campaign'
     end as began_because
   from preceded
@@ -96,31 +145,74 @@ started as (
     case
       when micros(occurred_at) - micros(last_visit_at) <= gap_micros then started_at
       when micros(next_visit_at) - micros(occurred_at) <= tolerance_micros then next_visit_at
-    end as session_started_at
+    end as whole_started_at,
+    case
+      when cap_micros > 0 and micros(occurred_at) - micros(last_visit_at) <= gap_micros
+        and last_visit_at > started_at
+        then cast((micros(last_visit_at) - micros(started_at) - 1) // nullif(cap_micros, 0) as bigint)
+      else 0
+    end as part_number,
+    case
+      when cap_micros > 0 and previous_at > started_at
+        then cast((micros(previous_at) - micros(started_at) - 1) // nullif(cap_micros, 0) as bigint)
+      else 0
+    end as previous_part_number,
+    case when is_inner = 1 and has_click = 0 and has_referrer_tags = 0 and previous_at is not null then 1 else 0 end
+      as is_own_link
   from surrounded
 ),
 placed as (
   select
     *,
+    case when part_number = 0 then whole_started_at else min(case when is_visit = 1 then occurred_at end) over (
+      partition by organization_id, identifier, whole_started_at, part_number
+    ) end as session_started_at,
     row_number() over (
-      partition by organization_id, identifier, session_started_at
+      partition by organization_id, identifier, whole_started_at, part_number
       order by
         case
           when is_visit = 0 then 2
-          when type = 'PAGE_VIEW' and micros(occurred_at) - micros(session_started_at) <= tolerance_micros then 0
+          when part_number > 0 then 1
+          when type = 'PAGE_VIEW' and micros(occurred_at) - micros(whole_started_at) <= tolerance_micros then 0
           else 1
         end,
         occurred_at, event_id, site_id
-    ) as place
+    ) as place,
+    max(case when marks is null or has_referrer_tags = 1 or is_own_link = 1 then 0 else 1 end) over (
+      partition by organization_id, identifier, whole_started_at, part_number
+      order by
+        case
+          when is_visit = 0 then 2
+          when part_number > 0 then 1
+          when type = 'PAGE_VIEW' and micros(occurred_at) - micros(whole_started_at) <= tolerance_micros then 0
+          else 1
+        end,
+        occurred_at, event_id, site_id
+      rows between unbounded preceding and 1 preceding
+    ) as was_tagged
   from started
-  where session_started_at is not null
+  where whole_started_at is not null
+),
+judged_links as (
+  select
+    *,
+    case when is_own_link = 1 or (has_referrer_tags = 1 and (is_recorded = 1 or was_tagged = 1)) then 1 else 0 end
+      as is_ignored_link
+  from placed
 )
 select
   organization_id, site_id, person_id,
   organization_id || '/' || identifier || '/' || cast(micros(session_started_at) as varchar) as session_id,
   event_id, identifier, type, occurred_at, session_started_at,
-  is_visit = 1 as is_visit, place = 1 as is_landing, referrer_host,
-  case when is_own_link = 1 and previous_at is not null then null else marks end as marks,
-  began_because as started_because,
-  is_own_link = 1 and previous_at is not null as is_own_link
-from placed
+  is_visit = 1 as is_visit, place = 1 as is_landing,
+  case when is_inner = 1 or detour is not null then null else referrer_host end as referrer_host,
+  case when is_ignored_link = 1 then null else marks end as marks,
+  case when began_because is null and is_visit = 1 and part_number > previous_part_number then 'cap'
+    else began_because end as started_because,
+  is_ignored_link = 1 as is_own_link,
+  case
+    when is_visit = 0 then null
+    when is_own_link = 1 and marks is not null then 'own_link'
+    else detour
+  end as uncredited_because
+from judged_links

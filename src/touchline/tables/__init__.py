@@ -26,6 +26,7 @@ from touchline.tables.reference import (
     FITS,
     GOALS,
     GRAINS,
+    IGNORED_REFERRERS,
     MODEL_NAMES,
     NO_TOUCHPOINT,
     ORGANIZATIONS,
@@ -74,6 +75,7 @@ __all__ = [
     "IDENTITY_CLAIMS",
     "IDENTITY_EDGES",
     "IDENTITY_PAIRS",
+    "IGNORED_REFERRERS",
     "MODEL_NAMES",
     "NO_TOUCHPOINT",
     "ORGANIZATIONS",
@@ -103,7 +105,7 @@ RIVER = (
 
 REFERENCE = (
     SITES, ORGANIZATIONS, GOALS, TARGETS, FITS, FIT_VALUES, GRAINS, MODEL_NAMES, NO_TOUCHPOINT, DETOURS,
-    APP_BROWSERS, BLOCKED_IDENTIFIERS, CLICK_FRESHNESS,
+    IGNORED_REFERRERS, APP_BROWSERS, BLOCKED_IDENTIFIERS, CLICK_FRESHNESS,
 )  # fmt: skip
 """Small tables that follow the ledger's settings; replaced whole at the start of every run."""
 

@@ -9,6 +9,7 @@ ORGANIZATIONS = table(
     """
     text: organization_id name currency direct default_model primary_goal session_policy
     int: lookback_days half_life_micros waste_window_days unverified_links unverified_names session_gap_minutes
+    int: session_cap_hours
     int: touches_per_path crowded_touches crowded_conversions crowded_touches_per_path clock_tolerance_seconds
     """,
     key="organization_id",
@@ -57,7 +58,10 @@ MODEL_NAMES = table("models", "text: organization_id model", key="organization_i
 NO_TOUCHPOINT = table("no_touchpoint", "text: touchpoint_id channel", key="touchpoint_id")
 """One row: what stands in a link for the touch that a conversion does not have."""
 
-DETOURS = table("detours", "text: referrer", key="referrer")
+DETOURS = table("detours", "text: referrer kind", key="referrer")
+
+IGNORED_REFERRERS = table("ignored_referrers", "text: organization_id site_id referrer", key="site_id referrer")
+"""The hosts that an organization's own setting names, for each of the sites for which it does."""
 
 CLICK_FRESHNESS = table(
     "click_freshness", "text: organization_id platform\nint: fresh_days", key="organization_id platform"

@@ -25,6 +25,7 @@ SESSION_EVENTS = table(
     bool: is_visit is_landing
     text: referrer_host? marks? started_because?
     bool: is_own_link
+    text: uncredited_because?
     """,
     key="site_id event_id",
     unit="person_id",

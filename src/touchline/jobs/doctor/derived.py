@@ -13,13 +13,14 @@ from touchline.jobs.doctor.identities import identifier_checks
 from touchline.jobs.doctor.links import link_checks, weight_checks
 from touchline.jobs.doctor.money import money_checks
 from touchline.jobs.doctor.refunds import refund_checks
+from touchline.jobs.doctor.uncredited import uncredited_checks
 from touchline.jobs.running import reference
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.reports.overview import conservation_checks
 from touchline.sql import query
 from touchline.table import Table
-from touchline.tables import FITS, GOALS, ORGANIZATIONS, SITES, TARGETS
+from touchline.tables import FITS, GOALS, IGNORED_REFERRERS, ORGANIZATIONS, SITES, TARGETS
 
 _RUN = "touchline run"
 _REBUILD = "touchline run --rebuild"
@@ -38,11 +39,12 @@ def checks(workspace: Workspace, organization_id: str) -> Iterator[Check]:
     """Every check of the organization that needs the engine."""
     stored = {row["what"]: row["how_many"] for row in rows(workspace, "stored", organization_id)}
     yield _following(_told(workspace, organization_id), stored, _erased_since(workspace, organization_id))
-    compared = (SITES, ORGANIZATIONS, GOALS, TARGETS, FITS)
+    compared = (SITES, ORGANIZATIONS, GOALS, TARGETS, FITS, IGNORED_REFERRERS)
     yield _settings([table.name for table in compared if _differs(workspace, table, organization_id)])
     for goal in rows(workspace, "goals_reached", organization_id):
         yield _goal(goal)
     yield from refund_checks(workspace, organization_id)
+    yield from uncredited_checks(workspace, organization_id)
     yield from link_checks(workspace, organization_id)
     yield from weight_checks(workspace, organization_id)
     yield from crowded_checks(workspace, organization_id)

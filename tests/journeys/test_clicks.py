@@ -1,0 +1,216 @@
+"""One click, one touch, and what brings nobody: small worlds whose answers were written by hand."""
+
+from tests.journeys.journey import journey, order, page, rows, shares
+from tests.oracle.world import Row, Tables
+
+LANDING = "https://shop.example/"
+AD: Row = {
+    "utm_source": "google", "utm_medium": "cpc", "utm_campaign": "spring", "click_id_names": "gclid",
+    "click_ids": '{"gclid":"first-click"}',
+}  # fmt: skip
+TAGS: Row = {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "spring"}
+CLICK: Row = {"click_id_names": "gclid", "click_ids": '{"gclid":"first-click"}'}
+OTHER_CLICK: Row = {"click_id_names": "gclid", "click_ids": '{"gclid":"other-click"}'}
+SEARCH: Row = {"referrer_host": "google.com", "referrer_domain": "google.com"}
+BLOG: Row = {"referrer_host": "blog.example", "referrer_domain": "blog.example"}
+OWN: Row = {"referrer_host": "shop.example", "referrer_domain": "shop.example"}
+SHOWN = ("touchpoint_id", "is_landing", "utm_campaign", "click_id_names", "referrer_host")
+
+
+@journey(
+    [
+        page("ad", "02 10:00", **AD, **BLOG),
+        page("two", "02 10:01", **BLOG),
+        page("three", "02 10:20", **BLOG),
+        order("buy", "02 10:21"),
+    ]
+)
+def test_views_that_still_carry_the_landings_referrer_are_of_its_click(tables: Tables) -> None:
+    assert rows(tables, "touchpoints", *SHOWN) == [("s:ad", True, "spring", "gclid", "blog.example")]
+    assert shares(tables, "LAST_TOUCH") == {"ad": 1.0}
+
+
+@journey(
+    [
+        page("rich", "02 10:00", url=f"{LANDING}?gclid=first-click#top", **AD),
+        page("untagged", "02 10:00:02", url=LANDING, **SEARCH),
+        page("half", "02 10:00:59", url=f"{LANDING}?utm_source=google", utm_source="google", **BLOG),
+        order("buy", "02 10:05"),
+    ]
+)
+def test_poorer_hits_of_the_same_page_right_after_it_are_the_same_click(tables: Tables) -> None:
+    assert rows(tables, "touchpoints", *SHOWN) == [("s:rich", True, "spring", "gclid", None)]
+
+
+@journey(
+    [
+        page("plain", "02 10:00", url=LANDING, **SEARCH),
+        page("rich", "02 10:00:02", url=f"{LANDING}?gclid=first-click", **AD),
+        order("buy", "02 10:05"),
+        page("direct", "03 10:00", url=LANDING, visitor_id="ben"),
+        page("found", "03 10:00:03", url=LANDING, visitor_id="ben", **SEARCH),
+    ]
+)
+def test_a_poorer_hit_right_before_takes_what_the_richer_one_shows(tables: Tables) -> None:
+    """The first hit has the place and the time; the page's address is the one with the tags."""
+    assert rows(tables, "touchpoints", *SHOWN, "landing_url") == [
+        ("s:direct", True, None, None, "google.com", LANDING),
+        ("s:plain", True, "spring", "gclid", "google.com", f"{LANDING}?gclid=first-click"),
+    ]
+
+
+@journey(
+    [
+        page("ad", "02 10:00", url=LANDING, **TAGS),
+        page("other-page", "02 10:00:02", **SEARCH),
+        page("same-page-later", "02 10:01:00.000001", url=LANDING, **BLOG),
+        page("other-campaign", "02 10:01:01", url=LANDING, **TAGS | {"utm_campaign": "summer"}),
+    ]
+)
+def test_another_page_a_later_time_and_other_tags_are_other_clicks(tables: Tables) -> None:
+    """The blog's visit is a minute and a microsecond after the ad's, but a second before another ad's."""
+    assert rows(tables, "touchpoints", *SHOWN) == [
+        ("s:ad", True, "spring", None, None),
+        ("s:other-page", False, None, None, "google.com"),
+        ("s:same-page-later", False, "summer", None, "blog.example"),
+    ]
+
+
+@journey(
+    [
+        page("tagged", "02 10:00", **TAGS),
+        page("clicked", "02 10:05", **AD, **OWN),
+        page("id-alone", "02 10:10", **CLICK, **OWN),
+        page("name-alone", "02 10:11", click_id_names="gclid", **OWN),
+        order("buy", "02 10:15"),
+    ]
+)
+def test_a_click_id_that_comes_later_fills_the_touch_and_is_none_of_its_own(tables: Tables) -> None:
+    assert rows(tables, "touchpoints", *SHOWN) == [("s:tagged", True, "spring", "gclid", None)]
+    assert shares(tables, "LAST_TOUCH") == {"tagged": 1.0}
+
+
+CLICKS = [
+    page("one", "02 10:00", **CLICK),
+    page("again", "02 10:05", **AD),
+    page("other", "02 10:10", **OTHER_CLICK),
+    page("weaker", "02 10:11", **TAGS),
+    page("inner", "02 10:12", click_id_names="gclid", click_ids='{"gclid":"on-a-link"}', **OWN),
+]
+
+
+@journey(CLICKS)
+def test_another_click_id_is_another_click_and_nothing_weaker_is(tables: Tables) -> None:
+    """The tags without an id are of the click that came with them; an id that only the site's own link says is none."""
+    assert rows(tables, "touchpoints", *SHOWN) == [
+        ("s:one", True, "spring", "gclid", None),
+        ("s:other", False, None, "gclid", None),
+    ]
+    assert rows(tables, "sessions", "started_because", "event_count") == [("first_visit", 5)]
+
+
+@journey([CLICKS[0], *CLICKS[2:3], CLICKS[4]], session_policy="matomo")
+def test_another_click_id_begins_a_session_where_a_new_campaign_does(tables: Tables) -> None:
+    assert rows(tables, "sessions", "landing_url", "started_because", "event_count") == [
+        ("https://shop.example/one", "first_visit", 1),
+        ("https://shop.example/other", "campaign", 2),
+    ]
+
+
+REFERRED: Row = {**AD, **OWN, "tags_from": "referrer"}
+"""What the page before had in its address, which the browser names as the referrer."""
+
+
+@journey(
+    [
+        page("two", "02 10:00", **REFERRED),
+        order("buy", "02 10:05"),
+        page("old", "01 10:00", visitor_id="ben"),
+        page("back", "02 10:00", visitor_id="ben", **REFERRED),
+        page("three", "02 10:20", visitor_id="ben", **REFERRED),
+    ]
+)
+def test_tags_of_the_own_pages_address_name_the_landing_that_nobody_recorded(tables: Tables) -> None:
+    """On the first visit, and on a later one."""
+    assert rows(tables, "touchpoints", *SHOWN) == [
+        ("s:back", True, "spring", "gclid", None),
+        ("s:old", True, None, None, None),
+        ("s:two", True, "spring", "gclid", None),
+    ]
+    assert rows(tables, "evidence_channels", "channel") == [("Direct",), ("Paid Search",)]
+    assert shares(tables, "LAST_TOUCH") == {"two": 1.0}
+
+
+BANNER: Row = {"utm_source": "homepage", "utm_medium": "banner", **OWN}
+
+
+@journey(
+    [
+        page("ad", "02 10:00", **AD),
+        page("two", "02 10:05", **REFERRED),
+        page("after-a-pause", "02 11:00", **REFERRED),
+        page("mail", "02 12:00", utm_source="letter", utm_medium="email"),
+        page("shorter", "02 12:01", **TAGS, **OWN, tags_from="referrer"),
+        page("banner", "02 13:00", **BANNER),
+        page("from-banner", "02 14:00", **BANNER, tags_from="referrer"),
+    ]
+)
+def test_tags_of_the_own_pages_address_are_no_news_where_that_page_was_recorded(tables: Tables) -> None:
+    """Nor do they count beside a tagged landing of the session, nor if they are of a link of the site's own."""
+    assert rows(tables, "touchpoints", *SHOWN) == [
+        ("s:ad", True, "spring", "gclid", None),
+        ("s:after-a-pause", True, None, None, None),
+        ("s:banner", True, None, None, None),
+        ("s:from-banner", True, None, None, None),
+        ("s:mail", True, None, None, None),
+    ]
+
+
+@journey(
+    [
+        page("ad", "02 10:00", **TAGS),
+        page("bank", "02 10:05", referrer_host="acs.bank.example", referrer_domain="bank.example"),
+        page("partner", "02 10:06", referrer_host="www2.blog.example", referrer_domain="blog.example"),
+        page("sign-in", "02 10:07", referrer_host="accounts.google.com", referrer_domain="google.com"),
+        page("paid", "02 10:08", referrer_host="paypal.com", referrer_domain="paypal.com"),
+        page("banner", "02 10:09", **BANNER),
+        page("inner", "02 10:10", **OWN),
+        page("other-bank", "02 10:11", referrer_host="shop.bank.example", referrer_domain="bank.example"),
+        order("buy", "02 10:12"),
+    ],
+    ignored=("acs.bank.example", "blog.example"),
+)
+def test_hosts_that_a_setting_names_bring_nobody_and_each_case_has_its_reason(tables: Tables) -> None:
+    """A host stands for itself, a registrable domain for all of its hosts."""
+    assert rows(tables, "touchpoints", "touchpoint_id") == [("s:ad",), ("s:other-bank",)]
+    assert rows(tables, "session_events", "event_id", "uncredited_because") == [
+        ("ad", None),
+        ("bank", "ignored_referrer"),
+        ("banner", "own_link"),
+        ("buy", None),
+        ("inner", None),
+        ("other-bank", None),
+        ("paid", "payment"),
+        ("partner", "ignored_referrer"),
+        ("sign-in", "sign_in"),
+    ]
+
+
+ALL_DAY = [page(f"{hour:02}-{minute:02}", f"{2 + hour // 24:02} {hour % 24:02}:{minute:02}")
+           for hour in range(50) for minute in (0, 30)]  # fmt: skip
+"""A visitor who never pauses for more than half an hour, for two days."""
+
+
+@journey(ALL_DAY)
+def test_a_session_goes_on_as_long_as_its_visitor_does(tables: Tables) -> None:
+    assert rows(tables, "sessions", "event_count", "started_because") == [(100, "first_visit")]
+
+
+@journey([*ALL_DAY, order("server", "03 00:10", url=None)], session_cap_hours=24)
+def test_a_cap_ends_a_session_after_its_hours(tables: Tables) -> None:
+    """The visit that is just as old as the cap is its last; what a server says is of the visit before it."""
+    assert rows(tables, "sessions", "landing_url", "event_count", "started_because") == [
+        ("https://shop.example/00-00", 50, "first_visit"),
+        ("https://shop.example/24-30", 48, "cap"),
+        ("https://shop.example/48-30", 3, "cap"),
+    ]

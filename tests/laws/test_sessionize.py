@@ -1,0 +1,53 @@
+"""``touchline.sessionize`` says what the river says of the same visits, in a form of the rules of its own."""
+
+import pyarrow as pa
+
+import touchline as tl
+from tests.oracle.engine import tables_of
+from tests.oracle.world import Row, Tables, World
+from tests.oracle.worlds import drawn
+
+
+def in_the_river(tables: Tables, world: World, site_id: str) -> list[tuple[str, str, str]]:
+    """Each visit of a browser on the site, its session, and why that began."""
+    visits = [
+        row for row in tables["session_events"]
+        if row["site_id"] == site_id and row["identifier"].startswith("v:") and row["is_visit"]
+    ]  # fmt: skip
+    because = {row["session_id"]: row["started_because"] for row in tables["sessions"]}
+    prefix = f"{world.name}/"
+    return sorted(
+        (row["event_id"], row["session_id"].removeprefix(prefix), because[row["session_id"]]) for row in visits
+    )
+
+
+def by_itself(world: World, site: Row, event_ids: set[str]) -> list[tuple[str, str, str]]:
+    rows = [row for row in world.events if row["site_id"] == site["site_id"] and row["event_id"] in event_ids]
+    chosen = world.organization
+    answer = tl.sessionize(
+        pa.table(
+            {
+                "visitor_id": pa.array([row["identifier"] for row in rows], pa.string()),
+                "event_id": pa.array([row["event_id"] for row in rows], pa.string()),
+                "occurred_at": pa.array([row["occurred_at"] for row in rows], pa.timestamp("us")),
+            }
+        ),
+        gap_minutes=chosen["session_gap_minutes"], policy=chosen["session_policy"], time_zone=site["time_zone"],
+        cap_hours=chosen["session_cap_hours"],
+    )  # fmt: skip
+    return sorted((row["event_id"], row["session_id"], row["started_because"]) for row in answer.to_pylist())
+
+
+def test_the_sessions_of_a_table_are_those_of_the_river() -> None:
+    """New campaigns need links, which the worlds have none of: they are compared with a slow reading of the rules."""
+    worlds = [world for world in drawn(60, 41) if world.organization["session_policy"] != "matomo"]
+    tables = tables_of(worlds)
+    compared, reasons = 0, set()
+    for world in worlds:
+        for site in world.sites:
+            expected = in_the_river(tables, world, site["site_id"])
+            assert by_itself(world, site, {event_id for event_id, _, _ in expected}) == expected
+            compared += len(expected)
+            reasons |= {reason for _, _, reason in expected}
+    assert compared > 300
+    assert reasons == {"first_visit", "pause", "cap"}

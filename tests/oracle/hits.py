@@ -1,0 +1,101 @@
+"""Clicks: which hits of a session show the same one, and which of them says the most."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from tests.oracle.visits import shown, tolerance, when
+from tests.oracle.world import Row, World
+
+Marks = tuple[str, str, str, str]
+"""Source, medium, campaign and click ids."""
+_NOTHING = ("", "", "", "")
+
+
+@dataclass
+class Hit:
+    """An event that shows where its visitor came from, or the landing.
+
+    ``marks`` are what it shows itself, ``click`` those of the click that it belongs to.
+    """
+
+    event: Row
+    marks: Marks
+    click: Marks
+    referrer: str | None
+
+    @property
+    def order(self) -> tuple[bool, tuple[datetime, str, str]]:
+        """The landing is the first, whatever the clocks say."""
+        return not self.event["is_landing"], when(self.event)
+
+
+def hits_of(world: World, events: list[Row]) -> list[Hit]:
+    """The hits of one session, in order, each with the click that it belongs to."""
+    showing = [e for e in events if e["is_visit"] and (e["is_landing"] or any(shown(e)) or e["referrer_host"])]
+    hits = [Hit(e, shown(e), shown(e), e["referrer_host"]) for e in showing]
+    for hit in hits:
+        hit.marks = hit.click = _of_outside(hit, hits)
+    for view in _views(world, hits):
+        _join(view)
+    _fill(hits)
+    return sorted(hits, key=lambda hit: hit.order)
+
+
+def _of_outside(hit: Hit, hits: list[Hit]) -> Marks:
+    """A click id on a link of the site's own is the one that the visitor came with, if that has the same name."""
+    if not _is_inner(hit) or not hit.marks[3]:
+        return hit.marks
+    named = [one for one in hits if one.event["click_id_names"] == hit.event["click_id_names"]]
+    came = [one for one in named if not _is_inner(one)]
+    return *hit.marks[:3], min(shown(one.event)[3] for one in came or named)
+
+
+def _is_inner(hit: Hit) -> bool:
+    return hit.event["is_inner"] and not hit.event["tags_from"]
+
+
+def _views(world: World, hits: list[Hit]) -> list[list[Hit]]:
+    """Hits of one page that follow one another at once."""
+    of_page: dict[str, list[Hit]] = defaultdict(list)
+    for hit in sorted(hits, key=lambda hit: when(hit.event)):
+        if hit.event["url"] is not None:
+            of_page[hit.event["url"].partition("#")[0].partition("?")[0]].append(hit)
+    views: list[list[Hit]] = []
+    for same_page in of_page.values():
+        for before, hit in zip([None, *same_page], same_page, strict=False):
+            if before and hit.event["occurred_at"] - before.event["occurred_at"] <= tolerance(world):
+                views[-1].append(hit)
+            else:
+                views.append([hit])
+    return views
+
+
+def _join(view: list[Hit]) -> None:
+    """The hit with the most marks says what those show that show a part of them; without marks, the referrer does."""
+    richest = min(view, key=lambda hit: (-sum(map(bool, hit.marks)), when(hit.event)))
+    if not any(richest.marks):
+        referrer = min((hit.referrer for hit in view if hit.referrer), default=None)
+        for hit in view:
+            hit.referrer = hit.referrer or referrer
+        return
+    for hit in view:
+        if all(one in {"", other} for one, other in zip(hit.marks, richest.marks, strict=True)):  # a part of them
+            hit.click = richest.marks
+
+
+def _fill(hits: list[Hit]) -> None:
+    """Tags that came with a click id, and the click id that came with tags, are of one click."""
+    known = [hit.click for hit in hits]
+    for hit in hits:
+        tags, click_id = hit.click[:3], hit.click[3]
+        if click_id and not any(tags):
+            hit.click = min(
+                (one for one in known if one[3] == click_id and any(one[:3])), key=_spelled, default=hit.click
+            )
+        elif any(tags) and not click_id:
+            hit.click = min((one for one in known if one[:3] == tags and one[3]), default=hit.click)
+
+
+def _spelled(marks: Marks) -> str:
+    return "|".join(mark.replace("%", "%25").replace("|", "%7C") for mark in marks[:3])
