@@ -10,7 +10,7 @@ import msgspec
 
 from attribution_campaign_context.registry import CLICK_IDS, PARAMETER_SETS, ClickId
 from touchline.channels.evidence import Evidence, folded
-from touchline.channels.reference import medium_rows
+from touchline.channels.mediums import Medium, medium_called
 from touchline.channels.sources import (
     UNKNOWN,
     Source,
@@ -22,12 +22,6 @@ from touchline.channels.sources import (
 )
 
 _SHOP_CAMPAIGN = re.compile(r"(?:^|[^a-df-z])shop|shopping")
-_MEDIUM_CATEGORIES = ("shopping", "search", "social", "video", "display")
-_FORMATS = {
-    "display": "display", "banner": "display", "expandable": "display", "interstitial": "display",
-    "shopping": "shopping", "video": "video",
-}  # fmt: skip
-"""A search engine's click id does not say where its ad stood; these mediums do."""
 _OTHER_FORMATS = frozenset({"display", "shopping", "video"})
 """What search engines sell besides ads next to results; a medium that names it is more exact than its source."""
 _NO_WORDS = frozenset({"(none)", "(not set)", "(data deleted)", "(data not available)", "(other)"})
@@ -41,15 +35,7 @@ KIND_ORDER = ("ad", "affiliate", "email", "organic", "ambiguous")
 _BY_STRENGTH = sorted(PROOFS, key=lambda name: (name in PARAMETER_SETS, KIND_ORDER.index(PROOFS[name].kind)))
 _SHARED_IDS = frozenset({("yclid", "YAHOO_JAPAN")})
 """Click ids that a second platform uses under the same name."""
-_GENERIC_MEDIUMS = frozenset({"referral", "link", "app", "organic", "web", "website", "campaign"})
-"""Mediums so general that an affiliate network's or a mail sender's click id says more."""
-_UNPAID_SOCIAL = frozenset({"organic", "organic-social", "organic_social", "organic social", "organicsocial"})
 _LONGEST_WORD = 80
-_AD_TOKEN = re.compile(
-    r"(?:^|(?<!\bno)(?<!\bnon)(?<!\bnot)[-. +|/]|(?<!no)(?<!non)(?<!not)_)"
-    r"(?:ads?|paid|sponsored|promoted)(?:$|[-_ .+|/])|searchads?$"
-)
-"""A word for ads among the words of a medium: ``social_ad``, ``promoted-pin``, but not ``non_paid``."""
 
 
 class Mark(NamedTuple):
@@ -64,8 +50,8 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
 
     medium: str
     campaign: str
-    medium_means: str
-    """``paid``, ``ad-of-seller``, ``affiliate`` or ``""``: see ``data/mediums.csv``."""
+    medium_means: frozenset[str]
+    """What the medium says: some of :data:`touchline.channels.mediums.MEANINGS`."""
     source: str
     """What ``utm_source`` says."""
     category: str
@@ -157,11 +143,11 @@ def _facts(word: str, medium: str, click_id_names: str, host: str, app: str, has
     names = list(known_names(click_id_names))
     clicks = tuple(sorted((name for name in names if name in PROOFS), key=_BY_STRENGTH.index))
     named = _named(word, host, app)
-    meaning, medium_category = medium_meaning(medium)
-    click = _believed(clicks, named, meaning)
-    source, is_by_click = _source(named, click, medium)
+    said = medium_called(medium)
+    click = _believed(clicks, named, said)
+    source, is_by_click = _source(named, click, said)
     is_sold = bool(platform_of(source.name))
-    is_tagged_ad = is_paid_medium(medium) or (meaning == "ad-of-seller" and is_sold)
+    is_tagged_ad = said.is_paid or ("ad-of-seller" in said.means and is_sold)
     is_paid = bool(click and click.is_paid) or is_tagged_ad or (named.is_ads and not is_by_click)
     referrer = source_of_host(host)
     believed = click if click and (click.is_paid or is_by_click) else None
@@ -173,13 +159,13 @@ def _facts(word: str, medium: str, click_id_names: str, host: str, app: str, has
     return Facts(
         medium=medium,
         campaign="",
-        medium_means=meaning,
+        medium_means=said.means,
         source=word,
-        category=_category(click, source, medium, medium_category) if is_paid else source.category,
+        category=_category(source, said) if is_paid else source.category,
         name=source.name,
         platform=platform_of(source.name),
         is_paid=is_paid,
-        is_ambiguous=_is_ambiguous(clicks, source, medium, is_paid=is_paid),
+        is_ambiguous=_is_ambiguous(clicks, source, said, is_paid=is_paid),
         is_shop_campaign=False,
         is_by_referrer=named.by in {"referrer", "app"} and not is_by_click,
         is_nothing=not (medium or names or named.mark),
@@ -196,15 +182,6 @@ def _facts(word: str, medium: str, click_id_names: str, host: str, app: str, has
         click_marks=tuple((PROOFS[name].kind, _click(name).mark) for name in clicks),
         leftover=f"click_id:{_word(names[0])}" if names else "none",
     )
-
-
-def is_paid_medium(medium: str) -> bool:
-    """Whether a medium (lower case) says that the click was paid for, whatever the source.
-
-    >>> [is_paid_medium(medium) for medium in ("cpc", "paid_social", "organic")]
-    [True, True, False]
-    """
-    return "cp" in medium or medium.startswith("paid") or medium_meaning(medium)[0] == "paid"
 
 
 def medium_of(evidence: Evidence) -> str:
@@ -239,12 +216,12 @@ def is_shop_campaign(campaign: str) -> bool:
     return _SHOP_CAMPAIGN.search(campaign) is not None
 
 
-def _believed(clicks: tuple[str, ...], named: _Named, meaning: str) -> _Click | None:
+def _believed(clicks: tuple[str, ...], named: _Named, medium: Medium) -> _Click | None:
     """The click id that says most; on an affiliate's link that is never the ad that led people to the affiliate."""
     affiliate = next((name for name in clicks if PROOFS[name].kind == "affiliate"), None)
     if affiliate is not None:
         return _click(affiliate)
-    is_affiliate = meaning == "affiliate" or (named.by == "source" and named.source.category == "affiliate")
+    is_affiliate = "affiliate" in medium.means or (named.by == "source" and named.source.category == "affiliate")
     name = next((one for one in clicks if not is_affiliate or PROOFS[one].kind != "ad"), None)
     return None if name is None else _click(name)
 
@@ -274,7 +251,7 @@ def _marks(believed: _Click | None, medium: str, named: Mark | None) -> Iterator
         yield named
 
 
-def _source(named: _Named, click: _Click | None, medium: str) -> tuple[Source, bool]:
+def _source(named: _Named, click: _Click | None, medium: Medium) -> tuple[Source, bool]:
     """The source to believe, and whether the click id names it.
 
     A source that the click's own platform sells is the more exact word for it (Google's click from YouTube). Else
@@ -286,46 +263,24 @@ def _source(named: _Named, click: _Click | None, medium: str) -> tuple[Source, b
         return click.source, True
     if named.source.category and named.by == "source":
         return named.source, False
-    is_open = not medium or is_paid_medium(medium) or _is_open(medium, click.meaning.kind)
+    is_open = medium.is_paid or _is_open(medium, click.meaning.kind)
     return (click.source, True) if is_open else (named.source, False)
 
 
-def _is_open(medium: str, kind: str) -> bool:
+def _is_open(medium: Medium, kind: str) -> bool:
     """Whether a medium says less than a click id of this kind."""
-    if kind in {"affiliate", "email"} and medium in _GENERIC_MEDIUMS:
-        return True
-    return not _is_known_medium(medium)
+    return not medium.names_channel or (kind in {"affiliate", "email"} and medium.is_generic)
 
 
-def _is_known_medium(medium: str) -> bool:
-    return medium in _KNOWN_MEDIUMS or "video" in medium or medium.endswith("push") or "notification" in medium
+def _category(source: Source, medium: Medium) -> str:
+    """What kind of place the ad was in; a search engine sells ads in others, too, of which the medium says more."""
+    if medium.category == "cross-network" or (source.category == "search" and medium.category in _OTHER_FORMATS):
+        return medium.category
+    return source.category or medium.named_category
 
 
-_KNOWN_MEDIUMS = frozenset(
-    {
-        *_FORMATS, "cpm", "email", "e-mail", "e_mail", "e mail", "mail", "edm", "newsletter", "newsletters",
-        "affiliate", "affiliates", "sms", "mms", "social", "social-network", "social-media", "sm", "social network",
-        "social media", "social_media", "organic", "organic-social", "organic_social", "referral", "app", "link",
-        "audio", "ai-assistant",
-    }
-)  # fmt: skip
-"""Mediums that name a channel, so that a click id which proves no ad does not overrule them."""
-
-
-def _category(click: _Click | None, source: Source, medium: str, medium_category: str) -> str:
-    """What kind of place the ad was in."""
-    if medium_category == "cross-network":
-        return medium_category
-    category = source.category or medium_category or _category_in(medium)
-    if category == "search" and medium_category in _OTHER_FORMATS:
-        return medium_category
-    if click and click.is_paid and category == "search":
-        return _FORMATS.get(medium, category)
-    return category
-
-
-def _is_ambiguous(clicks: tuple[str, ...], source: Source, medium: str, *, is_paid: bool) -> bool:
-    if is_paid or medium in _UNPAID_SOCIAL or source.category != "social":
+def _is_ambiguous(clicks: tuple[str, ...], source: Source, medium: Medium, *, is_paid: bool) -> bool:
+    if is_paid or medium.is_organic or source.category != "social":
         return False
     platform = platform_of(source.name)
     return any(PROOFS[name].kind == "ambiguous" and PROOFS[name].platform == platform for name in clicks)
@@ -341,33 +296,6 @@ def _click(name: str) -> _Click:
 def _agree(source: Source, click: _Click) -> bool:
     platform = platform_of(source.name)
     return bool(platform) and (platform == click.meaning.platform or (click.name, platform) in _SHARED_IDS)
-
-
-@lru_cache(maxsize=4096)
-def medium_meaning(medium: str) -> tuple[str, str]:
-    """What a medium says in the words of ad platforms and agencies: ``(paid | ad-of-seller | "", category)``.
-
-    >>> medium_meaning("banner_ad"), medium_meaning("facebook_mobile_feed"), medium_meaning("read-me")
-    (('paid', 'display'), ('paid', 'social'), ('', ''))
-    """
-    known = _mediums().get(medium)
-    if known is not None:
-        return known
-    source, is_ad = source_of_word(medium)
-    if is_ad:
-        return "paid", source.category
-    return ("paid", _category_in(medium)) if _AD_TOKEN.search(medium) else ("", "")
-
-
-@lru_cache(maxsize=1)
-def _mediums() -> dict[str, tuple[str, str]]:
-    return {medium: (means, category) for medium, means, category in medium_rows()}
-
-
-def _category_in(medium: str) -> str:
-    if "banner" in medium:
-        return "display"
-    return next((category for category in _MEDIUM_CATEGORIES if category in medium), "")
 
 
 def _word(text: str) -> str:

@@ -24,7 +24,7 @@ def ga4_facts_of(evidence: Evidence) -> Facts:
     return msgspec.structs.replace(
         read,
         medium=medium,
-        medium_means="",
+        medium_means=frozenset(),
         source=source,
         category=category,
         platform=platform_of(source_of_word(source)[0].name),

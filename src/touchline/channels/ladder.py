@@ -206,6 +206,6 @@ def _kinds(facts: Facts, used: tuple[str, ...]) -> set[str]:
         kinds = kinds - {"referrer"} | {"unknown_referrer"}
     if "medium" in kinds:
         is_plain = "source" in kinds and bool(facts.name or facts.category)
-        says_ad_of_seller = facts.is_paid and facts.medium_means == "ad-of-seller"
+        says_ad_of_seller = facts.is_paid and "ad-of-seller" in facts.medium_means
         kinds = kinds - {"medium", "source"} | {"template" if says_ad_of_seller else "tags" if is_plain else "medium"}
     return kinds

@@ -20,7 +20,7 @@ LONGEST_TEXT = 200
 """Characters of one pattern, rule id or channel."""
 
 _WORDS: Mapping[str, Callable[[Facts], str]] = {
-    **{name: attrgetter(name) for name in ("medium", "medium_means", "source", "campaign", "category", "app")},
+    **{name: attrgetter(name) for name in ("medium", "source", "campaign", "category", "app")},
     "name": lambda facts: facts.name.casefold(),
     "platform": lambda facts: facts.platform.casefold(),
     "referrer_name": lambda facts: facts.referrer_name.casefold(),
@@ -29,6 +29,7 @@ _WORDS: Mapping[str, Callable[[Facts], str]] = {
 
 _SETS: Mapping[str, Callable[[Facts], Iterable[str]]] = {
     "referrer": lambda facts: names_of(facts.referrer),
+    "medium_means": attrgetter("medium_means"),
     "click": attrgetter("clicks"),
     "click_kind": attrgetter("click_kinds"),
 }
