@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.channels import slow_ladder
 from touchline.channels.evidence import Evidence
-from touchline.channels.facts import facts_of
 from touchline.channels.ladder import RULESETS, classify, ruleset
 from touchline.channels.rules import CONDITIONS, MOST_RULES, read_rules
 from touchline.errors import InputError
@@ -18,7 +18,7 @@ def rule(conditions: str) -> str:
 
 
 def holds(conditions: str, evidence: Evidence) -> bool:
-    return read_rules(rule(conditions), "mine.toml")[0].holds(facts_of(evidence))
+    return slow_ladder.holds(read_rules(rule(conditions), "mine.toml")[0], evidence)
 
 
 _TAGGED = Evidence("Facebook", "CPC", "Summer-Shop", "fbclid,gclid", "l.facebook.com", has_past_click=True)
@@ -57,6 +57,13 @@ _GOOGLE = Evidence(referrer_host="www.google.co.uk")
         ("paid = false", _GOOGLE, True),
         ("nothing = true", Evidence(), True),
         ("nothing = true", _GOOGLE, False),
+        ("nothing = true", Evidence(utm_campaign="spring"), False),
+        ("nothing = false", Evidence(utm_campaign="spring"), True),
+        ("nothing = false", Evidence(), False),
+        ('campaign = [""]', _GOOGLE, True),
+        ('not_campaign = ["summer*"]', _TAGGED, False),
+        ('not_campaign = ["winter*"]', _TAGGED, True),
+        ("shop_campaign = false", _TAGGED, False),
         ("by_referrer = true", _GOOGLE, True),
         ("by_referrer = true", _TAGGED, False),
         ("shop_campaign = true", _TAGGED, True),

@@ -50,13 +50,17 @@ CASES = {
         "touchline/channels/ladder.py", '"click_id": 0.95', '"click_id": 0.94', "evidence_channels"
     ),
     "touchline.channels.contradictions": Change(
-        "touchline/channels/contradictions.py", '"organic", "referral"', '"referral"', "evidence_channels"
+        "touchline/channels/contradictions.py", "medium_called(f.medium).is_unpaid", "False", "evidence_channels"
     ),
     "touchline.channels.ga4": Change(
         "touchline/channels/ga4.py", '("google", "cpc")', '("google", "ppc")', "evidence_channels"
     ),
+    "touchline.channels.mediums": Change(
+        "touchline/channels/mediums.py", '"organic-social", "organic", "search", "referral"})',
+        '"organic-social", "search", "referral"})', "evidence_channels",
+    ),
     "touchline.channels.rules": Change(
-        "touchline/channels/rules.py", "casefold() for pattern", "upper() for pattern", "evidence_channels"
+        "touchline/channels/rules.py", "frozenset(pattern.casefold() for", "frozenset(pattern.upper() for", "evidence_channels"
     ),
     "channel rules": Change(
         "touchline/channels/data/touchline.toml", 'id = "direct"\nchannel = "Direct"',

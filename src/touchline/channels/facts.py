@@ -46,10 +46,9 @@ class Mark(NamedTuple):
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False):
-    """One touch as the rules see it: all text lower case, ``""`` where there is none."""
+    """One touch but for its campaign, as the rules see it: all text lower case, ``""`` where there is none."""
 
     medium: str
-    campaign: str
     medium_means: frozenset[str]
     """What the medium says: some of :data:`touchline.channels.mediums.MEANINGS`."""
     source: str
@@ -64,11 +63,10 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     """Whether a click id, the medium or the source's name says that the click was paid for."""
     is_ambiguous: bool
     """Whether a click id is there that comes on paid and on unpaid clicks alike, and nothing says which this is."""
-    is_shop_campaign: bool
     is_by_referrer: bool
     """Whether the source is the referrer, because no tag names one."""
     is_nothing: bool
-    """Whether there is no evidence at all."""
+    """Whether there is no evidence at all, but perhaps a campaign."""
     clicks: tuple[str, ...]
     """Registry names of the known click ids, the one that proves most first."""
     click_kinds: frozenset[str]
@@ -81,7 +79,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     has_past_click: bool
     app: str
     marks: tuple[Mark, ...]
-    """What a rule may give as its reason."""
+    """What a rule may give as its reason, but for the campaign."""
     ignored: tuple[Mark, ...]
     """What stronger evidence overruled before the rules."""
     click_marks: tuple[tuple[str, Mark], ...]
@@ -90,19 +88,40 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     """The mark where no other is left: of a click id that tells nothing, or ``none``."""
 
 
+class Campaign(NamedTuple):
+    """What rules ask of the campaign, which most evidence has to itself."""
+
+    name: str
+    """Lower case; ``""`` where there is none."""
+    is_of_shop: bool
+    """Whether the name speaks of a shop, as Google's pattern has it."""
+    is_nothing: bool
+    """Whether there is no evidence at all, neither a campaign nor other."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Click:
     name: str
-    meaning: ClickId
+    kind: str
+    platform: str
     source: Source
+    mark: Mark
 
     @property
     def is_paid(self) -> bool:
-        return self.meaning.kind == "ad"
+        return self.kind == "ad"
 
-    @property
-    def mark(self) -> Mark:
-        return Mark("click", f"click_id:{self.name}" + (":ambiguous" if self.meaning.kind == "ambiguous" else ""))
+
+@dataclass(frozen=True, slots=True)
+class _Clicks:
+    """The click ids of a touch, the one that proves most first."""
+
+    known: tuple[_Click, ...]
+    names: tuple[str, ...]
+    kinds: frozenset[str]
+    marks: tuple[tuple[str, Mark], ...]
+    leftover: str
+    """The mark of the first click id, even if nobody knows it; ``""`` where there is none."""
 
 
 class _Named(NamedTuple):
@@ -115,62 +134,74 @@ class _Named(NamedTuple):
     mark: Mark | None
 
 
-def facts_of(evidence: Evidence) -> Facts:
-    """Read the evidence of one touch."""
-    facts = _facts(
-        source_word_of(evidence),
-        medium_of(evidence),
+class Words(NamedTuple):
+    """All evidence of a touch but its campaign, as it is compared: many campaigns share the same."""
+
+    source: str
+    medium: str
+    click_id_names: str
+    referrer_host: str
+    app: str
+    has_past_click: bool
+
+
+def words_of(evidence: Evidence) -> Words:
+    """The words of an evidence (lower case); the source is ``""`` where a tool wrote a word for none."""
+    source = folded(evidence.utm_source)
+    return Words(
+        "" if source in _NO_SOURCE else source,
+        folded(evidence.utm_medium),
         folded(evidence.click_id_names),
         folded(evidence.referrer_host),
         folded(evidence.app),
         evidence.has_past_click,
     )
-    campaign = campaign_of(evidence)
-    if not campaign:
-        return facts
-    return msgspec.structs.replace(
-        facts,
-        campaign=campaign,
-        is_shop_campaign=is_shop_campaign(campaign),
-        is_nothing=False,
-        marks=(*facts.marks, Mark("campaign", f"campaign:{_word(campaign)}")),
-    )
 
 
-@lru_cache(maxsize=65_536)
-def _facts(word: str, medium: str, click_id_names: str, host: str, app: str, has_past_click: bool) -> Facts:
-    """The facts of a touch but for its campaign: many campaigns have the same, and so they are kept."""
-    names = list(known_names(click_id_names))
-    clicks = tuple(sorted((name for name in names if name in PROOFS), key=_BY_STRENGTH.index))
+def campaign_in(evidence: Evidence, facts: Facts) -> Campaign:
+    """What there is to ask of the campaign of an evidence with these facts."""
+    name = folded(evidence.utm_campaign)
+    name = "" if name in _NO_CAMPAIGN else name
+    return Campaign(name, is_shop_campaign(name), facts.is_nothing and not name)
+
+
+def campaign_mark(name: str) -> str:
+    """The mark of a campaign's name."""
+    return f"campaign:{_word(name)}"
+
+
+def facts_of(words: Words) -> Facts:
+    """Read the evidence of a touch without its campaign."""
+    word, medium, click_id_names, host, app, has_past_click = words
+    medium = "" if medium in _NO_WORDS else medium
+    clicks = _clicks(click_id_names)
     named = _named(word, host, app)
     said = medium_called(medium)
-    click = _believed(clicks, named, said)
+    click = _believed(clicks.known, named, said)
     source, is_by_click = _source(named, click, said)
     is_sold = bool(platform_of(source.name))
     is_tagged_ad = said.is_paid or ("ad-of-seller" in said.means and is_sold)
     is_paid = bool(click and click.is_paid) or is_tagged_ad or (named.is_ads and not is_by_click)
     referrer = source_of_host(host)
     believed = click if click and (click.is_paid or is_by_click) else None
-    overruled = [_click(name).mark for name in clicks if believed is None or name != believed.name]
+    overruled = [one.mark for one in clicks.known if one is not believed]
     if host and named.by != "referrer":
         overruled.append(_referrer_mark(host, referrer))
     if is_by_click and named.mark:
         overruled.append(named.mark)
     return Facts(
         medium=medium,
-        campaign="",
         medium_means=said.means,
         source=word,
         category=_category(source, said) if is_paid else source.category,
         name=source.name,
         platform=platform_of(source.name),
         is_paid=is_paid,
-        is_ambiguous=_is_ambiguous(clicks, source, said, is_paid=is_paid),
-        is_shop_campaign=False,
+        is_ambiguous=_is_ambiguous(clicks.known, source, said, is_paid=is_paid),
         is_by_referrer=named.by in {"referrer", "app"} and not is_by_click,
-        is_nothing=not (medium or names or named.mark),
-        clicks=clicks,
-        click_kinds=frozenset(PROOFS[name].kind for name in clicks),
+        is_nothing=not (medium or clicks.leftover or named.mark),
+        clicks=clicks.names,
+        click_kinds=clicks.kinds,
         referrer=host,
         referrer_name=referrer.name,
         referrer_category=referrer.category,
@@ -179,32 +210,14 @@ def _facts(word: str, medium: str, click_id_names: str, host: str, app: str, has
         app=app,
         marks=tuple(_marks(believed, medium, None if is_by_click else named.mark)),
         ignored=tuple(overruled),
-        click_marks=tuple((PROOFS[name].kind, _click(name).mark) for name in clicks),
-        leftover=f"click_id:{_word(names[0])}" if names else "none",
+        click_marks=clicks.marks,
+        leftover=clicks.leftover or "none",
     )
 
 
-def medium_of(evidence: Evidence) -> str:
-    """The medium (lower case), ``""`` where the tag says that there is none."""
-    medium = folded(evidence.utm_medium)
-    return "" if medium in _NO_WORDS else medium
-
-
-def campaign_of(evidence: Evidence) -> str:
-    """The campaign's name (lower case), ``""`` where a tool wrote a word for none."""
-    campaign = folded(evidence.utm_campaign)
-    return "" if campaign in _NO_CAMPAIGN else campaign
-
-
-def source_word_of(evidence: Evidence) -> str:
-    """The word of ``utm_source`` (lower case), ``""`` where it says that there is no source."""
-    word = folded(evidence.utm_source)
-    return "" if word in _NO_SOURCE else word
-
-
-def known_names(joined: str | None) -> Iterator[str]:
-    """The names of the click ids, lower case."""
-    return filter(None, (name.strip() for name in folded(joined).split(",")))
+def known_names(joined: str) -> list[str]:
+    """The names of the click ids in a word of :class:`Words`."""
+    return [name.strip() for name in joined.split(",") if name.strip()]
 
 
 def is_shop_campaign(campaign: str) -> bool:
@@ -216,14 +229,28 @@ def is_shop_campaign(campaign: str) -> bool:
     return _SHOP_CAMPAIGN.search(campaign) is not None
 
 
-def _believed(clicks: tuple[str, ...], named: _Named, medium: Medium) -> _Click | None:
+@lru_cache(maxsize=4096)
+def _clicks(joined: str) -> _Clicks:
+    names = known_names(joined)
+    known = tuple(map(_click, sorted((name for name in names if name in PROOFS), key=_BY_STRENGTH.index)))
+    return _Clicks(
+        known,
+        tuple(click.name for click in known),
+        frozenset(click.kind for click in known),
+        tuple((click.kind, click.mark) for click in known),
+        f"click_id:{_word(names[0])}" if names else "",
+    )
+
+
+def _believed(clicks: tuple[_Click, ...], named: _Named, medium: Medium) -> _Click | None:
     """The click id that says most; on an affiliate's link that is never the ad that led people to the affiliate."""
-    affiliate = next((name for name in clicks if PROOFS[name].kind == "affiliate"), None)
+    if not clicks:
+        return None
+    affiliate = next((click for click in clicks if click.kind == "affiliate"), None)
     if affiliate is not None:
-        return _click(affiliate)
+        return affiliate
     is_affiliate = "affiliate" in medium.means or (named.by == "source" and named.source.category == "affiliate")
-    name = next((one for one in clicks if not is_affiliate or PROOFS[one].kind != "ad"), None)
-    return None if name is None else _click(name)
+    return next((click for click in clicks if not is_affiliate or not click.is_paid), None)
 
 
 def _named(word: str, host: str, app: str) -> _Named:
@@ -263,7 +290,7 @@ def _source(named: _Named, click: _Click | None, medium: Medium) -> tuple[Source
         return click.source, True
     if named.source.category and named.by == "source":
         return named.source, False
-    is_open = medium.is_paid or _is_open(medium, click.meaning.kind)
+    is_open = medium.is_paid or _is_open(medium, click.kind)
     return (click.source, True) if is_open else (named.source, False)
 
 
@@ -279,23 +306,24 @@ def _category(source: Source, medium: Medium) -> str:
     return source.category or medium.named_category
 
 
-def _is_ambiguous(clicks: tuple[str, ...], source: Source, medium: Medium, *, is_paid: bool) -> bool:
+def _is_ambiguous(clicks: tuple[_Click, ...], source: Source, medium: Medium, *, is_paid: bool) -> bool:
     if is_paid or medium.is_organic or source.category != "social":
         return False
     platform = platform_of(source.name)
-    return any(PROOFS[name].kind == "ambiguous" and PROOFS[name].platform == platform for name in clicks)
+    return any(click.kind == "ambiguous" and click.platform == platform for click in clicks)
 
 
 @lru_cache(maxsize=256)
 def _click(name: str) -> _Click:
-    meaning = PROOFS[name]
-    sender = Source(meaning.kind, "") if meaning.kind in {"affiliate", "email"} else None
-    return _Click(name, meaning, sender or source_of_platform(meaning.platform))
+    kind, platform = PROOFS[name].kind, PROOFS[name].platform
+    source = Source(kind, "") if kind in {"affiliate", "email"} else source_of_platform(platform)
+    mark = Mark("click", f"click_id:{name}" + (":ambiguous" if kind == "ambiguous" else ""))
+    return _Click(name, kind, platform, source, mark)
 
 
 def _agree(source: Source, click: _Click) -> bool:
     platform = platform_of(source.name)
-    return bool(platform) and (platform == click.meaning.platform or (click.name, platform) in _SHARED_IDS)
+    return bool(platform) and (platform == click.platform or (click.name, platform) in _SHARED_IDS)
 
 
 def _word(text: str) -> str:

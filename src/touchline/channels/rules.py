@@ -2,17 +2,20 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import partial
 from operator import attrgetter
+from typing import TypeVar
 
-from touchline.channels.facts import Facts
+from touchline.channels.facts import Campaign, Facts
 from touchline.channels.hosts import names_of
 from touchline.errors import InputError
 
 Test = Callable[[Facts], bool]
+CampaignTest = Callable[[Campaign], bool]
+T = TypeVar("T")
 
 MOST_RULES = 500
 """Rules that one file may have."""
@@ -20,7 +23,7 @@ LONGEST_TEXT = 200
 """Characters of one pattern, rule id or channel."""
 
 _WORDS: Mapping[str, Callable[[Facts], str]] = {
-    **{name: attrgetter(name) for name in ("medium", "source", "campaign", "category", "app")},
+    **{name: attrgetter(name) for name in ("medium", "source", "category", "app")},
     "name": lambda facts: facts.name.casefold(),
     "platform": lambda facts: facts.platform.casefold(),
     "referrer_name": lambda facts: facts.referrer_name.casefold(),
@@ -39,15 +42,22 @@ _SWITCHES: Mapping[str, Test] = {
     "paid": attrgetter("is_paid"),
     "nothing": attrgetter("is_nothing"),
     "by_referrer": attrgetter("is_by_referrer"),
-    "shop_campaign": attrgetter("is_shop_campaign"),
     "past_click": attrgetter("has_past_click"),
     "google_referrer": attrgetter("is_google_referrer"),
 }
 """Conditions that are true or false."""
 
+_CAMPAIGN_SWITCHES: Mapping[str, CampaignTest] = {
+    "shop_campaign": attrgetter("is_of_shop"),
+    "nothing": attrgetter("is_nothing"),
+}
+"""Likewise, of the campaign; ``nothing`` is both, as a campaign is something, too."""
+
 _NEGATED = "not_"
-_LISTS = (*_WORDS, *_SETS)
-CONDITIONS = (*_LISTS, *(_NEGATED + name for name in _LISTS), *_SWITCHES)
+_CAMPAIGN_NAME = "campaign"
+_LISTS = (*_WORDS, _CAMPAIGN_NAME, *_SETS)
+_OF_CAMPAIGN = (_CAMPAIGN_NAME, _NEGATED + _CAMPAIGN_NAME, *_CAMPAIGN_SWITCHES)
+CONDITIONS = (*_LISTS, *(_NEGATED + name for name in _LISTS), *dict.fromkeys((*_SWITCHES, *_CAMPAIGN_SWITCHES)))
 """Every condition that a rule may have."""
 MARKS = ("click", "medium", "source", "referrer", "campaign", "app", "past_click")
 """What a rule may name in ``uses``."""
@@ -57,11 +67,13 @@ _ANSWERS = ("id", "channel", "uses", "confidence")
 
 @dataclass(frozen=True)
 class Rule:
-    """``channel`` is the answer where all ``tests`` are true."""
+    """``channel`` is the answer where all ``tests`` and ``campaign_tests`` are true."""
 
     rule_id: str
     channel: str
     tests: tuple[Test, ...]
+    """The conditions on everything but the campaign: they hold with each campaign, or with none."""
+    campaign_tests: tuple[CampaignTest, ...]
     uses: frozenset[str]
     """The facts that go into the reason: some of :data:`MARKS`."""
     click_kinds: frozenset[str] = frozenset()
@@ -69,12 +81,22 @@ class Rule:
     confidence: float | None = None
     """How much the answer may be trusted, where the rule says it itself."""
 
-    def holds(self, facts: Facts) -> bool:
-        """Whether the rule holds for these facts."""
-        for test in self.tests:  # noqa: SIM110 - a plain loop takes half the time of all() over a generator
-            if not test(facts):
+    def holds_for(self, campaign: Campaign) -> bool:
+        """Whether a rule that may hold does so with this campaign."""
+        for test in self.campaign_tests:  # noqa: SIM110 - a plain loop takes half the time of all() over a generator
+            if not test(campaign):
                 return False
         return True
+
+
+def those_that_may_hold(rules: Iterable[Rule], facts: Facts) -> Iterator[Rule]:
+    """The rules that hold for these facts with some campaign."""
+    for rule in rules:
+        for test in rule.tests:
+            if not test(facts):
+                break
+        else:
+            yield rule
 
 
 def read_rules(text: str, name: str) -> tuple[Rule, ...]:
@@ -114,18 +136,25 @@ def _rule(table: object, place: str) -> Rule:
     uses = _texts(table.get("uses", list(_DEFAULT_USES)), f"{place}, uses")
     if not set(uses) <= set(MARKS):
         raise InputError(f"{place}, uses: expected some of: {', '.join(MARKS)}.")
-    tests = tuple(_test(key, table[key], f"{place}, {key}") for key in table if key in CONDITIONS)
     used = {_mark_of(key) for key in table if key in CONDITIONS} & set(MARKS)
     if "source" in uses:
         used |= {"referrer", "app"}  # they stand for the source where no tag names one
     return Rule(
         rule_id=_text(table.get("id"), f"{place}, id"),
         channel=_text(table.get("channel"), f"{place}, channel"),
-        tests=tests,
+        tests=tuple(_test(key, table[key], f"{place}, {key}") for key in table if _decides_alone(key, table[key])),
+        campaign_tests=tuple(
+            _campaign_test(key, table[key], f"{place}, {key}") for key in table if key in _OF_CAMPAIGN
+        ),
         uses=frozenset(uses) | used,
         click_kinds=frozenset(_texts(table["click_kind"], place)) if "click_kind" in table else frozenset(),
         confidence=_confidence(table.get("confidence"), place),
     )
+
+
+def _decides_alone(key: str, value: object) -> bool:
+    """Whether a condition that fails without a campaign fails with each: where anything is there, something is."""
+    return (key in CONDITIONS and key not in _OF_CAMPAIGN) or (key == "nothing" and value is True)
 
 
 def _mark_of(condition: str) -> str:
@@ -134,25 +163,41 @@ def _mark_of(condition: str) -> str:
 
 def _test(key: str, value: object, place: str) -> Test:
     if key in _SWITCHES:
-        if not isinstance(value, bool):
-            raise InputError(f"{place}: expected true or false, but it is {value!r}.")
-        return _SWITCHES[key] if value else partial(_is_not, _SWITCHES[key])
-    matches = _matcher(_texts(value, place))
+        return _switch(_SWITCHES[key], value, place)
+    patterns = _texts(value, place)
     name = key.removeprefix(_NEGATED)
-    found = partial(_finds, _SETS[name], matches) if name in _SETS else _word_test(_WORDS[name], matches)
+    found = _set_test(_SETS[name], patterns) if name in _SETS else _word_test(_WORDS[name], patterns)
     return partial(_is_not, found) if key.startswith(_NEGATED) else found
 
 
-def _is_not(test: Test, facts: Facts) -> bool:
-    return not test(facts)
+def _campaign_test(key: str, value: object, place: str) -> CampaignTest:
+    if key in _CAMPAIGN_SWITCHES:
+        return _switch(_CAMPAIGN_SWITCHES[key], value, place)
+    found: CampaignTest = _word_test(attrgetter("name"), _texts(value, place))
+    return partial(_is_not, found) if key.startswith(_NEGATED) else found
 
 
-def _word_test(word: Callable[[Facts], str], matches: Callable[[str], bool]) -> Test:
-    return lambda facts: matches(word(facts))
+def _switch(test: Callable[[T], bool], value: object, place: str) -> Callable[[T], bool]:
+    if not isinstance(value, bool):
+        raise InputError(f"{place}: expected true or false, but it is {value!r}.")
+    return test if value else partial(_is_not, test)
 
 
-def _finds(words: Callable[[Facts], Iterable[str]], matches: Callable[[str], bool], facts: Facts) -> bool:
-    return any(matches(word) for word in words(facts))
+def _is_not(test: Callable[[T], bool], asked: T) -> bool:
+    return not test(asked)
+
+
+def _word_test(word: Callable[[T], str], patterns: tuple[str, ...]) -> Callable[[T], bool]:
+    matches = _matcher(patterns)
+    return lambda asked: matches(word(asked))
+
+
+def _set_test(words: Callable[[Facts], Iterable[str]], patterns: tuple[str, ...]) -> Test:
+    exact = frozenset(pattern.casefold() for pattern in patterns)
+    if not any("*" in pattern for pattern in exact):
+        return lambda facts: not exact.isdisjoint(words(facts))
+    matches = _matcher(patterns)
+    return lambda facts: any(matches(word) for word in words(facts))
 
 
 def _matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
