@@ -220,5 +220,6 @@ def reference(worlds: list[World]) -> Tables:
         "no_touchpoint": [{"touchpoint_id": "", "channel": ""}],
         "detours": [{"referrer": host} for host in DETOURS],
         "app_browsers": [{"priority": n, "pattern": p, "app": s, "source": s} for n, (p, s) in enumerate(APP_BROWSERS)],
+        "channel_rules": [],
         "blocked_identifiers": [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],
     }

@@ -14,14 +14,21 @@ from touchline.tables import AGENTS, EVIDENCE_CHANNELS
 
 
 def _run(river: River) -> None:
-    river.put(EVIDENCE_CHANNELS, _classified(river.read(__name__, "evidence", EVIDENCE_CHANNELS)))
+    rules = _rules_in_use(river.read(__name__, "own_rules", EVIDENCE_CHANNELS))
+    river.put(EVIDENCE_CHANNELS, _classified(river.read(__name__, "evidence", EVIDENCE_CHANNELS), rules))
     river.put(AGENTS, _recognized(river.read(__name__, "user_agents", AGENTS)))
 
 
-def _classified(evidence: pa.Table) -> pa.Table:
+def _rules_in_use(own: pa.Table) -> ladder.Ruleset:
+    """Touchline's rules, after those of the home where it has any."""
+    rows = own.to_pylist()
+    return ladder.ruleset("touchline", rows[0]["content"], rows[0]["name"]) if rows else ladder.ruleset("touchline")
+
+
+def _classified(evidence: pa.Table, rules: ladder.Ruleset) -> pa.Table:
     """The distinct evidence with its classification: hundreds or thousands of rows, however many touches there are."""
     rows = evidence.to_pylist()
-    answers = [ladder.classify(Evidence(**{k: v for k, v in row.items() if k != "evidence_id"})) for row in rows]
+    answers = [ladder.classify(Evidence(**{k: v for k, v in row.items() if k != "evidence_id"}), rules) for row in rows]
     for column in EVIDENCE_CHANNELS.columns[evidence.num_columns :]:
         values = [_stored(getattr(answer, column.name)) for answer in answers]
         evidence = evidence.append_column(column.name, pa.array(values, column.kind.arrow))

@@ -7,7 +7,7 @@ and why is written in ``docs/decisions/channel-ladder.md``.
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -68,12 +68,13 @@ class Ruleset:
         object.__setattr__(self, "channels", tuple(dict.fromkeys(rule.channel for rule in self.rules)))
 
 
-@cache
-def ruleset(name: str, own_rules: str = "") -> Ruleset:
+@lru_cache(maxsize=32)
+def ruleset(name: str, own_rules: str = "", own_name: str = "your rules") -> Ruleset:
     """A ruleset by its name, with rules of one's own before it.
 
     :param name: one of :data:`RULESETS`.
     :param own_rules: the text of a TOML file of rules: see :func:`touchline.channels.rules.read_rules`.
+    :param own_name: what errors call that file.
     :raises InputError: if the rules cannot be read.
     :raises KeyError: if there is no ruleset of that name.
 
@@ -81,7 +82,7 @@ def ruleset(name: str, own_rules: str = "") -> Ruleset:
     ('Direct', 'Cross-network')
     """
     read = {"touchline": facts_of, "ga4": ga4_facts_of, "seed": facts_of}[name]
-    own = read_rules(own_rules, "your rules") if own_rules else ()
+    own = read_rules(own_rules, own_name) if own_rules else ()
     digest = hashlib.sha256(own_rules.encode()).hexdigest()[:8]
     version = f"{name}-{RULE_VERSION}" + (f"+{digest}" if own_rules else "")
     return Ruleset(name, (*own, *read_rules(text(f"{name}.toml"), f"{name}.toml")), read, version)

@@ -16,11 +16,17 @@ from touchline.errors import InputError
 Test = Callable[[Facts], bool]
 CampaignTest = Callable[[Campaign], bool]
 T = TypeVar("T")
+Place = Callable[[str], str]
+"""How an error names a field of a rule; ``""``: the rule itself."""
 
 MOST_RULES = 500
 """Rules that one file may have."""
 LONGEST_TEXT = 200
 """Characters of one pattern, rule id or channel."""
+LONGEST_FILE = 1_000_000
+"""Characters of one file."""
+_HEADER = re.compile(r"\s*\[\[\s*rule\s*\]\]")
+_FIELD = re.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
 
 _WORDS: Mapping[str, Callable[[Facts], str]] = {
     **{name: attrgetter(name) for name in ("medium", "source", "category", "app")},
@@ -109,6 +115,8 @@ def read_rules(text: str, name: str) -> tuple[Rule, ...]:
     >>> [rule.channel for rule in read_rules('[[rule]]\nid = "tv"\nchannel = "TV"\nmedium = ["tv", "tv-*"]', "mine")]
     ['TV']
     """
+    if len(text) > LONGEST_FILE:
+        raise InputError(f"{name}: expected at most {LONGEST_FILE:,} characters, but there are {len(text):,}.")
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -118,37 +126,60 @@ def read_rules(text: str, name: str) -> tuple[Rule, ...]:
         raise InputError(f"{name}: expected one or more tables [[rule]] and nothing else.")
     if len(tables) > MOST_RULES:
         raise InputError(f"{name}: expected at most {MOST_RULES} rules, but there are {len(tables)}.")
-    rules = tuple(_rule(table, f"{name}, rule {number}") for number, table in enumerate(tables, 1))
-    ids = [rule.rule_id for rule in rules]
-    twice = sorted({one for one in ids if ids.count(one) > 1})
-    if twice:
-        raise InputError(f"{name}: expected each id once, but {twice[0]!r} is the id of several rules.")
-    return rules
+    places = _places(name, text, len(tables))
+    rules: dict[str, Rule] = {}
+    for table, place in zip(tables, places, strict=True):
+        rule = _rule(table, place)
+        if rules.setdefault(rule.rule_id, rule) is not rule:
+            raise InputError(f"{place('id')}: expected each id once, but {rule.rule_id!r} is the id of several rules.")
+    return tuple(rules.values())
 
 
-def _rule(table: object, place: str) -> Rule:
+def _places(name: str, text: str, count: int) -> list[Place]:
+    """For each rule, how errors name one of its fields: by file, line, rule and field.
+
+    The reader of TOML tells no lines, so they are looked for; in a file that is written in another style (rules within
+    one line), an error names the rule and the field alone.
+    """
+    lines: list[dict[str, int]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if _HEADER.match(line):
+            lines.append({"": number})
+        elif lines and (field := _FIELD.match(line)):
+            lines[-1].setdefault(field[1], number)
+    known = lines if len(lines) == count else [{} for _ in range(count)]
+    return [partial(_place, name, number, found) for number, found in enumerate(known, 1)]
+
+
+def _place(name: str, number: int, lines: Mapping[str, int], field: str = "") -> str:
+    line = lines.get(field) or lines.get("")
+    parts = [name, *([f"line {line}"] if line else []), f"rule {number}", *([field] if field else [])]
+    return ", ".join(parts)
+
+
+def _rule(table: object, place: Place) -> Rule:
     if not isinstance(table, dict):
-        raise InputError(f"{place}: expected a table [[rule]].")
+        raise InputError(f"{place('')}: expected a table [[rule]].")
     unknown = sorted(set(table) - {*_ANSWERS, *CONDITIONS})
     if unknown:
         allowed = ", ".join((*_ANSWERS, *CONDITIONS))
-        raise InputError(f"{place}: there is no condition {unknown[0]!r}. Expected any of: {allowed}.")
-    uses = _texts(table.get("uses", list(_DEFAULT_USES)), f"{place}, uses")
+        raise InputError(f"{place(unknown[0])}: there is no such condition. Expected any of: {allowed}.")
+    uses = _texts(table.get("uses", list(_DEFAULT_USES)), place("uses"))
     if not set(uses) <= set(MARKS):
-        raise InputError(f"{place}, uses: expected some of: {', '.join(MARKS)}.")
+        raise InputError(f"{place('uses')}: expected some of: {', '.join(MARKS)}.")
     used = {_mark_of(key) for key in table if key in CONDITIONS} & set(MARKS)
     if "source" in uses:
         used |= {"referrer", "app"}  # they stand for the source where no tag names one
     return Rule(
-        rule_id=_text(table.get("id"), f"{place}, id"),
-        channel=_text(table.get("channel"), f"{place}, channel"),
-        tests=tuple(_test(key, table[key], f"{place}, {key}") for key in table if _decides_alone(key, table[key])),
-        campaign_tests=tuple(
-            _campaign_test(key, table[key], f"{place}, {key}") for key in table if key in _OF_CAMPAIGN
-        ),
+        rule_id=_text(table.get("id"), place("id")),
+        channel=_text(table.get("channel"), place("channel")),
+        tests=tuple(_test(key, table[key], place(key)) for key in table if _decides_alone(key, table[key])),
+        campaign_tests=tuple(_campaign_test(key, table[key], place(key)) for key in table if key in _OF_CAMPAIGN),
         uses=frozenset(uses) | used,
-        click_kinds=frozenset(_texts(table["click_kind"], place)) if "click_kind" in table else frozenset(),
-        confidence=_confidence(table.get("confidence"), place),
+        click_kinds=frozenset(_texts(table["click_kind"], place("click_kind")))
+        if "click_kind" in table
+        else frozenset(),
+        confidence=_confidence(table.get("confidence"), place("confidence")),
     )
 
 
@@ -232,5 +263,5 @@ def _confidence(value: object, place: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise InputError(f"{place}, confidence: expected a number from 0 to 1, but it is {value!r}.")
+        raise InputError(f"{place}: expected a number from 0 to 1, but it is {value!r}.")
     return float(value)

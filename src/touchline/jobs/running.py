@@ -188,5 +188,6 @@ _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "no_touchpoint": lambda _workspace: [{"touchpoint_id": "", "channel": ""}],
     "detours": lambda _workspace: [{"referrer": host} for host in sorted(detours())],
     "app_browsers": lambda _workspace: [row._asdict() for row in app_browsers()],
+    "channel_rules": lambda workspace: workspace.ledger.rows(schema.CHANNEL_RULES),
     "blocked_identifiers": lambda _workspace: [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],
 }

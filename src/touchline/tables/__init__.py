@@ -20,6 +20,7 @@ from touchline.tables.people import COMPONENTS, IDENTIFIERS, IDENTITIES, IDENTIT
 from touchline.tables.reference import (
     APP_BROWSERS,
     BLOCKED_IDENTIFIERS,
+    CHANNEL_RULES,
     DETOURS,
     FIT_VALUES,
     FITS,
@@ -51,6 +52,7 @@ __all__ = [
     "ATTRIBUTION_LINKS",
     "BLOCKED_IDENTIFIERS",
     "CAMPAIGNS",
+    "CHANNEL_RULES",
     "COMPONENTS",
     "CONVERSIONS",
     "CORRECTIONS",
@@ -101,7 +103,7 @@ RIVER = (
 
 REFERENCE = (
     SITES, ORGANIZATIONS, GOALS, TARGETS, FITS, FIT_VALUES, GRAINS, MODEL_NAMES, NO_TOUCHPOINT, DETOURS,
-    APP_BROWSERS, BLOCKED_IDENTIFIERS,
+    APP_BROWSERS, BLOCKED_IDENTIFIERS, CHANNEL_RULES,
 )  # fmt: skip
 """Small tables that follow the ledger's settings; replaced whole at the start of every run."""
 
