@@ -60,7 +60,8 @@ CASES = {
         '"organic-social", "search", "referral"})', "evidence_channels",
     ),
     "touchline.channels.rules": Change(
-        "touchline/channels/rules.py", "frozenset(pattern.casefold() for", "frozenset(pattern.upper() for", "evidence_channels"
+        "touchline/channels/rules.py", "frozenset(pattern.casefold() for", "frozenset(pattern.upper() for",
+        "evidence_channels",
     ),
     "channel rules": Change(
         "touchline/channels/data/touchline.toml", 'id = "direct"\nchannel = "Direct"',
