@@ -131,9 +131,35 @@ def test_what_is_no_rule_is_refused(text: str, message: str) -> None:
 def test_rules_of_ones_own_are_asked_first_and_named_in_the_version() -> None:
     own = ruleset("touchline", rule('medium = ["cpc"]\nconfidence = 0.5'))
     answer = classify(_TAGGED, own)
-    assert (answer.channel, answer.rule_id, answer.confidence, answer.is_paid) == ("Mine", "mine", 0.5, False)
+    assert (answer.channel, answer.rule_id, answer.confidence, answer.is_paid) == ("Mine", "mine", 0.5, True)
     assert answer.ruleset_version.startswith(classify(_TAGGED).ruleset_version + "+")
     assert classify(_GOOGLE, own).channel == "Organic Search"
+
+
+@pytest.mark.parametrize(
+    ("evidence", "is_paid", "platform"),
+    [
+        (Evidence("google", "cpc"), True, "GOOGLE_ADS"), (Evidence(click_id_names="ttclid"), True, "TIKTOK"),
+        (Evidence("acme", "sponsored"), True, ""), (Evidence("taboola"), True, "TABOOLA"),
+        (Evidence("acme", "display"), True, ""), (Evidence(click_id_names="fbclid"), None, "META"),
+        (Evidence("facebook", "cpc", click_id_names="fbclid"), True, "META"), (Evidence("google", "email"), False, ""),
+        (Evidence(referrer_host="facebook.com"), False, ""), (Evidence(), False, ""),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("channel", ["Mine", "Paid fairs"])
+def test_whether_a_channel_of_ones_own_is_paid_follows_the_evidence(
+    channel: str, evidence: Evidence, is_paid: bool | None, platform: str
+) -> None:
+    own = ruleset("touchline", f'[[rule]]\nid = "all"\nchannel = "{channel}"\n')
+    answer = classify(evidence, own)
+    assert (answer.channel, answer.is_paid, answer.platform) == (channel, is_paid, platform)
+
+
+@pytest.mark.parametrize("channel", ["Paid Search", "Email"])
+def test_a_rule_of_ones_own_that_names_a_known_channel_decides_whether_it_is_paid(channel: str) -> None:
+    own = ruleset("touchline", f'[[rule]]\nid = "all"\nchannel = "{channel}"\n')
+    asked = (Evidence("google", "cpc"), Evidence(), Evidence(click_id_names="fbclid"))
+    assert {classify(evidence, own).is_paid for evidence in asked} == {channel == "Paid Search"}
 
 
 @pytest.mark.parametrize("name", RULESETS)

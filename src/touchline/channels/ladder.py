@@ -101,6 +101,8 @@ PAID_CHANNELS = frozenset(
 SOURCE_CLASSES = ruleset("seed").channels
 """The source classes, in the order in which they are checked."""
 _PAID_CLASSES = frozenset(SOURCE_CLASSES[:4])
+_KNOWN_CHANNELS = frozenset(channel for name in RULESETS for channel in ruleset(name).channels)
+"""The channels whose names say whether clicks in them are bought."""
 
 
 class Classification(msgspec.Struct, frozen=True, gc=False):
@@ -231,6 +233,10 @@ def _ignored(facts: Facts, used: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _is_paid(channel: str, facts: Facts) -> bool | None:
+    """Whether somebody paid: as the channel's name has it or, where that is somebody's own, as the evidence has it."""
+    if channel not in _KNOWN_CHANNELS:
+        is_bought = facts.is_paid or "display" in facts.medium_means
+        return None if facts.is_ambiguous and not is_bought else is_bought
     if channel in PAID_CHANNELS or channel in _PAID_CLASSES:
         return True
     return None if facts.is_ambiguous and channel == "Organic Social" else False
