@@ -175,5 +175,5 @@ def test_rulesets_are_compared_by_their_names(shop: Workspace) -> None:
     seed = channel_diff(shop, "shop", "ga4", "seed")
     assert {one.new_channel for one in seed.moves} <= set(ladder.SOURCE_CLASSES)
     assert (seed.touches, seed.moved_touches) == (7, 7)
-    with pytest.raises(InputError, match=r"^There is no file rulez\."):
+    with pytest.raises(UnknownError, match=r"^There is no file 'rulez'\."):
         channel_diff(shop, "shop", "current", "rulez")

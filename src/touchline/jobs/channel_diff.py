@@ -8,7 +8,7 @@ from typing import Any
 from touchline.channels import ladder
 from touchline.channels.evidence import Evidence
 from touchline.channels.ladder import Ruleset
-from touchline.errors import InputError
+from touchline.errors import UnknownError
 from touchline.jobs.channel_rules import rules_text
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -58,7 +58,8 @@ def rules_named(workspace: Workspace, name: str) -> Ruleset:
 
     :param name: one of :data:`RULES`, or a file. ``current`` are the rules that the home uses, ``defaults`` those of
         Touchline alone.
-    :raises InputError: if there is no such file, or it cannot be read.
+    :raises UnknownError: if there is no such file.
+    :raises InputError: if it cannot be read.
     """
     if name == "current":
         for row in workspace.ledger.rows(schema.CHANNEL_RULES):
@@ -67,7 +68,7 @@ def rules_named(workspace: Workspace, name: str) -> Ruleset:
         return ladder.ruleset(name if name in ladder.RULESETS else "touchline")
     file = Path(name)
     if not file.exists():
-        raise InputError(f"There is no file {name}.", f"Name a file of rules, or one of: {', '.join(RULES)}.")
+        raise UnknownError(f"There is no file {name!r}.", f"Name a file of rules, or one of: {', '.join(RULES)}.")
     return ladder.ruleset("touchline", rules_text(file), file.name)
 
 
@@ -76,6 +77,7 @@ def channel_diff(workspace: Workspace, organization_id: str, old: str, new: str)
 
     :param old: rules, as in :func:`rules_named`.
     :param new: likewise.
+    :raises UnknownError: if there is no file of that name.
     :raises InputError: if the rules cannot be read.
     """
     before, after = rules_named(workspace, old), rules_named(workspace, new)
