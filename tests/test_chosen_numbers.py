@@ -25,7 +25,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.channels.facts": {"_LONGEST_WORD": 80},
     "touchline.channels.hosts": {"LONGEST_HOST": 253},
     "touchline.channels.ladder": {"_LEAST_CONFIDENCE": 0.05, "_PER_CONTRADICTION": 0.2, "_UNASSIGNED": 0.2},
-    "touchline.channels.rules": {"MOST_RULES": 500, "LONGEST_TEXT": 200},
+    "touchline.channels.rules": {"MOST_RULES": 500, "LONGEST_TEXT": 200, "LONGEST_FILE": 1_000_000},
     "touchline.channels.sources": {"_MOST_TOKENS": 6, "_SHORTEST_STEM": 4},
     "touchline.characters": {"MAX_AD_ID_BYTES": 512, "_MOST_BYTES": 262_144, "_MOST_HALVES": 2_000, "_ESCAPE": 6},
     "touchline.cli.commands.query": {"_SHOWN_ROWS": 100},

@@ -3,13 +3,15 @@
 import string
 from dataclasses import replace
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from attribution_campaign_context.registry import CLICK_IDS
+from tests.channels.slow_ladder import decides
 from touchline.channels.evidence import Evidence
-from touchline.channels.ladder import CHANNELS, PAID_CHANNELS, RULE_VERSION, SOURCE_CLASSES, classify
+from touchline.channels.ladder import CHANNELS, PAID_CHANNELS, RULE_VERSION, RULESETS, SOURCE_CLASSES, classify, ruleset
 from touchline.channels.reference import platform_rows, source_rows
 from touchline.channels.words import sentence
 
@@ -33,6 +35,42 @@ def test_every_evidence_has_one_answer_with_a_reason(evidence: Evidence) -> None
     assert answer.reason
     assert answer.ruleset_version == f"touchline-{RULE_VERSION}"
     assert sentence(answer.reason).endswith(".")
+
+
+_OWN = ruleset(
+    "touchline",
+    """
+[[rule]]
+id = "spring"
+channel = "Spring"
+campaign = ["spring*"]
+not_medium_means = ["email"]
+[[rule]]
+id = "named"
+channel = "Named"
+nothing = false
+not_campaign = ["", "*shop*"]
+category = ["search"]
+""",
+)
+
+
+@given(evidences, st.sampled_from(["", "Spring sale", "workshop", "my-shop", "(organic)", "cross-network"]))
+def test_the_first_rule_that_holds_decides(evidence: Evidence, campaign: str) -> None:
+    """Rules are asked about everything but the campaign first, and the answers are kept: that changes none of them."""
+    named = replace(evidence, utm_campaign=campaign)
+    for asked in (*map(ruleset, RULESETS), _OWN):
+        assert classify(named, asked).rule_id == decides(asked, named).rule_id
+
+
+@given(evidences)
+def test_a_campaign_that_no_rule_asks_for_is_ignored_and_changes_nothing_else(evidence: Evidence) -> None:
+    without, named = (classify(replace(evidence, utm_campaign=name)) for name in ("", "c17"))
+    if named.rule_id == without.rule_id and "campaign:c17" not in named.evidence:
+        assert named.ignored == (*without.ignored, "campaign:c17")
+        assert msgspec.structs.replace(named, ignored=without.ignored) == without
+    else:
+        assert "campaign:c17" in named.evidence or without.channel == "Direct"
 
 
 @given(ascii_evidences)

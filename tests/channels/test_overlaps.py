@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.channels.slow_ladder import holds
 from touchline.channels.evidence import Evidence
-from touchline.channels.facts import facts_of
 from touchline.channels.ladder import RULES, classify
 
 _LINES = (Path(__file__).parent / "overlaps.csv").read_text(encoding="utf-8").splitlines()
@@ -36,8 +36,7 @@ def evidence_of(row: dict[str, str]) -> Evidence:
 @lru_cache
 def decided(evidence: Evidence) -> frozenset[tuple[int, int]]:
     """The rule that decides, with each of another channel that holds, too; but for the last, which always holds."""
-    facts = facts_of(evidence)
-    first, *others = (place for place, rule in enumerate(RULES) if rule.holds(facts))
+    first, *others = (place for place, rule in enumerate(RULES) if holds(rule, evidence))
     return frozenset(
         (first, other) for other in others if other < len(RULES) - 1 and RULES[other].channel != RULES[first].channel
     )

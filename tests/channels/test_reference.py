@@ -52,7 +52,7 @@ YAHOO: Yahoo DSP; YAHOO_JAPAN: Yahoo! Japan; YANDEX: Yandex, Yandex Ads
 
 DIGESTS = {
     "affiliate": "35 4880284531f6",
-    "ai": "60 f74cb502cdff",
+    "ai": "61 8e1e137c7d4e",
     "display": "57 3a5ef1f34031",
     "email": "81 cdc5be613fc6",
     "native": "10 c815331370ed",

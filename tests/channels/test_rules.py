@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.channels import slow_ladder
 from touchline.channels.evidence import Evidence
-from touchline.channels.facts import facts_of
 from touchline.channels.ladder import RULESETS, classify, ruleset
 from touchline.channels.rules import CONDITIONS, MOST_RULES, read_rules
 from touchline.errors import InputError
@@ -18,7 +18,7 @@ def rule(conditions: str) -> str:
 
 
 def holds(conditions: str, evidence: Evidence) -> bool:
-    return read_rules(rule(conditions), "mine.toml")[0].holds(facts_of(evidence))
+    return slow_ladder.holds(read_rules(rule(conditions), "mine.toml")[0], evidence)
 
 
 _TAGGED = Evidence("Facebook", "CPC", "Summer-Shop", "fbclid,gclid", "l.facebook.com", has_past_click=True)
@@ -57,6 +57,13 @@ _GOOGLE = Evidence(referrer_host="www.google.co.uk")
         ("paid = false", _GOOGLE, True),
         ("nothing = true", Evidence(), True),
         ("nothing = true", _GOOGLE, False),
+        ("nothing = true", Evidence(utm_campaign="spring"), False),
+        ("nothing = false", Evidence(utm_campaign="spring"), True),
+        ("nothing = false", Evidence(), False),
+        ('campaign = [""]', _GOOGLE, True),
+        ('not_campaign = ["summer*"]', _TAGGED, False),
+        ('not_campaign = ["winter*"]', _TAGGED, True),
+        ("shop_campaign = false", _TAGGED, False),
         ("by_referrer = true", _GOOGLE, True),
         ("by_referrer = true", _TAGGED, False),
         ("shop_campaign = true", _TAGGED, True),
@@ -78,17 +85,38 @@ def test_a_condition_holds_or_not(conditions: str, evidence: Evidence, expected:
         ("", "mine.toml: expected one or more tables [[rule]] and nothing else."),
         ("[[rule]", "mine.toml is not a TOML file:"),
         ("other = 1\n" + rule(""), "mine.toml: expected one or more tables [[rule]] and nothing else."),
-        ('[[rule]]\nchannel = "A"', "mine.toml, rule 1, id: expected text of 1 to 200 characters, but it is None."),
-        ('[[rule]]\nid = "a"', "mine.toml, rule 1, channel: expected text of 1 to 200 characters, but it is None."),
-        (rule('colour = ["red"]'), "mine.toml, rule 1: there is no condition 'colour'. Expected any of: id, channel,"),
-        (rule('medium = "cpc"'), "mine.toml, rule 1, medium: expected a list of texts"),
-        (rule("medium = []"), "mine.toml, rule 1, medium: expected a list of texts"),
-        (rule("medium = [7]"), "mine.toml, rule 1, medium: expected text of 1 to 200 characters, but it is 7."),
-        (rule('paid = "yes"'), "mine.toml, rule 1, paid: expected true or false, but it is 'yes'."),
-        (rule('uses = ["age"]'), "mine.toml, rule 1, uses: expected some of: click, medium,"),
-        (rule("confidence = 2"), "mine.toml, rule 1, confidence: expected a number from 0 to 1, but it is 2."),
-        (rule("confidence = true"), "mine.toml, rule 1, confidence: expected a number from 0 to 1, but it is True."),
-        (rule("") * 2, "mine.toml: expected each id once, but 'mine' is the id of several rules."),
+        (
+            '[[rule]]\nchannel = "A"',
+            "mine.toml, line 1, rule 1, id: expected text of 1 to 200 characters, but it is None.",
+        ),
+        (
+            '[[rule]]\nid = "a"',
+            "mine.toml, line 1, rule 1, channel: expected text of 1 to 200 characters, but it is None.",
+        ),
+        (
+            rule('colour = ["red"]'),
+            "mine.toml, line 4, rule 1, colour: there is no such condition. Expected any of: id, channel,",
+        ),
+        (rule('medium = "cpc"'), "mine.toml, line 4, rule 1, medium: expected a list of texts"),
+        (rule("medium = []"), "mine.toml, line 4, rule 1, medium: expected a list of texts"),
+        (rule("medium = [7]"), "mine.toml, line 4, rule 1, medium: expected text of 1 to 200 characters, but it is 7."),
+        (rule('paid = "yes"'), "mine.toml, line 4, rule 1, paid: expected true or false, but it is 'yes'."),
+        (rule('uses = ["age"]'), "mine.toml, line 4, rule 1, uses: expected some of: click, medium,"),
+        (rule("confidence = 2"), "mine.toml, line 4, rule 1, confidence: expected a number from 0 to 1, but it is 2."),
+        (
+            rule("confidence = true"),
+            "mine.toml, line 4, rule 1, confidence: expected a number from 0 to 1, but it is True.",
+        ),
+        (rule("") * 2, "mine.toml, line 6, rule 2, id: expected each id once, but 'mine' is the id of several rules."),
+        (
+            'rule = [{id = "a", channel = 7}]',
+            "mine.toml, rule 1, channel: expected text of 1 to 200 characters, but it is 7.",
+        ),
+        (
+            '# x\n[[rule]]\n\n"id" = 7',
+            "mine.toml, line 4, rule 1, id: expected text of 1 to 200 characters, but it is 7.",
+        ),
+        ("#" * 1_000_001, "mine.toml: expected at most 1,000,000 characters, but there are 1,000,001."),
         (
             rule("") * (MOST_RULES + 1),
             f"mine.toml: expected at most {MOST_RULES} rules, but there are {MOST_RULES + 1}.",
@@ -103,9 +131,35 @@ def test_what_is_no_rule_is_refused(text: str, message: str) -> None:
 def test_rules_of_ones_own_are_asked_first_and_named_in_the_version() -> None:
     own = ruleset("touchline", rule('medium = ["cpc"]\nconfidence = 0.5'))
     answer = classify(_TAGGED, own)
-    assert (answer.channel, answer.rule_id, answer.confidence, answer.is_paid) == ("Mine", "mine", 0.5, False)
+    assert (answer.channel, answer.rule_id, answer.confidence, answer.is_paid) == ("Mine", "mine", 0.5, True)
     assert answer.ruleset_version.startswith(classify(_TAGGED).ruleset_version + "+")
     assert classify(_GOOGLE, own).channel == "Organic Search"
+
+
+@pytest.mark.parametrize(
+    ("evidence", "is_paid", "platform"),
+    [
+        (Evidence("google", "cpc"), True, "GOOGLE_ADS"), (Evidence(click_id_names="ttclid"), True, "TIKTOK"),
+        (Evidence("acme", "sponsored"), True, ""), (Evidence("taboola"), True, "TABOOLA"),
+        (Evidence("acme", "display"), True, ""), (Evidence(click_id_names="fbclid"), None, "META"),
+        (Evidence("facebook", "cpc", click_id_names="fbclid"), True, "META"), (Evidence("google", "email"), False, ""),
+        (Evidence(referrer_host="facebook.com"), False, ""), (Evidence(), False, ""),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("channel", ["Mine", "Paid fairs"])
+def test_whether_a_channel_of_ones_own_is_paid_follows_the_evidence(
+    channel: str, evidence: Evidence, is_paid: bool | None, platform: str
+) -> None:
+    own = ruleset("touchline", f'[[rule]]\nid = "all"\nchannel = "{channel}"\n')
+    answer = classify(evidence, own)
+    assert (answer.channel, answer.is_paid, answer.platform) == (channel, is_paid, platform)
+
+
+@pytest.mark.parametrize("channel", ["Paid Search", "Email"])
+def test_a_rule_of_ones_own_that_names_a_known_channel_decides_whether_it_is_paid(channel: str) -> None:
+    own = ruleset("touchline", f'[[rule]]\nid = "all"\nchannel = "{channel}"\n')
+    asked = (Evidence("google", "cpc"), Evidence(), Evidence(click_id_names="fbclid"))
+    assert {classify(evidence, own).is_paid for evidence in asked} == {channel == "Paid Search"}
 
 
 @pytest.mark.parametrize("name", RULESETS)

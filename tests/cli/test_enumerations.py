@@ -22,6 +22,8 @@ BYS = (
     "landing_page", "app", "device", "city", "district", "site",
 )  # fmt: skip
 CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
+    ("channels diff", "OLD"): ("current", "defaults", "touchline", "ga4", "seed"),
+    ("channels diff", "NEW"): ("current", "defaults", "touchline", "ga4", "seed"),
     ("classify", "--ruleset"): ("touchline", "ga4", "seed"),
     ("fit make", "--kind"): ("MARKOV", "PROCESS_LIMITS", "USUAL_CPA"),
     ("goal set", "--signal"): ("lead", "signup", "first_use", "payment", "other"),
@@ -54,6 +56,9 @@ FREE = {
 """Options that take any text, or a name of which there may be very many."""
 NEEDED: dict[str, tuple[object, ...]] = {
     "goal set": ("late",),
+    "channels diff": ("current", "ga4"),
+    "channels diff OLD": ("ga4",),
+    "channels diff NEW": ("ga4",),
     "classify": ("{file}",),
     "import events": ("{file}",),
     "settings set NAME": ("30",),

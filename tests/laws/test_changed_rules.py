@@ -27,6 +27,10 @@ CASES = {
         "touchline/identity/components.py", "connected_components(graph, directed=False)",
         "len(nodes), np.arange(len(nodes))", "identities",
     ),
+    "touchline.identity.graphs": Change(
+        "touchline/identity/graphs.py", "connected_components(graph, directed=False)[1]", "np.zeros(size)",
+        "identity_edges",
+    ),
     "touchline.identity.parts": Change(
         "touchline/identity/parts.py", "(owners[graph.one] == owners[graph.other]) & (owners[graph.one] != _TORN)",
         "owners[graph.one] == owners[graph.one]", "identity_edges",
@@ -50,13 +54,18 @@ CASES = {
         "touchline/channels/ladder.py", '"click_id": 0.95', '"click_id": 0.94', "evidence_channels"
     ),
     "touchline.channels.contradictions": Change(
-        "touchline/channels/contradictions.py", '"organic", "referral"', '"referral"', "evidence_channels"
+        "touchline/channels/contradictions.py", "medium_called(f.medium).is_unpaid", "False", "evidence_channels"
     ),
     "touchline.channels.ga4": Change(
         "touchline/channels/ga4.py", '("google", "cpc")', '("google", "ppc")', "evidence_channels"
     ),
+    "touchline.channels.mediums": Change(
+        "touchline/channels/mediums.py", '"organic-social", "organic", "search", "referral"})',
+        '"organic-social", "search", "referral"})', "evidence_channels",
+    ),
     "touchline.channels.rules": Change(
-        "touchline/channels/rules.py", "casefold() for pattern", "upper() for pattern", "evidence_channels"
+        "touchline/channels/rules.py", "frozenset(pattern.casefold() for", "frozenset(pattern.upper() for",
+        "evidence_channels",
     ),
     "channel rules": Change(
         "touchline/channels/data/touchline.toml", 'id = "direct"\nchannel = "Direct"',
@@ -87,7 +96,10 @@ CASES = {
         "health_signals",
     ),
     "touchline.health.limits": Change(
-        "touchline/health/limits.py", "_MEDIAN_FACTOR = 3.145", "_MEDIAN_FACTOR = 31.45", "health_signals"
+        "touchline/health/limits.py", "float(np.median(values))", "float(np.max(values))", "health_signals"
+    ),
+    "touchline.health.natural_limits": Change(
+        "touchline/health/natural_limits.py", "Factors(3.145, 3.865)", "Factors(31.45, 3.865)", "health_signals"
     ),
     "touchline.health.measures": Change(
         "touchline/health/measures.py", 'file.details["worse"]', '"below"', "health_signals"

@@ -248,5 +248,6 @@ def reference(worlds: list[World]) -> Tables:
             for host in hosts
         ],
         "app_browsers": [{"priority": n, "pattern": p, "app": s, "source": s} for n, (p, s) in enumerate(APP_BROWSERS)],
+        "channel_rules": [],
         "blocked_identifiers": [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],
     }

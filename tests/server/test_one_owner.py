@@ -75,6 +75,10 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("fit make", ()),
     ("fit list", ()),
     ("fit show", ("$FIT",)),
+    ("channels use", ("$RULES",)),
+    ("channels show", ()),
+    ("channels diff", ("defaults", "ga4")),
+    ("channels reset", ()),
     ("backup", ("$FOLDER/backup.db",)),
     ("restore", ("$FOLDER/backup.db", "--home", "$FOLDER/restored")),
     ("demo", ("--keep", "--home", "$HOME")),
@@ -88,8 +92,8 @@ APART = {"serve"}
 
 PASSING = frozenset(
     {
-        "key", "key_id", "created_at", "made_at", "received_at", "revoked_at", "seconds", "message", "file", "home",
-        "report_file", "size_bytes",
+        "key", "key_id", "changed_at", "created_at", "made_at", "received_at", "revoked_at", "seconds", "message",
+        "file", "home", "report_file", "size_bytes",
     }
 )  # fmt: skip
 """What differs from one time to the next: chance, clocks and folders."""
@@ -189,9 +193,12 @@ def _known(home: Path) -> dict[str, str]:
     claims = files / "claims.csv"
     claim = f"{event['visitor_id']},known-by-the-shop,2026-09-01T12:00:00Z"
     claims.write_text(f"visitor_id,user_id,claimed_at\n{claim}\n", encoding="utf-8")
+    rules = files / "rules.toml"
+    rules.write_text('[[rule]]\nid = "fairs"\nchannel = "Trade fairs"\nsource = ["booth-*"]\n', encoding="utf-8")
     return {
         "$SITE": site, "$EVENTS": str(events), "$COSTS": str(costs), "$CONVERSION": conversion,
         "$VISITOR": event["visitor_id"], "$CLAIMS": str(claims), "$TOUCHES": str(_captured(files / "app.db")),
+        "$RULES": str(rules),
     }  # fmt: skip
 
 

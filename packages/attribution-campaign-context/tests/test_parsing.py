@@ -117,6 +117,8 @@ def test_platform_ids(query: str, refs: tuple[str | None, ...]) -> None:
         ("https://WWW.Google.com:443/search?q=x", "google.com"),
         ("android-app://com.google.android.gm/", "com.google.android.gm"),
         ("https://user:secret@m.facebook.com/", "m.facebook.com"),
+        ("https://x.com/i/grok", "grok.x.com"), ("https://www.X.com/I/Grok/share/1?x=2", "grok.x.com"),
+        ("https://x.com/i/groker", "x.com"), ("https://x.com/", "x.com"), ("https://a.x.com/i/grok", "a.x.com"),
         ("https://example.com./", "example.com"),
         ("//cdn.example.com/x", "cdn.example.com"),
         ("www.example.com/page", "example.com"),

@@ -4,6 +4,9 @@ Every distinct evidence (source, medium, campaign, click ids, referrer) is class
 source class, a channel and an ad platform, with the reason and the version of the rules.
 """
 
+from dataclasses import fields
+from operator import attrgetter
+
 import pyarrow as pa
 
 from touchline.channels import ladder
@@ -12,25 +15,32 @@ from touchline.channels.evidence import Evidence
 from touchline.stage import River, Stage
 from touchline.tables import AGENTS, EVIDENCE_CHANNELS
 
+_SEVERAL = frozenset({"ignored", "contradictions"})
+"""Fields of an answer with several marks, which the table keeps as one text, and as null where there is none."""
+
 
 def _run(river: River) -> None:
-    river.put(EVIDENCE_CHANNELS, _classified(river.read(__name__, "evidence", EVIDENCE_CHANNELS)))
+    rules = _rules_in_use(river.read(__name__, "own_rules", EVIDENCE_CHANNELS))
+    river.put(EVIDENCE_CHANNELS, _classified(river.read(__name__, "evidence", EVIDENCE_CHANNELS), rules))
     river.put(AGENTS, _recognized(river.read(__name__, "user_agents", AGENTS)))
 
 
-def _classified(evidence: pa.Table) -> pa.Table:
+def _rules_in_use(own: pa.Table) -> ladder.Ruleset:
+    """Touchline's rules, after those of the home where it has any."""
+    rows = own.to_pylist()
+    return ladder.ruleset("touchline", rows[0]["content"], rows[0]["name"]) if rows else ladder.ruleset("touchline")
+
+
+def _classified(evidence: pa.Table, rules: ladder.Ruleset) -> pa.Table:
     """The distinct evidence with its classification: hundreds or thousands of rows, however many touches there are."""
-    rows = evidence.to_pylist()
-    answers = [ladder.classify(Evidence(**{k: v for k, v in row.items() if k != "evidence_id"})) for row in rows]
+    shown = zip(*(evidence[field.name].to_pylist() for field in fields(Evidence)), strict=True)
+    answers = [ladder.classify(Evidence(*row), rules) for row in shown]
     for column in EVIDENCE_CHANNELS.columns[evidence.num_columns :]:
-        values = [_stored(getattr(answer, column.name)) for answer in answers]
+        values = list(map(attrgetter(column.name), answers))
+        if column.name in _SEVERAL:
+            values = [" ".join(marks) or None for marks in values]
         evidence = evidence.append_column(column.name, pa.array(values, column.kind.arrow))
     return evidence
-
-
-def _stored(value: object) -> object:
-    """A field of an answer as the table keeps it: several marks are one text, and none is no text."""
-    return (" ".join(value) or None) if isinstance(value, tuple) else value
 
 
 def _recognized(agents: pa.Table) -> pa.Table:

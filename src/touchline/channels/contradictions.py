@@ -2,15 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from touchline.channels.facts import PROOFS, Facts, is_paid_medium
+from touchline.channels.facts import PROOFS, Facts
+from touchline.channels.mediums import medium_called
 from touchline.channels.sources import platform_of, source_of_word
 
-_UNPAID_MEDIUMS = frozenset(
-    {
-        "organic", "referral", "email", "e-mail", "e_mail", "e mail", "newsletter", "social", "social-media", "sm",
-        "social_media", "organic-social", "organic_social", "sms",
-    }
-)  # fmt: skip
 _RELATED_PLATFORMS = (
     frozenset({"GOOGLE_ADS", "GOOGLE_MARKETING_PLATFORM"}),
     frozenset({"YAHOO_JAPAN", "YANDEX"}),
@@ -19,7 +14,7 @@ _RELATED_PLATFORMS = (
 
 
 def _has_affiliate(facts: Facts) -> bool:
-    return "affiliate" in facts.click_kinds or facts.medium_means == "affiliate" or facts.category == "affiliate"
+    return "affiliate" in facts.click_kinds or "affiliate" in facts.medium_means or facts.category == "affiliate"
 
 
 def _tagged_platform(facts: Facts) -> str:
@@ -54,11 +49,11 @@ def _is_other_referrer(facts: Facts) -> bool:
 
 CONTRADICTIONS: Mapping[str, Callable[[Facts], bool]] = {
     "ad_click_and_affiliate": lambda f: "ad" in f.click_kinds and _has_affiliate(f),
-    "ad_click_and_unpaid_medium": lambda f: "ad" in f.click_kinds and f.medium in _UNPAID_MEDIUMS,
+    "ad_click_and_unpaid_medium": lambda f: "ad" in f.click_kinds and medium_called(f.medium).is_unpaid,
     "ad_clicks_of_two_platforms": lambda f: len(_ad_platforms(f) - {"GOOGLE_MARKETING_PLATFORM"}) > 1,
     "ad_click_and_other_source": _is_other_platform,
-    "unpaid_click_and_paid_medium": lambda f: "organic" in f.click_kinds and is_paid_medium(f.medium),
-    "mail_click_and_paid_medium": lambda f: "email" in f.click_kinds and is_paid_medium(f.medium),
+    "unpaid_click_and_paid_medium": lambda f: "organic" in f.click_kinds and medium_called(f.medium).is_paid,
+    "mail_click_and_paid_medium": lambda f: "email" in f.click_kinds and medium_called(f.medium).is_paid,
     "tagged_source_and_other_referrer": _is_other_referrer,
 }
 """Every contradiction that is looked for, by its name."""

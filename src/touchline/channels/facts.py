@@ -10,7 +10,7 @@ import msgspec
 
 from attribution_campaign_context.registry import CLICK_IDS, PARAMETER_SETS, ClickId
 from touchline.channels.evidence import Evidence, folded
-from touchline.channels.reference import medium_rows
+from touchline.channels.mediums import Medium, medium_called
 from touchline.channels.sources import (
     UNKNOWN,
     Source,
@@ -22,12 +22,6 @@ from touchline.channels.sources import (
 )
 
 _SHOP_CAMPAIGN = re.compile(r"(?:^|[^a-df-z])shop|shopping")
-_MEDIUM_CATEGORIES = ("shopping", "search", "social", "video", "display")
-_FORMATS = {
-    "display": "display", "banner": "display", "expandable": "display", "interstitial": "display",
-    "shopping": "shopping", "video": "video",
-}  # fmt: skip
-"""A search engine's click id does not say where its ad stood; these mediums do."""
 _OTHER_FORMATS = frozenset({"display", "shopping", "video"})
 """What search engines sell besides ads next to results; a medium that names it is more exact than its source."""
 _NO_WORDS = frozenset({"(none)", "(not set)", "(data deleted)", "(data not available)", "(other)"})
@@ -41,15 +35,7 @@ KIND_ORDER = ("ad", "affiliate", "email", "organic", "ambiguous")
 _BY_STRENGTH = sorted(PROOFS, key=lambda name: (name in PARAMETER_SETS, KIND_ORDER.index(PROOFS[name].kind)))
 _SHARED_IDS = frozenset({("yclid", "YAHOO_JAPAN")})
 """Click ids that a second platform uses under the same name."""
-_GENERIC_MEDIUMS = frozenset({"referral", "link", "app", "organic", "web", "website", "campaign"})
-"""Mediums so general that an affiliate network's or a mail sender's click id says more."""
-_UNPAID_SOCIAL = frozenset({"organic", "organic-social", "organic_social", "organic social", "organicsocial"})
 _LONGEST_WORD = 80
-_AD_TOKEN = re.compile(
-    r"(?:^|(?<!\bno)(?<!\bnon)(?<!\bnot)[-. +|/]|(?<!no)(?<!non)(?<!not)_)"
-    r"(?:ads?|paid|sponsored|promoted)(?:$|[-_ .+|/])|searchads?$"
-)
-"""A word for ads among the words of a medium: ``social_ad``, ``promoted-pin``, but not ``non_paid``."""
 
 
 class Mark(NamedTuple):
@@ -60,12 +46,11 @@ class Mark(NamedTuple):
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False):
-    """One touch as the rules see it: all text lower case, ``""`` where there is none."""
+    """One touch but for its campaign, as the rules see it: all text lower case, ``""`` where there is none."""
 
     medium: str
-    campaign: str
-    medium_means: str
-    """``paid``, ``ad-of-seller``, ``affiliate`` or ``""``: see ``data/mediums.csv``."""
+    medium_means: frozenset[str]
+    """What the medium says: some of :data:`touchline.channels.mediums.MEANINGS`."""
     source: str
     """What ``utm_source`` says."""
     category: str
@@ -78,11 +63,10 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     """Whether a click id, the medium or the source's name says that the click was paid for."""
     is_ambiguous: bool
     """Whether a click id is there that comes on paid and on unpaid clicks alike, and nothing says which this is."""
-    is_shop_campaign: bool
     is_by_referrer: bool
     """Whether the source is the referrer, because no tag names one."""
     is_nothing: bool
-    """Whether there is no evidence at all."""
+    """Whether there is no evidence at all, but perhaps a campaign."""
     clicks: tuple[str, ...]
     """Registry names of the known click ids, the one that proves most first."""
     click_kinds: frozenset[str]
@@ -95,7 +79,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     has_past_click: bool
     app: str
     marks: tuple[Mark, ...]
-    """What a rule may give as its reason."""
+    """What a rule may give as its reason, but for the campaign."""
     ignored: tuple[Mark, ...]
     """What stronger evidence overruled before the rules."""
     click_marks: tuple[tuple[str, Mark], ...]
@@ -104,19 +88,40 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     """The mark where no other is left: of a click id that tells nothing, or ``none``."""
 
 
+class Campaign(NamedTuple):
+    """What rules ask of the campaign, which most evidence has to itself."""
+
+    name: str
+    """Lower case; ``""`` where there is none."""
+    is_of_shop: bool
+    """Whether the name speaks of a shop, as Google's pattern has it."""
+    is_nothing: bool
+    """Whether there is no evidence at all, neither a campaign nor other."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Click:
     name: str
-    meaning: ClickId
+    kind: str
+    platform: str
     source: Source
+    mark: Mark
 
     @property
     def is_paid(self) -> bool:
-        return self.meaning.kind == "ad"
+        return self.kind == "ad"
 
-    @property
-    def mark(self) -> Mark:
-        return Mark("click", f"click_id:{self.name}" + (":ambiguous" if self.meaning.kind == "ambiguous" else ""))
+
+@dataclass(frozen=True, slots=True)
+class _Clicks:
+    """The click ids of a touch, the one that proves most first."""
+
+    known: tuple[_Click, ...]
+    names: tuple[str, ...]
+    kinds: frozenset[str]
+    marks: tuple[tuple[str, Mark], ...]
+    leftover: str
+    """The mark of the first click id, even if nobody knows it; ``""`` where there is none."""
 
 
 class _Named(NamedTuple):
@@ -129,62 +134,74 @@ class _Named(NamedTuple):
     mark: Mark | None
 
 
-def facts_of(evidence: Evidence) -> Facts:
-    """Read the evidence of one touch."""
-    facts = _facts(
-        source_word_of(evidence),
-        medium_of(evidence),
+class Words(NamedTuple):
+    """All evidence of a touch but its campaign, as it is compared: many campaigns share the same."""
+
+    source: str
+    medium: str
+    click_id_names: str
+    referrer_host: str
+    app: str
+    has_past_click: bool
+
+
+def words_of(evidence: Evidence) -> Words:
+    """The words of an evidence (lower case); the source is ``""`` where a tool wrote a word for none."""
+    source = folded(evidence.utm_source)
+    return Words(
+        "" if source in _NO_SOURCE else source,
+        folded(evidence.utm_medium),
         folded(evidence.click_id_names),
         folded(evidence.referrer_host),
         folded(evidence.app),
         evidence.has_past_click,
     )
-    campaign = campaign_of(evidence)
-    if not campaign:
-        return facts
-    return msgspec.structs.replace(
-        facts,
-        campaign=campaign,
-        is_shop_campaign=is_shop_campaign(campaign),
-        is_nothing=False,
-        marks=(*facts.marks, Mark("campaign", f"campaign:{_word(campaign)}")),
-    )
 
 
-@lru_cache(maxsize=65_536)
-def _facts(word: str, medium: str, click_id_names: str, host: str, app: str, has_past_click: bool) -> Facts:
-    """The facts of a touch but for its campaign: many campaigns have the same, and so they are kept."""
-    names = list(known_names(click_id_names))
-    clicks = tuple(sorted((name for name in names if name in PROOFS), key=_BY_STRENGTH.index))
+def campaign_in(evidence: Evidence, facts: Facts) -> Campaign:
+    """What there is to ask of the campaign of an evidence with these facts."""
+    name = folded(evidence.utm_campaign)
+    name = "" if name in _NO_CAMPAIGN else name
+    return Campaign(name, is_shop_campaign(name), facts.is_nothing and not name)
+
+
+def campaign_mark(name: str) -> str:
+    """The mark of a campaign's name."""
+    return f"campaign:{_word(name)}"
+
+
+def facts_of(words: Words) -> Facts:
+    """Read the evidence of a touch without its campaign."""
+    word, medium, click_id_names, host, app, has_past_click = words
+    medium = "" if medium in _NO_WORDS else medium
+    clicks = _clicks(click_id_names)
     named = _named(word, host, app)
-    meaning, medium_category = medium_meaning(medium)
-    click = _believed(clicks, named, meaning)
-    source, is_by_click = _source(named, click, medium)
+    said = medium_called(medium)
+    click = _believed(clicks.known, named, said)
+    source, is_by_click = _source(named, click, said)
     is_sold = bool(platform_of(source.name))
-    is_tagged_ad = is_paid_medium(medium) or (meaning == "ad-of-seller" and is_sold)
+    is_tagged_ad = said.is_paid or ("ad-of-seller" in said.means and is_sold)
     is_paid = bool(click and click.is_paid) or is_tagged_ad or (named.is_ads and not is_by_click)
     referrer = source_of_host(host)
     believed = click if click and (click.is_paid or is_by_click) else None
-    overruled = [_click(name).mark for name in clicks if believed is None or name != believed.name]
+    overruled = [one.mark for one in clicks.known if one is not believed]
     if host and named.by != "referrer":
         overruled.append(_referrer_mark(host, referrer))
     if is_by_click and named.mark:
         overruled.append(named.mark)
     return Facts(
         medium=medium,
-        campaign="",
-        medium_means=meaning,
+        medium_means=said.means,
         source=word,
-        category=_category(click, source, medium, medium_category) if is_paid else source.category,
+        category=_category(source, said) if is_paid else source.category,
         name=source.name,
         platform=platform_of(source.name),
         is_paid=is_paid,
-        is_ambiguous=_is_ambiguous(clicks, source, medium, is_paid=is_paid),
-        is_shop_campaign=False,
+        is_ambiguous=_is_ambiguous(clicks.known, source, said, is_paid=is_paid),
         is_by_referrer=named.by in {"referrer", "app"} and not is_by_click,
-        is_nothing=not (medium or names or named.mark),
-        clicks=clicks,
-        click_kinds=frozenset(PROOFS[name].kind for name in clicks),
+        is_nothing=not (medium or clicks.leftover or named.mark),
+        clicks=clicks.names,
+        click_kinds=clicks.kinds,
         referrer=host,
         referrer_name=referrer.name,
         referrer_category=referrer.category,
@@ -193,41 +210,14 @@ def _facts(word: str, medium: str, click_id_names: str, host: str, app: str, has
         app=app,
         marks=tuple(_marks(believed, medium, None if is_by_click else named.mark)),
         ignored=tuple(overruled),
-        click_marks=tuple((PROOFS[name].kind, _click(name).mark) for name in clicks),
-        leftover=f"click_id:{_word(names[0])}" if names else "none",
+        click_marks=clicks.marks,
+        leftover=clicks.leftover or "none",
     )
 
 
-def is_paid_medium(medium: str) -> bool:
-    """Whether a medium (lower case) says that the click was paid for, whatever the source.
-
-    >>> [is_paid_medium(medium) for medium in ("cpc", "paid_social", "organic")]
-    [True, True, False]
-    """
-    return "cp" in medium or medium.startswith("paid") or medium_meaning(medium)[0] == "paid"
-
-
-def medium_of(evidence: Evidence) -> str:
-    """The medium (lower case), ``""`` where the tag says that there is none."""
-    medium = folded(evidence.utm_medium)
-    return "" if medium in _NO_WORDS else medium
-
-
-def campaign_of(evidence: Evidence) -> str:
-    """The campaign's name (lower case), ``""`` where a tool wrote a word for none."""
-    campaign = folded(evidence.utm_campaign)
-    return "" if campaign in _NO_CAMPAIGN else campaign
-
-
-def source_word_of(evidence: Evidence) -> str:
-    """The word of ``utm_source`` (lower case), ``""`` where it says that there is no source."""
-    word = folded(evidence.utm_source)
-    return "" if word in _NO_SOURCE else word
-
-
-def known_names(joined: str | None) -> Iterator[str]:
-    """The names of the click ids, lower case."""
-    return filter(None, (name.strip() for name in folded(joined).split(",")))
+def known_names(joined: str) -> list[str]:
+    """The names of the click ids in a word of :class:`Words`."""
+    return [name.strip() for name in joined.split(",") if name.strip()]
 
 
 def is_shop_campaign(campaign: str) -> bool:
@@ -239,14 +229,28 @@ def is_shop_campaign(campaign: str) -> bool:
     return _SHOP_CAMPAIGN.search(campaign) is not None
 
 
-def _believed(clicks: tuple[str, ...], named: _Named, meaning: str) -> _Click | None:
+@lru_cache(maxsize=4096)
+def _clicks(joined: str) -> _Clicks:
+    names = known_names(joined)
+    known = tuple(map(_click, sorted((name for name in names if name in PROOFS), key=_BY_STRENGTH.index)))
+    return _Clicks(
+        known,
+        tuple(click.name for click in known),
+        frozenset(click.kind for click in known),
+        tuple((click.kind, click.mark) for click in known),
+        f"click_id:{_word(names[0])}" if names else "",
+    )
+
+
+def _believed(clicks: tuple[_Click, ...], named: _Named, medium: Medium) -> _Click | None:
     """The click id that says most; on an affiliate's link that is never the ad that led people to the affiliate."""
-    affiliate = next((name for name in clicks if PROOFS[name].kind == "affiliate"), None)
+    if not clicks:
+        return None
+    affiliate = next((click for click in clicks if click.kind == "affiliate"), None)
     if affiliate is not None:
-        return _click(affiliate)
-    is_affiliate = meaning == "affiliate" or (named.by == "source" and named.source.category == "affiliate")
-    name = next((one for one in clicks if not is_affiliate or PROOFS[one].kind != "ad"), None)
-    return None if name is None else _click(name)
+        return affiliate
+    is_affiliate = "affiliate" in medium.means or (named.by == "source" and named.source.category == "affiliate")
+    return next((click for click in clicks if not is_affiliate or not click.is_paid), None)
 
 
 def _named(word: str, host: str, app: str) -> _Named:
@@ -274,7 +278,7 @@ def _marks(believed: _Click | None, medium: str, named: Mark | None) -> Iterator
         yield named
 
 
-def _source(named: _Named, click: _Click | None, medium: str) -> tuple[Source, bool]:
+def _source(named: _Named, click: _Click | None, medium: Medium) -> tuple[Source, bool]:
     """The source to believe, and whether the click id names it.
 
     A source that the click's own platform sells is the more exact word for it (Google's click from YouTube). Else
@@ -286,88 +290,40 @@ def _source(named: _Named, click: _Click | None, medium: str) -> tuple[Source, b
         return click.source, True
     if named.source.category and named.by == "source":
         return named.source, False
-    is_open = not medium or is_paid_medium(medium) or _is_open(medium, click.meaning.kind)
+    is_open = medium.is_paid or _is_open(medium, click.kind)
     return (click.source, True) if is_open else (named.source, False)
 
 
-def _is_open(medium: str, kind: str) -> bool:
+def _is_open(medium: Medium, kind: str) -> bool:
     """Whether a medium says less than a click id of this kind."""
-    if kind in {"affiliate", "email"} and medium in _GENERIC_MEDIUMS:
-        return True
-    return not _is_known_medium(medium)
+    return not medium.names_channel or (kind in {"affiliate", "email"} and medium.is_generic)
 
 
-def _is_known_medium(medium: str) -> bool:
-    return medium in _KNOWN_MEDIUMS or "video" in medium or medium.endswith("push") or "notification" in medium
+def _category(source: Source, medium: Medium) -> str:
+    """What kind of place the ad was in; a search engine sells ads in others, too, of which the medium says more."""
+    if medium.category == "cross-network" or (source.category == "search" and medium.category in _OTHER_FORMATS):
+        return medium.category
+    return source.category or medium.named_category
 
 
-_KNOWN_MEDIUMS = frozenset(
-    {
-        *_FORMATS, "cpm", "email", "e-mail", "e_mail", "e mail", "mail", "edm", "newsletter", "newsletters",
-        "affiliate", "affiliates", "sms", "mms", "social", "social-network", "social-media", "sm", "social network",
-        "social media", "social_media", "organic", "organic-social", "organic_social", "referral", "app", "link",
-        "audio", "ai-assistant",
-    }
-)  # fmt: skip
-"""Mediums that name a channel, so that a click id which proves no ad does not overrule them."""
-
-
-def _category(click: _Click | None, source: Source, medium: str, medium_category: str) -> str:
-    """What kind of place the ad was in."""
-    if medium_category == "cross-network":
-        return medium_category
-    category = source.category or medium_category or _category_in(medium)
-    if category == "search" and medium_category in _OTHER_FORMATS:
-        return medium_category
-    if click and click.is_paid and category == "search":
-        return _FORMATS.get(medium, category)
-    return category
-
-
-def _is_ambiguous(clicks: tuple[str, ...], source: Source, medium: str, *, is_paid: bool) -> bool:
-    if is_paid or medium in _UNPAID_SOCIAL or source.category != "social":
+def _is_ambiguous(clicks: tuple[_Click, ...], source: Source, medium: Medium, *, is_paid: bool) -> bool:
+    if is_paid or medium.is_organic or source.category != "social":
         return False
     platform = platform_of(source.name)
-    return any(PROOFS[name].kind == "ambiguous" and PROOFS[name].platform == platform for name in clicks)
+    return any(click.kind == "ambiguous" and click.platform == platform for click in clicks)
 
 
 @lru_cache(maxsize=256)
 def _click(name: str) -> _Click:
-    meaning = PROOFS[name]
-    sender = Source(meaning.kind, "") if meaning.kind in {"affiliate", "email"} else None
-    return _Click(name, meaning, sender or source_of_platform(meaning.platform))
+    kind, platform = PROOFS[name].kind, PROOFS[name].platform
+    source = Source(kind, "") if kind in {"affiliate", "email"} else source_of_platform(platform)
+    mark = Mark("click", f"click_id:{name}" + (":ambiguous" if kind == "ambiguous" else ""))
+    return _Click(name, kind, platform, source, mark)
 
 
 def _agree(source: Source, click: _Click) -> bool:
     platform = platform_of(source.name)
-    return bool(platform) and (platform == click.meaning.platform or (click.name, platform) in _SHARED_IDS)
-
-
-@lru_cache(maxsize=4096)
-def medium_meaning(medium: str) -> tuple[str, str]:
-    """What a medium says in the words of ad platforms and agencies: ``(paid | ad-of-seller | "", category)``.
-
-    >>> medium_meaning("banner_ad"), medium_meaning("facebook_mobile_feed"), medium_meaning("read-me")
-    (('paid', 'display'), ('paid', 'social'), ('', ''))
-    """
-    known = _mediums().get(medium)
-    if known is not None:
-        return known
-    source, is_ad = source_of_word(medium)
-    if is_ad:
-        return "paid", source.category
-    return ("paid", _category_in(medium)) if _AD_TOKEN.search(medium) else ("", "")
-
-
-@lru_cache(maxsize=1)
-def _mediums() -> dict[str, tuple[str, str]]:
-    return {medium: (means, category) for medium, means, category in medium_rows()}
-
-
-def _category_in(medium: str) -> str:
-    if "banner" in medium:
-        return "display"
-    return next((category for category in _MEDIUM_CATEGORIES if category in medium), "")
+    return bool(platform) and (platform == click.platform or (click.name, platform) in _SHARED_IDS)
 
 
 def _word(text: str) -> str:

@@ -5,8 +5,7 @@ from functools import lru_cache
 
 import msgspec
 
-from touchline.channels.evidence import Evidence, folded
-from touchline.channels.facts import PROOFS, Facts, Mark, facts_of, known_names, source_word_of
+from touchline.channels.facts import PROOFS, Facts, Mark, Words, facts_of, known_names
 from touchline.channels.reference import google_category_rows
 from touchline.channels.sources import platform_of, source_of_host, source_of_word
 
@@ -16,15 +15,15 @@ _AUTO_TAGGED = {"GOOGLE_ADS": ("google", "cpc"), "GOOGLE_MARKETING_PLATFORM": ("
 """What Google's auto-tagging reports for the click ids of its own platforms."""
 
 
-def ga4_facts_of(evidence: Evidence) -> Facts:
-    """Read the evidence of one touch as GA4 does: a link with Google's click id is google / cpc."""
-    read = facts_of(evidence)
-    source, medium = _source_and_medium(evidence)
+def ga4_facts_of(words: Words) -> Facts:
+    """Read the evidence of a touch but for its campaign as GA4 does: a link with Google's click id is google / cpc."""
+    read = facts_of(words)
+    source, medium = _source_and_medium(words)
     category = _category(source)
     return msgspec.structs.replace(
         read,
         medium=medium,
-        medium_means="",
+        medium_means=frozenset(),
         source=source,
         category=category,
         platform=platform_of(source_of_word(source)[0].name),
@@ -37,16 +36,15 @@ def ga4_facts_of(evidence: Evidence) -> Facts:
     )
 
 
-def _source_and_medium(evidence: Evidence) -> tuple[str, str]:
-    for name in known_names(evidence.click_id_names):
+def _source_and_medium(words: Words) -> tuple[str, str]:
+    for name in known_names(words.click_id_names):
         tagged = _AUTO_TAGGED.get(PROOFS[name].platform) if name in PROOFS else None
         if tagged is not None:
             return tagged
-    word, medium = source_word_of(evidence), folded(evidence.utm_medium)
-    medium = "" if medium in {"(none)", "(not set)"} else medium
-    if word or medium:
-        return word, medium
-    host = folded(evidence.referrer_host)
+    medium = "" if words.medium in {"(none)", "(not set)"} else words.medium
+    if words.source or medium:
+        return words.source, medium
+    host = words.referrer_host
     if not host:
         return "", ""
     category = source_of_host(host).category

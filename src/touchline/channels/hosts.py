@@ -40,6 +40,7 @@ def names_of(host: str) -> Iterator[str]:
         host = host.partition(".")[2]
 
 
+@lru_cache(maxsize=8192)
 def _suffix(host: str) -> str:
     """The public suffix of a host that has something before it, else ``""``."""
     if len(host) > LONGEST_HOST:

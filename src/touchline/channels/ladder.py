@@ -5,19 +5,27 @@ and why is written in ``docs/decisions/channel-ladder.md``.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
 
 from touchline.channels.contradictions import contradictions_of
 from touchline.channels.evidence import Evidence
-from touchline.channels.facts import Facts, Mark, facts_of
+from touchline.channels.facts import (
+    Facts,
+    Mark,
+    Words,
+    campaign_in,
+    campaign_mark,
+    facts_of,
+    words_of,
+)
 from touchline.channels.ga4 import ga4_facts_of
 from touchline.channels.reference import text
-from touchline.channels.rules import Rule, read_rules
+from touchline.channels.rules import Rule, read_rules, those_that_may_hold
 from touchline.source_digest import source_digest
 
 RULE_VERSION = source_digest(__name__)[:12]
@@ -45,13 +53,13 @@ _PER_CONTRADICTION = 0.2
 _UNASSIGNED = 0.2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ruleset:
     """Rules in their order, and how they read evidence."""
 
     name: str
     rules: tuple[Rule, ...]
-    read: Callable[[Evidence], Facts]
+    read: Callable[[Words], Facts]
     version: str
     channels: tuple[str, ...] = field(init=False)
     """Every channel there is, in the order in which the rules ask for it."""
@@ -60,12 +68,13 @@ class Ruleset:
         object.__setattr__(self, "channels", tuple(dict.fromkeys(rule.channel for rule in self.rules)))
 
 
-@cache
-def ruleset(name: str, own_rules: str = "") -> Ruleset:
+@lru_cache(maxsize=32)
+def ruleset(name: str, own_rules: str = "", own_name: str = "your rules") -> Ruleset:
     """A ruleset by its name, with rules of one's own before it.
 
     :param name: one of :data:`RULESETS`.
     :param own_rules: the text of a TOML file of rules: see :func:`touchline.channels.rules.read_rules`.
+    :param own_name: what errors call that file.
     :raises InputError: if the rules cannot be read.
     :raises KeyError: if there is no ruleset of that name.
 
@@ -73,14 +82,15 @@ def ruleset(name: str, own_rules: str = "") -> Ruleset:
     ('Direct', 'Cross-network')
     """
     read = {"touchline": facts_of, "ga4": ga4_facts_of, "seed": facts_of}[name]
-    own = read_rules(own_rules, "your rules") if own_rules else ()
+    own = read_rules(own_rules, own_name) if own_rules else ()
     digest = hashlib.sha256(own_rules.encode()).hexdigest()[:8]
     version = f"{name}-{RULE_VERSION}" + (f"+{digest}" if own_rules else "")
     return Ruleset(name, (*own, *read_rules(text(f"{name}.toml"), f"{name}.toml")), read, version)
 
 
-RULES = ruleset("touchline").rules
-CHANNELS = ruleset("touchline").channels
+_TOUCHLINE = ruleset("touchline")
+RULES = _TOUCHLINE.rules
+CHANNELS = _TOUCHLINE.channels
 """Every channel of Touchline's own rules, in the order in which the rules ask for it."""
 
 PAID_CHANNELS = frozenset(
@@ -91,6 +101,8 @@ PAID_CHANNELS = frozenset(
 SOURCE_CLASSES = ruleset("seed").channels
 """The source classes, in the order in which they are checked."""
 _PAID_CLASSES = frozenset(SOURCE_CLASSES[:4])
+_KNOWN_CHANNELS = frozenset(channel for name in RULESETS for channel in ruleset(name).channels)
+"""The channels whose names say whether clicks in them are bought."""
 
 
 class Classification(msgspec.Struct, frozen=True, gc=False):
@@ -127,16 +139,50 @@ def classify(evidence: Evidence, rules: Ruleset | None = None) -> Classification
     >>> answer.channel, answer.source_class, answer.platform, answer.reason
     ('Paid Search', 'Paid (UTM)', 'GOOGLE_ADS', 'medium:cpc source:google')
     """
-    asked = rules or ruleset("touchline")
-    facts = asked.read(evidence)
-    rule = _decided(asked, facts)
+    judged = _judged(rules or _TOUCHLINE, words_of(evidence))
+    campaign = campaign_in(evidence, judged.facts)
+    *others, last = judged.rules
+    rule = next((rule for rule in others if rule.holds_for(campaign)), last)
+    answer = judged.answer if rule is last else _answer(rule, judged.facts, judged.asked, judged.source_class)
+    return _named(answer, rule, judged, campaign.name) if campaign.name else answer
+
+
+class _Judged(msgspec.Struct, frozen=True, gc=False):
+    """Evidence without its campaign, judged as far as it goes."""
+
+    asked: Ruleset
+    facts: Facts
+    rules: tuple[Rule, ...]
+    """The rules that may hold, up to the first that does so whatever the campaign is."""
+    source_class: str
+    answer: Classification
+    """By the last of the rules, and without a campaign."""
+
+
+@lru_cache(maxsize=32_768)
+def _judged(asked: Ruleset, words: Words) -> _Judged:
+    """What the words of an evidence say under some rules; kept, because many campaigns have the same words."""
+    facts = asked.read(words)
+    rules = tuple(_that_may_hold(asked, facts))
+    found = "" if asked.name == "seed" else _source_class(facts if asked.read is facts_of else facts_of(words))
+    return _Judged(asked, facts, rules, found, _answer(rules[-1], facts, asked, found))
+
+
+def _that_may_hold(asked: Ruleset, facts: Facts) -> Iterator[Rule]:
+    for rule in those_that_may_hold(asked.rules, facts):
+        yield rule
+        if not rule.campaign_tests:
+            return
+    raise AssertionError(f"the last rule of {asked.name} holds for everything")  # test_ladder holds it to that
+
+
+def _answer(rule: Rule, facts: Facts, asked: Ruleset, source_class: str) -> Classification:
+    """The answer of a rule, without the campaign."""
     used = _used(rule, facts)
     contradictions = contradictions_of(facts)
     is_paid = _is_paid(rule.channel, facts)
     return Classification(
-        source_class=rule.channel
-        if asked.name == "seed"
-        else source_class(evidence, facts if asked.read is facts_of else None),
+        source_class=source_class or rule.channel,
         channel=rule.channel,
         platform="" if is_paid is False else facts.platform,
         is_paid=is_paid,
@@ -150,23 +196,26 @@ def classify(evidence: Evidence, rules: Ruleset | None = None) -> Classification
     )
 
 
-def source_class(evidence: Evidence, facts: Facts | None = None) -> str:
+def _named(answer: Classification, rule: Rule, judged: _Judged, campaign: str) -> Classification:
+    """An answer with the mark of the campaign, among what the rule used or what was ignored."""
+    mark = campaign_mark(campaign)
+    if "campaign" not in rule.uses:
+        return msgspec.structs.replace(answer, ignored=(*answer.ignored, mark))
+    used = (*answer.evidence, mark)
+    return msgspec.structs.replace(
+        answer,
+        reason=" ".join(used),
+        evidence=used,
+        confidence=_confidence(rule, judged.facts, used, len(answer.contradictions)),
+    )
+
+
+def _source_class(facts: Facts) -> str:
     """The source class: five rules of their own, kept to the letter but for hosts, which are matched by their labels.
 
-    :param facts: what :func:`.facts.facts_of` read from the evidence, where that is at hand.
-
-    >>> source_class(Evidence(referrer_host="google.com", has_past_click=True))
-    'Ads Assisted'
+    None of them asks for the campaign.
     """
-    rules = ruleset("seed")
-    return _decided(rules, facts or rules.read(evidence)).channel
-
-
-def _decided(asked: Ruleset, facts: Facts) -> Rule:
-    for rule in asked.rules:
-        if rule.holds(facts):
-            return rule
-    raise AssertionError(f"the last rule of {asked.name} holds for everything")  # test_ladder holds it to that
+    return next(_that_may_hold(ruleset("seed"), facts)).channel
 
 
 def _used(rule: Rule, facts: Facts) -> tuple[str, ...]:
@@ -184,6 +233,10 @@ def _ignored(facts: Facts, used: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _is_paid(channel: str, facts: Facts) -> bool | None:
+    """Whether somebody paid: as the channel's name has it or, where that is somebody's own, as the evidence has it."""
+    if channel not in _KNOWN_CHANNELS:
+        is_bought = facts.is_paid or "display" in facts.medium_means
+        return None if facts.is_ambiguous and not is_bought else is_bought
     if channel in PAID_CHANNELS or channel in _PAID_CLASSES:
         return True
     return None if facts.is_ambiguous and channel == "Organic Social" else False
@@ -206,6 +259,6 @@ def _kinds(facts: Facts, used: tuple[str, ...]) -> set[str]:
         kinds = kinds - {"referrer"} | {"unknown_referrer"}
     if "medium" in kinds:
         is_plain = "source" in kinds and bool(facts.name or facts.category)
-        says_ad_of_seller = facts.is_paid and facts.medium_means == "ad-of-seller"
+        says_ad_of_seller = facts.is_paid and "ad-of-seller" in facts.medium_means
         kinds = kinds - {"medium", "source"} | {"template" if says_ad_of_seller else "tags" if is_plain else "medium"}
     return kinds

@@ -35,7 +35,7 @@ def platform_rows() -> tuple[tuple[str, ...], ...]:
 
 
 def medium_rows() -> tuple[tuple[str, ...], ...]:
-    """``(medium, means, category)``: words that say an ad (``paid``), or do so with a seller's source."""
+    """``(medium, means, category)``: a word of ``utm_medium`` or, with ``*``, a pattern of words, and what it says."""
     return rows("mediums.csv")
 
 

@@ -214,5 +214,6 @@ _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "detours": lambda _workspace: [{"referrer": host, "kind": kind} for host, kind in sorted(detours().items())],
     "ignored_referrers": _ignored_referrers,
     "app_browsers": lambda _workspace: [row._asdict() for row in app_browsers()],
+    "channel_rules": lambda workspace: workspace.ledger.rows(schema.CHANNEL_RULES),
     "blocked_identifiers": lambda _workspace: [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],
 }

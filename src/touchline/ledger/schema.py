@@ -98,6 +98,11 @@ SETTINGS = Table(
     _text("name", primary_key=True), _text("value"), _micros("changed_at"),
 )  # fmt: skip
 
+CHANNEL_RULES = Table(
+    "channel_rules", METADATA, _text("name", primary_key=True), _text("content"), _micros("changed_at")
+)  # fmt: skip
+"""The home's own rules of channels, as the file said that somebody put in: one row, or none."""
+
 WITH_ORDER = "substr(event_id, 15, 1) <> '4'"
 """Of SQLite's unique index over event ids; the others, which come in no order, have digests
 (:mod:`touchline.ledger.digests`). A query that is to use the index has to say it in the same words."""

@@ -70,4 +70,7 @@ CLICK_FRESHNESS = table(
 
 APP_BROWSERS = table("app_browsers", "int: priority\ntext: pattern app source", key="priority")
 
+CHANNEL_RULES = table("channel_rules", "text: name content", key="name")
+"""The home's own rules of channels: one row, or none."""
+
 BLOCKED_IDENTIFIERS = table("blocked_identifiers", "text: named_value", key="named_value")

@@ -6,6 +6,8 @@ from functools import lru_cache
 _URL = re.compile(
     r"(?:([a-z][a-z0-9+.-]*):)?(?://([^/?#\\]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.IGNORECASE | re.DOTALL
 )
+_SERVICES = {"x.com": ("/i/grok/", "grok.x.com")}
+"""By host: the path of a service within it, and the host that stands for it."""
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 
@@ -19,6 +21,20 @@ def host_of(url: str) -> str | None:
     """
     authority = split_address(url)[0]
     return valid_host(authority) if authority else None
+
+
+def referring_host(referrer: str) -> str | None:
+    """The host of a referrer; a service that lives under a path of another is told from it as a sub-domain.
+
+    >>> referring_host("https://x.com/i/grok/share/1"), referring_host("https://x.com/acme/status/1")
+    ('grok.x.com', 'x.com')
+    """
+    host = host_of(referrer)
+    service = _SERVICES.get(host) if host else None
+    if service is None:
+        return host
+    path = split_address(referrer)[1].lower() + "/"
+    return service[1] if path.startswith(service[0]) else host
 
 
 def is_same_site(one: str | None, other: str | None) -> bool:

@@ -23,7 +23,14 @@ from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from attribution_campaign_context.addresses import host_of, is_same_site, page_host, split_address, valid_host
+from attribution_campaign_context.addresses import (
+    host_of,
+    is_same_site,
+    page_host,
+    referring_host,
+    split_address,
+    valid_host,
+)
 from attribution_campaign_context.broken_links import Unread, is_odd, may_hold_marks, odd_pairs, path_query
 from attribution_campaign_context.platforms import PROVING, parameter_set, platform_of_set
 from attribution_campaign_context.registry import AD_REFS, ADSET_REFS, CAMPAIGN_REFS, CLICK_IDS, UTM_KEYS
@@ -114,7 +121,7 @@ def parse_landing(url: str | None, referrer: str | None = None, *, tag_names: Ma
     >>> parse_landing("https://shop.com/a&utm_medium=email?pk_campaign=May").utm
     {'utm_medium': 'email', 'utm_campaign': 'May'}
     """
-    referrer_host = host_of(referrer) if referrer else None
+    referrer_host = referring_host(referrer) if referrer else None
     if not url:
         return Landing({}, {}, None, None, None, None, None, referrer_host, {})
     authority, path, query, fragment = split_address(url)
