@@ -26,8 +26,11 @@ def add_platform(workspace: Workspace, organization_id: str, code: str) -> None:
 
     :raises UsageError: if it is no code, or means a platform that is known.
     """
+    declared = declared_platform(code)
+    if declared in declared_platforms(workspace, organization_id):
+        return
     with workspace.ledger.transaction() as entry:
-        entry.put(schema.PLATFORMS, organization_id=organization_id, platform=declared_platform(code))
+        entry.add(schema.PLATFORMS, organization_id=organization_id, platform=declared)
 
 
 def remove_platform(workspace: Workspace, organization_id: str, code: str) -> None:

@@ -307,7 +307,8 @@ def headers_for(names: Sequence[str], platform: str = "") -> list[Header]:
     theirs = {plain(name): name for name in reversed(names)}
     fitting = [header for form in known_formats() if (header := form.header_of(theirs, names))]
     of_platform = [one for one in fitting if platform and one.form.constants.get("platform") == platform]
-    fitting = of_platform or [one for one in fitting if bool(platform) != one.has_platform]
+    of_none = [one for one in fitting if not one.has_platform] if platform else []
+    fitting = of_platform or of_none or [one for one in fitting if one.has_platform]
     most = max((one.weight for one in fitting), default=0)
     best = {one.form.constants.get("platform", ""): one for one in reversed(fitting) if one.weight == most}
     return list(reversed(best.values()))

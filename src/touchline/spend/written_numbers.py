@@ -24,10 +24,10 @@ _CODE = re.compile(r"(?:^[A-Z]{3}(?=[\s0-9.,(+-])|(?<=[\s0-9.,)])[A-Z]{3}$)")
 _SPACES = re.compile(r"[\s'’\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]")
 _NUMBER = re.compile(r"[+-]?[0-9.,]*[0-9][0-9.,]*(?:[eE][+-]?[0-9]{1,3})?")
 _GROUPED = {
-    mark: re.compile(rf"[+-]?[0-9]{{1,3}}(?:{re.escape(mark)}[0-9]{{2,3}})*{re.escape(mark)}[0-9]{{3}}")
-    for mark in ".,"
+    ",": re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}"),
+    ".": re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+"),
 }
-"""Digits in groups, of three or, in India, two; the last has three."""
+"""Digits in groups of three, or of two and a last of three, as in India."""
 _LONGEST = 200
 
 
@@ -110,6 +110,8 @@ def number_in(text: str, mark: Mark) -> Decimal | None:
     >>> number_in("1.234,56 €", ","), number_in("1,234.5", "."), number_in("1,2,3", "."), number_in("12%", ".")
     (Decimal('1234.56'), Decimal('1234.5'), None, None)
     """
+    if len(text) > _LONGEST:
+        return None
     text = bare(text)
     other = _other(mark)
     whole, dot, rest = text.partition(mark)

@@ -184,7 +184,7 @@ def _said(load: CostLoad) -> str:
 
 
 def _range(spread: tuple[date, date] | None) -> str:
-    return "days of their own" if spread is None else f"parts of a total of {spread[0]} to {spread[1]}"
+    return "costs by day" if spread is None else f"parts of a total of {spread[0]} to {spread[1]}"
 
 
 def gaps(days: Collection[date]) -> Iterator[tuple[date, date]]:
