@@ -132,8 +132,8 @@ def _check_kind(load: _Load, own: Sequence[CostDay], loads: dict[int, CostLoad])
         if earlier.format is not None and (earlier.format, earlier.level) != (load.notes.says, load.notes.kind):
             others = [one for one in own if loads[one.load_number].level == earlier.level]
             raise OverlapError(
-                f"{load.name} states {_named(others)} by {load.notes.kind} ({load.notes.says or 'own columns'}), which "
-                f"{_said(earlier)} states by {earlier.level} ({earlier.format or 'own columns'}).",
+                f"{load.name} states {_named(others)} {_in_words(load.notes.says, load.notes.kind)}, which "
+                f"{_said(earlier)} states {_in_words(earlier.format or '', earlier.level or '')}.",
                 "It may be the same money, told less completely. To replace what is known, give --overlap replace.",
             )
         if earlier.spread != load.notes.spread:
@@ -174,6 +174,10 @@ def _named(days: Collection[CostDay]) -> str:
     dates = sorted({day.cost_date for day in days})
     shown = ", ".join(f"{one}" for one in dates[:_SHOWN_DAYS])
     return shown if len(dates) <= _SHOWN_DAYS else f"{counted(len(dates), 'day')} from {dates[0]} to {dates[-1]}"
+
+
+def _in_words(export: str, level: str) -> str:
+    return f"by {level} ({export})" if export else "in columns of ours"
 
 
 def _said(load: CostLoad) -> str:
