@@ -2,6 +2,7 @@
 
 from touchline.ad_platforms import known_platforms
 from touchline.errors import UnknownError
+from touchline.jobs.naming import check_name
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.spend.options import declared_platform, platform_option
@@ -18,6 +19,7 @@ def platform_named(workspace: Workspace, organization_id: str, name: str) -> str
 
     :raises UsageError: if it is unknown.
     """
+    check_name("A platform", name, 64)
     return platform_option(name, declared_platforms(workspace, organization_id))
 
 
