@@ -69,7 +69,12 @@ def head_of(text: bytes, is_header: Callable[[tuple[str, ...]], bool], delimiter
     """
     lines = re.split("\r\n|\n|\r", text[:_HEAD_BYTES].decode(errors="replace"))[:_HEAD_LINES]
     marks = (delimiter,) if delimiter else _DELIMITERS
-    read = [(number, mark, _cells(line, mark)) for number, line in enumerate(lines) for mark in marks]
+    read = [
+        (number, mark, _cells(line, mark))
+        for number, line in enumerate(lines)
+        for mark in marks
+        if mark in line or mark == marks[0]
+    ]
     found = next((one for one in read if is_header(one[2])), None)
     if found is None:
         first = next((one for one in read if one[1] == (delimiter or ",")), (0, delimiter or ",", ()))
