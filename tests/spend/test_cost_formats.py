@@ -343,7 +343,8 @@ def test_only_names_and_what_is_not_read_may_hold_what_somebody_typed() -> None:
     [
         ("Cost", True), ("Amount spent (EUR)", True), ("total_spend", True), ("Kosten", True), ("Ad spend", True),
         ("Cost / conv.", False), ("cost_per_result", False), ("Avg. cost", False), ("Budget amount", False),
-        ("Return on ad spend", False), ("Spend limit", False), ("Clicks", False), ("costume", False),
+        ("Return on ad spend", False), ("Spend limit", False), ("Bid amount", False), ("Cost cap", False),
+        ("Clicks", False), ("costume", False),
     ],
 )  # fmt: skip
 def test_what_sounds_like_a_cost(name: str, is_cost: bool) -> None:

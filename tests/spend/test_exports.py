@@ -117,6 +117,13 @@ def test_totals_are_left_out_counted_and_compared() -> None:
     assert totals_in_words(read(rows).notes) == ""
 
 
+def test_totals_of_fewer_cells_and_remarks_are_left_out_and_other_broken_rows_are_not() -> None:
+    row = "2026-03-01,A,EUR,5,1,1.50,0\n"
+    found = read(f"{GOOGLE}\n{row}Total: Account,1.50\n© 2026\n\nmore\n")
+    assert (spent(found), found.notes.left_out) == ([1_500_000], 2)
+    assert [(one.source, one.reason) for one in bad(found)] == [("c.csv:6", "malformed")]
+
+
 def test_a_campaign_that_is_called_total_is_a_campaign() -> None:
     rows = "Total recall,2026-03-01,EUR,1.00\nTotal,2026-03-02,EUR,2.00\nTotal,--,--,3.00\n"
     found = read(f"Campaign,Day,Currency code,Cost\n{rows}")
@@ -172,6 +179,11 @@ def test_what_is_spread_adds_up_to_the_micro(micros: list[int], length: int, imp
     assert {row.cost_date for row in found} == {date(2025, 1, 1) + timedelta(days=number) for number in range(length)}
     assert max(abs(row.spend_micros * length - amount) for row, amount in zip(found[:length], [micros[0]] * length,
                                                                             strict=True)) < length  # fmt: skip
+
+
+def test_rows_of_weeks_or_months_are_refused() -> None:
+    text = "1 March 2026 - 30 April 2026\nMonth,Campaign,Currency code,Cost\nMarch 2026,A,EUR,1\nApril 2026,A,EUR,2\n"
+    assert "has its costs by Month, not by day. Export it by day." in refused(text, spread="2026-03-01..2026-04-30")
 
 
 def test_a_table_without_days_needs_one() -> None:

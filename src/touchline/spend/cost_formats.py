@@ -75,7 +75,7 @@ _MAY_BE_COST = re.compile(
     r"|importe|spesa|custo|uitgegeven)\b"
 )
 _IS_RATE = re.compile(
-    r"/|\b(per|pro|par|por|avg|average|mean|ø|durchschn|moyen|moy|promedio|medio|cp[acmv]|cpv|budget|limit|goal|target|"
+    r"/|\b(per|pro|par|por|avg|average|mean|ø|durchschn|moyen|moy|promedio|medio|cp[acmv]|bid|cap|budget|limit|goal|target|"
     r"share|roas|return|estimated|measurable|credits?|type|strategy|objective|currency|invalid)\b|%|on ad spend"
 )
 _CURRENCY = "{currency}"

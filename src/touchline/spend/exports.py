@@ -12,7 +12,7 @@ from touchline.errors import InputError
 from touchline.files import BadRow
 from touchline.numerals import currency_of
 from touchline.spend.columns import COUNTS, Columns, Texts, columns_of
-from touchline.spend.cost_formats import NAMED_CURRENCY, Header
+from touchline.spend.cost_formats import NAMED_CURRENCY, Header, plain
 from touchline.spend.costs import AdCost, Reading, RejectedCost, RowError, cost_of, place_of, refused
 from touchline.spend.options import CostOptions
 from touchline.spend.spread import spread_evenly
@@ -27,6 +27,8 @@ _NAMES = ("campaign_id", "campaign_name", "adset_id", "adset_name", "ad_id", "ad
 _RESOURCE = re.compile(r"customers/[0-9]+/[A-Za-z]+/(?:[0-9]+~)?([0-9]+)")
 """How Google's interface names what has an id."""
 _CENT = Decimal("0.01")
+_PERIODS = frozenset({"week", "month", "quarter", "year", "woche", "monat", "semaine", "mois", "semana", "mes"})
+"""Columns that split the rows by more than a day, as names are compared."""
 
 
 class Line(NamedTuple):
@@ -110,10 +112,11 @@ def _is_left_out(line: Line, header: Header, notes: Notes) -> bool:
 
 
 def _is_footer(row: BadRow) -> bool:
-    """Whether a line below a table is a remark: its one cell is in the first column."""
-    cells = [str(cell) for cell in row.cells.values()]
-    return len(cells) == 1 and row.field is None and (not cells[0].strip() or cells[0].lstrip()[0] in "©#" or bool(
-        _TOTAL.match(cells[0].strip())))  # fmt: skip
+    """Whether a line below a table is a total of fewer cells, or a remark in the first column."""
+    cells = [str(cell).strip() for cell in row.cells.values()]
+    if not cells or row.field is not None:
+        return False
+    return _TOTAL.match(cells[0]) is not None or (len(cells) == 1 and cells[0][:1] in ("", "©", "#"))
 
 
 def _is_total(cells: Texts, first: str, header: Header) -> bool:
@@ -141,6 +144,9 @@ def _fixed_day(
             option = "--date" if options.day else "--spread"
             raise InputError(f"{name} has its days in {header.columns['date'][0]}.", f"Leave {option} out.")
         return None
+    longer = next((column for column in header.unread if plain(column) in _PERIODS), None)
+    if longer is not None:
+        raise InputError(f"{name} has its costs by {longer}, not by day.", "Export it by day.")
     said = _said_range(header, rows, above, columns, options)
     given = (options.day, options.day) if options.day is not None else options.spread
     if said and given and said != given:
