@@ -94,6 +94,7 @@ COLUMNS: Mapping[str, str] = {
         "The moment from which a touch counts: its own, or that of a conversion of its session that it follows "
         "within the tolerance of clocks."
     ),
+    "country": "The country that the costs are of; empty or null if the export does not say.",
     "credit": "Billionths of a conversion.",
     "crowded_by": (
         "The kinds of names (`u`, `m`, `v`) of which unverified events tie more to the identifier than may join; "
@@ -192,6 +193,8 @@ COLUMNS: Mapping[str, str] = {
     "period": "The day that the measure is of.",
     "person_id": "The person.",
     "platform": "Where the ad was bought; empty where no ad platform is known.",
+    "platform_conversion_micros": "Conversions that the platform reports, in millionths; null if it does not say.",
+    "platform_value_micros": "The value of conversions that the platform reports, in millionths of the currency.",
     "position": "Place on the path, from 1; 0 for a conversion without a touch.",
     "primary_goal": "The goal that reports count where none is named; empty for all.",
     "priority": "The order in which the rows decide, the lowest number first.",
@@ -200,6 +203,7 @@ COLUMNS: Mapping[str, str] = {
         "Host of the referrer, lower case, without `www.`; null where the visit came from the site itself."
     ),
     "refunded_micros": "What was paid back; null means all of it.",
+    "region": "The region that the costs are of; empty or null if the export does not say.",
     "rollup_date": "The day that the row adds up.",
     "rule_id": "The channel rule that decided, as the ruleset names it.",
     "ruleset_version": "Ruleset, and version of its rules and facts, that decided.",
@@ -220,6 +224,7 @@ COLUMNS: Mapping[str, str] = {
     "source_class": "The broadest division of visits by origin.",
     "source_count": "How many links that earned something, and how many rows of costs, stand behind the row.",
     "spend_micros": "Money spent.",
+    "spread_days": "Over how many days a total was spread evenly, of which this day is one; null otherwise.",
     "started_at": "The session's first event.",
     "started_because": "Why the session began: `first_visit`, `pause`, `midnight`, `month`, `campaign` or `cap`.",
     "started_date": "The site's date on which the session began.",

@@ -29,6 +29,9 @@ CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("goal set", "--signal"): ("lead", "signup", "first_use", "payment", "other"),
     ("goal set", "--event-type"): ("CONVERSION", "CUSTOM", "PAGE_VIEW", "IDENTIFY"),
     ("goal set", "--unverified"): ("count", "apart", "leave_out"),
+    ("import costs", "--date-order"): ("DMY", "MDY"),
+    ("import costs", "--decimal"): (".", ","),
+    ("import costs", "--overlap"): ("refuse", "replace", "add"),
     ("import events", "--format"): ("combined",),
     ("key create", "--kind"): ("publishable", "secret"),
     ("key create", "--scope"): ("track", "costs", "read", "admin", "metrics"),
@@ -48,10 +51,10 @@ CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
 OF_THE_HOME = {"--goal": ("conversion",), "--site": ("shop-example",), "--organization": ("shop-example",)}
 """Names that the home has: an unknown one is refused with those that there are."""
 FREE = {
-    "--campaign", "--column", "--currency", "--database", "--domain", "--email-hash", "--event-name", "--host",
-    "--key", "--name", "--origin", "--own-host", "--platform", "--prefix", "--schema", "--server", "--source",
-    "--sql", "--table", "--tenant", "--time-zone", "--user", "--visitor", "CONVERSION", "DOMAIN", "KEY_ID", "NAME",
-    "PERSON", "VALUE",
+    "--account", "--campaign", "--column", "--currency", "--database", "--date", "--domain", "--email-hash",
+    "--event-name", "--host", "--key", "--name", "--origin", "--own-host", "--platform", "--prefix", "--schema",
+    "--server", "--source", "--spread", "--sql", "--table", "--tenant", "--time-zone", "--user", "--visitor", "CODE",
+    "CONVERSION", "DOMAIN", "KEY_ID", "NAME", "PERSON", "VALUE",
 }  # fmt: skip
 """Options that take any text, or a name of which there may be very many."""
 NEEDED: dict[str, tuple[object, ...]] = {
@@ -71,6 +74,7 @@ NEEDED: dict[str, tuple[object, ...]] = {
     "import touches": ("--database", "{file}"),
     "claims withdraw": ("{file}",),
     "explain conversion": ("x",), "explain person": ("x",), "export person": ("--user", "x"), "erase": ("--user", "x"),
+    "platform add": ("PODCASTS",), "platform remove": ("PODCASTS",),
     "fit show": ("x",), "goal remove": ("x",), "key revoke": ("x",), "key rotate": ("x",), "query": ("select 1 as n",),
     "target set": ("--cpa", 1), "user add": ("x",), "user set": ("x",), "sql": ("waste",),
 }  # fmt: skip

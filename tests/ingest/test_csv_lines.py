@@ -198,6 +198,9 @@ def test_what_is_no_text_is_refused_whole_with_what_to_do(tmp_path: Path, conten
         read(path, MAPPING)
     with pytest.raises(InputError, match=said) as of_claims:
         list(read_claims(path, site_id="s"))
+    assert each(raised.value.hint for raised in (of_events, of_claims))
+    if said == "UTF-16":  # spreadsheets and ad platforms write costs so
+        return
     with pytest.raises(InputError, match=said) as of_costs:
         list(read_costs(CostFile.at(path), default_currency="EUR"))
-    assert each(raised.value.hint for raised in (of_events, of_claims, of_costs))
+    assert of_costs.value.hint

@@ -136,3 +136,29 @@ def test_a_restated_day_replaces_what_was_known_and_a_rename_is_for_all_days(tab
         (date(2026, 3, 3), 5 * EURO),
     ]
     assert rows(tables, "campaigns", "name", "first_date", "last_date") == [("Spring sale", DAY, date(2026, 3, 3))]
+
+
+@journey(
+    [],
+    loads=[
+        [
+            cost(
+                DAY,
+                EURO,
+                campaign_id="11",
+                platform_conversion_micros=1_500_000,
+                platform_value_micros=9,
+                spread_days=3,
+            ),
+            cost(DAY, EURO, campaign_id="11", platform_conversion_micros=500_000),
+            cost(DAY, EURO, campaign_id="12", country="DE"),
+            cost(DAY, EURO, campaign_id="12", country="AT"),
+        ],
+    ],
+)
+def test_what_the_platform_reports_adds_up_and_is_unknown_where_no_row_says_it(tables: Tables) -> None:
+    columns = ("campaign_id", "spend_micros", "platform_conversion_micros", "platform_value_micros", "spread_days")
+    assert rows(tables, "ad_costs", *columns) == [
+        ("11", 2 * EURO, 2_000_000, 9, 3),
+        ("12", 2 * EURO, None, None, None),
+    ]

@@ -27,6 +27,9 @@ def standing_costs(world: World, first_load: int = 1) -> list[Row]:
     return [row for row in rows if row["load_number"] == newest[day_of(row)]]
 
 
+_REPORTED = ("platform_conversion_micros", "platform_value_micros")
+
+
 @once
 def ad_costs(world: World) -> list[Row]:
     """The standing costs, added up by ad and currency."""
@@ -36,7 +39,16 @@ def ad_costs(world: World) -> list[Row]:
         total = sums.setdefault(key, {name: row[name] for name in _COST_KEY} | dict.fromkeys(_AMOUNTS[:3], 0))
         for name in _AMOUNTS[:3]:
             total[name] += row[name]
+        for name in _REPORTED:  # unknown where no row says it
+            total[name] = _either(total.get(name), row[name], int.__add__)
+        total["spread_days"] = _either(total.get("spread_days"), row["spread_days"], max)
     return [row | {name: max(-MOST, min(MOST, row[name])) for name in _AMOUNTS[:3]} for row in sums.values()]
+
+
+def _either(first: int | None, second: int | None, joined: Callable[[int, int], int]) -> int | None:
+    if first is None or second is None:
+        return second if first is None else first
+    return joined(first, second)
 
 
 @once

@@ -34,7 +34,8 @@ _PLAIN: Row = dict.fromkeys(TRACKING_EVENTS.column_names) | {
     "is_verified": True,
     "type": "PAGE_VIEW",
 }
-_NO_COST: Row = dict.fromkeys(COST_ROWS.column_names, "") | {"impressions": 0, "clicks": 0}
+_REPORTED = ("platform_conversion_micros", "platform_value_micros", "spread_days")
+_NO_COST: Row = dict.fromkeys(COST_ROWS.column_names, "") | {"impressions": 0, "clicks": 0} | dict.fromkeys(_REPORTED)
 
 
 @dataclass(frozen=True)

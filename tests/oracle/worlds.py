@@ -143,7 +143,8 @@ _ADS: tuple[Row, ...] = (
 _AMOUNTS: tuple[Row, ...] = (
     {"spend_micros": 10_000_000, "impressions": 100, "clicks": 3},
     {"spend_micros": 0, "impressions": 5},
-    {"spend_micros": 2_500_001, "clicks": 1},
+    {"spend_micros": 2_500_001, "clicks": 1, "platform_conversion_micros": 1_500_000, "platform_value_micros": 7},
+    {"spend_micros": 3, "platform_conversion_micros": 0, "spread_days": 7},
     {"spend_micros": -1_000_000},
     {"spend_micros": 30_000_000, "currency": "USD"},
 )

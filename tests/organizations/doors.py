@@ -41,6 +41,7 @@ READ: Mapping[str, Sequence[Words]] = {
     "site list": [()],
     "site snippet": [("--server", "https://t.example")],
     "target list": [()],
+    "platform list": [()],
 }
 """Commands that change nothing, with the words after each that are tried."""
 
@@ -54,6 +55,8 @@ CHANGE: Mapping[str, Sequence[Words]] = {
     "goal remove": [("late",)],
     "target set": [("--platform", "META", "--roas", 2)],
     "target remove": [("--platform", "META")],
+    "platform add": [("PODCASTS",)],
+    "platform remove": [("PODCASTS",)],
     "settings set": [("lookback_days", 20)],
     "site add": [("{organization}-blog.example",)],
     "key create": [("--site", "{organization}-example", "--kind", "secret")],

@@ -51,6 +51,8 @@ def test_a_full_row_is_read_by_the_names_of_the_header(read: Read) -> None:
         "cost_date": date(2026, 1, 31), "platform": "GOOGLE_ADS", "account_id": "acc", "campaign_id": "c1",
         "campaign_name": "Camp One", "adset_id": "s1", "adset_name": "Set One", "ad_id": "a1", "ad_name": "Ad One",
         "impressions": 1000, "clicks": 10, "spend_micros": 12_340_000, "currency": "USD",
+        "country": "", "region": "", "platform_conversion_micros": None, "platform_value_micros": None,
+        "spread_days": None,
     }  # fmt: skip
 
 
@@ -81,7 +83,7 @@ def test_costs_are_exact_and_may_be_negative(read: Read, text: str, micros: int)
 
 @given(st.integers(1 - 2**53, 2**53 - 1))
 def test_every_amount_of_micros_is_read_back(micros: int) -> None:
-    assert _micros(f"{Decimal(micros).scaleb(-6):f}") == micros
+    assert _micros(f"{Decimal(micros).scaleb(-6):f}", "cost") == micros
 
 
 @pytest.mark.parametrize(
@@ -180,9 +182,17 @@ def test_a_byte_of_another_encoding_costs_its_row_and_names_the_column(tmp_path:
 
 
 def test_a_file_of_another_encoding_is_refused_whole(tmp_path: Path) -> None:
-    (tmp_path / "costs.csv").write_bytes("date,platform,cost\n".encode("utf-16"))
+    (tmp_path / "costs.csv").write_bytes("date,platform,cost\n".encode("utf-32"))
     with pytest.raises(InputError, match="UTF-8"):
         list(read_costs(CostFile.at(tmp_path / "costs.csv"), default_currency="EUR"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_spreadsheets_encodings_and_marks_are_read(encoding: str, mark: str) -> None:
+    text = "date,platform,cost,campaign_name\r\n2026-01-31,META,5.5,Größe\r\n".replace(",", mark)
+    row = cost(said("costs.csv", text.encode(encoding)))
+    assert (row.spend_micros, row.campaign_name) == (5_500_000, "Größe")
 
 
 def test_the_same_rows_are_read_from_every_kind_of_file(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ ROW = {
     "organization_id": "o", "source": "csv", "account_id": "a", "cost_date": "2026-01-01", "platform": "META",
     "campaign_id": "c", "campaign_name": "C", "adset_id": "", "adset_name": "", "ad_id": "", "ad_name": "",
     "currency": "EUR", "impressions": 10, "clicks": 1, "spend_micros": 100, "load_number": 1,
+    "country": "", "region": "", "platform_conversion_micros": None, "platform_value_micros": None,
+    "spread_days": None,
 }  # fmt: skip
 
 
@@ -31,7 +33,7 @@ def engine() -> Iterator[DuckDB]:
 def made(engine: DuckDB, *rows: dict[str, Any]) -> None:
     full = [{**ROW, **row} for row in rows]
     dated = [{**row, "cost_date": date.fromisoformat(str(row["cost_date"]))} for row in full]
-    engine.append(COST_ROWS, pa.Table.from_pylist(dated))
+    engine.append(COST_ROWS, pa.Table.from_pylist(dated, COST_ROWS.arrow_schema))
     STAGE.run(Rebuild(engine, lambda _table, _rows: None))
 
 

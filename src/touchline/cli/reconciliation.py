@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _MOST_REPEATED = 3
 """Rows that say what an earlier one says, as people are shown them."""
+_MOST_REMARKS = 40
+"""What is said of files of costs, as people are shown it."""
 _MOST_FIELDS = 20
 """Fields that nothing reads, as people are shown them."""
 
@@ -44,7 +46,7 @@ def document_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str,
     """The report of files as ``--json`` prints it."""
     days = {"replaced_days": report.replaced_days, "kept_days": report.kept_days}
     repeated = {"repeated": len(report.repeated), "repeated_examples": _repeated(report)}
-    return {"files": report.files, **days, **repeated, **outcomes_of(report, refused)}
+    return {"files": report.files, **days, **repeated, "remarks": report.remarks, **outcomes_of(report, refused)}
 
 
 def outcomes_of(report: "ImportReport", refused: Sequence[Refused]) -> dict[str, Any]:
@@ -81,11 +83,13 @@ def parts(title: str, report: "ImportReport", refused: Sequence[Refused]) -> "Re
     ]
     shown = [(one.reason, one.source, one.message) for one in refused]
     repeated = [(one["row"], one["repeats"]) for one in _repeated(report)]
+    remarks = [(remark,) for remark in report.remarks[:_MOST_REMARKS]]
     fields = [(name, number(count)) for name, count in report.unread.most_common(_MOST_FIELDS)]
     tables = [
         table(title, ("", ">rows", ""), rows),
         *([table("Rejected, for example", ("reason", "where", "what is wrong"), shown)] if shown else []),
         *([table(_repetitions(len(report.repeated)), ("row", "repeats"), repeated)] if repeated else []),
+        *([table("Remarks", ("",), remarks)] if remarks else []),
         *([table("Fields that nothing reads", ("field", ">events"), fields)] if fields else []),
     ]
     return stacked(*tables) if len(tables) > 1 else tables[0]

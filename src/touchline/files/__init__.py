@@ -6,12 +6,14 @@ Events, claims and costs are read by it. A file that is not what its name claims
 """
 
 from touchline.files.formats import Format, format_of
+from touchline.files.heads import Head, head_of, table_below, unpacked
 from touchline.files.lines import MAX_LINE, Lines, json_line_chunks, json_lines, numbered_lines
 from touchline.files.rows import BadRow, Cells, Rows
 from touchline.files.streams import estimate_bytes, text_of, text_stream
 from touchline.files.tables import open_table
 
 __all__ = [
-    "MAX_LINE", "BadRow", "Cells", "Format", "Lines", "Rows", "estimate_bytes", "format_of", "json_line_chunks",
-    "json_lines", "numbered_lines", "open_table", "text_of", "text_stream",
+    "MAX_LINE", "BadRow", "Cells", "Format", "Head", "Lines", "Rows", "estimate_bytes", "format_of", "head_of",
+    "json_line_chunks", "json_lines", "numbered_lines", "open_table", "table_below", "text_of", "text_stream",
+    "unpacked",
 ]  # fmt: skip

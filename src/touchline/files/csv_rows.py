@@ -24,10 +24,10 @@ _TOO_LONG = "Expected at most"
 class _Lines:
     """Lines for ``csv.reader``, which can be put back when a record turns out to have swallowed its neighbours."""
 
-    def __init__(self, lines: Iterator[str]) -> None:
+    def __init__(self, lines: Iterator[str], number: int = 0) -> None:
         self._lines = lines
         self._waiting: deque[str] = deque()
-        self.number = 0
+        self.number = number
         """Of the line that was taken last."""
         self.taken: list[str] = []
         """The lines of the record that is being read."""
@@ -55,21 +55,27 @@ class _Lines:
 
 
 def csv_rows(
-    stream: io.BufferedReader, name: str, delimiter: str, may_break: Callable[[str], bool] = lambda _column: True
+    stream: io.BufferedReader,
+    name: str,
+    delimiter: str,
+    may_break: Callable[[str], bool] = lambda _column: True,
+    lines_above: int = 0,
 ) -> tuple[list[str], Rows]:
     """The header and the rows of a CSV file in UTF-8.
 
     :param may_break: whether the cells of a column may have line breaks; asked once the rows are read.
+    :param lines_above: lines of the file before those of the stream.
     :raises InputError: if it has no header.
     """
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    lines = _Lines(_bounded(text))
+    lines = _Lines(_bounded(text), lines_above)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         header = [cell.strip() for cell in next(reader, [])]
     except csv.Error as error:
         raise InputError(
-            f"{name}:1 is not a CSV header: {_fault(error)}.", "Expected a first line that names the columns."
+            f"{name}:{lines_above + 1} is not a CSV header: {_fault(error)}.",
+            "Expected a first line that names the columns.",
         ) from error
     if not any(header):
         raise InputError(f"{name} has no header.", "Expected a first line that names the columns.")

@@ -39,12 +39,15 @@ def text_stream(path: Path, advance: Advance) -> Iterator[io.BufferedReader]:
 
 
 @contextmanager
-def text_of(raw: Any, path: Path) -> Iterator[io.BufferedReader]:
-    """As :func:`text_stream`, of bytes that come under the name ``path`` and need not lie anywhere."""
+def text_of(raw: Any, path: Path, *, may_be_wide: bool = False) -> Iterator[io.BufferedReader]:
+    """As :func:`text_stream`, of bytes that come under the name ``path`` and need not lie anywhere.
+
+    :param may_be_wide: whether it may be UTF-16.
+    """
     try:
         content = gzip.GzipFile(fileobj=io.BufferedReader(raw, BUFFER)) if is_gzipped(path) else raw
         stream = io.BufferedReader(content, BUFFER)
-        _refuse_binary(stream, path.name)
+        _refuse_binary(stream, path.name, may_be_wide=may_be_wide)
         yield stream
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InputError(f"{path.name} is not a whole gzip file: {error}.", "Download or create it again.") from error
@@ -67,9 +70,11 @@ class _Counted(io.RawIOBase):
         return int(count)
 
 
-def _refuse_binary(stream: io.BufferedReader, name: str) -> None:
+def _refuse_binary(stream: io.BufferedReader, name: str, *, may_be_wide: bool) -> None:
     probe = stream.peek(BUFFER)
     if is_wide(probe):
+        if may_be_wide:
+            return
         raise InputError(f"{name} is {encoding_of(probe)} text, UTF-8 was expected.", "Save it again as UTF-8.")
     if kind := binary_kind(probe):
         raise InputError(

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, false, func, in
 
 from touchline.characters import unstorable
 from touchline.ledger import migrate, schema
+from touchline.ledger.cost_days import CostDay, CostLoad, cost_days, cost_loads
 from touchline.ledger.erasures import Erasing, Reading
 from touchline.ledger.opening import store_at
 from touchline.ledger.person_search import PersonSearch, Sought
@@ -136,6 +137,14 @@ class Ledger:
         )
         with self._store.explained(), self._store.engine.connect() as connection:
             return {(platform, account, day) for platform, account, day in connection.execute(days)}
+
+    def cost_days(
+        self, organization_id: str, platforms: Collection[str], first: date, last: date
+    ) -> tuple[list[CostDay], dict[int, CostLoad]]:
+        """The standing days of these platforms' costs from ``first`` to ``last``, of every source; and their loads."""
+        with self._store.explained(), self._store.engine.connect() as connection:
+            days = cost_days(connection, organization_id, platforms, first, last)
+            return days, cost_loads(connection, {day.load_number for day in days})
 
     def damage(self) -> str:
         """What the database finds wrong with the ledger; ``""`` is nothing."""

@@ -202,8 +202,12 @@ AD_COST_LOADS = Table(
     Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False),
     _text("source"), _text("file_name"), _text("file_hash"), _micros("loaded_at"),
     Column("accepted", Integer, nullable=False), Column("rejected", Integer, nullable=False),
+    _text("format", nullable=True), _text("level", nullable=True), _text("time_zone", nullable=True),
+    Column("spread_start", Date), Column("spread_end", Date),
     sqlite_autoincrement=True,
 )  # fmt: skip
+"""``format`` and ``level``: which export it was, and what a row is the cost of; totals of ``spread_start`` to
+``spread_end`` were spread evenly over these days."""
 
 AD_COST_ROWS = Table(
     "ad_cost_rows", METADATA, Column("row_number", Sequence, primary_key=True, autoincrement=True),
@@ -216,8 +220,18 @@ AD_COST_ROWS = Table(
             "currency",
         )
     ),
-    _micros("impressions"), _micros("clicks"), _micros("spend_micros"), sqlite_autoincrement=True,
+    _micros("impressions"), _micros("clicks"), _micros("spend_micros"),
+    _text("country", nullable=True), _text("region", nullable=True),
+    _micros("platform_conversion_micros", nullable=True), _micros("platform_value_micros", nullable=True),
+    Column("spread_days", Integer), sqlite_autoincrement=True,
 )  # fmt: skip
+
+PLATFORMS = Table(
+    "platforms", METADATA,
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
+    _text("platform", primary_key=True),
+)  # fmt: skip
+"""Codes of ad platforms that an organization made known."""
 
 REJECTED_AD_COSTS = Table(
     "rejected_ad_costs", METADATA, Column("rejection", Sequence, primary_key=True, autoincrement=True),

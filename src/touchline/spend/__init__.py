@@ -3,9 +3,11 @@
 The newest load of a source's platform, account and day stands; a load that is read twice changes nothing.
 """
 
-from touchline.spend.cost_files import CostFile, TooLongError, numbered_costs, read_costs
-from touchline.spend.costs import AdCost, Place, RejectedCost
+from touchline.spend.cost_files import CostFile, ReadCosts, TooLongError, read_costs, read_file
+from touchline.spend.costs import AdCost, Place, Reading, RejectedCost
+from touchline.spend.exports import Notes
 from touchline.spend.kept_days import with_kept_days
+from touchline.spend.options import CostOptions
 from touchline.stage import River, Stage
 from touchline.tables import AD_COSTS, CAMPAIGNS
 
@@ -18,6 +20,6 @@ def _run(river: River) -> None:
 STAGE = Stage("spend", (AD_COSTS, CAMPAIGNS), _run)
 
 __all__ = [
-    "STAGE", "AdCost", "CostFile", "Place", "RejectedCost", "TooLongError", "numbered_costs", "read_costs",
-    "with_kept_days",
+    "STAGE", "AdCost", "CostFile", "CostOptions", "Notes", "Place", "ReadCosts", "Reading", "RejectedCost",
+    "TooLongError", "read_costs", "read_file", "with_kept_days",
 ]  # fmt: skip

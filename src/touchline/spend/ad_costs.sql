@@ -13,7 +13,10 @@ select
   bounded(total(impressions)) as impressions,
   bounded(total(clicks)) as clicks,
   bounded(total(spend_micros)) as spend_micros,
-  max(load_number) as load_number
+  max(load_number) as load_number,
+  bounded(total(platform_conversion_micros)) as platform_conversion_micros,
+  bounded(total(platform_value_micros)) as platform_value_micros,
+  max(spread_days) as spread_days
 from newest
 where load_number = newest_load
 group by organization_id, source, account_id, cost_date, platform, campaign_id, adset_id, ad_id, currency

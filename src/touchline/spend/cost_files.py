@@ -1,35 +1,65 @@
 """Reading a file of daily ad costs, row by row, good rows and bad: tables, lines of JSON, or a JSON list."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from touchline.amounts import counted
 from touchline.characters import MARK, marked
 from touchline.errors import InputError
-from touchline.files import BadRow, Cells, Format, format_of, numbered_lines, open_table, text_of
+from touchline.files import (
+    BadRow,
+    Cells,
+    Format,
+    format_of,
+    head_of,
+    numbered_lines,
+    open_table,
+    table_below,
+    text_of,
+    unpacked,
+)
 from touchline.files.formats import suffix_of
+from touchline.files.heads import MOST_COLUMNS
 from touchline.files.lines import object_of
-from touchline.spend.cost_formats import OWN, CostFormat, format_for, known_formats
-from touchline.spend.costs import OPTIONAL, REQUIRED, AdCost, Place, RejectedCost, RowError, cost_of, place_of, refused
+from touchline.spend.cost_formats import OWN, Header, declared_platforms, headers_for, may_be_cost, own_header
+from touchline.spend.costs import REQUIRED, AdCost, Place, Reading, RejectedCost, RowError, cost_of, place_of, refused
+from touchline.spend.exports import Line, Notes, read_export
+from touchline.spend.options import CostOptions
+from touchline.spend.spread import spread_evenly
+from touchline.spend.unknown_tables import check_header
 
 _decode = msgspec.json.Decoder(float_hook=str).decode
 """A number with a point stays the text that it is: money is read to the last digit."""
 _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _NO_JSON = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _NOWHERE: Place = (None, None, None)
+_MOST_ROWS = 2_000_000
+"""Of a file, which is judged as a whole."""
+_MOST_FILE_BYTES = 256 << 20
 
-Rows = Iterator[tuple[str, Cells | BadRow, CostFormat]]
-"""Where each stands, its cells under the names of the file, and the format that says what they mean."""
+Found = list[tuple[str, Cells | BadRow]]
+"""The rows of a file as they came, each with its source."""
+Numbered = list[tuple[str, AdCost | RejectedCost]]
+"""Rows of costs, each with its source."""
 
 
 class TooLongError(InputError):
     """There are more rows than are taken at a time."""
+
+
+class ReadCosts(NamedTuple):
+    """What a file says, and what is to be said of it."""
+
+    rows: Numbered
+    notes: Notes
 
 
 @dataclass(frozen=True)
@@ -43,68 +73,128 @@ class CostFile:
     content: bytes
     most_rows: int | None = None
     """How many rows are taken at a time; ``None``: as many as there are."""
+    options: CostOptions = field(default_factory=CostOptions)
 
     @classmethod
-    def at(cls, path: Path) -> "CostFile":
+    def at(cls, path: Path, options: CostOptions | None = None) -> "CostFile":
         """The file that lies at ``path``.
 
-        :raises InputError: if it cannot be read.
+        :raises InputError: if it cannot be read, or is too large.
         """
         try:
-            return cls(path, path.read_bytes())
+            if path.stat().st_size > _MOST_FILE_BYTES:
+                raise InputError(
+                    f"{path} has more than {_MOST_FILE_BYTES >> 20} MB.", "Export fewer days or columns at a time."
+                )
+            return cls(path, path.read_bytes(), options=options or CostOptions())
         except OSError as error:
             raise InputError(f"{path} cannot be read: {error.strerror}.", "Fix its permissions.") from error
 
 
-def read_costs(file: CostFile, *, default_currency: str, last_day: date = date.max) -> Iterator[AdCost | RejectedCost]:
+def read_costs(
+    file: CostFile, *, default_currency: str, last_day: date = date.max, platforms: Collection[str] = ()
+) -> Iterator[AdCost | RejectedCost]:
     r"""The rows of a file of daily ad costs, in its order.
 
     The header, or the names in each JSON object, say what is what: ``date, platform, cost`` must be there;
-    ``account_id, campaign_id, campaign_name, adset_id, adset_name, ad_id, ad_name, impressions, clicks, currency`` may;
-    or they are those of a format of ``spend/formats``. ``cost`` is a decimal number of currency units; a credit note is
-    negative.
+    ``account_id, campaign_id, campaign_name, adset_id, adset_name, ad_id, ad_name, impressions, clicks, currency`` and
+    others may; or they are those of a format of ``spend/formats``. ``cost`` is a decimal number of currency units; a
+    credit note is negative.
 
     :param last_day: of which there can be costs already; a later day is refused, as one before 2000 is.
+    :param platforms: codes of platforms that are known besides the common ones.
     :raises InputError: if the file cannot be read, or the header of a table lacks a column or has an unknown one.
 
     >>> file = CostFile(Path("c.csv"), b"date,platform,cost\n2026-01-31,google ads,0.29\n")
     >>> [cost.spend_micros for cost in read_costs(file, default_currency="EUR")]
     [290000]
     """
-    return (row for _, row in numbered_costs(file, default_currency=default_currency, last_day=last_day))
+    rows, _ = read_file(file, Reading(default_currency, last_day, platforms))
+    return (row for _, row in rows)
 
 
-def numbered_costs(
-    file: CostFile, *, default_currency: str, last_day: date = date.max
-) -> Iterator[tuple[str, AdCost | RejectedCost]]:
-    """As :func:`read_costs`, each row with its source, ``<file name>:<line, or place in the list>``."""
-    for count, (source, row, form) in enumerate(_rows(file), 1):
+def read_file(file: CostFile, reading: Reading) -> ReadCosts:
+    """As :func:`read_costs`, each row with its source, ``<file name>:<line, or place in the list>``.
+
+    :raises InputError: if the file cannot be read as one of costs.
+    """
+    known = Reading(reading.currency, reading.last_day, frozenset({*reading.platforms, *declared_platforms()}))
+    if suffix_of(file.path) == ".json":
+        return _of_objects(file, list(_listed(_list(file), file)), known)
+    form = _form(file.path)
+    if form == "jsonl":
+        return _of_objects(file, list(_listed(_lines(file), file)), known)
+    header, found, above = _parquet(file) if form == "parquet" else _table(file)
+    return _of_rows(file, header, found, above, known)
+
+
+def _listed(rows: Iterable[tuple[str, Cells | BadRow]], file: CostFile) -> Iterator[tuple[str, Cells | BadRow]]:
+    for count, row in enumerate(rows, 1):
         if file.most_rows is not None and count > file.most_rows:
             most = counted(file.most_rows, "row is", "rows are")
             raise TooLongError(f"At most {most} accepted per request.", "Send fewer at a time.")
-        yield source, _cost(source, row, form, default_currency, last_day)
+        if count > _MOST_ROWS:
+            raise InputError(f"{file.path.name} has more than {_MOST_ROWS:,} rows.", "Export fewer days at a time.")
+        yield row
 
 
-def _cost(
-    source: str, row: Cells | BadRow, form: CostFormat, default_currency: str, last_day: date
-) -> AdCost | RejectedCost:
+def _of_rows(file: CostFile, header: Header, found: Found, above: Sequence[str], reading: Reading) -> ReadCosts:
+    if header.form is OWN:
+        return _own(file, found, reading)
+    lines = [_line(source, row, header) for source, row in found]
+    return ReadCosts(*read_export(file.path.name, header, lines, above, reading, file.options))
+
+
+def _line(source: str, row: Cells | BadRow, header: Header) -> Line:
     if isinstance(row, BadRow):
-        place = place_of(form.cells(row.cells), is_whole=row.field is not None) if row.cells else _NOWHERE
-        return refused(source, RowError(row.kind, row.field or "", row.message), dict(row.cells) or row.text, place)
-    said = form.cells(row)
+        return Line(source, row, "", hash(row.text))
     try:
-        _check_names(row, form)
-        cells = {name: _cell(name, value) for name, value in said.items()}
+        cells = {name: _cell(name, value) for name, value in header.cells(row).items()}
     except RowError as fault:
-        return refused(source, fault, row, place_of(said))
-    return cost_of(source, cells, default_currency, last_day)
+        return Line(source, BadRow("malformed", str(fault), repr(dict(row)), fault.field, {}), "", hash(str(fault)))
+    return Line(source, cells, str(row.get(header.names[0], "") or ""), hash(tuple(map(str, row.values()))))
 
 
-def _rows(file: CostFile) -> Rows:
-    if suffix_of(file.path) == ".json":
-        return _list(file)
-    form = _form(file.path)
-    return _lines(file) if form == "jsonl" else _table(file, form)
+def _own(file: CostFile, found: Found, reading: Reading) -> ReadCosts:
+    """The rows of a table, or objects, under our own names."""
+    notes, rows, first_of = Notes(spread=file.options.spread), Numbered(), dict[AdCost, str]()
+    for source, row in found:
+        cost = _own_cost(source, row, reading, file.options)
+        if isinstance(cost, AdCost) and (before := first_of.setdefault(cost, source)) != source:
+            notes.repeated.append((source, before))
+        spread = file.options.spread if isinstance(cost, AdCost) else None
+        rows += ((source, one) for one in (spread_evenly(cost, spread) if isinstance(cost, AdCost) else (cost,)))
+    return ReadCosts(rows, notes)
+
+
+def _own_cost(source: str, row: Cells | BadRow, reading: Reading, options: CostOptions) -> AdCost | RejectedCost:
+    if isinstance(row, BadRow):
+        said = {name: row.cells[name] for name in OWN.columns if name in row.cells}
+        place = place_of(said, reading.platforms, is_whole=row.field is not None) if said else _NOWHERE
+        return refused(source, RowError(row.kind, row.field or "", row.message), dict(row.cells) or row.text, place)
+    given = _given(options)
+    try:
+        _check_names(row, given)
+        cells = {name: _cell(name, value) for name, value in row.items()}
+        if options.day or options.spread:
+            _check_no_day(cells)
+        cells = {**cells, **{name: value for name, value in given.items() if not cells.get(name, "").strip()}}
+    except RowError as fault:
+        return refused(source, fault, row, place_of(row, reading.platforms))
+    return cost_of(source, cells, reading)
+
+
+def _given(options: CostOptions) -> dict[str, str]:
+    """What the options say of every row, by our names."""
+    day = options.day or (options.spread or (None,))[0]
+    said = {"date": f"{day}" if day else "", "platform": options.platform, "account_id": options.account,
+            "currency": options.currency}  # fmt: skip
+    return {name: value for name, value in said.items() if value}
+
+
+def _check_no_day(cells: dict[str, str]) -> None:
+    if cells.get("date", "").strip():
+        raise RowError("malformed", "date", f"date is {cells['date']!r:.40}, but --date or --spread says another")
 
 
 def _form(path: Path) -> Format:
@@ -116,43 +206,48 @@ def _form(path: Path) -> Format:
         return "csv"
 
 
-def _table(file: CostFile, form: Format) -> Rows:
-    found: CostFormat = OWN
+def _header(file: CostFile, names: Sequence[str]) -> Header | None:
+    """The columns of a file, if one format has them."""
+    if (mapping := file.options.mapping) is not None:
+        return mapping.header(names)
+    fitting = headers_for(names, file.options.platform)
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _table(file: CostFile) -> tuple[Header, Found, Sequence[str]]:
+    text = unpacked(file.content, file.path)
+    delimiter = "\t" if suffix_of(file.path) == ".tsv" else None
+    head = head_of(text, lambda names: len(names) <= MOST_COLUMNS and _header(file, names) is not None, delimiter)
+    header = own_header(())
 
     def may_break(column: str) -> bool:
-        return found.is_free_text(column)
+        return header.is_free_text(column)
 
-    wanted = {column for one in known_formats() for column in one.columns.values()}
-    with open_table(file.path, form, content=file.content, wanted=wanted, may_break=may_break) as (columns, rows):
-        found = _checked(file.path, columns)
-        for source, row in rows:
-            yield source, row, found
+    names, rows = table_below(text, head, file.path.name, may_break)
+    header = check_header(file.path, names, _header(file, names), file.options)
+    return header, list(_listed(rows, file)), head.above
 
 
-def _checked(path: Path, names: list[str]) -> CostFormat:
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    found = format_for(names)
-    if found and not repeated:
-        return found
-    missing = [name for name in REQUIRED if name not in names]
-    unknown = [] if found else [name for name in names if name not in OWN.columns]
-    faults = [f"lacks {', '.join(missing)}"] if missing else []
-    faults += [f"has unknown {', '.join(unknown)}"] if unknown else []
-    faults += [f"repeats {', '.join(repeated)}"] if repeated else []
-    exports = ", ".join(form.says for form in known_formats() if form is not OWN)
-    raise InputError(
-        f"The header of {path} {' and '.join(faults)}.",
-        f"Expected {', '.join(REQUIRED)} and any of {', '.join(OPTIONAL)}; or a known export: {exports}.",
-    )
+def _parquet(file: CostFile) -> tuple[Header, Found, Sequence[str]]:
+    with open_table(file.path, "parquet", content=file.content, wanted=()) as (names, _):
+        if len(names) > MOST_COLUMNS:
+            raise InputError(
+                f"{file.path.name} has {counted(len(names), 'column')}; at most {MOST_COLUMNS:,} are read.",
+                "Export the columns of costs only.",
+            )
+        header = check_header(file.path, names, _header(file, names), file.options)
+    read = [name for theirs in header.columns.values() for name in theirs]
+    with open_table(file.path, "parquet", content=file.content, wanted=read) as (_, rows):
+        return header, list(_listed(rows, file)), ()
 
 
-def _lines(file: CostFile) -> Rows:
+def _lines(file: CostFile) -> Iterator[tuple[str, Cells | BadRow]]:
     with text_of(BytesIO(file.content), file.path) as stream:
         for source, line in numbered_lines(stream, file.path.name):
-            yield source, *_named(object_of(line, _decode))
+            yield source, object_of(line, _decode)
 
 
-def _list(file: CostFile) -> Rows:
+def _list(file: CostFile) -> Iterator[tuple[str, Cells | BadRow]]:
     try:
         with text_of(BytesIO(file.content), file.path) as stream:
             elements = _raw(stream.read())
@@ -161,7 +256,7 @@ def _list(file: CostFile) -> Rows:
             f"{file.path} cannot be read as a JSON list of costs: {error}.", "Expected [{…}, …]."
         ) from error
     for number, element in enumerate(elements, 1):
-        yield f"{file.path.name}:{number}", *_named(_element(bytes(element)))
+        yield f"{file.path.name}:{number}", _element(bytes(element))
 
 
 def _raw(content: bytes) -> list[msgspec.Raw]:
@@ -177,17 +272,37 @@ def _element(text: bytes) -> dict[str, object] | BadRow:
     return object_of(text, _decode)
 
 
-def _named(row: dict[str, object] | BadRow) -> tuple[Cells | BadRow, CostFormat]:
-    """A JSON object with the format that its names tell; ours judges those that fit none."""
-    return row, (not isinstance(row, BadRow) and format_for(row)) or OWN
+def _of_objects(file: CostFile, found: Found, reading: Reading) -> ReadCosts:
+    """JSON objects: the names of all of them together tell the format, or those that most of them have."""
+    shapes = Counter(tuple(row) for _, row in found if not isinstance(row, BadRow))
+    if not shapes:
+        return _own(file, found, reading)
+    names = tuple(dict.fromkeys(name for shape in shapes for name in shape))
+    ((usual, _),) = shapes.most_common(1)
+    header = (_header(file, names) if len(names) <= MOST_COLUMNS else None) or (
+        _header(file, usual) if len(usual) <= MOST_COLUMNS else None
+    )
+    if header is None or header.form is OWN:
+        return _own(file, found, reading)
+    known = {*header.names}
+    rows = [(source, row if isinstance(row, BadRow) else _known(row, known)) for source, row in found]
+    return _of_rows(file, header, rows, (), reading)
 
 
-def _check_names(row: Cells, form: CostFormat) -> None:
-    """Refuse an object that lacks a name or has an unknown one; of a table the header was checked."""
-    unknown = next((name for name in row if not form.is_known(name)), None)
+def _known(row: Cells, known: Collection[str]) -> Cells | BadRow:
+    """An object of an export; one with a name that the others do not have may be of something else."""
+    unknown = next((name for name in row if name not in known), None)
+    if unknown is None or not may_be_cost(unknown):
+        return row
+    return BadRow("malformed", f"there is no field {unknown!r:.80}", repr(row), unknown[:64])
+
+
+def _check_names(row: Cells, given: Collection[str]) -> None:
+    """Refuse a row that lacks one of our names or has an unknown one."""
+    unknown = next((name for name in row if name not in OWN.columns), None)
     if unknown is not None:
         raise RowError("unknown_field", unknown[:64], f"there is no field {unknown!r:.80}")
-    missing = next((name for name in form.required if name not in row), None)
+    missing = next((name for name in REQUIRED if name not in row and name not in given), None)
     if missing is not None:
         raise RowError("missing_field", missing, f"{missing} is missing")
 

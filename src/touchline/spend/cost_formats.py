@@ -5,118 +5,310 @@
     says = "Name of the export, for people"
     source = "https://…"                          # where its columns are described
     since = "0.2"
-    ignored = ["conversions"]                     # columns that say nothing of costs
+    tells = ["Swipes"]                            # at least one of these columns is there, if any is named
+    ignored = ["conversions", "video_*", "*"]     # columns that say nothing of costs; see below
+    unit = "micros"                               # of the cost; else units of the currency
+    value_unit = "micros"                         # of the value of conversions
+    written = true                                # for people: localized numbers and dates, lines above, totals
+    zone = "UTC"                                  # of times of day, where it is not the ad account's
+    order = "DMY"                                 # of dates such as 02/03/2026, where the cells need not show it
+    decimal = ","                                 # the decimal mark, where the cells need not show it
 
-    [columns]                                     # ours = "theirs"; date, platform and cost, the others may be left out
+    [columns]                                     # ours = "theirs", or a list: the first that is not empty counts
     date = "Day"
-    cost = "Amount"
+    cost = ["Amount", "Amount ({currency})"]
 
     [constants]                                   # ours = what every row says
     platform = "META"
 
     [values.platform]                             # of one of our columns: "theirs" = "ours"; other values stay
-    facebook_ads = "META"
+    "FB" = "META"
 
-A file is recognized by its columns; there is no option that names its format.
+A file is recognized by its columns; there is no option that names its format. Case, spaces and underscores of a name do
+not matter. ``*`` in ``ignored`` stands for any text; alone, it is every column but those that may be a cost.
 """
 
+import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from fnmatch import fnmatchcase
+from functools import cache, cached_property
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from touchline.spend.costs import OPTIONAL, REQUIRED
+from touchline.spend.written_dates import Order
+from touchline.spend.written_numbers import Mark
 
-_KNOWN = frozenset({*REQUIRED, *OPTIONAL})
-_KEYS = frozenset({"says", "source", "since", "ignored", "columns", "constants", "values"})
+RANGE = ("first_day", "last_day")
+"""Columns of exports whose rows are totals over several days."""
+FIELDS = (*REQUIRED, *OPTIONAL, *RANGE)
+_PARTS = ("columns", "constants", "values")
+_KEYS = frozenset(
+    {
+        "says",
+        "source",
+        "since",
+        "tells",
+        "ignored",
+        "unit",
+        "value_unit",
+        "written",
+        "zone",
+        "order",
+        "decimal",
+        *_PARTS,
+    }
+)
+_CHOICES = {
+    "unit": ("units", "micros"),
+    "value_unit": ("units", "micros"),
+    "order": ("", "DMY", "MDY"),
+    "decimal": ("", ".", ","),
+}
+_EVERY = "?*"
+_ANY = "*"
+_MAY_BE_COST = re.compile(
+    r"\b(costs?|spen[dt]|amount|charged?|kosten|ausgaben|betrag|co[uû]ts?|d[eé]penses?|montant|co?st[eo]s?|gastos?"
+    r"|importe|spesa|custo|uitgegeven)\b"
+)
+_IS_RATE = re.compile(
+    r"/|\b(per|pro|par|por|avg|average|mean|ø|durchschn|moyen|moy|promedio|medio|cp[acmv]|bid|cap|budget|limit|goal|target|"
+    r"share|roas|return|estimated|measurable|credits?|type|strategy|objective|currency|invalid)\b|%|on ad spend"
+)
+_CURRENCY = "{currency}"
+NAMED_CURRENCY = "currency of the column"
+"""Next to our columns in a row: the currency in the name of the column that had the cost."""
+
+
+def plain(name: str) -> str:
+    """The name of a column as names are compared.
+
+    >>> plain(" Campaign_Name "), plain("Impr.")
+    ('campaign name', 'impr.')
+    """
+    return " ".join(name.replace("_", " ").replace("\ufeff", "").casefold().split())
+
+
+def may_be_cost(name: str) -> bool:
+    """Whether a column's name sounds like an amount of money spent, and not like a rate or a budget.
+
+    >>> may_be_cost("Amount spent (EUR)"), may_be_cost("Cost / conv."), may_be_cost("COST_PER_RESULT")
+    (True, False, False)
+    """
+    return bool(_MAY_BE_COST.search(plain(name))) and not _IS_RATE.search(plain(name))
 
 
 @dataclass(frozen=True)
 class CostFormat:
-    """How an export of costs is read.
+    """How an export of costs is read; the comment above has the parts.
 
-    :param says: its name, for people.
-    :param columns: by our name of a column, the export's.
-    :param ignored: columns of the export that nobody reads.
+    :param columns: by our name of a column, the export's, in the order in which they count.
     :param constants: by our name, what every row says.
     :param values: by our name, what stands for a value of the export.
     """
 
     says: str
-    columns: Mapping[str, str]
-    ignored: frozenset[str] = frozenset()
+    columns: Mapping[str, tuple[str, ...]]
+    ignored: tuple[str, ...] = ()
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    tells: tuple[str, ...] = ()
+    unit: str = "units"
+    is_written: bool = False
+    zone: str = ""
+    order: Order | None = None
+    decimal: Mark | None = None
+    value_unit: str = "units"
 
-    def fits(self, names: Collection[str]) -> bool:
-        """Whether a file with these columns is such an export: it has what is required, and nothing unknown."""
-        return set(self.required) <= set(names) and all(self.is_known(name) for name in names)
+    def header(self, names: Sequence[str]) -> "Header | None":
+        """A file's columns as this format has them; ``None``: it is no such export."""
+        return self.header_of({plain(name): name for name in reversed(names)}, names)
+
+    def header_of(self, theirs: Mapping[str, str], names: Sequence[str]) -> "Header | None":
+        """As :meth:`header`, of names whose plain forms are known."""
+        if not _those_of(self.columns["cost"], theirs):
+            return None
+        told = _those_of(self.tells, theirs)
+        found = {ours: there for ours, said in self.columns.items() if (there := _those_of(said, theirs))}
+        if self.tells and not told:
+            return None
+        read = {name for columns in found.values() for name in columns}
+        others = tuple(name for name in names if name and name not in read)
+        if any(not self._is_ignored(name) for name in others):
+            return None
+        return Header(self, found, tuple(names), others, len(found) + len(told))
+
+    def _is_ignored(self, name: str) -> bool:
+        if any(fnmatchcase(plain(name), one) for one in self._patterns):
+            return True
+        return _ANY in self.ignored and not may_be_cost(name)
+
+    @cached_property
+    def _patterns(self) -> tuple[str, ...]:
+        return tuple(plain(one) for one in self.ignored if one != _ANY)
+
+
+def _those_of(said: Sequence[str], theirs: Mapping[str, str]) -> tuple[str, ...]:
+    """The columns of a file that a format reads for one of ours, as the file spells them."""
+    found: list[str] = []
+    for one in said:
+        if _CURRENCY not in one:
+            found += [theirs[plain(one)]] if plain(one) in theirs else []
+        else:
+            found += [name for key, name in theirs.items() if _currency_in(one, key)]
+    return tuple(dict.fromkeys(found))
+
+
+def _currency_in(said: str, name: str) -> str:
+    """The currency that the plain name of a column has where a format says ``{currency}``; ``""``: it is another name.
+
+    >>> _currency_in("Amount spent ({currency})", "amount spent (eur)"), _currency_in("Spend", "spend")
+    ('EUR', '')
+    """
+    start, braces, end = plain(said).partition(_CURRENCY)
+    found = re.fullmatch(re.escape(start) + r"([a-z]{3})" + re.escape(end), name) if braces else None
+    return found[1].upper() if found else ""
+
+
+@dataclass(frozen=True)
+class Header:
+    """The columns of one file, and what each is.
+
+    :param columns: by our name, the file's in the order in which they count.
+    :param names: all columns of the file.
+    :param unread: those that are not read.
+    :param weight: how much of the format is there.
+    """
+
+    form: CostFormat
+    columns: Mapping[str, tuple[str, ...]]
+    names: tuple[str, ...]
+    unread: tuple[str, ...] = ()
+    weight: int = 0
 
     @property
-    def required(self) -> tuple[str, ...]:
-        """The export's columns without which a row says no costs."""
-        return tuple(self.columns[name] for name in REQUIRED if name in self.columns)
+    def has_platform(self) -> bool:
+        """Whether the format or the file says whose costs they are."""
+        return "platform" in self.form.constants or "platform" in self.columns
 
-    def is_known(self, name: str) -> bool:
-        """Whether a column of the export is one that is read, or ignored on purpose."""
-        return name in self.ignored or name in self.columns.values()
+    @cached_property
+    def kind(self) -> str:
+        """What a row is the cost of: ``search term``, ``keyword``, ``ad``, ``ad set``, ``campaign`` or ``account``."""
+        names = {plain(name) for name in self.unread}
+        for word in ("search term", "keyword"):
+            if any(name in (word, f"customer {word}", "search keyword", "targeting") for name in names):
+                return word
+        for grain, words in (("ad", "ad"), ("adset", "ad set"), ("campaign", "campaign")):
+            if f"{grain}_id" in self.columns or f"{grain}_name" in self.columns:
+                return words
+        return "account"
 
     def is_free_text(self, name: str) -> bool:
-        """Whether a column of the export holds what somebody typed, which may have line breaks."""
-        return name in self.ignored or any(
-            name == self.columns.get(ours) for ours in OPTIONAL if ours.endswith("_name")
+        """Whether a column of the file holds what somebody typed, which may have line breaks."""
+        return name in self.unread or any(
+            name in theirs for ours, theirs in self.columns.items() if ours.endswith("_name")
         )
 
     def cells(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """A row by our names."""
-        found = {ours: row[theirs] for ours, theirs in self.columns.items() if theirs in row}
-        for ours, spelled in self.values.items():
+        """A row by our names: of several columns the first that is not empty; and the cost's :data:`NAMED_CURRENCY`."""
+        found: dict[str, Any] = {}
+        for ours, theirs in self.columns.items():
+            there = [name for name in theirs if name in row]
+            if there:
+                read = next((name for name in there if row[name] not in ("", None)), there[0])
+                found[ours] = row[read]
+                if ours == "cost" and (code := self._currencies.get(read)):
+                    found[NAMED_CURRENCY] = code
+        for ours, spelled in self.form.values.items():
             if ours in found:
                 found[ours] = spelled.get(str(found[ours]), found[ours])
-        return {**self.constants, **found}
+        return {**self.form.constants, **found}
+
+    @cached_property
+    def _currencies(self) -> dict[str, str]:
+        """By the columns of costs, the currencies that stand in their names."""
+        return {name: code for name in self.columns["cost"] for said in self.form.columns["cost"]
+                if (code := _currency_in(said, plain(name)))}  # fmt: skip
 
 
-OWN = CostFormat("", {name: name for name in (*REQUIRED, *OPTIONAL)})
+OWN = CostFormat("", {name: (name,) for name in (*REQUIRED, *OPTIONAL)})
 """The columns as our documentation names them."""
 
 
-def parse_format(text: str, origin: str) -> CostFormat:
+def own_header(names: Collection[str]) -> Header:
+    """A table or an object by our own names, which are to the letter; what is unknown or missing is refused later."""
+    there = {name: (name,) for name in OWN.columns if name in names}
+    return Header(OWN, there, tuple(names), tuple(name for name in names if name not in OWN.columns))
+
+
+def parse_format(text: str, origin: str, *, is_mapping: bool = False) -> CostFormat:
     r"""A format as its file says it.
 
     :param origin: the file's name, for complaints.
+    :param is_mapping: whether it is of one person's file: it needs no name, and ignores what it does not read.
     :raises ValueError: if the file is no format.
 
     >>> parse_format('says = "X"\n[columns]\ndate = "Day"\ncost = "Spent"\n[constants]\nplatform = "X"', "x").says
     'X'
     """
     document = tomllib.loads(text)
-    columns, constants = document.get("columns", {}), document.get("constants", {})
-    values = document.get("values", {})
-    unknown = sorted(({*columns, *constants, *values} - _KNOWN) | (set(document) - _KEYS))
+    if is_mapping:
+        document = {"says": Path(origin).name, "ignored": [_EVERY], "written": True, **document}
+    parts = {part: document.get(part, {}) for part in _PARTS}
+    fields = {name for part in parts.values() for name in part}
+    unknown = sorted((fields - {*FIELDS}) | (set(document) - _KEYS))
     if unknown:
-        raise ValueError(f"{origin}: there is no {', '.join(unknown)}; ours are {', '.join((*REQUIRED, *OPTIONAL))}.")
-    missing = [name for name in REQUIRED if name not in columns and name not in constants]
-    if missing or not document.get("says"):
-        raise ValueError(f"{origin} lacks {', '.join(missing) or 'says'}.")
-    return CostFormat(document["says"], columns, frozenset(document.get("ignored", ())), constants, values)
+        raise ValueError(f"{origin}: there is no {', '.join(unknown)}; ours are {', '.join(FIELDS)}.")
+    missing = [name for name, there in (("says", document.get("says")), ("cost", "cost" in parts["columns"]))
+               if not there]  # fmt: skip
+    if missing:
+        raise ValueError(f"{origin} lacks {', '.join(missing)}.")
+    for key, choices in _CHOICES.items():
+        if document.get(key, choices[0]) not in choices:
+            raise ValueError(f"{origin}: {key} is {' or '.join(filter(None, choices))}, not {document[key]!r}.")
+    named = {ours: (said,) if isinstance(said, str) else tuple(said) for ours, said in parts["columns"].items()}
+    return CostFormat(
+        document["says"], named, tuple(document.get("ignored", ())), parts["constants"], parts["values"],
+        tuple(document.get("tells", ())), document.get("unit", "units"), document.get("written", False),
+        document.get("zone", ""), document.get("order") or None, document.get("decimal") or None,
+        document.get("value_unit", "units"),
+    )  # fmt: skip
 
 
 @cache
 def known_formats() -> tuple[CostFormat, ...]:
-    """Ours, then those of ``spend/formats`` by name."""
+    """Those of ``spend/formats``, by name."""
     found = sorted(
         (file for file in (files(__package__) / "formats").iterdir() if file.name.endswith(".toml")),
         key=lambda f: f.name,
     )
-    return (OWN, *(parse_format(file.read_text(encoding="utf-8"), file.name) for file in found))
+    return tuple(parse_format(file.read_text(encoding="utf-8"), file.name) for file in found)
 
 
-def format_for(names: Collection[str]) -> CostFormat | None:
-    """The format of a file with these columns; ``None``: none is known.
+@cache
+def declared_platforms() -> frozenset[str]:
+    """The codes of the platforms that formats name."""
+    return frozenset(
+        code for form in known_formats()
+        for code in (form.constants.get("platform", ""), *form.values.get("platform", {}).values()) if code
+    )  # fmt: skip
 
-    >>> format_for(["date", "platform", "cost"]) is OWN, format_for(["Day", "Cost"])
-    (True, None)
+
+def headers_for(names: Sequence[str], platform: str = "") -> list[Header]:
+    """The columns of a file as the formats that they fit best have them; several where nothing tells them apart.
+
+    :param platform: the code of the platform that the file is known to be of; ``""``: any.
     """
-    return next((one for one in known_formats() if one.fits(names)), None)
+    if "cost" in names and set(names) <= set(OWN.columns):
+        return [own_header(names)]
+    theirs = {plain(name): name for name in reversed(names)}
+    fitting = [header for form in known_formats() if (header := form.header_of(theirs, names))]
+    of_platform = [one for one in fitting if platform and one.form.constants.get("platform") == platform]
+    of_none = [one for one in fitting if not one.has_platform] if platform else []
+    fitting = of_platform or of_none or [one for one in fitting if one.has_platform]
+    most = max((one.weight for one in fitting), default=0)
+    best = {one.form.constants.get("platform", ""): one for one in reversed(fitting) if one.weight == most}
+    return list(reversed(best.values()))

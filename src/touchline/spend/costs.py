@@ -1,10 +1,12 @@
 """One row of daily ad costs, good or bad."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from touchline.ad_platforms import nearest_platforms, platform_key, platform_of
 from touchline.amounts import counted
 from touchline.characters import MAX_AD_ID_BYTES, cleaned, control_in_id, is_longer, unstorable
 from touchline.numerals import currency_of, date_of, decimal_of
@@ -12,8 +14,9 @@ from touchline.numerals import currency_of, date_of, decimal_of
 REQUIRED = ("date", "platform", "cost")
 OPTIONAL = (
     "account_id", "campaign_id", "campaign_name", "adset_id", "adset_name", "ad_id", "ad_name", "impressions", "clicks",
-    "currency",
+    "currency", "country", "region", "platform_conversions", "platform_value",
 )  # fmt: skip
+_NAMES = tuple(name for name in OPTIONAL if name.endswith(("_id", "_name")))
 _LONGEST = 512
 _FIRST_DAY = date(2000, 1, 1)
 _LARGEST = 2**53
@@ -37,6 +40,14 @@ class AdCost:
     clicks: int
     spend_micros: int
     currency: str
+    country: str = ""
+    region: str = ""
+    platform_conversion_micros: int | None = None
+    """Conversions as the platform reports them, in millionths; ``None``: the file does not say."""
+    platform_value_micros: int | None = None
+    """Their value, in millionths of ``currency``."""
+    spread_days: int | None = None
+    """Over how many days a total was spread evenly, of which this is one; ``None``: the file has the day's own cost."""
 
 
 @dataclass(frozen=True)
@@ -64,26 +75,42 @@ class RowError(ValueError):
         self.reason, self.field = reason, field
 
 
-def cost_of(
-    source: str, row: Mapping[str, str], default_currency: str, last_day: date = date.max
-) -> AdCost | RejectedCost:
+@dataclass(frozen=True)
+class Reading:
+    """What is known of a file's rows before they are read.
+
+    :param currency: of amounts that name none.
+    :param last_day: of which there can be costs already.
+    :param platforms: codes of platforms that are known besides the common ones.
+    """
+
+    currency: str
+    last_day: date = date.max
+    platforms: Collection[str] = ()
+
+
+def cost_of(source: str, row: Mapping[str, str], reading: Reading) -> AdCost | RejectedCost:
     """The costs that one row says, by the names of :data:`REQUIRED` and :data:`OPTIONAL`, or why it says none.
 
     :param source: where it stands, such as ``costs.csv:6``.
-    :param last_day: of which there can be costs already.
     """
     try:
+        texts: dict[str, Any] = {name: _text(row, name) for name in _NAMES}
         return AdCost(
-            cost_date=_date(row["date"], last_day),
-            platform=_platform(row["platform"]),
+            cost_date=_date(row["date"], reading.last_day),
+            platform=_platform(row["platform"], reading.platforms),
             impressions=_count(row, "impressions"),
             clicks=_count(row, "clicks"),
-            spend_micros=_micros(row["cost"]),
-            currency=_currency(row.get("currency", "") or default_currency),
-            **{name: _text(row, name) for name in OPTIONAL if name.endswith(("_id", "_name"))},
+            spend_micros=_micros(row["cost"], "cost"),
+            currency=_currency(row.get("currency", "") or reading.currency),
+            country=_text(row, "country"),
+            region=_text(row, "region"),
+            platform_conversion_micros=_micros_or_none(row, "platform_conversions"),
+            platform_value_micros=_micros_or_none(row, "platform_value"),
+            **texts,
         )
     except RowError as fault:
-        return refused(source, fault, row, place_of(row))
+        return refused(source, fault, row, place_of(row, reading.platforms))
 
 
 def refused(source: str, fault: RowError, row: object, place: Place = (None, None, None)) -> RejectedCost:
@@ -93,7 +120,7 @@ def refused(source: str, fault: RowError, row: object, place: Place = (None, Non
     )
 
 
-def place_of(row: Mapping[str, object], *, is_whole: bool = True) -> Place:
+def place_of(row: Mapping[str, object], platforms: Collection[str] = (), *, is_whole: bool = True) -> Place:
     """Whose spend a refused row would have said, as far as it tells.
 
     :param is_whole: whether each cell stands under its name; where one is missing, only a day is still known for one.
@@ -106,7 +133,7 @@ def place_of(row: Mapping[str, object], *, is_whole: bool = True) -> Place:
         return (None, None, day)
     account = str(row.get("account_id") or "").strip()
     is_known = control_in_id(account) is None and not is_longer(account, MAX_AD_ID_BYTES)
-    return (_name_of(str(row.get("platform", ""))) or None, account if is_known else None, day)
+    return (platform_of(str(row.get("platform", "")), platforms), account if is_known else None, day)
 
 
 def _date(text: str, last_day: date) -> date:
@@ -118,26 +145,32 @@ def _date(text: str, last_day: date) -> date:
     return day
 
 
-def _name_of(text: str) -> str:
-    return re.sub(r"[^A-Z0-9]+", "_", text.strip().upper()).strip("_")
-
-
-def _platform(text: str) -> str:
-    name = _name_of(text)
+def _platform(text: str, platforms: Collection[str]) -> str:
     if fault := unstorable(text):
         raise RowError("malformed", "platform", f"platform has {fault}")
-    if not name or len(name) > 64:
+    key = platform_key(text)
+    if not key or len(key) > 64:
         raise RowError("missing_field", "platform", f"platform is a name such as GOOGLE_ADS, not {text!r:.80}")
-    return name
+    code = platform_of(text, platforms)
+    if code is None:
+        near = " or ".join(nearest_platforms(text, platforms))
+        meant = f"did you mean {near}?" if near else f"`touchline platform add {key}` makes it known"
+        raise RowError("unknown_value", "platform", f"there is no platform {text!r:.80}; {meant}")
+    return code
 
 
-def _micros(text: str) -> int:
+def _micros(text: str, name: str) -> int:
     amount = decimal_of(text)
     # Compared before it is made whole: 1e999 is a number of a thousand digits.
     micros = int((amount * 1_000_000).to_integral_value()) if amount is not None and abs(amount) < _LARGEST else None
     if micros is None or abs(micros) >= _LARGEST:
-        raise RowError("wrong_type", "cost", f"cost is a decimal number such as 12.34, not {text!r:.80}")
+        raise RowError("wrong_type", name, f"{name} is a decimal number such as 12.34, not {text!r:.80}")
     return micros
+
+
+def _micros_or_none(row: Mapping[str, str], name: str) -> int | None:
+    text = row.get(name, "")
+    return _micros(text, name) if text.strip() else None
 
 
 def _count(row: Mapping[str, str], name: str) -> int:

@@ -43,7 +43,7 @@ AD_COSTS = table(
     text: organization_id source account_id
     date: cost_date
     text: platform campaign_id adset_id ad_id currency
-    int: impressions clicks spend_micros load_number
+    int: impressions clicks spend_micros load_number platform_conversion_micros? platform_value_micros? spread_days?
     """,
     key="organization_id source platform account_id cost_date campaign_id adset_id ad_id currency",
     unit="organization_id source platform account_id cost_date",

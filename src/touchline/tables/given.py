@@ -34,6 +34,8 @@ COST_ROWS = table(
     date: cost_date
     text: platform campaign_id campaign_name adset_id adset_name ad_id ad_name currency
     int: impressions clicks spend_micros load_number
+    text: country? region?
+    int: platform_conversion_micros? platform_value_micros? spread_days?
     """,
     key="",
     unit="load_number organization_id source account_id cost_date platform",

@@ -114,7 +114,11 @@ def test_what_is_sent_again_replaces_and_adds_nothing(any_costs: Costs, tmp_path
         report = importing.import_costs(workspace, [tmp_path / "costs.csv"], organization_id=None, now=SPENT)
     assert report.replaced_days == 2
     assert any_costs.spend() == {"shop": 15_500_000}
-    assert any_costs.send(CSV, query="?source=another")[1] == DONE
+    status, document = any_costs.send(CSV, query="?source=another")
+    assert (status, document["code"]) == (409, "overlap")
+    assert "2026-03-02, 2026-03-03 of GOOGLE_ADS" in document["detail"]
+    assert any_costs.spend() == {"shop": 15_500_000}
+    assert any_costs.send(CSV, query="?source=another&overlap=add")[1] == DONE
     assert any_costs.spend() == {"shop": 31_000_000}
 
 
@@ -144,7 +148,7 @@ def test_what_cannot_be_taken_is_refused_whole(costs: Costs) -> None:
     for body, kind, status, code in (
         ("day,platform,cost\n", "text/csv", 400, "unreadable"),
         ("", "text/csv", 400, "unreadable"),
-        ("date,platform,cost\n".encode("utf-16"), "text/csv", 400, "unreadable"),
+        ("date,platform,cost\n".encode("utf-32"), "text/csv", 400, "unreadable"),
         (json.dumps(ROWS[0]), "application/json", 400, "unreadable"),
         ("[" * 60_000, "application/json", 400, "unreadable"),
         (CSV, "text/plain", 415, "unknown_type"),
@@ -232,9 +236,9 @@ def test_what_the_document_shows_is_what_is_answered(costs: Costs) -> None:
     (good,), (partial,) = (examples(said["responses"][status]) for status in ("200", "207"))
     for number, (kind, shown) in enumerate(content.items()):
         text = shown["example"] if isinstance(shown["example"], str) else json.dumps(shown["example"])
-        assert costs.send(text, kind, query=f"?source=s{number}") == (200, good), kind
+        assert costs.send(text, kind, query=f"?source=s{number}&overlap=add") == (200, good), kind
     bad = content["text/csv"]["example"] + "2026-03-02,META,1,c,€5\n"
-    assert costs.send(bad) == (207, partial)
+    assert costs.send(bad, query="?overlap=add") == (207, partial)
     assert costs.spend() == {"shop": 4 * 12_340_000}
 
 
@@ -244,7 +248,7 @@ def test_the_document_names_the_fields_that_are_read(costs: Costs) -> None:
     assert (schema_of_list["maxItems"], said["required"]) == (20_000, ["date", "platform", "cost"])
     assert set(said["properties"]) == {
         "date", "platform", "cost", "account_id", "campaign_id", "campaign_name", "adset_id", "adset_name", "ad_id",
-        "ad_name", "impressions", "clicks", "currency",
+        "ad_name", "impressions", "clicks", "currency", "country", "region", "platform_conversions", "platform_value",
     }  # fmt: skip
     empty = {name: None for name, one in said["properties"].items() if "null" in one["type"]}
     assert set(empty) == set(said["properties"]) - set(said["required"])

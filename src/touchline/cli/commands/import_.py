@@ -85,23 +85,50 @@ def import_touches(
 
 
 @imports.command(name="costs")
-def import_costs(*files: Path, source: str = "csv", show_rejected: Whole = 3, scope: Scope = SCOPE) -> Answer:
+def import_costs(  # noqa: PLR0913 - what a file may lack
+    *files: Path, source: str = "csv", date: str | None = None, spread: str | None = None,
+    currency: str | None = None, time_zone: str | None = None, platform: str | None = None, account: str = "",
+    mapping: Path | None = None, date_order: Literal["DMY", "MDY"] | None = None,
+    decimal: Literal[".", ","] | None = None, overlap: Literal["refuse", "replace", "add"] = "refuse",
+    show_rejected: Whole = 3, scope: Scope = SCOPE,
+) -> Answer:  # fmt: skip
     """Import daily ad costs from files; a file that cannot be read leaves nothing of any file.
 
-    The CSV header, or the names in each JSON object, identify the columns: date, platform, cost; and, if known,
-    account_id, campaign_id, campaign_name, adset_id, adset_name, ad_id, ad_name, impressions, clicks, currency. The
-    rows for a day of an ad account replace the stored rows for that day from the same source.
+    Reports that ad platforms and connectors export are known by their columns. In other files, the CSV header, or the
+    names in each JSON object, are ours: date, platform, cost; and, if known, account_id, campaign_id, campaign_name,
+    adset_id, adset_name, ad_id, ad_name, impressions, clicks, currency, country, region, platform_conversions,
+    platform_value. The rows for a day of an ad account replace the stored rows for that day from the same source.
 
-    :param files: CSV files with one header line, JSON Lines (.jsonl, .ndjson), or JSON lists (.json).
+    :param files: CSV, TSV, Parquet, JSON Lines (.jsonl, .ndjson) or JSON list (.json) files.
     :param source: where the figures come from; figures from different sources are stored separately.
+    :param date: the day of all rows, if the file has no column of days.
+    :param spread: the first and last day of totals, such as 2026-03-01..2026-03-31, which are spread evenly over them.
+    :param currency: the currency of amounts that name none; by default the organization's.
+    :param time_zone: the ad account's time zone, in which times of other zones are read as days.
+    :param platform: the ad platform, if the file does not say it, such as GOOGLE_ADS or "Facebook Ads".
+    :param account: the ad account, if the file does not say it.
+    :param mapping: a TOML file that says which column is which.
+    :param date_order: whether the day or the month comes first in dates such as 02/03/2026.
+    :param decimal: the decimal mark of the file's numbers.
+    :param overlap: what to do if an earlier load has the same days from elsewhere or of another kind: refuse the file;
+        replace what the same source has; or add, if it is other money.
     :param show_rejected: how many rejected rows to show for each reason.
     """
-    from touchline.jobs import importing
+    from touchline.jobs import importing, platforms
     from touchline.ledger import schema
+    from touchline.spend import options as said
 
     now = now_micros()
     with scope.opened() as workspace:
-        report = importing.import_costs(workspace, files, organization_id=scope.organization, source=source, now=now)
+        owner = workspace.organization(scope.organization)["organization_id"]
+        known = platforms.declared_platforms(workspace, owner)
+        options = said.options_of(
+            known, date=date, spread=spread, currency=currency, time_zone=time_zone, platform=platform, account=account,
+            mapping=mapping, order=date_order, decimal=decimal,
+        )  # fmt: skip
+        report = importing.import_costs(
+            workspace, files, organization_id=owner, source=source, now=now, options=options, overlap=overlap
+        )
         refused = [
             example
             for number in report.load_numbers

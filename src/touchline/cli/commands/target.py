@@ -21,15 +21,15 @@ def set_target(
     :param platform: the ad platform, such as GOOGLE_ADS; by default all platforms without their own target.
     :param campaign: the campaign's id; by default all of the platform's campaigns without their own target.
     """
-    from touchline.jobs import setup
+    from touchline.jobs import platforms, setup
 
-    document = {
-        "platform": platform, "campaign_id": campaign, "target_cpa_micros": micros(cpa, "--cpa"), "target_roas": roas,
-    }  # fmt: skip
+    amounts = {"target_cpa_micros": micros(cpa, "--cpa"), "target_roas": roas}
     with scope.opened() as workspace:
         organization_id = workspace.organization(scope.organization)["organization_id"]
+        code = platforms.platform_named(workspace, organization_id, platform) if platform else ""
+        document = {"platform": code, "campaign_id": campaign, **amounts}
         setup.set_target(
-            workspace, organization_id, platform=platform, campaign_id=campaign,
+            workspace, organization_id, platform=code, campaign_id=campaign,
             target_cpa_micros=micros(cpa, "--cpa"), target_roas=roas,
         )  # fmt: skip
     return said(document, "The target is set. The next `touchline run` updates the waste list.")
@@ -49,12 +49,14 @@ def remove_target(*, platform: str = "", campaign: str = "", scope: Scope = SCOP
     :param platform: the target's ad platform; by default the target for all platforms.
     :param campaign: the target's campaign; by default the target for all campaigns.
     """
+    from touchline.ad_platforms import platform_of
     from touchline.jobs import setup
 
+    code = platform_of(platform) or platform
     with scope.opened() as workspace:
         organization_id = workspace.organization(scope.organization)["organization_id"]
-        setup.remove_target(workspace, organization_id, platform=platform, campaign_id=campaign)
-    document = {"platform": platform, "campaign_id": campaign}
+        setup.remove_target(workspace, organization_id, platform=code, campaign_id=campaign)
+    document = {"platform": code, "campaign_id": campaign}
     return said(document, "The target is removed. The next `touchline run` updates the waste list.")
 
 

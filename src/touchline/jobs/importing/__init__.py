@@ -2,10 +2,11 @@
 
 from touchline.jobs.importing.costs import COST_SOURCE, import_costs, load_costs
 from touchline.jobs.importing.events import KEPT_OF_NOISE, Format, import_events, intake
+from touchline.jobs.importing.overlaps import Overlap, OverlapError
 from touchline.jobs.importing.report import ImportReport
 from touchline.jobs.importing.workers import chunked
 
 __all__ = [
-    "COST_SOURCE", "KEPT_OF_NOISE", "Format", "ImportReport", "chunked", "import_costs", "import_events", "intake",
-    "load_costs",
+    "COST_SOURCE", "KEPT_OF_NOISE", "Format", "ImportReport", "Overlap", "OverlapError", "chunked",
+    "import_costs", "import_events", "intake", "load_costs",
 ]  # fmt: skip

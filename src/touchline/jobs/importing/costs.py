@@ -8,13 +8,26 @@ from typing import NamedTuple
 
 from touchline.characters import cleaned
 from touchline.jobs.importing.named_files import named_files
+from touchline.jobs.importing.overlaps import Overlap, Overlaps, gaps
 from touchline.jobs.importing.report import ImportReport
 from touchline.jobs.naming import check_name
 from touchline.jobs.pace import Pace
+from touchline.jobs.platforms import declared_platforms
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.ledger.ledger import Entry
-from touchline.spend import AdCost, CostFile, RejectedCost, numbered_costs, with_kept_days
+from touchline.spend import (
+    AdCost,
+    CostFile,
+    CostOptions,
+    Notes,
+    ReadCosts,
+    Reading,
+    RejectedCost,
+    read_file,
+    with_kept_days,
+)
+from touchline.spend.exports import totals_in_words
 
 COST_SOURCE = "csv"
 """Where costs come from if nobody says: one source for all files, so that the newest stands whichever way it came."""
@@ -36,20 +49,25 @@ class _Load(NamedTuple):
 
 
 def import_costs(
-    workspace: Workspace, files: Sequence[Path], *, organization_id: str | None, source: str = COST_SOURCE, now: int
-) -> ImportReport:
+    workspace: Workspace, files: Sequence[Path], *, organization_id: str | None, source: str = COST_SOURCE, now: int,
+    options: CostOptions | None = None, overlap: Overlap = "refuse",
+) -> ImportReport:  # fmt: skip
     """Read daily ad costs; each (source, platform, account, day) in a file replaces what was known of it.
 
-    :raises InputError: if a file cannot be read as such a file; then nothing of any file is kept.
+    :param options: what holds for every row that does not say otherwise.
+    :param overlap: what becomes of a file that may state the same money again as an earlier one.
+    :raises InputError: if a file cannot be read as such a file, or states the same money again; then nothing of any
+        file is kept.
     """
     owner = workspace.organization(organization_id)["organization_id"]
-    named = (CostFile.at(file) for file in named_files(files))
-    return load_costs(workspace, named, organization_id=owner, source=source, now=now)
+    named = (CostFile.at(file, options) for file in named_files(files))
+    return load_costs(workspace, named, organization_id=owner, source=source, now=now, overlap=overlap)
 
 
 def load_costs(
-    workspace: Workspace, files: Iterable[CostFile], *, organization_id: str | None, source: str, now: int
-) -> ImportReport:
+    workspace: Workspace, files: Iterable[CostFile], *, organization_id: str | None, source: str, now: int,
+    overlap: Overlap = "refuse",
+) -> ImportReport:  # fmt: skip
     """As :func:`import_costs`, of files that need not lie anywhere.
 
     A day of an account is stored whole, or not at all. A file of many rows is stored in several loads of whole days,
@@ -58,13 +76,16 @@ def load_costs(
     check_name("A source", source, 64)
     organization = workspace.organization(organization_id)
     name, currency = organization["organization_id"], organization["currency"]
-    last_day = _last_day(now)
-    read = [(file, list(numbered_costs(file, default_currency=currency, last_day=last_day))) for file in files]
+    reading = Reading(currency, _last_day(now), declared_platforms(workspace, name))
+    read = [(file, read_file(file, reading)) for file in files]
+    overlaps = Overlaps(workspace, name, source, overlap)
+    for file, (rows, notes) in read:
+        overlaps.check(file.path.name, [row for _, row in rows if isinstance(row, AdCost)], notes)
     report, pace = ImportReport(), Pace(workspace.home, first=LOAD_ROWS, most=LOAD_ROWS)
-    for file, named in read:
+    for file, (named, notes) in read:
         kept = {
             "organization_id": name, "source": source, "file_name": cleaned(file.path.name),
-            "file_hash": hashlib.sha256(file.content).hexdigest(), "loaded_at": now,
+            "file_hash": hashlib.sha256(file.content).hexdigest(), "loaded_at": now, **_kind_of(file, notes),
         }  # fmt: skip
         numbers = []
         for load in _loads(_judged(workspace, named, name, source, report)):
@@ -75,8 +96,17 @@ def load_costs(
         report.files += 1
         report.load_numbers += numbers
         report.replaced_days += workspace.ledger.replaced_cost_days(numbers)
-        _note_repeated(named, report)
+        _note(file, ReadCosts(named, notes), report)
     return report
+
+
+def _kind_of(file: CostFile, notes: Notes) -> dict[str, object]:
+    start, end = notes.spread or (None, None)
+    zone = file.options.time_zone
+    return {
+        "format": notes.says, "level": notes.kind, "time_zone": zone.key if zone else None,
+        "spread_start": start, "spread_end": end,
+    }  # fmt: skip
 
 
 def _judged(
@@ -123,14 +153,25 @@ def _stored(entry: Entry, load: _Load, kept: dict[str, object]) -> int:
     return load_number
 
 
-def _note_repeated(named: Numbered, report: ImportReport) -> None:
-    """Name the rows that say what another row of the file says already: they count, and may be there by mistake."""
-    first: dict[AdCost, str] = {}
-    for source, row in named:
-        if isinstance(row, AdCost):
-            before = first.setdefault(row, source)
-            if before != source:
-                report.repeated.append((source, before))
+def _note(file: CostFile, read: ReadCosts, report: ImportReport) -> None:
+    """What is to be said of a file: rows that repeat others, totals, days that are missing, and what was spread."""
+    report.repeated += read.notes.repeated
+    name = file.path.name
+    if read.notes.says:
+        report.remarks.append(f"{name}: read as {read.notes.says}, by {read.notes.kind}")
+    if read.notes.spread is not None:
+        start, end = read.notes.spread
+        days = (end - start).days + 1
+        report.remarks.append(
+            f"{name}: totals of {start} to {end}, spread evenly over {days} days; each row of the file makes {days}"
+        )
+    if words := totals_in_words(read.notes):
+        report.remarks.append(f"{name}: {words}")
+    missing = list(gaps({row.cost_date for _, row in read.rows if isinstance(row, AdCost)}))
+    if missing:
+        shown = ", ".join(f"{first}" if first == last else f"{first} to {last}" for first, last in missing[:3])
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        report.remarks.append(f"{name}: no costs on {shown}{more}")
 
 
 def _last_day(now: int) -> date:

@@ -19,6 +19,10 @@ select
   r.impressions as impressions,
   r.clicks as clicks,
   r.spend_micros as spend_micros,
-  cast(r.spend_micros as double) / 1e6 as spend
+  cast(r.spend_micros as double) / 1e6 as spend,
+  cast(r.platform_conversion_micros as double) / 1e6 as platform_conversions,
+  r.platform_value_micros as platform_value_micros,
+  cast(r.platform_value_micros as double) / 1e6 as platform_value,
+  r.spread_days as spread_days
 from ad_costs as r
 join organizations as o on o.organization_id = r.organization_id

@@ -12,7 +12,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, RequestBody
 from litestar.params import QueryParameter, RawBody
 
-from touchline.jobs.importing import COST_SOURCE, ImportReport, load_costs
+from touchline.jobs.importing import COST_SOURCE, ImportReport, Overlap, OverlapError, load_costs
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.server.api.asking import Door
@@ -37,6 +37,11 @@ _SOURCE = QueryParameter(
 )  # fmt: skip
 _NAME = QueryParameter(
     name="organization", max_length=64, description="The organization; needed where there are several."
+)
+_OVERLAP = QueryParameter(
+    name="overlap",
+    description="What to do if an earlier load has the same days from elsewhere or of another kind: refuse the body;"
+    " replace what the same source has; or add, if it is other money.",
 )
 _TELLS = (
     "For a secret key with the scope costs, or a session. The body is what `touchline import costs` reads: CSV with a"
@@ -132,11 +137,12 @@ def routes(home: Home, door: Door) -> list[HTTPRouteHandler]:
         body: RawBody,
         organization: Annotated[str | None, _NAME] = None,
         source: Annotated[str, _SOURCE] = COST_SOURCE,
+        overlap: Annotated[Overlap, _OVERLAP] = "refuse",
     ) -> Response[Any]:
         organization_id = door.asker(request, "costs", is_changing=True).organization_named(organization)
         file = _file(request, body)
         with Workspace(home) as workspace:
-            report = _loaded(workspace, file, organization_id, source)
+            report = _loaded(workspace, file, organization_id, source, overlap)
             return _answered(workspace, report)
 
     return [costs]
@@ -150,10 +156,14 @@ def _file(request: Request[Any, Any, Any], body: bytes) -> CostFile:
     return CostFile(Path(NAMES[kind]), content, most_rows=MOST_ROWS)
 
 
-def _loaded(workspace: Workspace, file: CostFile, organization_id: str | None, source: str) -> ImportReport:
+def _loaded(
+    workspace: Workspace, file: CostFile, organization_id: str | None, source: str, overlap: Overlap
+) -> ImportReport:
     now = time.time_ns() // 1000
     try:
-        return load_costs(workspace, [file], organization_id=organization_id, source=source, now=now)
+        return load_costs(workspace, [file], organization_id=organization_id, source=source, now=now, overlap=overlap)
+    except OverlapError as error:
+        raise Problem(409, "overlap", error.message, error.hint) from None
     except TooLongError as error:
         raise Problem(413, "too_large", error.message, error.hint) from None
 

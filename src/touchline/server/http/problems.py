@@ -8,8 +8,8 @@ Headers = list[tuple[str, str]]
 
 _TITLES = {
     400: "Bad request", 401: "Unauthorized", 403: "Forbidden", 404: "Not found", 405: "Method not allowed",
-    408: "Request timeout", 413: "Content too large", 415: "Unsupported media type", 429: "Too many requests",
-    500: "Internal server error", 503: "Service unavailable",
+    408: "Request timeout", 409: "Conflict", 413: "Content too large", 415: "Unsupported media type",
+    429: "Too many requests", 500: "Internal server error", 503: "Service unavailable",
 }  # fmt: skip
 _encode = msgspec.json.Encoder(order="deterministic").encode
 

@@ -1,0 +1,67 @@
+"""Which days of which accounts cost loads have told, and what stands of them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, func, select
+
+from touchline.ledger import schema
+
+
+@dataclass(frozen=True)
+class CostDay:
+    """A day of a platform's account as the newest load of one source told it."""
+
+    source: str
+    platform: str
+    account_id: str
+    cost_date: date
+    load_number: int
+    spend_micros: int
+    currency: str
+    """The first by alphabet, where there are several."""
+
+
+@dataclass(frozen=True)
+class CostLoad:
+    """What is to be said of a load."""
+
+    load_number: int
+    source: str
+    file_name: str
+    loaded_at: int
+    format: str | None
+    level: str | None
+    spread: tuple[date, date] | None
+
+
+def cost_days(
+    connection: Connection, organization_id: str, platforms: Collection[str], first: date, last: date
+) -> list[CostDay]:
+    """The standing days of the platforms from ``first`` to ``last``, of every source."""
+    loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
+    key = (loads.c.source, rows.c.platform, rows.c.account_id, rows.c.cost_date)
+    told = (
+        select(*key, loads.c.load_number, func.sum(rows.c.spend_micros), func.min(rows.c.currency))
+        .join(loads, loads.c.load_number == rows.c.load_number)
+        .where(
+            loads.c.organization_id == organization_id, rows.c.platform.in_(sorted(platforms)),
+            rows.c.cost_date.between(first, last),
+        )
+        .group_by(*key, loads.c.load_number)
+        .order_by(loads.c.load_number)
+    )  # fmt: skip
+    found = (CostDay(*row[:5], int(row[5]), row[6]) for row in connection.execute(told))
+    return list({(day.source, day.platform, day.account_id, day.cost_date): day for day in found}.values())
+
+
+def cost_loads(connection: Connection, numbers: Collection[int]) -> dict[int, CostLoad]:
+    """The loads with these numbers."""
+    loads = schema.AD_COST_LOADS.c
+    columns = (
+        loads.load_number, loads.source, loads.file_name, loads.loaded_at, loads.format, loads.level,
+        loads.spread_start, loads.spread_end,
+    )  # fmt: skip
+    found = connection.execute(select(*columns).where(loads.load_number.in_(sorted(numbers))))
+    return {row[0]: CostLoad(*row[:6], (row[6], row[7]) if row[6] else None) for row in found}
