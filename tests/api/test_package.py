@@ -6,16 +6,17 @@ import sys
 import pytest
 
 import touchline
-from touchline.api import attribute, sessionize
+from touchline.api import attribute, find_waste, sessionize
 from touchline.channels.classify import classify
 from touchline.channels.columns import classify_columns
 
 
 def test_the_package_exports_exactly_these_names() -> None:
-    assert touchline.__all__ == ["attribute", "classify", "classify_columns", "sessionize"]
+    assert touchline.__all__ == ["attribute", "classify", "classify_columns", "find_waste", "sessionize"]
     assert touchline.attribute is attribute
     assert touchline.classify is classify
     assert touchline.classify_columns is classify_columns
+    assert touchline.find_waste is find_waste
     assert touchline.sessionize is sessionize
 
 

@@ -39,6 +39,20 @@ def table_of(name: str, given: ArrowTable, required: tuple[str, ...], optional: 
 
     :raises InputError: if it is no table, lacks a column, has one twice, or has no time.
     """
+    table = any_table_of(name, given, required, optional)
+    kind = table.schema.field("occurred_at").type
+    if not (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
+        raise InputError(f"{name}.occurred_at is a timestamp, not {kind}.", "Convert it to timestamps (UTC).")
+    index = table.column_names.index("occurred_at")
+    table = table.set_column(index, "occurred_at", table["occurred_at"].cast(pa.timestamp("us"), safe=False))
+    return _without_views(table)
+
+
+def any_table_of(name: str, given: ArrowTable, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> pa.Table:
+    """A table with the required columns.
+
+    :raises InputError: if it is no table, lacks a column, or has one twice.
+    """
     try:
         table = given if isinstance(given, pa.Table) else pa.table(given)
     except (TypeError, ValueError, pa.ArrowInvalid) as error:
@@ -52,12 +66,7 @@ def table_of(name: str, given: ArrowTable, required: tuple[str, ...], optional: 
     repeated = [c for c in (*required, *optional) if table.column_names.count(c) > 1]
     if repeated:
         raise InputError(f"{name} has more than one column {', '.join(repeated)}.", "Name each once.")
-    kind = table.schema.field("occurred_at").type
-    if not (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
-        raise InputError(f"{name}.occurred_at is a timestamp, not {kind}.", "Convert it to timestamps (UTC).")
-    index = table.column_names.index("occurred_at")
-    table = table.set_column(index, "occurred_at", table["occurred_at"].cast(pa.timestamp("us"), safe=False))
-    return _without_views(table)
+    return table
 
 
 def _without_views(table: pa.Table) -> pa.Table:
