@@ -72,12 +72,11 @@ CASES = {
         "touchline/channels/sources.py", "cpc|ppc|paid)$", "cpc|ppc|paid|promo)$", "evidence_channels"
     ),
     "touchline.waste": Change(
-        "touchline/waste/__init__.py", '"waste_units", WASTE_FINDINGS)', f'"waste_units", WASTE_FINDINGS){NOTHING}',
-        "waste_findings",
+        "touchline/waste/__init__.py", "findings(judged(units, days, lags))",
+        f"findings(judged(units, days, lags)){NOTHING}", "waste_findings",
     ),
     "touchline.waste.findings": Change(
-        "touchline/waste/findings.py", '"no_conversions", _severity_of_none(unit, models, usual_cpa_micros), spend',
-        '"no_conversions", _severity_of_none(unit, models, usual_cpa_micros), spend // 2', "waste_findings",
+        "touchline/waste/findings.py", '"severity": finding.severity,', '"severity": "medium",', "waste_findings"
     ),
     "touchline.waste.words": Change(
         "touchline/waste/words.py", "Wait: the spend is too small to tell.", "Wait.", "waste_findings"

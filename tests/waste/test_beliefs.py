@@ -105,11 +105,15 @@ def test_fractions_of_conversions_scatter_no_wider() -> None:
     assert dispersion(days, COMPLETE, 1) == 1.0
 
 
-def test_a_run_of_days_is_broken_if_nine_conversions_were_due_on_them() -> None:
-    """Two a day before: five days without are too many, four may be chance."""
-    for length, is_broken in ((5, True), (4, False)):
+def test_a_run_of_days_is_broken_if_chance_hardly_ever_makes_it() -> None:
+    """Two a day before: (24/30)^48 is one in 45,000; (25/30)^50 is one in 9,100."""
+    for length, is_broken in ((6, True), (5, False)):
         sold = np.full(30, 2.0)
         sold[:length] = 0
-        days = Days(np.zeros(30, np.int64), np.arange(30), np.full(30, 100.0), sold, np.zeros(30))
         expected = (sold == 0) & is_broken
-        assert broken_days(days, COMPLETE, least_rate=0.02).tolist() == expected.tolist()
+        assert broken_days(np.full(30, 100.0), sold, due=60).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize(("due", "is_broken"), [(2.9, False), (3.0, True)])
+def test_where_nobody_ever_converted_it_counts_how_many_should_have(due: float, is_broken: bool) -> None:
+    assert broken_days(np.ones(5), np.zeros(5), due=due).tolist() == [is_broken] * 5

@@ -10,7 +10,7 @@ import pyarrow as pa
 from touchline.amounts import counted
 from touchline.api.given import ArrowTable, any_table_of, is_text
 from touchline.errors import InputError, UsageError
-from touchline.waste.evidence import COMPLETE, Days, added_up, by_day
+from touchline.waste.evidence import COMPLETE, Aims, Days, added_up, by_day
 from touchline.waste.judging import Verdicts, verdicts
 from touchline.waste.prior import Floats, Ints
 
@@ -77,8 +77,9 @@ def find_waste(
         ``insufficient_data`` its spend bought fewer than three conversions at the target, or it is younger than seven
                              days or than the lag of 80 % of conversions; ``missing`` has the ``days`` to wait at its
                              pace, and the ``spend`` and expected ``conversions`` that it lacks
-        ``tracking_break``   no conversion of anybody was recorded for two days or more on which at least nine were
-                             due: nothing is called waste (``suppressed``), ``p_over`` is null
+        ``tracking_break``   no conversion of anybody was recorded for two days or more, though by chance that
+                             comes in less than one case of 10,000: nothing is called waste (``suppressed``), and
+                             ``p_over`` is null
         ==================== ====================================================================================
 
     :raises InputError: if a column is missing, has the wrong type, contains nulls or negative numbers; if a unit has
@@ -113,12 +114,12 @@ def find_waste(
     days = by_day(Days(positions, _ages(rows, as_of), *(_numbers(rows, name) for name in _NUMBERS)))
     if target_roas is not None and days.conversions.any() and not days.value.any():
         raise InputError("daily.value is 0 on every day, so no ROAS can be judged.", "Fill it, or give a target_cpa.")
-    units = added_up(
-        days, _parents(rows, positions, len(names)), curve,
-        target_cpa=np.full(len(names), math.nan if target_cpa is None else float(target_cpa)),
-        target_roas=np.full(len(names), math.nan if target_roas is None else float(target_roas)),
-        is_tagged=np.ones(len(names), np.bool_),
+    every = np.ones(len(names))
+    aims = Aims(
+        every * (math.nan if target_cpa is None else target_cpa),
+        every * (math.nan if target_roas is None else target_roas), every > 0, every > 0,
     )  # fmt: skip
+    units = added_up(days, _parents(rows, positions, len(names)), curve, aims)
     has_target = target_cpa is not None or target_roas is not None
     return _answer(names, verdicts(days, units, curve), has_target=has_target)
 

@@ -45,6 +45,8 @@ class Units:
     """The most that a conversion may cost; NaN where no target says so."""
     target_roas: Floats
     """The least value per currency unit of spend; NaN where no target says so."""
+    is_own_target: Flags
+    """Whether somebody set the target for it; else it is what is usual, and no finding is grave."""
     is_tagged: Flags
     """Whether any visit ever named it; spend that no visit can meet is a matter of tags."""
 
@@ -70,9 +72,17 @@ def maturities(lag_cdf: Floats, age: Ints) -> Floats:
     return np.asarray(lag_cdf[np.minimum(age, len(lag_cdf) - 1)])
 
 
-def added_up(
-    days: Days, parents: Ints, lag_cdf: Floats, *, target_cpa: Floats, target_roas: Floats, is_tagged: Flags
-) -> Units:
+@dataclass(frozen=True)
+class Aims:
+    """What each unit is held to; see :class:`Units`."""
+
+    target_cpa: Floats
+    target_roas: Floats
+    is_own_target: Flags
+    is_tagged: Flags
+
+
+def added_up(days: Days, parents: Ints, lag_cdf: Floats, aims: Aims) -> Units:
     """The units of the rows, of which each is one unit's day."""
     count = len(parents)
 
@@ -84,8 +94,8 @@ def added_up(
     np.maximum.at(oldest, days.unit[is_spent], days.age[is_spent])
     return Units(
         parents, total(days.spend), total(days.spend * maturities(lag_cdf, days.age)), total(days.conversions),
-        total(days.value), np.bincount(days.unit[is_spent], minlength=count), oldest, target_cpa, target_roas,
-        is_tagged,
+        total(days.value), np.bincount(days.unit[is_spent], minlength=count), oldest, aims.target_cpa,
+        aims.target_roas, aims.is_own_target, aims.is_tagged,
     )  # fmt: skip
 
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from touchline.waste.evidence import Days, Flags, Units, maturities
+from touchline.waste.evidence import Flags, Units
 from touchline.waste.prior import Floats
 
 TRACKING_BREAK, INSUFFICIENT_DATA = "tracking_break", "insufficient_data"
 _IMPOSSIBLE = 9.2
-"""Expected conversions of which none comes in one case of 10,000."""
+"""Minus the logarithm of one in 10,000."""
 _BREAK_DAYS = 2
 NEEDED_CONVERSIONS = 3.0
 """The spend should have bought as many at the target before a unit is judged: none then comes by chance in 5 %."""
@@ -16,26 +16,25 @@ NEEDED_DAYS = 7
 _LAG_SHARE = 0.8
 
 
-def broken_days(days: Days, lag_cdf: Floats, *, least_rate: float) -> Flags:
+def broken_days(weights: Floats, conversions: Floats, *, due: float) -> Flags:
     """By age: whether nobody's conversions were recorded on days on which some should have been.
 
-    A run of days without any conversion is broken if more than nine were to be expected by what the other days' spend
-    brought.
+    A run of days without any conversion is broken if, by what the ``K`` conversions of the other days say, it comes by
+    chance in less than one case of 10,000: ``(others / (others + run))^K``.
 
-    :param least_rate: conversions per currency unit where there are none at all; 0 if nothing says so.
+    :param weights: by age, how much a day should bring compared with others.
+    :param conversions: by age, those of anybody.
+    :param due: how many conversions should have come in all, where none has.
     """
-    count = int(days.age.max(initial=-1)) + 1
-    exposure = np.bincount(days.age, days.spend * maturities(lag_cdf, days.age), count)
-    conversions = np.bincount(days.age, days.conversions, count)
     if not conversions.sum():
-        return np.full(count, exposure.sum() * least_rate >= NEEDED_CONVERSIONS or not least_rate)
+        return np.full(len(weights), due >= NEEDED_CONVERSIONS)
     is_empty = conversions == 0
     starts = np.flatnonzero(np.diff(is_empty, prepend=~is_empty[:1]))
-    runs = np.cumsum(np.isin(np.arange(count), starts)) - 1
-    in_run = np.bincount(runs, exposure)
-    others = exposure.sum() - in_run
-    expected = np.divide(in_run * conversions.sum(), others, out=np.full_like(in_run, np.inf), where=others > 0)
-    return np.asarray(is_empty & (expected > _IMPOSSIBLE)[runs])
+    runs = np.cumsum(np.isin(np.arange(len(weights)), starts)) - 1
+    in_run = np.bincount(runs, weights)
+    others = weights.sum() - in_run
+    ratio = np.divide(in_run, others, out=np.zeros_like(in_run), where=others > 0)
+    return np.asarray(is_empty & (conversions.sum() * np.log1p(ratio) > _IMPOSSIBLE)[runs])
 
 
 def is_tracking_broken(broken: Flags) -> bool:

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from touchline.waste import guards
-from touchline.waste.evidence import Days, Flags, Units, added_up, dispersion
-from touchline.waste.judges import JUDGES
+from touchline.waste.evidence import Aims, Days, Flags, Units, added_up, dispersion, maturities
+from touchline.waste.judges import JUDGES, UNTAGGED
 from touchline.waste.judges.case import Case
+from touchline.waste.judges.untagged_spend import is_untagged
 from touchline.waste.order_values import moments
 from touchline.waste.posterior import JUDGED, Beliefs, control, posterior
 from touchline.waste.prior import Floats, fitted
@@ -53,18 +54,39 @@ class Verdicts:
     dispersion: float
 
 
-def verdicts(days: Days, units: Units, lag_cdf: Floats) -> Verdicts:
-    """The verdict on every unit of one account."""
+def verdicts(days: Days, units: Units, lag_cdf: Floats, anybody: Floats | None = None) -> Verdicts:
+    """The verdict on every unit of one account.
+
+    :param anybody: by age, all conversions of the day; by default, those of the units by their clicks' day.
+    """
     rate = _rate_of_targets(units)
-    broken = guards.broken_days(days, lag_cdf, least_rate=rate)
+    broken = _broken_days(days, units, lag_cdf, anybody, rate)
     if guards.is_tracking_broken(broken):
         return _held_back(units, guards.TRACKING_BREAK, HELD_BACK)
     if broken.any():
         days = _of_days(days, ~broken)
         units = _again(days, units, lag_cdf)
     if not units.spend.sum() or not (units.conversions.sum() or rate):
-        return _held_back(units, guards.INSUFFICIENT_DATA, guards.INSUFFICIENT_DATA)
+        held = _held_back(units, guards.INSUFFICIENT_DATA, guards.INSUFFICIENT_DATA)
+        held.reason[is_untagged(units)], held.severity[is_untagged(units)] = UNTAGGED, HELD_BACK
+        return held
     return _judged(days, units, lag_cdf, rate or units.conversions.sum() / units.exposure.sum())
+
+
+def _broken_days(days: Days, units: Units, lag_cdf: Floats, anybody: Floats | None, rate: float) -> Flags:
+    count = max(int(days.age.max(initial=-1)) + 1, 0 if anybody is None else len(anybody))
+    spent_days = np.count_nonzero(np.bincount(days.age, days.spend))
+    due = units.exposure.sum() * rate if rate else guards.NEEDED_CONVERSIONS * (spent_days >= guards.NEEDED_DAYS)
+    if anybody is None:
+        exposure = _by_age(days, days.spend * maturities(lag_cdf, days.age), count)
+        return guards.broken_days(exposure, _by_age(days, days.conversions, count), due=due)
+    everybody = np.append(anybody, np.zeros(count - len(anybody)))
+    oldest = max(int(units.oldest.max(initial=-1)), int(np.flatnonzero(everybody).max(initial=-1)))
+    return guards.broken_days((np.arange(count) <= oldest).astype(np.float64), everybody, due=due)
+
+
+def _by_age(days: Days, values: Floats, count: int) -> Floats:
+    return np.bincount(days.age, values, count).astype(np.float64)
 
 
 def _judged(days: Days, units: Units, lag_cdf: Floats, hint: float) -> Verdicts:
@@ -81,10 +103,10 @@ def _judged(days: Days, units: Units, lag_cdf: Floats, hint: float) -> Verdicts:
         rates = posterior(prior, conversions[part], exposure[part], units.parents[part])
         parts.append((rates.against(1 / cpa[part]), rates.times(value[part], square[part], units.target_roas[part])))
     case = Case(units, *(_joined(column) for column in zip(*parts, strict=True)))
-    return _graded(case, np.where(np.isnan(cpa), usual_cpa, cpa), lag_cdf, ~has_no_target, scatter)
+    return _graded(case, np.where(np.isnan(cpa), usual_cpa, cpa), lag_cdf, scatter)
 
 
-def _graded(case: Case, cpa: Floats, lag_cdf: Floats, has_target: Flags, scatter: float) -> Verdicts:
+def _graded(case: Case, cpa: Floats, lag_cdf: Floats, scatter: float) -> Verdicts:
     units = case.units
     is_spent = units.spend > 0
     raw = np.fmax(case.cpa.over, case.roas.over)
@@ -96,7 +118,7 @@ def _graded(case: Case, cpa: Floats, lag_cdf: Floats, has_target: Flags, scatter
     is_thin = (lacks_days > 0) & ~is_within & is_spent
     reason, severity = np.full((2, len(cpa)), None, np.object_)
     waste = units.spend * worst.share
-    grades = _grades(worst.over, waste, units.spend, cpa, has_target)
+    grades = _grades(worst.over, waste, units, cpa)
     for judge in reversed(JUDGES):
         holds = judge.holds(case) & is_spent
         reason[holds] = judge.reason
@@ -112,8 +134,9 @@ def _graded(case: Case, cpa: Floats, lag_cdf: Floats, has_target: Flags, scatter
     )  # fmt: skip
 
 
-def _grades(over: Floats, waste: Floats, spend: Floats, cpa: Floats, has_target: Flags) -> Texts:
+def _grades(over: Floats, waste: Floats, units: Units, cpa: Floats) -> Texts:
     """How grave each would be; without a target of its own, no more than medium."""
+    spend, has_target = units.spend, ~(np.isnan(units.target_cpa) & np.isnan(units.target_roas)) & units.is_own_target
     average = spend.sum() / max(1, np.count_nonzero(spend))
     high = np.maximum(min(_HIGH_SHARE * spend.sum(), _HIGH_UNITS * average), _HIGH_TARGETS * cpa)
     medium = np.maximum(min(_MEDIUM_SHARE * spend.sum(), _MEDIUM_UNITS * average), _MEDIUM_TARGETS * cpa)
@@ -159,6 +182,5 @@ def _of_days(days: Days, is_kept: Flags) -> Days:
 
 def _again(days: Days, units: Units, lag_cdf: Floats) -> Units:
     return added_up(
-        days, units.parents, lag_cdf, target_cpa=units.target_cpa, target_roas=units.target_roas,
-        is_tagged=units.is_tagged,
-    )  # fmt: skip
+        days, units.parents, lag_cdf, Aims(units.target_cpa, units.target_roas, units.is_own_target, units.is_tagged)
+    )

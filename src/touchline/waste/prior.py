@@ -35,7 +35,8 @@ _BASE_UNITS = 6.0
 _WHOLE_UNITS = 12.0
 """How many units of a parent the whole account weighs."""
 _ROUNDS = 150
-_MOST_UNITS = 20_000
+_STILL = 1e-6
+_MOST_UNITS = 4_000
 """From how many units the prior is fitted at most; of more, evenly chosen ones."""
 _HALVINGS = 60
 
@@ -78,7 +79,9 @@ def fitted(conversions: Floats, exposure: Floats, parents: Ints, *, hint: float)
     own = 1 - 1 / len(parents)  # as if each unit were judged by the others alone
     whole = base = _base(likelihoods, own, steps, np.log(hint / center))
     for _ in range(_ROUNDS):
-        whole = _pulled(own * _shares(likelihoods * whole).sum(0), base, _BASE_UNITS)
+        before, whole = whole, _pulled(own * _shares(likelihoods * whole).sum(0), base, _BASE_UNITS)
+        if np.abs(whole - before).max() < _STILL:
+            break
     weights = np.repeat(whole[None, :], count, axis=0)
     for _ in range(_ROUNDS // 5):
         shares = own * _shares(likelihoods * weights[parents])

@@ -7,6 +7,8 @@ from touchline.waste.evidence import Flags
 from touchline.waste.judges import high_cpa, low_roas, no_conversions, untagged_spend
 from touchline.waste.judges.case import Case
 
+UNTAGGED = "untagged"
+
 
 class Judge(NamedTuple):
     """A reason, and of which units it holds."""
@@ -18,7 +20,7 @@ class Judge(NamedTuple):
 
 
 JUDGES = (
-    Judge("untagged", untagged_spend.holds, is_waste=False),
+    Judge(UNTAGGED, untagged_spend.holds, is_waste=False),
     Judge("no_conversions", no_conversions.holds, is_waste=True),
     Judge("high_cpa", high_cpa.holds, is_waste=True),
     Judge("low_roas", low_roas.holds, is_waste=True),
