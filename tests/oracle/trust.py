@@ -139,7 +139,7 @@ def waste_findings(world: World) -> list[Row]:
                         {name: unit[name] for name in ("organization_id", "grain", "entity_id", *AD, "currency")}
                         | {"window_start": start, "window_end": end, "model": model, "reason": found.reason[n]}
                         | {"name": _name(world, unit, units), "spend_micros": spent[unit["entity_id"]]}
-                        | {"expected_waste_micros": round(found.waste[n] * 1e6)}
+                        | {"expected_waste_micros": min(round(found.waste[n] * 1e6), spent[unit["entity_id"]])}
                         | {"maturity_millionths": round(found.units.maturity[n] * 1e6)}
                         | {"credit": sum(r["credit"] for r in own), "value_micros": sum(r["value_micros"] for r in own)}
                         | {"fit_id": _benchmark(world, unit, model, end)[0]}

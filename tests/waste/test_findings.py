@@ -206,3 +206,9 @@ def test_an_id_stays_the_same_whatever_the_numbers() -> None:
     assert found(bad={"sold": 0, "spend": 70, "name": "Renamed"}, **GOOD)["bad"]["finding_id"] == first
     assert (first[:2], len(first)) == ("w_", 18)
     assert found_by("LINEAR", bad={"sold": 0}, **GOOD)["bad"]["finding_id"] != first
+
+
+def test_a_target_of_value_says_nothing_where_no_value_is_recorded() -> None:
+    rows = found(bad={"sold": 0, "cpa": None, "roas": 2.0}, **{name: one | {"cpa": None} for name, one in GOOD.items()})
+    assert rows["bad"]["expected_waste_micros"] > 0
+    assert json.loads(rows["bad"]["explanation"])["uncertainty"]["pOver"] > 0.9

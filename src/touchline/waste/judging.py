@@ -90,13 +90,17 @@ def _by_age(days: Days, values: Floats, count: int) -> Floats:
 
 
 def _judged(days: Days, units: Units, lag_cdf: Floats, hint: float) -> Verdicts:
+    if units.value.sum():
+        value, square = moments(days, units)
+    else:  # where no value is recorded at all, no ROAS can be told
+        value = square = np.ones(len(units.parents))
+        units = replace(units, target_roas=np.full(len(units.parents), np.nan))
     scatter = dispersion(days, lag_cdf, len(units.parents))
     conversions, exposure = units.conversions / scatter, units.exposure / scatter
     prior = fitted(conversions, exposure, units.parents, hint=hint)
     usual_cpa = 1 / prior.quantile(units.parents, _STANDING_IN)
     has_no_target = np.isnan(units.target_cpa) & np.isnan(units.target_roas)
     cpa = np.where(has_no_target, usual_cpa, units.target_cpa)
-    value, square = moments(days, units) if units.value.sum() else np.full((2, len(cpa)), np.nan)
     parts = []
     for start in range(0, len(cpa), _SLICE):
         part = slice(start, start + _SLICE)

@@ -98,7 +98,7 @@ def test_the_least_waste_is_among_what_is_shown(client: TestClient[Litestar]) ->
     """As `touchline waste --min-waste` has it; this little spend is not called waste."""
     [entity] = asked(client)["entities"]
     counts = [len(asked(client, minWasteSpend=f"{least:.6f}")["entities"]) for least in (0, 0.000001)]
-    assert (entity["wasteSpend"], entity["explanation"]["reason"], counts) == (0, "insufficient_data", [1, 0])
+    assert (entity["wasteSpend"], entity["explanation"]["reason"], counts) == (0, "untagged", [1, 0])
 
 
 def test_a_site_can_be_asked_about(client: TestClient[Litestar]) -> None:
