@@ -289,3 +289,15 @@ def test_the_fit_that_serves_the_windows_last_day_says_what_is_usual(tables: Tab
         ("EUR", "LAST_TOUCH", "USUAL_CPA/o/2026-03-03/v2"),
         ("EUR", "LINEAR", ""),
     ]
+
+
+@journey(
+    [page("met", "02 10:00", click_id_names="fbclid"), order("free", "05 10:00", 0)],
+    loads=[[ad("spring", spend=500, day=2, platform="META")]],
+    targets=[target(10, None)],
+)
+def test_a_campaign_whose_visits_carry_no_more_than_a_click_id_is_untagged(tables: Tables) -> None:
+    """Visits prove that META brought somebody, and not by which campaign: fix the tags, pause nothing."""
+    assert judged(tables, grain="CAMPAIGN") == {"META/spring": ("untagged", 500, 0, 10, None)}
+    said = [json.loads(row["explanation"]) for row in tables["waste_findings"] if row["grain"] == "CAMPAIGN"]
+    assert {one["recommendation"]["action"] for one in said} == {"fix_tags"}

@@ -240,7 +240,7 @@ def _is_tagged(world: World, unit: Row, start: date, end: date) -> bool:
         text.lower()
         for row in campaigns(world)
         if (row["grain"], row["platform"], row["campaign_id"]) == ("CAMPAIGN", unit["platform"], unit["campaign_id"])
-        for text in (row["campaign_id"], row["name"])
+        for text in (row["campaign_id"], row["name"] or row["campaign_id"])
     }
 
     def said(touch: Row, *columns: str) -> str | None:

@@ -71,7 +71,9 @@ tagged_campaigns as (
   from campaigns as c
   join landings as l on l.organization_id = c.organization_id and l.platform = c.platform
   where c.grain = 'CAMPAIGN'
-    and (l.by_ref in (lower(c.campaign_id), lower(c.name)) or l.by_name in (lower(c.campaign_id), lower(c.name)))
+    and (
+      lower(c.campaign_id) in (l.by_ref, l.by_name) or (c.name <> '' and lower(c.name) in (l.by_ref, l.by_name))
+    )
   group by c.organization_id, c.platform, c.campaign_id
 ),
 benchmarks as (
