@@ -7,7 +7,8 @@
   difference could be chance
 * visits: :func:`classify` says where one came from, and why, :func:`classify_columns` says it of many,
   :func:`sessionize` gives the session of every event, :func:`resolve_identities` the person behind every id
-* trust: :func:`xmr` tells ordinary variation in a series from a change
+* money and trust: :func:`find_waste` says which spend buys too little, :func:`xmr` tells ordinary variation in a series
+  from a change
 """
 
 from importlib import import_module
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         bootstrap,
         compare,
         credit_paths,
+        find_waste,
         markov,
         resolve_identities,
         sessionize,
@@ -35,6 +37,7 @@ __all__ = [
     "classify_columns",
     "compare",
     "credit_paths",
+    "find_waste",
     "markov",
     "resolve_identities",
     "sessionize",

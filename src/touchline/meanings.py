@@ -133,6 +133,7 @@ COLUMNS: Mapping[str, str] = {
     "event_name": "The name that an event must bear to reach the goal; empty for any.",
     "event_type": "The type that an event must have to reach the goal.",
     "evidence_id": "Hash of the evidence: touches that show the same share it.",
+    "expected_waste_micros": "The expected waste of all the spend, whether it is called waste or not.",
     "explanation": "What was found, against which threshold, and what to do, as JSON.",
     "fresh_days": "Days for which a person's first click on the platform answers for the person there.",
     "finding_id": "The finding; it stays the same while the same entity stays wasteful for the same reason.",
@@ -178,6 +179,7 @@ COLUMNS: Mapping[str, str] = {
         "What an event shows of its source in its URL, as one text: source, medium, campaign, names of click ids; "
         "null where it shows nothing."
     ),
+    "maturity_millionths": "The share of the spend's conversions that are in by now, in millionths.",
     "measure": "Which number is watched.",
     "model": "The attribution model; empty for costs, which have none.",
     "name": (
@@ -187,6 +189,7 @@ COLUMNS: Mapping[str, str] = {
     "named_value": "The blocked value, in lower case.",
     "numerator": "What the measure counts.",
     "organization_id": "The organization.",
+    "p_over_millionths": "The probability of missing the target, in millionths; null where nothing can be said.",
     "page_view_count": "Page views in the session.",
     "part": "The smallest identifier of those that hang together once user ids and e-mail hashes are kept apart.",
     "pattern": "Text that the user agent contains.",
@@ -256,7 +259,9 @@ COLUMNS: Mapping[str, str] = {
     ),
     "value_micros": "Money earned; of a link, the link's share of the conversion's value.",
     "version": "Number of the fit among those of its window; the highest stands.",
-    "waste_micros": "The part of the spend that is called wasted.",
+    "waste_high_micros": "What is wasted at most, with the chance that 80 % of cases lie between both ends.",
+    "waste_low_micros": "What is wasted at least, with the chance that 80 % of cases lie between both ends.",
+    "waste_micros": "The part of the spend that is called wasted: the expected waste where something is to be done.",
     "waste_window_days": "Days that the waste list looks at.",
     "weight": "Credit as a fraction of one.",
     "uncredited_because": (

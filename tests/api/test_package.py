@@ -14,6 +14,7 @@ from touchline.api import (
     bootstrap,
     compare,
     credit_paths,
+    find_waste,
     markov,
     resolve_identities,
     sessionize,
@@ -32,6 +33,7 @@ def test_the_package_exports_exactly_these_names() -> None:
         "classify_columns",
         "compare",
         "credit_paths",
+        "find_waste",
         "markov",
         "resolve_identities",
         "sessionize",
@@ -44,6 +46,7 @@ def test_the_package_exports_exactly_these_names() -> None:
     assert touchline.classify_columns is classify_columns
     assert touchline.compare is compare
     assert touchline.credit_paths is credit_paths
+    assert touchline.find_waste is find_waste
     assert touchline.markov is markov
     assert touchline.resolve_identities is resolve_identities
     assert touchline.sessionize is sessionize

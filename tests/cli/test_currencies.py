@@ -17,6 +17,9 @@ TEXTS = {"JPY": "1,235", "KWD": "1,234.568", "EUR": "1,234.57"}
 HALF = {"JPY": "617", "KWD": "617.284", "EUR": "617.28"}
 
 
+ZERO = {"EUR": "0.00", "JPY": "0", "KWD": "0.000"}
+
+
 @pytest.fixture(params=[*TEXTS])
 def currency(request: pytest.FixtureRequest) -> str:
     name: str = request.param
@@ -79,7 +82,7 @@ def test_the_page_has_amounts_with_the_decimals(home: Path, currency: str) -> No
     with Workspace(Home(home), is_read_only=True) as workspace:
         text = page(overview(workspace.engine, "shop-example"))
     assert text.count(f">{TEXTS[currency]}<") >= 4
-    assert f"{currency} {TEXTS[currency]} of it is called waste" in text
+    assert f"{currency} {ZERO[currency]} of it is called waste" in text  # one day is too little to tell
     assert f"the target is {HALF[currency]}." in text
     others = [written for name, written in TEXTS.items() if name != currency and "." in written]  # units are whole
     assert [written for written in others if re.search(rf"(?<![\d,]){re.escape(written)}(?![.\d])", text)] == []

@@ -238,21 +238,23 @@ OLD = SPRING.replace("03-02", "01-15")
         ("no_target", costs(SPRING), [], "touchline target set --cpa AMOUNT"),
         ("target_of_nothing", costs(SPRING), ["target set --cpa 40 --platform META"], "Compare"),
         ("within_targets", costs(SPRING), ["target set --cpa 40"], ""),
-        ("other_model", costs(SPRING, "2026-03-02,META,7,last,10,EUR"), ["target set --cpa 10"], "waste --model"),
+        (
+            "other_model",
+            costs(SPRING.replace("03-02,", "02-20,").replace(",10,", ",120,")),
+            ["target set --cpa 10"],
+            "waste --model",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) and value.islower() and " " not in value else "",
 )
 def test_waste_that_is_not_found(diagnosis: Diagnosis, cause: str, report: str, commands: list[str], step: str) -> None:
     events = WELL
-    if cause == "other_model":  # half of the conversion is too little for each of them, the whole is not
-        second = visit("03-01", url="https://shop.example/?utm_source=meta&utm_medium=cpc&utm_campaign=last")
-        events = [
-            second,
-            visit(),
-            purchase(),
-            purchase("03-03", anonId="bob"),
-            {**second, "eventId": "b", "anonId": "bob"},
-        ]
+    if cause == "other_model":  # the campaign ends twelve paths and begins none
+        letter = "https://shop.example/?utm_source=letter&utm_medium=email"
+        events = []
+        for day in [f"02-{n}" for n in range(20, 29)] + ["03-01", "03-02", "03-03"]:
+            first = visit(day, url=letter, anonId=day, eventId=f"l{day}", occurredAt=f"2026-{day}T07:00:00Z")
+            events += [first, visit(day, anonId=day), purchase(day, anonId=day)]
     diagnosis.told(events, report, *commands)
     (found,) = [check for check in diagnosis.checks() if check["name"] == "waste"]
     assert found["cause"] == cause
@@ -260,10 +262,11 @@ def test_waste_that_is_not_found(diagnosis: Diagnosis, cause: str, report: str, 
 
 
 def test_waste_that_is_found_names_its_severities(diagnosis: Diagnosis) -> None:
-    diagnosis.told(WELL, costs(SPRING), "target set --cpa 4")
+    lost = "2026-02-20,META,7,lost,10,EUR"
+    diagnosis.told(WELL, costs(SPRING, lost), "target set --cpa 4")
     (found,) = [check for check in diagnosis.checks() if check["name"] == "waste"]
     assert (found["status"], found["cause"]) == ("ok", "")
-    assert found["message"] == "Findings under LAST_TOUCH: 1 high."
+    assert found["message"] == "Findings under LAST_TOUCH: 1 low."
 
 
 def test_refunds_that_are_not_applied_are_counted_by_reason(diagnosis: Diagnosis, home: Path) -> None:

@@ -215,7 +215,8 @@ def waste_by_severity(tables: Tables) -> list[Row]:
     for row in tables["waste_findings"]:
         [owner] = of(tables, "organizations", row)
         is_own = (row["model"], row["currency"]) == (owner["default_model"], owner["currency"])
-        rows += [row] if is_own and row["grain"] == "CAMPAIGN" else []
+        is_told = row["grain"] == "CAMPAIGN" and row["reason"] != "insufficient_data"
+        rows += [row] if is_own and is_told else []
     return counted(rows, "organization_id severity", "findings")
 
 
@@ -233,6 +234,7 @@ def waste_looked_for(tables: Tables) -> list[Row]:
         inside = [row for row in costs if last and row["rollup_date"] > last - timedelta(days=window)]
         others = [row for row in inside if row["currency"] != owner["currency"]]
         findings = of(tables, "waste_findings", owner, grain="CAMPAIGN", currency=owner["currency"])
+        findings = [row for row in findings if row["reason"] != "insufficient_data"]
         elsewhere = {row["model"] for row in findings} - {owner["default_model"]}
         targets = of(tables, "targets", owner)
         ads = of(tables, "ad_costs", owner)

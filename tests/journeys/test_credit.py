@@ -73,7 +73,7 @@ def test_a_thousand_cents_in_three_parts_lose_none(tables: Tables) -> None:
         ]
     ],
 )
-def test_spend_meets_the_credit_of_its_campaign_by_name_and_is_wasted_elsewhere(tables: Tables) -> None:
+def test_spend_meets_the_credit_of_its_campaign_by_name_and_is_untagged_elsewhere(tables: Tables) -> None:
     of_day = {"grain": "CAMPAIGN", "basis": "TOUCH", "rollup_date": DAY}
     assert rows(tables, "daily_rollups", "campaign_id", "spend_micros", "clicks", model="", **of_day) == [
         ("11", 40 * EURO, 9),
@@ -83,7 +83,7 @@ def test_spend_meets_the_credit_of_its_campaign_by_name_and_is_wasted_elsewhere(
         ("11", 100 * EURO)
     ]
     found = rows(tables, "waste_findings", "name", "reason", "waste_micros", grain="CAMPAIGN", model="LAST_TOUCH")
-    assert found == [("Autumn", "no_conversions", 15 * EURO)]
+    assert found == [("Autumn", "untagged", 0), ("Spring", "insufficient_data", 0)]
 
 
 @journey(

@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -98,10 +98,49 @@ COSTS = [
     cost(date(2026, 3, 10), 9_000_000, campaign_id="7", campaign_name="Spring"),
     cost(date(2026, 3, 10), 1_000_000, platform="META", campaign_id="9", campaign_name="Reel"),
 ]
+CAMPAIGNS: dict[str, tuple[int, int, int]] = {
+    "fine": (20, 30, 20), "dear": (60, 4, 20), "barren": (40, 0, 20), "poor": (30, 20, 1), "untagged": (5, 0, 0),
+}  # fmt: skip
+"""By campaign, what a day costs, its orders in fifteen days, and the value of an order; a value of 0: no visits."""
+
+
+def spending() -> list[Row]:
+    return [
+        cost(date(2026, 3, day + 1), spend * 1_000_000, campaign_id=name, campaign_name=name)
+        for name, (spend, _, _) in CAMPAIGNS.items()
+        for day in range(15)
+    ]
+
+
+def buying() -> Iterator[Row]:
+    """Each campaign has a visitor a day and one for each order, who buys on the next day or, one of five, later."""
+    for name, (_, orders, value) in CAMPAIGNS.items():
+        for number in range((orders + 15) if value else 0):
+            visitor, day = f"c-{name}-{number}", number % 12
+            tagged: dict[str, Any] = {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": name, "utm_id": name}
+            yield event(
+                f"v-{visitor}", at(f"2026-03-{day + 1:02} 08:00"), visitor_id=visitor, url="https://shop.example/",
+                page_domain="shop.example", **tagged, campaign_ref=name,
+            )  # fmt: skip
+            if number < orders:
+                yield event(
+                    f"o-{visitor}", at(f"2026-03-{day + (1 if number % 5 else 3):02} 09:00"), visitor_id=visitor,
+                    type="CONVERSION", value_micros=value * 1_000_000, order_id=f"o-{visitor}",
+                )  # fmt: skip
+
+
+TARGETS: list[Row] = [
+    {"organization_id": "o", "platform": "GOOGLE_ADS", "campaign_id": campaign_id, "target_cpa_micros": cpa,
+     "target_roas": roas}
+    for campaign_id, cpa, roas in (("", 40_000_000, None), ("poor", None, 2.0))
+]  # fmt: skip
 WORLD = World(
-    organization(), [site()], [goal()], [],
-    [*(page(number, f"s-{number}", **shown) for number, shown in enumerate(SHOWN)), *logins(), *landings(), order()],
-    [COSTS],
+    organization(), [site()], [goal()], TARGETS,
+    [
+        *(page(number, f"s-{number}", **shown) for number, shown in enumerate(SHOWN)), *logins(), *landings(), order(),
+        *buying(),
+    ],
+    [[*COSTS, *spending()]],
 )  # fmt: skip
 
 

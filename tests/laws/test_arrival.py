@@ -179,7 +179,7 @@ def test_the_worlds_hold_what_they_are_for() -> None:
         "same_event", "blocked_value", "claim",
         "too_many_unverified", "two_users", "two_emails", "crowded by u", "crowded by m", "crowded by v",
         "verified beside unverified",
-        "no_conversions", "high_cpa", "low_roas", "path of 1", "path of 2", "path of 4", "somebody's refund",
+        "no_conversions", "insufficient_data", "untagged", "path of 1", "path of 2", "path of 4", "somebody's refund",
         "nobody's refund", "past click", "touch on the way", "Direct left out",
         "touch that counts earlier", "order without a session", "server in a session", "landing of CONVERSION",
         "landing of CUSTOM", "landing of IDENTIFY", "late landing of PAGE_VIEW", "touch of CONVERSION",

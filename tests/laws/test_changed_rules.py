@@ -81,12 +81,91 @@ CASES = {
         "touchline/channels/sources.py", "cpc|ppc|paid)$", "cpc|ppc|paid|promo)$", "evidence_channels"
     ),
     "touchline.waste": Change(
-        "touchline/waste/__init__.py", '"waste_units", WASTE_FINDINGS)', f'"waste_units", WASTE_FINDINGS){NOTHING}',
-        "waste_findings",
+        "touchline/waste/__init__.py", "findings(judged(units, days, lags))",
+        f"findings(judged(units, days, lags)){NOTHING}", "waste_findings",
+    ),
+    "touchline.waste.accounts": Change(
+        "touchline/waste/accounts.py",
+        "target = np.where(is_own, own, ",
+        "target = np.where(is_own, own * 2, ", "waste_findings",
+    ),
+    "touchline.waste.evidence": Change(
+        "touchline/waste/evidence.py",
+        "lag_cdf[np.minimum(age, len(lag_cdf) - 1)]",
+        "np.ones(len(age))", "waste_findings",
+    ),
+    "touchline.waste.explanation": Change(
+        "touchline/waste/explanation.py",
+        '"waste.explanation/1"',
+        '"waste.explanation/2"', "waste_findings",
+    ),
+    "touchline.waste.finding": Change(
+        "touchline/waste/finding.py",
+        'frozenset({"high", "medium"})',
+        'frozenset({"medium"})', "waste_findings",
+    ),
+    "touchline.waste.guards": Change(
+        "touchline/waste/guards.py",
+        "NEEDED_CONVERSIONS = 3.0",
+        "NEEDED_CONVERSIONS = 300.0", "waste_findings",
+    ),
+    "touchline.waste.judges": Change(
+        "touchline/waste/judges/__init__.py",
+        'Judge("high_cpa", high_cpa.holds',
+        'Judge("high_cpa", no_conversions.holds', "waste_findings",
+    ),
+    "touchline.waste.judges.case": Change(
+        "touchline/waste/judges/case.py",
+        "WATCHED = 0.8",
+        "WATCHED = 1.5", "waste_findings",
+    ),
+    "touchline.waste.judges.high_cpa": Change(
+        "touchline/waste/judges/high_cpa.py",
+        "case.cpa.over >= WATCHED",
+        "case.cpa.over < 0", "waste_findings",
+    ),
+    "touchline.waste.judges.low_roas": Change(
+        "touchline/waste/judges/low_roas.py",
+        "case.roas.over >= WATCHED",
+        "case.roas.over < 0", "waste_findings",
+    ),
+    "touchline.waste.judges.no_conversions": Change(
+        "touchline/waste/judges/no_conversions.py",
+        "case.units.conversions == 0",
+        "case.units.conversions < 0", "waste_findings",
+    ),
+    "touchline.waste.judges.untagged_spend": Change(
+        "touchline/waste/judges/untagged_spend.py",
+        "units.conversions == 0",
+        "units.conversions < 0", "waste_findings",
+    ),
+    "touchline.waste.judging": Change(
+        "touchline/waste/judging.py",
+        'np.where(is_high, "high",',
+        'np.where(is_high, "medium",', "waste_findings",
+    ),
+    "touchline.waste.lag_curve": Change(
+        "touchline/waste/lag_curve.py",
+        "FEWEST = 30",
+        "FEWEST = 30_000", "waste_findings",
+    ),
+    "touchline.waste.order_values": Change(
+        "touchline/waste/order_values.py",
+        "np.exp(mean + variance / 2),",
+        "np.exp(mean + variance / 2) * 2,", "waste_findings",
+    ),
+    "touchline.waste.posterior": Change(
+        "touchline/waste/posterior.py",
+        "_TAIL = 0.1",
+        "_TAIL = 0.2", "waste_findings",
+    ),
+    "touchline.waste.prior": Change(
+        "touchline/waste/prior.py",
+        "SHAPE = 60.0",
+        "SHAPE = 6.0", "waste_findings",
     ),
     "touchline.waste.findings": Change(
-        "touchline/waste/findings.py", '"no_conversions", _severity_of_none(unit, models, usual_cpa_micros), spend',
-        '"no_conversions", _severity_of_none(unit, models, usual_cpa_micros), spend // 2', "waste_findings",
+        "touchline/waste/findings.py", '"severity": finding.severity,', '"severity": "medium",', "waste_findings"
     ),
     "touchline.waste.words": Change(
         "touchline/waste/words.py", "Wait: the spend is too small to tell.", "Wait.", "waste_findings"

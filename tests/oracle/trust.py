@@ -5,12 +5,17 @@ from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
 
+import numpy as np
+
 from tests.oracle.credit import WHOLE, evidence_channels, paths
 from tests.oracle.money import AD, campaigns, daily_rollups
 from tests.oracle.orders import conversions
 from tests.oracle.touches import touchpoints
 from tests.oracle.world import Row, World, models_of, once, serving
 from touchline.health.signals import LEAST_CHANGE, SHORTEST, SMALLEST
+from touchline.waste.evidence import Aims, Days, added_up
+from touchline.waste.judging import Verdicts, verdicts
+from touchline.waste.lag_curve import FEWEST
 
 
 @once
@@ -98,57 +103,87 @@ def _locked_limits(world: World, day: Row) -> tuple[str, tuple[float, float, flo
 
 
 def waste_findings(world: World) -> list[Row]:
-    """Whatever cost money in the window and earned nothing, or too little for its target (no words, no severity)."""
-    rollups = [row for row in daily_rollups(world) if row["basis"] == "CONVERSION"]
-    days = [row["rollup_date"] for row in daily_rollups(world)]
+    """What is said of whatever cost money in the window (no words, no severity).
+
+    The numbers of an account are put together here, row by row; what they mean, the law of chance says in one place,
+    which tests/waste/test_beliefs.py holds to numeric integration.
+    """
+    rollups = daily_rollups(world)
+    days = [row["rollup_date"] for row in rollups]
     if not days:
         return []
-    window_start = max(days) - timedelta(days=world.organization["waste_window_days"] - 1)
+    end = max(days)
+    start = end - timedelta(days=world.organization["waste_window_days"] - 1)
+    inside = [row for row in rollups if row["rollup_date"] >= start and row["basis"] == "TOUCH"]
     goals = {"", world.organization["primary_goal"] or ""}
+    curve = _lag_curve(world, start, end)
     rows = []
-    inside = [row for row in rollups if row["rollup_date"] >= window_start]
-    units = {(row["grain"], row["entity_id"], row["currency"]): row for row in inside if not row["model"]}
-    for key, unit in units.items():
-        same = [row for row in inside if (row["grain"], row["entity_id"], row["currency"]) == key]
-        spend = sum(row["spend_micros"] for row in same)
-        assists = any(
-            sum(row["credit"] for row in same if row["model"] == model and (goals == {""} or row["goal"] in goals))
-            >= WHOLE
-            for model in models_of(world)
-        )
-        for model in models_of(world):
-            wins = [row for row in same if row["model"] == model and (goals == {""} or row["goal"] in goals)]
-            credit, value = sum(row["credit"] for row in wins), sum(row["value_micros"] for row in wins)
-            verdict = _verdict(world, unit, spend, credit, value)
-            if spend > 0 and unit["grain"] != "ORGANIZATION" and verdict:
-                rows.append(
-                    {name: unit[name] for name in ("organization_id", "grain", "entity_id", *AD, "currency")}
-                    | {"window_start": window_start, "window_end": max(days), "model": model}
-                    | {"name": _name(world, unit), "reason": verdict[0], "waste_micros": verdict[1]}
-                    | {"spend_micros": spend, "credit": credit, "value_micros": value}
-                    | {"fit_id": "" if assists else _benchmark(world, unit, verdict[0], model, max(days))}
-                )
+    for grain, currency in sorted({(row["grain"], row["currency"]) for row in inside} - {("ORGANIZATION", "")}):
+        account = [row for row in inside if (row["grain"], row["currency"]) == (grain, currency)]
+        spent: dict[str, int] = defaultdict(int)
+        for row in account:
+            spent[row["entity_id"]] += row["spend_micros"] if not row["model"] else 0
+        units = [
+            next(row for row in account if row["entity_id"] == entity and not row["model"])
+            for entity in sorted(spent)
+            if spent[entity] > 0 and grain != "ORGANIZATION"
+        ]
+        for model in models_of(world) if units else ():
+            wins = [r for r in account if r["model"] == model and (goals == {""} or r["goal"] in goals)]
+            costs = [r for r in account if not r["model"]]
+            found = _verdicts(world, units, costs, wins, model, (start, end), curve)
+            for n, unit in enumerate(units):
+                if found.reason[n] is not None:
+                    own = [row for row in wins if row["entity_id"] == unit["entity_id"]]
+                    rows.append(
+                        {name: unit[name] for name in ("organization_id", "grain", "entity_id", *AD, "currency")}
+                        | {"window_start": start, "window_end": end, "model": model, "reason": found.reason[n]}
+                        | {"name": _name(world, unit, units), "spend_micros": spent[unit["entity_id"]]}
+                        | {"expected_waste_micros": min(round(found.waste[n] * 1e6), spent[unit["entity_id"]])}
+                        | {"maturity_millionths": round(found.units.maturity[n] * 1e6)}
+                        | {"credit": sum(r["credit"] for r in own), "value_micros": sum(r["value_micros"] for r in own)}
+                        | {"fit_id": _benchmark(world, unit, model, end)[0]}
+                    )
     return rows
 
 
-def _verdict(world: World, unit: Row, spend: int, credit: int, value: int) -> tuple[str, int] | None:
-    if credit == 0:
-        return "no_conversions", spend
-    cpa = _target(world, unit, "target_cpa_micros")
-    if cpa is not None and spend * WHOLE > cpa * credit:
-        return "high_cpa", int(spend - cpa * credit // WHOLE)
-    roas = _target(world, unit, "target_roas")
-    if roas is not None and value < spend * roas:
-        return "low_roas", spend - int(value / roas)
-    return None
-
-
-def _benchmark(world: World, unit: Row, reason: str, model: str, window_end: date) -> str:
-    """The fit whose usual CPA says how bad it is that nothing was won, where no target does."""
-    fit = serving(world, "USUAL_CPA", window_end)
-    if reason != "no_conversions" or fit is None or _target(world, unit, "target_cpa_micros") is not None:
-        return ""
-    return str(fit["fit_id"]) if f"{model}/{unit['currency']}" in {row["name"] for row in fit["values"]} else ""
+def _verdicts(
+    world: World, units: list[Row], costs: list[Row], wins: list[Row], model: str, window: tuple[date, date],
+    curve: list[float],
+) -> Verdicts:  # fmt: skip
+    """The verdicts on the units of one account under one model."""
+    start, end = window
+    cells: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    places = {unit["entity_id"]: n for n, unit in enumerate(units)}
+    for row in [*costs, *wins]:
+        if row["entity_id"] in places:
+            cell = cells[places[row["entity_id"]], (end - row["rollup_date"]).days]
+            for n, name in enumerate(("spend_micros", "credit", "value_micros")):
+                cell[n] += row[name]
+    table = np.array([[*key, *numbers] for key, numbers in sorted(cells.items())])
+    spend, credit, value = (np.maximum(0.0, table[:, n]) for n in (2, 3, 4))
+    days = Days(table[:, 0].astype(int), table[:, 1].astype(int), spend / 1e6, credit / WHOLE, value / 1e6)
+    parents = [_parent(unit) for unit in units]
+    cpa, roas = ([_target(world, unit, name) for unit in units] for name in ("target_cpa_micros", "target_roas"))
+    usual = [_benchmark(world, unit, model, end)[1] for unit in units]
+    aims = Aims(
+        np.array([c / 1e6 if c is not None else u / 1e6 if u and r is None else np.nan
+                  for c, r, u in zip(cpa, roas, usual, strict=True)]),
+        np.array([np.nan if r is None else r for r in roas]),
+        np.array([c is not None or r is not None for c, r in zip(cpa, roas, strict=True)]),
+        np.array([_is_tagged(world, unit, start, end) for unit in units]),
+    )  # fmt: skip
+    places_of = {parent: n for n, parent in enumerate(dict.fromkeys(parents))}
+    lag_cdf = np.array(curve)
+    goal = world.organization["primary_goal"] or ""
+    bought = [0.0] * ((end - start).days + 1)
+    for row in daily_rollups(world):
+        is_won = (row["grain"], row["basis"], row["model"]) == ("ORGANIZATION", "CONVERSION", model)
+        is_meant = "" in {row["goal"], goal} or row["goal"] == goal
+        if is_won and is_meant and start <= row["rollup_date"]:
+            bought[(end - row["rollup_date"]).days] += row["credit"] / WHOLE
+    units_of = added_up(days, np.array([places_of[p] for p in parents]), lag_cdf, aims)
+    return verdicts(days, units_of, lag_cdf, np.array(bought))
 
 
 def _target(world: World, unit: Row, name: str) -> float | None:
@@ -159,7 +194,87 @@ def _target(world: World, unit: Row, name: str) -> float | None:
     return found[0] if found else None
 
 
-def _name(world: World, unit: Row) -> str:
+def _name(world: World, unit: Row, units: list[Row]) -> str:
+    """What it is called, else its path; with its path where another of the account is called the same."""
     own = ("grain", *AD)
-    names = [row["name"] for row in campaigns(world) if all(row[n] == unit[n] for n in own)]
-    return str([*names, unit["entity_id"]][0])
+    called = {
+        one["entity_id"]: next(
+            (row["name"] for row in campaigns(world) if [row[n] for n in own] == [one[n] for n in own]),
+            one["entity_id"],
+        )
+        for one in units
+    }
+    name, path = called[unit["entity_id"]], unit["entity_id"]
+    if not name.strip():
+        return str(path)
+    return f"{name} ({path})" if list(called.values()).count(name) > 1 else str(name)
+
+
+def _parent(unit: Row) -> tuple[str, ...]:
+    """Whose siblings it is among."""
+    of_platform: dict[str, tuple[str, ...]] = {"PLATFORM": (), "CAMPAIGN": (unit["platform"],)}
+    return of_platform.get(unit["grain"], (unit["platform"], unit["campaign_id"]))
+
+
+def _benchmark(world: World, unit: Row, model: str, window_end: date) -> tuple[str, float | None]:
+    """The fit whose usual CPA says what a conversion may cost where no target does, and that."""
+    fit = serving(world, "USUAL_CPA", window_end)
+    has_own = any(_target(world, unit, name) is not None for name in ("target_cpa_micros", "target_roas"))
+    if has_own or fit is None:
+        return "", None
+    said = [row["value"] for row in fit["values"] if row["name"] == f"{model}/{unit['currency']}"]
+    return (str(fit["fit_id"]), int(said[0])) if said else ("", None)
+
+
+def _is_tagged(world: World, unit: Row, start: date, end: date) -> bool:
+    """Whether any visit of the window names it: its platform, its campaign, and for its parts, that it names parts."""
+    platforms = {row["evidence"]: row["platform"] for row in evidence_channels(world)}
+    theirs = [
+        touch
+        for touch in touchpoints(world)
+        if start <= touch["touch_date"] <= end and platforms[touch["evidence"]] == unit["platform"] != ""
+    ]
+    if unit["grain"] == "PLATFORM":
+        return bool(theirs)
+    names = {
+        text.lower()
+        for row in campaigns(world)
+        if (row["grain"], row["platform"], row["campaign_id"]) == ("CAMPAIGN", unit["platform"], unit["campaign_id"])
+        for text in (row["campaign_id"], row["name"] or row["campaign_id"])
+    }
+
+    def said(touch: Row, *columns: str) -> str | None:
+        return next((touch[name] for name in columns if touch[name] is not None), None)
+
+    named = [
+        touch
+        for touch in theirs
+        for order in (("campaign_ref", "utm_campaign"), ("utm_campaign", "campaign_ref"))
+        if (said(touch, *order) or "").lower() in names
+    ]
+    of_ads = [touch for touch in named if said(touch, "ad_ref", "utm_content") is not None]
+    of_adsets = [touch for touch in named if said(touch, "adset_ref", "utm_term") is not None]
+    if unit["grain"] == "AD" and unit["ad_id"]:
+        return bool(of_ads)
+    if unit["grain"] == "ADSET" and unit["adset_id"]:
+        return bool(of_ads or of_adsets)
+    return bool(named)
+
+
+def _lag_curve(world: World, start: date, end: date) -> list[float]:
+    """The share of conversions that are in by each age: each lag among those with room to be as long."""
+    first = start - timedelta(days=world.organization["lookback_days"])
+    touched = {row["touchpoint_id"]: row["touch_date"] for row in touchpoints(world)}
+    bought = {row["conversion_id"]: row["conversion_date"] for row in conversions(world) if row["is_counted"]}
+    seen = []
+    for row in paths(world):
+        touch, day = touched.get(row["touchpoint_id"]), bought[row["conversion_id"]]
+        if row["is_eligible"] and touch is not None and first <= touch <= day:
+            seen.append(((day - touch).days, (end - touch).days))
+    if len(seen) < FEWEST:
+        return [1.0]
+    curve = [1.0]
+    for longest in range(max(lag for lag, _ in seen), 0, -1):
+        comparable = [lag for lag, room in seen if lag <= longest <= room]
+        curve.append(curve[-1] * (1 - comparable.count(longest) / max(1, len(comparable))))
+    return curve[::-1]

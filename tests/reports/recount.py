@@ -386,9 +386,10 @@ def waste_findings_of_model(all_: Recount, given: Given) -> list[Row]:
     ]
     names = (
         "finding_id entity_id name platform campaign_id adset_id ad_id severity reason spend_micros waste_micros credit"
-        " value_micros explanation fit_id"
+        " value_micros expected_waste_micros waste_low_micros waste_high_micros p_over_millionths maturity_millionths"
+        " explanation fit_id"
     )
-    return pick(ordered(found, "-waste_micros finding_id"), names)
+    return pick(ordered(found, "-waste_micros -expected_waste_micros finding_id"), names)
 
 
 @answer

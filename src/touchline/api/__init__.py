@@ -4,6 +4,7 @@ from touchline.api.attributing import attribute
 from touchline.api.bootstrapping import Bootstrap, bootstrap
 from touchline.api.charting import ProcessChart, xmr
 from touchline.api.comparing import Comparison, compare
+from touchline.api.finding_waste import find_waste
 from touchline.api.given import ArrowTable
 from touchline.api.path_credit import MarkovModel, credit_paths, markov
 from touchline.api.resolving import ResolvedIdentities, resolve_identities
@@ -21,6 +22,7 @@ __all__ = [
     "bootstrap",
     "compare",
     "credit_paths",
+    "find_waste",
     "markov",
     "resolve_identities",
     "sessionize",

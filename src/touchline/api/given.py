@@ -37,6 +37,11 @@ def spilling() -> Iterator[Path | None]:
 
 
 def arrow_of(name: str, given: ArrowTable, required: Sequence[str], optional: Sequence[str] = ()) -> pa.Table:
+    """As :func:`any_table_of`, with text that Arrow can filter."""
+    return _without_views(any_table_of(name, given, required, optional))
+
+
+def any_table_of(name: str, given: ArrowTable, required: Sequence[str], optional: Sequence[str] = ()) -> pa.Table:
     """The given object as an Arrow table that has each required column once.
 
     :raises InputError: if it is no table, lacks a column, or has one twice.
@@ -54,7 +59,7 @@ def arrow_of(name: str, given: ArrowTable, required: Sequence[str], optional: Se
     repeated = [c for c in (*required, *optional) if table.column_names.count(c) > 1]
     if repeated:
         raise InputError(f"{name} has more than one column {', '.join(repeated)}.", "Name each once.")
-    return _without_views(table)
+    return table
 
 
 def table_of(

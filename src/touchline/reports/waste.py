@@ -16,6 +16,7 @@ Grain = Literal["PLATFORM", "CAMPAIGN", "ADSET", "AD"]
 Severity = Literal["high", "medium", "low"]
 GRAINS: tuple[str, ...] = get_args(Grain)
 SEVERITIES: tuple[str, ...] = get_args(Severity)
+REASONS = ("no_conversions", "high_cpa", "low_roas", "insufficient_data", "untagged", "tracking_break")
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,27 @@ class WasteFinding:
     severity: str
     """``high``, ``medium`` or ``low``."""
     reason: str
-    """``no_conversions``, ``high_cpa`` or ``low_roas``."""
+    """``no_conversions``, ``high_cpa`` or ``low_roas``; or why nothing is judged: ``insufficient_data``, ``untagged``
+    (no visit names it) or ``tracking_break`` (nobody's conversions were recorded)."""
     spend_micros: int
     waste_micros: int
+    """What is called waste: the expected waste of findings of high and medium severity, 0 of others."""
     credit: int
     conversions: float
     value_micros: int
+    expected_waste_micros: int
+    """The expected waste, whether it is called waste or not; 0 where nothing can be said."""
+    waste_low_micros: int | None
+    waste_high_micros: int | None
+    """Between which amounts it lies with a probability of 80 %."""
+    p_over: float | None
+    """The probability that it misses its target; ``None`` where nothing can be said."""
+    maturity: float
+    """The share of its conversions that are in by now."""
     explanation: dict[str, Any]
     """Period, metrics, thresholds, what other models say, and recommendations."""
     fit_id: str
-    """The fit of the usual CPA by which the severity was judged; ``""`` where it was judged otherwise."""
+    """The fit of the usual CPA that it was held to; ``""`` where it was held to something else."""
 
     @property
     def recommendations(self) -> tuple[str, ...]:
@@ -160,4 +172,7 @@ def _summary(found: list[Row]) -> tuple[WasteSummary, ...]:
 
 def _finding(row: Row) -> WasteFinding:
     told = {**row, "explanation": json.loads(row["explanation"])}
-    return WasteFinding(**told, conversions=row["credit"] / CREDIT)
+    over, maturity = told.pop("p_over_millionths"), told.pop("maturity_millionths")
+    return WasteFinding(
+        **told, conversions=row["credit"] / CREDIT, p_over=None if over is None else over / 1e6, maturity=maturity / 1e6
+    )

@@ -6,11 +6,15 @@ money, and an explanation that a person can check.
 
 from touchline.stage import River, Stage
 from touchline.tables import WASTE_FINDINGS
+from touchline.waste.accounts import judged
 from touchline.waste.findings import findings
 
 
 def _run(river: River) -> None:
-    river.put(WASTE_FINDINGS, findings(river.read(__name__, "waste_units", WASTE_FINDINGS)))
+    units, days, lags = (
+        river.read(__name__, name, WASTE_FINDINGS) for name in ("waste_units", "waste_days", "waste_lags")
+    )
+    river.put(WASTE_FINDINGS, findings(judged(units, days, lags)))
 
 
 STAGE = Stage("waste", (WASTE_FINDINGS,), _run)

@@ -1,154 +1,108 @@
-"""From what an entity cost and earned to a finding: reason, severity, money. Pure functions."""
+"""From the verdicts on what costs money to the rows of ``waste_findings``."""
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from touchline.magnitudes import CREDIT
 from touchline.tables import WASTE_FINDINGS
-from touchline.waste.words import recommendations
+from touchline.waste.accounts import Judged, Unit
+from touchline.waste.explanation import explanation
+from touchline.waste.finding import CALLED_WASTE, Finding
 
-EXPECTED_HIGH, EXPECTED_MEDIUM = 5.0, 3.0
-"""Conversions that the spend should have bought: none comes by chance in 0.7 % of cases of 5, in 5 % of cases of 3."""
-
-Unit = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Why a unit is wasteful, how badly, and how much of its spend is lost (micros)."""
-
-    reason: str
-    severity: str
-    waste_micros: int
+T = TypeVar("T")
+_ENTITY = ("organization_id", "grain", "entity_id", "currency")
+_MILLION = 1_000_000
 
 
-def findings(units: pa.Table) -> pa.Table:
-    """The findings among the units: rows of ``waste_findings``.
-
-    :param units: what ``waste_units.sql`` selects.
-    """
-    by_entity: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
-    for unit in units.to_pylist():
-        by_entity[unit["organization_id"], unit["grain"], unit["entity_id"], unit["currency"]].append(unit)
-    usual = _usual_cpa(by_entity)
-    rows = [
-        _row(unit, verdict, models)
-        for models in by_entity.values()
-        for unit in models
-        if unit["grain"] != "ORGANIZATION" and (verdict := judge(unit, models, _benchmark(unit, usual)))
-    ]
-    return WASTE_FINDINGS.arrow(rows)
+def findings(accounts: Iterable[Judged]) -> pa.Table:
+    """The findings in the accounts: rows of ``waste_findings``."""
+    judged = list(accounts)
+    over: dict[tuple[str, ...], dict[str, float]] = defaultdict(dict)
+    credit: dict[tuple[str, ...], dict[str, int]] = defaultdict(dict)
+    for account in judged:
+        for unit, probability in zip(account.units, account.verdicts.over.tolist(), strict=True):
+            credit[_entity(unit)][unit["model"]] = unit["credit"]
+            if not math.isnan(probability):
+                over[_entity(unit)][unit["model"]] = probability
+    return WASTE_FINDINGS.arrow([_row(finding) for account in judged for finding in _of_account(account, over, credit)])
 
 
-def judge(unit: Unit, models: list[Unit], usual_cpa_micros: int | None) -> Verdict | None:
-    """Whether a unit wasted money; the first reason that holds is given.
-
-    * ``no_conversions``: no credit at all; all the spend is lost. Severity by the conversions that the spend should
-      have bought at the target CPA (else at the usual one): 5 high, 3 medium, fewer low. Low, too, where
-      another model gives it a conversion or more: it assists.
-    * ``high_cpa``: CPA above target; lost is what lies above. More than double is high, half more is medium.
-    * ``low_roas``: ROAS below target; lost is what the value would not have paid for. Below half is high, below three
-      quarters medium.
-
-    :param models: the same entity under every model.
-    :param usual_cpa_micros: what a conversion usually costs under this model, ``None`` where nothing says so.
-    """
-    spend, credit = unit["spend_micros"], unit["credit"]
-    if credit == 0:
-        return Verdict("no_conversions", _severity_of_none(unit, models, usual_cpa_micros), spend)
-    target_cpa, target_roas = unit["target_cpa_micros"], unit["target_roas"]
-    if target_cpa is not None and spend * CREDIT > target_cpa * credit:
-        over = spend * CREDIT / (target_cpa * credit) - 1
-        return Verdict("high_cpa", _graded(over, 1.0, 0.5), spend - target_cpa * credit // CREDIT)
-    if target_roas is not None and unit["value_micros"] < spend * target_roas:
-        under = 1 - unit["value_micros"] / (spend * target_roas)
-        return Verdict("low_roas", _graded(under, 0.5, 0.25), spend - int(unit["value_micros"] / target_roas))
-    return None
-
-
-def _severity_of_none(unit: Unit, models: list[Unit], usual_cpa_micros: int | None) -> str:
-    if _assists(models):
-        return "low"
-    cpa = unit["target_cpa_micros"] or usual_cpa_micros
-    return "low" if not cpa else _graded(unit["spend_micros"] / cpa, EXPECTED_HIGH, EXPECTED_MEDIUM, is_reached=True)
+def _of_account(
+    account: Judged, over: dict[tuple[str, ...], dict[str, float]], credit: dict[tuple[str, ...], dict[str, int]]
+) -> Iterable[Finding]:
+    found = account.verdicts
+    names = Counter(unit["name"] for unit in account.units)
+    for n, (unit, reason) in enumerate(zip(account.units, found.reason, strict=True)):
+        if reason is None:
+            continue
+        missing = (
+            float(found.missing_days[n]), float(found.missing_spend[n]), float(found.missing_conversions[n])
+        )  # fmt: skip
+        finding = Finding(
+            unit=unit,
+            name=_name(unit, names),
+            reason=str(reason),
+            severity=_severity(found.severity[n]),
+            over=float(found.over[n]),
+            expected=float(found.waste[n]),
+            low=float(found.low[n]),
+            high=float(found.high[n]),
+            cpa=float(found.cpa[n]),
+            maturity=float(found.units.maturity[n]),
+            missing=missing,
+            others=_but(unit["model"], over[_entity(unit)]),
+            credits=_but(unit["model"], credit[_entity(unit)]),
+        )
+        yield replace(finding, severity="low") if finding.does_assist else finding
 
 
-def _assists(models: list[Unit]) -> bool:
-    return any(other["credit"] >= CREDIT for other in models)
+def _severity(graded: str) -> str:
+    """What is held back is nothing to act on in the budget."""
+    return graded if graded in CALLED_WASTE else "low"
 
 
-def _benchmark(unit: Unit, usual: Mapping[tuple[str, str, str], int]) -> int | None:
-    """What the fit that serves the window calls usual; without one, what the window itself says."""
-    if unit["fit_id"]:
-        return int(unit["usual_cpa_micros"])
-    return usual.get((unit["organization_id"], unit["currency"], unit["model"]))
+def _name(unit: Unit, names: Counter[str]) -> str:
+    """Never blank, and with its ids where several of the account have the same."""
+    if not unit["name"].strip():
+        return str(unit["entity_id"])
+    return f"{unit['name']} ({unit['entity_id']})" if names[unit["name"]] > 1 else str(unit["name"])
 
 
-def _graded(amount: float, high: float, medium: float, *, is_reached: bool = False) -> str:
-    if amount > high or (is_reached and amount == high):
-        return "high"
-    return "medium" if amount > medium or (is_reached and amount == medium) else "low"
+def _but(model: str, by_model: dict[str, T]) -> dict[str, T]:
+    return {other: said for other, said in by_model.items() if other != model}
 
 
-def _usual_cpa(by_entity: dict[tuple[str, ...], list[Unit]]) -> dict[tuple[str, str, str], int]:
-    """The CPA of all that cost money, by organization, currency and model."""
-    spend: dict[tuple[str, str, str], int] = defaultdict(int)
-    credit: dict[tuple[str, str, str], int] = defaultdict(int)
-    for models in by_entity.values():
-        for unit in models:
-            if unit["grain"] == "PLATFORM":
-                key = unit["organization_id"], unit["currency"], unit["model"]
-                spend[key] += unit["spend_micros"]
-                credit[key] += unit["credit"]
-    return {key: spend[key] * CREDIT // credit[key] for key in spend if credit[key]}
+def _entity(unit: Unit) -> tuple[str, ...]:
+    return tuple(str(unit[name]) for name in _ENTITY)
 
 
-def _row(unit: Unit, verdict: Verdict, models: list[Unit]) -> dict[str, Any]:
+def _row(finding: Finding) -> dict[str, Any]:
+    unit = finding.unit
     identity = "|".join(unit[name] for name in ("organization_id", "model", "grain", "entity_id", "currency"))
+    finding_id = "w_" + hashlib.sha256(identity.encode()).hexdigest()[:16]
     return {
         **{name: unit[name] for name in WASTE_FINDINGS.column_names if name in unit},
-        "finding_id": "w_" + hashlib.sha256(identity.encode()).hexdigest()[:16],
-        "reason": verdict.reason,
-        "severity": verdict.severity,
-        "waste_micros": verdict.waste_micros,
-        "fit_id": unit["fit_id"] if _is_benchmarked(unit, verdict, models) else "",
-        "explanation": json.dumps(explanation(unit, verdict, models), sort_keys=True),
+        "finding_id": finding_id,
+        "name": finding.name,
+        "reason": finding.reason,
+        "severity": finding.severity,
+        "waste_micros": finding.waste_micros,
+        "expected_waste_micros": finding.micros(finding.expected),
+        "waste_low_micros": finding.micros(finding.low),
+        "waste_high_micros": finding.micros(finding.high),
+        "p_over_millionths": None if math.isnan(finding.over) else round(finding.over * _MILLION),
+        "maturity_millionths": round(finding.maturity * _MILLION),
+        "fit_id": unit["fit_id"] if _is_by_fit(unit) else "",
+        "explanation": json.dumps(explanation(finding, finding_id), sort_keys=True),
     }
 
 
-def _is_benchmarked(unit: Unit, verdict: Verdict, models: list[Unit]) -> bool:
-    """Whether the severity comes from the usual CPA."""
-    return verdict.reason == "no_conversions" and not unit["target_cpa_micros"] and not _assists(models)
-
-
-def explanation(unit: Unit, verdict: Verdict, models: list[Unit]) -> dict[str, Any]:
-    """Why this is a finding, in the shape of ``GET /api/waste``; money in currency units, ``None`` where undefined."""
-    spend, conversions = unit["spend_micros"] / 1e6, unit["credit"] / CREDIT
-    target_cpa = None if unit["target_cpa_micros"] is None else unit["target_cpa_micros"] / 1e6
-    assists = {
-        other["model"]: round(other["credit"] / CREDIT, 3) for other in models if other["model"] != unit["model"]
-    }
-    return {
-        "reason": verdict.reason,
-        "period": {"startDate": unit["window_start"].isoformat(), "endDate": unit["window_end"].isoformat()},
-        "metrics": {
-            "spend": round(spend, 2),
-            "conversions": round(conversions, 3),
-            "cpa": round(spend / conversions, 2) if conversions else None,
-            "roas": round(unit["value_micros"] / unit["spend_micros"], 4) if unit["spend_micros"] else None,
-            "targetCpa": target_cpa,
-            "targetRoas": unit["target_roas"],
-        },
-        "attribution": {"model": unit["model"], "otherModels": assists},
-        "thresholds": {"minConversions": 1, "maxCpa": target_cpa, "minRoas": unit["target_roas"]},
-        "severity": verdict.severity,
-        "recommendations": recommendations(
-            verdict.reason, verdict.severity, does_assist=max(assists.values(), default=0) >= 1
-        ),
-    }
+def _is_by_fit(unit: Unit) -> bool:
+    """Whether it is held to the usual cost per conversion of a fit."""
+    return unit["target_cpa_micros"] is None and unit["target_roas"] is None

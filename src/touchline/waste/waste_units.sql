@@ -1,5 +1,5 @@
 -- writes: waste_findings
--- reads: daily_rollups, organizations, targets, campaigns, models, fits, fit_values
+-- reads: daily_rollups, organizations, targets, campaigns, models, fits, fit_values, touchpoints, evidence_channels
 -- grain: one entity that cost money in the window under one model
 -- What each entity cost and earned over the window that ends on the organization's newest day with data.
 with windows as (
@@ -41,12 +41,40 @@ credits as (
   join windows as w on w.organization_id = r.organization_id
   join entities as e on e.organization_id = r.organization_id and e.grain = r.grain and e.entity_id = r.entity_id
     and e.currency = r.currency
-  where r.basis = 'CONVERSION'
+  where r.basis = 'TOUCH'
     and r.model <> ''
     and r.rollup_date >= w.window_start
     and r.rollup_date <= w.window_end
     and (r.goal = '' or w.primary_goal = '' or r.goal = w.primary_goal)
   group by r.organization_id, r.grain, r.entity_id, r.currency, r.model
+),
+landings as (
+  select distinct
+    t.organization_id as organization_id, e.platform as platform,
+    lower(coalesce(t.campaign_ref, t.utm_campaign, '')) as by_ref,
+    lower(coalesce(t.utm_campaign, t.campaign_ref, '')) as by_name,
+    case when t.adset_ref is null and t.utm_term is null then 0 else 1 end as has_adset,
+    case when t.ad_ref is null and t.utm_content is null then 0 else 1 end as has_ad
+  from touchpoints as t
+  join windows as w on w.organization_id = t.organization_id
+  join evidence_channels as e on e.evidence_id = t.evidence_id
+  where e.platform <> '' and t.touch_date >= w.window_start and t.touch_date <= w.window_end
+),
+tagged_platforms as (
+  select distinct organization_id, platform
+  from landings
+),
+tagged_campaigns as (
+  select
+    c.organization_id as organization_id, c.platform as platform, c.campaign_id as campaign_id,
+    max(case when l.has_adset = 1 or l.has_ad = 1 then 1 else 0 end) as has_adset, max(l.has_ad) as has_ad
+  from campaigns as c
+  join landings as l on l.organization_id = c.organization_id and l.platform = c.platform
+  where c.grain = 'CAMPAIGN'
+    and (
+      lower(c.campaign_id) in (l.by_ref, l.by_name) or (c.name <> '' and lower(c.name) in (l.by_ref, l.by_name))
+    )
+  group by c.organization_id, c.platform, c.campaign_id
 ),
 benchmarks as (
   select w.organization_id as organization_id, f.fit_id as fit_id, v.name as name, v.value as usual_cpa
@@ -76,7 +104,14 @@ select
   coalesce(tc.target_cpa_micros, tp.target_cpa_micros, t.target_cpa_micros) as target_cpa_micros,
   coalesce(tc.target_roas, tp.target_roas, t.target_roas) as target_roas,
   coalesce(b.fit_id, '') as fit_id,
-  cast(b.usual_cpa as bigint) as usual_cpa_micros
+  cast(b.usual_cpa as bigint) as usual_cpa_micros,
+  case
+    when c.grain = 'PLATFORM' then case when gp.platform is null then 0 else 1 end
+    when gc.campaign_id is null then 0
+    when c.grain = 'ADSET' and c.adset_id <> '' then gc.has_adset
+    when c.grain = 'AD' and c.ad_id <> '' then gc.has_ad
+    else 1
+  end as is_tagged
 from costs as c
 join models as m on m.organization_id = c.organization_id
 left join credits as k on k.organization_id = c.organization_id and k.grain = c.grain and k.entity_id = c.entity_id
@@ -88,6 +123,9 @@ left join targets as tc on tc.organization_id = c.organization_id and tc.platfor
 left join targets as tp on tp.organization_id = c.organization_id and tp.platform = c.platform and tp.campaign_id = ''
   and tp.platform <> ''
 left join targets as t on t.organization_id = c.organization_id and t.platform = '' and t.campaign_id = ''
+left join tagged_platforms as gp on gp.organization_id = c.organization_id and gp.platform = c.platform
+left join tagged_campaigns as gc on gc.organization_id = c.organization_id and gc.platform = c.platform
+  and gc.campaign_id = c.campaign_id
 left join benchmarks as b on b.organization_id = c.organization_id and b.name = m.model || '/' || c.currency
-where c.spend_micros > 0
-order by c.organization_id, c.grain, c.entity_id, c.currency, m.model
+where c.spend_micros > 0 and c.grain <> 'ORGANIZATION'
+order by c.organization_id, c.grain, c.currency, m.model, c.entity_id

@@ -1,28 +1,58 @@
 """What to do about a finding, in words."""
 
+from typing import NamedTuple
+
+
+class Advice(NamedTuple):
+    """What a person should do, in order, and what kind of step that is."""
+
+    action: str
+    steps: tuple[str, ...]
+
+
 _ADVICE = {
-    ("no_conversions", "high"): ("Pause it.", "Check its targeting, creative and landing page before it runs again."),
-    ("no_conversions", "medium"): ("Halve its budget for a week.", "Check that its landing page loads and is tagged."),
-    ("no_conversions", "low"): ("Wait: the spend is too small to tell.", "Check that its links carry its campaign id."),
-    ("high_cpa", "high"): ("Cut its budget.", "Lower its bids, or move the budget to campaigns that meet the target."),
-    ("high_cpa", "medium"): ("Lower its bids.", "Narrow its targeting to what converted."),
-    ("high_cpa", "low"): ("Watch it for another window.",),
-    ("low_roas", "high"): ("Pause its weakest ads.", "Move the budget to campaigns that bring more value."),
-    ("low_roas", "medium"): ("Optimize it for value, not for volume.",),
-    ("low_roas", "low"): ("Watch it for another window.",),
+    ("no_conversions", "high"): Advice(
+        "pause", ("Pause it.", "Check its targeting, creative and landing page before it runs again.")
+    ),
+    ("no_conversions", "medium"): Advice(
+        "reduce_budget", ("Halve its budget for a week.", "Check that its landing page loads and is tagged.")
+    ),
+    ("high_cpa", "high"): Advice(
+        "reduce_budget", ("Cut its budget.", "Lower its bids, or move the budget to campaigns that meet the target.")
+    ),
+    ("high_cpa", "medium"): Advice("reduce_budget", ("Lower its bids.", "Narrow its targeting to what converted.")),
+    ("low_roas", "high"): Advice(
+        "reduce_budget", ("Pause its weakest ads.", "Move the budget to campaigns that bring more value.")
+    ),
+    ("low_roas", "medium"): Advice("investigate", ("Optimize it for value, not for volume.",)),
 }
-_ASSISTS = (
-    "Do not pause it on this model alone: other models give it credit, so it assists other campaigns.",
-    "Compare the models, or hold it out in one region, before you decide.",
-)
+_HELD_BACK = {
+    "untagged": Advice(
+        "fix_tags",
+        ("Fix its tags: no visit names it, so its conversions cannot be told from others.",
+         "Give its links utm_campaign or its campaign id. Do not pause it for this."),
+    ),
+    "tracking_break": Advice(
+        "fix_tracking",
+        ("Check that conversions are recorded: on some days nobody had any, though some were due.",
+         "Judge nothing until they are."),
+    ),
+    "insufficient_data": Advice("wait", ("Wait: the spend is too small to tell.",)),
+}  # fmt: skip
+_WATCH = Advice("wait", ("Watch it for another window.",))
+_ASSISTS = Advice(
+    "investigate",
+    ("Do not pause it on this model alone: under another model it likely meets its target.",
+     "Compare the models, or hold it out in one region, before you decide."),
+)  # fmt: skip
 
 
-def recommendations(reason: str, severity: str, *, does_assist: bool) -> list[str]:
-    """What a person should do, in order.
+def advice(reason: str, severity: str, *, does_assist: bool = False) -> Advice:
+    """What a person should do.
 
-    >>> recommendations("high_cpa", "low", does_assist=False)
-    ['Watch it for another window.']
+    >>> advice("high_cpa", "low").steps
+    ('Watch it for another window.',)
     """
-    if does_assist and reason == "no_conversions":
-        return list(_ASSISTS)
-    return list(_ADVICE[reason, severity])
+    if reason in _HELD_BACK:
+        return _HELD_BACK[reason]
+    return _ASSISTS if does_assist else _ADVICE.get((reason, severity), _WATCH)

@@ -103,10 +103,10 @@ def _judged(row: Row) -> Check:
     """There is spend in the window, and none of it was found wasteful."""
     name, model = "waste", row["default_model"]
     if not row["targets"]:
-        message = "Every campaign has a conversion, and without a target nothing else counts as waste."
+        message = "None in the window; without a target, campaigns are compared with each other only."
         return Check(name, "warning", message, "touchline target set --cpa AMOUNT", "no_target")
     if not row["matched"]:
-        message = "Every campaign has a conversion, and no target names a platform or campaign with spend."
+        message = "None in the window, and no target names a platform or campaign with spend."
         return Check(name, "warning", message, "Compare `touchline target list` with the costs.", "target_of_nothing")
     if row["other_model"]:
         message = f"None under {model}, but {row['other_model']} has some."
@@ -114,7 +114,7 @@ def _judged(row: Row) -> Check:
     return Check(
         name,
         "ok",
-        "None in the window: all spend has conversions, and met its target if it has one.",
+        "None in the window: all spend is within its target, or too little to tell.",
         cause="within_targets",
     )
 

@@ -102,7 +102,7 @@ def _targets(organization_id: str, count: int) -> Check:
     if not count:
         return Check(
             "targets", "warning",
-            f"{organization_id} has none, so only spend with no conversions counts as waste.",
+            f"{organization_id} has none, so campaigns are compared with each other only.",
             "touchline target set --cpa AMOUNT", "no_target",
         )  # fmt: skip
     return Check("targets", "ok", f"{organization_id} has {count}.")

@@ -1,10 +1,10 @@
 -- reads: waste_findings, organizations
 -- grain: one severity
--- How many campaigns are found wasteful under the default model, in the organization's own currency.
+-- How many campaigns something is said of, other than that it is too early, under the default model, in the organization's own currency.
 select w.severity as severity, count(*) as findings
 from waste_findings as w
 join organizations as o on o.organization_id = w.organization_id and o.default_model = w.model
   and o.currency = w.currency
-where w.organization_id = $organization_id and w.grain = 'CAMPAIGN'
+where w.organization_id = $organization_id and w.grain = 'CAMPAIGN' and w.reason <> 'insufficient_data'
 group by w.severity
 order by w.severity

@@ -36,7 +36,7 @@ found as (
     min(case when w.model <> o.default_model then w.model end) as other_model
   from waste_findings as w
   join organizations as o on o.organization_id = w.organization_id and o.currency = w.currency
-  where w.grain = 'CAMPAIGN'
+  where w.grain = 'CAMPAIGN' and w.reason <> 'insufficient_data'
   group by w.organization_id
 ),
 aimed as (

@@ -12,7 +12,7 @@ from litestar.params import QueryParameter
 from touchline.errors import UsageError
 from touchline.jobs.workspace import Workspace
 from touchline.models import FITTED_MODELS, MODELS
-from touchline.reports.waste import Grain, Severity, WasteFinding, WasteReport, waste_report
+from touchline.reports.waste import REASONS, Grain, Severity, WasteFinding, WasteReport, waste_report
 from touchline.server.api.asking import Door
 from touchline.server.api.river_reads import RiverReads
 from touchline.settings import Home
@@ -171,7 +171,7 @@ def _answer(report: WasteReport, days: tuple[date, date] | None) -> Waste:
         Summary(
             severities.total(), waste / 1e6, _percent(waste, spend),
             {name: severities[name] for name in ("high", "medium", "low")},
-            {name: reasons[name] for name in ("no_conversions", "high_cpa", "low_roas")},
+            {name: reasons[name] for name in REASONS},
         ),
         [_entity(finding, report) for finding in report.findings] if is_meant else [],
     )  # fmt: skip

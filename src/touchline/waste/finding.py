@@ -1,0 +1,52 @@
+"""One finding, before it is a row."""
+
+import math
+from dataclasses import dataclass
+
+from touchline.waste.accounts import MICROS, Unit
+from touchline.waste.guards import INSUFFICIENT_DATA, TRACKING_BREAK
+from touchline.waste.judges import UNTAGGED
+
+CALLED_WASTE = frozenset({"high", "medium"})
+_HELD_BACK = frozenset({INSUFFICIENT_DATA, TRACKING_BREAK, UNTAGGED})
+_AS_LIKELY_WITHIN = 0.5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The verdict on one unit under one model."""
+
+    unit: Unit
+    name: str
+    reason: str
+    severity: str
+    over: float
+    """NaN where nothing can be said."""
+    expected: float
+    low: float
+    high: float
+    cpa: float
+    """What a conversion may cost: the target, or what stands in for it."""
+    maturity: float
+    missing: tuple[float, float, float]
+    """Days, spend and conversions."""
+    others: dict[str, float]
+    """By every other model, the probability that it is worse than its target."""
+    credits: dict[str, int]
+    """By every other model, its credit."""
+
+    @property
+    def does_assist(self) -> bool:
+        """Whether it is called wasteful here, and another model says that it is rather not."""
+        return self.reason not in _HELD_BACK and min(self.others.values(), default=1.0) < _AS_LIKELY_WITHIN
+
+    @property
+    def waste_micros(self) -> int:
+        """What is called waste: nothing of what is not to be reduced."""
+        if self.severity not in CALLED_WASTE:
+            return 0
+        return self.micros(self.expected) or 0
+
+    def micros(self, amount: float) -> int | None:
+        """An amount of waste in micros, at most the spend; ``None`` for NaN."""
+        return None if math.isnan(amount) else min(round(amount * MICROS), int(self.unit["spend_micros"]))

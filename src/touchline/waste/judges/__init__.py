@@ -1,0 +1,28 @@
+"""Why a unit is called wasteful: one file per reason, on arrays with one row per unit."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from touchline.waste.evidence import Flags
+from touchline.waste.judges import high_cpa, low_roas, no_conversions, untagged_spend
+from touchline.waste.judges.case import Case
+
+UNTAGGED = "untagged"
+
+
+class Judge(NamedTuple):
+    """A reason, and of which units it holds."""
+
+    reason: str
+    holds: Callable[[Case], Flags]
+    is_waste: bool
+    """Whether the spend is lost; else something has to be repaired before anybody can tell."""
+
+
+JUDGES = (
+    Judge(UNTAGGED, untagged_spend.holds, is_waste=False),
+    Judge("no_conversions", no_conversions.holds, is_waste=True),
+    Judge("high_cpa", high_cpa.holds, is_waste=True),
+    Judge("low_roas", low_roas.holds, is_waste=True),
+)
+"""In this order: the first that holds gives a unit its reason."""

@@ -1,0 +1,18 @@
+"""What the judges are given."""
+
+from dataclasses import dataclass
+
+from touchline.waste.evidence import Units
+from touchline.waste.posterior import Beliefs
+
+WATCHED = 0.8
+"""From this probability on, a unit is worth a look."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """The units, and what is believed of each against its targets; ``over`` is NaN where there is no target."""
+
+    units: Units
+    cpa: Beliefs
+    roas: Beliefs

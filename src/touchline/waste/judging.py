@@ -1,0 +1,190 @@
+"""From daily rows to a verdict on every unit: guards first, then what is believed of each, then the judges."""
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from touchline.waste import guards
+from touchline.waste.evidence import Aims, Days, Flags, Units, added_up, dispersion, maturities
+from touchline.waste.judges import JUDGES, UNTAGGED
+from touchline.waste.judges.case import Case
+from touchline.waste.judges.untagged_spend import is_untagged
+from touchline.waste.order_values import moments
+from touchline.waste.posterior import JUDGED, Beliefs, control, posterior
+from touchline.waste.prior import Floats, fitted
+
+_STANDING_IN = 0.45
+"""Where nothing says what a conversion may cost: as much as the units pay whose rate 45 % of the units do not reach."""
+_SURE = 0.95
+_HIGH_SHARE, _MEDIUM_SHARE = 0.01, 0.003
+"""The least expected waste of a severity, as a share of all spend; among many units, less."""
+_HIGH_UNITS, _MEDIUM_UNITS = 0.5, 0.15
+"""The same as a share of what the average unit spends."""
+_HIGH_TARGETS, _MEDIUM_TARGETS = 1.0, 0.5
+"""The same in conversions at the target."""
+_WITHIN = 0.1
+"""Below this probability, a unit with a few conversions is within its target however little it spent."""
+_SLICE = 4096
+
+HELD_BACK = "suppressed"
+Texts = NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """One row per unit; NaN and ``None`` where nothing can be said."""
+
+    units: Units
+    """What was judged: without the days on which nobody's conversions were recorded."""
+    reason: Texts
+    severity: Texts
+    over: Floats
+    """P(worse than the target), after the control of false discoveries."""
+    waste: Floats
+    """Expected waste, in currency units."""
+    low: Floats
+    high: Floats
+    """Between which amounts it lies with a probability of 80 %."""
+    cpa: Floats
+    """What a conversion may cost: the target, or what stands in for it."""
+    missing_days: Floats
+    missing_spend: Floats
+    missing_conversions: Floats
+    dispersion: float
+
+
+def verdicts(days: Days, units: Units, lag_cdf: Floats, anybody: Floats | None = None) -> Verdicts:
+    """The verdict on every unit of one account.
+
+    :param anybody: by age, all conversions of the day; by default, those of the units by their clicks' day.
+    """
+    rate = _rate_of_targets(units)
+    broken = _broken_days(days, units, lag_cdf, anybody, rate)
+    if guards.is_tracking_broken(broken):
+        return _held_back(units, guards.TRACKING_BREAK, HELD_BACK)
+    if broken.any():
+        days = _of_days(days, ~broken)
+        units = _again(days, units, lag_cdf)
+    if not units.spend.sum() or not (units.conversions.sum() or rate):
+        held = _held_back(units, guards.INSUFFICIENT_DATA, guards.INSUFFICIENT_DATA)
+        held.reason[is_untagged(units)], held.severity[is_untagged(units)] = UNTAGGED, HELD_BACK
+        return held
+    return _judged(days, units, lag_cdf, rate or units.conversions.sum() / units.exposure.sum())
+
+
+def _broken_days(days: Days, units: Units, lag_cdf: Floats, anybody: Floats | None, rate: float) -> Flags:
+    count = max(int(days.age.max(initial=-1)) + 1, 0 if anybody is None else len(anybody))
+    spent_days = np.count_nonzero(np.bincount(days.age, days.spend))
+    due = units.exposure.sum() * rate if rate else guards.NEEDED_CONVERSIONS * (spent_days >= guards.NEEDED_DAYS)
+    if anybody is None:
+        exposure = _by_age(days, days.spend * maturities(lag_cdf, days.age), count)
+        return guards.broken_days(exposure, _by_age(days, days.conversions, count), due=due)
+    everybody = np.append(anybody, np.zeros(count - len(anybody)))
+    oldest = max(int(units.oldest.max(initial=-1)), int(np.flatnonzero(everybody).max(initial=-1)))
+    return guards.broken_days((np.arange(count) <= oldest).astype(np.float64), everybody, due=due)
+
+
+def _by_age(days: Days, values: Floats, count: int) -> Floats:
+    return np.bincount(days.age, values, count).astype(np.float64)
+
+
+def _judged(days: Days, units: Units, lag_cdf: Floats, hint: float) -> Verdicts:
+    if units.value.sum():
+        value, square = moments(days, units)
+    else:  # where no value is recorded at all, no ROAS can be told
+        value = square = np.ones(len(units.parents))
+        units = replace(units, target_roas=np.full(len(units.parents), np.nan))
+    scatter = dispersion(days, lag_cdf, len(units.parents))
+    conversions, exposure = units.conversions / scatter, units.exposure / scatter
+    prior = fitted(conversions, exposure, units.parents, hint=hint)
+    usual_cpa = 1 / prior.quantile(units.parents, _STANDING_IN)
+    has_no_target = np.isnan(units.target_cpa) & np.isnan(units.target_roas)
+    cpa = np.where(has_no_target, usual_cpa, units.target_cpa)
+    parts = []
+    for start in range(0, len(cpa), _SLICE):
+        part = slice(start, start + _SLICE)
+        rates = posterior(prior, conversions[part], exposure[part], units.parents[part])
+        parts.append((rates.against(1 / cpa[part]), rates.times(value[part], square[part], units.target_roas[part])))
+    case = Case(units, *(_joined(column) for column in zip(*parts, strict=True)))
+    return _graded(case, np.where(np.isnan(cpa), usual_cpa, cpa), lag_cdf, scatter)
+
+
+def _graded(case: Case, cpa: Floats, lag_cdf: Floats, scatter: float) -> Verdicts:
+    units = case.units
+    is_spent = units.spend > 0
+    raw = np.fmax(case.cpa.over, case.roas.over)
+    factor = control(raw[is_spent & units.is_tagged])
+    case = replace(case, cpa=case.cpa.doubted(factor), roas=case.roas.doubted(factor))
+    worst = _worse(case)
+    lacks_days, lacks_spend, lacks_conversions = guards.missing(units, lag_cdf, cpa)
+    is_within = (raw <= _WITHIN) & (units.conversions >= guards.NEEDED_CONVERSIONS)
+    is_thin = (lacks_days > 0) & ~is_within & is_spent
+    reason, severity = np.full((2, len(cpa)), None, np.object_)
+    waste = units.spend * worst.share
+    grades = _grades(worst.over, waste, units, cpa)
+    for judge in reversed(JUDGES):
+        holds = judge.holds(case) & is_spent
+        reason[holds] = judge.reason
+        severity[holds] = grades[holds] if judge.is_waste else HELD_BACK
+    is_held_back = severity == HELD_BACK
+    is_thin &= ~is_held_back
+    reason[is_thin] = severity[is_thin] = guards.INSUFFICIENT_DATA
+    is_silent = is_held_back | ~is_spent
+    return Verdicts(
+        units, reason, severity, np.where(is_silent, np.nan, worst.over), np.where(is_silent, 0.0, waste),
+        np.where(is_silent, np.nan, units.spend * worst.low), np.where(is_silent, np.nan, units.spend * worst.high),
+        cpa, lacks_days * is_thin, lacks_spend * is_thin, lacks_conversions * is_thin, scatter,
+    )  # fmt: skip
+
+
+def _grades(over: Floats, waste: Floats, units: Units, cpa: Floats) -> Texts:
+    """How grave each would be; without a target of its own, no more than medium."""
+    spend, has_target = units.spend, ~(np.isnan(units.target_cpa) & np.isnan(units.target_roas)) & units.is_own_target
+    average = spend.sum() / max(1, np.count_nonzero(spend))
+    high = np.maximum(min(_HIGH_SHARE * spend.sum(), _HIGH_UNITS * average), _HIGH_TARGETS * cpa)
+    medium = np.maximum(min(_MEDIUM_SHARE * spend.sum(), _MEDIUM_UNITS * average), _MEDIUM_TARGETS * cpa)
+    is_high = (over >= _SURE) & (waste >= high) & has_target
+    is_medium = (over >= JUDGED) & (waste >= medium)
+    return np.where(is_high, "high", np.where(is_medium, "medium", "low")).astype(np.object_)
+
+
+def _worse(case: Case) -> Beliefs:
+    """By unit, what is believed against the target that it more likely misses."""
+    is_roas = np.isnan(case.cpa.over) | (case.roas.over > case.cpa.over)
+    names = [field.name for field in fields(Beliefs)]
+    return Beliefs(*(np.where(is_roas, getattr(case.roas, name), getattr(case.cpa, name)) for name in names))
+
+
+def _joined(parts: tuple[Beliefs, ...]) -> Beliefs:
+    names = [field.name for field in fields(Beliefs)]
+    return Beliefs(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def _rate_of_targets(units: Units) -> float:
+    """Conversions per currency unit of spend at the targets of cost per conversion; 0 where there are none."""
+    has_target = ~np.isnan(units.target_cpa) & (units.spend > 0)
+    spend = units.spend[has_target]
+    return float((spend / units.target_cpa[has_target]).sum() / spend.sum()) if spend.sum() else 0.0
+
+
+def _held_back(units: Units, reason: str, severity: str) -> Verdicts:
+    count = len(units.parents)
+    nothing, zero = np.full(count, np.nan), np.zeros(count)
+    texts = np.full((2, count), None, np.object_)
+    texts[0, units.spend > 0], texts[1, units.spend > 0] = reason, severity
+    return Verdicts(
+        units, texts[0], texts[1], nothing, zero, nothing, nothing, units.target_cpa,
+        zero, zero, zero, 1.0,
+    )  # fmt: skip
+
+
+def _of_days(days: Days, is_kept: Flags) -> Days:
+    kept = is_kept[days.age]
+    return Days(*(getattr(days, field.name)[kept] for field in fields(Days)))
+
+
+def _again(days: Days, units: Units, lag_cdf: Floats) -> Units:
+    return added_up(
+        days, units.parents, lag_cdf, Aims(units.target_cpa, units.target_roas, units.is_own_target, units.is_tagged)
+    )

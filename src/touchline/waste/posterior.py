@@ -1,0 +1,112 @@
+"""What a unit's own conversions and its siblings say together: how likely it is over target, and what that wastes."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import gammainc, gammaincinv
+
+from touchline.waste.prior import SHAPE, Floats, Ints, Prior, likelihood
+
+JUDGED = 0.9
+"""From this probability on, a unit is called wasteful."""
+_FALSE_SHARE, _GOOD_SHARE = 0.02, 0.004
+"""The most that may be expected to be false: of those found, and of all that are within their target."""
+_TAIL = 0.1
+_LEAST_SPREAD = 1e-9
+_LEAST_DOUBT = 1e-12
+
+
+@dataclass(frozen=True)
+class Beliefs:
+    """By unit, against one target."""
+
+    over: Floats
+    """P(the unit is worse than its target)."""
+    share: Floats
+    """The expected share of its spend that buys nothing at the target."""
+    low: Floats
+    high: Floats
+    """Between which shares it lies with a probability of 80 %."""
+
+    def doubted(self, factor: float) -> "Beliefs":
+        """The same with the odds of being over divided by a factor."""
+        return replace(self, over=self.over / (self.over + factor * (1 - self.over)))
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """By unit: the weights and the Gamma distributions of its rate."""
+
+    weights: Floats
+    shapes: Floats
+    inverse_scales: Floats
+    """One row per unit, one column per part, as ``weights``."""
+
+    @property
+    def mean(self) -> Floats:
+        """E[rate], by unit."""
+        return np.asarray((self.weights * self.shapes / self.inverse_scales).sum(1))
+
+    @property
+    def square(self) -> Floats:
+        """E[rate²], by unit."""
+        return np.asarray((self.weights * self.shapes * (self.shapes + 1) / self.inverse_scales**2).sum(1))
+
+    def against(self, least: Floats) -> Beliefs:
+        """What is believed of rates that should reach ``least``, by unit."""
+        scaled = self.inverse_scales * least[:, None]
+        below = gammainc(self.shapes, scaled)
+        short = below - self.shapes / scaled * gammainc(self.shapes + 1, scaled)
+        low, high = _between(self.mean, self.square, least)
+        return Beliefs((self.weights * below).sum(1), (self.weights * np.maximum(short, 0.0)).sum(1), low, high)
+
+    def times(self, mean: Floats, square: Floats, least: Floats) -> Beliefs:
+        """The same of rate × value, which is taken to be Gamma with the product's first two moments.
+
+        :param mean: E[value], by unit.
+        :param square: E[value²], by unit.
+        """
+        first, second = self.mean * mean, self.square * square
+        shape, scale = _moments(first, second)
+        below = gammainc(shape, least / scale)
+        short = below - first / least * gammainc(shape + 1, least / scale)
+        return Beliefs(below, np.maximum(short, 0.0), *_between(first, second, least))
+
+
+def posterior(prior: Prior, conversions: Floats, exposure: Floats, parents: Ints) -> Posterior:
+    """The posterior of every unit."""
+    joint = likelihood(conversions, exposure, prior.inverse_scales) * prior.weights[parents]
+    return Posterior(
+        joint / joint.sum(1, keepdims=True),
+        (SHAPE + conversions)[:, None],
+        prior.inverse_scales[None, :] + exposure[:, None],
+    )
+
+
+def control(over: Floats) -> float:
+    """The factor by which odds are divided, at least 1, so that a judgement at 0.9 finds few good units.
+
+    Found are the likeliest, as many as keep the expected number of good units among them below ``_FALSE_SHARE`` of
+    those found and below ``_GOOD_SHARE`` of all good units; the factor takes the next one below 0.9.
+    """
+    ranked = np.sort(over)[::-1]
+    good = np.cumsum(1 - ranked)
+    allowed = np.minimum(_FALSE_SHARE * np.arange(1, len(ranked) + 1), _GOOD_SHARE * good[-1:])
+    found = np.flatnonzero((good <= allowed) & (ranked >= JUDGED))
+    first_left_out = float(ranked[found[-1] + 1 if len(found) else 0 :][:1].sum())
+    if first_left_out < JUDGED:
+        return 1.0
+    odds = first_left_out / max(1 - first_left_out, _LEAST_DOUBT)
+    return odds * (1 - JUDGED) / JUDGED * (1 + _LEAST_SPREAD)
+
+
+def _between(first: Floats, second: Floats, least: Floats) -> tuple[Floats, Floats]:
+    shape, scale = _moments(first, second)
+    worst, best = gammaincinv(shape, _TAIL) * scale, gammaincinv(shape, 1 - _TAIL) * scale
+    return np.maximum(0.0, 1 - best / least), np.maximum(0.0, 1 - worst / least)
+
+
+def _moments(first: Floats, second: Floats) -> tuple[Floats, Floats]:
+    """Shape and scale of the Gamma distribution with these moments."""
+    spread = np.maximum(second - first**2, _LEAST_SPREAD * first**2)
+    return first**2 / spread, spread / first

@@ -1,0 +1,123 @@
+"""Invented ad accounts whose truth is known: what every unit's conversions really cost."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from scipy.stats import norm
+
+TARGET = 50.0
+LAST_DAY = date(2026, 6, 30)
+Costs = Callable[[np.random.Generator, Any], Any]
+"""Each unit's true cost per conversion as a multiple of the target, from the positions of their parents."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What kind of account it is."""
+
+    costs: Costs
+    daily_spend: float = 25.0
+    """Of the middle unit."""
+    spend_spread: float = 1.0
+    parents: int = 8
+    units: int = 200
+    days: int = 30
+    lag_median: float = 3.0
+    lag_spread: float = 1.0
+    dispersion: float = 1.0
+    """How many times the variance of daily conversions is their mean."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """The table, and what only its maker knows."""
+
+    daily: pa.Table
+    lag_cdf: Any
+    cost: Any
+    """What a conversion of each unit really costs."""
+    spend: Any
+    conversions: Any
+    """By unit and day."""
+
+    @property
+    def truth(self) -> Any:
+        """The money that each unit really wastes."""
+        return self.spend.sum(1) * np.maximum(0, 1 - TARGET / self.cost)
+
+
+def _scattered(middle: float, spread: float) -> Costs:
+    return lambda chance, parents: middle * np.exp(spread * chance.standard_normal(len(parents)))
+
+
+def _two_kinds(chance: np.random.Generator, parents: Any) -> Any:
+    is_bad = chance.random(len(parents)) < 0.25
+    return np.where(is_bad, chance.uniform(2, 5, len(parents)), chance.uniform(0.5, 1, len(parents)))
+
+
+def _few_bad(chance: np.random.Generator, parents: Any) -> Any:
+    good = 0.9 * np.exp(0.2 * chance.standard_normal(len(parents)))
+    return np.where(chance.random(len(parents)) < 0.1, chance.uniform(2, 8, len(parents)), good)
+
+
+def _some_dead(chance: np.random.Generator, parents: Any) -> Any:
+    good = 0.8 * np.exp(0.3 * chance.standard_normal(len(parents)))
+    return np.where(chance.random(len(parents)) < 0.15, 1e6, good)
+
+
+def _by_parent(chance: np.random.Generator, parents: Any) -> Any:
+    of_parent = np.exp(0.5 * chance.standard_normal(parents.max() + 1))[parents]
+    return of_parent * np.exp(0.5 * chance.standard_normal(len(parents)))
+
+
+def _nobody_bad(chance: np.random.Generator, parents: Any) -> Any:
+    return 0.9 * chance.uniform(0.8, 1.2, len(parents))
+
+
+SHAPES = {
+    "around the target": Shape(_scattered(1.0, 0.6)),
+    "better than the target": Shape(_scattered(0.8, 0.6)),
+    "widely scattered": Shape(_scattered(1.0, 1.0)),
+    "heavy-tailed spend": Shape(_scattered(1.0, 0.7), spend_spread=1.8),
+    "two kinds": Shape(_two_kinds),
+    "few bad ones": Shape(_few_bad),
+    "some without any": Shape(_some_dead),
+    "few parents that differ": Shape(_by_parent, parents=3),
+    "many parents that differ": Shape(_by_parent, parents=40),
+    "slow conversions": Shape(_scattered(1.0, 0.6), lag_median=8.0),
+    "bursts": Shape(_scattered(1.0, 0.6), dispersion=2.0),
+    "low volume": Shape(_scattered(1.0, 0.8), daily_spend=8.0),
+    "nobody bad": Shape(_nobody_bad),
+}
+
+
+def account(shape: Shape, seed: int, *, order_value: float = 0.0) -> Account:
+    """An account of this shape."""
+    chance = np.random.default_rng(seed)
+    parents = chance.integers(0, shape.parents, shape.units)
+    usual = shape.daily_spend * np.exp(shape.spend_spread * chance.standard_normal(shape.units))
+    spend = usual[:, None] * np.exp(0.3 * chance.standard_normal((shape.units, shape.days)))
+    cost = TARGET * shape.costs(chance, parents)
+    lag_cdf = norm.cdf(np.log(np.arange(1, 91) / shape.lag_median) / shape.lag_spread)
+    mean = spend / cost[:, None] * lag_cdf[np.arange(shape.days)[::-1]]
+    if shape.dispersion > 1:
+        mean = chance.gamma(mean / (shape.dispersion - 1) + 1e-12) * (shape.dispersion - 1)
+    conversions = chance.poisson(mean)
+    value = conversions * order_value * np.exp(0.3 * chance.standard_normal(conversions.shape))
+    days = [LAST_DAY - timedelta(days=shape.days - 1 - n) for n in range(shape.days)]
+    names = np.repeat(np.arange(shape.units), shape.days)
+    daily = pa.table(
+        {
+            "unit": names,
+            "parent": parents[names],
+            "date": pa.array(days * shape.units),
+            "spend": spend.ravel(),
+            "conversions": conversions.ravel(),
+            "value": value.ravel(),
+        }
+    )
+    return Account(daily, lag_cdf, cost, spend, conversions)
