@@ -66,9 +66,14 @@ def collapse_in_words(row: Row) -> str:
     many = f"{row['value']:,.1f} a day instead of the usual {row['centre']:,.1f}"
     happened = f"stopped: none instead of the usual {row['centre']:,.1f} a day" if is_gone else f"fell to {many}"
     return (
-        f"{volume_name(row['measure'], row['goal'])} {happened}, from {_day(row['since'])} to {_day(row['period'])}."
+        f"{volume_name(row['measure'], row['goal'])} {happened}, {_days(row)}."
         f" {_TOUCHES[row['measure']]}. {_FIRST_CHECK[row['measure']]}"
     )
+
+
+def _days(row: Row) -> str:
+    is_one = row["since"] == row["period"]
+    return f"on {_day(row['period'])}" if is_one else f"from {_day(row['since'])} to {_day(row['period'])}"
 
 
 def _day(day: date) -> str:
