@@ -36,7 +36,8 @@ def rate_limits(counts: Floats, sizes: Floats, weekdays: NDArray[np.int64] | Non
     dispersion :math:`\varphi \ge 1` is that of the I-prime chart: from the screened moving ranges of the days'
     standardized distances from the center. The center is the rate of all days within limits made first from medians.
     Where each weekday has four days, it has a center of its own, as far as weekdays differ by more than chance
-    (James-Stein), and limits wider by :math:`\sqrt{m / (m - 1)}` for the :math:`m` days that it is made of.
+    (James-Stein), and limits wider by :math:`\sqrt{m / (m - 1)}` for the :math:`m` days that it is made of. Before
+    that, a day may also be like the other days of its weekday, where those are outside the limits themselves.
 
     :param counts: shape ``(n,)``, in time order: the numerators.
     :param sizes: shape ``(n,)``: the denominators, above 0.
@@ -44,7 +45,11 @@ def rate_limits(counts: Floats, sizes: Floats, weekdays: NDArray[np.int64] | Non
     """
     groups = _groups(weekdays, len(counts))
     center, widening = _centers(counts, sizes, groups, _typical(counts, sizes, groups))
-    return _limits(center, sizes, _dispersion(counts, sizes, center) * widening)
+    dispersion = _dispersion(counts, sizes, center)
+    limits = _limits(center, sizes, dispersion * widening)
+    if weekdays is None or groups.any():
+        return limits
+    return _or_like_its_weekday(counts, sizes, weekdays, limits, dispersion)
 
 
 def _groups(weekdays: NDArray[np.int64] | None, days: int) -> NDArray[np.int64]:
@@ -52,6 +57,23 @@ def _groups(weekdays: NDArray[np.int64] | None, days: int) -> NDArray[np.int64]:
     if weekdays is None or np.unique(weekdays, return_counts=True)[1].min() < WEEKS:
         return np.zeros(days, dtype=np.int64)
     return weekdays
+
+
+def _or_like_its_weekday(
+    counts: Floats, sizes: Floats, weekdays: NDArray[np.int64], limits: RateLimits, dispersion: float
+) -> RateLimits:
+    """Limits that also hold what the other days of the weekday let expect, where those lie outside."""
+    lower, upper = limits.lower.copy(), limits.upper.copy()
+    for weekday in np.unique(weekdays):
+        mine = np.flatnonzero(weekdays == weekday)
+        if len(mine) < 2:
+            continue
+        parts, wholes = counts[mine].sum() - counts[mine], sizes[mine].sum() - sizes[mine]
+        alike = _limits(_smoothed(parts, wholes), sizes[mine], dispersion * (1 + sizes[mine] / wholes))
+        is_other = (parts / wholes > limits.upper[mine]) | (parts / wholes < limits.lower[mine])
+        lower[mine] = np.where(is_other, np.minimum(lower[mine], alike.lower), lower[mine])
+        upper[mine] = np.where(is_other, np.maximum(upper[mine], alike.upper), upper[mine])
+    return RateLimits(limits.center, lower, upper)
 
 
 def _smoothed(counts: Floats | float, sizes: Floats | float) -> Floats:
