@@ -40,8 +40,8 @@ def source_digest(*names: str) -> str:
 def modules_behind(*names: str) -> tuple[str, ...]:
     """These modules and every module of ours that they import, directly or not, sorted by name.
 
-    >>> modules_behind("touchline.health.limits")
-    ('touchline.health.limits',)
+    >>> modules_behind("touchline.health.natural_limits")
+    ('touchline.health.natural_limits',)
     """
     found: set[str] = set()
     waiting = set(names)

@@ -1,12 +1,16 @@
 """``doctor``: what is wrong is found, said, and has a next step."""
 
+import json
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.architecture.portable_sql import findings
 from tests.cli.conftest import Command, write_costs, write_events
+from touchline.cli import clock
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.settings import Home
@@ -30,6 +34,53 @@ def test_healthy_home_is_said_to_be_well(touchline: Command, shop: Path) -> None
     assert outcome.exit_code == 0
     assert "✗" not in outcome.out
     assert "all 2" in checks(touchline, "--home", shop)["conservation"][1]
+
+
+NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
+
+
+def visits(file: Path, days: list[int]) -> Path:
+    """A visit on each of these days of March, at noon."""
+    told = [
+        {"eventId": f"e{day}", "type": "PAGE_VIEW", "anonId": f"a{day}", "url": "https://shop.example/"}
+        | {"occurredAt": f"2026-03-{day:02}T11:59:00Z", "userAgent": "Mozilla/5.0"}
+        for day in days
+    ]
+    file.write_text("".join(json.dumps(event) + "\n" for event in told), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("days", "seen_on", "said"),
+    [
+        ([20, 21, 22], (22, 23), None),
+        ([20, 21, 22], (22, 24), "nothing has arrived since 2026-03-22 12:00 UTC, for 2 days; before, there were some"),
+        ([16, 19, 22], (22, 28), None),
+        ([16, 19, 22], (22, 29), "for 7 days; before, there were never more than 2 days without any."),
+        ([20, 21, 22], (30, 31), None),
+    ],
+    ids=["a day", "two days", "a quiet site", "a quiet site's long silence", "a file of the past"],
+)
+def test_silence_that_is_longer_than_usual_is_a_problem(
+    home: Path, touchline: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: list[int],
+    seen_on: tuple[int, int], said: str | None,
+) -> None:  # fmt: skip
+    def at(day: int) -> None:
+        moment = NOW.replace(day=day)
+        monkeypatch.setattr(clock, "time", SimpleNamespace(time_ns=lambda: int(moment.timestamp()) * 10**9))
+
+    arrived_on, looked_at_on = seen_on
+    at(arrived_on)
+    touchline("import", "events", visits(tmp_path / "visits.jsonl", days))
+    touchline("run")
+    at(looked_at_on)
+    found = checks(touchline)
+    assert touchline("doctor").exit_code == (0 if said is None else 1)
+    assert ("arrival" in found) == (said is not None)
+    if said is not None:
+        assert found["arrival"][0] == "problem"
+        assert said in found["arrival"][1]
+        assert "touchline key list" in found["arrival"][2]
 
 
 def test_missing_home(touchline: Command, tmp_path: Path) -> None:

@@ -44,6 +44,12 @@ def of(tables: Tables, table: str, row: Row, **where: Any) -> list[Row]:
 
 
 @answer
+def days_with_volumes(tables: Tables) -> list[Row]:
+    days = {(row["organization_id"], row["site_id"], row["period"]) for row in tables["health_volumes"]}
+    return [{"organization_id": of, "site_id": site_id, "period": day} for of, site_id, day in sorted(days)]
+
+
+@answer
 def corrections_not_applied(tables: Tables) -> list[Row]:
     rows = [row for row in tables["corrections"] if not row["is_applied"]]
     newest: dict[tuple[str, str], Row] = {}

@@ -89,6 +89,13 @@ def landings() -> list[Row]:
     ]  # fmt: skip
 
 
+def latecomer() -> Row:
+    """After days on which nobody came."""
+    return event(
+        "late", at("2026-03-22 12:00"), visitor_id="late", url="https://shop.example/", page_domain="shop.example"
+    )
+
+
 def order() -> Row:
     said: dict[str, Any] = {"type": "CONVERSION", "visitor_id": "d-9-9", "value_micros": 10_000_000, "order_id": "A"}
     return event("order", at("2026-03-11 12:00"), **said)
@@ -138,7 +145,7 @@ WORLD = World(
     organization(), [site()], [goal()], TARGETS,
     [
         *(page(number, f"s-{number}", **shown) for number, shown in enumerate(SHOWN)), *logins(), *landings(), order(),
-        *buying(),
+        *buying(), latecomer(),
     ],
     [[*COSTS, *spending()]],
 )  # fmt: skip

@@ -174,11 +174,17 @@ CASES = {
         "touchline/health/__init__.py", '"daily_rates", HEALTH_SIGNALS)', f'"daily_rates", HEALTH_SIGNALS){NOTHING}',
         "health_signals",
     ),
-    "touchline.health.limits": Change(
-        "touchline/health/limits.py", "float(np.median(values))", "float(np.max(values))", "health_signals"
-    ),
     "touchline.health.natural_limits": Change(
-        "touchline/health/natural_limits.py", "Factors(3.145, 3.865)", "Factors(31.45, 3.865)", "health_signals"
+        "touchline/health/natural_limits.py", "Factors(3 / _D2,", "Factors(300 / _D2,", "health_signals"
+    ),
+    "touchline.health.rate_limits": Change(
+        "touchline/health/rate_limits.py", "TAIL = 2e-4", "TAIL = 1e-300", "health_signals"
+    ),
+    "touchline.health.volume_limits": Change(
+        "touchline/health/volume_limits.py", "LEAST_LOSS = 0.5", "LEAST_LOSS = 2.0", "health_signals"
+    ),
+    "touchline.health.volume_signals": Change(
+        "touchline/health/volume_signals.py", '"value": found.value', '"value": found.value + 1', "health_signals"
     ),
     "touchline.health.measures": Change(
         "touchline/health/measures.py", 'file.details["worse"]', '"below"', "health_signals"

@@ -2,8 +2,6 @@
 
 from collections import defaultdict
 from datetime import date, timedelta
-from itertools import pairwise
-from statistics import median
 
 import numpy as np
 
@@ -12,7 +10,9 @@ from tests.oracle.money import AD, campaigns, daily_rollups
 from tests.oracle.orders import conversions
 from tests.oracle.touches import touchpoints
 from tests.oracle.world import Row, World, models_of, once, serving
+from touchline.health.rate_limits import rate_limits
 from touchline.health.signals import LEAST_CHANGE, SHORTEST, SMALLEST
+from touchline.health.volume_limits import collapses
 from touchline.waste.evidence import Aims, Days, added_up
 from touchline.waste.judging import Verdicts, verdicts
 from touchline.waste.lag_curve import FEWEST
@@ -58,16 +58,22 @@ _WORSE_BELOW = {"behavioural_coverage"}
 
 
 def health_signals(world: World) -> list[Row]:
-    """The days on which less was known than the limits allow: those of the fit that serves it, else the series' own."""
+    """The days on which less was known than the limits allow, or of which less came than the weeks before let expect.
+
+    What limits are is held by the tests of ``tests/health``; here, which days are held against which.
+    """
+    return [*_rate_signals(world), *_volume_signals(world)]
+
+
+def _rate_signals(world: World) -> list[Row]:
     series: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in sorted(health_measures(world), key=lambda row: row["period"]):
         if row["denominator"] >= SMALLEST:
             series[row["site_id"], row["measure"]].append(row)
     rows = []
     for (site_id, measure), days in series.items():
-        own = _own_limits([day["numerator"] / day["denominator"] for day in days])
-        for day in days:
-            fit_id, limits = _locked_limits(world, day) or ("", own)
+        for place, day in enumerate(days):
+            fit_id, limits = _locked_limits(world, day) or ("", _own_limits(days, place))
             if limits is None:
                 continue
             centre, lower, upper = limits
@@ -78,18 +84,59 @@ def health_signals(world: World) -> list[Row]:
             if direction == ("below" if measure in _WORSE_BELOW else "above"):
                 rows.append(
                     {"organization_id": world.name, "site_id": site_id, "channel": "", "period": day["period"]}
-                    | {"measure": measure, "direction": direction, "value": value, "fit_id": fit_id}
-                    | {"centre": centre, "lower_limit": lower, "upper_limit": upper}
+                    | {"measure": measure, "goal": "", "direction": direction, "value": value, "fit_id": fit_id}
+                    | {"since": day["period"], "centre": centre, "lower_limit": lower, "upper_limit": upper}
                 )
     return rows
 
 
-def _own_limits(rates: list[float]) -> tuple[float, float, float] | None:
-    if len(rates) < SHORTEST:
+def _own_limits(days: list[Row], place: int) -> tuple[float, float, float] | None:
+    if len(days) < SHORTEST:
         return None
-    centre = median(rates)
-    reach = 3.145 * median(abs(after - before) for before, after in pairwise(rates))
-    return centre, centre - reach, centre + reach
+    counts, sizes = (np.array([float(day[name]) for day in days]) for name in ("numerator", "denominator"))
+    limits = rate_limits(counts, sizes, np.array([day["period"].weekday() for day in days]))
+    return float(limits.center[place]), float(limits.lower[place]), float(limits.upper[place])
+
+
+@once
+def health_volumes(world: World) -> list[Row]:
+    """Of each day: the landings, and the conversions that count of each goal."""
+    counts: dict[tuple[str, object, str, str], int] = defaultdict(int)
+    for row in touchpoints(world):
+        counts[row["site_id"], row["touch_date"], "landings", ""] += row["is_landing"]
+    for row in conversions(world):
+        counts[row["site_id"], row["conversion_date"], "conversions", row["goal"]] += row["is_counted"]
+    return [
+        {"organization_id": world.name, "site_id": site_id, "period": day, "measure": measure, "goal": goal}
+        | {"volume": volume}
+        for (site_id, day, measure, goal), volume in counts.items()
+        if volume
+    ]
+
+
+def _volume_signals(world: World) -> list[Row]:
+    volumes = {(r["site_id"], r["measure"], r["goal"], r["period"]): r["volume"] for r in health_volumes(world)}
+    rows = []
+    for site_id, measure, goal in {key[:3] for key in volumes}:
+        newest = max(day for of, _, _, day in volumes if of == site_id)
+
+        def counts(measure: str, goal: str, site_id: str = site_id, newest: date = newest) -> list[int]:
+            first = min((day for *of, day in volumes if of == [site_id, measure, goal]), default=newest)
+            days = [first + timedelta(days=number) for number in range((newest - first).days + 1)]
+            return [volumes.get((site_id, measure, goal, day), 0) for day in days]
+
+        landings = counts("landings", "")
+        usual = sum(landings[-29:-1]) / max(len(landings[-29:-1]), 1)
+        arrived = min(1.0, landings[-1] / usual) if usual and measure == "conversions" else 0.0
+        days = counts(measure, goal)
+        for found in collapses(np.array(days), arrived):
+            day, since = (newest - timedelta(days=len(days) - 1 - place) for place in (found.day, found.since))
+            rows.append(
+                {"organization_id": world.name, "site_id": site_id, "channel": "", "period": day, "measure": measure}
+                | {"goal": goal, "direction": "below", "since": since, "value": found.value, "fit_id": ""}
+                | {"centre": found.expected, "lower_limit": found.limit, "upper_limit": None}
+            )
+    return rows
 
 
 def _locked_limits(world: World, day: Row) -> tuple[str, tuple[float, float, float]] | None:

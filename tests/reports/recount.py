@@ -285,6 +285,12 @@ def measures_by_day(all_: Recount, given: Given) -> list[Row]:
 
 
 @answer
+def volumes_by_day(all_: Recount, given: Given) -> list[Row]:
+    found = [row for row in all_.of("health_volumes", given) if is_of_site(row, given)]
+    return pick(ordered(found, "site_id measure goal period"), "site_id measure goal period volume")
+
+
+@answer
 def models_used(all_: Recount, given: Given) -> list[Row]:
     return pick(all_.of("models", given), "model")
 
@@ -334,8 +340,8 @@ def settings_chosen(all_: Recount, given: Given) -> list[Row]:
 def signals_by_day(all_: Recount, given: Given) -> list[Row]:
     signals = all_.of("health_signals", given, channel="")
     found = [row for row in signals if given["start"] <= row["period"] <= given["end"] and is_of_site(row, given)]
-    names = "site_id measure period direction value centre lower_limit upper_limit fit_id"
-    return pick(ordered(found, "-period site_id measure"), names)
+    names = "site_id measure goal period direction since value centre lower_limit upper_limit fit_id"
+    return pick(ordered(found, "-period site_id measure goal"), names)
 
 
 @answer

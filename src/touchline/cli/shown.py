@@ -178,6 +178,12 @@ def health(report: "HealthReport", *, is_brief: bool = False) -> "RenderableType
     parts: list[RenderableType] = [
         Text(visible(f"{report.verdict} ({_about(report)})")), table("Rates", ("measure", ">", "", "meaning"), rates)
     ]  # fmt: skip
+    if report.volumes and not is_brief:
+        volumes = [
+            [one.site_id, one.measure, one.goal or UNKNOWN, number(one.per_day, 1), number(one.total), str(one.newest)]
+            for one in report.volumes
+        ]
+        parts.append(table("Volumes", ("site", "measure", "goal", ">a day", ">in all", "newest day"), volumes))
     if report.signals:
         signals = [[str(one.period), one.site_id, one.sentence] for one in report.signals]
         parts.append(table("Days that stand out", ("day", "site", "what happened"), signals))

@@ -1,20 +1,24 @@
 """Health: whether the numbers can still be trusted.
 
-Every measure is a numerator and a denominator by day, so that any period's rate is a sum over a sum. A day that falls
-outside the natural process limits of its measure is a signal.
+A rate is a numerator and a denominator by day, so that any period's rate is a sum over a sum; a day outside the limits
+of its measure is a signal. A volume is a number by day; a stop or collapse of it is a signal.
 """
 
-from touchline.health.limits import ProcessLimits, process_limits
+from touchline.health.natural_limits import ProcessLimits
 from touchline.health.signals import signals
+from touchline.health.volume_signals import volume_signals
 from touchline.stage import River, Stage
-from touchline.tables import HEALTH_MEASURES, HEALTH_SIGNALS
+from touchline.tables import HEALTH_MEASURES, HEALTH_SIGNALS, HEALTH_VOLUMES
 
 
 def _run(river: River) -> None:
     river.write(__name__, HEALTH_MEASURES)
-    river.put(HEALTH_SIGNALS, signals(river.read(__name__, "daily_rates", HEALTH_SIGNALS)))
+    river.write(__name__, HEALTH_VOLUMES)
+    rates = signals(river.read(__name__, "daily_rates", HEALTH_SIGNALS))
+    volumes = volume_signals(river.read(__name__, "daily_volumes", HEALTH_SIGNALS))
+    river.put(HEALTH_SIGNALS, HEALTH_SIGNALS.arrow([*rates, *volumes]))
 
 
-STAGE = Stage("health", (HEALTH_MEASURES, HEALTH_SIGNALS), _run)
+STAGE = Stage("health", (HEALTH_MEASURES, HEALTH_VOLUMES, HEALTH_SIGNALS), _run)
 
-__all__ = ["STAGE", "ProcessLimits", "process_limits"]
+__all__ = ["STAGE", "ProcessLimits"]

@@ -45,6 +45,15 @@ _TAIL = 0.00135
 
 
 @dataclass(frozen=True)
+class ProcessLimits:
+    """Where a stable process stays: ``lower`` ≤ x ≤ ``upper`` around ``centre``."""
+
+    centre: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True)
 class NaturalLimits:
     """Where a stable process stays: ``lower`` ≤ x ≤ ``upper``; arrays have shape ``(n,)``, of ranges ``(n - 1,)``."""
 

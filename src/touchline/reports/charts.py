@@ -15,6 +15,7 @@ from touchline.reports.figures import conversions
 from touchline.reports.health import HealthSeries
 from touchline.reports.overview import Day, Overview
 from touchline.reports.question import Window
+from touchline.reports.volumes import HealthVolume, volume_name
 from touchline.reports.words import measure_name, model_name, platform_name
 
 WIDE = 900
@@ -134,9 +135,15 @@ def _bars(data: list[Row], field: str, width: float, *, y: alt.Y, color: Any) ->
     return _over(bars, amounts).properties(width=width, height=30 * len(data))
 
 
-def health_chart(series: tuple[HealthSeries, ...], window: Window, width: int) -> ChartType:
-    """The measures of one site from day to day within their limits; days outside them are marked."""
-    panels = [_measure(one, _calendar(window)).properties(width=width - _AXIS - 12, height=92) for one in series]
+def health_chart(
+    series: tuple[HealthSeries, ...], volumes: tuple[HealthVolume, ...], window: Window, width: int
+) -> ChartType:
+    """The volumes and the rates of one site from day to day; days that are signals are marked."""
+    drawn = [
+        *(_volume(one, _calendar(window)) for one in volumes),
+        *(_measure(one, _calendar(window)) for one in series),
+    ]
+    panels = [one.properties(width=width - _AXIS - 12, height=92) for one in drawn]
     return alt.vconcat(*panels, spacing=14)
 
 
@@ -158,6 +165,21 @@ def _measure(series: HealthSeries, x: alt.X) -> alt.LayerChart:
         alt.Chart(_values(limits)).mark_rule(color=Colour.MUTED, strokeDash=[3, 3]).encode(y=y),
         signals.encode(x=x, y=y),
     )
+
+
+def _volume(volume: HealthVolume, x: alt.X) -> alt.LayerChart:
+    data: list[Row] = [
+        {"day": point.period.isoformat(), "value": point.volume, "is_signal": point.is_signal}
+        for point in volume.points
+    ]
+    y = alt.Y("value:Q").title(None).scale(zero=True)
+    y = y.axis(tickCount=3, tickMinStep=1, minExtent=_AXIS, maxExtent=_AXIS)
+    title = volume_name(volume.measure, volume.goal)
+    line = alt.Chart(_values(data), title=title).mark_line(color=Colour.USUAL, strokeWidth=1.5)
+    signals = alt.Chart(_values([row for row in data if row["is_signal"]])).mark_circle(
+        color=Colour.HIGH, size=64, opacity=1
+    )
+    return _over(line.encode(x=x, y=y), signals.encode(x=x, y=y))
 
 
 def touches_chart(report: Overview, width: int) -> ChartType:

@@ -7,12 +7,13 @@ from datetime import date, timedelta
 from touchline.amounts import counted
 from touchline.engines import Engine
 from touchline.errors import UsageError
-from touchline.health.limits import ProcessLimits
-from touchline.health.measures import MEANINGS
+from touchline.health.measures import MEANINGS, VOLUMES
+from touchline.health.natural_limits import ProcessLimits
 from touchline.health.signals import limits_of
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Window, asked, rate
 from touchline.reports.survey import agrees
+from touchline.reports.volumes import HealthVolume, collapse_in_words, volumes_of
 from touchline.reports.words import measure_name
 
 
@@ -57,16 +58,23 @@ class HealthSeries:
 
 @dataclass(frozen=True)
 class HealthSignal:
-    """A day on which a measure left its limits."""
+    """A day on which a rate left its limits, or up to which a volume stopped or fell."""
 
     site_id: str
     period: date
     measure: str
+    """A name out of :data:`touchline.health.measures.MEANINGS` or :data:`touchline.health.measures.VOLUMES`."""
+    goal: str
+    """Of a volume of conversions, their goal; else ``""``."""
     direction: str
+    since: date
+    """The first day of what the signal is about: of a rate ``period``, of a volume when it stopped or fell."""
     value: float
+    """Of a volume, that of a day, on average."""
     centre: float
     lower_limit: float
-    upper_limit: float
+    upper_limit: float | None
+    """``None`` for a volume: more than usual is no signal."""
     fit_id: str
     """The fit whose locked limits these are; ``""``: those of the series itself."""
     sentence: str
@@ -95,6 +103,7 @@ class HealthReport:
     rates: tuple[HealthRate, ...]
     """The first three add up to one."""
     series: tuple[HealthSeries, ...]
+    volumes: tuple[HealthVolume, ...]
     signals: tuple[HealthSignal, ...]
     """Newest first."""
     answers: tuple[SourceAnswer, ...]
@@ -112,7 +121,7 @@ class HealthReport:
 
     @property
     def worst_day(self) -> date | None:
-        """The day on which a measure lay furthest from its centre."""
+        """The day on which a measure was furthest from what is usual."""
         return _worst(self.signals).period if self.signals else None
 
 
@@ -133,6 +142,8 @@ def health_report(
     parameters = {**question.parameters, "start": window.start or date.min, "end": window.end or date.min}
     signals = tuple(_signal(row) for row in rows(engine, "signals_by_day", **parameters))
     rates = tuple(_rate(measure, measured, window) for measure in MEANINGS)
+    stored = rows(engine, "volumes_by_day", **question.parameters)
+    volumes = volumes_of(stored, ((one.site_id, one.measure, one.goal, one.period) for one in signals), window)
     answers = tuple(_answer(row) for row in rows(engine, "answers", **parameters))
     answered = sum(answer.conversions for answer in answers)
     locked = rows(engine, "locked_limits", organization_id=organization_id)
@@ -144,6 +155,7 @@ def health_report(
         window=window,
         rates=rates,
         series=series,
+        volumes=volumes,
         signals=signals,
         answers=answers,
         answered=answered,
@@ -172,6 +184,8 @@ def _rate(measure: str, measured: list[Row], window: Window) -> HealthRate:
 
 
 def _signal(row: Row) -> HealthSignal:
+    if row["measure"] in VOLUMES:
+        return HealthSignal(**row, sentence=collapse_in_words(row))
     limit = row["upper_limit"] if row["direction"] == "above" else row["lower_limit"]
     day = f"{row['period'].day} {row['period']:%B %Y}"
     said = (
@@ -254,7 +268,13 @@ def _verdict(
 
 
 def _worst(signals: tuple[HealthSignal, ...]) -> HealthSignal:
-    return max(signals, key=lambda signal: (abs(signal.value - signal.centre), signal.period))
+    return max(signals, key=lambda signal: (_distance(signal), signal.period))
+
+
+def _distance(signal: HealthSignal) -> float:
+    """How far from usual: of a rate the difference, of a volume the share that is missing."""
+    difference = abs(signal.value - signal.centre)
+    return difference / signal.centre if signal.measure in VOLUMES else difference
 
 
 _LEAST_COVERAGE = 0.5

@@ -71,7 +71,8 @@ def _figures(report: Overview) -> dict[str, Markup]:
         drawn["campaigns"] = _both(partial(charts.campaigns_chart, report))
     for site_id, series in groupby(report.health.series, key=lambda one: one.site_id):
         of_site = tuple(series)
-        drawn[f"health {site_id}"] = _both(partial(charts.health_chart, of_site, report.health.window))
+        volumes = tuple(one for one in report.health.volumes if one.site_id == site_id)
+        drawn[f"health {site_id}"] = _both(partial(charts.health_chart, of_site, volumes, report.health.window))
     return drawn
 
 

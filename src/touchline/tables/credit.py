@@ -99,15 +99,28 @@ HEALTH_MEASURES = table(
     sums="numerator denominator",
 )
 
+HEALTH_VOLUMES = table(
+    "health_volumes",
+    """
+    text: organization_id site_id
+    date: period
+    text: measure goal
+    int: volume
+    """,
+    key="organization_id site_id period measure goal",
+    sums="volume",
+)
+
 HEALTH_SIGNALS = table(
     "health_signals",
     """
     text: organization_id site_id channel
     date: period
-    text: measure direction
-    float: value centre lower_limit upper_limit
+    text: measure goal direction
+    date: since
+    float: value centre lower_limit upper_limit?
     text: fit_id
     """,
-    key="organization_id site_id channel period measure",
+    key="organization_id site_id channel period measure goal",
     unit="organization_id",
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from touchline.cli.answer import COMMON, Answer, Options, Switch
+from touchline.cli.clock import now_micros
 from touchline.cli.terminal import visible
 from touchline.errors import UsageError
 
@@ -38,7 +39,7 @@ def doctor(
 def _checks(options: Options, organization_id: str | None) -> "Sequence[Check]":
     from touchline.jobs.doctor import examine
 
-    return examine(options.place, organization_id)
+    return examine(options.place, organization_id, now=now_micros())
 
 
 def _checklist(options: Options) -> "Sequence[Check]":

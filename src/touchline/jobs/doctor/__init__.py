@@ -7,6 +7,7 @@ from typing import Any
 from touchline.errors import TouchlineError, UnknownError
 from touchline.jobs.doctor import derived, steps, told
 from touchline.jobs.doctor.check import Check, Status
+from touchline.jobs.doctor.silence import silence_checks
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.settings import Home
@@ -14,16 +15,17 @@ from touchline.settings import Home
 __all__ = ["Check", "Status", "examine"]
 
 
-def examine(home: Home, organization_id: str | None = None) -> list[Check]:
+def examine(home: Home, organization_id: str | None = None, *, now: int | None = None) -> list[Check]:
     """Look at everything that can be looked at; what cannot be opened is a check of its own.
 
     :param organization_id: the only organization to look at; ``None``: all of the home, one after another.
+    :param now: microseconds since 1970, by which it is judged for how long nothing has arrived; ``None``: it is not.
     :raises UnknownError: if the home has no such organization.
     """
-    return list(_examined(home, organization_id))
+    return list(_examined(home, organization_id, now))
 
 
-def _examined(home: Home, organization_id: str | None) -> Iterator[Check]:
+def _examined(home: Home, organization_id: str | None, now: int | None) -> Iterator[Check]:
     try:
         workspace = Workspace(home, is_read_only=True)
     except TouchlineError as error:
@@ -55,6 +57,8 @@ def _examined(home: Home, organization_id: str | None) -> Iterator[Check]:
             yield derived.engine_check(workspace)
             for name in asked:
                 yield from _of(name, derived.checks(workspace, name), has_several=has_several)
+                if now is not None:
+                    yield from _of(name, silence_checks(workspace, name, now), has_several=has_several)
         except TouchlineError as error:
             yield _refused("engine", error)
 

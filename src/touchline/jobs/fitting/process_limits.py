@@ -4,7 +4,7 @@ from itertools import groupby
 
 from touchline.engines import Engine
 from touchline.errors import UsageError
-from touchline.health.signals import SHORTEST, SMALLEST, limits_of
+from touchline.health.signals import SHORTEST, SMALLEST, limits_to_lock
 from touchline.jobs.fitting.counts import Window, counted
 from touchline.jobs.fitting.fit import FitValue
 
@@ -17,7 +17,7 @@ def locked_limits(engine: Engine, window: Window) -> list[FitValue]:
     days = counted(engine, "measured_days", window)
     values: list[FitValue] = []
     for (site_id, measure), series in groupby(days, key=lambda day: (day["site_id"], day["measure"])):
-        limits = limits_of(list(series))
+        limits = limits_to_lock(list(series))
         if limits is not None:
             found = {"centre": limits.centre, "lower_limit": limits.lower, "upper_limit": limits.upper}
             values += [FitValue(measure, statistic, value, site_id) for statistic, value in found.items()]

@@ -1,0 +1,7 @@
+-- writes: health_signals
+-- reads: health_volumes
+-- grain: one volume of one site on one day
+-- Every volume in time order; a day without any has no row.
+select organization_id, site_id, measure, goal, period, volume
+from health_volumes
+order by organization_id, site_id, measure, goal, period

@@ -1,0 +1,144 @@
+"""The limits of a rate from day to day: as wide as each day's denominator makes them, with weekdays taken out."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import bdtrik
+
+from touchline.health.natural_limits import natural_limits
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+TAIL = 2e-4
+"""The chance beyond a limit on one day. Of stable series of 50 days, fewer than 2 % have a day there that is also far
+enough from the center (``python -m tests.benchmarks.health_alarms``)."""
+WEEKS = 4
+"""Days of each weekday that are needed to take weekdays out."""
+_WEEK = 7
+
+
+class RateLimits(NamedTuple):
+    """Where a stable rate stays; shape ``(n,)`` each."""
+
+    center: Floats
+    lower: Floats
+    upper: Floats
+
+
+def rate_limits(counts: Floats, sizes: Floats, weekdays: NDArray[np.int64] | None) -> RateLimits:
+    r"""The limits of each day of a rate, from the series itself, such that a broken day does not hide itself.
+
+    .. math:: \hat p_t \pm z \sqrt{\varphi \, \hat p_t (1 - \hat p_t) / n_t}
+
+    as quantiles of the binomial distribution of :math:`n_t / \varphi` cases, so that they fit rare cases, too. The
+    dispersion :math:`\varphi \ge 1` is that of the I-prime chart: from the screened moving ranges of the days'
+    standardized distances from the center. The center is the rate of all days within limits made first from medians.
+    Where each weekday has four days, it has a center of its own, as far as weekdays differ by more than chance
+    (James-Stein), and limits wider by :math:`\sqrt{m / (m - 1)}` for the :math:`m` days that it is made of. Before
+    that, a day may also be like the other days of its weekday, where those are outside the limits themselves.
+
+    :param counts: shape ``(n,)``, in time order: the numerators.
+    :param sizes: shape ``(n,)``: the denominators, above 0.
+    :param weekdays: shape ``(n,)``: numbers from 0 to 6; ``None``: weekdays stay in.
+    """
+    groups = _groups(weekdays, len(counts))
+    center, widening = _centers(counts, sizes, groups, _typical(counts, sizes, groups))
+    dispersion = _dispersion(counts, sizes, center)
+    limits = _limits(center, sizes, dispersion * widening)
+    if weekdays is None or groups.any():
+        return limits
+    return _or_like_its_weekday(counts, sizes, weekdays, limits, dispersion)
+
+
+def _groups(weekdays: NDArray[np.int64] | None, days: int) -> NDArray[np.int64]:
+    """To which of the centers each day belongs: its weekday's, or the only one."""
+    if weekdays is None or np.unique(weekdays, return_counts=True)[1].min() < WEEKS:
+        return np.zeros(days, dtype=np.int64)
+    return weekdays
+
+
+def _or_like_its_weekday(
+    counts: Floats, sizes: Floats, weekdays: NDArray[np.int64], limits: RateLimits, dispersion: float
+) -> RateLimits:
+    """Limits that also hold what the other days of the weekday let expect, where those lie outside."""
+    lower, upper = limits.lower.copy(), limits.upper.copy()
+    for weekday in np.unique(weekdays):
+        mine = np.flatnonzero(weekdays == weekday)
+        if len(mine) < 2:
+            continue
+        parts, wholes = counts[mine].sum() - counts[mine], sizes[mine].sum() - sizes[mine]
+        alike = _limits(_smoothed(parts, wholes), sizes[mine], dispersion * (1 + sizes[mine] / wholes))
+        is_other = (parts / wholes > limits.upper[mine]) | (parts / wholes < limits.lower[mine])
+        lower[mine] = np.where(is_other, np.minimum(lower[mine], alike.lower), lower[mine])
+        upper[mine] = np.where(is_other, np.maximum(upper[mine], alike.upper), upper[mine])
+    return RateLimits(limits.center, lower, upper)
+
+
+def _smoothed(counts: Floats | float, sizes: Floats | float) -> Floats:
+    """Rates that are never 0 or 1: the means of Jeffreys' posterior."""
+    return np.asarray((np.asarray(counts) + 0.5) / (np.asarray(sizes) + 1))
+
+
+def _typical(counts: Floats, sizes: Floats, groups: NDArray[np.int64]) -> Flags:
+    """Which days are within limits about their group's median, or about the rate of its other days.
+
+    A broken day is far from both; an ordinary one next to a broken one is near the median; where cases are so rare that
+    the median is 0, ordinary days are near the others' rate.
+    """
+    medians, others = np.empty(len(counts)), np.empty(len(counts))
+    for group in np.unique(groups):
+        mine = groups == group
+        weights = np.minimum(1.0, np.median(sizes[mine]) / sizes[mine])
+        parts, wholes = counts[mine] * weights, sizes[mine] * weights
+        medians[mine] = np.median(counts[mine] / sizes[mine])
+        others[mine] = _smoothed(parts.sum() - parts, wholes.sum() - wholes)
+    least = 0.5 / (sizes.sum() + 1)
+    medians = np.clip(medians, least, 1 - least)
+    is_near = np.zeros(len(counts), dtype=np.bool_)
+    for center in (medians, others):
+        limits = _limits(center, sizes, np.full(len(counts), _dispersion(counts, sizes, center)))
+        is_near |= (counts >= limits.lower * sizes) & (counts <= limits.upper * sizes)
+    return is_near
+
+
+def _centers(
+    counts: Floats, sizes: Floats, groups: NDArray[np.int64], is_typical: Flags
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Each day's center, and by what its variance grows because the center is an estimate."""
+    used = is_typical if is_typical.any() else np.ones(len(counts), dtype=np.bool_)
+    number = int(groups.max()) + 1
+    parts, wholes, days = (
+        np.bincount(groups[used], values[used], number) for values in (counts, sizes, np.ones(len(counts)))
+    )
+    overall = float(_smoothed(parts.sum(), wholes.sum()))
+    if number == 1 or days.min() < 2:
+        return np.full(len(counts), overall), np.ones(len(counts))
+    own = parts / wholes
+    dispersion = _dispersion(counts[used], sizes[used], np.clip(own, *_bounds(sizes))[groups[used]])
+    differ = float((wholes * (own - overall) ** 2).sum()) / (overall * (1 - overall) * dispersion)
+    trust = max(0.0, 1 - (_WEEK - 1) / differ) if differ > 0 else 0.0
+    center = np.clip(overall + trust * (own - overall), *_bounds(sizes))
+    return center[groups], (1 + trust / (days - 1))[groups]
+
+
+def _bounds(sizes: Floats) -> tuple[float, float]:
+    least = 0.5 / (float(sizes.sum()) + 1)
+    return least, 1 - least
+
+
+def _dispersion(counts: Floats, sizes: Floats, center: Floats) -> float:
+    """By how much the days' variance is greater than that of binomial counts."""
+    distances = (counts / sizes - center) / np.sqrt(center * (1 - center) / sizes)
+    everything = np.ones(len(counts), dtype=np.bool_)
+    limits = natural_limits(distances, None, everything, center="mean", constants="exact", screen=True)
+    return max(1.0, float((limits.upper[0] - limits.center) / 3) ** 2)
+
+
+def _limits(center: Floats, sizes: Floats, dispersion: Floats) -> RateLimits:
+    """The quantiles: what the next case more or fewer would be improbable at."""
+    alike = np.maximum(sizes / dispersion, 1.0)
+    most = bdtrik(1 - TAIL, np.floor(alike), center) + 1
+    least = np.floor(alike) - bdtrik(1 - TAIL, np.floor(alike), 1 - center) - 1
+    return RateLimits(center, least / np.floor(alike), most / np.floor(alike))

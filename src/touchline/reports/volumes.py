@@ -1,0 +1,123 @@
+"""Volumes: how much arrives each day, and in words what it means that it stopped."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+from touchline.health.measures import VOLUMES
+from touchline.health.volume_signals import without_gaps
+from touchline.reports.queries import Row
+from touchline.reports.question import Window
+from touchline.reports.words import measure_name
+
+
+@dataclass(frozen=True)
+class VolumePoint:
+    """A volume on one day; a day without any counts as 0."""
+
+    period: date
+    volume: int
+    is_signal: bool
+
+
+@dataclass(frozen=True)
+class HealthVolume:
+    """How much of something a site had, from day to day."""
+
+    site_id: str
+    measure: str
+    """A name out of :data:`touchline.health.measures.VOLUMES`."""
+    goal: str
+    """Of conversions, their goal; ``""`` for other volumes."""
+    meaning: str
+    """The volume in words."""
+    total: int
+    """In the whole window."""
+    per_day: float
+    """On an average day of the window, from the first day with any."""
+    newest: date | None
+    """The newest day of the window with any; ``None``: there is none."""
+    points: tuple[VolumePoint, ...]
+
+
+def volume_name(measure: str, goal: str) -> str:
+    """What a volume is called.
+
+    >>> volume_name("conversions", "purchase"), volume_name("landings", "")
+    ('Conversions of purchase', 'Landings')
+    """
+    return measure_name(measure) + (f" of {goal}" if goal else "")
+
+
+_FIRST_CHECK: Mapping[str, str] = {
+    "landings": "Check first that the pages still load the tag and that the collector accepts its events.",
+    "conversions": "Check first that the event is still sent, by the page that confirms it or by your server.",
+}
+_TOUCHES: Mapping[str, str] = {
+    "landings": "Conversions after visits that were not seen have no source",
+    "conversions": "Results per channel and costs per conversion lack what was not reported",
+}
+
+
+def collapse_in_words(row: Row) -> str:
+    """What stopped or fell, since when, what that touches, and what to check first."""
+    is_gone = row["value"] == 0
+    many = f"{row['value']:,.1f} a day instead of the usual {row['centre']:,.1f}"
+    happened = f"stopped: none instead of the usual {row['centre']:,.1f} a day" if is_gone else f"fell to {many}"
+    return (
+        f"{volume_name(row['measure'], row['goal'])} {happened}, {_days(row)}."
+        f" {_TOUCHES[row['measure']]}. {_FIRST_CHECK[row['measure']]}"
+    )
+
+
+def _days(row: Row) -> str:
+    is_one = row["since"] == row["period"]
+    return f"on {_day(row['period'])}" if is_one else f"from {_day(row['since'])} to {_day(row['period'])}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def volumes_of(
+    stored: list[Row], signals: Iterable[tuple[str, str, str, date]], window: Window
+) -> tuple[HealthVolume, ...]:
+    """Every volume of the window.
+
+    :param stored: what ``volumes_by_day.sql`` selects: all days, not only those of the window.
+    :param signals: site, measure, goal and day of each signal.
+    """
+    series = [(*of, list(days)) for of, days in groupby(stored, key=_series)]
+    newest: dict[str, date] = {}
+    for site_id, _, _, days in series:
+        newest[site_id] = max(newest.get(site_id, date.min), days[-1]["period"])
+    found = set(signals)
+    ordered = sorted(series, key=lambda one: (one[0], list(VOLUMES).index(one[1]), one[2]))
+    return tuple(_volume(*one, newest[one[0]], found, window) for one in ordered)
+
+
+def _series(row: Row) -> tuple[str, str, str]:
+    return row["site_id"], row["measure"], row["goal"]
+
+
+def _volume(
+    site_id: str, measure: str, goal: str, days: list[Row], last: date, found: set[tuple[str, str, str, date]],
+    window: Window,
+) -> HealthVolume:  # fmt: skip
+    first, start, end = days[0]["period"], window.start or date.min, window.end or date.min
+    by_day = ((first + timedelta(days=place), int(count)) for place, count in enumerate(without_gaps(days, last)))
+    points = tuple(
+        VolumePoint(day, count, (site_id, measure, goal, day) in found) for day, count in by_day if start <= day <= end
+    )
+    total = sum(point.volume for point in points)
+    return HealthVolume(
+        site_id=site_id,
+        measure=measure,
+        goal=goal,
+        meaning=VOLUMES[measure],
+        total=total,
+        per_day=total / max(len(points), 1),
+        newest=max((point.period for point in points if point.volume), default=None),
+        points=points,
+    )

@@ -1,0 +1,71 @@
+"""Limits that fit each day's denominator, leave ordinary weekends inside, and do not let a broken day hide itself."""
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from tests.benchmarks.health_alarms import rates_of
+from touchline.health.rate_limits import TAIL, rate_limits
+from touchline.health.signals import signals
+
+
+def test_limits_are_binomial_quantiles_of_each_day() -> None:
+    """Of counts that vary by chance, exactly: the next case beyond would be too improbable, the last is not."""
+    sizes = np.array([10, 20, 50, 100, 400, 2000] * 3, dtype=np.float64)
+    limits = rate_limits(np.round(sizes * 0.3), sizes, None)
+    for size, lower, upper in zip(sizes, limits.lower, limits.upper, strict=True):
+        most, least = int(np.floor(upper * size)), int(np.ceil(lower * size))
+        rate = limits.center[0]
+        assert binom.sf(most, size, rate) <= TAIL <= binom.sf(most - 2, size, rate)
+        assert binom.cdf(least - 1, size, rate) <= TAIL <= binom.cdf(least + 1, size, rate)
+
+
+def test_days_that_vary_more_than_by_chance_have_wider_limits() -> None:
+    sizes = np.full(40, 400.0)
+    by_chance, wild = np.array([200, 210] * 20, np.float64), np.array([160, 240] * 20, np.float64)
+    widths = [float(np.ptp([limits.lower[0], limits.upper[0]])) for limits in (
+        rate_limits(by_chance, sizes, None), rate_limits(wild, sizes, None)
+    )]  # fmt: skip
+    assert widths[1] > 2 * widths[0]
+
+
+@pytest.mark.parametrize("broken", [1, 2, 3])
+def test_broken_days_neither_move_the_center_nor_widen_the_limits(broken: int) -> None:
+    sizes = np.full(20, 200.0)
+    whole = rate_limits(np.array([180, 184] * 10, np.float64), sizes, None)
+    counts = np.array([180, 184] * 10, np.float64)
+    counts[5 : 5 + broken] = 60
+    limits = rate_limits(counts, sizes, None)
+    assert limits.center[0] == pytest.approx(whole.center[0], abs=0.01)
+    assert limits.lower[5] > 0.6
+
+
+def test_a_huge_broken_day_does_not_hide_itself() -> None:
+    counts, sizes = np.array([[9, 10]] * 15 + [[3000, 10_000]], np.float64).T
+    limits = rate_limits(counts, sizes, None)
+    assert limits.center[0] == pytest.approx(0.9, abs=0.02)
+    assert limits.lower[-1] > 0.8
+
+
+def test_an_ordinary_weekend_is_no_signal_and_a_weekend_on_a_weekday_is() -> None:
+    week = [300, 300, 300, 300, 300, 500, 520]
+    sizes = np.full(43, 1000)
+    assert signals(rates_of(np.array(week * 6 + [300]), sizes)) == []
+    (found,) = signals(rates_of(np.array(week * 6 + [500]), sizes))
+    assert (found["period"].isoformat(), found["direction"]) == ("2026-02-16", "above")
+    assert found["centre"] == pytest.approx(0.3, abs=0.001)
+
+
+def test_weekdays_that_differ_by_chance_alone_share_a_center() -> None:
+    sizes = np.full(56, 100.0)
+    counts = np.random.default_rng(2).binomial(100, 0.4, 56).astype(np.float64)
+    limits = rate_limits(counts, sizes, np.arange(56) % 7)
+    assert np.ptp(limits.center) < 0.03
+
+
+@pytest.mark.parametrize("days", [14, 20, 27])
+def test_the_first_weekends_are_no_signals_and_a_broken_day_of_the_first_weeks_is(days: int) -> None:
+    sizes, counts = np.full(days, 1000), np.array([300, 300, 300, 300, 300, 500, 520] * 4)[:days]
+    assert signals(rates_of(counts, sizes)) == []
+    counts[9] = 950
+    assert [found["period"].day for found in signals(rates_of(counts, sizes))] == [14]
