@@ -198,7 +198,9 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.waste.guards": {
         "_IMPOSSIBLE": 9.2, "_BREAK_DAYS": 2, "NEEDED_CONVERSIONS": 3.0, "NEEDED_DAYS": 7, "_LAG_SHARE": 0.8,
     },
-    "touchline.waste.posterior": {"JUDGED": 0.9, "_FALSE_SHARE": 0.02, "_GOOD_SHARE": 0.004, "_TAIL": 0.1},
+    "touchline.waste.posterior": {
+        "JUDGED": 0.9, "_FALSE_SHARE": 0.02, "_GOOD_SHARE": 0.004, "_GOOD_UNITS": 0.02, "_TAIL": 0.1,
+    },
     "touchline.waste.judges.case": {"WATCHED": 0.8},
     "touchline.waste.lag_curve": {"FEWEST": 30},
     "touchline.waste.judging": {

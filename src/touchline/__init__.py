@@ -63,4 +63,4 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     """What ``help`` and completion show."""
-    return sorted({*globals(), *__all__, "__version__"})
+    return [*__all__, "__version__"]

@@ -376,3 +376,9 @@ def test_the_given_tables_are_left_as_they_are() -> None:
 def test_positions_follow_time_whatever_the_ids() -> None:
     made = attribute(touches(*days(0, 1, 2), touchpoint_id=["z", "y", "x"]), BOUGHT, models=["LINEAR"])
     assert by_position(made, "touchpoint_id") == ["z", "y", "x"]
+
+
+def test_a_conversion_with_a_date_follows_the_touches_of_its_day() -> None:
+    visits = pa.table({"person_id": ["p"], "occurred_at": [START.replace(hour=10)], "channel": ["Email"]})
+    bought = pa.table({"person_id": ["p"], "conversion_id": ["c"], "occurred_at": [START.date()]})
+    assert attribute(visits, bought, models="LINEAR")["channel"].to_pylist() == ["Email"]

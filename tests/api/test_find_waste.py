@@ -275,3 +275,19 @@ def test_a_unit_has_one_parent() -> None:
 def test_an_argument_out_of_range_is_refused(arguments: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=f"{next(iter(arguments))} is a"):
         tl.find_waste(daily(a={}), **arguments)
+
+
+def test_an_account_of_which_everything_is_bad_is_called_so() -> None:
+    """Where hardly a unit is good, a share of the good ones is no bound: four times the target is no doubt."""
+    days = [date(2026, 6, 1) + timedelta(days=day) for day in range(30)]
+    for units in (5, 20):
+        daily = pa.table(
+            {
+                "unit": [f"u{unit}" for unit in range(units) for _ in days],
+                "date": days * units,
+                "spend": [40.0] * 30 * units,
+                "conversions": [(day + unit) % 5 == 0 for unit in range(units) for day in range(30)],
+            }
+        )
+        daily = daily.set_column(3, "conversions", daily["conversions"].cast(pa.int64()))
+        assert {row["reason"] for row in tl.find_waste(daily, target_cpa=50).to_pylist()} == {"high_cpa"}

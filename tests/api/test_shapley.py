@@ -214,3 +214,9 @@ def test_what_does_not_go_together_is_said(game: Any, options: dict[str, Any], s
 def test_a_function_gives_finite_numbers(worth: Any) -> None:
     with pytest.raises(InputError, match=r"The function gave .* for \[\]; expected a finite number"):
         shapley(lambda _coalition: worth, channels=["a"])
+
+
+def test_a_conversion_rate_needs_those_who_did_not_convert() -> None:
+    paths = pa.table({"path": ["A > B", "A"], "conversions": [3, 1]})
+    with pytest.raises(UsageError, match="nulls="):
+        shapley(paths, worth="conversion_rate")

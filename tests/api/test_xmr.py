@@ -125,3 +125,26 @@ def test_what_is_no_series_is_refused(values: Any, options: Any, problem: str) -
 def test_what_is_no_option_is_refused(options: Any, problem: str) -> None:
     with pytest.raises(UsageError, match=problem):
         tl.xmr([1.0, 2.0, 3.0], **options)
+
+
+def test_screening_leaves_limits_of_some_width() -> None:
+    """The only moving range that is not 0 is beyond its own limit, and all that the limits can be made of."""
+    chart = tl.xmr([5] * 8 + [6])
+    assert chart.lower == pytest.approx(5.1111 - 0.3325, abs=1e-3)
+    assert chart.upper == pytest.approx(5.1111 + 0.3325, abs=1e-3)
+    assert [signal.indices for signal in chart.signals if signal.rule == 1] == [(8,)]
+
+
+def test_rare_counts_have_no_signal_where_nothing_happens() -> None:
+    chart = tl.xmr([0, 0, 0, 0, 1, 0, 0, 0, 0, 0])
+    assert isinstance(chart.lower, float)
+    assert chart.lower <= 0
+    assert [signal for signal in chart.signals if signal.rule == 1] == []
+
+
+def test_whole_floats_over_denominators_are_counts() -> None:
+    """A column of counts with one gap is a column of floats in pandas."""
+    counts, sizes = [8, 3, 11, 4, 6, 0], [400, 150, 430, 180, 390, 410]
+    assert (
+        tl.xmr([float(one) for one in counts], denominators=sizes).center == tl.xmr(counts, denominators=sizes).center
+    )

@@ -56,7 +56,7 @@ DIGESTS = {
     "display": "57 3a5ef1f34031",
     "email": "81 cdc5be613fc6",
     "native": "10 c815331370ed",
-    "payment": "158 35b582eb6c1d",
+    "payment": "163 f31f226805cb",
     "push": "1 bdf4ac7f18c8",
     "referral": "34 2896f661eea3",
     "search": "491 e66074ee8018",

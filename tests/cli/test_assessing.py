@@ -84,7 +84,7 @@ def test_the_demo_has_every_capability_and_says_why(touchline: Command, shop: Pa
             assert found == [(claim["rows"],)]
     shown = touchline("assess", "--home", shop).out
     assert "complete" in shown
-    assert "What to fix" not in shown
+    assert "Not seen in the data" not in shown
 
 
 @pytest.mark.parametrize("capability", CAPABILITIES)
@@ -106,7 +106,7 @@ def test_an_empty_installation_has_none(touchline: Command, home: Path, *, runs:
     assert outcome.exit_code == 0
     assert {layer["status"] for layer in outcome.document["layers"]} == {"missing"}
     assert missing(outcome.document) == set(CAPABILITIES)
-    assert "What to fix" in touchline("assess").out
+    assert "Not seen in the data" in touchline("assess").out
 
 
 def test_a_dbt_project_needs_no_home(touchline: Command, tmp_path: Path) -> None:

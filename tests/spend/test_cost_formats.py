@@ -149,7 +149,7 @@ EXPORTS = {
         {},
     ),
     "OpenAI ads, a table from Ads Manager": (
-        "Date,Campaign,Ad group,Impressions,Clicks,Spend,Max bid\n2026-03-02,Launch,Lamps,100,5,$12.00,3.00\n",
+        "Date,Campaign,Ad group,Impressions,Clicks,Spend,Max bid\n2026-03-02,Launch,Lamps,100,5,12.00,3.00\n",
         AdCost(DAY, "OPENAI", "", "Launch", "Launch", "Lamps", "Lamps", "", "", 100, 5, 12_000_000, "EUR"),
         {},
     ),

@@ -328,3 +328,21 @@ def test_equal_rows_of_an_export_are_named_and_equal_figures_are_not() -> None:
     assert read(f"{MICROS}\n{row}\n{row}\n").notes.repeated == [("c.csv:3", "c.csv:2")]
     head = MICROS + ",device"
     assert read(f"{head}\n{row},MOBILE\n{row},DESKTOP\n").notes.repeated == []
+
+
+def test_dollars_are_not_taken_for_another_currency() -> None:
+    found = read('Date,Campaign,Spend\n2026-06-06,x,"$1,250.00"\n2026-06-07,y,£10.50\n', platform="TIKTOK")
+    assert [row.message for row in bad(found)] == [
+        "the cost is '$1,250.00', which is not in EUR: name its currency with --currency"
+    ]
+    assert [(row.currency, row.spend_micros) for row in good(found)] == [("GBP", 10_500_000)]
+    dollars = read('Date,Campaign,Spend\n2026-06-06,x,"$1,250.00"\n', platform="TIKTOK", currency="USD")
+    assert [(row.currency, row.spend_micros) for row in good(dollars)] == [("USD", 1_250_000_000)]
+
+
+def test_rows_that_begin_and_end_on_one_day_are_of_that_day() -> None:
+    found = read(
+        "Reporting starts,Reporting ends,Campaign name,Campaign ID,Amount spent (EUR),Impressions\n"
+        "2026-05-20,2026-05-20,A,1,10.00,100\n2026-05-21,2026-05-21,A,1,20.00,100\n"
+    )
+    assert [(row.cost_date.day, row.spend_micros) for row in good(found)] == [(20, 10_000_000), (21, 20_000_000)]

@@ -65,8 +65,8 @@ def xmr(
     :math:`2.66 \, \overline{r} / \sqrt{n_t}` with :math:`r_t = |x_t - x_{t-1}| / \sqrt{(1/n_t + 1/n_{t-1})/2}`, and the
     center is weighted by the denominators.
 
-    :param values: the series in time order, at least two finite numbers. With ``denominators``: rates; integers are
-        counts and are divided by them.
+    :param values: the series in time order, at least two finite numbers. With ``denominators``: rates, or counts, which
+        are divided by them: whole numbers of which one is above 1.
     :param denominators: how much each rate is of, above 0; same length.
     :param baseline: the points that the limits are made of: a number of first points, a slice, or a flag for each
         point. Limits stay locked for all others. ``None``: all points.
@@ -74,7 +74,7 @@ def xmr(
         3.1451, 3.8641).
     :param center: ``"mean"``, or ``"median"`` for center and moving range, which outliers move less.
     :param screen: leave moving ranges above their own upper limit out of the average, once, so that one broken day in
-        the baseline does not widen the limits. Not for medians.
+        the baseline does not widen the limits; unless all others are 0. Not for medians.
     :param rules: ``"wheeler"`` (outside; 3 of 4 nearer to a limit than to the center; 8 on one side), ``"nhs"``,
         ``"western_electric"`` or ``"nelson"``.
     :returns: limits, moving ranges and signals. A signal has ``rule`` (from 1, in the order of the set), ``name``,
@@ -103,10 +103,11 @@ def xmr(
     points, sizes = _numbers("values", values), None
     if denominators is not None:
         sizes = _sizes(denominators, len(points))
-        points = points / sizes if _is_whole(values) else points
-    limits = natural_limits(
-        points, sizes, _based(baseline, len(points)), center=center, constants=constants, screen=screen
-    )
+        points = points / sizes if _are_counts(points) else points
+    flags = _based(baseline, len(points))
+    limits = natural_limits(points, sizes, flags, center=center, constants=constants, screen=screen)
+    if screen and not limits.average_range:  # all that is left is no variation at all
+        limits = natural_limits(points, sizes, flags, center=center, constants=constants, screen=False)
     return _chart(points, limits, rules)
 
 
@@ -132,8 +133,9 @@ def _require(name: str, value: str, choices: tuple[str, ...]) -> None:
         raise UsageError(f"{name} is one of {', '.join(choices)}, not {value!r}.")
 
 
-def _is_whole(values: Sequence[float] | NDArray[Any]) -> bool:
-    return np.asarray(values).dtype.kind in "iu"
+def _are_counts(points: Floats) -> bool:
+    """Whether values are whole numbers, and not all of them 0 or 1, which rates can be, too."""
+    return bool((points == np.floor(points)).all() and (points > 1).any())
 
 
 def _numbers(name: str, given: Sequence[float] | NDArray[Any]) -> Floats:

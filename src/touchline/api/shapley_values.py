@@ -90,6 +90,10 @@ def shapley(  # noqa: PLR0913 - a game, or where a table has what, each optional
             raise UsageError(
                 "The ordered form is of conversions or value, not of a conversion rate.", 'Use form="set".'
             )
+        if nulls is None and paths.channels:
+            raise UsageError(
+                'worth="conversion_rate" needs the column of those who did not convert.', "Name it with nulls=…."
+            )
         rates = RateGame(paths)
         return _solved(paths.channels, rates.worths, rates.marginals, samples, seed)
     if samples is not None:

@@ -18,6 +18,8 @@ _LARGEST_MICROS = 2**53
 _LIKENESS = 0.85
 """From here on, the name of a column that nobody reads is taken for a misspelled one."""
 _IN_UTC = "UTC"
+_REST_OF_DAY = 86_400_000_000 - 1
+"""Microseconds from midnight to the last moment of the day."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,18 @@ def read_touches_and_conversions(
             f"{zoned}.occurred_at has a time zone, and {plain}.occurred_at has none.",
             f'Say which zone the times of {plain} are in, such as time_zone="UTC" or time_zone="Europe/Berlin".',
         )
-    read = _conversions(in_utc(bought, "conversions", time_zone or _IN_UTC))
+    is_day = pa.types.is_date(bought.schema.field("occurred_at").type)
+    bought = in_utc(bought, "conversions", time_zone or _IN_UTC)
+    read = _conversions(_at_end_of_day(bought) if is_day else bought)
     touches = in_utc(touches, "touchpoints", time_zone or _IN_UTC)
     return _touchpoints(touches, read, is_everybody=is_everybody), read
+
+
+def _at_end_of_day(bought: pa.Table) -> pa.Table:
+    """A conversion of which only the day is known follows all touches of that day."""
+    place = bought.column_names.index("occurred_at")
+    times = pc.add(bought["occurred_at"].cast(pa.int64()), _REST_OF_DAY).cast(pa.timestamp("us"))
+    return bought.set_column(place, "occurred_at", times)
 
 
 def _require_spelled(table: pa.Table, name: str, known: tuple[str, ...]) -> None:

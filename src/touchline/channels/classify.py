@@ -125,6 +125,10 @@ def rules_called(name: str, own_rules: str = "") -> ladder.Ruleset:
     :raises UsageError: if there is none.
     :raises InputError: if ``own_rules`` cannot be read.
     """
+    if not isinstance(own_rules, str):
+        raise UsageError(
+            f"own_rules is the text of a TOML file, not a {type(own_rules).__name__}.", "Read the file first."
+        )
     if name not in ladder.RULESETS:
         raise UsageError(f"There is no ruleset {name!r}. Expected one of: {', '.join(ladder.RULESETS)}.")
     return ladder.ruleset(name, own_rules)

@@ -113,6 +113,7 @@ def natural_limits(
     if sizes is not None and (values >= 0).all() and (values <= 1).all():
         lower, upper = _at_least_binomial(lower, upper, sizes, _smoothed(based, weights))
     elif sizes is None and middle < _RARE and (values >= 0).all() and (values == np.floor(values)).all():
+        lower = np.minimum(lower, 0.0)
         upper = np.maximum(upper, np.ceil(pdtrik(1 - _TAIL, (based.sum() + 0.5) / len(based))))
     return NaturalLimits(middle, lower, upper, ranges, average, factors.ranges * average * scale)
 

@@ -88,7 +88,10 @@ def asked(  # noqa: PLR0913 - a report's questions are its arguments
     span = rows(engine, "span", organization_id=organization_id)[0]
     window = Window(start or span["first_day"], end or span["last_day"])
     if window.start and window.end and window.start > window.end and (start or end):
-        raise UsageError(f"The window ends on {window.end}, before it starts on {window.start}.", "Give later days.")
+        days = (
+            f"The data is of {span['first_day']} to {span['last_day']}." if span["first_day"] else "There is no data."
+        )
+        raise UsageError(f"The window ends on {window.end}, before it starts on {window.start}.", days)
     found = {row["currency"] for row in rows(engine, "currencies", organization_id=organization_id)}
     currency = _currency(currency, organization["currency"], found)
     return Question(

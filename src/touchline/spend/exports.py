@@ -17,7 +17,7 @@ from touchline.spend.costs import AdCost, Reading, RejectedCost, RowError, cost_
 from touchline.spend.options import CostOptions
 from touchline.spend.spread import spread_evenly
 from touchline.spend.written_dates import range_in
-from touchline.spend.written_numbers import MARKS, currency_in, is_nothing, number_in
+from touchline.spend.written_numbers import MARKS, currencies_meant, currency_in, is_nothing, number_in
 
 _TOTAL = re.compile(
     r"(grand |sub)?(total|totals|totale|totaal|totalt|gesamt|gesamtsumme|summe|suma|insgesamt|итого|合計|总计)\b",
@@ -139,10 +139,11 @@ def _fixed_day(
 
     :raises InputError: if nothing says a day, or two things say different ones.
     """
-    if "date" in header.columns:
+    days = "date" if "date" in header.columns else "first_day" if _is_daily(header, rows) else ""
+    if days:
         if options.day or options.spread:
             option = "--date" if options.day else "--spread"
-            raise InputError(f"{name} has its days in {header.columns['date'][0]}.", f"Leave {option} out.")
+            raise InputError(f"{name} has its days in {header.columns[days][0]}.", f"Leave {option} out.")
         return None
     longer = next((column for column in header.unread if plain(column) in _PERIODS), None)
     if longer is not None:
@@ -168,6 +169,14 @@ def _fixed_day(
             "Export it by day; or give --date DAY, or --spread START..END for totals of several days.",
         )
     return day
+
+
+def _is_daily(header: Header, rows: Sequence[Texts]) -> bool:
+    """Whether every row is of one day, which it says as the first and the last, and not all of the same."""
+    if not {"first_day", "last_day"} <= set(header.columns):
+        return False
+    days = {(row.get("first_day", ""), row.get("last_day", "")) for row in rows}
+    return len(days) > 1 and not [first for first, last in days if first != last]
 
 
 def _said_range(
@@ -206,25 +215,29 @@ def _read(
             line.source, RowError(row.kind, row.field or "", row.message), dict(row.cells) or row.text, place
         )
     cells = dict(line.cells)
-    day = fixed[0] if isinstance(fixed, tuple) else fixed or columns.day(cells.get("date", ""))
-    cells |= {"date": f"{day}" if day else cells.get("date", "")}
+    day = fixed[0] if isinstance(fixed, tuple) else fixed or columns.day(_day_said(cells))
+    cells |= {"date": f"{day}" if day else _day_said(cells)}
     cells["platform"] = cells.get("platform") or options.platform
     if is_nothing(cells.get("account_id", "")):
         cells["account_id"] = options.account
     written = dict(cells)
     try:
-        return cost_of(line.source, _translated(cells, header, columns, options), reading)
+        cells["currency"] = _currency(cells, options, reading.currency)
+        return cost_of(line.source, _translated(cells, header, columns), reading)
     except RowError as fault:
         return refused(line.source, fault, written, place_of(written, reading.platforms))
 
 
-def _translated(cells: dict[str, str], header: Header, columns: Columns, options: CostOptions) -> dict[str, str]:
+def _day_said(cells: Texts) -> str:
+    return cells.get("date", "") or cells.get("first_day", "")
+
+
+def _translated(cells: dict[str, str], header: Header, columns: Columns) -> dict[str, str]:
     """A row in the words in which our own columns are written."""
     amount = _number(cells, "cost", columns)
     counts = {name: _number(cells, name, columns) for name in COUNTS}
     if amount is None and any(counts.values()):
         raise RowError("wrong_type", "cost", "cost is empty, but there are impressions or clicks")
-    cells["currency"] = _currency(cells, options)
     cells["cost"] = format((amount or Decimal(0)) / columns.divisor, "f")
     for name, number in counts.items():
         cells[name] = _whole(cells, name, number)
@@ -270,8 +283,11 @@ def _id_of(text: str) -> str:
     return found[1] if found else text
 
 
-def _currency(cells: Texts, options: CostOptions) -> str:
-    """The currency of a row: what its column says, the header, the cell of the cost, or the option."""
+def _currency(cells: Texts, options: CostOptions, usual: str) -> str:
+    """The currency of a row: what its column says, the header, the cell of the cost, or the option.
+
+    :param usual: the currency of rows that say none.
+    """
     said = cells.get("currency", "")
     beside = currency_in(cells["cost"]) or cells.get(NAMED_CURRENCY)
     if is_nothing(said):
@@ -282,6 +298,12 @@ def _currency(cells: Texts, options: CostOptions) -> str:
         raise RowError(
             "unknown_value", "currency", f"the row is in {said!r:.40}, not in {options.currency} as --currency says"
         )
+    meant = currencies_meant(cells["cost"])
+    if meant and not options.currency and (currency_of(said or usual) or usual) not in meant:
+        raise RowError(
+            "unknown_value", "currency", f"the cost is {cells['cost']!r:.40}, which is not in {said or usual}:"
+            " name its currency with --currency",
+        )  # fmt: skip
     return said
 
 

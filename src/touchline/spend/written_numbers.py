@@ -19,7 +19,12 @@ NOTHING = frozenset({"", "-", "--", "—", "–", "n/a", "na", "null", "none", "
 _SYMBOLS = {"€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₺": "TRY", "₫": "VND", "₪": "ILS", "₴": "UAH", "zł": "PLN"}
 """Currency symbols that stand for one currency."""
 _DOLLAR = re.compile(r"(?:US|CA|AU|NZ|HK|A|C|R|S)?\$|¥|kr\.?", re.IGNORECASE)
-"""Symbols that several currencies share: they say nothing."""
+"""Symbols that several currencies share."""
+_SHARED = {
+    "us$": "USD", "ca$": "CAD", "c$": "CAD", "au$": "AUD", "a$": "AUD", "nz$": "NZD", "hk$": "HKD", "r$": "BRL",
+    "s$": "SGD", "$": "USD CAD AUD NZD HKD SGD MXN TWD COP CLP ARS", "¥": "JPY CNY", "kr": "SEK NOK DKK ISK CZK",
+}  # fmt: skip
+"""By symbol, in lower case and without a full stop, the currencies that it may stand for."""
 _CODE = re.compile(r"(?:^[A-Z]{3}(?=[\s0-9.,(+-])|(?<=[\s0-9.,)])[A-Z]{3}$)")
 _SPACES = re.compile(r"[\s'’\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]")
 _NUMBER = re.compile(r"[+-]?[0-9.,]*[0-9][0-9.,]*(?:[eE][+-]?[0-9]{1,3})?")
@@ -50,6 +55,16 @@ def currency_in(text: str) -> str | None:
     if found := _CODE.search(text):
         return found[0]
     return next((code for symbol, code in _SYMBOLS.items() if symbol in text), None)
+
+
+def currencies_meant(text: str) -> frozenset[str]:
+    """The currencies that the symbol next to an amount may stand for; empty where there is none that several share.
+
+    >>> sorted(currencies_meant("¥ 1,000")), sorted(currencies_meant("A$5.00")), sorted(currencies_meant("5.00"))
+    (['CNY', 'JPY'], ['AUD'], [])
+    """
+    found = _DOLLAR.search(text[:_LONGEST])
+    return frozenset(_SHARED[found[0].lower().rstrip(".")].split()) if found else frozenset()
 
 
 def bare(text: str) -> str:

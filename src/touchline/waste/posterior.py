@@ -9,7 +9,7 @@ from touchline.waste.prior import SHAPE, Floats, Ints, Prior, likelihood
 
 JUDGED = 0.9
 """From this probability on, a unit is called wasteful."""
-_FALSE_SHARE, _GOOD_SHARE = 0.02, 0.004
+_FALSE_SHARE, _GOOD_SHARE, _GOOD_UNITS = 0.02, 0.004, 0.02
 """The most that may be expected to be false: of those found, and of all that are within their target."""
 _TAIL = 0.1
 _LEAST_SPREAD = 1e-9
@@ -87,11 +87,12 @@ def control(over: Floats) -> float:
     """The factor by which odds are divided, at least 1, so that a judgement at 0.9 finds few good units.
 
     Found are the likeliest, as many as keep the expected number of good units among them below ``_FALSE_SHARE`` of
-    those found and below ``_GOOD_SHARE`` of all good units; the factor takes the next one below 0.9.
+    those found and below ``_GOOD_SHARE`` of all good units, or ``_GOOD_UNITS`` where hardly any unit is good; the
+    factor takes the next one below 0.9.
     """
     ranked = np.sort(over)[::-1]
     good = np.cumsum(1 - ranked)
-    allowed = np.minimum(_FALSE_SHARE * np.arange(1, len(ranked) + 1), _GOOD_SHARE * good[-1:])
+    allowed = np.minimum(_FALSE_SHARE * np.arange(1, len(ranked) + 1), np.maximum(_GOOD_SHARE * good[-1:], _GOOD_UNITS))
     found = np.flatnonzero((good <= allowed) & (ranked >= JUDGED))
     first_left_out = float(ranked[found[-1] + 1 if len(found) else 0 :][:1].sum())
     if first_left_out < JUDGED:

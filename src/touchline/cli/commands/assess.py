@@ -42,7 +42,8 @@ def _shown(found: "Assessment") -> "RenderableType":
     shown = [table(f"Attribution of {found.subject}", ["layer", "status", "present", "missing"], layers)]
     if found.gaps:
         gaps = [[gap.capability, gap.layer, gap.recommendation] for gap in found.gaps]
-        shown.append(table("What to fix, what matters most first", ["missing", "layer", "recommendation"], gaps))
+        title = "Not seen in the data" if "touchline" in found.topics else "Not found in the code"
+        shown.append(table(f"{title}, what matters most first", ["missing", "layer", "recommendation"], gaps))
     claims = [[claim.capability, claim.says] for layer in found.layers for claim in _first(layer.claims)]
     if claims:
         shown.append(table("Evidence", ["capability", "rests on"], claims))
