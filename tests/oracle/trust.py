@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 import numpy as np
+from scipy.stats import binom
 
 from tests.oracle.credit import WHOLE, evidence_channels, paths
 from tests.oracle.money import AD, campaigns, daily_rollups
@@ -146,7 +147,17 @@ def _locked_limits(world: World, day: Row) -> tuple[str, tuple[float, float, flo
         for value in (fit["values"] if fit else ())
         if (value["site_id"], value["name"]) == (day["site_id"], day["measure"])
     }
-    return (fit["fit_id"], (own["centre"], own["lower_limit"], own["upper_limit"])) if fit and own else None
+    return (fit["fit_id"], _of_cases(day["denominator"], **own)) if fit and own else None
+
+
+def _of_cases(size: int, centre: float, lower_limit: float, upper_limit: float) -> tuple[float, float, float]:
+    """Where fewer than five cases, or other cases, are to be expected, the limits are no narrower than the binomial."""
+    rarest = 0.5 / (SHORTEST * SMALLEST + 1)
+    rate = min(max(centre, rarest), 1 - rarest)
+    if size * min(rate, 1 - rate) >= 5:
+        return centre, lower_limit, upper_limit
+    most, least = (binom.ppf(1 - 0.00135, size, one) for one in (rate, 1 - rate))
+    return centre, min(lower_limit, float(size - least) / size), max(upper_limit, float(most) / size)
 
 
 def waste_findings(world: World) -> list[Row]:

@@ -95,8 +95,8 @@ APART = {"serve"}
 
 PASSING = frozenset(
     {
-        "key", "key_id", "changed_at", "created_at", "made_at", "received_at", "revoked_at", "seconds", "message",
-        "file", "home", "report_file", "size_bytes",
+        "key", "key_id", "changed_at", "created", "created_at", "made_at", "received_at", "revoked_at", "seconds",
+        "message", "file", "home", "report_file", "size_bytes",
     }
 )  # fmt: skip
 """What differs from one time to the next: chance, clocks and folders."""

@@ -165,7 +165,7 @@ def _fixed_day(
     day = options.day or (options.spread or said or (None,))[0]
     if day is None and rows:
         raise InputError(
-            f"{name} has no column of days.",
+            f"{name} has no column of days, as {header.form.says}: its columns are {', '.join(header.names)[:200]}.",
             "Export it by day; or give --date DAY, or --spread START..END for totals of several days.",
         )
     return day

@@ -59,6 +59,7 @@ class Assessment:
     """What an attribution system is capable of, layer by layer."""
 
     id: str
+    """The same for as long as the subject has the same capabilities."""
     lens: str
     function: str
     phase: str
@@ -90,7 +91,7 @@ def assessment(
     missing = [(layer, one) for layer in layers() for one in layer.capabilities if one.name not in present]
     created = datetime.fromtimestamp(now / 1e6, UTC).isoformat(timespec="seconds")
     return Assessment(
-        id=str(uuid5(NAMESPACE_URL, f"touchline:assess:{kind}:{subject}:{created}")),
+        id=str(uuid5(NAMESPACE_URL, f"touchline:assess:{kind}:{subject}:{','.join(sorted(present))}")),
         lens="dbt_attribution_mapping", function="assess", phase="diagnosis", topics=("attribution", kind),
         version="v1", created=created, subject=subject,
         layers=tuple(_layer(layer, by_capability, present, (notes or {}).get(layer.name, ())) for layer in layers()),

@@ -74,7 +74,7 @@ def schemas() -> dict[str, Any]:
         "properties": {
             "publicKey": {"description": "A publishable key; not looked at where Authorization has a secret one."},
             "sentAt": {
-                "type": "string", "format": "date-time",
+                "anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}],
                 "description": "When the request is sent, by the clock that its events' occurredAt are of. Where it is"
                 " more than 5 seconds and at most 30 days off, the times of the events are corrected by that much.",
             },
