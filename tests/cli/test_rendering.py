@@ -26,7 +26,7 @@ def test_one_table_can_be_asked_for(touchline: Command) -> None:
     assert touchline("sql", "sessions", "--table", "touchpoints").out.startswith("-- touchpoints: one row is ")
     assert [
         query["name"] for query in touchline("sql", "channels", "--table", "evidence_channels", "--json").document
-    ] == ["evidence"]
+    ] == ["evidence", "own_rules"]
 
 
 @pytest.mark.parametrize(
