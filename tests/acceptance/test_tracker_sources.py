@@ -297,7 +297,7 @@ def test_consent_after_a_script_has_shown_another_page_brings_the_landing(world:
     agree(world, page)
     found = world.settled(2)
     assert views(found) == [("/asked" + LANDING[1:], None), ("/two", "/asked" + LANDING[1:])]
-    assert [e["click_id_names"] for e in found] == ["gclid", None]
+    assert [(e["click_id_names"], e["tags_from"]) for e in found] == [("gclid", None), ("gclid", "referrer")]
 
 
 def test_a_script_that_sends_the_visitor_on_at_once_loses_nothing(world: World) -> None:
