@@ -17,8 +17,8 @@ from touchline.settings import Home
 
 ORGANIZATIONS = ("acme", "beta")
 _OF_THE_MOMENT = {
-    "made_at", "key", "key_id", "created_at", "revoked_at", "received_at", "home", "seconds", "sequence", "rejection",
-    "claim",
+    "made_at", "key", "key_id", "created", "created_at", "revoked_at", "received_at", "home", "seconds", "sequence",
+    "rejection", "claim",
 }  # fmt: skip
 """Fields that differ from one making of the same to the next: times, and the numbers of the ledger's rows."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC")

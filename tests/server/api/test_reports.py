@@ -106,7 +106,8 @@ def test_the_form_that_is_accepted_best_is_answered(asking: Asking, accept: str,
 
 def test_money_is_exact_in_csv(asking: Asking) -> None:
     (finding,) = csv.DictReader(io.StringIO(asking.get("/waste?format=csv&grain=PLATFORM").text))
-    assert (finding["waste"], finding["spend"], finding["platform"]) == ("21.50", "21.50", "META")
+    found = (finding["reason"], finding["waste"], finding["spend"], finding["platform"])
+    assert found == ("insufficient_data", "0.00", "21.50", "META")
 
 
 def test_what_is_asked_reaches_the_report(asking: Asking) -> None:
@@ -114,8 +115,8 @@ def test_what_is_asked_reaches_the_report(asking: Asking) -> None:
     assert (found["by"], found["model"], found["basis"], found["window"]["start"]) == (
         "platform", "LINEAR", "TOUCH", "2026-01-02"
     )  # fmt: skip
-    assert len(asking.get("/waste?grain=PLATFORM&minWaste=21.5").json()["findings"]) == 1
-    assert asking.get("/waste?grain=PLATFORM&minWaste=21.51").json()["findings"] == []
+    assert len(asking.get("/waste?grain=PLATFORM&minWaste=0").json()["findings"]) == 1
+    assert asking.get("/waste?grain=PLATFORM&minWaste=0.01").json()["findings"] == []
 
 
 @pytest.mark.parametrize(
