@@ -107,7 +107,7 @@ def test_the_form_that_is_accepted_best_is_answered(asking: Asking, accept: str,
 def test_money_is_exact_in_csv(asking: Asking) -> None:
     (finding,) = csv.DictReader(io.StringIO(asking.get("/waste?format=csv&grain=PLATFORM").text))
     found = (finding["reason"], finding["waste"], finding["spend"], finding["platform"])
-    assert found == ("insufficient_data", "0.00", "21.50", "META")
+    assert found == ("untagged", "0.00", "21.50", "META")
 
 
 def test_what_is_asked_reaches_the_report(asking: Asking) -> None:
