@@ -69,7 +69,7 @@ def nearest_platforms(name: str, declared: Collection[str] = ()) -> list[str]:
     """The codes of known platforms whose names come closest to an unknown one, at most three.
 
     >>> nearest_platforms("Googel Ads")
-    ['GOOGLE_ADS']
+    ['GOOGLE_ADS', 'YAHOO']
     """
     known = _codes() | {code: code for code in declared}
     close = get_close_matches(platform_key(name)[:_MOST_CHARACTERS], known, n=6, cutoff=0.6)

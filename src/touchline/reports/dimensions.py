@@ -33,7 +33,7 @@ OTHER = "(other)"
 def group_by_in_words() -> str:
     """What may be grouped by, for people.
 
-    >>> group_by_in_words()[:40], group_by_in_words()[-19:]
+    >>> group_by_in_words()[:40], group_by_in_words()[-18:]
     ('Group by channel, source_class, platform', 'district, or site.')
     """
     *names, last = get_args(By)
