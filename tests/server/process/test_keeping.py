@@ -43,9 +43,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("river", "option", "said"),
     [
-        (silent, "river_silent_seconds", "no heartbeat for 0 seconds"),
-        (idle, "river_idle_seconds", "done nothing for 0 seconds"),
-        (idle, "river_step_seconds", "One step has taken 0 seconds"),
+        (silent, "river_silent_seconds", "no heartbeat for "),
+        (idle, "river_idle_seconds", "done nothing for "),
+        (idle, "river_step_seconds", "One step has taken "),
     ],
 )  # fmt: skip
 def test_a_river_is_ended_after_as_long_as_the_option_says(
