@@ -64,10 +64,16 @@ def claimed(row: Row) -> str:
 def cost_lines(rows: list[Row]) -> Iterator[str]:
     """A load of costs as a CSV file."""
     names = ["account_id", "platform", "campaign_id", "campaign_name", "adset_id", "adset_name", "ad_id", "ad_name"]
-    yield ",".join(["date", "cost", "impressions", "clicks", "currency", *names]) + "\n"
+    reported = {"platform_conversions": "platform_conversion_micros", "platform_value": "platform_value_micros"}
+    yield ",".join(["date", "cost", "impressions", "clicks", *reported, "currency", *names]) + "\n"
     for row in rows:
-        numbers = [row["cost_date"].isoformat(), f"{row['spend_micros'] / 1e6:.6f}", row["impressions"], row["clicks"]]
+        numbers = [row["cost_date"].isoformat(), in_units(row["spend_micros"]), row["impressions"], row["clicks"]]
+        numbers += [in_units(row[name]) for name in reported.values()]
         yield ",".join(map(str, [*numbers, row["currency"], *(row[name] for name in names)])) + "\n"
+
+
+def in_units(micros: int | None) -> str:
+    return "" if micros is None else f"{micros / 1e6:.6f}"
 
 
 def started(world: World, folder: Path) -> Workspace:
@@ -108,12 +114,12 @@ def take(workspace: Workspace, part: Part, folder: Path, number: int) -> None:
 
 
 def as_kept(workspace: Workspace, world: World) -> World:
-    """The world as the ledger has it: what a judge must start from."""
+    """The world as the ledger has it: what a judge must start from. A file with a column of days is not spread."""
     names = ("organizations", "sites", "goals", "targets")
     kept = {name: running.reference(workspace, name).to_pylist() for name in names}
     events = workspace.ledger.events_after(0).read_all().to_pylist()
     return World(kept["organizations"][0], kept["sites"], kept["goals"], kept["targets"], events, [
-        [row | {"organization_id": "o", "source": SOURCE} for row in load] for load in world.loads
+        [row | {"organization_id": "o", "source": SOURCE, "spread_days": None} for row in load] for load in world.loads
     ], workspace.ledger.claims_after(0).read_all().to_pylist())  # fmt: skip
 
 
