@@ -4,8 +4,10 @@ Every distinct evidence (source, medium, campaign, click ids, referrer) is class
 source class, a channel and an ad platform, with the reason and the version of the rules.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
+from typing import Any
 
 import pyarrow as pa
 
@@ -20,14 +22,17 @@ _SEVERAL = frozenset({"ignored", "contradictions"})
 
 
 def _run(river: River) -> None:
-    rules = _rules_in_use(river.read(__name__, "own_rules", EVIDENCE_CHANNELS))
+    rules = with_own_rules(river.read(__name__, "own_rules", EVIDENCE_CHANNELS).to_pylist())
     river.put(EVIDENCE_CHANNELS, _classified(river.read(__name__, "evidence", EVIDENCE_CHANNELS), rules))
     river.put(AGENTS, _recognized(river.read(__name__, "user_agents", AGENTS)))
 
 
-def _rules_in_use(own: pa.Table) -> ladder.Ruleset:
-    """Touchline's rules, after those of the home where it has any."""
-    rows = own.to_pylist()
+def with_own_rules(rows: Sequence[Mapping[str, Any]]) -> ladder.Ruleset:
+    """Touchline's rules, after those of the home.
+
+    :param rows: the rows of ``channel_rules``: one, or none.
+    :raises InputError: if this release cannot read the home's rules.
+    """
     return ladder.ruleset("touchline", rows[0]["content"], rows[0]["name"]) if rows else ladder.ruleset("touchline")
 
 

@@ -101,7 +101,7 @@ def classify(  # noqa: PLR0913 - the public questions about one visit, each opti
         words=(text_of(source), text_of(medium), text_of(campaign)),
         own=own_domains(own_hosts),
         user_agent=text_of(user_agent),
-        has_past_click="gclid" in {text_of(name).lower() for name in _listed(past_click_ids)},
+        has_past_click=has_google_click(past_click_ids),
     )
     answer = ladder.classify(evidence, rules_called(ruleset, own_rules))
     return TouchClassification(
@@ -160,6 +160,15 @@ def _listed(values: object) -> list[object]:
     return [part.strip() for part in text_of(values).split(",")]
 
 
+def has_google_click(past_click_ids: Iterable[str] | str | None) -> bool:
+    """Whether a Google ad click (``gclid``) is among the names of past click ids.
+
+    >>> has_google_click("fbclid, GCLID"), has_google_click(["gclid"]), has_google_click(None)
+    (True, True, False)
+    """
+    return "gclid" in {text_of(name).strip().lower() for name in _listed(past_click_ids)}
+
+
 def own_domains(hosts: Iterable[str] | str | None) -> frozenset[str]:
     """The registrable domains of a site's own hosts."""
     return frozenset(registrable_domain(text) for text in map(text_of, _listed(hosts)) if text)
@@ -184,7 +193,7 @@ def landing_evidence(
     """
     landing = parse_landing(url or None, referrer or None)
     is_own, host = _judged(landing, own)
-    if is_own and not _has_marks(landing):
+    if is_own and not landing.has_marks:
         landing = _with_marks_of(landing, parse_landing(referrer))
     if query:
         landing = _with_marks_of(landing, parse_landing("/?" + query))
@@ -194,7 +203,7 @@ def landing_evidence(
         if value is not None:
             named[name] = value
     source, medium, campaign = (named.get(name) for name in ("utm_source", "utm_medium", "utm_campaign"))
-    clicks = ",".join(sorted({*landing.click_ids, *filter(None, [landing.parameter_set])})) or None
+    clicks = ",".join(landing.proofs) or None
     is_silent = not (source or medium or campaign or clicks or host)
     app = app_browser(user_agent) if is_silent and user_agent else None
     evidence = Evidence(source, medium, campaign, clicks, host, has_past_click, app.source if app else None)
@@ -205,10 +214,6 @@ def _query(params: Mapping[str, object] | str | None) -> str:
     if isinstance(params, Mapping):
         return urlencode({text_of(name): text_of(value) for name, value in params.items()}, errors="replace")
     return text_of(params).lstrip("?#")
-
-
-def _has_marks(landing: Landing) -> bool:
-    return bool(landing.utm or landing.click_ids or landing.parameter_set)
 
 
 def _with_marks_of(landing: Landing, other: Landing) -> Landing:

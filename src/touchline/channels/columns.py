@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from touchline.channels import ladder
-from touchline.channels.classify import landing_evidence, own_domains, rules_called, text_of
+from touchline.channels.classify import has_google_click, landing_evidence, own_domains, rules_called, text_of
 from touchline.channels.evidence import Evidence
 from touchline.channels.ladder import Classification, Ruleset
 from touchline.errors import InputError, UsageError
@@ -147,5 +147,5 @@ def _evidence(row: Mapping[str, str], own: frozenset[str]) -> Evidence:
         words=(row.get("source", ""), row.get("medium", ""), row.get("campaign", "")),
         user_agent=row.get("user_agent", ""),
         own=own,
-        has_past_click="gclid" in row.get("past_click_ids", "").lower().replace(" ", "").split(","),
+        has_past_click=has_google_click(row.get("past_click_ids")),
     )[1]

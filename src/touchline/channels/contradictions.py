@@ -13,6 +13,10 @@ _RELATED_PLATFORMS = (
 """Platforms of one company, or with click ids of one name: a tag of one agrees with a click of the other."""
 
 
+_NAMED_PLACES = frozenset({"search", "social", "video", "ai"})
+"""Categories of which a tag and a referrer name the same place, or disagree."""
+
+
 def _has_affiliate(facts: Facts) -> bool:
     return "affiliate" in facts.click_kinds or "affiliate" in facts.medium_means or facts.category == "affiliate"
 
@@ -35,16 +39,12 @@ def _is_related(tagged: str, clicked: set[str]) -> bool:
 
 
 def _is_other_referrer(facts: Facts) -> bool:
-    if not facts.source or not facts.referrer_name or facts.referrer_category == "referral":
+    if not facts.source or facts.referrer_category not in _NAMED_PLACES:
         return False
     tagged = source_of_word(facts.source)[0]
-    return (
-        bool(tagged.name)
-        and tagged.category in {"search", "social", "video", "ai"}
-        and (facts.referrer_category in {"search", "social", "video", "ai"})
-        and tagged.name != facts.referrer_name
-        and platform_of(tagged.name) != platform_of(facts.referrer_name)
-    )
+    if tagged.category not in _NAMED_PLACES or tagged.name == facts.referrer_name:
+        return False
+    return platform_of(tagged.name) != platform_of(facts.referrer_name)
 
 
 CONTRADICTIONS: Mapping[str, Callable[[Facts], bool]] = {

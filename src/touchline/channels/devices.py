@@ -4,9 +4,8 @@ import re
 from functools import cache
 from typing import Any, Literal, NamedTuple, cast
 
-import re2
-
 from touchline.channels.reference import rows
+from touchline.pattern_sets import encodable, pattern_set
 
 DeviceType = Literal["desktop", "mobile", "tablet"]
 
@@ -48,23 +47,15 @@ class _Rules(NamedTuple):
 def _rules() -> _Rules:
     """``data/devices.csv``, read and compiled once."""
     lines = [_Line(*row) for row in rows("devices.csv")]
-    agents, agent_rows = _automaton(lines, "agent")
-    models, model_rows = _automaton(lines, "model")
+    agents, agent_rows = _lines_that_read(lines, "agent")
+    models, model_rows = _lines_that_read(lines, "model")
     devices = cast("tuple[DeviceType, ...]", tuple(line.device for line in lines))
     return _Rules(devices, agents, agent_rows, models, model_rows)
 
 
-def _automaton(lines: list[_Line], reads: str) -> tuple[Any, tuple[int, ...]]:
-    options = re2.Options()
-    options.case_sensitive = False
-    options.log_errors = False
-    options.max_mem = 64 << 20
-    patterns = re2.Set.SearchSet(options)
+def _lines_that_read(lines: list[_Line], reads: str) -> tuple[Any, tuple[int, ...]]:
     numbers = tuple(number for number, line in enumerate(lines) if line.reads == reads)
-    for number in numbers:
-        patterns.Add(lines[number].pattern)
-    patterns.Compile()
-    return patterns, numbers
+    return pattern_set((lines[number].pattern for number in numbers), ignores_case=True), numbers
 
 
 def device_type(user_agent: str | float | None) -> DeviceType:
@@ -81,9 +72,7 @@ def device_type(user_agent: str | float | None) -> DeviceType:
     if not isinstance(user_agent, str):
         return "desktop"
     rules = _rules()
-    text = user_agent[:LONGEST_USER_AGENT]
-    if not text.isascii():  # half a character, which the automata refuse, tells no device
-        text = text.encode(errors="replace").decode()
+    text = encodable(user_agent[:LONGEST_USER_AGENT])
     found = [rules.agent_rows[number] for number in rules.agents.Match(text) or ()]
     model = _MODEL.search(text)
     if model is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cyclopts import App, Parameter
 
 from touchline.cli.answer import Answer, Scope, Switch
+from touchline.errors import UsageError
 from touchline.reports.catalog import reports
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ class Reading(Scope):
 
     csv: Switch = False
     """Print the report's rows as CSV on standard output, money in currency units."""
+
+    def require_one_format(self, what: str = "A report") -> None:
+        """Raise :class:`UsageError` for JSON and CSV together."""
+        if self.json and self.csv:
+            raise UsageError(f"{what} is printed as JSON or as CSV.", "Choose --json or --csv.")
 
 
 READING = Reading()

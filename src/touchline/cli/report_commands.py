@@ -11,7 +11,6 @@ from touchline.cli import shown
 from touchline.cli.amounts import micros
 from touchline.cli.answer import Amount, Answer, Day, Whole
 from touchline.cli.reading import READING, Reading, read
-from touchline.errors import UsageError
 from touchline.reports.catalog import report_named, reports
 
 if TYPE_CHECKING:
@@ -74,8 +73,7 @@ def _choice(asked: "Asked", value: Any) -> Any:
 def _reported(found: "Report", reading: Reading, choices: dict[str, Any]) -> Answer:
     from touchline.reports.csv_text import csv_text
 
-    if reading.json and reading.csv:
-        raise UsageError("A report is printed as JSON or as CSV.", "Choose --json or --csv.")
+    reading.require_one_format()
     answered = read(reading, _VIEWS.get(found.name) or partial(_plain, found), found.function, **choices)
     if not reading.csv:
         return answered

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from attribution_campaign_context import Landing, parse_landing
+from attribution_campaign_context import parse_landing
 from attribution_campaign_context.scrub import scrub_url
 from touchline.characters import MAX_AD_ID_BYTES, is_longer
 from touchline.domains import registrable_domain
@@ -83,14 +83,13 @@ def _read(url: str | None, referrer: str | None, tag_names: TagNames) -> Landed:
     page_domain = registrable_domain(found.host) if found.host else None
     of_referrer = referrer_domain(referrer, found.referrer_host) if referrer and found.referrer_host else None
     tags_from = None
-    if of_referrer is not None and of_referrer == page_domain and not has_marks(found):
+    if of_referrer is not None and of_referrer == page_domain and not found.has_marks:
         before = parse_landing(referrer, tag_names=dict(tag_names))
-        if has_marks(before):
+        if before.has_marks:
             tags_from = "referrer"
             kept = {name: getattr(found, name) for name in ("host", "path", "referrer_host", "refused", "unread")}
             found = before._replace(**kept)
     utm = found.utm.get
-    proofs = (*found.click_ids, found.parameter_set) if found.parameter_set is not None else found.click_ids
     return Landed(
         url,
         referrer,
@@ -109,15 +108,10 @@ def _read(url: str | None, referrer: str | None, tag_names: TagNames) -> Landed:
         ad_id(found.ad_ref),
         found.click_ids,
         _encode_sorted(found.click_ids).decode(),
-        ",".join(sorted(proofs)),
+        ",".join(found.proofs),
         unread_tags(found) if found.refused or found.unread else (),
         tags_from,
     )
-
-
-def has_marks(landing: Landing) -> bool:
-    """Whether an address shows tags, click ids or what proves an ad platform."""
-    return bool(landing.utm or landing.click_ids or landing.parameter_set)
 
 
 def ad_id(text: str | None) -> str | None:

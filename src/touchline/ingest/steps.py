@@ -257,7 +257,7 @@ def _with_said_marks(wire: WireEvent, row: TrackingEvent) -> str | None:
             return None  # as nearly always: this is the hot path
         metadata = _NO_METADATA
     for name in _SAID_MARKS:
-        text = getattr(wire, name) or (metadata.utm and getattr(metadata.utm, name[4:], None))
+        text = _said_mark(wire, metadata, name)
         if text and getattr(row, name) is None:
             value = REDACTED if is_personal(text) else checked_value(name, text)[0]
             setattr(row, name, ad_id(value) if name == "utm_id" else value)
@@ -267,8 +267,13 @@ def _with_said_marks(wire: WireEvent, row: TrackingEvent) -> str | None:
 def _says_marks(wire: WireEvent) -> bool:
     """Whether the sender itself says a tag or a click id: then those of the referrer are of another visit."""
     metadata = wire.metadata or _NO_METADATA
-    named = (getattr(wire, name) or (metadata.utm and getattr(metadata.utm, name[4:], None)) for name in _SAID_MARKS)
-    return bool(metadata.gclid) or any(named)
+    return bool(metadata.gclid) or any(_said_mark(wire, metadata, name) for name in _SAID_MARKS)
+
+
+def _said_mark(wire: WireEvent, metadata: Metadata, name: str) -> str | None:
+    """A campaign mark that was sent as a field, of the event or in its metadata."""
+    found: str | None = getattr(wire, name) or getattr(metadata.utm, name[4:], None)
+    return found
 
 
 def _keep_click_ids(row: TrackingEvent, click_ids: dict[str, str]) -> None:

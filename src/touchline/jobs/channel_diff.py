@@ -1,11 +1,12 @@
 """The past under two sets of rules: which touches move from one channel to another."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from touchline.channels import ladder
+from touchline.channels import ladder, with_own_rules
 from touchline.channels.evidence import Evidence
 from touchline.channels.ladder import Ruleset
 from touchline.errors import UnknownError
@@ -62,8 +63,7 @@ def rules_named(workspace: Workspace, name: str) -> Ruleset:
     :raises InputError: if it cannot be read.
     """
     if name == "current":
-        for row in workspace.ledger.rows(schema.CHANNEL_RULES):
-            return ladder.ruleset("touchline", row["content"], row["name"])
+        return with_own_rules(workspace.ledger.rows(schema.CHANNEL_RULES))
     if name in RULES:
         return ladder.ruleset(name if name in ladder.RULESETS else "touchline")
     file = Path(name)
@@ -81,12 +81,12 @@ def channel_diff(workspace: Workspace, organization_id: str, old: str, new: str)
     :raises InputError: if the rules cannot be read.
     """
     before, after = rules_named(workspace, old), rules_named(workspace, new)
-    tally = _Tally()
+    cells: dict[tuple[str, str], _Cell] = defaultdict(_Cell)
     for row in _evidence(workspace, organization_id):
         evidence = Evidence(has_past_click=row["has_past_click"], **{name: row[name] for name in _FIELDS})
-        answers = ladder.classify(evidence, before), ladder.classify(evidence, after)
-        tally.of(answers[0].channel, answers[1].channel).add(row, f"{answers[0].rule_id} → {answers[1].rule_id}")
-    moves = [cell.move(*names) for names, cell in tally.cells.items()]
+        old_answer, new_answer = ladder.classify(evidence, before), ladder.classify(evidence, after)
+        cells[old_answer.channel, new_answer.channel].add(row, f"{old_answer.rule_id} → {new_answer.rule_id}")
+    moves = [cell.move(*names) for names, cell in cells.items()]
     moves.sort(key=lambda move: (-move.touches, move.old_channel, move.new_channel))
     moved = tuple(move for move in moves if move.old_channel != move.new_channel)
     return ChannelDiff(
@@ -129,11 +129,3 @@ class _Cell:
         """What was counted."""
         conversions = self.credit / CREDIT
         return ChannelMove(old_channel, new_channel, self.touches, self.sessions, conversions, tuple(self.examples))
-
-
-@dataclass
-class _Tally:
-    cells: dict[tuple[str, str], _Cell] = field(default_factory=dict)
-
-    def of(self, old_channel: str, new_channel: str) -> _Cell:
-        return self.cells.setdefault((old_channel, new_channel), _Cell())

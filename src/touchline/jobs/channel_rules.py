@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from touchline.channels import ladder
+from touchline.channels import ladder, with_own_rules
 from touchline.channels.rules import Rule
 from touchline.errors import InputError, UnknownError
 from touchline.jobs.workspace import Workspace
@@ -35,6 +35,11 @@ class RulesInUse:
     rules: tuple[ShownRule, ...]
     """All of them, in the order in which they are asked."""
 
+    @property
+    def own_rule_count(self) -> int:
+        """How many rules are the home's own; they come first."""
+        return len(self.rules) - len(ladder.RULES)
+
 
 def rules_in_use(workspace: Workspace) -> RulesInUse:
     """The rules that the next run goes by.
@@ -43,7 +48,7 @@ def rules_in_use(workspace: Workspace) -> RulesInUse:
     """
     rows = workspace.ledger.rows(schema.CHANNEL_RULES)
     name, text, changed_at = (rows[0]["name"], rows[0]["content"], rows[0]["changed_at"]) if rows else (None, "", None)
-    found = ladder.ruleset("touchline", text, name or "your rules")
+    found = with_own_rules(rows)
     own = len(found.rules) - len(ladder.RULES)
     shown = [_shown(rule, name or "") for rule in found.rules[:own]]
     shown += [_shown(rule, "touchline.toml") for rule in found.rules[own:]]

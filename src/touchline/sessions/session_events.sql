@@ -161,6 +161,18 @@ started as (
       as is_own_link
   from surrounded
 ),
+ranked as (
+  select
+    *,
+    case
+      when is_visit = 0 then 2
+      when part_number > 0 then 1
+      when type = 'PAGE_VIEW' and micros(occurred_at) - micros(whole_started_at) <= tolerance_micros then 0
+      else 1
+    end as landing_rank
+  from started
+  where whole_started_at is not null
+),
 placed as (
   select
     *,
@@ -169,29 +181,14 @@ placed as (
     ) end as session_started_at,
     row_number() over (
       partition by organization_id, identifier, whole_started_at, part_number
-      order by
-        case
-          when is_visit = 0 then 2
-          when part_number > 0 then 1
-          when type = 'PAGE_VIEW' and micros(occurred_at) - micros(whole_started_at) <= tolerance_micros then 0
-          else 1
-        end,
-        occurred_at, event_id, site_id
+      order by landing_rank, occurred_at, event_id, site_id
     ) as place,
     max(case when marks is null or has_referrer_tags = 1 or is_own_link = 1 then 0 else 1 end) over (
       partition by organization_id, identifier, whole_started_at, part_number
-      order by
-        case
-          when is_visit = 0 then 2
-          when part_number > 0 then 1
-          when type = 'PAGE_VIEW' and micros(occurred_at) - micros(whole_started_at) <= tolerance_micros then 0
-          else 1
-        end,
-        occurred_at, event_id, site_id
+      order by landing_rank, occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
     ) as was_tagged
-  from started
-  where whole_started_at is not null
+  from ranked
 ),
 judged_links as (
   select

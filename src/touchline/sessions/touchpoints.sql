@@ -63,32 +63,25 @@ viewed as (
     ) as view_number
   from counted
 ),
+ranked as (
+  select
+    *,
+    row_number() over (
+      partition by session_id, page, view_number order by mark_count desc, occurred_at, event_id, site_id
+    ) as richness
+  from viewed
+),
 compared as (
   select
     *,
-    first_value(source) over (
-      partition by session_id, page, view_number order by mark_count desc, occurred_at, event_id, site_id
-      rows between unbounded preceding and current row
-    ) as best_source,
-    first_value(medium) over (
-      partition by session_id, page, view_number order by mark_count desc, occurred_at, event_id, site_id
-      rows between unbounded preceding and current row
-    ) as best_medium,
-    first_value(campaign) over (
-      partition by session_id, page, view_number order by mark_count desc, occurred_at, event_id, site_id
-      rows between unbounded preceding and current row
-    ) as best_campaign,
-    first_value(clicks) over (
-      partition by session_id, page, view_number order by mark_count desc, occurred_at, event_id, site_id
-      rows between unbounded preceding and current row
-    ) as best_clicks,
-    first_value(tags) over (
-      partition by session_id, page, view_number order by mark_count desc, occurred_at, event_id, site_id
-      rows between unbounded preceding and current row
-    ) as best_tags,
+    max(case when richness = 1 then source end) over (partition by session_id, page, view_number) as best_source,
+    max(case when richness = 1 then medium end) over (partition by session_id, page, view_number) as best_medium,
+    max(case when richness = 1 then campaign end) over (partition by session_id, page, view_number) as best_campaign,
+    max(case when richness = 1 then clicks end) over (partition by session_id, page, view_number) as best_clicks,
+    max(case when richness = 1 then tags end) over (partition by session_id, page, view_number) as best_tags,
     max(mark_count) over (partition by session_id, page, view_number) as best_count,
     min(referrer_host) over (partition by session_id, page, view_number) as view_referrer
-  from viewed
+  from ranked
 ),
 covered as (
   select

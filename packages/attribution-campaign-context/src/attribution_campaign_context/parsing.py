@@ -106,6 +106,16 @@ class Landing(NamedTuple):
     """Forms of tags that are there and could not be read, of those in
     :data:`~attribution_campaign_context.broken_links.SHAPES`."""
 
+    @property
+    def has_marks(self) -> bool:
+        """Whether it has tags, click ids, or parameters that prove an ad platform."""
+        return bool(self.utm or self.click_ids or self.parameter_set)
+
+    @property
+    def proofs(self) -> tuple[str, ...]:
+        """The names of the click ids and of the set of parameters, sorted."""
+        return tuple(sorted((*self.click_ids, self.parameter_set) if self.parameter_set else self.click_ids))
+
 
 def parse_landing(url: str | None, referrer: str | None = None, *, tag_names: Mapping[str, str] = _NOTHING) -> Landing:
     """Reads the campaign marks of a landing URL, and the host of its referrer.

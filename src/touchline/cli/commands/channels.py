@@ -11,7 +11,6 @@ from touchline.cli.clock import now_micros
 from touchline.cli.listing import instant
 from touchline.cli.reading import READING, Reading
 from touchline.cli.terminal import number, table
-from touchline.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -69,8 +68,7 @@ def diff(old: str, new: str, /, *, reading: Reading = READING) -> Answer:
     from touchline.jobs.channel_diff import channel_diff
     from touchline.reports.csv_text import csv_of_query
 
-    if reading.json and reading.csv:
-        raise UsageError("A report is printed as JSON or as CSV.", "Choose --json or --csv.")
+    reading.require_one_format()
     with reading.opened(is_reading=True) as workspace:
         organization_id = workspace.organization(reading.organization)["organization_id"]
         found = channel_diff(workspace, organization_id, old, new)
@@ -94,8 +92,7 @@ def _shown_diff(found: "ChannelDiff") -> "RenderableType":
 def _shown(found: "RulesInUse", note: str) -> "RenderableType":
     own = "no rules of your own"
     if found.own_file:
-        mine = sum(one.file == found.own_file for one in found.rules)
-        own = f"{counted(mine, 'rule')} of {found.own_file}, in use since {instant(found.changed_at)}"
+        own = f"{counted(found.own_rule_count, 'rule')} of {found.own_file}, in use since {instant(found.changed_at)}"
     title = f"{found.ruleset_version}: {own}" + (f". {note}" if note else "")
     return table(title, ["rule", "channel", "file"], [[one.rule, one.channel, one.file] for one in found.rules])
 

@@ -38,8 +38,7 @@ def query(
     from touchline.reports.csv_text import csv_of_query
     from touchline.reports.sql_answers import answer_query
 
-    if reading.json and reading.csv:
-        raise UsageError("An answer is printed as JSON or as CSV.", "Choose --json or --csv.")
+    reading.require_one_format("An answer")
     if rows < 1:
         raise UsageError(f"--rows is at least 1, not {rows}.")
     text = sys.stdin.read() if sql == "-" else sql
