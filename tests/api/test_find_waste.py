@@ -291,3 +291,10 @@ def test_an_account_of_which_everything_is_bad_is_called_so() -> None:
         )
         daily = daily.set_column(3, "conversions", daily["conversions"].cast(pa.int64()))
         assert {row["reason"] for row in tl.find_waste(daily, target_cpa=50).to_pylist()} == {"high_cpa"}
+
+
+@pytest.mark.filterwarnings("error")
+def test_value_without_a_conversion_is_no_value_of_one() -> None:
+    daily = pa.table({"unit": ["u"], "date": [date(2026, 6, 1)], "spend": [40.0], "conversions": [0], "value": [1.0]})
+    (row,) = tl.find_waste(daily, target_cpa=50).to_pylist()
+    assert row["reason"] == "insufficient_data"

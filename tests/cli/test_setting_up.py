@@ -108,6 +108,15 @@ def test_targets_are_set_listed_and_removed(home: Path, touchline: Command) -> N
     assert len(touchline("target", "list", "--json").document["targets"]) == 1
 
 
+def test_a_target_of_an_own_platform_is_removed_by_the_name_that_set_it(home: Path, touchline: Command) -> None:
+    touchline("platform", "add", "PODCASTS")
+    touchline("target", "set", "--platform", "podcasts", "--cpa", "50")
+    assert touchline("target", "remove", "--platform", "podcasts").exit_code == 0
+    touchline("target", "set", "--platform", "podcasts", "--cpa", "50")
+    touchline("platform", "remove", "PODCASTS")
+    assert touchline("target", "remove", "--platform", "PODCASTS").exit_code == 0
+
+
 def test_settings_are_listed_and_changed(home: Path, touchline: Command) -> None:
     assert touchline("settings", "--json").document["lookback_days"] == 30
     assert touchline("settings", "set", "lookback_days", "90").exit_code == 0

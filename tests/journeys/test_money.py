@@ -301,3 +301,19 @@ def test_a_campaign_whose_visits_carry_no_more_than_a_click_id_is_untagged(table
     assert judged(tables, grain="CAMPAIGN") == {"META/spring": ("untagged", 500, 0, 10, None)}
     said = [json.loads(row["explanation"]) for row in tables["waste_findings"] if row["grain"] == "CAMPAIGN"]
     assert {one["recommendation"]["action"] for one in said} == {"fix_tags"}
+
+
+@journey(
+    [
+        page("met", "02 10:00", utm_source="google", utm_medium="cpc", utm_campaign="Brand"),
+        order("free", "05 10:00", 0),
+    ],
+    loads=[[ad("c1:Brand", spend=500, day=2), ad("c2:Brand", spend=500, day=2)]],
+    targets=[target(10, None)],
+)
+def test_of_campaigns_with_one_name_that_which_gets_no_visit_is_untagged(tables: Tables) -> None:
+    """A link by the name counts for the first of them, so that nothing can be told of the second: pause nothing."""
+    found = judged(tables, grain="CAMPAIGN")
+    assert {entity: row[0] for entity, row in found.items()} == {
+        "GOOGLE_ADS/c1": "insufficient_data", "GOOGLE_ADS/c2": "untagged",
+    }  # fmt: skip

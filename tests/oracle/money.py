@@ -122,7 +122,7 @@ def _earned(world: World) -> list[Row]:
     """Each link's credit, on the day of the conversion and, the other basis, on the day of the touch."""
     by_conversion = {row["conversion_id"]: row for row in conversions(world)}
     touches = {row["touchpoint_id"]: row for row in touchpoints(world)}
-    place = _placing(world)
+    place = placing(world)
     facts = []
     for link in attribution_links(world):
         conversion, touch = by_conversion[link["conversion_id"]], touches.get(link["touchpoint_id"])
@@ -145,7 +145,7 @@ def _earned(world: World) -> list[Row]:
     return facts
 
 
-def _placing(world: World) -> Callable[[Row], Row]:
+def placing(world: World) -> Callable[[Row], Row]:
     """Which platform, campaign, ad set and ad a touch came from: matched by id, else by name, whatever the case."""
     answers = {row["evidence"]: row for row in evidence_channels(world)}
     known = campaigns(world)

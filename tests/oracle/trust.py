@@ -7,7 +7,7 @@ import numpy as np
 from scipy.stats import binom
 
 from tests.oracle.credit import WHOLE, evidence_channels, paths
-from tests.oracle.money import AD, campaigns, daily_rollups
+from tests.oracle.money import AD, campaigns, daily_rollups, placing
 from tests.oracle.orders import conversions
 from tests.oracle.touches import touchpoints
 from tests.oracle.world import Row, World, models_of, once, serving
@@ -294,22 +294,12 @@ def _is_tagged(world: World, unit: Row, start: date, end: date) -> bool:
     ]
     if unit["grain"] == "PLATFORM":
         return bool(theirs)
-    names = {
-        text.lower()
-        for row in campaigns(world)
-        if (row["grain"], row["platform"], row["campaign_id"]) == ("CAMPAIGN", unit["platform"], unit["campaign_id"])
-        for text in (row["campaign_id"], row["name"] or row["campaign_id"])
-    }
 
     def said(touch: Row, *columns: str) -> str | None:
         return next((touch[name] for name in columns if touch[name] is not None), None)
 
-    named = [
-        touch
-        for touch in theirs
-        for order in (("campaign_ref", "utm_campaign"), ("utm_campaign", "campaign_ref"))
-        if (said(touch, *order) or "").lower() in names
-    ]
+    place = placing(world)
+    named = [touch for touch in theirs if place(touch)["campaign_id"] == unit["campaign_id"] != ""]
     of_ads = [touch for touch in named if said(touch, "ad_ref", "utm_content") is not None]
     of_adsets = [touch for touch in named if said(touch, "adset_ref", "utm_term") is not None]
     if unit["grain"] == "AD" and unit["ad_id"]:

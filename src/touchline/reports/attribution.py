@@ -184,7 +184,7 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
     found, costs = _tallies(engine, question, by, basis)
     totals = whole(found, has_all_costs=costs.is_whole)
     ordered = sorted(found, key=lambda tally: _order(tally, question.model))
-    said = self_reported(engine, question)
+    said = self_reported(engine, question, by)
     return AttributionReport(
         organization_id=organization_id,
         by=by,
@@ -211,7 +211,7 @@ def model_comparison(  # noqa: PLR0913 - a report's questions are its arguments
     found, costs = _tallies(engine, question, by, "CONVERSION")
     totals = whole(found, has_all_costs=costs.is_whole)
     ordered = sorted(found, key=lambda tally: _order(tally, "LAST_TOUCH"))
-    said = self_reported(engine, question)
+    said = self_reported(engine, question, by)
     return ModelComparison(
         organization_id=organization_id,
         by=by,

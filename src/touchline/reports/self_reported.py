@@ -8,6 +8,9 @@ from touchline.reports.queries import rows
 from touchline.reports.question import Question, rate
 from touchline.reports.survey import CODES, mask_of, named_by
 
+_NAMED = frozenset({"channel", "platform"})
+"""Dimensions whose rows an answer can name."""
+
 
 @dataclass
 class SelfReported:
@@ -20,16 +23,21 @@ class SelfReported:
 
     def conversions(self, by: str, key: str = "") -> int | None:
         """How many conversions have an answer that names the row; ``None`` where answers cannot name such rows."""
-        return self.answered[by, key] if by in {"channel", "platform"} else None
+        return self.answered[by, key] if by in _NAMED else None
 
     def agreement(self, model: str, by: str, channel: str = "") -> float | None:
         """Of the conversions whose answer names the channel, the share with credit in a channel that it names."""
         return rate(self.agreed[model, channel], self.answered[by, channel]) if by == "channel" else None
 
 
-def self_reported(engine: Engine, question: Question) -> SelfReported:
-    """The answers of the question's conversions; those that name nothing that tracking can see are in no number."""
+def self_reported(engine: Engine, question: Question, by: str) -> SelfReported:
+    """The answers of the question's conversions; those that name nothing that tracking can see are in no number.
+
+    :param by: the dimension of the rows; of one whose rows no answer can name, nothing is read.
+    """
     found = SelfReported()
+    if by not in _NAMED:
+        return found
     for row in rows(engine, "answers_credited", **question.parameters, codes=CODES):
         named, conversions, model = named_by(row["answer"]), row["conversions"], row["model"]
         channels = ("", *sorted(named.channels)) if named.channels else ()

@@ -73,12 +73,10 @@ def _values(engine: Engine, question: Question, by: str, basis: str) -> Iterator
 def _entities(engine: Engine, question: Question, by: str, basis: str) -> Iterator[tuple[str, str, Row]]:
     """What platforms, campaigns, … cost and earned, and how much of that is of paid and of ambiguous touches."""
     asked = {**question.parameters, "basis": basis, "grain": by.upper()}
-    paid = {
-        (*(row[name] for name in _PLACE), row["model"]): row for row in rows(engine, "paid.paid_by_entity", **asked)
-    }
+    paid = {_place(row): row for row in rows(engine, "paid.paid_by_entity", **asked)}
     for row in rows(engine, "rollups_by_entity", **asked):
         is_of_touches = row["entity_id"] != UNATTRIBUTED
-        parts = paid.get((*(row[name] for name in _PLACE), row["model"]), {}) if is_of_touches else {}
+        parts = paid.get(_place(row), {}) if is_of_touches else {}
         yield row["entity_id"], _name(row, by), {**row, **{name: parts[name] for name in _BY_PAYMENT if parts}}
 
 

@@ -186,8 +186,7 @@ def _said_range(
     if "first_day" in header.columns:
         starts = {columns.day(row.get("first_day", "")) for row in rows}
         ends = {columns.day(row.get("last_day", row.get("first_day", ""))) for row in rows}
-        first, last = (min(filter(None, days), default=None) for days in (starts, ends))
-        last = max(filter(None, ends), default=last)
+        first, last = min(filter(None, starts), default=None), max(filter(None, ends), default=None)
         return (first, last) if first and last and first <= last else None
     order = options.order or columns.order
     return next((found for line in above if (found := range_in(line.partition(",")[0], order)

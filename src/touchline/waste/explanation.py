@@ -77,13 +77,12 @@ def _metrics(finding: Finding, target_cpa: float | None) -> dict[str, Any]:
 
 
 def _expected(finding: Finding) -> dict[str, Any]:
-    """What the spend should have brought by now, and by whose word."""
+    """What the spend should have brought by now, and whose target that is."""
     unit = finding.unit
-    has_own = unit["target_cpa_micros"] is not None or unit["target_roas"] is not None
     due = unit["spend_micros"] / MICROS * finding.maturity / finding.cpa
     return {
         "cpa": _money(finding.cpa),
-        "targetSource": "user" if has_own else "fit" if unit["fit_id"] else "siblings",
+        "targetSource": "user" if finding.has_own_target else "fit" if unit["fit_id"] else "siblings",
         "conversionsByNow": _rounded(due, 3),
         "lagMaturity": _rounded(finding.maturity, 3),
     }

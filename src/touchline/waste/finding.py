@@ -36,6 +36,11 @@ class Finding:
     """By every other model, its credit."""
 
     @property
+    def has_own_target(self) -> bool:
+        """Whether somebody set a target for it."""
+        return self.unit["target_cpa_micros"] is not None or self.unit["target_roas"] is not None
+
+    @property
     def does_assist(self) -> bool:
         """Whether it is called wasteful here, and another model says that it is rather not."""
         return self.reason not in _HELD_BACK and min(self.others.values(), default=1.0) < _AS_LIKELY_WITHIN

@@ -98,11 +98,6 @@ def _row(finding: Finding) -> dict[str, Any]:
         "waste_high_micros": finding.micros(finding.high),
         "p_over_millionths": None if math.isnan(finding.over) else round(finding.over * _MILLION),
         "maturity_millionths": round(finding.maturity * _MILLION),
-        "fit_id": unit["fit_id"] if _is_by_fit(unit) else "",
+        "fit_id": "" if finding.has_own_target else unit["fit_id"],
         "explanation": json.dumps(explanation(finding, finding_id), sort_keys=True),
     }
-
-
-def _is_by_fit(unit: Unit) -> bool:
-    """Whether it is held to the usual cost per conversion of a fit."""
-    return unit["target_cpa_micros"] is None and unit["target_roas"] is None

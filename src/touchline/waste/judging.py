@@ -90,7 +90,7 @@ def _by_age(days: Days, values: Floats, count: int) -> Floats:
 
 
 def _judged(days: Days, units: Units, lag_cdf: Floats, hint: float) -> Verdicts:
-    if units.value.sum():
+    if units.value.any() and units.conversions.any():
         value, square = moments(days, units)
     else:  # where no value is recorded at all, no ROAS can be told
         value = square = np.ones(len(units.parents))

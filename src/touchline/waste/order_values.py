@@ -14,8 +14,8 @@ def moments(days: Days, units: Units) -> tuple[Floats, Floats]:
     """E[value] and E[value²] of a conversion, by unit.
 
     The logarithm of a unit's value of a conversion is normal: around what all conversions are worth, as widely as the
-    units differ, and around its own mean, with the scatter of its daily values divided by its conversions. There has to
-    be value at all.
+    units differ, and around its own mean, with the scatter of its daily values divided by its conversions. There have
+    to be value and conversions.
     """
     usual = units.value.sum() / units.conversions.sum()
     has_any = units.conversions > 0

@@ -1,5 +1,5 @@
 -- writes: waste_findings
--- reads: daily_rollups, organizations, targets, campaigns, models, fits, fit_values, touchpoints, evidence_channels
+-- reads: daily_rollups, organizations, targets, campaigns, campaign_keys, models, fits, fit_values, touchpoints, evidence_channels
 -- grain: one entity that cost money in the window under one model
 -- What each entity cost and earned over the window that ends on the organization's newest day with data.
 with windows as (
@@ -51,8 +51,8 @@ credits as (
 landings as (
   select distinct
     t.organization_id as organization_id, e.platform as platform,
-    lower(coalesce(t.campaign_ref, t.utm_campaign, '')) as by_ref,
-    lower(coalesce(t.utm_campaign, t.campaign_ref, '')) as by_name,
+    lower(t.campaign_ref) as by_ref,
+    lower(t.utm_campaign) as by_name,
     case when t.adset_ref is null and t.utm_term is null then 0 else 1 end as has_adset,
     case when t.ad_ref is null and t.utm_content is null then 0 else 1 end as has_ad
   from touchpoints as t
@@ -66,15 +66,16 @@ tagged_platforms as (
 ),
 tagged_campaigns as (
   select
-    c.organization_id as organization_id, c.platform as platform, c.campaign_id as campaign_id,
+    l.organization_id as organization_id, l.platform as platform,
+    coalesce(r.campaign_id, n.campaign_id) as campaign_id,
     max(case when l.has_adset = 1 or l.has_ad = 1 then 1 else 0 end) as has_adset, max(l.has_ad) as has_ad
-  from campaigns as c
-  join landings as l on l.organization_id = c.organization_id and l.platform = c.platform
-  where c.grain = 'CAMPAIGN'
-    and (
-      lower(c.campaign_id) in (l.by_ref, l.by_name) or (c.name <> '' and lower(c.name) in (l.by_ref, l.by_name))
-    )
-  group by c.organization_id, c.platform, c.campaign_id
+  from landings as l
+  left join campaign_keys as r on r.organization_id = l.organization_id and r.platform = l.platform
+    and r.match_key = l.by_ref
+  left join campaign_keys as n on n.organization_id = l.organization_id and n.platform = l.platform
+    and n.match_key = l.by_name
+  where r.campaign_id is not null or n.campaign_id is not null
+  group by l.organization_id, l.platform, coalesce(r.campaign_id, n.campaign_id)
 ),
 benchmarks as (
   select w.organization_id as organization_id, f.fit_id as fit_id, v.name as name, v.value as usual_cpa

@@ -23,15 +23,15 @@ def set_target(
     """
     from touchline.jobs import platforms, setup
 
-    amounts = {"target_cpa_micros": micros(cpa, "--cpa"), "target_roas": roas}
+    cpa_micros = micros(cpa, "--cpa")
     with scope.opened() as workspace:
         organization_id = workspace.organization(scope.organization)["organization_id"]
         code = platforms.platform_named(workspace, organization_id, platform) if platform else ""
-        document = {"platform": code, "campaign_id": campaign, **amounts}
         setup.set_target(
-            workspace, organization_id, platform=code, campaign_id=campaign,
-            target_cpa_micros=micros(cpa, "--cpa"), target_roas=roas,
+            workspace, organization_id, platform=code, campaign_id=campaign, target_cpa_micros=cpa_micros,
+            target_roas=roas,
         )  # fmt: skip
+    document = {"platform": code, "campaign_id": campaign, "target_cpa_micros": cpa_micros, "target_roas": roas}
     return said(document, "The target is set. The next `touchline run` updates the waste list.")
 
 
@@ -50,11 +50,12 @@ def remove_target(*, platform: str = "", campaign: str = "", scope: Scope = SCOP
     :param campaign: the target's campaign; by default the target for all campaigns.
     """
     from touchline.ad_platforms import platform_of
-    from touchline.jobs import setup
+    from touchline.jobs import platforms, setup
 
-    code = platform_of(platform) or platform
     with scope.opened() as workspace:
         organization_id = workspace.organization(scope.organization)["organization_id"]
+        declared = platforms.declared_platforms(workspace, organization_id)
+        code = platform_of(platform, declared) or platform  # a platform that is no longer known can have a target
         setup.remove_target(workspace, organization_id, platform=code, campaign_id=campaign)
     document = {"platform": code, "campaign_id": campaign}
     return said(document, "The target is removed. The next `touchline run` updates the waste list.")
