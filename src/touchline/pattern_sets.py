@@ -29,7 +29,7 @@ def pattern_set(patterns: Iterable[str], *, ignores_case: bool = False) -> Any:
 def encodable(text: str) -> str:
     r"""The text as an automaton can read it: half a character, which has no UTF-8, is a question mark.
 
-    >>> encodable("a\\ud800b")
+    >>> encodable("a\ud800b")
     'a?b'
     """
     return text if text.isascii() else text.encode(errors="replace").decode()

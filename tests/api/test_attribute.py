@@ -1,6 +1,6 @@
 """``touchline.attribute``: what it takes, what it gives back, and what it refuses."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -382,3 +382,17 @@ def test_a_conversion_with_a_date_follows_the_touches_of_its_day() -> None:
     visits = pa.table({"person_id": ["p"], "occurred_at": [START.replace(hour=10)], "channel": ["Email"]})
     bought = pa.table({"person_id": ["p"], "conversion_id": ["c"], "occurred_at": [START.date()]})
     assert attribute(visits, bought, models="LINEAR")["channel"].to_pylist() == ["Email"]
+
+
+@pytest.mark.parametrize(
+    ("day", "touched", "channel"),
+    [
+        (date(2026, 10, 25), datetime(2026, 10, 25, 22, 30, tzinfo=UTC), "Email"),  # 23:30 of a day of 25 hours
+        (date(2026, 3, 29), datetime(2026, 3, 29, 22, 30, tzinfo=UTC), None),  # 00:30 after a day of 23 hours
+    ],
+)
+def test_a_day_ends_by_its_own_clock(day: date, touched: datetime, channel: str | None) -> None:
+    visits = pa.table({"person_id": ["p"], "occurred_at": [touched], "channel": ["Email"]})
+    bought = pa.table({"person_id": ["p"], "conversion_id": ["c"], "occurred_at": [day]})
+    found = attribute(visits, bought, models="LINEAR", time_zone="Europe/Berlin")
+    assert found["channel"].to_pylist() == [channel]

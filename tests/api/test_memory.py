@@ -11,7 +11,7 @@ import pytest
 
 from tests.api.tables import START, conversions, days, touches
 from touchline import attribute
-from touchline.api import attributing, given
+from touchline.api import given
 from touchline.engines import DuckDB
 from touchline.errors import MemoryLimitError, UsageError
 from touchline.memory import LEAST_BYTES, VARIABLE, Memory, available_bytes
@@ -41,7 +41,7 @@ def limits(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             super().__init__(*given, **named)
             found.extend(self.select("select current_setting('memory_limit') as most")["most"].to_pylist())
 
-    monkeypatch.setattr(attributing, "DuckDB", Observed)
+    monkeypatch.setattr(given, "DuckDB", Observed)
     return found
 
 
@@ -71,7 +71,7 @@ def test_no_size_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_does_not_fit_is_refused_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attributing, "memory_from", lambda _text, _available: TINY)
+    monkeypatch.setattr(given, "memory_from", lambda _text, _available: TINY)
     with pytest.raises(MemoryLimitError) as raised:
         attribute(*crowd())
     assert raised.value.message == "The engine ran out of the 40MB that TOUCHLINE_MEMORY allows."
@@ -80,7 +80,7 @@ def test_what_does_not_fit_is_refused_in_a_line(monkeypatch: pytest.MonkeyPatch)
 
 def test_what_fits_is_the_same_at_every_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = ordered(attribute(*crowd(4_000)))
-    monkeypatch.setattr(attributing, "memory_from", lambda _text, _available: Memory(100_000_000))
+    monkeypatch.setattr(given, "memory_from", lambda _text, _available: Memory(100_000_000))
     assert ordered(attribute(*crowd(4_000))) == expected
 
 

@@ -58,8 +58,9 @@ def visits(file: Path, days: list[int]) -> Path:
         ([16, 19, 22], (22, 28), None),
         ([16, 19, 22], (22, 29), "for 7 days; before, there were never more than 2 days without any."),
         ([20, 21, 22], (30, 31), None),
+        ([22], (22, 28), None),
     ],
-    ids=["a day", "two days", "a quiet site", "a quiet site's long silence", "a file of the past"],
+    ids=["a day", "two days", "a quiet site", "a quiet site's long silence", "a file of the past", "one test event"],
 )
 def test_silence_that_is_longer_than_usual_is_a_problem(
     home: Path, touchline: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: list[int],

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import binom
 
 from touchline.health.rate_limits import TAIL
-from touchline.health.signals import LEAST_CHANGE, SHORTEST, SMALLEST, signals
+from touchline.health.signals import LEAST_CHANGE, SHORTEST, SMALLEST, limits_of, locked_limits, signals
 from touchline.tables import HEALTH_SIGNALS
 
 SERIES = {"organization_id": "o", "site_id": "s", "channel": "", "measure": "any_rate"}
@@ -166,3 +166,12 @@ def test_a_rate_that_is_usually_0_signals_what_is_rare_and_not_every_case() -> N
     (row,) = found(days(*quiet, (3, 10)))
     assert row["lower_limit"] <= 0.0
     assert 0.2 < row["upper_limit"] < 0.3
+
+
+def test_the_limits_that_are_shown_are_those_that_the_newest_day_is_held_against() -> None:
+    fit = {"fit_id": "PROCESS_LIMITS/o/2025-12-31/v1", "centre": 0.3, "lower_limit": 0.15, "upper_limit": 0.45}
+    series = days(*[(30, 100)] * 12, (9, 12))
+    shown_limits = limits_of(series, fit)
+    assert shown_limits is not None
+    assert shown_limits == locked_limits(series[-1] | fit)
+    assert (shown_limits.lower, shown_limits.upper) == (0.0, 0.75)

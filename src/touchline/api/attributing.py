@@ -1,17 +1,15 @@
 """Attribution on any tables."""
 
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 import pyarrow as pa
 
-from touchline.api.given import ArrowTable, require_unique, require_zone, spilling
+from touchline.api.given import ArrowTable, engine_for_given, require_unique, require_zone
 from touchline.api.naming import chosen_models
 from touchline.api.touch_reading import ReadTable, read_touches_and_conversions
 from touchline.engines import DuckDB
 from touchline.magnitudes import DAY_MICROS
-from touchline.memory import VARIABLE, available_bytes, memory_from
 from touchline.models import MODELS, RULE_MODELS
 from touchline.settings import CROWDED_CONVERSIONS, CROWDED_TOUCHES, Direct, OrganizationSettings
 from touchline.sql import query
@@ -119,8 +117,7 @@ def linking(
     touches: ReadTable, bought: ReadTable, models: Sequence[str], settings: OrganizationSettings
 ) -> Iterator[tuple[DuckDB, str]]:
     """An engine with the given rows in the place of the river's tables, and the ``SELECT`` of their links in it."""
-    memory = memory_from(os.environ.get(VARIABLE, ""), available_bytes())
-    with spilling() as file, closing(DuckDB(file, memory=memory)) as engine:
+    with engine_for_given() as engine:
         _fill(engine, touches, bought, models, settings)
         for table in (CROWDED_PERSONS, PATHS):
             engine.keep(table.name, query(_STAGE, table.name).text)

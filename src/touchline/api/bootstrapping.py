@@ -168,7 +168,7 @@ def bootstrap(  # noqa: PLR0913 - what may be said of a path and of the resample
     _check(n_resamples, level, seed)
     settings = checked_settings(lookback_days, half_life_days, direct, touches_per_path, time_zone)
     touches, bought = read_touches_and_conversions(touchpoints, conversions, time_zone, is_everybody=is_chain)
-    weights = (n_resamples, seed)
+    weights = drawn_weights(n_resamples, seed)
     linked = tuple(dict.fromkeys([*(model for model in chosen if model != _MARKOV), *([_LINEAR] if is_chain else [])]))
     with linking(touches, bought, linked, settings) as (engine, made):
         engine.keep(
@@ -181,12 +181,12 @@ def bootstrap(  # noqa: PLR0913 - what may be said of a path and of the resample
         places = _Places.of(sums, linked, names)
         groups = {name: places.spread(name) for name in ("credit", "value_micros", "conversions")}
         draws = {
-            name: {model: partial(_drawn, of_model, unit, *weights) for model, of_model in groups[name].items()}
+            name: {model: partial(_drawn, of_model, unit, weights) for model, of_model in groups[name].items()}
             for name, unit in _UNITS.items()
         }
         if is_chain:
             untouched = [_untouched(groups[name][_LINEAR], names) / unit for name, unit in _UNITS.items()]
-            solved = chain_draws(engine, names, (untouched[0], untouched[1]), *weights)
+            solved = chain_draws(engine, names, (untouched[0], untouched[1]), weights)
             draws["credit"][_MARKOV], draws["value_micros"][_MARKOV] = (partial(np.copy, part) for part in solved)
             groups["conversions"][_MARKOV] = groups["conversions"][_LINEAR]
     parts = []
@@ -261,9 +261,9 @@ def _draws(of: Bootstrap, model: str, names: Sequence[str | None], measure: str)
     return shares_of(placed) if measure == "share" else placed
 
 
-def _drawn(sums: Floats, unit: float, resamples: int, seed: int) -> Floats:
+def _drawn(sums: Floats, unit: float, weights: Floats) -> Floats:
     """The sum over all groups, and below it that of each resample, divided by ``unit``."""
-    return np.vstack([sums.sum(axis=0), drawn_weights(resamples, seed) @ sums]) / unit
+    return np.vstack([sums.sum(axis=0), weights @ sums]) / unit
 
 
 def _with_interval(name: str, draws: Floats, level: float) -> dict[str, Floats]:

@@ -1,7 +1,8 @@
 """Tables that a caller gives: checked, and put where an engine reads them."""
 
+import os
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 
 from touchline.engines import DuckDB
 from touchline.errors import InputError, UsageError
+from touchline.memory import VARIABLE, available_bytes, memory_from
 
 _TEXT_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 _IDENTIFIER_TYPES = (pa.types.is_integer, *_TEXT_TYPES)
@@ -25,7 +27,15 @@ class ArrowTable(Protocol):
 
 
 @contextmanager
-def spilling() -> Iterator[Path | None]:
+def engine_for_given() -> Iterator[DuckDB]:
+    """An engine within ``TOUCHLINE_MEMORY``, with a temporary file to spill to."""
+    memory = memory_from(os.environ.get(VARIABLE, ""), available_bytes())
+    with _spilling() as file, closing(DuckDB(file, memory=memory)) as engine:
+        yield engine
+
+
+@contextmanager
+def _spilling() -> Iterator[Path | None]:
     """A file for an engine that spills next to it; ``None``, in memory only, if no folder is writable."""
     with ExitStack() as stack:
         try:

@@ -12,7 +12,16 @@ from touchline.api.given import ArrowTable
 from touchline.api.naming import chosen_models
 from touchline.api.path_reading import PathColumns, read_paths
 from touchline.api.path_rules import rule_credit
-from touchline.attribution.chains import LARGEST_ORDER, MOST_STATES, Chain, Effects, chain_of, effects_of, state_numbers
+from touchline.attribution.chains import (
+    LARGEST_ORDER,
+    MOST_STATES,
+    Chain,
+    Effects,
+    chain_of,
+    effects_of,
+    probabilities,
+    state_numbers,
+)
 from touchline.attribution.path_table import Floats, PathTable, even_credit, settled, touched
 from touchline.errors import InputError, UsageError
 from touchline.models import MODELS, PATH_MODELS
@@ -238,7 +247,7 @@ def _matrix(chain: Chain, channels: Sequence[str]) -> pa.Table:
             "from_state": pa.array([_ENDS[0], *names], pa.string()).take(pa.array(rows)),
             "to_state": pa.array([*names, *_ENDS[1:]], pa.string()).take(pa.array(columns)),
             "transitions": counts,
-            "probability": counts / chain.transitions.sum(axis=1)[rows],
+            "probability": probabilities(chain.transitions)[rows, columns],
         }
     )
 

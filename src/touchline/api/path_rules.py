@@ -1,17 +1,13 @@
 """The rule models on aggregated paths: the models' own SQL, with the rows of the paths in the place of the river's."""
 
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from touchline.api.given import spilling
+from touchline.api.given import engine_for_given
 from touchline.attribution.path_table import Floats, PathTable, sums_at
-from touchline.engines import DuckDB
-from touchline.memory import VARIABLE, available_bytes, memory_from
 from touchline.sql import query
 
 _PATHS = """
@@ -48,8 +44,7 @@ def rule_credit(paths: PathTable, models: Sequence[str]) -> Mapping[str, tuple[F
     :param models: of :data:`touchline.models.PATH_MODELS`.
     """
     grids = [_grid(amounts) for amounts in (paths.conversions, _value(paths))]
-    memory = memory_from(os.environ.get(VARIABLE, ""), available_bytes())
-    with spilling() as file, closing(DuckDB(file, memory=memory)) as engine:
+    with engine_for_given() as engine:
         engine.register("given_steps", _steps(paths))
         engine.register("given_amounts", _amounts(paths, grids))
         engine.bind("paths", _PATHS)

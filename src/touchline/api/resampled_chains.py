@@ -8,7 +8,7 @@ import pyarrow as pa
 from touchline.amounts import counted
 from touchline.attribution.chains import removal_of_each
 from touchline.attribution.path_table import Floats, sums_at
-from touchline.attribution.resampling import BUCKETS, drawn_weights
+from touchline.attribution.resampling import BUCKETS
 from touchline.engines import DuckDB
 from touchline.errors import UsageError
 
@@ -26,29 +26,26 @@ with converting as (
 seen as (
   select
     t.person_id, t.touchpoint_id, t.occurred_at, t.evidence_id as channel,
-    case when t.evidence_id = 'Direct' and o.direct = 'unless_only' then 0 else 1 end as is_preferred
+    case when t.evidence_id = 'Direct' and o.direct = 'unless_only' then 0 else 1 end as is_preferred,
+    case when c.person_id is null then o.touches_per_path else o.crowded_touches_per_path end as path_limit
   from touchpoints as t
   cross join organizations as o
+  left join crowded_persons as c on c.person_id = t.person_id
   where t.person_id not in (select person_id from given_conversions)
 ),
-kept as (
-  select
-    s.person_id as person_id,
-    max(s.is_preferred) as has_preferred,
-    case when count(*) > max(o.crowded_touches) then max(o.crowded_touches_per_path) else max(o.touches_per_path) end
-      as path_limit
-  from seen as s
-  cross join organizations as o
-  group by s.person_id
+preferred as (
+  select person_id, max(is_preferred) as has_preferred
+  from seen
+  group by person_id
 ),
 eligible as (
   select
-    s.person_id, s.channel, k.path_limit,
+    s.person_id, s.channel, s.path_limit,
     row_number() over (partition by s.person_id order by s.occurred_at, s.touchpoint_id) as place,
     count(*) over (partition by s.person_id) as eligible_count
   from seen as s
-  join kept as k on k.person_id = s.person_id
-  where s.is_preferred = k.has_preferred
+  join preferred as p on p.person_id = s.person_id
+  where s.is_preferred = p.has_preferred
 ),
 touched as (
   select
@@ -84,11 +81,12 @@ order by bucket, source, target, is_end, is_converting
 
 
 def chain_draws(
-    engine: DuckDB, names: Sequence[str | None], untouched: tuple[Floats, Floats], resamples: int, seed: int
+    engine: DuckDB, names: Sequence[str | None], untouched: tuple[Floats, Floats], drawn: Floats
 ) -> tuple[Floats, Floats]:
     """The model's own credit and value, and below them those of each resample; one column per name.
 
     :param untouched: the conversions without a touch, and their value, of each group of persons.
+    :param drawn: how often each resample has each group, shape ``(resamples, BUCKETS)``.
     :raises UsageError: if there are too many channels to solve a chain for each resample.
     """
     steps = engine.select(_STEPS)
@@ -100,7 +98,7 @@ def chain_draws(
             "Leave MARKOV out, or group rare channels under one name.",
         )
     transitions, earned = _counts(steps, channels)
-    weights = np.vstack([np.ones(BUCKETS), drawn_weights(resamples, seed)])
+    weights = np.vstack([np.ones(BUCKETS), drawn])
     portion = max(1, _CELLS_AT_ONCE // (len(channels) + 2) ** 2)
     parts = [
         _credit(weights[start : start + portion], transitions, earned) for start in range(0, len(weights), portion)

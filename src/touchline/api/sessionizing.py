@@ -5,8 +5,6 @@ query, so here the engine only sorts, and each rule is a comparison of whole col
 """
 
 import json
-import os
-from contextlib import closing
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +12,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from attribution_campaign_context.parsing import Landing, parse_landing
-from touchline.api.given import ArrowTable, is_text, require_filled, require_unique, require_zone, spilling, table_of
+from touchline.api.given import (
+    ArrowTable,
+    engine_for_given,
+    is_text,
+    require_filled,
+    require_unique,
+    require_zone,
+    table_of,
+)
 from touchline.domains import registrable_domain
 from touchline.engines import DuckDB
 from touchline.errors import InputError
-from touchline.memory import VARIABLE, available_bytes, memory_from
 from touchline.settings import OrganizationSettings
 
 _REQUIRED = ("visitor_id", "occurred_at", "event_id")
@@ -76,10 +81,9 @@ def sessionize(
     settings = settings.changed("session_policy", policy).changed("session_cap_hours", str(cap_hours))
     require_zone(time_zone)
     rows = _events(events)
-    memory = memory_from(os.environ.get(VARIABLE, ""), available_bytes())
-    with spilling() as file, closing(DuckDB(file, memory=memory)) as engine:
-        engine.register("given_events", rows)
-        require_unique(engine, "given_events", "event_id")
+    with engine_for_given() as engine:
+        engine.register("events", rows)
+        require_unique(engine, "events", "event_id")
         ordered = _ordered(engine, rows, settings, time_zone)
     return _sessions(ordered, settings)
 

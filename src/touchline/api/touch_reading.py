@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from touchline.api.given import ArrowTable, arrow_of, has_zone, in_utc, require_filled
 from touchline.errors import InputError
+from touchline.magnitudes import DAY_MICROS
 
 _TOUCH_COLUMNS = ("person_id", "occurred_at", "channel")
 _CONVERSION_COLUMNS = ("person_id", "conversion_id", "occurred_at")
@@ -18,7 +19,7 @@ _LARGEST_MICROS = 2**53
 _LIKENESS = 0.85
 """From here on, the name of a column that nobody reads is taken for a misspelled one."""
 _IN_UTC = "UTC"
-_REST_OF_DAY = 86_400_000_000 - 1
+_REST_OF_DAY = DAY_MICROS - 1
 """Microseconds from midnight to the last moment of the day."""
 
 
@@ -51,9 +52,9 @@ def read_touches_and_conversions(
             f"{zoned}.occurred_at has a time zone, and {plain}.occurred_at has none.",
             f'Say which zone the times of {plain} are in, such as time_zone="UTC" or time_zone="Europe/Berlin".',
         )
-    is_day = pa.types.is_date(bought.schema.field("occurred_at").type)
-    bought = in_utc(bought, "conversions", time_zone or _IN_UTC)
-    read = _conversions(_at_end_of_day(bought) if is_day else bought)
+    if pa.types.is_date(bought.schema.field("occurred_at").type):
+        bought = _at_end_of_day(bought)  # by the clock of the day, which may have 23 or 25 hours
+    read = _conversions(in_utc(bought, "conversions", time_zone or _IN_UTC))
     touches = in_utc(touches, "touchpoints", time_zone or _IN_UTC)
     return _touchpoints(touches, read, is_everybody=is_everybody), read
 
@@ -61,7 +62,8 @@ def read_touches_and_conversions(
 def _at_end_of_day(bought: pa.Table) -> pa.Table:
     """A conversion of which only the day is known follows all touches of that day."""
     place = bought.column_names.index("occurred_at")
-    times = pc.add(bought["occurred_at"].cast(pa.int64()), _REST_OF_DAY).cast(pa.timestamp("us"))
+    midnights = bought["occurred_at"].cast(pa.timestamp("us"), safe=False).cast(pa.int64())
+    times = pc.add(midnights, _REST_OF_DAY).cast(pa.timestamp("us"))
     return bought.set_column(place, "occurred_at", times)
 
 

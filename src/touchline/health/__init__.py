@@ -4,7 +4,6 @@ A rate is a numerator and a denominator by day, so that any period's rate is a s
 of its measure is a signal. A volume is a number by day; a stop or collapse of it is a signal.
 """
 
-from touchline.health.natural_limits import ProcessLimits
 from touchline.health.signals import signals
 from touchline.health.volume_signals import volume_signals
 from touchline.stage import River, Stage
@@ -20,5 +19,3 @@ def _run(river: River) -> None:
 
 
 STAGE = Stage("health", (HEALTH_MEASURES, HEALTH_VOLUMES, HEALTH_SIGNALS), _run)
-
-__all__ = ["STAGE", "ProcessLimits"]

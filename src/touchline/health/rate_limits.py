@@ -94,8 +94,7 @@ def _typical(counts: Floats, sizes: Floats, groups: NDArray[np.int64]) -> Flags:
         parts, wholes = counts[mine] * weights, sizes[mine] * weights
         medians[mine] = np.median(counts[mine] / sizes[mine])
         others[mine] = _smoothed(parts.sum() - parts, wholes.sum() - wholes)
-    least = 0.5 / (sizes.sum() + 1)
-    medians = np.clip(medians, least, 1 - least)
+    medians = np.clip(medians, *_bounds(sizes))
     is_near = np.zeros(len(counts), dtype=np.bool_)
     for center in (medians, others):
         limits = _limits(center, sizes, np.full(len(counts), _dispersion(counts, sizes, center)))

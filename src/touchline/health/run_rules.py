@@ -161,7 +161,7 @@ def _together(counts: Flags, needed: int, of: int) -> Iterator[tuple[list[int], 
         return
     padded = np.concatenate([np.zeros(of - 1, dtype=np.bool_), counts])
     completes = np.flatnonzero(counts & (sliding_window_view(padded, of).sum(axis=1) >= needed))
-    breaks = np.flatnonzero(np.diff(completes) >= (max(1, of))) + 1
+    breaks = np.flatnonzero(np.diff(completes) >= of) + 1
     for group in np.split(completes, breaks):
         if len(group):
             window = np.arange(max(group[0] - of + 1, 0), group[-1] + 1)

@@ -35,12 +35,16 @@ def signals(rates: pa.Table) -> list[dict[str, Any]]:
     return rows
 
 
-def limits_of(days: list[dict[str, Any]]) -> ProcessLimits | None:
+def limits_of(days: list[dict[str, Any]], fit: dict[str, Any] | None = None) -> ProcessLimits | None:
     """The limits of a series' newest day that counts enough; ``None`` where such days are too few.
 
     :param days: ``period``, ``numerator`` and ``denominator`` of each day, in time order.
+    :param fit: ``fit_id``, ``centre``, ``lower_limit`` and ``upper_limit`` of the fit that serves the newest day.
     """
-    limits = _own_limits(_telling(days), has_weekdays=True)
+    telling = _telling(days)
+    if fit is not None:
+        return locked_limits((telling or days)[-1] | fit)
+    limits = _own_limits(telling, has_weekdays=True)
     return None if limits is None else _on(limits, -1)
 
 

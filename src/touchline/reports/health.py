@@ -243,7 +243,7 @@ def _limits(site_id: str, measure: str, days: list[Row], locked: list[Row]) -> t
         if (row["site_id"], row["measure"]) == (site_id, measure) and row["serves_from"] <= newest <= row[
             "serves_until"
         ]:
-            return row["fit_id"], ProcessLimits(row["centre"], row["lower_limit"], row["upper_limit"])
+            return row["fit_id"], limits_of(days, row)
     return "", limits_of(days)
 
 

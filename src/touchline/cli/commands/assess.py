@@ -2,6 +2,7 @@
 
 import time
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from touchline.cli.terminal import table
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from touchline.reports.assessment import Assessment, Claim
+    from touchline.reports.assessment import Assessment
 
 
 def assess(*, dbt: Path | None = None, scope: Scope = SCOPE) -> Answer:
@@ -35,6 +36,8 @@ def assess(*, dbt: Path | None = None, scope: Scope = SCOPE) -> Answer:
 def _shown(found: "Assessment") -> "RenderableType":
     from rich.console import Group
 
+    from touchline.reports.assessment.document import first_of_each
+
     layers = [
         [layer.name, layer.status, ", ".join(layer.capabilities_present) or "—", ", ".join(layer.capabilities_missing)]
         for layer in found.layers
@@ -44,15 +47,14 @@ def _shown(found: "Assessment") -> "RenderableType":
         gaps = [[gap.capability, gap.layer, gap.recommendation] for gap in found.gaps]
         title = "Not seen in the data" if "touchline" in found.topics else "Not found in the code"
         shown.append(table(f"{title}, what matters most first", ["missing", "layer", "recommendation"], gaps))
-    claims = [[claim.capability, claim.says] for layer in found.layers for claim in _first(layer.claims)]
+    claims = [  # of each capability one; --json has them all
+        [claim.capability, claim.says]
+        for layer in found.layers
+        for claim in first_of_each(layer.claims, attrgetter("capability"))
+    ]
     if claims:
         shown.append(table("Evidence", ["capability", "rests on"], claims))
     return Group(*shown)
-
-
-def _first(claims: "tuple[Claim, ...]") -> "list[Claim]":
-    """Of each capability the first claim; ``--json`` has them all."""
-    return list({claim.capability: claim for claim in reversed(claims)}.values())[::-1]
 
 
 COMMAND = assess

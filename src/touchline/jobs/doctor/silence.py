@@ -12,7 +12,9 @@ from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
 
 USUAL_GAPS = 3
-"""By how much a silence has to be longer than the longest before."""
+"""How many times as long as the longest gap before a silence has to be."""
+_FEWEST_DAYS = 3
+"""Days with data, without which nothing is usual."""
 _LOOKED_AT = 90
 """How many of the newest days with data say what is usual."""
 
@@ -25,7 +27,8 @@ def silence_checks(workspace: Workspace, organization_id: str, now: int) -> Iter
     :param now: microseconds since 1970.
     """
     days = rows(workspace, "days_with_volumes", organization_id)
-    gaps = {site_id: _longest_gap(list(of_site)) for site_id, of_site in groupby(days, lambda day: day["site_id"])}
+    by_site = {site_id: list(of_site) for site_id, of_site in groupby(days, lambda day: day["site_id"])}
+    gaps = {site_id: _longest_gap(of_site) for site_id, of_site in by_site.items() if len(of_site) >= _FEWEST_DAYS}
     for site_id, gap in gaps.items():
         newest = workspace.ledger.newest(schema.TRACKING_EVENTS, site_id=site_id)
         if newest is None or newest["received_at"] - newest["occurred_at"] > DAY_MICROS:

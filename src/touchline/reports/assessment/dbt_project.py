@@ -1,11 +1,12 @@
 """What a dbt project is capable of, from the code of its models."""
 
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from pathlib import Path
 
 from touchline.amounts import counted
 from touchline.reports.assessment.dbt_signs import Sign, signs
-from touchline.reports.assessment.document import Assessment, Claim, assessment
+from touchline.reports.assessment.document import Assessment, Claim, assessment, first_of_each
 from touchline.reports.assessment.layers import layers
 from touchline.reports.assessment.manifest import Model, Project, read_manifest
 
@@ -31,7 +32,7 @@ def _claims(capability: str, models: Iterable[Model]) -> list[Claim]:
     by_group = {group: list(_found([sign for sign in mine if sign.group == group], models)) for group in
                 dict.fromkeys(sign.group for sign in mine)}  # fmt: skip
     found = [claim for claims in by_group.values() for claim in claims]
-    return list({claim.model: claim for claim in found[::-1]}.values())[::-1] if all(by_group.values()) else []
+    return first_of_each(found, attrgetter("model")) if all(by_group.values()) else []
 
 
 def _found(mine: list[Sign], models: Iterable[Model]) -> Iterator[Claim]:

@@ -1,6 +1,6 @@
 """An assessment as a document: five layers, what each is capable of, and what to fix first."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
@@ -72,6 +72,14 @@ class Assessment:
     layers: tuple[LayerAssessment, ...]
     gaps: tuple[Gap, ...]
     """What is missing, what matters most first."""
+
+
+def first_of_each(claims: Iterable[Claim], key: Callable[[Claim], str]) -> list[Claim]:
+    """The first claim of each key, in the order in which the keys come."""
+    found: dict[str, Claim] = {}
+    for claim in claims:
+        found.setdefault(key(claim), claim)
+    return list(found.values())
 
 
 def assessment(
