@@ -39,14 +39,7 @@ _BLOCK = re.compile(r"```.*?```", re.DOTALL)
 _LINE_COMMENT = {".sql": "--", ".js": "//", ".toml": "#"}
 
 _HISTORY = {"CHANGELOG.md"}
-_NOT_YET = (
-    "src/touchline/ingest",
-    "src/touchline/scope",
-    "src/touchline/sessions",
-    "src/touchline/server/collect",
-    "docs/howto/add-a-",
-    "docs/howto/add-an-",
-)
+_NOT_YET = ("src/touchline/sessions",)
 """Their text is still to be rewritten; nothing may be added here."""
 
 TEXTS = sorted(

@@ -105,14 +105,14 @@ def test_a_table_that_bears_the_unit_needs_no_entry(flow: list[Statement]) -> No
     [("sessions", "cost_rows"), ("paths", "sessions"), ("agents", "conversions"), ("identities", "tracking_events")],
 )
 def test_a_table_without_a_known_part_is_refused(written: str, read: str) -> None:
-    with pytest.raises(LookupError, match=f"{written} reads {read}, and nothing says which rows"):
+    with pytest.raises(LookupError, match=f"{written} reads {read}, but it is not declared which of its rows"):
         units.part_of(ALL[read], ALL[written])
 
 
 def test_sums_of_other_rows_are_refused() -> None:
     with pytest.raises(LookupError, match="reads identities, whose rows are of organization_id, identifier"):
         adding.rows_now(IDENTITIES)
-    with pytest.raises(LookupError, match="nothing holds it as it stood"):
+    with pytest.raises(LookupError, match="no relation keeps its old rows"):
         adding.rows_before(ALL["crowded_persons"])
     assert TRACKING_EVENTS not in READ_WHOLE
 

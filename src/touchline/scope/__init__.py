@@ -1,8 +1,8 @@
 """Which units a run recomputes, and what each statement sees of the tables.
 
-A rebuild sees everything and replaces everything. A run replaces the units that new events and costs touch, and shows
-each statement those units and what they need; to sums by day it adds what those units give, less what they gave.
-Nothing else in Touchline knows about increments.
+A rebuild reads and replaces everything. A run replaces the units that new events and costs affect, and shows each
+statement only those units and what they need; to daily sums it adds the units' new amounts and subtracts the old ones.
+No other module handles increments.
 """
 
 from touchline.scope.river import Rebuild, Run, TableWritten

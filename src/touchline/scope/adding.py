@@ -1,11 +1,11 @@
-"""Tables of sums: a run adds what the changed persons and cost days give now, and takes away what they gave before.
+"""Tables of sums: a run adds the new amounts of the changed persons and cost days, and subtracts their old amounts.
 
-Every number in them is a sum of integers over persons, conversions and cost days, and what changes is always whole
-units. So the rows come out as if everything had been added up anew, while no more is read than those units' own rows,
-and no more is written than the rows whose numbers differ.
+Every number in these tables is a sum of integers over persons, conversions and cost days, and only whole units change.
+The rows are therefore the same as if all units had been summed again, but a run reads only the rows of the changed
+units, and writes only the rows whose numbers differ.
 
-A new name of a campaign moves the credit of conversions of which nothing else changed. What they gave is selected when
-the names are known: their rows stand as before, and the old names are held.
+A renamed campaign moves the credit of conversions that did not change otherwise. Their old amounts are selected once
+the new names are known: their rows are unchanged, and the old names are kept in ``campaigns_before``.
 """
 
 from collections import defaultdict
@@ -21,22 +21,22 @@ from touchline.tables import AD_COSTS, ALL, CAMPAIGNS, READ_WHOLE, REFERENCE
 Added = Sequence[tuple[str, Table]]
 """Tables of sums, each with the package that defines it."""
 Held = Callable[[Table], str | None]
-"""Names the relation that stands for a table of which sums are made, or ``None``."""
+"""Returns the relation to read in place of a table that sums are made from, or ``None`` to read the table."""
 
 _Scopes = Mapping[tuple[str, ...], str]
 _OF_PERSONS, _OF_CONVERSIONS = ("person_id",), ("conversion_id",)
 _HELD_WHOLE = {"evidence_channels": "evidence_channels_before"}
-"""Of tables that are read whole: the relation that holds what may be gone when sums are held."""
+"""By table that is read whole: the relation with the rows that may be removed before the old amounts are kept."""
 _CHANGED: _Scopes = {_OF_PERSONS: "scope_persons", _OF_CONVERSIONS: "scope_conversions"}
 _RENAMED: _Scopes = {_OF_PERSONS: "scope_persons_renamed", _OF_CONVERSIONS: "scope_conversions_renamed"}
 _SUMMED: _Scopes = {_OF_PERSONS: "scope_persons_summed", _OF_CONVERSIONS: "scope_conversions_summed"}
-"""By the unit of the rows that sums are made of: which changed, which a new name moves, and both."""
+"""By the unit of the summed rows: the units that changed, those that a new name moves, and the union of both."""
 
 
 class Sums:
-    """Adds to the tables of sums in one run.
+    """Updates the tables of sums in one run.
 
-    :param kept: how many rows each relation has that the run has kept so far.
+    :param kept: the number of rows of each relation that the run has kept so far.
     """
 
     def __init__(self, engine: IncrementalEngine, kept: Mapping[str, int]) -> None:
@@ -45,12 +45,12 @@ class Sums:
         self._before: dict[str, list[str]] = defaultdict(list)
 
     def hold(self, defined: Query, table: Table) -> None:
-        """Hold what the units of the scope gave to ``table``, by their rows as they stood."""
+        """Keep the old amounts of the scope's units in ``table``, from their rows before this run."""
         if self._kept["scope_persons"] or self._kept["scope_cost_days"]:
             self._hold("before", defined, table, self._of_scope(defined, rows_before))
 
     def add(self, defined: Query, table: Table) -> int:
-        """Add to ``table`` what the scope gives now, less what it gave; returns how many rows are written anew."""
+        """Add the difference between new and old amounts to ``table``; returns the number of rows written."""
         is_renamed = "campaigns" in defined.reads and self._kept["scope_conversions_renamed"] > 0
         if is_renamed:
             self._engine.keep("scope_no_costs", "select * from scope_cost_days where 1 = 0")
@@ -61,7 +61,7 @@ class Sums:
                 self._engine.keep(both, " union ".join(parts))
         before = self._before.pop(table.name, [])
         if not before:
-            return 0  # nobody is in the scope, and no cost
+            return 0  # the scope has no person and no cost day
         seen = self._part(defined, _SUMMED, "scope_cost_days") if is_renamed else self._of_scope(defined, rows_now)
         deltas, rows = f"{table.name}_deltas", made(table.name)
         if not self._engine.keep(deltas, _deltas(table, defined, before), seen):
@@ -75,12 +75,12 @@ class Sums:
         self._before[table.name].append(name)
 
     def _of_scope(self, defined: Query, held: Held) -> dict[str, str]:
-        """What the run holds of the scope's persons and conversions, by table; of its cost days a view."""
+        """By table: the relation with the rows of the scope's persons and conversions, or a view of its cost days."""
         views = self._part(defined, {}, "scope_cost_days")
         return views | {name: relation for name in defined.reads if (relation := held(ALL[name]))}
 
     def _part(self, defined: Query, units: _Scopes, costs: str) -> dict[str, str]:
-        """Views of the rows of these units and cost days, by the table in whose place they stand."""
+        """By table: the view of these units' and cost days' rows that replaces it."""
         scopes = {**units, AD_COSTS.unit: costs}
         found = {name: scope for name in defined.reads if (scope := scopes.get(ALL[name].unit))}
         for name, scope in found.items():
@@ -89,9 +89,9 @@ class Sums:
 
 
 def rows_now(read: Table) -> str | None:
-    """The relation with the rows that the persons and conversions of the scope have; ``None``: there are none of them.
+    """The relation with the current rows of the scope's persons or conversions; ``None`` if ``read`` has no such rows.
 
-    :raises LookupError: if the rows of ``read`` are neither of persons, conversions or cost days, nor read whole.
+    :raises LookupError: if ``read`` has rows of other units and is not read whole.
 
     >>> from touchline.tables import PATHS, SITES
     >>> rows_now(PATHS), rows_now(SITES)
@@ -102,15 +102,15 @@ def rows_now(read: Table) -> str | None:
     if read.unit in _CHANGED:
         return UNITS[_OF_CONVERSIONS].seen.get(read.name, made(read.name))
     raise LookupError(
-        f"A table of sums reads {read.name}, whose rows are of {', '.join(read.unit)}: what changes of it is held by no"
-        f" run. Sums are made of rows of {', '.join(name for unit in _CHANGED for name in unit)} and of cost days."
+        f"A table of sums reads {read.name}, whose unit is {', '.join(read.unit)}; no run keeps the old rows of that"
+        f" unit. The units of summed rows are {', '.join(name for unit in _CHANGED for name in unit)} and cost days."
     )
 
 
 def rows_before(read: Table) -> str | None:
-    """The relation with those rows as they stood; ``None``: what ``read`` holds is held already, or never changes.
+    """The relation with those rows before this run; ``None`` if ``read`` itself still has them.
 
-    :raises LookupError: if ``read`` is read whole, may have changed before sums are held, and is held by no step.
+    :raises LookupError: if ``read`` is read whole and may change before the old amounts are kept.
 
     >>> from touchline.tables import CAMPAIGNS, EVIDENCE_CHANNELS, PATHS
     >>> rows_before(PATHS), rows_before(EVIDENCE_CHANNELS), rows_before(CAMPAIGNS)
@@ -120,20 +120,20 @@ def rows_before(read: Table) -> str | None:
         return f"{now.removeprefix(made(''))}_before"
     if read.name in _HELD_WHOLE:
         return _HELD_WHOLE[read.name]
-    if read in REFERENCE or read.unit in {AD_COSTS.unit, CAMPAIGNS.unit}:  # both are written after sums are held
+    if read in REFERENCE or read.unit in {AD_COSTS.unit, CAMPAIGNS.unit}:  # written after old amounts are kept
         return None
-    raise LookupError(f"A table of sums reads {read.name}, and nothing holds it as it stood: name what does, here.")
+    raise LookupError(f"A table of sums reads {read.name}, and no relation keeps its old rows; name one here.")
 
 
 def _deltas(table: Table, defined: Query, before: Iterable[str]) -> str:
-    """By how much each row's sums change, where they do."""
+    """The change of each row's sums, without rows that do not change."""
     parts = [_signed(table, "", f"({defined.text}) as part"), *(_signed(table, "-", name) for name in before)]
     changes = " or ".join(f"total({name}) <> 0" for name in table.sums)
     return f"{_summed(table, parts)} having {changes}"
 
 
 def _made(table: Table, deltas: str) -> str:
-    """The rows that ``deltas`` change, with their new sums, but for those behind which nothing stands any longer."""
+    """The rows that ``deltas`` change, with their new sums; rows that no unit contributes to any more are left out."""
     stands = f"{table.name} as t where {in_scope(table.unit, deltas, 't')}"
     return (
         f"{_summed(table, [_signed(table, '', deltas), _signed(table, '', stands)])} having sum({table.sums[-1]}) > 0"

@@ -1,7 +1,7 @@
 -- writes: scope_agents
 -- reads: made_touchpoints, scope_touches_before, agents
 -- grain: one user agent
--- The user agents that nobody had before, and those that persons of the scope have no more.
+-- User agents that are new, and those that no person in the scope has any more.
 select distinct t.user_agent as user_agent
 from made_touchpoints as t
 left join agents as a on a.user_agent = t.user_agent

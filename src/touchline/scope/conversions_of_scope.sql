@@ -1,7 +1,7 @@
 -- writes: conversions_of_scope
 -- reads: made_conversions, scope_conversions
 -- grain: one conversion of the scope
--- The conversions whose credit is given again, as they are.
+-- The conversions whose credit is recomputed, in their current state.
 select *
 from made_conversions
 where conversion_id in (select conversion_id from scope_conversions)

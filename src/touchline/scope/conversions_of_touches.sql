@@ -1,7 +1,7 @@
 -- writes: scope_conversions
 -- reads: changed_touchpoints, made_touchpoints, touchpoints_before, made_conversions, organizations
 -- grain: one conversion
--- Of crowded persons, the conversions with a touch in their lookback that came, went or changed, or between two such touches.
+-- Conversions of crowded persons whose lookback overlaps the span of the person's changed touches.
 with touched as (
   select t.person_id as person_id, t.counted_at as counted_at
   from made_touchpoints as t

@@ -1,7 +1,7 @@
 -- writes: scope_conversions_renamed
 -- reads: touchpoints, attribution_links, scope_names, scope_conversions
--- grain: one conversion of which nothing changed, and its person
--- A touch with a share of its credit says an id or a name that came, went or changed hands.
+-- grain: one otherwise unchanged conversion, and its person
+-- One of its credited touches carries an id or a name that was added, removed, or reassigned.
 with sayings as (
   select organization_id, touchpoint_id, lower(campaign_ref) as said from touchpoints
   union all

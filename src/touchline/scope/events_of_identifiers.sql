@@ -1,6 +1,6 @@
 -- writes: events_of_identifiers
 -- reads: sought_events
 -- grain: one event
--- The events that were sought; the statements of a run then read these in the place of all.
+-- Events of the identifiers; the statements of a run read these instead of all events.
 select *
 from sought_events

@@ -1,7 +1,7 @@
 -- writes: scope_evidence
 -- reads: made_touchpoints, scope_touches_before, evidence_channels
 -- grain: one distinct evidence
--- The evidence that nobody showed before, and what persons of the scope show no more; an id says all that the ladder needs.
+-- New evidence, and evidence that the scope's persons show no more; the id contains everything that the ladder reads.
 select distinct t.evidence_id as evidence_id
 from made_touchpoints as t
 left join evidence_channels as c on c.evidence_id = t.evidence_id

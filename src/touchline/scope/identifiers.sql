@@ -1,7 +1,7 @@
 -- writes: scope_identifiers
 -- reads: scope_touched, identities_before, made_identities
 -- grain: one identifier
--- The touched identifiers and those that went over to another person; nothing changes for all others.
+-- The touched identifiers, and those that moved to another person; all others stay as they are.
 with before as (
   select organization_id, identifier, person_id from identities_before
 ),

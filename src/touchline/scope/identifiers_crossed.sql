@@ -1,7 +1,7 @@
 -- writes: scope_crossed
 -- reads: identifiers_before, identifiers_of_touched
--- grain: one touched identifier that came past a limit, or is within it again
--- All pairs of these may be believed now, or no more.
+-- grain: one touched identifier that passed a limit, or returned within it
+-- The limit decides whether their pairs join, so all of their pairs may change.
 with crowded as (
   select organization_id, identifier, crowded_by from identifiers_of_touched where crowded_by <> ''
 ),

@@ -1,7 +1,7 @@
 -- writes: scope_touched
 -- reads: changed_events, changed_claims
--- grain: one identifier that a new event or claim shows
--- The identifiers on the new events and in the new claims.
+-- grain: one identifier on a new event or claim
+-- The identifiers on new events and in new claims.
 select organization_id, identifier from changed_events
 union
 select organization_id, 'u:' || user_id as identifier from changed_events where user_id is not null

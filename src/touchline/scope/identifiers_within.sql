@@ -1,7 +1,7 @@
 -- writes: identifiers_of_closed
 -- reads: identifiers_of_ends, scope_closed
 -- grain: one identifier of the closed set
--- What is known of the identifiers that are solved anew.
+-- The properties of the identifiers whose components are solved in this run.
 select
   i.organization_id as organization_id, i.identifier as identifier, i.first_seen_at as first_seen_at,
   i.unverified_users as unverified_users, i.unverified_emails as unverified_emails,

@@ -1,7 +1,7 @@
 -- writes: scope_names
 -- reads: campaigns, campaigns_before
 -- grain: one id or name of an organization's campaigns, ad sets and ads, in small letters
--- The ids and names that came, went or changed hands: a touch that says one of them may belong elsewhere now.
+-- Ids and names that were added, removed, or reassigned: a touch that carries one may now belong to another campaign.
 with known as (
   select organization_id, grain, platform, campaign_id, adset_id, ad_id, name
   from campaigns

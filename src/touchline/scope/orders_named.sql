@@ -1,7 +1,7 @@
 -- writes: scope_orders_named
 -- reads: events_of_identifiers, changed_events
 -- grain: one order id of one site
--- The orders whose events belong to the scope, or were erased.
+-- The orders whose events are in the scope or were erased.
 select site_id, order_id
 from events_of_identifiers
 where order_id is not null

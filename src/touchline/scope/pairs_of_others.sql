@@ -1,7 +1,7 @@
 -- writes: pairs_of_others
 -- reads: sought_pairs, scope_touched
 -- grain: one pair whose second identifier alone is touched
--- The pairs that point to a touched identifier, and were not just written.
+-- Stored pairs that lead to a touched identifier, and that this run has not just written.
 select
   p.organization_id as organization_id,
   p.identifier as identifier,

@@ -1,7 +1,7 @@
 -- writes: scope_persons_first
 -- reads: made_identities, scope_identifiers, corrections_of_orders, scope_persons_before
 -- grain: one person
--- The persons of the scope before and after identity was solved, and those whose orders were corrected until now.
+-- Persons of the solved identifiers, before and after this run, and those whose orders had a correction before.
 select person_id from scope_persons_before
 union
 select m.person_id as person_id

@@ -30,7 +30,7 @@ from touchline.tables import (
 )
 
 TableWritten = Callable[[str, int], None]
-"""Told the name of each table that was written and how many rows it was given."""
+"""Receives the name of each table that was written, and the number of rows written."""
 
 
 class Rebuild:
@@ -41,20 +41,20 @@ class Rebuild:
         self._told = told
 
     def write(self, package: str, table: Table) -> None:
-        """Replace the rows of ``table`` by what ``<package>/<table>.sql`` selects."""
+        """Replace the rows of ``table`` by the result of ``<package>/<table>.sql``."""
         defined = query(package, table.name)
         self._before(table)
         rows = self._engine.replace(table, defined.text, self._views(defined, table), self._scope(table))
         self._after(table, rows)
 
     def put(self, table: Table, rows: pa.Table) -> None:
-        """Replace the rows of ``table`` by ``rows``, which were made in Python."""
+        """Replace the rows of ``table`` by ``rows``, which Python code computed."""
         self._before(table)
         self._engine.remove(table, self._scope(table))
         self._after(table, self._engine.append(table, rows))
 
     def read(self, package: str, name: str, table: Table) -> pa.Table:
-        """What ``<package>/<name>.sql`` selects, seen as for writing ``table``."""
+        """The result of ``<package>/<name>.sql``, which reads what a statement that writes ``table`` would read."""
         defined = query(package, name)
         return self._engine.select(defined.text, self._views(defined, table))
 
@@ -74,9 +74,9 @@ class Rebuild:
 class Run(Rebuild):
     """Every statement sees the changed units and what they need, and only those are replaced.
 
-    The units are worked out between the writes, each as soon as what it depends on stands: :data:`BEFORE` and
-    :data:`AFTER` say which, by the table that is about to be, or was, written. What several statements need of a large
-    table is read once, and kept.
+    The units are computed between the writes, each as soon as its input is written: :data:`BEFORE` and :data:`AFTER`
+    list them by the table that is written next, or was written last. Rows of a large table that several statements
+    need are read once, and kept.
 
     :param added: the tables of sums, each with the package that defines it.
     """
@@ -89,9 +89,9 @@ class Run(Rebuild):
         self._sums = Sums(engine, self._kept)
 
     def write(self, package: str, table: Table) -> None:
-        """Replace the rows of ``table`` of the changed units; where it is large, :func:`made` names them from then on.
+        """Replace the changed units' rows of ``table``; if it is large, they are kept in the relation :func:`made`.
 
-        To a table of sums, add what they give now, and take from it what they gave before.
+        In a table of sums, add the new amounts of the units and subtract the old ones.
         """
         if table.sums:
             self._told(table.name, self._sums.add(query(package, table.name), table))
@@ -108,7 +108,7 @@ class Run(Rebuild):
         self._after(table, rows)
 
     def _replace_changed(self, table: Table) -> int:
-        """Of crowded persons, replace the rows that differ, and no others; returns how many are new."""
+        """Replace only those rows of crowded persons that differ; returns the number of rows written."""
         columns, by = ", ".join(table.column_names), tuple(dict.fromkeys((*table.unit, *table.key)))
         changed = f"changed_{table.name}"
         self._kept[changed] = self._bench.keep(changed, _differing(table, by))
@@ -121,7 +121,7 @@ class Run(Rebuild):
     def _before(self, table: Table) -> None:
         for step in BEFORE.get(table.name, ()):
             self._take(step)
-        if table is ATTRIBUTION_LINKS:  # what the sums are made of has been kept, as it stood
+        if table is ATTRIBUTION_LINKS:  # the old rows that the sums are made from are kept already
             for package, summed in self._added:
                 self._sums.hold(query(package, summed.name), summed)
 
@@ -154,7 +154,7 @@ class Run(Rebuild):
 
 @dataclass(frozen=True)
 class Seek:
-    """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``."""
+    """Define ``view`` as the rows of ``table`` whose columns ``by`` are in ``scope``."""
 
     view: str
     table: Table
@@ -164,7 +164,7 @@ class Seek:
 
 @dataclass(frozen=True)
 class Keep:
-    """Hold under ``name`` the union of what the named queries select and of the relations named with an ``=``."""
+    """Keep as ``name`` the union of the named queries' results and of the relations named with an ``=``."""
 
     name: str
     selects: tuple[str, ...]
@@ -172,7 +172,7 @@ class Keep:
 
 @dataclass(frozen=True)
 class Bind:
-    """Let ``view`` stand for the rows of all ``parts``, which share none."""
+    """Define ``view`` as the rows of all ``parts``, which have no row in common."""
 
     view: str
     parts: tuple[str, ...]
@@ -188,7 +188,7 @@ _ORDER = ("site_id", "order_id")
 _PERSON = ("person_id",)
 
 OF_CROWDED = (SESSION_EVENTS, SESSIONS, TOUCHPOINTS, CONVERSIONS)
-"""The tables that hold many rows of one crowded person, who is in every run: of these, rows are replaced one by one."""
+"""Tables with many rows of one crowded person, who is in every run; their rows are replaced one by one."""
 
 
 def of_crowded(table: Table) -> str:

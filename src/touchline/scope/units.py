@@ -1,4 +1,4 @@
-"""For each unit of recomputation: the relation that lists the changed ones, and what stands for the tables it reads."""
+"""For each unit of recomputation: the relation that lists the changed units, and what is read in place of tables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from touchline.tables import READ_WHOLE
 
 
 def made(table: str) -> str:
-    """What a run has put into ``table``: all the rows there of the units that changed.
+    """The relation with the rows that a run has written to ``table``: all rows of the changed units.
 
     >>> made("sessions")
     'made_sessions'
@@ -20,9 +20,9 @@ def made(table: str) -> str:
 class Unit:
     """``scope`` lists the changed units (``None``: all change together).
 
-    ``seen`` names, by table, the relation that holds what the unit needs of it, where :func:`part_of` cannot work it
-    out, or where the run holds the rows already. Where rows of one unit depend on rows of others (``is_closed``),
-    nothing is worked out, and every table has to stand in ``seen``.
+    ``seen`` names, by table, the relation with the rows that the unit needs, if :func:`part_of` cannot derive it, or if
+    the run has kept the rows already. If rows of one unit depend on rows of others (``is_closed``), nothing is derived,
+    and ``seen`` must name every table.
     """
 
     scope: str | None
@@ -34,7 +34,7 @@ class Unit:
 class Part:
     """What a run sees of a table: the rows of ``relation``.
 
-    Where ``by`` is not empty, that is a view to be made, of the rows of the table whose columns ``by`` stand in
+    If ``by`` is not empty, the relation is a view to be defined: the rows of the table whose columns ``by`` are in
     ``scope``.
     """
 
@@ -59,7 +59,7 @@ UNITS: Mapping[tuple[str, ...], Unit] = {
     ("organization_id", "platform"): Unit("scope_cost_platforms"),
     ("organization_id",): Unit(None),
 }
-"""By the unit columns of the table that is written; what goes by identifier is in :data:`IDENTITY`."""
+"""By the unit columns of the written table; tables that are recomputed by identifier are in :data:`IDENTITY`."""
 
 _CLOSED = {"identity_pairs": "pairs_of_closed", "identifiers": "identifiers_of_ends"}
 IDENTITY: Mapping[str, Unit] = {
@@ -80,7 +80,7 @@ IDENTITY: Mapping[str, Unit] = {
         is_closed=True,
     ),
 }
-"""By table: pairs go by the identifiers that something new shows, what is judged by all that may hang together."""
+"""By table: pairs are recomputed by touched identifier, everything solved from them by whole components."""
 
 
 def unit_of(table: Table) -> Unit:
@@ -91,10 +91,10 @@ def unit_of(table: Table) -> Unit:
 def part_of(read: Table, written: Table) -> Part | None:
     """What a run sees of the table ``read`` when it writes ``written``; ``None``: all of it.
 
-    A table of the same unit was written before by this run, which holds its rows. Of any other, a unit needs the rows
-    that bear its columns.
+    If both tables have the same unit, this run has already written ``read`` and kept the rows. Otherwise a unit needs
+    the rows that have its columns.
 
-    :raises LookupError: if neither holds, and ``read`` is not declared as read whole.
+    :raises LookupError: if neither is the case, and ``read`` is not declared as read whole.
 
     >>> from touchline.tables import AD_COSTS, AGENTS, CAMPAIGNS, SESSIONS, TOUCHPOINTS
     >>> part_of(TOUCHPOINTS, AGENTS)
@@ -112,6 +112,6 @@ def part_of(read: Table, written: Table) -> Part | None:
     if not unit.is_closed and set(written.unit) <= set(read.column_names):
         return Part(f"{read.name}_of_{unit.scope.removeprefix('scope_')}", written.unit, unit.scope)
     raise LookupError(
-        f"{written.name} reads {read.name}, and nothing says which rows of it {', '.join(written.unit)} needs."
+        f"{written.name} reads {read.name}, but it is not declared which of its rows {', '.join(written.unit)} needs."
         f" Name a relation in scope/units.py, or declare {read.name} in READ_WHOLE if it is small."
     )
