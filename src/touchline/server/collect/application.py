@@ -1,4 +1,4 @@
-"""The application that Granian serves over RSGI: the hot path first, everything else by the application beside it."""
+"""The application that Granian serves over RSGI: it answers the hot path; other requests go to the Litestar app."""
 
 import asyncio
 import gc
@@ -30,7 +30,7 @@ from touchline.settings import Home
 
 _DESTROY_SECONDS = 300.0
 _COLLECTED_AFTER = 20_000
-"""Objects made and not let go of again: more than the rows of a commit are, which are no cycles to be found."""
+"""Allocated objects that start a garbage collection: more than the rows of one commit, which form no cycles."""
 
 Rest = Callable[[Any, Any], Awaitable[None]]
 """An RSGI application."""
@@ -39,29 +39,29 @@ log = structlog.get_logger("touchline.server")
 
 
 async def nothing_else(_scope: Any, protocol: Any) -> None:
-    """Answers that there is nothing."""
+    """Answers 404."""
     problem = Problem(404, "not_found", "There is nothing at this path.")
     protocol.response_bytes(404, PROBLEM_HEADERS, problem.document())
 
 
 async def again_and_again(seconds: float, work: Callable[[], object], failure: str) -> None:
-    """Do ``work`` in a thread after each so many seconds, whatever comes of it.
+    """Run ``work`` in a thread at this interval, whether or not it succeeds.
 
-    :param failure: what the log says where it failed by a fault of ours: a key that is revoked later must not be good,
-        and an old one must not be kept, because a task ended that nobody looks at.
+    :param failure: the log message for an unexpected error. The task continues after one, so that revoked keys stop
+        being accepted and new keys start to be.
     """
     while True:
         await asyncio.sleep(seconds)
         try:
             await asyncio.to_thread(work)
-        except TouchlineError:  # the ledger is away: what was known last holds, and nothing is acknowledged anyway
+        except TouchlineError:  # the ledger is unavailable: keep the last known keys
             continue
         except Exception:
             log.exception(failure)
 
 
 class Application:
-    """One process's server over one home."""
+    """One process's server for one home."""
 
     def __init__(
         self, home: Home, options: ServerOptions, rest: Rest = nothing_else, board: Board | None = None
@@ -78,7 +78,7 @@ class Application:
         self.rest = rest
         self.track_seconds = Durations()
         self.answers = Answers([PATH])
-        """Of everything but the hot path."""
+        """Answers all requests outside the hot path."""
         self._board = board
         self._beside: list[asyncio.Task[None]] = []
         self._thresholds = gc.get_threshold()
@@ -86,10 +86,10 @@ class Application:
         """Called once the application takes requests."""
 
     async def start(self) -> None:
-        """Read the keys, and begin to write."""
+        """Read the keys and start the writer."""
         await asyncio.to_thread(self.keys.refresh)
         gc.collect()
-        gc.freeze()  # what is loaded by now stays: a collection that walked all of it would stop every request
+        gc.freeze()  # all modules are loaded by now and stay: a collection that scanned them would delay every request
         gc.set_threshold(_COLLECTED_AFTER)
         self.sight.keys.destroy_old()
         self.collector.start()
@@ -104,7 +104,7 @@ class Application:
         self._beside = [asyncio.create_task(task) for task in beside]
 
     async def stop(self) -> None:
-        """Write what waits, and let go of everything."""
+        """Write the queued events and close everything."""
         for task in self._beside:
             task.cancel()
         await self.collector.drain()
@@ -116,7 +116,7 @@ class Application:
         gc.set_threshold(*self._thresholds)
 
     def counts(self) -> Counts:
-        """What all workers of the server have counted; the other ones' is at most :data:`TELL_SECONDS` old."""
+        """The counters of all workers; those of other workers are at most :data:`TELL_SECONDS` old."""
         return together([self._own_counts(), *(self._board.others() if self._board is not None else [])])
 
     def _tell(self, board: Board) -> None:
@@ -130,13 +130,13 @@ class Application:
         return Counts(os.getpid(), self.collector.waiting_rows, events, answers, seconds, others)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Granian's call before it serves."""
+        """Called by Granian before it serves."""
         if not loop.is_running():
             loop.run_until_complete(self.start())
             self.on_started()
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Granian's call after the last request."""
+        """Called by Granian after the last request."""
         if not loop.is_running():
             loop.run_until_complete(self.stop())
 
@@ -156,8 +156,8 @@ class Application:
 
 
 def create(home: Home, options: ServerOptions | None = None, rest: Rest = nothing_else) -> Application:
-    """The application of a home; ``rest`` answers whatever is not for the hot path.
+    """The application of a home; ``rest`` answers all requests outside the hot path.
 
-    :raises HomeError: if there is no Touchline in the home.
+    :raises HomeError: if the folder is no Touchline home.
     """
     return Application(home, options or ServerOptions(), rest)

@@ -1,8 +1,8 @@
-"""Group commit: the events of many requests in one transaction, and each request is answered after it.
+"""Group commit: the events of many requests in one transaction; each request is answered after the commit.
 
-What waits is bounded, in rows and in bytes. A request that finds no room is told to come again; nothing is taken from
-it. A request whose transaction fails is told the same, whether or not the database has it by then: its events have
-ids, so sending them again changes nothing.
+The queue is bounded in rows and in bytes. A request that finds no room is rejected as a whole and may be sent again.
+A request whose transaction fails gets the same answer, whether or not the database has stored it: its events have ids,
+so sending them again changes nothing.
 """
 
 import asyncio
@@ -47,32 +47,32 @@ log = structlog.get_logger("touchline.server")
 
 
 class FullError(Exception):
-    """As much waits as may wait."""
+    """The queue is full."""
 
 
 class RevokedError(Exception):
-    """The key ended before the commit: nothing of the request is written."""
+    """The key was revoked before the commit: nothing of the request is written."""
 
 
 class UnavailableError(Exception):
-    """The ledger did not take it, or did not say so."""
+    """The ledger did not store it, or did not confirm that it did."""
 
 
 class Outcome(NamedTuple):
-    """What became of a request's events; the accepted, duplicate, erased and unstorable ones are all it offered."""
+    """The result of a request: every offered event is accepted, duplicate, erased or unstorable."""
 
     accepted: int
     duplicate: int
     conflicting: int
-    """Of the duplicates, those that say something else than what stands."""
+    """The duplicates whose content differs from the stored event."""
     erased: Sequence[int]
-    """Places of the events whose person was erased after they happened."""
+    """Places of the events whose person was erased after they occurred."""
     unstorable: Mapping[int, RejectedEvent] = MappingProxyType({})
-    """By place, the events that the database refuses, as they are kept."""
+    """By place, the events that the database rejects, as they are stored among the rejected events."""
 
 
 class Offer(NamedTuple):
-    """What one request brings."""
+    """What one request adds."""
 
     organization_id: str
     keeps_all: bool
@@ -80,13 +80,13 @@ class Offer(NamedTuple):
     rejected: list[RejectedEvent | Refused]
     size_bytes: int
     refuse: Callable[[int, Rejection], RejectedEvent]
-    """Says how the event at a place is kept where it is refused after all."""
+    """Returns how the event at a place is stored if it is rejected after all."""
     key_ids: Sequence[str] = ()
-    """The keys that it was let in by."""
+    """The keys that authorized the request."""
     unread: Mapping[tuple[str, str, int], int] = MappingProxyType({})
-    """How many of its events had a field that nothing reads, by site, name and day."""
+    """The number of events with an unread field, by site, field name and day."""
     clock_corrected: int = 0
-    """How many of its events came from a clock that was off."""
+    """The number of events whose clock was corrected."""
 
 
 class _Waiting(NamedTuple):
@@ -94,12 +94,12 @@ class _Waiting(NamedTuple):
     done: asyncio.Future[Outcome]
     erased: list[int]
     until: float
-    """When, by the loop's clock, it is told that the ledger does not answer."""
+    """The loop time at which the request is answered that the ledger does not respond."""
     unstorable: dict[int, RejectedEvent]
 
 
 class Collector:
-    """The one way of a server's requests into the ledger; to be used on one event loop."""
+    """The only way for a server's requests into the ledger; for use on one event loop."""
 
     def __init__(self, intake: Intake, options: ServerOptions) -> None:
         self._intake = intake
@@ -111,25 +111,24 @@ class Collector:
         self._is_ending = False
         self._task: asyncio.Task[None] | None = None
         self._group: list[_Waiting] = []
-        """What is being committed."""
+        """The offers of the current commit."""
         self._failed_at = -inf
         self._reasons: Counter[str] = Counter()
-        """Why events of the group that is being committed are refused, and fields of it that nothing reads; added to
-        the tallies when it is committed."""
+        """Rejection reasons and unread fields of the current group; added to the tallies once it is committed."""
         self.tallies: Counter[str] = Counter()
         """Since the start: ``commits``, ``failures``, ``accepted``, ``duplicate``, ``conflicting``,
         ``superseding``, ``rejected``, ``clock_corrected``, ``reason:…`` for each reason of a rejected one, and
         ``field:…`` for each name of a field that nothing reads."""
 
     def start(self) -> None:
-        """Begin to write, on the running loop."""
+        """Start writing on the running loop."""
         loop = asyncio.get_running_loop()
         self._now, self._new_future = loop.time, loop.create_future
         self._task = loop.create_task(self._run())
         self._watch = loop.create_task(self._watching())
 
     async def drain(self) -> None:
-        """Write what waits, then let go of the ledger; nothing more is taken."""
+        """Write the queued offers, then close the ledger; new offers are rejected."""
         self._is_ending = True
         self._something.set()
         if self._task is not None:
@@ -139,21 +138,21 @@ class Collector:
 
     @property
     def is_failing(self) -> bool:
-        """Whether the last commit failed, and not long ago: where nobody is sent here, none can succeed."""
+        """Whether the last commit failed recently; an old failure does not count, as there may be no traffic since."""
         return self._now() - self._failed_at < _FAILING_SECONDS
 
     @property
     def waiting_rows(self) -> int:
-        """How many events wait for their commit."""
+        """The number of events that wait for their commit."""
         return self._rows
 
     def take(self, offer: Offer) -> "asyncio.Future[Outcome]":
-        """Put it in the queue; the future ends when it is committed, or fails.
+        """Queue an offer; the returned future ends when the offer is committed or has failed.
 
-        It fails with :class:`RevokedError` where a key of it was revoked before the commit, else with
+        It fails with :class:`RevokedError` if one of its keys was revoked before the commit, else with
         :class:`UnavailableError`.
 
-        :raises FullError: if there is no room, or the server ends.
+        :raises FullError: if the queue is full, or the server is stopping.
         """
         rows = len(offer.events) + len(offer.rejected)
         options = self._options
@@ -182,7 +181,7 @@ class Collector:
                 self._something.set()
 
     async def _watching(self) -> None:
-        """Tell those who have waited for too long; a timer of each request's own would cost it ten times as much."""
+        """Answer requests that have waited too long. One timer for all costs a tenth of a timer for each request."""
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
             now = self._now()
@@ -191,7 +190,7 @@ class Collector:
                     _fail(waiting, "The ledger did not answer in time.")
 
     async def _gathered(self) -> None:
-        """Wait for more, as long as more come, and not for long."""
+        """Wait for more offers while they keep coming, up to a short limit."""
         loop, rows = asyncio.get_running_loop(), 0
         until = loop.time() + self._options.commit_wait_seconds
         while rows < self._rows < self._options.commit_rows and loop.time() < until and not self._is_ending:
@@ -207,10 +206,10 @@ class Collector:
                 self._bytes -= waiting.offer.size_bytes
 
     async def _write(self, group: list[_Waiting]) -> None:
-        """Write and answer a group; where the database refuses a value, all but the events that have such values.
+        """Write and answer a group; if the database rejects a value, write all events except those with such values.
 
-        What tells itself that it cannot be stored is set apart first. So each group fails once for all values of the
-        known kinds, and a request with one of another kind costs twice the logarithm of the group.
+        Events known to be unstorable are removed first, so a group fails only once for all known kinds of values. For
+        an unknown kind, bisecting the group takes twice the logarithm of its size.
         """
         if await self._is_settled(group):
             return
@@ -223,7 +222,7 @@ class Collector:
                 _fail(waiting, "The database refuses what is kept of it.")
 
     async def _refused(self, group: list[_Waiting]) -> list[_Waiting]:
-        """Write and answer the rest of a group that was refused, and return what of it is refused."""
+        """Write and answer the rest of a rejected group; returns the offers whose values the database rejects."""
         search = search_refused(group)
         try:
             part = next(search)
@@ -234,12 +233,12 @@ class Collector:
             return refused
 
     async def _is_settled(self, group: Sequence[_Waiting]) -> bool:
-        """Write a group and answer it, whatever the answer is; false: the database refuses a value of it."""
+        """Write a group and answer it; returns false if the database rejects a value in it."""
         try:
             verdicts = await self._intake.take(lambda erased: self._offered(group, erased))
         except UnstorableError:
             return False
-        except (TouchlineError, Exception) as error:  # noqa: BLE001 — whatever it is, nothing is acknowledged
+        except (TouchlineError, Exception) as error:  # noqa: BLE001 — whatever the error is, nothing is acknowledged
             self._note(error)
             for waiting in group:
                 _fail(waiting, str(error))
@@ -249,7 +248,7 @@ class Collector:
         return True
 
     def _note(self, error: Exception | None) -> None:
-        """How a commit ended; that they fail is told when they begin to, and when they do no more."""
+        """Record how a commit ended; the log gets the first failure of a series, and the recovery."""
         self.tallies["failures" if error else "commits"] += 1
         was_failing, self._failed_at = self._failed_at > -inf, self._now() if error else -inf
         if error and not was_failing:
@@ -282,7 +281,7 @@ class Collector:
         return Offered(events, kept, unkept, unread)
 
     def _is_shut_out(self, waiting: _Waiting) -> bool:
-        """Whether a key of the request ended meanwhile, which it is told; then none of its events is offered."""
+        """Answer the request if one of its keys was revoked meanwhile; none of its events is then written."""
         revoked, now = self._intake.revoked, time.time_ns() // 1000
         if not revoked or all(revoked.get(key_id, inf) > now for key_id in waiting.offer.key_ids):
             return False
@@ -341,9 +340,9 @@ class Collector:
 
 
 def set_apart(offer: Offer, unstorable: dict[int, RejectedEvent]) -> bool:
-    """Refuse the events of an offer that cannot be stored, and clean what is kept of refused ones.
+    """Reject the events of an offer that cannot be stored, and clean the stored text of rejected events.
 
-    Returns whether there was anything of it.
+    Returns whether there were any.
     """
     found = {}
     for place, row in enumerate(offer.events):
@@ -358,7 +357,7 @@ def set_apart(offer: Offer, unstorable: dict[int, RejectedEvent]) -> bool:
 
 
 def set_all_apart(offer: Offer, unstorable: dict[int, RejectedEvent]) -> bool:
-    """Refuse all events of an offer of which the database refuses some value that no row tells."""
+    """Reject all events of an offer, because the database rejects a value that cannot be traced to one of its rows."""
     message = "The database refuses a value of this event, or of one that was sent with it."
     rest = [place for place in range(len(offer.events)) if place not in unstorable]
     unstorable |= {place: harmless(offer.refuse(place, Rejection(Reason.UNSTORABLE, None, message))) for place in rest}
@@ -371,4 +370,4 @@ _EVENT_COLUMNS = tuple(COLUMNS.events)
 def _fail(waiting: _Waiting, why: str | Exception) -> None:
     if not waiting.done.done():
         waiting.done.set_exception(UnavailableError(why) if isinstance(why, str) else why)
-        waiting.done.exception()  # where nobody waits any more, nobody is to be told that nobody asked
+        waiting.done.exception()  # the client has gone: keep asyncio from logging it

@@ -1,4 +1,4 @@
-"""Requests of pages from which a key may not send: a browser hides the refusal, so the owner is told of it."""
+"""Requests from pages that a key does not allow: a browser hides the rejection, so the owner is informed."""
 
 from contextlib import suppress
 
@@ -13,15 +13,15 @@ from touchline.server.collect.taking import DOOR
 from touchline.server.http.keys import Access
 
 MOST_LOGGED = 100
-"""Origins that one process names in its log: they are anybody's."""
+"""The number of origins that one process logs: anyone can send any origin, so it is bounded."""
 
 log = structlog.get_logger("touchline.server")
 
 
 class ForeignPages:
-    """Keeps the origins of refused requests among the refused events, where each site sees its own.
+    """Stores the origins of rejected requests among the rejected events of the site.
 
-    :param collector: takes them in; nobody waits for it.
+    :param collector: writes them; no request waits for it.
     """
 
     def __init__(self, collector: Collector) -> None:
@@ -29,7 +29,7 @@ class ForeignPages:
         self._logged: set[tuple[str, str]] = set()
 
     def note(self, access: Access, origin: str | None, received_at: int) -> None:
-        """Keep where a request came from that a key of this site was sent with (``None``: it did not say)."""
+        """Store the origin of a request with a key of this site (``None``: it named none)."""
         said = _said(origin or "")
         if len(self._logged) < MOST_LOGGED and (access.site_id, said) not in self._logged:
             self._logged.add((access.site_id, said))
@@ -44,7 +44,7 @@ class ForeignPages:
 
 
 def _said(origin: str) -> str:
-    """The origin as it is kept: an address of the network may be the client's own, but for those of this machine."""
+    """The origin as it is stored. An IP address may be the client's own, so it is redacted, except for loopback."""
     text = cleaned(origin)
     found = origin_of(text)
     return text if found is not None and found.host in _LOOPBACK else scrubbed_text(text)

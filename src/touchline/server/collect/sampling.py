@@ -1,13 +1,13 @@
-"""Which refused events are kept to be looked at, and which are only counted: a flood of bots fills no disk."""
+"""Which rejected events are stored and which are only counted, so that a flood of bots cannot fill the disk."""
 
 MINUTE = 60_000_000
 """Microseconds."""
 KEPT_A_MINUTE = 10
-"""Refused events of one site and reason that are kept of a minute."""
+"""The number of rejected events that are stored per site, reason and minute."""
 
 
 class Sampling:
-    """The first few of each site, reason and minute are kept."""
+    """Selects the first rejected events of each site, reason and minute."""
 
     def __init__(self) -> None:
         self._minute = 0
@@ -32,5 +32,5 @@ class Sampling:
 
 
 def minute_of(received_at: int) -> int:
-    """The minute's first microsecond."""
+    """The first microsecond of the minute."""
     return received_at - received_at % MINUTE

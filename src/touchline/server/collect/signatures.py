@@ -1,8 +1,8 @@
-"""Signed bodies: a server vouches for what its page will send, without a secret in the page.
+"""Signed request bodies: a server vouches for the data that its page will send, without a secret in the page.
 
 ``X-Touchline-Signature: key=<id of a secret key>,time=<seconds since 1970>,nonce=<8 to 64 characters>,hmac=<hex>``
-where the HMAC-SHA256 is over ``<time>.<nonce>.`` and the body before it is gzipped, and its key is the SHA-256 of the
-secret key in hexadecimal digits, which is what the ledger keeps.
+The HMAC-SHA256 covers ``<time>.<nonce>.`` and the body before compression. Its key is the SHA-256 of the secret key in
+hexadecimal digits, which is the form that the ledger stores.
 """
 
 import hmac
@@ -14,27 +14,27 @@ from touchline.server.http.keys import Access
 from touchline.server.http.problems import Problem
 
 MAX_AGE_SECONDS = 300
-"""How far a signature's time may lie from the server's. Its nonce is remembered until its time is too old."""
+"""The largest difference between a signature's time and the server's. A nonce is stored until its time is too old."""
 MOST_NONCES = 100_000
-"""Of one key: where so many are remembered, the next is told to come again, and none is forgotten too early."""
+"""The number of nonces stored per key. Above it, further signatures are rejected for now; no nonce is dropped early."""
 
 _FORM = re.compile(r"key=([\w-]{1,64}),time=(\d{1,12}),nonce=([\w-]{8,64}),hmac=([0-9a-f]{64})", re.ASCII)
 
 
 class Signatures:
-    """Checks signatures, and that none is used twice."""
+    """Verifies signatures, and that each is used only once."""
 
     def __init__(self) -> None:
         self._nonces: dict[str, dict[str, int]] = {}
-        """By key: nonces, and when each may be forgotten."""
+        """By key: the nonces, and when each can be dropped."""
         self._swept_at = 0.0
 
     def check(self, header: str, body: bytes, find: Callable[[str], Access | None], now: float) -> Access:
-        """Make sure that ``body`` is signed as ``header`` says; ``find`` knows the site's secret keys by id.
+        """Verify that ``header`` signs ``body``; ``find`` returns the site's secret key with an id.
 
         :param now: seconds since 1970.
-        :returns: whose signature it is.
-        :raises Problem: 401 if it is not.
+        :returns: the key that signed it.
+        :raises Problem: 401 if the signature is not valid.
         """
         match = _FORM.fullmatch(header.strip())
         if match is None:
@@ -59,13 +59,13 @@ class Signatures:
         nonces = self._nonces.setdefault(key_id, {})
         if len(nonces) >= MOST_NONCES:
             raise Problem(
-                503, "busy", "More bodies are signed with this key than can be remembered.", "Send it again later.",
+                503, "busy", "Too many bodies were signed with this key in a short time.", "Send it again later.",
                 headers=[("retry-after", "60")],
             )  # fmt: skip
         nonces[nonce] = until
 
     def _sweep(self, now: float) -> None:
-        """Forget what nobody can use again; at most once a second, as it walks over all."""
+        """Drop expired nonces; at most once a second, because it scans all of them."""
         if now - self._swept_at < 1:
             return
         self._swept_at = now

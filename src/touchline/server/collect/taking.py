@@ -1,4 +1,4 @@
-"""The events of a request, those that are good and those that are refused, without keeping the loop for long."""
+"""Splits the events of a request into valid and rejected ones, without blocking the event loop for long."""
 
 import asyncio
 import time
@@ -8,14 +8,14 @@ from touchline.ingest.steps import Context, processed
 from touchline.ingest.wire import Posted
 
 DOOR = "api/track"
-"""What ``rejected_events.source`` says of what came this way."""
+"""The value of ``rejected_events.source`` for tracked requests."""
 LEAST_KEPT = 512
-"""Characters of a refused event that are kept however many others are refused with it."""
+"""The number of characters of a rejected event that are always stored, however many others are rejected with it."""
 _SLICE_SECONDS = 0.001
 
 
 async def taken(posted: Posted, context: Context) -> tuple[list[Row], list[int], list[tuple[int, Refused]]]:
-    """The good events with their places, and the others with theirs; other requests get a turn after each slice."""
+    """The valid events and the rejected ones, with their places; other requests run after each slice."""
     events: list[Row] = []
     places: list[int] = []
     rejections: list[tuple[int, Rejection]] = []

@@ -1,8 +1,8 @@
-"""``POST /api/track``: one event, or an envelope of up to a hundred, from a page or from a machine.
+"""``POST /api/track``: one event, or an envelope of up to a hundred, from a page or a server.
 
-The way of a request is :data:`STEPS`. What is dear comes last, so that refusing costs less than accepting; a small body
-is decoded before its key is checked, since finding the key in it costs as much. Large bodies take turns, and make room
-for others on the way: no request keeps the loop for long.
+A request goes through :data:`STEPS`. Expensive steps come last, so that rejecting costs less than accepting; a small
+body is decoded before its key is checked, because finding the key in it costs as much. Large bodies take turns and let
+other requests run in between, so no request blocks the event loop for long.
 """
 
 import time
@@ -40,16 +40,16 @@ STEPS: tuple[Step, ...] = (
     commit.outcome,
     commit.answer,
 )
-"""The way of a request, from its head to the answer once all of it is committed."""
+"""The steps of a request, from its head to the answer after the commit."""
 
 MOST_ORIGIN = 300
 """Characters; a host has 253 at most."""
 _COUNTED_ALREADY = frozenset({"invalid", "too_many_refused"})
-"""Problems that count as no refusal: the limits of events have counted the first, and the second ends by waiting."""
+"""Problems that do not count as rejected requests: the first has its own limits, and the second is temporary."""
 
 
 class Track:
-    """The endpoint; its parts are given to it."""
+    """The endpoint, built from its parts."""
 
     def __init__(
         self, keys: Keys, rate_limits: RateLimits, collector: Collector, options: ServerOptions, sight: Sight,
@@ -59,14 +59,14 @@ class Track:
         foreign_pages = ForeignPages(collector)
         self._parts = Parts(keys, rate_limits, collector, options, sight, refusals, self.patience, foreign_pages)
         self.tallies: Counter[str] = Counter()
-        """Answers since the start: by status, and problems by their code."""
+        """Answers since the start, by status, and problems by code."""
 
     async def __call__(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request."""
         fields = scope.headers
         origin = fields.get("origin")
         if origin is not None and len(origin) > MOST_ORIGIN:
-            origin = origin[:MOST_ORIGIN] + "…"  # nobody's: it is compared label by label
+            origin = origin[:MOST_ORIGIN] + "…"  # no secret: it is compared label by label
         keys = self._parts.keys
         try:
             if scope.method != "POST":
@@ -82,7 +82,7 @@ class Track:
         exchange.response_bytes(status, headers, text)
 
     def _preflight(self, scope: Scope, origin: str | None) -> Headers:
-        """What a browser is told that asks whether its page may send."""
+        """The answer to a browser that asks whether its page may send."""
         if scope.method != "OPTIONS":
             raise Problem(405, "wrong_method", "Expected POST.", headers=[("allow", "POST, OPTIONS")])
         allowed = preflight(origin, self._parts.keys.every_origin)
@@ -92,7 +92,7 @@ class Track:
         return allowed
 
     def _note_refused_preflight(self, scope: Scope, origin: str | None) -> None:
-        """Keep its origin where there is one site only: a preflight names no key."""
+        """Store its origin if there is only one site: a preflight request names no key."""
         parts = self._parts
         client_prefix = parts.sight(scope.headers, scope.client).client_prefix
         parts.refusals.check(client_prefix)

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of ``/api/track``, which no router serves; the schemas are the wire's structs."""
+"""The OpenAPI description of ``/api/track``, which no Litestar route serves; the schemas are the wire structs."""
 
 from typing import Any
 
@@ -58,16 +58,16 @@ PROBLEM: dict[str, Any] = {
         }
     ],
 }  # fmt: skip
-"""RFC 9457, with a code and a hint."""
+"""An RFC 9457 problem, with a code and a hint."""
 
 
 def schemas() -> dict[str, Any]:
-    """The wire's structs, as their decoder reads them."""
+    """The wire structs, as the decoder reads them."""
     _, found = msgspec.json.schema_components([WireEvent], ref_template="#/components/schemas/{name}")
     for struct in found.values():
-        struct.pop("additionalProperties", None)  # they are taken out, and warned of
+        struct.pop("additionalProperties", None)  # unknown fields are removed, with a warning
     value = found["WireEvent"]["properties"]["value"]
-    value["anyOf"] = [{"type": "number"}, *value["anyOf"]]  # a number keeps every digit, so the struct says Decimal
+    value["anyOf"] = [{"type": "number"}, *value["anyOf"]]  # the struct has a Decimal, which keeps all digits
     envelope = {
         "type": "object",
         "required": ["events"],

@@ -1,4 +1,4 @@
-"""A tracked request: what is known of it so far, and the parts of the server that its steps use."""
+"""The state of a tracked request, and the parts of the server that its steps use."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -24,29 +24,29 @@ from touchline.server.http.request_context import RequestContext, Sight
 
 
 class Scope(Protocol):
-    """A request's head."""
+    """The head of a request."""
 
     method: str
     client: str
 
     @property
     def headers(self) -> Fields:
-        """Its header fields, by lower-case name."""
+        """Header fields, by lower-case name."""
 
 
 class Exchange(Body, Protocol):
-    """Gives the body, takes the answer; RSGI calls it the protocol."""
+    """Provides the body and takes the answer; RSGI calls it the protocol."""
 
     def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
         """Answer."""
 
     def response_empty(self, status: int, headers: Headers) -> None:
-        """Answer without a body."""
+        """Send an answer without a body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the steps use of the server."""
+    """The parts of the server that the steps use."""
 
     keys: Keys
     limits: RateLimits
@@ -59,52 +59,52 @@ class Parts:
     signatures: Signatures = field(default_factory=Signatures)
     unread: UnreadFields = field(default_factory=UnreadFields)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held while a large body is worked on."""
+    """Held while a large body is processed."""
 
 
 @dataclass(slots=True)
 class Tracked:
-    """A request on its way; a field without a default is there once the step that writes it was taken."""
+    """A request in progress; a field without a default exists once the step that sets it has run."""
 
     headers: Fields
     origin: str | None
     exchange: Exchange
     seen: RequestContext
     secret: Access | None = None
-    """What its secret key opens."""
+    """What its secret key authorizes."""
     size_bytes: int = 0
-    """Of its body, as far as it was read."""
+    """The part of the body that has been read."""
     is_gzip: bool = False
     has_turn: bool = False
     body: bytes = field(init=False)
-    """As it came, then inflated."""
+    """The body as received, and later decompressed."""
     received_at: int = field(init=False)
     """Microseconds since 1970."""
     posted: Posted = field(init=False)
     access: Access = field(init=False)
-    """What its key opens, secret or publishable."""
+    """What its key authorizes, secret or publishable."""
     key_ids: list[str] = field(init=False)
-    """The keys that it was let in by."""
+    """The keys that authorized it."""
     is_verified: bool = field(init=False)
-    """Whether its body is vouched for."""
+    """Whether a secret key or signature vouches for its body."""
     ruling: Ruling = field(init=False)
     context: Context = field(init=False)
     total: int = field(init=False)
-    """How many events it had."""
+    """The number of its events."""
     events: list[Row] = field(init=False)
-    """The good ones."""
+    """The valid events."""
     places: list[int] = field(init=False)
-    """Where in the request each of the good ones stands."""
+    """The place of each valid event in the request."""
     refused: list[tuple[int, Refused]] = field(init=False)
-    """The others, each with its place."""
+    """The rejected events, each with its place."""
     outcome: Outcome = field(init=False)
     answer: tuple[int, Headers, bytes] = field(init=False)
     """Status, header fields, and body."""
 
     def refuse(self, number: int, rejection: Rejection) -> RejectedEvent:
-        """How the good event of this number is kept where it is refused after all."""
+        """Returns how the valid event with this number is stored if it is rejected after all."""
         return rejected(rejection, DOOR, self.posted.said(self.places[number]), self.context)
 
 
 Step = Callable[[Parts, Tracked], Awaitable[object] | None]
-"""A step of the way; what it returns is waited for."""
+"""A step; if it returns an awaitable, the caller awaits it."""

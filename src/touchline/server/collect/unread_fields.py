@@ -1,4 +1,4 @@
-"""Fields that nothing reads, as the server counts and answers them: names are anybody's, so their number is bounded."""
+"""Counts fields that Touchline does not read, and names them in answers. Clients choose names, so these are bounded."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,19 +9,19 @@ from touchline.ingest.wire_event import FIELDS
 from touchline.magnitudes import DAY_MICROS
 
 MOST_WARNINGS = 20
-"""Names that one answer lists."""
+"""The number of names in one answer."""
 
 _PLAIN = {name.lower(): name for name in FIELDS}
 
 
 class UnreadFields:
-    """Which names each site has sent since the start."""
+    """The unread field names that each site has sent since the start."""
 
     def __init__(self) -> None:
         self._names: dict[str, FieldNames] = {}
 
     def counts(self, site_id: str, names: Mapping[str, int], received_at: int) -> dict[tuple[str, str, int], int]:
-        """As the ledger counts them, by site, name and day.
+        """The counts for the ledger, by site, name and day.
 
         >>> UnreadFields().counts("shop", {"sku": 2}, 86_400_000_001)
         {('shop', 'sku', 86400000000): 2}
@@ -34,7 +34,7 @@ class UnreadFields:
 
 
 def warnings_of(names: Mapping[str, int]) -> list[dict[str, Any]]:
-    """What the sender is told of them.
+    """The warnings about them in an answer.
 
     >>> warnings_of({"event_name": 3})[0]["message"]
     'event_name: Nothing reads this field, so what it says is lost.'

@@ -1,5 +1,5 @@
-"""The steps of a tracked request; :data:`touchline.server.collect.track.STEPS` says their order.
+"""The steps of a tracked request, in the order of :data:`touchline.server.collect.track.STEPS`.
 
-A step reads and writes what is known of the request, and raises a :class:`Problem` where the request ends. One that has
-to wait returns what it waits for; the others return ``None``, and cost a call.
+A step reads and updates the state of the request, and raises a :class:`Problem` to end it. A step that has to wait
+returns an awaitable; the others return ``None``, which is cheaper.
 """

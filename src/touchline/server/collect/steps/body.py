@@ -1,4 +1,4 @@
-"""The body: read, and inflated; a large one waits for its turn, and makes room for others on the way."""
+"""The body: read and decompressed. Large bodies take turns, and let other requests run in between."""
 
 import asyncio
 import time
@@ -8,19 +8,19 @@ from touchline.server.collect.tracked import Parts, Tracked
 from touchline.server.http.bodies import body_of, inflated, is_gzipped
 
 LARGE_BYTES = 65_536
-"""Beyond, and where it is gzipped, a body waits for its turn. A hundred page views have 34 KB and take less than a
-millisecond; in turns, nearly each of them would have a commit of its own, for 3 µs an event."""
+"""Bytes above which a body takes turns; compressed ones always do. A hundred page views have 34 KB and take less than a
+millisecond. If they took turns, nearly each would have its own commit, which costs 3 µs an event."""
 
 
 async def whole(parts: Parts, tracked: Tracked) -> None:
-    """All of it, as it comes."""
+    """Read the whole body."""
     came = await body_of(tracked.headers, tracked.exchange, parts.patience)
     tracked.body, tracked.size_bytes = came, len(came)
     tracked.is_gzip = is_gzipped(tracked.headers.get("content-encoding"))
 
 
 def turn(parts: Parts, tracked: Tracked) -> Awaitable[None] | None:
-    """The turn of a large body."""
+    """Wait for the turn of a large body."""
     if tracked.is_gzip or tracked.size_bytes > LARGE_BYTES:
         return _turn_taken(parts, tracked)
     return None
@@ -32,7 +32,7 @@ async def _turn_taken(parts: Parts, tracked: Tracked) -> None:
 
 
 def inflation(_parts: Parts, tracked: Tracked) -> Awaitable[None] | None:
-    """What a gzipped body says; after a large one, others are served."""
+    """Decompress the body; after a large one, let other requests run."""
     if tracked.is_gzip:
         tracked.body = inflated(tracked.body)
         tracked.size_bytes = len(tracked.body)
@@ -40,12 +40,12 @@ def inflation(_parts: Parts, tracked: Tracked) -> Awaitable[None] | None:
 
 
 def arrival(_parts: Parts, tracked: Tracked) -> None:
-    """The time at which it counts as received."""
+    """Record the time at which the request counts as received."""
     tracked.received_at = time.time_ns() // 1000
 
 
 def turn_over(parts: Parts, tracked: Tracked) -> None:
-    """The next large body is worked on while this request waits for its commit."""
+    """End the turn, so that the next large body is processed while this request waits for its commit."""
     if tracked.has_turn:
         tracked.has_turn = False
         parts.turn.release()

@@ -1,4 +1,4 @@
-"""The commit: offered to the collector, waited for, and answered."""
+"""The commit: queue the events, wait, and answer."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from touchline.server.tracker.cookie import visitor_cookie
 
 
 async def outcome(parts: Parts, tracked: Tracked) -> None:
-    """Put what there is into the collector's queue, and wait until it is on the disk."""
+    """Queue the rows in the collector, and wait until they are on disk."""
     access = tracked.access
     rows: list[RejectedEvent | Refused] = [row for _, row in tracked.refused]
     offer = Offer(
@@ -35,7 +35,7 @@ async def outcome(parts: Parts, tracked: Tracked) -> None:
 
 
 def answer(_parts: Parts, tracked: Tracked) -> None:
-    """What became of each event, to be told to the sender."""
+    """The result of each event, for the answer."""
     places = tracked.places
     refused: list[tuple[int, Refused | RejectedEvent]] = [*tracked.refused]
     refused += [(places[number], row) for number, row in tracked.outcome.unstorable.items()]

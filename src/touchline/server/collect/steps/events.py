@@ -1,4 +1,4 @@
-"""The events: decoded, and sent through the steps of :mod:`touchline.ingest.steps`."""
+"""The events: decoded, and processed by the steps of :mod:`touchline.ingest.steps`."""
 
 from touchline.ingest import Rejection
 from touchline.ingest.steps import Context
@@ -9,7 +9,7 @@ from touchline.server.http.problems import Problem
 
 
 def decoding(_parts: Parts, tracked: Tracked) -> None:
-    """What the body says, without the client's address."""
+    """Decode the body, without the client's address."""
     posted = Posted.read(tracked.seen.without_address(tracked.body))
     if isinstance(posted, Rejection):
         raise Problem(400, posted.reason.value, posted.message, "Send an event, or an envelope of 1 to 100 events.")
@@ -17,16 +17,16 @@ def decoding(_parts: Parts, tracked: Tracked) -> None:
 
 
 async def rows(_parts: Parts, tracked: Tracked) -> None:
-    """The rows of the ledger that the events become, and the refusals of those that become none."""
+    """Convert the events to ledger rows and rejections."""
     tracked.context = _context(tracked)
     tracked.events, tracked.places, tracked.refused = await taken(tracked.posted, tracked.context)
     tracked.total = len(tracked.posted.events)
-    tracked.posted.events.clear()  # what they said is in the rows: the memory is used again while it is at hand
+    tracked.posted.events.clear()  # the rows have all of the content: free the memory while it is in the cache
 
 
 def _context(tracked: Tracked) -> Context:
     access, seen, unread, sent_at = tracked.access, tracked.seen, tracked.posted.unread, tracked.posted.sent_at
-    if access.is_secret:  # the request is a machine's own, and says nothing of the visitor
+    if access.is_secret:  # the request comes from a machine and says nothing about the visitor
         return Context(
             access.site_id, tracked.received_at, access.currency, tracked.is_verified, tag_names=access.tag_names,
             unread=unread, is_live=True, sent_at=sent_at,

@@ -1,4 +1,4 @@
-"""The head: a secret key, and how much from its network was refused."""
+"""The head: a secret key, and the number of rejected requests from the client's network."""
 
 import time
 from collections.abc import Awaitable
@@ -9,20 +9,20 @@ from touchline.server.collect.tracked import Parts, Tracked
 
 
 def known_secret(parts: Parts, tracked: Tracked) -> None:
-    """A secret key that is in memory."""
+    """Find a secret key among those in memory."""
     authorization = tracked.headers.get("authorization")
     if authorization is not None:
         tracked.secret = parts.keys.known_bearer(authorization, time.time_ns() // 1000)
 
 
 def refusals(parts: Parts, tracked: Tracked) -> None:
-    """How much from its network was refused; whoever has a secret key is not asked."""
+    """Limit the rejected requests from the client's network; requests with a secret key are exempt."""
     if tracked.secret is None:
         parts.refusals.check(tracked.seen.client_prefix)
 
 
 def new_secret(parts: Parts, tracked: Tracked) -> Awaitable[None] | None:
-    """A secret key that may be in the ledger only."""
+    """Find a secret key in the ledger."""
     if tracked.secret is not None:
         with_scope(tracked.secret)
         return None

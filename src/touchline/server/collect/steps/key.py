@@ -1,4 +1,4 @@
-"""The key: whose it is, from which page it may come, and whether it vouches for the body."""
+"""The key: which site it belongs to, which pages it allows, and whether it vouches for the body."""
 
 from collections.abc import Awaitable
 
@@ -12,13 +12,13 @@ from touchline.server.http.keys import Access, NotLookedUpError
 from touchline.server.http.problems import Problem
 
 SMALL_BYTES = 4_096
-"""Up to this size, decoding a body costs no more than searching it for a key."""
+"""Up to this size in bytes, decoding a body costs no more than searching it for a key."""
 
 
 def early(parts: Parts, tracked: Tracked) -> Awaitable[None] | None:
-    """Refuse an unknown key, or a page that is none of its, before the events of a large body are decoded.
+    """Reject an unknown key or a foreign page before the events of a large body are decoded.
 
-    The key that is found first is nearly always the one; only where it opens nothing is the envelope read for it.
+    The first key found is almost always the right one; the envelope is decoded only if that key is unknown.
     """
     body = tracked.body
     if tracked.secret is not None or len(body) <= SMALL_BYTES:
@@ -29,13 +29,13 @@ def early(parts: Parts, tracked: Tracked) -> Awaitable[None] | None:
         return None
     try:
         key = named_key(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # decoding all of it says what is wrong
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # decoding the whole body reports what is wrong
         return None
     return _opened(parts, tracked, key)
 
 
 def access(parts: Parts, tracked: Tracked) -> Awaitable[None] | None:
-    """What its key opens."""
+    """Find what the request's key authorizes."""
     if tracked.secret is not None:
         tracked.access = tracked.secret
         return None
@@ -43,7 +43,7 @@ def access(parts: Parts, tracked: Tracked) -> Awaitable[None] | None:
 
 
 def signature(parts: Parts, tracked: Tracked) -> None:
-    """Whether the body is vouched for, by a secret key or a signature; whose it is counts as a key of the request."""
+    """Find whether a secret key or a signature vouches for the body; its key counts as a key of the request."""
     access, now = tracked.access, tracked.received_at
     signed = tracked.headers.get("x-touchline-signature")
     if signed is None:
@@ -56,7 +56,7 @@ def signature(parts: Parts, tracked: Tracked) -> None:
 
 
 def _opened(parts: Parts, tracked: Tracked, public_key: str | None) -> Awaitable[None] | None:
-    """What a publishable key opens to the page that sends it."""
+    """What a publishable key authorizes for the page that sends it."""
     access = parts.keys.find(public_key, tracked.received_at) if public_key else None
     if access is None and public_key:
         return _opened_by_ledger(parts, tracked, public_key)
@@ -69,7 +69,7 @@ async def _opened_by_ledger(parts: Parts, tracked: Tracked, public_key: str) -> 
 
 
 def _admit(parts: Parts, tracked: Tracked, access: Access | None) -> None:
-    if access is None or access.is_secret:  # a secret in a body may stand in a page, too
+    if access is None or access.is_secret:  # a secret in a body may have come from a page
         raise unknown_key("publicKey: pk_…")
     if not _may_come_from(parts, tracked.origin, access):
         parts.foreign_pages.note(access, tracked.origin, tracked.received_at)
@@ -83,9 +83,9 @@ def _may_come_from(parts: Parts, origin: str | None, access: Access) -> bool:
 
 
 async def looked_up(looking: Awaitable[Access | None]) -> Access | None:
-    """What the ledger says of a key.
+    """Look up a key in the ledger.
 
-    :raises Problem: 503 if it says nothing.
+    :raises Problem: 503 if the ledger is unavailable.
     """
     try:
         return await looking
@@ -94,7 +94,7 @@ async def looked_up(looking: Awaitable[Access | None]) -> Access | None:
 
 
 def with_scope(access: Access) -> None:
-    """Make sure that a key may send events.
+    """Verify that a key may send events.
 
     :raises Problem: 403 if it may not.
     """

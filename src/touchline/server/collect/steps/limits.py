@@ -1,4 +1,4 @@
-"""The limits: how many events a minute a site, a key and a part of the network may send."""
+"""The rate limits: events per minute of a site, a key, and a part of the network."""
 
 from touchline.amounts import counted
 from touchline.server.collect.problems import limits_of
@@ -9,7 +9,7 @@ from touchline.server.http.rate_limits import CLIENT, KEY, SITE, Limit
 
 
 async def room(parts: Parts, tracked: Tracked) -> None:
-    """Take as many events as the request has from each limit."""
+    """Deduct the request's events from each limit."""
     events = len(tracked.posted.events)
     ruling = tracked.ruling = await parts.limits.take(_limits_for(parts, tracked), events)
     if ruling.is_within:
@@ -34,18 +34,18 @@ _WHOSE = {
         " If this address passes on the events of many visitors, send them with a secret key, which has no such limit.",
     ),
 }  # fmt: skip
-"""By the beginning of a limit's name: whom it limits, the option that raises it, and what else helps."""
+"""By the first word of a limit's name: whom it limits, the option that raises it, and further advice."""
 
 
 def _limits_for(parts: Parts, tracked: Tracked) -> tuple[Limit, ...]:
-    """The limits of the key that vouches for a request, or that shows it where none does.
+    """The limits of the key that vouches for the request, or else of the key in it.
 
-    A site's strangers and its own machines are counted apart: a flood of the ones must not stop the others.
+    A site's visitors and its own servers are counted separately, so that a flood of one does not block the other.
     """
     options, site_id, is_verified = parts.options, tracked.access.site_id, tracked.is_verified
     name = f"{SITE}{site_id}"
     site = Limit(f"{name}:verified" if is_verified else name, options.events_per_minute_of_site)
     key = Limit(f"{KEY}{tracked.key_ids[-1]}", options.events_per_minute_of_key)
-    if is_verified:  # a machine with a secret key may send for everybody: its address says nothing
+    if is_verified:  # a server with a secret key may send events of many visitors, so its address does not count
         return site, key
     return site, key, Limit(CLIENT + tracked.seen.client_prefix, options.events_per_minute_of_client)
