@@ -1,6 +1,6 @@
-"""Ingest: what happened, from the wire and from files, checked and enriched; what is refused has a typed reason.
+"""Ingest: events from the wire and from files, checked and enriched; every rejected event has a typed reason.
 
-``accept`` is the stage; ``readers`` and ``mapping`` bring files to it; ``erased_among`` finds who was erased.
+``accept`` is the stage; ``readers`` and ``mapping`` read files for it; ``erased_among`` finds events of erased persons.
 """
 
 from touchline.ingest.accept import KEPT_PAYLOAD, Batch, Payload, Refused, accept, refused, rejected

@@ -1,4 +1,4 @@
-"""The one door of the stage: payloads in, accepted and rejected events out."""
+"""The entry of the stage: payloads in, accepted and rejected events out."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -17,23 +17,23 @@ from touchline.tag_names import TagNames
 from touchline.tracking_event import TrackingEvent
 
 Payload = Said | Rejection
-"""What was said, or what a reader could not read."""
+"""A payload, or a row that a reader could not read."""
 
 KEPT_PAYLOAD = 8_192
-"""Characters of a refused event that are kept."""
+"""The number of characters of a rejected event that are stored."""
 KEPT_START = 2_048
-"""Characters that are kept of one that is longer by far: scrubbing them is what a refusal spends most on."""
+"""Characters stored of an event that is far longer: scrubbing is the most expensive part of a rejection."""
 KEPT_NAME = 512
-"""Characters that are kept of where it stood, and of the field's name: both are anybody's."""
+"""The number of characters stored of the source and of the field's name, both of which the sender chooses."""
 
 
 class Batch(NamedTuple):
-    """A chunk of outcomes, in the order in which the events came."""
+    """A chunk of outcomes, in the order of the events."""
 
     accepted: list[TrackingEvent]
     rejected: list[RejectedEvent]
     unread: Counter[str]
-    """How many of the events had each field that nothing reads, and tags that say nothing."""
+    """The number of events with each unread field, and with tags that have no usable value."""
 
     @classmethod
     def empty(cls) -> "Batch":
@@ -66,7 +66,7 @@ def accept(
         if not isinstance(payload, bytes) or (event := plain_event(payload)) is None:
             _take(batch, _outcomes(source, payload, context, batch.unread))
         elif isinstance(row := processed(event, context), TrackingEvent):
-            batch.accepted.append(row)  # as nearly always
+            batch.accepted.append(row)  # the usual case
         else:
             batch.rejected.append(rejected(row, source, payload, context))
         if len(batch.accepted) + len(batch.rejected) >= chunk_size:
@@ -108,7 +108,7 @@ def _outcomes(
 
 
 class Refused(NamedTuple):
-    """A refused event before anybody knows whether it is kept: the dear part of its row is made by :meth:`row` only."""
+    """A rejected event before it is decided whether it is stored: only :meth:`row` computes the expensive part."""
 
     site_id: str
     event_id: str | None
@@ -116,15 +116,15 @@ class Refused(NamedTuple):
     reason: str
     field: str | None
     message: str
-    """As its sender may read it; it is scrubbed in the row."""
+    """The message as its sender may read it; the row has a scrubbed one."""
     source: str
     said: Said | None
-    """The event as it came; ``None`` where it may not be kept."""
+    """The event as received; ``None`` if it must not be stored."""
     most: int
-    """Characters of it that are kept."""
+    """The number of characters of it that are stored."""
 
     def row(self) -> RejectedEvent:
-        """The row, with what was said, scrubbed and cleaned."""
+        """The row with the payload, scrubbed and cleaned."""
         text = "" if self.said is None else scrubbed_text(_text(self.said)[: self.most])
         return RejectedEvent(
             site_id=self.site_id, event_id=self.event_id, received_at=self.received_at, reason=self.reason,
@@ -134,7 +134,7 @@ class Refused(NamedTuple):
 
 
 def refused(rejection: Rejection, source: str, said: Said, context: Context, most: int = KEPT_PAYLOAD) -> Refused:
-    """A refusal with what was said; of somebody who refused consent, only that is kept."""
+    """A rejection with its payload; without it if the visitor refused consent."""
     is_kept = rejection.reason is not Reason.CONSENT_DENIED
     if isinstance(said, bytes) and len(said) > 4 * KEPT_PAYLOAD:
         most = min(most, KEPT_START)
@@ -148,7 +148,7 @@ def refused(rejection: Rejection, source: str, said: Said, context: Context, mos
 def rejected(
     rejection: Rejection, source: str, said: Said, context: Context
 ) -> RejectedEvent:  # fmt: skip
-    """A refusal as a row, scrubbed."""
+    """A rejection as a row, scrubbed."""
     return refused(rejection, source, said, context).row()
 
 
@@ -156,6 +156,6 @@ def _text(payload: Said) -> str:
     if not isinstance(payload, bytes):
         try:
             payload = msgspec.json.encode(payload, enc_hook=str)
-        except (TypeError, ValueError):  # what JSON cannot say, such as half of a surrogate pair
+        except (TypeError, ValueError):  # for values that JSON cannot express, such as half of a surrogate pair
             payload = str(sorted(payload)).encode(errors="replace")
     return payload[: 4 * KEPT_PAYLOAD].decode(errors="replace")

@@ -1,8 +1,8 @@
 """Access logs of Apache and nginx in the combined (or common) format, line by line, as page views of the wire.
 
-A log knows no visitor: one is made of the address and the user agent by a keyed hash, which is another one every day.
-The address itself goes no further than this module. A line's event id is made of what it says but for the address,
-and of how many lines said the same before, so that a log may be read twice, or again when it has grown.
+A log does not name visitors: a visitor id is a keyed hash of the address and the user agent, with a new key every day.
+The address never leaves this module. The event id of a line is a hash of its content without the address and of the
+number of earlier lines with the same content, so that a log can be read twice, or again when it has grown.
 """
 
 import re
@@ -16,7 +16,7 @@ from touchline.ingest.event import EventType, Reason
 from touchline.ingest.rejection import Rejection
 
 Hashed = Callable[[str], str]
-"""A keyed hash of a text, whose key is random and does not last."""
+"""A keyed hash of a text, whose key is random and temporary."""
 
 _QUOTED = r'"((?:[^"\\]|\\.)*+)"'
 _LINE = re.compile(
@@ -33,11 +33,11 @@ _ASSET = re.compile(
     re.IGNORECASE,
 )
 _SEEN = 304
-"""Not modified: the browser showed what it had."""
+"""Not modified: the browser showed its cached copy."""
 
 
 class _Said(NamedTuple):
-    """A line that can be read."""
+    """A line that matches the format."""
 
     address: str
     at: datetime
@@ -50,8 +50,8 @@ class _Said(NamedTuple):
 class AccessLog:
     """Reads the lines of a site's logs.
 
-    :param origin: of the pages, such as ``https://shop.example``; a log has their paths only.
-    :param hashed: what makes visitors of addresses.
+    :param origin: of the pages, such as ``https://shop.example``; a log has only their paths.
+    :param hashed: turns addresses into visitor ids.
     """
 
     def __init__(self, origin: str, hashed: Hashed) -> None:
@@ -61,7 +61,7 @@ class AccessLog:
     def payloads(
         self, lines: Iterable[tuple[str, bytes | Rejection]]
     ) -> Iterator[tuple[str, dict[str, object] | Rejection]]:
-        """The page view of each line of one file, or why it is none, with the line's source."""
+        """The page view of each line of one file, or the reason why it is none, with the line's source."""
         repeated: Counter[bytes] = Counter()
         for source, line in lines:
             yield source, line if isinstance(line, Rejection) else self._payload(line, repeated)
@@ -109,7 +109,7 @@ def _said(line: str) -> _Said | None:
 
 
 def _time_of(text: str) -> datetime | None:
-    """``10/Oct/2026:13:55:36 +0200``, whatever language the machine speaks."""
+    """Parse ``10/Oct/2026:13:55:36 +0200``, independent of the machine's locale."""
     match = _TIME.fullmatch(text)
     if match is None or match[2] not in _MONTHS:
         return None

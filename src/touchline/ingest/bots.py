@@ -1,6 +1,6 @@
-"""Whether a user agent is a program and no visitor, by the patterns of ``crawler-user-agents`` and our own marks.
+"""Whether a user agent belongs to a program and not a visitor, by the patterns of ``crawler-user-agents`` and our own.
 
-Our marks are those of the capture package, which knows a declared bot without any dependency.
+Our own patterns are in the capture package, which detects a declared bot without any dependency.
 """
 
 import re
@@ -22,7 +22,7 @@ from touchline.ingest.event import Reason
 from touchline.pattern_sets import encodable, pattern_set
 
 MATCHED_LENGTH = 512
-"""Characters of a user agent that are looked at, so that a hostile one costs no more than a real one."""
+"""The number of characters of a user agent that are searched, so that a hostile one costs no more than a real one."""
 
 NOT_TAKEN = {
     r"008\/": "the end of a phone's name, as in Desay TS1008/1.0",
@@ -34,7 +34,7 @@ NOT_TAKEN = {
     "Viber": "the browser within the app, too",
     "WhatsApp": "people's phones, too; the program that makes previews is among our marks",
 }
-"""Patterns of the list that people's browsers and phones match, and who these people are."""
+"""Patterns of the list that also match browsers and phones of people, and which."""
 
 _ENTRIES = tuple(entry for entry in CRAWLER_USER_AGENTS_DATA if entry["pattern"] not in NOT_TAKEN)
 _MONITORS = range(len(MONITOR_MARKS))
@@ -43,18 +43,18 @@ _OWN = tuple(map(re.escape, (*MONITOR_MARKS, *LIBRARY_MARKS, *BOT_MARKS))) + BOT
 
 
 class Noise(NamedTuple):
-    """Why somebody who sends is no visitor."""
+    """Why a sender is not a visitor."""
 
     reason: Reason
     """``BOT``, ``MONITORING``, ``DATACENTRE``, ``INTERNAL`` or ``PREFETCH``."""
     message: str
-    """What says so, for a person."""
+    """The evidence, in words."""
     field: str | None = None
 
 
 ONLY_ITSELF = Noise(Reason.BOT, "The user agent names no browser and no device, only a program.", "userAgent")
 LIBRARY = Noise(Reason.BOT, "The user agent is a library for HTTP, and no browser.", "userAgent")
-"""Noise as a visitor's user agent. As the agent of a request, both may be the owner's backend, sending for others."""
+"""Noise as a visitor's user agent. As a request's, it may be the owner's backend, which sends for others."""
 
 
 @cache

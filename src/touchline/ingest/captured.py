@@ -1,4 +1,4 @@
-"""What the capture library has recorded, as events of the wire. The mapping itself is that library's ``bridge``."""
+"""Touches and links from the capture library, as events of the wire. That library's ``bridge`` does the mapping."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -37,7 +37,7 @@ def touch_payloads(rows: Iterable[Row]) -> Iterator[tuple[str, Payload]]:
 
 
 def conversion_payloads(rows: Iterable[Row]) -> Iterator[tuple[str, Payload]]:
-    """Conversions, from rows of ``attribution_subject_links`` that say whose their touch was; ``link <id>``."""
+    """Conversions, from rows of ``attribution_subject_links`` that name their touch's person; source ``link <id>``."""
     for row in rows:
         yield f"link {row['id']}", _conversion_payload(row)
 

@@ -1,4 +1,4 @@
-"""Identity claims from files: what the owner's own systems say about which ids are one person's, row by row."""
+"""Identity claims from files: which ids belong to one person, according to the owner's own systems, row by row."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -19,7 +19,7 @@ from touchline.placeholders import names_somebody
 
 IDS = ("visitor_id", "user_id", "email_hash", "linked_visitor_id", "linked_user_id", "linked_email_hash")
 COLUMNS = (*IDS, "claimed_at")
-"""What a file may say of one person: two of the ids at least."""
+"""The ids of a person that a file may have; a row needs at least two."""
 _LONGEST = {"visitor_id": 128, "user_id": 256, "email_hash": 64}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS = "vum"
@@ -28,22 +28,22 @@ Row = Mapping[str, object]
 
 
 class Claim(NamedTuple):
-    """Two identifiers that are said to be one person's, a visitor's before a user's before an e-mail address's."""
+    """Two identifiers claimed to be of one person, ordered visitor, user, e-mail address."""
 
     identifier: str
     linked_identifier: str
     claimed_at: int | None
-    """Microseconds since 1970; ``None`` where the row does not say."""
+    """Microseconds since 1970; ``None`` if the row does not say."""
 
 
 def read_claims(
     file: Path, *, site_id: str | None, received_at: int | None = None
 ) -> Iterator[tuple[str, list[Claim] | Rejection]]:
-    """The rows of a CSV, JSON-lines or Parquet file, each with its source, and as claims or as what is wrong with it.
+    """The rows of a CSV, JSON-lines or Parquet file, each with its source, as claims or as a rejection.
 
-    :param site_id: the site whose visitors the file names; ``None`` refuses rows that name one.
+    :param site_id: the site whose visitors the file names; ``None`` rejects rows with a visitor.
     :param received_at: as of :func:`claims_of`.
-    :raises InputError: if the file cannot be read, or has a column that says nothing about a person.
+    :raises InputError: if the file cannot be read, or has a column that is no id of a person.
     """
     for source, row in read_rows(file, _check_columns):
         yield source, row if isinstance(row, Rejection) else claims_of(row, site_id, received_at)
@@ -52,8 +52,8 @@ def read_claims(
 def claims_of(row: Row, site_id: str | None, received_at: int | None = None) -> list[Claim] | Rejection:
     """A claim of the first of the row's ids with each of the others.
 
-    :param received_at: when they come, in microseconds since 1970: they are made from 2000 to a day later, as events
-        happen. ``None``: at any time, because they are withdrawn.
+    :param received_at: microseconds since 1970: as for events, a claim's time must be between 2000 and a day after it.
+        ``None`` allows any time, because the claims are withdrawn.
 
     >>> claims_of({"visitor_id": "ada", "user_id": "42"}, "shop")
     [Claim(identifier='v:shop:ada', linked_identifier='u:42', claimed_at=None)]
@@ -82,7 +82,7 @@ def value_of(identifier: str) -> str:
 
 
 def names_erased(claim: Claim, organization_id: str, erased: Mapping[str, int]) -> bool:
-    """Whether the claim names somebody who was erased, and cannot be shown to have been made afterwards.
+    """Whether the claim names an erased person and is not proven to be newer than the erasure.
 
     :param erased: by entry, the time (microseconds since 1970) up to which everything is erased.
     """
@@ -120,7 +120,7 @@ def _identifiers(row: Row, site_id: str | None) -> Iterator[str]:
 def _identifier(field: str, kind: str, value: str, site_id: str | None) -> str:
     if kind == "visitor_id":
         if site_id is None:
-            raise BadCell(Reason.MISSING_FIELD, field, f"{field}: Expected to be told the visitor's site: name --site.")
+            raise BadCell(Reason.MISSING_FIELD, field, f"{field}: Expected the visitor's site: name it with --site.")
         return f"v:{site_id}:{value}"
     if kind == "user_id":
         return f"u:{value}"

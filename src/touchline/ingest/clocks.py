@@ -1,19 +1,19 @@
-"""What a send time tells of a browser's clock: by how much it was off when the request that carries the event left."""
+"""The error of a browser's clock, from the send time that its request states."""
 
 from touchline.magnitudes import DAY_MICROS
 
 SECOND_MICROS = 1_000_000
 TOLERANCE_MICROS = 5 * SECOND_MICROS
-"""Between sending and receiving so much may pass, on a slow connection, while both clocks are right."""
+"""The time between sending and receiving that a slow connection explains while both clocks are right."""
 MOST_SKEW_MICROS = 30 * DAY_MICROS
-"""A clock that is further off loads no page by HTTPS; such a send time says nothing of the clock."""
+"""A clock with a larger error cannot load a page over HTTPS, so such a send time is wrong itself."""
 
 
 def correction(occurred_at: int, sent_at: int, received_at: int) -> int:
-    """What is to be added to ``occurred_at``, in microseconds; 0 where the send time shows no clock to be off.
+    """The number of microseconds to add to ``occurred_at``; 0 if the send time shows no clock error.
 
-    An event that waited to be sent keeps its age, and none happens after it was received. A send time before the event
-    itself is not believed: the clock was set in between.
+    The interval between event and sending stays, and no event is moved past its receipt. A send time before the event
+    is ignored: the clock was set in between.
 
     >>> correction(occurred_at=DAY_MICROS + 10, sent_at=DAY_MICROS + 30, received_at=100) == 70 - DAY_MICROS
     True

@@ -1,4 +1,4 @@
-"""Who was erased stays erased: what comes again of them is refused, and nothing of it is kept but the refusal."""
+"""Erased persons stay erased: later events of them are rejected, and only the rejection is stored."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
@@ -7,11 +7,11 @@ from touchline.ingest.event import EventType, Happened, Reason, RejectedEvent
 from touchline.tracking_event import TrackingEvent
 
 EVERYBODY = ""
-"""The entry under which a retention period stands: what happened up to then is gone, whosever it was."""
+"""The entry of a retention period: everything before its time was deleted, for all persons."""
 
 
 def entry_of(organization_id: str, identifier: str) -> str:
-    """The name under which an erasure of ``identifier`` is entered: a hash, for a list of the erased names them again.
+    """The entry of an erasure of ``identifier``: a hash, so that the list of erasures does not name anybody.
 
     >>> entry_of("o", "v:s:ada")[:16]
     'cf841aeb4939c1ee'
@@ -20,16 +20,16 @@ def entry_of(organization_id: str, identifier: str) -> str:
 
 
 def order_entry(organization_id: str, site_id: str, order_id: str, *, is_proven: bool) -> str:
-    """The name under which an erased person's order is entered.
+    """The entry of an erased person's order.
 
-    :param is_proven: whether a verified event of the person named the order. Then all that names the order alone is
-        refused; else only its refunds and what browsers say of it, for a stranger may have named it.
+    :param is_proven: whether a verified event of the person named the order. If so, everything that names only the
+        order is rejected; if not, only its refunds and unverified events: a stranger may have named it.
     """
     return entry_of(organization_id, f"{'o' if is_proven else 'r'}:{site_id}:{order_id}")
 
 
 def standing(erased: Mapping[str, int], *, keeps_all: bool) -> Mapping[str, int]:
-    """The entries that hold: those of a retention period hold only while the organization has one."""
+    """The entries in force; those of a retention period are in force only while the organization has one."""
     if keeps_all and EVERYBODY in erased:
         return {name: until for name, until in erased.items() if name != EVERYBODY}
     return erased
@@ -38,7 +38,7 @@ def standing(erased: Mapping[str, int], *, keeps_all: bool) -> Mapping[str, int]
 def erased_among(
     events: Iterable[TrackingEvent | Happened], organization_id: str, erased: Mapping[str, int]
 ) -> list[int]:
-    """Places of the events that happened before their person, or their time, was erased: the one screening there is."""
+    """Places of the events that occurred before their person, or their period, was erased; all doors use this check."""
     if not erased:
         return []
     return [place for place, event in enumerate(events) if _is_erased(event, organization_id, erased)]
@@ -62,7 +62,7 @@ def _entries(organization_id: str, event: TrackingEvent | Happened) -> Iterator[
 
 
 def refusal_of(site_id: str, received_at: int) -> RejectedEvent:
-    """What is kept of an event that comes after its person was erased."""
+    """The stored form of an event that was received after its person was erased."""
     message = "It happened before its person, or its time, was erased; what was sent is not kept."
     return RejectedEvent(
         site_id=site_id, received_at=received_at, reason=Reason.ERASED.value, message=message, source="",

@@ -1,4 +1,4 @@
-"""What leaves the ingest stage: an accepted tracking event as a row, or a rejected one with its reason."""
+"""The output of the ingest stage: an accepted event as a row, or a rejected one with its reason."""
 
 from enum import StrEnum
 from operator import itemgetter
@@ -11,7 +11,7 @@ from touchline.tracking_event import TrackingEvent
 
 
 class EventType(StrEnum):
-    """What happened, as the wire says it."""
+    """The type of an event, by its name on the wire."""
 
     PAGE_VIEW = "PAGE_VIEW"
     CONVERSION = "CONVERSION"
@@ -22,13 +22,13 @@ class EventType(StrEnum):
 
 
 PAGE_VIEW_FIELDS = TrackingEvent.__struct_fields__.index("name")
-"""So many fields come first; the others are empty in nearly every page view, and need not be written one by one."""
+"""The number of fields that come first; the others are empty in nearly every page view, and are then not written."""
 EMPTY_FIELDS: tuple[object, ...] = TrackingEvent.__struct_defaults__[
     PAGE_VIEW_FIELDS - len(TrackingEvent.__struct_fields__) :
 ]
-"""What stands in those others where they are empty."""
+"""The values of the other fields when they are empty."""
 Row = tuple[Any, ...]
-"""An event as it is written: its fields in order, cut after :data:`PAGE_VIEW_FIELDS` where the others are empty."""
+"""An event as a row: its fields in order, cut after :data:`PAGE_VIEW_FIELDS` if the others are empty."""
 
 
 def row_of(event: TrackingEvent) -> Row:
@@ -43,7 +43,7 @@ def row_of(event: TrackingEvent) -> Row:
 
 
 class Happened(NamedTuple):
-    """When an event happened, and whose it is."""
+    """When an event occurred, and of whom."""
 
     occurred_at: int
     identifier: str
@@ -58,11 +58,11 @@ class Happened(NamedTuple):
 _FIRST = itemgetter(*map(TrackingEvent.__struct_fields__.index, Happened._fields[:5]))
 _LAST = itemgetter(*map(TrackingEvent.__struct_fields__.index, Happened._fields[5:]))
 VISITOR_ID = TrackingEvent.__struct_fields__.index("visitor_id")
-"""Where a row has its visitor."""
+"""The position of the visitor in a row."""
 
 
 def happened(row: Row) -> Happened:
-    """What :func:`~touchline.ingest.erased.erased_among` looks at."""
+    """The input of :func:`~touchline.ingest.erased.erased_among`."""
     return Happened(*_FIRST(row), *(_LAST(row) if len(row) > PAGE_VIEW_FIELDS else ()))
 
 
@@ -84,15 +84,15 @@ class RejectedEvent(msgspec.Struct, kw_only=True, frozen=True):
     field: str | None = None
     """The field, in the words of the wire or of the mapped file, that is wrong."""
     message: str
-    """What was expected and what came, for a person."""
+    """Expected and actual value, in words."""
     source: str
     """Where it came from: ``<file name>:<line or row number>``, or a door of the server."""
     payload: str
-    """The event as it came, cut at 8,192 characters, without addresses, tokens and what else names somebody."""
+    """The event as received, cut at 8,192 characters, without addresses, tokens and other personal data."""
 
 
 class Reason(StrEnum):
-    """Why an event is refused; the only reasons there are."""
+    """Why an event is rejected; there are no other reasons."""
 
     MALFORMED = "malformed"
     MISSING_FIELD = "missing_field"
@@ -102,27 +102,27 @@ class Reason(StrEnum):
     TOO_DEEP = "too_deep"
     UNKNOWN_VALUE = "unknown_value"
     CONTRADICTION = "contradiction"
-    """Two fields of one event say different things."""
+    """Two fields of one event contradict each other."""
     BOT = "bot"
     MONITORING = "monitoring"
-    """A program that watches whether the site is up."""
+    """A program that monitors whether the site is up."""
     DATACENTRE = "datacentre"
-    """From a network where programs live and no visitors."""
+    """From a network of servers, not of visitors."""
     INTERNAL = "internal"
-    """The site's own people."""
+    """The site's own staff."""
     PREFETCH = "prefetch"
-    """A page that a browser fetched in case it will be asked for: nobody has seen it."""
+    """A page that a browser prefetched and nobody has seen."""
     CONSENT_DENIED = "consent_denied"
     ERASED = "erased"
     FOREIGN_KEY = "foreign_key"
     FOREIGN_ORIGIN = "foreign_origin"
-    """A page of an origin from which the key may not send; of such a request, only the origin is kept."""
+    """A page of an origin that the key does not allow; only the origin is stored."""
     ASSET = "asset"
     """A line of an access log about a part of a page: an image, a script, a font."""
     NO_PAGE = "no_page"
-    """A line of an access log about no page that was shown: an error, a redirect, a form that was sent."""
+    """A line of an access log that shows no page: an error, a redirect, a form submission."""
     UNSTORABLE = "unstorable"
-    """The ledger's database refuses a value of it."""
+    """The ledger's database cannot store a value of it."""
 
 
 NOBODYS_FAULT = frozenset(
@@ -131,4 +131,4 @@ NOBODYS_FAULT = frozenset(
         Reason.ERASED, Reason.ASSET, Reason.NO_PAGE,
     }
 )  # fmt: skip
-"""Reasons for which nothing is to be mended, or sent again."""
+"""Reasons that require no fix and no second attempt."""

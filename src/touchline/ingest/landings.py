@@ -1,6 +1,6 @@
-"""What a page's URL and its referrer say, read once for each pair: most page views land where others landed before.
+"""A page's URL and referrer, parsed once for each pair: most page views land where others have landed before.
 
-Before anything is read or kept, secrets and persons are taken out of both, by the rules of the capture library.
+Secrets and personal data are removed from both first, by the rules of the capture library.
 """
 
 from functools import lru_cache
@@ -18,16 +18,16 @@ from touchline.ingest.unread_tags import unread_tags
 from touchline.tag_names import TagNames
 
 REMEMBERED_LENGTH = 1_024
-"""Characters that a URL and its referrer may have together to be remembered: 4,096 pairs are a few megabytes."""
+"""Characters that a URL and its referrer may have together to be cached: 4,096 pairs take a few megabytes."""
 
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 
 
 class Landed(NamedTuple):
-    """What a landing says, in the columns of ``tracking_events``."""
+    """A parsed landing, in the columns of ``tracking_events``."""
 
     url: str | None
-    """Without secrets and persons, as the referrer is; neither is one that runs code."""
+    """The URL without secrets and personal data; ``None`` if it would run code. The referrer likewise."""
     referrer: str | None
     path: str | None
     page_domain: str | None
@@ -43,16 +43,16 @@ class Landed(NamedTuple):
     adset_ref: str | None
     ad_ref: str | None
     click_ids: dict[str, str]
-    """Not to be changed: it is shared."""
+    """Shared, and must not be changed."""
     click_ids_text: str
     click_id_names: str
     unread: tuple[str, ...]
-    """Tags that are there and say nothing, as they are counted."""
+    """The kinds of tags without a usable value, as they are counted."""
     tags_from: str | None
-    """``referrer`` where the tags are of the referrer's address."""
+    """``referrer`` if the tags are from the referrer's URL."""
 
     def without_tags(self) -> "Landed":
-        """The same page, of which nothing says where its visitor came from but the referrer's host."""
+        """The same page, with no evidence but the referrer's host."""
         return self._replace(**_NO_TAGS)
 
 

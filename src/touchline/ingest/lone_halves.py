@@ -1,6 +1,6 @@
-"""Halves of surrogate pairs in JSON of several events: each costs its own event, and not the others beside it.
+"""Halves of surrogate pairs in a body with several events: only the event that has one is rejected.
 
-A browser that cuts a text amid an emoji sends one, and ``JSON.stringify`` writes it as an escape. No decoder takes it.
+A browser that cuts a text inside an emoji sends one, escaped by ``JSON.stringify``. No decoder accepts it.
 """
 
 from touchline.characters import MARK
@@ -11,5 +11,5 @@ _HALVED = Rejection(Reason.MALFORMED, None, "Expected text, but there is half of
 
 
 def refusal_of_half(event: bytes) -> Rejection | None:
-    """Why an event of :func:`marked` JSON is refused, if one of the halves is in it."""
+    """The reason to reject an event of :func:`marked` JSON, if it contains a half."""
     return _HALVED if b"\\" in event and MARK in event else None  # one byte is found a hundred times as fast

@@ -1,4 +1,4 @@
-"""Rows of a foreign file, turned into fields of the wire by a mapping."""
+"""Rows of a foreign file, converted to fields of the wire by a mapping."""
 
 import math
 import re
@@ -21,14 +21,14 @@ _ABSENT = (None, "")
 _TRUE = frozenset({"true", "t", "yes", "y", "1"})
 _FALSE = frozenset({"false", "f", "no", "n", "0"})
 _ISO = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}(?:[Tt ][0-9].*)?")
-"""Python reads more as a time: weeks, and any letter between the day and the hour."""
+"""Python accepts more as a time: weeks, and any letter between the day and the hour."""
 _BOOLEANS = frozenset(name for name, kind in FIELDS.items() if kind is bool)
 
 Row = Mapping[str, object]
 
 
 class BadCell(Exception):  # noqa: N818 - never leaves this module: it carries a rejection out of nested calls
-    """A cell that cannot be read as what the mapping says it is."""
+    """A cell without the kind of value that the mapping declares."""
 
     def __init__(self, reason: Reason, field: str, message: str) -> None:
         super().__init__(message)
@@ -36,14 +36,14 @@ class BadCell(Exception):  # noqa: N818 - never leaves this module: it carries a
 
 
 class RowMapper:
-    """A mapping, ready to be used on every row of a file."""
+    """A mapping, prepared for all rows of a file."""
 
     def __init__(self, mapping: FileMapping) -> None:
         self._mapping = mapping
         self._fields = [(name, rule, _converter(name, mapping.time)) for name, rule in mapping.fields.items()]
 
     def payload(self, row: Row) -> dict[str, object] | Rejection:
-        r"""The row as fields of the wire, or why it cannot be one.
+        r"""The row as fields of the wire, or the reason why it cannot be one.
 
         >>> from touchline.ingest.mapping import parse_mapping
         >>> mapping = parse_mapping('[fields]\neventId = "id"\nvalue = "data:total"\n[constants]\ntype = "CONVERSION"')
@@ -85,7 +85,7 @@ class RowMapper:
 
 
 class _Cells:
-    """The cells of one row; a JSON cell is parsed once, however many paths lead into it."""
+    """The cells of one row; a JSON cell is parsed once, however many paths read it."""
 
     def __init__(self, row: Row) -> None:
         self._row = row
@@ -114,7 +114,7 @@ class _Cells:
 
 
 def _is_nan(value: object) -> bool:
-    """NaN is how some writers say "nothing"."""
+    """Some writers use NaN for a missing value."""
     return isinstance(value, float) and math.isnan(value)
 
 
@@ -146,10 +146,10 @@ def _is_invalid(name: str, value: object) -> bool:
 
 
 def text_of(value: object) -> str:
-    """Text as a file that knows only text would have it."""
+    """The value as a text-only file would have it."""
     if isinstance(value, str):
         return value
-    if isinstance(value, bytes):  # some writers of Parquet say of no text that it is text
+    if isinstance(value, bytes):  # some writers of Parquet declare that their text is no text
         return value.decode(errors="surrogateescape")
     if isinstance(value, dict | list):
         return msgspec.json.encode(value, order="sorted", enc_hook=str).decode()
@@ -172,7 +172,7 @@ def _boolean(value: object) -> object:
 
 
 def _time(value: object, rule: TimeRule) -> object:
-    """A datetime where it can be made, and else the text, which the wire's own check will refuse."""
+    """A datetime if possible, else the text, which the wire's own check rejects."""
     if rule.format != "iso" and not isinstance(value, datetime):
         return _from_epoch(value, 1_000_000 if rule.format == "epoch_s" else 1_000)
     moment = value if isinstance(value, datetime) else _parsed_time(text_of(value))
@@ -182,9 +182,9 @@ def _time(value: object, rule: TimeRule) -> object:
 
 
 def local_time(naive: datetime, zone: ZoneInfo) -> datetime:
-    """A time of a zone's clocks. One that they show twice, in the night when they go back, is the first of the two.
+    """A local time of a zone. If it occurs twice, in the night when clocks go back, the first one is meant.
 
-    :raises BadCell: if the clocks never show it, because they go forward over it.
+    :raises BadCell: if it does not occur, because clocks skip it.
 
     >>> local_time(datetime(2026, 10, 25, 2, 30), ZoneInfo("Europe/Berlin")).isoformat()
     '2026-10-25T02:30:00+02:00'
@@ -201,9 +201,9 @@ def local_time(naive: datetime, zone: ZoneInfo) -> datetime:
 
 
 def iso_time(text: str) -> datetime:
-    """The time that a text says in ISO 8601, with or without an offset.
+    """Parse an ISO 8601 time, with or without an offset.
 
-    :raises ValueError: if it says none.
+    :raises ValueError: if the text is no such time.
     """
     if not _ISO.fullmatch(text):
         raise ValueError(text)

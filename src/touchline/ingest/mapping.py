@@ -48,7 +48,7 @@ MAPPABLE = frozenset(FIELDS) - {"publicKey", "metadata"}
 
 @dataclass(frozen=True)
 class Column:
-    """A cell of the file, or a place inside a cell that holds JSON."""
+    """A cell of the file, or a place inside a JSON cell."""
 
     name: str
     path: tuple[str, ...] = ()
@@ -59,18 +59,18 @@ class Column:
 
 @dataclass(frozen=True)
 class FieldRule:
-    """Where a field of the wire comes from."""
+    """The source of a field of the wire."""
 
     columns: tuple[Column, ...]
     is_optional: bool = False
-    """Whether the file may have none of the columns."""
+    """Whether the columns may be missing from the file."""
     drops_invalid: bool = False
-    """Whether an invalid value is left out, where otherwise the row is rejected."""
+    """Whether an invalid value is dropped instead of rejecting the row."""
 
 
 @dataclass(frozen=True)
 class EventRule:
-    """What an event name of the file becomes."""
+    """The event that an event name of the file becomes."""
 
     type: EventType
     name: str | None = None
@@ -87,7 +87,7 @@ class TimeRule:
 
 @dataclass(frozen=True)
 class FileMapping:
-    """A checked mapping; :meth:`check_columns` holds it to a file."""
+    """A valid mapping; :meth:`check_columns` compares it with a file."""
 
     fields: Mapping[str, FieldRule]
     event_id_hash: tuple[tuple[Column, ...], ...] = ()
@@ -102,7 +102,7 @@ class FileMapping:
 
     @property
     def column_names(self) -> frozenset[str]:
-        """Every column that is looked at."""
+        """All columns that are read."""
         rules = [rule.columns for rule in self.fields.values()]
         return frozenset(
             column.name for columns in (*rules, *self.event_id_hash, self.event_name) for column in columns
@@ -162,14 +162,14 @@ def wire_mapping(columns: Sequence[str], where: str) -> FileMapping:
     missing = [name for name in ("eventId", "type") if name not in fields]
     if missing:
         raise MappingError(
-            f"{where} has no column {' and no column '.join(missing)}, so it does not explain itself.",
+            f"{where} has no column {' and no column '.join(missing)}, so a mapping is needed.",
             f"Its columns are: {', '.join(columns)}. Give a mapping file that says which column is which field.",
         )
     return FileMapping(fields, origin=where)
 
 
 class _Parser:
-    """Turns a TOML document into a mapping; every complaint names the file and the key."""
+    """Converts a TOML document to a mapping; every error names the file and the key."""
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
@@ -275,7 +275,7 @@ class _Parser:
                 hint = f"Did you mean {close[0]}?" if close else f"Known are: {', '.join(names)}."
                 raise MappingError(f"{self.origin}: there is no {prefix}{key}.", hint)
 
-    def _error(self, key: str, expected: str, came: object, hint: str = "Mend the mapping file.") -> MappingError:
+    def _error(self, key: str, expected: str, came: object, hint: str = "Fix the mapping file.") -> MappingError:
         return MappingError(f"{self.origin}: {key} must be {expected}, not {came!r}.", hint)
 
 

@@ -1,11 +1,11 @@
-"""Which URLs a page, or what led to it, may have: those of the web and those of apps, and none that runs code."""
+"""Which URLs a page or a referrer may have: those of the web and of apps, and none that runs code."""
 
 import re
 
 from touchline.characters import REPLACEMENT
 
 _IGNORED = re.compile(r"[\t\n\r]")
-"""Browsers leave these out of a URL, wherever they stand: ``java\\nscript:`` is ``javascript:``."""
+"""Browsers remove these anywhere in a URL: ``java\\nscript:`` is ``javascript:``."""
 _EDGES = "".join(map(chr, range(0x21))) + REPLACEMENT
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(//)?", re.IGNORECASE)
 _PORT = re.compile(r"[0-9]{1,5}(?![0-9])(?:[/?#]|\Z)")

@@ -61,7 +61,7 @@ def read(
 
 
 Chunk = Sequence[tuple[str, Payload] | Lines]
-"""Payloads of a file, each with its source, or lines of which each is one."""
+"""Payloads of a file, each with its source, or lines with one payload each."""
 
 
 def read_chunks(
@@ -83,7 +83,7 @@ def read_chunks(
 
 
 def in_chunks(payloads: Iterable[tuple[str, Payload]], rows: int) -> Iterator[Chunk]:
-    """The payloads, ``rows`` at a time."""
+    """Payloads in chunks of ``rows``."""
     waiting = iter(payloads)
     while chunk := list(itertools.islice(waiting, rows)):
         yield chunk
@@ -101,7 +101,7 @@ def told_apart(chunk: Chunk) -> Iterator[tuple[str, Payload]]:
 def read_rows(
     path: Path, check: Callable[[list[str]], None], advance: Advance = ignore_advance
 ) -> Iterator[tuple[str, Cells | Rejection]]:
-    """The rows of a file as they stand, each with its source; ``check`` is shown the columns before the first row."""
+    """The rows of a file, each with its source; ``check`` is called with the columns before the first row."""
     with open_table(path, format_of(path), advance=advance) as (columns, rows):
         check(columns)
         for source, row in rows:
@@ -109,9 +109,9 @@ def read_rows(
 
 
 def read_log(path: Path, log: AccessLog, advance: Advance = ignore_advance) -> Iterator[tuple[str, Payload]]:
-    """The page views of an access log in the combined format, each with its line; of any name, gzipped if it says so.
+    """The page views of an access log in the combined format, each with its line; gzipped if the name ends in ``.gz``.
 
-    :raises InputError: if there is no such file, it is binary, or none of its first lines is one of such a log.
+    :raises InputError: if there is no such file, it is binary, or none of its first lines matches the format.
     """
     estimate_bytes(path)
     rows = _log_lines(path, log, advance)
@@ -148,9 +148,9 @@ def _mapped_rows(
         fitting.check_columns(columns, path.name)
         mapper = RowMapper(fitting)
         strange = () if mapping else (column for column in columns if column not in MAPPABLE)
-        beside = [*FieldNames().settled(dict.fromkeys(strange, 1))]
+        other_names = [*FieldNames().settled(dict.fromkeys(strange, 1))]
         for source, row in rows:
-            unread.update(beside)
+            unread.update(other_names)
             yield source, _rejection(row) if isinstance(row, BadRow) else mapper.payload(row)
 
 

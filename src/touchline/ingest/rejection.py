@@ -1,4 +1,4 @@
-"""Why something is refused, before it is known whose event it is."""
+"""A reason to reject something before its event is known."""
 
 from typing import NamedTuple
 
@@ -6,19 +6,19 @@ from touchline.ingest.event import Reason
 
 
 class Rejection(NamedTuple):
-    """A refusal: what a step or a reader returns instead of raising, so that the other events go on."""
+    """A rejection: a step or a reader returns it instead of raising, so that the other events continue."""
 
     reason: Reason
     field: str | None
     """The field that is wrong, in the words of the wire or of the mapped file."""
     message: str
-    """What was expected and what came, for a person."""
+    """Expected and actual value, in words."""
     payload: str = ""
-    """The text that was refused, where it never became an event."""
+    """The rejected text, if it never became an event."""
 
 
 def shortened(value: object, limit: int = 80) -> str:
-    """A value as a person wants to see it in a message: its repr, cut.
+    """A value for a message: its repr, cut.
 
     >>> shortened("x" * 100, limit=10)
     "'xxxxxxxx…"

@@ -1,9 +1,9 @@
-"""What nobody meant to tell: persons and secrets in text that is kept of refused events, addresses in properties.
+"""Removes personal data and secrets from the stored text of rejected events, and addresses from properties.
 
 URLs of accepted events are scrubbed field by field, by the capture library's rules (:mod:`touchline.ingest.landings`).
-A refused event has no fields that can be relied on, so its text is searched: URLs are scrubbed by the same rules, and
-e-mail addresses, tokens and IP addresses are taken out wherever they stand. No pattern can begin where
-another attempt of its own has passed, so that the cost grows with the text and with nothing else.
+A rejected event has no reliable fields, so its text is searched: URLs are scrubbed by the same rules, and e-mail
+addresses, tokens and IP addresses are removed anywhere. No pattern can start where an earlier attempt of its own has
+passed, so the cost is proportional to the length of the text.
 """
 
 import ipaddress
@@ -30,7 +30,7 @@ _REDACTED_PROPERTY = rb'\1"' + REDACTED.encode() + b'"'
 
 
 def scrubbed_text(text: str) -> str:
-    """Text that is kept to be looked at, without what it tells of persons.
+    """Text for storage, without personal data.
 
     >>> scrubbed_text('{"url": "https://a.example/?token=x", "emailHash": "ann@b.example", "ip": "192.0.2.7"}')
     '{"url": "https://a.example/?token=redacted", "emailHash": "redacted", "ip": "redacted"}'
@@ -60,7 +60,7 @@ def _without_ipv6(found: re.Match[str]) -> str:
 
 
 def without_addresses(properties: bytes) -> bytes:
-    """Encoded properties without the values that are IP addresses by their names: raw addresses are kept nowhere.
+    """Encoded properties without the values that are IP addresses by their names: raw addresses are never stored.
 
     >>> without_addresses(b'{"ip":"192.0.2.7","os":{"version":"10.0.1.2"}}')
     b'{"ip":"redacted","os":{"version":"10.0.1.2"}}'

@@ -1,10 +1,10 @@
 """From an event of the wire to a row of the ledger: named steps, run in the order of :func:`processed`.
 
-A step reads the event of the wire and the context, and writes fields of the row; it returns ``None``, or a
-:class:`Rejection`, which ends the run. Nothing here raises, reads a clock or knows a database.
+A step reads the event and the context, and sets fields of the row; it returns ``None``, or a :class:`Rejection`, which
+ends the run. No step raises, reads a clock or uses a database.
 
-Every field of a row is empty at first, and a step writes those of which something was said: it is the hot path, and to
-write ``None`` where ``None`` stands costs as much as to write a text.
+Every field of a row is empty at first, and a step sets only fields that have a value: this is the hot path, and writing
+``None`` over ``None`` costs as much as writing a text.
 """
 
 import re
@@ -34,58 +34,58 @@ from touchline.tracking_event import TrackingEvent
 MAX_PROPERTIES_BYTES = 16 * 1024
 MAX_PROPERTIES_DEPTH = 8
 KEPT_USER_AGENT = 512
-"""Characters of a user agent that are stored; a longer one is cut, because what says anything stands at its start."""
+"""The number of characters of a user agent that are stored; everything informative is at its start."""
 
 INTERNAL_MARK = "tl_internal=1"
-"""In a page's URL, or as a cookie, it says that this is one of the site's own people, looking."""
+"""In a page's URL or as a cookie, it marks the site's own staff."""
 
 REMEMBERED_PATH = 128
-"""Characters that the path of a page may have to be remembered: a site has few, and looks them over again and again."""
+"""Characters that a page's path may have to be cached: a site has few pages, which are viewed again and again."""
 
 _DEVICES = frozenset({"desktop", "mobile", "tablet"})
 _MARKED = Noise(Reason.INTERNAL, f"The page was looked at with {INTERNAL_MARK}.", "url")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 YEAR_2000 = (datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
-"""The earliest time, in microseconds since 1970, at which something may have happened."""
+"""The earliest time of an event, in microseconds since 1970."""
 _NO_METADATA = Metadata()
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 
 
 class Context(msgspec.Struct, frozen=True, gc=False):
-    """What the steps know beside the event; from ``user_agent`` on, of the request, where its visitor sent it."""
+    """Input of the steps next to the event; fields from ``user_agent`` on describe the browser's own request."""
 
     site_id: str
     received_at: int
     """Microseconds since 1970 (UTC)."""
     default_currency: str
     is_verified: bool = True
-    """Whether it came from somebody who can be held to it."""
+    """Whether a secret key or a signature vouches for it."""
     user_agent: str | None = None
-    """Of the visitor's browser, where the event names none; cut and cleaned as it is kept, once for all events."""
+    """The browser's user agent, if the event has none; cut and cleaned once for all events."""
     noise: Noise | None = None
-    """Why the one who sends is no visitor, if it is none."""
+    """Why the sender is not a visitor, if it is not."""
     is_consent_refused: bool = False
-    """Whether the browser asks not to be followed (``Sec-GPC``)."""
+    """Whether the browser sends ``Sec-GPC``."""
     city: str | None = None
-    """Where the request came from, as a trusted proxy says; it goes before what the event says."""
+    """The location of the request, from a trusted proxy; it takes precedence over the event's."""
     district: str | None = None
     ip_hash: str | None = None
     device_type: str | None = None
-    """As the client hints of the request say it."""
+    """The device, from the request's client hints."""
     tag_names: TagNames = ()
     """The organization's own names of UTM parameters."""
     unread: Counter[str] | None = None
-    """Counts the events with tags that are there and say nothing, by what is wrong with them."""
+    """Counts the events with tags that have no usable value, by the kind of fault."""
     is_live: bool = False
-    """Whether ``received_at`` is when the events themselves came in. When those of a file did, nobody knows: a send
-    time tells nothing of a clock there."""
+    """Whether the events were received at ``received_at``. For a file that is unknown, so its send times say nothing
+    about a clock."""
     sent_at: datetime | None = None
-    """When the request was sent, as it says."""
+    """The send time that the request states."""
 
 
 def consent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
-    """Whoever refused is not recorded."""
+    """A visitor who refused consent is not recorded."""
     if wire.consent == "denied" or (context.is_consent_refused and wire.consent is None):
         return Rejection(Reason.CONSENT_DENIED, "consent", "The visitor refused consent; what was sent is not kept.")
     if wire.consent is not None:
@@ -94,7 +94,7 @@ def consent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection 
 
 
 def agent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
-    """A crawler is no visitor, and neither are the site's own people."""
+    """Bots and the site's own staff are not visitors."""
     noise, kept = context.noise, ""
     if wire.user_agent:
         its_noise, kept = _seen(wire.user_agent[:KEPT_USER_AGENT])
@@ -107,7 +107,7 @@ def agent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
         row.user_agent = kept
     elif context.user_agent:
         row.user_agent = context.user_agent
-        if context.device_type is not None:  # hints and agent are of one browser
+        if context.device_type is not None:  # the hints and the user agent are of the same browser
             row.device_type = context.device_type
     elif wire.metadata is not None and wire.metadata.device_type:
         said = wire.metadata.device_type.strip().lower()
@@ -117,14 +117,14 @@ def agent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
 
 @lru_cache(maxsize=16_384)
 def _seen(user_agent: str) -> tuple[Noise | None, str]:
-    """What a user agent is if it is no visitor, and how it is kept."""
+    """Why a user agent is not a visitor, if it is not, and its stored form."""
     return noise_of(user_agent), cleaned(user_agent)
 
 
 def times(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
-    """When it happened: not before 2000, not more than a day after it was received.
+    """When the event occurred: not before 2000, and at most a day after it was received.
 
-    A clock that was off when the request was sent was off when the event happened: both times are moved alike.
+    If the clock was off when the request was sent, it was off when the event occurred: the time is corrected.
     """
     when = wire.occurred_at
     if when is None:
@@ -144,8 +144,8 @@ def times(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
 
 
 def ids(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
-    """Who it was, as far as was said; ``identifier`` is the best id that names somebody."""
-    # A fingerprint (metadata.fp) names a kind of device, not somebody: it would join strangers.
+    """The person's ids; ``identifier`` is the best one."""
+    # A fingerprint (metadata.fp) identifies a kind of device: it would join strangers.
     if wire.anon_id:
         row.visitor_id = _trimmed(wire.anon_id)
     if wire.user_id:
@@ -165,7 +165,7 @@ def ids(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | No
 
 
 def _trimmed(value: str) -> str | None:
-    """An id without the white space around it: ``"42 "`` is nobody else than ``"42"``."""
+    """An id without surrounding white space: ``"42 "`` is the same id as ``"42"``."""
     return value.strip() or None
 
 
@@ -176,17 +176,17 @@ def _identifier(row: TrackingEvent, site_id: str) -> str:
         return f"u:{row.user_id}"
     if names_somebody(row.email_hash):
         return f"m:{row.email_hash}"
-    # A browser that remembers nothing has a session id for one page load; of an id that is not random, strangers share.
+    # A browser without storage has a session id per page load; strangers may share one that is not random.
     is_page_load = row.session_id is not None and _RANDOM_ID.fullmatch(row.session_id)
     return f"e:{site_id}:{row.session_id if is_page_load else row.event_id}"
 
 
 _RANDOM_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
-"""A UUID: two browsers never have the same by chance, unlike ``1`` or one of zeros alone."""
+"""Whether the id is a UUID, which no two browsers share by chance, unlike ``1`` or a UUID of zeros."""
 
 
 def texts(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
-    """What is kept as it was said."""
+    """Fields that are stored as sent."""
     metadata = wire.metadata or _NO_METADATA
     city = context.city or wire.city or metadata.city
     district = context.district or wire.district or metadata.district
@@ -209,7 +209,7 @@ def texts(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
 
 
 def landing(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
-    """What the URL and the referrer say about where the visit came from."""
+    """What the URL and the referrer say about the origin of the visit."""
     referrer = wire.referrer or (wire.metadata or _NO_METADATA).ref or None
     landed = landing_of(wire.url or None, referrer, context.tag_names)
     if landed.tags_from is not None and _says_marks(wire):
@@ -249,12 +249,12 @@ _SAID_MARKS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_cont
 
 
 def _with_said_marks(wire: WireEvent, row: TrackingEvent) -> str | None:
-    """Campaign marks that were sent as fields, where the URL has none: same rules as in a URL; returns the gclid."""
+    """Campaign tags sent as fields, if the URL has none: same rules as in a URL; returns the gclid."""
     metadata = wire.metadata
     if metadata is None:
         if not (wire.utm_source or wire.utm_medium or wire.utm_campaign or wire.utm_term or wire.utm_content
                 or wire.utm_id):  # fmt: skip
-            return None  # as nearly always: this is the hot path
+            return None  # the usual case: this is the hot path
         metadata = _NO_METADATA
     for name in _SAID_MARKS:
         text = _said_mark(wire, metadata, name)
@@ -265,13 +265,13 @@ def _with_said_marks(wire: WireEvent, row: TrackingEvent) -> str | None:
 
 
 def _says_marks(wire: WireEvent) -> bool:
-    """Whether the sender itself says a tag or a click id: then those of the referrer are of another visit."""
+    """Whether the event itself has a tag or a click id: then the referrer's belong to another visit."""
     metadata = wire.metadata or _NO_METADATA
     return bool(metadata.gclid) or any(_said_mark(wire, metadata, name) for name in _SAID_MARKS)
 
 
 def _said_mark(wire: WireEvent, metadata: Metadata, name: str) -> str | None:
-    """A campaign mark that was sent as a field, of the event or in its metadata."""
+    """A campaign tag sent as a field of the event or in its metadata."""
     found: str | None = getattr(wire, name) or getattr(metadata.utm, name[4:], None)
     return found
 
@@ -282,7 +282,7 @@ def _keep_click_ids(row: TrackingEvent, click_ids: dict[str, str]) -> None:
 
 
 def money(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
-    """The value in micros; a value without a currency is in the organization's, and that of a refund in its order's."""
+    """The value in micros; without a currency, it is in the organization's, or that of a refund in its order's."""
     if wire.currency:
         row.currency = wire.currency.upper()
     if wire.value_micros is not None:
@@ -302,7 +302,7 @@ def money(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
 
 
 def _with_said_micros(wire: WireEvent) -> Rejection | None:
-    """Let ``value`` be what ``valueMicros`` says; each amount is hashed in one form only."""
+    """Set ``value`` from ``valueMicros``, so that each amount is hashed in one form only."""
     micros, value = int(wire.value_micros or 0), wire.value
     if not 0 <= micros < MAX_MICROS:
         message = f"valueMicros: Expected 0 to 9,007,199,254,740,991, but it is {shortened(micros)}."
@@ -315,7 +315,7 @@ def _with_said_micros(wire: WireEvent) -> Rejection | None:
 
 
 def properties(wire: WireEvent, row: TrackingEvent, _context: Context) -> Rejection | None:
-    """Free properties, in one canonical text."""
+    """Free properties, as one canonical text."""
     found = wire.properties
     if not found:
         return None
@@ -340,17 +340,17 @@ def _is_deeper(found: object, levels: int) -> bool:
 
 
 def payload_hash(wire: WireEvent, row: TrackingEvent, _context: Context) -> Rejection | None:
-    """A hash of what was said, but for the key it was said with, and when it was sent."""
+    """A hash of the event's content, without its key and send time."""
     if wire.public_key is not None:
         wire.public_key = None
-    if wire.sent_at is not None:  # it differs when the same event is sent again
+    if wire.sent_at is not None:  # differs when the same event is sent again
         wire.sent_at = None
     row.payload_hash = sha256(_encode_sorted(wire)).hexdigest()
     return None
 
 
 def processed(wire: WireEvent, context: Context) -> TrackingEvent | Rejection:
-    """The whole way of an event: each step in turn, until one refuses it."""
+    """All steps of an event, until one rejects it."""
     row = TrackingEvent(
         site_id=context.site_id,
         event_id=wire.event_id,

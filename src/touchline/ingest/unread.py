@@ -1,4 +1,4 @@
-"""Fields of an event that nothing reads: they are taken out before it is decoded, and named to whoever sent it."""
+"""Fields of an event that Touchline does not read: they are removed before decoding, and named to the sender."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from touchline.characters import cleaned
 from touchline.ingest.wire_event import NAMES, Metadata, MetadataUtm, Survey, WireEvent
 
 MOST_COUNTED = 100
-"""Names of one site, or of one import, that are counted one by one."""
+"""The number of names of one site, or of one import, that are counted separately."""
 MOST_NAME = 64
-"""Characters of a name that are kept: it is anybody's."""
+"""The number of characters of a name that are stored; the sender chooses it."""
 OTHERS = "(others)"
-"""Stands for the names beyond :data:`MOST_COUNTED`."""
+"""Stands for all names beyond :data:`MOST_COUNTED`."""
 
 _UNKNOWN = "Object contains unknown field"
 _INNER: Mapping[type[msgspec.Struct], Mapping[str, type[msgspec.Struct]]] = {
@@ -25,12 +25,12 @@ _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def is_of_unread(error: Exception | None) -> bool:
-    """Whether a decoder stopped at a field that it does not know."""
+    """Whether a decoder failed because of an unknown field."""
     return str(error).startswith(_UNKNOWN)
 
 
 def without_unread(payload: bytes, kind: type[msgspec.Struct] = WireEvent, inside: str = "") -> tuple[bytes, list[str]]:
-    """The event with its known fields alone, byte for byte, and the names of the others.
+    """The event with only its known fields, otherwise unchanged, and the names of the others.
 
     >>> without_unread(b'{"eventId": "e1", "metadata": {"fp": 1, "city": "Bonn"}, "sku": "A"}')
     (b'{"eventId":"e1","metadata":{"city":"Bonn"}}', ['metadata.fp', 'sku'])
@@ -49,19 +49,19 @@ def without_unread(payload: bytes, kind: type[msgspec.Struct] = WireEvent, insid
 
 
 def names_beside(payload: bytes, known: frozenset[str]) -> list[str]:
-    """The names in an object that are none of ``known``."""
+    """The names in an object that are not in ``known``."""
     return [name for name in _decode_fields(payload) if name not in known]
 
 
 class FieldNames:
-    """The names that are counted one by one: anybody chooses them, so the first ones are, and all others together."""
+    """Counts names that senders choose: the first ones separately, and all further ones together."""
 
     def __init__(self, most: int = MOST_COUNTED) -> None:
         self._most = most
         self._names: set[str] = set()
 
     def settled(self, counts: Mapping[str, int]) -> Counter[str]:
-        """Counts by names that are cut, harmless in a terminal, and not endlessly many.
+        """Counts by names that are cut, safe for a terminal, and limited in number.
 
         >>> FieldNames(1).settled({"sku": 2, "color": 1, "size": 1})
         Counter({'sku': 2, '(others)': 2})

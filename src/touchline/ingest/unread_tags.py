@@ -1,4 +1,4 @@
-"""Tags that are in an address and say nothing, counted by what is wrong with them: a few names, whoever sends what."""
+"""Tags in a URL that have no usable value, counted by the kind of fault, so that the number of names is small."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from attribution_campaign_context.broken_links import SHAPES
 from attribution_campaign_context.parsing import Landing
 
 PREFIX = "url: "
-"""Begins the names under which tags are counted, beside the fields that nothing reads."""
+"""The prefix of the names under which tags are counted, among the fields that Touchline does not read."""
 
 _REFUSED: Mapping[str, str] = {
     "placeholder": "a tag has a word for nothing, such as null, (not set) or (organic), as its value. Remove the tag.",
@@ -26,7 +26,7 @@ _SHAPES: Mapping[str, str] = {
 
 
 def unread_tags(landing: Landing) -> tuple[str, ...]:
-    """The names under which the tags of a landing that say nothing are counted, each once.
+    """The names under which a landing's tags without a usable value are counted, each once.
 
     >>> from attribution_campaign_context.parsing import parse_landing
     >>> unread_tags(parse_landing("/?utm_source={source}&gclid=123&utm_term={term}"))
@@ -36,7 +36,7 @@ def unread_tags(landing: Landing) -> tuple[str, ...]:
 
 
 def message_of(name: str) -> str | None:
-    """What a person reads about a name of :func:`unread_tags`; ``None`` for any other name.
+    """The message about a name of :func:`unread_tags`; ``None`` for any other name.
 
     >>> message_of("url: missing_equals"), message_of("sku")
     ('url: In the address is a tag without an equals sign. Write name=value.', None)

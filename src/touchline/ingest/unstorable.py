@@ -1,4 +1,4 @@
-"""Events that the ledger's database refuses, as they are kept."""
+"""Events that the ledger's database cannot store, as rejections."""
 
 from msgspec.structs import asdict, replace
 
@@ -10,9 +10,9 @@ UNKNOWN_VALUE = "The database refuses a value of this event."
 
 
 def unstorable(event: TrackingEvent, field: str | None = None, message: str = UNKNOWN_VALUE) -> RejectedEvent:
-    """The refusal of an event of which ``field`` (``None``: it is not known which) cannot be stored.
+    """The rejection of an event whose ``field`` cannot be stored (``None``: unknown which).
 
-    What the event said is not kept.
+    The content of the event is not stored.
     """
     refusal = RejectedEvent(
         site_id=event.site_id, event_id=event.event_id, received_at=event.received_at, field=field, message=message,
@@ -22,7 +22,7 @@ def unstorable(event: TrackingEvent, field: str | None = None, message: str = UN
 
 
 def harmless(row: RejectedEvent) -> RejectedEvent:
-    r"""The refusal with U+FFFD for NUL and for halves of surrogate pairs, which PostgreSQL refuses.
+    r"""The rejection with U+FFFD for NUL and for halves of surrogate pairs, which PostgreSQL rejects.
 
     >>> harmless(RejectedEvent(site_id="s", received_at=1, reason="x", message="a\0b", source="", payload="")).message
     'a\ufffdb'

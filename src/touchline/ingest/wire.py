@@ -1,8 +1,8 @@
-"""The wire: one event, or an envelope of up to a hundred, as camelCase JSON; from a request, or from a file.
+"""The wire: one event, or an envelope of up to a hundred, as camelCase JSON, from a request or a file.
 
-:class:`~touchline.ingest.wire_event.WireEvent` is the contract: msgspec checks its types while it decodes. What it
-refuses is turned into a typed :class:`~touchline.ingest.rejection.Rejection` here, on a slow path that only refused
-events take.
+:class:`~touchline.ingest.wire_event.WireEvent` is the contract: msgspec checks types while it decodes. An error is
+converted to a typed :class:`~touchline.ingest.rejection.Rejection` here, on a slow path that only rejected events
+take.
 """
 
 import re
@@ -32,7 +32,7 @@ class _Envelope(msgspec.Struct, rename="camel"):
 
 
 class _Told(msgspec.Struct, rename="camel"):
-    """What a refused event says of itself; all else in it is passed over, and costs next to nothing."""
+    """The identifying fields of a rejected event; the decoder skips all others at little cost."""
 
     event_id: Any = None
 
@@ -42,7 +42,7 @@ class _Keyed(msgspec.Struct, rename="camel"):
 
 
 class _WholeEnvelope(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    """An envelope in which nothing is wrong, decoded at once: half the time of one event after the other."""
+    """A valid envelope, decoded at once, in half the time of decoding its events one by one."""
 
     events: Annotated[list[WireEvent], Meta(min_length=1, max_length=MAX_BATCH)]
     public_key: str | None = None
@@ -50,14 +50,14 @@ class _WholeEnvelope(msgspec.Struct, rename="camel", forbid_unknown_fields=True)
 
 
 class _Spelled(msgspec.Struct):
-    """The value as it was written: a decoded ``Decimal`` does not tell whether it was a number or a text."""
+    """The value as written: a decoded ``Decimal`` does not show whether it was a number or a text."""
 
     value: Any = None
 
 
 _IDS = frozenset({"eventId", "sessionId", "orderId"})
 _TRIMMED_IDS = frozenset({"anonId", "userId", "accountId"})
-"""Ids that are kept without the white space around them, so that it may be of any kind."""
+"""Ids that are stored without surrounding white space, of any kind."""
 _OF_ENVELOPE = frozenset(field.encode_name for field in msgspec.structs.fields(_WholeEnvelope))
 _ESCAPED_CONTROL = re.compile(rb"\\(?:u00[01]|u007|[bfnrt])")
 _VALUE_AS_TEXT = re.compile(rb'"value"\s*:\s*"')
@@ -72,7 +72,7 @@ _decode_spelled = msgspec.json.Decoder(_Spelled).decode
 
 
 class Posted:
-    """What one request, or one line of a file, says: the key it names, and its events.
+    """The content of one request or one line of a file: its key and its events.
 
     >>> posted = Posted.read(b'{"publicKey": "pk_1", "events": [{"eventId": "e1", "type": "PAGE_VIEW"}, {}]}')
     >>> posted.public_key, posted.events[0].event_id, posted.events[1].message
@@ -89,15 +89,15 @@ class Posted:
         self.events = events
         self.is_envelope = is_envelope
         self.unread = Counter[str]() if unread is None else unread
-        """How many of the events had each field that nothing reads."""
+        """The number of events with each unread field."""
         self.sent_at = sent_at
-        """When the envelope was sent, as it says."""
+        """The send time that the envelope states."""
         self._parts = parts
-        """The events as they came, once somebody has asked for one of them."""
+        """The events as received, once a caller has requested one."""
 
     @classmethod
     def read(cls, payload: Said) -> "Posted | Rejection":
-        """The events of a body or a row; a refusal if it is neither an event nor an envelope of 1 to 100."""
+        """The events of a body or a row; a rejection if it is neither an event nor an envelope of 1 to 100."""
         if not isinstance(payload, bytes):
             return cls(payload, None, [_from_mapping(payload)], is_envelope=False)
         if b'"events"' not in payload:
@@ -116,7 +116,7 @@ class Posted:
 
     @classmethod
     def _one_by_one(cls, payload: bytes, fault: Exception | None = None) -> "Posted | Rejection":
-        """Decode each event alone; where there is only one, ``fault`` says already what is wrong with it."""
+        """Decode each event separately; if there is only one, ``fault`` already describes its error."""
         try:
             envelope = _decode_marked(payload)
         except msgspec.ValidationError as error:
@@ -131,7 +131,7 @@ class Posted:
             return cls(payload, key, [rejection_of(fault, parts[0])], is_envelope=True, parts=parts)
         unread = Counter[str]()
         if is_of_unread(fault):
-            with suppress(*DECODE_ERRORS):  # half of a character in a name: the parts are read all the same
+            with suppress(*DECODE_ERRORS):  # half of a character in a name: the parts can be read all the same
                 unread.update(names_beside(payload, _OF_ENVELOPE))
         events = [refusal_of_half(part) or _from_bytes(part, unread) for part in parts]
         return cls(payload, key, events, is_envelope=True, parts=parts, unread=unread, sent_at=envelope.sent_at)
@@ -144,23 +144,23 @@ class Posted:
             return cls(payload, event.public_key, [event], is_envelope=False, unread=unread)
         try:
             key = _decode_keyed(payload).public_key
-        except DECODE_ERRORS:  # it is no object
+        except DECODE_ERRORS:  # not an object
             return event
         return cls(payload, key, [event], is_envelope=False, unread=unread)
 
     def said(self, place: int) -> Said:
-        """What one event said, as it came."""
+        """The content of one event, as received."""
         if not self.is_envelope or not isinstance(self.payload, bytes):
             return self.payload
-        if not self._parts:  # the whole was decoded at once: it is taken apart once, however many are refused
+        if not self._parts:  # the envelope was decoded at once: split it only once, however many events are rejected
             self._parts = _decode_envelope(self.payload).events or ()
         return bytes(self._parts[place])
 
 
 def plain_event(payload: bytes) -> WireEvent | None:
-    """The one event that JSON says, where nothing in it has to be looked at twice, as in nearly every line of a file.
+    """Decode a JSON event without anything unusual, as in nearly every line of a file; ``None`` if it has.
 
-    ``None`` says nothing: :meth:`Posted.read` does.
+    Then :meth:`Posted.read` decodes it or says what is wrong.
 
     >>> plain_event(b'{"eventId": "e1", "type": "PAGE_VIEW"}').event_id, plain_event(b'{"eventId": "e1"}')
     ('e1', None)
@@ -177,9 +177,9 @@ def plain_event(payload: bytes) -> WireEvent | None:
 
 
 def named_key(payload: bytes) -> str | None:
-    """The publishable key that a body names, read without decoding its events.
+    """The publishable key in a body, read without decoding its events.
 
-    :raises msgspec.DecodeError: if it is no object, or no JSON.
+    :raises msgspec.DecodeError: if it is not a JSON object.
 
     >>> named_key(b'{"title": {"publicKey": "pk_2"}, "events": [{"eventId": "e1"}, {"publicKey": "pk_1"}]}')
     'pk_1'
@@ -226,7 +226,7 @@ def _decode_marked(payload: bytes) -> _Envelope:
 
 
 def _from_bytes(payload: bytes, unread: Counter[str]) -> Decoded:
-    """The event; ``unread`` counts the fields of it that nothing reads."""
+    """Decode the event; ``unread`` counts its unread fields."""
     try:
         event = _decode_event(payload)
     except msgspec.ValidationError as error:
@@ -260,8 +260,8 @@ def _from_mapping(payload: Mapping[str, object]) -> Decoded:
 
 
 def _may_have_controls(payload: bytes) -> bool:
-    """Whether a text may have a control character; JSON has to escape all but U+007F."""
-    # One byte is found 80 times as fast as a pattern, and a hundred times as fast as two bytes.
+    """Whether a text may contain a control character; JSON has to escape all but U+007F."""
+    # Searching one byte is 80 times as fast as a pattern, and a hundred times as fast as two bytes.
     return (b"\\" in payload and _ESCAPED_CONTROL.search(payload) is not None) or b"\x7f" in payload
 
 
@@ -271,7 +271,7 @@ def _may_have_text_as_value(payload: bytes) -> bool:
 
 
 def _fault_of_value(value: object) -> Rejection | None:
-    """A text in the place of a number has to be one for everybody: ``Decimal`` reads ``1_000`` and ``٣٤``."""
+    """Check a text in place of a number with stricter rules than ``Decimal``, which accepts ``1_000`` and ``٣٤``."""
     if not isinstance(value, str) or decimal_of(value) is not None:
         return None
     message = f"value: Expected a decimal number such as 12.50, but it is {shortened(value)}."
@@ -280,7 +280,7 @@ def _fault_of_value(value: object) -> Rejection | None:
 
 
 def _fault_in(struct: msgspec.Struct, inside: str = "") -> Rejection | None:
-    """What must not stand in a text of the event; control characters in text for people are replaced in place."""
+    """Find characters that a text must not contain; control characters in free text are replaced in place."""
     for attribute, name in NAMES[type(struct)]:
         value = getattr(struct, attribute)
         fault: str | Rejection | None = None
@@ -306,7 +306,7 @@ def _fault_in_text(name: str, text: str) -> str | None:
 
 
 def _fault_in_json(found: object) -> str | None:
-    """What no database keeps, in a key or a value at any depth."""
+    """Find what no database stores, in a key or a value at any depth."""
     waiting = [found]
     while waiting:
         value = waiting.pop()

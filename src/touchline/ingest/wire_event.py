@@ -1,6 +1,6 @@
-"""One event as ``POST /api/track`` takes it: the declared types are the contract.
+"""One event of ``POST /api/track``: the declared types are the contract.
 
-A field that is not declared is taken out and named to the sender (:mod:`touchline.ingest.unread`).
+Fields that are not declared are removed and named to the sender (:mod:`touchline.ingest.unread`).
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from msgspec import Meta
 from touchline.ingest.event import EventType
 
 MAX_BATCH = 100
-"""Events that one envelope may hold."""
+"""The number of events that one envelope may have."""
 
 _Text128 = Annotated[str, Meta(max_length=128)]
 _Text256 = Annotated[str, Meta(max_length=256)]
@@ -27,14 +27,14 @@ _CURRENCY = r"\A(?:[A-Za-z]{3})?\Z"
 
 
 class Survey(msgspec.Struct, forbid_unknown_fields=True):
-    """What the customer answered when asked where they heard of us."""
+    """The customer's answer to the question of how they found the site."""
 
     answer: _Text512
     question: _Text512 | None = None
 
 
 class MetadataUtm(msgspec.Struct, forbid_unknown_fields=True):
-    """The UTM parameters as older tags send them."""
+    """UTM parameters in the form that older tags send."""
 
     medium: str | None = None
     source: str | None = None
@@ -42,7 +42,7 @@ class MetadataUtm(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Metadata(msgspec.Struct, forbid_unknown_fields=True):
-    """The ``metadata`` that older tags send; used only where the proper field is missing."""
+    """The ``metadata`` of older tags; used only if the proper field is missing."""
 
     gclid: str | None = None
     utm: MetadataUtm | None = None
@@ -55,7 +55,7 @@ class Metadata(msgspec.Struct, forbid_unknown_fields=True):
 class WireEvent(
     msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True, gc=False, forbid_unknown_fields=True
 ):  # fmt: skip
-    """One event as it is sent. An empty text means that the field is absent. JSON has no cycles to be collected."""
+    """One event as sent. An empty text means that the field is absent. ``gc=False``: JSON has no reference cycles."""
 
     event_id: Annotated[str, Meta(min_length=1, max_length=128)]
     type: EventType
@@ -66,9 +66,9 @@ class WireEvent(
     referrer: _Text2048 | None = None
     title: _Text512 | None = None
     occurred_at: Annotated[datetime, Meta(tz=True)] | None = None
-    """Absent: it happened when it was received."""
+    """If absent, the time of receipt."""
     sent_at: Annotated[datetime, Meta(tz=True)] | None = None
-    """When its request was sent, by the clock that ``occurred_at`` is of; goes before the envelope's."""
+    """The send time of its request, by the same clock as ``occurred_at``; takes precedence over the envelope's."""
     anon_id: _Text128 | None = None
     session_id: _Text128 | None = None
     user_id: _Text256 | None = None
@@ -78,7 +78,7 @@ class WireEvent(
     value: Decimal | None = None
     """Money in units of ``currency``, as a JSON number or a decimal string; a JSON number keeps every digit it has."""
     value_micros: int | _Micros | None = None
-    """The same money in millionths of a unit, as an integer or its digits; where both are sent they must agree."""
+    """The same amount in millionths of a unit, as an integer or its digits; if both are sent, they must agree."""
     currency: Annotated[str, Meta(pattern=_CURRENCY)] | None = None
     order_id: _Text128 | None = None
     is_test: bool = False
@@ -90,7 +90,7 @@ class WireEvent(
     city: _Text128 | None = None
     district: _Text128 | None = None
     utm_source: str | None = None
-    """This and the other UTM fields are used where the URL has none."""
+    """This and the other UTM fields are used if the URL has none."""
     utm_medium: str | None = None
     utm_campaign: str | None = None
     utm_term: str | None = None
@@ -106,7 +106,7 @@ NAMES: Mapping[type[msgspec.Struct], tuple[tuple[str, str], ...]] = {
     kind: tuple((field.name, field.encode_name) for field in msgspec.structs.fields(kind))
     for kind in (WireEvent, Survey, Metadata, MetadataUtm)
 }
-"""Of each struct that an event has, the attributes with their names on the wire."""
+"""By struct of an event: the attributes and their names on the wire."""
 
 
 def choices_of(kind: Any) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What a decoder says is wrong with an event, as a typed refusal: what was expected, what came, and where."""
+"""A decoder's error as a typed rejection: what was expected, what was received, and where."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ Said = bytes | Mapping[str, object]
 """JSON of the wire, or the fields of one event as a mapping."""
 
 DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What decoding JSON of anybody's may raise."""
+"""The errors that decoding untrusted JSON may raise."""
 
 _decode_field: Mapping[str, Callable[[bytes], Any]] = {
     name: msgspec.json.Decoder(
@@ -24,14 +24,14 @@ _decode_field: Mapping[str, Callable[[bytes], Any]] = {
     ).decode
     for name in FIELDS
 }
-"""One field of an event, as it came: the one that is wrong is looked at, and none beside it. A struct of all fields
-compares each key that it does not know with each of them."""
+"""One field of an event as received; only the wrong one is decoded. A struct of all fields would compare each
+unknown key with all of its names."""
 
 _AT = " - at `$"
-"""What msgspec writes between what is wrong and where; what came may say the same, so that the last one counts."""
+"""The text of msgspec between error and path; the value may contain it too, so the last one counts."""
 _IN_EVENTS = ".events[0]"
 _MOST_WORDS = 80
-"""Characters of what msgspec says that are told: it repeats a whole value, and that may be as long as the body."""
+"""Characters of msgspec's error that are shown: it repeats whole values, which may be as long as the body."""
 _MISSING = re.compile(r"missing required field `(\w+)`")
 
 
@@ -56,7 +56,7 @@ _REASONS = (
 
 
 def rejection_of(error: msgspec.ValidationError, payload: Said) -> Rejection:
-    """The typed refusal for what msgspec says about a payload."""
+    """The typed rejection for msgspec's error about a payload."""
     words, path = _words_and_path(str(error))
     missing = _MISSING.search(words)
     if missing:
@@ -70,7 +70,7 @@ def rejection_of(error: msgspec.ValidationError, payload: Said) -> Rejection:
 
 
 def _words_and_path(text: str) -> tuple[str, str]:
-    """What is wrong, and at which field.
+    """Split an error into its words and the path of the field.
 
     >>> _words_and_path("Expected `str`, got `int` - at `$.metadata.city`")
     ('Expected `str`, got `int`', 'metadata.city')
@@ -82,14 +82,14 @@ def _words_and_path(text: str) -> tuple[str, str]:
 
 
 def is_of_an_event(error: msgspec.ValidationError) -> bool:
-    """Whether what is wrong with an envelope of one event is wrong with that event."""
+    """Whether the error of an envelope with one event is in that event."""
     text = str(error)
     at = text.rfind(_AT)
     return not is_of_unread(error) and at >= 0 and text.startswith(_IN_EVENTS, at + len(_AT))
 
 
 def _came(payload: Said, path: str) -> str:
-    """The value at a path, in words; nothing if nobody can tell."""
+    """The value at a path, in words; empty if it cannot be read."""
     if not isinstance(payload, bytes):
         return f", but it is {shortened(_value_at(payload, path))}"
     name, _, rest = path.partition(".")
@@ -106,7 +106,7 @@ def _came(payload: Said, path: str) -> str:
 
 
 def _beginning(raw: bytes) -> object:
-    """A long text as far as it is shown, cut between two characters: a character takes at most twelve bytes."""
+    """The start of a long text, cut between two characters: a character takes at most twelve bytes."""
     for end in range(_BEGINNING, _BEGINNING - 12, -1):
         with suppress(*DECODE_ERRORS):
             return msgspec.json.decode(raw[:end] + b'"')
@@ -114,9 +114,9 @@ def _beginning(raw: bytes) -> object:
 
 
 _MOST_RAW = 500
-"""Bytes of a list or an object that is decoded to be shown; of a longer one, the beginning is shown as it came."""
+"""Bytes of a list or an object that is decoded for display; of a longer one, the start is shown as received."""
 _LONG_RAW = 32_768
-"""Bytes of a text beyond which only its beginning is decoded to be shown: refusing it would cost too much."""
+"""The number of bytes of a text above which only its start is decoded for display: rejecting it would cost too much."""
 _BEGINNING = 2_000
 """Bytes that hold more characters than are shown, however they are spelled."""
 
