@@ -43,13 +43,3 @@ def app_browser(user_agent: str | float | None) -> AppBrowser | None:
         return None
     text = user_agent[:READ_LENGTH]
     return next((row for row in app_browsers() if row.pattern in text), None)
-
-
-def in_app(user_agent: str | float | None) -> str:
-    """The name of the app within which a page was opened, or nothing.
-
-    >>> in_app("Mozilla/5.0 (Linux; Android 14; wv) Chrome/141.0.0.0 Mobile [FB_IAB/FB4A;FBAV/357.0.0.23.115;]")
-    'Facebook'
-    """
-    found = app_browser(user_agent)
-    return "" if found is None else found.app

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from touchline.ad_platforms import platform_of
 from touchline.errors import UsageError
 from touchline.numerals import whole_of
 
@@ -18,16 +19,18 @@ _EXAMPLE = "Write it as 90, or as 90, META=28, GOOGLE_ADS=30."
 def click_freshness_of(text: str) -> Mapping[str, int]:
     """The days in the setting ``fresh_click_days``: those of :data:`USUAL` first, then those of single platforms.
 
+    A platform may be named as people name it. One that is unknown stands as it is: an earlier release took it.
+
     :raises UsageError: if it is anything but a number of days and pairs of a platform and days.
 
-    >>> click_freshness_of("90, meta = 28")
+    >>> click_freshness_of("90, Facebook Ads = 28")
     {'': 90, 'META': 28}
     """
     usual, *pairs = (part.strip() for part in text.split(","))
     days = {USUAL: _days(usual)}
     for pair in pairs:
         name, _, number = (part.strip() for part in pair.partition("="))
-        platform = name.upper()
+        platform = platform_of(name) or name.upper()
         if not _PLATFORM.fullmatch(platform):
             raise UsageError(f"fresh_click_days: {name[:80]!r} is not the code of an ad platform.", _EXAMPLE)
         if days.setdefault(platform, _days(number)) != _days(number):

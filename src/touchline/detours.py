@@ -1,11 +1,29 @@
 """Pages to which a site sends its visitors, and from which they come back; ``data/README.md`` has the sources."""
 
-from collections.abc import Mapping
-from functools import cache
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 from touchline.data_rows import data_rows
 from touchline.domains import registrable_domain
+from touchline.pattern_sets import encodable, pattern_set
+
+Kind = Literal["payment", "sign_in"]
+
+
+class DetourPattern(NamedTuple):
+    """How hosts of one kind are called: a label before the registrable domain, and that domain.
+
+    ``*`` stands for any characters.
+    """
+
+    kind: Kind | Literal["none"]
+    """``none``: such a host sends visitors in earnest, whatever another pattern says."""
+    label: str
+    """One of the labels; ``""``: every host of the domain."""
+    domain: str
 
 
 @cache
@@ -38,15 +56,60 @@ def detours() -> Mapping[str, str]:
     return MappingProxyType(dict.fromkeys(sign_in_hosts(), "sign_in") | dict.fromkeys(payment_hosts(), "payment"))
 
 
+@cache
+def detour_patterns() -> tuple[DetourPattern, ...]:
+    """How the hosts of such pages are called, where they are not listed by name.
+
+    >>> DetourPattern("payment", "acs", "*") in detour_patterns()
+    True
+    """
+    return tuple(_patterns())
+
+
+@lru_cache(maxsize=16_384)
+def detour_kind(host: str) -> Kind | None:
+    """What a host (lower case) does to the visitors who come back from there; ``None``: it sends them in earnest.
+
+    A host that is listed is asked for first, then how it is called.
+
+    >>> detour_kind("hooks.stripe.com"), detour_kind("acs.bank.example"), detour_kind("acme.okta.com")
+    ('payment', 'payment', 'sign_in')
+    >>> detour_kind("login.acme.example"), detour_kind("id.pinterest.com"), detour_kind("pay.reddit.com")
+    ('sign_in', None, None)
+    """
+    domain = registrable_domain(host)
+    listed = detours().get(host) or detours().get(domain)
+    if listed:
+        return "payment" if listed == "payment" else "sign_in"
+    text = encodable(f".{host.removesuffix(domain)}@{domain}")
+    kinds = {detour_patterns()[number].kind for number in _automaton().Match(text) or ()}
+    if not kinds or "none" in kinds:
+        return None
+    return "payment" if "payment" in kinds else "sign_in"
+
+
 def is_detour(host: str) -> bool:
     """Whether visitors from a host (lower case) only come back from there.
 
-    >>> (
-    ...     is_detour("hooks.stripe.com"),
-    ...     is_detour("acme.okta.com"),
-    ...     is_detour("accounts.google.com"),
-    ...     is_detour("google.com"),
-    ... )
-    (True, True, True, False)
+    >>> is_detour("accounts.google.com"), is_detour("google.com")
+    (True, False)
     """
-    return host in detours() or registrable_domain(host) in detours()
+    return detour_kind(host) is not None
+
+
+def _patterns() -> Iterator[DetourPattern]:
+    kinds: Mapping[str, Kind | Literal["none"]] = {"none": "none", "payment": "payment", "sign_in": "sign_in"}
+    for row in data_rows("detour_patterns.csv"):
+        for domain in row["domains"].split():
+            for label in row["labels"].split() or ("",):
+                yield DetourPattern(kinds[row["kind"]], label, domain)
+
+
+@cache
+def _automaton() -> Any:
+    return pattern_set(map(_expression, detour_patterns()))
+
+
+def _expression(pattern: DetourPattern) -> str:
+    label, domain = (".*".join(map(re.escape, text.split("*"))) for text in (pattern.label, pattern.domain))
+    return rf"\.{label}\.[^@]*@{domain}$" if label else f"@{domain}$"

@@ -8,6 +8,11 @@ from touchline.channels.contradictions import CONTRADICTIONS
 CASES = {
     "ad_click_and_affiliate": [
         ("/?utm_medium=affiliate&gclid=Cj0", ""), ("/?awc=1_2&msclkid=x", ""), ("/?utm_source=awin&gad_source=1", ""),
+        ("/?affid=77&hsa_cam=1&hsa_ad=2&hsa_net=facebook", ""),
+        ("/?affid=77&fbclid=IwAR0abcdefgh&adset_id=1&ad_id=2", ""),
+    ],
+    "ambiguous_click_and_affiliate": [
+        ("/?affid=77&fbclid=IwAR0abcdefgh", ""), ("/?utm_source=awin&utm_medium=affiliate&fbclid=IwAR0abcdefgh", ""),
     ],
     "ad_click_and_unpaid_medium": [
         ("/?gclid=Cj0&utm_medium=organic", ""), ("/?msclkid=abc&utm_medium=email", ""),
@@ -21,6 +26,7 @@ CASES = {
     "mail_click_and_paid_medium": [("/?mc_cid=abc&utm_medium=cpc", "")],
     "tagged_source_and_other_referrer": [
         ("/?utm_source=google&utm_medium=cpc", "https://l.facebook.com/"), ("/?utm_source=tiktok", "https://bing.com/"),
+        ("/?utm_source=duckduckgo&utm_medium=referral", "https://www.ecosia.org/"),
     ],
 }  # fmt: skip
 
@@ -34,6 +40,8 @@ AGREEING = [
     ("/?dclid=abc&utm_source=google&utm_medium=cpc", ""),
     ("/?yclid=abc&utm_source=yahoo.co.jp&utm_medium=cpc", ""),
     ("/?utm_source=acme&utm_medium=cpc", "https://bing.com/"),
+    ("/?hsa_cam=1&hsa_ad=2&hsa_net=facebook", ""), ("/?gclid=Cj0abcdef&hsa_cam=1&hsa_net=adwords", ""),
+    ("/?gclid=Cj0abcdef&ef_id=abcdefgh:G:s&s_kwcid=AL!1!3!2", ""),
 ]  # fmt: skip
 
 

@@ -178,7 +178,11 @@ def test_every_listed_source_leads_to_a_channel_of_its_category() -> None:
     assert {category for _, category, _ in source_rows()} == set(expected)
     for key, category, name in source_rows():
         source = key.replace("*", "com.au")
-        wanted = "Paid Search" if name in {"Google Ads", "Yandex Ads"} else expected[category]
+        wanted = (
+            f"Paid {category.title()}"
+            if name.endswith(" Ads") and category not in {"display", "native"}
+            else expected[category]
+        )
         assert classify(Evidence(utm_source=source)).channel == wanted, key
         if "." in key:
             assert classify(Evidence(referrer_host=source)).channel == wanted, key

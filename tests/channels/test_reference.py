@@ -43,9 +43,9 @@ SELLERS = """
 ADROLL: AdRoll; AMAZON_ADS: Amazon, Amazon Ads; APPLE_SEARCH_ADS: Apple Search Ads; APPLOVIN: AppLovin; BAIDU: Baidu;
 CRITEO: Criteo; GOOGLE_ADS: Google, Google Ads, Google Display, Google Play, Google Shopping, YouTube;
 GOOGLE_MARKETING_PLATFORM: Display & Video 360; LINKEDIN: LinkedIn;
-META: Facebook, Instagram Shopping, Instagram, Messenger, Meta, Threads, WhatsApp; MICROSOFT_ADS: Bing, Msn;
+META: Facebook, Instagram Shopping, Instagram, Messenger, Meta, Meta Ads, Threads, WhatsApp; MICROSOFT_ADS: Bing, Msn;
 NAVER: Naver; NEXTDOOR: Nextdoor; OPENAI: ChatGPT; OUTBRAIN: Outbrain; PINTEREST: Pinterest; QUORA: Quora;
-REDDIT: Reddit; ROKT: Rokt; SNAPCHAT: Snapchat; TABOOLA: Taboola; TENCENT: WeChat; TIKTOK: TikTok; X: X;
+REDDIT: Reddit; ROKT: Rokt; SNAPCHAT: Snapchat; TABOOLA: Taboola; TENCENT: WeChat; TIKTOK: TikTok, TikTok Ads; X: X;
 YAHOO: Yahoo DSP; YAHOO_JAPAN: Yahoo! Japan; YANDEX: Yandex, Yandex Ads
 """
 """Who sells clicks from which sources; the first source is what a platform's click ids stand for."""

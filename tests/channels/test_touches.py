@@ -1,6 +1,7 @@
 """``touches.csv`` says, touch by touch, what the ladder has to answer; a person can read it."""
 
 import csv
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,12 @@ def test_a_touch_is_classified_as_the_table_says(touch: dict[str, str]) -> None:
     )
     expected = (touch["source_class"], touch["channel"], touch["platform"])
     assert (answer.source_class, answer.channel, answer.platform) == expected, answer.reason
+
+
+def test_every_row_is_another_and_names_its_source() -> None:
+    asked = Counter((touch["url"], touch["referrer"], touch["past"]) for touch in TOUCHES)
+    assert [touch for touch, count in asked.items() if count > 1] == []
+    assert [touch for touch in TOUCHES if not touch["source"]] == []
 
 
 def test_the_table_reaches_every_channel_and_source_class() -> None:

@@ -17,7 +17,7 @@ from attribution_campaign_context.bots import (
     MONITOR_MARKS,
     is_declared_bot,
 )
-from touchline.app_browsers import READ_LENGTH, AppBrowser, app_browser, app_browsers, in_app
+from touchline.app_browsers import READ_LENGTH, AppBrowser, app_browser, app_browsers
 from touchline.channels.devices import device_type
 from touchline.channels.reference import source_rows
 from touchline.ingest.bots import NOT_TAKEN, noise_of
@@ -37,6 +37,11 @@ class Row(NamedTuple):
 def table() -> tuple[Row, ...]:
     text = (Path(__file__).parent / "user_agents.csv").read_text(encoding="utf-8")
     return tuple(Row(**row) for row in csv.DictReader(text.splitlines()))
+
+
+def in_app(user_agent: str | float | None) -> str:
+    found = app_browser(user_agent)
+    return "" if found is None else found.app
 
 
 PEOPLE = tuple(row for row in table() if not row.noise)

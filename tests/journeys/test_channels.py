@@ -16,7 +16,7 @@ def landing(number: int, touch: dict[str, str]) -> Row:
     return page(
         f"touch-{number}", "02 10:00", visitor_id=f"visitor-{number}", url=url, page_domain="example.com",
         referrer_host=host, referrer_domain=host and registrable_domain(host),
-        click_id_names=",".join(sorted(said.click_ids)) or None, **said.utm,
+        click_id_names=",".join(said.proofs) or None, **said.utm,
     )  # fmt: skip
 
 

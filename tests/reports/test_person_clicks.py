@@ -113,6 +113,7 @@ def test_a_person_is_explained_with_the_clicks_that_answer(lived: Engine) -> Non
     ("text", "days"),
     [
         ("90", {"": 90}), (" 1 , meta=3650 ", {"": 1, "META": 3650}), ("7, A=1, A=1", {"": 7, "A": 1}),
+        ("90, FACEBOOK=28, google ads=7", {"": 90, "META": 28, "GOOGLE_ADS": 7}),
     ],
 )  # fmt: skip
 def test_days_are_read(text: str, days: dict[str, int]) -> None:
@@ -125,6 +126,7 @@ def test_days_are_read(text: str, days: dict[str, int]) -> None:
         ("", "'' is no number of days from 1 to 3650"), ("0", "'0' is no number"), ("3651", "'3651' is no number"),
         ("META=28", "'META=28' is no number"), ("90, META", "'' is no number"), ("90, =3", "'' is not the code"),
         ("90, my ads=3", "'my ads' is not the code of an ad platform"), ("90, A=1, a=2", "A has two numbers of days"),
+        ("90, META=1, Facebook Ads=2", "META has two numbers of days"),
         (", ".join(["9", *(f"P{number}=1" for number in range(40))]), "More than 39 platforms"),
     ],
 )  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from touchline.channels.facts import PROOFS, Facts
 from touchline.channels.mediums import medium_called
-from touchline.channels.sources import platform_of, source_of_word
+from touchline.channels.sources import UNKNOWN, platform_of, source_of_platform, source_of_word
 
 _RELATED_PLATFORMS = (
     frozenset({"GOOGLE_ADS", "GOOGLE_MARKETING_PLATFORM"}),
@@ -21,12 +21,18 @@ def _has_affiliate(facts: Facts) -> bool:
     return "affiliate" in facts.click_kinds or "affiliate" in facts.medium_means or facts.category == "affiliate"
 
 
+def _is_only_ambiguous(facts: Facts) -> bool:
+    return "ambiguous" in facts.click_kinds and "ad" not in facts.click_kinds
+
+
 def _tagged_platform(facts: Facts) -> str:
     return platform_of(source_of_word(facts.source)[0].name) if facts.source else ""
 
 
 def _ad_platforms(facts: Facts) -> set[str]:
-    return {PROOFS[name].platform for name in facts.clicks if PROOFS[name].kind == "ad"}
+    """The platforms that sold the click; a tool that manages ads on several of them sells none."""
+    named = {PROOFS[name].platform for name in facts.clicks if PROOFS[name].kind == "ad"}
+    return {platform for platform in named if source_of_platform(platform) is not UNKNOWN}
 
 
 def _is_other_platform(facts: Facts) -> bool:
@@ -44,11 +50,13 @@ def _is_other_referrer(facts: Facts) -> bool:
     tagged = source_of_word(facts.source)[0]
     if tagged.category not in _NAMED_PLACES or tagged.name == facts.referrer_name:
         return False
-    return platform_of(tagged.name) != platform_of(facts.referrer_name)
+    platforms = {platform_of(tagged.name), platform_of(facts.referrer_name)}
+    return len(platforms) > 1 or platforms == {""}
 
 
 CONTRADICTIONS: Mapping[str, Callable[[Facts], bool]] = {
     "ad_click_and_affiliate": lambda f: "ad" in f.click_kinds and _has_affiliate(f),
+    "ambiguous_click_and_affiliate": lambda f: _is_only_ambiguous(f) and _has_affiliate(f),
     "ad_click_and_unpaid_medium": lambda f: "ad" in f.click_kinds and medium_called(f.medium).is_unpaid,
     "ad_clicks_of_two_platforms": lambda f: len(_ad_platforms(f) - {"GOOGLE_MARKETING_PLATFORM"}) > 1,
     "ad_click_and_other_source": _is_other_platform,

@@ -32,7 +32,22 @@ PROOFS: Mapping[str, ClickId] = {**CLICK_IDS, **PARAMETER_SETS}
 """What each click id proves, and what sets of parameters that ad platforms fill in do."""
 KIND_ORDER = ("ad", "affiliate", "email", "organic", "ambiguous")
 """Kinds of click ids, the one that proves most first."""
-_BY_STRENGTH = sorted(PROOFS, key=lambda name: (name in PARAMETER_SETS, KIND_ORDER.index(PROOFS[name].kind)))
+
+
+def _strength(name: str) -> tuple[int, bool, bool]:
+    """What sorts a click id among the others: a kind that proves more goes first, then one whose sender is known."""
+    known = PROOFS[name]
+    is_anonymous = known.kind == "ad" and source_of_platform(known.platform) is UNKNOWN
+    return KIND_ORDER.index(known.kind), is_anonymous, name in PARAMETER_SETS
+
+
+_BY_STRENGTH = sorted(PROOFS, key=_strength)
+_FORMATS = {
+    "valuetrack_display": "display",
+    "valuetrack_video": "video",
+    "valuetrack_cross_network": "cross-network",
+}
+"""What kind of place the ad was in, where parameters that the platform fills in say it."""
 _SHARED_IDS = frozenset({("yclid", "YAHOO_JAPAN")})
 """Click ids that a second platform uses under the same name."""
 _LONGEST_WORD = 80
@@ -122,6 +137,8 @@ class _Clicks:
     marks: tuple[tuple[str, Mark], ...]
     leftover: str
     """The mark of the first click id, even if nobody knows it; ``""`` where there is none."""
+    place: str
+    """The kind of place that the ad was in, where one of them says it."""
 
 
 class _Named(NamedTuple):
@@ -180,7 +197,7 @@ def facts_of(words: Words) -> Facts:
     click = _believed(clicks.known, named, said)
     source, is_by_click = _source(named, click, said)
     is_sold = bool(platform_of(source.name))
-    is_tagged_ad = said.is_paid or ("ad-of-seller" in said.means and is_sold)
+    is_tagged_ad = said.is_paid or (is_sold and said.says_ad_of(source))
     is_paid = bool(click and click.is_paid) or is_tagged_ad or (named.is_ads and not is_by_click)
     referrer = source_of_host(host)
     believed = click if click and (click.is_paid or is_by_click) else None
@@ -193,7 +210,7 @@ def facts_of(words: Words) -> Facts:
         medium=medium,
         medium_means=said.means,
         source=word,
-        category=_category(source, said) if is_paid else source.category,
+        category=_category(source, said, clicks.place) if is_paid else source.category,
         name=source.name,
         platform=platform_of(source.name),
         is_paid=is_paid,
@@ -239,6 +256,7 @@ def _clicks(joined: str) -> _Clicks:
         frozenset(click.kind for click in known),
         tuple((click.kind, click.mark) for click in known),
         f"click_id:{_word(names[0])}" if names else "",
+        next((_FORMATS[name] for name in names if name in _FORMATS), ""),
     )
 
 
@@ -285,7 +303,7 @@ def _source(named: _Named, click: _Click | None, medium: Medium) -> tuple[Source
     the id of an ad is believed before all; any other id only where the tags leave the question open.
     """
     if click is None or click.source is UNKNOWN or _agree(named.source, click):
-        return named.source, False
+        return medium.seller if named.source is UNKNOWN else named.source, False
     if click.is_paid:
         return click.source, True
     if named.source.category and named.by == "source":
@@ -299,10 +317,18 @@ def _is_open(medium: Medium, kind: str) -> bool:
     return not medium.names_channel or (kind in {"affiliate", "email"} and medium.is_generic)
 
 
-def _category(source: Source, medium: Medium) -> str:
-    """What kind of place the ad was in; a search engine sells ads in others, too, of which the medium says more."""
-    if medium.category == "cross-network" or (source.category == "search" and medium.category in _OTHER_FORMATS):
+def _category(source: Source, medium: Medium, place: str) -> str:
+    """What kind of place the ad was in; a search engine sells ads in others, too, of which the medium says more.
+
+    :param place: what the click ids say of it.
+    """
+    is_of_search_engine = source.category == "search"
+    if medium.category == "cross-network" and (is_of_search_engine or medium.is_paid):
         return medium.category
+    if is_of_search_engine and medium.category in _OTHER_FORMATS:
+        return medium.category
+    if is_of_search_engine and place:
+        return place
     return source.category or medium.named_category
 
 

@@ -259,6 +259,6 @@ def _kinds(facts: Facts, used: tuple[str, ...]) -> set[str]:
         kinds = kinds - {"referrer"} | {"unknown_referrer"}
     if "medium" in kinds:
         is_plain = "source" in kinds and bool(facts.name or facts.category)
-        says_ad_of_seller = facts.is_paid and "ad-of-seller" in facts.medium_means
+        says_ad_of_seller = facts.is_paid and bool(facts.medium_means & {"ad-of-seller", "ad-of-search-engine"})
         kinds = kinds - {"medium", "source"} | {"template" if says_ad_of_seller else "tags" if is_plain else "medium"}
     return kinds

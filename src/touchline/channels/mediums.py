@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from touchline.channels.reference import medium_rows
-from touchline.channels.sources import source_of_word
+from touchline.channels.sources import UNKNOWN, Source, platform_of, source_of_word
 
 _CATEGORIES = ("shopping", "search", "social", "video", "display")
 _AD_TOKEN = re.compile(
@@ -18,12 +18,12 @@ _AD_TOKEN = re.compile(
 
 MEANINGS = frozenset(
     {
-        "paid", "ad-of-seller", "affiliate", "display", "email", "sms", "ai", "social", "organic-social", "organic",
-        "search", "referral", "link", "format", "video", "audio", "push", "mobile",
+        "paid", "ad-of-seller", "ad-of-search-engine", "affiliate", "display", "email", "sms", "ai", "social",
+        "organic-social", "organic", "search", "referral", "link", "format", "video", "audio", "push", "mobile",
     }
 )  # fmt: skip
 """What ``means`` in ``data/mediums.csv`` may be; ``data/README.md`` says what each is."""
-_NO_CHANNEL = frozenset({"paid", "ad-of-seller", "mobile"})
+_NO_CHANNEL = frozenset({"paid", "ad-of-seller", "ad-of-search-engine", "mobile"})
 """Meanings that name no channel, so that a click id that proves no ad decides in spite of them."""
 _GENERIC = frozenset({"referral", "link", "organic", "search", "social", "organic-social", "ai", "audio"})
 """Meanings that the id of an affiliate network or of a mail sender overrules: such ids are on their links only."""
@@ -40,6 +40,12 @@ class Medium:
     """The kind of place the ad was in, as sources have it, where the row or the words for an ad tell."""
     named_category: str
     """The same or, where neither tells, the category whose name is part of the word."""
+    seller: Source = UNKNOWN
+    """Whose ad it is, where the word is the name of one: the source, where the tags name none that is known."""
+
+    def says_ad_of(self, source: Source) -> bool:
+        """Whether the word is one that a seller of ads, such as this source, has for them."""
+        return "ad-of-seller" in self.means or ("ad-of-search-engine" in self.means and source.category == "search")
 
     @property
     def is_paid(self) -> bool:
@@ -76,20 +82,21 @@ def medium_called(word: str) -> Medium:
     >>> medium_called("e-mail").means, medium_called("read-me").means
     (frozenset({'email'}), frozenset())
     """
-    means, category = _own_meaning(word)
+    means, category, seller = _own_meaning(word)
     matched = {meaning for meaning, pattern in _patterns().items() if pattern.fullmatch(word)}
-    return Medium(frozenset(({means} if means else set()) | matched), category, category or _category_in(word))
+    said = frozenset(({means} if means else set()) | matched)
+    return Medium(said, category, category or _category_in(word), seller)
 
 
-def _own_meaning(word: str) -> tuple[str, str]:
-    """Meaning and category of a word that is listed, is the name of an ad, or has a word for ads in it."""
+def _own_meaning(word: str) -> tuple[str, str, Source]:
+    """Meaning, category and seller of a word that is listed, is the name of an ad, or has a word for ads in it."""
     known = _words().get(word)
-    if known is not None:
-        return known
     source, is_ad = source_of_word(word)
+    if known is not None:
+        return *known, source if known[0] == "paid" and (is_ad or platform_of(source.name)) else UNKNOWN
     if is_ad:
-        return "paid", source.category
-    return ("paid", _category_in(word)) if _AD_TOKEN.search(word) else ("", "")
+        return "paid", source.category, source
+    return ("paid", _category_in(word), UNKNOWN) if _AD_TOKEN.search(word) else ("", "", UNKNOWN)
 
 
 @lru_cache(maxsize=1)

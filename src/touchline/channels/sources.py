@@ -33,7 +33,7 @@ _SHORTEST_CLOSED_UP = 5
 _GOOGLE_AD_HOSTS = frozenset({"googleadservices.com", "googlesyndication.com", "doubleclick.net"})
 _MAIL_LABEL = re.compile(
     r"mail.*|webmail.*|.*mail(?:er)?\d*|lightmailer.*|3c(?:-.*)?|messaging|owa\d*|outlook|roundcube|horde|zimbra|messagerie"
-    r"|poczta|posta|correo|correoweb|courriel|inbox"
+    r"|poczta|posta|correo|correoweb|courriel|inbox|navigator-[a-z]{2,3}\d*|newsletters?"
 )
 _MAIL_DOMAIN = re.compile(r"deref-.*")
 
@@ -92,16 +92,19 @@ def _qualified(word: str) -> tuple[Source, bool]:
         tokens = _cut(word)
     if not 2 <= len(tokens) <= _MOST_TOKENS:
         return UNKNOWN, False
-    source = _exact(tokens[0])
-    meanings = [_meaning(token) for token in tokens[1:]]
+    source, words = _exact(tokens[0]), tokens[1:]
+    if source is UNKNOWN:
+        source, words = _exact("_".join(tokens[:2])), tokens[2:]
+    meanings = [_meaning(token) for token in words]
     if source is UNKNOWN or None in meanings:
         return UNKNOWN, False
-    is_ad = any(meaning is not None and meaning[0] == "paid" for meaning in meanings)
+    is_ad = any(meaning is not None and meaning[0] == "paid" for meaning in meanings) or source.sells_only_ads
     sells = bool(platform_of(source.name))
     if is_ad and not sells:
         return UNKNOWN, False
     category = next((meaning[1] for meaning in meanings if meaning is not None and meaning[1]), "")
-    return (Source(category, source.name) if category and sells else source), is_ad
+    is_within = source.category == "social" and category in {"search", "display"}  # a place in the network's own app
+    return (Source(category, source.name) if category and sells and not is_within else source), is_ad
 
 
 def _meaning(token: str) -> tuple[str, str] | None:

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
+from attribution_campaign_context.registry import CLICK_IDS, PARAMETER_SETS
+from touchline.ad_platforms import nearest_platforms
 from touchline.amounts import counted
 from touchline.characters import MAX_AD_ID_BYTES
+from touchline.click_freshness import USUAL, click_freshness_of
 from touchline.domains import registrable_domain
 from touchline.errors import HomeError, StorageError, TouchlineError, UnknownError, UsageError
 from touchline.ignored_referrers import ignored_referrers_of
@@ -288,10 +291,24 @@ def change_setting(workspace: Workspace, organization_id: str, name: str, value:
         raise UnknownError(f"There is no goal {value!r}.", f"There are: {', '.join(goals)}.")
     if name == "ignored_referrers":
         _require_sites(workspace, organization_id, {site for site, _ in ignored_referrers_of(value) if site})
+    if name == "fresh_click_days":
+        _require_click_platforms(value)
     if name == "default_model" and value in FITTED_MODELS:
         _require_fit(workspace, organization_id, value)
     with workspace.ledger.transaction() as entry:
         entry.put(schema.SETTINGS, organization_id=organization_id, name=name, value=value, changed_at=now)
+
+
+def _require_click_platforms(value: str) -> None:
+    """Days of a platform that no click id is of would hold for no click."""
+    known = frozenset(click.platform for click in (*CLICK_IDS.values(), *PARAMETER_SETS.values()))
+    for platform in click_freshness_of(value):
+        if platform not in {USUAL, *known}:
+            nearest = [code for code in nearest_platforms(platform, known) if code in known]
+            raise UnknownError(
+                f"fresh_click_days: no click id is of a platform {platform!r}.",
+                f"Did you mean {' or '.join(nearest)}?" if nearest else f"There are: {', '.join(sorted(known))}.",
+            )
 
 
 def _require_sites(workspace: Workspace, organization_id: str, named: set[str]) -> None:

@@ -8,6 +8,14 @@ _URL = re.compile(
 )
 _SERVICES = {"x.com": ("/i/grok/", "grok.x.com")}
 """By host: the path of a service within it, and the host that stands for it."""
+_SIGN_IN_PATHS = re.compile(
+    r"\A/(?:(?:v[0-9.]+/)?dialog/oauth|(?:v[0-9.]+/|i/|api/|common/)?oauth2?|(?:users/|accounts?/|auth/|m/|i/flow/)?"
+    r"(?:login|log-in|signin|sign-in|sign_in|logon)(?:\.[a-z]{3,4})?|wp-login\.php|users/auth|adfs|uas|checkpoint"
+    r"|cdn-cgi|recaptcha|sorry|ap|api/v[0-9]+/authorize|v[0-9]/auth|(?:auth/)?realms|\.auth|__/auth)/"
+    r"|/oauth2?/(?:v[0-9.]+/)?(?:authori[sz]e|authorization|auth|authenticate|login|token|consent|callback)/"
+    r"|/(?:openid|openid-connect|saml2?|sso)/(?:login|auth|sso|acs|idp|connect|authn)/|/connect/authorize/"
+)
+_PAYMENT_PATHS = re.compile(r"/(?:3ds[0-9]?|3d-?secure|threeds|acspage|acs/(?:auth|challenge|pareq|creq))/")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 
@@ -26,15 +34,25 @@ def host_of(url: str) -> str | None:
 def referring_host(referrer: str) -> str | None:
     """The host of a referrer; a service that lives under a path of another is told from it as a sub-domain.
 
+    So are the pages of a site that sign visitors in (``login.``) or confirm a payment (``pay.``).
+
     >>> referring_host("https://x.com/i/grok/share/1"), referring_host("https://x.com/acme/status/1")
     ('grok.x.com', 'x.com')
+    >>> referring_host("https://github.com/login/oauth/authorize?x=1"), referring_host("https://bank.example/3ds2/x")
+    ('login.github.com', 'pay.bank.example')
     """
     host = host_of(referrer)
-    service = _SERVICES.get(host) if host else None
-    if service is None:
+    if host is None or (referrer[-1] == "/" and referrer.count("/") < 4):
         return host
     path = split_address(referrer)[1].lower() + "/"
-    return service[1] if path.startswith(service[0]) else host
+    service = _SERVICES.get(host)
+    if service is not None and path.startswith(service[0]):
+        return service[1]
+    if "." not in host or host[-1].isdigit() or ":" in host or referrer.lstrip()[:4].lower() != "http":
+        return host
+    if _SIGN_IN_PATHS.search(path):
+        return f"login.{host}"
+    return f"pay.{host}" if _PAYMENT_PATHS.search(path) else host
 
 
 def is_same_site(one: str | None, other: str | None) -> bool:

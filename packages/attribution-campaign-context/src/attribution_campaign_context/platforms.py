@@ -24,15 +24,27 @@ _VALUETRACK = {
 }  # fmt: skip
 """ValueTrack parameters, which Microsoft has under the same names, with what is filled in for them."""
 _WEAK = frozenset({"device", "network", "placement", "creative", "devicemodel"})
-"""Words that apps use, too: they count only with one of the others."""
+"""Words that apps use, too: they count only with one of the others, or with two of each other."""
+_TELLING = frozenset(
+    {"matchtype", "bidmatchtype", "targetid", "adposition", "feeditemid", "loc_physical_ms", "loc_interest_ms"}
+)
+"""Words that nobody else uses: one of them is enough."""
 _MICROSOFT_ONLY = frozenset({"bidmatchtype", "orderitemid", "ifnative"})
 _MICROSOFT_SOURCES = frozenset({"bing", "microsoft", "msn", "bingads", "microsoftads", "bing-ads", "bing ads"})
-_META_SITES = frozenset({"fb", "ig", "msg", "an"})
+_META_SITES = frozenset({"fb", "ig", "msg", "an", "th"})
 _META_PLACEMENT = re.compile(
     r"(?:facebook|instagram|messenger|an|audience_network|threads)_(?:mobile|desktop|right|stories|reels|feed|explore|"
     r"instream|marketplace|search|inbox|classic|rewarded|profile|biz|groups)\w*",
     re.IGNORECASE,
 )
+_META_PLACEMENT_WORD = re.compile(
+    r"(?:Facebook|Instagram|Messenger|Audience_Network|Threads|WhatsApp)"
+    r"(?:_(?:Mobile|Desktop|Right|Column|Stories|Reels|Feeds?|Explore|Grid|Home|Instream|Instant|Articles?|Video"
+    r"|Marketplace|Search|Results|Inbox|Sponsored|Messages?|Classic|Native|Banner|Rewarded|Interstitial|Profile|Biz"
+    r"|Disco|Groups|Shop|Status|Overlay))+"
+)
+"""The same as Meta's template itself writes it, with its capitals, into a tag; people write it otherwise."""
+_TEMPLATED_TAGS = ("utm_content", "utm_term", "utm_campaign")
 _OTHERS = {
     "tiktok": "tiktok_parameters", "linkedin": "linkedin_parameters", "pinterest": "pinterest_parameters",
     "reddit": "reddit_parameters", "snapchat": "snapchat_parameters", "snap": "snapchat_parameters",
@@ -42,12 +54,15 @@ _OTHERS = {
     "yandex": "yandex_parameters",
 }  # fmt: skip
 """What the source says, where ids of an ad set and of an ad or a campaign come with it: platforms call them alike."""
-_NETWORKS = {
-    "adwords": "valuetrack", "google": "valuetrack", "googleads": "valuetrack", "bing": "microsoft_parameters",
-    "facebook": "meta_parameters", "instagram": "meta_parameters", "linkedin": "linkedin_parameters",
-    "tiktok": "tiktok_parameters", "pinterest": "pinterest_parameters", "reddit": "reddit_parameters",
-    "snapchat": "snapchat_parameters",
-}  # fmt: skip
+_GOOGLE_NETWORKS = {
+    **dict.fromkeys(("g", "s", "search"), "valuetrack"),
+    **dict.fromkeys(("d", "content"), "valuetrack_display"),
+    **dict.fromkeys(("v", "vp", "yt", "ytv", "gtv", "youtube"), "valuetrack_video"),
+    **dict.fromkeys(("u", "x"), "valuetrack_cross_network"),
+}
+"""Where Google's template says that an ad stood."""
+_HUBSPOT_SOURCES = {**dict.fromkeys(_META_SITES, "meta_parameters"), **_GOOGLE_NETWORKS}
+"""What HubSpot's template fills in as the source of an ad: Meta's sites, and Google's networks."""
 _PLATFORM_WORDS = {"google ads": "valuetrack", "search ads 360": "valuetrack", "meta ads": "meta_parameters",
                    "facebook ads": "meta_parameters", "microsoft ads": "microsoft_parameters",
                    "bing ads": "microsoft_parameters", "tiktok ads": "tiktok_parameters",
@@ -65,7 +80,7 @@ _CAMPAIGNS_AND_ADS = (
 )
 
 PROVING = frozenset({*_VALUETRACK, *_ADSETS, *_MICROSOFT_ONLY, "site_source_name", "pp", "li_campaign", "cmc_adid",
-                     "hsa_net", "utm_source_platform"})  # fmt: skip
+                     "hsa_net", "hsa_src", "utm_source_platform", *_TEMPLATED_TAGS})  # fmt: skip
 """Without one of these parameters there is nothing to prove."""
 
 
@@ -82,11 +97,14 @@ def parameter_set(found: Mapping[str, str], source: str) -> str | None:
     own = _own_word(found)
     if own is not None:
         return own
-    track = {name for name, form in _VALUETRACK.items() if name in found and form.fullmatch(found[name])}
-    if len(track) > 1 and track - _WEAK:
+    track = {name for name in found.keys() & _VALUETRACK.keys() if _VALUETRACK[name].fullmatch(found[name])}
+    if track & _TELLING or len(track) > (1 if track - _WEAK else 2):
         is_microsoft = bool(track & _MICROSOFT_ONLY) or source in _MICROSOFT_SOURCES
-        is_microsoft = is_microsoft or found.get("network", "").lower() in {"o", "a"}
-        return "microsoft_parameters" if is_microsoft else _OTHERS.get(source, "valuetrack") or None
+        network = found.get("network", "").lower()
+        if is_microsoft or network in {"o", "a"}:
+            return "microsoft_parameters"
+        name = _OTHERS.get(source, "valuetrack")
+        return _GOOGLE_NETWORKS.get(network, name) if name == "valuetrack" else name or None
     if any(name in found for name in _ADSETS) and any(name in found for name in _CAMPAIGNS_AND_ADS):
         return _OTHERS.get(source) or ("meta_parameters" if "fbclid" in found else None)
     return None
@@ -99,16 +117,24 @@ def platform_of_set(name: str | None) -> str | None:
 
 def _own_word(found: Mapping[str, str]) -> str | None:
     """What a value that only one platform writes proves."""
-    if found.get("site_source_name", "").lower() in _META_SITES:
-        return "meta_parameters"
-    if _META_PLACEMENT.fullmatch(found.get("placement", "")):
+    if _is_of_meta(found):
         return "meta_parameters"
     if found.get("pp") in {"0", "1"} and "epik" in found:
         return "pinterest_parameters"
     if "li_campaign" in found and "li_creative" in found:
         return "linkedin_parameters"
-    if found.get("cmc_adid", "")[:3].lower() in {"fb_", "ig_"}:
-        return "meta_parameters"
-    return _NETWORKS.get(found.get("hsa_net", "").lower()) or _PLATFORM_WORDS.get(
-        found.get("utm_source_platform", "").lower()
+    return (
+        _OTHERS.get(found.get("hsa_net", "").lower())
+        or _HUBSPOT_SOURCES.get(found.get("hsa_src", "").lower())
+        or _PLATFORM_WORDS.get(found.get("utm_source_platform", "").lower())
+    )
+
+
+def _is_of_meta(found: Mapping[str, str]) -> bool:
+    """Whether Meta's template filled in one of its sites or placements, or ClickMagick the id of an ad there."""
+    return (
+        found.get("site_source_name", "").lower() in _META_SITES
+        or _META_PLACEMENT.fullmatch(found.get("placement", "")) is not None
+        or found.get("cmc_adid", "")[:3].lower() in {"fb_", "ig_"}
+        or any(_META_PLACEMENT_WORD.fullmatch(found[name]) for name in _TEMPLATED_TAGS if name in found)
     )

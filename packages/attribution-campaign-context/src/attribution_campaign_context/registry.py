@@ -136,6 +136,9 @@ prove an ad click, but none of them may serve as the key of a click or of a pers
 PARAMETER_SETS: Mapping[str, ClickId] = MappingProxyType(
     {
         "valuetrack": ClickId("GOOGLE_ADS", "ad", is_paid=True),
+        "valuetrack_display": ClickId("GOOGLE_ADS", "ad", is_paid=True),
+        "valuetrack_video": ClickId("GOOGLE_ADS", "ad", is_paid=True),
+        "valuetrack_cross_network": ClickId("GOOGLE_ADS", "ad", is_paid=True),
         "microsoft_parameters": ClickId("MICROSOFT_ADS", "ad", is_paid=True),
         "meta_parameters": ClickId("META", "ad", is_paid=True),
         "tiktok_parameters": ClickId("TIKTOK", "ad", is_paid=True),

@@ -1,0 +1,65 @@
+"""``detours.csv`` says which referrers only give visitors back, by host, by what the host is called, or by path."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from attribution_campaign_context.parsing import parse_landing
+from touchline.channels.classify import classify
+from touchline.channels.reference import source_rows
+from touchline.channels.sources import source_of_host
+from touchline.data_rows import data_rows
+from touchline.detours import detour_kind, detour_patterns, detours, payment_hosts, sign_in_hosts
+
+ROWS = list(csv.DictReader((Path(__file__).parent / "detours.csv").read_text(encoding="utf-8").splitlines()))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["referrer"])
+def test_a_referrer_is_a_detour_as_its_row_says(row: dict[str, str]) -> None:
+    host = parse_landing(None, row["referrer"]).referrer_host
+    assert host is not None
+    assert (detour_kind(host) or "") == row["kind"]
+    answer = classify("https://shop.example.com/", row["referrer"])
+    assert (answer.channel == "Direct") == bool(row["kind"]), answer.reason
+
+
+def test_every_row_is_another_and_many_are_real_referrers() -> None:
+    assert len({row["referrer"] for row in ROWS}) == len(ROWS) >= 180
+    assert sum(not row["kind"] for row in ROWS) >= 30
+
+
+def test_a_click_id_counts_although_the_visitor_came_back_from_a_detour() -> None:
+    answer = classify("https://shop.example.com/?gclid=Cj0abcdef", "https://acs.bank.com/")
+    assert (answer.channel, answer.ignored) == ("Paid Search", ())
+
+
+@pytest.mark.parametrize("path", ["/login", "/oauth/authorize?x=1", "/3ds2/challenge"])
+def test_a_site_that_signs_in_or_pays_on_its_own_pages_is_itself(path: str) -> None:
+    assert classify("https://shop.example.com/thanks", f"https://www.example.com{path}").reason == "none"
+    assert classify("http://127.0.0.1:8000/thanks", f"http://127.0.0.1:8000{path}").reason == "none"
+
+
+def test_patterns_are_literals_but_for_stars_and_in_words_of_hosts() -> None:
+    allowed = set("abcdefghijklmnopqrstuvwxyz0123456789-*")
+    assert {row["kind"] for row in data_rows("detour_patterns.csv")} == {"none", "payment", "sign_in"}
+    assert len(set(detour_patterns())) == len(detour_patterns())
+    for pattern in detour_patterns():
+        assert set(pattern.label) <= allowed, pattern
+        assert set(pattern.domain) <= allowed | {"."}, pattern
+        assert pattern.label or pattern.domain.strip("*."), pattern
+
+
+def test_no_pattern_swallows_a_listed_source_but_for_pages_that_sign_in() -> None:
+    """A network, a search engine or a mailbox whose own host looked like a payment page would lose all its visits."""
+    keys = [key for key, _, _ in source_rows() if "." in key]
+    swallowed = {key for key in keys if detour_kind(key.replace("*", "com"))}
+    assert {source_of_host(key.replace("*", "com")).category for key in swallowed} <= {"referral", "shopping"}
+    assert swallowed <= {
+        "accounts.google.*", "login.yahoo.com", "checkout.shopify.com", "shop.app",
+    }  # fmt: skip
+
+
+def test_hosts_are_listed_once() -> None:
+    assert sign_in_hosts() & payment_hosts() <= {"cardinalcommerce.com"}
+    assert set(detours()) == sign_in_hosts() | payment_hosts()
