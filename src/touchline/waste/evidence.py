@@ -99,13 +99,12 @@ def added_up(days: Days, parents: Ints, lag_cdf: Floats, aims: Aims) -> Units:
     )  # fmt: skip
 
 
-def dispersion(days: Days, lag_cdf: Floats, count: int) -> float:
+def dispersion(days: Days, exposure: Floats, count: int) -> float:
     """How many times as widely as Poisson counts the conversions of a unit's days scatter, at least 1.
 
     With counts ``k`` of a unit's days, their sum ``K`` and the shares ``p`` of the days in its exposure,
     ``Σk² + Σp²·K - K - Σp²·K²`` has the mean ``(φ - 1)·K·(1 - Σp²)`` where the variance is ``φ`` times the mean.
     """
-    exposure = days.spend * maturities(lag_cdf, days.age)
     sums, counts = np.bincount(days.unit, exposure, count), np.bincount(days.unit, days.conversions, count)
     share = np.divide(exposure, sums[days.unit], out=np.zeros_like(exposure), where=sums[days.unit] > 0)
     squares = np.bincount(days.unit, share**2, count)

@@ -6,16 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from touchline.waste import guards
-from touchline.waste.evidence import Aims, Days, Flags, Units, added_up, dispersion, maturities
+from touchline.waste.evidence import Aims, Days, Flags, Units, added_up, maturities
 from touchline.waste.judges import JUDGES, UNTAGGED
 from touchline.waste.judges.case import Case
 from touchline.waste.judges.untagged_spend import is_untagged
 from touchline.waste.order_values import moments
-from touchline.waste.posterior import JUDGED, Beliefs, control, posterior
+from touchline.waste.posterior import JUDGED, Beliefs, averaged, control, posterior
 from touchline.waste.prior import Floats, fitted
+from touchline.waste.scatter import told
 
-_STANDING_IN = 0.45
-"""Where nothing says what a conversion may cost: as much as the units pay whose rate 45 % of the units do not reach."""
+_STANDING_IN = (0.5, 0.42, 0.34)
+"""Where nothing says what a conversion may cost: as much as the units pay whose rate these shares of the units do not
+reach, each as likely as the others; a unit is over what it may cost if it is over most of them."""
 _SURE = 0.95
 _HIGH_SHARE, _MEDIUM_SHARE = 0.01, 0.003
 """The least expected waste of a severity, as a share of all spend; among many units, less."""
@@ -95,19 +97,24 @@ def _judged(days: Days, units: Units, lag_cdf: Floats, hint: float) -> Verdicts:
     else:  # where no value is recorded at all, no ROAS can be told
         value = square = np.ones(len(units.parents))
         units = replace(units, target_roas=np.full(len(units.parents), np.nan))
-    scatter = dispersion(days, lag_cdf, len(units.parents))
-    conversions, exposure = units.conversions / scatter, units.exposure / scatter
+    known = told(days, lag_cdf, len(units.parents))
+    conversions, exposure = known.conversions, known.exposure
     prior = fitted(conversions, exposure, units.parents, hint=hint)
-    usual_cpa = 1 / prior.quantile(units.parents, _STANDING_IN)
+    usual = [1 / prior.quantile(units.parents, share) for share in _STANDING_IN]
+    usual_cpa = float(np.median(usual))
     has_no_target = np.isnan(units.target_cpa) & np.isnan(units.target_roas)
+    levels = [np.where(has_no_target, one, units.target_cpa) for one in (usual if has_no_target.any() else usual[:1])]
     cpa = np.where(has_no_target, usual_cpa, units.target_cpa)
     parts = []
     for start in range(0, len(cpa), _SLICE):
         part = slice(start, start + _SLICE)
         rates = posterior(prior, conversions[part], exposure[part], units.parents[part])
-        parts.append((rates.against(1 / cpa[part]), rates.times(value[part], square[part], units.target_roas[part])))
+        parts.append(
+            (averaged([rates.against(1 / level[part]) for level in levels]),
+             rates.times(value[part], square[part], units.target_roas[part]))
+        )  # fmt: skip
     case = Case(units, *(_joined(column) for column in zip(*parts, strict=True)))
-    return _graded(case, np.where(np.isnan(cpa), usual_cpa, cpa), lag_cdf, scatter)
+    return _graded(case, np.where(np.isnan(cpa), usual_cpa, cpa), lag_cdf, known.dispersion)
 
 
 def _graded(case: Case, cpa: Floats, lag_cdf: Floats, scatter: float) -> Verdicts:
