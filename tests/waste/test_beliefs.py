@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.stats import gamma, poisson
 
 from touchline.waste.evidence import Days, by_day, dispersion
-from touchline.waste.guards import broken_days
+from touchline.waste.outages import broken_days
 from touchline.waste.posterior import JUDGED, control, posterior
 from touchline.waste.prior import SHAPE, Prior, fitted
 

@@ -13,7 +13,7 @@ from touchline.magnitudes import CREDIT
 from touchline.waste.evidence import COMPLETE, Aims, Days, added_up, by_day
 from touchline.waste.judging import Verdicts, verdicts
 from touchline.waste.lag_curve import curve
-from touchline.waste.prior import Floats
+from touchline.waste.prior import Floats, Ints
 
 MICROS = 1_000_000
 _ACCOUNT = ("organization_id", "grain", "currency")
@@ -78,7 +78,11 @@ def _aims(units: pa.Table) -> Aims:
     roas = _floats(units["target_roas"])
     is_own = ~(np.isnan(own) & np.isnan(roas))
     target = np.where(is_own, own, np.where(usual > 0, usual, np.nan))
-    return Aims(target, roas, is_own, np.asarray(units["is_tagged"]) == 1)
+    return Aims(target, roas, is_own, np.asarray(units["is_tagged"]) == 1, _feeds(units))
+
+
+def _feeds(units: pa.Table) -> Ints:
+    return _indices(_keys(units, ("organization_id", "platform")).dictionary_encode())
 
 
 def _curves(lags: pa.Table) -> dict[str, Floats]:

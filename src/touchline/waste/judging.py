@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from touchline.waste import guards
-from touchline.waste.evidence import Aims, Days, Flags, Units, added_up, maturities
+from touchline.waste.evidence import COMPLETE, Aims, Days, Flags, Units, added_up, maturities
 from touchline.waste.judges import JUDGES, UNTAGGED
 from touchline.waste.judges.case import Case
 from touchline.waste.judges.untagged_spend import is_untagged
 from touchline.waste.order_values import moments
+from touchline.waste.outages import broken_days
 from touchline.waste.posterior import JUDGED, Beliefs, averaged, control, posterior
 from touchline.waste.prior import Floats, fitted
 from touchline.waste.scatter import told
@@ -27,6 +28,8 @@ _HIGH_TARGETS, _MEDIUM_TARGETS = 1.0, 0.5
 """The same in conversions at the target."""
 _WITHIN = 0.1
 """Below this probability, a unit with a few conversions is within its target however little it spent."""
+_UNKNOWN_LAG_DAYS = 14
+"""Without a lag curve, fewer conversions of clicks of so many days may be still to come."""
 _SLICE = 4096
 
 HELD_BACK = "suppressed"
@@ -81,10 +84,11 @@ def _broken_days(days: Days, units: Units, lag_cdf: Floats, anybody: Floats | No
     due = units.exposure.sum() * rate if rate else guards.NEEDED_CONVERSIONS * (spent_days >= guards.NEEDED_DAYS)
     if anybody is None:
         exposure = _by_age(days, days.spend * maturities(lag_cdf, days.age), count)
-        return guards.broken_days(exposure, _by_age(days, days.conversions, count), due=due)
+        newest = _UNKNOWN_LAG_DAYS if lag_cdf is COMPLETE else 0
+        return broken_days(exposure, _by_age(days, days.conversions, count), due=due, newest_partial=newest)
     everybody = np.append(anybody, np.zeros(count - len(anybody)))
     oldest = max(int(units.oldest.max(initial=-1)), int(np.flatnonzero(everybody).max(initial=-1)))
-    return guards.broken_days((np.arange(count) <= oldest).astype(np.float64), everybody, due=due)
+    return broken_days((np.arange(count) <= oldest).astype(np.float64), everybody, due=due)
 
 
 def _by_age(days: Days, values: Floats, count: int) -> Floats:
@@ -113,7 +117,8 @@ def _judged(days: Days, units: Units, lag_cdf: Floats, hint: float) -> Verdicts:
             (averaged([rates.against(1 / level[part]) for level in levels]),
              rates.times(value[part], square[part], units.target_roas[part]))
         )  # fmt: skip
-    case = Case(units, *(_joined(column) for column in zip(*parts, strict=True)))
+    beliefs = (_joined(column) for column in zip(*parts, strict=True))
+    case = Case(units, *beliefs, is_late=guards.has_late_costs(days, units.feeds))
     return _graded(case, np.where(np.isnan(cpa), usual_cpa, cpa), lag_cdf, known.dispersion)
 
 
@@ -134,6 +139,8 @@ def _graded(case: Case, cpa: Floats, lag_cdf: Floats, scatter: float) -> Verdict
         holds = judge.holds(case) & is_spent
         reason[holds] = judge.reason
         severity[holds] = grades[holds] if judge.is_waste else HELD_BACK
+    is_late = case.is_late & is_spent & units.is_tagged
+    reason[is_late], severity[is_late] = guards.LATE_COSTS, HELD_BACK
     is_held_back = severity == HELD_BACK
     is_thin &= ~is_held_back
     reason[is_thin] = severity[is_thin] = guards.INSUFFICIENT_DATA
@@ -193,5 +200,6 @@ def _of_days(days: Days, is_kept: Flags) -> Days:
 
 def _again(days: Days, units: Units, lag_cdf: Floats) -> Units:
     return added_up(
-        days, units.parents, lag_cdf, Aims(units.target_cpa, units.target_roas, units.is_own_target, units.is_tagged)
-    )
+        days, units.parents, lag_cdf,
+        Aims(units.target_cpa, units.target_roas, units.is_own_target, units.is_tagged, units.feeds),
+    )  # fmt: skip
