@@ -19,7 +19,7 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 1, 30)
 MODELS = ("LAST_TOUCH", "LINEAR")
 NO_LAGS = pa.table(
     {
-        "organization_id": pa.array([], pa.string()), "window_end": pa.array([], pa.date32()),
+        "organization_id": pa.array([], pa.string()), "known_until": pa.array([], pa.date32()),
         "touch_date": pa.array([], pa.date32()), "conversion_date": pa.array([], pa.date32()),
         "touches": pa.array([], pa.int64()),
     }
@@ -47,7 +47,8 @@ def tables(**campaigns: Campaign) -> tuple[pa.Table, pa.Table]:
         for model, count in by_model.items():
             units.append(
                 identity
-                | {"window_start": FIRST, "window_end": LAST, "model": model, "platform": "META", "campaign_id": name}
+                | {"window_start": FIRST, "window_end": LAST, "known_until": LAST}
+                | {"model": model, "platform": "META", "campaign_id": name}
                 | {"adset_id": "", "ad_id": "", "name": campaign.get("name", name.title())}
                 | {"impressions": 0, "clicks": 0, "spend_micros": int(30 * spend * EURO)}
                 | {

@@ -58,6 +58,11 @@ class Units:
         return np.divide(self.exposure, self.spend, out=np.ones_like(self.spend), where=self.spend > 0)
 
 
+def summed(positions: Ints, values: Floats, count: int) -> Floats:
+    """By position, the sum of its values."""
+    return np.bincount(positions, values, count).astype(np.float64)
+
+
 def by_day(days: Days) -> Days:
     """One row per unit and day, in that order."""
     span = int(days.age.max(initial=0)) + 1

@@ -8,7 +8,7 @@ from touchline.waste.prior import Floats, Ints
 TRACKING_BREAK, LATE_COSTS, INSUFFICIENT_DATA = "tracking_break", "late_costs", "insufficient_data"
 _BREAK_DAYS = 2
 _LATE_DAYS = 2
-"""Costs are late that end as many days before the judgement, though clicks of as many later days converted."""
+"""Costs are late if clicks of as many days after the last cost converted."""
 NEEDED_CONVERSIONS = 3.0
 """The spend should have bought as many at the target before a unit is judged: none then comes by chance in 5 %."""
 NEEDED_DAYS = 7
@@ -22,7 +22,7 @@ def is_tracking_broken(broken: Flags) -> bool:
 
 
 def has_late_costs(days: Days, feeds: Ints) -> Flags:
-    """By unit: whether costs of its feed end before the day of the judgement, while its clicks go on to convert.
+    """By unit: whether costs of its feed end before the days that are looked at do, while its clicks go on to convert.
 
     What was paused brings no clicks, and so no conversions of later days.
 
@@ -36,7 +36,7 @@ def has_late_costs(days: Days, feeds: Ints) -> Flags:
     is_after = (days.conversions > 0) & (days.age < newest[feed])
     later = np.unique(feed[is_after] * length + days.age[is_after]) // max(length, 1)
     later_days = np.bincount(later, minlength=count)
-    is_late = (newest < length) & (newest >= _LATE_DAYS) & (later_days >= _LATE_DAYS)
+    is_late = (newest < length) & (later_days >= _LATE_DAYS)
     return np.asarray(is_late[feeds])
 
 

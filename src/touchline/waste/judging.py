@@ -37,6 +37,16 @@ Texts = NDArray[np.object_]
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """The conversions of anybody in the days that are looked at."""
+
+    conversions: Floats
+    """By days before the last of them."""
+    newest: int
+    """The age of the last day."""
+
+
+@dataclass(frozen=True)
 class Verdicts:
     """One row per unit; NaN and ``None`` where nothing can be said."""
 
@@ -59,10 +69,10 @@ class Verdicts:
     dispersion: float
 
 
-def verdicts(days: Days, units: Units, lag_cdf: Floats, anybody: Floats | None = None) -> Verdicts:
+def verdicts(days: Days, units: Units, lag_cdf: Floats, anybody: Recorded | None = None) -> Verdicts:
     """The verdict on every unit of one account.
 
-    :param anybody: by age, all conversions of the day; by default, those of the units by their clicks' day.
+    :param anybody: all conversions by day; by default, those of the units by their clicks' day.
     """
     rate = _rate_of_targets(units)
     broken = _broken_days(days, units, lag_cdf, anybody, rate)
@@ -78,17 +88,19 @@ def verdicts(days: Days, units: Units, lag_cdf: Floats, anybody: Floats | None =
     return _judged(days, units, lag_cdf, rate or units.conversions.sum() / units.exposure.sum())
 
 
-def _broken_days(days: Days, units: Units, lag_cdf: Floats, anybody: Floats | None, rate: float) -> Flags:
-    count = max(int(days.age.max(initial=-1)) + 1, 0 if anybody is None else len(anybody))
+def _broken_days(days: Days, units: Units, lag_cdf: Floats, anybody: Recorded | None, rate: float) -> Flags:
+    """By age."""
+    count = int(days.age.max(initial=-1)) + 1
     spent_days = np.count_nonzero(np.bincount(days.age, days.spend))
     due = units.exposure.sum() * rate if rate else guards.NEEDED_CONVERSIONS * (spent_days >= guards.NEEDED_DAYS)
     if anybody is None:
         exposure = _by_age(days, days.spend * maturities(lag_cdf, days.age), count)
         newest = _UNKNOWN_LAG_DAYS if lag_cdf is COMPLETE else 0
         return broken_days(exposure, _by_age(days, days.conversions, count), due=due, newest_partial=newest)
-    everybody = np.append(anybody, np.zeros(count - len(anybody)))
-    oldest = max(int(units.oldest.max(initial=-1)), int(np.flatnonzero(everybody).max(initial=-1)))
-    return broken_days((np.arange(count) <= oldest).astype(np.float64), everybody, due=due)
+    everybody = np.append(anybody.conversions, np.zeros(max(0, count - anybody.newest - len(anybody.conversions))))
+    oldest = max(int(units.oldest.max(initial=-1)) - anybody.newest, int(np.flatnonzero(everybody).max(initial=-1)))
+    broken = broken_days((np.arange(len(everybody)) <= oldest).astype(np.float64), everybody, due=due)
+    return np.append(np.zeros(anybody.newest, bool), broken)
 
 
 def _by_age(days: Days, values: Floats, count: int) -> Floats:
@@ -117,8 +129,8 @@ def _judged(days: Days, units: Units, lag_cdf: Floats, hint: float) -> Verdicts:
             (averaged([rates.against(1 / level[part]) for level in levels]),
              rates.times(value[part], square[part], units.target_roas[part]))
         )  # fmt: skip
-    beliefs = (_joined(column) for column in zip(*parts, strict=True))
-    case = Case(units, *beliefs, is_late=guards.has_late_costs(days, units.feeds))
+    of_cpa, of_roas = (_joined(column) for column in zip(*parts, strict=True))
+    case = Case(units, of_cpa, of_roas, guards.has_late_costs(days, units.feeds))
     return _graded(case, np.where(np.isnan(cpa), usual_cpa, cpa), lag_cdf, known.dispersion)
 
 

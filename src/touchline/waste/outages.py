@@ -5,7 +5,7 @@ from scipy.special import bdtr
 
 from touchline.waste.evidence import Flags
 from touchline.waste.guards import NEEDED_CONVERSIONS
-from touchline.waste.prior import Floats
+from touchline.waste.prior import Floats, Ints
 
 _IMPOSSIBLE = 9.2
 """Minus the logarithm of one in 10,000."""
@@ -15,7 +15,7 @@ _PARTIAL_DAYS = 7
 """A drop that is shorter may be a holiday."""
 _OTHER_DAYS = 5
 """From so many other days on, they tell what is usual."""
-_CHANCE = 1e-5
+_CHANCE = 1e-4
 """The probability below which such a drop is no chance; there are many stretches of days to look at."""
 _WEEK = 7
 _WEEKDAY_CONVERSIONS = 2.0
@@ -28,7 +28,7 @@ def broken_days(weights: Floats, conversions: Floats, *, due: float, newest_part
     A run of days without any conversion is broken if, by what the ``K`` conversions of the other days say, it comes by
     chance in less than one case of 10,000: ``(others / (others + run))^K``. A stretch of a week or more is broken if
     its days have at most 30 % of the conversions of the others, and chance makes that in less than one case of
-    100,000, counts being divided by how widely those of the other days scatter. What is usual on a weekday is no break.
+    10,000, counts being divided by how widely those of the other days scatter. What is usual on a weekday is no break.
 
     :param weights: by age, how much a day should bring compared with others.
     :param conversions: by age, those of anybody.
@@ -82,7 +82,7 @@ def _thin_stretches(weights: Floats, conversions: Floats, newest_partial: int) -
     return is_broken
 
 
-def _chance(weight: Floats, count: Floats, others: list[Floats], days: Floats) -> Floats:
+def _chance(weight: Floats, count: Floats, others: list[Floats], days: Ints) -> Floats:
     """P(so few of all conversions in the stretch), with counts divided by the scatter of the other days."""
     rate = np.divide(others[1], others[0], out=np.zeros_like(weight), where=others[0] > 0)
     around = np.divide(others[2] - others[1] * rate, rate, out=np.zeros_like(weight), where=rate > 0)

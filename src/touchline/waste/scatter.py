@@ -1,11 +1,11 @@
 """How widely conversions scatter from day to day, and what a unit's days say of its rate in spite of that."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 from scipy.special import digamma, polygamma
 
-from touchline.waste.evidence import Days, dispersion, maturities
+from touchline.waste.evidence import Days, dispersion, maturities, summed
 from touchline.waste.prior import Floats
 
 _FEWEST_UNITS = 8.0
@@ -33,13 +33,13 @@ def told(days: Days, lag_cdf: Floats, count: int) -> Told:
     :param count: how many units there are.
     """
     exposure = days.spend * maturities(lag_cdf, days.age)
-    sums = np.bincount(days.unit, exposure, count)
-    conversions = np.bincount(days.unit, days.conversions, count)
+    sums = summed(days.unit, exposure, count)
+    conversions = summed(days.unit, days.conversions, count)
     scatter = dispersion(days, exposure, count)
     shared = _shared_by_days(days, exposure, sums, conversions, scatter)
     if shared is not None:
         exposure, scatter = shared
-        sums = np.bincount(days.unit, exposure, count)
+        sums = summed(days.unit, exposure, count)
     if scatter <= 1 + _SMALLEST or not sums.any():
         return Told(conversions, sums, 1.0)
     return _effective(days, exposure, sums, conversions, scatter)
@@ -92,13 +92,13 @@ def _effective(days: Days, exposure: Floats, sums: Floats, conversions: Floats, 
     count, over = len(sums), scatter - 1
     rate = (conversions + _HINT) / (sums + _HINT * sums.sum() / max(conversions.sum(), _HINT))
     is_any = days.conversions > 0
-    rows = replace(days, **{name: getattr(days, name)[is_any] for name in ("unit", "age", "spend", "conversions", "value")})
+    rows = Days(*(getattr(days, one.name)[is_any] for one in fields(Days)))
     shape = np.maximum(exposure[is_any] * rate[rows.unit] / over, _SMALLEST)
     at_least_one = np.maximum(rows.conversions, 1.0)
     part = np.minimum(rows.conversions, 1.0)
     slope = part * shape * (digamma(at_least_one + shape) - digamma(shape))
     bend = part * shape**2 * (polygamma(1, shape) - polygamma(1, at_least_one + shape))
-    slopes, bends = np.bincount(rows.unit, slope, count), np.bincount(rows.unit, bend, count)
+    slopes, bends = summed(rows.unit, slope, count), summed(rows.unit, bend, count)
     plain = sums * np.log(scatter) / over
     effective = plain - (slopes - bends) / rate
     return Told(bends, np.maximum(effective, _LEAST_EXPOSURE * sums / scatter), scatter)
