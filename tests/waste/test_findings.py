@@ -47,7 +47,8 @@ def tables(**campaigns: Campaign) -> tuple[pa.Table, pa.Table]:
         for model, count in by_model.items():
             units.append(
                 identity
-                | {"window_start": FIRST, "window_end": LAST, "known_until": LAST}
+                | {"window_start": FIRST, "window_end": LAST, "known_until": LAST, "goal": ""}
+                | {"campaign_name": "", "adset_name": ""}
                 | {"model": model, "platform": "META", "campaign_id": name}
                 | {"adset_id": "", "ad_id": "", "name": campaign.get("name", name.title())}
                 | {"impressions": 0, "clicks": 0, "spend_micros": int(30 * spend * EURO)}
@@ -107,7 +108,7 @@ def test_what_no_visit_names_is_untagged_and_nobody_is_told_to_pause_it() -> Non
     )
     said = json.loads(row["explanation"])
     assert said["recommendation"]["action"] == "fix_tags"
-    assert said["recommendations"][0].startswith("Fix its tags")
+    assert said["recommendations"][0].startswith("Check its tags: no visit in the window names it")
 
 
 def test_what_another_model_finds_good_is_not_to_be_paused() -> None:

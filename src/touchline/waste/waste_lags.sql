@@ -1,5 +1,5 @@
 -- writes: waste_findings
--- reads: daily_rollups, conversions, paths, touchpoints, waste_windows
+-- reads: conversions, paths, touchpoints, waste_windows
 -- grain: one organization, day of a touch and day of a conversion that it led to
 -- How long after touches conversions came, of touches since a lookback window before the waste window.
 select

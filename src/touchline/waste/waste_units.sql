@@ -5,7 +5,7 @@
 with costs as (
   select
     r.organization_id as organization_id, w.window_start as window_start, w.window_end as window_end,
-    w.known_until as known_until, r.grain as grain, r.entity_id as entity_id, r.platform as platform,
+    w.known_until as known_until, w.goal as goal, r.grain as grain, r.entity_id as entity_id, r.platform as platform,
     r.campaign_id as campaign_id, r.adset_id as adset_id, r.ad_id as ad_id, r.currency as currency,
     total(r.impressions) as impressions, total(r.clicks) as clicks, total(r.spend_micros) as spend_micros
   from daily_rollups as r
@@ -16,7 +16,7 @@ with costs as (
     and r.rollup_date <= w.window_end
     and w.grain in ('', r.grain)
   group by
-    r.organization_id, w.window_start, w.window_end, w.known_until, r.grain, r.entity_id, r.platform, r.campaign_id,
+    r.organization_id, w.window_start, w.window_end, w.known_until, w.goal, r.grain, r.entity_id, r.platform, r.campaign_id,
     r.adset_id, r.ad_id, r.currency
 ),
 entities as (
@@ -80,6 +80,7 @@ select
   c.window_start as window_start,
   c.window_end as window_end,
   c.known_until as known_until,
+  c.goal as goal,
   m.model as model,
   c.grain as grain,
   c.entity_id as entity_id,
@@ -88,6 +89,8 @@ select
   c.adset_id as adset_id,
   c.ad_id as ad_id,
   coalesce(n.name, c.entity_id) as name,
+  coalesce(nc.name, c.campaign_id) as campaign_name,
+  coalesce(ns.name, c.adset_id) as adset_name,
   c.currency as currency,
   bounded(c.impressions) as impressions,
   bounded(c.clicks) as clicks,
@@ -112,6 +115,10 @@ left join credits as k on k.organization_id = c.organization_id and k.grain = c.
   and k.currency = c.currency and k.model = m.model
 left join campaigns as n on n.organization_id = c.organization_id and n.grain = c.grain and n.platform = c.platform
   and n.campaign_id = c.campaign_id and n.adset_id = c.adset_id and n.ad_id = c.ad_id
+left join campaigns as nc on nc.organization_id = c.organization_id and nc.grain = 'CAMPAIGN' and nc.platform = c.platform
+  and nc.campaign_id = c.campaign_id
+left join campaigns as ns on ns.organization_id = c.organization_id and ns.grain = 'ADSET' and ns.platform = c.platform
+  and ns.campaign_id = c.campaign_id and ns.adset_id = c.adset_id
 left join targets as tc on tc.organization_id = c.organization_id and tc.platform = c.platform
   and tc.campaign_id = c.campaign_id and tc.campaign_id <> ''
 left join targets as tp on tp.organization_id = c.organization_id and tp.platform = c.platform and tp.campaign_id = ''

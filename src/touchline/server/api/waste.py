@@ -28,7 +28,10 @@ _MODEL = QueryParameter(
 )
 _SEVERITY = QueryParameter(description="Only findings that are so grave.")
 _GOAL = QueryParameter(max_length=200, description="Whose conversions count; empty: all; else the primary goal.")
-_CURSOR = QueryParameter(max_length=200, description="`nextCursor` of the answer that these findings follow.")
+_CURSOR = QueryParameter(
+    max_length=64, pattern=r"^$|^-?[0-9]{1,18}\.-?[0-9]{1,18}\.[ws]_[0-9a-f]{16}$",
+    description="`nextCursor` of the answer that these findings follow.",
+)  # fmt: skip
 _MODE = QueryParameter(
     description="`likely`: what likely misses its target; `simple`: all spend of every day without a conversion."
 )

@@ -2,7 +2,8 @@
 -- reads: daily_rollups, organizations
 -- grain: one organization
 -- place: 1
--- The days up to the newest with data, as many as the settings say, and the primary goal.
+-- says: The days up to the newest with data, as many as the settings say, and the primary goal.
+-- since: 0.2
 select
   r.organization_id as organization_id,
   o.primary_goal as goal,
