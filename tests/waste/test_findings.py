@@ -19,7 +19,7 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 1, 30)
 MODELS = ("LAST_TOUCH", "LINEAR")
 NO_LAGS = pa.table(
     {
-        "organization_id": pa.array([], pa.string()), "window_end": pa.array([], pa.date32()),
+        "organization_id": pa.array([], pa.string()), "known_until": pa.array([], pa.date32()),
         "touch_date": pa.array([], pa.date32()), "conversion_date": pa.array([], pa.date32()),
         "touches": pa.array([], pa.int64()),
     }
@@ -47,7 +47,9 @@ def tables(**campaigns: Campaign) -> tuple[pa.Table, pa.Table]:
         for model, count in by_model.items():
             units.append(
                 identity
-                | {"window_start": FIRST, "window_end": LAST, "model": model, "platform": "META", "campaign_id": name}
+                | {"window_start": FIRST, "window_end": LAST, "known_until": LAST, "goal": ""}
+                | {"campaign_name": "", "adset_name": ""}
+                | {"model": model, "platform": "META", "campaign_id": name}
                 | {"adset_id": "", "ad_id": "", "name": campaign.get("name", name.title())}
                 | {"impressions": 0, "clicks": 0, "spend_micros": int(30 * spend * EURO)}
                 | {
@@ -106,7 +108,7 @@ def test_what_no_visit_names_is_untagged_and_nobody_is_told_to_pause_it() -> Non
     )
     said = json.loads(row["explanation"])
     assert said["recommendation"]["action"] == "fix_tags"
-    assert said["recommendations"][0].startswith("Fix its tags")
+    assert said["recommendations"][0].startswith("Check its tags: no visit in the window names it")
 
 
 def test_what_another_model_finds_good_is_not_to_be_paused() -> None:
