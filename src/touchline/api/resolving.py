@@ -52,8 +52,8 @@ def resolve_identities(
 
     :param edges: one row per observation: ``id_type_a``, ``id_a``, ``id_type_b``, ``id_b`` (text; ids can be integers;
         both of ``b`` null for an id that was seen alone), ``observed_at`` (timestamp) and ``tier``: ``strong_id``,
-        ``email_validated``, ``claimed``, ``single_candidate``, ``email_unvalidated``, ``claimed_by_browser`` (what a page
-        says without a signature: it joins no two persons who both have an id of one of the ``contact_types``) or
+        ``email_validated``, ``claimed``, ``single_candidate``, ``email_unvalidated``, ``claimed_by_browser`` (what a
+        page says without a signature: it joins no two persons who both have an id of one of the ``contact_types``) or
         ``unresolved`` (also ``unresolved_<source>``), which joins nobody. ``email_only``, ``single_id_exists`` and
         ``email_validated_…`` are read, too.
     :param unique_types: types of which a person has at most one id each.

@@ -155,7 +155,7 @@ class _Settling:
     def cut(self, device: int, naming: list[int]) -> None:
         """Give a device a new period where an edge names another person than those before it.
 
-        What was before the first of them belongs to the first. Of two named at one moment, the first in the order counts.
+        What was before the first of them belongs to the first. Of two named at one moment, the first in order counts.
         """
         times = self.dispute.observed_at
         starts, places = [OPEN], [device]
