@@ -1,136 +1,180 @@
-"""What unverified evidence may join, judged by the plainest definition there is."""
+"""Whose disputed identifiers are, and when: as a slow reading of the rules has it, and as ``tl.resolve_identities``."""
 
 import random
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
 
 import pyarrow as pa
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.oracle.people import identity_edges
-from tests.oracle.world import Row, World, at, event, organization, site
-from touchline.identity import components, parts
+import touchline as tl
+from tests.oracle.engine import tables_of
+from tests.oracle.people import identifiers, joining_sightings
+from tests.oracle.who import Seen, who_is_who
+from tests.oracle.world import World
+from tests.oracle.worlds import drawn
+from touchline.identity import parts
+from touchline.tables import PARTS, REFUSED_PAIRS
 
-Shown = tuple[str, str, bool]
-"""Two identifiers, and whether somebody can be held to it."""
+START = datetime.fromisoformat("2026-03-02T10:00:00")
+WORLDS = 60
+A, B, C = (f"v:s:{name}" for name in "abc")
+Shown = tuple[str, str, int, str]
+"""Two identifiers, the day, and the tier."""
+Parted = set[frozenset[tuple[str, Any, Any]]]
+"""Of each person the identifiers, each with the times from which and until which it is theirs."""
+
+
+def claimed(one: str, other: str, day: int = 0) -> Shown:
+    return one, other, day, "claimed_by_browser"
+
+
+def proven(one: str, other: str, day: int = 0) -> Shown:
+    return one, other, day, "strong_id"
+
+
+def _shown(one: str, other: str, day: int, tier: str) -> Shown:
+    if other[0] == "m":
+        tier = "email_validated" if tier == "strong_id" else tier
+    return one, other, day, tier
+
 
 _ENDS = st.one_of(
-    st.tuples(st.sampled_from("abcdef"), st.sampled_from(["u:x", "u:y", "u:z", "m:1", "m:2", "m:3"])),
-    st.tuples(st.none(), st.sampled_from(["u:x m:1", "u:y m:1", "u:y m:2"])),
-)
-SHOWN = st.lists(st.tuples(_ENDS, st.sampled_from([True, False, False, False])), max_size=16).map(
-    lambda drawn: [(*_pair(*ends), is_verified) for ends, is_verified in drawn]
-)
+    st.tuples(st.sampled_from([A, B, C]), st.sampled_from(["u:x", "u:y", "u:z", "m:1", "m:2", "m:3", C])),
+    st.sampled_from([("u:x", "m:1"), ("u:y", "m:1"), ("u:y", "m:2"), ("u:x", "u:y")]),
+).filter(lambda ends: ends[0] != ends[1])
+_TIERS = st.sampled_from(["strong_id", "claimed_by_browser", "claimed_by_browser", "email_unvalidated", "claimed"])
+SHOWN = st.lists(st.tuples(_ENDS, st.integers(0, 6), _TIERS).map(lambda one: _shown(*one[0], *one[1:])), max_size=14)
 
 
-def _pair(visitor: str | None, named: str) -> tuple[str, str]:
-    one, _, other = (f"v:s:{visitor} {named}" if visitor else named).partition(" ")
-    return one, other
+def edges_of(shown: Iterable[Shown], organization: str = "o") -> pa.Table:
+    columns = list(zip(*((organization, *row) for row in shown), strict=True)) or [()] * 5
+    columns[3] = tuple(START + timedelta(days=day) for day in columns[3])
+    names = ("organization_id", "identifier", "linked_identifier", "observed_at", "tier")
+    kinds = [pa.timestamp("us") if name == "observed_at" else pa.string() for name in names]
+    return pa.table({n: pa.chunked_array([pa.array(c, k)]) for n, c, k in zip(names, columns, kinds, strict=True)})
 
 
-def pairs_of(shown: Iterable[Shown]) -> pa.Table:
-    verified: dict[tuple[str, str], bool] = {}
-    for one, other, is_verified in shown:
-        verified[one, other] = verified.get((one, other), False) or is_verified
-    columns = [[], []] if not verified else [list(names) for names in zip(*verified, strict=True)]
-    return pa.table(
-        {
-            "organization_id": pa.array(["o"] * len(verified), pa.string()),
-            "identifier": pa.array(columns[0], pa.string()), "linked_identifier": pa.array(columns[1], pa.string()),
-            "is_verified": pa.array(list(verified.values()), pa.bool_()),
-        }
-    )  # fmt: skip
+def solved(edges: pa.Table) -> tuple[Parted, dict[tuple[str, str], str]]:
+    """Who is whose part, and the reasons of refused pairs, as the product's parts say it."""
+    found, refused = parts(edges)
+    assert (found.schema, refused.schema) == (PARTS.arrow_schema, REFUSED_PAIRS.arrow_schema)
+    rows = found.to_pylist()
+    keys = Counter((row["organization_id"], row["identifier"], row["period_number"]) for row in rows)
+    assert max(keys.values(), default=1) == 1
+    reasons = {(row["identifier"], row["linked_identifier"]): row["reason"] for row in refused.to_pylist()}
+    return parted((row["part"], row["identifier"], row["valid_from"], row["valid_until"]) for row in rows), reasons
 
 
-def solved(shown: Iterable[Shown]) -> dict[str, tuple[str, str]]:
-    pairs = pairs_of(shown)
-    rows = parts(pairs, components(pairs)).to_pylist()
-    return {row["identifier"]: (row["users_part"], row["part"]) for row in rows}
+def parted(rows: Iterable[tuple[Any, str, Any, Any]]) -> Parted:
+    persons = defaultdict(set)
+    for person, *period in rows:
+        persons[person].add(tuple(period))
+    return {frozenset(periods) for periods in persons.values()}
 
 
-def refused(shown: list[Shown]) -> dict[tuple[str, str], str]:
-    """Each refused pair and the reason, as the product's parts say it."""
-    found, pairs = solved(shown), pairs_of(shown).to_pylist()
-    reasons = {}
-    for row in pairs:
-        pair = row["identifier"], row["linked_identifier"]
-        one, other = (found.get(name, ("", "")) for name in pair)
-        if not row["is_verified"] and one != other:
-            reasons[pair] = "two_users" if one[0] != other[0] else "two_emails"
-    return reasons
-
-
-def slowly(shown: list[Shown]) -> dict[tuple[str, str], str]:
-    edges = identity_edges(World(organization(unverified_names=100), [site()], [], events=_events(shown)))
-    return {(row["identifier"], row["linked_identifier"]): row["reason"] for row in edges if row["is_refused"]}
-
-
-def _events(shown: list[Shown]) -> list[Row]:
-    events = []
-    for number, (*names, is_verified) in enumerate(shown):
-        said = {{"v": "visitor_id", "u": "user_id", "m": "email_hash"}[n[0]]: n.split(":")[-1] for n in names}
-        events.append(event(f"e{number}", at("2026-03-02 10:00"), type="IDENTIFY", is_verified=is_verified, **said))
-    return events
-
-
-A, B, C, D = (f"v:s:{name}" for name in "abcd")
+def slowly(shown: Iterable[Shown]) -> tuple[Parted, dict[tuple[str, str], str]]:
+    seen = [Seen((a[0], a), (b[0], b), START + timedelta(days=day), tier) for a, b, day, tier in shown]
+    answer, refused = who_is_who(seen, (), ("u",), ("m",), {})
+    kept = {(one.a[1], one.b and one.b[1]) for one in seen if one not in {other for other, _ in refused}}
+    said = {"two_unique_ids": "two_users", "two_contacts": "two_emails"}
+    reasons: dict[tuple[str, str], str] = {}
+    for one, reason in refused:
+        assert one.b
+        pair = one.a[1], one.b[1]
+        if pair not in kept:
+            reasons[pair] = max(said[reason], reasons.get(pair, ""))
+    return parted((person, name, start, end) for _, name, person, start, end in answer), reasons
 
 
 @given(SHOWN)
-@example([(A, "u:x", False), (A, "m:1", False), (B, "m:1", False), (B, "u:y", False)])
-@example([(A, "u:x", False), (A, "m:1", False), (B, "u:x", False), (B, "m:2", False), (C, "m:2", False)])
-@example([("u:x", "m:1", False), ("u:y", "m:1", False), (A, "m:1", False)])
-def test_parts_are_those_of_the_slow_definition(shown: list[Shown]) -> None:
-    assert refused(shown) == slowly(shown)
+@example([claimed(A, "u:x"), claimed(A, "m:1", 1), claimed(B, "m:1", 2), claimed(B, "u:y", 3)])
+@example([claimed(A, "u:x", 1), proven(A, "u:x", 5), proven(A, "u:y", 3), claimed(A, "u:y", 0)])
+@example([claimed(A, "m:1", 1), claimed(A, "m:2", 2), proven(B, "m:1", 3), proven(B, "m:2", 4)])
+def test_parts_are_those_of_a_slow_reading(shown: list[Shown]) -> None:
+    assert solved(edges_of(shown)) == slowly(shown)
 
 
 @given(SHOWN, st.randoms(use_true_random=False))
-def test_the_order_of_pairs_does_not_matter(shown: list[Shown], chance: random.Random) -> None:
+def test_the_order_of_edges_does_not_matter(shown: list[Shown], chance: random.Random) -> None:
     other = [*shown]
     chance.shuffle(other)
-    assert solved(other) == solved(shown)
+    assert solved(edges_of(other)) == solved(edges_of(shown))
 
 
 @given(SHOWN)
-def test_no_part_holds_two_user_ids_that_nothing_verified_ties(shown: list[Shown]) -> None:
-    verified = components(pairs_of([row for row in shown if row[2]])).to_pylist()
-    groups = {row["identifier"]: row["component"] for row in verified}
-    held: dict[tuple[str, str], set[str]] = {}
-    for name, (_, part) in solved(shown).items():
-        held.setdefault((part, name[0]), set()).add(groups.get(name, name))
-    assert [group for (_, kind), group in held.items() if kind in "um" and len(group) > 1] == []
+def test_no_person_has_two_user_ids_and_no_browser_joins_two_who_are_known(shown: list[Shown]) -> None:
+    known, _ = solved(edges_of([row for row in shown if row[3] != "claimed_by_browser"]))
+    found, _ = solved(edges_of(shown))
+    for person in found:
+        assert len({name for name, *_ in person if name[0] == "u"}) <= 1
+    for kind in "um":
+        named = [person for person in known if any(name[0] == kind for name, *_ in person)]
+        held = Counter(
+            next(n for n, theirs in enumerate(found) if theirs & person or _has(theirs, person)) for person in named
+        )
+        assert max(held.values(), default=1) == 1
+
+
+def _has(person: frozenset[tuple[str, Any, Any]], other: frozenset[tuple[str, Any, Any]]) -> bool:
+    """Whether it has the other's user ids and e-mail hashes, which are nobody else's at any time."""
+    names = [{name for name, *_ in one if name[0] in "um"} for one in (person, other)]
+    return bool(names[0] & names[1])
 
 
 @pytest.mark.parametrize(
     ("shown", "people"),
     [
-        ([(A, "u:x", False), (A, "u:y", False)], [A, "u:x", "u:y"]),
-        ([(A, "u:x", False), (A, "u:y", False), (A, "u:x", True)], [f"{A} u:x", "u:y"]),
-        ([(A, "u:x", False), (A, "u:y", False), ("u:x", "u:y", True)], [f"{A} u:x u:y"]),
-        ([(A, "u:x", False), (A, "m:1", False), (B, "m:1", False), (B, "u:y", False)], [f"{A} u:x", f"{B} u:y", "m:1"]),
-        ([(A, "m:1", False), (A, "m:2", False)], [A, "m:1", "m:2"]),
-        (
-            [(A, "u:x", False), (A, "m:1", False), (B, "u:x", False), (B, "m:2", False), (C, "m:2", False)],
-            [f"{A} {B} u:x", "m:1", f"{C} m:2"],
-        ),
-        (
-            [(A, "u:x", False), (A, "m:1", False), (B, "m:1", False), (C, "u:y", False), (C, "m:3", True)],
-            None,
-        ),
-        ([(A, "u:x", False), (B, "u:x", False), (A, "m:1", False)], None),
+        ([claimed(A, "u:x", 0), claimed(A, "u:y", 1)], [f"{A} u:x", f"{A} u:y"]),
+        ([claimed(A, "u:x", 1), claimed(A, "u:y", 0), proven(A, "u:x", 2)], [f"{A} u:x", "u:y"]),
+        ([proven(A, "u:x"), proven(A, "u:y", 1), ("u:x", "u:y", 0, "claimed")], [f"{A} u:x", f"{A} u:y"]),
+        ([claimed(A, "m:1", 0), claimed(A, "m:2", 1)], [f"{A} m:1", f"{A} m:2"]),
+        ([proven(A, "m:1", 0), proven(A, "m:2", 1)], [f"{A} m:1 m:2"]),
+        ([proven(A, "m:1"), proven(B, "m:2"), claimed(C, "m:1", 1), claimed(C, "m:2", 2)],
+         [f"{A} {C} m:1", f"{B} {C} m:2"]),
+        ([claimed(A, "u:x"), claimed(A, "m:1", 1), claimed(A, "m:2", 2)], [f"{A} m:1 u:x", "m:2"]),
     ],
 )  # fmt: skip
-def test_who_is_joined(shown: list[Shown], people: list[str] | None) -> None:
-    """``None``: nothing is disputed, so nothing is parted."""
-    found: dict[str, set[str]] = {}
-    for name, (_, part) in solved(shown).items():
-        found.setdefault(part, set()).add(name)
-    joined = sorted(" ".join(sorted(names, key=lambda n: ("vum".index(n[0]), n))) for names in found.values())
-    assert joined == sorted(people or [])
+def test_who_is_joined(shown: list[Shown], people: list[str]) -> None:
+    found, _ = solved(edges_of(shown))
+    assert sorted(" ".join(sorted({n for n, *_ in p}, key=lambda n: ("vmu".index(n[0]), n))) for p in found) == sorted(
+        people
+    )
 
 
-def test_a_long_way_between_two_users_is_parted_in_the_middle() -> None:
-    chain = [(f"v:s:{n}", f"m:{n + side}", False) for n in range(2_000) for side in (0, 1)]
-    found = solved([("u:a", "m:0", True), *chain, ("u:b", "m:2000", True)])
-    assert found["v:s:0"] != found["v:s:1999"]
+def test_organizations_stay_apart() -> None:
+    edges = pa.concat_tables([edges_of([proven(A, "u:x"), proven(A, "u:y", 1)], name) for name in "op"])
+    rows = parts(edges)[0].to_pylist()
+    assert Counter(row["organization_id"] for row in rows) == {"o": 4, "p": 4}
+
+
+def test_no_edges_have_no_parts() -> None:
+    assert [table.num_rows for table in parts(edges_of([]))] == [0, 0]
+
+
+def test_the_river_says_what_resolve_identities_says_of_every_sighting() -> None:
+    """A run keeps few of the sightings, and a table of all of them gives the same persons at the same times."""
+    worlds = drawn(WORLDS, 15)
+    rows = tables_of(worlds)["identities"]
+    river = parted(
+        (row["person_id"], row["organization_id"] + row["identifier"], row["valid_from"], row["valid_until"])
+        for row in rows
+    )
+    edges = [line for world in worlds for line in _as_edges(world)]
+    names = ("id_type_a", "id_a", "id_type_b", "id_b", "observed_at", "tier")
+    given = pa.table({name: list(column) for name, column in zip(names, zip(*edges, strict=True), strict=True)})
+    limits = dict.fromkeys("uvme", (None, None))
+    answer = tl.resolve_identities(given, unique_types=["u"], contact_types=["m"], limits=limits).identities.to_pylist()
+    assert parted((row["person_id"], row["id"], row["from"], row["until"]) for row in answer) == river
+    assert sum(row["period_number"] > 0 for row in rows) > WORLDS / 6
+
+
+def _as_edges(world: World) -> list[tuple[Any, ...]]:
+    seen = [(*one.a, *(one.b or one.a), one.at, one.tier) for one in joining_sightings(world)]
+    alone = [(row["identifier"][0], row["identifier"]) * 2 for row in identifiers(world)]
+    rows = [*seen, *((*names, START, "strong_id") for names in alone)]
+    return [(a, f"{world.name}{one}", b, f"{world.name}{other}", *rest) for a, one, b, other, *rest in rows]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.jobs.conftest import NOW
+from tests.oracle.who import Seen, who_is_who
 from touchline.jobs import erasing, importing, setup
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import person_search, schema
@@ -19,6 +21,7 @@ from touchline.settings import Home
 
 Said = dict[str, Any]
 MAILS = {name: sha256(name.encode()).hexdigest() for name in ("m1", "m2")}
+MOMENT = datetime.fromisoformat("2026-03-02T10:00:00")
 FOREIGN_TIME = "1999-01-01T00:00:00Z"
 _NUMBERS = count()
 
@@ -45,14 +48,16 @@ def names_of(said: Said, site_id: str) -> list[str]:
 
 
 def person_of(named: str, events: list[Said], site_id: str) -> set[str]:
-    """The plain definition: whatever stands on one accepted event with an id of the person is the person's."""
-    found = {named}
-    for _ in events:
-        for said in events:
-            names = names_of(said, site_id)
-            if "occurredAt" not in said and found & set(names):
-                found |= set(names)
-    return found
+    """The plain definition: who is who on the accepted events, which all happened at one moment."""
+    shown = [names_of(said, site_id) for said in events if "occurredAt" not in said]
+    seen = [
+        Seen((own[0], own), (other[0], other), MOMENT, "strong_id" if other[0] == "u" else "email_unvalidated")
+        for own, *others in shown
+        for other in others
+    ]
+    answer, _ = who_is_who(seen, (), ("u",), ("m",), {})
+    persons = {person for _, one, person, _, _ in answer if one == named}
+    return {named, *(one for _, one, person, _, _ in answer if person in persons)}
 
 
 @pytest.fixture(scope="module")
@@ -106,8 +111,11 @@ def test_what_is_kept_of_whom_is_as_the_plain_model_says(
     before = kept(workspace, other_site)
     named = data.draw(st.sampled_from(sorted({name for said in events for name in names_of(said, site_id)})))
     person = person_of(named, events, site_id)
-    is_theirs = [bool(person & set(names_of(said, site_id))) for said in events]
     is_refused = ["occurredAt" in said for said in events]
+    shown = [names_of(said, site_id) for said in events]
+    is_theirs = [
+        bool(person & set(names if refused else names[:1])) for names, refused in zip(shown, is_refused, strict=True)
+    ]
     stay = [number for number in range(len(events)) if not is_theirs[number]]
 
     kind, value = {"v": "visitor", "u": "user", "m": "email_hash"}[named[0]], named.rpartition(":")[2]

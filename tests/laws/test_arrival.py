@@ -164,6 +164,7 @@ def test_the_worlds_hold_what_they_are_for() -> None:
     found.update("credit of an ad" for row in tables["daily_rollups"] if row["ad_id"] and row["credit"])
     found.update(_cut(tables, lived))
     found.update(f"not credited: {row['uncredited_because']}" for row in tables["session_events"])
+    found.update("a browser of several persons" for row in tables["identities"] if row["period_number"])
     found.update(f"session of {row['started_because']}" for row in tables["sessions"])
     found.update("tags of a referrer" for row in _of_referrer(lived) if row in _touched(tables))
     found.update("tags of a referrer left out" for row in _of_referrer(lived) if row not in _touched(tables))
@@ -178,7 +179,7 @@ def test_the_worlds_hold_what_they_are_for() -> None:
         "correction applied", "correction claimed_by_browser", "correction other_currency", "correction no_order",
         "same_event", "blocked_value", "claim",
         "too_many_unverified", "two_users", "two_emails", "crowded by u", "crowded by m", "crowded by v",
-        "verified beside unverified",
+        "verified beside unverified", "a browser of several persons",
         "no_conversions", "insufficient_data", "untagged", "path of 1", "path of 2", "path of 4", "somebody's refund",
         "nobody's refund", "past click", "touch on the way", "Direct left out",
         "touch that counts earlier", "order without a session", "server in a session", "landing of CONVERSION",

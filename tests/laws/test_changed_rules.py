@@ -27,13 +27,30 @@ CASES = {
         "touchline/identity/components.py", "connected_components(graph, directed=False)",
         "len(nodes), np.arange(len(nodes))", "identities",
     ),
+    "touchline.identity.disputes": Change(
+        "touchline/identity/disputes.py", "return TWO_UNIQUE if kinds", "return TWO_CONTACTS if kinds", "identity_edges"
+    ),
     "touchline.identity.graphs": Change(
-        "touchline/identity/graphs.py", "connected_components(graph, directed=False)[1]", "np.zeros(size)",
+        "touchline/identity/graphs.py", "connected_components(graph, directed=False)[1]", "np.arange(size)",
         "identity_edges",
     ),
+    "touchline.identity.limits": Change(
+        "touchline/identity/limits.py", "ever: int | None = None", "ever: int | None = 0", "identity_edges"
+    ),
+    "touchline.identity.numbering": Change(
+        "touchline/identity/numbering.py", '("id", "ascending")', '("id", "descending")', "identity_edges"
+    ),
     "touchline.identity.parts": Change(
-        "touchline/identity/parts.py", "(owners[graph.one] == owners[graph.other]) & (owners[graph.one] != _TORN)",
-        "owners[graph.one] == owners[graph.one]", "identity_edges",
+        "touchline/identity/parts.py", 'UNIQUE, CONTACTS = ("u",), ("m",)', 'UNIQUE, CONTACTS = ("x",), ("u", "m")',
+        "identity_edges",
+    ),
+    "touchline.identity.solving": Change(
+        "touchline/identity/solving.py", "refusals[theirs] = _REFUSAL_OF", "refusals[theirs] = 0 * _REFUSAL_OF",
+        "identity_edges",
+    ),
+    "touchline.identity.tiers": Change(
+        "touchline/identity/tiers.py", 'UNRESOLVED = "unresolved"', 'UNRESOLVED = "claimed_by_browser"',
+        "identity_edges",
     ),
     "touchline.channels": Change(
         "touchline/channels/__init__.py", "[device_type(agent) for", "[device_type(agent[:2]) for", "agents"

@@ -281,7 +281,7 @@ CASES = {
     "a browser that named one user names another": Late(
         [page("p", "2026-03-02 10:00", "a", **GOOGLE), hearsay("h", "a", "x"),
          order("o", "2026-03-05 10:00", None, user_id="x")],
-        [hearsay("late", "a", "y")], "identity_edges identities paths attribution_links daily_rollups",
+        [hearsay("late", "a", "w")], "identity_edges identities paths attribution_links daily_rollups",
     ),
     "a user has too many browsers": Late(
         [page("p", "2026-03-02 10:00", "a", **GOOGLE), order("o", "2026-03-05 10:00", "b"),
@@ -297,7 +297,7 @@ CASES = {
     "a server says what a browser said": Late(
         [page("p", "2026-03-02 10:00", "a", **GOOGLE), hearsay("h1", "a", "x"), hearsay("h2", "a", "y"),
          order("o", "2026-03-05 10:00", None, user_id="x")],
-        [login("late", "2026-03-09 10:00", "a", "x")],
+        [login("late", "2026-03-09 10:00", "a", "y")],
         "identity_edges identities paths attribution_links daily_rollups",
     ),
     "a way between two users comes to be": Late(
@@ -305,16 +305,29 @@ CASES = {
          hearsay("h3", "b", None, "m"), order("o", "2026-03-05 10:00", None, user_id="x")],
         [hearsay("late", "b", "y")], "identity_edges identities paths attribution_links daily_rollups",
     ),
-    "a claim makes two users one": Late(
+    "a claim gives a browser to another user": Late(
         [page("p", "2026-03-02 10:00", "a", **GOOGLE), hearsay("h1", "a", "x"), hearsay("h2", "a", "y"),
          order("o", "2026-03-05 10:00", None, user_id="x")],
         [], "identity_edges identities paths attribution_links daily_rollups",
-        late_claims=[claim("u:x", "u:y", at("2026-03-09 10:00"))],
+        late_claims=[claim("v:s:a", "u:y", at("2026-03-09 10:00"))],
+    ),
+    "a login cuts a browser, and what follows is another's": Late(
+        [page("p1", "2026-03-02 10:00", "a", **GOOGLE), login("l1", "2026-03-03 10:00", "a", "x"),
+         page("p2", "2026-03-05 10:00", "a", **GOOGLE), order("o", "2026-03-06 10:00", None, user_id="y")],
+        [login("l2", "2026-03-04 10:00", "a", "y")],
+        "identity_edges identities session_events sessions touchpoints paths attribution_links daily_rollups",
+    ),
+    "an earlier login moves the cut of a browser": Late(
+        [page("p1", "2026-03-02 10:00", "a", **GOOGLE), login("l1", "2026-03-03 10:00", "a", "x"),
+         page("p2", "2026-03-05 10:00", "a", **GOOGLE), login("l2", "2026-03-06 10:00", "a", "y"),
+         order("o", "2026-03-07 10:00", None, user_id="y")],
+        [login("l3", "2026-03-04 10:00", "a", "y")],
+        "identities session_events sessions touchpoints paths attribution_links daily_rollups",
     ),
     "a second e-mail address of one user": Late(
         [page("p", "2026-03-02 10:00", "c", **GOOGLE), hearsay("h1", "a", "x"), hearsay("h2", "a", None, "m"),
          hearsay("h3", "c", None, "m"), order("o", "2026-03-05 10:00", None, user_id="x")],
-        [hearsay("late", "a", None, "n")], "identity_edges identities paths attribution_links daily_rollups",
+        [hearsay("late", "a", None, "k")], "identity_edges identities paths attribution_links daily_rollups",
     ),
     "a verified report takes over from a browser's": Late(
         [page("p", "2026-03-02 10:00", **GOOGLE), order("o", "2026-03-02 11:00", value_micros=0, is_verified=False)],

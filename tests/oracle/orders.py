@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
-from tests.oracle.people import persons
+from tests.oracle.people import PersonOf, persons
 from tests.oracle.visits import local_date, session_events
 from tests.oracle.world import Row, World, once
 
@@ -23,7 +23,8 @@ def corrections(world: World) -> list[Row]:
         orders = _orders(refund, world, person_of)
         person_id = _whose(refund, orders, person_of)
         kind = "cancellation" if refund["name"] == "cancellation" else "refund"
-        reason = _reason(refund, kind, orders.get(person_id, []), world)
+        is_own = person_id == person_of(refund)
+        reason = _reason(refund, kind, orders.get(person_id, []), world, is_own=is_own)
         rows.append(
             {name: refund[name] for name in ("organization_id", "site_id", "event_id", "order_id", "occurred_at")}
             | {
@@ -39,13 +40,13 @@ def corrections(world: World) -> list[Row]:
     return rows
 
 
-def _orders(refund: Row, world: World, person_of: dict[str, str]) -> dict[str, Order]:
+def _orders(refund: Row, world: World, person_of: PersonOf) -> dict[str, Order]:
     """The orders that have the refund's order id, by person."""
     orders: dict[str, Order] = defaultdict(list)
     for event in sorted(world.events, key=lambda event: (event["occurred_at"], event["event_id"])):
         is_same = event["site_id"] == refund["site_id"] and event["order_id"] == refund["order_id"]
         if is_same and event["type"] in {"CONVERSION", "CUSTOM"}:
-            orders[person_of[event["identifier"]]].append(event)
+            orders[person_of(event)].append(event)
     return {person: _trusted(events) for person, events in orders.items()}
 
 
@@ -58,21 +59,22 @@ def _is_verified(order: Order) -> bool:
     return bool(order[0]["is_verified"])
 
 
-def _whose(refund: Row, orders: dict[str, Order], person_of: dict[str, str]) -> str:
+def _whose(refund: Row, orders: dict[str, Order], person_of: PersonOf) -> str:
     """Whose order the refund takes back.
 
     One that it may change before others; a verified refund's is a verified one before others; then the same person's;
     then a verified one; then the newest at or before the refund, else the next after it; ties by person.
     """
+    own = person_of(refund)
 
     def rank(person: str) -> tuple[Any, ...]:
         order = orders[person]
         distance = refund["occurred_at"] - order[0]["occurred_at"]
         is_before = distance >= timedelta(0)
         return (
-            not _may_change(refund, order),
+            not _may_change(refund, order, is_own=person == own),
             refund["is_verified"] and not _is_verified(order),
-            person != person_of[refund["identifier"]],
+            person != own,
             not _is_verified(order),
             not is_before,
             abs(distance),
@@ -82,12 +84,12 @@ def _whose(refund: Row, orders: dict[str, Order], person_of: dict[str, str]) -> 
     return min(orders, key=rank, default="")
 
 
-def _may_change(refund: Row, order: Order) -> bool:
-    """A verified refund may change any order, another one an order of its own visitor that nobody verified."""
+def _may_change(refund: Row, order: Order, *, is_own: bool) -> bool:
+    """A verified refund may change any order, another one its person's order of its visitor that nobody verified."""
     if refund["is_verified"]:
         return True
     visitors = {event["identifier"] for event in order if event["identifier"].startswith("v:")}
-    return not _is_verified(order) and refund["identifier"] in visitors
+    return is_own and not _is_verified(order) and refund["identifier"] in visitors
 
 
 def _currency(order: Order, world: World) -> str:
@@ -96,10 +98,10 @@ def _currency(order: Order, world: World) -> str:
     return str((named or [world.organization["currency"]])[0])
 
 
-def _reason(refund: Row, kind: str, order: Order, world: World) -> str:
+def _reason(refund: Row, kind: str, order: Order, world: World, *, is_own: bool) -> str:
     if not order:
         return "no_order"
-    if not _may_change(refund, order):
+    if not _may_change(refund, order, is_own=is_own):
         return "claimed_by_browser"
     is_amount = kind == "refund" and refund["value_micros"] is not None
     if is_amount and refund["currency"] not in {None, _currency(order, world)}:
@@ -116,7 +118,7 @@ def conversions(world: World) -> list[Row]:
         goal = _goal_of(event, world)
         if goal:
             order = ("order", event["order_id"]) if event["order_id"] is not None else ("event", event["event_id"])
-            of_order[event["site_id"], goal["goal"], person_of[event["identifier"]], *order].append((goal, event))
+            of_order[event["site_id"], goal["goal"], person_of(event), *order].append((goal, event))
     taken_back = corrections(world)
     found = [_conversion(world, person_of, taken_back, events) for events in of_order.values()]
     milestones = {goal["goal"] for goal in world.goals if goal["is_milestone"]}
@@ -149,10 +151,10 @@ def _goal_of(event: Row, world: World) -> Row | None:
     return next(iter(named + [goal for goal in fitting if not goal["event_name"]]), None)
 
 
-def _conversion(world: World, person_of: dict[str, str], taken_back: list[Row], events: list[tuple[Row, Row]]) -> Row:
+def _conversion(world: World, person_of: PersonOf, taken_back: list[Row], events: list[tuple[Row, Row]]) -> Row:
     trusted = _trusted([event for _, event in events])
     goal, first = events[0][0], trusted[0]
-    person_id = person_of[first["identifier"]]
+    person_id = person_of(first)
     currency = first["currency"] or world.organization["currency"]
     gross = goal["default_value_micros"] if first["value_micros"] is None else first["value_micros"]
     refunds = [

@@ -1,21 +1,21 @@
 """Who is who, in the plainest words.
 
-Two names on one event, or in one claim, are one person's, unless one of them identifies nobody. Unverified evidence
-joins less: a name that shows too many others joins none of them, two user ids are never joined, nor two e-mail hashes.
+Two names on one event, or in one claim, are one person's, unless one of them identifies nobody; which of them are kept
+apart, and when, is for :mod:`tests.oracle.who` to say. Of unverified evidence, a name that shows too many others joins
+none of them.
 """
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import datetime
 
-from tests.oracle.who import TIERS
+from tests.oracle.who import TIERS, Answer, Seen, who_is_who
 from tests.oracle.world import Row, World, names_somebody, once
 
-PersonOf = dict[str, str]
-"""Each identifier's person."""
+PersonOf = Callable[[Row], str]
+"""The person of each event."""
 Pair = tuple[str, str]
-Group = frozenset[str]
 
 
 @once
@@ -31,7 +31,7 @@ def identity_pairs(world: World) -> list[Row]:
             row["event_count"] += 1
             is_sure = prefix == "u:" or event["is_email_verified"]
             tier = ("strong_id" if prefix == "u:" else "email_validated") if is_sure else "email_unvalidated"
-            _shown_by(row, tier, event["site_id"])
+            _shown_by(row, tier if event["is_verified"] else "claimed_by_browser", event["site_id"])
             row["is_verified"] |= event["is_verified"]
             row["first_seen_at"] = min(row["first_seen_at"], event["occurred_at"])
     for claim in world.claims:
@@ -105,125 +105,120 @@ def identifiers(world: World) -> list[Row]:
 
 
 @once
+def sightings(world: World) -> list[Seen]:
+    """Every time at which two names stand together, and in which tier."""
+    seen = []
+    for event in world.events:
+        for prefix, value in (("u:", event["user_id"]), ("m:", event["email_hash"])):
+            if value is not None and prefix + value != event["identifier"]:
+                is_sure = prefix == "u:" or event["is_email_verified"]
+                tier = ("strong_id" if prefix == "u:" else "email_validated") if is_sure else "email_unvalidated"
+                tier = tier if event["is_verified"] else "claimed_by_browser"
+                seen.append(_seen((event["identifier"], prefix + value), event["occurred_at"], tier))
+    return seen + [_seen((c["identifier"], c["linked_identifier"]), c["claimed_at"], "claimed") for c in world.claims]
+
+
+def _seen(pair: Pair, time: datetime, tier: str) -> Seen:
+    return Seen((pair[0][0], pair[0]), (pair[1][0], pair[1]), time, tier)
+
+
+@once
+def joining_sightings(world: World) -> list[Seen]:
+    """Those that may join: of nobody who is past a limit, and of no name that names nobody."""
+    crowded = {row["identifier"]: row["crowded_by"] for row in identifiers(world)}
+    blocked = {(row["identifier"], row["linked_identifier"]) for row in identity_pairs(world) if row["is_blocked"]}
+    return [
+        seen
+        for seen in sightings(world)
+        if seen.b and _pair_of(seen) not in blocked
+        if seen.tier != "claimed_by_browser" or _is_within_limits(*_pair_of(seen), crowded)
+    ]  # fmt: skip
+
+
+def _is_within_limits(one: str, other: str, crowded: dict[str, str]) -> bool:
+    return other[0] not in crowded[one] and one[0] not in crowded[other]
+
+
+def _pair_of(seen: Seen) -> Pair:
+    assert seen.b
+    return seen.a[1], seen.b[1]
+
+
+@once
+def _solved(world: World) -> tuple[Answer, dict[Pair, str]]:
+    """Whose each name is, and when; and of the pairs that join nobody, why."""
+    edges = joining_sightings(world)
+    answer, refused = who_is_who(edges, (), ("u",), ("m",), {})
+    kept = {_pair_of(edge) for edge in edges if edge not in {e for e, _ in refused}}
+    reasons: dict[Pair, str] = {}
+    for edge, reason in refused:
+        if _pair_of(edge) not in kept:
+            said = {"two_unique_ids": "two_users", "two_contacts": "two_emails"}[reason]
+            reasons[_pair_of(edge)] = max(said, reasons.get(_pair_of(edge), ""))
+    return answer, reasons
+
+
+@once
 def identity_edges(world: World) -> list[Row]:
     """Every pair, and whether it is believed."""
-    crowded = {row["identifier"]: row["crowded_by"] for row in identifiers(world)}
-    sound, doubtful = [], []
-    for row in identity_pairs(world):
-        pair = row["identifier"], row["linked_identifier"]
-        if row["is_blocked"]:
-            continue
-        if row["is_verified"]:
-            sound.append(pair)
-        elif pair[1][0] not in crowded[pair[0]] and pair[0][0] not in crowded[pair[1]]:
-            doubtful.append(pair)
-    within_users = _within_users(sound, doubtful)
-    of_one_user = [pair for pair in doubtful if pair in within_users]
-    of_one_email = _within_emails(sound, of_one_user)
+    joining = {_pair_of(seen) for seen in joining_sightings(world)}
+    _, refused = _solved(world)
     edges = []
     for row in identity_pairs(world):
         pair = row["identifier"], row["linked_identifier"]
-        refusal = ""
+        refusal = refused.get(pair, "")
         if row["is_blocked"]:
             refusal = "blocked_value"
-        elif not row["is_verified"] and pair not in of_one_email:
-            refusal = (
-                "two_emails" if pair in of_one_user else "two_users" if pair in doubtful else "too_many_unverified"
-            )
+        elif pair not in joining:
+            refusal = "too_many_unverified"
         edge = {name: value for name, value in row.items() if name != "is_blocked"}
         reason = refusal or ("same_event" if row["event_count"] else "claim")
         edges.append(edge | {"is_refused": bool(refusal), "reason": reason})
     return edges
 
 
-def _within_users(sound: list[Pair], doubtful: list[Pair]) -> set[Pair]:
-    """The doubtful pairs that do not lie between what is nearest to different user ids."""
-    groups = _groups(sound, (name for pair in doubtful for name in pair))
-    return _kept(groups, doubtful, {group: 0 for group in groups.values() if _shows(group, "u")})
-
-
-def _within_emails(sound: list[Pair], doubtful: list[Pair]) -> set[Pair]:
-    """Of what belongs to one user id, or to none: the pairs that do not lie between different e-mail hashes."""
-    groups = _groups(sound, (name for pair in doubtful for name in pair))
-    lands = _groups([*sound, *doubtful], ())
-    kept = set()
-    for land in {lands[pair[0]] for pair in doubtful}:
-        inside = [pair for pair in doubtful if pair[0] in land]
-        here = {groups[name] for pair in inside for name in pair} | {groups[n] for n in land if n in groups}
-        names: dict[Group, int] = {}
-        if sum(_shows(group, "m") for group in here) > 1:
-            names = {
-                group: 0 if _shows(group, "u") else 1 for group in here if _shows(group, "u") or _shows(group, "m")
-            }
-        kept |= _kept(groups, inside, names)
-    return kept
-
-
-def _kept(groups: dict[str, Group], pairs: list[Pair], names: dict[Group, int]) -> set[Pair]:
-    """The pairs whose ends belong to one and the same of ``names``, or to none that anything reaches.
-
-    Time passes: a name is where it is from its own moment on, and two moments later with its free neighbors. Who is
-    reached by two at once is torn, belongs to nobody, and lets nobody pass.
-    """
-    owner: dict[Group, Group | None] = {name: name for name in names}
-    fresh: dict[int, set[Group]] = defaultdict(set)
-    for name, moment in names.items():
-        fresh[moment].add(name)
-    beside: dict[Group, set[Group]] = defaultdict(set)
-    for one, other in pairs:
-        beside[groups[one]].add(groups[other])
-        beside[groups[other]].add(groups[one])
-    for moment in range(2 * len(beside) + 2):
-        reached: dict[Group, set[Group | None]] = defaultdict(set)
-        for group in fresh[moment]:
-            for neighbor in beside[group]:
-                if neighbor not in owner:
-                    reached[neighbor].add(owner[group])
-        for group, by in reached.items():
-            owner[group] = by.pop() if len(by) == 1 else None
-            if owner[group] is not None:
-                fresh[moment + 2].add(group)
-    nobody: Group = frozenset()
-    ends = {pair: [owner.get(groups[name], nobody) for name in pair] for pair in pairs}
-    within = {pair for pair in pairs if groups[pair[0]] == groups[pair[1]]}  # tied by verified pairs already
-    return within | {pair for pair, (one, other) in ends.items() if one == other and one is not None}
-
-
-def _groups(pairs: Iterable[Pair], more: Iterable[str]) -> dict[str, Group]:
-    """Of each name the names that hang together with it."""
-    groups: list[set[str]] = []
-    for joined in [*map(set, pairs), *({name} for name in more)]:
-        apart = [group for group in groups if not group & joined]
-        groups = [*apart, joined.union(*(group for group in groups if group & joined))]
-    return {name: frozenset(group) for group in groups for name in group}
-
-
-def _shows(group: Group, kind: str) -> bool:
-    return any(name[0] == kind for name in group)
-
-
 @once
 def identities(world: World) -> list[Row]:
-    """Groups of identifiers that hang together, each named after the member that was seen first."""
+    """Groups of identifiers that hang together, each named after the member that was seen first.
+
+    A browser that several people use is each one's in their own time, and names the first of them only.
+    """
     first_seen = {row["identifier"]: row["first_seen_at"] for row in identifiers(world)}
-    joins = [edge for edge in identity_edges(world) if not edge["is_refused"]]
+    answer, _ = _solved(world)
+    placed = [(name, person, start, end) for _, name, person, start, end in answer]
+    known = {name for name, *_ in placed}
+    placed += [(name, f"alone {name}", None, None) for name in first_seen if name not in known]
     rows = []
-    for group in set(_groups([(e["identifier"], e["linked_identifier"]) for e in joins], first_seen).values()):
-        eldest = min(group, key=lambda identifier: (first_seen[identifier], identifier))
-        person_id = hashlib.md5(f"{world.name} {eldest}".encode()).hexdigest()
-        rows += [
+    for name, person, start, end in placed:
+        starts = sorted(since for other, _, since, _ in placed if other == name and since is not None)
+        own = ((first_seen[n], n) for n, theirs, since, _ in placed if theirs == person and since is None)
+        rows.append(
             {
                 "organization_id": world.name,
-                "identifier": identifier,
-                "person_id": person_id,
-                "first_seen_at": first_seen[identifier],
+                "identifier": name,
+                "person_id": hashlib.md5(f"{world.name} {min(own)[1]}".encode()).hexdigest(),
+                "period_number": starts.index(start) + 1 if start else 0,
+                "valid_from": start,
+                "valid_until": end,
+                "first_seen_at": start or first_seen[name],
             }
-            for identifier in group
-        ]
+        )
     return rows
 
 
 @once
 def persons(world: World) -> PersonOf:
-    """The person behind each identifier."""
-    return {row["identifier"]: row["person_id"] for row in identities(world)}
+    """The person behind each identifier at a time."""
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for row in sorted(identities(world), key=lambda row: row["period_number"]):
+        rows[row["identifier"]].append(row)
+
+    def person_of(event: Row) -> str:
+        begun = [
+            row
+            for row in rows[event["identifier"]]
+            if row["valid_from"] is None or row["valid_from"] <= event["occurred_at"]
+        ]
+        return str(begun[-1]["person_id"])
+
+    return person_of

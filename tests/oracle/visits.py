@@ -96,12 +96,12 @@ def shown(event: Row) -> tuple[str, str, str, str]:
 def session_events(world: World) -> list[Row]:
     """The events of every session, in each session's order."""
     person_of = persons(world)
-    of_visitor: dict[str, list[Row]] = defaultdict(list)
+    of_visitor: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for event in sorted(world.events, key=when):
         if event["type"] in _VISITING:
-            of_visitor[event["identifier"]].append(event)
+            of_visitor[event["identifier"], person_of(event)].append(event)
     rows = []
-    for identifier, events in of_visitor.items():
+    for (identifier, person_id), events in of_visitor.items():
         visits = [event for event in events if _is_visit(event)]
         before = {key_of(e): _visit_before(visits, e) for e in events}
         began = {key_of(e): _began(world, e, visits[:n]) for n, e in enumerate(visits)}
@@ -118,7 +118,7 @@ def session_events(world: World) -> list[Row]:
                     "is_own_link": event in own_links,
                     "is_inner": is_from_the_site(world, event),
                     "uncredited_because": _uncredited(world, event, before[key_of(event)]),
-                    "person_id": person_of[identifier],
+                    "person_id": person_id,
                     "session_id": f"{world.name}/{identifier}/{micros(first)}",
                     "session_started_at": first,
                     "is_visit": _is_visit(event),

@@ -12,7 +12,10 @@ Id = tuple[str, str]
 Place = tuple[Id, datetime | None]
 Limits = Mapping[str, tuple[int | None, int | None]]
 Answer = set[tuple[str, str, str, datetime | None, datetime | None]]
-TIERS = ("strong_id", "email_validated", "claimed", "single_candidate", "email_unvalidated", "unresolved")
+TIERS = (
+    "strong_id", "email_validated", "claimed", "single_candidate", "email_unvalidated", "claimed_by_browser",
+    "unresolved",
+)  # fmt: skip
 PROOFS = ("strong_id", "email_validated", "claimed")
 WEEK = timedelta(days=7)
 
@@ -43,6 +46,8 @@ class _World:
     groups: list[set[Place]] = field(default_factory=list)
     starts: dict[Id, list[datetime | None]] = field(default_factory=dict)
     """When the periods of each settled device begin."""
+    known_by: dict[Id, Id] = field(default_factory=dict)
+    """Where persons with contact ids are kept apart: of each contact id, the first that its person had by then."""
 
     def place(self, one: Id, at: datetime) -> Place:
         begun = [start for start in self.starts.get(one, [None]) if start is None or start <= at]
@@ -52,7 +57,16 @@ class _World:
         return next((group for group in self.groups if place in group), {place})
 
     def unique_ids(self, group: Iterable[Place]) -> set[Id]:
-        return {one for one, _ in group if one[0] in self.unique}
+        group = list(group)
+        return {one for one, _ in group if one[0] in self.unique} | {
+            self.known_by[one] for one, _ in group if one in self.known_by
+        }
+
+    def keep_contacts_apart(self, ids: Iterable[Id]) -> None:
+        for one in ids:
+            if one[0] in self.contacts:
+                theirs = [other for other, _ in self.group((one, None)) if other[0] == one[0]]
+                self.known_by[one] = min(theirs)
 
     def named(self, one: Id, at: datetime) -> set[Id]:
         return self.unique_ids(self.group(self.place(one, at)))
@@ -94,12 +108,20 @@ def who_is_who(
     refused += [(edge, "over_limit") for edge in over]
     usable = [edge for edge in usable if edge not in over]
     world = _World(unique, contacts)
+    claims = [edge for edge in usable if edge.tier == "claimed_by_browser"]
     _phase(world, [edge for edge in usable if edge.tier in PROOFS])
-    _phase(world, [edge for edge in usable if edge.tier not in PROOFS])
+    _phase(world, [edge for edge in usable if edge.tier not in PROOFS and edge not in claims])
+    if claims:
+        world.keep_contacts_apart(ids)
+    of_contacts = [edge for edge in claims if edge.b and {edge.a[0], edge.b[0]} & {*contacts}]
+    _phase(world, [edge for edge in claims if edge not in of_contacts])
+    _phase(world, of_contacts)
     for edge in usable:
         assert edge.b
-        if world.place(edge.b, edge.at) not in world.group(world.place(edge.a, edge.at)):
-            refused.append((edge, "two_unique_ids"))
+        one, other = (world.group(world.place(end, edge.at)) for end in (edge.a, edge.b))
+        if one != other:
+            is_two_users = clash(*({end for end, _ in group if end[0] in unique} for group in (one, other)))
+            refused.append((edge, "two_unique_ids" if is_two_users else "two_contacts"))
     return _answer(world, ids), refused
 
 
@@ -155,7 +177,7 @@ def _periods(world: _World, device: Id, naming: list[Seen]) -> list[datetime | N
     for edge in in_time:
         named = world.named(edge.across(device), edge.at)
         if not clash(held, named):
-            held |= named
+            held, since = held | named, edge.at
         elif edge.at > since:
             held, since = named, edge.at
             starts.append(since)

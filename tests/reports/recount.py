@@ -426,8 +426,12 @@ def conversions_named(all_: Recount, given: Given) -> list[Row]:
 
 @answer
 def clocks_of_person(all_: Recount, given: Given) -> list[Row]:
-    names = {row["identifier"] for row in all_.of("identities", given, person_id=given["person_id"])}
-    found = [row["clock_corrected_seconds"] for row in all_.of("tracking_events", given) if row["identifier"] in names]
+    names = all_.of("identities", given, person_id=given["person_id"])
+    found = [
+        row["clock_corrected_seconds"]
+        for row in all_.of("tracking_events", given)
+        if any(row["identifier"] == name["identifier"] and _is_within(row["occurred_at"], name) for name in names)
+    ]
     off = [seconds for seconds in found if seconds is not None] or [0]
     return [{"events": len([1 for s in found if s is not None]), "least_seconds": min(off), "most_seconds": max(off)}]
 
@@ -512,13 +516,30 @@ def touches_up_to(all_: Recount, given: Given) -> list[Row]:
     return [{"touches": sum(touch["counted_at"] <= row["occurred_at"] for touch in theirs)}]
 
 
+def _is_within(time: Any, period: Row) -> bool:
+    start, end = period["valid_from"], period["valid_until"]
+    return (start is None or start <= time) and (end is None or time < end)
+
+
 # Of one person.
+
+
+def _names(all_: Recount, given: Given) -> list[Row]:
+    """Each name once, since when it is known."""
+    found = all_.of("identities", given, person_id=given["person_id"])
+    return list({row["identifier"]: row for row in sorted(found, key=lambda r: -r["period_number"])}.values())
 
 
 @answer
 def identifiers_of_person(all_: Recount, given: Given) -> list[Row]:
+    return pick(ordered(_names(all_, given), "first_seen_at identifier"), "identifier")
+
+
+@answer
+def periods_of_person(all_: Recount, given: Given) -> list[Row]:
     found = all_.of("identities", given, person_id=given["person_id"])
-    return pick(ordered(found, "first_seen_at identifier"), "identifier")
+    shared = [row for row in found if row["valid_from"] or row["valid_until"]]
+    return pick(ordered(shared, "identifier period_number"), "identifier valid_from valid_until")
 
 
 @answer
@@ -529,7 +550,8 @@ def identifiers_named(all_: Recount, given: Given) -> list[Row]:
         for row in all_.of("identities", given)
         if named in {row["person_id"], row["identifier"]} or row["identifier"].endswith(f":{named}")
     ]
-    return pick(ordered(found, "person_id identifier"), "identifier person_id")
+    once = {(row["person_id"], row["identifier"]): row for row in found}.values()
+    return pick(ordered(list(once), "person_id identifier"), "identifier person_id")
 
 
 def _edges(all_: Recount, given: Given) -> list[Row]:
@@ -557,7 +579,7 @@ def claims_of_person(all_: Recount, given: Given) -> list[Row]:
 
 @answer
 def sizes_of_person(all_: Recount, given: Given) -> list[Row]:
-    found = all_.of("identities", given, person_id=given["person_id"])
+    found = _names(all_, given)
     return [{"identifiers": len(found), "ties": len(_edges(all_, given))}]
 
 
@@ -596,7 +618,9 @@ def credit_of_person(all_: Recount, given: Given) -> list[Row]:
 
 @answer
 def names_of_person(all_: Recount, given: Given) -> list[Row]:
-    return _paged(all_, given, "identities", "identifier", "identifier first_seen_at")
+    keyed = [{**row, "row_key": row["identifier"]} for row in _names(all_, given)]
+    later = [row for row in keyed if row["row_key"] > given["after"]]
+    return pick(ordered(later, "row_key"), "row_key identifier first_seen_at")
 
 
 @answer

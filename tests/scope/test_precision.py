@@ -154,7 +154,7 @@ HELD = {
     "a claim merges two persons": 356,
     "a claim names somebody whom nobody knows": 119,
     "a claim of two who are unknown": 33,
-    "a claim repeats a login": 137,
+    "a claim repeats a login": 139,
     "a withdrawn claim splits a person": 145,
     "a refund from nobody known": 174,
     "a cost restatement": 34,

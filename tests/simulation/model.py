@@ -1,10 +1,13 @@
 """What a simulation expects of the ledger, worked out the slow and obvious way."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 from typing import Any
 
+from tests.oracle.who import Seen, who_is_who
+from tests.oracle.world import EPOCH
 from touchline.placeholders import BLOCKED_IDENTIFIERS
 
 HOUR = 3_600_000_000
@@ -76,12 +79,18 @@ def names(event: Said) -> set[str]:
     return found
 
 
-def person_of(name: str, events: Iterable[Said], claims: Iterable[Pair]) -> set[str]:
-    """All identifiers that events and claims connect with ``name``."""
-    known, everybody = {name}, [*(names(event) for event in events), *map(set, claims)]
-    while more := {other for one in everybody if one & known for other in one} - known:
-        known |= more
-    return known
+def person_of(name: str, events: Iterable[Said], claims: Mapping[Pair, int]) -> set[str]:
+    """All identifiers of the person whom ``name`` names, at any time; a browser that several use names nobody else."""
+    seen = [_seen((own_name(e), other), e["at"]) for e in events for other in names(e) - {own_name(e)}]
+    seen += [_seen(pair, at, "claimed") for pair, at in claims.items()]
+    answer, _ = who_is_who(seen, (), ("u",), ("m",), {})
+    persons = {person for _, one, person, _, _ in answer if one == name}
+    return {name, *(one for _, one, person, _, _ in answer if len(persons) == 1 and person in persons)}
+
+
+def _seen(pair: Pair, at: int, tier: str = "") -> Seen:
+    shown = tier or ("strong_id" if pair[1][0] == "u" else "email_unvalidated")
+    return Seen((pair[0][0], pair[0]), (pair[1][0], pair[1]), EPOCH + timedelta(microseconds=at), shown)
 
 
 @dataclass

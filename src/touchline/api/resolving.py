@@ -31,7 +31,7 @@ class ResolvedIdentities:
     itself; null where there is no bound)."""
     refused: pa.Table
     """The edges that join nobody, as they were given, and their ``reason``: ``blocked_value``, ``unresolved``,
-    ``over_limit`` or ``two_unique_ids``."""
+    ``over_limit``, ``two_unique_ids``, ``two_contacts`` or ``too_many_changes``."""
 
 
 def resolve_identities(
@@ -52,9 +52,10 @@ def resolve_identities(
 
     :param edges: one row per observation: ``id_type_a``, ``id_a``, ``id_type_b``, ``id_b`` (text; ids can be integers;
         both of ``b`` null for an id that was seen alone), ``observed_at`` (timestamp) and ``tier``: ``strong_id``,
-        ``email_validated``, ``claimed``, ``single_candidate``, ``email_unvalidated`` or ``unresolved`` (also
-        ``unresolved_<source>``), which joins nobody. ``email_only``, ``single_id_exists`` and ``email_validated_…`` are
-        read, too.
+        ``email_validated``, ``claimed``, ``single_candidate``, ``email_unvalidated``, ``claimed_by_browser`` (what a
+        page says without a signature: it joins no two persons who both have an id of one of the ``contact_types``) or
+        ``unresolved`` (also ``unresolved_<source>``), which joins nobody. ``email_only``, ``single_id_exists`` and
+        ``email_validated_…`` are read, too.
     :param unique_types: types of which a person has at most one id each.
     :param contact_types: types of which a person can have several ids, and each belongs to one person at all times.
     :param limits: for an id type, how many ids of it one other id may be linked with, ever and newly within any seven
@@ -94,6 +95,7 @@ def resolve_identities(
     types = nodes.types.to_pylist()
     rules = Rules(
         unique=[types.index(name) for name in unique_types if name in types],
+        contacts=[types.index(name) for name in contact_types if name in types],
         is_device=np.array([name not in names for name in types], dtype=bool),
         limits=limits_of(types, names, checked_limits),
     )

@@ -265,7 +265,21 @@ def person(found: "PersonExplanation") -> "RenderableType":
     more = found.identifier_count - len(found.identifiers)
     others = f" and {more:,} more" if more else ""
     title = f"Person {found.person_id}, known by {', '.join(found.identifiers)}{others}"
-    return stacked(_ties(found, title), *_clicks(found))
+    return stacked(_ties(found, title), *_periods(found), *_clicks(found))
+
+
+def _periods(found: "PersonExplanation") -> "list[RenderableType]":
+    """When the person used what others use, too; nothing where there is no such thing."""
+    rows = [
+        [one.identifier, *(f"{time:%F %T}" if time else UNKNOWN for time in (one.valid_from, one.valid_until))]
+        for one in found.periods
+    ]
+    columns = ("id", "from (UTC)", "until (UTC)")
+    return (
+        [table("Others use these, too; they are this person's from a login of theirs until another's", columns, rows)]
+        if rows
+        else []
+    )
 
 
 def _clicks(found: "PersonExplanation") -> "list[RenderableType]":
@@ -293,8 +307,7 @@ def _tie_row(tie: "Tie") -> "Sequence[str]":
     claimed = ", ".join(f"{claim.source} ({claim.claimed_at:%F})" for claim in tie.claims) or UNKNOWN
     believed = f"no: {tie.refusal_in_words}" if tie.is_refused else "yes"
     since = f"{tie.first_seen_at:%F %T}"
-    tier = tie.tier if tie.is_verified else f"{tie.tier} (unverified)"
-    return [tie.identifier, tie.linked_identifier, since, number(tie.event_count), claimed, tier, believed]
+    return [tie.identifier, tie.linked_identifier, since, number(tie.event_count), claimed, tie.tier, believed]
 
 
 def _touch_row(touch: "Touch", models: int) -> "Sequence[str]":

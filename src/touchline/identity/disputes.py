@@ -22,11 +22,22 @@ class Dispute:
     one: Sequence[int]
     other: Sequence[int]
     observed_at: Sequence[int]
-    is_proof: Sequence[bool]
+    turn: Sequence[int]
+    """When an edge is applied: those of a smaller number before all others."""
     unique_type: Sequence[int]
     """Of each node, the unique type of its id; -1 for other types."""
+    contact_type: Sequence[int]
+    """Of each node, the type of its contact id, such as an e-mail address; -1 for other types."""
     is_device: Sequence[bool]
     """Of each node, whether different people can use it at different times."""
+    apart_from: int
+    """The first turn in which persons who have contact ids of one type are kept apart like those with unique ids."""
+
+
+JOINED, TWO_UNIQUE, TWO_CONTACTS, TOO_MANY_CHANGES = range(4)
+"""What became of an edge."""
+MOST_CHANGES = 1_000
+"""How often a device can change its owner. One that does so more often is nobody's."""
 
 
 Period = tuple[int, int, int, int]
@@ -69,6 +80,13 @@ class _Places:
     def held(self, place: int) -> Held:
         return self._held[self.find(place)]
 
+    def hold_contacts(self, contact_type: Sequence[int]) -> None:
+        """From now on keep persons apart who have contact ids of one type; each is known by the first of them."""
+        for node, kind in enumerate(contact_type):
+            root = self.find(node)
+            if kind >= 0 and kind not in self._held[root]:
+                self._held[root] = {**self._held[root], kind: node}
+
     def join(self, one: int, other: int) -> list[int]:
         """Tie two places, unless that ties two unique ids; returns the places that have a unique id only now."""
         one, other = self.find(one), self.find(other)
@@ -103,6 +121,8 @@ class _Settling:
     """Devices of which it is known whose they are, and when."""
     near: dict[int, list[int]] = field(default_factory=dict)
     """The edges of each node that wait for a device to be settled."""
+    restless: set[int] = field(default_factory=set)
+    """The edges of devices that changed their owner too often."""
 
     def place(self, node: int, time: int) -> int:
         timeline = self.timelines.get(node)
@@ -115,6 +135,8 @@ class _Settling:
         """Apply edges; returns the nodes that belong to a unique id only now."""
         owned: list[int] = []
         for edge in edges:
+            if edge in self.restless:
+                continue
             time = self.dispute.observed_at[edge]
             one, other = (self.place(node, time) for node in (self.dispute.one[edge], self.dispute.other[edge]))
             owned += [self.node_of[place] for place in self.places.join(one, other)]
@@ -133,23 +155,23 @@ class _Settling:
     def cut(self, device: int, naming: list[int]) -> None:
         """Give a device a new period where an edge names another person than those before it.
 
-        What was before the first of them belongs to the first. Of two named at one moment, neither begins a period.
+        What was before the first of them belongs to the first. Of two named at one moment, the first in order counts.
         """
         times = self.dispute.observed_at
         starts, places = [OPEN], [device]
         held, last = _NOTHING, None
         for edge in sorted(naming, key=lambda edge: (times[edge], edge)):
             named = self.places.held(self.place(self.across(edge, device), times[edge]))
-            last = times[edge] if last is None else last
-            if conflict(held, named) and times[edge] > last:
+            if not conflict(held, named):
+                held, last = held | named, times[edge]
+            elif last is not None and times[edge] > last:
                 places.append(self.places.add())
                 self.node_of.append(device)
-                last = times[edge]
+                held, last = named, times[edge]
                 starts.append(last)
-                held = named
-            elif not conflict(held, named):
-                held = held | named
-        if len(places) > 1:
+        if len(places) > MOST_CHANGES + 1:
+            self.restless.update(self.near[device])
+        elif len(places) > 1:
             self.timelines[device] = _Timeline(starts, places)
 
     def phase(self, edges: list[int]) -> None:
@@ -193,26 +215,40 @@ class _Settling:
         return found
 
 
-def settled(dispute: Dispute) -> tuple[list[Period], list[bool]]:
+def settled(dispute: Dispute) -> tuple[list[Period], list[int]]:
     r"""Whose each node is, and when; and which edges are refused.
 
-    1. Proofs are applied before guesses.
+    1. Edges are applied in turns: proofs, then guesses, then what browsers claim.
     2. Edges between ids that are no devices come first. Then, from what belongs to a unique id outward, devices are
        settled: a device's owner changes at the moment of an edge that names the owner of another unique id. An edge
        ties what a device is at the time of the edge.
     3. Within each step, edges are applied in their order. An edge is refused if it would give one person two ids of one
-       unique type.
-    4. What no unique id reaches joins at the end of a step's proofs or guesses, undivided.
+       unique type; from the turn ``apart_from`` on also if both persons have contact ids of one type.
+    4. What no unique id reaches joins at the end of its turn, undivided.
+    5. A device that changes its owner more than :data:`MOST_CHANGES` times in a turn joins nobody in that turn.
 
-    :returns: the periods of each node, without gaps, and for each edge whether its ends are different persons.
+    :returns: the periods of each node, without gaps, and what became of each edge.
     """
-    nodes, edges = len(dispute.is_device), range(len(dispute.one))
-    state = _Settling(dispute, _Places(dispute.unique_type), list(range(nodes)))
-    state.phase([edge for edge in edges if dispute.is_proof[edge]])
-    state.phase([edge for edge in edges if not dispute.is_proof[edge]])
-    find, at, times = state.places.find, state.place, dispute.observed_at
-    ends = ((at(dispute.one[edge], times[edge]), at(dispute.other[edge], times[edge])) for edge in edges)
-    return _periods(state, nodes), [find(one) != find(other) for one, other in ends]
+    nodes, turns = len(dispute.is_device), dispute.turn
+    state, is_apart = _Settling(dispute, _Places(dispute.unique_type), list(range(nodes))), False
+    for turn in sorted(set(turns)):
+        if turn >= dispute.apart_from and not is_apart:
+            state.places.hold_contacts(dispute.contact_type)
+            is_apart = True
+        state.phase([edge for edge, own in enumerate(turns) if own == turn])
+    return _periods(state, nodes), [_outcome(state, edge) for edge in range(len(turns))]
+
+
+def _outcome(state: _Settling, edge: int) -> int:
+    """What became of an edge, by what its ends are at the end."""
+    dispute, time, places = state.dispute, state.dispute.observed_at[edge], state.places
+    one, other = (state.place(end, time) for end in (dispute.one[edge], dispute.other[edge]))
+    if places.find(one) == places.find(other):
+        return JOINED
+    if not conflict(places.held(one), places.held(other)):
+        return TOO_MANY_CHANGES
+    kinds = {kind for kind, node in places.held(one).items() if places.held(other).get(kind, node) != node}
+    return TWO_UNIQUE if kinds.intersection(dispute.unique_type) else TWO_CONTACTS
 
 
 def _periods(state: _Settling, nodes: int) -> list[Period]:

@@ -1,12 +1,15 @@
 -- writes: identities
 -- reads: identifiers, components, parts
--- grain: one identifier of one organization
--- Every identifier belongs to the person named after the identifier that was seen first of those that hang together.
+-- grain: one identifier of one organization in one period
+-- Every identifier belongs to the person named after the identifier that was seen first of those that hang together; a device that several people use, to each in their own time.
 with placed as (
   select
     n.organization_id as organization_id,
     n.identifier as identifier,
-    n.first_seen_at as first_seen_at,
+    coalesce(p.period_number, 0) as period_number,
+    p.valid_from as valid_from,
+    p.valid_until as valid_until,
+    case when p.period_number > 0 then p.valid_from else n.first_seen_at end as first_seen_at,
     coalesce(p.part, c.component, n.identifier) as part
   from identifiers as n
   left join components as c on c.organization_id = n.organization_id and c.identifier = n.identifier
@@ -15,11 +18,19 @@ with placed as (
 ranked as (
   select
     *,
-    row_number() over (partition by organization_id, part order by first_seen_at, identifier) as seniority
+    row_number() over (
+      partition by organization_id, part
+      order by case when period_number = 0 then 0 else 1 end, first_seen_at, identifier, period_number
+    ) as seniority
   from placed
 ),
 persons as (
-  select organization_id, part, md5(organization_id || ' ' || identifier) as person_id
+  select
+    organization_id, part,
+    md5(
+      organization_id || ' ' || identifier
+      || case when period_number = 0 then '' else ' ' || cast(period_number as varchar) end
+    ) as person_id
   from ranked
   where seniority = 1
 )
@@ -27,6 +38,9 @@ select
   p.organization_id as organization_id,
   p.identifier as identifier,
   o.person_id as person_id,
+  p.period_number as period_number,
+  p.valid_from as valid_from,
+  p.valid_until as valid_until,
   p.first_seen_at as first_seen_at
 from placed as p
 join persons as o on o.organization_id = p.organization_id and o.part = p.part

@@ -1,5 +1,5 @@
 -- writes: identity_edges
--- reads: identity_pairs, identifiers, parts
+-- reads: identity_pairs, identifiers, refused_pairs
 -- grain: one pair of identifiers that stand together on an event, or in a claim
 -- Two identifiers that stand together are one person's, unless the reason says why that is not believed.
 with crowded as (
@@ -20,18 +20,15 @@ judged as (
     p.source as source,
     case
       when p.is_blocked then 'blocked_value'
-      when p.is_verified then ''
-      when strpos(coalesce(a.crowded_by, ''), substr(p.linked_identifier, 1, 1)) > 0
-        or strpos(coalesce(b.crowded_by, ''), substr(p.identifier, 1, 1)) > 0 then 'too_many_unverified'
-      when coalesce(c.users_part, '') <> coalesce(d.users_part, '') then 'two_users'
-      when coalesce(c.part, '') <> coalesce(d.part, '') then 'two_emails'
-      else ''
+      when not p.is_verified and (strpos(coalesce(a.crowded_by, ''), substr(p.linked_identifier, 1, 1)) > 0
+        or strpos(coalesce(b.crowded_by, ''), substr(p.identifier, 1, 1)) > 0) then 'too_many_unverified'
+      else coalesce(r.reason, '')
     end as refusal
   from identity_pairs as p
   left join crowded as a on a.organization_id = p.organization_id and a.identifier = p.identifier
   left join crowded as b on b.organization_id = p.organization_id and b.identifier = p.linked_identifier
-  left join parts as c on c.organization_id = p.organization_id and c.identifier = p.identifier
-  left join parts as d on d.organization_id = p.organization_id and d.identifier = p.linked_identifier
+  left join refused_pairs as r on r.organization_id = p.organization_id and r.identifier = p.identifier
+    and r.linked_identifier = p.linked_identifier
 )
 select
   organization_id,

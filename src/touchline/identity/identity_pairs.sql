@@ -8,7 +8,7 @@ with shown as (
     'u:' || user_id as linked_identifier,
     occurred_at, 1 as is_event,
     case when is_verified then 1 else 0 end as is_proof,
-    '0 ' || site_id as evidence
+    case when is_verified then '0 ' else '5 ' end || site_id as evidence
   from tracking_events
   where user_id is not null
   union all
@@ -17,7 +17,7 @@ with shown as (
     'm:' || email_hash as linked_identifier,
     occurred_at, 1 as is_event,
     case when is_verified then 1 else 0 end as is_proof,
-    case when is_email_verified then '1 ' else '4 ' end || site_id as evidence
+    case when not is_verified then '5 ' when is_email_verified then '1 ' else '4 ' end || site_id as evidence
   from tracking_events
   where email_hash is not null
   union all
@@ -87,7 +87,8 @@ select
   p.is_verified as is_verified,
   a.name is not null or b.name is not null as is_blocked,
   case substr(p.evidence, 1, 1)
-    when '0' then 'strong_id' when '1' then 'email_validated' when '2' then 'claimed' else 'email_unvalidated'
+    when '0' then 'strong_id' when '1' then 'email_validated' when '2' then 'claimed' when '4' then 'email_unvalidated'
+    else 'claimed_by_browser'
   end as tier,
   substr(p.evidence, 3) as source
 from paired as p

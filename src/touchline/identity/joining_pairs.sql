@@ -10,8 +10,7 @@ with crowded as (
 select
   p.organization_id as organization_id,
   p.identifier as identifier,
-  p.linked_identifier as linked_identifier,
-  p.is_verified as is_verified
+  p.linked_identifier as linked_identifier
 from identity_pairs as p
 left join crowded as a on a.organization_id = p.organization_id and a.identifier = p.identifier
 left join crowded as b on b.organization_id = p.organization_id and b.identifier = p.linked_identifier

@@ -6,16 +6,23 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from touchline.identity.disputes import OPEN, Dispute, settled
+from touchline.identity.disputes import OPEN, TOO_MANY_CHANGES, TWO_CONTACTS, TWO_UNIQUE, Dispute, settled
 from touchline.identity.graphs import Flags, Integers, connected
 from touchline.identity.limits import Edges, Limit, over_limit
 from touchline.identity.numbering import Nodes
-from touchline.identity.tiers import TIERS, UNRESOLVED, rank_of
+from touchline.identity.tiers import CLAIMED_BY_BROWSER, TIERS, UNRESOLVED, rank_of
 
-REASONS = ("", "blocked_value", "unresolved", "over_limit", "two_unique_ids")
+REASONS = (
+    "", "blocked_value", "unresolved", "over_limit", "two_unique_ids", "two_contacts", "too_many_changes",
+)  # fmt: skip
 """Why an edge joins nobody; a number of :attr:`Solved.refusals` is a place in it."""
-_BLOCKED, _UNRESOLVED, _OVER_LIMIT, _TWO_UNIQUE = range(1, len(REASONS))
+_BLOCKED, _UNRESOLVED, _OVER_LIMIT = range(1, 4)
+_REFUSAL_OF = np.zeros(4, dtype=np.int8)
+_REFUSAL_OF[[TWO_UNIQUE, TWO_CONTACTS, TOO_MANY_CHANGES]] = range(4, len(REASONS))
 _IS_PROOF = np.array([tier.is_proof for tier in TIERS])
+_BROWSERS = rank_of(CLAIMED_BY_BROWSER)
+_TURN_OF = np.array([0 if tier.is_proof else 2 if tier.name == CLAIMED_BY_BROWSER else 1 for tier in TIERS])
+"""Of each tier, when its edges are applied; what browsers claim of a contact id comes one turn later still."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,8 @@ class Rules:
 
     unique: Sequence[int]
     """The unique types."""
+    contacts: Sequence[int]
+    """The types of which a person can have several ids. What browsers claim joins no two persons who have one."""
     is_device: Flags
     limits: Sequence[Limit]
 
@@ -53,10 +62,10 @@ def solve(nodes: Nodes, edges: Edges, names_nobody: Flags, rules: Rules) -> Solv
     refusals[usable[over]] = _OVER_LIMIT
     usable = usable[~over]
     labels = connected(len(nodes), edges.one[usable], edges.other[usable])
-    is_disputed = _disputed(labels, nodes.type_of, rules.unique)
+    is_disputed = disputed(labels, nodes.type_of, rules, edges.one[usable[edges.tier[usable] == _BROWSERS]])
     theirs = usable[is_disputed[edges.one[usable]]]
-    periods, is_refused = _settled(nodes, edges.only(theirs), np.flatnonzero(is_disputed), rules)
-    refusals[theirs[is_refused]] = _TWO_UNIQUE
+    periods, outcomes = _settled(nodes, edges.only(theirs), np.flatnonzero(is_disputed), rules)
+    refusals[theirs] = _REFUSAL_OF[outcomes]
     plain = np.flatnonzero(~is_disputed & ~names_nobody)
     bounds = np.full((len(plain), 2), OPEN)
     return Solved(
@@ -76,37 +85,48 @@ def _unusable(edges: Edges, names_nobody: Flags) -> npt.NDArray[np.int8]:
     return refusals
 
 
-def _disputed(labels: Integers, type_of: Integers, unique: Sequence[int]) -> Flags:
-    """The nodes of components in which a unique type occurs twice."""
-    is_disputed = np.zeros(int(labels.max(initial=-1)) + 1, dtype=bool)
-    for kind in unique:
-        is_disputed |= np.bincount(labels[type_of == kind], minlength=len(is_disputed)) > 1
+def disputed(labels: Integers, type_of: Integers, rules: Rules, claimed: Integers) -> Flags:
+    """The nodes of components in which a unique type occurs twice, or a contact type where browsers claim something.
+
+    :param labels: the component of each node.
+    :param claimed: the nodes of which browsers claim something.
+    """
+    count = int(labels.max(initial=-1)) + 1
+    is_disputed, is_claimed = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+    is_claimed[labels[claimed]] = True
+    for kind in rules.unique:
+        is_disputed |= np.bincount(labels[type_of == kind], minlength=count) > 1
+    for kind in rules.contacts if len(claimed) else ():
+        is_disputed |= (np.bincount(labels[type_of == kind], minlength=count) > 1) & is_claimed
     answer: Flags = is_disputed[labels]
     return answer
 
 
-def _settled(nodes: Nodes, edges: Edges, disputed: Integers, rules: Rules) -> tuple[Integers, Flags]:
-    """The periods of the disputed nodes (node, start, end, person), and which edges are refused."""
-    if len(disputed) == 0:
-        return np.zeros((0, 4), dtype=np.int64), np.zeros(0, dtype=bool)
-    disputed = nodes.in_order(disputed)
+def _settled(nodes: Nodes, edges: Edges, places: Integers, rules: Rules) -> tuple[Integers, Integers]:
+    """The periods of the disputed nodes (node, start, end, person), and what became of their edges."""
+    if len(places) == 0:
+        return np.zeros((0, 4), dtype=np.int64), np.zeros(0, dtype=np.int64)
+    places = nodes.in_order(places)
     number_of = np.zeros(len(nodes), dtype=np.int64)
-    number_of[disputed] = np.arange(len(disputed))
+    number_of[places] = np.arange(len(places))
+    type_of = nodes.type_of[places]
+    is_contact = np.isin(nodes.type_of, rules.contacts)
+    turn = _TURN_OF[edges.tier]
+    turn += (edges.tier == _BROWSERS) & (is_contact[edges.one] | is_contact[edges.other])
     one, other = np.sort([number_of[edges.one], number_of[edges.other]], axis=0)
     order = np.lexsort((other, one, edges.observed_at, edges.tier))
-    unique_type = np.where(np.isin(nodes.type_of, rules.unique), nodes.type_of, -1)[disputed]
-    periods, refused = settled(
+    periods, outcomes = settled(
         Dispute(
-            one[order].tolist(), other[order].tolist(), edges.observed_at[order].tolist(),
-            _IS_PROOF[edges.tier[order]].tolist(), unique_type.tolist(),
-            rules.is_device[nodes.type_of[disputed]].tolist(),
+            one[order].tolist(), other[order].tolist(), edges.observed_at[order].tolist(), turn[order].tolist(),
+            np.where(np.isin(type_of, rules.unique), type_of, -1).tolist(),
+            np.where(is_contact[places], type_of, -1).tolist(),
+            rules.is_device[type_of].tolist(), int(_TURN_OF[_BROWSERS]),
         )
     )  # fmt: skip
-    found = np.array(periods, dtype=np.int64)
-    found[:, 0] = disputed[found[:, 0]]
-    is_refused = np.zeros(len(order), dtype=bool)
-    is_refused[order] = refused
-    return found, is_refused
+    found, became = np.array(periods, dtype=np.int64), np.zeros(len(order), dtype=np.int64)
+    found[:, 0] = places[found[:, 0]]
+    became[order] = outcomes
+    return found, became
 
 
 def _renumbered(persons: Integers) -> Integers:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 UNRESOLVED = "unresolved"
+CLAIMED_BY_BROWSER = "claimed_by_browser"
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ TIERS = (
     Tier("claimed", is_proof=True, meaning="One of your systems says that both are one person's."),
     Tier("single_candidate", is_proof=False, meaning="Only one known person fits.", also=("single_id_exists",)),
     Tier("email_unvalidated", is_proof=False, meaning="An e-mail address that nobody confirmed.", also=("email_only",)),
+    Tier(
+        CLAIMED_BY_BROWSER,
+        is_proof=False,
+        meaning="A page says so without a signature, and anybody can send what a page sends.",
+    ),
     Tier(UNRESOLVED, is_proof=False, meaning="It joins nobody.", also=(f"{UNRESOLVED}_",)),
 )
 """From the surest to none: evidence of a better tier is applied first."""
@@ -37,7 +43,7 @@ def rank_of(tier: str) -> int | None:
     """The place of a tier in :data:`TIERS`; ``None`` if there is no such tier.
 
     >>> rank_of("claimed"), rank_of("email_validated_user_id"), rank_of("unresolved_crm"), rank_of("guess")
-    (2, 1, 5, None)
+    (2, 1, 6, None)
     """
     return next((rank for rank, known in enumerate(TIERS) if tier == known.name or _is_also(tier, known)), None)
 

@@ -6,6 +6,8 @@ It needs no run and changes nothing. Where no run ended well, or claims or event
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain
 
 import pyarrow as pa
 
@@ -13,7 +15,8 @@ from touchline.applied import is_whole
 from touchline.engines import Engine
 from touchline.errors import TouchlineError
 from touchline.following import newest_number
-from touchline.identity import components, parts
+from touchline.identity import parts
+from touchline.identity.tiers import CLAIMED_BY_BROWSER
 from touchline.ingest import value_of
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Reading
@@ -21,12 +24,15 @@ from touchline.placeholders import names_somebody
 from touchline.settings import UNVERIFIED_NAMES
 from touchline.sql import query
 
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the tables' times are UTC without saying so
 _AT_ONCE = 250
 """Identifiers that one statement looks for."""
 
 Pair = tuple[str, str]
-Pairs = dict[Pair, bool]
-"""Pairs of identifiers, and whether anybody can be held to what shows each."""
+Sighting = tuple[int, str]
+"""A time in microseconds since 1970, and the tier of what shows a pair then."""
+Pairs = dict[Pair, frozenset[Sighting]]
+"""Pairs of identifiers, and what shows each."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,7 @@ class Belongings:
         self._read_to = {"event": pulse[0], "claim": pulse[3]}
         joining = _joining(self._evidence, self._named, self._limits)
         self._members = _members(joining, self._named)
-        proven = _members({pair: True for pair, is_verified in joining.items() if is_verified}, self._named)
+        proven = _members({pair: _verified(seen) for pair, seen in joining.items() if _verified(seen)}, self._named)
         return Belonging(sorted(self._members), sorted(proven & self._members))
 
     def has_news(self, reading: Reading) -> bool:
@@ -99,35 +105,48 @@ class _Evidence:
 
     def add(self, pairs: Pairs) -> None:
         """Take over what was shown since then."""
-        for pair, is_verified in pairs.items():
+        for pair, seen in pairs.items():
             for name in pair:
-                self._pairs[name][pair] = self._pairs[name].get(pair, False) or is_verified
+                self._pairs[name][pair] = self._pairs[name].get(pair, frozenset()) | seen
 
     def of(self, identifiers: Iterable[str]) -> Pairs:
         """All pairs of which one is among ``identifiers``."""
         wanted = sorted(identifiers)
         unknown = [name for name in wanted if name not in self._looked_up]
         for start in range(0, len(unknown), _AT_ONCE):
-            self.add(dict(self._stored(unknown[start : start + _AT_ONCE])))
+            self.add(_together(self._stored(unknown[start : start + _AT_ONCE])))
         self._looked_up.update(unknown)
         pairs: Pairs = {}
         for name in wanted:
             pairs |= self._pairs[name]
         return pairs
 
-    def is_news(self, pair: Pair, is_verified: bool) -> bool:
+    def is_news(self, pair: Pair, seen: frozenset[Sighting]) -> bool:
         """Whether it is not known of this pair yet, or not on so good an authority."""
         known = self._pairs[pair[0]].get(pair)
-        return known is None or (is_verified and not known)
+        return known is None or bool(_verified(seen) and not _verified(known))
 
-    def _stored(self, names: Sequence[str]) -> Iterator[tuple[Pair, bool]]:
+    def _stored(self, names: Sequence[str]) -> Iterator[tuple[Pair, Sighting]]:
         if self._engine is None:
             return
         parameters = {f"name_{number:03}": name for number, name in enumerate(names)}
         text = query(__package__, "pairs_beside").text.replace("$names", ", ".join(f"${name}" for name in parameters))
         found = self._engine.select(text, parameters={**parameters, "organization_id": self._organization_id})
         for row in found.to_pylist():
-            yield (row["identifier"], row["linked_identifier"]), bool(row["is_verified"])
+            observed_at = (row["observed_at"] - _EPOCH) // timedelta(microseconds=1)
+            yield (row["identifier"], row["linked_identifier"]), (observed_at, row["tier"])
+
+
+def _together(shown: Iterable[tuple[Pair, Sighting]]) -> Pairs:
+    pairs: defaultdict[Pair, set[Sighting]] = defaultdict(set)
+    for pair, sighting in shown:
+        pairs[pair].add(sighting)
+    return {pair: frozenset(seen) for pair, seen in pairs.items()}
+
+
+def _verified(seen: frozenset[Sighting]) -> frozenset[Sighting]:
+    """What anybody can be held to."""
+    return frozenset(sighting for sighting in seen if sighting[1] != CLAIMED_BY_BROWSER)
 
 
 def _joining(evidence: _Evidence, named: Iterable[str], limits: Mapping[str, int]) -> Pairs:
@@ -139,22 +158,24 @@ def _joining(evidence: _Evidence, named: Iterable[str], limits: Mapping[str, int
         beside = evidence.of(waiting)
         crowded |= _crowded(waiting, beside, limits)
         found |= beside
-        ends = (end for pair, is_verified in beside.items() for end in _reached(pair, crowded, is_verified=is_verified))
+        ends = (
+            end for pair, seen in beside.items() for end in _reached(pair, crowded, is_verified=bool(_verified(seen)))
+        )
         waiting = set(ends) - crowded.keys()
-    return {
-        (one, other): is_verified
-        for (one, other), is_verified in found.items()
-        if one in crowded and other in crowded
-        if is_verified or (other[0] not in crowded[one] and one[0] not in crowded[other])
-    }
+    joining: Pairs = {}
+    for (one, other), seen in found.items():
+        if one in crowded and other in crowded:
+            is_within = other[0] not in crowded[one] and one[0] not in crowded[other]
+            joining[one, other] = seen if is_within else _verified(seen)
+    return {pair: seen for pair, seen in joining.items() if seen}
 
 
 def _crowded(names: set[str], pairs: Pairs, limits: Mapping[str, int]) -> dict[str, set[str]]:
     """Of each name the kinds (``u``, ``m``, ``v``) of which unverified pairs tie more to it than may join."""
     counts: dict[str, dict[str, int]] = {name: dict.fromkeys(limits, 0) for name in names}
-    for pair, is_verified in pairs.items():
+    for pair, seen in pairs.items():
         for name, other in (pair, pair[::-1]):
-            if name in counts and not is_verified and other[0] in limits:
+            if name in counts and not _verified(seen) and other[0] in limits:
                 counts[name][other[0]] += 1
     return {name: {kind for kind in limits if by[kind] > limits[kind]} for name, by in counts.items()}
 
@@ -167,22 +188,27 @@ def _reached(pair: Pair, crowded: Mapping[str, set[str]], *, is_verified: bool) 
 
 
 def _members(joining: Pairs, named: Iterable[str]) -> set[str]:
-    """The identifiers in one part with one of ``named``."""
-    rows = [(*pair, is_verified) for pair, is_verified in sorted(joining.items())]
-    pairs = pa.table(
-        {
-            "organization_id": pa.array(["" for _ in rows], pa.string()),
-            "identifier": pa.array([row[0] for row in rows], pa.string()),
-            "linked_identifier": pa.array([row[1] for row in rows], pa.string()),
-            "is_verified": pa.array([row[2] for row in rows], pa.bool_()),
-        }
-    )
-    connected = components(pairs)
-    part_of = dict(zip(connected["identifier"].to_pylist(), connected["component"].to_pylist(), strict=True))
-    parted = parts(pairs, connected)
-    part_of |= dict(zip(parted["identifier"].to_pylist(), parted["part"].to_pylist(), strict=True))
-    wanted = {part_of.get(name, name) for name in named}
-    return {*named, *(name for name, part in part_of.items() if part in wanted)}
+    """The identifiers in one part with one of ``named``, at any time.
+
+    A named browser that several people use stands for itself: nothing says for which of them it is named.
+    """
+    rows = [(*pair, *sighting) for pair, seen in sorted(joining.items()) for sighting in sorted(seen)]
+    columns = {
+        "identifier": pa.string(),
+        "linked_identifier": pa.string(),
+        "observed_at": pa.timestamp("us"),
+        "tier": pa.string(),
+    }
+    edges = {
+        name: pa.chunked_array([pa.array([row[n] for row in rows], kind)])
+        for n, (name, kind) in enumerate(columns.items())
+    }
+    edges["organization_id"] = pa.chunked_array([pa.array(["" for _ in rows], pa.string())])
+    parts_of: defaultdict[str, set[str]] = defaultdict(set)
+    for row in parts(pa.table(edges))[0].to_pylist():
+        parts_of[row["identifier"]].add(row["part"])
+    wanted = {part for name in named for part in parts_of[name] if len(parts_of[name]) == 1}
+    return {*named, *(name for name, theirs in parts_of.items() if theirs & wanted)}
 
 
 def _standing_engine(workspace: Workspace, reading: Reading) -> Engine | None:
@@ -208,13 +234,21 @@ def _newest(engine: Engine) -> dict[str, int]:
 
 def _shown_after(reading: Reading, event: int, claim: int, happened_by: int | None) -> Pairs:
     """The pairs that events after ``event`` and claims after ``claim`` show."""
-    pairs: Pairs = {}
-    for pair in reading.claimed_after(claim):
-        if all(names_somebody(value_of(name)) for name in pair):
-            pairs[pair] = True
+    return _together(
+        (pair, sighting)
+        for pair, sighting in chain(_claimed(reading, claim), _seen(reading, event, happened_by))
+        if pair[0] != pair[1] and all(names_somebody(value_of(name)) for name in pair)
+    )
+
+
+def _claimed(reading: Reading, claim: int) -> Iterator[tuple[Pair, Sighting]]:
+    for one, other, claimed_at in reading.claimed_after(claim):
+        yield (one, other), (claimed_at, "claimed")
+
+
+def _seen(reading: Reading, event: int, happened_by: int | None) -> Iterator[tuple[Pair, Sighting]]:
     for shown in reading.names_after(event, happened_by=happened_by):
-        for prefix, value in (("u:", shown.user_id), ("m:", shown.email_hash)):
-            pair = shown.identifier, f"{prefix}{value}"
-            if pair[0] != pair[1] and all(names_somebody(value_of(name)) for name in pair):
-                pairs[pair] = pairs.get(pair, False) or shown.is_verified
-    return pairs
+        email_tier = "email_validated" if shown.is_email_verified else "email_unvalidated"
+        for prefix, value, tier in (("u:", shown.user_id, "strong_id"), ("m:", shown.email_hash, email_tier)):
+            for time in {shown.first_at, shown.last_at} if value is not None else ():
+                yield (shown.identifier, f"{prefix}{value}"), (time, tier if shown.is_verified else CLAIMED_BY_BROWSER)

@@ -27,12 +27,16 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class NamesTogether:
-    """An identifier, the user id and e-mail hash on the same event, and whether its key was secret."""
+    """An identifier with the user id and e-mail hash on the same events, and whether their key was secret."""
 
     identifier: str
     user_id: str | None
     email_hash: str | None
     is_verified: bool
+    is_email_verified: bool
+    first_at: int
+    """When the first of the events happened, in microseconds since 1970."""
+    last_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +89,24 @@ class Reading:
         """
         columns = TRACKING_EVENTS.c
         named = columns.user_id.is_not(None) | columns.email_hash.is_not(None)
-        found = select(columns.identifier, columns.user_id, columns.email_hash, columns.is_verified).distinct()
+        shown = columns.identifier, columns.user_id, columns.email_hash, columns.is_verified, columns.is_email_verified
+        found = select(*shown, func.min(columns.occurred_at), func.max(columns.occurred_at)).group_by(*shown)
         found = found.where(columns.site_id.in_(self._sites), columns.sequence > sequence, named)
         if happened_by is not None:
             found = found.where(columns.occurred_at <= happened_by)
         for _, rows in windows(self._connection, found, columns.sequence, sequence):
-            for identifier, user_id, email_hash, is_verified in rows:
-                yield NamesTogether(identifier, user_id, email_hash, bool(is_verified))
+            for identifier, user_id, email_hash, is_verified, is_email_verified, first_at, last_at in rows:
+                yield NamesTogether(
+                    identifier, user_id, email_hash, bool(is_verified), bool(is_email_verified), first_at, last_at
+                )
 
-    def claimed_after(self, claim: int) -> list[tuple[str, str]]:
-        """The pairs of the claims after ``claim``."""
+    def claimed_after(self, claim: int) -> list[tuple[str, str, int]]:
+        """The pairs of the claims after ``claim``, and when each was made."""
         columns = IDENTITY_CLAIMS.c
-        found = select(columns.identifier, columns.linked_identifier).where(
+        found = select(columns.identifier, columns.linked_identifier, columns.claimed_at).where(
             columns.organization_id == self._organization_id, columns.claim > claim
         )
-        return [(row[0], row[1]) for row in self._connection.execute(found)]
+        return [(row[0], row[1], row[2]) for row in self._connection.execute(found)]
 
     def has_tombstones_after(self, event: int, claim: int) -> bool:
         """Whether events were erased, or claims withdrawn, after these tombstones."""

@@ -12,8 +12,9 @@ from touchline.reports.queries import Row, rows
 REFUSALS: Mapping[str, str] = {
     "blocked_value": "one of them identifies nobody",
     "too_many_unverified": "unverified events tie one of them to more ids than one person has",
-    "two_users": "unverified events would join two user ids by it",
-    "two_emails": "unverified events would join two e-mail hashes by it",
+    "two_users": "one person would have two user ids",
+    "two_emails": "unverified events would join two persons who have e-mail hashes",
+    "too_many_changes": "the browser changes its user too often to be anybody's",
 }
 """Why a pair is refused, in words."""
 
@@ -53,6 +54,17 @@ class Tie:
     def refusal_in_words(self) -> str:
         """Why it is refused; nothing where it is believed."""
         return REFUSALS[self.reason] if self.is_refused else ""
+
+
+@dataclass(frozen=True)
+class UsedTime:
+    """A time in which the person used an identifier that others use, too."""
+
+    identifier: str
+    valid_from: datetime | None
+    """Since when, including that moment: then an event named this person. ``None``: before everybody else."""
+    valid_until: datetime | None
+    """Until when, not including that moment: then an event named somebody else. ``None``: nobody came after."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +109,8 @@ class PersonExplanation:
     """How many names the person has in all."""
     tie_count: int
     """How many pairs there are in all."""
+    periods: tuple[UsedTime, ...]
+    """The first hundred times in which the person used what others use, too."""
     clicks: tuple[ChosenClick, ...]
     """By ad platform, the click that answers for the person."""
 
@@ -105,7 +119,7 @@ def explain_person(engine: Engine, organization_id: str, named: str) -> PersonEx
     """The person of this id: the person's own, an identifier such as ``u:42``, or the id inside one.
 
     :raises UnknownError: if there is nobody.
-    :raises UsageError: if several people bear it; the hint names their identifiers.
+    :raises UsageError: if several people bear it; the hint names their identifiers, or who used it and their ids.
     """
     person = {"organization_id": organization_id, "person_id": _person_id(engine, organization_id, named)}
     claims = rows(engine, "claims_of_person", **person)
@@ -116,6 +130,7 @@ def explain_person(engine: Engine, organization_id: str, named: str) -> PersonEx
         ties=tuple(_tie(row, claims) for row in rows(engine, "edges_of_person", **person)),
         identifier_count=sizes["identifiers"],
         tie_count=sizes["ties"],
+        periods=tuple(_used(row) for row in rows(engine, "periods_of_person", **person)),
         clicks=tuple(_click(row) for row in rows(engine, "clicks_of_person", **person)),
     )
 
@@ -128,9 +143,19 @@ def _person_id(engine: Engine, organization_id: str, named: str) -> str:
     if not exact:
         raise UnknownError(f"There is nobody known as {named!r}.", "Give an anonId, a userId or an e-mail hash.")
     if len({row["person_id"] for row in exact}) > 1:
-        names = ", ".join(row["identifier"] for row in exact[:5])
+        is_shared = len({row["identifier"] for row in exact}) == 1
+        names = ", ".join(row["person_id" if is_shared else "identifier"] for row in exact[:5])
+        if is_shared:
+            raise UsageError(
+                f"Several people used {exact[0]['identifier']}, each in their own time.", f"Name one of: {names}."
+            )
         raise UsageError(f"Several people are known as {named!r}.", f"Name one of: {names}.")
     return str(exact[0]["person_id"])
+
+
+def _used(row: Row) -> UsedTime:
+    bounds = {name: row[name] and row[name].replace(tzinfo=UTC) for name in ("valid_from", "valid_until")}
+    return UsedTime(row["identifier"], **bounds)
 
 
 def _click(row: Row) -> ChosenClick:

@@ -3,10 +3,10 @@
 -- grain: one identifier
 -- The touched identifiers, and those that moved to another person; all others stay as they are.
 with before as (
-  select organization_id, identifier, person_id from identities_before
+  select organization_id, identifier, person_id, period_number, valid_from, valid_until from identities_before
 ),
 now as (
-  select organization_id, identifier, person_id from made_identities
+  select organization_id, identifier, person_id, period_number, valid_from, valid_until from made_identities
 )
 select organization_id, identifier from scope_touched
 union

@@ -68,12 +68,22 @@ IDENTITY: Mapping[str, Unit] = {
         {"tracking_events": "events_of_touched", "identity_claims": "claims_of_touched"},
         is_closed=True,
     ),
+    "identity_sightings": Unit(
+        "scope_touched",
+        {"tracking_events": "events_of_touched", "identity_claims": "claims_of_touched"},
+        is_closed=True,
+    ),
     "identifiers": Unit(
         "scope_touched", {"tracking_events": "events_of_touched", "identity_pairs": "pairs_of_touched"}, is_closed=True
     ),
     "components": Unit("scope_closed", _CLOSED, is_closed=True),
-    "parts": Unit("scope_closed", is_closed=True),
-    "identity_edges": Unit("scope_closed", _CLOSED | {"parts": "parts_of_closed"}, is_closed=True),
+    "parts": Unit(
+        "scope_closed",
+        _CLOSED | {"components": "components_of_closed", "identity_sightings": "sightings_of_closed"},
+        is_closed=True,
+    ),
+    "refused_pairs": Unit("scope_closed", is_closed=True),
+    "identity_edges": Unit("scope_closed", _CLOSED | {"refused_pairs": "refused_of_closed"}, is_closed=True),
     "identities": Unit(
         "scope_closed",
         {"identifiers": "identifiers_of_closed", "components": "components_of_closed", "parts": "parts_of_closed"},

@@ -29,6 +29,8 @@ with matched as (
   join goals as g on g.organization_id = e.organization_id and g.event_type = e.type
     and (g.event_name = '' or g.event_name = e.name)
   join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
+  where (i.valid_from is null or e.occurred_at >= i.valid_from)
+    and (i.valid_until is null or e.occurred_at < i.valid_until)
 ),
 ordered as (
   select

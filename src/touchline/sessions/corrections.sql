@@ -20,6 +20,8 @@ with events as (
   from tracking_events as e
   join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
   where e.order_id is not null and e.type in ('CONVERSION', 'CUSTOM', 'REFUND')
+    and (i.valid_from is null or e.occurred_at >= i.valid_from)
+    and (i.valid_until is null or e.occurred_at < i.valid_until)
 ),
 gathered as (
   select
@@ -34,7 +36,7 @@ trusted as (
     max(case when is_refund = 0 then is_verified else -1 end) over (partition by site_id, order_id, person_id)
       as own_trust,
     max(case when is_refund = 0 and identifier like 'v:%' then 1 else 0 end) over (
-      partition by site_id, order_id, identifier
+      partition by site_id, order_id, person_id, identifier
     ) as has_visitor
   from gathered
   where has_refund = 1

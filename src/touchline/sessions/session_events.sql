@@ -90,20 +90,22 @@ referred as (
   left join ignored_referrers as y on y.site_id = e.site_id and y.referrer = e.referrer_host
   left join recorded as k on k.site_id = e.site_id and k.event_id = e.event_id
   where e.type in ('PAGE_VIEW', 'CONVERSION', 'CUSTOM', 'IDENTIFY')
+    and (i.valid_from is null or e.occurred_at >= i.valid_from)
+    and (i.valid_until is null or e.occurred_at < i.valid_until)
 ),
 preceded as (
   select
     *,
     max(case when is_visit = 1 then occurred_at end) over (
-      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      partition by organization_id, identifier, person_id order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
     ) as previous_at,
     count(case when is_visit = 1 then 1 end) over (
-      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      partition by organization_id, identifier, person_id order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
     ) as previous_count,
     max(case when is_visit = 1 then period end) over (
-      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      partition by organization_id, identifier, person_id order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
     ) as previous_period
   from referred
@@ -139,28 +141,28 @@ shown as (
   select
     *,
     max(case when paused_because is not null then moment end) over (
-      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      partition by organization_id, identifier, person_id order by occurred_at, event_id, site_id
       rows between unbounded preceding and current row
     ) as paused_moment,
     max(case when shows_tags = 1 then moment || '|' || event_id || '|' || site_id || '|' || source end) over (
-      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      partition by organization_id, identifier, person_id order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
     ) as previous_source,
     max(case when shows_tags = 1 then moment || '|' || event_id || '|' || site_id || '|' || medium end) over (
-      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      partition by organization_id, identifier, person_id order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
     ) as previous_medium,
     max(case when shows_tags = 1 then moment || '|' || event_id || '|' || site_id || '|' || campaign end) over (
-      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      partition by organization_id, identifier, person_id order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
     ) as previous_campaign,
     max(case when may_split = 1 then moment || '|' || event_id || '|' || site_id || '|' || clicks end) over (
-      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      partition by organization_id, identifier, person_id order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
     ) as previous_clicks,
     max(case when shows_tags = 1 or (may_split = 1 and (clicks is not null or (referrer_host is not null and detour is null)))
       then moment end) over (
-      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      partition by organization_id, identifier, person_id order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
     ) as shown_moment
   from sourced
@@ -195,12 +197,12 @@ surrounded as (
   select
     *,
     max(case when began_because is not null then occurred_at end) over (
-      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      partition by organization_id, identifier, person_id order by occurred_at, event_id, site_id
       rows between unbounded preceding and current row
     ) as started_at,
     case when is_visit = 1 then occurred_at else previous_at end as last_visit_at,
     max(case when is_visit = 1 then occurred_at end) over (
-      partition by organization_id, identifier, previous_count
+      partition by organization_id, identifier, person_id, previous_count
     ) as next_visit_at
   from judged
 ),
@@ -242,14 +244,14 @@ placed as (
   select
     *,
     case when part_number = 0 then whole_started_at else min(case when is_visit = 1 then occurred_at end) over (
-      partition by organization_id, identifier, whole_started_at, part_number
+      partition by organization_id, identifier, person_id, whole_started_at, part_number
     ) end as session_started_at,
     row_number() over (
-      partition by organization_id, identifier, whole_started_at, part_number
+      partition by organization_id, identifier, person_id, whole_started_at, part_number
       order by landing_rank, occurred_at, event_id, site_id
     ) as place,
     max(case when marks is null or has_referrer_tags = 1 or is_own_link = 1 then 0 else 1 end) over (
-      partition by organization_id, identifier, whole_started_at, part_number
+      partition by organization_id, identifier, person_id, whole_started_at, part_number
       order by landing_rank, occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
     ) as was_tagged

@@ -17,6 +17,19 @@ IDENTITY_PAIRS = table(
 )
 """What events and claims show of two identifiers; which of it is believed is in ``identity_edges``."""
 
+IDENTITY_SIGHTINGS = table(
+    "identity_sightings",
+    """
+    text: organization_id identifier linked_identifier
+    time: observed_at
+    text: tier
+    """,
+    key="organization_id identifier linked_identifier observed_at tier",
+    unit="organization_id identifier",
+    sought="organization_id identifier",
+)
+"""When an identifier began to show other names than before; of one that always shows the same, nothing stands here."""
+
 IDENTIFIERS = table(
     "identifiers",
     """
@@ -38,11 +51,26 @@ COMPONENTS = table(
 
 PARTS = table(
     "parts",
-    "text: organization_id identifier users_part part",
-    key="organization_id identifier",
+    """
+    text: organization_id identifier
+    int: period_number
+    time: valid_from? valid_until?
+    text: part
+    """,
+    key="organization_id identifier period_number",
+    unit="organization_id identifier",
     sought="organization_id identifier",
 )
-"""Of components that hold several user ids or e-mail hashes: the parts into which they fall."""
+"""Of components that hold several user ids or e-mail hashes: whose each identifier is, and when."""
+
+REFUSED_PAIRS = table(
+    "refused_pairs",
+    "text: organization_id identifier linked_identifier reason",
+    key="organization_id identifier linked_identifier",
+    unit="organization_id identifier",
+    sought="organization_id identifier",
+)
+"""Of the same components: the pairs that join nobody."""
 
 IDENTITY_EDGES = table(
     "identity_edges",
@@ -60,7 +88,12 @@ IDENTITY_EDGES = table(
 
 IDENTITIES = table(
     "identities",
-    "text: organization_id identifier~ person_id~\ntime: first_seen_at",
-    key="organization_id identifier",
+    """
+    text: organization_id identifier~ person_id~
+    int: period_number
+    time: valid_from? valid_until? first_seen_at
+    """,
+    key="organization_id identifier period_number",
+    unit="organization_id identifier",
     sought="person_id, organization_id identifier",
 )

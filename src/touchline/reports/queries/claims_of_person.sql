@@ -1,11 +1,15 @@
 -- reads: identity_claims, identity_edges, identities
 -- grain: one claim
 -- Which systems say that two of a person's identifiers are one, of the first hundred pairs.
-with shown as (
+with names as (
+  select distinct organization_id, identifier
+  from identities
+  where organization_id = $organization_id and person_id = $person_id
+),
+shown as (
   select e.organization_id as organization_id, e.identifier as identifier, e.linked_identifier as linked_identifier
   from identity_edges as e
-  join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
-  where i.organization_id = $organization_id and i.person_id = $person_id
+  join names as i on i.organization_id = e.organization_id and i.identifier = e.identifier
   order by e.first_seen_at, e.identifier, e.linked_identifier
   limit 100
 )

@@ -1,6 +1,11 @@
 -- reads: identity_edges, identities
 -- grain: one pair of identifiers
 -- The first hundred pairs: what ties a person's identifiers together, and what was not believed of them.
+with names as (
+  select distinct organization_id, identifier
+  from identities
+  where organization_id = $organization_id and person_id = $person_id
+)
 select
   e.identifier as identifier,
   e.linked_identifier as linked_identifier,
@@ -13,7 +18,6 @@ select
   e.is_refused as is_refused,
   e.reason as reason
 from identity_edges as e
-join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
-where i.organization_id = $organization_id and i.person_id = $person_id
+join names as i on i.organization_id = e.organization_id and i.identifier = e.identifier
 order by e.first_seen_at, e.identifier, e.linked_identifier
 limit 100

@@ -1,7 +1,7 @@
 -- reads: identities
 -- grain: one identifier
 -- The identifiers that bear a name: a person's id, an identifier, or the id inside one.
-select identifier, person_id
+select distinct identifier, person_id
 from identities
 where organization_id = $organization_id
   and (person_id = $named or identifier = $named or right(identifier, $length) = $ending)

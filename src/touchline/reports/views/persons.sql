@@ -7,18 +7,24 @@ with names as (
   select
     organization_id, person_id,
     min(first_seen_at) as first_seen_at,
-    sum(case when identifier like 'v:%' then 1 else 0 end) as visitor_id_count,
-    sum(case when identifier like 'u:%' then 1 else 0 end) as user_id_count,
-    sum(case when identifier like 'm:%' then 1 else 0 end) as email_count
+    count(distinct case when identifier like 'v:%' then identifier end) as visitor_id_count,
+    count(distinct case when identifier like 'u:%' then identifier end) as user_id_count,
+    count(distinct case when identifier like 'm:%' then identifier end) as email_count
   from identities
   group by organization_id, person_id
 ),
 evidence as (
   select
     i.person_id as person_id,
-    min(case e.tier when 'strong_id' then 0 when 'email_validated' then 1 when 'claimed' then 2 else 4 end) as tier_place
+    min(
+      case e.tier
+        when 'strong_id' then 0 when 'email_validated' then 1 when 'claimed' then 2 when 'email_unvalidated' then 4 else 5
+      end
+    ) as tier_place
   from identity_edges as e
   join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
+  join identities as j on j.organization_id = e.organization_id and j.identifier = e.linked_identifier
+    and j.person_id = i.person_id
   where not e.is_refused
   group by i.person_id
 ),
@@ -56,7 +62,7 @@ select
   c.person_id is not null as is_crowded,
   case e.tier_place
     when 0 then 'strong_id' when 1 then 'email_validated' when 2 then 'claimed' when 4 then 'email_unvalidated'
-    else 'unresolved'
+    when 5 then 'claimed_by_browser' else 'unresolved'
   end as tier
 from names as n
 left join evidence as e on e.person_id = n.person_id

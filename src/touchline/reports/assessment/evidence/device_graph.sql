@@ -6,7 +6,7 @@ with owners as (
   from identities
   where organization_id = $organization_id and identifier like 'v:%'
   group by person_id
-  having count(*) > 1
+  having count(distinct identifier) > 1
 )
 select count(*) as found
 from owners

@@ -6,7 +6,7 @@ with merged as (
   from identities
   where organization_id = $organization_id
   group by person_id
-  having count(*) > 1
+  having count(distinct identifier) > 1
 )
 select count(*) as found
 from identities as i
