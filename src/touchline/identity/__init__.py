@@ -9,12 +9,22 @@ not believed is kept as a refused edge.
 from touchline.identity.components import components
 from touchline.identity.parts import parts
 from touchline.stage import River, Stage
-from touchline.tables import COMPONENTS, IDENTIFIERS, IDENTITIES, IDENTITY_EDGES, IDENTITY_PAIRS, PARTS
+from touchline.tables import (
+    COMPONENTS,
+    IDENTIFIERS,
+    IDENTITIES,
+    IDENTITY_EDGES,
+    IDENTITY_PAIRS,
+    MERGED_ACCOUNTS,
+    PARTS,
+)
 
 
 def _run(river: River) -> None:
     river.write(__name__, IDENTITY_PAIRS)
     solve(river)
+    merged = components(river.read(__name__, "account_merges", MERGED_ACCOUNTS))
+    river.put(MERGED_ACCOUNTS, merged.rename_columns(MERGED_ACCOUNTS.column_names))
 
 
 def solve(river: River) -> None:
@@ -28,6 +38,6 @@ def solve(river: River) -> None:
     river.write(__name__, IDENTITIES)
 
 
-STAGE = Stage("identity", (IDENTITY_PAIRS, IDENTIFIERS, IDENTITY_EDGES, IDENTITIES), _run)
+STAGE = Stage("identity", (IDENTITY_PAIRS, IDENTIFIERS, IDENTITY_EDGES, IDENTITIES, MERGED_ACCOUNTS), _run)
 
 __all__ = ["STAGE", "components", "parts", "solve"]

@@ -1,4 +1,4 @@
-"""Identity claims from files: what the owner's own systems say about which ids are one person's, row by row."""
+"""Identity claims from files: what the owner's own systems say about which ids are one person's or account's."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -17,18 +17,25 @@ from touchline.ingest.steps import YEAR_2000
 from touchline.magnitudes import DAY_MICROS
 from touchline.placeholders import names_somebody
 
-IDS = ("visitor_id", "user_id", "email_hash", "linked_visitor_id", "linked_user_id", "linked_email_hash")
+IDS = (
+    "visitor_id", "user_id", "email_hash", "linked_visitor_id", "linked_user_id", "linked_email_hash", "account_id",
+    "linked_account_id",
+)  # fmt: skip
 COLUMNS = (*IDS, "claimed_at")
-"""What a file may say of one person: two of the ids at least."""
-_LONGEST = {"visitor_id": 128, "user_id": 256, "email_hash": 64}
+"""What a file may say of one person: two of the ids at least. A person's id and an account's make a member of the
+account; two accounts are one."""
+_LONGEST = {"visitor_id": 128, "user_id": 256, "email_hash": 64, "account_id": 256}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_KINDS = "vum"
+_KINDS = "vuma"
 
 Row = Mapping[str, object]
 
 
 class Claim(NamedTuple):
-    """Two identifiers that are said to be one person's, a visitor's before a user's before an e-mail address's."""
+    """Two identifiers that are said to be one person's, a visitor's before a user's before an e-mail address's.
+
+    An account stands second, next to one of its members, or to another account that is the same.
+    """
 
     identifier: str
     linked_identifier: str
@@ -59,6 +66,8 @@ def claims_of(row: Row, site_id: str | None, received_at: int | None = None) -> 
     [Claim(identifier='v:shop:ada', linked_identifier='u:42', claimed_at=None)]
     >>> claims_of({"user_id": "42"}, "shop").reason
     <Reason.MISSING_FIELD: 'missing_field'>
+    >>> claims_of({"account_id": "acme", "linked_account_id": "acme-inc"}, None)
+    [Claim(identifier='a:acme', linked_identifier='a:acme-inc', claimed_at=None)]
     """
     try:
         names = sorted(dict.fromkeys(_identifiers(row, site_id)), key=lambda name: (_KINDS.index(name[0]), name))
@@ -124,6 +133,8 @@ def _identifier(field: str, kind: str, value: str, site_id: str | None) -> str:
         return f"v:{site_id}:{value}"
     if kind == "user_id":
         return f"u:{value}"
+    if kind == "account_id":
+        return f"a:{value}"
     if not re.fullmatch(r"[0-9a-fA-F]{64}", value):
         raise BadCell(Reason.WRONG_TYPE, field, f"{field}: Expected the SHA-256 in 64 hexadecimal digits.")
     return f"m:{value.lower()}"

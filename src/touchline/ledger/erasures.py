@@ -94,10 +94,12 @@ class Reading:
                 yield NamesTogether(identifier, user_id, email_hash, bool(is_verified))
 
     def claimed_after(self, claim: int) -> list[tuple[str, str]]:
-        """The pairs of the claims after ``claim``."""
+        """The pairs of the claims after ``claim`` that name one person."""
         columns = IDENTITY_CLAIMS.c
         found = select(columns.identifier, columns.linked_identifier).where(
-            columns.organization_id == self._organization_id, columns.claim > claim
+            columns.organization_id == self._organization_id,
+            columns.claim > claim,
+            not_(columns.linked_identifier.startswith("a:")),  # an account is no person: its members stay
         )
         return [(row[0], row[1]) for row in self._connection.execute(found)]
 

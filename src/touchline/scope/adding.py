@@ -25,9 +25,9 @@ Held = Callable[[Table], str | None]
 
 _Scopes = Mapping[tuple[str, ...], str]
 _OF_PERSONS, _OF_CONVERSIONS = ("person_id",), ("conversion_id",)
-_HELD_WHOLE = {"evidence_channels": "evidence_channels_before"}
+_HELD_WHOLE = {"evidence_channels": "evidence_channels_held"}
 """Of tables that are read whole: the relation that holds what may be gone when sums are held."""
-_CHANGED: _Scopes = {_OF_PERSONS: "scope_persons", _OF_CONVERSIONS: "scope_conversions"}
+_CHANGED: _Scopes = {_OF_PERSONS: "scope_persons_credited", _OF_CONVERSIONS: "scope_conversions"}
 _RENAMED: _Scopes = {_OF_PERSONS: "scope_persons_renamed", _OF_CONVERSIONS: "scope_conversions_renamed"}
 _SUMMED: _Scopes = {_OF_PERSONS: "scope_persons_summed", _OF_CONVERSIONS: "scope_conversions_summed"}
 """By the unit of the rows that sums are made of: which changed, which a new name moves, and both."""
@@ -114,7 +114,7 @@ def rows_before(read: Table) -> str | None:
 
     >>> from touchline.tables import CAMPAIGNS, EVIDENCE_CHANNELS, PATHS
     >>> rows_before(PATHS), rows_before(EVIDENCE_CHANNELS), rows_before(CAMPAIGNS)
-    ('paths_before', 'evidence_channels_before', None)
+    ('paths_before', 'evidence_channels_held', None)
     """
     if now := rows_now(read):
         return f"{now.removeprefix(made(''))}_before"

@@ -17,7 +17,16 @@ from touchline.tables.credit import (
     WASTE_FINDINGS,
 )
 from touchline.tables.given import COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, TRACKING_EVENTS, WITHDRAWN_CLAIMS
-from touchline.tables.people import COMPONENTS, IDENTIFIERS, IDENTITIES, IDENTITY_EDGES, IDENTITY_PAIRS, PARTS
+from touchline.tables.people import (
+    ACCOUNT_MEMBERS,
+    COMPONENTS,
+    IDENTIFIERS,
+    IDENTITIES,
+    IDENTITY_EDGES,
+    IDENTITY_PAIRS,
+    MERGED_ACCOUNTS,
+    PARTS,
+)
 from touchline.tables.reference import (
     APP_BROWSERS,
     BLOCKED_IDENTIFIERS,
@@ -47,6 +56,7 @@ from touchline.tables.visits import (
 )
 
 __all__ = [
+    "ACCOUNT_MEMBERS",
     "AD_COSTS",
     "AGENTS",
     "ALL",
@@ -80,6 +90,7 @@ __all__ = [
     "IDENTITY_EDGES",
     "IDENTITY_PAIRS",
     "IGNORED_REFERRERS",
+    "MERGED_ACCOUNTS",
     "MODEL_NAMES",
     "NO_TOUCHPOINT",
     "ORGANIZATIONS",
@@ -100,9 +111,9 @@ __all__ = [
 ]
 
 RIVER = (
-    IDENTITY_PAIRS, IDENTIFIERS, IDENTITY_EDGES, IDENTITIES,
+    IDENTITY_PAIRS, IDENTIFIERS, IDENTITY_EDGES, IDENTITIES, MERGED_ACCOUNTS,
     CORRECTIONS, SESSION_EVENTS, SESSIONS, CONVERSIONS, TOUCHPOINTS, EVIDENCE_CHANNELS,
-    AGENTS, CROWDED_PERSONS, PATHS, ATTRIBUTION_LINKS, AD_COSTS, CAMPAIGNS, DAILY_ROLLUPS, WASTE_FINDINGS,
+    AGENTS, ACCOUNT_MEMBERS, CROWDED_PERSONS, PATHS, ATTRIBUTION_LINKS, AD_COSTS, CAMPAIGNS, DAILY_ROLLUPS, WASTE_FINDINGS,
     HEALTH_MEASURES, HEALTH_VOLUMES, HEALTH_SIGNALS,
 )  # fmt: skip
 """The derived tables, in the order in which the stages write them."""
@@ -113,7 +124,7 @@ REFERENCE = (
 )  # fmt: skip
 """Small tables that follow the ledger's settings; replaced whole at the start of every run."""
 
-READ_WHOLE = (*REFERENCE, EVIDENCE_CHANNELS, CROWDED_PERSONS, CAMPAIGNS)
+READ_WHOLE = (*REFERENCE, EVIDENCE_CHANNELS, CROWDED_PERSONS, CAMPAIGNS, MERGED_ACCOUNTS)
 """Tables that are small however many events there are: a run that reads one reads all of it."""
 
 TOLD = (TRACKING_EVENTS, COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, WITHDRAWN_CLAIMS)
