@@ -25,7 +25,7 @@ CASES = {
     ),
     "touchline.identity.components": Change(
         "touchline/identity/components.py", "connected_components(graph, directed=False)",
-        "len(nodes), np.arange(len(nodes))", "identities",
+        "len(nodes), np.arange(len(nodes))", "merged_accounts",
     ),
     "touchline.identity.graphs": Change(
         "touchline/identity/graphs.py", "connected_components(graph, directed=False)[1]", "np.zeros(size)",

@@ -99,7 +99,7 @@ class Reading:
         found = select(columns.identifier, columns.linked_identifier).where(
             columns.organization_id == self._organization_id,
             columns.claim > claim,
-            not_(columns.linked_identifier.startswith("a:")),  # an account is no person: its members stay
+            ~columns.linked_identifier.startswith("a:"),  # an account is no person: its members stay
         )
         return [(row[0], row[1]) for row in self._connection.execute(found)]
 
