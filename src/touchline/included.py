@@ -104,6 +104,18 @@ CHOSEN_CLICKS = _table(
 )
 """The click that answers for a person on an ad platform: the first while it is fresh, else the newest."""
 
+ACCOUNT_PERSONS = _table(
+    "account_persons",
+    "text: organization_id account_id person_id\nbool: is_verified is_only is_believed",
+    key="organization_id account_id person_id",
+)
+"""The members of accounts, and whether it is believed that they are."""
+
+CONVERSION_ACCOUNTS = _table(
+    "conversion_accounts", "text: organization_id conversion_id account_id", key="conversion_id"
+)
+"""The account of a conversion, whoever owns the paths to its goal."""
+
 CONVERSION_COVERAGE = _table(
     "conversion_coverage",
     """
@@ -132,7 +144,7 @@ INCLUDED = {
     table.name: table
     for table in (
         WEIGHTS, ROLLUP_CREDITS, ROLLUP_FACTS, CAMPAIGN_KEYS, ADSET_KEYS, AD_KEYS, TOUCHES_TO_PLACE, PLACED_TOUCHES,
-        CHOSEN_CLICKS, CONVERSION_COVERAGE, WASTE_WINDOWS,
+        CHOSEN_CLICKS, ACCOUNT_PERSONS, CONVERSION_ACCOUNTS, CONVERSION_COVERAGE, WASTE_WINDOWS,
     )
 }  # fmt: skip
 """All of them, by name."""

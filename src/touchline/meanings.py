@@ -13,6 +13,7 @@ from touchline.tables import TRACKING_EVENTS
 from touchline.tracking_event import EVENT_FIELDS, TrackingEvent
 
 TABLES: Mapping[str, str] = {
+    "account_members": "Which persons act for which account, by their events and by claims.",
     "ad_costs": "What each ad cost on each day, as the newest load reported it.",
     "agents": "The kind of device behind each user agent.",
     "app_browsers": "Apps with browsers of their own, by what these write into the user agent.",
@@ -48,6 +49,7 @@ TABLES: Mapping[str, str] = {
     "identity_edges": "Pairs of identifiers that events or claims tie together, and those that were refused.",
     "identity_sightings": "When an identifier began to show other names than before, if it shows different ones.",
     "identity_pairs": "Pairs of identifiers on events and in claims, before it is judged which of them join.",
+    "merged_accounts": "Accounts that claims call one, each with the name that all of them bear.",
     "models": "The attribution models that are computed.",
     "no_touchpoint": "One row: what stands in a link for the touch that a conversion does not have.",
     "organizations": "Organizations and their settings.",
@@ -160,6 +162,7 @@ COLUMNS: Mapping[str, str] = {
     "is_eligible": "Whether the touch may get credit on this path.",
     "is_landing": "Whether it is the landing of its session.",
     "is_milestone": "Whether the goal can be reached only once by each person.",
+    "is_only": "Whether it is the account of the person's conversions that name none: the person's only one.",
     "is_own_link": (
         "Whether the event's tags bring nobody: it followed a link of the site's own pages, or came back within a "
         "session from a page that pays or signs in."
@@ -183,6 +186,7 @@ COLUMNS: Mapping[str, str] = {
     "load_number": "The load that the cost came with; a newer load of the same day replaces an older one.",
     "lookback_days": "Days before a conversion in which a touch may lie, inclusive.",
     "lower_limit": "Below this the measure is a signal.",
+    "main_account_id": "The account that it is one with: of those that claims call one, the smallest id.",
     "marks": (
         "What an event shows of its source in its URL, as one text: source, medium, campaign, names of click ids; "
         "null where it shows nothing."
@@ -205,6 +209,7 @@ COLUMNS: Mapping[str, str] = {
     "p_over_millionths": "The probability of missing the target, in millionths; null where nothing can be said.",
     "page_view_count": "Page views in the session.",
     "part": "The smallest identifier of those that are one person's once user ids and e-mail hashes are kept apart.",
+    "path_owner": "Whose touches lead to the goal: `person`, or `account` for all members of the person's account.",
     "pattern": "Text that the user agent contains.",
     "period": "The day that the measure is of.",
     "period_number": "The number of the time in which the identifier is this person's, from 0; 0 for nearly all.",

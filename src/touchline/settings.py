@@ -33,6 +33,9 @@ UnverifiedHandling = Literal["count", "apart", "leave_out"]
 They count like the others, they count under a goal name of their own (:func:`unverified_goal`), or they do not count.
 """
 
+PathOwner = Literal["person", "account"]
+"""Whose touches lead to a goal: those of the person who reaches it, or of all members of the person's account."""
+
 _UNVERIFIED_SUFFIX = " (unverified)"
 
 

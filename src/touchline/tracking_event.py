@@ -101,7 +101,7 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     is_email_verified: bool = False
     """Whether the site had checked that the e-mail address is the visitor's."""
     account_id: str | None = None
-    """The account: the customer's company."""
+    """The account: the customer's company. A value that names nobody, such as ``null``, is none."""
     utm_term: str | None = None
     """The ``utm_term`` parameter."""
     utm_content: str | None = None

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.oracle.engine import ListFeed, changes, rebuilt, snapshot, told
-from tests.oracle.world import Row, Tables, World, at, cost, event, goal, organization, site
+from tests.oracle.world import Row, Tables, World, at, claim, cost, event, goal, organization, site
 from touchline import pipeline
 from touchline.engines import DuckDB
 
@@ -148,6 +148,7 @@ WORLD = World(
         *buying(), latecomer(),
     ],
     [[*COSTS, *spending()]],
+    [claim("a:acme", "a:acme-inc", at("2026-03-01 10:00"))],
 )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ CASES = {
     ),
     "touchline.identity.components": Change(
         "touchline/identity/components.py", "connected_components(graph, directed=False)",
-        "len(nodes), np.arange(len(nodes))", "identities",
+        "len(nodes), np.arange(len(nodes))", "merged_accounts",
     ),
     "touchline.identity.disputes": Change(
         "touchline/identity/disputes.py", "return TWO_UNIQUE if kinds", "return TWO_CONTACTS if kinds", "identity_edges"

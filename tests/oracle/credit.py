@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import floor
 
+from tests.oracle.accounts import colleagues, main_account, owner_accounts
 from tests.oracle.orders import conversions
 from tests.oracle.touches import touchpoints
 from tests.oracle.world import Row, World, models_of, once, serving
@@ -46,20 +47,28 @@ def agents(world: World) -> list[Row]:
 
 @once
 def paths(world: World) -> list[Row]:
-    """For each conversion that counts, what its path keeps of its person's touches, the oldest first."""
+    """For each conversion that counts, what its path keeps of its owner's touches, the oldest first."""
     touches = sorted(
         touchpoints(world), key=lambda touch: (touch["counted_at"], touch["occurred_at"], touch["touchpoint_id"])
     )
     rows = []
     for conversion in conversions(world):
         if conversion["is_counted"]:
-            theirs = [touch for touch in touches if touch["person_id"] == conversion["person_id"]]
-            rows += _path(world, conversion, theirs)
+            rows += _path(world, conversion, [touch for touch in touches if _is_owners(world, conversion, touch)])
     return rows
 
 
+def _is_owners(world: World, conversion: Row, touch: Row) -> bool:
+    """Whether the conversion's person made it; where an account owns the path, a member who did not act for another."""
+    account = owner_accounts(world)[conversion["conversion_id"]]
+    if account is None:
+        return bool(touch["person_id"] == conversion["person_id"])
+    is_for_it = touch["account_id"] is None or main_account(world, touch["account_id"]) == account
+    return is_for_it and touch["person_id"] in colleagues(world, account)
+
+
 def _path(world: World, conversion: Row, touches: list[Row]) -> list[Row]:
-    """The path of one conversion, from all the touches of its person, in order."""
+    """The path of one conversion, from all the touches of its owner, in order."""
     answers = {row["evidence"]: row["channel"] for row in evidence_channels(world)}
     lookback = timedelta(days=world.organization["lookback_days"])
     until = conversion["occurred_at"]
@@ -68,15 +77,16 @@ def _path(world: World, conversion: Row, touches: list[Row]) -> list[Row]:
     is_direct_idle = world.organization["direct"] == "unless_only" and any(one != "Direct" for one in channels)
     idle = [n for n, channel in enumerate(channels) if is_direct_idle and channel == "Direct"]
     eligible = [n for n in range(len(inside)) if n not in idle]
-    limit = path_limit(world, conversion["person_id"])
+    limit = path_limit(world, conversion, len(touches))
     credited = first_and_nearest(eligible, limit)
     ages = [(until - touch["counted_at"]) // timedelta(microseconds=1) for touch in inside]
     half_life = world.organization["half_life_micros"]
     weights = raw_weights("TIME_DECAY", [ages[n] for n in credited], half_life) if credited else []
     return [
         {
-            **{name: inside[n][name] for name in ("organization_id", "person_id", "touchpoint_id", "occurred_at")},
-            "conversion_id": conversion["conversion_id"],
+            **{name: inside[n][name] for name in ("organization_id", "touchpoint_id", "occurred_at")},
+            **{name: conversion[name] for name in ("conversion_id", "person_id")},
+            "account_id": owner_accounts(world)[conversion["conversion_id"]],
             "channel": channels[n],
             "age_micros": ages[n],
             "is_eligible": n in credited,
@@ -105,9 +115,18 @@ def crowded_persons(world: World) -> list[Row]:
     ]  # fmt: skip
 
 
-def path_limit(world: World, person_id: str) -> int:
-    """The most touches that a path of this person keeps: fewer where there is too much of the person."""
-    is_crowded = person_id in {row["person_id"] for row in crowded_persons(world)}
+def path_limit(world: World, conversion: Row, touches: int) -> int:
+    """The most touches that a path of this conversion's owner keeps: fewer where there is too much of the owner.
+
+    :param touches: how many the owner has.
+    """
+    owners, chosen = owner_accounts(world), world.organization
+    account = owners[conversion["conversion_id"]]
+    if account is None:
+        is_crowded = conversion["person_id"] in {row["person_id"] for row in crowded_persons(world)}
+    else:
+        bought = sum(owners[row["conversion_id"]] == account and row["is_counted"] for row in conversions(world))
+        is_crowded = touches > chosen["crowded_touches"] or bought > chosen["crowded_conversions"]
     return int(world.organization["crowded_touches_per_path" if is_crowded else "touches_per_path"])
 
 

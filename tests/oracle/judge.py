@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from tests.oracle import credit, money, orders, people, touches, trust, visits
+from tests.oracle import accounts, credit, money, orders, people, touches, trust, visits
 from tests.oracle.world import Row, Tables, World
 from touchline.tables import ALL
 
@@ -10,6 +10,7 @@ DEFINITIONS: dict[str, Callable[[World], list[Row]]] = {
     definition.__name__: definition
     for definition in (
         people.identity_pairs, people.identifiers, people.identity_edges, people.identities,
+        accounts.merged_accounts, accounts.account_members,
         orders.corrections, visits.session_events, visits.sessions, orders.conversions, touches.source_hits,
         touches.touchpoints,
         credit.crowded_persons, credit.paths, credit.attribution_links, money.ad_costs, money.campaigns,

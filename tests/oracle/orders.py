@@ -196,4 +196,5 @@ def _conversion(world: World, person_of: PersonOf, taken_back: list[Row], events
         "is_verified": first["is_verified"],
         "event_count": len(events),
         "self_reported_source": first["survey_answer"],
+        "path_owner": goal["path_owner"],
     }

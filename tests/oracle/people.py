@@ -35,6 +35,8 @@ def identity_pairs(world: World) -> list[Row]:
             row["is_verified"] |= event["is_verified"]
             row["first_seen_at"] = min(row["first_seen_at"], event["occurred_at"])
     for claim in world.claims:
+        if claim["linked_identifier"].startswith("a:"):
+            continue  # an account is no person's name
         pair = claim["identifier"], claim["linked_identifier"]
         row = pairs.setdefault(pair, _pair(world, pair, claim["claimed_at"], _names_nobody(pair)))
         row["claim_count"] += 1

@@ -125,7 +125,8 @@ def goal(owner: str = "o", name: str = "purchase", event_name: str = "", **value
     return {
         "organization_id": owner, "goal": name, "signal_type": "payment", "event_type": "CONVERSION",
         "event_name": event_name, "is_milestone": False, "default_value_micros": 0,
-        "unverified_handling": "count", "unverified_goal": f"{name} (unverified)", **values,
+        "unverified_handling": "count", "unverified_goal": f"{name} (unverified)",
+        "path_owner": "person", **values,
     }  # fmt: skip
 
 
@@ -157,8 +158,11 @@ def cost(cost_date: date, spend_micros: int, owner: str = "o", **said: Any) -> R
 
 
 def claim(identifier: str, linked_identifier: str, claimed_at: datetime, owner: str = "o", source: str = "crm") -> Row:
-    """A claim that two names are one person's: a visitor's before a user's before an e-mail address's."""
-    first, second = sorted((identifier, linked_identifier), key=lambda name: ("vum".index(name[0]), name))
+    """A claim that two names are one person's: a visitor's before a user's before an e-mail address's.
+
+    An account comes last: next to a person's name it says that the person is a member.
+    """
+    first, second = sorted((identifier, linked_identifier), key=lambda name: ("vuma".index(name[0]), name))
     return {
         "organization_id": owner, "identifier": first, "linked_identifier": second, "source": source,
         "claimed_at": claimed_at,

@@ -1,5 +1,6 @@
 """Small worlds in which things collide: the same few people, times, orders and names, over and over."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -247,6 +248,16 @@ _IGNORED = ((), (), (), ("partner.example",), ("google.com", "paypal.com"))
 _LIMITS: tuple[Row, ...] = ({}, {"unverified_links": 3}, {"unverified_links": 2}, {"unverified_names": 1})
 _KIOSKS: tuple[tuple[int, int], ...] = (*((0, 0),) * 5, (14, 6), (9, 2))
 """How many visits one browser in a shop makes, and how many orders its many customers place."""
+_COMPANIES: tuple[tuple[Row, tuple[str, ...]], ...] = (
+    ({}, ()),
+    ({"x": "acme", "y": "acme"}, ()),
+    ({"a": "acme", "b": "acme", "y": "beta", "2": "acme"}, ("u:x a:beta",)),
+    ({}, ("u:x a:acme", "u:y a:acme", "v:{owner}s:a a:acme")),
+    ({"x": "acme", "c": "beta", "a": "Beta", "0": "acme"}, ("a:acme a:beta",)),
+    ({"a": "acme", "b": "beta", "c": "gamma"}, ("a:acme a:beta", "a:beta a:gamma", "u:z a:acme")),
+    ({"a": "acme", "b": "null", "x": "beta", "1": "beta"}, ("m:m1 a:acme", "a:x a:beta")),
+)
+"""By a visitor, a user or the last digit of an event's number: for which account they act; and what claims say."""
 _PLACES: tuple[Row, ...] = ({}, {"city": "Bursa"}, {"city": "Bonn", "district": "Beuel"}, {})
 _AGENTS = (None, "Phone/1 Mobile", "Desk/1", "Desk/{owner}")
 
@@ -294,7 +305,9 @@ def worlds(
         events += _kiosk(sites[0], *one_of(_KIOSKS))
     events += _strangers(sites[0], _STRANGERS[_number_of(name) % len(_STRANGERS)])
     events += _tried_first(sites[0], _TRIED[_number_of(name) % len(_TRIED)])
-    return World(
+    company, memberships = _COMPANIES[_number_of(name) % len(_COMPANIES)]
+    events = [_acting_for(row, company) for row in events]
+    world = World(
         organization(name, **one_of(_SETTINGS), **_LIMITS[_number_of(name) % len(_LIMITS)]),
         sites,
         [goal(name, **said) for said in one_of(_GOALS)],
@@ -309,6 +322,16 @@ def worlds(
         ],
         {sites[0]["site_id"]: one_of(_IGNORED)},
     )
+    said = [text.format(owner=name).split() for text in memberships]
+    claimed = [claim(one, other, START, name) for one, other in said]
+    goals = [row | {"path_owner": "account"} for row in world.goals] if company or memberships else world.goals
+    return replace(world, claims=world.claims + claimed, goals=goals if _number_of(name) % 5 else world.goals)
+
+
+def _acting_for(row: Row, company: Row) -> Row:
+    """An event that says for which account its visitor or user acts, now and then."""
+    account = company.get(row["event_id"][-1]) or company.get(row["user_id"]) or company.get(row["visitor_id"])
+    return row if account is None or row["event_id"][-2:] in {"07", "13"} else row | {"account_id": account}
 
 
 def _come(manner: str, place: Row, number: int, source: Row) -> Row:

@@ -148,7 +148,7 @@ def credit_by_dimension(all_: Recount, given: Given) -> list[Row]:
         is_wanted = is_wanted and is_of_site(conversion, given)
         if is_wanted and given["start"] <= day <= given["end"]:
             value = _shown(all_, given["by"], conversion, touch)
-            is_unattributed = int(touch is None and given["by"] != "site")
+            is_unattributed = int(touch is None and given["by"] not in {"site", "account"})
             found.append({**by_payment(all_, link, touch), "is_unattributed": is_unattributed, "value": value or ""})
     sizes: Counter[tuple[int, str]] = Counter()
     for row in found:
@@ -174,8 +174,43 @@ def by_payment(all_: Recount, link: Row, touch: Row | None) -> Row:
 _EARNED = ("credit", "value_micros")
 
 
+def account_of(all_: Recount, conversion: Row) -> str | None:
+    """The account that the conversion names and its person acts for, or the person's only one; if it is believed."""
+    theirs = {r["account_id"]: r for r in all_.of("account_members", conversion, person_id=conversion["person_id"])}
+    account = _main(all_, conversion, conversion["account_id"])
+    if account not in theirs:
+        account = next((name for name, row in theirs.items() if row["is_only"]), None)
+    return account if account in theirs and theirs[account] in _believed(all_, conversion, account) else None
+
+
+def _main(all_: Recount, given: Given, account: str | None) -> str | None:
+    merged = {row["account_id"]: row["main_account_id"] for row in all_.of("merged_accounts", given)}
+    return merged.get(account, account) if account else None
+
+
+def _believed(all_: Recount, given: Given, account: str | None) -> list[Row]:
+    """The members of an account: the verified ones, where there are any."""
+    members = all_.of("account_members", given, account_id=account)
+    return [row for row in members if row["is_verified"]] or members
+
+
+def touches_of_owner(all_: Recount, conversion: Row) -> list[Row]:
+    """The touches of the person, or of the members of the account that owns the path, but for those of another one."""
+    account = account_of(all_, conversion) if conversion["path_owner"] == "account" else None
+    if account is None:
+        return all_.of("touchpoints", conversion, person_id=conversion["person_id"])
+    members = {row["person_id"] for row in _believed(all_, conversion, account)}
+    return [
+        touch
+        for touch in all_.of("touchpoints", conversion)
+        if touch["person_id"] in members and (_main(all_, conversion, touch["account_id"]) or account) == account
+    ]
+
+
 def _shown(all_: Recount, by: str, conversion: Row, touch: Row | None) -> str | None:
     """The value of a dimension."""
+    if by == "account":
+        return account_of(all_, conversion)
     if by == "site" or touch is None:
         return conversion["site_id"] if by == "site" else None
     evidence, visit = all_.evidence[touch["evidence_id"]], all_.sessions[touch["session_id"]]
@@ -439,7 +474,7 @@ def clocks_of_person(all_: Recount, given: Given) -> list[Row]:
 @answer
 def facts_of_conversion(all_: Recount, given: Given) -> list[Row]:
     [row] = all_.of("conversions", given, conversion_id=given["conversion_id"])
-    path, theirs = all_.path(row["conversion_id"]), all_.of("touchpoints", given, person_id=row["person_id"])
+    path, theirs = all_.path(row["conversion_id"]), touches_of_owner(all_, row)
     names = [name["identifier"] for name in all_.of("identities", given, person_id=given["person_id"])]
     yes = {
         "has_path": path, "has_source": [touch for touch in path if touch["channel"] != "Direct"],
@@ -497,14 +532,14 @@ def touches_of_conversion(all_: Recount, given: Given) -> list[Row]:
         shown = all_.evidence[touch["evidence_id"]]
         said = {
             "click_ids": touch["click_id_names"], "referrer": touch["referrer_host"],
-            "rule_version": shown["ruleset_version"],
+            "rule_version": shown["ruleset_version"], "person_id": touch["person_id"],
         }  # fmt: skip
         result.append({**touch, **shown, **touch, **row, **said, "channel": shown["channel"]})
     names = (
         "touchpoint_id occurred_at local_time age_micros channel source_class platform reason rule_version is_paid"
         " rule_id ignored confidence contradictions utm_source utm_medium"
         " utm_campaign utm_term utm_content utm_id click_ids campaign_ref adset_ref ad_ref referrer landing_url"
-        " is_eligible position touchpoint_count eligible_count idle_count"
+        " is_eligible position touchpoint_count eligible_count idle_count person_id account_id"
     )
     return pick(with_local_time(all_, result, given["site_id"]), names)
 
@@ -512,7 +547,7 @@ def touches_of_conversion(all_: Recount, given: Given) -> list[Row]:
 @answer
 def touches_up_to(all_: Recount, given: Given) -> list[Row]:
     row = all_.conversions[given["conversion_id"]]
-    theirs = all_.of("touchpoints", given, person_id=row["person_id"])
+    theirs = touches_of_owner(all_, row)
     return [{"touches": sum(touch["counted_at"] <= row["occurred_at"] for touch in theirs)}]
 
 

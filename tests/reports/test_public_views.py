@@ -18,6 +18,7 @@ from touchline.view import PUBLIC, View
 
 PUBLIC_VIEWS = [view for view in views() if view.is_public]
 CONTRACT = """
+accounts organization_id account_id person_count conversion_count value_micros value
 campaigns organization_id platform campaign_id campaign first_date last_date
 conversions organization_id site_id conversion_id person_id session_id order_id account_id goal is_primary_goal
   signal_type date occurred_at occurred_at_utc currency gross_value_micros refunded_micros value_micros value status
@@ -25,6 +26,8 @@ conversions organization_id site_id conversion_id person_id session_id order_id 
 conversions_all organization_id site_id conversion_id person_id session_id order_id account_id goal is_primary_goal
   signal_type date occurred_at occurred_at_utc currency is_own_currency gross_value_micros refunded_micros value_micros
   value status is_counted is_verified event_count self_reported_source
+devices organization_id person_id device device_type first_seen_at_utc first_session_at_utc last_session_at_utc
+  session_count
 costs organization_id source account_id date platform campaign_id campaign adset_id adset ad_id ad currency impressions
   clicks spend_micros spend
 costs_all organization_id source account_id date platform campaign_id campaign adset_id adset ad_id ad currency
@@ -36,11 +39,12 @@ links_all organization_id site_id conversion_id touch_id person_id model is_defa
   signal_type conversion_date touch_date channel source_class platform campaign_id campaign adset_id ad_id position
   touch_count credit weight conversions currency is_own_currency value_micros value
 paths organization_id site_id conversion_id touch_id person_id goal is_primary_goal conversion_date occurred_at
-  occurred_at_utc channel is_eligible position touch_count days_before currency
+  occurred_at_utc channel is_eligible position touch_count days_before currency path_account_id
 paths_all organization_id site_id conversion_id touch_id person_id goal is_primary_goal conversion_date occurred_at
-  occurred_at_utc channel is_eligible position touch_count days_before currency is_own_currency
+  occurred_at_utc channel is_eligible position touch_count days_before currency is_own_currency path_account_id
 persons organization_id person_id first_seen_at_utc visitor_id_count user_id_count email_count session_count
-  touch_count conversion_count value_micros value is_crowded tier
+  touch_count conversion_count value_micros value is_crowded tier first_touch_at_utc last_touch_at_utc first_channel
+  last_channel order_count first_lead_at_utc first_signup_at_utc first_use_at_utc first_payment_at_utc
 person_clicks organization_id person_id platform site_id touch_id date occurred_at occurred_at_utc click_id_names
   click_ids is_initial fresh_days as_of_utc click_count initial_touch_id newest_touch_id
 rollups organization_id site_id date basis entity_id platform campaign_id campaign adset_id adset ad_id ad goal model
@@ -152,7 +156,8 @@ def test_ids_are_unique(numbers: Numbers) -> None:
     keys = {
         "conversions_all": "conversion_id", "touches": "touch_id", "sessions": "session_id", "persons": "person_id",
         "campaigns": "platform, campaign_id", "links": "conversion_id, coalesce(touch_id, ''), model",
-        "paths_all": "conversion_id, touch_id", "person_clicks": "person_id, platform",
+        "paths_all": "conversion_id, touch_id", "devices": "organization_id, device",
+        "person_clicks": "person_id, platform",
     }  # fmt: skip
     for view, key in keys.items():
         grouped = f"select count(*) as n from (select {key} from touchline.{view} group by {key}) as keys"

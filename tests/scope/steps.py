@@ -17,7 +17,13 @@ from touchline.tables import ALL, ATTRIBUTION_LINKS
 
 FOLLOWED = ("changed_events", "changed_costs", "changed_claims")
 """What stands before the first step."""
-OF_SUMS = ("scope_cost_days", "scope_conversions_renamed", "scope_persons_renamed", "campaigns_before")
+OF_SUMS = (
+    "scope_cost_days",
+    "scope_persons_credited",
+    "scope_conversions_renamed",
+    "scope_persons_renamed",
+    "campaigns_before",
+)
 """What tables of sums ask for beside the rows of the scope."""
 
 VIEWS = Counter(

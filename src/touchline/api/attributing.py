@@ -13,7 +13,15 @@ from touchline.magnitudes import DAY_MICROS
 from touchline.models import MODELS, RULE_MODELS
 from touchline.settings import CROWDED_CONVERSIONS, CROWDED_TOUCHES, Direct, OrganizationSettings
 from touchline.sql import query
-from touchline.tables import ATTRIBUTION_LINKS, CROWDED_PERSONS, FIT_VALUES, FITS, PATHS
+from touchline.tables import (
+    ACCOUNT_MEMBERS,
+    ATTRIBUTION_LINKS,
+    CROWDED_PERSONS,
+    FIT_VALUES,
+    FITS,
+    MERGED_ACCOUNTS,
+    PATHS,
+)
 
 _STAGE = "touchline.attribution"
 _DATE = "cast(null as date) as conversion_date"
@@ -130,15 +138,19 @@ def _fill(
     engine.register("given_touchpoints", touches.rows)
     engine.register("given_conversions", bought.rows)
     engine.register("models", pa.table({"organization_id": [""] * len(models), "model": list(models)}))
-    for table in (FITS, FIT_VALUES):
+    for table in (FITS, FIT_VALUES, ACCOUNT_MEMBERS, MERGED_ACCOUNTS):
         engine.create(table)
     engine.register("no_touchpoint", pa.table({"touchpoint_id": pa.nulls(1, touches.id_type), "channel": _NO_CHANNEL}))
     engine.bind("organizations", _organizations(settings))
-    engine.bind("conversions", f"select '' as organization_id, true as is_counted, {_DATE}, * from given_conversions")
+    engine.bind(
+        "conversions",
+        "select '' as organization_id, true as is_counted, 'person' as path_owner, cast(null as varchar) as account_id,"
+        f" {_DATE}, * from given_conversions",
+    )
     engine.keep(
         "touchpoints",
         "select '' as organization_id, person_id, occurred_at, occurred_at as counted_at, channel as evidence_id,"
-        " touchpoint_id"
+        " touchpoint_id, cast(null as varchar) as account_id"
         " from given_touchpoints",
     )
     require_unique(engine, "touchpoints", "touchpoint_id")

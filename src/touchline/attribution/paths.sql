@@ -1,7 +1,8 @@
 -- writes: paths
--- reads: conversions, touchpoints, crowded_persons, evidence_channels, organizations
+-- reads: conversions, touchpoints, crowded_persons, evidence_channels, organizations, account_persons, conversion_accounts, merged_accounts
 -- grain: one kept touch in the lookback of one counted conversion
 -- Of the eligible touches, and of the others, a path keeps the first and the nearest; Direct is eligible where there is nothing else (a setting).
+-- The touches are those of the owner: the person, or where the goal says so the members of the account; what they did for another account is not.
 with counted as (
   select
     c.organization_id as organization_id,
@@ -9,27 +10,69 @@ with counted as (
     c.conversion_id as conversion_id,
     c.occurred_at as occurred_at,
     micros(c.occurred_at) as until_micros,
-    micros(c.occurred_at) - o.lookback_days * 86400000000 as since_micros
+    micros(c.occurred_at) - o.lookback_days * 86400000000 as since_micros,
+    case when c.path_owner = 'account' then a.account_id end as account_id,
+    case when c.path_owner = 'account' and a.account_id is not null then c.organization_id || '/' || a.account_id
+      else c.person_id end as owner_id
   from conversions as c
   join organizations as o on o.organization_id = c.organization_id
+  left join conversion_accounts as a on a.conversion_id = c.conversion_id
   where c.is_counted
 ),
 converted as (
-  select distinct organization_id, person_id
+  select distinct organization_id, person_id, owner_id
   from counted
+  where account_id is null
 ),
 persons as (
   select
     p.person_id as person_id,
+    p.owner_id as owner_id,
     o.direct as direct,
     case when c.person_id is null then o.touches_per_path else o.crowded_touches_per_path end as path_limit
   from converted as p
   join organizations as o on o.organization_id = p.organization_id
   left join crowded_persons as c on c.person_id = p.person_id
 ),
+accounts as (
+  select organization_id, account_id, owner_id, count(*) as conversion_count
+  from counted
+  where account_id is not null
+  group by organization_id, account_id, owner_id
+),
+working as (
+  select
+    a.organization_id as organization_id,
+    a.owner_id as owner_id,
+    a.conversion_count as conversion_count,
+    t.touchpoint_id as touchpoint_id,
+    t.occurred_at as occurred_at,
+    t.counted_at as counted_at,
+    t.evidence_id as evidence_id,
+    count(*) over (partition by a.owner_id) as touch_count
+  from accounts as a
+  join account_persons as m on m.organization_id = a.organization_id and m.account_id = a.account_id
+  join touchpoints as t on t.person_id = m.person_id
+  left join merged_accounts as g on g.organization_id = t.organization_id and g.account_id = t.account_id
+  where m.is_believed and coalesce(g.main_account_id, t.account_id, a.account_id) = a.account_id
+),
+bounded_accounts as (
+  select
+    w.owner_id as owner_id,
+    case when max(w.touch_count) > max(o.crowded_touches) or max(w.conversion_count) > max(o.crowded_conversions)
+      then max(o.crowded_touches_per_path) else max(o.touches_per_path) end as path_limit
+  from working as w
+  join organizations as o on o.organization_id = w.organization_id
+  group by w.owner_id
+),
+owners as (
+  select owner_id, path_limit from persons
+  union all
+  select owner_id, path_limit from bounded_accounts
+),
 seen as (
   select
-    t.person_id as person_id,
+    p.owner_id as owner_id,
     t.touchpoint_id as touchpoint_id,
     t.occurred_at as occurred_at,
     t.counted_at as counted_at,
@@ -39,16 +82,29 @@ seen as (
   from persons as p
   join touchpoints as t on t.person_id = p.person_id
   join evidence_channels as e on e.evidence_id = t.evidence_id
+  union all
+  select
+    w.owner_id as owner_id,
+    w.touchpoint_id as touchpoint_id,
+    w.occurred_at as occurred_at,
+    w.counted_at as counted_at,
+    e.channel as channel,
+    case when e.channel = 'Direct' and o.direct = 'unless_only' then 0 else 1 end as is_preferred,
+    b.path_limit as path_limit
+  from working as w
+  join bounded_accounts as b on b.owner_id = w.owner_id
+  join organizations as o on o.organization_id = w.organization_id
+  join evidence_channels as e on e.evidence_id = w.evidence_id
 ),
 ranked as (
   select
     *,
-    row_number() over (partition by person_id, is_preferred order by counted_at, occurred_at, touchpoint_id) as place
+    row_number() over (partition by owner_id, is_preferred order by counted_at, occurred_at, touchpoint_id) as place
   from seen
 ),
 bucketed as (
   select
-    r.person_id || ' ' || cast(r.is_preferred as varchar) || ' ' || cast(r.place // nullif(r.path_limit, 0) as varchar)
+    r.owner_id || ' ' || cast(r.is_preferred as varchar) || ' ' || cast(r.place // nullif(r.path_limit, 0) as varchar)
       as bucket,
     r.place as place,
     r.touchpoint_id as touchpoint_id,
@@ -58,14 +114,14 @@ bucketed as (
   from ranked as r
 ),
 moments as (
-  select person_id, conversion_id, until_micros as at_micros, 2 as turn, 0 as preferred, 0 as others
+  select owner_id, conversion_id, until_micros as at_micros, 2 as turn, 0 as preferred, 0 as others
   from counted
   union all
-  select person_id, conversion_id, since_micros as at_micros, 0 as turn, 0 as preferred, 0 as others
+  select owner_id, conversion_id, since_micros as at_micros, 0 as turn, 0 as preferred, 0 as others
   from counted
   union all
   select
-    person_id, null as conversion_id, micros(counted_at) as at_micros, 1 as turn, is_preferred as preferred,
+    owner_id, null as conversion_id, micros(counted_at) as at_micros, 1 as turn, is_preferred as preferred,
     1 - is_preferred as others
   from seen
 ),
@@ -73,10 +129,10 @@ running as (
   select
     conversion_id, turn,
     sum(preferred) over (
-      partition by person_id order by at_micros, turn rows between unbounded preceding and current row
+      partition by owner_id order by at_micros, turn rows between unbounded preceding and current row
     ) as preferred,
     sum(others) over (
-      partition by person_id order by at_micros, turn rows between unbounded preceding and current row
+      partition by owner_id order by at_micros, turn rows between unbounded preceding and current row
     ) as others
   from moments
 ),
@@ -110,6 +166,8 @@ spans as (
   select
     c.organization_id as organization_id,
     c.person_id as person_id,
+    c.account_id as account_id,
+    c.owner_id as owner_id,
     c.conversion_id as conversion_id,
     c.occurred_at as converted_at,
     s.is_preferred as is_preferred,
@@ -123,7 +181,7 @@ spans as (
       as near_place
   from sides as s
   join counted as c on c.conversion_id = s.conversion_id
-  join persons as p on p.person_id = c.person_id
+  join owners as p on p.owner_id = c.owner_id
 ),
 pieces as (
   select *, last_place // nullif(path_limit, 0) as bucket_number, near_place as low_place, last_place as high_place
@@ -138,13 +196,14 @@ pieces as (
   where first_place < near_place
 ),
 sought as (
-  select *, person_id || ' ' || cast(is_preferred as varchar) || ' ' || cast(bucket_number as varchar) as bucket
+  select *, owner_id || ' ' || cast(is_preferred as varchar) || ' ' || cast(bucket_number as varchar) as bucket
   from pieces
 ),
 kept as (
   select
     p.organization_id as organization_id,
     p.person_id as person_id,
+    p.account_id as account_id,
     p.conversion_id as conversion_id,
     b.touchpoint_id as touchpoint_id,
     b.channel as channel,
@@ -173,5 +232,6 @@ select
   cast(case when is_eligible = 1 then position else 0 end as bigint) as position,
   cast(touchpoint_count as bigint) as touchpoint_count,
   cast(eligible_count as bigint) as eligible_count,
-  cast(idle_count as bigint) as idle_count
+  cast(idle_count as bigint) as idle_count,
+  account_id
 from placed

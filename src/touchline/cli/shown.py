@@ -202,6 +202,7 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
         ("value", f"{money(found.value_micros, found.currency)} of {amount(found.gross_value_micros, found.currency)}"),
         ("counts", found.counting), ("person", f"{found.person_id}, known by {', '.join(found.identifiers)}"),
         ("said", found.self_reported_source or UNKNOWN),
+        *((("account", f"{found.account_id}, whose members' touches count"),) if found.account_id else ()),
     )  # fmt: skip
     parts: list[RenderableType] = [table(f"Conversion {found.conversion_id}", ("", ""), (*facts, *_doubts(found)))]
     if found.refunds:
@@ -211,8 +212,12 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
         parts.append(Text(f"These are the first {len(found.refunds):,} of {found.refund_count:,}."))
     if found.touches:
         models = [credit.model for credit in next((t.credits for t in found.touches if t.credits), ())]
-        columns = (*_clocks(found), "channel", "why this channel", "credit", *(f">{model}" for model in models))
-        touches = [[*_times(touch, found), *_touch_row(touch, len(models))] for touch in found.touches]
+        whose = ("person",) if found.account_id else ()
+        columns = (*_clocks(found), *whose, "channel", "why this channel", "credit", *(f">{name}" for name in models))
+        touches = [
+            [*_times(touch, found), *(touch.person_id for _ in whose), *_touch_row(touch, len(models))]
+            for touch in found.touches
+        ]
         parts.append(table("Touches", columns, touches))
         fits = sorted({credit.fit_id for touch in found.touches for credit in touch.credits} - {""})
         if fits:

@@ -17,6 +17,7 @@ from touchline.tables import (
     IDENTITY_EDGES,
     IDENTITY_PAIRS,
     IDENTITY_SIGHTINGS,
+    MERGED_ACCOUNTS,
     PARTS,
     REFUSED_PAIRS,
 )
@@ -26,6 +27,8 @@ def _run(river: River) -> None:
     river.write(__name__, IDENTITY_PAIRS)
     river.write(__name__, IDENTITY_SIGHTINGS)
     solve(river)
+    merged = components(river.read(__name__, "account_merges", MERGED_ACCOUNTS))
+    river.put(MERGED_ACCOUNTS, merged.rename_columns(MERGED_ACCOUNTS.column_names))
 
 
 def solve(river: River) -> None:
@@ -39,6 +42,8 @@ def solve(river: River) -> None:
     river.write(__name__, IDENTITIES)
 
 
-STAGE = Stage("identity", (IDENTITY_PAIRS, IDENTITY_SIGHTINGS, IDENTIFIERS, IDENTITY_EDGES, IDENTITIES), _run)
+STAGE = Stage(
+    "identity", (IDENTITY_PAIRS, IDENTITY_SIGHTINGS, IDENTIFIERS, IDENTITY_EDGES, IDENTITIES, MERGED_ACCOUNTS), _run
+)
 
 __all__ = ["STAGE", "components", "parts", "solve"]

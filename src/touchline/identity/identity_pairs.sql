@@ -26,6 +26,7 @@ with shown as (
     claimed_at as occurred_at, 0 as is_event, 1 as is_proof,
     '2 ' || source as evidence
   from identity_claims
+  where linked_identifier not like 'a:%' -- an account is no person's name
 ),
 paired as (
   select

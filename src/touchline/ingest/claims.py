@@ -1,4 +1,4 @@
-"""Identity claims from files: which ids belong to one person, according to the owner's own systems, row by row."""
+"""Identity claims from files: which ids belong to one person or account, according to the owner's own systems."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -17,18 +17,25 @@ from touchline.ingest.steps import YEAR_2000
 from touchline.magnitudes import DAY_MICROS
 from touchline.placeholders import names_somebody
 
-IDS = ("visitor_id", "user_id", "email_hash", "linked_visitor_id", "linked_user_id", "linked_email_hash")
+IDS = (
+    "visitor_id", "user_id", "email_hash", "linked_visitor_id", "linked_user_id", "linked_email_hash", "account_id",
+    "linked_account_id",
+)  # fmt: skip
 COLUMNS = (*IDS, "claimed_at")
-"""The ids of a person that a file may have; a row needs at least two."""
-_LONGEST = {"visitor_id": 128, "user_id": 256, "email_hash": 64}
+"""The ids of a person that a file may have; a row needs at least two. A person's id and an account's make the person a
+member of the account; two accounts are the same one."""
+_LONGEST = {"visitor_id": 128, "user_id": 256, "email_hash": 64, "account_id": 256}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_KINDS = "vum"
+_KINDS = "vuma"
 
 Row = Mapping[str, object]
 
 
 class Claim(NamedTuple):
-    """Two identifiers claimed to be of one person, ordered visitor, user, e-mail address."""
+    """Two identifiers claimed to be of one person, ordered visitor, user, e-mail address.
+
+    An account is second, after one of its members, or after another name of the same account.
+    """
 
     identifier: str
     linked_identifier: str
@@ -59,6 +66,8 @@ def claims_of(row: Row, site_id: str | None, received_at: int | None = None) -> 
     [Claim(identifier='v:shop:ada', linked_identifier='u:42', claimed_at=None)]
     >>> claims_of({"user_id": "42"}, "shop").reason
     <Reason.MISSING_FIELD: 'missing_field'>
+    >>> claims_of({"account_id": "acme", "linked_account_id": "acme-inc"}, None)
+    [Claim(identifier='a:acme', linked_identifier='a:acme-inc', claimed_at=None)]
     """
     try:
         names = sorted(dict.fromkeys(_identifiers(row, site_id)), key=lambda name: (_KINDS.index(name[0]), name))
@@ -124,6 +133,8 @@ def _identifier(field: str, kind: str, value: str, site_id: str | None) -> str:
         return f"v:{site_id}:{value}"
     if kind == "user_id":
         return f"u:{value}"
+    if kind == "account_id":
+        return f"a:{value}"
     if not re.fullmatch(r"[0-9a-fA-F]{64}", value):
         raise BadCell(Reason.WRONG_TYPE, field, f"{field}: Expected the SHA-256 in 64 hexadecimal digits.")
     return f"m:{value.lower()}"

@@ -170,8 +170,8 @@ def ids(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | No
         row.email_hash = wire.email_hash.lower()
     if wire.email_verified:
         row.is_email_verified = True
-    if wire.account_id:
-        row.account_id = _trimmed(wire.account_id)
+    if wire.account_id and names_somebody(account_id := _trimmed(wire.account_id)):
+        row.account_id = account_id
     if wire.session_id:
         row.session_id = wire.session_id
     if context.ip_hash is not None:

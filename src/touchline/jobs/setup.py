@@ -23,7 +23,7 @@ from touchline.jobs.workspace import Workspace, make_folder
 from touchline.ledger import ClashError, Ledger, schema
 from touchline.models import FITTED_MODELS
 from touchline.numerals import currency_of, zone_of
-from touchline.settings import Home, UnverifiedHandling, is_unverified_goal
+from touchline.settings import Home, PathOwner, UnverifiedHandling, is_unverified_goal
 
 Rows = Sequence[tuple[Any, Mapping[str, object]]]
 """Rows of the ledger, each with its table."""
@@ -49,6 +49,8 @@ class Goal:
     """The value of one that comes without."""
     unverified_handling: UnverifiedHandling = "count"
     """What becomes of its conversions that no verified event reports."""
+    path_owner: PathOwner = "person"
+    """Whose touches are on the paths to it."""
 
 
 class Initial(NamedTuple):
@@ -220,6 +222,9 @@ def set_goal(workspace: Workspace, organization_id: str, goal: Goal) -> None:
     if goal.unverified_handling not in get_args(UnverifiedHandling):
         choices = ", ".join(get_args(UnverifiedHandling))
         raise UsageError(f"Unverified conversions are handled by {choices}, not {goal.unverified_handling!r}.")
+    if goal.path_owner not in get_args(PathOwner):
+        choices = " or ".join(get_args(PathOwner))
+        raise UsageError(f"The paths to a goal are owned by the {choices}, not {goal.path_owner!r}.")
     if goal.signal_type not in SIGNAL_TYPES:
         raise UsageError(f"A signal type is one of {', '.join(SIGNAL_TYPES)}, not {goal.signal_type!r}.")
     if goal.event_type not in {EventType.CONVERSION, EventType.CUSTOM, EventType.PAGE_VIEW, EventType.IDENTIFY}:

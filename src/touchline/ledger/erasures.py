@@ -101,10 +101,12 @@ class Reading:
                 )
 
     def claimed_after(self, claim: int) -> list[tuple[str, str, int]]:
-        """The pairs of the claims after ``claim``, and when each was made."""
+        """The pairs of the claims after ``claim`` that name one person, and when each was made."""
         columns = IDENTITY_CLAIMS.c
         found = select(columns.identifier, columns.linked_identifier, columns.claimed_at).where(
-            columns.organization_id == self._organization_id, columns.claim > claim
+            columns.organization_id == self._organization_id,
+            columns.claim > claim,
+            ~columns.linked_identifier.startswith("a:"),  # an account is no person: its members stay
         )
         return [(row[0], row[1], row[2]) for row in self._connection.execute(found)]
 

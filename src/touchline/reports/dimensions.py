@@ -8,12 +8,14 @@ from touchline.amounts import UNKNOWN
 By = Literal[
     "channel", "source_class", "platform", "campaign", "adset", "ad", "source", "medium", "term", "content",
     "landing_page", "app", "device", "city", "district", "site",
+    "account",
 ]  # fmt: skip
 """What a report's rows are.
 
 ``source`` is the landing's ``utm_source``, else the referring host, else the app whose browser opened the page;
 ``medium``, ``term`` and ``content`` are its UTM parameters; ``landing_page`` is its address without parameters.
-``device``, ``city`` and ``district`` are those of the touch's session; ``site`` is the conversion's site.
+``device``, ``city`` and ``district`` are those of the touch's session; ``site`` is the conversion's site, and
+``account`` the account of the conversion: the one that it names, else its person's only one.
 """
 
 WITH_COSTS: tuple[By, ...] = ("platform", "campaign", "adset", "ad")
@@ -33,8 +35,8 @@ OTHER = "(other)"
 def group_by_in_words() -> str:
     """What may be grouped by, for people.
 
-    >>> group_by_in_words()[:40], group_by_in_words()[-18:]
-    ('Group by channel, source_class, platform', 'district, or site.')
+    >>> group_by_in_words()[:40], group_by_in_words()[-17:]
+    ('Group by channel, source_class, platform', 'site, or account.')
     """
     *names, last = get_args(By)
     return f"Group by {', '.join(names)}, or {last}."

@@ -66,6 +66,8 @@ class Touch:
     """One touch of the path."""
 
     touchpoint_id: str
+    person_id: str
+    """Whose touch it is: a colleague's, where the account owns the path."""
     occurred_at: datetime
     local_time: datetime
     """The same by the clock of the conversion's site."""
@@ -145,6 +147,8 @@ class ConversionExplanation:
     refund_count: int
     """How many refunds and cancellations there are in all."""
     person_id: str
+    account_id: str | None
+    """The account that owns the path, whose members' touches are on it; ``None``: the person does."""
     identifiers: tuple[str, ...]
     """The names that the person is known by."""
     corrected_clocks: str
@@ -195,6 +199,7 @@ def explain_conversion(engine: Engine, organization_id: str, conversion_id: str)
         counting=counting(found["status"]),
         refunds=tuple(map(_refund, refunds)),
         refund_count=refunds[0]["how_many"] if refunds else 0,
+        account_id=path[0]["account_id"] if path else None,
         identifiers=tuple(row["identifier"] for row in identifiers),
         corrected_clocks=_corrected_clocks(engine, found),
         lookback_days=question.lookback_days,
@@ -272,7 +277,17 @@ def _refund(row: Row) -> Refund:
 
 def _touch(row: Row, links: list[Row], question: Question, found: Row, touches: int) -> Touch:
     return Touch(
-        **_of(row, "touchpoint_id", "channel", "source_class", "platform", "reason", "rule_version", "landing_url"),
+        **_of(
+            row,
+            "touchpoint_id",
+            "person_id",
+            "channel",
+            "source_class",
+            "platform",
+            "reason",
+            "rule_version",
+            "landing_url",
+        ),
         **_of(row, "is_eligible", "position", "local_time", "rule_id", "is_paid", "confidence"),
         ignored=tuple((row["ignored"] or "").split()),
         contradictions=tuple((row["contradictions"] or "").split()),

@@ -25,9 +25,9 @@ Held = Callable[[Table], str | None]
 
 _Scopes = Mapping[tuple[str, ...], str]
 _OF_PERSONS, _OF_CONVERSIONS = ("person_id",), ("conversion_id",)
-_HELD_WHOLE = {"evidence_channels": "evidence_channels_before"}
+_HELD_WHOLE = {"evidence_channels": "evidence_channels_held"}
 """By table that is read whole: the relation with the rows that may be removed before the old amounts are kept."""
-_CHANGED: _Scopes = {_OF_PERSONS: "scope_persons", _OF_CONVERSIONS: "scope_conversions"}
+_CHANGED: _Scopes = {_OF_PERSONS: "scope_persons_credited", _OF_CONVERSIONS: "scope_conversions"}
 _RENAMED: _Scopes = {_OF_PERSONS: "scope_persons_renamed", _OF_CONVERSIONS: "scope_conversions_renamed"}
 _SUMMED: _Scopes = {_OF_PERSONS: "scope_persons_summed", _OF_CONVERSIONS: "scope_conversions_summed"}
 """By the unit of the summed rows: the units that changed, those that a new name moves, and the union of both."""
@@ -114,7 +114,7 @@ def rows_before(read: Table) -> str | None:
 
     >>> from touchline.tables import CAMPAIGNS, EVIDENCE_CHANNELS, PATHS
     >>> rows_before(PATHS), rows_before(EVIDENCE_CHANNELS), rows_before(CAMPAIGNS)
-    ('paths_before', 'evidence_channels_before', None)
+    ('paths_before', 'evidence_channels_held', None)
     """
     if now := rows_now(read):
         return f"{now.removeprefix(made(''))}_before"

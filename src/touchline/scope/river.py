@@ -12,6 +12,7 @@ from touchline.scope.units import made, part_of, unit_of
 from touchline.sql import Query, query
 from touchline.table import Table
 from touchline.tables import (
+    ACCOUNT_MEMBERS,
     ALL,
     ATTRIBUTION_LINKS,
     COMPONENTS,
@@ -183,6 +184,7 @@ class Bind:
 
 Step = Seek | Keep | Bind
 
+_ACCOUNT = ("organization_id", "account_id")
 _IDENTIFIER = ("organization_id", "identifier")
 _LINKED = ("organization_id", "linked_identifier")
 _COMPONENT = ("organization_id", "component")
@@ -232,11 +234,13 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Keep("identities_before", ("=sought_identities",)),
     ),
     "corrections": (
+        Keep("scope_remerged", ("accounts_remerged",)),
+        Seek("members_of_remerged", ACCOUNT_MEMBERS, _ACCOUNT, "scope_remerged"),
         Keep("scope_orders_named", ("orders_named",)),
         Seek("sought_corrections", CORRECTIONS, _ORDER, "scope_orders_named"),
         Keep("scope_orders", ("orders",)),
         Seek("corrections_of_orders", CORRECTIONS, _ORDER, "scope_orders"),
-        Keep("scope_persons_first", ("persons_of_identities",)),
+        Keep("scope_persons_first", ("persons_of_identities", "members_remerged")),
         Seek("sought_events", TRACKING_EVENTS, _ORDER, "scope_orders"),
         Keep("events_of_orders", ("events_of_orders",)),
         Keep("scope_identifiers_of_orders", ("identifiers_of_orders",)),
@@ -263,10 +267,21 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Keep("evidence_channels_before", ("evidence_before",)),
         Keep("scope_cost_days", ("cost_days",)),
     ),
+    "account_members": (
+        Seek("claims_of_persons", IDENTITY_CLAIMS, _IDENTIFIER, "identities_of_persons"),
+        Seek("sought_members", ACCOUNT_MEMBERS, _PERSON, "scope_persons"),
+        Keep("account_members_before", ("=sought_members",)),
+    ),
     "paths": (
         Keep(
             "scope_conversions",
-            ("conversions_of_ordinary", "conversions_changed", "conversions_of_touches", "conversions_uncrowded"),
+            (
+                "conversions_of_ordinary",
+                "conversions_changed",
+                "conversions_of_touches",
+                "conversions_uncrowded",
+                "conversions_of_accounts",
+            ),
         ),
         Keep("conversions_of_scope", ("conversions_of_scope",)),
         Keep("conversions_of_scope_before", ("conversions_of_scope_before",)),
@@ -311,10 +326,33 @@ AFTER: Mapping[str, tuple[Step, ...]] = {
         Seek("sought_events", TRACKING_EVENTS, _IDENTIFIER, "scope_moved"),
         Keep("events_of_moved", ("events_of_identifiers",)),
         Bind("events_of_identifiers", ("events_of_touched", "events_of_moved")),
+        Keep("scope_accounts_claimed", ("accounts_claimed",)),
+        Keep("scope_merging", ("accounts_merging",)),
+        Keep("merged_accounts_before", ("=merged_accounts",)),
+        Keep("scope_names_merging", ("names_merging",)),
+        Seek("claims_of_merging", IDENTITY_CLAIMS, _IDENTIFIER, "scope_names_merging"),
     ),
     "touchpoints": (
         Keep("scope_evidence", ("evidence",)),
         Keep("scope_agents", ("agents",)),
+    ),
+    "account_members": (
+        Keep("scope_accounts", ("accounts_touched",)),
+        Seek("members_of_accounts", ACCOUNT_MEMBERS, _ACCOUNT, "scope_accounts"),
+        Keep("scope_colleagues", ("colleagues",)),
+        Bind("scope_persons_credited", ("scope_persons", "scope_colleagues")),
+        Seek("sought_members", ACCOUNT_MEMBERS, _PERSON, "scope_colleagues"),
+        Keep("members_of_colleagues", ("=sought_members",)),
+        Bind("account_members_of_scope", ("made_account_members", "members_of_colleagues")),
+        Seek("sought_conversions", CONVERSIONS, _PERSON, "scope_colleagues"),
+        Keep("conversions_of_colleagues", ("=sought_conversions",)),
+        Seek("sought_touchpoints", TOUCHPOINTS, _PERSON, "scope_colleagues"),
+        Keep("touchpoints_of_colleagues", ("=sought_touchpoints",)),
+        Keep("touches_of_colleagues", ("touches_of_colleagues",)),
+        Bind("touchpoints_of_scope", ("made_touchpoints", "touchpoints_of_colleagues")),
+        Bind("touchpoints_of_scope_before", ("touchpoints_before", "touches_of_colleagues")),
+        Keep("evidence_of_colleagues", ("evidence_of_colleagues",)),
+        Bind("evidence_channels_held", ("evidence_channels_before", "evidence_of_colleagues")),
     ),
     "campaigns": (
         Keep("scope_names", ("names",)),

@@ -48,10 +48,20 @@ UNITS: Mapping[tuple[str, ...], Unit] = {
         "scope_orders", {"tracking_events": "events_of_orders", "identities": "identities_of_orders"}
     ),
     ("person_id",): Unit(
-        "scope_persons", {"tracking_events": "events_of_persons", "identities": "identities_of_persons"}
+        "scope_persons",
+        {
+            "tracking_events": "events_of_persons",
+            "identities": "identities_of_persons",
+            "identity_claims": "claims_of_persons",
+        },
     ),
     ("conversion_id",): Unit(
-        "scope_conversions", {"conversions": "conversions_of_scope", "touchpoints": made("touchpoints")}
+        "scope_conversions",
+        {
+            "conversions": "conversions_of_scope",
+            "touchpoints": "touchpoints_of_scope",
+            "account_members": "account_members_of_scope",
+        },
     ),
     ("evidence_id",): Unit("scope_evidence"),
     ("user_agent",): Unit("scope_agents"),
@@ -89,6 +99,7 @@ IDENTITY: Mapping[str, Unit] = {
         {"identifiers": "identifiers_of_closed", "components": "components_of_closed", "parts": "parts_of_closed"},
         is_closed=True,
     ),
+    "merged_accounts": Unit("scope_merging", {"identity_claims": "claims_of_merging"}, is_closed=True),
 }
 """By table: pairs are recomputed by touched identifier, everything solved from them by whole components."""
 

@@ -21,6 +21,7 @@ with matched as (
     e.is_verified as is_verified,
     g.unverified_handling as unverified_handling,
     g.unverified_goal as unverified_goal,
+    g.path_owner as path_owner,
     e.survey_answer as survey_answer,
     row_number() over (
       partition by e.site_id, e.event_id order by case when g.event_name = '' then 1 else 0 end, g.goal
@@ -91,6 +92,7 @@ taken_back as (
     r.value_micros as value_micros,
     r.unverified_handling as unverified_handling,
     r.unverified_goal as unverified_goal,
+    r.path_owner as path_owner,
     r.is_verified as is_verified,
     r.has_test as has_test,
     r.event_count as event_count,
@@ -147,7 +149,8 @@ select
   j.status in ('completed', 'partially_refunded') as is_counted,
   j.is_verified as is_verified,
   j.event_count as event_count,
-  j.survey_answer as self_reported_source
+  j.survey_answer as self_reported_source,
+  j.path_owner as path_owner
 from judged as j
 join sites as s on s.site_id = j.site_id
 left join session_events as v on v.site_id = j.site_id and v.event_id = j.event_id

@@ -14,6 +14,7 @@ PATHS = table(
     int: age_micros
     bool: is_eligible
     int: position touchpoint_count eligible_count idle_count
+    text: account_id?
     """,
     key="conversion_id touchpoint_id",
     unit="conversion_id",

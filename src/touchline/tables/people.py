@@ -97,3 +97,24 @@ IDENTITIES = table(
     unit="organization_id identifier",
     sought="person_id, organization_id identifier",
 )
+
+MERGED_ACCOUNTS = table(
+    "merged_accounts",
+    "text: organization_id account_id main_account_id",
+    key="organization_id account_id",
+)
+"""Of accounts that claims say are one: the one whose name all of them bear, the smallest."""
+
+ACCOUNT_MEMBERS = table(
+    "account_members",
+    """
+    text: organization_id account_id person_id~
+    time: first_seen_at
+    int: event_count claim_count
+    bool: is_verified is_only
+    """,
+    key="organization_id account_id person_id",
+    unit="person_id",
+    sought="person_id, organization_id account_id",
+)
+"""Which persons act for which account."""

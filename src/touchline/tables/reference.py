@@ -21,7 +21,7 @@ GOALS = table(
     text: organization_id goal signal_type event_type event_name
     bool: is_milestone
     int: default_value_micros
-    text: unverified_handling unverified_goal
+    text: unverified_handling unverified_goal path_owner
     """,
     key="organization_id goal",
 )

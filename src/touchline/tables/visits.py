@@ -87,7 +87,7 @@ CONVERSIONS = table(
     text: status
     bool: is_counted is_verified
     int: event_count
-    text: self_reported_source?
+    text: self_reported_source? path_owner
     """,
     key="conversion_id",
     unit="person_id",

@@ -7,7 +7,7 @@ from cyclopts import App
 from touchline.cli.amounts import micros
 from touchline.cli.answer import SCOPE, Amount, Answer, Scope, Switch
 from touchline.cli.listing import currency_of, listed, rows_of_organization, said
-from touchline.settings import UnverifiedHandling
+from touchline.settings import PathOwner, UnverifiedHandling
 
 goal = App(name="goal", help="What counts as a conversion.")
 
@@ -16,7 +16,7 @@ goal = App(name="goal", help="What counts as a conversion.")
 def set_goal(  # noqa: PLR0913 - a goal's fields are the command's options
     name: str, /, *, signal: str = "other", event_type: str = "CONVERSION", event_name: str = "",
     milestone: Switch = False, default_value: Amount = Decimal(0), unverified: UnverifiedHandling = "count",
-    scope: Scope = SCOPE,
+    owner: PathOwner = "person", scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """Add a goal, or replace the goal with this name.
 
@@ -28,11 +28,13 @@ def set_goal(  # noqa: PLR0913 - a goal's fields are the command's options
     :param default_value: the value of conversions sent without one, in currency units.
     :param unverified: how to treat conversions that only a publishable key reported: count; apart, under a separate
         goal name; or leave_out.
+    :param owner: whose touches lead to the goal: those of the person who reaches it, or those of all members of the
+        person's account, such as a company with several users.
     """
     from touchline.jobs import setup
 
     value = micros(default_value, "--default-value") or 0
-    made = setup.Goal(name, signal, event_type, event_name, milestone, value, unverified)
+    made = setup.Goal(name, signal, event_type, event_name, milestone, value, unverified, owner)
     with scope.opened() as workspace:
         setup.set_goal(workspace, workspace.organization(scope.organization)["organization_id"], made)
     return said(made, f"Goal {name} is set. The next `touchline run` updates the numbers.")
@@ -43,7 +45,7 @@ def list_goals(*, scope: Scope = SCOPE) -> Answer:
     """List the goals."""
     columns = (
         "goal", "signal_type", "event_type", "event_name", "is_milestone", "default_value_micros",
-        "unverified_handling",
+        "unverified_handling", "path_owner",
     )  # fmt: skip
     rows = rows_of_organization(scope, "GOALS", columns)
     return listed("goals", rows, columns, currency_of(scope))

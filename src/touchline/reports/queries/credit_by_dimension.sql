@@ -1,11 +1,11 @@
--- reads: attribution_links, conversions, touchpoints, evidence_channels, sessions, agents
+-- reads: attribution_links, conversions, touchpoints, evidence_channels, sessions, agents, conversion_accounts
 -- grain: one value of the dimension under one model
 -- Credit and value of the window by what the touch shows; an empty value means that it shows nothing.
 -- Values after the first ones, which have the most credit, share a row.
 -- A paid touch is one that somebody surely paid for, an ambiguous one comes on paid and unpaid clicks alike.
 with booked as (
   select
-    case when l.touchpoint_id = '' and $by <> 'site' then 1 else 0 end as is_unattributed,
+    case when l.touchpoint_id = '' and $by not in ('site', 'account') then 1 else 0 end as is_unattributed,
     coalesce(case $by
       when 'channel' then l.channel
       when 'source_class' then e.source_class
@@ -24,6 +24,7 @@ with booked as (
       when 'city' then v.city
       when 'district' then v.district
       when 'site' then c.site_id
+      when 'account' then o.account_id
     end, '') as value,
     l.model as model,
     case when l.touchpoint_id = '' then 0 else 1 end as touches,
@@ -38,6 +39,7 @@ with booked as (
   left join evidence_channels as e on e.evidence_id = t.evidence_id
   left join sessions as v on v.session_id = t.session_id and $by in ('device', 'city', 'district')
   left join agents as a on a.user_agent = t.user_agent and $by = 'device'
+  left join conversion_accounts as o on o.conversion_id = c.conversion_id and $by = 'account'
   where l.organization_id = $organization_id and c.currency = $currency and ($goal = '' or c.goal = $goal)
     and ($site_id = '' or c.site_id = $site_id)
 ),

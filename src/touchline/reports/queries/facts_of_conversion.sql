@@ -1,4 +1,5 @@
--- reads: conversions, paths, touchpoints, identities
+-- reads: conversions, paths, identities
+-- includes: touches_of_owner
 -- grain: everything
 -- What decides why one conversion has no touch with credit, or Direct ones alone.
 with kept as (
@@ -9,10 +10,8 @@ with kept as (
 theirs as (
   select
     count(*) as touches,
-    max(case when t.counted_at <= c.occurred_at then 1 else 0 end) as has_earlier
-  from conversions as c
-  join touchpoints as t on t.person_id = c.person_id
-  where c.organization_id = $organization_id and c.conversion_id = $conversion_id
+    max(case when counted_at <= converted_at then 1 else 0 end) as has_earlier
+  from touches_of_owner
 ),
 names as (
   select

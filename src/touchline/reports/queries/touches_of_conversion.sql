@@ -1,4 +1,5 @@
 -- reads: paths, touchpoints, evidence_channels, sites
+-- includes: touches_of_owner
 -- grain: one touch on the path of one conversion
 -- Every touch that the path keeps, with what it showed; the local time is that of the conversion's site.
 select
@@ -11,9 +12,11 @@ select
   t.utm_content as utm_content, t.utm_id as utm_id, t.click_id_names as click_ids, t.campaign_ref as campaign_ref,
   t.adset_ref as adset_ref, t.ad_ref as ad_ref, t.referrer_host as referrer, t.landing_url as landing_url,
   p.is_eligible as is_eligible, p.position as position, p.touchpoint_count as touchpoint_count,
-  p.eligible_count as eligible_count, p.idle_count as idle_count
+  p.eligible_count as eligible_count, p.idle_count as idle_count,
+  t.person_id as person_id, p.account_id as account_id
 from paths as p
-join touchpoints as t on t.person_id = p.person_id and t.touchpoint_id = p.touchpoint_id
+join touches_of_owner as o on o.touchpoint_id = p.touchpoint_id
+join touchpoints as t on t.person_id = o.person_id and t.touchpoint_id = o.touchpoint_id
 join evidence_channels as e on e.evidence_id = t.evidence_id
 join sites as s on s.site_id = $site_id
 where p.organization_id = $organization_id and p.person_id = $person_id and p.conversion_id = $conversion_id

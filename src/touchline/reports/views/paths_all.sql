@@ -1,6 +1,6 @@
 -- reads: paths, conversions, organizations, sites
 -- grain: one touch on the path of one conversion, eligible for credit or not, in any currency
--- A path holds a person's touches before a conversion within the lookback; of many, the first and the nearest.
+-- A path holds its owner's touches before a conversion within the lookback; of many, the first and the nearest.
 select
   p.organization_id as organization_id,
   c.site_id as site_id,
@@ -18,7 +18,8 @@ select
   p.eligible_count + p.idle_count as touch_count,
   p.age_micros / 86400000000.0 as days_before,
   c.currency as currency,
-  c.currency = o.currency as is_own_currency
+  c.currency = o.currency as is_own_currency,
+  p.account_id as path_account_id
 from paths as p
 join conversions as c on c.conversion_id = p.conversion_id
 join organizations as o on o.organization_id = p.organization_id

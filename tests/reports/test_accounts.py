@@ -1,0 +1,119 @@
+"""A company whose people buy together: whose touches lead to its orders, and what the views show of it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.reports.conftest import MAIL, NOW, ORGANIZATION, PAID, event, order, workspace
+from touchline.cli.shown import conversion
+from touchline.cli.terminal import console
+from touchline.errors import UsageError
+from touchline.jobs import running, setup
+from touchline.jobs.claiming import import_claims, withdraw_claims
+from touchline.jobs.workspace import Workspace
+from touchline.reports.attribution import attribution_report
+from touchline.reports.explain import ConversionExplanation, explain_conversion
+
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
+ACME, BETA = {"accountId": "acme"}, {"accountId": "beta"}
+EVENTS = [
+    # Ann clicks an ad for Acme, on a laptop and on a telephone; Bob, of Acme too, buys without a visit.
+    event("ann", "03-01T10:00", url=f"https://shop.example/{PAID}", userId="1", **ACME),
+    event("ann-2", "03-02T10:00", userAgent=PHONE, userId="1"),
+    order("bob", "03-03T10:00", "A1", 100.0, url=None, userAgent=None, userId="2", **ACME),
+    # Cid works for Acme and for Beta: what he does for Beta is no touch of Acme's.
+    event("cid", "03-02T11:00", url=f"https://shop.example/{MAIL}", userId="3", **BETA),
+    event("cid", "03-02T13:00", referrer="https://www.google.com/", userId="3", **ACME),
+    # Dan works for nobody.
+    event("dan", "03-02T12:00", url=f"https://shop.example/{MAIL}"),
+    order("dan", "03-02T12:05", "D1", 50.0),
+    order("fay", "03-04T12:05", "F1", 20.0, accountId="null"),
+]
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    with workspace(tmp_path_factory.mktemp("company"), events=EVENTS, costs="") as opened:
+        yield opened
+
+
+def owned_by(company: Workspace, owner: setup.PathOwner) -> None:
+    goal = setup.Goal("purchase", "payment", event_name="purchase", path_owner=owner)
+    setup.set_goal(company, ORGANIZATION, goal)
+    running.run(company)
+
+
+def explained(company: Workspace, number: str) -> ConversionExplanation:
+    return explain_conversion(company.engine, ORGANIZATION, number)
+
+
+def claimed(company: Workspace, folder: Path, *, is_back: bool = False, **said: str) -> None:
+    file = folder / "claims.jsonl"
+    file.write_text(json.dumps(said), encoding="utf-8")
+    if is_back:
+        assert withdraw_claims(company, [file], organization_id=None, site_id=None, source="crm").withdrawn == 1
+    else:
+        report = import_claims(company, [file], organization_id=None, site_id=None, source="crm", now=NOW)
+        assert report.accepted == 1, report
+    assert not running.run(company).is_rebuild
+
+
+def test_a_colleagues_click_is_on_the_accounts_order(
+    company: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    owned_by(company, "person")
+    alone = explained(company, "A1")
+    assert (alone.account_id, alone.touches) == (None, ())
+    owned_by(company, "account")
+    told = explained(company, "A1")
+    assert told.account_id == "acme"
+    assert [(touch.channel, touch.is_eligible) for touch in told.touches] == [
+        ("Paid Search", True), ("Direct", False), ("Organic Search", True),
+    ]  # fmt: skip
+    assert told.person_id not in {touch.person_id for touch in told.touches}
+    assert told.touches[0].person_id == told.touches[1].person_id != told.touches[2].person_id
+    assert all(one.is_whole for one in told.sums)
+    console().print(conversion(told), width=400)
+    shown = capsys.readouterr().out
+    assert told.touches[0].person_id[:8] in shown
+    assert "acme, whose members' touches count" in shown
+    others = explained(company, "D1")
+    assert (others.account_id, len(others.touches)) == (None, 1)
+    by_account = attribution_report(company.engine, ORGANIZATION, by="account", goal="purchase")
+    assert {row.name: row.value_micros // 1_000_000 for row in by_account.rows} == {"acme": 100, "—": 70}
+    # Claims make Dan a member, and Beta the same account; taken back, everything is as it was.
+    claimed(company, tmp_path, visitor_id="dan", account_id="acme")
+    assert [touch.channel for touch in explained(company, "A1").touches].count("Email") == 1
+    claimed(company, tmp_path, account_id="acme", linked_account_id="beta")
+    assert [touch.channel for touch in explained(company, "A1").touches].count("Email") == 2
+    assert explained(company, "D1").account_id == "acme"
+    claimed(company, tmp_path, is_back=True, account_id="beta", linked_account_id="acme")
+    claimed(company, tmp_path, is_back=True, visitor_id="dan", account_id="acme")
+    assert explained(company, "A1") == told
+
+
+def test_views_tell_persons_devices_and_accounts(company: Workspace) -> None:
+    engine = company.engine
+    accounts = engine.select("select account_id, person_count, value from touchline.accounts order by 1").to_pylist()
+    assert [tuple(row.values()) for row in accounts] == [("acme", 3, 100.0), ("beta", 1, 0.0)]
+    devices = engine.select(
+        "select device_type, count(*) as n from touchline.devices where person_id in"
+        " (select person_id from touchline.devices where device like '%:ann-2') group by 1 order by 1"
+    ).to_pylist()
+    assert [tuple(row.values()) for row in devices] == [("desktop", 1), ("mobile", 1)]
+    ann = engine.select(
+        "select first_channel, last_channel, order_count, first_payment_at_utc, last_touch_at_utc"
+        " from touchline.persons"
+        " where person_id in (select person_id from touchline.devices where device like '%:ann-2')"
+    ).to_pylist()
+    assert [(row["first_channel"], row["last_channel"], row["order_count"]) for row in ann] == [
+        ("Paid Search", "Direct", 0)
+    ]
+    assert (ann[0]["first_payment_at_utc"], f"{ann[0]['last_touch_at_utc']:%d %H:%M}") == (None, "02 10:00")
+
+
+def test_nobody_else_owns_a_path(company: Workspace) -> None:
+    with pytest.raises(UsageError, match="owned by the person or account, not 'company'"):
+        setup.set_goal(company, ORGANIZATION, setup.Goal("x", event_name="x", path_owner="company"))  # type: ignore[arg-type]
