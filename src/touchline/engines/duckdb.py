@@ -30,6 +30,7 @@ WORDS = Words(
         "local_time": "timezone({1}, timezone('UTC', {0}))",
         "total": "cast(sum({0}) as decimal(38, 0))",
         "bounded": bounded("cast({0} as bigint)"),
+        "quotient": "cast(cast({0} as hugeint) // cast({1} as hugeint) as decimal(38, 0))",
         "letters_of": "regexp_replace(lower({0}), '[ -/:-@[-`{{-~]', '', 'g')",
     },
 )

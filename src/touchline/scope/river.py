@@ -12,6 +12,7 @@ from touchline.scope.units import made, part_of, unit_of
 from touchline.sql import Query, query
 from touchline.table import Table
 from touchline.tables import (
+    AD_COSTS,
     ALL,
     ATTRIBUTION_LINKS,
     COMPONENTS,
@@ -274,10 +275,17 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Seek("sought_links", ATTRIBUTION_LINKS, _CONVERSION, "scope_conversions"),
         Keep("attribution_links_before", ("=sought_links",)),
     ),
+    "ad_costs": (
+        Seek("sought_costs", AD_COSTS, AD_COSTS.unit, "scope_cost_days"),
+        Keep("ad_costs_before", ("ad_costs_before",)),
+    ),
     "campaigns": (
         Keep("campaigns_before", ("=campaigns",)),
-        Keep("scope_cost_platforms", ("cost_platforms",)),
+        Seek("costs_of_days", AD_COSTS, AD_COSTS.unit, "scope_cost_days"),
+        Keep("scope_campaigns", ("campaigns",)),
     ),
+    "campaign_names": (Keep("campaign_names_before", ("=campaign_names",)),),
+    "channel_spend": (Keep("scope_spend_days", ("spend_days",)),),
 }
 AFTER: Mapping[str, tuple[Step, ...]] = {
     "identifiers": (
@@ -314,9 +322,11 @@ AFTER: Mapping[str, tuple[Step, ...]] = {
         Keep("scope_evidence", ("evidence",)),
         Keep("scope_agents", ("agents",)),
     ),
-    "campaigns": (
+    "campaign_names": (
         Keep("scope_names", ("names",)),
+        Keep("scope_touches_renamed", ("touches_renamed",)),
         Keep("scope_conversions_renamed", ("conversions_renamed",)),
         Keep("scope_persons_renamed", ("persons_renamed",)),
+        Keep("scope_persons_named", ("persons_named",)),
     ),
 }
