@@ -165,7 +165,7 @@ class DuckDB:
 
     def define(self, view: View) -> None:
         """Let ``view`` stand for every reader, permanently."""
-        name = f"{PUBLIC if view.is_public else 'main'}.{view.name}"
+        name = f"{PUBLIC if view.is_public else 'main'}.{view.spelled}"
         self._run(f"create schema if not exists {PUBLIC}")
         self._run(f"create or replace view {name} as {rendered_in(SCHEMA, view.select, WORDS)}")
         self._describe("view", name, view.meaning, view.columns)
