@@ -125,7 +125,7 @@ def rows_of(engine: Engine, statement: str) -> list[tuple[Any, ...]]:
 
 
 def _number(value: Any) -> Any:
-    is_number = isinstance(value, Decimal) or (isinstance(value, str) and value.isdecimal())
+    is_number = isinstance(value, Decimal) or (isinstance(value, str) and value.replace(".", "").isdecimal())
     return float(value) if is_number else value
 
 
