@@ -23,15 +23,15 @@ ROLLUP_CREDITS = _table(
     text: organization_id site_id
     date: conversion_date touch_date
     int: is_unattributed
-    text: platform campaign_id adset_id ad_id goal currency model
+    text: channel platform campaign_id adset_id ad_id goal currency model
     int: credit
     wide: value_micros
     int: source_count
     """,
-    key="organization_id site_id conversion_date touch_date is_unattributed platform campaign_id adset_id ad_id goal"
-    " currency model",
+    key="organization_id site_id conversion_date touch_date is_unattributed channel platform campaign_id adset_id ad_id"
+    " goal currency model",
 )
-"""Credit by site and by the ad of its touch, with the days of the conversion and of the touch."""
+"""Credit by site, and by the channel and the ad of its touch, with the days of the conversion and of the touch."""
 
 ROLLUP_FACTS = _table(
     "rollup_facts",
@@ -40,13 +40,13 @@ ROLLUP_FACTS = _table(
     date: rollup_date
     text: basis
     int: is_unattributed
-    text: platform campaign_id adset_id ad_id goal currency model
+    text: channel platform campaign_id adset_id ad_id goal currency model
     int: impressions clicks spend_micros credit
     wide: value_micros
     int: source_count
     """,
-    key="organization_id site_id rollup_date basis is_unattributed platform campaign_id adset_id ad_id goal currency"
-    " model",
+    key="organization_id site_id rollup_date basis is_unattributed channel platform campaign_id adset_id ad_id goal"
+    " currency model",
 )
 """What daily_rollups add up."""
 

@@ -20,7 +20,11 @@ TABLES: Mapping[str, str] = {
     "applied_rules": "The versions of the rules that the derived tables were made with.",
     "attribution_links": "The credit of each touch for each conversion under each model.",
     "blocked_identifiers": "Placeholder values (`null`, `anonymous`) that join nobody.",
-    "campaigns": "Names of campaigns, ad sets and ads, and when they ran.",
+    "campaign_aliases": "Further names by which links name a campaign.",
+    "campaign_clicks": "Touches that each campaign brought, by day and channel.",
+    "campaign_names": "The id of each campaign, ad set and ad, and every name that it ever had, in small letters.",
+    "campaigns": "The newest names of campaigns, ad sets and ads.",
+    "channel_spend": "Costs of each account, campaign and day by channel.",
     "channel_rules": "The home's own rules of channels, which are asked before Touchline's: one row, or none.",
     "components": "Connected identifiers, as found by the solver.",
     "conversions": "Goals that were reached, with their sessions.",
@@ -101,6 +105,7 @@ COLUMNS: Mapping[str, str] = {
         "within the tolerance of clocks."
     ),
     "country": "The country that the costs are of; empty or null if the export does not say.",
+    "click_count": "How many touches with click ids a person has on the platform; of a campaign, all its touches.",
     "credit": "Billionths of a conversion.",
     "crowded_by": (
         "The kinds of names (`u`, `m`, `v`) of which unverified events tie more to the identifier than may join; "
@@ -120,7 +125,7 @@ COLUMNS: Mapping[str, str] = {
     "default_model": "The model that reports use where none is named.",
     "default_value_micros": "What reaching the goal is worth where the event names no value.",
     "denominator": "What the measure counts out of.",
-    "depth": "How many of platform, campaign, ad set and ad a grain tells apart, plus one.",
+    "depth": "How many of platform, campaign, ad set and ad a grain tells apart, plus one; 0 for channels.",
     "device_type": (
         "`desktop`, `mobile` or `tablet`: of an event and a session, as client hints or a tag say it; of an agent, "
         "as the user agent tells."
@@ -132,8 +137,8 @@ COLUMNS: Mapping[str, str] = {
     "eligible_count": "Eligible touches of the lookback, whether or not the path keeps them.",
     "ended_at": "The session's last event.",
     "entity_id": (
-        "What the row is about, in one text: the organization, or platform, campaign, ad set and ad joined by "
-        "slashes; a slash inside an id is written `%2F`."
+        "What the row is about, in one text: the organization, the channel, or platform, campaign, ad set and ad joined "
+        "by slashes; a slash inside an id is written `%2F`."
     ),
     "event_count": "How many events stand behind the row.",
     "event_name": "The name that an event must bear to reach the goal; empty for any.",
@@ -143,7 +148,6 @@ COLUMNS: Mapping[str, str] = {
     "explanation": "What was found, against which threshold, and what to do, as JSON.",
     "fresh_days": "Days for which a person's first click on the platform answers for the person there.",
     "finding_id": "The finding; it stays the same while the same entity stays wasteful for the same reason.",
-    "first_date": "First day with cost.",
     "first_seen_at": "When the identifier, or the pair, first appeared.",
     "fit_id": "The fit, as `kind/organization/last day of its window/version`; empty in rows that come from none.",
     "goal": "The goal.",
@@ -160,6 +164,7 @@ COLUMNS: Mapping[str, str] = {
     "is_blocked": "Whether one of the two identifiers names nobody.",
     "is_counted": "Whether the conversion counts: neither a test, nor cancelled, nor fully refunded.",
     "is_eligible": "Whether the touch may get credit on this path.",
+    "is_id": "Whether the text is the id, and not one of the names.",
     "is_landing": "Whether it is the landing of its session.",
     "is_milestone": "Whether the goal can be reached only once by each person.",
     "is_only": "Whether it is the account of the person's conversions that name none: the person's only one.",
@@ -181,7 +186,6 @@ COLUMNS: Mapping[str, str] = {
         "from which visitors only come back, `payment` or `sign_in`."
     ),
     "landing_url": "The URL of the session's landing, or of the touch.",
-    "last_date": "Last day with cost.",
     "linked_identifier": "The other identifier of the pair.",
     "load_number": "The load that the cost came with; a newer load of the same day replaces an older one.",
     "lookback_days": "Days before a conversion in which a touch may lie, inclusive.",
@@ -191,6 +195,7 @@ COLUMNS: Mapping[str, str] = {
         "What an event shows of its source in its URL, as one text: source, medium, campaign, names of click ids; "
         "null where it shows nothing."
     ),
+    "match_key": "The text, in small letters, by which links name the campaign, ad set or ad.",
     "maturity_millionths": "The share of the spend's conversions that are in by now, in millionths.",
     "measure": "Which number is watched.",
     "model": "The attribution model; empty for costs, which have none.",
@@ -302,9 +307,9 @@ COLUMNS: Mapping[str, str] = {
 def meanings_of(table: Table) -> dict[str, str]:
     """What each column of ``table`` means.
 
-    >>> from touchline.tables import CAMPAIGNS, TRACKING_EVENTS
-    >>> meanings_of(CAMPAIGNS)["first_date"], meanings_of(TRACKING_EVENTS)["utm_id"]
-    ('First day with cost.', 'The `utm_id` parameter.')
+    >>> from touchline.tables import AD_COSTS, TRACKING_EVENTS
+    >>> meanings_of(AD_COSTS)["spend_micros"], meanings_of(TRACKING_EVENTS)["utm_id"]
+    ('Money spent.', 'The `utm_id` parameter.')
     """
     known = {**COLUMNS, **event_fields()} if table is TRACKING_EVENTS else {**event_fields(), **COLUMNS}
     return {name: known[name] for name in table.column_names if name in known}

@@ -28,7 +28,7 @@ SHARED = "touchline.rollups"
 """The package whose relations others include, too."""
 
 _HEADER = ("writes", "reads", "grain")
-_DETAILS = ("includes", "joins", "place", "says", "source", "since", "needs", "worse", "offered")
+_DETAILS = ("includes", "joins", "named", "place", "says", "source", "since", "needs", "worse", "offered")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Query:
     """One ``.sql`` file: the table it defines, the tables it reads, what a row is, and the ``SELECT``.
 
     ``details`` holds the other lines of the header by name: ``includes`` (other statements of the package that are read
-    like tables), ``joins`` (the joins that it ends in), ``place`` (a number; where it stands among the branches of
+    like tables), ``joins`` (the joins that it ends in), ``named`` (what a view is
+    called, where the file has another name), ``place`` (a number; where it stands among the branches of
     its folder when they are shown), ``says`` (what it means, in words), ``source`` (who defined it), ``since`` (the
     version of Touchline that brought it), ``offered`` (``on request``: only a caller who names the branch gets it),
     ``needs`` and ``worse`` as the folder's stage defines them.

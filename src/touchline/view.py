@@ -18,3 +18,12 @@ class View:
     columns: Mapping[str, str] = field(default_factory=dict)
     """What each column means."""
     is_public: bool = False
+
+    @property
+    def spelled(self) -> str:
+        """The name as statements write it: between quotes where a database would not keep its capitals.
+
+        >>> View("DailyRollup", "select 1").spelled, View("campaign", "select 1").spelled
+        ('"DailyRollup"', 'campaign')
+        """
+        return self.name if self.name == self.name.lower() else f'"{self.name}"'

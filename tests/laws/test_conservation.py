@@ -40,17 +40,23 @@ def test_a_conversion_is_shared_out_whole_under_every_model(worlds: list[World])
 def test_every_grain_on_every_basis_adds_up_to_the_same(worlds: list[World]) -> None:
     tables = tables_of(worlds)
     sums: dict[tuple[str, str], dict[tuple[str, ...], list[int]]] = {}
-    for row in tables["daily_rollups"]:
+    for row in [*tables["daily_rollups"], *_by_channel(tables)]:
         of_grain = sums.setdefault((row["grain"], row["basis"]), defaultdict(lambda: [0] * 5))
         total = of_grain[row["organization_id"], row["currency"], row["model"], row["goal"]]
         for place, name in enumerate(("impressions", "clicks", "spend_micros", "credit", "value_micros")):
             total[place] += row[name]
     if sums:
-        assert set(sums) == {(grain, basis) for grain in GRAINS for basis in ("CONVERSION", "TOUCH")}
+        assert set(sums) == {(grain, basis) for grain in (*GRAINS, "CHANNEL") for basis in ("CONVERSION", "TOUCH")}
         assert each(totals == sums["ORGANIZATION", "CONVERSION"] for totals in sums.values())
     assert _all(sums, 2) == sum(row["spend_micros"] for row in tables["ad_costs"])
     assert _all(sums, 3) == sum(row["credit"] for row in tables["attribution_links"])
     assert _all(sums, 4) == sum(row["value_micros"] for row in tables["attribution_links"])
+
+
+def _by_channel(tables: Tables) -> list[Row]:
+    """Costs by channel, as rows of the grain."""
+    nothing = {"grain": "CHANNEL", "model": "", "goal": "", "credit": 0, "value_micros": 0}
+    return [row | nothing | {"basis": basis} for row in tables["channel_spend"] for basis in ("CONVERSION", "TOUCH")]
 
 
 def _all(sums: dict[tuple[str, str], dict[tuple[str, ...], list[int]]], place: int) -> int:

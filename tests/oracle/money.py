@@ -1,7 +1,8 @@
 """Costs, the names of what was advertised, and sums by day."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
+from fractions import Fraction
 from operator import itemgetter
 
 from tests.oracle.credit import attribution_links, evidence_channels
@@ -10,6 +11,7 @@ from tests.oracle.touches import touchpoints
 from tests.oracle.world import Row, World, once
 
 GRAINS = ("ORGANIZATION", "PLATFORM", "CAMPAIGN", "ADSET", "AD")
+"""The levels of the tree of ads, each of which holds the costs as well."""
 AD = ("platform", "campaign_id", "adset_id", "ad_id")
 _COST_KEY = ("organization_id", "source", "account_id", "cost_date", *AD, "currency")
 MOST = 2**63 - 1
@@ -53,7 +55,7 @@ def _either(first: int | None, second: int | None, joined: Callable[[int, int], 
 
 @once
 def campaigns(world: World) -> list[Row]:
-    """Every campaign, ad set and ad that stands in the costs, with its newest name and its first and last day."""
+    """Every campaign, ad set and ad that stands in the costs, with its newest name."""
     named: dict[tuple[str, ...], list[tuple[object, int, str]]] = defaultdict(list)
     for row in standing_costs(world):
         spot = row["cost_date"], row["load_number"]
@@ -66,14 +68,87 @@ def campaigns(world: World) -> list[Row]:
             named["AD", platform, campaign_id, adset_id, ad_id].append((*spot, row["ad_name"]))
     rows = []
     for (grain, *ids), said in named.items():
-        days = [day for day, _, _ in said]
         newest = max((day, load) for day, load, _ in said)
         rows.append(
             {"organization_id": world.name, "grain": grain, **dict(zip(AD, ids, strict=True))}
             | {"name": min(name for *spot, name in said if tuple(spot) == newest)}
-            | {"first_date": min(days), "last_date": max(days)}  # type: ignore[type-var]
         )
     return rows
+
+
+_NAMES = {"CAMPAIGN": "campaign_name", "ADSET": "adset_name", "AD": "ad_name"}
+
+
+@once
+def campaign_names(world: World) -> list[Row]:
+    """The id, and every name in any load, of each campaign, ad set and ad that stands."""
+    said = [row for load in world.loads for row in load]
+    rows = []
+    for known in campaigns(world):
+        place = {name: known[name] for name in AD if known[name] or name == "platform"}
+        own = known[_NAMES[known["grain"]].replace("name", "id")]
+        names = {row[_NAMES[known["grain"]]].lower() for row in said if place.items() <= row.items()} - {""}
+        base = {name: known[name] for name in ("organization_id", "grain", *AD)}
+        rows += [base | {"match_key": own.lower(), "is_id": True}]
+        rows += [base | {"match_key": name, "is_id": False} for name in names]
+    return rows
+
+
+NO_VISIT = "(no visit)"
+
+
+@once
+def campaign_clicks(world: World) -> list[Row]:
+    """How many touches each campaign brought, by site, day and channel."""
+    place, answers = placing(world), {row["evidence"]: row for row in evidence_channels(world)}
+    counted: Counter[tuple[object, ...]] = Counter()
+    for touch in touchpoints(world):
+        spot = place(touch)
+        if spot["platform"]:
+            counted[
+                world.name, touch["site_id"], touch["touch_date"], spot["platform"], spot["campaign_id"],
+                answers[touch["evidence"]]["channel"],
+            ] += 1  # fmt: skip
+    names = ("organization_id", "site_id", "cost_date", "platform", "campaign_id", "channel")
+    return [dict(zip(names, key, strict=True)) | {"click_count": count} for key, count in counted.items()]
+
+
+@once
+def channel_spend(world: World) -> list[Row]:
+    """Each campaign's costs of a day, cut by its own clicks, or by the platform's where no campaign is known."""
+    sums: dict[tuple[object, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
+    names = ("organization_id", "source", "account_id", "cost_date", "platform", "campaign_id", "currency")
+    for row in ad_costs(world):
+        key = tuple(row[name] for name in names)
+        sums[key] = [so_far + row[name] for so_far, name in zip(sums[key], _AMOUNTS, strict=False)]
+    rows = []
+    for key, amounts in sums.items():
+        spot = dict(zip(names, key, strict=True))
+        cuts = [_cut(amount, _brought(world, spot)) for amount in amounts]
+        for channel in cuts[0]:
+            parts = {name: cut[channel] for name, cut in zip(_AMOUNTS, cuts, strict=False)}
+            rows.append(spot | {"channel": channel} | parts)
+    return rows
+
+
+def _brought(world: World, spot: Row) -> dict[str, int]:
+    """How many clicks of the channels explain these costs."""
+    found: Counter[str] = Counter()
+    for row in campaign_clicks(world):
+        is_of_day = (row["platform"], row["cost_date"]) == (spot["platform"], spot["cost_date"])
+        if is_of_day and spot["campaign_id"] in {"", row["campaign_id"]}:
+            found[row["channel"]] += row["click_count"]
+    return found or {NO_VISIT: 1}
+
+
+def _cut(amount: int, weights: dict[str, int]) -> dict[str, int]:
+    """Whole units by channel, in alphabetical order: what the running share, toward zero, grows by."""
+    parts, weight, given = {}, 0, 0
+    for channel in sorted(weights):
+        weight += weights[channel]
+        until = int(Fraction(amount * weight, sum(weights.values())))
+        parts[channel], given = until - given, until
+    return parts
 
 
 @once
@@ -81,7 +156,7 @@ def daily_rollups(world: World) -> list[Row]:
     """Costs and credit by day for every grain; ``entity_id`` is spelled by :func:`entity`."""
     sums: dict[tuple[object, ...], Row] = {}
     for fact in [*_earned(world), *_spent(world)]:
-        for grain in GRAINS:
+        for grain in (*GRAINS, *(["CHANNEL"] if fact["model"] else [])):
             row = _seen_from(grain, fact)
             total = sums.setdefault(tuple(row.values()), row | dict.fromkeys(_AMOUNTS, 0))
             for name in _AMOUNTS:
@@ -90,7 +165,7 @@ def daily_rollups(world: World) -> list[Row]:
 
 
 def _seen_from(grain: str, fact: Row) -> Row:
-    depth = GRAINS.index(grain)
+    depth = 0 if grain == "CHANNEL" else GRAINS.index(grain)
     ids = {name: fact[name] if number < depth else "" for number, name in enumerate(AD)}
     names = ("organization_id", "site_id", "rollup_date", "basis", "goal", "currency", "model")
     return {name: fact[name] for name in names} | ids | {"grain": grain, "entity_id": entity(grain, ids, fact)}
@@ -102,6 +177,8 @@ def entity(grain: str, ids: Row, fact: Row) -> str:
         return str(fact["organization_id"])
     if fact.get("is_unattributed"):
         return "(unattributed)"
+    if grain == "CHANNEL":
+        return str(fact["channel"])
     spelled = [ids["platform"] or "(no ad platform)"]
     for name in AD[1 : GRAINS.index(grain)]:
         text = ids[name].replace("%", "%25").replace("/", "%2F")
@@ -128,7 +205,7 @@ def _earned(world: World) -> list[Row]:
         conversion, touch = by_conversion[link["conversion_id"]], touches.get(link["touchpoint_id"])
         if not link["credit"] and not link["value_micros"]:
             continue
-        fact = {name: link[name] for name in ("organization_id", "model", "credit", "value_micros")}
+        fact = {name: link[name] for name in ("organization_id", "model", "channel", "credit", "value_micros")}
         fact |= {
             "site_id": conversion["site_id"],
             "goal": conversion["goal"],
@@ -146,15 +223,23 @@ def _earned(world: World) -> list[Row]:
 
 
 def placing(world: World) -> Callable[[Row], Row]:
-    """Which platform, campaign, ad set and ad a touch came from: matched by id, else by name, whatever the case."""
+    """Which platform, campaign, ad set and ad a touch came from, whatever the case.
+
+    Matched by id, else by a name that only one ever had; a campaign also by an alias.
+    """
     answers = {row["evidence"]: row for row in evidence_channels(world)}
-    known = campaigns(world)
+    known = campaign_names(world)
 
     def matches(grain: str, text: str | None, within: Row) -> list[Row]:
         rows = [row for row in known if row["grain"] == grain and within.items() <= row.items()]
-        own = "campaign_id" if grain == "CAMPAIGN" else f"{grain.lower()}_id"
-        by_id = [row for row in rows if text and row[own].lower() == text.lower()]
-        return by_id or [row for row in rows if text and row["name"].lower() == text.lower()]
+        said = [row for row in rows if text and row["match_key"] == text.lower()]
+        by_id = [row for row in said if row["is_id"]]
+        own = _NAMES[grain].replace("name", "id")
+        by_name = said if len({row[own] for row in said}) == 1 else []
+        return by_id or by_name or (alias(text, within) if grain == "CAMPAIGN" else [])
+
+    def alias(text: str | None, within: Row) -> list[Row]:
+        return [row for row in world.aliases if text and row["alias"] == text.lower() and within.items() <= row.items()]
 
     def place(touch: Row) -> Row:
         spot: Row = {"platform": answers[touch["evidence"]]["platform"]}

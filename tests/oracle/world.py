@@ -52,6 +52,7 @@ class World:
     fits: list[Row] = field(default_factory=list)
     ignored: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By site, the hosts that a setting names as bringing nobody."""
+    aliases: list[Row] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -68,6 +69,7 @@ class World:
             for fit in self.fits
         ]
         lines += [f"  target {_said(target, {})}" for target in self.targets]
+        lines += [f"  alias {_said(row, {})}" for row in self.aliases]
         lines += [f"  event {_said(row, _PLAIN)}" for row in self.events]
         lines += [f"  load {n}: {_said(row, _NO_COST)}" for n, rows in enumerate(self.loads, 1) for row in rows]
         lines += [f"  claim {_said(claim, {})}" for claim in self.claims]
@@ -169,6 +171,11 @@ def claim(identifier: str, linked_identifier: str, claimed_at: datetime, owner: 
     }  # fmt: skip
 
 
+def alias(name: str, campaign_id: str, owner: str = "o", platform: str = "GOOGLE_ADS") -> Row:
+    """A further name, in small letters, by which links name a campaign."""
+    return {"organization_id": owner, "platform": platform, "alias": name, "campaign_id": campaign_id}
+
+
 def at(text: str) -> datetime:
     """A UTC time such as ``2026-03-28 22:30``."""
     return datetime.fromisoformat(text).replace(tzinfo=None)
@@ -239,6 +246,7 @@ def reference(worlds: list[World]) -> Tables:
         "fit_values": [value for world in worlds for fit in world.fits for value in fit["values"]],
         "models": [{"organization_id": world.name, "model": model} for world in worlds for model in models_of(world)],
         "grains": GRAIN_ROWS,
+        "campaign_aliases": [row for world in worlds for row in world.aliases],
         "no_touchpoint": [{"touchpoint_id": "", "channel": ""}],
         "detours": [{"referrer": host, "kind": kind} for host, kind in DETOURS.items()],
         "click_freshness": [

@@ -18,12 +18,9 @@ from touchline.tables import ALL, ATTRIBUTION_LINKS
 FOLLOWED = ("changed_events", "changed_costs", "changed_claims")
 """What stands before the first step."""
 OF_SUMS = (
-    "scope_cost_days",
-    "scope_persons_credited",
-    "scope_conversions_renamed",
-    "scope_persons_renamed",
-    "campaigns_before",
-)
+    "scope_cost_days", "scope_persons_credited", "scope_conversions_renamed", "scope_persons_renamed",
+    "scope_persons_named", "campaign_names_before",
+)  # fmt: skip
 """What tables of sums ask for beside the rows of the scope."""
 
 VIEWS = Counter(
@@ -95,6 +92,7 @@ class _Judge:
             self._hold_sums(table)
         if statement.defined and table.sums:
             self._read_sums(statement.defined)
+            self.held.add(f"{table.name}_deltas")
         elif statement.defined:
             self._read(statement.defined, table)
         if statement.is_written and not table.sums:

@@ -26,7 +26,8 @@ HABITS = table(
     key="person_id",
 )
 PLATFORM_DAYS = table(
-    "platform_days", "text: organization_id platform\\nint: day_count spend_micros", key="organization_id platform"
+    "platform_days", "text: organization_id platform\\ndate: cost_date\\nint: day_count spend_micros",
+    key="organization_id platform cost_date",
 )
 
 
@@ -60,11 +61,11 @@ group by organization_id, person_id
 PLATFORM_DAYS = """
 -- writes: platform_days
 -- reads: ad_costs
--- grain: one ad platform
+-- grain: one ad platform and day
 -- Made of a table that bears the unit's columns.
-select organization_id, platform, count(*) as day_count, cast(sum(spend_micros) as bigint) as spend_micros
+select organization_id, platform, cost_date, count(*) as day_count, cast(sum(spend_micros) as bigint) as spend_micros
 from ad_costs
-group by organization_id, platform
+group by organization_id, platform, cost_date
 """
 GOOGLE = {"utm_source": "google", "utm_medium": "cpc"}
 

@@ -75,11 +75,15 @@ def test_every_table_that_is_declared_whole_is_tried() -> None:
         "evidence_channels",
         "crowded_persons",
         "campaigns",
+        "campaign_names",
         "merged_accounts",
     ]
 
 
-@pytest.mark.parametrize("name", ["evidence_channels", "crowded_persons", "campaigns", "merged_accounts"])
+WHOLE = ["evidence_channels", "crowded_persons", "campaigns", "campaign_names", "merged_accounts"]
+
+
+@pytest.mark.parametrize("name", WHOLE)
 def test_a_table_that_is_no_longer_declared_whole_is_found(
     name: str, flow: list[Statement], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from touchline.amounts import UNKNOWN, amount, counted, money, price
 from touchline.cli.terminal import bar, number, percent, stacked, table, visible
-from touchline.reports.dimensions import WITH_COSTS
+from touchline.reports.dimensions import SPENDING
 from touchline.reports.report import is_money
 from touchline.reports.words import ambiguous_in_words, platform_name, unassigned_in_words
 
@@ -39,7 +39,8 @@ def _about(report: "AttributionReport | ModelComparison | JourneysReport | Healt
 def attribution(report: "AttributionReport") -> "RenderableType":
     """Credit by channel or campaign, with a bar of its share."""
     title = f"Attribution by {report.by}: {report.model}, {report.goal or 'all goals'}, {_about(report)}"
-    is_split = bool(report.totals.ambiguous_share) and report.by in WITH_COSTS
+    has_two = bool(report.totals.ambiguous_share) or report.by == "channel"
+    is_split = has_two and bool(report.totals.spend_micros) and report.by in SPENDING
     is_heard = bool(report.totals.self_reported)
     rows = [
         [
@@ -52,7 +53,8 @@ def attribution(report: "AttributionReport") -> "RenderableType":
     costs = ("blended CPA", "blended ROAS", "paid CPA", "paid ROAS", "ambiguous") if is_split else ("CPA", "ROAS")
     costs = (*costs, "named by customers") if is_heard else costs
     columns = (report.by, ">conversions", ">share", "", f">value {report.currency}", ">spend")
-    ambiguous = ambiguous_in_words(percent(report.totals.ambiguous_share)) if is_split else ""
+    share = report.totals.ambiguous_share
+    ambiguous = ambiguous_in_words(percent(share)) if share and is_split else ""
     notes = (_unassigned(report, report.by), _unverified(report.verification), ambiguous)
     made = table(title, (*columns, *(f">{name}" for name in costs)), rows)
     return _with_notes(made, report.other_currencies, *notes)

@@ -30,6 +30,7 @@ WORDS = Words(
         "local_time": "toDateTime64(toString({0}, {1}), 6, 'UTC')",
         "total": "sum(toDecimal128({0}, 0))",
         "bounded": bounded("toInt64({0})"),
+        "quotient": "toDecimal128(intDiv(toInt256({0}), toInt256({1})), 0)",
         "letters_of": "replaceRegexpAll(lower({0}), '[ -/:-@[-`{{-~]', '')",
     },
     {

@@ -30,6 +30,7 @@ WORDS = Words(
         "local_time": "timezone({1}, timezone('UTC', {0}))",
         "total": "cast(sum({0}) as decimal(38, 0))",
         "bounded": bounded("cast({0} as bigint)"),
+        "quotient": "cast(cast({0} as hugeint) // cast({1} as hugeint) as decimal(38, 0))",
         "letters_of": "regexp_replace(lower({0}), '[ -/:-@[-`{{-~]', '', 'g')",
     },
 )
@@ -164,7 +165,7 @@ class DuckDB:
 
     def define(self, view: View) -> None:
         """Let ``view`` stand for every reader, permanently."""
-        name = f"{PUBLIC if view.is_public else 'main'}.{view.name}"
+        name = f"{PUBLIC if view.is_public else 'main'}.{view.spelled}"
         self._run(f"create schema if not exists {PUBLIC}")
         self._run(f"create or replace view {name} as {rendered_in(SCHEMA, view.select, WORDS)}")
         self._describe("view", name, view.meaning, view.columns)

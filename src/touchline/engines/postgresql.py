@@ -45,6 +45,7 @@ WORDS = Words(
         "local_time": "timezone({1}, timezone('UTC', {0}))",
         "total": "cast(sum({0}) as numeric(38, 0))",
         "bounded": bounded("cast({0} as bigint)"),
+        "quotient": "cast(div({0}, {1}) as numeric(38, 0))",
         "letters_of": "regexp_replace(lower({0}), '[ -/:-@[-`{{-~]', '', 'g')",
     },
 )

@@ -150,7 +150,7 @@ def describe(server: Statements, kind: str, name: str, meaning: str, columns: Ma
 
 def placed(view: View) -> str:
     """The view's name with its schema."""
-    return f"{PUBLIC if view.is_public else SCHEMA}.{view.name}"
+    return f"{PUBLIC if view.is_public else SCHEMA}.{view.spelled}"
 
 
 def _quoted(text: str) -> str:

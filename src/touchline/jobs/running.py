@@ -215,5 +215,6 @@ _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "ignored_referrers": _ignored_referrers,
     "app_browsers": lambda _workspace: [row._asdict() for row in app_browsers()],
     "channel_rules": lambda workspace: workspace.ledger.rows(schema.CHANNEL_RULES),
+    "campaign_aliases": lambda workspace: workspace.ledger.rows(schema.CAMPAIGN_ALIASES),
     "blocked_identifiers": lambda _workspace: [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],
 }

@@ -56,6 +56,20 @@ def cost_days(
     return list({(day.source, day.platform, day.account_id, day.cost_date): day for day in found}.values())
 
 
+def has_campaign(connection: Connection, organization_id: str, platform: str, campaign_id: str) -> bool:
+    """Whether any load of the organization told a cost of this campaign."""
+    loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
+    told = (
+        select(rows.c.row_number)
+        .join(loads, loads.c.load_number == rows.c.load_number)
+        .where(
+            loads.c.organization_id == organization_id, rows.c.platform == platform, rows.c.campaign_id == campaign_id
+        )
+        .limit(1)
+    )  # fmt: skip
+    return connection.execute(told).first() is not None
+
+
 def cost_loads(connection: Connection, numbers: Collection[int]) -> dict[int, CostLoad]:
     """The loads with these numbers."""
     loads = schema.AD_COST_LOADS.c

@@ -233,6 +233,13 @@ PLATFORMS = Table(
 )  # fmt: skip
 """Codes of ad platforms that an organization made known."""
 
+CAMPAIGN_ALIASES = Table(
+    "campaign_aliases", METADATA,
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
+    _text("platform", primary_key=True), _text("alias", primary_key=True), _text("campaign_id"),
+)  # fmt: skip
+"""Further names, in small letters, by which an organization's links name a campaign."""
+
 REJECTED_AD_COSTS = Table(
     "rejected_ad_costs", METADATA, Column("rejection", Sequence, primary_key=True, autoincrement=True),
     Column("load_number", ForeignKey(AD_COST_LOADS.c.load_number), nullable=False, index=True),

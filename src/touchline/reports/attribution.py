@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.magnitudes import CREDIT
-from touchline.reports.dimensions import UNATTRIBUTED, WITH_COSTS, By
+from touchline.reports.dimensions import SPENDING, UNATTRIBUTED, By
 from touchline.reports.queries import rows
 from touchline.reports.question import Question, Window, asked, rate, without_fit
 from touchline.reports.self_reported import SelfReported, self_reported
@@ -240,9 +240,16 @@ def _tallies(engine: Engine, question: Question, by: By, basis: Basis) -> tuple[
     for name, value, choices in (("by", by, get_args(By)), ("basis", basis, get_args(Basis))):
         if value not in choices:
             raise UsageError(f"{name} is one of {', '.join(choices)}, not {value!r}.")
-    is_part = question.has_other_sites and by in WITH_COSTS
-    costs = spend_of_site(engine, question, by.upper(), question.window) if is_part else _ALL_ASSIGNED
-    return tallies(engine, question, by, basis), costs
+    return tallies(engine, question, by, basis), _costs(engine, question, by)
+
+
+def _costs(engine: Engine, question: Question, by: By) -> SiteSpend:
+    if not question.has_other_sites or by not in SPENDING:
+        return _ALL_ASSIGNED
+    found = spend_of_site(engine, question, "CAMPAIGN" if by == "channel" else by.upper(), question.window)
+    if by != "channel" or found.is_whole:
+        return found
+    return SiteSpend(0, found.of_site + found.of_no_one_site, is_whole=False)
 
 
 def _order(tally: Tally, model: str) -> tuple[bool, int, int, str]:

@@ -21,6 +21,9 @@ By = Literal[
 WITH_COSTS: tuple[By, ...] = ("platform", "campaign", "adset", "ad")
 """Rows that costs are reported for."""
 
+SPENDING: tuple[By, ...] = ("channel", *WITH_COSTS)
+"""Rows that have spend: those that costs are reported for, and channels, among which a campaign's spend is cut."""
+
 MOST_VALUES = 1_000
 """Values of one dimension that are rows of their own, those with the most credit; the others share a row."""
 

@@ -46,7 +46,7 @@ def answer_query(engine: Engine, organization_id: str, sql: str, *, most_rows: i
     from touchline.engines.questions import OWNER, question  # noqa: PLC0415 - it loads the SQL parser: 0.3 s of a start
 
     tables = [name for name, table in ALL.items() if OWNER in table.column_names]
-    selects = {view.name: view.select for view in views() if view.is_public}
+    selects = {view.name: view.select for view in views() if view.is_public or view.name != view.spelled}
     text = question(
         sql, views=selects, tables=tables, organization_id=organization_id, public=PUBLIC, most_rows=most_rows + 1
     )

@@ -64,10 +64,21 @@ def tallies(engine: Engine, question: Question, by: str, basis: str) -> list[Tal
 
 
 def _values(engine: Engine, question: Question, by: str, basis: str) -> Iterator[tuple[str, str, Row]]:
-    """What the values of a dimension earned."""
+    """What the values of a dimension earned; of channels, what they cost, too."""
     asked = {**question.parameters, "by": by, "basis": basis, "most_values": MOST_VALUES}
     for row in rows(engine, "credit_by_dimension", **asked):
         yield *key_and_name(row), row
+    if by == "channel" and has_channel_spend(engine, question):
+        for row in rows(engine, "spend_by_channel", **question.parameters, grain="CAMPAIGN"):
+            yield row["channel"], row["channel"], {**row, "model": ""}
+
+
+def has_channel_spend(engine: Engine, question: Question) -> bool:
+    """Whether it is known of which channels the site's spend is: all that was spent is of one site alone.
+
+    A channel of which a part of the spend is known would look cheaper than it is.
+    """
+    return not question.has_other_sites or spend_of_site(engine, question, "CAMPAIGN", question.window).is_whole
 
 
 def _entities(engine: Engine, question: Question, by: str, basis: str) -> Iterator[tuple[str, str, Row]]:

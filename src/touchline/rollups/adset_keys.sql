@@ -1,15 +1,11 @@
 -- writes: adset_keys
--- reads: campaigns
+-- reads: campaign_names
 -- grain: one text by which links name an ad set of one campaign
--- An ad set is known by its id and by its name, in small letters; an id goes before a name.
+-- An ad set is known by its id, else by any name that it ever had and no other ad set of the campaign has had, in small letters.
 select
   organization_id, platform, campaign_id, match_key,
-  coalesce(min(case when is_id = 1 then adset_id end), min(adset_id)) as adset_id
-from (
-  select organization_id, platform, campaign_id, lower(adset_id) as match_key, 1 as is_id, adset_id
-  from campaigns where grain = 'ADSET'
-  union all
-  select organization_id, platform, campaign_id, lower(name) as match_key, 0 as is_id, adset_id
-  from campaigns where grain = 'ADSET'
-) as keys
+  coalesce(min(case when is_id then adset_id end), min(adset_id)) as adset_id
+from campaign_names
+where grain = 'ADSET'
 group by organization_id, platform, campaign_id, match_key
+having max(case when is_id then 1 else 0 end) = 1 or count(distinct adset_id) = 1

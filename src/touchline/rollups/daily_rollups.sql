@@ -1,7 +1,7 @@
 -- writes: daily_rollups
 -- reads: rollup_facts, grains
 -- grain: one site, day, basis, grain, entity, goal, currency and model; costs have neither site, goal nor model
--- Groups are what cost money together with what earned credit.
+-- Groups are what cost money together with what earned credit. Costs by channel are in channel_spend.
 with expanded as (
   select
     f.organization_id as organization_id,
@@ -10,7 +10,8 @@ with expanded as (
     f.basis as basis,
     g.grain as grain,
     g.depth as depth,
-    case when g.depth >= 2 then f.is_unattributed else 0 end as is_unattributed,
+    case when g.depth <> 1 then f.is_unattributed else 0 end as is_unattributed,
+    case when g.depth = 0 then f.channel else '' end as channel,
     case when g.depth >= 2 then f.platform else '' end as platform,
     case when g.depth >= 3 then f.campaign_id else '' end as campaign_id,
     case when g.depth >= 4 then f.adset_id else '' end as adset_id,
@@ -25,12 +26,12 @@ with expanded as (
     f.value_micros as value_micros,
     f.source_count as source_count
   from rollup_facts as f
-  cross join grains as g
+  join grains as g on g.depth > 0 or f.model <> ''
 ),
 summed as (
   select
-    organization_id, site_id, rollup_date, basis, grain, depth, is_unattributed, platform, campaign_id, adset_id, ad_id,
-    goal, currency, model,
+    organization_id, site_id, rollup_date, basis, grain, depth, is_unattributed, channel, platform, campaign_id,
+    adset_id, ad_id, goal, currency, model,
     total(impressions) as impressions,
     total(clicks) as clicks,
     total(spend_micros) as spend_micros,
@@ -38,7 +39,7 @@ summed as (
     total(value_micros) as value_micros,
     cast(sum(source_count) as bigint) as source_count
   from expanded
-  group by organization_id, site_id, rollup_date, basis, grain, depth, is_unattributed, platform, campaign_id,
+  group by organization_id, site_id, rollup_date, basis, grain, depth, is_unattributed, channel, platform, campaign_id,
     adset_id, ad_id, goal, currency, model
 ),
 spelled as (
@@ -57,6 +58,7 @@ select
   case
     when depth = 1 then organization_id
     when is_unattributed = 1 then '(unattributed)'
+    when depth = 0 then channel
     else case when platform = '' then '(no ad platform)' else platform end
       || case when depth >= 3 then '/' || campaign_spelled else '' end
       || case when depth >= 4 then '/' || adset_spelled else '' end

@@ -16,7 +16,7 @@ from touchline.engines.dialect import in_scope
 from touchline.scope.units import UNITS, made
 from touchline.sql import Query
 from touchline.table import Column, Kind, Table
-from touchline.tables import AD_COSTS, ALL, CAMPAIGNS, READ_WHOLE, REFERENCE
+from touchline.tables import AD_COSTS, ALL, CAMPAIGN_NAMES, CAMPAIGNS, READ_WHOLE, REFERENCE
 
 Added = Sequence[tuple[str, Table]]
 """Tables of sums, each with the package that defines it."""
@@ -28,9 +28,10 @@ _OF_PERSONS, _OF_CONVERSIONS = ("person_id",), ("conversion_id",)
 _HELD_WHOLE = {"evidence_channels": "evidence_channels_held"}
 """By table that is read whole: the relation with the rows that may be removed before the old amounts are kept."""
 _CHANGED: _Scopes = {_OF_PERSONS: "scope_persons_credited", _OF_CONVERSIONS: "scope_conversions"}
+"""By the unit of the summed rows: the units that changed."""
 _RENAMED: _Scopes = {_OF_PERSONS: "scope_persons_renamed", _OF_CONVERSIONS: "scope_conversions_renamed"}
-_SUMMED: _Scopes = {_OF_PERSONS: "scope_persons_summed", _OF_CONVERSIONS: "scope_conversions_summed"}
-"""By the unit of the summed rows: the units that changed, those that a new name moves, and the union of both."""
+_NAMED: _Scopes = {_OF_PERSONS: "scope_persons_named"}
+"""The units that a new name moves: for sums over conversions, and for sums over persons only."""
 
 
 class Sums:
@@ -51,23 +52,36 @@ class Sums:
 
     def add(self, defined: Query, table: Table) -> int:
         """Add the difference between new and old amounts to ``table``; returns the number of rows written."""
-        is_renamed = "campaigns" in defined.reads and self._kept["scope_conversions_renamed"] > 0
-        if is_renamed:
-            self._engine.keep("scope_no_costs", "select * from scope_cost_days where 1 = 0")
-            renamed = self._part(defined, _RENAMED, "scope_no_costs")
-            self._hold("renamed", defined, table, {**renamed, "campaigns": "campaigns_before"})
-            for (unit,), both in _SUMMED.items():
-                parts = (f"select {unit} from {scopes[unit,]}" for scopes in (_CHANGED, _RENAMED))
-                self._engine.keep(both, " union ".join(parts))
-        before = self._before.pop(table.name, [])
-        if not before:
-            return 0  # the scope has no person and no cost day
-        seen = self._part(defined, _SUMMED, "scope_cost_days") if is_renamed else self._of_scope(defined, rows_now)
+        moved = self._renamed(defined)
+        summed = self._hold_renamed(defined, table, moved) if moved else {}
         deltas, rows = f"{table.name}_deltas", made(table.name)
+        before = self._before.pop(table.name, [])
+        if not before:  # the scope has no person and no cost day
+            self._engine.keep(deltas, f"select * from {table.name} where 1 = 0")  # noqa: S608 - a table of our own
+            return 0
+        seen = self._part(defined, summed, "scope_cost_days") if moved else self._of_scope(defined, rows_now)
         if not self._engine.keep(deltas, _deltas(table, defined, before), seen):
             return 0
         self._engine.keep(rows, _made(table, deltas))
         return self._engine.replace(table, f"select * from {rows}", {}, deltas)
+
+    def _renamed(self, defined: Query) -> _Scopes:
+        """The scopes of the units that a new name moves, by unit; empty if there are none, or no name is read."""
+        is_of_conversions = any(ALL[name].unit == _OF_CONVERSIONS for name in defined.reads)
+        scopes = _RENAMED if is_of_conversions else _NAMED
+        is_moved = CAMPAIGN_NAMES.name in defined.reads and any(self._kept[scope] for scope in scopes.values())
+        return scopes if is_moved else {}
+
+    def _hold_renamed(self, defined: Query, table: Table, moved: _Scopes) -> _Scopes:
+        """Keep these units' old amounts, by the old names; returns the scopes of all changed and moved units, by unit."""
+        self._engine.keep("scope_no_costs", "select * from scope_cost_days where 1 = 0")
+        renamed = self._part(defined, moved, "scope_no_costs")
+        self._hold("renamed", defined, table, {**renamed, CAMPAIGN_NAMES.name: "campaign_names_before"})
+        summed = {unit: f"{scope}_summed" for unit, scope in moved.items()}
+        for unit, both in summed.items():
+            parts = (f"select {unit[0]} from {scopes[unit]}" for scopes in (_CHANGED, moved))
+            self._engine.keep(both, " union ".join(parts))
+        return summed
 
     def _hold(self, when: str, defined: Query, table: Table, seen: Mapping[str, str]) -> None:
         name = f"{table.name}_{when}"

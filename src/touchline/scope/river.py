@@ -13,6 +13,7 @@ from touchline.sql import Query, query
 from touchline.table import Table
 from touchline.tables import (
     ACCOUNT_MEMBERS,
+    AD_COSTS,
     ALL,
     ATTRIBUTION_LINKS,
     COMPONENTS,
@@ -292,10 +293,17 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Seek("sought_links", ATTRIBUTION_LINKS, _CONVERSION, "scope_conversions"),
         Keep("attribution_links_before", ("=sought_links",)),
     ),
+    "ad_costs": (
+        Seek("sought_costs", AD_COSTS, AD_COSTS.unit, "scope_cost_days"),
+        Keep("ad_costs_before", ("ad_costs_before",)),
+    ),
     "campaigns": (
         Keep("campaigns_before", ("=campaigns",)),
-        Keep("scope_cost_platforms", ("cost_platforms",)),
+        Seek("costs_of_days", AD_COSTS, AD_COSTS.unit, "scope_cost_days"),
+        Keep("scope_campaigns", ("campaigns",)),
     ),
+    "campaign_names": (Keep("campaign_names_before", ("=campaign_names",)),),
+    "channel_spend": (Keep("scope_spend_days", ("spend_days",)),),
 }
 AFTER: Mapping[str, tuple[Step, ...]] = {
     "identifiers": (
@@ -354,9 +362,11 @@ AFTER: Mapping[str, tuple[Step, ...]] = {
         Keep("evidence_of_colleagues", ("evidence_of_colleagues",)),
         Bind("evidence_channels_held", ("evidence_channels_before", "evidence_of_colleagues")),
     ),
-    "campaigns": (
+    "campaign_names": (
         Keep("scope_names", ("names",)),
+        Keep("scope_touches_renamed", ("touches_renamed",)),
         Keep("scope_conversions_renamed", ("conversions_renamed",)),
         Keep("scope_persons_renamed", ("persons_renamed",)),
+        Keep("scope_persons_named", ("persons_named",)),
     ),
 }

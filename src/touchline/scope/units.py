@@ -66,7 +66,8 @@ UNITS: Mapping[tuple[str, ...], Unit] = {
     ("evidence_id",): Unit("scope_evidence"),
     ("user_agent",): Unit("scope_agents"),
     ("organization_id", "source", "platform", "account_id", "cost_date"): Unit("scope_cost_days"),
-    ("organization_id", "platform"): Unit("scope_cost_platforms"),
+    ("organization_id", "platform", "cost_date"): Unit("scope_spend_days"),
+    ("organization_id", "platform", "campaign_id"): Unit("scope_campaigns"),
     ("organization_id",): Unit(None),
 }
 """By the unit columns of the written table; tables that are recomputed by identifier are in :data:`IDENTITY`."""

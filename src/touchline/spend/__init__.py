@@ -9,15 +9,18 @@ from touchline.spend.exports import Notes
 from touchline.spend.kept_days import with_kept_days
 from touchline.spend.options import CostOptions
 from touchline.stage import River, Stage
-from touchline.tables import AD_COSTS, CAMPAIGNS
+from touchline.tables import AD_COSTS, CAMPAIGN_CLICKS, CAMPAIGN_NAMES, CAMPAIGNS, CHANNEL_SPEND
+
+
+_WRITES = (AD_COSTS, CAMPAIGNS, CAMPAIGN_NAMES, CAMPAIGN_CLICKS, CHANNEL_SPEND)
 
 
 def _run(river: River) -> None:
-    river.write(__name__, AD_COSTS)
-    river.write(__name__, CAMPAIGNS)
+    for table in _WRITES:
+        river.write(__name__, table)
 
 
-STAGE = Stage("spend", (AD_COSTS, CAMPAIGNS), _run)
+STAGE = Stage("spend", _WRITES, _run)
 
 __all__ = [
     "STAGE", "AdCost", "CostFile", "CostOptions", "Notes", "Place", "ReadCosts", "Reading", "RejectedCost",

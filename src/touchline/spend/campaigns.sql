@@ -33,14 +33,12 @@ named as (
 ranked as (
   select
     *,
-    min(cost_date) over (partition by organization_id, grain, platform, campaign_id, adset_id, ad_id) as first_date,
-    max(cost_date) over (partition by organization_id, grain, platform, campaign_id, adset_id, ad_id) as last_date,
     row_number() over (
       partition by organization_id, grain, platform, campaign_id, adset_id, ad_id
       order by cost_date desc, load_number desc, name
     ) as newness
   from named
 )
-select organization_id, grain, platform, campaign_id, adset_id, ad_id, name, first_date, last_date
+select organization_id, grain, platform, campaign_id, adset_id, ad_id, name
 from ranked
 where newness = 1

@@ -55,11 +55,47 @@ CAMPAIGNS = table(
     "campaigns",
     """
     text: organization_id grain platform campaign_id adset_id ad_id name
-    date: first_date last_date
     """,
     key="organization_id grain platform campaign_id adset_id ad_id",
-    unit="organization_id platform",
+    unit="organization_id platform campaign_id",
 )
+
+CAMPAIGN_NAMES = table(
+    "campaign_names",
+    """
+    text: organization_id grain platform campaign_id adset_id ad_id match_key
+    bool: is_id
+    """,
+    key="organization_id grain platform campaign_id adset_id ad_id match_key is_id",
+    unit="organization_id platform campaign_id",
+)
+"""The texts, in small letters, by which a campaign, ad set or ad is known: its id, and every name that it ever had."""
+
+CAMPAIGN_CLICKS = table(
+    "campaign_clicks",
+    """
+    text: organization_id site_id
+    date: cost_date
+    text: platform campaign_id channel
+    int: click_count
+    """,
+    key="organization_id site_id cost_date platform campaign_id channel",
+    sums="click_count",
+)
+"""Touches that a campaign brought, by the day to whose costs they belong."""
+
+CHANNEL_SPEND = table(
+    "channel_spend",
+    """
+    text: organization_id source account_id
+    date: cost_date
+    text: platform campaign_id channel currency
+    wide: impressions clicks spend_micros
+    """,
+    key="organization_id source account_id cost_date platform campaign_id channel currency",
+    unit="organization_id platform cost_date",
+)
+"""A campaign's costs of a day by the channels of its own clicks of that day; what no click explains is apart."""
 
 DAILY_ROLLUPS = table(
     "daily_rollups",
@@ -72,6 +108,8 @@ DAILY_ROLLUPS = table(
     """,
     key="organization_id rollup_date basis grain entity_id goal currency model site_id",
     sums="impressions clicks spend_micros credit value_micros source_count",
+    looked_up="organization_id rollup_date, organization_id platform rollup_date, organization_id campaign_id rollup_date,"
+    " rollup_date grain, model rollup_date, organization_id grain model rollup_date",
 )
 
 WASTE_FINDINGS = table(

@@ -73,4 +73,9 @@ APP_BROWSERS = table("app_browsers", "int: priority\ntext: pattern app source", 
 CHANNEL_RULES = table("channel_rules", "text: name content", key="name")
 """The home's own rules of channels: one row, or none."""
 
+CAMPAIGN_ALIASES = table(
+    "campaign_aliases", "text: organization_id platform alias campaign_id", key="organization_id platform alias"
+)
+"""Further texts, in small letters, by which an organization's links name a campaign."""
+
 BLOCKED_IDENTIFIERS = table("blocked_identifiers", "text: named_value", key="named_value")

@@ -36,4 +36,4 @@ def _views(package: str, *, is_public: bool) -> list[View]:
 def _view(name: str, query: Query, *, is_public: bool) -> View:
     grain = f"One row is {query.grain}. " if query.grain else ""
     columns = columns_of(query.text) if is_public else {}
-    return View(name, query.text, grain + query.sentence, columns, is_public)
+    return View(query.details.get("named", name), query.text, grain + query.sentence, columns, is_public)

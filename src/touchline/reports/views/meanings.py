@@ -52,7 +52,7 @@ COLUMNS: Mapping[str, str] = {
     "fresh_days": "Days for which the first click answers for the person, as the setting `fresh_click_days` says.",
     "gclid": "The first gclid of the session; null where it has none.",
     "goal": "The goal; null in costs.",
-    "grain": "`ORGANIZATION`, `PLATFORM`, `CAMPAIGN`, `ADSET` or `AD`: each adds up to the same totals.",
+    "grain": "`ORGANIZATION`, `CHANNEL`, `PLATFORM`, `CAMPAIGN`, `ADSET` or `AD`: each adds up to the same totals.",
     "gross_value_micros": "The value before refunds, in millionths of the currency.",
     "ignored": "The evidence that decided nothing.",
     "impressions": "Impressions that the platform reported.",

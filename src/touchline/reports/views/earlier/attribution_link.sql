@@ -11,7 +11,8 @@ select
   l.value_micros as value_micros,
   l.position as position,
   l.touchpoint_count as touch_point_count,
-  nullif(l.channel, '') as channel
+  nullif(l.channel, '') as channel,
+  c.goal as goal
 from attribution_links as l
 join conversions as c on c.conversion_id = l.conversion_id
 where l.credit <> 0 or l.value_micros <> 0

@@ -1,11 +1,17 @@
 -- One campaign that cost money, by the id that daily_roll_up uses.
+with spans as (
+  select organization_id, platform, campaign_id, min(cost_date) as first_date, max(cost_date) as last_date
+  from ad_costs
+  group by organization_id, platform, campaign_id
+)
 select
-  organization_id || '/' || platform || '/' || campaign_id as id,
-  organization_id,
-  platform as platform_code,
-  campaign_id as external_id,
-  name,
-  first_date,
-  last_date
-from campaigns
-where grain = 'CAMPAIGN'
+  k.organization_id || '/' || k.platform || '/' || k.campaign_id as id,
+  k.organization_id as organization_id,
+  k.platform as platform_code,
+  k.campaign_id as external_id,
+  k.name as name,
+  s.first_date as first_date,
+  s.last_date as last_date
+from campaigns as k
+join spans as s on s.organization_id = k.organization_id and s.platform = k.platform and s.campaign_id = k.campaign_id
+where k.grain = 'CAMPAIGN'

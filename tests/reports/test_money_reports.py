@@ -1,0 +1,125 @@
+"""Spend by channel, performance by week and month, spend by country and the tagging audit, on every engine."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.engines.servers import FRESH
+from tests.oracle.engine import told
+from tests.oracle.world import Row, World, at, cost, event, goal, organization, site
+from touchline import pipeline
+from touchline.engines import Engine
+from touchline.errors import UsageError
+from touchline.reports.attribution import attribution_report
+from touchline.reports.checks import conservation_checks
+from touchline.reports.countries import countries_report
+from touchline.reports.performance import performance_report
+from touchline.reports.tagging import tagging_report
+
+GOOGLE = {"utm_source": "google", "utm_medium": "cpc"}
+SPRING = {"campaign_id": "7", "campaign_name": "Spring sale"}
+
+
+def page(event_id: str, time: str, visitor: str, **said: Any) -> Row:
+    return event(event_id, at(time), visitor_id=visitor, url=f"https://shop.example/{event_id}", **said)
+
+
+def order(event_id: str, time: str, visitor: str, value: int = 10) -> Row:
+    return event(event_id, at(time), visitor_id=visitor, type="CONVERSION", value_micros=value * 1_000_000)
+
+
+def spent(day: int, micros: int, **said: Any) -> Row:
+    return cost(date(2026, 3, day), micros, **{**SPRING, "impressions": 7, "clicks": 5} | said)
+
+
+EVENTS = [
+    page("a1", "2026-03-02 10:00", "a", **GOOGLE, utm_campaign="spring sale"), order("a2", "2026-03-02 10:05", "a"),
+    page("b1", "2026-03-02 11:00", "b", **GOOGLE, utm_campaign="Spring Sale"),
+    page("c1", "2026-03-02 12:00", "c", utm_source="google", utm_medium="display", utm_campaign="spring sale"),
+    order("a3", "2026-03-10 10:00", "a", 30), order("d1", "2026-03-10 11:00", "d", 50),
+    page("e1", "2026-03-11 10:00", "e", **GOOGLE, utm_campaign="autum sale"), order("e2", "2026-03-11 11:00", "e", 60),
+    page("f1", "2026-03-11 10:00", "f", **GOOGLE),
+    page("g1", "2026-03-11 10:00", "g", **GOOGLE, utm_campaign="twice"),
+]  # fmt: skip
+COSTS = [
+    spent(2, 10_000_001, country="DE"), spent(2, 1_000_000, ad_id="x", country="FR"), spent(10, 40_000_000),
+    spent(11, 9_000_000, campaign_id="8", campaign_name="Autumn sale"),
+    spent(11, 1_000_000, campaign_id="9", campaign_name="Twice"), spent(11, 1, campaign_id="10", campaign_name="twice"),
+    spent(11, 3_000_000, campaign_id="", campaign_name=""), spent(12, 77, currency="USD"),
+]  # fmt: skip
+
+
+@pytest.fixture(params=["duckdb", "postgresql", "clickhouse"], scope="module")
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    world = World(organization(), [site(time_zone="UTC")], [goal()], [], EVENTS, [COSTS])
+    with closing(FRESH[request.param]()) as made:
+        pipeline.run(told([world]).feed, made)
+        yield made
+
+
+def test_channels_have_the_spend_that_their_clicks_explain(engine: Engine) -> None:
+    """Of the 2nd, two of three clicks are searches: 7,333,334 of 11,000,001; three searches have the campaignless 3."""
+    found = attribution_report(engine, "o", by="channel")
+    rows = {row.key: row for row in found.rows}
+    assert {key: row.spend_micros for key, row in rows.items()} == {
+        "Display": 3_666_667, "Paid Search": 7_333_334 + 3_000_000, "(no visit)": 50_000_001, "(unattributed)": None,
+    }  # fmt: skip
+    assert (found.totals.spend_micros, found.unassigned_spend_micros) == (64_000_002, 0)
+    assert (rows["Paid Search"].cpa, rows["Paid Search"].paid_cpa) == pytest.approx((10.333334 / 3,) * 2)
+    assert (found.totals.cpa, found.totals.paid_cpa) == pytest.approx((64.000002 / 4, 64.000002 / 3))
+
+
+def test_every_sum_is_held_at_the_grain_of_channels_too(engine: Engine) -> None:
+    found = conservation_checks(engine, "o")
+    assert [check.name for check in found if not check.is_held] == []
+    assert {check.name for check in found if "all channels" in check.name} >= {"Spend of all channels (EUR)"}
+
+
+def test_weeks_have_blended_and_paid_costs_and_new_customers(engine: Engine) -> None:
+    """Ada buys again in the second week and is new in the first one only; Dan has no touch."""
+    found = performance_report(engine, "o")
+    assert [(row.start, row.is_whole, row.new_customers, row.conversions) for row in found.rows] == [
+        (date(2026, 3, 2), True, 1, pytest.approx(1)), (date(2026, 3, 9), False, 2, pytest.approx(3)),
+    ]  # fmt: skip
+    second = found.rows[1]
+    assert (second.spend_micros, second.value_micros) == (53_000_001, 140_000_000)
+    assert (second.blended_cpa, second.paid_cpa) == pytest.approx((53.000001 / 3, 53.000001 / 2))
+    assert (second.cac, second.roi) == pytest.approx((53.000001 / 2, (140 - 53.000001) / 53.000001))
+    assert (second.paid_value_micros, second.new_value_micros) == (90_000_000, 110_000_000)
+    assert found.customers_since == date(2026, 3, 2)
+    assert found.totals is not None
+    assert (found.totals.new_customers, found.totals.spend_micros) == (3, 64_000_002)
+
+
+def test_a_month_is_one_row_and_the_touch_is_another_day(engine: Engine) -> None:
+    assert [row.start for row in performance_report(engine, "o", per="month").rows] == [date(2026, 3, 1)]
+    by_touch = performance_report(engine, "o", basis="TOUCH").rows[0]
+    assert (by_touch.value_micros, by_touch.new_customers) == (40_000_000, 1)
+    with pytest.raises(UsageError, match="per is one of week, month"):
+        performance_report(engine, "o", per="day")  # type: ignore[arg-type]
+
+
+def test_countries_have_what_exports_say(engine: Engine) -> None:
+    found = countries_report(engine, "o")
+    assert [(row.platform, row.country, row.spend_micros) for row in found.rows] == [
+        ("GOOGLE_ADS", "", 53_000_001), ("GOOGLE_ADS", "DE", 10_000_001), ("GOOGLE_ADS", "FR", 1_000_000),
+    ]  # fmt: skip
+    assert found.spend_micros == 64_000_002
+
+
+def test_the_audit_names_what_is_not_matched_and_the_command_that_mends_it(engine: Engine) -> None:
+    found = tagging_report(engine, "o")
+    listed = {(row.kind, row.name): (row.spend_micros, row.visits, row.likely) for row in found.rows}
+    assert listed == {
+        ("no_visits", "Autumn sale"): (9_000_000, 0, "autum sale"), ("no_visits", "Twice"): (1_000_000, 0, "twice"),
+        ("no_visits", "twice"): (1, 0, "twice"), ("unknown_name", "autum sale"): (0, 1, "8"),
+        ("shared_name", "twice"): (0, 1, "9"), ("no_name", ""): (0, 1, ""),
+    }  # fmt: skip
+    assert found.rows[0].command == "touchline alias add 'autum sale' --platform GOOGLE_ADS --campaign 8"
+    assert found.spend_micros == 10_000_001
+    assert next(row.value_micros for row in found.rows if row.kind == "unknown_name") == 60_000_000
+    with pytest.raises(UsageError, match="at least one row"):
+        tagging_report(engine, "o", limit=0)
