@@ -346,3 +346,15 @@ def test_rows_that_begin_and_end_on_one_day_are_of_that_day() -> None:
         "2026-05-20,2026-05-20,A,1,10.00,100\n2026-05-21,2026-05-21,A,1,20.00,100\n"
     )
     assert [(row.cost_date.day, row.spend_micros) for row in good(found)] == [(20, 10_000_000), (21, 20_000_000)]
+
+
+def test_a_header_that_fits_several_platforms_asks_for_the_platform() -> None:
+    text = "Date,Campaign name,Amount spent (EUR),Impressions,Clicks\n2026-03-01,A,1.00,10,1\n"
+    said = refused(text)
+    assert "is one of" in said
+    for platform in ("META", "REDDIT"):
+        assert f"--platform {platform}" in said
+        (row,) = good(read(text, platform=platform))
+        assert (row.platform, row.spend_micros, row.currency) == (platform, 1_000_000, "EUR")
+    assert good(read(text.replace("Clicks", "Link clicks")))[0].platform == "META"
+    assert good(read(text.replace("Clicks", "Upvotes")))[0].platform == "REDDIT"
