@@ -335,7 +335,7 @@ def _undecided(fitting: Sequence[Header]) -> list[Header]:
 
     Where one of those that have most spells every column as the file does, to the letter, it is that one.
     """
-    spelled = [one for one in _best(fitting, 0) if one.is_spelled]
+    spelled = [one for one in _best(fitting, 0) if one.is_spelled and one.weight >= _ENOUGH - 1]
     if len(spelled) == 1:
         return spelled
     best = _best([one for one in fitting if one.weight >= _ENOUGH], 1)
