@@ -367,7 +367,9 @@ def test_a_row_that_is_the_sum_of_the_others_is_left_out_of_any_table(label: str
     mapping.write_text(
         '[columns]\ndate = "When"\ncampaign_name = "What"\ncost = "Paid"\n[constants]\nplatform = "META"\n'
     )
-    tables = [("date,campaign,spend", {"platform": "META"}), ("When,What,Paid", {"mapping": mapping})]
+    tables: list[tuple[str, dict[str, Any]]] = [
+        ("date,campaign,spend", {"platform": "META"}), ("When,What,Paid", {"mapping": mapping})
+    ]  # fmt: skip
     for header, said in tables:
         for total in (f"2026-03-02,{label},7.50\n", f"2026-03-01,{label},3.50\n", f",{label},7.50\n"):
             found = read(f"{header}\n{rows}{total}", **said)

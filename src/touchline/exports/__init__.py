@@ -5,8 +5,8 @@ its size needs no memory; what is written takes its place only when all of it is
 """
 
 from touchline.exports.cells import spreadsheet_text
-from touchline.exports.format import Format, Rows, Sink, Written
-from touchline.exports.places import Place, place_of
+from touchline.exports.format import Format, Place, Rows, Sink, Written
+from touchline.exports.places import place_of
 from touchline.exports.typed import typed
 
 __all__ = ["Format", "Place", "Rows", "Sink", "Written", "place_of", "spreadsheet_text", "typed"]

@@ -7,8 +7,7 @@ from typing import Any
 from adbc_driver_manager import Error
 
 from touchline.errors import StorageError
-from touchline.exports.format import Rows
-from touchline.exports.places import Place
+from touchline.exports.format import Place, Rows
 
 
 class Connected:

@@ -155,7 +155,7 @@ class Owner:
     def _asked(self, question: Question | None, progress: Progress = ignore_progress) -> tuple[bytes, bytes]:
         """The next message that is an answer.
 
-        :param question: what is asked first; ``None``: there is more to come of the last question's answer.
+        :param question: what is asked first; ``None``: the next part of the last question's answer is awaited.
         """
         try:
             if question is not None:

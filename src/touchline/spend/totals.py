@@ -6,8 +6,8 @@ from collections.abc import Collection, Hashable, Sequence
 from decimal import Decimal
 
 _TOTAL = re.compile(
-    r"(grand |sub|overall |account )?(total|totals|totale|totaal|totalt|gesamt|gesamtsumme|summe|suma|somme|sum|insgesamt"
-    r"|итого|合計|総計|总计|總計|합계|toplam)\b",
+    r"(grand |sub|overall |account )?(total|totals|totale|totaal|totalt|gesamt|gesamtsumme|summe|suma|somme|sum"
+    r"|insgesamt|итого|合計|総計|总计|總計|합계|toplam)\b",
     re.IGNORECASE,
 )
 _CENT = Decimal("0.01")

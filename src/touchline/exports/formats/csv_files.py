@@ -6,8 +6,8 @@ from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 
 from touchline.exports.cells import plain_decimal, spreadsheet_text
-from touchline.exports.format import Format, Rows, Written
-from touchline.exports.places import Place, whole_file
+from touchline.exports.format import Format, Place, Rows, Written
+from touchline.exports.whole_files import whole_file
 
 
 class _Files:

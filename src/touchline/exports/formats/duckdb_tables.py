@@ -8,8 +8,7 @@ import duckdb
 
 from touchline.errors import StorageError
 from touchline.exports.databases import Tables, quoted
-from touchline.exports.format import Format, Rows
-from touchline.exports.places import Place
+from touchline.exports.format import Format, Place, Rows
 
 
 class _DuckDB:

@@ -5,8 +5,8 @@ from contextlib import ExitStack, contextmanager
 
 import pyarrow.parquet as pq
 
-from touchline.exports.format import Format, Rows, Written
-from touchline.exports.places import Place, whole_file
+from touchline.exports.format import Format, Place, Rows, Written
+from touchline.exports.whole_files import whole_file
 
 
 class _Files:

@@ -9,8 +9,7 @@ from typing import Any, ClassVar
 from touchline.errors import UsageError
 from touchline.exports.adbc import Connected, in_transaction
 from touchline.exports.databases import Tables
-from touchline.exports.format import Format
-from touchline.exports.places import Place
+from touchline.exports.format import Format, Place
 
 
 class _PostgreSQL(Connected):

@@ -9,8 +9,7 @@ import pyarrow as pa
 
 from touchline.exports.adbc import Connected, in_transaction
 from touchline.exports.databases import Tables
-from touchline.exports.format import Format, Rows
-from touchline.exports.places import Place
+from touchline.exports.format import Format, Place, Rows
 
 
 class _SQLite(Connected):

@@ -11,8 +11,8 @@ import xlsxwriter
 
 from touchline.amounts import counted
 from touchline.exports.cells import plain_decimal
-from touchline.exports.format import Format, Rows, Written
-from touchline.exports.places import Place, whole_file
+from touchline.exports.format import Format, Place, Rows, Written
+from touchline.exports.whole_files import whole_file
 
 MOST_ROWS = 1_048_576
 """That a sheet has, its header included."""
