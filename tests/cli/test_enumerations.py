@@ -25,6 +25,7 @@ CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("channels diff", "OLD"): ("current", "defaults", "touchline", "ga4", "seed"),
     ("channels diff", "NEW"): ("current", "defaults", "touchline", "ga4", "seed"),
     ("classify", "--ruleset"): ("touchline", "ga4", "seed"),
+    ("export tables", "--format"): ("csv", "duckdb", "parquet", "postgresql", "sqlite", "xlsx"),
     ("fit make", "--kind"): ("MARKOV", "PROCESS_LIMITS", "USUAL_CPA"),
     ("goal set", "--signal"): ("lead", "signup", "first_use", "payment", "other"),
     ("goal set", "--event-type"): ("CONVERSION", "CUSTOM", "PAGE_VIEW", "IDENTIFY"),
@@ -53,8 +54,8 @@ OF_THE_HOME = {"--goal": ("conversion",), "--site": ("shop-example",), "--organi
 FREE = {
     "--account", "--campaign", "--column", "--currency", "--database", "--date", "--domain", "--email-hash",
     "--event-name", "--host", "--key", "--name", "--origin", "--own-host", "--platform", "--prefix", "--schema",
-    "--server", "--source", "--spread", "--sql", "--table", "--tenant", "--time-zone", "--user", "--visitor", "CODE",
-    "CONVERSION", "DOMAIN", "KEY_ID", "NAME", "PERSON", "VALUE",
+    "--server", "--source", "--spread", "--sql", "--table", "--tenant", "--time-zone", "--to", "--user", "--visitor",
+    "CODE", "CONVERSION", "DOMAIN", "KEY_ID", "NAME", "NAMES", "PERSON", "VALUE",
 }  # fmt: skip
 """Options that take any text, or a name of which there may be very many."""
 NEEDED: dict[str, tuple[object, ...]] = {
@@ -76,7 +77,8 @@ NEEDED: dict[str, tuple[object, ...]] = {
     "explain conversion": ("x",), "explain person": ("x",), "export person": ("--user", "x"), "erase": ("--user", "x"),
     "platform add": ("PODCASTS",), "platform remove": ("PODCASTS",),
     "fit show": ("x",), "goal remove": ("x",), "key revoke": ("x",), "key rotate": ("x",), "query": ("select 1 as n",),
-    "target set": ("--cpa", 1), "user add": ("x",), "user set": ("x",), "sql": ("waste",),
+    "export tables": ("--to", "{file}"), "target set": ("--cpa", 1),
+    "user add": ("x",), "user set": ("x",), "sql": ("waste",),
 }  # fmt: skip
 """What else a command wants to be told."""
 

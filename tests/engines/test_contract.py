@@ -65,6 +65,18 @@ def test_a_column_that_may_not_be_empty_is_not(filled: Engine) -> None:
     assert standing(filled) == THREE
 
 
+def test_rows_come_in_parts_as_they_come_at_once(filled: Engine) -> None:
+    numbers = ", ".join(f"{place} as n{place}, cast({place} as decimal(38, 0)) as w{place}" for place in range(3))
+    for where in ("", " where 1 = 0"):
+        asked = f"select v.*, {numbers} from visits as v{where}"
+        with filled.reader(asked) as rows:
+            came = rows.read_all()
+        whole = filled.select(asked)
+        assert came.schema.names == whole.schema.names
+        assert [field.type for field in came.schema] == [field.type for field in whole.schema]
+        assert sorted(map(repr, came.to_pylist())) == sorted(map(repr, whole.to_pylist()))
+
+
 def test_replace_without_a_scope_replaces_everything(filled: Engine) -> None:
     told(filled, [("cyd", "c1", 4)])
     assert filled.replace(VISITS, MADE, {}) == 1

@@ -160,3 +160,24 @@ def test_gaps_are_what_lies_between() -> None:
     between = {start + timedelta(days=n) for start, end in gaps(told) for n in range((end - start).days + 1)}
     assert between == {first + timedelta(days=number) for number in range(10)} - told
     assert list(gaps([])) == list(gaps([first])) == []
+
+
+def test_a_day_is_not_replaced_by_a_part_of_it_unless_that_is_meant(load: Loads) -> None:
+    load(f"{CAMPAIGNS}2026-03-01,A,EUR,9,10.00\n2026-03-01,B,EUR,9,2.50\n2026-03-01,C,EUR,9,0.00\n")
+    said = load.refused(f"{CAMPAIGNS}2026-03-01,A,EUR,9,10.00\n", "filtered.csv")
+    assert "filtered.csv has 2026-03-01 of GOOGLE_ADS without 1 campaign that load 1 (c.csv, 2026-03-08)" in said
+    assert "has there, 2.50 EUR: B." in said
+    assert "give --overlap replace" in said
+    said = load.refused(f"{CAMPAIGNS}2026-03-01,A,EUR,9,4.00\n2026-03-01,B,EUR,9,2.00\n", "partial.csv")
+    assert "partial.csv has 6.00 EUR on 2026-03-01 of GOOGLE_ADS, where load 1 (c.csv, 2026-03-08) has 12.50" in said
+    text = f"{CAMPAIGNS}2026-03-01,A,EUR,9,4.25\n2026-03-01,B,EUR,9,2.00\n2026-03-01,D,EUR,9,1.00\n"
+    assert load(text).replaced_days == 1  # campaigns without spend may go, new ones come, and half may be taken back
+    assert load(f"{CAMPAIGNS}2026-03-01,A,EUR,9,10.00\n", overlap="replace").replaced_days == 1
+
+
+def test_files_of_one_command_do_not_replace_each_other_in_part(load: Loads, tmp_path: Path) -> None:
+    files = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    files[0].write_text(f"{OWN}2026-03-01,META,1,A,1.00\n2026-03-01,META,1,B,1.00\n")
+    files[1].write_text(f"{OWN}2026-03-01,META,1,A,1.00\n")
+    with pytest.raises(OverlapError, match=r"without 1 campaign that a\.csv of this command has there"):
+        importing.import_costs(load.workspace, files, organization_id=None, now=NOW)

@@ -104,7 +104,10 @@ def take(workspace: Workspace, part: Part, folder: Path, number: int) -> None:
     for place, load in enumerate(loads):
         file = folder / f"costs-{number}-{place}.csv"
         file.write_text("".join(cost_lines(load)), encoding="utf-8")
-        assert not importing.import_costs(workspace, [file], organization_id=None, source=SOURCE, now=NOW).rejected
+        report = importing.import_costs(
+            workspace, [file], organization_id=None, source=SOURCE, now=NOW, overlap="replace"
+        )
+        assert not report.rejected
     if claims:
         file = folder / f"claims-{number}.jsonl"
         for source in ("crm", "login"):

@@ -47,6 +47,7 @@ READ: Mapping[str, Sequence[Words]] = {
 
 CHANGE: Mapping[str, Sequence[Words]] = {
     "import events": [("{folder}/events.jsonl",)],
+    "export tables": [("links_all", "costs", "main.tracking_events", "--to", "{folder}/out.sqlite")],
     "import costs": [("{folder}/costs.csv",)],
     "import claims": [("{folder}/claims.csv",)],
     "import touches": [("{folder}/none.db",)],

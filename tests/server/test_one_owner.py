@@ -70,6 +70,7 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("sql", ("attribution",)),
     ("classify", ("$EVENTS", "--own-host", "shop.example")),
     ("export person", ("--visitor", "$VISITOR")),
+    ("export tables", ("--to", "$FOLDER/tables", "--format", "csv")),
     ("erase", ("--user", "nobody-knows")),
     ("erase", ("--visitor", "$VISITOR", "--dry-run")),
     ("erase", ("--visitor", "$VISITOR")),

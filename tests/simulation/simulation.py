@@ -186,7 +186,7 @@ class Simulation:
         name = self._chance.choice(("Spring", "Summer"))
         lines = [f"{day:%Y-%m-%d},GOOGLE_ADS,7,{name},{self._chance.randint(0, 90)}\n" for day in days]
         file.write_text("date,platform,campaign_id,campaign_name,cost\n" + "".join(lines[: 1 + (days[0] != days[1])]))
-        importing.import_costs(self._workspace, [file], organization_id=None, now=self._now)
+        importing.import_costs(self._workspace, [file], organization_id=None, now=self._now, overlap="replace")
 
     def claim(self) -> None:
         """The customer database says who is who, now or some time ago."""

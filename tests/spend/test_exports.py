@@ -346,3 +346,49 @@ def test_rows_that_begin_and_end_on_one_day_are_of_that_day() -> None:
         "2026-05-20,2026-05-20,A,1,10.00,100\n2026-05-21,2026-05-21,A,1,20.00,100\n"
     )
     assert [(row.cost_date.day, row.spend_micros) for row in good(found)] == [(20, 10_000_000), (21, 20_000_000)]
+
+
+def test_a_header_that_fits_several_platforms_asks_for_the_platform() -> None:
+    text = "Date,Campaign name,Amount spent (EUR),Impressions,Clicks\n2026-03-01,A,1.00,10,1\n"
+    said = refused(text)
+    assert "is one of" in said
+    for platform in ("META", "REDDIT"):
+        assert f"--platform {platform}" in said
+        (row,) = good(read(text, platform=platform))
+        assert (row.platform, row.spend_micros, row.currency) == (platform, 1_000_000, "EUR")
+    assert good(read(text.replace("Clicks", "Link clicks")))[0].platform == "META"
+    assert good(read(text.replace("Clicks", "Upvotes")))[0].platform == "REDDIT"
+
+
+@pytest.mark.parametrize("label", ["Total", "Summe", "Gesamt", "合計", "Grand total", ""])
+def test_a_row_that_is_the_sum_of_the_others_is_left_out_of_any_table(label: str, tmp_path: Path) -> None:
+    rows = "2026-03-01,A,1.00\n2026-03-01,B,2.50\n2026-03-02,A,4.00\n"
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(
+        '[columns]\ndate = "When"\ncampaign_name = "What"\ncost = "Paid"\n[constants]\nplatform = "META"\n'
+    )
+    tables: list[tuple[str, dict[str, Any]]] = [
+        ("date,campaign,spend", {"platform": "META"}), ("When,What,Paid", {"mapping": mapping})
+    ]  # fmt: skip
+    for header, said in tables:
+        for total in (f"2026-03-02,{label},7.50\n", f"2026-03-01,{label},3.50\n", f",{label},7.50\n"):
+            found = read(f"{header}\n{rows}{total}", **said)
+            assert (spent(found), found.notes.left_out) == ([1_000_000, 2_500_000, 4_000_000], 1), total
+            assert not bad(found)
+        other = read(f"{header}\n{rows}2026-03-02,{label},7.00\n", **said)
+        assert (len(good(other)), other.notes.left_out) == (4, 0)
+
+
+def test_a_total_among_our_own_columns_is_left_out_and_counted() -> None:
+    rows = "date,platform,campaign_id,cost\n2026-03-01,META,A,1.00\n2026-03-01,META,B,2.50\n"
+    for total in ("Total,,,3.50\n", "2026-03-01,META,Total,3.50\n"):
+        found = read(rows + total)
+        assert (spent(found), bad(found), found.notes.left_out) == ([1_000_000, 2_500_000], [], 1)
+    assert len(good(read(rows + "2026-03-01,META,Total recall,9.00\n"))) == 3
+
+
+def test_the_decimal_mark_and_the_order_of_dates_apply_to_our_own_columns() -> None:
+    text = 'date,platform,campaign_id,cost,clicks\n02/03/2026,META,A,"1.234,50",7\n'
+    (row,) = good(read(text, decimal=",", order="DMY"))
+    assert (row.cost_date, row.spend_micros, row.clicks) == (date(2026, 3, 2), 1_234_500_000, 7)
+    assert [one.field for one in bad(read(text))] == ["date"]

@@ -22,6 +22,9 @@ class Reading(Scope):
 
     csv: Switch = False
     """Print the report's rows as CSV on standard output, money in currency units."""
+    to: str | None = None
+    """Write the rows to a file (.csv, .parquet, .xlsx, .duckdb, .sqlite), or to a table of a database
+    (postgresql://…, sqlite:///…, duckdb:///…)."""
 
     def require_one_format(self, what: str = "A report") -> None:
         """Raise :class:`UsageError` for JSON and CSV together."""

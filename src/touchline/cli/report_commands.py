@@ -71,10 +71,15 @@ def _choice(asked: "Asked", value: Any) -> Any:
 
 
 def _reported(found: "Report", reading: Reading, choices: dict[str, Any]) -> Answer:
+    from touchline.cli.written import place_named, written
+    from touchline.jobs import publishing
     from touchline.reports.csv_text import csv_text
 
     reading.require_one_format()
+    place = None if reading.to is None else place_named(reading, reading.to)
     answered = read(reading, _VIEWS.get(found.name) or partial(_plain, found), found.function, **choices)
+    if place is not None:
+        return written(publishing.export_report(found.name, found.table_of(answered.document), place))
     if not reading.csv:
         return answered
     return Answer(answered.document, answered.shown, csv=csv_text(found.table_of(answered.document)))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -194,6 +195,20 @@ class ClickHouse:
         body = self._rendered(select, views, _spelled(parameters or {}))
         with explained(self._seconds):
             return _without_zones(self._client.query_arrow(body, parameters=dict(parameters or {})))
+
+    @contextmanager
+    def reader(self, select: str) -> Iterator[pa.RecordBatchReader]:
+        """As :meth:`select`, a part of the rows at a time."""
+        body = self._rendered(select)
+        with explained(self._seconds), self._client.query_arrow_stream(body) as came:
+            first = next(came, None)
+            if first is None:  # a stream without rows has no columns either
+                yield self.select(select).to_reader()
+                return
+            tables = (_without_zones(pa.Table.from_batches([part])) for part in chain([first], came))
+            head = next(tables)
+            parts = (part for rows in chain([head], tables) for part in rows.to_batches())
+            yield pa.RecordBatchReader.from_batches(head.schema, parts)
 
     def stop_after(self, seconds: float) -> None:
         """Let every statement from now on fail that takes longer; the server ends it."""

@@ -14,7 +14,7 @@ from touchline.engines.compacting import write_compact
 from touchline.engines.dialect import Words, bounded, in_scope, rendered, rendered_in
 from touchline.engines.duckdb_rows import SCHEMA, declared, found, insertion, listed, selection, stored
 from touchline.engines.private import private_files
-from touchline.engines.protocol import Arrow, Capabilities
+from touchline.engines.protocol import PART_ROWS, Arrow, Capabilities
 from touchline.engines.spilling import release_folder, take_folder
 from touchline.errors import BusyError, HomeError, MemoryLimitError, StorageError, too_slow
 from touchline.memory import LEAST_BYTES, VARIABLE, Memory
@@ -177,6 +177,12 @@ class DuckDB:
         body = rendered(select, WORDS, views)
         with self._at_work(), self._stopped_in_time():
             return self._connection.sql(body, params=dict(parameters or {})).to_arrow_table()
+
+    @contextmanager
+    def reader(self, select: str) -> Iterator[pa.RecordBatchReader]:
+        """As :meth:`select`, a part of the rows at a time."""
+        with self._at_work(), self._stopped_in_time():
+            yield self._connection.sql(rendered(select, WORDS)).to_arrow_reader(PART_ROWS)
 
     def stop_after(self, seconds: float) -> None:
         """Let every ``select`` from now on fail that takes longer."""

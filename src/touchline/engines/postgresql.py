@@ -194,6 +194,16 @@ class PostgreSQL:
             cursor.execute(body, list(given.values()) or None)
             return _with_wide_numbers(cursor.fetch_arrow_table())
 
+    @contextmanager
+    def reader(self, select: str) -> Iterator[pa.RecordBatchReader]:
+        """As :meth:`select`, a part of the rows at a time."""
+        with self._explained(), self._connection.cursor() as cursor:
+            cursor.execute(rendered(select, WORDS))
+            came = cursor.fetch_record_batch()
+            schema = _with_wide_numbers(came.schema.empty_table()).schema
+            parts = (_with_wide_numbers(pa.Table.from_batches([part])) for part in came)
+            yield pa.RecordBatchReader.from_batches(schema, (part for rows in parts for part in rows.to_batches()))
+
     def stop_after(self, seconds: float) -> None:
         """Let every statement from now on fail that takes longer; the server ends it."""
         self._seconds = seconds

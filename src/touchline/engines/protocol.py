@@ -11,6 +11,9 @@ import pyarrow as pa
 from touchline.table import Table
 from touchline.view import View
 
+PART_ROWS = 20_000
+"""Rows of a part of an answer, where an engine lets us choose."""
+
 Arrow: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader
 """Rows on their way into an engine."""
 
@@ -59,6 +62,12 @@ class Tables(Protocol):
         self, select: str, views: Mapping[str, str] | None = None, parameters: Mapping[str, Any] | None = None
     ) -> pa.Table:
         """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
+
+    def reader(self, select: str) -> AbstractContextManager[pa.RecordBatchReader]:
+        """As :meth:`select`, a part of the rows at a time: as many as there are need no more memory.
+
+        Nothing else is asked of the engine until the block ends.
+        """
 
     def stop_after(self, seconds: float) -> None:
         """Let every ``select`` from now on fail that takes longer.

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from socket import socket
 from typing import Any, NoReturn
@@ -140,14 +141,26 @@ class Owner:
         _, content = self._asked(Question("select", sql=select, views=dict(views or {}), parameters=told))
         return pa.ipc.open_stream(pa.py_buffer(content)).read_all()
 
+    def parts(self, select: str) -> Iterator[pa.Table]:
+        """As :meth:`select`, a part of the rows at a time; the first has the columns, and may have no rows."""
+        kind, content = self._asked(Question("read", sql=select))
+        while kind == ROWS:
+            yield pa.ipc.open_stream(pa.py_buffer(content)).read_all()
+            kind, content = self._asked(None)
+
     def close(self) -> None:
         """Hang up."""
         self._line.close()
 
-    def _asked(self, question: Question, progress: Progress = ignore_progress) -> tuple[bytes, bytes]:
+    def _asked(self, question: Question | None, progress: Progress = ignore_progress) -> tuple[bytes, bytes]:
+        """The next message that is an answer.
+
+        :param question: what is asked first; ``None``: the next part of the last question's answer is awaited.
+        """
         try:
-            question.seconds = self._left() or 0.0
-            self._line.send(ASK, msgspec.json.encode(question))
+            if question is not None:
+                question.seconds = self._left() or 0.0
+                self._line.send(ASK, msgspec.json.encode(question))
             while True:
                 kind, content = self._line.receive(min(SILENCE_SECONDS, self._left() or SILENCE_SECONDS))
                 if kind == FAILED:
@@ -194,6 +207,14 @@ class Borrowed:
     ) -> pa.Table:
         """The rows that ``select`` yields."""
         return self._owner.select(select, views, parameters)
+
+    @contextmanager
+    def reader(self, select: str) -> Iterator[pa.RecordBatchReader]:
+        """The rows that ``select`` yields, a part at a time."""
+        parts = self._owner.parts(select)
+        head = next(parts)
+        batches = (batch for part in chain([head], parts) for batch in part.to_batches())
+        yield pa.RecordBatchReader.from_batches(head.schema, batches)
 
     def create(self, table: Table) -> None:
         """Refused, as is all that writes."""

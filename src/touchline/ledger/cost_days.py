@@ -79,3 +79,26 @@ def cost_loads(connection: Connection, numbers: Collection[int]) -> dict[int, Co
     )  # fmt: skip
     found = connection.execute(select(*columns).where(loads.load_number.in_(sorted(numbers))))
     return {row[0]: CostLoad(*row[:6], (row[6], row[7]) if row[6] else None) for row in found}
+
+
+def campaigns_of(connection: Connection, days: Collection[CostDay]) -> dict[tuple[str, str, date], dict[str, int]]:
+    """The spend of each campaign, by the platform, account and date of standing days."""
+    standing = {(day.load_number, day.platform, day.account_id, day.cost_date): day for day in days}
+    rows = schema.AD_COST_ROWS.c
+    key = (rows.load_number, rows.platform, rows.account_id, rows.cost_date, rows.campaign_id)
+    found: dict[tuple[str, str, date], dict[str, int]] = {}
+    if not standing:
+        return found
+    dates = [day.cost_date for day in days]
+    asked = (
+        select(*key, func.sum(rows.spend_micros))
+        .where(
+            rows.load_number.in_(sorted({day.load_number for day in days})),
+            rows.cost_date.between(min(dates), max(dates)),
+        )
+        .group_by(*key)
+    )
+    for *day, campaign, spend in connection.execute(asked):
+        if tuple(day) in standing:
+            found.setdefault((day[1], day[2], day[3]), {})[campaign] = int(spend)
+    return found

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, false, func, in
 
 from touchline.characters import unstorable
 from touchline.ledger import migrate, schema
-from touchline.ledger.cost_days import CostDay, CostLoad, cost_days, cost_loads, has_campaign
+from touchline.ledger.cost_days import CostDay, CostLoad, campaigns_of, cost_days, cost_loads, has_campaign
 from touchline.ledger.erasures import Erasing, Reading
 from touchline.ledger.opening import store_at
 from touchline.ledger.person_search import PersonSearch, Sought
@@ -147,9 +147,14 @@ class Ledger:
             return days, cost_loads(connection, {day.load_number for day in days})
 
     def has_campaign(self, organization_id: str, platform: str, campaign_id: str) -> bool:
-        """Whether any load of the organization told a cost of this campaign."""
+        """Whether any load of the organization has a cost of this campaign."""
         with self._store.explained(), self._store.engine.connect() as connection:
             return has_campaign(connection, organization_id, platform, campaign_id)
+
+    def campaigns_of(self, days: Collection[CostDay]) -> dict[tuple[str, str, date], dict[str, int]]:
+        """The spend of each campaign on the given days, by platform, account and date."""
+        with self._store.explained(), self._store.engine.connect() as connection:
+            return campaigns_of(connection, days)
 
     def damage(self) -> str:
         """What the database finds wrong with the ledger; ``""`` is nothing."""

@@ -5,10 +5,8 @@ import io
 from collections.abc import Iterable, Sequence
 
 from touchline.amounts import plain_units
+from touchline.exports.cells import spreadsheet_text
 from touchline.reports.report import ReportTable, Scalar, is_money
-
-_OBEYED = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What begins a formula, the full-width forms of the signs included; see OWASP, "CSV Injection"."""
 
 
 def csv_text(table: ReportTable) -> str:
@@ -52,7 +50,7 @@ def _plain(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_OBEYED) else value
+        return spreadsheet_text(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)

@@ -14,6 +14,8 @@ from touchline.view import PUBLIC
 
 MOST_ROWS = 10_000
 """Rows of an answer that nobody asks for fewer or more of."""
+_ANY_NUMBER = 2**62
+"""Of rows: more than there can be."""
 _SAID = 500
 """Characters of what the engine says."""
 
@@ -43,16 +45,24 @@ def answer_query(engine: Engine, organization_id: str, sql: str, *, most_rows: i
 
         answer_query(engine, "shop", "select channel, sum(value) as value from links group by channel").rows
     """
+    found = _selected(engine, statement_over(sql, organization_id, most_rows=most_rows + 1))
+    rows = tuple(zip(*map(_values, found.columns), strict=True))
+    return QueryAnswer(tuple(found.column_names), rows[:most_rows], len(rows) > most_rows)
+
+
+def statement_over(sql: str, organization_id: str, *, most_rows: int = _ANY_NUMBER) -> str:
+    """The statement by which an engine answers a question over the views and tables of an organization.
+
+    :raises UsageError: if it is no such question.
+    :raises UnknownError: if it reads what is no view or table.
+    """
     from touchline.engines.questions import OWNER, question  # noqa: PLC0415 - it loads the SQL parser: 0.3 s of a start
 
     tables = [name for name, table in ALL.items() if OWNER in table.column_names]
     selects = {view.name: view.select for view in views() if view.is_public or view.name != view.spelled}
-    text = question(
-        sql, views=selects, tables=tables, organization_id=organization_id, public=PUBLIC, most_rows=most_rows + 1
+    return question(
+        sql, views=selects, tables=tables, organization_id=organization_id, public=PUBLIC, most_rows=most_rows
     )
-    found = _selected(engine, text)
-    rows = tuple(zip(*map(_values, found.columns), strict=True))
-    return QueryAnswer(tuple(found.column_names), rows[:most_rows], len(rows) > most_rows)
 
 
 def _values(column: pa.ChunkedArray) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
@@ -34,6 +34,7 @@ from touchline.spend.costs import REQUIRED, AdCost, Place, Reading, RejectedCost
 from touchline.spend.exports import Line, Notes, read_export
 from touchline.spend.options import CostOptions
 from touchline.spend.spread import spread_evenly
+from touchline.spend.totals import adding_up, is_total
 from touchline.spend.unknown_tables import check_header
 
 _decode = msgspec.json.Decoder(float_hook=str).decode
@@ -139,8 +140,10 @@ def _listed(rows: Iterable[tuple[str, Cells | BadRow]], file: CostFile) -> Itera
 
 
 def _of_rows(file: CostFile, header: Header, found: Found, above: Sequence[str], reading: Reading) -> ReadCosts:
-    if header.form is OWN:
+    if header.form is OWN and file.options.decimal is None and file.options.order is None:
         return _own(file, found, reading)
+    if header.form is OWN:
+        header = replace(header, form=replace(OWN, is_written=True))
     lines = [_line(source, row, header) for source, row in found]
     return ReadCosts(*read_export(file.path.name, header, lines, above, reading, file.options))
 
@@ -158,13 +161,33 @@ def _line(source: str, row: Cells | BadRow, header: Header) -> Line:
 def _own(file: CostFile, found: Found, reading: Reading) -> ReadCosts:
     """The rows of a table, or objects, under our own names."""
     notes, rows, first_of = Notes(spread=file.options.spread), Numbered(), dict[AdCost, str]()
-    for source, row in found:
-        cost = _own_cost(source, row, reading, file.options)
+    said = [(source, _own_cost(source, row, reading, file.options)) for source, row in found if not _is_total(row)]
+    costs = [cost for _, cost in said if isinstance(cost, AdCost)]
+    sums = _sums_of(costs)
+    notes.left_out = len(found) - len(said) + len(sums)
+    for source, cost in said:
+        if id(cost) in sums:
+            continue
         if isinstance(cost, AdCost) and (before := first_of.setdefault(cost, source)) != source:
             notes.repeated.append((source, before))
         spread = file.options.spread if isinstance(cost, AdCost) else None
         rows += ((source, one) for one in (spread_evenly(cost, spread) if isinstance(cost, AdCost) else (cost,)))
     return ReadCosts(rows, notes)
+
+
+def _is_total(row: Cells | BadRow) -> bool:
+    """Whether a row says in the place of its day that it is a total."""
+    return is_total(str((row.cells if isinstance(row, BadRow) else row).get("date", "")))
+
+
+def _sums_of(costs: Sequence[AdCost]) -> set[int]:
+    """Those that are called a total and are the sum of the others, by their identities."""
+    called = {
+        place for place, cost in enumerate(costs)
+        if any(map(is_total, (cost.campaign_id, cost.campaign_name, cost.adset_name, cost.ad_name, cost.account_id)))
+    }  # fmt: skip
+    amounts = [(cost.cost_date, Decimal(cost.spend_micros).scaleb(-6)) for cost in costs]
+    return {id(costs[place]) for place in adding_up(amounts, called)} if called else set()
 
 
 def _own_cost(source: str, row: Cells | BadRow, reading: Reading, options: CostOptions) -> AdCost | RejectedCost:

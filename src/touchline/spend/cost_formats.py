@@ -69,6 +69,8 @@ _CHOICES = {
     "decimal": ("", ".", ","),
 }
 _EVERY = "?*"
+_ENOUGH = 4
+"""Columns that make a file look like an export, although it has none that only that export has."""
 _ANY = "*"
 _MAY_BE_COST = re.compile(
     r"\b(costs?|spen[dt]|amount|charged?|kosten|ausgaben|betrag|co[uû]ts?|d[eé]penses?|montant|co?st[eo]s?|gastos?"
@@ -128,18 +130,16 @@ class CostFormat:
         return self.header_of({plain(name): name for name in reversed(names)}, names)
 
     def header_of(self, theirs: Mapping[str, str], names: Sequence[str]) -> "Header | None":
-        """As :meth:`header`, of names whose plain forms are known."""
+        """As :meth:`header`, of names whose plain forms are known; it may be that none of :attr:`tells` is there."""
         if not _those_of(self.columns["cost"], theirs):
             return None
         told = _those_of(self.tells, theirs)
         found = {ours: there for ours, said in self.columns.items() if (there := _those_of(said, theirs))}
-        if self.tells and not told:
-            return None
         read = {name for columns in found.values() for name in columns}
         others = tuple(name for name in names if name and name not in read)
         if any(not self._is_ignored(name) for name in others):
             return None
-        return Header(self, found, tuple(names), others, len(found) + len(told))
+        return Header(self, found, tuple(names), others, len(found) + len(told), bool(told or not self.tells))
 
     def _is_ignored(self, name: str) -> bool:
         if any(fnmatchcase(plain(name), one) for one in self._patterns):
@@ -160,6 +160,11 @@ def _those_of(said: Sequence[str], theirs: Mapping[str, str]) -> tuple[str, ...]
         else:
             found += [name for key, name in theirs.items() if _currency_in(one, key)]
     return tuple(dict.fromkeys(found))
+
+
+def _is_spelled(said: str, name: str) -> bool:
+    start, _, end = said.partition(_CURRENCY)
+    return name.startswith(start) and name.endswith(end)
 
 
 def _currency_in(said: str, name: str) -> str:
@@ -188,11 +193,21 @@ class Header:
     names: tuple[str, ...]
     unread: tuple[str, ...] = ()
     weight: int = 0
+    is_told: bool = True
+    """Whether a column is there that only this export has."""
 
     @property
     def has_platform(self) -> bool:
         """Whether the format or the file says whose costs they are."""
         return "platform" in self.form.constants or "platform" in self.columns
+
+    @property
+    def is_spelled(self) -> bool:
+        """Whether the file has its columns to the letter as the format says them."""
+        return all(
+            any(_is_spelled(one, name) for one in self.form.columns[ours])
+            for ours, theirs in self.columns.items() for name in theirs
+        )  # fmt: skip
 
     @cached_property
     def kind(self) -> str:
@@ -306,9 +321,35 @@ def headers_for(names: Sequence[str], platform: str = "") -> list[Header]:
         return [own_header(names)]
     theirs = {plain(name): name for name in reversed(names)}
     fitting = [header for form in known_formats() if (header := form.header_of(theirs, names))]
-    of_platform = [one for one in fitting if platform and one.form.constants.get("platform") == platform]
-    of_none = [one for one in fitting if not one.has_platform] if platform else []
-    fitting = of_platform or of_none or [one for one in fitting if one.has_platform]
+    told = [one for one in fitting if one.is_told]
+    if platform:
+        of_platform = [one for one in fitting if one.form.constants.get("platform") == platform]
+        told_of_it = [one for one in of_platform if one.is_told]
+        return _best(told_of_it or [one for one in told if not one.has_platform] or of_platform or told, 0)
+    fitting = [one for one in fitting if one.has_platform]
+    return _best([one for one in fitting if one.is_told], 0) or _undecided(fitting)
+
+
+def _undecided(fitting: Sequence[Header]) -> list[Header]:
+    """The exports of several platforms that a file may be of, as none has a column that only one of them has.
+
+    Where one of those that have most spells every column as the file does, to the letter, it is that one.
+    """
+    spelled = [one for one in _best(fitting, 0) if one.is_spelled and one.weight >= _ENOUGH - 1]
+    if len(spelled) == 1:
+        return spelled
+    best = _best([one for one in fitting if one.weight >= _ENOUGH], 1)
+    return best if len(best) > 1 else []
+
+
+def _best(fitting: Sequence[Header], less: int) -> list[Header]:
+    """For each platform the best, of those that have most of their format.
+
+    :param less: by how many columns one may have less than the one that has most.
+    """
     most = max((one.weight for one in fitting), default=0)
-    best = {one.form.constants.get("platform", ""): one for one in reversed(fitting) if one.weight == most}
-    return list(reversed(best.values()))
+    found: dict[str, Header] = {}
+    for one in sorted(fitting, key=lambda one: -one.weight):
+        if one.weight >= most - less:
+            found.setdefault(one.form.constants.get("platform", ""), one)
+    return list(found.values())

@@ -16,13 +16,10 @@ from touchline.spend.cost_formats import NAMED_CURRENCY, Header, plain
 from touchline.spend.costs import AdCost, Reading, RejectedCost, RowError, cost_of, place_of, refused
 from touchline.spend.options import CostOptions
 from touchline.spend.spread import spread_evenly
+from touchline.spend.totals import adding_up, is_total
 from touchline.spend.written_dates import range_in
 from touchline.spend.written_numbers import MARKS, currencies_meant, currency_in, is_nothing, number_in
 
-_TOTAL = re.compile(
-    r"(grand |sub)?(total|totals|totale|totaal|totalt|gesamt|gesamtsumme|summe|suma|insgesamt|итого|合計|总计)\b",
-    re.IGNORECASE,
-)
 _NAMES = ("campaign_id", "campaign_name", "adset_id", "adset_name", "ad_id", "ad_name")
 _RESOURCE = re.compile(r"customers/[0-9]+/[A-Za-z]+/(?:[0-9]+~)?([0-9]+)")
 """How Google's interface names what has an id."""
@@ -79,6 +76,8 @@ def read_export(
     body = [line for line in lines if not _is_left_out(line, header, notes)]
     texts = [line.cells for line in body if not isinstance(line.cells, BadRow)]
     columns = columns_of(name, header, texts, options)
+    body = _without_sums(body, header, columns, notes)
+    texts = [line.cells for line in body if not isinstance(line.cells, BadRow)]
     for words, cells in _totals(lines, header):
         if (amount := columns.number(cells.get("cost", ""))) is not None:
             notes.totals.append((words, amount / columns.divisor))
@@ -111,12 +110,39 @@ def _is_left_out(line: Line, header: Header, notes: Notes) -> bool:
     return is_out
 
 
+def _without_sums(body: list[Line], header: Header, columns: Columns, notes: Notes) -> list[Line]:
+    """The rows without those that are called a total, or nothing at all, and are the sum of the others."""
+    if not header.form.is_written:
+        return body
+    amounts = [
+        (line.cells.get("date", ""), columns.number(line.cells.get("cost", "")) or Decimal(0))
+        if not isinstance(line.cells, BadRow) else ("", Decimal(0))
+        for line in body
+    ]  # fmt: skip
+    named = [_names_of(line, header) for line in body]
+    candidates = {
+        place for place, names in enumerate(named)
+        if names is not None and (any(map(is_total, names)) or (not names and any(named)))
+    }  # fmt: skip
+    sums = adding_up(amounts, candidates)
+    notes.left_out += len(sums)
+    return [line for place, line in enumerate(body) if place not in sums]
+
+
+def _names_of(line: Line, header: Header) -> list[str] | None:
+    """What a row names, ids and names; ``None``: it is no row."""
+    if isinstance(line.cells, BadRow):
+        return None
+    cells = line.cells
+    return [cells[name] for name in _NAMES if name in header.columns and not is_nothing(cells.get(name, ""))]
+
+
 def _is_footer(row: BadRow) -> bool:
     """Whether a line below a table is a total of fewer cells, or a remark in the first column."""
     cells = [str(cell).strip() for cell in row.cells.values()]
     if not cells or row.field is not None:
         return False
-    return _TOTAL.match(cells[0]) is not None or (len(cells) == 1 and cells[0][:1] in ("", "©", "#"))
+    return is_total(cells[0]) or (len(cells) == 1 and cells[0][:1] in ("", "©", "#"))
 
 
 def _is_total(cells: Texts, first: str, header: Header) -> bool:
@@ -124,7 +150,7 @@ def _is_total(cells: Texts, first: str, header: Header) -> bool:
     if not header.form.is_written:
         return False
     named = [cells[name] for name in _NAMES if name in header.columns and not is_nothing(cells.get(name, ""))]
-    is_said = _TOTAL.match(first.strip()) is not None
+    is_said = is_total(first)
     has_day = not is_nothing(cells.get("date", "")) and cells["date"] != first
     if is_said:
         return not has_day and not [name for name in named if name != first]

@@ -1,4 +1,4 @@
-"""``export``: what is kept, to take away."""
+"""``export``: numbers and what is kept of a person, to take away."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,32 @@ if TYPE_CHECKING:
 
     from touchline.reports.person_file import PersonFile
 
-export = App(name="export", help="Export what is kept of a person.")
+export = App(name="export", help="Export views and tables, or what is kept of a person.")
+
+
+@export.command(name="tables")
+def export_tables(
+    *names: str, to: str, format: str | None = None, prefix: str = "", scope: Scope = SCOPE,  # noqa: A002
+) -> Answer:  # fmt: skip
+    """Write views and tables to files, or to tables of your own database, also while the server runs.
+
+    A file or a table that an earlier export wrote is replaced, once all of it is there. A table of another origin is
+    never touched.
+
+    :param names: views, or tables, as in a query; by default all views.
+    :param to: a file (.csv, .parquet, .xlsx, .duckdb, .sqlite), a folder, or a database: postgresql://…, sqlite:///…,
+        duckdb:///….
+    :param format: csv or parquet, if TO is a folder: each table is a file of its own.
+    :param prefix: before the names of tables in a database.
+    """
+    from touchline.cli.written import place_named, written
+    from touchline.jobs import publishing
+
+    place = place_named(scope, to, format, prefix)
+    with scope.opened(is_reading=True) as workspace:
+        organization_id = workspace.organization(scope.organization)["organization_id"]
+        asked = names or publishing.names_of_views()
+        return written(publishing.export_tables(workspace.engine, organization_id, asked, place))
 
 
 @export.command(name="person")

@@ -13,6 +13,7 @@ from touchline.cli.claims_shown import reconciled
 from touchline.cli.clock import now_micros
 from touchline.cli.reconciliation import document_of, examples, outcomes_of, parts, reconciliation
 from touchline.cli.terminal import progress
+from touchline.errors import InputError
 
 imports = App(name="import", help="Read events, captured touches and ad costs.")
 
@@ -94,6 +95,8 @@ def import_costs(  # noqa: PLR0913 - what a file may lack
 ) -> Answer:  # fmt: skip
     """Import daily ad costs from files; a file that cannot be read leaves nothing of any file.
 
+    If every row is refused, the exit code is that of a file that cannot be read.
+
     Reports that ad platforms and connectors export are known by their columns. In other files, the CSV header, or the
     names in each JSON object, are ours: date, platform, cost; and, if known, account_id, campaign_id, campaign_name,
     adset_id, adset_name, ad_id, ad_name, impressions, clicks, currency, country, region, platform_conversions,
@@ -136,7 +139,9 @@ def import_costs(  # noqa: PLR0913 - what a file may lack
                 workspace, schema.REJECTED_AD_COSTS, report.rejected, show_rejected, load_number=number
             )
         ]
-    return Answer(document_of(report, refused), partial(reconciliation, "Cost rows", report, refused))
+    exit_code = InputError.exit_code if report.rejected and not report.accepted else 0
+    shown = partial(reconciliation, "Cost rows", report, refused)
+    return Answer(document_of(report, refused), shown, exit_code=exit_code)
 
 
 @imports.command(name="claims")

@@ -80,7 +80,8 @@ def load_costs(
     read = [(file, read_file(file, reading)) for file in files]
     overlaps = Overlaps(workspace, name, source, overlap)
     for file, (rows, notes) in read:
-        overlaps.check(file.path.name, [row for _, row in rows if isinstance(row, AdCost)], notes)
+        standing = _judged(workspace, rows, name, source, ImportReport())
+        overlaps.check(file.path.name, [row for row in standing if isinstance(row, AdCost)], notes)
     report, pace = ImportReport(), Pace(workspace.home, first=LOAD_ROWS, most=LOAD_ROWS)
     for file, (named, notes) in read:
         kept = {

@@ -18,6 +18,8 @@ Overlap = Literal["refuse", "replace", "add"]
 
 _MICROS = 1_000_000
 _SHOWN_DAYS = 3
+_MOST_FALL = 0.5
+"""By which a day's spend falls when a platform takes back clicks; a report that has less may be of a part."""
 
 
 class OverlapError(InputError):
@@ -32,6 +34,8 @@ class _Load(NamedTuple):
     notes: Notes
     days: dict[tuple[str, str, date], tuple[int, str]]
     """The spend and the currency of each (platform, account, day)."""
+    campaigns: dict[tuple[str, str, date], dict[str, int]]
+    """The spend of each of its campaigns."""
 
 
 @dataclass
@@ -47,6 +51,7 @@ class Overlaps:
     overlap: Overlap
     _told: dict[tuple[str, str, date], CostDay] = field(default_factory=dict)
     _files: dict[int, CostLoad] = field(default_factory=dict)
+    _campaigns: dict[tuple[str, str, date], dict[str, int]] = field(default_factory=dict)
 
     def check(self, name: str, costs: Sequence[AdCost], notes: Notes) -> None:
         """Refuse a file whose money is known already from elsewhere, or that is not of the kind that it replaces.
@@ -55,11 +60,12 @@ class Overlaps:
         """
         if not costs:
             return
-        load = _Load(name, self.source, notes, _days(costs))
+        load = _Load(name, self.source, notes, _days(costs), _campaigns(costs))
         if self.overlap != "add":
             self._judge(load)
         number = -1 - len(self._files)
         self._files[number] = CostLoad(number, self.source, name, 0, notes.says, notes.kind, notes.spread)
+        self._campaigns |= load.campaigns
         self._told |= {key: CostDay(self.source, *key, number, *amount) for key, amount in load.days.items()}
 
     def _judge(self, load: "_Load") -> None:
@@ -75,6 +81,12 @@ class Overlaps:
             _check_kind(load, own, loads)
             _check_currency(load, own)
             _check_size(load, own)
+            _check_loss(load, own, self._known_campaigns(own), loads)
+
+    def _known_campaigns(self, days: Sequence[CostDay]) -> dict[tuple[str, str, date], dict[str, int]]:
+        """By day, the spend of each campaign that stands."""
+        stored = [day for day in days if day.load_number > 0]
+        return {**self.workspace.ledger.campaigns_of(stored), **self._campaigns}
 
 
 def _days(costs: Sequence[AdCost]) -> dict[tuple[str, str, date], tuple[int, str]]:
@@ -83,6 +95,14 @@ def _days(costs: Sequence[AdCost]) -> dict[tuple[str, str, date], tuple[int, str
         key = (cost.platform, cost.account_id, cost.cost_date)
         spend, currency = found.get(key, (0, cost.currency))
         found[key] = (spend + cost.spend_micros, min(currency, cost.currency))
+    return found
+
+
+def _campaigns(costs: Sequence[AdCost]) -> dict[tuple[str, str, date], dict[str, int]]:
+    found: dict[tuple[str, str, date], dict[str, int]] = {}
+    for cost in costs:
+        of_day = found.setdefault((cost.platform, cost.account_id, cost.cost_date), {})
+        of_day[cost.campaign_id] = of_day.get(cost.campaign_id, 0) + cost.spend_micros
     return found
 
 
@@ -168,6 +188,32 @@ def _check_size(load: _Load, own: Sequence[CostDay]) -> None:
         f"{load.name} has {middle:,.6g} times the spend that is known of {_named(own)}: micros and units are mixed up.",
         "Correct the unit, with --mapping if need be; if both were meant, give --overlap replace.",
     )
+
+
+def _check_loss(
+    load: _Load, own: Sequence[CostDay], known: dict[tuple[str, str, date], dict[str, int]], loads: dict[int, CostLoad]
+) -> None:
+    """Refuse to replace days by less: a report of some campaigns looks like a correction of all."""
+    for day in own:
+        before, now = known.get(_key(day), {}), load.campaigns[_key(day)]
+        gone = {name: spend for name, spend in before.items() if spend > 0 and name not in now}
+        if gone:
+            dearest = sorted(gone, key=lambda one: -gone[one])[:_SHOWN_DAYS]
+            names = ", ".join(name or "(no campaign)" for name in dearest)
+            money = f"{sum(gone.values()) / _MICROS:,.2f} {day.currency}"
+            raise OverlapError(
+                f"{load.name} has {day.cost_date} of {day.platform} without {counted(len(gone), 'campaign')} that "
+                f"{_said(loads[day.load_number])} has there, {money}: {names}.",
+                "A day is replaced as a whole. Import a report of all campaigns; or, if these cost nothing after all, "
+                "give --overlap replace.",
+            )
+        spend = load.days[_key(day)][0]
+        if spend < day.spend_micros * (1 - _MOST_FALL):
+            raise OverlapError(
+                f"{load.name} has {spend / _MICROS:,.2f} {day.currency} on {day.cost_date} of {day.platform}, where "
+                f"{_said(loads[day.load_number])} has {day.spend_micros / _MICROS:,.2f}.",
+                "If it is the whole day, give --overlap replace.",
+            )
 
 
 def _named(days: Collection[CostDay]) -> str:

@@ -113,6 +113,9 @@ class _Session:
         self._until = time.monotonic() + question.seconds if question.seconds else inf
         if question.ask == "select":
             return ROWS, self._selected(question)
+        if question.ask == "read":
+            self._send_parts(question)
+            return TOLD, b"null"
         if question.ask == "run":
             self._let_go()  # what is read afterwards is of the moment after it
             report = self._river.run(is_rebuild=question.is_rebuild, progress=self._told)
@@ -128,20 +131,28 @@ class _Session:
         raise UsageError(f"Unknown request: {question.ask} {question.job}.", "Use the same release as the server.")
 
     def _selected(self, question: Question) -> bytes:
+        parameters = {name: value_of(value) for name, value in question.parameters.items()}
+        with self._reading() as engine:
+            return _in_arrow(engine.select(question.sql, question.views, parameters))
+
+    def _send_parts(self, question: Question) -> None:
+        """Send the rows as they come: first none, for their columns."""
+        with self._reading() as engine, engine.reader(question.sql) as rows:
+            self._line.send(ROWS, _in_arrow(rows.schema.empty_table()))
+            for part in rows:
+                self._line.send(ROWS, _in_arrow(pa.Table.from_batches([part])))
+
+    @contextmanager
+    def _reading(self) -> Iterator[Engine]:
         self._river.check_numbers()
         engine = self._engine or self._opened()
         started = time.monotonic()
-        parameters = {name: value_of(value) for name, value in question.parameters.items()}
         try:
-            rows = engine.select(question.sql, question.views, parameters)
+            yield engine
         except Exception:
             self._let_go()  # what went wrong inside a transaction may have ended it
             raise
         self._river.query_seconds.add(time.monotonic() - started)
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, rows.schema) as stream:
-            stream.write_table(rows)
-        return bytes(sink.getvalue())
 
     def _opened(self) -> Engine:
         home = self._river.workspace.home
@@ -158,6 +169,13 @@ class _Session:
 
     def _told(self, doing: str, done: int, total: int) -> None:
         self._line.send(PROGRESS, msgspec.json.encode((doing, done, total)))
+
+
+def _in_arrow(rows: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as stream:
+        stream.write_table(rows)
+    return bytes(sink.getvalue())
 
 
 def answer(listener: socket, river: River) -> None:
