@@ -16,6 +16,9 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.api.resampled_chains": {"MOST_CHANNELS": 200, "_CELLS_AT_ONCE": 4_000_000, "_MICROS": 1e6},
     "touchline.attribution.resampling": {"BUCKETS": 200},
     "touchline.api.comparing": {"_EVEN": 12},
+    "touchline.api.path_options": {
+        "_LONGEST_DAYS": 3650, "_MOST_TOUCHES": 1000, "_PREFERRED": 0, "_USUAL": 1, "_LAST_RESORT": 2,
+    },
     "touchline.api.path_reading": {"_LARGEST": 9_007_199_254_740_992.0},
     "touchline.api.touch_reading": {"_LARGEST_MICROS": 9_007_199_254_740_992, "_LIKENESS": 0.85},
     "touchline.api.shapley_values": {"_SAMPLES": 1_000, "_FEWEST_SAMPLES": 10},
@@ -132,6 +135,10 @@ CHOSEN: dict[str, dict[str, float]] = {
         "DAY_MICROS": 86_400_000_000,
     },
     "touchline.memory": {"LEAST_BYTES": 400_000_000},
+    "touchline.own_models": {
+        "MOST_OWN_MODELS": 20, "LARGEST_WEIGHT": 10_000, "LONGEST_FILE": 100_000, "LARGEST_DAYS": 3650,
+        "_SMALLEST_DAYS": 0.01, "_LONGEST_TEXT": 300, "_MOST_NAMES": 20,
+    },
     "touchline.reports.assessment.manifest": {"MOST_BYTES": 200_000_000, "LONGEST_CODE": 200_000},
     "touchline.reports.health": {"_LEAST_COVERAGE": 0.5},
     "touchline.reports.page": {"_NARROW": 310, "_HALF": 520},

@@ -57,6 +57,9 @@ TABLES: Mapping[str, str] = {
     "models": "The attribution models that are computed.",
     "no_touchpoint": "One row: what stands in a link for the touch that a conversion does not have.",
     "organizations": "Organizations and their settings.",
+    "own_model_channels": "What share of its weight a touch of a channel keeps under a model of an organization's own.",
+    "own_model_milestones": "What touches before milestones weigh under a model of an organization's own.",
+    "own_models": "Attribution models of organizations' own, as somebody added them.",
     "parts": "Of identifiers that hang together with several user ids or e-mail hashes: whose each is, and when.",
     "paths": "The touches that precede each conversion.",
     "detours": "Hosts and domains of pages that pay or sign in, from which visitors only come back.",
@@ -82,6 +85,7 @@ COLUMNS: Mapping[str, str] = {
     "age_micros": "Microseconds from the moment at which the touch counts to the conversion; never negative.",
     "app": "The app whose own browser opened the page, as a source; only where nothing else tells.",
     "basis": "The day that credit is booked to: `CONVERSION` or `TOUCH`.",
+    "between_weight": "What the touches of a path without a weight of their own share evenly.",
     "campaign_id": "The platform's id of a campaign; empty where the row is not about one.",
     "campaign_name": "The campaign's name in the cost report.",
     "centre": "The middle of the measure's history, in the unit of `value`.",
@@ -150,6 +154,8 @@ COLUMNS: Mapping[str, str] = {
     "finding_id": "The finding; it stays the same while the same entity stays wasteful for the same reason.",
     "first_seen_at": "When the identifier, or the pair, first appeared.",
     "fit_id": "The fit, as `kind/organization/last day of its window/version`; empty in rows that come from none.",
+    "first_weight": "The weight of the first touch; empty where it is like any other.",
+    "fresh_micros": "Up to which age of the first touch it gets all; empty where age does not decide so.",
     "goal": "The goal.",
     "grain": "What the row is about: organization, platform, campaign, ad set, ad or channel.",
     "gross_value_micros": "The conversion's value before refunds.",
@@ -198,6 +204,7 @@ COLUMNS: Mapping[str, str] = {
     "match_key": "The text, in small letters, by which links name the campaign, ad set or ad.",
     "maturity_millionths": "The share of the spend's conversions that are in by now, in millionths.",
     "measure": "Which number is watched.",
+    "last_weight": "The weight of the last touch; empty where it is like any other.",
     "model": "The attribution model; empty for costs, which have none.",
     "name": (
         "What people call it; of a definition, the view; of a fit's value, what it is of: a channel, a measure, or "
@@ -256,6 +263,8 @@ COLUMNS: Mapping[str, str] = {
     "spend_micros": "Money spent.",
     "spread_days": "Over how many days a total was spread evenly, of which this day is one; null otherwise.",
     "started_at": "The session's first event.",
+    "next_to_last_weight": "The weight of the touch before the last; empty where it is like any other.",
+    "percent": "How many percent of its weight a touch of the channel keeps.",
     "started_because": "Why the session began: `first_visit`, `pause`, `midnight`, `month`, `campaign` or `cap`.",
     "started_date": "The site's date on which the session began.",
     "statistic": "Which number of the fit it is: `removal_effect`, `centre`, `usual_cpa_micros` and the like.",
@@ -293,6 +302,8 @@ COLUMNS: Mapping[str, str] = {
     "waste_low_micros": "What is wasted at least, with the chance that 80 % of cases lie between both ends.",
     "waste_micros": "The part of the spend that is called wasted: the expected waste where something is to be done.",
     "waste_window_days": "Days that the waste list looks at.",
+    "two_first_weight": "The weight of the first of two touches; empty where places decide.",
+    "two_last_weight": "The weight of the last of two touches; empty where places decide.",
     "weight": "Credit as a fraction of one.",
     "uncredited_because": (
         "Why what the event shows is no evidence of a source: `payment`, `sign_in` or `ignored_referrer` where its "

@@ -6,7 +6,11 @@
 
 from touchline.sql import branches
 
-_FILES = {name.upper(): file for name, file in branches("touchline.attribution", "weights").items()}
+_FILES = {
+    name.upper(): file
+    for name, file in branches("touchline.attribution", "weights").items()
+    if file.details.get("needs") != "rows"  # defines the models that are rows, such as an organization's own
+}
 
 MODELS: tuple[str, ...] = tuple(
     name for name, file in _FILES.items() if file.details.get("needs") != "fit" and "offered" not in file.details

@@ -4,6 +4,7 @@ The only place that reads the environment. Everything else receives a :class:`Ho
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -243,9 +244,20 @@ _RANGES: dict[str, tuple[type, float, float]] = {
 }
 _CHOICES: dict[str, tuple[str, ...]] = {
     "direct": ("unless_only", "include"),
-    "default_model": MODELS + FITTED_MODELS,
     "session_policy": ("ga4", "matomo", "seed"),
 }
+
+
+_MODEL_NAME = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
+
+
+def _model(text: str) -> str:
+    """The name of a model, which may be one of the organization's own; whether it has that is not known here."""
+    if not _MODEL_NAME.fullmatch(text):
+        raise UsageError(
+            f"default_model is one of {', '.join(MODELS + FITTED_MODELS)}, or a model of your own, not {text!r}."
+        )
+    return text
 
 
 def _checked(name: str, text: str) -> object:
@@ -260,7 +272,7 @@ def _checked(name: str, text: str) -> object:
             raise UsageError(f"{name} is one of {', '.join(_CHOICES[name])}, not {text!r}.")
         return text
     if name not in _RANGES:
-        return text
+        return _model(text) if name == "default_model" else text
     kind, low, high = _RANGES[name]
     said = whole_of(text) if kind is int else decimal_of(text)
     value = None if said is None else kind(said)

@@ -165,7 +165,12 @@ def test_branches_of_a_folder_say_what_people_read(folder: Path) -> None:
 
 
 def test_weights_name_the_model_that_their_file_is_called_by() -> None:
-    for name, part in branches("touchline.attribution", "weights").items():
+    parts = branches("touchline.attribution", "weights")
+    assert [name for name, part in parts.items() if part.details.get("needs") == "rows"] == ["own"]
+    for name, part in parts.items():
+        if part.details.get("needs") == "rows":
+            assert "own_models" in part.reads
+            continue
         assert f"'{name.upper()}' as model" in part.text
         assert part.details.get("needs", "fit") in {"fit", "times"}, (
             f"{name}.sql needs {part.details['needs']}; only a fit and times are known"

@@ -37,6 +37,7 @@ CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("key create", "--kind"): ("publishable", "secret"),
     ("key create", "--scope"): ("track", "costs", "read", "admin", "metrics"),
     ("rejected", "--reason"): ("malformed", "bot", "foreign_origin", "unstorable", "unread_field"),
+    ("model add", "FILE"): ("adobe", "amplitude", "hubspot", "ga"),
     ("report attribution", "--basis"): ("CONVERSION", "TOUCH"),
     ("report attribution", "--by"): BYS,
     ("report attribution", "--model"): MODELS,

@@ -70,7 +70,7 @@ def test_the_links_are_those_of_the_definitions_to_the_last_unit(engine: Engine)
     )  # fmt: skip
     chosen = tuple(model.lower() for model in REQUESTED_MODELS)
     links = engine.select(query("touchline.attribution", "attribution_links", chosen).text).to_pylist()
-    assert {row["model"] for row in links} == {"LAST_NON_DIRECT", "J_SHAPED", "INVERSE_J"}
+    assert {row["model"] for row in links} == {"LAST_NON_DIRECT", "J_SHAPED", "INVERSE_J", "SHAPLEY"}
     for model in ("LAST_NON_DIRECT", "J_SHAPED", "INVERSE_J"):
         of_model = [row for row in links if row["model"] == model]
         assert expected(model) == sorted(

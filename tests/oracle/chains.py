@@ -81,6 +81,7 @@ SHARES: Mapping[str, Callable[[Sequence[str]], list[Fraction]]] = {
     "LAST_NON_DIRECT": _of_last_other,
     "J_SHAPED": lambda channels: _ends(Fraction(1, 5), Fraction(3, 5), Fraction(1, 4), len(channels)),
     "INVERSE_J": lambda channels: _ends(Fraction(3, 5), Fraction(1, 5), Fraction(3, 4), len(channels)),
+    "SHAPLEY": lambda channels: [Fraction(1, len({*channels}) * channels.count(channel)) for channel in channels],
 }
 """By model: the share of each touch of a path."""
 

@@ -14,6 +14,7 @@ from tests.oracle.world import Row, World, models_of, once, serving
 from touchline.channels import ladder
 from touchline.channels.devices import device_type
 from touchline.channels.evidence import Evidence
+from touchline.own_models import OwnModel
 
 WHOLE = 1_000_000_000
 """The credit of one conversion."""
@@ -172,6 +173,58 @@ def removal_weights(channels: list[str], fit: Row | None) -> list[int]:
     return weights if any(weights) else [floor(2**40 / channels.count(channel)) for channel in channels]
 
 
+def own_weights(world: World, own: OwnModel, conversion: Row, path: list[Row]) -> list[int]:
+    """What each touch of a path weighs under a model of the organization's own."""
+    percents = [own.channels.get(touch["channel"], 100) for touch in path]
+    percents = percents if any(percents) else [100] * len(path)
+    ages = [touch["age_micros"] for touch, percent in zip(path, percents, strict=True) if percent]
+    if own.half_life_days is not None:
+        half_life = round(own.half_life_days * 86_400_000_000)
+        kept = [0.5 ** ((age - min(ages)) / half_life) for age in ages]
+        shares = iter(kept)
+        weights = [floor(10995116277.76 * percent * next(shares)) if percent else 0 for percent in percents]
+    else:
+        kept_weights = iter(_own_by_place(world, own, conversion, ages))
+        weights = [percent * next(kept_weights) if percent else 0 for percent in percents]
+    return weights if any(weights) else percents
+
+
+def _own_by_place(world: World, own: OwnModel, conversion: Row, ages: list[int]) -> list[int]:
+    """The weights of the touches that have a place, the oldest first."""
+    count = len(ages)
+    if own.fresh_days is not None:
+        chosen = 0 if ages[0] <= own.fresh_days * 86_400_000_000 else count - 1
+        return [int(n == chosen) for n in range(count)]
+    named: list[int | None] = [None] * count
+    for n, weight in ((count - 2, own.next_to_last), (0, own.first), (count - 1, own.last)):
+        if n >= 0 and weight is not None:
+            named[n] = weight
+    if count == 2 and own.two is not None:
+        named = list(own.two)
+    for n, weight in milestone_touches(world, own, conversion, ages):
+        named[n] = (named[n] or 0) + weight
+    others = named.count(None)
+    return [own.between if weight is None else weight * max(1, others) for weight in named]
+
+
+def milestone_touches(world: World, own: OwnModel, conversion: Row, ages: list[int]) -> list[tuple[int, int]]:
+    """For each milestone that the person had reached: which touch was the last up to it, and what that weighs more."""
+    if conversion["person_id"] in {row["person_id"] for row in crowded_persons(world)}:
+        return []
+    found = []
+    for goal in world.goals:
+        weight = own.milestones.get(goal["goal"], 0) + (own.milestones.get("", 0) if goal["is_milestone"] else 0)
+        reached = [
+            row["occurred_at"] for row in conversions(world)
+            if row["is_counted"] and row["person_id"] == conversion["person_id"] and row["goal"] == goal["goal"]
+        ]  # fmt: skip
+        if weight and reached and min(reached) <= conversion["occurred_at"]:
+            age = (conversion["occurred_at"] - min(reached)) // timedelta(microseconds=1)
+            before = [n for n, of_touch in enumerate(ages) if of_touch >= age]
+            found += [(before[-1], weight)] if before else []
+    return found
+
+
 def fair_shares(weights: list[int]) -> list[Fraction]:
     """Each touch's exact share; they sum to one."""
     return [Fraction(weight, sum(weights)) for weight in weights]
@@ -196,13 +249,16 @@ def attribution_links(world: World) -> list[Row]:
     rows = []
     half_life = world.organization["half_life_micros"]
     everything = paths(world)
+    own = {one.name: one for one in world.own_models}
     for conversion in conversions(world):
         if not conversion["is_counted"]:
             continue
         path = [row for row in everything if row["conversion_id"] == conversion["conversion_id"] and row["is_eligible"]]
         for model in models_of(world):
             fit = serving(world, model, conversion["conversion_date"])
-            if model == "MARKOV":
+            if model in own:
+                weights = own_weights(world, own[model], conversion, path) if path else []
+            elif model == "MARKOV":
                 weights = removal_weights([row["channel"] for row in path], fit)
             else:
                 weights = raw_weights(model, [row["age_micros"] for row in path], half_life) if path else []

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from touchline.grains import GRAIN_ROWS
 from touchline.jobs.fitting import standing
 from touchline.models import FITTED_MODELS, MODELS
+from touchline.own_models import OwnModel, channel_rows, milestone_rows, model_rows
 from touchline.placeholders import BLOCKED_IDENTIFIERS, REMOVED_CHARACTERS
 from touchline.tables import COST_ROWS, TRACKING_EVENTS
 
@@ -53,6 +54,8 @@ class World:
     ignored: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By site, the hosts that a setting names as bringing nobody."""
     aliases: list[Row] = field(default_factory=list)
+    own_models: tuple[OwnModel, ...] = ()
+    """Models that somebody added."""
 
     @property
     def name(self) -> str:
@@ -68,6 +71,7 @@ class World:
             f"  fit {fit['fit_id']} {[(v['site_id'], v['name'], v['value']) for v in fit['values']]}"
             for fit in self.fits
         ]
+        lines += [f"  {model}" for model in self.own_models]
         lines += [f"  target {_said(target, {})}" for target in self.targets]
         lines += [f"  alias {_said(row, {})}" for row in self.aliases]
         lines += [f"  event {_said(row, _PLAIN)}" for row in self.events]
@@ -220,9 +224,10 @@ def _headers(world: World) -> list[Row]:
 
 
 def models_of(world: World) -> list[str]:
-    """The models that the organization has: those without fits, and those of which it has one."""
+    """The models that the organization has: those without fits, those of which it has one, and its own."""
     kinds = {row["kind"] for row in world.fits}
-    return [*MODELS, *(model for model in FITTED_MODELS if model in kinds)]
+    own = [model.name for model in world.own_models]
+    return [*MODELS, *(model for model in FITTED_MODELS if model in kinds), *own]
 
 
 def serving(world: World, kind: str, day: date) -> Row | None:
@@ -262,5 +267,8 @@ def reference(worlds: list[World]) -> Tables:
         ],
         "app_browsers": [{"priority": n, "pattern": p, "app": s, "source": s} for n, (p, s) in enumerate(APP_BROWSERS)],
         "channel_rules": [],
+        "own_models": [row for world in worlds for row in model_rows(world.name, world.own_models)],
+        "own_model_channels": [row for world in worlds for row in channel_rows(world.name, world.own_models)],
+        "own_model_milestones": [row for world in worlds for row in milestone_rows(world.name, world.own_models)],
         "blocked_identifiers": [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],
     }

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.oracle.world import Row, World, at, claim, cost, event, fit, goal, organization, site
+from touchline.own_models import OwnModel
 
 START = at("2026-03-28 22:30")
 """Berlin: half an hour before the midnight of the night in which its clocks go forward."""
@@ -210,6 +211,24 @@ _USUAL = tuple(
     {("", f"{model}/{currency}", "usual_cpa_micros"): cpa for model in models for currency in ("EUR", "USD")}
     for models, cpa in ((("LINEAR", "LAST_TOUCH"), 1_000_000.0), (("MARKOV", "FIRST_TOUCH", "LINEAR"), 9e6))
 )
+_OWN_MODELS: tuple[tuple[OwnModel, ...], ...] = (
+    (),
+    (
+        OwnModel("ENDS", "More to the first.", first=60, between=10, last=30, two=(9, 1)),
+        OwnModel("W_OF_ALL", "Milestones.", first=30, between=10, milestones={"": 30}),
+    ),
+    (),
+    (
+        OwnModel("RECENT", "An hour halves it.", half_life_days=1 / 24, channels={"Direct": 0, "Email": 33}),
+        OwnModel("FRESH", "The first for two days.", fresh_days=2, channels={"Email": 0}),
+    ),
+    (),
+    (
+        OwnModel("J_TWO", "The last two.", next_to_last=20, between=20, last=60, channels={"Direct": 0, "Referral": 1}),
+        OwnModel("BUYERS", "Purchases before.", last=22, between=0, milestones={"purchase": 5, "signup": 7, "any": 1}),
+    ),
+    (OwnModel("REST", "Those between alone.", first=0, last=0, between=1, channels={"Paid Search": 0}),),
+)
 _NAMES = st.sampled_from(
     (
         "v:{owner}s:a", "v:{owner}s:b", "v:{owner}s:c", "v:{owner}t:a", "v:{owner}s:unseen", "v:{owner}s:null", "u:x",
@@ -321,6 +340,7 @@ def worlds(
             for end, version in one_of(_FITS)
         ],
         {sites[0]["site_id"]: one_of(_IGNORED)},
+        _OWN_MODELS[_number_of(name) % len(_OWN_MODELS)],
     )
     said = [text.format(owner=name).split() for text in memberships]
     claimed = [claim(one, other, START, name) for one, other in said]

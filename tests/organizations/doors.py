@@ -42,6 +42,7 @@ READ: Mapping[str, Sequence[Words]] = {
     "site snippet": [("--server", "https://t.example")],
     "target list": [()],
     "platform list": [()],
+    "model list": [()],
 }
 """Commands that change nothing, with the words after each that are tried."""
 
@@ -58,6 +59,8 @@ CHANGE: Mapping[str, Sequence[Words]] = {
     "target remove": [("--platform", "META")],
     "platform add": [("PODCASTS",)],
     "platform remove": [("PODCASTS",)],
+    "model add": [("amplitude",)],
+    "model remove": [("AMPLITUDE_J_SHAPED",)],
     "settings set": [("lookback_days", 20)],
     "site add": [("{organization}-blog.example",)],
     "key create": [("--site", "{organization}-example", "--kind", "secret")],
@@ -86,6 +89,7 @@ OF_THE_HOME: Mapping[str, str] = {
     "channels show": "shows the rules of the home",
     "channels use": "changes the rules by which all organizations' channels are named",
     "channels reset": "likewise",
+    "model presets": "prints what the product has",
     "classify": "reads the files that it is given, and no home",
     "user add": "lets a person in, of one organization or of all",
     "user set": "changes that",

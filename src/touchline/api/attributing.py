@@ -1,16 +1,30 @@
 """Attribution on any tables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 
 from touchline.api.given import ArrowTable, engine_for_given, require_unique, require_zone
 from touchline.api.naming import chosen_models
-from touchline.api.touch_reading import ReadTable, read_touches_and_conversions
+from touchline.api.path_options import Counting, PathOptions, Transform, apply_options, count_conversions
+from touchline.api.row_models import (
+    MILESTONES_AS_CONVERSIONS,
+    files_of,
+    fill_milestones,
+    fill_rows,
+    names_known,
+    own_models_given,
+    read_milestones,
+    rows_chosen,
+)
+from touchline.api.touch_reading import MoreColumns, ReadTable, read_touches_and_conversions
 from touchline.engines import DuckDB
 from touchline.magnitudes import DAY_MICROS
-from touchline.models import MODELS, RULE_MODELS
+from touchline.models import MODELS
+from touchline.own_models import OwnModel
 from touchline.settings import CROWDED_CONVERSIONS, CROWDED_TOUCHES, Direct, OrganizationSettings
 from touchline.sql import query
 from touchline.tables import (
@@ -26,6 +40,11 @@ from touchline.tables import (
 _STAGE = "touchline.attribution"
 _DATE = "cast(null as date) as conversion_date"
 """Dates select a conversion's fit; there is none here."""
+_OF_CONVERSION = "'' as organization_id, 'person' as path_owner, cast(null as varchar) as account_id"
+_LONGEST_PATH = "1000"
+"""The most touches that a path of the river may keep."""
+NO_DAYS: Mapping[str, int] = MappingProxyType({})
+USUAL_PATHS = PathOptions()
 _NO_CHANNEL = pa.nulls(1, pa.string())
 
 
@@ -39,6 +58,20 @@ def attribute(  # noqa: PLR0913 - what may be said of a path, each optional
     direct: Direct = "unless_only",
     touches_per_path: int = 200,
     time_zone: str | None = None,
+    own_models: str | Path | None = None,
+    milestones: ArrowTable | None = None,
+    excluded: Sequence[str] = (),
+    preferred: Sequence[str] = (),
+    last_resort: Sequence[str] = (),
+    channel_lookback_days: Mapping[str, int] = NO_DAYS,
+    goal_lookback_days: Mapping[str, int] = NO_DAYS,
+    interaction_lookback_days: Mapping[str, int] = NO_DAYS,
+    counting: Counting = "every",
+    transform: Transform = "unique",
+    last_touches: int | None = None,
+    converting_visit_only: bool = False,
+    first_of_visit_only: bool = False,
+    reset_after_conversion: bool = False,
 ) -> pa.Table:
     r"""Return the credit of every touch that led to a conversion, under each model.
 
@@ -53,13 +86,19 @@ def attribute(  # noqa: PLR0913 - what may be said of a path, each optional
     and POSITION_BASED gives 0.4 to the first, 0.4 to the last, and 0.2 to those between (two touches get half each).
     These five are the default. If they are named, LAST_NON_DIRECT gives all to the last touch that is not ``Direct``
     (with ``direct="include"``; otherwise it equals LAST_TOUCH), J_SHAPED gives 0.2 to the first, 0.6 to the last and
-    0.2 to those between (of two: 0.25 and 0.75), and INVERSE_J 0.6, 0.2 and 0.2 (0.75 and 0.25).
+    0.2 to those between (of two: 0.25 and 0.75), INVERSE_J 0.6, 0.2 and 0.2 (0.75 and 0.25), and SHAPLEY the same to
+    each channel of the path, split evenly among the channel's touches. W_SHAPED, FULL_PATH and FIRST_WHILE_FRESH, and
+    the models of other products such as AMPLITUDE_J_SHAPED, are rows of ``touchline model presets``.
+
+    Everything from ``excluded`` on is applied before any model weighs a path, in this order: which conversions count,
+    windows and visits, exclusion and priority, the path's spelling, its last touches.
 
     :param touchpoints: columns ``person_id``, ``occurred_at`` (timestamp), ``channel`` and optionally
         ``touchpoint_id`` (unique; by default the row number, starting at 0).
     :param conversions: columns ``person_id``, ``conversion_id`` (unique), ``occurred_at`` and optionally
         ``value_micros`` (integer, 0 to below 2^53) or ``value`` (in currency units, rounded to micros).
-    :param models: names from :data:`touchline.models.RULE_MODELS`, in any case, or one name.
+    :param models: names from :data:`touchline.models.RULE_MODELS`, of presets, or of ``own_models``, in any case, or
+        one name.
     :param lookback_days: 1–3650.
     :param half_life_days: ``h``, for TIME_DECAY: the half-life of a touch's weight in days, 0.01–3650.
     :param direct: ``"unless_only"``: the channel ``Direct`` gets credit only on paths with no other touches;
@@ -68,6 +107,25 @@ def attribute(  # noqa: PLR0913 - what may be said of a path, each optional
         more than 2,000 touches or 500 conversions.
     :param time_zone: the zone of times that have none, such as ``Europe/Berlin``. By default they are in UTC, and are
         refused if the other table's times have a zone.
+    :param own_models: a TOML file of models, or its text, as ``touchline model add`` takes it.
+    :param milestones: when persons reached the goals that models give weight to: ``person_id``, ``milestone`` (the
+        goal's name), ``occurred_at``. The last touch up to the person's first one has the milestone's weight.
+    :param excluded: channels that never get credit.
+    :param preferred: channels that get all the credit where one of them is on the path, such as campaigns.
+    :param last_resort: channels that get credit only where nothing else is on the path, as ``Direct`` usually.
+    :param channel_lookback_days: by channel, a window of its own, 1–3650. Where several windows are named for a touch,
+        the shortest holds; where none is, ``lookback_days``.
+    :param goal_lookback_days: the same by the column ``goal`` of conversions.
+    :param interaction_lookback_days: the same by the column ``interaction`` of touchpoints, such as click and view.
+    :param counting: which of a person's conversions count: ``"every"``, the ``"first"``, or ``"one_per_window"``: none
+        within ``lookback_days`` after one that counts. The others have no rows.
+    :param transform: ``"unique"``: paths as they are; ``"exposure"``: without immediate repeats of a channel;
+        ``"first"``: the first touch of each channel; ``"no_loops"``: where a channel returns, what lay between goes;
+        ``"frequency"``: as ``"first"``, with channels named by how often they came, such as ``Email(3)``.
+    :param last_touches: only that many touches before the conversion, 1–1000.
+    :param converting_visit_only: only touches whose ``session_id`` is that of the conversion.
+    :param first_of_visit_only: of each ``session_id`` its first touch; those after the session's start get no credit.
+    :param reset_after_conversion: no touch up to the person's previous conversion that counts gets credit.
     :returns: one row per conversion, eligible touch, and model: ``conversion_id``, ``touchpoint_id``,
         ``position`` (starting at 1), ``touchpoint_count``, ``channel``, ``model``, ``weight``, ``value_micros``. A
         conversion without a touch has one row per model with position 0 and neither touchpoint nor channel. For
@@ -95,11 +153,18 @@ def attribute(  # noqa: PLR0913 - what may be said of a path, each optional
     >>> attribute(touches, bought, models=["POSITION_BASED"])["weight"].to_pylist()
     [0.4, 0.2, 0.4]
     """
-    chosen = chosen_models(models, RULE_MODELS)
+    own = own_models_given(own_models)
+    chosen = chosen_models(models, names_known(own))
     settings = checked_settings(lookback_days, half_life_days, direct, touches_per_path, time_zone)
-    touches, bought = read_touches_and_conversions(touchpoints, conversions, time_zone)
+    options = PathOptions(
+        excluded, preferred, last_resort, channel_lookback_days, goal_lookback_days, interaction_lookback_days,
+        counting, transform, last_touches, converting_visit_only, first_of_visit_only, reset_after_conversion,
+    )  # fmt: skip
+    more = MoreColumns(options.touch_columns, options.conversion_columns)
+    touches, bought = read_touches_and_conversions(touchpoints, conversions, time_zone, more=more)
+    reached = read_milestones(milestones, time_zone, bought.rows.schema.field("person_id").type)
     value = "value_micros" if bought.has_value else "cast(null as bigint) as value_micros"
-    with linking(touches, bought, chosen, settings) as (engine, made):
+    with linking(touches, bought, chosen, settings, own=own, options=options, reached=reached) as (engine, made):
         return engine.select(
             f"select conversion_id, touchpoint_id, position, touchpoint_count, channel, model, weight, {value}"
             f" from ({made}) as made"
@@ -122,31 +187,49 @@ def checked_settings(
 
 @contextmanager
 def linking(
-    touches: ReadTable, bought: ReadTable, models: Sequence[str], settings: OrganizationSettings
+    touches: ReadTable,
+    bought: ReadTable,
+    models: Sequence[str],
+    settings: OrganizationSettings,
+    *,
+    own: Sequence[OwnModel] = (),
+    options: PathOptions = USUAL_PATHS,
+    reached: pa.Table | None = None,
 ) -> Iterator[tuple[DuckDB, str]]:
     """An engine with the given rows in the place of the river's tables, and the ``SELECT`` of their links in it."""
     with engine_for_given() as engine:
-        _fill(engine, touches, bought, models, settings)
-        for table in (CROWDED_PERSONS, PATHS):
-            engine.keep(table.name, query(_STAGE, table.name).text)
-        yield engine, query(_STAGE, ATTRIBUTION_LINKS.name, tuple(model.lower() for model in models)).text
+        _fill(engine, touches, bought, models)
+        fill_rows(engine, rows_chosen(models, own))
+        persons = bought.rows.schema.field("person_id").type
+        fill_milestones(engine, reached if reached is not None else read_milestones(None, None, persons))
+        _fill_conversions(engine, options, settings.lookback_days, has_milestones=bool(rows_chosen(models, own)))
+        _make_paths(engine, options, settings)
+        yield engine, query(_STAGE, ATTRIBUTION_LINKS.name, files_of(models)).text
 
 
-def _fill(
-    engine: DuckDB, touches: ReadTable, bought: ReadTable, models: Sequence[str], settings: OrganizationSettings
-) -> None:
+def _make_paths(engine: DuckDB, options: PathOptions, settings: OrganizationSettings) -> None:
+    """The river's paths; with options, they are made of the longest ones that there could be."""
+    longest = settings
+    if not options.is_usual:
+        longest = settings.changed("lookback_days", str(options.longest_lookback(settings.lookback_days)))
+        longest = longest.changed("direct", "include").changed("touches_per_path", _LONGEST_PATH)
+    engine.bind("organizations", _organizations(longest))
+    engine.keep(CROWDED_PERSONS.name, query(_STAGE, CROWDED_PERSONS.name).text)
+    engine.keep(PATHS.name if options.is_usual else "all_paths", query(_STAGE, PATHS.name).text)
+    if not options.is_usual:
+        apply_options(
+            engine, options, lookback_days=settings.lookback_days, direct=settings.direct,
+            touches_per_path=settings.touches_per_path,
+        )  # fmt: skip
+
+
+def _fill(engine: DuckDB, touches: ReadTable, bought: ReadTable, models: Sequence[str]) -> None:
     engine.register("given_touchpoints", touches.rows)
     engine.register("given_conversions", bought.rows)
     engine.register("models", pa.table({"organization_id": [""] * len(models), "model": list(models)}))
     for table in (FITS, FIT_VALUES, ACCOUNT_MEMBERS, MERGED_ACCOUNTS):
         engine.create(table)
     engine.register("no_touchpoint", pa.table({"touchpoint_id": pa.nulls(1, touches.id_type), "channel": _NO_CHANNEL}))
-    engine.bind("organizations", _organizations(settings))
-    engine.bind(
-        "conversions",
-        "select '' as organization_id, true as is_counted, 'person' as path_owner, cast(null as varchar) as account_id,"
-        f" {_DATE}, * from given_conversions",
-    )
     engine.keep(
         "touchpoints",
         "select '' as organization_id, person_id, occurred_at, occurred_at as counted_at, channel as evidence_id,"
@@ -154,8 +237,22 @@ def _fill(
         " from given_touchpoints",
     )
     require_unique(engine, "touchpoints", "touchpoint_id")
-    require_unique(engine, "conversions", "conversion_id")
     engine.bind("evidence_channels", "select distinct evidence_id, evidence_id as channel from touchpoints")
+
+
+def _fill_conversions(engine: DuckDB, options: PathOptions, lookback_days: int, *, has_milestones: bool) -> None:
+    """The conversions, and the milestones among them; both are of organizations of their own."""
+    engine.bind("conversions", f"select {_OF_CONVERSION}, true as is_counted, {_DATE}, * from given_conversions")
+    require_unique(engine, "conversions", "conversion_id")
+    is_counted, milestones = "true as is_counted", MILESTONES_AS_CONVERSIONS if has_milestones else ""
+    if not options.is_usual:
+        count_conversions(engine, options, lookback_days)
+        is_counted = "conversion_id in (select conversion_id from counted_conversions) as is_counted"
+    goal = "" if "goal" in options.conversion_columns else "cast('' as varchar) as goal, "
+    engine.bind(
+        "conversions",
+        f"select {_OF_CONVERSION}, {is_counted}, {_DATE}, {goal}* from given_conversions{milestones}",
+    )
 
 
 def _organizations(settings: OrganizationSettings) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -12,11 +13,12 @@ from touchline.api.attributing import checked_settings, linking
 from touchline.api.given import ArrowTable
 from touchline.api.naming import chosen_models
 from touchline.api.resampled_chains import chain_draws
+from touchline.api.row_models import names_known, own_models_given
 from touchline.api.touch_reading import read_touches_and_conversions
 from touchline.attribution.path_table import Floats, Integers
 from touchline.attribution.resampling import BUCKETS, drawn_weights, interval, p_values, shares_of
 from touchline.errors import UsageError
-from touchline.models import MODELS, RULE_MODELS
+from touchline.models import MODELS
 from touchline.settings import Direct
 
 FEWEST_CONVERSIONS = 20
@@ -116,6 +118,7 @@ def bootstrap(  # noqa: PLR0913 - what may be said of a path and of the resample
     direct: Direct = "unless_only",
     touches_per_path: int = 200,
     time_zone: str | None = None,
+    own_models: str | Path | None = None,
 ) -> Bootstrap:
     r"""Attribute as :func:`attribute` does, and say how much of each channel's credit could be chance.
 
@@ -140,6 +143,7 @@ def bootstrap(  # noqa: PLR0913 - what may be said of a path and of the resample
     :param direct: ``"unless_only"`` or ``"include"``.
     :param touches_per_path: the maximum number of touches that share a conversion.
     :param time_zone: the zone of times that have none.
+    :param own_models: a TOML file of models, or its text.
     :returns: intervals of every channel's credit, share and value under every model, and tests between models and
         between periods.
     :raises InputError: if a table is not as :func:`attribute` needs it.
@@ -163,14 +167,15 @@ def bootstrap(  # noqa: PLR0913 - what may be said of a path and of the resample
     >>> email["share"], email["share_low"] < 0.25 < email["share_high"], email["has_few_conversions"]
     (0.25, True, False)
     """
-    chosen = chosen_models(models, (*RULE_MODELS, _MARKOV))
+    own = own_models_given(own_models)
+    chosen = chosen_models(models, (*names_known(own), _MARKOV))
     is_chain = _MARKOV in chosen
     _check(n_resamples, level, seed)
     settings = checked_settings(lookback_days, half_life_days, direct, touches_per_path, time_zone)
     touches, bought = read_touches_and_conversions(touchpoints, conversions, time_zone, is_everybody=is_chain)
     weights = drawn_weights(n_resamples, seed)
     linked = tuple(dict.fromkeys([*(model for model in chosen if model != _MARKOV), *([_LINEAR] if is_chain else [])]))
-    with linking(touches, bought, linked, settings) as (engine, made):
+    with linking(touches, bought, linked, settings, own=own) as (engine, made):
         engine.keep(
             "buckets",
             f"select conversion_id, md5_number_lower(cast(person_id as varchar)) % {BUCKETS:d} as bucket"

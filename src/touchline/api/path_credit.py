@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ from touchline.api.given import ArrowTable
 from touchline.api.naming import chosen_models
 from touchline.api.path_reading import PathColumns, read_paths
 from touchline.api.path_rules import rule_credit
+from touchline.api.row_models import own_models_given, without_times
 from touchline.attribution.chains import (
     LARGEST_ORDER,
     MOST_STATES,
@@ -45,6 +47,7 @@ def credit_paths(  # noqa: PLR0913 - where a table has what, each optional
     nulls: str | None = None,
     order: int = 1,
     direct: Direct = "include",
+    own_models: str | Path | None = None,
 ) -> pa.Table:
     r"""Return the credit of each channel under each model, from a table of aggregated paths.
 
@@ -64,7 +67,8 @@ def credit_paths(  # noqa: PLR0913 - where a table has what, each optional
     evenly among the distinct channels of its path, which is the Shapley value that :func:`shapley` computes.
 
     :param paths: one row per path; a path may come several times.
-    :param models: one name or several, in any case: the rule models above, ``MARKOV`` and ``SHAPLEY``.
+    :param models: one name or several, in any case: the rule models above, ``MARKOV``, ``SHAPLEY``, and of presets and
+        ``own_models`` those that look at the order of touches only.
     :param path: the column of paths: text, or a list of channels. An empty path has no touch.
     :param separator: what stands between two channels; spaces around channels do not count.
     :param conversions: the column with the number of conversions of each path, 0 or more.
@@ -74,6 +78,7 @@ def credit_paths(  # noqa: PLR0913 - where a table has what, each optional
     :param order: of the Markov chain, 1–4.
     :param direct: ``"include"``: the channel ``Direct`` is like any other; ``"unless_only"``: it is taken out of paths
         with other touches.
+    :param own_models: a TOML file of models, or its text, as ``touchline model add`` takes it.
     :returns: one row per model and channel, in the order of ``models`` and of the channels' names: ``model``,
         ``channel``, ``conversions``, and with ``value`` also ``value``. The conversions of paths without a touch have
         a row per model without a channel. Each model's rows add up exactly to the conversions and the value given.
@@ -88,12 +93,13 @@ def credit_paths(  # noqa: PLR0913 - where a table has what, each optional
     >>> credit_paths(journeys, models=["first_touch", "shapley"])["conversions"].to_pylist()
     [4.0, 0.0, 2.5, 1.5]
     """
-    chosen = chosen_models(models, (*PATH_MODELS, *_SOLVED))
+    own = own_models_given(own_models)
+    chosen = chosen_models(models, tuple(dict.fromkeys((*PATH_MODELS, *_SOLVED, *without_times(own)))))
     _check_order(order)
     read = read_paths(paths, PathColumns(path, separator, conversions, value, nulls, direct))
     kept = touched(read)
-    rules = [model for model in chosen if model in PATH_MODELS]
-    found = dict(rule_credit(kept, rules)) if rules else {}
+    rules = [model for model in chosen if model not in _SOLVED]
+    found = dict(rule_credit(kept, rules, own)) if rules else {}
     found |= {model: _SOLVED[model](kept, order) for model in chosen if model not in found}
     return _table(read, {model: found[model] for model in chosen})
 

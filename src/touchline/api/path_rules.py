@@ -7,12 +7,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from touchline.api.given import engine_for_given
+from touchline.api.row_models import files_of, fill_rows, rows_chosen
 from touchline.attribution.path_table import Floats, PathTable, sums_at
+from touchline.own_models import OwnModel
 from touchline.sql import query
+from touchline.tables import CONVERSIONS, CROWDED_PERSONS, GOALS
 
 _PATHS = """
 select '' as organization_id, '' as person_id, path_number as conversion_id, '' as touchpoint_id, position,
-  touchpoint_count, channel, true as is_eligible
+  touchpoint_count, channel, true as is_eligible, cast(0 as bigint) as age_micros
 from given_steps
 """
 _SHARES = """
@@ -38,18 +41,23 @@ order by model, channel, weight_total
 """Whole numbers, whose sums do not depend on their order; the caller divides by ``weight_total``."""
 
 
-def rule_credit(paths: PathTable, models: Sequence[str]) -> Mapping[str, tuple[Floats, Floats]]:
+def rule_credit(
+    paths: PathTable, models: Sequence[str], own: Sequence[OwnModel] = ()
+) -> Mapping[str, tuple[Floats, Floats]]:
     """By model, the conversions and the value of each channel, on paths with at least one touch.
 
-    :param models: of :data:`touchline.models.PATH_MODELS`.
+    :param models: of :data:`touchline.models.PATH_MODELS`, or models that are rows and look at no times.
+    :param own: the caller's own models.
     """
     grids = [_grid(amounts) for amounts in (paths.conversions, _value(paths))]
     with engine_for_given() as engine:
         engine.register("given_steps", _steps(paths))
         engine.register("given_amounts", _amounts(paths, grids))
         engine.bind("paths", _PATHS)
-        files = tuple(model.lower() for model in models)
-        weights = query("touchline.attribution", "weights", files).text
+        fill_rows(engine, rows_chosen(models, own))
+        for table in (CONVERSIONS, CROWDED_PERSONS, GOALS):  # of milestones, which need times
+            engine.create(table)
+        weights = query("touchline.attribution", "weights", files_of(models)).text
         found = engine.select(_SHARES.format(weights=weights))
     return {model: _of_model(found, model, paths, grids) for model in models}
 

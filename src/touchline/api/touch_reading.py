@@ -24,6 +24,14 @@ _REST_OF_DAY = DAY_MICROS - 1
 
 
 @dataclass(frozen=True)
+class MoreColumns:
+    """Columns that an option needs."""
+
+    touchpoints: tuple[str, ...] = ()
+    conversions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ReadTable:
     """A checked table, with what was given for it to find its way back."""
 
@@ -33,16 +41,24 @@ class ReadTable:
 
 
 def read_touches_and_conversions(
-    touchpoints: ArrowTable, conversions: ArrowTable, time_zone: str | None, *, is_everybody: bool = False
+    touchpoints: ArrowTable,
+    conversions: ArrowTable,
+    time_zone: str | None,
+    *,
+    is_everybody: bool = False,
+    more: MoreColumns | None = None,
 ) -> tuple[ReadTable, ReadTable]:
     """The touches of persons who converted, or of everybody, and the conversions.
 
     :param time_zone: of the times that have none; ``None``: UTC, if no other times have a zone.
+    :param more: columns that are needed in addition.
     :raises InputError: if a column is missing, misspelled, of the wrong type, contains nulls, or the times of one table
         have a zone and those of the other have none.
     """
-    bought = arrow_of("conversions", conversions, _CONVERSION_COLUMNS, ("value_micros", "value"))
-    touches = arrow_of("touchpoints", touchpoints, _TOUCH_COLUMNS, ("touchpoint_id",))
+    more = more or MoreColumns()
+    needed, of_touches = (*_CONVERSION_COLUMNS, *more.conversions), (*_TOUCH_COLUMNS, *more.touchpoints)
+    bought = arrow_of("conversions", conversions, needed, ("value_micros", "value"))
+    touches = arrow_of("touchpoints", touchpoints, of_touches, ("touchpoint_id",))
     _require_spelled(bought, "conversions", (*_CONVERSION_COLUMNS, "value_micros", "value"))
     _require_spelled(touches, "touchpoints", (*_TOUCH_COLUMNS, "touchpoint_id"))
     is_zoned = {"touchpoints": has_zone(touches), "conversions": has_zone(bought)}
@@ -54,9 +70,9 @@ def read_touches_and_conversions(
         )
     if pa.types.is_date(bought.schema.field("occurred_at").type):
         bought = _at_end_of_day(bought)  # by the clock of the day, which may have 23 or 25 hours
-    read = _conversions(in_utc(bought, "conversions", time_zone or _IN_UTC))
+    read = _conversions(in_utc(bought, "conversions", time_zone or _IN_UTC), more.conversions)
     touches = in_utc(touches, "touchpoints", time_zone or _IN_UTC)
-    return _touchpoints(touches, read, is_everybody=is_everybody), read
+    return _touchpoints(touches, read, more.touchpoints, is_everybody=is_everybody), read
 
 
 def _at_end_of_day(bought: pa.Table) -> pa.Table:
@@ -85,9 +101,9 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
-def _touchpoints(rows: pa.Table, bought: ReadTable, *, is_everybody: bool) -> ReadTable:
+def _touchpoints(rows: pa.Table, bought: ReadTable, more: tuple[str, ...], *, is_everybody: bool) -> ReadTable:
     """The touches of those who converted, or of everybody; a touch without an id is named by its row."""
-    names = [name for name in (*_TOUCH_COLUMNS, "touchpoint_id") if name in rows.column_names]
+    names = [name for name in (*_TOUCH_COLUMNS, *more, "touchpoint_id") if name in rows.column_names]
     rows = rows.select(names)
     require_filled(rows, "touchpoints")
     persons, converted = _alike(rows["person_id"], bought.rows["person_id"])
@@ -124,7 +140,7 @@ def _alike(persons: pa.ChunkedArray, converted: pa.ChunkedArray) -> tuple[pa.Chu
     )
 
 
-def _conversions(rows: pa.Table) -> ReadTable:
+def _conversions(rows: pa.Table, more: tuple[str, ...]) -> ReadTable:
     given = [name for name in ("value_micros", "value") if name in rows.column_names]
     if len(given) > 1:
         raise InputError(
@@ -135,7 +151,7 @@ def _conversions(rows: pa.Table) -> ReadTable:
         rows = rows.append_column("value_micros", _micros(rows["value"]))
     if not given:
         rows = rows.append_column("value_micros", pa.array(np.zeros(rows.num_rows, np.int64)))
-    rows = rows.select([*_CONVERSION_COLUMNS, "value_micros"])
+    rows = rows.select([*_CONVERSION_COLUMNS, *more, "value_micros"])
     require_filled(rows, "conversions")
     _require_money(rows["value_micros"])
     return ReadTable(rows, rows.schema.field("conversion_id").type, bool(given))

@@ -19,10 +19,12 @@ from touchline.grains import GRAIN_ROWS
 from touchline.ignored_referrers import ignored_referrers_of
 from touchline.jobs.fitting import standing
 from touchline.jobs.inspecting import empty_folder, inspected
+from touchline.jobs.own_models import own_models
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
-from touchline.models import FITTED_MODELS, MODELS
+from touchline.models import FITTED_MODELS, MODELS, SAYS
+from touchline.own_models import OwnModel, Row, channel_rows, milestone_rows, model_rows
 from touchline.placeholders import BLOCKED_IDENTIFIERS
 from touchline.progress import Progress, ignore_progress
 from touchline.reports.views import define_views, views
@@ -178,24 +180,39 @@ def _fit_values(workspace: Workspace) -> list[dict[str, object]]:
     return [dict(row) for row in workspace.ledger.rows(schema.FIT_VALUES) if row["fit_id"] in kept]
 
 
+def models_of_organization(workspace: Workspace, organization_id: str) -> list[dict[str, str]]:
+    """The models that a run computes: those that need no fit, those for which there is one, and the own ones.
+
+    :returns: ``model``, ``kind`` (``rule``, ``fit`` or ``own``) and ``says``, the rule in a sentence.
+    """
+    fitted = {row["kind"] for row in _fits(workspace) if row["organization_id"] == organization_id}
+    rules = [{"model": model, "kind": "rule", "says": SAYS[model]} for model in MODELS]
+    fits = [{"model": model, "kind": "fit", "says": SAYS[model]} for model in FITTED_MODELS if model in fitted]
+    own = [{"model": one.name, "kind": "own", "says": one.says} for one in own_models(workspace, organization_id)]
+    return [*rules, *fits, *own]
+
+
 def _models(workspace: Workspace) -> list[dict[str, object]]:
-    """The models of each organization: those that need no fit, and those for which it has one."""
-    fitted = {(row["organization_id"], row["kind"]) for row in _fits(workspace)}
-    names = [row["organization_id"] for row in workspace.ledger.rows(schema.ORGANIZATIONS)]
     return [
-        {"organization_id": name, "model": model}
-        for name in names
-        for model in MODELS + FITTED_MODELS
-        if model in MODELS or (name, model) in fitted
+        {"organization_id": name, "model": one["model"]}
+        for name in _organization_ids(workspace)
+        for one in models_of_organization(workspace, name)
     ]
+
+
+def _own_models(workspace: Workspace, rows_of: Callable[[str, Sequence[OwnModel]], list[Row]]) -> list[Row]:
+    return [row for name in _organization_ids(workspace) for row in rows_of(name, own_models(workspace, name))]
+
+
+def _organization_ids(workspace: Workspace) -> list[str]:
+    return [row["organization_id"] for row in workspace.ledger.rows(schema.ORGANIZATIONS)]
 
 
 def _click_freshness(workspace: Workspace) -> list[dict[str, object]]:
     """The days of each organization: those of every platform, and those of single ones."""
-    names = [row["organization_id"] for row in workspace.ledger.rows(schema.ORGANIZATIONS)]
     return [
         {"organization_id": name, "platform": platform, "fresh_days": days}
-        for name in names
+        for name in _organization_ids(workspace)
         for platform, days in click_freshness_of(workspace.settings(name).fresh_click_days).items()
     ]
 
@@ -208,6 +225,9 @@ _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "fits": _fits,
     "fit_values": _fit_values,
     "models": _models,
+    "own_models": partial(_own_models, rows_of=model_rows),
+    "own_model_channels": partial(_own_models, rows_of=channel_rows),
+    "own_model_milestones": partial(_own_models, rows_of=milestone_rows),
     "grains": lambda _workspace: GRAIN_ROWS,
     "no_touchpoint": lambda _workspace: [{"touchpoint_id": "", "channel": ""}],
     "click_freshness": _click_freshness,

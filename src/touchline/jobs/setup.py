@@ -19,10 +19,12 @@ from touchline.ignored_referrers import ignored_referrers_of
 from touchline.ingest import EventType
 from touchline.jobs import access_keys
 from touchline.jobs.naming import check_name
+from touchline.jobs.own_models import own_models
 from touchline.jobs.workspace import Workspace, make_folder
 from touchline.ledger import ClashError, Ledger, schema
-from touchline.models import FITTED_MODELS
+from touchline.models import FITTED_MODELS, MODELS
 from touchline.numerals import currency_of, zone_of
+from touchline.own_models import names_of
 from touchline.settings import Home, PathOwner, UnverifiedHandling, is_unverified_goal
 
 Rows = Sequence[tuple[Any, Mapping[str, object]]]
@@ -298,8 +300,8 @@ def change_setting(workspace: Workspace, organization_id: str, name: str, value:
         _require_sites(workspace, organization_id, {site for site, _ in ignored_referrers_of(value) if site})
     if name == "fresh_click_days":
         _require_click_platforms(value)
-    if name == "default_model" and value in FITTED_MODELS:
-        _require_fit(workspace, organization_id, value)
+    if name == "default_model":
+        _require_model(workspace, organization_id, value)
     with workspace.ledger.transaction() as entry:
         entry.put(schema.SETTINGS, organization_id=organization_id, name=name, value=value, changed_at=now)
 
@@ -324,9 +326,14 @@ def _require_sites(workspace: Workspace, organization_id: str, named: set[str]) 
         raise UnknownError(f"There is no site {unknown[0]!r}.", f"There are: {', '.join(sites)}.")
 
 
-def _require_fit(workspace: Workspace, organization_id: str, model: str) -> None:
+def _require_model(workspace: Workspace, organization_id: str, model: str) -> None:
     """A model that would make every report empty is no default."""
-    if not workspace.ledger.rows(schema.FITS, organization_id=organization_id, kind=model, limit=1):
+    own = names_of(own_models(workspace, organization_id))
+    if model not in (*MODELS, *FITTED_MODELS, *own):
+        raise UsageError(f"default_model is one of {', '.join((*MODELS, *FITTED_MODELS, *own))}, not {model!r}.")
+    if model in FITTED_MODELS and not workspace.ledger.rows(
+        schema.FITS, organization_id=organization_id, kind=model, limit=1
+    ):
         raise UsageError(f"{model} has no fit yet.", f"Run `touchline fit make --kind {model}` first.")
 
 

@@ -103,6 +103,13 @@ CHANNEL_RULES = Table(
 )  # fmt: skip
 """The home's own rules of channels, as the file said that somebody put in: one row, or none."""
 
+OWN_MODELS = Table(
+    "own_models", METADATA,
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
+    _text("model", primary_key=True), _text("definition"), _micros("added_at"),
+)  # fmt: skip
+"""Attribution models of an organization's own, each as JSON (:func:`touchline.own_models.definition_of`)."""
+
 WITH_ORDER = "substr(event_id, 15, 1) <> '4'"
 """Of SQLite's unique index over event ids; the others, which come in no order, have digests
 (:mod:`touchline.ledger.digests`). A query that is to use the index has to say it in the same words."""

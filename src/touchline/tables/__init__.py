@@ -47,6 +47,9 @@ from touchline.tables.reference import (
     MODEL_NAMES,
     NO_TOUCHPOINT,
     ORGANIZATIONS,
+    OWN_MODEL_CHANNELS,
+    OWN_MODEL_MILESTONES,
+    OWN_MODELS,
     SITES,
     TARGETS,
 )
@@ -106,6 +109,9 @@ __all__ = [
     "MODEL_NAMES",
     "NO_TOUCHPOINT",
     "ORGANIZATIONS",
+    "OWN_MODELS",
+    "OWN_MODEL_CHANNELS",
+    "OWN_MODEL_MILESTONES",
     "PARTS",
     "PATHS",
     "READ_WHOLE",
@@ -135,6 +141,7 @@ RIVER = (
 REFERENCE = (
     SITES, ORGANIZATIONS, GOALS, TARGETS, FITS, FIT_VALUES, GRAINS, MODEL_NAMES, NO_TOUCHPOINT, DETOURS,
     IGNORED_REFERRERS, APP_BROWSERS, BLOCKED_IDENTIFIERS, CLICK_FRESHNESS, CHANNEL_RULES, CAMPAIGN_ALIASES,
+    OWN_MODELS, OWN_MODEL_CHANNELS, OWN_MODEL_MILESTONES,
 )  # fmt: skip
 """Small tables that follow the ledger's settings; replaced whole at the start of every run."""
 

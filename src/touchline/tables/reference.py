@@ -55,6 +55,25 @@ GRAINS = table("grains", "text: grain\nint: depth", key="grain")
 
 MODEL_NAMES = table("models", "text: organization_id model", key="organization_id model")
 
+OWN_MODELS = table(
+    "own_models",
+    """
+    text: organization_id model
+    int: first_weight? next_to_last_weight? last_weight? between_weight two_first_weight? two_last_weight?
+    int: half_life_micros? fresh_micros?
+    """,
+    key="organization_id model",
+)
+"""The organizations' own models; :class:`touchline.own_models.OwnModel` says what each column means."""
+
+OWN_MODEL_CHANNELS = table(
+    "own_model_channels", "text: organization_id model channel\nint: percent", key="organization_id model channel"
+)
+
+OWN_MODEL_MILESTONES = table(
+    "own_model_milestones", "text: organization_id model goal\nint: weight", key="organization_id model goal"
+)
+
 NO_TOUCHPOINT = table("no_touchpoint", "text: touchpoint_id channel", key="touchpoint_id")
 """One row: what stands in a link for the touch that a conversion does not have."""
 

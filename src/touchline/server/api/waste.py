@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, get
@@ -11,21 +11,17 @@ from litestar.params import QueryParameter
 
 from touchline.errors import UsageError
 from touchline.jobs.workspace import Workspace
-from touchline.models import FITTED_MODELS, MODELS
+from touchline.reports.question import models_of
 from touchline.reports.waste import REASONS, Grain, Mode, Severity, WasteFinding, WasteReport, waste_report
 from touchline.server.api.asking import Door
 from touchline.server.api.river_reads import RiverReads
 from touchline.settings import Home
 
-if TYPE_CHECKING:
-    Model = str
-else:
-    Model = Literal[MODELS + FITTED_MODELS]
-
 _GRAIN = QueryParameter(description="What each finding is of.")
 _MODEL = QueryParameter(
-    name="attributionModel", description="By whose credit; else by the model that the settings name."
-)
+    name="attributionModel", max_length=64,
+    description="By whose credit; else by the model that the settings name. `touchline model list` lists the models.",
+)  # fmt: skip
 _SEVERITY = QueryParameter(description="Only findings that are so grave.")
 _GOAL = QueryParameter(max_length=200, description="Whose conversions count; empty: all; else the primary goal.")
 _CURSOR = QueryParameter(
@@ -118,7 +114,7 @@ def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
         organization: Annotated[str | None, _NAME] = None,
         date_range: Annotated[str | None, _RANGE] = None,
         grain: Annotated[Grain, _GRAIN] = "CAMPAIGN",
-        attribution_model: Annotated[Model | None, _MODEL] = None,
+        attribution_model: Annotated[str | None, _MODEL] = None,
         site: Annotated[str | None, _SITE] = None,
         min_waste_spend: Annotated[float, _MIN] = 0.0,
         severity: Annotated[Severity | None, _SEVERITY] = None,
@@ -134,6 +130,7 @@ def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
             least = round(min_waste_spend * 1_000_000)
             with Workspace(home, is_read_only=True, seconds=reads.seconds) as workspace:
                 organization_id = workspace.organization(named)["organization_id"]
+                _check_model(attribution_model, models_of(workspace.engine, organization_id))
                 report = waste_report(
                     workspace.engine, organization_id, model=attribution_model, goal=goal, grain=grain, start=start,
                     end=end, severity=severity, min_waste_micros=least, limit=limit, cursor=cursor, site=site,
@@ -144,6 +141,12 @@ def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
         return await reads.answer(answer)
 
     return [waste]
+
+
+def _check_model(model: str | None, models: tuple[str, ...]) -> None:
+    """An organization that has no numbers yet has no models; of the others, each has its own."""
+    if model is not None and models and model not in models:
+        raise UsageError(f"attributionModel is one of {', '.join(models)}, not {model!r:.80}.")
 
 
 def _days(text: str | None) -> tuple[date, date] | None:

@@ -1,0 +1,89 @@
+"""An organization's own attribution models: which it has, and how others come to be."""
+
+from pathlib import Path
+
+from touchline.errors import InputError, UnknownError, UsageError
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+from touchline.own_models import (
+    LONGEST_FILE,
+    MOST_OWN_MODELS,
+    OwnModel,
+    definition_of,
+    names_of,
+    own_model_from,
+    own_models_of,
+    presets,
+    vendors,
+)
+
+
+def own_models(workspace: Workspace, organization_id: str) -> tuple[OwnModel, ...]:
+    """The models of an organization's own, by name."""
+    rows = workspace.ledger.rows(schema.OWN_MODELS, organization_id=organization_id)
+    return tuple(own_model_from(row["definition"]) for row in sorted(rows, key=lambda row: str(row["model"])))
+
+
+def add_models(workspace: Workspace, organization_id: str, source: str, *, now: int) -> tuple[OwnModel, ...]:
+    """Add the models of a file or of another product; one of the same name takes the place of that one.
+
+    The ledger keeps what the file says: a later change of the file does nothing.
+
+    :param source: a TOML file, the name of a product (``adobe``), or of one of its models (``ADOBE_J_SHAPED``).
+    :raises InputError: if it is no file of models; those that there are stay.
+    :raises UsageError: if there would be too many.
+    """
+    added = _named(source)
+    names = {*names_of(added), *names_of(own_models(workspace, organization_id))}
+    if len(names) > MOST_OWN_MODELS:
+        raise UsageError(
+            f"There would be {len(names)} models of your own; {MOST_OWN_MODELS} are the most.",
+            "Remove some with `touchline model remove`.",
+        )
+    with workspace.ledger.transaction() as entry:
+        for model in added:
+            entry.put(
+                schema.OWN_MODELS, organization_id=organization_id, model=model.name, definition=definition_of(model),
+                added_at=now,
+            )  # fmt: skip
+    return added
+
+
+def _named(source: str) -> tuple[OwnModel, ...]:
+    if source.lower() in vendors():
+        return tuple(presets()[name] for name in vendors()[source.lower()])
+    if source.upper() in presets():
+        return (presets()[source.upper()],)
+    return own_models_of(_text(Path(source)), Path(source).name)
+
+
+def _text(file: Path) -> str:
+    """The text of a file of models."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{file} cannot be read: {error.strerror}.",
+            f"Name a TOML file, or a product out of {', '.join(vendors())}, or one of its models.",
+        ) from error
+    if len(content) > LONGEST_FILE:
+        raise InputError(f"{file.name} has {len(content):,} bytes; a file of models has at most {LONGEST_FILE:,}.")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file.name} is not UTF-8 text: byte {error.start + 1} cannot be read.") from error
+
+
+def remove_model(workspace: Workspace, organization_id: str, name: str) -> None:
+    """Forget a model of the organization's own; its credit goes at the next run.
+
+    :raises UsageError: if it is the default model.
+    :raises UnknownError: if there is none of this name.
+    """
+    if workspace.settings(organization_id).default_model == name:
+        raise UsageError(
+            f"{name} is the default model.", "Set another with `touchline settings set default_model LAST_TOUCH`."
+        )
+    with workspace.ledger.transaction() as entry:
+        if not entry.remove(schema.OWN_MODELS, organization_id=organization_id, model=name):
+            raise UnknownError(f"There is no model {name!r:.80} of your own.", "See `touchline model list`.")
