@@ -115,7 +115,7 @@ def test_a_table_without_a_known_part_is_refused(written: str, read: str) -> Non
 
 
 def test_sums_of_other_rows_are_refused() -> None:
-    with pytest.raises(LookupError, match="reads identities, whose rows are of organization_id, identifier"):
+    with pytest.raises(LookupError, match="reads identities, whose unit is organization_id, identifier"):
         adding.rows_now(IDENTITIES)
     with pytest.raises(LookupError, match="no relation keeps its old rows"):
         adding.rows_before(ALL["crowded_persons"])
