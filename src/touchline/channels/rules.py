@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fnmatch import translate
 from functools import partial
 from operator import attrgetter
@@ -162,8 +163,11 @@ def _rule(table: object, place: Place) -> Rule:
         raise InputError(f"{place('')}: expected a table [[rule]].")
     unknown = sorted(set(table) - {*_ANSWERS, *CONDITIONS})
     if unknown:
-        allowed = ", ".join((*_ANSWERS, *CONDITIONS))
-        raise InputError(f"{place(unknown[0])}: there is no such condition. Expected any of: {allowed}.")
+        allowed = (*_ANSWERS, *CONDITIONS)
+        close = get_close_matches(unknown[0], allowed, n=1)
+        meant = f" Did you mean {close[0]}?" if close else ""
+        expected = ", ".join(allowed)
+        raise InputError(f"{place(unknown[0])}: there is no such condition.{meant} Expected any of: {expected}.")
     uses = _texts(table.get("uses", list(_DEFAULT_USES)), place("uses"))
     if not set(uses) <= set(MARKS):
         raise InputError(f"{place('uses')}: expected some of: {', '.join(MARKS)}.")

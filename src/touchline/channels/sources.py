@@ -36,6 +36,10 @@ _MAIL_LABEL = re.compile(
     r"|poczta|posta|correo|correoweb|courriel|inbox|navigator-[a-z]{2,3}\d*|newsletters?"
 )
 _MAIL_DOMAIN = re.compile(r"deref-.*")
+_MAIL_LINK = re.compile(
+    r"(?:clicks?|links?|track(?:ing)?|trk|cl)\.(?:e|em|enews|mails?|mailings?|news|newsletters?)\.[^.]+\.\*"
+)
+"""Hosts through which senders of mails lead the links in them."""
 
 
 @lru_cache(maxsize=65_536)
@@ -63,7 +67,8 @@ def source_of_host(host: str) -> Source:
 def _is_mail(name: str) -> bool:
     """Whether a host whose public suffix is a star is called as webmail is: by a label before the domain, mostly."""
     label, _, rest = name.partition(".")
-    return (_MAIL_DOMAIN if rest == "*" else _MAIL_LABEL).fullmatch(label) is not None
+    expression = _MAIL_DOMAIN if rest == "*" else _MAIL_LABEL
+    return expression.fullmatch(label) is not None or _MAIL_LINK.fullmatch(name) is not None
 
 
 @lru_cache(maxsize=65_536)

@@ -32,7 +32,13 @@ from attribution_campaign_context.addresses import (
     valid_host,
 )
 from attribution_campaign_context.broken_links import Unread, is_odd, may_hold_marks, odd_pairs, path_query
-from attribution_campaign_context.platforms import PROVING, parameter_set, platform_of_set
+from attribution_campaign_context.platforms import (
+    PROVING,
+    TEMPLATED_TAGS,
+    parameter_set,
+    placement_set,
+    platform_of_set,
+)
 from attribution_campaign_context.registry import AD_REFS, ADSET_REFS, CAMPAIGN_REFS, CLICK_IDS, UTM_KEYS
 from attribution_campaign_context.values import (
     CONTROL_CHARACTER,
@@ -240,6 +246,8 @@ class _Reading:
             referrer_host = host_of(named) if named else referrer_host
         if not PROVING.isdisjoint(found):
             group = parameter_set(found, utm.get("utm_source", ""))
+        elif not TEMPLATED_TAGS.isdisjoint(utm):
+            group = placement_set(utm)
         return Landing(
             utm,
             clicks,

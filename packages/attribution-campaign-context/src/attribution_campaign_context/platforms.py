@@ -44,7 +44,8 @@ _META_PLACEMENT_WORD = re.compile(
     r"|Disco|Groups|Shop|Status|Overlay))+"
 )
 """The same as Meta's template itself writes it, with its capitals, into a tag; people write it otherwise."""
-_TEMPLATED_TAGS = ("utm_content", "utm_term", "utm_campaign")
+TEMPLATED_TAGS = frozenset({"utm_content", "utm_term", "utm_campaign"})
+"""Tags into which people put the placement."""
 _OTHERS = {
     "tiktok": "tiktok_parameters", "linkedin": "linkedin_parameters", "pinterest": "pinterest_parameters",
     "reddit": "reddit_parameters", "snapchat": "snapchat_parameters", "snap": "snapchat_parameters",
@@ -80,7 +81,7 @@ _CAMPAIGNS_AND_ADS = (
 )
 
 PROVING = frozenset({*_VALUETRACK, *_ADSETS, *_MICROSOFT_ONLY, "site_source_name", "pp", "li_campaign", "cmc_adid",
-                     "hsa_net", "hsa_src", "utm_source_platform", *_TEMPLATED_TAGS})  # fmt: skip
+                     "hsa_net", "hsa_src", "utm_source_platform"})  # fmt: skip
 """Without one of these parameters there is nothing to prove."""
 
 
@@ -94,7 +95,7 @@ def parameter_set(found: Mapping[str, str], source: str) -> str | None:
     >>> parameter_set({"site_source_name": "ig"}, ""), parameter_set({"device": "m", "network": "g"}, "")
     ('meta_parameters', None)
     """
-    own = _own_word(found)
+    own = placement_set(found) or _own_word(found)
     if own is not None:
         return own
     track = {name for name in found.keys() & _VALUETRACK.keys() if _VALUETRACK[name].fullmatch(found[name])}
@@ -108,6 +109,17 @@ def parameter_set(found: Mapping[str, str], source: str) -> str | None:
     if any(name in found for name in _ADSETS) and any(name in found for name in _CAMPAIGNS_AND_ADS):
         return _OTHERS.get(source) or ("meta_parameters" if "fbclid" in found else None)
     return None
+
+
+def placement_set(found: Mapping[str, str]) -> str | None:
+    """The same for a placement that a template wrote into a tag.
+
+    >>> placement_set({"utm_content": "Instagram_Stories"}), placement_set({"utm_content": "instagram_stories"})
+    ('meta_parameters', None)
+    """
+    values = (found.get(name, "") for name in TEMPLATED_TAGS)
+    is_of_meta = any("_" in value and _META_PLACEMENT_WORD.fullmatch(value) for value in values)
+    return "meta_parameters" if is_of_meta else None
 
 
 def platform_of_set(name: str | None) -> str | None:
@@ -136,5 +148,4 @@ def _is_of_meta(found: Mapping[str, str]) -> bool:
         found.get("site_source_name", "").lower() in _META_SITES
         or _META_PLACEMENT.fullmatch(found.get("placement", "")) is not None
         or found.get("cmc_adid", "")[:3].lower() in {"fb_", "ig_"}
-        or any(_META_PLACEMENT_WORD.fullmatch(found[name]) for name in _TEMPLATED_TAGS if name in found)
     )
