@@ -9,6 +9,8 @@
   :func:`sessionize` gives the session of every event, :func:`resolve_identities` the person behind every id
 * money and trust: :func:`find_waste` says which spend buys too little, :func:`xmr` tells ordinary variation in a series
   from a change
+* a home of Touchline's: :func:`open` gives its reports as tables, :func:`run_attribution` and :func:`run_daily_rollups`
+  bring its numbers up to date and count what changed
 """
 
 from importlib import import_module
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     )
     from touchline.channels.classify import classify
     from touchline.channels.columns import classify_columns
+    from touchline.jobs.programs import open, run_attribution, run_daily_rollups  # noqa: A004 - as `tl.open` reads
 
 __all__ = [
     "attribute",
@@ -39,7 +42,10 @@ __all__ = [
     "credit_paths",
     "find_waste",
     "markov",
+    "open",
     "resolve_identities",
+    "run_attribution",
+    "run_daily_rollups",
     "sessionize",
     "shapley",
     "xmr",
@@ -49,6 +55,7 @@ _HOMES = {
     **dict.fromkeys(__all__, "touchline.api"),
     "classify": "touchline.channels.classify",
     "classify_columns": "touchline.channels.columns",
+    **dict.fromkeys(("open", "run_attribution", "run_daily_rollups"), "touchline.jobs.programs"),
 }
 
 

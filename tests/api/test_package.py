@@ -23,6 +23,7 @@ from touchline.api import (
 )
 from touchline.channels.classify import classify
 from touchline.channels.columns import classify_columns
+from touchline.jobs import programs
 
 
 def test_the_package_exports_exactly_these_names() -> None:
@@ -35,7 +36,10 @@ def test_the_package_exports_exactly_these_names() -> None:
         "credit_paths",
         "find_waste",
         "markov",
+        "open",
         "resolve_identities",
+        "run_attribution",
+        "run_daily_rollups",
         "sessionize",
         "shapley",
         "xmr",
@@ -52,6 +56,9 @@ def test_the_package_exports_exactly_these_names() -> None:
     assert touchline.sessionize is sessionize
     assert touchline.shapley is shapley
     assert touchline.xmr is xmr
+    assert touchline.open is programs.open
+    assert touchline.run_attribution is programs.run_attribution
+    assert touchline.run_daily_rollups is programs.run_daily_rollups
 
 
 def test_the_version_is_the_installed_one() -> None:

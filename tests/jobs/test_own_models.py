@@ -116,7 +116,7 @@ def test_what_cannot_be_added_changes_nothing(shop: Workspace, tmp_path: Path) -
         add_models(shop, "shop", file_of(tmp_path), now=NOW)
     assert len(add_models(shop, "shop", "adobe_j_shaped", now=NOW)) == 1
     assert len(own_models(shop, "shop")) == 20
-    with pytest.raises(UsageError, match="default_model is one of FIRST_TOUCH.*M10"):
+    with pytest.raises(UsageError, match=r"default_model is one of FIRST_TOUCH.*M10"):
         setup.change_setting(shop, "shop", "default_model", "BOTH_ENDS", now=NOW)
 
 

@@ -1,7 +1,7 @@
 -- writes: weights
 -- reads: paths, own_models, own_model_channels, own_model_milestones, conversions, crowded_persons, goals
 -- grain: one eligible touch of one conversion under one model
--- place: 7
+-- place: 20
 -- says: What the rows of own_models give each touch, by its place, its age, or the milestones before the conversion.
 -- source: the organization's own
 -- since: 0.2

@@ -1,0 +1,220 @@
+"""A home in a program of one's own: its reports as Arrow tables, and runs with the counts of what they changed."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import date
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from touchline.applied import is_whole
+from touchline.errors import UnknownError, UsageError
+from touchline.jobs import running
+from touchline.jobs.workspace import Workspace
+from touchline.reports.catalog import report_named, reports
+from touchline.settings import home_from
+from touchline.sql import query
+
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2299, 12, 31)
+
+
+class OpenHome:
+    """One home; use it in a ``with`` statement, or close it."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._workspace = Workspace(home_from(folder=folder), is_read_only=True)
+
+    @property
+    def reports(self) -> tuple[str, ...]:
+        """The names of the reports."""
+        return tuple(reports())
+
+    def report(self, name: str, *, organization: str | None = None, **choices: Any) -> pa.Table:
+        """Return a report's rows, with the columns of its CSV; money is in micros.
+
+        :param name: such as ``attribution``, ``models``, ``journeys``, ``waste`` or ``health``.
+        :param organization: its id; needed where there are several.
+        :param choices: what the report may be asked, as its command names it: ``by="campaign"``, ``model="LINEAR"``,
+            ``start=date(2026, 1, 1)``.
+        :raises UnknownError: if there is no such report, organization, model, goal or site.
+        :raises UsageError: if the report cannot be asked that.
+        """
+        found = report_named(name)
+        known = {one.name: one for one in found.parameters} | {one.asked_name: one for one in found.parameters}
+        for choice in choices:
+            if choice not in known:
+                raise UsageError(
+                    f"The report {name} cannot be asked {choice!r:.80}.", f"It accepts: {', '.join(known)}."
+                )
+        asked = {
+            known[choice].name: known[choice].read(value) if isinstance(value, str) else value
+            for choice, value in choices.items()
+        }
+        organization_id = self._workspace.organization_asked(organization, asked.get("site"))
+        table = found.table_of(found.function(self._workspace.engine, organization_id, **asked))
+        columns = zip(*table.rows, strict=True) if table.rows else ([] for _ in table.columns)
+        return pa.table({one: pa.array(list(column)) for one, column in zip(table.columns, columns, strict=True)})
+
+    def close(self) -> None:
+        """Let go of the home."""
+        self._workspace.close()
+
+    def __enter__(self) -> "OpenHome":
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open(home: str | PathLike[str] | None = None) -> OpenHome:  # noqa: A001 - as `tl.open` reads
+    """Open a home whose reports are wanted as Arrow tables.
+
+    :param home: its folder; ``None``: ``TOUCHLINE_HOME``, else ``~/.touchline``.
+    :returns: the home; ``.report("attribution", by="campaign")`` gives a report's rows.
+    :raises HomeError: if there is no Touchline in the folder.
+    """
+    return OpenHome(None if home is None else Path(home))
+
+
+@dataclass(frozen=True)
+class AttributionRun:
+    """What a run did to the links of a window."""
+
+    conversions_processed: int
+    """Counted conversions of the window; each has its credit under every model that was asked for."""
+    links_created: int
+    links_updated: int
+    """Links that were there before, with other credit, value or place."""
+    links_removed: int
+    is_rebuild: bool
+
+
+@dataclass(frozen=True)
+class RollupsRun:
+    """What a run did to the daily rollups of a window."""
+
+    rollups_processed: int
+    """Rows of the window."""
+    rollups_created: int
+    rollups_updated: int
+    rollups_removed: int
+    is_rebuild: bool
+
+
+def run_attribution(
+    home: str | PathLike[str] | Workspace | None = None,
+    *,
+    organization_id: str | None = None,
+    from_date: date | None = None,
+    to_date: date | None = None,
+    model: str | None = None,
+) -> AttributionRun:
+    """Bring all numbers up to date, and count what that changed in the links of a window.
+
+    A run is always whole: whatever the ledger has that is new goes through every stage. Window, organization and model
+    choose what is counted.
+
+    :param home: its folder; ``None``: ``TOUCHLINE_HOME``, else ``~/.touchline``.
+    :param organization_id: needed where there are several.
+    :param from_date: the first day of the conversions, by the site's clock; ``None``: all.
+    :param to_date: the last day, inclusive.
+    :param model: ``None``: all models.
+    :raises UnknownError: if there is no such organization or model.
+    :raises UsageError: if the window ends before it starts.
+    """
+    counted = _counted(home, "links_of_window", _LINK, (organization_id, from_date, to_date, model))
+    processed = len(counted.after["conversion_id"].unique())
+    return AttributionRun(processed, counted.created, counted.updated, counted.removed, counted.is_rebuild)
+
+
+def run_daily_rollups(
+    home: str | PathLike[str] | Workspace | None = None,
+    *,
+    organization_id: str | None = None,
+    from_date: date | None = None,
+    to_date: date | None = None,
+    model: str | None = None,
+) -> RollupsRun:
+    """Bring all numbers up to date, and count what that changed in the daily rollups of a window.
+
+    :param home: as in :func:`run_attribution`, like the other parameters; days are those of the rollups.
+    :param organization_id: needed where there are several.
+    :param from_date: the first day; ``None``: all.
+    :param to_date: the last day, inclusive.
+    :param model: rows of costs, which have no model, are counted too; ``None``: all models.
+    :raises UnknownError: if there is no such organization or model.
+    :raises UsageError: if the window ends before it starts.
+    """
+    counted = _counted(home, "rollups_of_window", _ROLLUP, (organization_id, from_date, to_date, model))
+    return RollupsRun(
+        counted.after.num_rows, counted.created, counted.updated, counted.removed, counted.is_rebuild
+    )  # fmt: skip
+
+
+_LINK = ("conversion_id", "touchpoint_id", "model")
+_ROLLUP = ("row_key",)
+_Asked = tuple[str | None, date | None, date | None, str | None]
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """The rows of a window before and after a run; ``content`` says all that they hold besides their key."""
+
+    before: pa.Table
+    after: pa.Table
+    key: Sequence[str]
+    is_rebuild: bool
+
+    @property
+    def created(self) -> int:
+        return int(self.after.join(self.before, list(self.key), join_type="left anti").num_rows)
+
+    @property
+    def removed(self) -> int:
+        return int(self.before.join(self.after, list(self.key), join_type="left anti").num_rows)
+
+    @property
+    def updated(self) -> int:
+        both = self.after.join(self.before, list(self.key), join_type="inner", right_suffix="_before")
+        return int(pc.sum(pc.not_equal(both["content"], both["content_before"])).as_py() or 0)
+
+
+def _counted(home: str | PathLike[str] | Workspace | None, name: str, key: Sequence[str], asked: _Asked) -> _Counted:
+    organization, first, last, model = asked
+    if first and last and first > last:
+        raise UsageError(f"The window ends on {last}, before it starts on {first}.")
+    with _opened(home) as workspace:
+        organization_id = workspace.organization(organization)["organization_id"]
+        _require_model(workspace, organization_id, model)
+        parameters = {
+            "organization_id": organization_id, "start": first or _FIRST_DAY, "end": last or _LAST_DAY,
+            "model": model or "",
+        }  # fmt: skip
+        had_numbers = is_whole(workspace.engine)
+        before = _rows(workspace, name, parameters) if had_numbers else None
+        report = running.run(workspace)
+        after = _rows(workspace, name, parameters)
+        return _Counted(after.slice(0, 0) if before is None else before, after, key, report.is_rebuild)
+
+
+def _opened(home: str | PathLike[str] | Workspace | None) -> AbstractContextManager[Workspace]:
+    if isinstance(home, Workspace):
+        return nullcontext(home)
+    return Workspace(home_from(folder=None if home is None else Path(home)))
+
+
+def _require_model(workspace: Workspace, organization_id: str, model: str | None) -> None:
+    known = [one["model"] for one in running.models_of_organization(workspace, organization_id)]
+    if model is not None and model not in known:
+        raise UnknownError(f"There is no model {model!r:.80}.", f"Models are: {', '.join(known)}.")
+
+
+def _rows(workspace: Workspace, name: str, parameters: dict[str, Any]) -> pa.Table:
+    return workspace.engine.select(query(__package__, name).text, parameters=parameters)
