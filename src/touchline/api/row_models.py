@@ -94,7 +94,8 @@ def fill_milestones(engine: DuckDB, reached: pa.Table) -> None:
 
 
 MILESTONES_AS_CONVERSIONS = (
-    f" union all by name select '{_OF_MILESTONES}' as organization_id, 'person' as path_owner, true as is_counted, person_id, goal, occurred_at"
+    f" union all by name select '{_OF_MILESTONES}' as organization_id, 'person' as path_owner, true as is_counted,"
+    " person_id, goal, occurred_at"
     " from given_milestones"
 )
 """What the relation of conversions has in addition."""
