@@ -161,6 +161,7 @@ COLUMNS: Mapping[str, str] = {
     "is_own_link": "Whether the event followed a link of the site's own pages, whose tags then bring nobody.",
     "is_paid": "Whether somebody paid for the click; null where the evidence comes on paid and unpaid clicks alike.",
     "is_refused": "Whether the pair was refused and joins nobody.",
+    "is_separated": "Whether `touchline claims separate` says that the two are not one person's.",
     "is_verified": (
         "Whether the event came from somebody who can be held to it: the owner's file, a secret key, or a signature."
     ),

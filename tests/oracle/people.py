@@ -34,14 +34,22 @@ def identity_pairs(world: World) -> list[Row]:
             _shown_by(row, tier if event["is_verified"] else "claimed_by_browser", event["site_id"])
             row["is_verified"] |= event["is_verified"]
             row["first_seen_at"] = min(row["first_seen_at"], event["occurred_at"])
-    for claim in world.claims:
+    for claim in _joining_claims(world):
         pair = claim["identifier"], claim["linked_identifier"]
         row = pairs.setdefault(pair, _pair(world, pair, claim["claimed_at"], _names_nobody(pair)))
         row["claim_count"] += 1
         _shown_by(row, "claimed", claim["source"])
         row["is_verified"] = True
         row["first_seen_at"] = min(row["first_seen_at"], claim["claimed_at"])
+    for claim in world.claims:
+        pair = claim["identifier"], claim["linked_identifier"]
+        if claim["source"] == "separated" and pair in pairs:
+            pairs[pair]["is_separated"] = True
     return list(pairs.values())
+
+
+def _joining_claims(world: World) -> list[Row]:
+    return [claim for claim in world.claims if claim["source"] != "separated"]
 
 
 def _shown_by(row: Row, tier: str, source: str) -> None:
@@ -66,6 +74,7 @@ def _pair(world: World, pair: Pair, time: datetime, names_nobody: bool) -> Row:
         "claim_count": 0,
         "is_verified": False,
         "is_blocked": names_nobody,
+        "is_separated": False,
         "tier": "",
         "source": "",
     }
@@ -82,7 +91,7 @@ def identifiers(world: World) -> list[Row]:
             pair = row["identifier"], row["linked_identifier"]
             seen += [(name, row["first_seen_at"]) for name in pair]
             for name, other in (pair, pair[::-1]):
-                shown[name] |= set() if row["is_verified"] else {other}
+                shown[name] |= set() if row["is_verified"] or row["is_separated"] else {other}
     for identifier, time in seen:
         first_seen[identifier] = min(time, first_seen.get(identifier, time))
     names, browsers = world.organization["unverified_names"], world.organization["unverified_links"]
@@ -115,7 +124,9 @@ def sightings(world: World) -> list[Seen]:
                 tier = ("strong_id" if prefix == "u:" else "email_validated") if is_sure else "email_unvalidated"
                 tier = tier if event["is_verified"] else "claimed_by_browser"
                 seen.append(_seen((event["identifier"], prefix + value), event["occurred_at"], tier))
-    return seen + [_seen((c["identifier"], c["linked_identifier"]), c["claimed_at"], "claimed") for c in world.claims]
+    return seen + [
+        _seen((c["identifier"], c["linked_identifier"]), c["claimed_at"], "claimed") for c in _joining_claims(world)
+    ]
 
 
 def _seen(pair: Pair, time: datetime, tier: str) -> Seen:
@@ -126,7 +137,11 @@ def _seen(pair: Pair, time: datetime, tier: str) -> Seen:
 def joining_sightings(world: World) -> list[Seen]:
     """Those that may join: of nobody who is past a limit, and of no name that names nobody."""
     crowded = {row["identifier"]: row["crowded_by"] for row in identifiers(world)}
-    blocked = {(row["identifier"], row["linked_identifier"]) for row in identity_pairs(world) if row["is_blocked"]}
+    blocked = {
+        (row["identifier"], row["linked_identifier"])
+        for row in identity_pairs(world)
+        if row["is_blocked"] or row["is_separated"]
+    }
     return [
         seen
         for seen in sightings(world)
@@ -167,11 +182,13 @@ def identity_edges(world: World) -> list[Row]:
     for row in identity_pairs(world):
         pair = row["identifier"], row["linked_identifier"]
         refusal = refused.get(pair, "")
-        if row["is_blocked"]:
+        if row["is_separated"]:
+            refusal = "separated"
+        elif row["is_blocked"]:
             refusal = "blocked_value"
         elif pair not in joining:
             refusal = "too_many_unverified"
-        edge = {name: value for name, value in row.items() if name != "is_blocked"}
+        edge = {name: value for name, value in row.items() if name not in {"is_blocked", "is_separated"}}
         reason = refusal or ("same_event" if row["event_count"] else "claim")
         edges.append(edge | {"is_refused": bool(refusal), "reason": reason})
     return edges

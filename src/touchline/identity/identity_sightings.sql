@@ -20,6 +20,7 @@ with shown as (
     null as user_name, null as email_name, linked_identifier as claimed_name,
     'claimed' as user_tier, 'claimed' as email_tier
   from identity_claims
+  where source <> 'separated'
 ),
 keyed as (
   select
