@@ -248,7 +248,7 @@ COLUMNS: Mapping[str, str] = {
     ),
     "touch_count": "Touches of a person.",
     "tier": "The best tier of evidence: `strong_id`, `email_validated`, `claimed`, `email_unvalidated` or "
-    "`claimed_by_browser`.",
+    "`claimed_by_browser`; of an identifier that nothing joins to another, `unresolved`.",
     "touch_date": "The site's date of the touch.",
     "touches_per_path": "The most eligible touches that a path keeps: the first and the nearest.",
     "touchpoint_count": "Touches on the path that may get credit.",
@@ -262,7 +262,7 @@ COLUMNS: Mapping[str, str] = {
     "unverified_visitors": "How many browsers unverified events tie to the identifier.",
     "upper_limit": "Above this the measure is a signal.",
     "valid_from": "Since when, in UTC, the identifier is this person's, including that moment; empty: always.",
-    "valid_until": "Until when, in UTC, the identifier is this person's, not including that moment; empty: for good.",
+    "valid_until": "Until when, in UTC, the identifier is this person's, without that moment; empty: permanently.",
     "value": (
         "The measure on that day, numerator by denominator; of an applied rule, its version; of a fit, the number."
     ),

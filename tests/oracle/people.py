@@ -202,6 +202,10 @@ def identities(world: World) -> list[Row]:
     """
     first_seen = {row["identifier"]: row["first_seen_at"] for row in identifiers(world)}
     answer, _ = _solved(world)
+    tiers: dict[str, str] = {}
+    for edge in identity_edges(world):
+        for name in () if edge["is_refused"] else (edge["identifier"], edge["linked_identifier"]):
+            tiers[name] = min(edge["tier"], tiers.get(name, "unresolved"), key=TIERS.index)
     placed = [(name, person, start, end) for _, name, person, start, end in answer]
     known = {name for name, *_ in placed}
     placed += [(name, f"alone {name}", None, None) for name in first_seen if name not in known]
@@ -218,6 +222,7 @@ def identities(world: World) -> list[Row]:
                 "valid_from": start,
                 "valid_until": end,
                 "first_seen_at": start or first_seen[name],
+                "tier": tiers.get(name, "unresolved"),
             }
         )
     return rows

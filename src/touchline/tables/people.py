@@ -92,6 +92,7 @@ IDENTITIES = table(
     text: organization_id identifier~ person_id~
     int: period_number
     time: valid_from? valid_until? first_seen_at
+    text: tier
     """,
     key="organization_id identifier period_number",
     unit="organization_id identifier",
