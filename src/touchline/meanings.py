@@ -180,6 +180,7 @@ COLUMNS: Mapping[str, str] = {
     ),
     "is_paid": "Whether somebody paid for the click; null where the evidence comes on paid and unpaid clicks alike.",
     "is_refused": "Whether the pair was refused and joins nobody.",
+    "is_separated": "Whether `touchline claims separate` says that the two are not one person's.",
     "is_verified": (
         "Whether the event came from somebody who can be held to it: the owner's file, a secret key, or a signature."
     ),
@@ -277,7 +278,7 @@ COLUMNS: Mapping[str, str] = {
     ),
     "touch_count": "Touches of a person.",
     "tier": "The best tier of evidence: `strong_id`, `email_validated`, `claimed`, `email_unvalidated` or "
-    "`claimed_by_browser`.",
+    "`claimed_by_browser`; of an identifier that nothing joins to another, `unresolved`.",
     "touch_date": "The site's date of the touch.",
     "touches_per_path": "The most eligible touches that a path keeps: the first and the nearest.",
     "touchpoint_count": "Touches on the path that may get credit.",
@@ -291,7 +292,7 @@ COLUMNS: Mapping[str, str] = {
     "unverified_visitors": "How many browsers unverified events tie to the identifier.",
     "upper_limit": "Above this the measure is a signal.",
     "valid_from": "Since when, in UTC, the identifier is this person's, including that moment; empty: always.",
-    "valid_until": "Until when, in UTC, the identifier is this person's, not including that moment; empty: for good.",
+    "valid_until": "Until when, in UTC, the identifier is this person's, without that moment; empty: permanently.",
     "value": (
         "The measure on that day, numerator by denominator; of an applied rule, its version; of a fit, the number."
     ),

@@ -70,7 +70,24 @@ def test_two_users_stay_two_along_any_path(workspace: Workspace, tell: Tell, *, 
         running.run(workspace)
     mail = "ab" * 32
     hearsay(workspace, tell, ("c1", {"emailHash": mail}), ("c2", {"emailHash": mail}))
-    assert agree(workspace, user="1") == {"u:1", "v:c1"}
+    assert agree(workspace, user="1") == {"u:1", "v:c1", f"m:{mail}"}
+    assert agree(workspace, user="2") == {"u:2", "v:c2"}
+
+
+@pytest.mark.parametrize("ran", [False, True])
+def test_a_shared_browser_goes_with_each_of_its_users_and_alone_by_its_own_id(
+    workspace: Workspace, tell: Tell, *, ran: bool
+) -> None:
+    tell(*(
+        {"eventId": f"s{n}", "anonId": "tablet", "userId": user, "occurredAt": f"2026-03-0{n + 1}T10:00:00Z"}
+        for n, user in enumerate(("1", "2", "1"))
+    ))  # fmt: skip
+    if ran:
+        running.run(workspace)
+    tell({"eventId": "p", "anonId": "phone", "userId": "1", "occurredAt": "2026-03-05T10:00:00Z"})
+    assert agree(workspace, user="1") == {"u:1", "v:tablet", "v:phone"}
+    assert agree(workspace, user="2") == {"u:2", "v:tablet"}
+    assert agree(workspace, visitor="tablet") == {"v:tablet"}
 
 
 @pytest.mark.parametrize("ran", [False, True])
@@ -121,15 +138,16 @@ def test_an_unverified_sign_in_of_one_browser_is_believed(workspace: Workspace, 
 
 
 def test_a_withdrawn_claim_ties_nobody_before_the_next_run(workspace: Workspace, tell: Tell) -> None:
-    tell({"eventId": "c1", "anonId": "c1", "userId": "1"}, {"eventId": "c2", "anonId": "c2", "userId": "2"})
+    tell({"eventId": "c1", "anonId": "c1", "userId": "1"}, {"eventId": "c2", "anonId": "c2"})
+    pair = "v:shop-example:c2", "u:1"
     with workspace.ledger.transaction() as entry:
         entry.add(
-            schema.IDENTITY_CLAIMS, organization_id="shop", identifier="u:1", linked_identifier="u:2", source="crm",
+            schema.IDENTITY_CLAIMS, organization_id="shop", identifier=pair[0], linked_identifier=pair[1], source="crm",
             claimed_at=NOW,
         )  # fmt: skip
-    assert agree(workspace, user="1") == {"u:1", "v:c1", "u:2", "v:c2"}
+    assert agree(workspace, user="1") == {"u:1", "v:c1", "v:c2"}
     with workspace.ledger.transaction() as entry:
-        entry.erasing("shop").withdraw([("u:1", "u:2")], "crm")
+        entry.erasing("shop").withdraw([pair], "crm")
     assert identifiers(workspace, user="1") == {"u:1", "v:c1"}
 
 

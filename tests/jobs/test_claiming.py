@@ -16,7 +16,7 @@ from tests.oracle.engine import changes, snapshot
 from touchline.cli import main
 from touchline.engines import DuckDB
 from touchline.errors import InputError, UsageError
-from touchline.jobs import claiming, erasing, running, setup
+from touchline.jobs import belonging, claiming, erasing, running, setup
 from touchline.jobs.claiming import ClaimsReport
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
@@ -209,3 +209,31 @@ def test_the_commands_answer(
     assert "claims known before" in capsys.readouterr().out
     assert main(["claims", "withdraw", str(file), "--source", "crm", "--home", place]) == 0
     assert "claims withdrawn" in capsys.readouterr().out
+
+
+def test_what_is_separated_by_hand_is_apart_until_that_is_taken_back(
+    workspace: Workspace, tell: Tell, claim: Claim, tmp_path: Path
+) -> None:
+    tell(*EVENTS, {"eventId": "in1", "anonId": "phone", "userId": "7"})
+    tell({"eventId": "in2", "anonId": "laptop", "userId": "7"})
+    assert persons(workspace) == 1
+    file = tmp_path / "apart.jsonl"
+    file.write_text('{"visitor_id": "phone", "user_id": "7"}\n', encoding="utf-8")
+    apart = claiming.separate(workspace, [file], organization_id=None, site_id=None, now=NOW)
+    assert (apart.accepted, apart.rejected) == (1, {})
+    assert belonging.belonging(workspace, "shop", ["u:7"]).identifiers == ["u:7", LAPTOP]  # a run is not needed
+    assert persons(workspace) == 2
+    edges = {row["identifier"]: row["reason"] for row in same_as_rebuilt(workspace)["identity_edges"]}
+    assert edges == {PHONE: "separated", LAPTOP: "same_event"}
+    claim({"visitor_id": "phone", "user_id": "7"})
+    assert persons(workspace) == 2
+    taken_back = claiming.withdraw_claims(
+        workspace, [file], organization_id=None, site_id=None, source=claiming.SEPARATED
+    )
+    assert taken_back.withdrawn == 1
+    assert persons(workspace) == 1
+
+
+def test_no_system_has_the_name_of_separations(claim: Claim) -> None:
+    with pytest.raises(UsageError, match="No system is called 'separated'"):
+        claim({"visitor_id": "phone", "user_id": "7"}, source="separated")

@@ -71,6 +71,24 @@ def crowded_identifiers(tables: Tables) -> list[Row]:
 
 
 @answer
+def shared_identifiers(tables: Tables) -> list[Row]:
+    others: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for row in tables["identity_edges"]:
+        if row["is_verified"] and row["reason"] != "blocked_value":
+            pair = row["identifier"], row["linked_identifier"]
+            for name, other in (pair, pair[::-1]):
+                others[row["organization_id"], name][other[0]] += 1
+    found = [
+        {"organization_id": owner, "identifier": name, "users": n["u"], "emails": n["m"], "visitors": n["v"]}
+        for (owner, name), n in others.items()
+        if n["u"] > 100 or n["m"] > 100 or n["v"] > 1000
+    ]
+    rows = [{**row, "all": row["users"] + row["emails"] + row["visitors"], "how_many": len(found)} for row in found]
+    shown = ordered(rows, "-all organization_id identifier")[:3]
+    return pick(shown, "organization_id identifier users emails visitors how_many")
+
+
+@answer
 def days_without_costs(tables: Tables) -> list[Row]:
     platform = {row["evidence_id"]: row["platform"] for row in tables["evidence_channels"]}
     paid = {(row["organization_id"], row["platform"], row["cost_date"]) for row in tables["ad_costs"]}
@@ -285,7 +303,7 @@ def weights_by_model(tables: Tables) -> list[Row]:
 
 
 def shop() -> World:
-    """What the drawn worlds have none of: money on events of no goal, costs of days and platforms without visits."""
+    """What the drawn worlds have none of: money on events of no goal, costs without visits, a kiosk."""
     days = (date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 20))
     custom: Row = {"type": "CUSTOM", "visitor_id": "a"}
     paid: Row = {"visitor_id": "a", "utm_source": "google", "utm_medium": "cpc", "utm_campaign": "none"}
@@ -299,6 +317,10 @@ def shop() -> World:
         event("e8", at("2026-02-20 10:00"), "w", "ws", url="https://shop.example/", page_domain="shop.example", **paid),
         event("e9", at("2026-02-25 10:00"), "w", "ws", type="CONVERSION", name="buy", visitor_id="a", value_micros=5),
         event("e7", at("2026-03-03 10:00"), "w", "ws", url="https://shop.example/", page_domain="shop.example", **paid),
+        *(
+            event(f"k{n}", at("2026-03-03 10:00"), "w", "ws", type="IDENTIFY", visitor_id="kiosk", user_id=f"k{n}")
+            for n in range(101)
+        ),
     ]
     loads = [
         [cost(day, 3_000_000, "w", platform=platform, campaign_id="c1") for day in days for platform in ("META", "X")],

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import fields
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -110,9 +111,10 @@ def take(workspace: Workspace, part: Part, folder: Path, number: int) -> None:
         assert not report.rejected
     if claims:
         file = folder / f"claims-{number}.jsonl"
-        for source in ("crm", "login"):
+        for source in ("crm", "login", claiming.SEPARATED):
             file.write_text("".join(claimed(row) for row in claims if row["source"] == source), encoding="utf-8")
-            claiming.import_claims(workspace, [file], organization_id=None, site_id=None, source=source, now=NOW)
+            told = claiming.separate if source == claiming.SEPARATED else partial(claiming.import_claims, source=source)
+            told(workspace, [file], organization_id=None, site_id=None, now=NOW)
     running.run(workspace)
 
 

@@ -11,7 +11,9 @@ def merged_accounts(world: World) -> list[Row]:
     pairs = [
         {row["identifier"][2:], row["linked_identifier"][2:]}
         for row in world.claims
-        if row["identifier"].startswith("a:") and row["linked_identifier"].startswith("a:")
+        if row["identifier"].startswith("a:")
+        and row["linked_identifier"].startswith("a:")
+        and row["source"] != "separated"
     ]
     groups: list[set[str]] = []
     for pair in pairs:
@@ -41,7 +43,9 @@ def account_members(world: World) -> list[Row]:
     named += [
         (claim["identifier"], claim["linked_identifier"][2:], claim["claimed_at"], False, True)
         for claim in world.claims
-        if claim["linked_identifier"].startswith("a:") and claim["identifier"] in known
+        if claim["linked_identifier"].startswith("a:")
+        and claim["identifier"] in known
+        and claim["source"] != "separated"
     ]
     rows: dict[tuple[str, str], Row] = {}
     for identifier, account, time, is_event, is_verified in named:

@@ -34,16 +34,23 @@ def identity_pairs(world: World) -> list[Row]:
             _shown_by(row, tier if event["is_verified"] else "claimed_by_browser", event["site_id"])
             row["is_verified"] |= event["is_verified"]
             row["first_seen_at"] = min(row["first_seen_at"], event["occurred_at"])
-    for claim in world.claims:
-        if claim["linked_identifier"].startswith("a:"):
-            continue  # an account is no person's name
+    for claim in _joining_claims(world):
         pair = claim["identifier"], claim["linked_identifier"]
         row = pairs.setdefault(pair, _pair(world, pair, claim["claimed_at"], _names_nobody(pair)))
         row["claim_count"] += 1
         _shown_by(row, "claimed", claim["source"])
         row["is_verified"] = True
         row["first_seen_at"] = min(row["first_seen_at"], claim["claimed_at"])
+    for claim in world.claims:
+        pair = claim["identifier"], claim["linked_identifier"]
+        if claim["source"] == "separated" and pair in pairs:
+            pairs[pair]["is_separated"] = True
     return list(pairs.values())
+
+
+def _joining_claims(world: World) -> list[Row]:
+    """Those of persons; an account is no person's name."""
+    return [c for c in world.claims if c["source"] != "separated" and not c["linked_identifier"].startswith("a:")]
 
 
 def _shown_by(row: Row, tier: str, source: str) -> None:
@@ -68,6 +75,7 @@ def _pair(world: World, pair: Pair, time: datetime, names_nobody: bool) -> Row:
         "claim_count": 0,
         "is_verified": False,
         "is_blocked": names_nobody,
+        "is_separated": False,
         "tier": "",
         "source": "",
     }
@@ -84,7 +92,7 @@ def identifiers(world: World) -> list[Row]:
             pair = row["identifier"], row["linked_identifier"]
             seen += [(name, row["first_seen_at"]) for name in pair]
             for name, other in (pair, pair[::-1]):
-                shown[name] |= set() if row["is_verified"] else {other}
+                shown[name] |= set() if row["is_verified"] or row["is_separated"] else {other}
     for identifier, time in seen:
         first_seen[identifier] = min(time, first_seen.get(identifier, time))
     names, browsers = world.organization["unverified_names"], world.organization["unverified_links"]
@@ -117,7 +125,9 @@ def sightings(world: World) -> list[Seen]:
                 tier = ("strong_id" if prefix == "u:" else "email_validated") if is_sure else "email_unvalidated"
                 tier = tier if event["is_verified"] else "claimed_by_browser"
                 seen.append(_seen((event["identifier"], prefix + value), event["occurred_at"], tier))
-    return seen + [_seen((c["identifier"], c["linked_identifier"]), c["claimed_at"], "claimed") for c in world.claims]
+    return seen + [
+        _seen((c["identifier"], c["linked_identifier"]), c["claimed_at"], "claimed") for c in _joining_claims(world)
+    ]
 
 
 def _seen(pair: Pair, time: datetime, tier: str) -> Seen:
@@ -128,7 +138,11 @@ def _seen(pair: Pair, time: datetime, tier: str) -> Seen:
 def joining_sightings(world: World) -> list[Seen]:
     """Those that may join: of nobody who is past a limit, and of no name that names nobody."""
     crowded = {row["identifier"]: row["crowded_by"] for row in identifiers(world)}
-    blocked = {(row["identifier"], row["linked_identifier"]) for row in identity_pairs(world) if row["is_blocked"]}
+    blocked = {
+        (row["identifier"], row["linked_identifier"])
+        for row in identity_pairs(world)
+        if row["is_blocked"] or row["is_separated"]
+    }
     return [
         seen
         for seen in sightings(world)
@@ -169,11 +183,13 @@ def identity_edges(world: World) -> list[Row]:
     for row in identity_pairs(world):
         pair = row["identifier"], row["linked_identifier"]
         refusal = refused.get(pair, "")
-        if row["is_blocked"]:
+        if row["is_separated"]:
+            refusal = "separated"
+        elif row["is_blocked"]:
             refusal = "blocked_value"
         elif pair not in joining:
             refusal = "too_many_unverified"
-        edge = {name: value for name, value in row.items() if name != "is_blocked"}
+        edge = {name: value for name, value in row.items() if name not in {"is_blocked", "is_separated"}}
         reason = refusal or ("same_event" if row["event_count"] else "claim")
         edges.append(edge | {"is_refused": bool(refusal), "reason": reason})
     return edges
@@ -187,6 +203,10 @@ def identities(world: World) -> list[Row]:
     """
     first_seen = {row["identifier"]: row["first_seen_at"] for row in identifiers(world)}
     answer, _ = _solved(world)
+    tiers: dict[str, str] = {}
+    for edge in identity_edges(world):
+        for name in () if edge["is_refused"] else (edge["identifier"], edge["linked_identifier"]):
+            tiers[name] = min(edge["tier"], tiers.get(name, "unresolved"), key=TIERS.index)
     placed = [(name, person, start, end) for _, name, person, start, end in answer]
     known = {name for name, *_ in placed}
     placed += [(name, f"alone {name}", None, None) for name in first_seen if name not in known]
@@ -203,6 +223,7 @@ def identities(world: World) -> list[Row]:
                 "valid_from": start,
                 "valid_until": end,
                 "first_seen_at": start or first_seen[name],
+                "tier": tiers.get(name, "unresolved"),
             }
         )
     return rows

@@ -436,7 +436,9 @@ def _locked(sites: list[Row]) -> tuple[dict[tuple[str, str, str], float], ...]:
 def _claims(draw: st.DrawFn, name: str) -> list[Row]:
     """What the organization's own systems say of its people, each source once of a pair."""
     known = {}
-    for one, other, source in draw(st.lists(st.tuples(_NAMES, _NAMES, st.sampled_from(("crm", "login"))), max_size=4)):
+    for one, other, source in draw(
+        st.lists(st.tuples(_NAMES, _NAMES, st.sampled_from(("crm", "login", "separated"))), max_size=4)
+    ):
         time = START + timedelta(days=draw(st.sampled_from((-1, 0, 1, 40))))
         row = claim(one.format(owner=name), other.format(owner=name), time, name, source)
         if one != other:

@@ -17,7 +17,7 @@ with named as (
     c.claimed_at as occurred_at, 0 as is_event, 1 as is_proof
   from identity_claims as c
   join identities as i on i.organization_id = c.organization_id and i.identifier = c.identifier
-  where c.linked_identifier like 'a:%'
+  where c.linked_identifier like 'a:%' and c.source <> 'separated'
     and (i.valid_from is null or c.claimed_at >= i.valid_from)
     and (i.valid_until is null or c.claimed_at < i.valid_until)
 ),

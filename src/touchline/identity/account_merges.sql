@@ -7,4 +7,4 @@ select
   substr(identifier, 3) as identifier,
   substr(linked_identifier, 3) as linked_identifier
 from identity_claims
-where identifier like 'a:%' and linked_identifier like 'a:%'
+where identifier like 'a:%' and linked_identifier like 'a:%' and source <> 'separated'

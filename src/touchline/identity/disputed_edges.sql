@@ -31,7 +31,7 @@ seen as (
   join members as m on m.organization_id = p.organization_id and m.identifier = p.identifier
   left join identity_sightings as s on s.organization_id = p.organization_id and s.identifier = p.identifier
     and s.linked_identifier = p.linked_identifier
-  where not p.is_blocked
+  where not p.is_blocked and not p.is_separated
 )
 select
   e.organization_id as organization_id,

@@ -8,17 +8,17 @@ with seen as (
   union all
   select
     organization_id, linked_identifier as identifier, first_seen_at as occurred_at,
-    case when not is_verified and identifier like 'u:%' then 1 else 0 end as users,
-    case when not is_verified and identifier like 'm:%' then 1 else 0 end as emails,
-    case when not is_verified and identifier like 'v:%' then 1 else 0 end as visitors
+    case when not is_verified and not is_separated and identifier like 'u:%' then 1 else 0 end as users,
+    case when not is_verified and not is_separated and identifier like 'm:%' then 1 else 0 end as emails,
+    case when not is_verified and not is_separated and identifier like 'v:%' then 1 else 0 end as visitors
   from identity_pairs
   where not is_blocked
   union all
   select
     organization_id, identifier, first_seen_at as occurred_at,
-    case when not is_verified and linked_identifier like 'u:%' then 1 else 0 end as users,
-    case when not is_verified and linked_identifier like 'm:%' then 1 else 0 end as emails,
-    case when not is_verified and linked_identifier like 'v:%' then 1 else 0 end as visitors
+    case when not is_verified and not is_separated and linked_identifier like 'u:%' then 1 else 0 end as users,
+    case when not is_verified and not is_separated and linked_identifier like 'm:%' then 1 else 0 end as emails,
+    case when not is_verified and not is_separated and linked_identifier like 'v:%' then 1 else 0 end as visitors
   from identity_pairs
   where not is_blocked
 ),

@@ -8,7 +8,7 @@ with shown as (
     'u:' || user_id as linked_identifier,
     occurred_at, 1 as is_event,
     case when is_verified then 1 else 0 end as is_proof,
-    case when is_verified then '0 ' else '5 ' end || site_id as evidence
+    case when is_verified then '0 ' else '5 ' end || site_id as evidence, 0 as is_separation
   from tracking_events
   where user_id is not null
   union all
@@ -17,28 +17,32 @@ with shown as (
     'm:' || email_hash as linked_identifier,
     occurred_at, 1 as is_event,
     case when is_verified then 1 else 0 end as is_proof,
-    case when not is_verified then '5 ' when is_email_verified then '1 ' else '4 ' end || site_id as evidence
+    case when not is_verified then '5 ' when is_email_verified then '1 ' else '4 ' end || site_id as evidence,
+    0 as is_separation
   from tracking_events
   where email_hash is not null
   union all
   select
     organization_id, identifier, linked_identifier,
-    claimed_at as occurred_at, 0 as is_event, 1 as is_proof,
-    '2 ' || source as evidence
+    claimed_at as occurred_at, 0 as is_event, case when source = 'separated' then 0 else 1 end as is_proof,
+    case when source = 'separated' then '9 ' else '2 ' end || source as evidence,
+    case when source = 'separated' then 1 else 0 end as is_separation
   from identity_claims
   where linked_identifier not like 'a:%' -- an account is no person's name
 ),
 paired as (
   select
     organization_id, identifier, linked_identifier,
-    min(occurred_at) as first_seen_at,
+    min(case when is_separation = 0 then occurred_at end) as first_seen_at,
     sum(is_event) as event_count,
-    sum(1 - is_event) as claim_count,
+    sum(1 - is_event - is_separation) as claim_count,
+    max(is_separation) = 1 as is_separated,
     max(is_proof) = 1 as is_verified,
     min(evidence) as evidence -- of the best tier; its digit is the tier's place in touchline.identity.tiers
   from shown
   where identifier <> linked_identifier
   group by organization_id, identifier, linked_identifier
+  having min(is_separation) = 0 -- what nothing shows needs no separating
 ),
 names as (
   select identifier as name from paired
@@ -87,6 +91,7 @@ select
   p.claim_count as claim_count,
   p.is_verified as is_verified,
   a.name is not null or b.name is not null as is_blocked,
+  p.is_separated as is_separated,
   case substr(p.evidence, 1, 1)
     when '0' then 'strong_id' when '1' then 'email_validated' when '2' then 'claimed' when '4' then 'email_unvalidated'
     else 'claimed_by_browser'

@@ -20,6 +20,8 @@ with shown as (
     null as user_name, null as email_name, linked_identifier as claimed_name,
     'claimed' as user_tier, 'claimed' as email_tier
   from identity_claims
+  where source <> 'separated'
+    and linked_identifier not like 'a:%' -- an account is no person's name
 ),
 keyed as (
   select

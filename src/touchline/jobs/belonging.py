@@ -18,6 +18,7 @@ from touchline.following import newest_number
 from touchline.identity import parts
 from touchline.identity.tiers import CLAIMED_BY_BROWSER
 from touchline.ingest import value_of
+from touchline.jobs.claiming import SEPARATED
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Reading
 from touchline.placeholders import names_somebody
@@ -118,13 +119,15 @@ class _Evidence:
         self._looked_up.update(unknown)
         pairs: Pairs = {}
         for name in wanted:
-            pairs |= self._pairs[name]
+            pairs |= {pair: seen for pair, seen in self._pairs[name].items() if not _is_separated(seen)}
         return pairs
 
     def is_news(self, pair: Pair, seen: frozenset[Sighting]) -> bool:
         """Whether it is not known of this pair yet, or not on so good an authority."""
         known = self._pairs[pair[0]].get(pair)
-        return known is None or bool(_verified(seen) and not _verified(known))
+        if known is None or _is_separated(seen) > _is_separated(known):
+            return True
+        return bool(_verified(seen) and not _verified(known))
 
     def _stored(self, names: Sequence[str]) -> Iterator[tuple[Pair, Sighting]]:
         if self._engine is None:
@@ -142,6 +145,10 @@ def _together(shown: Iterable[tuple[Pair, Sighting]]) -> Pairs:
     for pair, sighting in shown:
         pairs[pair].add(sighting)
     return {pair: frozenset(seen) for pair, seen in pairs.items()}
+
+
+def _is_separated(seen: frozenset[Sighting]) -> bool:
+    return any(tier == SEPARATED for _, tier in seen)
 
 
 def _verified(seen: frozenset[Sighting]) -> frozenset[Sighting]:
@@ -242,8 +249,8 @@ def _shown_after(reading: Reading, event: int, claim: int, happened_by: int | No
 
 
 def _claimed(reading: Reading, claim: int) -> Iterator[tuple[Pair, Sighting]]:
-    for one, other, claimed_at in reading.claimed_after(claim):
-        yield (one, other), (claimed_at, "claimed")
+    for one, other, source, claimed_at in reading.claimed_after(claim):
+        yield (one, other), (claimed_at, SEPARATED if source == SEPARATED else "claimed")
 
 
 def _seen(reading: Reading, event: int, happened_by: int | None) -> Iterator[tuple[Pair, Sighting]]:

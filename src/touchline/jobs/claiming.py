@@ -16,6 +16,8 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.ledger.ledger import Entry
 
+SEPARATED = "separated"
+"""The source of claims that say the opposite: that two ids are not one person's, whatever shows them together."""
 _FIRST_ROWS, _MOST_ROWS = 500, 5_000
 """That one transaction takes."""
 Told = tuple[str, list[Claim] | Rejection]
@@ -47,7 +49,32 @@ def import_claims(
     What is stored stays: a command that is interrupted is finished by the same command.
 
     :raises InputError: if a file cannot be read as claims; then nothing of any file is kept.
+    :raises UsageError: if the source has the name that separations have.
     """
+    if source == SEPARATED:
+        raise UsageError(
+            f"No system is called {SEPARATED!r}: that is the source of what `touchline claims separate` says.",
+            "Name the source otherwise, or run touchline claims separate FILE.",
+        )
+    return _taken(workspace, files, organization_id, site_id, source, now)
+
+
+def separate(
+    workspace: Workspace, files: Sequence[Path], *, organization_id: str | None, site_id: str | None, now: int
+) -> ClaimsReport:
+    """Note that the ids of each row are not one person's: no event and no claim of a pair of them joins anybody.
+
+    The next run solves the persons again who had such a pair. :func:`withdraw_claims` with the source
+    :data:`SEPARATED` takes it back.
+
+    :raises InputError: if a file cannot be read as claims; then nothing of any file is kept.
+    """
+    return _taken(workspace, files, organization_id, site_id, SEPARATED, now)
+
+
+def _taken(
+    workspace: Workspace, files: Sequence[Path], organization_id: str | None, site_id: str | None, source: str, now: int
+) -> ClaimsReport:
     check_name("A source", source, 64)
     name, report = workspace.organization(organization_id)["organization_id"], ClaimsReport(files=len(files))
     for part, pace in _parts(workspace, lambda: _told(workspace, files, name, site_id, now)):

@@ -100,15 +100,16 @@ class Reading:
                     identifier, user_id, email_hash, bool(is_verified), bool(is_email_verified), first_at, last_at
                 )
 
-    def claimed_after(self, claim: int) -> list[tuple[str, str, int]]:
-        """The pairs of the claims after ``claim`` that name one person, and when each was made."""
+    def claimed_after(self, claim: int) -> list[tuple[str, str, str, int]]:
+        """The pairs of the claims after ``claim`` that name one person, with the source of each, and when it was made."""
         columns = IDENTITY_CLAIMS.c
-        found = select(columns.identifier, columns.linked_identifier, columns.claimed_at).where(
+        shown = columns.identifier, columns.linked_identifier, columns.source, columns.claimed_at
+        found = select(*shown).where(
             columns.organization_id == self._organization_id,
             columns.claim > claim,
             ~columns.linked_identifier.startswith("a:"),  # an account is no person: its members stay
         )
-        return [(row[0], row[1], row[2]) for row in self._connection.execute(found)]
+        return [(row[0], row[1], row[2], row[3]) for row in self._connection.execute(found)]
 
     def has_tombstones_after(self, event: int, claim: int) -> bool:
         """Whether events were erased, or claims withdrawn, after these tombstones."""

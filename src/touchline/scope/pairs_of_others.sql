@@ -11,6 +11,7 @@ select
   p.claim_count as claim_count,
   p.is_verified as is_verified,
   p.is_blocked as is_blocked,
+  p.is_separated as is_separated,
   p.tier as tier,
   p.source as source
 from sought_pairs as p

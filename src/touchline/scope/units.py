@@ -97,7 +97,12 @@ IDENTITY: Mapping[str, Unit] = {
     "identity_edges": Unit("scope_closed", _CLOSED | {"refused_pairs": "refused_of_closed"}, is_closed=True),
     "identities": Unit(
         "scope_closed",
-        {"identifiers": "identifiers_of_closed", "components": "components_of_closed", "parts": "parts_of_closed"},
+        {
+            "identifiers": "identifiers_of_closed",
+            "components": "components_of_closed",
+            "parts": "parts_of_closed",
+            "identity_edges": made("identity_edges"),
+        },
         is_closed=True,
     ),
     "merged_accounts": Unit("scope_merging", {"identity_claims": "claims_of_merging"}, is_closed=True),

@@ -8,7 +8,7 @@ IDENTITY_PAIRS = table(
     text: organization_id identifier linked_identifier
     time: first_seen_at
     int: event_count claim_count
-    bool: is_verified is_blocked
+    bool: is_verified is_blocked is_separated
     text: tier source
     """,
     key="organization_id identifier linked_identifier",
@@ -92,6 +92,7 @@ IDENTITIES = table(
     text: organization_id identifier~ person_id~
     int: period_number
     time: valid_from? valid_until? first_seen_at
+    text: tier
     """,
     key="organization_id identifier period_number",
     unit="organization_id identifier",

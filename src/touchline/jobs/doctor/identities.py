@@ -1,30 +1,44 @@
-"""Identifiers that unverified events tie to too many names: a shared browser, a shared login, or somebody who lies."""
+"""Identifiers that are tied to too many names: a shared browser, a shared login, or somebody who lies."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from touchline.jobs.doctor.asked import Row, rows
 from touchline.jobs.doctor.check import Check
 from touchline.jobs.workspace import Workspace
 
+_UNVERIFIED = {"user ids": "unverified_users", "e-mail hashes": "unverified_emails", "browsers": "unverified_visitors"}
+_VERIFIED = {"user ids": "users", "e-mail hashes": "emails", "browsers": "visitors"}
+
 
 def identifier_checks(workspace: Workspace, organization_id: str) -> Iterator[Check]:
-    """A warning that names the largest identifiers past their limit, where there are any."""
-    found = rows(workspace, "crowded_identifiers", organization_id)
-    if not found:
-        return
+    """Warnings that name the largest identifiers past their limit, and the largest that many share, if any."""
+    crowded = rows(workspace, "crowded_identifiers", organization_id)
+    if crowded:
+        yield Check(
+            "crowded identifiers",
+            "warning",
+            f"{crowded[0]['how_many']:,} are tied by unverified events to more ids than one person plausibly has, and"
+            f" these join nobody: {_listed(crowded, _UNVERIFIED)}.",
+            "Send IDENTIFY from the server with the secret key, or raise unverified_links.",
+            "crowded_identifiers",
+        )
+    shared = rows(workspace, "shared_identifiers", organization_id)
+    if shared:
+        yield Check(
+            "shared identifiers",
+            "warning",
+            f"{shared[0]['how_many']:,} are tied by verified events or claims to more ids than one person plausibly has,"
+            f" and make one person of many, or many of one browser: {_listed(shared, _VERIFIED)}.",
+            "Stop sending a fixed id, or one for everybody; touchline claims separate keeps two ids apart.",
+            "shared_identifiers",
+        )
+
+
+def _listed(found: Sequence[Row], columns: Mapping[str, str]) -> str:
     more = found[0]["how_many"] - len(found)
-    others = f"; and {more:,} more" if more else ""
-    yield Check(
-        "crowded identifiers",
-        "warning",
-        f"{found[0]['how_many']:,} are tied by unverified events to more ids than one person plausibly has, and these"
-        f" join nobody: {'; '.join(map(_counts, found))}{others}.",
-        "Send IDENTIFY from the server with the secret key, or raise unverified_links.",
-        "crowded_identifiers",
-    )
+    return "; ".join(_counts(row, columns) for row in found) + (f"; and {more:,} more" if more else "")
 
 
-def _counts(row: Row) -> str:
-    counts = {"user ids": "unverified_users", "e-mail hashes": "unverified_emails", "browsers": "unverified_visitors"}
-    listed = ", ".join(f"{row[column]:,} {what}" for what, column in counts.items() if row[column])
+def _counts(row: Row, columns: Mapping[str, str]) -> str:
+    listed = ", ".join(f"{row[column]:,} {what}" for what, column in columns.items() if row[column])
     return f"{row['identifier']} ({listed})"
