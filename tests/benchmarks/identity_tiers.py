@@ -137,8 +137,6 @@ def _moved(before: Mapping[tuple[str, str], float], now: Mapping[tuple[str, str]
 
 _PAGE = """# What each tier of evidence adds
 
-<!-- Written by `{command}`; edit that module instead. -->
-
 Two ids are one person's by evidence of a tier: a user id (`strong_id`), an e-mail address that the site had checked
 (`email_validated`), a claim of one of your systems (`claimed`), or an e-mail address that nobody checked
 (`email_unvalidated`). This page lets them in one after the other, and says how many persons are left, and how much
@@ -146,8 +144,8 @@ credit goes from one channel to another because a visit is now a buyer's own. *M
 
 ## On an invented shop, whose truth is known
 
-{people:,} people visited it with {visitors:,} browsers; {several:,} of them used more than one, and signed in on each of
-them. People who never signed in and whose visit was not recorded are in no table.
+{people:,} people visited it with {visitors:,} browsers; {several:,} of them used more than one, and signed in on each.
+People who never signed in and whose visit was not recorded are in no table.
 
 {demo}
 
@@ -157,8 +155,8 @@ Only these totals are public.
 
 {days}
 
-A tier that adds nothing has nothing to show: this shop's events have the ids that they have. `FOLDER` has raw events, one
-CSV a day, as `examples/puffy-events.toml` reads them:
+Tiers of which a shop sends no evidence add nothing. A program wrote this page. `FOLDER` has raw events, one CSV a day,
+as `examples/puffy-events.toml` reads them:
 
 ```sh
 {command}
