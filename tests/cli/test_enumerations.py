@@ -30,6 +30,7 @@ CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("goal set", "--signal"): ("lead", "signup", "first_use", "payment", "other"),
     ("goal set", "--event-type"): ("CONVERSION", "CUSTOM", "PAGE_VIEW", "IDENTIFY"),
     ("goal set", "--unverified"): ("count", "apart", "leave_out"),
+    ("goal set", "--owner"): ("person", "account"),
     ("import costs", "--date-order"): ("DMY", "MDY"),
     ("import costs", "--decimal"): (".", ","),
     ("import costs", "--overlap"): ("refuse", "replace", "add"),

@@ -80,6 +80,7 @@ def test_goals_are_set_listed_and_removed(home: Path, touchline: Command) -> Non
     assert goals["signup"] == {
         "goal": "signup", "signal_type": "signup", "event_type": "CUSTOM", "event_name": "signup",
         "is_milestone": True, "default_value_micros": 12_500_000, "unverified_handling": "count",
+        "path_owner": "person",
     }  # fmt: skip
     assert touchline("goal", "remove", "signup").exit_code == 0
     assert [goal["goal"] for goal in touchline("goal", "list", "--json").document["goals"]] == ["conversion"]

@@ -16,6 +16,7 @@ Words = Sequence[object]
 
 READ: Mapping[str, Sequence[Words]] = {
     "report attribution": [(), ("--by", "campaign", "--basis", "TOUCH", "--goal", ""), ("--currency", "USD")],
+    "report devices": [()],
     "report journeys": [(), ("--limit", "3"), ("--site", "{organization}-example")],
     "report models": [("--by", "platform")],
     "waste": [(), ("--grain", "PLATFORM"), ("--site", "{organization}-example"), ("--site", "{other}-example")],

@@ -194,7 +194,7 @@ def _believed(all_: Recount, given: Given, account: str | None) -> list[Row]:
     return [row for row in members if row["is_verified"]] or members
 
 
-def touches_of_owner(all_: Recount, conversion: Row) -> list[Row]:
+def _touches_of_owner(all_: Recount, conversion: Row) -> list[Row]:
     """The touches of the person, or of the members of the account that owns the path, but for those of another one."""
     account = account_of(all_, conversion) if conversion["path_owner"] == "account" else None
     if account is None:
@@ -474,7 +474,7 @@ def clocks_of_person(all_: Recount, given: Given) -> list[Row]:
 @answer
 def facts_of_conversion(all_: Recount, given: Given) -> list[Row]:
     [row] = all_.of("conversions", given, conversion_id=given["conversion_id"])
-    path, theirs = all_.path(row["conversion_id"]), touches_of_owner(all_, row)
+    path, theirs = all_.path(row["conversion_id"]), _touches_of_owner(all_, row)
     names = [name["identifier"] for name in all_.of("identities", given, person_id=given["person_id"])]
     yes = {
         "has_path": path, "has_source": [touch for touch in path if touch["channel"] != "Direct"],
@@ -565,15 +565,49 @@ def touches_of_conversion(all_: Recount, given: Given) -> list[Row]:
 
 
 @answer
+def touches_of_owner(all_: Recount, given: Given) -> list[Row]:
+    row = all_.conversions[given["conversion_id"]]
+    account = account_of(all_, row) if row["path_owner"] == "account" else None
+    said = {"converted_at": row["occurred_at"], "account_id": account}
+    names = "converted_at account_id person_id touchpoint_id counted_at"
+    return pick(({**touch, **said} for touch in _touches_of_owner(all_, row)), names)
+
+
+@answer
 def touches_up_to(all_: Recount, given: Given) -> list[Row]:
     row = all_.conversions[given["conversion_id"]]
-    theirs = touches_of_owner(all_, row)
+    theirs = _touches_of_owner(all_, row)
     return [{"touches": sum(touch["counted_at"] <= row["occurred_at"] for touch in theirs)}]
 
 
 def _is_within(time: Any, period: Row) -> bool:
     start, end = period["valid_from"], period["valid_until"]
     return (start is None or start <= time) and (end is None or time < end)
+
+
+# Of persons.
+
+
+@answer
+def devices(all_: Recount, given: Given) -> list[Row]:
+    agents = {row["user_agent"]: row["device_type"] for row in all_.tables["agents"]}
+    used: dict[str, dict[str, set[str | None]]] = defaultdict(lambda: defaultdict(set))
+    for row in all_.of("sessions", given):
+        is_inside = given["start"] <= row["started_date"] <= given["end"] and is_of_site(row, given)
+        if is_inside and row["identifier"].startswith("v:"):
+            used[row["person_id"]][row["identifier"]].add(row["device_type"] or agents.get(row["user_agent"]))
+    found = []
+    for person, browsers in used.items():
+        kinds = {kind for shown in browsers.values() for kind in shown if kind}
+        bought = [row for row in all_.chosen(given) if row["person_id"] == person]
+        found.append(
+            {
+                "devices": min(len(browsers), 5),
+                **{kind: int(kind in kinds) for kind in ("desktop", "mobile", "tablet")},
+                "persons": 1, "conversions": len(bought), "value_micros": sum(row["value_micros"] for row in bought),
+            }
+        )  # fmt: skip
+    return summed(found, "devices desktop mobile tablet", "persons conversions value_micros")
 
 
 # Of one person.

@@ -15,6 +15,7 @@ from touchline.jobs.claiming import import_claims, withdraw_claims
 from touchline.jobs.workspace import Workspace
 from touchline.reports.attribution import attribution_report
 from touchline.reports.explain import ConversionExplanation, explain_conversion
+from touchline.settings import PathOwner
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
 ACME, BETA = {"accountId": "acme"}, {"accountId": "beta"}
@@ -39,7 +40,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
         yield opened
 
 
-def owned_by(company: Workspace, owner: setup.PathOwner) -> None:
+def owned_by(company: Workspace, owner: PathOwner) -> None:
     goal = setup.Goal("purchase", "payment", event_name="purchase", path_owner=owner)
     setup.set_goal(company, ORGANIZATION, goal)
     running.run(company)

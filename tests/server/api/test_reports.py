@@ -60,7 +60,7 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
 
 def test_the_list_names_every_report_and_what_it_may_be_asked(asking: Asking) -> None:
     listed = asking.get("").json()
-    assert [one["name"] for one in listed] == ["attribution", "health", "journeys", "models", "waste"]
+    assert [one["name"] for one in listed] == ["attribution", "devices", "health", "journeys", "models", "waste"]
     (waste,) = (one for one in listed if one["name"] == "waste")
     assert waste["parameters"] == ["model", "grain", "severity", "minWaste", "limit", "currency", "site"]
     assert waste["question"].startswith("List the spend")
