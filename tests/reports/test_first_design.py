@@ -151,8 +151,8 @@ def test_journeys_are_of_the_primary_goal(engine: Engine) -> None:
 def test_every_grain_adds_up_to_the_same(engine: Engine, grain: str) -> None:
     found = rows_of(
         engine,
-        "select attributionModel, sum(spendMicros) as spent, sum(conversions) as won, sum(conversionValueMicros) as worth,"
-        " min(goal) as first_goal, max(goal) as last_goal"
+        "select attributionModel, sum(spendMicros) as spent, sum(conversions) as won,"
+        " sum(conversionValueMicros) as worth, min(goal) as first_goal, max(goal) as last_goal"
         f" from \"DailyRollup\" where organizationId = '{OWN}' and grain = '{grain}' group by attributionModel",
     )
     assert sorted(found) == [
@@ -173,7 +173,8 @@ def test_costs_are_those_of_the_channels_of_their_clicks(engine: Engine) -> None
     found = rows_of(
         engine,
         'select channel, sum(spendMicros) as spent, sum(clicks) as clicked from "DailyRollup"'
-        f" where grain = 'CHANNEL' and spendMicros > 0 and organizationId = '{OWN}' and attributionModel = 'LINEAR' group by channel order by channel",
+        f" where grain = 'CHANNEL' and spendMicros > 0 and organizationId = '{OWN}' and attributionModel = 'LINEAR'"
+        " group by channel order by channel",
     )
     assert found == [("(no visit)", 80e6, 12.0), ("Paid Search", 35e6, 6.0)]
 
