@@ -1,4 +1,4 @@
-"""How finely costs and credit are added up, the coarsest first, but for channels; the table ``grains`` tells the engines."""
+"""How finely costs and credit are added up, the coarsest first, and by channel; `grains` tells the engines."""
 
 GRAINS = {
     "CHANNEL": "all channels",
@@ -11,7 +11,7 @@ GRAINS = {
 """Each grain, with what one sum over it covers, in words."""
 
 GRAIN_ROWS: list[dict[str, object]] = [{"grain": grain, "depth": depth} for depth, grain in enumerate(GRAINS)]
-"""The rows of the table ``grains``: how many levels of the ads' tree, the organization's among them, a grain keeps apart.
+"""The rows of the table ``grains``: how many levels of the tree of ads, the organization included, a grain tells apart.
 
 A channel is on no level.
 """

@@ -141,8 +141,8 @@ COLUMNS: Mapping[str, str] = {
     "eligible_count": "Eligible touches of the lookback, whether or not the path keeps them.",
     "ended_at": "The session's last event.",
     "entity_id": (
-        "What the row is about, in one text: the organization, the channel, or platform, campaign, ad set and ad joined "
-        "by slashes; a slash inside an id is written `%2F`."
+        "What the row is about, in one text: organization, channel, or platform, campaign, ad set and ad joined by "
+        "slashes; a slash inside an id is written `%2F`."
     ),
     "event_count": "How many events stand behind the row.",
     "event_name": "The name that an event must bear to reach the goal; empty for any.",

@@ -88,7 +88,7 @@ def _events(day: date, conversions: int, told: int) -> pa.Table:
           {told} + 2 * n + case part when 'o' then 2 else 1 end as sequence
         )
         from plain as p, range({conversions}) as r(n), (values ('p'), ('o')) as parts(part)
-        order by sequence""",  # noqa: S608 - numbers and a date of our own
+        order by sequence""",
     )
 
 
@@ -99,7 +99,7 @@ def _costs(day: date, ads: int, load: int) -> pa.Table:
           'c' || n % {CAMPAIGNS} as campaign_id, 'campaign ' || n % {CAMPAIGNS} as campaign_name,
           'a' || n as ad_id, 'ad ' || n as ad_name, 1000000 + n as spend_micros, 100 as impressions, 3 as clicks
         )
-        from plain as p, range({ads}) as r(n)""",  # noqa: S608
+        from plain as p, range({ads}) as r(n)""",
     )
 
 

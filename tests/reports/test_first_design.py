@@ -151,8 +151,8 @@ def test_journeys_are_of_the_primary_goal(engine: Engine) -> None:
 def test_every_grain_adds_up_to_the_same(engine: Engine, grain: str) -> None:
     found = rows_of(
         engine,
-        "select attributionModel, sum(spendMicros) as spent, sum(conversions) as won, sum(conversionValueMicros) as worth,"
-        " min(goal) as first_goal, max(goal) as last_goal"
+        "select attributionModel, sum(spendMicros) as spent, sum(conversions) as won,"
+        " sum(conversionValueMicros) as worth, min(goal) as first_goal, max(goal) as last_goal"
         f" from \"DailyRollup\" where organizationId = '{OWN}' and grain = '{grain}' group by attributionModel",
     )
     assert sorted(found) == [
@@ -172,8 +172,9 @@ def test_a_rate_without_a_cost_is_null(engine: Engine) -> None:
 def test_costs_are_those_of_the_channels_of_their_clicks(engine: Engine) -> None:
     found = rows_of(
         engine,
-        "select channel, sum(spendMicros) as spent, sum(clicks) as clicked from \"DailyRollup\" where grain = 'CHANNEL' and spendMicros > 0"
-        f" and organizationId = '{OWN}' and attributionModel = 'LINEAR' group by channel order by channel",
+        'select channel, sum(spendMicros) as spent, sum(clicks) as clicked from "DailyRollup"'
+        f" where grain = 'CHANNEL' and spendMicros > 0 and organizationId = '{OWN}' and attributionModel = 'LINEAR'"
+        " group by channel order by channel",
     )
     assert found == [("(no visit)", 80e6, 12.0), ("Paid Search", 35e6, 6.0)]
 
@@ -195,11 +196,14 @@ def renamed(**said: Any) -> World:
     ]
     tags = {"utm_source": "google", "utm_medium": "cpc"}
     events = [
-        page("p1", "2024-01-09 10:00", "ada", **tags, utm_campaign="Spring"), order("o1", "2024-01-09 11:00", "ada", 10),
-        page("p2", "2024-01-10 10:00", "bob", **tags, utm_campaign="spring"), order("o2", "2024-01-10 11:00", "bob", 20),
+        page("p1", "2024-01-09 10:00", "ada", **tags, utm_campaign="Spring"),
+        order("o1", "2024-01-09 11:00", "ada", 10),
+        page("p2", "2024-01-10 10:00", "bob", **tags, utm_campaign="spring"),
+        order("o2", "2024-01-10 11:00", "bob", 20),
         page("p3", "2024-01-10 10:00", "cyd", **tags, utm_campaign="spring-v2"),
         order("o3", "2024-01-10 11:00", "cyd", 40),
-        page("p4", "2024-01-10 10:00", "dan", **tags, utm_campaign="spring-v"), order("o4", "2024-01-10 11:00", "dan", 80),
+        page("p4", "2024-01-10 10:00", "dan", **tags, utm_campaign="spring-v"),
+        order("o4", "2024-01-10 11:00", "dan", 80),
     ]  # fmt: skip
     return World(organization(OWN), [site(OWN, time_zone="UTC")], [goal(OWN, "sale")], [], events, loads, **said)
 

@@ -63,7 +63,7 @@ class TaggingReport:
     rows: tuple[TaggingRow, ...]
 
 
-def tagging_report(  # noqa: PLR0913 - a report's questions are its arguments
+def tagging_report(
     engine: Engine, organization_id: str, *, start: date | None = None, end: date | None = None,
     goal: str | None = None, currency: str | None = None, limit: int = 100,
 ) -> TaggingReport:  # fmt: skip
@@ -90,7 +90,10 @@ def tagging_report(  # noqa: PLR0913 - a report's questions are its arguments
         other_currencies=question.other_currencies,
         window=question.window,
         spend_micros=sum(row["spend_micros"] for row in unvisited),
-        rows=(*(_of_spend(row, said[row["platform"]]) for row in unvisited), *(_of_visits(row, names) for row in unknown)),
+        rows=(
+            *(_of_spend(row, said[row["platform"]]) for row in unvisited),
+            *(_of_visits(row, names) for row in unknown),
+        ),
     )
 
 

@@ -57,7 +57,7 @@ class Sums:
         deltas, rows = f"{table.name}_deltas", made(table.name)
         before = self._before.pop(table.name, [])
         if not before:  # the scope has no person and no cost day
-            self._engine.keep(deltas, f"select * from {table.name} where 1 = 0")  # noqa: S608 - a table of our own
+            self._engine.keep(deltas, f"select * from {table.name} where 1 = 0")
             return 0
         seen = self._part(defined, summed, "scope_cost_days") if moved else self._of_scope(defined, rows_now)
         if not self._engine.keep(deltas, _deltas(table, defined, before), seen):

@@ -11,7 +11,6 @@ from touchline.spend.options import CostOptions
 from touchline.stage import River, Stage
 from touchline.tables import AD_COSTS, CAMPAIGN_CLICKS, CAMPAIGN_NAMES, CAMPAIGNS, CHANNEL_SPEND
 
-
 _WRITES = (AD_COSTS, CAMPAIGNS, CAMPAIGN_NAMES, CAMPAIGN_CLICKS, CHANNEL_SPEND)
 
 

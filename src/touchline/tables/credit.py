@@ -108,8 +108,8 @@ DAILY_ROLLUPS = table(
     """,
     key="organization_id rollup_date basis grain entity_id goal currency model site_id",
     sums="impressions clicks spend_micros credit value_micros source_count",
-    looked_up="organization_id rollup_date, organization_id platform rollup_date, organization_id campaign_id rollup_date,"
-    " rollup_date grain, model rollup_date, organization_id grain model rollup_date",
+    looked_up="organization_id rollup_date, organization_id platform rollup_date, rollup_date grain, model rollup_date,"
+    " organization_id campaign_id rollup_date, organization_id grain model rollup_date",
 )
 
 WASTE_FINDINGS = table(

@@ -49,7 +49,9 @@ def remove_alias(name: str, /, *, platform: str, scope: Scope = SCOPE) -> Answer
     with scope.opened() as workspace:
         organization_id = workspace.organization(scope.organization)["organization_id"]
         code = aliases.remove_alias(workspace, organization_id, name, platform=platform)
-    return said({"platform": code, "alias": name}, "The alias is removed. The next `touchline run` updates the numbers.")
+    return said(
+        {"platform": code, "alias": name}, "The alias is removed. The next `touchline run` updates the numbers."
+    )
 
 
 COMMAND = alias
