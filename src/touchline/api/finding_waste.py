@@ -79,7 +79,8 @@ def find_waste(
                              pace, and the ``spend`` and expected ``conversions`` that it lacks
         ``tracking_break``   no conversion of anybody was recorded for two days or more, though by chance that
                              comes in less than one case of 10,000: nothing is called waste (``suppressed``), and
-                             ``p_over`` is null
+                             ``p_over`` is null; the same where a week or more has at most 30 % of the usual
+        ``late_costs``       clicks of two days or more after the last costs converted (``suppressed``)
         ==================== ====================================================================================
 
     :raises InputError: if a column is missing, has the wrong type, contains nulls or negative numbers; if a unit has
@@ -118,7 +119,7 @@ def find_waste(
     aims = Aims(
         every * (math.nan if target_cpa is None else target_cpa),
         every * (math.nan if target_roas is None else target_roas), every > 0, every > 0,
-        np.zeros(len(names), np.int64),
+        every == 0, np.zeros(len(names), np.int64),
     )  # fmt: skip
     units = added_up(days, _parents(rows, positions, len(names)), curve, aims)
     has_target = target_cpa is not None or target_roas is not None
