@@ -1,4 +1,4 @@
-"""What waste says of whole homes: a bad campaign, one without tags, an outage, late costs; and that its queries hold."""
+"""What waste says of whole homes: a bad campaign, one without tags, an outage, late costs; and its queries."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -54,8 +54,8 @@ class WasteFinding:
     severity: str
     """``high``, ``medium`` or ``low``."""
     reason: str
-    """``no_conversions``, ``high_cpa`` or ``low_roas``; ``model_dependent`` (another model finds it within its target); or
-    why nothing is judged: ``insufficient_data``, ``untagged`` (no visit names it), ``tracking_break`` (nobody's
+    """``no_conversions``, ``high_cpa`` or ``low_roas``; ``model_dependent`` (another model finds it within its target);
+    or why nothing is judged: ``insufficient_data``, ``untagged`` (no visit names it), ``tracking_break`` (nobody's
     conversions were recorded), ``late_costs`` (clicks after its last costs converted) or ``ambiguous_platform`` (all
     visits of it may be unpaid)."""
     spend_micros: int

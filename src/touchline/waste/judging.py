@@ -209,7 +209,4 @@ def _of_days(days: Days, is_kept: Flags) -> Days:
 
 
 def _again(days: Days, units: Units, lag_cdf: Floats) -> Units:
-    return added_up(
-        days, units.parents, lag_cdf,
-        Aims(units.target_cpa, units.target_roas, units.is_own_target, units.is_tagged, units.is_ambiguous, units.feeds),
-    )  # fmt: skip
+    return added_up(days, units.parents, lag_cdf, Aims(*(getattr(units, field.name) for field in fields(Aims))))
