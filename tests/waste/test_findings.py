@@ -58,7 +58,7 @@ def tables(**campaigns: Campaign) -> tuple[pa.Table, pa.Table]:
                 }
                 | {"target_cpa_micros": campaign.get("cpa", 50 * EURO), "target_roas": campaign.get("roas")}
                 | {"fit_id": campaign.get("fit", ""), "usual_cpa_micros": campaign.get("usual")}
-                | {"is_tagged": campaign.get("tagged", 1)}
+                | {"is_tagged": campaign.get("tagged", 1), "is_ambiguous": campaign.get("ambiguous", 0)}
             )
     schema = pa.schema(
         [(name, TYPES.get(name) or pa.infer_type([value])) for name, value in (units[0] if units else {}).items()]
@@ -115,7 +115,7 @@ def test_what_another_model_finds_good_is_not_to_be_paused() -> None:
     """LAST_TOUCH gives it nothing, LINEAR what it needs: it assists."""
     rows = found(bad={"sold": {"LAST_TOUCH": 0, "LINEAR": 2}}, **GOOD)
     row = rows["bad"]
-    assert (row["reason"], row["severity"], row["waste_micros"]) == ("no_conversions", "low", 0)
+    assert (row["reason"], row["severity"], row["waste_micros"]) == ("model_dependent", "low", 0)
     said = json.loads(row["explanation"])
     assert said["recommendations"][0].startswith("Do not pause it on this model alone")
     assert said["attribution"]["otherModels"] == {"LINEAR": 60.0}

@@ -24,7 +24,8 @@ _ENTITY = ("platform", "campaign_id", "adset_id", "ad_id")
 _IS_NUMBER = re.compile(r"-?[0-9]{1,19}")
 SEVERITIES: tuple[str, ...] = get_args(Severity)
 REASONS = (
-    "no_conversions", "high_cpa", "low_roas", "insufficient_data", "untagged", "tracking_break", "late_costs",
+    "no_conversions", "high_cpa", "low_roas", "model_dependent", "insufficient_data", "untagged", "tracking_break",
+    "late_costs", "ambiguous_platform",
 )  # fmt: skip
 
 
@@ -53,9 +54,10 @@ class WasteFinding:
     severity: str
     """``high``, ``medium`` or ``low``."""
     reason: str
-    """``no_conversions``, ``high_cpa`` or ``low_roas``; or why nothing is judged: ``insufficient_data``, ``untagged``
-    (no visit names it), ``tracking_break`` (nobody's conversions were recorded) or ``late_costs`` (clicks after its last
-    costs converted)."""
+    """``no_conversions``, ``high_cpa`` or ``low_roas``; ``model_dependent`` (another model finds it within its target);
+    or why nothing is judged: ``insufficient_data``, ``untagged`` (no visit names it), ``tracking_break`` (nobody's
+    conversions were recorded), ``late_costs`` (clicks after its last costs converted) or ``ambiguous_platform`` (all
+    visits of it may be unpaid)."""
     spend_micros: int
     waste_micros: int
     """What is called waste: the expected waste of findings of high and medium severity, 0 of others."""
@@ -133,7 +135,8 @@ def waste_report(  # noqa: PLR0913 - a report's questions are its arguments
     :param site: what is of this site alone, because all its visits landed there and all its conversions are that
         site's; ``None``: all sites.
     :param mode: ``likely``: what likely misses its target; ``simple``: each day with costs and without a conversion.
-    :raises UsageError: if grain, severity, limit, mode or cursor is none of the choices, or the days end before they start.
+    :raises UsageError: if grain, severity, limit, mode or cursor is none of the choices, or the days end before they
+        start.
     """
     _check(grain, severity, limit, mode)
     after = _after(cursor)

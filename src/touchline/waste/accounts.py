@@ -83,7 +83,9 @@ def _aims(units: pa.Table) -> Aims:
     roas = _floats(units["target_roas"])
     is_own = ~(np.isnan(own) & np.isnan(roas))
     target = np.where(is_own, own, np.where(usual > 0, usual, np.nan))
-    return Aims(target, roas, is_own, np.asarray(units["is_tagged"]) == 1, _feeds(units))
+    return Aims(
+        target, roas, is_own, np.asarray(units["is_tagged"]) == 1, np.asarray(units["is_ambiguous"]) == 1, _feeds(units)
+    )
 
 
 def _feeds(units: pa.Table) -> Ints:

@@ -49,6 +49,8 @@ class Units:
     """Whether somebody set the target for it; else it is what is usual, and no finding is grave."""
     is_tagged: Flags
     """Whether any visit ever named it; spend that no visit can meet is a matter of tags."""
+    is_ambiguous: Flags
+    """Whether all visits that name it may as well be of others: nobody need have paid for them."""
     feeds: Ints
     """The position of what its costs come with, such as the platform, from 0."""
 
@@ -87,6 +89,7 @@ class Aims:
     target_roas: Floats
     is_own_target: Flags
     is_tagged: Flags
+    is_ambiguous: Flags
     feeds: Ints
 
 
@@ -103,7 +106,7 @@ def added_up(days: Days, parents: Ints, lag_cdf: Floats, aims: Aims) -> Units:
     return Units(
         parents, total(days.spend), total(days.spend * maturities(lag_cdf, days.age)), total(days.conversions),
         total(days.value), np.bincount(days.unit[is_spent], minlength=count), oldest, aims.target_cpa,
-        aims.target_roas, aims.is_own_target, aims.is_tagged, aims.feeds,
+        aims.target_roas, aims.is_own_target, aims.is_tagged, aims.is_ambiguous, aims.feeds,
     )  # fmt: skip
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from touchline.waste.accounts import MICROS, Unit
 from touchline.waste.guards import INSUFFICIENT_DATA, LATE_COSTS, TRACKING_BREAK
-from touchline.waste.judges import UNTAGGED
+from touchline.waste.judges import AMBIGUOUS_PLATFORM, UNTAGGED
 
+MODEL_DEPENDENT = "model_dependent"
 CALLED_WASTE = frozenset({"high", "medium"})
-GUARDS = (TRACKING_BREAK, UNTAGGED, LATE_COSTS, INSUFFICIENT_DATA)
+GUARDS = (TRACKING_BREAK, UNTAGGED, LATE_COSTS, AMBIGUOUS_PLATFORM, INSUFFICIENT_DATA)
 """What keeps a unit from being judged, in the order in which it is asked."""
 HELD_BACK = frozenset(GUARDS)
 _AS_LIKELY_WITHIN = 0.5

@@ -13,7 +13,7 @@ import pyarrow as pa
 from touchline.tables import WASTE_FINDINGS
 from touchline.waste.accounts import Judged, Unit
 from touchline.waste.explanation import explanation
-from touchline.waste.finding import CALLED_WASTE, Finding
+from touchline.waste.finding import CALLED_WASTE, MODEL_DEPENDENT, Finding
 from touchline.waste.names import names
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ def _of_account(
             others=_but(unit["model"], over[_entity(unit)]),
             credits=_but(unit["model"], credit[_entity(unit)]),
         )
-        yield replace(finding, severity="low") if finding.does_assist else finding
+        yield replace(finding, reason=MODEL_DEPENDENT, severity="low") if finding.does_assist else finding
 
 
 def _severity(graded: str) -> str:

@@ -151,8 +151,6 @@ def _graded(case: Case, cpa: Floats, lag_cdf: Floats, scatter: float) -> Verdict
         holds = judge.holds(case) & is_spent
         reason[holds] = judge.reason
         severity[holds] = grades[holds] if judge.is_waste else HELD_BACK
-    is_late = case.is_late & is_spent & units.is_tagged
-    reason[is_late], severity[is_late] = guards.LATE_COSTS, HELD_BACK
     is_held_back = severity == HELD_BACK
     is_thin &= ~is_held_back
     reason[is_thin] = severity[is_thin] = guards.INSUFFICIENT_DATA
@@ -211,7 +209,4 @@ def _of_days(days: Days, is_kept: Flags) -> Days:
 
 
 def _again(days: Days, units: Units, lag_cdf: Floats) -> Units:
-    return added_up(
-        days, units.parents, lag_cdf,
-        Aims(units.target_cpa, units.target_roas, units.is_own_target, units.is_tagged, units.feeds),
-    )  # fmt: skip
+    return added_up(days, units.parents, lag_cdf, Aims(*(getattr(units, field.name) for field in fields(Aims))))

@@ -1,7 +1,7 @@
 """Days on which conversions of anybody were not recorded, all of them or most."""
 
 import numpy as np
-from scipy.special import bdtr
+from scipy.special import bdtr, xlogy
 
 from touchline.waste.evidence import Flags
 from touchline.waste.guards import NEEDED_CONVERSIONS
@@ -14,9 +14,11 @@ _LEFT = 0.3
 _PARTIAL_DAYS = 7
 """A drop that is shorter may be a holiday."""
 _OTHER_DAYS = 5
-"""From so many other days on, they tell what is usual."""
+"""From so many other days on, of the average weight, they tell what is usual."""
 _CHANCE = 1e-4
 """The probability below which such a drop is no chance; there are many stretches of days to look at."""
+_MOST_DAYS = 800
+"""How far back partial outages are looked for."""
 _WEEK = 7
 _WEEKDAY_CONVERSIONS = 2.0
 """How many conversions on an average weekday the thought that all weekdays are alike weighs."""
@@ -63,23 +65,30 @@ def _empty_runs(weights: Floats, conversions: Floats) -> Flags:
 
 
 def _thin_stretches(weights: Floats, conversions: Floats, newest_partial: int) -> Flags:
-    is_broken = np.zeros(len(weights), bool)
-    if len(weights) < _PARTIAL_DAYS + _OTHER_DAYS:
-        return is_broken
+    """The stretch that differs most from the other days, if it is one of those that are broken."""
+    is_broken, days, best = np.zeros(len(weights), bool), len(weights), 0.0
     square = np.divide(conversions**2, weights, out=np.zeros_like(weights), where=weights > 0)
     sums = [np.append(0.0, np.cumsum(values)) for values in (weights, conversions, square)]
-    days = len(weights)
-    for first in range(days - _PARTIAL_DAYS + 1):
+    for first in range(min(_MOST_DAYS, days - _PARTIAL_DAYS + 1)):
         ends = np.arange(first + _PARTIAL_DAYS, days + 1)
-        is_open = (days - (ends - first) >= _OTHER_DAYS) & ((first > 0) | (ends > newest_partial))
-        weight, count, _ = inside = [values[ends] - values[first] for values in sums]
+        inside = [values[ends] - values[first] for values in sums]
         others = [values[-1] - part for values, part in zip(sums, inside, strict=True)]
-        is_thin = is_open & (count * others[0] <= _LEFT * others[1] * weight)
+        is_thin = (others[0] * days >= _OTHER_DAYS * sums[0][-1]) & (ends > newest_partial) & (others[1] > 0)
+        is_thin &= inside[1] * others[0] <= _LEFT * others[1] * inside[0]
         if is_thin.any():
-            chance = _chance(weight, count, others, days - (ends - first))
-            longest = np.flatnonzero(is_thin & (chance < _CHANCE))
-            is_broken[first : ends[longest[-1]] if len(longest) else first] = True
+            is_thin &= _chance(inside[0], inside[1], others, days - (ends - first)) < _CHANCE
+            differs = np.where(is_thin, _difference(inside, others), 0.0)
+            if differs.max() > best:
+                best = float(differs.max())
+                is_broken[:] = False
+                is_broken[first : ends[int(differs.argmax())]] = True
     return is_broken
+
+
+def _difference(inside: list[Floats], others: list[Floats]) -> Floats:
+    """By how much two rates explain the conversions better than one does, as a logarithm of the likelihood."""
+    rate = (inside[1] + others[1]) / (inside[0] + others[0])
+    return sum((xlogy(part[1], part[1]) - xlogy(part[1], part[0] * rate) for part in (inside, others)), np.zeros(1))
 
 
 def _chance(weight: Floats, count: Floats, others: list[Floats], days: Ints) -> Floats:

@@ -1,5 +1,5 @@
 -- writes: waste_findings
--- reads: daily_rollups, targets, campaigns, campaign_keys, models, fits, fit_values, touchpoints, evidence_channels, waste_windows
+-- reads: daily_rollups, organizations, targets, campaigns, campaign_keys, models, fits, fit_values, touchpoints, evidence_channels, waste_windows
 -- grain: one entity that cost money in the window under one model
 -- What each entity cost and earned over the window, and what a conversion of it may cost.
 with costs as (
@@ -45,7 +45,8 @@ landings as (
     lower(t.campaign_ref) as by_ref,
     lower(t.utm_campaign) as by_name,
     case when t.adset_ref is null and t.utm_term is null then 0 else 1 end as has_adset,
-    case when t.ad_ref is null and t.utm_content is null then 0 else 1 end as has_ad
+    case when t.ad_ref is null and t.utm_content is null then 0 else 1 end as has_ad,
+    case when e.is_paid then 1 else 0 end as is_paid
   from touchpoints as t
   join waste_windows as w on w.organization_id = t.organization_id
   join evidence_channels as e on e.evidence_id = t.evidence_id
@@ -67,6 +68,14 @@ tagged_campaigns as (
     and n.match_key = l.by_name
   where r.campaign_id is not null or n.campaign_id is not null
   group by l.organization_id, l.platform, coalesce(r.campaign_id, n.campaign_id)
+),
+paid_platforms as (
+  select organization_id, platform
+  from landings
+  where is_paid = 1
+  union
+  select organization_id, platform
+  from tagged_campaigns
 ),
 benchmarks as (
   select w.organization_id as organization_id, f.fit_id as fit_id, v.name as name, v.value as usual_cpa
@@ -97,7 +106,9 @@ select
   bounded(c.spend_micros) as spend_micros,
   cast(coalesce(k.credit, 0) as bigint) as credit,
   coalesce(bounded(k.value_micros), 0) as value_micros,
-  coalesce(tc.target_cpa_micros, tp.target_cpa_micros, t.target_cpa_micros) as target_cpa_micros,
+  case
+    when c.currency = o.currency then coalesce(tc.target_cpa_micros, tp.target_cpa_micros, t.target_cpa_micros)
+  end as target_cpa_micros,
   coalesce(tc.target_roas, tp.target_roas, t.target_roas) as target_roas,
   coalesce(b.fit_id, '') as fit_id,
   cast(b.usual_cpa as bigint) as usual_cpa_micros,
@@ -108,8 +119,10 @@ select
     when c.grain = 'ADSET' and c.adset_id <> '' then gc.has_adset
     when c.grain = 'AD' and c.ad_id <> '' then gc.has_ad
     else 1
-  end as is_tagged
+  end as is_tagged,
+  case when c.grain = 'PLATFORM' and gp.platform is not null and pp.platform is null then 1 else 0 end as is_ambiguous
 from costs as c
+join organizations as o on o.organization_id = c.organization_id
 join models as m on m.organization_id = c.organization_id
 left join credits as k on k.organization_id = c.organization_id and k.grain = c.grain and k.entity_id = c.entity_id
   and k.currency = c.currency and k.model = m.model
@@ -125,6 +138,7 @@ left join targets as tp on tp.organization_id = c.organization_id and tp.platfor
   and tp.platform <> ''
 left join targets as t on t.organization_id = c.organization_id and t.platform = '' and t.campaign_id = ''
 left join tagged_platforms as gp on gp.organization_id = c.organization_id and gp.platform = c.platform
+left join paid_platforms as pp on pp.organization_id = c.organization_id and pp.platform = c.platform
 left join tagged_campaigns as gc on gc.organization_id = c.organization_id and gc.platform = c.platform
   and gc.campaign_id = c.campaign_id
 left join benchmarks as b on b.organization_id = c.organization_id and b.name = m.model || '/' || c.currency

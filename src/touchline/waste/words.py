@@ -42,6 +42,11 @@ _HELD_BACK = {
         ("Load the costs of the last days: clicks after the last day with costs converted.",
          "Judge it when they are in."),
     ),
+    "ambiguous_platform": Advice(
+        "fix_tags",
+        ("Tag its links: all visits of this platform may as well come from unpaid posts.",
+         "Give its ads utm_medium=paid_social or another paid medium. Do not pause it for this."),
+    ),
     "insufficient_data": Advice("wait", ("Wait: the spend is too small to tell.",)),
 }  # fmt: skip
 _WATCH = Advice("wait", ("Watch it for another window.",))

@@ -145,7 +145,7 @@ def test_no_other_model_can(client: TestClient[Litestar]) -> None:
     "query",
     [
         {"minWasteSpend": "nan"}, {"minWasteSpend": "1_000"}, {"minWasteSpend": "٣"}, {"limit": "1_0"},
-        {"dateRange": "٢٠٢٦-01-01,2026-01-31"}, {"cursor": "w_1"}, {"cursor": "1.2.٣".replace("1", "١")},
+        {"dateRange": "٢٠٢٦-01-01,2026-01-31"}, {"cursor": "w_1"}, {"cursor": "1.2.w_3"},
         {"mode": "naive"},
     ],
 )  # fmt: skip
