@@ -59,13 +59,8 @@ def conversion(**said: Any) -> str:
         "status": "completed", "is_counted": True, "counting": "Yes.",
         "currency": "EUR", "gross_value_micros": 10_000_000, "refunded_micros": 0, "value_micros": 7_500_000,
         "is_verified": True, "event_count": 1, "self_reported_source": None, "refunds": (), "refund_count": 0,
-<<<<<<< HEAD
-        "person_id": "p1", "identifiers": ("v:s:ada", "u:ada"), "corrected_clocks": "",
-        "lookback_days": 30, "touches": (), "uncredited": (), "uncredited_count": 0,
-=======
         "account_id": None, "person_id": "p1", "identifiers": ("v:s:ada", "u:ada"), "corrected_clocks": "",
-        "lookback_days": 30, "touches": (),
->>>>>>> ac15
+        "lookback_days": 30, "touches": (), "uncredited": (), "uncredited_count": 0,
         "credited_count": 0, "eligible_count": 0, "idle_count": 0, "cut": "", "outside_lookback": 0,
         "cause": "", "cause_in_words": "",
         "unattributed": (), "without_fit": (), "sums": (),
