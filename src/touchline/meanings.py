@@ -229,6 +229,8 @@ COLUMNS: Mapping[str, str] = {
     "person_id": "The person.",
     "platform": "Where the ad was bought; empty where no ad platform is known.",
     "platform_conversion_micros": "Conversions that the platform reports, in millionths; null if it does not say.",
+    "exchange_rate": "Units of the organization's currency for one of the row's; null if none is needed or known.",
+    "reporting_micros": "The spend in the organization's currency, in millionths; null if no rate is known.",
     "platform_value_micros": "The value of conversions that the platform reports, in millionths of the currency.",
     "position": "Place on the path, from 1; 0 for a conversion without a touch.",
     "primary_goal": "The goal that reports count where none is named; empty for all.",

@@ -74,6 +74,7 @@ NEEDED: dict[str, tuple[object, ...]] = {
     "site snippet": ("--server", "https://t.example"),
     "import costs": ("{file}",),
     "import claims": ("{file}",),
+    "import rates": ("{file}",),
     "import touches": ("--database", "{file}"),
     "claims withdraw": ("{file}",),
     "explain conversion": ("x",), "explain person": ("x",), "export person": ("--user", "x"), "erase": ("--user", "x"),

@@ -28,7 +28,8 @@ COST = {
     "cost_date": "2024-02-29", "platform": "META", "account_id": "a", "campaign_id": "c", "campaign_name": "C",
     "adset_id": "", "adset_name": "", "ad_id": "", "ad_name": "", "currency": "EUR", "impressions": 10, "clicks": 2,
     "spend_micros": -5, "country": None, "region": "Bayern", "platform_conversion_micros": 1_500_000,
-    "platform_value_micros": None, "spread_days": 3,
+    "platform_value_micros": None, "spread_days": 3, "exchange_rate": "0.92",
+    "reporting_micros": -4,
 }  # fmt: skip
 
 

@@ -182,7 +182,7 @@ def test_cost_loads_are_followed_likewise(postgresql: Ledger) -> None:
             schema.AD_COST_LOADS, organization_id="north", source="csv", file_name="", file_hash="", loaded_at=0,
             accepted=1, rejected=0,
         )  # fmt: skip
-        row = ("2026-01-01", *("x" for _ in range(9)), 1, 1, 1, "x", "x", 1, 1, 1)
+        row = ("2026-01-01", *("x" for _ in range(9)), 1, 1, 1, "x", "x", 1, 1, 1, "x", 1)
         columns = [column.name for column in schema.AD_COST_ROWS.columns if column.name != "row_number"]
         entry.add_many(schema.AD_COST_ROWS, columns, [(number, *row)])
         return number

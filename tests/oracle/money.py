@@ -29,7 +29,7 @@ def standing_costs(world: World, first_load: int = 1) -> list[Row]:
     return [row for row in rows if row["load_number"] == newest[day_of(row)]]
 
 
-_REPORTED = ("platform_conversion_micros", "platform_value_micros")
+_REPORTED = ("platform_conversion_micros", "platform_value_micros", "reporting_micros")
 
 
 @once
@@ -44,6 +44,7 @@ def ad_costs(world: World) -> list[Row]:
         for name in _REPORTED:  # unknown where no row says it
             total[name] = _either(total.get(name), row[name], int.__add__)
         total["spread_days"] = _either(total.get("spread_days"), row["spread_days"], max)
+        total["exchange_rate"] = row["exchange_rate"]
     return [row | {name: max(-MOST, min(MOST, row[name])) for name in _AMOUNTS[:3]} for row in sums.values()]
 
 

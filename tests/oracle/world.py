@@ -35,7 +35,9 @@ _PLAIN: Row = dict.fromkeys(TRACKING_EVENTS.column_names) | {
     "is_verified": True,
     "type": "PAGE_VIEW",
 }
-_REPORTED = ("platform_conversion_micros", "platform_value_micros", "spread_days")
+_REPORTED = (
+    "platform_conversion_micros", "platform_value_micros", "spread_days", "exchange_rate", "reporting_micros",
+)  # fmt: skip
 _NO_COST: Row = dict.fromkeys(COST_ROWS.column_names, "") | {"impressions": 0, "clicks": 0} | dict.fromkeys(_REPORTED)
 
 

@@ -52,6 +52,7 @@ CHANGE: Mapping[str, Sequence[Words]] = {
     "export tables": [("links_all", "costs", "main.tracking_events", "--to", "{folder}/out.sqlite")],
     "import costs": [("{folder}/costs.csv",)],
     "import claims": [("{folder}/claims.csv",)],
+    "import rates": [("{folder}/rates.csv",)],
     "import touches": [("{folder}/none.db",)],
     "claims withdraw": [("{folder}/claims.csv",)],
     "goal set": [("late", "--event-name", "late")],

@@ -33,6 +33,7 @@ def files_of(folder: Path, organization: str) -> Path:
     folder.mkdir()
     for name, content in (("events.jsonl", later.events), ("costs.csv", later.costs), ("claims.csv", later.claims)):
         (folder / name).write_text(content[0].replace('"e', '"late-e'), encoding="utf-8")
+    (folder / "rates.csv").write_text("date,from,to,rate\n2026-02-01,USD,EUR,0.9\n", encoding="utf-8")
     return folder
 
 

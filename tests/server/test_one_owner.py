@@ -54,6 +54,7 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("import events", ("$EVENTS", "--site", "$SITE")),
     ("import costs", ("$COSTS",)),
     ("import claims", ("$CLAIMS", "--site", "$SITE")),
+    ("import rates", ("$RATES",)),
     ("import touches", ("$TOUCHES", "--site", "$SITE")),
     ("rejected", ("--site", "$SITE")),
     ("run", ()),
@@ -197,10 +198,12 @@ def _known(home: Path) -> dict[str, str]:
     claims = files / "claims.csv"
     claim = f"{event['visitor_id']},known-by-the-shop,2026-09-01T12:00:00Z"
     claims.write_text(f"visitor_id,user_id,claimed_at\n{claim}\n", encoding="utf-8")
+    rates = files / "rates.csv"
+    rates.write_text("date,from,to,rate\n2026-09-01,USD,EUR,0.9\n", encoding="utf-8")
     rules = files / "rules.toml"
     rules.write_text('[[rule]]\nid = "fairs"\nchannel = "Trade fairs"\nsource = ["booth-*"]\n', encoding="utf-8")
     return {
-        "$SITE": site, "$EVENTS": str(events), "$COSTS": str(costs), "$CONVERSION": conversion,
+        "$SITE": site, "$EVENTS": str(events), "$COSTS": str(costs), "$RATES": str(rates), "$CONVERSION": conversion,
         "$VISITOR": event["visitor_id"], "$CLAIMS": str(claims), "$TOUCHES": str(_captured(files / "app.db")),
         "$RULES": str(rules),
     }  # fmt: skip

@@ -18,7 +18,7 @@ ROW = {
     "campaign_id": "c", "campaign_name": "C", "adset_id": "", "adset_name": "", "ad_id": "", "ad_name": "",
     "currency": "EUR", "impressions": 10, "clicks": 1, "spend_micros": 100, "load_number": 1,
     "country": "", "region": "", "platform_conversion_micros": None, "platform_value_micros": None,
-    "spread_days": None,
+    "spread_days": None, "exchange_rate": None, "reporting_micros": None,
 }  # fmt: skip
 
 

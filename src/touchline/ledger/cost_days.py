@@ -1,10 +1,11 @@
 """Which days of which accounts cost loads have told, and what stands of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, and_, func, select
 
 from touchline.ledger import schema
 
@@ -102,3 +103,40 @@ def campaigns_of(connection: Connection, days: Collection[CostDay]) -> dict[tupl
         if tuple(day) in standing:
             found.setdefault((day[1], day[2], day[3]), {})[campaign] = int(spend)
     return found
+
+
+def loads_in_other_currencies(connection: Connection, organization_id: str, currency: str) -> list[int]:
+    """The loads of which days stand that have costs in another currency, in their order."""
+    rows = schema.AD_COST_ROWS
+    asked = (
+        _standing_rows(select(rows.c.load_number).distinct(), organization_id)
+        .where(rows.c.currency != currency)
+        .order_by(rows.c.load_number)
+    )
+    return list(connection.scalars(asked))
+
+
+def standing_cost_rows(connection: Connection, organization_id: str, load_number: int) -> list[Mapping[str, Any]]:
+    """The rows of a load whose days stand, day by day."""
+    rows = schema.AD_COST_ROWS
+    asked = (
+        _standing_rows(select(rows), organization_id)
+        .where(rows.c.load_number == load_number)
+        .order_by(rows.c.platform, rows.c.account_id, rows.c.cost_date, rows.c.row_number)
+    )
+    return [dict(row) for row in connection.execute(asked).mappings()]
+
+
+def _standing_rows(asked: Select[Any], organization_id: str) -> Select[Any]:
+    """Of the rows asked for, those of the newest load of each day of an account of a source."""
+    rows, loads = schema.AD_COST_ROWS, schema.AD_COST_LOADS
+    key = (loads.c.source, rows.c.platform, rows.c.account_id, rows.c.cost_date)
+    newest = (
+        select(*key, func.max(rows.c.load_number).label("load_number"))
+        .join(loads, loads.c.load_number == rows.c.load_number)
+        .where(loads.c.organization_id == organization_id)
+        .group_by(*key)
+        .subquery()
+    )
+    same = (newest.c[column] == rows.c[column] for column in ("platform", "account_id", "cost_date", "load_number"))
+    return asked.select_from(rows).join(newest, and_(*same))

@@ -13,7 +13,16 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, false, func, in
 
 from touchline.characters import unstorable
 from touchline.ledger import migrate, schema
-from touchline.ledger.cost_days import CostDay, CostLoad, campaigns_of, cost_days, cost_loads, has_campaign
+from touchline.ledger.cost_days import (
+    CostDay,
+    CostLoad,
+    campaigns_of,
+    cost_days,
+    cost_loads,
+    has_campaign,
+    loads_in_other_currencies,
+    standing_cost_rows,
+)
 from touchline.ledger.erasures import Erasing, Reading
 from touchline.ledger.opening import store_at
 from touchline.ledger.person_search import PersonSearch, Sought
@@ -155,6 +164,16 @@ class Ledger:
         """The spend of each campaign on the given days, by platform, account and date."""
         with self._store.explained(), self._store.engine.connect() as connection:
             return campaigns_of(connection, days)
+
+    def loads_in_other_currencies(self, organization_id: str, currency: str) -> list[int]:
+        """The loads of costs of which days stand in another currency, in their order."""
+        with self._store.explained(), self._store.engine.connect() as connection:
+            return loads_in_other_currencies(connection, organization_id, currency)
+
+    def standing_cost_rows(self, organization_id: str, load_number: int) -> list[Row]:
+        """The rows of a load of costs whose days stand, day by day."""
+        with self._store.explained(), self._store.engine.connect() as connection:
+            return standing_cost_rows(connection, organization_id, load_number)
 
     def damage(self) -> str:
         """What the database finds wrong with the ledger; ``""`` is nothing."""

@@ -230,8 +230,17 @@ AD_COST_ROWS = Table(
     _micros("impressions"), _micros("clicks"), _micros("spend_micros"),
     _text("country", nullable=True), _text("region", nullable=True),
     _micros("platform_conversion_micros", nullable=True), _micros("platform_value_micros", nullable=True),
-    Column("spread_days", Integer), sqlite_autoincrement=True,
+    Column("spread_days", Integer), _text("exchange_rate", nullable=True), _micros("reporting_micros", nullable=True),
+    sqlite_autoincrement=True,
 )  # fmt: skip
+
+EXCHANGE_RATES = Table(
+    "exchange_rates", METADATA,
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
+    Column("rate_date", Date, primary_key=True), _text("base", primary_key=True), _text("quote", primary_key=True),
+    _text("rate"), _micros("loaded_at"),
+)  # fmt: skip
+"""``rate`` units of ``quote`` for one of ``base``, in decimal digits."""
 
 PLATFORMS = Table(
     "platforms", METADATA,

@@ -16,7 +16,9 @@ select
   max(load_number) as load_number,
   bounded(total(platform_conversion_micros)) as platform_conversion_micros,
   bounded(total(platform_value_micros)) as platform_value_micros,
-  max(spread_days) as spread_days
+  max(spread_days) as spread_days,
+  max(exchange_rate) as exchange_rate,
+  bounded(total(reporting_micros)) as reporting_micros
 from newest
 where load_number = newest_load
 group by organization_id, source, account_id, cost_date, platform, campaign_id, adset_id, ad_id, currency

@@ -74,11 +74,11 @@ _ENOUGH = 4
 _ANY = "*"
 _MAY_BE_COST = re.compile(
     r"\b(costs?|spen[dt]|amount|charged?|kosten|ausgaben|betrag|co[uû]ts?|d[eé]penses?|montant|co?st[eo]s?|gastos?"
-    r"|importe|spesa|custo|uitgegeven)\b"
+    r"|importe|spesa|custo|uitgegeven|koszt|kwota)\b|費用|消化金額|利用金額|広告費|コスト|支出"
 )
 _IS_RATE = re.compile(
-    r"/|\b(per|pro|par|por|avg|average|mean|ø|durchschn|moyen|moy|promedio|medio|cp[acmv]|bid|cap|budget|limit|goal|target|"
-    r"share|roas|return|estimated|measurable|credits?|type|strategy|objective|currency|invalid)\b|%|on ad spend"
+    r"/|単価|平均|予算|\b(per|pro|par|por|avg|average|mean|ø|durchschn|moyen|moy|promedio|medio|cp[acmv]|bid|cap|budget|limit|goal|target|"
+    r"średni|share|roas|return|estimated|measurable|credits?|type|strategy|objective|currency|invalid)\b|%|on ad spend"
 )
 _CURRENCY = "{currency}"
 NAMED_CURRENCY = "currency of the column"
@@ -200,6 +200,11 @@ class Header:
     def has_platform(self) -> bool:
         """Whether the format or the file says whose costs they are."""
         return "platform" in self.form.constants or "platform" in self.columns
+
+    @property
+    def has_days(self) -> bool:
+        """Whether a column says of which day, or days, a row is."""
+        return "date" in self.columns or "first_day" in self.columns
 
     @property
     def is_spelled(self) -> bool:
@@ -324,8 +329,14 @@ def headers_for(names: Sequence[str], platform: str = "") -> list[Header]:
     told = [one for one in fitting if one.is_told]
     if platform:
         of_platform = [one for one in fitting if one.form.constants.get("platform") == platform]
-        told_of_it = [one for one in of_platform if one.is_told]
-        return _best(told_of_it or [one for one in told if not one.has_platform] or of_platform or told, 0)
+        choices = (
+            [one for one in of_platform if one.is_told],
+            [one for one in told if not one.has_platform],
+            of_platform,
+            told,
+        )
+        with_days = ([one for one in of_choice if one.has_days] for of_choice in choices)
+        return _best(next(filter(None, (*with_days, *choices)), []), 0)
     fitting = [one for one in fitting if one.has_platform]
     return _best([one for one in fitting if one.is_told], 0) or _undecided(fitting)
 

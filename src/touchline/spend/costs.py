@@ -48,6 +48,10 @@ class AdCost:
     """Their value, in millionths of ``currency``."""
     spread_days: int | None = None
     """Over how many days a total was spread evenly, of which this is one; ``None``: the file has the day's own cost."""
+    exchange_rate: str | None = None
+    """Units of the organization's currency for one of ``currency``; ``None``: they are one, or no rate is known."""
+    reporting_micros: int | None = None
+    """The spend in the organization's currency at that rate."""
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,8 @@ AD_COSTS = table(
     date: cost_date
     text: platform campaign_id adset_id ad_id currency
     int: impressions clicks spend_micros load_number platform_conversion_micros? platform_value_micros? spread_days?
+    text: exchange_rate?
+    int: reporting_micros?
     """,
     key="organization_id source platform account_id cost_date campaign_id adset_id ad_id currency",
     unit="organization_id source platform account_id cost_date",

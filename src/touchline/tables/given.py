@@ -36,6 +36,8 @@ COST_ROWS = table(
     int: impressions clicks spend_micros load_number
     text: country? region?
     int: platform_conversion_micros? platform_value_micros? spread_days?
+    text: exchange_rate?
+    int: reporting_micros?
     """,
     key="",
     unit="load_number organization_id source account_id cost_date platform",

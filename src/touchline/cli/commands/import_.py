@@ -11,6 +11,7 @@ from touchline.cli.answer import SCOPE, Answer, Scope, Whole
 from touchline.cli.claims_shown import document_of as claims_document
 from touchline.cli.claims_shown import reconciled
 from touchline.cli.clock import now_micros
+from touchline.cli.rates_shown import rates_shown
 from touchline.cli.reconciliation import document_of, examples, outcomes_of, parts, reconciliation
 from touchline.cli.terminal import progress
 from touchline.errors import InputError
@@ -142,6 +143,24 @@ def import_costs(  # noqa: PLR0913 - what a file may lack
     exit_code = InputError.exit_code if report.rejected and not report.accepted else 0
     shown = partial(reconciliation, "Cost rows", report, refused)
     return Answer(document_of(report, refused), shown, exit_code=exit_code)
+
+
+@imports.command(name="rates")
+def import_rates(*files: Path, scope: Scope = SCOPE) -> Answer:
+    """Import exchange rates, by which costs in other currencies are converted to the organization's.
+
+    A day without a rate takes the last one of the week before. Costs that are stored already are converted again where
+    a rate is new or changed.
+
+    :param files: CSV files with the columns date, from, to and rate, or files of the European Central Bank, also
+        zipped.
+    """
+    from touchline.jobs.importing import rates
+
+    now = now_micros()
+    with scope.opened() as workspace:
+        report = rates.import_rates(workspace, files, organization_id=scope.organization, now=now)
+    return Answer(report, partial(rates_shown, report))
 
 
 @imports.command(name="claims")

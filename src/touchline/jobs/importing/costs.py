@@ -1,14 +1,17 @@
 """Ad costs in: a load is a file's rows of some days, stored in one transaction."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from touchline.amounts import counted
 from touchline.characters import cleaned
 from touchline.jobs.importing.named_files import named_files
 from touchline.jobs.importing.overlaps import Overlap, Overlaps, gaps
+from touchline.jobs.importing.rates import known_rates
 from touchline.jobs.importing.report import ImportReport
 from touchline.jobs.naming import check_name
 from touchline.jobs.pace import Pace
@@ -28,6 +31,7 @@ from touchline.spend import (
     with_kept_days,
 )
 from touchline.spend.exports import totals_in_words
+from touchline.spend.rates import Rates
 
 COST_SOURCE = "csv"
 """Where costs come from if nobody says: one source for all files, so that the newest stands whichever way it came."""
@@ -77,7 +81,8 @@ def load_costs(
     organization = workspace.organization(organization_id)
     name, currency = organization["organization_id"], organization["currency"]
     reading = Reading(currency, _last_day(now), declared_platforms(workspace, name))
-    read = [(file, read_file(file, reading)) for file in files]
+    rates = known_rates(workspace, name)
+    read = [(file, _with_rates(read_file(file, reading), rates, currency)) for file in files]
     overlaps = Overlaps(workspace, name, source, overlap)
     for file, (rows, notes) in read:
         standing = _judged(workspace, rows, name, source, ImportReport())
@@ -98,7 +103,13 @@ def load_costs(
         report.load_numbers += numbers
         report.replaced_days += workspace.ledger.replaced_cost_days(numbers)
         _note(file, ReadCosts(named, notes), report)
+        _note_rates(file, named, currency, report)
     return report
+
+
+def _with_rates(read: ReadCosts, rates: Rates, currency: str) -> ReadCosts:
+    rows = [(source, rates.converted(row, currency) if isinstance(row, AdCost) else row) for source, row in read.rows]
+    return ReadCosts(rows, read.notes)
 
 
 def _kind_of(file: CostFile, notes: Notes) -> dict[str, object]:
@@ -173,6 +184,20 @@ def _note(file: CostFile, read: ReadCosts, report: ImportReport) -> None:
         shown = ", ".join(f"{first}" if first == last else f"{first} to {last}" for first, last in missing[:3])
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         report.remarks.append(f"{name}: no costs on {shown}{more}")
+
+
+def _note_rates(file: CostFile, rows: Numbered, currency: str, report: ImportReport) -> None:
+    """Say which rows are in a currency that has no rate: their spend is kept as it is, and is not converted."""
+    foreign = [row for _, row in rows if isinstance(row, AdCost) and row.currency != currency]
+    missing = Counter(row.currency for row in foreign if row.exchange_rate is None)
+    report.without_rate += missing
+    for code, count in sorted(missing.items()):
+        days = sorted({row.cost_date for row in foreign if row.currency == code and row.exchange_rate is None})
+        shown = f"{days[0]}" if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
+        report.remarks.append(
+            f"{file.path.name}: missing_rate: {counted(count, 'row')} in {code} without an exchange rate to {currency} "
+            f"({shown}); the spend is kept in {code}. Add rates with `touchline import rates FILE`."
+        )
 
 
 def _last_day(now: int) -> date:

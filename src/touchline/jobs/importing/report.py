@@ -27,6 +27,8 @@ class ImportReport:
     """Of files of costs, by which the ledger knows them."""
     repeated: list[tuple[str, str]] = field(default_factory=list)
     """Rows of a file of costs that say what an earlier one says, each with that one, by their sources; both count."""
+    without_rate: Counter[str] = field(default_factory=Counter)
+    """By currency, rows of costs that have no exchange rate to the organization's; their spend is kept as it is."""
     remarks: list[str] = field(default_factory=list)
     """What else is to be said of files of costs: how each was read, its totals, the days that it lacks."""
 

@@ -23,6 +23,9 @@ select
   cast(r.platform_conversion_micros as double) / 1e6 as platform_conversions,
   r.platform_value_micros as platform_value_micros,
   cast(r.platform_value_micros as double) / 1e6 as platform_value,
-  r.spread_days as spread_days
+  r.spread_days as spread_days,
+  r.exchange_rate as exchange_rate,
+  case when r.currency = o.currency then r.spend_micros else r.reporting_micros end as reporting_micros,
+  cast(case when r.currency = o.currency then r.spend_micros else r.reporting_micros end as double) / 1e6 as reporting
 from ad_costs as r
 join organizations as o on o.organization_id = r.organization_id

@@ -1,0 +1,118 @@
+"""Exchange rates in, and the costs that they touch stated again."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from touchline.errors import InputError
+from touchline.jobs.importing.named_files import named_files
+from touchline.jobs.pace import Pace
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+from touchline.spend import AdCost
+from touchline.spend.rate_files import BadRate, read_rates
+from touchline.spend.rates import Rate, Rates, rates_of
+
+_COLUMNS = tuple(AdCost.__dataclass_fields__)
+_OF_LOAD = ("source", "file_name", "file_hash", "format", "level", "time_zone", "spread_start", "spread_end")
+_ROWS_AT_ONCE = 5_000
+
+
+@dataclass
+class RatesReport:
+    """What became of files of rates."""
+
+    accepted: int = 0
+    """Rates that were not known, or were known otherwise."""
+    unchanged: int = 0
+    rejected: list[BadRate] = field(default_factory=list)
+    restated_days: int = 0
+    """Days of an ad account whose spend in the organization's currency is another now."""
+    without_rate: Counter[str] = field(default_factory=Counter)
+    """By currency, the rows of costs that stand and have no rate to the organization's."""
+
+
+def known_rates(workspace: Workspace, organization_id: str) -> Rates:
+    """The exchange rates that an organization has."""
+    rows = workspace.ledger.rows(schema.EXCHANGE_RATES, organization_id=organization_id)
+    return rates_of(Rate(row["rate_date"], row["base"], row["quote"], Decimal(row["rate"])) for row in rows)
+
+
+def import_rates(workspace: Workspace, files: Sequence[Path], *, organization_id: str | None, now: int) -> RatesReport:
+    """Read exchange rates; a rate of a day replaces the one that was known, and costs that it touches are restated.
+
+    :raises InputError: if a file is none of rates, or none of its rows is one; then nothing of any file is kept.
+    """
+    owner = workspace.organization(organization_id)
+    name, report = str(owner["organization_id"]), RatesReport()
+    new: dict[tuple[date, str, str], Decimal] = {}
+    for path in named_files(files):
+        rates, bad = read_rates(path)
+        if not rates:
+            said = f" {bad[0].source}: {bad[0].message}." if bad else ""
+            raise InputError(f"{path} has no exchange rates.{said}", "Expected rows of date, from, to, rate.")
+        report.rejected += bad
+        new |= {(one.rate_date, one.base, one.quote): one.rate for one in rates}
+    _store(workspace, name, new, now, report)
+    _restate(workspace, name, str(owner["currency"]), now, report)
+    return report
+
+
+def _store(
+    workspace: Workspace, name: str, new: Mapping[tuple[date, str, str], Decimal], now: int, report: RatesReport
+) -> None:
+    rows = workspace.ledger.rows(schema.EXCHANGE_RATES, organization_id=name)
+    known = {(row["rate_date"], row["base"], row["quote"]): Decimal(row["rate"]) for row in rows}
+    changed = {key: rate for key, rate in new.items() if known.get(key) != rate}
+    report.accepted, report.unchanged = len(changed), len(new) - len(changed)
+    with workspace.ledger.transaction() as entry:
+        for (day, base, quote), rate in changed.items():
+            entry.put(
+                schema.EXCHANGE_RATES, organization_id=name, rate_date=day, base=base, quote=quote,
+                rate=format(rate, "f"), loaded_at=now,
+            )  # fmt: skip
+
+
+def _restate(workspace: Workspace, name: str, currency: str, now: int, report: RatesReport) -> None:
+    """Load the days again whose rates changed: each as it stands, with its spend at the rates that are known now."""
+    rates, pace = known_rates(workspace, name), Pace(workspace.home, first=_ROWS_AT_ONCE, most=_ROWS_AT_ONCE)
+    for number in workspace.ledger.loads_in_other_currencies(name, currency):
+        rows = workspace.ledger.standing_cost_rows(name, number)
+        restated = list(_changed_days(rows, rates, currency, report))
+        if not restated:
+            continue
+        (load,) = workspace.ledger.rows(schema.AD_COST_LOADS, load_number=number)
+        with pace.transaction(), workspace.ledger.transaction() as entry:
+            added = entry.add(
+                schema.AD_COST_LOADS, organization_id=name, loaded_at=now, accepted=len(restated), rejected=0,
+                **{one: load[one] for one in _OF_LOAD},
+            )  # fmt: skip
+            kept = [(added, *_as_kept(cost)) for cost in restated]
+            entry.add_many(schema.AD_COST_ROWS, ("load_number", *_COLUMNS), kept)
+
+
+def _changed_days(
+    rows: Sequence[Mapping[str, Any]], rates: Rates, currency: str, report: RatesReport
+) -> Iterator[AdCost]:
+    """The costs of the days of a load of which one has another rate now."""
+    costs = [AdCost(**{name: row[name] for name in _COLUMNS}) for row in rows]
+    for _, of_day in groupby(costs, lambda one: (one.platform, one.account_id, one.cost_date)):
+        before = list(of_day)
+        after = [rates.converted(cost, currency) for cost in before]
+        report.without_rate.update(
+            cost.currency for cost in after if cost.currency != currency and cost.exchange_rate is None
+        )
+        if after != before:
+            report.restated_days += 1
+            yield from after
+
+
+def _as_kept(cost: AdCost) -> Iterator[object]:
+    """The row as the driver takes it: dates as ISO text."""
+    values = (getattr(cost, name) for name in _COLUMNS)
+    return (value.isoformat() if isinstance(value, date) else value for value in values)

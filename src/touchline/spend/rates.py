@@ -1,0 +1,102 @@
+"""Exchange rates by day, and what an amount is in another currency."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+from touchline.spend.costs import AdCost
+
+MOST_RATE_DAYS = 7
+"""How old a rate may be: banks publish none at weekends, and none from Maundy Thursday to the Tuesday after Easter."""
+_EXACT = Context(prec=40, rounding=ROUND_HALF_UP)
+_DIGITS = Context(prec=15, rounding=ROUND_HALF_UP)
+
+
+@dataclass(frozen=True, order=True)
+class Rate:
+    """``rate`` units of ``quote`` are worth one unit of ``base`` on a day."""
+
+    rate_date: date
+    base: str
+    quote: str
+    rate: Decimal
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What is known of rates, by pair of currencies in the order of days.
+
+    >>> rates = rates_of([Rate(date(2026, 3, 6), "EUR", "USD", Decimal("1.25"))])
+    >>> rates.at("USD", "EUR", date(2026, 3, 8)), rates.at("USD", "EUR", date(2026, 3, 14))
+    (Decimal('0.8'), None)
+    """
+
+    pairs: Mapping[tuple[str, str], tuple[list[date], list[Decimal]]] = field(default_factory=dict)
+
+    def at(self, source: str, target: str, day: date) -> Decimal | None:
+        """Units of ``target`` that one of ``source`` is worth: the rate of the day, or the last within a week before.
+
+        Where there is none of the two, the inverse of the opposite one counts, else both rates of a third currency.
+        """
+        direct = self._at(source, target, day)
+        if direct is not None:
+            return direct
+        for third in sorted({base for base, _ in self.pairs}):
+            to_source, to_target = self._at(third, source, day), self._at(third, target, day)
+            if to_source and to_target:
+                return _EXACT.divide(to_target, to_source)
+        return None
+
+    def _at(self, source: str, target: str, day: date) -> Decimal | None:
+        if source == target:
+            return Decimal(1)
+        if (rate := self._newest(source, target, day)) is not None:
+            return rate
+        inverse = self._newest(target, source, day)
+        return None if inverse is None else _EXACT.divide(Decimal(1), inverse)
+
+    def _newest(self, base: str, quote: str, day: date) -> Decimal | None:
+        days, rates = self.pairs.get((base, quote), ([], []))
+        place = bisect_right(days, day) - 1
+        return rates[place] if place >= 0 and days[place] >= day - timedelta(days=MOST_RATE_DAYS) else None
+
+    def converted(self, cost: AdCost, currency: str) -> AdCost:
+        """A cost with its rate, and its spend in ``currency``; without both where its own currency has no rate.
+
+        A cost that is in ``currency`` already needs neither.
+        """
+        rate = None if cost.currency == currency else self.at(cost.currency, currency, cost.cost_date)
+        if rate is None:
+            return replace(cost, exchange_rate=None, reporting_micros=None)
+        return replace(cost, exchange_rate=written(rate), reporting_micros=micros_at(cost.spend_micros, rate))
+
+
+def rates_of(rates: Iterable[Rate]) -> Rates:
+    """Rates, to be looked up."""
+    pairs: dict[tuple[str, str], tuple[list[date], list[Decimal]]] = {}
+    for one in sorted(rates):
+        days, values = pairs.setdefault((one.base, one.quote), ([], []))
+        days.append(one.rate_date)
+        values.append(one.rate)
+    return Rates(pairs)
+
+
+def micros_at(micros: int, rate: Decimal) -> int:
+    """An amount at a rate, rounded half away from zero.
+
+    >>> micros_at(1_000_001, Decimal("0.5")), micros_at(-1_000_001, Decimal("0.5"))
+    (500001, -500001)
+    """
+    return int(_EXACT.to_integral_value(_EXACT.multiply(Decimal(micros), rate)))
+
+
+def written(rate: Decimal) -> str:
+    """A rate in at most 15 digits.
+
+    >>> written(Decimal(1) / Decimal(3)), written(Decimal("1.2500"))
+    ('0.333333333333333', '1.25')
+    """
+    text = format(_DIGITS.plus(rate), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

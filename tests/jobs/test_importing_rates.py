@@ -1,0 +1,98 @@
+"""Rates convert costs in other currencies as they come, and restate those that were there: their days and no others."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from touchline.errors import InputError
+from touchline.jobs import importing, running, setup
+from touchline.jobs.importing.rates import RatesReport, import_rates
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+from touchline.settings import Home
+
+NOW = 1_775_000_000_000_000
+COSTS = (
+    "date,platform,account_id,campaign_id,cost,currency\n"
+    "2026-03-06,META,1,A,10.00,USD\n2026-03-06,META,1,B,1.00,EUR\n"
+    "2026-03-08,META,1,A,20.00,USD\n2026-03-08,META,2,A,5.00,GBP\n2026-03-20,META,1,A,30.00,USD\n"
+)
+COLUMNS = "select cost_date, account_id, currency, exchange_rate, reporting_micros from ad_costs"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    home = Home(tmp_path / "home")
+    setup.init(home, name="shop", domain="shop.example", currency="EUR", time_zone="UTC", now=NOW)
+    with Workspace(home) as opened:
+        yield opened
+
+
+def rates(workspace: Workspace, folder: Path, *rows: str) -> RatesReport:
+    file = folder / "rates.csv"
+    file.write_text("date,from,to,rate\n" + "".join(f"{row}\n" for row in rows))
+    return import_rates(workspace, [file], organization_id=None, now=NOW + 1)
+
+
+def costs(workspace: Workspace, folder: Path) -> importing.ImportReport:
+    file = folder / "costs.csv"
+    file.write_text(COSTS)
+    return importing.import_costs(workspace, [file], organization_id=None, now=NOW)
+
+
+def standing(workspace: Workspace) -> dict[tuple[int, str, str], tuple[str | None, int | None]]:
+    running.run(workspace)
+    found = workspace.engine.select(COLUMNS).to_pylist()
+    return {(row["cost_date"].day, row["account_id"], row["currency"]): (row["exchange_rate"], row["reporting_micros"])
+            for row in found}  # fmt: skip
+
+
+def test_a_missing_rate_is_said_and_the_spend_is_kept(workspace: Workspace, tmp_path: Path) -> None:
+    report = costs(workspace, tmp_path)
+    assert (report.accepted, dict(report.without_rate)) == (5, {"USD": 3, "GBP": 1})
+    assert (
+        "costs.csv: missing_rate: 3 rows in USD without an exchange rate to EUR (2026-03-06 to 2026-03-20)"
+        in "".join(report.remarks)
+    )
+    assert set(standing(workspace).values()) == {(None, None)}
+
+
+def test_a_rate_restates_the_days_that_it_touches(workspace: Workspace, tmp_path: Path) -> None:
+    costs(workspace, tmp_path)
+    standing(workspace)
+    report = rates(workspace, tmp_path, "2026-03-06,USD,EUR,0.8", "2026-03-06,EUR,GBP,0.5")
+    assert (report.accepted, report.unchanged, report.restated_days) == (2, 0, 3)
+    assert dict(report.without_rate) == {"USD": 1}  # the 20th is two weeks later
+    after = {
+        (6, "1", "USD"): ("0.8", 8_000_000), (6, "1", "EUR"): (None, None), (8, "1", "USD"): ("0.8", 16_000_000),
+        (8, "2", "GBP"): ("2", 10_000_000), (20, "1", "USD"): (None, None),
+    }  # fmt: skip
+    assert standing(workspace) == after
+    (_, load) = workspace.ledger.rows(schema.AD_COST_LOADS)
+    assert (load["file_name"], load["accepted"]) == ("costs.csv", 4)
+    again = rates(workspace, tmp_path, "2026-03-06,USD,EUR,0.8")
+    assert (again.accepted, again.unchanged, again.restated_days) == (0, 1, 0)
+    later = rates(workspace, tmp_path, "2026-03-07,USD,EUR,0.9")
+    assert later.restated_days == 1
+    assert standing(workspace) == after | {(8, "1", "USD"): ("0.9", 18_000_000)}
+    rebuilt = workspace.engine.select(f"{COLUMNS} order by 1, 2, 3")
+    running.run(workspace, is_rebuild=True)
+    assert workspace.engine.select(f"{COLUMNS} order by 1, 2, 3") == rebuilt
+
+
+def test_costs_that_come_later_take_the_rates_that_are_known(workspace: Workspace, tmp_path: Path) -> None:
+    rates(workspace, tmp_path, "2026-03-06,USD,EUR,0.8")
+    report = costs(workspace, tmp_path)
+    assert dict(report.without_rate) == {"USD": 1, "GBP": 1}
+    assert standing(workspace)[8, "1", "USD"] == ("0.8", 16_000_000)
+    found = workspace.engine.select("select sum(reporting_micros) as known from touchline.costs_all").to_pylist()
+    assert found == [{"known": 8_000_000 + 16_000_000 + 1_000_000}]
+
+
+def test_a_file_without_a_rate_leaves_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"rates\.csv:2: rate is a number above 0"):
+        rates(workspace, tmp_path, "2026-03-06,USD,EUR,none")
+    assert workspace.ledger.rows(schema.EXCHANGE_RATES) == []
+    assert date(2026, 3, 6) not in {row["rate_date"] for row in workspace.ledger.rows(schema.EXCHANGE_RATES)}
