@@ -101,7 +101,7 @@ class Reading:
                 )
 
     def claimed_after(self, claim: int) -> list[tuple[str, str, str, int]]:
-        """The pairs of the claims after ``claim`` that name one person, with the source of each, and when it was made."""
+        """The pairs of the claims after ``claim`` about persons, with the source of each, and when it was made."""
         columns = IDENTITY_CLAIMS.c
         shown = columns.identifier, columns.linked_identifier, columns.source, columns.claimed_at
         found = select(*shown).where(

@@ -73,7 +73,7 @@ class Sums:
         return scopes if is_moved else {}
 
     def _hold_renamed(self, defined: Query, table: Table, moved: _Scopes) -> _Scopes:
-        """Keep these units' old amounts, by the old names; returns the scopes of all changed and moved units, by unit."""
+        """Keep these units' old amounts, by the old names; returns the scopes of all changed and moved units."""
         self._engine.keep("scope_no_costs", "select * from scope_cost_days where 1 = 0")
         renamed = self._part(defined, moved, "scope_no_costs")
         self._hold("renamed", defined, table, {**renamed, CAMPAIGN_NAMES.name: "campaign_names_before"})
