@@ -70,7 +70,7 @@ def detour_patterns() -> tuple[DetourPattern, ...]:
 def detour_kind(host: str) -> Kind | None:
     """What a host (lower case) does to the visitors who come back from there; ``None``: it sends them in earnest.
 
-    A host that is listed is asked for first, then how it is called.
+    Listed hosts go first, then the patterns of how hosts are called.
 
     >>> detour_kind("hooks.stripe.com"), detour_kind("acs.bank.example"), detour_kind("acme.okta.com")
     ('payment', 'payment', 'sign_in')

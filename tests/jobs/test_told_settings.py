@@ -2,6 +2,7 @@
 
 import pytest
 
+from touchline.errors import UnknownError
 from touchline.jobs import running, setup
 from touchline.jobs.workspace import Workspace
 
@@ -31,3 +32,19 @@ def test_a_chosen_setting_reaches_the_engine(
     setup.change_setting(workspace, "shop", name, text, now=1)
     (row,) = running.reference(workspace, "organizations").to_pylist()
     assert row[column] == expected
+
+
+def test_days_of_a_platform_hold_under_each_of_its_names(workspace: Workspace) -> None:
+    setup.change_setting(workspace, "shop", "fresh_click_days", "90, FACEBOOK=28, google ads=7", now=1)
+    rows = running.reference(workspace, "click_freshness").to_pylist()
+    assert {row["platform"]: row["fresh_days"] for row in rows} == {"": 90, "META": 28, "GOOGLE_ADS": 7}
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("GOGLE", "Did you mean GOOGLE_ADS?"), ("STACKADAPT", "There are: ADMITAD, ")]
+)
+def test_days_of_a_platform_that_no_click_is_of_are_refused(workspace: Workspace, name: str, hint: str) -> None:
+    with pytest.raises(UnknownError, match=f"no click id is of a platform '{name}'") as refused:
+        setup.change_setting(workspace, "shop", "fresh_click_days", f"90, {name}=28", now=1)
+    assert refused.value.hint.startswith(hint)
+    assert workspace.settings("shop").fresh_click_days == "90"
