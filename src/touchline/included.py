@@ -114,7 +114,7 @@ ACCOUNT_PERSONS = _table(
 CONVERSION_ACCOUNTS = _table(
     "conversion_accounts", "text: organization_id conversion_id account_id", key="conversion_id"
 )
-"""The account of a conversion, whoever owns the paths to its goal."""
+"""The account of a conversion, also where the person owns the paths to its goal."""
 
 CONVERSION_COVERAGE = _table(
     "conversion_coverage",

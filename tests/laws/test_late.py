@@ -38,6 +38,8 @@ class Late:
     """The ids of events that are erased."""
     withdrawn: tuple[str, ...] = ()
     """The names whose claims are withdrawn."""
+    path_owner: str = "person"
+    """Who owns the paths to the goals."""
 
 
 def page(event_id: str, time: str, visitor: str = "a", **said: Any) -> Row:
@@ -66,6 +68,9 @@ def hearsay(event_id: str, visitor: str, user: str | None, email_hash: str | Non
 GOOGLE = {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "spring"}
 SPRING = {"campaign_id": "7", "campaign_name": "Spring"}
 SUMMER = {"campaign_id": "7", "campaign_name": "Summer"}
+ACME, BETA = {"account_id": "acme"}, {"account_id": "beta"}
+MERGER = claim("a:acme", "a:beta", at("2026-03-06 10:00"))
+CREDITED = "paths attribution_links daily_rollups health_measures"
 
 CASES = {
     "an earlier event of the order moves it to another day": Late(
@@ -216,6 +221,64 @@ CASES = {
         "ad_costs campaigns daily_rollups waste_findings",
         [[cost(date(2026, 3, 2), 5_000_000, **SPRING), cost(date(2026, 3, 3), 5_000_000, **SUMMER)]],
         [[cost(date(2026, 3, 2), 4_000_000, platform="META", campaign_id="9")], [cost(date(2026, 3, 3), 0, **SUMMER)]],
+    ),
+    "a colleague's click leads to the account's order": Late(
+        [order("o", "2026-03-04 10:00", **ACME), page("q", "2026-03-03 10:00", "b", **ACME)],
+        [page("p", "2026-03-02 10:00", "b", **GOOGLE)],
+        f"touchpoints {CREDITED}",
+        path_owner="account",
+    ),
+    "what a colleague does for another account stays off the path": Late(
+        [order("o", "2026-03-04 10:00", **ACME), page("p", "2026-03-02 10:00", "b", **ACME)],
+        [page("r", "2026-03-03 10:00", "b", **GOOGLE, **BETA)],
+        "touchpoints account_members",
+        path_owner="account",
+    ),
+    "a claim makes a colleague": Late(
+        [order("o", "2026-03-04 10:00", **ACME), page("p", "2026-03-02 10:00", "b", **GOOGLE)],
+        [],
+        f"account_members {CREDITED}",
+        late_claims=[claim("v:s:b", "a:acme", at("2026-03-06 10:00"))],
+        path_owner="account",
+    ),
+    "two accounts become one": Late(
+        [order("o", "2026-03-04 10:00", **ACME), page("p", "2026-03-02 10:00", "b", **GOOGLE, **BETA)],
+        [],
+        f"merged_accounts account_members {CREDITED}",
+        late_claims=[MERGER],
+        path_owner="account",
+    ),
+    "two accounts part again": Late(
+        [order("o", "2026-03-04 10:00", **ACME), page("p", "2026-03-02 10:00", "b", **GOOGLE, **BETA)],
+        [],
+        f"merged_accounts account_members {CREDITED}",
+        known_claims=[MERGER],
+        withdrawn=("a:acme",),
+        path_owner="account",
+    ),
+    "a colleague is erased": Late(
+        [order("o", "2026-03-04 10:00", **ACME), page("p", "2026-03-02 10:00", "b", **GOOGLE, **ACME)],
+        [],
+        f"touchpoints account_members {CREDITED}",
+        erased=("p",),
+        path_owner="account",
+    ),
+    "a verified member leaves strangers without the account's paths": Late(
+        [
+            order("o", "2026-03-04 10:00", **ACME, is_verified=False),
+            page("p", "2026-03-02 10:00", "b", **GOOGLE, **ACME, is_verified=False),
+        ],
+        [event("m", at("2026-03-07 10:00"), type="IDENTIFY", user_id="x", **ACME)],
+        f"account_members {CREDITED}",
+        path_owner="account",
+    ),
+    "a campaign's new name moves a colleague's credit": Late(
+        [order("o", "2026-03-04 10:00", **ACME), page("p", "2026-03-02 10:00", "b", **GOOGLE, **ACME)],
+        [],
+        "ad_costs campaigns daily_rollups waste_findings",
+        [[cost(date(2026, 3, 2), 5_000_000, **SPRING)]],
+        [[cost(date(2026, 3, 20), 5_000_000, **SUMMER)]],
+        path_owner="account",
     ),
     "an erased login splits a person": Late(
         [
@@ -458,6 +521,7 @@ def _named(identifiers: tuple[str, ...]) -> list[Row]:
 
 def _known(case: Late) -> World:
     goals = [goal(), goal(name="signup", event_name="signup", is_milestone=True)]
+    goals = [row | {"path_owner": case.path_owner} for row in goals]
     return World(organization(), [site()], goals, [], case.known, case.known_loads, case.known_claims)
 
 

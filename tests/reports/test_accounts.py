@@ -75,7 +75,7 @@ def test_a_colleagues_click_is_on_the_accounts_order(
     ]  # fmt: skip
     assert told.person_id not in {touch.person_id for touch in told.touches}
     assert told.touches[0].person_id == told.touches[1].person_id != told.touches[2].person_id
-    assert all(one.is_whole for one in told.sums)
+    assert {one.is_whole for one in told.sums} == {True}
     console().print(conversion(told), width=400)
     shown = capsys.readouterr().out
     assert told.touches[0].person_id[:8] in shown

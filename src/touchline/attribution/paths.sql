@@ -13,7 +13,7 @@ with counted as (
     micros(c.occurred_at) - o.lookback_days * 86400000000 as since_micros,
     case when c.path_owner = 'account' then a.account_id end as account_id,
     case when c.path_owner = 'account' and a.account_id is not null then c.organization_id || '/' || a.account_id
-      else c.person_id end as owner_id
+      else cast(c.person_id as varchar) end as owner_id
   from conversions as c
   join organizations as o on o.organization_id = c.organization_id
   left join conversion_accounts as a on a.conversion_id = c.conversion_id

@@ -18,7 +18,7 @@ class DeviceRow:
     """The persons who visited with as many devices, of the same kinds."""
 
     devices: int
-    """Browsers and apps with an id of their own; :data:`MOST_DEVICES` stands for so many or more."""
+    """Browsers and apps with an id of their own; :data:`MOST_DEVICES` stands for more, too."""
     kinds: str
     """``desktop``, ``mobile`` and ``tablet``, those that there are, with `` + `` between them; or ``unknown``."""
     persons: int

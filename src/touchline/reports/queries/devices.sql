@@ -1,6 +1,6 @@
 -- reads: sessions, agents, conversions
 -- grain: one number of devices, and the kinds among them
--- How many persons visited with so many browsers or apps of these kinds, and what they did; five stands for five or more.
+-- How many persons visited with each number of browsers or apps of these kinds, and what they did; five stands for five or more.
 with visits as (
   select
     v.person_id as person_id, v.identifier as identifier,
