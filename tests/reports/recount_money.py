@@ -70,7 +70,9 @@ def spend_by_channel(all_: Recount, given: Given) -> list[Row]:
 
 @answer
 def spend_by_country(all_: Recount, given: Given) -> list[Row]:
-    place = "source account_id cost_date platform campaign_id adset_id ad_id currency load_number".split()
+    place = (
+        "source", "account_id", "cost_date", "platform", "campaign_id", "adset_id", "ad_id", "currency", "load_number",
+    )  # fmt: skip
     standing = {tuple(row[name] for name in place) for row in all_.of("ad_costs", given)}
     found = [
         {**row, "country": row["country"] or ""}
