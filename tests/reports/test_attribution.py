@@ -26,6 +26,7 @@ def test_channels_under_last_touch(engine: Engine) -> None:
         "Organic Search": (1.0, 50_000_000),
         "Direct": (1.0, 25_000_000),
         "Paid Search": (0.0, 0),
+        "(no visit)": (0.0, 0),
         "(unattributed)": (1.0, 25_010_000),
     }
     assert report.rows[-1].key == "(unattributed)"
