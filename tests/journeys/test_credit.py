@@ -135,7 +135,12 @@ def test_a_restated_day_replaces_what_was_known_and_a_rename_is_for_all_days(tab
         (DAY, 38 * EURO),
         (date(2026, 3, 3), 5 * EURO),
     ]
-    assert rows(tables, "campaigns", "name", "first_date", "last_date") == [("Spring sale", DAY, date(2026, 3, 3))]
+    assert rows(tables, "campaigns", "name") == [("Spring sale",)]
+    assert rows(tables, "campaign_names", "match_key", "is_id") == [
+        ("11", True),
+        ("spring", False),
+        ("spring sale", False),
+    ]
 
 
 @journey(

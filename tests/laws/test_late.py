@@ -208,7 +208,7 @@ CASES = {
         [page("landing", "2026-03-02 10:00", **GOOGLE)],
         "session_events touchpoints evidence_channels paths attribution_links health_measures",
     ),
-    "a campaign's new name fits old touches no longer": Late(
+    "a campaign's new name leaves the touches of the old one to it": Late(
         [page("p", "2026-03-02 10:00", **GOOGLE), order("o", "2026-03-02 11:00")],
         [],
         "ad_costs campaigns daily_rollups waste_findings",

@@ -332,7 +332,10 @@ def models_used(all_: Recount, given: Given) -> list[Row]:
 
 @answer
 def rolled_up(all_: Recount, given: Given) -> list[Row]:
-    return summed(all_.of("daily_rollups", given), "currency grain basis model", "credit value_micros spend_micros")
+    nothing = {"grain": "CHANNEL", "model": "", "credit": 0, "value_micros": 0}
+    cut = [row | nothing | {"basis": b} for row in all_.of("channel_spend", given) for b in ("CONVERSION", "TOUCH")]
+    found = [*all_.of("daily_rollups", given), *cut]
+    return summed(found, "currency grain basis model", "credit value_micros spend_micros")
 
 
 @answer

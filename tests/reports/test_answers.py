@@ -10,6 +10,7 @@ import pytest
 from tests.oracle.engine import arrow, snapshot, told
 from tests.oracle.world import Row, World, at, event, goal, organization, reference, site
 from tests.oracle.worlds import drawn
+from tests.reports import recount_money  # its questions are among the answers
 from tests.reports.recount import ANSWERS, Given, Recount, pick
 from touchline import pipeline
 from touchline.engines import DuckDB
@@ -51,7 +52,9 @@ def world() -> Iterator[tuple[DuckDB, Recount]]:
     for name in ("health_measures", "health_signals"):  # numbers of one channel, which no report takes for all
         [row] = python_rows(engine.select(f"select * from {name} limit 1"))
         engine.append(ALL[name], arrow(ALL[name], [{**row, "channel": "Email"}]))
-    told_too = {"identity_claims": ledger.claims, "tracking_events": list(ledger.events.values())}
+    told_too = {
+        "identity_claims": ledger.claims, "tracking_events": list(ledger.events.values()), "cost_rows": ledger.costs,
+    }  # fmt: skip
     yield engine, Recount({**reference(lived), **snapshot(engine), **told_too})
     engine.close()
 
@@ -140,4 +143,5 @@ def test_a_question_is_answered_as_a_recount_answers_it(world: tuple[DuckDB, Rec
 
 
 def test_every_question_has_its_recount() -> None:
+    assert recount_money.performance in ANSWERS.values()
     assert {file.stem for file in FOLDER.glob("*.sql")} == ANSWERS.keys() | OF_SITES

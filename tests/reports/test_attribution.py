@@ -12,7 +12,7 @@ from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
 from touchline.models import MODELS
 from touchline.reports.attribution import Basis, attribution_report, model_comparison
-from touchline.reports.dimensions import WITH_COSTS, By
+from touchline.reports.dimensions import SPENDING, By
 
 CREDIT = 1_000_000_000
 CONVERSIONS, VALUE, SPEND = 4, 200_010_000, 50_000_000
@@ -26,6 +26,7 @@ def test_channels_under_last_touch(engine: Engine) -> None:
         "Organic Search": (1.0, 50_000_000),
         "Direct": (1.0, 25_000_000),
         "Paid Search": (0.0, 0),
+        "(no visit)": (0.0, 0),
         "(unattributed)": (1.0, 25_010_000),
     }
     assert report.rows[-1].key == "(unattributed)"
@@ -59,7 +60,7 @@ def test_rows_add_up(engine: Engine, by: By, basis: Basis, model: str) -> None:
     assert sum(row.credit for row in report.rows) == CONVERSIONS * CREDIT == report.totals.credit
     assert sum(row.value_micros for row in report.rows) == VALUE == report.totals.value_micros
     assert sum(row.share or 0 for row in report.rows) == pytest.approx(1)
-    costs = SPEND if by in WITH_COSTS else None
+    costs = SPEND if by in SPENDING else None
     assert report.totals.spend_micros == costs
     assert len({row.key for row in report.rows}) == len(report.rows)
 

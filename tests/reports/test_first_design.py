@@ -74,13 +74,13 @@ def page(event_id: str, time: str, visitor: str, **said: Any) -> Row:
 
 
 def order(event_id: str, time: str, visitor: str, value: int, **said: Any) -> Row:
-    said = {"type": "CONVERSION", "value_micros": value * 1_000_000, "visitor_id": visitor} | said
-    return event(event_id, at(time), OWN, **said)
+    bought: Row = {"type": "CONVERSION", "value_micros": value * 1_000_000, "visitor_id": visitor}
+    return event(event_id, at(time), OWN, **bought | said)
 
 
 def spent(day: date, amount: int, platform: str, campaign_id: str, name: str, **said: Any) -> Row:
-    place = {"platform": platform, "campaign_id": campaign_id, "campaign_name": name, "impressions": 10, "clicks": 3}
-    return cost(day, amount * 1_000_000, OWN, **place | said)
+    place: Row = {"platform": platform, "campaign_id": campaign_id, "campaign_name": name}
+    return cost(day, amount * 1_000_000, OWN, **{**place, "impressions": 10, "clicks": 3} | said)
 
 
 EVENTS = [

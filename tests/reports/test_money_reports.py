@@ -32,7 +32,8 @@ def order(event_id: str, time: str, visitor: str, value: int = 10) -> Row:
 
 
 def spent(day: int, micros: int, **said: Any) -> Row:
-    return cost(date(2026, 3, day), micros, **{**SPRING, "impressions": 7, "clicks": 5} | said)
+    place: Row = {**SPRING, "impressions": 7, "clicks": 5} | said
+    return cost(date(2026, 3, day), micros, **place)
 
 
 EVENTS = [
@@ -81,9 +82,10 @@ def test_every_sum_is_held_at_the_grain_of_channels_too(engine: Engine) -> None:
 def test_weeks_have_blended_and_paid_costs_and_new_customers(engine: Engine) -> None:
     """Ada buys again in the second week and is new in the first one only; Dan has no touch."""
     found = performance_report(engine, "o")
-    assert [(row.start, row.is_whole, row.new_customers, row.conversions) for row in found.rows] == [
-        (date(2026, 3, 2), True, 1, pytest.approx(1)), (date(2026, 3, 9), False, 2, pytest.approx(3)),
+    assert [(row.start, row.is_whole, row.new_customers) for row in found.rows] == [
+        (date(2026, 3, 2), True, 1), (date(2026, 3, 9), False, 2),
     ]  # fmt: skip
+    assert [row.conversions for row in found.rows] == pytest.approx([1, 3])
     second = found.rows[1]
     assert (second.spend_micros, second.value_micros) == (53_000_001, 140_000_000)
     assert (second.blended_cpa, second.paid_cpa) == pytest.approx((53.000001 / 3, 53.000001 / 2))

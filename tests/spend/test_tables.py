@@ -11,7 +11,7 @@ import pytest
 from touchline.engines import DuckDB
 from touchline.scope import Rebuild
 from touchline.spend import STAGE
-from touchline.tables import AD_COSTS, CAMPAIGNS, COST_ROWS
+from touchline.tables import ALL, COST_ROWS
 
 ROW = {
     "organization_id": "o", "source": "csv", "account_id": "a", "cost_date": "2026-01-01", "platform": "META",
@@ -25,7 +25,7 @@ ROW = {
 @pytest.fixture
 def engine() -> Iterator[DuckDB]:
     with closing(DuckDB()) as opened:
-        for table in (COST_ROWS, AD_COSTS, CAMPAIGNS):
+        for table in ALL.values():
             opened.create(table)
         yield opened
 
@@ -42,13 +42,16 @@ def costs(engine: DuckDB, *columns: str) -> list[tuple[Any, ...]]:
     return sorted(tuple(str(v) if isinstance(v, date) else v for v in row.values()) for row in rows)
 
 
-def campaigns(engine: DuckDB) -> dict[tuple[str, ...], tuple[str, str, str]]:
+def campaigns(engine: DuckDB) -> dict[tuple[str, ...], str]:
     return {
-        (row["grain"], row["campaign_id"], row["adset_id"], row["ad_id"]): (
-            row["name"], str(row["first_date"]), str(row["last_date"]),
-        )
+        (row["grain"], row["campaign_id"], row["adset_id"], row["ad_id"]): row["name"]
         for row in engine.select("select * from campaigns").to_pylist()
-    }  # fmt: skip
+    }
+
+
+def names(engine: DuckDB) -> set[tuple[str, str]]:
+    found = engine.select("select campaign_id, match_key from campaign_names where grain = 'CAMPAIGN' and not is_id")
+    return {(row["campaign_id"], row["match_key"]) for row in found.to_pylist()}
 
 
 def test_the_newest_load_of_a_day_stands_whole(engine: DuckDB) -> None:
@@ -98,12 +101,14 @@ def test_a_campaign_is_called_what_it_was_called_on_its_newest_day(engine: DuckD
         {"cost_date": "2026-01-03", "campaign_name": "New"},
         {"cost_date": "2026-01-01", "campaign_name": "Old", "load_number": 2},
     )
-    assert campaigns(engine) == {("CAMPAIGN", "c", "", ""): ("New", "2026-01-01", "2026-01-03")}
+    assert campaigns(engine) == {("CAMPAIGN", "c", "", ""): "New"}
+    assert names(engine) == {("c", "new"), ("c", "old")}
 
 
-def test_a_name_from_a_replaced_load_is_forgotten(engine: DuckDB) -> None:
+def test_a_name_from_a_replaced_load_is_not_shown_and_still_known(engine: DuckDB) -> None:
     made(engine, {"campaign_name": "Wrong"}, {"campaign_name": "Right", "load_number": 2})
-    assert campaigns(engine) == {("CAMPAIGN", "c", "", ""): ("Right", "2026-01-01", "2026-01-01")}
+    assert campaigns(engine) == {("CAMPAIGN", "c", "", ""): "Right"}
+    assert names(engine) == {("c", "right"), ("c", "wrong")}
 
 
 def test_of_two_accounts_on_one_day_the_newer_load_names(engine: DuckDB) -> None:
@@ -112,14 +117,13 @@ def test_of_two_accounts_on_one_day_the_newer_load_names(engine: DuckDB) -> None
         {"account_id": "b", "campaign_name": "Z newer", "load_number": 2},
         {"account_id": "a", "campaign_name": "A older"},
     )
-    assert campaigns(engine)["CAMPAIGN", "c", "", ""][0] == "Z newer"
+    assert campaigns(engine)["CAMPAIGN", "c", "", ""] == "Z newer"
 
 
 def test_every_level_that_has_an_id_is_named(engine: DuckDB) -> None:
     made(engine, {"adset_id": "s", "adset_name": "S", "ad_id": "x", "ad_name": "X"}, {"campaign_id": ""})
-    day = "2026-01-01", "2026-01-01"
     assert campaigns(engine) == {
-        ("CAMPAIGN", "c", "", ""): ("C", *day),
-        ("ADSET", "c", "s", ""): ("S", *day),
-        ("AD", "c", "s", "x"): ("X", *day),
+        ("CAMPAIGN", "c", "", ""): "C",
+        ("ADSET", "c", "s", ""): "S",
+        ("AD", "c", "s", "x"): "X",
     }

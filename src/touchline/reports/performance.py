@@ -30,7 +30,7 @@ class PerformanceRow:
     conversions: float
     value_micros: int
     blended_cpa: float | None
-    """Spend per conversion, whoever or whatever brought it, in units of the currency."""
+    """Spend per conversion, however it came, in units of the currency."""
     blended_roas: float | None
     """Value of all conversions per unit of spend."""
     paid_conversions: float

@@ -1,4 +1,4 @@
-"""The tagging audit: spend whose visits are not found, visits whose campaign is not found, and how to mend it.
+"""The tagging audit: spend whose visits are not found, visits whose campaign is not found, and how to correct it.
 
 A name is never matched because it is similar: what is similar is only suggested, and a person decides.
 """

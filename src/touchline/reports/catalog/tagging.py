@@ -1,4 +1,4 @@
-"""Spend without visits, and visits without a campaign: what to mend before anything is judged."""
+"""Spend without visits, and visits without a campaign: what to correct before anything is judged."""
 
 from touchline.reports.report import Report
 

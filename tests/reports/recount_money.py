@@ -1,0 +1,131 @@
+"""The questions about money, campaigns and customers, answered by going through the tables."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from tests.oracle.world import Row
+from tests.reports.recount import Given, Recount, answer, ordered, pick, summed
+
+_COSTS = "impressions clicks spend_micros"
+
+
+def _within(found: Iterable[Row], day: str, given: Given) -> list[Row]:
+    return [row for row in found if given["start"] <= row[day] <= given["end"]]
+
+
+@answer
+def performance(all_: Recount, given: Given) -> list[Row]:
+    where = {"basis": given["basis"], "grain": "ORGANIZATION", "currency": given["currency"]}
+    found: dict[object, Row] = {}
+    for row in _within(all_.of("daily_rollups", given, **where), "rollup_date", given):
+        if row["model"] in {"", given["model"]} and (given["goal"] in {"", row["goal"]} or not row["goal"]):
+            day = {"day": row["rollup_date"], "credit": 0, "value_micros": 0, "spend_micros": None}
+            total = found.setdefault(row["rollup_date"], day)
+            total["credit"] += row["credit"]
+            total["value_micros"] += row["value_micros"]
+            if not row["model"]:
+                total["spend_micros"] = (total["spend_micros"] or 0) + row["spend_micros"]
+    return ordered(found.values(), "day")
+
+
+@answer
+def paid_by_day(all_: Recount, given: Given) -> list[Row]:
+    found = []
+    for link in all_.of("attribution_links", given, model=given["model"]):
+        conversion, touch = all_.conversions[link["conversion_id"]], all_.touches.get(link["touchpoint_id"])
+        is_asked = conversion["currency"] == given["currency"] and given["goal"] in {"", conversion["goal"]}
+        if touch and is_asked and all_.evidence[touch["evidence_id"]]["is_paid"]:
+            day = touch["touch_date"] if given["basis"] == "TOUCH" else conversion["conversion_date"]
+            found.append({"day": day, "paid_credit": link["credit"], "paid_value_micros": link["value_micros"]})
+    return summed(_within(found, "day", given), "day", "paid_credit paid_value_micros")
+
+
+def _counted(all_: Recount, given: Given) -> list[Row]:
+    return [row for row in all_.of("conversions", given, is_counted=True) if given["goal"] in {"", row["goal"]}]
+
+
+@answer
+def new_customers(all_: Recount, given: Given) -> list[Row]:
+    first: dict[str, Row] = {}
+    for row in ordered(_counted(all_, given), "occurred_at conversion_id"):
+        first.setdefault(row["person_id"], row)
+    found = [
+        {"day": row["conversion_date"], "new_customers": 1, "new_value_micros": row["value_micros"]}
+        for row in first.values()
+        if row["currency"] == given["currency"]
+    ]
+    return summed(_within(found, "day", given), "day", "new_customers new_value_micros")
+
+
+@answer
+def kept_since(all_: Recount, given: Given) -> list[Row]:
+    return [{"first_day": min((row["conversion_date"] for row in _counted(all_, given)), default=None)}]
+
+
+@answer
+def spend_by_channel(all_: Recount, given: Given) -> list[Row]:
+    found = all_.of("channel_spend", given, currency=given["currency"])
+    return summed(_within(found, "cost_date", given), "channel", _COSTS)
+
+
+@answer
+def spend_by_country(all_: Recount, given: Given) -> list[Row]:
+    place = (
+        "source", "account_id", "cost_date", "platform", "campaign_id", "adset_id", "ad_id", "currency", "load_number",
+    )  # fmt: skip
+    standing = {tuple(row[name] for name in place) for row in all_.of("ad_costs", given)}
+    found = [
+        {**row, "country": row["country"] or ""}
+        for row in _within(all_.of("cost_rows", given, currency=given["currency"]), "cost_date", given)
+        if tuple(row[name] for name in place) in standing
+    ]
+    return summed(found, "platform country", _COSTS)
+
+
+@answer
+def spend_without_visits(all_: Recount, given: Given) -> list[Row]:
+    clicks = _within(all_.of("campaign_clicks", given), "cost_date", given)
+    visited = {(row["platform"], row["campaign_id"]) for row in clicks}
+    names = {(row["platform"], row["campaign_id"]): row["name"] for row in _campaigns(all_, given)}
+    costs = _within(all_.of("ad_costs", given, currency=given["currency"]), "cost_date", given)
+    found = [
+        {**row, "name": names.get((row["platform"], row["campaign_id"]))}
+        for row in summed(costs, "platform campaign_id", "spend_micros")
+        if row["campaign_id"] and row["spend_micros"] > 0 and (row["platform"], row["campaign_id"]) not in visited
+    ]
+    listed = pick(found, "platform campaign_id name spend_micros")
+    return ordered(listed, "-spend_micros platform campaign_id")[: given["limit"]]
+
+
+def _campaigns(all_: Recount, given: Given) -> list[Row]:
+    return all_.of("campaigns", given, grain="CAMPAIGN")
+
+
+@answer
+def visits_without_campaign(all_: Recount, given: Given) -> list[Row]:
+    known = {(row["platform"], row["campaign_id"]) for row in _campaigns(all_, given)}
+    platforms = {platform for platform, _ in known}
+    visits: Counter[tuple[str, str]] = Counter()
+    for row in _within(all_.of("campaign_clicks", given), "cost_date", given):
+        visits[row["platform"], row["campaign_id"]] += row["click_count"]
+    earned: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    where = {"basis": "TOUCH", "grain": "CAMPAIGN", "model": given["model"], "currency": given["currency"]}
+    for row in _within(all_.of("daily_rollups", given, **where), "rollup_date", given):
+        if given["goal"] in {"", row["goal"]}:
+            won = {name: row[name] for name in ("credit", "value_micros")}
+            earned[row["platform"], row["campaign_id"]].update(won)
+    found = [
+        {
+            "platform": place[0], "said": place[1], "visits": count, "credit": earned[place]["credit"],
+            "value_micros": earned[place]["value_micros"],
+        }
+        for place, count in visits.items()
+        if place not in known and place[0] in platforms
+    ]  # fmt: skip
+    return ordered(found, "-visits platform said")[: given["limit"]]
+
+
+@answer
+def campaigns_named(all_: Recount, given: Given) -> list[Row]:
+    found = all_.of("campaign_names", given, grain="CAMPAIGN", is_id=False)
+    return ordered(pick(found, "platform campaign_id match_key"), "platform match_key campaign_id")
