@@ -18,6 +18,7 @@ from tests.oracle.who import Seen, who_is_who
 from tests.oracle.world import World
 from tests.oracle.worlds import drawn
 from touchline.identity import parts
+from touchline.identity.disputes import MOST_CHANGES
 from touchline.tables import PARTS, REFUSED_PAIRS
 
 START = datetime.fromisoformat("2026-03-02T10:00:00")
@@ -144,6 +145,18 @@ def test_who_is_joined(shown: list[Shown], people: list[str]) -> None:
     assert sorted(" ".join(sorted({n for n, *_ in p}, key=lambda n: ("vmu".index(n[0]), n))) for p in found) == sorted(
         people
     )
+
+
+@pytest.mark.parametrize("changes", [1_000, 1_001])
+def test_a_browser_that_changes_its_user_all_the_time_is_nobodys(changes: int) -> None:
+    shown = [proven(A, f"u:{'xy'[number % 2]}", number) for number in range(changes + 1)]
+    found, refused = solved(edges_of(shown))
+    if changes > MOST_CHANGES:
+        assert refused == {(A, "u:x"): "too_many_changes", (A, "u:y"): "too_many_changes"}
+        assert len(found) == 3
+    else:
+        assert refused == {}
+        assert sorted(map(len, found)) == [501, 502]  # a user id each, and 501 and 500 times
 
 
 def test_organizations_stay_apart() -> None:

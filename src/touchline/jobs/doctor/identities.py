@@ -27,7 +27,7 @@ def identifier_checks(workspace: Workspace, organization_id: str) -> Iterator[Ch
         yield Check(
             "shared identifiers",
             "warning",
-            f"{shared[0]['how_many']:,} are tied by verified events or claims to more ids than one person plausibly has,"
+            f"{shared[0]['how_many']:,} are tied by verified events or claims to more ids than one person has,"
             f" and make one person of many, or many of one browser: {_listed(shared, _VERIFIED)}.",
             "Stop sending a fixed id, or one for everybody; touchline claims separate keeps two ids apart.",
             "shared_identifiers",
