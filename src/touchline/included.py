@@ -137,7 +137,7 @@ WASTE_WINDOWS = _table(
 )
 """The days in which waste is looked for, until when conversions are known, and from when lags are looked at.
 
-An empty goal or grain means all of them.
+An empty goal means all goals; an empty grain all but that of the organization.
 """
 
 INCLUDED = {

@@ -27,7 +27,7 @@ def share_broken(scale: Scale, mean: float, left: float, days: int) -> float:
         due = scale(chance, np.full(30, mean))
         start = int(chance.integers(0, 31 - days))
         due[start : start + days] *= left
-        found += broken_days(np.full(30, 100.0), chance.poisson(due).astype(float), due=50).sum() >= 2
+        found += broken_days(np.full(30, 100.0), np.asarray(chance.poisson(due), np.float64), due=50).sum() >= 2
     return found / 60
 
 

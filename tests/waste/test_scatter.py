@@ -1,5 +1,7 @@
 """What days say of a unit's rate where its conversions come in bursts, and where all units have good and bad days."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.special import gammaln
@@ -11,7 +13,7 @@ UNITS, DAYS = 120, 30
 UNIT, AGE = (positions.ravel() for positions in np.indices((UNITS, DAYS)))
 
 
-def days_of(conversions: np.ndarray, spend: np.ndarray) -> Days:  # type: ignore[type-arg]
+def days_of(conversions: Any, spend: Any) -> Days:
     return Days(UNIT, AGE, spend.ravel(), conversions.ravel().astype(float), np.zeros(UNITS * DAYS))
 
 
@@ -59,6 +61,6 @@ def test_a_day_that_is_bad_for_everybody_is_nobodys_burst() -> None:
 
 def test_what_moves_one_unit_alone_is_a_burst() -> None:
     chance = np.random.default_rng(4)
-    one = Days(np.zeros(30, np.int64), np.arange(30), np.full(30, 50.0), chance.negative_binomial(1, 0.3, 30) * 1.0,
-               np.zeros(30))  # fmt: skip
+    sold = chance.negative_binomial(1, 0.3, 30).astype(np.float64)
+    one = Days(np.zeros(30, np.int64), np.arange(30), np.full(30, 50.0), sold, np.zeros(30))
     assert told(one, COMPLETE, 1).dispersion > 1.5

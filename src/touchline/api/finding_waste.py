@@ -43,7 +43,8 @@ def find_waste(
     where the weights :math:`w_j` are fitted to all units (empirical Bayes) and, for each parent, to its own units,
     shrunk to the whole. Where daily conversions scatter more widely than Poisson counts, by a factor :math:`\varphi`,
     :math:`k` and :math:`E` are those of the Poisson likelihood that is like the negative binomial one near the unit's
-    likely rate; days on which all units fare better or worse have more or less exposure. From that, with the target :math:`t` and the unit's spend :math:`S`,
+    likely rate; days on which all units fare better or worse have more or less exposure. From that, with the target
+    :math:`t` and the unit's spend :math:`S`,
 
     .. math::
         \text{p\_over} = P(1/\theta > t) \qquad \text{expected\_waste} = S \cdot E[\max(0, 1 - t\theta)]

@@ -17,6 +17,8 @@ from touchline.reports.simple_waste import simple_days
 from touchline.reports.tally import spend_of_site
 
 Grain = Literal["ORGANIZATION", "PLATFORM", "CAMPAIGN", "ADSET", "AD"]
+ALL_SPEND = "ORGANIZATION"
+"""The grain whose finding is not stored: it has no part of the spend that is to be found."""
 Mode = Literal["likely", "simple"]
 Severity = Literal["high", "medium", "low"]
 GRAINS: tuple[str, ...] = get_args(Grain)
@@ -144,7 +146,7 @@ def waste_report(  # noqa: PLR0913 - a report's questions are its arguments
         engine, organization_id, model=model, goal=goal, start=start, end=end, currency=currency, site=site
     )
     window = _window(engine, organization_id, start, end)
-    is_stored = start is None and end is None and goal is None
+    is_stored = start is None and end is None and goal is None and grain != ALL_SPEND
     judged = simple_days if mode == "simple" else _stored if is_stored else _computed
     kept = [
         row for row in judged(engine, question, grain, window)

@@ -29,7 +29,7 @@ _HIGH_TARGETS, _MEDIUM_TARGETS = 1.0, 0.5
 _WITHIN = 0.1
 """Below this probability, a unit with a few conversions is within its target however little it spent."""
 _UNKNOWN_LAG_DAYS = 14
-"""Without a lag curve, fewer conversions of clicks of so many days may be still to come."""
+"""Without a lag curve, the conversions of this number of days may still be to come."""
 _SLICE = 4096
 
 HELD_BACK = "suppressed"

@@ -14,7 +14,7 @@ _LEFT = 0.3
 _PARTIAL_DAYS = 7
 """A drop that is shorter may be a holiday."""
 _OTHER_DAYS = 5
-"""From so many other days on, of the average weight, they tell what is usual."""
+"""From this number of other days on, of the average weight, they tell what is usual."""
 _CHANCE = 1e-4
 """The probability below which such a drop is no chance; there are many stretches of days to look at."""
 _MOST_DAYS = 800

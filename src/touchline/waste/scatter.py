@@ -9,7 +9,7 @@ from touchline.waste.evidence import Days, dispersion, maturities, summed
 from touchline.waste.prior import Floats
 
 _FEWEST_UNITS = 8.0
-"""From as many equal units on, what moves a whole day can be told from what moves one unit."""
+"""From this number of equal units on, what moves a whole day can be told from what moves one unit."""
 _HINT = 1.0
 """How many conversions the account's rate weighs where the likelihood of a unit is approximated."""
 _SMALLEST = 1e-9
@@ -19,7 +19,7 @@ _LEAST_EXPOSURE = 0.5
 
 @dataclass(frozen=True)
 class Told:
-    """What the days of each unit say of its rate: as much as so many Poisson conversions of so much exposure."""
+    """What the days of each unit say of its rate: as much as this number of Poisson conversions of that exposure."""
 
     conversions: Floats
     exposure: Floats

@@ -14,7 +14,7 @@ with costs as (
     and r.model = ''
     and r.rollup_date >= w.window_start
     and r.rollup_date <= w.window_end
-    and w.grain in ('', r.grain)
+    and case w.grain when '' then r.grain <> 'ORGANIZATION' else r.grain = w.grain end
   group by
     r.organization_id, w.window_start, w.window_end, w.known_until, w.goal, r.grain, r.entity_id, r.platform, r.campaign_id,
     r.adset_id, r.ad_id, r.currency

@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 
 from touchline.errors import UsageError
+from touchline.jobs.finding_states import states_of
 from touchline.jobs.workspace import Workspace
 from touchline.reports.question import models_of
 from touchline.reports.waste import REASONS, Grain, Mode, Severity, WasteFinding, WasteReport, waste_report
@@ -47,6 +48,7 @@ _MIN = QueryParameter(
 )
 
 
+States = dict[str, dict[str, Any]]
 Coverage = Literal["all", "part", "none"]
 
 
@@ -67,6 +69,15 @@ class Summary(msgspec.Struct, rename="camel"):
     by_reason: dict[str, int]
 
 
+class Decision(msgspec.Struct, rename="camel"):
+    """What somebody decided about a finding."""
+
+    state: str
+    until_date: date | None
+    """The day from which a snoozed finding is open again."""
+    note: str
+
+
 class Entity(msgspec.Struct, rename="camel"):
     """One finding; money in currency units."""
 
@@ -79,6 +90,8 @@ class Entity(msgspec.Struct, rename="camel"):
     total_spend: float
     waste_pct: float | None
     explanation: dict[str, Any]
+    decision: Decision | None
+    """What somebody decided about it, whatever days were judged; `null`: nothing yet."""
 
 
 class Waste(msgspec.Struct, rename="camel"):
@@ -136,7 +149,8 @@ def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
                     end=end, severity=severity, min_waste_micros=least, limit=limit, cursor=cursor, site=site,
                     mode=mode,
                 )  # fmt: skip
-            return _answer(report, days)
+                states = states_of(workspace, organization_id)
+            return _answer(report, days, states)
 
         return await reads.answer(answer)
 
@@ -174,7 +188,7 @@ def _met(report: WasteReport, days: tuple[date, date] | None) -> tuple[Coverage,
     return "part", f"Judged were {start} to {end}: there is no data of the other days from {days[0]} to {days[1]}."
 
 
-def _answer(report: WasteReport, days: tuple[date, date] | None) -> Waste:
+def _answer(report: WasteReport, days: tuple[date, date] | None, states: States) -> Waste:
     coverage, message = _met(report, days)
     spend, waste = (sum(getattr(one, name) for one in report.summary) for name in ("spend_micros", "waste_micros"))
     severities, reasons = Counter[str](), Counter[str]()
@@ -189,15 +203,16 @@ def _answer(report: WasteReport, days: tuple[date, date] | None) -> Waste:
             {name: severities[name] for name in ("high", "medium", "low")},
             {name: reasons[name] for name in REASONS},
         ),
-        [_entity(finding, report) for finding in report.findings], report.next_cursor,
+        [_entity(finding, report, states) for finding in report.findings], report.next_cursor,
     )  # fmt: skip
 
 
-def _entity(finding: WasteFinding, report: WasteReport) -> Entity:
+def _entity(finding: WasteFinding, report: WasteReport, states: States) -> Entity:
+    decided = states.get(finding.finding_id)
     return Entity(
         finding.finding_id, report.grain.lower(), finding.name, report.grain, finding.day or report.window.end,
         finding.waste_micros / 1e6, finding.spend_micros / 1e6, _percent(finding.waste_micros, finding.spend_micros),
-        finding.explanation,
+        finding.explanation, Decision(**decided) if decided else None,
     )  # fmt: skip
 
 

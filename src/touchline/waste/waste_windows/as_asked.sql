@@ -3,7 +3,7 @@
 -- grain: one organization
 -- place: 2
 -- offered: on request
--- says: The days, the goal and the grain that were asked for, of one organization; what came until now is known.
+-- says: The requested days, goal and grain of one organization; what came until now is known.
 -- since: 0.2
 select
   r.organization_id as organization_id,
