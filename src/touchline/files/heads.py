@@ -1,9 +1,10 @@
 """What stands above a table: programs for people write titles and dates there, and choose the encoding and commas."""
 
+import codecs
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +21,6 @@ MOST_COLUMNS = 2_000
 _HEAD_LINES = 60
 _HEAD_BYTES = 1 << 16
 _DELIMITERS = (",", ";", "\t", "|")
-_UTF8_MARK = b"\xef\xbb\xbf"
 
 
 class Head(NamedTuple):
@@ -47,7 +47,7 @@ def unpacked(content: bytes, path: Path) -> bytes:
             f"{path.name} has more than {MOST_BYTES >> 20} MB of text.", "Export fewer days or columns at a time."
         )
     if not is_wide(text[:_HEAD_BYTES]):
-        return text.removeprefix(_UTF8_MARK)
+        return text.removeprefix(codecs.BOM_UTF8)
     kind = encoding_of(text)
     marked = text.startswith((b"\xff\xfe", b"\xfe\xff"))
     encoding = "utf-16" if marked else "utf-16-le" if text[1:2] == b"\0" else "utf-16-be"
@@ -103,12 +103,20 @@ def table_below(
         start = _next_line(text, start)
     stream: Any = io.BufferedReader(io.BytesIO(text[start:]))
     names, rows = csv_rows(stream, name, head.delimiter, may_break, lines_above=len(head.above))
+    check_width(name, names)
+    return names, rows
+
+
+def check_width(name: str, names: Sequence[str]) -> None:
+    """Refuse a table that is too wide to be judged.
+
+    :raises InputError: if it has more than :data:`MOST_COLUMNS` columns.
+    """
     if len(names) > MOST_COLUMNS:
         raise InputError(
             f"{name} has {counted(len(names), 'column')}; at most {MOST_COLUMNS:,} are read.",
             "Export the columns of costs only.",
         )
-    return names, rows
 
 
 def _next_line(text: bytes, start: int) -> int:

@@ -27,7 +27,7 @@ from touchline.files import (
     unpacked,
 )
 from touchline.files.formats import suffix_of
-from touchline.files.heads import MOST_COLUMNS
+from touchline.files.heads import MOST_BYTES, MOST_COLUMNS, check_width
 from touchline.files.lines import object_of
 from touchline.spend.cost_formats import OWN, Header, declared_platforms, headers_for, may_be_cost, own_header
 from touchline.spend.costs import REQUIRED, AdCost, Place, Reading, RejectedCost, RowError, cost_of, place_of, refused
@@ -44,7 +44,6 @@ _NO_JSON = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _NOWHERE: Place = (None, None, None)
 _MOST_ROWS = 2_000_000
 """Of a file, which is judged as a whole."""
-_MOST_FILE_BYTES = 256 << 20
 
 Found = list[tuple[str, Cells | BadRow]]
 """The rows of a file as they came, each with its source."""
@@ -83,9 +82,9 @@ class CostFile:
         :raises InputError: if it cannot be read, or is too large.
         """
         try:
-            if path.stat().st_size > _MOST_FILE_BYTES:
+            if path.stat().st_size > MOST_BYTES:
                 raise InputError(
-                    f"{path} has more than {_MOST_FILE_BYTES >> 20} MB.", "Export fewer days or columns at a time."
+                    f"{path} has more than {MOST_BYTES >> 20} MB.", "Export fewer days or columns at a time."
                 )
             return cls(path, path.read_bytes(), options=options or CostOptions())
         except OSError as error:
@@ -253,11 +252,7 @@ def _table(file: CostFile) -> tuple[Header, Found, Sequence[str]]:
 
 def _parquet(file: CostFile) -> tuple[Header, Found, Sequence[str]]:
     with open_table(file.path, "parquet", content=file.content, wanted=()) as (names, _):
-        if len(names) > MOST_COLUMNS:
-            raise InputError(
-                f"{file.path.name} has {counted(len(names), 'column')}; at most {MOST_COLUMNS:,} are read.",
-                "Export the columns of costs only.",
-            )
+        check_width(file.path.name, names)
         header = check_header(file.path, names, _header(file, names), file.options)
     read = [name for theirs in header.columns.values() for name in theirs]
     with open_table(file.path, "parquet", content=file.content, wanted=read) as (_, rows):
