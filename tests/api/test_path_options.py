@@ -37,7 +37,12 @@ OPTIONS = st.fixed_dictionaries(
 
 def definition(found: list[Touch], bought: list[tuple[int, str, str]], options: dict[str, Any]) -> list[Any]:
     """By conversion that counts, its touches and their channels."""
-    said = {"lookback_days": 30, "touches_per_path": 200, "counting": "every", "transform": "unique"} | options
+    said: dict[str, Any] = {
+        "lookback_days": 30,
+        "touches_per_path": 200,
+        "counting": "every",
+        "transform": "unique",
+    } | options
     lookback = said["lookback_days"] * 24
     paths: list[Any] = []
     previous = None
@@ -50,7 +55,8 @@ def definition(found: list[Touch], bought: list[tuple[int, str, str]], options: 
         seen: set[str] = set()
         for touch in sorted(range(len(found)), key=lambda n: (found[n][0], n)):
             at, channel, visit, interaction = found[touch]
-            is_first, _ = visit not in seen, seen.add(visit)
+            is_first = visit not in seen
+            seen.add(visit)
             windows = [
                 said.get(f"{kind}_lookback_days", {}).get(value)
                 for kind, value in (("channel", channel), ("goal", goal), ("interaction", interaction))

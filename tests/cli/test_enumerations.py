@@ -27,6 +27,7 @@ CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("classify", "--ruleset"): ("touchline", "ga4", "seed"),
     ("export tables", "--format"): ("csv", "duckdb", "parquet", "postgresql", "sqlite", "xlsx"),
     ("fit make", "--kind"): ("MARKOV", "PROCESS_LIMITS", "USUAL_CPA"),
+    ("fit make", "--order"): ("1", "2", "3", "4", "auto"),
     ("goal set", "--signal"): ("lead", "signup", "first_use", "payment", "other"),
     ("goal set", "--event-type"): ("CONVERSION", "CUSTOM", "PAGE_VIEW", "IDENTIFY"),
     ("goal set", "--unverified"): ("count", "apart", "leave_out"),

@@ -21,5 +21,7 @@ def test_every_cell_runs_in_order(file: Path) -> None:
         if cell["cell_type"] == "code":
             assert cell["outputs"] == []  # what a cell shows is not kept, so that it cannot be out of date
             exec(compile("".join(cell["source"]), f"{file.name} {cell['id']}", "exec"), named)
+    assert sum(named["links"]["value_micros"].to_pylist()) == 3 * 260_000_000
+    assert sum(named["credit"]["conversions"].to_pylist()) == pytest.approx(18)
     chart = next("".join(cell["source"]) for cell in cells if "alt.Chart" in "".join(cell["source"]))
     assert "bar" in json.dumps(eval(chart.rpartition("\n")[2], named).to_dict())

@@ -105,11 +105,13 @@ def test_what_cannot_be_added_changes_nothing(shop: Workspace, tmp_path: Path) -
     (tmp_path / "bytes.toml").write_bytes(b"\xff")
     (tmp_path / "long.toml").write_text("#" * 100_001)
     for source, told in (
-        (file_of(tmp_path, "x = 1"), "expected one or more tables"), (str(tmp_path / "none.toml"), "cannot be read"),
+        (file_of(tmp_path, "x = 1"), "expected one or more tables"), (str(tmp_path), "cannot be read"),
         (str(tmp_path / "bytes.toml"), "byte 1"), (str(tmp_path / "long.toml"), "at most 100,000"),
     ):  # fmt: skip
         with pytest.raises(InputError, match=told):
             add_models(shop, "shop", source, now=NOW)
+    with pytest.raises(UnknownError, match="no product or preset"):
+        add_models(shop, "shop", "hub-spot", now=NOW)
     many = "".join(f'[[model]]\nname = "M{n}"\nsays = "x"\nfirst = 1\n' for n in range(10, 29))
     add_models(shop, "shop", file_of(tmp_path, many), now=NOW)
     with pytest.raises(UsageError, match="There would be 21 models"):

@@ -22,12 +22,12 @@ def events(day: int, *, order: bool) -> list[dict[str, object]]:
 
 def test_a_run_counts_what_it_changed_in_the_window(workspace: Workspace, tell: Tell) -> None:
     tell(*events(2, order=True), *events(4, order=True))
-    days = {"from_date": date(2026, 3, 4), "to_date": date(2026, 3, 4)}
-    first = run_attribution(workspace, model="LINEAR", **days)
+    day = date(2026, 3, 4)
+    first = run_attribution(workspace, model="LINEAR", from_date=day, to_date=day)
     assert first == AttributionRun(1, links_created=2, links_updated=0, links_removed=0, is_rebuild=True)
     assert run_attribution(workspace) == AttributionRun(2, 0, 0, 0, is_rebuild=False)
     tell(*events(3, order=False))  # a late touch: the second order has another one, and every share changes
-    late = run_attribution(workspace, model="LINEAR", **days)
+    late = run_attribution(workspace, model="LINEAR", from_date=day, to_date=day)
     assert late == AttributionRun(1, links_created=1, links_updated=2, links_removed=0, is_rebuild=False)
 
     tell(*events(5, order=True))

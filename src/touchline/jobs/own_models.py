@@ -31,6 +31,7 @@ def add_models(workspace: Workspace, organization_id: str, source: str, *, now: 
 
     :param source: a TOML file, the name of a product (``adobe``), or of one of its models (``ADOBE_J_SHAPED``).
     :raises InputError: if it is no file of models; those that there are stay.
+    :raises UnknownError: if there is no such file, product or preset.
     :raises UsageError: if there would be too many.
     """
     added = _named(source)
@@ -61,11 +62,13 @@ def _text(file: Path) -> str:
     """The text of a file of models."""
     try:
         content = file.read_bytes()
+    except FileNotFoundError:
+        raise UnknownError(
+            f"There is no file {str(file)!r:.80}, and no product or preset of that name.",
+            f"Name a TOML file, a product out of {', '.join(vendors())}, or one of its models.",
+        ) from None
     except OSError as error:
-        raise InputError(
-            f"{file} cannot be read: {error.strerror}.",
-            f"Name a TOML file, or a product out of {', '.join(vendors())}, or one of its models.",
-        ) from error
+        raise InputError(f"{file} cannot be read: {error.strerror}.") from error
     if len(content) > LONGEST_FILE:
         raise InputError(f"{file.name} has {len(content):,} bytes; a file of models has at most {LONGEST_FILE:,}.")
     try:

@@ -22,19 +22,23 @@ fit = App(name="fit", help="Fit models and baselines to all data in a past windo
 
 
 @fit.command(name="make")
-def make(*, kind: str = "MARKOV", window_end: Day | None = None, days: Whole = 90, scope: Scope = SCOPE) -> Answer:
+def make(
+    *, kind: str = "MARKOV", window_end: Day | None = None, days: Whole = 90, order: str = "1", scope: Scope = SCOPE
+) -> Answer:
     """Fit a model or baseline to a past window, and save it; the next run uses it.
 
     :param kind: MARKOV (a model), PROCESS_LIMITS (a fixed health baseline), or USUAL_CPA (a cost baseline for waste).
     :param window_end: the last day of the window, in the past; by default the newest past day with data.
     :param days: the length of the window in days.
+    :param order: of MARKOV, how many touches back a state looks: 1, 2, 3 or 4; auto: the order that says most about
+        the window's last third, fitted to what came before.
     """
     from touchline.jobs import fitting
 
     with scope.opened(is_reading=True) as workspace:
         organization_id = workspace.organization(scope.organization)["organization_id"]
         made = fitting.make_fit(
-            workspace, organization_id, now=now_micros(), kind=kind, window_end=window_end, days=days
+            workspace, organization_id, now=now_micros(), kind=kind, window_end=window_end, days=days, order=order
         )
     return Answer(made, lambda: stacked(_shown(made), Text("The next `touchline run` updates the numbers.")))
 

@@ -14,11 +14,13 @@ _PARAMETER = re.compile(r"\$(\w+)")
 
 @dataclass(frozen=True)
 class Window:
-    """Days of one organization, both inclusive."""
+    """Days of one organization, both inclusive, and how far back a chain of them looks."""
 
     organization_id: str
     window_start: date
     window_end: date
+    order: int = 1
+    """How many touches back a state of a Markov chain looks, 1–4; 0: as many as tell most about the window's end."""
 
 
 def counted(engine: Engine, name: str, window: Window) -> list[dict[str, Any]]:

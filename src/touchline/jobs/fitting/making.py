@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from touchline.engines import Engine
@@ -15,6 +15,9 @@ from touchline.jobs.fitting.process_limits import locked_limits
 from touchline.jobs.fitting.usual_cpa import usual_cpa
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import ClashError, schema
+
+Order = Literal["1", "2", "3", "4", "auto"]
+"""How many touches back a state of a Markov chain looks."""
 
 DAYS = 90
 """How long the window of a fit is where nobody says."""
@@ -29,7 +32,7 @@ SOLVERS: Mapping[str, Callable[[Engine, Window], list[FitValue]]] = {
 
 def make_fit(
     workspace: Workspace, organization_id: str, *, now: int, kind: str = "MARKOV", window_end: date | None = None,
-    days: int = DAYS,
+    days: int = DAYS, order: str = "1",
 ) -> Fit:  # fmt: skip
     """Fit a closed window of the numbers as they stand, and keep it in the ledger; links follow at the next run.
 
@@ -37,14 +40,18 @@ def make_fit(
     :param kind: ``MARKOV``, ``PROCESS_LIMITS`` or ``USUAL_CPA``.
     :param window_end: the last day; ``None``: the newest day with data that has ended.
     :param days: how many days the window holds, 1–3650.
-    :raises UsageError: if the kind is another, the window is open, or there is too little in it to fit.
+    :param order: of MARKOV, how many touches back a state looks; ``auto``: chosen by how well the window's first two
+        thirds tell its last one.
+    :raises UsageError: if the kind or the order is another, the window is open, or there is too little in it to fit.
     """
     if kind not in SOLVERS:
         raise UsageError(f"There is no fit of {kind!r}.", f"Fits are of {', '.join(SOLVERS)}.")
     if not 1 <= days <= 3650:
         raise UsageError(f"A window holds 1 to 3650 days, not {days}.")
+    if order not in get_args(Order) or (order != "1" and kind != "MARKOV"):
+        raise UsageError(f"The order of MARKOV is one of {', '.join(get_args(Order))}, not {order!r} of {kind}.")
     end = _closed(workspace, organization_id, window_end, now)
-    window = Window(organization_id, end - timedelta(days=days - 1), end)
+    window = Window(organization_id, end - timedelta(days=days - 1), end, 0 if order == "auto" else int(order))
     values = SOLVERS[kind](workspace.engine, window)
     return find_fit(workspace, organization_id, _keep(workspace, kind, window, values, now))
 

@@ -1,6 +1,7 @@
 -- reads: conversions, paths, touchpoints, evidence_channels, organizations
 -- grain: one pair of states that follow one another
--- How often a touch of one channel came after another, on paths to a counted conversion of the window and on paths to none.
+-- How often a touch of one channel came after another, and after those before, on paths to a counted conversion of the
+-- window and on paths to none.
 with converting as (
   select
     c.conversion_id as path_id, p.position as position, p.channel as channel, '(conversion)' as outcome
@@ -65,16 +66,30 @@ leading_nowhere as (
 steps as (
   select * from converting union all select * from leading_nowhere
 ),
+remembered as (
+  select
+    s.path_id as path_id, s.outcome as outcome, s.position as position, s.channel as channel,
+    case when $order >= 2 then coalesce(b.channel, '') else '' end as second_channel,
+    case when $order >= 3 then coalesce(c.channel, '') else '' end as third_channel,
+    case when $order >= 4 then coalesce(d.channel, '') else '' end as fourth_channel
+  from steps as s
+  left join steps as b on b.path_id = s.path_id and b.outcome = s.outcome and b.position = s.position - 1
+  left join steps as c on c.path_id = s.path_id and c.outcome = s.outcome and c.position = s.position - 2
+  left join steps as d on d.path_id = s.path_id and d.outcome = s.outcome and d.position = s.position - 3
+),
 moves as (
-  select '(start)' as from_state, channel as to_state
+  select
+    '' as fourth_channel, '' as third_channel, '' as second_channel, '(start)' as from_state, channel as to_state
   from steps
   where position = 1
   union all
-  select s.channel as from_state, coalesce(n.channel, s.outcome) as to_state
-  from steps as s
-  left join steps as n on n.path_id = s.path_id and n.outcome = s.outcome and n.position = s.position + 1
+  select
+    r.fourth_channel as fourth_channel, r.third_channel as third_channel, r.second_channel as second_channel,
+    r.channel as from_state, coalesce(n.channel, r.outcome) as to_state
+  from remembered as r
+  left join steps as n on n.path_id = r.path_id and n.outcome = r.outcome and n.position = r.position + 1
 )
-select from_state, to_state, count(*) as transitions
+select fourth_channel, third_channel, second_channel, from_state, to_state, count(*) as transitions
 from moves
-group by from_state, to_state
-order by from_state, to_state
+group by fourth_channel, third_channel, second_channel, from_state, to_state
+order by fourth_channel, third_channel, second_channel, from_state, to_state
