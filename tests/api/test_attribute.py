@@ -343,7 +343,7 @@ def test_what_is_wrong_with_a_table_is_said(said: str, path: Any, bought: Any) -
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"models": ["MARKOV"]}, r"out of FIRST_TOUCH, .*, INVERSE_J, not \['MARKOV'\]"),
+        ({"models": ["MARKOV"]}, r"out of FIRST_TOUCH, .*, FULL_PATH, .*not \['MARKOV'\]"),
         ({"models": "linearly"}, "not 'linearly'"),
         ({"models": []}, "not .."),
         ({"models": ["LINEAR", "LINEAR"]}, "different names"),

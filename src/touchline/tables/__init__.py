@@ -145,7 +145,7 @@ REFERENCE = (
 )  # fmt: skip
 """Small tables that follow the ledger's settings; replaced whole at the start of every run."""
 
-READ_WHOLE = (*REFERENCE, EVIDENCE_CHANNELS, CROWDED_PERSONS, CAMPAIGNS, CAMPAIGN_NAMES, MERGED_ACCOUNTS)
+READ_WHOLE = (*REFERENCE, EVIDENCE_CHANNELS, CROWDED_PERSONS, CAMPAIGN_NAMES, MERGED_ACCOUNTS)
 """Tables that are small however many events there are: a run that reads one reads all of it."""
 
 TOLD = (TRACKING_EVENTS, COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, WITHDRAWN_CLAIMS)
