@@ -51,6 +51,7 @@ CHANGE: Mapping[str, Sequence[Words]] = {
     "import claims": [("{folder}/claims.csv",)],
     "import touches": [("{folder}/none.db",)],
     "claims withdraw": [("{folder}/claims.csv",)],
+    "claims separate": [("{folder}/claims.csv",)],
     "goal set": [("late", "--event-name", "late")],
     "goal remove": [("late",)],
     "target set": [("--platform", "META", "--roas", 2)],
