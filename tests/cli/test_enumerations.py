@@ -77,7 +77,7 @@ NEEDED: dict[str, tuple[object, ...]] = {
     "import claims": ("{file}",),
     "import rates": ("{file}",),
     "import touches": ("--database", "{file}"),
-    "claims withdraw": ("{file}",),
+    "claims withdraw": ("{file}",), "claims separate": ("{file}",),
     "explain conversion": ("x",), "explain person": ("x",), "export person": ("--user", "x"), "erase": ("--user", "x"),
     "platform add": ("PODCASTS",), "platform remove": ("PODCASTS",),
     "fit show": ("x",), "goal remove": ("x",), "key revoke": ("x",), "key rotate": ("x",), "query": ("select 1 as n",),

@@ -99,6 +99,10 @@ ACTS: Mapping[str, Act] = {
     "import claims": Act(
         lambda w, f: claiming.import_claims(w, [f / "claims.csv"], now=NOW, **ASKED), repeats=("rejected_claims",)
     ),
+    "claims separate": Act(
+        lambda w, f: claiming.separate(w, [f / "claims.csv"], organization_id=None, site_id=None, now=NOW),
+        repeats=("rejected_claims",),
+    ),
     "claims withdraw": Act(
         lambda w, f: claiming.withdraw_claims(w, [f / "claims.csv"], **ASKED), needs=("import claims",)
     ),

@@ -78,7 +78,7 @@ def shared_identifiers(tables: Tables) -> list[Row]:
             pair = row["identifier"], row["linked_identifier"]
             for name, other in (pair, pair[::-1]):
                 others[row["organization_id"], name][other[0]] += 1
-    found = [
+    found: list[Row] = [
         {"organization_id": owner, "identifier": name, "users": n["u"], "emails": n["m"], "visitors": n["v"]}
         for (owner, name), n in others.items()
         if n["u"] > 100 or n["m"] > 100 or n["v"] > 1000

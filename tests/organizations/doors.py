@@ -55,6 +55,7 @@ CHANGE: Mapping[str, Sequence[Words]] = {
     "import rates": [("{folder}/rates.csv",)],
     "import touches": [("{folder}/none.db",)],
     "claims withdraw": [("{folder}/claims.csv",)],
+    "claims separate": [("{folder}/claims.csv",)],
     "goal set": [("late", "--event-name", "late")],
     "goal remove": [("late",)],
     "target set": [("--platform", "META", "--roas", 2)],

@@ -76,6 +76,7 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("erase", ("--visitor", "$VISITOR", "--dry-run")),
     ("erase", ("--visitor", "$VISITOR")),
     ("claims withdraw", ("$CLAIMS", "--site", "$SITE")),
+    ("claims separate", ("$CLAIMS", "--site", "$SITE")),
     ("doctor", ()),  # before anything changes that the server's river brings through by itself, sooner or later
     ("fit make", ()),
     ("fit list", ()),
