@@ -338,7 +338,8 @@ def headers_for(names: Sequence[str], platform: str = "") -> list[Header]:
         with_days = ([one for one in of_choice if one.has_days] for of_choice in choices)
         return _best(next(filter(None, (*with_days, *choices)), []), 0)
     fitting = [one for one in fitting if one.has_platform]
-    return _best([one for one in fitting if one.is_told], 0) or _undecided([one for one in fitting if one.form.is_written])
+    screens = [one for one in fitting if one.form.is_written]
+    return _best([one for one in fitting if one.is_told], 0) or _undecided(screens)
 
 
 def _undecided(fitting: Sequence[Header]) -> list[Header]:
