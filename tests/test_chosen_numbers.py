@@ -46,6 +46,10 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.engines.postgresql_locks": {"LOCK_SECONDS": 3.0, "_LOOK_SECONDS": 0.5},
     "touchline.engines.private": {"OTHERS": 63},
     "touchline.engines.questions": {"_MOST_LETTERS": 20_000},
+    "touchline.engines.protocol": {"PART_ROWS": 20_000},
+    "touchline.exports.formats.xlsx_workbook": {
+        "MOST_ROWS": 1_048_576, "MOST_LETTERS": 32_767, "_MOST_NAME": 31, "_MOST_DIGITS": 15,
+    },
     "touchline.files.csv_rows": {"_MOST_LINES": 200, "_MOST_LETTERS": 4_194_304, "_SHOWN": 65_536},
     "touchline.files.lines": {"MAX_LINE": 4_194_304, "_PROBED_LINES": 20, "_PROBED_OBJECTS": 1_000},
     "touchline.files.money": {"MAX_MICROS": 9_007_199_254_740_992},
@@ -73,6 +77,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.ingest.unread": {"MOST_COUNTED": 100, "MOST_NAME": 64},
     "touchline.ingest.wire_event": {"MAX_BATCH": 100},
     "touchline.ingest.wire_faults": {"_MOST_WORDS": 80, "_MOST_RAW": 500, "_LONG_RAW": 32_768, "_BEGINNING": 2_000},
+    "touchline.jobs.importing.overlaps": {"_MOST_FALL": 0.5},
     "touchline.jobs.access_keys": {"_HOUR": 3_600_000_000, "MAX_OVERLAP_HOURS": 2_160},
     "touchline.jobs.belonging": {"_AT_ONCE": 250},
     "touchline.jobs.claiming": {"_FIRST_ROWS": 500, "_MOST_ROWS": 5_000},
@@ -201,6 +206,8 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.settings": {
         "UNVERIFIED_NAMES": 3, "CROWDED_TOUCHES": 2_000, "CROWDED_CONVERSIONS": 500, "CROWDED_TOUCHES_PER_PATH": 10,
     },
+    "touchline.spend.cost_formats": {"_ENOUGH": 4},
+    "touchline.spend.rates": {"MOST_RATE_DAYS": 7},
     "touchline.spend.costs": {"_LONGEST": 512, "_LARGEST": 9_007_199_254_740_992},
     "touchline.waste.guards": {
         "_BREAK_DAYS": 2, "_LATE_DAYS": 2, "NEEDED_CONVERSIONS": 3.0, "NEEDED_DAYS": 7, "_LAG_SHARE": 0.8,

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from touchline.errors import InputError
 from touchline.jobs import importing, setup
 from touchline.jobs.importing import ImportReport, Overlap, OverlapError
 from touchline.jobs.importing.overlaps import gaps
@@ -152,6 +154,47 @@ def test_days_that_a_file_lacks_are_named(load: Loads) -> None:
     assert report.remarks == ["c.csv: no costs on 2026-03-03 to 2026-03-04, 2026-03-06"]
     report = load(OWN + "".join(f"2026-02-{day:02},META,9,c,1\n" for day in days))
     assert report.remarks[0].endswith("2026-02-08 and 2 more")
+
+
+class Warehouse:
+    """A source in Python, as of a query or an interface."""
+
+    name = "warehouse"
+
+    def __init__(self, *rows: dict[str, object]) -> None:
+        self._rows = rows
+
+    def rows(self) -> Iterator[dict[str, object]]:
+        return iter(self._rows)
+
+
+def test_costs_of_a_python_source_are_judged_as_those_of_a_file(load: Loads) -> None:
+    row = {
+        "date": date(2026, 3, 1),
+        "platform": "meta",
+        "account_id": 9,
+        "campaign_id": "A",
+        "cost": Decimal("1.250001"),
+    }
+    source = Warehouse(row, {**row, "campaign_id": "B", "cost": "x"})
+    report = importing.import_from(load.workspace, source, organization_id=None, now=NOW)
+    assert (report.accepted, report.rejected) == (1, {"wrong_type": 1})
+    (kept,) = load.workspace.ledger.rows(schema.AD_COST_ROWS)
+    assert (kept["platform"], kept["account_id"], kept["spend_micros"]) == ("META", "9", 1_250_001)
+    (known,) = load.workspace.ledger.rows(schema.AD_COST_LOADS)
+    assert (known["source"], known["file_name"]) == ("warehouse", "warehouse.jsonl")
+    assert "under source warehouse" in load.refused(f"{OWN}2026-03-01,META,9,A,1.00\n")
+    export = {
+        "date": "2026-03-02",
+        "customer_id": 9,
+        "campaign_id": 1,
+        "currency_code": "EUR",
+        "cost_micros": 1_000_000,
+    }
+    report = importing.import_from(load.workspace, Warehouse(export), organization_id=None, now=NOW)
+    assert report.remarks == ["warehouse.jsonl: read as Google Ads, a connector's table, by campaign"]
+    with pytest.raises(InputError, match="warehouse: row 1 cannot be read"):
+        importing.import_from(load.workspace, Warehouse({"date": object()}), organization_id=None, now=NOW)
 
 
 def test_gaps_are_what_lies_between() -> None:

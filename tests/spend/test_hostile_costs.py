@@ -45,7 +45,7 @@ HOSTILE = {
     "10,000 columns of nothing": (b"," * 10_000 + b"\n" + b"," * 10_000, "c.csv", "no header"),
     "10,000 columns of Parquet": (parquet(10_000), "c.parquet", "10,000 columns"),
     "a header of 5 MB": (b"x" * 5_000_000 + b"\n1\n", "c.csv", "4,194,304 characters"),
-    "a gzip in a gzip": (gzip.compress(bomb()), "c.csv.gz", "gzip under this name"),
+    "a gzip in a gzip": (gzip.compress(bomb()), "c.csv.gz", "a gzip file under this name"),
     "a zip in a gzip": (gzip.compress(zipped()), "c.csv.gz", "Excel or zip"),
     "a zip": (zipped(), "c.csv", "Excel or zip"),
     "half a gzip": (bomb()[:-9], "c.csv.gz", "whole gzip"),

@@ -19,7 +19,7 @@ def rates_shown(report: "RatesReport") -> "RenderableType":
     """The numbers, then what is wrong."""
     counts = [("new or changed", report.accepted), ("known", report.unchanged), ("rejected", len(report.rejected))]
     rows = table("Exchange rates", ("", ">rates"), [(name, number(count)) for name, count in counts])
-    said = [f"{counted(report.restated_days, 'day')} of an ad account converted anew."] if report.restated_days else []
+    said = [f"{counted(report.restated_days, 'day')} of an ad account converted again."] if report.restated_days else []
     said += [f"{one.source}: {one.message}" for one in report.rejected[:_SHOWN]]
     said += [
         f"missing_rate: {counted(count, 'row')} of costs in {code} have no rate."

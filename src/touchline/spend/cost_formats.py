@@ -338,11 +338,12 @@ def headers_for(names: Sequence[str], platform: str = "") -> list[Header]:
         with_days = ([one for one in of_choice if one.has_days] for of_choice in choices)
         return _best(next(filter(None, (*with_days, *choices)), []), 0)
     fitting = [one for one in fitting if one.has_platform]
-    return _best([one for one in fitting if one.is_told], 0) or _undecided(fitting)
+    screens = [one for one in fitting if one.form.is_written]
+    return _best([one for one in fitting if one.is_told], 0) or _undecided(screens)
 
 
 def _undecided(fitting: Sequence[Header]) -> list[Header]:
-    """The exports of several platforms that a file may be of, as none has a column that only one of them has.
+    """The screens of several platforms that a file may be of, as none has a column that only one of them has.
 
     Where one of those that have most spells every column as the file does, to the letter, it is that one.
     """

@@ -1,7 +1,7 @@
 """Files of exchange rates: our own columns, or those of the European Central Bank.
 
-Our own are ``date``, ``from``, ``to`` and ``rate``: so many units of ``to`` for one of ``from``. The bank publishes a
-table with a column for each currency, also zipped, and series of its data portal; both are for one euro.
+Our own are ``date``, ``from``, ``to`` and ``rate``: the number of units of ``to`` for one of ``from``. The bank
+publishes a table with a column for each currency, also zipped, and series of its data portal; both are for one euro.
 """
 
 import zipfile

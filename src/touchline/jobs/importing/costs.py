@@ -23,10 +23,12 @@ from touchline.spend import (
     AdCost,
     CostFile,
     CostOptions,
+    CostSource,
     Notes,
     ReadCosts,
     Reading,
     RejectedCost,
+    cost_file_of,
     read_file,
     with_kept_days,
 )
@@ -66,6 +68,15 @@ def import_costs(
     owner = workspace.organization(organization_id)["organization_id"]
     named = (CostFile.at(file, options) for file in named_files(files))
     return load_costs(workspace, named, organization_id=owner, source=source, now=now, overlap=overlap)
+
+
+def import_from(
+    workspace: Workspace, source: CostSource, *, organization_id: str | None, now: int,
+    options: CostOptions | None = None, overlap: Overlap = "refuse",
+) -> ImportReport:  # fmt: skip
+    """As :func:`import_costs`, of rows that Python gives; the source's name is that of its figures."""
+    file = cost_file_of(source, options)
+    return load_costs(workspace, [file], organization_id=organization_id, source=source.name, now=now, overlap=overlap)
 
 
 def load_costs(
