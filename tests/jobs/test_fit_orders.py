@@ -58,9 +58,9 @@ def test_a_fit_of_any_order_is_what_the_paths_give(workspace: Workspace, tell: T
 
     chosen = fitting.make_fit(workspace, "shop", now=NOW, window_end=date(2026, 3, 5), days=10, order="auto")
     assert {one.value for one in chosen.values if one.statistic == "order"} <= {2.0, 3.0, 4.0}
-    for order, kind in (("5", "MARKOV"), ("2", "USUAL_CPA")):
+    for wrong, kind in (("5", "MARKOV"), ("2", "USUAL_CPA")):
         with pytest.raises(UsageError, match="The order of MARKOV is one of 1, 2, 3, 4, auto"):
-            fitting.make_fit(workspace, "shop", now=NOW, order=order, kind=kind)
+            fitting.make_fit(workspace, "shop", now=NOW, order=wrong, kind=kind)
 
 
 def test_too_few_conversions_for_the_states_are_refused(workspace: Workspace, tell: Tell) -> None:
@@ -83,7 +83,7 @@ def simulated(next_channel: dict[str, float], memory: int, chance: Random) -> Co
     moves: Counter[tuple[State, str]] = Counter()
     for _ in range(4_000):
         path: tuple[str, ...] = ()
-        while len(path) < 12:
+        while chance.random() > 0.1:
             before = path[-memory] if len(path) >= memory else "b"
             there = "a" if chance.random() < next_channel[before] else "b"
             moves[path[-4:], there] += 1

@@ -88,7 +88,7 @@ class AttributionRun:
     """What a run did to the links of a window."""
 
     conversions_processed: int
-    """Counted conversions of the window; each has its credit under every model that was asked for."""
+    """Counted conversions of the window; each has credit under every model that is requested."""
     links_created: int
     links_updated: int
     """Links that were there before, with other credit, value or place."""
