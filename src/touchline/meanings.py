@@ -56,6 +56,7 @@ TABLES: Mapping[str, str] = {
     "session_events": "Events, each in its session.",
     "sessions": "Visits.",
     "sites": "Sites, with the time zone of their days.",
+    "source_hits": "Hits that show where their visitor came from, where several of one session do, and what became of each.",
     "targets": "What a conversion may cost, or a unit of spend has to bring, per campaign.",
     "touchpoints": "Moments at which marketing, or its absence, brought somebody.",
     "tracking_events": "Accepted events, as the ledger keeps them.",
@@ -145,6 +146,7 @@ COLUMNS: Mapping[str, str] = {
     "grain": "What the row is about: organization, platform, campaign, ad set, ad or channel.",
     "gross_value_micros": "The conversion's value before refunds.",
     "half_life_micros": "Microseconds in which a touch's TIME_DECAY weight halves.",
+    "has_marks": "Whether the source of the hit has tags or a click id, and is no referrer alone.",
     "has_past_click": "Whether the same person had arrived by a paid click in an earlier session.",
     "identifier": "One name of a visitor, with its kind: `v:` visitor, `u:` user, `m:` e-mail hash, `e:` event.",
     "idle_count": "Direct touches of the lookback that get no credit, whether or not the path keeps them.",
@@ -156,7 +158,10 @@ COLUMNS: Mapping[str, str] = {
     "is_eligible": "Whether the touch may get credit on this path.",
     "is_landing": "Whether it is the landing of its session.",
     "is_milestone": "Whether the goal can be reached only once by each person.",
-    "is_own_link": "Whether the event followed a link of the site's own pages, whose tags then bring nobody.",
+    "is_own_link": (
+        "Whether the event's tags bring nobody: it followed a link of the site's own pages, or came back within a "
+        "session from a page that pays or signs in."
+    ),
     "is_paid": "Whether somebody paid for the click; null where the evidence comes on paid and unpaid clicks alike.",
     "is_refused": "Whether the pair was refused and joins nobody.",
     "is_verified": (
@@ -190,6 +195,10 @@ COLUMNS: Mapping[str, str] = {
     "named_value": "The blocked value, in lower case.",
     "numerator": "What the measure counts.",
     "organization_id": "The organization.",
+    "outcome": (
+        "What became of the hit: `touch`, `shown_before` where a touch of the session shows the same source, or "
+        "`weaker_source` where a stronger source came before it in the session."
+    ),
     "p_over_millionths": "The probability of missing the target, in millionths; null where nothing can be said.",
     "page_view_count": "Page views in the session.",
     "part": "The smallest identifier of those that hang together once user ids and e-mail hashes are kept apart.",
@@ -208,6 +217,8 @@ COLUMNS: Mapping[str, str] = {
     ),
     "refunded_micros": "What was paid back; null means all of it.",
     "region": "The region that the costs are of; empty or null if the export does not say.",
+    "rich_event_id": "The event that says the most about the hit's source.",
+    "rich_site_id": "The site of that event.",
     "rollup_date": "The day that the row adds up.",
     "rule_id": "The channel rule that decided, as the ruleset names it.",
     "ruleset_version": "Ruleset, and version of its rules and facts, that decided.",

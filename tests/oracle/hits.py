@@ -9,6 +9,7 @@ from tests.oracle.world import Row, World
 
 Marks = tuple[str, str, str, str]
 """Source, medium, campaign and click ids."""
+_DETAILS = ("utm_term", "utm_content", "utm_id", "campaign_ref", "adset_ref", "ad_ref")
 _NOTHING = ("", "", "", "")
 
 
@@ -28,6 +29,16 @@ class Hit:
     def order(self) -> tuple[bool, tuple[datetime, str, str]]:
         """The landing is the first, whatever the clocks say."""
         return not self.event["is_landing"], when(self.event)
+
+    @property
+    def strength(self) -> int:
+        """A click id is stronger than tags, and these than a referrer."""
+        return 3 if self.click[3] else 2 if any(self.click) else 1 if self.referrer else 0
+
+    @property
+    def details(self) -> int:
+        """How many more parameters it shows."""
+        return sum(self.event[name] is not None for name in _DETAILS)
 
 
 def hits_of(world: World, events: list[Row]) -> list[Hit]:

@@ -10,7 +10,8 @@ DEFINITIONS: dict[str, Callable[[World], list[Row]]] = {
     definition.__name__: definition
     for definition in (
         people.identity_pairs, people.identifiers, people.identity_edges, people.identities,
-        orders.corrections, visits.session_events, visits.sessions, orders.conversions, touches.touchpoints,
+        orders.corrections, visits.session_events, visits.sessions, orders.conversions, touches.source_hits,
+        touches.touchpoints,
         credit.crowded_persons, credit.paths, credit.attribution_links, money.ad_costs, money.campaigns,
         money.daily_rollups, trust.health_measures, trust.health_volumes, trust.health_signals, trust.waste_findings,
     )

@@ -28,20 +28,47 @@ def touchpoints(world: World) -> list[Row]:
     One click is one touch: its first hit, with what its richest hit says. ``evidence`` stands for the engine's
     ``evidence_id``, whose spelling means nothing.
     """
-    touches: list[tuple[Row, Evidence]] = []
+    touches = [_standing(hit, rich) for _, hit, rich, outcome in _judged(world) if outcome == "touch"]
+    return [_touchpoint(world, event, evidence, touches) for event, evidence in touches]
+
+
+def source_hits(world: World) -> list[Row]:
+    """What became of each hit of the sessions that have several."""
+    return [
+        {name: hit.event[name] for name in ("organization_id", "site_id", "person_id", "session_id", "event_id")}
+        | {
+            "occurred_at": hit.event["occurred_at"],
+            "rich_site_id": rich.event["site_id"],
+            "rich_event_id": rich.event["event_id"],
+            "referrer_host": rich.event["referrer_host"] or hit.referrer,
+            "has_marks": any(hit.click),
+            "outcome": outcome,
+        }
+        for hits, hit, rich, outcome in _judged(world)
+        if len(hits) > 1
+    ]
+
+
+@once
+def _judged(world: World) -> list[tuple[list[Hit], Hit, Hit, str]]:
+    """The hits of each session, each of them, the richest of its click, and what becomes of it."""
+    found = []
     for events in by_session(world).values():
         hits = hits_of(world, events)
         for number, hit in enumerate(hits):
             before = hits[:number]
-            same = [one for one in hits if one.click == hit.click]
-            if any(hit.click):
-                is_new = same[0] is hit
-            else:
-                is_new = hit.referrer is not None and hit.referrer not in {one.referrer for one in before}
-            if hit.event["is_landing"] or is_new:
-                rich = next((one for one in same if one.marks == hit.click), hit) if any(hit.click) else hit
-                touches.append(_standing(hit, rich))
-    return [_touchpoint(world, event, evidence, touches) for event, evidence in touches]
+            same = [one for one in hits if one.click == hit.click] if any(hit.click) else [hit]
+            shown = [one.click for one in before] if any(hit.click) else [one.referrer for one in before]
+            is_known = (hit.click if any(hit.click) else hit.referrer) in shown
+            is_weaker = any(one.strength > hit.strength for one in before)
+            outcome = "shown_before" if is_known else "weaker_source" if is_weaker else "touch"
+            found.append((hits, hit, _richest(same), "touch" if hit.event["is_landing"] else outcome))
+    return found
+
+
+def _richest(same: list[Hit]) -> Hit:
+    """Of the hits of one click, the one that shows its tags and ids, and the most besides."""
+    return min(same, key=lambda one: (one.marks != one.click, -one.details, one.order))
 
 
 def _standing(hit: Hit, rich: Hit) -> tuple[Row, Evidence]:

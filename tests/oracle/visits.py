@@ -39,10 +39,32 @@ def _began(world: World, event: Row, before: list[Row]) -> str | None:
     letters = {"ga4": 0, "matomo": 10, "seed": 7}[policy]
     if _day(world, event)[:letters] > max(_day(world, one)[:letters] for one in before):
         return "month" if policy == "seed" else "midnight"
-    outside = [one for one in before if _has_marks(one) and not is_from_the_site(world, one)]
-    is_tagged = _has_marks(event) and not is_from_the_site(world, event)
-    is_new = not outside or shown(outside[-1]) != shown(event)
-    return "campaign" if policy == "matomo" and is_tagged and is_new else None
+    return "campaign" if policy == "matomo" and _is_new_campaign(world, event, before) else None
+
+
+def _is_new_campaign(world: World, event: Row, before: list[Row]) -> bool:
+    """Whether a visit shows another campaign than its session, which has shown a source, and not only just now."""
+    pauses = [n for n in range(len(before)) if _began(world, before[n], before[:n]) not in {None, "campaign"}]
+    known = [(one, before[:n]) for n, one in enumerate(before)]
+    outside = [one for one, earlier in known if _is_from_outside(world, one, earlier)]
+    clicks = [shown(one)[3] for one in outside if shown(one)[3]]
+    sources = [one for one in before[pauses[-1] :] if one in outside and _shows_source(world, one)]
+    campaigns = [shown(one)[:3] for one in sources if any(shown(one)[:3])]
+    if not sources or not any(shown(event)[:3]) or not _is_from_outside(world, event, before):
+        return False
+    if clicks and clicks[-1] == shown(event)[3]:
+        return False
+    if campaigns:
+        return campaigns[-1] != shown(event)[:3]
+    return bool(event["occurred_at"] - sources[-1]["occurred_at"] > tolerance(world))
+
+
+def _is_from_outside(world: World, event: Row, before: list[Row]) -> bool:
+    return not is_from_the_site(world, event) and not _is_own_link(world, event, before[-1] if before else None)
+
+
+def _shows_source(world: World, event: Row) -> bool:
+    return _has_marks(event) or _foreign_referrer(world, event) is not None
 
 
 def _day(world: World, event: Row) -> str:
@@ -70,15 +92,15 @@ def session_events(world: World) -> list[Row]:
     rows = []
     for identifier, events in of_visitor.items():
         visits = [event for event in events if _is_visit(event)]
-        first_visit = next(iter(visits), None)
+        before = {key_of(e): _visit_before(visits, e) for e in events}
         began = {key_of(e): _began(world, e, visits[:n]) for n, e in enumerate(visits)}
         for (start, part), together in _parts_of(world, _sessions_of(world, events)).items():
             whole = sorted(together, key=lambda event: _place(world, start, part, event))
             first = min(event["occurred_at"] for event in together if _is_visit(event)) if part else start
             began |= {key_of(whole[0]): "cap"} if part else {}
-            own_links = [e for e in together if _is_own_link(world, e, first_visit)]
+            own_links = [e for e in together if _is_own_link(world, e, before[key_of(e)])]
             own_links += [
-                e for n, e in enumerate(whole) if e["tags_from"] and _is_shown(world, e, whole[:n], first_visit)
+                e for n, e in enumerate(whole) if e["tags_from"] and _is_shown(world, e, whole[:n], before)
             ]
             rows += [
                 {name: event[name] for name in _KEPT}
@@ -86,7 +108,7 @@ def session_events(world: World) -> list[Row]:
                 | {
                     "is_own_link": event in own_links,
                     "is_inner": is_from_the_site(world, event),
-                    "uncredited_because": _uncredited(world, event, first_visit),
+                    "uncredited_because": _uncredited(world, event, before[key_of(event)]),
                     "person_id": person_of[identifier],
                     "session_id": f"{world.name}/{identifier}/{micros(first)}",
                     "session_started_at": first,
@@ -145,7 +167,12 @@ def _place(world: World, start: datetime, part: int, event: Row) -> tuple[int, t
     return (2 if not _is_visit(event) else 0 if is_early and not part else 1), when(event)
 
 
-def _is_shown(world: World, event: Row, before: list[Row], first_visit: Row | None) -> bool:
+def _visit_before(visits: list[Row], event: Row) -> Row | None:
+    """The visitor's last visit before the event."""
+    return next((one for one in reversed(visits) if when(one) < when(event)), None)
+
+
+def _is_shown(world: World, event: Row, before: list[Row], visit_before: dict[tuple[str, str], Row | None]) -> bool:
     """Whether tags that a referrer's address names need not be believed.
 
     The page that had them was recorded, or the session has shown other tags before.
@@ -156,16 +183,16 @@ def _is_shown(world: World, event: Row, before: list[Row], first_visit: Row | No
         if one["identifier"] == event["identifier"] and not one["tags_from"] and shown(one) == shown(event)
         and one["occurred_at"] <= event["occurred_at"]
     ]  # fmt: skip
-    return bool(recorded or [one for one in tagged if not _is_own_link(world, one, first_visit)])
+    return bool(recorded or [one for one in tagged if not _is_own_link(world, one, visit_before[key_of(one)])])
 
 
-def _uncredited(world: World, event: Row, first_visit: Row | None) -> str | None:
+def _uncredited(world: World, event: Row, visit_before: Row | None) -> str | None:
     """Why what an event shows brings nobody."""
     if not _is_visit(event):
         return None
-    if _is_own_link(world, event, first_visit) and _has_marks(event):
-        return "own_link"
-    return None if is_from_the_site(world, event) else _detour(world, event)
+    if is_from_the_site(world, event):
+        return "own_link" if _is_own_link(world, event, visit_before) and _has_marks(event) else None
+    return _detour(world, event)
 
 
 def _detour(world: World, event: Row) -> str | None:
@@ -235,15 +262,18 @@ def is_from_the_site(world: World, event: Row) -> bool:
     return event["referrer_domain"] is not None and event["referrer_domain"] in own
 
 
-def _is_own_link(world: World, event: Row, first_visit: Row | None) -> bool:
-    """Whether somebody followed a link of the site's own, which brings nobody.
+def _is_own_link(world: World, event: Row, visit_before: Row | None) -> bool:
+    """Whether somebody followed a link of the site's own, or came back from paying or signing in: nobody brought them.
 
-    The first that is known of a visitor may be the second page of a landing that nobody recorded, and a click id is no
-    link of the site's own.
+    The first that is known of a visitor may be the second page of a landing that nobody recorded, a click id is no
+    link of the site's own, and a page that pays may send visitors as well, if they were not on the site just before.
     """
-    later = first_visit is not None and when(event) > when(first_visit)
-    may_be = event["click_id_names"] is None and event["tags_from"] is None and is_from_the_site(world, event)
-    return later and may_be
+    if visit_before is None or event["click_id_names"] is not None:
+        return False
+    if is_from_the_site(world, event):
+        return event["tags_from"] is None
+    is_going_on = event["occurred_at"] - visit_before["occurred_at"] <= longest_pause(world)
+    return is_going_on and _detour(world, event) is not None
 
 
 def key_of(event: Row) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from touchline.tables import (
     PATHS,
     SESSION_EVENTS,
     SESSIONS,
+    SOURCE_HITS,
     TOUCHPOINTS,
     TRACKING_EVENTS,
 )
@@ -187,7 +188,7 @@ _CONVERSION = ("conversion_id",)
 _ORDER = ("site_id", "order_id")
 _PERSON = ("person_id",)
 
-OF_CROWDED = (SESSION_EVENTS, SESSIONS, TOUCHPOINTS, CONVERSIONS)
+OF_CROWDED = (SESSION_EVENTS, SESSIONS, SOURCE_HITS, TOUCHPOINTS, CONVERSIONS)
 """The tables that hold many rows of one crowded person, who is in every run: of these, rows are replaced one by one."""
 
 

@@ -3,6 +3,8 @@
 -- grain: one event of a session
 -- A first visit, a pause, or what else the organization's policy names begins a session; what a server sent without a visit joins the one around it, or none; ties go by event id.
 -- Tags of a link on the site's own pages count on a visitor's first visit only: there they are of a landing that nobody recorded.
+-- Tags with which a page that pays or signs in sends the visitor back count only where they begin a session.
+-- A new campaign is other tags than the session's last. It begins a session if the session has shown a source before; else it is the session's own.
 -- Tags of the referrer's address count where that page was not recorded, and no hit of the session before it shows tags.
 -- A capped session is cut each time its full length is over; the landing of what follows is the first visit there.
 -- The next visit is found by the count of earlier visits, which it shares with the server events before it; a window in reverse order would need another sort.
@@ -73,13 +75,11 @@ referred as (
       when x.referrer is not null or y.referrer is not null then 'ignored_referrer'
       else coalesce(h.kind, d.kind)
     end as detour,
-    case when e.click_id_names is null then 0 else 1 end as has_click,
-    case when e.utm_source is null and e.utm_medium is null and e.utm_campaign is null and e.click_id_names is null
-      then null
+    case when e.utm_source is null and e.utm_medium is null and e.utm_campaign is null then null
       else coalesce(replace(replace(e.utm_source, '%', '%25'), '|', '%7C'), '') || '|'
         || coalesce(replace(replace(e.utm_medium, '%', '%25'), '|', '%7C'), '') || '|'
-        || coalesce(replace(replace(lower(e.utm_campaign), '%', '%25'), '|', '%7C'), '') || '|'
-        || coalesce(replace(replace(e.click_ids, '%', '%25'), '|', '%7C'), e.click_id_names, '') end as marks
+        || coalesce(replace(replace(lower(e.utm_campaign), '%', '%25'), '|', '%7C'), '') end as tags,
+    coalesce(replace(replace(e.click_ids, '%', '%25'), '|', '%7C'), e.click_id_names) as clicks
   from tracking_events as e
   join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
   join sites as s on s.site_id = e.site_id
@@ -105,15 +105,10 @@ preceded as (
     max(case when is_visit = 1 then period end) over (
       partition by organization_id, identifier order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
-    ) as previous_period,
-    max(case when is_visit = 1 and is_inner = 0 and session_policy = 'matomo'
-      then cast(10000000000000000 + micros(occurred_at) as varchar) || '|' || event_id || '|' || marks end) over (
-      partition by organization_id, identifier order by occurred_at, event_id, site_id
-      rows between unbounded preceding and 1 preceding
-    ) as previous_marks
+    ) as previous_period
   from referred
 ),
-judged as (
+paused as (
   select
     *,
     case
@@ -121,10 +116,58 @@ judged as (
       when previous_at is null then 'first_visit'
       when micros(occurred_at) - micros(previous_at) > gap_micros then 'pause'
       when period > previous_period then case when session_policy = 'seed' then 'month' else 'midnight' end
-      when session_policy = 'matomo' and is_inner = 0 and marks is not null
-        and (previous_marks is null or right(previous_marks, length(marks) + 1) <> '|' || marks) then 'campaign'
-    end as began_because
+    end as paused_because,
+    case
+      when clicks is not null then 0
+      when is_inner = 1 and has_referrer_tags = 0 and previous_at is not null then 1
+      when detour is not null and micros(occurred_at) - micros(previous_at) <= gap_micros then 1
+      else 0
+    end as is_own_link
   from preceded
+),
+sourced as (
+  select
+    *,
+    case when session_policy = 'matomo' and is_visit = 1 and is_inner = 0 and is_own_link = 0 then 1 else 0 end
+      as may_split,
+    cast(10000000000000000 + micros(occurred_at) as varchar) as moment
+  from paused
+),
+compared as (
+  select
+    *,
+    max(case when paused_because is not null then moment end) over (
+      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      rows between unbounded preceding and current row
+    ) as paused_moment,
+    max(case when may_split = 1 and tags is not null then moment || '|' || event_id || '|' || site_id || '|' || tags end)
+      over (
+      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      rows between unbounded preceding and 1 preceding
+    ) as previous_tags,
+    max(case when may_split = 1 then moment || '|' || event_id || '|' || site_id || '|' || clicks end) over (
+      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      rows between unbounded preceding and 1 preceding
+    ) as previous_clicks,
+    max(case when may_split = 1 and (tags is not null or clicks is not null or (referrer_host is not null and detour is null))
+      then moment end) over (
+      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      rows between unbounded preceding and 1 preceding
+    ) as previous_source
+  from sourced
+),
+judged as (
+  select
+    *,
+    case
+      when paused_because is not null then paused_because
+      when may_split = 0 or tags is null or previous_source is null or previous_source < paused_moment then null
+      when right(previous_clicks, length(clicks) + 1) = '|' || clicks then null
+      when previous_tags >= paused_moment then
+        case when right(previous_tags, length(tags) + 1) = '|' || tags then null else 'campaign' end
+      when cast(moment as bigint) - cast(previous_source as bigint) > tolerance_micros then 'campaign'
+    end as began_because
+  from compared
 ),
 surrounded as (
   select
@@ -157,8 +200,7 @@ started as (
         then cast((micros(previous_at) - micros(started_at) - 1) // nullif(cap_micros, 0) as bigint)
       else 0
     end as previous_part_number,
-    case when is_inner = 1 and has_click = 0 and has_referrer_tags = 0 and previous_at is not null then 1 else 0 end
-      as is_own_link
+    case when tags is null and clicks is null then null else coalesce(tags, '||') || '|' || coalesce(clicks, '') end as marks
   from surrounded
 ),
 ranked as (
@@ -209,7 +251,7 @@ select
   is_ignored_link = 1 as is_own_link,
   case
     when is_visit = 0 then null
-    when is_own_link = 1 and marks is not null then 'own_link'
+    when detour is null and is_own_link = 1 and marks is not null then 'own_link'
     else detour
   end as uncredited_because
 from judged_links

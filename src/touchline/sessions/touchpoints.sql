@@ -1,167 +1,27 @@
 -- writes: touchpoints
--- reads: session_events, tracking_events, sites, conversions, organizations, app_browsers
+-- reads: source_hits, session_events, tracking_events, sites, conversions, organizations, app_browsers
 -- grain: one landing, or one new evidence of a source inside a session
 -- Where nothing else tells, the app tells whose browser opened the page.
--- A landing is a touchpoint whatever it shows (Direct is kept as such), another event of a visit if its tags, or without tags its referrer, are new in the session.
--- One click is one touchpoint: what one page shows at about the same time is of its richest hit, tags and the click id that came with them are one click, and the first hit of a click stands for it with what its richest hit shows.
--- Only sessions in which several hits show something are compared: there are few.
-with several as (
-  select session_id
-  from session_events
-  where is_visit and (is_landing or marks is not null or referrer_host is not null)
-  group by session_id
-  having count(*) > 1
-),
-shown as (
+-- A landing is a touchpoint whatever it shows (Direct is kept as such), another event of a visit if its source is new in the session and not weaker than those before it.
+-- A touchpoint has the place and the time of its first hit, and what its richest hit shows.
+with standing as (
   select
     v.organization_id as organization_id,
     v.person_id as person_id,
     v.session_id as session_id,
     v.session_started_at as session_started_at,
+    v.is_landing as is_landing,
+    v.is_own_link as is_own_link,
     v.site_id as site_id,
     v.event_id as event_id,
     v.occurred_at as occurred_at,
-    v.is_landing as is_landing,
-    v.is_own_link as is_own_link,
-    v.referrer_host as referrer_host,
-    case when v.marks is null then '' else coalesce(e.utm_source, '') end as source,
-    case when v.marks is null then '' else coalesce(e.utm_medium, '') end as medium,
-    case when v.marks is null then '' else coalesce(lower(e.utm_campaign), '') end as campaign,
-    case when v.marks is null then '' else coalesce(e.click_id_names, '') end as click_names,
-    case when v.marks is null then '' else coalesce(e.click_ids, e.click_id_names, '') end as url_clicks,
-    case when e.tags_from is null and (e.referrer_domain = e.page_domain or e.referrer_domain = t.domain)
-      then 1 else 0 end as is_inner,
-    left(e.url, least(strpos(e.url || '?', '?'), strpos(e.url || '#', '#')) - 1) as page,
-    o.clock_tolerance_seconds * 1000000 as tolerance_micros
+    coalesce(h.rich_site_id, v.site_id) as rich_site_id,
+    coalesce(h.rich_event_id, v.event_id) as rich_event_id,
+    case when h.outcome is null then v.referrer_host else h.referrer_host end as referrer_host,
+    case when coalesce(h.has_marks, v.marks is not null) then 1 else 0 end as has_marks
   from session_events as v
-  join several as m on m.session_id = v.session_id
-  join tracking_events as e on e.site_id = v.site_id and e.event_id = v.event_id
-  join sites as t on t.site_id = v.site_id
-  join organizations as o on o.organization_id = v.organization_id
-  where v.is_visit and (v.is_landing or v.marks is not null or v.referrer_host is not null)
-),
-counted as (
-  select
-    *,
-    replace(replace(source, '%', '%25'), '|', '%7C') || '|' || replace(replace(medium, '%', '%25'), '|', '%7C')
-      || '|' || replace(replace(campaign, '%', '%25'), '|', '%7C') as tags,
-    case when is_inner = 1 and url_clicks <> '' then coalesce(
-      min(case when is_inner = 0 then url_clicks end) over (partition by session_id, click_names),
-      min(url_clicks) over (partition by session_id, click_names)
-    ) else url_clicks end as clicks,
-    case when source = '' then 0 else 1 end + case when medium = '' then 0 else 1 end
-      + case when campaign = '' then 0 else 1 end + case when url_clicks = '' then 0 else 1 end as mark_count,
-    lag(occurred_at) over (partition by session_id, page order by occurred_at, event_id, site_id) as previous_at
-  from shown
-),
-viewed as (
-  select
-    *,
-    sum(case when micros(occurred_at) - micros(previous_at) <= tolerance_micros then 0 else 1 end) over (
-      partition by session_id, page order by occurred_at, event_id, site_id
-      rows between unbounded preceding and current row
-    ) as view_number
-  from counted
-),
-ranked as (
-  select
-    *,
-    row_number() over (
-      partition by session_id, page, view_number order by mark_count desc, occurred_at, event_id, site_id
-    ) as richness
-  from viewed
-),
-compared as (
-  select
-    *,
-    max(case when richness = 1 then source end) over (partition by session_id, page, view_number) as best_source,
-    max(case when richness = 1 then medium end) over (partition by session_id, page, view_number) as best_medium,
-    max(case when richness = 1 then campaign end) over (partition by session_id, page, view_number) as best_campaign,
-    max(case when richness = 1 then clicks end) over (partition by session_id, page, view_number) as best_clicks,
-    max(case when richness = 1 then tags end) over (partition by session_id, page, view_number) as best_tags,
-    max(mark_count) over (partition by session_id, page, view_number) as best_count,
-    min(referrer_host) over (partition by session_id, page, view_number) as view_referrer
-  from ranked
-),
-covered as (
-  select
-    *,
-    case when page is not null and best_count > 0 and (source = '' or source = best_source)
-      and (medium = '' or medium = best_medium) and (campaign = '' or campaign = best_campaign)
-      and (clicks = '' or clicks = best_clicks) then 1 else 0 end as is_covered
-  from compared
-),
-joined as (
-  select
-    *,
-    case when is_covered = 1 then best_tags else tags end as view_tags,
-    case when is_covered = 1 then best_clicks else clicks end as view_clicks,
-    case when page is null or best_count > 0 then referrer_host else coalesce(referrer_host, view_referrer) end
-      as view_host
-  from covered
-),
-filled as (
-  select
-    *,
-    case when view_tags = '||' and view_clicks <> '' then coalesce(
-      min(case when view_tags <> '||' then view_tags end) over (partition by session_id, view_clicks), view_tags
-    ) else view_tags end as tags_key,
-    case when view_clicks = '' and view_tags <> '||' then coalesce(
-      min(case when view_clicks <> '' then view_clicks end) over (partition by session_id, view_tags), view_clicks
-    ) else view_clicks end as click_key
-  from joined
-),
-numbered as (
-  select
-    *,
-    row_number() over (
-      partition by click_key, tags_key, session_id
-      order by case when is_landing then 0 else 1 end, occurred_at, event_id, site_id
-    ) as click_number,
-    row_number() over (
-      partition by view_host, session_id
-      order by case when is_landing then 0 else 1 end, occurred_at, event_id, site_id
-    ) as referrer_number,
-    first_value(site_id) over (
-      partition by click_key, tags_key, session_id
-      order by case when clicks = click_key and tags = tags_key then 0 else 1 end,
-        case when is_landing then 0 else 1 end, occurred_at, event_id, site_id
-      rows between unbounded preceding and current row
-    ) as rich_site_id,
-    first_value(event_id) over (
-      partition by click_key, tags_key, session_id
-      order by case when clicks = click_key and tags = tags_key then 0 else 1 end,
-        case when is_landing then 0 else 1 end, occurred_at, event_id, site_id
-      rows between unbounded preceding and current row
-    ) as rich_event_id,
-    first_value(coalesce(referrer_host, '')) over (
-      partition by click_key, tags_key, session_id
-      order by case when clicks = click_key and tags = tags_key then 0 else 1 end,
-        case when is_landing then 0 else 1 end, occurred_at, event_id, site_id
-      rows between unbounded preceding and current row
-    ) as rich_referrer
-  from filled
-),
-standing as (
-  select
-    organization_id, person_id, session_id, session_started_at, is_landing, is_own_link, site_id, event_id, occurred_at,
-    1 as has_marks, rich_site_id, rich_event_id,
-    case when rich_referrer = '' then view_host else rich_referrer end as referrer_host
-  from numbered
-  where click_number = 1 and (click_key <> '' or tags_key <> '||')
-  union all
-  select
-    organization_id, person_id, session_id, session_started_at, is_landing, is_own_link, site_id, event_id, occurred_at,
-    0 as has_marks, site_id as rich_site_id, event_id as rich_event_id, view_host as referrer_host
-  from numbered
-  where click_key = '' and tags_key = '||' and (is_landing or (view_host is not null and referrer_number = 1))
-  union all
-  select
-    organization_id, person_id, session_id, session_started_at, is_landing, is_own_link, site_id, event_id, occurred_at,
-    case when marks is null then 0 else 1 end as has_marks, site_id as rich_site_id, event_id as rich_event_id,
-    referrer_host
-  from session_events
-  where is_landing and session_id not in (select session_id from several)
+  left join source_hits as h on h.site_id = v.site_id and h.event_id = v.event_id
+  where h.outcome = 'touch' or (v.is_landing and h.outcome is null)
 ),
 touches as (
   select

@@ -46,6 +46,20 @@ SESSIONS = table(
     sought="person_id",
 )
 
+SOURCE_HITS = table(
+    "source_hits",
+    """
+    text: organization_id site_id person_id session_id event_id
+    time: occurred_at
+    text: rich_site_id rich_event_id referrer_host?
+    bool: has_marks
+    text: outcome
+    """,
+    key="site_id event_id",
+    unit="person_id",
+    sought="person_id",
+)
+
 TOUCHPOINTS = table(
     "touchpoints",
     """

@@ -1,0 +1,170 @@
+-- writes: source_hits
+-- reads: session_events, tracking_events, sites, organizations
+-- grain: one hit that shows where its visitor came from, or the landing, in a session that has several of them
+-- One click is one source: what one page shows at about the same time is of its richest hit, tags and the click id that came with them are one click, and the first hit of a click stands for it with what its richest hit shows.
+-- A click id is stronger than tags, these than a referrer; a source that is weaker than one before it in the session is none. Of one click, the hit that says most of its other parameters is the richest.
+-- Only sessions in which several hits show something are compared: there are few.
+with several as (
+  select session_id
+  from session_events
+  where is_visit and (is_landing or marks is not null or referrer_host is not null)
+  group by session_id
+  having count(*) > 1
+),
+shown as (
+  select
+    v.organization_id as organization_id,
+    v.person_id as person_id,
+    v.session_id as session_id,
+    v.site_id as site_id,
+    v.event_id as event_id,
+    v.occurred_at as occurred_at,
+    v.is_landing as is_landing,
+    v.referrer_host as referrer_host,
+    case when v.marks is null then '' else coalesce(e.utm_source, '') end as source,
+    case when v.marks is null then '' else coalesce(e.utm_medium, '') end as medium,
+    case when v.marks is null then '' else coalesce(lower(e.utm_campaign), '') end as campaign,
+    case when v.marks is null then '' else coalesce(e.click_id_names, '') end as click_names,
+    case when v.marks is null then '' else coalesce(e.click_ids, e.click_id_names, '') end as url_clicks,
+    case when e.tags_from is null and (e.referrer_domain = e.page_domain or e.referrer_domain = t.domain)
+      then 1 else 0 end as is_inner,
+    case when e.utm_term is null then 0 else 1 end + case when e.utm_content is null then 0 else 1 end
+      + case when e.utm_id is null then 0 else 1 end + case when e.campaign_ref is null then 0 else 1 end
+      + case when e.adset_ref is null then 0 else 1 end + case when e.ad_ref is null then 0 else 1 end as detail_count,
+    left(e.url, least(strpos(e.url || '?', '?'), strpos(e.url || '#', '#')) - 1) as page,
+    o.clock_tolerance_seconds * 1000000 as tolerance_micros
+  from session_events as v
+  join several as m on m.session_id = v.session_id
+  join tracking_events as e on e.site_id = v.site_id and e.event_id = v.event_id
+  join sites as t on t.site_id = v.site_id
+  join organizations as o on o.organization_id = v.organization_id
+  where v.is_visit and (v.is_landing or v.marks is not null or v.referrer_host is not null)
+),
+counted as (
+  select
+    *,
+    replace(replace(source, '%', '%25'), '|', '%7C') || '|' || replace(replace(medium, '%', '%25'), '|', '%7C')
+      || '|' || replace(replace(campaign, '%', '%25'), '|', '%7C') as tags,
+    case when is_inner = 1 and url_clicks <> '' then coalesce(
+      min(case when is_inner = 0 then url_clicks end) over (partition by session_id, click_names),
+      min(url_clicks) over (partition by session_id, click_names)
+    ) else url_clicks end as clicks,
+    case when source = '' then 0 else 1 end + case when medium = '' then 0 else 1 end
+      + case when campaign = '' then 0 else 1 end + case when url_clicks = '' then 0 else 1 end as mark_count,
+    lag(occurred_at) over (partition by session_id, page order by occurred_at, event_id, site_id) as previous_at
+  from shown
+),
+viewed as (
+  select
+    *,
+    sum(case when micros(occurred_at) - micros(previous_at) <= tolerance_micros then 0 else 1 end) over (
+      partition by session_id, page order by occurred_at, event_id, site_id
+      rows between unbounded preceding and current row
+    ) as view_number
+  from counted
+),
+compared as (
+  select
+    *,
+    first_value(source) over (
+      partition by session_id, page, view_number order by mark_count desc, occurred_at, event_id, site_id
+      rows between unbounded preceding and current row
+    ) as best_source,
+    first_value(medium) over (
+      partition by session_id, page, view_number order by mark_count desc, occurred_at, event_id, site_id
+      rows between unbounded preceding and current row
+    ) as best_medium,
+    first_value(campaign) over (
+      partition by session_id, page, view_number order by mark_count desc, occurred_at, event_id, site_id
+      rows between unbounded preceding and current row
+    ) as best_campaign,
+    first_value(clicks) over (
+      partition by session_id, page, view_number order by mark_count desc, occurred_at, event_id, site_id
+      rows between unbounded preceding and current row
+    ) as best_clicks,
+    first_value(tags) over (
+      partition by session_id, page, view_number order by mark_count desc, occurred_at, event_id, site_id
+      rows between unbounded preceding and current row
+    ) as best_tags,
+    first_value(mark_count) over (
+      partition by session_id, page, view_number order by mark_count desc, occurred_at, event_id, site_id
+      rows between unbounded preceding and current row
+    ) as best_count,
+    min(referrer_host) over (partition by session_id, page, view_number) as view_referrer
+  from viewed
+),
+covered as (
+  select
+    *,
+    case when page is not null and best_count > 0 and (source = '' or source = best_source)
+      and (medium = '' or medium = best_medium) and (campaign = '' or campaign = best_campaign)
+      and (clicks = '' or clicks = best_clicks) then 1 else 0 end as is_covered
+  from compared
+),
+joined as (
+  select
+    *,
+    case when is_covered = 1 then best_tags else tags end as view_tags,
+    case when is_covered = 1 then best_clicks else clicks end as view_clicks,
+    case when page is null or best_count > 0 then referrer_host else coalesce(referrer_host, view_referrer) end
+      as view_host
+  from covered
+),
+filled as (
+  select
+    *,
+    case when view_tags = '||' and view_clicks <> '' then coalesce(
+      min(case when view_tags <> '||' then view_tags end) over (partition by session_id, view_clicks), view_tags
+    ) else view_tags end as tags_key,
+    case when view_clicks = '' and view_tags <> '||' then coalesce(
+      min(case when view_clicks <> '' then view_clicks end) over (partition by session_id, view_tags), view_clicks
+    ) else view_clicks end as click_key
+  from joined
+),
+numbered as (
+  select
+    *,
+    row_number() over (
+      partition by click_key, tags_key, session_id
+      order by case when is_landing then 0 else 1 end, occurred_at, event_id, site_id
+    ) as click_number,
+    row_number() over (
+      partition by click_key, tags_key, session_id
+      order by case when clicks = click_key and tags = tags_key then 0 else 1 end, detail_count desc,
+        case when is_landing then 0 else 1 end, occurred_at, event_id, site_id
+    ) as richness,
+    row_number() over (
+      partition by view_host, session_id
+      order by case when is_landing then 0 else 1 end, occurred_at, event_id, site_id
+    ) as referrer_number,
+    case when click_key <> '' then 3 when tags_key <> '||' then 2 when view_host is not null then 1 else 0 end
+      as strength
+  from filled
+),
+judged as (
+  select
+    *,
+    max(case when richness = 1 then site_id end) over (partition by click_key, tags_key, session_id) as rich_site_id,
+    max(case when richness = 1 then event_id end) over (partition by click_key, tags_key, session_id)
+      as rich_event_id,
+    max(case when richness = 1 then referrer_host end) over (partition by click_key, tags_key, session_id)
+      as rich_referrer,
+    max(strength) over (
+      partition by session_id order by case when is_landing then 0 else 1 end, occurred_at, event_id, site_id
+      rows between unbounded preceding and current row
+    ) as best_strength
+  from numbered
+)
+select
+  organization_id, site_id, person_id, session_id, event_id, occurred_at,
+  case when strength >= 2 then rich_site_id else site_id end as rich_site_id,
+  case when strength >= 2 then rich_event_id else event_id end as rich_event_id,
+  case when strength >= 2 then coalesce(rich_referrer, view_host) else view_host end as referrer_host,
+  strength >= 2 as has_marks,
+  case
+    when is_landing then 'touch'
+    when (case when strength >= 2 then click_number else referrer_number end) > 1 then 'shown_before'
+    when strength < best_strength then 'weaker_source'
+    else 'touch'
+  end as outcome
+from judged
