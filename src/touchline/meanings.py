@@ -56,7 +56,7 @@ TABLES: Mapping[str, str] = {
     "session_events": "Events, each in its session.",
     "sessions": "Visits.",
     "sites": "Sites, with the time zone of their days.",
-    "source_hits": "Hits that show where their visitor came from, where several of one session do, and what became of each.",
+    "source_hits": "Hits that show a source, where several of one session do, and what became of each.",
     "targets": "What a conversion may cost, or a unit of spend has to bring, per campaign.",
     "touchpoints": "Moments at which marketing, or its absence, brought somebody.",
     "tracking_events": "Accepted events, as the ledger keeps them.",

@@ -15,7 +15,8 @@ from touchline.errors import InputError, UsageError
 START = datetime(2026, 3, 28, 22, 30, tzinfo=UTC)
 """Half an hour before Berlin's midnight, in the night in which its clocks go forward."""
 PAUSES = [
-    timedelta(minutes=n, microseconds=m) for n, m in ((0, 0), (10, 0), (30, 0), (30, 1), (29, 0), (61, 0), (4500, 0))
+    timedelta(minutes=n, microseconds=m)
+    for n, m in ((0, 0), (1, 0), (1, 1), (10, 0), (30, 0), (30, 1), (29, 0), (61, 0), (4500, 0))
 ]
 OWN = "https://www.shop.example/"
 URLS = [
@@ -26,6 +27,7 @@ URLS = [
     OWN + "?gclid=Cj0",
     OWN + "?gclid=Cj1",
     OWN + "?utm_medium=b",
+    OWN + "?utm_medium=b&gclid=Cj0",
 ]
 REFERRERS = [None, "https://shop.example/x", "https://www.google.com/", "https://accounts.google.com/"]
 Visit = dict[str, Any]
@@ -93,13 +95,43 @@ def _reason(row: Visit, before: list[Visit], gap: timedelta, policy: str, zone: 
     day, last = (str(one["occurred_at"].astimezone(ZoneInfo(zone)).date())[:letters] for one in (row, before[-1]))
     if day > last:
         return "month" if policy == "seed" else "midnight"
-    shown = [_marks(one) for one in before if _marks(one) and not _is_own(one)]
-    mine = None if _is_own(row) else _marks(row)
-    return "campaign" if policy == "matomo" and mine and (not shown or shown[-1] != mine) else None
+    return "campaign" if policy == "matomo" and _is_new_campaign(row, before, gap, zone) else None
 
 
-def _marks(row: Visit) -> str | None:
-    return (row["url"] or "").partition("?")[2].lower() or None
+def _is_new_campaign(row: Visit, before: list[Visit], gap: timedelta, zone: str) -> bool:
+    """Other tags than the session's last; or the first, if the session has shown a source more than a minute ago."""
+    starts = [
+        n for n, one in enumerate(before) if _reason(one, before[:n], gap, "matomo", zone) not in {None, "campaign"}
+    ]
+    outside = [one for n, one in enumerate(before) if _is_from_outside(one, before[:n], gap)]
+    clicks = [_click_id(one) for one in outside if _click_id(one)]
+    inside = [one for one in before[starts[-1] :] if one in outside]
+    sources = [one for one in inside if _tags(one) or _click_id(one) or "www.google" in (one["referrer"] or "")]
+    tags = [_tags(one) for one in sources if _tags(one)]
+    if not sources or not _tags(row) or not _is_from_outside(row, before, gap):
+        return False
+    if clicks and clicks[-1] == _click_id(row):
+        return False
+    is_late: bool = row["occurred_at"] - sources[-1]["occurred_at"] > timedelta(minutes=1)
+    return tags[-1] != _tags(row) if tags else is_late
+
+
+def _is_from_outside(row: Visit, before: list[Visit], gap: timedelta) -> bool:
+    is_going_on = bool(before) and row["occurred_at"] - before[-1]["occurred_at"] <= gap
+    is_return = is_going_on and "accounts.google" in (row["referrer"] or "") and not _click_id(row)
+    return not _is_own(row) and not is_return
+
+
+def _query(row: Visit) -> list[str]:
+    return (row["url"] or "").partition("?")[2].lower().split("&")
+
+
+def _tags(row: Visit) -> list[str]:
+    return [said for said in _query(row) if said.startswith("utm_")]
+
+
+def _click_id(row: Visit) -> str:
+    return next((said for said in _query(row) if said.startswith("gclid=")), "")
 
 
 def _is_own(row: Visit) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from touchline.ingest import TrackingEvent, accept
 from touchline.ingest.clocks import correction
-from touchline.ingest.steps import Context, processed
+from touchline.ingest.steps import Context, processed, sent_at
 from touchline.ingest.wire import Posted
 
 RECEIVED = 1_770_000_000_000_000
@@ -86,14 +86,48 @@ def test_a_send_time_is_believed_within_bounds(off: int, expected: int | None) -
 
 
 @pytest.mark.parametrize(("after", "expected"), [(TOLERANCE, 0), (TOLERANCE + 1, None)])
-def test_what_happened_after_it_was_sent_was_taken_from_another_clock(after: int, expected: int | None) -> None:
-    """A little later may be, as times of events in one millisecond rise; nothing is later than it was received."""
+def test_nothing_is_later_than_it_was_received_whatever_the_send_time(after: int, expected: int | None) -> None:
+    """A little later may be, as times of events in one millisecond rise; a send time long before is not believed."""
     sent = RECEIVED + 10 * MINUTE
     (row,) = taken(
         {"eventId": "e", "type": "PAGE_VIEW", "occurredAt": said(sent + after), "sentAt": said(sent)}
     )  # fmt: skip
-    assert row.occurred_at == (sent + after if expected is None else RECEIVED)
-    assert (row.clock_corrected_seconds is None) == (expected is None)
+    assert row.occurred_at == RECEIVED
+    assert row.clock_corrected_seconds == -600 - 5
+    assert correction(sent + after, sent, RECEIVED) == (RECEIVED - sent - after if expected == 0 else 0)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "expected"),
+    [
+        ([10 * MINUTE], [0]), ([8 * MINUTE, 10 * MINUTE], [2 * MINUTE, 0]), ([TOLERANCE + 1], [0]), ([DAY], [0]),
+        ([TOLERANCE], [-TOLERANCE]), ([-MINUTE], [MINUTE]), ([-3 * DAY, MINUTE], [3 * DAY + MINUTE, 0]),
+    ],
+)  # fmt: skip
+def test_without_a_send_time_the_latest_event_of_a_browser_says_how_far_it_is_ahead(
+    ahead: list[int], expected: list[int]
+) -> None:
+    """Its events keep their distances; a clock that is behind, or hardly ahead, is not seen."""
+    posted = Posted.read(msgspec.json.encode({"events": [
+        {"eventId": f"e{n}", "type": "PAGE_VIEW", "occurredAt": said(RECEIVED + off)} for n, off in enumerate(ahead)
+    ]}))  # fmt: skip
+    assert isinstance(posted, Posted)
+    context = Context("s", RECEIVED, "EUR", is_live=True, sent_at=sent_at(None, posted.events, RECEIVED))
+    rows = [processed(wire, context) for wire in posted.events]  # type: ignore[arg-type]
+    assert [RECEIVED - row.occurred_at for row in rows if isinstance(row, TrackingEvent)] == expected
+
+
+@pytest.mark.parametrize(("ahead", "expected"), [(10 * MINUTE, 0), (-10 * MINUTE, 10 * MINUTE), (DAY + 1, None)])
+def test_of_many_browsers_each_event_is_moved_alone(ahead: int, expected: int | None) -> None:
+    posted = Posted.read(msgspec.json.encode({"events": [
+        {"eventId": "a", "type": "PAGE_VIEW", "occurredAt": said(RECEIVED - MINUTE)},
+        {"eventId": "b", "type": "PAGE_VIEW", "occurredAt": said(RECEIVED + ahead)},
+    ]}))  # fmt: skip
+    assert isinstance(posted, Posted)
+    one, other = (processed(wire, Context("s", RECEIVED, "EUR", is_live=True)) for wire in posted.events)  # type: ignore[arg-type]
+    assert isinstance(one, TrackingEvent)
+    assert RECEIVED - one.occurred_at == MINUTE
+    assert (RECEIVED - other.occurred_at if isinstance(other, TrackingEvent) else None) == expected
 
 
 def test_the_send_time_of_an_event_goes_before_that_of_its_envelope() -> None:

@@ -68,11 +68,19 @@ def test_a_poorer_hit_right_before_takes_what_the_richer_one_shows(tables: Table
     ]
 )
 def test_another_page_a_later_time_and_other_tags_are_other_clicks(tables: Tables) -> None:
-    """The blog's visit is a minute and a microsecond after the ad's, but a second before another ad's."""
+    """The blog's visit is a minute and a microsecond after the ad's, but a second before another ad's.
+
+    The search is a source of its own as well, and weaker than the ad before it.
+    """
     assert rows(tables, "touchpoints", *SHOWN) == [
         ("s:ad", True, "spring", None, None),
-        ("s:other-page", False, None, None, "google.com"),
         ("s:same-page-later", False, "summer", None, "blog.example"),
+    ]
+    assert rows(tables, "source_hits", "event_id", "outcome") == [
+        ("ad", "touch"),
+        ("other-campaign", "shown_before"),
+        ("other-page", "weaker_source"),
+        ("same-page-later", "touch"),
     ]
 
 
@@ -109,11 +117,12 @@ def test_another_click_id_is_another_click_and_nothing_weaker_is(tables: Tables)
     assert rows(tables, "sessions", "started_because", "event_count") == [("first_visit", 5)]
 
 
-@journey([CLICKS[0], *CLICKS[2:3], CLICKS[4]], session_policy="matomo")
-def test_another_click_id_begins_a_session_where_a_new_campaign_does(tables: Tables) -> None:
+@journey([*CLICKS, page("summer", "02 10:20", **TAGS | {"utm_campaign": "summer"})], session_policy="matomo")
+def test_another_click_id_begins_no_session_and_another_campaign_does(tables: Tables) -> None:
+    """Matomo knows no click ids: the same campaign with and without one is one visit."""
     assert rows(tables, "sessions", "landing_url", "started_because", "event_count") == [
-        ("https://shop.example/one", "first_visit", 1),
-        ("https://shop.example/other", "campaign", 2),
+        ("https://shop.example/one", "first_visit", 5),
+        ("https://shop.example/summer", "campaign", 1),
     ]
 
 
@@ -181,8 +190,9 @@ def test_tags_of_the_own_pages_address_are_no_news_where_that_page_was_recorded(
     ignored=("acs.bank.example", "blog.example"),
 )
 def test_hosts_that_a_setting_names_bring_nobody_and_each_case_has_its_reason(tables: Tables) -> None:
-    """A host stands for itself, a registrable domain for all of its hosts."""
-    assert rows(tables, "touchpoints", "touchpoint_id") == [("s:ad",), ("s:other-bank",)]
+    """A host stands for itself, a registrable domain for all of its hosts; another host of the bank is a referrer."""
+    assert rows(tables, "touchpoints", "touchpoint_id") == [("s:ad",)]
+    assert rows(tables, "source_hits", "event_id", "outcome") == [("ad", "touch"), ("other-bank", "weaker_source")]
     assert rows(tables, "session_events", "event_id", "uncredited_because") == [
         ("ad", None),
         ("bank", "ignored_referrer"),

@@ -161,7 +161,7 @@ def test_a_visit_on_another_device_a_moment_later_came_afterwards(tables: Tables
         sale("buy", "02 10:00"),
         sale("signup", "02 10:00:30", name="signup"),
         page("b", "02 10:00:50", **GOOGLE),
-        page("c", "02 10:00:55", **BLOG),
+        page("c", "02 10:00:55", **GOOGLE | {"utm_campaign": "other"}),
         sale("again", "05 10:00"),
     ],
     goals=[goal(), goal(name="signup", event_name="signup")],

@@ -99,9 +99,7 @@ def session_events(world: World) -> list[Row]:
             first = min(event["occurred_at"] for event in together if _is_visit(event)) if part else start
             began |= {key_of(whole[0]): "cap"} if part else {}
             own_links = [e for e in together if _is_own_link(world, e, before[key_of(e)])]
-            own_links += [
-                e for n, e in enumerate(whole) if e["tags_from"] and _is_shown(world, e, whole[:n], before)
-            ]
+            own_links += [e for n, e in enumerate(whole) if e["tags_from"] and _is_shown(world, e, whole[:n], before)]
             rows += [
                 {name: event[name] for name in _KEPT}
                 | (dict.fromkeys(_OF_CAMPAIGN) if event in own_links else {})

@@ -21,6 +21,7 @@ from touchline.api.given import (
     require_zone,
     table_of,
 )
+from touchline.detours import is_detour
 from touchline.domains import registrable_domain
 from touchline.engines import DuckDB
 from touchline.errors import InputError
@@ -28,9 +29,12 @@ from touchline.settings import OrganizationSettings
 
 _REQUIRED = ("visitor_id", "occurred_at", "event_id")
 _OPTIONAL = ("url", "referrer")
-_MARKS = ("utm_source", "utm_medium", "utm_campaign")
-_MINUTE, _HOUR = 60_000_000, 3_600_000_000
-_NO_MARKS = -1
+_TAGS = ("utm_source", "utm_medium", "utm_campaign")
+_SHOWN = ("tags", "click_ids", "origin")
+_SECOND, _MINUTE, _HOUR = 1_000_000, 60_000_000, 3_600_000_000
+_NOTHING = -1
+_NOWHERE, _OUTSIDE, _DETOUR, _OWN = range(4)
+"""Where the referrer of an event lies."""
 
 _REASONS = ("campaign", "cap", "first_visit", "midnight", "month", "pause")
 """In alphabetical order: of two sessions that begin at the same moment, which are one, the first reason holds."""
@@ -48,10 +52,12 @@ def sessionize(
 
     A visitor's event begins a session if it is the first, or if more than ``gap_minutes`` passed since the one before;
     with ``policy="matomo"`` also if it is the first after midnight or shows a new campaign, with ``policy="seed"`` also
-    if it is the first of a month. Events at the same time are ordered by ``event_id``.
+    if it is the first of a month. A new campaign is other tags than the session's last, in a session that has shown a
+    source before; click ids alone are none. Events at the same time are ordered by ``event_id``.
 
     :param events: columns ``visitor_id`` and ``event_id`` (unique), text or integers, ``occurred_at`` (timestamp), and
-        optionally ``url`` and ``referrer`` (text), which tell campaigns and the site's own links.
+        optionally ``url`` and ``referrer`` (text), which tell campaigns, the site's own links, and visitors who come
+        back from a page that pays or signs in.
     :param gap_minutes: the longest pause within a session, 1–480 minutes.
     :param policy: ``"ga4"``, ``"matomo"`` or ``"seed"``.
     :param time_zone: whose midnight it is, e.g. ``Europe/Berlin``.
@@ -105,8 +111,9 @@ def _ordered(engine: DuckDB, rows: pa.Table, settings: OrganizationSettings, tim
     if settings.session_policy != "ga4":
         columns.append(f"local_date(occurred_at, '{time_zone}') as local_day")
     if settings.session_policy == "matomo":
-        columns.append("marks")
-        rows = rows.append_column("marks", pa.array(_marks(rows["url"], rows["referrer"])))
+        columns += _SHOWN
+        for name, values in zip(_SHOWN, _shown(rows["url"], rows["referrer"]), strict=True):
+            rows = rows.append_column(name, pa.array(values))
     engine.register("shown_events", rows.drop_columns(list(_OPTIONAL)))
     return engine.select(
         f"select * from (select {', '.join(columns)} from shown_events) as shown"
@@ -164,26 +171,48 @@ def _began(
 ) -> npt.NDArray[np.int8]:
     """Why each event begins a session; a stronger reason overwrites a weaker one."""
     reasons = np.full(len(times), _GOES_ON, np.int8)
-    if settings.session_policy == "matomo":
-        reasons[_is_campaign(events["marks"].to_numpy(), is_first)] = _CAMPAIGN
     if settings.session_policy != "ga4":
         unit, reason = ("D", _MIDNIGHT) if settings.session_policy == "matomo" else ("M", _MONTH)
         periods = events["local_day"].to_numpy().astype(f"datetime64[{unit}]").astype(np.int64)
         reasons[_is_later(periods, is_first)] = reason
     reasons[times - _before(times) > settings.session_gap_minutes * _MINUTE] = _PAUSE
     reasons[is_first] = _FIRST_VISIT
+    if settings.session_policy == "matomo":
+        goes_on = reasons == _GOES_ON
+        reasons[goes_on & _is_campaign(events, times, is_first, ~goes_on, settings)] = _CAMPAIGN
     return reasons
 
 
-def _is_campaign(marks: Integers, is_first: Booleans) -> Booleans:
-    """Whether an event shows other marks than the last that its visitor showed."""
-    shows = marks != _NO_MARKS
-    visitors = np.cumsum(is_first)
-    last = _before(_latest(shows))
-    is_known = shows[last] & (visitors[last] == visitors)
+def _is_campaign(
+    events: pa.Table, times: Integers, is_first: Booleans, begins: Booleans, settings: OrganizationSettings
+) -> Booleans:
+    """Whether an event shows other tags than the last since the last event that ``begins`` a session.
+
+    If there were none, whether the session has shown a source before, and not only just now.
+    """
+    tags, clicks, origins = (events[name].to_numpy() for name in _SHOWN)
+    is_return = times - _before(times) <= settings.session_gap_minutes * _MINUTE
+    is_return &= (origins == _DETOUR) & (clicks == _NOTHING) & ~is_first
+    is_outside = (origins != _OWN) & ~is_return
+    starts = _latest(begins)
+    last_tags, has_tags = _last(is_outside & (tags != _NOTHING), starts)
+    last_clicks, has_clicks = _last(is_outside & (clicks != _NOTHING), _latest(is_first))
+    last_source, has_source = _last(
+        is_outside & ((tags != _NOTHING) | (clicks != _NOTHING) | (origins == _OUTSIDE)), starts
+    )
+    is_same_click = has_clicks & (clicks != _NOTHING) & (clicks[last_clicks] == clicks)
+    is_late = times - times[last_source] > settings.clock_tolerance_seconds * _SECOND
+    is_other = np.where(has_tags, tags[last_tags] != tags, is_late)
+    found: Booleans = is_outside & (tags != _NOTHING) & has_source & is_other & ~is_same_click
+    return found
+
+
+def _last(is_one: Booleans, starts: Integers) -> tuple[Integers, Booleans]:
+    """For each row, the last row before it that is one, and whether that lies at or after its start."""
+    last = _before(_latest(is_one))
+    is_known = is_one[last] & (last >= starts)
     is_known[:1] = False
-    is_new: Booleans = shows & ~(is_known & (marks[last] == marks))
-    return is_new
+    return last, is_known
 
 
 def _is_later(periods: Integers, is_first: Booleans) -> Booleans:
@@ -201,18 +230,29 @@ def _capped(reasons: npt.NDArray[np.int8], times: Integers, starts: Integers, ca
     return np.where(is_cut, np.int8(_CAP), reasons)
 
 
-def _marks(urls: pa.ChunkedArray, referrers: pa.ChunkedArray) -> Integers:
-    """A number for what each URL shows; on a link of the site's own, none."""
+def _shown(urls: pa.ChunkedArray, referrers: pa.ChunkedArray) -> tuple[Integers, Integers, Integers]:
+    """A number for the tags of each URL, one for its click ids, and where its referrer lies."""
     url_places, pages = _different(urls)
     referrer_places, sources = _different(referrers)
     landings = [parse_landing(page) for page in pages]
-    hosts = [landing.host for landing in landings]
-    hosts += [parse_landing(None, source).referrer_host for source in sources]
-    domains = _numbered([registrable_domain(host) if host else None for host in hosts])
-    marks = _numbered([_shown(landing) for landing in landings])[url_places]
+    hosts = [parse_landing(None, source).referrer_host for source in sources]
+    domains = _numbered([_domain(landing.host) for landing in landings] + [_domain(host) for host in hosts])
     page_domains, source_domains = domains[: len(pages)][url_places], domains[len(pages) :][referrer_places]
-    is_own = (page_domains == source_domains) & (page_domains != _NO_MARKS)
-    return np.where(is_own, _NO_MARKS, marks)
+    origins = np.array([_origin(host) for host in hosts], np.int64)[referrer_places]
+    is_own = (page_domains == source_domains) & (page_domains != _NOTHING)
+    tags = _numbered([_tags(landing) for landing in landings])[url_places]
+    clicks = _numbered([_click_ids(landing) for landing in landings])[url_places]
+    return tags, clicks, np.where(is_own, _OWN, origins)
+
+
+def _domain(host: str | None) -> str | None:
+    return registrable_domain(host) if host else None
+
+
+def _origin(host: str | None) -> int:
+    if not host:
+        return _NOWHERE
+    return _DETOUR if is_detour(host) else _OUTSIDE
 
 
 def _different(texts: pa.ChunkedArray) -> tuple[Integers, list[str]]:
@@ -225,11 +265,14 @@ def _different(texts: pa.ChunkedArray) -> tuple[Integers, list[str]]:
 def _numbered(texts: list[str | None]) -> Integers:
     """A number for each different text, and one that stands for none."""
     numbers: dict[str, int] = {}
-    return np.array([_NO_MARKS if text is None else numbers.setdefault(text, len(numbers)) for text in texts], np.int64)
+    return np.array([_NOTHING if text is None else numbers.setdefault(text, len(numbers)) for text in texts], np.int64)
 
 
-def _shown(landing: Landing) -> str | None:
-    """Source, medium, campaign and click ids in one text."""
-    said = [landing.utm.get(name, "") for name in _MARKS]
-    clicks = json.dumps(landing.click_ids, sort_keys=True) if landing.click_ids else ""
-    return "\n".join((*said[:2], said[2].lower(), clicks)) if any(said) or clicks else None
+def _tags(landing: Landing) -> str | None:
+    """Source, medium and campaign in one text."""
+    said = [landing.utm.get(name, "") for name in _TAGS]
+    return "\n".join((*said[:2], said[2].lower())) if any(said) else None
+
+
+def _click_ids(landing: Landing) -> str | None:
+    return json.dumps(landing.click_ids, sort_keys=True) if landing.click_ids else None

@@ -9,6 +9,7 @@ write ``None`` where ``None`` stands costs as much as to write a text.
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -20,7 +21,7 @@ from attribution_campaign_context.scrub import REDACTED, is_personal, scrub_path
 from touchline.characters import cleaned
 from touchline.files.money import MAX_MICROS, micros_as_units, micros_of
 from touchline.ingest.bots import Noise, noise_of
-from touchline.ingest.clocks import correction, whole_seconds
+from touchline.ingest.clocks import bound, correction, sent_at_least, whole_seconds
 from touchline.ingest.event import EventType, Reason
 from touchline.ingest.landings import ad_id, landing_of
 from touchline.ingest.rejection import Rejection, shortened
@@ -124,15 +125,17 @@ def _seen(user_agent: str) -> tuple[Noise | None, str]:
 def times(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
     """When it happened: not before 2000, not more than a day after it was received.
 
-    A clock that was off when the request was sent was off when the event happened: both times are moved alike.
+    A clock that was off when the request was sent was off when the event happened: both times are moved alike. What is
+    then still later than the request was received happened when it was received.
     """
     when = wire.occurred_at
     if when is None:
         return None
-    occurred_at = (when - _EPOCH) // _MICROSECOND
-    sent = wire.sent_at or context.sent_at
-    if sent is not None and context.is_live:
-        added = correction(occurred_at, (sent - _EPOCH) // _MICROSECOND, context.received_at)
+    occurred_at = _micros(when)
+    if context.is_live:
+        sent = wire.sent_at or context.sent_at
+        added = 0 if sent is None else correction(occurred_at, _micros(sent), context.received_at)
+        added = added or bound(occurred_at, context.received_at)
         if added:
             occurred_at += added
             row.clock_corrected_seconds = whole_seconds(added)
@@ -141,6 +144,19 @@ def times(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
         return Rejection(Reason.OUT_OF_RANGE, "occurredAt", f"occurredAt: {expected}, but it is {when}.")
     row.occurred_at = occurred_at
     return None
+
+
+def _micros(time: datetime) -> int:
+    return (time - _EPOCH) // _MICROSECOND
+
+
+def sent_at(said: datetime | None, wires: Iterable[WireEvent | Rejection], received_at: int) -> datetime | None:
+    """When one browser sent its request, by its own clock: as it says, else as its events show where they are ahead."""
+    if said is not None:
+        return said
+    times = (wire.occurred_at for wire in wires if isinstance(wire, WireEvent))
+    latest = sent_at_least((_micros(time) for time in times if time), received_at)
+    return None if latest is None else _EPOCH + latest * _MICROSECOND
 
 
 def ids(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:

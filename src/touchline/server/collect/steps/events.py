@@ -1,7 +1,7 @@
 """The events: decoded, and sent through the steps of :mod:`touchline.ingest.steps`."""
 
 from touchline.ingest import Rejection
-from touchline.ingest.steps import Context
+from touchline.ingest.steps import Context, sent_at
 from touchline.ingest.wire import Posted
 from touchline.server.collect.taking import taken
 from touchline.server.collect.tracked import Parts, Tracked
@@ -25,14 +25,14 @@ async def rows(_parts: Parts, tracked: Tracked) -> None:
 
 
 def _context(tracked: Tracked) -> Context:
-    access, seen, unread, sent_at = tracked.access, tracked.seen, tracked.posted.unread, tracked.posted.sent_at
+    access, seen, posted = tracked.access, tracked.seen, tracked.posted
     if access.is_secret:  # the request is a machine's own, and says nothing of the visitor
         return Context(
             access.site_id, tracked.received_at, access.currency, tracked.is_verified, tag_names=access.tag_names,
-            unread=unread, is_live=True, sent_at=sent_at,
+            unread=posted.unread, is_live=True, sent_at=posted.sent_at,
         )  # fmt: skip
     return Context(
         access.site_id, tracked.received_at, access.currency, tracked.is_verified, seen.user_agent, seen.noise,
-        seen.is_consent_refused, seen.city, seen.district, seen.ip_hash, seen.device_class, access.tag_names, unread,
-        is_live=True, sent_at=sent_at,
+        seen.is_consent_refused, seen.city, seen.district, seen.ip_hash, seen.device_class, access.tag_names,
+        posted.unread, is_live=True, sent_at=sent_at(posted.sent_at, posted.events, tracked.received_at),
     )  # fmt: skip
