@@ -87,22 +87,23 @@ def _part(row: Visit, whole: datetime, cap: timedelta) -> int:
 
 
 def _reason(row: Visit, before: list[Visit], gap: timedelta, policy: str, zone: str) -> str | None:
+    is_campaign = policy == "matomo" and bool(before) and _is_new_campaign(row, before, gap, zone)
+    return _paused(row, before, gap, policy, zone) or ("campaign" if is_campaign else None)
+
+
+def _paused(row: Visit, before: list[Visit], gap: timedelta, policy: str, zone: str) -> str | None:
     if not before:
         return "first_visit"
     if row["occurred_at"] - before[-1]["occurred_at"] > gap:
         return "pause"
     letters = {"ga4": 0, "matomo": 10, "seed": 7}[policy]
     day, last = (str(one["occurred_at"].astimezone(ZoneInfo(zone)).date())[:letters] for one in (row, before[-1]))
-    if day > last:
-        return "month" if policy == "seed" else "midnight"
-    return "campaign" if policy == "matomo" and _is_new_campaign(row, before, gap, zone) else None
+    return ("month" if policy == "seed" else "midnight") if day > last else None
 
 
 def _is_new_campaign(row: Visit, before: list[Visit], gap: timedelta, zone: str) -> bool:
     """Other tags than the session's last; or the first, if the session has shown a source more than a minute ago."""
-    starts = [
-        n for n, one in enumerate(before) if _reason(one, before[:n], gap, "matomo", zone) not in {None, "campaign"}
-    ]
+    starts = [n for n, one in enumerate(before) if _paused(one, before[:n], gap, "matomo", zone)]
     outside = [one for n, one in enumerate(before) if _is_from_outside(one, before[:n], gap)]
     clicks = [_click_id(one) for one in outside if _click_id(one)]
     inside = [one for one in before[starts[-1] :] if one in outside]
@@ -112,8 +113,12 @@ def _is_new_campaign(row: Visit, before: list[Visit], gap: timedelta, zone: str)
         return False
     if clicks and clicks[-1] == _click_id(row):
         return False
-    is_late: bool = row["occurred_at"] - sources[-1]["occurred_at"] > timedelta(minutes=1)
-    return tags[-1] != _tags(row) if tags else is_late
+    is_at_once: bool = row["occurred_at"] - sources[-1]["occurred_at"] <= timedelta(minutes=1)
+    if not tags:
+        return not is_at_once
+    said, mine = (dict(tag.split("=") for tag in shown) for shown in (tags[-1], _tags(row)))
+    is_part = all(said[name] == mine[name] for name in said.keys() & mine.keys())
+    return said != mine and not (is_at_once and is_part)
 
 
 def _is_from_outside(row: Visit, before: list[Visit], gap: timedelta) -> bool:

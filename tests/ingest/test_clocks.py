@@ -133,7 +133,7 @@ def test_of_many_browsers_each_event_is_moved_alone(ahead: int, expected: int | 
 def test_the_send_time_of_an_event_goes_before_that_of_its_envelope() -> None:
     body = envelope([MINUTE, MINUTE], 10 * MINUTE, 0)
     events: list[dict[str, object]] = body["events"]  # type: ignore[assignment]
-    events[1] |= {"sentAt": said(RECEIVED)}
+    events[1] |= {"sentAt": said(RECEIVED), "occurredAt": said(RECEIVED - MINUTE)}
     first, second = taken(body)
     assert (first.clock_corrected_seconds, second.clock_corrected_seconds) == (-600, None)
 

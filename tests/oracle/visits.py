@@ -31,20 +31,28 @@ def longest_pause(world: World) -> timedelta:
 
 def _began(world: World, event: Row, before: list[Row]) -> str | None:
     """Why a visit begins a session, of the visits before it; ``None`` if it begins none."""
-    policy = world.organization["session_policy"]
+    is_matomo = world.organization["session_policy"] == "matomo"
+    return _paused(world, event, before) or (
+        "campaign" if is_matomo and _is_new_campaign(world, event, before) else None
+    )
+
+
+def _paused(world: World, event: Row, before: list[Row]) -> str | None:
+    """Why a visit begins a session whatever it shows."""
     if not before:
         return "first_visit"
     if event["occurred_at"] - before[-1]["occurred_at"] > longest_pause(world):
         return "pause"
+    policy = world.organization["session_policy"]
     letters = {"ga4": 0, "matomo": 10, "seed": 7}[policy]
     if _day(world, event)[:letters] > max(_day(world, one)[:letters] for one in before):
         return "month" if policy == "seed" else "midnight"
-    return "campaign" if policy == "matomo" and _is_new_campaign(world, event, before) else None
+    return None
 
 
 def _is_new_campaign(world: World, event: Row, before: list[Row]) -> bool:
     """Whether a visit shows another campaign than its session, which has shown a source, and not only just now."""
-    pauses = [n for n in range(len(before)) if _began(world, before[n], before[:n]) not in {None, "campaign"}]
+    pauses = [n for n in range(len(before)) if _paused(world, before[n], before[:n])]
     known = [(one, before[:n]) for n, one in enumerate(before)]
     outside = [one for one, earlier in known if _is_from_outside(world, one, earlier)]
     clicks = [shown(one)[3] for one in outside if shown(one)[3]]
@@ -54,9 +62,12 @@ def _is_new_campaign(world: World, event: Row, before: list[Row]) -> bool:
         return False
     if clicks and clicks[-1] == shown(event)[3]:
         return False
-    if campaigns:
-        return campaigns[-1] != shown(event)[:3]
-    return bool(event["occurred_at"] - sources[-1]["occurred_at"] > tolerance(world))
+    is_at_once = event["occurred_at"] - sources[-1]["occurred_at"] <= tolerance(world)
+    if not campaigns:
+        return not is_at_once
+    pairs = list(zip(campaigns[-1], shown(event)[:3], strict=True))
+    is_part = all(one == other or not one or not other for one, other in pairs)
+    return campaigns[-1] != shown(event)[:3] and not (is_at_once and is_part)
 
 
 def _is_from_outside(world: World, event: Row, before: list[Row]) -> bool:

@@ -30,7 +30,7 @@ from touchline.settings import OrganizationSettings
 _REQUIRED = ("visitor_id", "occurred_at", "event_id")
 _OPTIONAL = ("url", "referrer")
 _TAGS = ("utm_source", "utm_medium", "utm_campaign")
-_SHOWN = ("tags", "click_ids", "origin")
+_SHOWN = (*_TAGS, "click_ids", "origin")
 _SECOND, _MINUTE, _HOUR = 1_000_000, 60_000_000, 3_600_000_000
 _NOTHING = -1
 _NOWHERE, _OUTSIDE, _DETOUR, _OWN = range(4)
@@ -188,22 +188,25 @@ def _is_campaign(
 ) -> Booleans:
     """Whether an event shows other tags than the last since the last event that ``begins`` a session.
 
-    If there were none, whether the session has shown a source before, and not only just now.
+    If there were none, whether the session has shown a source before, and not only just now. A part of the tags right
+    after them, or more of them, is the same campaign.
     """
-    tags, clicks, origins = (events[name].to_numpy() for name in _SHOWN)
+    *tags, clicks, origins = (events[name].to_numpy() for name in _SHOWN)
+    shows_tags = np.any([tag != _NOTHING for tag in tags], axis=0)
     is_return = times - _before(times) <= settings.session_gap_minutes * _MINUTE
     is_return &= (origins == _DETOUR) & (clicks == _NOTHING) & ~is_first
     is_outside = (origins != _OWN) & ~is_return
     starts = _latest(begins)
-    last_tags, has_tags = _last(is_outside & (tags != _NOTHING), starts)
+    last_tags, has_tags = _last(is_outside & shows_tags, starts)
     last_clicks, has_clicks = _last(is_outside & (clicks != _NOTHING), _latest(is_first))
-    last_source, has_source = _last(
-        is_outside & ((tags != _NOTHING) | (clicks != _NOTHING) | (origins == _OUTSIDE)), starts
+    last_source, has_source = _last(is_outside & (shows_tags | (clicks != _NOTHING) | (origins == _OUTSIDE)), starts)
+    is_known = has_clicks & (clicks != _NOTHING) & (clicks[last_clicks] == clicks)
+    is_known |= has_tags & np.all([tag[last_tags] == tag for tag in tags], axis=0)
+    is_part = np.all(
+        [(tag == _NOTHING) | (tag[last_tags] == _NOTHING) | (tag[last_tags] == tag) for tag in tags], axis=0
     )
-    is_same_click = has_clicks & (clicks != _NOTHING) & (clicks[last_clicks] == clicks)
-    is_late = times - times[last_source] > settings.clock_tolerance_seconds * _SECOND
-    is_other = np.where(has_tags, tags[last_tags] != tags, is_late)
-    found: Booleans = is_outside & (tags != _NOTHING) & has_source & is_other & ~is_same_click
+    is_at_once = times - times[last_source] <= settings.clock_tolerance_seconds * _SECOND
+    found: Booleans = is_outside & shows_tags & has_source & ~is_known & ~(is_at_once & (is_part | ~has_tags))
     return found
 
 
@@ -230,8 +233,8 @@ def _capped(reasons: npt.NDArray[np.int8], times: Integers, starts: Integers, ca
     return np.where(is_cut, np.int8(_CAP), reasons)
 
 
-def _shown(urls: pa.ChunkedArray, referrers: pa.ChunkedArray) -> tuple[Integers, Integers, Integers]:
-    """A number for the tags of each URL, one for its click ids, and where its referrer lies."""
+def _shown(urls: pa.ChunkedArray, referrers: pa.ChunkedArray) -> list[Integers]:
+    """A number for each tag of each URL, one for its click ids, and where its referrer lies."""
     url_places, pages = _different(urls)
     referrer_places, sources = _different(referrers)
     landings = [parse_landing(page) for page in pages]
@@ -240,9 +243,9 @@ def _shown(urls: pa.ChunkedArray, referrers: pa.ChunkedArray) -> tuple[Integers,
     page_domains, source_domains = domains[: len(pages)][url_places], domains[len(pages) :][referrer_places]
     origins = np.array([_origin(host) for host in hosts], np.int64)[referrer_places]
     is_own = (page_domains == source_domains) & (page_domains != _NOTHING)
-    tags = _numbered([_tags(landing) for landing in landings])[url_places]
+    tags = [_numbered([_tag(landing, name) for landing in landings])[url_places] for name in _TAGS]
     clicks = _numbered([_click_ids(landing) for landing in landings])[url_places]
-    return tags, clicks, np.where(is_own, _OWN, origins)
+    return [*tags, clicks, np.where(is_own, _OWN, origins)]
 
 
 def _domain(host: str | None) -> str | None:
@@ -268,10 +271,8 @@ def _numbered(texts: list[str | None]) -> Integers:
     return np.array([_NOTHING if text is None else numbers.setdefault(text, len(numbers)) for text in texts], np.int64)
 
 
-def _tags(landing: Landing) -> str | None:
-    """Source, medium and campaign in one text."""
-    said = [landing.utm.get(name, "") for name in _TAGS]
-    return "\n".join((*said[:2], said[2].lower())) if any(said) else None
+def _tag(landing: Landing, name: str) -> str | None:
+    return (landing.utm.get(name) or "").lower() or None
 
 
 def _click_ids(landing: Landing) -> str | None:

@@ -4,7 +4,7 @@
 -- A first visit, a pause, or what else the organization's policy names begins a session; what a server sent without a visit joins the one around it, or none; ties go by event id.
 -- Tags of a link on the site's own pages count on a visitor's first visit only: there they are of a landing that nobody recorded.
 -- Tags with which a page that pays or signs in sends the visitor back count only where they begin a session.
--- A new campaign is other tags than the session's last. It begins a session if the session has shown a source before; else it is the session's own.
+-- A new campaign is other tags than the session's last; a part of these, or more, right after them is none. It begins a session that has shown a source before; else it is the session's own.
 -- Tags of the referrer's address count where that page was not recorded, and no hit of the session before it shows tags.
 -- A capped session is cut each time its full length is over; the landing of what follows is the first visit there.
 -- The next visit is found by the count of earlier visits, which it shares with the server events before it; a window in reverse order would need another sort.
@@ -75,10 +75,10 @@ referred as (
       when x.referrer is not null or y.referrer is not null then 'ignored_referrer'
       else coalesce(h.kind, d.kind)
     end as detour,
-    case when e.utm_source is null and e.utm_medium is null and e.utm_campaign is null then null
-      else coalesce(replace(replace(e.utm_source, '%', '%25'), '|', '%7C'), '') || '|'
-        || coalesce(replace(replace(e.utm_medium, '%', '%25'), '|', '%7C'), '') || '|'
-        || coalesce(replace(replace(lower(e.utm_campaign), '%', '%25'), '|', '%7C'), '') end as tags,
+    case when e.utm_source is null and e.utm_medium is null and e.utm_campaign is null then 0 else 1 end as has_tags,
+    coalesce(replace(replace(e.utm_source, '%', '%25'), '|', '%7C'), '') as source,
+    coalesce(replace(replace(e.utm_medium, '%', '%25'), '|', '%7C'), '') as medium,
+    coalesce(replace(replace(lower(e.utm_campaign), '%', '%25'), '|', '%7C'), '') as campaign,
     coalesce(replace(replace(e.click_ids, '%', '%25'), '|', '%7C'), e.click_id_names) as clicks
   from tracking_events as e
   join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
@@ -130,42 +130,64 @@ sourced as (
     *,
     case when session_policy = 'matomo' and is_visit = 1 and is_inner = 0 and is_own_link = 0 then 1 else 0 end
       as may_split,
+    case when session_policy = 'matomo' and is_visit = 1 and is_inner = 0 and is_own_link = 0 and has_tags = 1 then 1
+      else 0 end as shows_tags,
     cast(10000000000000000 + micros(occurred_at) as varchar) as moment
   from paused
 ),
-compared as (
+shown as (
   select
     *,
     max(case when paused_because is not null then moment end) over (
       partition by organization_id, identifier order by occurred_at, event_id, site_id
       rows between unbounded preceding and current row
     ) as paused_moment,
-    max(case when may_split = 1 and tags is not null then moment || '|' || event_id || '|' || site_id || '|' || tags end)
-      over (
+    max(case when shows_tags = 1 then moment || '|' || event_id || '|' || site_id || '|' || source end) over (
       partition by organization_id, identifier order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
-    ) as previous_tags,
+    ) as previous_source,
+    max(case when shows_tags = 1 then moment || '|' || event_id || '|' || site_id || '|' || medium end) over (
+      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      rows between unbounded preceding and 1 preceding
+    ) as previous_medium,
+    max(case when shows_tags = 1 then moment || '|' || event_id || '|' || site_id || '|' || campaign end) over (
+      partition by organization_id, identifier order by occurred_at, event_id, site_id
+      rows between unbounded preceding and 1 preceding
+    ) as previous_campaign,
     max(case when may_split = 1 then moment || '|' || event_id || '|' || site_id || '|' || clicks end) over (
       partition by organization_id, identifier order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
     ) as previous_clicks,
-    max(case when may_split = 1 and (tags is not null or clicks is not null or (referrer_host is not null and detour is null))
+    max(case when shows_tags = 1 or (may_split = 1 and (clicks is not null or (referrer_host is not null and detour is null)))
       then moment end) over (
       partition by organization_id, identifier order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
-    ) as previous_source
+    ) as shown_moment
   from sourced
+),
+compared as (
+  select
+    *,
+    case when right(previous_source, length(source) + 1) = '|' || source
+      and right(previous_medium, length(medium) + 1) = '|' || medium
+      and right(previous_campaign, length(campaign) + 1) = '|' || campaign then 1 else 0 end as is_same,
+    case when (source = '' or right(previous_source, 1) = '|' or right(previous_source, length(source) + 1) = '|' || source)
+      and (medium = '' or right(previous_medium, 1) = '|' or right(previous_medium, length(medium) + 1) = '|' || medium)
+      and (campaign = '' or right(previous_campaign, 1) = '|'
+        or right(previous_campaign, length(campaign) + 1) = '|' || campaign) then 1 else 0 end as is_part,
+    case when cast(moment as bigint) - cast(shown_moment as bigint) <= tolerance_micros then 1 else 0 end as is_at_once
+  from shown
 ),
 judged as (
   select
     *,
     case
       when paused_because is not null then paused_because
-      when may_split = 0 or tags is null or previous_source is null or previous_source < paused_moment then null
+      when shows_tags = 0 or shown_moment is null or shown_moment < paused_moment then null
       when right(previous_clicks, length(clicks) + 1) = '|' || clicks then null
-      when previous_tags >= paused_moment then
-        case when right(previous_tags, length(tags) + 1) = '|' || tags then null else 'campaign' end
-      when cast(moment as bigint) - cast(previous_source as bigint) > tolerance_micros then 'campaign'
+      when is_at_once = 1 and (is_part = 1 or previous_source is null or previous_source < paused_moment) then null
+      when is_same = 1 and previous_source >= paused_moment then null
+      else 'campaign'
     end as began_because
   from compared
 ),
@@ -200,7 +222,8 @@ started as (
         then cast((micros(previous_at) - micros(started_at) - 1) // nullif(cap_micros, 0) as bigint)
       else 0
     end as previous_part_number,
-    case when tags is null and clicks is null then null else coalesce(tags, '||') || '|' || coalesce(clicks, '') end as marks
+    case when has_tags = 0 and clicks is null then null
+      else source || '|' || medium || '|' || campaign || '|' || coalesce(clicks, '') end as marks
   from surrounded
 ),
 ranked as (
