@@ -12,6 +12,7 @@ from touchline.cli.shown import waste as shown_waste
 from touchline.pipeline import RunReport
 from touchline.reports.explain import ConversionExplanation, Credit, ModelSum, Refund, Touch
 from touchline.reports.question import Window
+from touchline.reports.uncredited import Uncredited
 from touchline.reports.waste import WasteReport
 
 AT = datetime(2026, 3, 2, 10, 5, 7, tzinfo=UTC)
@@ -59,7 +60,7 @@ def conversion(**said: Any) -> str:
         "currency": "EUR", "gross_value_micros": 10_000_000, "refunded_micros": 0, "value_micros": 7_500_000,
         "is_verified": True, "event_count": 1, "self_reported_source": None, "refunds": (), "refund_count": 0,
         "person_id": "p1", "identifiers": ("v:s:ada", "u:ada"), "corrected_clocks": "",
-        "lookback_days": 30, "touches": (),
+        "lookback_days": 30, "touches": (), "uncredited": (), "uncredited_count": 0,
         "credited_count": 0, "eligible_count": 0, "idle_count": 0, "cut": "", "outside_lookback": 0,
         "cause": "", "cause_in_words": "",
         "unattributed": (), "without_fit": (), "sums": (),
@@ -129,6 +130,14 @@ def test_touches_have_a_column_of_each_model_and_dashes_where_they_get_nothing()
     assert row_of(text, "Direct")[-3:] == ["No credit.", "—", "—"]
     assert row_of(text, "Paid Search")[-3:] == ["Eligible for credit.", "100.0 %", "25.0 %"]
     assert "Weights of MARKOV/shop/2026-03-01/v1: see `touchline fit show`." in text
+
+
+def test_visits_that_are_no_touches_have_a_reason() -> None:
+    visit = Uncredited("e1", AT, LOCAL, "https://shop.example/two", None, "weaker_source", "It is weaker.")
+    text = conversion(uncredited=(visit,), uncredited_count=1)
+    assert row_of(text, "It is weaker.")[1:] == ["https://shop.example/two", "—", "It is weaker."]
+    assert "These are the newest" not in text
+    assert "These are the newest 1 of 1,200." in conversion(uncredited=(visit,), uncredited_count=1_200)
 
 
 def test_each_fit_is_named_once_and_models_without_one_name_none() -> None:

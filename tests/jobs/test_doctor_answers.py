@@ -264,6 +264,8 @@ def waste_looked_for(tables: Tables) -> list[Row]:
 @answer
 def uncredited_visits(tables: Tables) -> list[Row]:
     rows = [row for row in tables["session_events"] if row["uncredited_because"]]
+    hits = [row for row in tables["source_hits"] if row["outcome"] == "weaker_source"]
+    rows += [{**row, "uncredited_because": row["outcome"]} for row in hits]
     newest = {row["uncredited_because"]: row["occurred_at"].date() for row in ordered(rows, "occurred_at")}
     found = counted(rows, "uncredited_because", "visits")
     return [{**row, "newest": newest[row["uncredited_because"]]} for row in found]

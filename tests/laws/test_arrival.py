@@ -164,6 +164,7 @@ def test_the_worlds_hold_what_they_are_for() -> None:
     found.update("credit of an ad" for row in tables["daily_rollups"] if row["ad_id"] and row["credit"])
     found.update(_cut(tables, lived))
     found.update(f"not credited: {row['uncredited_because']}" for row in tables["session_events"])
+    found.update(f"source hit: {row['outcome']}" for row in tables["source_hits"])
     found.update(f"session of {row['started_because']}" for row in tables["sessions"])
     found.update("tags of a referrer" for row in _of_referrer(lived) if row in _touched(tables))
     found.update("tags of a referrer left out" for row in _of_referrer(lived) if row not in _touched(tables))
@@ -186,6 +187,7 @@ def test_the_worlds_hold_what_they_are_for() -> None:
         "order told twice",
         "cut: a long path", "cut: many touches", "cut: many conversions", "idle touches that are cut",
         *(f"not credited: {kind}" for kind in ("payment", "sign_in", "own_link", "ignored_referrer")),
+        *(f"source hit: {outcome}" for outcome in ("touch", "shown_before", "weaker_source")),
         *(f"session of {reason}" for reason in ("first_visit", "pause", "midnight", "campaign", "cap")),
         "tags of a referrer", "tags of a referrer left out",
         "credit of an ad", "weights of MARKOV", "a fit without a touch", "finding by a fit",

@@ -485,6 +485,26 @@ def refunds_of_order(all_: Recount, given: Given) -> list[Row]:
 
 
 @answer
+def uncredited_before_conversion(all_: Recount, given: Given) -> list[Row]:
+    result = []
+    for row in all_.of("conversions", given, conversion_id=given["conversion_id"], person_id=given["person_id"]):
+        theirs = all_.of("session_events", given, person_id=row["person_id"])
+        touched = {one["touchpoint_id"] for one in all_.of("touchpoints", given)}
+        hits = all_.of("source_hits", given, outcome="weaker_source")
+        weaker = {(one["site_id"], one["event_id"]): one["outcome"] for one in hits}
+        told = {(one["site_id"], one["event_id"]): one for one in all_.of("tracking_events", given)}
+        for visit in ordered(theirs, "-occurred_at event_id"):
+            key = (visit["site_id"], visit["event_id"])
+            reason = weaker.get(key, visit["uncredited_because"])
+            age = (row["occurred_at"] - visit["occurred_at"]) // timedelta(microseconds=1)
+            if reason and ":".join(key) not in touched and 0 <= age <= given["lookback_micros"]:
+                shown = {"url": told[key]["url"], "referrer": told[key]["referrer_host"], "reason": reason}
+                result.append({**visit, **shown, "site_id": row["site_id"]})
+    names = "event_id occurred_at local_time url referrer reason"
+    return [{**row, "how_many": len(result)} for row in pick(with_local_time(all_, result), names)][:100]
+
+
+@answer
 def touches_of_conversion(all_: Recount, given: Given) -> list[Row]:
     result = []
     theirs = [row for row in all_.path(given["conversion_id"]) if row["person_id"] == given["person_id"]]

@@ -72,6 +72,26 @@ def test_a_touch_that_is_stamped_after_its_order_says_why_it_counts(tmp_path: Pa
     assert "stamped" not in found.touches[0].eligibility
 
 
+def test_what_is_no_touch_is_shown_with_its_reason(tmp_path: Path) -> None:
+    """A search after an ad, a payment and a banner; of another visit, which a conversion did not follow, nothing."""
+    told = [
+        event("anna", "03-05T10:00", url=f"https://shop.example/{PAID}"),
+        event("anna", "03-05T10:05", url="https://shop.example/two", referrer="https://www.google.com/"),
+        event("anna", "03-05T10:06", url="https://shop.example/three", referrer="https://www.paypal.com/"),
+        event("anna", "03-05T10:07", url=f"https://shop.example/{MAIL}", referrer="https://shop.example/"),
+        order("anna", "03-05T10:08", "A1", 100.0),
+        event("anna", "03-05T10:09", url="https://shop.example/four", referrer="https://www.paypal.com/"),
+    ]
+    with workspace(tmp_path, events=told, costs="") as opened:
+        found = explain_conversion(opened.engine, ORGANIZATION, "A1")
+    assert [touch.channel for touch in found.touches] == ["Paid Search"]
+    assert [(one.reason, one.referrer) for one in found.uncredited] == [
+        ("weaker_source", "google.com"), ("payment", "paypal.com"), ("own_link", "shop.example"),
+    ]  # fmt: skip
+    assert found.uncredited_count == 3
+    assert found.uncredited[1].reason_in_words == "The visitor came back from a payment page."
+
+
 @pytest.mark.parametrize(
     ("added", "expected"),
     [

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from touchline.reports.person import PersonExplanation, Tie
     from touchline.reports.question import Window
     from touchline.reports.report import ReportTable, Scalar
+    from touchline.reports.uncredited import Uncredited
     from touchline.reports.waste import WasteReport
 
 
@@ -217,6 +218,7 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
         fits = sorted({credit.fit_id for touch in found.touches for credit in touch.credits} - {""})
         if fits:
             parts.append(Text(f"Weights of {', '.join(fits)}: see `touchline fit show`."))
+    parts += _uncredited(found)
     if found.cut:
         parts.append(Text(found.cut, "yellow"))
     if found.unattributed:
@@ -230,6 +232,20 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
         is_whole = all(one.is_whole for one in found.sums)
         parts.append(Text("✓ Credit adds up exactly under every model." if is_whole else "✗ Credit is lost."))
     return stacked(*parts)
+
+
+def _uncredited(found: "ConversionExplanation") -> "list[RenderableType]":
+    """Visits whose source is no touch, with why; nothing where there are none."""
+    if not found.uncredited:
+        return []
+    rows = [
+        [*_times(one, found), one.url or UNKNOWN, one.referrer or UNKNOWN, one.reason_in_words]
+        for one in found.uncredited
+    ]
+    made = table("Visits that are no touches", (*_clocks(found), "page", "referrer", "why"), rows)
+    shown = len(found.uncredited)
+    is_cut = found.uncredited_count > shown
+    return [made, *([Text(f"These are the newest {shown:,} of {found.uncredited_count:,}.")] if is_cut else [])]
 
 
 def _doubts(found: "ConversionExplanation") -> tuple[tuple[str, str], ...]:
@@ -248,7 +264,9 @@ def _clocks(found: "ConversionExplanation") -> tuple[str, ...]:
     return ("when (UTC)",) if found.time_zone == "UTC" else (f"when ({found.time_zone})", "when (UTC)")
 
 
-def _times(one: "ConversionExplanation | Touch | Refund", found: "ConversionExplanation") -> tuple[str, ...]:
+def _times(
+    one: "ConversionExplanation | Touch | Refund | Uncredited", found: "ConversionExplanation"
+) -> tuple[str, ...]:
     """A time by each of the clocks."""
     utc = f"{one.occurred_at:%F %T}"
     return (utc,) if found.time_zone == "UTC" else (f"{one.local_time:%F %T}", utc)

@@ -12,6 +12,7 @@ from touchline.magnitudes import CREDIT, DAY_MICROS
 from touchline.reports.causes import cause_in_words, cause_of
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Question, asked, without_fit
+from touchline.reports.uncredited import Uncredited, uncredited_visits
 from touchline.reports.words import correction_in_words, counting
 
 _MARKS = (
@@ -152,6 +153,10 @@ class ConversionExplanation:
     lookback_days: int
     touches: tuple[Touch, ...]
     """The path, first touch first."""
+    uncredited: tuple[Uncredited, ...]
+    """Visits of the lookback whose source is no touch; the newest hundred, in the order of time."""
+    uncredited_count: int
+    """How many such visits there are in all."""
     credited_count: int
     """How many touches share the credit."""
     eligible_count: int
@@ -189,6 +194,7 @@ def explain_conversion(engine: Engine, organization_id: str, conversion_id: str)
     counts = _counts(path)
     identifiers = rows(engine, "identifiers_of_person", **_of(found, "organization_id", "person_id"))
     cause = _cause(engine, found)
+    uncredited, uncredited_count = uncredited_visits(engine, found, question.lookback_days)
     return ConversionExplanation(
         **_of(found, *_COPIED),
         occurred_at=_utc(found["occurred_at"]),
@@ -199,6 +205,8 @@ def explain_conversion(engine: Engine, organization_id: str, conversion_id: str)
         corrected_clocks=_corrected_clocks(engine, found),
         lookback_days=question.lookback_days,
         touches=tuple(_touch(row, links, question, found, len(path)) for row in path),
+        uncredited=uncredited,
+        uncredited_count=uncredited_count,
         credited_count=counts["credited_count"],
         eligible_count=counts["eligible_count"],
         idle_count=counts["idle_count"],

@@ -29,6 +29,22 @@ _CORRECTIONS = {
     ),
     "other_currency": "Not applied: its currency differs from the order's, and there is no exchange rate.",
 }
+_UNCREDITED = {
+    "weaker_source": "A stronger source came before it in its session: a click id, or tags before a referrer.",
+    "own_link": "It is a tagged link on the site's own pages.",
+    "payment": "The visitor came back from a payment page.",
+    "sign_in": "The visitor came back from a sign-in or verification page.",
+    "ignored_referrer": "Its host is in the setting ignored_referrers.",
+}
+
+
+def uncredited_in_words(reason: str) -> str:
+    """Why what a visit shows is no touch.
+
+    >>> uncredited_in_words("payment")
+    'The visitor came back from a payment page.'
+    """
+    return _UNCREDITED[reason]
 
 
 def platform_name(platform: str) -> str:

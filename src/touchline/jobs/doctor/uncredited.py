@@ -16,6 +16,11 @@ _KINDS = {
         "clicks on tagged links on your own pages",
         "Remove the UTM parameters from links between your own pages.",
     ),
+    "weaker_source": (
+        "source that came after a stronger one in its session, such as a search after an ad",
+        "sources that came after a stronger one in their session, such as a search after an ad",
+        "",
+    ),
 }
 """By reason: one such visit, several, and what to do."""
 
