@@ -132,37 +132,38 @@ sourced as (
       as may_split,
     case when session_policy = 'matomo' and is_visit = 1 and is_inner = 0 and is_own_link = 0 and has_tags = 1 then 1
       else 0 end as shows_tags,
-    cast(10000000000000000 + micros(occurred_at) as varchar) as moment
+    case when session_policy = 'matomo' then
+      cast(10000000000000000 + micros(occurred_at) as varchar) || '|' || event_id || '|' || site_id || '|' end as place_in_time
   from paused
 ),
 shown as (
   select
     *,
-    max(case when paused_because is not null then moment end) over (
+    max(case when paused_because is not null then occurred_at end) over (
       partition by organization_id, identifier order by occurred_at, event_id, site_id
       rows between unbounded preceding and current row
-    ) as paused_moment,
-    max(case when shows_tags = 1 then moment || '|' || event_id || '|' || site_id || '|' || source end) over (
+    ) as paused_at,
+    max(case when shows_tags = 1 then place_in_time || source end) over (
       partition by organization_id, identifier order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
     ) as previous_source,
-    max(case when shows_tags = 1 then moment || '|' || event_id || '|' || site_id || '|' || medium end) over (
+    max(case when shows_tags = 1 then place_in_time || medium end) over (
       partition by organization_id, identifier order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
     ) as previous_medium,
-    max(case when shows_tags = 1 then moment || '|' || event_id || '|' || site_id || '|' || campaign end) over (
+    max(case when shows_tags = 1 then place_in_time || campaign end) over (
       partition by organization_id, identifier order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
     ) as previous_campaign,
-    max(case when may_split = 1 then moment || '|' || event_id || '|' || site_id || '|' || clicks end) over (
+    max(case when may_split = 1 then place_in_time || clicks end) over (
       partition by organization_id, identifier order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
     ) as previous_clicks,
     max(case when shows_tags = 1 or (may_split = 1 and (clicks is not null or (referrer_host is not null and detour is null)))
-      then moment end) over (
+      then occurred_at end) over (
       partition by organization_id, identifier order by occurred_at, event_id, site_id
       rows between unbounded preceding and 1 preceding
-    ) as shown_moment
+    ) as shown_at
   from sourced
 ),
 compared as (
@@ -175,7 +176,8 @@ compared as (
       and (medium = '' or right(previous_medium, 1) = '|' or right(previous_medium, length(medium) + 1) = '|' || medium)
       and (campaign = '' or right(previous_campaign, 1) = '|'
         or right(previous_campaign, length(campaign) + 1) = '|' || campaign) then 1 else 0 end as is_part,
-    case when cast(moment as bigint) - cast(shown_moment as bigint) <= tolerance_micros then 1 else 0 end as is_at_once
+    case when micros(occurred_at) - micros(shown_at) <= tolerance_micros then 1 else 0 end as is_at_once,
+    case when left(previous_source, 17) >= cast(10000000000000000 + micros(paused_at) as varchar) then 1 else 0 end as is_tagged
   from shown
 ),
 judged as (
@@ -183,10 +185,10 @@ judged as (
     *,
     case
       when paused_because is not null then paused_because
-      when shows_tags = 0 or shown_moment is null or shown_moment < paused_moment then null
+      when shows_tags = 0 or shown_at is null or shown_at < paused_at then null
       when right(previous_clicks, length(clicks) + 1) = '|' || clicks then null
-      when is_at_once = 1 and (is_part = 1 or previous_source is null or previous_source < paused_moment) then null
-      when is_same = 1 and previous_source >= paused_moment then null
+      when is_at_once = 1 and (is_part = 1 or is_tagged = 0) then null
+      when is_same = 1 and is_tagged = 1 then null
       else 'campaign'
     end as began_because
   from compared
