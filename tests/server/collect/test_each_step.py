@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from touchline.server.collect.steps import body, head, limits
+from touchline.ingest.wire import Posted
+from touchline.server.collect.steps import body, events, head, limits
 from touchline.server.http.problems import Problem
 from touchline.server.http.rate_limits import Ruling
+from touchline.tracking_event import EVENT_FIELDS
 
 NOBODY: Any = SimpleNamespace()
 
@@ -210,3 +212,20 @@ def test_what_there_is_no_room_for_is_told_when_to_come_again(
     found = refused.value
     assert (found.status, found.code, found.detail, found.hint) == (status, code, detail, hint)
     assert dict(found.headers) == headers
+
+
+@pytest.mark.parametrize(("is_secret", "ages"), [(False, [120_000_000, 0]), (True, [0, 0])])
+def test_a_browser_that_is_ahead_moves_all_events_of_its_request(is_secret: bool, ages: list[int]) -> None:
+    """A machine's request may hold those of many browsers: each is moved alone, to when it was received."""
+    received = 1_770_000_000_000_000
+    posted = Posted.read(
+        b'{"events": [{"eventId": "a", "type": "PAGE_VIEW", "occurredAt": "2026-02-02T02:48:00Z"},'
+        b' {"eventId": "b", "type": "PAGE_VIEW", "occurredAt": "2026-02-02T02:50:00Z"}]}'
+    )
+    access = SimpleNamespace(is_secret=is_secret, site_id="s", currency="EUR", tag_names=())
+    names = ("user_agent", "noise", "city", "district", "ip_hash", "device_class")
+    seen = SimpleNamespace(is_consent_refused=False, **dict.fromkeys(names))
+    request = tracked(posted=posted, access=access, seen=seen, received_at=received, is_verified=is_secret)
+    asyncio.run(events.rows(NOBODY, request))
+    place = [field.name for field in EVENT_FIELDS].index("occurred_at")
+    assert [received - row[place] for row in request.events] == ages
