@@ -116,7 +116,7 @@ def _is_new_campaign(row: Visit, before: list[Visit], gap: timedelta, zone: str)
     is_at_once: bool = row["occurred_at"] - sources[-1]["occurred_at"] <= timedelta(minutes=1)
     if not tags:
         return not is_at_once
-    said, mine = (dict(tag.split("=") for tag in shown) for shown in (tags[-1], _tags(row)))
+    said, mine = ({tag.partition("=")[0]: tag for tag in shown} for shown in (tags[-1], _tags(row)))
     is_part = all(said[name] == mine[name] for name in said.keys() & mine.keys())
     return said != mine and not (is_at_once and is_part)
 

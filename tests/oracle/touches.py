@@ -58,8 +58,8 @@ def _judged(world: World) -> list[tuple[list[Hit], Hit, Hit, str]]:
         for number, hit in enumerate(hits):
             before = hits[:number]
             same = [one for one in hits if one.click == hit.click] if any(hit.click) else [hit]
-            shown = [one.click for one in before] if any(hit.click) else [one.referrer for one in before]
-            is_known = (hit.click if any(hit.click) else hit.referrer) in shown
+            has_marks = any(hit.click)
+            is_known = any(one.click == hit.click if has_marks else one.referrer == hit.referrer for one in before)
             is_weaker = any(one.strength > hit.strength for one in before)
             outcome = "shown_before" if is_known else "weaker_source" if is_weaker else "touch"
             found.append((hits, hit, _richest(same), "touch" if hit.event["is_landing"] else outcome))
