@@ -53,6 +53,7 @@ TABLES: Mapping[str, str] = {
     "parts": "Into which parts identifiers that hang together fall, where two user ids or e-mail hashes must not join.",
     "paths": "The touches that precede each conversion.",
     "detours": "Hosts and domains of pages that pay or sign in, from which visitors only come back.",
+    "detour_patterns": "How hosts of pages that pay or sign in are called.",
     "session_events": "Events, each in its session.",
     "sessions": "Visits.",
     "sites": "Sites, with the time zone of their days.",
