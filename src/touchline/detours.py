@@ -66,6 +66,22 @@ def detour_patterns() -> tuple[DetourPattern, ...]:
     return tuple(_patterns())
 
 
+def like_patterns() -> list[Mapping[str, str]]:
+    """The same for SQL: ``like`` patterns of what stands before the registrable domain (``.acs.``), and of that domain.
+
+    >>> {"kind": "payment", "label": "%.acs.%", "domain": "%"} in like_patterns()
+    True
+    """
+    return [
+        {
+            "kind": pattern.kind,
+            "label": f"%.{pattern.label.replace('*', '%')}.%" if pattern.label else "%",
+            "domain": pattern.domain.replace("*", "%"),
+        }
+        for pattern in detour_patterns()
+    ]
+
+
 @lru_cache(maxsize=16_384)
 def detour_kind(host: str) -> Kind | None:
     """What a host (lower case) does to the visitors who come back from there; ``None``: it sends them in earnest.

@@ -83,11 +83,20 @@ def test_a_month_begins_a_session_where_the_policy_says_so(tables: Tables) -> No
         page("ad", "02 10:00", utm_source="google", utm_medium="cpc"),
         page("back", "02 10:05", referrer_host="accounts.google.com", referrer_domain="google.com"),
         page("search", "02 10:10", referrer_host="google.com", referrer_domain="google.com", visitor_id="ben"),
+        page("called", "02 10:07", referrer_host="acs.bank.example", referrer_domain="bank.example"),
+        page("id", "02 10:08", referrer_host="id.portal.de", referrer_domain="portal.de"),
+        page("manual", "02 10:10", referrer_host="docs.login.example", referrer_domain="login.example", visitor_id="c"),
+        page("login", "02 10:10", referrer_host="login.example", referrer_domain="login.example", visitor_id="dan"),
         order("buy", "02 10:06"),
     ]
 )
 def test_coming_back_from_signing_in_is_no_visit_from_there(tables: Tables) -> None:
-    assert rows(tables, "touchpoints", "touchpoint_id", "referrer_host") == [("s:ad", None), ("s:search", "google.com")]
+    assert rows(tables, "touchpoints", "touchpoint_id", "referrer_host") == [
+        ("s:ad", None), ("s:login", "login.example"), ("s:manual", "docs.login.example"), ("s:search", "google.com"),
+    ]  # fmt: skip
+    assert rows(tables, "session_events", "event_id", "uncredited_because")[1:4] == [
+        ("back", "sign_in"), ("buy", None), ("called", "payment"),
+    ]  # fmt: skip
 
 
 OWN = {"referrer_host": "shop.example", "referrer_domain": "shop.example"}

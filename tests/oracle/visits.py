@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.oracle.people import persons
-from tests.oracle.world import DETOURS, Row, World, aware, micros, once
+from tests.oracle.world import DETOUR_PATTERNS, DETOURS, Row, World, aware, micros, once
 
 _VISITING = {"PAGE_VIEW", "CONVERSION", "CUSTOM", "IDENTIFY"}
 _MARKS = ("utm_source", "utm_medium", "utm_campaign", "click_id_names")
@@ -208,7 +208,17 @@ def _detour(world: World, event: Row) -> str | None:
     named = {event["referrer_domain"], event["referrer_host"]}
     if named & {*world.ignored.get(event["site_id"], ())}:
         return "ignored_referrer"
-    return DETOURS.get(event["referrer_host"]) or DETOURS.get(event["referrer_domain"])
+    return DETOURS.get(event["referrer_host"]) or DETOURS.get(event["referrer_domain"]) or _called_as(event)
+
+
+def _called_as(event: Row) -> str | None:
+    """The kind of detour that the referrer's host is called as."""
+    host, domain = event["referrer_host"], event["referrer_domain"]
+    if host is None or domain is None:
+        return None
+    labels = host.removesuffix(domain).split(".")
+    kinds = {kind for kind, label, end in DETOUR_PATTERNS if label in labels and domain.endswith(end)}
+    return None if "none" in kinds else min(kinds, default=None)
 
 
 def _is_visit(event: Row) -> bool:

@@ -29,6 +29,8 @@ DETOURS = {
     "appleid.apple.com": "sign_in", "login.microsoftonline.com": "sign_in", "okta.com": "sign_in",
     "cardinalcommerce.com": "sign_in", "auth0.com": "sign_in",
 }  # fmt: skip
+DETOUR_PATTERNS = (("payment", "acs", ""), ("sign_in", "login", ""), ("sign_in", "id", ".de"), ("none", "docs", ""))
+"""Kind, a label of the host, and the end of its registrable domain."""
 _PLAIN: Row = dict.fromkeys(TRACKING_EVENTS.column_names) | {
     "is_test": False,
     "is_email_verified": False,
@@ -256,6 +258,9 @@ def reference(worlds: list[World]) -> Tables:
         "campaign_aliases": [row for world in worlds for row in world.aliases],
         "no_touchpoint": [{"touchpoint_id": "", "channel": ""}],
         "detours": [{"referrer": host, "kind": kind} for host, kind in DETOURS.items()],
+        "detour_patterns": [
+            {"kind": kind, "label": f"%.{label}.%", "domain": f"%{end}"} for kind, label, end in DETOUR_PATTERNS
+        ],
         "click_freshness": [
             {"organization_id": world.name, "platform": platform, "fresh_days": days}
             for world in worlds

@@ -80,6 +80,8 @@ _SOURCES: tuple[Row, ...] = (
     {"referrer_host": "paypal.com", "referrer_domain": "paypal.com"},
     {"referrer_host": "paypal.com", "referrer_domain": "paypal.com", "utm_source": "letter"},
     {"referrer_host": "accounts.google.com", "referrer_domain": "google.com"},
+    {"referrer_host": "acs.bank.example", "referrer_domain": "bank.example"},
+    {"referrer_host": "docs.login.bank.example", "referrer_domain": "bank.example"},
     {"referrer_host": "shop.example", "referrer_domain": "shop.example", "utm_source": "homepage", "utm_id": "c2"},
     {"referrer_host": "shop.example", "referrer_domain": "shop.example", "utm_source": "x", "click_id_names": "gclid"},
 )

@@ -12,7 +12,7 @@ from touchline import pipeline
 from touchline.amounts import counted
 from touchline.app_browsers import app_browsers
 from touchline.click_freshness import click_freshness_of
-from touchline.detours import detours
+from touchline.detours import detours, like_patterns
 from touchline.engines import Engine
 from touchline.errors import BlockedError, UsageError
 from touchline.grains import GRAIN_ROWS
@@ -232,6 +232,7 @@ _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "no_touchpoint": lambda _workspace: [{"touchpoint_id": "", "channel": ""}],
     "click_freshness": _click_freshness,
     "detours": lambda _workspace: [{"referrer": host, "kind": kind} for host, kind in sorted(detours().items())],
+    "detour_patterns": lambda _workspace: like_patterns(),
     "ignored_referrers": _ignored_referrers,
     "app_browsers": lambda _workspace: [row._asdict() for row in app_browsers()],
     "channel_rules": lambda workspace: workspace.ledger.rows(schema.CHANNEL_RULES),

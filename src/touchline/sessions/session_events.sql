@@ -1,5 +1,5 @@
 -- writes: session_events
--- reads: tracking_events, identities, sites, detours, ignored_referrers, organizations
+-- reads: tracking_events, identities, sites, detours, detour_patterns, ignored_referrers, organizations
 -- grain: one event of a session
 -- A first visit, a pause, or what else the organization's policy names begins a session; what a server sent without a visit joins the one around it, or none; ties go by event id.
 -- Tags of a link on the site's own pages count on a visitor's first visit only: there they are of a landing that nobody recorded.
@@ -45,6 +45,16 @@ recorded as (
     and n.clicks = coalesce(e.click_ids, e.click_id_names, '')
   where e.tags_from is not null and n.first_at <= e.occurred_at
 ),
+called as (
+  select
+    w.referrer_host as referrer_host,
+    case when max(case when p.kind = 'none' then 1 else 0 end) = 0 then min(p.kind) end as kind
+  from (select distinct referrer_host, referrer_domain from tracking_events) as w
+  cross join detour_patterns as p
+  where '.' || left(w.referrer_host, length(w.referrer_host) - length(w.referrer_domain)) like p.label
+    and w.referrer_domain like p.domain
+  group by w.referrer_host
+),
 referred as (
   select
     e.organization_id as organization_id,
@@ -73,7 +83,7 @@ referred as (
     case
       when e.referrer_domain = e.page_domain or e.referrer_domain = s.domain then null
       when x.referrer is not null or y.referrer is not null then 'ignored_referrer'
-      else coalesce(h.kind, d.kind)
+      else coalesce(h.kind, d.kind, c.kind)
     end as detour,
     case when e.utm_source is null and e.utm_medium is null and e.utm_campaign is null then 0 else 1 end as has_tags,
     coalesce(replace(replace(e.utm_source, '%', '%25'), '|', '%7C'), '') as source,
@@ -86,6 +96,7 @@ referred as (
   join organizations as o on o.organization_id = e.organization_id
   left join detours as d on d.referrer = e.referrer_domain
   left join detours as h on h.referrer = e.referrer_host
+  left join called as c on c.referrer_host = e.referrer_host
   left join ignored_referrers as x on x.site_id = e.site_id and x.referrer = e.referrer_domain
   left join ignored_referrers as y on y.site_id = e.site_id and y.referrer = e.referrer_host
   left join recorded as k on k.site_id = e.site_id and k.event_id = e.event_id

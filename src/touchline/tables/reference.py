@@ -79,6 +79,9 @@ NO_TOUCHPOINT = table("no_touchpoint", "text: touchpoint_id channel", key="touch
 
 DETOURS = table("detours", "text: referrer kind", key="referrer")
 
+DETOUR_PATTERNS = table("detour_patterns", "text: kind label domain", key="kind label domain")
+"""How hosts of detours are called, in words of ``like``; ``label`` is for what stands before the registrable domain."""
+
 IGNORED_REFERRERS = table("ignored_referrers", "text: organization_id site_id referrer", key="site_id referrer")
 """The hosts that an organization's own setting names, for each of the sites for which it does."""
 
