@@ -196,16 +196,21 @@ CHOSEN: dict[str, dict[str, float]] = {
     },
     "touchline.spend.costs": {"_LONGEST": 512, "_LARGEST": 9_007_199_254_740_992},
     "touchline.waste.guards": {
-        "_IMPOSSIBLE": 9.2, "_BREAK_DAYS": 2, "NEEDED_CONVERSIONS": 3.0, "NEEDED_DAYS": 7, "_LAG_SHARE": 0.8,
+        "_BREAK_DAYS": 2, "_LATE_DAYS": 2, "NEEDED_CONVERSIONS": 3.0, "NEEDED_DAYS": 7, "_LAG_SHARE": 0.8,
     },
+    "touchline.waste.outages": {
+        "_IMPOSSIBLE": 9.2, "_LEFT": 0.3, "_PARTIAL_DAYS": 7, "_OTHER_DAYS": 5, "_CHANCE": 1e-4, "_MOST_DAYS": 800,
+        "_WEEK": 7, "_WEEKDAY_CONVERSIONS": 2.0,
+    },
+    "touchline.waste.scatter": {"_FEWEST_UNITS": 8.0, "_HINT": 1.0, "_LEAST_EXPOSURE": 0.5},
     "touchline.waste.posterior": {
-        "JUDGED": 0.9, "_FALSE_SHARE": 0.02, "_GOOD_SHARE": 0.004, "_GOOD_UNITS": 0.02, "_TAIL": 0.1,
+        "JUDGED": 0.9, "_FALSE_SHARE": 0.03, "_GOOD_SHARE": 0.005, "_GOOD_UNITS": 0.02, "_TAIL": 0.1,
     },
     "touchline.waste.judges.case": {"WATCHED": 0.8},
     "touchline.waste.lag_curve": {"FEWEST": 30},
     "touchline.waste.judging": {
-        "_STANDING_IN": 0.45, "_SURE": 0.95, "_HIGH_SHARE": 0.01, "_MEDIUM_SHARE": 0.003, "_HIGH_UNITS": 0.5,
-        "_MEDIUM_UNITS": 0.15, "_HIGH_TARGETS": 1.0, "_MEDIUM_TARGETS": 0.5, "_WITHIN": 0.1,
+        "_SURE": 0.95, "_HIGH_SHARE": 0.01, "_MEDIUM_SHARE": 0.003, "_HIGH_UNITS": 0.5, "_MEDIUM_UNITS": 0.15,
+        "_HIGH_TARGETS": 1.0, "_MEDIUM_TARGETS": 0.5, "_WITHIN": 0.1, "_UNKNOWN_LAG_DAYS": 14,
     },
     "attribution_campaign_context.bridge": {
         "_MAX_URL": 4_096, "_MAX_ID": 128, "_MAX_USER": 256, "_MAX_NAME": 200, "_MAX_PATH": 2_048,

@@ -115,11 +115,24 @@ CONVERSION_COVERAGE = _table(
 )
 """Of each conversion that counts, what its path shows, as numbers to add up."""
 
+WASTE_WINDOWS = _table(
+    "waste_windows",
+    """
+    text: organization_id goal grain
+    date: window_start window_end known_until first_date
+    """,
+    key="organization_id",
+)
+"""The days in which waste is looked for, until when conversions are known, and from when lags are looked at.
+
+An empty goal means all goals; an empty grain all but that of the organization.
+"""
+
 INCLUDED = {
     table.name: table
     for table in (
         WEIGHTS, ROLLUP_CREDITS, ROLLUP_FACTS, CAMPAIGN_KEYS, ADSET_KEYS, AD_KEYS, TOUCHES_TO_PLACE, PLACED_TOUCHES,
-        CHOSEN_CLICKS, CONVERSION_COVERAGE,
+        CHOSEN_CLICKS, CONVERSION_COVERAGE, WASTE_WINDOWS,
     )
 }  # fmt: skip
 """All of them, by name."""

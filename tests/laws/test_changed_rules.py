@@ -161,8 +161,26 @@ CASES = {
     ),
     "touchline.waste.prior": Change(
         "touchline/waste/prior.py",
-        "SHAPE = 60.0",
+        "SHAPE = 200.0",
         "SHAPE = 6.0", "waste_findings",
+    ),
+    "touchline.waste.names": Change(
+        "touchline/waste/names.py", 'unit["name"].strip() or ', "", "waste_findings"
+    ),
+    "touchline.waste.outages": Change(
+        "touchline/waste/outages.py", "_IMPOSSIBLE = 9.2", "_IMPOSSIBLE = -1.0", "waste_findings"
+    ),
+    "touchline.waste.scatter": Change(
+        "touchline/waste/scatter.py",
+        "conversions = summed(days.unit, days.conversions, count)",
+        "conversions = 9 + summed(days.unit, days.conversions, count)", "waste_findings",
+    ),
+    "touchline.waste.judges.late_costs": Change(
+        "touchline/waste/judges/late_costs.py", "case.is_late & case", "case", "waste_findings"
+    ),
+    "touchline.waste.judges.ambiguous_platform": Change(
+        "touchline/waste/judges/ambiguous_platform.py", "is_over & case.units.is_ambiguous", "case.units.spend > 0",
+        "waste_findings",
     ),
     "touchline.waste.findings": Change(
         "touchline/waste/findings.py", '"severity": finding.severity,', '"severity": "medium",', "waste_findings"

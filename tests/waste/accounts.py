@@ -30,6 +30,14 @@ class Shape:
     lag_spread: float = 1.0
     dispersion: float = 1.0
     """How many times the variance of daily conversions is their mean."""
+    weekend: float = 1.0
+    """How many times as often a click of Saturday or Sunday converts."""
+    shocks: float = 0.0
+    """By how much the logarithm of all conversions of a day varies: sales, news, weather."""
+    touches: int = 1
+    """Among how many units each conversion's credit is shared."""
+    spend_follows: float = 0.0
+    """The exponent with which a unit's spend falls with its cost per conversion: money goes where it works."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,10 @@ def _nobody_bad(chance: np.random.Generator, parents: Any) -> Any:
     return 0.9 * chance.uniform(0.8, 1.2, len(parents))
 
 
+def _two_levels(chance: np.random.Generator, parents: Any) -> Any:
+    return np.where(parents == 0, 0.6, 1.7) * np.exp(0.3 * chance.standard_normal(len(parents)))
+
+
 SHAPES = {
     "around the target": Shape(_scattered(1.0, 0.6)),
     "better than the target": Shape(_scattered(0.8, 0.6)),
@@ -91,8 +103,32 @@ SHAPES = {
     "slow conversions": Shape(_scattered(1.0, 0.6), lag_median=8.0),
     "bursts": Shape(_scattered(1.0, 0.6), dispersion=2.0),
     "low volume": Shape(_scattered(1.0, 0.8), daily_spend=8.0),
+    "spend of few": Shape(_scattered(1.0, 0.6), spend_spread=2.5),
+    "two parents, two levels": Shape(_two_levels, parents=2),
+    "weekdays": Shape(_scattered(1.0, 0.6), weekend=0.4),
+    "shared shocks": Shape(_scattered(1.0, 0.6), shocks=0.6),
+    "half still to come": Shape(_scattered(1.0, 0.6), lag_median=16.0, lag_spread=1.3),
+    "few siblings": Shape(_scattered(1.0, 0.6), units=12, parents=2),
+    "heavy bursts": Shape(_scattered(1.0, 0.7), daily_spend=40.0, dispersion=4.0),
+    "shared credit": Shape(_scattered(1.0, 0.6), touches=3),
+    "money goes where it works": Shape(_scattered(1.2, 0.6), spend_follows=0.7),
+    "two weeks": Shape(_scattered(1.0, 0.6), days=14, daily_spend=50.0),
     "nobody bad": Shape(_nobody_bad),
 }
+
+
+def _of_days(shape: Shape, chance: np.random.Generator) -> Any:
+    """How many times as well each day works, 1 on average."""
+    weekday = (np.arange(shape.days) + LAST_DAY.weekday() - shape.days + 1) % 7
+    works = np.where(weekday >= 5, shape.weekend, 1.0)
+    if shape.shocks:
+        works = works * np.exp(shape.shocks * chance.standard_normal(shape.days))
+    return works / works.mean()
+
+
+def _shared(conversions: Any, touches: int, chance: np.random.Generator) -> Any:
+    """The same with each conversion's credit drawn in parts, so that a unit's day holds fractions."""
+    return chance.poisson(conversions * touches) / touches
 
 
 def account(shape: Shape, seed: int, *, order_value: float = 0.0) -> Account:
@@ -102,11 +138,14 @@ def account(shape: Shape, seed: int, *, order_value: float = 0.0) -> Account:
     usual = shape.daily_spend * np.exp(shape.spend_spread * chance.standard_normal(shape.units))
     spend = usual[:, None] * np.exp(0.3 * chance.standard_normal((shape.units, shape.days)))
     cost = TARGET * shape.costs(chance, parents)
+    spend = spend * np.clip(cost / TARGET, 0.1, 10)[:, None] ** -shape.spend_follows
     lag_cdf = norm.cdf(np.log(np.arange(1, 91) / shape.lag_median) / shape.lag_spread)
-    mean = spend / cost[:, None] * lag_cdf[np.arange(shape.days)[::-1]]
+    mean = spend / cost[:, None] * lag_cdf[np.arange(shape.days)[::-1]] * _of_days(shape, chance)
     if shape.dispersion > 1:
         mean = chance.gamma(mean / (shape.dispersion - 1) + 1e-12) * (shape.dispersion - 1)
     conversions = chance.poisson(mean)
+    if shape.touches > 1:
+        conversions = _shared(conversions, shape.touches, chance)
     value = conversions * order_value * np.exp(0.3 * chance.standard_normal(conversions.shape))
     days = [LAST_DAY - timedelta(days=shape.days - 1 - n) for n in range(shape.days)]
     names = np.repeat(np.arange(shape.units), shape.days)

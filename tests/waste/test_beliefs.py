@@ -7,8 +7,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import gamma, poisson
 
-from touchline.waste.evidence import COMPLETE, Days, by_day, dispersion
-from touchline.waste.guards import broken_days
+from touchline.waste.evidence import Days, by_day, dispersion
+from touchline.waste.outages import broken_days
 from touchline.waste.posterior import JUDGED, control, posterior
 from touchline.waste.prior import SHAPE, Prior, fitted
 
@@ -97,12 +97,12 @@ def test_the_dispersion_is_that_of_the_counts(phi: float) -> None:
     counts = chance.poisson(chance.gamma(mean / (phi - 1)) * (phi - 1) if phi > 1 else mean)
     unit, age = (positions.ravel() for positions in np.indices(mean.shape))
     days = Days(unit, age, np.ones(6000), counts.ravel().astype(float), np.zeros(6000))
-    assert dispersion(days, COMPLETE, 200) == pytest.approx(phi, rel=0.12)
+    assert dispersion(days, days.spend, 200) == pytest.approx(phi, rel=0.12)
 
 
 def test_fractions_of_conversions_scatter_no_wider() -> None:
     days = by_day(Days(np.zeros(30, np.int64), np.arange(30), np.ones(30), np.full(30, 0.3), np.zeros(30)))
-    assert dispersion(days, COMPLETE, 1) == 1.0
+    assert dispersion(days, days.spend, 1) == 1.0
 
 
 def test_a_run_of_days_is_broken_if_chance_hardly_ever_makes_it() -> None:

@@ -19,7 +19,7 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 1, 30)
 MODELS = ("LAST_TOUCH", "LINEAR")
 NO_LAGS = pa.table(
     {
-        "organization_id": pa.array([], pa.string()), "window_end": pa.array([], pa.date32()),
+        "organization_id": pa.array([], pa.string()), "known_until": pa.array([], pa.date32()),
         "touch_date": pa.array([], pa.date32()), "conversion_date": pa.array([], pa.date32()),
         "touches": pa.array([], pa.int64()),
     }
@@ -47,7 +47,9 @@ def tables(**campaigns: Campaign) -> tuple[pa.Table, pa.Table]:
         for model, count in by_model.items():
             units.append(
                 identity
-                | {"window_start": FIRST, "window_end": LAST, "model": model, "platform": "META", "campaign_id": name}
+                | {"window_start": FIRST, "window_end": LAST, "known_until": LAST, "goal": ""}
+                | {"campaign_name": "", "adset_name": ""}
+                | {"model": model, "platform": "META", "campaign_id": name}
                 | {"adset_id": "", "ad_id": "", "name": campaign.get("name", name.title())}
                 | {"impressions": 0, "clicks": 0, "spend_micros": int(30 * spend * EURO)}
                 | {
@@ -56,7 +58,7 @@ def tables(**campaigns: Campaign) -> tuple[pa.Table, pa.Table]:
                 }
                 | {"target_cpa_micros": campaign.get("cpa", 50 * EURO), "target_roas": campaign.get("roas")}
                 | {"fit_id": campaign.get("fit", ""), "usual_cpa_micros": campaign.get("usual")}
-                | {"is_tagged": campaign.get("tagged", 1)}
+                | {"is_tagged": campaign.get("tagged", 1), "is_ambiguous": campaign.get("ambiguous", 0)}
             )
     schema = pa.schema(
         [(name, TYPES.get(name) or pa.infer_type([value])) for name, value in (units[0] if units else {}).items()]
@@ -106,14 +108,14 @@ def test_what_no_visit_names_is_untagged_and_nobody_is_told_to_pause_it() -> Non
     )
     said = json.loads(row["explanation"])
     assert said["recommendation"]["action"] == "fix_tags"
-    assert said["recommendations"][0].startswith("Fix its tags")
+    assert said["recommendations"][0].startswith("Check its tags: no visit in the window names it")
 
 
 def test_what_another_model_finds_good_is_not_to_be_paused() -> None:
     """LAST_TOUCH gives it nothing, LINEAR what it needs: it assists."""
     rows = found(bad={"sold": {"LAST_TOUCH": 0, "LINEAR": 2}}, **GOOD)
     row = rows["bad"]
-    assert (row["reason"], row["severity"], row["waste_micros"]) == ("no_conversions", "low", 0)
+    assert (row["reason"], row["severity"], row["waste_micros"]) == ("model_dependent", "low", 0)
     said = json.loads(row["explanation"])
     assert said["recommendations"][0].startswith("Do not pause it on this model alone")
     assert said["attribution"]["otherModels"] == {"LINEAR": 60.0}

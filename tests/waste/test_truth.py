@@ -6,11 +6,15 @@ from tests.waste import measures
 from tests.waste.accounts import SHAPES, account
 from tests.waste.measures import scored
 
-_SEEDS = range(4)
+_SEEDS = range(6)
+_FEWER = range(4)
 _JUDGED = [name for name in SHAPES if name != "nobody bad"]
-_SLOW_TO_TELL = {"bursts", "low volume"}
-"""Where half of the bad units cannot be told from unlucky ones within 30 days."""
-_TARGETLESS = [name for name in _JUDGED if name not in {"better than the target", "few parents that differ"}]
+_SLOW_TO_TELL = {"low volume", "half still to come", "money goes where it works"}
+"""Where half of the bad units can hardly be told from unlucky ones, even by whoever knows how costs are spread."""
+_ELSEWHERE = {
+    "better than the target", "few parents that differ", "two parents, two levels", "money goes where it works",
+}  # fmt: skip
+_TARGETLESS = [name for name in _JUDGED if name not in _ELSEWHERE]
 """Where the target lies near what the units cost."""
 
 
@@ -19,13 +23,13 @@ def test_few_good_units_are_found_and_the_money_is_the_truth(name: str) -> None:
     score = scored(measures.with_target, (account(SHAPES[name], seed) for seed in _SEEDS))
     assert score.good_found <= 0.01
     assert score.precision >= 0.95
-    assert score.recall >= (0.25 if name in _SLOW_TO_TELL else 0.5)
+    assert score.recall >= (0.4 if name in _SLOW_TO_TELL else 0.5)
     assert score.money == pytest.approx(1, abs=0.1)
 
 
 @pytest.mark.parametrize("name", _TARGETLESS)
 def test_without_a_target_the_siblings_say_nearly_the_same(name: str) -> None:
-    score = scored(measures.without_target, (account(SHAPES[name], seed) for seed in _SEEDS))
+    score = scored(measures.without_target, (account(SHAPES[name], seed) for seed in _FEWER))
     assert score.money == pytest.approx(1, abs=0.3)
 
 

@@ -37,12 +37,14 @@ def find_waste(
 
     .. math::
         k \sim \text{Poisson}(\theta E), \qquad
-        \theta \sim \sum_j w_j \, \text{Gamma}(60, b_j), \qquad
-        \theta \mid k \sim \sum_j w'_j \, \text{Gamma}(60 + k, b_j + E)
+        \theta \sim \sum_j w_j \, \text{Gamma}(200, b_j), \qquad
+        \theta \mid k \sim \sum_j w'_j \, \text{Gamma}(200 + k, b_j + E)
 
     where the weights :math:`w_j` are fitted to all units (empirical Bayes) and, for each parent, to its own units,
     shrunk to the whole. Where daily conversions scatter more widely than Poisson counts, by a factor :math:`\varphi`,
-    :math:`k` and :math:`E` are divided by it. From that, with the target :math:`t` and the unit's spend :math:`S`,
+    :math:`k` and :math:`E` are those of the Poisson likelihood that is like the negative binomial one near the unit's
+    likely rate; days on which all units fare better or worse have more or less exposure. From that, with the target
+    :math:`t` and the unit's spend :math:`S`,
 
     .. math::
         \text{p\_over} = P(1/\theta > t) \qquad \text{expected\_waste} = S \cdot E[\max(0, 1 - t\theta)]
@@ -50,14 +52,15 @@ def find_waste(
     A target ROAS is handled the same way with :math:`\theta V`, :math:`V` being the value of a conversion, shrunk to
     that of all; with both targets, a unit is held to the one that it more likely misses. **False discoveries** are
     controlled: the odds behind ``p_over`` are divided by one factor, at least 1, so that among those at 0.9 or more at
-    most 2 % of them, and 0.4 % of all units within their target, are expected to be within their target.
+    most 3 % of them, and 0.5 % of all units within their target, are expected to be within their target.
 
     :param daily: columns ``unit`` (text or integer), ``date``, ``spend``, ``conversions`` (fractions are credit) and
         optionally ``parent`` (whose units are siblings; none: all are) and ``value``; spend and value in one currency.
         Conversions and value are those that the day's spend led to, as known at ``as_of``. Days without spend or
         conversions may be left out.
-    :param target_cpa: the most that a conversion may cost. Without any target, the cost per conversion that 55 % of the
-        units stay within stands in for it: ``missing.target`` says which, and no severity is ``high``.
+    :param target_cpa: the most that a conversion may cost. Without any target, the costs per conversion that 50, 58 and
+        66 % of the units stay within stand in for it, each as likely as the others: ``missing.target`` is the middle
+        one, and no severity is ``high``.
     :param target_roas: the least value per currency unit of spend.
     :param lag_cdf: ``lag_cdf[i]`` is the share of conversions that are in ``i`` days after the click; the last share
         holds for all later days. By default, all are in on the day.
@@ -79,7 +82,8 @@ def find_waste(
                              pace, and the ``spend`` and expected ``conversions`` that it lacks
         ``tracking_break``   no conversion of anybody was recorded for two days or more, though by chance that
                              comes in less than one case of 10,000: nothing is called waste (``suppressed``), and
-                             ``p_over`` is null
+                             ``p_over`` is null; the same where a week or more has at most 30 % of the usual
+        ``late_costs``       clicks of two days or more after the last costs converted (``suppressed``)
         ==================== ====================================================================================
 
     :raises InputError: if a column is missing, has the wrong type, contains nulls or negative numbers; if a unit has
@@ -118,6 +122,7 @@ def find_waste(
     aims = Aims(
         every * (math.nan if target_cpa is None else target_cpa),
         every * (math.nan if target_roas is None else target_roas), every > 0, every > 0,
+        every == 0, np.zeros(len(names), np.int64),
     )  # fmt: skip
     units = added_up(days, _parents(rows, positions, len(names)), curve, aims)
     has_target = target_cpa is not None or target_roas is not None

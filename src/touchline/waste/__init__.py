@@ -9,6 +9,8 @@ from touchline.tables import WASTE_FINDINGS
 from touchline.waste.accounts import judged
 from touchline.waste.findings import findings
 
+__all__ = ["STAGE", "findings", "judged"]
+
 
 def _run(river: River) -> None:
     units, days, lags = (

@@ -11,14 +11,16 @@ import pyarrow.compute as pc
 
 from touchline.magnitudes import CREDIT
 from touchline.waste.evidence import COMPLETE, Aims, Days, added_up, by_day
-from touchline.waste.judging import Verdicts, verdicts
+from touchline.waste.judging import Recorded, Verdicts, verdicts
 from touchline.waste.lag_curve import curve
-from touchline.waste.prior import Floats
+from touchline.waste.prior import Floats, Ints
 
 MICROS = 1_000_000
 _ACCOUNT = ("organization_id", "grain", "currency")
-_PARENTS = {"PLATFORM": (), "CAMPAIGN": ("platform",), "ADSET": ("platform", "campaign_id")}
-_PARENTS["AD"] = _PARENTS["ADSET"]
+_PARENTS: dict[str, tuple[str, ...]] = {
+    "ORGANIZATION": (), "PLATFORM": (), "CAMPAIGN": ("platform",), "ADSET": ("platform", "campaign_id"),
+    "AD": ("platform", "campaign_id"),
+}  # fmt: skip
 _SEPARATOR = "\x1f"
 
 Unit = dict[str, Any]
@@ -54,21 +56,24 @@ def judged(units: pa.Table, days: pa.Table, lags: pa.Table) -> Iterator[Judged]:
 def _account(units: pa.Table, days: pa.Table, anybody: pa.Table, lag_cdf: Floats) -> Judged:
     unit = pc.index_in(days["entity_id"], value_set=units["entity_id"].combine_chunks())
     days = days.append_column("unit", unit).filter(pc.is_valid(unit))
-    end = units["window_end"][0].as_py().toordinal()
-    window = end - units["window_start"][0].as_py().toordinal() + 1
+    grain = units["grain"][0].as_py()
+    if grain == "ORGANIZATION":  # its conversions are those of the day itself, whatever led to them
+        lag_cdf = COMPLETE
+    known, last, first = (units[name][0].as_py().toordinal() for name in ("known_until", "window_end", "window_start"))
     sold = np.asarray(anybody["credit"]) / CREDIT
-    everybody = np.bincount(end - _ordinals(anybody["rollup_date"]), sold, window).astype(np.float64)
+    everybody = np.bincount(last - _ordinals(anybody["rollup_date"]), sold, last - first + 1).astype(np.float64)
     cells = by_day(
         Days(
             np.asarray(days["unit"]).astype(np.int64),
-            end - _ordinals(days["rollup_date"]),
+            known - _ordinals(days["rollup_date"]),
             np.maximum(0.0, np.asarray(days["spend_micros"]) / MICROS),
             np.maximum(0.0, np.asarray(days["credit"]) / CREDIT),
             np.maximum(0.0, np.asarray(days["value_micros"]) / MICROS),
         )
     )
-    parents = _keys(units, ("organization_id", *_PARENTS[units["grain"][0].as_py()])).dictionary_encode()
-    found = verdicts(cells, added_up(cells, _indices(parents), lag_cdf, _aims(units)), lag_cdf, everybody)
+    parents = _keys(units, ("organization_id", *_PARENTS[grain])).dictionary_encode()
+    recorded = Recorded(everybody, known - last)
+    found = verdicts(cells, added_up(cells, _indices(parents), lag_cdf, _aims(units)), lag_cdf, recorded)
     return Judged(units.to_pylist(), found)
 
 
@@ -78,11 +83,17 @@ def _aims(units: pa.Table) -> Aims:
     roas = _floats(units["target_roas"])
     is_own = ~(np.isnan(own) & np.isnan(roas))
     target = np.where(is_own, own, np.where(usual > 0, usual, np.nan))
-    return Aims(target, roas, is_own, np.asarray(units["is_tagged"]) == 1)
+    return Aims(
+        target, roas, is_own, np.asarray(units["is_tagged"]) == 1, np.asarray(units["is_ambiguous"]) == 1, _feeds(units)
+    )
+
+
+def _feeds(units: pa.Table) -> Ints:
+    return _indices(_keys(units, ("organization_id", "platform")).dictionary_encode())
 
 
 def _curves(lags: pa.Table) -> dict[str, Floats]:
-    touched, came, end = (_ordinals(lags[name]) for name in ("touch_date", "conversion_date", "window_end"))
+    touched, came, end = (_ordinals(lags[name]) for name in ("touch_date", "conversion_date", "known_until"))
     touches, names = np.asarray(lags["touches"]), np.asarray(lags["organization_id"].to_pylist(), np.object_)
     found = {}
     for name in pc.unique(lags["organization_id"]).to_pylist():
@@ -100,7 +111,7 @@ def _floats(column: pa.ChunkedArray) -> Floats:
     return np.asarray(column.cast(pa.float64()).fill_null(float("nan")))
 
 
-def _indices(encoded: pa.ChunkedArray) -> Any:
+def _indices(encoded: pa.ChunkedArray) -> Ints:
     return np.asarray(encoded.combine_chunks().indices).astype(np.int64)
 
 

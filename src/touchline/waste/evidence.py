@@ -49,11 +49,20 @@ class Units:
     """Whether somebody set the target for it; else it is what is usual, and no finding is grave."""
     is_tagged: Flags
     """Whether any visit ever named it; spend that no visit can meet is a matter of tags."""
+    is_ambiguous: Flags
+    """Whether all visits that name it may as well be of others: nobody need have paid for them."""
+    feeds: Ints
+    """The position of what its costs come with, such as the platform, from 0."""
 
     @property
     def maturity(self) -> Floats:
         """The share of the conversions of its spend that are in by now; 1 where there is no spend."""
         return np.divide(self.exposure, self.spend, out=np.ones_like(self.spend), where=self.spend > 0)
+
+
+def summed(positions: Ints, values: Floats, count: int) -> Floats:
+    """By position, the sum of its values."""
+    return np.bincount(positions, values, count).astype(np.float64)
 
 
 def by_day(days: Days) -> Days:
@@ -80,6 +89,8 @@ class Aims:
     target_roas: Floats
     is_own_target: Flags
     is_tagged: Flags
+    is_ambiguous: Flags
+    feeds: Ints
 
 
 def added_up(days: Days, parents: Ints, lag_cdf: Floats, aims: Aims) -> Units:
@@ -95,17 +106,16 @@ def added_up(days: Days, parents: Ints, lag_cdf: Floats, aims: Aims) -> Units:
     return Units(
         parents, total(days.spend), total(days.spend * maturities(lag_cdf, days.age)), total(days.conversions),
         total(days.value), np.bincount(days.unit[is_spent], minlength=count), oldest, aims.target_cpa,
-        aims.target_roas, aims.is_own_target, aims.is_tagged,
+        aims.target_roas, aims.is_own_target, aims.is_tagged, aims.is_ambiguous, aims.feeds,
     )  # fmt: skip
 
 
-def dispersion(days: Days, lag_cdf: Floats, count: int) -> float:
+def dispersion(days: Days, exposure: Floats, count: int) -> float:
     """How many times as widely as Poisson counts the conversions of a unit's days scatter, at least 1.
 
     With counts ``k`` of a unit's days, their sum ``K`` and the shares ``p`` of the days in its exposure,
     ``Σk² + Σp²·K - K - Σp²·K²`` has the mean ``(φ - 1)·K·(1 - Σp²)`` where the variance is ``φ`` times the mean.
     """
-    exposure = days.spend * maturities(lag_cdf, days.age)
     sums, counts = np.bincount(days.unit, exposure, count), np.bincount(days.unit, days.conversions, count)
     share = np.divide(exposure, sums[days.unit], out=np.zeros_like(exposure), where=sums[days.unit] > 0)
     squares = np.bincount(days.unit, share**2, count)

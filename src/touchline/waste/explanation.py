@@ -9,18 +9,18 @@ from typing import Any
 
 from touchline.magnitudes import CREDIT
 from touchline.waste.accounts import MICROS
-from touchline.waste.finding import Finding
+from touchline.waste.finding import GUARDS, HELD_BACK, Finding
 from touchline.waste.posterior import JUDGED
 from touchline.waste.words import advice
 
 SCHEMA = "waste.explanation/1"
 _RECHECK_DAYS = 7
 _QUERY = (
-    "select rollup_date, model, goal, sum(spend_micros) as spend_micros, sum(credit) as credit,"
-    " sum(value_micros) as value_micros from daily_rollups where organization_id = {organization_id}"
-    " and basis = 'TOUCH' and grain = {grain} and entity_id = {entity_id} and currency = {currency}"
-    " and model in ('', {model}) and rollup_date between {start} and {end}"
-    " group by rollup_date, model, goal order by rollup_date, model, goal"
+    "select date, model, goal, sum(spend_micros) as spend_micros, sum(credit) as credit,"
+    " sum(value_micros) as value_micros from touchline.rollups_all where organization_id = {organization_id}"
+    " and basis = {basis} and grain = {grain} and entity_id = {entity_id} and currency = {currency}"
+    " and (model is null or model = {model}) and (goal is null or {goal} in ('', goal))"
+    " and date between {start} and {end} group by date, model, goal order by date, model, goal"
 )
 
 
@@ -44,12 +44,13 @@ def explanation(finding: Finding, finding_id: str) -> dict[str, Any]:
         "metrics": _metrics(finding, target_cpa),
         "attribution": {
             "model": unit["model"],
+            "goal": unit["goal"],
             "otherModels": {model: round(credit / CREDIT, 3) for model, credit in sorted(finding.credits.items())},
         },
         "thresholds": {"minConversions": 1, "maxCpa": target_cpa, "minRoas": unit["target_roas"]},
         "expected": _expected(finding),
         "uncertainty": {
-            "pOver": _rounded(finding.over, 3), "isJudgedFrom": JUDGED,
+            "pOver": _rounded(finding.over, 3), "wasteFromProbability": JUDGED,
             "pOverByOtherModels": {model: round(share, 3) for model, share in sorted(finding.others.items())},
         },
         "money": {
@@ -57,9 +58,12 @@ def explanation(finding: Finding, finding_id: str) -> dict[str, Any]:
             "expectedWaste": _money(finding.expected), "interval80": [_money(finding.low), _money(finding.high)],
         },
         "missing": _missing(finding),
+        "guards": _guards(finding),
+        "counterfactual": _counterfactual(finding),
         "evidence": {"query": _query(finding)},
         "recommendations": list(told.steps),
         "recommendation": {"action": told.action, "recheckAt": (end + timedelta(days=waits)).isoformat()},
+        "provenance": {"conversionsKnownUntil": unit["known_until"].isoformat(), "fit": unit["fit_id"] or None},
     }  # fmt: skip
 
 
@@ -93,13 +97,35 @@ def _missing(finding: Finding) -> dict[str, Any] | None:
     return {"days": int(days), "spend": _money(spend), "conversions": round(conversions, 3)} if days else None
 
 
+def _guards(finding: Finding) -> list[dict[str, str]]:
+    """What would have kept it from being judged, in order; those after one that did were not asked."""
+    held = GUARDS.index(finding.reason) if finding.reason in GUARDS else len(GUARDS)
+    return [
+        {"id": guard, "result": "passed" if place < held else "failed" if place == held else "not asked"}
+        for place, guard in enumerate(GUARDS)
+    ]
+
+
+def _counterfactual(finding: Finding) -> str | None:
+    """What would clear it, where it is judged."""
+    unit = finding.unit
+    if finding.reason in HELD_BACK or math.isnan(finding.cpa):
+        return None
+    if finding.reason == "low_roas" and unit["target_roas"] is not None:
+        least = unit["spend_micros"] / MICROS * unit["target_roas"] * finding.maturity
+        return f"It would meet the target ROAS with a value of {least:.2f} {unit['currency']} by now."
+    due = unit["spend_micros"] / MICROS * finding.maturity / finding.cpa
+    return f"It would be at {finding.cpa:.2f} {unit['currency']} per conversion with {due:.1f} conversions by now."
+
+
 def _query(finding: Finding) -> str:
     """A query that gives the numbers that were judged, day by day."""
     unit = finding.unit
-    names = ("organization_id", "grain", "entity_id", "currency", "model")
+    names = ("organization_id", "grain", "entity_id", "currency", "model", "goal")
     days = {"start": unit["window_start"], "end": unit["window_end"]}
+    basis = "'CONVERSION'" if unit["grain"] == "ORGANIZATION" else "'TOUCH'"
     texts = {name: "'" + str(unit[name]).replace("'", "''") + "'" for name in names}
-    return _QUERY.format(**texts, **{name: f"date '{day.isoformat()}'" for name, day in days.items()})
+    return _QUERY.format(basis=basis, **texts, **{name: f"date '{day.isoformat()}'" for name, day in days.items()})
 
 
 def _money(amount: float) -> str | None:

@@ -4,11 +4,14 @@ import math
 from dataclasses import dataclass
 
 from touchline.waste.accounts import MICROS, Unit
-from touchline.waste.guards import INSUFFICIENT_DATA, TRACKING_BREAK
-from touchline.waste.judges import UNTAGGED
+from touchline.waste.guards import INSUFFICIENT_DATA, LATE_COSTS, TRACKING_BREAK
+from touchline.waste.judges import AMBIGUOUS_PLATFORM, UNTAGGED
 
+MODEL_DEPENDENT = "model_dependent"
 CALLED_WASTE = frozenset({"high", "medium"})
-_HELD_BACK = frozenset({INSUFFICIENT_DATA, TRACKING_BREAK, UNTAGGED})
+GUARDS = (TRACKING_BREAK, UNTAGGED, LATE_COSTS, AMBIGUOUS_PLATFORM, INSUFFICIENT_DATA)
+"""What keeps a unit from being judged, in the order in which it is asked."""
+HELD_BACK = frozenset(GUARDS)
 _AS_LIKELY_WITHIN = 0.5
 
 
@@ -43,7 +46,7 @@ class Finding:
     @property
     def does_assist(self) -> bool:
         """Whether it is called wasteful here, and another model says that it is rather not."""
-        return self.reason not in _HELD_BACK and min(self.others.values(), default=1.0) < _AS_LIKELY_WITHIN
+        return self.reason not in HELD_BACK and min(self.others.values(), default=1.0) < _AS_LIKELY_WITHIN
 
     @property
     def waste_micros(self) -> int:

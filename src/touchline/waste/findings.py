@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -13,7 +13,8 @@ import pyarrow as pa
 from touchline.tables import WASTE_FINDINGS
 from touchline.waste.accounts import Judged, Unit
 from touchline.waste.explanation import explanation
-from touchline.waste.finding import CALLED_WASTE, Finding
+from touchline.waste.finding import CALLED_WASTE, MODEL_DEPENDENT, Finding
+from touchline.waste.names import names
 
 T = TypeVar("T")
 _ENTITY = ("organization_id", "grain", "entity_id", "currency")
@@ -37,8 +38,7 @@ def _of_account(
     account: Judged, over: dict[tuple[str, ...], dict[str, float]], credit: dict[tuple[str, ...], dict[str, int]]
 ) -> Iterable[Finding]:
     found = account.verdicts
-    names = Counter(unit["name"] for unit in account.units)
-    for n, (unit, reason) in enumerate(zip(account.units, found.reason, strict=True)):
+    for n, (unit, name, reason) in enumerate(zip(account.units, names(account.units), found.reason, strict=True)):
         if reason is None:
             continue
         missing = (
@@ -46,7 +46,7 @@ def _of_account(
         )  # fmt: skip
         finding = Finding(
             unit=unit,
-            name=_name(unit, names),
+            name=name,
             reason=str(reason),
             severity=_severity(found.severity[n]),
             over=float(found.over[n]),
@@ -59,19 +59,12 @@ def _of_account(
             others=_but(unit["model"], over[_entity(unit)]),
             credits=_but(unit["model"], credit[_entity(unit)]),
         )
-        yield replace(finding, severity="low") if finding.does_assist else finding
+        yield replace(finding, reason=MODEL_DEPENDENT, severity="low") if finding.does_assist else finding
 
 
 def _severity(graded: str) -> str:
     """What is held back is nothing to act on in the budget."""
     return graded if graded in CALLED_WASTE else "low"
-
-
-def _name(unit: Unit, names: Counter[str]) -> str:
-    """Never blank, and with its ids where several of the account have the same."""
-    if not unit["name"].strip():
-        return str(unit["entity_id"])
-    return f"{unit['name']} ({unit['entity_id']})" if names[unit["name"]] > 1 else str(unit["name"])
 
 
 def _but(model: str, by_model: dict[str, T]) -> dict[str, T]:

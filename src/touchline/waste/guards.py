@@ -1,14 +1,14 @@
-"""What keeps spend from being judged at all: no conversion can be recorded, or none that can be told to be a unit's."""
+"""What keeps spend from being judged: conversions or costs that were not recorded, and too little of either."""
 
 import numpy as np
 
-from touchline.waste.evidence import Flags, Units
-from touchline.waste.prior import Floats
+from touchline.waste.evidence import Days, Flags, Units
+from touchline.waste.prior import Floats, Ints
 
-TRACKING_BREAK, INSUFFICIENT_DATA = "tracking_break", "insufficient_data"
-_IMPOSSIBLE = 9.2
-"""Minus the logarithm of one in 10,000."""
+TRACKING_BREAK, LATE_COSTS, INSUFFICIENT_DATA = "tracking_break", "late_costs", "insufficient_data"
 _BREAK_DAYS = 2
+_LATE_DAYS = 2
+"""Costs are late if clicks of as many days after the last cost converted."""
 NEEDED_CONVERSIONS = 3.0
 """The spend should have bought as many at the target before a unit is judged: none then comes by chance in 5 %."""
 NEEDED_DAYS = 7
@@ -16,30 +16,28 @@ NEEDED_DAYS = 7
 _LAG_SHARE = 0.8
 
 
-def broken_days(weights: Floats, conversions: Floats, *, due: float) -> Flags:
-    """By age: whether nobody's conversions were recorded on days on which some should have been.
-
-    A run of days without any conversion is broken if, by what the ``K`` conversions of the other days say, it comes by
-    chance in less than one case of 10,000: ``(others / (others + run))^K``.
-
-    :param weights: by age, how much a day should bring compared with others.
-    :param conversions: by age, those of anybody.
-    :param due: how many conversions should have come in all, where none has.
-    """
-    if not conversions.sum():
-        return np.full(len(weights), due >= NEEDED_CONVERSIONS)
-    is_empty = conversions == 0
-    starts = np.flatnonzero(np.diff(is_empty, prepend=~is_empty[:1]))
-    runs = np.cumsum(np.isin(np.arange(len(weights)), starts)) - 1
-    in_run = np.bincount(runs, weights)
-    others = weights.sum() - in_run
-    ratio = np.divide(in_run, others, out=np.zeros_like(in_run), where=others > 0)
-    return np.asarray(is_empty & (conversions.sum() * np.log1p(ratio) > _IMPOSSIBLE)[runs])
-
-
 def is_tracking_broken(broken: Flags) -> bool:
     """Whether too many days are broken for the others to tell anything."""
     return bool(broken.sum() >= _BREAK_DAYS)
+
+
+def has_late_costs(days: Days, feeds: Ints) -> Flags:
+    """By unit: whether costs of its feed end before the days that are looked at do, while its clicks go on to convert.
+
+    What was paused brings no clicks, and so no conversions of later days.
+
+    :param feeds: by unit, the position of what its costs come with, such as the platform; from 0.
+    """
+    count, length = int(feeds.max(initial=-1)) + 1, int(days.age.max(initial=-1)) + 1
+    feed = feeds[days.unit]
+    newest = np.full(count, length)
+    is_spent = days.spend > 0
+    np.minimum.at(newest, feed[is_spent], days.age[is_spent])
+    is_after = (days.conversions > 0) & (days.age < newest[feed])
+    later = np.unique(feed[is_after] * length + days.age[is_after]) // max(length, 1)
+    later_days = np.bincount(later, minlength=count)
+    is_late = (newest < length) & (later_days >= _LATE_DAYS)
+    return np.asarray(is_late[feeds])
 
 
 def needed_days(lag_cdf: Floats) -> int:

@@ -6,16 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from touchline.waste import guards
-from touchline.waste.evidence import Aims, Days, Flags, Units, added_up, dispersion, maturities
+from touchline.waste.evidence import COMPLETE, Aims, Days, Flags, Units, added_up, maturities
 from touchline.waste.judges import JUDGES, UNTAGGED
 from touchline.waste.judges.case import Case
 from touchline.waste.judges.untagged_spend import is_untagged
 from touchline.waste.order_values import moments
-from touchline.waste.posterior import JUDGED, Beliefs, control, posterior
+from touchline.waste.outages import broken_days
+from touchline.waste.posterior import JUDGED, Beliefs, averaged, control, posterior
 from touchline.waste.prior import Floats, fitted
+from touchline.waste.scatter import told
 
-_STANDING_IN = 0.45
-"""Where nothing says what a conversion may cost: as much as the units pay whose rate 45 % of the units do not reach."""
+_STANDING_IN = (0.5, 0.42, 0.34)
+"""Where nothing says what a conversion may cost: as much as the units pay whose rate these shares of the units do not
+reach, each as likely as the others; a unit is over what it may cost if it is over most of them."""
 _SURE = 0.95
 _HIGH_SHARE, _MEDIUM_SHARE = 0.01, 0.003
 """The least expected waste of a severity, as a share of all spend; among many units, less."""
@@ -25,10 +28,22 @@ _HIGH_TARGETS, _MEDIUM_TARGETS = 1.0, 0.5
 """The same in conversions at the target."""
 _WITHIN = 0.1
 """Below this probability, a unit with a few conversions is within its target however little it spent."""
+_UNKNOWN_LAG_DAYS = 14
+"""Without a lag curve, the conversions of this number of days may still be to come."""
 _SLICE = 4096
 
 HELD_BACK = "suppressed"
 Texts = NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The conversions of anybody in the days that are looked at."""
+
+    conversions: Floats
+    """By days before the last of them."""
+    newest: int
+    """The age of the last day."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +69,10 @@ class Verdicts:
     dispersion: float
 
 
-def verdicts(days: Days, units: Units, lag_cdf: Floats, anybody: Floats | None = None) -> Verdicts:
+def verdicts(days: Days, units: Units, lag_cdf: Floats, anybody: Recorded | None = None) -> Verdicts:
     """The verdict on every unit of one account.
 
-    :param anybody: by age, all conversions of the day; by default, those of the units by their clicks' day.
+    :param anybody: all conversions by day; by default, those of the units by their clicks' day.
     """
     rate = _rate_of_targets(units)
     broken = _broken_days(days, units, lag_cdf, anybody, rate)
@@ -73,16 +88,19 @@ def verdicts(days: Days, units: Units, lag_cdf: Floats, anybody: Floats | None =
     return _judged(days, units, lag_cdf, rate or units.conversions.sum() / units.exposure.sum())
 
 
-def _broken_days(days: Days, units: Units, lag_cdf: Floats, anybody: Floats | None, rate: float) -> Flags:
-    count = max(int(days.age.max(initial=-1)) + 1, 0 if anybody is None else len(anybody))
+def _broken_days(days: Days, units: Units, lag_cdf: Floats, anybody: Recorded | None, rate: float) -> Flags:
+    """By age."""
+    count = int(days.age.max(initial=-1)) + 1
     spent_days = np.count_nonzero(np.bincount(days.age, days.spend))
     due = units.exposure.sum() * rate if rate else guards.NEEDED_CONVERSIONS * (spent_days >= guards.NEEDED_DAYS)
     if anybody is None:
         exposure = _by_age(days, days.spend * maturities(lag_cdf, days.age), count)
-        return guards.broken_days(exposure, _by_age(days, days.conversions, count), due=due)
-    everybody = np.append(anybody, np.zeros(count - len(anybody)))
-    oldest = max(int(units.oldest.max(initial=-1)), int(np.flatnonzero(everybody).max(initial=-1)))
-    return guards.broken_days((np.arange(count) <= oldest).astype(np.float64), everybody, due=due)
+        newest = _UNKNOWN_LAG_DAYS if lag_cdf is COMPLETE else 0
+        return broken_days(exposure, _by_age(days, days.conversions, count), due=due, newest_partial=newest)
+    everybody = np.append(anybody.conversions, np.zeros(max(0, count - anybody.newest - len(anybody.conversions))))
+    oldest = max(int(units.oldest.max(initial=-1)) - anybody.newest, int(np.flatnonzero(everybody).max(initial=-1)))
+    broken = broken_days((np.arange(len(everybody)) <= oldest).astype(np.float64), everybody, due=due)
+    return np.append(np.zeros(anybody.newest, bool), broken)
 
 
 def _by_age(days: Days, values: Floats, count: int) -> Floats:
@@ -95,19 +113,25 @@ def _judged(days: Days, units: Units, lag_cdf: Floats, hint: float) -> Verdicts:
     else:  # where no value is recorded at all, no ROAS can be told
         value = square = np.ones(len(units.parents))
         units = replace(units, target_roas=np.full(len(units.parents), np.nan))
-    scatter = dispersion(days, lag_cdf, len(units.parents))
-    conversions, exposure = units.conversions / scatter, units.exposure / scatter
+    known = told(days, lag_cdf, len(units.parents))
+    conversions, exposure = known.conversions, known.exposure
     prior = fitted(conversions, exposure, units.parents, hint=hint)
-    usual_cpa = 1 / prior.quantile(units.parents, _STANDING_IN)
+    usual = [1 / prior.quantile(units.parents, share) for share in _STANDING_IN]
+    usual_cpa = float(np.median(usual))
     has_no_target = np.isnan(units.target_cpa) & np.isnan(units.target_roas)
+    levels = [np.where(has_no_target, one, units.target_cpa) for one in (usual if has_no_target.any() else usual[:1])]
     cpa = np.where(has_no_target, usual_cpa, units.target_cpa)
     parts = []
     for start in range(0, len(cpa), _SLICE):
         part = slice(start, start + _SLICE)
         rates = posterior(prior, conversions[part], exposure[part], units.parents[part])
-        parts.append((rates.against(1 / cpa[part]), rates.times(value[part], square[part], units.target_roas[part])))
-    case = Case(units, *(_joined(column) for column in zip(*parts, strict=True)))
-    return _graded(case, np.where(np.isnan(cpa), usual_cpa, cpa), lag_cdf, scatter)
+        parts.append(
+            (averaged([rates.against(1 / level[part]) for level in levels]),
+             rates.times(value[part], square[part], units.target_roas[part]))
+        )  # fmt: skip
+    of_cpa, of_roas = (_joined(column) for column in zip(*parts, strict=True))
+    case = Case(units, of_cpa, of_roas, guards.has_late_costs(days, units.feeds))
+    return _graded(case, np.where(np.isnan(cpa), usual_cpa, cpa), lag_cdf, known.dispersion)
 
 
 def _graded(case: Case, cpa: Floats, lag_cdf: Floats, scatter: float) -> Verdicts:
@@ -185,6 +209,4 @@ def _of_days(days: Days, is_kept: Flags) -> Days:
 
 
 def _again(days: Days, units: Units, lag_cdf: Floats) -> Units:
-    return added_up(
-        days, units.parents, lag_cdf, Aims(units.target_cpa, units.target_roas, units.is_own_target, units.is_tagged)
-    )
+    return added_up(days, units.parents, lag_cdf, Aims(*(getattr(units, field.name) for field in fields(Aims))))

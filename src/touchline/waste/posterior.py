@@ -1,6 +1,7 @@
 """What a unit's own conversions and its siblings say together: how likely it is over target, and what that wastes."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from scipy.special import gammainc, gammaincinv
@@ -9,7 +10,7 @@ from touchline.waste.prior import SHAPE, Floats, Ints, Prior, likelihood
 
 JUDGED = 0.9
 """From this probability on, a unit is called wasteful."""
-_FALSE_SHARE, _GOOD_SHARE, _GOOD_UNITS = 0.02, 0.004, 0.02
+_FALSE_SHARE, _GOOD_SHARE, _GOOD_UNITS = 0.03, 0.005, 0.02
 """The most that may be expected to be false: of those found, and of all that are within their target."""
 _TAIL = 0.1
 _LEAST_SPREAD = 1e-9
@@ -81,6 +82,11 @@ def posterior(prior: Prior, conversions: Floats, exposure: Floats, parents: Ints
         (SHAPE + conversions)[:, None],
         prior.inverse_scales[None, :] + exposure[:, None],
     )
+
+
+def averaged(beliefs: Sequence[Beliefs]) -> Beliefs:
+    """What is believed where each of several targets is as likely as the others."""
+    return Beliefs(*(np.mean([getattr(one, field.name) for one in beliefs], axis=0) for field in fields(Beliefs)))
 
 
 def control(over: Floats) -> float:

@@ -14,13 +14,13 @@ from scipy.special import gammainc
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-SHAPE = 60.0
-"""The shape of each part: its rates vary by 1/√60 = 13 %."""
-_STEP = 0.15
+SHAPE = 200.0
+"""The shape of each part: its rates vary by 1/√200 = 7 %."""
+_STEP = 0.1
 """The distance between parts, as the logarithm of the rate: a little more than the width of one."""
-_LOWEST, _HIGHEST = -30, 16
+_LOWEST, _HIGHEST = -45, 24
 _PLACES = np.arange(-16, 17) * 0.075
-_DEVIATIONS = np.array([0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.3])
+_DEVIATIONS = np.array([0.02, 0.05, 0.08, 0.11, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.3])
 """Between which places and widths the base is chosen: how far the rates of units spread, as that logarithm."""
 _USUAL_DEVIATION, _DEVIATION_DOUBT = 0.6, 1.0
 """How far they are thought to spread before there is data, and how surely."""
@@ -30,9 +30,9 @@ _HINT_CONVERSIONS = 3.0
 """How many conversions the hint weighs when the grid is placed."""
 _ANYWHERE = 1e-6
 """How much of the base lies anywhere on the grid, so that no unit is impossible."""
-_BASE_UNITS = 6.0
+_BASE_UNITS = 12.0
 """How many units the base weighs against the data."""
-_WHOLE_UNITS = 12.0
+_WHOLE_UNITS = 24.0
 """How many units of a parent the whole account weighs."""
 _ROUNDS = 150
 _STILL = 1e-6

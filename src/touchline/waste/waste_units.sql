@@ -1,31 +1,22 @@
 -- writes: waste_findings
--- reads: daily_rollups, organizations, targets, campaigns, campaign_keys, models, fits, fit_values, touchpoints, evidence_channels
+-- reads: daily_rollups, organizations, targets, campaigns, campaign_keys, models, fits, fit_values, touchpoints, evidence_channels, waste_windows
 -- grain: one entity that cost money in the window under one model
--- What each entity cost and earned over the window that ends on the organization's newest day with data.
-with windows as (
-  select
-    r.organization_id as organization_id,
-    o.primary_goal as primary_goal,
-    max(r.rollup_date) as window_end,
-    max(r.rollup_date) - cast(o.waste_window_days as integer) + 1 as window_start
-  from daily_rollups as r
-  join organizations as o on o.organization_id = r.organization_id
-  group by r.organization_id, o.primary_goal, o.waste_window_days
-),
-costs as (
+-- What each entity cost and earned over the window, and what a conversion of it may cost.
+with costs as (
   select
     r.organization_id as organization_id, w.window_start as window_start, w.window_end as window_end,
-    r.grain as grain, r.entity_id as entity_id, r.platform as platform,
+    w.known_until as known_until, w.goal as goal, r.grain as grain, r.entity_id as entity_id, r.platform as platform,
     r.campaign_id as campaign_id, r.adset_id as adset_id, r.ad_id as ad_id, r.currency as currency,
     total(r.impressions) as impressions, total(r.clicks) as clicks, total(r.spend_micros) as spend_micros
   from daily_rollups as r
-  join windows as w on w.organization_id = r.organization_id
+  join waste_windows as w on w.organization_id = r.organization_id
   where r.basis = 'CONVERSION'
     and r.model = ''
     and r.rollup_date >= w.window_start
     and r.rollup_date <= w.window_end
+    and case w.grain when '' then r.grain <> 'ORGANIZATION' else r.grain = w.grain end
   group by
-    r.organization_id, w.window_start, w.window_end, r.grain, r.entity_id, r.platform, r.campaign_id,
+    r.organization_id, w.window_start, w.window_end, w.known_until, w.goal, r.grain, r.entity_id, r.platform, r.campaign_id,
     r.adset_id, r.ad_id, r.currency
 ),
 entities as (
@@ -38,14 +29,14 @@ credits as (
     r.organization_id as organization_id, r.grain as grain, r.entity_id as entity_id, r.currency as currency,
     r.model as model, sum(r.credit) as credit, total(r.value_micros) as value_micros
   from daily_rollups as r
-  join windows as w on w.organization_id = r.organization_id
+  join waste_windows as w on w.organization_id = r.organization_id
   join entities as e on e.organization_id = r.organization_id and e.grain = r.grain and e.entity_id = r.entity_id
     and e.currency = r.currency
-  where r.basis = 'TOUCH'
+  where r.basis = case r.grain when 'ORGANIZATION' then 'CONVERSION' else 'TOUCH' end
     and r.model <> ''
     and r.rollup_date >= w.window_start
     and r.rollup_date <= w.window_end
-    and (r.goal = '' or w.primary_goal = '' or r.goal = w.primary_goal)
+    and (r.goal = '' or w.goal = '' or r.goal = w.goal)
   group by r.organization_id, r.grain, r.entity_id, r.currency, r.model
 ),
 landings as (
@@ -54,9 +45,10 @@ landings as (
     lower(t.campaign_ref) as by_ref,
     lower(t.utm_campaign) as by_name,
     case when t.adset_ref is null and t.utm_term is null then 0 else 1 end as has_adset,
-    case when t.ad_ref is null and t.utm_content is null then 0 else 1 end as has_ad
+    case when t.ad_ref is null and t.utm_content is null then 0 else 1 end as has_ad,
+    case when e.is_paid then 1 else 0 end as is_paid
   from touchpoints as t
-  join windows as w on w.organization_id = t.organization_id
+  join waste_windows as w on w.organization_id = t.organization_id
   join evidence_channels as e on e.evidence_id = t.evidence_id
   where e.platform <> '' and t.touch_date >= w.window_start and t.touch_date <= w.window_end
 ),
@@ -77,9 +69,17 @@ tagged_campaigns as (
   where r.campaign_id is not null or n.campaign_id is not null
   group by l.organization_id, l.platform, coalesce(r.campaign_id, n.campaign_id)
 ),
+paid_platforms as (
+  select organization_id, platform
+  from landings
+  where is_paid = 1
+  union
+  select organization_id, platform
+  from tagged_campaigns
+),
 benchmarks as (
   select w.organization_id as organization_id, f.fit_id as fit_id, v.name as name, v.value as usual_cpa
-  from windows as w
+  from waste_windows as w
   join fits as f on f.organization_id = w.organization_id
   join fit_values as v on v.fit_id = f.fit_id and v.statistic = 'usual_cpa_micros'
   where f.kind = 'USUAL_CPA' and w.window_end >= f.serves_from and w.window_end <= f.serves_until
@@ -88,6 +88,8 @@ select
   c.organization_id as organization_id,
   c.window_start as window_start,
   c.window_end as window_end,
+  c.known_until as known_until,
+  c.goal as goal,
   m.model as model,
   c.grain as grain,
   c.entity_id as entity_id,
@@ -96,37 +98,49 @@ select
   c.adset_id as adset_id,
   c.ad_id as ad_id,
   coalesce(n.name, c.entity_id) as name,
+  coalesce(nc.name, c.campaign_id) as campaign_name,
+  coalesce(ns.name, c.adset_id) as adset_name,
   c.currency as currency,
   bounded(c.impressions) as impressions,
   bounded(c.clicks) as clicks,
   bounded(c.spend_micros) as spend_micros,
   cast(coalesce(k.credit, 0) as bigint) as credit,
   coalesce(bounded(k.value_micros), 0) as value_micros,
-  coalesce(tc.target_cpa_micros, tp.target_cpa_micros, t.target_cpa_micros) as target_cpa_micros,
+  case
+    when c.currency = o.currency then coalesce(tc.target_cpa_micros, tp.target_cpa_micros, t.target_cpa_micros)
+  end as target_cpa_micros,
   coalesce(tc.target_roas, tp.target_roas, t.target_roas) as target_roas,
   coalesce(b.fit_id, '') as fit_id,
   cast(b.usual_cpa as bigint) as usual_cpa_micros,
   case
+    when c.grain = 'ORGANIZATION' then 1
     when c.grain = 'PLATFORM' then case when gp.platform is null then 0 else 1 end
     when gc.campaign_id is null then 0
     when c.grain = 'ADSET' and c.adset_id <> '' then gc.has_adset
     when c.grain = 'AD' and c.ad_id <> '' then gc.has_ad
     else 1
-  end as is_tagged
+  end as is_tagged,
+  case when c.grain = 'PLATFORM' and gp.platform is not null and pp.platform is null then 1 else 0 end as is_ambiguous
 from costs as c
+join organizations as o on o.organization_id = c.organization_id
 join models as m on m.organization_id = c.organization_id
 left join credits as k on k.organization_id = c.organization_id and k.grain = c.grain and k.entity_id = c.entity_id
   and k.currency = c.currency and k.model = m.model
 left join campaigns as n on n.organization_id = c.organization_id and n.grain = c.grain and n.platform = c.platform
   and n.campaign_id = c.campaign_id and n.adset_id = c.adset_id and n.ad_id = c.ad_id
+left join campaigns as nc on nc.organization_id = c.organization_id and nc.grain = 'CAMPAIGN' and nc.platform = c.platform
+  and nc.campaign_id = c.campaign_id
+left join campaigns as ns on ns.organization_id = c.organization_id and ns.grain = 'ADSET' and ns.platform = c.platform
+  and ns.campaign_id = c.campaign_id and ns.adset_id = c.adset_id
 left join targets as tc on tc.organization_id = c.organization_id and tc.platform = c.platform
   and tc.campaign_id = c.campaign_id and tc.campaign_id <> ''
 left join targets as tp on tp.organization_id = c.organization_id and tp.platform = c.platform and tp.campaign_id = ''
   and tp.platform <> ''
 left join targets as t on t.organization_id = c.organization_id and t.platform = '' and t.campaign_id = ''
 left join tagged_platforms as gp on gp.organization_id = c.organization_id and gp.platform = c.platform
+left join paid_platforms as pp on pp.organization_id = c.organization_id and pp.platform = c.platform
 left join tagged_campaigns as gc on gc.organization_id = c.organization_id and gc.platform = c.platform
   and gc.campaign_id = c.campaign_id
 left join benchmarks as b on b.organization_id = c.organization_id and b.name = m.model || '/' || c.currency
-where c.spend_micros > 0 and c.grain <> 'ORGANIZATION'
+where c.spend_micros > 0
 order by c.organization_id, c.grain, c.currency, m.model, c.entity_id

@@ -29,13 +29,23 @@ _ADVICE = {
 _HELD_BACK = {
     "untagged": Advice(
         "fix_tags",
-        ("Fix its tags: no visit names it, so its conversions cannot be told from others.",
+        ("Check its tags: no visit in the window names it, so its conversions cannot be told from others.",
          "Give its links utm_campaign or its campaign id. Do not pause it for this."),
     ),
     "tracking_break": Advice(
         "fix_tracking",
         ("Check that conversions are recorded: on some days nobody had any, though some were due.",
          "Judge nothing until they are."),
+    ),
+    "late_costs": Advice(
+        "load_costs",
+        ("Load the costs of the last days: clicks after the last day with costs converted.",
+         "Judge it when they are in."),
+    ),
+    "ambiguous_platform": Advice(
+        "fix_tags",
+        ("Tag its links: all visits of this platform may as well come from unpaid posts.",
+         "Give its ads utm_medium=paid_social or another paid medium. Do not pause it for this."),
     ),
     "insufficient_data": Advice("wait", ("Wait: the spend is too small to tell.",)),
 }  # fmt: skip

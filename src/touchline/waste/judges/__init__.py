@@ -4,10 +4,18 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from touchline.waste.evidence import Flags
-from touchline.waste.judges import high_cpa, low_roas, no_conversions, untagged_spend
+from touchline.waste.guards import LATE_COSTS
+from touchline.waste.judges import (
+    ambiguous_platform,
+    high_cpa,
+    late_costs,
+    low_roas,
+    no_conversions,
+    untagged_spend,
+)
 from touchline.waste.judges.case import Case
 
-UNTAGGED = "untagged"
+UNTAGGED, AMBIGUOUS_PLATFORM = "untagged", "ambiguous_platform"
 
 
 class Judge(NamedTuple):
@@ -21,6 +29,8 @@ class Judge(NamedTuple):
 
 JUDGES = (
     Judge(UNTAGGED, untagged_spend.holds, is_waste=False),
+    Judge(LATE_COSTS, late_costs.holds, is_waste=False),
+    Judge(AMBIGUOUS_PLATFORM, ambiguous_platform.holds, is_waste=False),
     Judge("no_conversions", no_conversions.holds, is_waste=True),
     Judge("high_cpa", high_cpa.holds, is_waste=True),
     Judge("low_roas", low_roas.holds, is_waste=True),

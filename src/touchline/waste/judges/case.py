@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from touchline.waste.evidence import Units
+from touchline.waste.evidence import Flags, Units
 from touchline.waste.posterior import Beliefs
 
 WATCHED = 0.8
@@ -16,3 +16,5 @@ class Case:
     units: Units
     cpa: Beliefs
     roas: Beliefs
+    is_late: Flags
+    """Whether costs of its feed end before the window does, while its clicks go on to convert."""
