@@ -93,6 +93,14 @@ TARGETS = Table(
     _micros("target_cpa_micros", nullable=True), Column("target_roas", Float, nullable=True),
 )  # fmt: skip
 
+FINDING_STATES = Table(
+    "finding_states", METADATA,
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
+    _text("finding_id", primary_key=True), _text("state"), Column("until_date", Date, nullable=True), _text("note"),
+    _micros("changed_at"),
+)  # fmt: skip
+"""What people decided about findings of waste, by an id that stays the same whatever the days."""
+
 SETTINGS = Table(
     "settings", METADATA, Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
     _text("name", primary_key=True), _text("value"), _micros("changed_at"),

@@ -1,0 +1,59 @@
+"""What people decide about findings of waste: accepted, dismissed or snoozed, with a note."""
+
+import re
+from datetime import date
+from typing import Any, Literal, get_args
+
+from touchline.characters import unstorable
+from touchline.errors import UnknownError, UsageError
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+
+State = Literal["accepted", "dismissed", "snoozed"]
+STATES: tuple[str, ...] = get_args(State)
+LONGEST_NOTE = 1_000
+_ID = re.compile(r"w_[0-9a-f]{16}")
+
+
+def set_state(
+    workspace: Workspace, organization_id: str, finding_id: str, state: str, *, note: str = "",
+    until: date | None = None, now: int,
+) -> None:  # fmt: skip
+    """Decide about a finding; it stays decided in whatever days it is found again.
+
+    :param state: ``accepted`` (it will be acted on), ``dismissed`` (it is none) or ``snoozed`` (not before ``until``).
+    :param note: why, up to 1,000 characters.
+    :param until: the day from which a snoozed finding counts as open again.
+    :raises UsageError: if the id, the state, the note or the day is none.
+    """
+    if not _ID.fullmatch(finding_id):
+        raise UsageError(
+            f"A finding's id is w_ and 16 digits, not {finding_id!r:.80}.", "See `touchline waste --json`."
+        )
+    if state not in STATES:
+        raise UsageError(f"A state is one of {', '.join(STATES)}, not {state!r:.80}.")
+    if (state == "snoozed") is (until is None):
+        raise UsageError("A snoozed finding needs a day, and no other has one.", "Give --until YYYY-MM-DD.")
+    if len(note) > LONGEST_NOTE or unstorable(note):
+        raise UsageError(f"A note is a text of up to {LONGEST_NOTE} characters.")
+    with workspace.ledger.transaction() as entry:
+        entry.put(
+            schema.FINDING_STATES, organization_id=organization_id, finding_id=finding_id, state=state,
+            until_date=until, note=note, changed_at=now,
+        )  # fmt: skip
+
+
+def remove_state(workspace: Workspace, organization_id: str, finding_id: str) -> None:
+    """Forget what was decided about a finding.
+
+    :raises UnknownError: if nothing was.
+    """
+    with workspace.ledger.transaction() as entry:
+        if not entry.remove(schema.FINDING_STATES, organization_id=organization_id, finding_id=finding_id):
+            raise UnknownError(f"Nothing was decided about {finding_id!r:.80}.", "See `touchline finding list`.")
+
+
+def states_of(workspace: Workspace, organization_id: str) -> dict[str, dict[str, Any]]:
+    """What was decided, by the ids of findings."""
+    rows = workspace.ledger.rows(schema.FINDING_STATES, organization_id=organization_id)
+    return {row["finding_id"]: {name: row[name] for name in ("state", "until_date", "note")} for row in rows}
