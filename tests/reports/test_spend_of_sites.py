@@ -18,10 +18,11 @@ from touchline.jobs.workspace import Workspace
 from touchline.reports.attribution import AttributionRow, attribution_report, model_comparison
 from touchline.reports.overview import overview
 from touchline.reports.page import page
-from touchline.reports.waste import GRAINS, Grain, WasteFinding, waste_report
+from touchline.reports.waste import Grain, WasteFinding, waste_report
 from touchline.settings import Home
 
 MARCH = date(2026, 3, 2)
+GRAINS: tuple[Grain, ...] = ("PLATFORM", "CAMPAIGN", "ADSET", "AD")
 BYS = tuple(grain.lower() for grain in GRAINS)
 DEPTHS = {"PLATFORM": 1, "CAMPAIGN": 2, "ADSET": 3, "AD": 4}
 PLATFORMS = {"google": "GOOGLE_ADS", "facebook": "META"}

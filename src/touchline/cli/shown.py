@@ -50,7 +50,7 @@ def attribution(report: "AttributionReport") -> "RenderableType":
         for row in (*report.rows, report.totals)
     ]
     costs = ("blended CPA", "blended ROAS", "paid CPA", "paid ROAS", "ambiguous") if is_split else ("CPA", "ROAS")
-    costs = (*costs, "named by") if is_heard else costs
+    costs = (*costs, "named by customers") if is_heard else costs
     columns = (report.by, ">conversions", ">share", "", f">value {report.currency}", ">spend")
     ambiguous = ambiguous_in_words(percent(report.totals.ambiguous_share)) if is_split else ""
     notes = (_unassigned(report, report.by), _unverified(report.verification), ambiguous)
@@ -108,7 +108,7 @@ def _agreement(report: "ModelComparison") -> "list[RenderableType]":
         for row in (*report.rows, report.totals)
         if row.self_reported
     ]
-    columns = ("channel", ">named by", *(f">{model}" for model in report.models))
+    columns = ("channel", ">named by customers", *(f">{model}" for model in report.models))
     return [
         table("Conversions whose customer names a channel, and the share that a model credits to it", columns, rows)
     ]

@@ -8,7 +8,6 @@ from litestar import Litestar, Request
 from litestar.testing import TestClient
 
 from tests.cli.conftest import write_costs, write_events
-from tests.quantifiers import each
 from tests.server.conftest import NOW
 from touchline.jobs import fitting, importing, running, setup
 from touchline.jobs.workspace import Workspace
@@ -22,6 +21,7 @@ from touchline.server.watch.metrics import exposition
 from touchline.settings import Home
 
 LATER = 2 * NOW
+SIMPLE = [("2026-01-02", 11.5, 100.0), ("2026-01-01", 10.0, 100.0)]
 
 
 class OpenDoor:
@@ -68,25 +68,54 @@ def test_without_days_it_tells_the_window(client: TestClient[Litestar]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "coverage", "findings"),
+    ("days", "coverage", "spend"),
     [
-        ("2025-12-29,2026-01-27", "all", 1),
-        ("2026-01-01,2026-01-31", "part", 1),
-        ("2026-01-27,2026-01-27", "part", 1),
-        ("2026-01-28,2026-02-01", "none", 0),
-        ("2025-01-01,2025-12-28", "none", 0),
+        ("2026-01-01,2026-01-02", "all", [21.5]),
+        ("2026-01-02,2026-01-02", "all", [11.5]),
+        ("2026-01-01,2026-01-31", "part", [21.5]),
+        ("2026-01-27,2026-01-27", "all", []),
+        ("2026-01-28,2026-02-01", "none", []),
+        ("2025-01-01,2025-12-28", "none", []),
+        ("0001-01-01,9999-12-31", "part", [21.5]),
     ],
 )
-def test_days_that_were_not_judged_are_not_answered_in_silence(
-    client: TestClient[Litestar], days: str, coverage: str, findings: int
+def test_the_days_asked_for_are_those_that_are_judged(
+    client: TestClient[Litestar], days: str, coverage: str, spend: list[float]
 ) -> None:
     found = asked(client, dateRange=days)
-    assert found["dateRange"] == {"startDate": "2025-12-29", "endDate": "2026-01-27"}
-    assert (found["coverage"], len(found["entities"])) == (coverage, findings)
-    assert found["summary"]["totalWasteEntities"] == findings
     first, last = days.split(",")
-    if coverage != "all":
-        assert each(day in found["message"] for day in (first, last, "2025-12-29", "2026-01-27"))
+    assert found["dateRange"] == {"startDate": first, "endDate": last}
+    assert (found["coverage"], [one["totalSpend"] for one in found["entities"]]) == (coverage, spend)
+    assert found["summary"]["totalWasteEntities"] == len(spend)
+    assert (found["message"] == "") is (coverage == "all")
+    for entity in found["entities"]:
+        period = entity["explanation"]["period"]
+        assert first <= period["startDate"] <= period["endDate"] <= last
+
+
+def test_pages_follow_each_other_and_hold_each_finding_once(client: TestClient[Litestar]) -> None:
+    every = asked(client, mode="simple")
+    pages, cursor = [], ""
+    while not pages or cursor:
+        page = asked(client, mode="simple", limit="1", **({"cursor": cursor} if cursor else {}))
+        assert page["summary"] == every["summary"]
+        pages += page["entities"]
+        cursor = page["nextCursor"]
+    assert pages == every["entities"]
+    assert every["nextCursor"] == ""
+
+
+def test_the_simple_rule_calls_each_day_without_a_conversion_waste(client: TestClient[Litestar]) -> None:
+    """As the first version of this answer did: the spend of the day, whole, with a score of amounts as severity."""
+    found = asked(client, mode="simple")
+    assert [(one["date"], one["wasteSpend"], one["wastePct"]) for one in found["entities"]] == SIMPLE
+    assert {one["explanation"]["reason"] for one in found["entities"]} == {"no_conversions"}
+    assert found["summary"]["bySeverity"]["medium"] == len(SIMPLE)
+    assert asked(client, mode="simple", severity="high")["entities"] == []
+
+
+def test_the_organization_is_one_finding_at_most(client: TestClient[Litestar]) -> None:
+    assert len(asked(client, grain="ORGANIZATION")["entities"]) <= 1
 
 
 @pytest.mark.parametrize("model", MODELS + FITTED_MODELS)
@@ -116,7 +145,8 @@ def test_no_other_model_can(client: TestClient[Litestar]) -> None:
     "query",
     [
         {"minWasteSpend": "nan"}, {"minWasteSpend": "1_000"}, {"minWasteSpend": "٣"}, {"limit": "1_0"},
-        {"dateRange": "٢٠٢٦-01-01,2026-01-31"},
+        {"dateRange": "٢٠٢٦-01-01,2026-01-31"}, {"cursor": "w_1"}, {"cursor": "1.2.w_3"},
+        {"mode": "naive"},
     ],
 )  # fmt: skip
 def test_what_is_no_number_or_day_is_refused(client: TestClient[Litestar], query: dict[str, str]) -> None:

@@ -1,6 +1,7 @@
 -- reads: waste_findings, organizations
 -- grain: one severity
--- How many campaigns something is said of, other than that it is too early, under the default model, in the organization's own currency.
+-- How many campaigns have a finding other than insufficient data, under the default model and in the organization's
+-- own currency.
 select w.severity as severity, count(*) as findings
 from waste_findings as w
 join organizations as o on o.organization_id = w.organization_id and o.default_model = w.model

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import pyarrow as pa
+
 from touchline.engines import Engine
 from touchline.engines.answers import python_rows
 from touchline.sql import query
@@ -13,13 +15,20 @@ Row = dict[str, Any]
 _PARAMETER = re.compile(r"\$(\w+)")
 
 
-def rows(engine: Engine, name: str, **parameters: object) -> list[Row]:
+def rows(engine: Engine, name: str, **parameters: Any) -> list[Row]:
     """What ``<name>.sql`` selects with these parameters; ``folder.name`` is in a folder, with relations of its own.
 
     :param parameters: values for the ``$names`` in the file; one that the file does not name is left out.
     """
     package, _, file = f"{__name__}.{name}".rpartition(".")
-    text = query(package, file).text
+    return python_rows(selected(engine, package, file, **parameters))
+
+
+def selected(engine: Engine, package: str, name: str, chosen: tuple[str, ...] = (), **parameters: Any) -> pa.Table:
+    """What ``<name>.sql`` next to the modules of a package selects, as :func:`rows` has it.
+
+    :param chosen: the branches of folders that it includes; where none is named, those that no caller has to name.
+    """
+    text = query(package, name, chosen).text
     wanted = set(_PARAMETER.findall(text))
-    answer = engine.select(text, parameters={key: value for key, value in parameters.items() if key in wanted})
-    return python_rows(answer)
+    return engine.select(text, parameters={key: value for key, value in parameters.items() if key in wanted})

@@ -10,9 +10,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 
 from touchline.errors import UsageError
+from touchline.jobs.finding_states import states_of
 from touchline.jobs.workspace import Workspace
 from touchline.models import FITTED_MODELS, MODELS
-from touchline.reports.waste import REASONS, Grain, Severity, WasteFinding, WasteReport, waste_report
+from touchline.reports.waste import REASONS, Grain, Mode, Severity, WasteFinding, WasteReport, waste_report
 from touchline.server.api.asking import Door
 from touchline.server.api.river_reads import RiverReads
 from touchline.settings import Home
@@ -27,6 +28,14 @@ _MODEL = QueryParameter(
     name="attributionModel", description="By whose credit; else by the model that the settings name."
 )
 _SEVERITY = QueryParameter(description="Only findings that are so grave.")
+_GOAL = QueryParameter(max_length=200, description="Whose conversions count; empty: all; else the primary goal.")
+_CURSOR = QueryParameter(
+    max_length=64, pattern=r"^$|^-?[0-9]{1,18}\.-?[0-9]{1,18}\.[ws]_[0-9a-f]{16}$",
+    description="`nextCursor` of the answer that these findings follow.",
+)  # fmt: skip
+_MODE = QueryParameter(
+    description="`likely`: what likely misses its target; `simple`: all spend of every day without a conversion."
+)
 _LIMIT = QueryParameter(ge=1, le=10_000, description="The maximum number of findings; the summary covers all.")
 _NAME = QueryParameter(
     name="organization", max_length=64, description="The organization; needed where there are several."
@@ -36,13 +45,14 @@ _SITE = QueryParameter(
 )
 _RANGE = QueryParameter(
     name="dateRange", max_length=64, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2},[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-    description="First and last day, `2026-01-01,2026-01-31`: `coverage` says how they meet those that were judged.",
+    description="First and last day to judge, `2026-01-01,2026-01-31`; else as many days as the settings say.",
 )  # fmt: skip
 _MIN = QueryParameter(
     name="minWasteSpend", ge=0, le=1e12, description="Only findings that wasted at least this, in currency units."
 )
 
 
+States = dict[str, dict[str, Any]]
 Coverage = Literal["all", "part", "none"]
 
 
@@ -63,6 +73,15 @@ class Summary(msgspec.Struct, rename="camel"):
     by_reason: dict[str, int]
 
 
+class Decision(msgspec.Struct, rename="camel"):
+    """What somebody decided about a finding."""
+
+    state: str
+    until_date: date | None
+    """The day from which a snoozed finding is open again."""
+    note: str
+
+
 class Entity(msgspec.Struct, rename="camel"):
     """One finding; money in currency units."""
 
@@ -75,6 +94,8 @@ class Entity(msgspec.Struct, rename="camel"):
     total_spend: float
     waste_pct: float | None
     explanation: dict[str, Any]
+    decision: Decision | None
+    """What somebody decided about it, whatever days were judged; `null`: nothing yet."""
 
 
 class Waste(msgspec.Struct, rename="camel"):
@@ -83,7 +104,7 @@ class Waste(msgspec.Struct, rename="camel"):
     success: bool
     date_range: Days
     coverage: Coverage
-    """How the days that were judged meet those asked for; findings are of a window as a whole."""
+    """How the days that were judged meet those asked for: no day without data is judged."""
     message: str
     """What ``coverage`` means here, in words; empty where it is ``all``."""
     attribution_model: str
@@ -94,6 +115,8 @@ class Waste(msgspec.Struct, rename="camel"):
     """Spend on what is of several sites, or of none that is known: no finding of one site is about it."""
     summary: Summary
     entities: list[Entity]
+    next_cursor: str
+    """What to ask for to get the findings after these; empty: there are no more."""
 
 
 def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
@@ -113,17 +136,24 @@ def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
         min_waste_spend: Annotated[float, _MIN] = 0.0,
         severity: Annotated[Severity | None, _SEVERITY] = None,
         limit: Annotated[int, _LIMIT] = 100,
+        goal: Annotated[str | None, _GOAL] = None,
+        cursor: Annotated[str, _CURSOR] = "",
+        mode: Annotated[Mode, _MODE] = "likely",
     ) -> Waste:
         def answer() -> Waste:
             named = door.asker(request, "read").organization_named(organization)
             days = _days(date_range)
+            start, end = days or (None, None)
+            least = round(min_waste_spend * 1_000_000)
             with Workspace(home, is_read_only=True, seconds=reads.seconds) as workspace:
                 organization_id = workspace.organization(named)["organization_id"]
                 report = waste_report(
-                    workspace.engine, organization_id, model=attribution_model, grain=grain, severity=severity,
-                    min_waste_micros=round(min_waste_spend * 1_000_000), limit=limit, site=site,
+                    workspace.engine, organization_id, model=attribution_model, goal=goal, grain=grain, start=start,
+                    end=end, severity=severity, min_waste_micros=least, limit=limit, cursor=cursor, site=site,
+                    mode=mode,
                 )  # fmt: skip
-            return _answer(report, days)
+                states = states_of(workspace, organization_id)
+            return _answer(report, days, states)
 
         return await reads.answer(answer)
 
@@ -144,44 +174,42 @@ def _days(text: str | None) -> tuple[date, date] | None:
 
 
 def _met(report: WasteReport, days: tuple[date, date] | None) -> tuple[Coverage, str]:
-    """How the window that was judged meets the days asked for, and that in words."""
+    """How the days that were judged meet those asked for, and that in words."""
     start, end = report.window.start, report.window.end
     if start is None or end is None:
-        return "none", "No day was judged: there are neither costs nor conversions yet."
+        if days is None:
+            return "none", "No day was judged: there are neither costs nor conversions yet."
+        return "none", f"No day from {days[0]} to {days[1]} was judged: there is no data of these days."
     if days in {None, (start, end)}:
         return "all", ""
-    first, last = days
-    if last < start or end < first:
-        return "none", f"No day from {first} to {last} was judged: waste is looked for in {start} to {end}."
-    return "part", f"Judged as a whole were {start} to {end}; there are no other findings for {first} to {last}."
+    return "part", f"Judged were {start} to {end}: there is no data of the other days from {days[0]} to {days[1]}."
 
 
-def _answer(report: WasteReport, days: tuple[date, date] | None) -> Waste:
+def _answer(report: WasteReport, days: tuple[date, date] | None, states: States) -> Waste:
     coverage, message = _met(report, days)
-    is_meant = coverage != "none"
-    groups = report.summary if is_meant else ()
-    spend, waste = sum(group.spend_micros for group in groups), sum(group.waste_micros for group in groups)
+    spend, waste = (sum(getattr(one, name) for one in report.summary) for name in ("spend_micros", "waste_micros"))
     severities, reasons = Counter[str](), Counter[str]()
-    for group in groups:
+    for group in report.summary:
         severities[group.severity] += group.findings
         reasons[group.reason] += group.findings
     return Waste(
-        True, Days(report.window.start, report.window.end), coverage, message, report.model, report.currency,
-        report.site_id, report.unassigned_spend_micros / 1e6,
+        True, Days(*(days or (report.window.start, report.window.end))), coverage, message, report.model,
+        report.currency, report.site_id, report.unassigned_spend_micros / 1e6,
         Summary(
             severities.total(), waste / 1e6, _percent(waste, spend),
             {name: severities[name] for name in ("high", "medium", "low")},
             {name: reasons[name] for name in REASONS},
         ),
-        [_entity(finding, report) for finding in report.findings] if is_meant else [],
+        [_entity(finding, report, states) for finding in report.findings], report.next_cursor,
     )  # fmt: skip
 
 
-def _entity(finding: WasteFinding, report: WasteReport) -> Entity:
+def _entity(finding: WasteFinding, report: WasteReport, states: States) -> Entity:
+    decided = states.get(finding.finding_id)
     return Entity(
-        finding.finding_id, report.grain.lower(), finding.name, report.grain, report.window.end,
+        finding.finding_id, report.grain.lower(), finding.name, report.grain, finding.day or report.window.end,
         finding.waste_micros / 1e6, finding.spend_micros / 1e6, _percent(finding.waste_micros, finding.spend_micros),
-        finding.explanation,
+        finding.explanation, Decision(**decided) if decided else None,
     )  # fmt: skip
 
 
