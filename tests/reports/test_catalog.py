@@ -44,8 +44,12 @@ def test_every_row_has_every_column(engine: Engine, empty: Engine, name: str) ->
 
 def test_the_parameters_are_those_of_the_function() -> None:
     waste = {one.name: one for one in report_named("waste").parameters}
-    assert list(waste) == ["model", "grain", "severity", "min_waste_micros", "limit", "currency", "site"]
-    assert (waste["grain"].choices, waste["grain"].default) == (("PLATFORM", "CAMPAIGN", "ADSET", "AD"), "CAMPAIGN")
+    assert list(waste) == [
+        "model", "goal", "grain", "start", "end", "severity", "min_waste_micros", "limit", "cursor", "currency", "site",
+        "mode",
+    ]  # fmt: skip
+    grains = ("ORGANIZATION", "PLATFORM", "CAMPAIGN", "ADSET", "AD")
+    assert (waste["grain"].choices, waste["grain"].default) == (grains, "CAMPAIGN")
     assert (waste["severity"].choices, waste["severity"].default) == (("high", "medium", "low"), None)
     assert (waste["min_waste_micros"].is_money, waste["min_waste_micros"].asked_name) == (True, "min_waste")
     attribution = {one.name: one.kind for one in report_named("attribution").parameters}
