@@ -189,6 +189,7 @@ COLUMNS: Mapping[str, str] = {
         "Whether the event shows that somebody was there; a server sends others (verified, neither URL nor user "
         "agent nor source)."
     ),
+    "label": "How the labels before the registrable domain are called, with `%` for any text; empty for any or none.",
     "kind": (
         "`refund` or `cancellation`; of a fit, what is fitted: `MARKOV`, `PROCESS_LIMITS` or `USUAL_CPA`; of a host "
         "from which visitors only come back, `payment` or `sign_in`."

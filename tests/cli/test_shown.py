@@ -195,7 +195,7 @@ def test_touches_outside_the_lookback_are_counted(count: int, said: str) -> None
 def test_a_report_of_one_site_says_what_it_leaves_out() -> None:
     window = Window(date(2026, 3, 1), date(2026, 3, 7))
     found = WasteReport(
-        "shop", "LINEAR", "CAMPAIGN", "", "blog-example", "EUR", (), window, 0, 20_000_000, 0, None, 0, (), ()
+        "shop", "LINEAR", "CAMPAIGN", "", "blog-example", "EUR", (), window, 0, 20_000_000, 0, None, 0, "", (), ()
     )
     said = " ".join(printed(shown_waste(found)).split())
     assert said == (

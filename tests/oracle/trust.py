@@ -15,7 +15,8 @@ from touchline.health.rate_limits import rate_limits
 from touchline.health.signals import LEAST_CHANGE, SHORTEST, SMALLEST
 from touchline.health.volume_limits import collapses
 from touchline.waste.evidence import Aims, Days, added_up
-from touchline.waste.judging import Verdicts, verdicts
+from touchline.waste.finding import HELD_BACK
+from touchline.waste.judging import Recorded, Verdicts, verdicts
 from touchline.waste.lag_curve import FEWEST
 
 
@@ -186,16 +187,24 @@ def waste_findings(world: World) -> list[Row]:
             for entity in sorted(spent)
             if spent[entity] > 0 and grain != "ORGANIZATION"
         ]
-        for model in models_of(world) if units else ():
-            wins = [r for r in account if r["model"] == model and (goals == {""} or r["goal"] in goals)]
-            costs = [r for r in account if not r["model"]]
-            found = _verdicts(world, units, costs, wins, model, (start, end), curve)
+        costs = [r for r in account if not r["model"]]
+        of_model = {
+            model: [r for r in account if r["model"] == model and (goals == {""} or r["goal"] in goals)]
+            for model in models_of(world)
+        }
+        judged = {
+            model: _verdicts(world, units, costs, wins, model, (start, end), curve)
+            for model, wins in of_model.items()
+            if units
+        }
+        for model, found in judged.items():
             for n, unit in enumerate(units):
                 if found.reason[n] is not None:
-                    own = [row for row in wins if row["entity_id"] == unit["entity_id"]]
+                    own = [row for row in of_model[model] if row["entity_id"] == unit["entity_id"]]
                     rows.append(
                         {name: unit[name] for name in ("organization_id", "grain", "entity_id", *AD, "currency")}
-                        | {"window_start": start, "window_end": end, "model": model, "reason": found.reason[n]}
+                        | {"window_start": start, "window_end": end, "model": model}
+                        | {"reason": _reason(judged, model, n)}
                         | {"name": _name(world, unit, units), "spend_micros": spent[unit["entity_id"]]}
                         | {"expected_waste_micros": min(round(found.waste[n] * 1e6), spent[unit["entity_id"]])}
                         | {"maturity_millionths": round(found.units.maturity[n] * 1e6)}
@@ -230,6 +239,8 @@ def _verdicts(
         np.array([np.nan if r is None else r for r in roas]),
         np.array([c is not None or r is not None for c, r in zip(cpa, roas, strict=True)]),
         np.array([_is_tagged(world, unit, start, end) for unit in units]),
+        np.array([_is_ambiguous(world, unit, start, end) for unit in units]),
+        np.array([sorted({one["platform"] for one in units}).index(unit["platform"]) for unit in units]),
     )  # fmt: skip
     places_of = {parent: n for n, parent in enumerate(dict.fromkeys(parents))}
     lag_cdf = np.array(curve)
@@ -241,7 +252,14 @@ def _verdicts(
         if is_won and is_meant and start <= row["rollup_date"]:
             bought[(end - row["rollup_date"]).days] += row["credit"] / WHOLE
     units_of = added_up(days, np.array([places_of[p] for p in parents]), lag_cdf, aims)
-    return verdicts(days, units_of, lag_cdf, np.array(bought))
+    return verdicts(days, units_of, lag_cdf, Recorded(np.array(bought), 0))
+
+
+def _reason(judged: dict[str, Verdicts], model: str, unit: int) -> str:
+    """The verdict's own; but not of what another model finds rather better than its target."""
+    others = [float(found.over[unit]) for other, found in judged.items() if other != model]
+    reason = str(judged[model].reason[unit])
+    return "model_dependent" if reason not in HELD_BACK and any(over < 0.5 for over in others) else reason
 
 
 def _target(world: World, unit: Row, name: str) -> float | None:
@@ -262,10 +280,28 @@ def _name(world: World, unit: Row, units: list[Row]) -> str:
         )
         for one in units
     }
-    name, path = called[unit["entity_id"]], unit["entity_id"]
-    if not name.strip():
-        return str(path)
-    return f"{name} ({path})" if list(called.values()).count(name) > 1 else str(name)
+    called = {entity: name.strip() or entity for entity, name in called.items()}
+    often = {entity for entity, name in called.items() if list(called.values()).count(name) > 1}
+    for one in units:
+        if one["entity_id"] in often:
+            called[one["entity_id"]] = " / ".join([*_parents_names(world, one), called[one["entity_id"]]])
+    name = called[unit["entity_id"]]
+    return f"{name} ({unit['entity_id']})" if list(called.values()).count(name) > 1 else str(name)
+
+
+def _parents_names(world: World, unit: Row) -> list[str]:
+    """Of an ad set its campaign's name, of an ad also its ad set's; the id where there is no name."""
+    levels = {"ADSET": ("CAMPAIGN",), "AD": ("CAMPAIGN", "ADSET")}.get(unit["grain"], ())
+    found = []
+    for level in levels:
+        columns = ("campaign_id",) if level == "CAMPAIGN" else ("campaign_id", "adset_id")
+        named = [
+            row["name"]
+            for row in campaigns(world)
+            if row["grain"] == level and all(row[name] == unit[name] for name in ("platform", *columns))
+        ]
+        found.append((named[0] if named else unit[columns[-1]]).strip())
+    return [name for name in found if name]
 
 
 def _parent(unit: Row) -> tuple[str, ...]:
@@ -284,14 +320,28 @@ def _benchmark(world: World, unit: Row, model: str, window_end: date) -> tuple[s
     return (str(fit["fit_id"]), int(said[0])) if said else ("", None)
 
 
-def _is_tagged(world: World, unit: Row, start: date, end: date) -> bool:
-    """Whether any visit of the window names it: its platform, its campaign, and for its parts, that it names parts."""
+def _visits(world: World, unit: Row, start: date, end: date) -> list[Row]:
+    """The touches of the window that are of its platform."""
     platforms = {row["evidence"]: row["platform"] for row in evidence_channels(world)}
-    theirs = [
+    return [
         touch
         for touch in touchpoints(world)
         if start <= touch["touch_date"] <= end and platforms[touch["evidence"]] == unit["platform"] != ""
     ]
+
+
+def _is_ambiguous(world: World, unit: Row, start: date, end: date) -> bool:
+    """Whether it is a platform whose visits may all be unpaid: none is surely paid, and none names a campaign."""
+    is_paid = {row["evidence"]: row["is_paid"] for row in evidence_channels(world)}
+    theirs, place = _visits(world, unit, start, end), placing(world)
+    named = {row["campaign_id"] for row in campaigns(world) if row["platform"] == unit["platform"]}
+    is_sure = any(is_paid[touch["evidence"]] or place(touch)["campaign_id"] in named for touch in theirs)
+    return unit["grain"] == "PLATFORM" and bool(theirs) and not is_sure
+
+
+def _is_tagged(world: World, unit: Row, start: date, end: date) -> bool:
+    """Whether any visit of the window names it: its platform, its campaign, and for its parts, that it names parts."""
+    theirs = _visits(world, unit, start, end)
     if unit["grain"] == "PLATFORM":
         return bool(theirs)
 

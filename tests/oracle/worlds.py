@@ -342,7 +342,7 @@ def worlds(
             for end, version in one_of(_FITS)
         ],
         {sites[0]["site_id"]: one_of(_IGNORED)},
-        _OWN_MODELS[_number_of(name) % len(_OWN_MODELS)],
+        own_models=_OWN_MODELS[_number_of(name) % len(_OWN_MODELS)],
     )
     said = [text.format(owner=name).split() for text in memberships]
     claimed = [claim(one, other, START, name) for one, other in said]

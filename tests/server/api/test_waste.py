@@ -95,7 +95,8 @@ def test_the_days_asked_for_are_those_that_are_judged(
 
 def test_pages_follow_each_other_and_hold_each_finding_once(client: TestClient[Litestar]) -> None:
     every = asked(client, mode="simple")
-    pages, cursor = [], ""
+    pages: list[Any] = []
+    cursor = ""
     while not pages or cursor:
         page = asked(client, mode="simple", limit="1", **({"cursor": cursor} if cursor else {}))
         assert page["summary"] == every["summary"]
