@@ -189,6 +189,7 @@ COLUMNS: Mapping[str, str] = {
         "Whether the event shows that somebody was there; a server sends others (verified, neither URL nor user "
         "agent nor source)."
     ),
+    "alias": "The name, in small letters, that a person gave the campaign in addition.",
     "label": "How the labels before the registrable domain are called, with `%` for any text; empty for any or none.",
     "kind": (
         "`refund` or `cancellation`; of a fit, what is fitted: `MARKOV`, `PROCESS_LIMITS` or `USUAL_CPA`; of a host "
