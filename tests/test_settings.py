@@ -40,7 +40,10 @@ def test_one_setting_is_changed_and_the_others_stay(name: str, text: str, value:
         ("half_life_days", "inf", "not 'inf'"), ("half_life_days", "a week", "not 'a week'"),
         ("waste_window_days", "-1", "waste_window_days is a number"),
         ("direct", "never", "direct is one of unless_only, include, not 'never'"),
-        ("default_model", "linear", f"default_model is one of {', '.join(MODELS + FITTED_MODELS)}, not 'linear'"),
+        (
+            "default_model", "linear",
+            f"default_model is one of {', '.join(MODELS + FITTED_MODELS)}, or a model of your own, not 'linear'",
+        ),
         ("lookback", "7", "no setting 'lookback'. Settings are: lookback_days, touches_per_path, half_life_days"),
     ],
 )  # fmt: skip

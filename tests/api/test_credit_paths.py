@@ -24,7 +24,7 @@ JOURNEYS = pa.table(
         "revenue": [99.5, 30.25, 0.0, 7.0],
     }
 )
-EVERY_MODEL = [*SHARES, "MARKOV", "SHAPLEY"]
+EVERY_MODEL = [*SHARES, "MARKOV"]
 PATHS = st.lists(
     st.tuples(st.lists(st.sampled_from(["a", "b", "Direct", "d e"]), max_size=7), st.integers(0, 10**6)),
     min_size=1, max_size=8,
@@ -226,7 +226,7 @@ def test_what_is_wrong_with_paths_is_said(said: str, paths: Any, options: dict[s
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"models": "TIME_DECAY"}, "out of FIRST_TOUCH, .*, SHAPLEY, not 'TIME_DECAY'"),
+        ({"models": "TIME_DECAY"}, "out of FIRST_TOUCH, .*, SHAPLEY, .*not 'TIME_DECAY'"),
         ({"models": ["linear", "LINEAR"]}, "different names"),
         ({"models": []}, r"not \[\]"),
         ({"models": [1]}, r"not \[1\]"),

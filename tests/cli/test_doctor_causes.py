@@ -240,7 +240,7 @@ OLD = SPRING.replace("03-02", "01-15")
         ("within_targets", costs(SPRING), ["target set --cpa 40"], ""),
         (
             "other_model",
-            costs(SPRING.replace("03-02,", "02-20,").replace(",10,", ",120,")),
+            costs(SPRING.replace("03-02,", "02-20,").replace(",10,", ",120,"), SPRING.replace("03-02,", "03-03,")),
             ["target set --cpa 10"],
             "waste --model",
         ),

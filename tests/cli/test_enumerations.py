@@ -19,7 +19,7 @@ NONE = "nonesuch"
 MODELS = ("FIRST_TOUCH", "LAST_TOUCH", "LINEAR", "POSITION_BASED", "TIME_DECAY")
 BYS = (
     "channel", "source_class", "platform", "campaign", "adset", "ad", "source", "medium", "term", "content",
-    "landing_page", "app", "device", "city", "district", "site",
+    "landing_page", "app", "device", "city", "district", "site", "account",
 )  # fmt: skip
 CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("channels diff", "OLD"): ("current", "defaults", "touchline", "ga4", "seed"),
@@ -47,7 +47,12 @@ CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("settings set", "NAME"): ("lookback_days", "direct", "default_model", "primary_goal", "retention_days"),
     ("sql", "--engine"): ("duckdb", "postgresql", "clickhouse"),
     ("sql", "--stage"): ("identity", "sessions", "channels", "attribution", "spend", "rollups", "waste", "health"),
-    ("waste", "--grain"): ("PLATFORM", "CAMPAIGN", "ADSET", "AD"),
+    ("finding set", "STATE"): ("accepted", "dismissed", "snoozed"),
+    ("report performance", "--basis"): ("CONVERSION", "TOUCH"),
+    ("report performance", "--model"): MODELS,
+    ("report performance", "--per"): ("week", "month"),
+    ("waste", "--grain"): ("ORGANIZATION", "PLATFORM", "CAMPAIGN", "ADSET", "AD"),
+    ("waste", "--mode"): ("likely", "simple"),
     ("waste", "--model"): MODELS,
     ("waste", "--severity"): ("high", "medium", "low"),
 }
@@ -55,13 +60,18 @@ CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
 OF_THE_HOME = {"--goal": ("conversion",), "--site": ("shop-example",), "--organization": ("shop-example",)}
 """Names that the home has: an unknown one is refused with those that there are."""
 FREE = {
-    "--account", "--campaign", "--column", "--currency", "--database", "--date", "--domain", "--email-hash",
-    "--event-name", "--host", "--key", "--name", "--origin", "--own-host", "--platform", "--prefix", "--schema",
-    "--server", "--source", "--spread", "--sql", "--table", "--tenant", "--time-zone", "--to", "--user", "--visitor",
-    "CODE", "CONVERSION", "DOMAIN", "KEY_ID", "NAME", "NAMES", "PERSON", "VALUE",
+    "--account", "--campaign", "--column", "--cursor", "--currency", "--database", "--date", "--domain",
+    "--email-hash", "--event-name", "--host", "--key", "--name", "--note", "--origin", "--own-host",
+    "--platform", "--prefix", "--schema", "--server", "--source", "--spread", "--sql", "--table", "--tenant",
+    "--time-zone", "--to", "--user", "--visitor", "CODE", "CONVERSION", "DOMAIN", "FINDING_ID", "KEY_ID",
+    "NAME", "NAMES", "PERSON", "VALUE",
 }  # fmt: skip
 """Options that take any text, or a name of which there may be very many."""
 NEEDED: dict[str, tuple[object, ...]] = {
+    "alias add": ("sale", "--platform", "META", "--campaign", "1"), "alias remove": ("sale", "--platform", "META"),
+    "finding set": ("w_0123456789abcdef", "accepted"), "finding set STATE": (),
+    "finding remove": ("w_0123456789abcdef",),
+    "model add": ("W_SHAPED",), "model add FILE": (), "model remove": ("W_SHAPED",),
     "goal set": ("late",),
     "channels diff": ("current", "ga4"),
     "channels diff OLD": ("ga4",),
@@ -85,6 +95,8 @@ NEEDED: dict[str, tuple[object, ...]] = {
     "user add": ("x",), "user set": ("x",), "sql": ("waste",),
 }  # fmt: skip
 """What else a command wants to be told."""
+BEFORE = {"finding set STATE": ("w_0123456789abcdef",)}
+"""What stands before a value by its place."""
 
 
 def texts() -> Iterator[tuple[str, str, tuple[str, ...] | None]]:
@@ -138,7 +150,7 @@ def test_a_value_that_is_none_is_refused_with_those_there_are(
     file.write_text("user_id,linked_user_id\nu1,u2\n")
     monkeypatch.setattr("sys.stdin", io.StringIO("a-long-password\n"))
     needed = [str(word).format(file=file) for word in NEEDED.get(f"{words} {option}", NEEDED.get(words, ()))]
-    named = [option, NONE] if option.startswith("--") else [NONE]
+    named = [option, NONE] if option.startswith("--") else [*BEFORE.get(f"{words} {option}", ()), NONE]
     outcome = touchline(*words.split(), *named, *needed)
     assert outcome.exit_code in {2, 8}, outcome
     missing = [value for value in expected_of(words, option) or () if value not in outcome.err]

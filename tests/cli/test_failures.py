@@ -111,7 +111,7 @@ def test_unknown_site_of_events(told: Path, touchline: Command, tmp_path: Path) 
             ("report", "attribution", "--start", "2026-02-01", "--end", "2026-01-01"),
             "The window ends on 2026-01-01, before it starts on 2026-02-01",
         ),
-        (("waste", "--grain", "nope"), "grain must be one of PLATFORM, CAMPAIGN, ADSET, AD, not 'nope'"),
+        (("waste", "--grain", "nope"), "grain must be one of ORGANIZATION, PLATFORM, CAMPAIGN, ADSET, AD, not 'nope'"),
         (("waste", "--severity", "nope"), "severity must be one of high, medium, low, not 'nope'"),
         (("demo", "--visitors", "3"), "at least 0, 100 visitors and 14 days, not 7, 3 and 90"),
     ],
@@ -285,7 +285,9 @@ def test_import_on_a_full_disk(told: Path, touchline: Command, tmp_path: Path, w
     file = write_events(tmp_path / "e.jsonl", 3_000)
     if what == "costs":
         file = tmp_path / "c.csv"
-        file.write_text("date,platform,cost\n" + "".join(f"2026-01-01,P{n},1\n" for n in range(5_000)), "utf-8")
+        file.write_text(
+            "date,platform,campaign_id,cost\n" + "".join(f"2026-01-01,META,{n},1\n" for n in range(5_000)), "utf-8"
+        )
     with unchanged(told):
         is_refused(in_process("import", what, file, longest_file=200_000), STORAGE)
     assert touchline("import", what, file).exit_code == 0

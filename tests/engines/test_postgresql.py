@@ -17,7 +17,11 @@ ONE_IDENTITY = pa.table(
         "organization_id": ["o"],
         "identifier": ["v:1"],
         "person_id": ["p"],
+        "period_number": pa.array([0], pa.int64()),
+        "valid_from": pa.nulls(1, pa.timestamp("us")),
+        "valid_until": pa.nulls(1, pa.timestamp("us")),
         "first_seen_at": pa.array([0], pa.timestamp("us")),
+        "tier": ["unresolved"],
     }
 )
 TWO = pa.table({"organization_id": ["o", "o"], "model": ["LINEAR", "LAST_TOUCH"]})

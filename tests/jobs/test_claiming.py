@@ -215,6 +215,7 @@ def test_what_is_separated_by_hand_is_apart_until_that_is_taken_back(
     workspace: Workspace, tell: Tell, claim: Claim, tmp_path: Path
 ) -> None:
     tell(*EVENTS, {"eventId": "in1", "anonId": "phone", "userId": "7"})
+    running.run(workspace)
     tell({"eventId": "in2", "anonId": "laptop", "userId": "7"})
     assert persons(workspace) == 1
     file = tmp_path / "apart.jsonl"

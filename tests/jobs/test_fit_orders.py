@@ -74,7 +74,7 @@ def test_too_few_conversions_for_the_states_are_refused(workspace: Workspace, te
         said | {"type": "CONVERSION", "eventId": "o", "occurredAt": "2026-03-02T20:00:00Z"},
     )
     running.run(workspace)
-    with pytest.raises(UsageError, match="The chain of order 2 has 3 states, and the window 1 conversions: too few"):
+    with pytest.raises(UsageError, match="The chain of order 2 has 3 states, and the window only 1 conversion"):
         fitting.make_fit(workspace, "shop", now=NOW, order="2")
 
 

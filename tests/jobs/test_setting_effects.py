@@ -119,8 +119,8 @@ def answering(workspace: Workspace) -> str:
 
 LONG_VISIT: Told = [visit(f"03-01T{time}:00", "") for time in ("10:00", "10:30", "11:00", "11:30")]
 RETURNED: Told = [
-    visit("03-02T09:00:00"),
-    {**visit("03-02T09:05:00", ""), "referrer": "https://acs.bank.example/"},
+    {**visit("03-02T09:00:00", ""), "referrer": "https://www.google.com/"},
+    {**visit("03-02T09:05:00", ""), "referrer": "https://my.bank.example/"},
     sale(),
 ]
 
@@ -153,7 +153,7 @@ def session_count(workspace: Workspace) -> Any:
         ("session_cap_hours", LONG_VISIT, session_count, {"0": 1, "1": 2}),
         (
             "ignored_referrers", RETURNED, touched,
-            {"": 2, "bank.example": 1, "shop-example=bank.example": 1, "www.acs.bank.example": 1, "other.example": 2},
+            {"": 2, "bank.example": 1, "shop-example=bank.example": 1, "www.my.bank.example": 1, "other.example": 2},
         ),
         ("session_policy", VISITS, session_count, {"ga4": 3, "matomo": 5, "seed": 4}),
     ],

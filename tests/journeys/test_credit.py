@@ -138,8 +138,8 @@ def test_a_restated_day_replaces_what_was_known_and_a_rename_is_for_all_days(tab
     assert rows(tables, "campaigns", "name") == [("Spring sale",)]
     assert rows(tables, "campaign_names", "match_key", "is_id") == [
         ("11", True),
-        ("spring", False),
         ("spring sale", False),
+        ("spring", False),
     ]
 
 

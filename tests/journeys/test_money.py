@@ -64,7 +64,7 @@ PLACED: dict[str, tuple[Row, tuple[str, str, str, str]]] = {
     ),
     "ad_of_another": ({**CPC, "campaign_ref": "c2", "ad_ref": "a1"}, ("GOOGLE_ADS", "c2", *NONE)),
     "set_of_another": ({**CPC, "campaign_ref": "c2", "utm_term": "set"}, ("GOOGLE_ADS", "c2", "s4", "")),
-    "first_of_twins": ({**CPC, "utm_campaign": "twin"}, ("GOOGLE_ADS", "c3", *NONE)),
+    "name_of_twins": ({**CPC, "utm_campaign": "twin"}, ("GOOGLE_ADS", "twin", *NONE)),
     "unknown_name": ({**CPC, "utm_campaign": "Other"}, ("GOOGLE_ADS", "other", *NONE)),
     "unknown_id": ({**CPC, "campaign_ref": "Own", "utm_campaign": "Other"}, ("GOOGLE_ADS", "Own", *NONE)),
     "name_of_unknown": ({**CPC, "campaign_ref": "Own", "utm_campaign": "Spring"}, ("GOOGLE_ADS", "c1", *NONE)),
@@ -311,9 +311,9 @@ def test_a_campaign_whose_visits_carry_no_more_than_a_click_id_is_untagged(table
     loads=[[ad("c1:Brand", spend=500, day=2), ad("c2:Brand", spend=500, day=2)]],
     targets=[target(10, None)],
 )
-def test_of_campaigns_with_one_name_that_which_gets_no_visit_is_untagged(tables: Tables) -> None:
-    """A link by the name counts for the first of them, so that nothing can be told of the second: pause nothing."""
+def test_campaigns_with_one_name_are_untagged_by_links_with_that_name(tables: Tables) -> None:
+    """Such a link counts for neither of them, so that nothing can be said about either: pause nothing."""
     found = judged(tables, grain="CAMPAIGN")
     assert {entity: row[0] for entity, row in found.items()} == {
-        "GOOGLE_ADS/c1": "insufficient_data", "GOOGLE_ADS/c2": "untagged",
+        "GOOGLE_ADS/c1": "untagged", "GOOGLE_ADS/c2": "untagged",
     }  # fmt: skip

@@ -21,13 +21,20 @@ def in_the_river(tables: Tables, world: World, site_id: str) -> list[tuple[str, 
     )
 
 
-def by_itself(world: World, site: Row, event_ids: set[str]) -> list[tuple[str, str, str]]:
-    rows = [row for row in world.events if row["site_id"] == site["site_id"] and row["event_id"] in event_ids]
+def persons_of(tables: Tables, site_id: str) -> dict[str, str]:
+    """By event of the site: whose it is."""
+    return {row["event_id"]: row["person_id"] for row in tables["session_events"] if row["site_id"] == site_id}
+
+
+def by_itself(world: World, site: Row, persons: dict[str, str]) -> list[tuple[str, str, str]]:
+    """The sessions of a table; a browser of several persons is a visitor for each of them."""
+    rows = [row for row in world.events if row["site_id"] == site["site_id"] and row["event_id"] in persons]
+    visitors = [f"{row['identifier']} {persons[row['event_id']]}" for row in rows]
     chosen = world.organization
     answer = tl.sessionize(
         pa.table(
             {
-                "visitor_id": pa.array([row["identifier"] for row in rows], pa.string()),
+                "visitor_id": pa.array(visitors, pa.string()),
                 "event_id": pa.array([row["event_id"] for row in rows], pa.string()),
                 "occurred_at": pa.array([row["occurred_at"] for row in rows], pa.timestamp("us")),
             }
@@ -35,7 +42,10 @@ def by_itself(world: World, site: Row, event_ids: set[str]) -> list[tuple[str, s
         gap_minutes=chosen["session_gap_minutes"], policy=chosen["session_policy"], time_zone=site["time_zone"],
         cap_hours=chosen["session_cap_hours"],
     )  # fmt: skip
-    return sorted((row["event_id"], row["session_id"], row["started_because"]) for row in answer.to_pylist())
+    return sorted(
+        (row["event_id"], row["session_id"].replace(f" {persons[row['event_id']]}", ""), row["started_because"])
+        for row in answer.to_pylist()
+    )
 
 
 def test_the_sessions_of_a_table_are_those_of_the_river() -> None:
@@ -46,7 +56,8 @@ def test_the_sessions_of_a_table_are_those_of_the_river() -> None:
     for world in worlds:
         for site in world.sites:
             expected = in_the_river(tables, world, site["site_id"])
-            assert by_itself(world, site, {event_id for event_id, _, _ in expected}) == expected
+            persons = persons_of(tables, site["site_id"])
+            assert by_itself(world, site, {event_id: persons[event_id] for event_id, _, _ in expected}) == expected
             compared += len(expected)
             reasons |= {reason for _, _, reason in expected}
     assert compared > 300

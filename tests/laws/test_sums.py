@@ -180,17 +180,17 @@ def test_costs_that_come_to_nothing_keep_their_row_and_costs_that_go_end_it(live
     assert of_model(rollups(others), "") == []
 
 
-def renamed_and_ordered(shop: Shop) -> None:
-    """The campaign gets a new name, two orders come, and a touch goes."""
-    shop.load([cost(date(2026, 3, 9), 1, campaign_id="7", campaign_name="Summer")])
+def shared_and_ordered(shop: Shop) -> None:
+    """Another campaign gets the same name, two orders come, and a touch goes."""
+    shop.load([cost(date(2026, 3, 9), 1, campaign_id="9", campaign_name="Spring")])
     again: Row = {"visitor_id": "ann", "value_micros": 7_000_000, "order_id": "again"}
     shop.tell([event("again", at("2026-03-05 10:00"), type="CONVERSION", **again)])
     shop.tell(bought("dan", bought_on="2026-03-05", touched_on=("2026-03-02",)))
     shop.erase("bob0")
 
 
-@story(renamed_and_ordered)
-def test_a_new_name_and_a_new_order_move_the_credit_at_once(lived: list[Tables]) -> None:
+@story(shared_and_ordered)
+def test_a_name_that_two_campaigns_share_and_a_new_order_move_the_credit_at_once(lived: list[Tables]) -> None:
     assert of_model(rollups(lived[1]), "LAST_TOUCH") == []
 
 

@@ -263,7 +263,9 @@ def _reason(judged: dict[str, Verdicts], model: str, unit: int) -> str:
 
 
 def _target(world: World, unit: Row, name: str) -> float | None:
-    """The campaign's own target, else its platform's, else the organization's."""
+    """The campaign's own target, else its platform's, else the organization's; an amount is in its currency."""
+    if name == "target_cpa_micros" and unit["currency"] != world.organization["currency"]:
+        return None
     wanted = [(unit["platform"], unit["campaign_id"]), (unit["platform"], ""), ("", "")]
     targets = {(row["platform"], row["campaign_id"]): row[name] for row in world.targets}
     found: list[float] = [targets[key] for key in wanted if targets.get(key) is not None]

@@ -36,7 +36,8 @@ def _tables(ids: int) -> Iterator[tuple[Table, list[Row]]]:
     browsers = [browser(number) for number in range(ids - 1)]
     seen = {name: START + timedelta(seconds=number) for number, name in enumerate(browsers)}
     last = START + timedelta(seconds=ids)
-    person = {"organization_id": "o", "person_id": "p"}
+    always = {"period_number": 0, "valid_from": None, "valid_until": None, "tier": "strong_id"}
+    person = {"organization_id": "o", "person_id": "p", **always}
     names = [{**person, "identifier": name, "first_seen_at": since} for name, since in seen.items()]
     names.append({**person, "identifier": "u:42", "first_seen_at": last})
     names.append({**person, "person_id": "q", "identifier": "v:s:bob", "first_seen_at": START})

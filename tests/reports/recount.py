@@ -442,8 +442,9 @@ def waste_window(all_: Recount, given: Given) -> list[Row]:
     every = all_.of("daily_rollups", given)
     if not every:
         return []
-    end = max(row["rollup_date"] for row in every)
-    return [{"window_start": end - timedelta(days=organization["waste_window_days"] - 1), "window_end": end}]
+    days = [row["rollup_date"] for row in every]
+    start = max(days) - timedelta(days=organization["waste_window_days"] - 1)
+    return [{"window_start": start, "window_end": max(days), "first_day": min(days)}]
 
 
 # Of one conversion.

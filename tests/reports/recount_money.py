@@ -129,3 +129,26 @@ def visits_without_campaign(all_: Recount, given: Given) -> list[Row]:
 def campaigns_named(all_: Recount, given: Given) -> list[Row]:
     found = all_.of("campaign_names", given, grain="CAMPAIGN", is_id=False)
     return ordered(pick(found, "platform campaign_id match_key"), "platform match_key campaign_id")
+
+
+@answer
+def days_without_conversions(all_: Recount, given: Given) -> list[Row]:
+    """What each entity of the grain cost on days on which nothing was won."""
+    names = "entity_id platform campaign_id adset_id ad_id"
+    of_days = [
+        {**row, "day": row["rollup_date"]}
+        for row in all_.of("daily_rollups", given, basis="CONVERSION", grain=given["grain"], currency=given["currency"])
+        if given["start"] <= row["rollup_date"] <= given["end"]
+        and row["model"] in {"", given["model"]}
+        and (not row["goal"] or given["goal"] in {"", row["goal"]})
+    ]
+    named = {
+        tuple(row[name] for name in ("grain", "platform", "campaign_id", "adset_id", "ad_id")): row["name"]
+        for row in all_.of("campaigns", given)
+    }
+    result = []
+    for row in summed(of_days, f"{names} day", "spend_micros credit"):
+        if row["spend_micros"] > 0 and not row["credit"]:
+            key = given["grain"], *(row[name] for name in ("platform", "campaign_id", "adset_id", "ad_id"))
+            result.append({**row, "name": named.get(key) or row["entity_id"]})
+    return pick(result, f"{names} day spend_micros name")

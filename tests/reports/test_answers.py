@@ -15,6 +15,7 @@ from tests.reports.recount import ANSWERS, Given, Recount, pick
 from touchline import pipeline
 from touchline.engines import DuckDB
 from touchline.engines.answers import python_rows
+from touchline.magnitudes import DAY_MICROS
 from touchline.reports.dimensions import WITH_COSTS, By
 from touchline.reports.queries import rows
 from touchline.reports.survey import CODES
@@ -69,7 +70,7 @@ def asked(all_: Recount, name: str) -> Iterator[Row]:
             "organization_id": owner["organization_id"], "currency": "EUR", "goal": "", "basis": "CONVERSION",
             "grain": "CAMPAIGN", "model": "LINEAR", "limit": 2, "severity": "", "min_waste_micros": 0,
             "unverified_goal": "", "site_id": "", "after": "", "by": "channel", "most_values": 1_000, "codes": CODES,
-            "start": WINDOWS[0][0], "end": WINDOWS[0][1],
+            "start": WINDOWS[0][0], "end": WINDOWS[0][1], "lookback_micros": 10 * DAY_MICROS,
         }  # fmt: skip
         yield from [{**given, **more} for more in _varied(all_, given, text)]
 

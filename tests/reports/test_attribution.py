@@ -78,7 +78,9 @@ def test_basis_moves_credit_to_the_day_of_the_touch(engine: Engine) -> None:
     )
     converted = attribution_report(engine, ORGANIZATION, model="FIRST_TOUCH", by="channel", start=day, end=day)
     assert [(row.key, row.conversions) for row in touched.rows] == [("Paid Search", 1.0)]
-    assert converted.rows == ()
+    assert [(row.key, row.conversions, row.spend_micros) for row in converted.rows] == [
+        ("Paid Search", 0.0, 30_000_000)
+    ]
     assert converted.totals.share is None
 
 

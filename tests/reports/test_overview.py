@@ -16,7 +16,7 @@ def test_checks_of_both_worlds_hold(engine: Engine, demo_engine: Engine) -> None
     for world, organization in ((engine, ORGANIZATION), (demo_engine, "fernwood-home")):
         checks = conservation_checks(world, organization)
         assert [check for check in checks if not check.is_held] == []
-        assert len({check.name for check in checks}) == len(checks) == 26
+        assert len({check.name for check in checks}) == len(checks) == 29
 
 
 def test_parts_agree(demo_engine: Engine, shop: DemoShop) -> None:
@@ -40,7 +40,16 @@ def test_overview_is_json(engine: Engine) -> None:
 
 def test_lost_link_is_noticed(engine: Engine) -> None:
     broken = DuckDB()
-    for name in ("conversions", "attribution_links", "daily_rollups", "ad_costs", "health_measures", "models"):
+    names = (
+        "conversions",
+        "attribution_links",
+        "daily_rollups",
+        "ad_costs",
+        "channel_spend",
+        "health_measures",
+        "models",
+    )
+    for name in names:
         rows: pa.Table = engine.select(f"select * from {name}")
         broken.create(ALL[name])
         broken.append(ALL[name], rows.slice(1) if name in {"attribution_links", "ad_costs"} else rows)

@@ -112,7 +112,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 def test_answers_are_a_column_and_change_no_credit(asked: Engine) -> None:
     report = attribution_report(asked, ORGANIZATION, model="LAST_TOUCH", by="channel")
     found = {row.key: (row.conversions, row.self_reported) for row in report.rows}
-    assert found == {"Paid Search": (4.0, 1), "Email": (1.0, 1)}
+    assert found == {"Paid Search": (4.0, 1), "Email": (1.0, 1), "(no visit)": (0.0, 0)}
     assert (report.totals.conversions, report.totals.self_reported) == (5.0, 3)
 
 

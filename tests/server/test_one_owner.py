@@ -44,6 +44,10 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("platform add", ("PODCASTS",)),
     ("platform list", ()),
     ("platform remove", ("PODCASTS",)),
+    ("model presets", ()),
+    ("model add", ("W_SHAPED",)),
+    ("model list", ()),
+    ("model remove", ("W_SHAPED",)),
     ("settings set", ("lookback_days", "60")),
     ("settings list", ()),
     ("user add", ("bo",)),
@@ -62,10 +66,20 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("report attribution", ("--by", "campaign", "--model", "LINEAR")),
     ("report models", ()),
     ("report journeys", ()),
+    ("report performance", ()),
+    ("report countries", ()),
+    ("report devices", ()),
+    ("report tagging", ()),
     ("explain conversion", ("$CONVERSION",)),
     ("explain person", ("$VISITOR",)),
     ("query", ("select count(*) as n, sum(value_micros) as micros from conversions_all",)),
     ("waste", ()),
+    ("finding set", ("w_0123456789abcdef", "accepted", "--note", "We test it.")),
+    ("finding list", ()),
+    ("finding remove", ("w_0123456789abcdef",)),
+    ("alias add", ("spring-sale", "--platform", "$PLATFORM", "--campaign", "$CAMPAIGN")),
+    ("alias list", ()),
+    ("alias remove", ("spring-sale", "--platform", "$PLATFORM")),
     ("health", ()),
     ("assess", ()),
     ("sql", ("attribution",)),
@@ -192,6 +206,7 @@ def _known(home: Path) -> dict[str, str]:
     with Workspace(Home(home)) as workspace:
         site = workspace.ledger.rows(schema.SITES)[0]["site_id"]
         event = workspace.ledger.rows(schema.TRACKING_EVENTS, type="CONVERSION", limit=1)[0]
+        cost = workspace.ledger.rows(schema.AD_COST_ROWS, limit=1)[0]
     files = home / "files"
     events = next(file for file in sorted(files.iterdir()) if "event" in file.name)
     costs = next(file for file in sorted(files.iterdir()) if "cost" in file.name)
@@ -206,7 +221,7 @@ def _known(home: Path) -> dict[str, str]:
     return {
         "$SITE": site, "$EVENTS": str(events), "$COSTS": str(costs), "$RATES": str(rates), "$CONVERSION": conversion,
         "$VISITOR": event["visitor_id"], "$CLAIMS": str(claims), "$TOUCHES": str(_captured(files / "app.db")),
-        "$RULES": str(rules),
+        "$RULES": str(rules), "$PLATFORM": cost["platform"], "$CAMPAIGN": cost["campaign_id"],
     }  # fmt: skip
 
 

@@ -36,7 +36,8 @@ WORDS = Words(
 )
 """What the portable subset cannot say: microseconds since 1970, microseconds from the second time to the first, the
 date and the time that a clock in a time zone shows at a UTC time, a sum of integers that no number of them overflows,
-what 64 bits hold of it, and a text in lower case without the punctuation and spaces of ASCII."""
+what 64 bits hold of it, a whole quotient of integers of 128 bits, and a text in lower case without the punctuation and
+spaces of ASCII."""
 
 
 _THERE = (

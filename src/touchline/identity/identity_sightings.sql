@@ -2,7 +2,7 @@
 -- reads: tracking_events, identity_claims
 -- grain: one moment at which an identifier shows another one, in one tier
 -- Of identifiers that show different names, or on different authority: each sighting that differs from the one before it.
--- What shows the same as just before changes nobody; of several at one moment, none is before the other.
+-- A sighting that repeats the one before it changes nobody; of several at one moment, none is before the other.
 with shown as (
   select
     organization_id, identifier, occurred_at as observed_at,

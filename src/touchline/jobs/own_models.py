@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from touchline.amounts import counted
 from touchline.errors import InputError, UnknownError, UsageError
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -38,7 +39,7 @@ def add_models(workspace: Workspace, organization_id: str, source: str, *, now: 
     names = {*names_of(added), *names_of(own_models(workspace, organization_id))}
     if len(names) > MOST_OWN_MODELS:
         raise UsageError(
-            f"There would be {len(names)} models of your own; {MOST_OWN_MODELS} are the most.",
+            f"There would be {counted(len(names), 'model')} of your own; {MOST_OWN_MODELS} are the most.",
             "Remove some with `touchline model remove`.",
         )
     with workspace.ledger.transaction() as entry:
@@ -70,7 +71,9 @@ def _text(file: Path) -> str:
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}.") from error
     if len(content) > LONGEST_FILE:
-        raise InputError(f"{file.name} has {len(content):,} bytes; a file of models has at most {LONGEST_FILE:,}.")
+        raise InputError(
+            f"{file.name} has {counted(len(content), 'byte')}; a file of models has at most {LONGEST_FILE:,}."
+        )
     try:
         return content.decode()
     except UnicodeDecodeError as error:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Literal, get_args
 
-from touchline import waste
 from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.magnitudes import CREDIT
@@ -185,6 +184,8 @@ def _computed(engine: Engine, question: Question, grain: str, window: Window) ->
     """The findings of the days and the goal asked for, as the river would store them."""
     if window.start is None or window.end is None or window.start > window.end:
         return []
+    from touchline import waste  # noqa: PLC0415 - it loads SciPy, which most answers do without
+
     parameters = {**question.parameters, "grain": grain, "start": window.start, "end": window.end}
     units, days, lags = (
         selected(engine, waste.__name__, name, ("as_asked",), **parameters)

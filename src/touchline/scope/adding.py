@@ -126,8 +126,8 @@ def rows_before(read: Table) -> str | None:
 
     :raises LookupError: if ``read`` is read whole and may change before the old amounts are kept.
 
-    >>> from touchline.tables import CAMPAIGNS, EVIDENCE_CHANNELS, PATHS
-    >>> rows_before(PATHS), rows_before(EVIDENCE_CHANNELS), rows_before(CAMPAIGNS)
+    >>> from touchline.tables import CAMPAIGN_NAMES, EVIDENCE_CHANNELS, PATHS
+    >>> rows_before(PATHS), rows_before(EVIDENCE_CHANNELS), rows_before(CAMPAIGN_NAMES)
     ('paths_before', 'evidence_channels_held', None)
     """
     if now := rows_now(read):

@@ -123,10 +123,10 @@ def part_of(read: Table, written: Table) -> Part | None:
 
     :raises LookupError: if neither is the case, and ``read`` is not declared as read whole.
 
-    >>> from touchline.tables import AD_COSTS, AGENTS, CAMPAIGNS, SESSIONS, TOUCHPOINTS
+    >>> from touchline.tables import AD_COSTS, AGENTS, CAMPAIGN_NAMES, SESSIONS, TOUCHPOINTS
     >>> part_of(TOUCHPOINTS, AGENTS)
     Part(relation='touchpoints_of_agents', by=('user_agent',), scope='scope_agents')
-    >>> part_of(TOUCHPOINTS, SESSIONS).relation, part_of(CAMPAIGNS, AD_COSTS)
+    >>> part_of(TOUCHPOINTS, SESSIONS).relation, part_of(CAMPAIGN_NAMES, AD_COSTS)
     ('made_touchpoints', None)
     """
     unit = unit_of(written)

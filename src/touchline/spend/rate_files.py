@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from touchline.amounts import counted
 from touchline.errors import InputError
 from touchline.files import BadRow, Cells, head_of, table_below, unpacked
 from touchline.files.heads import MOST_BYTES
@@ -70,7 +71,9 @@ def _content(path: Path) -> tuple[str, bytes]:
         with zipfile.ZipFile(path) as archive:
             inside = archive.infolist()
             if len(inside) != 1 or inside[0].filename.lower().endswith(".zip"):
-                raise InputError(f"{path} holds {len(inside)} files.", "Expected an archive of one CSV file.")
+                raise InputError(
+                    f"{path} holds {counted(len(inside), 'file')}.", "Expected an archive of one CSV file."
+                )
             with archive.open(inside[0]) as stream:
                 content = stream.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:

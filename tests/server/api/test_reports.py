@@ -60,9 +60,22 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
 
 def test_the_list_names_every_report_and_what_it_may_be_asked(asking: Asking) -> None:
     listed = asking.get("").json()
-    assert [one["name"] for one in listed] == ["attribution", "devices", "health", "journeys", "models", "waste"]
+    assert [one["name"] for one in listed] == NAMES
     (waste,) = (one for one in listed if one["name"] == "waste")
-    assert waste["parameters"] == ["model", "grain", "severity", "minWaste", "limit", "currency", "site"]
+    assert waste["parameters"] == [
+        "model",
+        "goal",
+        "grain",
+        "start",
+        "end",
+        "severity",
+        "minWaste",
+        "limit",
+        "cursor",
+        "currency",
+        "site",
+        "mode",
+    ]
     assert waste["question"].startswith("List the spend")
 
 
@@ -82,8 +95,8 @@ def test_a_report_is_csv_on_request(asking: Asking, name: str) -> None:
     answer = asking.get(f"/{name}?format=csv")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     header, *rows = csv.reader(io.StringIO(answer.text))
-    assert len(rows) >= 1
-    assert {len(row) for row in rows} == {len(header)}
+    assert rows or name == "tagging"  # the shop's links name its campaigns
+    assert {len(row) for row in rows} <= {len(header)}
     assert [name for name in header if name.endswith("_micros")] == []
 
 
@@ -122,7 +135,7 @@ def test_what_is_asked_reaches_the_report(asking: Asking) -> None:
 @pytest.mark.parametrize(
     ("path", "status", "said"),
     [
-        ("/nothing", 404, "Reports are: attribution, health, journeys"),
+        ("/nothing", 404, "Reports are: attribution, countries, devices, health, journeys"),
         ("/attribution?colour=red", 400, "It accepts: model, by"),
         ("/attribution?by=moon", 400, "one of channel"),
         ("/attribution?start=yesterday", 400, "YYYY-MM-DD"),

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-from litestar import Litestar, Request
+from litestar import Litestar, Request, Response
 from litestar.testing import TestClient
 
 from tests.cli.conftest import write_costs, write_events
 from tests.server.conftest import NOW
+from touchline.errors import UsageError
 from touchline.jobs import fitting, importing, running, setup
 from touchline.jobs.workspace import Workspace
 from touchline.models import FITTED_MODELS, MODELS
@@ -51,8 +52,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture(scope="module")
 def client(home: Home) -> Iterator[TestClient[Litestar]]:
     handlers = waste.routes(home, cast("Door", OpenDoor()), RiverReads(60))
-    with TestClient(Litestar(handlers)) as made:
+    with TestClient(Litestar(handlers, exception_handlers={UsageError: _refused})) as made:
         yield made
+
+
+def _refused(_request: Request[Any, Any, Any], error: UsageError) -> Response[dict[str, str]]:
+    """As the whole application answers it."""
+    return Response({"detail": error.message}, status_code=400)
 
 
 def asked(client: TestClient[Litestar], **query: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from touchline import amounts
 from touchline.attribution.chains import LARGEST_ORDER, MOST_STATES, Chain, effects_of
 from touchline.attribution.markov import model_credit
 from touchline.attribution.path_table import Integers
@@ -111,7 +112,8 @@ def _chain(moves: Moves, channels: Sequence[str], order: int) -> Chain:
     ends = {CONVERSION: len(states), NULL: len(states) + 1}
     if len(states) > MOST_STATES:
         raise UsageError(
-            f"The chain of order {order} has {len(states):,} states; an exact solution carries {MOST_STATES:,}.",
+            f"The chain of order {order} has {amounts.counted(len(states), 'state')};"
+            f" an exact solution carries {MOST_STATES:,}.",
             "Ask for a lower --order.",
         )
     matrix = np.zeros((len(states) + 1, len(states) + 2))
@@ -130,6 +132,7 @@ def _require_enough(states: int, conversions: int, order: int) -> None:
     """A chain with more states than conversions remembers single paths."""
     if order > 1 and conversions < states:
         raise UsageError(
-            f"The chain of order {order} has {states:,} states, and the window {conversions:,} conversions: too few.",
+            f"The chain of order {order} has {amounts.counted(states, 'state')}, and the window only"
+            f" {amounts.counted(conversions, 'conversion')}.",
             "Name a longer window with --days, or a lower --order.",
         )

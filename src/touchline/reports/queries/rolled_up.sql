@@ -5,9 +5,9 @@ with sums as (
   select organization_id, currency, grain, basis, model, credit, value_micros, spend_micros
   from daily_rollups
   union all
-  select organization_id, currency, 'CHANNEL' as grain, b.basis as basis, '' as model, 0 as credit, 0 as value_micros,
-    spend_micros
-  from channel_spend
+  select c.organization_id as organization_id, c.currency as currency, 'CHANNEL' as grain, b.basis as basis, '' as model,
+    0 as credit, 0 as value_micros, c.spend_micros as spend_micros
+  from channel_spend as c
   cross join (select 'CONVERSION' as basis union all select 'TOUCH' as basis) as b
 )
 select
