@@ -286,7 +286,7 @@ def test_import_on_a_full_disk(told: Path, touchline: Command, tmp_path: Path, w
     if what == "costs":
         file = tmp_path / "c.csv"
         file.write_text(
-            "date,platform,campaign_id,cost\n" + "".join(f"2026-01-01,META,{n},1\n" for n in range(5_000)), "utf-8"
+            "date,platform,campaign_id,cost\n" + "".join(f"2025-12-01,META,{n},1\n" for n in range(5_000)), "utf-8"
         )
     with unchanged(told):
         is_refused(in_process("import", what, file, longest_file=200_000), STORAGE)
