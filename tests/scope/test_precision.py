@@ -211,6 +211,11 @@ def test_a_change_writes_what_it_touches_and_leaves_the_rest(name: str, ledger: 
         assert {person(f"v:s:{one}") for one in case.people_who_must.split()} <= people_in(units)
 
 
+_OF_IDENTITY = {
+    "identity_pairs", "identity_sightings", "identifiers", "identities", "identity_edges", "tracking_events",
+}  # fmt: skip
+
+
 def needless(units: dict[str, Units], case: Case, sums: dict[str, Units]) -> dict[str, Units]:
     """The units that were written and need not have been; ``sums`` are the keys of the sums that differ."""
     people: Units = {(person(f"v:s:{one}"),) for one in case.people.split()}
@@ -221,9 +226,7 @@ def needless(units: dict[str, Units], case: Case, sums: dict[str, Units]) -> dic
     cut = units.get("channel_spend", set())
     allowed["channel_spend"] = {unit for unit in cut if unit[-1] in case.cost_days | days}
     judged = {name: found - allowed[name] for name, found in units.items() if name in allowed}
-    of_identity = (
-        {"identity_pairs", "identifiers", "identities", "identity_edges", "tracking_events"} if case.people else set()
-    )
+    of_identity = _OF_IDENTITY if case.people else set()
     lookups = {"evidence_channels", "agents", "corrections"} if case.people else set()
     known = {*allowed, *of_identity, *lookups, *WHOLE}
     strangers = {name: found for name, found in units.items() if name not in known}

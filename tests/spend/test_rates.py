@@ -94,7 +94,7 @@ def test_what_holds_no_rates_is_refused(tmp_path: Path) -> None:
         read_rates(file)
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("inner.zip", b"PK")
-    with pytest.raises(InputError, match="holds 1 files"):
+    with pytest.raises(InputError, match=r"holds 1 file\."):
         read_rates(file)
     (tmp_path / "costs.csv").write_text("date,platform,cost\n")
     with pytest.raises(InputError, match="no columns of exchange rates"):
