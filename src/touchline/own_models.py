@@ -218,9 +218,8 @@ def presets() -> Mapping[str, OwnModel]:
     >>> presets()["AMPLITUDE_J_SHAPED"].two
     (30, 70)
     """
-    text = (files("touchline") / "data" / "model_presets.toml").read_text(encoding="utf-8")
     found: dict[str, OwnModel] = {}
-    for vendor, tables in tomllib.loads(text).items():
+    for vendor, tables in _preset_tables().items():
         found |= {model.name: model for model in (_model(table, f"{vendor} {table['name']}") for table in tables)}
     return found
 
@@ -232,8 +231,12 @@ def vendors() -> Mapping[str, tuple[str, ...]]:
     >>> vendors()["tasman"]
     ('TASMAN_W_SHAPED',)
     """
-    text = (files("touchline") / "data" / "model_presets.toml").read_text(encoding="utf-8")
-    return {vendor: tuple(table["name"] for table in tables) for vendor, tables in tomllib.loads(text).items()}
+    return {vendor: tuple(table["name"] for table in tables) for vendor, tables in _preset_tables().items()}
+
+
+@cache
+def _preset_tables() -> Mapping[str, list[dict[str, Any]]]:
+    return tomllib.loads((files("touchline") / "data" / "model_presets.toml").read_text(encoding="utf-8"))
 
 
 def definition_of(model: OwnModel) -> str:

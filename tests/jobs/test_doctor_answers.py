@@ -74,7 +74,7 @@ def crowded_identifiers(tables: Tables) -> list[Row]:
 def shared_identifiers(tables: Tables) -> list[Row]:
     others: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for row in tables["identity_edges"]:
-        if row["is_verified"] and row["reason"] != "blocked_value":
+        if row["is_verified"] and row["reason"] not in {"blocked_value", "separated"}:
             pair = row["identifier"], row["linked_identifier"]
             for name, other in (pair, pair[::-1]):
                 others[row["organization_id"], name][other[0]] += 1
@@ -161,7 +161,6 @@ def links_missing(tables: Tables) -> list[Row]:
 
 @answer
 def matched_campaigns(tables: Tables) -> list[Row]:
-    platform = {row["evidence_id"]: row["platform"] for row in tables["evidence_channels"]}
     spent: Counter[tuple[str, str, str]] = Counter()
     for row in tables["ad_costs"]:
         spent[row["organization_id"], row["platform"], row["campaign_id"]] += row["spend_micros"]
@@ -170,16 +169,11 @@ def matched_campaigns(tables: Tables) -> list[Row]:
         row = {"organization_id": owner, "platform": of_platform, "campaign_id": campaign, "spend_micros": spend}
         key = {"grain": "CAMPAIGN", "platform": of_platform, "campaign_id": campaign}
         names = [one["name"] for one in of(tables, "campaigns", row, **key)]
-        marks = [
-            text.lower()
-            for touch in of(tables, "touchpoints", row)
-            if platform[touch["evidence_id"]] == of_platform
-            for text in (touch["campaign_ref"], touch["utm_campaign"])
-            if text is not None
-        ]
-        touches = max([marks.count(campaign.lower()), *(marks.count(name.lower()) for name in names)])
+        clicks = of(tables, "campaign_clicks", row, platform=of_platform)
+        touches = sum(one["click_count"] for one in clicks if campaign in {"", one["campaign_id"]})
         if spend > 0:
-            found.append({**row, "name": [*names, campaign][0], "touches": touches})
+            name = next(filter(None, [*names, campaign, "(no campaign)"]))
+            found.append({**row, "name": name, "touches": touches})
     return ordered(found, "-spend_micros platform campaign_id")
 
 

@@ -8,13 +8,10 @@ from tests.oracle.world import Row, World, names_somebody, once
 @once
 def merged_accounts(world: World) -> list[Row]:
     """Of each account that a claim calls one with another: the smallest of all that it is one with."""
-    pairs = [
-        {row["identifier"][2:], row["linked_identifier"][2:]}
-        for row in world.claims
-        if row["identifier"].startswith("a:")
-        and row["linked_identifier"].startswith("a:")
-        and row["source"] != "separated"
-    ]
+    claimed = [row for row in world.claims if row["identifier"].startswith("a:")]
+    named = {(row["identifier"][2:], row["linked_identifier"][2:]) for row in claimed}
+    apart = {(r["identifier"][2:], r["linked_identifier"][2:]) for r in claimed if r["source"] == "separated"}
+    pairs = [{*pair} for pair in sorted(named - apart)]
     groups: list[set[str]] = []
     for pair in pairs:
         same = [group for group in groups if group & pair]

@@ -199,10 +199,11 @@ def linking(
     """An engine with the given rows in the place of the river's tables, and the ``SELECT`` of their links in it."""
     with engine_for_given() as engine:
         _fill(engine, touches, bought, models)
-        fill_rows(engine, rows_chosen(models, own))
+        row_models = rows_chosen(models, own)
+        fill_rows(engine, row_models)
         persons = bought.rows.schema.field("person_id").type
         fill_milestones(engine, reached if reached is not None else read_milestones(None, None, persons))
-        _fill_conversions(engine, options, settings.lookback_days, has_milestones=bool(rows_chosen(models, own)))
+        _fill_conversions(engine, options, settings.lookback_days, has_row_models=bool(row_models))
         _make_paths(engine, options, settings)
         yield engine, query(_STAGE, ATTRIBUTION_LINKS.name, files_of(models)).text
 
@@ -240,11 +241,11 @@ def _fill(engine: DuckDB, touches: ReadTable, bought: ReadTable, models: Sequenc
     engine.bind("evidence_channels", "select distinct evidence_id, evidence_id as channel from touchpoints")
 
 
-def _fill_conversions(engine: DuckDB, options: PathOptions, lookback_days: int, *, has_milestones: bool) -> None:
+def _fill_conversions(engine: DuckDB, options: PathOptions, lookback_days: int, *, has_row_models: bool) -> None:
     """The conversions, and the milestones among them; both are of organizations of their own."""
     engine.bind("conversions", f"select {_OF_CONVERSION}, true as is_counted, {_DATE}, * from given_conversions")
     require_unique(engine, "conversions", "conversion_id")
-    is_counted, milestones = "true as is_counted", MILESTONES_AS_CONVERSIONS if has_milestones else ""
+    is_counted, milestones = "true as is_counted", MILESTONES_AS_CONVERSIONS if has_row_models else ""
     if not options.is_usual:
         count_conversions(engine, options, lookback_days)
         is_counted = "conversion_id in (select conversion_id from counted_conversions) as is_counted"

@@ -41,13 +41,18 @@ def names_known(own: Sequence[OwnModel]) -> tuple[str, ...]:
 
 def without_times(own: Sequence[OwnModel]) -> tuple[str, ...]:
     """The names of presets and own models that look at the order of touches only."""
-    return names_of(model for model in (*presets().values(), *own) if not model.needs_times)
+    return names_of(model for model in _by_name(own).values() if not model.needs_times)
 
 
 def rows_chosen(models: Sequence[str], own: Sequence[OwnModel]) -> tuple[OwnModel, ...]:
     """Of the chosen models, those that are rows."""
-    by_name = {**presets(), **{model.name: model for model in own}}
+    by_name = _by_name(own)
     return tuple(by_name[name] for name in models if name not in RULE_MODELS)
+
+
+def _by_name(own: Sequence[OwnModel]) -> dict[str, OwnModel]:
+    """Presets and own models; an own one takes the place of a preset of its name."""
+    return {**presets(), **{model.name: model for model in own}}
 
 
 def files_of(models: Sequence[str]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 -- writes: account_members
 -- reads: tracking_events, identity_claims, identities, merged_accounts, blocked_identifiers
 -- grain: one person who acts for one account
--- A person acts for an account that their events name, or that a claim names; the only one of a person is the only verified one, where there is any.
+-- A person acts for an account that their events name, or that a claim names. If a person acts for exactly one account, it is their only one; if any membership is verified, only verified ones count.
 with named as (
   select
     e.organization_id as organization_id, e.account_id as account_id, i.person_id as person_id,

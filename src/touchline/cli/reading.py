@@ -18,13 +18,10 @@ if TYPE_CHECKING:
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Reading(Scope):
-    """What every report may be told."""
+    """What every command that prints rows may be told."""
 
     csv: Switch = False
     """Print the report's rows as CSV on standard output, money in currency units."""
-    to: str | None = None
-    """Write the rows to a file (.csv, .parquet, .xlsx, .duckdb, .sqlite), or to a table of a database
-    (postgresql://…, sqlite:///…, duckdb:///…)."""
 
     def require_one_format(self, what: str = "A report") -> None:
         """Raise :class:`UsageError` for JSON and CSV together."""
@@ -33,6 +30,20 @@ class Reading(Scope):
 
 
 READING = Reading()
+"""Nothing said."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class ReportReading(Reading):
+    """What every report of the registry may be told."""
+
+    to: str | None = None
+    """Write the rows to a file (.csv, .parquet, .xlsx, .duckdb, .sqlite), or to a table of a database
+    (postgresql://…, sqlite:///…, duckdb:///…)."""
+
+
+REPORT_READING = ReportReading()
 """Nothing said."""
 
 _ALONE = ("waste", "health")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from touchline.cli import shown
 from touchline.cli.amounts import micros
 from touchline.cli.answer import Amount, Answer, Day, Whole
-from touchline.cli.reading import READING, Reading, read
+from touchline.cli.reading import REPORT_READING, ReportReading, read
 from touchline.reports.catalog import report_named, reports
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _command(name: str) -> Callable[..., Answer]:
     """The command of a report: an option for each parameter."""
     found = report_named(name)
 
-    def command(*, reading: Reading = READING, **options: Any) -> Answer:
+    def command(*, reading: ReportReading = REPORT_READING, **options: Any) -> Answer:
         choices = {
             one.name: _choice(one, options[one.asked_name]) for one in found.parameters if one.asked_name in options
         }
@@ -50,7 +50,7 @@ def _command(name: str) -> Callable[..., Answer]:
         Argument(one.asked_name, Argument.KEYWORD_ONLY, default=one.default, annotation=_annotation(one))
         for one in found.parameters
     ]
-    arguments.append(Argument("reading", Argument.KEYWORD_ONLY, default=READING, annotation=Reading))
+    arguments.append(Argument("reading", Argument.KEYWORD_ONLY, default=REPORT_READING, annotation=ReportReading))
     command.__signature__ = Signature(arguments, return_annotation=Answer)  # type: ignore[attr-defined]
     command.__annotations__ = {one.name: one.annotation for one in arguments} | {"return": Answer}
     command.__name__ = found.name
@@ -70,7 +70,7 @@ def _choice(asked: "Asked", value: Any) -> Any:
     return micros(value, f"--{asked.asked_name.replace('_', '-')}") if asked.is_money else value
 
 
-def _reported(found: "Report", reading: Reading, choices: dict[str, Any]) -> Answer:
+def _reported(found: "Report", reading: ReportReading, choices: dict[str, Any]) -> Answer:
     from touchline.cli.written import place_named, written
     from touchline.jobs import publishing
     from touchline.reports.csv_text import csv_text

@@ -163,15 +163,17 @@ def waste(report: "WasteReport") -> "RenderableType":
     if not report.findings:
         nothing = Text(visible(f"{title}. Nothing was found."))
         return _with_notes(nothing, (), _unassigned(report, report.grain))
+    has_days = any(one.day for one in report.findings)
     rows = [
         [
-            one.severity, one.name, one.reason, amount(one.waste_micros, report.currency),
-            amount(one.spend_micros, report.currency),
+            *([str(one.day)] if has_days else []), one.severity, one.name, one.reason,
+            amount(one.waste_micros, report.currency), amount(one.spend_micros, report.currency),
             number(one.conversions, 1), " ".join(one.recommendations),
         ]
         for one in report.findings
     ]  # fmt: skip
-    columns = ("severity", "what", "reason", f">waste {report.currency}", ">spend", ">conversions", "what to do")
+    said = ("severity", "what", "reason", f">waste {report.currency}", ">spend", ">conversions", "what to do")
+    columns = ("day", *said) if has_days else said
     return _with_notes(table(title, columns, rows), report.other_currencies, _unassigned(report, report.grain))
 
 

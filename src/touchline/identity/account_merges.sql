@@ -7,4 +7,6 @@ select
   substr(identifier, 3) as identifier,
   substr(linked_identifier, 3) as linked_identifier
 from identity_claims
-where identifier like 'a:%' and linked_identifier like 'a:%' and source <> 'separated'
+where identifier like 'a:%' and linked_identifier like 'a:%'
+group by organization_id, identifier, linked_identifier
+having max(case when source = 'separated' then 1 else 0 end) = 0

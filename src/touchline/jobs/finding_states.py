@@ -28,7 +28,8 @@ def set_state(
     """
     if not _ID.fullmatch(finding_id):
         raise UsageError(
-            f"A finding's id is w_ and 16 digits, not {finding_id!r:.80}.", "See `touchline waste --json`."
+            f"A finding's id is w_ and 16 hexadecimal digits, not {finding_id!r:.80}.",
+            "See `touchline waste --json`; days of --mode simple (s_…) cannot be decided.",
         )
     if state not in STATES:
         raise UsageError(f"A state is one of {', '.join(STATES)}, not {state!r:.80}.")

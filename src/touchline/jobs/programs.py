@@ -52,8 +52,8 @@ class OpenHome:
                     f"The report {name} cannot be asked {choice!r:.80}.", f"It accepts: {', '.join(known)}."
                 )
         asked = {
-            known[choice].name: known[choice].read(value) if isinstance(value, str) else value
-            for choice, value in choices.items()
+            one.name: one.read(str(value)) if isinstance(value, str) or choice != one.name else value
+            for choice, value, one in ((choice, value, known[choice]) for choice, value in choices.items())
         }
         organization_id = self._workspace.organization_asked(organization, asked.get("site"))
         table = found.table_of(found.function(self._workspace.engine, organization_id, **asked))

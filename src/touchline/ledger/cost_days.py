@@ -84,7 +84,7 @@ def cost_loads(connection: Connection, numbers: Collection[int]) -> dict[int, Co
 
 def campaigns_of(connection: Connection, days: Collection[CostDay]) -> dict[tuple[str, str, date], dict[str, int]]:
     """The spend of each campaign, by the platform, account and date of standing days."""
-    standing = {(day.load_number, day.platform, day.account_id, day.cost_date): day for day in days}
+    standing = {(day.load_number, day.platform, day.account_id, day.cost_date) for day in days}
     rows = schema.AD_COST_ROWS.c
     key = (rows.load_number, rows.platform, rows.account_id, rows.cost_date, rows.campaign_id)
     found: dict[tuple[str, str, date], dict[str, int]] = {}

@@ -186,15 +186,10 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
     ordered = sorted(found, key=lambda tally: _order(tally, question.model))
     said = self_reported(engine, question, by)
     return AttributionReport(
-        organization_id=organization_id,
+        **question.answered,
         by=by,
         basis=basis,
         model=question.model,
-        goal=question.goal,
-        site_id=question.site_id,
-        currency=question.currency,
-        other_currencies=question.other_currencies,
-        window=question.window,
         rows=tuple(_row(tally, question.model, totals, said.conversions(by, tally.key)) for tally in ordered),
         totals=_row(totals, question.model, totals, said.conversions(by)),
         unassigned_spend_micros=costs.of_no_one_site,
@@ -213,13 +208,8 @@ def model_comparison(  # noqa: PLR0913 - a report's questions are its arguments
     ordered = sorted(found, key=lambda tally: _order(tally, "LAST_TOUCH"))
     said = self_reported(engine, question, by)
     return ModelComparison(
-        organization_id=organization_id,
+        **question.answered,
         by=by,
-        goal=question.goal,
-        site_id=question.site_id,
-        currency=question.currency,
-        other_currencies=question.other_currencies,
-        window=question.window,
         models=question.models,
         without_fit=without_fit(question.models),
         rows=tuple(_compared(tally, totals, question.models, by, said) for tally in ordered),

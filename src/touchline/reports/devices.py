@@ -60,12 +60,7 @@ def devices_report(
     found = rows(engine, "devices", **question.parameters)
     total = sum(row["persons"] for row in found)
     return DevicesReport(
-        organization_id=organization_id,
-        goal=question.goal,
-        site_id=question.site_id,
-        currency=question.currency,
-        other_currencies=question.other_currencies,
-        window=question.window,
+        **question.answered,
         rows=tuple(_row(row, total) for row in found),
         persons=total,
         conversions=sum(row["conversions"] for row in found),

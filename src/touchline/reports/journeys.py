@@ -89,12 +89,7 @@ def journeys_report(  # noqa: PLR0913 - a report's questions are its arguments
     total = sum(row["conversions"] for row in found)
     found.sort(key=lambda row: _LAST.get(row["journey"], 0))
     return JourneysReport(
-        organization_id=organization_id,
-        goal=question.goal,
-        site_id=question.site_id,
-        currency=question.currency,
-        other_currencies=question.other_currencies,
-        window=question.window,
+        **question.answered,
         lookback_days=question.lookback_days,
         rows=tuple(_journey(row, total) for row in found),
         touches=tuple(TouchCount(**row) for row in rows(engine, "touch_counts", **question.parameters)),

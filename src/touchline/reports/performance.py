@@ -92,15 +92,10 @@ def performance_report(  # noqa: PLR0913 - a report's questions are its argument
         made[first_day(day["day"], per)].append(day)
     window = question.window
     return PerformanceReport(
-        organization_id=organization_id,
+        **question.answered,
         per=per,
         basis=basis,
         model=question.model,
-        goal=question.goal,
-        site_id=question.site_id,
-        currency=question.currency,
-        other_currencies=question.other_currencies,
-        window=window,
         customers_since=rows(engine, "kept_since", **question.parameters)[0]["first_day"],
         rows=tuple(_row(first, last_day(first, per), window, made[first]) for first in sorted(made)),
         totals=_row(window.start, window.end, window, days) if window.start and window.end else None,

@@ -53,6 +53,12 @@ class Question:
     clock_tolerance_seconds: int
 
     @property
+    def answered(self) -> dict[str, Any]:
+        """What a report repeats of its question, by the names of its fields."""
+        names = ("organization_id", "goal", "site_id", "currency", "other_currencies", "window")
+        return {name: getattr(self, name) for name in names}
+
+    @property
     def parameters(self) -> dict[str, Any]:
         """The question as parameters of the ``.sql`` files, for which an only site is all sites."""
         return {

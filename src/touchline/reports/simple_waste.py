@@ -18,11 +18,11 @@ _BY_SPEND = ((10_000, 20), (1_000, 15), (100, 10), (10, 5))
 """Points for more currency units than that."""
 _BY_SHARE = 40
 """Points where more than 90 % is waste; here all of it is."""
-_SEVERITIES = ((70, "high"), (40, "medium"))
+_HIGH = 70
+"""The points from which on a day is ``high``."""
 _STEPS = {
     "high": ("Pause it.", "Check its targeting and its creative.", "Try another audience."),
     "medium": ("Watch it, and pause it if nothing converts within a day.", "Check its landing page."),
-    "low": ("Give it more time.", "Check that conversions are recorded."),
 }
 
 
@@ -33,7 +33,7 @@ def severity_of(spend_micros: int) -> str:
     ['medium', 'medium', 'high']
     """
     score = _points(_BY_WASTE, spend_micros) + _points(_BY_SPEND, spend_micros) + _BY_SHARE
-    return next((severity for least, severity in _SEVERITIES if score >= least), "low")
+    return "high" if score >= _HIGH else "medium"
 
 
 def simple_days(engine: Engine, question: Question, grain: str, window: Window) -> list[Row]:

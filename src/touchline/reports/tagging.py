@@ -77,7 +77,7 @@ def tagging_report(
     question = asked(engine, organization_id, goal=goal, start=start, end=end, currency=currency)
     parameters = {**question.parameters, "model": question.model, "limit": limit}
     unvisited = rows(engine, "spend_without_visits", **parameters)
-    unknown = rows(engine, "visits_without_campaign", **parameters)
+    unknown = rows(engine, "visits_without_campaign", **{**parameters, "limit": max(limit, _MOST_NAMES)})
     names: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in rows(engine, "campaigns_named", **parameters):
         names[row["platform"]][row["match_key"]].append(row["campaign_id"])
@@ -91,15 +91,17 @@ def tagging_report(
         window=question.window,
         spend_micros=sum(row["spend_micros"] for row in unvisited),
         rows=(
-            *(_of_spend(row, said[row["platform"]]) for row in unvisited),
-            *(_of_visits(row, names) for row in unknown),
+            *(_of_spend(row, said[row["platform"]], names[row["platform"]]) for row in unvisited),
+            *(_of_visits(row, names) for row in unknown[:limit]),
         ),
     )
 
 
-def _of_spend(row: Row, said: list[str]) -> TaggingRow:
+def _of_spend(row: Row, said: list[str], known: Mapping[str, list[str]]) -> TaggingRow:
     name, platform = row["name"] or row["campaign_id"], row["platform"]
-    likely = next(iter(get_close_matches(name.lower(), said[:_MOST_NAMES], 1, _SIMILAR)), "")
+    named = (row["name"] or "").lower()  # ids are not compared: those of two campaigns often look alike
+    clear = [one for one in said[:_MOST_NAMES] if len(known.get(one.lower(), ())) < 2]
+    likely = next(iter(get_close_matches(named, clear, 1, _SIMILAR)), "") if named else ""
     return TaggingRow(
         kind="no_visits",
         platform=platform,
@@ -121,9 +123,9 @@ def _of_spend(row: Row, said: list[str]) -> TaggingRow:
 
 def _of_visits(row: Row, names: Names) -> TaggingRow:
     platform, said = row["platform"], row["said"]
-    known = names.get(platform, {})
-    kind = "no_name" if not said else "shared_name" if len(known.get(said, ())) > 1 else "unknown_name"
-    likely = _likely(said, kind, known)
+    known, key = names.get(platform, {}), said.lower()
+    kind = "no_name" if not said else "shared_name" if len(known.get(key, ())) > 1 else "unknown_name"
+    likely = _likely(key, kind, known)
     return TaggingRow(
         kind=kind,
         platform=platform,
@@ -146,12 +148,10 @@ _ADVICE = {
 }
 
 
-def _likely(said: str, kind: str, known: Mapping[str, list[str]]) -> str:
-    if kind == "no_name":
+def _likely(key: str, kind: str, known: Mapping[str, list[str]]) -> str:
+    if kind != "unknown_name":  # nothing shows which of several campaigns is meant
         return ""
-    if kind == "shared_name":
-        return known[said][-1]
-    similar = get_close_matches(said.lower(), list(known)[:_MOST_NAMES], 1, _SIMILAR)
+    similar = get_close_matches(key, list(known)[:_MOST_NAMES], 1, _SIMILAR)
     return known[similar[0]][0] if similar and len(known[similar[0]]) == 1 else ""
 
 

@@ -48,12 +48,13 @@ recorded as (
 called as (
   select
     w.referrer_host as referrer_host,
+    w.referrer_domain as referrer_domain,
     case when max(case when p.kind = 'none' then 1 else 0 end) = 0 then min(p.kind) end as kind
   from (select distinct referrer_host, referrer_domain from tracking_events) as w
   cross join detour_patterns as p
   where '.' || left(w.referrer_host, length(w.referrer_host) - length(w.referrer_domain)) like p.label
     and w.referrer_domain like p.domain
-  group by w.referrer_host
+  group by w.referrer_host, w.referrer_domain
 ),
 referred as (
   select
@@ -96,7 +97,7 @@ referred as (
   join organizations as o on o.organization_id = e.organization_id
   left join detours as d on d.referrer = e.referrer_domain
   left join detours as h on h.referrer = e.referrer_host
-  left join called as c on c.referrer_host = e.referrer_host
+  left join called as c on c.referrer_host = e.referrer_host and c.referrer_domain = e.referrer_domain
   left join ignored_referrers as x on x.site_id = e.site_id and x.referrer = e.referrer_domain
   left join ignored_referrers as y on y.site_id = e.site_id and y.referrer = e.referrer_host
   left join recorded as k on k.site_id = e.site_id and k.event_id = e.event_id

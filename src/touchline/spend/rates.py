@@ -10,6 +10,8 @@ from touchline.spend.costs import AdCost
 
 MOST_RATE_DAYS = 7
 """How old a rate may be: banks publish none at weekends, and none from Maundy Thursday to the Tuesday after Easter."""
+_LARGEST = 2**63 - 1
+"""Micros that the ledger can store."""
 _EXACT = Context(prec=40, rounding=ROUND_HALF_UP)
 _DIGITS = Context(prec=15, rounding=ROUND_HALF_UP)
 
@@ -68,9 +70,10 @@ class Rates:
         A cost that is in ``currency`` already needs neither.
         """
         rate = None if cost.currency == currency else self.at(cost.currency, currency, cost.cost_date)
-        if rate is None:
+        spend = None if rate is None else micros_at(cost.spend_micros, rate)
+        if rate is None or spend is None or abs(spend) > _LARGEST:  # a rate that makes so much is mistyped
             return replace(cost, exchange_rate=None, reporting_micros=None)
-        return replace(cost, exchange_rate=written(rate), reporting_micros=micros_at(cost.spend_micros, rate))
+        return replace(cost, exchange_rate=written(rate), reporting_micros=spend)
 
 
 def rates_of(rates: Iterable[Rate]) -> Rates:

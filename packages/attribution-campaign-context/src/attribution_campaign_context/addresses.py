@@ -11,7 +11,7 @@ _SERVICES = {"x.com": ("/i/grok/", "grok.x.com")}
 _SIGN_IN_PATHS = re.compile(
     r"\A/(?:(?:v[0-9.]+/)?dialog/oauth|(?:v[0-9.]+/|i/|api/|common/)?oauth2?|(?:users/|accounts?/|auth/|m/|i/flow/)?"
     r"(?:login|log-in|signin|sign-in|sign_in|logon)(?:\.[a-z]{3,4})?|wp-login\.php|users/auth|adfs|uas|checkpoint"
-    r"|cdn-cgi|recaptcha|sorry|ap|api/v[0-9]+/authorize|v[0-9]/auth|(?:auth/)?realms|\.auth|__/auth)/"
+    r"|cdn-cgi|recaptcha|sorry|ap/(?:signin|oa|register|mfa|cvf|forgotpassword)|api/v[0-9]+/authorize|v[0-9]/auth|(?:auth/)?realms|\.auth|__/auth)/"
     r"|/oauth2?/(?:v[0-9.]+/)?(?:authori[sz]e|authorization|auth|authenticate|login|token|consent|callback)/"
     r"|/(?:openid|openid-connect|saml2?|sso)/(?:login|auth|sso|acs|idp|connect|authn)/|/connect/authorize/"
 )

@@ -135,11 +135,11 @@ def _own_word(found: Mapping[str, str]) -> str | None:
         return "pinterest_parameters"
     if "li_campaign" in found and "li_creative" in found:
         return "linkedin_parameters"
-    return (
-        _OTHERS.get(found.get("hsa_net", "").lower())
-        or _HUBSPOT_SOURCES.get(found.get("hsa_src", "").lower())
-        or _PLATFORM_WORDS.get(found.get("utm_source_platform", "").lower())
-    )
+    network = _OTHERS.get(found.get("hsa_net", "").lower())
+    placed = _HUBSPOT_SOURCES.get(found.get("hsa_src", "").lower())
+    if placed and network in {None, "valuetrack"}:  # HubSpot's template sends both: where in Google's network it stood
+        return placed
+    return network or _PLATFORM_WORDS.get(found.get("utm_source_platform", "").lower())
 
 
 def _is_of_meta(found: Mapping[str, str]) -> bool:

@@ -20,7 +20,7 @@ class Window:
     window_start: date
     window_end: date
     order: int = 1
-    """How many touches back a state of a Markov chain looks, 1–4; 0: as many as tell most about the window's end."""
+    """How many touches back a state of a Markov chain looks, 1–4; 0: as many as predict its last third best."""
 
 
 def counted(engine: Engine, name: str, window: Window) -> list[dict[str, Any]]:

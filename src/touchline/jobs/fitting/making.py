@@ -40,8 +40,8 @@ def make_fit(
     :param kind: ``MARKOV``, ``PROCESS_LIMITS`` or ``USUAL_CPA``.
     :param window_end: the last day; ``None``: the newest day with data that has ended.
     :param days: how many days the window holds, 1–3650.
-    :param order: of MARKOV, how many touches back a state looks; ``auto``: chosen by how well the window's first two
-        thirds tell its last one.
+    :param order: of MARKOV, how many touches back a state looks; ``auto``: the order whose chain of the window's
+        first two thirds predicts its last third best.
     :raises UsageError: if the kind or the order is another, the window is open, or there is too little in it to fit.
     """
     if kind not in SOLVERS:

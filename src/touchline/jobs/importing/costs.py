@@ -11,7 +11,7 @@ from touchline.amounts import counted
 from touchline.characters import cleaned
 from touchline.jobs.importing.named_files import named_files
 from touchline.jobs.importing.overlaps import Overlap, Overlaps, gaps
-from touchline.jobs.importing.rates import known_rates
+from touchline.jobs.importing.rates import COST_COLUMNS, cost_row, known_rates
 from touchline.jobs.importing.report import ImportReport
 from touchline.jobs.naming import check_name
 from touchline.jobs.pace import Pace
@@ -43,7 +43,6 @@ LOAD_ROWS = 5_000
 Numbered = list[tuple[str, AdCost | RejectedCost]]
 """Rows, each with its source."""
 
-_COST_COLUMNS = tuple(AdCost.__dataclass_fields__)
 _REJECTED_COST_COLUMNS = tuple(name for name in RejectedCost.__dataclass_fields__ if name != "place")
 
 
@@ -169,7 +168,7 @@ def _stored(entry: Entry, load: _Load, kept: dict[str, object]) -> int:
         schema.AD_COST_LOADS, **kept, accepted=len(load.costs), rejected=len(load.rejected)
     )  # fmt: skip
     for table, columns, rows in (
-        (schema.AD_COST_ROWS, _COST_COLUMNS, map(_cost_row, load.costs)),
+        (schema.AD_COST_ROWS, COST_COLUMNS, map(cost_row, load.costs)),
         (schema.REJECTED_AD_COSTS, _REJECTED_COST_COLUMNS, map(_rejected_row, load.rejected)),
     ):
         entry.add_many(table, ("load_number", *columns), [(load_number, *row) for row in rows])
@@ -218,8 +217,3 @@ def _last_day(now: int) -> date:
 
 def _rejected_row(row: RejectedCost) -> tuple[object, ...]:
     return tuple(getattr(row, name) for name in _REJECTED_COST_COLUMNS)
-
-
-def _cost_row(cost: AdCost) -> tuple[object, ...]:
-    """The row as the driver takes it: dates as ISO text."""
-    return tuple(getattr(cost, name) if name != "cost_date" else cost.cost_date.isoformat() for name in _COST_COLUMNS)

@@ -18,7 +18,7 @@ from touchline.spend import AdCost
 from touchline.spend.rate_files import BadRate, read_rates
 from touchline.spend.rates import Rate, Rates, rates_of
 
-_COLUMNS = tuple(AdCost.__dataclass_fields__)
+COST_COLUMNS = tuple(AdCost.__dataclass_fields__)
 _OF_LOAD = ("source", "file_name", "file_hash", "format", "level", "time_zone", "spread_start", "spread_end")
 _ROWS_AT_ONCE = 5_000
 
@@ -92,15 +92,15 @@ def _restate(workspace: Workspace, name: str, currency: str, now: int, report: R
                 schema.AD_COST_LOADS, organization_id=name, loaded_at=now, accepted=len(restated), rejected=0,
                 **{one: load[one] for one in _OF_LOAD},
             )  # fmt: skip
-            kept = [(added, *_as_kept(cost)) for cost in restated]
-            entry.add_many(schema.AD_COST_ROWS, ("load_number", *_COLUMNS), kept)
+            kept = [(added, *cost_row(cost)) for cost in restated]
+            entry.add_many(schema.AD_COST_ROWS, ("load_number", *COST_COLUMNS), kept)
 
 
 def _changed_days(
     rows: Sequence[Mapping[str, Any]], rates: Rates, currency: str, report: RatesReport
 ) -> Iterator[AdCost]:
     """The costs of the days of a load of which one has another rate now."""
-    costs = [AdCost(**{name: row[name] for name in _COLUMNS}) for row in rows]
+    costs = [AdCost(**{name: row[name] for name in COST_COLUMNS}) for row in rows]
     for _, of_day in groupby(costs, lambda one: (one.platform, one.account_id, one.cost_date)):
         before = list(of_day)
         after = [rates.converted(cost, currency) for cost in before]
@@ -112,7 +112,6 @@ def _changed_days(
             yield from after
 
 
-def _as_kept(cost: AdCost) -> Iterator[object]:
+def cost_row(cost: AdCost) -> tuple[object, ...]:
     """The row as the driver takes it: dates as ISO text."""
-    values = (getattr(cost, name) for name in _COLUMNS)
-    return (value.isoformat() if isinstance(value, date) else value for value in values)
+    return tuple(getattr(cost, name) if name != "cost_date" else cost.cost_date.isoformat() for name in COST_COLUMNS)

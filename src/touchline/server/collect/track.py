@@ -66,7 +66,7 @@ class Track:
         fields = scope.headers
         origin = fields.get("origin")
         if origin is not None and len(origin) > MOST_ORIGIN:
-            origin = origin[:MOST_ORIGIN] + "…"  # no secret: it is compared label by label
+            origin = origin[:MOST_ORIGIN] + "…"  # a cut origin matches no allowed one
         keys = self._parts.keys
         try:
             if scope.method != "POST":
