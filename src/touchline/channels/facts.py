@@ -34,11 +34,15 @@ KIND_ORDER = ("ad", "affiliate", "email", "organic", "ambiguous")
 """Kinds of click ids, the one that proves most first."""
 
 
-def _strength(name: str) -> tuple[int, bool, bool]:
+_OF_GOOGLE = frozenset({"gad", "gad_source", "gad_campaignid", "gclsrc"})
+"""What Google adds to a click of any of its products: the click's own id says which."""
+
+
+def _strength(name: str) -> tuple[int, bool, bool, bool]:
     """What sorts a click id among the others: a kind that proves more goes first, then one whose sender is known."""
     known = PROOFS[name]
     is_anonymous = known.kind == "ad" and source_of_platform(known.platform) is UNKNOWN
-    return KIND_ORDER.index(known.kind), is_anonymous, name in PARAMETER_SETS
+    return KIND_ORDER.index(known.kind), is_anonymous, name in _OF_GOOGLE, name in PARAMETER_SETS
 
 
 _BY_STRENGTH = sorted(PROOFS, key=_strength)
@@ -46,10 +50,14 @@ _FORMATS = {
     "valuetrack_display": "display",
     "valuetrack_video": "video",
     "valuetrack_cross_network": "cross-network",
+    "yahoo_japan_display": "display",
+    "adobe_display": "display",
 }
 """What kind of place the ad was in, where parameters that the platform fills in say it."""
 _SHARED_IDS = frozenset({("yclid", "YAHOO_JAPAN")})
 """Click ids that a second platform uses under the same name."""
+_EXPLAINED = {"yahoo_japan_parameters": "yclid", "yahoo_japan_display": "yclid"}
+"""Click ids of several platforms, by the set that says which platform wrote them."""
 _LONGEST_WORD = 80
 
 
@@ -249,7 +257,9 @@ def is_shop_campaign(campaign: str) -> bool:
 @lru_cache(maxsize=4096)
 def _clicks(joined: str) -> _Clicks:
     names = known_names(joined)
-    known = tuple(map(_click, sorted((name for name in names if name in PROOFS), key=_BY_STRENGTH.index)))
+    said = {_EXPLAINED.get(name) for name in names}
+    sure = sorted((name for name in names if name in PROOFS and name not in said), key=_BY_STRENGTH.index)
+    known = tuple(map(_click, sure))
     return _Clicks(
         known,
         tuple(click.name for click in known),
@@ -327,7 +337,7 @@ def _category(source: Source, medium: Medium, place: str) -> str:
         return medium.category
     if is_of_search_engine and medium.category in _OTHER_FORMATS:
         return medium.category
-    if is_of_search_engine and place:
+    if place and (is_of_search_engine or not source.category):
         return place
     return source.category or medium.named_category
 

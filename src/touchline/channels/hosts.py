@@ -6,6 +6,8 @@ from functools import lru_cache
 from publicsuffixlist import PublicSuffixList
 
 LONGEST_HOST = 253
+_APP_STARTS = ("com.", "org.", "net.")
+"""How ids of apps begin, which are hosts read backward; no host of a page begins so."""
 
 
 @lru_cache(maxsize=1)
@@ -22,16 +24,21 @@ def brand_domain(host: str) -> str:
     >>> brand_domain("www.google.co.uk"), brand_domain("google.github.io"), brand_domain("google.evil.com")
     ('google.*', 'github.*', 'evil.*')
     """
-    suffix = _suffix(host)
+    suffix = "" if host.startswith(_APP_STARTS) else _suffix(host)
     return f"{host.removesuffix('.' + suffix).rpartition('.')[2]}.*" if suffix else ""
 
 
 def names_of(host: str) -> Iterator[str]:
     """The keys under which a host may be listed, the most particular first: itself, then each parent.
 
-    >>> list(names_of("news.google.co.uk"))
-    ['news.google.co.uk', 'news.google.*', 'google.co.uk', 'google.*']
+    The id of an app, such as ``com.google.gmail``, is under itself alone.
+
+    >>> list(names_of("news.google.co.uk")), list(names_of("com.google.gmail"))
+    (['news.google.co.uk', 'news.google.*', 'google.co.uk', 'google.*'], ['com.google.gmail'])
     """
+    if host.startswith(_APP_STARTS):
+        yield host
+        return
     suffix = _suffix(host)
     while "." in host and host != suffix:
         yield host

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from touchline.channels.medium_parts import meaning_of_parts
 from touchline.channels.reference import medium_rows
 from touchline.channels.sources import UNKNOWN, Source, platform_of, source_of_word
 
@@ -89,14 +90,17 @@ def medium_called(word: str) -> Medium:
 
 
 def _own_meaning(word: str) -> tuple[str, str, Source]:
-    """Meaning, category and seller of a word that is listed, is the name of an ad, or has a word for ads in it."""
+    """Meaning, category and seller of a word that is listed, is the name of an ad, or has parts that say something."""
     known = _words().get(word)
     source, is_ad = source_of_word(word)
     if known is not None:
         return *known, source if known[0] == "paid" and (is_ad or platform_of(source.name)) else UNKNOWN
     if is_ad:
         return "paid", source.category, source
-    return ("paid", _category_in(word), UNKNOWN) if _AD_TOKEN.search(word) else ("", "", UNKNOWN)
+    means, category = meaning_of_parts(word)
+    if means != "affiliate" and _AD_TOKEN.search(word):
+        return "paid", _category_in(word) or ("social" if means == "social" else ""), UNKNOWN
+    return means, category, UNKNOWN
 
 
 @lru_cache(maxsize=1)

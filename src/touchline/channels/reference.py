@@ -39,6 +39,11 @@ def medium_rows() -> tuple[tuple[str, ...], ...]:
     return rows("mediums.csv")
 
 
+def medium_part_rows() -> tuple[tuple[str, ...], ...]:
+    """``(part, means, category)``: what a word says as a part of a medium, as in ``email_newsletter``."""
+    return rows("medium_parts.csv")
+
+
 def qualifier_rows() -> tuple[tuple[str, ...], ...]:
     """``(word, means, category)``: words that people add to a source's name, as in ``google_shopping``."""
     return rows("qualifiers.csv")

@@ -24,9 +24,11 @@ class Source(NamedTuple):
 UNKNOWN = Source("", "")
 
 _ADS_ENDING = re.compile(r"[-_ .]?(?:ads?|cpc|ppc|paid)$")
-_BETWEEN_TOKENS = re.compile(r"[-_ .+|/]+")
+_BETWEEN_TOKENS = re.compile(r"[-_ .+|/,;&]+")
 _COUNTRY_OR_NUMBER = re.compile(r"[a-z]{2}|[0-9]+")
 _MOST_TOKENS = 6
+_TOOLS = frozenset({"affiliate", "email", "push", "sms"})
+"""Categories of programs that send people's links."""
 _SHORTEST_STEM = 4
 _SHORTEST_CLOSED_UP = 5
 """Shorter words without their signs would be abbreviations: ``t-h`` is no ``th``."""
@@ -82,12 +84,21 @@ def source_of_word(word: str) -> tuple[Source, bool]:
     """
     source = _exact(word)
     if source is UNKNOWN:
-        source = source_of_host(_host_in(word)) if "." in word else _closed_up(word)
+        source = _of_site(_host_in(word)) if "." in word else _closed_up(word)
     if source is not UNKNOWN:
         return source, source.sells_only_ads
     stem = _ADS_ENDING.sub("", word)
     sold = _exact(stem) if stem != word else UNKNOWN
     return (sold, True) if platform_of(sold.name) else _qualified(word)
+
+
+def _of_site(host: str) -> Source:
+    """The source of a host in a word; a tool is also known by its name before a public suffix: ``impact.com``."""
+    source = source_of_host(host)
+    if source is UNKNOWN:
+        source = _exact(brand_domain(host).removesuffix(".*"))
+        return source if source.category in _TOOLS else UNKNOWN
+    return source
 
 
 def _qualified(word: str) -> tuple[Source, bool]:
@@ -100,11 +111,12 @@ def _qualified(word: str) -> tuple[Source, bool]:
     source, words = _exact(tokens[0]), tokens[1:]
     if source is UNKNOWN:
         source, words = _exact("_".join(tokens[:2])), tokens[2:]
-    meanings = [_meaning(token) for token in words]
+    platform = platform_of(source.name)
+    meanings = [_meaning(token, platform) for token in words]
     if source is UNKNOWN or None in meanings:
         return UNKNOWN, False
     is_ad = any(meaning is not None and meaning[0] == "paid" for meaning in meanings) or source.sells_only_ads
-    sells = bool(platform_of(source.name))
+    sells = bool(platform)
     if is_ad and not sells:
         return UNKNOWN, False
     category = next((meaning[1] for meaning in meanings if meaning is not None and meaning[1]), "")
@@ -112,9 +124,15 @@ def _qualified(word: str) -> tuple[Source, bool]:
     return (Source(category, source.name) if category and sells and not is_within else source), is_ad
 
 
-def _meaning(token: str) -> tuple[str, str] | None:
-    """What a token after a source's name says; ``None`` where it is a word of its own."""
-    return _qualifiers().get(token) or (("neutral", "") if _COUNTRY_OR_NUMBER.fullmatch(token) else None)
+def _meaning(token: str, platform: str) -> tuple[str, str] | None:
+    """What a token after a source's name says; ``None`` where it is a word of its own.
+
+    Another source of the same ``platform`` says nothing more: ``facebook-instagram``.
+    """
+    if token in _qualifiers():
+        return _qualifiers()[token]
+    is_same = bool(platform) and platform_of(_exact(token).name) == platform
+    return ("neutral", "") if is_same or _COUNTRY_OR_NUMBER.fullmatch(token) else None
 
 
 def _cut(word: str) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from attribution_campaign_context.broken_links import SHAPES
 from attribution_campaign_context.parsing import Landing
+from attribution_campaign_context.vocabularies import COMMON_WORDS
 
 PREFIX = "url: "
 """The prefix of the names under which tags are counted, among the fields that Touchline does not read."""
@@ -28,11 +29,14 @@ _SHAPES: Mapping[str, str] = {
 def unread_tags(landing: Landing) -> tuple[str, ...]:
     """The names under which a landing's tags without a usable value are counted, each once.
 
+    A parameter such as ``si`` that pages have for other things is none of them.
+
     >>> from attribution_campaign_context.parsing import parse_landing
     >>> unread_tags(parse_landing("/?utm_source={source}&gclid=123&utm_term={term}"))
     ('url: implausible', 'url: template')
     """
-    return tuple(f"{PREFIX}{kind}" for kind in sorted({*landing.refused.values(), *landing.unread}))
+    refused = {kind for name, kind in landing.refused.items() if name not in COMMON_WORDS}
+    return tuple(f"{PREFIX}{kind}" for kind in sorted({*refused, *landing.unread}))
 
 
 def message_of(name: str) -> str | None:

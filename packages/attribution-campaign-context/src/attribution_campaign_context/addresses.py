@@ -6,15 +6,25 @@ from functools import lru_cache
 _URL = re.compile(
     r"(?:([a-z][a-z0-9+.-]*):)?(?://([^/?#\\]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.IGNORECASE | re.DOTALL
 )
+_BARE_QUERY = re.compile(r"[\w.%-]{1,64}(?:\[\w*\])?=", re.ASCII)
 _SERVICES = {"x.com": ("/i/grok/", "grok.x.com")}
 """By host: the path of a service within it, and the host that stands for it."""
 _SIGN_IN_PATHS = re.compile(
     r"\A/(?:(?:v[0-9.]+/)?dialog/oauth|(?:v[0-9.]+/|i/|api/|common/)?oauth2?|(?:users/|accounts?/|auth/|m/|i/flow/)?"
-    r"(?:login|log-in|signin|sign-in|sign_in|logon)(?:\.[a-z]{3,4})?|wp-login\.php|users/auth|adfs|uas|checkpoint"
-    r"|cdn-cgi|recaptcha|sorry|ap/(?:signin|oa|register|mfa|cvf|forgotpassword)|api/v[0-9]+/authorize|v[0-9]/auth|(?:auth/)?realms|\.auth|__/auth)/"
+    r"(?:login|log-in|signin|sign-in|sign_in|logon)(?:\.[a-z]{3,4})?|wp-login\.php|users/auth|adfs"
+    r"|cdn-cgi|recaptcha|api/v[0-9]+/authorize|v[0-9]/auth|\.auth|__/auth)/"
+    r"|\A/(?:auth/)?realms/[^/]{1,100}/(?:protocol|login-actions|broker)/"
     r"|/oauth2?/(?:v[0-9.]+/)?(?:authori[sz]e|authorization|auth|authenticate|login|token|consent|callback)/"
     r"|/(?:openid|openid-connect|saml2?|sso)/(?:login|auth|sso|acs|idp|connect|authn)/|/connect/authorize/"
 )
+_SIGN_IN_PATHS_OF = {
+    "linkedin": re.compile(r"\A/(?:uas|checkpoint|authwall)/"),
+    "facebook": re.compile(r"\A/(?:checkpoint|two_step_verification|recover|privacy/consent)/"),
+    "instagram": re.compile(r"\A/(?:challenge|accounts/(?:onetap|two_factor|suspended))/"),
+    "google": re.compile(r"\A/sorry/"),
+    "amazon": re.compile(r"\A/ap/(?:signin|oa|register|mfa|cvf|forgotpassword)/"),
+}
+"""The same of hosts, by the label before their suffix: elsewhere these words are pages of the site."""
 _PAYMENT_PATHS = re.compile(r"/(?:3ds[0-9]?|3d-?secure|threeds|acspage|acs/(?:auth|challenge|pareq|creq))/")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
@@ -50,7 +60,8 @@ def referring_host(referrer: str) -> str | None:
         return service[1]
     if "." not in host or host[-1].isdigit() or ":" in host or referrer.lstrip()[:4].lower() != "http":
         return host
-    if _SIGN_IN_PATHS.search(path):
+    own = _SIGN_IN_PATHS_OF.get(_site(host).partition(".")[0])
+    if _SIGN_IN_PATHS.search(path) or (own is not None and own.search(path)):
         return f"login.{host}"
     return f"pay.{host}" if _PAYMENT_PATHS.search(path) else host
 
@@ -75,10 +86,15 @@ def _site(host: str) -> str:
 
 
 def split_address(url: str) -> tuple[str, str, str, str]:
-    """Authority, path, query and fragment; a URL without scheme and slashes whose start looks like a host has one."""
+    """Authority, path, query and fragment; a URL without scheme and slashes whose start looks like a host has one.
+
+    A text that begins with a parameter is a query alone.
+    """
     match = _URL.match(url.strip())
     scheme, authority, path, query, fragment = match.groups("") if match else ("", "", "", "", "")
     if not scheme and not authority and path[:1] not in ("", "/"):
+        if _BARE_QUERY.match(path):
+            return "", "", f"{path}?{query}" if query else path, fragment
         start, slash, rest = path.partition("/")
         if "." in start.strip(".") and len(start) <= 260:
             authority, path = start, slash + rest

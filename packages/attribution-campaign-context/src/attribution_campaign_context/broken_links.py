@@ -46,9 +46,13 @@ _AFTER_QUESTION = re.compile(r"\?[\w.\[\]-]{1,40}=")
 _TYPED_NAMES = """
     q query search s k kw keyword keywords term text message msg body title subject comment comments description
     desc error code html snippet note notes content prompt question answer name label
+    searchterm searchtext searchstring searchquery searchword searchwords keys find lookup filter suche recherche
+    busqueda phrase input value wd ask
 """
 _TYPED = frozenset(_TYPED_NAMES.split())
 """Parameters with text that people type: a link in it is something that they write about."""
+_JOINTS = re.compile(r"[-_.\[\]]+")
+_SHORTEST_PART = 3
 
 
 class Unread(NamedTuple):
@@ -130,7 +134,7 @@ def _is_read(key: str, raw: str, equals: str, mark: "re.Match[str]", unread: Unr
     start = mark.start(1)
     if not equals or start < len(key):
         return True
-    if key.lower() in _TYPED:
+    if _is_typed(key.lower()):
         return False
     if _ADDRESS.match(raw):
         if unread.is_own_address(raw):
@@ -139,6 +143,12 @@ def _is_read(key: str, raw: str, equals: str, mark: "re.Match[str]", unread: Unr
         return False
     before = raw[: max(0, start - len(key) - 1)]
     return _SPACE.search(before.strip("+ ")) is None
+
+
+def _is_typed(key: str) -> bool:
+    """Whether people type the parameter's text: it is called so, or a part of its name is (``search_query``)."""
+    parts = _JOINTS.split(key)
+    return key in _TYPED or any(len(part) > _SHORTEST_PART and part in _TYPED for part in parts)
 
 
 def _mended(piece: str, mark: "re.Match[str]") -> Pairs:

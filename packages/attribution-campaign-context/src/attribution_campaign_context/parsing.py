@@ -53,7 +53,7 @@ from attribution_campaign_context.vocabularies import (
     BARE_WORDS,
     COMMON_WORDS,
     EXTRA_TAGS,
-    is_source_word,
+    bare_source,
     known_name,
 )
 
@@ -70,7 +70,7 @@ __all__ = [
 ]
 
 _LONGEST_KEY = 64
-_QUIET = COMMON_WORDS | BARE_WORDS.keys() | AUXILIARY
+_QUIET = (COMMON_WORDS - CLICK_IDS.keys()) | BARE_WORDS.keys() | AUXILIARY
 """Names that apps use for other things: what they hold is not reported as refused."""
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -300,10 +300,11 @@ class _Reading:
             for word, key in BARE_WORDS.items():
                 if word not in found or key in utm or (key != "utm_source" and not utm):
                     continue
-                value = found[word]
-                if key != "utm_source" or is_source_word(value):
+                value = bare_source(word, found[word]) if key == "utm_source" else found[word]
+                if value is not None:
                     host = host_of(value) if "." in value and key == "utm_source" else None
-                    utm[key], read_from[key] = _as(key, host or value), word
+                    if not (host and is_same_site(host, self.host)):
+                        utm[key], read_from[key] = _as(key, host or value), word
         return read_from
 
     def _named_referrer(self, referrer_host: str | None) -> str | None:

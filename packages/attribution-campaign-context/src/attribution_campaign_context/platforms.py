@@ -64,6 +64,9 @@ _GOOGLE_NETWORKS = {
 """Where Google's template says that an ad stood."""
 _HUBSPOT_SOURCES = {**dict.fromkeys(_META_SITES, "meta_parameters"), **_GOOGLE_NETWORKS}
 """What HubSpot's template fills in as the source of an ad: Meta's sites, and Google's networks."""
+_YAHOO_JAPAN = {"YSS": "yahoo_japan_parameters", "YJAD": "yahoo_japan_display"}
+_ADOBE_ENGINES = {"3": "valuetrack", "10": "microsoft_parameters", "94": "yahoo_japan_parameters"}
+_NETWORK_FIELD = 5
 _PLATFORM_WORDS = {"google ads": "valuetrack", "search ads 360": "valuetrack", "meta ads": "meta_parameters",
                    "facebook ads": "meta_parameters", "microsoft ads": "microsoft_parameters",
                    "bing ads": "microsoft_parameters", "tiktok ads": "tiktok_parameters",
@@ -81,7 +84,7 @@ _CAMPAIGNS_AND_ADS = (
 )
 
 PROVING = frozenset({*_VALUETRACK, *_ADSETS, *_MICROSOFT_ONLY, "site_source_name", "pp", "li_campaign", "cmc_adid",
-                     "hsa_net", "hsa_src", "utm_source_platform"})  # fmt: skip
+                     "hsa_net", "hsa_src", "utm_source_platform", "yclid", "s_kwcid", "ef_id"})  # fmt: skip
 """Without one of these parameters there is nothing to prove."""
 
 
@@ -135,11 +138,31 @@ def _own_word(found: Mapping[str, str]) -> str | None:
         return "pinterest_parameters"
     if "li_campaign" in found and "li_creative" in found:
         return "linkedin_parameters"
+    written = _own_id(found)
+    if written is not None:
+        return written
     network = _OTHERS.get(found.get("hsa_net", "").lower())
     placed = _HUBSPOT_SOURCES.get(found.get("hsa_src", "").lower())
     if placed and network in {None, "valuetrack"}:  # HubSpot's template sends both: where in Google's network it stood
         return placed
     return network or _PLATFORM_WORDS.get(found.get("utm_source_platform", "").lower())
+
+
+def _own_id(found: Mapping[str, str]) -> str | None:
+    """What a click id that several platforms use says of the one that wrote it.
+
+    Yahoo! Japan begins its ``yclid`` with the kind of its ads. Adobe's ``s_kwcid`` has the search engine as its third
+    field and that engine's network as its seventh, or begins with ``AC`` for a display ad; its ``ef_id`` ends in ``:d``.
+    """
+    prefix = found.get("yclid", "").partition(".")[0].upper()
+    if prefix in _YAHOO_JAPAN:
+        return _YAHOO_JAPAN[prefix]
+    kind, *fields = found.get("s_kwcid", "").split("!")
+    if kind.upper() == "AL" and len(fields) > 1:
+        network = fields[5].lower() if len(fields) > _NETWORK_FIELD else ""
+        name = _ADOBE_ENGINES.get(fields[1])
+        return _GOOGLE_NETWORKS.get(network, name) if name == "valuetrack" else name
+    return "adobe_display" if kind.upper() == "AC" or found.get("ef_id", "").endswith(":d") else None
 
 
 def _is_of_meta(found: Mapping[str, str]) -> bool:

@@ -91,6 +91,7 @@ ml_subscriber: MAILERLITE
 __s: DRIP
 oly_enc_id: OMEDA
 wickedid: WICKED_REPORTS
+omnisendcontactid: OMNISEND
 """
 _ORGANIC = """
 srsltid: GOOGLE_MERCHANT_CENTER
@@ -106,7 +107,7 @@ _branch_match_id: BRANCH
 _PERSONAL = frozenset(
     {
         "mc_eid", "_hsenc", "__hssc", "__hstc", "__hsfp", "_kx", "_ke", "mkt_tok", "vero_id", "ml_subscriber", "__s",
-        "oly_enc_id",
+        "oly_enc_id", "omnisendcontactid",
     }
 )  # fmt: skip
 
@@ -147,6 +148,9 @@ PARAMETER_SETS: Mapping[str, ClickId] = MappingProxyType(
         "reddit_parameters": ClickId("REDDIT", "ad", is_paid=True),
         "snapchat_parameters": ClickId("SNAPCHAT", "ad", is_paid=True),
         "yandex_parameters": ClickId("YANDEX", "ad", is_paid=True),
+        "yahoo_japan_parameters": ClickId("YAHOO_JAPAN", "ad", is_paid=True),
+        "yahoo_japan_display": ClickId("YAHOO_JAPAN", "ad", is_paid=True),
+        "adobe_display": ClickId("ADOBE_ADVERTISING", "ad", is_paid=True),
     }
 )
 """What parameters that ad platforms fill in prove together, where no click id says it; the names of these sets are no

@@ -10,10 +10,9 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote
 
+from attribution_campaign_context.click_shapes import SCRUBBED as REDACTED
+from attribution_campaign_context.click_shapes import is_implausible
 from attribution_campaign_context.registry import CLICK_IDS
-
-REDACTED = "redacted"
-"""What stands where something was taken out."""
 
 _KEYS = """
     accesskey apikey auth authcode authorization bearer code confirmation credential credentials csrf email emailaddress
@@ -171,8 +170,14 @@ def _pair(pair: str, more_keys: frozenset[str]) -> str:
     if ("@" in key or "%" in key or "ey" in key) and is_personal(key):
         key = REDACTED
     if value and (is_secret_key(key, more_keys) or _holds_secret(value, more_keys, _NESTING)):
-        value = REDACTED
+        value = "" if _is_of_page(key, value) else REDACTED
     return f"{key}={value}"
+
+
+def _is_of_page(key: str, value: str) -> bool:
+    """Whether a parameter that is called like the id of a subscriber is something else, and so says nothing."""
+    name = unquote(key).lower()
+    return name in _PERSONAL and is_implausible(name, _decoded(value))
 
 
 def _holds_secret(value: str, more_keys: frozenset[str], depth: int) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 
+from attribution_campaign_context.click_shapes import is_implausible
 from attribution_campaign_context.registry import CLICK_IDS, NORMALIZED_LOWER_KEYS
 
 MAX_UTM_LENGTH = 256
@@ -53,35 +54,6 @@ _QUOTES = '"\u201c\u201d\u201e\u00ab\u00bb\uff02`'
 _PAIRED = {")": "(", "]": "[", ">": "<"}
 _ENDS = frozenset(f"{_QUOTES}'\u2018\u2019\\)]>\u300d\u3011")
 
-_NUMERIC_RUNS = "01234567890123456789"
-_OPAQUE_NAMES = """
-    gclid gbraid wbraid fbclid msclkid ttclid li_fat_id sccid qclid epik oppref irclickid irclid cjevent
-    ransiteid tblci dicbo ef_id srsltid igshid _kx mkt_tok _hsenc zanpid gdt_vid bd_vid vmcid aleid cto_pld
-"""
-_OPAQUE = frozenset(_OPAQUE_NAMES.split())
-"""Click ids that are long and have letters, so that a few digits are none."""
-_LONGER = r"|.{6,}"
-_SHAPES = {
-    name: re.compile(shape + _LONGER, re.IGNORECASE)
-    for name, shape in {
-        "gad": r"[0-9]", "gad_source": r"[0-9]{1,2}", "gad_campaignid": r"[0-9]+",
-        "gclsrc": r"[a-z0-9]+(?:[._-][a-z0-9]+)*",
-        "irgwc": r"[0-9]", "mkevt": r"[0-9]{1,2}", "mkcid": r"[0-9]{1,2}",
-    }.items()
-}  # fmt: skip
-"""Ids of a known short form. Anything of six or more characters is let through: forms change, and a click that is
-refused is lost, where one that is let in can be seen."""
-_SHAPES["campid"] = re.compile(r"[0-9a-f]{6,}", re.IGNORECASE)
-_TEST = re.compile(
-    r"(?:(?:my|your|a|some)[-_ ]?)?"
-    r"(?:test(?:e?r|ing)?|sample|dummy|example|fake|demo|foo|foobar|placeholder|click[-_ ]?id|value|string"
-    r"|true|false|yes|no|on|off|asdf\w{0,4}|qwerty)"
-    r"(?:[-_ ]?(?:[0-9]{1,24}+|click|id|gclid|fbclid|msclkid|value|here|test|abc|xyz))*",
-    re.IGNORECASE,
-)
-_TEST_STARTS = frozenset("mysatdefpcvnoqMYSATDEFPCVNOQ")
-_SAME = re.compile(r"([^\W_])\1{2,99}")
-
 
 def checked_value(name: str, text: str) -> tuple[str | None, str | None]:
     """The valid value of a parameter from its decoded text, and else the reason for which it is refused.
@@ -107,7 +79,7 @@ def checked_value(name: str, text: str) -> tuple[str | None, str | None]:
     if reason is not None:
         return None, reason
     if name in CLICK_IDS:
-        return (None, "implausible") if _is_implausible(name, value) else (value, None)
+        return (None, "implausible") if is_implausible(name, value) else (value, None)
     return (_word(value) if name in NORMALIZED_LOWER_KEYS else value), None
 
 
@@ -144,20 +116,3 @@ def _unwrapped(value: str) -> str:
         else:
             break
     return value.lstrip(_QUOTES + " ")
-
-
-def _is_implausible(name: str, value: str) -> bool:
-    """Whether a click id is somebody's test, or what no platform writes."""
-    if len(value) > 24:
-        return value[0] == value[1] and _SAME.fullmatch(value) is not None
-    if value.isdigit() and name in _OPAQUE and (len(value) < 6 or value in _NUMERIC_RUNS):
-        return True
-    lower = value.lower()
-    if (
-        (value[0] in _TEST_STARTS and _TEST.fullmatch(value))
-        or (len(value) > 2 and _SAME.fullmatch(lower))
-        or (lower in CLICK_IDS and len(lower) > 4)
-    ):
-        return True
-    shape = _SHAPES.get(name)
-    return shape is not None and not shape.fullmatch(value)

@@ -61,9 +61,21 @@ EXTRA_TAGS: Mapping[str, str] = MappingProxyType(dict(_words(_EXTRAS)))
 
 BARE_WORDS: Mapping[str, str] = MappingProxyType(
     {"ref": "utm_source", "source": "utm_source", "via": "utm_source", "medium": "utm_medium",
-     "campaign": "utm_campaign"}
+     "campaign": "utm_campaign", "ref_src": "utm_source", "src": "utm_source", "referrer": "utm_source",
+     "referer": "utm_source", "from": "utm_source"}
 )  # fmt: skip
 """Words that apps use for much else: see :func:`is_source_word`."""
+
+_WEAKEST = frozenset({"ref_src", "src", "referrer", "referer", "from"})
+"""Bare words that mostly say something else (a city, a date, a picture): only a well-known source counts there."""
+_KNOWN_SOURCES = """
+    baidu bing bluesky chatgpt claude copilot discord duckduckgo edm email facebook fb flipboard gemini github gmail google
+    googlenews hackernews hn ig instagram kakao kakaotalk line linkedin linktree mailchimp mastodon medium messenger
+    naver newsletter perplexity pinterest pocket producthunt qq quora reddit slack sms snapchat substack teams telegram
+    threads tiktok timeline tumblr twitter twsrc vk wechat weibo weixin whatsapp xiaohongshu yahoo yandex youtube
+    groupmessage singlemessage e-mail
+"""
+_WELL_KNOWN = frozenset(_KNOWN_SOURCES.split())
 
 _AUXILIARY_NAMES = """
     matchtype bidmatchtype network device devicemodel targetid placement adposition feeditemid extensionid
@@ -102,7 +114,8 @@ def parameter(name: str) -> Parameter | None:
 _REFS = frozenset({*CAMPAIGN_REFS, *ADSET_REFS, *AD_REFS})
 _KNOWN = UTM_KEYS | CLICK_IDS.keys() | _REFS | ALIASES.keys() | EXTRA_TAGS.keys() | BARE_WORDS.keys() | AUXILIARY
 COMMON_WORDS = frozenset(
-    {"gad", "si", "affid", "aff_id", "aff_sub", "campid", "rtid", "cmpid", "affiliate_id", "igsh", "gspk", "im_ref"}
+    {"gad", "si", "affid", "aff_id", "aff_sub", "campid", "rtid", "cmpid", "affiliate_id", "igsh", "gspk", "im_ref",
+     "__s", "afftrack"}
 )
 STRONG_NAMES = (UTM_KEYS | CLICK_IDS.keys() | ALIASES.keys() | {"utm_referrer", "utm_source_platform"}) - COMMON_WORDS
 """Names that mean attribution wherever they are followed by an equals sign: what a broken link is recognized by."""
@@ -200,6 +213,19 @@ _APP_WORDS = """
 """
 _OF_APPS = frozenset(_APP_WORDS.split())
 """What apps themselves write into ``ref`` and ``source``: branches, places on a page, kinds of clients."""
+
+
+def bare_source(word: str, value: str) -> str | None:
+    """The source that a bare word such as ``ref`` names, or ``None`` where it says something else.
+
+    >>> bare_source("ref", "producthunt"), bare_source("ref_src", "twsrc^tfw"), bare_source("from", "berlin")
+    ('producthunt', 'twsrc', None)
+    """
+    if word not in _WEAKEST:
+        return value if is_source_word(value) else None
+    value = value.partition("^")[0] if word == "ref_src" else value
+    is_address = "//" in value or ("." in value and _HOST_LIKE.fullmatch(value) is not None and is_source_word(value))
+    return value if is_address or value.lower() in _WELL_KNOWN else None
 
 
 def is_source_word(value: str) -> bool:

@@ -1,0 +1,83 @@
+"""What a medium of several words says: ``email_newsletter``, ``banner_728x90``, ``smscampaign``."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from touchline.channels.reference import medium_part_rows, medium_rows, qualifier_rows
+from touchline.channels.sources import source_of_word
+
+_BETWEEN = re.compile(r"[-_ .+|/:&,;()]+")
+_EMAIL = re.compile(r"\be[-_ ]mail")
+_SIZE = re.compile(r"[0-9]{2,4}x[0-9]{2,4}")
+_MOST_PARTS = 8
+_SHORTEST_PART = 3
+_SHORTEST_NAME = 5
+"""Of a tool: shorter names are words for much else."""
+_BY_RANK = ("none", "affiliate", "email", "sms", "push", "display", "audio", "paid", "social", "referral", "search")
+"""Which part decides: what names a channel of its own goes before where and how the message stood."""
+_CHANNELS = frozenset({"affiliate", "email", "sms", "push", "social"})
+"""Categories of sources whose names stand for the channel in a medium: ``whatsapp_message``."""
+_UNPAID = frozenset({"post", "posts", "profile", "bio", "group", "groups", "page", "organic", "status", "story"})
+"""Words of a place that is no ad's, whatever else is said of it."""
+
+
+def meaning_of_parts(word: str) -> tuple[str, str]:
+    """What the parts of a medium (lower case) say together: a meaning and a category, both empty where they say nothing.
+
+    >>> meaning_of_parts("email_newsletter"), meaning_of_parts("banner_728x90"), meaning_of_parts("read-me")
+    (('email', ''), ('display', 'display'), ('', ''))
+    >>> meaning_of_parts("desktop_feed"), meaning_of_parts("smscampaign")
+    (('ad-of-seller', ''), ('sms', ''))
+    """
+    parts = [part for part in _BETWEEN.split(_EMAIL.sub("email", word)) if part]
+    if len(parts) == 1:
+        parts = _cut(parts[0])
+    if not 0 < len(parts) <= _MOST_PARTS:
+        return "", ""
+    meanings = [_meaning(part) for part in parts]
+    found = min((meaning for meaning in meanings if meaning[0] in _BY_RANK), key=_rank, default=None)
+    if found is not None:
+        return ("", "") if found[0] == "none" else found
+    return ("ad-of-seller", "") if len(parts) > 1 and _is_placement(parts) else ("", "")
+
+
+def _rank(meaning: tuple[str, str]) -> int:
+    return _BY_RANK.index(meaning[0])
+
+
+def _meaning(part: str) -> tuple[str, str]:
+    known = _parts().get(part)
+    if known is not None:
+        return known
+    if _SIZE.fullmatch(part):
+        return "display", "display"
+    source = source_of_word(part)[0] if len(part) >= _SHORTEST_NAME else None
+    return (source.category, "") if source is not None and source.category in _CHANNELS else ("", "")
+
+
+def _cut(word: str) -> list[str]:
+    """A word without separators as two parts that are known, of which one says something; else the word alone."""
+    known = _parts()
+    for place in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1):
+        start, end = word[:place], word[place:]
+        if start in known and end in known and (known[start][0], known[end][0]) != ("neutral", "neutral"):
+            return [start, end]
+    return [word]
+
+
+def _is_placement(parts: list[str]) -> bool:
+    """Whether the parts are words of ad platforms' templates alone, one of which means an ad."""
+    means = [_places().get(part, "") for part in parts]
+    return all(means) and "paid" in means and _UNPAID.isdisjoint(parts)
+
+
+@lru_cache(maxsize=1)
+def _parts() -> Mapping[str, tuple[str, str]]:
+    return {part: (means, category) for part, means, category in medium_part_rows()}
+
+
+@lru_cache(maxsize=1)
+def _places() -> Mapping[str, str]:
+    sellers = {word: "paid" for word, means, _ in medium_rows() if means == "ad-of-seller"}
+    return sellers | {word: means for word, means, _ in qualifier_rows()}
