@@ -8,11 +8,11 @@ from touchline.channels.contradictions import CONTRADICTIONS
 CASES = {
     "ad_click_and_affiliate": [
         ("/?utm_medium=affiliate&gclid=Cj0", ""), ("/?awc=1_2&msclkid=x", ""), ("/?utm_source=awin&gad_source=1", ""),
-        ("/?affid=77&hsa_cam=1&hsa_ad=2&hsa_net=facebook", ""),
-        ("/?affid=77&fbclid=IwAR0abcdefgh&adset_id=1&ad_id=2", ""),
+        ("/?affid=1077&hsa_cam=1&hsa_ad=2&hsa_net=facebook", ""),
+        ("/?affid=1077&fbclid=IwAR0abcdefgh&adset_id=1&ad_id=2", ""),
     ],
     "ambiguous_click_and_affiliate": [
-        ("/?affid=77&fbclid=IwAR0abcdefgh", ""), ("/?utm_source=awin&utm_medium=affiliate&fbclid=IwAR0abcdefgh", ""),
+        ("/?affid=1077&fbclid=IwAR0abcdefgh", ""), ("/?utm_source=awin&utm_medium=affiliate&fbclid=IwAR0abcdefgh", ""),
     ],
     "ad_click_and_unpaid_medium": [
         ("/?gclid=Cj0&utm_medium=organic", ""), ("/?msclkid=abc&utm_medium=email", ""),

@@ -22,6 +22,8 @@ def test_a_referrer_is_a_detour_as_its_row_says(row: dict[str, str]) -> None:
     assert (detour_kind(host) or "") == row["kind"]
     answer = classify("https://shop.example.com/", row["referrer"])
     assert (answer.channel == "Direct") == bool(row["kind"]), answer.reason
+    dropped = f"detour:{row['kind']}:{host}"
+    assert (answer.reason == dropped) == (dropped in answer.ignored) == bool(row["kind"])
 
 
 def test_every_row_is_another_and_many_are_real_referrers() -> None:
@@ -31,7 +33,7 @@ def test_every_row_is_another_and_many_are_real_referrers() -> None:
 
 def test_a_click_id_counts_although_the_visitor_came_back_from_a_detour() -> None:
     answer = classify("https://shop.example.com/?gclid=Cj0abcdef", "https://acs.bank.com/")
-    assert (answer.channel, answer.ignored) == ("Paid Search", ())
+    assert (answer.channel, answer.ignored) == ("Paid Search", ("detour:payment:acs.bank.com",))
 
 
 @pytest.mark.parametrize("path", ["/login", "/oauth/authorize?x=1", "/3ds2/challenge"])

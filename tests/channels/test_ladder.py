@@ -125,7 +125,7 @@ KINDS = {
     ),
     "email": (
         "__hssc __hstc __hsfp mc_cid mc_eid _hsenc _hsmi _kx _ke mkt_tok vero_id dm_i ml_subscriber __s oly_enc_id"
-        " wickedid"
+        " wickedid omnisendcontactid"
     ),
     "organic": "srsltid ysclid igshid igsh si",
     "ambiguous": "fbclid epik _branch_match_id",
@@ -202,18 +202,18 @@ def test_every_ad_platform_is_reached_by_a_listed_source() -> None:
         ("Display", "display banner expandable interstitial cpm"),
         ("Organic Social", "social social-network social-media sm social+network social+media"),
         ("Referral", "referral app link"),
-        ("Email", "email e-mail e_mail e+mail mail edm newsletter newsletters"),
-        ("Affiliates", "affiliate affiliates"),
+        ("Email", "email e-mail e_mail e+mail mail edm newsletter newsletters emails email_newsletter crm-email emailcampaign"),
+        ("Affiliates", "affiliate affiliates affil affiliate-link affiliatebanner"),
         ("AI Assistant", "ai-assistant ai-assistants ai_assistant ai+assistant"),
-        ("SMS", "sms"), ("Audio", "audio"), ("Organic Search", "organic"), ("Organic Video", "video web-video"),
-        ("Mobile Push Notifications", "push web_push mobile mobile-app notification notifications"),
+        ("SMS", "sms sms_campaign smsblast"), ("Audio", "audio"), ("Organic Search", "organic"), ("Organic Video", "video web-video"),
+        ("Mobile Push Notifications", "push web_push mobile mobile-app notification notifications push_message"),
         (
             "Paid Other",
             "cpc cpa cpv ppc retargeting remarketing ad ads sem native sponsored promoted paid paid-x",
         ),
         ("Paid Social", "social-paid social_paid social+paid social-ads paid_social"),
-        ("Paid Search", "search-ads paid-search"), ("Paid Video", "video-ads paid-video"), ("Display", "display-ads"),
-        ("Unassigned", "smx emails links banners videx displays affil pushes cross-network organics adv"),
+        ("Paid Search", "search-ads paid-search"), ("Paid Video", "video-ads paid-video"), ("Display", "display-ads banners display_banner banner_728x90 mpu"),
+        ("Unassigned", "smx links videx displays pushes cross-network organics adv"),
     ],
 )  # fmt: skip
 def test_a_medium_alone_leads_to_its_channel(channel: str, mediums: str) -> None:

@@ -4,17 +4,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+import msgspec
+
 from attribution_campaign_context.parsing import Landing, checked_value, parse_landing
+from attribution_campaign_context.registry import CLICK_IDS
 from touchline.app_browsers import app_browser
 from touchline.channels import ladder
 from touchline.channels.devices import DeviceType, device_type
-from touchline.channels.evidence import Evidence
-from touchline.detours import is_detour
+from touchline.channels.evidence import Evidence, folded
+from touchline.detours import detour_kind
 from touchline.domains import registrable_domain
 from touchline.errors import UsageError
 
 _NO_VALUES = frozenset({"", "nan", "<na>", "nat", "none"})
 """How missing values of pandas and NumPy print."""
+_UNKNOWN_TO_REPORTS = frozenset({"(not set)", "(data deleted)", "(data not available)", "(other)"})
+"""What reports of Google Analytics write for a source or medium that they do not know."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ def classify(  # noqa: PLR0913 - the public questions about one visit, each opti
     >>> classify(source="Newsletter", medium="email", ruleset="ga4").rule_id
     'ga4-email'
     """
-    landing, evidence = landing_evidence(
+    landing, evidence, dropped = landing_evidence(
         text_of(url),
         text_of(referrer),
         query=_query(params),
@@ -102,8 +107,9 @@ def classify(  # noqa: PLR0913 - the public questions about one visit, each opti
         own=own_domains(own_hosts),
         user_agent=text_of(user_agent),
         has_past_click=has_google_click(past_click_ids),
+        keeps_not_set=ruleset == "ga4",
     )
-    answer = ladder.classify(evidence, rules_called(ruleset, own_rules))
+    answer = with_dropped(ladder.classify(evidence, rules_called(ruleset, own_rules)), dropped)
     return TouchClassification(
         **{name: getattr(answer, name) for name in answer.__struct_fields__},
         landing=LandingEvidence(
@@ -183,16 +189,18 @@ def landing_evidence(
     user_agent: str = "",
     own: frozenset[str] = frozenset(),
     has_past_click: bool = False,
-) -> tuple[Landing, Evidence]:
-    """What a landing says, and what of it a ladder is asked.
+    keeps_not_set: bool = False,
+) -> tuple[Landing, Evidence, tuple[str, ...]]:
+    """What a landing says, what of it a ladder is asked, and the marks of what is no evidence.
 
     :param query: parameters that go before those of ``url``.
     :param words: source, medium and campaign that go before the tags; empty where there is none.
     :param user_agent: names the app that opened the page, where nothing else tells.
     :param own: the site's own registrable domains, in addition to that of ``url``.
+    :param keeps_not_set: whether a report's word for an unknown source counts as a source.
     """
     landing = parse_landing(url or None, referrer or None)
-    is_own, host = _judged(landing, own)
+    is_own, host, dropped = _judged(landing, own)
     if is_own and not landing.has_marks:
         landing = _with_marks_of(landing, parse_landing(referrer))
     if query:
@@ -200,6 +208,8 @@ def landing_evidence(
     named = dict(landing.utm)
     for name, word in zip(("utm_source", "utm_medium", "utm_campaign"), words, strict=True):
         value = checked_value(name, word)[0] if word else None
+        if value is None and keeps_not_set and name != "utm_campaign" and folded(word) in _UNKNOWN_TO_REPORTS:
+            value = folded(word)
         if value is not None:
             named[name] = value
     source, medium, campaign = (named.get(name) for name in ("utm_source", "utm_medium", "utm_campaign"))
@@ -207,7 +217,16 @@ def landing_evidence(
     is_silent = not (source or medium or campaign or clicks or host)
     app = app_browser(user_agent) if is_silent and user_agent else None
     evidence = Evidence(source, medium, campaign, clicks, host, has_past_click, app.source if app else None)
-    return landing._replace(utm=named), evidence
+    refused = (f"click_id:{name}:{why}" for name, why in landing.refused.items() if name in CLICK_IDS)
+    return landing._replace(utm=named), evidence, (*refused, *dropped)
+
+
+def with_dropped(answer: ladder.Classification, dropped: tuple[str, ...]) -> ladder.Classification:
+    """An answer that also says what was there and is no evidence: it is the reason where there is no other."""
+    if not dropped:
+        return answer
+    reason = " ".join(dropped) if answer.reason == "none" else answer.reason
+    return msgspec.structs.replace(answer, ignored=(*answer.ignored, *dropped), reason=reason)
 
 
 def _query(params: Mapping[str, object] | str | None) -> str:
@@ -230,11 +249,13 @@ def _with_marks_of(landing: Landing, other: Landing) -> Landing:
     )
 
 
-def _judged(landing: Landing, own: frozenset[str]) -> tuple[bool, str | None]:
-    """Whether the referrer is the site itself, and the referrer's host where it is evidence."""
-    if landing.referrer_host is None:
-        return False, None
-    domain = registrable_domain(landing.referrer_host)
+def _judged(landing: Landing, own: frozenset[str]) -> tuple[bool, str | None, tuple[str, ...]]:
+    """Whether the referrer is the site itself, its host where it is evidence, and its mark where it is a detour."""
+    host = landing.referrer_host
+    if host is None:
+        return False, None, ()
+    domain = registrable_domain(host)
     if domain in own or (landing.host is not None and domain == registrable_domain(landing.host)):
-        return True, None
-    return False, None if is_detour(landing.referrer_host) else landing.referrer_host
+        return True, None, ()
+    kind = detour_kind(host)
+    return (False, host, ()) if kind is None else (False, None, (f"detour:{kind}:{host}",))

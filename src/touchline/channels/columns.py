@@ -9,7 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from touchline.channels import ladder
-from touchline.channels.classify import has_google_click, landing_evidence, own_domains, rules_called, text_of
+from touchline.channels.classify import (
+    has_google_click,
+    landing_evidence,
+    own_domains,
+    rules_called,
+    text_of,
+    with_dropped,
+)
 from touchline.channels.evidence import Evidence
 from touchline.channels.ladder import Classification, Ruleset
 from touchline.errors import InputError, UsageError
@@ -126,21 +133,24 @@ def _answers(
     rows: Iterable[Mapping[str, str]], own: frozenset[str], rules: Ruleset
 ) -> tuple[npt.NDArray[np.int64], pa.Table]:
     """For each row the number of its answer, and the distinct answers."""
-    known: dict[Evidence, int] = {}
+    known: dict[tuple[Evidence, tuple[str, ...]], int] = {}
     answers: list[Classification] = []
     codes = []
     for row in rows:
-        evidence = _evidence(row, own)
-        code = known.get(evidence)
+        asked = _evidence(row, own, keeps_not_set=rules.name == "ga4")
+        code = known.get(asked)
         if code is None:
-            code = known[evidence] = len(answers)
-            answers.append(ladder.classify(evidence, rules))
+            code = known[asked] = len(answers)
+            answers.append(with_dropped(ladder.classify(asked[0], rules), asked[1]))
         codes.append(code)
     columns = [pa.array([getattr(one, field.name) for one in answers], field.type) for field in ANSWERS]
     return np.array(codes, dtype=np.int64), pa.Table.from_arrays(columns, schema=ANSWERS)
 
 
-def _evidence(row: Mapping[str, str], own: frozenset[str]) -> Evidence:
+def _evidence(
+    row: Mapping[str, str], own: frozenset[str], *, keeps_not_set: bool
+) -> tuple[Evidence, tuple[str, ...]]:
+    """What a ladder is asked of a row, and the marks of what is no evidence."""
     return landing_evidence(
         row.get("url", ""),
         row.get("referrer", ""),
@@ -148,4 +158,5 @@ def _evidence(row: Mapping[str, str], own: frozenset[str]) -> Evidence:
         user_agent=row.get("user_agent", ""),
         own=own,
         has_past_click=has_google_click(row.get("past_click_ids")),
-    )[1]
+        keeps_not_set=keeps_not_set,
+    )[1:]

@@ -171,10 +171,9 @@ class Words(NamedTuple):
 
 
 def words_of(evidence: Evidence) -> Words:
-    """The words of an evidence (lower case); the source is ``""`` where a tool wrote a word for none."""
-    source = folded(evidence.utm_source)
+    """The words of an evidence (lower case)."""
     return Words(
-        "" if source in _NO_SOURCE else source,
+        folded(evidence.utm_source),
         folded(evidence.utm_medium),
         folded(evidence.click_id_names),
         folded(evidence.referrer_host),
@@ -198,6 +197,7 @@ def campaign_mark(name: str) -> str:
 def facts_of(words: Words) -> Facts:
     """Read the evidence of a touch without its campaign."""
     word, medium, click_id_names, host, app, has_past_click = words
+    word = "" if word in _NO_SOURCE else word
     medium = "" if medium in _NO_WORDS else medium
     clicks = _clicks(click_id_names)
     named = _named(word, host, app)

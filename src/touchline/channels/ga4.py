@@ -10,6 +10,8 @@ from touchline.channels.reference import google_category_rows
 from touchline.channels.sources import platform_of, source_of_host, source_of_word
 
 _PAID = re.compile(r".*cp.*|ppc|retargeting|paid.*", re.DOTALL)
+_DIRECT = frozenset({"(direct)", "direct"})
+"""Words for a visit that nobody sent; ``(not set)`` is a source that GA4 does not know, and so Unassigned."""
 _CATEGORIES = frozenset({"search", "social", "video", "shopping"})
 _AUTO_TAGGED = {"GOOGLE_ADS": ("google", "cpc"), "GOOGLE_MARKETING_PLATFORM": ("dfa", "cpm")}
 """What Google's auto-tagging reports for the click ids of its own platforms."""
@@ -41,9 +43,10 @@ def _source_and_medium(words: Words) -> tuple[str, str]:
         tagged = _AUTO_TAGGED.get(PROOFS[name].platform) if name in PROOFS else None
         if tagged is not None:
             return tagged
+    source = "" if words.source in _DIRECT else words.source
     medium = "" if words.medium in {"(none)", "(not set)"} else words.medium
-    if words.source or medium:
-        return words.source, medium
+    if source or medium:
+        return source, medium
     host = words.referrer_host
     if not host:
         return "", ""

@@ -19,6 +19,7 @@ _PLACES = {
     "push": "a push notification",
     "unknown": "a site that is on no list",
 }
+_DETOURS = {"payment": "takes payments", "sign_in": "signs visitors in"}
 _PROOFS = {
     "ad": "which {sender} adds to the clicks of its ads",
     "affiliate": "which an affiliate network adds",
@@ -44,7 +45,9 @@ def _clause(mark: str) -> str:
     kind, _, value = mark.partition(":")
     match kind:
         case "click_id":
-            return _click_id(value.partition(":")[0])
+            name, _, note = value.partition(":")
+            refused = f"the page's URL contains {name} with a value that is no click's"
+            return _click_id(name) if note in {"", "ambiguous"} else f"{refused}, so it says nothing"
         case "medium" | "source" | "campaign":
             return f"the {kind} is {'named' if kind == 'campaign' else 'tagged as'} “{value}”"
         case "referrer":
@@ -52,6 +55,9 @@ def _clause(mark: str) -> str:
             return f"the visitor came from {host}, {_PLACES.get(category, category)}"
         case "app":
             return f"the page was opened in the app of {value}, and nothing else tells where the visit came from"
+        case "detour":
+            what, _, host = value.partition(":")
+            return f"the visitor came back from {host}, a page that {_DETOURS.get(what, what)}, which brings nobody"
         case "none":
             return "there is no campaign tag, no click id and no referrer"
         case _:

@@ -23,7 +23,7 @@ _BY_FORM = {
     r"[0-9]{4,}|[a-z][\w.@-]{2,}|[0-9]+[._-]?[a-z][\w.-]*": "affid aff_id affiliate_id",
     r"[0-9]{6,}|(?=[^0-9]*[0-9])[0-9a-f]{6,}": "campid",
     r"[0-9]{1,2}|(?=[^0-9]*[0-9])[0-9a-f]{6,}": "mkevt mkcid",
-    rf"[0-9]+(?:-[0-9]+){{2,}}|{_TOKEN}": "mkrid",
+    r"[0-9]+(?:-[0-9]+){2,}": "mkrid",
     rf"[0-9]|{_LONGER}": "gad irgwc",
     rf"[0-9]{{1,2}}|{_LONGER}": "gad_source",
     rf"[0-9]+|{_LONGER}": "gad_campaignid hsa_cam",
@@ -34,8 +34,11 @@ _BY_FORM = {
 _ANY = re.compile(r"(?![0-9]{1,4}\Z)..+|[a-z]", re.IGNORECASE | re.DOTALL)
 """Of all others: more than a small number, and more than one sign."""
 _SHAPES = {
-    name: re.compile(form, re.IGNORECASE | re.DOTALL) for form, names in _BY_FORM.items() for name in names.split()
+    name: re.compile(f"{form}|{_TOKEN}", re.IGNORECASE | re.DOTALL)
+    for form, names in _BY_FORM.items()
+    for name in names.split()
 }
+"""By parameter; a generated id, of eight or more signs with letters and digits, has each form."""
 
 _OPAQUE_NAMES = """
     gclid gbraid wbraid fbclid msclkid ttclid li_fat_id sccid qclid epik oppref irclickid irclid cjevent
