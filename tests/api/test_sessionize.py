@@ -185,6 +185,29 @@ def test_a_table_without_rows_has_no_sessions() -> None:
         )  # fmt: skip
 
 
+@pytest.mark.parametrize("policy", ["ga4", "matomo", "seed"])
+@pytest.mark.parametrize(("indices", "values"), [(pa.int8(), pa.large_string()), (pa.uint32(), pa.string_view())])
+def test_categoricals_say_what_their_texts_say(policy: str, indices: pa.DataType, values: pa.DataType) -> None:
+    """As pandas and polars export them."""
+    texts = {"visitor_id": ["a", "b", "a"], "event_id": ["1", "2", "3"], "url": ["/", None, "/?utm_source=x"]}
+    times = pa.array([datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in (1, 2, 3)])
+    encoded = {name: pa.array(column).dictionary_encode() for name, column in texts.items()}
+    columns = {
+        name: pa.DictionaryArray.from_arrays(column.indices.cast(indices), column.dictionary.cast(values))
+        for name, column in encoded.items()
+    }
+    plain, table = pa.table({**texts, "occurred_at": times}), pa.table({**columns, "occurred_at": times})
+    assert tl.sessionize(table, policy=policy).to_pylist() == tl.sessionize(plain, policy=policy).to_pylist()
+    assert tl.sessionize(table.slice(0, 0), policy=policy).num_rows == 0
+
+
+@pytest.mark.parametrize("kind", [pa.null(), pa.float64(), pa.string()])
+def test_a_table_without_rows_need_not_know_its_types(kind: pa.DataType) -> None:
+    """An empty frame of pandas has numbers, one of polars nulls."""
+    names = ("visitor_id", "event_id", "occurred_at", "url")
+    assert tl.sessionize(pa.table({name: pa.array([], kind) for name in names}), policy="matomo").num_rows == 0
+
+
 def test_texts_are_ordered_by_their_letters_and_integers_by_their_size() -> None:
     for ids, order in ((["10", "9", "11"], ["10", "11", "9"]), ([10, 9, 11], [9, 10, 11])):
         one = tl.sessionize(pa.table({"visitor_id": ["x"] * 3, "event_id": ids, "occurred_at": [START] * 3}))

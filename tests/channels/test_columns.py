@@ -61,8 +61,25 @@ def test_unusable_columns_are_refused() -> None:
         classify_columns({"url": ["a"], "referrer": ["a", "b"]})
     with pytest.raises(InputError, match="Column url: expected text"):
         classify_columns({"url": 7})  # type: ignore[dict-item]
-    with pytest.raises(UsageError, match="Expected columns by name, but got Table"):
-        classify_columns(pa.table({"url": ["/"]}))
+    with pytest.raises(UsageError, match="Expected columns by name, or a table, but got int"):
+        classify_columns(7)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"Expected columns among url, .*, but got page"):
+        classify_columns(pa.table({"url": ["/"], "page": ["/"]}))
+
+
+@pytest.mark.parametrize("rows", [2, 0])
+@pytest.mark.parametrize(("indices", "values"), [(pa.int8(), pa.large_string()), (pa.uint32(), pa.string_view())])
+def test_a_table_and_a_categorical_are_read_with_rows_and_without(
+    rows: int, indices: pa.DataType, values: pa.DataType
+) -> None:
+    """Categoricals as pandas and as polars export them."""
+    encoded = pa.array(["https://bing.com/", None]).dictionary_encode()
+    column = pa.DictionaryArray.from_arrays(encoded.indices.cast(indices), encoded.dictionary.cast(values))
+    table = pa.table({"referrer": column.slice(0, rows)})
+    expected = ["Organic Search", "Direct"][:rows]
+    assert classify_columns(table)["channel"].to_pylist() == expected
+    assert classify_columns({"referrer": table["referrer"]})["channel"].to_pylist() == expected
+    assert classify_columns(pa.table({"referrer": pa.array([], pa.float64())})).num_rows == 0
 
 
 @pytest.mark.parametrize("own", ["shop.example", "other.example, shop.example", ["shop.example"], {"shop.example"}])

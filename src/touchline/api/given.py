@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from touchline.arrow_text import decoded
 from touchline.engines import DuckDB
 from touchline.errors import InputError, UsageError
 from touchline.memory import VARIABLE, available_bytes, memory_from
@@ -48,7 +49,7 @@ def _spilling() -> Iterator[Path | None]:
 
 def arrow_of(name: str, given: ArrowTable, required: Sequence[str], optional: Sequence[str] = ()) -> pa.Table:
     """As :func:`any_table_of`, with text that Arrow can filter."""
-    return _without_views(any_table_of(name, given, required, optional))
+    return _plain(any_table_of(name, given, required, optional), (*required, *optional))
 
 
 def any_table_of(name: str, given: ArrowTable, required: Sequence[str], optional: Sequence[str] = ()) -> pa.Table:
@@ -101,6 +102,9 @@ def in_utc(table: pa.Table, name: str, time_zone: str, *, time: str = "occurred_
     :raises InputError: if the column is no time.
     """
     kind = table.schema.field(time).type
+    if not table.num_rows and pa.types.is_string(kind):
+        table = table.set_column(table.column_names.index(time), time, pa.chunked_array([], pa.timestamp("us")))
+        kind = table.schema.field(time).type
     if not (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
         raise InputError(f"{name}.{time} is a timestamp, not {kind}.", "Convert it to timestamps (UTC).")
     times = table[time].cast(pa.timestamp("us"), safe=False)
@@ -119,12 +123,29 @@ def require_zone(name: str) -> None:
         raise UsageError(f"There is no time zone {name!r}.", "Name one such as Europe/Berlin.") from error
 
 
-def _without_views(table: pa.Table) -> pa.Table:
-    """Text as Arrow can filter it, which it cannot where the text is a view."""
+def _plain(table: pa.Table, asked: Sequence[str]) -> pa.Table:
+    """Text as Arrow can filter it, which it cannot where the text is a view; ids without a dictionary.
+
+    A table without rows says nothing of the types of its columns: those that are asked for are text.
+    """
     for index, field in enumerate(table.schema):
-        if pa.types.is_string_view(field.type):
-            table = table.set_column(index, field.name, table.column(index).cast(pa.large_string()))
+        column = table.column(index)
+        if field.name.endswith("_id") or _has_views(field.type):
+            column = decoded(column)
+        if not table.num_rows and field.name in asked and _is_untyped(column.type):
+            column = pa.chunked_array([], pa.string())
+        if column.type != field.type:
+            table = table.set_column(index, field.name, column)
     return table
+
+
+def _has_views(kind: pa.DataType) -> bool:
+    return pa.types.is_string_view(kind.value_type if pa.types.is_dictionary(kind) else kind)
+
+
+def _is_untyped(kind: pa.DataType) -> bool:
+    """Whether pandas or polars give this type to a column of which they know nothing."""
+    return pa.types.is_null(kind) or pa.types.is_floating(kind)
 
 
 def require_filled(rows: pa.Table, name: str) -> None:

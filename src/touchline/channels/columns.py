@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from touchline.arrow_text import decoded
 from touchline.channels import ladder
 from touchline.channels.classify import (
     has_google_click,
@@ -42,7 +43,7 @@ class ArrowColumn(Protocol):
 
 
 def classify_columns(
-    columns: Mapping[str, ArrowColumn | Iterable[object]],
+    columns: Mapping[str, ArrowColumn | Iterable[object]] | ArrowColumn,
     *,
     own_hosts: Iterable[str] | str | None = (),
     ruleset: str = "touchline",
@@ -51,7 +52,8 @@ def classify_columns(
     """Where each of many visits came from, and why: :func:`touchline.classify` for columns.
 
     :param columns: any of :data:`COLUMNS` by name, all of one length. A value of ``past_click_ids`` is a text such as
-        ``"gclid,fbclid"``. Missing values are null, NaN or empty text.
+        ``"gclid,fbclid"``. Missing values are null, NaN or empty text. A table of PyArrow, pandas or polars with no
+        other columns will do, too.
     :param own_hosts: your own hosts, in addition to that of each ``url``.
     :param ruleset: ``"touchline"``, ``"ga4"`` or ``"seed"``.
     :param own_rules: the text of a TOML file of rules that are asked first.
@@ -63,31 +65,37 @@ def classify_columns(
     >>> answers["channel"].to_pylist()
     ['Paid Search', 'Organic Search']
     """
-    if not isinstance(columns, Mapping):
-        raise UsageError(
-            f"Expected columns by name, but got {type(columns).__name__}. "
-            'Of a table, pass its columns: {"url": table["url"], "referrer": table["referrer"]}.'
-        )
-    unknown = sorted(set(map(str, columns)) - set(COLUMNS))
-    if unknown or not columns:
+    named = _by_name(columns)
+    unknown = sorted(set(map(str, named)) - set(COLUMNS))
+    if unknown or not named:
         raise UsageError(f"Expected columns among {', '.join(COLUMNS)}, but got {', '.join(unknown) or 'none'}.")
     rules = rules_called(ruleset, own_rules)
-    encoded = {name: _encoded(name, column) for name, column in columns.items()}
+    encoded = {name: _encoded(name, column) for name, column in named.items()}
     first, inverse = _distinct(encoded)
     codes, answers = _answers(_rows(encoded, first), own_domains(own_hosts), rules)
     return answers.take(pa.array(codes[inverse]))
 
 
+def _by_name(given: object) -> Mapping[str, object]:
+    """The columns of a mapping, or of a table."""
+    if isinstance(given, Mapping):
+        return given
+    try:
+        table = given if isinstance(given, pa.Table) else pa.table(given)
+    except (TypeError, ValueError, pa.ArrowInvalid):
+        raise UsageError(
+            f"Expected columns by name, or a table, but got {type(given).__name__}. "
+            'For example: {"url": table["url"], "referrer": table["referrer"]}.'
+        ) from None
+    return dict(zip(table.column_names, table.columns, strict=True))
+
+
 def _encoded(name: str, column: object) -> pa.DictionaryArray:
     """A column of text as codes into its distinct values."""
-    values = _chunked(name, column)
-    if pa.types.is_dictionary(values.type):
-        values = values.cast(values.type.value_type)
+    values = decoded(_chunked(name, column))
     if pa.types.is_null(values.type):
         values = values.cast(pa.string())
-    if not (
-        pa.types.is_string(values.type) or pa.types.is_large_string(values.type) or pa.types.is_string_view(values.type)
-    ):
+    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
         values = pa.chunked_array([pa.array([text_of(one) for one in values.to_pylist()], pa.string())])
     encoded = pc.fill_null(values.cast(pa.large_string()), "").combine_chunks().dictionary_encode()
     return encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
