@@ -63,6 +63,7 @@ TABLES: Mapping[str, str] = {
     "parts": "Of identifiers that hang together with several user ids or e-mail hashes: whose each is, and when.",
     "paths": "The touches that precede each conversion.",
     "detours": "Hosts and domains of pages that pay or sign in, from which visitors only come back.",
+    "click_kinds": "What each click id says of a click: that it was an ad's, an affiliate's, or none of both.",
     "detour_patterns": "How hosts of pages that pay or sign in are called.",
     "session_events": "Events, each in its session.",
     "refused_pairs": "Pairs that join nobody because one person would have two user ids or e-mail hashes, and why.",

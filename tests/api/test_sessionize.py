@@ -28,6 +28,7 @@ URLS = [
     OWN + "?gclid=Cj1",
     OWN + "?utm_medium=b",
     OWN + "?utm_medium=b&gclid=Cj0",
+    OWN + "?utm_source=(direct)&utm_medium=(none)",
 ]
 REFERRERS = [None, "https://shop.example/x", "https://www.google.com/", "https://accounts.google.com/"]
 Visit = dict[str, Any]
@@ -132,7 +133,8 @@ def _query(row: Visit) -> list[str]:
 
 
 def _tags(row: Visit) -> list[str]:
-    return [said for said in _query(row) if said.startswith("utm_")]
+    said = [said for said in _query(row) if said.startswith("utm_")]
+    return [] if said == ["utm_source=(direct)", "utm_medium=(none)"] else said
 
 
 def _click_id(row: Visit) -> str:

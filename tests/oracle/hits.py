@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tests.oracle.visits import shown, tolerance, when
-from tests.oracle.world import Row, World
+from tests.oracle.world import CLICK_KINDS, Row, World
 
 Marks = tuple[str, str, str, str]
 """Source, medium, campaign and click ids."""
@@ -24,6 +24,8 @@ class Hit:
     marks: Marks
     click: Marks
     referrer: str | None
+    is_proved: bool = False
+    """Whether the click has an id that comes on no unpaid link."""
 
     @property
     def order(self) -> tuple[bool, tuple[datetime, str, str]]:
@@ -32,8 +34,8 @@ class Hit:
 
     @property
     def strength(self) -> int:
-        """A click id is stronger than tags, and these than a referrer."""
-        return 3 if self.click[3] else 2 if any(self.click) else 1 if self.referrer else 0
+        """A click id is stronger than tags, these than a referrer; one of unpaid links, too, is as strong as tags."""
+        return 3 if self.is_proved else 2 if any(self.click) else 1 if self.referrer else 0
 
     @property
     def details(self) -> int:
@@ -50,7 +52,14 @@ def hits_of(world: World, events: list[Row]) -> list[Hit]:
     for view in _views(world, hits):
         _join(view)
     _fill(hits)
+    for hit in hits:
+        hit.is_proved = bool(hit.click[3]) and any(_has_proof(one) for one in hits if one.click[3] == hit.click[3])
     return sorted(hits, key=lambda hit: hit.order)
+
+
+def _has_proof(hit: Hit) -> bool:
+    names = (hit.event["click_id_names"] or "").split(",")
+    return any(name and CLICK_KINDS.get(name) not in {"organic", "ambiguous"} for name in names)
 
 
 def _of_outside(hit: Hit, hits: list[Hit]) -> Marks:

@@ -57,8 +57,8 @@ def _is_new_campaign(world: World, event: Row, before: list[Row]) -> bool:
     outside = [one for one, earlier in known if _is_from_outside(world, one, earlier)]
     clicks = [shown(one)[3] for one in outside if shown(one)[3]]
     sources = [one for one in before[pauses[-1] :] if one in outside and _shows_source(world, one)]
-    campaigns = [shown(one)[:3] for one in sources if any(shown(one)[:3])]
-    if not sources or not any(shown(event)[:3]) or not _is_from_outside(world, event, before):
+    campaigns = [shown(one)[:3] for one in sources if _names_somebody(one)]
+    if not sources or not _names_somebody(event) or not _is_from_outside(world, event, before):
         return False
     if clicks and clicks[-1] == shown(event)[3]:
         return False
@@ -75,7 +75,14 @@ def _is_from_outside(world: World, event: Row, before: list[Row]) -> bool:
 
 
 def _shows_source(world: World, event: Row) -> bool:
-    return _has_marks(event) or _foreign_referrer(world, event) is not None
+    is_clicked = event["click_id_names"] is not None
+    return _names_somebody(event) or is_clicked or _foreign_referrer(world, event) is not None
+
+
+def _names_somebody(event: Row) -> bool:
+    """Whether its tags say more than that nobody sent the visitor."""
+    source, medium, campaign, _ = shown(event)
+    return source not in {"", "(direct)", "direct"} or medium not in {"", "(none)"} or bool(campaign)
 
 
 def _day(world: World, event: Row) -> str:

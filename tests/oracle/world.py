@@ -31,6 +31,7 @@ DETOURS = {
 }  # fmt: skip
 DETOUR_PATTERNS = (("payment", "acs", ""), ("sign_in", "login", ""), ("sign_in", "id", ".de"), ("none", "docs", ""))
 """Kind, a label of the host, and the end of its registrable domain."""
+CLICK_KINDS = {"gclid": "ad", "fbclid": "ambiguous", "srsltid": "organic", "mc_cid": "email"}
 _PLAIN: Row = dict.fromkeys(TRACKING_EVENTS.column_names) | {
     "is_test": False,
     "is_email_verified": False,
@@ -261,6 +262,7 @@ def reference(worlds: list[World]) -> Tables:
         "detour_patterns": [
             {"kind": kind, "label": f"%.{label}.%", "domain": f"%{end}"} for kind, label, end in DETOUR_PATTERNS
         ],
+        "click_kinds": [{"name": name, "kind": kind} for name, kind in CLICK_KINDS.items()],
         "click_freshness": [
             {"organization_id": world.name, "platform": platform, "fresh_days": days}
             for world in worlds

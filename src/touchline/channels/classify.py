@@ -180,7 +180,7 @@ def own_domains(hosts: Iterable[str] | str | None) -> frozenset[str]:
     return frozenset(registrable_domain(text) for text in map(text_of, _listed(hosts)) if text)
 
 
-def landing_evidence(
+def landing_evidence(  # noqa: PLR0913 - each part of what one visit shows
     url: str,
     referrer: str,
     *,

@@ -155,9 +155,7 @@ def _answers(
     return np.array(codes, dtype=np.int64), pa.Table.from_arrays(columns, schema=ANSWERS)
 
 
-def _evidence(
-    row: Mapping[str, str], own: frozenset[str], *, keeps_not_set: bool
-) -> tuple[Evidence, tuple[str, ...]]:
+def _evidence(row: Mapping[str, str], own: frozenset[str], *, keeps_not_set: bool) -> tuple[Evidence, tuple[str, ...]]:
     """What a ladder is asked of a row, and the marks of what is no evidence."""
     return landing_evidence(
         row.get("url", ""),

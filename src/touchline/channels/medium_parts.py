@@ -23,7 +23,7 @@ _UNPAID = frozenset({"post", "posts", "profile", "bio", "group", "groups", "page
 
 
 def meaning_of_parts(word: str) -> tuple[str, str]:
-    """What the parts of a medium (lower case) say together: a meaning and a category, both empty where they say nothing.
+    """What the parts of a medium (lower case) say together: a meaning and a category, both empty where there is none.
 
     >>> meaning_of_parts("email_newsletter"), meaning_of_parts("banner_728x90"), meaning_of_parts("read-me")
     (('email', ''), ('display', 'display'), ('', ''))

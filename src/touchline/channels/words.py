@@ -44,10 +44,9 @@ def sentence(reason: str) -> str:
 def _clause(mark: str) -> str:
     kind, _, value = mark.partition(":")
     match kind:
-        case "click_id":
-            name, _, note = value.partition(":")
-            refused = f"the page's URL contains {name} with a value that is no click's"
-            return _click_id(name) if note in {"", "ambiguous"} else f"{refused}, so it says nothing"
+        case "click_id" | "detour":
+            first, _, rest = value.partition(":")
+            return _click_id(first, rest) if kind == "click_id" else _detour(first, rest)
         case "medium" | "source" | "campaign":
             return f"the {kind} is {'named' if kind == 'campaign' else 'tagged as'} “{value}”"
         case "referrer":
@@ -55,16 +54,19 @@ def _clause(mark: str) -> str:
             return f"the visitor came from {host}, {_PLACES.get(category, category)}"
         case "app":
             return f"the page was opened in the app of {value}, and nothing else tells where the visit came from"
-        case "detour":
-            what, _, host = value.partition(":")
-            return f"the visitor came back from {host}, a page that {_DETOURS.get(what, what)}, which brings nobody"
         case "none":
             return "there is no campaign tag, no click id and no referrer"
         case _:
             return mark
 
 
-def _click_id(name: str) -> str:
+def _detour(kind: str, host: str) -> str:
+    return f"the visitor came back from {host}, a page that {_DETOURS.get(kind, kind)}, which brings nobody"
+
+
+def _click_id(name: str, note: str) -> str:
+    if note not in {"", "ambiguous"}:
+        return f"the page's URL contains {name} with a value that is no click's, so it says nothing"
     meaning = PROOFS.get(name)
     if meaning is None:
         return f"the page's URL contains {name}"

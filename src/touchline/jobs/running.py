@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pyarrow as pa
 
+from attribution_campaign_context.registry import CLICK_IDS, PARAMETER_SETS
 from touchline import pipeline
 from touchline.amounts import counted
 from touchline.app_browsers import app_browsers
@@ -233,6 +234,9 @@ _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "click_freshness": _click_freshness,
     "detours": lambda _workspace: [{"referrer": host, "kind": kind} for host, kind in sorted(detours().items())],
     "detour_patterns": lambda _workspace: like_patterns(),
+    "click_kinds": lambda _workspace: [
+        {"name": name, "kind": known.kind} for name, known in sorted({**CLICK_IDS, **PARAMETER_SETS}.items())
+    ],
     "ignored_referrers": _ignored_referrers,
     "app_browsers": lambda _workspace: [row._asdict() for row in app_browsers()],
     "channel_rules": lambda workspace: workspace.ledger.rows(schema.CHANNEL_RULES),

@@ -1,8 +1,8 @@
 -- writes: source_hits
--- reads: session_events, tracking_events, sites, organizations
+-- reads: session_events, tracking_events, sites, organizations, click_kinds
 -- grain: one hit that shows where its visitor came from, or the landing, in a session that has several of them
 -- One click is one source: what one page shows at about the same time is of its richest hit, tags and the click id that came with them are one click, and the first hit of a click stands for it with what its richest hit shows.
--- A click id is stronger than tags, these than a referrer; a source that is weaker than one before it in the session is none. Of one click, the hit that says most of its other parameters is the richest.
+-- A click id is stronger than tags, these than a referrer; a source that is weaker than one before it in the session is none. A click id that comes on unpaid links, too, is as strong as tags. Of one click, the hit that says most of its other parameters is the richest.
 -- Only sessions in which several hits show something are compared: there are few.
 with several as (
   select session_id
@@ -40,6 +40,21 @@ shown as (
   join organizations as o on o.organization_id = v.organization_id
   where v.is_visit and (v.is_landing or v.marks is not null or v.referrer_host is not null)
 ),
+unproved as (
+  select w.click_names as click_names, 1 as is_unproved
+  from (select distinct click_names from shown where click_names <> '') as w
+  cross join click_kinds as k
+  where k.kind in ('organic', 'ambiguous') and strpos(',' || w.click_names || ',', ',' || k.name || ',') > 0
+  group by w.click_names
+  having count(*) = length(w.click_names) - length(replace(w.click_names, ',', '')) + 1
+),
+weighed as (
+  select
+    s.*,
+    case when s.click_names = '' or p.is_unproved = 1 then 0 else 1 end as is_proved
+  from shown as s
+  left join unproved as p on p.click_names = s.click_names
+),
 counted as (
   select
     *,
@@ -52,7 +67,7 @@ counted as (
     case when source = '' then 0 else 1 end + case when medium = '' then 0 else 1 end
       + case when campaign = '' then 0 else 1 end + case when url_clicks = '' then 0 else 1 end as mark_count,
     lag(occurred_at) over (partition by session_id, page order by occurred_at, event_id, site_id) as previous_at
-  from shown
+  from weighed
 ),
 viewed as (
   select
@@ -121,6 +136,12 @@ filled as (
     ) else view_clicks end as click_key
   from joined
 ),
+proved as (
+  select
+    *,
+    max(case when click_key = '' then 0 else is_proved end) over (partition by session_id, click_key) as is_ad_click
+  from filled
+),
 numbered as (
   select
     *,
@@ -137,9 +158,9 @@ numbered as (
       partition by view_host, session_id
       order by case when is_landing then 0 else 1 end, occurred_at, event_id, site_id
     ) as referrer_number,
-    case when click_key <> '' then 3 when tags_key <> '||' then 2 when view_host is not null then 1 else 0 end
-      as strength
-  from filled
+    case when is_ad_click = 1 then 3 when click_key <> '' or tags_key <> '||' then 2
+      when view_host is not null then 1 else 0 end as strength
+  from proved
 ),
 judged as (
   select

@@ -82,6 +82,9 @@ DETOURS = table("detours", "text: referrer kind", key="referrer")
 DETOUR_PATTERNS = table("detour_patterns", "text: kind label domain", key="kind label domain")
 """How hosts of detours are called, in words of ``like``; ``label`` is for what stands before the registrable domain."""
 
+CLICK_KINDS = table("click_kinds", "text: name kind", key="name")
+"""What each click id says of a click, by the capture library's registry."""
+
 IGNORED_REFERRERS = table("ignored_referrers", "text: organization_id site_id referrer", key="site_id referrer")
 """The hosts that an organization's own setting names, for each of the sites for which it does."""
 

@@ -152,7 +152,8 @@ def _own_id(found: Mapping[str, str]) -> str | None:
     """What a click id that several platforms use says of the one that wrote it.
 
     Yahoo! Japan begins its ``yclid`` with the kind of its ads. Adobe's ``s_kwcid`` has the search engine as its third
-    field and that engine's network as its seventh, or begins with ``AC`` for a display ad; its ``ef_id`` ends in ``:d``.
+    field and that engine's network as its seventh, or begins with ``AC`` for a display ad; its ``ef_id`` ends in ``:d``
+    then.
     """
     prefix = found.get("yclid", "").partition(".")[0].upper()
     if prefix in _YAHOO_JAPAN:

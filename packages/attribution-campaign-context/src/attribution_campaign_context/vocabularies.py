@@ -69,8 +69,8 @@ BARE_WORDS: Mapping[str, str] = MappingProxyType(
 _WEAKEST = frozenset({"ref_src", "src", "referrer", "referer", "from"})
 """Bare words that mostly say something else (a city, a date, a picture): only a well-known source counts there."""
 _KNOWN_SOURCES = """
-    baidu bing bluesky chatgpt claude copilot discord duckduckgo edm email facebook fb flipboard gemini github gmail google
-    googlenews hackernews hn ig instagram kakao kakaotalk line linkedin linktree mailchimp mastodon medium messenger
+    baidu bing bluesky chatgpt claude copilot discord duckduckgo edm email facebook fb flipboard gemini github gmail
+    google googlenews hackernews hn ig instagram kakao kakaotalk line linkedin linktree mailchimp mastodon medium messenger
     naver newsletter perplexity pinterest pocket producthunt qq quora reddit slack sms snapchat substack teams telegram
     threads tiktok timeline tumblr twitter twsrc vk wechat weibo weixin whatsapp xiaohongshu yahoo yandex youtube
     groupmessage singlemessage e-mail
@@ -114,8 +114,22 @@ def parameter(name: str) -> Parameter | None:
 _REFS = frozenset({*CAMPAIGN_REFS, *ADSET_REFS, *AD_REFS})
 _KNOWN = UTM_KEYS | CLICK_IDS.keys() | _REFS | ALIASES.keys() | EXTRA_TAGS.keys() | BARE_WORDS.keys() | AUXILIARY
 COMMON_WORDS = frozenset(
-    {"gad", "si", "affid", "aff_id", "aff_sub", "campid", "rtid", "cmpid", "affiliate_id", "igsh", "gspk", "im_ref",
-     "__s", "afftrack"}
+    {
+        "gad",
+        "si",
+        "affid",
+        "aff_id",
+        "aff_sub",
+        "campid",
+        "rtid",
+        "cmpid",
+        "affiliate_id",
+        "igsh",
+        "gspk",
+        "im_ref",
+        "__s",
+        "afftrack",
+    }
 )
 STRONG_NAMES = (UTM_KEYS | CLICK_IDS.keys() | ALIASES.keys() | {"utm_referrer", "utm_source_platform"}) - COMMON_WORDS
 """Names that mean attribution wherever they are followed by an equals sign: what a broken link is recognized by."""
