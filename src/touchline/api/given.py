@@ -140,12 +140,12 @@ def _plain(table: pa.Table, asked: Sequence[str]) -> pa.Table:
 
 
 def _has_views(kind: pa.DataType) -> bool:
-    return pa.types.is_string_view(kind.value_type if pa.types.is_dictionary(kind) else kind)
+    return bool(pa.types.is_string_view(kind.value_type if pa.types.is_dictionary(kind) else kind))
 
 
 def _is_untyped(kind: pa.DataType) -> bool:
     """Whether pandas or polars give this type to a column of which they know nothing."""
-    return pa.types.is_null(kind) or pa.types.is_floating(kind)
+    return bool(pa.types.is_null(kind) or pa.types.is_floating(kind))
 
 
 def require_filled(rows: pa.Table, name: str) -> None:

@@ -217,8 +217,9 @@ def landing_evidence(  # noqa: PLR0913 - each part of what one visit shows
     is_silent = not (source or medium or campaign or clicks or host)
     app = app_browser(user_agent) if is_silent and user_agent else None
     evidence = Evidence(source, medium, campaign, clicks, host, has_past_click, app.source if app else None)
-    refused = (f"click_id:{name}:{why}" for name, why in landing.refused.items() if name in CLICK_IDS)
-    return landing._replace(utm=named), evidence, (*refused, *dropped)
+    if landing.refused:
+        dropped = (*(f"click_id:{name}:{why}" for name, why in landing.refused.items() if name in CLICK_IDS), *dropped)
+    return landing._replace(utm=named), evidence, dropped
 
 
 def with_dropped(answer: ladder.Classification, dropped: tuple[str, ...]) -> ladder.Classification:

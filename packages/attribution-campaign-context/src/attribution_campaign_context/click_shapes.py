@@ -61,7 +61,7 @@ _FILLERS = frozenset(_FILLER_WORDS.split())
 """Words next to those of tests; alone they are none."""
 _BETWEEN = re.compile(r"[-_ .:]+")
 _WORD = re.compile(r"[a-z]+|[0-9]{1,24}")
-_LONGEST_TEST = 48
+_LONGEST_TEST = 32
 _LONG_NAMES = sorted((name for name in CLICK_IDS if len(name) > 4), key=len, reverse=True)
 _NAME = re.compile("|".join(map(re.escape, _LONG_NAMES)))
 _STARTS = frozenset(word[:2] for word in (*_OF_TESTS, *_FILLERS, *_LONG_NAMES))
@@ -73,14 +73,16 @@ def is_implausible(name: str, value: str) -> bool:
     >>> is_implausible("rtid", "42"), is_implausible("rtid", "9f8e7d6c5b4a3928"), is_implausible("gclid", "gclid_test")
     (True, False, True)
     """
-    if not _SHAPES.get(name, _ANY).fullmatch(value):
-        return value != SCRUBBED
+    shape = _SHAPES.get(name)
     if len(value) > _LONGEST_TEST:
-        return value[0] == value[1] and _SAME.fullmatch(value) is not None
+        is_other = shape is not None and not shape.fullmatch(value)
+        return is_other or (value[0] == value[1] and _SAME.fullmatch(value) is not None)
+    if not (shape or _ANY).fullmatch(value):
+        return value != SCRUBBED
     if value.isdigit() and name in _OPAQUE and (len(value) < 6 or value in _DIGITS):
         return True
     lower = value.lower()
-    return (len(value) > 2 and _SAME.fullmatch(lower) is not None) or _is_test(lower)
+    return (len(value) > 2 and lower[0] == lower[1] and _SAME.fullmatch(lower) is not None) or _is_test(lower)
 
 
 def _is_test(value: str) -> bool:

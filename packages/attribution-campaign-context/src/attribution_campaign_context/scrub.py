@@ -10,9 +10,11 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote
 
-from attribution_campaign_context.click_shapes import SCRUBBED as REDACTED
-from attribution_campaign_context.click_shapes import is_implausible
+from attribution_campaign_context.click_shapes import SCRUBBED, is_implausible
 from attribution_campaign_context.registry import CLICK_IDS
+
+REDACTED = SCRUBBED
+"""What stands where something was taken out."""
 
 _KEYS = """
     accesskey apikey auth authcode authorization bearer code confirmation credential credentials csrf email emailaddress

@@ -70,10 +70,10 @@ _WEAKEST = frozenset({"ref_src", "src", "referrer", "referer", "from"})
 """Bare words that mostly say something else (a city, a date, a picture): only a well-known source counts there."""
 _KNOWN_SOURCES = """
     baidu bing bluesky chatgpt claude copilot discord duckduckgo edm email facebook fb flipboard gemini github gmail
-    google googlenews hackernews hn ig instagram kakao kakaotalk line linkedin linktree mailchimp mastodon medium messenger
-    naver newsletter perplexity pinterest pocket producthunt qq quora reddit slack sms snapchat substack teams telegram
-    threads tiktok timeline tumblr twitter twsrc vk wechat weibo weixin whatsapp xiaohongshu yahoo yandex youtube
-    groupmessage singlemessage e-mail
+    google googlenews hackernews hn ig instagram kakao kakaotalk line linkedin linktree mailchimp mastodon medium
+    messenger naver newsletter perplexity pinterest pocket producthunt qq quora reddit slack sms snapchat substack teams
+    telegram threads tiktok timeline tumblr twitter twsrc vk wechat weibo weixin whatsapp xiaohongshu yahoo yandex
+    youtube groupmessage singlemessage e-mail
 """
 _WELL_KNOWN = frozenset(_KNOWN_SOURCES.split())
 
