@@ -11,7 +11,7 @@ _BETWEEN = re.compile(r"[-_ .+|/:&,;()]+")
 _EMAIL = re.compile(r"\be[-_ ]mail")
 _SIZE = re.compile(r"[0-9]{2,4}x[0-9]{2,4}")
 _MOST_PARTS = 8
-_SHORTEST_PART = 3
+_SHORTEST_PART = 2
 _SHORTEST_NAME = 5
 """Of a tool: shorter names are words for much else."""
 _BY_RANK = ("none", "affiliate", "email", "sms", "push", "display", "audio", "paid", "social", "referral", "search")
@@ -38,7 +38,8 @@ def meaning_of_parts(word: str) -> tuple[str, str]:
     meanings = [_meaning(part) for part in parts]
     found = min((meaning for meaning in meanings if meaning[0] in _BY_RANK), key=_rank, default=None)
     if found is not None:
-        return ("", "") if found[0] == "none" else found
+        is_social_ad = found == ("paid", "") and any(meaning[0] == "social" for meaning in meanings)
+        return ("", "") if found[0] == "none" else ("paid", "social") if is_social_ad else found
     return ("ad-of-seller", "") if len(parts) > 1 and _is_placement(parts) else ("", "")
 
 

@@ -108,14 +108,17 @@ def _qualified(word: str) -> tuple[Source, bool]:
         tokens = _cut(word)
     if not 2 <= len(tokens) <= _MOST_TOKENS:
         return UNKNOWN, False
-    source, words = _exact(tokens[0]), tokens[1:]
+    source, words, is_named_ad = _exact(tokens[0]), tokens[1:], False
     if source is UNKNOWN:
         source, words = _exact("_".join(tokens[:2])), tokens[2:]
+    if source is UNKNOWN and _ADS_ENDING.search(tokens[0]):
+        source, words, is_named_ad = _exact(_ADS_ENDING.sub("", tokens[0])), tokens[1:], True
     platform = platform_of(source.name)
     meanings = [_meaning(token, platform) for token in words]
     if source is UNKNOWN or None in meanings:
         return UNKNOWN, False
-    is_ad = any(meaning is not None and meaning[0] == "paid" for meaning in meanings) or source.sells_only_ads
+    is_ad = is_named_ad or source.sells_only_ads
+    is_ad = is_ad or any(meaning is not None and meaning[0] == "paid" for meaning in meanings)
     sells = bool(platform)
     if is_ad and not sells:
         return UNKNOWN, False

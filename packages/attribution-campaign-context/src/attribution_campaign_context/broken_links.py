@@ -39,6 +39,8 @@ _NO_EQUALS = re.compile(r"(?:utm|mtm|pk|piwik)[_-](?:source|medium|campaign|term
 _ENCODED = re.compile(rf"%{_LAYERS}(?:2[36]|3[abdfABDF])|%{_LAYERS}[eE][fF]%{_LAYERS}[bB][cC]")
 _FULL_WIDTH = re.compile("[\uff1d\uff1a\uff06\uff1f]")
 _ADDRESS = re.compile(rf"(?:[a-z][a-z0-9+.-]{{0,15}}(?::|%{_LAYERS}3a))?(?:/|%{_LAYERS}2f)", re.IGNORECASE)
+_ESCAPED = re.compile(rf"(?:\\|%{_LAYERS}5[cC])u00(26|3[dDfF])")
+_SIGNS = {"26": "&", "3d": "=", "3f": "?"}
 _HALF_ENTITY = re.compile(rf"(?:&|%{_LAYERS}26)(?:amp|#38)\Z", re.IGNORECASE)
 _SPACE = re.compile(rf"[+\s]|%{_LAYERS}20")
 _FIRST_OF_PATH = re.compile(rf"&{_FILL}{_KEY}{_ASSIGN}|{_SEPARATOR}{_FILL}{_KEY}{_ASSIGN}|/{_KEY}{_ASSIGN}")
@@ -70,6 +72,15 @@ SHAPES = {
     "single_in_path": "one tag as a segment of the path",
 }
 """The forms of marks that are counted and not read."""
+
+
+def unescaped(url: str) -> str:
+    r"""A URL without the escapes of JSON for the signs between parameters.
+
+    >>> unescaped(r"/?a=1\u0026b\u003d2")
+    '/?a=1&b=2'
+    """
+    return _ESCAPED.sub(lambda sign: _SIGNS[sign[1].lower()], url)
 
 
 def is_odd(query: str) -> bool:

@@ -31,7 +31,14 @@ from attribution_campaign_context.addresses import (
     split_address,
     valid_host,
 )
-from attribution_campaign_context.broken_links import Unread, is_odd, may_hold_marks, odd_pairs, path_query
+from attribution_campaign_context.broken_links import (
+    Unread,
+    is_odd,
+    may_hold_marks,
+    odd_pairs,
+    path_query,
+    unescaped,
+)
 from attribution_campaign_context.platforms import (
     PROVING,
     TEMPLATED_TAGS,
@@ -140,7 +147,7 @@ def parse_landing(url: str | None, referrer: str | None = None, *, tag_names: Ma
     referrer_host = referring_host(referrer) if referrer else None
     if not url:
         return Landing({}, {}, None, None, None, None, None, referrer_host, {})
-    authority, path, query, fragment = split_address(url)
+    authority, path, query, fragment = split_address(unescaped(url) if "u00" in url else url)
     host = page_host(authority) if authority else None
     # Most pages have no mark at all: this much is done for each of them, and all else for the others.
     is_path_plain = ("=" not in path and "&" not in path and "%" not in path and path.isascii()) or not may_hold_marks(
