@@ -11,15 +11,15 @@ from attribution_campaign_context.registry import CLICK_IDS
 from touchline.app_browsers import app_browser
 from touchline.channels import ladder
 from touchline.channels.devices import DeviceType, device_type
-from touchline.channels.evidence import Evidence, folded
+from touchline.channels.evidence import Evidence
 from touchline.detours import detour_kind
 from touchline.domains import registrable_domain
 from touchline.errors import UsageError
 
 _NO_VALUES = frozenset({"", "nan", "<na>", "nat", "none"})
 """How missing values of pandas and NumPy print."""
-_UNKNOWN_TO_REPORTS = frozenset({"(not set)", "(data deleted)", "(data not available)", "(other)"})
-"""What reports of Google Analytics write for a source or medium that they do not know."""
+_NOT_SET = frozenset({"utm_source", "utm_medium"})
+"""What Google Analytics reports with any text at all, also with one that names nothing."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def landing_evidence(  # noqa: PLR0913 - each part of what one visit shows
     :param words: source, medium and campaign that go before the tags; empty where there is none.
     :param user_agent: names the app that opened the page, where nothing else tells.
     :param own: the site's own registrable domains, in addition to that of ``url``.
-    :param keeps_not_set: whether a report's word for an unknown source counts as a source.
+    :param keeps_not_set: whether a source or medium that names nothing is one that is not known, and not absent.
     """
     landing = parse_landing(url or None, referrer or None)
     is_own, host, dropped = _judged(landing, own)
@@ -208,8 +208,14 @@ def landing_evidence(  # noqa: PLR0913 - each part of what one visit shows
     named = dict(landing.utm)
     for name, word in zip(("utm_source", "utm_medium", "utm_campaign"), words, strict=True):
         value = checked_value(name, word)[0] if word else None
-        if value is None and keeps_not_set and name != "utm_campaign" and folded(word) in _UNKNOWN_TO_REPORTS:
-            value = folded(word)
+        if (
+            value is None
+            and keeps_not_set
+            and name in _NOT_SET
+            and name not in named
+            and (word or name in landing.refused)
+        ):
+            value = "(not set)"
         if value is not None:
             named[name] = value
     source, medium, campaign = (named.get(name) for name in ("utm_source", "utm_medium", "utm_campaign"))

@@ -8,13 +8,27 @@ from touchline.channels.reference import medium_part_rows, medium_rows, qualifie
 from touchline.channels.sources import source_of_word
 
 _BETWEEN = re.compile(r"[-_ .+|/:&,;()]+")
-_EMAIL = re.compile(r"\be[-_ ]mail")
+_JOINED = re.compile(r"(?<![a-z])(e|pre|mid|connected|streaming)[-_ ](?=mail|roll|tv)")
+"""Words that are one, however they are written: ``e-mail``, ``pre-roll``, ``connected_tv``."""
 _SIZE = re.compile(r"[0-9]{2,4}x[0-9]{2,4}")
 _MOST_PARTS = 8
 _SHORTEST_PART = 2
 _SHORTEST_NAME = 5
 """Of a tool: shorter names are words for much else."""
-_BY_RANK = ("none", "affiliate", "email", "sms", "push", "display", "audio", "paid", "social", "referral", "search")
+_BY_RANK = (
+    "none",
+    "affiliate",
+    "email",
+    "sms",
+    "push",
+    "display",
+    "audio",
+    "paid",
+    "social",
+    "referral",
+    "search",
+    "ad-of-seller",
+)
 """Which part decides: what names a channel of its own goes before where and how the message stood."""
 _CHANNELS = frozenset({"affiliate", "email", "sms", "push", "social"})
 """Categories of sources whose names stand for the channel in a medium: ``whatsapp_message``."""
@@ -30,7 +44,7 @@ def meaning_of_parts(word: str) -> tuple[str, str]:
     >>> meaning_of_parts("desktop_feed"), meaning_of_parts("smscampaign")
     (('ad-of-seller', ''), ('sms', ''))
     """
-    parts = [part for part in _BETWEEN.split(_EMAIL.sub("email", word)) if part]
+    parts = [part for part in _BETWEEN.split(_JOINED.sub(r"\1", word)) if part]
     if len(parts) == 1:
         parts = _cut(parts[0])
     if not 0 < len(parts) <= _MOST_PARTS:
