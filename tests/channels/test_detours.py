@@ -3,6 +3,8 @@
 import csv
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
 import pytest
 
 from attribution_campaign_context.parsing import parse_landing
@@ -10,7 +12,8 @@ from touchline.channels.classify import classify
 from touchline.channels.reference import source_rows
 from touchline.channels.sources import source_of_host
 from touchline.data_rows import data_rows
-from touchline.detours import detour_kind, detour_patterns, detours, payment_hosts, sign_in_hosts
+from touchline.detours import detour_kind, detour_patterns, detours, like_patterns, payment_hosts, sign_in_hosts
+from touchline.domains import registrable_domain
 
 ROWS = list(csv.DictReader((Path(__file__).parent / "detours.csv").read_text(encoding="utf-8").splitlines()))
 
@@ -24,6 +27,22 @@ def test_a_referrer_is_a_detour_as_its_row_says(row: dict[str, str]) -> None:
     assert (answer.channel == "Direct") == bool(row["kind"]), answer.reason
     dropped = f"detour:{row['kind']}:{host}"
     assert (answer.reason == dropped) == (dropped in answer.ignored) == bool(row["kind"])
+
+
+def test_sql_tells_detours_by_their_patterns_as_the_function_does() -> None:
+    """Every engine has ``like`` for the signs of these patterns."""
+    hosts = sorted({parse_landing(None, row["referrer"]).referrer_host or "" for row in ROWS})
+    domains = [registrable_domain(host) for host in hosts]
+    names = pa.table({"host": hosts, "domain": domains})  # noqa: F841 - DuckDB reads it by its name
+    patterns = pa.Table.from_pylist([dict(row) for row in like_patterns()])  # noqa: F841 - likewise
+    found = duckdb.sql(
+        "select n.host, case when count(*) filter (p.kind = 'none') = 0 then min(p.kind) end as kind from names as n"
+        " left join patterns as p on '.' || left(n.host, length(n.host) - length(n.domain)) like p.label"
+        " and n.domain like p.domain group by n.host"
+    ).fetchall()
+    listed = detours()
+    told = {host: listed.get(host) or listed.get(registrable_domain(host)) or kind for host, kind in found}
+    assert told == {host: detour_kind(host) for host in hosts}
 
 
 def test_every_row_is_another_and_many_are_real_referrers() -> None:

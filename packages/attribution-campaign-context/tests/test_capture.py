@@ -156,8 +156,8 @@ def page(query: bytes = b"", /, policy: CapturePolicy | None = None, **scope: An
         (b"utm_source=(not set)&gclid={gclid}", {}, {}, {"utm_source": "placeholder", "gclid": "template"}),
         (b"utm_source=&utm_source=first&utm_source=second", {"utm_source": "first"}, {}, {}),
         (b"utm_term=ann@shop.example&utm_id=1", {"utm_id": "1"}, {}, {"utm_term": "personal"}),
-        (b"mc_cid=1&mc_eid=2", {}, {"mc_cid": "1"}, {"mc_eid": "personal"}),
-        (b"dclid=1&twclid=2&rdt_cid=3", {}, {"dclid": "1", "twclid": "2", "rdt_cid": "3"}, {}),
+        (b"mc_cid=0a1b&mc_eid=2f", {}, {"mc_cid": "0a1b"}, {"mc_eid": "personal"}),
+        (b"dclid=C1&twclid=2x&rdt_cid=3y", {}, {"dclid": "C1", "twclid": "2x", "rdt_cid": "3y"}, {}),
         (b"page=2", {}, {}, {}),
         (b"", {}, {}, {}),
     ],
@@ -170,8 +170,9 @@ def test_what_a_query_says(query: bytes, utm: dict[str, str], clicks: dict[str, 
 
 
 def test_subscribers_are_kept_on_request_only() -> None:
-    assert page(b"mc_eid=2", CapturePolicy(keep_personal_ids=True)).click_ids == {"mc_eid": "2"}
-    assert "mc_eid=redacted" in (page(b"mc_eid=2").landing_url or "")
+    assert page(b"mc_eid=2f", CapturePolicy(keep_personal_ids=True)).click_ids == {"mc_eid": "2f"}
+    assert "mc_eid=redacted" in (page(b"mc_eid=2f").landing_url or "")
+    assert "mc_eid=&" in (page(b"mc_eid=2&utm_source=x").landing_url or "")  # a number of the page's own
 
 
 def test_extra_keys_are_no_signal_and_follow_the_same_rules() -> None:

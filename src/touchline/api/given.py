@@ -126,7 +126,7 @@ def require_zone(name: str) -> None:
 def _plain(table: pa.Table, asked: Sequence[str]) -> pa.Table:
     """Text as Arrow can filter it, which it cannot where the text is a view; ids without a dictionary.
 
-    A table without rows says nothing of the types of its columns: those that are asked for are text.
+    A table without rows says nothing of the types of its columns, so those that are read are text.
     """
     for index, field in enumerate(table.schema):
         column = table.column(index)

@@ -50,7 +50,23 @@ unproved as (
 ),
 weighed as (
   select
-    s.*,
+    s.organization_id as organization_id,
+    s.person_id as person_id,
+    s.session_id as session_id,
+    s.site_id as site_id,
+    s.event_id as event_id,
+    s.occurred_at as occurred_at,
+    s.is_landing as is_landing,
+    s.referrer_host as referrer_host,
+    s.source as source,
+    s.medium as medium,
+    s.campaign as campaign,
+    s.click_names as click_names,
+    s.url_clicks as url_clicks,
+    s.is_inner as is_inner,
+    s.detail_count as detail_count,
+    s.page as page,
+    s.tolerance_micros as tolerance_micros,
     case when s.click_names = '' or p.is_unproved = 1 then 0 else 1 end as is_proved
   from shown as s
   left join unproved as p on p.click_names = s.click_names
