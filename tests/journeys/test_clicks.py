@@ -117,6 +117,29 @@ def test_another_click_id_is_another_click_and_nothing_weaker_is(tables: Tables)
     assert rows(tables, "sessions", "started_because", "event_count") == [("first_visit", 5)]
 
 
+@journey([
+    page("shared", "02 10:00", click_id_names="fbclid", click_ids='{"fbclid":"f"}'),
+    page("listed", "02 10:05", click_id_names="srsltid", click_ids='{"srsltid":"s"}', referrer_host="google.com"),
+    page("mailed", "02 10:10", **TAGS),
+    page("paid", "02 10:15", **OTHER_CLICK),
+    page("shared-again", "02 10:20", click_id_names="fbclid", click_ids='{"fbclid":"g"}'),
+])  # fmt: skip
+def test_a_click_id_of_unpaid_links_blocks_no_tags_and_the_one_of_an_ad_blocks_both(tables: Tables) -> None:
+    outcomes = rows(tables, "source_hits", "event_id", "outcome")
+    assert outcomes == [
+        ("listed", "touch"), ("mailed", "touch"), ("paid", "touch"), ("shared", "touch"),
+        ("shared-again", "weaker_source"),
+    ]  # fmt: skip
+
+
+@journey([
+    page("ad", "02 10:00", **CLICK),
+    page("back", "02 10:10", utm_source="(direct)", utm_medium="(none)"),
+], session_policy="matomo")  # fmt: skip
+def test_tags_that_say_that_nobody_sent_the_visitor_begin_no_session(tables: Tables) -> None:
+    assert rows(tables, "sessions", "started_because", "event_count") == [("first_visit", 2)]
+
+
 @journey([*CLICKS, page("summer", "02 10:20", **TAGS | {"utm_campaign": "summer"})], session_policy="matomo")
 def test_another_click_id_begins_no_session_and_another_campaign_does(tables: Tables) -> None:
     """Matomo knows no click ids: the same campaign with and without one is one visit."""
