@@ -17,6 +17,7 @@ from typing import Any
 from touchline.errors import InputError
 from touchline.magnitudes import DAY_MICROS
 from touchline.models import FITTED_MODELS, RULE_MODELS
+from touchline.settings import RANGES
 
 MOST_OWN_MODELS = 20
 """How many models of its own an organization may have: each adds a link for every touch of every conversion."""
@@ -24,8 +25,6 @@ LARGEST_WEIGHT = 10_000
 """The largest weight of a place or a milestone, so that the weights of the longest path add up exactly."""
 LONGEST_FILE = 100_000
 """Bytes of a file of models."""
-LARGEST_DAYS = 3650
-_SMALLEST_DAYS = 0.01
 _LONGEST_TEXT = 300
 _MOST_NAMES = 20
 _NAME = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
@@ -119,7 +118,7 @@ def _model(given: object, place: str) -> OwnModel:
         **{name: _weight(given[name], f"{place}: {name}") for name in _PLACES if name in given},
         two=_two(given.get("two"), f"{place}: two"),
         milestones=_milestones(given.get("milestones", {}), f"{place}: milestones"),
-        half_life_days=_days(given.get("half_life_days"), f"{place}: half_life_days", _SMALLEST_DAYS),
+        half_life_days=_days(given.get("half_life_days"), f"{place}: half_life_days"),
         fresh_days=_whole_days(given.get("fresh_days"), f"{place}: fresh_days"),
         channels=_percents(given.get("channels", {}), f"{place}: channels"),
     )
@@ -199,16 +198,18 @@ def _few(given: Mapping[str, Any], place: str) -> Iterable[tuple[str, Any]]:
     return given.items()
 
 
-def _days(given: object, place: str, least: float) -> float | None:
+def _days(given: object, place: str) -> float | None:
     if given is None:
         return None
-    if isinstance(given, bool) or not isinstance(given, int | float) or not least <= given <= LARGEST_DAYS:
-        raise InputError(f"{place} is a number of days from {least:g} to {LARGEST_DAYS}, not {given!r:.80}.")
+    within = RANGES["half_life_days"]
+    if isinstance(given, bool) or not isinstance(given, int | float) or given not in within:
+        raise InputError(f"{place} is a number of days {within}, not {given!r:.80}.")
     return float(given)
 
 
 def _whole_days(given: object, place: str) -> int | None:
-    return None if given is None else _whole(given, place, 1, LARGEST_DAYS)
+    within = RANGES["lookback_days"]
+    return None if given is None else _whole(given, place, int(within.low), int(within.high))
 
 
 @cache

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from touchline.api.given import ArrowTable, engine_for_given, require_unique, require_zone
 from touchline.api.naming import chosen_models
-from touchline.api.path_options import Counting, PathOptions, Transform, apply_options, count_conversions
+from touchline.api.path_options import Counting, PathOptions, Transform, apply_options, count_conversions, links_spelled
 from touchline.api.row_models import (
     MILESTONES_AS_CONVERSIONS,
     files_of,
@@ -41,8 +41,6 @@ _STAGE = "touchline.attribution"
 _DATE = "cast(null as date) as conversion_date"
 """Dates select a conversion's fit; there is none here."""
 _OF_CONVERSION = "'' as organization_id, 'person' as path_owner, cast(null as varchar) as account_id"
-_LONGEST_PATH = "1000"
-"""The most touches that a path of the river may keep."""
 NO_DAYS: Mapping[str, int] = MappingProxyType({})
 USUAL_PATHS = PathOptions()
 _NO_CHANNEL = pa.nulls(1, pa.string())
@@ -205,23 +203,17 @@ def linking(
         fill_milestones(engine, reached if reached is not None else read_milestones(None, None, persons))
         _fill_conversions(engine, options, settings.lookback_days, has_row_models=bool(row_models))
         _make_paths(engine, options, settings)
-        yield engine, query(_STAGE, ATTRIBUTION_LINKS.name, files_of(models)).text
+        yield engine, links_spelled(query(_STAGE, ATTRIBUTION_LINKS.name, files_of(models)).text, options)
 
 
 def _make_paths(engine: DuckDB, options: PathOptions, settings: OrganizationSettings) -> None:
-    """The river's paths; with options, they are made of the longest ones that there could be."""
-    longest = settings
-    if not options.is_usual:
-        longest = settings.changed("lookback_days", str(options.longest_lookback(settings.lookback_days)))
-        longest = longest.changed("direct", "include").changed("touches_per_path", _LONGEST_PATH)
-    engine.bind("organizations", _organizations(longest))
+    """The river's paths, or those that the options leave."""
+    engine.bind("organizations", _organizations(settings))
     engine.keep(CROWDED_PERSONS.name, query(_STAGE, CROWDED_PERSONS.name).text)
-    engine.keep(PATHS.name if options.is_usual else "all_paths", query(_STAGE, PATHS.name).text)
-    if not options.is_usual:
-        apply_options(
-            engine, options, lookback_days=settings.lookback_days, direct=settings.direct,
-            touches_per_path=settings.touches_per_path,
-        )  # fmt: skip
+    if options.is_usual:
+        engine.keep(PATHS.name, query(_STAGE, PATHS.name).text)
+    else:
+        apply_options(engine, options, settings)
 
 
 def _fill(engine: DuckDB, touches: ReadTable, bought: ReadTable, models: Sequence[str]) -> None:
