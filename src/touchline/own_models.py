@@ -12,8 +12,10 @@ from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+from touchline.amounts import counted
 from touchline.errors import InputError
 from touchline.magnitudes import DAY_MICROS
 from touchline.models import FITTED_MODELS, RULE_MODELS
@@ -93,6 +95,25 @@ def own_models_of(text: str, file: str) -> tuple[OwnModel, ...]:
     if repeated:
         raise InputError(f"{file}: {repeated} is there twice.", "Give each model a name of its own.")
     return models
+
+
+def read_models(file: Path) -> tuple[OwnModel, ...]:
+    """The models that a TOML file defines.
+
+    :raises InputError: if it cannot be read, is too long or no UTF-8 text, or as :func:`own_models_of` says.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise InputError(f"{file} cannot be read: {error.strerror}.", "Name a TOML file of models.") from error
+    if len(content) > LONGEST_FILE:
+        raise InputError(
+            f"{file.name} has {counted(len(content), 'byte')}; a file of models has at most {LONGEST_FILE:,}."
+        )
+    try:
+        return own_models_of(content.decode(), file.name)
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file.name} is not UTF-8 text: byte {error.start + 1} cannot be read.") from error
 
 
 def names_of(models: Iterable[OwnModel]) -> tuple[str, ...]:

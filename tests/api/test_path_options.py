@@ -210,7 +210,7 @@ def test_what_options_leave_out_takes_no_place_on_a_path() -> None:
             {"counting": "first"},
             {"preferred": ["Email", "Referral", "Paid Search"]},
         ):
-            links = attribute(path, bought, models="LINEAR", **options).sort_by("position")  # type: ignore[arg-type]
+            links = attribute(path, bought, models="LINEAR", **options).sort_by("position")
             assert links["channel"].to_pylist() == ["Email", "Referral", "Email", "Paid Search"]
     links = attribute(path, bought, models="first_touch", excluded=["Email"], direct="include").sort_by("position")
     assert links["channel"].to_pylist() == ["Referral", *["Direct"] * 8, "Paid Search"]  # of a crowded person

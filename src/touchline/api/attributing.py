@@ -108,6 +108,7 @@ def attribute(  # noqa: PLR0913 - what may be said of a path, each optional
     :param own_models: a TOML file of models, or its text, as ``touchline model add`` takes it.
     :param milestones: when persons reached the goals that models give weight to: ``person_id``, ``milestone`` (the
         goal's name), ``occurred_at``. The last touch up to the person's first one has the milestone's weight.
+        Without it, nobody reached one, and the other places share everything.
     :param excluded: channels that never get credit.
     :param preferred: channels that get all the credit where one of them is on the path, such as campaigns.
     :param last_resort: channels that get credit only where nothing else is on the path, as ``Direct`` usually.

@@ -18,8 +18,13 @@ def _conversions(report: "ModelComparison") -> ReportTable:
         )
         for row in report.rows
     ]  # fmt: skip
+    number = len(report.models)
     agreements = (f"{model}_agreement" for model in report.models)
-    return ReportTable(("key", "name", *report.models, "self_reported", *agreements), rows)
+    return ReportTable(
+        ("key", "name", *report.models, "self_reported", *agreements),
+        (str, str, *[float] * number, int, *[float] * number),
+        rows,
+    )
 
 
 REPORT = Report(
