@@ -18,7 +18,7 @@ from typing import Any
 from touchline.amounts import counted
 from touchline.errors import InputError
 from touchline.magnitudes import DAY_MICROS
-from touchline.models import FITTED_MODELS, RULE_MODELS
+from touchline.models import FITTED_MODELS, MEASURES, RULE_MODELS
 from touchline.settings import RANGES
 
 MOST_OWN_MODELS = 20
@@ -30,7 +30,7 @@ LONGEST_FILE = 100_000
 _LONGEST_TEXT = 300
 _MOST_NAMES = 20
 _NAME = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
-RESERVED = frozenset({*RULE_MODELS, *FITTED_MODELS, "SHAPLEY", "PARTICIPATION", "INFLUENCED"})
+RESERVED = frozenset({*RULE_MODELS, *FITTED_MODELS, "SHAPLEY", *MEASURES})
 """Names of Touchline's own models and measures."""
 
 _PLACES = ("first", "next_to_last", "last", "between")

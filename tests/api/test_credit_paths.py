@@ -243,3 +243,16 @@ def test_what_is_wrong_with_paths_is_said(said: str, paths: Any, options: dict[s
 def test_what_is_out_of_range_is_said(options: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         credit_paths(changed(), **options)
+
+
+@given(PATHS)
+def test_participation_counts_the_conversions_of_the_paths_that_a_channel_is_on(
+    paths: list[tuple[list[str], int]],
+) -> None:
+    expected = {
+        channel: sum(number for channels, number in paths if channel in channels)
+        for channel in {channel for channels, _ in paths for channel in channels}
+    }
+    if any(not channels for channels, _ in paths):
+        expected[None] = sum(number for channels, number in paths if not channels)  # type: ignore[index]
+    assert of(table_of(paths), "participation") == of(table_of(paths), "INFLUENCED") == expected

@@ -23,7 +23,7 @@ from touchline.api.row_models import (
 from touchline.api.touch_reading import MoreColumns, ReadTable, read_touches_and_conversions
 from touchline.engines import DuckDB
 from touchline.magnitudes import DAY_MICROS
-from touchline.models import MODELS
+from touchline.models import MEASURES, MODELS
 from touchline.own_models import OwnModel
 from touchline.settings import CROWDED_CONVERSIONS, CROWDED_TOUCHES, Direct, OrganizationSettings
 from touchline.sql import query
@@ -44,6 +44,28 @@ _OF_CONVERSION = "'' as organization_id, 'person' as path_owner, cast(null as va
 NO_DAYS: Mapping[str, int] = MappingProxyType({})
 USUAL_PATHS = PathOptions()
 _NO_CHANNEL = pa.nulls(1, pa.string())
+_OF_ALL_TOUCHES = "LINEAR"
+"""The model of whose links a measure takes the touches where no other is asked for."""
+_WITH_MEASURES = """
+with links as materialized ({links}),
+counted as (
+  select
+    l.* exclude (weight, value_micros, model), m.name as model, g.value_micros as value_micros,
+    l.position = max(l.position) over (partition by l.conversion_id, l.channel, m.name) as is_last
+  from links as l
+  cross join measures as m
+  join given_conversions as g on g.conversion_id = l.conversion_id
+  where l.model = '{model}'
+)
+select conversion_id, touchpoint_id, position, touchpoint_count, channel, model, weight, value_micros
+from links
+where model in (select name from chosen_models)
+union all
+select
+  conversion_id, touchpoint_id, position, touchpoint_count, channel, model,
+  case when is_last then 1.0 else 0.0 end as weight, case when is_last then value_micros else 0 end as value_micros
+from counted
+"""
 
 
 def attribute(  # noqa: PLR0913 - what may be said of a path, each optional
@@ -88,6 +110,10 @@ def attribute(  # noqa: PLR0913 - what may be said of a path, each optional
     each channel of the path, split evenly among the channel's touches. W_SHAPED, FULL_PATH and FIRST_WHILE_FRESH, and
     the models of other products such as AMPLITUDE_J_SHAPED, are rows of ``touchline model presets``.
 
+    PARTICIPATION, which PostHog calls INFLUENCED, is no model but a measure: the last touch of each channel of the path
+    has the weight 1 and the whole value, so that a channel's sum is the number of conversions on whose paths it is. Its
+    weights add up to the number of the path's channels, not to one.
+
     Everything from ``excluded`` on is applied before any model weighs a path, in this order: which conversions count,
     windows and visits, exclusion and priority, the path's spelling, its last touches.
 
@@ -95,8 +121,8 @@ def attribute(  # noqa: PLR0913 - what may be said of a path, each optional
         ``touchpoint_id`` (unique; by default the row number, starting at 0).
     :param conversions: columns ``person_id``, ``conversion_id`` (unique), ``occurred_at`` and optionally
         ``value_micros`` (integer, 0 to below 2^53) or ``value`` (in currency units, rounded to micros).
-    :param models: names from :data:`touchline.models.RULE_MODELS`, of presets, or of ``own_models``, in any case, or
-        one name.
+    :param models: names from :data:`touchline.models.RULE_MODELS`, of presets, of ``own_models``, or of
+        :data:`touchline.models.MEASURES`, in any case, or one name.
     :param lookback_days: 1–3650.
     :param half_life_days: ``h``, for TIME_DECAY: the half-life of a touch's weight in days, 0.01–3650.
     :param direct: ``"unless_only"``: the channel ``Direct`` gets credit only on paths with no other touches;
@@ -129,7 +155,7 @@ def attribute(  # noqa: PLR0913 - what may be said of a path, each optional
         ``position`` (starting at 1), ``touchpoint_count``, ``channel``, ``model``, ``weight``, ``value_micros``. A
         conversion without a touch has one row per model with position 0 and neither touchpoint nor channel. For
         every conversion and model the weights add up to one (in billionths, exactly) and the values exactly to the
-        conversion's value; rows without credit are included, with weight 0.
+        conversion's value, but for measures; rows without credit are included, with weight 0.
     :raises InputError: if a column is missing, misspelled, has the wrong type, contains nulls, or is not unique, or if
         only one table's times have a zone.
     :raises UsageError: if a model, a time zone or a number is out of range, or ``TOUCHLINE_MEMORY`` is no valid size.
@@ -153,7 +179,8 @@ def attribute(  # noqa: PLR0913 - what may be said of a path, each optional
     [0.4, 0.2, 0.4]
     """
     own = own_models_given(own_models)
-    chosen = chosen_models(models, names_known(own))
+    chosen = chosen_models(models, (*names_known(own), *MEASURES))
+    weighed = tuple(name for name in chosen if name not in MEASURES) or (_OF_ALL_TOUCHES,)
     settings = checked_settings(lookback_days, half_life_days, direct, touches_per_path, time_zone)
     options = PathOptions(
         excluded, preferred, last_resort, channel_lookback_days, goal_lookback_days, interaction_lookback_days,
@@ -163,11 +190,21 @@ def attribute(  # noqa: PLR0913 - what may be said of a path, each optional
     touches, bought = read_touches_and_conversions(touchpoints, conversions, time_zone, more=more)
     reached = read_milestones(milestones, time_zone, bought.rows.schema.field("person_id").type)
     value = "value_micros" if bought.has_value else "cast(null as bigint) as value_micros"
-    with linking(touches, bought, chosen, settings, own=own, options=options, reached=reached) as (engine, made):
+    with linking(touches, bought, weighed, settings, own=own, options=options, reached=reached) as (engine, made):
+        rows = _with_measures(engine, made, chosen, weighed[0])
         return engine.select(
             f"select conversion_id, touchpoint_id, position, touchpoint_count, channel, model, weight, {value}"
-            f" from ({made}) as made"
+            f" from ({rows}) as made"
         )
+
+
+def _with_measures(engine: DuckDB, links: str, chosen: Sequence[str], model: str) -> str:
+    """The ``SELECT`` of the chosen models' links and of the chosen measures, which are of the touches of a model."""
+    if not {*chosen} & {*MEASURES}:
+        return links
+    for name, names in (("measures", MEASURES), ("chosen_models", chosen)):
+        engine.register(name, pa.table({"name": [one for one in names if one in chosen]}))
+    return _WITH_MEASURES.format(links=links, model=model)
 
 
 def checked_settings(

@@ -66,6 +66,11 @@ class AttributionRow:
     self_reported: int | None
     """Conversions whose customer names this channel or platform when asked; an answer such as Google names several
     channels, and the total counts it once. ``None`` in rows that no answer can name."""
+    influenced: int | None
+    """Conversions on whose paths a touch of the row is, each whole, whatever the model: a conversion is in all rows of
+    its path, so that rows do not add up. ``None`` in the total, and in rows of no touch or of several values."""
+    influenced_value_micros: int | None
+    """The value of these conversions."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +142,8 @@ class ComparisonRow:
     models: tuple[ModelCell, ...]
     """In the order of the comparison's ``models``."""
     self_reported: int | None
+    """As in :class:`AttributionRow`."""
+    influenced: int | None
     """As in :class:`AttributionRow`."""
 
 
@@ -273,13 +280,15 @@ def _row(tally: Tally, model: str, totals: Tally, self_reported_conversions: int
         ambiguous_value_micros=tally.ambiguous_value_micros[model],
         ambiguous_share=rate(tally.ambiguous_touches[model], tally.touches[model]),
         self_reported=self_reported_conversions,
+        influenced=tally.influenced,
+        influenced_value_micros=tally.influenced_value_micros,
     )
 
 
 def _compared(tally: Tally, totals: Tally, models: Iterable[str], by: By, said: SelfReported) -> ComparisonRow:
     cells = tuple(_cell(tally, model, totals, said.agreement(model, by, tally.key)) for model in models)
     named = said.conversions(by, tally.key)
-    return ComparisonRow(tally.key, tally.name, tally.platform, tally.spend_micros, cells, named)
+    return ComparisonRow(tally.key, tally.name, tally.platform, tally.spend_micros, cells, named, tally.influenced)
 
 
 def _cell(tally: Tally, model: str, totals: Tally, agreement: float | None) -> ModelCell:

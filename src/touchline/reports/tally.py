@@ -17,6 +17,7 @@ _EARNED = ("credit", "value_micros")
 _BY_PAYMENT = (
     "paid_credit", "paid_value_micros", "ambiguous_credit", "ambiguous_value_micros", "touches", "ambiguous_touches",
 )  # fmt: skip
+_REACHED = ("influenced", "influenced_value_micros")
 _PLACE = ("platform", "campaign_id", "adset_id", "ad_id")
 
 
@@ -42,6 +43,9 @@ class Tally:
     touches: Counter[str] = field(default_factory=Counter)
     """How many touches of the conversions' paths may have credit."""
     ambiguous_touches: Counter[str] = field(default_factory=Counter)
+    influenced: int | None = None
+    """Conversions on whose paths the row is, each whole: they do not add up, so that totals have none."""
+    influenced_value_micros: int | None = None
 
     def add(self, row: Row) -> None:
         """Add one row of a query."""
@@ -49,6 +53,9 @@ class Tally:
             more = row.get(name)
             if more is not None:
                 setattr(self, name, (getattr(self, name) or 0) + more)
+        for name in _REACHED:
+            if row.get(name) is not None:
+                setattr(self, name, row[name])
         for name in (*_EARNED, *_BY_PAYMENT):
             if row["model"] and name in row:
                 getattr(self, name)[row["model"]] += row[name]
@@ -88,7 +95,8 @@ def _entities(engine: Engine, question: Question, by: str, basis: str) -> Iterat
     for row in rows(engine, "rollups_by_entity", **asked):
         is_of_touches = row["entity_id"] != UNATTRIBUTED
         parts = paid.get(_place(row), {}) if is_of_touches else {}
-        yield row["entity_id"], _name(row, by), {**row, **{name: parts[name] for name in _BY_PAYMENT if parts}}
+        of_touches = {name: parts[name] for name in (*_BY_PAYMENT, *_REACHED) if parts}
+        yield row["entity_id"], _name(row, by), {**row, **of_touches}
 
 
 def _place(row: Row) -> tuple[str, ...]:

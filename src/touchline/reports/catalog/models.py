@@ -13,7 +13,7 @@ def _conversions(report: "ModelComparison") -> ReportTable:
     """Conversions under each model, a column each, and how far each agrees with what customers say."""
     rows: list[tuple[Scalar, ...]] = [
         (
-            row.key, row.name, *(cell.conversions for cell in row.models), row.self_reported,
+            row.key, row.name, *(cell.conversions for cell in row.models), row.self_reported, row.influenced,
             *(cell.agreement for cell in row.models),
         )
         for row in report.rows
@@ -21,8 +21,8 @@ def _conversions(report: "ModelComparison") -> ReportTable:
     number = len(report.models)
     agreements = (f"{model}_agreement" for model in report.models)
     return ReportTable(
-        ("key", "name", *report.models, "self_reported", *agreements),
-        (str, str, *[float] * number, int, *[float] * number),
+        ("key", "name", *report.models, "self_reported", "influenced", *agreements),
+        (str, str, *[float] * number, int, int, *[float] * number),
         rows,
     )
 
