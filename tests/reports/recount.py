@@ -147,8 +147,8 @@ def credit_by_dimension(all_: Recount, given: Given) -> list[Row]:
         is_wanted = conversion["currency"] == given["currency"] and given["goal"] in {"", conversion["goal"]}
         is_wanted = is_wanted and is_of_site(conversion, given)
         if is_wanted and given["start"] <= day <= given["end"]:
-            value = _shown(all_, given["by"], conversion, touch)
-            is_unattributed = int(touch is None and given["by"] not in {"site", "account"})
+            value = str(day) if given["by"] == "day" else _shown(all_, given["by"], conversion, touch)
+            is_unattributed = int(touch is None and given["by"] not in {"site", "account", "day"})
             found.append({**by_payment(all_, link, touch), "is_unattributed": is_unattributed, "value": value or ""})
     whole = {key: influence(all_, mine) for key, mine in by_key(found, "is_unattributed value").items()}
     sizes: Counter[tuple[int, str]] = Counter()
@@ -161,7 +161,11 @@ def credit_by_dimension(all_: Recount, given: Given) -> list[Row]:
     rows = summed(found, "is_unattributed is_rest value model", f"credit value_micros {BY_PAYMENT}")
     nothing = {"influenced": None, "influenced_value_micros": None}
     return [
-        {**row, **(nothing if row["is_rest"] or row["is_unattributed"] else whole[0, row["value"]])} for row in rows
+        {
+            **row,
+            **(nothing if row["is_rest"] or row["is_unattributed"] or given["by"] == "day" else whole[0, row["value"]]),
+        }
+        for row in rows
     ]
 
 

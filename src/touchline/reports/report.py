@@ -20,6 +20,8 @@ _SHARED = {
     "start": "The first day. Default: the first day with data.",
     "end": "The last day. Default: the last day with data.",
     "currency": "The currency to report; the organization's currency by default.",
+    "compare": "Compare with earlier days: previous, last-year, or days such as 2026-01-01..2026-01-31.",
+    "match": "Compare with days of the same weekdays or of the same dates.",
     "site": "Only conversions of this site, with all their touches. Default: all sites.",
 }
 """What parameters mean that many reports have."""

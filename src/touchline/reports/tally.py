@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from touchline.engines import Engine
-from touchline.reports.dimensions import MOST_VALUES, UNATTRIBUTED, WITH_COSTS, key_and_name
+from touchline.reports.dimensions import MOST_DAYS, MOST_VALUES, PERIODS, UNATTRIBUTED, WITH_COSTS, key_and_name
+from touchline.reports.periods import first_day
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Question, Window
 from touchline.reports.words import platform_name
@@ -60,11 +62,17 @@ class Tally:
             if row["model"] and name in row:
                 getattr(self, name)[row["model"]] += row[name]
 
+    def merge(self, other: "Tally") -> None:
+        """Add all that another row has, but for what does not add up."""
+        self.add({name: getattr(other, name) for name in _COSTS} | {"model": ""})
+        for name in (*_EARNED, *_BY_PAYMENT):
+            getattr(self, name).update(getattr(other, name))
+
 
 def tallies(engine: Engine, question: Question, by: str, basis: str) -> list[Tally]:
     """The sums of the question's window, one for each row of the report."""
     made: dict[str, Tally] = {}
-    named = _entities if by in WITH_COSTS else _values
+    named = _entities if by in WITH_COSTS else _periods if by in PERIODS else _values
     for key, name, row in named(engine, question, by, basis):
         made.setdefault(key, Tally(key, name, row.get("platform", ""))).add(row)
     return list(made.values())
@@ -78,6 +86,21 @@ def _values(engine: Engine, question: Question, by: str, basis: str) -> Iterator
     if by == "channel" and has_channel_spend(engine, question):
         for row in rows(engine, "spend_by_channel", **question.parameters, grain="CAMPAIGN"):
             yield row["channel"], row["channel"], {**row, "model": ""}
+
+
+def _periods(engine: Engine, question: Question, by: str, basis: str) -> Iterator[tuple[str, str, Row]]:
+    """What days, weeks or months earned, and what they cost, as far as it is known for which site."""
+    asked = {**question.parameters, "by": "day", "basis": basis, "most_values": MOST_DAYS}
+    for row in rows(engine, "credit_by_dimension", **asked):
+        yield *_period(date.fromisoformat(row["value"]), by), row
+    for row in [] if question.has_other_sites else rows(engine, "performance", **asked, model=""):
+        yield *_period(row["day"], by), {**row, "model": ""}
+
+
+def _period(day: date, by: str) -> tuple[str, str]:
+    (per,) = (period for period in PERIODS if period == by)
+    first = first_day(day, per).isoformat()
+    return first, first
 
 
 def has_channel_spend(engine: Engine, question: Question) -> bool:
@@ -133,11 +156,8 @@ def whole(found: Iterable[Tally], *, has_all_costs: bool = True) -> Tally:
     """
     total = Tally("", "Total")
     for tally in found:
-        costs = {name: getattr(tally, name) if has_all_costs else None for name in _COSTS}
-        total.add(costs | {"model": ""})
-        for name in (*_EARNED, *_BY_PAYMENT):
-            getattr(total, name).update(getattr(tally, name))
-    return total
+        total.merge(tally)
+    return total if has_all_costs else replace(total, spend_micros=None, impressions=None, clicks=None)
 
 
 def _name(row: Row, by: str) -> str:

@@ -14,15 +14,17 @@ def _conversions(report: "ModelComparison") -> ReportTable:
     rows: list[tuple[Scalar, ...]] = [
         (
             row.key, row.name, *(cell.conversions for cell in row.models), row.self_reported, row.influenced,
-            *(cell.agreement for cell in row.models),
+            *(cell.agreement for cell in row.models), *(cell.conversions_before for cell in row.models),
+            *(cell.share_change for cell in row.models),
         )
         for row in report.rows
     ]  # fmt: skip
     number = len(report.models)
-    agreements = (f"{model}_agreement" for model in report.models)
+    endings = ("agreement", "before", "share_change")
+    more = [f"{model}_{ending}" for ending in endings for model in report.models]
     return ReportTable(
-        ("key", "name", *report.models, "self_reported", "influenced", *agreements),
-        (str, str, *[float] * number, int, int, *[float] * number),
+        ("key", "name", *report.models, "self_reported", "influenced", *more),
+        (str, str, *[float] * number, int, int, *[float] * len(more)),
         rows,
     )
 

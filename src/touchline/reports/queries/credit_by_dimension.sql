@@ -6,7 +6,7 @@
 -- A paid touch is one that somebody surely paid for, an ambiguous one comes on paid and unpaid clicks alike.
 with booked as (
   select
-    case when l.touchpoint_id = '' and $by not in ('site', 'account') then 1 else 0 end as is_unattributed,
+    case when l.touchpoint_id = '' and $by not in ('site', 'account', 'day') then 1 else 0 end as is_unattributed,
     coalesce(case $by
       when 'channel' then l.channel
       when 'source_class' then e.source_class
@@ -26,6 +26,9 @@ with booked as (
       when 'district' then v.district
       when 'site' then c.site_id
       when 'account' then o.account_id
+      when 'day' then cast(
+        case when $basis = 'TOUCH' then coalesce(t.touch_date, c.conversion_date) else c.conversion_date end as varchar
+      )
     end, '') as value,
     l.model as model,
     l.conversion_id as conversion_id,
@@ -116,3 +119,4 @@ select
   i.influenced_value_micros as influenced_value_micros
 from added as a
 left join influenced as i on i.value = a.value and a.is_unattributed = 0 and a.is_rest = 0
+  and $by <> 'day'
