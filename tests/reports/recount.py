@@ -184,6 +184,22 @@ def influence(all_: Recount, links: Iterable[Row]) -> Row:
     return {"influenced": len(reached) or None, "influenced_value_micros": worth if reached else None}
 
 
+@answer
+def own_totals(all_: Recount, given: Given) -> list[Row]:
+    wanted = {row["conversion_id"] for row in all_.chosen(given)}
+    credit: Counter[tuple[str, str]] = Counter()
+    for link in all_.of("attribution_links", given):
+        if link["conversion_id"] in wanted and link["fit_id"] and link["touchpoint_id"]:
+            credit[link["model"], link["fit_id"]] += link["credit"]
+    found = [
+        {"model": model, "fit_id": fit, "channel": row["name"], "credit": credit[model, fit], "value": row["value"]}
+        for model, fit in credit
+        for row in all_.tables["fit_values"]
+        if (row["fit_id"], row["statistic"]) == (fit, "model_conversions")
+    ]
+    return ordered(found, "model fit_id channel")
+
+
 BY_PAYMENT = "paid_credit paid_value_micros ambiguous_credit ambiguous_value_micros touches ambiguous_touches"
 
 

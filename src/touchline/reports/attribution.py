@@ -10,6 +10,7 @@ from touchline.errors import UsageError
 from touchline.magnitudes import CREDIT
 from touchline.reports.both_periods import Both, at_their_places, both_of
 from touchline.reports.dimensions import PERIODS, SPENDING, UNATTRIBUTED, By
+from touchline.reports.own_totals import OwnTotals, own_totals
 from touchline.reports.periods import Compared, Match, compared_with, earlier
 from touchline.reports.queries import rows
 from touchline.reports.question import Question, Window, asked, rate, without_fit
@@ -73,6 +74,9 @@ class AttributionRow:
     its path, so that rows do not add up. ``None`` in the total, and in rows of no touch or of several values."""
     influenced_value_micros: int | None
     """The value of these conversions."""
+    own_conversions: float | None
+    """Of a channel under a fitted model such as MARKOV, what the model itself gives it: its share of all touched
+    conversions. ``conversions`` is the sum of its links, which share each conversion among its own touches."""
     conversions_before: float | None
     """Of the compared days, as is what follows; ``None`` where nothing is compared, or where the row is one of the
     values that share ``(other)`` in one of the two."""
@@ -142,6 +146,8 @@ class ModelCell:
     """The difference as a fraction of LAST_TOUCH's conversions; ``None`` where that gives none."""
     cpa: float | None
     roas: float | None
+    own_conversions: float | None
+    """As in :class:`AttributionRow`."""
     conversions_before: float | None
     """As in :class:`AttributionRow`."""
     share_change: float | None
@@ -217,7 +223,7 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
     both, costs = _tallies(engine, question, by, basis, compared := compared_with(question, compare, match))
     ordered = sorted(both.rows, key=lambda tally: _order(tally, question.model, by))
     totals = both.totals
-    said = self_reported(engine, question, by)
+    said, own = self_reported(engine, question, by), own_totals(engine, question, by, basis)
     return AttributionReport(
         **question.answered,
         by=by,
@@ -225,8 +231,8 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
         model=question.model,
         compared=compared,
         share_moved=both.moved(question.model),
-        rows=tuple(_row(tally, question.model, both, said.conversions(by, tally.key)) for tally in ordered),
-        totals=_row(totals, question.model, both, said.conversions(by)),
+        rows=tuple(_row(tally, question.model, both, said.conversions(by, tally.key), own) for tally in ordered),
+        totals=_row(totals, question.model, both, said.conversions(by), own),
         unassigned_spend_micros=costs.of_no_one_site,
         verification=_verification(engine, question),
     )
@@ -241,7 +247,7 @@ def model_comparison(  # noqa: PLR0913 - a report's questions are its arguments
     question = asked(engine, organization_id, goal=goal, start=start, end=end, currency=currency, site=site)
     both, costs = _tallies(engine, question, by, "CONVERSION", compared := compared_with(question, compare, match))
     ordered = sorted(both.rows, key=lambda tally: _order(tally, "LAST_TOUCH", by))
-    said = self_reported(engine, question, by)
+    said, own = self_reported(engine, question, by), own_totals(engine, question, by, "CONVERSION")
     return ModelComparison(
         **question.answered,
         by=by,
@@ -249,8 +255,8 @@ def model_comparison(  # noqa: PLR0913 - a report's questions are its arguments
         drift=tuple(both.moved(model) for model in question.models),
         models=question.models,
         without_fit=without_fit(question.models),
-        rows=tuple(_compared(tally, both, question.models, by, said) for tally in ordered),
-        totals=_compared(both.totals, both, question.models, by, said),
+        rows=tuple(_compared(tally, both, question.models, by, said, own) for tally in ordered),
+        totals=_compared(both.totals, both, question.models, by, said, own),
         unassigned_spend_micros=costs.of_no_one_site,
     )
 
@@ -298,7 +304,7 @@ def _order(tally: Tally, model: str, by: By) -> tuple[bool, int, int, str]:
     return tally.key == UNATTRIBUTED, -tally.credit[model], -(tally.spend_micros or 0), tally.key
 
 
-def _row(tally: Tally, model: str, both: Both, self_reported_conversions: int | None) -> AttributionRow:
+def _row(tally: Tally, model: str, both: Both, self_reported_conversions: int | None, own: OwnTotals) -> AttributionRow:
     totals, before = both.totals, both.before(tally.key)
     credit, value_micros = tally.credit[model], tally.value_micros[model]
     spend = _units(tally.spend_micros)
@@ -329,6 +335,7 @@ def _row(tally: Tally, model: str, both: Both, self_reported_conversions: int | 
         influenced=tally.influenced,
         influenced_value_micros=tally.influenced_value_micros,
         conversions_before=before.credit[model] / CREDIT if before else None,
+        own_conversions=own.conversions(model, tally.key),
         conversions_change=(credit - before.credit[model]) / CREDIT if before else None,
         value_before_micros=before.value_micros[model] if before else None,
         spend_before_micros=before.spend_micros if before else None,
@@ -337,13 +344,15 @@ def _row(tally: Tally, model: str, both: Both, self_reported_conversions: int | 
     )
 
 
-def _compared(tally: Tally, both: Both, models: Iterable[str], by: By, said: SelfReported) -> ComparisonRow:
-    cells = tuple(_cell(tally, model, both, said.agreement(model, by, tally.key)) for model in models)
+def _compared(
+    tally: Tally, both: Both, models: Iterable[str], by: By, said: SelfReported, own: OwnTotals
+) -> ComparisonRow:
+    cells = tuple(_cell(tally, model, both, said.agreement(model, by, tally.key), own) for model in models)
     named = said.conversions(by, tally.key)
     return ComparisonRow(tally.key, tally.name, tally.platform, tally.spend_micros, cells, named, tally.influenced)
 
 
-def _cell(tally: Tally, model: str, both: Both, agreement: float | None) -> ModelCell:
+def _cell(tally: Tally, model: str, both: Both, agreement: float | None, own: OwnTotals) -> ModelCell:
     before = both.before(tally.key)
     credit, last = tally.credit[model], tally.credit["LAST_TOUCH"]
     return ModelCell(
@@ -357,6 +366,7 @@ def _cell(tally: Tally, model: str, both: Both, agreement: float | None) -> Mode
         cpa=rate(_units(tally.spend_micros), credit / CREDIT),
         roas=rate(tally.value_micros[model], tally.spend_micros),
         conversions_before=before.credit[model] / CREDIT if before else None,
+        own_conversions=own.conversions(model, tally.key),
         share_change=both.share_change(tally, model),
         agreement=agreement,
     )

@@ -15,12 +15,12 @@ def _conversions(report: "ModelComparison") -> ReportTable:
         (
             row.key, row.name, *(cell.conversions for cell in row.models), row.self_reported, row.influenced,
             *(cell.agreement for cell in row.models), *(cell.conversions_before for cell in row.models),
-            *(cell.share_change for cell in row.models),
+            *(cell.share_change for cell in row.models), *(cell.own_conversions for cell in row.models),
         )
         for row in report.rows
     ]  # fmt: skip
     number = len(report.models)
-    endings = ("agreement", "before", "share_change")
+    endings = ("agreement", "before", "share_change", "own")
     more = [f"{model}_{ending}" for ending in endings for model in report.models]
     return ReportTable(
         ("key", "name", *report.models, "self_reported", "influenced", *more),
