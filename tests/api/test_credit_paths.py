@@ -256,3 +256,10 @@ def test_participation_counts_the_conversions_of_the_paths_that_a_channel_is_on(
     if any(not channels for channels, _ in paths):
         expected[None] = sum(number for channels, number in paths if not channels)  # type: ignore[index]
     assert of(table_of(paths), "participation") == of(table_of(paths), "INFLUENCED") == expected
+
+
+def test_the_published_game_of_three_channels() -> None:
+    """Conversions by set of channels and their Shapley values, as T. Gorb publishes them (github.com/tomgorb/misc)."""
+    sets = {"F": 20, "O": 10, "L": 17, "F > O": 17, "F > L": 30, "L > O": 0, "F > L > O": 6}
+    paths = pa.table({"path": list(sets), "conversions": list(sets.values())})
+    assert of(paths, "SHAPLEY") == pytest.approx({"F": 45.5, "O": 20.5, "L": 34}, abs=1e-9)
