@@ -45,7 +45,7 @@ NO_DAYS: Mapping[str, int] = MappingProxyType({})
 USUAL_PATHS = PathOptions()
 _NO_CHANNEL = pa.nulls(1, pa.string())
 _OF_ALL_TOUCHES = "LINEAR"
-"""The model of whose links a measure takes the touches where no other is asked for."""
+"""The model of whose links a measure takes the touches where no other is requested."""
 _WITH_MEASURES = """
 with links as materialized ({links}),
 counted as (

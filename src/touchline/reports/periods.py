@@ -76,10 +76,10 @@ class Compared:
 def compared_with(question: Question, compare: str | None, match: str) -> Compared | None:
     """The days that a report is compared with; ``None`` where nobody asked.
 
-    :param compare: ``previous``: the days just before the window; ``last-year``: the same days a year earlier;
+    :param compare: ``previous``: the days right before the window; ``last-year``: the same days a year earlier;
         ``START..END``: other days.
     :param match: ``weekdays``: go back by whole weeks, so that each day is compared with one of its weekday: to the
-        newest such days before the window, or 52 weeks; ``dates``: the days just before, or the same dates.
+        newest such days before the window, or 52 weeks; ``dates``: the days right before, or the same dates.
     :raises UsageError: if it is none of these, or there is no data of these days.
     """
     if match not in get_args(Match):

@@ -69,7 +69,7 @@ def list_schedules(workspace: Workspace, organization_id: str) -> list[FitSchedu
 
 
 def remove_schedule(workspace: Workspace, organization_id: str, kind: str) -> None:
-    """Make no further fits of a kind by itself; those that there are stay.
+    """Make no further fits of a kind on a schedule; those that there are stay.
 
     :raises UsageError: if there is no such kind.
     :raises UnknownError: if there is no such schedule.
