@@ -53,7 +53,7 @@ check-apps:
 	$(RUN) python -m pyright
 
 check-docs:
-	$(RUN) python scripts/docs.py --check
+	$(RUN) python -m scripts.docs --check
 
 check-style:
 	$(RUN) ruff check
@@ -67,7 +67,7 @@ tracker: ready ## Build the served form of the browser's tracker from its source
 	$(RUN) python scripts/build_tracker.py
 
 docs: ready ## Regenerate docs/reference from the code
-	$(RUN) python scripts/docs.py
+	$(RUN) python -m scripts.docs
 
 programs:
 	@$(PYTHON) scripts/install_system_packages.py

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from scripts.model_page import model_lines
 from touchline import errors, models, settings, tables
 from touchline.ingest import event
 from touchline.jobs import setup
@@ -359,6 +360,7 @@ def operation_parts(operation: Mapping[str, Any]) -> Iterator[str]:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "models.md": lambda: "\n\n".join(model_lines(NOTE)),
     "server.md": server_page,
     "http.md": http_page,
     "openapi.json": openapi_page,

@@ -17,7 +17,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.attribution.resampling": {"BUCKETS": 200},
     "touchline.api.comparing": {"_EVEN": 12},
     "touchline.api.path_options": {
-        "_LONGEST_DAYS": 3650, "_MOST_TOUCHES": 1000, "_PREFERRED": 0, "_USUAL": 1, "_LAST_RESORT": 2,
+        "_PREFERRED": 0, "_USUAL": 1, "_LAST_RESORT": 2,
     },
     "touchline.api.path_reading": {"_LARGEST": 9_007_199_254_740_992.0},
     "touchline.api.touch_reading": {"_LARGEST_MICROS": 9_007_199_254_740_992, "_LIKENESS": 0.85},
@@ -141,8 +141,8 @@ CHOSEN: dict[str, dict[str, float]] = {
     },
     "touchline.memory": {"LEAST_BYTES": 400_000_000},
     "touchline.own_models": {
-        "MOST_OWN_MODELS": 20, "LARGEST_WEIGHT": 10_000, "LONGEST_FILE": 100_000, "LARGEST_DAYS": 3650,
-        "_SMALLEST_DAYS": 0.01, "_LONGEST_TEXT": 300, "_MOST_NAMES": 20,
+        "MOST_OWN_MODELS": 20, "LARGEST_WEIGHT": 10_000, "LONGEST_FILE": 100_000,
+        "_LONGEST_TEXT": 300, "_MOST_NAMES": 20,
     },
     "touchline.reports.assessment.manifest": {"MOST_BYTES": 200_000_000, "LONGEST_CODE": 200_000},
     "touchline.reports.health": {"_LEAST_COVERAGE": 0.5},

@@ -33,3 +33,7 @@ PATH_MODELS: tuple[str, ...] = tuple(
 
 SAYS = {name: file.details["says"] for name, file in _FILES.items()}
 """By model, its rule in one sentence."""
+
+MEASURES: tuple[str, ...] = ("PARTICIPATION", "INFLUENCED")
+"""What Adobe and Amplitude, and PostHog, call one measure of paths: the conversions on whose paths a channel is, each
+whole. It is no credit: a conversion counts for each of its channels, so that it is in no link and in no sum."""

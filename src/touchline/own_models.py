@@ -12,11 +12,14 @@ from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+from touchline.amounts import counted
 from touchline.errors import InputError
 from touchline.magnitudes import DAY_MICROS
-from touchline.models import FITTED_MODELS, RULE_MODELS
+from touchline.models import FITTED_MODELS, MEASURES, RULE_MODELS
+from touchline.settings import RANGES
 
 MOST_OWN_MODELS = 20
 """How many models of its own an organization may have: each adds a link for every touch of every conversion."""
@@ -24,12 +27,10 @@ LARGEST_WEIGHT = 10_000
 """The largest weight of a place or a milestone, so that the weights of the longest path add up exactly."""
 LONGEST_FILE = 100_000
 """Bytes of a file of models."""
-LARGEST_DAYS = 3650
-_SMALLEST_DAYS = 0.01
 _LONGEST_TEXT = 300
 _MOST_NAMES = 20
 _NAME = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
-RESERVED = frozenset({*RULE_MODELS, *FITTED_MODELS, "SHAPLEY", "PARTICIPATION", "INFLUENCED"})
+RESERVED = frozenset({*RULE_MODELS, *FITTED_MODELS, "SHAPLEY", *MEASURES})
 """Names of Touchline's own models and measures."""
 
 _PLACES = ("first", "next_to_last", "last", "between")
@@ -96,6 +97,25 @@ def own_models_of(text: str, file: str) -> tuple[OwnModel, ...]:
     return models
 
 
+def read_models(file: Path) -> tuple[OwnModel, ...]:
+    """The models that a TOML file defines.
+
+    :raises InputError: if it cannot be read, is too long or no UTF-8 text, or as :func:`own_models_of` says.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise InputError(f"{file} cannot be read: {error.strerror}.", "Name a TOML file of models.") from error
+    if len(content) > LONGEST_FILE:
+        raise InputError(
+            f"{file.name} has {counted(len(content), 'byte')}; a file of models has at most {LONGEST_FILE:,}."
+        )
+    try:
+        return own_models_of(content.decode(), file.name)
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file.name} is not UTF-8 text: byte {error.start + 1} cannot be read.") from error
+
+
 def names_of(models: Iterable[OwnModel]) -> tuple[str, ...]:
     """The names, in order."""
     return tuple(model.name for model in models)
@@ -119,7 +139,7 @@ def _model(given: object, place: str) -> OwnModel:
         **{name: _weight(given[name], f"{place}: {name}") for name in _PLACES if name in given},
         two=_two(given.get("two"), f"{place}: two"),
         milestones=_milestones(given.get("milestones", {}), f"{place}: milestones"),
-        half_life_days=_days(given.get("half_life_days"), f"{place}: half_life_days", _SMALLEST_DAYS),
+        half_life_days=_days(given.get("half_life_days"), f"{place}: half_life_days"),
         fresh_days=_whole_days(given.get("fresh_days"), f"{place}: fresh_days"),
         channels=_percents(given.get("channels", {}), f"{place}: channels"),
     )
@@ -199,16 +219,18 @@ def _few(given: Mapping[str, Any], place: str) -> Iterable[tuple[str, Any]]:
     return given.items()
 
 
-def _days(given: object, place: str, least: float) -> float | None:
+def _days(given: object, place: str) -> float | None:
     if given is None:
         return None
-    if isinstance(given, bool) or not isinstance(given, int | float) or not least <= given <= LARGEST_DAYS:
-        raise InputError(f"{place} is a number of days from {least:g} to {LARGEST_DAYS}, not {given!r:.80}.")
+    within = RANGES["half_life_days"]
+    if isinstance(given, bool) or not isinstance(given, int | float) or given not in within:
+        raise InputError(f"{place} is a number of days {within}, not {given!r:.80}.")
     return float(given)
 
 
 def _whole_days(given: object, place: str) -> int | None:
-    return None if given is None else _whole(given, place, 1, LARGEST_DAYS)
+    within = RANGES["lookback_days"]
+    return None if given is None else _whole(given, place, int(within.low), int(within.high))
 
 
 @cache

@@ -219,7 +219,7 @@ class OrganizationSettings:
     def changed(self, name: str, text: str) -> "OrganizationSettings":
         """These settings with one of them set from text.
 
-        Raises :class:`UsageError` if there is no such setting or the text is not a value of it.
+        :raises UsageError: if there is no such setting or the text is not a value of it.
 
         >>> OrganizationSettings().changed("lookback_days", "90").lookback_days
         90
@@ -231,17 +231,39 @@ class OrganizationSettings:
         return OrganizationSettings(**values)
 
 
-_RANGES: dict[str, tuple[type, float, float]] = {
-    "lookback_days": (int, 1, 3650),
-    "touches_per_path": (int, 2, 1000),
-    "half_life_days": (float, 0.01, 3650),
-    "waste_window_days": (int, 1, 3650),
-    "retention_days": (int, 0, 36_500),
-    "unverified_links": (int, 1, 100_000),
-    "clock_tolerance_seconds": (int, 0, 1800),
-    "session_gap_minutes": (int, 1, 480),
-    "session_cap_hours": (int, 0, 168),
+@dataclass(frozen=True)
+class Range:
+    """The numbers that a setting may be, both ends inclusive.
+
+    >>> 3650 in RANGES["lookback_days"], f"a number {RANGES['half_life_days']}"
+    (True, 'a number from 0.01 to 3650')
+    """
+
+    kind: type
+    low: float
+    high: float
+
+    def __contains__(self, number: float) -> bool:
+        """Whether it is neither too small nor too large."""
+        return self.low <= number <= self.high
+
+    def __str__(self) -> str:
+        """Both ends, in words."""
+        return f"from {self.low:g} to {self.high:g}"
+
+
+RANGES: Mapping[str, Range] = {
+    "lookback_days": Range(int, 1, 3650),
+    "touches_per_path": Range(int, 2, 1000),
+    "half_life_days": Range(float, 0.01, 3650),
+    "waste_window_days": Range(int, 1, 3650),
+    "retention_days": Range(int, 0, 36_500),
+    "unverified_links": Range(int, 1, 100_000),
+    "clock_tolerance_seconds": Range(int, 0, 1800),
+    "session_gap_minutes": Range(int, 1, 480),
+    "session_cap_hours": Range(int, 0, 168),
 }
+"""By setting, the numbers that it may be."""
 _CHOICES: dict[str, tuple[str, ...]] = {
     "direct": ("unless_only", "include"),
     "session_policy": ("ga4", "matomo", "seed"),
@@ -271,11 +293,11 @@ def _checked(name: str, text: str) -> object:
         if text not in _CHOICES[name]:
             raise UsageError(f"{name} is one of {', '.join(_CHOICES[name])}, not {text!r}.")
         return text
-    if name not in _RANGES:
+    if name not in RANGES:
         return _model(text) if name == "default_model" else text
-    kind, low, high = _RANGES[name]
-    said = whole_of(text) if kind is int else decimal_of(text)
-    value = None if said is None else kind(said)
-    if value is None or not low <= value <= high:
-        raise UsageError(f"{name} is a number from {low:g} to {high:g}, not {text!r}.")
-    return kind(value)
+    within = RANGES[name]
+    said = whole_of(text) if within.kind is int else decimal_of(text)
+    value = None if said is None else within.kind(said)
+    if value is None or value not in within:
+        raise UsageError(f"{name} is a number {within}, not {text!r}.")
+    return value

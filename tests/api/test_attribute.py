@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from tests.api.tables import DAY, MICROSECOND, START, by_position, conversions, days, touches
@@ -396,3 +397,21 @@ def test_a_day_ends_by_its_own_clock(day: date, touched: datetime, channel: str 
     bought = pa.table({"person_id": ["p"], "conversion_id": ["c"], "occurred_at": [day]})
     found = attribute(visits, bought, models="LINEAR", time_zone="Europe/Berlin")
     assert found["channel"].to_pylist() == [channel]
+
+
+def test_participation_is_whole_conversions_and_changes_no_credit() -> None:
+    """Two orders over Email, Email and Search, an order over Search alone, and one that no touch led to."""
+    path = touches(*days(0, 1, 2), channel=["Email", "Email", "Search"])
+    bought = conversions(*days(3, 3, 33, 90), value_micros=[5, 7, 11, 13])
+    links = attribute(path, bought, models=["participation", "LINEAR", "influenced"], lookback_days=31)
+    sums = links.group_by(["model", "channel"]).aggregate([("weight", "sum"), ("value_micros", "sum")]).to_pylist()
+    found = {(row["model"], row["channel"]): (row["weight_sum"], row["value_micros_sum"]) for row in sums}
+    for model in ("PARTICIPATION", "INFLUENCED"):
+        of_model = {channel: sums for (name, channel), sums in found.items() if name == model}
+        assert of_model == {"Email": (2.0, 12), "Search": (3.0, 23), None: (1.0, 13)}
+    alone = attribute(path, bought, models="LINEAR", lookback_days=31)
+    order = [("conversion_id", "ascending"), ("position", "ascending")]
+    assert links.filter(pc.equal(links["model"], "LINEAR")).sort_by(order) == alone.sort_by(order)
+    alone = attribute(path, bought, models="INFLUENCED", lookback_days=31, transform="frequency")
+    assert set(alone["channel"].to_pylist()) == {"Email(2)", "Search(1)", None}
+    assert set(alone["model"].to_pylist()) == {"INFLUENCED"}

@@ -56,6 +56,21 @@ def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
     assert 0.85 <= sum(inside) / len(inside) <= 0.95
 
 
+def test_models_of_milestones_have_the_credit_that_attribute_gives() -> None:
+    """Of every second buyer a lead is known, at the time of a touch of the own."""
+    leads = WORLD.touchpoints.take(list(range(0, WORLD.touchpoints.num_rows, 2))).select(["person_id", "occurred_at"])
+    reached = leads.append_column("milestone", pa.array(["lead"] * leads.num_rows, pa.string()))
+    names = ["W_SHAPED", "HUBSPOT_U_SHAPED"]
+    links = attribute(*WORLD, models=names, milestones=reached).to_pylist()
+    found = bootstrap(*WORLD, models=names, milestones=reached, n_resamples=100)
+    without = bootstrap(*WORLD, models=names, n_resamples=100)
+    for model in names:
+        for channel, row in rows_of(found.intervals, model).items():
+            mine = [link["weight"] for link in links if (link["model"], link["channel"]) == (model, channel)]
+            assert row["credit"] == pytest.approx(sum(mine))
+    assert found.intervals["credit"] != without.intervals["credit"]
+
+
 def visits(seed: int) -> tuple[dict[str, list[str]], dict[str, int]]:
     """Ninety persons with the channels of their touches, an hour apart, and what two thirds of them paid."""
     chance = np.random.default_rng(seed)

@@ -243,3 +243,23 @@ def test_what_is_wrong_with_paths_is_said(said: str, paths: Any, options: dict[s
 def test_what_is_out_of_range_is_said(options: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         credit_paths(changed(), **options)
+
+
+@given(PATHS)
+def test_participation_counts_the_conversions_of_the_paths_that_a_channel_is_on(
+    paths: list[tuple[list[str], int]],
+) -> None:
+    expected = {
+        channel: sum(number for channels, number in paths if channel in channels)
+        for channel in {channel for channels, _ in paths for channel in channels}
+    }
+    if any(not channels for channels, _ in paths):
+        expected[None] = sum(number for channels, number in paths if not channels)  # type: ignore[index]
+    assert of(table_of(paths), "participation") == of(table_of(paths), "INFLUENCED") == expected
+
+
+def test_the_published_game_of_three_channels() -> None:
+    """Conversions by set of channels and their Shapley values, as T. Gorb publishes them (github.com/tomgorb/misc)."""
+    sets = {"F": 20, "O": 10, "L": 17, "F > O": 17, "F > L": 30, "L > O": 0, "F > L > O": 6}
+    paths = pa.table({"path": list(sets), "conversions": list(sets.values())})
+    assert of(paths, "SHAPLEY") == pytest.approx({"F": 45.5, "O": 20.5, "L": 34}, abs=1e-9)

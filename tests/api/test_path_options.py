@@ -196,3 +196,39 @@ def test_options_hold_for_ids_and_values_as_they_were_given() -> None:
     path = touches(datetime(2026, 1, 1), touchpoint_id=["t"])  # noqa: DTZ001 - UTC
     links = attribute(path, conversions(*days(1), value_micros=[7]), models="LINEAR", last_touches=1).to_pylist()
     assert [(row["touchpoint_id"], row["value_micros"], row["touchpoint_count"]) for row in links] == [("t", 7, 1)]
+
+
+def test_what_options_leave_out_takes_no_place_on_a_path() -> None:
+    """However many touches get no credit: a path is bounded by those that do."""
+    for many in (1_500, 2_500):  # more than a path can hold; more than crowded persons have
+        hours = [START + number * timedelta(minutes=5) for number in range(many + 4)]
+        channels = ["Email", "Referral", *["Direct"] * many, "Email", "Paid Search"]
+        path = touches(*hours, channel=channels)
+        bought = conversions(hours[-1])
+        for options in (
+            {"excluded": ["Direct"]},
+            {"counting": "first"},
+            {"preferred": ["Email", "Referral", "Paid Search"]},
+        ):
+            links = attribute(path, bought, models="LINEAR", **options).sort_by("position")
+            assert links["channel"].to_pylist() == ["Email", "Referral", "Email", "Paid Search"]
+    links = attribute(path, bought, models="first_touch", excluded=["Email"], direct="include").sort_by("position")
+    assert links["channel"].to_pylist() == ["Referral", *["Direct"] * 8, "Paid Search"]  # of a crowded person
+    first = attribute(
+        touches(*hours[:1_200]), conversions(hours[1_199]), models="first_touch", reset_after_conversion=True
+    )
+    assert first.sort_by("position")["touchpoint_id"].to_pylist()[0] == 0
+
+
+def test_models_weigh_channels_and_not_their_spelling() -> None:
+    path = touches(*days(0, 1, 2, 3), channel=["Email", "Direct", "Direct", "Email"])
+    told = '[[model]]\nname = "QUIET"\nsays = "No credit for mail."\nbetween = 1\nchannels = { Email = 0 }\n'
+    links = attribute(
+        path, conversions(*days(4)), models=["LAST_NON_DIRECT", "QUIET", "SHAPLEY"], direct="include",
+        transform="frequency", own_models=told,
+    )  # fmt: skip
+    credit = {(row["model"], row["channel"]): row["weight"] for row in links.to_pylist()}
+    assert credit == {
+        ("LAST_NON_DIRECT", "Email(2)"): 1, ("LAST_NON_DIRECT", "Direct(2)"): 0, ("QUIET", "Email(2)"): 0,
+        ("QUIET", "Direct(2)"): 1, ("SHAPLEY", "Email(2)"): 0.5, ("SHAPLEY", "Direct(2)"): 0.5,
+    }  # fmt: skip

@@ -73,6 +73,13 @@ SOLVED: list[tuple[str, list[Path], int, list[float]]] = [
     ("what came three touches before, order 3", DEEP, 3, [1 / 2, 1, 1, 1, 1 / 2]),
     ("what came three touches before, order 4", DEEP, 4, [1, 1, 1, 1, 0]),
     ("a looped channel, order 2", [path("a a b", 1), path("a b", 0, 1)], 2, [1, 1]),
+    # Of five people four convert; without ads one fifth does, and without mailing half of the four fifths
+    (
+        "S. Puzyrov, Markov Chain Attribution (2019)",
+        [path("ads", 2, 1), path("mail", 1), path("ads mail", 1)],
+        1,
+        [3 / 4, 1 / 2],
+    ),
     ("two ways and a shared end", [path("a c", 1), path("b c", 1), path("c", 2)], 1, [1 / 4, 1 / 4, 1]),
 ]
 

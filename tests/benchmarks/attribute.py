@@ -59,7 +59,7 @@ def _rounds(floor: ModuleType, folder: str, rounds: int) -> None:
         floor_seconds = time.perf_counter() - started
         connection.close()
         started = time.perf_counter()
-        touchpoints, conversions = _tables(folder)
+        touchpoints, conversions = tables(folder)
         read_seconds = time.perf_counter() - started
         started = time.perf_counter()
         links = tl.attribute(touchpoints, conversions, lookback_days=LOOKBACK_DAYS)
@@ -75,7 +75,8 @@ def _rounds(floor: ModuleType, folder: str, rounds: int) -> None:
     print(f"median: floor {medians[0]:.3f} s  ours {medians[1]:.3f} s  ratio {statistics.median(ratios):.2f}")
 
 
-def _tables(folder: str) -> tuple[pa.Table, pa.Table]:
+def tables(folder: str) -> tuple[pa.Table, pa.Table]:
+    """The touches and conversions of the generator, as `touchline.attribute` takes them."""
     names = {"user_id": "person_id", "ts": "occurred_at", "conv_id": "conversion_id", "channel": "channel"}
     touchpoints = pq.read_table(f"{folder}/touchpoints.parquet")
     conversions = pq.read_table(f"{folder}/conversions.parquet", columns=["user_id", "conv_id", "ts"])

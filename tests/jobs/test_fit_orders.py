@@ -11,7 +11,7 @@ import touchline as tl
 from tests.jobs.conftest import NOW, Tell
 from touchline.errors import UsageError
 from touchline.jobs import fitting, running
-from touchline.jobs.fitting.markov import State, best_order
+from touchline.jobs.fitting.markov import State, best_order, feasible_orders
 from touchline.jobs.workspace import Workspace
 
 TAGS = {
@@ -76,6 +76,8 @@ def test_too_few_conversions_for_the_states_are_refused(workspace: Workspace, te
     running.run(workspace)
     with pytest.raises(UsageError, match="The chain of order 2 has 3 states, and the window only 1 conversion"):
         fitting.make_fit(workspace, "shop", now=NOW, order="2")
+    chosen = fitting.make_fit(workspace, "shop", now=NOW, order="auto")
+    assert not [one for one in chosen.values if one.statistic == "order"]
 
 
 def simulated(next_channel: dict[str, float], memory: int, chance: Random) -> Counter[tuple[State, str]]:
@@ -96,4 +98,11 @@ def simulated(next_channel: dict[str, float], memory: int, chance: Random) -> Co
 def test_the_order_that_is_chosen_is_the_one_that_made_the_paths(memory: int) -> None:
     chance = Random(memory)
     seen, later = (simulated({"a": 0.8, "b": 0.3}, memory, chance) for _ in range(2))
-    assert best_order(seen, later) == memory
+    assert best_order(seen, later, [1, 2, 3, 4]) == memory
+
+
+def test_only_orders_that_would_not_be_refused_are_chosen_among() -> None:
+    chance = Random(3)
+    seen, later = (simulated({"a": 0.8, "b": 0.3}, 3, chance) for _ in range(2))
+    assert [len(feasible_orders(seen, conversions)) for conversions in (1, 6, 14, 30)] == [1, 2, 3, 4]
+    assert best_order(seen, later, feasible_orders(seen, 13)) < 3

@@ -14,6 +14,7 @@ from touchline.jobs import erasing, fitting, importing, keeping, running, setup
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.models import MODELS
+from touchline.reports.attribution import attribution_report, model_comparison
 from touchline.reports.checks import conservation_checks
 from touchline.reports.explain import explain_conversion
 from touchline.settings import Home
@@ -69,6 +70,37 @@ def test_the_textbook_example_through_the_whole_house(workspace: Workspace, tell
     assert {one.fit_id for one in given.values()} == {made.fit_id}
     assert each(total.is_whole for total in told.sums)
     assert each(check.is_held for check in conservation_checks(workspace.engine, "shop"))
+
+
+def test_reports_by_channel_show_what_the_model_itself_gives(workspace: Workspace, tell: Tell) -> None:
+    """Two orders over a alone next to the textbook's: links give a all of these, the model a share of all three."""
+    textbook(tell)
+    tell(*journey("dan", "a", converts=True), *journey("eva", "a", converts=True))
+    running.run(workspace)
+    assert attribution_report(workspace.engine, "shop").totals.own_conversions is None
+    made = fitting.make_fit(workspace, "shop", now=NOW)
+    running.run(workspace)
+    report = attribution_report(workspace.engine, "shop", model="MARKOV")
+    own = {row.key: row.own_conversions for row in report.rows}
+    assert own == pytest.approx({**values(made, "model_conversions"), "(unattributed)": 0.0})
+    assert report.totals.own_conversions == pytest.approx(3)
+    links = {row.key: row.conversions for row in report.rows}
+    assert links["Paid Search"] - (own["Paid Search"] or 0) > 0.1
+    compared = model_comparison(workspace.engine, "shop")
+    markov = compared.models.index("MARKOV")
+    assert {row.key: row.models[markov].own_conversions for row in compared.rows} == own
+    assert {cell.own_conversions for cell in compared.totals.models[:markov]} == {None}
+    for other in (
+        attribution_report(workspace.engine, "shop", model="MARKOV", by="source"),
+        attribution_report(workspace.engine, "shop", model="MARKOV", basis="TOUCH"),
+        attribution_report(workspace.engine, "shop", model="LINEAR"),
+    ):
+        assert {row.own_conversions for row in (*other.rows, other.totals)} == {None}
+    before = date(2026, 3, 1)
+    assert (
+        attribution_report(workspace.engine, "shop", model="MARKOV", end=before, start=before).totals.own_conversions
+        == 0
+    )
 
 
 def test_a_run_with_the_same_fits_changes_nothing_and_a_rebuild_uses_them(workspace: Workspace, tell: Tell) -> None:

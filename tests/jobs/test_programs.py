@@ -3,13 +3,19 @@
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import touchline as tl
 from tests.jobs.conftest import Tell
 from touchline.errors import HomeError, UnknownError, UsageError
+from touchline.exports import place_of
 from touchline.jobs.programs import AttributionRun, run_attribution, run_daily_rollups
+from touchline.jobs.publishing import export_report
 from touchline.jobs.workspace import Workspace
+from touchline.reports.attribution import model_comparison
+from touchline.reports.catalog import report_named
 
 
 def events(day: int, *, order: bool) -> list[dict[str, object]]:
@@ -46,6 +52,25 @@ def test_what_is_asked_is_checked_before_the_run(workspace: Workspace, tmp_path:
         run_attribution(tmp_path / "nowhere")
     with pytest.raises(HomeError):
         tl.open(tmp_path / "nowhere")
+
+
+def test_columns_have_their_types_whatever_is_in_them(workspace: Workspace, tell: Tell, tmp_path: Path) -> None:
+    schemas, exported = [], []
+    for day in (0, 2):
+        if day:
+            tell(*events(day, order=True))
+        run_attribution(workspace)
+        file = tmp_path / f"{day}.parquet"
+        export_report(
+            "models", report_named("models").table_of(model_comparison(workspace.engine, "shop")), place_of(str(file))
+        )
+        exported.append(pq.read_schema(file))
+        workspace.close()
+        with tl.open(workspace.home.path) as home:
+            schemas.append({name: home.report(name).schema for name in home.reports})
+    assert schemas[0] == schemas[1]
+    assert exported[0] == exported[1]
+    assert not [name for name, schema in schemas[0].items() if pa.null() in schema.types]
 
 
 def test_reports_are_arrow_tables(workspace: Workspace, tell: Tell) -> None:

@@ -37,6 +37,7 @@ READ: Mapping[str, Sequence[Words]] = {
     "rejected": [("--show", 20)],
     "channels diff": [("current", "ga4"), ("defaults", "seed")],
     "fit list": [()],
+    "fit schedule list": [()],
     "fit show": [("MARKOV/{organization}/2026-02-10/v1",), ("MARKOV/{other}/2026-02-10/v1",)],
     "goal list": [()],
     "key list": [()],
@@ -78,6 +79,8 @@ CHANGE: Mapping[str, Sequence[Words]] = {
     "key create": [("--site", "{organization}-example", "--kind", "secret")],
     "key rotate": [("key_of_nobody",)],
     "key revoke": [("key_of_nobody",)],
+    "fit schedule set": [("--every", "week")],
+    "fit schedule remove": [("MARKOV",)],
     "fit make": [("--kind", "MARKOV", "--window-end", "2026-02-12")],
     "erase": [
         ("--visitor", VISITORS[1], "--dry-run"), ("--user", USERS[0], "--dry-run"), ("--email-hash", EMAILS[0]),

@@ -147,9 +147,10 @@ def credit_by_dimension(all_: Recount, given: Given) -> list[Row]:
         is_wanted = conversion["currency"] == given["currency"] and given["goal"] in {"", conversion["goal"]}
         is_wanted = is_wanted and is_of_site(conversion, given)
         if is_wanted and given["start"] <= day <= given["end"]:
-            value = _shown(all_, given["by"], conversion, touch)
-            is_unattributed = int(touch is None and given["by"] not in {"site", "account"})
+            value = str(day) if given["by"] == "day" else _shown(all_, given["by"], conversion, touch)
+            is_unattributed = int(touch is None and given["by"] not in {"site", "account", "day"})
             found.append({**by_payment(all_, link, touch), "is_unattributed": is_unattributed, "value": value or ""})
+    whole = {key: influence(all_, mine) for key, mine in by_key(found, "is_unattributed value").items()}
     sizes: Counter[tuple[int, str]] = Counter()
     for row in found:
         sizes[row["is_unattributed"], row["value"]] += row["credit"]
@@ -157,7 +158,46 @@ def credit_by_dimension(all_: Recount, given: Given) -> list[Row]:
     for row in found:
         row["is_rest"] = int((row["is_unattributed"], row["value"]) not in most)
         row["value"] = "" if row["is_rest"] else row["value"]
-    return summed(found, "is_unattributed is_rest value model", f"credit value_micros {BY_PAYMENT}")
+    rows = summed(found, "is_unattributed is_rest value model", f"credit value_micros {BY_PAYMENT}")
+    nothing = {"influenced": None, "influenced_value_micros": None}
+    return [
+        {
+            **row,
+            **(nothing if row["is_rest"] or row["is_unattributed"] or given["by"] == "day" else whole[0, row["value"]]),
+        }
+        for row in rows
+    ]
+
+
+def by_key(found: Iterable[Row], names: str) -> dict[tuple[Any, ...], list[Row]]:
+    """The rows by the values of some columns."""
+    groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in found:
+        groups[tuple(row[name] for name in names.split())].append(row)
+    return groups
+
+
+def influence(all_: Recount, links: Iterable[Row]) -> Row:
+    """How many conversions the touches of links led to, each whole, and what these are worth; none without a touch."""
+    reached = {link["conversion_id"] for link in links if link["touchpoint_id"]}
+    worth = sum(all_.conversions[one]["value_micros"] for one in reached)
+    return {"influenced": len(reached) or None, "influenced_value_micros": worth if reached else None}
+
+
+@answer
+def own_totals(all_: Recount, given: Given) -> list[Row]:
+    wanted = {row["conversion_id"] for row in all_.chosen(given)}
+    credit: Counter[tuple[str, str]] = Counter()
+    for link in all_.of("attribution_links", given):
+        if link["conversion_id"] in wanted and link["fit_id"] and link["touchpoint_id"]:
+            credit[link["model"], link["fit_id"]] += link["credit"]
+    found = [
+        {"model": model, "fit_id": fit, "channel": row["name"], "credit": credit[model, fit], "value": row["value"]}
+        for model, fit in credit
+        for row in all_.tables["fit_values"]
+        if (row["fit_id"], row["statistic"]) == (fit, "model_conversions")
+    ]
+    return ordered(found, "model fit_id channel")
 
 
 BY_PAYMENT = "paid_credit paid_value_micros ambiguous_credit ambiguous_value_micros touches ambiguous_touches"

@@ -77,7 +77,7 @@ def asked(all_: Recount, name: str) -> Iterator[Row]:
 
 _VARIED: Mapping[str, tuple[Any, ...]] = {
     "currency": ("USD",), "basis": ("TOUCH",), "grain": ("PLATFORM", "AD"), "model": ("LAST_TOUCH", ""),
-    "by": tuple(by for by in get_args(By) if by not in ("channel", *WITH_COSTS)), "most_values": (2,),
+    "by": tuple(by for by in get_args(By) if by not in ("channel", "week", "month", *WITH_COSTS)), "most_values": (2,),
     "limit": (1, 9), "severity": ("low", "high"), "min_waste_micros": (10_000_000, 10_000_001),
 }  # fmt: skip
 

@@ -110,7 +110,7 @@ def test_names_of_fields_become_camel_case_and_keys_of_mappings_stay() -> None:
 
 @given(st.lists(st.tuples(st.text(), st.none() | st.integers(-(10**15), 10**15)), max_size=5))
 def test_csv_says_what_the_table_says(rows: list[tuple[str, int | None]]) -> None:
-    read = list(csv.reader(io.StringIO(csv_text(ReportTable(("name", "spend_micros"), rows)), newline="")))
+    read = list(csv.reader(io.StringIO(csv_text(ReportTable(("name", "spend_micros"), (str, int), rows)), newline="")))
     assert read[0] == ["name", "spend"]
     begins = tuple(formula[0] for formula in FORMULAS)
     names = [f"'{name}" if name.startswith(begins) else name for name, _ in rows]
@@ -120,7 +120,7 @@ def test_csv_says_what_the_table_says(rows: list[tuple[str, int | None]]) -> Non
 @pytest.mark.parametrize("text", FORMULAS)
 def test_what_a_spreadsheet_would_obey_is_text(text: str) -> None:
     (_, (cell, amount)) = csv.reader(
-        io.StringIO(csv_text(ReportTable(("name", "spend_micros"), [(text, -1_500_000)])), newline="")
+        io.StringIO(csv_text(ReportTable(("name", "spend_micros"), (str, int), [(text, -1_500_000)])), newline="")
     )
     assert (cell, amount) == (f"'{text}", "-1.50")
 
@@ -134,7 +134,7 @@ def test_an_amount_is_exact(micros: int) -> None:
 
 
 def test_a_choice_of_booleans_and_numbers_is_plain() -> None:
-    table = ReportTable(("a", "b", "c", "d"), [(True, 1.5, date(2026, 1, 2), None)])
+    table = ReportTable(("a", "b", "c", "d"), (bool, float, date, str), [(True, 1.5, date(2026, 1, 2), None)])
     assert csv_text(table).splitlines()[1] == "true,1.5,2026-01-02,"
 
 

@@ -13,7 +13,7 @@ from tests.oracle.world import Row, World, at, event, goal, organization, refere
 from tests.oracle.worlds import drawn
 from tests.reports.conftest import ORGANIZATION, order, workspace
 from tests.reports.conftest import event as said
-from tests.reports.recount import BY_PAYMENT, Recount, by_payment
+from tests.reports.recount import BY_PAYMENT, Recount, by_payment, influence
 from tests.reports.three_engines import SHOP, Numbers, opened
 from touchline import pipeline
 from touchline.cli.shown import attribution
@@ -250,9 +250,12 @@ def test_the_paid_part_of_an_entity_is_that_of_a_recount(lived: tuple[DuckDB, Re
             given |= {"start": date(2026, 3, 2)} if owner["organization_id"] == "m" else {}
             expected = _recounted(recount, places, given, grain, basis)
             came = rows(engine, "paid.paid_by_entity", **given, grain=grain, basis=basis)
-            assert {_key(row): {name: row[name] for name in BY_PAYMENT.split()} for row in came} == expected
+            assert {_key(row): {name: row[name] for name in SHOWN} for row in came} == expected
             seen += sum(counts["ambiguous_touches"] > 0 for counts in expected.values())
     assert seen
+
+
+SHOWN = (*BY_PAYMENT.split(), "influenced", "influenced_value_micros")
 
 
 def _key(row: Row) -> tuple[str, ...]:
@@ -263,6 +266,7 @@ def _recounted(
     recount: Recount, places: dict[str, Row], given: Row, grain: str, basis: str
 ) -> dict[tuple[str, ...], Row]:
     sums: dict[tuple[str, ...], Counter[str]] = {}
+    links: dict[tuple[str, ...], list[Row]] = {}
     ever = {**given, "start": date(2020, 1, 1), "end": date(2030, 1, 1)}
     wanted = {row["conversion_id"] for row in recount.chosen(ever)}
     for link in recount.of("attribution_links", given):
@@ -272,10 +276,11 @@ def _recounted(
             if given["start"] <= day <= given["end"]:
                 place = places[link["touchpoint_id"]]
                 names = (place[name] or "" if name in PLACES[grain] else "" for name in PLACES["AD"])
-                parts = by_payment(recount, link, touch)
-                found = sums.setdefault((*names, link["model"]), Counter())
+                parts, key = by_payment(recount, link, touch), (*names, link["model"])
+                links.setdefault(key, []).append(link)
+                found = sums.setdefault(key, Counter())
                 found.update({name: parts[name] for name in BY_PAYMENT.split()})
-    return {key: dict(found) for key, found in sums.items()}
+    return {key: {**found, **influence(recount, links[key])} for key, found in sums.items()}
 
 
 @pytest.fixture(scope="module")

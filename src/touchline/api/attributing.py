@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from touchline.api.given import ArrowTable, engine_for_given, require_unique, require_zone
 from touchline.api.naming import chosen_models
-from touchline.api.path_options import Counting, PathOptions, Transform, apply_options, count_conversions
+from touchline.api.path_options import Counting, PathOptions, Transform, apply_options, count_conversions, links_spelled
 from touchline.api.row_models import (
     MILESTONES_AS_CONVERSIONS,
     files_of,
@@ -23,7 +23,7 @@ from touchline.api.row_models import (
 from touchline.api.touch_reading import MoreColumns, ReadTable, read_touches_and_conversions
 from touchline.engines import DuckDB
 from touchline.magnitudes import DAY_MICROS
-from touchline.models import MODELS
+from touchline.models import MEASURES, MODELS
 from touchline.own_models import OwnModel
 from touchline.settings import CROWDED_CONVERSIONS, CROWDED_TOUCHES, Direct, OrganizationSettings
 from touchline.sql import query
@@ -41,11 +41,31 @@ _STAGE = "touchline.attribution"
 _DATE = "cast(null as date) as conversion_date"
 """Dates select a conversion's fit; there is none here."""
 _OF_CONVERSION = "'' as organization_id, 'person' as path_owner, cast(null as varchar) as account_id"
-_LONGEST_PATH = "1000"
-"""The most touches that a path of the river may keep."""
 NO_DAYS: Mapping[str, int] = MappingProxyType({})
 USUAL_PATHS = PathOptions()
 _NO_CHANNEL = pa.nulls(1, pa.string())
+_OF_ALL_TOUCHES = "LINEAR"
+"""The model of whose links a measure takes the touches where no other is requested."""
+_WITH_MEASURES = """
+with links as materialized ({links}),
+counted as (
+  select
+    l.* exclude (weight, value_micros, model), m.name as model, g.value_micros as value_micros,
+    l.position = max(l.position) over (partition by l.conversion_id, l.channel, m.name) as is_last
+  from links as l
+  cross join measures as m
+  join given_conversions as g on g.conversion_id = l.conversion_id
+  where l.model = '{model}'
+)
+select conversion_id, touchpoint_id, position, touchpoint_count, channel, model, weight, value_micros
+from links
+where model in (select name from chosen_models)
+union all
+select
+  conversion_id, touchpoint_id, position, touchpoint_count, channel, model,
+  case when is_last then 1.0 else 0.0 end as weight, case when is_last then value_micros else 0 end as value_micros
+from counted
+"""
 
 
 def attribute(  # noqa: PLR0913 - what may be said of a path, each optional
@@ -90,6 +110,10 @@ def attribute(  # noqa: PLR0913 - what may be said of a path, each optional
     each channel of the path, split evenly among the channel's touches. W_SHAPED, FULL_PATH and FIRST_WHILE_FRESH, and
     the models of other products such as AMPLITUDE_J_SHAPED, are rows of ``touchline model presets``.
 
+    PARTICIPATION, which PostHog calls INFLUENCED, is no model but a measure: the last touch of each channel of the path
+    has the weight 1 and the whole value, so that a channel's sum is the number of conversions on whose paths it is. Its
+    weights add up to the number of the path's channels, not to one.
+
     Everything from ``excluded`` on is applied before any model weighs a path, in this order: which conversions count,
     windows and visits, exclusion and priority, the path's spelling, its last touches.
 
@@ -97,8 +121,8 @@ def attribute(  # noqa: PLR0913 - what may be said of a path, each optional
         ``touchpoint_id`` (unique; by default the row number, starting at 0).
     :param conversions: columns ``person_id``, ``conversion_id`` (unique), ``occurred_at`` and optionally
         ``value_micros`` (integer, 0 to below 2^53) or ``value`` (in currency units, rounded to micros).
-    :param models: names from :data:`touchline.models.RULE_MODELS`, of presets, or of ``own_models``, in any case, or
-        one name.
+    :param models: names from :data:`touchline.models.RULE_MODELS`, of presets, of ``own_models``, or of
+        :data:`touchline.models.MEASURES`, in any case, or one name.
     :param lookback_days: 1–3650.
     :param half_life_days: ``h``, for TIME_DECAY: the half-life of a touch's weight in days, 0.01–3650.
     :param direct: ``"unless_only"``: the channel ``Direct`` gets credit only on paths with no other touches;
@@ -110,6 +134,7 @@ def attribute(  # noqa: PLR0913 - what may be said of a path, each optional
     :param own_models: a TOML file of models, or its text, as ``touchline model add`` takes it.
     :param milestones: when persons reached the goals that models give weight to: ``person_id``, ``milestone`` (the
         goal's name), ``occurred_at``. The last touch up to the person's first one has the milestone's weight.
+        Without it, nobody reached one, and the other places share everything.
     :param excluded: channels that never get credit.
     :param preferred: channels that get all the credit where one of them is on the path, such as campaigns.
     :param last_resort: channels that get credit only where nothing else is on the path, as ``Direct`` usually.
@@ -130,7 +155,7 @@ def attribute(  # noqa: PLR0913 - what may be said of a path, each optional
         ``position`` (starting at 1), ``touchpoint_count``, ``channel``, ``model``, ``weight``, ``value_micros``. A
         conversion without a touch has one row per model with position 0 and neither touchpoint nor channel. For
         every conversion and model the weights add up to one (in billionths, exactly) and the values exactly to the
-        conversion's value; rows without credit are included, with weight 0.
+        conversion's value, but for measures; rows without credit are included, with weight 0.
     :raises InputError: if a column is missing, misspelled, has the wrong type, contains nulls, or is not unique, or if
         only one table's times have a zone.
     :raises UsageError: if a model, a time zone or a number is out of range, or ``TOUCHLINE_MEMORY`` is no valid size.
@@ -154,7 +179,8 @@ def attribute(  # noqa: PLR0913 - what may be said of a path, each optional
     [0.4, 0.2, 0.4]
     """
     own = own_models_given(own_models)
-    chosen = chosen_models(models, names_known(own))
+    chosen = chosen_models(models, (*names_known(own), *MEASURES))
+    weighed = tuple(name for name in chosen if name not in MEASURES) or (_OF_ALL_TOUCHES,)
     settings = checked_settings(lookback_days, half_life_days, direct, touches_per_path, time_zone)
     options = PathOptions(
         excluded, preferred, last_resort, channel_lookback_days, goal_lookback_days, interaction_lookback_days,
@@ -164,11 +190,21 @@ def attribute(  # noqa: PLR0913 - what may be said of a path, each optional
     touches, bought = read_touches_and_conversions(touchpoints, conversions, time_zone, more=more)
     reached = read_milestones(milestones, time_zone, bought.rows.schema.field("person_id").type)
     value = "value_micros" if bought.has_value else "cast(null as bigint) as value_micros"
-    with linking(touches, bought, chosen, settings, own=own, options=options, reached=reached) as (engine, made):
+    with linking(touches, bought, weighed, settings, own=own, options=options, reached=reached) as (engine, made):
+        rows = _with_measures(engine, made, chosen, weighed[0])
         return engine.select(
             f"select conversion_id, touchpoint_id, position, touchpoint_count, channel, model, weight, {value}"
-            f" from ({made}) as made"
+            f" from ({rows}) as made"
         )
+
+
+def _with_measures(engine: DuckDB, links: str, chosen: Sequence[str], model: str) -> str:
+    """The ``SELECT`` of the chosen models' links and of the chosen measures, which are of the touches of a model."""
+    if not {*chosen} & {*MEASURES}:
+        return links
+    for name, names in (("measures", MEASURES), ("chosen_models", chosen)):
+        engine.register(name, pa.table({"name": [one for one in names if one in chosen]}))
+    return _WITH_MEASURES.format(links=links, model=model)
 
 
 def checked_settings(
@@ -205,23 +241,17 @@ def linking(
         fill_milestones(engine, reached if reached is not None else read_milestones(None, None, persons))
         _fill_conversions(engine, options, settings.lookback_days, has_row_models=bool(row_models))
         _make_paths(engine, options, settings)
-        yield engine, query(_STAGE, ATTRIBUTION_LINKS.name, files_of(models)).text
+        yield engine, links_spelled(query(_STAGE, ATTRIBUTION_LINKS.name, files_of(models)).text, options)
 
 
 def _make_paths(engine: DuckDB, options: PathOptions, settings: OrganizationSettings) -> None:
-    """The river's paths; with options, they are made of the longest ones that there could be."""
-    longest = settings
-    if not options.is_usual:
-        longest = settings.changed("lookback_days", str(options.longest_lookback(settings.lookback_days)))
-        longest = longest.changed("direct", "include").changed("touches_per_path", _LONGEST_PATH)
-    engine.bind("organizations", _organizations(longest))
+    """The river's paths, or those that the options leave."""
+    engine.bind("organizations", _organizations(settings))
     engine.keep(CROWDED_PERSONS.name, query(_STAGE, CROWDED_PERSONS.name).text)
-    engine.keep(PATHS.name if options.is_usual else "all_paths", query(_STAGE, PATHS.name).text)
-    if not options.is_usual:
-        apply_options(
-            engine, options, lookback_days=settings.lookback_days, direct=settings.direct,
-            touches_per_path=settings.touches_per_path,
-        )  # fmt: skip
+    if options.is_usual:
+        engine.keep(PATHS.name, query(_STAGE, PATHS.name).text)
+    else:
+        apply_options(engine, options, settings)
 
 
 def _fill(engine: DuckDB, touches: ReadTable, bought: ReadTable, models: Sequence[str]) -> None:

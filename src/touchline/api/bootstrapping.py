@@ -13,7 +13,7 @@ from touchline.api.attributing import checked_settings, linking
 from touchline.api.given import ArrowTable
 from touchline.api.naming import chosen_models
 from touchline.api.resampled_chains import chain_draws
-from touchline.api.row_models import names_known, own_models_given
+from touchline.api.row_models import names_known, own_models_given, read_milestones
 from touchline.api.touch_reading import read_touches_and_conversions
 from touchline.attribution.path_table import Floats, Integers
 from touchline.attribution.resampling import BUCKETS, drawn_weights, interval, p_values, shares_of
@@ -119,6 +119,7 @@ def bootstrap(  # noqa: PLR0913 - what may be said of a path and of the resample
     touches_per_path: int = 200,
     time_zone: str | None = None,
     own_models: str | Path | None = None,
+    milestones: ArrowTable | None = None,
 ) -> Bootstrap:
     r"""Attribute as :func:`attribute` does, and say how much of each channel's credit could be chance.
 
@@ -144,6 +145,7 @@ def bootstrap(  # noqa: PLR0913 - what may be said of a path and of the resample
     :param touches_per_path: the maximum number of touches that share a conversion.
     :param time_zone: the zone of times that have none.
     :param own_models: a TOML file of models, or its text.
+    :param milestones: as in :func:`attribute`, for models that give weight to them.
     :returns: intervals of every channel's credit, share and value under every model, and tests between models and
         between periods.
     :raises InputError: if a table is not as :func:`attribute` needs it.
@@ -173,9 +175,10 @@ def bootstrap(  # noqa: PLR0913 - what may be said of a path and of the resample
     _check(n_resamples, level, seed)
     settings = checked_settings(lookback_days, half_life_days, direct, touches_per_path, time_zone)
     touches, bought = read_touches_and_conversions(touchpoints, conversions, time_zone, is_everybody=is_chain)
+    reached = read_milestones(milestones, time_zone, bought.rows.schema.field("person_id").type)
     weights = drawn_weights(n_resamples, seed)
     linked = tuple(dict.fromkeys([*(model for model in chosen if model != _MARKOV), *([_LINEAR] if is_chain else [])]))
-    with linking(touches, bought, linked, settings, own=own) as (engine, made):
+    with linking(touches, bought, linked, settings, own=own, reached=reached) as (engine, made):
         engine.keep(
             "buckets",
             f"select conversion_id, md5_number_lower(cast(person_id as varchar)) % {BUCKETS:d} as bucket"

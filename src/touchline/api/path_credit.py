@@ -24,9 +24,17 @@ from touchline.attribution.chains import (
     probabilities,
     state_numbers,
 )
-from touchline.attribution.path_table import Floats, PathTable, even_credit, settled, touched
+from touchline.attribution.path_table import (
+    Floats,
+    PathTable,
+    distinct_channels,
+    even_credit,
+    settled,
+    sums_at,
+    touched,
+)
 from touchline.errors import InputError, UsageError
-from touchline.models import MODELS, PATH_MODELS
+from touchline.models import MEASURES, MODELS, PATH_MODELS
 from touchline.settings import Direct
 
 _USUAL_MODELS = tuple(name for name in MODELS if name in PATH_MODELS)
@@ -66,6 +74,9 @@ def credit_paths(  # noqa: PLR0913 - where a table has what, each optional
     MARKOV gives each channel its share of the removal effects, as :func:`markov` does. SHAPLEY splits each conversion
     evenly among the distinct channels of its path, which is the Shapley value that :func:`shapley` computes.
 
+    PARTICIPATION, which PostHog calls INFLUENCED, is no model but a measure: the conversions on whose paths a channel
+    is, each whole. Its rows do not add up to the conversions.
+
     :param paths: one row per path; a path may come several times.
     :param models: one name or several, in any case: the rule models above, ``MARKOV``, ``SHAPLEY``, and of presets and
         ``own_models`` those that look at the order of touches only.
@@ -81,7 +92,8 @@ def credit_paths(  # noqa: PLR0913 - where a table has what, each optional
     :param own_models: a TOML file of models, or its text, as ``touchline model add`` takes it.
     :returns: one row per model and channel, in the order of ``models`` and of the channels' names: ``model``,
         ``channel``, ``conversions``, and with ``value`` also ``value``. The conversions of paths without a touch have
-        a row per model without a channel. Each model's rows add up exactly to the conversions and the value given.
+        a row per model without a channel. Each model's rows add up exactly to the conversions and the value given;
+        those of measures do not.
     :raises InputError: if a column is missing, has the wrong type or contains nulls or negative numbers, or MARKOV is
         named and no path with a touch has a conversion.
     :raises UsageError: if a model or an argument is out of range, or the Markov chain has too many states.
@@ -94,13 +106,14 @@ def credit_paths(  # noqa: PLR0913 - where a table has what, each optional
     [4.0, 0.0, 2.5, 1.5]
     """
     own = own_models_given(own_models)
-    chosen = chosen_models(models, tuple(dict.fromkeys((*PATH_MODELS, *_SOLVED, *without_times(own)))))
+    chosen = chosen_models(models, tuple(dict.fromkeys((*PATH_MODELS, *_SOLVED, *without_times(own), *MEASURES))))
     _check_order(order)
     read = read_paths(paths, PathColumns(path, separator, conversions, value, nulls, direct))
     kept = touched(read)
-    rules = [model for model in chosen if model not in _SOLVED]
+    rules = [model for model in chosen if model not in _SOLVED and model not in MEASURES]
     found = dict(rule_credit(kept, rules, own)) if rules else {}
-    found |= {model: _SOLVED[model](kept, order) for model in chosen if model not in found}
+    found |= {model: _SOLVED[model](kept, order) for model in chosen if model in _SOLVED}
+    found |= {model: _participation(kept) for model in chosen if model in MEASURES}
     return _table(read, {model: found[model] for model in chosen})
 
 
@@ -267,16 +280,28 @@ def _table(paths: PathTable, credit: Mapping[str, _Credit]) -> pa.Table:
             "model": pa.array([model for model in credit for _ in channels], pa.string()),
             "channel": pa.array(channels * len(credit), pa.string()),
             **{
-                name: np.concatenate([_with_untouched(paths, name, parts[place]) for parts in credit.values()])
+                name: np.concatenate(
+                    [_with_untouched(paths, name, model, parts[place]) for model, parts in credit.items()]
+                )
                 for place, name in enumerate(names)
             },
         }
     )
 
 
-def _with_untouched(paths: PathTable, name: str, parts: Floats) -> Floats:
+def _participation(paths: PathTable) -> _Credit:
+    """Of each channel, what came along the paths that it is on."""
+    owners, channels = distinct_channels(paths)
+    value = np.zeros(len(paths.conversions)) if paths.value is None else paths.value
+    size = len(paths.channels)
+    return sums_at(channels, paths.conversions[owners], size), sums_at(channels, value[owners], size)
+
+
+def _with_untouched(paths: PathTable, name: str, model: str, parts: Floats) -> Floats:
     """One model's parts, and after them what came along paths without a touch, if there are such paths."""
     amounts, is_empty = getattr(paths, name), paths.lengths == 0
+    if model in MEASURES:
+        return np.append(parts, math.fsum(amounts[is_empty])) if is_empty.any() else parts
     whole = math.fsum(amounts)
     if not is_empty.any():
         return settled(parts, whole)

@@ -9,6 +9,7 @@ import pyarrow as pa
 from touchline.engines import DuckDB
 from touchline.errors import UsageError
 from touchline.magnitudes import DAY_MICROS
+from touchline.settings import RANGES, OrganizationSettings, Range
 
 Counting = Literal["every", "first", "one_per_window"]
 """Which of a person's conversions count: every one, the first, or one in each lookback window."""
@@ -17,8 +18,7 @@ Transform = Literal["unique", "exposure", "first", "no_loops", "frequency"]
 """How a path is spelled: as it is, without immediate repeats, with the first touch of each channel, without the loops
 that lead back to a channel, or with the first touch of each channel, named by how often it came."""
 
-_LONGEST_DAYS = 3650
-_MOST_TOUCHES = 1000
+_DAYS, _TOUCHES = RANGES["lookback_days"], Range(int, 1, RANGES["touches_per_path"].high)
 _PREFERRED, _USUAL, _LAST_RESORT = 0, 1, 2
 
 
@@ -54,8 +54,8 @@ class PathOptions:
         for name, choices in (("counting", get_args(Counting)), ("transform", get_args(Transform))):
             if getattr(self, name) not in choices:
                 raise UsageError(f"{name} is one of {', '.join(choices)}, not {getattr(self, name)!r}.")
-        if self.last_touches is not None and not _is_whole(self.last_touches, 1, _MOST_TOUCHES):
-            raise UsageError(f"last_touches is a whole number from 1 to {_MOST_TOUCHES}, not {self.last_touches!r}.")
+        if self.last_touches is not None and not _is_whole(self.last_touches, _TOUCHES):
+            raise UsageError(f"last_touches is a whole number {_TOUCHES}, not {self.last_touches!r}.")
         for name in ("converting_visit_only", "first_of_visit_only", "reset_after_conversion"):
             if not isinstance(getattr(self, name), bool):
                 raise UsageError(f"{name} is True or False, not {getattr(self, name)!r}.")
@@ -100,12 +100,12 @@ def _require_days(option: str, days: object) -> None:
     if not isinstance(days, Mapping):
         raise UsageError(f"{option} is days by name such as {{'Email': 7}}, not {days!r:.80}.")
     for name, number in days.items():
-        if not isinstance(name, str) or not _is_whole(number, 1, _LONGEST_DAYS):
-            raise UsageError(f"{option} is a whole number of days from 1 to {_LONGEST_DAYS} by name, not {number!r}.")
+        if not isinstance(name, str) or not _is_whole(number, _DAYS):
+            raise UsageError(f"{option} is a whole number of days {_DAYS} by name, not {number!r}.")
 
 
-def _is_whole(number: object, least: int, most: int) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool) and least <= number <= most
+def _is_whole(number: object, within: Range) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number in within
 
 
 def count_conversions(engine: DuckDB, options: PathOptions, lookback_days: int) -> None:
@@ -153,12 +153,13 @@ _COUNTED: Mapping[Counting, str] = {
 """From a conversion that counts on, the next one to count is the first after its window."""
 
 
-def apply_options(
-    engine: DuckDB, options: PathOptions, *, lookback_days: int, direct: str, touches_per_path: int
-) -> None:
-    """Hold the paths that the options leave of ``all_paths``, as ``paths``."""
+def apply_options(engine: DuckDB, options: PathOptions, settings: OrganizationSettings) -> None:
+    """Hold the paths that the options leave, as ``paths``.
+
+    No bound acts before the options have: what they leave out must not take the place of what they keep.
+    """
     last_resort = [*options.last_resort]
-    if direct == "unless_only" and "Direct" not in {*options.excluded, *options.preferred, *last_resort}:
+    if settings.direct == "unless_only" and "Direct" not in {*options.excluded, *options.preferred, *last_resort}:
         last_resort.append("Direct")
     tiers = [
         *((name, None) for name in options.excluded),
@@ -172,10 +173,15 @@ def apply_options(
         ("interaction", options.interaction_lookback_days),
     ):
         engine.register(f"{name}_windows", _pairs(name, "micros", [(key, n * DAY_MICROS) for key, n in days.items()]))
-    engine.keep("allowed_paths", _allowed(options, lookback_days))
+    engine.keep("allowed_paths", _allowed(options, settings.lookback_days))
     engine.keep("spelled_paths", _SPELLED[options.transform])
-    last = options.last_touches or _MOST_TOUCHES
-    engine.keep("paths", _KEPT.format(last=last, bound=touches_per_path))
+    newest = "true" if options.last_touches is None else f"number > touches - {options.last_touches:d}"
+    engine.keep("paths", _KEPT.format(newest=newest))
+
+
+def links_spelled(links: str, options: PathOptions) -> str:
+    """The links with channels as the options spell them: models weigh the channels themselves."""
+    return _RENAMED.format(links=links) if options.transform == "frequency" else links
 
 
 def _pairs(key: str, value: str, rows: Iterable[tuple[str, int | None]]) -> pa.Table:
@@ -198,7 +204,7 @@ def _allowed(options: PathOptions, lookback_days: int) -> str:
     if options.first_of_visit_only:
         conditions.append("f.touchpoint_id is not null")
     if options.reset_after_conversion:
-        conditions.append("(c.previous_at is null or p.occurred_at > c.previous_at)")
+        conditions.append("(c.previous_at is null or t.occurred_at > c.previous_at)")
     first_of_visits = (
         "select touchpoint_id, row_number() over (partition by session_id order by occurred_at, touchpoint_id) as place"
         " from given_touchpoints"
@@ -206,8 +212,9 @@ def _allowed(options: PathOptions, lookback_days: int) -> str:
         else "select touchpoint_id, 1 as place from given_touchpoints where false"
     )
     return _ALLOWED.format(
+        usual_tier=_USUAL,
         interaction=interaction, goal=goal, conditions=" and ".join(conditions), first_of_visits=first_of_visits,
-        usual=lookback_days * DAY_MICROS,
+        usual=lookback_days * DAY_MICROS, longest=options.longest_lookback(lookback_days) * DAY_MICROS,
     )  # fmt: skip
 
 
@@ -221,26 +228,27 @@ bought as (
 ),
 timely as (
   select
-    p.*, r.tier is null and r.channel is not null as is_excluded, coalesce(r.tier, 1) as tier,
-    coalesce(least(w.micros, g.micros, i.micros), {usual}) as window_micros
-  from all_paths as p
-  join bought as c on c.conversion_id = p.conversion_id
-  join given_touchpoints as t on t.touchpoint_id = p.touchpoint_id
-  left join visits as f on f.touchpoint_id = p.touchpoint_id and f.place = 1
-  left join channel_tiers as r on r.channel = p.channel
-  left join channel_windows as w on w.channel = p.channel
+    c.person_id, c.conversion_id, t.touchpoint_id, t.channel, t.occurred_at,
+    epoch_us(c.occurred_at) - epoch_us(t.occurred_at) as age_micros,
+    coalesce(r.tier, {usual_tier}) as tier, coalesce(least(w.micros, g.micros, i.micros), {usual}) as window_micros
+  from bought as c
+  join given_touchpoints as t on t.person_id = c.person_id
+  left join visits as f on f.touchpoint_id = t.touchpoint_id and f.place = 1
+  left join channel_tiers as r on r.channel = t.channel
+  left join channel_windows as w on w.channel = t.channel
   left join goal_windows as g on g.goal = {goal}
   left join interaction_windows as i on i.interaction = {interaction}
-  where {conditions}
+  where t.occurred_at <= c.occurred_at and epoch_us(c.occurred_at) - epoch_us(t.occurred_at) <= {longest}
+    and (r.channel is null or r.tier is not null) and {conditions}
 ),
 ranked as (
   select *, min(tier) over (partition by conversion_id) as best_tier
   from timely
-  where not is_excluded and age_micros <= window_micros
+  where age_micros <= window_micros
 )
 select
-  organization_id, person_id, conversion_id, touchpoint_id, channel, occurred_at, age_micros,
-  row_number() over (partition by conversion_id order by position) as place
+  person_id, conversion_id, touchpoint_id, channel, occurred_at, age_micros,
+  row_number() over (partition by conversion_id order by occurred_at, touchpoint_id) as place
 from ranked
 where tier = best_tier
 """
@@ -261,7 +269,7 @@ _SPELLED: Mapping[Transform, str] = {
     """,
     "first": f"select * exclude (number, touches) from ({_OF_EACH_CHANNEL}) as counted where number = 1",
     "frequency": f"""
-        select * exclude (number, touches, channel), channel || '(' || touches || ')' as channel
+        select * exclude (number, touches), channel || '(' || touches || ')' as spelled_channel
         from ({_OF_EACH_CHANNEL}) as counted
         where number = 1
     """,
@@ -294,17 +302,25 @@ newest as (
     *, row_number() over (partition by conversion_id order by number) as newest_number,
     count(*) over (partition by conversion_id) as eligible_count
   from numbered
-  where number > touches - {last}
+  where {newest}
 ),
 bounded as (
-  select *
-  from newest
-  where newest_number = 1 or newest_number > eligible_count - {bound} + 1
+  select n.*
+  from newest as n
+  cross join organizations as o
+  left join crowded_persons as x on x.person_id = n.person_id
+  where n.newest_number = 1 or n.newest_number > n.eligible_count + 1
+    - case when x.person_id is null then o.touches_per_path else o.crowded_touches_per_path end
 )
 select
-  organization_id, person_id, conversion_id, touchpoint_id, channel, occurred_at, age_micros, true as is_eligible,
+  '' as organization_id, person_id, conversion_id, touchpoint_id, channel, occurred_at, age_micros, true as is_eligible,
   row_number() over (partition by conversion_id order by newest_number) as position,
   count(*) over (partition by conversion_id) as touchpoint_count,
   eligible_count, 0 as idle_count
 from bounded
+"""
+_RENAMED = """
+select l.* replace (coalesce(s.spelled_channel, l.channel) as channel)
+from ({links}) as l
+left join spelled_paths as s on s.conversion_id = l.conversion_id and s.touchpoint_id = l.touchpoint_id
 """

@@ -9,7 +9,16 @@ from touchline.api.given import ArrowTable, arrow_of, in_utc, require_filled
 from touchline.engines import DuckDB
 from touchline.errors import InputError
 from touchline.models import RULE_MODELS
-from touchline.own_models import OwnModel, channel_rows, milestone_rows, model_rows, names_of, own_models_of, presets
+from touchline.own_models import (
+    OwnModel,
+    channel_rows,
+    milestone_rows,
+    model_rows,
+    names_of,
+    own_models_of,
+    presets,
+    read_models,
+)
 from touchline.tables import OWN_MODEL_CHANNELS, OWN_MODEL_MILESTONES, OWN_MODELS
 
 ROWS = "own"
@@ -28,10 +37,7 @@ def own_models_given(given: str | Path | None) -> tuple[OwnModel, ...]:
         return ()
     if isinstance(given, str) and "\n" in given:
         return own_models_of(given, "own_models")
-    try:
-        return own_models_of(Path(given).read_text(encoding="utf-8"), Path(given).name)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"own_models: {given} cannot be read: {error}.", "Give a TOML file, or its text.") from error
+    return read_models(Path(given))
 
 
 def names_known(own: Sequence[OwnModel]) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from rich.text import Text
 from touchline.amounts import UNKNOWN, amount, counted, money, price
 from touchline.cli.terminal import bar, number, percent, stacked, table, visible
 from touchline.reports.dimensions import SPENDING
+from touchline.reports.own_totals import WHY_TWO_TOTALS
+from touchline.reports.periods import compared_in_words
 from touchline.reports.report import is_money
 from touchline.reports.words import ambiguous_in_words, platform_name, unassigned_in_words
 
@@ -42,23 +44,36 @@ def attribution(report: "AttributionReport") -> "RenderableType":
     title = f"Attribution by {report.by}: {report.model}, {report.goal or 'all goals'}, {_about(report)}"
     has_two = bool(report.totals.ambiguous_share) or report.by == "channel"
     is_split = has_two and bool(report.totals.spend_micros) and report.by in SPENDING
-    is_heard = bool(report.totals.self_reported)
+    is_heard, has_own = bool(report.totals.self_reported), report.totals.own_conversions is not None
     rows = [
         [
             *_attribution_row(row, report.currency),
             *(_paid_cells(row, report.currency) if is_split else ()),
             *([number(row.self_reported)] if is_heard else ()),
+            *(_change(row) if report.compared else ()),
+            *([number(row.own_conversions, 1)] if has_own else ()),
         ]
         for row in (*report.rows, report.totals)
     ]
     costs = ("blended CPA", "blended ROAS", "paid CPA", "paid ROAS", "ambiguous") if is_split else ("CPA", "ROAS")
     costs = (*costs, "named by customers") if is_heard else costs
+    costs = (*costs, "before", "change", "change of share") if report.compared else costs
+    costs = (*costs, f"{report.model} itself") if has_own else costs
     columns = (report.by, ">conversions", ">share", "", f">value {report.currency}", ">spend")
     share = report.totals.ambiguous_share
     ambiguous = ambiguous_in_words(percent(share)) if share and is_split else ""
-    notes = (_unassigned(report, report.by), _unverified(report.verification), ambiguous)
+    notes = (_unassigned(report, report.by), _unverified(report.verification), ambiguous,
+             compared_in_words(report.compared),
+             WHY_TWO_TOTALS.format(model=report.model) if has_own else "")  # fmt: skip
     made = table(title, (*columns, *(f">{name}" for name in costs)), rows)
     return _with_notes(made, report.other_currencies, *notes)
+
+
+def _change(row: "AttributionRow") -> "list[RenderableType]":
+    """What there was in the compared days, and what changed."""
+    points = UNKNOWN if row.share_change is None else f"{row.share_change * 100:+.1f} points"
+    change = UNKNOWN if row.conversions_change is None else f"{row.conversions_change:+,.1f}"
+    return [number(row.conversions_before, 1), change, points]
 
 
 def _paid_cells(row: "AttributionRow", currency: str) -> "list[RenderableType]":
@@ -91,15 +106,30 @@ def _attribution_row(row: "AttributionRow", currency: str) -> "list[RenderableTy
 def comparison(report: "ModelComparison") -> "RenderableType":
     """Conversions under every model, side by side."""
     title = f"Conversions by {report.by} under every model: {report.goal or 'all goals'}, {_about(report)}"
+    fitted = [place for place, cell in enumerate(report.totals.models) if cell.own_conversions is not None]
     rows = [
-        [row.name or row.key, *(number(cell.conversions, 1) for cell in row.models)]
+        [
+            row.name or row.key, *(number(cell.conversions, 1) for cell in row.models),
+            *(number(row.models[place].own_conversions, 1) for place in fitted),
+        ]
         for row in (*report.rows, report.totals)
-    ]
-    made = table(title, (report.by, *(f">{model}" for model in report.models)), rows)
+    ]  # fmt: skip
+    own = (f">{report.models[place]} itself" for place in fitted)
+    made = table(title, (report.by, *(f">{model}" for model in report.models), *own), rows)
     unfitted = ", ".join(report.without_fit)
     without_fit = f"Excluded: {unfitted}, which has no fit yet; see `touchline fit make`." if unfitted else ""
-    noted = _with_notes(made, report.other_currencies, _unassigned(report, report.by), without_fit)
+    why = (WHY_TWO_TOTALS.format(model=report.models[place]) for place in fitted)
+    notes = (without_fit, *why, compared_in_words(report.compared), _drift(report))
+    noted = _with_notes(made, report.other_currencies, _unassigned(report, report.by), *notes)
     return stacked(noted, *_agreement(report))
+
+
+def _drift(report: "ModelComparison") -> str:
+    """How much of the credit moved between rows since the compared days, by model; ``""`` where nothing is compared."""
+    if report.compared is None:
+        return ""
+    moved = ", ".join(f"{model} {percent(part)}" for model, part in zip(report.models, report.drift, strict=True))
+    return f"Credit that moved between rows since then: {moved}."
 
 
 def _agreement(report: "ModelComparison") -> "list[RenderableType]":

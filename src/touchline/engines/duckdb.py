@@ -62,9 +62,10 @@ class DuckDB:
 
     What does not fit into its share of ``memory`` goes to files next to its own. ``None`` is DuckDB's own limit.
 
-    Raises :class:`BusyError` if another process owns the file, :class:`HomeError` if it is no DuckDB file,
-    :class:`StorageError` when the disk is full or failing, and :class:`MemoryLimitError` when a statement needs more
-    memory than there may be.
+    :raises BusyError: if another process owns the file.
+    :raises HomeError: if it is no DuckDB file.
+    :raises StorageError: when the disk is full or failing.
+    :raises MemoryLimitError: when a statement needs more memory than there may be.
     """
 
     layout = "keys and 24 bits of them, in a schema"

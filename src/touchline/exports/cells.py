@@ -17,6 +17,21 @@ def spreadsheet_text(text: str) -> str:
     return f"'{text}" if text.startswith(_OBEYED) else text
 
 
+def plain_text(value: object) -> str:
+    """A value as text that no spreadsheet obeys; what is not known is empty.
+
+    >>> plain_text("=1+1"), plain_text(None), plain_text(True), plain_text(-1)
+    ("'=1+1", '', 'true', '-1')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return spreadsheet_text(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
 def plain_decimal(value: Decimal) -> str:
     """A decimal with six places, which is money, with at least two of them; one without places as the whole number.
 

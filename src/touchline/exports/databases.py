@@ -30,11 +30,15 @@ class Database(Protocol):
     def rows(self, sql: str, *values: str | int) -> Sequence[Sequence[Any]]:
         """Run a statement; ``?`` stands for a value."""
 
-    def has_table(self, name: str) -> bool:
-        """Whether there is a table, or a view, of this name where an export would make it."""
+    listing: ClassVar[str]
+    """Asks for the table or view of a name where an export would make it."""
 
     def ingest(self, name: str, rows: Rows) -> None:
         """Add rows to a table."""
+
+
+OF_SCHEMA = "select 1 from information_schema.tables where table_schema = current_schema() and table_name = ?"
+"""The ``listing`` of a database that has the schema of the SQL standard."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class Tables:
         database, made = self.database, f"create table {quoted(table)} ({', '.join(columns)})"
         database.rows(_LISTED)
         before = [row[0] for row in database.rows(f"select columns from {LIST} where table_name = ?", table)]
-        if not database.has_table(table):
+        if not database.rows(database.listing, table):
             database.rows(made)
         elif not before:
             raise UsageError(

@@ -3,18 +3,17 @@
 from pathlib import Path
 
 from touchline.amounts import counted
-from touchline.errors import InputError, UnknownError, UsageError
+from touchline.errors import UnknownError, UsageError
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.own_models import (
-    LONGEST_FILE,
     MOST_OWN_MODELS,
     OwnModel,
     definition_of,
     names_of,
     own_model_from,
-    own_models_of,
     presets,
+    read_models,
     vendors,
 )
 
@@ -56,28 +55,12 @@ def _named(source: str) -> tuple[OwnModel, ...]:
         return tuple(presets()[name] for name in vendors()[source.lower()])
     if source.upper() in presets():
         return (presets()[source.upper()],)
-    return own_models_of(_text(Path(source)), Path(source).name)
-
-
-def _text(file: Path) -> str:
-    """The text of a file of models."""
-    try:
-        content = file.read_bytes()
-    except FileNotFoundError:
+    if not Path(source).exists():
         raise UnknownError(
-            f"There is no file {str(file)!r:.80}, and no product or preset of that name.",
+            f"There is no file {source!r:.80}, and no product or preset of that name.",
             f"Name a TOML file, a product out of {', '.join(vendors())}, or one of its models.",
-        ) from None
-    except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror}.") from error
-    if len(content) > LONGEST_FILE:
-        raise InputError(
-            f"{file.name} has {counted(len(content), 'byte')}; a file of models has at most {LONGEST_FILE:,}."
         )
-    try:
-        return content.decode()
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file.name} is not UTF-8 text: byte {error.start + 1} cannot be read.") from error
+    return read_models(Path(source))
 
 
 def remove_model(workspace: Workspace, organization_id: str, name: str) -> None:

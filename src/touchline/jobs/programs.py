@@ -16,6 +16,7 @@ from touchline.applied import is_whole
 from touchline.errors import UnknownError, UsageError
 from touchline.jobs import running
 from touchline.jobs.workspace import Workspace
+from touchline.reports.arrow_rows import arrow_table
 from touchline.reports.catalog import report_named, reports
 from touchline.settings import home_from
 from touchline.sql import query
@@ -56,9 +57,7 @@ class OpenHome:
             for choice, value, one in ((choice, value, known[choice]) for choice, value in choices.items())
         }
         organization_id = self._workspace.organization_asked(organization, asked.get("site"))
-        table = found.table_of(found.function(self._workspace.engine, organization_id, **asked))
-        columns = zip(*table.rows, strict=True) if table.rows else ([] for _ in table.columns)
-        return pa.table({one: pa.array(list(column)) for one, column in zip(table.columns, columns, strict=True)})
+        return arrow_table(found.table_of(found.function(self._workspace.engine, organization_id, **asked)))
 
     def close(self) -> None:
         """Let go of the home."""

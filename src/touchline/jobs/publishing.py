@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 
@@ -10,6 +9,7 @@ from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.exports import Place, Written, typed
 from touchline.exports.typed import money_of
+from touchline.reports.arrow_rows import arrow_table
 from touchline.reports.report import ReportTable, is_money
 from touchline.reports.sql_answers import statement_over
 from touchline.reports.views import views
@@ -60,7 +60,7 @@ def export_tables(engine: Engine, organization_id: str, names: Sequence[str], pl
 def export_report(name: str, table: ReportTable, place: Place) -> Exported:
     """Write the rows of a report; money is in units of the currency."""
     with place.form.opened(place) as sink:
-        return Exported(place.shown, place.form.name, (sink.write(name, typed(_arrow(table).to_reader())),))
+        return Exported(place.shown, place.form.name, (sink.write(name, typed(_in_units(table).to_reader())),))
 
 
 def check_place(place: Place, home: Home) -> None:
@@ -79,14 +79,7 @@ def _ordered(engine: Engine, organization_id: str, name: str) -> str:
     return statement_over(f"{asked} order by {order}", organization_id)
 
 
-def _arrow(table: ReportTable) -> pa.Table:
-    columns = zip(
-        table.columns, zip(*table.rows, strict=True) if table.rows else ((),) * len(table.columns), strict=True
-    )
-    return pa.table([_column(name, values) for name, values in columns], names=list(table.titles))
-
-
-def _column(name: str, values: Sequence[Any]) -> pa.Array:
-    if is_money(name):
-        return money_of(pa.array(values, pa.int64()))
-    return pa.array(values)
+def _in_units(table: ReportTable) -> pa.Table:
+    rows = arrow_table(table)
+    columns = [money_of(rows[name]) if is_money(name) else rows[name] for name in table.columns]
+    return pa.table(columns, names=list(table.titles))

@@ -291,6 +291,14 @@ FIT_VALUES = Table(
     Column("value", Float, nullable=False),
 )  # fmt: skip
 
+FIT_SCHEDULES = Table(
+    "fit_schedules", METADATA,
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
+    _text("kind", primary_key=True), _text("every"), Column("days", Integer, nullable=False), _text("order"),
+    _micros("tried_at", nullable=True), _text("refusal"),
+)  # fmt: skip
+"""Which fits are made of every week or month, and what became of the last try."""
+
 UNFINISHED_IMPORTS = Table(
     "unfinished_imports", METADATA, _text("import_id", primary_key=True),
     Column("site_id", ForeignKey(SITES.c.site_id), nullable=False),

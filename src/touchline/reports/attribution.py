@@ -8,7 +8,10 @@ from typing import Literal, get_args
 from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.magnitudes import CREDIT
-from touchline.reports.dimensions import SPENDING, UNATTRIBUTED, By
+from touchline.reports.both_periods import Both, at_their_places, both_of
+from touchline.reports.dimensions import PERIODS, SPENDING, UNATTRIBUTED, By
+from touchline.reports.own_totals import OwnTotals, own_totals
+from touchline.reports.periods import Compared, Match, compared_with, earlier
 from touchline.reports.queries import rows
 from touchline.reports.question import Question, Window, asked, rate, without_fit
 from touchline.reports.self_reported import SelfReported, self_reported
@@ -66,6 +69,24 @@ class AttributionRow:
     self_reported: int | None
     """Conversions whose customer names this channel or platform when asked; an answer such as Google names several
     channels, and the total counts it once. ``None`` in rows that no answer can name."""
+    influenced: int | None
+    """Conversions on whose paths a touch of the row is, each whole, whatever the model: a conversion is in all rows of
+    its path, so that rows do not add up. ``None`` in the total, and in rows of no touch or of several values."""
+    influenced_value_micros: int | None
+    """The value of these conversions."""
+    own_conversions: float | None
+    """Of a channel under a fitted model such as MARKOV, what the model itself gives it: its share of all touched
+    conversions. ``conversions`` is the sum of its links, which share each conversion among its own touches."""
+    conversions_before: float | None
+    """Of the compared days, as is what follows; ``None`` where nothing is compared, or where the row is one of the
+    values that share ``(other)`` in one of the two."""
+    conversions_change: float | None
+    """How many more (or fewer) conversions than before."""
+    value_before_micros: int | None
+    spend_before_micros: int | None
+    share_before: float | None
+    share_change: float | None
+    """``share`` less ``share_before``, as a fraction of all: these add up to 0."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +110,10 @@ class AttributionReport:
     organization_id: str
     by: By
     basis: Basis
+    compared: Compared | None
+    """``None``: nothing is compared."""
+    share_moved: float | None
+    """How much of all credit lies in other rows than in the compared days, 0–1."""
     model: str
     goal: str
     """``""``: all goals together."""
@@ -121,6 +146,12 @@ class ModelCell:
     """The difference as a fraction of LAST_TOUCH's conversions; ``None`` where that gives none."""
     cpa: float | None
     roas: float | None
+    own_conversions: float | None
+    """As in :class:`AttributionRow`."""
+    conversions_before: float | None
+    """As in :class:`AttributionRow`."""
+    share_change: float | None
+    """As in :class:`AttributionRow`."""
     agreement: float | None
     """Of the conversions whose customer names this channel, the share in which the model credits a channel that the
     answer names; ``None`` where nobody names it, and in rows that are no channels."""
@@ -138,6 +169,8 @@ class ComparisonRow:
     """In the order of the comparison's ``models``."""
     self_reported: int | None
     """As in :class:`AttributionRow`."""
+    influenced: int | None
+    """As in :class:`AttributionRow`."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +185,10 @@ class ModelComparison:
     currency: str
     other_currencies: tuple[str, ...]
     window: Window
+    compared: Compared | None
+    """``None``: nothing is compared."""
+    drift: tuple[float | None, ...]
+    """Of each model, how much of all credit lies in other rows than in the compared days, 0–1."""
     models: tuple[str, ...]
     without_fit: tuple[str, ...]
     """Models that are left out because the organization has no fit for them yet."""
@@ -164,7 +201,7 @@ class ModelComparison:
 def attribution_report(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, model: str | None = None, by: By = "channel", start: date | None = None,
     end: date | None = None, goal: str | None = None, basis: Basis = "CONVERSION", currency: str | None = None,
-    site: str | None = None,
+    site: str | None = None, compare: str | None = None, match: Match = "weekdays",
 ) -> AttributionReport:  # fmt: skip
     """Credit, value and spend by row under one model.
 
@@ -175,23 +212,27 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
     :param currency: ``None``: the organization's.
     :param site: count the conversions of this site alone, with all the touches that led to them; ``None``: all sites.
         Costs name no site: they are in the rows that are of this site alone, and ``None`` in the others.
+    :param compare: ``previous``, ``last-year``, or ``START..END``; ``None``: nothing.
+    :param match: see :func:`touchline.reports.periods.compared_with`, like ``compare``.
     :raises UnknownError: if there is no such organization, model, goal or site.
     :raises UsageError: if the window ends before it starts, or ``by`` or ``basis`` is none of the choices.
     """
     question = asked(
         engine, organization_id, model=model, goal=goal, start=start, end=end, currency=currency, site=site
     )
-    found, costs = _tallies(engine, question, by, basis)
-    totals = whole(found, has_all_costs=costs.is_whole)
-    ordered = sorted(found, key=lambda tally: _order(tally, question.model))
-    said = self_reported(engine, question, by)
+    both, costs = _tallies(engine, question, by, basis, compared := compared_with(question, compare, match))
+    ordered = sorted(both.rows, key=lambda tally: _order(tally, question.model, by))
+    totals = both.totals
+    said, own = self_reported(engine, question, by), own_totals(engine, question, by, basis)
     return AttributionReport(
         **question.answered,
         by=by,
         basis=basis,
         model=question.model,
-        rows=tuple(_row(tally, question.model, totals, said.conversions(by, tally.key)) for tally in ordered),
-        totals=_row(totals, question.model, totals, said.conversions(by)),
+        compared=compared,
+        share_moved=both.moved(question.model),
+        rows=tuple(_row(tally, question.model, both, said.conversions(by, tally.key), own) for tally in ordered),
+        totals=_row(totals, question.model, both, said.conversions(by), own),
         unassigned_spend_micros=costs.of_no_one_site,
         verification=_verification(engine, question),
     )
@@ -199,21 +240,23 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
 
 def model_comparison(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, by: By = "channel", start: date | None = None, end: date | None = None,
-    goal: str | None = None, currency: str | None = None, site: str | None = None,
+    goal: str | None = None, currency: str | None = None, site: str | None = None, compare: str | None = None,
+    match: Match = "weekdays",
 ) -> ModelComparison:  # fmt: skip
     """Every model side by side, by the day of the conversion; arguments as for :func:`attribution_report`."""
     question = asked(engine, organization_id, goal=goal, start=start, end=end, currency=currency, site=site)
-    found, costs = _tallies(engine, question, by, "CONVERSION")
-    totals = whole(found, has_all_costs=costs.is_whole)
-    ordered = sorted(found, key=lambda tally: _order(tally, "LAST_TOUCH"))
-    said = self_reported(engine, question, by)
+    both, costs = _tallies(engine, question, by, "CONVERSION", compared := compared_with(question, compare, match))
+    ordered = sorted(both.rows, key=lambda tally: _order(tally, "LAST_TOUCH", by))
+    said, own = self_reported(engine, question, by), own_totals(engine, question, by, "CONVERSION")
     return ModelComparison(
         **question.answered,
         by=by,
+        compared=compared,
+        drift=tuple(both.moved(model) for model in question.models),
         models=question.models,
         without_fit=without_fit(question.models),
-        rows=tuple(_compared(tally, totals, question.models, by, said) for tally in ordered),
-        totals=_compared(totals, totals, question.models, by, said),
+        rows=tuple(_compared(tally, both, question.models, by, said, own) for tally in ordered),
+        totals=_compared(both.totals, both, question.models, by, said, own),
         unassigned_spend_micros=costs.of_no_one_site,
     )
 
@@ -225,29 +268,46 @@ def _verification(engine: Engine, question: Question) -> Verification:
     return Verification(conversions, unverified, rate(unverified, conversions), int(found["unverified_apart"]))
 
 
-def _tallies(engine: Engine, question: Question, by: By, basis: Basis) -> tuple[list[Tally], SiteSpend]:
-    """The rows, and what costs they lack."""
+def _tallies(
+    engine: Engine, question: Question, by: By, basis: Basis, compared: Compared | None
+) -> tuple[Both, SiteSpend]:
+    """The rows, with those of the compared days, and what costs they lack."""
     for name, value, choices in (("by", by, get_args(By)), ("basis", basis, get_args(Basis))):
         if value not in choices:
             raise UsageError(f"{name} is one of {', '.join(choices)}, not {value!r}.")
     costs = _costs(engine, question, by)
-    return tallies(engine, question, by, basis, has_all_costs=costs.is_whole), costs
+    found = tallies(engine, question, by, basis, has_all_costs=costs.is_whole)
+    totals = whole(found, has_all_costs=costs.is_whole)
+    if compared is None:
+        return Both(found, totals, None, None), costs
+    past = earlier(question, compared)
+    had_all_costs = _costs(engine, past, by).is_whole
+    before = tallies(engine, past, by, basis, has_all_costs=had_all_costs)
+    totals_before = whole(before, has_all_costs=had_all_costs)
+    if by in PERIODS:
+        before = at_their_places(before, past.window, question.window, by)
+    return both_of(found, totals, before, totals_before), costs
 
 
 def _costs(engine: Engine, question: Question, by: By) -> SiteSpend:
     if not question.has_other_sites or by not in SPENDING:
         return _ALL_ASSIGNED
-    found = spend_of_site(engine, question, "CAMPAIGN" if by == "channel" else by.upper(), question.window)
-    if by != "channel" or found.is_whole:
+    is_cut = by == "channel" or by in PERIODS
+    found = spend_of_site(engine, question, "CAMPAIGN" if is_cut else by.upper(), question.window)
+    if not is_cut or found.is_whole:
         return found
     return SiteSpend(0, found.of_site + found.of_no_one_site, is_whole=False)
 
 
-def _order(tally: Tally, model: str) -> tuple[bool, int, int, str]:
+def _order(tally: Tally, model: str, by: By) -> tuple[bool, int, int, str]:
+    """Most credit first; days in their order."""
+    if by in PERIODS:
+        return False, 0, 0, tally.key
     return tally.key == UNATTRIBUTED, -tally.credit[model], -(tally.spend_micros or 0), tally.key
 
 
-def _row(tally: Tally, model: str, totals: Tally, self_reported_conversions: int | None) -> AttributionRow:
+def _row(tally: Tally, model: str, both: Both, self_reported_conversions: int | None, own: OwnTotals) -> AttributionRow:
+    totals, before = both.totals, both.before(tally.key)
     credit, value_micros = tally.credit[model], tally.value_micros[model]
     spend = _units(tally.spend_micros)
     return AttributionRow(
@@ -274,27 +334,42 @@ def _row(tally: Tally, model: str, totals: Tally, self_reported_conversions: int
         ambiguous_value_micros=tally.ambiguous_value_micros[model],
         ambiguous_share=rate(tally.ambiguous_touches[model], tally.touches[model]),
         self_reported=self_reported_conversions,
+        influenced=tally.influenced,
+        influenced_value_micros=tally.influenced_value_micros,
+        conversions_before=before.credit[model] / CREDIT if before else None,
+        own_conversions=own.conversions(model, tally.key),
+        conversions_change=(credit - before.credit[model]) / CREDIT if before else None,
+        value_before_micros=before.value_micros[model] if before else None,
+        spend_before_micros=before.spend_micros if before else None,
+        share_before=both.share_before(tally.key, model),
+        share_change=both.share_change(tally, model),
     )
 
 
-def _compared(tally: Tally, totals: Tally, models: Iterable[str], by: By, said: SelfReported) -> ComparisonRow:
-    cells = tuple(_cell(tally, model, totals, said.agreement(model, by, tally.key)) for model in models)
+def _compared(
+    tally: Tally, both: Both, models: Iterable[str], by: By, said: SelfReported, own: OwnTotals
+) -> ComparisonRow:
+    cells = tuple(_cell(tally, model, both, said.agreement(model, by, tally.key), own) for model in models)
     named = said.conversions(by, tally.key)
-    return ComparisonRow(tally.key, tally.name, tally.platform, tally.spend_micros, cells, named)
+    return ComparisonRow(tally.key, tally.name, tally.platform, tally.spend_micros, cells, named, tally.influenced)
 
 
-def _cell(tally: Tally, model: str, totals: Tally, agreement: float | None) -> ModelCell:
+def _cell(tally: Tally, model: str, both: Both, agreement: float | None, own: OwnTotals) -> ModelCell:
+    before = both.before(tally.key)
     credit, last = tally.credit[model], tally.credit["LAST_TOUCH"]
     return ModelCell(
         model=model,
         credit=credit,
         conversions=credit / CREDIT,
         value_micros=tally.value_micros[model],
-        share=rate(credit, totals.credit[model]),
+        share=rate(credit, both.totals.credit[model]),
         difference=(credit - last) / CREDIT,
         relative_difference=rate(credit - last, last),
         cpa=rate(_units(tally.spend_micros), credit / CREDIT),
         roas=rate(tally.value_micros[model], tally.spend_micros),
+        conversions_before=before.credit[model] / CREDIT if before else None,
+        own_conversions=own.conversions(model, tally.key),
+        share_change=both.share_change(tally, model),
         agreement=agreement,
     )
 

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from touchline.amounts import plain_units
-from touchline.exports.cells import spreadsheet_text
+from touchline.exports.cells import plain_text
 from touchline.reports.report import ReportTable, Scalar, is_money
 
 
@@ -14,7 +14,8 @@ def csv_text(table: ReportTable) -> str:
 
     Text that a spreadsheet would take for a formula begins with an apostrophe.
 
-    >>> print(csv_text(ReportTable(("name", "spend_micros"), [("=1+1", 12_340_000), ("b", None)])).replace("\r", ""))
+    >>> table = ReportTable(("name", "spend_micros"), (str, int), [("=1+1", 12_340_000), ("b", None)])
+    >>> print(csv_text(table).replace("\r", ""))
     name,spend
     '=1+1,12.34
     b,
@@ -31,7 +32,7 @@ def csv_of_query(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> st
     >>> csv_of_query(["value_micros", "day"], [(12, date(2026, 1, 31))])
     'value_micros,day\r\n12,2026-01-31\r\n'
     """
-    return _written([_plain(name) for name in columns], ([_plain(value) for value in row] for row in rows))
+    return _written(list(map(plain_text, columns)), (list(map(plain_text, row)) for row in rows))
 
 
 def _written(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -43,14 +44,4 @@ def _written(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cell(name: str, value: Scalar) -> str:
-    return plain_units(value) if is_money(name) and isinstance(value, int) else _plain(value)
-
-
-def _plain(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return spreadsheet_text(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
+    return plain_units(value) if is_money(name) and isinstance(value, int) else plain_text(value)

@@ -4,25 +4,33 @@ from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 from touchline.amounts import UNKNOWN
+from touchline.reports.periods import Period
 
 By = Literal[
     "channel", "source_class", "platform", "campaign", "adset", "ad", "source", "medium", "term", "content",
     "landing_page", "app", "device", "city", "district", "site",
-    "account",
+    "account", "day", "week", "month",
 ]  # fmt: skip
 """What a report's rows are.
 
 ``source`` is the landing's ``utm_source``, else the referring host, else the app whose browser opened the page;
 ``medium``, ``term`` and ``content`` are its UTM parameters; ``landing_page`` is its address without parameters.
 ``device``, ``city`` and ``district`` are those of the touch's session; ``site`` is the conversion's site, and
-``account`` the account of the conversion: the one that it names, else its person's only one.
+``account`` the account of the conversion: the one that it names, else its person's only one. ``day``, ``week`` (from
+Monday) and ``month`` are those that credit is booked to, by their first day.
 """
+
+PERIODS: tuple[Period, ...] = get_args(Period)
+"""Rows that are days, weeks or months, in their order."""
 
 WITH_COSTS: tuple[By, ...] = ("platform", "campaign", "adset", "ad")
 """Rows that costs are reported for."""
 
-SPENDING: tuple[By, ...] = ("channel", *WITH_COSTS)
-"""Rows that have spend: those that costs are reported for, and channels, among which a campaign's spend is cut."""
+SPENDING: tuple[By, ...] = ("channel", *WITH_COSTS, *PERIODS)
+"""Rows that have spend: those that costs are reported for, channels, among which campaigns' spend is cut, and days."""
+
+MOST_DAYS = 100_000
+"""Days that are rows of their own: all that there can be."""
 
 MOST_VALUES = 1_000
 """Values of one dimension that are rows of their own, those with the most credit; the others share a row."""
@@ -38,8 +46,8 @@ OTHER = "(other)"
 def group_by_in_words() -> str:
     """What may be grouped by, for people.
 
-    >>> group_by_in_words()[:40], group_by_in_words()[-17:]
-    ('Group by channel, source_class, platform', 'site, or account.')
+    >>> group_by_in_words()[:40], group_by_in_words()[-15:]
+    ('Group by channel, source_class, platform', 'week, or month.')
     """
     *names, last = get_args(By)
     return f"Group by {', '.join(names)}, or {last}."

@@ -1,25 +1,25 @@
 """Performance: what each week or month cost and earned, blended and paid only, and what a new customer cost."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Literal, get_args
+from datetime import date
+from typing import get_args
 
 from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.magnitudes import CREDIT
 from touchline.reports.attribution import Basis
+from touchline.reports.periods import Compared, Match, Period, compared_with, earlier, first_at, last_day, place_of
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Question, Window, asked, rate
 
-Period = Literal["week", "month"]
 _SUMS = ("credit", "value_micros", "paid_credit", "paid_value_micros", "new_customers", "new_value_micros")
 
 
 @dataclass(frozen=True)
 class PerformanceRow:
-    """A week or a month, as far as it lies in the window. Money is micros of the report's currency."""
+    """A day, a week or a month, as far as it lies in the window. Money is micros of the report's currency."""
 
     start: date
     end: date
@@ -46,6 +46,12 @@ class PerformanceRow:
     """What these first conversions were worth."""
     cac: float | None
     """Spend per new customer, in units of the currency."""
+    conversions_before: float | None
+    """Of the day, week or month at the same place of the compared days, as is what follows; ``None`` where nothing is
+    compared."""
+    value_before_micros: int | None
+    spend_before_micros: int | None
+    new_customers_before: int | None
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,8 @@ class PerformanceReport:
     currency: str
     other_currencies: tuple[str, ...]
     window: Window
+    compared: Compared | None
+    """``None``: nothing is compared."""
     customers_since: date | None
     """The first day of which a conversion is kept: a customer who bought before it counts as new."""
     rows: tuple[PerformanceRow, ...]
@@ -71,9 +79,9 @@ class PerformanceReport:
 def performance_report(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, per: Period = "week", model: str | None = None, start: date | None = None,
     end: date | None = None, goal: str | None = None, basis: Basis = "CONVERSION", currency: str | None = None,
-    site: str | None = None,
+    site: str | None = None, compare: str | None = None, match: Match = "weekdays",
 ) -> PerformanceReport:  # fmt: skip
-    """What each week (from Monday) or month cost and earned.
+    """What each day, week (from Monday) or month cost and earned.
 
     Arguments as for :func:`touchline.reports.attribution.attribution_report`. New customers are counted by the day of
     their conversion, whatever the ``basis``; a day's costs are of no one site.
@@ -86,20 +94,43 @@ def performance_report(  # noqa: PLR0913 - a report's questions are its argument
     question = asked(
         engine, organization_id, model=model, goal=goal, start=start, end=end, currency=currency, site=site
     )
+    compared = compared_with(question, compare, match)
     days = _days(engine, question, basis)
-    made: dict[date, list[Row]] = defaultdict(list)
-    for day in days:
-        made[first_day(day["day"], per)].append(day)
+    before = _days(engine, earlier(question, compared), basis) if compared else None
     window = question.window
     return PerformanceReport(
         **question.answered,
         per=per,
         basis=basis,
         model=question.model,
+        compared=compared,
         customers_since=rows(engine, "kept_since", **question.parameters)[0]["first_day"],
-        rows=tuple(_row(first, last_day(first, per), window, made[first]) for first in sorted(made)),
-        totals=_row(window.start, window.end, window, days) if window.start and window.end else None,
+        rows=tuple(_rows(window, per, days, compared, before)),
+        totals=_row(window.start, window.end, window, days, before) if window.start and window.end else None,
     )
+
+
+def _rows(
+    window: Window, per: Period, days: Iterable[Row], compared: Compared | None, before: Iterable[Row] | None
+) -> Iterator[PerformanceRow]:
+    """A row for each day, week or month with data, now or at the same place of the compared days."""
+    if window.start is None or window.end is None:
+        return
+    now, then = _placed(days, window, window, per), None
+    if compared is not None:
+        then = _placed(before or (), Window(compared.start, compared.end), window, per)
+    for place in sorted({*now, *(then or ())}):
+        first = first_at(place, window.start, per)
+        yield _row(first, last_day(first, per), window, now[place], None if then is None else then[place])
+
+
+def _placed(days: Iterable[Row], of: Window, window: Window, per: Period) -> dict[int, list[Row]]:
+    """Days by the place of their day, week or month; those past the window's last are with the last."""
+    placed: dict[int, list[Row]] = defaultdict(list)
+    last = place_of(window.end, window, per) if window.end else 0
+    for day in days:
+        placed[min(last, place_of(day["day"], of, per))].append(day)
+    return placed
 
 
 def _days(engine: Engine, question: Question, basis: Basis) -> list[Row]:
@@ -111,30 +142,16 @@ def _days(engine: Engine, question: Question, basis: Basis) -> list[Row]:
     return [found[day] for day in sorted(found)]
 
 
-def first_day(day: date, per: Period) -> date:
-    """The first day of the week or month of a day.
-
-    >>> first_day(date(2026, 3, 5), "week"), first_day(date(2026, 3, 5), "month")
-    (datetime.date(2026, 3, 2), datetime.date(2026, 3, 1))
-    """
-    return day - timedelta(days=day.weekday()) if per == "week" else day.replace(day=1)
-
-
-def last_day(first: date, per: Period) -> date:
-    """The last day of the week or month that begins on a day.
-
-    >>> last_day(date(2026, 3, 2), "week"), last_day(date(2026, 12, 1), "month")
-    (datetime.date(2026, 3, 8), datetime.date(2026, 12, 31))
-    """
-    after = first + timedelta(days=7) if per == "week" else (first + timedelta(days=31)).replace(day=1)
-    return after - timedelta(days=1)
-
-
-def _row(start: date, end: date, window: Window, days: Iterable[Row]) -> PerformanceRow:
+def _summed(days: Iterable[Row]) -> tuple[dict[str, int], int | None]:
+    """The sums of days, and their spend."""
     listed = list(days)
-    sums = {name: sum(day.get(name) or 0 for day in listed) for name in _SUMS}
     costs = [day["spend_micros"] for day in listed if day.get("spend_micros") is not None]
-    spend_micros = sum(costs) if costs else None
+    return {name: sum(day.get(name) or 0 for day in listed) for name in _SUMS}, sum(costs) if costs else None
+
+
+def _row(start: date, end: date, window: Window, days: Iterable[Row], before: Iterable[Row] | None) -> PerformanceRow:
+    sums, spend_micros = _summed(days)
+    past, earlier_spend = ({}, None) if before is None else _summed(before)
     spend = None if spend_micros is None else spend_micros / 1e6
     is_whole = bool(window.start and window.end and window.start <= start and end <= window.end)
     value = sums["value_micros"]
@@ -155,4 +172,8 @@ def _row(start: date, end: date, window: Window, days: Iterable[Row]) -> Perform
         new_customers=sums["new_customers"],
         new_value_micros=sums["new_value_micros"],
         cac=rate(spend, sums["new_customers"]),
+        conversions_before=past["credit"] / CREDIT if past else None,
+        value_before_micros=past.get("value_micros"),
+        spend_before_micros=earlier_spend,
+        new_customers_before=past.get("new_customers"),
     )

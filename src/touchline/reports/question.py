@@ -40,6 +40,8 @@ class Question:
     goal: str
     """The goal whose conversions count; ``""``: all goals together."""
     window: Window
+    data_from: date | None
+    """The first day with data; ``None`` where there is none."""
     site_id: str
     """The site whose conversions count; ``""``: all sites together."""
     has_other_sites: bool
@@ -109,6 +111,7 @@ def asked(  # noqa: PLR0913 - a report's questions are its arguments
         models=models,
         goal=goal,
         window=window,
+        data_from=span["first_day"],
         site_id=site or "",
         has_other_sites=site is not None and len(sites) > 1,
         **{name: organization[name] for name in _OF_PATHS},

@@ -20,6 +20,8 @@ _SHARED = {
     "start": "The first day. Default: the first day with data.",
     "end": "The last day. Default: the last day with data.",
     "currency": "The currency to report; the organization's currency by default.",
+    "compare": "Compare with earlier days: previous, last-year, or days such as 2026-01-01..2026-01-31.",
+    "match": "Compare with days of the same weekdays or of the same dates.",
     "site": "Only conversions of this site, with all their touches. Default: all sites.",
 }
 """What parameters mean that many reports have."""
@@ -54,6 +56,8 @@ class ReportTable:
     """A report's rows under the names of their columns; money is micros under a name that ends in ``_micros``."""
 
     columns: tuple[str, ...]
+    kinds: tuple[type, ...]
+    """Of each column: ``str``, ``int``, ``float``, ``bool`` or ``date``, whether there are rows or none."""
     rows: Sequence[Sequence[Scalar]]
 
     @property
@@ -130,7 +134,7 @@ class Report:
     :param answer: ``module:function``, from an engine, an organization's id and the parameters by keyword to a
         dataclass.
     :param rows: the field of that dataclass that holds the table's rows, dataclasses too.
-    :param more: further columns of the table, each made of a row.
+    :param more: further columns of the table, each made of a row by a function that says what it returns.
     :param table: the table of an answer, where it is another than ``rows`` and ``more`` make.
     :param words: by parameter, what it means; those that many reports have need none.
     """
@@ -182,14 +186,15 @@ class Report:
             (*(getattr(row, name) for name in names), *(make(row) for make in self.more.values()))
             for row in getattr(answer, self.rows)
         ]
-        return ReportTable((*names, *self.more), rows)
+        made = (typing.get_type_hints(make)["return"] for make in self.more.values())
+        kinds = (*(plain_kind(hints[name]) for name in names), *map(plain_kind, made))
+        return ReportTable((*names, *self.more), kinds, rows)
 
 
 def _kind(hint: Any, default: Any) -> tuple[type, Any, tuple[str, ...]]:
     """The type, the default and the choices of an argument."""
-    (plain,) = (part for part in _alternatives(hint) if part is not NoneType)
-    is_choice = typing.get_origin(plain) is Literal
-    return (str if is_choice else plain), default, (typing.get_args(plain) if is_choice else ())
+    choices = [part for part in _alternatives(hint) if typing.get_origin(part) is Literal]
+    return plain_kind(hint), default, (typing.get_args(choices[0]) if choices else ())
 
 
 def camel(name: str) -> str:
@@ -206,6 +211,16 @@ def _is_scalar(hint: Any) -> bool:
     return all(part in {str, int, float, bool, date, NoneType} for part in _alternatives(hint))
 
 
+def plain_kind(hint: Any) -> type:
+    """The type of a column's values, of those that may be missing, too.
+
+    >>> plain_kind(int | None)
+    <class 'int'>
+    """
+    (kind,) = (part for part in _alternatives(hint) if part is not NoneType)
+    return str if typing.get_origin(kind) is Literal else kind
+
+
 def _alternatives(hint: Any) -> tuple[Any, ...]:
     """The types that a union names; of any other type, itself."""
     return typing.get_args(hint) if typing.get_origin(hint) in {UnionType, typing.Union} else (hint,)
@@ -214,8 +229,8 @@ def _alternatives(hint: Any) -> tuple[Any, ...]:
 def document(value: Any) -> Any:
     """An answer as JSON: dataclasses become objects with camelCase names; the keys of mappings stay.
 
-    >>> document(ReportTable(("a",), [(1,)]))
-    {'columns': ['a'], 'rows': [[1]]}
+    >>> document(Parameter("limit", int, 9, (), "How many."))["default"]
+    9
     """
     if is_dataclass(value) and not isinstance(value, type):
         return {camel(one.name): document(getattr(value, one.name)) for one in fields(value)}

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import chain
 
 from touchline.engines import Engine
-from touchline.reports.dimensions import MOST_VALUES, UNATTRIBUTED, WITH_COSTS, key_and_name
+from touchline.reports.dimensions import MOST_DAYS, MOST_VALUES, PERIODS, UNATTRIBUTED, WITH_COSTS, key_and_name
+from touchline.reports.periods import first_day
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Question, Window
 from touchline.reports.words import platform_name
@@ -18,6 +20,7 @@ _EARNED = ("credit", "value_micros")
 _BY_PAYMENT = (
     "paid_credit", "paid_value_micros", "ambiguous_credit", "ambiguous_value_micros", "touches", "ambiguous_touches",
 )  # fmt: skip
+_REACHED = ("influenced", "influenced_value_micros")
 _PLACE = ("platform", "campaign_id", "adset_id", "ad_id")
 
 
@@ -43,6 +46,9 @@ class Tally:
     touches: Counter[str] = field(default_factory=Counter)
     """How many touches of the conversions' paths may have credit."""
     ambiguous_touches: Counter[str] = field(default_factory=Counter)
+    influenced: int | None = None
+    """Conversions on whose paths the row is, each whole: they do not add up, so that totals have none."""
+    influenced_value_micros: int | None = None
 
     def add(self, row: Row) -> None:
         """Add one row of a query."""
@@ -50,9 +56,18 @@ class Tally:
             more = row.get(name)
             if more is not None:
                 setattr(self, name, (getattr(self, name) or 0) + more)
+        for name in _REACHED:
+            if row.get(name) is not None:
+                setattr(self, name, row[name])
         for name in (*_EARNED, *_BY_PAYMENT):
             if row["model"] and name in row:
                 getattr(self, name)[row["model"]] += row[name]
+
+    def merge(self, other: "Tally") -> None:
+        """Add all that another row has, but for what does not add up."""
+        self.add({name: getattr(other, name) for name in _COSTS} | {"model": ""})
+        for name in (*_EARNED, *_BY_PAYMENT):
+            getattr(self, name).update(getattr(other, name))
 
 
 def tallies(engine: Engine, question: Question, by: str, basis: str, *, has_all_costs: bool) -> list[Tally]:
@@ -62,7 +77,8 @@ def tallies(engine: Engine, question: Question, by: str, basis: str, *, has_all_
         one of which a part of the spend is known would look cheaper than it is.
     """
     made: dict[str, Tally] = {}
-    found = _entities(engine, question, by, basis) if by in WITH_COSTS else _values(engine, question, by, basis)
+    named = _entities if by in WITH_COSTS else _periods if by in PERIODS else _values
+    found = named(engine, question, by, basis)
     if by == "channel" and has_all_costs:
         found = chain(found, _spend_of_channels(engine, question))
     for key, name, row in found:
@@ -82,6 +98,21 @@ def _spend_of_channels(engine: Engine, question: Question) -> Iterator[tuple[str
         yield row["channel"], row["channel"], {**row, "model": ""}
 
 
+def _periods(engine: Engine, question: Question, by: str, basis: str) -> Iterator[tuple[str, str, Row]]:
+    """What days, weeks or months earned, and what they cost, as far as it is known for which site."""
+    asked = {**question.parameters, "by": "day", "basis": basis, "most_values": MOST_DAYS}
+    for row in rows(engine, "credit_by_dimension", **asked):
+        yield *_period(date.fromisoformat(row["value"]), by), row
+    for row in [] if question.has_other_sites else rows(engine, "performance", **asked, model=""):
+        yield *_period(row["day"], by), {**row, "model": ""}
+
+
+def _period(day: date, by: str) -> tuple[str, str]:
+    (per,) = (period for period in PERIODS if period == by)
+    first = first_day(day, per).isoformat()
+    return first, first
+
+
 def _entities(engine: Engine, question: Question, by: str, basis: str) -> Iterator[tuple[str, str, Row]]:
     """What platforms, campaigns, … cost and earned, and how much of that is of paid and of ambiguous touches."""
     asked = {**question.parameters, "basis": basis, "grain": by.upper()}
@@ -89,7 +120,8 @@ def _entities(engine: Engine, question: Question, by: str, basis: str) -> Iterat
     for row in rows(engine, "rollups_by_entity", **asked):
         is_of_touches = row["entity_id"] != UNATTRIBUTED
         parts = paid.get(_place(row), {}) if is_of_touches else {}
-        yield row["entity_id"], _name(row, by), {**row, **{name: parts[name] for name in _BY_PAYMENT if parts}}
+        of_touches = {name: parts[name] for name in (*_BY_PAYMENT, *_REACHED) if parts}
+        yield row["entity_id"], _name(row, by), {**row, **of_touches}
 
 
 def _place(row: Row) -> tuple[str, ...]:
@@ -126,11 +158,8 @@ def whole(found: Iterable[Tally], *, has_all_costs: bool = True) -> Tally:
     """
     total = Tally("", "Total")
     for tally in found:
-        costs = {name: getattr(tally, name) if has_all_costs else None for name in _COSTS}
-        total.add(costs | {"model": ""})
-        for name in (*_EARNED, *_BY_PAYMENT):
-            getattr(total, name).update(getattr(tally, name))
-    return total
+        total.merge(tally)
+    return total if has_all_costs else replace(total, spend_micros=None, impressions=None, clicks=None)
 
 
 def _name(row: Row, by: str) -> str:

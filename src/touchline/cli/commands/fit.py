@@ -10,6 +10,7 @@ from rich.text import Text
 from touchline.amounts import UNKNOWN
 from touchline.cli.answer import SCOPE, Answer, Day, Scope, Whole
 from touchline.cli.clock import now_micros
+from touchline.cli.listing import listed, rows_of_organization, said
 from touchline.cli.terminal import stacked, table
 
 if TYPE_CHECKING:
@@ -66,6 +67,50 @@ def show(name: str, /, *, scope: Scope = SCOPE) -> Answer:
         organization_id = workspace.organization(scope.organization)["organization_id"]
         found = fitting.find_fit(workspace, organization_id, name)
     return Answer(found, partial(_shown, found))
+
+
+schedule = App(name="schedule", help="Let `touchline serve` make fits of every week or month that has ended.")
+fit.command(schedule)
+
+
+@schedule.command(name="set")
+def set_schedule(
+    *, kind: str = "MARKOV", every: str = "month", days: Whole = 90, order: str = "1", scope: Scope = SCOPE
+) -> Answer:
+    """Make fits of a kind on a schedule, in the place of the kind's earlier one.
+
+    :param kind: MARKOV, PROCESS_LIMITS, or USUAL_CPA.
+    :param every: week or month: each window ends with the newest one that has ended.
+    :param days: the length of each window in days.
+    :param order: of MARKOV, as `touchline fit make` takes it.
+    """
+    from touchline.jobs import fitting
+
+    with scope.opened() as workspace:
+        organization_id = workspace.organization(scope.organization)["organization_id"]
+        made = fitting.set_schedule(workspace, organization_id, kind=kind, every=every, days=days, order=order)
+    return Answer(made, lambda: Text(f"{made.kind} is fitted every {made.every} from now on, by `touchline serve`."))
+
+
+@schedule.command(name="list")
+def list_schedules(*, scope: Scope = SCOPE) -> Answer:
+    """List the schedules, and why the last fit was refused where it was."""
+    columns = ("kind", "every", "days", "order", "refusal")
+    return listed("schedules", rows_of_organization(scope, "FIT_SCHEDULES", columns), columns)
+
+
+@schedule.command(name="remove")
+def remove_schedule(kind: str, /, *, scope: Scope = SCOPE) -> Answer:
+    """Make no further fits of a kind on a schedule; those that there are stay.
+
+    :param kind: MARKOV, PROCESS_LIMITS, or USUAL_CPA.
+    """
+    from touchline.jobs import fitting
+
+    with scope.opened() as workspace:
+        organization_id = workspace.organization(scope.organization)["organization_id"]
+        fitting.remove_schedule(workspace, organization_id, kind)
+    return said({"kind": kind}, f"No further fits of {kind} are made on a schedule.")
 
 
 def _listed(fits: "Sequence[Fit]") -> "RenderableType":

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import duckdb
 
 from touchline.errors import StorageError
-from touchline.exports.databases import Tables, quoted
+from touchline.exports.databases import OF_SCHEMA, Tables, quoted
 from touchline.exports.format import Format, Place, Rows
 
 
@@ -16,6 +16,7 @@ class _DuckDB:
         "string": "varchar", "int64": "bigint", "double": "double", "bool": "boolean", "date32[day]": "date",
         "timestamp[us]": "timestamp", "decimal128(38, 6)": "decimal(38, 6)", "decimal128(38, 0)": "decimal(38, 0)",
     }  # fmt: skip
+    listing: ClassVar[str] = OF_SCHEMA
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
@@ -23,11 +24,6 @@ class _DuckDB:
     def rows(self, sql: str, *values: str | int) -> Sequence[Sequence[Any]]:
         """Run a statement."""
         return self._connection.execute(sql, list(values)).fetchall()
-
-    def has_table(self, name: str) -> bool:
-        """Whether there is a table or a view of this name."""
-        asked = "select 1 from information_schema.tables where table_schema = current_schema() and table_name = ?"
-        return bool(self.rows(asked, name))
 
     def ingest(self, name: str, rows: Rows) -> None:
         """Add rows to a table."""

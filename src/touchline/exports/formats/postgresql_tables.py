@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from touchline.errors import UsageError
 from touchline.exports.adbc import Connected, in_transaction
-from touchline.exports.databases import Tables
+from touchline.exports.databases import OF_SCHEMA, Tables
 from touchline.exports.format import Format, Place
 
 
@@ -17,16 +17,12 @@ class _PostgreSQL(Connected):
         "string": "text", "int64": "bigint", "double": "double precision", "bool": "boolean", "date32[day]": "date",
         "timestamp[us]": "timestamp", "decimal128(38, 6)": "numeric(38, 6)", "decimal128(38, 0)": "numeric(38, 0)",
     }  # fmt: skip
+    listing: ClassVar[str] = OF_SCHEMA
 
     def rows(self, sql: str, *values: str | int) -> Sequence[Sequence[Any]]:
         """Run a statement, whose parameters PostgreSQL numbers."""
         numbers = count(1)
         return super().rows("".join(f"${next(numbers)}" if one == "?" else one for one in sql), *values)
-
-    def has_table(self, name: str) -> bool:
-        """Whether there is a table or a view of this name."""
-        asked = "select 1 from information_schema.tables where table_schema = current_schema() and table_name = ?"
-        return bool(self.rows(asked, name))
 
 
 @contextmanager

@@ -19,10 +19,7 @@ class _SQLite(Connected):
         "string": "text", "int64": "integer", "double": "real", "bool": "boolean", "date32[day]": "date",
         "timestamp[us]": "timestamp", "decimal128(38, 6)": "real", "decimal128(38, 0)": "integer",
     }  # fmt: skip
-
-    def has_table(self, name: str) -> bool:
-        """Whether there is a table or a view of this name."""
-        return bool(self.rows("select 1 from sqlite_master where type in ('table', 'view') and name = ?", name))
+    listing: ClassVar[str] = "select 1 from sqlite_master where type in ('table', 'view') and name = ?"
 
     def ingest(self, name: str, rows: Rows) -> None:
         """Add rows to a table."""

@@ -44,16 +44,24 @@ def make_fit(
         first two thirds predicts its last third best.
     :raises UsageError: if the kind or the order is another, the window is open, or there is too little in it to fit.
     """
+    checked_choices(kind, days, order)
+    end = _closed(workspace, organization_id, window_end, now)
+    window = Window(organization_id, end - timedelta(days=days - 1), end, 0 if order == "auto" else int(order))
+    values = SOLVERS[kind](workspace.engine, window)
+    return find_fit(workspace, organization_id, _keep(workspace, kind, window, values, now))
+
+
+def checked_choices(kind: str, days: int, order: str) -> None:
+    """Refuse what cannot be fitted.
+
+    :raises UsageError: if the kind, the days or the order is none of its choices.
+    """
     if kind not in SOLVERS:
         raise UsageError(f"There is no fit of {kind!r}.", f"Fits are of {', '.join(SOLVERS)}.")
     if not 1 <= days <= 3650:
         raise UsageError(f"A window holds 1 to 3650 days, not {days}.")
     if order not in get_args(Order) or (order != "1" and kind != "MARKOV"):
         raise UsageError(f"The order of MARKOV is one of {', '.join(get_args(Order))}, not {order!r} of {kind}.")
-    end = _closed(workspace, organization_id, window_end, now)
-    window = Window(organization_id, end - timedelta(days=days - 1), end, 0 if order == "auto" else int(order))
-    values = SOLVERS[kind](workspace.engine, window)
-    return find_fit(workspace, organization_id, _keep(workspace, kind, window, values, now))
 
 
 def list_fits(workspace: Workspace, organization_id: str) -> list[Fit]:
@@ -78,11 +86,19 @@ def find_fit(workspace: Workspace, organization_id: str, named: str) -> Fit:
     return replace(found[0], values=tuple(values))
 
 
-def _closed(workspace: Workspace, organization_id: str, window_end: date | None, now: int) -> date:
-    """The last day of the window, checked: it has ended on every site."""
+def last_ended_day(workspace: Workspace, organization_id: str, now: int) -> date:
+    """The newest day that has ended on every site.
+
+    :param now: microseconds since 1970.
+    """
     moment = datetime.fromtimestamp(now / 1e6, UTC)
     zones = [row["time_zone"] for row in workspace.ledger.rows(schema.SITES, organization_id=organization_id)]
-    ended = min(moment.astimezone(ZoneInfo(zone)).date() for zone in zones) - timedelta(days=1)
+    return min(moment.astimezone(ZoneInfo(zone)).date() for zone in zones) - timedelta(days=1)
+
+
+def _closed(workspace: Workspace, organization_id: str, window_end: date | None, now: int) -> date:
+    """The last day of the window, checked: it has ended on every site."""
+    ended = last_ended_day(workspace, organization_id, now)
     if window_end is not None and window_end > ended:
         raise UsageError(f"{window_end} has not ended yet, so a fit to it would not be final.",
                          f"The newest day that has ended on every site is {ended}.")  # fmt: skip

@@ -37,20 +37,23 @@ def markov(engine: Engine, window: Window) -> list[FitValue]:
     :raises UsageError: if no conversion of the window has a touch, or there are too few for the states of the chain, or
         more states than can be solved.
     """
-    window = window if window.order else replace(window, order=_chosen(engine, window))
-    moves = _moves(engine, window)
-    paths = {end: sum(number for (_, there), number in moves.items() if there == end) for end in (CONVERSION, NULL)}
+    counted_moves = _moves(engine, replace(window, order=window.order or LARGEST_ORDER))
+    paths = {
+        end: sum(number for (_, there), number in counted_moves.items() if there == end) for end in (CONVERSION, NULL)
+    }
     if not paths[CONVERSION]:
         raise UsageError(
             f"No conversion from {window.window_start} to {window.window_end} has a touch, so there is nothing to fit.",
             "Name another window with --window-end and --days.",
         )
+    order = window.order or _chosen(engine, window, feasible_orders(counted_moves, paths[CONVERSION]))
+    moves = _shorter(counted_moves, order)
     channels = sorted({there for _, there in moves} - {CONVERSION, NULL})
-    chain = _chain(moves, channels, window.order)
-    _require_enough(len(chain.states), paths[CONVERSION], window.order)
+    chain = _chain(moves, channels, order)
+    _require_enough(len(chain.states), paths[CONVERSION], order)
     effects = effects_of(chain, len(channels)).removal
     credit = model_credit(effects, paths[CONVERSION])
-    higher = {"order": window.order, "states": len(chain.states)} if window.order > 1 else {}
+    higher = {"order": order, "states": len(chain.states)} if order > 1 else {}
     return [
         FitValue("", "conversions", float(paths[CONVERSION])),
         FitValue("", "null_paths", float(paths[NULL])),
@@ -60,19 +63,31 @@ def markov(engine: Engine, window: Window) -> list[FitValue]:
     ]
 
 
-def _chosen(engine: Engine, window: Window) -> int:
+def feasible_orders(moves: Moves, conversions: int) -> list[int]:
+    """The orders whose chains would not be refused; order 1 is always among them.
+
+    :param moves: of a chain of order 4.
+    """
+    higher = range(2, LARGEST_ORDER + 1)
+    states = {order: len({state for state, _ in _shorter(moves, order) if state}) for order in higher}
+    return [1, *(order for order in higher if states[order] <= min(conversions, MOST_STATES))]
+
+
+def _chosen(engine: Engine, window: Window, orders: Sequence[int]) -> int:
     days = (window.window_end - window.window_start).days + 1
     middle = window.window_end - timedelta(days=days // _LATER)
     seen = _moves(engine, replace(window, window_end=middle, order=LARGEST_ORDER))
-    return best_order(seen, _moves(engine, replace(window, window_start=middle + _DAY, order=LARGEST_ORDER)))
+    later = _moves(engine, replace(window, window_start=middle + _DAY, order=LARGEST_ORDER))
+    return best_order(seen, later, orders)
 
 
-def best_order(seen: Moves, later: Moves) -> int:
+def best_order(seen: Moves, later: Moves, orders: Sequence[int]) -> int:
     """The order whose chain of what was seen says most about what came later; the lowest of equals.
 
     :param seen: of a chain of order 4, like ``later``.
+    :param orders: those to choose among.
     """
-    return max(range(1, LARGEST_ORDER + 1), key=lambda order: (_likelihood(seen, later, order), -order))
+    return max(orders, key=lambda order: (_likelihood(seen, later, order), -order))
 
 
 def _moves(engine: Engine, window: Window) -> Moves:

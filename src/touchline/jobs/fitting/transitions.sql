@@ -66,16 +66,14 @@ leading_nowhere as (
 steps as (
   select * from converting union all select * from leading_nowhere
 ),
-remembered as (
+followed as (
   select
-    s.path_id as path_id, s.outcome as outcome, s.position as position, s.channel as channel,
-    case when $order >= 2 then coalesce(b.channel, '') else '' end as second_channel,
-    case when $order >= 3 then coalesce(c.channel, '') else '' end as third_channel,
-    case when $order >= 4 then coalesce(d.channel, '') else '' end as fourth_channel
-  from steps as s
-  left join steps as b on b.path_id = s.path_id and b.outcome = s.outcome and b.position = s.position - 1
-  left join steps as c on c.path_id = s.path_id and c.outcome = s.outcome and c.position = s.position - 2
-  left join steps as d on d.path_id = s.path_id and d.outcome = s.outcome and d.position = s.position - 3
+    position, channel, outcome,
+    coalesce(lag(channel, 1) over (partition by outcome, path_id order by position), '') as second_newest,
+    coalesce(lag(channel, 2) over (partition by outcome, path_id order by position), '') as third_newest,
+    coalesce(lag(channel, 3) over (partition by outcome, path_id order by position), '') as fourth_newest,
+    coalesce(lag(channel, 1) over (partition by outcome, path_id order by position desc), '') as next_channel
+  from steps
 ),
 moves as (
   select
@@ -84,10 +82,12 @@ moves as (
   where position = 1
   union all
   select
-    r.fourth_channel as fourth_channel, r.third_channel as third_channel, r.second_channel as second_channel,
-    r.channel as from_state, coalesce(n.channel, r.outcome) as to_state
-  from remembered as r
-  left join steps as n on n.path_id = r.path_id and n.outcome = r.outcome and n.position = r.position + 1
+    case when $order >= 4 then fourth_newest else '' end as fourth_channel,
+    case when $order >= 3 then third_newest else '' end as third_channel,
+    case when $order >= 2 then second_newest else '' end as second_channel,
+    channel as from_state,
+    case when next_channel = '' then outcome else next_channel end as to_state
+  from followed
 )
 select fourth_channel, third_channel, second_channel, from_state, to_state, count(*) as transitions
 from moves

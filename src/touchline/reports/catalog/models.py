@@ -13,13 +13,20 @@ def _conversions(report: "ModelComparison") -> ReportTable:
     """Conversions under each model, a column each, and how far each agrees with what customers say."""
     rows: list[tuple[Scalar, ...]] = [
         (
-            row.key, row.name, *(cell.conversions for cell in row.models), row.self_reported,
-            *(cell.agreement for cell in row.models),
+            row.key, row.name, *(cell.conversions for cell in row.models), row.self_reported, row.influenced,
+            *(cell.agreement for cell in row.models), *(cell.conversions_before for cell in row.models),
+            *(cell.share_change for cell in row.models), *(cell.own_conversions for cell in row.models),
         )
         for row in report.rows
     ]  # fmt: skip
-    agreements = (f"{model}_agreement" for model in report.models)
-    return ReportTable(("key", "name", *report.models, "self_reported", *agreements), rows)
+    number = len(report.models)
+    endings = ("agreement", "before", "share_change", "own")
+    more = [f"{model}_{ending}" for ending in endings for model in report.models]
+    return ReportTable(
+        ("key", "name", *report.models, "self_reported", "influenced", *more),
+        (str, str, *[float] * number, int, int, *[float] * len(more)),
+        rows,
+    )
 
 
 REPORT = Report(

@@ -4,10 +4,10 @@ from touchline.reports.report import Report
 
 REPORT = Report(
     name="performance",
-    question="Show spend, conversions and new customers by week or month.",
+    question="Show spend, conversions and new customers by day, week or month.",
     answer="touchline.reports.performance:performance_report",
     words={
-        "per": "A row is a week (from Monday) or a month.",
+        "per": "A row is a day, a week (from Monday) or a month.",
         "model": "The attribution model that tells paid conversions. Default: the default_model setting.",
         "basis": "Date credit by the CONVERSION or by the TOUCH.",
     },

@@ -1,13 +1,20 @@
 """The spend that earned nothing or too little."""
 
+from typing import Any
+
 from touchline.reports.report import Report
+
+
+def _recommendations(finding: Any) -> str:
+    return " ".join(finding.recommendations)
+
 
 REPORT = Report(
     name="waste",
     question="List the spend that earned nothing or too little, with recommendations.",
     answer="touchline.reports.waste:waste_report",
     rows="findings",
-    more={"recommendations": lambda finding: " ".join(finding.recommendations)},
+    more={"recommendations": _recommendations},
     words={
         "model": "The attribution model. Default: the default_model setting.",
         "grain": "The level to check: ORGANIZATION (all spend by all conversions), PLATFORM, CAMPAIGN, ADSET, or AD.",

@@ -2,10 +2,11 @@
 -- grain: one value of the dimension under one model
 -- Credit and value of the window by what the touch shows; an empty value means that it shows nothing.
 -- Values after the first ones, which have the most credit, share a row.
+-- A value influenced the conversions on whose paths it is, each whole, so that these do not add up.
 -- A paid touch is one that somebody surely paid for, an ambiguous one comes on paid and unpaid clicks alike.
 with booked as (
   select
-    case when l.touchpoint_id = '' and $by not in ('site', 'account') then 1 else 0 end as is_unattributed,
+    case when l.touchpoint_id = '' and $by not in ('site', 'account', 'day') then 1 else 0 end as is_unattributed,
     coalesce(case $by
       when 'channel' then l.channel
       when 'source_class' then e.source_class
@@ -25,8 +26,13 @@ with booked as (
       when 'district' then v.district
       when 'site' then c.site_id
       when 'account' then o.account_id
+      when 'day' then cast(
+        case when $basis = 'TOUCH' then coalesce(t.touch_date, c.conversion_date) else c.conversion_date end as varchar
+      )
     end, '') as value,
     l.model as model,
+    l.conversion_id as conversion_id,
+    c.value_micros as conversion_value_micros,
     case when l.touchpoint_id = '' then 0 else 1 end as touches,
     l.credit as credit,
     l.value_micros as value_micros,
@@ -57,6 +63,16 @@ summed as (
   where booked_date >= $start and booked_date <= $end
   group by is_unattributed, value, model
 ),
+reached as (
+  select distinct value, conversion_id, conversion_value_micros
+  from booked
+  where model = 'LAST_TOUCH' and touches = 1 and booked_date >= $start and booked_date <= $end
+),
+influenced as (
+  select value, count(*) as influenced, total(conversion_value_micros) as influenced_value_micros
+  from reached
+  group by value
+),
 sized as (
   select is_unattributed, value, sum(credit) as size
   from summed
@@ -79,16 +95,28 @@ kept as (
     s.touches as touches, s.ambiguous_touches as ambiguous_touches
   from summed as s
   join ranked as r on r.is_unattributed = s.is_unattributed and r.value = s.value
+),
+added as (
+  select
+    is_unattributed, is_rest, value, model,
+    cast(sum(credit) as bigint) as credit,
+    total(value_micros) as value_micros,
+    cast(sum(paid_credit) as bigint) as paid_credit,
+    total(paid_value_micros) as paid_value_micros,
+    cast(sum(ambiguous_credit) as bigint) as ambiguous_credit,
+    total(ambiguous_value_micros) as ambiguous_value_micros,
+    cast(sum(touches) as bigint) as touches,
+    cast(sum(ambiguous_touches) as bigint) as ambiguous_touches
+  from kept
+  group by is_unattributed, is_rest, value, model
 )
 select
-  is_unattributed, is_rest, value, model,
-  cast(sum(credit) as bigint) as credit,
-  total(value_micros) as value_micros,
-  cast(sum(paid_credit) as bigint) as paid_credit,
-  total(paid_value_micros) as paid_value_micros,
-  cast(sum(ambiguous_credit) as bigint) as ambiguous_credit,
-  total(ambiguous_value_micros) as ambiguous_value_micros,
-  cast(sum(touches) as bigint) as touches,
-  cast(sum(ambiguous_touches) as bigint) as ambiguous_touches
-from kept
-group by is_unattributed, is_rest, value, model
+  a.is_unattributed as is_unattributed, a.is_rest as is_rest, a.value as value, a.model as model,
+  a.credit as credit, a.value_micros as value_micros, a.paid_credit as paid_credit,
+  a.paid_value_micros as paid_value_micros, a.ambiguous_credit as ambiguous_credit,
+  a.ambiguous_value_micros as ambiguous_value_micros, a.touches as touches,
+  a.ambiguous_touches as ambiguous_touches, i.influenced as influenced,
+  i.influenced_value_micros as influenced_value_micros
+from added as a
+left join influenced as i on i.value = a.value and a.is_unattributed = 0 and a.is_rest = 0
+  and $by <> 'day'

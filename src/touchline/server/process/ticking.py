@@ -19,7 +19,7 @@ import structlog
 from touchline import pipeline
 from touchline.amounts import counted
 from touchline.errors import BlockedError, BusyError, TouchlineError
-from touchline.jobs import erasing, running
+from touchline.jobs import erasing, fitting, running
 from touchline.jobs.compacting import put_in_place
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -251,6 +251,21 @@ class River:
         outlived = counted(erased, "event had outlived its", "events had outlived their")
         return Done(f"{outlived} retention period.", {"eventsErased": erased})
 
+    def fit(self) -> "Done":
+        """Make the fits that are due, and bring the numbers up to them."""
+        outcomes = fitting.make_due_fits(self.workspace, time.time_ns() // 1000, after_each=self._fit_on)
+        made = [one.fit_id for one in outcomes if one.fit_id]
+        if made:
+            self.run()
+        refused = "".join(f" {one.schedule.kind} was refused: {one.refusal}" for one in outcomes if one.refusal)
+        return Done(
+            f"{counted(len(made), 'fit')} made.{refused}",
+            {"fitsMade": len(made), "fitsRefused": len(outcomes) - len(made)},
+        )
+
+    def _fit_on(self) -> None:
+        self.heart.advance("fitting")
+
     def resume_erasures(self) -> None:
         """Go on with what another process decided to erase and did not finish; the numbers follow as it goes."""
         if erasing.resume(self.workspace, seconds=_RESUME_SECONDS, after_slice=self._erase_on):
@@ -301,6 +316,7 @@ JOBS: Mapping[str, Callable[[River], Done]] = {
     "attribution-weights": _run_for(conversionsProcessed="conversions", linksUpdated="attribution_links"),
     "daily-rollups": _run_for(rollupsUpdated="daily_rollups", wasteFindings="waste_findings"),
     "retention": River.retain,
+    "fits": River.fit,
 }
 """What the schedule and ``/api/cron`` can ask for. The river's stages are one run, all of it or nothing, so each of the
 three names of its parts processes everything new to the end, and reports its own part."""
@@ -357,3 +373,5 @@ def _do_what_is_due(river: River) -> None:
         last = ledger.newest(schema.JOB_RUNS, job=name)
         if schedule.is_due(slot, last["started_at"] / 1e6 if last else None, now):
             river.job(name)
+    if fitting.due_schedules(river.workspace, int(now * 1e6)):
+        river.job("fits")

@@ -1,6 +1,7 @@
 -- reads: attribution_links, conversions, touchpoints, evidence_channels, placed_touches
 -- grain: one entity of one grain under one model
 -- Of what each entity earned in the window, the part of touches that somebody surely paid for, and that of ambiguous ones.
+-- An entity influenced the conversions on whose paths it is, each whole, so that these do not add up.
 with booked as (
   select
     p.platform as platform,
@@ -8,6 +9,8 @@ with booked as (
     case when $grain in ('ADSET', 'AD') then p.adset_id else '' end as adset_id,
     case when $grain = 'AD' then p.ad_id else '' end as ad_id,
     l.model as model,
+    l.conversion_id as conversion_id,
+    c.value_micros as conversion_value_micros,
     l.credit as credit,
     l.value_micros as value_micros,
     coalesce(e.is_paid, false) as is_paid,
@@ -21,14 +24,37 @@ with booked as (
     and ($site_id = '' or c.site_id = $site_id)
     and case when $basis = 'TOUCH' then t.touch_date else c.conversion_date end >= $start
     and case when $basis = 'TOUCH' then t.touch_date else c.conversion_date end <= $end
+),
+reached as (
+  select distinct platform, campaign_id, adset_id, ad_id, conversion_id, conversion_value_micros
+  from booked
+  where model = 'LAST_TOUCH'
+),
+influenced as (
+  select
+    platform, campaign_id, adset_id, ad_id,
+    count(*) as influenced, total(conversion_value_micros) as influenced_value_micros
+  from reached
+  group by platform, campaign_id, adset_id, ad_id
+),
+added as (
+  select
+    platform, campaign_id, adset_id, ad_id, model,
+    cast(sum(case when is_paid then credit else 0 end) as bigint) as paid_credit,
+    total(case when is_paid then value_micros else 0 end) as paid_value_micros,
+    cast(sum(case when is_ambiguous then credit else 0 end) as bigint) as ambiguous_credit,
+    total(case when is_ambiguous then value_micros else 0 end) as ambiguous_value_micros,
+    count(*) as touches,
+    cast(sum(case when is_ambiguous then 1 else 0 end) as bigint) as ambiguous_touches
+  from booked
+  group by platform, campaign_id, adset_id, ad_id, model
 )
 select
-  platform, campaign_id, adset_id, ad_id, model,
-  cast(sum(case when is_paid then credit else 0 end) as bigint) as paid_credit,
-  total(case when is_paid then value_micros else 0 end) as paid_value_micros,
-  cast(sum(case when is_ambiguous then credit else 0 end) as bigint) as ambiguous_credit,
-  total(case when is_ambiguous then value_micros else 0 end) as ambiguous_value_micros,
-  count(*) as touches,
-  cast(sum(case when is_ambiguous then 1 else 0 end) as bigint) as ambiguous_touches
-from booked
-group by platform, campaign_id, adset_id, ad_id, model
+  a.platform as platform, a.campaign_id as campaign_id, a.adset_id as adset_id, a.ad_id as ad_id, a.model as model,
+  a.paid_credit as paid_credit, a.paid_value_micros as paid_value_micros, a.ambiguous_credit as ambiguous_credit,
+  a.ambiguous_value_micros as ambiguous_value_micros, a.touches as touches,
+  a.ambiguous_touches as ambiguous_touches, i.influenced as influenced,
+  i.influenced_value_micros as influenced_value_micros
+from added as a
+join influenced as i on i.platform = a.platform and i.campaign_id = a.campaign_id and i.adset_id = a.adset_id
+  and i.ad_id = a.ad_id

@@ -1,0 +1,16 @@
+-- reads: attribution_links, conversions, fit_values
+-- grain: one channel of one fit of one model
+-- What fitted models themselves give channels over their windows, and the credit of the touched conversions that they serve.
+with served as (
+  select l.model as model, l.fit_id as fit_id, cast(sum(l.credit) as bigint) as credit
+  from attribution_links as l
+  join conversions as c on c.conversion_id = l.conversion_id
+  where l.organization_id = $organization_id and l.fit_id <> '' and l.touchpoint_id <> '' and c.currency = $currency
+    and ($goal = '' or c.goal = $goal) and ($site_id = '' or c.site_id = $site_id)
+    and c.conversion_date >= $start and c.conversion_date <= $end
+  group by l.model, l.fit_id
+)
+select s.model as model, s.fit_id as fit_id, v.name as channel, s.credit as credit, v.value as value
+from served as s
+join fit_values as v on v.fit_id = s.fit_id and v.statistic = 'model_conversions'
+order by s.model, s.fit_id, v.name
