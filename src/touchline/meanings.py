@@ -39,6 +39,7 @@ TABLES: Mapping[str, str] = {
         "report of the same id."
     ),
     "evidence_channels": "The channel of each distinct evidence, with the reason.",
+    "first_reaches": "When persons first reached the goals that the organization's own models give weight to.",
     "fit_values": "The numbers of each fit.",
     "fits": "The current fits, and the days that each applies to.",
     "goals": "Which events count as conversions.",

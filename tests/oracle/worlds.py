@@ -279,6 +279,8 @@ _COMPANIES: tuple[tuple[Row, tuple[str, ...]], ...] = (
     ({"a": "acme", "b": "null", "x": "beta", "1": "beta"}, ("m:m1 a:acme", "a:x a:beta")),
 )
 """By a visitor, a user or the last digit of an event's number: for which account they act; and what claims say."""
+_OWNED: tuple[tuple[int, ...], ...] = ((), (0, 1), (1,), (0, 1), (0,))
+"""Of an organization with accounts, the goals whose paths accounts own."""
 _PLACES: tuple[Row, ...] = ({}, {"city": "Bursa"}, {"city": "Bonn", "district": "Beuel"}, {})
 _AGENTS = (None, "Phone/1 Mobile", "Desk/1", "Desk/{owner}")
 
@@ -346,8 +348,9 @@ def worlds(
     )
     said = [text.format(owner=name).split() for text in memberships]
     claimed = [claim(one, other, START, name) for one, other in said]
-    goals = [row | {"path_owner": "account"} for row in world.goals] if company or memberships else world.goals
-    return replace(world, claims=world.claims + claimed, goals=goals if _number_of(name) % 5 else world.goals)
+    owned = _OWNED[_number_of(name) % len(_OWNED)] if company or memberships else ()
+    goals = [row | {"path_owner": "account"} if n in owned else row for n, row in enumerate(world.goals)]
+    return replace(world, claims=world.claims + claimed, goals=goals)
 
 
 def _acting_for(row: Row, company: Row) -> Row:

@@ -12,6 +12,7 @@ from touchline.api.naming import chosen_models
 from touchline.api.path_options import Counting, PathOptions, Transform, apply_options, count_conversions
 from touchline.api.row_models import (
     MILESTONES_AS_CONVERSIONS,
+    MILESTONES_FIRST_REACHED,
     files_of,
     fill_milestones,
     fill_rows,
@@ -31,6 +32,7 @@ from touchline.tables import (
     ACCOUNT_MEMBERS,
     ATTRIBUTION_LINKS,
     CROWDED_PERSONS,
+    FIRST_REACHES,
     FIT_VALUES,
     FITS,
     MERGED_ACCOUNTS,
@@ -216,6 +218,7 @@ def _make_paths(engine: DuckDB, options: PathOptions, settings: OrganizationSett
         longest = longest.changed("direct", "include").changed("touches_per_path", _LONGEST_PATH)
     engine.bind("organizations", _organizations(longest))
     engine.keep(CROWDED_PERSONS.name, query(_STAGE, CROWDED_PERSONS.name).text)
+    engine.bind(FIRST_REACHES.name, MILESTONES_FIRST_REACHED)
     engine.keep(PATHS.name if options.is_usual else "all_paths", query(_STAGE, PATHS.name).text)
     if not options.is_usual:
         apply_options(

@@ -19,6 +19,7 @@ from touchline.tables import (
     COMPONENTS,
     CONVERSIONS,
     CORRECTIONS,
+    FIRST_REACHES,
     IDENTIFIERS,
     IDENTITIES,
     IDENTITY_CLAIMS,
@@ -352,6 +353,7 @@ AFTER: Mapping[str, tuple[Step, ...]] = {
         Seek("sought_members", ACCOUNT_MEMBERS, _PERSON, "scope_colleagues"),
         Keep("members_of_colleagues", ("=sought_members",)),
         Bind("account_members_of_scope", ("made_account_members", "members_of_colleagues")),
+        Seek("first_reaches_of_colleagues", FIRST_REACHES, _PERSON, "scope_colleagues"),
         Seek("sought_conversions", CONVERSIONS, _PERSON, "scope_colleagues"),
         Keep("conversions_of_colleagues", ("=sought_conversions",)),
         Seek("sought_touchpoints", TOUCHPOINTS, _PERSON, "scope_colleagues"),
@@ -362,6 +364,7 @@ AFTER: Mapping[str, tuple[Step, ...]] = {
         Keep("evidence_of_colleagues", ("evidence_of_colleagues",)),
         Bind("evidence_channels_held", ("evidence_channels_before", "evidence_of_colleagues")),
     ),
+    "first_reaches": (Bind("first_reaches_of_scope", ("made_first_reaches", "first_reaches_of_colleagues")),),
     "campaign_names": (
         Keep("scope_names", ("names",)),
         Keep("scope_touches_renamed", ("touches_renamed",)),
