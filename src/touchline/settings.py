@@ -190,6 +190,17 @@ class OrganizationSettings:
     """How many days an event is kept after it happened, 1–36500; 0 keeps events until somebody erases them."""
     unverified_links: int = 100
     """How many browsers unverified events may tie to one user id or e-mail hash, 1–100000; past it they join none."""
+    verified_links: int = 1000
+    """How many browsers verified events and claims may tie to one user id or e-mail hash, 1–1000000; past it they join
+    none."""
+    verified_links_per_week: int = 200
+    """How many of these browsers may be new within any seven days, 1–1000000; past it they join none."""
+    verified_names: int = 100
+    """How many user ids, and how many e-mail hashes, verified events and claims may tie to one browser, 1–100000; past
+    it they join none."""
+    largest_group: int = 10_000
+    """How many ids may hang together where names conflict, 10–1000000; in a larger group, what only browsers say joins
+    nobody."""
     clock_tolerance_seconds: int = 60
     """How many seconds after a conversion a touch of its session may be stamped and still count as before it, 0–1800.
     A page view that comes so soon after a session's first event is the landing, and hits of one page that follow one
@@ -238,6 +249,10 @@ _RANGES: dict[str, tuple[type, float, float]] = {
     "waste_window_days": (int, 1, 3650),
     "retention_days": (int, 0, 36_500),
     "unverified_links": (int, 1, 100_000),
+    "verified_links": (int, 1, 1_000_000),
+    "verified_links_per_week": (int, 1, 1_000_000),
+    "verified_names": (int, 1, 100_000),
+    "largest_group": (int, 10, 1_000_000),
     "clock_tolerance_seconds": (int, 0, 1800),
     "session_gap_minutes": (int, 1, 480),
     "session_cap_hours": (int, 0, 168),

@@ -266,7 +266,10 @@ _TRIED: tuple[tuple[int, ...], ...] = ((), (0, 60), (0,), (60, 0), (0, 60, 90), 
 """Minutes of sign-ups, the first of which is a test: a milestone that is only tried must not hide the real one."""
 _IGNORED = ((), (), (), ("partner.example",), ("google.com", "paypal.com"))
 """Referrers that the first site ignores."""
-_LIMITS: tuple[Row, ...] = ({}, {"unverified_links": 3}, {"unverified_links": 2}, {"unverified_names": 1})
+_LIMITS: tuple[Row, ...] = (
+    {}, {"unverified_links": 3}, {"unverified_links": 2}, {"unverified_names": 1}, {"verified_names": 1},
+    {"verified_links": 1}, {"verified_links_per_week": 1}, {"largest_group": 3}, {"largest_group": 6},
+)  # fmt: skip
 _KIOSKS: tuple[tuple[int, int], ...] = (*((0, 0),) * 5, (14, 6), (9, 2))
 """How many visits one browser in a shop makes, and how many orders its many customers place."""
 _COMPANIES: tuple[tuple[Row, tuple[str, ...]], ...] = (

@@ -3,7 +3,7 @@
 It needs no run and changes nothing. Where no run ended well, or claims or events went since, the ledger alone is read.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,13 +16,14 @@ from touchline.engines import Engine
 from touchline.errors import TouchlineError
 from touchline.following import newest_number
 from touchline.identity import parts
+from touchline.identity.limits import WEEK_MICROS
 from touchline.identity.tiers import CLAIMED_BY_BROWSER
 from touchline.ingest import value_of
 from touchline.jobs.claiming import SEPARATED
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Reading
 from touchline.placeholders import names_somebody
-from touchline.settings import UNVERIFIED_NAMES
+from touchline.settings import UNVERIFIED_NAMES, OrganizationSettings
 from touchline.sql import query
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the tables' times are UTC without saying so
@@ -62,8 +63,7 @@ class Belongings:
         self._workspace = workspace
         self._named = named
         self._happened_by = happened_by
-        self._limits = {"u": UNVERIFIED_NAMES, "m": UNVERIFIED_NAMES}
-        self._limits["v"] = workspace.settings(organization_id).unverified_links
+        self._limits = _Limits(workspace.settings(organization_id))
         with workspace.ledger.reading(organization_id) as reading:
             engine = _standing_engine(workspace, reading)
         self._read_to = _newest(engine) if engine else {"event": 0, "claim": 0}
@@ -75,9 +75,10 @@ class Belongings:
         pulse = self._workspace.ledger.pulse()
         self._evidence.add(self._new(reading))
         self._read_to = {"event": pulse[0], "claim": pulse[3]}
-        joining = _joining(self._evidence, self._named, self._limits)
-        self._members = _members(joining, self._named)
-        proven = _members({pair: _verified(seen) for pair, seen in joining.items() if _verified(seen)}, self._named)
+        joining, most = _joining(self._evidence, self._named, self._limits), self._limits.largest_group
+        self._members = _members(joining, self._named, most)
+        verified = {pair: _verified(seen) for pair, seen in joining.items() if _verified(seen)}
+        proven = _members(verified, self._named, most)
         return Belonging(sorted(self._members), sorted(proven & self._members))
 
     def has_news(self, reading: Reading) -> bool:
@@ -93,6 +94,29 @@ def belonging(workspace: Workspace, organization_id: str, named: Sequence[str]) 
     """Who belongs to the named identifiers now, and how that is known."""
     with workspace.ledger.reading(organization_id) as reading:
         return Belongings(workspace, organization_id, named).look(reading)
+
+
+class _Limits:
+    """How many ids of each kind may be tied to one, as a run counts them."""
+
+    def __init__(self, chosen: OrganizationSettings) -> None:
+        self.unverified = {"u": UNVERIFIED_NAMES, "m": UNVERIFIED_NAMES, "v": chosen.unverified_links}
+        self.verified = {"u": chosen.verified_names, "m": chosen.verified_names, "v": chosen.verified_links}
+        self.browsers_per_week = chosen.verified_links_per_week
+        self.largest_group = chosen.largest_group
+
+    def crowded_by(self, unverified: Mapping[str, int], verified: Mapping[str, Sequence[int]]) -> set[str]:
+        """The kinds of which there is too much: in small letters of unverified pairs, in large ones of verified pairs.
+
+        :param unverified: by kind, the number of pairs.
+        :param verified: by kind, when each pair was seen first.
+        """
+        found = {kind for kind, most in self.unverified.items() if unverified.get(kind, 0) > most}
+        found |= {kind.upper() for kind, most in self.verified.items() if len(verified.get(kind, ())) > most}
+        times, most = sorted(verified.get("v", ())), self.browsers_per_week
+        if any(last - first < WEEK_MICROS for first, last in zip(times, times[most:], strict=False)):
+            found.add("V")
+        return found
 
 
 class _Evidence:
@@ -156,7 +180,7 @@ def _verified(seen: frozenset[Sighting]) -> frozenset[Sighting]:
     return frozenset(sighting for sighting in seen if sighting[1] != CLAIMED_BY_BROWSER)
 
 
-def _joining(evidence: _Evidence, named: Iterable[str], limits: Mapping[str, int]) -> Pairs:
+def _joining(evidence: _Evidence, named: Iterable[str], limits: _Limits) -> Pairs:
     """The pairs that may join, of everything that may hang together with ``named``."""
     found: Pairs = {}
     crowded: dict[str, set[str]] = {}
@@ -172,29 +196,33 @@ def _joining(evidence: _Evidence, named: Iterable[str], limits: Mapping[str, int
     joining: Pairs = {}
     for (one, other), seen in found.items():
         if one in crowded and other in crowded:
-            is_within = other[0] not in crowded[one] and one[0] not in crowded[other]
-            joining[one, other] = seen if is_within else _verified(seen)
+            kinds = {*crowded[one] & {other[0], other[0].upper()}, *crowded[other] & {one[0], one[0].upper()}}
+            joining[one, other] = frozenset() if any(map(str.isupper, kinds)) else _verified(seen) if kinds else seen
     return {pair: seen for pair, seen in joining.items() if seen}
 
 
-def _crowded(names: set[str], pairs: Pairs, limits: Mapping[str, int]) -> dict[str, set[str]]:
-    """Of each name the kinds (``u``, ``m``, ``v``) of which unverified pairs tie more to it than may join."""
-    counts: dict[str, dict[str, int]] = {name: dict.fromkeys(limits, 0) for name in names}
+def _crowded(names: set[str], pairs: Pairs, limits: _Limits) -> dict[str, set[str]]:
+    """Of each name the kinds of which more is tied to it than may join, as :meth:`_Limits.crowded_by` has them."""
+    unverified: dict[str, Counter[str]] = {name: Counter() for name in names}
+    verified: dict[str, defaultdict[str, list[int]]] = {name: defaultdict(list) for name in names}
     for pair, seen in pairs.items():
         for name, other in (pair, pair[::-1]):
-            if name in counts and not _verified(seen) and other[0] in limits:
-                counts[name][other[0]] += 1
-    return {name: {kind for kind in limits if by[kind] > limits[kind]} for name, by in counts.items()}
+            if name in names and _verified(seen):
+                verified[name][other[0]].append(min(time for time, _ in seen))
+            elif name in names:
+                unverified[name][other[0]] += 1
+    return {name: limits.crowded_by(unverified[name], verified[name]) for name in names}
 
 
 def _reached(pair: Pair, crowded: Mapping[str, set[str]], *, is_verified: bool) -> Iterator[str]:
     """The ends of a pair that are reached from the other one."""
     for name, other in (pair, pair[::-1]):
-        if name in crowded and (is_verified or other[0] not in crowded[name]):
+        is_within = name in crowded and other[0].upper() not in crowded[name]
+        if is_within and (is_verified or other[0] not in crowded[name]):
             yield other
 
 
-def _members(joining: Pairs, named: Iterable[str]) -> set[str]:
+def _members(joining: Pairs, named: Iterable[str], largest_group: int) -> set[str]:
     """The identifiers in one part with one of ``named``, at any time.
 
     A named browser that several people use stands for itself: nothing says for which of them it is named.
@@ -211,6 +239,7 @@ def _members(joining: Pairs, named: Iterable[str]) -> set[str]:
         for n, (name, kind) in enumerate(columns.items())
     }
     edges["organization_id"] = pa.chunked_array([pa.array(["" for _ in rows], pa.string())])
+    edges["largest_group"] = pa.chunked_array([pa.array([largest_group] * len(rows), pa.int64())])
     parts_of: defaultdict[str, set[str]] = defaultdict(set)
     for row in parts(pa.table(edges))[0].to_pylist():
         parts_of[row["identifier"]].add(row["part"])

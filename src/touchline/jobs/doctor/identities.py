@@ -27,9 +27,10 @@ def identifier_checks(workspace: Workspace, organization_id: str) -> Iterator[Ch
         yield Check(
             "shared identifiers",
             "warning",
-            f"{shared[0]['how_many']:,} are tied by verified events or claims to more ids than one person has,"
-            f" and make one person of many, or many of one browser: {_listed(shared, _VERIFIED)}.",
-            "Stop sending a fixed id, or one for everybody; touchline claims separate keeps two ids apart.",
+            f"{shared[0]['how_many']:,} are tied by verified events or claims to more ids than one person has, and"
+            f" these join nobody: {_listed(shared, _VERIFIED)}.",
+            "Stop sending a fixed id, or one for everybody, or raise verified_links, verified_links_per_week or"
+            " verified_names.",
             "shared_identifiers",
         )
 
