@@ -100,8 +100,8 @@ def identifiers(world: World) -> list[Row]:
         first_seen[identifier] = min(time, first_seen.get(identifier, time))
     names, browsers = world.organization["unverified_names"], world.organization["unverified_links"]
     most = {"u": names, "m": names, "v": browsers}
-    of_verified = dict.fromkeys("um", world.organization["verified_names"])
-    of_verified["v"] = world.organization["verified_links"]
+    chosen = world.organization
+    of_verified = {"u": chosen["verified_names"], "m": chosen["verified_names"], "v": chosen["verified_links"]}
     rows = []
     for identifier, time in first_seen.items():
         counts = {kind: sum(other[0] == kind for other in shown[identifier]) for kind in most}

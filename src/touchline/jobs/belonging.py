@@ -27,6 +27,7 @@ from touchline.settings import UNVERIFIED_NAMES, OrganizationSettings
 from touchline.sql import query
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the tables' times are UTC without saying so
+_ALWAYS = ((None, None),)
 _AT_ONCE = 250
 """Identifiers that one statement looks for."""
 
@@ -37,6 +38,10 @@ Pairs = dict[Pair, frozenset[Sighting]]
 """Pairs of identifiers, and what shows each."""
 
 
+Period = tuple[int | None, int | None]
+"""From when until when, in microseconds since 1970, without the last moment; ``None``: no bound."""
+
+
 @dataclass(frozen=True)
 class Belonging:
     """The named identifiers and all that belong to the same persons, sorted."""
@@ -44,6 +49,8 @@ class Belonging:
     identifiers: list[str]
     proven: list[str]
     """The named ones, and those that verified pairs tie to them."""
+    shared: Mapping[str, tuple[Period, ...]]
+    """Those of the identifiers that are somebody else's at other times, and when they are these persons'."""
 
     @property
     def unproven(self) -> list[str]:
@@ -76,10 +83,12 @@ class Belongings:
         self._evidence.add(self._new(reading))
         self._read_to = {"event": pulse[0], "claim": pulse[3]}
         joining, most = _joining(self._evidence, self._named, self._limits), self._limits.largest_group
-        self._members = _members(joining, self._named, most)
+        found = _members(joining, self._named, most)
+        self._members = set(found)
         verified = {pair: _verified(seen) for pair, seen in joining.items() if _verified(seen)}
         proven = _members(verified, self._named, most)
-        return Belonging(sorted(self._members), sorted(proven & self._members))
+        shared = {name: periods for name, periods in found.items() if periods != _ALWAYS}
+        return Belonging(sorted(found), sorted(proven.keys() & found.keys()), shared)
 
     def has_news(self, reading: Reading) -> bool:
         """Whether something has come since the last look that may make it another person."""
@@ -222,10 +231,11 @@ def _reached(pair: Pair, crowded: Mapping[str, set[str]], *, is_verified: bool) 
             yield other
 
 
-def _members(joining: Pairs, named: Iterable[str], largest_group: int) -> set[str]:
-    """The identifiers in one part with one of ``named``, at any time.
+def _members(joining: Pairs, named: Iterable[str], largest_group: int) -> dict[str, tuple[Period, ...]]:
+    """The identifiers in one part with one of ``named``, at any time, and when they are.
 
-    A named browser that several people use stands for itself: nothing says for which of them it is named.
+    A named browser that several people use stands for itself, and is nobody's at any time: nothing says for which of
+    them it is named.
     """
     rows = [(*pair, *sighting) for pair, seen in sorted(joining.items()) for sighting in sorted(seen)]
     columns = {
@@ -240,11 +250,20 @@ def _members(joining: Pairs, named: Iterable[str], largest_group: int) -> set[st
     }
     edges["organization_id"] = pa.chunked_array([pa.array(["" for _ in rows], pa.string())])
     edges["largest_group"] = pa.chunked_array([pa.array([largest_group] * len(rows), pa.int64())])
-    parts_of: defaultdict[str, set[str]] = defaultdict(set)
+    periods_of: defaultdict[str, dict[Period, str]] = defaultdict(dict)
     for row in parts(pa.table(edges))[0].to_pylist():
-        parts_of[row["identifier"]].add(row["part"])
-    wanted = {part for name in named for part in parts_of[name] if len(parts_of[name]) == 1}
-    return {*named, *(name for name, theirs in parts_of.items() if theirs & wanted)}
+        periods_of[row["identifier"]][_micros(row["valid_from"]), _micros(row["valid_until"])] = row["part"]
+    wanted = {part for name in named for part in periods_of[name].values() if len(periods_of[name]) == 1}
+    found = {
+        name: tuple(period for period, part in periods.items() if part in wanted)
+        for name, periods in periods_of.items()
+    }
+    alone = {name: () if periods_of[name] else _ALWAYS for name in named}
+    return {**alone, **{name: periods for name, periods in found.items() if periods}}
+
+
+def _micros(time: datetime | None) -> int | None:
+    return None if time is None else (time - _EPOCH) // timedelta(microseconds=1)
 
 
 def _standing_engine(workspace: Workspace, reading: Reading) -> Engine | None:
