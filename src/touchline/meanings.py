@@ -111,6 +111,7 @@ COLUMNS: Mapping[str, str] = {
         "within the tolerance of clocks."
     ),
     "country": "The country that the costs are of; empty or null if the export does not say.",
+    "claimed_touches": "Whether claimed touches are on paths: `count` or `leave_out`.",
     "click_count": "How many touches with click ids a person has on the platform; of a campaign, all its touches.",
     "credit": "Billionths of a conversion.",
     "crowded_by": (
@@ -300,6 +301,8 @@ COLUMNS: Mapping[str, str] = {
     "verified_names": "How many user ids, and how many e-mail hashes, verified evidence may tie to one browser.",
     "verified_users": "How many user ids verified events and claims tie to the identifier.",
     "verified_visitors": "How many browsers verified events and claims tie to the identifier.",
+    "identity_tier": "The tier of the touch's browser, as in `identities`.",
+    "is_claimed": "Whether only a page ties the touch's browser to its person, and something better shows other ids.",
     "largest_group": "How many ids may hang together where names conflict before what only browsers say is left out.",
     "unverified_users": "How many user ids unverified events tie to the identifier.",
     "unverified_visitors": "How many browsers unverified events tie to the identifier.",

@@ -25,6 +25,9 @@ month of the site."""
 Direct = Literal["unless_only", "include"]
 """Whether Direct touches get credit: only on paths that have nothing else, or like any other touch."""
 
+ClaimedTouches = Literal["count", "leave_out"]
+"""Whether touches count that only a page ties to a person whom something better shows."""
+
 UNVERIFIED_NAMES = 3
 """How many user ids, and how many e-mail hashes, unverified events may tie to an identifier; past it they join none."""
 
@@ -201,6 +204,9 @@ class OrganizationSettings:
     largest_group: int = 10_000
     """How many ids may hang together where names conflict, 10–1000000; in a larger group, what only browsers say joins
     nobody."""
+    claimed_touches: ClaimedTouches = "count"
+    """Whether touches count of browsers that only a page ties to a person of whom servers, files or claims know other
+    ids: ``count`` or ``leave_out``."""
     clock_tolerance_seconds: int = 60
     """How many seconds after a conversion a touch of its session may be stamped and still count as before it, 0–1800.
     A page view that comes so soon after a session's first event is the landing, and hits of one page that follow one
@@ -259,6 +265,7 @@ _RANGES: dict[str, tuple[type, float, float]] = {
 }
 _CHOICES: dict[str, tuple[str, ...]] = {
     "direct": ("unless_only", "include"),
+    "claimed_touches": ("count", "leave_out"),
     "session_policy": ("ga4", "matomo", "seed"),
 }
 

@@ -63,6 +63,7 @@ OF_AN_ORGANIZATION = {
     "touches_per_path": _SETTINGS,
     "half_life_days": _SETTINGS,
     "direct": _SETTINGS,
+    "claimed_touches": "journeys/test_claimed_touches.py::test_touches_that_only_a_page_claims_can_be_left_out",
     "default_model": _SETTINGS,
     "primary_goal": _SETTINGS,
     "waste_window_days": _SETTINGS,

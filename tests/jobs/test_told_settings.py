@@ -17,6 +17,7 @@ from touchline.jobs.workspace import Workspace
         ("touches_per_path", "7", "crowded_touches_per_path", 7),
         ("touches_per_path", "70", "crowded_touches_per_path", 10),
         ("direct", "include", "direct", "include"),
+        ("claimed_touches", "leave_out", "claimed_touches", "leave_out"),
         ("default_model", "LINEAR", "default_model", "LINEAR"),
         ("waste_window_days", "12", "waste_window_days", 12),
         ("unverified_links", "5", "unverified_links", 5),

@@ -53,6 +53,8 @@ def paths(world: World) -> list[Row]:
         touchpoints(world), key=lambda touch: (touch["counted_at"], touch["occurred_at"], touch["touchpoint_id"])
     )
     rows = []
+    if world.organization["claimed_touches"] == "leave_out":
+        touches = [touch for touch in touches if not touch["is_claimed"]]
     for conversion in conversions(world):
         if conversion["is_counted"]:
             rows += _path(world, conversion, [touch for touch in touches if _is_owners(world, conversion, touch)])

@@ -268,7 +268,8 @@ _IGNORED = ((), (), (), ("partner.example",), ("google.com", "paypal.com"))
 """Referrers that the first site ignores."""
 _LIMITS: tuple[Row, ...] = (
     {}, {"unverified_links": 3}, {"unverified_links": 2}, {"unverified_names": 1}, {"verified_names": 1},
-    {"verified_links": 1}, {"verified_links_per_week": 1}, {"largest_group": 3}, {"largest_group": 6},
+    {"verified_links": 1}, {"verified_links_per_week": 1}, {"claimed_touches": "leave_out"}, {"largest_group": 3},
+    {"largest_group": 6, "claimed_touches": "leave_out"},
 )  # fmt: skip
 _KIOSKS: tuple[tuple[int, int], ...] = (*((0, 0),) * 5, (14, 6), (9, 2))
 """How many visits one browser in a shop makes, and how many orders its many customers place."""

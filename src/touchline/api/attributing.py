@@ -237,7 +237,7 @@ def _fill(engine: DuckDB, touches: ReadTable, bought: ReadTable, models: Sequenc
     engine.keep(
         "touchpoints",
         "select '' as organization_id, person_id, occurred_at, occurred_at as counted_at, channel as evidence_id,"
-        " touchpoint_id, cast(null as varchar) as account_id"
+        " touchpoint_id, cast(null as varchar) as account_id, false as is_claimed"
         " from given_touchpoints",
     )
     require_unique(engine, "touchpoints", "touchpoint_id")
@@ -262,6 +262,7 @@ def _fill_conversions(engine: DuckDB, options: PathOptions, lookback_days: int, 
 def _organizations(settings: OrganizationSettings) -> str:
     return (
         f"select '' as organization_id, {settings.lookback_days:d} as lookback_days, '{settings.direct}' as direct,"
+        " 'count' as claimed_touches,"
         f" {round(settings.half_life_days * DAY_MICROS):d} as half_life_micros,"
         f" {settings.touches_per_path:d} as touches_per_path, {CROWDED_TOUCHES:d} as crowded_touches,"
         f" {CROWDED_CONVERSIONS:d} as crowded_conversions,"

@@ -261,6 +261,8 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Keep("scope_crowded", ("crowded",)),
         Keep("scope_ordinary", ("ordinary",)),
         *(Seek(of_crowded(table), table, _PERSON, "scope_crowded") for table in OF_CROWDED),
+        Seek("sought_sessions", SESSIONS, _PERSON, "scope_persons"),
+        Keep("sessions_before", ("sessions_before",)),
         Seek("sought_touchpoints", TOUCHPOINTS, _PERSON, "scope_persons"),
         Keep("touchpoints_before", ("touchpoints_before",)),
         Seek("sought_conversions", CONVERSIONS, _PERSON, "scope_persons"),
