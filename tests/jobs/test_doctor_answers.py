@@ -84,6 +84,15 @@ def shared_identifiers(tables: Tables) -> list[Row]:
 
 
 @answer
+def large_groups(tables: Tables) -> list[Row]:
+    chained: dict[str, list[str]] = defaultdict(list)
+    for row in tables["identity_edges"]:
+        if row["reason"] == "too_large":
+            chained[row["organization_id"]].append(f"{row['identifier']} and {row['linked_identifier']}")
+    return [{"organization_id": of, "pairs": len(chained[of]), "example": min(chained[of])} for of in sorted(chained)]
+
+
+@answer
 def days_without_costs(tables: Tables) -> list[Row]:
     platform = {row["evidence_id"]: row["platform"] for row in tables["evidence_channels"]}
     paid = {(row["organization_id"], row["platform"], row["cost_date"]) for row in tables["ad_costs"]}

@@ -33,6 +33,15 @@ def identifier_checks(workspace: Workspace, organization_id: str) -> Iterator[Ch
             " verified_names.",
             "shared_identifiers",
         )
+    for group in rows(workspace, "large_groups", organization_id):
+        yield Check(
+            "large groups of ids",
+            "warning",
+            f"{group['pairs']:,} pairs of ids join nobody: only pages say so, and they chain more ids of different users"
+            f" than largest_group allows; one is {group['example']}.",
+            "Send IDENTIFY from the server with the secret key, or raise largest_group.",
+            "large_groups",
+        )
 
 
 def _listed(found: Sequence[Row], columns: Mapping[str, str]) -> str:
