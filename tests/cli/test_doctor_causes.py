@@ -191,7 +191,7 @@ def test_ids_of_everybody_are_named(diagnosis: Diagnosis, monkeypatch: pytest.Mo
     chain = [tie(n, f"b{n % 11}", "ann" if n < 6 else "bob") for n in (*range(11), 16)]
     diagnosis.told(chain, "", "settings set largest_group 12")
     found = diagnosis.of_cause("large_groups")
-    assert found["message"].startswith("12 pairs of ids join nobody: only pages say so")
+    assert found["message"].startswith("12 pairs of ids are not believed, such as v:shop-example:b0 and u:ann")
     assert "largest_group" in found["next_step"]
 
 

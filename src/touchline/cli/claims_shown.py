@@ -22,7 +22,7 @@ def document_of(report: "ClaimsReport", refused: Sequence[Refused]) -> dict[str,
 def refused_claims(
     workspace: "Workspace", report: "ClaimsReport", received_at: int, most: int, organization_id: str | None
 ) -> Sequence[Refused]:
-    """Some of the rows that the command of this time refused, at most so many for each reason."""
+    """Some of the rows that the command of this time refused, for each reason at most ``most``."""
     from touchline.ledger import schema
 
     of_command = {

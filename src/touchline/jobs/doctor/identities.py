@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from touchline.amounts import counted
 from touchline.jobs.doctor.asked import Row, rows
 from touchline.jobs.doctor.check import Check
 from touchline.jobs.workspace import Workspace
@@ -37,8 +38,8 @@ def identifier_checks(workspace: Workspace, organization_id: str) -> Iterator[Ch
         yield Check(
             "large groups of ids",
             "warning",
-            f"{group['pairs']:,} pairs of ids join nobody: only pages say so, and they chain more ids of different users"
-            f" than largest_group allows; one is {group['example']}.",
+            f"{counted(group['pairs'], 'pair')} of ids are not believed, such as {group['example']}: only pages say so, and"
+            " more ids hang together there than largest_group allows.",
             "Send IDENTIFY from the server with the secret key, or raise largest_group.",
             "large_groups",
         )
