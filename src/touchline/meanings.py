@@ -39,6 +39,7 @@ TABLES: Mapping[str, str] = {
         "report of the same id."
     ),
     "evidence_channels": "The channel of each distinct evidence, with the reason.",
+    "first_reaches": "When persons first reached the goals that the organization's own models give weight to.",
     "fit_values": "The numbers of each fit.",
     "fits": "The current fits, and the days that each applies to.",
     "goals": "Which events count as conversions.",
@@ -111,11 +112,12 @@ COLUMNS: Mapping[str, str] = {
         "within the tolerance of clocks."
     ),
     "country": "The country that the costs are of; empty or null if the export does not say.",
+    "claimed_touches": "Whether claimed touches are on paths: `count` or `leave_out`.",
     "click_count": "How many touches with click ids a person has on the platform; of a campaign, all its touches.",
     "credit": "Billionths of a conversion.",
     "crowded_by": (
-        "The kinds of names (`u`, `m`, `v`) of which unverified events tie more to the identifier than may join; "
-        "empty where none."
+        "The kinds of names of which more is tied to the identifier than may join, by unverified events (`u`, `m`, "
+        "`v`) or by verified ones (`U`, `M`, `V`); empty where none."
     ),
     "crowded_conversions": "A person with more counted conversions than this is crowded, too.",
     "crowded_touches": "A person with more touches than this is crowded: a kiosk, a phone-order browser or a script.",
@@ -294,6 +296,15 @@ COLUMNS: Mapping[str, str] = {
     "unverified_handling": "What becomes of a goal's unverified conversions: `count`, `apart` or `leave_out`.",
     "unverified_links": "How many browsers unverified events may tie to one user id or e-mail hash.",
     "unverified_names": "How many user ids, and how many e-mail hashes, unverified events may tie to one identifier.",
+    "verified_emails": "How many e-mail hashes verified events and claims tie to the identifier.",
+    "verified_links": "How many browsers verified events and claims may tie to one user id or e-mail hash.",
+    "verified_links_per_week": "How many of these browsers may be new within any seven days.",
+    "verified_names": "How many user ids, and how many e-mail hashes, verified evidence may tie to one browser.",
+    "verified_users": "How many user ids verified events and claims tie to the identifier.",
+    "verified_visitors": "How many browsers verified events and claims tie to the identifier.",
+    "identity_tier": "The tier of the touch's browser, as in `identities`.",
+    "is_claimed": "Whether only a page ties the touch's browser to its person, and something better shows other ids.",
+    "largest_group": "How many ids may hang together where names conflict before what only browsers say is left out.",
     "unverified_users": "How many user ids unverified events tie to the identifier.",
     "unverified_visitors": "How many browsers unverified events tie to the identifier.",
     "upper_limit": "Above this the measure is a signal.",

@@ -25,6 +25,9 @@ month of the site."""
 Direct = Literal["unless_only", "include"]
 """Whether Direct touches get credit: only on paths that have nothing else, or like any other touch."""
 
+ClaimedTouches = Literal["count", "leave_out"]
+"""Whether touches count that only a page ties to a person whom something better shows."""
+
 UNVERIFIED_NAMES = 3
 """How many user ids, and how many e-mail hashes, unverified events may tie to an identifier; past it they join none."""
 
@@ -190,6 +193,20 @@ class OrganizationSettings:
     """How many days an event is kept after it happened, 1–36500; 0 keeps events until somebody erases them."""
     unverified_links: int = 100
     """How many browsers unverified events may tie to one user id or e-mail hash, 1–100000; past it they join none."""
+    verified_links: int = 1000
+    """How many browsers verified events and claims may tie to one user id or e-mail hash, 1–1000000; past it they join
+    none."""
+    verified_links_per_week: int = 200
+    """How many of these browsers may be new within any seven days, 1–1000000; past it they join none."""
+    verified_names: int = 100
+    """How many user ids, and how many e-mail hashes, verified events and claims may tie to one browser, 1–100000; past
+    it they join none."""
+    largest_group: int = 10_000
+    """How many ids may hang together where names conflict, 10–1000000; in a larger group, what only browsers say joins
+    nobody."""
+    claimed_touches: ClaimedTouches = "count"
+    """Whether touches count of browsers that only a page ties to a person of whom servers, files or claims know other
+    ids: ``count`` or ``leave_out``."""
     clock_tolerance_seconds: int = 60
     """How many seconds after a conversion a touch of its session may be stamped and still count as before it, 0–1800.
     A page view that comes so soon after a session's first event is the landing, and hits of one page that follow one
@@ -259,6 +276,10 @@ RANGES: Mapping[str, Range] = {
     "waste_window_days": Range(int, 1, 3650),
     "retention_days": Range(int, 0, 36_500),
     "unverified_links": Range(int, 1, 100_000),
+    "verified_links": Range(int, 1, 1_000_000),
+    "verified_links_per_week": Range(int, 1, 1_000_000),
+    "verified_names": Range(int, 1, 100_000),
+    "largest_group": Range(int, 10, 1_000_000),
     "clock_tolerance_seconds": Range(int, 0, 1800),
     "session_gap_minutes": Range(int, 1, 480),
     "session_cap_hours": Range(int, 0, 168),
@@ -266,6 +287,7 @@ RANGES: Mapping[str, Range] = {
 """By setting, the numbers that it may be."""
 _CHOICES: dict[str, tuple[str, ...]] = {
     "direct": ("unless_only", "include"),
+    "claimed_touches": ("count", "leave_out"),
     "session_policy": ("ga4", "matomo", "seed"),
 }
 

@@ -1,6 +1,5 @@
 """How other products' users say that persons went wrong, and what is right; each with where it was published."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,25 +8,8 @@ import pytest
 
 import touchline as tl
 from tests.api.test_resolve_identities import START, edge, table_of
-from tests.oracle.who import Seen
+from tests.api.vendor_stories import VENDORS, Story, logins
 from touchline.identity import parts
-
-
-@dataclass(frozen=True)
-class Story:
-    """What was seen, and who used which id on which day."""
-
-    source: str
-    edges: list[Seen]
-    whose: dict[tuple[str, float], str]
-    refused: set[str] = field(default_factory=set)
-    options: dict[str, Any] = field(default_factory=dict)
-
-
-def logins(device: str, *users: str) -> list[Seen]:
-    """One user a day, in turn."""
-    return [edge(device, f"user:{user}", day) for day, user in enumerate(users, 1)]
-
 
 STORIES = {
     "identify with null": Story(
@@ -252,7 +234,7 @@ STORIES = {
             ("visitor:x", 3): "email:b",
         },
     ),
-}
+} | VENDORS
 
 
 def whose(people: list[dict[str, Any]], name: str, at: datetime) -> list[str]:
@@ -299,7 +281,7 @@ def test_story_ends_well_in_a_run_too(name: str) -> None:
     columns = {
         "organization_id": ["o"] * len(pairs), "identifier": [one for one, _ in pairs],
         "linked_identifier": [other for _, other in pairs], "observed_at": [e.at for e in story.edges],
-        "tier": [e.tier for e in story.edges],
+        "tier": [e.tier for e in story.edges], "largest_group": [10_000] * len(pairs),
     }  # fmt: skip
     rows = parts(pa.table({column: pa.chunked_array([values]) for column, values in columns.items()}))[0].to_pylist()
     for (one, day), person in story.whose.items():

@@ -175,6 +175,26 @@ def test_identifiers_that_join_nobody_are_named_and_counted(
     assert "unverified_links" in found["next_step"]
 
 
+def test_ids_of_everybody_are_named(diagnosis: Diagnosis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser of all users, by proof; and, by pages alone, users who are chained by what they share."""
+
+    def tie(number: int, browser: str, user: str) -> dict[str, object]:
+        return {"eventId": f"tie-{browser}-{number}", "type": "IDENTIFY", "anonId": browser, "userId": user,
+                "occurredAt": f"2026-03-02T09:00:{number:02}Z"}  # fmt: skip
+
+    diagnosis.told([tie(n, "till", f"user-{n}") for n in range(4)], "", "settings set verified_names 3")
+    found = diagnosis.of_cause("shared_identifiers")
+    assert "v:shop-example:till (4 user ids)" in found["message"]
+    assert "join nobody" in found["message"]
+    assert "verified_names" in found["next_step"]
+    monkeypatch.setattr(import_module("touchline.ingest.accept"), "Context", partial(Context, is_verified=False))
+    chain = [tie(n, f"b{n % 11}", "ann" if n < 6 else "bob") for n in (*range(11), 16)]
+    diagnosis.told(chain, "", "settings set largest_group 12")
+    found = diagnosis.of_cause("large_groups")
+    assert found["message"].startswith("12 pairs of ids are not believed, such as v:shop-example:b0 and u:ann")
+    assert "largest_group" in found["next_step"]
+
+
 def test_where_a_path_was_cut_is_said(diagnosis: Diagnosis) -> None:
     visits = [visit(f"03-{day:02}") for day in range(1, 6)]
     diagnosis.told([*visits, purchase("03-07", orderId="A-1")], "", "settings set touches_per_path 2")

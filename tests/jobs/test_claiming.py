@@ -238,3 +238,18 @@ def test_what_is_separated_by_hand_is_apart_until_that_is_taken_back(
 def test_no_system_has_the_name_of_separations(claim: Claim) -> None:
     with pytest.raises(UsageError, match="No system is called 'separated'"):
         claim({"visitor_id": "phone", "user_id": "7"}, source="separated")
+
+
+def test_a_row_that_would_separate_nothing_or_half_is_refused(workspace: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "apart.csv"
+    rows = ("visitor_id,user_id,linked_user_id,account_id,linked_account_id", "phone,7,,,", "phone,7,8,,",
+            "phone,,,acme,", ",7,8,,", ",,,acme,beta", ",7,8,acme,", ",7,,,")  # fmt: skip
+    file.write_text("\n".join(rows), encoding="utf-8")
+    apart = claiming.separate(workspace, [file], organization_id=None, site_id=None, now=NOW)
+    assert (apart.read, apart.accepted, apart.rejected) == (7, 3, {"contradiction": 3, "missing_field": 1})
+    kept = workspace.ledger.rows(schema.REJECTED_CLAIMS, organization_id="shop")
+    refused = [row for row in kept if row["reason"] == "contradiction"]
+    fields = [(row["source"].rsplit(":", 1)[1], row["field"]) for row in refused]
+    assert fields == [("3", "linked_user_id"), ("4", "account_id"), ("7", "account_id")]
+    assert ["Write a row for each pair" in row["message"] for row in refused] == [True, False, True]
+    assert "touchline claims withdraw" in refused[1]["message"]

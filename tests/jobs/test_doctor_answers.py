@@ -63,7 +63,7 @@ def corrections_not_applied(tables: Tables) -> list[Row]:
 
 @answer
 def crowded_identifiers(tables: Tables) -> list[Row]:
-    crowded = [row for row in tables["identifiers"] if row["crowded_by"]]
+    crowded = [row for row in tables["identifiers"] if row["crowded_by"] != row["crowded_by"].upper()]
     kinds = ("unverified_users", "unverified_emails", "unverified_visitors")
     rows = [{**row, "all": sum(row[kind] for kind in kinds), "how_many": len(crowded)} for row in crowded]
     shown = ordered(rows, "-all organization_id identifier")[:3]
@@ -72,20 +72,24 @@ def crowded_identifiers(tables: Tables) -> list[Row]:
 
 @answer
 def shared_identifiers(tables: Tables) -> list[Row]:
-    others: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for row in tables["identity_edges"]:
-        if row["is_verified"] and row["reason"] not in {"blocked_value", "separated"}:
-            pair = row["identifier"], row["linked_identifier"]
-            for name, other in (pair, pair[::-1]):
-                others[row["organization_id"], name][other[0]] += 1
+    kinds = ("users", "emails", "visitors")
     found: list[Row] = [
-        {"organization_id": owner, "identifier": name, "users": n["u"], "emails": n["m"], "visitors": n["v"]}
-        for (owner, name), n in others.items()
-        if n["u"] > 100 or n["m"] > 100 or n["v"] > 1000
+        {**row, **{kind: row[f"verified_{kind}"] for kind in kinds}}
+        for row in tables["identifiers"]
+        if {"U", "M", "V"}.intersection(row["crowded_by"])
     ]
     rows = [{**row, "all": row["users"] + row["emails"] + row["visitors"], "how_many": len(found)} for row in found]
     shown = ordered(rows, "-all organization_id identifier")[:3]
     return pick(shown, "organization_id identifier users emails visitors how_many")
+
+
+@answer
+def large_groups(tables: Tables) -> list[Row]:
+    chained: dict[str, list[str]] = defaultdict(list)
+    for row in tables["identity_edges"]:
+        if row["reason"] == "too_large":
+            chained[row["organization_id"]].append(f"{row['identifier']} and {row['linked_identifier']}")
+    return [{"organization_id": of, "pairs": len(chained[of]), "example": min(chained[of])} for of in sorted(chained)]
 
 
 @answer

@@ -92,6 +92,64 @@ def test_what_it_lists_is_what_an_erasure_takes(workspace: Workspace, tell: Tell
         document(workspace, user="ada")
 
 
+def at_the_tablet(day: int, user: str | None = None, **said: Any) -> dict[str, Any]:
+    """An event of the tablet that everybody uses; of its day, at noon or, to sign in, at eleven."""
+    name = f"{'in' if user else said.get('type', 'view').lower()}-{day}"
+    time = {"occurredAt": f"2026-03-0{day}T{11 if user else 12}:00:00Z"}
+    kind = {"type": "IDENTIFY", "userId": user} if user else {}
+    return {"eventId": name, "anonId": "tablet", **time, **kind, **said}
+
+
+SHARED = (
+    at_the_tablet(1, "ada"), at_the_tablet(1), at_the_tablet(2, "bob"), at_the_tablet(2),
+    at_the_tablet(2, type="CONVERSION", orderId="B-1", value=9), at_the_tablet(3, "ada"),
+    at_the_tablet(3, type="CONVERSION", orderId="A-1", value=7), at_the_tablet(4, "bob"), at_the_tablet(4),
+    at_the_tablet(5, "ada"), at_the_tablet(5),
+    {"eventId": "refund-a", "type": "REFUND", "orderId": "A-1", "value": 1, "occurredAt": "2026-03-06T10:00:00Z"},
+    {"eventId": "refund-b", "type": "REFUND", "orderId": "B-1", "value": 1, "occurredAt": "2026-03-06T10:00:00Z"},
+    {"eventId": "bad-tablet", "anonId": "tablet", "occurredAt": "1999-01-01T00:00:00Z"},
+)  # fmt: skip
+OF_ADA = ["in-1", "view-1", "in-3", "conversion-3", "in-5", "view-5", "refund-a"]
+OF_BOB = ["in-2", "view-2", "conversion-2", "in-4", "view-4", "refund-b"]
+
+
+@pytest.mark.parametrize("has_run", [True, False])
+def test_of_a_shared_browser_everybody_gets_their_own_time(workspace: Workspace, tell: Tell, has_run: bool) -> None:
+    tell(*SHARED)
+    claim(workspace, visitor_id="tablet", user_id="bob")
+    if has_run:
+        running.run(workspace)
+    for user, other, own in (("ada", "bob", OF_ADA), ("bob", "ada", OF_BOB)):
+        found = document(workspace, user=user)
+        assert [row["event_id"] for row in found["events"]] == own
+        assert [len(found["identity_claims"]), found["rejected_events"]] == [int(user == "bob"), []]
+        assert other not in json.dumps(found)
+        if has_run:
+            assert len(found["sessions"]) == len([name for name in own if name.startswith("view")])
+            assert [row["order_id"] for row in found["conversions"]] == [f"{user[0].upper()}-1"]
+    with pytest.raises(UsageError, match="Several people use v:shop-example:tablet") as refused:
+        document(workspace, visitor="tablet")
+    assert "--user" in refused.value.hint
+
+
+def test_what_is_left_after_an_erasure_keeps_its_times(workspace: Workspace, tell: Tell) -> None:
+    """Cem's browser goes with him; the tablet stays the others', each in their time, and what is apart stays so."""
+    cem = {"eventId": "cem", "anonId": "c1", "userId": "cem"}
+    tell(*SHARED, cem, {"eventId": "ada2", "anonId": "a2", "userId": "ada"})
+    apart = workspace.home.path / "apart.jsonl"
+    apart.write_text('{"visitor_id": "a2", "user_id": "ada"}\n', encoding="utf-8")
+    claiming.separate(workspace, [apart], organization_id=None, site_id=None, now=NOW)
+    running.run(workspace)
+    before = {user: document(workspace, user=user) for user in ("ada", "bob")}
+    erasing.erase(workspace, "shop", user="cem", now=NOW)
+    for _ in range(2):  # by the ledger alone, as the last run still knew Cem; then by a run
+        for user, found in before.items():
+            now = document(workspace, user=user)
+            assert (now["identifiers"], now["events"]) == (found["identifiers"], found["events"])
+        running.run(workspace)
+    assert before["ada"]["identifiers"] == ["u:ada", "v:shop-example:tablet"]
+
+
 def test_a_strangers_word_exports_nobody(workspace: Workspace, tell: Tell) -> None:
     tell({"eventId": "c1", "type": "CONVERSION", "anonId": "c1", "userId": "1", "orderId": "A-1"})
     hearsay(workspace, tell, ("mallory", {"userId": "1"}))

@@ -99,6 +99,14 @@ SKEWED = [visit("03-02T10:00:10"), sale()]
 UNVERIFIED = [
     {"eventId": f"i{n}", "type": "IDENTIFY", "anonId": f"browser-{n}", "userId": "ada"} for n in range(3)
 ]  # fmt: skip
+ONE_BROWSER: Told = [
+    {"eventId": f"i{n}", "type": "IDENTIFY", "anonId": "tablet", "userId": f"user-{n}"} for n in range(2)
+]  # fmt: skip
+CHAINED: Told = [
+    {"eventId": f"i{n}", "type": "IDENTIFY", "anonId": f"browser-{n % 11}", "userId": "ada" if n < 6 else "bob"}
+    for n in (*range(11), 16)
+]
+"""Eleven browsers of two users, one of which both use."""
 THIRD = CREDIT // 3
 VISITS: Told = [
     visit("02-28T20:00:00", "utm_source=a"), visit("02-28T20:10:00", "utm_source=b"), visit("02-28T23:50:00", ""),
@@ -147,6 +155,10 @@ def session_count(workspace: Workspace) -> Any:
         ),
         ("waste_window_days", GOALS, wasted_window, {"1": 1, "12": 12}),
         ("unverified_links", UNVERIFIED, persons, {"2": 4, "3": 1}),
+        ("verified_links", UNVERIFIED, persons, {"2": 4, "3": 1}),
+        ("verified_links_per_week", UNVERIFIED, persons, {"2": 4, "3": 1}),
+        ("verified_names", ONE_BROWSER, persons, {"1": 3, "2": 2}),
+        ("largest_group", CHAINED, persons, {"12": 13, "13": 2}),
         ("clock_tolerance_seconds", SKEWED, touched, {"9": 0, "10": 1}),
         ("fresh_click_days", CLICKS, answering, {"90": "01-01", "59, META=5": "03-02", "59, GOOGLE_ADS=60": "01-01"}),
         ("session_gap_minutes", VISITS, session_count, {"9": 5, "10": 4, "30": 3}),
@@ -163,7 +175,7 @@ def test_a_setting_changes_what_it_says(
     workspace: Workspace, shop: Shop, name: str, events: Told, measure: Measure, expected: dict[str, Any]
 ) -> None:
     """A run follows each value, and the same events say what the value says."""
-    shop(events, is_verified=name != "unverified_links")
+    shop(events, is_verified=name not in {"unverified_links", "largest_group"})
     found = {}
     for value in expected:
         setup.change_setting(workspace, "shop", name, value, now=NOW)

@@ -21,6 +21,7 @@ from tests.oracle.engine import ListFeed, changes, rebuilt, snapshot, told
 from tests.oracle.judge import disagreements
 from tests.oracle.world import Row, Tables, World, at, claim, cost, event, goal, organization, site
 from touchline import pipeline
+from touchline.own_models import OwnModel
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Late:
     """The names whose claims are withdrawn."""
     path_owner: str = "person"
     """Who owns the paths to the goals."""
+    own_models: tuple[OwnModel, ...] = ()
 
 
 def page(event_id: str, time: str, visitor: str = "a", **said: Any) -> Row:
@@ -240,6 +242,17 @@ CASES = {
         f"account_members {CREDITED}",
         late_claims=[claim("v:s:b", "a:acme", at("2026-03-06 10:00"))],
         path_owner="account",
+    ),
+    "a colleague's milestone on another account's path keeps its weight": Late(
+        [
+            page("p", "2026-03-01 10:00", **GOOGLE, **ACME),
+            order("s", "2026-03-02 10:00", order_id=None, name="signup", **BETA),
+            page("q", "2026-03-03 10:00", **ACME), order("o", "2026-03-05 10:00", **ACME),
+        ],
+        [page("r", "2026-03-04 10:00", "b", **GOOGLE, **ACME)],
+        f"touchpoints account_members {CREDITED}",
+        path_owner="account",
+        own_models=(OwnModel("W", "Milestones.", first=0, between=10, last=30, milestones={"": 30}),),
     ),
     "two accounts become one": Late(
         [order("o", "2026-03-04 10:00", **ACME), page("p", "2026-03-02 10:00", "b", **GOOGLE, **BETA)],
@@ -522,7 +535,9 @@ def _named(identifiers: tuple[str, ...]) -> list[Row]:
 def _known(case: Late) -> World:
     goals = [goal(), goal(name="signup", event_name="signup", is_milestone=True)]
     goals = [row | {"path_owner": case.path_owner} for row in goals]
-    return World(organization(), [site()], goals, [], case.known, case.known_loads, case.known_claims)
+    return World(
+        organization(), [site()], goals, [], case.known, case.known_loads, case.known_claims, own_models=case.own_models
+    )
 
 
 def _whole(case: Late, number: int) -> World:

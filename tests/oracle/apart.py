@@ -63,6 +63,7 @@ def _marked(world: World, mark: str) -> World:
         rows(world.claims),
         rows(world.fits),
         {f"{site_id}{mark}": hosts for site_id, hosts in world.ignored.items()},
+        own_models=world.own_models,
     )
 
 

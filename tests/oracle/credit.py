@@ -53,6 +53,8 @@ def paths(world: World) -> list[Row]:
         touchpoints(world), key=lambda touch: (touch["counted_at"], touch["occurred_at"], touch["touchpoint_id"])
     )
     rows = []
+    if world.organization["claimed_touches"] == "leave_out":
+        touches = [touch for touch in touches if not touch["is_claimed"]]
     for conversion in conversions(world):
         if conversion["is_counted"]:
             rows += _path(world, conversion, [touch for touch in touches if _is_owners(world, conversion, touch)])
@@ -114,6 +116,19 @@ def crowded_persons(world: World) -> list[Row]:
         for person in sorted({*touches, *bought})
         if touches[person] > chosen["crowded_touches"] or bought[person] > chosen["crowded_conversions"]
     ]  # fmt: skip
+
+
+@once
+def first_reaches(world: World) -> list[Row]:
+    """When each person, but for crowded ones, first reached each goal that an own model gives weight to."""
+    crowded, found = {row["person_id"] for row in crowded_persons(world)}, dict[tuple[str, str], Row]()
+    named = {goal for own in world.own_models for goal in own.milestones}
+    weighed = {row["goal"] for row in world.goals if row["goal"] in named or ("" in named and row["is_milestone"])}
+    for row in sorted(conversions(world), key=lambda row: row["occurred_at"]):
+        if row["is_counted"] and row["goal"] in weighed and row["person_id"] not in crowded:
+            reached = {name: row[name] for name in ("organization_id", "person_id", "goal")}
+            found.setdefault((row["person_id"], row["goal"]), reached | {"reached_at": row["occurred_at"]})
+    return list(found.values())
 
 
 def path_limit(world: World, conversion: Row, touches: int) -> int:

@@ -8,7 +8,7 @@ none of them.
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tests.oracle.who import TIERS, Answer, Seen, who_is_who
 from tests.oracle.world import Row, World, names_somebody, once
@@ -86,6 +86,7 @@ def identifiers(world: World) -> list[Row]:
     """Every name that names somebody, since when it is known, and how many others unverified events show of it."""
     first_seen: dict[str, datetime] = {}
     shown: dict[str, set[str]] = defaultdict(set)
+    proven: dict[str, dict[str, datetime]] = defaultdict(dict)
     seen = [(event["identifier"], event["occurred_at"]) for event in world.events]
     for row in identity_pairs(world):
         if not row["is_blocked"]:
@@ -93,25 +94,42 @@ def identifiers(world: World) -> list[Row]:
             seen += [(name, row["first_seen_at"]) for name in pair]
             for name, other in (pair, pair[::-1]):
                 shown[name] |= set() if row["is_verified"] or row["is_separated"] else {other}
+                if row["is_verified"] and not row["is_separated"]:
+                    proven[name][other] = row["first_seen_at"]
     for identifier, time in seen:
         first_seen[identifier] = min(time, first_seen.get(identifier, time))
     names, browsers = world.organization["unverified_names"], world.organization["unverified_links"]
     most = {"u": names, "m": names, "v": browsers}
+    chosen = world.organization
+    of_verified = {"u": chosen["verified_names"], "m": chosen["verified_names"], "v": chosen["verified_links"]}
     rows = []
     for identifier, time in first_seen.items():
         counts = {kind: sum(other[0] == kind for other in shown[identifier]) for kind in most}
+        sure = {kind: sorted(at for other, at in proven[identifier].items() if other[0] == kind) for kind in most}
+        large = {kind for kind in most if len(sure[kind]) > of_verified[kind]}
+        if _within_a_week(sure["v"]) > world.organization["verified_links_per_week"]:
+            large.add("v")
         rows.append(
             {
                 "organization_id": world.name,
                 "identifier": identifier,
                 "first_seen_at": time,
+                "verified_users": len(sure["u"]),
+                "verified_emails": len(sure["m"]),
+                "verified_visitors": len(sure["v"]),
                 "unverified_users": counts["u"],
                 "unverified_emails": counts["m"],
                 "unverified_visitors": counts["v"],
-                "crowded_by": "".join(kind for kind in most if counts[kind] > most[kind]),
+                "crowded_by": "".join(kind for kind in most if counts[kind] > most[kind])
+                + "".join(kind.upper() for kind in most if kind in large),
             }
         )
     return rows
+
+
+def _within_a_week(times: list[datetime]) -> int:
+    """The most of them that lie within seven days."""
+    return max((sum(first <= time < first + timedelta(days=7) for time in times) for first in times), default=0)
 
 
 @once
@@ -147,12 +165,13 @@ def joining_sightings(world: World) -> list[Seen]:
         seen
         for seen in sightings(world)
         if seen.b and _pair_of(seen) not in blocked
-        if seen.tier != "claimed_by_browser" or _is_within_limits(*_pair_of(seen), crowded)
+        if _is_within_limits(*_pair_of(seen), crowded, str.upper)
+        if seen.tier != "claimed_by_browser" or _is_within_limits(*_pair_of(seen), crowded, str.lower)
     ]  # fmt: skip
 
 
-def _is_within_limits(one: str, other: str, crowded: dict[str, str]) -> bool:
-    return other[0] not in crowded[one] and one[0] not in crowded[other]
+def _is_within_limits(one: str, other: str, crowded: dict[str, str], letter: Callable[[str], str]) -> bool:
+    return letter(other[0]) not in crowded[one] and letter(one[0]) not in crowded[other]
 
 
 def _pair_of(seen: Seen) -> Pair:
@@ -164,12 +183,12 @@ def _pair_of(seen: Seen) -> Pair:
 def _solved(world: World) -> tuple[Answer, dict[Pair, str]]:
     """Whose each name is, and when; and of the pairs that join nobody, why."""
     edges = joining_sightings(world)
-    answer, refused = who_is_who(edges, (), ("u",), ("m",), {})
+    answer, refused = who_is_who(edges, (), ("u",), ("m",), {}, world.organization["largest_group"])
     kept = {_pair_of(edge) for edge in edges if edge not in {e for e, _ in refused}}
     reasons: dict[Pair, str] = {}
     for edge, reason in refused:
         if _pair_of(edge) not in kept:
-            said = {"two_unique_ids": "two_users", "two_contacts": "two_emails"}[reason]
+            said = {"two_unique_ids": "two_users", "two_contacts": "two_emails"}.get(reason, reason)
             reasons[_pair_of(edge)] = max(said, reasons.get(_pair_of(edge), ""))
     return answer, reasons
 
@@ -178,6 +197,7 @@ def _solved(world: World) -> tuple[Answer, dict[Pair, str]]:
 def identity_edges(world: World) -> list[Row]:
     """Every pair, and whether it is believed."""
     joining = {_pair_of(seen) for seen in joining_sightings(world)}
+    crowded = {row["identifier"]: row["crowded_by"] for row in identifiers(world)}
     _, refused = _solved(world)
     edges = []
     for row in identity_pairs(world):
@@ -187,6 +207,8 @@ def identity_edges(world: World) -> list[Row]:
             refusal = "separated"
         elif row["is_blocked"]:
             refusal = "blocked_value"
+        elif not _is_within_limits(*pair, crowded, str.upper):
+            refusal = "too_many_verified"
         elif pair not in joining:
             refusal = "too_many_unverified"
         edge = {name: value for name, value in row.items() if name not in {"is_blocked", "is_separated"}}

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from tests.oracle.hits import DETAILS, Hit, hits_of
 from tests.oracle.orders import conversions
+from tests.oracle.people import identities
 from tests.oracle.visits import by_session, local_date, tolerance
 from tests.oracle.world import APP_BROWSERS, Row, World, once
 
@@ -96,6 +97,17 @@ def _app(event: Row, evidence: Evidence) -> str | None:
     return None if any(evidence) else next((source for pattern, source in APP_BROWSERS if pattern in agent), None)
 
 
+def _tiers(world: World) -> dict[str, str]:
+    """By name, its tier."""
+    return {row["identifier"]: row["tier"] for row in identities(world)}
+
+
+@once
+def _proven(world: World) -> set[str]:
+    """The persons of whom something better than a page shows a name."""
+    return {row["person_id"] for row in identities(world) if row["tier"] not in {"claimed_by_browser", "unresolved"}}
+
+
 def _touchpoint(world: World, event: Row, evidence: Evidence, touches: list[tuple[Row, Evidence]]) -> Row:
     has_past_click = any(
         other["person_id"] == event["person_id"]
@@ -103,6 +115,7 @@ def _touchpoint(world: World, event: Row, evidence: Evidence, touches: list[tupl
         and other["occurred_at"] < event["session_started_at"]
         for other, _ in touches
     )
+    tier = _tiers(world)[event["identifier"]]
     return {name: event[name] for name in _SHOWN} | {
         "touchpoint_id": f"{event['site_id']}:{event['event_id']}",
         "evidence": (*evidence, has_past_click, _app(event, evidence)),
@@ -111,6 +124,8 @@ def _touchpoint(world: World, event: Row, evidence: Evidence, touches: list[tupl
         "touch_date": local_date(world, event["site_id"], event["occurred_at"]),
         "has_past_click": has_past_click,
         "landing_url": event["url"],
+        "identity_tier": tier,
+        "is_claimed": tier == "claimed_by_browser" and event["person_id"] in _proven(world),
     }
 
 

@@ -89,7 +89,12 @@ def clash(one: set[Id], other: set[Id]) -> bool:
 
 
 def who_is_who(
-    edges: list[Seen], nobody: Collection[str], unique: Sequence[str], contacts: Sequence[str], limits: Limits
+    edges: list[Seen],
+    nobody: Collection[str],
+    unique: Sequence[str],
+    contacts: Sequence[str],
+    limits: Limits,
+    largest: int = 10_000,
 ) -> tuple[Answer, list[tuple[Seen, str]]]:
     """Every id with its person and period, and the refused edges."""
     refused = []
@@ -107,6 +112,9 @@ def who_is_who(
     over = [edge for edge in usable if _is_over(edge, usable, limits)]
     refused += [(edge, "over_limit") for edge in over]
     usable = [edge for edge in usable if edge not in over]
+    left_out = [edge for edge in usable if _is_of_too_many(edge, usable, unique, contacts, largest)]
+    refused += [(edge, "too_large") for edge in left_out]
+    usable = [edge for edge in usable if edge not in left_out]
     world = _World(unique, contacts)
     claims = [edge for edge in usable if edge.tier == "claimed_by_browser"]
     _phase(world, [edge for edge in usable if edge.tier in PROOFS])
@@ -123,6 +131,20 @@ def who_is_who(
             is_two_users = clash(*({end for end, _ in group if end[0] in unique} for group in (one, other)))
             refused.append((edge, "two_unique_ids" if is_two_users else "two_contacts"))
     return _answer(world, ids), refused
+
+
+def _is_of_too_many(
+    edge: Seen, usable: list[Seen], unique: Sequence[str], contacts: Sequence[str], largest: int
+) -> bool:
+    """Whether only a browser says so, of a group with conflicts in which more ids hang together than may be judged."""
+    if edge.tier != "claimed_by_browser":
+        return False
+    group, before = {edge.a}, 0
+    while len(group) > before:
+        before = len(group)
+        group |= {end for other in usable for end in (other.a, other.b) if end and {other.a, other.b} & group}
+    kinds = [kind for kind, _ in group]
+    return len(group) > largest and any(kinds.count(kind) > 1 for kind in (*unique, *contacts))
 
 
 def _is_over(edge: Seen, usable: list[Seen], limits: Limits) -> bool:

@@ -114,10 +114,11 @@ def _said(row: Row, silence: Row) -> str:
 def organization(name: str = "o", **settings: Any) -> Row:
     """An organization with the product's usual settings, but for the named ones."""
     return {
-        "organization_id": name, "name": name, "currency": "EUR", "direct": "unless_only",
+        "organization_id": name, "name": name, "currency": "EUR", "direct": "unless_only", "claimed_touches": "count",
         "default_model": "LAST_TOUCH", "primary_goal": "", "lookback_days": 30,
         "half_life_micros": 7 * 86_400_000_000, "waste_window_days": 30, "touches_per_path": 200,
-        "unverified_links": 100, "unverified_names": 3,
+        "unverified_links": 100, "unverified_names": 3, "verified_links": 1_000, "verified_links_per_week": 200,
+        "verified_names": 100, "largest_group": 10_000,
         "crowded_touches": 2_000, "crowded_conversions": 500, "crowded_touches_per_path": 10,
         "clock_tolerance_seconds": 60, "session_gap_minutes": 30, "session_policy": "ga4", "session_cap_hours": 0,
         **settings,

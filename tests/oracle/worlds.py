@@ -269,7 +269,11 @@ _TRIED: tuple[tuple[int, ...], ...] = ((), (0, 60), (0,), (60, 0), (0, 60, 90), 
 """Minutes of sign-ups, the first of which is a test: a milestone that is only tried must not hide the real one."""
 _IGNORED = ((), (), (), ("partner.example",), ("google.com", "paypal.com"))
 """Referrers that the first site ignores."""
-_LIMITS: tuple[Row, ...] = ({}, {"unverified_links": 3}, {"unverified_links": 2}, {"unverified_names": 1})
+_LIMITS: tuple[Row, ...] = (
+    {}, {"unverified_links": 3}, {"unverified_links": 2}, {"unverified_names": 1}, {"verified_names": 1},
+    {"verified_links": 1}, {"verified_links_per_week": 1}, {"claimed_touches": "leave_out"}, {"largest_group": 3},
+    {"largest_group": 6, "claimed_touches": "leave_out"},
+)  # fmt: skip
 _KIOSKS: tuple[tuple[int, int], ...] = (*((0, 0),) * 5, (14, 6), (9, 2))
 """How many visits one browser in a shop makes, and how many orders its many customers place."""
 _COMPANIES: tuple[tuple[Row, tuple[str, ...]], ...] = (
@@ -282,6 +286,8 @@ _COMPANIES: tuple[tuple[Row, tuple[str, ...]], ...] = (
     ({"a": "acme", "b": "null", "x": "beta", "1": "beta"}, ("m:m1 a:acme", "a:x a:beta")),
 )
 """By a visitor, a user or the last digit of an event's number: for which account they act; and what claims say."""
+_OWNED: tuple[tuple[int, ...], ...] = ((), (0, 1), (1,), (0, 1), (0,))
+"""Of an organization with accounts, the goals whose paths accounts own."""
 _PLACES: tuple[Row, ...] = ({}, {"city": "Bursa"}, {"city": "Bonn", "district": "Beuel"}, {})
 _AGENTS = (None, "Phone/1 Mobile", "Desk/1", "Desk/{owner}")
 
@@ -349,8 +355,9 @@ def worlds(
     )
     said = [text.format(owner=name).split() for text in memberships]
     claimed = [claim(one, other, START, name) for one, other in said]
-    goals = [row | {"path_owner": "account"} for row in world.goals] if company or memberships else world.goals
-    return replace(world, claims=world.claims + claimed, goals=goals if _number_of(name) % 5 else world.goals)
+    owned = _OWNED[_number_of(name) % len(_OWNED)] if company or memberships else ()
+    goals = [row | {"path_owner": "account"} if n in owned else row for n, row in enumerate(world.goals)]
+    return replace(world, claims=world.claims + claimed, goals=goals)
 
 
 def _acting_for(row: Row, company: Row) -> Row:

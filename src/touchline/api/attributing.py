@@ -12,6 +12,7 @@ from touchline.api.naming import chosen_models
 from touchline.api.path_options import Counting, PathOptions, Transform, apply_options, count_conversions, links_spelled
 from touchline.api.row_models import (
     MILESTONES_AS_CONVERSIONS,
+    MILESTONES_FIRST_REACHED,
     files_of,
     fill_milestones,
     fill_rows,
@@ -31,6 +32,7 @@ from touchline.tables import (
     ACCOUNT_MEMBERS,
     ATTRIBUTION_LINKS,
     CROWDED_PERSONS,
+    FIRST_REACHES,
     FIT_VALUES,
     FITS,
     MERGED_ACCOUNTS,
@@ -248,6 +250,7 @@ def _make_paths(engine: DuckDB, options: PathOptions, settings: OrganizationSett
     """The river's paths, or those that the options leave."""
     engine.bind("organizations", _organizations(settings))
     engine.keep(CROWDED_PERSONS.name, query(_STAGE, CROWDED_PERSONS.name).text)
+    engine.bind(FIRST_REACHES.name, MILESTONES_FIRST_REACHED)
     if options.is_usual:
         engine.keep(PATHS.name, query(_STAGE, PATHS.name).text)
     else:
@@ -264,7 +267,7 @@ def _fill(engine: DuckDB, touches: ReadTable, bought: ReadTable, models: Sequenc
     engine.keep(
         "touchpoints",
         "select '' as organization_id, person_id, occurred_at, occurred_at as counted_at, channel as evidence_id,"
-        " touchpoint_id, cast(null as varchar) as account_id"
+        " touchpoint_id, cast(null as varchar) as account_id, false as is_claimed"
         " from given_touchpoints",
     )
     require_unique(engine, "touchpoints", "touchpoint_id")
@@ -289,6 +292,7 @@ def _fill_conversions(engine: DuckDB, options: PathOptions, lookback_days: int, 
 def _organizations(settings: OrganizationSettings) -> str:
     return (
         f"select '' as organization_id, {settings.lookback_days:d} as lookback_days, '{settings.direct}' as direct,"
+        " 'count' as claimed_touches,"
         f" {round(settings.half_life_days * DAY_MICROS):d} as half_life_micros,"
         f" {settings.touches_per_path:d} as touches_per_path, {CROWDED_TOUCHES:d} as crowded_touches,"
         f" {CROWDED_CONVERSIONS:d} as crowded_conversions,"

@@ -11,7 +11,7 @@ from touchline.api.row_models import files_of, fill_rows, rows_chosen
 from touchline.attribution.path_table import Floats, PathTable, sums_at
 from touchline.own_models import OwnModel
 from touchline.sql import query
-from touchline.tables import CONVERSIONS, CROWDED_PERSONS, GOALS
+from touchline.tables import CONVERSIONS, FIRST_REACHES, GOALS
 
 _PATHS = """
 select '' as organization_id, '' as person_id, path_number as conversion_id, '' as touchpoint_id, position,
@@ -55,7 +55,7 @@ def rule_credit(
         engine.register("given_amounts", _amounts(paths, grids))
         engine.bind("paths", _PATHS)
         fill_rows(engine, rows_chosen(models, own))
-        for table in (CONVERSIONS, CROWDED_PERSONS, GOALS):  # of milestones, which need times
+        for table in (CONVERSIONS, FIRST_REACHES, GOALS):  # of milestones, which need times
             engine.create(table)
         weights = query("touchline.attribution", "weights", files_of(models)).text
         found = engine.select(_SHARES.format(weights=weights))

@@ -17,6 +17,7 @@ from touchline.identity.numbering import Nodes, numbered
 from touchline.identity.person_names import person_ids
 from touchline.identity.solving import REASONS, Rules, Solved, solve
 from touchline.identity.tiers import TIERS, rank_of
+from touchline.settings import OrganizationSettings
 
 _ENDS = ("id_type_a", "id_a", "id_type_b", "id_b")
 _COLUMNS = (*_ENDS, "observed_at", "tier")
@@ -31,7 +32,7 @@ class ResolvedIdentities:
     itself; null where there is no bound)."""
     refused: pa.Table
     """The edges that join nobody, as they were given, and their ``reason``: ``blocked_value``, ``unresolved``,
-    ``over_limit``, ``two_unique_ids``, ``two_contacts`` or ``too_many_changes``."""
+    ``over_limit``, ``two_unique_ids``, ``two_contacts``, ``too_many_changes`` or ``too_large``."""
 
 
 def resolve_identities(
@@ -41,6 +42,7 @@ def resolve_identities(
     contact_types: Sequence[str] = ("email", "email_hash", "phone", "phone_hash"),
     limits: Mapping[str, tuple[int | None, int | None]] | None = None,
     blocked: Collection[str] = (),
+    largest_group: int = OrganizationSettings.largest_group,
 ) -> ResolvedIdentities:
     """The person behind each id, from ids that were seen together.
 
@@ -63,6 +65,8 @@ def resolve_identities(
         for others. An id over a limit is not joined with any id of that type.
     :param blocked: your own values that name nobody, in addition to those that
         :func:`touchline.placeholders.names_somebody` recognizes, such as ``null`` or ``0000-0000``.
+    :param largest_group: how many ids may hang together where rules decide; in a larger group, what only browsers claim
+        joins nobody.
     :returns: the persons and the refused edges. A person is named after an id: the smallest of the first type that the
         person has, of ``unique_types``, ``contact_types``, and then the others by name, e.g. ``user:42``. Rows are in
         no particular order.
@@ -89,6 +93,10 @@ def resolve_identities(
     names = _checked_types(unique_types, contact_types)
     checked_limits = _checked_limits(limits or {})
     _require_texts("blocked", blocked)
+    if type(largest_group) is not int or largest_group < 1:
+        raise UsageError(
+            f"largest_group is a whole number from 1 on, not {largest_group!r}.", "Leave it out for 10000."
+        )
     rows = _edges(edges)
     nodes, one, other = numbered(rows)
     observed_at = np.asarray(rows["observed_at"].cast(pa.int64()), dtype=np.int64)
@@ -98,6 +106,7 @@ def resolve_identities(
         contacts=[types.index(name) for name in contact_types if name in types],
         is_device=np.array([name not in names for name in types], dtype=bool),
         limits=limits_of(types, names, checked_limits),
+        largest=np.full(len(one), largest_group, dtype=np.int64),
     )
     names_nobody = naming_nobody(nodes.texts, blocked)[nodes.text_of]
     solved = solve(nodes, Edges(one, other, observed_at, _ranks(rows["tier"])), names_nobody, rules)

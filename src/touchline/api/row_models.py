@@ -110,3 +110,11 @@ MILESTONES_AS_CONVERSIONS = (
     " from given_milestones"
 )
 """What the relation of conversions has in addition."""
+MILESTONES_FIRST_REACHED = (
+    "select g.organization_id as organization_id, r.person_id as person_id, r.goal as goal,"
+    " min(r.occurred_at) as reached_at"
+    " from given_milestones as r join goals as g on g.goal = r.goal"
+    " where r.person_id not in (select person_id from crowded_persons)"
+    " group by g.organization_id, r.person_id, r.goal"
+)
+"""When each person who is not crowded first reached a milestone."""

@@ -5,9 +5,9 @@ cumulative rounding along the path, so that they add up to one conversion and it
 """
 
 from touchline.stage import River, Stage
-from touchline.tables import ACCOUNT_MEMBERS, ATTRIBUTION_LINKS, CROWDED_PERSONS, PATHS
+from touchline.tables import ACCOUNT_MEMBERS, ATTRIBUTION_LINKS, CROWDED_PERSONS, FIRST_REACHES, PATHS
 
-_TABLES = (ACCOUNT_MEMBERS, CROWDED_PERSONS, PATHS, ATTRIBUTION_LINKS)
+_TABLES = (ACCOUNT_MEMBERS, CROWDED_PERSONS, FIRST_REACHES, PATHS, ATTRIBUTION_LINKS)
 
 
 def _run(river: River) -> None:

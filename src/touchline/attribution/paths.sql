@@ -2,6 +2,7 @@
 -- reads: conversions, touchpoints, crowded_persons, evidence_channels, organizations, account_persons, conversion_accounts, merged_accounts
 -- grain: one kept touch in the lookback of one counted conversion
 -- Of the eligible touches, and of the others, a path keeps the first and the nearest; Direct is eligible where there is nothing else (a setting).
+-- Claimed touches are left out where the organization says so.
 -- The touches are those of the owner: the person, or where the goal says so the members of the account; what they did for another account is not.
 with counted as (
   select
@@ -29,6 +30,7 @@ persons as (
     p.person_id as person_id,
     p.owner_id as owner_id,
     o.direct as direct,
+    o.claimed_touches as claimed_touches,
     case when c.person_id is null then o.touches_per_path else o.crowded_touches_per_path end as path_limit
   from converted as p
   join organizations as o on o.organization_id = p.organization_id
@@ -53,8 +55,9 @@ working as (
   from accounts as a
   join account_persons as m on m.organization_id = a.organization_id and m.account_id = a.account_id
   join touchpoints as t on t.person_id = m.person_id
+  join organizations as o on o.organization_id = a.organization_id
   left join merged_accounts as g on g.organization_id = t.organization_id and g.account_id = t.account_id
-  where m.is_believed and coalesce(g.main_account_id, t.account_id, a.account_id) = a.account_id
+  where m.is_believed and (o.claimed_touches = 'count' or not t.is_claimed) and coalesce(g.main_account_id, t.account_id, a.account_id) = a.account_id
 ),
 bounded_accounts as (
   select
@@ -82,6 +85,7 @@ seen as (
   from persons as p
   join touchpoints as t on t.person_id = p.person_id
   join evidence_channels as e on e.evidence_id = t.evidence_id
+  where p.claimed_touches = 'count' or not t.is_claimed
   union all
   select
     w.owner_id as owner_id,

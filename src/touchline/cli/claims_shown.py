@@ -4,18 +4,31 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from touchline.amounts import counted
-from touchline.cli.reconciliation import Refused
+from touchline.cli.reconciliation import Refused, examples
 from touchline.cli.terminal import number, stacked, table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from touchline.jobs.claiming import ClaimsReport
+    from touchline.jobs.workspace import Workspace
 
 
 def document_of(report: "ClaimsReport", refused: Sequence[Refused]) -> dict[str, Any]:
     """The report as ``--json`` prints it."""
     return {**vars(report), "rejected": dict(sorted(report.rejected.items())), "rejected_examples": refused}
+
+
+def refused_claims(
+    workspace: "Workspace", report: "ClaimsReport", received_at: int, most: int, organization_id: str | None
+) -> Sequence[Refused]:
+    """Some of the rows that the command of this time refused, for each reason at most ``most``."""
+    from touchline.ledger import schema
+
+    of_command = {
+        "received_at": received_at, "organization_id": workspace.organization(organization_id)["organization_id"],
+    }  # fmt: skip
+    return examples(workspace, schema.REJECTED_CLAIMS, report.rejected, most, **of_command)
 
 
 def reconciled(report: "ClaimsReport", refused: Sequence[Refused], wanted: str) -> "RenderableType":

@@ -1,5 +1,5 @@
 -- writes: parts
--- reads: components, identity_pairs, identity_sightings, identifiers
+-- reads: components, identity_pairs, identity_sightings, identifiers, organizations
 -- grain: one sighting of a pair of identifiers that may join
 -- What may join in components that hold several user ids or e-mail hashes: there, rules decide edge by edge.
 with several as (
@@ -38,10 +38,16 @@ select
   e.identifier as identifier,
   e.linked_identifier as linked_identifier,
   e.observed_at as observed_at,
-  e.tier as tier
+  e.tier as tier,
+  o.largest_group as largest_group
 from seen as e
+join organizations as o on o.organization_id = e.organization_id
 left join crowded as a on a.organization_id = e.organization_id and a.identifier = e.identifier
 left join crowded as b on b.organization_id = e.organization_id and b.identifier = e.linked_identifier
-where e.tier <> 'claimed_by_browser'
-  or strpos(coalesce(a.crowded_by, ''), substr(e.linked_identifier, 1, 1)) = 0
-  and strpos(coalesce(b.crowded_by, ''), substr(e.identifier, 1, 1)) = 0
+where strpos(coalesce(a.crowded_by, ''), upper(substr(e.linked_identifier, 1, 1))) = 0
+  and strpos(coalesce(b.crowded_by, ''), upper(substr(e.identifier, 1, 1))) = 0
+  and (
+    e.tier <> 'claimed_by_browser'
+    or strpos(coalesce(a.crowded_by, ''), substr(e.linked_identifier, 1, 1)) = 0
+    and strpos(coalesce(b.crowded_by, ''), substr(e.identifier, 1, 1)) = 0
+  )

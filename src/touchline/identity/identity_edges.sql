@@ -21,6 +21,8 @@ judged as (
     case
       when p.is_separated then 'separated'
       when p.is_blocked then 'blocked_value'
+      when strpos(coalesce(a.crowded_by, ''), upper(substr(p.linked_identifier, 1, 1))) > 0
+        or strpos(coalesce(b.crowded_by, ''), upper(substr(p.identifier, 1, 1))) > 0 then 'too_many_verified'
       when not p.is_verified and (strpos(coalesce(a.crowded_by, ''), substr(p.linked_identifier, 1, 1)) > 0
         or strpos(coalesce(b.crowded_by, ''), substr(p.identifier, 1, 1)) > 0) then 'too_many_unverified'
       else coalesce(r.reason, '')

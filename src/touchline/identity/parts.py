@@ -18,7 +18,8 @@ UNIQUE, CONTACTS = ("u",), ("m",)
 """The kinds of identifiers of which a person has one at most, and those that are no devices either."""
 _BETWEEN = "\x1f"
 """Between an organization and what is its own; no organization's id holds it."""
-_REFUSALS = {"two_unique_ids": "two_users", "two_contacts": "two_emails", "too_many_changes": "too_many_changes"}
+_REFUSALS = {"two_unique_ids": "two_users", "two_contacts": "two_emails", "too_many_changes": "too_many_changes",
+             "too_large": "too_large"}  # fmt: skip
 _TEXT = pa.large_string()
 
 
@@ -26,7 +27,8 @@ def parts(edges: pa.Table) -> tuple[pa.Table, pa.Table]:
     """The parts into which identifiers that hang together fall, because two user ids never are one person's.
 
     :param edges: one row per sighting of two identifiers together that may join: ``organization_id``, ``identifier``,
-        ``linked_identifier``, ``observed_at`` and ``tier``. Edges never cross organizations.
+        ``linked_identifier``, ``observed_at``, ``tier``, and ``largest_group``, the number of ids past which browsers'
+        claims join nobody. Edges never cross organizations.
     :returns: the rows of ``parts``: each identifier with its periods, and whose it is in each; and those of
         ``refused_pairs``: the pairs of which no sighting joins. Both depend on the set of edges alone.
 
@@ -38,6 +40,7 @@ def parts(edges: pa.Table) -> tuple[pa.Table, pa.Table]:
     ...         "linked_identifier": ["u:ada", "u:bob"],
     ...         "observed_at": [datetime(2026, 1, day) for day in (1, 2)],
     ...         "tier": ["strong_id"] * 2,
+    ...         "largest_group": [10_000] * 2,
     ...     }
     ... )
     >>> [(row["part"], str(row["valid_from"])) for row in parts(edges)[0].to_pylist() if row["identifier"][0] == "v"]
@@ -52,6 +55,7 @@ def parts(edges: pa.Table) -> tuple[pa.Table, pa.Table]:
         contacts=[types.index(kind) for kind in CONTACTS if kind in types],
         is_device=np.array([kind not in (*UNIQUE, *CONTACTS) for kind in types], dtype=bool),
         limits=[Limit()] * len(types),  # what is past a limit is no edge that may join
+        largest=np.asarray(edges["largest_group"].cast(pa.int64()), dtype=np.int64),
     )
     observed_at = np.asarray(edges["observed_at"].cast(pa.timestamp("us")).cast(pa.int64()), dtype=np.int64)
     solved = solve(nodes, Edges(one, other, observed_at, _ranks(edges["tier"])), np.zeros(len(nodes), bool), rules)

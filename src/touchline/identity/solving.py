@@ -13,12 +13,13 @@ from touchline.identity.numbering import Nodes
 from touchline.identity.tiers import CLAIMED_BY_BROWSER, TIERS, UNRESOLVED, rank_of
 
 REASONS = (
-    "", "blocked_value", "unresolved", "over_limit", "two_unique_ids", "two_contacts", "too_many_changes",
+    "", "blocked_value", "unresolved", "over_limit", "two_unique_ids", "two_contacts", "too_many_changes", "too_large",
 )  # fmt: skip
 """Why an edge joins nobody; a number of :attr:`Solved.refusals` is a place in it."""
 _BLOCKED, _UNRESOLVED, _OVER_LIMIT = range(1, 4)
 _REFUSAL_OF = np.zeros(4, dtype=np.int8)
-_REFUSAL_OF[[TWO_UNIQUE, TWO_CONTACTS, TOO_MANY_CHANGES]] = range(4, len(REASONS))
+_REFUSAL_OF[[TWO_UNIQUE, TWO_CONTACTS, TOO_MANY_CHANGES]] = range(4, 7)
+_TOO_LARGE = 7
 _IS_PROOF = np.array([tier.is_proof for tier in TIERS])
 _BROWSERS = rank_of(CLAIMED_BY_BROWSER)
 _TURN_OF = np.array([0 if tier.is_proof else 2 if tier.name == CLAIMED_BY_BROWSER else 1 for tier in TIERS])
@@ -35,6 +36,8 @@ class Rules:
     """The types of which a person can have several ids. What browsers claim joins no two persons who have one."""
     is_device: Flags
     limits: Sequence[Limit]
+    largest: Integers
+    """For each edge, how many ids its component may have where rules decide, with what browsers claim in it."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,12 @@ def solve(nodes: Nodes, edges: Edges, names_nobody: Flags, rules: Rules) -> Solv
     over = over_limit(edges.only(usable), nodes.type_of, rules.limits, _IS_PROOF[edges.tier[usable]])
     refusals[usable[over]] = _OVER_LIMIT
     usable = usable[~over]
-    labels = connected(len(nodes), edges.one[usable], edges.other[usable])
-    is_disputed = disputed(labels, nodes.type_of, rules, edges.one[usable[edges.tier[usable] == _BROWSERS]])
+    labels, is_disputed = _components(nodes, edges, usable, rules)
+    too_large = _too_large(edges, usable, labels, is_disputed, rules)
+    if len(too_large):
+        refusals[too_large] = _TOO_LARGE
+        usable = usable[refusals[usable] == 0]
+        labels, is_disputed = _components(nodes, edges, usable, rules)
     theirs = usable[is_disputed[edges.one[usable]]]
     periods, outcomes = _settled(nodes, edges.only(theirs), np.flatnonzero(is_disputed), rules)
     refusals[theirs] = _REFUSAL_OF[outcomes]
@@ -75,6 +82,24 @@ def solve(nodes: Nodes, edges: Edges, names_nobody: Flags, rules: Rules) -> Solv
         _renumbered(np.concatenate([labels[plain], len(nodes) + periods[:, 3]])),
         refusals,
     )
+
+
+def _components(nodes: Nodes, edges: Edges, usable: Integers, rules: Rules) -> tuple[Integers, Flags]:
+    """The component of each node by the usable edges, and whether rules must decide in it."""
+    labels = connected(len(nodes), edges.one[usable], edges.other[usable])
+    claimed = edges.one[usable[edges.tier[usable] == _BROWSERS]]
+    return labels, disputed(labels, nodes.type_of, rules, claimed)
+
+
+def _too_large(edges: Edges, usable: Integers, labels: Integers, is_disputed: Flags, rules: Rules) -> Integers:
+    """What browsers claim in disputed components with more ids than may be decided on one edge at a time.
+
+    Anybody can chain many customers by claims of browsers; without a bound, each run would take as long as they like.
+    """
+    claims = usable[(edges.tier[usable] == _BROWSERS) & is_disputed[edges.one[usable]]]
+    sizes = np.bincount(labels)
+    found: Integers = claims[sizes[labels[edges.one[claims]]] > rules.largest[claims]]
+    return found
 
 
 def _unusable(edges: Edges, names_nobody: Flags) -> npt.NDArray[np.int8]:

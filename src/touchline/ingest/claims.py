@@ -44,16 +44,20 @@ class Claim(NamedTuple):
 
 
 def read_claims(
-    file: Path, *, site_id: str | None, received_at: int | None = None
+    file: Path, *, site_id: str | None, received_at: int | None = None, is_separating: bool = False
 ) -> Iterator[tuple[str, list[Claim] | Rejection]]:
     """The rows of a CSV, JSON-lines or Parquet file, each with its source, as claims or as a rejection.
 
     :param site_id: the site whose visitors the file names; ``None`` rejects rows with a visitor.
     :param received_at: as of :func:`claims_of`.
+    :param is_separating: whether each row says that its ids are not one person's, as of :func:`separation_of`.
     :raises InputError: if the file cannot be read, or has a column that is no id of a person.
     """
     for source, row in read_rows(file, _check_columns):
-        yield source, row if isinstance(row, Rejection) else claims_of(row, site_id, received_at)
+        if isinstance(row, Rejection):
+            yield source, row
+        else:
+            yield source, (separation_of if is_separating else claims_of)(row, site_id, received_at)
 
 
 def claims_of(row: Row, site_id: str | None, received_at: int | None = None) -> list[Claim] | Rejection:
@@ -79,6 +83,41 @@ def claims_of(row: Row, site_id: str | None, received_at: int | None = None) -> 
     except BadCell as bad:
         return bad.rejection
     return [Claim(names[0], other, claimed_at) for other in names[1:]]
+
+
+def separation_of(row: Row, site_id: str | None, received_at: int | None = None) -> list[Claim] | Rejection:
+    """The one pair of the row, which is to be kept apart.
+
+    A row of three ids does not say which of them are apart from which, and an account joins no persons, so that nothing
+    is separated from it.
+
+    :param received_at: as of :func:`claims_of`.
+
+    >>> separation_of({"visitor_id": "ada", "user_id": "42"}, "shop")
+    [Claim(identifier='v:shop:ada', linked_identifier='u:42', claimed_at=None)]
+    >>> separation_of({"visitor_id": "ada", "user_id": "42", "linked_user_id": "43"}, "shop").field
+    'linked_user_id'
+    >>> separation_of({"user_id": "42", "account_id": "acme"}, "shop").field
+    'account_id'
+    """
+    found = claims_of(row, site_id, received_at)
+    if isinstance(found, Rejection):
+        return found
+    given = [field for field in IDS if _text(row.get(field))]
+    if len(found) > 1:
+        message = (
+            f"{given[2]}: Expected two ids to keep apart, but there are {len(found) + 1}. Write a row for each pair."
+        )
+        return Rejection(Reason.CONTRADICTION, given[2], message)
+    first, other = (name[0] for name in found[0][:2])
+    if (first == "a") != (other == "a"):
+        field = next(field for field in given if field.endswith("account_id"))
+        message = (
+            f"{field}: Expected two ids of persons, or two accounts, but there is one of each. To end a membership, run"
+            " touchline claims withdraw with the claims that say so; what events name stays."
+        )
+        return Rejection(Reason.CONTRADICTION, field, message)
+    return found
 
 
 def value_of(identifier: str) -> str:

@@ -3,7 +3,7 @@
 It needs no run and changes nothing. Where no run ended well, or claims or events went since, the ledger alone is read.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,16 +16,18 @@ from touchline.engines import Engine
 from touchline.errors import TouchlineError
 from touchline.following import newest_number
 from touchline.identity import parts
+from touchline.identity.limits import WEEK_MICROS
 from touchline.identity.tiers import CLAIMED_BY_BROWSER
 from touchline.ingest import value_of
 from touchline.jobs.claiming import SEPARATED
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Reading
 from touchline.placeholders import names_somebody
-from touchline.settings import UNVERIFIED_NAMES
+from touchline.settings import UNVERIFIED_NAMES, OrganizationSettings
 from touchline.sql import query
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the tables' times are UTC without saying so
+_ALWAYS = ((None, None),)
 _AT_ONCE = 250
 """Identifiers that one statement looks for."""
 
@@ -36,6 +38,10 @@ Pairs = dict[Pair, frozenset[Sighting]]
 """Pairs of identifiers, and what shows each."""
 
 
+Period = tuple[int | None, int | None]
+"""From when until when, in microseconds since 1970, without the last moment; ``None``: no bound."""
+
+
 @dataclass(frozen=True)
 class Belonging:
     """The named identifiers and all that belong to the same persons, sorted."""
@@ -43,6 +49,8 @@ class Belonging:
     identifiers: list[str]
     proven: list[str]
     """The named ones, and those that verified pairs tie to them."""
+    shared: Mapping[str, tuple[Period, ...]]
+    """Those of the identifiers that are somebody else's at other times, and when they are these persons'."""
 
     @property
     def unproven(self) -> list[str]:
@@ -62,8 +70,7 @@ class Belongings:
         self._workspace = workspace
         self._named = named
         self._happened_by = happened_by
-        self._limits = {"u": UNVERIFIED_NAMES, "m": UNVERIFIED_NAMES}
-        self._limits["v"] = workspace.settings(organization_id).unverified_links
+        self._limits = _Limits(workspace.settings(organization_id))
         with workspace.ledger.reading(organization_id) as reading:
             engine = _standing_engine(workspace, reading)
         self._read_to = _newest(engine) if engine else {"event": 0, "claim": 0}
@@ -75,10 +82,13 @@ class Belongings:
         pulse = self._workspace.ledger.pulse()
         self._evidence.add(self._new(reading))
         self._read_to = {"event": pulse[0], "claim": pulse[3]}
-        joining = _joining(self._evidence, self._named, self._limits)
-        self._members = _members(joining, self._named)
-        proven = _members({pair: _verified(seen) for pair, seen in joining.items() if _verified(seen)}, self._named)
-        return Belonging(sorted(self._members), sorted(proven & self._members))
+        joining, most = _joining(self._evidence, self._named, self._limits), self._limits.largest_group
+        found = _members(joining, self._named, most)
+        self._members = set(found)
+        verified = {pair: _verified(seen) for pair, seen in joining.items() if _verified(seen)}
+        proven = _members(verified, self._named, most)
+        shared = {name: periods for name, periods in found.items() if periods != _ALWAYS}
+        return Belonging(sorted(found), sorted(proven.keys() & found.keys()), shared)
 
     def has_news(self, reading: Reading) -> bool:
         """Whether something has come since the last look that may make it another person."""
@@ -93,6 +103,29 @@ def belonging(workspace: Workspace, organization_id: str, named: Sequence[str]) 
     """Who belongs to the named identifiers now, and how that is known."""
     with workspace.ledger.reading(organization_id) as reading:
         return Belongings(workspace, organization_id, named).look(reading)
+
+
+class _Limits:
+    """How many ids of each kind may be tied to one, as a run counts them."""
+
+    def __init__(self, chosen: OrganizationSettings) -> None:
+        self.unverified = {"u": UNVERIFIED_NAMES, "m": UNVERIFIED_NAMES, "v": chosen.unverified_links}
+        self.verified = {"u": chosen.verified_names, "m": chosen.verified_names, "v": chosen.verified_links}
+        self.browsers_per_week = chosen.verified_links_per_week
+        self.largest_group = chosen.largest_group
+
+    def crowded_by(self, unverified: Mapping[str, int], verified: Mapping[str, Sequence[int]]) -> set[str]:
+        """The kinds of which there is too much: in small letters of unverified pairs, in large ones of verified pairs.
+
+        :param unverified: by kind, the number of pairs.
+        :param verified: by kind, when each pair was seen first.
+        """
+        found = {kind for kind, most in self.unverified.items() if unverified.get(kind, 0) > most}
+        found |= {kind.upper() for kind, most in self.verified.items() if len(verified.get(kind, ())) > most}
+        times, most = sorted(verified.get("v", ())), self.browsers_per_week
+        if any(last - first < WEEK_MICROS for first, last in zip(times, times[most:], strict=False)):
+            found.add("V")
+        return found
 
 
 class _Evidence:
@@ -156,7 +189,7 @@ def _verified(seen: frozenset[Sighting]) -> frozenset[Sighting]:
     return frozenset(sighting for sighting in seen if sighting[1] != CLAIMED_BY_BROWSER)
 
 
-def _joining(evidence: _Evidence, named: Iterable[str], limits: Mapping[str, int]) -> Pairs:
+def _joining(evidence: _Evidence, named: Iterable[str], limits: _Limits) -> Pairs:
     """The pairs that may join, of everything that may hang together with ``named``."""
     found: Pairs = {}
     crowded: dict[str, set[str]] = {}
@@ -172,32 +205,37 @@ def _joining(evidence: _Evidence, named: Iterable[str], limits: Mapping[str, int
     joining: Pairs = {}
     for (one, other), seen in found.items():
         if one in crowded and other in crowded:
-            is_within = other[0] not in crowded[one] and one[0] not in crowded[other]
-            joining[one, other] = seen if is_within else _verified(seen)
+            kinds = {*crowded[one] & {other[0], other[0].upper()}, *crowded[other] & {one[0], one[0].upper()}}
+            joining[one, other] = frozenset() if any(map(str.isupper, kinds)) else _verified(seen) if kinds else seen
     return {pair: seen for pair, seen in joining.items() if seen}
 
 
-def _crowded(names: set[str], pairs: Pairs, limits: Mapping[str, int]) -> dict[str, set[str]]:
-    """Of each name the kinds (``u``, ``m``, ``v``) of which unverified pairs tie more to it than may join."""
-    counts: dict[str, dict[str, int]] = {name: dict.fromkeys(limits, 0) for name in names}
+def _crowded(names: set[str], pairs: Pairs, limits: _Limits) -> dict[str, set[str]]:
+    """Of each name the kinds of which more is tied to it than may join, as :meth:`_Limits.crowded_by` has them."""
+    unverified: dict[str, Counter[str]] = {name: Counter() for name in names}
+    verified: dict[str, defaultdict[str, list[int]]] = {name: defaultdict(list) for name in names}
     for pair, seen in pairs.items():
         for name, other in (pair, pair[::-1]):
-            if name in counts and not _verified(seen) and other[0] in limits:
-                counts[name][other[0]] += 1
-    return {name: {kind for kind in limits if by[kind] > limits[kind]} for name, by in counts.items()}
+            if name in names and _verified(seen):
+                verified[name][other[0]].append(min(time for time, _ in seen))
+            elif name in names:
+                unverified[name][other[0]] += 1
+    return {name: limits.crowded_by(unverified[name], verified[name]) for name in names}
 
 
 def _reached(pair: Pair, crowded: Mapping[str, set[str]], *, is_verified: bool) -> Iterator[str]:
     """The ends of a pair that are reached from the other one."""
     for name, other in (pair, pair[::-1]):
-        if name in crowded and (is_verified or other[0] not in crowded[name]):
+        is_within = name in crowded and other[0].upper() not in crowded[name]
+        if is_within and (is_verified or other[0] not in crowded[name]):
             yield other
 
 
-def _members(joining: Pairs, named: Iterable[str]) -> set[str]:
-    """The identifiers in one part with one of ``named``, at any time.
+def _members(joining: Pairs, named: Iterable[str], largest_group: int) -> dict[str, tuple[Period, ...]]:
+    """The identifiers in one part with one of ``named``, at any time, and when they are.
 
-    A named browser that several people use stands for itself: nothing says for which of them it is named.
+    A named browser that several people use stands for itself, and is nobody's at any time: nothing says for which of
+    them it is named.
     """
     rows = [(*pair, *sighting) for pair, seen in sorted(joining.items()) for sighting in sorted(seen)]
     columns = {
@@ -211,11 +249,21 @@ def _members(joining: Pairs, named: Iterable[str]) -> set[str]:
         for n, (name, kind) in enumerate(columns.items())
     }
     edges["organization_id"] = pa.chunked_array([pa.array(["" for _ in rows], pa.string())])
-    parts_of: defaultdict[str, set[str]] = defaultdict(set)
+    edges["largest_group"] = pa.chunked_array([pa.array([largest_group] * len(rows), pa.int64())])
+    periods_of: defaultdict[str, dict[Period, str]] = defaultdict(dict)
     for row in parts(pa.table(edges))[0].to_pylist():
-        parts_of[row["identifier"]].add(row["part"])
-    wanted = {part for name in named for part in parts_of[name] if len(parts_of[name]) == 1}
-    return {*named, *(name for name, theirs in parts_of.items() if theirs & wanted)}
+        periods_of[row["identifier"]][_micros(row["valid_from"]), _micros(row["valid_until"])] = row["part"]
+    wanted = {part for name in named for part in periods_of[name].values() if len(periods_of[name]) == 1}
+    found = {
+        name: tuple(period for period, part in periods.items() if part in wanted)
+        for name, periods in periods_of.items()
+    }
+    alone = {name: () if periods_of[name] else _ALWAYS for name in named}
+    return {**alone, **{name: periods for name, periods in found.items() if periods}}
+
+
+def _micros(time: datetime | None) -> int | None:
+    return None if time is None else (time - _EPOCH) // timedelta(microseconds=1)
 
 
 def _standing_engine(workspace: Workspace, reading: Reading) -> Engine | None:

@@ -62,8 +62,9 @@ def import_claims(
 def separate(
     workspace: Workspace, files: Sequence[Path], *, organization_id: str | None, site_id: str | None, now: int
 ) -> ClaimsReport:
-    """Note that the ids of each row are not one person's: no event and no claim of a pair of them joins anybody.
+    """Note that the two ids of each row are not one person's: no event and no claim of both joins anybody.
 
+    A row of more than two ids, or of a person and an account, is rejected: it would have no effect, or half of one.
     The next run solves the persons again who had such a pair. :func:`withdraw_claims` with the source
     :data:`SEPARATED` takes it back.
 
@@ -77,7 +78,8 @@ def _taken(
 ) -> ClaimsReport:
     check_name("A source", source, 64)
     name, report = workspace.organization(organization_id)["organization_id"], ClaimsReport(files=len(files))
-    for part, pace in _parts(workspace, lambda: _told(workspace, files, name, site_id, now)):
+    is_separating = source == SEPARATED
+    for part, pace in _parts(workspace, lambda: _told(workspace, files, name, site_id, now, is_separating)):
         with pace.transaction(), workspace.ledger.transaction() as entry:
             erased = entry.erasing(name, is_alone=False).known()
             judged = [(source_of, _screened(told, name, erased)) for source_of, told in part]
@@ -115,11 +117,12 @@ def _parts(workspace: Workspace, read: Callable[[], Iterator[Told]]) -> Iterator
 
 
 def _told(
-    workspace: Workspace, files: Sequence[Path], organization_id: str, site_id: str | None, now: int | None = None
-) -> Iterator[Told]:
+    workspace: Workspace, files: Sequence[Path], organization_id: str, site_id: str | None, now: int | None = None,
+    is_separating: bool = False,
+) -> Iterator[Told]:  # fmt: skip
     site = _site(workspace, organization_id, site_id)
     for file in named_files(files):
-        yield from read_claims(file, site_id=site, received_at=now)
+        yield from read_claims(file, site_id=site, received_at=now, is_separating=is_separating)
 
 
 def _site(workspace: Workspace, organization_id: str, site_id: str | None) -> str | None:

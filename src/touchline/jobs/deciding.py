@@ -44,6 +44,8 @@ class Decision:
             found = self._belongings.look(reading)  # what came while pairs were looked up is soon read
         self.identifiers = found.proven if self._is_proven_only else found.identifiers
         """Whose rows go."""
+        self.shared = found.shared
+        """Those of them that are somebody else's at other times, and when they are this person's."""
         self.unproven: tuple[str, ...] = ()
         """Those of the identifiers that only a browser ties to the named one, and that servers or files reported."""
         if not self._is_proven_only:

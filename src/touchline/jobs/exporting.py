@@ -10,6 +10,7 @@ from touchline.errors import UnknownError
 from touchline.jobs.deciding import Decision
 from touchline.jobs.erasing import identifiers_named
 from touchline.jobs.erasure_work import rejections_meant
+from touchline.jobs.own_time import OwnTime
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import PersonSearch, schema
 from touchline.reports.person_file import Kept, PersonFile, Section, readable
@@ -38,17 +39,26 @@ def exported(
 ) -> Iterator[PersonFile]:  # fmt: skip
     """What is kept of the person whom one id names; it can be read inside the block.
 
-    It has the rows that :func:`touchline.jobs.erasing.erase` would delete, with the same choices.
+    It has the rows that :func:`touchline.jobs.erasing.erase` would delete, with the same choices, but of a browser that
+    several people use, only what is of the person's own time.
 
-    :raises UsageError: if not exactly one id is given, or if only a browser ties an account to it.
+    :raises UsageError: if not exactly one id is given, if only a browser ties an account to it, or if several people
+        use the named browser.
     :raises UnknownError: if nothing is kept of such a person.
     """
     named = identifiers_named(workspace, organization_id, visitor, user, email_hash)
     decision = Decision(workspace, organization_id, named, is_proven_only=is_proven_only)
     decision.check("export")
-    with workspace.ledger.looking_for(organization_id, decision.identifiers) as search:
+    theirs = OwnTime(decision.identifiers, decision.shared)
+    theirs.require_one_person(named)
+    with (
+        workspace.ledger.looking_for(organization_id, decision.identifiers) as search,
+        workspace.ledger.looking_for(organization_id, theirs.own) as search_own,
+    ):
         search.find_orders()
-        kept = tuple(_kept(workspace, search))
+        search_own.find_orders()
+        theirs.learn_orders(search)
+        kept = tuple(_kept(workspace, search, search_own, theirs))
         if not any(True for section in kept for _ in section.rows()):
             raise UnknownError(f"Nothing is kept of {named[0]}.", "Check the id, and the organization.")
         engine = _engine(workspace)
@@ -58,19 +68,19 @@ def exported(
         yield PersonFile(organization["name"], tuple(decision.identifiers), (*kept, *derived), bool(persons))
 
 
-def _kept(workspace: Workspace, search: PersonSearch) -> Iterator[Section]:
+def _kept(workspace: Workspace, search: PersonSearch, search_own: PersonSearch, theirs: OwnTime) -> Iterator[Section]:
     events, claims = schema.TRACKING_EVENTS, schema.IDENTITY_CLAIMS
 
     def events_of() -> Iterator[Kept]:
         for _, found in search.events_after(0, *events.c):
-            yield from (readable(row._mapping) for row in found)  # noqa: SLF001 - its documented name
+            yield from (readable(row._mapping) for row in found if theirs.has_event(row._mapping))  # noqa: SLF001
 
     def claims_of() -> Iterator[Kept]:
         for _, found in search.claims_after(0, *claims.c):
-            yield from (readable(row._mapping) for row in found)  # noqa: SLF001
+            yield from (readable(row._mapping) for row in found if theirs.has_claim(row._mapping))  # noqa: SLF001
 
     def rejections_of() -> Iterator[Kept]:
-        for _, numbers in rejections_meant(search):
+        for _, numbers in rejections_meant(search_own):
             yield from _rejected(workspace, numbers)
 
     yield Section(

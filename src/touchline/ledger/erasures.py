@@ -1,7 +1,9 @@
 """Delete rows permanently, slice by slice: they go, and their numbers stay, for the engine to follow."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, tuple_, update
@@ -85,20 +87,27 @@ class Reading:
     def names_after(self, sequence: int, *, happened_by: int | None = None) -> Iterator[NamesTogether]:
         """The identifiers, user ids and e-mail hashes that stand together on an event after ``sequence``.
 
+        Of an identifier that shows the same all the time, the first and the last moment; of one that shows different
+        names, the first and the last of each time that it shows the same.
+
         :param happened_by: the time up to which the events happened; ``None``: at any time.
         """
         columns = TRACKING_EVENTS.c
         named = columns.user_id.is_not(None) | columns.email_hash.is_not(None)
         shown = columns.identifier, columns.user_id, columns.email_hash, columns.is_verified, columns.is_email_verified
-        found = select(*shown, func.min(columns.occurred_at), func.max(columns.occurred_at)).group_by(*shown)
-        found = found.where(columns.site_id.in_(self._sites), columns.sequence > sequence, named)
+        meant = columns.site_id.in_(self._sites) & named
         if happened_by is not None:
-            found = found.where(columns.occurred_at <= happened_by)
-        for _, rows in windows(self._connection, found, columns.sequence, sequence):
-            for identifier, user_id, email_hash, is_verified, is_email_verified, first_at, last_at in rows:
-                yield NamesTogether(
-                    identifier, user_id, email_hash, bool(is_verified), bool(is_email_verified), first_at, last_at
-                )
+            meant &= columns.occurred_at <= happened_by
+        grouped = select(*shown, func.min(columns.occurred_at), func.max(columns.occurred_at)).group_by(*shown)
+        after = sequence
+        for end, rows in windows(self._connection, grouped.where(meant), columns.sequence, sequence):
+            namings = Counter(row[0] for row in rows)
+            yield from (_together(*row) for row in rows if namings[row[0]] == 1)
+            within = meant & (columns.sequence > after) & (columns.sequence <= end)
+            for part in _parts(name for name, count in namings.items() if count > 1):
+                each = select(*shown, columns.occurred_at).distinct().where(within, columns.identifier.in_(part))
+                yield from _in_turn(self._connection.execute(each).all())
+            after = end
 
     def claimed_after(self, claim: int) -> list[tuple[str, str, str, int]]:
         """The pairs of the claims after ``claim`` about persons, with the source of each, and when it was made."""
@@ -241,6 +250,21 @@ class Erasing(Reading):
     def _add_new(self, table: Table, rows: list[dict[str, object]]) -> None:
         if rows:
             self._connection.execute(self._store.inserting(table).on_conflict_do_nothing(), rows)
+
+
+def _together(
+    identifier: str, user_id: str | None, email_hash: str | None, is_verified: object, is_email_verified: object,
+    first_at: int, last_at: int,
+) -> NamesTogether:  # fmt: skip
+    return NamesTogether(identifier, user_id, email_hash, bool(is_verified), bool(is_email_verified), first_at, last_at)
+
+
+def _in_turn(rows: Sequence[Sequence[Any]]) -> Iterator[NamesTogether]:
+    """What identifiers show in turn: the first and the last moment of each stretch with the same names."""
+    by_time = sorted(rows, key=lambda row: (row[0], row[5], repr(row[1:5])))
+    for _, stretch in groupby(by_time, key=lambda row: tuple(row[:5])):
+        first, *_, last = [*stretch] * 2
+        yield _together(first[0], first[1], first[2], first[3], first[4], first[5], last[5])
 
 
 def _parts(values: Iterable[Any]) -> Iterator[list[Any]]:

@@ -12,9 +12,11 @@ from touchline.reports.queries import Row, rows
 REFUSALS: Mapping[str, str] = {
     "blocked_value": "one of them identifies nobody",
     "too_many_unverified": "unverified events tie one of them to more ids than one person has",
+    "too_many_verified": "verified events or claims tie one of them to more ids than one person has",
     "separated": "they were separated by hand",
     "two_users": "one person would have two user ids",
     "two_emails": "unverified events would join two persons who have e-mail hashes",
+    "too_large": "more ids hang together than largest_group allows, and only browsers say that these two do",
     "too_many_changes": "the browser changes its user too often to be anybody's",
 }
 """Why a pair is refused, in words."""

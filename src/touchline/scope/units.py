@@ -61,6 +61,7 @@ UNITS: Mapping[tuple[str, ...], Unit] = {
             "conversions": "conversions_of_scope",
             "touchpoints": "touchpoints_of_scope",
             "account_members": "account_members_of_scope",
+            "first_reaches": "first_reaches_of_scope",
         },
     ),
     ("evidence_id",): Unit("scope_evidence"),

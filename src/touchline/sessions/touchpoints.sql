@@ -1,10 +1,20 @@
 -- writes: touchpoints
--- reads: source_hits, session_events, tracking_events, sites, conversions, organizations, app_browsers
+-- reads: source_hits, session_events, tracking_events, sites, conversions, organizations, app_browsers, identities
 -- grain: one landing, or one new evidence of a source inside a session
 -- Where nothing else tells, the app tells whose browser opened the page.
 -- A landing is a touchpoint whatever it shows (Direct is kept as such), another event of a visit if its source is new in the session and not weaker than those before it.
 -- A touchpoint has the place and the time of its first hit, and what its richest hit shows; what that one lacks is of the other hits of its click.
-with standing as (
+-- It has the tier of its browser, and is claimed if only a page says that the browser is of a person whom something better shows.
+with tied as (
+  select distinct organization_id, identifier, tier
+  from identities
+),
+proven as (
+  select distinct person_id
+  from identities
+  where tier <> 'claimed_by_browser' and tier <> 'unresolved'
+),
+standing as (
   select
     v.organization_id as organization_id,
     v.person_id as person_id,
@@ -12,6 +22,8 @@ with standing as (
     v.session_started_at as session_started_at,
     v.is_landing as is_landing,
     v.is_own_link as is_own_link,
+    i.tier as identity_tier,
+    i.tier = 'claimed_by_browser' and p.person_id is not null as is_claimed,
     v.site_id as site_id,
     v.event_id as event_id,
     v.occurred_at as occurred_at,
@@ -26,6 +38,8 @@ with standing as (
     h.ad_ref as ad_ref,
     case when coalesce(h.has_marks, v.marks is not null) then 1 else 0 end as has_marks
   from session_events as v
+  join tied as i on i.organization_id = v.organization_id and i.identifier = v.identifier
+  left join proven as p on p.person_id = v.person_id
   left join source_hits as h on h.site_id = v.site_id and h.event_id = v.event_id
   where h.outcome = 'touch' or (v.is_landing and h.outcome is null)
 ),
@@ -36,6 +50,8 @@ touches as (
     s.session_id as session_id,
     s.session_started_at as session_started_at,
     s.is_landing as is_landing,
+    s.identity_tier as identity_tier,
+    s.is_claimed as is_claimed,
     s.referrer_host as referrer_host,
     case when s.has_marks = 0 and s.referrer_host is null then ''
       when s.has_marks = 0 then '||||' || s.referrer_host
@@ -133,7 +149,9 @@ select
   t.adset_ref as adset_ref,
   t.ad_ref as ad_ref,
   t.user_agent as user_agent,
-  r.app as app
+  r.app as app,
+  t.identity_tier as identity_tier,
+  t.is_claimed as is_claimed
 from touches as t
 join sites as s on s.site_id = t.site_id
 left join clicks as c on c.person_id = t.person_id

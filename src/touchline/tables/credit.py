@@ -6,6 +6,18 @@ CROWDED_PERSONS = table(
     "crowded_persons", "text: organization_id person_id\nint: touch_count conversion_count", key="person_id"
 )
 
+FIRST_REACHES = table(
+    "first_reaches",
+    """
+    text: organization_id person_id goal
+    time: reached_at
+    """,
+    key="person_id goal",
+    unit="person_id",
+    sought="person_id",
+)
+"""When persons reached the goals that the organization's own models give weight to."""
+
 PATHS = table(
     "paths",
     """

@@ -35,7 +35,7 @@ IDENTIFIERS = table(
     """
     text: organization_id identifier
     time: first_seen_at
-    int: unverified_users unverified_emails unverified_visitors
+    int: unverified_users unverified_emails unverified_visitors verified_users verified_emails verified_visitors
     text: crowded_by
     """,
     key="organization_id identifier",

@@ -7,9 +7,9 @@ SITES = table("sites", "text: organization_id site_id name domain time_zone", ke
 ORGANIZATIONS = table(
     "organizations",
     """
-    text: organization_id name currency direct default_model primary_goal session_policy
+    text: organization_id name currency direct claimed_touches default_model primary_goal session_policy
     int: lookback_days half_life_micros waste_window_days unverified_links unverified_names session_gap_minutes
-    int: session_cap_hours
+    int: session_cap_hours verified_links verified_links_per_week verified_names largest_group
     int: touches_per_path crowded_touches crowded_conversions crowded_touches_per_path clock_tolerance_seconds
     """,
     key="organization_id",

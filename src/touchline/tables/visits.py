@@ -70,6 +70,8 @@ TOUCHPOINTS = table(
     bool: is_landing has_past_click
     text: account_id? landing_url? referrer_host? utm_source? utm_medium? utm_campaign? utm_term? utm_content? utm_id?
     text: click_id_names? click_ids? campaign_ref? adset_ref? ad_ref? user_agent? app?
+    text: identity_tier
+    bool: is_claimed
     """,
     key="touchpoint_id",
     unit="person_id",

@@ -1,5 +1,5 @@
 -- writes: weights
--- reads: paths, own_models, own_model_channels, own_model_milestones, conversions, crowded_persons, goals
+-- reads: paths, own_models, own_model_channels, own_model_milestones, conversions, first_reaches, goals
 -- grain: one eligible touch of one conversion under one model
 -- place: 20
 -- says: What the rows of own_models give each touch, by its place, its age, or the milestones before the conversion.
@@ -34,20 +34,12 @@ placed as (
     max(case when factor > 0 then age_micros end) over (partition by conversion_id, model) as first_age
   from weighed
 ),
-first_reached as (
-  select c.organization_id as organization_id, c.person_id as person_id, c.goal as goal,
-    min(c.occurred_at) as reached_at
-  from conversions as c
-  left join crowded_persons as x on x.person_id = c.person_id
-  where c.is_counted and x.person_id is null
-  group by c.organization_id, c.person_id, c.goal
-),
 reached as (
   select
     c.conversion_id as conversion_id, m.model as model, r.goal as goal, m.weight as weight,
     micros_between(c.occurred_at, r.reached_at) as age_micros
   from conversions as c
-  join first_reached as r on r.person_id = c.person_id
+  join first_reaches as r on r.person_id = c.person_id
   join goals as g on g.organization_id = r.organization_id and g.goal = r.goal
   join own_model_milestones as m on m.organization_id = c.organization_id
     and (m.goal = r.goal or (m.goal = '' and g.is_milestone))

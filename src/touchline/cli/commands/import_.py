@@ -9,7 +9,7 @@ from cyclopts import App
 from touchline.amounts import counted
 from touchline.cli.answer import SCOPE, Answer, Scope, Whole
 from touchline.cli.claims_shown import document_of as claims_document
-from touchline.cli.claims_shown import reconciled
+from touchline.cli.claims_shown import reconciled, refused_claims
 from touchline.cli.clock import now_micros
 from touchline.cli.rates_shown import rates_shown
 from touchline.cli.reconciliation import document_of, examples, outcomes_of, parts, reconciliation
@@ -180,18 +180,13 @@ def import_claims(
     :param show_rejected: how many rejected rows to show for each reason.
     """
     from touchline.jobs import claiming
-    from touchline.ledger import schema
 
     now = now_micros()
     with scope.opened() as workspace:
         report = claiming.import_claims(
             workspace, files, organization_id=scope.organization, site_id=site, source=source, now=now
         )
-        of_import = {
-            "received_at": now,
-            "organization_id": workspace.organization(scope.organization)["organization_id"],
-        }
-        refused = examples(workspace, schema.REJECTED_CLAIMS, report.rejected, show_rejected, **of_import)
+        refused = refused_claims(workspace, report, now, show_rejected, scope.organization)
     return Answer(claims_document(report, refused), partial(reconciled, report, refused, "claims accepted"))
 
 

@@ -8,6 +8,6 @@ select
   unverified_visitors,
   count(*) over () as how_many
 from identifiers
-where organization_id = $organization_id and crowded_by <> ''
+where organization_id = $organization_id and crowded_by <> upper(crowded_by)
 order by unverified_users + unverified_emails + unverified_visitors desc, identifier
 limit 3

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from touchline.amounts import counted
 from touchline.jobs.doctor.asked import Row, rows
 from touchline.jobs.doctor.check import Check
 from touchline.jobs.workspace import Workspace
@@ -27,10 +28,20 @@ def identifier_checks(workspace: Workspace, organization_id: str) -> Iterator[Ch
         yield Check(
             "shared identifiers",
             "warning",
-            f"{shared[0]['how_many']:,} are tied by verified events or claims to more ids than one person has,"
-            f" and make one person of many, or many of one browser: {_listed(shared, _VERIFIED)}.",
-            "Stop sending a fixed id, or one for everybody; touchline claims separate keeps two ids apart.",
+            f"{shared[0]['how_many']:,} are tied by verified events or claims to more ids than one person has, and"
+            f" these join nobody: {_listed(shared, _VERIFIED)}.",
+            "Stop sending a fixed id, or one for everybody, or raise verified_links, verified_links_per_week or"
+            " verified_names.",
             "shared_identifiers",
+        )
+    for group in rows(workspace, "large_groups", organization_id):
+        yield Check(
+            "large groups of ids",
+            "warning",
+            f"{counted(group['pairs'], 'pair')} of ids are not believed, such as {group['example']}: only pages say so, and"
+            " more ids hang together there than largest_group allows.",
+            "Send IDENTIFY from the server with the secret key, or raise largest_group.",
+            "large_groups",
         )
 
 

@@ -1,0 +1,19 @@
+-- writes: health_measures
+-- reads: sessions
+-- grain: one measure of one site on one day
+-- place: 8
+-- says: Persons with visits of several browsers on one day
+-- worse: above
+-- since: 0.2
+with persons as (
+  select
+    organization_id, site_id, person_id, started_date,
+    case when min(identifier) <> max(identifier) then 1 else 0 end as is_several
+  from sessions
+  group by organization_id, site_id, person_id, started_date
+)
+select
+  organization_id, site_id, '' as channel, started_date as period, 'several_browsers_rate' as measure,
+  cast(sum(is_several) as bigint) as numerator, count(*) as denominator
+from persons
+group by organization_id, site_id, started_date
