@@ -1,7 +1,7 @@
 """The river's tables as arrays: one account per organization, grain, currency and model."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,7 @@ _PARENTS: dict[str, tuple[str, ...]] = {
 _SEPARATOR = "\x1f"
 
 Unit = dict[str, Any]
+_NO_ROWS: Ints = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -41,40 +42,82 @@ def judged(units: pa.Table, days: pa.Table, lags: pa.Table) -> Iterator[Judged]:
     :param days: what ``waste_days.sql`` selects.
     :param lags: what ``waste_lags.sql`` selects.
     """
-    curves, anybody = _curves(lags), days.filter(pc.equal(days["grain"], "ORGANIZATION"))
-    keys, day_keys = _keys(units, (*_ACCOUNT, "model")), _keys(days, _ACCOUNT)
-    for account in pc.unique(keys).to_pylist():
-        theirs = units.filter(pc.equal(keys, account)).sort_by("entity_id")
+    curves, daily = _curves(lags), _Daily(units, days)
+    known = _Known(units, daily)
+    for account, rows in _groups(_keys(units, (*_ACCOUNT, "model"))).items():
         whole, _, model = account.rpartition(_SEPARATOR)
-        in_account = days.filter(pc.equal(day_keys, whole))
-        rows = in_account.filter(pc.is_in(in_account["model"], value_set=pa.array(["", model])))
-        organization = theirs["organization_id"][0].as_py()
-        is_all = pc.and_(pc.equal(anybody["organization_id"], organization), pc.equal(anybody["model"], model))
-        yield _account(theirs, rows, anybody.filter(is_all), curves.get(organization, COMPLETE))
+        organization = whole.partition(_SEPARATOR)[0]
+        theirs = rows[np.argsort(known.entity[rows], kind="stable")]
+        in_account = np.concatenate([daily.of_account(whole, each) for each in dict.fromkeys(("", model))])
+        anybody = daily.of_organization(organization, model)
+        yield _account(known, theirs, daily, in_account, anybody, curves.get(organization, COMPLETE))
 
 
-def _account(units: pa.Table, days: pa.Table, anybody: pa.Table, lag_cdf: Floats) -> Judged:
-    unit = pc.index_in(days["entity_id"], value_set=units["entity_id"].combine_chunks())
-    days = days.append_column("unit", unit).filter(pc.is_valid(unit))
-    grain = units["grain"][0].as_py()
+class _Daily:
+    """The rows of ``waste_days.sql`` as arrays, and which of them are of an account."""
+
+    def __init__(self, units: pa.Table, days: pa.Table) -> None:
+        self.names = pc.unique(units["entity_id"]).sort()
+        self.entity = self.codes(days["entity_id"])
+        self.date = _ordinals(days["rollup_date"])
+        self.spend = np.maximum(0.0, np.asarray(days["spend_micros"]) / MICROS)
+        self.credit = np.asarray(days["credit"]) / CREDIT
+        self.value = np.maximum(0.0, np.asarray(days["value_micros"]) / MICROS)
+        self._accounts = _groups(_keys(days, (*_ACCOUNT, "model")))
+        self._organizations = _groups(_keys(days, ("grain", "organization_id", "model")))
+
+    def codes(self, entities: pa.ChunkedArray) -> Ints:
+        """The places of entities among the names of units, which are in order; -1 for others."""
+        return np.asarray(pc.index_in(entities, value_set=self.names).fill_null(-1)).astype(np.int64)
+
+    def of_account(self, whole: str, model: str) -> Ints:
+        """The rows of an account, as ``_ACCOUNT`` names it, under a model; spend has none."""
+        return self._accounts.get(f"{whole}{_SEPARATOR}{model}", _NO_ROWS)
+
+    def of_organization(self, organization: str, model: str) -> Ints:
+        """The rows of an organization as a whole, in any currency."""
+        return self._organizations.get(_SEPARATOR.join(("ORGANIZATION", organization, model)), _NO_ROWS)
+
+
+class _Known:
+    """The rows of ``waste_units.sql`` as arrays."""
+
+    def __init__(self, units: pa.Table, daily: _Daily) -> None:
+        self.rows: list[Unit] = units.to_pylist()
+        self.entity = daily.codes(units["entity_id"])
+        self.until, self.end, self.start = (
+            _ordinals(units[name]) for name in ("known_until", "window_end", "window_start")
+        )
+        self.parents = {grain: _codes(_keys(units, ("organization_id", *above))) for grain, above in _PARENTS.items()}
+        self._aims = _aims(units)
+
+    def aims(self, rows: Ints) -> Aims:
+        """What these are held to."""
+        return Aims(*(getattr(self._aims, field.name)[rows] for field in fields(Aims)))
+
+
+def _account(known: _Known, units: Ints, daily: _Daily, days: Ints, anybody: Ints, lag_cdf: Floats) -> Judged:
+    """One account.
+
+    :param units: its rows among the units, in the order of their entities.
+    :param days: its rows among the days, and others of the same account that no unit has.
+    :param anybody: the rows of all conversions of its organization.
+    """
+    entities, first = known.entity[units], units[0]
+    unit = np.searchsorted(entities, daily.entity[days])
+    is_known = entities[np.minimum(unit, len(entities) - 1)] == daily.entity[days]
+    days, unit = days[is_known], unit[is_known]
+    grain, until, end = known.rows[first]["grain"], known.until[first], known.end[first]
     if grain == "ORGANIZATION":  # its conversions are those of the day itself, whatever led to them
         lag_cdf = COMPLETE
-    known, last, first = (units[name][0].as_py().toordinal() for name in ("known_until", "window_end", "window_start"))
-    sold = np.asarray(anybody["credit"]) / CREDIT
-    everybody = np.bincount(last - _ordinals(anybody["rollup_date"]), sold, last - first + 1).astype(np.float64)
-    cells = by_day(
-        Days(
-            np.asarray(days["unit"]).astype(np.int64),
-            known - _ordinals(days["rollup_date"]),
-            np.maximum(0.0, np.asarray(days["spend_micros"]) / MICROS),
-            np.maximum(0.0, np.asarray(days["credit"]) / CREDIT),
-            np.maximum(0.0, np.asarray(days["value_micros"]) / MICROS),
-        )
-    )
-    parents = _keys(units, ("organization_id", *_PARENTS[grain])).dictionary_encode()
-    recorded = Recorded(everybody, known - last)
-    found = verdicts(cells, added_up(cells, _indices(parents), lag_cdf, _aims(units)), lag_cdf, recorded)
-    return Judged(units.to_pylist(), found)
+    count = end - known.start[first] + 1
+    everybody = np.bincount(end - daily.date[anybody], daily.credit[anybody], count).astype(np.float64)
+    conversions = np.maximum(0.0, daily.credit[days])
+    cells = by_day(Days(unit, until - daily.date[days], daily.spend[days], conversions, daily.value[days]))
+    parents = np.unique(known.parents[grain][units], return_inverse=True)[1]
+    recorded = Recorded(everybody, int(until - end))
+    found = verdicts(cells, added_up(cells, parents, lag_cdf, known.aims(units)), lag_cdf, recorded)
+    return Judged([known.rows[row] for row in units], found)
 
 
 def _aims(units: pa.Table) -> Aims:
@@ -83,13 +126,8 @@ def _aims(units: pa.Table) -> Aims:
     roas = _floats(units["target_roas"])
     is_own = ~(np.isnan(own) & np.isnan(roas))
     target = np.where(is_own, own, np.where(usual > 0, usual, np.nan))
-    return Aims(
-        target, roas, is_own, np.asarray(units["is_tagged"]) == 1, np.asarray(units["is_ambiguous"]) == 1, _feeds(units)
-    )
-
-
-def _feeds(units: pa.Table) -> Ints:
-    return _indices(_keys(units, ("organization_id", "platform")).dictionary_encode())
+    is_tagged, is_ambiguous = (np.asarray(units[name]) == 1 for name in ("is_tagged", "is_ambiguous"))
+    return Aims(target, roas, is_own, is_tagged, is_ambiguous, _codes(_keys(units, ("organization_id", "platform"))))
 
 
 def _curves(lags: pa.Table) -> dict[str, Floats]:
@@ -111,8 +149,17 @@ def _floats(column: pa.ChunkedArray) -> Floats:
     return np.asarray(column.cast(pa.float64()).fill_null(float("nan")))
 
 
-def _indices(encoded: pa.ChunkedArray) -> Ints:
-    return np.asarray(encoded.combine_chunks().indices).astype(np.int64)
+def _codes(keys: pa.ChunkedArray) -> Ints:
+    """By row, the number of its key."""
+    return np.asarray(keys.combine_chunks().dictionary_encode().indices).astype(np.int64)
+
+
+def _groups(keys: pa.ChunkedArray) -> dict[str, Ints]:
+    """The rows of each key."""
+    encoded = keys.combine_chunks().dictionary_encode()
+    codes = np.asarray(encoded.indices)
+    bounds = np.cumsum(np.bincount(codes, minlength=len(encoded.dictionary)))[:-1]
+    return dict(zip(encoded.dictionary.to_pylist(), np.split(np.argsort(codes, kind="stable"), bounds), strict=True))
 
 
 def _keys(table: pa.Table, columns: tuple[str, ...]) -> pa.ChunkedArray:

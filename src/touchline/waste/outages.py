@@ -1,5 +1,7 @@
 """Days on which conversions of anybody were not recorded, all of them or most."""
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.special import bdtr, xlogy
 
@@ -40,8 +42,15 @@ def broken_days(weights: Floats, conversions: Floats, *, due: float, newest_part
     """
     if not conversions.sum():
         return np.full(len(weights), due >= NEEDED_CONVERSIONS)
-    usual = weights * _of_weekdays(weights, conversions)
-    return _empty_runs(usual, conversions) | _thin_stretches(usual, conversions, newest_partial)
+    return _of_counts(weights.tobytes(), conversions.tobytes(), newest_partial)
+
+
+@lru_cache(maxsize=256)
+def _of_counts(weights: bytes, conversions: bytes, newest_partial: int) -> Flags:
+    """The same, computed once for the many accounts of an organization: every grain and model has the same days."""
+    weight, count = np.frombuffer(weights), np.frombuffer(conversions)
+    usual = weight * _of_weekdays(weight, count)
+    return _empty_runs(usual, count) | _thin_stretches(usual, count, newest_partial)
 
 
 def _of_weekdays(weights: Floats, conversions: Floats) -> Floats:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.sparse import csr_array
 from scipy.special import gammainc
 
 Floats = NDArray[np.float64]
@@ -38,7 +40,8 @@ _ROUNDS = 150
 _STILL = 1e-6
 _MOST_UNITS = 4_000
 """From how many units the prior is fitted at most; of more, evenly chosen ones."""
-_HALVINGS = 60
+_NEAR, _TINY = 1e-14, 1e-300
+"""How close a quantile is to the exact one, as a share of it, however small it is."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +54,13 @@ class Prior:
     """One row per parent, one column per part; a row adds up to one."""
 
     def quantile(self, parents: Ints, share: float) -> float:
-        """The rate below which this share of units with these parents lies, halved until it is exact."""
+        """The rate below which this share of units with these parents lies."""
         weights = np.bincount(parents, minlength=len(self.weights)) @ self.weights / len(parents)
-        low, high = 0.0, 2 * SHAPE / float(self.inverse_scales.min())
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            is_below = float(weights @ gammainc(SHAPE, self.inverse_scales * middle)) < share
-            low, high = (middle, high) if is_below else (low, middle)
-        return (low + high) / 2
+
+        def excess(rate: float) -> float:
+            return float(weights @ gammainc(SHAPE, self.inverse_scales * rate)) - share
+
+        return float(brentq(excess, 0.0, 2 * SHAPE / float(self.inverse_scales.min()), xtol=_TINY, rtol=_NEAR))
 
 
 def fitted(conversions: Floats, exposure: Floats, parents: Ints, *, hint: float) -> Prior:
@@ -83,10 +85,10 @@ def fitted(conversions: Floats, exposure: Floats, parents: Ints, *, hint: float)
         if np.abs(whole - before).max() < _STILL:
             break
     weights = np.repeat(whole[None, :], count, axis=0)
+    units = np.arange(len(parents))
+    children = csr_array((np.full(len(units), own), (parents, units)), shape=(count, len(units)))
     for _ in range(_ROUNDS // 5):
-        shares = own * _shares(likelihoods * weights[parents])
-        sums = np.stack([np.bincount(parents, column, count) for column in shares.T], 1).astype(np.float64)
-        weights = _pulled(sums, whole, _WHOLE_UNITS)
+        weights = _pulled(children @ _shares(likelihoods * weights[parents]), whole, _WHOLE_UNITS)
     return Prior(inverse_scales, weights)
 
 
