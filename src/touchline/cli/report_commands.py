@@ -86,4 +86,4 @@ def _reported(found: "Report", reading: ReportReading, choices: dict[str, Any]) 
 
 
 def _plain(found: "Report", answer: Any) -> "RenderableType":
-    return shown.plain(found.question, found.table_of(answer), getattr(answer, "currency", ""))
+    return shown.plain(found.name, answer, found.table_of(answer))

@@ -9,11 +9,12 @@ from touchline.cli.terminal import bar, number, percent, stacked, table, visible
 from touchline.reports.dimensions import SPENDING
 from touchline.reports.own_totals import WHY_TWO_TOTALS
 from touchline.reports.periods import compared_in_words
-from touchline.reports.report import is_money
+from touchline.reports.report import is_money, without_unit
 from touchline.reports.words import ambiguous_in_words, platform_name, unassigned_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from rich.console import RenderableType
 
@@ -29,14 +30,19 @@ if TYPE_CHECKING:
     from touchline.reports.waste import WasteReport
 
 
+_SHARES, _PRICES = ("share", "rate", "roi", "ctr"), ("cpa", "cac", "cpc")
+_INITIALS = ("cpa", "cac", "cpc", "ctr", "roas", "roi", "id")
+"""Words in names of columns that people write in capitals."""
+
+
 def days(window: "Window") -> str:
     """The window in words."""
     return "no data yet" if window.days is None else f"{window.start} to {window.end}, {counted(window.days, 'day')}"
 
 
-def _about(report: "AttributionReport | ModelComparison | JourneysReport | HealthReport | WasteReport") -> str:
+def _about(report: "Any") -> str:
     """The site, where one was requested, and the window."""
-    return f"{f'site {report.site_id}, ' if report.site_id else ''}{days(report.window)}"
+    return f"{f'site {report.site_id}, ' if getattr(report, 'site_id', '') else ''}{days(report.window)}"
 
 
 def attribution(report: "AttributionReport") -> "RenderableType":
@@ -151,22 +157,49 @@ def _unassigned(report: "AttributionReport | ModelComparison | WasteReport", gra
     return unassigned_in_words(report.unassigned_spend_micros, report.currency, grain)
 
 
-def plain(title: str, found: "ReportTable", currency: str = "") -> "RenderableType":
+def plain(name: str, answer: "Any", found: "ReportTable") -> "RenderableType":
     """A report that is its table and no more.
 
-    :param currency: of its amounts.
+    :param answer: what the report says; its title has the model, goal, site and days where the answer has them.
     """
+    currency = getattr(answer, "currency", "")
+    about = [getattr(answer, each, "") for each in ("model", "goal")]
+    title = f"{name.capitalize()}: {', '.join((*filter(None, about), _about(answer)))}"
     rows = [
-        [_plain_cell(name, value, currency) for name, value in zip(found.columns, row, strict=True)]
+        [_plain_cell(column, value, currency) for column, value in zip(found.columns, row, strict=True)]
         for row in found.rows
     ]
-    return table(title, found.titles, rows)
+    columns = [_plain_column(*column, currency) for column in zip(found.columns, found.kinds, strict=True)]
+    return _with_notes(table(title, columns, rows), answer.other_currencies)
+
+
+def _plain_column(name: str, kind: type, currency: str) -> str:
+    """The header of a column; amounts say in which currency they are, numbers are aligned to the right."""
+    words = " ".join(word.upper() if word in _INITIALS else word for word in without_unit(name).split("_"))
+    if is_money(name):
+        return f">{words} {currency}".rstrip()
+    return f">{words}" if kind in {int, float} else words
 
 
 def _plain_cell(name: str, value: "Scalar", currency: str) -> str:
     if value is None:
         return UNKNOWN
-    return amount(value, currency) if is_money(name) and isinstance(value, int) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return amount(value, currency) if is_money(name) else number(value)
+    if isinstance(value, float):
+        return _plain_number(name.rpartition("_")[2], value, currency)
+    return str(value)
+
+
+def _plain_number(measure: str, value: float, currency: str) -> str:
+    """A number as what it measures is written: a share, what one costs, a count, or how many times."""
+    if measure in _SHARES:
+        return percent(value)
+    if measure in _PRICES:
+        return price(value, currency)
+    return number(value, 1 if measure == "conversions" else 2)
 
 
 def journeys(report: "JourneysReport") -> "RenderableType":

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from rich.console import Console, ConsoleOptions, Group
 from rich.segment import Segment
-from rich.table import Table
 from rich.text import Text
 
 from touchline.amounts import UNKNOWN
+from touchline.cli.whole_table import Justify, WholeTable
 from touchline.progress import Progress, ignore_progress
 
 if TYPE_CHECKING:
@@ -132,14 +132,11 @@ def bar(share: float | None, width: int = 20) -> Text:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence["RenderableType"]]) -> Group:
-    """A titled table; a column whose name begins with ``>`` is aligned to the right."""
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in columns:
-        justify: Literal["left", "right"] = "right" if column.startswith(">") else "left"
-        made.add_column(Text(visible(column.removeprefix(">"))), justify=justify, header_style="dim")
-    for row in rows:
-        made.add_row(*(Text(visible(cell)) if isinstance(cell, str) else cell for cell in row))
-    return Group(Text(visible(title), "bold"), made)
+    """A titled table; a column whose name begins with ``>`` is aligned to the right, and its cells never break."""
+    headers = [Text(visible(column.removeprefix(">"))) for column in columns]
+    justify: list[Justify] = ["right" if column.startswith(">") else "left" for column in columns]
+    cells = [[Text(visible(cell)) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    return Group(Text(visible(title), "bold"), WholeTable(headers, justify, cells))
 
 
 def stacked(*parts: "RenderableType") -> Group:
