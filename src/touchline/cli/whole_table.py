@@ -38,27 +38,36 @@ class WholeTable:
             yield self._block(places)
 
     def _blocks(self, console: "Console", options: "ConsoleOptions") -> list[list[int]]:
-        """The columns of each block."""
-        widths = [self._width(console, options, place) for place in range(len(self._headers))]
+        """The columns of each block: all in one where that is possible with text broken at every word."""
+        places = range(len(self._headers))
+        if _width([self._narrowest(console, options, place) for place in places]) <= options.max_width:
+            return [[*places]]
+        widths = [self._readable(console, options, place) for place in places]
         blocks: list[list[int]] = [[0]]
-        for place in range(1, len(widths)):
-            if sum(widths[one] + _GAP for one in (*blocks[-1], place)) - _GAP <= options.max_width:
+        for place in places[1:]:
+            if _width([widths[one] for one in (*blocks[-1], place)]) <= options.max_width:
                 blocks[-1].append(place)
             else:
                 blocks.append([0, place])
         return blocks
 
-    def _width(self, console: "Console", options: "ConsoleOptions", place: int) -> int:
-        """The fewest columns of the terminal in which a column can be read."""
+    def _narrowest(self, console: "Console", options: "ConsoleOptions", place: int) -> int:
+        """The width of a column's longest word, or of its longest cell where cells may not break."""
+        found = self._measured(console, options, place)
+        return max(one.maximum if self._justify[place] == "right" else one.minimum for one in found)
+
+    def _readable(self, console: "Console", options: "ConsoleOptions", place: int) -> int:
+        """The width of a column in a table of several blocks, which has the room."""
+        longest = max(one.maximum for one in self._measured(console, options, place))
+        narrowest = self._narrowest(console, options, place)
+        return (
+            narrowest if longest == narrowest else min(max(narrowest, min(longest, _READABLE)), options.max_width // 2)
+        )
+
+    def _measured(self, console: "Console", options: "ConsoleOptions", place: int) -> list[Measurement]:
         unlimited = options.update(max_width=10_000)
-        found = [
-            Measurement.get(console, unlimited, cell)
-            for cell in (self._headers[place], *(row[place] for row in self._rows))
-        ]
-        longest = max(one.maximum for one in found)
-        if self._justify[place] == "right":
-            return longest
-        return min(max(*(one.minimum for one in found), min(longest, _READABLE)), options.max_width // 2)
+        cells = (self._headers[place], *(row[place] for row in self._rows))
+        return [Measurement.get(console, unlimited, cell) for cell in cells]
 
     def _block(self, places: Sequence[int]) -> Table:
         made = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
@@ -71,3 +80,8 @@ class WholeTable:
         for row in self._rows:
             made.add_row(*(row[place] for place in places))
         return made
+
+
+def _width(columns: Sequence[int]) -> int:
+    """Of columns next to each other."""
+    return sum(columns) + _GAP * (len(columns) - 1)

@@ -158,8 +158,9 @@ def _groups(keys: pa.ChunkedArray) -> dict[str, Ints]:
     """The rows of each key."""
     encoded = keys.combine_chunks().dictionary_encode()
     codes = np.asarray(encoded.indices)
-    bounds = np.cumsum(np.bincount(codes, minlength=len(encoded.dictionary)))[:-1]
-    return dict(zip(encoded.dictionary.to_pylist(), np.split(np.argsort(codes, kind="stable"), bounds), strict=True))
+    ends = np.cumsum(np.bincount(codes, minlength=len(encoded.dictionary)))
+    rows = np.split(np.argsort(codes, kind="stable"), ends)  # the last part has no key and is empty
+    return dict(zip(encoded.dictionary.to_pylist(), rows, strict=False))
 
 
 def _keys(table: pa.Table, columns: tuple[str, ...]) -> pa.ChunkedArray:
