@@ -1,5 +1,6 @@
 """What was wasted, and how far the numbers can be trusted."""
 
+import math
 from collections import defaultdict
 from datetime import date, timedelta
 
@@ -214,12 +215,17 @@ def waste_findings(world: World) -> list[Row]:
                         | {"window_start": start, "window_end": end, "model": model}
                         | {"reason": _reason(judged, model, n)}
                         | {"name": _name(world, unit, units), "spend_micros": spent[unit["entity_id"]]}
-                        | {"expected_waste_micros": min(round(found.waste[n] * 1e6), spent[unit["entity_id"]])}
+                        | {"expected_waste_micros": _expected(float(found.waste[n]), spent[unit["entity_id"]])}
                         | {"maturity_millionths": round(found.units.maturity[n] * 1e6)}
                         | {"credit": sum(r["credit"] for r in own), "value_micros": sum(r["value_micros"] for r in own)}
                         | {"fit_id": _benchmark(world, unit, model, end)[0]}
                     )
     return rows
+
+
+def _expected(waste: float, spend: int) -> int | None:
+    """In micros; nothing where only a target could tell."""
+    return None if math.isnan(waste) else min(round(waste * 1e6), spend)
 
 
 def _verdicts(
