@@ -105,9 +105,14 @@ def enumerated(paths: dict[str, Any]) -> Iterator[tuple[str, str, str, list[str]
     [
         (
             "/api/waste?limit=0&severity=bad",
-            "limit: Expected `int` >= 1. severity must be one of high, medium, low, not 'bad'.",
+            "limit: Expected a whole number >= 1, but it is '0'. severity must be one of high, medium, low, not 'bad'.",
         ),
-        ("/api/waste?minWasteSpend=x", "minWasteSpend: Expected `float`, got `str`."),
+        ("/api/waste?minWasteSpend=x", "minWasteSpend: Expected a number, but it is 'x'."),
+        (
+            "/api/waste?dateRange=january",
+            ("dateRange cannot be 'january'. Expected: First and last day to judge, `2026-01-01,2026-01-31`; "
+            "else as many days as the settings say."),
+        ),
     ],
 )  # fmt: skip
 def test_every_parameter_that_is_wrong_is_named_as_it_is_sent(place: Place, path: str, said: str) -> None:

@@ -1,5 +1,6 @@
 """Parameters of a request that its operation does not read are refused: they are misspelled, or ask for more."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,9 @@ from touchline.server.http.problems import Problem
 
 CHECKS_ITSELF = "checks_parameters"
 """The option of a handler that refuses what it does not read itself."""
+_KIND = re.compile(r"`(\w+)`")
+_KINDS = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false", "date": "a day"}
+"""By the name of a type in Litestar's messages, what people call it."""
 _PREFIX = "/api/"
 """Requests from monitoring, which may carry a number against caches, go elsewhere."""
 
@@ -36,18 +40,24 @@ def in_words(request: Request[Any, Any, Any], faults: Iterable[Mapping[str, Any]
     if not named:
         return ""
     asked = _parameters(request.app, request.scope["path_template"], request.method.lower()) or []
-    choices = {one.name: [value for value in _enum_of(one) if value is not None] for one in asked}
+    known = {one.name: one for one in asked}
     came = {**request.query_params, **request.path_params}
-    said = []
-    for name, message in sorted(named.items()):
-        listed = ", ".join(choices.get(name, ()))
-        choice = f"{name} must be one of {listed}, not {came.get(name)!r:.80}."
-        said.append(choice if listed else f"{name}: {message:.200}.")
-    return " ".join(said)
+    return " ".join(_fault(name, message, known.get(name), came.get(name)) for name, message in sorted(named.items()))
 
 
-def _enum_of(parameter: Parameter) -> Sequence[Any]:
-    return getattr(parameter.schema, "enum", None) or ()
+def _fault(name: str, message: str, parameter: Parameter | None, came: Any) -> str:
+    """What is wrong with one of them: what was expected, and what came."""
+    listed = ", ".join(value for value in _enum_of(parameter) if value is not None)
+    if listed:
+        return f"{name} must be one of {listed}, not {came!r:.80}."
+    if parameter is not None and "matching regex" in message:
+        return f"{name} cannot be {came!r:.80}. Expected: {(parameter.description or '').rstrip('.')}."
+    words = _KIND.sub(lambda found: _KINDS.get(found[1], found[0]), message.partition(", got ")[0])
+    return f"{name}: {words:.200}." if came is None else f"{name}: {words:.200}, but it is {came!r:.80}."
+
+
+def _enum_of(parameter: Parameter | None) -> Sequence[Any]:
+    return getattr(parameter and parameter.schema, "enum", None) or ()
 
 
 def _documented(app: Litestar, template: str, method: str) -> list[str] | None:
