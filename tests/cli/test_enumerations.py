@@ -51,6 +51,7 @@ CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("report attribution", "--compare"): COMPARED,
     ("report attribution", "--match"): ("weekdays", "dates"),
     ("report attribution", "--model"): MODELS,
+    ("report html", "--model"): MODELS,
     ("report models", "--by"): BYS,
     ("report models", "--compare"): COMPARED,
     ("report models", "--match"): ("weekdays", "dates"),

@@ -22,6 +22,7 @@ READ: Mapping[str, Sequence[Words]] = {
     "report tagging": [()],
     "report journeys": [(), ("--limit", "3"), ("--site", "{organization}-example")],
     "report models": [("--by", "platform")],
+    "report html": [("/dev/null",)],
     "waste": [(), ("--grain", "PLATFORM"), ("--site", "{organization}-example"), ("--site", "{other}-example")],
     "health": [(), ("--site", "{organization}-example")],
     "explain conversion": [(order,) for order in ORDERS] + [("no-such-order",)],

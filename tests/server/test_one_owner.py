@@ -70,6 +70,7 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("report countries", ()),
     ("report devices", ()),
     ("report tagging", ()),
+    ("report html", ("$FOLDER/report.html",)),
     ("explain conversion", ("$CONVERSION",)),
     ("explain person", ("$VISITOR",)),
     ("query", ("select count(*) as n, sum(value_micros) as micros from conversions_all",)),
