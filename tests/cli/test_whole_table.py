@@ -5,7 +5,7 @@ import io
 import pytest
 
 from touchline.cli import terminal
-from touchline.cli.shown import _plain_cell, _plain_column
+from touchline.cli.plain_report import _plain_cell, _plain_column
 
 COLUMNS = ("channel", ">conversions", ">value EUR", "what to do", ">spend", ">blended CPA")
 ROWS = [

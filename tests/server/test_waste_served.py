@@ -27,7 +27,7 @@ class Asking:
     """A secret key of the organization that has findings."""
     other: str
 
-    def answer(self, path: str, **fields: str) -> Any:
+    def answer(self, path: str, **fields: Any) -> Any:
         answer = self.server.send(method="GET", path=path, **fields)
         assert answer.status == 200, answer.body
         return answer.document

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from touchline.cli import shown
 from touchline.cli.amounts import micros
 from touchline.cli.answer import Amount, Answer, Day, Whole
+from touchline.cli.plain_report import plain
 from touchline.cli.reading import REPORT_READING, ReportReading, read
 from touchline.reports.catalog import report_named, reports
 
@@ -86,4 +87,4 @@ def _reported(found: "Report", reading: ReportReading, choices: dict[str, Any]) 
 
 
 def _plain(found: "Report", answer: Any) -> "RenderableType":
-    return shown.plain(found.name, answer, found.table_of(answer))
+    return plain(found.name, answer, found.table_of(answer))

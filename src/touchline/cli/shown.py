@@ -9,7 +9,6 @@ from touchline.cli.terminal import bar, number, percent, stacked, table, visible
 from touchline.reports.dimensions import SPENDING
 from touchline.reports.own_totals import WHY_TWO_TOTALS
 from touchline.reports.periods import compared_in_words
-from touchline.reports.report import is_money, without_unit
 from touchline.reports.words import ambiguous_in_words, platform_name, unassigned_in_words
 
 if TYPE_CHECKING:
@@ -25,14 +24,8 @@ if TYPE_CHECKING:
     from touchline.reports.overview import Check
     from touchline.reports.person import PersonExplanation, Tie
     from touchline.reports.question import Window
-    from touchline.reports.report import ReportTable, Scalar
     from touchline.reports.uncredited import Uncredited
     from touchline.reports.waste import WasteReport
-
-
-_SHARES, _PRICES = ("share", "rate", "roi", "ctr"), ("cpa", "cac", "cpc")
-_INITIALS = ("cpa", "cac", "cpc", "ctr", "roas", "roi", "id")
-"""Words in names of columns that people write in capitals."""
 
 
 def days(window: "Window") -> str:
@@ -40,14 +33,14 @@ def days(window: "Window") -> str:
     return "no data yet" if window.days is None else f"{window.start} to {window.end}, {counted(window.days, 'day')}"
 
 
-def _about(report: "Any") -> str:
+def about(report: "Any") -> str:
     """The site, where one was requested, and the window."""
     return f"{f'site {report.site_id}, ' if getattr(report, 'site_id', '') else ''}{days(report.window)}"
 
 
 def attribution(report: "AttributionReport") -> "RenderableType":
     """Credit by channel or campaign, with a bar of its share."""
-    title = f"Attribution by {report.by}: {report.model}, {report.goal or 'all goals'}, {_about(report)}"
+    title = f"Attribution by {report.by}: {report.model}, {report.goal or 'all goals'}, {about(report)}"
     has_two = bool(report.totals.ambiguous_share) or report.by == "channel"
     is_split = has_two and bool(report.totals.spend_micros) and report.by in SPENDING
     is_heard, has_own = bool(report.totals.self_reported), report.totals.own_conversions is not None
@@ -72,7 +65,7 @@ def attribution(report: "AttributionReport") -> "RenderableType":
              compared_in_words(report.compared),
              WHY_TWO_TOTALS.format(model=report.model) if has_own else "")  # fmt: skip
     made = table(title, (*columns, *(f">{name}" for name in costs)), rows)
-    return _with_notes(made, report.other_currencies, *notes)
+    return with_notes(made, report.other_currencies, *notes)
 
 
 def _change(row: "AttributionRow") -> "list[RenderableType]":
@@ -111,7 +104,7 @@ def _attribution_row(row: "AttributionRow", currency: str) -> "list[RenderableTy
 
 def comparison(report: "ModelComparison") -> "RenderableType":
     """Conversions under every model, side by side."""
-    title = f"Conversions by {report.by} under every model: {report.goal or 'all goals'}, {_about(report)}"
+    title = f"Conversions by {report.by} under every model: {report.goal or 'all goals'}, {about(report)}"
     fitted = [place for place, cell in enumerate(report.totals.models) if cell.own_conversions is not None]
     rows = [
         [
@@ -126,7 +119,7 @@ def comparison(report: "ModelComparison") -> "RenderableType":
     without_fit = f"Excluded: {unfitted}, which has no fit yet; see `touchline fit make`." if unfitted else ""
     why = (WHY_TWO_TOTALS.format(model=report.models[place]) for place in fitted)
     notes = (without_fit, *why, compared_in_words(report.compared), _drift(report))
-    noted = _with_notes(made, report.other_currencies, _unassigned(report, report.by), *notes)
+    noted = with_notes(made, report.other_currencies, _unassigned(report, report.by), *notes)
     return stacked(noted, *_agreement(report))
 
 
@@ -157,54 +150,9 @@ def _unassigned(report: "AttributionReport | ModelComparison | WasteReport", gra
     return unassigned_in_words(report.unassigned_spend_micros, report.currency, grain)
 
 
-def plain(name: str, answer: "Any", found: "ReportTable") -> "RenderableType":
-    """A report that is its table and no more.
-
-    :param answer: what the report says; its title has the model, goal, site and days where the answer has them.
-    """
-    currency = getattr(answer, "currency", "")
-    about = [getattr(answer, each, "") for each in ("model", "goal")]
-    title = f"{name.capitalize()}: {', '.join((*filter(None, about), _about(answer)))}"
-    rows = [
-        [_plain_cell(column, value, currency) for column, value in zip(found.columns, row, strict=True)]
-        for row in found.rows
-    ]
-    columns = [_plain_column(*column, currency) for column in zip(found.columns, found.kinds, strict=True)]
-    return _with_notes(table(title, columns, rows), answer.other_currencies)
-
-
-def _plain_column(name: str, kind: type, currency: str) -> str:
-    """The header of a column; amounts say in which currency they are, numbers are aligned to the right."""
-    words = " ".join(word.upper() if word in _INITIALS else word for word in without_unit(name).split("_"))
-    if is_money(name):
-        return f">{words} {currency}".rstrip()
-    return f">{words}" if kind in {int, float} else words
-
-
-def _plain_cell(name: str, value: "Scalar", currency: str) -> str:
-    if value is None:
-        return UNKNOWN
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return amount(value, currency) if is_money(name) else number(value)
-    if isinstance(value, float):
-        return _plain_number(name.rpartition("_")[2], value, currency)
-    return str(value)
-
-
-def _plain_number(measure: str, value: float, currency: str) -> str:
-    """A number as what it measures is written: a share, what one costs, a count, or how many times."""
-    if measure in _SHARES:
-        return percent(value)
-    if measure in _PRICES:
-        return price(value, currency)
-    return number(value, 1 if measure == "conversions" else 2)
-
-
 def journeys(report: "JourneysReport") -> "RenderableType":
     """The paths with the most conversions."""
-    title = f"Journeys: {report.goal or 'all goals'}, {_about(report)}, {counted(report.conversions, 'conversion')}"
+    title = f"Journeys: {report.goal or 'all goals'}, {about(report)}, {counted(report.conversions, 'conversion')}"
     rows = [
         (
             row.name, number(row.conversions), percent(row.share), bar(row.share), number(row.median_days, 1),
@@ -213,19 +161,19 @@ def journeys(report: "JourneysReport") -> "RenderableType":
         for row in report.rows
     ]  # fmt: skip
     columns = ("path", ">conversions", ">share", "", ">median days", f">value {report.currency}")
-    return _with_notes(table(title, columns, rows), report.other_currencies)
+    return with_notes(table(title, columns, rows), report.other_currencies)
 
 
 def waste(report: "WasteReport") -> "RenderableType":
     """The findings, most waste first, each with what to do."""
     title = (
-        f"Waste by {report.grain.lower()}: {report.model}, {_about(report)}: "
+        f"Waste by {report.grain.lower()}: {report.model}, {about(report)}: "
         f"{money(report.waste_micros, report.currency)} of {money(report.spend_micros, report.currency)}"
         f" ({percent(report.waste_share)})"
     )
     if not report.findings:
         nothing = Text(visible(f"{title}. Nothing was found."))
-        return _with_notes(nothing, (), _unassigned(report, report.grain))
+        return with_notes(nothing, (), _unassigned(report, report.grain))
     has_days = any(one.day for one in report.findings)
     rows = [
         [
@@ -237,14 +185,14 @@ def waste(report: "WasteReport") -> "RenderableType":
     ]  # fmt: skip
     said = ("severity", "what", "reason", f">waste {report.currency}", ">spend", ">conversions", "what to do")
     columns = ("day", *said) if has_days else said
-    return _with_notes(table(title, columns, rows), report.other_currencies, _unassigned(report, report.grain))
+    return with_notes(table(title, columns, rows), report.other_currencies, _unassigned(report, report.grain))
 
 
 def health(report: "HealthReport", *, is_brief: bool = False) -> "RenderableType":
     """The verdict, the rates, the days that stand out, and (unless brief) what customers say."""
     rates = [(one.measure, percent(one.value), bar(one.value), one.meaning) for one in report.rates]
     parts: list[RenderableType] = [
-        Text(visible(f"{report.verdict} ({_about(report)})")), table("Rates", ("measure", ">", "", "meaning"), rates)
+        Text(visible(f"{report.verdict} ({about(report)})")), table("Rates", ("measure", ">", "", "meaning"), rates)
     ]  # fmt: skip
     if report.volumes and not is_brief:
         volumes = [
@@ -417,7 +365,7 @@ def checks(found: "Sequence[Check]") -> "RenderableType":
     return Text("\n").join(broken) if broken else Text.assemble(("✓ ", "green"), all_held)
 
 
-def _with_notes(made: "RenderableType", other_currencies: "Sequence[str]", *notes: str) -> "RenderableType":
+def with_notes(made: "RenderableType", other_currencies: "Sequence[str]", *notes: str) -> "RenderableType":
     """With what the table leaves out below it; a note without text is none."""
     excluded = f"Excluded: money in {', '.join(other_currencies)}; see --currency." if other_currencies else ""
     said = [Text(note, "yellow") for note in (excluded, *notes) if note]
