@@ -241,6 +241,7 @@ COLUMNS: Mapping[str, str] = {
     "position": "Place on the path, from 1; 0 for a conversion without a touch.",
     "primary_goal": "The goal that reports count where none is named; empty for all.",
     "priority": "The order in which the rows decide, the lowest number first.",
+    "reached_at": "When the person first reached the goal.",
     "reason": "Why: the rule that decided.",
     "referrer_host": (
         "Host of the referrer, lower case, without `www.`; null where the visit came from the site itself."

@@ -35,7 +35,7 @@ def test_sql_tells_detours_by_their_patterns_as_the_function_does() -> None:
     domains = [registrable_domain(host) for host in hosts]
     names = pa.table({"host": hosts, "domain": domains})  # noqa: F841 - DuckDB reads it by its name
     patterns = pa.Table.from_pylist([dict(row) for row in like_patterns()])  # noqa: F841 - likewise
-    found = duckdb.sql(
+    found = duckdb.execute(
         "select n.host, case when count(*) filter (p.kind = 'none') = 0 then min(p.kind) end as kind from names as n"
         " left join patterns as p on '.' || left(n.host, length(n.host) - length(n.domain)) like p.label"
         " and n.domain like p.domain group by n.host"
