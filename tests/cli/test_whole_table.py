@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from tests.quantifiers import each
 from touchline.cli import terminal
 from touchline.cli.plain_report import _plain_cell, _plain_column
 
@@ -25,7 +26,7 @@ def printed(width: int) -> list[list[str]]:
 def test_every_amount_stands_whole_on_the_line_of_its_row(width: int) -> None:
     blocks = printed(width)
     lines = [line for block in blocks for line in block]
-    assert all(len(line.rstrip()) <= width for line in lines)
+    assert each(len(line.rstrip()) <= width for line in lines)
     assert "…" not in "".join(lines)
     for row in ROWS:
         for cell in (row[1], row[2], row[4], row[5]):
@@ -39,7 +40,7 @@ def test_columns_that_do_not_fit_follow_after_the_first_column_again() -> None:
     blocks = printed(60)
     assert len(blocks) == 3
     assert {block[0].split()[0] for block in blocks} == {"channel"}
-    assert all(block[1].startswith("Paid Search") for block in blocks)
+    assert each(block[1].startswith("Paid Search") for block in blocks)
 
 
 @pytest.mark.parametrize(
