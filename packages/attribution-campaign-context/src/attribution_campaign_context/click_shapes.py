@@ -15,11 +15,14 @@ SCRUBBED = "redacted"
 
 _TOKEN = r"(?=[^0-9]*[0-9])(?=[^a-z]*[a-z])[\w.~=+/-]{8,}"  # noqa: S105 - a form of values, and no password
 _BASE64 = r"(?=[^0-9=]*[0-9=])[\w+/-]{8,}={0,2}"
+_HASHED = r"[0-9a-f]{6,}"
+_MIXED = r"(?=[^0-9]*[0-9])(?=[^a-f]*[a-f])[0-9a-f]{6,}"
 _LONGER = r".{6,}"
-"""Other people's data has ids that were made anonymous: they are longer than what pages write."""
+"""Other people's data has ids that were made anonymous: digits of a hash, or longer than what pages write."""
 _BY_FORM = {
-    _TOKEN: "rtid __s clickref sscid si aff_sub afftrack raneaid",
-    _BASE64: "igsh gspk im_ref",
+    _MIXED: "rtid __s si aff_sub afftrack",
+    _HASHED: "clickref sscid raneaid",
+    rf"{_BASE64}|{_HASHED}": "igsh gspk im_ref",
     r"[0-9]{4,}|[a-z][\w.@-]{2,}|[0-9]+[._-]?[a-z][\w.-]*": "affid aff_id affiliate_id",
     r"[0-9]{6,}|(?=[^0-9]*[0-9])[0-9a-f]{6,}": "campid",
     r"[0-9]{1,2}|(?=[^0-9]*[0-9])[0-9a-f]{6,}": "mkevt mkcid",

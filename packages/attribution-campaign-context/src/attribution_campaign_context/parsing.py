@@ -55,11 +55,13 @@ from attribution_campaign_context.values import (
     checked_value,
 )
 from attribution_campaign_context.vocabularies import (
+    AFFILIATE_NUMBERS,
     ALIASES,
     AUXILIARY,
     BARE_WORDS,
     COMMON_WORDS,
     EXTRA_TAGS,
+    OF_AFFILIATES,
     bare_source,
     known_name,
 )
@@ -186,13 +188,15 @@ def _hits(pieces: list[str]) -> list[tuple[str, str]]:
 class _Reading:
     """What was found in one URL so far, by parameter, and what was refused."""
 
-    __slots__ = ("found", "host", "notes", "refused", "tag_names")
+    __slots__ = ("found", "host", "notes", "numbers", "refused", "tag_names")
 
     def __init__(self, host: str | None, tag_names: Mapping[str, str]) -> None:
         self.host = host
         self.tag_names = tag_names
         self.found: dict[str, str] = {}
         self.refused: dict[str, str] = {}
+        self.numbers: dict[str, str] = {}
+        """Small numbers under the names of affiliates' ids."""
         self.notes: set[str] = set()
 
     def read(self, query: str, hits: list[tuple[str, str]] | None = None) -> None:
@@ -235,6 +239,8 @@ class _Reading:
         utm: dict[str, str] = {}
         clicks: dict[str, str] = {}
         found, refused, others = self.found, self.refused, False
+        if self.numbers and not OF_AFFILIATES.isdisjoint(found):
+            found |= self.numbers
         for name, value in found.items():
             if refused:
                 refused.pop(name, None)
@@ -282,6 +288,8 @@ class _Reading:
             self.found[name] = value
         elif reason is not None and name not in _QUIET:
             self.refused.setdefault(name, reason)
+            if name in AFFILIATE_NUMBERS and raw.isdecimal():
+                self.numbers.setdefault(name, raw)
 
     def _read_own_names(self, query: str) -> None:
         """Takes the parameters that the site names in its own words."""

@@ -82,7 +82,10 @@ _AUXILIARY_NAMES = """
     loc_physical_ms loc_interest_ms orderitemid ifnative site_source_name site_source_name_id pp product_id
     li_campaign li_creative
 """
-AUXILIARY = frozenset(_AUXILIARY_NAMES.split())
+OF_AFFILIATES = frozenset({"oid", "offer_id", "offerid", "sub1", "sub2", "sub3"})
+"""Parameters of affiliate networks' links: next to one of them a small number is an affiliate's id."""
+AFFILIATE_NUMBERS = frozenset({"affid", "aff_id", "affiliate_id"})
+AUXILIARY = frozenset(_AUXILIARY_NAMES.split()) | OF_AFFILIATES
 """Parameters that ad platforms' templates fill in; they prove a platform together, never alone."""
 
 
