@@ -33,13 +33,11 @@ from touchline.settings import OrganizationSettings
 _REQUIRED = ("visitor_id", "occurred_at", "event_id")
 _OPTIONAL = ("url", "referrer")
 _TAGS = ("utm_source", "utm_medium", "utm_campaign")
-_DIRECT_SOURCES = frozenset({"", "(direct)", "direct"})
-_DIRECT_MEDIA = frozenset({"", "(none)"})
 _SHOWN = (*_TAGS, "click_ids", "origin")
 _SECOND, _MINUTE, _HOUR = 1_000_000, 60_000_000, 3_600_000_000
 _NOTHING = -1
 _PART_ROWS = 250_000
-"""Rows at a time: few enough to reuse memory, and enough that the cost of a call does not count."""
+"""Rows of a part: few enough that their memory is used again, enough that the calls do not count."""
 
 _NOWHERE, _OUTSIDE, _DETOUR, _OWN = range(4)
 """Where the referrer of an event lies."""
@@ -289,10 +287,6 @@ def _numbered(texts: list[str | None]) -> Integers:
 
 
 def _tag(landing: Landing, name: str) -> str | None:
-    """A tag of a landing, unless its tags say that nobody sent the visitor."""
-    source, medium, campaign = (landing.utm.get(tag, "") for tag in _TAGS)
-    if source in _DIRECT_SOURCES and medium in _DIRECT_MEDIA and not campaign:
-        return None
     return (landing.utm.get(name) or "").lower() or None
 
 
