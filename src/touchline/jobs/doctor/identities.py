@@ -38,8 +38,8 @@ def identifier_checks(workspace: Workspace, organization_id: str) -> Iterator[Ch
         yield Check(
             "large groups of ids",
             "warning",
-            f"{counted(group['pairs'], 'pair')} of ids are not believed, such as {group['example']}: only pages say so, and"
-            " more ids hang together there than largest_group allows.",
+            f"{counted(group['pairs'], 'pair')} of ids are not believed, such as {group['example']}: only pages say so,"
+            " and more ids hang together there than largest_group allows.",
             "Send IDENTIFY from the server with the secret key, or raise largest_group.",
             "large_groups",
         )
