@@ -9,7 +9,7 @@ from touchline.cli.terminal import bar, number, percent, stacked, table, visible
 from touchline.reports.dimensions import SPENDING
 from touchline.reports.own_totals import WHY_TWO_TOTALS
 from touchline.reports.periods import compared_in_words
-from touchline.reports.words import ambiguous_in_words, platform_name, unassigned_in_words
+from touchline.reports.words import ambiguous_in_words, platform_name, unassigned_in_words, without_visit_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +61,8 @@ def attribution(report: "AttributionReport") -> "RenderableType":
     columns = (report.by, ">conversions", ">share", "", f">value {report.currency}", ">spend")
     share = report.totals.ambiguous_share
     ambiguous = ambiguous_in_words(percent(share)) if share and is_split else ""
-    notes = (_unassigned(report, report.by), _unverified(report.verification), ambiguous,
+    without_visit = "".join(without_visit_in_words(row.key, row.spend_micros) for row in report.rows)
+    notes = (_unassigned(report, report.by), without_visit, _unverified(report.verification), ambiguous,
              compared_in_words(report.compared),
              WHY_TWO_TOTALS.format(model=report.model) if has_own else "")  # fmt: skip
     made = table(title, (*columns, *(f">{name}" for name in costs)), rows)

@@ -126,8 +126,17 @@ def _aims(units: pa.Table) -> Aims:
     roas = _floats(units["target_roas"])
     is_own = ~(np.isnan(own) & np.isnan(roas))
     target = np.where(is_own, own, np.where(usual > 0, usual, np.nan))
-    is_tagged, is_ambiguous = (np.asarray(units[name]) == 1 for name in ("is_tagged", "is_ambiguous"))
-    return Aims(target, roas, is_own, is_tagged, is_ambiguous, _codes(_keys(units, ("organization_id", "platform"))))
+    return Aims(
+        target,
+        roas,
+        is_own,
+        np.asarray(units["is_tagged"]) == 1,
+        np.asarray(units["is_ambiguous"]) == 1,
+        _codes(_keys(units, ("organization_id", "platform"))),
+        _floats(units["clicks"]),
+        _floats(units["visits"]),
+        _floats(units["repeated_micros"]) / MICROS,
+    )
 
 
 def _curves(lags: pa.Table) -> dict[str, Floats]:
