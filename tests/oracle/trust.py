@@ -10,6 +10,7 @@ from tests.oracle.credit import WHOLE, evidence_channels, paths
 from tests.oracle.money import AD, ad_costs, campaign_clicks, campaigns, daily_rollups, placing
 from tests.oracle.orders import conversions
 from tests.oracle.touches import touchpoints
+from tests.oracle.visits import sessions
 from tests.oracle.world import Row, World, models_of, once, serving
 from touchline.health.rate_limits import rate_limits
 from touchline.health.signals import LEAST_CHANGE, SHORTEST, SMALLEST
@@ -45,6 +46,13 @@ def health_measures(world: World) -> list[Row]:
     for row in touchpoints(world):
         if row["is_landing"]:
             count(row, row["touch_date"], "direct_landing_rate", channels[row["evidence"]] == "Direct")
+            count(row, row["touch_date"], "unresolved_visit_rate", row["identity_tier"] == "unresolved")
+            count(row, row["touch_date"], "claimed_visit_rate", row["identity_tier"] == "claimed_by_browser")
+    browsers: dict[tuple[str, date, str], set[str]] = defaultdict(set)
+    for row in sessions(world):
+        browsers[row["site_id"], row["started_date"], row["person_id"]].add(row["identifier"])
+    for (site_id, day, _), names in browsers.items():
+        count({"site_id": site_id}, day, "several_browsers_rate", len(names) > 1)
     return [
         {
             "organization_id": world.name, "site_id": site_id, "channel": "", "period": day, "measure": measure,
