@@ -48,45 +48,17 @@ shown as (
   where v.is_visit and (v.is_landing or v.marks is not null or v.referrer_host is not null)
 ),
 unproved as (
-  select w.click_names as click_names, 1 as is_unproved
+  select w.click_names as click_names
   from (select distinct click_names from shown where click_names <> '') as w
   cross join click_kinds as k
   where k.kind in ('organic', 'ambiguous') and strpos(',' || w.click_names || ',', ',' || k.name || ',') > 0
   group by w.click_names
   having count(*) = length(w.click_names) - length(replace(w.click_names, ',', '')) + 1
 ),
-weighed as (
-  select
-    s.organization_id as organization_id,
-    s.person_id as person_id,
-    s.session_id as session_id,
-    s.site_id as site_id,
-    s.event_id as event_id,
-    s.occurred_at as occurred_at,
-    s.is_landing as is_landing,
-    s.referrer_host as referrer_host,
-    s.source as source,
-    s.medium as medium,
-    s.campaign as campaign,
-    s.click_names as click_names,
-    s.url_clicks as url_clicks,
-    s.is_inner as is_inner,
-    s.detail_count as detail_count,
-    s.utm_term as utm_term,
-    s.utm_content as utm_content,
-    s.utm_id as utm_id,
-    s.campaign_ref as campaign_ref,
-    s.adset_ref as adset_ref,
-    s.ad_ref as ad_ref,
-    s.page as page,
-    s.tolerance_micros as tolerance_micros,
-    case when s.click_names = '' or p.is_unproved = 1 then 0 else 1 end as is_proved
-  from shown as s
-  left join unproved as p on p.click_names = s.click_names
-),
 counted as (
   select
     *,
+    case when click_names = '' or click_names in (select click_names from unproved) then 0 else 1 end as is_proved,
     replace(replace(source, '%', '%25'), '|', '%7C') || '|' || replace(replace(medium, '%', '%25'), '|', '%7C')
       || '|' || replace(replace(campaign, '%', '%25'), '|', '%7C') as tags,
     case when is_inner = 1 and url_clicks <> '' then coalesce(
@@ -96,7 +68,7 @@ counted as (
     case when source = '' then 0 else 1 end + case when medium = '' then 0 else 1 end
       + case when campaign = '' then 0 else 1 end + case when url_clicks = '' then 0 else 1 end as mark_count,
     lag(occurred_at) over (partition by session_id, page order by occurred_at, event_id, site_id) as previous_at
-  from weighed
+  from shown
 ),
 viewed as (
   select
