@@ -20,6 +20,7 @@ CHOSEN: dict[str, dict[str, float]] = {
         "_LONGEST_DAYS": 3650, "_MOST_TOUCHES": 1000, "_PREFERRED": 0, "_USUAL": 1, "_LAST_RESORT": 2,
     },
     "touchline.api.path_reading": {"_LARGEST": 9_007_199_254_740_992.0},
+    "touchline.api.sessionizing": {"_PART_ROWS": 250_000},
     "touchline.api.touch_reading": {"_LARGEST_MICROS": 9_007_199_254_740_992, "_LIKENESS": 0.85},
     "touchline.api.shapley_values": {"_SAMPLES": 1_000, "_FEWEST_SAMPLES": 10},
     "touchline.attribution.coalitions": {"MOST_EXACT": 20},

