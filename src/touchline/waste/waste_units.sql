@@ -32,7 +32,7 @@ credits as (
   join waste_windows as w on w.organization_id = r.organization_id
   join entities as e on e.organization_id = r.organization_id and e.grain = r.grain and e.entity_id = r.entity_id
     and e.currency = r.currency
-  where r.basis = case r.grain when 'ORGANIZATION' then 'CONVERSION' else 'TOUCH' end
+  where ((r.grain = 'ORGANIZATION' and r.basis = 'CONVERSION') or (r.grain <> 'ORGANIZATION' and r.basis = 'TOUCH'))
     and r.model <> ''
     and r.rollup_date >= w.window_start
     and r.rollup_date <= w.window_end
