@@ -98,6 +98,37 @@ def test_a_click_id_that_comes_later_fills_the_touch_and_is_none_of_its_own(tabl
     assert shares(tables, "LAST_TOUCH") == {"tagged": 1.0}
 
 
+DETAILS = ("utm_term", "utm_content", "utm_id", "campaign_ref", "adset_ref", "ad_ref")
+LETTER: Row = {"utm_source": "letter", "utm_medium": "email"}
+
+
+@journey(
+    [
+        page("ad", "02 10:00", **AD, utm_term="tables", ad_ref="77"),
+        page("richer", "02 10:05", **AD, utm_content="hero", utm_id="c1", adset_ref="5"),
+        page("later", "02 10:06", **AD, utm_term="chairs", ad_ref="78"),
+        page("tags", "02 10:07", **TAGS, campaign_ref="123"),
+        page("weaker", "02 10:08", **LETTER, utm_content="footer"),
+        page("own-link", "02 10:09", utm_source="home", utm_term="sale", campaign_ref="1", **OWN),
+        page("id-first", "02 10:00", visitor_id="ben", **CLICK),
+        page("then-tags", "02 10:05", visitor_id="ben", **AD, utm_term="sofas"),
+        page("id-again", "02 10:06", visitor_id="ben", **CLICK, utm_content="sidebar", campaign_ref="9"),
+        page("other-id", "02 10:07", visitor_id="ben", **OTHER_CLICK, utm_id="c2"),
+        page("letter", "02 10:00", visitor_id="eve", **LETTER),
+        page("letter-again", "02 10:05", visitor_id="eve", **LETTER, utm_content="footer"),
+        page("search", "02 10:06", visitor_id="eve", **SEARCH, utm_term="shoes"),
+    ]
+)
+def test_each_parameter_that_the_richest_hit_lacks_is_of_another_hit_of_the_click(tables: Tables) -> None:
+    """What another source says fills nothing, and what is there stays: the first of two equally rich hits holds."""
+    assert rows(tables, "touchpoints", "touchpoint_id", "utm_campaign", "click_ids", *DETAILS) == [
+        ("s:ad", "spring", '{"gclid":"first-click"}', "tables", "hero", "c1", "123", "5", "77"),
+        ("s:id-first", "spring", '{"gclid":"first-click"}', "sofas", "sidebar", None, "9", None, None),
+        ("s:letter", None, None, None, "footer", None, None, None, None),
+        ("s:other-id", None, '{"gclid":"other-click"}', None, None, "c2", None, None, None),
+    ]
+
+
 CLICKS = [
     page("one", "02 10:00", **CLICK),
     page("again", "02 10:05", **AD),

@@ -3,7 +3,7 @@
 from datetime import date
 
 from tests.journeys.journey import journey, order, page, rows, shares
-from tests.oracle.world import Tables
+from tests.oracle.world import Tables, at, event
 
 
 @journey([page("a", "02 10:00"), page("b", "02 10:30"), page("c", "02 11:00:00.000001")])
@@ -169,3 +169,26 @@ def test_the_lookback_includes_its_last_microsecond(tables: Tables) -> None:
         ("s:late", ""),
     ]
     assert shares(tables, "LINEAR") == {"ad": 1.0, "": 1.0}
+
+
+@journey(
+    [
+        page("plain", "02 10:00"),
+        page("berlin", "02 10:05", city="Berlin", device_type="tablet"),
+        page("mitte", "02 10:06", city="Berlin", district="Mitte"),
+        page("with-agent", "02 10:00", visitor_id="ben", user_agent="Mozilla/5.0", district="Altona"),
+        page("metadata", "02 10:01", visitor_id="ben", device_type="mobile", city="Bonn"),
+        page("at-once", "02 10:00", visitor_id="eve", user_agent="Mozilla/5.0"),
+        event("legacy", at("2026-03-02 10:00"), type="CUSTOM", visitor_id="eve", device_type="mobile"),
+        page("next", "02 11:00", visitor_id="eve", city="Köln"),
+        page("after", "02 11:30:00", visitor_id="eve", device_type="tablet"),
+    ]
+)
+def test_what_the_landing_does_not_say_is_of_the_first_event_that_does(tables: Tables) -> None:
+    """The device stays where a browser names itself, and no place is put together of two."""
+    assert rows(tables, "sessions", "identifier", "landing_url", "device_type", "city", "district") == [
+        ("v:s:ann", "https://shop.example/plain", "tablet", "Berlin", None),
+        ("v:s:ben", "https://shop.example/with-agent", None, None, "Altona"),
+        ("v:s:eve", "https://shop.example/at-once", "mobile", None, None),
+        ("v:s:eve", "https://shop.example/next", "tablet", "Köln", None),
+    ]

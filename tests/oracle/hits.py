@@ -9,7 +9,7 @@ from tests.oracle.world import Row, World
 
 Marks = tuple[str, str, str, str]
 """Source, medium, campaign and click ids."""
-_DETAILS = ("utm_term", "utm_content", "utm_id", "campaign_ref", "adset_ref", "ad_ref")
+DETAILS = ("utm_term", "utm_content", "utm_id", "campaign_ref", "adset_ref", "ad_ref")
 _NOTHING = ("", "", "", "")
 
 
@@ -38,7 +38,7 @@ class Hit:
     @property
     def details(self) -> int:
         """How many more parameters it shows."""
-        return sum(self.event[name] is not None for name in _DETAILS)
+        return sum(self.event[name] is not None for name in DETAILS)
 
 
 def hits_of(world: World, events: list[Row]) -> list[Hit]:

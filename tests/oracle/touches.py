@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from tests.oracle.hits import Hit, hits_of
+from tests.oracle.hits import DETAILS, Hit, hits_of
 from tests.oracle.orders import conversions
 from tests.oracle.visits import by_session, local_date, tolerance
 from tests.oracle.world import APP_BROWSERS, Row, World, once
@@ -16,8 +16,7 @@ _SHOWN = (
 
 
 _OF_RICHEST = (
-    "account_id", "url", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id",
-    "click_id_names", "click_ids", "campaign_ref", "adset_ref", "ad_ref", "user_agent",
+    "account_id", "url", "utm_source", "utm_medium", "utm_campaign", "click_id_names", "click_ids", "user_agent",
 )  # fmt: skip
 
 
@@ -25,10 +24,10 @@ _OF_RICHEST = (
 def touchpoints(world: World) -> list[Row]:
     """Landings, and other events with tags, or without tags with a referrer, that the session has not shown yet.
 
-    One click is one touch: its first hit, with what its richest hit says. ``evidence`` stands for the engine's
+    One click is one touch: its first hit, with what its richest hit says, and the others where that one is silent. ``evidence`` stands for the engine's
     ``evidence_id``, whose spelling means nothing.
     """
-    touches = [_standing(hit, rich) for _, hit, rich, outcome in _judged(world) if outcome == "touch"]
+    touches = [_standing(hit, same) for _, hit, same, outcome in _judged(world) if outcome == "touch"]
     return [_touchpoint(world, event, evidence, touches) for event, evidence in touches]
 
 
@@ -38,20 +37,21 @@ def source_hits(world: World) -> list[Row]:
         {name: hit.event[name] for name in ("organization_id", "site_id", "person_id", "session_id", "event_id")}
         | {
             "occurred_at": hit.event["occurred_at"],
-            "rich_site_id": rich.event["site_id"],
-            "rich_event_id": rich.event["event_id"],
-            "referrer_host": rich.event["referrer_host"] or hit.referrer,
+            "rich_site_id": same[0].event["site_id"],
+            "rich_event_id": same[0].event["event_id"],
+            "referrer_host": same[0].event["referrer_host"] or hit.referrer,
             "has_marks": any(hit.click),
             "outcome": outcome,
         }
-        for hits, hit, rich, outcome in _judged(world)
+        | (_details(same) if any(hit.click) else dict.fromkeys(DETAILS))
+        for hits, hit, same, outcome in _judged(world)
         if len(hits) > 1
     ]
 
 
 @once
-def _judged(world: World) -> list[tuple[list[Hit], Hit, Hit, str]]:
-    """The hits of each session, each of them, the richest of its click, and what becomes of it."""
+def _judged(world: World) -> list[tuple[list[Hit], Hit, list[Hit], str]]:
+    """The hits of each session, each of them, those of its click, the richest first, and what becomes of it."""
     found = []
     for events in by_session(world).values():
         hits = hits_of(world, events)
@@ -62,18 +62,28 @@ def _judged(world: World) -> list[tuple[list[Hit], Hit, Hit, str]]:
             is_known = any(one.click == hit.click if has_marks else one.referrer == hit.referrer for one in before)
             is_weaker = any(one.strength > hit.strength for one in before)
             outcome = "shown_before" if is_known else "weaker_source" if is_weaker else "touch"
-            found.append((hits, hit, _richest(same), "touch" if hit.event["is_landing"] else outcome))
+            found.append((hits, hit, _richest_first(same), "touch" if hit.event["is_landing"] else outcome))
     return found
 
 
-def _richest(same: list[Hit]) -> Hit:
-    """Of the hits of one click, the one that shows its tags and ids, and the most besides."""
-    return min(same, key=lambda one: (one.marks != one.click, -one.details, one.order))
+def _richest_first(same: list[Hit]) -> list[Hit]:
+    """Of the hits of one click, first those that show its tags and ids, and of these the ones with the most besides."""
+    return sorted(same, key=lambda one: (one.marks != one.click, -one.details, one.order))
 
 
-def _standing(hit: Hit, rich: Hit) -> tuple[Row, Evidence]:
+def _details(same: list[Hit]) -> Row:
+    """Each further parameter as the richest hit that has it says it; one that shows no mark has none of the click's."""
+    return {
+        name: next((one.event[name] for one in same if any(one.marks) and one.event[name] is not None), None)
+        for name in DETAILS
+    }
+
+
+def _standing(hit: Hit, same: list[Hit]) -> tuple[Row, Evidence]:
     """A touch has the place of its first hit, and the marks of its richest one."""
-    said = {name: rich.event[name] for name in _OF_RICHEST}
+    rich = same[0]
+    details = _details(same) if any(hit.click) else {name: rich.event[name] for name in DETAILS}
+    said = {name: rich.event[name] for name in _OF_RICHEST} | details
     referrer = rich.event["referrer_host"] or hit.referrer
     campaign = said["utm_campaign"] and said["utm_campaign"].lower()
     evidence = (said["utm_source"], said["utm_medium"], campaign, said["click_id_names"], referrer)

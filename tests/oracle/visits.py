@@ -236,7 +236,7 @@ def sessions(world: World) -> list[Row]:
         rows.append(
             {
                 **{name: landing[name] for name in ("organization_id", "person_id", "identifier", "user_agent")},
-                **_said_at_first(events, landing),
+                **_first_said(events, landing),
                 "site_id": site_id,
                 "session_id": session_id,
                 "started_at": started_at,
@@ -251,16 +251,17 @@ def sessions(world: World) -> list[Row]:
     return rows
 
 
-def _said_at_first(events: list[Row], landing: Row) -> Row:
-    """The device and the place as the landing says them, else as an event of the session's first moment does."""
-    others = [e for e in events if e is not landing and e["occurred_at"] == landing["session_started_at"]]
+def _first_said(events: list[Row], landing: Row) -> Row:
+    """The device and the place as the landing says them, else as the first event of the session that does.
 
-    def first(name: str) -> str | None:
-        return max((event[name] for event in others if event[name] is not None), default=None)
-
-    has_place = any(landing[name] is not None for name in _PLACE)
-    place = {name: landing[name] if has_place else first(name) for name in _PLACE}
-    return {"device_type": landing["device_type"] or first("device_type"), **place}
+    A browser's name says the device, too: only an event of the session's first moment is believed more.
+    """
+    others = [event for event in events if event is not landing]
+    is_named = landing["user_agent"] is not None
+    early = [e for e in others if not is_named or e["occurred_at"] == landing["session_started_at"]]
+    placed = [e for e in [landing, *others] if any(e[name] is not None for name in _PLACE)]
+    devices = (e["device_type"] for e in [landing, *early] if e["device_type"] is not None)
+    return {"device_type": next(devices, None), **{name: (placed or [landing])[0][name] for name in _PLACE}}
 
 
 def local_date(world: World, site_id: str, time: datetime) -> object:

@@ -3,6 +3,7 @@
 -- grain: one hit that shows where its visitor came from, or the landing, in a session that has several of them
 -- One click is one source: what one page shows at about the same time is of its richest hit, tags and the click id that came with them are one click, and the first hit of a click stands for it with what its richest hit shows.
 -- A click id is stronger than tags, these than a referrer; a source that is weaker than one before it in the session is none. Of one click, the hit that says most of its other parameters is the richest.
+-- A parameter that the richest hit lacks is that of the next richest hit of the same click that has it.
 -- Only sessions in which several hits show something are compared: there are few.
 with several as (
   select session_id
@@ -31,6 +32,12 @@ shown as (
     case when e.utm_term is null then 0 else 1 end + case when e.utm_content is null then 0 else 1 end
       + case when e.utm_id is null then 0 else 1 end + case when e.campaign_ref is null then 0 else 1 end
       + case when e.adset_ref is null then 0 else 1 end + case when e.ad_ref is null then 0 else 1 end as detail_count,
+    case when v.marks is null then null else e.utm_term end as utm_term,
+    case when v.marks is null then null else e.utm_content end as utm_content,
+    case when v.marks is null then null else e.utm_id end as utm_id,
+    case when v.marks is null then null else e.campaign_ref end as campaign_ref,
+    case when v.marks is null then null else e.adset_ref end as adset_ref,
+    case when v.marks is null then null else e.ad_ref end as ad_ref,
     left(e.url, least(strpos(e.url || '?', '?'), strpos(e.url || '#', '#')) - 1) as page,
     o.clock_tolerance_seconds * 1000000 as tolerance_micros
   from session_events as v
@@ -149,6 +156,18 @@ judged as (
       as rich_event_id,
     max(case when richness = 1 then referrer_host end) over (partition by click_key, tags_key, session_id)
       as rich_referrer,
+    min(cast(1000000000 + richness as varchar) || utm_term) over (partition by click_key, tags_key, session_id)
+      as click_utm_term,
+    min(cast(1000000000 + richness as varchar) || utm_content) over (partition by click_key, tags_key, session_id)
+      as click_utm_content,
+    min(cast(1000000000 + richness as varchar) || utm_id) over (partition by click_key, tags_key, session_id)
+      as click_utm_id,
+    min(cast(1000000000 + richness as varchar) || campaign_ref) over (partition by click_key, tags_key, session_id)
+      as click_campaign_ref,
+    min(cast(1000000000 + richness as varchar) || adset_ref) over (partition by click_key, tags_key, session_id)
+      as click_adset_ref,
+    min(cast(1000000000 + richness as varchar) || ad_ref) over (partition by click_key, tags_key, session_id)
+      as click_ad_ref,
     max(strength) over (
       partition by session_id order by case when is_landing then 0 else 1 end, occurred_at, event_id, site_id
       rows between unbounded preceding and current row
@@ -161,6 +180,12 @@ select
   case when strength >= 2 then rich_event_id else event_id end as rich_event_id,
   case when strength >= 2 then coalesce(rich_referrer, view_host) else view_host end as referrer_host,
   strength >= 2 as has_marks,
+  case when strength >= 2 then substr(click_utm_term, 11) end as utm_term,
+  case when strength >= 2 then substr(click_utm_content, 11) end as utm_content,
+  case when strength >= 2 then substr(click_utm_id, 11) end as utm_id,
+  case when strength >= 2 then substr(click_campaign_ref, 11) end as campaign_ref,
+  case when strength >= 2 then substr(click_adset_ref, 11) end as adset_ref,
+  case when strength >= 2 then substr(click_ad_ref, 11) end as ad_ref,
   case
     when is_landing then 'touch'
     when (case when strength >= 2 then click_number else referrer_number end) > 1 then 'shown_before'

@@ -3,7 +3,7 @@
 -- grain: one landing, or one new evidence of a source inside a session
 -- Where nothing else tells, the app tells whose browser opened the page.
 -- A landing is a touchpoint whatever it shows (Direct is kept as such), another event of a visit if its source is new in the session and not weaker than those before it.
--- A touchpoint has the place and the time of its first hit, and what its richest hit shows.
+-- A touchpoint has the place and the time of its first hit, and what its richest hit shows; what that one lacks is of the other hits of its click.
 with standing as (
   select
     v.organization_id as organization_id,
@@ -18,6 +18,12 @@ with standing as (
     coalesce(h.rich_site_id, v.site_id) as rich_site_id,
     coalesce(h.rich_event_id, v.event_id) as rich_event_id,
     case when h.outcome is null then v.referrer_host else h.referrer_host end as referrer_host,
+    h.utm_term as utm_term,
+    h.utm_content as utm_content,
+    h.utm_id as utm_id,
+    h.campaign_ref as campaign_ref,
+    h.adset_ref as adset_ref,
+    h.ad_ref as ad_ref,
     case when coalesce(h.has_marks, v.marks is not null) then 1 else 0 end as has_marks
   from session_events as v
   left join source_hits as h on h.site_id = v.site_id and h.event_id = v.event_id
@@ -45,14 +51,14 @@ touches as (
     case when s.is_own_link and s.has_marks = 0 then null else e.utm_source end as utm_source,
     case when s.is_own_link and s.has_marks = 0 then null else e.utm_medium end as utm_medium,
     case when s.is_own_link and s.has_marks = 0 then null else e.utm_campaign end as utm_campaign,
-    case when s.is_own_link and s.has_marks = 0 then null else e.utm_term end as utm_term,
-    case when s.is_own_link and s.has_marks = 0 then null else e.utm_content end as utm_content,
-    case when s.is_own_link and s.has_marks = 0 then null else e.utm_id end as utm_id,
+    case when s.is_own_link and s.has_marks = 0 then null else coalesce(e.utm_term, s.utm_term) end as utm_term,
+    case when s.is_own_link and s.has_marks = 0 then null else coalesce(e.utm_content, s.utm_content) end as utm_content,
+    case when s.is_own_link and s.has_marks = 0 then null else coalesce(e.utm_id, s.utm_id) end as utm_id,
     case when s.is_own_link and s.has_marks = 0 then null else e.click_id_names end as click_id_names,
     case when s.is_own_link and s.has_marks = 0 then null else e.click_ids end as click_ids,
-    case when s.is_own_link and s.has_marks = 0 then null else e.campaign_ref end as campaign_ref,
-    case when s.is_own_link and s.has_marks = 0 then null else e.adset_ref end as adset_ref,
-    case when s.is_own_link and s.has_marks = 0 then null else e.ad_ref end as ad_ref,
+    case when s.is_own_link and s.has_marks = 0 then null else coalesce(e.campaign_ref, s.campaign_ref) end as campaign_ref,
+    case when s.is_own_link and s.has_marks = 0 then null else coalesce(e.adset_ref, s.adset_ref) end as adset_ref,
+    case when s.is_own_link and s.has_marks = 0 then null else coalesce(e.ad_ref, s.ad_ref) end as ad_ref,
     e.user_agent as user_agent
   from standing as s
   join tracking_events as e on e.site_id = s.rich_site_id and e.event_id = s.rich_event_id

@@ -53,6 +53,7 @@ SOURCE_HITS = table(
     time: occurred_at
     text: rich_site_id rich_event_id referrer_host?
     bool: has_marks
+    text: utm_term? utm_content? utm_id? campaign_ref? adset_ref? ad_ref?
     text: outcome
     """,
     key="site_id event_id",
