@@ -24,8 +24,8 @@ _OF_RICHEST = (
 def touchpoints(world: World) -> list[Row]:
     """Landings, and other events with tags, or without tags with a referrer, that the session has not shown yet.
 
-    One click is one touch: its first hit, with what its richest hit says, and the others where that one is silent. ``evidence`` stands for the engine's
-    ``evidence_id``, whose spelling means nothing.
+    One click is one touch: its first hit, with what its richest hit says, and the others where that one is silent.
+    ``evidence`` stands for the engine's ``evidence_id``, whose spelling means nothing.
     """
     touches = [_standing(hit, same) for _, hit, same, outcome in _judged(world) if outcome == "touch"]
     return [_touchpoint(world, event, evidence, touches) for event, evidence in touches]
