@@ -21,6 +21,7 @@ TABLES: Mapping[str, str] = {
     "attribution_links": "The credit of each touch for each conversion under each model.",
     "blocked_identifiers": "Placeholder values (`null`, `anonymous`) that join nobody.",
     "campaign_aliases": "Further names by which links name a campaign.",
+    "campaign_click_ids": "Click ids that only links of ads, mail and affiliates carry.",
     "campaign_clicks": "Touches that each campaign brought, by day and channel.",
     "campaign_names": "The id of each campaign, ad set and ad, and every name that it ever had, in small letters.",
     "campaigns": "The newest names of campaigns, ad sets and ads.",

@@ -5,6 +5,7 @@ import pytest
 
 import touchline as tl
 from tests.journeys.journey import journey, rows, shares
+from tests.journeys.reported_stories import REPORTED, REPORTED_WITHIN
 from tests.journeys.stories import ALWAYS, SPLIT, WITHIN, Story, events_of
 from tests.oracle.world import Tables
 
@@ -44,9 +45,25 @@ def test_a_new_campaign_is_protected_from_nothing_where_it_begins_a_session(tabl
     assert differing(tables, [*ALWAYS, *SPLIT]) == []
 
 
+@journey(events_of([*REPORTED, *REPORTED_WITHIN]))
+def test_what_users_of_other_products_expect_is_what_the_river_says(tables: Tables) -> None:
+    assert differing(tables, [*REPORTED, *REPORTED_WITHIN]) == []
+
+
+@journey(events_of(REPORTED), session_policy="matomo")
+def test_new_campaigns_change_nothing_of_it(tables: Tables) -> None:
+    assert differing(tables, REPORTED) == []
+
+
 @pytest.mark.parametrize(
     ("policy", "stories"),
-    [("ga4", [*ALWAYS, *WITHIN]), ("seed", [*ALWAYS, *WITHIN]), ("matomo", [*ALWAYS, *SPLIT])],
+    [
+        ("ga4", [*ALWAYS, *WITHIN]),
+        ("seed", [*ALWAYS, *WITHIN]),
+        ("matomo", [*ALWAYS, *SPLIT]),
+        ("ga4", [*REPORTED, *REPORTED_WITHIN]),
+        ("matomo", REPORTED),
+    ],
 )
 def test_a_table_of_the_same_views_has_the_same_sessions(policy: str, stories: list[Story]) -> None:
     views = [row for row in events_of(stories) if row["type"] == "PAGE_VIEW"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tests.oracle.visits import shown, tolerance, when
-from tests.oracle.world import Row, World
+from tests.oracle.world import CAMPAIGN_CLICK_IDS, Row, World
 
 Marks = tuple[str, str, str, str]
 """Source, medium, campaign and click ids."""
@@ -24,6 +24,8 @@ class Hit:
     marks: Marks
     click: Marks
     referrer: str | None
+    is_campaign: bool = False
+    """Whether the click has an id that somebody paid for or sent."""
 
     @property
     def order(self) -> tuple[bool, tuple[datetime, str, str]]:
@@ -32,8 +34,8 @@ class Hit:
 
     @property
     def strength(self) -> int:
-        """A click id is stronger than tags, and these than a referrer."""
-        return 3 if self.click[3] else 2 if any(self.click) else 1 if self.referrer else 0
+        """A campaign's click id is stronger than tags and other ids, and these than a referrer."""
+        return 3 if self.is_campaign else 2 if any(self.click) else 1 if self.referrer else 0
 
     @property
     def details(self) -> int:
@@ -50,7 +52,13 @@ def hits_of(world: World, events: list[Row]) -> list[Hit]:
     for view in _views(world, hits):
         _join(view)
     _fill(hits)
+    for hit in hits:
+        hit.is_campaign = any(hit.click) and any(_names_campaign(one) for one in hits if one.click == hit.click)
     return sorted(hits, key=lambda hit: hit.order)
+
+
+def _names_campaign(hit: Hit) -> bool:
+    return any(hit.marks) and not {*(hit.event["click_id_names"] or "").split(",")}.isdisjoint(CAMPAIGN_CLICK_IDS)
 
 
 def _of_outside(hit: Hit, hits: list[Hit]) -> Marks:

@@ -22,6 +22,8 @@ Tables = dict[str, list[Row]]
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the tables' times are UTC without saying so
 APP_BROWSERS = (("Pho", "instagram.com"), ("hone", "facebook.com"), ("Instagram ", "instagram.com"))
 """What user agents contain, the first that does decides."""
+CAMPAIGN_CLICK_IDS = ("gad_source", "gbraid", "gclid", "mc_cid", "msclkid")
+"""Click ids that somebody paid for or sent; the others come on links that people share as well."""
 FRESH_DAYS = {"": 90, "META": 28}
 """For how many days a first click answers; of other platforms than the named ones, the first."""
 DETOURS = {
@@ -272,6 +274,7 @@ def reference(worlds: list[World]) -> Tables:
             for site_id, hosts in world.ignored.items()
             for host in hosts
         ],
+        "campaign_click_ids": [{"click_id": name} for name in CAMPAIGN_CLICK_IDS],
         "app_browsers": [{"priority": n, "pattern": p, "app": s, "source": s} for n, (p, s) in enumerate(APP_BROWSERS)],
         "channel_rules": [],
         "own_models": [row for world in worlds for row in model_rows(world.name, world.own_models)],

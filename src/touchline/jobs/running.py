@@ -11,6 +11,7 @@ import pyarrow as pa
 from touchline import pipeline
 from touchline.amounts import counted
 from touchline.app_browsers import app_browsers
+from touchline.campaign_click_ids import campaign_click_ids
 from touchline.click_freshness import click_freshness_of
 from touchline.detours import detours, like_patterns
 from touchline.engines import Engine
@@ -234,6 +235,7 @@ _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "detours": lambda _workspace: [{"referrer": host, "kind": kind} for host, kind in sorted(detours().items())],
     "detour_patterns": lambda _workspace: like_patterns(),
     "ignored_referrers": _ignored_referrers,
+    "campaign_click_ids": lambda _workspace: [{"click_id": name} for name in sorted(campaign_click_ids())],
     "app_browsers": lambda _workspace: [row._asdict() for row in app_browsers()],
     "channel_rules": lambda workspace: workspace.ledger.rows(schema.CHANNEL_RULES),
     "campaign_aliases": lambda workspace: workspace.ledger.rows(schema.CAMPAIGN_ALIASES),

@@ -1,8 +1,8 @@
 -- writes: source_hits
--- reads: session_events, tracking_events, sites, organizations
+-- reads: session_events, tracking_events, sites, organizations, campaign_click_ids
 -- grain: one hit that shows where its visitor came from, or the landing, in a session that has several of them
 -- One click is one source: what one page shows at about the same time is of its richest hit, tags and the click id that came with them are one click, and the first hit of a click stands for it with what its richest hit shows.
--- A click id is stronger than tags, these than a referrer; a source that is weaker than one before it in the session is none. Of one click, the hit that says most of its other parameters is the richest.
+-- A click id of a campaign is stronger than tags and other click ids, these than a referrer; a source that is weaker than one before it in the session is none. Of one click, the hit that says most of its other parameters is the richest.
 -- A parameter that the richest hit lacks is that of the next richest hit of the same click that has it.
 -- Only sessions in which several hits show something are compared: there are few.
 with several as (
@@ -47,9 +47,16 @@ shown as (
   join organizations as o on o.organization_id = v.organization_id
   where v.is_visit and (v.is_landing or v.marks is not null or v.referrer_host is not null)
 ),
+of_campaigns as (
+  select distinct s.click_names as names
+  from (select distinct click_names from shown) as s
+  cross join campaign_click_ids as c
+  where strpos(',' || s.click_names || ',', ',' || c.click_id || ',') > 0
+),
 counted as (
   select
-    *,
+    s.*,
+    case when c.names is null then 0 else 1 end as is_campaign_click,
     replace(replace(source, '%', '%25'), '|', '%7C') || '|' || replace(replace(medium, '%', '%25'), '|', '%7C')
       || '|' || replace(replace(campaign, '%', '%25'), '|', '%7C') as tags,
     case when is_inner = 1 and url_clicks <> '' then coalesce(
@@ -59,7 +66,8 @@ counted as (
     case when source = '' then 0 else 1 end + case when medium = '' then 0 else 1 end
       + case when campaign = '' then 0 else 1 end + case when url_clicks = '' then 0 else 1 end as mark_count,
     lag(occurred_at) over (partition by session_id, page order by occurred_at, event_id, site_id) as previous_at
-  from shown
+  from shown as s
+  left join of_campaigns as c on c.names = s.click_names
 ),
 viewed as (
   select
@@ -144,9 +152,15 @@ numbered as (
       partition by view_host, session_id
       order by case when is_landing then 0 else 1 end, occurred_at, event_id, site_id
     ) as referrer_number,
-    case when click_key <> '' then 3 when tags_key <> '||' then 2 when view_host is not null then 1 else 0 end
-      as strength
+    max(is_campaign_click) over (partition by click_key, tags_key, session_id) as is_campaign
   from filled
+),
+weighed as (
+  select
+    *,
+    case when click_key = '' and tags_key = '||' then case when view_host is null then 0 else 1 end
+      when is_campaign = 1 then 3 else 2 end as strength
+  from numbered
 ),
 judged as (
   select
@@ -172,7 +186,7 @@ judged as (
       partition by session_id order by case when is_landing then 0 else 1 end, occurred_at, event_id, site_id
       rows between unbounded preceding and current row
     ) as best_strength
-  from numbered
+  from weighed
 )
 select
   organization_id, site_id, person_id, session_id, event_id, occurred_at,

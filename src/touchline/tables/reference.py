@@ -90,6 +90,9 @@ CLICK_FRESHNESS = table(
 )
 """For how many days a first click answers; the platform is empty where the days hold for all others."""
 
+CAMPAIGN_CLICK_IDS = table("campaign_click_ids", "text: click_id", key="click_id")
+"""Click ids that only links of ads, mail and affiliates carry; links that people share and free results have others."""
+
 APP_BROWSERS = table("app_browsers", "int: priority\ntext: pattern app source", key="priority")
 
 CHANNEL_RULES = table("channel_rules", "text: name content", key="name")
