@@ -37,7 +37,7 @@ _SHOWN = (*_TAGS, "click_ids", "origin")
 _SECOND, _MINUTE, _HOUR = 1_000_000, 60_000_000, 3_600_000_000
 _NOTHING = -1
 _PART_ROWS = 250_000
-"""So few rows at a time that memory is used again, and so many that the calls do not count."""
+"""Rows of a part: few enough that their memory is used again, enough that the calls do not count."""
 
 _NOWHERE, _OUTSIDE, _DETOUR, _OWN = range(4)
 """Where the referrer of an event lies."""

@@ -3,13 +3,13 @@
 -- grain: one entity, day and model; costs have no model
 -- What each entity that cost money cost on each day of the window, and the credit of its touches of that day; of the
 -- organization, the credit of the conversions of that day.
-with judged as (
+with costly as (
   select distinct
     r.organization_id as organization_id, r.grain as grain, r.currency as currency, r.entity_id as entity_id
   from daily_rollups as r
   join waste_windows as w on w.organization_id = r.organization_id
-  where (r.spend_micros > 0 or r.grain = 'ORGANIZATION') and r.rollup_date >= w.window_start
-    and r.rollup_date <= w.window_end and (w.grain in ('', r.grain) or r.grain = 'ORGANIZATION')
+  where r.model = '' and r.spend_micros > 0 and r.grain <> 'ORGANIZATION' and w.grain in ('', r.grain)
+    and r.rollup_date >= w.window_start and r.rollup_date <= w.window_end
 )
 select
   r.organization_id as organization_id, r.grain as grain, r.currency as currency, r.entity_id as entity_id,
@@ -19,10 +19,10 @@ select
   bounded(total(r.value_micros)) as value_micros
 from daily_rollups as r
 join waste_windows as w on w.organization_id = r.organization_id
-join judged as j on j.organization_id = r.organization_id and j.grain = r.grain and j.currency = r.currency
-  and j.entity_id = r.entity_id
-where ((r.grain = 'ORGANIZATION' and r.basis = 'CONVERSION') or (r.grain <> 'ORGANIZATION' and r.basis = 'TOUCH'))
-  and r.rollup_date >= w.window_start and r.rollup_date <= w.window_end and (w.grain in ('', r.grain) or r.grain = 'ORGANIZATION')
+left join costly as c on c.organization_id = r.organization_id and c.grain = r.grain and c.currency = r.currency
+  and c.entity_id = r.entity_id
+where ((r.grain = 'ORGANIZATION' and r.basis = 'CONVERSION') or (c.entity_id is not null and r.basis = 'TOUCH'))
+  and r.rollup_date >= w.window_start and r.rollup_date <= w.window_end
   and (r.model = '' or r.goal = '' or w.goal = '' or r.goal = w.goal)
 group by r.organization_id, r.grain, r.currency, r.entity_id, r.model, r.rollup_date
 order by r.organization_id, r.grain, r.currency, r.entity_id, r.model, r.rollup_date

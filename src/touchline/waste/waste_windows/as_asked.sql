@@ -15,5 +15,5 @@ select
   cast($start as date) - cast(o.lookback_days as integer) as first_date
 from daily_rollups as r
 join organizations as o on o.organization_id = r.organization_id
-where r.organization_id = $organization_id
+where r.organization_id = $organization_id and r.grain = 'ORGANIZATION'
 group by r.organization_id, o.lookback_days

@@ -14,4 +14,5 @@ select
   max(r.rollup_date) - cast(o.waste_window_days as integer) - cast(o.lookback_days as integer) + 1 as first_date
 from daily_rollups as r
 join organizations as o on o.organization_id = r.organization_id
+where r.grain = 'ORGANIZATION'
 group by r.organization_id, o.primary_goal, o.waste_window_days, o.lookback_days
