@@ -55,8 +55,8 @@ of_campaigns as (
 ),
 counted as (
   select
-    s.*,
-    case when c.names is null then 0 else 1 end as is_campaign_click,
+    *,
+    case when click_names in (select names from of_campaigns) then 1 else 0 end as is_campaign_click,
     replace(replace(source, '%', '%25'), '|', '%7C') || '|' || replace(replace(medium, '%', '%25'), '|', '%7C')
       || '|' || replace(replace(campaign, '%', '%25'), '|', '%7C') as tags,
     case when is_inner = 1 and url_clicks <> '' then coalesce(
@@ -66,8 +66,7 @@ counted as (
     case when source = '' then 0 else 1 end + case when medium = '' then 0 else 1 end
       + case when campaign = '' then 0 else 1 end + case when url_clicks = '' then 0 else 1 end as mark_count,
     lag(occurred_at) over (partition by session_id, page order by occurred_at, event_id, site_id) as previous_at
-  from shown as s
-  left join of_campaigns as c on c.names = s.click_names
+  from shown
 ),
 viewed as (
   select
