@@ -35,11 +35,15 @@ def test_sql_tells_detours_by_their_patterns_as_the_function_does() -> None:
     domains = [registrable_domain(host) for host in hosts]
     names = pa.table({"host": hosts, "domain": domains})  # noqa: F841 - DuckDB reads it by its name
     patterns = pa.Table.from_pylist([dict(row) for row in like_patterns()])  # noqa: F841 - likewise
-    found = duckdb.sql(
-        "select n.host, case when count(*) filter (p.kind = 'none') = 0 then min(p.kind) end as kind from names as n"
-        " left join patterns as p on '.' || left(n.host, length(n.host) - length(n.domain)) like p.label"
-        " and n.domain like p.domain group by n.host"
-    ).fetchall()
+    found = (
+        duckdb.connect()
+        .execute(
+            "select n.host, case when count(*) filter (p.kind = 'none') = 0 then min(p.kind) end as kind from names as n"
+            " left join patterns as p on '.' || left(n.host, length(n.host) - length(n.domain)) like p.label"
+            " and n.domain like p.domain group by n.host"
+        )
+        .fetchall()
+    )
     listed = detours()
     told = {host: listed.get(host) or listed.get(registrable_domain(host)) or kind for host, kind in found}
     assert told == {host: detour_kind(host) for host in hosts}
