@@ -25,7 +25,7 @@ class Hit:
     click: Marks
     referrer: str | None
     is_proved: bool = False
-    """Whether the click has an id that comes on no unpaid link."""
+    """Whether the click has an id of a link that somebody paid for or sent."""
 
     @property
     def order(self) -> tuple[bool, tuple[datetime, str, str]]:
@@ -59,7 +59,7 @@ def hits_of(world: World, events: list[Row]) -> list[Hit]:
 
 def _has_proof(hit: Hit) -> bool:
     names = (hit.event["click_id_names"] or "").split(",")
-    return any(name and CLICK_KINDS.get(name) not in {"organic", "ambiguous"} for name in names)
+    return any(CLICK_KINDS.get(name) in {"ad", "affiliate", "email"} for name in names)
 
 
 def _of_outside(hit: Hit, hits: list[Hit]) -> Marks:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
+from attribution_campaign_context.registry import CLICK_IDS, PARAMETER_SETS
 from touchline.grains import GRAIN_ROWS
 from touchline.jobs.fitting import standing
 from touchline.models import FITTED_MODELS, MODELS
@@ -31,7 +32,7 @@ DETOURS = {
 }  # fmt: skip
 DETOUR_PATTERNS = (("payment", "acs", ""), ("sign_in", "login", ""), ("sign_in", "id", ".de"), ("none", "docs", ""))
 """Kind, a label of the host, and the end of its registrable domain."""
-CLICK_KINDS = {"gclid": "ad", "fbclid": "ambiguous", "srsltid": "organic", "mc_cid": "email"}
+CLICK_KINDS = {name: known.kind for name, known in {**CLICK_IDS, **PARAMETER_SETS}.items()}
 _PLAIN: Row = dict.fromkeys(TRACKING_EVENTS.column_names) | {
     "is_test": False,
     "is_email_verified": False,

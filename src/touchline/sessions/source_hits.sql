@@ -2,7 +2,7 @@
 -- reads: session_events, tracking_events, sites, organizations, click_kinds
 -- grain: one hit that shows where its visitor came from, or the landing, in a session that has several of them
 -- One click is one source: what one page shows at about the same time is of its richest hit, tags and the click id that came with them are one click, and the first hit of a click stands for it with what its richest hit shows.
--- A click id is stronger than tags, these than a referrer; a source that is weaker than one before it in the session is none. A click id that comes on unpaid links, too, is as strong as tags. Of one click, the hit that says most of its other parameters is the richest.
+-- A click id is stronger than tags, these than a referrer; a source that is weaker than one before it in the session is none. A click id that also comes on links that nobody paid for or sent is as strong as tags. Of one click, the hit that says most of its other parameters is the richest.
 -- A parameter that the richest hit lacks is that of the next richest hit of the same click that has it.
 -- Only sessions in which several hits show something are compared: there are few.
 with several as (
@@ -47,18 +47,16 @@ shown as (
   join organizations as o on o.organization_id = v.organization_id
   where v.is_visit and (v.is_landing or v.marks is not null or v.referrer_host is not null)
 ),
-unproved as (
-  select w.click_names as click_names
+proofs as (
+  select distinct w.click_names as click_names
   from (select distinct click_names from shown where click_names <> '') as w
   cross join click_kinds as k
-  where k.kind in ('organic', 'ambiguous') and strpos(',' || w.click_names || ',', ',' || k.name || ',') > 0
-  group by w.click_names
-  having count(*) = length(w.click_names) - length(replace(w.click_names, ',', '')) + 1
+  where k.kind in ('ad', 'affiliate', 'email') and strpos(',' || w.click_names || ',', ',' || k.name || ',') > 0
 ),
 counted as (
   select
     *,
-    case when click_names = '' or click_names in (select click_names from unproved) then 0 else 1 end as is_proved,
+    case when click_names in (select click_names from proofs) then 1 else 0 end as is_proved,
     replace(replace(source, '%', '%25'), '|', '%7C') || '|' || replace(replace(medium, '%', '%25'), '|', '%7C')
       || '|' || replace(replace(campaign, '%', '%25'), '|', '%7C') as tags,
     case when is_inner = 1 and url_clicks <> '' then coalesce(

@@ -17,14 +17,12 @@ _SIGN_IN_PATHS = re.compile(
     r"|/oauth2?/(?:v[0-9.]+/)?(?:authori[sz]e|authorization|auth|authenticate|login|token|consent|callback)/"
     r"|/(?:openid|openid-connect|saml2?|sso)/(?:login|auth|sso|acs|idp|connect|authn)/|/connect/authorize/"
 )
-_SIGN_IN_PATHS_OF = {
-    "linkedin": re.compile(r"\A/(?:uas|checkpoint|authwall)/"),
-    "facebook": re.compile(r"\A/(?:checkpoint|two_step_verification|recover|privacy/consent)/"),
-    "instagram": re.compile(r"\A/(?:challenge|accounts/(?:onetap|two_factor|suspended))/"),
-    "google": re.compile(r"\A/sorry/"),
-    "amazon": re.compile(r"\A/ap/(?:signin|oa|register|mfa|cvf|forgotpassword)/"),
-}
-"""The same of hosts, by the label before their suffix: elsewhere these words are pages of the site."""
+_SIGN_IN_STARTS = {
+    "uas": {"linkedin"}, "authwall": {"linkedin"}, "checkpoint": {"linkedin", "facebook"}, "recover": {"facebook"},
+    "two_step_verification": {"facebook"}, "challenge": {"instagram"}, "accounts": {"instagram"}, "sorry": {"google"},
+    "ap": {"amazon"},
+}  # fmt: skip
+"""First segments of paths that sign in on these hosts alone, by the label before their suffix."""
 _PAYMENT_PATHS = re.compile(r"/(?:3ds[0-9]?|3d-?secure|threeds|acspage|acs/(?:auth|challenge|pareq|creq))/")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
@@ -60,8 +58,8 @@ def referring_host(referrer: str) -> str | None:
         return service[1]
     if "." not in host or host[-1].isdigit() or ":" in host or referrer.lstrip()[:4].lower() != "http":
         return host
-    own = _SIGN_IN_PATHS_OF.get(_site(host).partition(".")[0])
-    if _SIGN_IN_PATHS.search(path) or (own is not None and own.search(path)):
+    hosts = _SIGN_IN_STARTS.get(path[1 : path.find("/", 1)])
+    if _SIGN_IN_PATHS.search(path) or (hosts is not None and _site(host).partition(".")[0] in hosts):
         return f"login.{host}"
     return f"pay.{host}" if _PAYMENT_PATHS.search(path) else host
 
