@@ -192,10 +192,16 @@ def own_totals(all_: Recount, given: Given) -> list[Row]:
         if link["conversion_id"] in wanted and link["fit_id"] and link["touchpoint_id"]:
             credit[link["model"], link["fit_id"]] += link["credit"]
     found = [
-        {"model": model, "fit_id": fit, "channel": row["name"], "credit": credit[model, fit], "value": row["value"]}
+        {
+            "model": model,
+            "fit_id": fit,
+            "channel": row["name"],
+            "credit": credit[model, fit],
+            "removal_effect": row["value"],
+        }
         for model, fit in credit
         for row in all_.tables["fit_values"]
-        if (row["fit_id"], row["statistic"]) == (fit, "model_conversions")
+        if (row["fit_id"], row["statistic"]) == (fit, "removal_effect")
     ]
     return ordered(found, "model fit_id channel")
 

@@ -8,7 +8,7 @@ from touchline.engines import Engine
 from touchline.magnitudes import CREDIT
 from touchline.models import FITTED_MODELS
 from touchline.reports.queries import rows
-from touchline.reports.question import Question
+from touchline.reports.question import Question, rate
 
 WHY_TWO_TOTALS = (
     "{model} itself gives a channel a share of all conversions; links share each conversion among its own touches, and"
@@ -47,7 +47,8 @@ def own_totals(engine: Engine, question: Question, by: str, basis: str) -> OwnTo
     listed = rows(engine, "own_totals", **question.parameters)
     wholes: dict[str, float] = defaultdict(float)
     for row in listed:
-        wholes[row["fit_id"]] += row["value"]
+        wholes[row["fit_id"]] += row["removal_effect"]
     for row in listed:
-        found[row["model"], row["channel"]] += row["credit"] / CREDIT * row["value"] / wholes[row["fit_id"]]
+        share = rate(row["removal_effect"], wholes[row["fit_id"]]) or 0.0
+        found[row["model"], row["channel"]] += row["credit"] / CREDIT * share
     return OwnTotals(found, is_asked=True)

@@ -15,7 +15,7 @@ from tests.quantifiers import each
 from tests.server.conftest import NOW, Place
 from touchline import pipeline
 from touchline.errors import BusyError, HomeError
-from touchline.jobs import erasing, running
+from touchline.jobs import erasing, fitting, running
 from touchline.jobs.importing import import_events
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -134,6 +134,21 @@ def test_what_was_missed_is_done_once_and_what_another_server_did_is_not_done_ag
     recorded(river, "daily-rollups", now - MINUTE)  # by another server
     ticking._do_what_is_due(river)
     assert sorted(done) == ["retention", "touchpoint-derivation"]
+
+
+def test_due_fits_are_made_and_the_numbers_follow_those_that_were(
+    river: River, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[None] = []
+    monkeypatch.setattr(River, "job", lambda _river, _name: {})
+    monkeypatch.setattr(River, "run", lambda _river: runs.append(None))
+    made = SimpleNamespace(fit_id="MARKOV/o/2026-03-01/v1", refusal="", schedule=SimpleNamespace(kind="MARKOV"))
+    refused = SimpleNamespace(fit_id="", refusal="too few", schedule=SimpleNamespace(kind="USUAL_CPA"))
+    for due, outcomes, expected in (([], [made], 0), ([1], [refused], 0), ([1], [made, refused], 1)):
+        monkeypatch.setattr(fitting, "due_schedules", lambda *_given, due=due: due)
+        monkeypatch.setattr(fitting, "make_due_fits", lambda *_given, outcomes=outcomes, **_more: outcomes)
+        ticking._do_what_is_due(river)
+        assert len(runs) == expected
 
 
 def test_records_of_good_runs_are_kept_for_a_day_and_all_others_for_ninety(

@@ -1,6 +1,6 @@
 -- reads: attribution_links, conversions, fit_values
 -- grain: one channel of one fit of one model
--- What fitted models themselves give channels over their windows, and the credit of the touched conversions that they serve.
+-- The removal effects of fitted models, and the credit of the touched conversions that they serve.
 with served as (
   select l.model as model, l.fit_id as fit_id, cast(sum(l.credit) as bigint) as credit
   from attribution_links as l
@@ -10,7 +10,7 @@ with served as (
     and c.conversion_date >= $start and c.conversion_date <= $end
   group by l.model, l.fit_id
 )
-select s.model as model, s.fit_id as fit_id, v.name as channel, s.credit as credit, v.value as value
+select s.model as model, s.fit_id as fit_id, v.name as channel, s.credit as credit, v.value as removal_effect
 from served as s
-join fit_values as v on v.fit_id = s.fit_id and v.statistic = 'model_conversions'
+join fit_values as v on v.fit_id = s.fit_id and v.statistic = 'removal_effect'
 order by s.model, s.fit_id, v.name

@@ -16,12 +16,12 @@ from touchline.server.api.river_reads import RETRY_SECONDS
 from touchline.server.http.options import ServerOptions
 from touchline.server.http.problems import Problem
 
-Job = Literal["touchpoint-derivation", "attribution-weights", "daily-rollups", "retention", "fits"]
+Job = Literal["touchpoint-derivation", "attribution-weights", "daily-rollups", "retention"]
 _TELLS = (
     "Authorization: Bearer and the CRON_SECRET. `retention` erases what has outlived the retention period of its"
-    " organization. `fits` makes the fits that are due. Each other job is the whole run, whose parts depend on"
-    " one another, and reports its own part: it processes everything that is new, of all organizations, days and"
-    " models. Jobs take no arguments. A job that is already running is skipped, and the response says so."
+    " organization. Each other job is the whole run, whose parts depend on one another, and reports its own part: it"
+    " processes everything that is new, of all organizations, days and models. Jobs take no arguments. A job that is"
+    " already running is skipped, and the response says so."
 )
 
 
@@ -29,8 +29,8 @@ class JobAnswer(msgspec.Struct, rename="camel", omit_defaults=True):
     """What became of a job; times are microseconds since 1970.
 
     ``counts`` are of the job's own part: ``events`` (new ones) with ``touchpoints``, with ``conversionsProcessed`` and
-    ``linksUpdated``, or with ``rollupsUpdated`` and ``wasteFindings``; of ``retention``, ``eventsErased``; of ``fits``,
-    ``fitsMade`` and ``fitsRefused``. They are 0 where the server has followed all that is new before.
+    ``linksUpdated``, or with ``rollupsUpdated`` and ``wasteFindings``; of ``retention``, ``eventsErased``. They are 0
+    where the server has followed all that is new before.
     """
 
     success: bool

@@ -251,17 +251,15 @@ class River:
         outlived = counted(erased, "event had outlived its", "events had outlived their")
         return Done(f"{outlived} retention period.", {"eventsErased": erased})
 
-    def fit(self) -> "Done":
-        """Make the fits that are due, and bring the numbers up to them."""
+    def make_due_fits(self) -> None:
+        """Make the fits that schedules ask for, and bring the numbers up to them; what was refused is in the log."""
         outcomes = fitting.make_due_fits(self.workspace, time.time_ns() // 1000, after_each=self._fit_on)
-        made = [one.fit_id for one in outcomes if one.fit_id]
-        if made:
+        for one in outcomes:
+            log.info(
+                "fit_made" if one.fit_id else "fit_refused", kind=one.schedule.kind, fit=one.fit_id, why=one.refusal
+            )
+        if any(one.fit_id for one in outcomes):
             self.run()
-        refused = "".join(f" {one.schedule.kind} was refused: {one.refusal}" for one in outcomes if one.refusal)
-        return Done(
-            f"{counted(len(made), 'fit')} made.{refused}",
-            {"fitsMade": len(made), "fitsRefused": len(outcomes) - len(made)},
-        )
 
     def _fit_on(self) -> None:
         self.heart.advance("fitting")
@@ -316,7 +314,6 @@ JOBS: Mapping[str, Callable[[River], Done]] = {
     "attribution-weights": _run_for(conversionsProcessed="conversions", linksUpdated="attribution_links"),
     "daily-rollups": _run_for(rollupsUpdated="daily_rollups", wasteFindings="waste_findings"),
     "retention": River.retain,
-    "fits": River.fit,
 }
 """What the schedule and ``/api/cron`` can ask for. The river's stages are one run, all of it or nothing, so each of the
 three names of its parts processes everything new to the end, and reports its own part."""
@@ -374,4 +371,4 @@ def _do_what_is_due(river: River) -> None:
         if schedule.is_due(slot, last["started_at"] / 1e6 if last else None, now):
             river.job(name)
     if fitting.due_schedules(river.workspace, int(now * 1e6)):
-        river.job("fits")
+        river.make_due_fits()
