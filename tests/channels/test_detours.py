@@ -38,9 +38,10 @@ def test_sql_tells_detours_by_their_patterns_as_the_function_does() -> None:
     found = (
         duckdb.connect()
         .execute(
-            "select n.host, case when count(*) filter (p.kind = 'none') = 0 then min(p.kind) end as kind from names as n"
-            " left join patterns as p on '.' || left(n.host, length(n.host) - length(n.domain)) like p.label"
-            " and n.domain like p.domain group by n.host"
+            "select n.host, case when count(*) filter (p.kind = 'none') = 0 then min(p.kind) end as kind"
+            " from names as n left join patterns as p"
+            " on '.' || left(n.host, length(n.host) - length(n.domain)) like p.label and n.domain like p.domain"
+            " group by n.host"
         )
         .fetchall()
     )
