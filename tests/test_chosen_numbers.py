@@ -218,10 +218,11 @@ CHOSEN: dict[str, dict[str, float]] = {
     },
     "touchline.waste.scatter": {"_FEWEST_UNITS": 8.0, "_HINT": 1.0, "_LEAST_EXPOSURE": 0.5},
     "touchline.waste.posterior": {
-        "JUDGED": 0.9, "_FALSE_SHARE": 0.03, "_GOOD_SHARE": 0.005, "_GOOD_UNITS": 0.02, "_TAIL": 0.1,
+        "JUDGED": 0.9, "_FALSE_SHARE": 0.04, "_GOOD_SHARE": 0.0055, "_GOOD_UNITS": 0.02, "_TAIL": 0.1,
     },
     "touchline.waste.judges.case": {"WATCHED": 0.8},
     "touchline.waste.lag_curve": {"FEWEST": 30},
+    "touchline.waste.volume": {"_SLOPE_DOUBT": 0.2, "_ROUNDS": 30, "_LONGEST_STEP": 1.0, "_FEWEST": 3},
     "touchline.waste.judging": {
         "_SURE": 0.95, "_HIGH_SHARE": 0.01, "_MEDIUM_SHARE": 0.003, "_HIGH_UNITS": 0.5, "_MEDIUM_UNITS": 0.15,
         "_HIGH_TARGETS": 1.0, "_MEDIUM_TARGETS": 0.5, "_WITHIN": 0.1, "_UNKNOWN_LAG_DAYS": 14,

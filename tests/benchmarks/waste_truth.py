@@ -24,11 +24,12 @@ RULES = {
 def main(accounts: int = 40, first_seed: int = 1000) -> None:
     """Print one table per rule."""
     for rule, judge in RULES.items():
-        print(f"\n{rule:27} good found  precision  recall at 2×  money by truth")
+        print(f"\n{rule:27} good found  precision  recall at 2×  money by truth  unsaid")
         for name, shape in SHAPES.items():
             score = scored(judge, (account(shape, seed) for seed in range(first_seed, first_seed + accounts)))
             print(
-                f"{name:27} {score.good_found:9.2%}  {score.precision:9.3f}  {score.recall:12.2f}  {score.money:14.2f}"
+                f"{name:27} {score.good_found:9.2%}  {score.precision:9.3f}  {score.recall:12.2f}"
+                f"  {score.money:14.2f}  {score.unsaid:6.0%}"
             )
 
 

@@ -31,6 +31,7 @@ def test_a_loser_of_a_small_shop_is_given_time(demo_engine: Engine, shop: DemoSh
     report = waste_report(demo_engine, DEMO, model="LINEAR")
     loser = next(finding for finding in report.findings if finding.campaign_id == shop.truth.loser.campaign_id)
     assert (loser.reason, loser.spend_micros) == ("insufficient_data", shop.truth.loser.spend_micros)
+    assert loser.expected_waste_micros is not None
     assert 0.3 < loser.expected_waste_micros / loser.spend_micros < 1
     assert loser.explanation["missing"]["conversions"] == pytest.approx(3 - loser.spend_micros / 60e6, abs=0.1)
     assert loser.explanation["metrics"]["cpa"] is None

@@ -24,7 +24,9 @@ class Score:
     recall: float
     """The share of the units at twice the target or more that are found; NaN where there are none."""
     money: float
-    """The mean, over the accounts, of the money called wasted by what is really wasted."""
+    """The mean, over the accounts of which it is said, of the money called wasted by what is really wasted."""
+    unsaid: float
+    """The share of the accounts of which no money is said, for lack of a target."""
 
 
 def scored(rule: Rule, accounts: Iterable[Account]) -> Score:
@@ -39,7 +41,7 @@ def scored(rule: Rule, accounts: Iterable[Account]) -> Score:
         ratios.append(money.sum() / account.truth.sum())
     return Score(
         good_found / good, 1 - good_found / found if found else np.nan, bad_found / bad if bad else np.nan,
-        float(np.mean(ratios)),
+        float(np.nanmean(ratios)) if not np.isnan(ratios).all() else np.nan, float(np.isnan(ratios).mean()),
     )  # fmt: skip
 
 

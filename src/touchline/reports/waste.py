@@ -65,8 +65,8 @@ class WasteFinding:
     credit: int
     conversions: float
     value_micros: int
-    expected_waste_micros: int
-    """The expected waste, whether it is called waste or not; 0 where nothing can be said."""
+    expected_waste_micros: int | None
+    """The expected waste, called waste or not; 0 where it is held back, ``None`` where only a target could tell."""
     waste_low_micros: int | None
     waste_high_micros: int | None
     """Between which amounts it lies with a probability of 80 %."""

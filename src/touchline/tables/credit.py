@@ -121,7 +121,7 @@ WASTE_FINDINGS = table(
     date: window_start window_end
     text: model grain entity_id platform campaign_id adset_id ad_id name currency reason severity
     int: spend_micros waste_micros credit value_micros
-    int: expected_waste_micros waste_low_micros? waste_high_micros? p_over_millionths? maturity_millionths
+    int: expected_waste_micros? waste_low_micros? waste_high_micros? p_over_millionths? maturity_millionths
     text: explanation fit_id
     """,
     key="organization_id finding_id",

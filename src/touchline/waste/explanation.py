@@ -27,7 +27,7 @@ _QUERY = (
 def explanation(finding: Finding, finding_id: str) -> dict[str, Any]:
     """The explanation of a finding."""
     unit = finding.unit
-    told = advice(finding.reason, finding.severity, does_assist=finding.does_assist)
+    told = advice(finding.reason, finding.severity, does_assist=finding.does_assist, lacks_target=finding.lacks_target)
     start, end = unit["window_start"], unit["window_end"]
     target_cpa = None if unit["target_cpa_micros"] is None else unit["target_cpa_micros"] / MICROS
     waits = max(_RECHECK_DAYS, min(int(finding.missing[0]), 365))
@@ -94,7 +94,10 @@ def _expected(finding: Finding) -> dict[str, Any]:
 
 def _missing(finding: Finding) -> dict[str, Any] | None:
     days, spend, conversions = finding.missing
-    return {"days": int(days), "spend": _money(spend), "conversions": round(conversions, 3)} if days else None
+    if not days and not finding.lacks_target:
+        return None
+    lacks = {"days": int(days), "spend": _money(spend), "conversions": round(conversions, 3)}
+    return lacks | {"target": True} if finding.lacks_target else lacks
 
 
 def _guards(finding: Finding) -> list[dict[str, str]]:

@@ -33,6 +33,8 @@ class Finding:
     maturity: float
     missing: tuple[float, float, float]
     """Days, spend and conversions."""
+    lacks_target: bool
+    """Whether only a target could tell."""
     others: dict[str, float]
     """By every other model, the probability that it is worse than its target."""
     credits: dict[str, int]

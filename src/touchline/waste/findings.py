@@ -56,6 +56,7 @@ def _of_account(
             cpa=float(found.cpa[n]),
             maturity=float(found.units.maturity[n]),
             missing=missing,
+            lacks_target=bool(found.lacks_target[n]),
             others=_but(unit["model"], over[_entity(unit)]),
             credits=_but(unit["model"], credit[_entity(unit)]),
         )

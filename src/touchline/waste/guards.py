@@ -40,6 +40,16 @@ def has_late_costs(days: Days, feeds: Ints) -> Flags:
     return np.asarray(is_late[feeds])
 
 
+def lacks_target(has_none: Flags, stands_out: Flags) -> Flags:
+    """By unit: whether it has no target, and none of those without one stands out from the others.
+
+    Units that are alike may all do well or all badly; only a target tells.
+
+    :param stands_out: whether a unit likely costs more than its siblings usually do.
+    """
+    return np.asarray(has_none & ~(has_none & stands_out).any())
+
+
 def needed_days(lag_cdf: Floats) -> int:
     """How old a unit's first day has to be: as long as learning takes, and until most of its conversions are in."""
     return max(NEEDED_DAYS, int(np.argmax(lag_cdf >= _LAG_SHARE * lag_cdf[-1])) + 1)

@@ -8,17 +8,16 @@ from numpy.typing import NDArray
 from touchline.waste import guards
 from touchline.waste.evidence import COMPLETE, Aims, Days, Flags, Units, added_up, maturities
 from touchline.waste.judges import JUDGES, UNTAGGED
-from touchline.waste.judges.case import Case
+from touchline.waste.judges.case import WATCHED, Case
 from touchline.waste.judges.untagged_spend import is_untagged
 from touchline.waste.order_values import moments
 from touchline.waste.outages import broken_days
-from touchline.waste.posterior import JUDGED, Beliefs, averaged, control, posterior
+from touchline.waste.posterior import JUDGED, Beliefs, Posterior, averaged, chosen, control, posterior
 from touchline.waste.prior import Floats, fitted
 from touchline.waste.scatter import told
+from touchline.waste.stand_ins import StandIns, stand_ins
+from touchline.waste.volume import by_spend
 
-_STANDING_IN = (0.5, 0.42, 0.34)
-"""Where nothing says what a conversion may cost: as much as the units pay whose rate these shares of the units do not
-reach, each as likely as the others; a unit is over what it may cost if it is over most of them."""
 _SURE = 0.95
 _HIGH_SHARE, _MEDIUM_SHARE = 0.01, 0.003
 """The least expected waste of a severity, as a share of all spend; among many units, less."""
@@ -66,6 +65,8 @@ class Verdicts:
     missing_days: Floats
     missing_spend: Floats
     missing_conversions: Floats
+    lacks_target: Flags
+    """Whether nobody says what a conversion may cost, and no sibling stands out: all may do well, or badly."""
     dispersion: float
 
 
@@ -114,24 +115,35 @@ def _judged(days: Days, units: Units, lag_cdf: Floats, hint: float) -> Verdicts:
         value = square = np.ones(len(units.parents))
         units = replace(units, target_roas=np.full(len(units.parents), np.nan))
     known = told(days, lag_cdf, len(units.parents))
-    conversions, exposure = known.conversions, known.exposure
+    pace = by_spend(known.conversions, known.exposure, units.spend / np.maximum(1, units.days))
+    conversions, exposure = known.conversions, known.exposure * pace
     prior = fitted(conversions, exposure, units.parents, hint=hint)
-    usual = [1 / prior.quantile(units.parents, share) for share in _STANDING_IN]
-    usual_cpa = float(np.median(usual))
-    has_no_target = np.isnan(units.target_cpa) & np.isnan(units.target_roas)
-    levels = [np.where(has_no_target, one, units.target_cpa) for one in (usual if has_no_target.any() else usual[:1])]
-    cpa = np.where(has_no_target, usual_cpa, units.target_cpa)
+    usual = stand_ins(prior, units.parents)
+    cpa = np.where(has_no_target(units), usual.usual, units.target_cpa)
     parts = []
     for start in range(0, len(cpa), _SLICE):
         part = slice(start, start + _SLICE)
         rates = posterior(prior, conversions[part], exposure[part], units.parents[part])
         parts.append(
-            (averaged([rates.against(1 / level[part]) for level in levels]),
-             rates.times(value[part], square[part], units.target_roas[part]))
+            (_against_cpa(rates, usual, units, part, pace[part]),
+             rates.times(value[part] * pace[part], square[part] * pace[part] ** 2, units.target_roas[part]))
         )  # fmt: skip
     of_cpa, of_roas = (_joined(column) for column in zip(*parts, strict=True))
     case = Case(units, of_cpa, of_roas, guards.has_late_costs(days, units.feeds))
-    return _graded(case, np.where(np.isnan(cpa), usual_cpa, cpa), lag_cdf, known.dispersion)
+    return _graded(case, np.where(np.isnan(cpa), usual.usual, cpa), lag_cdf, known.dispersion)
+
+
+def _against_cpa(rates: Posterior, usual: StandIns, units: Units, part: slice, pace: Floats) -> Beliefs:
+    """What is believed against the targets, and against what stands in for one where there is none."""
+    none = has_no_target(units)[part]
+    own = rates.against(1 / (units.target_cpa[part] * pace))
+    if not none.any():
+        return own
+    for_units, for_money = (
+        averaged([rates.against(1 / (cost * pace)) for cost in costs]) for costs in (usual.for_units, usual.for_money)
+    )
+    for_money = replace(for_money, over=for_units.over)
+    return chosen(none, for_money, own)
 
 
 def _graded(case: Case, cpa: Floats, lag_cdf: Floats, scatter: float) -> Verdicts:
@@ -152,13 +164,17 @@ def _graded(case: Case, cpa: Floats, lag_cdf: Floats, scatter: float) -> Verdict
         reason[holds] = judge.reason
         severity[holds] = grades[holds] if judge.is_waste else HELD_BACK
     is_held_back = severity == HELD_BACK
+    lacks_target = guards.lacks_target(has_no_target(units), raw >= WATCHED) & is_spent & ~is_held_back
     is_thin &= ~is_held_back
-    reason[is_thin] = severity[is_thin] = guards.INSUFFICIENT_DATA
-    is_silent = is_held_back | ~is_spent
+    is_insufficient = is_thin | lacks_target
+    reason[is_insufficient] = severity[is_insufficient] = guards.INSUFFICIENT_DATA
+    is_silent = is_held_back | ~is_spent | lacks_target
+    waste = np.where(lacks_target, np.nan, np.where(is_silent, 0.0, waste))
     return Verdicts(
-        units, reason, severity, np.where(is_silent, np.nan, worst.over), np.where(is_silent, 0.0, waste),
+        units, reason, severity, np.where(is_silent, np.nan, worst.over), waste,
         np.where(is_silent, np.nan, units.spend * worst.low), np.where(is_silent, np.nan, units.spend * worst.high),
-        cpa, lacks_days * is_thin, lacks_spend * is_thin, lacks_conversions * is_thin, scatter,
+        cpa, lacks_days * is_thin, lacks_spend * is_thin, lacks_conversions * is_thin, lacks_target,
+        scatter,
     )  # fmt: skip
 
 
@@ -176,8 +192,12 @@ def _grades(over: Floats, waste: Floats, units: Units, cpa: Floats) -> Texts:
 def _worse(case: Case) -> Beliefs:
     """By unit, what is believed against the target that it more likely misses."""
     is_roas = np.isnan(case.cpa.over) | (case.roas.over > case.cpa.over)
-    names = [field.name for field in fields(Beliefs)]
-    return Beliefs(*(np.where(is_roas, getattr(case.roas, name), getattr(case.cpa, name)) for name in names))
+    return chosen(is_roas, case.roas, case.cpa)
+
+
+def has_no_target(units: Units) -> Flags:
+    """By unit: whether nothing says what a conversion may cost."""
+    return np.asarray(np.isnan(units.target_cpa) & np.isnan(units.target_roas))
 
 
 def _joined(parts: tuple[Beliefs, ...]) -> Beliefs:
@@ -199,7 +219,7 @@ def _held_back(units: Units, reason: str, severity: str) -> Verdicts:
     texts[0, units.spend > 0], texts[1, units.spend > 0] = reason, severity
     return Verdicts(
         units, texts[0], texts[1], nothing, zero, nothing, nothing, units.target_cpa,
-        zero, zero, zero, 1.0,
+        zero, zero, zero, zero > 0, 1.0,
     )  # fmt: skip
 
 

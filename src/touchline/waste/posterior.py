@@ -6,11 +6,12 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from scipy.special import gammainc, gammaincinv
 
+from touchline.waste.evidence import Flags
 from touchline.waste.prior import SHAPE, Floats, Ints, Prior, likelihood
 
 JUDGED = 0.9
 """From this probability on, a unit is called wasteful."""
-_FALSE_SHARE, _GOOD_SHARE, _GOOD_UNITS = 0.03, 0.005, 0.02
+_FALSE_SHARE, _GOOD_SHARE, _GOOD_UNITS = 0.04, 0.0055, 0.02
 """The most that may be expected to be false: of those found, and of all that are within their target."""
 _TAIL = 0.1
 _LEAST_SPREAD = 1e-9
@@ -87,6 +88,12 @@ def posterior(prior: Prior, conversions: Floats, exposure: Floats, parents: Ints
 def averaged(beliefs: Sequence[Beliefs]) -> Beliefs:
     """What is believed where each of several targets is as likely as the others."""
     return Beliefs(*(np.mean([getattr(one, field.name) for one in beliefs], axis=0) for field in fields(Beliefs)))
+
+
+def chosen(is_first: Flags, first: Beliefs, second: Beliefs) -> Beliefs:
+    """By unit, one of two beliefs."""
+    names = [field.name for field in fields(Beliefs)]
+    return Beliefs(*(np.where(is_first, getattr(first, name), getattr(second, name)) for name in names))
 
 
 def control(over: Floats) -> float:

@@ -50,6 +50,10 @@ _HELD_BACK = {
     "insufficient_data": Advice("wait", ("Wait: the spend is too small to tell.",)),
 }  # fmt: skip
 _WATCH = Advice("wait", ("Watch it for another window.",))
+_NO_TARGET = Advice(
+    "set_target",
+    ("Set a target: it costs about what its siblings cost, so all of them may do well, or all badly.",),
+)
 _ASSISTS = Advice(
     "investigate",
     ("Do not pause it on this model alone: under another model it likely meets its target.",
@@ -57,12 +61,16 @@ _ASSISTS = Advice(
 )  # fmt: skip
 
 
-def advice(reason: str, severity: str, *, does_assist: bool = False) -> Advice:
+def advice(reason: str, severity: str, *, does_assist: bool = False, lacks_target: bool = False) -> Advice:
     """What a person should do.
+
+    :param lacks_target: whether only a target could tell more.
 
     >>> advice("high_cpa", "low").steps
     ('Watch it for another window.',)
     """
+    if lacks_target:
+        return _NO_TARGET
     if reason in _HELD_BACK:
         return _HELD_BACK[reason]
     return _ASSISTS if does_assist else _ADVICE.get((reason, severity), _WATCH)
