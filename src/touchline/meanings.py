@@ -149,7 +149,7 @@ COLUMNS: Mapping[str, str] = {
     "event_name": "The name that an event must bear to reach the goal; empty for any.",
     "event_type": "The type that an event must have to reach the goal.",
     "evidence_id": "Hash of the evidence: touches that show the same share it.",
-    "expected_waste_micros": "The expected waste of the spend, called waste or not; null where only a target could tell.",
+    "expected_waste_micros": "The expected waste, called waste or not; null where only a target could tell.",
     "explanation": "What was found, against which threshold, and what to do, as JSON.",
     "fresh_days": "Days for which a person's first click on the platform answers for the person there.",
     "finding_id": "The finding; it stays the same while the same entity stays wasteful for the same reason.",

@@ -96,3 +96,42 @@ def test_a_file_without_a_rate_leaves_nothing(workspace: Workspace, tmp_path: Pa
         rates(workspace, tmp_path, "2026-03-06,USD,EUR,none")
     assert workspace.ledger.rows(schema.EXCHANGE_RATES) == []
     assert date(2026, 3, 6) not in {row["rate_date"] for row in workspace.ledger.rows(schema.EXCHANGE_RATES)}
+
+
+def test_costs_that_come_meanwhile_stay(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process loads a day anew after the days to restate were looked up, and before they are."""
+    costs(workspace, tmp_path)
+    looked_up, calls = workspace.ledger.days_in_other_currencies, []
+
+    def and_then_another_loads(organization_id: str, currency: str) -> dict[int, set[tuple[str, str, date]]]:
+        found = looked_up(organization_id, currency)
+        calls.append(found)
+        if len(calls) == 1:
+            file = tmp_path / "later.csv"
+            file.write_text(COSTS.splitlines()[0] + "\n2026-03-06,META,1,A,99.00,USD\n")
+            report = importing.import_costs(workspace, [file], organization_id=None, now=NOW, overlap="replace")
+            assert report.accepted == 1
+        return found
+
+    monkeypatch.setattr(workspace.ledger, "days_in_other_currencies", and_then_another_loads)
+    rates(workspace, tmp_path, "2026-03-06,USD,EUR,0.5")
+    assert standing(workspace)[6, "1", "USD"] == ("0.5", 49_500_000)
+    assert len(calls) == 2
+
+
+def test_days_are_looked_up_once_for_all_loads(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(4):
+        file = tmp_path / f"costs{n}.csv"
+        file.write_text(f"date,platform,account_id,campaign_id,cost,currency\n2026-03-0{n + 5},META,{n},A,10.00,USD\n")
+        importing.import_costs(workspace, [file], organization_id=None, now=NOW)
+    looked_up, calls = workspace.ledger.days_in_other_currencies, []
+
+    def counted(organization_id: str, currency: str) -> dict[int, set[tuple[str, str, date]]]:
+        calls.append(currency)
+        return looked_up(organization_id, currency)
+
+    monkeypatch.setattr(workspace.ledger, "days_in_other_currencies", counted)
+    assert rates(workspace, tmp_path, "2026-03-05,USD,EUR,0.5").restated_days == 4
+    assert calls == ["EUR", "EUR"]

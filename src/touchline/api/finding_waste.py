@@ -44,8 +44,8 @@ def find_waste(
     shrunk to the whole. As money often goes where it works, :math:`\theta` is first divided by what the unit's spend
     makes likely: a line of their logarithms, with its slope fitted, too. Where daily conversions scatter more widely
     than Poisson counts, by a factor :math:`\varphi`, :math:`k` and :math:`E` are those of the Poisson likelihood that
-    is like the negative binomial one near the unit's likely rate; days on which all units fare better or worse have more
-    or less exposure. From that, with the target :math:`t` and the unit's spend :math:`S`,
+    is like the negative binomial one near the unit's likely rate; days on which all units fare better or worse have
+    more or less exposure. From that, with the target :math:`t` and the unit's spend :math:`S`,
 
     .. math::
         \text{p\_over} = P(1/\theta > t) \qquad \text{expected\_waste} = S \cdot E[\max(0, 1 - t\theta)]

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, case, func, select
 
 from touchline.ledger import schema
+
+LoadedDay = tuple[str, str, date]
+"""A platform, an account and a day."""
 
 
 @dataclass(frozen=True)
@@ -105,38 +108,32 @@ def campaigns_of(connection: Connection, days: Collection[CostDay]) -> dict[tupl
     return found
 
 
-def loads_in_other_currencies(connection: Connection, organization_id: str, currency: str) -> list[int]:
-    """The loads of which days stand that have costs in another currency, in their order."""
-    rows = schema.AD_COST_ROWS
-    asked = (
-        _standing_rows(select(rows.c.load_number).distinct(), organization_id)
-        .where(rows.c.currency != currency)
+def days_in_other_currencies(connection: Connection, organization_id: str, currency: str) -> dict[int, set[LoadedDay]]:
+    """By load, in their order, those of its days that stand and have costs in another currency."""
+    rows, loads = schema.AD_COST_ROWS, schema.AD_COST_LOADS
+    key = (loads.c.source, rows.c.platform, rows.c.account_id, rows.c.cost_date)
+    is_foreign = func.max(case((rows.c.currency != currency, 1), else_=0))
+    told = (
+        select(*key, rows.c.load_number, is_foreign)
+        .join(loads, loads.c.load_number == rows.c.load_number)
+        .where(loads.c.organization_id == organization_id)
+        .group_by(*key, rows.c.load_number)
         .order_by(rows.c.load_number)
     )
-    return list(connection.scalars(asked))
+    newest = {tuple(row[:4]): (row[4], row[5]) for row in connection.execute(told)}
+    found: dict[int, set[LoadedDay]] = {}
+    for (_, platform, account, day), (number, has_other) in sorted(newest.items(), key=lambda one: one[1]):
+        if has_other:
+            found.setdefault(number, set()).add((platform, account, day))
+    return found
 
 
-def standing_cost_rows(connection: Connection, organization_id: str, load_number: int) -> list[Mapping[str, Any]]:
-    """The rows of a load whose days stand, day by day."""
+def rows_of_load(connection: Connection, load_number: int) -> list[Mapping[str, Any]]:
+    """The rows of a load, day by day."""
     rows = schema.AD_COST_ROWS
     asked = (
-        _standing_rows(select(rows), organization_id)
+        select(rows)
         .where(rows.c.load_number == load_number)
         .order_by(rows.c.platform, rows.c.account_id, rows.c.cost_date, rows.c.row_number)
     )
     return [dict(row) for row in connection.execute(asked).mappings()]
-
-
-def _standing_rows(asked: Select[Any], organization_id: str) -> Select[Any]:
-    """Of the rows asked for, those of the newest load of each day of an account of a source."""
-    rows, loads = schema.AD_COST_ROWS, schema.AD_COST_LOADS
-    key = (loads.c.source, rows.c.platform, rows.c.account_id, rows.c.cost_date)
-    newest = (
-        select(*key, func.max(rows.c.load_number).label("load_number"))
-        .join(loads, loads.c.load_number == rows.c.load_number)
-        .where(loads.c.organization_id == organization_id)
-        .group_by(*key)
-        .subquery()
-    )
-    same = (newest.c[column] == rows.c[column] for column in ("platform", "account_id", "cost_date", "load_number"))
-    return asked.select_from(rows).join(newest, and_(*same))

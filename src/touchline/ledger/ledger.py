@@ -16,12 +16,13 @@ from touchline.ledger import migrate, schema
 from touchline.ledger.cost_days import (
     CostDay,
     CostLoad,
+    LoadedDay,
     campaigns_of,
     cost_days,
     cost_loads,
+    days_in_other_currencies,
     has_campaign,
-    loads_in_other_currencies,
-    standing_cost_rows,
+    rows_of_load,
 )
 from touchline.ledger.erasures import Erasing, Reading
 from touchline.ledger.opening import store_at
@@ -165,15 +166,15 @@ class Ledger:
         with self._store.explained(), self._store.engine.connect() as connection:
             return campaigns_of(connection, days)
 
-    def loads_in_other_currencies(self, organization_id: str, currency: str) -> list[int]:
-        """The loads of costs of which days stand in another currency, in their order."""
+    def days_in_other_currencies(self, organization_id: str, currency: str) -> dict[int, set[LoadedDay]]:
+        """By load of costs, in their order, those of its days that stand and have costs in another currency."""
         with self._store.explained(), self._store.engine.connect() as connection:
-            return loads_in_other_currencies(connection, organization_id, currency)
+            return days_in_other_currencies(connection, organization_id, currency)
 
-    def standing_cost_rows(self, organization_id: str, load_number: int) -> list[Row]:
-        """The rows of a load of costs whose days stand, day by day."""
+    def rows_of_load(self, load_number: int) -> list[Row]:
+        """The rows of a load of costs, day by day."""
         with self._store.explained(), self._store.engine.connect() as connection:
-            return standing_cost_rows(connection, organization_id, load_number)
+            return rows_of_load(connection, load_number)
 
     def damage(self) -> str:
         """What the database finds wrong with the ledger; ``""`` is nothing."""
@@ -362,6 +363,10 @@ class Entry:
                 return self.add_events(columns, rows)
         except UnstorableError:
             return None
+
+    def hold_loads(self) -> None:
+        """Keep others from loading ad costs until the transaction ends; what they loaded before can be read."""
+        self._store.hold_loads(self._connection)
 
     def erasing(self, organization_id: str, *, is_alone: bool = True) -> Erasing:
         """What is, and what is to be, erased of the organization; nobody else erases from now to the end.

@@ -214,6 +214,10 @@ class Postgres:
                     raise
                 time.sleep(_HOLD_PAUSE_SECONDS)
 
+    def hold_loads(self, connection: Connection) -> None:
+        """The table's own lock: reading goes on, inserts of others wait."""
+        connection.execute(text(f"lock table {schema.AD_COST_LOADS.name} in share row exclusive mode"))
+
     @contextmanager
     def alone(self, what: str) -> Iterator[StillAlone]:
         """An advisory lock on a separate connection, which the server releases when the client is gone."""

@@ -232,6 +232,10 @@ class SQLite:
         """A write that changes nothing: SQLite lets one transaction write at a time."""
         connection.execute(update(schema.ERASURES).where(schema.ERASURES.c.erasure < 0).values(identifier=""))
 
+    def hold_loads(self, connection: Connection) -> None:
+        """The same."""
+        self.hold(connection, is_alone=True)
+
     @contextmanager
     def alone(self, what: str) -> Iterator[StillAlone]:
         """An exclusive lock on an empty file next to the ledger's, which the system releases when a process dies.

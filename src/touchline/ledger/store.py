@@ -106,6 +106,9 @@ class Store(Protocol):
     def hold(self, connection: Connection, *, is_alone: bool) -> None:
         """Keep others from erasing until the transaction ends, and, ``is_alone``, from taking events in."""
 
+    def hold_loads(self, connection: Connection) -> None:
+        """Keep others from loading ad costs until the transaction ends; theirs that began before have ended."""
+
     def alone(self, what: str) -> AbstractContextManager[StillAlone]:
         """Keep others from doing ``what`` at the same time; a process that dies releases it at once.
 

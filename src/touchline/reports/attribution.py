@@ -230,7 +230,8 @@ def _tallies(engine: Engine, question: Question, by: By, basis: Basis) -> tuple[
     for name, value, choices in (("by", by, get_args(By)), ("basis", basis, get_args(Basis))):
         if value not in choices:
             raise UsageError(f"{name} is one of {', '.join(choices)}, not {value!r}.")
-    return tallies(engine, question, by, basis), _costs(engine, question, by)
+    costs = _costs(engine, question, by)
+    return tallies(engine, question, by, basis, has_all_costs=costs.is_whole), costs
 
 
 def _costs(engine: Engine, question: Question, by: By) -> SiteSpend:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from touchline.engines import Engine
 from touchline.reports.dimensions import MOST_VALUES, UNATTRIBUTED, WITH_COSTS, key_and_name
@@ -54,31 +55,31 @@ class Tally:
                 getattr(self, name)[row["model"]] += row[name]
 
 
-def tallies(engine: Engine, question: Question, by: str, basis: str) -> list[Tally]:
-    """The sums of the question's window, one for each row of the report."""
+def tallies(engine: Engine, question: Question, by: str, basis: str, *, has_all_costs: bool) -> list[Tally]:
+    """The sums of the question's window, one for each row of the report.
+
+    :param has_all_costs: whether all that was spent is of the question's site alone; else channels have no costs, as
+        one of which a part of the spend is known would look cheaper than it is.
+    """
     made: dict[str, Tally] = {}
-    named = _entities if by in WITH_COSTS else _values
-    for key, name, row in named(engine, question, by, basis):
+    found = _entities(engine, question, by, basis) if by in WITH_COSTS else _values(engine, question, by, basis)
+    if by == "channel" and has_all_costs:
+        found = chain(found, _spend_of_channels(engine, question))
+    for key, name, row in found:
         made.setdefault(key, Tally(key, name, row.get("platform", ""))).add(row)
     return list(made.values())
 
 
 def _values(engine: Engine, question: Question, by: str, basis: str) -> Iterator[tuple[str, str, Row]]:
-    """What the values of a dimension earned; of channels, what they cost, too."""
+    """What the values of a dimension earned."""
     asked = {**question.parameters, "by": by, "basis": basis, "most_values": MOST_VALUES}
     for row in rows(engine, "credit_by_dimension", **asked):
         yield *key_and_name(row), row
-    if by == "channel" and has_channel_spend(engine, question):
-        for row in rows(engine, "spend_by_channel", **question.parameters, grain="CAMPAIGN"):
-            yield row["channel"], row["channel"], {**row, "model": ""}
 
 
-def has_channel_spend(engine: Engine, question: Question) -> bool:
-    """Whether it is known of which channels the site's spend is: all that was spent is of one site alone.
-
-    A channel of which a part of the spend is known would look cheaper than it is.
-    """
-    return not question.has_other_sites or spend_of_site(engine, question, "CAMPAIGN", question.window).is_whole
+def _spend_of_channels(engine: Engine, question: Question) -> Iterator[tuple[str, str, Row]]:
+    for row in rows(engine, "spend_by_channel", **question.parameters, grain="CAMPAIGN"):
+        yield row["channel"], row["channel"], {**row, "model": ""}
 
 
 def _entities(engine: Engine, question: Question, by: str, basis: str) -> Iterator[tuple[str, str, Row]]:

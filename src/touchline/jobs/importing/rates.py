@@ -13,7 +13,8 @@ from touchline.errors import InputError
 from touchline.jobs.importing.named_files import named_files
 from touchline.jobs.pace import Pace
 from touchline.jobs.workspace import Workspace
-from touchline.ledger import schema
+from touchline.ledger import Entry, schema
+from touchline.ledger.cost_days import LoadedDay
 from touchline.spend import AdCost
 from touchline.spend.rate_files import BadRate, read_rates
 from touchline.spend.rates import Rate, Rates, rates_of
@@ -79,21 +80,55 @@ def _store(
 
 
 def _restate(workspace: Workspace, name: str, currency: str, now: int, report: RatesReport) -> None:
-    """Load the days again whose rates changed: each as it stands, with its spend at the rates that are known now."""
-    rates, pace = known_rates(workspace, name), Pace(workspace.home, first=_ROWS_AT_ONCE, most=_ROWS_AT_ONCE)
-    for number in workspace.ledger.loads_in_other_currencies(name, currency):
-        rows = workspace.ledger.standing_cost_rows(name, number)
-        restated = list(_changed_days(rows, rates, currency, report))
-        if not restated:
-            continue
-        (load,) = workspace.ledger.rows(schema.AD_COST_LOADS, load_number=number)
+    """Load the days again whose rates changed: each as it stands, with its spend at the rates that are known now.
+
+    Nobody loads costs between the reading of a load and its writing: what came since would be lost under older rows.
+    """
+    pace = Pace(workspace.home, first=_ROWS_AT_ONCE, most=_ROWS_AT_ONCE)
+    restating = _Restating(workspace, name, currency, known_rates(workspace, name), now, report)
+    for number in workspace.ledger.days_in_other_currencies(name, currency):
         with pace.transaction(), workspace.ledger.transaction() as entry:
-            added = entry.add(
-                schema.AD_COST_LOADS, organization_id=name, loaded_at=now, accepted=len(restated), rejected=0,
-                **{one: load[one] for one in _OF_LOAD},
-            )  # fmt: skip
-            kept = [(added, *cost_row(cost)) for cost in restated]
-            entry.add_many(schema.AD_COST_ROWS, ("load_number", *COST_COLUMNS), kept)
+            entry.hold_loads()
+            restating.restate(number, entry)
+
+
+class _Restating:
+    """The loads of costs that are stated again, one in each transaction."""
+
+    def __init__(
+        self, workspace: Workspace, name: str, currency: str, rates: Rates, now: int, report: RatesReport
+    ) -> None:
+        self._ledger, self._name, self._now, self._report = workspace.ledger, name, now, report
+        self._currency, self._rates = currency, rates
+        self._newest = -1
+        self._days: dict[int, set[LoadedDay]] = {}
+
+    def restate(self, number: int, entry: Entry) -> None:
+        """State again what stands of a load while nobody else can load costs."""
+        standing = self._standing().get(number, set())
+        rows = [row for row in self._ledger.rows_of_load(number) if _day_of(row) in standing]
+        restated = list(_changed_days(rows, self._rates, self._currency, self._report))
+        if not restated:
+            return
+        (load,) = self._ledger.rows(schema.AD_COST_LOADS, load_number=number)
+        self._newest = entry.add(
+            schema.AD_COST_LOADS, organization_id=self._name, loaded_at=self._now, accepted=len(restated), rejected=0,
+            **{one: load[one] for one in _OF_LOAD},
+        )  # fmt: skip
+        kept = [(self._newest, *cost_row(cost)) for cost in restated]
+        entry.add_many(schema.AD_COST_ROWS, ("load_number", *COST_COLUMNS), kept)
+
+    def _standing(self) -> dict[int, set[LoadedDay]]:
+        """The days that stand, looked up again where somebody else loaded costs."""
+        newest = self._ledger.newest(schema.AD_COST_LOADS, organization_id=self._name)
+        if newest is not None and newest["load_number"] != self._newest:
+            self._newest = newest["load_number"]
+            self._days = self._ledger.days_in_other_currencies(self._name, self._currency)
+        return self._days
+
+
+def _day_of(row: Mapping[str, Any]) -> LoadedDay:
+    return (row["platform"], row["account_id"], row["cost_date"])
 
 
 def _changed_days(
