@@ -1,12 +1,12 @@
 """What it costs to roll up a day onto a year of history, as against a month: two engines take the same days by turns.
 
-    python -m tests.benchmarks.rollup_day [--year 365] [--month 30] [--links 100000] [--costs 10000] [--days 3]
+    python -m tests.benchmarks.rollup_day [--months 12] [--month 30] [--links 100000] [--costs 10000] [--days 3]
 
 A day has as many links and cost rows as asked for: every conversion has one touch, and so a link under each model.
 A day of the history has as many cost rows, and a part of the links. What counts is the time of the stages ``spend`` and
 ``rollups``, and the ratio of the pairs; the bar is 1.3. The stages before them are printed, too; those after them are
-left out, as they look at the same days whatever the history. The history is told in parts, which are forgotten when the
-engine has them, and the engine's tables are in a file: a year is 3.65 million rows of costs.
+left out, as they look at the same days whatever the history. A run makes the month that both engines have; the months
+before it are copies in the engine, of other visitors: a year is 3.65 million rows of costs. The tables are in files.
 """
 
 import argparse
@@ -31,7 +31,9 @@ from touchline.tables import ALL, COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, TRA
 BAR = 1.3
 FIRST = date(2025, 1, 1)
 CAMPAIGNS = 200
-_PART_DAYS = 40
+_OF_ONE_VISITOR = frozenset(
+    {"event_id", "identifier", "visitor_id", "person_id", "session_id", "touchpoint_id", "conversion_id", "order_id"}
+)
 _NAMES = {TRACKING_EVENTS: "sequence", COST_ROWS: "load_number"}
 _WORLD = World(organization(), [site(time_zone="UTC")], [goal()])
 
@@ -134,32 +136,55 @@ def _rolled_up(ledger: Days, engine: DuckDB) -> dict[str, float]:
     return seconds
 
 
-def _history(ledger: Days, engine: DuckDB, days: range, asked: argparse.Namespace) -> None:
-    started = time.perf_counter()
-    for number in days:
+def _copied_back(file: Path, months: int, days: int) -> None:
+    """Have the month that is in the file also so many times before, each with visitors of its own."""
+    with closing(duckdb.connect(file)) as connection:
+        connection.execute("use river")
+        standing = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+        for table in (one for one in ALL.values() if one.name in standing):
+            connection.execute(f"create temp table base_month as select * from {table.name}")
+            for month in range(1, months):
+                moved = [_moved(column.name, column.kind.value, month, days) for column in table.columns]
+                replaced = ", ".join(filter(None, moved))
+                if replaced:
+                    connection.execute(f"insert into {table.name} select * replace ({replaced}) from base_month")
+            connection.execute("drop table base_month")
+
+
+def _moved(name: str, kind: str, month: int, days: int) -> str:
+    """What a column is in a copy, where it differs."""
+    if kind in {"DATE", "TIMESTAMP"}:
+        return f"{name} - to_days({month * days}) as {name}"
+    return f"{name} || '~{month}' as {name}" if name in _OF_ONE_VISITOR else ""
+
+
+def _history(file: Path, asked: argparse.Namespace, months: int) -> Days:
+    """The ledger of a month, and its tables and those of the months before in the file."""
+    started, ledger = time.perf_counter(), Days()
+    for number in range(asked.month):
         ledger.add(number, asked.history_links // len(MODELS), asked.costs)
-        if number % _PART_DAYS == 0 or number == days[-1]:
-            _rolled_up(ledger, engine)
-    print(f"{len(days)} days of history in {time.perf_counter() - started:.0f} s", flush=True)
+    with closing(DuckDB(file)) as engine:
+        _rolled_up(ledger, engine)
+    _copied_back(file, months, asked.month)
+    print(f"{months * asked.month} days of history in {time.perf_counter() - started:.0f} s", flush=True)
+    return ledger
 
 
 def main() -> None:
     """Build both histories, roll up days by turns, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for name, usual in (("year", 365), ("month", 30), ("links", 100_000), ("costs", 10_000), ("days", 3)):
+    for name, usual in (("months", 12), ("month", 30), ("links", 100_000), ("costs", 10_000), ("days", 3)):
         parser.add_argument(f"--{name}", type=int, default=usual)
     parser.add_argument("--history-links", type=int, default=10_000)
     asked = parser.parse_args()
     with TemporaryDirectory() as folder, ExitStack() as stack:
-        files = (Path(folder) / name for name in ("month.duckdb", "year.duckdb"))
+        files = [Path(folder) / name for name in ("month.duckdb", "year.duckdb")]
+        ledgers = [_history(file, asked, months) for file, months in zip(files, (1, asked.months), strict=True)]
         engines = [stack.enter_context(closing(DuckDB(file))) for file in files]
-        ledgers = [Days(), Days()]
-        for ledger, engine, length in zip(ledgers, engines, (asked.month, asked.year), strict=True):
-            _history(ledger, engine, range(asked.year - length, asked.year), asked)
         pairs = []
         for number in range(asked.days + 1):
             for ledger in ledgers:
-                ledger.add(asked.year + number, asked.links // len(MODELS), asked.costs)
+                ledger.add(asked.month + number, asked.links // len(MODELS), asked.costs)
             pairs.append([_rolled_up(a, e) for a, e in zip(ledgers, engines, strict=True)])
     for name, stages in (("rolling up", ("spend", "rollups")), ("all stages", tuple(pairs[0][0]))):
         print(_line(name, [[sum(one[stage] for stage in stages) for one in pair] for pair in pairs[1:]]))

@@ -1,4 +1,4 @@
-"""The examples of ``GET /api/waste`` as the first design gives them, against ``touchline serve``; and whose they are."""
+"""The first design's examples of ``GET /api/waste``, against ``touchline serve``; and who sees the answers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def test_the_examples_of_the_first_design_answer(asking: Asking) -> None:
     assert (every["success"], every["summary"]["totalWasteEntities"]) == (True, len(every["entities"]))
     assert every["entities"]
     january = asking.answer("/api/waste?dateRange=2026-01-01,2026-01-31&severity=high", cookie=cookie)
-    assert january["dateRange"] == {"startDate": "2026-01-01", "endDate": "2026-01-27"}
+    assert january["dateRange"] == {"startDate": "2026-01-01", "endDate": "2026-01-31"}
     assert {one["explanation"]["severity"] for one in january["entities"]} <= {"high"}
     dear = asking.answer("/api/waste?grain=CAMPAIGN&minWasteSpend=100", cookie=cookie)
     assert all(one["wasteSpend"] > 100 for one in dear["entities"])
