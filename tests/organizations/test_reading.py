@@ -18,10 +18,6 @@ QUERIES = sorted(
 )
 
 
-OF_ALL_SITES = {"countries", "tagging"}
-"""Reports of costs, which are of all sites."""
-
-
 def test_every_command_is_in_one_list() -> None:
     assert sorted([*OF_AN_ORGANIZATION, *OF_THE_HOME]) == commands()
 
@@ -47,7 +43,7 @@ def test_a_report_says_what_it_says_where_the_organization_is_alone(homes: Homes
     assert said[0] != said[1]
 
 
-@pytest.mark.parametrize("name", sorted(reports().keys() - OF_ALL_SITES))
+@pytest.mark.parametrize("name", sorted(reports()))
 def test_a_report_of_a_site_is_of_its_organization(homes: Homes, name: str) -> None:
     words = [] if name in {"waste", "health"} else ["report"]
     for organization in ORGANIZATIONS:

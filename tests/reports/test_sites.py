@@ -15,9 +15,11 @@ from touchline.jobs import importing, running, setup
 from touchline.jobs.workspace import Workspace
 from touchline.reports.attribution import attribution_report, model_comparison
 from touchline.reports.catalog import reports
+from touchline.reports.countries import countries_report
 from touchline.reports.dimensions import By
 from touchline.reports.health import health_report
 from touchline.reports.journeys import journeys_report
+from touchline.reports.tagging import tagging_report
 from touchline.settings import Home
 
 NOW = 1_900_000_000_000_000
@@ -25,8 +27,7 @@ ORGANIZATION, SHOP, BLOG = "shop", "shop-example", "blog-example"
 SITES = (SHOP, BLOG)
 QUERIES = ("", "?utm_source=news&utm_medium=email", "?utm_source=google&utm_medium=cpc&gclid=Cj0KCQiA1234567890")
 COSTS = "date,platform,campaign_id,cost\n2026-01-05,GOOGLE_ADS,111,30\n"
-OF_SITES = sorted(reports().keys() - {"countries", "tagging"})
-"""The other reports are of costs, which are of all sites."""
+OF_SITES = sorted(reports())
 
 
 def said(chance: Random, site: str, number: int) -> list[dict[str, Any]]:
@@ -108,6 +109,25 @@ def test_credit_of_the_sites_adds_up_to_all(engine: Engine, by: Any, basis: Any)
     parts = [credit(site=site) for site in SITES]
     assert parts[0] + parts[1] == credit()
     assert parts[0] != credit() != parts[1]
+
+
+def test_costs_of_the_sites_and_those_of_no_one_site_add_up(engine: Engine, one_site: Engine) -> None:
+    whole = countries_report(engine, ORGANIZATION)
+    parts = [countries_report(engine, ORGANIZATION, site=site) for site in SITES]
+    (unassigned,) = {part.unassigned_spend_micros for part in parts}
+    assert sum(part.spend_micros for part in parts) + unassigned == whole.spend_micros == 30_000_000
+    assert (whole.unassigned_spend_micros, countries_report(one_site, ORGANIZATION, site=SHOP).spend_micros) == (
+        0, 30_000_000,
+    )  # fmt: skip
+
+
+def test_spend_without_visits_is_of_no_one_site(engine: Engine) -> None:
+    whole = tagging_report(engine, ORGANIZATION)
+    assert [(row.kind, row.spend_micros) for row in whole.rows if row.spend_micros] == [("no_visits", 30_000_000)]
+    for part in (tagging_report(engine, ORGANIZATION, site=site) for site in SITES):
+        assert (part.spend_micros, part.unassigned_spend_micros) == (0, 30_000_000)
+    visits = [sum(row.visits for row in tagging_report(engine, ORGANIZATION, site=site).rows) for site in SITES]
+    assert sum(visits) == sum(row.visits for row in whole.rows) > max(visits) > 0
 
 
 def test_conversions_under_every_model_add_up(engine: Engine) -> None:

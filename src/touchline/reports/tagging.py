@@ -15,6 +15,7 @@ from touchline.errors import UsageError
 from touchline.magnitudes import CREDIT
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Window, asked
+from touchline.reports.tally import spend_of_site
 
 _SIMILAR = 0.6
 """How alike two names are from which one is suggested for the other, from 0 to 1."""
@@ -55,26 +56,32 @@ class TaggingReport:
     """What is not matched, most money first, then most visits."""
 
     organization_id: str
+    site_id: str
+    """The site to which the visits came; ``""``: all sites together."""
     currency: str
     other_currencies: tuple[str, ...]
     window: Window
     spend_micros: int
     """Of the listed campaigns without visits."""
     rows: tuple[TaggingRow, ...]
+    unassigned_spend_micros: int
+    """Spend of the window on campaigns of several sites, or of none that is known: it is in no row of one site."""
 
 
-def tagging_report(
+def tagging_report(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, start: date | None = None, end: date | None = None,
-    goal: str | None = None, currency: str | None = None, limit: int = 100,
+    goal: str | None = None, currency: str | None = None, limit: int = 100, site: str | None = None,
 ) -> TaggingReport:  # fmt: skip
     """Campaigns whose visits are not found, and visits whose campaign is not found.
+
+    Nothing says of which site a campaign without visits is: of one of several sites, its spend is unassigned.
 
     :param limit: rows of each of the two lists.
     :raises UsageError: if ``limit`` is less than 1.
     """
     if limit < 1:
         raise UsageError(f"A report shows at least one row, not {limit}.")
-    question = asked(engine, organization_id, goal=goal, start=start, end=end, currency=currency)
+    question = asked(engine, organization_id, goal=goal, start=start, end=end, currency=currency, site=site)
     parameters = {**question.parameters, "model": question.model, "limit": limit}
     unvisited = rows(engine, "spend_without_visits", **parameters)
     unknown = rows(engine, "visits_without_campaign", **{**parameters, "limit": max(limit, _MOST_NAMES)})
@@ -86,6 +93,7 @@ def tagging_report(
         said[row["platform"]].append(row["said"])
     return TaggingReport(
         organization_id=organization_id,
+        site_id=question.site_id,
         currency=question.currency,
         other_currencies=question.other_currencies,
         window=question.window,
@@ -94,6 +102,7 @@ def tagging_report(
             *(_of_spend(row, said[row["platform"]], names[row["platform"]]) for row in unvisited),
             *(_of_visits(row, names) for row in unknown[:limit]),
         ),
+        unassigned_spend_micros=spend_of_site(engine, question, "CAMPAIGN", question.window).of_no_one_site,
     )
 
 

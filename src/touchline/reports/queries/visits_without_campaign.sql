@@ -5,6 +5,7 @@ with clicked as (
   select platform, campaign_id, cast(sum(click_count) as bigint) as visits
   from campaign_clicks
   where organization_id = $organization_id and cost_date >= $start and cost_date <= $end
+    and $site_id in ('', site_id)
   group by platform, campaign_id
 ),
 earned as (
@@ -12,6 +13,7 @@ earned as (
   from daily_rollups
   where organization_id = $organization_id and basis = 'TOUCH' and grain = 'CAMPAIGN' and model = $model
     and currency = $currency and ($goal = '' or goal = $goal) and rollup_date >= $start and rollup_date <= $end
+    and $site_id in ('', site_id)
   group by platform, campaign_id
 ),
 known as (
