@@ -199,6 +199,24 @@ CASES = {
         "touchline/waste/judges/ambiguous_platform.py", "is_over & case.units.is_ambiguous", "case.units.spend > 0",
         "waste_findings",
     ),
+    "touchline.waste.judges.click_leak": Change(
+        "touchline/waste/judges/click_leak.py", "is_counted & (likely_most", "(units.spend > 0) | (likely_most",
+        "waste_findings",
+    ),
+    "touchline.waste.judges.duplicate_costs": Change(
+        "touchline/waste/judges/duplicate_costs.py", "(case.units.repeated > 0)", "(case.units.repeated >= 0)",
+        "waste_findings",
+    ),
+    "touchline.waste.judges.efficiency_shift": Change(
+        "touchline/waste/judges/efficiency_shift.py", "is_raised & ~is_over", "(units.spend > 0) | is_over",
+        "waste_findings",
+    ),
+    "touchline.waste.stand_ins": Change(
+        "touchline/waste/stand_ins.py", "_APART = (1.0, 1.12, 1.25)", "_APART = (9.0, 9.12, 9.25)", "waste_findings"
+    ),
+    "touchline.waste.volume": Change(
+        "touchline/waste/volume.py", "return np.exp(slope * away)", "return 9 * np.exp(slope * away)", "waste_findings"
+    ),
     "touchline.waste.findings": Change(
         "touchline/waste/findings.py", '"severity": finding.severity,', '"severity": "medium",', "waste_findings"
     ),

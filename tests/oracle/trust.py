@@ -1,13 +1,13 @@
 """What was wasted, and how far the numbers can be trusted."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, timedelta
 
 import numpy as np
 from scipy.stats import binom
 
 from tests.oracle.credit import WHOLE, evidence_channels, paths
-from tests.oracle.money import AD, campaigns, daily_rollups, placing
+from tests.oracle.money import AD, ad_costs, campaign_clicks, campaigns, daily_rollups, placing
 from tests.oracle.orders import conversions
 from tests.oracle.touches import touchpoints
 from tests.oracle.world import Row, World, models_of, once, serving
@@ -15,7 +15,6 @@ from touchline.health.rate_limits import rate_limits
 from touchline.health.signals import LEAST_CHANGE, SHORTEST, SMALLEST
 from touchline.health.volume_limits import collapses
 from touchline.waste.evidence import Aims, Days, added_up
-from touchline.waste.finding import HELD_BACK
 from touchline.waste.judging import Recorded, Verdicts, verdicts
 from touchline.waste.lag_curve import FEWEST
 
@@ -206,7 +205,7 @@ def waste_findings(world: World) -> list[Row]:
                         | {"window_start": start, "window_end": end, "model": model}
                         | {"reason": _reason(judged, model, n)}
                         | {"name": _name(world, unit, units), "spend_micros": spent[unit["entity_id"]]}
-                        | {"expected_waste_micros": min(round(found.waste[n] * 1e6), spent[unit["entity_id"]])}
+                        | {"expected_waste_micros": _micros(found.waste[n], spent[unit["entity_id"]])}
                         | {"maturity_millionths": round(found.units.maturity[n] * 1e6)}
                         | {"credit": sum(r["credit"] for r in own), "value_micros": sum(r["value_micros"] for r in own)}
                         | {"fit_id": _benchmark(world, unit, model, end)[0]}
@@ -241,6 +240,9 @@ def _verdicts(
         np.array([_is_tagged(world, unit, start, end) for unit in units]),
         np.array([_is_ambiguous(world, unit, start, end) for unit in units]),
         np.array([sorted({one["platform"] for one in units}).index(unit["platform"]) for unit in units]),
+        np.array([sum(row["clicks"] for row in costs if row["entity_id"] == unit["entity_id"]) for unit in units], float),
+        np.array([_arrived(world, unit, start, end) for unit in units], float),
+        np.array([_repeated(world, unit, start, end) / 1e6 for unit in units]),
     )  # fmt: skip
     places_of = {parent: n for n, parent in enumerate(dict.fromkeys(parents))}
     lag_cdf = np.array(curve)
@@ -259,7 +261,38 @@ def _reason(judged: dict[str, Verdicts], model: str, unit: int) -> str:
     """The verdict's own; but not of what another model finds rather better than its target."""
     others = [float(found.over[unit]) for other, found in judged.items() if other != model]
     reason = str(judged[model].reason[unit])
-    return "model_dependent" if reason not in HELD_BACK and any(over < 0.5 for over in others) else reason
+    is_over = reason in {"no_conversions", "high_cpa", "low_roas"}
+    return "model_dependent" if is_over and any(over < 0.5 for over in others) else reason
+
+
+def _micros(waste: float, spent: int) -> int | None:
+    """At most the spend; nothing where only a target could tell."""
+    return None if np.isnan(waste) else min(round(waste * 1e6), spent)
+
+
+def _arrived(world: World, unit: Row, start: date, end: date) -> int:
+    """The visits of the window that are the campaign's, or the platform's; those of an ad set or ad are not counted."""
+    if unit["grain"] not in {"PLATFORM", "CAMPAIGN"}:
+        return 0
+    return sum(
+        row["click_count"]
+        for row in campaign_clicks(world)
+        if row["platform"] == unit["platform"] and start <= row["cost_date"] <= end
+        and (unit["grain"] == "PLATFORM" or row["campaign_id"] == unit["campaign_id"])
+    )  # fmt: skip
+
+
+def _repeated(world: World, unit: Row, start: date, end: date) -> int:
+    """What of a campaign's spend other rows of the same ad and day state in the same way."""
+    if unit["grain"] != "CAMPAIGN":
+        return 0
+    alike: Counter[tuple[object, ...]] = Counter()
+    for row in ad_costs(world):
+        is_of_it = all(row[name] == unit[name] for name in ("platform", "campaign_id", "currency"))
+        if is_of_it and row["campaign_id"] and row["clicks"] and start <= row["cost_date"] <= end:
+            alike[row["adset_id"], row["ad_id"], row["cost_date"], row["impressions"], row["clicks"],
+                  row["spend_micros"]] += 1  # fmt: skip
+    return sum((times - 1) * max(0, int(str(key[-1]))) for key, times in alike.items())
 
 
 def _target(world: World, unit: Row, name: str) -> float | None:

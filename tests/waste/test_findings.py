@@ -51,7 +51,7 @@ def tables(**campaigns: Campaign) -> tuple[pa.Table, pa.Table]:
                 | {"campaign_name": "", "adset_name": ""}
                 | {"model": model, "platform": "META", "campaign_id": name}
                 | {"adset_id": "", "ad_id": "", "name": campaign.get("name", name.title())}
-                | {"impressions": 0, "clicks": 0, "spend_micros": int(30 * spend * EURO)}
+                | {"impressions": 0, "clicks": campaign.get("clicks", 0), "spend_micros": int(30 * spend * EURO)}
                 | {
                     "credit": int(30 * count * CREDIT),
                     "value_micros": int(30 * count * price * EURO),
@@ -59,6 +59,7 @@ def tables(**campaigns: Campaign) -> tuple[pa.Table, pa.Table]:
                 | {"target_cpa_micros": campaign.get("cpa", 50 * EURO), "target_roas": campaign.get("roas")}
                 | {"fit_id": campaign.get("fit", ""), "usual_cpa_micros": campaign.get("usual")}
                 | {"is_tagged": campaign.get("tagged", 1), "is_ambiguous": campaign.get("ambiguous", 0)}
+                | {"visits": campaign.get("visits", 0), "repeated_micros": campaign.get("repeated", 0) * EURO}
             )
     schema = pa.schema(
         [(name, TYPES.get(name) or pa.infer_type([value])) for name, value in (units[0] if units else {}).items()]

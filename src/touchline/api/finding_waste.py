@@ -80,6 +80,8 @@ def find_waste(
         ``high_cpa``         ``p_over`` is 0.8 or more: low below 0.9, medium below 0.95, and high only if the money
                              matters (at least one conversion at the target)
         ``low_roas``         the same for the target ROAS
+        ``efficiency_shift`` it is within its target, and its budget was raised: what the later half of the days cost
+                             more brought too few conversions (``low``)
         ``insufficient_data`` its spend bought fewer than three conversions at the target, or it is younger than seven
                              days or than the lag of 80 % of conversions; ``missing`` has the ``days`` to wait at its
                              pace, and the ``spend`` and expected ``conversions`` that it lacks. Or nobody set a
@@ -126,7 +128,7 @@ def find_waste(
     aims = Aims(
         every * (math.nan if target_cpa is None else target_cpa),
         every * (math.nan if target_roas is None else target_roas), every > 0, every > 0,
-        every == 0, np.zeros(len(names), np.int64),
+        every == 0, np.zeros(len(names), np.int64), 0 * every, 0 * every, 0 * every,
     )  # fmt: skip
     units = added_up(days, _parents(rows, positions, len(names)), curve, aims)
     has_target = target_cpa is not None or target_roas is not None

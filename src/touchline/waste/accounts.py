@@ -84,7 +84,15 @@ def _aims(units: pa.Table) -> Aims:
     is_own = ~(np.isnan(own) & np.isnan(roas))
     target = np.where(is_own, own, np.where(usual > 0, usual, np.nan))
     return Aims(
-        target, roas, is_own, np.asarray(units["is_tagged"]) == 1, np.asarray(units["is_ambiguous"]) == 1, _feeds(units)
+        target,
+        roas,
+        is_own,
+        np.asarray(units["is_tagged"]) == 1,
+        np.asarray(units["is_ambiguous"]) == 1,
+        _feeds(units),
+        _floats(units["clicks"]),
+        _floats(units["visits"]),
+        _floats(units["repeated_micros"]) / MICROS,
     )
 
 

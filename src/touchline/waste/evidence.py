@@ -53,6 +53,16 @@ class Units:
     """Whether all visits that name it may as well be of others: nobody need have paid for them."""
     feeds: Ints
     """The position of what its costs come with, such as the platform, from 0."""
+    clicks: Floats
+    """As the ad platform counts them; 0 where it does not."""
+    visits: Floats
+    """That name it; 0 where nobody counts them."""
+    repeated: Floats
+    """Of its spend, what other rows of the same day state in the same way."""
+    late_exposure: Floats
+    """Of the exposure, that of the later half of the days that are looked at."""
+    late_conversions: Floats
+    """Of the conversions, likewise."""
 
     @property
     def maturity(self) -> Floats:
@@ -91,6 +101,9 @@ class Aims:
     is_tagged: Flags
     is_ambiguous: Flags
     feeds: Ints
+    clicks: Floats
+    visits: Floats
+    repeated: Floats
 
 
 def added_up(days: Days, parents: Ints, lag_cdf: Floats, aims: Aims) -> Units:
@@ -103,10 +116,13 @@ def added_up(days: Days, parents: Ints, lag_cdf: Floats, aims: Aims) -> Units:
     is_spent = days.spend > 0
     oldest = np.full(count, -1)
     np.maximum.at(oldest, days.unit[is_spent], days.age[is_spent])
+    exposure = days.spend * maturities(lag_cdf, days.age)
+    is_late = days.age <= (days.age.max(initial=0) + days.age.min(initial=days.age.max(initial=0))) // 2
     return Units(
-        parents, total(days.spend), total(days.spend * maturities(lag_cdf, days.age)), total(days.conversions),
+        parents, total(days.spend), total(exposure), total(days.conversions),
         total(days.value), np.bincount(days.unit[is_spent], minlength=count), oldest, aims.target_cpa,
-        aims.target_roas, aims.is_own_target, aims.is_tagged, aims.is_ambiguous, aims.feeds,
+        aims.target_roas, aims.is_own_target, aims.is_tagged, aims.is_ambiguous, aims.feeds, aims.clicks, aims.visits,
+        aims.repeated, total(exposure * is_late), total(days.conversions * is_late),
     )  # fmt: skip
 
 

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 from touchline.waste.accounts import MICROS, Unit
 from touchline.waste.guards import INSUFFICIENT_DATA, LATE_COSTS, TRACKING_BREAK
-from touchline.waste.judges import AMBIGUOUS_PLATFORM, UNTAGGED
+from touchline.waste.judges import AMBIGUOUS_PLATFORM, CLICK_LEAK, DUPLICATE_COSTS, UNTAGGED
 
 MODEL_DEPENDENT = "model_dependent"
 CALLED_WASTE = frozenset({"high", "medium"})
-GUARDS = (TRACKING_BREAK, UNTAGGED, LATE_COSTS, AMBIGUOUS_PLATFORM, INSUFFICIENT_DATA)
+GUARDS = (
+    TRACKING_BREAK, UNTAGGED, LATE_COSTS, DUPLICATE_COSTS, CLICK_LEAK, AMBIGUOUS_PLATFORM, INSUFFICIENT_DATA,
+)  # fmt: skip
 """What keeps a unit from being judged, in the order in which it is asked."""
 HELD_BACK = frozenset(GUARDS)
+_OVER = frozenset({"no_conversions", "high_cpa", "low_roas", MODEL_DEPENDENT})
 _AS_LIKELY_WITHIN = 0.5
 
 
@@ -48,7 +51,7 @@ class Finding:
     @property
     def does_assist(self) -> bool:
         """Whether it is called wasteful here, and another model says that it is rather not."""
-        return self.reason not in HELD_BACK and min(self.others.values(), default=1.0) < _AS_LIKELY_WITHIN
+        return self.reason in _OVER and min(self.others.values(), default=1.0) < _AS_LIKELY_WITHIN
 
     @property
     def waste_micros(self) -> int:

@@ -129,8 +129,9 @@ def _judged(days: Days, units: Units, lag_cdf: Floats, hint: float) -> Verdicts:
              rates.times(value[part] * pace[part], square[part] * pace[part] ** 2, units.target_roas[part]))
         )  # fmt: skip
     of_cpa, of_roas = (_joined(column) for column in zip(*parts, strict=True))
-    case = Case(units, of_cpa, of_roas, guards.has_late_costs(days, units.feeds))
-    return _graded(case, np.where(np.isnan(cpa), usual.usual, cpa), lag_cdf, known.dispersion)
+    cost = np.where(np.isnan(cpa), usual.usual, cpa)
+    is_late = guards.has_late_costs(days, units.feeds)
+    return _graded(Case(units, of_cpa, of_roas, is_late, cost, known.dispersion), lag_cdf)
 
 
 def _against_cpa(rates: Posterior, usual: StandIns, units: Units, part: slice, pace: Floats) -> Beliefs:
@@ -146,8 +147,8 @@ def _against_cpa(rates: Posterior, usual: StandIns, units: Units, part: slice, p
     return chosen(none, for_money, own)
 
 
-def _graded(case: Case, cpa: Floats, lag_cdf: Floats, scatter: float) -> Verdicts:
-    units = case.units
+def _graded(case: Case, lag_cdf: Floats) -> Verdicts:
+    units, cpa = case.units, case.cost
     is_spent = units.spend > 0
     raw = np.fmax(case.cpa.over, case.roas.over)
     factor = control(raw[is_spent & units.is_tagged])
@@ -174,7 +175,7 @@ def _graded(case: Case, cpa: Floats, lag_cdf: Floats, scatter: float) -> Verdict
         units, reason, severity, np.where(is_silent, np.nan, worst.over), waste,
         np.where(is_silent, np.nan, units.spend * worst.low), np.where(is_silent, np.nan, units.spend * worst.high),
         cpa, lacks_days * is_thin, lacks_spend * is_thin, lacks_conversions * is_thin, lacks_target,
-        scatter,
+        case.dispersion,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""How the rate of a unit goes with its spend: money often goes where it works, so little spend is a sign by itself."""
+"""How the rate of a unit goes with its spend: money often goes where it works, so little spend is a sign, too."""
 
 import numpy as np
 

@@ -1,5 +1,5 @@
 -- writes: waste_findings
--- reads: daily_rollups, organizations, targets, campaigns, campaign_keys, models, fits, fit_values, touchpoints, evidence_channels, waste_windows
+-- reads: daily_rollups, organizations, targets, campaigns, campaign_keys, models, fits, fit_values, touchpoints, evidence_channels, campaign_clicks, ad_costs, waste_windows
 -- grain: one entity that cost money in the window under one model
 -- What each entity cost and earned over the window, and what a conversion of it may cost.
 with costs as (
@@ -77,6 +77,35 @@ paid_platforms as (
   select organization_id, platform
   from tagged_campaigns
 ),
+arrived as (
+  select
+    k.organization_id as organization_id, g.grain as grain, k.platform as platform,
+    case g.grain when 'CAMPAIGN' then k.campaign_id else '' end as campaign_id,
+    cast(sum(k.click_count) as bigint) as visits
+  from campaign_clicks as k
+  join waste_windows as w on w.organization_id = k.organization_id
+  cross join (select 'CAMPAIGN' as grain union all select 'PLATFORM' as grain) as g
+  where k.cost_date >= w.window_start and k.cost_date <= w.window_end
+  group by k.organization_id, g.grain, k.platform, case g.grain when 'CAMPAIGN' then k.campaign_id else '' end
+),
+stated as (
+  select
+    a.organization_id as organization_id, a.platform as platform, a.campaign_id as campaign_id,
+    a.currency as currency, a.spend_micros as spend_micros, count(*) as times
+  from ad_costs as a
+  join waste_windows as w on w.organization_id = a.organization_id
+  where a.cost_date >= w.window_start and a.cost_date <= w.window_end and a.spend_micros > 0
+    and a.campaign_id <> '' and a.clicks > 0
+  group by
+    a.organization_id, a.platform, a.campaign_id, a.adset_id, a.ad_id, a.cost_date, a.currency, a.spend_micros,
+    a.impressions, a.clicks
+  having count(*) > 1
+),
+repeated as (
+  select organization_id, platform, campaign_id, currency, total(spend_micros * (times - 1)) as spend_micros
+  from stated
+  group by organization_id, platform, campaign_id, currency
+),
 benchmarks as (
   select w.organization_id as organization_id, f.fit_id as fit_id, v.name as name, v.value as usual_cpa
   from waste_windows as w
@@ -120,7 +149,9 @@ select
     when c.grain = 'AD' and c.ad_id <> '' then gc.has_ad
     else 1
   end as is_tagged,
-  case when c.grain = 'PLATFORM' and gp.platform is not null and pp.platform is null then 1 else 0 end as is_ambiguous
+  case when c.grain = 'PLATFORM' and gp.platform is not null and pp.platform is null then 1 else 0 end as is_ambiguous,
+  coalesce(v.visits, 0) as visits,
+  case when c.grain = 'CAMPAIGN' then coalesce(bounded(x.spend_micros), 0) else 0 end as repeated_micros
 from costs as c
 join organizations as o on o.organization_id = c.organization_id
 join models as m on m.organization_id = c.organization_id
@@ -141,6 +172,10 @@ left join tagged_platforms as gp on gp.organization_id = c.organization_id and g
 left join paid_platforms as pp on pp.organization_id = c.organization_id and pp.platform = c.platform
 left join tagged_campaigns as gc on gc.organization_id = c.organization_id and gc.platform = c.platform
   and gc.campaign_id = c.campaign_id
+left join arrived as v on v.organization_id = c.organization_id and v.grain = c.grain and v.platform = c.platform
+  and v.campaign_id = c.campaign_id
+left join repeated as x on x.organization_id = c.organization_id and x.platform = c.platform
+  and x.campaign_id = c.campaign_id and x.currency = c.currency
 left join benchmarks as b on b.organization_id = c.organization_id and b.name = m.model || '/' || c.currency
 where c.spend_micros > 0
 order by c.organization_id, c.grain, c.currency, m.model, c.entity_id

@@ -26,6 +26,10 @@ _ADVICE = {
     ),
     ("low_roas", "medium"): Advice("investigate", ("Optimize it for value, not for volume.",)),
 }
+_SHIFTED = Advice(
+    "reduce_budget",
+    ("Go back to its earlier budget: what was added brings conversions that cost more than the target.",),
+)
 _HELD_BACK = {
     "untagged": Advice(
         "fix_tags",
@@ -41,6 +45,16 @@ _HELD_BACK = {
         "load_costs",
         ("Load the costs of the last days: clicks after the last day with costs converted.",
          "Judge it when they are in."),
+    ),
+    "duplicate_costs": Advice(
+        "load_costs",
+        ("Check its costs: two sources or accounts state the same rows, so the money is likely counted twice.",
+         "Load the days again from one of them, and judge it then."),
+    ),
+    "click_leak": Advice(
+        "fix_tracking",
+        ("Check that its clicks arrive: the ad platform charges far more of them than visits that name it.",
+         "Open its landing page from the ad: redirects that drop tags, slow pages or invalid clicks. Do not pause it."),
     ),
     "ambiguous_platform": Advice(
         "fix_tags",
@@ -71,6 +85,8 @@ def advice(reason: str, severity: str, *, does_assist: bool = False, lacks_targe
     """
     if lacks_target:
         return _NO_TARGET
+    if reason == "efficiency_shift":
+        return _SHIFTED
     if reason in _HELD_BACK:
         return _HELD_BACK[reason]
     return _ASSISTS if does_assist else _ADVICE.get((reason, severity), _WATCH)
