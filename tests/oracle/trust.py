@@ -240,7 +240,7 @@ def _verdicts(
         np.array([_is_tagged(world, unit, start, end) for unit in units]),
         np.array([_is_ambiguous(world, unit, start, end) for unit in units]),
         np.array([sorted({one["platform"] for one in units}).index(unit["platform"]) for unit in units]),
-        np.array([sum(row["clicks"] for row in costs if row["entity_id"] == unit["entity_id"]) for unit in units], float),
+        np.array([sum(r["clicks"] for r in costs if r["entity_id"] == unit["entity_id"]) for unit in units], float),
         np.array([_arrived(world, unit, start, end) for unit in units], float),
         np.array([_repeated(world, unit, start, end) / 1e6 for unit in units]),
     )  # fmt: skip

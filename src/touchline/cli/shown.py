@@ -8,7 +8,7 @@ from touchline.amounts import UNKNOWN, amount, counted, money, price
 from touchline.cli.terminal import bar, number, percent, stacked, table, visible
 from touchline.reports.dimensions import SPENDING
 from touchline.reports.report import is_money
-from touchline.reports.words import ambiguous_in_words, platform_name, unassigned_in_words
+from touchline.reports.words import ambiguous_in_words, platform_name, unassigned_in_words, without_visit_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,8 @@ def attribution(report: "AttributionReport") -> "RenderableType":
     columns = (report.by, ">conversions", ">share", "", f">value {report.currency}", ">spend")
     share = report.totals.ambiguous_share
     ambiguous = ambiguous_in_words(percent(share)) if share and is_split else ""
-    notes = (_unassigned(report, report.by), _unverified(report.verification), ambiguous)
+    without_visit = "".join(without_visit_in_words(row.key, row.spend_micros) for row in report.rows)
+    notes = (_unassigned(report, report.by), without_visit, _unverified(report.verification), ambiguous)
     made = table(title, (*columns, *(f">{name}" for name in costs)), rows)
     return _with_notes(made, report.other_currencies, *notes)
 

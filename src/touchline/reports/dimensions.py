@@ -29,6 +29,8 @@ MOST_VALUES = 1_000
 
 UNATTRIBUTED = "(unattributed)"
 """The row of conversions that no touch led to."""
+NO_VISIT = "(no visit)"
+"""The channel of a campaign's spend on days on which no visit names the campaign."""
 MISSING = "(none)"
 """The key of the row of touches without a value, which people see as a dash."""
 OTHER = "(other)"

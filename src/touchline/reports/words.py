@@ -1,6 +1,7 @@
 """Codes of the tables in the words of the trade: pure functions from a code to what people call it."""
 
 from touchline.amounts import money
+from touchline.reports.dimensions import NO_VISIT
 
 _PLATFORMS = {
     "ADROLL": "AdRoll", "APPLOVIN": "AppLovin", "LINKEDIN": "LinkedIn", "OPENAI": "OpenAI", "TIKTOK": "TikTok",
@@ -12,6 +13,9 @@ _REASONS = {
     "no_conversions": "No conversions",
     "high_cpa": "Costs more per conversion than the target",
     "low_roas": "Earns less value per unit of spend than the target",
+    "efficiency_shift": "Its raised budget brings less than the target",
+    "click_leak": "Few of its clicks arrive",
+    "duplicate_costs": "Two sources state the same costs",
 }
 _STATUSES = {
     "completed": "Counted in full.",
@@ -97,6 +101,22 @@ def unassigned_in_words(micros: int, currency: str, grain: str) -> str:
     return (
         f"Not included: {money(micros, currency)} spent on {_GRAINS[grain.lower()]} with visits or conversions on"
         " several sites, or with none."
+    )
+
+
+def without_visit_in_words(channel: str, spend_micros: int | None) -> str:
+    """Why the spend of a row is of no channel; ``""`` where it is of one.
+
+    >>> without_visit_in_words("Email", 5_000_000), without_visit_in_words("(no visit)", 0)
+    ('', '')
+    >>> without_visit_in_words("(no visit)", 5_000_000).partition(":")[2]
+    ' on these days no visit names the campaigns: nobody came, or links lack tags; see `touchline report tagging`.'
+    """
+    if channel != NO_VISIT or not spend_micros:
+        return ""
+    return (
+        f"{NO_VISIT}: on these days no visit names the campaigns: nobody came, or links lack tags; see `touchline"
+        " report tagging`."
     )
 
 
