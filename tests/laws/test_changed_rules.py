@@ -204,7 +204,7 @@ CASES = {
         "waste_findings",
     ),
     "touchline.waste.judges.duplicate_costs": Change(
-        "touchline/waste/judges/duplicate_costs.py", "(case.units.repeated > 0)", "(case.units.repeated >= 0)",
+        "touchline/waste/judges/duplicate_costs.py", "(case.units.repeated > 0) &", "(case.units.spend > 0) |",
         "waste_findings",
     ),
     "touchline.waste.judges.efficiency_shift": Change(
