@@ -258,8 +258,8 @@ def test_participation_counts_the_conversions_of_the_paths_that_a_channel_is_on(
     assert of(table_of(paths), "participation") == of(table_of(paths), "INFLUENCED") == expected
 
 
-def test_the_published_game_of_three_channels() -> None:
-    """Conversions by set of channels and their Shapley values, as T. Gorb publishes them (github.com/tomgorb/misc)."""
+def test_a_published_game_of_three_channels() -> None:
+    """Conversions by set of channels, as T. Gorb publishes them (github.com/tomgorb/misc); solved by hand."""
     sets = {"F": 20, "O": 10, "L": 17, "F > O": 17, "F > L": 30, "L > O": 0, "F > L > O": 6}
     paths = pa.table({"path": list(sets), "conversions": list(sets.values())})
     assert of(paths, "SHAPLEY") == pytest.approx({"F": 45.5, "O": 20.5, "L": 34}, abs=1e-9)

@@ -51,19 +51,19 @@ YAHOO: Yahoo DSP; YAHOO_JAPAN: Yahoo! Japan; YANDEX: Yandex, Yandex Ads
 """Who sells clicks from which sources; the first source is what a platform's click ids stand for."""
 
 DIGESTS = {
-    "affiliate": "35 4880284531f6",
-    "ai": "61 8e1e137c7d4e",
+    "affiliate": "94 d521c00e8090",
+    "ai": "68 7d1c357fea96",
     "display": "57 3a5ef1f34031",
-    "email": "168 b56763d46d5f",
+    "email": "272 735a8ef7c77e",
     "native": "10 c815331370ed",
-    "payment": "306 fb855d10f552",
-    "push": "1 bdf4ac7f18c8",
-    "referral": "35 8cfe975ddf82",
-    "search": "494 96d2d5a95de9",
+    "payment": "339 e9ec10a65cae",
+    "push": "24 15100d9f0e4f",
+    "referral": "43 202c3129adf1",
+    "search": "501 51fc642e7696",
     "shopping": "68 d63aa16ce243",
-    "sms": "5 2ccf5e5d5017",
-    "social": "589 c57cc8e1ad6f",
-    "video": "29 aeb850022eed",
+    "sms": "20 83f6d8d0e9a5",
+    "social": "617 a7a15685ac46",
+    "video": "30 49ff7ea5047d",
 }
 """The rows of each category as they were last looked at by a person."""
 
