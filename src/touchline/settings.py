@@ -193,10 +193,10 @@ class OrganizationSettings:
     """How many days an event is kept after it happened, 1–36500; 0 keeps events until somebody erases them."""
     unverified_links: int = 100
     """How many browsers unverified events may tie to one user id or e-mail hash, 1–100000; past it they join none."""
-    verified_links: int = 1000
+    verified_links: int = 20_000
     """How many browsers verified events and claims may tie to one user id or e-mail hash, 1–1000000; past it they join
     none."""
-    verified_links_per_week: int = 200
+    verified_links_per_week: int = 12_000
     """How many of these browsers may be new within any seven days, 1–1000000; past it they join none."""
     verified_names: int = 100
     """How many user ids, and how many e-mail hashes, verified events and claims may tie to one browser, 1–100000; past

@@ -39,10 +39,3 @@ def tell(workspace: Workspace, tmp_path: Path) -> Tell:
         return importing.import_events(workspace, [file], site_id=site_id, mapping=None, now=now)
 
     return told
-
-
-@pytest.fixture
-def many_browsers(workspace: Workspace) -> None:
-    """Lets one person have thousands of browsers, for what is about their number."""
-    for name in ("verified_links", "verified_links_per_week"):
-        setup.change_setting(workspace, "shop", name, "10000", now=NOW)

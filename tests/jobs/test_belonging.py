@@ -151,7 +151,6 @@ def test_a_withdrawn_claim_ties_nobody_before_the_next_run(workspace: Workspace,
     assert identifiers(workspace, user="1") == {"u:1", "v:c1"}
 
 
-@pytest.mark.usefixtures("many_browsers")
 @pytest.mark.parametrize("ran", [False, True])
 def test_thousands_of_ids_go_in_bounded_statements(workspace: Workspace, tell: Tell, *, ran: bool) -> None:
     tell(*({"eventId": f"e{n}", "anonId": f"b{n}", "userId": "all"} for n in range(3_000)), {"anonId": "else"})

@@ -18,7 +18,6 @@ def places(workspace: Workspace, *, is_log_empty: bool = True, is_compacted: boo
     return [one.place for one in remains(workspace, is_log_empty=is_log_empty, is_compacted=is_compacted)]
 
 
-@pytest.mark.usefixtures("many_browsers")
 def test_what_is_compacted_is_the_same_and_has_nothing_of_the_person(workspace: Workspace, tell: Tell) -> None:
     tell(*({"eventId": f"a{n}", "anonId": f"ada-{n}", "userId": "ada.lovelace"} for n in range(2_000)))
     tell({"eventId": "b", "anonId": "bob", "type": "CONVERSION"})

@@ -110,7 +110,6 @@ def events_of(workspace: Workspace, begins: str) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("many_browsers")
 @pytest.mark.parametrize("act", ["erase", "retain"])
 def test_no_commit_waits_for_more_than_a_slice(
     home: Home, workspace: Workspace, tell: Tell, act: str, monkeypatch: pytest.MonkeyPatch

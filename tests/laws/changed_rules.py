@@ -51,6 +51,7 @@ def of_host(host: str) -> Row:
 
 SHOWN: tuple[Row, ...] = (
     {"utm_medium": "podcast"},
+    {"utm_medium": "mailchimp_spring"},
     {"utm_source": "google", "utm_medium": "CPC"},
     {"utm_source": "shop-newsletter", "utm_medium": "boosted"},
     {"utm_source": "facebook-promo"},

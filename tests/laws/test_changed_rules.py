@@ -55,6 +55,9 @@ CASES = {
     "touchline.channels": Change(
         "touchline/channels/__init__.py", "[device_type(agent) for", "[device_type(agent[:2]) for", "agents"
     ),
+    "touchline.channels.medium_parts": Change(
+        "touchline/channels/medium_parts.py", "_SHORTEST_NAME = 5", "_SHORTEST_NAME = 50", "evidence_channels"
+    ),
     "touchline.channels.devices": Change(
         "touchline/channels/devices.py", "LONGEST_USER_AGENT = 512", "LONGEST_USER_AGENT = 2", "agents"
     ),
@@ -221,7 +224,7 @@ CASES = {
         "touchline/waste/findings.py", '"severity": finding.severity,', '"severity": "medium",', "waste_findings"
     ),
     "touchline.waste.words": Change(
-        "touchline/waste/words.py", "Wait: the spend is too small to tell.", "Wait.", "waste_findings"
+        "touchline/waste/words.py", "Check its tags: no visit", "No visit", "waste_findings"
     ),
     "touchline.health": Change(
         "touchline/health/__init__.py", '"daily_rates", HEALTH_SIGNALS)', f'"daily_rates", HEALTH_SIGNALS){NOTHING}',
