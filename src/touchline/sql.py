@@ -78,7 +78,7 @@ def queries(package: str) -> dict[str, Query]:
     """All the queries next to the modules of ``package``, by name.
 
     >>> list(queries("touchline.attribution"))
-    ['account_members', 'attribution_links', 'crowded_persons', 'paths', 'weights']
+    ['account_members', 'attribution_links', 'crowded_persons', 'first_reaches', 'paths', 'weights']
     """
     folder = _folder(package)
     in_folders = [entry.name for entry in folder.iterdir() if entry.name in ALL | INCLUDED and entry.is_dir()]

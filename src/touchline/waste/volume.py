@@ -23,7 +23,7 @@ def by_spend(conversions: Floats, exposure: Floats, spend: Floats) -> Floats:
 
     >>> spend = np.array([100.0, 1000.0, 100.0])
     >>> by_spend(np.array([1.0, 40.0, 2.0]), spend, spend).round(1)
-    array([0.6, 1. , 0.6])
+    array([0.7, 1.1, 0.7])
     """
     is_known = (spend > 0) & (exposure > 0)
     if np.count_nonzero(is_known) < _FEWEST or not conversions[is_known].any():
