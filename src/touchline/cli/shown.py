@@ -57,7 +57,7 @@ def attribution(report: "AttributionReport") -> "RenderableType":
     costs = ("blended CPA", "blended ROAS", "paid CPA", "paid ROAS", "ambiguous") if is_split else ("CPA", "ROAS")
     costs = (*costs, "named by customers") if is_heard else costs
     costs = (*costs, "before", "change", "change of share") if report.compared else costs
-    costs = (*costs, f"{report.model} itself") if has_own else costs
+    costs = (*costs, f"{report.model} own total") if has_own else costs
     columns = (report.by, ">conversions", ">share", "", f">value {report.currency}", ">spend")
     share = report.totals.ambiguous_share
     ambiguous = ambiguous_in_words(percent(share)) if share and is_split else ""
@@ -114,7 +114,7 @@ def comparison(report: "ModelComparison") -> "RenderableType":
         ]
         for row in (*report.rows, report.totals)
     ]  # fmt: skip
-    own = (f">{report.models[place]} itself" for place in fitted)
+    own = (f">{report.models[place]} own total" for place in fitted)
     made = table(title, (report.by, *(f">{model}" for model in report.models), *own), rows)
     unfitted = ", ".join(report.without_fit)
     without_fit = f"Excluded: {unfitted}, which has no fit yet; see `touchline fit make`." if unfitted else ""

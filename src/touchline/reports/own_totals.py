@@ -11,8 +11,8 @@ from touchline.reports.queries import rows
 from touchline.reports.question import Question, rate
 
 WHY_TWO_TOTALS = (
-    "{model} itself gives a channel a share of all conversions; links share each conversion among its own touches, and"
-    " only they add up with money: the two totals differ."
+    "{model}'s own totals give a channel a share of all conversions. Links share each conversion among its own touches,"
+    " and only links add up with money, so the two totals differ."
 )
 """Why reports by channel show both."""
 
