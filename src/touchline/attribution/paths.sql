@@ -117,12 +117,21 @@ bucketed as (
     r.channel as channel
   from ranked as r
 ),
-moments as (
-  select owner_id, conversion_id, until_micros as at_micros, 2 as turn, 0 as preferred, 0 as others
-  from counted
+turns as (
+  select 0 as turn
   union all
-  select owner_id, conversion_id, since_micros as at_micros, 0 as turn, 0 as preferred, 0 as others
-  from counted
+  select 2 as turn
+),
+moments as (
+  select
+    c.owner_id as owner_id,
+    c.conversion_id as conversion_id,
+    case when u.turn = 0 then c.since_micros else c.until_micros end as at_micros,
+    u.turn as turn,
+    0 as preferred,
+    0 as others
+  from counted as c
+  cross join turns as u
   union all
   select
     owner_id, null as conversion_id, micros(counted_at) as at_micros, 1 as turn, is_preferred as preferred,
@@ -151,20 +160,25 @@ windows as (
   where turn <> 1
   group by conversion_id
 ),
-sides as (
-  select conversion_id, 1 as is_preferred, 1 as is_eligible, preferred_before + 1 as first_place,
-    preferred_until as last_place, preferred_until - preferred_before as eligible_count,
-    others_until - others_before as idle_count
-  from windows
-  where preferred_until > preferred_before
+choices as (
+  select 0 as is_preferred
   union all
-  select conversion_id, 0 as is_preferred, case when preferred_until > preferred_before then 0 else 1 end as is_eligible,
-    others_before + 1 as first_place, others_until as last_place,
-    case when preferred_until > preferred_before then preferred_until - preferred_before
-      else others_until - others_before end as eligible_count,
-    case when preferred_until > preferred_before then others_until - others_before else 0 end as idle_count
-  from windows
-  where others_until > others_before
+  select 1 as is_preferred
+),
+sides as (
+  select
+    w.conversion_id as conversion_id,
+    k.is_preferred as is_preferred,
+    case when k.is_preferred = 1 or w.preferred_until = w.preferred_before then 1 else 0 end as is_eligible,
+    case when k.is_preferred = 1 then w.preferred_before else w.others_before end + 1 as first_place,
+    case when k.is_preferred = 1 then w.preferred_until else w.others_until end as last_place,
+    case when w.preferred_until > w.preferred_before then w.preferred_until - w.preferred_before
+      else w.others_until - w.others_before end as eligible_count,
+    case when w.preferred_until > w.preferred_before then w.others_until - w.others_before else 0 end as idle_count
+  from windows as w
+  cross join choices as k
+  where (k.is_preferred = 1 and w.preferred_until > w.preferred_before)
+    or (k.is_preferred = 0 and w.others_until > w.others_before)
 ),
 spans as (
   select
@@ -187,17 +201,35 @@ spans as (
   join counted as c on c.conversion_id = s.conversion_id
   join owners as p on p.owner_id = c.owner_id
 ),
+ends as (
+  select 0 as which
+  union all
+  select 1 as which
+  union all
+  select 2 as which
+),
 pieces as (
-  select *, last_place // nullif(path_limit, 0) as bucket_number, near_place as low_place, last_place as high_place
-  from spans
-  union all
-  select *, near_place // nullif(path_limit, 0) as bucket_number, near_place as low_place, last_place as high_place
-  from spans
-  where near_place // nullif(path_limit, 0) < last_place // nullif(path_limit, 0)
-  union all
-  select *, first_place // nullif(path_limit, 0) as bucket_number, first_place as low_place, first_place as high_place
-  from spans
-  where first_place < near_place
+  select
+    s.organization_id as organization_id,
+    s.person_id as person_id,
+    s.account_id as account_id,
+    s.owner_id as owner_id,
+    s.conversion_id as conversion_id,
+    s.converted_at as converted_at,
+    s.is_preferred as is_preferred,
+    s.is_eligible as is_eligible,
+    s.eligible_count as eligible_count,
+    s.idle_count as idle_count,
+    s.path_limit as path_limit,
+    case when p.which = 0 then s.last_place when p.which = 1 then s.near_place else s.first_place end
+      // nullif(s.path_limit, 0) as bucket_number,
+    case when p.which = 2 then s.first_place else s.near_place end as low_place,
+    case when p.which = 2 then s.first_place else s.last_place end as high_place
+  from spans as s
+  cross join ends as p
+  where p.which = 0
+    or (p.which = 1 and s.near_place // nullif(s.path_limit, 0) < s.last_place // nullif(s.path_limit, 0))
+    or (p.which = 2 and s.first_place < s.near_place)
 ),
 sought as (
   select *, owner_id || ' ' || cast(is_preferred as varchar) || ' ' || cast(bucket_number as varchar) as bucket
