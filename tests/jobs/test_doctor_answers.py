@@ -94,7 +94,7 @@ def large_groups(tables: Tables) -> list[Row]:
 
 @answer
 def days_without_costs(tables: Tables) -> list[Row]:
-    platform = {row["evidence_id"]: row["platform"] for row in tables["evidence_channels"]}
+    platform = {row["evidence_id"]: row["is_paid"] and row["platform"] for row in tables["evidence_channels"]}
     paid = {(row["organization_id"], row["platform"], row["cost_date"]) for row in tables["ad_costs"]}
     days: dict[tuple[str, str], set[date]] = defaultdict(set)
     for row in tables["touchpoints"]:
