@@ -221,6 +221,7 @@ def cli_page() -> str:
     """Every command with its options, as ``--help`` says it."""
     from touchline.cli import app  # noqa: PLC0415 — the other pages need no command line
 
+    sys.argv[0] = "touchline"  # as usage lines show it
     return f"{NOTE}\n\n{app.generate_docs(usage_name='touchline')}"
 
 

@@ -93,6 +93,8 @@ def spend_without_visits(all_: Recount, given: Given) -> list[Row]:
         for row in summed(costs, "platform campaign_id", "spend_micros")
         if row["campaign_id"] and row["spend_micros"] > 0 and (row["platform"], row["campaign_id"]) not in visited
     ]
+    if given["site_id"]:  # nothing says which of several sites they are of
+        return []
     listed = pick(found, "platform campaign_id name spend_micros")
     return ordered(listed, "-spend_micros platform campaign_id")[: given["limit"]]
 

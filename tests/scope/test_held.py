@@ -58,7 +58,7 @@ def told_the_rest(ledger: ListFeed, worlds: list[World], part: int) -> None:
 
 
 def test_what_a_run_holds_is_a_set_and_enough() -> None:
-    worlds = drawn(22, 5)
+    worlds = drawn(22, 11)
     ledger = told([begun(world, 3 + number % 4 * 6) for number, world in enumerate(worlds)])
     faults: list[str] = []
     seen: dict[str, int] = {}

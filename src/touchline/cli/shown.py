@@ -7,9 +7,13 @@ from rich.text import Text
 from touchline.amounts import UNKNOWN, amount, counted, money, price
 from touchline.cli.terminal import bar, number, percent, stacked, table, visible
 from touchline.reports.dimensions import SPENDING
-from touchline.reports.own_totals import WHY_TWO_TOTALS
-from touchline.reports.periods import compared_in_words
-from touchline.reports.words import ambiguous_in_words, platform_name, unassigned_in_words, without_visit_in_words
+from touchline.reports.words import (
+    WHY_TWO_TOTALS,
+    ambiguous_in_words,
+    platform_name,
+    unassigned_in_words,
+    without_visit_in_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,12 +10,6 @@ from touchline.models import FITTED_MODELS
 from touchline.reports.queries import rows
 from touchline.reports.question import Question, rate
 
-WHY_TWO_TOTALS = (
-    "{model}'s own totals give a channel a share of all conversions. Links share each conversion among its own touches,"
-    " and only links add up with money, so the two totals differ."
-)
-"""Why reports by channel show both."""
-
 
 @dataclass(frozen=True)
 class OwnTotals:

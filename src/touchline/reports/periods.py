@@ -103,18 +103,6 @@ def earlier(question: Question, compared: Compared) -> Question:
     return replace(question, window=Window(compared.start, compared.end))
 
 
-def compared_in_words(compared: Compared | None) -> str:
-    """Which days a report is compared with, and whether they can be compared; ``""`` where nobody asked.
-
-    >>> compared_in_words(Compared(date(2026, 1, 1), date(2026, 1, 7), is_covered=True))
-    'Compared with 2026-01-01 to 2026-01-07.'
-    """
-    if compared is None:
-        return ""
-    said = f"Compared with {compared.start} to {compared.end}."
-    return said if compared.is_covered else f"{said} The data begins within these days: a part of the change is that."
-
-
 def _days(start: date, end: date, compare: str, match: str) -> tuple[date, date]:
     number = (end - start).days + 1
     if compare == "previous":

@@ -1,7 +1,12 @@
 """Codes of the tables in the words of the trade: pure functions from a code to what people call it."""
 
+from typing import TYPE_CHECKING
+
 from touchline.amounts import money
 from touchline.reports.dimensions import NO_VISIT
+
+if TYPE_CHECKING:
+    from touchline.reports.periods import Compared
 
 _PLATFORMS = {
     "ADROLL": "AdRoll", "APPLOVIN": "AppLovin", "LINKEDIN": "LinkedIn", "OPENAI": "OpenAI", "TIKTOK": "TikTok",
@@ -40,6 +45,12 @@ _UNCREDITED = {
     "sign_in": "The visitor came back from a sign-in or verification page.",
     "ignored_referrer": "Its host is in the setting ignored_referrers.",
 }
+
+WHY_TWO_TOTALS = (
+    "{model}'s own totals give a channel a share of all conversions. Links share each conversion among its own touches,"
+    " and only links add up with money, so the two totals differ."
+)
+"""Why reports by channel show both."""
 
 
 def uncredited_in_words(reason: str) -> str:
@@ -145,3 +156,17 @@ def counting(status: str) -> str:
 def correction_in_words(reason: str) -> str:
     """Whether a refund or cancellation of an order is applied, and why not."""
     return _CORRECTIONS[reason]
+
+
+def compared_in_words(compared: "Compared | None") -> str:
+    """Which days a report is compared with, and whether they can be compared; ``""`` where nobody asked.
+
+    >>> from datetime import date
+    >>> from touchline.reports.periods import Compared
+    >>> compared_in_words(Compared(date(2026, 1, 1), date(2026, 1, 7), is_covered=True))
+    'Compared with 2026-01-01 to 2026-01-07.'
+    """
+    if compared is None:
+        return ""
+    said = f"Compared with {compared.start} to {compared.end}."
+    return said if compared.is_covered else f"{said} The data begins within these days: a part of the change is that."
