@@ -10,6 +10,7 @@ from touchline.reports.dimensions import SPENDING
 from touchline.reports.words import (
     WHY_TWO_TOTALS,
     ambiguous_in_words,
+    compared_in_words,
     platform_name,
     unassigned_in_words,
     without_visit_in_words,

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from touchline.errors import UsageError
 from touchline.numerals import date_of
-from touchline.reports.question import Question, Window
+
+if TYPE_CHECKING:
+    from touchline.reports.question import Question, Window
 
 Period = Literal["day", "week", "month"]
 Match = Literal["weekdays", "dates"]
@@ -38,7 +40,7 @@ def last_day(first: date, per: Period) -> date:
     return first + timedelta(days=_WEEK - 1) if per == "week" else first
 
 
-def place_of(day: date, window: Window, per: Period) -> int:
+def place_of(day: date, window: "Window", per: Period) -> int:
     """Which day, week or month of a window a day is in; 0 is the one of its first day.
 
     >>> place_of(date(2026, 3, 9), Window(date(2026, 3, 5), date(2026, 3, 20)), "week")
@@ -73,7 +75,7 @@ class Compared:
     """Whether the data begins no later than they do; if not, a part of every increase is only that data begins."""
 
 
-def compared_with(question: Question, compare: str | None, match: str) -> Compared | None:
+def compared_with(question: "Question", compare: str | None, match: str) -> Compared | None:
     """The days that a report is compared with; ``None`` where nobody asked.
 
     :param compare: ``previous``: the days right before the window; ``last-year``: the same days a year earlier;
@@ -98,9 +100,9 @@ def compared_with(question: Question, compare: str | None, match: str) -> Compar
     return Compared(start, end, is_covered=question.data_from <= start)
 
 
-def earlier(question: Question, compared: Compared) -> Question:
+def earlier(question: "Question", compared: Compared) -> "Question":
     """The same question about the earlier days."""
-    return replace(question, window=Window(compared.start, compared.end))
+    return replace(question, window=replace(question.window, start=compared.start, end=compared.end))
 
 
 def _days(start: date, end: date, compare: str, match: str) -> tuple[date, date]:
