@@ -43,6 +43,7 @@ def last_day(first: date, per: Period) -> date:
 def place_of(day: date, window: "Window", per: Period) -> int:
     """Which day, week or month of a window a day is in; 0 is the one of its first day.
 
+    >>> from touchline.reports.question import Window
     >>> place_of(date(2026, 3, 9), Window(date(2026, 3, 5), date(2026, 3, 20)), "week")
     1
     """
