@@ -87,7 +87,7 @@ def lived() -> Iterator[Engine]:
     for who, span in later.items():
         events.append(event(f"{who}1", START, visitor_id=who, click_id_names="gclid"))
         events.append(event(f"{who}2", START + span, visitor_id=who, click_id_names="gclid"))
-    events.append(event("ada3", START, visitor_id="ada", click_id_names="fbclid"))
+    events.append(event("ada3", START - timedelta(days=1), visitor_id="ada", click_id_names="fbclid"))
     with closing(DuckDB()) as engine:
         pipeline.run(told([World(organization(), [site()], [goal()], [], events)]).feed, engine)
         yield engine
