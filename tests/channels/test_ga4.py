@@ -32,7 +32,7 @@ def test_every_rule_of_google_decides_a_row() -> None:
 
 
 def test_the_category_of_a_source_is_that_of_googles_list_and_of_no_other() -> None:
-    listed = {source: category for source, category in google_category_rows()}
+    listed: dict[str, str] = {row[0]: row[1] for row in google_category_rows()}
     sources = listed.keys() | {source for source, _, _ in source_rows()}
     answered = {source: classify(source=source, medium="cpc", ruleset="ga4").channel for source in sources}
     wrong = {
