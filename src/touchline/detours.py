@@ -11,6 +11,8 @@ from touchline.domains import registrable_domain
 from touchline.pattern_sets import encodable, pattern_set
 
 Kind = Literal["payment", "sign_in"]
+_LABEL_ON_SUFFIX = "@."
+"""How a domain in the data begins that a label and a public suffix make up: ``@.gov.*`` is ``login.gov.pl``."""
 
 
 class DetourPattern(NamedTuple):
@@ -118,7 +120,10 @@ def _patterns() -> Iterator[DetourPattern]:
     for row in data_rows("detour_patterns.csv"):
         for domain in row["domains"].split():
             for label in row["labels"].split() or ("",):
-                yield DetourPattern(kinds[row["kind"]], label, domain)
+                if domain.startswith(_LABEL_ON_SUFFIX):  # such a host is its own registrable domain
+                    yield DetourPattern(kinds[row["kind"]], "", label + domain.removeprefix("@"))
+                else:
+                    yield DetourPattern(kinds[row["kind"]], label, domain)
 
 
 @cache

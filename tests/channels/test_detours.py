@@ -1,6 +1,8 @@
 """``detours.csv`` says which referrers only give visitors back, by host, by what the host is called, or by path."""
 
 import csv
+from fnmatch import fnmatchcase
+from importlib.resources import files
 from pathlib import Path
 
 import duckdb
@@ -69,6 +71,24 @@ def test_patterns_are_literals_but_for_stars_and_in_words_of_hosts() -> None:
         assert set(pattern.label) <= allowed, pattern
         assert set(pattern.domain) <= allowed | {"."}, pattern
         assert pattern.label or pattern.domain.strip("*."), pattern
+
+
+def test_every_pattern_matches_a_host_that_there_can_be() -> None:
+    """A pattern is held against the registrable domain: ``*.frontegg.com`` would wait in vain."""
+    ends = (files("publicsuffixlist") / "public_suffix_list.dat").read_text(encoding="utf-8").splitlines()
+    hosts = [f"acme.{end.removeprefix('*.')}" for end in ends if end and end.isascii() and end[0] not in "/!"]
+    real = {registrable_domain(host) for host in hosts} | {registrable_domain(f"a.{host}") for host in hosts}
+    dead = [pattern for pattern in detour_patterns() if not _is_live(pattern.domain, real)]
+    assert dead == []
+    assert not _is_live("*.frontegg.com", real)
+
+
+def _is_live(pattern: str, real: set[str]) -> bool:
+    if pattern.startswith("*."):
+        return any(fnmatchcase(domain, pattern) for domain in real)
+    ends = ("com", "de", "pl", "mx", "fr", "jp", "nz", "uy") if pattern.endswith(".*") else ("acme.com",)
+    domains = [(pattern[:-1] + end if pattern.endswith("*") else pattern).replace("*", "acme") for end in ends]
+    return any(registrable_domain(domain) == domain for domain in domains)
 
 
 def test_no_pattern_swallows_a_listed_source_but_for_pages_that_sign_in() -> None:

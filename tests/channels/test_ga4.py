@@ -7,6 +7,7 @@ import pytest
 
 from touchline.channels.classify import classify
 from touchline.channels.ladder import PAID_CHANNELS, ruleset
+from touchline.channels.reference import google_category_rows, source_rows
 
 _LINES = (Path(__file__).parent / "ga4.csv").read_text(encoding="utf-8").splitlines()
 ROWS = list(csv.DictReader(line for line in _LINES if not line.startswith("# ")))
@@ -30,6 +31,19 @@ def test_every_rule_of_google_decides_a_row() -> None:
     assert {rule.rule_id for rule in ruleset("ga4").rules} == decided
 
 
+def test_the_category_of_a_source_is_that_of_googles_list_and_of_no_other() -> None:
+    listed: dict[str, str] = {row[0]: row[1] for row in google_category_rows()}
+    sources = listed.keys() | {source for source, _, _ in source_rows()}
+    answered = {source: classify(source=source, medium="cpc", ruleset="ga4").channel for source in sources}
+    wrong = {
+        source: channel
+        for source, channel in answered.items()
+        if channel != (f"Paid {listed[source].title()}" if source in listed else "Paid Other")
+    }
+    assert wrong == {}
+    assert len(listed) == 819
+
+
 @pytest.mark.parametrize(
     ("url", "referrer", "channel"),
     [
@@ -42,6 +56,11 @@ def test_every_rule_of_google_decides_a_row() -> None:
         ("/", "https://www.google.com/", "Organic Search"),
         ("/", "https://m.youtube.com/", "Organic Video"),
         ("/", "https://www.amazon.de/", "Organic Shopping"),
+        ("/", "https://www.google.de/", "Organic Search"),
+        ("/", "https://search.yahoo.com/", "Organic Search"),
+        ("/", "https://mail.google.com/", "Referral"),
+        ("/", "https://www.threads.net/", "Referral"),
+        ("/", "https://www.abacho.de/", "Referral"),
         ("/", "https://chatgpt.com/", "AI Assistant"),
         ("/", "https://blog.example.org/", "Referral"),
         ("/?utm_source=acme", "https://www.google.com/", "Unassigned"),

@@ -211,10 +211,10 @@ def test_every_ad_platform_is_reached_by_a_listed_source() -> None:
         ("Mobile Push Notifications", "push web_push mobile mobile-app notification notifications push_message"),
         (
             "Paid Other",
-            "cpc cpa cpv ppc retargeting remarketing ad ads sem native sponsored promoted paid paid-x",
+            "cpc cpa cpv ppc retargeting remarketing ad ads native sponsored promoted paid paid-x",
         ),
         ("Paid Social", "social-paid social_paid social+paid social-ads paid_social"),
-        ("Paid Search", "search-ads paid-search"), ("Paid Video", "video-ads paid-video"),
+        ("Paid Search", "search-ads paid-search sem sea"), ("Paid Video", "video-ads paid-video"),
         ("Display", "display-ads banners display_banner banner_728x90 mpu"),
         ("Unassigned", "smx links videx displays pushes cross-network organics adv"),
     ],

@@ -46,7 +46,7 @@ def test_what_a_click_id_proves(name: str, kind: str, is_paid: bool) -> None:
         ("https://a.com/#utm_source=x", "x"),
         ("https://a.com/#?utm_source=x", "x"),
         ("https://a.com/#/route?utm_source=x", "x"),
-        ("https://a.com/?utm_source=q#utm_source=f", "f"),
+        ("https://a.com/?utm_source=q#utm_source=f", "q"),
         ("https://a.com/?utm_source=q#utm_source=", "q"),
         ("https://a.com/?utm_source=q#utm_source={x}", "q"),
         ("/relative?utm_source=x", "x"),

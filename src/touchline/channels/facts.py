@@ -11,6 +11,7 @@ import msgspec
 from attribution_campaign_context.registry import CLICK_IDS, PARAMETER_SETS, ClickId
 from touchline.channels.evidence import Evidence, folded
 from touchline.channels.mediums import Medium, medium_called
+from touchline.channels.source_parts import source_called
 from touchline.channels.sources import (
     UNKNOWN,
     Source,
@@ -18,11 +19,10 @@ from touchline.channels.sources import (
     platform_of,
     source_of_host,
     source_of_platform,
-    source_of_word,
 )
 
 _SHOP_CAMPAIGN = re.compile(r"(?:^|[^a-df-z])shop|shopping")
-_OTHER_FORMATS = frozenset({"display", "shopping", "video"})
+_OTHER_FORMATS = frozenset({"audio", "display", "shopping", "video"})
 """What search engines sell besides ads next to results; a medium that names it is more exact than its source."""
 _NO_WORDS = frozenset({"(none)", "(not set)", "(data deleted)", "(data not available)", "(other)"})
 _NO_SOURCE = _NO_WORDS | {"(direct)", "direct"}
@@ -283,7 +283,7 @@ def _believed(clicks: tuple[_Click, ...], named: _Named, medium: Medium) -> _Cli
 
 def _named(word: str, host: str, app: str) -> _Named:
     if word:
-        source, is_ads = source_of_word(word)
+        source, is_ads = source_called(word)
         return _Named(source, is_ads, "source", Mark("source", f"source:{_word(word)}"))
     if host:
         source = source_of_host(host)

@@ -6,13 +6,14 @@ from functools import lru_cache
 import msgspec
 
 from touchline.channels.facts import PROOFS, Facts, Mark, Words, facts_of, known_names
+from touchline.channels.hosts import brand_domain
 from touchline.channels.reference import google_category_rows
 from touchline.channels.sources import platform_of, source_of_host, source_of_word
+from touchline.domains import registrable_domain
 
 _PAID = re.compile(r".*cp.*|ppc|retargeting|paid.*", re.DOTALL)
 _DIRECT = frozenset({"(direct)", "direct"})
 """Words for a visit that nobody sent; ``(not set)`` is a source that GA4 does not know, and so Unassigned."""
-_CATEGORIES = frozenset({"search", "social", "video", "shopping"})
 _AUTO_TAGGED = {"GOOGLE_ADS": ("google", "cpc"), "GOOGLE_MARKETING_PLATFORM": ("dfa", "cpm")}
 """What Google's auto-tagging reports for the click ids of its own platforms."""
 
@@ -20,8 +21,7 @@ _AUTO_TAGGED = {"GOOGLE_ADS": ("google", "cpc"), "GOOGLE_MARKETING_PLATFORM": ("
 def ga4_facts_of(words: Words) -> Facts:
     """Read the evidence of a touch but for its campaign as GA4 does: a link with Google's click id is google / cpc."""
     read = facts_of(words)
-    source, medium = _source_and_medium(words)
-    category = _category(source)
+    source, medium, category = _source_medium_and_category(words)
     return msgspec.structs.replace(
         read,
         medium=medium,
@@ -38,36 +38,43 @@ def ga4_facts_of(words: Words) -> Facts:
     )
 
 
-def _source_and_medium(words: Words) -> tuple[str, str]:
+def _source_medium_and_category(words: Words) -> tuple[str, str, str]:
     for name in known_names(words.click_id_names):
         tagged = _AUTO_TAGGED.get(PROOFS[name].platform) if name in PROOFS else None
         if tagged is not None:
-            return tagged
+            return *tagged, _categories().get(tagged[0], "")
     source = "" if words.source in _DIRECT else words.source
     medium = "" if words.medium in {"(none)", "(not set)"} else words.medium
     if source or medium:
-        return source, medium
+        return source, medium, _categories().get(source, "")
     host = words.referrer_host
     if not host:
-        return "", ""
-    category = source_of_host(host).category
-    if category == "ai":
-        return host, "ai-assistant"
-    return host, "organic" if _category(host) == "search" else "referral"
+        return "", "", ""
+    if source_of_host(host).category == "ai":
+        return host, "ai-assistant", ""
+    category = _category_of_host(host)
+    return host, "organic" if category == "search" else "referral", category
 
 
 @lru_cache(maxsize=8192)
-def _category(word: str) -> str:
-    """Google's category of a source: search, social, video or shopping, else ``""``."""
-    listed = _exceptions().get(word)
+def _category_of_host(host: str) -> str:
+    """Google's category of a referrer; a search engine or shop of the list is so in all countries: ``google.de``.
+
+    Of the other hosts of a search engine, such as ``mail.google.com``, those that search are search.
+    """
+    listed = _categories().get(host)
     if listed is not None:
         return listed
-    category = source_of_word(word)[0].category
-    return category if category in _CATEGORIES else ""
+    domain = brand_domain(host)
+    of_brand = _categories().get(domain.removesuffix(".*"), "")
+    is_whole = bool(domain) and host.count(".") == registrable_domain(host).count(".")
+    is_search = of_brand == "search" and source_of_host(host).category == "search"
+    return of_brand if is_search or (is_whole and of_brand != "search") else ""
 
 
 @lru_cache(maxsize=1)
-def _exceptions() -> dict[str, str]:
+def _categories() -> dict[str, str]:
+    """Google's list of sources: ``search``, ``social``, ``video`` or ``shopping``, for whole words and hosts only."""
     return {row[0]: row[1] for row in google_category_rows()}
 
 

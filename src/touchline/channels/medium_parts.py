@@ -32,7 +32,12 @@ _BY_RANK = (
 """Which part decides: what names a channel of its own goes before where and how the message stood."""
 _CHANNELS = frozenset({"affiliate", "email", "sms", "push", "social"})
 """Categories of sources whose names stand for the channel in a medium: ``whatsapp_message``."""
-_UNPAID = frozenset({"post", "posts", "profile", "bio", "group", "groups", "page", "organic", "status", "story"})
+_UNPAID = frozenset(
+    {
+        "post", "posts", "profile", "bio", "linkinbio", "link", "links", "group", "groups", "page", "organic", "status",
+        "story", "channel", "server", "community",
+    }
+)  # fmt: skip
 """Words of a place that is no ad's, whatever else is said of it."""
 
 
@@ -44,9 +49,7 @@ def meaning_of_parts(word: str) -> tuple[str, str]:
     >>> meaning_of_parts("desktop_feed"), meaning_of_parts("smscampaign")
     (('ad-of-seller', ''), ('sms', ''))
     """
-    parts = [part for part in _BETWEEN.split(_JOINED.sub(r"\1", word)) if part]
-    if len(parts) == 1:
-        parts = _cut(parts[0])
+    parts = parts_of(word)
     if not 0 < len(parts) <= _MOST_PARTS:
         return "", ""
     meanings = [_meaning(part) for part in parts]
@@ -55,6 +58,26 @@ def meaning_of_parts(word: str) -> tuple[str, str]:
         is_social_ad = found == ("paid", "") and any(meaning[0] == "social" for meaning in meanings)
         return ("", "") if found[0] == "none" else ("paid", "social") if is_social_ad else found
     return ("ad-of-seller", "") if len(parts) > 1 and _is_placement(parts) else ("", "")
+
+
+def parts_of(word: str) -> list[str]:
+    """The parts of a word (lower case): those between its signs or, where it has none, two that are known.
+
+    >>> parts_of("e-mail_newsletter"), parts_of("smscampaign"), parts_of("")
+    (['email', 'newsletter'], ['sms', 'campaign'], [])
+    """
+    parts = [part for part in _BETWEEN.split(_JOINED.sub(r"\1", word)) if part]
+    return _cut(parts[0]) if len(parts) == 1 else parts
+
+
+def channel_part(part: str) -> str:
+    """What a part means by the list of parts; that of a tool's name is ``tool``, of an unknown one ``""``.
+
+    >>> channel_part("newsletter"), channel_part("flow"), channel_part("klaviyo"), channel_part("summer")
+    ('email', 'neutral', 'tool', '')
+    """
+    known = _parts().get(part)
+    return known[0] if known is not None else "tool" if _meaning(part)[0] else ""
 
 
 def _rank(meaning: tuple[str, str]) -> int:

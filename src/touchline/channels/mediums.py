@@ -99,7 +99,7 @@ def _own_meaning(word: str) -> tuple[str, str, Source]:
         return "paid", source.category, source
     means, category = meaning_of_parts(word)
     if means != "affiliate" and _AD_TOKEN.search(word):
-        return "paid", _category_in(word) or category, UNKNOWN
+        return "paid", "audio" if means == "audio" else _category_in(word) or category, UNKNOWN
     return means, category, UNKNOWN
 
 

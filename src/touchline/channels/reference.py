@@ -50,5 +50,5 @@ def qualifier_rows() -> tuple[tuple[str, ...], ...]:
 
 
 def google_category_rows() -> tuple[tuple[str, ...], ...]:
-    """``(source, category)``: sources to which Google Analytics gives another category than ``sources.csv``."""
+    """``(source, category)``: the list of sources that Google Analytics publishes, whole."""
     return rows("google_categories.csv")

@@ -12,7 +12,7 @@ class Source(NamedTuple):
     """What is known about a source; both texts are empty where nothing is."""
 
     category: str
-    """``search, social, video, shopping, display, native, email, ai, affiliate`` or ``referral``."""
+    """``search, social, video, shopping, display, native, email, sms, push, audio, ai, affiliate`` or ``referral``."""
     name: str
 
     @property

@@ -20,9 +20,11 @@ _SIGN_IN_PATHS = re.compile(
 _SIGN_IN_STARTS = {
     "uas": {"linkedin"}, "authwall": {"linkedin"}, "checkpoint": {"linkedin", "facebook"}, "recover": {"facebook"},
     "two_step_verification": {"facebook"}, "challenge": {"instagram"}, "accounts": {"instagram"}, "sorry": {"google"},
-    "ap": {"amazon"},
+    "ap": {"amazon"}, "authentication": {"shopify"}, "connect": {"weixin"},
 }  # fmt: skip
 """First segments of paths that sign in on these hosts alone, by the label before their suffix."""
+_SHOP_ACCOUNT = re.compile(r"\A/[0-9]{1,20}/(?:account|authentication)/")
+"""The customers' account of a shop at Shopify, by the shop's number."""
 _PAYMENT_PATHS = re.compile(r"/(?:3ds[0-9]?|3d-?secure|threeds|acspage|acs/(?:auth|challenge|pareq|creq))/")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
@@ -60,6 +62,8 @@ def referring_host(referrer: str) -> str | None:
         return host
     hosts = _SIGN_IN_STARTS.get(path[1 : path.find("/", 1)])
     if _SIGN_IN_PATHS.search(path) or (hosts is not None and _site(host).partition(".")[0] in hosts):
+        return f"login.{host}"
+    if host == "shopify.com" and _SHOP_ACCOUNT.match(path):
         return f"login.{host}"
     return f"pay.{host}" if _PAYMENT_PATHS.search(path) else host
 

@@ -5,7 +5,7 @@ Nothing here raises, whatever it is given, and everything is linear in the lengt
 * URLs have the generic syntax of RFC 3986 (appendix B); a backslash ends the host, as in browsers (WHATWG).
 * Keys are matched without regard to case.
 * Query and fragment are both read (``#utm_…``, ``#?utm_…``, ``#/route?utm_…``).
-* For UTM parameters the fragment wins over the query where both have a valid value; for all others the query does.
+* The query wins over the fragment where both have a valid value.
 * Where a key comes more than once, its first non-empty valid value wins.
 * ``utm_source`` and ``utm_medium`` are lower-cased, every other value is kept as it came, trimmed.
 * A value that is a placeholder, a template nobody filled in, too long, or has control characters is refused, never
@@ -64,6 +64,7 @@ from attribution_campaign_context.vocabularies import (
     OF_AFFILIATES,
     bare_source,
     known_name,
+    xtor_tags,
 )
 
 __all__ = [
@@ -222,17 +223,12 @@ class _Reading:
             self.notes.add("single_in_path")
 
     def read_fragment(self, fragment: str) -> None:
-        """Takes the parameters of a fragment, which for UTM parameters win over those of the query."""
+        """Takes the parameters of a fragment that the query does not have."""
         text = fragment.partition(":~:")[0].lstrip("!?/&")
         if "=" not in text and "%3" not in text and text.isascii():
             return
-        known, self.found = self.found, {}
         start, question, after = text.partition("?")
         self.read(after if question and "=" not in start else text)
-        inside, self.found = self.found, known
-        for name, value in inside.items():
-            if name in UTM_KEYS or name not in known:
-                known[name] = value
 
     def landing(self, path: str, referrer_host: str | None) -> Landing:
         """What was found, in order."""
@@ -310,6 +306,9 @@ class _Reading:
                     if alias in found and key not in utm:
                         utm[key], read_from[key] = _as(key, found[alias]), alias
                 break
+        coded = {key: value for key, value in xtor_tags(found.get("xtor", "")).items() if key not in utm}
+        utm |= coded
+        read_from |= dict.fromkeys(coded, "xtor")
         is_foreign = referrer_host is not None and not is_same_site(referrer_host, self.host)
         if "utm_source" not in utm and not clicks and not is_foreign:
             for word, key in BARE_WORDS.items():

@@ -1,6 +1,7 @@
 """Whether the text of a parameter is a value: what tags and tools send when they have nothing to say is none."""
 
 import re
+import unicodedata
 
 from attribution_campaign_context.click_shapes import is_implausible
 from attribution_campaign_context.registry import CLICK_IDS, NORMALIZED_LOWER_KEYS
@@ -30,6 +31,8 @@ MEANINGFUL = {
 CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """What no value may have: C0 and C1 control characters, and halves of surrogate pairs, which no UTF-8 can say."""
 
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+"""Characters without width, which come with a copied link; they and full-width letters are no other word."""
 _TEMPLATE_SIGN = re.compile(r"[{}%\[*$<#@!:]")
 _TEMPLATE = re.compile(
     r"[{}]|%7[bd]|\[[%\[]|%%|\*\||\$\(|\A(?:"
@@ -66,6 +69,8 @@ def checked_value(name: str, text: str) -> tuple[str | None, str | None]:
     (('spring', None), (None, 'placeholder'))
     """
     value = text.strip()
+    if name in NORMALIZED_LOWER_KEYS and not value.isascii():
+        value = _INVISIBLE.sub("", unicodedata.normalize("NFKC", value)).strip()
     if not value:
         return None, None
     if not value.isprintable() and CONTROL_CHARACTER.search(value):

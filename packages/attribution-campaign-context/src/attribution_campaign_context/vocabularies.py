@@ -22,25 +22,26 @@ from attribution_campaign_context.registry import (
 
 _MATOMO = ("mtm", "matomo", "pk", "piwik")
 _ALIASES = """
-utm_source: utm_src {m}_source at_platform sc_publisher ns_source tw_source openstat_service
-utm_medium: utm_med {m}_medium at_medium sc_medium sc_channel ns_mchannel
+utm_source: utm_src {m}_source at_platform sc_publisher ns_source tw_source openstat_service etcc_par
+utm_medium: utm_med {m}_medium at_medium sc_medium sc_channel ns_mchannel etcc_med
 utm_campaign: utm_camp utm_campaign_name utm_cmp {m}_campaign {m}_cpn at_campaign sc_campaign ns_campaign
-utm_campaign: openstat_campaign wt.mc_id cmpid s_cid
-utm_term: utm_keyword utm_keywords utm_kw utm_kwd {m}_kwd {m}_keyword at_keyword hsa_kw
-utm_content: utm_ad {m}_content at_creation at_variant sc_content ns_linkname openstat_ad
+utm_campaign: openstat_campaign wt.mc_id cmpid s_cid etcc_cmp
+utm_term: utm_keyword utm_keywords utm_kw utm_kwd {m}_kwd {m}_keyword at_keyword hsa_kw etcc_bky
+utm_content: utm_ad {m}_content at_creation at_variant sc_content ns_linkname openstat_ad etcc_ctv
 utm_id: utm_cid utm_campaign_id utm_campaignid {m}_cid
 """
 _EXTRAS = """
 GOOGLE_ANALYTICS: utm_source_platform utm_creative_format utm_marketing_tactic utm_referrer
 MATOMO: {m}_group {m}_placement
-PIANO: at_format at_channel at_network at_general_placement at_detail_placement at_custom
+PIANO: at_format at_channel at_network at_general_placement at_detail_placement at_custom xtor
+ETRACKER: etcc_grp etcc_plc etcc_mty etcc_var
 HUBSPOT_ADS: hsa_src hsa_net hsa_acc hsa_tgt hsa_mt hsa_ver hsa_la hsa_ol
 TRIPLE_WHALE: tw_campaign tw_adid
 """
 _OF_PREFIX = (
     *((f"{prefix}_", "MATOMO") for prefix in _MATOMO), ("at_", "PIANO"), ("sc_", "ADOBE"), ("s_cid", "ADOBE"),
     ("ns_", "COMSCORE"), ("tw_", "TRIPLE_WHALE"), ("hsa_", "HUBSPOT_ADS"), ("utm_", "GOOGLE_ANALYTICS"),
-    ("openstat_", "YANDEX"), ("wt.", "WEBTRENDS"),
+    ("openstat_", "YANDEX"), ("wt.", "WEBTRENDS"), ("etcc_", "ETRACKER"),
 )  # fmt: skip
 
 
@@ -66,6 +67,12 @@ BARE_WORDS: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 """Words that apps use for much else: see :func:`is_source_word`."""
 
+_XTOR_MEDIA = {
+    "epr": "email", "erec": "email", "es": "email", "sec": "sea", "ad": "display", "al": "affiliate",
+}  # fmt: skip
+"""What the first letters of AT Internet's ``xtor`` say; ``INT`` and ``PUB`` are the site's own ads and no campaign."""
+_XTOR_ENGINES = {"goo": "google", "bin": "bing", "yah": "yahoo"}
+_XTOR = re.compile(r"([a-z]+)-([^-]+)(?:-([^-]*))?.*", re.IGNORECASE | re.DOTALL)
 _WEAKEST = frozenset({"ref_src", "src", "referrer", "referer", "from"})
 """Bare words that mostly say something else (a city, a date, a picture): only a well-known source counts there."""
 _KNOWN_SOURCES = """
@@ -204,6 +211,23 @@ def _respelled(folded: str) -> str | None:
     if not 6 < len(folded) < 14:
         return None
     return next((_MISSPELLED[less] for less in _without_one(folded) if less in _MISSPELLED), None)
+
+
+def xtor_tags(value: str) -> dict[str, str]:
+    """The UTM parameters that AT Internet's ``xtor`` stands for: a kind of campaign, its number, and what follows.
+
+    >>> xtor_tags("EPR-12-[may]"), xtor_tags("INT-1")
+    ({'utm_medium': 'email', 'utm_campaign': '12'}, {})
+    >>> xtor_tags("SEC-3-GOO-[brand]")
+    {'utm_medium': 'sea', 'utm_campaign': '3', 'utm_source': 'google'}
+    """
+    found = _XTOR.fullmatch(value)
+    medium = _XTOR_MEDIA.get(found[1].lower()) if found else None
+    if found is None or medium is None:
+        return {}
+    engine = _XTOR_ENGINES.get((found[3] or "").lower()) if medium == "sea" else None
+    tags = {"utm_medium": medium, "utm_campaign": found[2].strip("[]") or found[2]}
+    return tags | ({"utm_source": engine} if engine else {})
 
 
 _HOST_LIKE = re.compile(r"(?:https?://)?(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}/?", re.IGNORECASE)
