@@ -69,7 +69,7 @@ def _judged(world: World) -> list[tuple[list[Hit], Hit, list[Hit], str]]:
 
 def _richest_first(same: list[Hit]) -> list[Hit]:
     """Of the hits of one click, first those that show its tags and ids, and of these the ones with the most besides."""
-    return sorted(same, key=lambda one: (one.marks != one.click, -one.details, one.order))
+    return sorted(same, key=lambda one: (one.marks != one.click, not one.is_fullest, -one.details, one.order))
 
 
 def _details(same: list[Hit]) -> Row:
