@@ -30,6 +30,8 @@ URLS = [
     OWN + "?utm_medium=b",
     OWN + "?utm_medium=b&gclid=Cj0",
     OWN + "?utm_source=(direct)&utm_medium=(none)",
+    OWN + "?utm_source=direct",
+    OWN + "?utm_medium=None&gclid=Cj0",
 ]
 REFERRERS = [None, "https://shop.example/x", "https://www.google.com/", "https://accounts.google.com/"]
 Visit = dict[str, Any]
@@ -135,7 +137,8 @@ def _query(row: Visit) -> list[str]:
 
 def _tags(row: Visit) -> list[str]:
     said = [said for said in _query(row) if said.startswith("utm_")]
-    return [] if said == ["utm_source=(direct)", "utm_medium=(none)"] else said
+    nobody = {"utm_source=(direct)", "utm_source=direct", "utm_medium=(none)", "utm_medium=none"}
+    return [] if nobody.issuperset(said) else said
 
 
 def _click_id(row: Visit) -> str:
@@ -179,6 +182,14 @@ def test_parts_of_whole_visitors_give_the_sessions_of_the_whole(monkeypatch: pyt
         monkeypatch.setattr(sessionizing, "_PART_ROWS", size)
         assert tl.sessionize(pa.Table.from_pylist(rows), policy="matomo", cap_hours=1).equals(whole)
     assert len(set(whole["started_because"].to_pylist())) > 2
+
+
+def test_tags_that_say_that_nobody_sent_the_visitor_begin_no_session() -> None:
+    urls = ["/?utm_source=letter&utm_medium=email", "/?utm_source=(direct)&utm_medium=(none)", "/?utm_source=Direct"]
+    urls += ["/?utm_medium=none&utm_campaign=may"]
+    times = [START + timedelta(minutes=10 * number) for number in range(4)]
+    rows = {"visitor_id": ["a"] * 4, "event_id": [1, 2, 3, 4], "occurred_at": times, "url": urls}
+    assert tl.sessionize(pa.table(rows), policy="matomo")["session_number"].to_pylist() == [1, 1, 1, 2]
 
 
 def test_ids_may_be_integers_and_urls_may_be_missing() -> None:

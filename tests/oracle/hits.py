@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from tests.oracle.visits import shown, tolerance, when
+from tests.oracle.visits import has_marks, shown, tolerance, when
 from tests.oracle.world import CLICK_KINDS, Row, World
 
 Marks = tuple[str, str, str, str]
@@ -50,8 +50,12 @@ class Hit:
 
 def hits_of(world: World, events: list[Row]) -> list[Hit]:
     """The hits of one session, in order, each with the click that it belongs to."""
-    showing = [e for e in events if e["is_visit"] and (e["is_landing"] or any(shown(e)) or e["referrer_host"])]
-    hits = [Hit(e, shown(e), shown(e), e["referrer_host"]) for e in showing]
+    said = [(e, shown(e) if has_marks(e) else _NOTHING) for e in events if e["is_visit"]]
+    hits = [
+        Hit(e, marks, marks, e["referrer_host"])
+        for e, marks in said
+        if e["is_landing"] or any(marks) or e["referrer_host"]
+    ]
     for hit in hits:
         hit.marks = hit.click = _of_outside(hit, hits)
     _join_sets(hits)

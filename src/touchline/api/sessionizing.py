@@ -39,6 +39,9 @@ _NOTHING = -1
 _PART_ROWS = 250_000
 """Rows of a part: few enough that their memory is used again, enough that the calls do not count."""
 
+_NO_SOURCES, _NO_MEDIA = {None, "(direct)", "direct"}, {None, "(none)", "none"}
+"""Tags that say that nobody sent the visitor."""
+
 _NOWHERE, _OUTSIDE, _DETOUR, _OWN = range(4)
 """Where the referrer of an event lies."""
 
@@ -258,7 +261,7 @@ def _shown(urls: pa.ChunkedArray, referrers: pa.ChunkedArray) -> list[Integers]:
     page_domains, source_domains = domains[: len(pages)][url_places], domains[len(pages) :][referrer_places]
     origins = np.array([_origin(host) for host in hosts], np.int64)[referrer_places]
     is_own = (page_domains == source_domains) & (page_domains != _NOTHING)
-    tags = [_numbered([_tag(landing, name) for landing in landings])[url_places] for name in _TAGS]
+    tags = [_numbered(list(named))[url_places] for named in zip(*map(_tags, landings), strict=True)]
     clicks = _numbered([_click_ids(landing) for landing in landings])[url_places]
     return [*tags, clicks, np.where(is_own, _OWN, origins)]
 
@@ -286,8 +289,11 @@ def _numbered(texts: list[str | None]) -> Integers:
     return np.array([_NOTHING if text is None else numbers.setdefault(text, len(numbers)) for text in texts], np.int64)
 
 
-def _tag(landing: Landing, name: str) -> str | None:
-    return (landing.utm.get(name) or "").lower() or None
+def _tags(landing: Landing) -> tuple[str | None, ...]:
+    """Source, medium and campaign; none of them where they say no more than that nobody sent the visitor."""
+    source, medium, campaign = ((landing.utm.get(name) or "").lower() or None for name in _TAGS)
+    is_nobody = source in _NO_SOURCES and medium in _NO_MEDIA and campaign is None
+    return (None, None, None) if is_nobody else (source, medium, campaign)
 
 
 def _click_ids(landing: Landing) -> str | None:
