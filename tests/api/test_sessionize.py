@@ -235,6 +235,49 @@ def test_a_table_without_rows_need_not_know_its_types(kind: pa.DataType) -> None
     assert tl.sessionize(pa.table({name: pa.array([], kind) for name in names}), policy="matomo").num_rows == 0
 
 
+@pytest.mark.parametrize(
+    "empty", [pa.array([float("nan"), None]), pa.nulls(2), pa.nulls(2, pa.bool_()), pa.nulls(2, pa.int64())]
+)
+def test_a_column_that_says_nothing_is_missing_whatever_its_type(empty: pa.Array) -> None:
+    """Pandas has numbers in a column without texts."""
+    rows = {"visitor_id": ["a", "a"], "event_id": [1, 2], "occurred_at": [START, START + timedelta(minutes=9)]}
+    urls = pa.array(["/?utm_source=a", "/?utm_source=b"])
+    for policy, columns in (
+        ("matomo", {"url": empty}),
+        ("matomo", {"url": urls, "referrer": empty}),
+        ("ga4", {"referrer": empty}),
+    ):
+        answer = tl.sessionize(pa.table({**rows, **columns}), policy=policy)
+        assert answer["session_number"].to_pylist() == (
+            [1, 2] if "url" in columns and columns["url"] is urls else [1, 1]
+        )
+
+
+class Frame:
+    """A table of pandas whose texts Arrow cannot hold."""
+
+    def __init__(self, **columns: list[Any]) -> None:
+        self.columns = columns
+
+    def __getitem__(self, name: str) -> list[Any]:
+        return self.columns[name]
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return pa.table(self.columns).__arrow_c_stream__(requested_schema)
+
+
+def test_half_of_a_surrogate_pair_is_refused_by_its_row() -> None:
+    rows = Frame(visitor_id=["a", "b"], event_id=[1, 2], occurred_at=[START] * 2, url=["/", "/\ud800"])
+    with pytest.raises(InputError, match=r"events\.url, row 1: '/\\ud800' has half of a surrogate pair"):
+        tl.sessionize(rows)
+    answers = tl.classify_columns(Frame(url=["/?gclid=Cj0KCQ", "/?utm_medium=email&utm_source=\ud800"]))
+    assert answers["channel"].to_pylist()[0] == "Paid Search"
+    assert (
+        tl.classify_columns({"referrer": ["\ud800", "https://www.google.com/"]})["channel"].to_pylist()[1]
+        == "Organic Search"
+    )
+
+
 def test_texts_are_ordered_by_their_letters_and_integers_by_their_size() -> None:
     for ids, order in ((["10", "9", "11"], ["10", "11", "9"]), ([10, 9, 11], [9, 10, 11])):
         one = tl.sessionize(pa.table({"visitor_id": ["x"] * 3, "event_id": ids, "occurred_at": [START] * 3}))

@@ -108,11 +108,18 @@ def _events(given: ArrowTable) -> pa.Table:
     rows = table_of("events", given, _REQUIRED, _OPTIONAL)
     require_filled(rows.select(_REQUIRED), "events")
     for name in _OPTIONAL:
+        if name in rows.column_names and _is_empty(rows[name]):
+            rows = rows.drop_columns(name)
         if name not in rows.column_names:
             rows = rows.append_column(name, pa.nulls(rows.num_rows, pa.string()))
-        elif not is_text(rows.schema.field(name).type) and not pa.types.is_null(rows.schema.field(name).type):
+        elif not is_text(rows.schema.field(name).type):
             raise InputError(f"events.{name} is text, not {rows.schema.field(name).type}.", "Convert it.")
     return rows.select([*_REQUIRED, *_OPTIONAL])
+
+
+def _is_empty(column: pa.ChunkedArray) -> bool:
+    """Whether a column says nothing, whatever its type: pandas has NaN in a column without texts."""
+    return bool(pc.all(pc.is_null(column, nan_is_null=True)).as_py())
 
 
 def _ordered(engine: DuckDB, rows: pa.Table, settings: OrganizationSettings, time_zone: str) -> pa.Table:
