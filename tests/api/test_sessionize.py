@@ -192,6 +192,25 @@ def test_tags_that_say_that_nobody_sent_the_visitor_begin_no_session() -> None:
     assert tl.sessionize(pa.table(rows), policy="matomo")["session_number"].to_pylist() == [1, 1, 1, 2]
 
 
+@pytest.mark.parametrize(
+    ("ignored", "numbers"),
+    [
+        ((), [1, 2]),
+        (["https://www.partner.example/x"], [1, 1]),
+        ("bank.example, blog.partner.example", [1, 1]),
+        (["other.partner.example"], [1, 2]),
+    ],
+)
+def test_a_host_that_is_ignored_brings_nobody(ignored: Any, numbers: list[int]) -> None:
+    """A session that showed no source takes the campaign that comes later."""
+    rows = {
+        "visitor_id": ["a", "a"], "event_id": [1, 2], "occurred_at": [START, START + timedelta(minutes=9)],
+        "url": ["/", "/?utm_source=letter"], "referrer": ["https://blog.partner.example/", None],
+    }  # fmt: skip
+    answer = tl.sessionize(pa.table(rows), policy="matomo", ignored_referrers=ignored)
+    assert answer["session_number"].to_pylist() == numbers
+
+
 def test_ids_may_be_integers_and_urls_may_be_missing() -> None:
     rows = {"visitor_id": [2, 1], "event_id": [7, 8], "occurred_at": [START, START]}
     answer = tl.sessionize(pa.table(rows))
@@ -327,5 +346,7 @@ def test_arguments_out_of_range_are_refused() -> None:
         tl.sessionize(table, policy="ga5")
     with pytest.raises(UsageError, match="session_cap_hours is a number from 0 to 168, not '169'"):
         tl.sessionize(table, cap_hours=169)
+    with pytest.raises(UsageError, match="ignored_referrers names the site 'shop', but a table has none"):
+        tl.sessionize(table, ignored_referrers=["shop=bank.example"])
     with pytest.raises(UsageError, match="There is no time zone 'Mars/Base'"):
         tl.sessionize(table, time_zone="Mars/Base")
