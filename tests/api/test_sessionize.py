@@ -30,6 +30,8 @@ URLS = [
     OWN + "?utm_medium=b",
     OWN + "?utm_medium=b&gclid=Cj0",
     OWN + "?utm_source=(direct)&utm_medium=(none)",
+    OWN + "?utm_source=direct",
+    OWN + "?utm_medium=None&gclid=Cj0",
 ]
 REFERRERS = [None, "https://shop.example/x", "https://www.google.com/", "https://accounts.google.com/"]
 Visit = dict[str, Any]
@@ -135,7 +137,8 @@ def _query(row: Visit) -> list[str]:
 
 def _tags(row: Visit) -> list[str]:
     said = [said for said in _query(row) if said.startswith("utm_")]
-    return [] if said == ["utm_source=(direct)", "utm_medium=(none)"] else said
+    nobody = {"utm_source=(direct)", "utm_source=direct", "utm_medium=(none)", "utm_medium=none"}
+    return [] if nobody.issuperset(said) else said
 
 
 def _click_id(row: Visit) -> str:
@@ -181,6 +184,33 @@ def test_parts_of_whole_visitors_give_the_sessions_of_the_whole(monkeypatch: pyt
     assert len(set(whole["started_because"].to_pylist())) > 2
 
 
+def test_tags_that_say_that_nobody_sent_the_visitor_begin_no_session() -> None:
+    urls = ["/?utm_source=letter&utm_medium=email", "/?utm_source=(direct)&utm_medium=(none)", "/?utm_source=Direct"]
+    urls += ["/?utm_medium=none&utm_campaign=may"]
+    times = [START + timedelta(minutes=10 * number) for number in range(4)]
+    rows = {"visitor_id": ["a"] * 4, "event_id": [1, 2, 3, 4], "occurred_at": times, "url": urls}
+    assert tl.sessionize(pa.table(rows), policy="matomo")["session_number"].to_pylist() == [1, 1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("ignored", "numbers"),
+    [
+        ((), [1, 2]),
+        (["https://www.partner.example/x"], [1, 1]),
+        ("bank.example, blog.partner.example", [1, 1]),
+        (["other.partner.example"], [1, 2]),
+    ],
+)
+def test_a_host_that_is_ignored_brings_nobody(ignored: Any, numbers: list[int]) -> None:
+    """A session that showed no source takes the campaign that comes later."""
+    rows = {
+        "visitor_id": ["a", "a"], "event_id": [1, 2], "occurred_at": [START, START + timedelta(minutes=9)],
+        "url": ["/", "/?utm_source=letter"], "referrer": ["https://blog.partner.example/", None],
+    }  # fmt: skip
+    answer = tl.sessionize(pa.table(rows), policy="matomo", ignored_referrers=ignored)
+    assert answer["session_number"].to_pylist() == numbers
+
+
 def test_ids_may_be_integers_and_urls_may_be_missing() -> None:
     rows = {"visitor_id": [2, 1], "event_id": [7, 8], "occurred_at": [START, START]}
     answer = tl.sessionize(pa.table(rows))
@@ -222,6 +252,49 @@ def test_a_table_without_rows_need_not_know_its_types(kind: pa.DataType) -> None
     """An empty frame of pandas has numbers, one of polars nulls."""
     names = ("visitor_id", "event_id", "occurred_at", "url")
     assert tl.sessionize(pa.table({name: pa.array([], kind) for name in names}), policy="matomo").num_rows == 0
+
+
+@pytest.mark.parametrize(
+    "empty", [pa.array([float("nan"), None]), pa.nulls(2), pa.nulls(2, pa.bool_()), pa.nulls(2, pa.int64())]
+)
+def test_a_column_that_says_nothing_is_missing_whatever_its_type(empty: pa.Array) -> None:
+    """Pandas has numbers in a column without texts."""
+    rows = {"visitor_id": ["a", "a"], "event_id": [1, 2], "occurred_at": [START, START + timedelta(minutes=9)]}
+    urls = pa.array(["/?utm_source=a", "/?utm_source=b"])
+    for policy, columns in (
+        ("matomo", {"url": empty}),
+        ("matomo", {"url": urls, "referrer": empty}),
+        ("ga4", {"referrer": empty}),
+    ):
+        answer = tl.sessionize(pa.table({**rows, **columns}), policy=policy)
+        assert answer["session_number"].to_pylist() == (
+            [1, 2] if "url" in columns and columns["url"] is urls else [1, 1]
+        )
+
+
+class Frame:
+    """A table of pandas whose texts Arrow cannot hold."""
+
+    def __init__(self, **columns: list[Any]) -> None:
+        self.columns = columns
+
+    def __getitem__(self, name: str) -> list[Any]:
+        return self.columns[name]
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return pa.table(self.columns).__arrow_c_stream__(requested_schema)
+
+
+def test_half_of_a_surrogate_pair_is_refused_by_its_row() -> None:
+    rows = Frame(visitor_id=["a", "b"], event_id=[1, 2], occurred_at=[START] * 2, url=["/", "/\ud800"])
+    with pytest.raises(InputError, match=r"events\.url, row 1: '/\\ud800' has half of a surrogate pair"):
+        tl.sessionize(rows)
+    answers = tl.classify_columns(Frame(url=["/?gclid=Cj0KCQ", "/?utm_medium=email&utm_source=\ud800"]))
+    assert answers["channel"].to_pylist()[0] == "Paid Search"
+    assert (
+        tl.classify_columns({"referrer": ["\ud800", "https://www.google.com/"]})["channel"].to_pylist()[1]
+        == "Organic Search"
+    )
 
 
 def test_texts_are_ordered_by_their_letters_and_integers_by_their_size() -> None:
@@ -273,5 +346,7 @@ def test_arguments_out_of_range_are_refused() -> None:
         tl.sessionize(table, policy="ga5")
     with pytest.raises(UsageError, match="session_cap_hours is a number from 0 to 168, not '169'"):
         tl.sessionize(table, cap_hours=169)
+    with pytest.raises(UsageError, match="ignored_referrers names the site 'shop', but a table has none"):
+        tl.sessionize(table, ignored_referrers=["shop=bank.example"])
     with pytest.raises(UsageError, match="There is no time zone 'Mars/Base'"):
         tl.sessionize(table, time_zone="Mars/Base")

@@ -94,6 +94,11 @@ def test_rows_that_cannot_be_read_are_counted_and_the_others_go_on(
         ((), "Expected one or more files."),
         (("$FILE",), "expected a column for url, referrer"),
         (("$FILE", "--column", "page_url"), "expected a name such as url=page_url"),
+        (
+            ("$FILE", "--column", "url=pgae_url", "--column", "referrer=ref"),
+            "visits.csv: there is no column pgae_url (for url), ref (for referrer); there are: page_url, x.",
+        ),
+        (("$FILE", "--column", "url=page_url", "--column", "medium=m"), "there is no column m (for medium)"),
         (("$FILE", "--column", "uri=page_url"), "There is no column 'uri' to name."),
         (("$FILE", "--column", "url=page_url", "--ruleset", "ga5"), "There is no ruleset 'ga5'."),
         (("$FILE", "--column", "url=page_url", "--rules", "$FILE"), "is not a TOML file"),

@@ -26,6 +26,8 @@ from tests.journeys.stories import (
 PLAIN_LETTER = "/?utm_source=letter&utm_medium=email"
 SHARED = "/?fbclid=IwAR0abcdef123456789"
 MEMORY = "/?utm_source=partner&utm_medium=referral&utm_campaign=memory"
+FULL = "/?gad_source=1&gad_campaignid=12345678&gbraid=0AAAAAabcdefghijkl&gclid=Cj0KCQiA1"
+OTHER_FULL = "/?gad_source=1&gad_campaignid=12345678&gbraid=0AAAAAmnopqrstuvwx&gclid=Cj0KCQiA2"
 
 
 def _return(name: str, referrer: str, reason: str, path: str = "/thanks") -> Story:
@@ -111,6 +113,40 @@ REPORTED = [
     _one("a letter in a webmail", (0, LETTER, "https://mail.google.com/"), (5, "/two", OWN)),
     _one("an unrecorded landing on a first visit", (0, BANNER, OWN)),
     _one("an ad, then a link shared by a friend", (0, CLICK, GOOGLE), (10, SHARED, FACEBOOK), weaker=1),
+    _one("all of Google's ids, then its click id", (0, FULL, GOOGLE), (0.1, CLICK, None)),
+    _one("all of Google's ids, then its click id on an inner page", (0, FULL, GOOGLE), (9, f"/two{CLICK[1:]}", OWN)),
+    _one("all of Google's ids and tags", (0, f"{FULL}&{TAGS[2:]}", None), (9, AD, None), (10, CLICK, None)),
+    _one("a click id, then all of Google's", (0, CLICK, None), (5, FULL, None), (9, CLICK, None)),
+    _one(
+        "two aggregate ids of one click id", (0, f"{CLICK}&gbraid=0AAAAAabc", None), (5, f"{CLICK}&wbraid=Cj8K", None)
+    ),
+    _one("where Google's ad stood, after the ad", (0, FULL, None), (5, "/?gad_source=1", None)),
+    _one("Google's campaign after its ad", (0, FULL, None), (5, "/?gad_campaignid=12345678", None)),
+    _one("where Google's ad stood, before the ad", (0, "/?gad_source=1", None), (5, FULL, None)),
+    _one("an aggregate id after both", (0, f"{CLICK}&wbraid=Cj8KCAjw", None), (5, "/?wbraid=Cj8KCAjw", None)),
+    _one(
+        "an aggregate id and a click id by both",
+        *((n, q, None) for n, q in enumerate((CLICK, "/?wbraid=Cj8KCAjw", f"{CLICK}&wbraid=Cj8KCAjw"))),
+    ),
+    _one("a click id without its source", (0, f"{CLICK}&gclsrc=aw.ds", None), (5, CLICK, None)),
+    _one(
+        "an affiliate's id after both",
+        (0, "/?awc=1234_5678_abcdef&gclid=Cj0KCQiA1", None),
+        (5, "/?awc=1234_5678_abcdef", None),
+    ),
+    _one("one of two ids of a mail", (0, "/?_hsenc=p2ANqtz-abc&_hsmi=12345678", None), (5, "/?_hsmi=12345678", None)),
+    _one(
+        "a mailing without its reader",
+        (0, "/?mc_cid=abcdef1234&mc_eid=1234567890", None),
+        (5, "/?mc_cid=abcdef1234", None),
+    ),
+    _two("two ads of one campaign", (0, FULL, None), (5, OTHER_FULL, None), (6, "/?gad_source=1", None)),
+    _two("two ads of one campaign, by their click ids", (0, FULL, None), (5, OTHER_CLICK, None), (6, CLICK, None)),
+    _two(
+        "two mailings to one reader",
+        (0, "/?mc_cid=abcdef1234&mc_eid=1234567890", None),
+        (5, "/?mc_cid=abcdef1235&mc_eid=1234567890", None),
+    ),
     _two("a term alone, then a search", (0, "/?utm_term=shoes", None), (5, "/", GOOGLE)),
     _two("the same result of a search, another ad", (0, CLICK, GOOGLE), (3, OTHER_CLICK, GOOGLE)),
     _two("an app, then a search", (0, "/", "android-app://com.google.android.gm/"), (10, "/", GOOGLE)),

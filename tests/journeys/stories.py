@@ -21,6 +21,7 @@ GOOGLE, BLOG, FACEBOOK = "https://www.google.com/", "https://blog.partner.exampl
 PAYPAL, APPLE = "https://www.paypal.com/checkoutnow", "https://appleid.apple.com/"
 BANK, SIGN_IN = "https://hooks.stripe.com/3d_secure", "https://accounts.google.com/"
 OWN = f"{SITE}/"
+NOBODY = "/?utm_source=(direct)&utm_medium=(none)"
 
 View = tuple[float, str, str | None]
 """Minute, path and query, and referrer."""
@@ -147,6 +148,16 @@ ALWAYS = [
         uncredited=(WEAKER,),
     ),
     Story("another part of the site", [(0, AD, None), (5, "/two", "https://help.shop.example/")], [0], last=0),
+    Story("nobody's tags after a letter", [(0, LETTER, None), (10, NOBODY, None)], [0], last=0),
+    Story(
+        "nobody's tags after a search",
+        [(0, "/", GOOGLE), (10, "/?utm_source=direct&utm_medium=none", None)],
+        [0],
+        last=0,
+    ),
+    Story("nobody's tags, then a search", [(0, NOBODY, None), (10, "/", GOOGLE)], [0, 1], last=1),
+    Story("nobody's tags on a search", [(0, LETTER, None), (10, NOBODY, GOOGLE)], [0], last=0, uncredited=(WEAKER,)),
+    Story("nobody's medium after a search", [(0, "/", GOOGLE), (10, "/?utm_medium=None", None)], [0], last=0),
     Story("an ad, a pause, a search", [(0, AD, None), (31, "/", GOOGLE)], [0, 1], sessions=2, last=1),
     Story("half an hour is no pause", [(0, AD, None), (30, "/", GOOGLE)], [0], last=0, uncredited=(WEAKER,)),
     Story(

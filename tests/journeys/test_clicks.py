@@ -1,5 +1,8 @@
 """One click, one touch, and what brings nobody: small worlds whose answers were written by hand."""
 
+import json
+import random
+
 from tests.journeys.journey import journey, order, page, rows, shares
 from tests.oracle.world import Row, Tables
 
@@ -146,6 +149,72 @@ def test_another_click_id_is_another_click_and_nothing_weaker_is(tables: Tables)
         ("s:other", False, None, "gclid", None),
     ]
     assert rows(tables, "sessions", "started_because", "event_count") == [("first_visit", 5)]
+
+
+def ids(**said: str) -> Row:
+    """Click ids with their values, as an event has them."""
+    return {
+        "click_id_names": ",".join(sorted(said)),
+        "click_ids": json.dumps(said, sort_keys=True, separators=(",", ":")),
+    }
+
+
+FULL = {"gad_campaignid": "7", "gad_source": "1", "gbraid": "b", "gclid": "x"}
+
+
+@journey(
+    [
+        page("part", "02 10:00", **ids(gclid="x"), **TAGS),
+        page("full", "02 10:05", **ids(**FULL), campaign_ref="7"),
+        page("aggregate", "02 10:06", **ids(gbraid="b", wbraid="w")),
+        page("named", "02 10:07", click_id_names="gclid"),
+        page("full-tagged", "02 10:00", visitor_id="ben", **ids(**FULL), **TAGS),
+        page("detailed", "02 10:05", visitor_id="ben", **ids(gclid="x"), **TAGS, utm_term="tables", ad_ref="77"),
+        page("other", "02 10:06", visitor_id="ben", **ids(**FULL | {"gclid": "y"})),
+        page("where", "02 10:07", visitor_id="ben", **ids(gad_campaignid="7")),
+        page("letter", "02 10:00", visitor_id="eve", **ids(_hsenc="redacted", _hsmi="1")),
+        page("other-letter", "02 10:05", visitor_id="eve", **ids(_hsenc="redacted", mc_cid="2")),
+        page("of-one", "02 10:06", visitor_id="eve", **ids(_hsenc="redacted")),
+    ]
+)
+def test_one_value_of_a_click_id_is_one_click_unless_another_id_differs(tables: Tables) -> None:
+    """The touch shows the hit that has tags, too; what only fuller ones say of the campaign fills it."""
+    assert rows(tables, "touchpoints", "touchpoint_id", "utm_campaign", "click_id_names", "campaign_ref", "ad_ref") == [
+        ("s:full-tagged", "spring", "gad_campaignid,gad_source,gbraid,gclid", None, "77"),
+        ("s:letter", None, "_hsenc,_hsmi", None, None),
+        ("s:named", None, "gclid", None, None),
+        ("s:other", None, "gad_campaignid,gad_source,gbraid,gclid", None, None),
+        ("s:other-letter", None, "_hsenc,mc_cid", None, None),
+        ("s:part", "spring", "gclid", "7", None),
+    ]
+
+
+def some_sets_of_ids() -> list[Row]:
+    """Hits of many visitors, each of which shows some ids that others of the session have alike or otherwise."""
+    chance = random.Random(14)
+    values = {
+        "gclid": "xxy", "gbraid": "bbc", "wbraid": "w", "gad_source": "112", "gad_campaignid": "778", "awc": "a",
+        "gclsrc": "s", "unlisted": "uv",
+    }  # fmt: skip
+    hits = []
+    for visitor in range(40):
+        for number in range(chance.randint(2, 6)):
+            names = chance.sample(sorted(values), chance.randint(1, 4))
+            said = ids(**{name: chance.choice(values[name]) for name in names})
+            shown = chance.choice(({}, {}, {}, TAGS, OWN, SEARCH, {"gclid": None}))
+            url = chance.choice((LANDING, f"{LANDING}{number}"))
+            time = f"02 10:{number:02}:{chance.choice('03')}0"
+            said = {"click_id_names": "gclid"} if "gclid" in shown else said | shown
+            hits.append(page(f"{visitor}-{number}", time, visitor_id=f"v{visitor}", url=url, **said))
+    return hits
+
+
+@journey(some_sets_of_ids())
+def test_whatever_ids_the_hits_of_a_session_show_a_slow_reading_finds_the_same_clicks(tables: Tables) -> None:
+    """The journey's tables are compared with those of the plain definitions."""
+    outcomes = [outcome for (outcome,) in rows(tables, "source_hits", "outcome")]
+    assert outcomes.count("shown_before") > 40
+    assert outcomes.count("touch") > 60
 
 
 @journey([

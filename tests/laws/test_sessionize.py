@@ -3,8 +3,9 @@
 import pyarrow as pa
 
 import touchline as tl
+from tests.journeys.stories import GOOGLE, LETTER, NOBODY, SUMMER, TAGS, Story, events_of
 from tests.oracle.engine import tables_of
-from tests.oracle.world import Row, Tables, World
+from tests.oracle.world import Row, Tables, World, goal, organization, site
 from tests.oracle.worlds import drawn
 
 
@@ -54,11 +55,35 @@ def test_the_sessions_of_a_table_are_those_of_the_river() -> None:
     tables = tables_of(worlds)
     compared, reasons = 0, set()
     for world in worlds:
-        for site in world.sites:
-            expected = in_the_river(tables, world, site["site_id"])
-            persons = persons_of(tables, site["site_id"])
-            assert by_itself(world, site, {event_id: persons[event_id] for event_id, _, _ in expected}) == expected
+        for one in world.sites:
+            expected = in_the_river(tables, world, one["site_id"])
+            persons = persons_of(tables, one["site_id"])
+            assert by_itself(world, one, {event_id: persons[event_id] for event_id, _, _ in expected}) == expected
             compared += len(expected)
             reasons |= {reason for _, _, reason in expected}
     assert compared > 300
     assert reasons == {"first_visit", "pause", "cap"}
+
+
+def test_new_campaigns_of_a_table_are_those_of_the_river() -> None:
+    """Each link after each other one, some of which only say that nobody sent the visitor."""
+    links = [
+        "/", LETTER, TAGS, SUMMER, NOBODY, "/?utm_source=direct&utm_medium=none", "/?utm_source=Direct",
+        "/?utm_medium=(none)", "/?utm_medium=none&gclid=Cj0KCQiA1", "/?utm_source=direct&utm_campaign=may",
+        "/?utm_source=(direct)&utm_medium=email",
+    ]  # fmt: skip
+    stories = [
+        Story("", [(0, first, referrer), (minute, second, None), (20, LETTER, None)], [], last=0)
+        for first in links
+        for second in links
+        for minute, referrer in ((0.5, None), (10, None), (10, GOOGLE))
+    ]
+    events = [row for row in events_of(stories) if row["type"] == "PAGE_VIEW"]
+    world = World(organization(session_policy="matomo"), [site()], [goal()], [], events)
+    in_river = {row["event_id"]: row["session_id"] for row in tables_of([world])["session_events"]}
+    names = ("visitor_id", "event_id", "occurred_at", "url")
+    referrers = [view[2] for told in stories for view in told.views]
+    table = pa.table({name: [row[name] for row in events] for name in names} | {"referrer": referrers})
+    found = tl.sessionize(table, policy="matomo").to_pylist()
+    assert {row["event_id"]: f"{world.name}/v:s:{row['session_id']}" for row in found} == in_river
+    assert {"campaign"} < {row["started_because"] for row in found}

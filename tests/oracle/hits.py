@@ -1,16 +1,19 @@
 """Clicks: which hits of a session show the same one, and which of them says the most."""
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from tests.oracle.visits import shown, tolerance, when
+from tests.oracle.visits import has_marks, shown, tolerance, when
 from tests.oracle.world import CLICK_KINDS, Row, World
 
 Marks = tuple[str, str, str, str]
 """Source, medium, campaign and click ids."""
 DETAILS = ("utm_term", "utm_content", "utm_id", "campaign_ref", "adset_ref", "ad_ref")
 _NOTHING = ("", "", "", "")
+_OF_MANY = {"gad", "gad_source", "gad_campaignid", "gclsrc", "hsa_cam"}
+"""Parameters that many clicks have alike."""
 
 
 @dataclass
@@ -24,6 +27,8 @@ class Hit:
     marks: Marks
     click: Marks
     referrer: str | None
+    is_fullest: bool = True
+    """Whether it shows itself all ids by which its click is known."""
     is_proved: bool = False
     """Whether the click has an id of a link that somebody paid for or sent."""
 
@@ -45,16 +50,59 @@ class Hit:
 
 def hits_of(world: World, events: list[Row]) -> list[Hit]:
     """The hits of one session, in order, each with the click that it belongs to."""
-    showing = [e for e in events if e["is_visit"] and (e["is_landing"] or any(shown(e)) or e["referrer_host"])]
-    hits = [Hit(e, shown(e), shown(e), e["referrer_host"]) for e in showing]
+    said = [(e, shown(e) if has_marks(e) else _NOTHING) for e in events if e["is_visit"]]
+    hits = [
+        Hit(e, marks, marks, e["referrer_host"])
+        for e, marks in said
+        if e["is_landing"] or any(marks) or e["referrer_host"]
+    ]
     for hit in hits:
         hit.marks = hit.click = _of_outside(hit, hits)
+    _join_sets(hits)
     for view in _views(world, hits):
         _join(view)
     _fill(hits)
     for hit in hits:
         hit.is_proved = bool(hit.click[3]) and any(_has_proof(one) for one in hits if one.click[3] == hit.click[3])
     return sorted(hits, key=lambda hit: hit.order)
+
+
+def _join_sets(hits: list[Hit]) -> None:
+    """Hits with the same value of a click id are of one click, if no other id of theirs differs.
+
+    It is known by the fullest set of ids. That may itself belong to a fuller one, by another id.
+    """
+    first: dict[str, datetime] = {}
+    for hit in hits:
+        first[hit.marks[3]] = min(hit.event["occurred_at"], first.get(hit.marks[3], hit.event["occurred_at"]))
+    sets = sorted((one for one in first if _ids(one)), key=lambda one: (-len(_ids(one)), first[one], one))
+    fuller = {one: _fuller(one, sets) for one in sets}
+    for hit in hits:
+        shown_ids = hit.marks[3]
+        known = fuller.get(shown_ids, shown_ids)
+        hit.is_fullest = fuller.get(known, known) == shown_ids
+        hit.marks = hit.click = *hit.marks[:3], fuller.get(known, known)
+
+
+def _fuller(one: str, sets: list[str]) -> str:
+    """Of the fullest sets that have an id of this one, the fullest in which nothing differs."""
+    ids = _ids(one)
+    own = {name for name, value in ids.items() if name not in _OF_MANY and value != "redacted"}
+    having = {next(other for other in sets if _ids(other).get(name) == ids[name]) for name in own or ids}
+    return next(
+        (
+            other
+            for other in sets
+            if other in having and other != one and all(_ids(other).get(n, value) == value for n, value in ids.items())
+        ),
+        one,
+    )
+
+
+def _ids(clicks: str) -> dict[str, str]:
+    """The values of known click ids; of names without values, none."""
+    said: dict[str, str] = json.loads(clicks) if clicks.startswith("{") else {}
+    return {name: value for name, value in said.items() if name in CLICK_KINDS}
 
 
 def _has_proof(hit: Hit) -> bool:

@@ -69,7 +69,7 @@ def _judged(world: World) -> list[tuple[list[Hit], Hit, list[Hit], str]]:
 
 def _richest_first(same: list[Hit]) -> list[Hit]:
     """Of the hits of one click, first those that show its tags and ids, and of these the ones with the most besides."""
-    return sorted(same, key=lambda one: (one.marks != one.click, -one.details, one.order))
+    return sorted(same, key=lambda one: (one.marks != one.click, not one.is_fullest, -one.details, one.order))
 
 
 def _details(same: list[Hit]) -> Row:
@@ -85,6 +85,8 @@ def _standing(hit: Hit, same: list[Hit]) -> tuple[Row, Evidence]:
     rich = same[0]
     details = _details(same) if any(hit.click) else {name: rich.event[name] for name in DETAILS}
     said = {name: rich.event[name] for name in _OF_RICHEST} | details
+    if not any(hit.click):
+        said |= {"utm_source": None, "utm_medium": None}
     referrer = rich.event["referrer_host"] or hit.referrer
     campaign = said["utm_campaign"] and said["utm_campaign"].lower()
     evidence = (said["utm_source"], said["utm_medium"], campaign, said["click_id_names"], referrer)

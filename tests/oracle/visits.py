@@ -82,15 +82,16 @@ def _shows_source(world: World, event: Row) -> bool:
 def _names_somebody(event: Row) -> bool:
     """Whether its tags say more than that nobody sent the visitor."""
     source, medium, campaign, _ = shown(event)
-    return source not in {"", "(direct)", "direct"} or medium not in {"", "(none)"} or bool(campaign)
+    return source not in {"", "(direct)", "direct"} or medium not in {"", "(none)", "none"} or bool(campaign)
 
 
 def _day(world: World, event: Row) -> str:
     return str(local_date(world, event["site_id"], event["occurred_at"]))
 
 
-def _has_marks(event: Row) -> bool:
-    return any(event[name] is not None for name in _MARKS)
+def has_marks(event: Row) -> bool:
+    """Whether it shows a click id, or tags that name somebody."""
+    return event["click_id_names"] is not None or _names_somebody(event)
 
 
 def shown(event: Row) -> tuple[str, str, str, str]:
@@ -193,7 +194,7 @@ def _is_shown(world: World, event: Row, before: list[Row], visit_before: dict[tu
 
     The page that had them was recorded, or the session has shown other tags before.
     """
-    tagged = [one for one in before if _has_marks(one) and not one["tags_from"]]
+    tagged = [one for one in before if has_marks(one) and not one["tags_from"]]
     recorded = [
         one for one in world.events
         if one["identifier"] == event["identifier"] and not one["tags_from"] and shown(one) == shown(event)
@@ -207,7 +208,7 @@ def _uncredited(world: World, event: Row, visit_before: Row | None) -> str | Non
     if not _is_visit(event):
         return None
     if is_from_the_site(world, event):
-        return "own_link" if _is_own_link(world, event, visit_before) and _has_marks(event) else None
+        return "own_link" if _is_own_link(world, event, visit_before) and has_marks(event) else None
     return _detour(world, event)
 
 

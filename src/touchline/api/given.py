@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from touchline.arrow_text import decoded
+from touchline.arrow_text import decoded, row_of
 from touchline.engines import DuckDB
 from touchline.errors import InputError, UsageError
 from touchline.memory import VARIABLE, available_bytes, memory_from
@@ -56,10 +56,16 @@ def arrow_of(name: str, given: ArrowTable, required: Sequence[str], optional: Se
 def any_table_of(name: str, given: ArrowTable, required: Sequence[str], optional: Sequence[str] = ()) -> pa.Table:
     """The given object as an Arrow table that has each required column once.
 
-    :raises InputError: if it is no table, lacks a column, or has one twice.
+    :raises InputError: if it is no table, lacks a column, has one twice, or text that is none.
     """
     try:
         table = given if isinstance(given, pa.Table) else pa.table(given)
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{_place_of(name, given, error.object)}: {ascii(error.object)[:80]} has half of a surrogate pair, which is"
+            " no character.",
+            'Replace it, for example by text.encode("utf-8", "replace").decode().',
+        ) from error
     except (TypeError, ValueError, pa.ArrowInvalid) as error:
         raise InputError(
             f"{name} is a {type(given).__name__}, which is not an Arrow-compatible table: {error}.",
@@ -72,6 +78,15 @@ def any_table_of(name: str, given: ArrowTable, required: Sequence[str], optional
     if repeated:
         raise InputError(f"{name} has more than one column {', '.join(repeated)}.", "Name each once.")
     return table
+
+
+def _place_of(name: str, given: ArrowTable, text: str) -> str:
+    """The column and the row, from 0, of a text in a table of pandas; the table's name where neither is found."""
+    for column in getattr(given, "columns", ()):
+        row = row_of(text, given[column])  # type: ignore[index]
+        if row is not None:
+            return f"{name}.{column}, row {row}"
+    return name
 
 
 def table_of(

@@ -5,6 +5,7 @@ query, so here the engine only sorts, and each rule is a comparison of whole col
 """
 
 import json
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
@@ -27,7 +28,8 @@ from touchline.api.given import (
 from touchline.detours import is_detour
 from touchline.domains import registrable_domain
 from touchline.engines import DuckDB
-from touchline.errors import InputError
+from touchline.errors import InputError, UsageError
+from touchline.ignored_referrers import ignored_referrers_of
 from touchline.settings import OrganizationSettings
 
 _REQUIRED = ("visitor_id", "occurred_at", "event_id")
@@ -38,6 +40,9 @@ _SECOND, _MINUTE, _HOUR = 1_000_000, 60_000_000, 3_600_000_000
 _NOTHING = -1
 _PART_ROWS = 250_000
 """Rows of a part: few enough that their memory is used again, enough that the calls do not count."""
+
+_NO_SOURCES, _NO_MEDIA = {None, "(direct)", "direct"}, {None, "(none)", "none"}
+"""Tags that say that nobody sent the visitor."""
 
 _NOWHERE, _OUTSIDE, _DETOUR, _OWN = range(4)
 """Where the referrer of an event lies."""
@@ -52,14 +57,22 @@ Booleans = npt.NDArray[np.bool_]
 
 
 def sessionize(
-    events: ArrowTable, *, gap_minutes: int = 30, policy: str = "ga4", time_zone: str = "UTC", cap_hours: int = 0
+    events: ArrowTable,
+    *,
+    gap_minutes: int = 30,
+    policy: str = "ga4",
+    time_zone: str = "UTC",
+    cap_hours: int = 0,
+    ignored_referrers: Iterable[str] | str = (),
 ) -> pa.Table:
     """The session of each event.
 
     A visitor's event begins a session if it is the first, or if more than ``gap_minutes`` passed since the one before;
     with ``policy="matomo"`` also if it is the first after midnight or shows a new campaign, with ``policy="seed"`` also
     if it is the first of a month. A new campaign is other tags than the session's last, in a session that has shown a
-    source before; click ids alone are none. Events at the same time are ordered by ``event_id``.
+    source before; click ids alone are none, and neither are tags that only say that nobody sent the visitor:
+    ``(direct)`` or ``direct`` as the source, ``(none)`` or ``none`` as the medium, and no campaign. Events at the same
+    time are ordered by ``event_id``.
 
     :param events: columns ``visitor_id`` and ``event_id`` (unique), text or integers, ``occurred_at`` (timestamp), and
         optionally ``url`` and ``referrer`` (text), which tell campaigns, the site's own links, and visitors who come
@@ -69,6 +82,8 @@ def sessionize(
     :param time_zone: whose midnight it is, e.g. ``Europe/Berlin``.
     :param cap_hours: hours after which a session ends even if its visitor goes on, 1–168; 0 sets no limit. The next
         session begins with the first event after that, and ends when as many hours are over again.
+    :param ignored_referrers: hosts that bring nobody, in addition to the known pages that pay or sign in, as in the
+        setting of this name: ``["acs.bank.example"]``, or a text with commas. They count with ``policy="matomo"``.
     :returns: one row per event, by visitor and time: ``event_id``, ``session_id`` (the visitor and the session's start
         in microseconds since 1970), ``session_number`` (of the visitor, from 1), ``started_because`` (why the session
         began: ``first_visit``, ``pause``, ``midnight``, ``month``, ``campaign`` or ``cap``).
@@ -92,11 +107,12 @@ def sessionize(
     settings = OrganizationSettings().changed("session_gap_minutes", str(gap_minutes))
     settings = settings.changed("session_policy", policy).changed("session_cap_hours", str(cap_hours))
     require_zone(time_zone)
+    ignored = _ignored(ignored_referrers)
     rows = _events(events)
     with engine_for_given() as engine:
         engine.register("events", rows)
         require_unique(engine, "events", "event_id")
-        ordered = _ordered(engine, rows, settings, time_zone)
+        ordered = _ordered(engine, rows, settings, time_zone, ignored)
     with ThreadPoolExecutor() as pool:
         return pa.concat_tables(pool.map(partial(_sessions, settings=settings), _parts(ordered)))
 
@@ -105,21 +121,40 @@ def _events(given: ArrowTable) -> pa.Table:
     rows = table_of("events", given, _REQUIRED, _OPTIONAL)
     require_filled(rows.select(_REQUIRED), "events")
     for name in _OPTIONAL:
+        if name in rows.column_names and _is_empty(rows[name]):
+            rows = rows.drop_columns(name)
         if name not in rows.column_names:
             rows = rows.append_column(name, pa.nulls(rows.num_rows, pa.string()))
-        elif not is_text(rows.schema.field(name).type) and not pa.types.is_null(rows.schema.field(name).type):
+        elif not is_text(rows.schema.field(name).type):
             raise InputError(f"events.{name} is text, not {rows.schema.field(name).type}.", "Convert it.")
     return rows.select([*_REQUIRED, *_OPTIONAL])
 
 
-def _ordered(engine: DuckDB, rows: pa.Table, settings: OrganizationSettings, time_zone: str) -> pa.Table:
+def _is_empty(column: pa.ChunkedArray) -> bool:
+    """Whether a column says nothing, whatever its type: pandas has NaN in a column without texts."""
+    return bool(pc.all(pc.is_null(column, nan_is_null=True)).as_py())
+
+
+def _ignored(named: Iterable[str] | str) -> frozenset[str]:
+    """The hosts that bring nobody; a table is of one site, so none of them is of a site alone."""
+    pairs = ignored_referrers_of(named if isinstance(named, str) else ",".join(map(str, named)))
+    if sites := sorted({site for site, _ in pairs if site}):
+        raise UsageError(
+            f"ignored_referrers names the site {sites[0]!r}, but a table has none.", "Name the host alone."
+        )
+    return frozenset(host for _, host in pairs)
+
+
+def _ordered(
+    engine: DuckDB, rows: pa.Table, settings: OrganizationSettings, time_zone: str, ignored: frozenset[str]
+) -> pa.Table:
     """The events by visitor and time, with what the policy looks at."""
     columns = ["visitor_id", "occurred_at", "event_id"]
     if settings.session_policy != "ga4":
         columns.append(f"local_date(occurred_at, '{time_zone}') as local_day")
     if settings.session_policy == "matomo":
         columns += _SHOWN
-        for name, values in zip(_SHOWN, _shown(rows["url"], rows["referrer"]), strict=True):
+        for name, values in zip(_SHOWN, _shown(rows["url"], rows["referrer"], ignored), strict=True):
             rows = rows.append_column(name, pa.array(values))
     engine.register("shown_events", rows.drop_columns(list(_OPTIONAL)))
     return engine.select(
@@ -248,7 +283,7 @@ def _capped(reasons: npt.NDArray[np.int8], times: Integers, starts: Integers, ca
     return np.where(is_cut, np.int8(_CAP), reasons)
 
 
-def _shown(urls: pa.ChunkedArray, referrers: pa.ChunkedArray) -> list[Integers]:
+def _shown(urls: pa.ChunkedArray, referrers: pa.ChunkedArray, ignored: frozenset[str]) -> list[Integers]:
     """A number for each tag of each URL, one for its click ids, and where its referrer lies."""
     url_places, pages = _different(urls)
     referrer_places, sources = _different(referrers)
@@ -256,9 +291,9 @@ def _shown(urls: pa.ChunkedArray, referrers: pa.ChunkedArray) -> list[Integers]:
     hosts = [parse_landing(None, source).referrer_host for source in sources]
     domains = _numbered([_domain(landing.host) for landing in landings] + [_domain(host) for host in hosts])
     page_domains, source_domains = domains[: len(pages)][url_places], domains[len(pages) :][referrer_places]
-    origins = np.array([_origin(host) for host in hosts], np.int64)[referrer_places]
+    origins = np.array([_origin(host, ignored) for host in hosts], np.int64)[referrer_places]
     is_own = (page_domains == source_domains) & (page_domains != _NOTHING)
-    tags = [_numbered([_tag(landing, name) for landing in landings])[url_places] for name in _TAGS]
+    tags = [_numbered(list(named))[url_places] for named in zip(*map(_tags, landings), strict=True)]
     clicks = _numbered([_click_ids(landing) for landing in landings])[url_places]
     return [*tags, clicks, np.where(is_own, _OWN, origins)]
 
@@ -267,10 +302,10 @@ def _domain(host: str | None) -> str | None:
     return registrable_domain(host) if host else None
 
 
-def _origin(host: str | None) -> int:
+def _origin(host: str | None, ignored: frozenset[str]) -> int:
     if not host:
         return _NOWHERE
-    return _DETOUR if is_detour(host) else _OUTSIDE
+    return _DETOUR if is_detour(host) or not ignored.isdisjoint((host, _domain(host))) else _OUTSIDE
 
 
 def _different(texts: pa.ChunkedArray) -> tuple[Integers, list[str]]:
@@ -286,8 +321,11 @@ def _numbered(texts: list[str | None]) -> Integers:
     return np.array([_NOTHING if text is None else numbers.setdefault(text, len(numbers)) for text in texts], np.int64)
 
 
-def _tag(landing: Landing, name: str) -> str | None:
-    return (landing.utm.get(name) or "").lower() or None
+def _tags(landing: Landing) -> tuple[str | None, ...]:
+    """Source, medium and campaign; none of them where they say no more than that nobody sent the visitor."""
+    source, medium, campaign = ((landing.utm.get(name) or "").lower() or None for name in _TAGS)
+    is_nobody = source in _NO_SOURCES and medium in _NO_MEDIA and campaign is None
+    return (None, None, None) if is_nobody else (source, medium, campaign)
 
 
 def _click_ids(landing: Landing) -> str | None:

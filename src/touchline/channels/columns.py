@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from touchline.arrow_text import decoded
+from touchline.arrow_text import decoded, replaced
 from touchline.channels import ladder
 from touchline.channels.classify import (
     has_google_click,
@@ -82,6 +82,8 @@ def _by_name(given: object) -> Mapping[str, object]:
         return given
     try:
         table = given if isinstance(given, pa.Table) else pa.table(given)
+    except UnicodeEncodeError:
+        return {name: given[name] for name in given.columns}  # type: ignore[attr-defined,index]
     except (TypeError, ValueError, pa.ArrowInvalid):
         raise UsageError(
             f"Expected columns by name, or a table, but got {type(given).__name__}. "
@@ -111,9 +113,16 @@ def _chunked(name: str, column: object) -> pa.ChunkedArray:
             return pa.chunked_array(column)
         if hasattr(column, "__arrow_c_array__"):
             return pa.chunked_array([pa.array(column)])
-        return pa.chunked_array([pa.array([text_of(one) for one in column], pa.string())])  # type: ignore[attr-defined]
+        return _texts(column)
+    except UnicodeEncodeError:
+        return _texts(column)
     except (TypeError, pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise InputError(f"Column {name}: expected text, but it cannot be read as a column: {error}") from error
+
+
+def _texts(column: object) -> pa.ChunkedArray:
+    """A column of whatever values, of which one may be no text that Arrow can hold."""
+    return pa.chunked_array([pa.array([replaced(text_of(one)) for one in column], pa.string())])  # type: ignore[attr-defined]
 
 
 def _distinct(encoded: Mapping[str, pa.DictionaryArray]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -75,7 +75,7 @@ def classify_files(
     :param ruleset: ``touchline``, ``ga4`` or ``seed``.
     :param rules_file: a TOML file of rules that are asked first.
     :param output: a CSV file to write: the place of each row, what was read of it, and the answer.
-    :raises InputError: if a file cannot be read, or has none of the columns.
+    :raises InputError: if a file cannot be read, has none of the columns, or lacks one that ``columns`` names.
     :raises UsageError: if there is no such ruleset or kind of column.
     """
     unknown = sorted(set(columns) - set(COLUMNS))
@@ -156,6 +156,7 @@ def _chunks(
 ) -> Iterator[tuple[list[str], dict[str, list[object]]]]:
     """The places and the columns of some rows at a time."""
     with open_table(path, format_of(path)) as (names, rows):
+        _require_named(path, columns, names)
         called = {name: columns.get(name, name) for name in COLUMNS}
         found = {name: column for name, column in called.items() if column in names}
         if not found:
@@ -172,3 +173,13 @@ def _chunks(
             if good:
                 read = {name: [row.get(column) for _, row in good] for name, column in found.items()}
                 yield [place for place, _ in good], read
+
+
+def _require_named(path: Path, columns: Mapping[str, str], names: Sequence[str]) -> None:
+    """Refuse a column that the file does not have: its visits would look like ones without it."""
+    missing = [f"{column} (for {name})" for name, column in columns.items() if column not in names]
+    if missing:
+        raise InputError(
+            f"{path.name}: there is no column {', '.join(missing)}; there are: {', '.join(names[:20])}.",
+            "Name one of these, such as --column url=page_url.",
+        )

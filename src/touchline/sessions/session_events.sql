@@ -4,7 +4,7 @@
 -- A first visit, a pause, or what else the organization's policy names begins a session; what a server sent without a visit joins the one around it, or none; ties go by event id.
 -- Tags of a link on the site's own pages count on a visitor's first visit only: there they are of a landing that nobody recorded.
 -- Tags with which a page that pays or signs in sends the visitor back count only where they begin a session.
--- Tags that say that nobody sent the visitor, (direct) and (none), are no campaign.
+-- Tags that say that nobody sent the visitor, direct and none with or without brackets, are none.
 -- A new campaign is other tags than the session's last; a part of these, or more, right after them is none. It begins a session that has shown a source before; else it is the session's own.
 -- Tags of the referrer's address count where that page was not recorded, and no hit of the session before it shows tags.
 -- A capped session is cut each time its full length is over; the landing of what follows is the first visit there.
@@ -87,7 +87,8 @@ referred as (
       when x.referrer is not null or y.referrer is not null then 'ignored_referrer'
       else coalesce(h.kind, d.kind, c.kind)
     end as detour,
-    case when e.utm_source is null and e.utm_medium is null and e.utm_campaign is null then 0 else 1 end as has_tags,
+    case when coalesce(e.utm_source, '') in ('', '(direct)', 'direct') and coalesce(e.utm_medium, '') in ('', '(none)', 'none')
+      and coalesce(e.utm_campaign, '') = '' then 0 else 1 end as has_tags,
     coalesce(replace(replace(e.utm_source, '%', '%25'), '|', '%7C'), '') as source,
     coalesce(replace(replace(e.utm_medium, '%', '%25'), '|', '%7C'), '') as medium,
     coalesce(replace(replace(lower(e.utm_campaign), '%', '%25'), '|', '%7C'), '') as campaign,
@@ -145,8 +146,7 @@ sourced as (
     *,
     case when session_policy = 'matomo' and is_visit = 1 and is_inner = 0 and is_own_link = 0 then 1 else 0 end
       as may_split,
-    case when session_policy = 'matomo' and is_visit = 1 and is_inner = 0 and is_own_link = 0 and has_tags = 1
-      and (source not in ('', '(direct)', 'direct') or medium not in ('', '(none)') or campaign <> '') then 1
+    case when session_policy = 'matomo' and is_visit = 1 and is_inner = 0 and is_own_link = 0 and has_tags = 1 then 1
       else 0 end as shows_tags,
     case when session_policy = 'matomo' then
       cast(10000000000000000 + micros(occurred_at) as varchar) || '|' || event_id || '|' || site_id || '|' end as place_in_time

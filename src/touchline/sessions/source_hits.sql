@@ -3,6 +3,7 @@
 -- grain: one hit that shows where its visitor came from, or the landing, in a session that has several of them
 -- One click is one source: what one page shows at about the same time is of its richest hit, tags and the click id that came with them are one click, and the first hit of a click stands for it with what its richest hit shows.
 -- A click id is stronger than tags, these than a referrer; a source that is weaker than one before it in the session is none. A click id that also comes on links that nobody paid for or sent is as strong as tags. Of one click, the hit that says most of its other parameters is the richest.
+-- Hits that show the same value of a click id, and of no click id another one, are of one click, which is known by the fullest set of ids; parameters that many clicks share join only hits that show nothing else.
 -- A parameter that the richest hit lacks is that of the next richest hit of the same click that has it.
 -- Only sessions in which several hits show something are compared: there are few.
 with several as (
@@ -62,11 +63,133 @@ counted as (
     case when is_inner = 1 and url_clicks <> '' then coalesce(
       min(case when is_inner = 0 then url_clicks end) over (partition by session_id, click_names),
       min(url_clicks) over (partition by session_id, click_names)
-    ) else url_clicks end as clicks,
+    ) else url_clicks end as own_clicks,
     case when source = '' then 0 else 1 end + case when medium = '' then 0 else 1 end
       + case when campaign = '' then 0 else 1 end + case when url_clicks = '' then 0 else 1 end as mark_count,
     lag(occurred_at) over (partition by session_id, page order by occurred_at, event_id, site_id) as previous_at
   from shown
+),
+clicked as (
+  select session_id, own_clicks, min(occurred_at) as first_at
+  from counted
+  where left(own_clicks, 1) = '{'
+  group by session_id, own_clicks
+),
+compared_clicks as (
+  select session_id, own_clicks, first_at, count(*) over (partition by session_id) as set_count
+  from clicked
+),
+click_ids_shown as (
+  select
+    c.session_id as session_id,
+    c.own_clicks as own_clicks,
+    c.first_at as first_at,
+    k.name as name,
+    substr(c.own_clicks, strpos(c.own_clicks, '"' || k.name || '":"') + length(k.name) + 4) || '"' as onward
+  from compared_clicks as c
+  cross join click_kinds as k
+  where c.set_count > 1 and strpos(c.own_clicks, '"' || k.name || '":"') > 0
+),
+click_ids_read as (
+  select
+    session_id, own_clicks, first_at, name, left(onward, strpos(onward, '"') - 1) as value,
+    case when name in ('gad', 'gad_source', 'gad_campaignid', 'gclsrc', 'hsa_cam')
+      or left(onward, strpos(onward, '"') - 1) = 'redacted' then 0 else 1 end as is_own_id
+  from click_ids_shown
+),
+click_ids_counted as (
+  select
+    *,
+    count(*) over (partition by session_id, own_clicks) as id_count,
+    sum(is_own_id) over (partition by session_id, own_clicks) as own_id_count
+  from click_ids_read
+),
+fullest as (
+  select
+    *,
+    first_value(own_clicks) over (
+      partition by session_id, name, value order by id_count desc, first_at, own_clicks
+      rows between unbounded preceding and current row
+    ) as full_clicks,
+    first_value(id_count) over (
+      partition by session_id, name, value order by id_count desc, first_at, own_clicks
+      rows between unbounded preceding and current row
+    ) as full_count,
+    first_value(first_at) over (
+      partition by session_id, name, value order by id_count desc, first_at, own_clicks
+      rows between unbounded preceding and current row
+    ) as full_at
+  from click_ids_counted
+),
+pairs as (
+  select session_id, own_clicks, full_clicks, full_count, full_at
+  from fullest
+  where own_clicks <> full_clicks and (is_own_id = 1 or own_id_count = 0)
+  group by session_id, own_clicks, full_clicks, full_count, full_at
+),
+pair_ids as (
+  select
+    p.session_id as session_id,
+    p.own_clicks as own_clicks,
+    p.full_clicks as full_clicks,
+    p.full_count as full_count,
+    p.full_at as full_at,
+    substr(p.own_clicks, strpos(p.own_clicks, '"' || k.name || '":"') + length(k.name) + 4) || '"' as own_onward,
+    substr(p.full_clicks, strpos(p.full_clicks, '"' || k.name || '":"') + length(k.name) + 4) || '"' as full_onward
+  from pairs as p
+  cross join click_kinds as k
+  where strpos(p.own_clicks, '"' || k.name || '":"') > 0 and strpos(p.full_clicks, '"' || k.name || '":"') > 0
+),
+agreeing as (
+  select session_id, own_clicks, full_clicks, full_count, full_at
+  from pair_ids
+  group by session_id, own_clicks, full_clicks, full_count, full_at
+  having max(case when left(own_onward, strpos(own_onward, '"') - 1)
+    = left(full_onward, strpos(full_onward, '"') - 1) then 0 else 1 end) = 0
+),
+fitting as (
+  select
+    session_id, own_clicks, full_clicks,
+    row_number() over (partition by session_id, own_clicks order by full_count desc, full_at, full_clicks) as place
+  from agreeing
+),
+same_clicks as (
+  select f.session_id as session_id, f.own_clicks as own_clicks, coalesce(g.full_clicks, f.full_clicks) as full_clicks
+  from fitting as f
+  left join fitting as g on g.session_id = f.session_id and g.own_clicks = f.full_clicks and g.place = 1
+  where f.place = 1
+),
+known as (
+  select
+    c.organization_id as organization_id,
+    c.person_id as person_id,
+    c.session_id as session_id,
+    c.site_id as site_id,
+    c.event_id as event_id,
+    c.occurred_at as occurred_at,
+    c.is_landing as is_landing,
+    c.referrer_host as referrer_host,
+    c.source as source,
+    c.medium as medium,
+    c.campaign as campaign,
+    c.url_clicks as url_clicks,
+    c.detail_count as detail_count,
+    c.utm_term as utm_term,
+    c.utm_content as utm_content,
+    c.utm_id as utm_id,
+    c.campaign_ref as campaign_ref,
+    c.adset_ref as adset_ref,
+    c.ad_ref as ad_ref,
+    c.page as page,
+    c.tolerance_micros as tolerance_micros,
+    c.is_proved as is_proved,
+    c.tags as tags,
+    c.mark_count as mark_count,
+    c.previous_at as previous_at,
+    c.own_clicks as own_clicks,
+    coalesce(s.full_clicks, c.own_clicks) as clicks
+  from counted as c
+  left join same_clicks as s on s.session_id = c.session_id and s.own_clicks = c.own_clicks
 ),
 viewed as (
   select
@@ -75,7 +198,7 @@ viewed as (
       partition by session_id, page order by occurred_at, event_id, site_id
       rows between unbounded preceding and current row
     ) as view_number
-  from counted
+  from known
 ),
 compared as (
   select
@@ -150,7 +273,8 @@ numbered as (
     ) as click_number,
     row_number() over (
       partition by click_key, tags_key, session_id
-      order by case when clicks = click_key and tags = tags_key then 0 else 1 end, detail_count desc,
+      order by case when tags <> tags_key or clicks <> click_key then 2 when own_clicks = click_key then 0 else 1 end,
+        detail_count desc,
         case when is_landing then 0 else 1 end, occurred_at, event_id, site_id
     ) as richness,
     row_number() over (
