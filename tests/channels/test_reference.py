@@ -51,18 +51,18 @@ YAHOO: Yahoo DSP; YAHOO_JAPAN: Yahoo! Japan; YANDEX: Yandex, Yandex Ads
 """Who sells clicks from which sources; the first source is what a platform's click ids stand for."""
 
 DIGESTS = {
-    "affiliate": "94 d521c00e8090",
-    "ai": "68 7d1c357fea96",
+    "affiliate": "97 a35d7e8f3ee0",
+    "ai": "69 0fbe8c8c810c",
     "display": "57 3a5ef1f34031",
-    "email": "272 735a8ef7c77e",
+    "email": "278 322b100315e2",
     "native": "10 c815331370ed",
     "payment": "339 e9ec10a65cae",
     "push": "24 15100d9f0e4f",
-    "referral": "43 202c3129adf1",
-    "search": "501 51fc642e7696",
+    "referral": "45 0c0cd4b92a62",
+    "search": "502 bbb88109a524",
     "shopping": "68 d63aa16ce243",
     "sms": "20 83f6d8d0e9a5",
-    "social": "617 a7a15685ac46",
+    "social": "622 25d45ffa73fe",
     "video": "30 49ff7ea5047d",
 }
 """The rows of each category as they were last looked at by a person."""

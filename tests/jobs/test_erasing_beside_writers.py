@@ -163,6 +163,7 @@ def test_no_commit_waits_for_more_than_a_part_of_the_claims_that_are_withdrawn(
         report = claiming.withdraw_claims(workspace, [file], **asked)
     went = [change["withdrawn"] for change in changes if change["withdrawn"]]
     assert report.withdrawn == sum(went) == IDS
-    assert (max(went), len(went)) == (SLICE, IDS // SLICE)
+    assert max(went) == SLICE
+    assert len(went) >= IDS // SLICE  # a slow machine takes smaller parts
     assert events_of(workspace, "bob") == len(commits)
     assert workspace.ledger.damage() == ""
