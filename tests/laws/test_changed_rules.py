@@ -58,6 +58,9 @@ CASES = {
     "touchline.channels.medium_parts": Change(
         "touchline/channels/medium_parts.py", "_SHORTEST_NAME = 5", "_SHORTEST_NAME = 50", "evidence_channels"
     ),
+    "touchline.channels.source_parts": Change(
+        "touchline/channels/source_parts.py", "if is_plain or is_known", "if is_plain", "evidence_channels"
+    ),
     "touchline.channels.devices": Change(
         "touchline/channels/devices.py", "LONGEST_USER_AGENT = 512", "LONGEST_USER_AGENT = 2", "agents"
     ),
