@@ -61,7 +61,7 @@ DIGESTS = {
     "referral": "45 0c0cd4b92a62",
     "search": "502 bbb88109a524",
     "shopping": "68 d63aa16ce243",
-    "sms": "20 83f6d8d0e9a5",
+    "sms": "21 4605d811677d",
     "social": "622 25d45ffa73fe",
     "video": "30 49ff7ea5047d",
 }
