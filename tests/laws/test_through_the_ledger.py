@@ -41,6 +41,8 @@ def on_the_wire(row: Row) -> str:
     """An event as a line of the wire."""
     said = {name: row[column] for column, name in _SAID.items() if row[column] is not None}
     said["occurredAt"] = aware(row["occurred_at"]).isoformat()
+    if row["user_agent"]:  # a phone of the worlds is an app's browser there; here the product's list says which are
+        said["userAgent"] = row["user_agent"].replace("Phone", "Handset")
     if row["email_hash"]:
         said["emailHash"] = sha256(row["email_hash"].encode()).hexdigest()
     if row["value_micros"] is not None:
