@@ -54,15 +54,15 @@ DIGESTS = {
     "affiliate": "97 a35d7e8f3ee0",
     "ai": "69 0fbe8c8c810c",
     "display": "57 3a5ef1f34031",
-    "email": "278 322b100315e2",
+    "email": "279 8b498d655e44",
     "native": "10 c815331370ed",
-    "payment": "339 e9ec10a65cae",
+    "payment": "363 28d2bd63490e",
     "push": "24 15100d9f0e4f",
     "referral": "45 0c0cd4b92a62",
     "search": "502 bbb88109a524",
     "shopping": "68 d63aa16ce243",
     "sms": "21 4605d811677d",
-    "social": "622 25d45ffa73fe",
+    "social": "623 98da298c36ce",
     "video": "30 49ff7ea5047d",
 }
 """The rows of each category as they were last looked at by a person."""
