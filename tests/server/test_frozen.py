@@ -5,7 +5,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
@@ -91,8 +91,9 @@ def frozen(place: Place) -> Iterator[None]:
     with ExitStack() as thaw:
         if place.home.database_url:
             for pid in server_processes(place.home.database_url):
-                os.kill(pid, SIGSTOP)
-                thaw.callback(os.kill, pid, SIGCONT)
+                with suppress(ProcessLookupError):  # one of a connection that has just ended
+                    os.kill(pid, SIGSTOP)
+                    thaw.callback(os.kill, pid, SIGCONT)
         else:
             other = thaw.enter_context(closing(sqlite3.connect(place.home.ledger_file, isolation_level=None)))
             other.execute("pragma busy_timeout = 10000")

@@ -73,7 +73,7 @@ def parts_of(word: str) -> list[str]:
 def channel_part(part: str) -> str:
     """What a part means by the list of parts; that of a tool's name is ``tool``, of an unknown one ``""``.
 
-    >>> channel_part("newsletter"), channel_part("flow"), channel_part("klaviyo"), channel_part("summer")
+    >>> channel_part("newsletter"), channel_part("flow"), channel_part("klaviyo"), channel_part("zebra")
     ('email', 'neutral', 'tool', '')
     """
     known = _parts().get(part)
