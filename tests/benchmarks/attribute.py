@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -33,12 +35,19 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=7)
     asked = parser.parse_args()
+    with journeys(asked.users) as folder:
+        _rounds(_floor(), folder, asked.rounds)
+
+
+@contextmanager
+def journeys(users: int) -> Iterator[str]:
+    """A folder with the generated touches and conversions of this number of users."""
     if not FLOORS.is_dir():
         sys.exit(f"The floors are not at hand: there is no {FLOORS}.")
     with tempfile.TemporaryDirectory() as folder:
-        generator = [sys.executable, str(FLOORS / "journeys_gen.py"), str(asked.users), folder]
+        generator = [sys.executable, str(FLOORS / "journeys_gen.py"), str(users), folder]
         print(subprocess.run(generator, check=True, capture_output=True, text=True).stdout.strip())
-        _rounds(_floor(), folder, asked.rounds)
+        yield folder
 
 
 def _floor() -> ModuleType:

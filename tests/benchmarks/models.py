@@ -8,9 +8,6 @@ resamples, from raw touches, and that of `touchline.markov` from the paths of th
 
 import argparse
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 
@@ -18,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 import touchline as tl
-from tests.benchmarks.attribute import FLOORS, LOOKBACK_DAYS, tables
+from tests.benchmarks.attribute import LOOKBACK_DAYS, journeys, tables
 from touchline.models import MODELS
 
 TEN = (*MODELS, "LAST_NON_DIRECT", "J_SHAPED", "INVERSE_J", "SHAPLEY", "AMPLITUDE_J_SHAPED")
@@ -28,7 +25,7 @@ from (
   select string_agg(t.channel, ' > ' order by t.occurred_at) as path, (max(c.conversion_id) is not null)::int as is_won
   from touchpoints as t left join conversions as c using (person_id)
   group by t.person_id
-) as told
+) as journeys
 group by path
 """
 
@@ -40,11 +37,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--resamples", type=int, default=1_000)
     asked = parser.parse_args()
-    if not FLOORS.is_dir():
-        sys.exit(f"The floors are not at hand: there is no {FLOORS}.")
-    with tempfile.TemporaryDirectory() as folder:
-        generator = [sys.executable, str(FLOORS / "journeys_gen.py"), str(asked.users), folder]
-        print(subprocess.run(generator, check=True, capture_output=True, text=True).stdout.strip())
+    with journeys(asked.users) as folder:
         cases = _cases(*tables(folder), asked.resamples)
     seconds: dict[str, list[float]] = {name: [] for name in cases}
     for number in range(asked.rounds + 1):

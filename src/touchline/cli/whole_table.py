@@ -40,9 +40,10 @@ class WholeTable:
     def _blocks(self, console: "Console", options: "ConsoleOptions") -> list[list[int]]:
         """The columns of each block: all in one where that is possible with text broken at every word."""
         places = range(len(self._headers))
-        if _width([self._narrowest(console, options, place) for place in places]) <= options.max_width:
+        measured = [self._measured(console, options, place) for place in places]
+        if _width([one.minimum for one in measured]) <= options.max_width:
             return [[*places]]
-        widths = [self._readable(console, options, place) for place in places]
+        widths = [_readable(one, options.max_width // 2) for one in measured]
         blocks: list[list[int]] = [[0]]
         for place in places[1:]:
             if _width([widths[one] for one in (*blocks[-1], place)]) <= options.max_width:
@@ -51,23 +52,14 @@ class WholeTable:
                 blocks.append([0, place])
         return blocks
 
-    def _narrowest(self, console: "Console", options: "ConsoleOptions", place: int) -> int:
-        """The width of a column's longest word, or of its longest cell where cells may not break."""
-        found = self._measured(console, options, place)
-        return max(one.maximum if self._justify[place] == "right" else one.minimum for one in found)
-
-    def _readable(self, console: "Console", options: "ConsoleOptions", place: int) -> int:
-        """The width of a column in a table of several blocks, which has the room."""
-        longest = max(one.maximum for one in self._measured(console, options, place))
-        narrowest = self._narrowest(console, options, place)
-        return (
-            narrowest if longest == narrowest else min(max(narrowest, min(longest, _READABLE)), options.max_width // 2)
-        )
-
-    def _measured(self, console: "Console", options: "ConsoleOptions", place: int) -> list[Measurement]:
+    def _measured(self, console: "Console", options: "ConsoleOptions", place: int) -> Measurement:
+        """The width of a column's longest word, or of its longest cell where cells may not break; and of that cell."""
         unlimited = options.update(max_width=10_000)
         cells = (self._headers[place], *(row[place] for row in self._rows))
-        return [Measurement.get(console, unlimited, cell) for cell in cells]
+        found = [Measurement.get(console, unlimited, cell) for cell in cells]
+        longest = max(one.maximum for one in found)
+        is_right = self._justify[place] == "right"
+        return Measurement(longest if is_right else max(one.minimum for one in found), longest)
 
     def _block(self, places: Sequence[int]) -> Table:
         made = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
@@ -85,3 +77,10 @@ class WholeTable:
 def _width(columns: Sequence[int]) -> int:
     """Of columns next to each other."""
     return sum(columns) + _GAP * (len(columns) - 1)
+
+
+def _readable(column: Measurement, widest: int) -> int:
+    """The width of a column in a table of several blocks, which has the room."""
+    if column.minimum == column.maximum:
+        return column.minimum
+    return min(max(column.minimum, min(column.maximum, _READABLE)), widest)

@@ -132,8 +132,9 @@ def _tried(workspace: Workspace, one: FitSchedule, now: int) -> tuple[Fit | None
 def _is_due(workspace: Workspace, one: FitSchedule, now: int) -> bool:
     if one.tried_at is not None and one.refusal and now - one.tried_at < DAY_MICROS:
         return False
+    end = _end(workspace, one, now)
     fits = workspace.ledger.rows(schema.FITS, organization_id=one.organization_id, kind=one.kind)
-    return all(fit["window_end"] < _end(workspace, one, now) for fit in fits)
+    return all(fit["window_end"] < end for fit in fits)
 
 
 def _end(workspace: Workspace, one: FitSchedule, now: int) -> date:
