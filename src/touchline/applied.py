@@ -1,7 +1,7 @@
 """What the derived tables were made with, so that a change of it reaches the past in the next run.
 
-Three digests stand in the table ``applied_rules``: of everything that decides (``rules``), of the small tables that the
-ledger tells whole (``reference``), and of the shape of all tables (``tables``).
+Four digests stand in the table ``applied_rules``: of everything that decides (``rules``), of the fits (``fits``), of
+the small tables that the ledger tells whole (``reference``), and of the shape of all tables (``tables``).
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from touchline.source_digest import source_digest
 from touchline.sql import definitions
 from touchline.stage import Stage
 from touchline.table import Table
-from touchline.tables import ALL, APPLIED_RULES, DEFINITIONS, TOLD
+from touchline.tables import ALL, APPLIED_RULES, DEFINITIONS, FIT_TABLES, TOLD
 from touchline.view import View
 
 _TABLES = hashlib.sha256(repr(sorted(ALL.items())).encode()).hexdigest()
@@ -60,13 +60,16 @@ def prepare(
 def current_digests(stages: Iterable[Stage], reference: Mapping[Table, pa.Table], engine: Engine) -> dict[str, str]:
     """The digests of this release with these ``reference`` rows.
 
-    Targets are in ``reference`` only: every run makes all waste findings again.
+    Targets are in ``reference`` only: every run makes all waste findings again. Fits have a digest of their own: a new
+    one makes the links again that follow from it, and no more.
     """
     packages = [stage.run.__module__ for stage in stages]
     rows = {table.name: _text_of(table, rows) for table, rows in reference.items()}
+    fits = [rows.pop(table.name) for table in FIT_TABLES]
     decisive = [text for name, text in rows.items() if name != "targets"]
     return {
         "rules": _digest([rules_digest(*packages, engine=engine), *decisive]),
+        "fits": _digest(fits),
         "reference": _digest(rows.values()),
         "tables": _shape(engine),
     }

@@ -13,9 +13,9 @@ from touchline.applied import current_digests, prepare, store_digests, stored_di
 from touchline.engines import Engine, can_increment
 from touchline.following import Feed, Followed, follow, has_news
 from touchline.progress import Progress, ignore_progress
-from touchline.scope import Rebuild, Run
+from touchline.scope import Rebuild, Run, refit
 from touchline.table import Table
-from touchline.tables import REFERENCE
+from touchline.tables import FIT_TABLES, REFERENCE
 from touchline.view import View
 
 __all__ = ["STAGES", "Feed", "RunReport", "run"]
@@ -43,6 +43,8 @@ class RunReport(Followed):
     is_rebuild: bool = False
     is_always_rebuilt: bool = False
     """The engine cannot increment, so every run rebuilds everything."""
+    refitted_links: int = 0
+    """The links that were made again because another fit serves their conversions."""
     views_blocked: str = ""
     """Why the views still have the definitions of an earlier release; ``""``: they do not."""
     seconds: dict[str, float] = field(default_factory=dict)
@@ -62,7 +64,8 @@ def run(
 
     :param views: what stands on the tables. Where a release changes the tables, they are defined together.
     :param is_rebuild: delete everything derived and compute it again. A run also does this if the engine cannot
-        increment, if it is empty, or if a rule, goal, setting, or fit changed since the tables were computed.
+        increment, if it is empty, or if a rule, goal, setting, or the first fit of a model came since the tables were
+        computed. Another fit makes the links again that follow from it.
         If nothing changed and the ledger has nothing new, a run writes nothing.
     :param wrap_engine: what the stages are given in the place of ``engine``; such as one that shows what they hold.
     """
@@ -77,14 +80,20 @@ def run(
         followed = _timed(seconds, "follow", partial(follow, feed, engine))
         reference = _reference(feed)  # read after the events, so that it has the site of each of them
         digests = current_digests(STAGES, reference, engine)
-        if made_with.get("reference") != digests["reference"]:
-            _load(engine, reference)
         report = RunReport(**vars(followed), is_rebuild=made_with.get("rules") != digests["rules"], seconds=seconds)
         report.is_always_rebuilt = not can_increment(engine)
+        if made_with.get("reference") != digests["reference"]:
+            _load(engine, {table: rows for table, rows in reference.items() if table not in FIT_TABLES})
         written = report.rows.__setitem__
         river = Rebuild(wrapped, written)
+        fits = {table: reference[table] for table in FIT_TABLES}
+        has_new_fits = made_with.get("fits") != digests["fits"]
         if can_increment(wrapped) and not report.is_rebuild:
             river = Run(wrapped, written, _ADDED)
+            if has_new_fits:
+                report.refitted_links = _timed(seconds, "fits", partial(refit, wrapped, fits, _ADDED))
+        elif has_new_fits:
+            _load(engine, fits)
         for number, stage in enumerate(STAGES, 1):
             progress(stage.name, number, len(STAGES) + 1)
             _timed(seconds, stage.name, partial(stage.run, river))

@@ -33,7 +33,7 @@ def run_table(report: "RunReport", *, is_asked: bool) -> "RenderableType":
 def _why_rebuilt(report: "RunReport") -> str:
     if report.is_always_rebuilt:
         return "This engine rebuilds everything on every run."
-    return "Rebuilt from scratch: first run, interrupted run, or changed rule, goal, setting, or fit."
+    return "Rebuilt from scratch: first run, interrupted run, changed rule, goal, or setting, or first fit of a model."
 
 
 def run_line(report: "RunReport") -> str:
@@ -43,6 +43,7 @@ def run_line(report: "RunReport") -> str:
         (report.claims, "new claim", "new claims"),
         (report.withdrawn, "claim withdrawn", "claims withdrawn"),
         (report.erased, "erased event removed", "erased events removed"),
+        (report.refitted_links, "link made again by a new fit", "links made again by a new fit"),
     )
     news = f"{counted(report.events, 'new event')} and {counted(report.cost_rows, 'new cost row')}"
     more = "".join(f"; {counted(*one)}" for one in told if one[0])

@@ -54,16 +54,16 @@ class Sums:
         """Add the difference between new and old amounts to ``table``; returns the number of rows written."""
         moved = self._renamed(defined)
         summed = self._hold_renamed(defined, table, moved) if moved else {}
-        deltas, rows = f"{table.name}_deltas", made(table.name)
+        changed, rows = f"{table.name}_deltas", made(table.name)
         before = self._before.pop(table.name, [])
         if not before:  # the scope has no person and no cost day
-            self._engine.keep(deltas, f"select * from {table.name} where 1 = 0")
+            self._engine.keep(changed, f"select * from {table.name} where 1 = 0")
             return 0
         seen = self._part(defined, summed, "scope_cost_days") if moved else self._of_scope(defined, rows_now)
-        if not self._engine.keep(deltas, _deltas(table, defined, before), seen):
+        if not self._engine.keep(changed, deltas(table, defined, before), seen):
             return 0
-        self._engine.keep(rows, _made(table, deltas))
-        return self._engine.replace(table, f"select * from {rows}", {}, deltas)
+        self._engine.keep(rows, added_up(table, changed))
+        return self._engine.replace(table, f"select * from {rows}", {}, changed)
 
     def _renamed(self, defined: Query) -> _Scopes:
         """The scopes of the units that a new name moves, by unit; empty if there are none, or no name is read."""
@@ -139,18 +139,24 @@ def rows_before(read: Table) -> str | None:
     raise LookupError(f"A table of sums reads {read.name}, and no relation keeps its old rows; name one here.")
 
 
-def _deltas(table: Table, defined: Query, before: Iterable[str]) -> str:
-    """The change of each row's sums, without rows that do not change."""
+def deltas(table: Table, defined: Query, before: Iterable[str]) -> str:
+    """A query for the change of each row's sums, without rows that do not change.
+
+    :param before: the relations with the old amounts.
+    """
     parts = [_signed(table, "", f"({defined.text}) as part"), *(_signed(table, "-", name) for name in before)]
     changes = " or ".join(f"total({name}) <> 0" for name in table.sums)
     return f"{_summed(table, parts)} having {changes}"
 
 
-def _made(table: Table, deltas: str) -> str:
-    """The rows that ``deltas`` change, with their new sums; rows that no unit contributes to any more are left out."""
-    stands = f"{table.name} as t where {in_scope(table.unit, deltas, 't')}"
+def added_up(table: Table, changed: str) -> str:
+    """A query for the rows that the relation ``changed`` changes, with their new sums.
+
+    Rows that no unit contributes to any more are left out.
+    """
+    stands = f"{table.name} as t where {in_scope(table.unit, changed, 't')}"
     return (
-        f"{_summed(table, [_signed(table, '', deltas), _signed(table, '', stands)])} having sum({table.sums[-1]}) > 0"
+        f"{_summed(table, [_signed(table, '', changed), _signed(table, '', stands)])} having sum({table.sums[-1]}) > 0"
     )
 
 

@@ -98,6 +98,7 @@ __all__ = [
     "EVIDENCE_CHANNELS",
     "FIRST_REACHES",
     "FITS",
+    "FIT_TABLES",
     "FIT_VALUES",
     "GOALS",
     "GRAINS",
@@ -151,6 +152,9 @@ REFERENCE = (
     CAMPAIGN_ALIASES, OWN_MODELS, OWN_MODEL_CHANNELS, OWN_MODEL_MILESTONES,
 )  # fmt: skip
 """Small tables that follow the ledger's settings; replaced whole at the start of every run."""
+
+FIT_TABLES = (FITS, FIT_VALUES)
+"""The tables of the reference that change what links say without changing anything before them."""
 
 READ_WHOLE = (*REFERENCE, EVIDENCE_CHANNELS, CROWDED_PERSONS, CAMPAIGN_NAMES, MERGED_ACCOUNTS)
 """Tables that are small however many events there are: a run that reads one reads all of it."""
