@@ -20,7 +20,14 @@ from touchline.tables.credit import (
     PATHS,
     WASTE_FINDINGS,
 )
-from touchline.tables.given import COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, TRACKING_EVENTS, WITHDRAWN_CLAIMS
+from touchline.tables.given import (
+    COST_ROWS,
+    ERASED_EVENTS,
+    IDENTITY_CLAIMS,
+    REPORTING_RATES,
+    TRACKING_EVENTS,
+    WITHDRAWN_CLAIMS,
+)
 from touchline.tables.people import (
     ACCOUNT_MEMBERS,
     COMPONENTS,
@@ -123,6 +130,7 @@ __all__ = [
     "READ_WHOLE",
     "REFERENCE",
     "REFUSED_PAIRS",
+    "REPORTING_RATES",
     "RIVER",
     "SESSIONS",
     "SESSION_EVENTS",
@@ -152,10 +160,10 @@ REFERENCE = (
 )  # fmt: skip
 """Small tables that follow the ledger's settings; replaced whole at the start of every run."""
 
-READ_WHOLE = (*REFERENCE, EVIDENCE_CHANNELS, CROWDED_PERSONS, CAMPAIGN_NAMES, MERGED_ACCOUNTS)
+READ_WHOLE = (*REFERENCE, EVIDENCE_CHANNELS, CROWDED_PERSONS, CAMPAIGN_NAMES, MERGED_ACCOUNTS, REPORTING_RATES)
 """Tables that are small however many events there are: a run that reads one reads all of it."""
 
-TOLD = (TRACKING_EVENTS, COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, WITHDRAWN_CLAIMS)
+TOLD = (TRACKING_EVENTS, COST_ROWS, REPORTING_RATES, ERASED_EVENTS, IDENTITY_CLAIMS, WITHDRAWN_CLAIMS)
 """Copies of what the ledger was told, which the engine follows by number."""
 
 ALL = {
