@@ -243,7 +243,7 @@ COLUMNS: Mapping[str, str] = {
     "native_spend_micros": "The spend in the currency in which it was paid, in millionths.",
     "native_value_micros": "The value less what was paid back, in the currency in which it was paid, in millionths.",
     "rate": "Units of the organization's currency for one of the currency.",
-    "rate_date": "The day of the rate, in the calendar of whoever spent or sold.",
+    "rate_date": "The day of the rate, in the time zone of the site or the ad account.",
     "rate_units": "With `rate_scale`: the rate is their quotient.",
     "rate_scale": "With `rate_units`: the rate is their quotient.",
     "platform_value_micros": "The value of conversions that the platform reports, in millionths of the currency.",

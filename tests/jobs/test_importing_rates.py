@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.oracle.world import Row
+from tests.quantifiers import each
 from touchline.engines.answers import python_rows
 from touchline.errors import InputError
 from touchline.jobs import importing, running, setup
@@ -156,7 +157,7 @@ def test_orders_and_costs_abroad_are_in_rollups_reports_and_cac(workspace: Works
     (ann,) = python_rows(workspace.engine.select("select * from touchline.conversions where order_id = 'ann'"))
     assert (ann["value"], ann["native_currency"], ann["native_value_micros"]) == (80, "USD", 100_000_000)
     assert ann["exchange_rate"] == "0.8"
-    assert all(
+    assert each(
         one.is_held for one in conservation_checks(workspace.engine, workspace.organization(None)["organization_id"])
     )
     rates(workspace, tmp_path, "2026-03-20,USD,EUR,0.6")

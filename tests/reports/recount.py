@@ -479,7 +479,7 @@ def waste_findings_of_model(all_: Recount, given: Given) -> list[Row]:
         " value_micros expected_waste_micros waste_low_micros waste_high_micros p_over_millionths maturity_millionths"
         " explanation fit_id"
     )
-    return pick(ordered(found, "-waste_micros -expected_waste_micros finding_id"), names)
+    return pick(found, names)
 
 
 @answer
