@@ -1,6 +1,6 @@
 """The engine's copies of what the ledger was told: they follow it by numbers that rise in the order of commits.
 
-What a run took over is then named by ``changed_events``, ``changed_costs`` and ``changed_claims``.
+What a run took over is then named by ``changed_events``, ``changed_costs``, ``changed_rates`` and ``changed_claims``.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,14 @@ import pyarrow as pa
 
 from touchline.engines import Engine, IncrementalEngine, can_increment
 from touchline.table import Table
-from touchline.tables import COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, TRACKING_EVENTS, WITHDRAWN_CLAIMS
+from touchline.tables import (
+    COST_ROWS,
+    ERASED_EVENTS,
+    IDENTITY_CLAIMS,
+    REPORTING_RATES,
+    TRACKING_EVENTS,
+    WITHDRAWN_CLAIMS,
+)
 
 RowsAfter = Callable[[int], pa.RecordBatchReader]
 """Rows of the ledger with a greater number than the given one."""
@@ -18,11 +25,12 @@ RowsAfter = Callable[[int], pa.RecordBatchReader]
 
 @dataclass(frozen=True)
 class Feed:
-    """What the ledger tells: its small tables whole; events, costs, claims and what went of them from a number on."""
+    """What the ledger tells: its small tables whole; all else, and what went of it, from a number on."""
 
     reference: Callable[[str], pa.Table]
     events_after: RowsAfter
     cost_rows_after: RowsAfter
+    rates_after: RowsAfter
     erased_after: RowsAfter
     claims_after: RowsAfter
     withdrawn_after: RowsAfter
@@ -37,6 +45,7 @@ class Followed:
     erased: int = 0
     claims: int = 0
     withdrawn: int = 0
+    rates: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,13 +63,16 @@ class _Copy:
 
 _EVENTS = _Copy(TRACKING_EVENTS, "sequence", "changed_events", ERASED_EVENTS)
 _COSTS = _Copy(COST_ROWS, "load_number", "changed_costs")
+_RATES = _Copy(REPORTING_RATES, "number", "changed_rates")
 _CLAIMS = _Copy(IDENTITY_CLAIMS, "claim", "changed_claims", WITHDRAWN_CLAIMS)
 
 
 def follow(feed: Feed, engine: Engine) -> Followed:
     """Take over what the ledger committed since the last run; what changed is held where the engine has a workbench."""
-    (events, erased), (cost_rows, _), (claims, withdrawn) = (_follow(engine, *source) for source in _sources(feed))
-    return Followed(events, cost_rows, erased, claims, withdrawn)
+    (events, erased), (cost_rows, _), (rates, _), (claims, withdrawn) = (
+        _follow(engine, *source) for source in _sources(feed)
+    )
+    return Followed(events, cost_rows, erased, claims, withdrawn, rates)
 
 
 def has_news(feed: Feed, engine: Engine) -> bool:
@@ -78,6 +90,7 @@ def _sources(feed: Feed) -> tuple[tuple[_Copy, RowsAfter, RowsAfter | None], ...
     return (
         (_EVENTS, feed.events_after, feed.erased_after),
         (_COSTS, feed.cost_rows_after, None),
+        (_RATES, feed.rates_after, None),
         (_CLAIMS, feed.claims_after, feed.withdrawn_after),
     )
 

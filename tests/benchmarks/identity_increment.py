@@ -58,8 +58,8 @@ def _feed(claims: pa.Table) -> pipeline.Feed:
         return claims.slice(number).to_reader(_AT_ONCE)
 
     return pipeline.Feed(
-        nothing.reference, nothing.events_after, nothing.cost_rows_after, nothing.erased_after, claims_after,
-        nothing.withdrawn_after,
+        nothing.reference, nothing.events_after, nothing.cost_rows_after, nothing.rates_after,
+        nothing.erased_after, claims_after, nothing.withdrawn_after,
     )  # fmt: skip
 
 

@@ -26,7 +26,15 @@ from tests.oracle.world import World, cost, event, goal, organization, reference
 from touchline import pipeline, rollups
 from touchline.engines import DuckDB
 from touchline.models import MODELS
-from touchline.tables import ALL, COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, TRACKING_EVENTS, WITHDRAWN_CLAIMS
+from touchline.tables import (
+    ALL,
+    COST_ROWS,
+    ERASED_EVENTS,
+    IDENTITY_CLAIMS,
+    REPORTING_RATES,
+    TRACKING_EVENTS,
+    WITHDRAWN_CLAIMS,
+)
 
 BAR = 1.3
 FIRST = date(2025, 1, 1)
@@ -73,12 +81,15 @@ class Days:
     @property
     def feed(self) -> pipeline.Feed:
         """What the pipeline reads."""
-        nothing = {table: table.arrow(()) for table in (ERASED_EVENTS, IDENTITY_CLAIMS, WITHDRAWN_CLAIMS)}
+        nothing = {
+            table: table.arrow(()) for table in (REPORTING_RATES, ERASED_EVENTS, IDENTITY_CLAIMS, WITHDRAWN_CLAIMS)
+        }
         small = reference([_WORLD])
         return pipeline.Feed(
             reference=lambda name: arrow(ALL[name], small[name]),
             events_after=lambda number: self._after(TRACKING_EVENTS.name, number),
             cost_rows_after=lambda number: self._after(COST_ROWS.name, number),
+            rates_after=lambda _: nothing[REPORTING_RATES].to_reader(),
             erased_after=lambda _: nothing[ERASED_EVENTS].to_reader(),
             claims_after=lambda _: nothing[IDENTITY_CLAIMS].to_reader(),
             withdrawn_after=lambda _: nothing[WITHDRAWN_CLAIMS].to_reader(),

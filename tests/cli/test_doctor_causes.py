@@ -236,7 +236,7 @@ def test_weights_that_the_run_has_not_made_yet(diagnosis: Diagnosis, touchline: 
         ("days_without_costs", "costs of GOOGLE_ADS", costs("2026-03-01,GOOGLE_ADS,1,spring,10,EUR"), "2026-03-02 to"),
         ("no_shared_day", "rollups", costs("2026-03-01,GOOGLE_ADS,1,spring,10,EUR"), "No day has both"),
         ("campaign_not_seen", "costs meet touches", costs("2026-03-02,GOOGLE_ADS,2,autumn,10,EUR"), "autumn"),
-        ("other_currency", "costs in another currency", costs(SPRING, SPRING.replace("EUR", "USD")), "USD; reports in"),
+        ("other_currency", "money in USD", costs(SPRING, SPRING.replace("EUR", "USD")), "no exchange rate to EUR"),
     ],
 )
 def test_rollups_that_lack_something(diagnosis: Diagnosis, cause: str, name: str, report: str, words: str) -> None:
@@ -254,7 +254,7 @@ OLD = SPRING.replace("03-02", "01-15")
     [
         ("no_costs", "", [], "touchline import costs FILE…"),
         ("no_costs_in_window", costs(OLD), [], "Import newer costs, or: touchline settings set waste_window_days 47"),
-        ("other_currency", costs(SPRING.replace("EUR", "USD")), [], "touchline waste --currency USD"),
+        ("other_currency", costs(SPRING.replace("EUR", "USD")), [], "touchline import rates FILE…, or: touchline"),
         ("no_target", costs(SPRING), [], "touchline target set --cpa AMOUNT"),
         ("target_of_nothing", costs(SPRING), ["target set --cpa 40 --platform META"], "Compare"),
         ("within_targets", costs(SPRING), ["target set --cpa 40"], ""),

@@ -278,6 +278,24 @@ def waste_looked_for(tables: Tables) -> list[Row]:
 
 
 @answer
+def without_rate(tables: Tables) -> list[Row]:
+    found = []
+    for owner in ordered(tables["organizations"], "organization_id"):
+        days: dict[str, set[date]] = {}
+        for row in of(tables, "daily_rollups", owner, basis="CONVERSION", grain="ORGANIZATION"):
+            if row["currency"] != owner["currency"] and (row["spend_micros"] or row["credit"]):
+                days.setdefault(row["currency"], set()).add(row["rollup_date"])
+        found += [
+            {
+                "organization_id": owner["organization_id"], "currency": other, "own_currency": owner["currency"],
+                "days": len(days[other]), "first_day": min(days[other]), "last_day": max(days[other]),
+            }
+            for other in sorted(days)
+        ]  # fmt: skip
+    return found
+
+
+@answer
 def uncredited_visits(tables: Tables) -> list[Row]:
     rows = [row for row in tables["session_events"] if row["uncredited_because"]]
     hits = [row for row in tables["source_hits"] if row["outcome"] == "weaker_source"]

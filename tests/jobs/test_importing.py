@@ -43,7 +43,7 @@ def test_each_column_of_a_row_is_kept_as_it_was_said(workspace: Workspace) -> No
         "adset_name": "Set", "ad_id": "a1", "ad_name": "Ad", "impressions": 1000, "clicks": 20,
         "spend_micros": 12_340_000, "currency": "USD", "country": "", "region": "",
         "platform_conversion_micros": None, "platform_value_micros": None, "spread_days": None,
-        "exchange_rate": None, "reporting_micros": None,
+        "exchange_rate": None, "reporting_micros": None, "reporting_value_micros": None,
     }  # fmt: skip
     (refused,) = workspace.ledger.rows(schema.REJECTED_AD_COSTS)
     assert (refused["source"], refused["reason"], refused["field"]) == ("march.csv:3", "wrong_type", "cost")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tests.engines.servers import FRESH
-from tests.oracle.arrival import in_parts
+from tests.oracle.arrival import in_parts, rates_in_parts
 from tests.oracle.engine import ListFeed, changes, living_on, rebuilt, snapshot, tables_of, told
 from tests.oracle.judge import disagreements
 from tests.oracle.world import reference
@@ -42,6 +42,7 @@ def test_runs_in_parts_keep_every_engine_in_step(chance: int) -> None:
     lived = drawn(WORLDS, 1_000 + chance)
     ledger = ListFeed(reference(lived))
     arrivals = [in_parts(world, PARTS, Random(chance)) for world in lived]
+    rates = [rates_in_parts(world, PARTS) for world in lived]
     with ExitStack() as stack:
         engines = [stack.enter_context(closing(fresh())) for fresh in FRESH.values()]
         for number in range(PARTS + 1):
@@ -51,6 +52,8 @@ def test_runs_in_parts_keep_every_engine_in_step(chance: int) -> None:
                     ledger.claim(claims)
                     for load in loads:
                         ledger.load(load)
+                for of_world in rates:
+                    ledger.rate(of_world[number])
                 expected = rebuilt(ledger)
             for engine in engines:
                 report = pipeline.run(ledger.feed, engine)

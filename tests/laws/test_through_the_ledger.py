@@ -37,6 +37,9 @@ _SAID = {
 }  # fmt: skip
 
 
+_NOT_IN_FILES = ("spread_days", "exchange_rate", "reporting_micros", "reporting_value_micros")
+
+
 def on_the_wire(row: Row) -> str:
     """An event as a line of the wire."""
     said = {name: row[column] for column, name in _SAID.items() if row[column] is not None}
@@ -126,7 +129,8 @@ def as_kept(workspace: Workspace, world: World) -> World:
     kept = {name: running.reference(workspace, name).to_pylist() for name in names}
     events = workspace.ledger.events_after(0).read_all().to_pylist()
     return World(kept["organizations"][0], kept["sites"], kept["goals"], kept["targets"], events, [
-        [row | {"organization_id": "o", "source": SOURCE, "spread_days": None} for row in load] for load in world.loads
+        [row | {"organization_id": "o", "source": SOURCE} | dict.fromkeys(_NOT_IN_FILES) for row in load]
+        for load in world.loads
     ], workspace.ledger.claims_after(0).read_all().to_pylist())  # fmt: skip
 
 

@@ -29,7 +29,7 @@ COST = {
     "adset_id": "", "adset_name": "", "ad_id": "", "ad_name": "", "currency": "EUR", "impressions": 10, "clicks": 2,
     "spend_micros": -5, "country": None, "region": "Bayern", "platform_conversion_micros": 1_500_000,
     "platform_value_micros": None, "spread_days": 3, "exchange_rate": "0.92",
-    "reporting_micros": -4,
+    "reporting_micros": -4, "reporting_value_micros": 7,
 }  # fmt: skip
 
 

@@ -182,7 +182,7 @@ def test_cost_loads_are_followed_likewise(postgresql: Ledger) -> None:
             schema.AD_COST_LOADS, organization_id="north", source="csv", file_name="", file_hash="", loaded_at=0,
             accepted=1, rejected=0,
         )  # fmt: skip
-        row = ("2026-01-01", *("x" for _ in range(9)), 1, 1, 1, "x", "x", 1, 1, 1, "x", 1)
+        row = ("2026-01-01", *("x" for _ in range(9)), 1, 1, 1, "x", "x", 1, 1, 1, "x", 1, 1)
         columns = [column.name for column in schema.AD_COST_ROWS.columns if column.name != "row_number"]
         entry.add_many(schema.AD_COST_ROWS, columns, [(number, *row)])
         return number
@@ -193,6 +193,19 @@ def test_cost_loads_are_followed_likewise(postgresql: Ledger) -> None:
             higher = load(quick)
         assert postgresql.cost_rows_after(0).read_all().num_rows == 0
     assert sorted(postgresql.cost_rows_after(0).read_all()["load_number"].to_pylist()) == [lower, higher]
+
+
+def test_rates_are_followed_likewise(postgresql: Ledger) -> None:
+    def rate(entry: Entry, currency: str) -> None:
+        columns = ("organization_id", "currency", "rate_date", "rate", "rate_units", "rate_scale")
+        entry.add_many(schema.REPORTING_RATES, columns, [("north", currency, "2026-01-01", "0.5", 5, 10)])
+
+    with postgresql.transaction() as slow:
+        rate(slow, "USD")
+        with postgresql.transaction() as quick:
+            rate(quick, "GBP")
+        assert postgresql.rates_after(0).read_all().num_rows == 0
+    assert postgresql.rates_after(0).read_all()["currency"].to_pylist() == ["USD", "GBP"]
 
 
 def test_claims_and_their_withdrawals_are_followed_likewise(postgresql: Ledger) -> None:

@@ -64,6 +64,7 @@ def _marked(world: World, mark: str) -> World:
         rows(world.fits),
         {f"{site_id}{mark}": hosts for site_id, hosts in world.ignored.items()},
         own_models=world.own_models,
+        rates=rows(world.rates),
     )
 
 

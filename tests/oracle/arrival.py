@@ -1,6 +1,7 @@
 """How the same things may reach Touchline: in any order, twice, in parts, with a run of the river after each part."""
 
 from contextlib import closing
+from itertools import pairwise
 from random import Random
 
 from tests.oracle.engine import ListFeed, fresh, snapshot
@@ -9,6 +10,12 @@ from touchline import pipeline
 
 Part = tuple[list[Row], list[list[Row]], list[Row]]
 """Events, cost loads and identity claims that come together."""
+
+
+def rates_in_parts(world: World, parts: int) -> list[list[Row]]:
+    """The world's exchange rates in their own order, in ``parts`` parts of which the first has the fewest."""
+    edges = [len(world.rates) * n // parts for n in range(parts + 1)]
+    return [world.rates[start:end] for start, end in pairwise(edges)]
 
 
 def in_parts(world: World, parts: int, chance: Random) -> list[Part]:
@@ -49,6 +56,7 @@ def flowed(worlds: list[World], parts: int, chance: Random) -> tuple[Tables, Lis
     """
     ledger = ListFeed(reference(worlds))
     arrivals = [in_parts(world, parts, chance) for world in worlds]
+    rates = [rates_in_parts(world, parts) for world in worlds]
     with closing(fresh()) as engine:
         for number in range(parts):
             for arrival in arrivals:
@@ -57,6 +65,8 @@ def flowed(worlds: list[World], parts: int, chance: Random) -> tuple[Tables, Lis
                 ledger.claim(claims)
                 for load in loads:
                     ledger.load(load)
+            for of_world in rates:
+                ledger.rate(of_world[number])
             pipeline.run(ledger.feed, engine)
         tables = snapshot(engine)
         pipeline.run(ledger.feed, engine)

@@ -13,7 +13,16 @@ from touchline import pipeline
 from touchline.engines import Engine
 from touchline.engines.answers import python_rows
 from touchline.table import Kind, Table
-from touchline.tables import ALL, COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, RIVER, TRACKING_EVENTS, WITHDRAWN_CLAIMS
+from touchline.tables import (
+    ALL,
+    COST_ROWS,
+    ERASED_EVENTS,
+    IDENTITY_CLAIMS,
+    REPORTING_RATES,
+    RIVER,
+    TRACKING_EVENTS,
+    WITHDRAWN_CLAIMS,
+)
 
 _ARROW = {
     Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.BOOLEAN: pa.bool_(), Kind.TIMESTAMP: pa.timestamp("us"),
@@ -56,6 +65,7 @@ class ListFeed:
     reference: Tables
     events: dict[tuple[str, str], Row] = field(default_factory=dict)
     costs: list[Row] = field(default_factory=list)
+    rates: list[Row] = field(default_factory=list)
     loads: int = 0
     sequence: int = 0
     erased: list[Row] = field(default_factory=list)
@@ -103,6 +113,11 @@ class ListFeed:
         self.loads += 1
         self.costs += [row | {"load_number": self.loads} for row in rows]
 
+    def rate(self, rates: Iterable[Row]) -> None:
+        """Take exchange rates."""
+        for row in rates:
+            self.rates.append(row | {"number": len(self.rates) + 1})
+
     @property
     def feed(self) -> pipeline.Feed:
         """What the pipeline reads."""
@@ -110,6 +125,7 @@ class ListFeed:
             reference=lambda name: arrow(ALL[name], self.reference[name]),
             events_after=lambda n: _after(TRACKING_EVENTS, self.events.values(), "sequence", n),
             cost_rows_after=lambda n: _after(COST_ROWS, self.costs, "load_number", n),
+            rates_after=lambda n: _after(REPORTING_RATES, self.rates, "number", n),
             erased_after=lambda n: _after(ERASED_EVENTS, self.erased, "tombstone", n),
             claims_after=lambda n: _after(IDENTITY_CLAIMS, self.claims, "claim", n),
             withdrawn_after=lambda n: _after(WITHDRAWN_CLAIMS, self.withdrawn, "tombstone", n),
@@ -130,6 +146,7 @@ def told(worlds: list[World]) -> ListFeed:
     for world in worlds:
         ledger.tell(world.events)
         ledger.claim(world.claims)
+        ledger.rate(world.rates)
         for rows in world.loads:
             ledger.load(rows)
     return ledger

@@ -1,7 +1,7 @@
 """Costs, the names of what was advertised, and sums by day."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from operator import itemgetter
 
@@ -14,6 +14,7 @@ GRAINS = ("ORGANIZATION", "PLATFORM", "CAMPAIGN", "ADSET", "AD")
 """The levels of the tree of ads, each of which holds the costs as well."""
 AD = ("platform", "campaign_id", "adset_id", "ad_id")
 _COST_KEY = ("organization_id", "source", "account_id", "cost_date", *AD, "currency")
+"""As the rows say: in whichever currency was paid."""
 MOST = 2**63 - 1
 """What one row of costs holds at most, and as much below nothing; sums over them have no limit."""
 _AMOUNTS = ("impressions", "clicks", "spend_micros", "credit", "value_micros", "source_count")
@@ -29,29 +30,49 @@ def standing_costs(world: World, first_load: int = 1) -> list[Row]:
     return [row for row in rows if row["load_number"] == newest[day_of(row)]]
 
 
-_REPORTED = ("platform_conversion_micros", "platform_value_micros", "reporting_micros")
+_REPORTED = (
+    "platform_conversion_micros", "platform_value_micros", "reporting_micros", "reporting_value_micros",
+)  # fmt: skip
 
 
 @once
 def ad_costs(world: World) -> list[Row]:
     """The standing costs, added up by ad and currency."""
-    sums: dict[tuple[object, ...], Row] = {}
+    ads: dict[tuple[object, ...], list[Row]] = defaultdict(list)
     for row in standing_costs(world):
-        key = tuple(row[name] for name in _COST_KEY)
-        total = sums.setdefault(key, {name: row[name] for name in _COST_KEY} | dict.fromkeys(_AMOUNTS[:3], 0))
-        for name in _AMOUNTS[:3]:
-            total[name] += row[name]
-        for name in _REPORTED:  # unknown where no row says it
-            total[name] = _either(total.get(name), row[name], int.__add__)
-        total["spread_days"] = _either(total.get("spread_days"), row["spread_days"], max)
-        total["exchange_rate"] = row["exchange_rate"]
-    return [row | {name: max(-MOST, min(MOST, row[name])) for name in _AMOUNTS[:3]} for row in sums.values()]
+        ads[tuple(row[name] for name in _COST_KEY)].append(row)
+    return [_ad_cost(world, rows) for rows in ads.values()]
 
 
-def _either(first: int | None, second: int | None, joined: Callable[[int, int], int]) -> int | None:
-    if first is None or second is None:
-        return second if first is None else first
-    return joined(first, second)
+def _ad_cost(world: World, rows: list[Row]) -> Row:
+    """What an ad cost on a day: in the organization's currency if each of its rows is known in it."""
+    total = {name: rows[0][name] for name in _COST_KEY}
+    total |= {name: _bounded(sum(row[name] for row in rows)) for name in _AMOUNTS[:3]}
+    total |= {name: _known(row[name] for row in rows) for name in _REPORTED}
+    total["spread_days"] = max((row["spread_days"] for row in rows if row["spread_days"] is not None), default=None)
+    total |= {"native_currency": total["currency"], "native_spend_micros": total["spend_micros"], "exchange_rate": None}
+    spent, valued = total.pop("reporting_micros"), total.pop("reporting_value_micros")
+    if all(row["reporting_micros"] is not None for row in rows):
+        is_valued = all(
+            row["platform_value_micros"] is None or row["reporting_value_micros"] is not None for row in rows
+        )
+        total |= {
+            "currency": world.organization["currency"],
+            "spend_micros": spent,
+            "exchange_rate": rows[0]["exchange_rate"],
+        }
+        total["platform_value_micros"] = valued if is_valued else None
+    return total
+
+
+def _bounded(amount: int) -> int:
+    return max(-MOST, min(MOST, amount))
+
+
+def _known(amounts: Iterable[int | None]) -> int | None:
+    """Their sum; unknown where nobody says one."""
+    said = [amount for amount in amounts if amount is not None]
+    return _bounded(sum(said)) if said else None
 
 
 @once

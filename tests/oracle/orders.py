@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from tests.oracle.people import PersonOf, persons
@@ -178,6 +179,8 @@ def _conversion(world: World, person_of: PersonOf, taken_back: list[Row], events
         status = "refunded"
     else:
         status = "partially_refunded" if refunded > 0 else "completed"
+    day = local_date(world, first["site_id"], first["occurred_at"])
+    rate = _rate_of(world, currency, day)
     return {
         **{name: first[name] for name in ("organization_id", "site_id", "order_id", "account_id", "occurred_at")},
         "event_id": first["event_id"],
@@ -186,11 +189,10 @@ def _conversion(world: World, person_of: PersonOf, taken_back: list[Row], events
         "session_id": _session_of(first, world),
         "goal": goal["goal"],
         "signal_type": goal["signal_type"],
-        "conversion_date": local_date(world, first["site_id"], first["occurred_at"]),
-        "currency": currency,
-        "gross_value_micros": gross,
-        "refunded_micros": refunded,
-        "value_micros": gross - refunded,
+        "conversion_date": day,
+        "native_currency": currency,
+        "native_value_micros": gross - refunded,
+        **_counted(world, currency, gross, refunded, rate),
         "status": status,
         "is_counted": status in {"completed", "partially_refunded"},
         "is_verified": first["is_verified"],
@@ -198,3 +200,24 @@ def _conversion(world: World, person_of: PersonOf, taken_back: list[Row], events
         "self_reported_source": first["survey_answer"],
         "path_owner": goal["path_owner"],
     }
+
+
+def _rate_of(world: World, currency: str, day: object) -> Row | None:
+    """The last rate that was said of the day."""
+    said = [row for row in world.rates if row["currency"] == currency and row["rate_date"] == day]
+    return said[-1] if said and currency != world.organization["currency"] else None
+
+
+def _counted(world: World, currency: str, gross: int, refunded: int, rate: Row | None) -> Row:
+    """The money as reports count it: in the organization's currency where a rate of the day says so."""
+    said: Row = {"currency": currency, "gross_value_micros": gross, "refunded_micros": refunded, "exchange_rate": None}
+    if rate is not None and abs(_at_rate(gross, rate)) < 2**63:
+        said = {"currency": world.organization["currency"], "exchange_rate": rate["rate"]}
+        said |= {"gross_value_micros": _at_rate(gross, rate), "refunded_micros": _at_rate(refunded, rate)}
+    return said | {"value_micros": said["gross_value_micros"] - said["refunded_micros"]}
+
+
+def _at_rate(amount: int, rate: Row) -> int:
+    """Rounded half away from zero."""
+    exact = Decimal(amount) * rate["rate_units"] / rate["rate_scale"]
+    return int(exact.to_integral_value(ROUND_HALF_UP))

@@ -41,6 +41,7 @@ _PLAIN: Row = dict.fromkeys(TRACKING_EVENTS.column_names) | {
 }
 _REPORTED = (
     "platform_conversion_micros", "platform_value_micros", "spread_days", "exchange_rate", "reporting_micros",
+    "reporting_value_micros",
 )  # fmt: skip
 _NO_COST: Row = dict.fromkeys(COST_ROWS.column_names, "") | {"impressions": 0, "clicks": 0} | dict.fromkeys(_REPORTED)
 
@@ -62,6 +63,8 @@ class World:
     aliases: list[Row] = field(default_factory=list)
     own_models: tuple[OwnModel, ...] = ()
     """Models that somebody added."""
+    rates: list[Row] = field(default_factory=list)
+    """What a currency was worth in the organization's on a day; the last of a day stands."""
 
     @property
     def name(self) -> str:
@@ -82,6 +85,7 @@ class World:
         lines += [f"  alias {_said(row, {})}" for row in self.aliases]
         lines += [f"  event {_said(row, _PLAIN)}" for row in self.events]
         lines += [f"  load {n}: {_said(row, _NO_COST)}" for n, rows in enumerate(self.loads, 1) for row in rows]
+        lines += [f"  rate {_said(rate, {})}" for rate in self.rates]
         lines += [f"  claim {_said(claim, {})}" for claim in self.claims]
         return "\n".join(lines)
 
@@ -124,6 +128,12 @@ def organization(name: str = "o", **settings: Any) -> Row:
         "clock_tolerance_seconds": 60, "session_gap_minutes": 30, "session_policy": "ga4", "session_cap_hours": 0,
         **settings,
     }  # fmt: skip
+
+
+def rate(day: date, units: int, scale: int = 1, owner: str = "o", currency: str = "USD") -> Row:
+    """What one of a currency is worth in the organization's on a day: ``units`` by ``scale``."""
+    said = {"organization_id": owner, "currency": currency, "rate_date": day, "rate": f"{units}/{scale}"}
+    return said | {"rate_units": units, "rate_scale": scale}
 
 
 def site(owner: str = "o", site_id: str = "s", domain: str = "shop.example", time_zone: str = "Europe/Berlin") -> Row:

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.oracle.world import Row, World, at, claim, cost, event, fit, goal, organization, site
+from tests.oracle.world import Row, World, at, claim, cost, event, fit, goal, organization, rate, site
 from touchline.own_models import OwnModel
 
 START = at("2026-03-28 22:30")
@@ -24,6 +24,11 @@ _PAUSES = tuple(
     )
 )  # fmt: skip
 """Some lie a little less than the tolerance of clocks after one another, some just that much, some more."""
+_RATES: tuple[tuple[tuple[int, int, int], ...], ...] = (
+    (), ((0, 3, 2), (1, 7, 10**6)), tuple((day, 2 * day + 1, 7) for day in range(40)),
+    (*((day, 1, 2) for day in range(60)), (1, 5, 1), (8, 10**18, 1), (0, 3, 10**18)),
+)  # fmt: skip
+"""Days from the first, with a rate from USD to the organization's currency, units by scale."""
 _ZONES = ("Europe/Berlin", "Europe/Berlin", "America/Los_Angeles", "Asia/Kolkata")
 
 # Each list is a choice; what stands in it twice comes twice as often.
@@ -155,6 +160,14 @@ _AMOUNTS: tuple[Row, ...] = (
     {"spend_micros": 3, "platform_conversion_micros": 0, "spread_days": 7},
     {"spend_micros": -1_000_000},
     {"spend_micros": 30_000_000, "currency": "USD"},
+    {
+        "spend_micros": 30_000_000,
+        "currency": "GBP",
+        "exchange_rate": "1.5",
+        "reporting_micros": 45_000_000,
+        "platform_value_micros": 3,
+        "reporting_value_micros": 5,
+    },
 )
 _GOALS: tuple[tuple[Row, ...], ...] = (
     ({"name": "purchase"},),
@@ -337,7 +350,8 @@ def worlds(
     events += _strangers(sites[0], _STRANGERS[_number_of(name) % len(_STRANGERS)])
     events += _tried_first(sites[0], _TRIED[_number_of(name) % len(_TRIED)])
     company, memberships = _COMPANIES[_number_of(name) % len(_COMPANIES)]
-    events = [_acting_for(row, company) for row in events]
+    rates = _RATES[_number_of(name) % len(_RATES)]
+    events = [_paid_abroad(row) if rates else row for row in (_acting_for(row, company) for row in events)]
     world = World(
         organization(name, **one_of(_SETTINGS), **_LIMITS[_number_of(name) % len(_LIMITS)]),
         sites,
@@ -353,12 +367,19 @@ def worlds(
         ],
         {sites[0]["site_id"]: one_of(_IGNORED)},
         own_models=_OWN_MODELS[_number_of(name) % len(_OWN_MODELS)],
+        rates=[rate(START.date() + timedelta(days=day), units, scale, name) for day, units, scale in rates],
     )
     said = [text.format(owner=name).split() for text in memberships]
     claimed = [claim(one, other, START, name) for one, other in said]
     owned = _OWNED[_number_of(name) % len(_OWNED)] if company or memberships else ()
     goals = [row | {"path_owner": "account"} if n in owned else row for n, row in enumerate(world.goals)]
     return replace(world, claims=world.claims + claimed, goals=goals)
+
+
+def _paid_abroad(row: Row) -> Row:
+    """Every third order is paid in dollars."""
+    is_order = row["type"] == "CONVERSION" and row["currency"] is None and row["event_id"][-1] in "0369"
+    return row | {"currency": "USD"} if is_order else row
 
 
 def _acting_for(row: Row, company: Row) -> Row:

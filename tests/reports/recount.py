@@ -479,7 +479,7 @@ def waste_findings_of_model(all_: Recount, given: Given) -> list[Row]:
         " value_micros expected_waste_micros waste_low_micros waste_high_micros p_over_millionths maturity_millionths"
         " explanation fit_id"
     )
-    return pick(ordered(found, "-waste_micros -expected_waste_micros finding_id"), names)
+    return pick(found, names)
 
 
 @answer
@@ -504,7 +504,7 @@ def conversions_named(all_: Recount, given: Given) -> list[Row]:
         "organization_id site_id person_id conversion_id goal signal_type order_id occurred_at currency"
         " local_time time_zone gross_value_micros refunded_micros value_micros status is_counted is_verified"
         " event_count"
-        " self_reported_source"
+        " self_reported_source native_currency native_value_micros exchange_rate"
     )
     return pick(with_local_time(all_, ordered(found, "conversion_id")), names)
 
@@ -567,7 +567,7 @@ def refunds_of_order(all_: Recount, given: Given) -> list[Row]:
     found = []
     for row in ordered(all_.of("corrections", given, **where), "-is_applied occurred_at event_id"):
         is_other = row["is_applied"] and row["kind"] == "refund" and row["refunded_micros"] is not None
-        is_other = is_other and row["currency"] not in {None, given["currency"]}
+        is_other = is_other and row["currency"] not in {None, given["native_currency"]}
         found.append({**row, "reason": "other_currency" if is_other else row["reason"]})
     names = "event_id kind occurred_at local_time refunded_micros currency is_verified reason"
     return [{**row, "how_many": len(found)} for row in pick(with_local_time(all_, found), names)]

@@ -70,15 +70,17 @@ def spend_by_channel(all_: Recount, given: Given) -> list[Row]:
 
 @answer
 def spend_by_country(all_: Recount, given: Given) -> list[Row]:
-    place = (
-        "source", "account_id", "cost_date", "platform", "campaign_id", "adset_id", "ad_id", "currency", "load_number",
-    )  # fmt: skip
-    standing = {tuple(row[name] for name in place) for row in all_.of("ad_costs", given)}
-    found = [
-        {**row, "country": row["country"] or ""}
-        for row in _within(all_.of("cost_rows", given, currency=given["currency"]), "cost_date", given)
-        if tuple(row[name] for name in place) in standing
-    ]
+    place = ("source", "account_id", "cost_date", "platform", "campaign_id", "adset_id", "ad_id", "load_number")
+    ads = {
+        (row["native_currency"], *(row[name] for name in place)): row
+        for row in all_.of("ad_costs", given, currency=given["currency"])
+    }
+    found = []
+    for row in _within(all_.of("cost_rows", given), "cost_date", given):
+        ad = ads.get((row["currency"], *(row[name] for name in place)))
+        if ad is not None:
+            spent = row["spend_micros"] if ad["exchange_rate"] is None else row["reporting_micros"]
+            found.append({**row, "country": row["country"] or "", "spend_micros": spent})
     return summed(found, "platform country", _COSTS)
 
 

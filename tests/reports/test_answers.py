@@ -109,7 +109,7 @@ def _of_rows(all_: Recount, given: Given, text: str) -> Iterator[Row]:
     if "$order_id" in text:
         for row in all_.of("corrections", given):
             of = {name: row[name] for name in ("site_id", "order_id", "person_id")}
-            yield from ({**of, "currency": currency} for currency in ("EUR", "USD"))
+            yield from ({**of, "native_currency": currency} for currency in ("EUR", "USD"))
     elif "$conversion_id" in text:
         found = some(all_.of("conversions", given))
         yield from pick(found, "conversion_id person_id site_id")

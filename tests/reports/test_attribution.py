@@ -96,7 +96,7 @@ def test_other_currency_is_named_and_not_added(tmp_path: Path) -> None:
 def test_a_currency_without_money_is_refused_with_those_that_have_some(engine: Engine) -> None:
     with pytest.raises(UnknownError, match="no money in USD") as refused:
         attribution_report(engine, ORGANIZATION, by="platform", currency="USD")
-    assert refused.value.hint == "Currencies are: EUR."
+    assert refused.value.hint == "Currencies are: EUR. What has an exchange rate is in EUR."
 
 
 def test_the_organizations_own_currency_is_never_unknown(empty: Engine) -> None:

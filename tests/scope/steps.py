@@ -15,7 +15,7 @@ from touchline.sql import Query, queries, query
 from touchline.table import Table
 from touchline.tables import ALL, ATTRIBUTION_LINKS
 
-FOLLOWED = ("changed_events", "changed_costs", "changed_claims")
+FOLLOWED = ("changed_events", "changed_costs", "changed_rates", "changed_claims")
 """What stands before the first step."""
 OF_SUMS = (
     "scope_cost_days", "scope_persons_credited", "scope_conversions_renamed", "scope_persons_renamed",

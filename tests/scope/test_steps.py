@@ -76,10 +76,11 @@ def test_every_table_that_is_declared_whole_is_tried() -> None:
         "crowded_persons",
         "campaign_names",
         "merged_accounts",
+        "reporting_rates",
     ]
 
 
-WHOLE = ["evidence_channels", "crowded_persons", "campaign_names", "merged_accounts"]
+WHOLE = ["evidence_channels", "crowded_persons", "campaign_names", "merged_accounts", "reporting_rates"]
 
 
 @pytest.mark.parametrize("name", WHOLE)

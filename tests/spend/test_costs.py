@@ -52,7 +52,7 @@ def test_a_full_row_is_read_by_the_names_of_the_header(read: Read) -> None:
         "campaign_name": "Camp One", "adset_id": "s1", "adset_name": "Set One", "ad_id": "a1", "ad_name": "Ad One",
         "impressions": 1000, "clicks": 10, "spend_micros": 12_340_000, "currency": "USD",
         "country": "", "region": "", "platform_conversion_micros": None, "platform_value_micros": None,
-        "spread_days": None, "exchange_rate": None, "reporting_micros": None,
+        "spread_days": None, "exchange_rate": None, "reporting_micros": None, "reporting_value_micros": None,
     }  # fmt: skip
 
 

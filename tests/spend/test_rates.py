@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from touchline.errors import InputError
 from touchline.spend.rate_files import read_rates
-from touchline.spend.rates import MOST_RATE_DAYS, Rate, micros_at, rates_of
+from touchline.spend.rates import MOST_RATE_DAYS, Rate, micros_at, rates_of, whole_parts
 
 FRIDAY = date(2026, 3, 6)
 EURO = rates_of(
@@ -44,6 +44,30 @@ def test_a_day_takes_the_last_rate_of_a_week_whichever_way_round(
 def test_an_amount_is_rounded_to_the_nearest_micro(micros: int, rate: Decimal) -> None:
     exact = abs(Fraction(micros) * Fraction(rate))
     assert abs(micros_at(micros, rate)) == int(exact + Fraction(1, 2))
+
+
+@given(st.decimals("1e-20", "1e19", places=24))
+def test_a_rate_is_the_quotient_of_its_parts_as_written(rate: Decimal) -> None:
+    parts = whole_parts(rate)
+    if parts is None:
+        assert rate > 10**18 or rate < Decimal("5.1e-19")
+        return
+    text, units, scale = parts
+    assert Fraction(units, scale) == Fraction(text)
+    assert units <= 10**18
+    assert scale <= 10**18
+    assert abs(Fraction(text) - Fraction(rate)) <= max(Fraction(1, 2 * 10**18), Fraction(rate) / 10**14)
+
+
+def test_every_other_currency_is_said_day_by_day_in_ones_own() -> None:
+    found = {(one.currency, (one.rate_date - FRIDAY).days): one.rate for one in EURO.to("USD")}
+    assert found["EUR", 2] == "1.25"
+    assert found["EUR", 3] == "1.6"
+    assert (found["GBP", 0], found["GBP", 3], found["GBP", 7]) == ("1.5625", "2", "2")
+    assert {day for currency, day in found if currency == "EUR"} == {*range(MOST_RATE_DAYS + 4)}
+    assert {day for currency, day in found if currency == "GBP"} == {*range(MOST_RATE_DAYS + 1)}
+    assert [one.rate_date for one in EURO.to("GBP", (FRIDAY, FRIDAY)) if one.currency == "USD"] == [FRIDAY]
+    assert list(rates_of([]).to("EUR")) == []
 
 
 @pytest.mark.parametrize("name", ["eurofxref-hist.csv", "eurofxref-hist.zip"])

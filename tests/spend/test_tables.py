@@ -8,17 +8,18 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from tests.oracle.world import organization
 from touchline.engines import DuckDB
 from touchline.scope import Rebuild
 from touchline.spend import STAGE
-from touchline.tables import ALL, COST_ROWS
+from touchline.tables import ALL, COST_ROWS, ORGANIZATIONS
 
 ROW = {
     "organization_id": "o", "source": "csv", "account_id": "a", "cost_date": "2026-01-01", "platform": "META",
     "campaign_id": "c", "campaign_name": "C", "adset_id": "", "adset_name": "", "ad_id": "", "ad_name": "",
     "currency": "EUR", "impressions": 10, "clicks": 1, "spend_micros": 100, "load_number": 1,
     "country": "", "region": "", "platform_conversion_micros": None, "platform_value_micros": None,
-    "spread_days": None, "exchange_rate": None, "reporting_micros": None,
+    "spread_days": None, "exchange_rate": None, "reporting_micros": None, "reporting_value_micros": None,
 }  # fmt: skip
 
 
@@ -27,6 +28,7 @@ def engine() -> Iterator[DuckDB]:
     with closing(DuckDB()) as opened:
         for table in ALL.values():
             opened.create(table)
+        opened.append(ORGANIZATIONS, ORGANIZATIONS.arrow(organization(name) for name in "op"))
         yield opened
 
 
@@ -88,6 +90,25 @@ def test_rows_of_one_ad_and_day_in_one_load_are_added_up(engine: DuckDB) -> None
         ("EUR", 20, 3, 70),
         ("USD", 10, 1, 100),
     ]
+
+
+def test_an_ad_counts_in_the_organizations_currency_where_each_row_has_a_rate(engine: DuckDB) -> None:
+    known = {"currency": "USD", "exchange_rate": "0.5", "reporting_micros": 50}
+    valued = {"platform_value_micros": 8, "reporting_value_micros": 4}
+    made(
+        engine,
+        {**known, **valued}, {**known, "spend_micros": 3, "reporting_micros": 2},  # rounded row by row
+        {**known, "ad_id": "old", "platform_value_micros": 8},  # loaded before values were converted
+        {**known, "ad_id": "half", **valued}, {"currency": "USD", "ad_id": "half"},
+    )  # fmt: skip
+    assert costs(
+        engine, "ad_id", "currency", "spend_micros", "platform_value_micros", "native_currency", "native_spend_micros",
+        "exchange_rate",
+    ) == [
+        ("", "EUR", 52, 4, "USD", 103, "0.5"),
+        ("half", "USD", 200, 8, "USD", 200, None),
+        ("old", "EUR", 50, None, "USD", 100, "0.5"),
+    ]  # fmt: skip
 
 
 def test_the_same_load_read_twice_changes_nothing(engine: DuckDB) -> None:

@@ -222,6 +222,7 @@ def conversion(found: "ConversionExplanation") -> "RenderableType":
     facts = (
         ("goal", found.goal), ("when", _when(found)), ("order", found.order_id or UNKNOWN),
         ("value", f"{money(found.value_micros, found.currency)} of {amount(found.gross_value_micros, found.currency)}"),
+        *_converted(found),
         ("counts", found.counting), ("person", f"{found.person_id}, known by {', '.join(found.identifiers)}"),
         ("said", found.self_reported_source or UNKNOWN),
         *((("account", f"{found.account_id}, whose members' touches count"),) if found.account_id else ()),
@@ -354,6 +355,13 @@ def _tie_row(tie: "Tie") -> "Sequence[str]":
     return [tie.identifier, tie.linked_identifier, since, number(tie.event_count), claimed, tie.tier, believed]
 
 
+def _converted(found: "ConversionExplanation") -> "Sequence[tuple[str, str]]":
+    """What was paid, where the value is in another currency."""
+    if found.exchange_rate is None:
+        return ()
+    return (("paid", f"{money(found.native_value_micros, found.native_currency)} at {found.exchange_rate}"),)
+
+
 def _touch_row(touch: "Touch", models: int) -> "Sequence[str]":
     weights = [percent(credit.weight) for credit in touch.credits] or [UNKNOWN] * models
     return [touch.channel, touch.reason_in_words, touch.eligibility, *weights]
@@ -373,6 +381,8 @@ def checks(found: "Sequence[Check]") -> "RenderableType":
 
 def with_notes(made: "RenderableType", other_currencies: "Sequence[str]", *notes: str) -> "RenderableType":
     """With what the table leaves out below it; a note without text is none."""
-    excluded = f"Excluded: money in {', '.join(other_currencies)}; see --currency." if other_currencies else ""
+    others = ", ".join(other_currencies)
+    steps = "Convert it by touchline import rates FILE…; see it by --currency."
+    excluded = f"Excluded: money in {others}. {steps}" if others else ""
     said = [Text(note, "yellow") for note in (excluded, *notes) if note]
     return stacked(made, *said) if said else made

@@ -32,6 +32,10 @@ WORDS = Words(
         "total": "sum(toDecimal128({0}, 0))",
         "bounded": bounded("toInt64({0})"),
         "quotient": "toDecimal128(intDiv(toInt256({0}), toInt256({1})), 0)",
+        "at_rate": (
+            "toDecimal128(intDiv(2 * toInt256({0}) * {1} + case when {0} < 0 then -{2} else {2} end,"
+            " 2 * toInt256({2})), 0)"
+        ),
         "letters_of": "replaceRegexpAll(lower({0}), '[ -/:-@[-`{{-~]', '')",
     },
     {

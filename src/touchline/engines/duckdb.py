@@ -31,12 +31,17 @@ WORDS = Words(
         "total": "cast(sum({0}) as decimal(38, 0))",
         "bounded": bounded("cast({0} as bigint)"),
         "quotient": "cast(cast({0} as hugeint) // cast({1} as hugeint) as decimal(38, 0))",
+        "at_rate": (
+            "cast((2 * cast({0} as hugeint) * {1} + case when {0} < 0 then -{2} else {2} end)"
+            " // (2 * cast({2} as hugeint)) as decimal(38, 0))"
+        ),
         "letters_of": "regexp_replace(lower({0}), '[ -/:-@[-`{{-~]', '', 'g')",
     },
 )
 """What the portable subset cannot say: microseconds since 1970, microseconds from the second time to the first, the
 date and the time that a clock in a time zone shows at a UTC time, a sum of integers that no number of them overflows,
-what 64 bits hold of it, a whole quotient of integers of 128 bits, and a text in lower case without the punctuation and
+what 64 bits hold of it, a whole quotient of integers of 128 bits, an amount times one number by another, rounded half
+away from zero, and a text in lower case without the punctuation and
 spaces of ASCII."""
 
 

@@ -46,6 +46,10 @@ WORDS = Words(
         "total": "cast(sum({0}) as numeric(38, 0))",
         "bounded": bounded("cast({0} as bigint)"),
         "quotient": "cast(div({0}, {1}) as numeric(38, 0))",
+        "at_rate": (
+            "cast(div(2 * cast({0} as numeric) * {1} + case when {0} < 0 then -{2} else {2} end,"
+            " 2 * cast({2} as numeric)) as numeric(38, 0))"
+        ),
         "letters_of": "regexp_replace(lower({0}), '[ -/:-@[-`{{-~]', '', 'g')",
     },
 )

@@ -96,6 +96,7 @@ def _recorded(
         reference=lambda name: reference(workspace, name),
         events_after=workspace.ledger.events_after,
         cost_rows_after=workspace.ledger.cost_rows_after,
+        rates_after=workspace.ledger.rates_after,
         erased_after=workspace.ledger.erased_after,
         claims_after=workspace.ledger.claims_after,
         withdrawn_after=workspace.ledger.withdrawn_after,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import pyarrow as pa
 
 from touchline.table import Table
-from touchline.tables import COST_ROWS, IDENTITY_CLAIMS, TRACKING_EVENTS
+from touchline.tables import COST_ROWS, IDENTITY_CLAIMS, REPORTING_RATES, TRACKING_EVENTS
 
 CHUNK = 16_384
 """Rows in memory at a time: 15 MB of events, of which three copies stand while they are handed on."""
@@ -27,6 +27,12 @@ def cost_rows(after: int, up_to: int | None = None) -> str:
     columns = ", ".join(f"{owner.get(column.name, 'r')}.{column.name}" for column in COST_ROWS.columns)
     joined = "ad_cost_rows as r join ad_cost_loads as l on l.load_number = r.load_number"
     return f"select {columns} from {joined} where {_between('l.load_number', after, up_to)}"
+
+
+def rates(after: int, up_to: int | None = None) -> str:
+    """The rates to the organizations' currencies by number, in the columns of ``reporting_rates``."""
+    columns = ", ".join(REPORTING_RATES.column_names)
+    return f"select {columns} from reporting_rates where {_between('number', after, up_to)}"
 
 
 def erased(after: int, up_to: int | None = None) -> str:

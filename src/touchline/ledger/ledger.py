@@ -191,6 +191,11 @@ class Ledger:
         with self._store.explained():
             return self._store.cost_rows_after(load_number)
 
+    def rates_after(self, number: int) -> pa.RecordBatchReader:
+        """Rates to the organizations' currencies after ``number``, in chunks."""
+        with self._store.explained():
+            return self._store.rates_after(number)
+
     def erased_after(self, tombstone: int) -> pa.RecordBatchReader:
         """The numbers of erased events after ``tombstone``, in chunks."""
         with self._store.explained():

@@ -43,7 +43,8 @@ LOADS = Followed("ad_cost_loads_load_number_seq", NAMESPACE + 2)
 TOMBSTONES = Followed("erased_events_tombstone_seq", NAMESPACE + 3)
 CLAIMS = Followed("identity_claims_claim_seq", NAMESPACE + 4)
 WITHDRAWN = Followed("withdrawn_claims_tombstone_seq", NAMESPACE + 5)
-ALL = (EVENTS, LOADS, TOMBSTONES, CLAIMS, WITHDRAWN)
+RATES = Followed("reporting_rates_number_seq", NAMESPACE + 6)
+ALL = (EVENTS, LOADS, TOMBSTONES, CLAIMS, WITHDRAWN, RATES)
 
 ANNOUNCE = text(
     "select "

@@ -173,6 +173,10 @@ class Postgres:
         """Rows of the loads from ``load_number`` up to the last settled one."""
         return self._after(load_number, numbers.LOADS, tables.COST_ROWS, feed.cost_rows)
 
+    def rates_after(self, number: int) -> pa.RecordBatchReader:
+        """Rates from ``number`` up to the last settled one."""
+        return self._after(number, numbers.RATES, tables.REPORTING_RATES, feed.rates)
+
     def erased_after(self, tombstone: int) -> pa.RecordBatchReader:
         """Tombstones from ``tombstone`` up to the last settled one."""
         return self._after(tombstone, numbers.TOMBSTONES, tables.ERASED_EVENTS, feed.erased)

@@ -239,6 +239,7 @@ AD_COST_ROWS = Table(
     _text("country", nullable=True), _text("region", nullable=True),
     _micros("platform_conversion_micros", nullable=True), _micros("platform_value_micros", nullable=True),
     Column("spread_days", Integer), _text("exchange_rate", nullable=True), _micros("reporting_micros", nullable=True),
+    _micros("reporting_value_micros", nullable=True),
     sqlite_autoincrement=True,
 )  # fmt: skip
 
@@ -249,6 +250,15 @@ EXCHANGE_RATES = Table(
     _text("rate"), _micros("loaded_at"),
 )  # fmt: skip
 """``rate`` units of ``quote`` for one of ``base``, in decimal digits."""
+
+REPORTING_RATES = Table(
+    "reporting_rates", METADATA, Column("number", Sequence, primary_key=True, autoincrement=True),
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False, index=True),
+    _text("currency"), Column("rate_date", Date, nullable=False), _text("rate"),
+    _micros("rate_units"), _micros("rate_scale"), sqlite_autoincrement=True,
+)  # fmt: skip
+"""What one unit of ``currency`` is worth in the organization's on a day: ``rate``, which is ``rate_units`` by
+``rate_scale``. The newest of a day stands; rows are only added, so that a run can follow them."""
 
 PLATFORMS = Table(
     "platforms", METADATA,

@@ -194,6 +194,7 @@ class SQLite:
         keys = (
             schema.TRACKING_EVENTS.c.sequence, schema.AD_COST_LOADS.c.load_number, schema.ERASED_EVENTS.c.tombstone,
             schema.IDENTITY_CLAIMS.c.claim, schema.WITHDRAWN_CLAIMS.c.tombstone,
+            schema.REPORTING_RATES.c.number,
         )  # fmt: skip
         with self.engine.connect() as connection:
             return tuple(connection.scalar(select(func.max(key))) or 0 for key in keys)
@@ -215,6 +216,10 @@ class SQLite:
     def cost_rows_after(self, load_number: int) -> pa.RecordBatchReader:
         """Every committed row of the loads after ``load_number``."""
         return self._read(tables.COST_ROWS, feed.cost_rows(load_number))
+
+    def rates_after(self, number: int) -> pa.RecordBatchReader:
+        """Every committed rate after ``number``."""
+        return self._read(tables.REPORTING_RATES, feed.rates(number))
 
     def erased_after(self, tombstone: int) -> pa.RecordBatchReader:
         """Every committed tombstone after ``tombstone``."""

@@ -94,6 +94,9 @@ class Store(Protocol):
     def events_after(self, sequence: int) -> pa.RecordBatchReader:
         """Committed events after ``sequence``, none of which a running transaction can still precede."""
 
+    def rates_after(self, number: int) -> pa.RecordBatchReader:
+        """Committed rates to the organizations' currencies after ``number``, likewise."""
+
     def erased_after(self, tombstone: int) -> pa.RecordBatchReader:
         """Numbers of erased events after ``tombstone``, likewise."""
 

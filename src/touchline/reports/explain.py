@@ -22,7 +22,8 @@ _MARKS = (
 _COPIED = (
     "organization_id", "site_id", "conversion_id", "order_id", "goal", "signal_type", "status", "is_counted",
     "currency", "gross_value_micros", "refunded_micros", "value_micros", "is_verified", "event_count",
-    "self_reported_source", "person_id", "time_zone", "local_time",
+    "self_reported_source", "person_id", "time_zone", "local_time", "native_currency", "native_value_micros",
+    "exchange_rate",
 )  # fmt: skip
 
 
@@ -138,6 +139,12 @@ class ConversionExplanation:
     gross_value_micros: int
     refunded_micros: int
     value_micros: int
+    native_currency: str
+    """What was paid in; another than ``currency`` where the exchange rate of the day converts it."""
+    native_value_micros: int
+    """The value less refunds, in that currency."""
+    exchange_rate: str | None
+    """Units of ``currency`` for one of ``native_currency``; ``None``: none is needed, or none is known."""
     is_verified: bool
     """Whether it was reported with a secret key or an import; else only a publishable key stands for it."""
     event_count: int
@@ -270,7 +277,7 @@ def _refunds(engine: Engine, found: Row) -> list[Row]:
     """What was said about the order afterwards; nothing can be said about a conversion without an order id."""
     if found["order_id"] is None:
         return []
-    names = ("organization_id", "site_id", "order_id", "person_id", "currency")
+    names = ("organization_id", "site_id", "order_id", "person_id", "native_currency")
     return rows(engine, "refunds_of_order", **_of(found, *names))
 
 

@@ -33,7 +33,7 @@ class Question:
     name: str
     currency: str
     other_currencies: tuple[str, ...]
-    """Further currencies with costs or conversions; their money is not in the answer, since it cannot be added up."""
+    """Further currencies whose money is not in the answer: no exchange rate of the day converts it."""
     model: str
     models: tuple[str, ...]
     """The models that the organization has, in the order in which they are shown."""
@@ -133,7 +133,8 @@ def _currency(text: str | None, own: str, found: set[str]) -> str:
         raise UsageError(f"A currency is three letters such as EUR, not {text!r:.80}.")
     known = found | {own}
     if code not in known:
-        raise UnknownError(f"There is no money in {code}.", f"Currencies are: {_listed(sorted(known))}.")
+        listed = f"Currencies are: {_listed(sorted(known))}."
+        raise UnknownError(f"There is no money in {code}.", f"{listed} What has an exchange rate is in {own}.")
     return code
 
 

@@ -250,7 +250,11 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Keep("identities_of_orders", ("=made_identities", "=sought_identities")),
     ),
     "session_events": (
-        Keep("scope_persons", ("persons",)),
+        Keep("scope_rates", ("rates",)),
+        Seek(
+            "conversions_rated", CONVERSIONS, ("organization_id", "native_currency", "conversion_date"), "scope_rates"
+        ),
+        Keep("scope_persons", ("persons", "persons_rated")),
         Keep("scope_persons_added", ("persons_added",)),
         Seek("sought_identities", IDENTITIES, _PERSON, "scope_persons_added"),
         Keep("identities_of_persons", ("identities_of_scope", "=sought_identities")),

@@ -1,7 +1,8 @@
 -- writes: conversions
--- reads: tracking_events, identities, goals, corrections, organizations, sites, session_events
+-- reads: tracking_events, identities, goals, corrections, organizations, sites, session_events, reporting_rates
 -- grain: one goal reached: by order where an order id is given, by event otherwise, once a person for milestones
 -- An event reaches at most one goal, the one that names it before the one that takes any; the same order of the same person counts once, as its verified report says.
+-- Money is in the organization's currency where a rate of the day is known, else in its own; the native columns say what was paid.
 -- Each window lists its most selective column first, so that sorting thousands of rows of one person compares one value for most pairs.
 with matched as (
   select
@@ -89,6 +90,7 @@ taken_back as (
     r.account_id as account_id,
     r.occurred_at as occurred_at,
     coalesce(r.currency, o.currency) as currency,
+    o.currency as own_currency,
     r.value_micros as value_micros,
     r.unverified_handling as unverified_handling,
     r.unverified_goal as unverified_goal,
@@ -128,6 +130,50 @@ judged as (
       else 'completed'
     end as status
   from corrected
+),
+rates as (
+  select
+    *, row_number() over (partition by organization_id, currency, rate_date order by number desc) as age
+  from reporting_rates
+),
+valued as (
+  select
+    j.organization_id as organization_id,
+    j.site_id as site_id,
+    j.person_id as person_id,
+    j.event_id as event_id,
+    j.goal as goal,
+    j.signal_type as signal_type,
+    j.order_id as order_id,
+    j.account_id as account_id,
+    j.occurred_at as occurred_at,
+    j.currency as currency,
+    j.own_currency as own_currency,
+    j.value_micros as value_micros,
+    j.refunded_micros as refunded_micros,
+    j.status as status,
+    j.unverified_handling as unverified_handling,
+    j.unverified_goal as unverified_goal,
+    j.path_owner as path_owner,
+    j.is_verified as is_verified,
+    j.event_count as event_count,
+    j.survey_answer as survey_answer,
+    local_date(j.occurred_at, s.time_zone) as conversion_date,
+    r.rate as rate,
+    at_rate(j.value_micros, r.rate_units, r.rate_scale) as gross_at_rate,
+    at_rate(j.refunded_micros, r.rate_units, r.rate_scale) as refunded_at_rate
+  from judged as j
+  join sites as s on s.site_id = j.site_id
+  left join rates as r on r.organization_id = j.organization_id and r.currency = j.currency and r.age = 1
+    and r.rate_date = local_date(j.occurred_at, s.time_zone) and j.currency <> j.own_currency
+),
+converted as (
+  select
+    *,
+    case
+      when gross_at_rate <= 9223372036854775807 and gross_at_rate >= -9223372036854775807 then 1 else 0
+    end as is_converted
+  from valued
 )
 select
   j.organization_id as organization_id,
@@ -140,17 +186,20 @@ select
   j.order_id as order_id,
   j.account_id as account_id,
   j.occurred_at as occurred_at,
-  local_date(j.occurred_at, s.time_zone) as conversion_date,
-  j.currency as currency,
-  j.value_micros as gross_value_micros,
-  j.refunded_micros as refunded_micros,
-  j.value_micros - j.refunded_micros as value_micros,
+  j.conversion_date as conversion_date,
+  case when j.is_converted = 1 then j.own_currency else j.currency end as currency,
+  case when j.is_converted = 1 then bounded(j.gross_at_rate) else j.value_micros end as gross_value_micros,
+  case when j.is_converted = 1 then bounded(j.refunded_at_rate) else j.refunded_micros end as refunded_micros,
+  case when j.is_converted = 1 then bounded(j.gross_at_rate - j.refunded_at_rate)
+    else j.value_micros - j.refunded_micros end as value_micros,
   j.status as status,
   j.status in ('completed', 'partially_refunded') as is_counted,
   j.is_verified as is_verified,
   j.event_count as event_count,
   j.survey_answer as self_reported_source,
-  j.path_owner as path_owner
-from judged as j
-join sites as s on s.site_id = j.site_id
+  j.path_owner as path_owner,
+  j.currency as native_currency,
+  j.value_micros - j.refunded_micros as native_value_micros,
+  case when j.is_converted = 1 then j.rate end as exchange_rate
+from converted as j
 left join session_events as v on v.site_id = j.site_id and v.event_id = j.event_id

@@ -1,24 +1,47 @@
 -- writes: ad_costs
--- reads: cost_rows
--- grain: one ad of one account on one day in one currency
--- The newest load of a (source, platform, account, day) replaces what was known of that day.
+-- reads: cost_rows, organizations
+-- grain: one ad of one account on one day, paid in one currency
+-- The newest load of a (source, platform, account, day) replaces what was known of that day. Money is in the organization's
+-- currency where each row has a rate, else in its own; the native columns say what was paid.
 with newest as (
   select
     *,
     max(load_number) over (partition by organization_id, source, platform, account_id, cost_date) as newest_load
   from cost_rows
+),
+summed as (
+  select
+    organization_id, source, account_id, cost_date, platform, campaign_id, adset_id, ad_id, currency,
+    total(impressions) as impressions,
+    total(clicks) as clicks,
+    total(spend_micros) as spend_micros,
+    max(load_number) as load_number,
+    total(platform_conversion_micros) as platform_conversion_micros,
+    total(platform_value_micros) as platform_value_micros,
+    max(spread_days) as spread_days,
+    max(exchange_rate) as exchange_rate,
+    total(reporting_micros) as reporting_micros,
+    total(reporting_value_micros) as reporting_value_micros,
+    case when count(*) = count(reporting_micros) then 1 else 0 end as is_converted,
+    case when count(platform_value_micros) = count(reporting_value_micros) then 1 else 0 end as is_value_converted
+  from newest
+  where load_number = newest_load
+  group by organization_id, source, account_id, cost_date, platform, campaign_id, adset_id, ad_id, currency
 )
 select
-  organization_id, source, account_id, cost_date, platform, campaign_id, adset_id, ad_id, currency,
-  bounded(total(impressions)) as impressions,
-  bounded(total(clicks)) as clicks,
-  bounded(total(spend_micros)) as spend_micros,
-  max(load_number) as load_number,
-  bounded(total(platform_conversion_micros)) as platform_conversion_micros,
-  bounded(total(platform_value_micros)) as platform_value_micros,
-  max(spread_days) as spread_days,
-  max(exchange_rate) as exchange_rate,
-  bounded(total(reporting_micros)) as reporting_micros
-from newest
-where load_number = newest_load
-group by organization_id, source, account_id, cost_date, platform, campaign_id, adset_id, ad_id, currency
+  s.organization_id as organization_id, s.source as source, s.account_id as account_id, s.cost_date as cost_date,
+  s.platform as platform, s.campaign_id as campaign_id, s.adset_id as adset_id, s.ad_id as ad_id,
+  case when s.is_converted = 1 then o.currency else s.currency end as currency,
+  bounded(s.impressions) as impressions,
+  bounded(s.clicks) as clicks,
+  bounded(case when s.is_converted = 1 then s.reporting_micros else s.spend_micros end) as spend_micros,
+  s.load_number as load_number,
+  bounded(s.platform_conversion_micros) as platform_conversion_micros,
+  bounded(case when s.is_converted = 0 then s.platform_value_micros
+    when s.is_value_converted = 1 then s.reporting_value_micros end) as platform_value_micros,
+  s.spread_days as spread_days,
+  s.currency as native_currency,
+  bounded(s.spend_micros) as native_spend_micros,
+  case when s.is_converted = 1 then s.exchange_rate end as exchange_rate
+from summed as s
+join organizations as o on o.organization_id = s.organization_id

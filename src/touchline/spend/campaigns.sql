@@ -12,7 +12,7 @@ with standing as (
   from cost_rows as r
   join ad_costs as a on a.organization_id = r.organization_id and a.source = r.source and a.account_id = r.account_id
     and a.cost_date = r.cost_date and a.platform = r.platform and a.campaign_id = r.campaign_id
-    and a.adset_id = r.adset_id and a.ad_id = r.ad_id and a.currency = r.currency and a.load_number = r.load_number
+    and a.adset_id = r.adset_id and a.ad_id = r.ad_id and a.native_currency = r.currency and a.load_number = r.load_number
 ),
 named as (
   select organization_id, 'CAMPAIGN' as grain, platform, campaign_id, '' as adset_id, '' as ad_id,

@@ -52,6 +52,8 @@ class AdCost:
     """Units of the organization's currency for one of ``currency``; ``None``: they are one, or no rate is known."""
     reporting_micros: int | None = None
     """The spend in the organization's currency at that rate."""
+    reporting_value_micros: int | None = None
+    """The platform's own value in the organization's currency at that rate."""
 
 
 @dataclass(frozen=True)

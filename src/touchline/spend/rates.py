@@ -1,10 +1,11 @@
 """Exchange rates by day, and what an amount is in another currency."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import NamedTuple
 
 from touchline.spend.costs import AdCost
 
@@ -12,6 +13,8 @@ MOST_RATE_DAYS = 7
 """How old a rate may be: banks publish none at weekends, and none from Maundy Thursday to the Tuesday after Easter."""
 _LARGEST = 2**63 - 1
 """Micros that the ledger can store."""
+_MOST_UNITS, _SMALLEST = 10**18, Decimal("1e-18")
+"""With these, twice an amount of 64 bits by a rate has at most 38 digits, which each engine can compute with."""
 _EXACT = Context(prec=40, rounding=ROUND_HALF_UP)
 _DIGITS = Context(prec=15, rounding=ROUND_HALF_UP)
 
@@ -65,15 +68,45 @@ class Rates:
         return rates[place] if place >= 0 and days[place] >= day - timedelta(days=MOST_RATE_DAYS) else None
 
     def converted(self, cost: AdCost, currency: str) -> AdCost:
-        """A cost with its rate, and its spend in ``currency``; without both where its own currency has no rate.
+        """A cost with its rate, and its money in ``currency``; without both where its own currency has no rate.
 
         A cost that is in ``currency`` already needs neither.
         """
         rate = None if cost.currency == currency else self.at(cost.currency, currency, cost.cost_date)
-        spend = None if rate is None else micros_at(cost.spend_micros, rate)
-        if rate is None or spend is None or abs(spend) > _LARGEST:  # a rate that makes so much is mistyped
-            return replace(cost, exchange_rate=None, reporting_micros=None)
-        return replace(cost, exchange_rate=written(rate), reporting_micros=spend)
+        money = [cost.spend_micros, cost.platform_value_micros]
+        spend, value = (None if rate is None or one is None else micros_at(one, rate) for one in money)
+        if rate is None or any(abs(one or 0) > _LARGEST for one in (spend, value)):  # such a rate is mistyped
+            return replace(cost, exchange_rate=None, reporting_micros=None, reporting_value_micros=None)
+        return replace(cost, exchange_rate=written(rate), reporting_micros=spend, reporting_value_micros=value)
+
+    def to(self, currency: str, days: "Days | None" = None) -> Iterator["ReportingRate"]:
+        """What is known of each other currency in ``currency``, day by day.
+
+        :param days: the first and the last day; ``None``: all that have a rate.
+        """
+        known = [day for listed, _ in self.pairs.values() for day in listed]
+        if not known:
+            return
+        first, last = days or (min(known), max(known) + timedelta(days=MOST_RATE_DAYS))
+        for other in sorted({one for pair in self.pairs for one in pair} - {currency}):
+            for number in range((last - first).days + 1):
+                rate = self.at(other, currency, first + timedelta(days=number))
+                if rate is not None and (parts := whole_parts(rate)) is not None:
+                    yield ReportingRate(other, first + timedelta(days=number), *parts)
+
+
+Days = tuple[date, date]
+"""A first and a last day."""
+
+
+class ReportingRate(NamedTuple):
+    """One unit of ``currency`` is worth ``rate``, which is ``rate_units`` by ``rate_scale``, on a day."""
+
+    currency: str
+    rate_date: date
+    rate: str
+    rate_units: int
+    rate_scale: int
 
 
 def rates_of(rates: Iterable[Rate]) -> Rates:
@@ -93,6 +126,18 @@ def micros_at(micros: int, rate: Decimal) -> int:
     (500001, -500001)
     """
     return int(_EXACT.to_integral_value(_EXACT.multiply(Decimal(micros), rate)))
+
+
+def whole_parts(rate: Decimal) -> tuple[str, int, int] | None:
+    """A rate as :func:`written`, and as two whole numbers of which it is the quotient; ``None``: it is out of reach.
+
+    >>> whole_parts(Decimal("0.65")), whole_parts(Decimal(1500)), whole_parts(Decimal("1e19"))
+    (('0.65', 65, 100), ('1500', 1500, 1), None)
+    """
+    shown = Decimal(written(rate.quantize(_SMALLEST, context=_EXACT) if rate < 1 else rate))
+    places = max(0, -int(shown.as_tuple().exponent))
+    units = int(shown.scaleb(places, _EXACT))
+    return (written(shown), units, 10**places) if 0 < units <= _MOST_UNITS else None
 
 
 def written(rate: Decimal) -> str:

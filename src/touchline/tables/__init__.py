@@ -20,7 +20,14 @@ from touchline.tables.credit import (
     PATHS,
     WASTE_FINDINGS,
 )
-from touchline.tables.given import COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, TRACKING_EVENTS, WITHDRAWN_CLAIMS
+from touchline.tables.given import (
+    COST_ROWS,
+    ERASED_EVENTS,
+    IDENTITY_CLAIMS,
+    REPORTING_RATES,
+    TRACKING_EVENTS,
+    WITHDRAWN_CLAIMS,
+)
 from touchline.tables.people import (
     ACCOUNT_MEMBERS,
     COMPONENTS,
@@ -124,6 +131,7 @@ __all__ = [
     "READ_WHOLE",
     "REFERENCE",
     "REFUSED_PAIRS",
+    "REPORTING_RATES",
     "RIVER",
     "SESSIONS",
     "SESSION_EVENTS",
@@ -156,10 +164,10 @@ REFERENCE = (
 FIT_TABLES = (FITS, FIT_VALUES)
 """The tables of the reference that change what links say without changing anything before them."""
 
-READ_WHOLE = (*REFERENCE, EVIDENCE_CHANNELS, CROWDED_PERSONS, CAMPAIGN_NAMES, MERGED_ACCOUNTS)
+READ_WHOLE = (*REFERENCE, EVIDENCE_CHANNELS, CROWDED_PERSONS, CAMPAIGN_NAMES, MERGED_ACCOUNTS, REPORTING_RATES)
 """Tables that are small however many events there are: a run that reads one reads all of it."""
 
-TOLD = (TRACKING_EVENTS, COST_ROWS, ERASED_EVENTS, IDENTITY_CLAIMS, WITHDRAWN_CLAIMS)
+TOLD = (TRACKING_EVENTS, COST_ROWS, REPORTING_RATES, ERASED_EVENTS, IDENTITY_CLAIMS, WITHDRAWN_CLAIMS)
 """Copies of what the ledger was told, which the engine follows by number."""
 
 ALL = {

@@ -57,10 +57,11 @@ AD_COSTS = table(
     date: cost_date
     text: platform campaign_id adset_id ad_id currency
     int: impressions clicks spend_micros load_number platform_conversion_micros? platform_value_micros? spread_days?
+    text: native_currency
+    int: native_spend_micros
     text: exchange_rate?
-    int: reporting_micros?
     """,
-    key="organization_id source platform account_id cost_date campaign_id adset_id ad_id currency",
+    key="organization_id source platform account_id cost_date campaign_id adset_id ad_id native_currency",
     unit="organization_id source platform account_id cost_date",
     looked_up="organization_id cost_date",
 )

@@ -37,12 +37,24 @@ COST_ROWS = table(
     text: country? region?
     int: platform_conversion_micros? platform_value_micros? spread_days?
     text: exchange_rate?
-    int: reporting_micros?
+    int: reporting_micros? reporting_value_micros?
     """,
     key="",
     unit="load_number organization_id source account_id cost_date platform",
 )
 """A report may have the same ad's day in several rows, even equal ones."""
+
+REPORTING_RATES = table(
+    "reporting_rates",
+    """
+    text: organization_id currency
+    date: rate_date
+    text: rate
+    int: rate_units rate_scale number
+    """,
+    key="number",
+)
+"""What one unit of a currency was worth in the organization's; the newest row of a day stands."""
 
 ERASED_EVENTS = table("erased_events", "int: tombstone sequence", key="tombstone")
 """The numbers of events that the ledger has no more: an erasure or a retention period took them."""

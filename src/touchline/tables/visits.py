@@ -90,7 +90,9 @@ CONVERSIONS = table(
     text: status
     bool: is_counted is_verified
     int: event_count
-    text: self_reported_source? path_owner
+    text: self_reported_source? path_owner native_currency
+    int: native_value_micros
+    text: exchange_rate?
     """,
     key="conversion_id",
     unit="person_id",

@@ -8,26 +8,26 @@ from touchline.jobs.doctor.check import Check
 from touchline.jobs.workspace import Workspace
 
 _IMPORT_COSTS = "touchline import costs FILE…"
+_IMPORT_RATES = "touchline import rates FILE…"
 
 
 def money_checks(workspace: Workspace, organization_id: str) -> Iterator[Check]:
     """Whether costs and credit meet, which costs are missing, and what was found wasteful, or why nothing was."""
     looked_for = rows(workspace, "waste_looked_for", organization_id)
-    yield from _rollups(workspace, organization_id, looked_for)
+    yield from _rollups(workspace, organization_id)
     for row in looked_for:
         yield _waste(row, rows(workspace, "waste_by_severity", organization_id))
 
 
-def _rollups(workspace: Workspace, organization_id: str, looked_for: Sequence[Row]) -> Iterator[Check]:
+def _rollups(workspace: Workspace, organization_id: str) -> Iterator[Check]:
     campaigns = rows(workspace, "matched_campaigns", organization_id)
     yield _matched(campaigns)
     yield _days(rows(workspace, "rolled_up_days", organization_id)[0])
     for row in rows(workspace, "days_without_costs", organization_id):
         if row["days_without"]:
             yield _unpaid(row, has_costs=bool(campaigns))
-    for row in looked_for:
-        if row["other_currency"]:
-            yield _foreign(row)
+    for row in rows(workspace, "without_rate", organization_id):
+        yield _foreign(row)
 
 
 def _matched(campaigns: Sequence[Row]) -> Check:
@@ -75,9 +75,12 @@ def _unpaid(row: Row, *, has_costs: bool) -> Check:
 
 
 def _foreign(row: Row) -> Check:
-    message = f"Some costs are in {row['other_currency']}; reports in {row['currency']} leave them out."
-    step = f"touchline report attribution --currency {row['other_currency']}, or import them in {row['currency']}."
-    return Check("costs in another currency", "warning", message, step, "other_currency")
+    """Money in a currency that no rate converts, on days that a file of rates has to have."""
+    own, other = row["own_currency"], row["currency"]
+    days = f"{counted(row['days'], 'day')} ({row['first_day']} to {row['last_day']})"
+    message = f"Money in {other} on {days} has no exchange rate to {own}; reports in {own} leave it out."
+    step = f"{_IMPORT_RATES}, with rates from {other} to {own} for these days."
+    return Check(f"money in {other}", "warning", message, step, "other_currency")
 
 
 def _waste(row: Row, by_severity: Sequence[Row]) -> Check:
@@ -88,8 +91,9 @@ def _waste(row: Row, by_severity: Sequence[Row]) -> Check:
     if row["last_cost_day"] is None:
         return Check(name, "warning", "Without costs, no waste can be found.", _IMPORT_COSTS, "no_costs")
     if not row["own_micros"] and row["other_micros"]:
-        message = f"The costs in the window are in {row['other_currency']}, not in {row['currency']}."
-        return Check(name, "warning", message, f"touchline waste --currency {row['other_currency']}", "other_currency")
+        message = f"The costs in the window are in {row['other_currency']}, without a rate to {row['currency']}."
+        step = f"{_IMPORT_RATES}, or: touchline waste --currency {row['other_currency']}"
+        return Check(name, "warning", message, step, "other_currency")
     if not row["own_micros"]:
         window = f"the {counted(row['window_days'], 'day')} up to {row['last_day']}"
         message = f"Costs end on {row['last_cost_day']}, before {window}."

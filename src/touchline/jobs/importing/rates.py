@@ -1,11 +1,12 @@
 """Exchange rates in, and the costs that they touch stated again."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from touchline.ledger import Entry, schema
 from touchline.ledger.cost_days import LoadedDay
 from touchline.spend import AdCost
 from touchline.spend.rate_files import BadRate, read_rates
-from touchline.spend.rates import Rate, Rates, rates_of
+from touchline.spend.rates import MOST_RATE_DAYS, Days, Rate, Rates, ReportingRate, rates_of
 
 COST_COLUMNS = tuple(AdCost.__dataclass_fields__)
 _OF_LOAD = ("source", "file_name", "file_hash", "format", "level", "time_zone", "spread_start", "spread_end")
@@ -59,24 +60,56 @@ def import_rates(workspace: Workspace, files: Sequence[Path], *, organization_id
             raise InputError(f"{path} has no exchange rates.{said}", "Expected rows of date, from, to, rate.")
         report.rejected += bad
         new |= {(one.rate_date, one.base, one.quote): one.rate for one in rates}
-    _store(workspace, name, new, now, report)
+    _store(workspace, name, str(owner["currency"]), new, now, report)
     _restate(workspace, name, str(owner["currency"]), now, report)
     return report
 
 
+_Key = tuple[date, str, str]
+
+
 def _store(
-    workspace: Workspace, name: str, new: Mapping[tuple[date, str, str], Decimal], now: int, report: RatesReport
+    workspace: Workspace, name: str, currency: str, new: Mapping[_Key, Decimal], now: int, report: RatesReport
 ) -> None:
-    rows = workspace.ledger.rows(schema.EXCHANGE_RATES, organization_id=name)
-    known = {(row["rate_date"], row["base"], row["quote"]): Decimal(row["rate"]) for row in rows}
-    changed = {key: rate for key, rate in new.items() if known.get(key) != rate}
-    report.accepted, report.unchanged = len(changed), len(new) - len(changed)
+    """Keep the rates, and what they make of the organization's own: for conversions, which a run converts.
+
+    Nobody else stores rates meanwhile: what both say of a day would depend on who read first.
+    """
     with workspace.ledger.transaction() as entry:
+        entry.hold_loads()
+        rows = workspace.ledger.rows(schema.EXCHANGE_RATES, organization_id=name)
+        known = {(row["rate_date"], row["base"], row["quote"]): Decimal(row["rate"]) for row in rows}
+        changed = {key: rate for key, rate in new.items() if known.get(key) != rate}
+        report.accepted, report.unchanged = len(changed), len(new) - len(changed)
         for (day, base, quote), rate in changed.items():
             entry.put(
                 schema.EXCHANGE_RATES, organization_id=name, rate_date=day, base=base, quote=quote,
                 rate=format(rate, "f"), loaded_at=now,
             )  # fmt: skip
+        rates = rates_of(Rate(*key, rate) for key, rate in (known | changed).items())
+        added = _reporting(workspace, name, rates.to(currency, _reach(workspace, name, changed)))
+        entry.add_many(schema.REPORTING_RATES, ("organization_id", *ReportingRate._fields), added)
+
+
+def _reach(workspace: Workspace, name: str, changed: Iterable[_Key]) -> Days | None:
+    """The days that changed rates are for; ``None``, all, where none has been worked out yet."""
+    if workspace.ledger.newest(schema.REPORTING_RATES, organization_id=name) is None:
+        return None
+    days = [day for day, _, _ in changed]
+    return (min(days), max(days) + timedelta(days=MOST_RATE_DAYS)) if days else (date.max, date.min)
+
+
+def _reporting(workspace: Workspace, name: str, found: Iterable[ReportingRate]) -> list[tuple[object, ...]]:
+    """Rows of those rates that differ from what stands."""
+    standing = {
+        (row["currency"], row["rate_date"]): row["rate"]
+        for row in sorted(workspace.ledger.rows(schema.REPORTING_RATES, organization_id=name), key=itemgetter("number"))
+    }
+    return [
+        (name, one.currency, one.rate_date.isoformat(), *one[2:])
+        for one in found
+        if standing.get((one.currency, one.rate_date)) != one.rate
+    ]
 
 
 def _restate(workspace: Workspace, name: str, currency: str, now: int, report: RatesReport) -> None:

@@ -6,7 +6,7 @@ select
   local_time(x.occurred_at, s.time_zone) as local_time, x.refunded_micros as refunded_micros, x.currency as currency,
   x.is_verified as is_verified,
   case
-    when x.is_applied and x.kind = 'refund' and x.refunded_micros is not null and x.currency <> $currency
+    when x.is_applied and x.kind = 'refund' and x.refunded_micros is not null and x.currency <> $native_currency
       then 'other_currency'
     else x.reason
   end as reason,

@@ -6,13 +6,13 @@
 with standing as (
   select
     r.platform as platform, coalesce(r.country, '') as country, r.impressions as impressions, r.clicks as clicks,
-    r.spend_micros as spend_micros
+    case when a.exchange_rate is null then r.spend_micros else r.reporting_micros end as spend_micros
   from cost_rows as r
   join ad_costs as a on a.organization_id = r.organization_id and a.source = r.source and a.account_id = r.account_id
     and a.cost_date = r.cost_date and a.platform = r.platform and a.campaign_id = r.campaign_id
-    and a.adset_id = r.adset_id and a.ad_id = r.ad_id and a.currency = r.currency and a.load_number = r.load_number
+    and a.adset_id = r.adset_id and a.ad_id = r.ad_id and a.native_currency = r.currency and a.load_number = r.load_number
   left join entities_of_one_site as e on e.platform = r.platform and e.campaign_id = r.campaign_id
-  where r.organization_id = $organization_id and r.currency = $currency and r.cost_date >= $start and r.cost_date <= $end
+  where r.organization_id = $organization_id and a.currency = $currency and r.cost_date >= $start and r.cost_date <= $end
     and $site_id in ('', e.site_id)
 )
 select

@@ -4,6 +4,6 @@
 select
   organization_id, site_id, conversion_id, person_id, session_id, order_id, account_id, goal, is_primary_goal,
   signal_type, date, occurred_at, occurred_at_utc, currency, gross_value_micros, refunded_micros, value_micros, value,
-  status, is_verified, event_count, self_reported_source
+  status, is_verified, event_count, self_reported_source, native_currency, native_value_micros, exchange_rate
 from conversions_all
 where is_counted and is_own_currency

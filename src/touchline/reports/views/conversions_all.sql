@@ -25,7 +25,10 @@ select
   c.is_counted as is_counted,
   c.is_verified as is_verified,
   c.event_count as event_count,
-  c.self_reported_source as self_reported_source
+  c.self_reported_source as self_reported_source,
+  c.native_currency as native_currency,
+  c.native_value_micros as native_value_micros,
+  c.exchange_rate as exchange_rate
 from conversions as c
 join organizations as o on o.organization_id = c.organization_id
 join sites as s on s.site_id = c.site_id

@@ -25,7 +25,9 @@ select
   cast(r.platform_value_micros as double) / 1e6 as platform_value,
   r.spread_days as spread_days,
   r.exchange_rate as exchange_rate,
-  case when r.currency = o.currency then r.spend_micros else r.reporting_micros end as reporting_micros,
-  cast(case when r.currency = o.currency then r.spend_micros else r.reporting_micros end as double) / 1e6 as reporting
+  case when r.currency = o.currency then r.spend_micros end as reporting_micros,
+  cast(case when r.currency = o.currency then r.spend_micros end as double) / 1e6 as reporting,
+  r.native_currency as native_currency,
+  r.native_spend_micros as native_spend_micros
 from ad_costs as r
 join organizations as o on o.organization_id = r.organization_id
