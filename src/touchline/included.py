@@ -127,6 +127,13 @@ CONVERSION_COVERAGE = _table(
 )
 """Of each conversion that counts, what its path shows, as numbers to add up."""
 
+BEGUN_BROWSERS = _table(
+    "begun_browsers",
+    "text: organization_id site_id person_id\ndate: period\nint: is_passed_on",
+    key="",
+)
+"""When each browser began to be a person's, and whether it was another's before, as a number to add up."""
+
 WASTE_WINDOWS = _table(
     "waste_windows",
     """
@@ -144,7 +151,8 @@ INCLUDED = {
     table.name: table
     for table in (
         WEIGHTS, ROLLUP_CREDITS, ROLLUP_FACTS, CAMPAIGN_KEYS, ADSET_KEYS, AD_KEYS, TOUCHES_TO_PLACE, PLACED_TOUCHES,
-        CHOSEN_CLICKS, ACCOUNT_PERSONS, CONVERSION_ACCOUNTS, CONVERSION_COVERAGE, WASTE_WINDOWS,
+        CHOSEN_CLICKS, ACCOUNT_PERSONS, CONVERSION_ACCOUNTS, CONVERSION_COVERAGE, BEGUN_BROWSERS,
+        WASTE_WINDOWS,
     )
 }  # fmt: skip
 """All of them, by name."""

@@ -295,8 +295,8 @@ COLUMNS: Mapping[str, str] = {
         "The number of an erased event, or of a withdrawn claim, among its like, in the order in which they went."
     ),
     "touch_count": "Touches of a person.",
-    "tier": "The best tier of evidence: `strong_id`, `email_validated`, `claimed`, `email_unvalidated` or "
-    "`claimed_by_browser`; of an identifier that nothing joins to another, `unresolved`.",
+    "tier": "The best tier of evidence: `strong_id`, `email_validated`, `claimed`, `single_candidate`, "
+    "`email_unvalidated` or `claimed_by_browser`; of an identifier that nothing joins to another, `unresolved`.",
     "touch_date": "The site's date of the touch.",
     "touches_per_path": "The most eligible touches that a path keeps: the first and the nearest.",
     "touchpoint_count": "Touches on the path that may get credit.",

@@ -195,6 +195,20 @@ def test_ids_of_everybody_are_named(diagnosis: Diagnosis, monkeypatch: pytest.Mo
     assert "largest_group" in found["next_step"]
 
 
+def test_a_person_of_too_many_browsers_is_named(diagnosis: Diagnosis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page template holds a user id: far below the limit, and still more browsers than one person has."""
+    same = [purchase(f"03-{day:02}", anonId=f"b{day}", userId="template") for day in range(2, 7)]
+    diagnosis.told([*same, visit(anonId="ann"), visit("03-03", anonId="ann", userId="1")], costs(SPRING))
+    assert "large persons" not in {check["name"] for check in diagnosis.checks()}
+    for most, is_named in ((5, False), (4, True)):
+        monkeypatch.setattr("touchline.jobs.doctor.identities.MOST_BROWSERS", most)
+        assert ("large persons" in {check["name"] for check in diagnosis.checks()}) is is_named
+    found = diagnosis.of_cause("large_person")
+    assert found["status"] == "warning"
+    assert found["message"].endswith("for everybody: u:template (5 browsers).")
+    assert found["next_step"].startswith("Find what ties them: touchline explain person u:template.")
+
+
 def test_where_a_path_was_cut_is_said(diagnosis: Diagnosis) -> None:
     visits = [visit(f"03-{day:02}") for day in range(1, 6)]
     diagnosis.told([*visits, purchase("03-07", orderId="A-1")], "", "settings set touches_per_path 2")

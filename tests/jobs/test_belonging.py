@@ -1,16 +1,24 @@
 """An erasure finds whoever belongs together without a run, and a stranger's word erases nobody else."""
 
+import json
 import sqlite3
 from collections.abc import Mapping
+from functools import partial
 
 import pytest
 
 from tests.jobs.conftest import NOW, Tell
 from touchline.errors import UsageError
 from touchline.jobs import claiming, erasing, running
+from touchline.jobs.belonging import belonging
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+from touchline.ledger.windows import windows
 from touchline.tables import APPLIED_RULES, IDENTITY_PAIRS
+
+HOUR = 3_600_000_000
+DAY_2 = 1_772_445_600_000_000 // HOUR
+"""10:00 UTC on 2 March 2026."""
 
 
 def hearsay(workspace: Workspace, tell: Tell, *pairs: tuple[str, Mapping[str, object]]) -> None:
@@ -158,3 +166,38 @@ def test_thousands_of_ids_go_in_bounded_statements(workspace: Workspace, tell: T
         running.run(workspace)
     report = erasing.erase(workspace, "shop", user="all", now=NOW)
     assert (len(report.identifiers), report.events) == (3_001, 3_000)
+
+
+def periods_of_tablet(workspace: Workspace, user: str) -> tuple[tuple[int | None, int | None], ...]:
+    shared = belonging(workspace, "shop", [f"u:{user}"]).shared
+    return tuple((since and since // HOUR, until and until // HOUR) for since, until in shared["v:shop-example:tablet"])
+
+
+def told_by(workspace: Workspace, tell: Tell, kind: str, user: str, day: int) -> None:
+    """A login on the tablet at ten o'clock, or a claim that says so."""
+    at = f"2026-03-0{day}T10:00:00Z"
+    if kind == "event":
+        tell({"eventId": f"{user}-{day}", "anonId": "tablet", "userId": user, "occurredAt": at})
+        return
+    file = workspace.home.path / "claims.jsonl"
+    file.write_text(json.dumps({"visitor_id": "tablet", "user_id": user, "claimed_at": at}), encoding="utf-8")
+    claiming.import_claims(workspace, [file], organization_id=None, site_id=None, source=f"crm{day}", now=NOW)
+
+
+@pytest.mark.parametrize("told", ["event", "claim", "event claim", "claim event"])
+@pytest.mark.parametrize("ran", [False, True])
+def test_what_happened_early_and_came_late_ends_where_the_next_login_was(
+    workspace: Workspace, tell: Tell, told: str, *, ran: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ann's logins repeat one another until Bob's, between two of them, comes in: from hers on, the tablet is hers."""
+    monkeypatch.setattr("touchline.ledger.erasures.windows", partial(windows, at_once=3))
+    first, *_, last = told.split() * 2
+    for day in (1, 3, 5):
+        told_by(workspace, tell, first, "ann", day)
+    if ran:
+        running.run(workspace)
+    told_by(workspace, tell, last, "bob", 2)
+    expected = {"ann": ((None, DAY_2), (DAY_2 + 24, None)), "bob": ((DAY_2, DAY_2 + 24),)}
+    for _ in range(2):
+        assert {user: periods_of_tablet(workspace, user) for user in expected} == expected
+        running.run(workspace)

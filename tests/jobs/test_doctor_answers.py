@@ -12,7 +12,7 @@ import pytest
 from tests.oracle.engine import snapshot, told
 from tests.oracle.world import Row, Tables, World, at, cost, event, goal, organization, reference, site
 from tests.oracle.worlds import drawn
-from tests.reports.recount import ordered, pick
+from tests.reports.recount import Recount, ordered, pick, touches_of_the_owner
 from touchline import pipeline
 from touchline.engines import DuckDB
 from touchline.engines.answers import python_rows
@@ -93,6 +93,20 @@ def large_groups(tables: Tables) -> list[Row]:
 
 
 @answer
+def large_persons(tables: Tables) -> list[Row]:
+    browsers: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in tables["identities"]:
+        if row["identifier"].startswith("v:"):
+            browsers[row["organization_id"], row["person_id"]].add(row["identifier"])
+    found = []
+    for (owner, person), theirs in sorted(browsers.items(), key=lambda one: (-len(one[1]), one[0][1]))[:3]:
+        names = [row for row in tables["identities"] if (row["organization_id"], row["person_id"]) == (owner, person)]
+        first = min(names, key=lambda row: (row["identifier"][0] != "u", row["first_seen_at"], row["identifier"]))
+        found.append({"organization_id": owner, "identifier": first["identifier"], "browsers": len(theirs)})
+    return found
+
+
+@answer
 def days_without_costs(tables: Tables) -> list[Row]:
     platform = {row["evidence_id"]: row["is_paid"] and row["platform"] for row in tables["evidence_channels"]}
     paid = {(row["organization_id"], row["platform"], row["cost_date"]) for row in tables["ad_costs"]}
@@ -138,10 +152,10 @@ def goals_reached(tables: Tables) -> list[Row]:
 
 @answer
 def links_missing(tables: Tables) -> list[Row]:
-    facts = []
+    facts, all_ = [], Recount(tables)
     for row in tables["conversions"]:
         path = of(tables, "paths", row, conversion_id=row["conversion_id"])
-        theirs = of(tables, "touchpoints", row, person_id=row["person_id"])
+        theirs = touches_of_the_owner(all_, row)
         before = [touch["counted_at"] for touch in theirs if touch["counted_at"] <= row["occurred_at"]]
         names = [one["identifier"] for one in of(tables, "identities", row, person_id=row["person_id"])]
         yes = {

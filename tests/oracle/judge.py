@@ -47,6 +47,18 @@ def disagreements(engine: Tables, worlds: list[World]) -> str:
     return ""
 
 
+def differences(engine: Tables, worlds: list[World], definitions: Iterable[Callable[[World], list[Row]]]) -> str:
+    """The same for the tables of these definitions alone, which show no evidence."""
+    for define in definitions:
+        name = define.__name__
+        columns = sorted(ALL[name].column_names)
+        said = _told(name, _lines(engine[name], columns), _lines((r for w in worlds for r in define(w)), columns))
+        if said:
+            guilty = [world for world in worlds if any(f"={world.name!r}" in line for line in said)]
+            return "\n".join([*said, "", *(repr(world) for world in guilty[:1])])
+    return ""
+
+
 def _evidence(row: Row) -> tuple[object, ...]:
     names = ("utm_source", "utm_medium", "utm_campaign", "click_id_names", "referrer_host", "has_past_click", "app")
     return tuple(row[name] for name in names)

@@ -194,6 +194,25 @@ def _solved(world: World) -> tuple[Answer, dict[Pair, str]]:
 
 
 @once
+def _possible(world: World) -> list[Pair]:
+    """The verified pairs that nothing rules out from the outset, even if somebody else has one of their names."""
+    crowded = {row["identifier"]: row["crowded_by"] for row in identifiers(world)}
+    return [
+        (row["identifier"], row["linked_identifier"])
+        for row in identity_pairs(world)
+        if row["is_verified"] and not row["is_blocked"] and not row["is_separated"]
+        if _is_within_limits(row["identifier"], row["linked_identifier"], crowded, str.upper)
+    ]
+
+
+def _users_of(world: World, address: str) -> set[str]:
+    """The user ids that anything verified shows with an address, or with what shows that address."""
+    beside = {one for one, other in _possible(world) if other == address} | {address}
+    shown = {other for one, other in _possible(world) if one in beside}
+    return {name for name in beside | shown if name[0] == "u"}
+
+
+@once
 def identity_edges(world: World) -> list[Row]:
     """Every pair, and whether it is believed."""
     joining = {_pair_of(seen) for seen in joining_sightings(world)}
@@ -212,6 +231,8 @@ def identity_edges(world: World) -> list[Row]:
         elif pair not in joining:
             refusal = "too_many_unverified"
         edge = {name: value for name, value in row.items() if name not in {"is_blocked", "is_separated"}}
+        if row["tier"] == "email_unvalidated" and len(_users_of(world, pair[1])) == 1:
+            edge["tier"] = "single_candidate"
         reason = refusal or ("same_event" if row["event_count"] else "claim")
         edges.append(edge | {"is_refused": bool(refusal), "reason": reason})
     return edges

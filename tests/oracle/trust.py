@@ -1,6 +1,7 @@
 """What was wasted, and how far the numbers can be trusted."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import numpy as np
@@ -9,8 +10,9 @@ from scipy.stats import binom
 from tests.oracle.credit import WHOLE, evidence_channels, paths
 from tests.oracle.money import AD, ad_costs, campaign_clicks, campaigns, daily_rollups, placing
 from tests.oracle.orders import conversions
+from tests.oracle.people import identifiers, identities
 from tests.oracle.touches import touchpoints
-from tests.oracle.visits import sessions
+from tests.oracle.visits import local_date, sessions
 from tests.oracle.world import Row, World, models_of, once, serving
 from touchline.health.rate_limits import rate_limits
 from touchline.health.signals import LEAST_CHANGE, SHORTEST, SMALLEST
@@ -53,6 +55,18 @@ def health_measures(world: World) -> list[Row]:
         browsers[row["site_id"], row["started_date"], row["person_id"]].add(row["identifier"])
     for (site_id, day, _), names in browsers.items():
         count({"site_id": site_id}, day, "several_browsers_rate", len(names) > 1)
+        for place, _ in enumerate(name for name in names if name.startswith("v:")):
+            count({"site_id": site_id}, day, "further_browsers_rate", place > 0)
+    owned: dict[tuple[str, str], list[object]] = defaultdict(list)
+    for row, site_id, day in _begun(world, identities(world)):
+        count({"site_id": site_id}, day, "passed_browsers_rate", row["period_number"] > 0)
+        if not row["period_number"]:
+            owned[site_id, row["person_id"]].append(day)
+    for (site_id, _), days in owned.items():
+        for place, day in enumerate(sorted(days, key=str)):
+            count({"site_id": site_id}, day, "merged_browsers_rate", place > 0)
+    for row, site_id, day in _begun(world, identifiers(world)):
+        count({"site_id": site_id}, day, "crowded_browsers_rate", bool(row["crowded_by"]))
     return [
         {
             "organization_id": world.name, "site_id": site_id, "channel": "", "period": day, "measure": measure,
@@ -60,6 +74,15 @@ def health_measures(world: World) -> list[Row]:
         }
         for (site_id, day, measure), (numerator, denominator) in counts.items()
     ]  # fmt: skip
+
+
+def _begun(world: World, rows: list[Row]) -> Iterator[tuple[Row, str, object]]:
+    """Of the rows those of browsers, with the site and the day on which each began."""
+    known = {site["site_id"] for site in world.sites}
+    for row in rows:
+        kind, site_id, *_ = *row["identifier"].split(":"), ""
+        if kind == "v" and site_id in known:  # a claim may name a site that there is not
+            yield row, site_id, local_date(world, site_id, row["first_seen_at"])
 
 
 _WORSE_BELOW = {"behavioural_coverage"}

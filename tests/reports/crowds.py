@@ -50,5 +50,5 @@ def _tables(ids: int) -> Iterator[tuple[Table, list[Row]]]:
     yield IDENTITY_EDGES, [{**edge, "identifier": name, "first_seen_at": since} for name, since in seen.items()][::-1]
     made = [claim(name, "u:42", last) | {"claim": number} for number, name in enumerate(browsers, 1)]
     yield IDENTITY_CLAIMS, made[::-1]
-    for name in ("touchpoints", "evidence_channels", "sessions", "conversions", "click_freshness"):
+    for name in ("touchpoints", "evidence_channels", "sessions", "conversions", "click_freshness", "account_members"):
         yield ALL[name], []

@@ -240,7 +240,7 @@ def _believed(all_: Recount, given: Given, account: str | None) -> list[Row]:
     return [row for row in members if row["is_verified"]] or members
 
 
-def _touches_of_owner(all_: Recount, conversion: Row) -> list[Row]:
+def touches_of_the_owner(all_: Recount, conversion: Row) -> list[Row]:
     """The touches of the person, or of the members of the account that owns the path, but for those of another one."""
     account = account_of(all_, conversion) if conversion["path_owner"] == "account" else None
     if account is None:
@@ -524,7 +524,7 @@ def clocks_of_person(all_: Recount, given: Given) -> list[Row]:
 @answer
 def facts_of_conversion(all_: Recount, given: Given) -> list[Row]:
     [row] = all_.of("conversions", given, conversion_id=given["conversion_id"])
-    path, theirs = all_.path(row["conversion_id"]), _touches_of_owner(all_, row)
+    path, theirs = all_.path(row["conversion_id"]), touches_of_the_owner(all_, row)
     names = [name["identifier"] for name in all_.of("identities", given, person_id=given["person_id"])]
     yes = {
         "has_path": path, "has_source": [touch for touch in path if touch["channel"] != "Direct"],
@@ -577,7 +577,9 @@ def refunds_of_order(all_: Recount, given: Given) -> list[Row]:
 def uncredited_before_conversion(all_: Recount, given: Given) -> list[Row]:
     result = []
     for row in all_.of("conversions", given, conversion_id=given["conversion_id"], person_id=given["person_id"]):
-        theirs = all_.of("session_events", given, person_id=row["person_id"])
+        account = account_of(all_, row) if row["path_owner"] == "account" else None
+        owners = {one["person_id"] for one in _believed(all_, given, account)} if account else {row["person_id"]}
+        theirs = [visit for visit in all_.of("session_events", given) if visit["person_id"] in owners]
         touched = {one["touchpoint_id"] for one in all_.of("touchpoints", given)}
         hits = all_.of("source_hits", given, outcome="weaker_source")
         weaker = {(one["site_id"], one["event_id"]): one["outcome"] for one in hits}
@@ -586,10 +588,12 @@ def uncredited_before_conversion(all_: Recount, given: Given) -> list[Row]:
             key = (visit["site_id"], visit["event_id"])
             reason = weaker.get(key, visit["uncredited_because"])
             age = (row["occurred_at"] - visit["occurred_at"]) // timedelta(microseconds=1)
+            if account and (_main(all_, given, told[key]["account_id"]) or account) != account:
+                continue
             if reason and ":".join(key) not in touched and 0 <= age <= given["lookback_micros"]:
                 shown = {"url": told[key]["url"], "referrer": told[key]["referrer_host"], "reason": reason}
                 result.append({**visit, **shown, "site_id": row["site_id"]})
-    names = "event_id occurred_at local_time url referrer reason"
+    names = "person_id event_id occurred_at local_time url referrer reason"
     return [{**row, "how_many": len(result)} for row in pick(with_local_time(all_, result), names)][:100]
 
 
@@ -620,13 +624,13 @@ def touches_of_owner(all_: Recount, given: Given) -> list[Row]:
     account = account_of(all_, row) if row["path_owner"] == "account" else None
     said = {"converted_at": row["occurred_at"], "account_id": account}
     names = "converted_at account_id person_id touchpoint_id counted_at"
-    return pick(({**touch, **said} for touch in _touches_of_owner(all_, row)), names)
+    return pick(({**touch, **said} for touch in touches_of_the_owner(all_, row)), names)
 
 
 @answer
 def touches_up_to(all_: Recount, given: Given) -> list[Row]:
     row = all_.conversions[given["conversion_id"]]
-    theirs = _touches_of_owner(all_, row)
+    theirs = touches_of_the_owner(all_, row)
     return [{"touches": sum(touch["counted_at"] <= row["occurred_at"] for touch in theirs)}]
 
 
@@ -679,6 +683,16 @@ def periods_of_person(all_: Recount, given: Given) -> list[Row]:
     found = all_.of("identities", given, person_id=given["person_id"])
     shared = [row for row in found if row["valid_from"] or row["valid_until"]]
     return pick(ordered(shared, "identifier period_number"), "identifier valid_from valid_until")
+
+
+@answer
+def accounts_of_person(all_: Recount, given: Given) -> list[Row]:
+    found = ordered(all_.of("account_members", given, person_id=given["person_id"]), "account_id")
+    names = "account_id first_seen_at event_count claim_count is_verified"
+    return [
+        {**row, "is_believed": one in _believed(all_, given, row["account_id"])}
+        for one, row in zip(found, pick(found, names), strict=True)
+    ]
 
 
 @answer

@@ -1,20 +1,23 @@
 """A company whose people buy together: whose touches lead to its orders, and what the views show of it."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.reports.conftest import MAIL, NOW, ORGANIZATION, PAID, event, order, workspace
-from touchline.cli.shown import conversion
+from touchline.cli.shown import conversion, person
 from touchline.cli.terminal import console
 from touchline.errors import UsageError
 from touchline.jobs import running, setup
 from touchline.jobs.claiming import import_claims, withdraw_claims
+from touchline.jobs.doctor.untouched import missing_links
 from touchline.jobs.workspace import Workspace
 from touchline.reports.attribution import attribution_report
 from touchline.reports.explain import ConversionExplanation, explain_conversion
+from touchline.reports.person import explain_person
 from touchline.settings import PathOwner
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
@@ -23,6 +26,7 @@ EVENTS = [
     # Ann clicks an ad for Acme, on a laptop and on a telephone; Bob, of Acme too, buys without a visit.
     event("ann", "03-01T10:00", url=f"https://shop.example/{PAID}", userId="1", **ACME),
     event("ann-2", "03-02T10:00", userAgent=PHONE, userId="1"),
+    event("ann", "03-01T10:20", referrer="https://www.paypal.com/", userId="1", **ACME),
     order("bob", "03-03T10:00", "A1", 100.0, url=None, userAgent=None, userId="2", **ACME),
     # Cid works for Acme and for Beta: what he does for Beta is no touch of Acme's.
     event("cid", "03-02T11:00", url=f"https://shop.example/{MAIL}", userId="3", **BETA),
@@ -93,6 +97,26 @@ def test_a_colleagues_click_is_on_the_accounts_order(
     claimed(company, tmp_path, is_back=True, account_id="beta", linked_account_id="acme")
     claimed(company, tmp_path, is_back=True, visitor_id="dan", account_id="acme")
     assert explained(company, "A1") == told
+
+
+def test_what_colleagues_did_is_part_of_the_explanation(
+    company: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A colleague's visit that shows a source and has no credit, whose account a person acts for, and the doctor."""
+    owned_by(company, "account")
+    told = explained(company, "A1")
+    (uncredited,) = told.uncredited
+    assert (uncredited.reason, uncredited.person_id) == ("payment", told.touches[0].person_id)
+    causes = Counter({one.cause: one.conversions for one in missing_links(company, ORGANIZATION)})
+    ann = explain_person(company.engine, ORGANIZATION, "u:1")
+    assert [(one.account_id, one.event_count, one.is_believed) for one in ann.accounts] == [("acme", 2, True)]
+    console().print(person(ann), width=400)
+    assert "Accounts for which this person acts" in capsys.readouterr().out
+    assert explain_person(company.engine, ORGANIZATION, "dan").accounts == ()
+    owned_by(company, "person")
+    assert explained(company, "A1").uncredited == ()
+    alone = Counter({one.cause: one.conversions for one in missing_links(company, ORGANIZATION)})
+    assert alone - causes == {"unseen_visitor": 1}
 
 
 def test_views_tell_persons_devices_and_accounts(company: Workspace) -> None:

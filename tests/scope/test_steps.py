@@ -10,7 +10,7 @@ from sqlglot import exp
 from tests.scope.steps import Statement, faults, statements
 from touchline.scope import adding, river, units
 from touchline.sql import Query, parsed, queries
-from touchline.tables import ALL, IDENTITIES, READ_WHOLE, REFERENCE, SESSIONS, TRACKING_EVENTS, WASTE_FINDINGS
+from touchline.tables import ALL, IDENTITY_EDGES, READ_WHOLE, REFERENCE, SESSIONS, TRACKING_EVENTS, WASTE_FINDINGS
 
 STEPS = [
     (when, table, number)
@@ -115,8 +115,8 @@ def test_a_table_without_a_known_part_is_refused(written: str, read: str) -> Non
 
 
 def test_sums_of_other_rows_are_refused() -> None:
-    with pytest.raises(LookupError, match="reads identities, whose unit is organization_id, identifier"):
-        adding.rows_now(IDENTITIES)
+    with pytest.raises(LookupError, match="reads identity_edges, whose unit is organization_id, identifier"):
+        adding.rows_now(IDENTITY_EDGES)
     with pytest.raises(LookupError, match="no relation keeps its old rows"):
         adding.rows_before(ALL["crowded_persons"])
     assert TRACKING_EVENTS not in READ_WHOLE

@@ -310,7 +310,7 @@ def person(found: "PersonExplanation") -> "RenderableType":
     more = found.identifier_count - len(found.identifiers)
     others = f" and {more:,} more" if more else ""
     title = f"Person {found.person_id}, known by {', '.join(found.identifiers)}{others}"
-    return stacked(_ties(found, title), *_periods(found), *_clicks(found))
+    return stacked(_ties(found, title), *_periods(found), *_accounts(found), *_clicks(found))
 
 
 def _periods(found: "PersonExplanation") -> "list[RenderableType]":
@@ -325,6 +325,19 @@ def _periods(found: "PersonExplanation") -> "list[RenderableType]":
         if rows
         else []
     )
+
+
+def _accounts(found: "PersonExplanation") -> "list[RenderableType]":
+    """The accounts for which the person acts; nothing where there is none."""
+    rows = [
+        [
+            one.account_id, f"{one.first_seen_at:%F %T}", number(one.event_count), number(one.claim_count),
+            "yes" if one.is_believed else "no: only a browser says so, and others are verified members",
+        ]
+        for one in found.accounts
+    ]  # fmt: skip
+    columns = ("account", "since (UTC)", ">events", ">claims", "touches on its paths")
+    return [table("Accounts for which this person acts", columns, rows)] if rows else []
 
 
 def _clicks(found: "PersonExplanation") -> "list[RenderableType]":

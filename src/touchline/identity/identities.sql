@@ -12,7 +12,8 @@ tiers as (
     organization_id, identifier,
     min(
       case tier
-        when 'strong_id' then 0 when 'email_validated' then 1 when 'claimed' then 2 when 'email_unvalidated' then 4 else 5
+        when 'strong_id' then 0 when 'email_validated' then 1 when 'claimed' then 2 when 'single_candidate' then 3
+        when 'email_unvalidated' then 4 else 5
       end
     ) as place -- in touchline.identity.tiers
   from tied
@@ -28,8 +29,8 @@ placed as (
     case when p.period_number > 0 then p.valid_from else n.first_seen_at end as first_seen_at,
     coalesce(p.part, c.component, n.identifier) as part,
     case t.place
-      when 0 then 'strong_id' when 1 then 'email_validated' when 2 then 'claimed' when 4 then 'email_unvalidated'
-      when 5 then 'claimed_by_browser' else 'unresolved'
+      when 0 then 'strong_id' when 1 then 'email_validated' when 2 then 'claimed' when 3 then 'single_candidate'
+      when 4 then 'email_unvalidated' when 5 then 'claimed_by_browser' else 'unresolved'
     end as tier
   from identifiers as n
   left join components as c on c.organization_id = n.organization_id and c.identifier = n.identifier

@@ -2,12 +2,13 @@
 -- reads: identity_pairs, identifiers, refused_pairs
 -- grain: one pair of identifiers that stand together on an event, or in a claim
 -- Two identifiers that stand together are one person's, unless the reason says why that is not believed.
+-- An e-mail address that nobody confirmed, and with which all that is verified shows one and the same user id, is of a single candidate.
 with crowded as (
   select organization_id, identifier, crowded_by
   from identifiers
   where crowded_by <> ''
 ),
-judged as (
+believable as (
   select
     p.organization_id as organization_id,
     p.identifier as identifier,
@@ -32,17 +33,61 @@ judged as (
   left join crowded as b on b.organization_id = p.organization_id and b.identifier = p.linked_identifier
   left join refused_pairs as r on r.organization_id = p.organization_id and r.identifier = p.identifier
     and r.linked_identifier = p.linked_identifier
+),
+judged as (
+  select *, refusal not in ('separated', 'blocked_value', 'too_many_verified', 'too_many_unverified') as is_possible
+  from believable
+),
+doubtful as (
+  select organization_id, linked_identifier as address
+  from judged
+  where tier = 'email_unvalidated'
+  group by organization_id, linked_identifier
+),
+naming as (
+  select j.organization_id as organization_id, j.identifier as identifier, d.address as address
+  from judged as j
+  join doubtful as d on d.organization_id = j.organization_id and d.address = j.linked_identifier
+  where j.is_verified and j.is_possible
+),
+known_users as (
+  select
+    j.organization_id as organization_id, j.identifier as identifier,
+    min(j.linked_identifier) as first_user, max(j.linked_identifier) as last_user
+  from judged as j
+  where j.is_verified and j.is_possible and j.linked_identifier like 'u:%'
+  group by j.organization_id, j.identifier
+),
+candidates as (
+  select organization_id, address, identifier as first_user, identifier as last_user
+  from naming
+  where identifier like 'u:%'
+  union all
+  select n.organization_id as organization_id, n.address as address, k.first_user as first_user, k.last_user as last_user
+  from naming as n
+  join known_users as k on k.organization_id = n.organization_id and k.identifier = n.identifier
+  union all
+  select d.organization_id as organization_id, d.address as address, k.first_user as first_user, k.last_user as last_user
+  from doubtful as d
+  join known_users as k on k.organization_id = d.organization_id and k.identifier = d.address
+),
+single_ones as (
+  select organization_id, address
+  from candidates
+  group by organization_id, address
+  having min(first_user) = max(last_user)
 )
 select
-  organization_id,
-  identifier,
-  linked_identifier,
-  first_seen_at,
-  event_count,
-  claim_count,
-  is_verified,
-  refusal <> '' as is_refused,
-  tier,
-  source,
-  case when refusal <> '' then refusal when event_count > 0 then 'same_event' else 'claim' end as reason
-from judged
+  j.organization_id as organization_id,
+  j.identifier as identifier,
+  j.linked_identifier as linked_identifier,
+  j.first_seen_at as first_seen_at,
+  j.event_count as event_count,
+  j.claim_count as claim_count,
+  j.is_verified as is_verified,
+  j.refusal <> '' as is_refused,
+  case when j.tier = 'email_unvalidated' and s.address is not null then 'single_candidate' else j.tier end as tier,
+  j.source as source,
+  case when j.refusal <> '' then j.refusal when j.event_count > 0 then 'same_event' else 'claim' end as reason
+from judged as j
+left join single_ones as s on s.organization_id = j.organization_id and s.address = j.linked_identifier

@@ -21,7 +21,7 @@ from touchline.identity.tiers import CLAIMED_BY_BROWSER
 from touchline.ingest import value_of
 from touchline.jobs.claiming import SEPARATED
 from touchline.jobs.workspace import Workspace
-from touchline.ledger import Reading
+from touchline.ledger import NamesTogether, Reading
 from touchline.placeholders import names_somebody
 from touchline.settings import UNVERIFIED_NAMES, OrganizationSettings
 from touchline.sql import query
@@ -73,16 +73,19 @@ class Belongings:
         self._limits = _Limits(workspace.settings(organization_id))
         with workspace.ledger.reading(organization_id) as reading:
             engine = _standing_engine(workspace, reading)
-        self._read_to = _newest(engine) if engine else {"event": 0, "claim": 0}
+        self._begun_at = self._read_to = _newest(engine) if engine else {"event": 0, "claim": 0}
         self._evidence = _Evidence(engine, organization_id)
         self._members: set[str] = set()
 
     def look(self, reading: Reading) -> Belonging:
         """Read what is new, and judge."""
         pulse = self._workspace.ledger.pulse()
-        self._evidence.add(self._new(reading))
+        self._evidence.add_new(self._new(reading))
         self._read_to = {"event": pulse[0], "claim": pulse[3]}
         joining, most = _joining(self._evidence, self._named, self._limits), self._limits.largest_group
+        if vague := self._evidence.vague(_in_dispute(joining)):
+            self._evidence.refine(vague, self._seen_of(reading, vague))
+            joining = _joining(self._evidence, self._named, self._limits)
         found = _members(joining, self._named, most)
         self._members = set(found)
         verified = {pair: _verified(seen) for pair, seen in joining.items() if _verified(seen)}
@@ -94,6 +97,9 @@ class Belongings:
         """Whether something has come since the last look that may make it another person."""
         new = self._new(reading)
         return any(self._evidence.is_news(pair, new[pair]) for pair in new if self._members.intersection(pair))
+
+    def _seen_of(self, reading: Reading, names: Sequence[str]) -> Iterator[tuple[Pair, Sighting]]:
+        return _sighted(reading.names_of(names, self._begun_at["event"], happened_by=self._happened_by))
 
     def _new(self, reading: Reading) -> Pairs:
         return _shown_after(reading, self._read_to["event"], self._read_to["claim"], self._happened_by)
@@ -136,9 +142,15 @@ class _Evidence:
         self._organization_id = organization_id
         self._pairs: defaultdict[str, Pairs] = defaultdict(dict)
         self._looked_up: set[str] = set()
+        self._showing_more: set[str] = set()
+        """The identifiers that showed something since the last run."""
 
-    def add(self, pairs: Pairs) -> None:
+    def add_new(self, pairs: Pairs) -> None:
         """Take over what was shown since then."""
+        self._showing_more.update(one for one, _ in pairs)
+        self._add(pairs)
+
+    def _add(self, pairs: Pairs) -> None:
         for pair, seen in pairs.items():
             for name in pair:
                 self._pairs[name][pair] = self._pairs[name].get(pair, frozenset()) | seen
@@ -148,12 +160,32 @@ class _Evidence:
         wanted = sorted(identifiers)
         unknown = [name for name in wanted if name not in self._looked_up]
         for start in range(0, len(unknown), _AT_ONCE):
-            self.add(_together(self._stored(unknown[start : start + _AT_ONCE])))
+            self._add(_together(self._stored("pairs_beside", unknown[start : start + _AT_ONCE])))
         self._looked_up.update(unknown)
         pairs: Pairs = {}
         for name in wanted:
             pairs |= {pair: seen for pair, seen in self._pairs[name].items() if not _is_separated(seen)}
         return pairs
+
+    def vague(self, disputed: Iterable[str]) -> list[str]:
+        """Those of the identifiers in dispute that show several others, and something since the last run.
+
+        What repeats the sighting before it is not kept, by a run as by a part of the ledger that is read; where
+        something comes late, it may lie between two that were alike, and the second of them counts then.
+        """
+        return sorted(
+            name
+            for name in self._showing_more.intersection(disputed)
+            if sum(one == name for one, _ in self._pairs[name]) > 1
+        )
+
+    def refine(self, names: Sequence[str], new: Iterable[tuple[Pair, Sighting]]) -> None:
+        """Take over every sighting of these identifiers: those of the last run, and the ``new`` ones."""
+        for start in range(0, len(names), _AT_ONCE):
+            new = chain(new, self._stored("sightings_of_names", names[start : start + _AT_ONCE]))
+        shown = _together(new)
+        self._add({pair: seen for pair, seen in shown.items() if pair in self._pairs[pair[0]]})
+        self._showing_more.difference_update(names)
 
     def is_news(self, pair: Pair, seen: frozenset[Sighting]) -> bool:
         """Whether it is not known of this pair yet, or not on so good an authority."""
@@ -162,11 +194,11 @@ class _Evidence:
             return True
         return bool(_verified(seen) and not _verified(known))
 
-    def _stored(self, names: Sequence[str]) -> Iterator[tuple[Pair, Sighting]]:
+    def _stored(self, asked: str, names: Sequence[str]) -> Iterator[tuple[Pair, Sighting]]:
         if self._engine is None:
             return
         parameters = {f"name_{number:03}": name for number, name in enumerate(names)}
-        text = query(__package__, "pairs_beside").text.replace("$names", ", ".join(f"${name}" for name in parameters))
+        text = query(__package__, asked).text.replace("$names", ", ".join(f"${name}" for name in parameters))
         found = self._engine.select(text, parameters={**parameters, "organization_id": self._organization_id})
         for row in found.to_pylist():
             observed_at = (row["observed_at"] - _EPOCH) // timedelta(microseconds=1)
@@ -208,6 +240,13 @@ def _joining(evidence: _Evidence, named: Iterable[str], limits: _Limits) -> Pair
             kinds = {*crowded[one] & {other[0], other[0].upper()}, *crowded[other] & {one[0], one[0].upper()}}
             joining[one, other] = frozenset() if any(map(str.isupper, kinds)) else _verified(seen) if kinds else seen
     return {pair: seen for pair, seen in joining.items() if seen}
+
+
+def _in_dispute(joining: Pairs) -> set[str]:
+    """All identifiers of the pairs, where there are two user ids or e-mail hashes; nothing is cut elsewhere."""
+    ends = {end for pair in joining for end in pair}
+    kinds = Counter(end[0] for end in ends)
+    return ends if kinds["u"] > 1 or kinds["m"] > 1 else set()
 
 
 def _crowded(names: set[str], pairs: Pairs, limits: _Limits) -> dict[str, set[str]]:
@@ -291,7 +330,7 @@ def _shown_after(reading: Reading, event: int, claim: int, happened_by: int | No
     """The pairs that events after ``event`` and claims after ``claim`` show."""
     return _together(
         (pair, sighting)
-        for pair, sighting in chain(_claimed(reading, claim), _seen(reading, event, happened_by))
+        for pair, sighting in chain(_claimed(reading, claim), _sighted(reading.names_after(event, happened_by=happened_by)))
         if pair[0] != pair[1] and all(names_somebody(value_of(name)) for name in pair)
     )
 
@@ -301,8 +340,8 @@ def _claimed(reading: Reading, claim: int) -> Iterator[tuple[Pair, Sighting]]:
         yield (one, other), (claimed_at, SEPARATED if source == SEPARATED else "claimed")
 
 
-def _seen(reading: Reading, event: int, happened_by: int | None) -> Iterator[tuple[Pair, Sighting]]:
-    for shown in reading.names_after(event, happened_by=happened_by):
+def _sighted(found: Iterable[NamesTogether]) -> Iterator[tuple[Pair, Sighting]]:
+    for shown in found:
         email_tier = "email_validated" if shown.is_email_verified else "email_unvalidated"
         for prefix, value, tier in (("u:", shown.user_id, "strong_id"), ("m:", shown.email_hash, email_tier)):
             for time in {shown.first_at, shown.last_at} if value is not None else ():

@@ -109,6 +109,20 @@ class Reading:
                 yield from _in_turn(self._connection.execute(each).all())
             after = end
 
+    def names_of(
+        self, identifiers: Collection[str], sequence: int, *, happened_by: int | None = None
+    ) -> Iterator[NamesTogether]:
+        """What these identifiers show at each moment of the events after ``sequence``."""
+        columns = TRACKING_EVENTS.c
+        shown = columns.identifier, columns.user_id, columns.email_hash, columns.is_verified, columns.is_email_verified
+        meant = columns.site_id.in_(self._sites) & (columns.user_id.is_not(None) | columns.email_hash.is_not(None))
+        if happened_by is not None:
+            meant &= columns.occurred_at <= happened_by
+        for part in _parts(sorted(identifiers)):
+            each = select(*shown, columns.occurred_at).distinct().where(meant, columns.identifier.in_(part))
+            for _, rows in windows(self._connection, each, columns.sequence, sequence):
+                yield from (_together(*row, row[-1]) for row in rows)
+
     def claimed_after(self, claim: int) -> list[tuple[str, str, str, int]]:
         """The pairs of the claims after ``claim`` about persons, with the source of each, and when it was made."""
         columns = IDENTITY_CLAIMS.c

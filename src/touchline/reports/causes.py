@@ -5,8 +5,8 @@ from typing import Any
 
 _WITHOUT_VISIT = "It was sent without a visit (no URL and no user agent), as servers do"
 _IN_WORDS: Mapping[str, str] = {
-    "outside_lookback": "The person's touches are older than the lookback window.",
-    "only_afterwards": "The person's touches came after it, outside its session or beyond the clock tolerance.",
+    "outside_lookback": "All touches of its owner are older than the lookback window.",
+    "only_afterwards": "All touches of its owner came after it, outside its session or beyond the clock tolerance.",
     "no_identity": f"{_WITHOUT_VISIT}, and without anonId, userId, or emailHash, so the person is unknown.",
     "unseen_visitor": f"{_WITHOUT_VISIT}, and no visit has its anonId.",
     "no_visit": f"{_WITHOUT_VISIT}, and no visit matches its userId or emailHash.",
@@ -20,8 +20,8 @@ def cause_of(facts: Mapping[str, Any]) -> str:
     """The cause, as a code; ``""`` where a touch with a source has the credit.
 
     :param facts: ``status`` and ``is_counted`` of the conversion; ``has_path`` and ``has_source``, whether its path has
-        a touch, and one that is not Direct; ``has_earlier`` and ``has_touch``, whether the person has a touch before
-        it, and one at all; ``is_known`` and ``has_visitor``, whether the person has a name, and a visitor's name.
+        a touch, and one that is not Direct; ``has_earlier`` and ``has_touch``, whether the path's owner (the person, or an account) has a
+        touch before it, and one at all; ``is_known`` and ``has_visitor``, whether the person has a name, and a visitor's name.
 
     >>> facts = dict.fromkeys(("has_path", "has_source", "has_earlier", "has_touch", "is_known", "has_visitor"), 0)
     >>> cause_of(facts | {"status": "completed", "is_counted": True, "is_known": 1})

@@ -71,6 +71,22 @@ class UsedTime:
 
 
 @dataclass(frozen=True)
+class Membership:
+    """An account for which the person acts."""
+
+    account_id: str
+    first_seen_at: datetime
+    event_count: int
+    """How many events of the person name it."""
+    claim_count: int
+    is_verified: bool
+    """Whether a claim, an import, or an event with a secret key says so, and not only a browser."""
+    is_believed: bool
+    """Whether touches of the person are on the account's paths: where others are verified members, a browser alone
+    makes none."""
+
+
+@dataclass(frozen=True)
 class ChosenClick:
     """The click that answers for a person on one ad platform."""
 
@@ -114,6 +130,8 @@ class PersonExplanation:
     """How many pairs there are in all."""
     periods: tuple[UsedTime, ...]
     """The first hundred times in which the person used what others use, too."""
+    accounts: tuple[Membership, ...]
+    """The first hundred accounts for which the person acts."""
     clicks: tuple[ChosenClick, ...]
     """By ad platform, the click that answers for the person."""
 
@@ -134,6 +152,7 @@ def explain_person(engine: Engine, organization_id: str, named: str) -> PersonEx
         identifier_count=sizes["identifiers"],
         tie_count=sizes["ties"],
         periods=tuple(_used(row) for row in rows(engine, "periods_of_person", **person)),
+        accounts=tuple(_membership(row) for row in rows(engine, "accounts_of_person", **person)),
         clicks=tuple(_click(row) for row in rows(engine, "clicks_of_person", **person)),
     )
 
@@ -159,6 +178,10 @@ def _person_id(engine: Engine, organization_id: str, named: str) -> str:
 def _used(row: Row) -> UsedTime:
     bounds = {name: row[name] and row[name].replace(tzinfo=UTC) for name in ("valid_from", "valid_until")}
     return UsedTime(row["identifier"], **bounds)
+
+
+def _membership(row: Row) -> Membership:
+    return Membership(**{**row, "first_seen_at": row["first_seen_at"].replace(tzinfo=UTC)})
 
 
 def _click(row: Row) -> ChosenClick:

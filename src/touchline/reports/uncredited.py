@@ -14,6 +14,8 @@ class Uncredited:
     """A visit whose source is no touch."""
 
     event_id: str
+    person_id: str
+    """Whose visit it is: a colleague's, where the account owns the path."""
     occurred_at: datetime
     local_time: datetime
     """The same by the clock of the conversion's site."""
@@ -34,7 +36,7 @@ def uncredited_visits(engine: Engine, found: Row, lookback_days: int) -> tuple[t
 
 
 def _uncredited(row: Row) -> Uncredited:
-    said = {name: row[name] for name in ("event_id", "local_time", "url", "referrer", "reason")}
+    said = {name: row[name] for name in ("event_id", "person_id", "local_time", "url", "referrer", "reason")}
     return Uncredited(
         **said, occurred_at=row["occurred_at"].replace(tzinfo=UTC), reason_in_words=uncredited_in_words(row["reason"])
     )

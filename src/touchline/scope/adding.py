@@ -16,7 +16,16 @@ from touchline.engines.dialect import in_scope
 from touchline.scope.units import UNITS, made
 from touchline.sql import Query
 from touchline.table import Column, Kind, Table
-from touchline.tables import AD_COSTS, ALL, CAMPAIGN_NAMES, CAMPAIGNS, READ_WHOLE, REFERENCE
+from touchline.tables import (
+    AD_COSTS,
+    ALL,
+    CAMPAIGN_NAMES,
+    CAMPAIGNS,
+    IDENTIFIERS,
+    IDENTITIES,
+    READ_WHOLE,
+    REFERENCE,
+)
 
 Added = Sequence[tuple[str, Table]]
 """Tables of sums, each with the package that defines it."""
@@ -27,6 +36,11 @@ _Scopes = Mapping[tuple[str, ...], str]
 _OF_PERSONS, _OF_CONVERSIONS = ("person_id",), ("conversion_id",)
 _HELD_WHOLE = {"evidence_channels": "evidence_channels_held"}
 """By table that is read whole: the relation with the rows that may be removed before the old amounts are kept."""
+_OF_IDENTITY: Mapping[Table, tuple[str, str]] = {
+    IDENTIFIERS: ("identifiers_of_touched", "identifiers_before"),
+    IDENTITIES: (made("identities"), "identities_before"),
+}
+"""Tables of identifiers whose rows a run keeps, now and before: the touched ones, or whole components."""
 _CHANGED: _Scopes = {_OF_PERSONS: "scope_persons_credited", _OF_CONVERSIONS: "scope_conversions"}
 """By the unit of the summed rows: the units that changed."""
 _RENAMED: _Scopes = {_OF_PERSONS: "scope_persons_renamed", _OF_CONVERSIONS: "scope_conversions_renamed"}
@@ -113,6 +127,8 @@ def rows_now(read: Table) -> str | None:
     """
     if read in READ_WHOLE or read.unit == AD_COSTS.unit:
         return None
+    if read in _OF_IDENTITY:
+        return _OF_IDENTITY[read][0]
     if read.unit in _CHANGED:
         return UNITS[_OF_CONVERSIONS].seen.get(read.name, made(read.name))
     raise LookupError(
@@ -130,6 +146,8 @@ def rows_before(read: Table) -> str | None:
     >>> rows_before(PATHS), rows_before(EVIDENCE_CHANNELS), rows_before(CAMPAIGN_NAMES)
     ('paths_before', 'evidence_channels_held', None)
     """
+    if read in _OF_IDENTITY:
+        return _OF_IDENTITY[read][1]
     if now := rows_now(read):
         return f"{now.removeprefix(made(''))}_before"
     if read.name in _HELD_WHOLE:

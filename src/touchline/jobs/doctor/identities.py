@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from touchline.amounts import counted
+from touchline.identity.limits import DEVICES_LIMIT
 from touchline.jobs.doctor.asked import Row, rows
 from touchline.jobs.doctor.check import Check
 from touchline.jobs.workspace import Workspace
@@ -10,9 +11,12 @@ from touchline.jobs.workspace import Workspace
 _UNVERIFIED = {"user ids": "unverified_users", "e-mail hashes": "unverified_emails", "browsers": "unverified_visitors"}
 _VERIFIED = {"user ids": "users", "e-mail hashes": "emails", "browsers": "visitors"}
 
+MOST_BROWSERS = DEVICES_LIMIT.ever or 0
+"""More browsers than one person has, even with a new cookie on each visit."""
+
 
 def identifier_checks(workspace: Workspace, organization_id: str) -> Iterator[Check]:
-    """Warnings that name the largest identifiers past their limit, and the largest that many share, if any."""
+    """Warnings that name the largest identifiers past their limit, those that many share, and too large persons."""
     crowded = rows(workspace, "crowded_identifiers", organization_id)
     if crowded:
         yield Check(
@@ -34,6 +38,7 @@ def identifier_checks(workspace: Workspace, organization_id: str) -> Iterator[Ch
             " verified_names.",
             "shared_identifiers",
         )
+    yield from _large_persons(rows(workspace, "large_persons", organization_id))
     for group in rows(workspace, "large_groups", organization_id):
         yield Check(
             "large groups of ids",
@@ -43,6 +48,22 @@ def identifier_checks(workspace: Workspace, organization_id: str) -> Iterator[Ch
             "Send IDENTIFY from the server with the secret key, or raise largest_group.",
             "large_groups",
         )
+
+
+def _large_persons(largest: Sequence[Row]) -> Iterator[Check]:
+    """A warning where a person has more browsers than one has, though no id is past its limit."""
+    found = [row for row in largest if row["browsers"] > MOST_BROWSERS]
+    if not found:
+        return
+    listed = "; ".join(f"{row['identifier']} ({counted(row['browsers'], 'browser')})" for row in found)
+    yield Check(
+        "large persons",
+        "warning",
+        f"More browsers than one person has, usually by an id that pages send for everybody: {listed}.",
+        f"Find what ties them: touchline explain person {found[0]['identifier']}. Then stop sending that id, or lower"
+        " verified_links.",
+        "large_person",
+    )
 
 
 def _listed(found: Sequence[Row], columns: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
--- reads: conversions, paths, touchpoints, identities
+-- reads: conversions, paths, touchpoints, identities, conversion_accounts, account_persons, merged_accounts
 -- grain: one combination of what decides why conversions have no touch with credit
--- How many conversions there are of each combination, the newest of them, and how near the nearest touch before one lies.
+-- How many conversions there are of each combination, the newest of them, and how near the nearest touch before one lies; touches are those of the path's owner, a person or an account.
 with kept as (
   select conversion_id, count(*) as touches, max(case when channel = 'Direct' then 0 else 1 end) as has_source
   from paths as p
@@ -16,21 +16,49 @@ known as (
   where i.organization_id = $organization_id
   group by person_id
 ),
+owned as (
+  select
+    c.conversion_id as conversion_id, c.person_id as person_id, c.occurred_at as occurred_at,
+    case when c.path_owner = 'account' then a.account_id end as account_id,
+    case when c.path_owner = 'account' and a.account_id is not null then 'a:' || a.account_id
+      else 'p:' || cast(c.person_id as varchar) end as owner_id
+  from conversions as c
+  left join conversion_accounts as a on a.conversion_id = c.conversion_id
+  where c.organization_id = $organization_id
+),
+persons as (
+  select distinct person_id, owner_id
+  from owned
+  where account_id is null
+),
+accounts as (
+  select distinct account_id, owner_id
+  from owned
+  where account_id is not null
+),
 moments as (
-  select person_id, conversion_id, occurred_at as at, 1 as turn
-  from conversions
-  where organization_id = $organization_id
+  select owner_id, conversion_id, occurred_at as at, 1 as turn
+  from owned
   union all
-  select person_id, null as conversion_id, counted_at as at, 0 as turn
-  from touchpoints as t
+  select p.owner_id as owner_id, null as conversion_id, t.counted_at as at, 0 as turn
+  from persons as p
+  join touchpoints as t on t.person_id = p.person_id
   where t.organization_id = $organization_id
+  union all
+  select a.owner_id as owner_id, null as conversion_id, t.counted_at as at, 0 as turn
+  from accounts as a
+  join account_persons as m on m.account_id = a.account_id
+  join touchpoints as t on t.person_id = m.person_id
+  left join merged_accounts as g on g.organization_id = t.organization_id and g.account_id = t.account_id
+  where m.organization_id = $organization_id and m.is_believed
+    and coalesce(g.main_account_id, t.account_id, a.account_id) = a.account_id
 ),
 running as (
   select
     conversion_id, turn, at,
-    sum(1 - turn) over (partition by person_id) as touches,
+    sum(1 - turn) over (partition by owner_id) as touches,
     max(case when turn = 0 then at end) over (
-      partition by person_id order by at, turn rows between unbounded preceding and current row
+      partition by owner_id order by at, turn rows between unbounded preceding and current row
     ) as latest_at
   from moments
 ),

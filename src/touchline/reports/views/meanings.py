@@ -114,8 +114,8 @@ COLUMNS: Mapping[str, str] = {
     "started_because": "Why the session began.",
     "status": "`completed`, `partially_refunded`, `refunded`, `cancelled`, `test`, `unverified`; the first two count.",
     "tier": (
-        "The best tier of evidence that ties the person's ids together: `strong_id`, `email_validated`, `claimed` or "
-        "`email_unvalidated`; `unresolved` for a person with one id only."
+        "The best tier of evidence that ties the person's ids together: `strong_id`, `email_validated`, `claimed`, "
+        "`single_candidate` or `email_unvalidated`; `unresolved` for a person with one id only."
     ),
     "touch_count": "Of a path, all touches of the lookback; of a link, those that share the credit; of a person, all.",
     "touch_date": "The site's date of the touch; without a touch, of the conversion.",

@@ -18,7 +18,8 @@ evidence as (
     i.person_id as person_id,
     min(
       case e.tier
-        when 'strong_id' then 0 when 'email_validated' then 1 when 'claimed' then 2 when 'email_unvalidated' then 4 else 5
+        when 'strong_id' then 0 when 'email_validated' then 1 when 'claimed' then 2 when 'single_candidate' then 3
+        when 'email_unvalidated' then 4 else 5
       end
     ) as tier_place
   from identity_edges as e
@@ -87,8 +88,8 @@ select
   cast(coalesce(o.value_micros, 0) as double) / 1e6 as value,
   c.person_id is not null as is_crowded,
   case e.tier_place
-    when 0 then 'strong_id' when 1 then 'email_validated' when 2 then 'claimed' when 4 then 'email_unvalidated'
-    when 5 then 'claimed_by_browser' else 'unresolved'
+    when 0 then 'strong_id' when 1 then 'email_validated' when 2 then 'claimed' when 3 then 'single_candidate'
+    when 4 then 'email_unvalidated' when 5 then 'claimed_by_browser' else 'unresolved'
   end as tier,
   s.first_touch_at as first_touch_at_utc,
   s.last_touch_at as last_touch_at_utc,
