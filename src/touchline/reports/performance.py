@@ -9,8 +9,8 @@ from typing import get_args
 from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.magnitudes import CREDIT
-from touchline.reports.attribution import Basis
-from touchline.reports.periods import Compared, Match, Period, compared_with, earlier, first_at, last_day, place_of
+from touchline.reports.dimensions import Basis
+from touchline.reports.periods import Compared, Counterparts, Match, Period, compared_with, earlier, first_day, last_day
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Question, Window, asked, rate
 
@@ -46,9 +46,11 @@ class PerformanceRow:
     """What these first conversions were worth."""
     cac: float | None
     """Spend per new customer, in units of the currency."""
+    days_before: int | None
+    """With how many of the compared days the row is compared: as many as it has in the window, or fewer where the
+    compared days end before; of the total, all of them. ``None`` where nothing is compared."""
     conversions_before: float | None
-    """Of the day, week or month at the same place of the compared days, as is what follows; ``None`` where nothing is
-    compared."""
+    """Of these days, as is what follows; ``None`` where there are none."""
     value_before_micros: int | None
     spend_before_micros: int | None
     new_customers_before: int | None
@@ -106,31 +108,41 @@ def performance_report(  # noqa: PLR0913 - a report's questions are its argument
         compared=compared,
         customers_since=rows(engine, "kept_since", **question.parameters)[0]["first_day"],
         rows=tuple(_rows(window, per, days, compared, before)),
-        totals=_row(window.start, window.end, window, days, before) if window.start and window.end else None,
+        totals=_total(window, days, compared, before),
     )
 
 
 def _rows(
     window: Window, per: Period, days: Iterable[Row], compared: Compared | None, before: Iterable[Row] | None
 ) -> Iterator[PerformanceRow]:
-    """A row for each day, week or month with data, now or at the same place of the compared days."""
+    """A row for each day, week or month with data, of its own or of the days that it is compared with."""
     if window.start is None or window.end is None:
         return
-    now, then = _placed(days, window, window, per), None
-    if compared is not None:
-        then = _placed(before or (), Window(compared.start, compared.end), window, per)
-    for place in sorted({*now, *(then or ())}):
-        first = first_at(place, window.start, per)
-        yield _row(first, last_day(first, per), window, now[place], None if then is None else then[place])
+    counterparts = Counterparts(window.start, window.end, compared) if compared else None
+    now, then = _grouped(((day["day"], day) for day in days), per), _grouped((), per)
+    if counterparts is not None:
+        then = _grouped(((counterparts.day_of(day["day"]), day) for day in before or ()), per)
+    for first in sorted({*now, *then}):
+        last = last_day(first, per)
+        days_before = counterparts.number(first, last) if counterparts else None
+        yield _row(first, last, window, now[first], then[first] if days_before else None, days_before)
 
 
-def _placed(days: Iterable[Row], of: Window, window: Window, per: Period) -> dict[int, list[Row]]:
-    """Days by the place of their day, week or month; those past the window's last are with the last."""
-    placed: dict[int, list[Row]] = defaultdict(list)
-    last = place_of(window.end, window, per) if window.end else 0
-    for day in days:
-        placed[min(last, place_of(day["day"], of, per))].append(day)
-    return placed
+def _total(
+    window: Window, days: Iterable[Row], compared: Compared | None, before: Iterable[Row] | None
+) -> PerformanceRow | None:
+    if window.start is None or window.end is None:
+        return None
+    return _row(window.start, window.end, window, days, before, compared.days if compared else None)
+
+
+def _grouped(days: Iterable[tuple[date | None, Row]], per: Period) -> dict[date, list[Row]]:
+    """Rows under the first day of the week or month of their day; those without a day are left out."""
+    grouped: dict[date, list[Row]] = defaultdict(list)
+    for day, row in days:
+        if day is not None:
+            grouped[first_day(day, per)].append(row)
+    return grouped
 
 
 def _days(engine: Engine, question: Question, basis: Basis) -> list[Row]:
@@ -149,7 +161,9 @@ def _summed(days: Iterable[Row]) -> tuple[dict[str, int], int | None]:
     return {name: sum(day.get(name) or 0 for day in listed) for name in _SUMS}, sum(costs) if costs else None
 
 
-def _row(start: date, end: date, window: Window, days: Iterable[Row], before: Iterable[Row] | None) -> PerformanceRow:
+def _row(
+    start: date, end: date, window: Window, days: Iterable[Row], before: Iterable[Row] | None, days_before: int | None
+) -> PerformanceRow:  # fmt: skip
     sums, spend_micros = _summed(days)
     past, earlier_spend = ({}, None) if before is None else _summed(before)
     spend = None if spend_micros is None else spend_micros / 1e6
@@ -172,6 +186,7 @@ def _row(start: date, end: date, window: Window, days: Iterable[Row], before: It
         new_customers=sums["new_customers"],
         new_value_micros=sums["new_value_micros"],
         cac=rate(spend, sums["new_customers"]),
+        days_before=days_before,
         conversions_before=past["credit"] / CREDIT if past else None,
         value_before_micros=past.get("value_micros"),
         spend_before_micros=earlier_spend,
