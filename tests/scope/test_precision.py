@@ -31,7 +31,7 @@ WHOLE = {"campaigns", "campaign_names", "waste_findings", "health_signals"}
 """Tables that are made anew for a whole organization."""
 OF_PERSONS = ("session_events", "sessions", "touchpoints", "conversions")
 OF_CONVERSIONS = ("paths", "attribution_links")
-SUMS = ("campaign_clicks", "daily_rollups", "health_measures", "health_volumes")
+SUMS = ("account_rollups", "campaign_clicks", "daily_rollups", "health_measures", "health_volumes")
 
 
 def page(event_id: str, time: str, visitor: str, **said: Any) -> Row:
