@@ -39,8 +39,9 @@ def days(window: "Window") -> str:
 
 
 def about(report: "Any") -> str:
-    """The site, where one was requested, and the window."""
-    return f"{f'site {report.site_id}, ' if getattr(report, 'site_id', '') else ''}{days(report.window)}"
+    """The site and the account, where one was requested, and the window."""
+    said = [f"{name} {value}, " for name in ("site", "account") if (value := getattr(report, f"{name}_id", ""))]
+    return f"{''.join(said)}{days(report.window)}"
 
 
 def attribution(report: "AttributionReport") -> "RenderableType":

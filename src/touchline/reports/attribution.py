@@ -116,6 +116,8 @@ class AttributionReport:
     """``""``: all goals together."""
     site_id: str
     """The site whose conversions are counted; ``""``: all sites together."""
+    account_id: str
+    """The account whose conversions are counted; ``""``: whatever the account."""
     currency: str
     other_currencies: tuple[str, ...]
     """Currencies of costs and conversions that are not in this report."""
@@ -179,6 +181,8 @@ class ModelComparison:
     goal: str
     site_id: str
     """``""``: all sites together."""
+    account_id: str
+    """The account whose conversions are counted; ``""``: whatever the account."""
     currency: str
     other_currencies: tuple[str, ...]
     window: Window
@@ -199,7 +203,7 @@ class ModelComparison:
 def attribution_report(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, model: str | None = None, by: By = "channel", start: date | None = None,
     end: date | None = None, goal: str | None = None, basis: Basis = "CONVERSION", currency: str | None = None,
-    site: str | None = None, compare: str | None = None, match: Match = "weekdays",
+    site: str | None = None, account: str | None = None, compare: str | None = None, match: Match = "weekdays",
 ) -> AttributionReport:  # fmt: skip
     """Credit, value and spend by row under one model.
 
@@ -210,13 +214,23 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
     :param currency: ``None``: the organization's.
     :param site: count the conversions of this site alone, with all the touches that led to them; ``None``: all sites.
         Costs name no site: they are in the rows that are of this site alone, and ``None`` in the others.
+    :param account: count the conversions of this account alone, by any of its names; ``None``: whatever the account.
+        Costs are of no account, so that there is no spend.
     :param compare: ``previous``, ``last-year``, or ``START..END``; ``None``: nothing.
     :param match: see :func:`touchline.reports.periods.compared_with`, like ``compare``.
-    :raises UnknownError: if there is no such organization, model, goal or site.
+    :raises UnknownError: if there is no such organization, model, goal, site or account.
     :raises UsageError: if the window ends before it starts, or ``by`` or ``basis`` is none of the choices.
     """
     question = asked(
-        engine, organization_id, model=model, goal=goal, start=start, end=end, currency=currency, site=site
+        engine,
+        organization_id,
+        model=model,
+        goal=goal,
+        start=start,
+        end=end,
+        currency=currency,
+        site=site,
+        account=account,
     )
     both, costs = both_periods(engine, question, by, basis, compared := compared_with(question, compare, match))
     ordered = sorted(both.rows, key=lambda tally: _order(tally, question.model, by))
@@ -238,11 +252,13 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
 
 def model_comparison(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, by: By = "channel", start: date | None = None, end: date | None = None,
-    goal: str | None = None, currency: str | None = None, site: str | None = None, compare: str | None = None,
-    match: Match = "weekdays",
+    goal: str | None = None, currency: str | None = None, site: str | None = None, account: str | None = None,
+    compare: str | None = None, match: Match = "weekdays",
 ) -> ModelComparison:  # fmt: skip
     """Every model side by side, by the day of the conversion; arguments as for :func:`attribution_report`."""
-    question = asked(engine, organization_id, goal=goal, start=start, end=end, currency=currency, site=site)
+    question = asked(
+        engine, organization_id, goal=goal, start=start, end=end, currency=currency, site=site, account=account
+    )
     both, costs = both_periods(engine, question, by, "CONVERSION", compared := compared_with(question, compare, match))
     ordered = sorted(both.rows, key=lambda tally: _order(tally, "LAST_TOUCH", by))
     said, own = self_reported(engine, question, by), own_totals(engine, question, by, "CONVERSION")

@@ -87,6 +87,8 @@ def both_periods(
 
 
 def _costs(engine: Engine, question: Question, by: By) -> SiteSpend:
+    if question.account_id:
+        return SiteSpend(0, 0, is_whole=False)
     if not question.has_other_sites or by not in SPENDING:
         return _ALL_ASSIGNED
     is_cut = by == "channel" or by in PERIODS

@@ -14,7 +14,10 @@ from touchline.reports.periods import Compared, Counterparts, Match, Period, com
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Question, Window, asked, rate
 
-_SUMS = ("credit", "value_micros", "paid_credit", "paid_value_micros", "new_customers", "new_value_micros")
+_SUMS = (
+    "credit", "value_micros", "paid_credit", "paid_value_micros", "new_customers", "new_value_micros",
+    "new_accounts",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,14 @@ class PerformanceRow:
     """What is earned beyond the spend, per unit of spend: ``(value - spend) / spend``."""
     new_customers: int
     """Persons with their first conversion of the goal within the kept history."""
+    new_accounts: int
+    """Accounts with their first conversion of the goal within the kept history, by any of their members."""
     new_value_micros: int
     """What these first conversions were worth."""
     cac: float | None
     """Spend per new customer, in units of the currency."""
+    account_cac: float | None
+    """Spend per new account, in units of the currency."""
     days_before: int | None
     """With how many of the compared days the row is compared: as many as it has in the window, or fewer where the
     compared days end before; of the total, all of them. ``None`` where nothing is compared."""
@@ -54,6 +61,7 @@ class PerformanceRow:
     value_before_micros: int | None
     spend_before_micros: int | None
     new_customers_before: int | None
+    new_accounts_before: int | None
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,8 @@ class PerformanceReport:
     model: str
     goal: str
     site_id: str
+    account_id: str
+    """The account whose conversions are counted; ``""``: whatever the account."""
     currency: str
     other_currencies: tuple[str, ...]
     window: Window
@@ -81,12 +91,12 @@ class PerformanceReport:
 def performance_report(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, per: Period = "week", model: str | None = None, start: date | None = None,
     end: date | None = None, goal: str | None = None, basis: Basis = "CONVERSION", currency: str | None = None,
-    site: str | None = None, compare: str | None = None, match: Match = "weekdays",
+    site: str | None = None, account: str | None = None, compare: str | None = None, match: Match = "weekdays",
 ) -> PerformanceReport:  # fmt: skip
     """What each day, week (from Monday) or month cost and earned.
 
-    Arguments as for :func:`touchline.reports.attribution.attribution_report`. New customers are counted by the day of
-    their conversion, whatever the ``basis``; a day's costs are of no one site.
+    Arguments as for :func:`touchline.reports.attribution.attribution_report`. New customers and accounts are counted by
+    the day of their conversion, whatever the ``basis``; a day's costs are of no one site, and of no account.
 
     :raises UsageError: if ``per`` or ``basis`` is none of the choices.
     """
@@ -94,7 +104,15 @@ def performance_report(  # noqa: PLR0913 - a report's questions are its argument
         if value not in choices:
             raise UsageError(f"{name} is one of {', '.join(choices)}, not {value!r}.")
     question = asked(
-        engine, organization_id, model=model, goal=goal, start=start, end=end, currency=currency, site=site
+        engine,
+        organization_id,
+        model=model,
+        goal=goal,
+        start=start,
+        end=end,
+        currency=currency,
+        site=site,
+        account=account,
     )
     compared = compared_with(question, compare, match)
     days = _days(engine, question, basis)
@@ -184,11 +202,14 @@ def _row(
         paid_roas=rate(sums["paid_value_micros"], spend_micros),
         roi=rate(None if spend_micros is None else value - spend_micros, spend_micros),
         new_customers=sums["new_customers"],
+        new_accounts=sums["new_accounts"],
         new_value_micros=sums["new_value_micros"],
         cac=rate(spend, sums["new_customers"]),
+        account_cac=rate(spend, sums["new_accounts"]),
         days_before=days_before,
         conversions_before=past["credit"] / CREDIT if past else None,
         value_before_micros=past.get("value_micros"),
         spend_before_micros=earlier_spend,
         new_customers_before=past.get("new_customers"),
+        new_accounts_before=past.get("new_accounts"),
     )
