@@ -111,6 +111,17 @@ ACCOUNT_PERSONS = _table(
 )
 """The members of accounts, and whether it is believed that they are."""
 
+ACCOUNT_TOUCHES = _table(
+    "account_touches",
+    """
+    text: organization_id account_id person_id touchpoint_id evidence_id
+    time: occurred_at counted_at
+    date: touch_date
+    """,
+    key="account_id touchpoint_id",
+)
+"""The touches that an account has through its members."""
+
 CONVERSION_ACCOUNTS = _table(
     "conversion_accounts", "text: organization_id conversion_id account_id", key="conversion_id"
 )
@@ -151,7 +162,7 @@ INCLUDED = {
     table.name: table
     for table in (
         WEIGHTS, ROLLUP_CREDITS, ROLLUP_FACTS, CAMPAIGN_KEYS, ADSET_KEYS, AD_KEYS, TOUCHES_TO_PLACE, PLACED_TOUCHES,
-        CHOSEN_CLICKS, ACCOUNT_PERSONS, CONVERSION_ACCOUNTS, CONVERSION_COVERAGE, BEGUN_BROWSERS,
+        CHOSEN_CLICKS, ACCOUNT_PERSONS, ACCOUNT_TOUCHES, CONVERSION_ACCOUNTS, CONVERSION_COVERAGE, BEGUN_BROWSERS,
         WASTE_WINDOWS,
     )
 }  # fmt: skip

@@ -14,6 +14,7 @@ from touchline.tracking_event import EVENT_FIELDS, TrackingEvent
 
 TABLES: Mapping[str, str] = {
     "account_members": "Which persons act for which account, by their events and by claims.",
+    "account_rollups": "Credit and value of each day by the account of the conversion.",
     "ad_costs": "What each ad cost on each day, as the newest load reported it.",
     "agents": "The kind of device behind each user agent.",
     "app_browsers": "Apps with browsers of their own, by what these write into the user agent.",

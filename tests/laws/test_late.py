@@ -285,6 +285,47 @@ CASES = {
         f"account_members {CREDITED}",
         path_owner="account",
     ),
+    "a claim puts past orders of a person's own paths on an account": Late(
+        [order("o", "2026-03-04 10:00"), page("p", "2026-03-02 10:00", **GOOGLE)],
+        [],
+        "account_members account_rollups",
+        late_claims=[claim("v:s:a", "a:acme", at("2026-03-06 10:00"))],
+    ),
+    "accounts that become one hold the orders of both": Late(
+        [order("o", "2026-03-04 10:00", **ACME), order("q", "2026-03-04 11:00", "b", order_id="2", **BETA)],
+        [],
+        "merged_accounts account_members account_rollups",
+        late_claims=[MERGER],
+    ),
+    "accounts that part again have their own orders": Late(
+        [order("o", "2026-03-04 10:00", **ACME), order("q", "2026-03-04 11:00", "b", order_id="2", **BETA)],
+        [],
+        "merged_accounts account_members account_rollups",
+        known_claims=[MERGER],
+        withdrawn=("a:acme",),
+    ),
+    "a verified member takes the orders of strangers off an account": Late(
+        [
+            order("o", "2026-03-04 10:00", **ACME, is_verified=False),
+            order("q", "2026-03-04 11:00", "b", order_id="2", **ACME, is_verified=False),
+        ],
+        [event("m", at("2026-03-07 10:00"), type="IDENTIFY", user_id="x", **ACME)],
+        "account_members account_rollups",
+    ),
+    "the last verified member goes, and others are believed again": Late(
+        [
+            order("o", "2026-03-04 10:00", **ACME, is_verified=False),
+            event("m", at("2026-03-03 10:00"), type="IDENTIFY", user_id="x", **ACME),
+        ],
+        [],
+        "account_members account_rollups",
+        erased=("m",),
+    ),
+    "a second account leaves orders without one": Late(
+        [order("o", "2026-03-04 10:00"), page("p", "2026-03-02 10:00", **ACME)],
+        [page("q", "2026-03-05 10:00", **BETA)],
+        "account_members account_rollups",
+    ),
     "a campaign's new name moves a colleague's credit": Late(
         [order("o", "2026-03-04 10:00", **ACME), page("p", "2026-03-02 10:00", "b", **GOOGLE, **ACME)],
         [],

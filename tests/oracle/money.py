@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from operator import itemgetter
 
+from tests.oracle.accounts import account_of
 from tests.oracle.credit import attribution_links, evidence_channels
 from tests.oracle.orders import conversions
 from tests.oracle.touches import touchpoints
@@ -186,6 +187,20 @@ def daily_rollups(world: World) -> list[Row]:
     return list(sums.values())
 
 
+@once
+def account_rollups(world: World) -> list[Row]:
+    """Credit by the account of the conversion, whoever owns the path."""
+    of = {row["conversion_id"]: account_of(world, row) or "" for row in conversions(world)}
+    sums: dict[tuple[object, ...], Row] = {}
+    names = ("organization_id", "site_id", "rollup_date", "basis", "goal", "currency", "model")
+    for fact in _earned(world):
+        row = {name: fact[name] for name in names} | {"account_id": of[fact["conversion_id"]]}
+        total = sums.setdefault(tuple(row.values()), row | {"credit": 0, "value_micros": 0, "source_count": 0})
+        for name in ("credit", "value_micros", "source_count"):
+            total[name] += fact[name]
+    return list(sums.values())
+
+
 def _seen_from(grain: str, fact: Row) -> Row:
     depth = 0 if grain == "CHANNEL" else GRAINS.index(grain)
     ids = {name: fact[name] if number < depth else "" for number, name in enumerate(AD)}
@@ -234,7 +249,7 @@ def _earned(world: World) -> list[Row]:
             "currency": conversion["currency"],
             "is_unattributed": touch is None,
         }
-        fact["source_count"] = 1
+        fact |= {"source_count": 1, "conversion_id": link["conversion_id"]}
         fact |= place(touch) if touch else dict.fromkeys(AD, "")
         touch_date = touch["touch_date"] if touch else conversion["conversion_date"]
         facts += [

@@ -42,6 +42,7 @@ class Recount:
             for row in self.of("conversions", given, currency=given["currency"])
             if given["start"] <= row["conversion_date"] <= given["end"]
             and is_of_site(row, given)
+            and is_of_account(self, row, given)
             and (row["is_counted"] or not is_counted)
             and (given["goal"] in {"", row["goal"]} or not is_counted)
         ]
@@ -54,6 +55,10 @@ class Recount:
 
 def is_of_site(row: Row, given: Given) -> bool:
     return given["site_id"] in {"", row["site_id"]}
+
+
+def is_of_account(all_: "Recount", row: Row, given: Given) -> bool:
+    return not given["account_id"] or account_of(all_, row) == given["account_id"]
 
 
 def with_local_time(all_: "Recount", found: Iterable[Row], site_id: str = "") -> list[Row]:
@@ -101,9 +106,8 @@ def answer(question: Answer) -> Answer:
 @answer
 def answers(all_: Recount, given: Given) -> list[Row]:
     counts: Counter[tuple[str, str]] = Counter()
-    for row in all_.chosen({**given, "currency": "EUR", "goal": ""}) + all_.chosen(
-        {**given, "currency": "USD", "goal": ""}
-    ):
+    every = {**given, "goal": "", "account_id": ""}
+    for row in all_.chosen({**every, "currency": "EUR"}) + all_.chosen({**every, "currency": "USD"}):
         for link in all_.of("attribution_links", given, model="LAST_TOUCH", conversion_id=row["conversion_id"]):
             if link["credit"] and row["self_reported_source"] is not None:
                 counts[row["self_reported_source"], link["channel"]] += 1
@@ -145,7 +149,7 @@ def credit_by_dimension(all_: Recount, given: Given) -> list[Row]:
         conversion, touch = all_.conversions[link["conversion_id"]], all_.touches.get(link["touchpoint_id"])
         day = touch["touch_date"] if touch and given["basis"] == "TOUCH" else conversion["conversion_date"]
         is_wanted = conversion["currency"] == given["currency"] and given["goal"] in {"", conversion["goal"]}
-        is_wanted = is_wanted and is_of_site(conversion, given)
+        is_wanted = is_wanted and is_of_site(conversion, given) and is_of_account(all_, conversion, given)
         if is_wanted and given["start"] <= day <= given["end"]:
             value = str(day) if given["by"] == "day" else _shown(all_, given["by"], conversion, touch)
             is_unattributed = int(touch is None and given["by"] not in {"site", "account", "day"})
@@ -226,7 +230,7 @@ def account_of(all_: Recount, conversion: Row) -> str | None:
     account = _main(all_, conversion, conversion["account_id"])
     if account not in theirs:
         account = next((name for name, row in theirs.items() if row["is_only"]), None)
-    return account if account in theirs and theirs[account] in _believed(all_, conversion, account) else None
+    return account if account in theirs and theirs[account] in believed(all_, conversion, account) else None
 
 
 def _main(all_: Recount, given: Given, account: str | None) -> str | None:
@@ -234,7 +238,7 @@ def _main(all_: Recount, given: Given, account: str | None) -> str | None:
     return merged.get(account, account) if account else None
 
 
-def _believed(all_: Recount, given: Given, account: str | None) -> list[Row]:
+def believed(all_: Recount, given: Given, account: str | None) -> list[Row]:
     """The members of an account: the verified ones, where there are any."""
     members = all_.of("account_members", given, account_id=account)
     return [row for row in members if row["is_verified"]] or members
@@ -245,7 +249,7 @@ def touches_of_the_owner(all_: Recount, conversion: Row) -> list[Row]:
     account = account_of(all_, conversion) if conversion["path_owner"] == "account" else None
     if account is None:
         return all_.of("touchpoints", conversion, person_id=conversion["person_id"])
-    members = {row["person_id"] for row in _believed(all_, conversion, account)}
+    members = {row["person_id"] for row in believed(all_, conversion, account)}
     return [
         touch
         for touch in all_.of("touchpoints", conversion)
@@ -302,6 +306,12 @@ def days(all_: Recount, given: Given) -> list[Row]:
         sums = {name: sum(row[name] for row in listed) for name in ("credit", "value_micros")}
         result.append({"day": day, **sums, "spend_micros": sum(spends) if spends else None})
     return result
+
+
+@answer
+def account_named(all_: Recount, given: Given) -> list[Row]:
+    mains = {_main(all_, given, given["named"])} & {row["account_id"] for row in all_.of("account_members", given)}
+    return [{"account_id": one} for one in mains]
 
 
 @answer
@@ -646,8 +656,10 @@ def _is_within(time: Any, period: Row) -> bool:
 def devices(all_: Recount, given: Given) -> list[Row]:
     agents = {row["user_agent"]: row["device_type"] for row in all_.tables["agents"]}
     used: dict[str, dict[str, set[str | None]]] = defaultdict(lambda: defaultdict(set))
+    members = {row["person_id"] for row in believed(all_, given, given["account_id"])}
     for row in all_.of("sessions", given):
         is_inside = given["start"] <= row["started_date"] <= given["end"] and is_of_site(row, given)
+        is_inside = is_inside and (not given["account_id"] or row["person_id"] in members)
         if is_inside and row["identifier"].startswith("v:"):
             used[row["person_id"]][row["identifier"]].add(row["device_type"] or agents.get(row["user_agent"]))
     found = []

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from tests.oracle.world import Row
-from tests.reports.recount import Given, Recount, answer, ordered, pick, summed
+from tests.reports.recount import Given, Recount, account_of, answer, is_of_account, ordered, pick, summed
 
 _COSTS = "impressions clicks spend_micros"
 
@@ -15,9 +15,12 @@ def _within(found: Iterable[Row], day: str, given: Given) -> list[Row]:
 
 @answer
 def performance(all_: Recount, given: Given) -> list[Row]:
-    where = {"basis": given["basis"], "grain": "ORGANIZATION", "currency": given["currency"]}
+    where = {"basis": given["basis"], "currency": given["currency"]}
+    every = all_.of("daily_rollups", given, **where, grain="ORGANIZATION")
+    if given["account_id"]:
+        every = all_.of("account_rollups", given, **where, account_id=given["account_id"])
     found: dict[object, Row] = {}
-    for row in _within(all_.of("daily_rollups", given, **where), "rollup_date", given):
+    for row in _within(every, "rollup_date", given):
         if row["model"] in {"", given["model"]} and (given["goal"] in {"", row["goal"]} or not row["goal"]):
             day = {"day": row["rollup_date"], "credit": 0, "value_micros": 0, "spend_micros": None}
             total = found.setdefault(row["rollup_date"], day)
@@ -34,6 +37,7 @@ def paid_by_day(all_: Recount, given: Given) -> list[Row]:
     for link in all_.of("attribution_links", given, model=given["model"]):
         conversion, touch = all_.conversions[link["conversion_id"]], all_.touches.get(link["touchpoint_id"])
         is_asked = conversion["currency"] == given["currency"] and given["goal"] in {"", conversion["goal"]}
+        is_asked = is_asked and is_of_account(all_, conversion, given)
         if touch and is_asked and all_.evidence[touch["evidence_id"]]["is_paid"]:
             day = touch["touch_date"] if given["basis"] == "TOUCH" else conversion["conversion_date"]
             found.append({"day": day, "paid_credit": link["credit"], "paid_value_micros": link["value_micros"]})
@@ -46,15 +50,20 @@ def _counted(all_: Recount, given: Given) -> list[Row]:
 
 @answer
 def new_customers(all_: Recount, given: Given) -> list[Row]:
-    first: dict[str, Row] = {}
+    of_persons: dict[str, Row] = {}
+    of_accounts: dict[str, Row] = {}
     for row in ordered(_counted(all_, given), "occurred_at conversion_id"):
-        first.setdefault(row["person_id"], row)
+        of_persons.setdefault(row["person_id"], row)
+        if account := account_of(all_, row):
+            of_accounts.setdefault(account, row)
+    persons = [({"new_customers": 1, "new_accounts": 0}, row) for row in of_persons.values()]
+    accounts = [({"new_customers": 0, "new_accounts": 1}, row) for row in of_accounts.values()]
     found = [
-        {"day": row["conversion_date"], "new_customers": 1, "new_value_micros": row["value_micros"]}
-        for row in first.values()
-        if row["currency"] == given["currency"]
+        {**new, "day": row["conversion_date"], "new_value_micros": row["value_micros"] * new["new_customers"]}
+        for new, row in [*persons, *accounts]
+        if row["currency"] == given["currency"] and is_of_account(all_, row, given)
     ]
-    return summed(_within(found, "day", given), "day", "new_customers new_value_micros")
+    return summed(_within(found, "day", given), "day", "new_customers new_value_micros new_accounts")
 
 
 @answer

@@ -69,7 +69,8 @@ def asked(all_: Recount, name: str) -> Iterator[Row]:
         given: Row = {
             "organization_id": owner["organization_id"], "currency": "EUR", "goal": "", "basis": "CONVERSION",
             "grain": "CAMPAIGN", "model": "LINEAR", "limit": 2, "severity": "", "min_waste_micros": 0,
-            "unverified_goal": "", "site_id": "", "after": "", "by": "channel", "most_values": 1_000, "codes": CODES,
+            "unverified_goal": "", "site_id": "", "account_id": "",
+            "after": "", "by": "channel", "most_values": 1_000, "codes": CODES,
             "start": WINDOWS[0][0], "end": WINDOWS[0][1], "lookback_micros": 10 * DAY_MICROS,
         }  # fmt: skip
         yield from [{**given, **more} for more in _varied(all_, given, text)]
@@ -86,6 +87,9 @@ def _varied(all_: Recount, given: Given, text: str) -> Iterator[Row]:
     yield from _of_rows(all_, given, text)
     if "$site_id = ''" in text:
         yield from pick(all_.of("sites", given), "site_id")
+    if "$account_id" in text:
+        names = {row["account_id"] for row in all_.of("account_members", given)}
+        yield from ({"account_id": name} for name in sorted(names)[:2])
     if "$after" in text:
         for row in some(all_.of("conversions", given)):
             yield {"person_id": row["person_id"], "after": f"{row['site_id']}:k2"}
@@ -122,7 +126,9 @@ def _of_rows(all_: Recount, given: Given, text: str) -> Iterator[Row]:
                 yield {"named": named, "ending": f":{named}", "length": len(named) + 1}
     elif "$named" in text:
         found = all_.of("conversions", given)
-        yield from ({"named": row[name]} for row in found for name in ("conversion_id", "order_id") if row[name])
+        names = [row[name] for row in found for name in ("conversion_id", "order_id") if row[name]]
+        names = ["acme", "beta", "Beta", "gamma", "nobody"] if "account_members" in text else names
+        yield from ({"named": name} for name in names)
     elif "$beginning" in text:
         yield from ({"beginning": beginning, "length": len(beginning)} for beginning in ("1", "2", "12", "x"))
     else:

@@ -11,8 +11,8 @@ from tests.reports.conftest import EVENTS, ORGANIZATION, order, workspace
 from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
 from touchline.models import MODELS
-from touchline.reports.attribution import Basis, attribution_report, model_comparison
-from touchline.reports.dimensions import SPENDING, By
+from touchline.reports.attribution import attribution_report, model_comparison
+from touchline.reports.dimensions import SPENDING, Basis, By
 
 CREDIT = 1_000_000_000
 CONVERSIONS, VALUE, SPEND = 4, 200_010_000, 50_000_000

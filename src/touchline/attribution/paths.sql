@@ -1,5 +1,5 @@
 -- writes: paths
--- reads: conversions, touchpoints, crowded_persons, evidence_channels, organizations, account_persons, conversion_accounts, merged_accounts
+-- reads: conversions, touchpoints, crowded_persons, evidence_channels, organizations, account_touches, conversion_accounts
 -- grain: one kept touch in the lookback of one counted conversion
 -- Of the eligible touches, and of the others, a path keeps the first and the nearest; Direct is eligible where there is nothing else (a setting).
 -- Claimed touches are left out where the organization says so.
@@ -53,11 +53,7 @@ working as (
     t.evidence_id as evidence_id,
     count(*) over (partition by a.owner_id) as touch_count
   from accounts as a
-  join account_persons as m on m.organization_id = a.organization_id and m.account_id = a.account_id
-  join touchpoints as t on t.person_id = m.person_id
-  join organizations as o on o.organization_id = a.organization_id
-  left join merged_accounts as g on g.organization_id = t.organization_id and g.account_id = t.account_id
-  where m.is_believed and (o.claimed_touches = 'count' or not t.is_claimed) and coalesce(g.main_account_id, t.account_id, a.account_id) = a.account_id
+  join account_touches as t on t.organization_id = a.organization_id and t.account_id = a.account_id
 ),
 bounded_accounts as (
   select

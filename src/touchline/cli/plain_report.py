@@ -6,6 +6,7 @@ from touchline.amounts import UNKNOWN, amount, price
 from touchline.cli.shown import about, with_notes
 from touchline.cli.terminal import number, percent, table
 from touchline.reports.report import is_money, without_unit
+from touchline.reports.words import compared_in_words
 
 if TYPE_CHECKING:
     from typing import Any
@@ -32,7 +33,8 @@ def plain(name: str, answer: "Any", found: "ReportTable") -> "RenderableType":
         for row in found.rows
     ]
     columns = [_plain_column(*column, currency) for column in zip(found.columns, found.kinds, strict=True)]
-    return with_notes(table(title, columns, rows), answer.other_currencies)
+    compared = compared_in_words(getattr(answer, "compared", None), answer.window)
+    return with_notes(table(title, columns, rows), answer.other_currencies, compared)
 
 
 def _plain_column(name: str, kind: type, currency: str) -> str:

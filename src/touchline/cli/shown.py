@@ -39,8 +39,9 @@ def days(window: "Window") -> str:
 
 
 def about(report: "Any") -> str:
-    """The site, where one was requested, and the window."""
-    return f"{f'site {report.site_id}, ' if getattr(report, 'site_id', '') else ''}{days(report.window)}"
+    """The site and the account, where one was requested, and the window."""
+    said = [f"{name} {value}, " for name in ("site", "account") if (value := getattr(report, f"{name}_id", ""))]
+    return f"{''.join(said)}{days(report.window)}"
 
 
 def attribution(report: "AttributionReport") -> "RenderableType":
@@ -68,7 +69,7 @@ def attribution(report: "AttributionReport") -> "RenderableType":
     ambiguous = ambiguous_in_words(percent(share)) if share and is_split else ""
     without_visit = "".join(without_visit_in_words(row.key, row.spend_micros) for row in report.rows)
     notes = (_unassigned(report, report.by), without_visit, _unverified(report.verification), ambiguous,
-             compared_in_words(report.compared),
+             compared_in_words(report.compared, report.window),
              WHY_TWO_TOTALS.format(model=report.model) if has_own else "")  # fmt: skip
     made = table(title, (*columns, *(f">{name}" for name in costs)), rows)
     return with_notes(made, report.other_currencies, *notes)
@@ -124,7 +125,7 @@ def comparison(report: "ModelComparison") -> "RenderableType":
     unfitted = ", ".join(report.without_fit)
     without_fit = f"Excluded: {unfitted}, which has no fit yet; see `touchline fit make`." if unfitted else ""
     why = (WHY_TWO_TOTALS.format(model=report.models[place]) for place in fitted)
-    notes = (without_fit, *why, compared_in_words(report.compared), _drift(report))
+    notes = (without_fit, *why, compared_in_words(report.compared, report.window), _drift(report))
     noted = with_notes(made, report.other_currencies, _unassigned(report, report.by), *notes)
     return stacked(noted, *_agreement(report))
 

@@ -3,25 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, get_args
 
 from touchline.engines import Engine
-from touchline.errors import UsageError
 from touchline.magnitudes import CREDIT
-from touchline.reports.both_periods import Both, at_their_places, both_of
-from touchline.reports.dimensions import PERIODS, SPENDING, UNATTRIBUTED, By
+from touchline.reports.both_periods import Both, both_periods
+from touchline.reports.dimensions import PERIODS, UNATTRIBUTED, Basis, By
 from touchline.reports.own_totals import OwnTotals, own_totals
-from touchline.reports.periods import Compared, Match, compared_with, earlier
+from touchline.reports.periods import Compared, Match, compared_with
 from touchline.reports.queries import rows
 from touchline.reports.question import Question, Window, asked, rate, without_fit
 from touchline.reports.self_reported import SelfReported, self_reported
-from touchline.reports.tally import SiteSpend, Tally, spend_of_site, tallies, whole
+from touchline.reports.tally import Tally
 from touchline.settings import unverified_goal
-
-_ALL_ASSIGNED = SiteSpend(0, 0, is_whole=True)
-
-Basis = Literal["CONVERSION", "TOUCH"]
-"""The day that credit is booked to: that of the conversion, or that of the touch."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +70,12 @@ class AttributionRow:
     own_conversions: float | None
     """Of a channel under a fitted model such as MARKOV, what the model itself gives it: its share of all touched
     conversions. ``conversions`` is the sum of its links, which share each conversion among its own touches."""
+    days_before: int | None
+    """With how many of the compared days the row is compared: a day, week or month with as many as it has in the
+    window, or with fewer where the compared days end before; ``None`` where nothing is compared."""
     conversions_before: float | None
-    """Of the compared days, as is what follows; ``None`` where nothing is compared, or where the row is one of the
-    values that share ``(other)`` in one of the two."""
+    """Of these days, as is what follows; ``None`` where there are none, or where the row is one of the values that
+    share ``(other)`` in one of the two."""
     conversions_change: float | None
     """How many more (or fewer) conversions than before."""
     value_before_micros: int | None
@@ -113,12 +109,15 @@ class AttributionReport:
     compared: Compared | None
     """``None``: nothing is compared."""
     share_moved: float | None
-    """How much of all credit lies in other rows than in the compared days, 0–1."""
+    """How much of all credit lies in other rows than in the compared days, 0–1; ``None`` where that is not known of one
+    of the rows."""
     model: str
     goal: str
     """``""``: all goals together."""
     site_id: str
     """The site whose conversions are counted; ``""``: all sites together."""
+    account_id: str
+    """The account whose conversions are counted; ``""``: whatever the account."""
     currency: str
     other_currencies: tuple[str, ...]
     """Currencies of costs and conversions that are not in this report."""
@@ -182,13 +181,16 @@ class ModelComparison:
     goal: str
     site_id: str
     """``""``: all sites together."""
+    account_id: str
+    """The account whose conversions are counted; ``""``: whatever the account."""
     currency: str
     other_currencies: tuple[str, ...]
     window: Window
     compared: Compared | None
     """``None``: nothing is compared."""
     drift: tuple[float | None, ...]
-    """Of each model, how much of all credit lies in other rows than in the compared days, 0–1."""
+    """Of each model, how much of all credit lies in other rows than in the compared days, 0–1; ``None`` where that is
+    not known of one of the rows."""
     models: tuple[str, ...]
     without_fit: tuple[str, ...]
     """Models that are left out because the organization has no fit for them yet."""
@@ -201,7 +203,7 @@ class ModelComparison:
 def attribution_report(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, model: str | None = None, by: By = "channel", start: date | None = None,
     end: date | None = None, goal: str | None = None, basis: Basis = "CONVERSION", currency: str | None = None,
-    site: str | None = None, compare: str | None = None, match: Match = "weekdays",
+    site: str | None = None, account: str | None = None, compare: str | None = None, match: Match = "weekdays",
 ) -> AttributionReport:  # fmt: skip
     """Credit, value and spend by row under one model.
 
@@ -212,15 +214,25 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
     :param currency: ``None``: the organization's.
     :param site: count the conversions of this site alone, with all the touches that led to them; ``None``: all sites.
         Costs name no site: they are in the rows that are of this site alone, and ``None`` in the others.
+    :param account: count the conversions of this account alone, by any of its names; ``None``: whatever the account.
+        Costs are of no account, so that there is no spend.
     :param compare: ``previous``, ``last-year``, or ``START..END``; ``None``: nothing.
     :param match: see :func:`touchline.reports.periods.compared_with`, like ``compare``.
-    :raises UnknownError: if there is no such organization, model, goal or site.
+    :raises UnknownError: if there is no such organization, model, goal, site or account.
     :raises UsageError: if the window ends before it starts, or ``by`` or ``basis`` is none of the choices.
     """
     question = asked(
-        engine, organization_id, model=model, goal=goal, start=start, end=end, currency=currency, site=site
+        engine,
+        organization_id,
+        model=model,
+        goal=goal,
+        start=start,
+        end=end,
+        currency=currency,
+        site=site,
+        account=account,
     )
-    both, costs = _tallies(engine, question, by, basis, compared := compared_with(question, compare, match))
+    both, costs = both_periods(engine, question, by, basis, compared := compared_with(question, compare, match))
     ordered = sorted(both.rows, key=lambda tally: _order(tally, question.model, by))
     totals = both.totals
     said, own = self_reported(engine, question, by), own_totals(engine, question, by, basis)
@@ -240,12 +252,14 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
 
 def model_comparison(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, by: By = "channel", start: date | None = None, end: date | None = None,
-    goal: str | None = None, currency: str | None = None, site: str | None = None, compare: str | None = None,
-    match: Match = "weekdays",
+    goal: str | None = None, currency: str | None = None, site: str | None = None, account: str | None = None,
+    compare: str | None = None, match: Match = "weekdays",
 ) -> ModelComparison:  # fmt: skip
     """Every model side by side, by the day of the conversion; arguments as for :func:`attribution_report`."""
-    question = asked(engine, organization_id, goal=goal, start=start, end=end, currency=currency, site=site)
-    both, costs = _tallies(engine, question, by, "CONVERSION", compared := compared_with(question, compare, match))
+    question = asked(
+        engine, organization_id, goal=goal, start=start, end=end, currency=currency, site=site, account=account
+    )
+    both, costs = both_periods(engine, question, by, "CONVERSION", compared := compared_with(question, compare, match))
     ordered = sorted(both.rows, key=lambda tally: _order(tally, "LAST_TOUCH", by))
     said, own = self_reported(engine, question, by), own_totals(engine, question, by, "CONVERSION")
     return ModelComparison(
@@ -266,37 +280,6 @@ def _verification(engine: Engine, question: Question) -> Verification:
     found = rows(engine, "unverified", **question.parameters, unverified_goal=named)[0]
     conversions, unverified = int(found["conversions"]), int(found["unverified"])
     return Verification(conversions, unverified, rate(unverified, conversions), int(found["unverified_apart"]))
-
-
-def _tallies(
-    engine: Engine, question: Question, by: By, basis: Basis, compared: Compared | None
-) -> tuple[Both, SiteSpend]:
-    """The rows, with those of the compared days, and what costs they lack."""
-    for name, value, choices in (("by", by, get_args(By)), ("basis", basis, get_args(Basis))):
-        if value not in choices:
-            raise UsageError(f"{name} is one of {', '.join(choices)}, not {value!r}.")
-    costs = _costs(engine, question, by)
-    found = tallies(engine, question, by, basis, has_all_costs=costs.is_whole)
-    totals = whole(found, has_all_costs=costs.is_whole)
-    if compared is None:
-        return Both(found, totals, None, None), costs
-    past = earlier(question, compared)
-    had_all_costs = _costs(engine, past, by).is_whole
-    before = tallies(engine, past, by, basis, has_all_costs=had_all_costs)
-    totals_before = whole(before, has_all_costs=had_all_costs)
-    if by in PERIODS:
-        before = at_their_places(before, past.window, question.window, by)
-    return both_of(found, totals, before, totals_before), costs
-
-
-def _costs(engine: Engine, question: Question, by: By) -> SiteSpend:
-    if not question.has_other_sites or by not in SPENDING:
-        return _ALL_ASSIGNED
-    is_cut = by == "channel" or by in PERIODS
-    found = spend_of_site(engine, question, "CAMPAIGN" if is_cut else by.upper(), question.window)
-    if not is_cut or found.is_whole:
-        return found
-    return SiteSpend(0, found.of_site + found.of_no_one_site, is_whole=False)
 
 
 def _order(tally: Tally, model: str, by: By) -> tuple[bool, int, int, str]:
@@ -336,6 +319,7 @@ def _row(tally: Tally, model: str, both: Both, self_reported_conversions: int | 
         self_reported=self_reported_conversions,
         influenced=tally.influenced,
         influenced_value_micros=tally.influenced_value_micros,
+        days_before=both.days_before(tally.key),
         conversions_before=before.credit[model] / CREDIT if before else None,
         own_conversions=own.conversions(model, tally.key),
         conversions_change=(credit - before.credit[model]) / CREDIT if before else None,

@@ -37,6 +37,8 @@ class DevicesReport:
     goal: str
     site_id: str
     """The site whose visits are counted; ``""``: all sites together."""
+    account_id: str
+    """The account whose conversions are counted; ``""``: whatever the account."""
     currency: str
     other_currencies: tuple[str, ...]
     window: Window
@@ -47,16 +49,19 @@ class DevicesReport:
     value_micros: int
 
 
-def devices_report(
+def devices_report(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, start: date | None = None, end: date | None = None,
     goal: str | None = None, currency: str | None = None, site: str | None = None,
+    account: str | None = None,
 ) -> DevicesReport:  # fmt: skip
     """With how many browsers and apps persons visited in the window, and what they did.
 
     A person who cannot be recognized on a second device counts as two. Arguments as for
     :func:`touchline.reports.attribution.attribution_report`.
     """
-    question = asked(engine, organization_id, goal=goal, start=start, end=end, currency=currency, site=site)
+    question = asked(
+        engine, organization_id, goal=goal, start=start, end=end, currency=currency, site=site, account=account
+    )
     found = rows(engine, "devices", **question.parameters)
     total = sum(row["persons"] for row in found)
     return DevicesReport(

@@ -20,6 +20,9 @@ By = Literal[
 Monday) and ``month`` are those that credit is booked to, by their first day.
 """
 
+Basis = Literal["CONVERSION", "TOUCH"]
+"""The day that credit is booked to: that of the conversion, or that of the touch."""
+
 PERIODS: tuple[Period, ...] = get_args(Period)
 """Rows that are days, weeks or months, in their order."""
 
@@ -43,6 +46,15 @@ MISSING = "(none)"
 """The key of the row of touches without a value, which people see as a dash."""
 OTHER = "(other)"
 """The row of the values after the first :data:`MOST_VALUES`."""
+
+
+def period_named(by: str) -> Period | None:
+    """The period that rows are, where they are days, weeks or months.
+
+    >>> period_named("week"), period_named("channel")
+    ('week', None)
+    """
+    return next((period for period in PERIODS if period == by), None)
 
 
 def group_by_in_words() -> str:

@@ -58,6 +58,8 @@ class JourneysReport:
     goal: str
     site_id: str
     """The site whose conversions are counted; ``""``: all sites together."""
+    account_id: str
+    """The account whose conversions are counted; ``""``: whatever the account."""
     currency: str
     other_currencies: tuple[str, ...]
     window: Window
@@ -73,6 +75,7 @@ class JourneysReport:
 def journeys_report(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, start: date | None = None, end: date | None = None,
     goal: str | None = None, limit: int = 20, currency: str | None = None, site: str | None = None,
+    account: str | None = None,
 ) -> JourneysReport:  # fmt: skip
     """The ``limit`` paths with the most conversions, and what is left in rows of its own.
 
@@ -84,7 +87,9 @@ def journeys_report(  # noqa: PLR0913 - a report's questions are its arguments
     """
     if limit < 1:
         raise UsageError(f"A report shows at least one path, not {limit}.")
-    question = asked(engine, organization_id, goal=goal, start=start, end=end, currency=currency, site=site)
+    question = asked(
+        engine, organization_id, goal=goal, start=start, end=end, currency=currency, site=site, account=account
+    )
     found = rows(engine, "journeys", **question.parameters, limit=limit)
     total = sum(row["conversions"] for row in found)
     found.sort(key=lambda row: _LAST.get(row["journey"], 0))

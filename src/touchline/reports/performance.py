@@ -9,12 +9,15 @@ from typing import get_args
 from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.magnitudes import CREDIT
-from touchline.reports.attribution import Basis
-from touchline.reports.periods import Compared, Match, Period, compared_with, earlier, first_at, last_day, place_of
+from touchline.reports.dimensions import Basis
+from touchline.reports.periods import Compared, Counterparts, Match, Period, compared_with, earlier, first_day, last_day
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Question, Window, asked, rate
 
-_SUMS = ("credit", "value_micros", "paid_credit", "paid_value_micros", "new_customers", "new_value_micros")
+_SUMS = (
+    "credit", "value_micros", "paid_credit", "paid_value_micros", "new_customers", "new_value_micros",
+    "new_accounts",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,16 +45,23 @@ class PerformanceRow:
     """What is earned beyond the spend, per unit of spend: ``(value - spend) / spend``."""
     new_customers: int
     """Persons with their first conversion of the goal within the kept history."""
+    new_accounts: int
+    """Accounts with their first conversion of the goal within the kept history, by any of their members."""
     new_value_micros: int
     """What these first conversions were worth."""
     cac: float | None
     """Spend per new customer, in units of the currency."""
+    account_cac: float | None
+    """Spend per new account, in units of the currency."""
+    days_before: int | None
+    """With how many of the compared days the row is compared: as many as it has in the window, or fewer where the
+    compared days end before; of the total, all of them. ``None`` where nothing is compared."""
     conversions_before: float | None
-    """Of the day, week or month at the same place of the compared days, as is what follows; ``None`` where nothing is
-    compared."""
+    """Of these days, as is what follows; ``None`` where there are none."""
     value_before_micros: int | None
     spend_before_micros: int | None
     new_customers_before: int | None
+    new_accounts_before: int | None
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,8 @@ class PerformanceReport:
     model: str
     goal: str
     site_id: str
+    account_id: str
+    """The account whose conversions are counted; ``""``: whatever the account."""
     currency: str
     other_currencies: tuple[str, ...]
     window: Window
@@ -79,12 +91,12 @@ class PerformanceReport:
 def performance_report(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, per: Period = "week", model: str | None = None, start: date | None = None,
     end: date | None = None, goal: str | None = None, basis: Basis = "CONVERSION", currency: str | None = None,
-    site: str | None = None, compare: str | None = None, match: Match = "weekdays",
+    site: str | None = None, account: str | None = None, compare: str | None = None, match: Match = "weekdays",
 ) -> PerformanceReport:  # fmt: skip
     """What each day, week (from Monday) or month cost and earned.
 
-    Arguments as for :func:`touchline.reports.attribution.attribution_report`. New customers are counted by the day of
-    their conversion, whatever the ``basis``; a day's costs are of no one site.
+    Arguments as for :func:`touchline.reports.attribution.attribution_report`. New customers and accounts are counted by
+    the day of their conversion, whatever the ``basis``; a day's costs are of no one site, and of no account.
 
     :raises UsageError: if ``per`` or ``basis`` is none of the choices.
     """
@@ -92,7 +104,15 @@ def performance_report(  # noqa: PLR0913 - a report's questions are its argument
         if value not in choices:
             raise UsageError(f"{name} is one of {', '.join(choices)}, not {value!r}.")
     question = asked(
-        engine, organization_id, model=model, goal=goal, start=start, end=end, currency=currency, site=site
+        engine,
+        organization_id,
+        model=model,
+        goal=goal,
+        start=start,
+        end=end,
+        currency=currency,
+        site=site,
+        account=account,
     )
     compared = compared_with(question, compare, match)
     days = _days(engine, question, basis)
@@ -106,31 +126,41 @@ def performance_report(  # noqa: PLR0913 - a report's questions are its argument
         compared=compared,
         customers_since=rows(engine, "kept_since", **question.parameters)[0]["first_day"],
         rows=tuple(_rows(window, per, days, compared, before)),
-        totals=_row(window.start, window.end, window, days, before) if window.start and window.end else None,
+        totals=_total(window, days, compared, before),
     )
 
 
 def _rows(
     window: Window, per: Period, days: Iterable[Row], compared: Compared | None, before: Iterable[Row] | None
 ) -> Iterator[PerformanceRow]:
-    """A row for each day, week or month with data, now or at the same place of the compared days."""
+    """A row for each day, week or month with data, of its own or of the days that it is compared with."""
     if window.start is None or window.end is None:
         return
-    now, then = _placed(days, window, window, per), None
-    if compared is not None:
-        then = _placed(before or (), Window(compared.start, compared.end), window, per)
-    for place in sorted({*now, *(then or ())}):
-        first = first_at(place, window.start, per)
-        yield _row(first, last_day(first, per), window, now[place], None if then is None else then[place])
+    counterparts = Counterparts(window.start, window.end, compared) if compared else None
+    now, then = _grouped(((day["day"], day) for day in days), per), _grouped((), per)
+    if counterparts is not None:
+        then = _grouped(((counterparts.day_of(day["day"]), day) for day in before or ()), per)
+    for first in sorted({*now, *then}):
+        last = last_day(first, per)
+        days_before = counterparts.number(first, last) if counterparts else None
+        yield _row(first, last, window, now[first], then[first] if days_before else None, days_before)
 
 
-def _placed(days: Iterable[Row], of: Window, window: Window, per: Period) -> dict[int, list[Row]]:
-    """Days by the place of their day, week or month; those past the window's last are with the last."""
-    placed: dict[int, list[Row]] = defaultdict(list)
-    last = place_of(window.end, window, per) if window.end else 0
-    for day in days:
-        placed[min(last, place_of(day["day"], of, per))].append(day)
-    return placed
+def _total(
+    window: Window, days: Iterable[Row], compared: Compared | None, before: Iterable[Row] | None
+) -> PerformanceRow | None:
+    if window.start is None or window.end is None:
+        return None
+    return _row(window.start, window.end, window, days, before, compared.days if compared else None)
+
+
+def _grouped(days: Iterable[tuple[date | None, Row]], per: Period) -> dict[date, list[Row]]:
+    """Rows under the first day of the week or month of their day; those without a day are left out."""
+    grouped: dict[date, list[Row]] = defaultdict(list)
+    for day, row in days:
+        if day is not None:
+            grouped[first_day(day, per)].append(row)
+    return grouped
 
 
 def _days(engine: Engine, question: Question, basis: Basis) -> list[Row]:
@@ -149,7 +179,9 @@ def _summed(days: Iterable[Row]) -> tuple[dict[str, int], int | None]:
     return {name: sum(day.get(name) or 0 for day in listed) for name in _SUMS}, sum(costs) if costs else None
 
 
-def _row(start: date, end: date, window: Window, days: Iterable[Row], before: Iterable[Row] | None) -> PerformanceRow:
+def _row(
+    start: date, end: date, window: Window, days: Iterable[Row], before: Iterable[Row] | None, days_before: int | None
+) -> PerformanceRow:  # fmt: skip
     sums, spend_micros = _summed(days)
     past, earlier_spend = ({}, None) if before is None else _summed(before)
     spend = None if spend_micros is None else spend_micros / 1e6
@@ -170,10 +202,14 @@ def _row(start: date, end: date, window: Window, days: Iterable[Row], before: It
         paid_roas=rate(sums["paid_value_micros"], spend_micros),
         roi=rate(None if spend_micros is None else value - spend_micros, spend_micros),
         new_customers=sums["new_customers"],
+        new_accounts=sums["new_accounts"],
         new_value_micros=sums["new_value_micros"],
         cac=rate(spend, sums["new_customers"]),
+        account_cac=rate(spend, sums["new_accounts"]),
+        days_before=days_before,
         conversions_before=past["credit"] / CREDIT if past else None,
         value_before_micros=past.get("value_micros"),
         spend_before_micros=earlier_spend,
         new_customers_before=past.get("new_customers"),
+        new_accounts_before=past.get("new_accounts"),
     )

@@ -1,5 +1,6 @@
 """Days, weeks and months, and the earlier days that a report is compared with."""
 
+from calendar import isleap
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, get_args
@@ -8,7 +9,7 @@ from touchline.errors import UsageError
 from touchline.numerals import date_of
 
 if TYPE_CHECKING:
-    from touchline.reports.question import Question, Window
+    from touchline.reports.question import Question
 
 Period = Literal["day", "week", "month"]
 Match = Literal["weekdays", "dates"]
@@ -40,32 +41,6 @@ def last_day(first: date, per: Period) -> date:
     return first + timedelta(days=_WEEK - 1) if per == "week" else first
 
 
-def place_of(day: date, window: "Window", per: Period) -> int:
-    """Which day, week or month of a window a day is in; 0 is the one of its first day.
-
-    >>> from touchline.reports.question import Window
-    >>> place_of(date(2026, 3, 9), Window(date(2026, 3, 5), date(2026, 3, 20)), "week")
-    1
-    """
-    start = first_day(window.start or day, per)
-    if per == "month":
-        return (day.year - start.year) * 12 + day.month - start.month
-    return (day - start).days // (_WEEK if per == "week" else 1)
-
-
-def first_at(place: int, start: date, per: Period) -> date:
-    """The first day of the day, week or month at a place of a window that begins on a day.
-
-    >>> first_at(1, date(2026, 3, 5), "week"), first_at(11, date(2026, 3, 5), "month")
-    (datetime.date(2026, 3, 9), datetime.date(2027, 2, 1))
-    """
-    start = first_day(start, per)
-    if per == "month":
-        years, month = divmod(start.month - 1 + place, 12)
-        return date(start.year + years, month + 1, 1)
-    return start + timedelta(days=place * (_WEEK if per == "week" else 1))
-
-
 @dataclass(frozen=True)
 class Compared:
     """The earlier days that a report is compared with, both inclusive."""
@@ -74,6 +49,11 @@ class Compared:
     end: date
     is_covered: bool
     """Whether the data begins no later than they do; if not, a part of every increase is only that data begins."""
+
+    @property
+    def days(self) -> int:
+        """How many days they are."""
+        return (self.end - self.start).days + 1
 
 
 def compared_with(question: "Question", compare: str | None, match: str) -> Compared | None:
@@ -106,13 +86,69 @@ def earlier(question: "Question", compared: Compared) -> "Question":
     return replace(question, window=replace(question.window, start=compared.start, end=compared.end))
 
 
+@dataclass(frozen=True)
+class Counterparts:
+    """Which of the earlier days each day of a window is compared with.
+
+    They are taken in order from the first on: the window's third day is compared with their third day. Where both begin
+    and end on the same dates of different years, each date is compared with its own. Earlier days past the last one of
+    the window are compared with none. A day, week or month is therefore compared with as many days as it has in the
+    window, but for a leap day, or with fewer where the earlier days end before.
+    """
+
+    start: date
+    end: date
+    """The window, both inclusive."""
+    compared: Compared
+
+    def day_of(self, earlier: date) -> date | None:
+        """The day of the window that an earlier day is compared with; ``None`` where there is none.
+
+        >>> week = Counterparts(date(2026, 3, 2), date(2026, 3, 8), Compared(date(2026, 2, 1), date(2026, 2, 9), True))
+        >>> week.day_of(date(2026, 2, 2)), week.day_of(date(2026, 2, 9))
+        (datetime.date(2026, 3, 3), None)
+        """
+        if self._years:
+            return min(max(_years_before(earlier, -self._years), self.start), self.end)
+        day = self.start.toordinal() + (earlier - self.compared.start).days
+        return date.fromordinal(day) if day <= self.end.toordinal() else None
+
+    def number(self, first: date, last: date) -> int:
+        """How many earlier days are compared with the window's days from ``first`` to ``last``.
+
+        >>> week = Counterparts(date(2026, 3, 2), date(2026, 3, 8), Compared(date(2026, 2, 1), date(2026, 2, 5), True))
+        >>> week.number(date(2026, 3, 2), date(2026, 3, 3)), week.number(date(2026, 3, 5), date(2026, 3, 8))
+        (2, 2)
+        """
+        return self._before(min(last, self.end).toordinal() + 1) - self._before(max(first, self.start).toordinal())
+
+    def _before(self, ordinal: int) -> int:
+        """How many earlier days are compared with the window's days before this one."""
+        if not self._years:
+            return min(ordinal - self.start.toordinal(), self.compared.days)
+        if ordinal > self.end.toordinal():
+            return self.compared.days
+        day = date.fromordinal(ordinal)
+        same = _years_before(day, self._years)
+        return (same - self.compared.start).days + (same.day < day.day) if day > self.start else 0
+
+    @property
+    def _years(self) -> int:
+        """How many years lie between the same dates; 0 where they are not the same."""
+        years = self.start.year - self.compared.start.year
+        if years != self.end.year - self.compared.end.year:
+            return 0
+        days = _years_before(self.start, years), _years_before(self.end, years)
+        return years if days == (self.compared.start, self.compared.end) else 0
+
+
 def _days(start: date, end: date, compare: str, match: str) -> tuple[date, date]:
     number = (end - start).days + 1
     if compare == "previous":
         back = timedelta(days=-(-number // _WEEK) * _WEEK if match == "weekdays" else number)
         return start - back, end - back
     back = timedelta(days=_YEAR_OF_WEEKS)
-    return (start - back, end - back) if match == "weekdays" else (_year_before(start), _year_before(end))
+    return (start - back, end - back) if match == "weekdays" else (_years_before(start, 1), _years_before(end, 1))
 
 
 def _named(compare: str) -> tuple[date, date]:
@@ -125,7 +161,8 @@ def _named(compare: str) -> tuple[date, date]:
     return days[0], days[1]
 
 
-def _year_before(day: date) -> date:
-    """The same date a year earlier; of 29 February, the day before 1 March."""
+def _years_before(day: date, years: int) -> date:
+    """The same date of an earlier year; of 29 February, the day before 1 March where that year has none."""
+    year = day.year - years
     is_leap_day = (day.month, day.day) == (2, 29)
-    return day.replace(year=day.year - 1, day=28 if is_leap_day else day.day)
+    return day.replace(year=year, day=28 if is_leap_day and not isleap(year) else day.day)

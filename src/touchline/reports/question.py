@@ -46,6 +46,9 @@ class Question:
     """The site whose conversions count; ``""``: all sites together."""
     has_other_sites: bool
     """Whether the organization has sites that are not in the answer; costs name no site."""
+    account_id: str
+    """The account whose conversions count, by the name that all accounts have that are one with it; ``""``: whatever
+    the account. Costs are of no account."""
     lookback_days: int
     direct: str
     touches_per_path: int
@@ -57,7 +60,7 @@ class Question:
     @property
     def answered(self) -> dict[str, Any]:
         """What a report repeats of its question, by the names of its fields."""
-        names = ("organization_id", "goal", "site_id", "currency", "other_currencies", "window")
+        names = ("organization_id", "goal", "site_id", "account_id", "currency", "other_currencies", "window")
         return {name: getattr(self, name) for name in names}
 
     @property
@@ -68,6 +71,7 @@ class Question:
             "currency": self.currency,
             "goal": self.goal,
             "site_id": self.site_id if self.has_other_sites else "",
+            "account_id": self.account_id,
             "start": self.window.start or date.min,
             "end": self.window.end or date.min,
         }
@@ -76,6 +80,7 @@ class Question:
 def asked(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, model: str | None = None, goal: str | None = None,
     start: date | None = None, end: date | None = None, currency: str | None = None, site: str | None = None,
+    account: str | None = None,
 ) -> Question:  # fmt: skip
     """The question, checked, with what is left open taken from the organization's settings and data.
 
@@ -84,7 +89,8 @@ def asked(  # noqa: PLR0913 - a report's questions are its arguments
     :param start: first day; ``None``: the first day with data. ``end`` likewise.
     :param currency: whose money is reported; ``None``: the organization's own.
     :param site: the site whose conversions count; ``None``: all sites.
-    :raises UnknownError: if there is no such organization, goal, model or site, or no money in the currency.
+    :param account: the account whose conversions count, by any of its names; ``None``: whatever the account.
+    :raises UnknownError: if there is no such organization, goal, model, site or account, or no money in the currency.
     :raises UsageError: if the window ends before it starts, the model has no fit yet, or the currency is none.
     """
     organization = _organization(engine, organization_id)
@@ -114,6 +120,7 @@ def asked(  # noqa: PLR0913 - a report's questions are its arguments
         data_from=span["first_day"],
         site_id=site or "",
         has_other_sites=site is not None and len(sites) > 1,
+        account_id=_account(engine, organization_id, account),
         **{name: organization[name] for name in _OF_PATHS},
     )
 
@@ -183,6 +190,18 @@ def _sites(engine: Engine, organization_id: str, site: str | None) -> list[str]:
     if site is not None and site not in sites:
         raise UnknownError(f"There is no site {site!r:.80}.", f"Sites are: {_listed(sites)}.")
     return sites
+
+
+def _account(engine: Engine, organization_id: str, account: str | None) -> str:
+    """The name that an account has since it is one with others."""
+    if account is None:
+        return ""
+    found = rows(engine, "account_named", organization_id=organization_id, named=account)
+    if not found:
+        raise UnknownError(
+            f"Nobody acts for an account {account!r:.80}.", "`touchline report accounts` lists those that there are."
+        )
+    return str(found[0]["account_id"])
 
 
 def _listed(names: Iterable[str]) -> str:

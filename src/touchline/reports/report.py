@@ -22,6 +22,7 @@ _SHARED = {
     "currency": "The currency to report; the organization's currency by default.",
     "compare": "Compare with earlier days: previous, last-year, or days such as 2026-01-01..2026-01-31.",
     "match": "Compare with days of the same weekdays or of the same dates.",
+    "account": "Only conversions of this account, by any of its names, without spend. Default: all accounts.",
     "site": "Only conversions of this site, with all their touches. Default: all sites.",
 }
 """What parameters mean that many reports have."""

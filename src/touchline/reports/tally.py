@@ -99,11 +99,12 @@ def _spend_of_channels(engine: Engine, question: Question) -> Iterator[tuple[str
 
 
 def _periods(engine: Engine, question: Question, by: str, basis: str) -> Iterator[tuple[str, str, Row]]:
-    """What days, weeks or months earned, and what they cost, as far as it is known for which site."""
+    """What days, weeks or months earned, and what they cost, where nothing of it is of other sites or accounts."""
     asked = {**question.parameters, "by": "day", "basis": basis, "most_values": MOST_DAYS}
     for row in rows(engine, "credit_by_dimension", **asked):
         yield *_period(date.fromisoformat(row["value"]), by), row
-    for row in [] if question.has_other_sites else rows(engine, "performance", **asked, model=""):
+    has_costs = not question.has_other_sites and not question.account_id
+    for row in rows(engine, "performance", **asked, model="") if has_costs else []:
         yield *_period(row["day"], by), {**row, "model": ""}
 
 
@@ -117,7 +118,7 @@ def _entities(engine: Engine, question: Question, by: str, basis: str) -> Iterat
     """What platforms, campaigns, … cost and earned, and how much of that is of paid and of ambiguous touches."""
     asked = {**question.parameters, "basis": basis, "grain": by.upper()}
     paid = {_place(row): row for row in rows(engine, "paid.paid_by_entity", **asked)}
-    for row in rows(engine, "rollups_by_entity", **asked):
+    for row in rows(engine, "paid.credit_by_entity" if question.account_id else "rollups_by_entity", **asked):
         is_of_touches = row["entity_id"] != UNATTRIBUTED
         parts = paid.get(_place(row), {}) if is_of_touches else {}
         of_touches = {name: parts[name] for name in (*_BY_PAYMENT, *_REACHED) if parts}

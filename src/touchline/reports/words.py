@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from touchline.amounts import money
+from touchline.amounts import counted, money
 from touchline.reports.dimensions import NO_VISIT
 
 if TYPE_CHECKING:
     from touchline.reports.periods import Compared
+    from touchline.reports.question import Window
 
 _PLATFORMS = {
     "ADROLL": "AdRoll", "APPLOVIN": "AppLovin", "LINKEDIN": "LinkedIn", "OPENAI": "OpenAI", "TIKTOK": "TikTok",
@@ -158,15 +159,19 @@ def correction_in_words(reason: str) -> str:
     return _CORRECTIONS[reason]
 
 
-def compared_in_words(compared: "Compared | None") -> str:
+def compared_in_words(compared: "Compared | None", window: "Window") -> str:
     """Which days a report is compared with, and whether they can be compared; ``""`` where nobody asked.
 
     >>> from datetime import date
     >>> from touchline.reports.periods import Compared
-    >>> compared_in_words(Compared(date(2026, 1, 1), date(2026, 1, 7), is_covered=True))
+    >>> from touchline.reports.question import Window
+    >>> earlier, week = Compared(date(2026, 1, 1), date(2026, 1, 7), True), Window(date(2026, 2, 1), date(2026, 2, 7))
+    >>> compared_in_words(earlier, week)
     'Compared with 2026-01-01 to 2026-01-07.'
     """
     if compared is None:
         return ""
     said = f"Compared with {compared.start} to {compared.end}."
+    if compared.days != window.days:
+        said += f" Those are {counted(compared.days, 'day')}, these are {window.days}: totals are of unlike periods."
     return said if compared.is_covered else f"{said} The data begins within these days: a part of the change is that."

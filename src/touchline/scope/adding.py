@@ -34,7 +34,7 @@ Held = Callable[[Table], str | None]
 
 _Scopes = Mapping[tuple[str, ...], str]
 _OF_PERSONS, _OF_CONVERSIONS = ("person_id",), ("conversion_id",)
-_HELD_WHOLE = {"evidence_channels": "evidence_channels_held"}
+_HELD_WHOLE = {"evidence_channels": "evidence_channels_held", "merged_accounts": "merged_accounts_before"}
 """By table that is read whole: the relation with the rows that may be removed before the old amounts are kept."""
 _OF_IDENTITY: Mapping[Table, tuple[str, str]] = {
     IDENTIFIERS: ("identifiers_of_touched", "identifiers_before"),

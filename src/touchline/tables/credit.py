@@ -127,6 +127,21 @@ DAILY_ROLLUPS = table(
     " organization_id campaign_id rollup_date, organization_id grain model rollup_date",
 )
 
+ACCOUNT_ROLLUPS = table(
+    "account_rollups",
+    """
+    text: organization_id site_id
+    date: rollup_date
+    text: basis account_id goal currency model
+    int: credit source_count
+    wide: value_micros
+    """,
+    key="organization_id rollup_date basis account_id goal currency model site_id",
+    sums="credit value_micros source_count",
+    looked_up="organization_id account_id rollup_date",
+)
+"""Credit by the account of the conversion; an empty account stands for conversions of none."""
+
 WASTE_FINDINGS = table(
     "waste_findings",
     """

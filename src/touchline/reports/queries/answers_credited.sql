@@ -1,4 +1,4 @@
--- reads: conversions, attribution_links
+-- reads: conversions, attribution_links, conversion_accounts
 -- grain: one answer, model and set of channels
 -- What customers said, against the channels that each model credits: each channel is a bit of a number, by the codes that are given.
 with credited as (
@@ -13,6 +13,10 @@ with credited as (
   join attribution_links as l on l.conversion_id = c.conversion_id and l.credit > 0
   where c.organization_id = $organization_id and c.is_counted and c.self_reported_source is not null
     and c.currency = $currency and ($goal = '' or c.goal = $goal) and ($site_id = '' or c.site_id = $site_id)
+    and ($account_id = '' or c.conversion_id in (
+      select conversion_id from conversion_accounts
+      where organization_id = $organization_id and account_id = $account_id
+    ))
     and c.conversion_date >= $start and c.conversion_date <= $end
 ),
 masked as (

@@ -1,4 +1,4 @@
--- reads: sessions, agents, conversions
+-- reads: sessions, agents, conversions, account_persons, conversion_accounts
 -- grain: one number of devices, and the kinds among them
 -- How many persons visited with each number of browsers or apps of these kinds, and what they did; five stands for five or more.
 with visits as (
@@ -9,6 +9,10 @@ with visits as (
   left join agents as a on a.user_agent = v.user_agent
   where v.organization_id = $organization_id and v.identifier like 'v:%'
     and v.started_date >= $start and v.started_date <= $end and ($site_id = '' or v.site_id = $site_id)
+    and ($account_id = '' or v.person_id in (
+      select person_id from account_persons
+      where organization_id = $organization_id and account_id = $account_id and is_believed
+    ))
 ),
 persons as (
   select
@@ -26,6 +30,10 @@ bought as (
   where organization_id = $organization_id and is_counted and currency = $currency
     and ($goal = '' or goal = $goal) and ($site_id = '' or site_id = $site_id)
     and conversion_date >= $start and conversion_date <= $end
+    and ($account_id = '' or conversion_id in (
+      select conversion_id from conversion_accounts
+      where organization_id = $organization_id and account_id = $account_id
+    ))
   group by person_id
 )
 select

@@ -1,4 +1,4 @@
--- reads: conversions, paths
+-- reads: conversions, paths, conversion_accounts
 -- grain: one path of channels, or what is left
 -- The paths with the most conversions, spelled as channel|touches/channel|touches/… and +steps that are not spelled out.
 with chosen as (
@@ -6,6 +6,10 @@ with chosen as (
   from conversions
   where organization_id = $organization_id and is_counted and currency = $currency and ($goal = '' or goal = $goal)
     and conversion_date >= $start and conversion_date <= $end and ($site_id = '' or site_id = $site_id)
+    and ($account_id = '' or conversion_id in (
+      select conversion_id from conversion_accounts
+      where organization_id = $organization_id and account_id = $account_id
+    ))
 ),
 touches as (
   select

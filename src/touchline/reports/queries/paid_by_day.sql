@@ -1,4 +1,4 @@
--- reads: attribution_links, conversions, touchpoints, evidence_channels
+-- reads: attribution_links, conversions, touchpoints, evidence_channels, conversion_accounts
 -- grain: one day
 -- Of the credit and value that are booked to a day, the part of touches that somebody surely paid for.
 with booked as (
@@ -11,6 +11,10 @@ with booked as (
   join evidence_channels as e on e.evidence_id = t.evidence_id
   where l.organization_id = $organization_id and l.model = $model and e.is_paid and c.currency = $currency
     and ($goal = '' or c.goal = $goal) and $site_id in ('', c.site_id)
+    and ($account_id = '' or c.conversion_id in (
+      select conversion_id from conversion_accounts
+      where organization_id = $organization_id and account_id = $account_id
+    ))
 )
 select day, cast(sum(credit) as bigint) as paid_credit, total(value_micros) as paid_value_micros
 from booked

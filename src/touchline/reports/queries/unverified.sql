@@ -1,4 +1,4 @@
--- reads: conversions
+-- reads: conversions, conversion_accounts
 -- grain: the whole answer
 -- How many conversions are in a report, how many of them nobody verified, and how many unverified ones its goal keeps out.
 select
@@ -12,3 +12,7 @@ select
 from conversions
 where organization_id = $organization_id and currency = $currency
   and conversion_date >= $start and conversion_date <= $end and ($site_id = '' or site_id = $site_id)
+  and ($account_id = '' or conversion_id in (
+    select conversion_id from conversion_accounts
+    where organization_id = $organization_id and account_id = $account_id
+  ))

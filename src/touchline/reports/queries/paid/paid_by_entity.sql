@@ -1,4 +1,4 @@
--- reads: attribution_links, conversions, touchpoints, evidence_channels, placed_touches
+-- reads: attribution_links, conversions, touchpoints, evidence_channels, placed_touches, conversion_accounts
 -- grain: one entity of one grain under one model
 -- Of what each entity earned in the window, the part of touches that somebody surely paid for, and that of ambiguous ones.
 -- An entity influenced the conversions on whose paths it is, each whole, so that these do not add up.
@@ -22,6 +22,10 @@ with booked as (
   join placed_touches as p on p.touchpoint_id = l.touchpoint_id
   where l.organization_id = $organization_id and c.currency = $currency and ($goal = '' or c.goal = $goal)
     and ($site_id = '' or c.site_id = $site_id)
+    and ($account_id = '' or c.conversion_id in (
+      select conversion_id from conversion_accounts
+      where organization_id = $organization_id and account_id = $account_id
+    ))
     and case when $basis = 'TOUCH' then t.touch_date else c.conversion_date end >= $start
     and case when $basis = 'TOUCH' then t.touch_date else c.conversion_date end <= $end
 ),
