@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from tests.oracle.world import Row
-from tests.reports.recount import Given, Recount, answer, ordered, pick, summed
+from tests.reports.recount import Given, Recount, answer, firsts, ordered, pick, summed
 
 _COSTS = "impressions clicks spend_micros"
 
@@ -46,15 +46,26 @@ def _counted(all_: Recount, given: Given) -> list[Row]:
 
 @answer
 def new_customers(all_: Recount, given: Given) -> list[Row]:
-    first: dict[str, Row] = {}
-    for row in ordered(_counted(all_, given), "occurred_at conversion_id"):
-        first.setdefault(row["person_id"], row)
     found = [
         {"day": row["conversion_date"], "new_customers": 1, "new_value_micros": row["value_micros"]}
-        for row in first.values()
+        for row in firsts(all_, given)
         if row["currency"] == given["currency"]
     ]
     return summed(_within(found, "day", given), "day", "new_customers new_value_micros")
+
+
+@answer
+def new_by_day(all_: Recount, given: Given) -> list[Row]:
+    new, found = {row["conversion_id"] for row in firsts(all_, given)}, []
+    for link in all_.of("attribution_links", given, model=given["model"]):
+        conversion, touch = all_.conversions[link["conversion_id"]], all_.touches.get(link["touchpoint_id"])
+        is_asked = conversion["currency"] == given["currency"] and given["goal"] in {"", conversion["goal"]}
+        if is_asked and link["conversion_id"] in new:
+            is_paid = bool(touch and all_.evidence[touch["evidence_id"]]["is_paid"])
+            day = touch["touch_date"] if touch and given["basis"] == "TOUCH" else conversion["conversion_date"]
+            amounts = {"new_credit": link["credit"], "new_booked_micros": link["value_micros"]}
+            found.append({"day": day, **amounts, "paid_new_credit": link["credit"] * is_paid})
+    return summed(_within(found, "day", given), "day", "new_credit new_booked_micros paid_new_credit")
 
 
 @answer

@@ -13,7 +13,7 @@ from tests.oracle.world import Row, World, at, event, goal, organization, refere
 from tests.oracle.worlds import drawn
 from tests.reports.conftest import ORGANIZATION, order, workspace
 from tests.reports.conftest import event as said
-from tests.reports.recount import BY_PAYMENT, Recount, by_payment, influence
+from tests.reports.recount import BY_PAYMENT, OF_NEW, Recount, by_payment, firsts, influence, of_new
 from tests.reports.three_engines import SHOP, Numbers, opened
 from touchline import pipeline
 from touchline.cli.shown import attribution
@@ -80,6 +80,7 @@ def by_name(report: AttributionReport) -> dict[str, float]:
                           UNATTRIBUTED: 1.0}),
         ("app", {"—": 4.0, UNATTRIBUTED: 1.0}),
         ("site", {"shop-example": 5.0}),
+        ("customer", {"new": 5.0}),
     ],
 )  # fmt: skip
 def test_a_dimension_shows_its_values_and_a_dash_where_there_is_none(
@@ -255,31 +256,33 @@ def test_the_paid_part_of_an_entity_is_that_of_a_recount(lived: tuple[DuckDB, Re
     assert seen
 
 
-SHOWN = (*BY_PAYMENT.split(), "influenced", "influenced_value_micros")
+SHOWN = (*OF_NEW.split(), *BY_PAYMENT.split(), "influenced", "influenced_value_micros")
 
 
-def _key(row: Row) -> tuple[str, ...]:
-    return (*(row[name] for name in PLACES["AD"]), row["model"])
+def _key(row: Row) -> tuple[Any, ...]:
+    return (row["is_unattributed"], *(row[name] for name in PLACES["AD"]), row["model"])
 
 
 def _recounted(
     recount: Recount, places: dict[str, Row], given: Row, grain: str, basis: str
-) -> dict[tuple[str, ...], Row]:
-    sums: dict[tuple[str, ...], Counter[str]] = {}
-    links: dict[tuple[str, ...], list[Row]] = {}
+) -> dict[tuple[Any, ...], Row]:
+    sums: dict[tuple[Any, ...], Counter[str]] = {}
+    links: dict[tuple[Any, ...], list[Row]] = {}
+    new = {row["conversion_id"] for row in firsts(recount, given)}
     ever = {**given, "start": date(2020, 1, 1), "end": date(2030, 1, 1)}
     wanted = {row["conversion_id"] for row in recount.chosen(ever)}
     for link in recount.of("attribution_links", given):
-        if link["touchpoint_id"] and link["conversion_id"] in wanted:
-            touch, conversion = recount.touches[link["touchpoint_id"]], recount.conversions[link["conversion_id"]]
-            day = touch["touch_date"] if basis == "TOUCH" else conversion["conversion_date"]
+        if link["conversion_id"] in wanted:
+            touch, conversion = recount.touches.get(link["touchpoint_id"]), recount.conversions[link["conversion_id"]]
+            day = touch["touch_date"] if touch and basis == "TOUCH" else conversion["conversion_date"]
             if given["start"] <= day <= given["end"]:
-                place = places[link["touchpoint_id"]]
-                names = (place[name] or "" if name in PLACES[grain] else "" for name in PLACES["AD"])
-                parts, key = by_payment(recount, link, touch), (*names, link["model"])
+                place = places.get(link["touchpoint_id"], {})
+                names = (place.get(name) or "" if name in PLACES[grain] else "" for name in PLACES["AD"])
+                key = (int(touch is None), *names, link["model"])
+                parts = by_payment(recount, link, touch) | of_new(link, is_new=link["conversion_id"] in new)
                 links.setdefault(key, []).append(link)
                 found = sums.setdefault(key, Counter())
-                found.update({name: parts[name] for name in BY_PAYMENT.split()})
+                found.update({name: parts[name] for name in (*OF_NEW.split(), *BY_PAYMENT.split())})
     return {key: {**found, **influence(recount, links[key])} for key, found in sums.items()}
 
 

@@ -54,6 +54,13 @@ class AttributionRow:
     """Clicks per impression."""
     cpc: float | None
     """Spend per click, in units of the currency."""
+    new_credit: int
+    """Of ``credit``, that of conversions of new customers: each the person's first of the goal among all that are kept.
+    The rest is of returning customers."""
+    new_conversions: float
+    new_value_micros: int
+    returning_conversions: float
+    returning_value_micros: int
     paid_credit: int
     """Of ``credit``, that of touches that somebody surely paid for: what remains is ambiguous, or is not paid."""
     paid_conversions: float
@@ -146,6 +153,10 @@ class ModelCell:
     """The difference as a fraction of LAST_TOUCH's conversions; ``None`` where that gives none."""
     cpa: float | None
     roas: float | None
+    new_conversions: float
+    """As in :class:`AttributionRow`, as is what follows."""
+    new_value_micros: int
+    returning_conversions: float
     own_conversions: float | None
     """As in :class:`AttributionRow`."""
     conversions_before: float | None
@@ -325,6 +336,11 @@ def _row(tally: Tally, model: str, both: Both, self_reported_conversions: int | 
         roas=rate(value_micros, tally.spend_micros),
         ctr=rate(tally.clicks, tally.impressions),
         cpc=rate(spend, tally.clicks),
+        new_credit=(new := tally.new_credit[model]),
+        new_conversions=new / CREDIT,
+        new_value_micros=(new_value := tally.new_value_micros[model]),
+        returning_conversions=(credit - new) / CREDIT,
+        returning_value_micros=value_micros - new_value,
         paid_credit=tally.paid_credit[model],
         paid_conversions=tally.paid_credit[model] / CREDIT,
         paid_value_micros=tally.paid_value_micros[model],
@@ -367,6 +383,9 @@ def _cell(tally: Tally, model: str, both: Both, agreement: float | None, own: Ow
         relative_difference=rate(credit - last, last),
         cpa=rate(_units(tally.spend_micros), credit / CREDIT),
         roas=rate(tally.value_micros[model], tally.spend_micros),
+        new_conversions=tally.new_credit[model] / CREDIT,
+        new_value_micros=tally.new_value_micros[model],
+        returning_conversions=(credit - tally.new_credit[model]) / CREDIT,
         conversions_before=before.credit[model] / CREDIT if before else None,
         own_conversions=own.conversions(model, tally.key),
         share_change=both.share_change(tally, model),

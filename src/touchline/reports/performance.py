@@ -14,7 +14,10 @@ from touchline.reports.periods import Compared, Match, Period, compared_with, ea
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Question, Window, asked, rate
 
-_SUMS = ("credit", "value_micros", "paid_credit", "paid_value_micros", "new_customers", "new_value_micros")
+_SUMS = (
+    "credit", "value_micros", "paid_credit", "paid_value_micros", "new_customers", "new_value_micros", "new_credit",
+    "new_booked_micros", "paid_new_credit",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,16 @@ class PerformanceRow:
     """What these first conversions were worth."""
     cac: float | None
     """Spend per new customer, in units of the currency."""
+    new_conversions: float
+    """Of ``conversions``, those of new customers, by the day that credit is booked to."""
+    returning_conversions: float
+    """The other ones, of persons with an earlier conversion of the goal."""
+    returning_value_micros: int
+    paid_new_conversions: float
+    """Of ``paid_conversions``, those of new customers."""
+    paid_returning_conversions: float
+    paid_cac: float | None
+    """Spend per paid conversion of a new customer, in units of the currency."""
     conversions_before: float | None
     """Of the day, week or month at the same place of the compared days, as is what follows; ``None`` where nothing is
     compared."""
@@ -136,7 +149,7 @@ def _placed(days: Iterable[Row], of: Window, window: Window, per: Period) -> dic
 def _days(engine: Engine, question: Question, basis: Basis) -> list[Row]:
     parameters = {**question.parameters, "model": question.model, "basis": basis}
     found: dict[date, Row] = defaultdict(dict)
-    for name in ("performance", "paid_by_day", "new_customers"):
+    for name in ("performance", "paid_by_day", "new_customers", "new_by_day"):
         for row in rows(engine, name, **parameters):
             found[row["day"]] |= row
     return [found[day] for day in sorted(found)]
@@ -172,6 +185,12 @@ def _row(start: date, end: date, window: Window, days: Iterable[Row], before: It
         new_customers=sums["new_customers"],
         new_value_micros=sums["new_value_micros"],
         cac=rate(spend, sums["new_customers"]),
+        new_conversions=sums["new_credit"] / CREDIT,
+        returning_conversions=(sums["credit"] - sums["new_credit"]) / CREDIT,
+        returning_value_micros=value - sums["new_booked_micros"],
+        paid_new_conversions=sums["paid_new_credit"] / CREDIT,
+        paid_returning_conversions=(sums["paid_credit"] - sums["paid_new_credit"]) / CREDIT,
+        paid_cac=rate(spend, sums["paid_new_credit"] / CREDIT),
         conversions_before=past["credit"] / CREDIT if past else None,
         value_before_micros=past.get("value_micros"),
         spend_before_micros=earlier_spend,

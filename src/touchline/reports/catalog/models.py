@@ -16,11 +16,12 @@ def _conversions(report: "ModelComparison") -> ReportTable:
             row.key, row.name, *(cell.conversions for cell in row.models), row.self_reported, row.influenced,
             *(cell.agreement for cell in row.models), *(cell.conversions_before for cell in row.models),
             *(cell.share_change for cell in row.models), *(cell.own_conversions for cell in row.models),
+            *(cell.new_conversions for cell in row.models), *(cell.returning_conversions for cell in row.models),
         )
         for row in report.rows
     ]  # fmt: skip
     number = len(report.models)
-    endings = ("agreement", "before", "share_change", "own")
+    endings = ("agreement", "before", "share_change", "own", "new", "returning")
     more = [f"{model}_{ending}" for ending in endings for model in report.models]
     return ReportTable(
         ("key", "name", *report.models, "self_reported", "influenced", *more),
