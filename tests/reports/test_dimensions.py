@@ -20,13 +20,24 @@ from touchline.cli.shown import attribution
 from touchline.cli.terminal import console
 from touchline.engines import DuckDB, Engine
 from touchline.engines.answers import python_rows
+from touchline.errors import UnknownError
 from touchline.models import MODELS
 from touchline.reports.attribution import AttributionReport, AttributionRow, attribution_report, model_comparison
-from touchline.reports.dimensions import MISSING, OTHER, UNATTRIBUTED, WITH_COSTS, By, key_and_name
+from touchline.reports.dimensions import (
+    MISSING,
+    OF_CONVERSIONS,
+    OTHER,
+    PERIODS,
+    UNATTRIBUTED,
+    WITH_COSTS,
+    By,
+    key_and_name,
+)
 from touchline.reports.overview import overview
 from touchline.reports.page import page
 from touchline.reports.queries import rows
 from touchline.reports.report import document
+from touchline.reports.side_by_side import ComparisonRow, ModelCell
 from touchline.reports.views import define_views
 from touchline.settings import Home
 
@@ -161,6 +172,66 @@ def test_models_are_compared_by_any_dimension(meta: Engine) -> None:
         comparison = model_comparison(meta, ORGANIZATION, by=by)
         sums = [sum(row.models[number].credit for row in comparison.rows) for number, _ in enumerate(MODELS)]
         assert sums == [5 * 10**9] * len(MODELS)
+
+
+def test_ranks_and_assists_are_those_of_going_through_the_links(lived: tuple[DuckDB, Recount]) -> None:
+    """Each row against its definition, and the change of rank between any two models is antisymmetric."""
+    engine, recount = lived
+    seen: Counter[str] = Counter()
+    for owner in recount.tables["organizations"]:
+        own, by_pairs = owner["organization_id"], dict[tuple[str, str, str], int | None]()
+        for baseline in ("LAST_TOUCH", "FIRST_TOUCH"):
+            found = model_comparison(engine, own, by="source", goal="", currency="EUR", baseline=baseline)
+            moved = dict(zip(found.models, found.share_moved, strict=True))
+            for row in found.rows:
+                cells = {cell.model: cell for cell in row.models}
+                by_pairs |= {(row.key, baseline, model): cell.rank_change for model, cell in cells.items()}
+                for model, cell in cells.items():
+                    ranked = [other for other in found.rows if other.key not in {UNATTRIBUTED, OTHER}]
+                    more = [other for other in ranked if _cell(other, model).credit > cell.credit]
+                    assert cell.rank == (None if row.key == UNATTRIBUTED else len(more) + 1)
+                    assert cell.difference == (cell.credit - cells[baseline].credit) / 10**9
+                assert (row.assists, row.assisted_value_micros) == _assisted(recount, own, row.key), (own, row.key)
+                seen["assists"] += row.assists or 0
+                seen["changes"] += sum(bool(cell.rank_change) for cell in row.models)
+            if moved["LINEAR"] is not None:
+                shares = [(_cell(row, "LINEAR").share, _cell(row, baseline).share) for row in found.rows]
+                assert moved["LINEAR"] == pytest.approx(sum(abs((a or 0) - (b or 0)) for a, b in shares) / 2)
+                assert moved[baseline] == 0
+        for (key, baseline, model), change in by_pairs.items():
+            if (key, model, baseline) in by_pairs:
+                assert change == (None if change is None else -(by_pairs[key, model, baseline] or 0))
+    assert (seen["assists"] > 0, seen["changes"] > 0) == (True, True)
+
+
+def _cell(row: ComparisonRow, model: str) -> ModelCell:
+    return next(cell for cell in row.models if cell.model == model)
+
+
+def _assisted(recount: Recount, own: str, source: str) -> tuple[int | None, int | None]:
+    """The conversions with a touch of the source on their path, of which the last touch is of another one."""
+    shown: dict[str, set[str]] = {"path": set(), "last": set()}
+    for link in recount.of("attribution_links", {"organization_id": own}, model="LAST_TOUCH"):
+        touch, conversion = recount.touches.get(link["touchpoint_id"]), recount.conversions[link["conversion_id"]]
+        if touch and conversion["currency"] == "EUR":
+            value = touch["utm_source"] or touch["referrer_host"] or touch["app"] or ""
+            if key_and_name({"is_unattributed": 0, "is_rest": 0, "value": value})[0] == source:
+                shown["path"].add(link["conversion_id"])
+                shown["last"] |= {link["conversion_id"]} if link["credit"] else set()
+    if not shown["path"]:
+        return None, None
+    assisted = shown["path"] - shown["last"]
+    return len(assisted), sum(recount.conversions[one]["value_micros"] for one in assisted)
+
+
+def test_facts_of_conversions_have_no_assists_and_days_have_no_rank(meta: Engine) -> None:
+    for by in BYS:
+        comparison = model_comparison(meta, ORGANIZATION, by=by)
+        assert any(row.assists is not None for row in comparison.rows) == (by not in OF_CONVERSIONS), by
+        assert any(cell.rank for row in comparison.rows for cell in row.models) == (by not in PERIODS), by
+        assert comparison.totals.assists is None
+    with pytest.raises(UnknownError, match="no model 'LAST'"):
+        model_comparison(meta, ORGANIZATION, baseline="LAST")
 
 
 def test_the_page_shows_the_dimensions_that_say_something(meta: Engine) -> None:

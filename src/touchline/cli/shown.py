@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from touchline.reports.overview import Check
     from touchline.reports.person import PersonExplanation, Tie
     from touchline.reports.question import Window
+    from touchline.reports.side_by_side import ModelCell
     from touchline.reports.uncredited import Uncredited
     from touchline.reports.waste import WasteReport
 
@@ -124,9 +125,32 @@ def comparison(report: "ModelComparison") -> "RenderableType":
     unfitted = ", ".join(report.without_fit)
     without_fit = f"Excluded: {unfitted}, which has no fit yet; see `touchline fit make`." if unfitted else ""
     why = (WHY_TWO_TOTALS.format(model=report.models[place]) for place in fitted)
-    notes = (without_fit, *why, compared_in_words(report.compared), _drift(report))
+    notes = (without_fit, *why, _moved_from_baseline(report), compared_in_words(report.compared), _drift(report))
     noted = with_notes(made, report.other_currencies, _unassigned(report, report.by), *notes)
-    return stacked(noted, *_agreement(report))
+    return stacked(noted, *_ranks(report), *_agreement(report))
+
+
+def _moved_from_baseline(report: "ModelComparison") -> str:
+    """How much of the credit lies in other rows than under the baseline, by model; ``""`` where there is no credit."""
+    found = zip(report.models, report.share_moved, strict=True)
+    moved = [f"{model} {percent(part)}" for model, part in found if model != report.baseline and part is not None]
+    return f"Credit in other rows than under {report.baseline}: {', '.join(moved)}." if moved else ""
+
+
+def _ranks(report: "ModelComparison") -> "list[RenderableType]":
+    """The ranks of the rows under every model, and how often they assist; nothing where no row has a rank."""
+    rows = [
+        [row.name or row.key, *map(_rank, row.models), number(row.influenced), number(row.assists)]
+        for row in report.rows
+        if any(cell.rank is not None for cell in row.models)
+    ]
+    title = f"Rank under each model, with the change from {report.baseline}; conversions influenced, and assisted"
+    columns = (report.by, *(f">{model}" for model in report.models), ">influenced", ">assists")
+    return [table(title, columns, rows)] if rows else []
+
+
+def _rank(cell: "ModelCell") -> str:
+    return number(cell.rank) + (f" ({cell.rank_change:+d})" if cell.rank_change else "")
 
 
 def _drift(report: "ModelComparison") -> str:

@@ -24,6 +24,9 @@ where the conversion is the person's first of the goal among all that are kept, 
 PERIODS: tuple[Period, ...] = get_args(Period)
 """Rows that are days, weeks or months, in their order."""
 
+OF_CONVERSIONS: tuple[By, ...] = ("site", "account", "customer", *PERIODS)
+"""Rows that are facts of the conversion, whatever touches led to it."""
+
 WITH_COSTS: tuple[By, ...] = ("platform", "campaign", "adset", "ad")
 """Rows that costs are reported for."""
 
