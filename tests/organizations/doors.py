@@ -19,6 +19,7 @@ READ: Mapping[str, Sequence[Words]] = {
     "report devices": [()],
     "report countries": [()],
     "report performance": [(), ("--per", "month"), ("--basis", "TOUCH")],
+    "report mix": [(), ("--layout", "wide")],
     "report tagging": [()],
     "report journeys": [(), ("--limit", "3"), ("--site", "{organization}-example")],
     "report models": [("--by", "platform")],

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from tests.oracle.world import Row
-from tests.reports.recount import Given, Recount, answer, firsts, ordered, pick, summed
+from tests.reports.recount import Given, Recount, answer, firsts, is_of_site, ordered, pick, summed
 
 _COSTS = "impressions clicks spend_micros"
 
@@ -77,6 +77,25 @@ def kept_since(all_: Recount, given: Given) -> list[Row]:
 def spend_by_channel(all_: Recount, given: Given) -> list[Row]:
     found = all_.of("channel_spend", given, currency=given["currency"])
     return summed(_within(found, "cost_date", given), "channel", _COSTS)
+
+
+@answer
+def spend_by_channel_and_day(all_: Recount, given: Given) -> list[Row]:
+    found = all_.of("channel_spend", given, currency=given["currency"])
+    listed = [{**row, "day": row["cost_date"]} for row in found]
+    return summed(_within(listed, "day", given), "day channel", _COSTS)
+
+
+@answer
+def credit_by_channel_and_day(all_: Recount, given: Given) -> list[Row]:
+    found = []
+    for link in all_.of("attribution_links", given, model=given["model"]):
+        conversion = all_.conversions[link["conversion_id"]]
+        is_asked = conversion["currency"] == given["currency"] and given["goal"] in {"", conversion["goal"]}
+        if is_asked and link["credit"] and is_of_site(conversion, given):
+            channel = link["channel"] if link["touchpoint_id"] else "(unattributed)"
+            found.append({**link, "day": conversion["conversion_date"], "channel": channel})
+    return summed(_within(found, "day", given), "day channel", "credit value_micros")
 
 
 @answer

@@ -67,6 +67,7 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("report models", ()),
     ("report journeys", ()),
     ("report performance", ()),
+    ("report mix", ()),
     ("report countries", ()),
     ("report devices", ()),
     ("report tagging", ()),

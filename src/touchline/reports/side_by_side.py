@@ -71,7 +71,7 @@ class ComparisonRow:
 
 @dataclass(frozen=True)
 class SideBySide:
-    """What the rows of a comparison are made of: the sums, the models, and the one that is the baseline of the others."""
+    """What the rows of a comparison are made of: the sums, the models, and the baseline of the others."""
 
     both: Both
     models: tuple[str, ...]
