@@ -99,6 +99,30 @@ def credit_by_channel_and_day(all_: Recount, given: Given) -> list[Row]:
 
 
 @answer
+def calibrated(all_: Recount, given: Given) -> list[Row]:
+    found = []
+    where = {"basis": given["basis"], "grain": given["grain"], "currency": given["currency"]}
+    rolled = _within(all_.of("daily_rollups", given, **where), "rollup_date", given)
+    for lift in all_.of("lift_factors", given):
+        for row in rolled:
+            of = (lift["channel"],) if given["grain"] == "CHANNEL" else (lift["platform"], lift["campaign_id"])
+            key = (row["entity_id"],) if given["grain"] == "CHANNEL" else (row["platform"], row["campaign_id"])
+            is_of = of == key and of[-1] and row["model"] and lift["model"] in {"", row["model"]}
+            is_within = lift["start_date"] <= row["rollup_date"] <= (lift["end_date"] or row["rollup_date"])
+            is_asked = given["goal"] in {"", row["goal"]} and given["site_id"] in {"", row["site_id"]}
+            if given["grain"] in {"CHANNEL", "CAMPAIGN"} and is_of and is_within and is_asked:
+                day = row["rollup_date"] if given["is_daily"] == "yes" else lift["start_date"]
+                shown = {"day": day, "model_tested": lift["model"], "start_date": lift["start_date"]}
+                found.append({**row, **{name: lift[name] for name in ("factor", "low", "high")}, **shown})
+    groups: dict[tuple[object, ...], Row] = {}
+    names = ("day", "model", "entity_id", "start_date", "model_tested", "factor", "low", "high")
+    for row in found:
+        sums = groups.setdefault(tuple(row[name] for name in names), {**pick([row], " ".join(names))[0], "credit": 0})
+        sums["credit"] += row["credit"]
+    return ordered(groups.values(), "day model entity_id start_date")
+
+
+@answer
 def spend_by_country(all_: Recount, given: Given) -> list[Row]:
     place = (
         "source", "account_id", "cost_date", "platform", "campaign_id", "adset_id", "ad_id", "currency", "load_number",

@@ -127,7 +127,7 @@ def comparison(report: "ModelComparison") -> "RenderableType":
     why = (WHY_TWO_TOTALS.format(model=report.models[place]) for place in fitted)
     notes = (without_fit, *why, _moved_from_baseline(report), compared_in_words(report.compared), _drift(report))
     noted = with_notes(made, report.other_currencies, _unassigned(report, report.by), *notes)
-    return stacked(noted, *_ranks(report), *_agreement(report))
+    return stacked(noted, *_ranks(report), *_calibrated(report), *_agreement(report))
 
 
 def _moved_from_baseline(report: "ModelComparison") -> str:
@@ -147,6 +147,26 @@ def _ranks(report: "ModelComparison") -> "list[RenderableType]":
     title = f"Rank under each model, with the change from {report.baseline}; conversions influenced, and assisted"
     columns = (report.by, *(f">{model}" for model in report.models), ">influenced", ">assists")
     return [table(title, columns, rows)] if rows else []
+
+
+def _calibrated(report: "ModelComparison") -> "list[RenderableType]":
+    """What lift tests make of the credit; nothing where no row has a factor."""
+    rows = [
+        [row.name or row.key, *map(_caused, row.models)]
+        for row in (*report.rows, report.totals)
+        if any(cell.calibrated_conversions is not None for cell in row.models)
+    ]
+    title = "Calibrated: credit times the factors of lift tests, for the days that have one (see `touchline lift list`)"
+    return [table(title, (report.by, *(f">{model}" for model in report.models)), rows)] if rows else []
+
+
+def _caused(cell: "ModelCell") -> str:
+    """The conversions with their interval, and how much of the credit has a factor where not all has."""
+    ends = (
+        "" if cell.calibrated_low is None else f" ({number(cell.calibrated_low, 1)}–{number(cell.calibrated_high, 1)})"
+    )
+    part = "" if cell.calibrated_share in {None, 1.0} else f" of {percent(cell.calibrated_share)}"
+    return f"{number(cell.calibrated_conversions, 1)}{ends}{part}"
 
 
 def _rank(cell: "ModelCell") -> str:

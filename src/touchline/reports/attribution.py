@@ -8,6 +8,7 @@ from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.magnitudes import CREDIT
 from touchline.reports.both_periods import Both, at_their_places, both_of
+from touchline.reports.calibration import calibrations
 from touchline.reports.dimensions import PERIODS, SPENDING, UNATTRIBUTED, By
 from touchline.reports.own_totals import OwnTotals, own_totals
 from touchline.reports.periods import Compared, Match, compared_with, earlier
@@ -222,7 +223,8 @@ def model_comparison(  # noqa: PLR0913 - a report's questions are its arguments
     both, costs = _tallies(engine, question, by, "CONVERSION", compared := compared_with(question, compare, match))
     ordered = sorted(both.rows, key=lambda tally: _order(tally, baseline, by))
     said, own = self_reported(engine, question, by), own_totals(engine, question, by, "CONVERSION")
-    compare_row = SideBySide(both, question.models, baseline, by, said, own)
+    lifts = calibrations(engine, question, by, "CONVERSION", lambda row: (row["model"], row["entity_id"]))
+    compare_row = SideBySide(both, question.models, baseline, by, said, own, lifts)
     return ModelComparison(
         **question.answered,
         by=by,

@@ -4,19 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import get_args
+from typing import Any, get_args
 
 from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.magnitudes import CREDIT
 from touchline.reports.attribution import Basis
+from touchline.reports.calibration import calibrations
 from touchline.reports.periods import Compared, Match, Period, compared_with, earlier, first_at, last_day, place_of
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Question, Window, asked, rate
 
 _SUMS = (
     "credit", "value_micros", "paid_credit", "paid_value_micros", "new_customers", "new_value_micros", "new_credit",
-    "new_booked_micros", "paid_new_credit",
+    "new_booked_micros", "paid_new_credit", "calibrated", "calibrated_credit",
 )  # fmt: skip
 
 
@@ -59,6 +60,11 @@ class PerformanceRow:
     paid_returning_conversions: float
     paid_cac: float | None
     """Spend per paid conversion of a new customer, in units of the currency."""
+    calibrated_conversions: float | None
+    """What lift tests of channels make of the conversions: the sum of credit times factor, for the days and channels
+    that have one; ``None`` where none has. No other column knows of factors."""
+    calibrated_share: float | None
+    """How much of the credit has a factor."""
     conversions_before: float | None
     """Of the day, week or month at the same place of the compared days, as is what follows; ``None`` where nothing is
     compared."""
@@ -152,10 +158,14 @@ def _days(engine: Engine, question: Question, basis: Basis) -> list[Row]:
     for name in ("performance", "paid_by_day", "new_customers", "new_by_day"):
         for row in rows(engine, name, **parameters):
             found[row["day"]] |= row
+    lifts = calibrations(engine, question, "channel", basis, lambda row: (row["day"], row["model"]), is_daily=True)
+    for (day, model), lift in lifts.items():
+        if model == question.model:
+            found[day] |= {"day": day, "calibrated": lift.conversions, "calibrated_credit": lift.credit}
     return [found[day] for day in sorted(found)]
 
 
-def _summed(days: Iterable[Row]) -> tuple[dict[str, int], int | None]:
+def _summed(days: Iterable[Row]) -> tuple[dict[str, Any], int | None]:
     """The sums of days, and their spend."""
     listed = list(days)
     costs = [day["spend_micros"] for day in listed if day.get("spend_micros") is not None]
@@ -191,6 +201,8 @@ def _row(start: date, end: date, window: Window, days: Iterable[Row], before: It
         paid_new_conversions=sums["paid_new_credit"] / CREDIT,
         paid_returning_conversions=(sums["paid_credit"] - sums["paid_new_credit"]) / CREDIT,
         paid_cac=rate(spend, sums["paid_new_credit"] / CREDIT),
+        calibrated_conversions=sums["calibrated"] if sums["calibrated_credit"] else None,
+        calibrated_share=rate(sums["calibrated_credit"], sums["credit"]) if sums["calibrated_credit"] else None,
         conversions_before=past["credit"] / CREDIT if past else None,
         value_before_micros=past.get("value_micros"),
         spend_before_micros=earlier_spend,

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from touchline.magnitudes import CREDIT
 from touchline.reports.both_periods import Both
+from touchline.reports.calibration import Calibrated
 from touchline.reports.dimensions import OF_CONVERSIONS, OTHER, PERIODS, UNATTRIBUTED, By
 from touchline.reports.own_totals import OwnTotals
 from touchline.reports.question import rate
@@ -43,6 +44,14 @@ class ModelCell:
     """As in :class:`touchline.reports.attribution.AttributionRow`."""
     share_change: float | None
     """As in :class:`touchline.reports.attribution.AttributionRow`."""
+    calibrated_conversions: float | None
+    """What lift tests make of the row's credit: the sum of credit times factor, on the days for which there is one;
+    ``None`` where there is none. The other columns know nothing of factors."""
+    calibrated_low: float | None
+    """The same with the lower ends of the factors' intervals; ``None`` where a factor has none, and in the total."""
+    calibrated_high: float | None
+    calibrated_share: float | None
+    """How much of the row's credit has a factor; ``None`` where none has."""
     agreement: float | None
     """Of the conversions whose customer names this channel, the share in which the model credits a channel that the
     answer names; ``None`` where nobody names it, and in rows that are no channels."""
@@ -79,6 +88,8 @@ class SideBySide:
     by: By
     said: SelfReported
     own: OwnTotals
+    lifts: Mapping[tuple[str, str], Calibrated]
+    """By model and key."""
 
     def row(self, tally: Tally) -> ComparisonRow:
         """One row under every model; of the total, the total."""
@@ -127,10 +138,19 @@ class SideBySide:
         last = tally.credit["LAST_TOUCH"] // CREDIT
         return tally.influenced - last, tally.influenced_value_micros - tally.value_micros["LAST_TOUCH"]
 
+    def _calibrated(self, model: str, key: str) -> Calibrated | None:
+        """Of a row, or of the total, which has no key."""
+        if key:
+            return self.lifts.get((model, key))
+        found = [one for (of, _), one in sorted(self.lifts.items()) if of == model]
+        conversions, credit = sum(one.conversions for one in found), sum(one.credit for one in found)
+        return Calibrated(conversions, None, None, credit) if found else None
+
     def _cell(self, tally: Tally, model: str) -> ModelCell:
         before, credit, compared = self.both.before(tally.key), tally.credit[model], tally.credit[self.baseline]
         new, value_micros = tally.new_credit[model], tally.value_micros[model]
         spend = None if tally.spend_micros is None else tally.spend_micros / 1e6
+        lift = self._calibrated(model, tally.key)
         rank, other_rank = (self._ranks.get((one, tally.key)) for one in (model, self.baseline))
         return ModelCell(
             model=model,
@@ -149,6 +169,10 @@ class SideBySide:
             returning_conversions=(credit - new) / CREDIT,
             conversions_before=before.credit[model] / CREDIT if before else None,
             own_conversions=self.own.conversions(model, tally.key),
+            calibrated_conversions=lift.conversions if lift else None,
+            calibrated_low=lift.low if lift else None,
+            calibrated_high=lift.high if lift else None,
+            calibrated_share=lift.share(credit) if lift else None,
             share_change=self.both.share_change(tally, model),
             agreement=self.said.agreement(model, self.by, tally.key),
         )

@@ -19,6 +19,10 @@ _OF_CELLS: Mapping[str, tuple[str, type]] = {
     "returning": ("returning_conversions", float),
     "rank": ("rank", int),
     "rank_change": ("rank_change", int),
+    "calibrated": ("calibrated_conversions", float),
+    "calibrated_low": ("calibrated_low", float),
+    "calibrated_high": ("calibrated_high", float),
+    "calibrated_share": ("calibrated_share", float),
 }
 """Further columns of each model, by the ending of their name: the field of a cell, and its type."""
 
