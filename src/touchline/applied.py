@@ -23,6 +23,7 @@ from touchline.view import View
 
 _TABLES = hashlib.sha256(repr(sorted(ALL.items())).encode()).hexdigest()
 _SCOPE = "touchline.scope"
+_NOT_DECISIVE = ("targets", "lift_factors")
 
 
 def stored_digests(engine: Engine) -> dict[str, str]:
@@ -60,13 +61,14 @@ def prepare(
 def current_digests(stages: Iterable[Stage], reference: Mapping[Table, pa.Table], engine: Engine) -> dict[str, str]:
     """The digests of this release with these ``reference`` rows.
 
-    Targets are in ``reference`` only: every run makes all waste findings again. Fits have a digest of their own: a new
-    one makes the links again that follow from it, and no more.
+    Targets are in ``reference`` only: every run makes all waste findings again. So are factors of lift tests, which
+    only reports read. Fits have a digest of their own: a new one makes the links again that follow from it, and no
+    more.
     """
     packages = [stage.run.__module__ for stage in stages]
     rows = {table.name: _text_of(table, rows) for table, rows in reference.items()}
     fits = [rows.pop(table.name) for table in FIT_TABLES]
-    decisive = [text for name, text in rows.items() if name != "targets"]
+    decisive = [text for name, text in rows.items() if name not in _NOT_DECISIVE]
     return {
         "rules": _digest([rules_digest(*packages, engine=engine), *decisive]),
         "fits": _digest(fits),

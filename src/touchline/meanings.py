@@ -58,6 +58,7 @@ TABLES: Mapping[str, str] = {
     "merged_accounts": "Accounts that claims call one, each with the name that all of them bear.",
     "models": "The attribution models that are computed.",
     "no_touchpoint": "One row: what stands in a link for the touch that a conversion does not have.",
+    "lift_factors": "What lift tests found: conversions caused per conversion credited, by channel or campaign.",
     "organizations": "Organizations and their settings.",
     "own_model_channels": "What share of its weight a touch of a channel keeps under a model of an organization's own.",
     "own_model_milestones": "What touches before milestones weigh under a model of an organization's own.",

@@ -142,11 +142,12 @@ def _union(name: str, parts: Mapping[str, Query]) -> Query:
 def _included(package: str, defined: Query, chosen: tuple[str, ...] = ()) -> Iterator[tuple[str, Query]]:
     """The relations that a statement has to include, each after those that it reads itself.
 
-    One that is not next to the modules of ``package`` is in :data:`SHARED`.
+    One that is not next to the modules of ``package`` is in the package around it, else in :data:`SHARED`.
     """
     own = defined.details.get("includes", "").split(", ")
     for name in filter(None, (*(name for name in defined.reads if name in INCLUDED), *own)):
-        part = _defined(package if _is_defined(package, name) else SHARED, name, chosen)
+        around = (one for one in (package, package.rpartition(".")[0]) if _is_defined(one, name))
+        part = _defined(next(around, SHARED), name, chosen)
         yield from _included(package, part, chosen)
         yield name, part
 

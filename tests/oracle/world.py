@@ -61,6 +61,7 @@ class World:
     ignored: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By site, the hosts that a setting names as bringing nobody."""
     aliases: list[Row] = field(default_factory=list)
+    lifts: list[Row] = field(default_factory=list)
     own_models: tuple[OwnModel, ...] = ()
     """Models that somebody added."""
     rates: list[Row] = field(default_factory=list)
@@ -269,6 +270,7 @@ def reference(worlds: list[World]) -> Tables:
         "models": [{"organization_id": world.name, "model": model} for world in worlds for model in models_of(world)],
         "grains": GRAIN_ROWS,
         "campaign_aliases": [row for world in worlds for row in world.aliases],
+        "lift_factors": [row for world in worlds for row in world.lifts],
         "no_touchpoint": [{"touchpoint_id": "", "channel": ""}],
         "detours": [{"referrer": host, "kind": kind} for host, kind in DETOURS.items()],
         "detour_patterns": [

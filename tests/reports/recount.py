@@ -144,7 +144,7 @@ def covered(all_: Recount, given: Given) -> list[Row]:
 
 @answer
 def credit_by_dimension(all_: Recount, given: Given) -> list[Row]:
-    found = []
+    found, new = [], {row["conversion_id"] for row in firsts(all_, given)}
     for link in all_.of("attribution_links", given):
         conversion, touch = all_.conversions[link["conversion_id"]], all_.touches.get(link["touchpoint_id"])
         day = touch["touch_date"] if touch and given["basis"] == "TOUCH" else conversion["conversion_date"]
@@ -152,8 +152,11 @@ def credit_by_dimension(all_: Recount, given: Given) -> list[Row]:
         is_wanted = is_wanted and is_of_site(conversion, given) and is_of_account(all_, conversion, given)
         if is_wanted and given["start"] <= day <= given["end"]:
             value = str(day) if given["by"] == "day" else _shown(all_, given["by"], conversion, touch)
-            is_unattributed = int(touch is None and given["by"] not in {"site", "account", "day"})
-            found.append({**by_payment(all_, link, touch), "is_unattributed": is_unattributed, "value": value or ""})
+            is_new = link["conversion_id"] in new
+            value = ("new" if is_new else "returning") if given["by"] == "customer" else value
+            is_unattributed = int(touch is None and given["by"] not in {"site", "account", "customer", "day"})
+            place = {"is_unattributed": is_unattributed, "value": value or ""}
+            found.append({**by_payment(all_, link, touch), **of_new(link, is_new=is_new), **place})
     whole = {key: influence(all_, mine) for key, mine in by_key(found, "is_unattributed value").items()}
     sizes: Counter[tuple[int, str]] = Counter()
     for row in found:
@@ -162,7 +165,7 @@ def credit_by_dimension(all_: Recount, given: Given) -> list[Row]:
     for row in found:
         row["is_rest"] = int((row["is_unattributed"], row["value"]) not in most)
         row["value"] = "" if row["is_rest"] else row["value"]
-    rows = summed(found, "is_unattributed is_rest value model", f"credit value_micros {BY_PAYMENT}")
+    rows = summed(found, "is_unattributed is_rest value model", f"credit value_micros {OF_NEW} {BY_PAYMENT}")
     nothing = {"influenced": None, "influenced_value_micros": None}
     return [
         {
@@ -208,6 +211,28 @@ def own_totals(all_: Recount, given: Given) -> list[Row]:
         if (row["fit_id"], row["statistic"]) == (fit, "removal_effect")
     ]
     return ordered(found, "model fit_id channel")
+
+
+OF_NEW = "new_credit new_value_micros"
+
+
+def of_new(link: Row, *, is_new: bool) -> Row:
+    """What a link adds to the sums of new customers."""
+    return {f"new_{name}": link[name] * is_new for name in _EARNED}
+
+
+@answer
+def first_conversions(all_: Recount, given: Given) -> list[Row]:
+    return pick(firsts(all_, given), "conversion_id site_id currency conversion_date value_micros")
+
+
+def firsts(all_: Recount, given: Given) -> list[Row]:
+    """Each person's first counted conversion of the goal, of whatever currency, site and day."""
+    first: dict[str, Row] = {}
+    counted = [row for row in all_.of("conversions", given, is_counted=True) if given["goal"] in {"", row["goal"]}]
+    for row in ordered(counted, "occurred_at conversion_id"):
+        first.setdefault(row["person_id"], row)
+    return list(first.values())
 
 
 BY_PAYMENT = "paid_credit paid_value_micros ambiguous_credit ambiguous_value_micros touches ambiguous_touches"
@@ -274,7 +299,7 @@ def _shown(all_: Recount, by: str, conversion: Row, touch: Row | None) -> str | 
         "device": visit["device_type"] or agents.get(touch["user_agent"]),
         "city": visit["city"], "district": visit["district"],
     }  # fmt: skip
-    return found[by]
+    return found.get(by)
 
 
 @answer

@@ -4,7 +4,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from tests.oracle.world import Row
-from tests.reports.recount import Given, Recount, account_of, answer, is_of_account, ordered, pick, summed
+from tests.reports.recount import (
+    Given,
+    Recount,
+    account_of,
+    answer,
+    firsts,
+    is_of_account,
+    is_of_site,
+    ordered,
+    pick,
+    summed,
+)
 
 _COSTS = "impressions clicks spend_micros"
 
@@ -50,13 +61,11 @@ def _counted(all_: Recount, given: Given) -> list[Row]:
 
 @answer
 def new_customers(all_: Recount, given: Given) -> list[Row]:
-    of_persons: dict[str, Row] = {}
     of_accounts: dict[str, Row] = {}
     for row in ordered(_counted(all_, given), "occurred_at conversion_id"):
-        of_persons.setdefault(row["person_id"], row)
         if account := account_of(all_, row):
             of_accounts.setdefault(account, row)
-    persons = [({"new_customers": 1, "new_accounts": 0}, row) for row in of_persons.values()]
+    persons = [({"new_customers": 1, "new_accounts": 0}, row) for row in firsts(all_, given)]
     accounts = [({"new_customers": 0, "new_accounts": 1}, row) for row in of_accounts.values()]
     found = [
         {**new, "day": row["conversion_date"], "new_value_micros": row["value_micros"] * new["new_customers"]}
@@ -64,6 +73,20 @@ def new_customers(all_: Recount, given: Given) -> list[Row]:
         if row["currency"] == given["currency"] and is_of_account(all_, row, given)
     ]
     return summed(_within(found, "day", given), "day", "new_customers new_value_micros new_accounts")
+
+
+@answer
+def new_by_day(all_: Recount, given: Given) -> list[Row]:
+    new, found = {row["conversion_id"] for row in firsts(all_, given)}, []
+    for link in all_.of("attribution_links", given, model=given["model"]):
+        conversion, touch = all_.conversions[link["conversion_id"]], all_.touches.get(link["touchpoint_id"])
+        is_asked = conversion["currency"] == given["currency"] and given["goal"] in {"", conversion["goal"]}
+        if is_asked and link["conversion_id"] in new and is_of_account(all_, conversion, given):
+            is_paid = bool(touch and all_.evidence[touch["evidence_id"]]["is_paid"])
+            day = touch["touch_date"] if touch and given["basis"] == "TOUCH" else conversion["conversion_date"]
+            amounts = {"new_credit": link["credit"], "new_booked_micros": link["value_micros"]}
+            found.append({"day": day, **amounts, "paid_new_credit": link["credit"] * is_paid})
+    return summed(_within(found, "day", given), "day", "new_credit new_booked_micros paid_new_credit")
 
 
 @answer
@@ -75,6 +98,49 @@ def kept_since(all_: Recount, given: Given) -> list[Row]:
 def spend_by_channel(all_: Recount, given: Given) -> list[Row]:
     found = all_.of("channel_spend", given, currency=given["currency"])
     return summed(_within(found, "cost_date", given), "channel", _COSTS)
+
+
+@answer
+def spend_by_channel_and_day(all_: Recount, given: Given) -> list[Row]:
+    found = all_.of("channel_spend", given, currency=given["currency"])
+    listed = [{**row, "day": row["cost_date"]} for row in found]
+    return summed(_within(listed, "day", given), "day channel", _COSTS)
+
+
+@answer
+def credit_by_channel_and_day(all_: Recount, given: Given) -> list[Row]:
+    found = []
+    for link in all_.of("attribution_links", given, model=given["model"]):
+        conversion = all_.conversions[link["conversion_id"]]
+        is_asked = conversion["currency"] == given["currency"] and given["goal"] in {"", conversion["goal"]}
+        if is_asked and link["credit"] and is_of_site(conversion, given):
+            channel = link["channel"] if link["touchpoint_id"] else "(unattributed)"
+            found.append({**link, "day": conversion["conversion_date"], "channel": channel})
+    return summed(_within(found, "day", given), "day channel", "credit value_micros")
+
+
+@answer
+def calibrated(all_: Recount, given: Given) -> list[Row]:
+    found = []
+    where = {"basis": given["basis"], "grain": given["grain"], "currency": given["currency"]}
+    rolled = _within(all_.of("daily_rollups", given, **where), "rollup_date", given)
+    for lift in all_.of("lift_factors", given):
+        for row in rolled:
+            of = (lift["channel"],) if given["grain"] == "CHANNEL" else (lift["platform"], lift["campaign_id"])
+            key = (row["entity_id"],) if given["grain"] == "CHANNEL" else (row["platform"], row["campaign_id"])
+            is_of = of == key and of[-1] and row["model"] and lift["model"] in {"", row["model"]}
+            is_within = lift["start_date"] <= row["rollup_date"] <= (lift["end_date"] or row["rollup_date"])
+            is_asked = given["goal"] in {"", row["goal"]} and given["site_id"] in {"", row["site_id"]}
+            if given["grain"] in {"CHANNEL", "CAMPAIGN"} and is_of and is_within and is_asked:
+                day = row["rollup_date"] if given["is_daily"] == "yes" else lift["start_date"]
+                shown = {"day": day, "model_tested": lift["model"], "start_date": lift["start_date"]}
+                found.append({**row, **{name: lift[name] for name in ("factor", "low", "high")}, **shown})
+    groups: dict[tuple[object, ...], Row] = {}
+    names = ("day", "model", "entity_id", "start_date", "model_tested", "factor", "low", "high")
+    for row in found:
+        sums = groups.setdefault(tuple(row[name] for name in names), {**pick([row], " ".join(names))[0], "credit": 0})
+        sums["credit"] += row["credit"]
+    return ordered(groups.values(), "day model entity_id start_date")
 
 
 @answer

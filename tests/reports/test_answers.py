@@ -1,6 +1,7 @@
 """What each question of the reports answers: the same as a plain recount over the tables, in worlds full of clashes."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, get_args
@@ -43,10 +44,25 @@ def apart() -> World:
     return World(organization("w"), [site("w", "ws")], goals, [], events)
 
 
+def with_lifts(world: World) -> World:
+    """The world with factors of lift tests: of channels that it has or not, of a campaign, of one model or of all."""
+    of: Row = {"organization_id": world.name, "channel": "", "platform": "", "campaign_id": "", "model": ""}
+    of |= {"start_date": START, "end_date": None, "factor": 0.5, "low": None, "high": None, "source": "A holdout"}
+    later = START + timedelta(days=3)
+    named = {(row["platform"], row["campaign_id"]) for load in world.loads for row in load}
+    lifts = [
+        {**of, "channel": "Email", "end_date": later}, {**of, "channel": "Direct", "model": "LINEAR"},
+        {**of, "channel": "Paid Search", "low": 0.25, "high": 0.75}, {**of, "channel": "Radio"},
+        {**of, "channel": "Email", "factor": 0.0, "start_date": later + timedelta(days=1)},
+        *({**of, "platform": platform, "campaign_id": campaign} for platform, campaign in named),
+    ]  # fmt: skip
+    return replace(world, lifts=lifts)
+
+
 @pytest.fixture(scope="module")
 def world() -> Iterator[tuple[DuckDB, Recount]]:
     """Some organizations, a few of them crowded, and an engine that holds what became of them."""
-    lived = [*drawn(16, 28), apart()]
+    lived = [with_lifts(one) for one in (*drawn(16, 28), apart())]
     engine = DuckDB()
     ledger = told(lived)
     pipeline.run(ledger.feed, engine)
@@ -69,7 +85,7 @@ def asked(all_: Recount, name: str) -> Iterator[Row]:
         given: Row = {
             "organization_id": owner["organization_id"], "currency": "EUR", "goal": "", "basis": "CONVERSION",
             "grain": "CAMPAIGN", "model": "LINEAR", "limit": 2, "severity": "", "min_waste_micros": 0,
-            "unverified_goal": "", "site_id": "", "account_id": "",
+            "unverified_goal": "", "site_id": "", "account_id": "", "is_daily": "no",
             "after": "", "by": "channel", "most_values": 1_000, "codes": CODES,
             "start": WINDOWS[0][0], "end": WINDOWS[0][1], "lookback_micros": 10 * DAY_MICROS,
         }  # fmt: skip
@@ -77,7 +93,8 @@ def asked(all_: Recount, name: str) -> Iterator[Row]:
 
 
 _VARIED: Mapping[str, tuple[Any, ...]] = {
-    "currency": ("USD",), "basis": ("TOUCH",), "grain": ("PLATFORM", "AD"), "model": ("LAST_TOUCH", ""),
+    "currency": ("USD",), "basis": ("TOUCH",), "grain": ("PLATFORM", "AD", "CHANNEL"), "model": ("LAST_TOUCH", ""),
+    "is_daily": ("yes",),
     "by": tuple(by for by in get_args(By) if by not in ("channel", "week", "month", *WITH_COSTS)), "most_values": (2,),
     "limit": (1, 9), "severity": ("low", "high"), "min_waste_micros": (10_000_000, 10_000_001),
 }  # fmt: skip

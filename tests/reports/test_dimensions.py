@@ -13,20 +13,31 @@ from tests.oracle.world import Row, World, at, event, goal, organization, refere
 from tests.oracle.worlds import drawn
 from tests.reports.conftest import ORGANIZATION, order, workspace
 from tests.reports.conftest import event as said
-from tests.reports.recount import BY_PAYMENT, Recount, by_payment, influence
+from tests.reports.recount import BY_PAYMENT, OF_NEW, Recount, by_payment, firsts, influence, of_new
 from tests.reports.three_engines import SHOP, Numbers, opened
 from touchline import pipeline
 from touchline.cli.shown import attribution
 from touchline.cli.terminal import console
 from touchline.engines import DuckDB, Engine
 from touchline.engines.answers import python_rows
+from touchline.errors import UnknownError
 from touchline.models import MODELS
 from touchline.reports.attribution import AttributionReport, AttributionRow, attribution_report, model_comparison
-from touchline.reports.dimensions import MISSING, OTHER, UNATTRIBUTED, WITH_COSTS, By, key_and_name
+from touchline.reports.dimensions import (
+    MISSING,
+    OF_CONVERSIONS,
+    OTHER,
+    PERIODS,
+    UNATTRIBUTED,
+    WITH_COSTS,
+    By,
+    key_and_name,
+)
 from touchline.reports.overview import overview
 from touchline.reports.page import page
 from touchline.reports.queries import rows
 from touchline.reports.report import document
+from touchline.reports.side_by_side import ComparisonRow, ModelCell
 from touchline.reports.views import define_views
 from touchline.settings import Home
 
@@ -80,6 +91,7 @@ def by_name(report: AttributionReport) -> dict[str, float]:
                           UNATTRIBUTED: 1.0}),
         ("app", {"—": 4.0, UNATTRIBUTED: 1.0}),
         ("site", {"shop-example": 5.0}),
+        ("customer", {"new": 5.0}),
     ],
 )  # fmt: skip
 def test_a_dimension_shows_its_values_and_a_dash_where_there_is_none(
@@ -160,6 +172,66 @@ def test_models_are_compared_by_any_dimension(meta: Engine) -> None:
         comparison = model_comparison(meta, ORGANIZATION, by=by)
         sums = [sum(row.models[number].credit for row in comparison.rows) for number, _ in enumerate(MODELS)]
         assert sums == [5 * 10**9] * len(MODELS)
+
+
+def test_ranks_and_assists_are_those_of_going_through_the_links(lived: tuple[DuckDB, Recount]) -> None:
+    """Each row against its definition, and the change of rank between any two models is antisymmetric."""
+    engine, recount = lived
+    seen: Counter[str] = Counter()
+    for owner in recount.tables["organizations"]:
+        own, by_pairs = owner["organization_id"], dict[tuple[str, str, str], int | None]()
+        for baseline in ("LAST_TOUCH", "FIRST_TOUCH"):
+            found = model_comparison(engine, own, by="source", goal="", currency="EUR", baseline=baseline)
+            moved = dict(zip(found.models, found.share_moved, strict=True))
+            for row in found.rows:
+                cells = {cell.model: cell for cell in row.models}
+                by_pairs |= {(row.key, baseline, model): cell.rank_change for model, cell in cells.items()}
+                for model, cell in cells.items():
+                    ranked = [other for other in found.rows if other.key not in {UNATTRIBUTED, OTHER}]
+                    more = [other for other in ranked if _cell(other, model).credit > cell.credit]
+                    assert cell.rank == (None if row.key == UNATTRIBUTED else len(more) + 1)
+                    assert cell.difference == (cell.credit - cells[baseline].credit) / 10**9
+                assert (row.assists, row.assisted_value_micros) == _assisted(recount, own, row.key), (own, row.key)
+                seen["assists"] += row.assists or 0
+                seen["changes"] += sum(bool(cell.rank_change) for cell in row.models)
+            if moved["LINEAR"] is not None:
+                shares = [(_cell(row, "LINEAR").share, _cell(row, baseline).share) for row in found.rows]
+                assert moved["LINEAR"] == pytest.approx(sum(abs((a or 0) - (b or 0)) for a, b in shares) / 2)
+                assert moved[baseline] == 0
+        for (key, baseline, model), change in by_pairs.items():
+            if (key, model, baseline) in by_pairs:
+                assert change == (None if change is None else -(by_pairs[key, model, baseline] or 0))
+    assert (seen["assists"] > 0, seen["changes"] > 0) == (True, True)
+
+
+def _cell(row: ComparisonRow, model: str) -> ModelCell:
+    return next(cell for cell in row.models if cell.model == model)
+
+
+def _assisted(recount: Recount, own: str, source: str) -> tuple[int | None, int | None]:
+    """The conversions with a touch of the source on their path, of which the last touch is of another one."""
+    shown: dict[str, set[str]] = {"path": set(), "last": set()}
+    for link in recount.of("attribution_links", {"organization_id": own}, model="LAST_TOUCH"):
+        touch, conversion = recount.touches.get(link["touchpoint_id"]), recount.conversions[link["conversion_id"]]
+        if touch and conversion["currency"] == "EUR":
+            value = touch["utm_source"] or touch["referrer_host"] or touch["app"] or ""
+            if key_and_name({"is_unattributed": 0, "is_rest": 0, "value": value})[0] == source:
+                shown["path"].add(link["conversion_id"])
+                shown["last"] |= {link["conversion_id"]} if link["credit"] else set()
+    if not shown["path"]:
+        return None, None
+    assisted = shown["path"] - shown["last"]
+    return len(assisted), sum(recount.conversions[one]["value_micros"] for one in assisted)
+
+
+def test_facts_of_conversions_have_no_assists_and_days_have_no_rank(meta: Engine) -> None:
+    for by in BYS:
+        comparison = model_comparison(meta, ORGANIZATION, by=by)
+        assert any(row.assists is not None for row in comparison.rows) == (by not in OF_CONVERSIONS), by
+        assert any(cell.rank for row in comparison.rows for cell in row.models) == (by not in PERIODS), by
+        assert comparison.totals.assists is None
+    with pytest.raises(UnknownError, match="no model 'LAST'"):
+        model_comparison(meta, ORGANIZATION, baseline="LAST")
 
 
 def test_the_page_shows_the_dimensions_that_say_something(meta: Engine) -> None:
@@ -255,31 +327,33 @@ def test_the_paid_part_of_an_entity_is_that_of_a_recount(lived: tuple[DuckDB, Re
     assert seen
 
 
-SHOWN = (*BY_PAYMENT.split(), "influenced", "influenced_value_micros")
+SHOWN = (*OF_NEW.split(), *BY_PAYMENT.split(), "influenced", "influenced_value_micros")
 
 
-def _key(row: Row) -> tuple[str, ...]:
-    return (*(row[name] for name in PLACES["AD"]), row["model"])
+def _key(row: Row) -> tuple[Any, ...]:
+    return (row["is_unattributed"], *(row[name] for name in PLACES["AD"]), row["model"])
 
 
 def _recounted(
     recount: Recount, places: dict[str, Row], given: Row, grain: str, basis: str
-) -> dict[tuple[str, ...], Row]:
-    sums: dict[tuple[str, ...], Counter[str]] = {}
-    links: dict[tuple[str, ...], list[Row]] = {}
+) -> dict[tuple[Any, ...], Row]:
+    sums: dict[tuple[Any, ...], Counter[str]] = {}
+    links: dict[tuple[Any, ...], list[Row]] = {}
+    new = {row["conversion_id"] for row in firsts(recount, given)}
     ever = {**given, "start": date(2020, 1, 1), "end": date(2030, 1, 1)}
     wanted = {row["conversion_id"] for row in recount.chosen(ever)}
     for link in recount.of("attribution_links", given):
-        if link["touchpoint_id"] and link["conversion_id"] in wanted:
-            touch, conversion = recount.touches[link["touchpoint_id"]], recount.conversions[link["conversion_id"]]
-            day = touch["touch_date"] if basis == "TOUCH" else conversion["conversion_date"]
+        if link["conversion_id"] in wanted:
+            touch, conversion = recount.touches.get(link["touchpoint_id"]), recount.conversions[link["conversion_id"]]
+            day = touch["touch_date"] if touch and basis == "TOUCH" else conversion["conversion_date"]
             if given["start"] <= day <= given["end"]:
-                place = places[link["touchpoint_id"]]
-                names = (place[name] or "" if name in PLACES[grain] else "" for name in PLACES["AD"])
-                parts, key = by_payment(recount, link, touch), (*names, link["model"])
+                place = places.get(link["touchpoint_id"], {})
+                names = (place.get(name) or "" if name in PLACES[grain] else "" for name in PLACES["AD"])
+                key = (int(touch is None), *names, link["model"])
+                parts = by_payment(recount, link, touch) | of_new(link, is_new=link["conversion_id"] in new)
                 links.setdefault(key, []).append(link)
                 found = sums.setdefault(key, Counter())
-                found.update({name: parts[name] for name in BY_PAYMENT.split()})
+                found.update({name: parts[name] for name in (*OF_NEW.split(), *BY_PAYMENT.split())})
     return {key: {**found, **influence(recount, links[key])} for key, found in sums.items()}
 
 

@@ -13,7 +13,7 @@ from tests.oracle.world import Row, World, at, cost, event, goal, organization, 
 from touchline import pipeline
 from touchline.engines import Engine
 from touchline.errors import UsageError
-from touchline.reports.attribution import attribution_report
+from touchline.reports.attribution import attribution_report, model_comparison
 from touchline.reports.checks import conservation_checks
 from touchline.reports.countries import countries_report
 from touchline.reports.performance import performance_report
@@ -94,6 +94,34 @@ def test_weeks_have_blended_and_paid_costs_and_new_customers(engine: Engine) -> 
     assert found.customers_since == date(2026, 3, 2)
     assert found.totals is not None
     assert (found.totals.new_customers, found.totals.spend_micros) == (3, 64_000_002)
+
+
+def test_new_and_returning_customers_share_all_credit_under_every_model(engine: Engine) -> None:
+    """Ada's second order is the only one of a returning customer; search led to it, and to Eva's first."""
+    compared = model_comparison(engine, "o", by="channel")
+    for row in (*compared.rows, compared.totals):
+        assert [cell.new_conversions + cell.returning_conversions for cell in row.models] == pytest.approx(
+            [cell.conversions for cell in row.models]
+        )
+    search = next(row for row in compared.rows if row.key == "Paid Search")
+    assert {(cell.new_conversions, cell.returning_conversions) for cell in search.models} == {(2.0, 1.0)}
+    assert {(cell.new_conversions, cell.new_value_micros) for cell in compared.totals.models} == {(3.0, 120_000_000)}
+    split = attribution_report(engine, "o", by="customer", model="LINEAR")
+    found = {row.key: (row.conversions, row.value_micros, row.influenced) for row in split.rows}
+    assert found == {"new": (3.0, 120_000_000, 2), "returning": (1.0, 30_000_000, 1)}
+    for by in ("campaign", "week"):
+        totals = attribution_report(engine, "o", by=by, model="LINEAR").totals
+        assert (totals.new_conversions, totals.returning_value_micros) == (3.0, 30_000_000), by
+    second = performance_report(engine, "o").rows[1]
+    assert (second.new_conversions, second.returning_conversions, second.returning_value_micros) == (
+        2.0,
+        1.0,
+        30_000_000,
+    )
+    assert (second.paid_new_conversions, second.paid_returning_conversions) == (1.0, 1.0)
+    assert second.paid_cac == pytest.approx(53.000001)
+    touched = performance_report(engine, "o", basis="TOUCH").rows[0]
+    assert (touched.new_customers, touched.new_conversions, touched.returning_conversions) == (1, 1.0, 1.0)
 
 
 def test_a_month_is_one_row_and_the_touch_is_another_day(engine: Engine) -> None:

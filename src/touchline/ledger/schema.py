@@ -274,6 +274,16 @@ CAMPAIGN_ALIASES = Table(
 )  # fmt: skip
 """Further names, in small letters, by which an organization's links name a campaign."""
 
+LIFT_FACTORS = Table(
+    "lift_factors", METADATA,
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
+    *(_text(name, primary_key=True) for name in ("channel", "platform", "campaign_id", "model")),
+    Column("start_date", Date, primary_key=True), Column("end_date", Date, nullable=True),
+    Column("factor", Float, nullable=False), Column("low", Float, nullable=True), Column("high", Float, nullable=True),
+    _text("source"),
+)  # fmt: skip
+"""What lift tests found: how many conversions a channel or a campaign caused, per conversion credited to it."""
+
 REJECTED_AD_COSTS = Table(
     "rejected_ad_costs", METADATA, Column("rejection", Sequence, primary_key=True, autoincrement=True),
     Column("load_number", ForeignKey(AD_COST_LOADS.c.load_number), nullable=False, index=True),

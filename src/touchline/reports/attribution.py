@@ -1,18 +1,19 @@
 """Who earned what: credit, value and spend by a dimension, under one model or under all of them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from touchline.engines import Engine
 from touchline.magnitudes import CREDIT
 from touchline.reports.both_periods import Both, both_periods
+from touchline.reports.calibration import calibrations
 from touchline.reports.dimensions import PERIODS, UNATTRIBUTED, Basis, By
 from touchline.reports.own_totals import OwnTotals, own_totals
 from touchline.reports.periods import Compared, Match, compared_with
 from touchline.reports.queries import rows
 from touchline.reports.question import Question, Window, asked, rate, without_fit
-from touchline.reports.self_reported import SelfReported, self_reported
+from touchline.reports.self_reported import self_reported
+from touchline.reports.side_by_side import ComparisonRow, SideBySide
 from touchline.reports.tally import Tally
 from touchline.settings import unverified_goal
 
@@ -47,6 +48,13 @@ class AttributionRow:
     """Clicks per impression."""
     cpc: float | None
     """Spend per click, in units of the currency."""
+    new_credit: int
+    """Of ``credit``, that of conversions of new customers: each the person's first of the goal among all that are kept.
+    The rest is of returning customers."""
+    new_conversions: float
+    new_value_micros: int
+    returning_conversions: float
+    returning_value_micros: int
     paid_credit: int
     """Of ``credit``, that of touches that somebody surely paid for: what remains is ambiguous, or is not paid."""
     paid_conversions: float
@@ -131,48 +139,6 @@ class AttributionReport:
 
 
 @dataclass(frozen=True)
-class ModelCell:
-    """What one model gives one row."""
-
-    model: str
-    credit: int
-    conversions: float
-    value_micros: int
-    share: float | None
-    difference: float
-    """Conversions more (or fewer) than under ``LAST_TOUCH``."""
-    relative_difference: float | None
-    """The difference as a fraction of LAST_TOUCH's conversions; ``None`` where that gives none."""
-    cpa: float | None
-    roas: float | None
-    own_conversions: float | None
-    """As in :class:`AttributionRow`."""
-    conversions_before: float | None
-    """As in :class:`AttributionRow`."""
-    share_change: float | None
-    """As in :class:`AttributionRow`."""
-    agreement: float | None
-    """Of the conversions whose customer names this channel, the share in which the model credits a channel that the
-    answer names; ``None`` where nobody names it, and in rows that are no channels."""
-
-
-@dataclass(frozen=True)
-class ComparisonRow:
-    """One channel, campaign, … under every model."""
-
-    key: str
-    name: str
-    platform: str
-    spend_micros: int | None
-    models: tuple[ModelCell, ...]
-    """In the order of the comparison's ``models``."""
-    self_reported: int | None
-    """As in :class:`AttributionRow`."""
-    influenced: int | None
-    """As in :class:`AttributionRow`."""
-
-
-@dataclass(frozen=True)
 class ModelComparison:
     """All the models side by side. What every model agrees on does not hang on the choice of a model."""
 
@@ -192,6 +158,10 @@ class ModelComparison:
     """Of each model, how much of all credit lies in other rows than in the compared days, 0–1; ``None`` where that is
     not known of one of the rows."""
     models: tuple[str, ...]
+    baseline: str
+    """The model that the others are compared with."""
+    share_moved: tuple[float | None, ...]
+    """Of each model, how much of all credit is in other rows than under the baseline, 0–1; ``None`` without credit."""
     without_fit: tuple[str, ...]
     """Models that are left out because the organization has no fit for them yet."""
     rows: tuple[ComparisonRow, ...]
@@ -253,24 +223,39 @@ def attribution_report(  # noqa: PLR0913 - a report's questions are its argument
 def model_comparison(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, by: By = "channel", start: date | None = None, end: date | None = None,
     goal: str | None = None, currency: str | None = None, site: str | None = None, account: str | None = None,
-    compare: str | None = None, match: Match = "weekdays",
+    compare: str | None = None, match: Match = "weekdays", baseline: str = "LAST_TOUCH",
 ) -> ModelComparison:  # fmt: skip
-    """Every model side by side, by the day of the conversion; arguments as for :func:`attribution_report`."""
+    """Every model side by side, by the day of the conversion; arguments as for :func:`attribution_report`.
+
+    :param baseline: the model that the others are compared with.
+    """
     question = asked(
-        engine, organization_id, goal=goal, start=start, end=end, currency=currency, site=site, account=account
+        engine,
+        organization_id,
+        model=baseline,
+        goal=goal,
+        start=start,
+        end=end,
+        currency=currency,
+        site=site,
+        account=account,
     )
     both, costs = both_periods(engine, question, by, "CONVERSION", compared := compared_with(question, compare, match))
-    ordered = sorted(both.rows, key=lambda tally: _order(tally, "LAST_TOUCH", by))
+    ordered = sorted(both.rows, key=lambda tally: _order(tally, baseline, by))
     said, own = self_reported(engine, question, by), own_totals(engine, question, by, "CONVERSION")
+    lifts = calibrations(engine, question, by, "CONVERSION", lambda row: (row["model"], row["entity_id"]))
+    compare_row = SideBySide(both, question.models, baseline, by, said, own, lifts)
     return ModelComparison(
         **question.answered,
         by=by,
         compared=compared,
         drift=tuple(both.moved(model) for model in question.models),
         models=question.models,
+        baseline=baseline,
+        share_moved=compare_row.share_moved,
         without_fit=without_fit(question.models),
-        rows=tuple(_compared(tally, both, question.models, by, said, own) for tally in ordered),
-        totals=_compared(both.totals, both, question.models, by, said, own),
+        rows=tuple(map(compare_row.row, ordered)),
+        totals=compare_row.row(both.totals),
         unassigned_spend_micros=costs.of_no_one_site,
     )
 
@@ -308,6 +293,11 @@ def _row(tally: Tally, model: str, both: Both, self_reported_conversions: int | 
         roas=rate(value_micros, tally.spend_micros),
         ctr=rate(tally.clicks, tally.impressions),
         cpc=rate(spend, tally.clicks),
+        new_credit=(new := tally.new_credit[model]),
+        new_conversions=new / CREDIT,
+        new_value_micros=(new_value := tally.new_value_micros[model]),
+        returning_conversions=(credit - new) / CREDIT,
+        returning_value_micros=value_micros - new_value,
         paid_credit=tally.paid_credit[model],
         paid_conversions=tally.paid_credit[model] / CREDIT,
         paid_value_micros=tally.paid_value_micros[model],
@@ -327,34 +317,6 @@ def _row(tally: Tally, model: str, both: Both, self_reported_conversions: int | 
         spend_before_micros=before.spend_micros if before else None,
         share_before=both.share_before(tally.key, model),
         share_change=both.share_change(tally, model),
-    )
-
-
-def _compared(
-    tally: Tally, both: Both, models: Iterable[str], by: By, said: SelfReported, own: OwnTotals
-) -> ComparisonRow:
-    cells = tuple(_cell(tally, model, both, said.agreement(model, by, tally.key), own) for model in models)
-    named = said.conversions(by, tally.key)
-    return ComparisonRow(tally.key, tally.name, tally.platform, tally.spend_micros, cells, named, tally.influenced)
-
-
-def _cell(tally: Tally, model: str, both: Both, agreement: float | None, own: OwnTotals) -> ModelCell:
-    before = both.before(tally.key)
-    credit, last = tally.credit[model], tally.credit["LAST_TOUCH"]
-    return ModelCell(
-        model=model,
-        credit=credit,
-        conversions=credit / CREDIT,
-        value_micros=tally.value_micros[model],
-        share=rate(credit, both.totals.credit[model]),
-        difference=(credit - last) / CREDIT,
-        relative_difference=rate(credit - last, last),
-        cpa=rate(_units(tally.spend_micros), credit / CREDIT),
-        roas=rate(tally.value_micros[model], tally.spend_micros),
-        conversions_before=before.credit[model] / CREDIT if before else None,
-        own_conversions=own.conversions(model, tally.key),
-        share_change=both.share_change(tally, model),
-        agreement=agreement,
     )
 
 

@@ -9,15 +9,16 @@ from touchline.reports.periods import Period
 By = Literal[
     "channel", "source_class", "platform", "campaign", "adset", "ad", "source", "medium", "term", "content",
     "landing_page", "app", "device", "city", "district", "site",
-    "account", "day", "week", "month",
+    "account", "customer", "day", "week", "month",
 ]  # fmt: skip
 """What a report's rows are.
 
 ``source`` is the landing's ``utm_source``, else the referring host, else the app whose browser opened the page;
 ``medium``, ``term`` and ``content`` are its UTM parameters; ``landing_page`` is its address without parameters.
 ``device``, ``city`` and ``district`` are those of the touch's session; ``site`` is the conversion's site, and
-``account`` the account of the conversion: the one that it names, else its person's only one. ``day``, ``week`` (from
-Monday) and ``month`` are those that credit is booked to, by their first day.
+``account`` the account of the conversion: the one that it names, else its person's only one. ``customer`` is ``new``
+where the conversion is the person's first of the goal among all that are kept, else ``returning``. ``day``, ``week``
+(from Monday) and ``month`` are those that credit is booked to, by their first day.
 """
 
 Basis = Literal["CONVERSION", "TOUCH"]
@@ -25,6 +26,9 @@ Basis = Literal["CONVERSION", "TOUCH"]
 
 PERIODS: tuple[Period, ...] = get_args(Period)
 """Rows that are days, weeks or months, in their order."""
+
+OF_CONVERSIONS: tuple[By, ...] = ("site", "account", "customer", *PERIODS)
+"""Rows that are facts of the conversion, whatever touches led to it."""
 
 WITH_COSTS: tuple[By, ...] = ("platform", "campaign", "adset", "ad")
 """Rows that costs are reported for."""

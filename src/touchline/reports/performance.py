@@ -4,19 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import get_args
+from typing import Any, get_args
 
 from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.magnitudes import CREDIT
+from touchline.reports.calibration import calibrations
 from touchline.reports.dimensions import Basis
 from touchline.reports.periods import Compared, Counterparts, Match, Period, compared_with, earlier, first_day, last_day
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Question, Window, asked, rate
 
 _SUMS = (
-    "credit", "value_micros", "paid_credit", "paid_value_micros", "new_customers", "new_value_micros",
-    "new_accounts",
+    "credit", "value_micros", "paid_credit", "paid_value_micros", "new_customers", "new_value_micros", "new_accounts",
+    "new_credit", "new_booked_micros", "paid_new_credit", "calibrated", "calibrated_credit",
 )  # fmt: skip
 
 
@@ -53,6 +54,21 @@ class PerformanceRow:
     """Spend per new customer, in units of the currency."""
     account_cac: float | None
     """Spend per new account, in units of the currency."""
+    new_conversions: float
+    """Of ``conversions``, those of new customers, by the day that credit is booked to."""
+    returning_conversions: float
+    """The other ones, of persons with an earlier conversion of the goal."""
+    returning_value_micros: int
+    paid_new_conversions: float
+    """Of ``paid_conversions``, those of new customers."""
+    paid_returning_conversions: float
+    paid_cac: float | None
+    """Spend per paid conversion of a new customer, in units of the currency."""
+    calibrated_conversions: float | None
+    """What lift tests of channels make of the conversions: the sum of credit times factor, for the days and channels
+    that have one; ``None`` where none has. No other column knows of factors."""
+    calibrated_share: float | None
+    """How much of the credit has a factor."""
     days_before: int | None
     """With how many of the compared days the row is compared: as many as it has in the window, or fewer where the
     compared days end before; of the total, all of them. ``None`` where nothing is compared."""
@@ -166,13 +182,17 @@ def _grouped(days: Iterable[tuple[date | None, Row]], per: Period) -> dict[date,
 def _days(engine: Engine, question: Question, basis: Basis) -> list[Row]:
     parameters = {**question.parameters, "model": question.model, "basis": basis}
     found: dict[date, Row] = defaultdict(dict)
-    for name in ("performance", "paid_by_day", "new_customers"):
+    for name in ("performance", "paid_by_day", "new_customers", "new_by_day"):
         for row in rows(engine, name, **parameters):
             found[row["day"]] |= row
+    lifts = calibrations(engine, question, "channel", basis, lambda row: (row["day"], row["model"]), is_daily=True)
+    for (day, model), lift in lifts.items():
+        if model == question.model:
+            found[day] |= {"day": day, "calibrated": lift.conversions, "calibrated_credit": lift.credit}
     return [found[day] for day in sorted(found)]
 
 
-def _summed(days: Iterable[Row]) -> tuple[dict[str, int], int | None]:
+def _summed(days: Iterable[Row]) -> tuple[dict[str, Any], int | None]:
     """The sums of days, and their spend."""
     listed = list(days)
     costs = [day["spend_micros"] for day in listed if day.get("spend_micros") is not None]
@@ -206,6 +226,14 @@ def _row(
         new_value_micros=sums["new_value_micros"],
         cac=rate(spend, sums["new_customers"]),
         account_cac=rate(spend, sums["new_accounts"]),
+        new_conversions=sums["new_credit"] / CREDIT,
+        returning_conversions=(sums["credit"] - sums["new_credit"]) / CREDIT,
+        returning_value_micros=value - sums["new_booked_micros"],
+        paid_new_conversions=sums["paid_new_credit"] / CREDIT,
+        paid_returning_conversions=(sums["paid_credit"] - sums["paid_new_credit"]) / CREDIT,
+        paid_cac=rate(spend, sums["paid_new_credit"] / CREDIT),
+        calibrated_conversions=sums["calibrated"] if sums["calibrated_credit"] else None,
+        calibrated_share=rate(sums["calibrated_credit"], sums["credit"]) if sums["calibrated_credit"] else None,
         days_before=days_before,
         conversions_before=past["credit"] / CREDIT if past else None,
         value_before_micros=past.get("value_micros"),

@@ -2,9 +2,9 @@
 
 from touchline.amounts import amount, counted
 from touchline.reports import figures
-from touchline.reports.attribution import ComparisonRow
 from touchline.reports.dimensions import UNATTRIBUTED
 from touchline.reports.overview import Overview
+from touchline.reports.side_by_side import ComparisonRow
 from touchline.reports.waste import WasteReport
 from touchline.reports.words import unassigned_in_words
 

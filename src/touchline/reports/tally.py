@@ -16,7 +16,8 @@ from touchline.reports.words import platform_name
 NO_PLATFORM = "(no ad platform)"
 """The row of touches that no ad platform sent."""
 _COSTS = ("spend_micros", "impressions", "clicks")
-_EARNED = ("credit", "value_micros")
+_OF_NEW = ("new_credit", "new_value_micros")
+_EARNED = ("credit", "value_micros", *_OF_NEW)
 _BY_PAYMENT = (
     "paid_credit", "paid_value_micros", "ambiguous_credit", "ambiguous_value_micros", "touches", "ambiguous_touches",
 )  # fmt: skip
@@ -37,6 +38,9 @@ class Tally:
     credit: Counter[str] = field(default_factory=Counter)
     """By model, in billionths."""
     value_micros: Counter[str] = field(default_factory=Counter)
+    new_credit: Counter[str] = field(default_factory=Counter)
+    """Of the credit, that of conversions of new customers."""
+    new_value_micros: Counter[str] = field(default_factory=Counter)
     paid_credit: Counter[str] = field(default_factory=Counter)
     """Of the credit, that of touches that somebody surely paid for."""
     paid_value_micros: Counter[str] = field(default_factory=Counter)
@@ -115,14 +119,13 @@ def _period(day: date, by: str) -> tuple[str, str]:
 
 
 def _entities(engine: Engine, question: Question, by: str, basis: str) -> Iterator[tuple[str, str, Row]]:
-    """What platforms, campaigns, … cost and earned, and how much of that is of paid and of ambiguous touches."""
+    """What platforms, campaigns, … cost and earned, and how much of that is of paid and ambiguous touches, or new."""
     asked = {**question.parameters, "basis": basis, "grain": by.upper()}
-    paid = {_place(row): row for row in rows(engine, "paid.paid_by_entity", **asked)}
+    found = {(row["is_unattributed"], *_place(row)): row for row in rows(engine, "paid.paid_by_entity", **asked)}
     for row in rows(engine, "paid.credit_by_entity" if question.account_id else "rollups_by_entity", **asked):
-        is_of_touches = row["entity_id"] != UNATTRIBUTED
-        parts = paid.get(_place(row), {}) if is_of_touches else {}
-        of_touches = {name: parts[name] for name in (*_BY_PAYMENT, *_REACHED) if parts}
-        yield row["entity_id"], _name(row, by), {**row, **of_touches}
+        parts = found.get((int(row["entity_id"] == UNATTRIBUTED), *_place(row)), {})
+        of_links = {name: parts[name] for name in (*_OF_NEW, *_BY_PAYMENT, *_REACHED) if parts}
+        yield row["entity_id"], _name(row, by), {**row, **of_links}
 
 
 def _place(row: Row) -> tuple[str, ...]:

@@ -103,4 +103,16 @@ CAMPAIGN_ALIASES = table(
 )
 """Further texts, in small letters, by which an organization's links name a campaign."""
 
+LIFT_FACTORS = table(
+    "lift_factors",
+    """
+    text: organization_id channel platform campaign_id model
+    date: start_date end_date?
+    float: factor low? high?
+    text: source
+    """,
+    key="organization_id channel platform campaign_id model start_date",
+)
+"""What lift tests found; the model is empty where the factor holds under every model."""
+
 BLOCKED_IDENTIFIERS = table("blocked_identifiers", "text: named_value", key="named_value")

@@ -1,5 +1,6 @@
 """All models side by side."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from touchline.reports.dimensions import group_by_in_words
@@ -9,22 +10,36 @@ if TYPE_CHECKING:
     from touchline.reports.attribution import ModelComparison
 
 
+_OF_CELLS: Mapping[str, tuple[str, type]] = {
+    "agreement": ("agreement", float),
+    "before": ("conversions_before", float),
+    "share_change": ("share_change", float),
+    "own": ("own_conversions", float),
+    "new": ("new_conversions", float),
+    "returning": ("returning_conversions", float),
+    "rank": ("rank", int),
+    "rank_change": ("rank_change", int),
+    "calibrated": ("calibrated_conversions", float),
+    "calibrated_low": ("calibrated_low", float),
+    "calibrated_high": ("calibrated_high", float),
+    "calibrated_share": ("calibrated_share", float),
+}
+"""Further columns of each model, by the ending of their name: the field of a cell, and its type."""
+
+
 def _conversions(report: "ModelComparison") -> ReportTable:
-    """Conversions under each model, a column each, and how far each agrees with what customers say."""
+    """Conversions under each model, a column each, and what else is known of the row under each."""
     rows: list[tuple[Scalar, ...]] = [
         (
             row.key, row.name, *(cell.conversions for cell in row.models), row.self_reported, row.influenced,
-            *(cell.agreement for cell in row.models), *(cell.conversions_before for cell in row.models),
-            *(cell.share_change for cell in row.models), *(cell.own_conversions for cell in row.models),
+            row.assists, *(getattr(cell, field) for field, _ in _OF_CELLS.values() for cell in row.models),
         )
         for row in report.rows
     ]  # fmt: skip
-    number = len(report.models)
-    endings = ("agreement", "before", "share_change", "own")
-    more = [f"{model}_{ending}" for ending in endings for model in report.models]
+    more = [(f"{model}_{ending}", kind) for ending, (_, kind) in _OF_CELLS.items() for model in report.models]
     return ReportTable(
-        ("key", "name", *report.models, "self_reported", "influenced", *more),
-        (str, str, *[float] * number, int, int, *[float] * len(more)),
+        ("key", "name", *report.models, "self_reported", "influenced", "assists", *(name for name, _ in more)),
+        (str, str, *[float] * len(report.models), int, int, int, *(kind for _, kind in more)),
         rows,
     )
 
@@ -34,5 +49,8 @@ REPORT = Report(
     question="Compare all the models side by side.",
     answer="touchline.reports.attribution:model_comparison",
     table=_conversions,
-    words={"by": group_by_in_words()},
+    words={
+        "by": group_by_in_words(),
+        "baseline": "The model with which the ranks, shares and conversions of the others are compared.",
+    },
 )

@@ -1,12 +1,14 @@
 -- reads: attribution_links, conversions, touchpoints, evidence_channels, sessions, agents, conversion_accounts
+-- includes: first_conversions
 -- grain: one value of the dimension under one model
 -- Credit and value of the window by what the touch shows; an empty value means that it shows nothing.
 -- Values after the first ones, which have the most credit, share a row.
 -- A value influenced the conversions on whose paths it is, each whole, so that these do not add up.
+-- A new customer's conversion is the person's first of the goal; all others are of returning customers.
 -- A paid touch is one that somebody surely paid for, an ambiguous one comes on paid and unpaid clicks alike.
 with booked as (
   select
-    case when l.touchpoint_id = '' and $by not in ('site', 'account', 'day') then 1 else 0 end as is_unattributed,
+    case when l.touchpoint_id = '' and $by not in ('site', 'account', 'customer', 'day') then 1 else 0 end as is_unattributed,
     coalesce(case $by
       when 'channel' then l.channel
       when 'source_class' then e.source_class
@@ -26,6 +28,7 @@ with booked as (
       when 'district' then v.district
       when 'site' then c.site_id
       when 'account' then o.account_id
+      when 'customer' then case when f.conversion_id is null then 'returning' else 'new' end
       when 'day' then cast(
         case when $basis = 'TOUCH' then coalesce(t.touch_date, c.conversion_date) else c.conversion_date end as varchar
       )
@@ -36,11 +39,13 @@ with booked as (
     case when l.touchpoint_id = '' then 0 else 1 end as touches,
     l.credit as credit,
     l.value_micros as value_micros,
+    case when f.conversion_id is null then 0 else 1 end as is_new,
     coalesce(e.is_paid, false) as is_paid,
     e.evidence_id is not null and e.is_paid is null as is_ambiguous,
     case when $basis = 'TOUCH' then coalesce(t.touch_date, c.conversion_date) else c.conversion_date end as booked_date
   from attribution_links as l
   join conversions as c on c.conversion_id = l.conversion_id
+  left join first_conversions as f on f.conversion_id = c.conversion_id
   left join touchpoints as t on t.touchpoint_id = l.touchpoint_id
   left join evidence_channels as e on e.evidence_id = t.evidence_id
   left join sessions as v on v.session_id = t.session_id and $by in ('device', 'city', 'district')
@@ -57,6 +62,7 @@ summed as (
   select
     is_unattributed, value, model,
     sum(credit) as credit, total(value_micros) as value_micros,
+    sum(credit * is_new) as new_credit, total(value_micros * is_new) as new_value_micros,
     sum(case when is_paid then credit else 0 end) as paid_credit,
     total(case when is_paid then value_micros else 0 end) as paid_value_micros,
     sum(case when is_ambiguous then credit else 0 end) as ambiguous_credit,
@@ -94,6 +100,7 @@ kept as (
     case when r.place > $most_values then 1 else 0 end as is_rest,
     case when r.place > $most_values then '' else s.value end as value,
     s.model as model, s.credit as credit, s.value_micros as value_micros,
+    s.new_credit as new_credit, s.new_value_micros as new_value_micros,
     s.paid_credit as paid_credit, s.paid_value_micros as paid_value_micros,
     s.ambiguous_credit as ambiguous_credit, s.ambiguous_value_micros as ambiguous_value_micros,
     s.touches as touches, s.ambiguous_touches as ambiguous_touches
@@ -105,6 +112,8 @@ added as (
     is_unattributed, is_rest, value, model,
     cast(sum(credit) as bigint) as credit,
     total(value_micros) as value_micros,
+    cast(sum(new_credit) as bigint) as new_credit,
+    total(new_value_micros) as new_value_micros,
     cast(sum(paid_credit) as bigint) as paid_credit,
     total(paid_value_micros) as paid_value_micros,
     cast(sum(ambiguous_credit) as bigint) as ambiguous_credit,
@@ -116,7 +125,8 @@ added as (
 )
 select
   a.is_unattributed as is_unattributed, a.is_rest as is_rest, a.value as value, a.model as model,
-  a.credit as credit, a.value_micros as value_micros, a.paid_credit as paid_credit,
+  a.credit as credit, a.value_micros as value_micros, a.new_credit as new_credit,
+  a.new_value_micros as new_value_micros, a.paid_credit as paid_credit,
   a.paid_value_micros as paid_value_micros, a.ambiguous_credit as ambiguous_credit,
   a.ambiguous_value_micros as ambiguous_value_micros, a.touches as touches,
   a.ambiguous_touches as ambiguous_touches, i.influenced as influenced,

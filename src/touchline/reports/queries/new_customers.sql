@@ -1,35 +1,34 @@
 -- reads: conversions, conversion_accounts
+-- includes: first_conversions
 -- grain: one day
 -- Persons and accounts whose first conversion of all that are kept was on this day, and what that conversion was worth.
-with counted as (
+with of_accounts as (
   select
-    c.conversion_id as conversion_id, c.person_id as person_id, coalesce(a.account_id, '') as account_id,
-    c.site_id as site_id, c.currency as currency, c.conversion_date as conversion_date, c.occurred_at as occurred_at,
-    c.value_micros as value_micros
+    c.conversion_id as conversion_id, c.site_id as site_id, c.currency as currency,
+    c.conversion_date as conversion_date,
+    row_number() over (partition by a.account_id order by c.occurred_at, c.conversion_id) as place
   from conversions as c
-  left join conversion_accounts as a on a.conversion_id = c.conversion_id
+  join conversion_accounts as a on a.conversion_id = c.conversion_id
   where c.organization_id = $organization_id and c.is_counted and ($goal = '' or c.goal = $goal)
 ),
-ranked as (
+firsts as (
+  select conversion_id, site_id, currency, conversion_date, value_micros, 1 as is_customer, 0 as is_account
+  from first_conversions
+  union all
   select
-    account_id, site_id, currency, conversion_date, value_micros,
-    case when row_number() over (partition by person_id order by occurred_at, conversion_id) = 1 then 1 else 0 end
-      as is_new_customer,
-    case
-      when account_id <> '' and row_number() over (partition by account_id order by occurred_at, conversion_id) = 1
-        then 1
-      else 0
-    end as is_new_account
-  from counted
+    conversion_id, site_id, currency, conversion_date, cast(0 as bigint) as value_micros, 0 as is_customer,
+    1 as is_account
+  from of_accounts
+  where place = 1
 )
 select
-  conversion_date as day,
-  cast(sum(is_new_customer) as bigint) as new_customers,
-  total(case when is_new_customer = 1 then value_micros else 0 end) as new_value_micros,
-  cast(sum(is_new_account) as bigint) as new_accounts
-from ranked
-where is_new_customer + is_new_account > 0 and currency = $currency and $site_id in ('', site_id)
-  and $account_id in ('', account_id)
-  and conversion_date >= $start and conversion_date <= $end
-group by conversion_date
-order by conversion_date
+  f.conversion_date as day,
+  cast(sum(f.is_customer) as bigint) as new_customers,
+  total(f.value_micros) as new_value_micros,
+  cast(sum(f.is_account) as bigint) as new_accounts
+from firsts as f
+left join conversion_accounts as o on o.conversion_id = f.conversion_id
+where f.currency = $currency and $site_id in ('', f.site_id) and $account_id in ('', coalesce(o.account_id, ''))
+  and f.conversion_date >= $start and f.conversion_date <= $end
+group by f.conversion_date
+order by f.conversion_date

@@ -1,0 +1,27 @@
+-- reads: attribution_links, conversions, touchpoints, evidence_channels, conversion_accounts
+-- includes: first_conversions
+-- grain: one day
+-- Of the credit and value that are booked to a day, the part of new customers, and its part of touches that somebody surely paid for.
+with booked as (
+  select
+    case when $basis = 'TOUCH' then coalesce(t.touch_date, c.conversion_date) else c.conversion_date end as day,
+    l.credit as credit, l.value_micros as value_micros, coalesce(e.is_paid, false) as is_paid
+  from attribution_links as l
+  join conversions as c on c.conversion_id = l.conversion_id
+  join first_conversions as f on f.conversion_id = l.conversion_id
+  left join touchpoints as t on t.touchpoint_id = l.touchpoint_id
+  left join evidence_channels as e on e.evidence_id = t.evidence_id
+  where l.organization_id = $organization_id and l.model = $model and c.currency = $currency
+    and ($goal = '' or c.goal = $goal) and $site_id in ('', c.site_id)
+    and ($account_id = '' or c.conversion_id in (
+      select conversion_id from conversion_accounts
+      where organization_id = $organization_id and account_id = $account_id
+    ))
+)
+select
+  day, cast(sum(credit) as bigint) as new_credit, total(value_micros) as new_booked_micros,
+  cast(sum(case when is_paid then credit else 0 end) as bigint) as paid_new_credit
+from booked
+where day >= $start and day <= $end
+group by day
+order by day
