@@ -28,7 +28,8 @@ LIBRARY_MARKS = (
     "undici", "guzzle", "superagent", "needle/", "resty", "faraday", "typhoeus", "httpx", "aiohttp", "urllib",
     "colly", "reqwest", "restsharp", "dart:io", "httpie", "postmanruntime", "insomnia/", "apache-http", "jetty/",
     "netty/", "zend_http", "zend\\http", "pear http", "symfony", "jersey/", "indy library", "clojure", "erlang",
-    "elixir", "pycurl", "cpp-httplib", "webclient", "powershell", "go-http", "go http", "request-promise", "boost.beast", "ureq/", "khttp/", "npm/",
+    "elixir", "pycurl", "cpp-httplib", "webclient", "powershell", "go-http", "go http", "request-promise",
+    "boost.beast", "ureq/", "khttp/", "npm/",
 )  # fmt: skip
 """Lower-case marks of libraries and tools for HTTP: crawlers use them, and so do backends that send for a visitor."""
 
@@ -42,7 +43,8 @@ BOT_MARKS = (
     "honeypot", "pentest",
     # browsers without a person
     "headless", "phantom", "puppeteer", "playwright", "selenium", "webdriver", "cypress", "slimerjs", "htmlunit",
-    "casperjs", "prerender", "rendertron", "browsershot", "wkhtml", "browserless", "chromedriver", "jsdom", "webkit2png",
+    "casperjs", "prerender", "rendertron", "browsershot", "wkhtml", "browserless", "chromedriver", "jsdom",
+    "webkit2png",
     # systems that ask for pages
     "phpcrawl", "scrapy", "mechanize", "snoopy", "drupal", "wordpress", "joomla", "simplepie",
     # feed readers that ask from a server
@@ -128,8 +130,8 @@ _DEVICE = re.compile(
 )
 """The name that a maker gave a device; some of them are CUBOT, Spider or Monitor."""
 _CHANCE = re.compile(
-    r"compatible; ?(?:msie|konqueror|ibrowse|netpositive|amiga|icab|omniweb|opera|u;|windows|linux|wap|blackberry|lotus-notes"
-    r"|risc os|mspie|aol|offbyone|polaris|teleca|origyn|mc680x0|netgem|antfresco|up\.browser|abrowse|gecko)"
+    r"compatible; ?(?:msie|konqueror|ibrowse|netpositive|amiga|icab|omniweb|opera|u;|windows|linux|wap|blackberry"
+    r"|lotus-notes|risc os|mspie|aol|offbyone|polaris|teleca|origyn|mc680x0|netgem|antfresco|up\.browser|abrowse|gecko)"
     r"|cubot|speedmode; proxy|\(google wap proxy|firephp/|http://(?:www\.)?(?:qtweb\.net|bsalsa\.com)"
 )
 """How browsers go on, a maker of phones, proxies of phones' browsers, an add-on, and addresses that browsers name."""
