@@ -126,9 +126,9 @@ KINDS = {
     "email": (
         "__hssc __hstc __hsfp mc_cid mc_eid _hsenc _hsmi _kx _ke mkt_tok vero_id dm_i ml_subscriber __s oly_enc_id"
         " wickedid omnisendcontactid vgo_ee elqtrackid elq elqtrack elqaid elqcampaignid spmailingid spuserid spjobid"
-        " spreportid trk_contact trk_msg _bta_tid _bta_c bsft_clkid bsft_eid bsft_uid ck_subscriber_id ss_email_id et_rid"
-        " sfmc_sub sc_uid sc_llid emci emdi iterablecampaignid iterabletemplateid _cldee msdynmkt_trackingcontext"
-        " inf_contact_key _bhlid oly_anon_id"
+        " spreportid trk_contact trk_msg _bta_tid _bta_c bsft_clkid bsft_eid bsft_uid ck_subscriber_id ss_email_id"
+        " et_rid sfmc_sub sc_uid sc_llid emci emdi iterablecampaignid iterabletemplateid _cldee"
+        " msdynmkt_trackingcontext inf_contact_key _bhlid oly_anon_id"
     ),
     "organic": "srsltid ysclid igshid igsh si",
     "ambiguous": "fbclid epik _branch_match_id",

@@ -130,8 +130,8 @@ _branch_match_id: BRANCH
 _PERSONAL = frozenset(
     {
         "mc_eid", "_hsenc", "__hssc", "__hstc", "__hsfp", "_kx", "_ke", "mkt_tok", "vero_id", "ml_subscriber", "__s",
-        "oly_enc_id", "oly_anon_id", "omnisendcontactid", "vgo_ee", "elq", "elqtrackid", "spuserid", "trk_contact", "_bta_c",
-        "bsft_uid", "ck_subscriber_id", "et_rid", "sfmc_sub", "sc_uid", "_cldee", "msdynmkt_trackingcontext",
+        "oly_enc_id", "oly_anon_id", "omnisendcontactid", "vgo_ee", "elq", "elqtrackid", "spuserid", "trk_contact",
+        "_bta_c", "bsft_uid", "ck_subscriber_id", "et_rid", "sfmc_sub", "sc_uid", "_cldee", "msdynmkt_trackingcontext",
         "inf_contact_key", "_bhlid",
     }
 )  # fmt: skip
