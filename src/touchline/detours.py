@@ -11,6 +11,8 @@ from touchline.domains import registrable_domain
 from touchline.pattern_sets import encodable, pattern_set
 
 Kind = Literal["payment", "sign_in"]
+_ITSELF = "."
+"""The label of a pattern that is the registrable domain alone."""
 _LABEL_ON_SUFFIX = "@."
 """How a domain in the data begins that a label and a public suffix make up: ``@.gov.*`` is ``login.gov.pl``."""
 
@@ -22,9 +24,9 @@ class DetourPattern(NamedTuple):
     """
 
     kind: Kind | Literal["none"]
-    """``none``: such a host sends visitors in earnest, whatever another pattern says."""
+    """``none``: such a host sends visitors in earnest, whatever a list or another pattern says."""
     label: str
-    """One of the labels; ``""``: every host of the domain."""
+    """One of the labels; ``""``: every host of the domain; ``"."``: the domain itself alone."""
     domain: str
 
 
@@ -77,33 +79,42 @@ def like_patterns() -> list[Mapping[str, str]]:
     return [
         {
             "kind": pattern.kind,
-            "label": f"%.{pattern.label.replace('*', '%')}.%" if pattern.label else "%",
+            "label": _like(pattern.label),
             "domain": pattern.domain.replace("*", "%"),
         }
         for pattern in detour_patterns()
     ]
 
 
+def _like(label: str) -> str:
+    if label in {"", _ITSELF}:
+        return label or "%"
+    return f"%.{label.replace('*', '%')}.%"
+
+
 @lru_cache(maxsize=16_384)
 def detour_kind(host: str) -> Kind | None:
     """What a host (lower case) does to the visitors who come back from there; ``None``: it sends them in earnest.
 
-    Listed hosts go first, then the patterns of how hosts are called.
+    A host that is listed by its own name goes first, then a pattern that says so of a host, then the lists of domains,
+    then the other patterns of how hosts are called.
 
     >>> detour_kind("hooks.stripe.com"), detour_kind("acs.bank.example"), detour_kind("acme.okta.com")
     ('payment', 'payment', 'sign_in')
+    >>> detour_kind("docs.stripe.com"), detour_kind("klarna.com"), detour_kind("pay.klarna.com")
+    (None, None, 'payment')
     >>> detour_kind("login.acme.example"), detour_kind("id.pinterest.com"), detour_kind("pay.reddit.com")
     ('sign_in', None, None)
     """
     domain = registrable_domain(host)
-    listed = detours().get(host) or detours().get(domain)
-    if listed:
-        return "payment" if listed == "payment" else "sign_in"
     text = encodable(f".{host.removesuffix(domain)}@{domain}")
-    kinds = {detour_patterns()[number].kind for number in _automaton().Match(text) or ()}
-    if not kinds or "none" in kinds:
+    kinds: set[str] = {detour_patterns()[number].kind for number in _automaton().Match(text) or ()}
+    listed = detours().get(host) if host != domain else None
+    if "none" in kinds and not listed:
         return None
-    return "payment" if "payment" in kinds else "sign_in"
+    listed = listed or detours().get(domain)
+    kinds = {listed} if listed else kinds
+    return "payment" if "payment" in kinds else "sign_in" if kinds else None
 
 
 def is_detour(host: str) -> bool:
@@ -133,4 +144,6 @@ def _automaton() -> Any:
 
 def _expression(pattern: DetourPattern) -> str:
     label, domain = (".*".join(map(re.escape, text.split("*"))) for text in (pattern.label, pattern.domain))
+    if pattern.label == _ITSELF:
+        return rf"^\.@{domain}$"
     return rf"\.{label}\.[^@]*@{domain}$" if label else f"@{domain}$"

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import touchline.channels.ladder as ladder_module
 from touchline.channels.classify import classify
+from touchline.channels.columns import classify_columns
 from touchline.channels.ladder import CHANNELS, SOURCE_CLASSES
 from touchline.errors import UsageError
 
@@ -49,6 +50,25 @@ def test_own_domains_are_no_evidence_on_any_of_their_hosts() -> None:
     assert classify("/relative", "https://shop.example/", own_hosts=["shop.example"]).channel == "Direct"
 
 
+@pytest.mark.parametrize(
+    "ignored", ["other.card.example", ["https://www.card.example/x"], ("a.example", "shop=nothing?")]
+)
+def test_an_ignored_referrer_brings_nobody_and_says_so(ignored: object) -> None:
+    answer = classify("https://shop.example/", "https://partner.card.example/", ignored_referrers=ignored)  # type: ignore[arg-type]
+    is_meant = ignored == ["https://www.card.example/x"]
+    assert (answer.channel, answer.landing.referrer_host) == (
+        ("Direct", None) if is_meant else ("Referral", "partner.card.example")
+    )
+    assert (answer.ignored == ("detour:ignored_referrer:partner.card.example",)) == is_meant
+    click = classify(
+        "https://shop.example/?gclid=Cj0abcdef", "https://m.card.example/", ignored_referrers="card.example"
+    )
+    assert click.channel == "Paid Search"
+    column = {"referrer": ["https://partner.card.example/", "https://www.google.com/"]}
+    channels = classify_columns(column, ignored_referrers=ignored)["channel"].to_pylist()  # type: ignore[arg-type]
+    assert channels == ["Direct" if is_meant else "Referral", "Organic Search"]
+
+
 @pytest.mark.parametrize("past", [["gclid"], "gclid", "fbclid, gclid", ("GCLID", None), {"gclid"}])
 def test_past_click_ids_may_come_as_one_name_or_many(past: object) -> None:
     answer = classify("https://shop.example/", "https://www.google.com/", past_click_ids=past)  # type: ignore[arg-type]
@@ -62,6 +82,7 @@ def test_lists_that_are_missing_or_no_lists_are_empty(missing: object) -> None:
         "https://www.google.com/",
         past_click_ids=missing,  # type: ignore[arg-type]
         own_hosts=missing,  # type: ignore[arg-type]
+        ignored_referrers=missing,  # type: ignore[arg-type]
     )
     assert (answer.channel, answer.source_class) == ("Organic Search", "Organic")
 

@@ -121,11 +121,14 @@ KINDS = {
     "affiliate": (
         "irclickid irclid cjevent awc sscid ransiteid clickref tduid mkevt mkcid mkrid irgwc im_ref zanpid ranmid"
         " raneaid campid admitad_uid wgcampaignid gspk _ef_transaction_id affid aff_id aff_sub afftrack affiliate_id"
-        " utm_affiliate"
+        " utm_affiliate rfsn sca_ref fp_ref ps_partner_key ps_xid tap_a a_aid afmc"
     ),
     "email": (
         "__hssc __hstc __hsfp mc_cid mc_eid _hsenc _hsmi _kx _ke mkt_tok vero_id dm_i ml_subscriber __s oly_enc_id"
-        " wickedid omnisendcontactid"
+        " wickedid omnisendcontactid vgo_ee elqtrackid elq elqtrack elqaid elqcampaignid spmailingid spuserid spjobid"
+        " spreportid trk_contact trk_msg _bta_tid _bta_c bsft_clkid bsft_eid bsft_uid ck_subscriber_id ss_email_id"
+        " et_rid sfmc_sub sc_uid sc_llid emci emdi iterablecampaignid iterabletemplateid _cldee"
+        " msdynmkt_trackingcontext inf_contact_key _bhlid oly_anon_id"
     ),
     "organic": "srsltid ysclid igshid igsh si",
     "ambiguous": "fbclid epik _branch_match_id",

@@ -147,11 +147,12 @@ def test_rules_of_devices_are_in_good_order() -> None:
         "DESAY TS1008/1.0 Release/07.12.2013 Mozilla/5.0 (Linux; U; Android 4.0.3; zh-cn) Mobile Safari/534.30",
         "Podimo/1.20.1 build 148/Android 29",
         "WhatsApp/2.18.79 Android/5.1 Device/Meizu-MX5",
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 11_2_6 like Mac OS X) AppleWebKit/604.5.6 Mobile/15D100 Blackboard/3.6.0",
     ],
 )
 def test_patterns_that_people_match_are_not_taken(agent: str) -> None:
     assert noise_of(agent) is None
-    assert len(NOT_TAKEN) == 8
+    assert len(NOT_TAKEN) == 9
 
 
 @pytest.mark.parametrize("agent", ["Desk/1", "Acme backend/2", "Mozilla/5.0", "x", 'a "b" c', ""])

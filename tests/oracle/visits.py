@@ -216,17 +216,20 @@ def _detour(world: World, event: Row) -> str | None:
     named = {event["referrer_domain"], event["referrer_host"]}
     if named & {*world.ignored.get(event["site_id"], ())}:
         return "ignored_referrer"
-    return DETOURS.get(event["referrer_host"]) or DETOURS.get(event["referrer_domain"]) or _called_as(event)
+    called, host, domain = _called_as(event), event["referrer_host"], event["referrer_domain"]
+    if host != domain and host in DETOURS:
+        return DETOURS[host]
+    return None if called == "none" else DETOURS.get(domain) or called
 
 
 def _called_as(event: Row) -> str | None:
-    """The kind of detour that the referrer's host is called as."""
+    """The kind of detour that the referrer's host is called as; ``none`` where it says that it is no detour."""
     host, domain = event["referrer_host"], event["referrer_domain"]
     if host is None or domain is None:
         return None
     labels = host.removesuffix(domain).split(".")
     kinds = {kind for kind, label, end in DETOUR_PATTERNS if label in labels and domain.endswith(end)}
-    return None if "none" in kinds else min(kinds, default=None)
+    return "none" if "none" in kinds else min(kinds, default=None)
 
 
 def _is_visit(event: Row) -> bool:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from attribution_campaign_context.parsing import Landing, checked_value, parse_landing
+from attribution_campaign_context.parsing import Landing, checked_value, host_of, parse_landing
 from attribution_campaign_context.registry import CLICK_IDS
 from touchline.app_browsers import app_browser
 from touchline.channels import ladder
@@ -32,7 +32,8 @@ class LandingEvidence:
     adset_ref: str | None
     ad_ref: str | None
     referrer_host: str | None
-    """``None`` also where the referrer is the site itself, or a page that pays or signs in, and so is no evidence."""
+    """``None`` also where the referrer is the site itself, a page that pays or signs in, or ignored, and so is no
+    evidence."""
     device_type: DeviceType
     refused: Mapping[str, str]
     """Parameters that came without a valid value, and why."""
@@ -67,6 +68,7 @@ def classify(  # noqa: PLR0913 - the public questions about one visit, each opti
     campaign: object = None,
     past_click_ids: Iterable[str] | str | None = (),
     own_hosts: Iterable[str] | str | None = (),
+    ignored_referrers: Iterable[str] | str | None = (),
     ruleset: str = "touchline",
     own_rules: str = "",
 ) -> TouchClassification:
@@ -84,6 +86,8 @@ def classify(  # noqa: PLR0913 - the public questions about one visit, each opti
             text such as ``"gclid,fbclid"``.
         own_hosts: Your own hosts, in addition to that of ``url``; a referrer on one of their domains is no evidence,
             but for the tags in its address where ``url`` has none: those are of the landing that it was.
+        ignored_referrers: Hosts that bring nobody, in addition to the known pages that pay or sign in, as in the
+            setting of this name: ``["acs.bank.example"]``, or a text with commas.
         ruleset: ``"touchline"``, ``"ga4"`` or ``"seed"``.
         own_rules: The text of a TOML file of rules that are asked first: see ``docs/howto/add-a-channel-rule.md``.
 
@@ -105,6 +109,7 @@ def classify(  # noqa: PLR0913 - the public questions about one visit, each opti
         query=_query(params),
         words=(text_of(source), text_of(medium), text_of(campaign)),
         own=own_domains(own_hosts),
+        ignored=ignored_hosts(ignored_referrers),
         user_agent=text_of(user_agent),
         has_past_click=has_google_click(past_click_ids),
         keeps_not_set=ruleset == "ga4",
@@ -180,6 +185,16 @@ def own_domains(hosts: Iterable[str] | str | None) -> frozenset[str]:
     return frozenset(registrable_domain(text) for text in map(text_of, _listed(hosts)) if text)
 
 
+def ignored_hosts(hosts: Iterable[str] | str | None) -> frozenset[str]:
+    """Hosts that bring nobody, as the setting ``ignored_referrers`` names them; what is no host is left out.
+
+    >>> sorted(ignored_hosts("https://www.Bank.example/pay, acs.card.example"))
+    ['acs.card.example', 'bank.example']
+    """
+    texts = (text for text in map(text_of, _listed(hosts)) if text)
+    return frozenset(filter(None, (host_of(text if "//" in text else f"//{text}") for text in texts)))
+
+
 def landing_evidence(  # noqa: PLR0913 - each part of what one visit shows
     url: str,
     referrer: str,
@@ -188,6 +203,7 @@ def landing_evidence(  # noqa: PLR0913 - each part of what one visit shows
     words: tuple[str, str, str] = ("", "", ""),
     user_agent: str = "",
     own: frozenset[str] = frozenset(),
+    ignored: frozenset[str] = frozenset(),
     has_past_click: bool = False,
     keeps_not_set: bool = False,
 ) -> tuple[Landing, Evidence, tuple[str, ...]]:
@@ -197,10 +213,11 @@ def landing_evidence(  # noqa: PLR0913 - each part of what one visit shows
     :param words: source, medium and campaign that go before the tags; empty where there is none.
     :param user_agent: names the app that opened the page, where nothing else tells.
     :param own: the site's own registrable domains, in addition to that of ``url``.
+    :param ignored: hosts, or registrable domains, that bring nobody.
     :param keeps_not_set: whether a source or medium that names nothing is one that is not known, and not absent.
     """
     landing = parse_landing(url or None, referrer or None)
-    is_own, host, dropped = _judged(landing, own)
+    is_own, host, dropped = _judged(landing, own, ignored)
     if is_own and not landing.has_marks:
         landing = _with_marks_of(landing, parse_landing(referrer))
     if query:
@@ -256,7 +273,7 @@ def _with_marks_of(landing: Landing, other: Landing) -> Landing:
     )
 
 
-def _judged(landing: Landing, own: frozenset[str]) -> tuple[bool, str | None, tuple[str, ...]]:
+def _judged(landing: Landing, own: frozenset[str], ignored: frozenset[str]) -> tuple[bool, str | None, tuple[str, ...]]:
     """Whether the referrer is the site itself, its host where it is evidence, and its mark where it is a detour."""
     host = landing.referrer_host
     if host is None:
@@ -264,5 +281,5 @@ def _judged(landing: Landing, own: frozenset[str]) -> tuple[bool, str | None, tu
     domain = registrable_domain(host)
     if domain in own or (landing.host is not None and domain == registrable_domain(landing.host)):
         return True, None, ()
-    kind = detour_kind(host)
+    kind = detour_kind(host) if ignored.isdisjoint((host, domain)) else "ignored_referrer"
     return (False, host, ()) if kind is None else (False, None, (f"detour:{kind}:{host}",))

@@ -12,6 +12,7 @@ from touchline.arrow_text import decoded, replaced
 from touchline.channels import ladder
 from touchline.channels.classify import (
     has_google_click,
+    ignored_hosts,
     landing_evidence,
     own_domains,
     rules_called,
@@ -46,6 +47,7 @@ def classify_columns(
     columns: Mapping[str, ArrowColumn | Iterable[object]] | ArrowColumn,
     *,
     own_hosts: Iterable[str] | str | None = (),
+    ignored_referrers: Iterable[str] | str | None = (),
     ruleset: str = "touchline",
     own_rules: str = "",
 ) -> pa.Table:
@@ -55,6 +57,7 @@ def classify_columns(
         ``"gclid,fbclid"``. Missing values are null, NaN or empty text. A table of PyArrow, pandas or polars with no
         other columns will do, too.
     :param own_hosts: your own hosts, in addition to that of each ``url``.
+    :param ignored_referrers: hosts that bring nobody, as in the setting of this name.
     :param ruleset: ``"touchline"``, ``"ga4"`` or ``"seed"``.
     :param own_rules: the text of a TOML file of rules that are asked first.
     :returns: one row per row given, in their order, with the columns :data:`ANSWERS`.
@@ -72,7 +75,7 @@ def classify_columns(
     rules = rules_called(ruleset, own_rules)
     encoded = {name: _encoded(name, column) for name, column in named.items()}
     first, inverse = _distinct(encoded)
-    codes, answers = _answers(_rows(encoded, first), own_domains(own_hosts), rules)
+    codes, answers = _answers(_rows(encoded, first), own_domains(own_hosts), ignored_hosts(ignored_referrers), rules)
     return answers.take(pa.array(codes[inverse]))
 
 
@@ -147,14 +150,14 @@ def _rows(encoded: Mapping[str, pa.DictionaryArray], first: npt.NDArray[np.int64
 
 
 def _answers(
-    rows: Iterable[Mapping[str, str]], own: frozenset[str], rules: Ruleset
+    rows: Iterable[Mapping[str, str]], own: frozenset[str], ignored: frozenset[str], rules: Ruleset
 ) -> tuple[npt.NDArray[np.int64], pa.Table]:
     """For each row the number of its answer, and the distinct answers."""
     known: dict[tuple[Evidence, tuple[str, ...]], int] = {}
     answers: list[Classification] = []
     codes = []
     for row in rows:
-        asked = _evidence(row, own, keeps_not_set=rules.name == "ga4")
+        asked = _evidence(row, own, ignored, keeps_not_set=rules.name == "ga4")
         code = known.get(asked)
         if code is None:
             code = known[asked] = len(answers)
@@ -164,7 +167,9 @@ def _answers(
     return np.array(codes, dtype=np.int64), pa.Table.from_arrays(columns, schema=ANSWERS)
 
 
-def _evidence(row: Mapping[str, str], own: frozenset[str], *, keeps_not_set: bool) -> tuple[Evidence, tuple[str, ...]]:
+def _evidence(
+    row: Mapping[str, str], own: frozenset[str], ignored: frozenset[str], *, keeps_not_set: bool
+) -> tuple[Evidence, tuple[str, ...]]:
     """What a ladder is asked of a row, and the marks of what is no evidence."""
     return landing_evidence(
         row.get("url", ""),
@@ -172,6 +177,7 @@ def _evidence(row: Mapping[str, str], own: frozenset[str], *, keeps_not_set: boo
         words=(row.get("source", ""), row.get("medium", ""), row.get("campaign", "")),
         user_agent=row.get("user_agent", ""),
         own=own,
+        ignored=ignored,
         has_past_click=has_google_click(row.get("past_click_ids")),
         keeps_not_set=keeps_not_set,
     )[1:]

@@ -34,7 +34,7 @@ _SHORTEST_CLOSED_UP = 5
 """Shorter words without their signs would be abbreviations: ``t-h`` is no ``th``."""
 _GOOGLE_AD_HOSTS = frozenset({"googleadservices.com", "googlesyndication.com", "doubleclick.net"})
 _MAIL_LABEL = re.compile(
-    r"mail.*|webmail.*|.*mail(?:er)?\d*|lightmailer.*|3c(?:-.*)?|messaging|owa\d*|outlook|roundcube|horde|zimbra|messagerie"
+    r"mail.*|webmail.*|.*mail(?:er)?\d*|lightmailer.*|3c(?:-.*)?|messaging|owa\d*|outlook|roundcube|horde|zimbra|messagerie[a-z]*"
     r"|poczta|posta|correo|correoweb|courriel|inbox|navigator-[a-z]{2,3}\d*|newsletters?"
 )
 _MAIL_DOMAIN = re.compile(r"deref-.*")

@@ -19,7 +19,7 @@ _PLACES = {
     "push": "a push notification",
     "unknown": "a site that is on no list",
 }
-_DETOURS = {"payment": "takes payments", "sign_in": "signs visitors in"}
+_DETOURS = {"payment": "takes payments", "sign_in": "signs visitors in", "ignored_referrer": "is to be ignored"}
 _PROOFS = {
     "ad": "which {sender} adds to the clicks of its ads",
     "affiliate": "which an affiliate network adds",

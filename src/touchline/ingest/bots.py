@@ -27,6 +27,7 @@ MATCHED_LENGTH = 512
 NOT_TAKEN = {
     r"008\/": "the end of a phone's name, as in Desay TS1008/1.0",
     r"AP3A\.240617\.008": "a build of Android 15 on phones of OPPO, OnePlus and realme",
+    "Blackboard": "the browser within an app for students, too; the program of its maker is found by its shape",
     "Fluid": "a browser of the Mac",
     "MetaIAB Facebook": "Facebook's browser within the app",
     "Podimo": "an app for podcasts",

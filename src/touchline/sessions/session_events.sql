@@ -50,7 +50,7 @@ called as (
   select
     w.referrer_host as referrer_host,
     w.referrer_domain as referrer_domain,
-    case when max(case when p.kind = 'none' then 1 else 0 end) = 0 then min(p.kind) end as kind
+    case when max(case when p.kind = 'none' then 1 else 0 end) = 1 then 'none' else min(p.kind) end as kind
   from (select distinct referrer_host, referrer_domain from tracking_events) as w
   cross join detour_patterns as p
   where '.' || left(w.referrer_host, length(w.referrer_host) - length(w.referrer_domain)) like p.label
@@ -85,6 +85,7 @@ referred as (
     case
       when e.referrer_domain = e.page_domain or e.referrer_domain = s.domain then null
       when x.referrer is not null or y.referrer is not null then 'ignored_referrer'
+      when c.kind = 'none' and (h.kind is null or e.referrer_host = e.referrer_domain) then null
       else coalesce(h.kind, d.kind, c.kind)
     end as detour,
     case when coalesce(e.utm_source, '') in ('', '(direct)', 'direct') and coalesce(e.utm_medium, '') in ('', '(none)', 'none')

@@ -16,7 +16,7 @@ MONITOR_MARKS = (
     "apachebench", "catchpoint", "collectd", "checkly", "dareboost", "datadog", "dejaclick", "dmbrowser", "elb-",
     "freshping", "gatling", "gomez", "googlehc", "grafana", "gtmetrix", "hetrix", "httpmon", "icinga", "jmeter",
     "k6.io", "keynote", "kube-probe", "kuma/", "lighthouse", "loadimpact", "locust", "montastic", "munin", "nagios",
-    "newrelic", "nodeping", "page speed", "pagespeed", "pagerduty", "pinger", "prometheus", "ptst/", "rigor",
+    "neustar", "newrelic", "nodeping", "page speed", "pagespeed", "pagerduty", "pinger", "prometheus", "ptst", "rigor",
     "route53", "site24x7", "stackdriver", "thousandeyes", "updown", "watchmouse", "webpagetest", "websitepulse",
     "zabbix",
 )  # fmt: skip
@@ -29,6 +29,7 @@ LIBRARY_MARKS = (
     "colly", "reqwest", "restsharp", "dart:io", "httpie", "postmanruntime", "insomnia/", "apache-http", "jetty/",
     "netty/", "zend_http", "zend\\http", "pear http", "symfony", "jersey/", "indy library", "clojure", "erlang",
     "elixir", "pycurl", "cpp-httplib", "webclient", "powershell", "go-http", "go http", "request-promise",
+    "boost.beast", "ureq/", "khttp/", "npm/",
 )  # fmt: skip
 """Lower-case marks of libraries and tools for HTTP: crawlers use them, and so do backends that send for a visitor."""
 
@@ -43,6 +44,7 @@ BOT_MARKS = (
     # browsers without a person
     "headless", "phantom", "puppeteer", "playwright", "selenium", "webdriver", "cypress", "slimerjs", "htmlunit",
     "casperjs", "prerender", "rendertron", "browsershot", "wkhtml", "browserless", "chromedriver", "jsdom",
+    "webkit2png",
     # systems that ask for pages
     "phpcrawl", "scrapy", "mechanize", "snoopy", "drupal", "wordpress", "joomla", "simplepie",
     # feed readers that ask from a server
@@ -60,7 +62,7 @@ BOT_MARKS = (
     "google-firebase", "google-hotel", "google-ilp", "google-inspection", "google-lens", "google-notebook",
     "google-pagerender", "google-producer", "google-publisher", "google-read-aloud", "google-safety", "google-site",
     "google-structured", "google-thumb", "google-voice", "google-youtube", "google page", "google web",
-    "google search console", "google_partner", "google (+", "notebooklm",
+    "google search console", "google_partner", "google (+", "google-searchbyimage", "google keyword", "notebooklm",
     # previews of links in chats and networks
     "facebookexternal", "facebookcatalog", "facebookplatform", "facebookscraper", "meta-external", "meta-webindexer",
     "skypeuri", "slack-imgproxy", "vkshare", "bitlybot", "embedly", "iframely", "outbrain", "flipboardproxy",
@@ -73,13 +75,13 @@ BOT_MARKS = (
     "duckassist", "timpi", "imagesift", "browser-use", "langchain", "llmagent", "ai-search", "ai-agent",
     "ai-research", "ai-assistant",
     # the rest by name
-    "nutch", "heritrix", "larbin", "teoma", "jeeves", "scooter", "yandex.", "ezooms", "cloudflare-", "appsignal",
+    "nutch", "heritrix", "larbin", "teoma", "jeeves", "scooter", "yandex.com/", "ezooms", "cloudflare-", "appsignal",
     "ichiro", "mutant", "webcollage", "iplabel", "ia_archiver", "arachni", "builtwith", "morningscore", "pageburst",
     "analyticsseo", "seomon", "admantx", "grapeshot", "brandverity", "sprinklr", "assetnote", "websnapr",
     "convertify", "datanyze", "resolver/", "linkdex", "sistrix", "sitesucker", "siteimprove", "sparkler", "evc-batch",
     "[at]", "(at)", "cloudflared", "cloudflareobs", "adbeat", "wp_is_mobile", "phpmyadmin", "keycdn", "detectify",
     "yunjiankong", "miniature.io", "webzio", "cybaa", "dummy connection", "webmoney", "marketgoo",
-    "via translate.google",
+    "via translate.google", "htdig", "hookshot", "gitlab/",
 )  # fmt: skip
 """Lower-case marks of all other programs."""
 
@@ -98,6 +100,7 @@ BOT_PATTERNS = (
     r"^(?:whatsapp|telegram|slack|discord|twitter|linkedin)[a-z-]*(?:/[0-9v.]+)?(?:[ /][ainw])?(?: \(.*\))?$",
     r"^(?:pinterest|facebook|tumblr|viber|skype|instagram)[a-z-]*(?:/[0-9v.]+)?(?: \(.*\))?$",  # makers of previews
     r"^google(?:[ -]|$)",
+    r"^\w+::\w+|[a-z] dot [a-z]+(?:[ );]|$)",  # a module of Perl; an address that is spelled out
 )  # fmt: skip
 """What else only programs say, as regular expressions without look-around over lower-case text."""
 
@@ -127,10 +130,11 @@ _DEVICE = re.compile(
 )
 """The name that a maker gave a device; some of them are CUBOT, Spider or Monitor."""
 _CHANCE = re.compile(
-    r"compatible; ?(?:msie|konqueror|ibrowse|netpositive|amiga|icab|omniweb|opera|u;|windows|linux|wap|blackberry)"
-    r"|cubot"
+    r"compatible; ?(?:msie|konqueror|ibrowse|netpositive|amiga|icab|omniweb|opera|u;|windows|linux|wap|blackberry"
+    r"|lotus-notes|risc os|mspie|aol|offbyone|polaris|teleca|origyn|mc680x0|netgem|antfresco|up\.browser|abrowse|gecko)"
+    r"|cubot|speedmode; proxy|\(google wap proxy|firephp/|http://(?:www\.)?(?:qtweb\.net|bsalsa\.com)"
 )
-"""How browsers go on, and a maker of phones."""
+"""How browsers go on, a maker of phones, proxies of phones' browsers, an add-on, and addresses that browsers name."""
 _PATTERN = re.compile("|".join(BOT_PATTERNS))
 _SHAPE = re.compile("|".join(_SHAPES))
 _OTHER_SHAPE = re.compile("|".join(_OTHER_SHAPES))
@@ -162,7 +166,7 @@ def names_only_itself(user_agent: str) -> bool:
     >>> names_only_itself("Acme-Checkout/1.4.2"), names_only_itself("Opera/9.80 (Windows NT 6.1)")
     (True, False)
     """
-    text = readable(user_agent)
+    text = without_device(user_agent).lower()
     shape = _OTHER_SHAPE if text.startswith("mozilla/") else _SHAPE
     return bool(text.strip()) and not any(name in text for name in _SYSTEMS) and shape.search(text) is not None
 

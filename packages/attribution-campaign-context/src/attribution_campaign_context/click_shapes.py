@@ -32,6 +32,9 @@ _BY_FORM = {
     rf"[0-9]+|{_LONGER}": "gad_campaignid hsa_cam",
     rf"[a-z0-9]+(?:[._-][a-z0-9]+)*|{_LONGER}": "gclsrc",
     rf"[0-9]{{3,}}|{_LONGER}": "ranmid n_media",
+    rf"[0-9]{{2,}}|{_LONGER}": "elqaid elqcampaignid iterablecampaignid iterabletemplateid",
+    r"true|1": "elqtrack",
+    rf"[0-9]{{5,}}|{_HASHED}": "elq emci emdi afmc et_rid",
 }
 """Forms of values, with the parameters whose values have them; case does not matter."""
 _ANY = re.compile(r"(?![0-9]{1,4}\Z)..+|[a-z]", re.IGNORECASE | re.DOTALL)
@@ -49,6 +52,8 @@ _OPAQUE_NAMES = """
 """
 _OPAQUE = frozenset(_OPAQUE_NAMES.split())
 """Click ids that are long and have letters, so that a few digits are none."""
+_FLAGS = frozenset({"elqtrack"})
+"""Names of which a word is the whole value."""
 _DIGITS = "01234567890123456789"
 _SAME = re.compile(r"([^\W_])\1{2,99}")
 
@@ -85,7 +90,9 @@ def is_implausible(name: str, value: str) -> bool:
     if value.isdigit() and name in _OPAQUE and (len(value) < 6 or value in _DIGITS):
         return True
     lower = value.lower()
-    return (len(value) > 2 and lower[0] == lower[1] and _SAME.fullmatch(lower) is not None) or _is_test(lower)
+    return (len(value) > 2 and lower[0] == lower[1] and _SAME.fullmatch(lower) is not None) or (
+        name not in _FLAGS and _is_test(lower)
+    )
 
 
 def _is_test(value: str) -> bool:

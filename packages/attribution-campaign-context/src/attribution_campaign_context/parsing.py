@@ -64,6 +64,7 @@ from attribution_campaign_context.vocabularies import (
     OF_AFFILIATES,
     bare_source,
     known_name,
+    without_own_campaigns,
     xtor_tags,
 )
 
@@ -246,6 +247,8 @@ class _Reading:
                 clicks[name] = value
             else:
                 others = True
+        if "msclkid" in clicks:
+            _without_copies(clicks, refused)
         read_from = tags = _NOTHING
         named = group = None
         if others:
@@ -299,7 +302,7 @@ class _Reading:
         self, utm: dict[str, str], clicks: Mapping[str, str], referrer_host: str | None
     ) -> Mapping[str, str]:
         """Fills what the UTM parameters leave out from other names, and says which."""
-        found, read_from = self.found, {}
+        found, read_from = without_own_campaigns(self.found), {}
         for name in found:
             if name in ALIASES:
                 for alias, key in ALIASES.items():
@@ -338,6 +341,14 @@ class _Reading:
             text = unquote(text)
         authority = split_address(text)[0]
         return not authority or is_same_site(valid_host(authority), self.host)
+
+
+def _without_copies(clicks: dict[str, str], refused: dict[str, str]) -> None:
+    """Search Ads 360 writes the click id of another search engine as ``gclid``, too: that is no click of Google's."""
+    if clicks.get("gclid") == clicks["msclkid"]:
+        for name in {"gclid", "gclsrc"} & clicks.keys():
+            del clicks[name]
+            refused[name] = "implausible"
 
 
 def _decoded(name: str, raw: str) -> str | None:

@@ -78,6 +78,13 @@ admitad_uid: ADMITAD
 wgcampaignid: WEBGAINS
 gspk: PARTNERSTACK
 _ef_transaction_id: EVERFLOW
+rfsn: REFERSION
+sca_ref: UPPROMOTE
+fp_ref: FIRSTPROMOTER
+ps_partner_key ps_xid: PARTNERSTACK
+tap_a: TAPFILIATE
+a_aid: POST_AFFILIATE_PRO
+afmc: LEADDYNO
 affid aff_id aff_sub afftrack affiliate_id utm_affiliate: AFFILIATE
 """
 _EMAIL = """
@@ -92,6 +99,22 @@ __s: DRIP
 oly_enc_id: OMEDA
 wickedid: WICKED_REPORTS
 omnisendcontactid: OMNISEND
+vgo_ee: ACTIVECAMPAIGN
+elqtrackid elq elqtrack elqaid elqcampaignid: ELOQUA
+spmailingid spuserid spjobid spreportid: ACOUSTIC
+trk_contact trk_msg: LISTRAK
+_bta_tid _bta_c: BRONTO
+bsft_clkid bsft_eid bsft_uid: BLUESHIFT
+ck_subscriber_id: KIT
+ss_email_id: SQUARESPACE
+et_rid sfmc_sub: SALESFORCE
+sc_uid sc_llid: EMARSYS
+emci emdi: EVERYACTION
+iterablecampaignid iterabletemplateid: ITERABLE
+_cldee msdynmkt_trackingcontext: DYNAMICS
+inf_contact_key: KEAP
+_bhlid: BEEHIIV
+oly_anon_id: OMEDA
 """
 _ORGANIC = """
 srsltid: GOOGLE_MERCHANT_CENTER
@@ -107,7 +130,9 @@ _branch_match_id: BRANCH
 _PERSONAL = frozenset(
     {
         "mc_eid", "_hsenc", "__hssc", "__hstc", "__hsfp", "_kx", "_ke", "mkt_tok", "vero_id", "ml_subscriber", "__s",
-        "oly_enc_id", "omnisendcontactid",
+        "oly_enc_id", "oly_anon_id", "omnisendcontactid", "vgo_ee", "elq", "elqtrackid", "spuserid", "trk_contact",
+        "_bta_c", "bsft_uid", "ck_subscriber_id", "et_rid", "sfmc_sub", "sc_uid", "_cldee", "msdynmkt_trackingcontext",
+        "inf_contact_key", "_bhlid",
     }
 )  # fmt: skip
 

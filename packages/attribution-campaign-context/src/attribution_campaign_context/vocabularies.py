@@ -34,7 +34,7 @@ _EXTRAS = """
 GOOGLE_ANALYTICS: utm_source_platform utm_creative_format utm_marketing_tactic utm_referrer
 MATOMO: {m}_group {m}_placement
 PIANO: at_format at_channel at_network at_general_placement at_detail_placement at_custom xtor
-ETRACKER: etcc_grp etcc_plc etcc_mty etcc_var
+ETRACKER: etcc_grp etcc_plc etcc_mty etcc_var etcc_bde etcc_cu
 HUBSPOT_ADS: hsa_src hsa_net hsa_acc hsa_tgt hsa_mt hsa_ver hsa_la hsa_ol
 TRIPLE_WHALE: tw_campaign tw_adid
 """
@@ -68,11 +68,13 @@ BARE_WORDS: Mapping[str, str] = MappingProxyType(
 """Words that apps use for much else: see :func:`is_source_word`."""
 
 _XTOR_MEDIA = {
-    "epr": "email", "erec": "email", "es": "email", "sec": "sea", "ad": "display", "al": "affiliate",
+    "epr": "email", "erec": "email", "es": "email", "sec": "sea", "ad": "display", "al": "affiliate", "rss": "rss",
 }  # fmt: skip
-"""What the first letters of AT Internet's ``xtor`` say; ``INT`` and ``PUB`` are the site's own ads and no campaign."""
+"""What the first letters of AT Internet's ``xtor`` say; ``INT`` and ``PUB`` are the site's own ads and no campaign.
+``CS1`` and so on are sources of an account's own, which nobody else can know."""
+_XTOR_OWN = re.compile(r"cs[0-9]{1,2}")
 _XTOR_ENGINES = {"goo": "google", "bin": "bing", "yah": "yahoo"}
-_XTOR = re.compile(r"([a-z]+)-([^-]+)(?:-([^-]*))?.*", re.IGNORECASE | re.DOTALL)
+_XTOR = re.compile(r"([a-z]+[0-9]{0,2})-([^-]+)(?:-([^-]*))?.*", re.IGNORECASE | re.DOTALL)
 _WEAKEST = frozenset({"ref_src", "src", "referrer", "referer", "from"})
 """Bare words that mostly say something else (a city, a date, a picture): only a well-known source counts there."""
 _KNOWN_SOURCES = """
@@ -139,6 +141,8 @@ COMMON_WORDS = frozenset(
         "im_ref",
         "__s",
         "afftrack",
+        "elq",
+        "afmc",
     }
 )
 STRONG_NAMES = (UTM_KEYS | CLICK_IDS.keys() | ALIASES.keys() | {"utm_referrer", "utm_source_platform"}) - COMMON_WORDS
@@ -218,16 +222,32 @@ def xtor_tags(value: str) -> dict[str, str]:
 
     >>> xtor_tags("EPR-12-[may]"), xtor_tags("INT-1")
     ({'utm_medium': 'email', 'utm_campaign': '12'}, {})
+    >>> xtor_tags("SEC-3-GOO-[brand]") == xtor_tags("SEC-3-[GOO]-[brand]")
+    True
     >>> xtor_tags("SEC-3-GOO-[brand]")
     {'utm_medium': 'sea', 'utm_campaign': '3', 'utm_source': 'google'}
     """
     found = _XTOR.fullmatch(value)
-    medium = _XTOR_MEDIA.get(found[1].lower()) if found else None
-    if found is None or medium is None:
+    if found is None:
         return {}
-    engine = _XTOR_ENGINES.get((found[3] or "").lower()) if medium == "sea" else None
+    prefix = found[1].lower()
+    medium = prefix if _XTOR_OWN.fullmatch(prefix) else _XTOR_MEDIA.get(prefix)
+    if medium is None:
+        return {}
+    engine = _XTOR_ENGINES.get((found[3] or "").strip("[]").lower()) if medium == "sea" else None
     tags = {"utm_medium": medium, "utm_campaign": found[2].strip("[]") or found[2]}
     return tags | ({"utm_source": engine} if engine else {})
+
+
+def without_own_campaigns(found: Mapping[str, str]) -> Mapping[str, str]:
+    """The parameters of a link without etracker's, where these say that the link is the site's own.
+
+    >>> without_own_campaigns({"etcc_cu": "onsite", "etcc_med": "teaser", "page": "2"})
+    {'page': '2'}
+    """
+    if found.get("etcc_cu", "").lower() != "onsite":
+        return found
+    return {name: value for name, value in found.items() if not name.startswith("etcc_")}
 
 
 _HOST_LIKE = re.compile(r"(?:https?://)?(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}/?", re.IGNORECASE)
