@@ -613,7 +613,7 @@ def uncredited_before_conversion(all_: Recount, given: Given) -> list[Row]:
     result = []
     for row in all_.of("conversions", given, conversion_id=given["conversion_id"], person_id=given["person_id"]):
         account = account_of(all_, row) if row["path_owner"] == "account" else None
-        owners = {one["person_id"] for one in _believed(all_, given, account)} if account else {row["person_id"]}
+        owners = {one["person_id"] for one in believed(all_, given, account)} if account else {row["person_id"]}
         theirs = [visit for visit in all_.of("session_events", given) if visit["person_id"] in owners]
         touched = {one["touchpoint_id"] for one in all_.of("touchpoints", given)}
         hits = all_.of("source_hits", given, outcome="weaker_source")
@@ -727,7 +727,7 @@ def accounts_of_person(all_: Recount, given: Given) -> list[Row]:
     found = ordered(all_.of("account_members", given, person_id=given["person_id"]), "account_id")
     names = "account_id first_seen_at event_count claim_count is_verified"
     return [
-        {**row, "is_believed": one in _believed(all_, given, row["account_id"])}
+        {**row, "is_believed": one in believed(all_, given, row["account_id"])}
         for one, row in zip(found, pick(found, names), strict=True)
     ]
 
