@@ -27,9 +27,7 @@ pytestmark = pytest.mark.timeout(600 + WORLDS)
 
 
 @pytest.mark.parametrize("seed", range(RUNS))
-def test_a_run_says_who_is_who_as_a_rebuild_and_the_definitions_do(
-    seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_says_who_is_who_as_a_rebuild_and_the_definitions_do(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "STAGES", (identity.STAGE,))
     lived = lives(WORLDS, seed)
     ledger = ListFeed(reference([life.world for life in lived]))

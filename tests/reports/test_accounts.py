@@ -99,9 +99,7 @@ def test_a_colleagues_click_is_on_the_accounts_order(
     assert explained(company, "A1") == told
 
 
-def test_what_colleagues_did_is_part_of_the_explanation(
-    company: Workspace, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_colleagues_did_is_part_of_the_explanation(company: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     """A colleague's visit that shows a source and has no credit, whose account a person acts for, and the doctor."""
     owned_by(company, "account")
     told = explained(company, "A1")

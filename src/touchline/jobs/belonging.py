@@ -330,7 +330,9 @@ def _shown_after(reading: Reading, event: int, claim: int, happened_by: int | No
     """The pairs that events after ``event`` and claims after ``claim`` show."""
     return _together(
         (pair, sighting)
-        for pair, sighting in chain(_claimed(reading, claim), _sighted(reading.names_after(event, happened_by=happened_by)))
+        for pair, sighting in chain(
+            _claimed(reading, claim), _sighted(reading.names_after(event, happened_by=happened_by))
+        )
         if pair[0] != pair[1] and all(names_somebody(value_of(name)) for name in pair)
     )
 
