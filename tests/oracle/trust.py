@@ -92,8 +92,8 @@ def _begun(world: World, rows: list[Row]) -> Iterator[tuple[Row, str, object]]:
     """Of the rows those of browsers, with the site and the day on which each began."""
     known = {site["site_id"] for site in world.sites}
     for row in rows:
-        kind, site_id, *_ = *row["identifier"].split(":"), ""
-        if kind == "v" and site_id in known:  # a claim may name a site that there is not
+        site_id = row["identifier"].split(":")[1]
+        if row["identifier"].startswith("v:") and site_id in known:  # a claim may name a site that there is not
             yield row, site_id, local_date(world, site_id, row["first_seen_at"])
 
 
