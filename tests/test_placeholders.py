@@ -16,12 +16,14 @@ NOBODY = [
     "---", "-", "...", "???", "xxx", "XXXX-xxxx", "aaaaaaaa", "111111", "1111-1111-1111", "999999999", "distinctid",
     "distinct_id", "distinct-id", "not_authenticated", "Not Authenticated", "not set", "(not set)", "email", "E-Mail",
     "emailHash", "anonymous", "anonymous_user", "guest", "unknown", "n/a", "N.A.", "NaN", "-1", "false", "User ID",
-    "anonymous_id", "client_id", "logged_out", "d41d8cd98f00b204e9800998ecf8427e",
+    "anonymous_id", "client_id", "logged_out", "user_null", "id-undefined", "undefined undefined", "null-null",
+    "crm_id: none", "not provided", "unset", "d41d8cd98f00b204e9800998ecf8427e",
     "DA39A3EE5E6B4B0D3255BFEF95601890AFD80709", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 ]  # fmt: skip
 SOMEBODY = [
     "a", "b7", "xx", "1", "7", "11", "42", "1111", "22222", "100000", "-2", "0x1f", "10-10", "guest-4711", "user_1",
-    "nullmann", "ananas", "ada@example.com", "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "e3b0c44298fc1c149afbf4c8996fb924",
+    "nullmann", "nulluserin", "idnull7",
+    "ananas", "ada@example.com", "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "e3b0c44298fc1c149afbf4c8996fb924",
     "ÄÄÄ", "GA1.2.3.4", "112233", "aab",
 ]  # fmt: skip
 TEXTS = st.one_of(

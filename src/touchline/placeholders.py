@@ -6,25 +6,37 @@ import string
 REMOVED_CHARACTERS = string.punctuation + " "
 """Quotes, brackets and separators of ASCII, which are removed from a value before it is compared."""
 
+_NOTHING = ("nan", "none", "null", "undefined", "unknown", "unset")
+"""What stands where a template or a program had no value."""
+_FIELDS = (
+    "account", "accountid", "anonymousid", "client", "clientid", "contactid", "crm", "crmid", "customer", "customerid",
+    "email", "id", "login", "loginid", "memberid", "user", "userid", "visitor", "visitorid",
+)  # fmt: skip
+_WITHOUT_VALUE = {f"{nothing}{other}" for nothing in _NOTHING for other in (*_NOTHING, *_FIELDS)} | {
+    f"{name}{nothing}" for name in _FIELDS for nothing in _NOTHING
+}
+"""Two missing values after one another, as of a first and a last name, or one before or after the name of its field."""
+
 BLOCKED_IDENTIFIERS = frozenset(
     {
         "",
         # nothing, as programming languages and people write it
-        "0", "empty", "false", "missing", "na", "nan", "nil", "none", "noone", "nobody", "notavailable", "notset",
-        "null", "object", "objectobject", "true", "undefined", "void",
+        "0", "empty", "false", "missing", "na", "nan", "nil", "noid", "none", "noone", "nobody", "notavailable",
+        "notprovided", "notset", "nouser", "null", "object", "objectobject", "true", "undefined", "unset", "void",
         # somebody who is not known
         "anon", "anonymous", "anonymoususer", "guest", "guestuser", "loggedout", "notauthenticated", "notidentified",
-        "notloggedin", "signedout", "unauthenticated", "unidentified", "unknown", "unknownuser",
+        "notloggedin", "signedout", "unauthenticated", "unidentified", "unknown",
         # the name of the field
-        "anonid", "anonymousid", "clientid", "cookieid", "customerid", "deviceid", "distinctid", "email",
-        "emailaddress", "emailhash", "guid", "id", "identifier", "personid", "profileid", "sessionid",
-        "uid", "user", "userid", "username", "uuid", "visitorid",
+        "accountid", "anonid", "anonymousid", "clientid", "contactid", "cookieid", "crmid", "customerid", "deviceid",
+        "distinctid", "email", "emailaddress", "emailhash", "guid", "id", "identifier", "loginid", "memberid",
+        "personid", "profileid", "sessionid", "uid", "user", "userid", "username", "uuid", "visitorid",
         # written in one way only
         "-1",
         "d41d8cd98f00b204e9800998ecf8427e",  # the MD5 of an empty text
         "da39a3ee5e6b4b0d3255bfef95601890afd80709",  # its SHA-1
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",  # its SHA-256
     }
+    | _WITHOUT_VALUE
 )  # fmt: skip
 """Values that name nobody, in lower case and without :data:`REMOVED_CHARACTERS`, or exactly as they are written."""
 

@@ -140,8 +140,8 @@ _PAGE = """# What each tier of evidence adds
 Two ids are one person's by evidence of a tier: a user id (`strong_id`), an e-mail address that the site had checked
 (`email_validated`), a claim of one of your systems (`claimed`), or an e-mail address that nobody checked
 (`email_unvalidated`). This page lets them in one after the other, and says how many persons are left, and how much
-credit goes from one channel to another because a visit is now a buyer's own. *Moved* is counted in orders. `single_candidate` is no step of its own: it says which
-unconfirmed addresses fit one user alone, and joins nobody else.
+credit goes from one channel to another because a visit is now a buyer's own. *Moved* is counted in orders.
+`single_candidate` is no step of its own: it says which unconfirmed addresses fit one user alone, and joins nobody else.
 
 ## On an invented shop, whose truth is known
 

@@ -133,9 +133,11 @@ def test_touches_have_a_column_of_each_model_and_dashes_where_they_get_nothing()
 
 
 def test_visits_that_are_no_touches_have_a_reason() -> None:
-    visit = Uncredited("e1", AT, LOCAL, "https://shop.example/two", None, "weaker_source", "It is weaker.")
+    visit = Uncredited("e1", "p2", AT, LOCAL, "https://shop.example/two", None, "weaker_source", "It is weaker.")
     text = conversion(uncredited=(visit,), uncredited_count=1)
     assert row_of(text, "It is weaker.")[1:] == ["https://shop.example/two", "—", "It is weaker."]
+    theirs = row_of(conversion(uncredited=(visit,), uncredited_count=1, account_id="acme"), "It is weaker.")
+    assert theirs[1:] == ["p2", "https://shop.example/two", "—", "It is weaker."]
     assert "These are the newest" not in text
     assert "These are the newest 1 of 1,200." in conversion(uncredited=(visit,), uncredited_count=1_200)
 

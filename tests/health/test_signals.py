@@ -150,7 +150,9 @@ def test_no_rates_give_no_signals_in_the_declared_columns() -> None:
     ("measure", "signalled"),
     [
         ("behavioural_coverage", ["below"]), ("direct_only_rate", ["above"]), ("no_touch_rate", ["above"]),
-        ("cut_path_rate", ["above"]), ("direct_landing_rate", ["above"]), ("agreement", ["below", "above"]),
+        ("cut_path_rate", ["above"]), ("direct_landing_rate", ["above"]),
+        ("further_browsers_rate", ["above"]), ("merged_browsers_rate", ["above"]), ("passed_browsers_rate", ["above"]),
+        ("crowded_browsers_rate", ["above"]), ("agreement", ["below", "above"]),
     ],
 )  # fmt: skip
 def test_a_day_on_which_more_was_known_than_usual_is_no_signal(measure: str, signalled: list[str]) -> None:

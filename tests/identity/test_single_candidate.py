@@ -11,7 +11,7 @@ from tests.oracle.world import Row, Tables, World, at, claim, event, goal, organ
 
 Said = dict[str, Any]
 Case = tuple[str, tuple[Said | tuple[str, str, str], ...], Said, str]
-"""What is so, what is said (events; claims: two names and a source), the settings, and the tier of browser ``g`` with ``m``."""
+"""What is so, what is said (events, or claims with a source), the settings, the tier of browser ``g`` with ``m``."""
 
 
 def guest(**said: Any) -> Said:

@@ -1,5 +1,7 @@
 """Who is who: small worlds whose answers were written by hand."""
 
+from datetime import date
+
 from tests.journeys.journey import journey, order, page, rows, shares
 from tests.oracle.world import Tables, at, claim, event
 
@@ -192,3 +194,21 @@ def test_a_pair_that_an_event_and_two_systems_tell_is_one_edge(tables: Tables) -
     assert rows(tables, "identity_edges", "reason", "event_count", "claim_count", "first_seen_at") == [
         ("same_event", 1, 2, at("2026-01-01 00:00"))
     ]
+
+
+@journey(
+    [
+        page(f"p{day}-{n}", f"{day:02} 10:{n}", visitor_id=f"b{day}-{n}", user_id="7" if day == 14 else f"{day}-{n}")
+        for day in range(2, 15)
+        for n in range(10, 20)
+    ]
+)
+def test_a_user_id_that_pages_send_for_everybody_is_a_signal_on_its_first_day(tables: Tables) -> None:
+    assert persons(tables) == 12 * 10 + 1
+    merged = rows(tables, "health_measures", "period", "numerator", "denominator", measure="merged_browsers_rate")
+    assert {day: (part, whole) for day, part, whole in merged} == {
+        date(2026, 3, day): (9 if day == 14 else 0, 10) for day in range(2, 15)
+    }
+    found = rows(tables, "health_signals", "measure", "direction", "period")
+    for measure in ("further_browsers_rate", "merged_browsers_rate"):
+        assert (measure, "above", date(2026, 3, 14)) in found

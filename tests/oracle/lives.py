@@ -1,4 +1,4 @@
-"""Small organizations in which nothing happens but who is who: late logins, shared devices, claims, accounts that merge.
+"""Small organizations in which nothing happens but who is who: late logins, shared devices, merging accounts.
 
 What each of them is told comes in two parts, in no order of time, and then some of it goes again.
 """

@@ -50,23 +50,8 @@ def health_measures(world: World) -> list[Row]:
             count(row, row["touch_date"], "direct_landing_rate", channels[row["evidence"]] == "Direct")
             count(row, row["touch_date"], "unresolved_visit_rate", row["identity_tier"] == "unresolved")
             count(row, row["touch_date"], "claimed_visit_rate", row["identity_tier"] == "claimed_by_browser")
-    browsers: dict[tuple[str, date, str], set[str]] = defaultdict(set)
-    for row in sessions(world):
-        browsers[row["site_id"], row["started_date"], row["person_id"]].add(row["identifier"])
-    for (site_id, day, _), names in browsers.items():
-        count({"site_id": site_id}, day, "several_browsers_rate", len(names) > 1)
-        for place, _ in enumerate(name for name in names if name.startswith("v:")):
-            count({"site_id": site_id}, day, "further_browsers_rate", place > 0)
-    owned: dict[tuple[str, str], list[object]] = defaultdict(list)
-    for row, site_id, day in _begun(world, identities(world)):
-        count({"site_id": site_id}, day, "passed_browsers_rate", row["period_number"] > 0)
-        if not row["period_number"]:
-            owned[site_id, row["person_id"]].append(day)
-    for (site_id, _), days in owned.items():
-        for place, day in enumerate(sorted(days, key=str)):
-            count({"site_id": site_id}, day, "merged_browsers_rate", place > 0)
-    for row, site_id, day in _begun(world, identifiers(world)):
-        count({"site_id": site_id}, day, "crowded_browsers_rate", bool(row["crowded_by"]))
+    for site_id, day, measure, is_so in (*_browsers_of_days(world), *_browsers_begun(world)):
+        count({"site_id": site_id}, day, measure, is_so)
     return [
         {
             "organization_id": world.name, "site_id": site_id, "channel": "", "period": day, "measure": measure,
@@ -76,12 +61,39 @@ def health_measures(world: World) -> list[Row]:
     ]  # fmt: skip
 
 
+Counted = Iterator[tuple[str, object, str, bool]]
+"""A site, a day, a measure, and whether this case counts."""
+
+
+def _browsers_of_days(world: World) -> Counted:
+    browsers: dict[tuple[str, date, str], set[str]] = defaultdict(set)
+    for row in sessions(world):
+        browsers[row["site_id"], row["started_date"], row["person_id"]].add(row["identifier"])
+    for (site_id, day, _), names in browsers.items():
+        yield site_id, day, "several_browsers_rate", len(names) > 1
+        for place, _ in enumerate(name for name in names if name.startswith("v:")):
+            yield site_id, day, "further_browsers_rate", place > 0
+
+
+def _browsers_begun(world: World) -> Counted:
+    owned: dict[tuple[str, str], list[object]] = defaultdict(list)
+    for row, site_id, day in _begun(world, identities(world)):
+        yield site_id, day, "passed_browsers_rate", row["period_number"] > 0
+        if not row["period_number"]:
+            owned[site_id, row["person_id"]].append(day)
+    for (site_id, _), days in owned.items():
+        for place, day in enumerate(sorted(days, key=str)):
+            yield site_id, day, "merged_browsers_rate", place > 0
+    for row, site_id, day in _begun(world, identifiers(world)):
+        yield site_id, day, "crowded_browsers_rate", bool(row["crowded_by"])
+
+
 def _begun(world: World, rows: list[Row]) -> Iterator[tuple[Row, str, object]]:
     """Of the rows those of browsers, with the site and the day on which each began."""
     known = {site["site_id"] for site in world.sites}
     for row in rows:
-        kind, site_id, *_ = *row["identifier"].split(":"), ""
-        if kind == "v" and site_id in known:  # a claim may name a site that there is not
+        site_id = row["identifier"].split(":")[1]
+        if row["identifier"].startswith("v:") and site_id in known:  # a claim may name a site that there is not
             yield row, site_id, local_date(world, site_id, row["first_seen_at"])
 
 

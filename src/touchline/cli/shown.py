@@ -311,11 +311,15 @@ def _uncredited(found: "ConversionExplanation") -> "list[RenderableType]":
     """Visits whose source is no touch, with why; nothing where there are none."""
     if not found.uncredited:
         return []
+    whose = ("person",) if found.account_id else ()
     rows = [
-        [*_times(one, found), one.url or UNKNOWN, one.referrer or UNKNOWN, one.reason_in_words]
+        [
+            *_times(one, found), *(one.person_id for _ in whose), one.url or UNKNOWN, one.referrer or UNKNOWN,
+            one.reason_in_words,
+        ]
         for one in found.uncredited
-    ]
-    made = table("Visits that are no touches", (*_clocks(found), "page", "referrer", "why"), rows)
+    ]  # fmt: skip
+    made = table("Visits that are no touches", (*_clocks(found), *whose, "page", "referrer", "why"), rows)
     shown = len(found.uncredited)
     is_cut = found.uncredited_count > shown
     return [made, *([Text(f"These are the newest {shown:,} of {found.uncredited_count:,}.")] if is_cut else [])]

@@ -121,7 +121,7 @@ class Reading:
         for part in _parts(sorted(identifiers)):
             each = select(*shown, columns.occurred_at).distinct().where(meant, columns.identifier.in_(part))
             for _, rows in windows(self._connection, each, columns.sequence, sequence):
-                yield from (_together(*row, row[-1]) for row in rows)
+                yield from (_together(row[0], row[1], row[2], row[3], row[4], row[5], row[5]) for row in rows)
 
     def claimed_after(self, claim: int) -> list[tuple[str, str, str, int]]:
         """The pairs of the claims after ``claim`` about persons, with the source of each, and when it was made."""

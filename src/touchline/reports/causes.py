@@ -20,8 +20,9 @@ def cause_of(facts: Mapping[str, Any]) -> str:
     """The cause, as a code; ``""`` where a touch with a source has the credit.
 
     :param facts: ``status`` and ``is_counted`` of the conversion; ``has_path`` and ``has_source``, whether its path has
-        a touch, and one that is not Direct; ``has_earlier`` and ``has_touch``, whether the path's owner (the person, or an account) has a
-        touch before it, and one at all; ``is_known`` and ``has_visitor``, whether the person has a name, and a visitor's name.
+        a touch, and one that is not Direct; ``has_earlier`` and ``has_touch``, whether the path's owner (the person, or
+        an account) has a touch before it, and one at all; ``is_known`` and ``has_visitor``, whether the person has a
+        name, and a visitor's name.
 
     >>> facts = dict.fromkeys(("has_path", "has_source", "has_earlier", "has_touch", "is_known", "has_visitor"), 0)
     >>> cause_of(facts | {"status": "completed", "is_counted": True, "is_known": 1})

@@ -2,7 +2,7 @@
 -- reads: begun_browsers
 -- grain: one measure of one site on one day
 -- place: 11
--- says: Browsers that passed to another person, of those that began to be somebody's
+-- says: Browsers that passed from one person to another
 -- worse: above
 -- since: 0.2
 select
