@@ -47,6 +47,8 @@ def accounts(all_: Recount, given: Given) -> list[Row]:
         "account_id members touches first_touch_date first_channel last_touch_date last_channel conversions"
         " converting_persons orders value_micros is_new first_conversion_date"
     )
+    for row in listed:
+        row["value_micros"] = row["value_micros"] if row["has_bought"] else None
     return pick([{**row, **totals} for row in listed], " ".join((names_of_columns, *_KINDS.values(), *totals)))
 
 
@@ -86,7 +88,8 @@ def _bought(all_: Recount, given: Given, name: str) -> Row:
         for kind, column in _KINDS.items()
     }
     return {
-        "conversions": len(wanted), "converting_persons": len({row["person_id"] for row in wanted}),
+        "has_bought": bool(whole), "conversions": len(wanted),
+        "converting_persons": len({row["person_id"] for row in wanted}),
         "orders": sum(row["order_id"] is not None for row in wanted),
         "value_micros": sum(row["value_micros"] for row in wanted), "is_new": of_goal[:1] == wanted[:1] != [],
         "first_conversion_date": min((row["conversion_date"] for row in of_goal), default=None), **kinds,

@@ -133,4 +133,5 @@ def _spend(engine: Engine, question: Question) -> int | None:
 
 def _row(row: Row, names: dict[str, list[str]]) -> AccountRow:
     shown = {one.name: row[one.name] for one in fields(AccountRow) if one.name in row}
+    shown["value_micros"] = row["value_micros"] or 0  # one that never bought has none
     return AccountRow(**shown, merged_from=", ".join(names[row["account_id"]]))

@@ -1,6 +1,6 @@
 -- reads: account_persons, account_touches, conversion_accounts, conversions, evidence_channels
 -- grain: one account with touches or conversions in the window
--- Who acts for each account, which channels brought them first and last, and what it bought; the totals of all such accounts are in each row.
+-- Who acts for each account, which channels brought them first and last, and what it bought; one that never bought has no value. The totals of all such accounts are in each row.
 with members as (
   select account_id, count(*) as members
   from account_persons
@@ -64,7 +64,7 @@ listed as (
     s.first_touch_date as first_touch_date, s.first_channel as first_channel, s.last_touch_date as last_touch_date,
     s.last_channel as last_channel, coalesce(o.conversions, 0) as conversions,
     coalesce(o.converting_persons, 0) as converting_persons, coalesce(o.orders, 0) as orders,
-    coalesce(o.value_micros, 0) as value_micros, coalesce(o.is_new, 0) as is_new, o.first_conversion_date as first_conversion_date,
+    o.value_micros as value_micros, coalesce(o.is_new, 0) as is_new, o.first_conversion_date as first_conversion_date,
     o.first_lead_date as first_lead_date, o.first_signup_date as first_signup_date,
     o.first_use_date as first_use_date, o.first_payment_date as first_payment_date
   from members as m
@@ -75,7 +75,7 @@ listed as (
 ranked as (
   select
     *,
-    row_number() over (order by value_micros desc, conversions desc, touches desc, account_id) as place,
+    row_number() over (order by coalesce(value_micros, 0) desc, conversions desc, touches desc, account_id) as place,
     count(*) over () as all_accounts,
     sum(case when conversions > 0 then 1 else 0 end) over () as all_converting,
     sum(is_new) over () as all_new,

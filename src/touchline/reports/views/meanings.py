@@ -114,7 +114,7 @@ COLUMNS: Mapping[str, str] = {
         "The best tier of evidence that ties the person's ids together: `strong_id`, `email_validated`, `claimed` or "
         "`email_unvalidated`; `unresolved` for a person with one id only."
     ),
-    "touch_count": "Of a path, all touches of the lookback; of a link, those with credit; of persons and accounts, all.",
+    "touch_count": "Of a path, all touches of the lookback; of a link, those with credit; of others, all.",
     "touch_date": "The site's date of the touch; without a touch, of the conversion.",
     "touch_id": "The touch; null where no touch led to a conversion.",
     "user_id_count": "How many of the shop's own user ids the person has.",
