@@ -252,13 +252,13 @@ _EARNED = ("credit", "value_micros")
 def account_of(all_: Recount, conversion: Row) -> str | None:
     """The account that the conversion names and its person acts for, or the person's only one; if it is believed."""
     theirs = {r["account_id"]: r for r in all_.of("account_members", conversion, person_id=conversion["person_id"])}
-    account = _main(all_, conversion, conversion["account_id"])
+    account = main_account(all_, conversion, conversion["account_id"])
     if account not in theirs:
         account = next((name for name, row in theirs.items() if row["is_only"]), None)
     return account if account in theirs and theirs[account] in believed(all_, conversion, account) else None
 
 
-def _main(all_: Recount, given: Given, account: str | None) -> str | None:
+def main_account(all_: Recount, given: Given, account: str | None) -> str | None:
     merged = {row["account_id"]: row["main_account_id"] for row in all_.of("merged_accounts", given)}
     return merged.get(account, account) if account else None
 
@@ -278,7 +278,7 @@ def touches_of_the_owner(all_: Recount, conversion: Row) -> list[Row]:
     return [
         touch
         for touch in all_.of("touchpoints", conversion)
-        if touch["person_id"] in members and (_main(all_, conversion, touch["account_id"]) or account) == account
+        if touch["person_id"] in members and (main_account(all_, conversion, touch["account_id"]) or account) == account
     ]
 
 
@@ -331,12 +331,6 @@ def days(all_: Recount, given: Given) -> list[Row]:
         sums = {name: sum(row[name] for row in listed) for name in ("credit", "value_micros")}
         result.append({"day": day, **sums, "spend_micros": sum(spends) if spends else None})
     return result
-
-
-@answer
-def account_named(all_: Recount, given: Given) -> list[Row]:
-    mains = {_main(all_, given, given["named"])} & {row["account_id"] for row in all_.of("account_members", given)}
-    return [{"account_id": one} for one in mains]
 
 
 @answer

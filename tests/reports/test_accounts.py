@@ -3,24 +3,37 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.engines.servers import FRESH
+from tests.oracle.engine import told
+from tests.oracle.world import World, at, claim, cost, goal, organization, site
+from tests.oracle.world import event as event_of
 from tests.reports.conftest import MAIL, NOW, ORGANIZATION, PAID, event, order, workspace
+from touchline import pipeline
 from touchline.cli.shown import conversion, person
 from touchline.cli.terminal import console
-from touchline.errors import UsageError
+from touchline.engines import Engine
+from touchline.errors import UnknownError, UsageError
 from touchline.jobs import running, setup
 from touchline.jobs.claiming import import_claims, withdraw_claims
 from touchline.jobs.doctor.untouched import missing_links
 from touchline.jobs.workspace import Workspace
+from touchline.reports.accounts import accounts_report
 from touchline.reports.attribution import attribution_report
+from touchline.reports.catalog import reports
 from touchline.reports.explain import ConversionExplanation, explain_conversion
+from touchline.reports.performance import performance_report
 from touchline.reports.person import explain_person
+from touchline.reports.report import document
 from touchline.settings import PathOwner
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
+ADVERTISED = {"url": "https://shop.example/", "utm_source": "google", "utm_medium": "cpc", "utm_campaign": "spring"}
 ACME, BETA = {"accountId": "acme"}, {"accountId": "beta"}
 EVENTS = [
     # Ann clicks an ad for Acme, on a laptop and on a telephone; Bob, of Acme too, buys without a visit.
@@ -119,8 +132,18 @@ def test_what_colleagues_did_is_part_of_the_explanation(company: Workspace, caps
 
 def test_views_tell_persons_devices_and_accounts(company: Workspace) -> None:
     engine = company.engine
-    accounts = engine.select("select account_id, person_count, value from touchline.accounts order by 1").to_pylist()
-    assert [tuple(row.values()) for row in accounts] == [("acme", 3, 100.0), ("beta", 1, 0.0)]
+    accounts = engine.select(
+        "select account_id, person_count, value, touch_count, first_channel, last_channel, order_count"
+        " from touchline.accounts order by 1"
+    ).to_pylist()
+    assert [tuple(row.values()) for row in accounts] == [
+        ("acme", 3, 100.0, 3, "Paid Search", "Organic Search", 1), ("beta", 1, 0.0, 1, "Email", "Email", 0),
+    ]  # fmt: skip
+    earned = engine.select(
+        "select entity_id, account_id, sum(value) as value, sum(spend) as spend from touchline.rollups_all"
+        " where grain = 'ACCOUNT' and basis = 'CONVERSION' and is_default_model group by 1, 2 order by 1"
+    ).to_pylist()
+    assert [tuple(row.values()) for row in earned] == [("(no account)", None, 70.0, 0.0), ("acme", "acme", 100.0, 0.0)]
     devices = engine.select(
         "select device_type, count(*) as n from touchline.devices where person_id in"
         " (select person_id from touchline.devices where device like '%:ann-2') group by 1 order by 1"
@@ -135,6 +158,71 @@ def test_views_tell_persons_devices_and_accounts(company: Workspace) -> None:
         ("Paid Search", "Direct", 0)
     ]
     assert (ann[0]["first_payment_at_utc"], f"{ann[0]['last_touch_at_utc']:%d %H:%M}") == (None, "02 10:00")
+
+
+MERGED = [
+    event_of("c1", at("2026-03-02 10:00"), visitor_id="c", account_id="acme", **ADVERTISED),
+    event_of("c2", at("2026-03-03 10:00"), visitor_id="c", url="https://shop.example/", utm_medium="email"),
+    event_of("d1", at("2026-03-04 10:00"), visitor_id="d", type="CONVERSION", order_id="1", value_micros=10_000_000,
+             account_id="beta"),
+    event_of("c3", at("2026-03-09 10:00"), visitor_id="c", type="CONVERSION", order_id="2", value_micros=30_000_000),
+    event_of("e1", at("2026-03-10 10:00"), visitor_id="e", type="CONVERSION", order_id="3", value_micros=50_000_000,
+             account_id="gamma"),
+    event_of("f1", at("2026-03-10 11:00"), visitor_id="f", type="CONVERSION", order_id="4", value_micros=70_000_000),
+]  # fmt: skip
+"""Two members of one account, which has two names; another account, and somebody of none."""
+BETA_IS_ACME = claim("a:acme", "a:beta", at("2026-03-06 10:00"))
+
+
+def merged(engine: str) -> Engine:
+    world = World(
+        organization(), [site(time_zone="UTC")], [goal()], [], MERGED,
+        [[cost(date(2026, 3, 2), 12_000_000, campaign_id="7", campaign_name="Spring")]], [BETA_IS_ACME],
+    )  # fmt: skip
+    opened = FRESH[engine]()
+    pipeline.run(told([world]).feed, opened)
+    return opened
+
+
+def asked_of(engine: Engine) -> dict[str, Any]:
+    """What each report of conversions says of all accounts, and of one of them."""
+    names = ("accounts", "attribution", "devices", "journeys", "models", "performance")
+    return {
+        f"{name} {by} {account}": document(reports()[name].function(engine, "o", account=account, **by_rows))
+        for name in names
+        for account in (None, "beta")
+        for by in (("account", "campaign", "week") if name in {"attribution", "models"} else ("",))
+        for by_rows in ({"by": by} if by else {},)
+    }
+
+
+def test_every_engine_says_the_same_of_accounts() -> None:
+    engines = {name: merged(name) for name in FRESH}
+    found = {name: asked_of(engine) for name, engine in engines.items()}
+    assert found["postgresql"] == found["duckdb"] == found["clickhouse"]
+    report = accounts_report(engines["duckdb"], "o")
+    names = (
+        "account_id merged_from members touches first_channel last_channel conversions converting_persons value_micros"
+    )
+    assert [[getattr(row, name) for name in names.split()] for row in report.rows] == [
+        ["gamma", "", 1, 0, None, None, 1, 1, 50_000_000],
+        ["acme", "beta", 2, 2, "Paid Search", "Email", 2, 2, 40_000_000],
+    ]  # fmt: skip
+    assert [row.is_new for row in report.rows] == [True, True]
+    assert (report.accounts, report.new_accounts, report.account_cpa, report.account_cac) == (2, 2, 6.0, 6.0)
+    assert (report.conversions, report.conversions_without_account) == (3, 1)
+    weeks = performance_report(engines["duckdb"], "o").rows
+    assert [(row.new_customers, row.new_accounts, row.account_cac) for row in weeks] == [(1, 1, 12.0), (3, 1, None)]
+    weeks = performance_report(engines["duckdb"], "o", account="beta").rows
+    assert [(row.conversions, row.new_customers, row.spend_micros) for row in weeks] == [(1.0, 1, None), (1.0, 1, None)]
+    by_campaign = attribution_report(engines["duckdb"], "o", account="acme", by="campaign", model="FIRST_TOUCH")
+    assert {row.name: (row.conversions, row.spend_micros) for row in by_campaign.rows if row.credit} == {
+        "Spring": (1.0, None), "(unattributed)": (1.0, None),
+    }  # fmt: skip
+    with pytest.raises(UnknownError, match="Nobody acts for an account 'nobody'"):
+        attribution_report(engines["duckdb"], "o", account="nobody")
+    for engine in engines.values():
+        engine.close()
 
 
 def test_nobody_else_owns_a_path(company: Workspace) -> None:

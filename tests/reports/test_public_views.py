@@ -18,7 +18,9 @@ from touchline.view import PUBLIC, View
 
 PUBLIC_VIEWS = [view for view in views() if view.is_public]
 CONTRACT = """
-accounts organization_id account_id person_count conversion_count value_micros value
+accounts organization_id account_id person_count conversion_count value_micros value touch_count first_touch_at_utc
+  last_touch_at_utc first_channel last_channel order_count first_lead_at_utc first_signup_at_utc first_use_at_utc
+  first_payment_at_utc
 campaigns organization_id platform campaign_id campaign first_date last_date
 channel_costs organization_id source account_id date platform campaign_id campaign channel currency impressions clicks
   spend_micros spend
