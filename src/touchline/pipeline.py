@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from touchline import attribution, channels, health, identity, rollups, sessions, spend, waste
 from touchline.applied import current_digests, prepare, store_digests, stored_digests
+from touchline.changes import Change, changes_of_rebuild, changes_of_run, credits_of
 from touchline.engines import Engine, can_increment
 from touchline.following import Feed, Followed, follow, has_news
 from touchline.progress import Progress, ignore_progress
@@ -47,6 +48,10 @@ class RunReport(Followed):
     """Why the views still have the definitions of an earlier release; ``""``: they do not."""
     seconds: dict[str, float] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
+    why: str = ""
+    """Why everything was computed again (:data:`touchline.changes.REASONS`); ``""`` of a run that was no rebuild."""
+    changes: list[Change] = field(default_factory=list)
+    """What has other credit than before the run, and why."""
 
 
 def run(
@@ -81,16 +86,32 @@ def run(
             _load(engine, reference)
         report = RunReport(**vars(followed), is_rebuild=made_with.get("rules") != digests["rules"], seconds=seconds)
         report.is_always_rebuilt = not can_increment(engine)
+        report.why = _why(report, stored, is_asked=is_rebuild)
         written = report.rows.__setitem__
-        river = Rebuild(wrapped, written)
+        river, before = Rebuild(wrapped, written), credits_of(engine)
         if can_increment(wrapped) and not report.is_rebuild:
             river = Run(wrapped, written, _ADDED)
         for number, stage in enumerate(STAGES, 1):
             progress(stage.name, number, len(STAGES) + 1)
             _timed(seconds, stage.name, partial(stage.run, river))
+        is_run = isinstance(river, Run)
+        report.changes = (
+            changes_of_run(engine) if is_run else changes_of_rebuild(before, credits_of(engine), report.why)
+        )
         store_digests(engine, digests)
         progress("done", len(STAGES) + 1, len(STAGES) + 1)
     return report
+
+
+def _why(report: RunReport, stored: Mapping[str, str], *, is_asked: bool) -> str:
+    """Why a run computes everything again; ``""`` where it does not."""
+    if not stored:
+        return "first"
+    if is_asked:
+        return "asked"
+    if report.is_always_rebuilt:
+        return "always"
+    return "rules" if report.is_rebuild else ""
 
 
 def _is_current(feed: Feed, engine: Engine, stored: Mapping[str, str]) -> bool:
