@@ -16,7 +16,7 @@ REASONS: Mapping[str, str] = {
     "evidence": "what is known of touches: their channel or their time",
     "first": "the first run",
     "rules": "a changed rule, goal, setting, fit or release",
-    "asked": "a rebuild that was asked for",
+    "asked": "a rebuild on request",
     "always": "an engine that rebuilds everything",
 }
 """Why links changed, in words."""
