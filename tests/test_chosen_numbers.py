@@ -24,7 +24,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.api.touch_reading": {"_LARGEST_MICROS": 9_007_199_254_740_992, "_LIKENESS": 0.85},
     "touchline.api.shapley_values": {"_SAMPLES": 1_000, "_FEWEST_SAMPLES": 10},
     "touchline.attribution.coalitions": {"MOST_EXACT": 20},
-    "touchline.attribution.chains": {"LARGEST_ORDER": 4, "MOST_STATES": 4_000},
+    "touchline.attribution.chains": {"LARGEST_ORDER": 4, "MOST_STATES": 6_000},
     "touchline.channels.devices": {"LONGEST_USER_AGENT": 512},
     "touchline.channels.facts": {"_LONGEST_WORD": 80},
     "touchline.channels.hosts": {"LONGEST_HOST": 253},

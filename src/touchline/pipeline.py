@@ -10,10 +10,12 @@ import pyarrow as pa
 
 from touchline import attribution, channels, health, identity, rollups, sessions, spend, waste
 from touchline.applied import current_digests, prepare, store_digests, stored_digests
-from touchline.engines import Engine, can_increment
+from touchline.changes import Change, changes_of_rebuild, changes_of_run, credits_of
+from touchline.engines import Engine, IncrementalEngine, can_increment
 from touchline.following import Feed, Followed, follow, has_news
 from touchline.progress import Progress, ignore_progress
 from touchline.scope import Rebuild, Run, refit
+from touchline.stage import River
 from touchline.table import Table
 from touchline.tables import FIT_TABLES, REFERENCE
 from touchline.view import View
@@ -49,6 +51,10 @@ class RunReport(Followed):
     """Why the views still have the definitions of an earlier release; ``""``: they do not."""
     seconds: dict[str, float] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
+    why: str = ""
+    """Why everything was computed again (:data:`touchline.changes.REASONS`); ``""`` of a run that was no rebuild."""
+    changes: list[Change] = field(default_factory=list)
+    """What has other credit than before the run, and why."""
 
 
 def run(
@@ -82,24 +88,53 @@ def run(
         digests = current_digests(STAGES, reference, engine)
         report = RunReport(**vars(followed), is_rebuild=made_with.get("rules") != digests["rules"], seconds=seconds)
         report.is_always_rebuilt = not can_increment(engine)
+        report.why = _why(report, stored, is_asked=is_rebuild)
         if made_with.get("reference") != digests["reference"]:
             _load(engine, {table: rows for table, rows in reference.items() if table not in FIT_TABLES})
-        written = report.rows.__setitem__
-        river = Rebuild(wrapped, written)
-        fits = {table: reference[table] for table in FIT_TABLES}
-        has_new_fits = made_with.get("fits") != digests["fits"]
+        fits = {table: reference[table] for table in FIT_TABLES} if made_with.get("fits") != digests["fits"] else {}
         if can_increment(wrapped) and not report.is_rebuild:
-            river = Run(wrapped, written, _ADDED)
-            if has_new_fits:
-                report.refitted_links = _timed(seconds, "fits", partial(refit, wrapped, fits, _ADDED))
-        elif has_new_fits:
+            _recompute_changed(wrapped, report, fits, progress)
+        else:
             _load(engine, fits)
-        for number, stage in enumerate(STAGES, 1):
-            progress(stage.name, number, len(STAGES) + 1)
-            _timed(seconds, stage.name, partial(stage.run, river))
+            _recompute_all(wrapped, report, progress)
         store_digests(engine, digests)
         progress("done", len(STAGES) + 1, len(STAGES) + 1)
     return report
+
+
+def _recompute_changed(
+    engine: IncrementalEngine, report: RunReport, fits: Mapping[Table, pa.Table], progress: Progress
+) -> None:
+    """Make the links again that follow from new ``fits``, if there are any, and all that follows from new rows."""
+    if fits:
+        before = credits_of(engine)
+        report.refitted_links = _timed(report.seconds, "fits", partial(refit, engine, fits, _ADDED))
+        report.changes = changes_of_rebuild(before, credits_of(engine), "fits")
+    _flow(Run(engine, report.rows.__setitem__, _ADDED), report, progress)
+    report.changes += changes_of_run(engine)
+
+
+def _recompute_all(engine: Engine, report: RunReport, progress: Progress) -> None:
+    before = credits_of(engine)
+    _flow(Rebuild(engine, report.rows.__setitem__), report, progress)
+    report.changes = changes_of_rebuild(before, credits_of(engine), report.why)
+
+
+def _flow(river: River, report: RunReport, progress: Progress) -> None:
+    for number, stage in enumerate(STAGES, 1):
+        progress(stage.name, number, len(STAGES) + 1)
+        _timed(report.seconds, stage.name, partial(stage.run, river))
+
+
+def _why(report: RunReport, stored: Mapping[str, str], *, is_asked: bool) -> str:
+    """Why a run computes everything again; ``""`` where it does not."""
+    if not stored:
+        return "first"
+    if is_asked:
+        return "asked"
+    if report.is_always_rebuilt:
+        return "always"
+    return "rules" if report.is_rebuild else ""
 
 
 def _is_current(feed: Feed, engine: Engine, stored: Mapping[str, str]) -> bool:

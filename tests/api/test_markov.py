@@ -72,16 +72,16 @@ def test_equal_rows_may_be_one_or_many() -> None:
 
 
 def test_too_many_states_are_refused_with_their_number() -> None:
-    paths = [" > ".join(one) for one in product("abcdefgh", repeat=4)]
+    paths = [" > ".join(one) for one in product("abcdefghi", repeat=4)]
     rows = pa.table({"path": paths, "conversions": [1] * len(paths)})
-    assert markov(rows, order=3).credit.num_rows == 8
-    with pytest.raises(UsageError, match="order 4 has 4,680 states; an exact solution carries 4,000"):
+    assert markov(rows, order=3).credit.num_rows == 9
+    with pytest.raises(UsageError, match="order 4 has 7,380 states; an exact solution carries 6,000"):
         markov(rows, order=4)
 
 
 def test_more_channels_than_states_are_refused_before_they_are_counted() -> None:
-    rows = pa.table({"path": [str(number) for number in range(4_001)], "conversions": [1] * 4_001})
-    with pytest.raises(UsageError, match="4,001 states") as caught:
+    rows = pa.table({"path": [str(number) for number in range(6_001)], "conversions": [1] * 6_001})
+    with pytest.raises(UsageError, match="6,001 states") as caught:
         markov(rows, order=4)
     assert "lower order" in caught.value.hint
 

@@ -101,6 +101,7 @@ OF_THE_HOME: Mapping[str, str] = {
     "organization add": "adds an organization",
     "organization list": "names the organizations of the home, for whom it belongs to",
     "demo": "makes a home",
+    "runs": "shows what each run did, for whom the home belongs to",
     "run": "brings all numbers up to date, and counts rows of all",
     "serve": "serves all organizations",
     "backup": "copies the whole ledger",

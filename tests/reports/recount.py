@@ -223,7 +223,7 @@ def of_new(link: Row, *, is_new: bool) -> Row:
 
 @answer
 def first_conversions(all_: Recount, given: Given) -> list[Row]:
-    return pick(firsts(all_, given), "conversion_id site_id currency conversion_date value_micros")
+    return pick(firsts(all_, given), "organization_id conversion_id site_id currency conversion_date value_micros")
 
 
 def firsts(all_: Recount, given: Given) -> list[Row]:

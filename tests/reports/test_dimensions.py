@@ -188,7 +188,8 @@ def test_ranks_and_assists_are_those_of_going_through_the_links(lived: tuple[Duc
                 by_pairs |= {(row.key, baseline, model): cell.rank_change for model, cell in cells.items()}
                 for model, cell in cells.items():
                     ranked = [other for other in found.rows if other.key not in {UNATTRIBUTED, OTHER}]
-                    more = [other for other in ranked if _cell(other, model).credit > cell.credit]
+                    thousandths = round(cell.conversions, 3)
+                    more = [other for other in ranked if round(_cell(other, model).conversions, 3) > thousandths]
                     assert cell.rank == (None if row.key == UNATTRIBUTED else len(more) + 1)
                     assert cell.difference == (cell.credit - cells[baseline].credit) / 10**9
                 assert (row.assists, row.assisted_value_micros) == _assisted(recount, own, row.key), (own, row.key)

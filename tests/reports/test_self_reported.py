@@ -11,7 +11,8 @@ from tests.reports.conftest import ORGANIZATION, event, order, workspace
 from tests.reports.three_engines import SHOP, Numbers, opened
 from touchline.channels.ladder import CHANNELS as KNOWN
 from touchline.channels.sources import source_of_word
-from touchline.cli.shown import attribution, comparison
+from touchline.cli.models_shown import comparison
+from touchline.cli.shown import attribution
 from touchline.cli.terminal import console
 from touchline.data_rows import data_rows
 from touchline.engines import Engine

@@ -63,6 +63,7 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("rejected", ("--site", "$SITE")),
     ("run", ()),
     ("run", ("--rebuild",)),
+    ("runs", ("--limit", "1")),
     ("report attribution", ("--by", "campaign", "--model", "LINEAR")),
     ("report models", ()),
     ("report journeys", ()),
@@ -121,7 +122,7 @@ APART = {"serve"}
 PASSING = frozenset(
     {
         "key", "key_id", "changed_at", "created", "created_at", "made_at", "received_at", "revoked_at", "seconds",
-        "message", "file", "home", "report_file", "size_bytes",
+        "started_at", "ended_at", "message", "file", "home", "report_file", "size_bytes",
     }
 )  # fmt: skip
 """What differs from one time to the next: chance, clocks and folders."""

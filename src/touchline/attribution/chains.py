@@ -1,14 +1,20 @@
 """Markov chains of order 1 to 4: people step from touch to touch, to conversion or to nothing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+from scipy.sparse import csc_array, eye_array
+from scipy.sparse.linalg import splu
 
 from touchline.attribution.path_table import Floats, Integers, PathTable, sums_at
 
 LARGEST_ORDER = 4
-MOST_STATES = 4_000
-"""The most states of a chain: one dense inverse of them takes seconds, and less than a gigabyte."""
+MOST_STATES = 6_000
+"""The most states of a chain: its counts, and their shares, take less than a gigabyte."""
+Visits = Callable[[Integers], Floats]
+"""Of some places, their columns of the expected numbers of visits, ``N``: shape ``(n + 1, places)``."""
 
 
 @dataclass(frozen=True)
@@ -117,20 +123,44 @@ def effects_of(chain: Chain, channel_count: int) -> Effects:
     """
     shares = probabilities(chain.transitions)
     size = len(shares)
-    leaving = np.eye(size)
-    leaving[:, 1:] -= shares[:, :-2]
-    visits = np.linalg.inv(leaving)
+    visits, sums_over_visits = _visits(shares, is_dense=chain.states.shape[1] == 1)
     converted = chain.transitions[:, -2]
     worth = shares[:, -2] * np.divide(chain.value, converted, out=np.zeros(size), where=converted > 0)
-    reaching, earning = visits @ shares[:, -2], visits @ worth
+    reaching, earning = sums_over_visits(shares[:, -2]), sums_over_visits(worth)
     removal, value_removal = np.zeros(channel_count), np.zeros(channel_count)
     bounds = np.searchsorted(chain.channels, np.arange(channel_count + 1)) + 1
     for channel in range(channel_count):
         places = np.arange(bounds[channel], bounds[channel + 1])
-        first_reached = np.linalg.solve(visits[np.ix_(places, places)].T, visits[0, places])
+        columns = visits(places)
+        first_reached = np.linalg.solve(columns[places].T, columns[0])
         removal[channel] = first_reached @ reaching[places] / reaching[0]
         value_removal[channel] = first_reached @ earning[places] / earning[0] if earning[0] else 0.0
     return Effects(float(reaching[0]), np.clip(removal, 0.0, 1.0), np.clip(value_removal, 0.0, 1.0))
+
+
+def _visits(shares: Floats, *, is_dense: bool) -> tuple[Visits, Callable[[Floats], Floats]]:
+    """``N``, by its columns, and its product with a vector; it is the inverse of ``I - Q``.
+
+    :param is_dense: whether any state may follow any other, as in a chain of order 1: one inverse is the fastest then.
+        A state of a higher order is followed by as many states as there are channels, which leaves most of ``Q``
+        empty: its factors answer in a fraction of the time, and the inverse is never held.
+    """
+    size = len(shares)
+    if is_dense:
+        leaving = np.eye(size)
+        leaving[:, 1:] -= shares[:, :-2]
+        inverse: Floats = np.asarray(np.linalg.inv(leaving), dtype=np.float64)
+        return (lambda places: inverse[:, places]), partial(np.matmul, inverse)
+    rows, columns = np.nonzero(shares[:, :-2])
+    among = csc_array((shares[rows, columns], (rows, columns + 1)), shape=(size, size))
+    factors = splu(csc_array(eye_array(size) - among))
+
+    def of(places: Integers) -> Floats:
+        units = np.zeros((size, len(places)))
+        units[places, np.arange(len(places))] = 1.0
+        return np.asarray(factors.solve(units), dtype=np.float64)
+
+    return of, factors.solve
 
 
 def removal_of_each(transitions: Floats, value: Floats) -> tuple[Floats, Floats]:

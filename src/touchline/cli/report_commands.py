@@ -7,7 +7,7 @@ from inspect import Parameter as Argument
 from inspect import Signature
 from typing import TYPE_CHECKING, Any
 
-from touchline.cli import shown
+from touchline.cli import models_shown, shown
 from touchline.cli.amounts import micros
 from touchline.cli.answer import Amount, Answer, Day, Whole
 from touchline.cli.plain_report import plain
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _VIEWS: "dict[str, Callable[[Any], RenderableType]]" = {
     "attribution": shown.attribution,
-    "models": shown.comparison,
+    "models": models_shown.comparison,
     "journeys": shown.journeys,
     "waste": shown.waste,
     "health": shown.health,

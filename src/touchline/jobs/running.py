@@ -21,6 +21,7 @@ from touchline.ignored_referrers import ignored_referrers_of
 from touchline.jobs.fitting import standing
 from touchline.jobs.inspecting import empty_folder, inspected
 from touchline.jobs.own_models import own_models
+from touchline.jobs.run_history import keep_run
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
@@ -105,6 +106,7 @@ def _recorded(
     status, detail = "failed", ""
     try:
         report = run_into(feed, workspace.engine)
+        keep_run(workspace, report, started, time.time_ns() // 1000)
         report.views_blocked = bring_views_up_to_date(workspace.engine)
         status, detail = "done", f"{counted(report.events, 'event')}, {counted(report.cost_rows, 'cost row')}"
     except Exception as error:

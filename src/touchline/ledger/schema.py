@@ -296,6 +296,20 @@ JOB_RUNS = Table(
     sqlite_autoincrement=True,
 )  # fmt: skip
 
+RUNS = Table(
+    "runs", METADATA, Column("started_at", BigInteger, primary_key=True, autoincrement=False), _micros("ended_at"),
+    _text("why"),
+    *(_micros(name) for name in ("events", "cost_rows", "claims", "withdrawn", "erased", "rows_written")),
+)  # fmt: skip
+"""Runs that had something to do: how much was new, how much was written, and why all was computed again (``why``)."""
+
+RUN_CHANGES = Table(
+    "run_changes", METADATA, Column("started_at", BigInteger, primary_key=True, autoincrement=False),
+    *(_text(name, primary_key=True) for name in ("organization_id", "reason", "channel")),
+    _micros("conversions", nullable=True), _micros("credit_before"), _micros("credit_after"),
+)  # fmt: skip
+"""What each of these runs changed; it names no conversion and no person."""
+
 FITS = Table(
     "fits", METADATA, _text("fit_id", primary_key=True),
     Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False),

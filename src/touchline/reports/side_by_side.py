@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import fsum
 
 from touchline.magnitudes import CREDIT
 from touchline.reports.both_periods import Both
@@ -28,8 +29,8 @@ class ModelCell:
     relative_difference: float | None
     """The difference as a fraction of the baseline's conversions; ``None`` where that gives none."""
     rank: int | None
-    """The row's place by credit under the model: 1 has the most, and rows with equal credit share a rank. ``None`` in
-    the total, in rows of no touch or of several values, and where rows are days."""
+    """The row's place by credit under the model: 1 has the most, and rows with equal credit, to a thousandth of a
+    conversion, share a rank. ``None`` in the total, in rows of no touch or of several values, and of days."""
     rank_change: int | None
     """By how many ranks the row stands higher (or lower) than under the baseline."""
     cpa: float | None
@@ -115,21 +116,22 @@ class SideBySide:
         """Total variation: half the sum of the differences of shares."""
         shares = [(self._share(tally, model), self._share(tally, self.baseline)) for tally in self.both.rows]
         known = [abs(one - other) for one, other in shares if one is not None and other is not None]
-        return sum(known) / 2 if known else None
+        return fsum(known) / 2 if known else None  # the same in whatever order rows come
 
     def _share(self, tally: Tally, model: str) -> float | None:
         return rate(tally.credit[model], self.both.totals.credit[model])
 
     @cached_property
     def _ranks(self) -> Mapping[tuple[str, str], int]:
-        """By model and key: one more than the rows with more credit."""
+        """By model and key: one more than the rows with more credit; shares of a conversion are rounded billionths."""
         ranked = [tally for tally in self.both.rows if tally.key not in {UNATTRIBUTED, OTHER}]
         found: dict[tuple[str, str], int] = {}
         for model in self.models if self.by not in PERIODS else ():
-            first: dict[int, int] = {}
-            for place, credit in enumerate(sorted((tally.credit[model] for tally in ranked), reverse=True), 1):
+            thousandths = {tally.key: round(tally.credit[model] / CREDIT, 3) for tally in ranked}
+            first: dict[float, int] = {}
+            for place, credit in enumerate(sorted(thousandths.values(), reverse=True), 1):
                 first.setdefault(credit, place)
-            found |= {(model, tally.key): first[tally.credit[model]] for tally in ranked}
+            found |= {(model, key): first[credit] for key, credit in thousandths.items()}
         return found
 
     def _assists(self, tally: Tally) -> tuple[int | None, int | None]:

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from touchline.amounts import UNKNOWN
-from touchline.cli import shown
+from touchline.cli import models_shown, shown
 from touchline.cli.answer import Answer, Switch, Whole
 from touchline.cli.reconciliation import document_of, reconciliation
 from touchline.cli.run_shown import run_line
@@ -220,7 +220,7 @@ def _shown(made: DemoRun) -> "RenderableType":
             reconciliation("Events", made.events), reconciliation("Cost rows", made.costs), Text(run_line(made.run)),
         ]  # fmt: skip
     parts += [
-        shown.attribution(found.channels), shown.comparison(found.models), shown.waste(found.waste),
+        shown.attribution(found.channels), models_shown.comparison(found.models), shown.waste(found.waste),
         shown.health(found.health, is_brief=True),
         table("Problems planted in the data, and found", ("what", "where", "what the reports say"), planted),
         shown.checks(found.checks), _next_steps(made),

@@ -3,11 +3,11 @@
 -- A person's first counted conversion of the goal among all that are kept, of whatever currency and site: that of a new customer.
 with ranked as (
   select
-    conversion_id, site_id, currency, conversion_date, value_micros,
+    organization_id, conversion_id, site_id, currency, conversion_date, value_micros,
     row_number() over (partition by person_id order by occurred_at, conversion_id) as place
   from conversions
   where organization_id = $organization_id and is_counted and ($goal = '' or goal = $goal)
 )
-select conversion_id, site_id, currency, conversion_date, value_micros
+select organization_id, conversion_id, site_id, currency, conversion_date, value_micros
 from ranked
 where place = 1

@@ -38,3 +38,21 @@ def upgrade() -> None:
             name=op.f("pk_lift_factors"),
         ),
     )
+    counted = ("events", "cost_rows", "claims", "withdrawn", "erased", "rows_written")
+    op.create_table(
+        "runs",
+        sa.Column("started_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=False),
+        sa.Column("why", TEXT, nullable=False),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in counted),
+        sa.PrimaryKeyConstraint("started_at", name=op.f("pk_runs")),
+    )
+    op.create_table(
+        "run_changes",
+        sa.Column("started_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        *(sa.Column(name, TEXT, nullable=False) for name in ("organization_id", "reason", "channel")),
+        sa.Column("conversions", sa.BigInteger(), nullable=True),
+        sa.Column("credit_before", sa.BigInteger(), nullable=False),
+        sa.Column("credit_after", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("started_at", "organization_id", "reason", "channel", name=op.f("pk_run_changes")),
+    )
