@@ -35,7 +35,7 @@ _SHORTEST_CLOSED_UP = 5
 _GOOGLE_AD_HOSTS = frozenset({"googleadservices.com", "googlesyndication.com", "doubleclick.net"})
 _MAIL_LABEL = re.compile(
     r"mail.*|webmail.*|.*mail(?:er)?\d*|lightmailer.*|3c(?:-.*)?|messaging|owa\d*|outlook|roundcube|horde|zimbra|messagerie[a-z]*"
-    r"|poczta|posta|correo|correoweb|courriel|inbox|navigator-[a-z]{2,3}\d*|newsletters?"
+    r"|poczta|posta|correo|correoweb|courriel|inbox|navigator-[a-z]{2,3}\d*|newsletters?|deref"
 )
 _MAIL_DOMAIN = re.compile(r"deref-.*")
 _MAIL_LINK = re.compile(

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from urllib.parse import unquote
 
 _URL = re.compile(
     r"(?:([a-z][a-z0-9+.-]*):)?(?://([^/?#\\]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.IGNORECASE | re.DOTALL
@@ -44,13 +45,18 @@ def host_of(url: str) -> str | None:
 def referring_host(referrer: str) -> str | None:
     """The host of a referrer; a service that lives under a path of another is told from it as a sub-domain.
 
-    So are the pages of a site that sign visitors in (``login.``) or confirm a payment (``pay.``).
+    So are the pages of a site that sign visitors in (``login.``) or confirm a payment (``pay.``). An address that is
+    encoded is read as it was meant.
 
     >>> referring_host("https://x.com/i/grok/share/1"), referring_host("https://x.com/acme/status/1")
     ('grok.x.com', 'x.com')
     >>> referring_host("https://github.com/login/oauth/authorize?x=1"), referring_host("https://bank.example/3ds2/x")
     ('login.github.com', 'pay.bank.example')
+    >>> referring_host("http%3A%2F%2Fwww.instagram.com%2F")
+    'instagram.com'
     """
+    if "%" in referrer[:7]:  # an address that somebody encoded once more
+        referrer = unquote(referrer)
     host = host_of(referrer)
     if host is None or (referrer[-1] == "/" and referrer.count("/") < 4):
         return host
