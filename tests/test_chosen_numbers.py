@@ -48,6 +48,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.engines.private": {"OTHERS": 63},
     "touchline.engines.questions": {"_MOST_LETTERS": 20_000},
     "touchline.engines.protocol": {"PART_ROWS": 20_000},
+    "touchline.exports.formats.duckdb_tables": {"_ROWS_AT_ONCE": 10_000, "_MEMORY": "1GB"},
     "touchline.exports.formats.xlsx_workbook": {
         "MOST_ROWS": 1_048_576, "MOST_LETTERS": 32_767, "_MOST_NAME": 31, "_MOST_DIGITS": 15,
     },
