@@ -48,6 +48,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.engines.private": {"OTHERS": 63},
     "touchline.engines.questions": {"_MOST_LETTERS": 20_000},
     "touchline.engines.protocol": {"PART_ROWS": 20_000},
+    "touchline.exports.formats.duckdb_tables": {"_ROWS_AT_ONCE": 10_000, "_MEMORY": "1GB"},
     "touchline.exports.formats.xlsx_workbook": {
         "MOST_ROWS": 1_048_576, "MOST_LETTERS": 32_767, "_MOST_NAME": 31, "_MOST_DIGITS": 15,
     },
@@ -222,9 +223,13 @@ CHOSEN: dict[str, dict[str, float]] = {
         "JUDGED": 0.9, "_FALSE_SHARE": 0.04, "_GOOD_SHARE": 0.0055, "_GOOD_UNITS": 0.02, "_TAIL": 0.1,
     },
     "touchline.waste.judges.case": {"WATCHED": 0.8},
+    "touchline.waste.judges.already_customer": {
+        "_FEWEST_LANDINGS": 100, "_MOST": 0.5, "_TIMES": 2.0, "_ALL": 0.99,
+    },
+    "touchline.waste.judges.invalid_traffic": {"_FEWEST_LANDINGS": 100, "_SUSPECT": 0.25},
     "touchline.waste.judges.click_leak": {"_FEWEST_CLICKS": 100, "_LEAK": 0.5, "_ERRORS": 3.0},
     "touchline.waste.judges.duplicate_costs": {"_LEAST_SHARE": 0.1},
-    "touchline.waste.judges.efficiency_shift": {"_RAISED": 0.25, "_ERRORS": 2.33},
+    "touchline.waste.judges.efficiency_shift": {"_RAISED": 0.25},
     "touchline.waste.lag_curve": {"FEWEST": 30},
     "touchline.waste.volume": {"_SLOPE_DOUBT": 0.2, "_ROUNDS": 30, "_LONGEST_STEP": 1.0, "_FEWEST": 3},
     "touchline.waste.judging": {

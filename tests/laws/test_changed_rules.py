@@ -206,7 +206,15 @@ CASES = {
         "waste_findings",
     ),
     "touchline.waste.judges.click_leak": Change(
-        "touchline/waste/judges/click_leak.py", "is_counted & (likely_most", "(units.spend > 0) | (likely_most",
+        "touchline/waste/judges/click_leak.py", "(usual > 0) & _is_below", "(case.units.spend > 0) | _is_below",
+        "waste_findings",
+    ),
+    "touchline.waste.judges.invalid_traffic": Change(
+        "touchline/waste/judges/invalid_traffic.py", "is_over & discovered", "(units.spend > 0) | discovered",
+        "waste_findings",
+    ),
+    "touchline.waste.judges.already_customer": Change(
+        "touchline/waste/judges/already_customer.py", "discovered(chance, is_counted) & ~is_over", "units.spend > 0",
         "waste_findings",
     ),
     "touchline.waste.judges.duplicate_costs": Change(
@@ -214,7 +222,7 @@ CASES = {
         "waste_findings",
     ),
     "touchline.waste.judges.efficiency_shift": Change(
-        "touchline/waste/judges/efficiency_shift.py", "is_raised & ~is_over", "(units.spend > 0) | is_over",
+        "touchline/waste/judges/efficiency_shift.py", "return discovered(", "return (units.spend > 0) | discovered(",
         "waste_findings",
     ),
     "touchline.waste.stand_ins": Change(

@@ -286,6 +286,7 @@ def _verdicts(
         np.array([sum(r["clicks"] for r in costs if r["entity_id"] == unit["entity_id"]) for unit in units], float),
         np.array([_arrived(world, unit, start, end) for unit in units], float),
         np.array([_repeated(world, unit, start, end) / 1e6 for unit in units]),
+        *np.array([_landed(world, unit, start, end) for unit in units], float).T,
     )  # fmt: skip
     places_of = {parent: n for n, parent in enumerate(dict.fromkeys(parents))}
     lag_cdf = np.array(curve)
@@ -323,6 +324,30 @@ def _arrived(world: World, unit: Row, start: date, end: date) -> int:
         if row["platform"] == unit["platform"] and start <= row["cost_date"] <= end
         and (unit["grain"] == "PLATFORM" or row["campaign_id"] == unit["campaign_id"])
     )  # fmt: skip
+
+
+def _landed(world: World, unit: Row, start: date, end: date) -> tuple[int, int, int]:
+    """The paid landings of a campaign or platform; those that went on for a second; those of people who had bought."""
+    if unit["grain"] not in {"PLATFORM", "CAMPAIGN"}:
+        return 0, 0, 0
+    is_paid = {row["evidence"]: row["is_paid"] for row in evidence_channels(world)}
+    lasted = {row["session_id"]: row["ended_at"] - row["started_at"] for row in sessions(world)}
+    place, goal = placing(world), world.organization["primary_goal"] or ""
+    found = [
+        touch
+        for touch in _visits(world, unit, start, end)
+        if touch["is_landing"] and is_paid[touch["evidence"]]
+        and (unit["grain"] == "PLATFORM" or place(touch)["campaign_id"] == unit["campaign_id"] != "")
+    ]  # fmt: skip
+    bought = [row for row in conversions(world) if row["is_counted"] and goal in {"", row["goal"]}]
+    return (
+        len(found),
+        sum(lasted[touch["session_id"]] >= timedelta(seconds=1) for touch in found),
+        sum(
+            any(row["person_id"] == touch["person_id"] and row["occurred_at"] < touch["occurred_at"] for row in bought)
+            for touch in found
+        ),
+    )
 
 
 def _repeated(world: World, unit: Row, start: date, end: date) -> int:

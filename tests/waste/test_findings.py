@@ -60,6 +60,7 @@ def tables(**campaigns: Campaign) -> tuple[pa.Table, pa.Table]:
                 | {"fit_id": campaign.get("fit", ""), "usual_cpa_micros": campaign.get("usual")}
                 | {"is_tagged": campaign.get("tagged", 1), "is_ambiguous": campaign.get("ambiguous", 0)}
                 | {"visits": campaign.get("visits", 0), "repeated_micros": campaign.get("repeated", 0) * EURO}
+                | {name: campaign.get(name, 0) for name in ("landings", "engaged", "of_customers")}
             )
     schema = pa.schema(
         [(name, TYPES.get(name) or pa.infer_type([value])) for name, value in (units[0] if units else {}).items()]

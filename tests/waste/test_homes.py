@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -128,3 +129,40 @@ def test_pages_hold_every_finding_once(homes: dict[str, Engine]) -> None:
         pages += page.findings
         cursor = page.next_cursor
     assert tuple(pages) == every.findings
+
+
+def visits(campaign: str, *, stays: int, customers: int, orders: int) -> Iterator[dict[str, object]]:
+    """Four visitors a day, of whom some stay, some bought on the day before the first, and some buy now."""
+    for n, day in enumerate(DAYS):
+        for visitor in range(4):
+            who, at = f"{campaign}{n:02}{visitor}", f"{day:%m-%d}T1"
+            url = f"https://shop.example/{TAGGED}{campaign}"
+            if visitor < customers:
+                yield order(who, "01-31T09:00", f"{who}-before", 90.0)
+            yield event(who, f"{at}0:0{visitor}", url=url)
+            if visitor < stays:
+                yield event(who, f"{at}0:1{visitor}", url="https://shop.example/more")
+            if visitor < orders:
+                yield order(who, f"{at}1:0{visitor}", who, 90.0)
+
+
+def test_who_comes_and_who_stays_is_told_by_the_visits(tmp_path: Path) -> None:
+    """Of 120 visits of each campaign: hardly anybody stays after one, and most of another's visitors had bought."""
+    said = [
+        *visits("spring", stays=3, customers=0, orders=3), *visits("summer", stays=3, customers=1, orders=2),
+        *visits("taps", stays=0, customers=0, orders=0), *visits("again", stays=3, customers=4, orders=3),
+    ]  # fmt: skip
+    rows = [f"{day},GOOGLE_ADS,{name},50.00" for day in DAYS for name in ("spring", "summer", "taps", "again")]
+    costs = "\n".join(["date,platform,campaign_id,cost", *rows]) + "\n"
+    with workspace(tmp_path, events=said, costs=costs) as opened:
+        setup.set_target(
+            opened, ORGANIZATION, platform="", campaign_id="", target_cpa_micros=40_000_000, target_roas=None
+        )
+        running.run(opened)
+        of_model = {one.campaign_id: one for one in waste_report(opened.engine, ORGANIZATION).findings}
+        assert {name: (one.reason, one.severity) for name, one in of_model.items()} == {
+            "taps": ("invalid_traffic", "high"), "again": ("already_customer", "low"),
+        }  # fmt: skip
+        assert (of_model["again"].waste_micros, of_model["taps"].waste_micros) == (0, pytest.approx(1500e6, rel=0.15))
+        ten_days = found(opened.engine, start=DAYS[0], end=DAYS[9])
+        assert {name: one.reason for name, one in ten_days.items()} == {"taps": "no_conversions"}  # 40 visits are few

@@ -128,7 +128,7 @@ def find_waste(
     aims = Aims(
         every * (math.nan if target_cpa is None else target_cpa),
         every * (math.nan if target_roas is None else target_roas), every > 0, every > 0,
-        every == 0, np.zeros(len(names), np.int64), 0 * every, 0 * every, 0 * every,
+        every == 0, np.zeros(len(names), np.int64), *([0 * every] * 6),
     )  # fmt: skip
     units = added_up(days, _parents(rows, positions, len(names)), curve, aims)
     has_target = target_cpa is not None or target_roas is not None

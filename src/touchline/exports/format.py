@@ -1,6 +1,6 @@
 """What a format of exports is, and a place in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Rows: TypeAlias = "pa.RecordBatchReader"
 """Rows of the types that :func:`touchline.exports.typed` gives, a part at a time."""
+Answered: TypeAlias = "AbstractContextManager[Iterator[Mapping[str, object]]]"
+"""The rows that a query answers with, while its block lasts."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Format:
     :param schemes: with what URLs begin.
     :param is_for_many: whether one place holds several tables; else each table is a file of its own.
     :param opened: a place, open for writing.
+    :param asked: what a query of a place answers, which cannot change the place; ``None``: nothing can be asked of it.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Format:
     schemes: tuple[str, ...]
     is_for_many: bool
     opened: "Callable[[Place], AbstractContextManager[Sink]]"
+    asked: "Callable[[Place, str], Answered] | None" = None
 
 
 @dataclass(frozen=True)

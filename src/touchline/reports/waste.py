@@ -27,6 +27,7 @@ SEVERITIES: tuple[str, ...] = get_args(Severity)
 REASONS = (
     "no_conversions", "high_cpa", "low_roas", "model_dependent", "insufficient_data", "untagged", "tracking_break",
     "late_costs", "ambiguous_platform", "duplicate_costs", "click_leak", "efficiency_shift",
+    "invalid_traffic", "already_customer",
 )  # fmt: skip
 
 
@@ -56,10 +57,12 @@ class WasteFinding:
     """``high``, ``medium`` or ``low``."""
     reason: str
     """``no_conversions``, ``high_cpa`` or ``low_roas``; ``model_dependent`` (another model finds it within its target);
-    ``efficiency_shift`` (what was added to its budget brought too few conversions); or why nothing is judged:
-    ``insufficient_data``, ``untagged`` (no visit names it), ``tracking_break`` (nobody's conversions were recorded),
-    ``late_costs`` (clicks after its last costs converted), ``duplicate_costs`` (two sources state the same rows),
-    ``click_leak`` (few of its clicks arrive) or ``ambiguous_platform`` (all visits of it may be unpaid)."""
+    ``invalid_traffic`` (hardly any of its paid visitors stays for a second); ``efficiency_shift`` (what was added to
+    its budget brought too few conversions); ``already_customer`` (most of its paid visitors had bought before); or
+    why nothing is judged: ``insufficient_data``, ``untagged`` (no visit names it), ``tracking_break`` (nobody's
+    conversions were recorded), ``late_costs`` (clicks after its last costs converted), ``duplicate_costs`` (two
+    sources state the same rows), ``click_leak`` (few of its clicks arrive) or ``ambiguous_platform`` (all visits of it
+    may be unpaid)."""
     spend_micros: int
     waste_micros: int
     """What is called waste: the expected waste of findings of high and medium severity, 0 of others."""

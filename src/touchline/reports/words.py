@@ -20,6 +20,8 @@ _REASONS = {
     "high_cpa": "Costs more per conversion than the target",
     "low_roas": "Earns less value per unit of spend than the target",
     "efficiency_shift": "Its raised budget brings less than the target",
+    "invalid_traffic": "Hardly any of its paid visitors stays for a second",
+    "already_customer": "Most of its paid visitors had bought before",
     "click_leak": "Few of its clicks arrive",
     "duplicate_costs": "Two sources state the same costs",
 }

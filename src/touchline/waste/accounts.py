@@ -136,6 +136,7 @@ def _aims(units: pa.Table) -> Aims:
         _floats(units["clicks"]),
         _floats(units["visits"]),
         _floats(units["repeated_micros"]) / MICROS,
+        *(_floats(units[name]) for name in ("landings", "engaged", "of_customers")),
     )
 
 

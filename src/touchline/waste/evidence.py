@@ -59,6 +59,12 @@ class Units:
     """That name it; 0 where nobody counts them."""
     repeated: Floats
     """Of its spend, what other rows of the same day state in the same way."""
+    landings: Floats
+    """Visits that surely one of its ads brought; 0 where nobody counts them, as of what follows."""
+    engaged: Floats
+    """Of these, those that went on for a second."""
+    of_customers: Floats
+    """Of these, those of people who had reached the goal before."""
     late_exposure: Floats
     """Of the exposure, that of the later half of the days that are looked at."""
     late_conversions: Floats
@@ -104,6 +110,20 @@ class Aims:
     clicks: Floats
     visits: Floats
     repeated: Floats
+    landings: Floats
+    engaged: Floats
+    of_customers: Floats
+
+
+def of_others(part: Floats, whole: Floats, is_counted: Flags) -> Floats:
+    """By unit, the share of the other counted units' whole that is the part; 0 where there are no others.
+
+    >>> of_others(np.array([1.0, 6.0]), np.array([10.0, 8.0]), np.array([True, True])).tolist()
+    [0.75, 0.1]
+    """
+    parts, wholes = (np.where(is_counted, values, 0.0) for values in (part, whole))
+    others, of_them = wholes.sum() - wholes, parts.sum() - parts
+    return np.asarray(np.divide(of_them, others, out=np.zeros_like(others), where=others > 0))
 
 
 def added_up(days: Days, parents: Ints, lag_cdf: Floats, aims: Aims) -> Units:
@@ -122,7 +142,8 @@ def added_up(days: Days, parents: Ints, lag_cdf: Floats, aims: Aims) -> Units:
         parents, total(days.spend), total(exposure), total(days.conversions),
         total(days.value), np.bincount(days.unit[is_spent], minlength=count), oldest, aims.target_cpa,
         aims.target_roas, aims.is_own_target, aims.is_tagged, aims.is_ambiguous, aims.feeds, aims.clicks, aims.visits,
-        aims.repeated, total(exposure * is_late), total(days.conversions * is_late),
+        aims.repeated, aims.landings, aims.engaged, aims.of_customers, total(exposure * is_late),
+        total(days.conversions * is_late),
     )  # fmt: skip
 
 

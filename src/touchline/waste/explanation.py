@@ -27,7 +27,13 @@ _QUERY = (
 def explanation(finding: Finding, finding_id: str) -> dict[str, Any]:
     """The explanation of a finding."""
     unit = finding.unit
-    told = advice(finding.reason, finding.severity, does_assist=finding.does_assist, lacks_target=finding.lacks_target)
+    told = advice(
+        finding.reason,
+        finding.severity,
+        does_assist=finding.does_assist,
+        lacks_target=finding.lacks_target,
+        lacks_others=finding.lacks_others,
+    )
     start, end = unit["window_start"], unit["window_end"]
     target_cpa = None if unit["target_cpa_micros"] is None else unit["target_cpa_micros"] / MICROS
     waits = max(_RECHECK_DAYS, min(int(finding.missing[0]), 365))

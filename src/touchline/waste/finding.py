@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from touchline.waste.accounts import MICROS, Unit
 from touchline.waste.guards import INSUFFICIENT_DATA, LATE_COSTS, TRACKING_BREAK
-from touchline.waste.judges import AMBIGUOUS_PLATFORM, CLICK_LEAK, DUPLICATE_COSTS, UNTAGGED
+from touchline.waste.judges import AMBIGUOUS_PLATFORM, CLICK_LEAK, DUPLICATE_COSTS, INVALID_TRAFFIC, UNTAGGED
 
 MODEL_DEPENDENT = "model_dependent"
 CALLED_WASTE = frozenset({"high", "medium"})
@@ -14,7 +14,7 @@ GUARDS = (
 )  # fmt: skip
 """What keeps a unit from being judged, in the order in which it is asked."""
 HELD_BACK = frozenset(GUARDS)
-_OVER = frozenset({"no_conversions", "high_cpa", "low_roas", MODEL_DEPENDENT})
+_OVER = frozenset({"no_conversions", "high_cpa", "low_roas", INVALID_TRAFFIC, MODEL_DEPENDENT})
 _AS_LIKELY_WITHIN = 0.5
 
 
@@ -38,6 +38,8 @@ class Finding:
     """Days, spend and conversions."""
     lacks_target: bool
     """Whether only a target could tell."""
+    lacks_others: bool
+    """Whether few of its clicks arrive, and nothing shows how many usually do."""
     others: dict[str, float]
     """By every other model, the probability that it is worse than its target."""
     credits: dict[str, int]

@@ -57,6 +57,7 @@ def _of_account(
             maturity=float(found.units.maturity[n]),
             missing=missing,
             lacks_target=bool(found.lacks_target[n]),
+            lacks_others=bool(found.lacks_others[n]),
             others=_but(unit["model"], over[_entity(unit)]),
             credits=_but(unit["model"], credit[_entity(unit)]),
         )

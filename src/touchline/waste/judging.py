@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from touchline.waste import guards
 from touchline.waste.evidence import COMPLETE, Aims, Days, Flags, Units, added_up, maturities
-from touchline.waste.judges import JUDGES, UNTAGGED
+from touchline.waste.judges import JUDGES, UNTAGGED, click_leak
 from touchline.waste.judges.case import WATCHED, Case
 from touchline.waste.judges.untagged_spend import is_untagged
 from touchline.waste.order_values import moments
@@ -67,6 +67,8 @@ class Verdicts:
     missing_conversions: Floats
     lacks_target: Flags
     """Whether nobody says what a conversion may cost, and no sibling stands out: all may do well, or badly."""
+    lacks_others: Flags
+    """Whether few of its clicks arrive, and no other unit shows how many usually do."""
     dispersion: float
 
 
@@ -166,16 +168,17 @@ def _graded(case: Case, lag_cdf: Floats) -> Verdicts:
         severity[holds] = grades[holds] if judge.is_waste else HELD_BACK
     is_held_back = severity == HELD_BACK
     lacks_target = guards.lacks_target(has_no_target(units), raw >= WATCHED) & is_spent & ~is_held_back
-    is_thin &= ~is_held_back
-    is_insufficient = is_thin | lacks_target
+    lacks_others = click_leak.lacks_others(case) & is_spent & ~is_held_back
+    is_thin &= ~(is_held_back | lacks_others)
+    is_insufficient = is_thin | lacks_target | lacks_others
     reason[is_insufficient] = severity[is_insufficient] = guards.INSUFFICIENT_DATA
-    is_silent = is_held_back | ~is_spent | lacks_target
-    waste = np.where(lacks_target, np.nan, np.where(is_silent, 0.0, waste))
+    is_silent = is_held_back | ~is_spent | lacks_target | lacks_others
+    waste = np.where(lacks_target | lacks_others, np.nan, np.where(is_silent, 0.0, waste))
     return Verdicts(
         units, reason, severity, np.where(is_silent, np.nan, worst.over), waste,
         np.where(is_silent, np.nan, units.spend * worst.low), np.where(is_silent, np.nan, units.spend * worst.high),
         cpa, lacks_days * is_thin, lacks_spend * is_thin, lacks_conversions * is_thin, lacks_target,
-        case.dispersion,
+        lacks_others, case.dispersion,
     )  # fmt: skip
 
 
@@ -220,7 +223,7 @@ def _held_back(units: Units, reason: str, severity: str) -> Verdicts:
     texts[0, units.spend > 0], texts[1, units.spend > 0] = reason, severity
     return Verdicts(
         units, texts[0], texts[1], nothing, zero, nothing, nothing, units.target_cpa,
-        zero, zero, zero, zero > 0, 1.0,
+        zero, zero, zero, zero > 0, zero > 0, 1.0,
     )  # fmt: skip
 
 

@@ -114,6 +114,22 @@ def control(over: Floats) -> float:
     return odds * (1 - JUDGED) / JUDGED * (1 + _LEAST_SPREAD)
 
 
+def discovered(chance: Floats, is_tested: Flags) -> Flags:
+    """Which of the tested units stand out, under the same limits of false discoveries as :func:`control`.
+
+    :param chance: how likely each would be as it is by chance alone. Of ``n`` tested units, ``n`` times the chance of
+        the last one found are expected among the found ones though nothing is wrong with them.
+
+    >>> discovered(np.array([0.001, 0.03, 0.001]), np.array([True, True, False])).tolist()
+    [True, False, False]
+    """
+    ranked = np.sort(chance[is_tested])
+    count = len(ranked)
+    allowed = np.minimum(_FALSE_SHARE * np.arange(1, count + 1), max(_GOOD_SHARE * count, _GOOD_UNITS))
+    [found] = np.nonzero(count * ranked <= allowed)
+    return np.asarray(is_tested & (chance <= (ranked[found[-1]] if len(found) else -1.0)))
+
+
 def _between(first: Floats, second: Floats, least: Floats) -> tuple[Floats, Floats]:
     shape, scale = _moments(first, second)
     worst, best = gammaincinv(shape, _TAIL) * scale, gammaincinv(shape, 1 - _TAIL) * scale

@@ -1,5 +1,5 @@
 -- writes: waste_findings
--- reads: daily_rollups, organizations, targets, campaigns, campaign_keys, models, fits, fit_values, touchpoints, evidence_channels, campaign_clicks, ad_costs, waste_windows
+-- reads: daily_rollups, organizations, targets, campaigns, campaign_keys, models, fits, fit_values, touchpoints, evidence_channels, campaign_clicks, ad_costs, waste_windows, sessions, conversions
 -- grain: one entity that cost money in the window under one model
 -- What each entity cost and earned over the window, and what a conversion of it may cost.
 with costs as (
@@ -88,6 +88,42 @@ arrived as (
   where k.cost_date >= w.window_start and k.cost_date <= w.window_end
   group by k.organization_id, g.grain, k.platform, case g.grain when 'CAMPAIGN' then k.campaign_id else '' end
 ),
+first_orders as (
+  select c.organization_id as organization_id, c.person_id as person_id, min(c.occurred_at) as first_at
+  from conversions as c
+  join waste_windows as w on w.organization_id = c.organization_id
+  where c.is_counted and (w.goal = '' or c.goal = w.goal)
+  group by c.organization_id, c.person_id
+),
+paid_landings as (
+  select
+    t.organization_id as organization_id, e.platform as platform,
+    coalesce(r.campaign_id, n.campaign_id, '') as campaign_id,
+    case when micros_between(s.ended_at, s.started_at) >= 1000000 then 1 else 0 end as is_engaged,
+    case when f.first_at < t.occurred_at then 1 else 0 end as is_of_customer
+  from touchpoints as t
+  join waste_windows as w on w.organization_id = t.organization_id
+  join evidence_channels as e on e.evidence_id = t.evidence_id
+  join sessions as s on s.session_id = t.session_id
+  left join campaign_keys as r on r.organization_id = t.organization_id and r.platform = e.platform
+    and r.match_key = lower(t.campaign_ref)
+  left join campaign_keys as n on n.organization_id = t.organization_id and n.platform = e.platform
+    and n.match_key = lower(t.utm_campaign)
+  left join first_orders as f on f.organization_id = t.organization_id and f.person_id = t.person_id
+  where t.is_landing and e.is_paid and e.platform <> ''
+    and t.touch_date >= w.window_start and t.touch_date <= w.window_end
+),
+landed as (
+  select
+    p.organization_id as organization_id, g.grain as grain, p.platform as platform,
+    case g.grain when 'CAMPAIGN' then p.campaign_id else '' end as campaign_id,
+    count(*) as landings, cast(sum(p.is_engaged) as bigint) as engaged,
+    cast(sum(p.is_of_customer) as bigint) as of_customers
+  from paid_landings as p
+  cross join (select 'CAMPAIGN' as grain union all select 'PLATFORM' as grain) as g
+  where g.grain = 'PLATFORM' or p.campaign_id <> ''
+  group by p.organization_id, g.grain, p.platform, case g.grain when 'CAMPAIGN' then p.campaign_id else '' end
+),
 stated as (
   select
     a.organization_id as organization_id, a.platform as platform, a.campaign_id as campaign_id,
@@ -151,7 +187,10 @@ select
   end as is_tagged,
   case when c.grain = 'PLATFORM' and gp.platform is not null and pp.platform is null then 1 else 0 end as is_ambiguous,
   coalesce(v.visits, 0) as visits,
-  case when c.grain = 'CAMPAIGN' then coalesce(bounded(x.spend_micros), 0) else 0 end as repeated_micros
+  case when c.grain = 'CAMPAIGN' then coalesce(bounded(x.spend_micros), 0) else 0 end as repeated_micros,
+  coalesce(q.landings, 0) as landings,
+  coalesce(q.engaged, 0) as engaged,
+  coalesce(q.of_customers, 0) as of_customers
 from costs as c
 join organizations as o on o.organization_id = c.organization_id
 join models as m on m.organization_id = c.organization_id
@@ -174,6 +213,8 @@ left join tagged_campaigns as gc on gc.organization_id = c.organization_id and g
   and gc.campaign_id = c.campaign_id
 left join arrived as v on v.organization_id = c.organization_id and v.grain = c.grain and v.platform = c.platform
   and v.campaign_id = c.campaign_id
+left join landed as q on q.organization_id = c.organization_id and q.grain = c.grain and q.platform = c.platform
+  and q.campaign_id = c.campaign_id
 left join repeated as x on x.organization_id = c.organization_id and x.platform = c.platform
   and x.campaign_id = c.campaign_id and x.currency = c.currency
 left join benchmarks as b on b.organization_id = c.organization_id and b.name = m.model || '/' || c.currency

@@ -26,11 +26,27 @@ _ADVICE = {
     ),
     ("low_roas", "medium"): Advice("investigate", ("Optimize it for value, not for volume.",)),
 }
+_INVALID = Advice(
+    "investigate",
+    ("Look at where its ads are shown: hardly any of its paid visitors stays for a second, far fewer than the others'.",
+     "Exclude the placements that send them, and ask the ad platform for a refund of invalid clicks.",
+     "Open its landing page from the ad: one that does not load looks the same."),
+)  # fmt: skip
+_CUSTOMERS = Advice(
+    "investigate",
+    ("Exclude customers, if it is meant to win new ones: most of its paid visitors had bought before.",
+     "If it is meant to bring them back, hold it out in one region: they may come again without it."),
+)  # fmt: skip
+_NO_OTHERS = Advice(
+    "investigate",
+    ("Few of its clicks arrive, but no other campaign has clicks and visits that show how many usually do.",
+     "Open its landing page from the ad, and compare with the visits of the server's own log."),
+)  # fmt: skip
 _SHIFTED = Advice(
     "reduce_budget",
     ("Go back to its earlier budget: what was added brings conversions that cost more than the target.",),
 )
-_HELD_BACK = {
+_WHATEVER_SEVERITY = {
     "untagged": Advice(
         "fix_tags",
         ("Check its tags: no visit in the window names it, so its conversions cannot be told from others.",
@@ -62,6 +78,9 @@ _HELD_BACK = {
          "Give its ads utm_medium=paid_social or another paid medium. Do not pause it for this."),
     ),
     "insufficient_data": Advice("wait", ("Wait: the spend is too small to tell.",)),
+    "invalid_traffic": _INVALID,
+    "already_customer": _CUSTOMERS,
+    "efficiency_shift": _SHIFTED,
 }  # fmt: skip
 _WATCH = Advice("wait", ("Watch it for another window.",))
 _NO_TARGET = Advice(
@@ -75,18 +94,21 @@ _ASSISTS = Advice(
 )  # fmt: skip
 
 
-def advice(reason: str, severity: str, *, does_assist: bool = False, lacks_target: bool = False) -> Advice:
+def advice(
+    reason: str, severity: str, *, does_assist: bool = False, lacks_target: bool = False, lacks_others: bool = False
+) -> Advice:
     """What a person should do.
 
     :param lacks_target: whether only a target could tell more.
+    :param lacks_others: whether few clicks arrive, and nothing shows how many usually do.
 
     >>> advice("high_cpa", "low").steps
     ('Watch it for another window.',)
     """
     if lacks_target:
         return _NO_TARGET
-    if reason == "efficiency_shift":
-        return _SHIFTED
-    if reason in _HELD_BACK:
-        return _HELD_BACK[reason]
+    if lacks_others:
+        return _NO_OTHERS
+    if reason in _WHATEVER_SEVERITY:
+        return _WHATEVER_SEVERITY[reason]
     return _ASSISTS if does_assist else _ADVICE.get((reason, severity), _WATCH)

@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from cyclopts import App
 
@@ -14,7 +14,12 @@ from touchline.cli.clock import now_micros
 from touchline.cli.rates_shown import rates_shown
 from touchline.cli.reconciliation import document_of, examples, outcomes_of, parts, reconciliation
 from touchline.cli.terminal import progress
-from touchline.errors import InputError
+from touchline.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from touchline.jobs.importing import CostQuery
 
 imports = App(name="import", help="Read events, captured touches and ad costs.")
 
@@ -92,9 +97,10 @@ def import_costs(  # noqa: PLR0913 - what a file may lack
     currency: str | None = None, time_zone: str | None = None, platform: str | None = None, account: str = "",
     mapping: Path | None = None, date_order: Literal["DMY", "MDY"] | None = None,
     decimal: Literal[".", ","] | None = None, overlap: Literal["refuse", "replace", "add"] = "refuse",
+    query: str | None = None, from_: str | None = None,
     show_rejected: Whole = 3, scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
-    """Import daily ad costs from files; a file that cannot be read leaves nothing of any file.
+    """Import daily ad costs from files, or from a database; a file that cannot be read leaves nothing of any file.
 
     If every row is refused, the exit code is that of a file that cannot be read.
 
@@ -116,6 +122,8 @@ def import_costs(  # noqa: PLR0913 - what a file may lack
     :param decimal: the decimal mark of the file's numbers.
     :param overlap: what to do if an earlier load has the same days from elsewhere or of another kind: refuse the file;
         replace what the same source has; or add, if it is other money.
+    :param query: a SQL query of the database that --from names; its columns are read as those of a file.
+    :param from_: a DuckDB or SQLite file, or postgresql://…; it is only read.
     :param show_rejected: how many rejected rows to show for each reason.
     """
     from touchline.jobs import importing, platforms
@@ -130,9 +138,14 @@ def import_costs(  # noqa: PLR0913 - what a file may lack
             known, date=date, spread=spread, currency=currency, time_zone=time_zone, platform=platform, account=account,
             mapping=mapping, order=date_order, decimal=decimal,
         )  # fmt: skip
-        report = importing.import_costs(
-            workspace, files, organization_id=owner, source=source, now=now, options=options, overlap=overlap
-        )
+        if (asked := _cost_query(files, source, query, from_)) is not None:
+            report = importing.import_from(
+                workspace, asked, organization_id=owner, now=now, options=options, overlap=overlap
+            )
+        else:
+            report = importing.import_costs(
+                workspace, files, organization_id=owner, source=source, now=now, options=options, overlap=overlap
+            )
         refused = [
             example
             for number in report.load_numbers
@@ -143,6 +156,19 @@ def import_costs(  # noqa: PLR0913 - what a file may lack
     exit_code = InputError.exit_code if report.rejected and not report.accepted else 0
     shown = partial(reconciliation, "Cost rows", report, refused)
     return Answer(document_of(report, refused), shown, exit_code=exit_code)
+
+
+def _cost_query(files: "Sequence[Path]", source: str, query: str | None, place: str | None) -> "CostQuery | None":
+    """The query that is asked in place of files."""
+    from touchline.jobs.importing import CostQuery
+
+    if (query is None) != (place is None):
+        raise UsageError("--query and --from belong together.", "Name the database by --from, and ask it by --query.")
+    if query is None or place is None:
+        return None
+    if files:
+        raise UsageError("Files and --query exclude each other.", "Give one of them.")
+    return CostQuery(source, place, query)
 
 
 @imports.command(name="rates")

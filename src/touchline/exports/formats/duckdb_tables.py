@@ -1,14 +1,18 @@
 """A DuckDB file of the user's own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import duckdb
 
-from touchline.errors import StorageError
+from touchline.errors import InputError, StorageError
 from touchline.exports.databases import OF_SCHEMA, Tables, quoted
 from touchline.exports.format import Format, Place, Rows
+
+_ROWS_AT_ONCE = 10_000
+_MEMORY = "1GB"
+"""What a query of a file may use."""
 
 
 class _DuckDB:
@@ -47,4 +51,21 @@ def _opened(place: Place) -> Iterator[Tables]:
         ) from error
 
 
-FORMAT = Format("duckdb", "tables in a DuckDB file", (".duckdb",), ("duckdb",), True, _opened)
+@contextmanager
+def _asked(place: Place, select: str) -> Iterator[Iterator[Mapping[str, object]]]:
+    """Nothing but one statement that selects, of this file alone: other files cannot be read, and none written."""
+    try:
+        kinds = [statement.type for statement in duckdb.extract_statements(select)]
+        if kinds != [duckdb.StatementType.SELECT]:
+            raise InputError("The query is not one select.", "Expected a query such as: select * from costs")
+        limits = {"enable_external_access": "false", "memory_limit": _MEMORY, "threads": "1"}
+        with duckdb.connect(str(place.path), read_only=True, config=limits) as connection:
+            batches = connection.sql(select).to_arrow_reader(_ROWS_AT_ONCE)
+            yield (row for batch in batches for row in batch.to_pylist())
+    except duckdb.Error as error:
+        raise InputError(
+            f"{place.shown} cannot be asked: {error}.", "Check the query, and close it elsewhere."
+        ) from error
+
+
+FORMAT = Format("duckdb", "tables in a DuckDB file", (".duckdb",), ("duckdb",), True, _opened, _asked)

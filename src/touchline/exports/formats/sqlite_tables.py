@@ -1,12 +1,15 @@
 """A SQLite file of the user's own."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import ClassVar
 
 import adbc_driver_sqlite.dbapi as driver
 import pyarrow as pa
 
+from touchline.errors import InputError
 from touchline.exports.adbc import Connected, in_transaction
 from touchline.exports.databases import Tables
 from touchline.exports.format import Format, Place, Rows
@@ -43,4 +46,22 @@ def _opened(place: Place) -> Iterator[Tables]:
         yield Tables(_SQLite(connection), place.prefix)
 
 
-FORMAT = Format("sqlite", "tables in a SQLite file", (".sqlite", ".db"), ("sqlite",), True, _opened)
+@contextmanager
+def _asked(place: Place, select: str) -> Iterator[Iterator[Mapping[str, object]]]:
+    """By a connection that cannot write; it refuses several statements, and attaches no other file."""
+    address = Path(place.path or place.address).resolve().as_uri()
+    try:
+        with closing(sqlite3.connect(f"{address}?mode=ro", uri=True)) as connection:
+            connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+            cursor = connection.execute(select)
+            if cursor.description is None:
+                raise InputError("The query is no select.", "Expected a query such as: select * from costs")
+            names = [column[0] for column in cursor.description]
+            yield (dict(zip(names, row, strict=True)) for row in cursor)
+    except sqlite3.Error as error:
+        raise InputError(
+            f"{place.shown} cannot be asked: {error}.", "Check the query, and close it elsewhere."
+        ) from error
+
+
+FORMAT = Format("sqlite", "tables in a SQLite file", (".sqlite", ".db"), ("sqlite",), True, _opened, _asked)

@@ -2,13 +2,15 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from touchline.amounts import counted
 from touchline.characters import cleaned
+from touchline.exports.queries import answer
 from touchline.jobs.importing.named_files import named_files
 from touchline.jobs.importing.overlaps import Overlap, Overlaps, gaps
 from touchline.jobs.importing.rates import COST_COLUMNS, cost_row, known_rates
@@ -76,6 +78,24 @@ def import_from(
     """As :func:`import_costs`, of rows that Python gives; the source's name is that of its figures."""
     file = cost_file_of(source, options)
     return load_costs(workspace, [file], organization_id=organization_id, source=source.name, now=now, overlap=overlap)
+
+
+@dataclass(frozen=True)
+class CostQuery:
+    """Costs in a database of the user's own, as a :class:`CostSource`.
+
+    :param address: a DuckDB or SQLite file, or the URL of a PostgreSQL database, which is only read.
+    :param select: one query whose columns are ours, those of a known export, or those that a mapping names.
+    """
+
+    name: str
+    address: str
+    select: str
+
+    def rows(self) -> Iterator[Mapping[str, object]]:
+        """The answer; see :func:`touchline.exports.queries.answer`."""
+        with answer(self.address, self.select) as rows:
+            yield from rows
 
 
 def load_costs(

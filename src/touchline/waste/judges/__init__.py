@@ -6,11 +6,13 @@ from typing import NamedTuple
 from touchline.waste.evidence import Flags
 from touchline.waste.guards import LATE_COSTS
 from touchline.waste.judges import (
+    already_customer,
     ambiguous_platform,
     click_leak,
     duplicate_costs,
     efficiency_shift,
     high_cpa,
+    invalid_traffic,
     late_costs,
     low_roas,
     no_conversions,
@@ -20,6 +22,7 @@ from touchline.waste.judges.case import Case
 
 UNTAGGED, AMBIGUOUS_PLATFORM = "untagged", "ambiguous_platform"
 CLICK_LEAK, DUPLICATE_COSTS = "click_leak", "duplicate_costs"
+INVALID_TRAFFIC, ALREADY_CUSTOMER = "invalid_traffic", "already_customer"
 
 
 class Judge(NamedTuple):
@@ -37,9 +40,11 @@ JUDGES = (
     Judge(DUPLICATE_COSTS, duplicate_costs.holds, is_waste=False),
     Judge(CLICK_LEAK, click_leak.holds, is_waste=False),
     Judge(AMBIGUOUS_PLATFORM, ambiguous_platform.holds, is_waste=False),
+    Judge(INVALID_TRAFFIC, invalid_traffic.holds, is_waste=True),
     Judge("no_conversions", no_conversions.holds, is_waste=True),
     Judge("high_cpa", high_cpa.holds, is_waste=True),
     Judge("low_roas", low_roas.holds, is_waste=True),
     Judge("efficiency_shift", efficiency_shift.holds, is_waste=True),
+    Judge(ALREADY_CUSTOMER, already_customer.holds, is_waste=True),
 )
 """In this order: the first that holds gives a unit its reason."""
