@@ -136,7 +136,7 @@ class World:
     def rejected(self) -> list[dict[str, Any]]:
         return self._rows(schema.REJECTED_EVENTS)
 
-    def wait(self, number: int, seconds: float = 15) -> list[dict[str, Any]]:
+    def wait(self, number: int, seconds: float = 60) -> list[dict[str, Any]]:
         """The events, once there are so many."""
         return self.eventually(lambda: found if len(found := self.events()) >= number else None, seconds)
 
@@ -170,7 +170,7 @@ class World:
         else:
             time.sleep(seconds)
 
-    def eventually(self, look: Callable[[], T | None], seconds: float = 30) -> T:
+    def eventually(self, look: Callable[[], T | None], seconds: float = 60) -> T:
         """What ``look`` finds, as soon as it finds something."""
         until = time.monotonic() + seconds
         while True:

@@ -149,7 +149,7 @@ async def lead_of(client: httpx.AsyncClient, site: Site, email: str = "a@shop.ex
 
 async def until(is_there: Callable[[], object]) -> None:
     """Wait for what happens behind the answers."""
-    for _ in range(1000):
+    for _ in range(3_000):
         if await asyncio.to_thread(is_there):
             return
         await asyncio.sleep(0.01)

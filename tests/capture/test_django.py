@@ -115,7 +115,7 @@ def test_view_that_commits_when_the_visitor_has_left_is_linked(database: str) ->
     has_left, is_done = threading.Event(), threading.Event()
 
     def view(request: HttpRequest) -> HttpResponse:
-        has_left.wait(10)
+        has_left.wait(30)
         with transaction.atomic():
             links.keep_on_commit(request, "lead", 1)
         is_done.set()
@@ -138,8 +138,8 @@ def test_view_that_commits_when_the_visitor_has_left_is_linked(database: str) ->
         serving = asyncio.create_task(app(scope, receive, nothing))
         await asyncio.wait({serving}, timeout=0.5)
         has_left.set()
-        await asyncio.wait_for(serving, 10)
-        assert await asyncio.to_thread(is_done.wait, 10)
+        await asyncio.wait_for(serving, 30)
+        assert await asyncio.to_thread(is_done.wait, 30)
         await until(lambda: len(recorder.links) == 3)
 
     asyncio.run(story())

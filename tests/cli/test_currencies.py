@@ -78,6 +78,7 @@ def test_programs_get_exact_amounts_whatever_the_currency(home: Path, touchline:
     assert "1234.5678" in touchline("report", "attribution", "--csv").out
 
 
+@pytest.mark.slow
 def test_the_page_has_amounts_with_the_decimals(home: Path, currency: str) -> None:
     with Workspace(Home(home), is_read_only=True) as workspace:
         text = page(overview(workspace.engine, "shop-example"))

@@ -80,6 +80,7 @@ def test_a_withdrawal_waits_for_nobody_who_takes_events_in(workspace: Workspace,
         assert withdraw(workspace, tmp_path / "claims.jsonl").withdrawn == 1
 
 
+@pytest.mark.slow
 def test_a_claim_joins_and_its_withdrawal_parts_again(
     workspace: Workspace, tell: Tell, claim: Claim, tmp_path: Path
 ) -> None:
@@ -211,6 +212,7 @@ def test_the_commands_answer(
     assert "claims withdrawn" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_what_is_separated_by_hand_is_apart_until_that_is_taken_back(
     workspace: Workspace, tell: Tell, claim: Claim, tmp_path: Path
 ) -> None:

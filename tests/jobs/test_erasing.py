@@ -183,6 +183,7 @@ def days(*numbers: int) -> list[dict[str, object]]:
     return [{"eventId": f"d{n}", "anonId": f"v{n}", "occurredAt": f"2026-03-{n:02}T10:00:00Z"} for n in numbers]
 
 
+@pytest.mark.slow
 def test_what_a_retention_period_outlives_goes(workspace: Workspace, tell: Tell) -> None:
     tell(*days(1, 3, 4, 5, 7), {"eventId": "bad", "anonId": "v1", "occurredAt": "1999-01-01T00:00:00Z"})
     assert erasing.retain(workspace, now=NOW) == []

@@ -54,7 +54,7 @@ def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
 
 def eventually(act: Callable[[], object]) -> None:
     """A server needs a moment to notice that a client died."""
-    for _ in range(100):
+    for _ in range(300):
         try:
             act()
         except BusyError:

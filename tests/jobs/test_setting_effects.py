@@ -137,6 +137,7 @@ def session_count(workspace: Workspace) -> Any:
     return workspace.engine.select("select count(*) as n from sessions")["n"][0].as_py()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "events", "measure", "expected"),
     [

@@ -202,7 +202,7 @@ def test_a_run_that_somebodys_lock_blocks_ends_and_names_them(shop: Shop, statem
         )
         with said if is_blocked else nullcontext():
             assert running.run(shop.workspace).events == 1
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 10 * LOCK_SECONDS
     assert running.run(shop.workspace).events == int(is_blocked)
 
 
@@ -216,7 +216,7 @@ def test_a_changed_table_waits_for_its_reader_who_is_named(shop: Shop, monkeypat
         started = time.monotonic()
         with pytest.raises(BlockedError, match=rf"held by process {process} \(dashboard, user"):
             running.run(shop.workspace)
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 10 * LOCK_SECONDS
         with administrator() as connection:
             assert answer(connection, "select count(*) from river.conversions") == 1
     assert running.run(shop.workspace).is_rebuild

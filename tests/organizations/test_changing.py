@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.organizations.doors import CHANGE, READ, filled
 from tests.organizations.homes import ORGANIZATIONS, Homes, answered, command
 from tests.organizations.told import told
@@ -37,6 +39,7 @@ def files_of(folder: Path, organization: str) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_change_of_one_answers_as_alone_and_leaves_the_other_as_it_was(copies: Homes, tmp_path: Path) -> None:
     folder = files_of(tmp_path / "files", "acme")
     together, alone = copies.pair("acme")
@@ -52,6 +55,7 @@ def test_a_change_of_one_answers_as_alone_and_leaves_the_other_as_it_was(copies:
     assert read(together, "beta") == before
 
 
+@pytest.mark.slow
 def test_an_erasure_of_one_takes_nothing_of_the_other(copies: Homes) -> None:
     """Nor does it keep the other from sending what is like it."""
     before = read(copies.together, "beta")

@@ -22,6 +22,7 @@ def test_every_command_is_in_one_list() -> None:
     assert sorted([*OF_AN_ORGANIZATION, *OF_THE_HOME]) == commands()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*READ])
 def test_a_command_says_what_it_says_where_the_organization_is_alone(homes: Homes, name: str) -> None:
     for organization in ORGANIZATIONS:

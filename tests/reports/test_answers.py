@@ -152,6 +152,7 @@ def _of_rows(all_: Recount, given: Given, text: str) -> Iterator[Row]:
         yield {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(ANSWERS))
 def test_a_question_is_answered_as_a_recount_answers_it(world: tuple[DuckDB, Recount], name: str) -> None:
     engine, recount = world

@@ -365,6 +365,7 @@ def on_duckdb(prepared: Home, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield {by: document(attribution_report(found.engine, SHOP, by=by)) for by in BYS}
 
 
+@pytest.mark.slow
 def test_every_engine_gives_the_same_reports(on_duckdb: dict[By, Any], numbers: Numbers) -> None:
     for by in BYS:
         assert document(attribution_report(numbers.engine, SHOP, by=by)) == on_duckdb[by], by

@@ -62,6 +62,7 @@ def shown(engine: Engine) -> list[Row]:
     ])  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", FRESH)
 def test_runs_in_parts_say_what_the_definition_says_on_every_engine(engine: str) -> None:
     lived = [*drawn(6, 31), clicking(60, Random(7))]

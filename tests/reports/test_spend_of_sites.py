@@ -129,6 +129,7 @@ def without_share(row: AttributionRow) -> dict[str, Any]:
     return {name: value for name, value in vars(row).items() if name != "share"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", BYS)
 def test_a_row_has_spend_where_all_its_visits_and_conversions_are_on_the_site(engine: Engine, by: str) -> None:
     every, home_of = attributed(engine, by), of_one_site(engine, DEPTHS[by.upper()])

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from typing import Any, cast
 
 from tests.oracle.engine import ListFeed, changes, rebuilt, snapshot, told
-from tests.oracle.world import World
+from tests.oracle.world import World, at, cost, event, goal, organization, site
 from tests.oracle.worlds import drawn
 from touchline import pipeline
 from touchline.engines import DuckDB, Engine
+from touchline.scope.units import made
+from touchline.table import Table
 
 ALLOWED_NULLS = {"scope_touches_before": {"user_agent"}}
 """A touch need not say by which browser it came."""
@@ -73,3 +76,47 @@ def test_what_a_run_holds_is_a_set_and_enough() -> None:
             assert changes(rebuilt(ledger), snapshot(engine)) == ""
     assert faults == []
     assert [name for name, rows in seen.items() if not rows] == ["scope_no_costs"]
+
+
+class _Writing:
+    """An engine that records which tables a run computes rows for."""
+
+    def __init__(self, engine: Engine, computed: list[str]) -> None:
+        self._engine = cast("DuckDB", engine)
+        self._computed = computed
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
+        if views is not None:
+            self._computed.append(name)
+        return self._engine.keep(name, select, views)
+
+    def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
+        if scope is not None:
+            self._computed.append(table.name)
+        return self._engine.replace(table, select, views, scope)
+
+
+def test_rows_are_computed_only_for_units_that_changed() -> None:
+    came = {"visitor_id": "ann", "utm_source": "google", "utm_medium": "cpc", "url": "https://shop.example/"}
+    said = {"visitor_id": "ann", "type": "CONVERSION", "value_micros": 7, "order_id": "a"}
+    known = [event("p", at("2026-03-02 10:00"), **came), event("o", at("2026-03-02 11:00"), **said)]
+    ledger = told([World(organization(), [site()], [goal()], [], known, [[cost(date(2026, 3, 2), 5)]])])
+    computed: list[str] = []
+    with closing(DuckDB()) as engine:
+        pipeline.run(ledger.feed, engine)
+        ledger.load([cost(date(2026, 3, 4), 1)])
+        pipeline.run(ledger.feed, engine, wrap_engine=lambda own: cast("Engine", _Writing(own, computed)))
+        of_costs = {*computed}
+        computed.clear()
+        ledger.tell([event("bob", at("2026-03-05 10:00"), visitor_id="bob")])
+        pipeline.run(ledger.feed, engine, wrap_engine=lambda own: cast("Engine", _Writing(own, computed)))
+        of_visits = {*computed}
+        assert changes(rebuilt(ledger), snapshot(engine)) == ""
+    summed = {f"daily_rollups{part}" for part in ("", "_before", "_deltas")}
+    assert of_costs == {"ad_costs", "channel_spend", *summed}
+    of_orders = ("corrections", "paths", "attribution_links")
+    assert {"made_sessions", "sessions", "made_touchpoints", "touchpoints"} <= of_visits
+    assert of_visits.isdisjoint({*of_costs - summed, "campaigns", "campaign_names", *of_orders, *map(made, of_orders)})

@@ -266,6 +266,7 @@ def test_identifiers_of_others_are_left_alone(ledger: ListFeed, engine: DuckDB) 
     assert units["tracking_events"] == {("v:s:c-phone",)}
 
 
+@pytest.mark.slow
 def test_what_an_erased_person_showed_stays_while_somebody_shows_it(ledger: ListFeed, engine: DuckDB) -> None:
     ledger.tell([page("f1", "2026-03-12 10:00", "f", **GOOGLE, user_agent="Desk/1")])
     pipeline.run(ledger.feed, engine)

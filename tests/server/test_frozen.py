@@ -117,7 +117,7 @@ def test_a_frozen_database_and_clients_that_give_up(any_place: Place) -> None:
         clients = [Client(any_place, server.port, number) for number in range(16)]
         (worker,) = children(server.process.pid)
         try:
-            wait_until(lambda: all(client.said for client in clients), 30)
+            wait_until(lambda: all(client.said for client in clients), 60)
             with frozen(any_place):
                 frozen_at, memory = time.monotonic(), memory_of(worker)
                 time.sleep(FROZEN_SECONDS)

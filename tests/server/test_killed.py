@@ -44,7 +44,7 @@ class Client:
 
     def _run(self) -> None:
         chance, number = random.Random(self._name), 0
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=30)
         with closing(connection):
             while not self._stop.is_set():
                 # Every other batch has ids in no order: after the prefix, "4" is their 15th character.

@@ -139,10 +139,10 @@ def test_nothing_is_acknowledged_into_a_ledger_file_that_stands_nowhere(place: P
         assert int(answers[0].headers["retry-after"]) >= 1
         if change != "log deleted":
             assert answers[1].status == 503
-            wait_until(lambda: server.send(method="GET", path="/readyz").status == 503, 20)
+            wait_until(lambda: server.send(method="GET", path="/readyz").status == 503, 60)
             file.unlink(missing_ok=True)
             moved.rename(file)
-            wait_until(lambda: server.send({"publicKey": place.publishable, **view(2)}).status == 200, 20)
+            wait_until(lambda: server.send({"publicKey": place.publishable, **view(2)}).status == 200, 60)
 
 
 def test_a_dead_redis_is_reported_and_the_login_says_so(place: Place) -> None:

@@ -25,6 +25,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home.ledger_file
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_no_life_differs_from_a_rebuild(seed: int, template: Path, tmp_path: Path) -> None:
     with closing(Simulation(template, tmp_path, seed)) as simulation:

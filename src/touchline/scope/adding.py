@@ -61,7 +61,7 @@ class Sums:
 
     def hold(self, defined: Query, table: Table) -> None:
         """Keep the old amounts of the scope's units in ``table``, from their rows before this run."""
-        if self._kept["scope_persons"] or self._kept["scope_cost_days"]:
+        if self._sees_rows(defined, rows_before):
             self._hold("before", defined, table, self._of_scope(defined, rows_before))
 
     def add(self, defined: Query, table: Table) -> int:
@@ -70,7 +70,7 @@ class Sums:
         summed = self._hold_renamed(defined, table, moved) if moved else {}
         changed, rows = f"{table.name}_deltas", made(table.name)
         before = self._before.pop(table.name, [])
-        if not before:  # the scope has no person and no cost day
+        if not before and not self._sees_rows(defined, rows_now):
             self._engine.keep(changed, f"select * from {table.name} where 1 = 0")
             return 0
         seen = self._part(defined, summed, "scope_cost_days") if moved else self._of_scope(defined, rows_now)
@@ -78,6 +78,14 @@ class Sums:
             return 0
         self._engine.keep(rows, added_up(table, changed))
         return self._engine.replace(table, f"select * from {rows}", {}, changed)
+
+    def _sees_rows(self, defined: Query, held: Held) -> bool:
+        """Whether the scope may have a row to sum: what is read whole has no amounts of its own."""
+        if not self._kept["scope_persons"] and not self._kept["scope_cost_days"]:
+            return False
+        read = [ALL[name] for name in defined.reads if ALL[name] not in READ_WHOLE]
+        relations = ("scope_cost_days" if table.unit == AD_COSTS.unit else held(table) for table in read)
+        return any(self._kept.get(relation, 1) for relation in relations if relation)
 
     def _renamed(self, defined: Query) -> _Scopes:
         """The scopes of the units that a new name moves, by unit; empty if there are none, or no name is read."""

@@ -97,27 +97,43 @@ class Run(Rebuild):
     def write(self, package: str, table: Table) -> None:
         """Replace the changed units' rows of ``table``; if it is large, they are kept in the relation :func:`made`.
 
-        In a table of sums, add the new amounts of the units and subtract the old ones.
+        In a table of sums, add the new amounts of the units and subtract the old ones. If no unit changed, nothing is
+        computed: an engine plans a statement at length, however few rows it reads.
         """
         if table.sums:
             self._told(table.name, self._sums.add(query(package, table.name), table))
             return
-        if not table.sought:
-            super().write(package, table)
-            return
         self._before(table)
-        defined, columns, name = query(package, table.name), ", ".join(table.column_names), made(table.name)
-        self._bench.keep(name, f"select {columns} from ({defined.text}) as made", self._views(defined, table))
-        rows = self._engine.replace(table, f"select {columns} from {name}", {}, self._scope(table))
-        if table in OF_CROWDED:
-            rows += self._replace_changed(table)
+        rows = 0
+        if table.sought:
+            rows = self._made(query(package, table.name), table)
+        elif self._has_units(unit_of(table).scope):
+            defined = query(package, table.name)
+            rows = self._engine.replace(table, defined.text, self._views(defined, table), self._scope(table))
         self._after(table, rows)
+
+    def _has_units(self, scope: str | None) -> bool:
+        """Whether any unit of ``scope`` changed."""
+        return scope is None or self._kept[scope] > 0
+
+    def _made(self, defined: Query, table: Table) -> int:
+        """Keep the changed units' rows of a large table, and replace those that stand; returns the rows written."""
+        columns, name, scope = ", ".join(table.column_names), made(table.name), self._scope(table)
+        if self._has_units(unit_of(table).scope):
+            select = f"select {columns} from ({defined.text}) as made"
+            self._kept[name] = self._bench.keep(name, select, self._views(defined, table))
+        else:
+            self._kept[name] = self._bench.keep(name, f"select {columns} from {table.name} where 1 = 0")
+        rows = self._engine.replace(table, f"select {columns} from {name}", {}, scope) if self._has_units(scope) else 0
+        return rows + (self._replace_changed(table) if table in OF_CROWDED else 0)
 
     def _replace_changed(self, table: Table) -> int:
         """Replace only those rows of crowded persons that differ; returns the number of rows written."""
         columns, by = ", ".join(table.column_names), tuple(dict.fromkeys((*table.unit, *table.key)))
-        changed = f"changed_{table.name}"
-        self._kept[changed] = self._bench.keep(changed, _differing(table, by))
+        changed, differing = f"changed_{table.name}", f"select {', '.join(by)} from {table.name} where 1 = 0"
+        if self._has_units("scope_crowded"):
+            differing = _differing(table, by)
+        self._kept[changed] = self._bench.keep(changed, differing)
         if not self._kept[changed]:
             return 0
         return self._engine.replace(
@@ -142,6 +158,8 @@ class Run(Rebuild):
             return
         if isinstance(step, Bind):
             self._bench.bind(step.view, " union all ".join(f"select * from {part}" for part in step.parts))
+            if self._kept.keys() >= {*step.parts}:
+                self._kept[step.view] = sum(self._kept[part] for part in step.parts)
             return
         parts = [f"select * from {s[1:]}" if s.startswith("=") else query(__package__, s).text for s in step.selects]
         union = " union ".join(f"select * from ({part}) as part" for part in parts)

@@ -107,7 +107,7 @@ def requests_of(server: Server, key: str) -> Counter[tuple[str, str]]:
 
 def begun(server: Server, job: str, method: str = "GET") -> Answer:
     """The answer of a job that was begun; while the server's own schedule does it, asking for it is skipped."""
-    for _ in range(100):
+    for _ in range(300):
         answer = server.send(method=method, path=f"/api/cron/{job}", **BEARER)  # type: ignore[arg-type]
         assert answer.status == 200
         if not answer.document["skipped"]:

@@ -45,7 +45,7 @@ def test_the_origin_is_kept_logged_and_named_with_the_step_that_allows_it(any_pl
         assert server.send({**said, "publicKey": "pk_" + "x" * 43}, origin="https://nobody.example").status == 401
         assert server.send(said, origin="https://shop.example").status == 200
         assert server.send(method="OPTIONS", origin="https://asks.example", **PREFLIGHT).status == 403
-        wait_until(lambda: kept(any_place) == {ELSEWHERE: 3, "https://asks.example": 1}, 10)
+        wait_until(lambda: kept(any_place) == {ELSEWHERE: 3, "https://asks.example": 1}, 30)
         log = server.log.read_text(encoding="utf-8")
     assert log.count("elsewhere.example") == 1
     most, other = warned(any_place)
@@ -58,7 +58,7 @@ def test_the_origin_is_kept_logged_and_named_with_the_step_that_allows_it(any_pl
 def test_of_an_origin_that_is_allowed_meanwhile_nothing_is_said(place: Place) -> None:
     with serving(place.home.path, WIDE) as server:
         assert server.send({"publicKey": place.publishable, **VIEW}, origin=ELSEWHERE).status == 403
-        wait_until(lambda: kept(place) == {ELSEWHERE: 1}, 10)
+        wait_until(lambda: kept(place) == {ELSEWHERE: 1}, 30)
     with Workspace(place.home) as workspace:
         now = time.time_ns() // 1000
         key = access_keys.create_key(workspace, "shop-example", "publishable", origins=(ELSEWHERE,), now=now)
@@ -71,7 +71,7 @@ def test_a_page_that_goes_on_with_the_old_key_is_still_named(place: Place) -> No
         access_keys.create_key(workspace, "shop-example", "publishable", origins=(ELSEWHERE,), now=NOW)
     with serving(place.home.path, WIDE) as server:
         assert server.send({"publicKey": place.publishable, **VIEW}, origin=ELSEWHERE).status == 403
-        wait_until(lambda: kept(place) == {ELSEWHERE: 1}, 10)
+        wait_until(lambda: kept(place) == {ELSEWHERE: 1}, 30)
     assert [ELSEWHERE in check.message for check in warned(place)] == [True]
 
 
@@ -83,7 +83,7 @@ def test_what_is_no_origin_gets_into_no_command(place: Place, origin: str) -> No
     with serving(place.home.path, WIDE) as server:
         assert server.send({"publicKey": place.publishable, **VIEW}, origin=origin).status in {400, 403}
         assert server.send({"publicKey": place.publishable, **VIEW}, origin=ELSEWHERE).status == 403
-        wait_until(lambda: ELSEWHERE in kept(place), 10)
+        wait_until(lambda: ELSEWHERE in kept(place), 30)
     assert [ELSEWHERE in check.message for check in warned(place)] == [True]
 
 
@@ -92,7 +92,7 @@ def test_an_address_of_the_network_is_not_kept_but_that_of_this_machine(place: P
     with serving(place.home.path, WIDE) as server:
         for origin in origins:
             assert server.send({"publicKey": place.publishable, **VIEW}, origin=origin).status == 403
-        wait_until(lambda: sum(kept(place).values()) == len(origins), 10)
+        wait_until(lambda: sum(kept(place).values()) == len(origins), 30)
     assert kept(place).keys() == {"http://redacted:8080", "http://[redacted]", *origins[2:]}
     assert {check.message.split()[8].rstrip(",") for check in warned(place)} == {*origins[2:]}
 
@@ -104,13 +104,13 @@ def test_a_preflight_where_there_are_several_sites_is_nobodys(place: Place) -> N
     with serving(place.home.path, WIDE) as server:
         assert server.send(method="OPTIONS", origin=ELSEWHERE, **PREFLIGHT).status == 403
         assert server.send({"publicKey": place.publishable, **VIEW}, origin="https://b.example").status == 403
-        wait_until(lambda: kept(place) == {"https://b.example": 1}, 10)
+        wait_until(lambda: kept(place) == {"https://b.example": 1}, 30)
 
 
 def test_it_says_nothing_of_what_was_sent(place: Place) -> None:
     with serving(place.home.path, WIDE) as server:
         said: dict[str, Any] = {"publicKey": place.publishable, **VIEW, "userId": "ada-lovelace"}
         assert server.send(said, origin=ELSEWHERE).status == 403
-        wait_until(lambda: kept(place) == {ELSEWHERE: 1}, 10)
+        wait_until(lambda: kept(place) == {ELSEWHERE: 1}, 30)
     assert b"ada-lovelace" not in place.home.ledger_file.read_bytes()
     assert json.dumps("ada-lovelace") not in (place.home.path.parent / "log").read_text(encoding="utf-8")

@@ -118,7 +118,7 @@ def test_beacons_and_gzip(server: Server, place: Place) -> None:
 def test_pieces_without_a_length(server: Server, place: Place) -> None:
     body = json.dumps({"publicKey": place.publishable, **view(1)}).encode()
     for pieces, status in (([body[:9], body[9:]], 200), ([b"x" * 300_000] * 5, 413)):
-        connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
         try:
             connection.request(
                 "POST", "/api/track", iter(pieces), {"content-type": "application/json"}, encode_chunked=True
@@ -189,7 +189,7 @@ def test_a_body_that_announces_too_much_is_refused_before_it_comes(
 ) -> None:
     server, _ = one_server
     head = f"POST /api/track HTTP/1.1\r\nhost: shop\r\ncontent-type: text/plain\r\ncontent-length: {length}\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
         connection.sendall(head.encode())
         assert connection.recv(12) == b"HTTP/1.1 413"
 

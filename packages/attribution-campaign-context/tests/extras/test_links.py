@@ -66,7 +66,7 @@ class Slow(MemoryRecorder):
 
 
 async def until(is_there: Callable[[], object]) -> None:
-    for _ in range(1000):
+    for _ in range(3_000):
         if is_there():
             return
         await asyncio.sleep(0.01)
@@ -211,7 +211,7 @@ def test_outbox_is_emptied_again_and_again_whatever_happens(file: str) -> None:
             async with engine.begin() as connection:
                 assert await links.of(SCOPE).enqueue(connection, "lead", 7) == 3
             failed = sum(links.failures.values())
-            for _ in range(1_000):
+            for _ in range(3_000):
                 if kept := await recorder.links_of(LEAD):
                     break
                 await asyncio.sleep(0.01)
