@@ -617,7 +617,7 @@ def uncredited_before_conversion(all_: Recount, given: Given) -> list[Row]:
             key = (visit["site_id"], visit["event_id"])
             reason = weaker.get(key, visit["uncredited_because"])
             age = (row["occurred_at"] - visit["occurred_at"]) // timedelta(microseconds=1)
-            if account and (_main(all_, given, told[key]["account_id"]) or account) != account:
+            if account and (main_account(all_, given, told[key]["account_id"]) or account) != account:
                 continue
             if reason and ":".join(key) not in touched and 0 <= age <= given["lookback_micros"]:
                 shown = {"url": told[key]["url"], "referrer": told[key]["referrer_host"], "reason": reason}

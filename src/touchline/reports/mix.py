@@ -3,13 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal, get_args
 
 from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.magnitudes import CREDIT
-from touchline.reports.periods import Period, first_at, first_day, last_day, place_of
+from touchline.reports.periods import Period, first_day, last_day
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Question, Window, asked
 from touchline.reports.tally import spend_of_site
@@ -113,8 +113,10 @@ def _by_place(found: Iterable[Row], per: Period, names: Iterable[str]) -> dict[t
 def _firsts(window: Window, per: Period) -> Iterator[date]:
     """The first day of each week of the window."""
     if window.start is not None and window.end is not None:
-        for place in range(place_of(window.end, window, per) + 1):
-            yield first_at(place, window.start, per)
+        first = first_day(window.start, per)
+        while first <= window.end:
+            yield first
+            first = last_day(first, per) + timedelta(days=1)
 
 
 def _row(
