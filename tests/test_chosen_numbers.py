@@ -48,7 +48,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.engines.private": {"OTHERS": 63},
     "touchline.engines.questions": {"_MOST_LETTERS": 20_000},
     "touchline.engines.protocol": {"PART_ROWS": 20_000},
-    "touchline.exports.formats.duckdb_tables": {"_ROWS_AT_ONCE": 10_000, "_MEMORY": "1GB"},
+    "touchline.exports.formats.duckdb_tables": {"_ROWS_AT_ONCE": 10_000, "_MEMORY_MB": 1_024},
     "touchline.exports.formats.xlsx_workbook": {
         "MOST_ROWS": 1_048_576, "MOST_LETTERS": 32_767, "_MOST_NAME": 31, "_MOST_DIGITS": 15,
     },
@@ -62,6 +62,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.identity.disputes": {"MOST_CHANGES": 1_000},
     "touchline.identity.limits": {"WEEK_MICROS": 604_800_000_000},
     "touchline.identity.naming_nobody": {"_HEAD": 8},
+    "touchline.retention": {"LAST_DAY": 1_095, "LEAST_EXPONENT": -3.0, "MOST_EXPONENT": 1.0, "_MOST": 2**53 - 1},
     "touchline.ignored_referrers": {"MOST_IGNORED_REFERRERS": 200, "_LONGEST_HOST": 253},
     "touchline.ingest.accept": {"KEPT_PAYLOAD": 8_192, "KEPT_START": 2_048, "KEPT_NAME": 512},
     "touchline.ingest.access_logs": {"_SEEN": 304},

@@ -71,6 +71,7 @@ TABLES: Mapping[str, str] = {
     "session_events": "Events, each in its session.",
     "refused_pairs": "Pairs that join nobody because one person would have two user ids or e-mail hashes, and why.",
     "reporting_rates": "What one unit of each other currency was worth in the organization's, by day.",
+    "retention_values": "What an active day is worth, by the days since the person's first one.",
     "sessions": "Visits.",
     "sites": "Sites, with the time zone of their days.",
     "source_hits": "Hits that show a source, where several of one session do, and what became of each.",
@@ -179,6 +180,9 @@ COLUMNS: Mapping[str, str] = {
     "is_eligible": "Whether the touch may get credit on this path.",
     "is_id": "Whether the text is the id, and not one of the names.",
     "is_landing": "Whether it is the landing of its session.",
+    "is_retention": "Whether each active day of a person is a conversion, worth what `retention_values` says.",
+    "day_number": "Days since the person's first active one, from 0.",
+    "day_value_micros": "What the day is worth, in millionths of the organization's currency.",
     "is_milestone": "Whether the goal can be reached only once by each person.",
     "is_only": "Whether it is the account of the person's conversions that name none: the person's only one.",
     "is_own_link": (

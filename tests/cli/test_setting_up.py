@@ -80,10 +80,19 @@ def test_goals_are_set_listed_and_removed(home: Path, touchline: Command) -> Non
     assert goals["signup"] == {
         "goal": "signup", "signal_type": "signup", "event_type": "CUSTOM", "event_name": "signup",
         "is_milestone": True, "default_value_micros": 12_500_000, "unverified_handling": "count",
-        "path_owner": "person",
+        "path_owner": "person", "retention_exponent": None,
     }  # fmt: skip
     assert touchline("goal", "remove", "signup").exit_code == 0
     assert [goal["goal"] for goal in touchline("goal", "list", "--json").document["goals"]] == ["conversion"]
+
+
+def test_a_goal_of_retention_is_a_curve_of_days(home: Path, touchline: Command) -> None:
+    curve = ("--event-type", "PAGE_VIEW", "--default-value", "10", "--retention", "-0.5")
+    assert touchline("goal", "set", "active", *curve).exit_code == 0
+    goals = {goal["goal"]: goal for goal in touchline("goal", "list", "--json").document["goals"]}
+    assert goals["active"]["retention_exponent"] == -0.5
+    for wrong in (["--retention", "1.5"], ["--retention", "-3.1"], ["--milestone"], ["--default-value", "0"]):
+        assert touchline("goal", "set", "active", *curve, *wrong).exit_code == 2
 
 
 def test_a_goal_chooses_what_becomes_of_unverified_conversions(home: Path, touchline: Command) -> None:

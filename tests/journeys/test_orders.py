@@ -248,6 +248,28 @@ def test_a_verified_reach_of_a_milestone_comes_before_an_unverified_one(tables: 
 
 @journey(
     [
+        order("first", "02 10:00", 80, order_id=None, name="use", currency="USD"),
+        order("again", "02 15:00", 80, order_id=None, name="use"),
+        order("next", "03 10:00", 80, order_id=None, name="use"),
+        order("tried", "04 10:00", 80, order_id=None, name="use", is_test=True),
+        order("late", "05 10:00", 80, order_id=None, name="use"),
+        order("early", "01 10:00", 80, order_id=None, name="use", is_test=True),
+    ],
+    goals=[goal(name="active", event_name="use", default_value_micros=10 * EURO, retention_exponent=-0.5)],
+)
+def test_each_active_day_is_worth_what_the_curve_of_days_says(tables: Tables) -> None:
+    """Of two events on a day one counts; a test is no start, and a day without an event has no row."""
+    assert rows(tables, "conversions", "conversion_id", "currency", "value_micros", "is_counted") == [
+        ("s:early", "EUR", 0, False),
+        ("s:first", "EUR", 10_000_000, True),
+        ("s:late", "EUR", 5_000_000, True),
+        ("s:next", "EUR", 7_071_068, True),
+        ("s:tried", "EUR", 5_773_503, False),
+    ]
+
+
+@journey(
+    [
         order("usd", "02 10:00", 80, order_id="1", currency="USD"),
         refund("yen", "03 10:00", 9_000, currency="JPY"),
         refund("ten", "04 10:00", 10),

@@ -1,6 +1,7 @@
 """Goals reached, and what was taken back."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -121,9 +122,15 @@ def conversions(world: World) -> list[Row]:
             order = ("order", event["order_id"]) if event["order_id"] is not None else ("event", event["event_id"])
             of_order[event["site_id"], goal["goal"], person_of(event), *order].append((goal, event))
     taken_back = corrections(world)
-    found = [_conversion(world, person_of, taken_back, events) for events in of_order.values()]
+    starts = _first_days(world, person_of, of_order.values())
+    found = [_conversion(world, person_of, taken_back, events, starts) for events in of_order.values()]
     milestones = {goal["goal"] for goal in world.goals if goal["is_milestone"]}
-    kept = [row for row in found if row["goal"] not in milestones or row is _first_reach(row, found)]
+    daily = {goal["goal"] for goal in world.goals if goal["retention_exponent"] is not None}
+    kept = [
+        row
+        for row in found
+        if row["goal"] not in milestones | daily or row is _first_reach(row, found, of_day=row["goal"] in daily)
+    ]
     apart = {goal["goal"] for goal in world.goals if goal["unverified_handling"] == "apart"}
     return [
         row | {"goal": f"{row['goal']} (unverified)"} if row["goal"] in apart and not row["is_verified"] else row
@@ -131,9 +138,34 @@ def conversions(world: World) -> list[Row]:
     ]
 
 
-def _first_reach(row: Row, found: list[Row]) -> Row:
-    """The first verified time that the row's person reached the row's goal; a test only where there is nothing else."""
+def _first_days(
+    world: World, person_of: PersonOf, orders: Iterable[list[tuple[Row, Row]]]
+) -> dict[tuple[str, str], Any]:
+    """By person and goal, the first day with an event that is no test."""
+    days: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for events in orders:
+        trusted = _trusted([event for _, event in events])
+        if not any(event["is_test"] for event in trusted):
+            day = local_date(world, trusted[0]["site_id"], trusted[0]["occurred_at"])
+            days[person_of(trusted[0]), events[0][0]["goal"]].append(day)
+    return {key: min(found) for key, found in days.items()}
+
+
+def _of_active_day(goal: Row, day: Any, start: Any) -> int:
+    """What an active day is worth; before the first real one, nothing."""
+    if start is None or day < start:
+        return 0
+    grown = Decimal(1 + min((day - start).days, 1_095)) ** Decimal(str(goal["retention_exponent"]))
+    return int((goal["default_value_micros"] * grown).to_integral_value(ROUND_HALF_UP))
+
+
+def _first_reach(row: Row, found: list[Row], *, of_day: bool) -> Row:
+    """The first verified time that the row's person reached the row's goal, ``of_day``: on the row's day.
+
+    A test only where there is nothing else.
+    """
     same = [other for other in found if (other["goal"], other["person_id"]) == (row["goal"], row["person_id"])]
+    same = [other for other in same if not of_day or other["conversion_date"] == row["conversion_date"]]
     return min(
         same,
         key=lambda r: (r["status"] == "test", not r["is_verified"], r["occurred_at"], r["event_id"], r["site_id"]),
@@ -152,12 +184,20 @@ def _goal_of(event: Row, world: World) -> Row | None:
     return next(iter(named + [goal for goal in fitting if not goal["event_name"]]), None)
 
 
-def _conversion(world: World, person_of: PersonOf, taken_back: list[Row], events: list[tuple[Row, Row]]) -> Row:
+def _conversion(
+    world: World, person_of: PersonOf, taken_back: list[Row], events: list[tuple[Row, Row]],
+    starts: dict[tuple[str, str], Any],
+) -> Row:  # fmt: skip
+    """What an order, or an event without one, is worth and became."""
     trusted = _trusted([event for _, event in events])
     goal, first = events[0][0], trusted[0]
     person_id = person_of(first)
     currency = first["currency"] or world.organization["currency"]
     gross = goal["default_value_micros"] if first["value_micros"] is None else first["value_micros"]
+    day = local_date(world, first["site_id"], first["occurred_at"])
+    if goal["retention_exponent"] is not None:
+        currency = world.organization["currency"]
+        gross = _of_active_day(goal, day, starts.get((person_id, goal["goal"])))
     refunds = [
         row
         for row in taken_back
@@ -179,7 +219,6 @@ def _conversion(world: World, person_of: PersonOf, taken_back: list[Row], events
         status = "refunded"
     else:
         status = "partially_refunded" if refunded > 0 else "completed"
-    day = local_date(world, first["site_id"], first["occurred_at"])
     rate = _rate_of(world, currency, day)
     return {
         **{name: first[name] for name in ("organization_id", "site_id", "order_id", "account_id", "occurred_at")},

@@ -13,6 +13,7 @@ from touchline.jobs.fitting import standing
 from touchline.models import FITTED_MODELS, MODELS
 from touchline.own_models import OwnModel, channel_rows, milestone_rows, model_rows
 from touchline.placeholders import BLOCKED_IDENTIFIERS, REMOVED_CHARACTERS
+from touchline.retention import retention_rows
 from touchline.tables import COST_ROWS, TRACKING_EVENTS
 
 Row = dict[str, Any]
@@ -148,7 +149,7 @@ def goal(owner: str = "o", name: str = "purchase", event_name: str = "", **value
     """A goal that CONVERSION events with ``event_name`` (``""``: any) reach."""
     return {
         "organization_id": owner, "goal": name, "signal_type": "payment", "event_type": "CONVERSION",
-        "event_name": event_name, "is_milestone": False, "default_value_micros": 0,
+        "event_name": event_name, "is_milestone": False, "default_value_micros": 0, "retention_exponent": None,
         "unverified_handling": "count", "unverified_goal": f"{name} (unverified)",
         "path_owner": "person", **values,
     }  # fmt: skip
@@ -263,7 +264,10 @@ def reference(worlds: list[World]) -> Tables:
     return {
         "organizations": [world.organization for world in worlds],
         "sites": [row for world in worlds for row in world.sites],
-        "goals": [row for world in worlds for row in world.goals],
+        "goals": [
+            row | {"is_retention": row["retention_exponent"] is not None} for world in worlds for row in world.goals
+        ],
+        "retention_values": list(retention_rows(row for world in worlds for row in world.goals)),
         "targets": [row for world in worlds for row in world.targets],
         "fits": standing(fit for world in worlds for fit in _headers(world)),
         "fit_values": [value for world in worlds for fit in world.fits for value in fit["values"]],

@@ -183,6 +183,10 @@ _GOALS: tuple[tuple[Row, ...], ...] = (
         {"name": "signup", "event_name": "signup", "event_type": "CUSTOM", "unverified_handling": "leave_out"},
         {"name": "see", "event_type": "PAGE_VIEW"},
     ),
+    (
+        {"name": "bought", "default_value_micros": 7_000_001, "retention_exponent": 0.5},
+        {"name": "stay", "event_type": "PAGE_VIEW", "default_value_micros": 1_000_000, "retention_exponent": -0.5},
+    ),
 )
 _SETTINGS: tuple[Row, ...] = (
     {},

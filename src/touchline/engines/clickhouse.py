@@ -27,6 +27,7 @@ WORDS = Words(
     {
         "micros": "toUnixTimestamp64Micro({0})",
         "micros_between": "toUnixTimestamp64Micro({0}) - toUnixTimestamp64Micro({1})",
+        "days_between": "dateDiff('day', {1}, {0})",
         "local_date": "toDate32(left(toString({0}, {1}), 10))",
         "local_time": "toDateTime64(toString({0}, {1}), 6, 'UTC')",
         "total": "sum(toDecimal128({0}, 0))",

@@ -26,6 +26,7 @@ WORDS = Words(
     {
         "micros": "epoch_us({0})",
         "micros_between": "epoch_us({0}) - epoch_us({1})",
+        "days_between": "{0} - {1}",
         "local_date": "cast(timezone({1}, timezone('UTC', {0})) as date)",
         "local_time": "timezone({1}, timezone('UTC', {0}))",
         "total": "cast(sum({0}) as decimal(38, 0))",
@@ -38,11 +39,11 @@ WORDS = Words(
         "letters_of": "regexp_replace(lower({0}), '[ -/:-@[-`{{-~]', '', 'g')",
     },
 )
-"""What the portable subset cannot say: microseconds since 1970, microseconds from the second time to the first, the
-date and the time that a clock in a time zone shows at a UTC time, a sum of integers that no number of them overflows,
-what 64 bits hold of it, a whole quotient of integers of 128 bits, an amount times one number by another, rounded half
-away from zero, and a text in lower case without the punctuation and
-spaces of ASCII."""
+"""What the portable subset cannot say: microseconds since 1970, microseconds from the second time to the first, days
+from the second date to the first, the date and the time that a clock in a time zone shows at a UTC time, a sum of
+integers that no number of them overflows, what 64 bits hold of it, a whole quotient of integers of 128 bits, an amount
+times one number by another, rounded half away from zero, and a text in lower case without the punctuation and spaces of
+ASCII."""
 
 
 _THERE = (

@@ -41,6 +41,7 @@ WORDS = Words(
     {
         "micros": "cast(extract(epoch from {0}) * 1000000 as bigint)",
         "micros_between": "cast(extract(epoch from ({0}) - ({1})) * 1000000 as bigint)",
+        "days_between": "{0} - {1}",
         "local_date": "cast(timezone({1}, timezone('UTC', {0})) as date)",
         "local_time": "timezone({1}, timezone('UTC', {0}))",
         "total": "cast(sum({0}) as numeric(38, 0))",

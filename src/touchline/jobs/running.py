@@ -30,6 +30,7 @@ from touchline.own_models import OwnModel, Row, channel_rows, milestone_rows, mo
 from touchline.placeholders import BLOCKED_IDENTIFIERS
 from touchline.progress import Progress, ignore_progress
 from touchline.reports.views import define_views, views
+from touchline.retention import retention_rows
 from touchline.settings import (
     CROWDED_CONVERSIONS,
     CROWDED_TOUCHES,
@@ -171,7 +172,18 @@ def _ignored_referrers(workspace: Workspace) -> list[dict[str, object]]:
 
 
 def _goals(workspace: Workspace) -> list[dict[str, object]]:
-    return [{**row, "unverified_goal": unverified_goal(row["goal"])} for row in workspace.ledger.rows(schema.GOALS)]
+    return [
+        {
+            **row,
+            "unverified_goal": unverified_goal(row["goal"]),
+            "is_retention": row["retention_exponent"] is not None,
+        }
+        for row in workspace.ledger.rows(schema.GOALS)
+    ]
+
+
+def _retention_values(workspace: Workspace) -> list[dict[str, object]]:
+    return list(retention_rows(workspace.ledger.rows(schema.GOALS)))
 
 
 def _fits(workspace: Workspace) -> list[dict[str, object]]:
@@ -225,6 +237,7 @@ _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "organizations": _organizations,
     "sites": lambda workspace: workspace.ledger.rows(schema.SITES),
     "goals": _goals,
+    "retention_values": _retention_values,
     "targets": lambda workspace: workspace.ledger.rows(schema.TARGETS),
     "fits": _fits,
     "fit_values": _fit_values,

@@ -25,6 +25,7 @@ from touchline.ledger import ClashError, Ledger, schema
 from touchline.models import FITTED_MODELS, MODELS
 from touchline.numerals import currency_of, zone_of
 from touchline.own_models import names_of
+from touchline.retention import LEAST_EXPONENT, MOST_EXPONENT
 from touchline.settings import Home, PathOwner, UnverifiedHandling, is_unverified_goal
 
 Rows = Sequence[tuple[Any, Mapping[str, object]]]
@@ -53,6 +54,9 @@ class Goal:
     """What becomes of its conversions that no verified event reports."""
     path_owner: PathOwner = "person"
     """Whose touches are on the paths to it."""
+    retention_exponent: float | None = None
+    """Each day with such events is one conversion, worth the default value times ``(1 + days since the first one)`` to
+    the power of this; ``None``: the goal is no retention."""
 
 
 class Initial(NamedTuple):
@@ -227,6 +231,7 @@ def set_goal(workspace: Workspace, organization_id: str, goal: Goal) -> None:
     if goal.path_owner not in get_args(PathOwner):
         choices = " or ".join(get_args(PathOwner))
         raise UsageError(f"The paths to a goal are owned by the {choices}, not {goal.path_owner!r}.")
+    _check_retention(goal)
     if goal.signal_type not in SIGNAL_TYPES:
         raise UsageError(f"A signal type is one of {', '.join(SIGNAL_TYPES)}, not {goal.signal_type!r}.")
     if goal.event_type not in {EventType.CONVERSION, EventType.CUSTOM, EventType.PAGE_VIEW, EventType.IDENTIFY}:
@@ -241,6 +246,21 @@ def set_goal(workspace: Workspace, organization_id: str, goal: Goal) -> None:
             f"Another goal takes {goal.event_type} events named {goal.event_name or 'anything'!r}.",
             "An event reaches one goal: remove that one first, or name another event.",
         ) from None
+
+
+def _check_retention(goal: Goal) -> None:
+    exponent = goal.retention_exponent
+    if exponent is None:
+        return
+    if not LEAST_EXPONENT <= exponent <= MOST_EXPONENT:
+        raise UsageError(
+            f"The exponent of retention is from {LEAST_EXPONENT:g} to {MOST_EXPONENT:g}, not {exponent:g}.",
+            "Below 0, later days are worth less than the first; 0: as much.",
+        )
+    if goal.is_milestone:
+        raise UsageError("A milestone is reached once, and retention day by day.", "Choose one of them.")
+    if goal.default_value_micros <= 0:
+        raise UsageError("A goal of retention needs what its first day is worth.", "Add a default value.")
 
 
 def remove_goal(workspace: Workspace, organization_id: str, goal: str) -> None:

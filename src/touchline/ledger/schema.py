@@ -84,6 +84,7 @@ GOALS = Table(
     _text("goal", primary_key=True), _text("signal_type"), _text("event_type"), _text("event_name"),
     Column("is_milestone", Boolean, nullable=False), _micros("default_value_micros"),
     _text("unverified_handling", server_default="count"), _text("path_owner", server_default="person"),
+    Column("retention_exponent", Float, nullable=True),
     UniqueConstraint("organization_id", "event_type", "event_name"),
 )  # fmt: skip
 

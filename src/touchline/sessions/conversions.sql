@@ -1,6 +1,6 @@
 -- writes: conversions
--- reads: tracking_events, identities, goals, corrections, organizations, sites, session_events, reporting_rates
--- grain: one goal reached: by order where an order id is given, by event otherwise, once a person for milestones
+-- reads: tracking_events, identities, goals, corrections, organizations, sites, session_events, reporting_rates, retention_values
+-- grain: one goal reached: by order where an order id is given, by event otherwise, once a person for milestones, once a day for retention
 -- An event reaches at most one goal, the one that names it before the one that takes any; the same order of the same person counts once, as its verified report says.
 -- Money is in the organization's currency where a rate of the day is known, else in its own; the native columns say what was paid.
 -- Each window lists its most selective column first, so that sorting thousands of rows of one person compares one value for most pairs.
@@ -13,10 +13,12 @@ with matched as (
     g.goal as goal,
     g.signal_type as signal_type,
     g.is_milestone as is_milestone,
+    g.is_retention as is_retention,
+    local_date(e.occurred_at, s.time_zone) as conversion_date,
     e.order_id as order_id,
     e.account_id as account_id,
     e.occurred_at as occurred_at,
-    e.currency as currency,
+    case when g.is_retention then null else e.currency end as currency,
     coalesce(e.value_micros, g.default_value_micros) as value_micros,
     e.is_test as is_test,
     e.is_verified as is_verified,
@@ -28,6 +30,7 @@ with matched as (
       partition by e.site_id, e.event_id order by case when g.event_name = '' then 1 else 0 end, g.goal
     ) as choice
   from tracking_events as e
+  join sites as s on s.site_id = e.site_id
   join goals as g on g.organization_id = e.organization_id and g.event_type = e.type
     and (g.event_name = '' or g.event_name = e.name)
   join identities as i on i.organization_id = e.organization_id and i.identifier = e.identifier
@@ -62,9 +65,14 @@ reached as (
   select
     *,
     row_number() over (
-      partition by case when is_milestone then '' else event_id end, person_id, organization_id, goal
+      partition by
+        case when is_milestone then '' when is_retention then cast(conversion_date as varchar) else event_id end,
+        person_id, organization_id, goal
       order by has_test, case when is_verified then 0 else 1 end, occurred_at, event_id, site_id
-    ) as reach_number
+    ) as reach_number,
+    min(case when is_retention and has_test = 0 then conversion_date end) over (
+      partition by person_id, organization_id, goal
+    ) as first_date
   from tested
 ),
 refunds as (
@@ -78,6 +86,11 @@ refunds as (
   where is_applied
   group by site_id, order_id, person_id
 ),
+longest as (
+  select organization_id, goal, max(day_number) as last_day
+  from retention_values
+  group by organization_id, goal
+),
 taken_back as (
   select
     r.organization_id as organization_id,
@@ -89,9 +102,10 @@ taken_back as (
     r.order_id as order_id,
     r.account_id as account_id,
     r.occurred_at as occurred_at,
+    r.conversion_date as conversion_date,
     coalesce(r.currency, o.currency) as currency,
     o.currency as own_currency,
-    r.value_micros as value_micros,
+    case when r.is_retention then coalesce(d.day_value_micros, 0) else r.value_micros end as value_micros,
     r.unverified_handling as unverified_handling,
     r.unverified_goal as unverified_goal,
     r.path_owner as path_owner,
@@ -104,8 +118,14 @@ taken_back as (
     case when x.currency = coalesce(r.currency, o.currency) then x.refunded_micros else 0 end as named_micros
   from reached as r
   join organizations as o on o.organization_id = r.organization_id
+  left join longest as z on z.organization_id = r.organization_id and z.goal = r.goal
+  left join retention_values as d on d.organization_id = r.organization_id and d.goal = r.goal and d.day_number
+    = case
+      when days_between(r.conversion_date, r.first_date) > z.last_day then z.last_day
+      else days_between(r.conversion_date, r.first_date)
+    end
   left join refunds as x on x.site_id = r.site_id and x.order_id = r.order_id and x.person_id = r.person_id
-  where r.reach_number = 1 or not r.is_milestone
+  where r.reach_number = 1 or not (r.is_milestone or r.is_retention)
 ),
 corrected as (
   select
@@ -158,14 +178,13 @@ valued as (
     j.is_verified as is_verified,
     j.event_count as event_count,
     j.survey_answer as survey_answer,
-    local_date(j.occurred_at, s.time_zone) as conversion_date,
+    j.conversion_date as conversion_date,
     r.rate as rate,
     at_rate(j.value_micros, r.rate_units, r.rate_scale) as gross_at_rate,
     at_rate(j.refunded_micros, r.rate_units, r.rate_scale) as refunded_at_rate
   from judged as j
-  join sites as s on s.site_id = j.site_id
   left join rates as r on r.organization_id = j.organization_id and r.currency = j.currency and r.age = 1
-    and r.rate_date = local_date(j.occurred_at, s.time_zone) and j.currency <> j.own_currency
+    and r.rate_date = j.conversion_date and j.currency <> j.own_currency
 ),
 converted as (
   select

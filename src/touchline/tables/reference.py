@@ -19,12 +19,19 @@ GOALS = table(
     "goals",
     """
     text: organization_id goal signal_type event_type event_name
-    bool: is_milestone
+    bool: is_milestone is_retention
     int: default_value_micros
     text: unverified_handling unverified_goal path_owner
     """,
     key="organization_id goal",
 )
+
+RETENTION_VALUES = table(
+    "retention_values",
+    "text: organization_id goal\nint: day_number day_value_micros",
+    key="organization_id goal day_number",
+)
+"""What an active day is worth, by the days since the person's first one; later days are worth as much as the last."""
 
 TARGETS = table(
     "targets",

@@ -16,7 +16,7 @@ goal = App(name="goal", help="What counts as a conversion.")
 def set_goal(  # noqa: PLR0913 - a goal's fields are the command's options
     name: str, /, *, signal: str = "other", event_type: str = "CONVERSION", event_name: str = "",
     milestone: Switch = False, default_value: Amount = Decimal(0), unverified: UnverifiedHandling = "count",
-    owner: PathOwner = "person", scope: Scope = SCOPE,
+    owner: PathOwner = "person", retention: float | None = None, scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """Add a goal, or replace the goal with this name.
 
@@ -30,11 +30,13 @@ def set_goal(  # noqa: PLR0913 - a goal's fields are the command's options
         goal name; or leave_out.
     :param owner: whose touches lead to the goal: those of the person who reaches it, or those of all members of the
         person's account, such as a company with several users.
+    :param retention: count each day on which a person has such events once, worth the default value times (1 + days
+        since the first one) to the power of this number, from -3 to 1; -0.5, for example.
     """
     from touchline.jobs import setup
 
     value = micros(default_value, "--default-value") or 0
-    made = setup.Goal(name, signal, event_type, event_name, milestone, value, unverified, owner)
+    made = setup.Goal(name, signal, event_type, event_name, milestone, value, unverified, owner, retention)
     with scope.opened() as workspace:
         setup.set_goal(workspace, workspace.organization(scope.organization)["organization_id"], made)
     return said(made, f"Goal {name} is set. The next `touchline run` updates the numbers.")
@@ -45,7 +47,7 @@ def list_goals(*, scope: Scope = SCOPE) -> Answer:
     """List the goals."""
     columns = (
         "goal", "signal_type", "event_type", "event_name", "is_milestone", "default_value_micros",
-        "unverified_handling", "path_owner",
+        "unverified_handling", "path_owner", "retention_exponent",
     )  # fmt: skip
     rows = rows_of_organization(scope, "GOALS", columns)
     return listed("goals", rows, columns, currency_of(scope))

@@ -11,8 +11,9 @@ from touchline.exports.databases import OF_SCHEMA, Tables, quoted
 from touchline.exports.format import Format, Place, Rows
 
 _ROWS_AT_ONCE = 10_000
-_MEMORY = "1GB"
+_MEMORY_MB = 1_024
 """What a query of a file may use."""
+_Limits = dict[str, str | bool | int | float | list[str]]
 
 
 class _DuckDB:
@@ -58,7 +59,7 @@ def _asked(place: Place, select: str) -> Iterator[Iterator[Mapping[str, object]]
         kinds = [statement.type for statement in duckdb.extract_statements(select)]
         if kinds != [duckdb.StatementType.SELECT]:
             raise InputError("The query is not one select.", "Expected a query such as: select * from costs")
-        limits = {"enable_external_access": "false", "memory_limit": _MEMORY, "threads": "1"}
+        limits: _Limits = {"enable_external_access": "false", "memory_limit": f"{_MEMORY_MB}MB", "threads": "1"}
         with duckdb.connect(str(place.path), read_only=True, config=limits) as connection:
             batches = connection.sql(select).to_arrow_reader(_ROWS_AT_ONCE)
             yield (row for batch in batches for row in batch.to_pylist())

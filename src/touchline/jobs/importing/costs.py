@@ -80,7 +80,7 @@ def import_from(
     return load_costs(workspace, [file], organization_id=organization_id, source=source.name, now=now, overlap=overlap)
 
 
-@dataclass(frozen=True)
+@dataclass
 class CostQuery:
     """Costs in a database of the user's own, as a :class:`CostSource`.
 

@@ -1,4 +1,4 @@
-"""Rates by day to the organization's currency, and what platforms' own values are in it."""
+"""Rates by day to the organization's currency, what platforms' own values are in it, and goals of retention."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,7 @@ TEXT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 def upgrade() -> None:
     """Bring the schema to this revision."""
     op.add_column("ad_cost_rows", sa.Column("reporting_value_micros", sa.BigInteger(), nullable=True))
+    op.add_column("goals", sa.Column("retention_exponent", sa.Float(), nullable=True))
     op.create_table(
         "reporting_rates",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
