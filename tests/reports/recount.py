@@ -562,7 +562,8 @@ def facts_of_conversion(all_: Recount, given: Given) -> list[Row]:
         "has_visitor": [name for name in names if name.startswith("v:")],
     }  # fmt: skip
     said = {name: int(bool(found)) for name, found in yes.items()}
-    return [{"status": row["status"], "is_counted": row["is_counted"], **said}]
+    account = account_of(all_, row) if row["path_owner"] == "account" else None
+    return [{"status": row["status"], "is_counted": row["is_counted"], "account_id": account, **said}]
 
 
 @answer

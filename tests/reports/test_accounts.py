@@ -47,6 +47,7 @@ EVENTS = [
     # Dan works for nobody.
     event("dan", "03-02T12:00", url=f"https://shop.example/{MAIL}"),
     order("dan", "03-02T12:05", "D1", 50.0),
+    order("gil", "02-01T10:00", "G1", 30.0, url=None, userAgent=None, userId="4", **BETA),
     order("fay", "03-04T12:05", "F1", 20.0, accountId="null"),
 ]
 
@@ -100,7 +101,7 @@ def test_a_colleagues_click_is_on_the_accounts_order(
     others = explained(company, "D1")
     assert (others.account_id, len(others.touches)) == (None, 1)
     by_account = attribution_report(company.engine, ORGANIZATION, by="account", goal="purchase")
-    assert {row.name: row.value_micros // 1_000_000 for row in by_account.rows} == {"acme": 100, "—": 70}
+    assert {row.name: row.value_micros // 1_000_000 for row in by_account.rows} == {"acme": 100, "beta": 30, "—": 70}
     # Claims make Dan a member, and Beta the same account; taken back, everything is as it was.
     claimed(company, tmp_path, visitor_id="dan", account_id="acme")
     assert [touch.channel for touch in explained(company, "A1").touches].count("Email") == 1
@@ -119,6 +120,8 @@ def test_what_colleagues_did_is_part_of_the_explanation(company: Workspace, caps
     (uncredited,) = told.uncredited
     assert (uncredited.reason, uncredited.person_id) == ("payment", told.touches[0].person_id)
     causes = Counter({one.cause: one.conversions for one in missing_links(company, ORGANIZATION)})
+    early = explained(company, "G1")  # before all that Beta's members did
+    assert (early.account_id, early.touches, early.cause) == ("beta", (), "only_afterwards")
     ann = explain_person(company.engine, ORGANIZATION, "u:1")
     assert [(one.account_id, one.event_count, one.is_believed) for one in ann.accounts] == [("acme", 2, True)]
     console().print(person(ann), width=400)
@@ -127,7 +130,7 @@ def test_what_colleagues_did_is_part_of_the_explanation(company: Workspace, caps
     owned_by(company, "person")
     assert explained(company, "A1").uncredited == ()
     alone = Counter({one.cause: one.conversions for one in missing_links(company, ORGANIZATION)})
-    assert alone - causes == {"unseen_visitor": 1}
+    assert alone - causes == {"unseen_visitor": 2}
 
 
 def test_views_tell_persons_devices_and_accounts(company: Workspace) -> None:

@@ -204,7 +204,7 @@ def explain_conversion(engine: Engine, organization_id: str, conversion_id: str)
     refunds = _refunds(engine, found)
     counts = _counts(path)
     identifiers = rows(engine, "identifiers_of_person", **_of(found, "organization_id", "person_id"))
-    cause = _cause(engine, found)
+    facts = _facts(engine, found)
     uncredited, uncredited_count = uncredited_visits(engine, found, question.lookback_days)
     return ConversionExplanation(
         **_of(found, *_COPIED),
@@ -212,7 +212,7 @@ def explain_conversion(engine: Engine, organization_id: str, conversion_id: str)
         counting=counting(found["status"]),
         refunds=tuple(map(_refund, refunds)),
         refund_count=refunds[0]["how_many"] if refunds else 0,
-        account_id=path[0]["account_id"] if path else None,
+        account_id=facts["account_id"],
         identifiers=tuple(row["identifier"] for row in identifiers),
         corrected_clocks=_corrected_clocks(engine, found),
         lookback_days=question.lookback_days,
@@ -224,8 +224,8 @@ def explain_conversion(engine: Engine, organization_id: str, conversion_id: str)
         idle_count=counts["idle_count"],
         cut=_cut(counts, question),
         outside_lookback=_outside_lookback(engine, found, counts),
-        cause=cause,
-        cause_in_words=cause_in_words(cause),
+        cause=cause_of(facts),
+        cause_in_words=cause_in_words(cause_of(facts)),
         unattributed=_credits(links, "", question.models),
         without_fit=without_fit(question.models),
         sums=tuple(_sum(model, links, found["value_micros"]) for model in question.models)
@@ -234,9 +234,9 @@ def explain_conversion(engine: Engine, organization_id: str, conversion_id: str)
     )
 
 
-def _cause(engine: Engine, found: Row) -> str:
+def _facts(engine: Engine, found: Row) -> Row:
     names = ("organization_id", "person_id", "conversion_id")
-    return cause_of(rows(engine, "facts_of_conversion", **_of(found, *names))[0])
+    return rows(engine, "facts_of_conversion", **_of(found, *names))[0]
 
 
 def _corrected_clocks(engine: Engine, found: Row) -> str:
