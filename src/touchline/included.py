@@ -116,7 +116,6 @@ ACCOUNT_TOUCHES = _table(
     """
     text: organization_id account_id person_id touchpoint_id evidence_id
     time: occurred_at counted_at
-    date: touch_date
     """,
     key="account_id touchpoint_id",
 )

@@ -189,7 +189,7 @@ def daily_rollups(world: World) -> list[Row]:
 
 @once
 def account_rollups(world: World) -> list[Row]:
-    """Credit by the account of the conversion, whoever owns the path."""
+    """Credit by the account of the conversion, also where the person owns the path."""
     of = {row["conversion_id"]: account_of(world, row) or "" for row in conversions(world)}
     sums: dict[tuple[object, ...], Row] = {}
     names = ("organization_id", "site_id", "rollup_date", "basis", "goal", "currency", "model")

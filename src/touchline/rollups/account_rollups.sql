@@ -1,7 +1,7 @@
 -- writes: account_rollups
 -- reads: attribution_links, conversions, touchpoints, conversion_accounts
 -- grain: one site, day, basis, account, goal, currency and model
--- Credit and value by the account of the conversion, whoever owns its path; conversions of no account have an empty one. No cost is of an account.
+-- Credit and value by the account of the conversion, also where the person owns its path; conversions of no account have an empty one. No cost is of an account.
 with credits as (
   select
     l.organization_id as organization_id,

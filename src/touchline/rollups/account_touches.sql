@@ -10,8 +10,7 @@ select
   t.touchpoint_id as touchpoint_id,
   t.evidence_id as evidence_id,
   t.occurred_at as occurred_at,
-  t.counted_at as counted_at,
-  t.touch_date as touch_date
+  t.counted_at as counted_at
 from account_persons as m
 join touchpoints as t on t.person_id = m.person_id
 join organizations as o on o.organization_id = m.organization_id

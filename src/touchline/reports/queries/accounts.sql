@@ -1,4 +1,4 @@
--- reads: account_persons, account_touches, conversion_accounts, conversions, evidence_channels
+-- reads: account_persons, account_touches, touchpoints, conversion_accounts, conversions, evidence_channels
 -- grain: one account with touches or conversions in the window
 -- Who acts for each account, which channels brought them first and last, and what it bought; one that never bought has no value. The totals of all such accounts are in each row.
 with members as (
@@ -9,12 +9,13 @@ with members as (
 ),
 placed as (
   select
-    t.account_id as account_id, t.touch_date as touch_date, e.channel as channel,
+    t.account_id as account_id, p.touch_date as touch_date, e.channel as channel,
     row_number() over (partition by t.account_id order by t.occurred_at, t.touchpoint_id) as place,
     row_number() over (partition by t.account_id order by t.occurred_at desc, t.touchpoint_id desc) as place_from_last
   from account_touches as t
+  join touchpoints as p on p.touchpoint_id = t.touchpoint_id
   join evidence_channels as e on e.evidence_id = t.evidence_id
-  where t.organization_id = $organization_id and t.touch_date <= $end
+  where t.organization_id = $organization_id and p.touch_date <= $end
 ),
 sources as (
   select
