@@ -86,17 +86,16 @@ def run(
             _load(engine, reference)
         report = RunReport(**vars(followed), is_rebuild=made_with.get("rules") != digests["rules"], seconds=seconds)
         report.is_always_rebuilt = not can_increment(engine)
-        report.why = _why(report, stored, is_asked=is_rebuild)
         written = report.rows.__setitem__
-        river, before = Rebuild(wrapped, written), credits_of(engine)
-        if can_increment(wrapped) and not report.is_rebuild:
-            river = Run(wrapped, written, _ADDED)
+        is_whole = not can_increment(wrapped) or report.is_rebuild
+        river = Run(wrapped, written, _ADDED) if can_increment(wrapped) and not is_whole else Rebuild(wrapped, written)
+        report.why = _why(report, stored, is_asked=is_rebuild or wrapped is not engine) if is_whole else ""
+        before = credits_of(engine) if is_whole else {}
         for number, stage in enumerate(STAGES, 1):
             progress(stage.name, number, len(STAGES) + 1)
             _timed(seconds, stage.name, partial(stage.run, river))
-        is_run = isinstance(river, Run)
         report.changes = (
-            changes_of_run(engine) if is_run else changes_of_rebuild(before, credits_of(engine), report.why)
+            changes_of_rebuild(before, credits_of(engine), report.why) if is_whole else changes_of_run(engine)
         )
         store_digests(engine, digests)
         progress("done", len(STAGES) + 1, len(STAGES) + 1)
@@ -104,14 +103,12 @@ def run(
 
 
 def _why(report: RunReport, stored: Mapping[str, str], *, is_asked: bool) -> str:
-    """Why a run computes everything again; ``""`` where it does not."""
+    """Why a run computes everything again."""
     if not stored:
         return "first"
     if is_asked:
         return "asked"
-    if report.is_always_rebuilt:
-        return "always"
-    return "rules" if report.is_rebuild else ""
+    return "always" if report.is_always_rebuilt else "rules"
 
 
 def _is_current(feed: Feed, engine: Engine, stored: Mapping[str, str]) -> bool:
