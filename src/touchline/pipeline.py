@@ -88,7 +88,6 @@ def run(
         digests = current_digests(STAGES, reference, engine)
         report = RunReport(**vars(followed), is_rebuild=made_with.get("rules") != digests["rules"], seconds=seconds)
         report.is_always_rebuilt = not can_increment(engine)
-        report.why = _why(report, stored, is_asked=is_rebuild)
         if made_with.get("reference") != digests["reference"]:
             _load(engine, {table: rows for table, rows in reference.items() if table not in FIT_TABLES})
         fits = {table: reference[table] for table in FIT_TABLES} if made_with.get("fits") != digests["fits"] else {}
@@ -96,6 +95,7 @@ def run(
             _recompute_changed(wrapped, report, fits, progress)
         else:
             _load(engine, fits)
+            report.why = _why(report, stored, is_asked=is_rebuild or wrapped is not engine)
             _recompute_all(wrapped, report, progress)
         store_digests(engine, digests)
         progress("done", len(STAGES) + 1, len(STAGES) + 1)
@@ -127,14 +127,12 @@ def _flow(river: River, report: RunReport, progress: Progress) -> None:
 
 
 def _why(report: RunReport, stored: Mapping[str, str], *, is_asked: bool) -> str:
-    """Why a run computes everything again; ``""`` where it does not."""
+    """Why a run computes everything again."""
     if not stored:
         return "first"
     if is_asked:
         return "asked"
-    if report.is_always_rebuilt:
-        return "always"
-    return "rules" if report.is_rebuild else ""
+    return "always" if report.is_always_rebuilt else "rules"
 
 
 def _is_current(feed: Feed, engine: Engine, stored: Mapping[str, str]) -> bool:

@@ -1,5 +1,6 @@
 """Spend by channel, performance by week and month, spend by country and the tagging audit, on every engine."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
@@ -14,9 +15,12 @@ from touchline import pipeline
 from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.reports.attribution import attribution_report, model_comparison
+from touchline.reports.catalog import report_named
 from touchline.reports.checks import conservation_checks
 from touchline.reports.countries import countries_report
+from touchline.reports.mix import mix_report
 from touchline.reports.performance import performance_report
+from touchline.reports.side_by_side import ModelCell
 from touchline.reports.tagging import tagging_report
 
 GOOGLE = {"utm_source": "google", "utm_medium": "cpc"}
@@ -53,9 +57,23 @@ COSTS = [
 ]  # fmt: skip
 
 
+def lift(**said: Any) -> Row:
+    of = {"organization_id": "o", "channel": "", "platform": "", "campaign_id": "", "model": "", "end_date": None}
+    return {**of, "start_date": date(2026, 3, 1), "low": None, "high": None, "source": "A holdout", **said}
+
+
+TENTH = date(2026, 3, 10)
+LIFTS = [
+    lift(channel="Paid Search", factor=0.5, end_date=date(2026, 3, 9)),
+    lift(channel="Paid Search", factor=0.25, low=0.125, high=0.5, start_date=TENTH, end_date=TENTH),
+    lift(channel="Display", factor=9.0, model="FIRST_TOUCH"), lift(channel="Radio", factor=1.0),
+    lift(platform="GOOGLE_ADS", campaign_id="7", factor=2.0, low=1.0, high=3.0),
+]  # fmt: skip
+
+
 @pytest.fixture(params=["duckdb", "postgresql", "clickhouse"], scope="module")
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    world = World(organization(), [site(time_zone="UTC")], [goal()], [], EVENTS, [COSTS])
+    world = World(organization(), [site(time_zone="UTC")], [goal()], [], EVENTS, [COSTS], lifts=LIFTS)
     with closing(FRESH[request.param]()) as made:
         pipeline.run(told([world]).feed, made)
         yield made
@@ -153,3 +171,43 @@ def test_the_audit_names_what_is_not_matched_and_the_command_that_mends_it(engin
     assert next(row.value_micros for row in found.rows if row.kind == "unknown_name") == 60_000_000
     with pytest.raises(UsageError, match="at least one row"):
         tagging_report(engine, "o", limit=0)
+
+
+def calibrated(cell: ModelCell) -> tuple[float | None, ...]:
+    return cell.calibrated_conversions, cell.calibrated_low, cell.calibrated_high, cell.calibrated_share
+
+
+def test_each_day_has_its_own_factor_and_days_without_one_are_in_no_sum(engine: Engine) -> None:
+    """Search has an order on the 2nd (0.5), one on the 10th (0.25), and one on the 11th, which has no factor."""
+    found = model_comparison(engine, "o")
+    rows = {row.key: {cell.model: calibrated(cell) for cell in row.models} for row in (*found.rows, found.totals)}
+    assert rows["Paid Search"]["LINEAR"] == pytest.approx((0.75, None, None, 2 / 3))
+    assert rows["Display"]["FIRST_TOUCH"] == rows["(unattributed)"]["LINEAR"] == (None,) * 4
+    assert rows[""]["LINEAR"] == pytest.approx((0.75, None, None, 2 / 4))
+    of_day = model_comparison(engine, "o", start=TENTH, end=TENTH)
+    (search,) = (row for row in of_day.rows if row.key == "Paid Search")
+    assert calibrated(search.models[0]) == (0.25, 0.125, 0.5, 1.0)
+    campaigns = {row.key: row.models for row in model_comparison(engine, "o", by="campaign").rows}
+    assert calibrated(campaigns["GOOGLE_ADS/7"][0]) == pytest.approx((4.0, 2.0, 6.0, 1.0))
+    table = report_named("models").table_of(found)
+    assert {"LINEAR_calibrated", "LINEAR_calibrated_low", "LINEAR_calibrated_share"} < set(table.columns)
+
+
+def test_weeks_have_what_the_factors_of_channels_make_of_them(engine: Engine) -> None:
+    first, second = performance_report(engine, "o").rows
+    assert (first.calibrated_conversions, first.calibrated_share) == (0.5, 1.0)
+    assert (second.calibrated_conversions, second.calibrated_share) == pytest.approx((0.25, 1 / 3))
+
+
+@pytest.mark.parametrize("per", ["day", "week", "month"])
+def test_the_table_of_a_mix_model_keeps_all_that_a_week_cost_and_earned(engine: Engine, per: Any) -> None:
+    sums: dict[date, Counter[str]] = defaultdict(Counter)
+    for row in mix_report(engine, "o", per=per, model="LINEAR").rows:
+        sums[row.start].update({"spend": row.spend_micros or 0, "credit": row.credit, "value": row.value_micros})
+    weeks = performance_report(engine, "o", per=per, model="LINEAR").rows
+    assert {week.start for week in weeks} <= set(sums)
+    for week in weeks:
+        found = sums.pop(week.start)
+        expected = (week.spend_micros or 0, week.conversions, week.value_micros)
+        assert (found["spend"], found["credit"] / 1e9, found["value"]) == expected
+    assert not any(any(found.values()) for found in sums.values())
