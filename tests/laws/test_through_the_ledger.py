@@ -128,7 +128,9 @@ def as_kept(workspace: Workspace, world: World) -> World:
     names = ("organizations", "sites", "goals", "targets")
     kept = {name: running.reference(workspace, name).to_pylist() for name in names}
     events = workspace.ledger.events_after(0).read_all().to_pylist()
-    return World(kept["organizations"][0], kept["sites"], kept["goals"], kept["targets"], events, [
+    curves = {row["goal"]: row["retention_exponent"] for row in world.goals}
+    goals = [row | {"retention_exponent": curves[row["goal"]]} for row in kept["goals"]]
+    return World(kept["organizations"][0], kept["sites"], goals, kept["targets"], events, [
         [row | {"organization_id": "o", "source": SOURCE} | dict.fromkeys(_NOT_IN_FILES) for row in load]
         for load in world.loads
     ], workspace.ledger.claims_after(0).read_all().to_pylist())  # fmt: skip

@@ -150,6 +150,7 @@ def goal(owner: str = "o", name: str = "purchase", event_name: str = "", **value
     return {
         "organization_id": owner, "goal": name, "signal_type": "payment", "event_type": "CONVERSION",
         "event_name": event_name, "is_milestone": False, "default_value_micros": 0, "retention_exponent": None,
+        "is_retention": values.get("retention_exponent") is not None,
         "unverified_handling": "count", "unverified_goal": f"{name} (unverified)",
         "path_owner": "person", **values,
     }  # fmt: skip
@@ -264,9 +265,7 @@ def reference(worlds: list[World]) -> Tables:
     return {
         "organizations": [world.organization for world in worlds],
         "sites": [row for world in worlds for row in world.sites],
-        "goals": [
-            row | {"is_retention": row["retention_exponent"] is not None} for world in worlds for row in world.goals
-        ],
+        "goals": [row for world in worlds for row in world.goals],
         "retention_values": list(retention_rows(row for world in worlds for row in world.goals)),
         "targets": [row for world in worlds for row in world.targets],
         "fits": standing(fit for world in worlds for fit in _headers(world)),
