@@ -100,8 +100,8 @@ class _Writing:
 
 
 def test_rows_are_computed_only_for_units_that_changed() -> None:
-    came = {"visitor_id": "ann", "utm_source": "google", "utm_medium": "cpc", "url": "https://shop.example/"}
-    said = {"visitor_id": "ann", "type": "CONVERSION", "value_micros": 7, "order_id": "a"}
+    came: dict[str, Any] = {"visitor_id": "ann", "utm_source": "google", "url": "https://shop.example/"}
+    said: dict[str, Any] = {"visitor_id": "ann", "type": "CONVERSION", "value_micros": 7, "order_id": "a"}
     known = [event("p", at("2026-03-02 10:00"), **came), event("o", at("2026-03-02 11:00"), **said)]
     ledger = told([World(organization(), [site()], [goal()], [], known, [[cost(date(2026, 3, 2), 5)]])])
     computed: list[str] = []
