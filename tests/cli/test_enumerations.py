@@ -19,8 +19,8 @@ NONE = "nonesuch"
 MODELS = ("FIRST_TOUCH", "LAST_TOUCH", "LINEAR", "POSITION_BASED", "TIME_DECAY")
 BYS = (
     "channel", "source_class", "platform", "campaign", "adset", "ad", "source", "medium", "term", "content",
-    "landing_page", "app", "device", "city", "district", "site", "account", "day", "week",
-    "month",
+    "landing_page", "app", "device", "city", "district", "site", "account", "customer", "day",
+    "week", "month",
 )  # fmt: skip
 COMPARED = ("previous", "last-year")
 CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
@@ -52,6 +52,12 @@ CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("report attribution", "--match"): ("weekdays", "dates"),
     ("report attribution", "--model"): MODELS,
     ("report html", "--model"): MODELS,
+    ("lift add", "--model"): MODELS,
+    ("lift remove", "--model"): MODELS,
+    ("report mix", "--layout"): ("long", "wide"),
+    ("report mix", "--model"): MODELS,
+    ("report mix", "--per"): ("day", "week", "month"),
+    ("report models", "--baseline"): MODELS,
     ("report models", "--by"): BYS,
     ("report models", "--compare"): COMPARED,
     ("report models", "--match"): ("weekdays", "dates"),
@@ -73,7 +79,7 @@ CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
 OF_THE_HOME = {"--goal": ("conversion",), "--site": ("shop-example",), "--organization": ("shop-example",)}
 """Names that the home has: an unknown one is refused with those that there are."""
 FREE = {
-    "--account", "--campaign", "--column", "--cursor", "--currency", "--database", "--date", "--domain",
+    "--account", "--campaign", "--channel", "--column", "--cursor", "--currency", "--database", "--date", "--domain",
     "--email-hash", "--event-name", "--host", "--key", "--name", "--note", "--origin", "--own-host",
     "--platform", "--prefix", "--schema", "--server", "--source", "--spread", "--sql", "--table", "--tenant",
     "--time-zone", "--to", "--user", "--visitor", "CODE", "CONVERSION", "DOMAIN", "FINDING_ID", "KEY_ID",
@@ -85,6 +91,8 @@ NEEDED: dict[str, tuple[object, ...]] = {
     "finding set": ("w_0123456789abcdef", "accepted"), "finding set STATE": (),
     "finding remove": ("w_0123456789abcdef",),
     "model add": ("W_SHAPED",), "model add FILE": (), "model remove": ("W_SHAPED",),
+    "lift add": ("--channel", "Email", "--factor", "1", "--source", "x", "--start", "2026-01-01"),
+    "lift remove": ("--channel", "Email", "--start", "2026-01-01"),
     "goal set": ("late",),
     "channels diff": ("current", "ga4"),
     "channels diff OLD": ("ga4",),

@@ -77,6 +77,7 @@ def remove_lift(workspace: Workspace, organization_id: str, subject: Subject, st
     of = _named(workspace, organization_id, subject)
     with workspace.ledger.transaction() as entry:
         if not entry.remove(schema.LIFT_FACTORS, organization_id=organization_id, **vars(of), start_date=start):
+            _check_model(workspace, organization_id, of.model)
             raise UnknownError(f"There is no factor of {of} that begins on {start}.", "See `touchline lift list`.")
 
 
@@ -95,15 +96,19 @@ def _named(workspace: Workspace, organization_id: str, subject: Subject) -> Subj
 
 def _checked(workspace: Workspace, organization_id: str, subject: Subject) -> Subject:
     of = _named(workspace, organization_id, subject)
-    models = [one["model"] for one in models_of_organization(workspace, organization_id)]
-    if of.model and of.model not in models:
-        raise UnknownError(f"There is no model {of.model!r:.80}.", f"Models are: {', '.join(models)}.")
+    _check_model(workspace, organization_id, of.model)
     if of.campaign_id and not workspace.ledger.has_campaign(organization_id, of.platform, of.campaign_id):
         raise UnknownError(
             f"No cost was reported for a campaign {of.campaign_id!r:.80} of {of.platform}.",
             "See the ids with `touchline report tagging` or in the view campaigns.",
         )
     return of
+
+
+def _check_model(workspace: Workspace, organization_id: str, model: str) -> None:
+    models = [one["model"] for one in models_of_organization(workspace, organization_id)]
+    if model and model not in models:
+        raise UnknownError(f"There is no model {model!r:.80}.", f"Models are: {', '.join(models)}.")
 
 
 def _check(lift: Lift) -> None:
