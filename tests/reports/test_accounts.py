@@ -140,13 +140,15 @@ def test_views_tell_persons_devices_and_accounts(company: Workspace) -> None:
         " from touchline.accounts order by 1"
     ).to_pylist()
     assert [tuple(row.values()) for row in accounts] == [
-        ("acme", 3, 100.0, 3, "Paid Search", "Organic Search", 1), ("beta", 1, 0.0, 1, "Email", "Email", 0),
+        ("acme", 3, 100.0, 3, "Paid Search", "Organic Search", 1), ("beta", 2, 30.0, 1, "Email", "Email", 1),
     ]  # fmt: skip
     earned = engine.select(
         "select entity_id, account_id, sum(value) as value, sum(spend) as spend from touchline.rollups_all"
         " where grain = 'ACCOUNT' and basis = 'CONVERSION' and is_default_model group by 1, 2 order by 1"
     ).to_pylist()
-    assert [tuple(row.values()) for row in earned] == [("(no account)", None, 70.0, 0.0), ("acme", "acme", 100.0, 0.0)]
+    assert [tuple(row.values()) for row in earned] == [
+        ("(no account)", None, 70.0, 0.0), ("acme", "acme", 100.0, 0.0), ("beta", "beta", 30.0, 0.0),
+    ]  # fmt: skip
     devices = engine.select(
         "select device_type, count(*) as n from touchline.devices where person_id in"
         " (select person_id from touchline.devices where device like '%:ann-2') group by 1 order by 1"

@@ -44,8 +44,10 @@ class _Looking:
 
 
 def begun(world: World, events: int) -> World:
-    """The world when some of its events, its first costs and its first claim were told."""
-    return replace(world, events=world.events[:events], loads=world.loads[:1], claims=world.claims[:1])
+    """The world when some of its events, its first costs, rate and claim were told."""
+    return replace(
+        world, events=world.events[:events], loads=world.loads[:1], claims=world.claims[:1], rates=world.rates[:1]
+    )
 
 
 def told_the_rest(ledger: ListFeed, worlds: list[World], part: int) -> None:
@@ -53,6 +55,7 @@ def told_the_rest(ledger: ListFeed, worlds: list[World], part: int) -> None:
     for number, world in enumerate(worlds):
         ledger.tell(world.events[part::3])
         ledger.claim(world.claims[part:])
+        ledger.rate(world.rates[part : part + 1])
         for load in world.loads[part:]:
             ledger.load(load)
         gone = [row["event_id"] for row in world.events[number % 5 :: 7]]

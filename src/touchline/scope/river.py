@@ -155,6 +155,9 @@ class Run(Rebuild):
     def _take(self, step: "Step") -> None:
         if isinstance(step, Seek):
             self._bench.narrow(step.view, step.table, step.by, step.scope)
+            self._kept.pop(step.view, None)
+            if self._kept.get(step.scope) == 0:
+                self._kept[step.view] = 0
             return
         if isinstance(step, Bind):
             self._bench.bind(step.view, " union all ".join(f"select * from {part}" for part in step.parts))
