@@ -51,19 +51,19 @@ YAHOO: Yahoo DSP; YAHOO_JAPAN: Yahoo! Japan; YANDEX: Yandex, Yandex Ads
 """Who sells clicks from which sources; the first source is what a platform's click ids stand for."""
 
 DIGESTS = {
-    "affiliate": "97 a35d7e8f3ee0",
-    "ai": "69 0fbe8c8c810c",
+    "affiliate": "101 9e3348945edc",
+    "ai": "82 310cddfd5a86",
     "display": "57 3a5ef1f34031",
-    "email": "279 8b498d655e44",
+    "email": "285 8c296f887c0d",
     "native": "10 c815331370ed",
     "payment": "363 28d2bd63490e",
     "push": "24 15100d9f0e4f",
-    "referral": "45 0c0cd4b92a62",
-    "search": "502 bbb88109a524",
+    "referral": "51 6c7b287ccff9",
+    "search": "512 7533e05bc070",
     "shopping": "68 d63aa16ce243",
     "sms": "21 4605d811677d",
-    "social": "623 98da298c36ce",
-    "video": "30 49ff7ea5047d",
+    "social": "629 7dea334d1609",
+    "video": "34 479b1bb2f164",
 }
 """The rows of each category as they were last looked at by a person."""
 
