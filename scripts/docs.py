@@ -13,9 +13,10 @@ from typing import Any
 
 from scripts.model_page import model_lines
 from touchline import errors, models, settings, tables
+from touchline.docstrings import attribute_docstrings, plain
 from touchline.ingest import event
 from touchline.jobs import setup
-from touchline.meanings import COLUMNS, TABLES, attribute_docstrings, event_fields, meanings_of, plain
+from touchline.meanings import COLUMNS, TABLES, event_fields, meanings_of
 from touchline.pipeline import STAGES
 from touchline.reports.views import views
 from touchline.server.api import app, openapi

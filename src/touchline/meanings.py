@@ -1,13 +1,10 @@
 """What the tables and their columns mean: for the engines' catalogs, and for the pages of the documentation."""
 
-import ast
-import inspect
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
-from itertools import pairwise
 
+from touchline.docstrings import attribute_docstrings, plain
 from touchline.table import Table
 from touchline.tables import TRACKING_EVENTS
 from touchline.tracking_event import EVENT_FIELDS, TrackingEvent
@@ -373,29 +370,3 @@ def event_fields() -> Mapping[str, str]:
     with suppress(OSError):
         explained = attribute_docstrings(TrackingEvent)
     return {field.name: plain(explained[field.name]) for field in EVENT_FIELDS if field.name in explained}
-
-
-def attribute_docstrings(owner: type) -> dict[str, str]:
-    """The strings that stand below a class's attributes.
-
-    :raises OSError: if there is no source.
-    """
-    body = ast.parse(inspect.getsource(owner).lstrip()).body[0]
-    found: dict[str, str] = {}
-    attributes = body.body if isinstance(body, ast.ClassDef) else []
-    for attribute, text in pairwise(attributes):
-        if isinstance(attribute, ast.AnnAssign) and isinstance(attribute.target, ast.Name):
-            match text:
-                case ast.Expr(value=ast.Constant(value=str(words))):
-                    found[attribute.target.id] = words
-    return found
-
-
-def plain(docstring: str) -> str:
-    """A docstring's first paragraph on one line, with single backticks.
-
-    >>> plain("A row of ``rejected_events``; see :class:`Reason`.")
-    'A row of `rejected_events`; see `Reason`.'
-    """
-    paragraph = " ".join(docstring.partition("\n\n")[0].split())
-    return re.sub(r":\w+:`([^`]+)`", r"`\1`", paragraph).replace("``", "`")

@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from touchline.engines import DuckDB, Engine
 from touchline.pipeline import STAGES
-from touchline.scope import Rebuild, adding, river, units
-from touchline.scope.river import Bind, Keep, Seek, Step
+from touchline.scope import Rebuild, adding, units
+from touchline.scope import steps as steps_of_run
+from touchline.scope.steps import Bind, Keep, Seek, Step
 from touchline.sql import Query, queries, query
 from touchline.table import Table
 from touchline.tables import ALL, ATTRIBUTION_LINKS
@@ -23,9 +24,8 @@ OF_SUMS = (
 )  # fmt: skip
 """What tables of sums ask for beside the rows of the scope."""
 
-VIEWS = Counter(
-    step.view for steps in (*river.BEFORE.values(), *river.AFTER.values()) for step in steps if isinstance(step, Seek)
-)
+_STEPS = (*steps_of_run.BEFORE.values(), *steps_of_run.AFTER.values())
+VIEWS = Counter(step.view for steps in _STEPS for step in steps if isinstance(step, Seek))
 """How often each view is made, for other rows each time."""
 
 
@@ -88,7 +88,7 @@ class _Judge:
     def take(self, statement: Statement) -> None:
         table = statement.table
         if statement.is_written and not table.sums:
-            self._take_steps(river.BEFORE, table)
+            self._take_steps(steps_of_run.BEFORE, table)
             self._hold_sums(table)
         if statement.defined and table.sums:
             self._read_sums(statement.defined)
@@ -97,7 +97,7 @@ class _Judge:
             self._read(statement.defined, table)
         if statement.is_written and not table.sums:
             self._written(statement)
-            self._take_steps(river.AFTER, table)
+            self._take_steps(steps_of_run.AFTER, table)
 
     def _take_steps(self, steps: Mapping[str, tuple[Step, ...]], table: Table) -> None:
         for step in steps.get(table.name, ()):
@@ -140,12 +140,12 @@ class _Judge:
                 self._need(relation, f"the sums of {defined.writes}")
 
     def _written(self, statement: Statement) -> None:
-        table, is_crowded = statement.table, statement.table in river.OF_CROWDED
+        table, is_crowded = statement.table, statement.table in steps_of_run.OF_CROWDED
         scope = "scope_ordinary" if is_crowded else units.unit_of(table).scope
         if scope:
             self._need(scope, f"the rows of {table.name}")
         if is_crowded:
-            self._need(river.of_crowded(table), f"the crowded rows of {table.name}")
+            self._need(steps_of_run.of_crowded(table), f"the crowded rows of {table.name}")
             self.held.add(f"changed_{table.name}")
         if statement.defined and table.sought:
             self.held.add(units.made(table.name))

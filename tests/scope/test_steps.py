@@ -8,13 +8,14 @@ import sqlglot
 from sqlglot import exp
 
 from tests.scope.steps import Statement, faults, statements
-from touchline.scope import adding, river, units
+from touchline.scope import adding, units
+from touchline.scope import steps as steps_of_run
 from touchline.sql import Query, parsed, queries
 from touchline.tables import ALL, IDENTITY_EDGES, READ_WHOLE, REFERENCE, SESSIONS, TRACKING_EVENTS, WASTE_FINDINGS
 
 STEPS = [
     (when, table, number)
-    for when, steps in (("BEFORE", river.BEFORE), ("AFTER", river.AFTER))
+    for when, steps in (("BEFORE", steps_of_run.BEFORE), ("AFTER", steps_of_run.AFTER))
     for table, listed in steps.items()
     for number in range(len(listed))
 ]
@@ -46,9 +47,9 @@ def test_whatever_is_read_is_held_and_whatever_is_held_is_read(flow: list[Statem
 def test_a_missing_step_is_found(
     when: str, table: str, number: int, flow: list[Statement], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    steps = dict(getattr(river, when))
+    steps = dict(getattr(steps_of_run, when))
     steps[table] = steps[table][:number] + steps[table][number + 1 :]
-    monkeypatch.setattr(river, when, steps)
+    monkeypatch.setattr(steps_of_run, when, steps)
     assert faults(flow) != []
 
 
