@@ -80,8 +80,8 @@ OF_THE_HOME = {"--goal": ("conversion",), "--site": ("shop-example",), "--organi
 """Names that the home has: an unknown one is refused with those that there are."""
 FREE = {
     "--account", "--campaign", "--channel", "--column", "--cursor", "--currency", "--database", "--date", "--domain",
-    "--email-hash", "--event-name", "--host", "--key", "--name", "--note", "--origin", "--own-host",
-    "--platform", "--prefix", "--schema", "--server", "--source", "--spread", "--sql", "--table", "--tenant",
+    "--email-hash", "--event-name", "--from", "--host", "--key", "--name", "--note", "--origin", "--own-host",
+    "--platform", "--prefix", "--query", "--schema", "--server", "--source", "--spread", "--sql", "--table", "--tenant",
     "--time-zone", "--to", "--user", "--visitor", "CODE", "CONVERSION", "DOMAIN", "FINDING_ID", "KEY_ID",
     "NAME", "NAMES", "PERSON", "VALUE",
 }  # fmt: skip

@@ -58,6 +58,7 @@ def conversion(**said: Any) -> str:
         "signal_type": "payment", "occurred_at": AT, "local_time": LOCAL, "time_zone": "UTC",
         "status": "completed", "is_counted": True, "counting": "Yes.",
         "currency": "EUR", "gross_value_micros": 10_000_000, "refunded_micros": 0, "value_micros": 7_500_000,
+        "native_currency": "EUR", "native_value_micros": 7_500_000, "exchange_rate": None,
         "is_verified": True, "event_count": 1, "self_reported_source": None, "refunds": (), "refund_count": 0,
         "account_id": None, "person_id": "p1", "identifiers": ("v:s:ada", "u:ada"), "corrected_clocks": "",
         "lookback_days": 30, "touches": (), "uncredited": (), "uncredited_count": 0,

@@ -16,6 +16,7 @@ Words = Sequence[object]
 
 READ: Mapping[str, Sequence[Words]] = {
     "report attribution": [(), ("--by", "campaign", "--basis", "TOUCH", "--goal", ""), ("--currency", "USD")],
+    "report accounts": [(), ("--model", "LINEAR")],
     "report devices": [()],
     "report countries": [()],
     "report performance": [(), ("--per", "month"), ("--basis", "TOUCH")],

@@ -318,7 +318,7 @@ def test_the_paid_part_of_an_entity_is_that_of_a_recount(lived: tuple[DuckDB, Re
         for site_id in ("", *(one["site_id"] for one in recount.of("sites", owner))):
             given = {
                 "organization_id": owner["organization_id"], "currency": "EUR", "goal": "", "site_id": site_id,
-                "start": date(2026, 3, 28), "end": date(2026, 10, 28),
+                "account_id": "", "start": date(2026, 3, 28), "end": date(2026, 10, 28),
             }  # fmt: skip
             given |= {"start": date(2026, 3, 2)} if owner["organization_id"] == "m" else {}
             expected = _recounted(recount, places, given, grain, basis)

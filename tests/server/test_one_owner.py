@@ -64,6 +64,7 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("run", ()),
     ("run", ("--rebuild",)),
     ("runs", ("--limit", "1")),
+    ("report accounts", ()),
     ("report attribution", ("--by", "campaign", "--model", "LINEAR")),
     ("report models", ()),
     ("report journeys", ()),

@@ -80,7 +80,12 @@ def mix_report(  # noqa: PLR0913 - a report's questions are its arguments
     costs = spend_of_site(engine, question, "CAMPAIGN", question.window)
     spent = rows(engine, "spend_by_channel_and_day", **question.parameters) if costs.is_whole else []
     return MixReport(
-        **question.answered,
+        organization_id=question.organization_id,
+        goal=question.goal,
+        site_id=question.site_id,
+        currency=question.currency,
+        other_currencies=question.other_currencies,
+        window=question.window,
         per=per,
         layout=layout,
         model=question.model,

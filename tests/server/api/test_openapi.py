@@ -125,7 +125,7 @@ def test_every_parameter_that_is_wrong_is_named_as_it_is_sent(place: Place, path
 def test_a_parameter_that_lists_its_values_is_refused_with_them(place: Place, paths: dict[str, Any]) -> None:
     found = [*enumerated(paths)]
     assert {name for _, _, name, _ in found} == {
-        "job", "by", "basis", "format", "grain", "match", "mode", "overlap", "per", "severity"
+        "job", "by", "basis", "format", "grain", "layout", "match", "mode", "overlap", "per", "severity"
     }  # fmt: skip
     with asking(place) as client:
         for method, path, name, values in found:

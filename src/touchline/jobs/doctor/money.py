@@ -79,7 +79,7 @@ def _foreign(row: Row) -> Check:
     own, other = row["own_currency"], row["currency"]
     days = f"{counted(row['days'], 'day')} ({row['first_day']} to {row['last_day']})"
     message = f"Money in {other} on {days} has no exchange rate to {own}; reports in {own} leave it out."
-    step = f"{_IMPORT_RATES}, with rates from {other} to {own} for these days."
+    step = f"Import rates from {other} to {own} for these days: {_IMPORT_RATES}"
     return Check(f"money in {other}", "warning", message, step, "other_currency")
 
 
@@ -92,7 +92,7 @@ def _waste(row: Row, by_severity: Sequence[Row]) -> Check:
         return Check(name, "warning", "Without costs, no waste can be found.", _IMPORT_COSTS, "no_costs")
     if not row["own_micros"] and row["other_micros"]:
         message = f"The costs in the window are in {row['other_currency']}, without a rate to {row['currency']}."
-        step = f"{_IMPORT_RATES}, or: touchline waste --currency {row['other_currency']}"
+        step = f"Import its rates: {_IMPORT_RATES}, or: touchline waste --currency {row['other_currency']}"
         return Check(name, "warning", message, step, "other_currency")
     if not row["own_micros"]:
         window = f"the {counted(row['window_days'], 'day')} up to {row['last_day']}"

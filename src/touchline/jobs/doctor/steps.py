@@ -3,9 +3,9 @@
 import re
 
 _OF_AN_ORGANIZATION = (
-    "claims separate", "explain conversion", "fit make", "goal list", "goal set", "import claims",
-    "import costs", "import events", "key create", "key list", "rejected", "report attribution", "settings set",
-    "target list", "target set", "waste",
+    "claims separate", "explain conversion", "explain person", "fit make", "goal list", "goal set", "import claims",
+    "import costs", "import events", "import rates", "key create", "key list", "rejected", "report attribution",
+    "settings set", "target list", "target set", "waste",
 )  # fmt: skip
 """The commands in steps that are about one organization; the others are about the home."""
 _COMMAND = re.compile(rf"\btouchline ({'|'.join(_OF_AN_ORGANIZATION)})\b")
