@@ -76,8 +76,8 @@ PLACED: dict[str, tuple[Row, tuple[str, str, str, str]]] = {
 
 @journey(
     [
-        *(page(name, "02 10:00", visitor_id=name, **said) for name, (said, _) in PLACED.items()),
-        *(order(f"of_{name}", "02 10:05", n, visitor_id=name) for n, name in enumerate(PLACED, 1)),
+        *(page(name, "02 10:00", visitor_id=f"by_{name}", **said) for name, (said, _) in PLACED.items()),
+        *(order(f"of_{name}", "02 10:05", n, visitor_id=f"by_{name}") for n, name in enumerate(PLACED, 1)),
     ],
     loads=[ADS],
 )

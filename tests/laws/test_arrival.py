@@ -82,7 +82,7 @@ def test_rules_that_change_on_the_way_apply_to_the_whole_past(
     """Goals, settings, targets and time zones become those of other organizations between two runs."""
     ledger = told([_begun(world, chance.randint(1, 9)) for world in worlds])
     changed = [
-        World(o.organization, _both_sites(w, o), o.goals, o.targets, w.events, w.loads, w.claims, o.fits)
+        World(o.organization, _both_sites(w, o), o.goals, o.targets, w.events, w.loads, w.claims, o.fits, rates=w.rates)
         for w, o in zip(worlds, others, strict=True)
     ]
     with closing(DuckDB()) as engine:
@@ -92,6 +92,7 @@ def test_rules_that_change_on_the_way_apply_to_the_whole_past(
         for world in changed:
             ledger.tell(world.events)
             ledger.claim(world.claims)
+            ledger.rate(world.rates[1:])
             for load in world.loads[1:]:
                 ledger.load(load)
         pipeline.run(ledger.feed, engine)
@@ -101,8 +102,11 @@ def test_rules_that_change_on_the_way_apply_to_the_whole_past(
 
 
 def _begun(world: World, events: int) -> World:
-    """The world when the first of its events, its costs and its claims were told."""
-    return replace(world, events=world.events[:events], loads=world.loads[:1], claims=world.claims[:1], fits=[])
+    """The world when the first of its events, its costs, its rates and its claims were told."""
+    told_first = world.events[:events]
+    return replace(
+        world, events=told_first, loads=world.loads[:1], claims=world.claims[:1], rates=world.rates[:1], fits=[]
+    )
 
 
 def _both_sites(world: World, other: World) -> list[Row]:

@@ -65,7 +65,14 @@ def test_runs_in_parts_keep_every_engine_in_step(chance: int) -> None:
 def test_other_rules_apply_to_the_whole_past_on_every_engine(engine: str) -> None:
     lived, others = drawn(20, 7), drawn(20, 8)
     changed = [
-        replace(other, sites=world.sites, events=world.events, loads=world.loads, claims=world.claims)
+        replace(
+            other,
+            sites=world.sites,
+            events=world.events,
+            loads=world.loads,
+            claims=world.claims,
+            rates=world.rates,
+        )
         for world, other in zip(lived, others, strict=False)
     ]
     ledger = told(lived[: len(changed)])

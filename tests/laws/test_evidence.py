@@ -3,13 +3,17 @@
 from collections import defaultdict
 from datetime import timedelta
 
+from tests.oracle.accounts import main_account, owner_accounts
 from tests.oracle.engine import tables_of
 from tests.oracle.visits import tolerance
-from tests.oracle.world import Row, World
+from tests.oracle.world import Row, Tables, World
 
 
 def test_whoever_bought_in_a_visit_has_a_touch(worlds: list[World]) -> None:
-    """Unless its session began before the lookback; what a server said outside any visit needs one of another visit."""
+    """Unless its session began before the lookback; what a server said outside any visit needs one of another visit.
+
+    An account's path has no touch that names another account, so a visit for others alone leaves it without one.
+    """
     tables = tables_of(worlds)
     touched = {row["conversion_id"] for row in tables["paths"]}
     lookbacks = {world.name: timedelta(days=world.organization["lookback_days"]) for world in worlds}
@@ -19,10 +23,24 @@ def test_whoever_bought_in_a_visit_has_a_touch(worlds: list[World]) -> None:
         for row in tables["conversions"]
         if row["is_counted"] and row["session_id"] and row["conversion_id"] not in touched
     ]
-    assert [
+    recent = [
         row for row in untouched if row["occurred_at"] - starts[row["session_id"]] <= lookbacks[row["organization_id"]]
-    ] == []
+    ]
+    of_name = {world.name: world for world in worlds}
+    assert [row for row in recent if not _is_for_others(row, of_name[row["organization_id"]], tables)] == []
     assert touched
+
+
+def _is_for_others(conversion: Row, world: World, tables: Tables) -> bool:
+    """Whether an account owns the conversion's path, and every touch of its visit up to it names another account."""
+    account = owner_accounts(world)[conversion["conversion_id"]]
+    named = [
+        row["account_id"]
+        for row in tables["touchpoints"]
+        if row["session_id"] == conversion["session_id"] and row["counted_at"] <= conversion["occurred_at"]
+    ]
+    others = [name for name in named if name is not None and main_account(world, name) != account]
+    return account is not None and named != [] and others == named
 
 
 def test_direct_alone_has_those_whose_visit_shows_nothing(worlds: list[World]) -> None:

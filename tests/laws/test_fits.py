@@ -60,6 +60,7 @@ def test_new_fits_make_links_again_and_the_tables_are_those_of_a_rebuild(
         ledger.tell(late)
         for world in worlds:
             ledger.claim(world.claims)
+            ledger.rate(world.rates)
             for rows in world.loads:
                 ledger.load(rows)
         ledger.reference = reference([later(world, chance) for world in worlds])

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from tests.oracle.arrival import in_parts
+from tests.oracle.arrival import in_parts, rates_in_parts
 from tests.oracle.engine import ListFeed, fresh, snapshot, tables_of, unnumbered
 from tests.oracle.world import Row, Tables, World, reference
 from tests.oracle.worlds import drawn
@@ -33,6 +33,7 @@ def twin(world: World) -> World:
         claims=[own(one) for one in world.claims],
         fits=[_own_fit(own(fit), [own(value) for value in fit["values"]]) for fit in world.fits],
         ignored={sites[site_id]: hosts for site_id, hosts in world.ignored.items()},
+        rates=[own(one) for one in world.rates],
     )  # fmt: skip
 
 
@@ -81,6 +82,7 @@ def test_tables_of_two_with_equal_names_are_those_of_each_alone(
     """After runs in parts as well: what is new of one touches nothing of the other."""
     ledger = ListFeed(reference(pairs))
     arrivals = [in_parts(world, PARTS, Random(7)) for world in pairs]
+    rates = [rates_in_parts(world, PARTS) for world in pairs]
     with closing(fresh()) as engine:
         for number in range(PARTS):
             for arrival in arrivals:
@@ -89,6 +91,8 @@ def test_tables_of_two_with_equal_names_are_those_of_each_alone(
                 ledger.claim(claims)
                 for load in loads:
                     ledger.load(load)
+            for of_world in rates:
+                ledger.rate(of_world[number])
             pipeline.run(ledger.feed, engine)
         together = snapshot(engine)
     for world, tables in zip(pairs, alone, strict=True):
