@@ -19,8 +19,11 @@ import brotli  # type: ignore[import-untyped]
 
 from attribution_campaign_context.registry import CLICK_IDS, UTM_KEYS
 
-FAMILIES = (r"(utm|gad)_\w+", r"\w*cl(k|ick_?)?id", "[gw]braid")
-"""Names that are written as one: a new click id or campaign mark of these forms is known before it is listed."""
+FAMILIES = (r"(utm|gad)_\w+", r"\w*(cl|sclk|click_?)id", "[gw]braid")
+"""Names that are written as one: a new click id or campaign mark of these forms is known before it is listed.
+
+``clkid`` is of the family after an s alone (``msclkid``): ``bsft_clkid`` is an id of e-mail, and none of those is kept.
+"""
 RARE = frozenset({"gad", "_openstat", "cmc_adid", "cto_pld", "sznclid", "_branch_match_id"})
 """Click ids for which the script's budget has no room; the server reads them in every address all the same."""
 TRACKER = Path(__file__).resolve().parent.parent / "src" / "touchline" / "server" / "tracker"

@@ -46,7 +46,8 @@ def test_days_of_a_platform_hold_under_each_of_its_names(workspace: Workspace) -
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("GOGLE", "Did you mean GOOGLE_ADS?"), ("STACKADAPT", "There are: ADMITAD, ")]
+    ("name", "hint"),
+    [("GOGLE", "Did you mean GOOGLE_ADS?"), ("STACKADAPT", "There are: ACOUSTIC, ACTIVECAMPAIGN, ADMITAD, ")],
 )
 def test_days_of_a_platform_that_no_click_is_of_are_refused(workspace: Workspace, name: str, hint: str) -> None:
     with pytest.raises(UnknownError, match=f"no click id is of a platform '{name}'") as refused:

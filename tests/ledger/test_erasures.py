@@ -79,7 +79,7 @@ def test_an_erasure_takes_no_cost(ledger: Ledger) -> None:
         load = {"organization_id": "north", "source": "csv", "file_name": "", "file_hash": "", "loaded_at": 0}
         number = entry.add(schema.AD_COST_LOADS, **load, accepted=1, rejected=1)
         columns = [column.name for column in schema.AD_COST_ROWS.columns if column.name != "row_number"]
-        row = (number, "2026-01-01", *(ADA for _ in range(9)), 1, 1, 1, ADA, ADA, 1, 1, 1, ADA, 1)
+        row = (number, "2026-01-01", *(ADA for _ in range(9)), 1, 1, 1, ADA, ADA, 1, 1, 1, ADA, 1, 1)
         entry.add_many(schema.AD_COST_ROWS, columns, [row])
     told(ledger, event("e1", occurred_at=5))
     before = [ledger.rows(table) for table in (schema.AD_COST_LOADS, schema.AD_COST_ROWS)]

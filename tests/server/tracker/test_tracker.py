@@ -38,9 +38,8 @@ def test_the_pattern_of_marks_knows_each_of_them_and_nobody_by_name() -> None:
     assert known - set(marks()) == families
     assert {CLICK_IDS[name].kind for name in families} == {"ad", "affiliate", "organic"}
     assert RARE & known == {"sznclid"}
-    assert [name for name in ("clid", "id", "orderid", "utm_", "client_id") if re.fullmatch(pattern(), name)] == [
-        "clid"
-    ]
+    others = ("clid", "id", "orderid", "utm_", "client_id", "bsft_clkid")
+    assert [name for name in others if re.fullmatch(pattern(), name)] == ["clid"]
 
 
 def test_every_form_says_the_same(server: Server) -> None:
