@@ -12,7 +12,8 @@ from tests.oracle.world import Row, Tables, World
 def test_whoever_bought_in_a_visit_has_a_touch(worlds: list[World]) -> None:
     """Unless its session began before the lookback; what a server said outside any visit needs one of another visit.
 
-    An account's path has no touch that names another account, so a visit for others alone leaves it without one.
+    An account's path has no touch that names another account, and a path has no claimed touch where the organization
+    leaves those out: a visit with no other touches leaves it without one.
     """
     tables = tables_of(worlds)
     touched = {row["conversion_id"] for row in tables["paths"]}
@@ -27,20 +28,26 @@ def test_whoever_bought_in_a_visit_has_a_touch(worlds: list[World]) -> None:
         row for row in untouched if row["occurred_at"] - starts[row["session_id"]] <= lookbacks[row["organization_id"]]
     ]
     of_name = {world.name: world for world in worlds}
-    assert [row for row in recent if not _is_for_others(row, of_name[row["organization_id"]], tables)] == []
+    assert [row for row in recent if not _has_left_out(row, of_name[row["organization_id"]], tables)] == []
     assert touched
 
 
-def _is_for_others(conversion: Row, world: World, tables: Tables) -> bool:
-    """Whether an account owns the conversion's path, and every touch of its visit up to it names another account."""
+def _has_left_out(conversion: Row, world: World, tables: Tables) -> bool:
+    """Whether the visit had touches up to the conversion, and each is one that the path leaves out."""
     account = owner_accounts(world)[conversion["conversion_id"]]
-    named = [
-        row["account_id"]
+    leaves_claimed = world.organization["claimed_touches"] == "leave_out"
+
+    def is_left_out(touch: Row) -> bool:
+        of = touch["account_id"]
+        is_of_another = account is not None and of is not None and main_account(world, of) != account
+        return is_of_another or (leaves_claimed and touch["is_claimed"])
+
+    touches = [
+        row
         for row in tables["touchpoints"]
         if row["session_id"] == conversion["session_id"] and row["counted_at"] <= conversion["occurred_at"]
     ]
-    others = [name for name in named if name is not None and main_account(world, name) != account]
-    return account is not None and named != [] and others == named
+    return touches != [] and all(map(is_left_out, touches))
 
 
 def test_direct_alone_has_those_whose_visit_shows_nothing(worlds: list[World]) -> None:
