@@ -10,6 +10,9 @@ GRAINS = {
 }
 """Each grain, with what one sum over it covers, in words."""
 
+UNATTRIBUTED = "(unattributed)"
+"""The row of conversions that no touch led to."""
+
 GRAIN_ROWS: list[dict[str, object]] = [{"grain": grain, "depth": depth} for depth, grain in enumerate(GRAINS)]
 """The rows of the table ``grains``: how many levels of the tree of ads, the organization included, a grain tells apart.
 

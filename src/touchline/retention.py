@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 LAST_DAY = 1_095
-"""Days from the first one on whose value is told apart: three years. Later days are worth as much as this one."""
+"""The last day after the first one that has a value of its own, three years on. Later days are worth as much."""
 LEAST_EXPONENT, MOST_EXPONENT = -3.0, 1.0
 _MOST = 2**53 - 1
 _EXACT = Context(prec=40, rounding=ROUND_HALF_UP)

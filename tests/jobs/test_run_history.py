@@ -9,10 +9,11 @@ from touchline.changes import ALL_CHANNELS
 from touchline.cli import main
 from touchline.errors import UsageError
 from touchline.jobs import run_history
-from touchline.jobs.run_history import past_runs
+from touchline.jobs.run_history import keep_run, past_runs
 from touchline.jobs.running import run
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+from touchline.pipeline import RunReport
 
 VISIT: dict[str, object] = {"eventId": "p", "anonId": "v", "url": "https://shop.example/?utm_source=l&utm_medium=email"}
 ORDER: dict[str, object] = {
@@ -50,6 +51,11 @@ def test_runs_are_kept_with_what_they_changed_and_shown(
     assert "touches that came late" in shown
     assert "(unattributed) -1.00, Email +1.00" in shown
     assert "the first run" in shown
+
+
+def test_a_run_that_only_made_the_links_of_a_new_fit_is_kept(workspace: Workspace) -> None:
+    keep_run(workspace, RunReport(refitted_links=2), started_at=1, ended_at=2)
+    assert [one.rows_written for one in past_runs(workspace, 9)] == [2]
 
 
 def test_a_home_without_a_run_says_so(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,6 +21,7 @@ from touchline.cli.terminal import console
 from touchline.engines import DuckDB, Engine
 from touchline.engines.answers import python_rows
 from touchline.errors import UnknownError
+from touchline.grains import UNATTRIBUTED
 from touchline.models import MODELS
 from touchline.reports.attribution import AttributionReport, AttributionRow, attribution_report, model_comparison
 from touchline.reports.dimensions import (
@@ -28,7 +29,6 @@ from touchline.reports.dimensions import (
     OF_CONVERSIONS,
     OTHER,
     PERIODS,
-    UNATTRIBUTED,
     WITH_COSTS,
     By,
     key_and_name,

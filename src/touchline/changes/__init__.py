@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from touchline.engines import Engine
 from touchline.engines.answers import python_rows
+from touchline.grains import UNATTRIBUTED
 from touchline.sql import query
 
 REASONS: Mapping[str, str] = {
@@ -23,7 +24,6 @@ REASONS: Mapping[str, str] = {
 """Why links changed, in words."""
 ALL_CHANNELS = "(all)"
 """Stands for all channels together."""
-_UNATTRIBUTED = "(unattributed)"
 
 Credits = Mapping[tuple[str, str], int]
 """Credit by organization and channel, in billionths."""
@@ -49,7 +49,7 @@ class Change:
 def changes_of_run(engine: Engine) -> list[Change]:
     """What a run that is not a rebuild changed, while the engine still holds what was before."""
     rows = python_rows(engine.select(query(__package__, "links_changed").text))
-    named = ({**row, "channel": row["channel"] or _UNATTRIBUTED} for row in rows)
+    named = ({**row, "channel": row["channel"] or UNATTRIBUTED} for row in rows)
     found = [
         Change(**row if row["channel"] == ALL_CHANNELS else {**row, "conversions": None})
         for row in named

@@ -38,7 +38,7 @@ class PastRun:
 def keep_run(workspace: Workspace, report: RunReport, started_at: int, ended_at: int) -> None:
     """Keep what a run did, unless it had nothing to do; the oldest of more than :data:`KEPT_RUNS` go."""
     counts = {name: getattr(report, name) for name in _COUNTS}
-    rows_written = sum(report.rows.values())
+    rows_written = sum(report.rows.values()) + report.refitted_links
     if not (rows_written or report.why or any(counts.values())):
         return
     kept = workspace.ledger.rows(schema.RUNS, is_newest_first=True, limit=KEPT_RUNS - 1)

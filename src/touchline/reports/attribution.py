@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from touchline.engines import Engine
+from touchline.grains import UNATTRIBUTED
 from touchline.magnitudes import CREDIT
 from touchline.reports.both_periods import Both, both_periods
 from touchline.reports.calibration import calibrations
-from touchline.reports.dimensions import PERIODS, UNATTRIBUTED, Basis, By
+from touchline.reports.dimensions import PERIODS, Basis, By
 from touchline.reports.own_totals import OwnTotals, own_totals
 from touchline.reports.periods import Compared, Match, compared_with
 from touchline.reports.queries import rows

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 from touchline.amounts import UNKNOWN
+from touchline.grains import UNATTRIBUTED
 from touchline.reports.periods import Period
 
 By = Literal[
@@ -42,8 +43,6 @@ MOST_DAYS = 100_000
 MOST_VALUES = 1_000
 """Values of one dimension that are rows of their own, those with the most credit; the others share a row."""
 
-UNATTRIBUTED = "(unattributed)"
-"""The row of conversions that no touch led to."""
 NO_VISIT = "(no visit)"
 """The channel of a campaign's spend on days on which no visit names the campaign."""
 MISSING = "(none)"

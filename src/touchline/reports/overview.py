@@ -5,10 +5,11 @@ from datetime import date
 from typing import TypedDict
 
 from touchline.engines import Engine
+from touchline.grains import UNATTRIBUTED
 from touchline.magnitudes import CREDIT
 from touchline.reports.attribution import AttributionReport, ModelComparison, attribution_report, model_comparison
 from touchline.reports.checks import Check, conservation_checks
-from touchline.reports.dimensions import MISSING, UNATTRIBUTED, By
+from touchline.reports.dimensions import MISSING, By
 from touchline.reports.health import HealthReport, health_report
 from touchline.reports.journeys import JourneysReport, journeys_report
 from touchline.reports.queries import rows

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import fsum
 
+from touchline.grains import UNATTRIBUTED
 from touchline.magnitudes import CREDIT
 from touchline.reports.both_periods import Both
 from touchline.reports.calibration import Calibrated
-from touchline.reports.dimensions import OF_CONVERSIONS, OTHER, PERIODS, UNATTRIBUTED, By
+from touchline.reports.dimensions import OF_CONVERSIONS, OTHER, PERIODS, By
 from touchline.reports.own_totals import OwnTotals
 from touchline.reports.question import rate
 from touchline.reports.self_reported import SelfReported

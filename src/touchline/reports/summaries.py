@@ -1,8 +1,8 @@
 """What a chart shows, in one sentence each."""
 
 from touchline.amounts import amount, counted
+from touchline.grains import UNATTRIBUTED
 from touchline.reports import figures
-from touchline.reports.dimensions import UNATTRIBUTED
 from touchline.reports.overview import Overview
 from touchline.reports.side_by_side import ComparisonRow
 from touchline.reports.waste import WasteReport

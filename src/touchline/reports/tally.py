@@ -7,7 +7,8 @@ from datetime import date
 from itertools import chain
 
 from touchline.engines import Engine
-from touchline.reports.dimensions import MOST_DAYS, MOST_VALUES, PERIODS, UNATTRIBUTED, WITH_COSTS, key_and_name
+from touchline.grains import UNATTRIBUTED
+from touchline.reports.dimensions import MOST_DAYS, MOST_VALUES, PERIODS, WITH_COSTS, key_and_name
 from touchline.reports.periods import first_day
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Question, Window

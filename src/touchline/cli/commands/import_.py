@@ -159,7 +159,7 @@ def import_costs(  # noqa: PLR0913 - what a file may lack
 
 
 def _cost_query(files: "Sequence[Path]", source: str, query: str | None, place: str | None) -> "CostQuery | None":
-    """The query that is asked in place of files."""
+    """The query whose rows are imported instead of files; ``None``: files are."""
     from touchline.jobs.importing import CostQuery
 
     if (query is None) != (place is None):

@@ -65,7 +65,7 @@ def _asked(place: Place, select: str) -> Iterator[Iterator[Mapping[str, object]]
             yield (row for batch in batches for row in batch.to_pylist())
     except duckdb.Error as error:
         raise InputError(
-            f"{place.shown} cannot be asked: {error}.", "Check the query, and close it elsewhere."
+            f"{place.shown} cannot be asked: {error}.", "Check the query, and close the file in other programs."
         ) from error
 
 

@@ -60,7 +60,7 @@ def _asked(place: Place, select: str) -> Iterator[Iterator[Mapping[str, object]]
             yield (dict(zip(names, row, strict=True)) for row in cursor)
     except sqlite3.Error as error:
         raise InputError(
-            f"{place.shown} cannot be asked: {error}.", "Check the query, and close it elsewhere."
+            f"{place.shown} cannot be asked: {error}.", "Check the query, and close the file in other programs."
         ) from error
 
 
