@@ -2,7 +2,6 @@
 
 import signal
 import threading
-import time
 
 import pytest
 from recorder_laws import link, sync_engine, touch
@@ -12,27 +11,12 @@ from attribution_campaign_context.recorders.outbox import Drained
 from attribution_campaign_context.recorders.sqlalchemy import SyncSQLAlchemyRecorder
 from tests.capture import business
 from tests.forking import FORKING
+from tests.ledger.servers import sessions_end
 
 
 def counted(engine: Engine, name: str) -> int:
     with engine.connect() as connection:
         return int(connection.scalar(select(func.count()).select_from(text(name))) or 0)
-
-
-def wait_for_other_sessions_to_end(engine: Engine) -> None:
-    """PostgreSQL rolls a killed program back when it notices: until then, the rows that the program claimed are its own."""
-    if engine.dialect.name != "postgresql":
-        return
-    others = (
-        "select count(*) from pg_stat_activity"
-        " where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()"
-    )
-    for _ in range(600):
-        with engine.connect() as connection:
-            if connection.scalar(text(others)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError("After a minute, PostgreSQL still keeps the killed program's session.")
 
 
 @pytest.mark.parametrize("point", business.POINTS)
@@ -43,10 +27,10 @@ def test_killed_program_is_healed_at_its_restart(url: str, point: str) -> None:
         with engine.begin() as connection:
             connection.execute(text("create table orders (id integer primary key)"))
         program = FORKING.Process(target=business.main, args=(url, point))
-        program.start()
-        program.join()
+        with sessions_end(url):
+            program.start()
+            program.join()
         assert program.exitcode == (0 if point == "never" else -signal.SIGKILL)
-        wait_for_other_sessions_to_end(engine)
         stands = int(point not in {"enqueued", "before_commit"})
         waits = stands - (point == "never")
         assert counted(engine, "orders") == stands

@@ -23,7 +23,7 @@ from hypothesis import settings
 
 from tests.forking import FORKING
 from tests.jobs.conftest import NOW
-from tests.ledger.servers import database, run
+from tests.ledger.servers import database, run, sessions_end
 from touchline.jobs import claiming, deciding, erasing, erasure_work, importing, keeping, setup
 from touchline.jobs.checking import frames
 from touchline.jobs.importing import costs, events
@@ -260,7 +260,8 @@ def test_a_killed_command_is_finished_as_if_it_had_not_been(
         if number == 0:
             point, seconds = len(points) // 2, 0.0
         with worlds.after(*act.needs) as home:
-            assert exit_code(begin, home, name, worlds.files, point, seconds) in {0, -signal.SIGKILL}
+            with sessions_end(home.database_url):
+                assert exit_code(begin, home, name, worlds.files, point, seconds) in {0, -signal.SIGKILL}
             with Workspace(home) as workspace:
                 stood = kept_in(workspace.ledger, act.repeats)
                 half_done += stood not in (before, expected)

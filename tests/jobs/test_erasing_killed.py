@@ -18,7 +18,7 @@ from hypothesis import settings
 
 from tests.forking import FORKING
 from tests.jobs.conftest import NOW
-from tests.ledger.servers import database
+from tests.ledger.servers import database, sessions_end
 from touchline.jobs import deciding, erasing, erasure_work, importing, setup
 from touchline.jobs.erasing import ErasureReport, RetentionReport
 from touchline.jobs.workspace import Workspace
@@ -105,8 +105,9 @@ def do(home: Home, act: Act, slices: int, seconds: float) -> None:
 def killed(home: Home, act: Act, slices: int, seconds: float) -> None:
     """Begin it in a process of its own that is killed after so many slices; after -1: before it has decided."""
     process = FORKING.Process(target=do, args=(home, act, slices, seconds))
-    process.start()
-    process.join()
+    with sessions_end(home.database_url):
+        process.start()
+        process.join()
     assert process.exitcode in {0, -signal.SIGKILL}
 
 

@@ -1,5 +1,6 @@
 """Databases in a PostgreSQL server of this machine's own."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -7,6 +8,7 @@ from itertools import count
 import psycopg
 
 _NUMBERS = count(1)
+_WAIT_SECONDS = 60
 
 
 @contextmanager
@@ -24,3 +26,32 @@ def run(url: str, statement: str) -> None:
     """One statement, committed at once."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement.encode())
+
+
+@contextmanager
+def sessions_end(url: str) -> Iterator[None]:
+    """Leave once the sessions that were begun within have ended: a server notices a while later that a program was killed.
+
+    Until then the killed program's locks are held, and what it had not committed is not rolled back. Nothing to wait for
+    in a database that is a file.
+    """
+    if not url.startswith("postgresql"):
+        yield
+        return
+    server = url.replace("postgresql+psycopg://", "postgresql://")
+    before = _sessions(server)
+    yield
+    until = time.monotonic() + _WAIT_SECONDS
+    while remaining := _sessions(server) - before:
+        assert time.monotonic() < until, f"PostgreSQL still keeps sessions of a killed program: {remaining}"
+        time.sleep(0.02)
+
+
+def _sessions(url: str) -> set[int]:
+    """The process numbers of all sessions of a database but this function's own."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute(
+            "select pid from pg_stat_activity where datname = current_database()"
+            " and backend_type = 'client backend' and pid <> pg_backend_pid()"
+        )
+        return {pid for (pid,) in found}
