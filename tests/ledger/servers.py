@@ -30,10 +30,10 @@ def run(url: str, statement: str) -> None:
 
 @contextmanager
 def sessions_end(url: str) -> Iterator[None]:
-    """Leave once the sessions that were begun within have ended: a server notices a while later that a program was killed.
+    """Leave once the sessions that began within have ended: a server needs a while to notice a killed program.
 
-    Until then the killed program's locks are held, and what it had not committed is not rolled back. Nothing to wait for
-    in a database that is a file.
+    Until then it holds the program's locks, and has not rolled back what was not committed. There is nothing to wait
+    for in a database that is a file.
     """
     if not url.startswith("postgresql"):
         yield
