@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from attribution_campaign_context.recorders import outbox
 from attribution_campaign_context.recorders.retention import Deleted
 from attribution_campaign_context.recorders.sqlalchemy import SyncSQLAlchemyRecorder
+from attribution_campaign_context.recorders.store import Store
 
 
 def wait_for_a_waiter(engine: Engine) -> None:
@@ -36,7 +37,7 @@ def test_link_that_is_being_written_goes_too(emptied: str, whose: dict[str, str]
         done: list[Deleted] = []
         eraser = threading.Thread(target=lambda: done.append(recorder.erase(**whose)))  # type: ignore[arg-type]
         with engine.begin() as connection:
-            assert outbox.deliver(connection, recorder.tables, datetime.now(UTC), 10).linked == 1
+            assert outbox.deliver(connection, Store(tables=recorder.tables), datetime.now(UTC), 10).linked == 1
             eraser.start()
             wait_for_a_waiter(engine)
         eraser.join()

@@ -36,6 +36,7 @@ class Collector(ThreadingHTTPServer):
         """What happens to the next requests: a status, ``429:<Retry-After>``, ``reset``, ``hang`` or ``lost``."""
         self.events: dict[str, TrackingEvent] = {}
         self.times: list[float] = []
+        self.keys: set[str] = set()
         self.sizes: list[int] = []
         self.asked = threading.Event()
         self.released = threading.Event()
@@ -49,7 +50,13 @@ class Collector(ThreadingHTTPServer):
         (batch,) = accept([("wire", body)], site_id="s", received_at=received, default_currency="EUR")
         for event in batch.accepted:
             self.events.setdefault(event.event_id, event)
-        return {"rejected": [{"reason": event.reason, "message": event.message} for event in batch.rejected]}
+        places = {event["eventId"]: place for place, event in enumerate(json.loads(body)["events"])}
+        rejected = [
+            {"index": places[event.event_id], "eventId": event.event_id, "reasons": [{"code": event.reason}]}
+            for event in batch.rejected
+            if event.event_id is not None
+        ]
+        return {"total": len(places), "rejected": rejected} if rejected else {"total": len(places)}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -60,7 +67,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         payload = json.loads(body)
         assert self.path == "/api/track"
-        assert payload["publicKey"] == "pk_1"
+        key = payload.get("publicKey") or self.headers["Authorization"].removeprefix("Bearer ")
+        assert key in {"pk_1", "sk_1"}
+        self.server.keys.add(key)
         assert abs(datetime.now(UTC) - datetime.fromisoformat(payload["sentAt"])) < timedelta(seconds=30)
         self.server.times.append(time.monotonic())
         self.server.asked.set()
@@ -78,7 +87,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.script.insert(0, "picky")
             order = "400" if any(event["eventId"] == "touch-bad" for event in payload["events"]) else "200"
         status, _, wait = order.partition(":")
-        answer = json.dumps(self.server.take(body) if status in {"200", "lost"} else {}).encode()
+        said = self.server.take(body) if status in {"200", "lost"} else {}
+        if said.get("rejected"):
+            status = "400" if len(said["rejected"]) == said["total"] else "207"
+        answer = json.dumps(said).encode()
         if status == "lost":  # taken, but the answer does not arrive
             self.close_connection = True
             return
@@ -281,6 +293,16 @@ def test_what_touchline_refuses_of_a_batch_is_counted_by_reason(collector: Colle
 
     recorder = sent(collector, story)
     assert (recorder.counts.sent, recorder.counts.refused) == (1, {"out_of_range": 1})
+    assert len(collector.times) == 1
+
+
+def test_what_is_refused_altogether_is_counted_by_reason_too(collector: Collector) -> None:
+    async def story(recorder: TouchlineRecorder) -> None:
+        for name in ("t1", "t2"):
+            await recorder.record_touch(touch(name, created_at=datetime(1999, 1, 1, tzinfo=UTC)), {})
+
+    recorder = sent(collector, story)
+    assert (recorder.counts.sent, recorder.counts.refused) == (0, {"out_of_range": 2})
 
 
 def test_batch_is_given_up_in_the_end(collector: Collector) -> None:

@@ -1,10 +1,12 @@
 """Keys, signatures, what is erased, and a database that is away: what decides whether an event is taken."""
 
+import asyncio
 import json
 import secrets
 import sqlite3
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from threading import Thread
@@ -13,9 +15,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Table
 
+from attribution_campaign_context.models import AttributionTouch
+from attribution_campaign_context.recorders.http import Counts, Sending, TouchlineRecorder
 from tests.server.collect.test_track import counts, events_in, rejected_in, view
 from tests.server.conftest import NOW, WIDE, Place
-from tests.server.serving import Answer, Server, serving
+from tests.server.serving import AGENT, Answer, Server, serving
 from tests.server.whole import wait_until
 from touchline.jobs import access_keys, erasing, running
 from touchline.jobs.workspace import Workspace
@@ -89,6 +93,25 @@ def test_a_secret_key_vouches_and_stays_out_of_bodies(server: Server, place: Pla
     found = {row["event_id"]: row for row in events_in(place)}
     assert (found["s1"]["is_verified"], found["s2"]["is_verified"]) == (True, False)
     assert found["s1"]["user_agent"] == "Firefox/140.0"
+
+
+def test_an_app_with_a_secret_key_vouches_for_what_it_sends(server: Server, place: Place) -> None:
+    async def send() -> Counts:
+        address = f"http://127.0.0.1:{server.port}"
+        recorder = TouchlineRecorder(address, place.secret, sending=Sending(flush_after=0.01))
+        scope = {"headers": [(b"user-agent", AGENT.encode())]}
+        seen = AttributionTouch(id="t1", visitor_id="ann", landing_url="https://shop.example/?utm_source=news")
+        await recorder.record_touch(seen, scope)
+        old = datetime(1999, 1, 1, tzinfo=UTC)
+        await recorder.record_touch(AttributionTouch(id="t2", visitor_id="ann", created_at=old), scope)
+        await recorder.aclose(20)
+        return recorder.counts
+
+    counts = asyncio.run(send())
+    assert (counts.sent, counts.refused) == (1, {"out_of_range": 1})
+    (kept,) = events_in(place)
+    assert (kept["event_id"], kept["is_verified"], kept["utm_source"]) == ("touch-t1", True, "news")
+    assert kept["user_agent"] == AGENT
 
 
 def test_a_key_without_the_scope_sends_nothing(server: Server, place: Place) -> None:

@@ -7,11 +7,12 @@ cannot write a header of its own.
 With a :class:`~attribution_campaign_context.policy.CapturePolicy` only somebody opening a page gets cookies or makes a
 touch. The visitor cookie is set once; the session cookie is set again with every page, since only the browser knows how
 old it is and it must live 30 minutes from the last page. All other requests get no ``Set-Cookie``, so that assets can
-be cached. Recording starts when the app is done: the answer is with the visitor, a slow recorder holds up nobody, and
-there are never more touches waiting than requests being served. A touch that a handler wants to link is in the state
-all along.
+be cached. Recording starts with the request and goes on while the app makes its answer: a slow recorder holds up
+nobody, a page that streams for minutes is a visit from its beginning, and there are never more touches waiting than
+requests being served. A touch that a handler wants to link is in the state all along.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import timedelta
 from functools import partial
@@ -136,7 +137,7 @@ class AttributionMiddleware:
             await recording.now(touch, scope)
             await self.app(scope, receive, send)
         else:
-            await self._answer_then_record(recording, touch, scope, receive, send)
+            await self._answer_and_record(recording, touch, scope, receive, send)
 
     def _captured(self, scope: Scope, headers: Headers) -> tuple[Capture, list[Header]]:
         ids = self._reader.ids(headers)
@@ -168,18 +169,17 @@ class AttributionMiddleware:
         self.counters.touches += 1
         return self._reader.touch(capture, scope, headers)
 
-    async def _answer_then_record(
+    async def _answer_and_record(
         self, recording: Recording, touch: AttributionTouch, scope: Scope, receive: Receive, send: Send
     ) -> None:
+        task = recording.begin(touch, scope)
         try:
             await self.app(scope, receive, send)
         except Exception:
-            await recording.now(touch, scope)
+            await (recording.now(touch, scope) if task is None else asyncio.shield(task))
             raise
-        except BaseException:  # cut off, for instance because the visitor left; the visit was one all the same
-            recording.later(touch, scope)
-            raise
-        await recording.now(touch, scope)
+        # Cut off, for instance because the visitor left: the task goes on, and the visit was one all the same.
+        await (recording.now(touch, scope) if task is None else asyncio.shield(task))
 
 
 async def _send_with(send: Send, to_set: list[Header], message: Message) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from attribution_campaign_context.failure_logs import log_failure
 from attribution_campaign_context.models import AttributionTouch
 from attribution_campaign_context.policy import CapturePolicy
 
@@ -72,16 +73,19 @@ class Recording:
         finally:
             counters.pending -= 1
 
-    def later(self, touch: AttributionTouch, scope: MutableMapping[str, Any]) -> None:
-        """Record the touch of a request that was cut off, in a task of its own; :meth:`drain` waits for it."""
+    def begin(self, touch: AttributionTouch, scope: MutableMapping[str, Any]) -> "asyncio.Task[None] | None":
+        """Record a touch in a task of its own, while the app makes its answer; :meth:`drain` waits for the task.
+
+        ``None`` in another event loop than asyncio's, where there is nowhere to put the work.
+        """
         try:
             loop = asyncio.get_running_loop()
-        except RuntimeError as problem:  # another event loop than asyncio's: there is nowhere to put the work
-            self._failed(problem)
-            return
+        except RuntimeError:
+            return None
         task = loop.create_task(self.now(touch, scope))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def drain(self) -> None:
         """Wait for the tasks, at most the policy's ``drain_timeout``; what is not done then is cut off and counted."""
@@ -94,7 +98,5 @@ class Recording:
             await asyncio.wait(unfinished)
 
     def _failed(self, problem: BaseException) -> None:
-        kind = type(problem).__name__
-        self._counters.failures[kind] += 1
-        _LOG.error("A touch was not recorded: %s.", kind)
-        _LOG.debug("Why a touch was not recorded:", exc_info=problem)
+        self._counters.failures[type(problem).__name__] += 1
+        log_failure(_LOG, "A touch was not recorded", problem)

@@ -147,3 +147,16 @@ def peer_of(scope: Mapping[str, Any]) -> str | None:
     """The address of the connection, if the server knows it."""
     client = scope.get("client")
     return str(client[0]) if client else None
+
+
+def user_agent(scope: Mapping[str, Any]) -> str | None:
+    """What an ASGI scope's browser calls itself, cut to what Touchline takes; ``None`` where it says nothing.
+
+    >>> user_agent({"headers": [(b"User-Agent", b"Mozilla/5.0")]})
+    'Mozilla/5.0'
+    """
+    for name, value in scope.get("headers", ()):
+        if name.lower() == b"user-agent":
+            found: str = value.decode("latin-1").replace("\0", "")[:512]
+            return found or None
+    return None

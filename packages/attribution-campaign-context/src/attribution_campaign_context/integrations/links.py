@@ -17,6 +17,7 @@ from typing import Any, Self
 from attribution_campaign_context.associations import SubjectValidationError
 from attribution_campaign_context.capture import Capture
 from attribution_campaign_context.extract import AttributionContext
+from attribution_campaign_context.failure_logs import log_failure
 from attribution_campaign_context.hooks import captured
 from attribution_campaign_context.integrations.outbox import Outbox
 from attribution_campaign_context.linking import CONVERTED, Linker, Linking, LinkingError
@@ -55,7 +56,8 @@ class AppLinks:
         if every <= timedelta(0):
             raise ValueError(f"every is more than zero, because the outbox is emptied that often; got {every}.")
         self.linker = linker
-        self.outbox = outbox or (linker.recorder if isinstance(linker.recorder, Outbox) else None)
+        own = getattr(linker.recorder, "outbox", linker.recorder)
+        self.outbox = outbox or (own if isinstance(own, Outbox) else None)
         self.failures: Counter[str] = Counter()
         self._every = every.total_seconds()
         self._stop_within = stop_within.total_seconds()
@@ -76,6 +78,9 @@ class AppLinks:
         self._is_stopping = False
         if self.outbox is not None:
             self._work = self._loop.create_task(self._drain_again_and_again())
+        start = getattr(self.linker.recorder, "start", None)
+        if start is not None:
+            start()
         return self
 
     async def __aexit__(self, *_problem: object) -> None:
@@ -115,8 +120,7 @@ class AppLinks:
     def failed(self, what: str, problem: Exception) -> None:
         """Count and log what went wrong, since nobody is told by an exception."""
         self.failures[type(problem).__name__] += 1
-        _LOG.error("%s: %s.", what, type(problem).__name__)
-        _LOG.debug("Why:", exc_info=problem)
+        log_failure(_LOG, what, problem)
 
     @asynccontextmanager
     async def _alive(self) -> AsyncIterator[None]:

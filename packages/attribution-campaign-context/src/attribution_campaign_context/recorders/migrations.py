@@ -10,7 +10,7 @@ from zlib import crc32
 from sqlalchemy import Connection, inspect, select, text, update
 from sqlalchemy.schema import CreateTable
 
-from attribution_campaign_context.recorders.store import inserting
+from attribution_campaign_context.recorders.statements import inserting
 from attribution_campaign_context.recorders.tables import Tables
 
 Step = Callable[[Connection, Tables], None]
@@ -20,10 +20,16 @@ _NAME = "schema"
 
 def _first(connection: Connection, tables: Tables) -> None:
     """Version 1: the tables of release 1.0."""
-    tables.metadata.create_all(connection, tables=[table for table in tables.all if table is not tables.versions])
+    later = (tables.versions, tables.sendings)
+    tables.metadata.create_all(connection, tables=[table for table in tables.all if table not in later])
 
 
-STEPS: tuple[Step, ...] = (_first,)
+def _sendings(connection: Connection, tables: Tables) -> None:
+    """Version 2: what waits to be sent to Touchline."""
+    tables.metadata.create_all(connection, tables=[tables.sendings])
+
+
+STEPS: tuple[Step, ...] = (_first, _sendings)
 """In order; the number of a step is the version that it leads to."""
 
 

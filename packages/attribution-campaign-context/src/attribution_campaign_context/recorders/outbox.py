@@ -15,7 +15,8 @@ from sqlalchemy.exc import DataError, IntegrityError, NotSupportedError
 
 from attribution_campaign_context.models import AttributionSubjectLink
 from attribution_campaign_context.recorders.rows import Row, first_of_each, identified, link_payload, link_row
-from attribution_campaign_context.recorders.store import claimed, insert_new
+from attribution_campaign_context.recorders.statements import claimed, insert_new
+from attribution_campaign_context.recorders.store import Store
 from attribution_campaign_context.recorders.tables import Tables
 
 ATTEMPTS = 5
@@ -61,17 +62,17 @@ def enqueue(connection: Connection, tables: Tables, links: Sequence[AttributionS
     return len(insert_new(connection, tables.outbox, list(rows.values())))
 
 
-def deliver(connection: Connection, tables: Tables, now: datetime, batch: int) -> Drained:
+def deliver(connection: Connection, store: Store, now: datetime, batch: int) -> Drained:
     """Turn up to ``batch`` entries that are due into links, in the transaction of the connection.
 
     Several may do so at once: on PostgreSQL each takes entries that no other holds, on SQLite one waits for the other.
     """
-    entries = _claimed(connection, tables.outbox, now, batch)
+    entries = _claimed(connection, store.tables.outbox, now, batch)
     try:
         with connection.begin_nested():
-            new = _write(connection, tables, entries, now)
+            new = _write(connection, store, entries, now)
     except _POISON:
-        return _one_by_one(connection, tables, entries, now)
+        return _one_by_one(connection, store, entries, now)
     return Drained(linked=new, known=len(entries) - new)
 
 
@@ -106,22 +107,22 @@ def _claimed(connection: Connection, outbox: Table, now: datetime, batch: int) -
     return [dict(row) for row in connection.execute(taken).mappings()]
 
 
-def _write(connection: Connection, tables: Tables, entries: Sequence[Row], now: datetime) -> int:
+def _write(connection: Connection, store: Store, entries: Sequence[Row], now: datetime) -> int:
     """The entries' links, in one statement; returns how many were new."""
     links = [AttributionSubjectLink.model_validate(entry["payload"]) for entry in entries]
-    return len(insert_new(connection, tables.links, [link_row(link, now) for link in links]))
+    return len(store.write_links(connection, links, now))
 
 
-def _one_by_one(connection: Connection, tables: Tables, entries: Sequence[Row], now: datetime) -> Drained:
+def _one_by_one(connection: Connection, store: Store, entries: Sequence[Row], now: datetime) -> Drained:
     """Find those that cannot be written, and keep them."""
     done = Drained()
     for entry in entries:
         try:
             with connection.begin_nested():
-                new = _write(connection, tables, [entry], now)
+                new = _write(connection, store, [entry], now)
             done = done.plus(Drained(linked=new, known=1 - new))
         except _POISON as error:
-            done = done.plus(_kept(connection, tables.outbox, entry, error, now))
+            done = done.plus(_kept(connection, store.tables.outbox, entry, error, now))
     return done
 
 

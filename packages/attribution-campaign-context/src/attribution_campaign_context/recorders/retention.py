@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, or_, select, tuple_, union, update
 
-from attribution_campaign_context.recorders.store import claimed, names_subject
+from attribution_campaign_context.recorders.statements import claimed, names_subject
 from attribution_campaign_context.recorders.tables import Tables
 from attribution_campaign_context.subjects import SubjectRef
 
@@ -22,12 +22,13 @@ class Deleted(NamedTuple):
     visitors: int = 0
     sessions: int = 0
     outbox: int = 0
+    sendings: int = 0
 
     def plus(self, other: "Deleted") -> "Deleted":
         """Both together.
 
         >>> Deleted(touches=1).plus(Deleted(touches=2, links=1))
-        Deleted(touches=3, links=1, visitors=0, sessions=0, outbox=0)
+        Deleted(touches=3, links=1, visitors=0, sessions=0, outbox=0, sendings=0)
         """
         return Deleted(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
@@ -48,9 +49,10 @@ def expire(connection: Connection, tables: Tables, now: datetime, batch: int, id
     ids = [row.id for row in gone]
     outbox = _delete(connection, tables.outbox, tables.outbox.c.touch_id.in_(ids))
     links = _delete(connection, tables.links, tables.links.c.touch_id.in_(ids))
+    sendings = _delete(connection, tables.sendings, tables.sendings.c.touch_id.in_(ids))
     visitors = _restate(connection, tables, tables.visitors, ((row.tenant_id, row.visitor_id) for row in gone), idle)
     sessions = _restate(connection, tables, tables.sessions, ((row.tenant_id, row.session_id) for row in gone), idle)
-    return Deleted(len(gone), links, visitors, sessions, outbox)
+    return Deleted(len(gone), links, visitors, sessions, outbox, sendings)
 
 
 def erase_visitor(connection: Connection, tables: Tables, tenant: str, visitor_id: str, idle: timedelta) -> Deleted:
@@ -86,11 +88,13 @@ def _erase(
         _delete(connection, table, or_(table.c.touch_id.in_(select(touches.c.id).where(mine)), *_about(table, subject)))
         for table in _linking(tables)
     )
+    unsent = tables.sendings.c.touch_id.in_(select(touches.c.id).where(mine))
+    sendings = _delete(connection, tables.sendings, unsent)
     gone = _delete(connection, touches, mine)
     owned = and_(sessions.c.tenant_id == tenant, sessions.c.visitor_id.in_(visitor_ids))
     left = _restate(connection, tables, sessions, keys, idle) + _delete(connection, sessions, owned)
     known = and_(visitors.c.tenant_id == tenant, visitors.c.visitor_id.in_(visitor_ids))
-    return Deleted(gone, links, _delete(connection, visitors, known), left, outbox)
+    return Deleted(gone, links, _delete(connection, visitors, known), left, outbox, sendings)
 
 
 def _linking(tables: Tables) -> tuple[Table, Table]:

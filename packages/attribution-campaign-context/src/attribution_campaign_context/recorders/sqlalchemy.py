@@ -4,9 +4,9 @@
 (sqlite3, psycopg). Both do the same, statement by statement.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self, TypeVar
 
@@ -21,12 +21,15 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import Session, scoped_session
 
 from attribution_campaign_context.models import AttributionSubjectLink, AttributionTouch
-from attribution_campaign_context.recorders import migrations, outbox, retention
+from attribution_campaign_context.recorders import migrations, outbox, retention, sendings
+from attribution_campaign_context.recorders.due_events import DueEvent, Outcome
 from attribution_campaign_context.recorders.outbox import Drained
 from attribution_campaign_context.recorders.retention import Deleted
 from attribution_campaign_context.recorders.rows import Row
 from attribution_campaign_context.recorders.store import SESSION_IDLE, Store
 from attribution_campaign_context.recorders.tables import Tables
+from attribution_campaign_context.recorders.threads import ThreadedRecorder
+from attribution_campaign_context.requests import user_agent
 from attribution_campaign_context.subjects import SubjectRef
 from attribution_campaign_context.visitors import AttributionSession, AttributionVisitor
 
@@ -45,9 +48,13 @@ class _Settings:
         tenant: str = "",
         keep_for: timedelta | None = None,
         session_idle: timedelta = SESSION_IDLE,
+        send: bool = False,
     ) -> None:
         self.tables = tables or Tables.make()
-        self._store = Store(tables=self.tables, tenant=tenant, keep_for=keep_for, session_idle=session_idle)
+        self._store = Store(
+            tables=self.tables, tenant=tenant, keep_for=keep_for, session_idle=session_idle, is_sending=send
+        )
+        self._sends_user_agents = False
 
     def for_tenant(self, tenant: str) -> Self:
         """The same recorder for another tenant; it costs nothing, so make one per request."""
@@ -55,6 +62,20 @@ class _Settings:
         twin.__dict__.update(self.__dict__)
         twin._store = self._store.for_tenant(tenant)
         return twin
+
+    def keep_sendings(self, *, user_agents: bool = False) -> None:
+        """From now on, write with every new touch and conversion that it is to be sent to Touchline.
+
+        ``TouchlineRecorder(beside=…)`` calls it; processes that only write pass ``send=True`` instead. User agents wait
+        with their touches, and go with them.
+        """
+        self._store = replace(self._store, is_sending=True)
+        self._sends_user_agents = user_agents
+
+    def _agents(self, touch: AttributionTouch, scope: Mapping[str, Any]) -> dict[str, str]:
+        """The user agent of a touch by its id, where it is to be sent."""
+        found = user_agent(scope) if self._sends_user_agents else None
+        return {} if found is None or touch.id is None else {touch.id: found}
 
     def _eraser(self, visitor_id: str | None, subject: SubjectRef | None) -> Callable[[Connection], Deleted]:
         store = self._store
@@ -73,6 +94,7 @@ class SQLAlchemyRecorder(_Settings):
     :param tenant: whose touches these are; see :meth:`for_tenant`.
     :param keep_for: how long a touch is kept that has no ``expires_at`` of its own.
     :param session_idle: after how long without a touch a session is over.
+    :param send: whether another process, which has a ``TouchlineRecorder``, sends what this one keeps.
     """
 
     def __init__(
@@ -85,10 +107,11 @@ class SQLAlchemyRecorder(_Settings):
         """Make the tables, or bring them to this release; returns the version before. Twice changes nothing."""
         return await self._run(lambda c: migrations.upgrade(c, self.tables))
 
-    async def record_touch(self, touch: AttributionTouch, scope: Mapping[str, Any]) -> AttributionTouch:  # noqa: ARG002 - the protocol's
+    async def record_touch(self, touch: AttributionTouch, scope: Mapping[str, Any]) -> AttributionTouch:
         """Keep a touch; returns it as it is kept: with an id, a time, and the end of its retention."""
         done = self._store.completed(touch, _now())
-        added = await self.record_touches([done])
+        agents = self._agents(done, scope)
+        added = await self._run(lambda c: self._store.add_touches(c, [done], _now(), agents))
         return added[0] if added else await self.touch(str(done.id)) or done
 
     async def record_touches(self, touches: Sequence[AttributionTouch], db: Any = None) -> list[AttributionTouch]:
@@ -137,7 +160,7 @@ class SQLAlchemyRecorder(_Settings):
         """
         done, moment = Drained(), now or _now()
         while True:
-            some = await self._run(lambda c: outbox.deliver(c, self.tables, moment, _checked(batch)))
+            some = await self._run(lambda c: outbox.deliver(c, self._store, moment, _checked(batch)))
             done = done.plus(some)
             if some.total < batch:
                 return done
@@ -149,6 +172,22 @@ class SQLAlchemyRecorder(_Settings):
     async def requeue(self, now: datetime | None = None) -> int:
         """Try again what was set aside; returns how many entries."""
         return await self._run(lambda c: outbox.requeue(c, self.tables, now or _now()))
+
+    async def take_sendings(self, batch: int, lease: timedelta) -> list[DueEvent]:
+        """Borrow up to ``batch`` events that are to be sent, of every tenant; see ``TouchlineRecorder``."""
+        return await self._run(lambda c: sendings.take(c, self.tables, _now(), _checked(batch), lease))
+
+    async def settle_sendings(self, outcome: Outcome) -> None:
+        """Say what became of events that were borrowed."""
+        await self._run(lambda c: sendings.settle(c, self.tables, _now(), outcome))
+
+    async def failed_sendings(self, limit: int = 100) -> list[Row]:
+        """Events that Touchline will never take, with ``last_error``; the oldest first."""
+        return await self._run(lambda c: sendings.failed(c, self.tables, limit))
+
+    async def resend(self) -> int:
+        """Try to send again what was set aside; returns how many events."""
+        return await self._run(lambda c: sendings.resend(c, self.tables, _now()))
 
     async def delete_expired(self, now: datetime | None = None, batch: int = _BATCH) -> Deleted:
         """Delete the touches whose ``expires_at`` has come, of every tenant, and their links; one commit per batch."""
@@ -196,10 +235,11 @@ class SyncSQLAlchemyRecorder(_Settings):
         """Make the tables, or bring them to this release; returns the version before. Twice changes nothing."""
         return self._run(lambda c: migrations.upgrade(c, self.tables))
 
-    def record_touch(self, touch: AttributionTouch, scope: Mapping[str, Any]) -> AttributionTouch:  # noqa: ARG002 - as the protocol's
+    def record_touch(self, touch: AttributionTouch, scope: Mapping[str, Any]) -> AttributionTouch:
         """Keep a touch; returns it as it is kept: with an id, a time, and the end of its retention."""
         done = self._store.completed(touch, _now())
-        added = self.record_touches([done])
+        agents = self._agents(done, scope)
+        added = self._run(lambda c: self._store.add_touches(c, [done], _now(), agents))
         return added[0] if added else self.touch(str(done.id)) or done
 
     def record_touches(self, touches: Sequence[AttributionTouch], db: Any = None) -> list[AttributionTouch]:
@@ -240,7 +280,7 @@ class SyncSQLAlchemyRecorder(_Settings):
         """Write what the outbox asks for, of every tenant, until nothing is due."""
         done, moment = Drained(), now or _now()
         while True:
-            some = self._run(lambda c: outbox.deliver(c, self.tables, moment, _checked(batch)))
+            some = self._run(lambda c: outbox.deliver(c, self._store, moment, _checked(batch)))
             done = done.plus(some)
             if some.total < batch:
                 return done
@@ -252,6 +292,22 @@ class SyncSQLAlchemyRecorder(_Settings):
     def requeue(self, now: datetime | None = None) -> int:
         """Try again what was set aside; returns how many entries."""
         return self._run(lambda c: outbox.requeue(c, self.tables, now or _now()))
+
+    def take_sendings(self, batch: int, lease: timedelta) -> list[DueEvent]:
+        """Borrow up to ``batch`` events that are to be sent, of every tenant; see ``TouchlineRecorder``."""
+        return self._run(lambda c: sendings.take(c, self.tables, _now(), _checked(batch), lease))
+
+    def settle_sendings(self, outcome: Outcome) -> None:
+        """Say what became of events that were borrowed."""
+        self._run(lambda c: sendings.settle(c, self.tables, _now(), outcome))
+
+    def failed_sendings(self, limit: int = 100) -> list[Row]:
+        """Events that Touchline will never take, with ``last_error``; the oldest first."""
+        return self._run(lambda c: sendings.failed(c, self.tables, limit))
+
+    def resend(self) -> int:
+        """Try to send again what was set aside; returns how many events."""
+        return self._run(lambda c: sendings.resend(c, self.tables, _now()))
 
     def delete_expired(self, now: datetime | None = None, batch: int = _BATCH) -> Deleted:
         """Delete the touches whose ``expires_at`` has come, of every tenant, and their links; one commit per batch."""
@@ -273,40 +329,6 @@ class SyncSQLAlchemyRecorder(_Settings):
     def _run(self, work: Callable[[Connection], _T], db: Any = None) -> _T:
         with self._engine.begin() if db is None else _given(_sync_connection(db)) as connection:
             return work(connection)
-
-
-class ThreadedRecorder:
-    """A :class:`SyncSQLAlchemyRecorder` as a :class:`~attribution_campaign_context.recorders.Recorder`.
-
-    With ``db`` the call runs where it stands, because a session belongs to the thread that made it.
-    """
-
-    def __init__(self, recorder: SyncSQLAlchemyRecorder) -> None:
-        self._recorder = recorder
-
-    def for_tenant(self, tenant: str) -> "ThreadedRecorder":
-        """The same recorder for another tenant."""
-        return ThreadedRecorder(self._recorder.for_tenant(tenant))
-
-    async def record_touch(self, touch: AttributionTouch, scope: Mapping[str, Any]) -> AttributionTouch:
-        """Keep a touch."""
-        return await asyncio.to_thread(self._recorder.record_touch, touch, scope)
-
-    async def record_links(
-        self, links: Sequence[AttributionSubjectLink], db: Any = None
-    ) -> list[AttributionSubjectLink]:
-        """Keep links; returns those whose id was new."""
-        if db is not None:
-            return self._recorder.record_links(links, db)
-        return await asyncio.to_thread(self._recorder.record_links, links)
-
-    async def links_of(self, subject: SubjectRef) -> list[AttributionSubjectLink]:
-        """The links of a subject, the oldest first."""
-        return await asyncio.to_thread(self._recorder.links_of, subject)
-
-    async def touches_of(self, visitor_id: str) -> list[AttributionTouch]:
-        """The touches of a visitor, the oldest first."""
-        return await asyncio.to_thread(self._recorder.touches_of, visitor_id)
 
 
 def _now() -> datetime:

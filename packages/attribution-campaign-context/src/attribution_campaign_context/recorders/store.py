@@ -1,14 +1,14 @@
 """What the SQL recorders do on a connection: written once, run by the async and by the sync recorder."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, or_, select
 
 from attribution_campaign_context.models import AttributionSubjectLink, AttributionTouch
+from attribution_campaign_context.recorders import sendings
 from attribution_campaign_context.recorders.rows import (
     Row,
     completed,
@@ -21,6 +21,7 @@ from attribution_campaign_context.recorders.rows import (
     touch_row,
     visitor_rows,
 )
+from attribution_campaign_context.recorders.statements import insert_new, inserting, names_subject
 from attribution_campaign_context.recorders.tables import Tables
 from attribution_campaign_context.subjects import SubjectRef
 from attribution_campaign_context.visitors import AttributionSession, AttributionVisitor
@@ -39,6 +40,8 @@ class Store:
     keep_for: timedelta | None = None
     """How long a touch is kept that says nothing about it; ``None``: until it is erased."""
     session_idle: timedelta = SESSION_IDLE
+    is_sending: bool = False
+    """Whether new touches and conversions are to be sent to Touchline."""
 
     def for_tenant(self, tenant: str) -> "Store":
         """The same tables for another tenant."""
@@ -49,15 +52,25 @@ class Store:
         return completed(touch, now, self.keep_for)
 
     def add_touches(
-        self, connection: Connection, touches: Sequence[AttributionTouch], now: datetime
+        self,
+        connection: Connection,
+        touches: Sequence[AttributionTouch],
+        now: datetime,
+        user_agents: Mapping[str, str] | None = None,
     ) -> list[AttributionTouch]:
-        """Keep the touches whose id is new, and let their visitors and sessions know of them; returns those."""
+        """Keep the touches whose id is new, and let their visitors and sessions know of them; returns those.
+
+        ``user_agents``, by touch id, are sent and not kept.
+        """
         rows = first_of_each(touch_row(self.completed(touch, now), self.tenant) for touch in touches)
         added = insert_new(connection, self.tables.touches, list(rows.values()))
         new = [row for name, row in rows.items() if name in added]
         self._fold(connection, self.tables.visitors, "visitor_id", visitor_rows(new))
         self._fold(connection, self.tables.sessions, "session_id", session_rows(new, self.session_idle))
-        return [touch_of(row) for row in new]
+        kept = [touch_of(row) for row in new]
+        if self.is_sending:
+            sendings.enqueue(connection, self.tables, now, touches=kept, user_agents=user_agents)
+        return kept
 
     def add_links(
         self, connection: Connection, links: Sequence[AttributionSubjectLink], now: datetime
@@ -65,9 +78,18 @@ class Store:
         """Keep the links whose id is new; returns those, in the order in which they came."""
         for link in links:
             self.check_tenant(link.subject_tenant_id)
+        return self.write_links(connection, links, now)
+
+    def write_links(
+        self, connection: Connection, links: Sequence[AttributionSubjectLink], now: datetime
+    ) -> list[AttributionSubjectLink]:
+        """Keep the links of any tenant whose id is new; returns those, in the order in which they came."""
         rows = first_of_each(link_row(identified(link), now) for link in links)
         added = insert_new(connection, self.tables.links, list(rows.values()))
-        return [link_of(row) for name, row in rows.items() if name in added]
+        new = [link_of(row) for name, row in rows.items() if name in added]
+        if self.is_sending:
+            sendings.enqueue(connection, self.tables, now, links=new)
+        return new
 
     def links_of(self, connection: Connection, subject: SubjectRef) -> list[AttributionSubjectLink]:
         """The links of a subject, the oldest first."""
@@ -140,45 +162,3 @@ def _widened(table: Table, new: Any) -> dict[str, ColumnElement[Any]]:
 
 def _before(time: Any, key: Any, other_time: Any, other_key: Any) -> ColumnElement[bool]:
     return or_(time < other_time, and_(time == other_time, key < other_key))
-
-
-def names_subject(table: Table, subject: SubjectRef) -> ColumnElement[bool]:
-    """Whether a row of links or of the outbox is about the subject."""
-    return and_(
-        table.c.subject_id == subject.subject_id,
-        table.c.subject_resource == subject.resource,
-        table.c.subject_tenant_id.is_not_distinct_from(subject.tenant_id),
-    )
-
-
-def claimed(connection: Connection, due: Select[Any]) -> Select[Any]:
-    """The ids that ``due`` selects, for the condition of a ``DELETE``; on PostgreSQL no two writers get the same.
-
-    There it is a common table expression, which runs once whatever the plan. On SQLite it is a subquery, because
-    Python's driver begins a transaction only before a statement that starts with ``DELETE``, not ``WITH``; a deletion
-    without one would be committed before what follows it.
-    """
-    if connection.dialect.name != "postgresql":
-        return due
-    return select(due.with_for_update(skip_locked=True).cte("due").c.id)
-
-
-def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> set[str]:
-    """Insert the rows whose id is not there; returns the ids of those. What stands first stays."""
-    if not rows:
-        return set()
-    insert = inserting(connection, table).on_conflict_do_nothing(index_elements=[table.c.id]).returning(table.c.id)
-    return set(connection.scalars(insert, sorted(rows, key=lambda row: str(row["id"]))))
-
-
-def inserting(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
-    """An insert that may say what happens on conflict.
-
-    :raises ValueError: on another database than SQLite or PostgreSQL.
-    """
-    name = connection.dialect.name
-    if name == "postgresql":
-        return postgresql.insert(table)
-    if name == "sqlite":
-        return sqlite.insert(table)
-    raise ValueError(f"Expected SQLite or PostgreSQL, but the database is {name}. Keep touches in one of the two.")

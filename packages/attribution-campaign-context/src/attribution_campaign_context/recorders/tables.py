@@ -60,6 +60,8 @@ class Tables:
     """Derived from the touches; grain: one session of a tenant."""
     outbox: Table
     """Links that a business transaction has asked for and nobody has written yet; grain: one link."""
+    sendings: Table
+    """Touches and conversions that Touchline has not been sent yet; grain: one event. Empty where nothing is sent."""
     versions: Table
     """Which schema the set has; used by :mod:`~attribution_campaign_context.recorders.migrations` alone."""
 
@@ -147,6 +149,14 @@ def _outbox() -> list[Column[Any]]:
     ]  # fmt: skip
 
 
+def _sendings() -> list[Column[Any]]:
+    return [
+        _id("id", key=True), Column("touch_id", _ID, nullable=False), _id("link_id"), _text("user_agent"),
+        _time("enqueued_at", required=True), Column("attempts", Integer, nullable=False), _text("last_error"),
+        _time("next_attempt_at", required=True), _time("failed_at"),
+    ]  # fmt: skip
+
+
 def _versions() -> list[Column[Any]]:
     return [Column("name", String(32), primary_key=True), Column("version", Integer, nullable=False)]
 
@@ -157,6 +167,7 @@ _MADE = {
     "attribution_visitors": _visitors,
     "attribution_sessions": _sessions,
     "attribution_outbox": _outbox,
+    "attribution_sendings": _sendings,
     "attribution_schema": _versions,
 }
 
@@ -171,5 +182,7 @@ def _add_indexes(tables: Tables) -> None:
         (tables.sessions, ("tenant_id", "visitor_id")),
         (tables.outbox, ("failed_at", "next_attempt_at")),
         (tables.outbox, ("touch_id",)),
+        (tables.sendings, ("failed_at", "next_attempt_at")),
+        (tables.sendings, ("touch_id",)),
     ):
         Index(f"ix_{table.name}_{names[min(len(names) - 1, 1)]}", *(table.c[name] for name in names))
