@@ -104,6 +104,17 @@ def test_async_view_links_what_its_thread_commits(database: str) -> None:
     assert len(recorder.links) == 3
 
 
+def test_async_view_links_what_it_has_saved_itself(database: str) -> None:
+    async def view(request: HttpRequest) -> HttpResponse:
+        links.keep_on_commit(request, "lead", 1)
+        return HttpResponse()
+
+    recorder = MemoryRecorder()
+    app, links = serve(view, recorder)
+    assert answered(app).status_code == 200
+    assert len(recorder.links) == 3
+
+
 def test_included_urls_keep_the_whole_path(database: str) -> None:
     recorder = MemoryRecorder()
     app, _ = serve(lambda _request: HttpResponse(), recorder)

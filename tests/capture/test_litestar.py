@@ -106,7 +106,7 @@ def test_error_that_nobody_handles_is_a_visit() -> None:
     assert (answer.status_code, len(answer.cookies), len(recorder.touches)) == (500, 2, 1)
 
 
-def test_websocket_is_left_alone() -> None:
+def test_websocket_finds_what_the_middleware_left() -> None:
     @websocket("/talk")
     async def talk(socket: WebSocket[Any, Any, Any]) -> None:
         await socket.accept()
@@ -125,4 +125,5 @@ def test_websocket_is_left_alone() -> None:
     scope = {"type": "websocket", "path": "/talk", "query_string": b"utm_source=a", "headers": [], "subprotocols": []}
     asyncio.run(app({**scope, "root_path": "", "raw_path": b"/talk"}, receive, send))
     assert [message["type"] for message in said] == ["websocket.accept", "websocket.send", "websocket.close"]
-    assert (list(said[0].get("headers", [])), said[1]["text"]) == ([], "[]")
+    left = ["attribution_capture", "attribution_context", "attribution_touch"]
+    assert (list(said[0].get("headers", [])), said[1]["text"]) == ([], repr(left))

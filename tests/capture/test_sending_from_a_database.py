@@ -42,7 +42,7 @@ def shop(engine: AsyncEngine, address: str, *, is_named: bool) -> FastAPI:
     """An app as the README has it; ``is_named``: with the outbox given by name."""
     kept = SQLAlchemyRecorder(engine)
     recorder = TouchlineRecorder(address, "sk_1", sending=SENDING, beside=kept)
-    links = StarletteLinks(Linker(recorder), **({"outbox": kept} if is_named else {}))
+    links = StarletteLinks(Linker(recorder), outbox=kept if is_named else None)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> Any:
@@ -239,7 +239,8 @@ async def _sell(url: str, address: str, point: str) -> None:
         due = await take(*given)
         return _die() if point == "borrowed" and due else due
 
-    recorder._client.post, kept.take_sendings = posted, borrowed  # type: ignore[method-assign]
+    recorder._client.post = posted  # type: ignore[method-assign]
+    kept.take_sendings = borrowed  # type: ignore[method-assign,assignment]
     await outbox.drain()
     await recorder.aclose(20)
 

@@ -12,14 +12,16 @@ import httpx
 import pytest
 from fastapi import BackgroundTasks, Depends, FastAPI
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from attribution_campaign_context.integrations.starlette import RequestLinks, StarletteLinks
 from attribution_campaign_context.linking import Linker
 from attribution_campaign_context.middleware import AttributionMiddleware
+from attribution_campaign_context.models import AttributionTouch
 from attribution_campaign_context.policy import CapturePolicy
 from attribution_campaign_context.recorders.memory import MemoryRecorder
 from tests.capture.framework_laws import *  # noqa: F403 - the laws are tests of this module
@@ -106,16 +108,51 @@ def test_error_that_nobody_handles_is_a_visit_and_has_cookies_outside_only() -> 
         assert len(recorder.touches) == 1
 
 
-def test_websocket_and_its_handler_are_left_alone() -> None:
-    links = StarletteLinks(Linker(MemoryRecorder()))
+def test_touch_is_recorded_while_a_page_streams_and_before_background_tasks() -> None:
+    recorder, seen = MemoryRecorder(), list[int]()
+
+    async def look() -> None:
+        await asyncio.sleep(0)
+        seen.append(len(recorder.touches))
+
+    async def stream() -> AsyncIterator[str]:
+        yield "a"
+        await look()
+        yield "b"
+
+    async def page(_request: Request) -> StreamingResponse:
+        return StreamingResponse(stream(), background=BackgroundTask(look))
+
+    app = middleware(Starlette(routes=[Route("/", page)]), recorder)
+    assert told(app, "/?utm_source=a")[0].status_code == 200
+    assert seen == [1, 1]
+
+
+VISITOR = "0190163d-8694-7f9b-8a52-3d0e5a649c1b"
+
+
+@pytest.mark.parametrize(
+    ("headers", "linked", "skipped"),
+    [
+        ([(b"cookie", f"tl_vid={VISITOR}".encode())], 3, "websocket"),
+        ([(b"cookie", f"tl_vid={VISITOR}".encode()), (b"sec-gpc", b"1")], 0, "gpc"),
+        ([], 0, "websocket"),
+    ],
+)
+def test_websocket_is_no_visit_and_its_subjects_are_linked(
+    headers: list[tuple[bytes, bytes]], linked: int, skipped: str
+) -> None:
+    recorder = MemoryRecorder()
+    links = StarletteLinks(Linker(recorder))
 
     async def talk(socket: WebSocket) -> None:
         await socket.accept()
         found = links.of(socket)
-        await socket.send_json([found.touch, await found.keep("lead", 1), dict(socket.scope["state"])])
+        capture = found.capture
+        await socket.send_json([found.touch, len(await found.keep("lead", 1)), capture and capture.skipped])
         await socket.close()
 
-    app = middleware(Starlette(routes=[WebSocketRoute("/talk", talk)]))
+    app = middleware(Starlette(routes=[WebSocketRoute("/talk", talk)]), recorder)
     said: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -124,11 +161,16 @@ def test_websocket_and_its_handler_are_left_alone() -> None:
     async def receive() -> Any:
         return {"type": "websocket.connect"}
 
-    scope = {"type": "websocket", "path": "/talk", "query_string": b"utm_source=a", "headers": [], "state": {}}
-    asyncio.run(app(scope, receive, send))
+    async def visit() -> None:
+        await recorder.record_touch(AttributionTouch(id="t1", visitor_id=VISITOR), {})
+        scope = {"type": "websocket", "path": "/talk", "query_string": b"utm_source=a", "headers": headers, "state": {}}
+        await app(scope, receive, send)
+
+    asyncio.run(visit())
     assert [message["type"] for message in said] == ["websocket.accept", "websocket.send", "websocket.close"]
     assert said[0].get("headers", []) == []
-    assert json.loads(said[1]["text"]) == [None, [], {}]
+    assert json.loads(said[1]["text"]) == [None, linked, skipped]
+    assert len(recorder.touches) == 1
 
 
 @pytest.mark.parametrize("scope", ["function", "request"])

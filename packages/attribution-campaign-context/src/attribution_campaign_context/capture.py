@@ -22,7 +22,9 @@ from attribution_campaign_context.registry import CLICK_IDS
 from attribution_campaign_context.requests import Headers, ascii_url, is_under, peer_of, purpose_of, raw_path
 from attribution_campaign_context.scrub import is_personal, scrub_origin, scrub_pairs, scrub_path, split_url
 
-Skipped = Literal["consent", "gpc", "dnt", "method", "path", "prefetch", "asset", "fetch", "frame", "bot", "no_signal"]
+Skipped = Literal[
+    "consent", "gpc", "dnt", "method", "path", "prefetch", "asset", "fetch", "frame", "bot", "no_signal", "websocket"
+]  # fmt: skip
 """Why a request made no touch."""
 CookieState = Literal["valid", "missing", "malformed", "withheld"]
 """What became of a cookie: ``malformed`` ones are replaced, ``withheld`` says that consent is missing and none was

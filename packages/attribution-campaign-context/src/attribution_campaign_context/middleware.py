@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any
 
 from attribution_campaign_context.associations import touch_from_context
-from attribution_campaign_context.capture import Capture, Ids, RequestReader, capture_nothing
+from attribution_campaign_context.capture import Capture, Ids, RequestReader, Skipped, capture_nothing
 from attribution_campaign_context.compatible import compatible_context, random_id
 from attribution_campaign_context.consent import consent_given
 from attribution_campaign_context.cookies import check_name, first_cookie, set_cookie
@@ -94,9 +94,12 @@ class AttributionMiddleware:
         self._tails = {is_https: [policy.tail(age, is_https=is_https) for age in ages] for is_https in (False, True)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection; anything but HTTP goes through untouched."""
+        """Serve one connection; of a WebSocket the ids are read, and anything else goes through untouched."""
         if scope["type"] == "http":
             await (self._compatible if self.policy is None else self._sound)(scope, receive, send)
+        elif scope["type"] == "websocket" and self.policy is not None:
+            await self._know_visitor(scope)
+            await self.app(scope, receive, send)
         elif scope["type"] == "lifespan" and self.policy is not None and self._recording is not None:
             await self.app(scope, partial(_receive_drained, receive, self._recording), send)
         else:
@@ -117,17 +120,14 @@ class AttributionMiddleware:
     async def _sound(self, scope: Scope, receive: Receive, send: Send) -> None:
         policy = self._reader.policy
         headers = Headers(scope.get("headers") or ())
-        objection = self._reader.objection(headers)
-        if objection or not (policy.consent is None or await consent_given(policy.consent, scope)):
-            capture = capture_nothing(objection or "consent")
+        objection = await self._objection(scope, headers)
+        if objection:
+            capture = capture_nothing(objection)
             to_set = self._expired(scope, headers) if policy.expire_cookies and headers.cookies else []
         else:
             capture, to_set = self._captured(scope, headers)
         touch = self._touch(capture, scope, headers)
-        state = scope.setdefault("state", {})
-        state["attribution_context"] = capture.context
-        state["attribution_touch"] = touch
-        state["attribution_capture"] = capture
+        _leave(scope, capture, touch)
         if to_set:
             send = partial(_send_with, send, to_set)
         recording = self._recording
@@ -138,6 +138,21 @@ class AttributionMiddleware:
             await self.app(scope, receive, send)
         else:
             await self._answer_and_record(recording, touch, scope, receive, send)
+
+    async def _know_visitor(self, scope: Scope) -> None:
+        """Read whose WebSocket it is, so that what comes of it can be linked; it is no visit, and sets no cookie."""
+        headers = Headers(scope.get("headers") or ())
+        objection = await self._objection(scope, headers)
+        ids = None if objection else self._reader.ids(headers)
+        _leave(scope, capture_nothing(objection or "websocket", ids), None)
+
+    async def _objection(self, scope: Scope, headers: Headers) -> Skipped | None:
+        """What stands against keeping anything of this visitor: a signal of the browser, or missing consent."""
+        objection = self._reader.objection(headers)
+        if objection:
+            return objection
+        consent = self._reader.policy.consent
+        return None if consent is None or await consent_given(consent, scope) else "consent"
 
     def _captured(self, scope: Scope, headers: Headers) -> tuple[Capture, list[Header]]:
         ids = self._reader.ids(headers)
@@ -180,6 +195,14 @@ class AttributionMiddleware:
             raise
         # Cut off, for instance because the visitor left: the task goes on, and the visit was one all the same.
         await (recording.now(touch, scope) if task is None else asyncio.shield(task))
+
+
+def _leave(scope: Scope, capture: Capture, touch: AttributionTouch | None) -> None:
+    """What a handler finds in its scope."""
+    state = scope.setdefault("state", {})
+    state["attribution_context"] = capture.context
+    state["attribution_touch"] = touch
+    state["attribution_capture"] = capture
 
 
 async def _send_with(send: Send, to_set: list[Header], message: Message) -> None:

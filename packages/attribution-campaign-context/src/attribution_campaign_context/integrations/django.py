@@ -55,9 +55,9 @@ class DjangoLinks(AppLinks):
     ) -> None:
         """Keep the links of a subject once the transaction of the database ``using`` has committed.
 
-        Rolled back, it leaves nothing; outside of a transaction, the subject counts as committed. For sync views, and
-        for what an async view runs by ``sync_to_async``. Raises :class:`LinkingError` at once for a subject that must
-        not be linked, and where :meth:`application` is missing.
+        Rolled back, it leaves nothing; outside of a transaction, and in an async view, the subject counts as committed.
+        What an async view runs by ``sync_to_async`` has its own transaction: call it there. Raises
+        :class:`LinkingError` at once for a subject that must not be linked, and where :meth:`application` is missing.
         """
         found = self.of(request)
         found.about(model_or_resource, obj_or_payload, **details)
@@ -68,7 +68,10 @@ class DjangoLinks(AppLinks):
         if not isinstance(committed, _Committed):
             raise LinkingError("expected links.application(…) around Django's application, got none; see asgi.py")
         keep = partial(found.keep, model_or_resource, obj_or_payload, relations=relations, snapshot=snapshot, **details)
-        transaction.on_commit(partial(committed.add, keep), using=using)
+        if _is_async():  # Django's transactions do not reach into an async view: what it has saved is committed
+            committed.add(keep)
+        else:
+            transaction.on_commit(partial(committed.add, keep), using=using)
 
     def application(self, app: ASGIApp) -> ASGIApp:
         """Django's ASGI application with a lifespan, and with links that are kept behind the answers.
@@ -100,6 +103,15 @@ class DjangoLinks(AppLinks):
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _is_async() -> bool:
+    """Whether the caller runs in an event loop's own thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 class _Committed:
