@@ -251,9 +251,11 @@ CHOSEN: dict[str, dict[str, float]] = {
     "attribution_campaign_context.vocabularies": {"_LONGEST_KEY": 64},
     "attribution_campaign_context.policy": {"MAX_COOKIE_AGE": 34_560_000},
     "attribution_campaign_context.privacy": {"DAY_SECONDS": 86_400, "KEY_BYTES": 32, "MAX_HASHED_BYTES": 512},
-    "attribution_campaign_context.recorders.http": {"MAX_BATCH": 100, "_LONGEST_RETRY_AFTER": 300.0},
+    "attribution_campaign_context.recorders.client": {"MAX_BATCH": 100, "_LONGEST_RETRY_AFTER": 300.0},
+    "attribution_campaign_context.recorders.durable": {"_POLL_SECONDS": 5.0, "_LEASE_SECONDS": 60.0},
     "attribution_campaign_context.recorders.outbox": {"ATTEMPTS": 5, "_KEPT_ERROR": 2_000},
-    "attribution_campaign_context.recorders.sqlalchemy": {"_BATCH": 500, "_MAX_BATCH": 5_000},
+    "attribution_campaign_context.recorders.sendings": {"_KEPT_ERROR": 200},
+    "attribution_campaign_context.recorders.settings": {"BATCH": 500, "MAX_BATCH": 5_000},
     "attribution_campaign_context.referrers": {"MAX_REFERRER_BYTES": 2_048},
     "attribution_campaign_context.scrub": {"_LONGEST_KEPT_KEY": 64, "_NESTING": 3},
 }  # fmt: skip

@@ -140,7 +140,7 @@ class AttributionMiddleware:
             await self._answer_and_record(recording, touch, scope, receive, send)
 
     async def _know_visitor(self, scope: Scope) -> None:
-        """Read whose WebSocket it is, so that what comes of it can be linked; it is no visit, and sets no cookie."""
+        """Read whose WebSocket it is, so that its subjects can be linked; it is no visit, and sets no cookie."""
         headers = Headers(scope.get("headers") or ())
         objection = await self._objection(scope, headers)
         ids = None if objection else self._reader.ids(headers)

@@ -98,7 +98,7 @@ class TouchlineRecorder:
         if db is not None:
             raise ValueError(
                 "Expected db to be None, because what was sent cannot be rolled back with the transaction. "
-                "Call it after the commit, or give the recorder a SQL recorder: TouchlineRecorder(…, beside=…)."
+                "Call it after the commit, or give TouchlineRecorder a SQL recorder to keep them."
             )
         kept = list(links) if self._beside is None else list(await self._beside.record_links(links))
         now = datetime.now(UTC)
