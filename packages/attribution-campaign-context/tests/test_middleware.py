@@ -167,7 +167,7 @@ def test_what_is_not_http_goes_through_untouched(kind: str, policy: CapturePolic
     receive, send = object(), object()
     asyncio.run(AttributionMiddleware(app, policy=policy)(scope, receive, send))  # type: ignore[arg-type]
     assert seen == [(scope, receive, send)]
-    assert "state" not in scope
+    assert ("state" in scope) == (kind == "websocket" and policy is not None)
 
 
 PIECES = st.sampled_from(
