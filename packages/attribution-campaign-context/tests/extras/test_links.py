@@ -13,6 +13,7 @@ from sqlalchemy import NullPool, create_engine
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
+from attribution_campaign_context.__main__ import main
 from attribution_campaign_context.associations import SubjectValidationError
 from attribution_campaign_context.integrations.links import AppLinks
 from attribution_campaign_context.linking import Linker, LinkingError
@@ -230,3 +231,32 @@ def test_waking_an_app_that_does_not_run_does_nothing() -> None:
     recorder = Slow()
     AppLinks(Linker(recorder)).wake()
     assert recorder.drains == 0
+
+
+def test_touches_are_deleted_when_their_time_is_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url = f"sqlite:///{tmp_path / 'app.db'}"
+    assert main(["expire", url]) == 1  # without tables
+    assert main(["upgrade", url]) == 0
+    engine = create_engine(url)
+    recorder = SyncSQLAlchemyRecorder(engine, keep_for=timedelta(days=-1))
+    recorder.record_touch(AttributionTouch(id="t1", visitor_id="v1"), {})
+    assert main(["expire", url]) == 0
+    assert main(["drain", url]) == 0
+    assert main(["expire", "postgresql+psycopg://shop:secret@localhost:1/none"]) == 1
+    said, problems = capsys.readouterr()
+    assert said.splitlines()[1:] == [
+        "1 touches were deleted, with 0 links and 1 visitors.", "0 links were written; 0 could not be.",
+    ]  # fmt: skip
+    assert problems.count("OperationalError") == 2
+    assert "secret" not in problems
+
+    async def live() -> None:
+        recorder.record_touch(AttributionTouch(id="t2", visitor_id="v1"), {})
+        async with AppLinks(Linker(recorder.in_threads())) as links:
+            await until(lambda: not recorder.touches_of("v1"))
+        assert not links.failures
+
+    asyncio.run(live())
+    with pytest.raises(ValueError, match="expire_every is more than zero"):
+        AppLinks(Linker(recorder.in_threads()), expire_every=timedelta(0))
+    engine.dispose()

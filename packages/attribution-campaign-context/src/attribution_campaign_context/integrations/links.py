@@ -9,7 +9,7 @@ import asyncio
 import inspect
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any, Self
@@ -32,8 +32,9 @@ class AppLinks:
     ``outbox`` is the linker's recorder if that has one. It is emptied when the app starts, when a session that was
     given to :meth:`RequestLinks.enqueue` has committed, every ``every`` (more than zero), and when the app stops. At
     the stop the recorder is closed too, if it can be (``aclose``); an emptying that takes longer than ``stop_within``
-    is cut off, and goes on at the next start. ``failures`` counts by the type of the error what went wrong without
-    anybody being told; details are logged at ``DEBUG``. Needs asyncio.
+    is cut off, and goes on at the next start. Touches whose time is over are deleted when the app starts and every
+    ``expire_every``, if the recorder can (``delete_expired``); ``None`` leaves that to you. ``failures`` counts by the
+    type of the error what went wrong and raised nothing; where it was is logged at ``DEBUG``. Needs asyncio.
 
     >>> from attribution_campaign_context.recorders.memory import MemoryRecorder
     >>> links = AppLinks(Linker(MemoryRecorder()))
@@ -52,15 +53,20 @@ class AppLinks:
         outbox: Outbox | None = None,
         every: timedelta = timedelta(seconds=30),
         stop_within: timedelta = timedelta(seconds=10),
+        expire_every: timedelta | None = timedelta(days=1),
     ) -> None:
         if every <= timedelta(0):
             raise ValueError(f"every is more than zero, because the outbox is emptied that often; got {every}.")
+        if expire_every is not None and expire_every <= timedelta(0):
+            raise ValueError(f"expire_every is more than zero, as touches are deleted that often; got {expire_every}.")
         self.linker = linker
         own = getattr(linker.recorder, "outbox", linker.recorder)
         self.outbox = outbox or (own if isinstance(own, Outbox) else None)
         self.failures: Counter[str] = Counter()
         self._every = every.total_seconds()
         self._stop_within = stop_within.total_seconds()
+        self._expire_every = None if expire_every is None else expire_every.total_seconds()
+        self._expiring: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._work: asyncio.Task[None] | None = None
         self._is_stopping = False
@@ -78,6 +84,9 @@ class AppLinks:
         self._is_stopping = False
         if self.outbox is not None:
             self._work = self._loop.create_task(self._drain_again_and_again())
+        delete = getattr(self.linker.recorder, "delete_expired", None)
+        if delete is not None and self._expire_every is not None:
+            self._expiring = self._loop.create_task(self._expire_again_and_again(delete, self._expire_every))
         start = getattr(self.linker.recorder, "start", None)
         if start is not None:
             start()
@@ -86,7 +95,11 @@ class AppLinks:
     async def __aexit__(self, *_problem: object) -> None:
         """Empty the outbox a last time, and close the recorder."""
         work, self._work = self._work, None
+        expiring, self._expiring = self._expiring, None
         self._is_stopping = True
+        if expiring is not None:  # each batch is a transaction of its own; the next start goes on
+            expiring.cancel()
+            await asyncio.wait({expiring})
         if work is not None:
             self._woken.set()
             with suppress(TimeoutError):
@@ -126,6 +139,14 @@ class AppLinks:
     async def _alive(self) -> AsyncIterator[None]:
         async with self:
             yield
+
+    async def _expire_again_and_again(self, delete: Callable[[], Awaitable[object]], every: float) -> None:
+        while True:
+            try:
+                await delete()
+            except Exception as problem:  # noqa: BLE001 - whatever it is, the next time tries again
+                self.failed("Touches whose time is over were not deleted", problem)
+            await asyncio.sleep(every)
 
     async def _drain_again_and_again(self) -> None:
         while not self._is_stopping:

@@ -108,6 +108,11 @@ class TouchlineRecorder:
                 self._queue.put(conversion_event(dated, await self._found(link.touch_id)))
         return kept
 
+    async def delete_expired(self) -> object:
+        """What ``beside`` deletes, if it keeps touches for a time; else nothing."""
+        delete = getattr(self._beside, "delete_expired", None)
+        return None if delete is None else await delete()
+
     async def links_of(self, subject: SubjectRef) -> Sequence[AttributionSubjectLink]:
         """What ``beside`` answers; nothing without it."""
         return [] if self._beside is None else await self._beside.links_of(subject)

@@ -190,6 +190,10 @@ class ThreadedRecorder:
         """Write what the outbox asks for."""
         return await asyncio.to_thread(self._recorder.drain)
 
+    async def delete_expired(self) -> Deleted:
+        """Delete the touches whose ``expires_at`` has come."""
+        return await asyncio.to_thread(self._recorder.delete_expired)
+
     def keep_sendings(self, *, user_agents: bool = False) -> None:
         """From now on, write with every new touch and conversion that it is to be sent to Touchline."""
         self._recorder.keep_sendings(user_agents=user_agents)
