@@ -44,9 +44,8 @@ def main(words: Sequence[str] | None = None) -> int:
         print(problem, file=sys.stderr)  # noqa: T201
         return 1
     except (SQLAlchemyError, ImportError) as problem:  # its message may hold the password
-        print(
-            f"Expected a database that can be used, but got {type(problem).__name__}. Check the URL.", file=sys.stderr
-        )
+        said = f"Expected a database that can be used, but got {type(problem).__name__}. Check the URL."
+        print(said, file=sys.stderr)  # noqa: T201
         return 1
     engine.dispose()
     return 0
