@@ -18,7 +18,6 @@ from touchline.engines.postgresql_locks import LOCK_SECONDS
 from touchline.errors import BlockedError
 from touchline.jobs import importing, running, setup
 from touchline.jobs.workspace import Workspace
-from touchline.pipeline import RunReport
 from touchline.reports.views import views
 from touchline.server.process import ticking
 from touchline.server.process.ticking import River
@@ -153,21 +152,15 @@ def idle_reader(statement: str) -> Iterator[int]:
         yield connection.info.backend_pid
 
 
-def timed_run(shop: Shop) -> tuple[float, RunReport]:
-    started = time.monotonic()
-    report = running.run(shop.workspace)
-    return time.monotonic() - started, report
-
-
 @pytest.mark.parametrize("relation", ["river.attribution_link", "river.conversions", "river.definitions"])
 def test_a_reader_who_is_idle_in_a_transaction_delays_no_run(shop: Shop, relation: str) -> None:
     shop.sell()
-    usual, _ = timed_run(shop)
+    running.run(shop.workspace)
     with idle_reader(f"select * from {relation}"):
         shop.sell()
-        seconds, report = timed_run(shop)
+        report = running.run(shop.workspace)
+    # A lock that the run would have to wait for is held all along: it would end as blocked.
     assert (report.events, report.views_blocked) == (1, "")
-    assert seconds < usual + LOCK_SECONDS / 2
 
 
 def test_a_changed_view_waits_for_its_reader_while_the_numbers_go_on(
@@ -177,12 +170,11 @@ def test_a_changed_view_waits_for_its_reader_while_the_numbers_go_on(
     monkeypatch.setattr("touchline.reports.views.views", lambda: newer)
     with idle_reader("select * from river.campaign") as process:
         shop.sell()
-        seconds, report = timed_run(shop)
+        report = running.run(shop.workspace)
         assert report.events == 1
         who = rf"process {process} \(dashboard, user \w+, idle in transaction, since 20"
         assert re.search(rf"those of the earlier release\. .* held by {who}", report.views_blocked)
-        assert seconds < 5
-    assert timed_run(shop)[1].views_blocked == ""
+    assert running.run(shop.workspace).views_blocked == ""
 
 
 @pytest.mark.parametrize(
@@ -202,7 +194,7 @@ def test_a_run_that_somebodys_lock_blocks_ends_and_names_them(shop: Shop, statem
         )
         with said if is_blocked else nullcontext():
             assert running.run(shop.workspace).events == 1
-        assert time.monotonic() - started < 10 * LOCK_SECONDS
+        assert time.monotonic() - started < 20 * LOCK_SECONDS
     assert running.run(shop.workspace).events == int(is_blocked)
 
 
@@ -216,7 +208,7 @@ def test_a_changed_table_waits_for_its_reader_who_is_named(shop: Shop, monkeypat
         started = time.monotonic()
         with pytest.raises(BlockedError, match=rf"held by process {process} \(dashboard, user"):
             running.run(shop.workspace)
-        assert time.monotonic() - started < 10 * LOCK_SECONDS
+        assert time.monotonic() - started < 20 * LOCK_SECONDS
         with administrator() as connection:
             assert answer(connection, "select count(*) from river.conversions") == 1
     assert running.run(shop.workspace).is_rebuild
@@ -235,9 +227,9 @@ def test_a_river_says_who_blocks_it_and_asks_for_views_only_now_and_then(
         assert river.beats.status == "blocked"
         assert f"held by process {process} (dashboard" in river.beats.reason
         said = river.beats.reason
-        started = time.monotonic()
-        river.run()
-        assert time.monotonic() - started < LOCK_SECONDS
+        with monkeypatch.context() as patch:
+            patch.setattr(running, "_bring_views_up_to_date", pytest.fail)
+            river.run()
         assert (river.beats.status, river.beats.reason) == ("blocked", said)
     monkeypatch.setattr(ticking, "_VIEWS_SECONDS", 0.0)
     river.run()

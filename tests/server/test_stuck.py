@@ -89,8 +89,8 @@ def test_a_frozen_river_is_reported_ended_and_replaced_while_events_are_taken(ru
         metrics = get(running, "/metrics", kept.secret)
         assert metrics.status == 200
         assert "touchline_keeper_up 1.0" in metrics.body.decode()
-        wait_until(lambda: ready(running)["river"] in {"late", "stuck", "restarting"}, 3 * SILENT_SECONDS)
-        assert time.monotonic() - began < 10 * SILENT_SECONDS
+        wait_until(lambda: ready(running)["river"] in {"late", "stuck", "restarting"}, 12 * SILENT_SECONDS)
+        assert time.monotonic() - began < 24 * SILENT_SECONDS
         assert ready(running)["status"] == "ready"
         wait_until(lambda: not Path(f"/proc/{frozen}").exists(), 60)
     finally:

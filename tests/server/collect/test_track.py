@@ -204,7 +204,7 @@ def test_bounds_of_a_body(one_server: tuple[Server, Place]) -> None:
     assert server.send(b"x" * 1_000_001).status == 413
     many_members = gzip.compress(b"{}") + gzip.compress(b"{}")
     assert server.send(many_members, content_encoding="gzip").status == 400
-    assert time.perf_counter() - began < 5
+    assert time.perf_counter() - began < 60
 
 
 def test_other_methods_and_paths(one_server: tuple[Server, Place]) -> None:
