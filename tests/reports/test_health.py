@@ -7,7 +7,7 @@ from tests.reports.conftest import ORGANIZATION
 from touchline.demo import DemoShop
 from touchline.engines import Engine
 from touchline.errors import UsageError
-from touchline.health.measures import MEANINGS
+from touchline.reports.day_measures import ALL_MEASURES
 from touchline.reports.health import health_report
 
 
@@ -54,7 +54,7 @@ def test_broken_day_of_the_demo_is_found(demo_engine: Engine, shop: DemoShop) ->
 def test_no_data_is_no_verdict(empty: Engine) -> None:
     report = health_report(empty, ORGANIZATION)
     assert (report.is_healthy, report.agreement, report.window.start) == (None, None, None)
-    assert [rate.value for rate in report.rates] == [None] * len(MEANINGS)
+    assert [rate.value for rate in report.rates] == [None] * len(ALL_MEASURES)
 
 
 def test_no_days_are_refused(engine: Engine) -> None:
