@@ -180,7 +180,7 @@ def test_weights_name_the_model_that_their_file_is_called_by() -> None:
         assert ("age_micros" in part.text) is (part.details.get("needs") == "times"), f"{name}.sql: add `needs: times`"
 
 
-def test_measures_say_what_they_count_and_who_mends_it() -> None:
+def test_measures_say_what_they_count_and_who_fixes_it() -> None:
     stored = branches("touchline.health", "health_measures")
     for name, part in {**stored, **branches("touchline.reports.queries", "by_day")}.items():
         assert name not in stored or f"'{name}' as measure" in part.text
@@ -193,7 +193,7 @@ def test_measures_say_what_they_count_and_who_mends_it() -> None:
         }, f"{name}.sql: name under `-- slices:` the columns that are not always empty"
 
 
-def test_volumes_say_who_mends_them_and_those_that_are_judged_are_read() -> None:
+def test_volumes_say_who_fixes_them_and_those_that_are_judged_are_read() -> None:
     judged = query("touchline.health", "daily_volumes").text
     for name, part in branches("touchline.health", "health_volumes").items():
         assert part.details.get("owner") in OWNERS, f"{name}.sql: add `-- owner:` with one of {', '.join(OWNERS)}"

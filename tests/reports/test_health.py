@@ -83,7 +83,7 @@ def test_what_nobody_collects_is_not_known(engine: Engine) -> None:
         assert rates[measure].value is None, measure
 
 
-def test_every_rate_says_what_it_counts_and_who_mends_it(engine: Engine) -> None:
+def test_every_rate_says_what_it_counts_and_who_fixes_it(engine: Engine) -> None:
     for rate in health_report(engine, ORGANIZATION).rates:
         said = ALL_MEASURES[rate.measure]
         assert (rate.counted, rate.out_of, rate.worse) == (said.numerator, said.denominator, said.worse)

@@ -17,7 +17,7 @@ SLICES = ("goal", "channel", "platform")
 """By what a measure's day may be parted: columns of its rows."""
 
 OWNERS = ("marketing", "engineering", "analytics", "ad platform")
-"""Who mends what a measure shows: who has the links and campaigns, the tags and servers, the settings of Touchline, or
+"""Who fixes what a measure shows: who has the links and campaigns, the tags and servers, the settings of Touchline, or
 sells the ads."""
 
 
@@ -78,4 +78,4 @@ VOLUMES = {name: file.details["says"] for name, file in _VOLUMES.items()}
 OWNER_OF = {name: one.owner for name, one in MEASURES.items()} | {
     name: file.details["owner"] for name, file in _VOLUMES.items()
 }
-"""By measure and volume, who mends what it shows."""
+"""By measure and volume, who fixes what it shows."""

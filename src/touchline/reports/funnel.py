@@ -35,9 +35,9 @@ class FunnelStep:
     """A name out of :data:`STEPS`."""
     meaning: str
     owner: str
-    """Who mends it: one of :data:`touchline.health.measures.OWNERS`."""
+    """Who fixes it: one of :data:`touchline.health.measures.OWNERS`."""
     count: int | None
-    """In the whole window; visitors of each day, added up. ``None``: not known."""
+    """In the whole window; visitors of each day, added up. ``None``: there are no costs, or none of one site."""
     share: float | None
     """Of the step before, on the days on which that has any. Sessions are of whatever source: theirs may be above 1."""
     usual_share: float | None
@@ -127,9 +127,12 @@ def _before(question: Question) -> Window:
 
 
 def _days(engine: Engine, question: Question, step: str, start: date | None) -> Days | None:
-    """How many reached a step on each day; ``None`` where nothing says it of a single site."""
+    """How many reached a step on each day; ``None`` where there are no costs, or where they name no site."""
     asked_for = {**question.parameters, "start": start or date.min}
     site_id, found = asked_for["site_id"], rows(engine, f"funnel.{step}", **asked_for)
+    is_of_costs = STEPS[step].details.get("needs") == "costs"
+    if is_of_costs and not rows(engine, "costs_by_day", organization_id=question.organization_id):
+        return None
     if site_id and "'' as site_id" in STEPS[step].text:
         return None
     days: Counter[date] = Counter()

@@ -35,7 +35,7 @@ class HealthRate:
     worse: str
     """``above`` or ``below``: the side on which less is known than usual."""
     owner: str
-    """Who mends what it shows: one of :data:`touchline.health.measures.OWNERS`."""
+    """Who fixes what it shows: one of :data:`touchline.health.measures.OWNERS`."""
     numerator: int
     denominator: int
     value: float | None
@@ -79,7 +79,7 @@ class HealthSignal:
     measure: str
     """A name out of :data:`touchline.health.measures.MEANINGS` or :data:`touchline.health.measures.VOLUMES`."""
     owner: str
-    """Who mends it: one of :data:`touchline.health.measures.OWNERS`."""
+    """Who fixes it: one of :data:`touchline.health.measures.OWNERS`."""
     goal: str
     """Of a volume of conversions, their goal; else ``""``."""
     direction: str
@@ -269,7 +269,7 @@ def _rate(measure: str, measured: list[Row], window: Window) -> HealthRate:
 
 
 def _said(row: Row, per: Per = "day") -> Row:
-    """What a signal says in words: what happened, and who mends it."""
+    """What a signal says in words: what happened, and who fixes it."""
     owner = OWNER_OF[row["measure"]]
     if row["measure"] in VOLUMES:
         return {"owner": owner, "sentence": f"{collapse_in_words(row)} Ask {owner}."}

@@ -2,6 +2,7 @@
 -- grain: one site, goal and day
 -- place: 1
 -- says: Clicks that ad platforms report
+-- needs: costs
 -- owner: ad platform
 -- since: 0.2
 select '' as site_id, '' as goal, cost_date as period, total(clicks) as reached

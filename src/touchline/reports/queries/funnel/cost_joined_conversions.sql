@@ -2,6 +2,7 @@
 -- grain: one site, goal and day
 -- place: 8
 -- says: Conversions with a touch of a campaign that has costs
+-- needs: costs
 -- owner: marketing
 -- since: 0.2
 with costly as (
