@@ -71,7 +71,7 @@ class FunnelReport:
     """The goal whose conversions count; ``""``: all goals. The steps before conversions have none."""
     window: Window
     before: Window
-    """The days before the window that say what is usual: as many, and 28 at least, if there is data of so many."""
+    """The days before the window that say what is usual: as many, and 28 at least, as far as there is data of them."""
     steps: tuple[FunnelStep, ...]
     leaks: tuple[FunnelLeak, ...]
     """The greatest loss first."""

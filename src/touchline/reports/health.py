@@ -123,7 +123,7 @@ class HealthReport:
     """Whether a point is a day or a week."""
     window: Window
     rates: tuple[HealthRate, ...]
-    """Those that are known of this goal or channel. Where no channel was asked for, the first three add up to one."""
+    """Those that are known of this goal or channel. If no channel is named, the first three add up to one."""
     series: tuple[HealthSeries, ...]
     volumes: tuple[HealthVolume, ...]
     signals: tuple[HealthSignal, ...]
@@ -203,14 +203,14 @@ def health_report(
 
 
 def _is_whole(question: Question, channel: str | None, per: Per) -> bool:
-    """Whether it is asked what the stored signals are about: days, of all goals and channels together."""
+    """Whether the question is what the stored signals are about: days, of all goals and channels together."""
     return per == "day" and not question.goal and not channel
 
 
 def _signals(
     points: list[Row], stored: list[HealthSignal], window: Window, question: Question, channel: str, per: Per
 ) -> tuple[HealthSignal, ...]:
-    """The stored signals, or those of the goal, the channel or the weeks that was asked for; the newest first."""
+    """The stored signals, or those of the goal, the channel or the weeks in question; the newest first."""
     if _is_whole(question, channel, per):
         return tuple(stored)
     span = _span(window, per)
@@ -224,7 +224,7 @@ def _signals(
 def _volumes(
     engine: Engine, question: Question, channel: str, signals: list[HealthSignal], window: Window, per: Per
 ) -> tuple[HealthVolume, ...]:
-    """Every volume of the goal that was asked for; none of a channel."""
+    """Every volume of the goal in question; none of a channel."""
     if channel:
         return ()
     stored = [
@@ -337,7 +337,7 @@ def _limits(site_id: str, measure: str, days: list[Row], locked: list[Row]) -> t
 def _verdict(
     first: HealthRate, signals: tuple[HealthSignal, ...], series: tuple[HealthSeries, ...], window: Window, whose: str
 ) -> tuple[bool | None, str]:
-    """In one sentence: the first rate that is known of what was asked, and whether its days are as usual.
+    """In one sentence: the first rate that is known, and whether its days are as usual.
 
     :param whose: of which goal or by which channel, in words.
     """
