@@ -148,6 +148,7 @@ CHOSEN: dict[str, dict[str, float]] = {
         "_LONGEST_TEXT": 300, "_MOST_NAMES": 20,
     },
     "touchline.reports.assessment.manifest": {"MOST_BYTES": 200_000_000, "LONGEST_CODE": 200_000},
+    "touchline.reports.funnel": {"_LEAST_LOSS": 1 / 3, "_CLEAR": 5.0, "_FEWEST_DAYS": 28},
     "touchline.reports.health": {"_LEAST_COVERAGE": 0.5},
     "touchline.reports.page": {"_NARROW": 310, "_HALF": 520},
     "touchline.reports.report": {"MOST_UNITS": 9_007_199_254, "MOST_ROWS": 10_000},
@@ -190,6 +191,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     },
     "touchline.server.process.deployment": {"_TIMEOUT": 5.0},
     "touchline.server.process.engine_file": {"COMPACTED": 76},
+    "touchline.server.process.gauges": {"MODEL_DAYS": 28},
     "touchline.server.process.keeping": {
         "MOST_BACKOFF_SECONDS": 60.0, "_CALM_SECONDS": 60.0, "_TERM_SECONDS": 2.0, "_LATE_SECONDS": 3.0,
     },

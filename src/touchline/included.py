@@ -129,13 +129,25 @@ CONVERSION_ACCOUNTS = _table(
 CONVERSION_COVERAGE = _table(
     "conversion_coverage",
     """
-    text: organization_id site_id
+    text: organization_id site_id goal
     date: period
-    int: is_covered is_direct_only is_untouched is_cut
+    int: is_covered is_direct_only is_untouched is_cut is_at_edge is_repeated value_units
     """,
     key="",
 )
-"""Of each conversion that counts, what its path shows, as numbers to add up."""
+"""Of each conversion that counts, what it and its path show, as numbers to add up."""
+
+SEEN_LANDINGS = _table(
+    "seen_landings",
+    """
+    text: organization_id site_id
+    date: period
+    text: channel platform
+    int: is_direct is_paid has_click_id has_campaign is_unresolved is_claimed
+    """,
+    key="",
+)
+"""Of each landing, what it shows, as numbers to add up."""
 
 BEGUN_BROWSERS = _table(
     "begun_browsers",
@@ -161,8 +173,8 @@ INCLUDED = {
     table.name: table
     for table in (
         WEIGHTS, ROLLUP_CREDITS, ROLLUP_FACTS, CAMPAIGN_KEYS, ADSET_KEYS, AD_KEYS, TOUCHES_TO_PLACE, PLACED_TOUCHES,
-        CHOSEN_CLICKS, ACCOUNT_PERSONS, ACCOUNT_TOUCHES, CONVERSION_ACCOUNTS, CONVERSION_COVERAGE, BEGUN_BROWSERS,
-        WASTE_WINDOWS,
+        CHOSEN_CLICKS, ACCOUNT_PERSONS, ACCOUNT_TOUCHES, CONVERSION_ACCOUNTS, CONVERSION_COVERAGE, SEEN_LANDINGS,
+        BEGUN_BROWSERS, WASTE_WINDOWS,
     )
 }  # fmt: skip
 """All of them, by name."""

@@ -28,7 +28,10 @@ SHARED = "touchline.rollups"
 """The package whose relations others include, too."""
 
 _HEADER = ("writes", "reads", "grain")
-_DETAILS = ("includes", "joins", "named", "place", "says", "source", "since", "needs", "worse", "offered")
+_DETAILS = (
+    "includes", "joins", "named", "place", "says", "source", "since", "needs", "worse", "offered", "numerator",
+    "denominator", "owner", "slices", "judged",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class Query:
     called, where the file has another name), ``place`` (a number; where it stands among the branches of
     its folder when they are shown), ``says`` (what it means, in words), ``source`` (who defined it), ``since`` (the
     version of Touchline that brought it), ``offered`` (``on request``: only a caller who names the branch gets it),
-    ``needs`` and ``worse`` as the folder's stage defines them.
+    ``needs``, ``worse``, ``numerator``, ``denominator``, ``owner``, ``slices`` and ``judged`` as the folder's stage
+    defines them.
     """
 
     writes: str

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.portable_sql import findings
-from touchline.sql import branches
+from touchline.health.measures import OWNERS, SLICES
+from touchline.sql import branches, query
 
 STAGES = ("identity", "sessions", "channels", "attribution", "spend", "rollups", "waste", "health")
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "touchline"
@@ -179,10 +180,24 @@ def test_weights_name_the_model_that_their_file_is_called_by() -> None:
         assert ("age_micros" in part.text) is (part.details.get("needs") == "times"), f"{name}.sql: add `needs: times`"
 
 
-def test_measures_name_their_worse_side() -> None:
-    for name, part in branches("touchline.health", "health_measures").items():
-        assert f"'{name}' as measure" in part.text
+def test_measures_say_what_they_count_and_who_fixes_it() -> None:
+    stored = branches("touchline.health", "health_measures")
+    for name, part in {**stored, **branches("touchline.reports.queries", "by_day")}.items():
+        assert name not in stored or f"'{name}' as measure" in part.text
         assert part.details.get("worse") in {"above", "below"}, f"{name}.sql: add `-- worse: above` or `below`"
+        assert part.details.get("owner") in OWNERS, f"{name}.sql: add `-- owner:` with one of {', '.join(OWNERS)}"
+        assert part.details.get("numerator"), f"{name}.sql: add `-- numerator: …`, in words"
+        assert part.details.get("denominator"), f"{name}.sql: add `-- denominator: …`, in words"
+        assert {*part.details.get("slices", "").split()} == {
+            column for column in SLICES if f"'' as {column}" not in part.text
+        }, f"{name}.sql: name under `-- slices:` the columns that are not always empty"
+
+
+def test_volumes_say_who_fixes_them_and_those_that_are_judged_are_read() -> None:
+    judged = query("touchline.health", "daily_volumes").text
+    for name, part in branches("touchline.health", "health_volumes").items():
+        assert part.details.get("owner") in OWNERS, f"{name}.sql: add `-- owner:` with one of {', '.join(OWNERS)}"
+        assert (f"'{name}'" in judged) is ("judged" not in part.details)
 
 
 def test_cte_may_not_shadow_a_table() -> None:

@@ -54,6 +54,7 @@ CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("report html", "--model"): MODELS,
     ("lift add", "--model"): MODELS,
     ("lift remove", "--model"): MODELS,
+    ("health", "--per"): ("day", "week"),
     ("report mix", "--layout"): ("long", "wide"),
     ("report mix", "--model"): MODELS,
     ("report mix", "--per"): ("day", "week", "month"),

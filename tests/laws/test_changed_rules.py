@@ -254,7 +254,7 @@ CASES = {
         "touchline/health/volume_signals.py", '"value": found.value', '"value": found.value + 1', "health_signals"
     ),
     "touchline.health.measures": Change(
-        "touchline/health/measures.py", 'file.details["worse"]', '"below"', "health_signals"
+        "touchline/health/measures.py", 'said["worse"]', '"below"', "health_signals"
     ),
     "touchline.health.signals": Change(
         "touchline/health/signals.py", "SMALLEST = 10", "SMALLEST = 11", "health_signals"
@@ -276,7 +276,7 @@ CASES = {
         "publicsuffixlist/public_suffix_list.dat", "\nco.uk\n", "\n", "evidence_channels"
     ),
     "SQL": Change(
-        "touchline/health/health_measures/direct_landing_rate.sql", "case when e.channel = 'Direct' then 1 else 0",
+        "touchline/health/seen_landings.sql", "case when e.channel = 'Direct' then 1 else 0",
         "case when e.channel = 'Direct' then 0 else 1", "health_measures",
     ),
 }  # fmt: skip

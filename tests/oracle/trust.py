@@ -17,6 +17,7 @@ from tests.oracle.world import Row, World, models_of, once, serving
 from touchline.health.rate_limits import rate_limits
 from touchline.health.signals import LEAST_CHANGE, SHORTEST, SMALLEST
 from touchline.health.volume_limits import collapses
+from touchline.magnitudes import DAY_MICROS
 from touchline.waste.evidence import Aims, Days, added_up
 from touchline.waste.judging import Recorded, Verdicts, verdicts
 from touchline.waste.lag_curve import FEWEST
@@ -24,41 +25,74 @@ from touchline.waste.lag_curve import FEWEST
 
 @once
 def health_measures(world: World) -> list[Row]:
-    """Of each day's conversions: reached by a source, by Direct alone, by nothing, by too much; of landings: Direct."""
-    channels = {row["evidence"]: row["channel"] for row in evidence_channels(world)}
-    on_path: dict[str, set[str]] = defaultdict(set)
-    cut = set()
-    for row in paths(world):
-        on_path[row["conversion_id"]].add(row["channel"])
-        if row["touchpoint_count"] < row["eligible_count"]:
-            cut.add(row["conversion_id"])
-    counts: dict[tuple[str, object, str], list[int]] = defaultdict(lambda: [0, 0])
-
-    def count(row: Row, day: object, measure: str, is_so: bool) -> None:
-        counts[row["site_id"], day, measure][0] += is_so
-        counts[row["site_id"], day, measure][1] += 1
-
-    for row in conversions(world):
-        if row["is_counted"]:
-            seen, day = on_path[row["conversion_id"]], row["conversion_date"]
-            count(row, day, "behavioural_coverage", bool(seen - {"Direct"}))
-            count(row, day, "direct_only_rate", seen == {"Direct"})
-            count(row, day, "no_touch_rate", not seen)
-            count(row, day, "cut_path_rate", row["conversion_id"] in cut)
-    for row in touchpoints(world):
-        if row["is_landing"]:
-            count(row, row["touch_date"], "direct_landing_rate", channels[row["evidence"]] == "Direct")
-            count(row, row["touch_date"], "unresolved_visit_rate", row["identity_tier"] == "unresolved")
-            count(row, row["touch_date"], "claimed_visit_rate", row["identity_tier"] == "claimed_by_browser")
-    for site_id, day, measure, is_so in (*_browsers_of_days(world), *_browsers_begun(world)):
-        count({"site_id": site_id}, day, measure, is_so)
+    """By goal, or by channel and platform: how many of a day's conversions or landings show what a measure is about."""
+    counts: dict[tuple[str, str, str, str, object, str], list[int]] = defaultdict(lambda: [0, 0])
+    for site_id, (channel, goal, platform), day, measure, above, below in (
+        *_of_conversions(world), *_of_landings(world), *_of_browsers(world)
+    ):  # fmt: skip
+        sums = counts[site_id, channel, goal, platform, day, measure]
+        sums[0] += above
+        sums[1] += below
     return [
         {
-            "organization_id": world.name, "site_id": site_id, "channel": "", "period": day, "measure": measure,
-            "numerator": numerator, "denominator": denominator,
+            "organization_id": world.name, "site_id": site_id, "channel": channel, "goal": goal, "platform": platform,
+            "period": day, "measure": measure, "numerator": numerator, "denominator": denominator,
         }
-        for (site_id, day, measure), (numerator, denominator) in counts.items()
+        for (site_id, channel, goal, platform, day, measure), (numerator, denominator) in counts.items()
     ]  # fmt: skip
+
+
+Parts = Iterator[tuple[str, tuple[str, str, str], object, str, int, int]]
+"""A site, a channel with a goal and a platform, a day, a measure, and what it adds above and below the line."""
+
+
+def _of_conversions(world: World) -> Parts:
+    touches = {row["touchpoint_id"]: row for row in touchpoints(world)}
+    of_path: dict[str, list[Row]] = defaultdict(list)
+    for row in paths(world):
+        of_path[row["conversion_id"]].append(row)
+    edge = world.organization["lookback_days"] * DAY_MICROS * 0.9
+    for row in conversions(world):
+        path = of_path[row["conversion_id"]]
+        channels, of = {one["channel"] for one in path}, (row["site_id"], ("", row["goal"], ""), row["conversion_date"])
+        is_covered = bool(channels - {"Direct"})
+        if not row["is_counted"]:
+            continue
+        yield *of, "behavioural_coverage", is_covered, 1
+        yield *of, "direct_only_rate", channels == {"Direct"}, 1
+        yield *of, "no_touch_rate", not path, 1
+        yield *of, "cut_path_rate", any(one["touchpoint_count"] < one["eligible_count"] for one in path), 1
+        yield *of, "repeated_conversion_rate", row["event_count"] > 1, 1
+        if path:
+            yield *of, "lookback_edge_rate", max(one["age_micros"] for one in path) > edge, 1
+        if row["currency"] == world.organization["currency"] and row["value_micros"] >= 1_000_000:
+            units = int(row["value_micros"]) // 1_000_000
+            yield *of, "unattributed_value_share", 0 if is_covered else units, units
+        clicks = [one["age_micros"] for one in path if touches[one["touchpoint_id"]]["click_id_names"]]
+        if clicks:
+            yield *of, "old_click_rate", min(clicks) > 30 * DAY_MICROS, 1
+
+
+def _of_landings(world: World) -> Parts:
+    shown = {row["evidence"]: row for row in evidence_channels(world)}
+    for row in touchpoints(world):
+        if not row["is_landing"]:
+            continue
+        seen, site_id, day = shown[row["evidence"]], row["site_id"], row["touch_date"]
+        channel, platform = seen["channel"], seen["platform"]
+        yield site_id, ("", "", ""), day, "direct_landing_rate", channel == "Direct", 1
+        yield site_id, (channel, "", ""), day, "unresolved_visit_rate", row["identity_tier"] == "unresolved", 1
+        yield site_id, (channel, "", ""), day, "claimed_visit_rate", row["identity_tier"] == "claimed_by_browser", 1
+        if seen["is_paid"] and platform:
+            yield site_id, (channel, "", platform), day, "click_id_capture_rate", bool(row["click_id_names"]), 1
+        if row["click_id_names"]:
+            is_named = bool(row["campaign_ref"] or row["utm_campaign"])
+            yield site_id, (channel, "", platform), day, "named_click_rate", is_named, 1
+
+
+def _of_browsers(world: World) -> Parts:
+    for site_id, day, measure, is_so in (*_browsers_of_days(world), *_browsers_begun(world)):
+        yield site_id, ("", "", ""), day, measure, is_so, 1
 
 
 Counted = Iterator[tuple[str, object, str, bool]]
@@ -97,8 +131,10 @@ def _begun(world: World, rows: list[Row]) -> Iterator[tuple[Row, str, object]]:
             yield row, site_id, local_date(world, site_id, row["first_seen_at"])
 
 
-_WORSE_BELOW = {"behavioural_coverage"}
+_WORSE_BELOW = {"behavioural_coverage", "click_id_capture_rate", "named_click_rate"}
 """The measures of which less is worse; of all others more is."""
+_NEVER_JUDGED = {"lookback_edge_rate", "unattributed_value_share", "old_click_rate"}
+"""The measures of which no day is a signal."""
 
 
 def health_signals(world: World) -> list[Row]:
@@ -111,8 +147,8 @@ def health_signals(world: World) -> list[Row]:
 
 def _rate_signals(world: World) -> list[Row]:
     series: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in sorted(health_measures(world), key=lambda row: row["period"]):
-        if row["denominator"] >= SMALLEST:
+    for row in sorted(_whole_days(world), key=lambda row: row["period"]):
+        if row["denominator"] >= SMALLEST and row["measure"] not in _NEVER_JUDGED:
             series[row["site_id"], row["measure"]].append(row)
     rows = []
     for (site_id, measure), days in series.items():
@@ -134,6 +170,18 @@ def _rate_signals(world: World) -> list[Row]:
     return rows
 
 
+def _whole_days(world: World) -> list[Row]:
+    """The measures of each day, all goals, channels and platforms together."""
+    sums: dict[tuple[str, str, date], Counter[str]] = defaultdict(Counter)
+    for row in health_measures(world):
+        for name in ("numerator", "denominator"):
+            sums[row["site_id"], row["measure"], row["period"]][name] += row[name]
+    return [
+        {"site_id": site_id, "measure": measure, "period": day, "numerator": 0} | counted
+        for (site_id, measure, day), counted in sums.items()
+    ]
+
+
 def _own_limits(days: list[Row], place: int) -> tuple[float, float, float] | None:
     if len(days) < SHORTEST:
         return None
@@ -144,12 +192,14 @@ def _own_limits(days: list[Row], place: int) -> tuple[float, float, float] | Non
 
 @once
 def health_volumes(world: World) -> list[Row]:
-    """Of each day: the landings, and the conversions that count of each goal."""
+    """Of each day: the landings, the conversions that count of each goal, and the events of visits that began."""
     counts: dict[tuple[str, object, str, str], int] = defaultdict(int)
     for row in touchpoints(world):
         counts[row["site_id"], row["touch_date"], "landings", ""] += row["is_landing"]
     for row in conversions(world):
         counts[row["site_id"], row["conversion_date"], "conversions", row["goal"]] += row["is_counted"]
+    for row in sessions(world):
+        counts[row["site_id"], row["started_date"], "events", ""] += row["event_count"]
     return [
         {"organization_id": world.name, "site_id": site_id, "period": day, "measure": measure, "goal": goal}
         | {"volume": volume}
@@ -159,7 +209,8 @@ def health_volumes(world: World) -> list[Row]:
 
 
 def _volume_signals(world: World) -> list[Row]:
-    volumes = {(r["site_id"], r["measure"], r["goal"], r["period"]): r["volume"] for r in health_volumes(world)}
+    volumes = {(r["site_id"], r["measure"], r["goal"], r["period"]): r["volume"] for r in health_volumes(world)
+        if r["measure"] != "events"}  # fmt: skip
     rows = []
     for site_id, measure, goal in {key[:3] for key in volumes}:
         newest = max(day for of, _, _, day in volumes if of == site_id)

@@ -106,7 +106,7 @@ def answer(question: Answer) -> Answer:
 @answer
 def answers(all_: Recount, given: Given) -> list[Row]:
     counts: Counter[tuple[str, str]] = Counter()
-    every = {**given, "goal": "", "account_id": ""}
+    every = {**given, "account_id": ""}
     for row in all_.chosen({**every, "currency": "EUR"}) + all_.chosen({**every, "currency": "USD"}):
         for link in all_.of("attribution_links", given, model="LAST_TOUCH", conversion_id=row["conversion_id"]):
             if link["credit"] and row["self_reported_source"] is not None:
@@ -138,7 +138,7 @@ def counted_conversions(all_: Recount, given: Given) -> list[Row]:
 @answer
 def covered(all_: Recount, given: Given) -> list[Row]:
     names = {"behavioural_coverage", "direct_only_rate", "no_touch_rate"}
-    found = [row for row in all_.of("health_measures", given, channel="") if row["measure"] in names]
+    found = [row for row in all_.of("health_measures", given) if row["measure"] in names]
     return summed(found, "measure", "numerator denominator")
 
 
@@ -389,9 +389,18 @@ def locked_limits(all_: Recount, given: Given) -> list[Row]:
 
 @answer
 def measures_by_day(all_: Recount, given: Given) -> list[Row]:
-    found = [row for row in all_.of("health_measures", given, channel="") if is_of_site(row, given)]
-    found = ordered(found, "site_id measure period")
-    return pick(found, "site_id measure period numerator denominator")
+    found = [
+        row
+        for row in all_.of("health_measures", given)
+        if is_of_site(row, given) and all(given[name] in {"", row[name]} for name in ("goal", "channel"))
+    ]
+    return ordered(summed(found, "site_id measure period", "numerator denominator"), "site_id measure period")
+
+
+@answer
+def costs_by_day(all_: Recount, given: Given) -> list[Row]:
+    found = [{**row, "period": row["cost_date"], "volume": 1} for row in all_.of("ad_costs", given)]
+    return ordered(summed(found, "platform period", "volume"), "platform period")
 
 
 @answer

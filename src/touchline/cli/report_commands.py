@@ -7,7 +7,7 @@ from inspect import Parameter as Argument
 from inspect import Signature
 from typing import TYPE_CHECKING, Any
 
-from touchline.cli import models_shown, shown
+from touchline.cli import funnel_shown, models_shown, shown
 from touchline.cli.amounts import micros
 from touchline.cli.answer import Amount, Answer, Day, Whole
 from touchline.cli.plain_report import plain
@@ -27,6 +27,7 @@ _VIEWS: "dict[str, Callable[[Any], RenderableType]]" = {
     "journeys": shown.journeys,
     "waste": shown.waste,
     "health": shown.health,
+    "funnel": funnel_shown.funnel,
 }
 """How a report looks on a terminal, where it is more than its table."""
 

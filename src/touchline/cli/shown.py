@@ -154,16 +154,25 @@ def waste(report: "WasteReport") -> "RenderableType":
 
 def health(report: "HealthReport", *, is_brief: bool = False) -> "RenderableType":
     """The verdict, the rates, the days that stand out, and (unless brief) what customers say."""
-    rates = [(one.measure, percent(one.value), bar(one.value), one.meaning) for one in report.rates]
+    rates = [
+        (one.measure, percent(one.value), bar(one.value), one.meaning, one.owner)
+        for one in report.rates
+        if one.value is not None or not is_brief
+    ]
     parts: list[RenderableType] = [
-        Text(visible(f"{report.verdict} ({about(report)})")), table("Rates", ("measure", ">", "", "meaning"), rates)
-    ]  # fmt: skip
+        Text(visible(f"{report.verdict} ({about(report)})")),
+        table("Rates", ("measure", ">", "", "meaning", "ask"), rates),
+    ]
     if report.volumes and not is_brief:
         volumes = [
-            [one.site_id, one.measure, one.goal or UNKNOWN, number(one.per_day, 1), number(one.total), str(one.newest)]
+            [
+                one.site_id or UNKNOWN, one.measure, one.goal or one.platform or UNKNOWN, number(one.per_day, 1),
+                number(one.total), str(one.newest), number(one.days_behind),
+            ]
             for one in report.volumes
-        ]
-        parts.append(table("Volumes", ("site", "measure", "goal", ">a day", ">in all", "newest day"), volumes))
+        ]  # fmt: skip
+        columns = ("site", "measure", "goal or platform", ">a day", ">in all", "newest day", ">days behind")
+        parts.append(table("Volumes", columns, volumes))
     if report.signals:
         signals = [[str(one.period), one.site_id, one.sentence] for one in report.signals]
         parts.append(table("Days that stand out", ("day", "site", "what happened"), signals))

@@ -6,14 +6,17 @@ from datetime import date, timedelta
 
 from touchline.amounts import counted
 from touchline.engines import Engine
-from touchline.errors import UsageError
-from touchline.health.measures import MEANINGS, VOLUMES
+from touchline.errors import UnknownError, UsageError
+from touchline.health.measures import OWNER_OF, VOLUMES
 from touchline.health.natural_limits import ProcessLimits
 from touchline.health.signals import limits_of
+from touchline.reports.day_measures import ALL_MEASURES, known, measured_days, parts_of
+from touchline.reports.health_parts import Per, by_week, signals_of, volumes_by_week
+from touchline.reports.periods import first_day
 from touchline.reports.queries import Row, rows
-from touchline.reports.question import Window, asked, rate
+from touchline.reports.question import Question, Window, asked, rate
 from touchline.reports.survey import agrees
-from touchline.reports.volumes import HealthVolume, collapse_in_words, volumes_of
+from touchline.reports.volumes import HealthVolume, collapse_in_words, cost_volumes, volumes_of
 from touchline.reports.words import measure_name
 
 
@@ -22,19 +25,29 @@ class HealthRate:
     """A measure over the whole window: a sum over a sum."""
 
     measure: str
-    """A name out of :data:`touchline.health.measures.MEANINGS`."""
+    """A name out of :data:`touchline.reports.day_measures.ALL_MEASURES`."""
     meaning: str
     """The measure in words."""
+    counted: str
+    """What the numerator counts, in words."""
+    out_of: str
+    """What the denominator counts, in words."""
+    worse: str
+    """``above`` or ``below``: the side on which less is known than usual."""
+    owner: str
+    """Who fixes what it shows: one of :data:`touchline.health.measures.OWNERS`."""
     numerator: int
     denominator: int
     value: float | None
+    """``None``: not known. There was nothing to count, or the organization never had a case, such as a click id."""
 
 
 @dataclass(frozen=True)
 class HealthPoint:
-    """A measure on one day."""
+    """A measure on one day, or in one week."""
 
     period: date
+    """The day, or the Monday of the week."""
     numerator: int
     denominator: int
     value: float | None
@@ -46,6 +59,7 @@ class HealthSeries:
     """A measure of one site from day to day, with the limits that its newest day is held against."""
 
     site_id: str
+    """``""``: the measure is of costs, which name no site."""
     measure: str
     centre: float | None
     """``None``, as the limits are, where there are too few days to say."""
@@ -64,6 +78,8 @@ class HealthSignal:
     period: date
     measure: str
     """A name out of :data:`touchline.health.measures.MEANINGS` or :data:`touchline.health.measures.VOLUMES`."""
+    owner: str
+    """Who fixes it: one of :data:`touchline.health.measures.OWNERS`."""
     goal: str
     """Of a volume of conversions, their goal; else ``""``."""
     direction: str
@@ -99,9 +115,15 @@ class HealthReport:
     organization_id: str
     site_id: str
     """The site that was looked at; ``""``: all sites."""
+    goal: str
+    """The goal whose conversions were looked at; ``""``: all goals."""
+    channel: str
+    """The channel whose visits were looked at; ``""``: all channels."""
+    per: Per
+    """Whether a point is a day or a week."""
     window: Window
     rates: tuple[HealthRate, ...]
-    """The first three add up to one."""
+    """Those that are known of this goal or channel. If no channel is named, the first three add up to one."""
     series: tuple[HealthSeries, ...]
     volumes: tuple[HealthVolume, ...]
     signals: tuple[HealthSignal, ...]
@@ -126,32 +148,46 @@ class HealthReport:
 
 
 def health_report(
-    engine: Engine, organization_id: str, *, days: int | None = None, site: str | None = None
-) -> HealthReport:
-    """Coverage over the last ``days`` days with data (``None``: all), with the days that stand out; all goals together.
+    engine: Engine, organization_id: str, *, days: int | None = None, site: str | None = None, goal: str | None = None,
+    channel: str | None = None, per: Per = "day",
+) -> HealthReport:  # fmt: skip
+    """Coverage over the last ``days`` days with data (``None``: all), with the days or weeks that stand out.
 
     :param site: only this site; ``None``: all sites.
-    :raises UnknownError: if there is no such organization or site.
-    :raises UsageError: if ``days`` is less than 1.
+    :param goal: only conversions of this goal; ``None``: all goals together. Measures of visits are left out.
+    :param channel: only visits of this channel; ``None``: all. Measures of conversions are left out.
+    :param per: whether a point, and a signal, is a day or a week from Monday. Volumes are judged by the day.
+    :raises UnknownError: if there is no such organization, site, goal or channel.
+    :raises UsageError: if ``days`` is less than 1, or both a goal and a channel are named.
     """
     if days is not None and days < 1:
         raise UsageError(f"Health looks at one day at least, not {days}.")
-    question = asked(engine, organization_id, site=site)
-    measured = rows(engine, "measures_by_day", **question.parameters)
-    window = _window(measured, days)
+    if goal and channel:
+        raise UsageError("Health is known by goal or by channel, not by both together.", "Name one of them.")
+    question = asked(engine, organization_id, site=site, goal=goal or "")
+    measured = known(measured_days(engine, question, channel or ""))
+    if channel and not measured:
+        raise UnknownError(
+            f"No visit came by a channel {channel!r:.80}.", "`touchline report attribution` lists the channels."
+        )
+    window = _window([row for row in measured if row["is_stored"]], days)
     parameters = {**question.parameters, "start": window.start or date.min, "end": window.end or date.min}
-    signals = tuple(_signal(row) for row in rows(engine, "signals_by_day", **parameters))
-    rates = tuple(_rate(measure, measured, window) for measure in MEANINGS)
-    stored = rows(engine, "volumes_by_day", **question.parameters)
-    volumes = volumes_of(stored, ((one.site_id, one.measure, one.goal, one.period) for one in signals), window)
-    answers = tuple(_answer(row) for row in rows(engine, "answers", **parameters))
+    stored = [HealthSignal(**row, **_said(row)) for row in rows(engine, "signals_by_day", **parameters)]
+    points = by_week(measured) if per == "week" else measured
+    signals = _signals(points, stored, window, question, channel or "", per)
+    volumes = _volumes(engine, question, channel or "", stored, window, per)
+    answers = tuple(_answer(row) for row in rows(engine, "answers", **parameters)) if not channel else ()
     answered = sum(answer.conversions for answer in answers)
-    locked = rows(engine, "locked_limits", organization_id=organization_id)
-    series = _series(measured, signals, window, locked)
-    is_healthy, verdict = _verdict(rates[0], signals, series, window)
+    locked = rows(engine, "locked_limits", organization_id=organization_id) if _is_whole(question, channel, per) else []
+    series = _series(points, signals, _span(window, per), locked)
+    rates = tuple(_rate(measure, measured, window) for measure in parts_of(question.goal, channel or ""))
+    is_healthy, verdict = _verdict(rates[0], signals, series, window, _whose(question.goal, channel or ""))
     return HealthReport(
         organization_id=organization_id,
         site_id=question.site_id,
+        goal=question.goal,
+        channel=channel or "",
+        per=per,
         window=window,
         rates=rates,
         series=series,
@@ -166,11 +202,56 @@ def health_report(
     )
 
 
+def _is_whole(question: Question, channel: str | None, per: Per) -> bool:
+    """Whether the question is what the stored signals are about: days, of all goals and channels together."""
+    return per == "day" and not question.goal and not channel
+
+
+def _signals(
+    points: list[Row], stored: list[HealthSignal], window: Window, question: Question, channel: str, per: Per
+) -> tuple[HealthSignal, ...]:
+    """The stored signals, or those of the goal, the channel or the weeks in question; the newest first."""
+    if _is_whole(question, channel, per):
+        return tuple(stored)
+    span = _span(window, per)
+    rates = [HealthSignal(**row, **_said(row, per)) for row in signals_of(points) if _is_in(span, row["period"])]
+    of_volumes = [
+        one for one in stored if one.measure in VOLUMES and not channel and one.goal in {"", question.goal or one.goal}
+    ]
+    return tuple(sorted([*rates, *of_volumes], key=lambda one: one.period, reverse=True))
+
+
+def _volumes(
+    engine: Engine, question: Question, channel: str, signals: list[HealthSignal], window: Window, per: Per
+) -> tuple[HealthVolume, ...]:
+    """Every volume of the goal in question; none of a channel."""
+    if channel:
+        return ()
+    stored = [
+        row
+        for row in rows(engine, "volumes_by_day", **question.parameters)
+        if row["goal"] in {"", question.goal or row["goal"]}
+    ]
+    found = volumes_of(stored, ((one.site_id, one.measure, one.goal, one.period) for one in signals), window)
+    if not question.parameters["site_id"]:  # costs name no site
+        found += cost_volumes(rows(engine, "costs_by_day", organization_id=question.organization_id), window)
+    return volumes_by_week(found) if per == "week" else found
+
+
+def _whose(goal: str, channel: str) -> str:
+    return f" of {goal}" if goal else f" by {channel}" if channel else ""
+
+
 def _window(measured: list[Row], days: int | None) -> Window:
     if not measured:
         return Window(None, None)
     first, last = min(row["period"] for row in measured), max(row["period"] for row in measured)
     return Window(first if days is None else max(first, last - timedelta(days=days - 1)), last)
+
+
+def _span(window: Window, per: Per) -> Window:
+    """The window from the first day of its first period on."""
+    return Window(window.start and first_day(window.start, per), window.end)
 
 
 def _is_in(window: Window, day: date) -> bool:
@@ -180,19 +261,25 @@ def _is_in(window: Window, day: date) -> bool:
 def _rate(measure: str, measured: list[Row], window: Window) -> HealthRate:
     mine = [row for row in measured if row["measure"] == measure and _is_in(window, row["period"])]
     numerator, denominator = sum(row["numerator"] for row in mine), sum(row["denominator"] for row in mine)
-    return HealthRate(measure, MEANINGS[measure], numerator, denominator, rate(numerator, denominator))
+    said = ALL_MEASURES[measure]
+    return HealthRate(
+        measure, said.meaning, said.numerator, said.denominator, said.worse, said.owner, numerator, denominator,
+        rate(numerator, denominator),
+    )  # fmt: skip
 
 
-def _signal(row: Row) -> HealthSignal:
+def _said(row: Row, per: Per = "day") -> Row:
+    """What a signal says in words: what happened, and who fixes it."""
+    owner = OWNER_OF[row["measure"]]
     if row["measure"] in VOLUMES:
-        return HealthSignal(**row, sentence=collapse_in_words(row))
+        return {"owner": owner, "sentence": f"{collapse_in_words(row)} Ask {owner}."}
     limit = row["upper_limit"] if row["direction"] == "above" else row["lower_limit"]
     day = f"{row['period'].day} {row['period']:%B %Y}"
     said = (
-        f"{measure_name(row['measure'])} was {row['value']:.0%} on {day}, {row['direction']} its usual"
-        f" limit of {limit:.0%} (centre {row['centre']:.0%})."
+        f"{measure_name(row['measure'])} was {row['value']:.0%} {'in the week from' if per == 'week' else 'on'} {day},"
+        f" {row['direction']} its usual limit of {limit:.0%} (centre {row['centre']:.0%}). Ask {owner}."
     )
-    return HealthSignal(**row, sentence=said)
+    return {"owner": owner, "sentence": said}
 
 
 def _answer(row: Row) -> SourceAnswer:
@@ -206,7 +293,7 @@ def _series(
     for row in measured:
         by_series[row["site_id"], row["measure"]].append(row)
     found = {(signal.site_id, signal.measure, signal.period) for signal in signals}
-    ordered = sorted(by_series, key=lambda series: (series[0], list(MEANINGS).index(series[1])))
+    ordered = sorted(by_series, key=lambda series: (series[0], list(ALL_MEASURES).index(series[1])))
     return tuple(_one_series(*series, by_series[series], found, window, locked) for series in ordered)
 
 
@@ -248,11 +335,18 @@ def _limits(site_id: str, measure: str, days: list[Row], locked: list[Row]) -> t
 
 
 def _verdict(
-    coverage: HealthRate, signals: tuple[HealthSignal, ...], series: tuple[HealthSeries, ...], window: Window
+    first: HealthRate, signals: tuple[HealthSignal, ...], series: tuple[HealthSeries, ...], window: Window, whose: str
 ) -> tuple[bool | None, str]:
-    if coverage.value is None:
-        return None, "There are no counted conversions yet."
-    covered = f"{coverage.value:.0%} of conversions have at least one touch that is not Direct"
+    """In one sentence: the first rate that is known, and whether its days are as usual.
+
+    :param whose: of which goal or by which channel, in words.
+    """
+    is_coverage = first.measure == "behavioural_coverage"
+    if first.value is None:
+        return None, f"There are no {'counted conversions' if is_coverage else 'visits'}{whose} yet."
+    covered = f"{first.value:.0%} of conversions{whose} have at least one touch that is not Direct"
+    if not is_coverage:
+        covered = f"{first.value:.0%} of visits{whose} are of browsers that nothing ties to a person"
     if signals:
         worst = _worst(signals).period
         days = {signal.period for signal in signals}
@@ -260,7 +354,7 @@ def _verdict(
         if len(days) > 1:
             which = f"{counted(len(days), 'day')} are outside the usual limits, most of all {worst.day} {worst:%B %Y}"
         return False, f"{covered}, but {which}: check the tracking on that day before you compare channels."
-    if coverage.value < _LEAST_COVERAGE:
+    if is_coverage and first.value < _LEAST_COVERAGE:
         return False, f"Only {covered}: channel results cover less than half of all conversions."
     if all(one.centre is None for one in series):
         return None, f"{covered}; too few days have enough data to establish usual limits."

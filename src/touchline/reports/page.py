@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from touchline.errors import StorageError
+from touchline.health.measures import MEASURES
 from touchline.reports import charts, figures, summaries
 from touchline.reports.drawing import svg
 from touchline.reports.overview import Overview
@@ -69,7 +70,8 @@ def _figures(report: Overview) -> dict[str, Markup]:
         drawn["touches"] = _both(partial(charts.touches_chart, report), wide=_HALF)
     if any(row.spend_micros for row in report.campaigns.rows):
         drawn["campaigns"] = _both(partial(charts.campaigns_chart, report))
-    for site_id, series in groupby(report.health.series, key=lambda one: one.site_id):
+    judged = [one for one in report.health.series if one.measure in MEASURES and MEASURES[one.measure].is_judged]
+    for site_id, series in groupby(judged, key=lambda one: one.site_id):
         of_site = tuple(series)
         volumes = tuple(one for one in report.health.volumes if one.site_id == site_id)
         drawn[f"health {site_id}"] = _both(partial(charts.health_chart, of_site, volumes, report.health.window))
@@ -86,4 +88,8 @@ def _summaries(report: Overview) -> dict[str, str]:
         "models": summaries.models_summary(report),
         "campaigns": summaries.campaigns_summary(report),
         "touches": summaries.touches_summary(report),
-    } | {f"health {one.site_id}": summaries.health_summary(report, one.site_id) for one in report.health.series}
+    } | {
+        f"health {one.site_id}": summaries.health_summary(report, one.site_id)
+        for one in report.health.series
+        if one.site_id
+    }

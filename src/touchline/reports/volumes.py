@@ -1,7 +1,7 @@
 """Volumes: how much arrives each day, and in words what it means that it stopped."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -27,9 +27,11 @@ class HealthVolume:
 
     site_id: str
     measure: str
-    """A name out of :data:`touchline.health.measures.VOLUMES`."""
+    """A name out of :data:`touchline.health.measures.VOLUMES`, or ``costs``."""
     goal: str
     """Of conversions, their goal; ``""`` for other volumes."""
+    platform: str
+    """Of costs, their ad platform; ``""`` for other volumes."""
     meaning: str
     """The volume in words."""
     total: int
@@ -38,7 +40,12 @@ class HealthVolume:
     """On an average day of the window, from the first day with any."""
     newest: date | None
     """The newest day of the window with any; ``None``: there is none."""
+    days_behind: int | None
+    """How many days the window goes on after that."""
     points: tuple[VolumePoint, ...]
+
+
+_MEANINGS = {**VOLUMES, "costs": "Rows of ad costs"}
 
 
 def volume_name(measure: str, goal: str) -> str:
@@ -111,13 +118,29 @@ def _volume(
         VolumePoint(day, count, (site_id, measure, goal, day) in found) for day, count in by_day if start <= day <= end
     )
     total = sum(point.volume for point in points)
+    newest = max((point.period for point in points if point.volume), default=None)
     return HealthVolume(
         site_id=site_id,
         measure=measure,
         goal=goal,
-        meaning=VOLUMES[measure],
+        platform="",
+        meaning=_MEANINGS[measure],
         total=total,
         per_day=total / max(len(points), 1),
-        newest=max((point.period for point in points if point.volume), default=None),
+        newest=newest,
+        days_behind=None if newest is None else (end - newest).days,
         points=points,
     )
+
+
+def cost_volumes(stored: list[Row], window: Window) -> tuple[HealthVolume, ...]:
+    """How many rows of ad costs each ad platform had, and until which day: costs name no site and are not judged.
+
+    :param stored: what ``costs_by_day.sql`` selects.
+    """
+    found = []
+    for platform, days in groupby(stored, key=lambda row: row["platform"]):
+        series, end = list(days), window.end or date.min
+        one = _volume("", "costs", "", series, max(end, series[-1]["period"]), set(), window)
+        found.append(replace(one, platform=platform))
+    return tuple(found)

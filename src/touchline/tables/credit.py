@@ -159,14 +159,18 @@ WASTE_FINDINGS = table(
 HEALTH_MEASURES = table(
     "health_measures",
     """
-    text: organization_id site_id channel
+    text: organization_id site_id channel goal platform
     date: period
     text: measure
     int: numerator denominator
     """,
-    key="organization_id site_id channel period measure",
+    key="organization_id site_id channel goal platform period measure",
     sums="numerator denominator",
 )
+"""Rows are parts of a day: by goal, or by channel and platform, where the measure's file says so; else these are empty.
+
+As any period's rate is a sum over a sum, so is that of a goal, of a channel, or of all together.
+"""
 
 HEALTH_VOLUMES = table(
     "health_volumes",

@@ -13,6 +13,7 @@ from touchline.errors import UsageError
 from touchline.jobs import fitting, importing, running, setup
 from touchline.jobs.workspace import Workspace
 from touchline.models import FITTED_MODELS, MODELS
+from touchline.reports.waste import waste_report
 from touchline.server.api import waste
 from touchline.server.api.asking import Asker, Door
 from touchline.server.api.river_reads import RiverReads
@@ -165,6 +166,10 @@ def test_the_metric_counts_what_the_answers_list(client: TestClient[Litestar], h
         river = River(workspace)
         river.run()
         status = river.status()
+        shares = {
+            one["model"]: waste_report(workspace.engine, "shop", model=one["model"]).waste_share
+            for one in status["wasteShares"]
+        }
     counts = {(one["model"], one["severity"]): one["findings"] for one in status["wasteFindings"]}
     assert len({model for model, _ in counts}) > 1
     for (model, severity), count in counts.items():
@@ -173,3 +178,9 @@ def test_the_metric_counts_what_the_answers_list(client: TestClient[Litestar], h
     for (model, severity), count in counts.items():
         assert f'touchline_waste_findings{{model="{model}",severity="{severity}"}} {count:.1f}\n' in text
     assert 'touchline_http_requests_total{path="/readyz",status="503"} 2.0\n' in text
+    assert shares
+    assert {one["model"]: one["share"] for one in status["wasteShares"]} == pytest.approx(shares)
+    disagreed = {one["model"]: one["share"] for one in status["modelDisagreements"]}
+    assert disagreed.keys() == {model for model, _ in counts} - {"LAST_TOUCH"}
+    for model, share in disagreed.items():
+        assert f'touchline_model_disagreement{{model="{model}"}} {share}\n' in text

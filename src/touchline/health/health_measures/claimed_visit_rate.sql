@@ -1,14 +1,16 @@
 -- writes: health_measures
--- reads: touchpoints
--- grain: one measure of one site on one day
+-- reads: seen_landings
+-- grain: one measure of one site, channel, goal, platform and day
 -- place: 7
 -- says: Visits of browsers that only a page ties to a person
+-- numerator: landings of browsers that only a page ties to a person
+-- denominator: landings
 -- worse: above
+-- owner: engineering
+-- slices: channel
 -- since: 0.2
 select
-  organization_id, site_id, '' as channel, touch_date as period, 'claimed_visit_rate' as measure,
-  cast(sum(case when identity_tier = 'claimed_by_browser' then 1 else 0 end) as bigint) as numerator,
-  count(*) as denominator
-from touchpoints
-where is_landing
-group by organization_id, site_id, touch_date
+  organization_id, site_id, channel, '' as goal, '' as platform, period, 'claimed_visit_rate' as measure,
+  cast(sum(is_claimed) as bigint) as numerator, count(*) as denominator
+from seen_landings
+group by organization_id, site_id, channel, period

@@ -1,9 +1,12 @@
 -- writes: health_measures
 -- reads: identifiers, sites
--- grain: one measure of one site on one day
+-- grain: one measure of one site, channel, goal, platform and day
 -- place: 12
 -- says: New browsers that show more ids than one person has
+-- numerator: new browsers that show more ids than one person has
+-- denominator: new browsers
 -- worse: above
+-- owner: engineering
 -- since: 0.2
 with browsers as (
   select
@@ -20,7 +23,7 @@ placed as (
   join sites as s on s.organization_id = b.organization_id and s.site_id = b.site_id
 )
 select
-  organization_id, site_id, '' as channel, period, 'crowded_browsers_rate' as measure,
+  organization_id, site_id, '' as channel, '' as goal, '' as platform, period, 'crowded_browsers_rate' as measure,
   cast(sum(is_crowded) as bigint) as numerator, count(*) as denominator
 from placed
 group by organization_id, site_id, period

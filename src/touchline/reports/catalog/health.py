@@ -10,5 +10,8 @@ REPORT = Report(
     words={
         "days": "How many of the last days with data to check. Default: all.",
         "site": "Check only this site. Default: all sites.",
+        "goal": "Check only conversions of this goal. Default: all goals together.",
+        "channel": "Check only visits of this channel. Default: all channels together.",
+        "per": "Whether a point is a day or a week.",
     },
 )

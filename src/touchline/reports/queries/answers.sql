@@ -6,5 +6,6 @@ from conversions as c
 join attribution_links as l on l.conversion_id = c.conversion_id and l.model = 'LAST_TOUCH' and l.credit > 0
 where c.organization_id = $organization_id and c.is_counted and c.self_reported_source is not null
   and c.conversion_date >= $start and c.conversion_date <= $end and ($site_id = '' or c.site_id = $site_id)
+  and ($goal = '' or c.goal = $goal)
 group by c.self_reported_source, l.channel
 order by conversions desc, answer, channel

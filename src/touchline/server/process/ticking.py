@@ -27,6 +27,7 @@ from touchline.magnitudes import DAY_MICROS
 from touchline.progress import Progress, ignore_progress
 from touchline.server.process import schedule
 from touchline.server.process.engine_file import EngineCompactedError, EngineFile, EngineReplacedError
+from touchline.server.process.gauges import NO_GAUGES, gauges
 from touchline.server.watch.durations import Durations
 from touchline.server.watch.heartbeat import BeatSource, Heart
 
@@ -43,10 +44,6 @@ _VIEWS_SECONDS = 30.0
 _KEPT_RUNS = DAY_MICROS
 """How long it is remembered that a run went well; a server makes thousands a day."""
 _KEPT_JOBS = 90 * DAY_MICROS
-
-_FINDINGS = """
-    select model, severity, count(*) as findings from waste_findings where grain = 'CAMPAIGN' group by model, severity
-"""
 
 log = structlog.get_logger("touchline.river")
 
@@ -74,8 +71,8 @@ class River:
         self._restarts = restarts
         self._ran_at = 0.0
         self._written_at: dict[str, float] = {}
-        self._waste_findings: list[dict[str, Any]] | None = None
-        """How many there are of campaigns, by model and severity."""
+        self._gauges: dict[str, list[dict[str, Any]]] | None = None
+        """What the last run left, in few numbers."""
         self._error = ""
         self._blocked = ""
         """Who blocks the run, or the views of this release."""
@@ -198,8 +195,8 @@ class River:
             self.tallies[f"rows:{table}"] += rows
             if rows:
                 self._written_at[table] = self._ran_at
-        if self._waste_findings is None or any(report.rows.values()):
-            self._waste_findings = self.workspace.engine.select(_FINDINGS).to_pylist()
+        if self._gauges is None or any(report.rows.values()):
+            self._gauges = gauges(self.workspace.engine)
 
     def job(self, name: str) -> dict[str, Any]:
         """Do a job of the schedule, and keep a record of it; where it is being done already, say so."""
@@ -281,7 +278,7 @@ class River:
             "startedAt": self._started_at,
             "ranAt": self._ran_at or None,
             "writtenAt": self._written_at,
-            "wasteFindings": self._waste_findings or [],
+            **(self._gauges or NO_GAUGES),
             "tallies": self.tallies,
             "runSeconds": self.run_seconds.document(),
             "querySeconds": self.query_seconds.document(),

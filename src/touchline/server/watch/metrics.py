@@ -97,6 +97,10 @@ def _of_river(river: dict[str, Any]) -> Iterator[Metric]:
     for table, meaning in _COUNTED.items():
         yield CounterMetricFamily(f"touchline_{table}_written", meaning, value=tallies.get(f"rows:{table}", 0))
     yield _findings(river["wasteFindings"])
+    yield _shares("waste_share", "Of the spend of the waste window, the share that findings of campaigns call wasted",
+                  ("model", "currency"), river["wasteShares"])  # fmt: skip
+    yield _shares("model_disagreement", "Share of the credit of the newest 28 days that the model gives to other"
+                  " channels than LAST_TOUCH", ("model",), river["modelDisagreements"])  # fmt: skip
     if river["ranAt"] is not None:
         yield _gauge(
             "river_fresh_at_seconds", "When the tables were last brought to what the ledger says", river["ranAt"]
@@ -118,6 +122,13 @@ def _findings(counted: Iterable[Mapping[str, Any]]) -> Metric:
     family = GaugeMetricFamily("touchline_waste_findings", meaning, labels=["model", "severity"])
     for one in counted:
         family.add_metric([one["model"], one["severity"]], one["findings"])
+    return family
+
+
+def _shares(name: str, meaning: str, labels: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> Metric:
+    family = GaugeMetricFamily(f"touchline_{name}", meaning, labels=labels)
+    for row in rows:
+        family.add_metric([row[label] for label in labels], row["share"])
     return family
 
 

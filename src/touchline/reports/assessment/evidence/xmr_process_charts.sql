@@ -6,7 +6,7 @@ with series as (
   from health_measures
   where organization_id = $organization_id and measure = 'no_touch_rate' and denominator > 0
   group by site_id
-  having count(*) >= 12
+  having count(distinct period) >= 12
 )
 select count(*) as found
 from series
