@@ -69,10 +69,14 @@ def kept_id(text: str, kinds: set[str] | None = None) -> str:
     if text.isascii() and text.replace("-", "").isalnum():
         return text  # the usual case
     is_address = text.count(".") >= _DOTS and scrub_text(text) == KINDS["ip"].mark
-    kept = scrub_text(text, "" if is_address else "id", lambda _kind, piece: sha256(piece.lower().encode()).hexdigest())
+    kept = scrub_text(text, "id" if is_address else "version", _hash_of)
     if kept != text and kinds is not None:
-        kinds.add(f"{PREFIX}{kind_in(text, 'id') or 'ip'}")
+        kinds.add(f"{PREFIX}{kind_in(text, 'version') or 'ip'}")
     return kept
+
+
+def _hash_of(_kind: str, piece: str) -> str:
+    return sha256(piece.lower().encode()).hexdigest()
 
 
 _DOTS = 3

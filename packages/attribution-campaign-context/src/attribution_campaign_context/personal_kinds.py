@@ -7,6 +7,7 @@ The list is the data file ``personal_kinds.toml``: URLs (:mod:`attribution_campa
 import re
 import tomllib
 from collections.abc import Mapping
+from enum import Enum, auto
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -47,10 +48,7 @@ URL_ENDINGS: Mapping[str, str] = {**_ENDINGS, **_listed("url_endings")}
 """Endings of such names."""
 SECRET_SEGMENTS = frozenset(_listed("keys", "segments"))
 """Path segments after which a segment of 16 or more characters is a secret."""
-PLAIN_SEGMENTS = frozenset(_listed("segments", "plain"))
-"""Path segments before an id or a version."""
-_PLAIN_KEYS, _PLAIN_WORDS = frozenset(_listed("keys", "plain")), frozenset(_listed("last_words", "plain"))
-_TAG_PREFIXES = tuple(_listed("prefixes", "plain"))
+_PREFIXES = tuple(_listed("prefixes", "ids"))
 
 _DULL = re.compile(r"[\W_]+")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|[0-9]+")
@@ -93,21 +91,43 @@ def kind_of_parameter(key: str) -> str | None:
     return URL_KEYS.get(name) or _by_ending(name, URL_ENDINGS) or kind_of_key(key)
 
 
-def is_plain_key(key: str) -> bool:
-    """Whether a field of this name holds an id or a version, whose digits are what they are.
+class Digits(Enum):
+    """What bare digits in a value are."""
 
-    >>> is_plain_key("campaign_id"), is_plain_key("osVersion"), is_plain_key("utm_content"), is_plain_key("note")
-    (True, True, True, False)
+    ANYTHING = auto()
+    ID = auto()
+    """Of an id or a campaign tag: they are no card, and hexadecimals are no secret."""
+    VERSION = auto()
+    """Of a version: four numbers are no address, either."""
+
+
+def digits_of_key(key: str) -> Digits:
+    """What digits in a field of this name are.
+
+    >>> digits_of_key("campaign_id"), digits_of_key("osVersion"), digits_of_key("utm_content"), digits_of_key("note")
+    (<Digits.ID: 2>, <Digits.VERSION: 3>, <Digits.ID: 2>, <Digits.ANYTHING: 1>)
     """
-    return _is_plain(key) if len(key) <= _LONGEST_REMEMBERED else _is_plain.__wrapped__(key)
+    return _digits_of(key) if len(key) <= _LONGEST_REMEMBERED else _digits_of.__wrapped__(key)
 
 
 @lru_cache(maxsize=4_096)
-def _is_plain(key: str) -> bool:
-    name = plain_name(key)
-    if name.endswith("id") or key.lower().startswith(_TAG_PREFIXES):
-        return True
-    return name in _PLAIN_KEYS or any(end in _PLAIN_WORDS for end in _ends(key))
+def _digits_of(key: str) -> Digits:
+    name, ends = plain_name(key), _ends(key)
+    for kind, (keys, last_words) in _DIGITS.items():
+        if name in keys or not last_words.isdisjoint(ends):
+            return kind
+    return Digits.ID if name.endswith("id") or key.lower().startswith(_PREFIXES) else Digits.ANYTHING
+
+
+_DIGITS = {
+    kind: (frozenset(_listed("keys", name)), frozenset(_listed("last_words", name)))
+    for kind, name in ((Digits.VERSION, "versions"), (Digits.ID, "ids"))
+}
+DIGITS_AFTER: Mapping[str, Digits] = {
+    **dict.fromkeys(_listed("segments", "ids"), Digits.ID),
+    **dict.fromkeys(_listed("segments", "versions"), Digits.VERSION),
+}
+"""What digits in a path segment are, by the segment before it."""
 
 
 def _by_ending(name: str, endings: Mapping[str, str]) -> str | None:

@@ -17,7 +17,7 @@ from operator import itemgetter
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from attribution_campaign_context.personal_kinds import KINDS, is_plain_key, kind_of_key
+from attribution_campaign_context.personal_kinds import KINDS, Digits, digits_of_key, kind_of_key
 
 
 class Found(NamedTuple):
@@ -33,7 +33,7 @@ Replace = Callable[[str, str], str]
 
 _DECODINGS = 4
 _WEIGHTLESS = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
-_ESCAPED = re.compile(r"\\u00([2-7][0-9a-fA-F])|\\/")
+_ESCAPED = re.compile(r"\\u(?!00(?:[01]|22|5[cC])|[dD][89a-fA-F])([0-9a-fA-F]{4})|\\/")
 _REMEMBERED = 256
 
 _SUSPECT = re.compile(r"[@%+:\\]|&[#a-zA-Z]|[\d.]{7}|\d[\d .()/\-]{5}|[^\x00-\x7f]|[A-Z]{2}\d\d |[_.-][\w-]{12}|\w{16}")
@@ -98,7 +98,7 @@ _HEX = re.compile(r"(?<![\w-])[0-9a-fA-F]{32,}+(?![\w-])", re.ASCII)
 def scrub_text(text: str, key: str = "", replace: Replace | None = None) -> str:
     """The text with a mark, such as ``[email]``, for each e-mail address, phone number, address, card and secret in it.
 
-    :param key: the name of the field; digits of a field that holds an id or a version are what they are.
+    :param key: the name of the field, which says what digits in it are (:class:`Digits`).
     :param replace: what stands for a piece, if not its mark.
 
     >>> scrub_text("Account of ann+x@corp.example, call 0170 1234567, order 4111111111111111")
@@ -108,7 +108,7 @@ def scrub_text(text: str, key: str = "", replace: Replace | None = None) -> str:
     """
     if replace is None:
         return marked(text, key)[0]
-    plain, found = _search(text, key)
+    plain, found = _search(text, digits_of_key(key))
     return _replaced(plain, found, replace) if found else text
 
 
@@ -120,20 +120,21 @@ def marked(text: str, key: str = "") -> tuple[str, tuple[str, ...]]:
     """
     if _SUSPECT.search(text) is None:
         return text, ()
-    return _remembered(text, is_plain_key(key)) if len(text) <= _REMEMBERED else _marked(text, is_plain_key(key))
+    return (_remembered if len(text) <= _REMEMBERED else _marked)(text, digits_of_key(key))
 
 
-def kind_in(text: str, key: str = "") -> str | None:
+def kind_in(text: str, key: str = "", digits: Digits | None = None) -> str | None:
     """The first kind that a text has something of; ``None`` where there is none.
 
     :param key: as of :func:`scrub_text`.
+    :param digits: what digits in it are, where something else than the field's name says it.
 
     >>> kind_in("to:ann%40shop.example"), kind_in("120210000000000000"), kind_in("spring@home")
     ('email', None, None)
     """
     if _SUSPECT.search(text) is None:
         return None
-    found = _search(text, key)[1]
+    found = _search(text, digits_of_key(key) if digits is None else digits)[1]
     return found[0].kind if found else None
 
 
@@ -146,8 +147,8 @@ def kind_of_value(key: str, text: str) -> str | None:
     return kind_of_key(key) or kind_in(text, key)
 
 
-def _marked(text: str, is_plain: bool) -> tuple[str, tuple[str, ...]]:
-    plain, found = _search(text, "id" if is_plain else "")
+def _marked(text: str, digits: Digits) -> tuple[str, tuple[str, ...]]:
+    plain, found = _search(text, digits)
     if not found:
         return text, ()
     return _replaced(plain, found, _mark), tuple(one.kind for one in found)
@@ -168,11 +169,11 @@ def _replaced(text: str, found: list[Found], replace: Replace) -> str:
     return "".join((*pieces, text[place:]))
 
 
-def _search(text: str, key: str) -> tuple[str, list[Found]]:
+def _search(text: str, digits: Digits) -> tuple[str, list[Found]]:
     """The text in its plain form, and what is personal in it, in the order in which it stands there."""
-    plain, is_plain = plain_form(text), bool(key) and is_plain_key(key)
+    plain = plain_form(text)
     found, end = list[Found](), 0
-    for one in sorted((one for search in _SEARCHES for one in search(plain, is_plain)), key=_START):
+    for one in sorted((one for search in _SEARCHES for one in search(plain, digits)), key=_START):
         if one.start >= end:
             found.append(one)
             end = one.end
@@ -201,7 +202,7 @@ def plain_form(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFKC", text.translate(_WEIGHTLESS))
 
 
-def _emails(text: str, _is_plain: bool) -> Iterator[Found]:
+def _emails(text: str, _digits: Digits) -> Iterator[Found]:
     if "@" not in text:
         return
     for match in _EMAIL.finditer(text):
@@ -217,18 +218,17 @@ def _emails(text: str, _is_plain: bool) -> Iterator[Found]:
             yield Found(match.start(), match.start(1) + len(kept), "email")
 
 
-def _secrets(text: str, is_plain: bool) -> Iterator[Found]:
+def _secrets(text: str, digits: Digits) -> Iterator[Found]:
     for match in _SECRET.finditer(text):
         yield Found(match.start(), match.end(), "secret")
-    if is_plain or len(text) < 32:
+    if digits is not Digits.ANYTHING or len(text) < 32:
         return
     for match in _HEX.finditer(text):
-        digits = match[0]
-        if not digits.isdecimal() and not digits.isalpha():
+        if not match[0].isdecimal() and not match[0].isalpha():
             yield Found(match.start(), match.end(), "secret")
 
 
-def _phones(text: str, _is_plain: bool) -> Iterator[Found]:
+def _phones(text: str, _digits: Digits) -> Iterator[Found]:
     if "+" in text:
         for match in _PHONE.finditer(text):
             yield Found(match.start(), match.end(), "phone")
@@ -241,13 +241,13 @@ def _phones(text: str, _is_plain: bool) -> Iterator[Found]:
 _DIGITS = re.compile(r"\d[\d\s().\-/]{5}")
 
 
-def _addresses(text: str, is_plain: bool) -> Iterator[Found]:
+def _addresses(text: str, digits: Digits) -> Iterator[Found]:
     if ":" in text:
         for match in _PERHAPS_IPV6.finditer(text):
             address = match[0].rstrip(".")
             if _is_ipv6(address):
                 yield Found(match.start(), match.start() + len(address), "ip")
-    if not is_plain and text.count(".") >= 3:
+    if digits is not Digits.VERSION and text.count(".") >= 3:
         for match in _IPV4.finditer(text):
             if not _VERSION.search(text[max(0, match.start() - _BEFORE) : match.start()]):
                 yield Found(match.start(), match.end(), "ip")
@@ -263,16 +263,17 @@ def _is_ipv6(text: str) -> bool:
     return True
 
 
-def _cards(text: str, is_plain: bool) -> Iterator[Found]:
+def _cards(text: str, digits: Digits) -> Iterator[Found]:
     if not _DIGITS.search(text):
         return
     place = 0
     while match := _CARD.search(text, place):
-        digits = "".join(filter(str.isdigit, match[0]))
-        is_id = len(digits) == len(match[0]) and (
-            is_plain or _NUMBERED.search(text[max(0, match.start() - _BEFORE) : match.start()]) is not None
+        number = "".join(filter(str.isdigit, match[0]))
+        is_id = len(number) == len(match[0]) and (
+            digits is not Digits.ANYTHING
+            or _NUMBERED.search(text[max(0, match.start() - _BEFORE) : match.start()]) is not None
         )
-        if not is_id and _ISSUERS.fullmatch(digits) and _passes_luhn(digits):
+        if not is_id and _ISSUERS.fullmatch(number) and _passes_luhn(number):
             yield Found(match.start(), match.end(), "card")
             place = match.end()
         else:
@@ -284,8 +285,8 @@ def _passes_luhn(digits: str) -> bool:
     return (sum(map(int, digits[-1::-2])) + sum(doubled)) % 10 == 0
 
 
-def _accounts(text: str, is_plain: bool) -> Iterator[Found]:
-    if is_plain:
+def _accounts(text: str, digits: Digits) -> Iterator[Found]:
+    if digits is not Digits.ANYTHING:
         return
     for match in _IBAN.finditer(text):
         for end in range(match.end(), match.start() + 15, -1):

@@ -14,9 +14,10 @@ from urllib.parse import unquote
 
 from attribution_campaign_context.click_shapes import SCRUBBED, is_implausible
 from attribution_campaign_context.personal_kinds import (
+    DIGITS_AFTER,
     OWN,
-    PLAIN_SEGMENTS,
     SECRET_SEGMENTS,
+    Digits,
     kind_of_parameter,
     plain_name,
 )
@@ -118,7 +119,7 @@ def is_personal(text: str) -> bool:
     >>> is_personal("to:ann%40shop.example"), is_personal("120210000000000000"), is_personal("spring@home")
     (True, False, False)
     """
-    return kind_in(text, "id") is not None
+    return kind_in(text, digits=Digits.ID) is not None
 
 
 def names_person(text: str) -> bool:
@@ -282,7 +283,7 @@ def _segment(segment: str, before: str, names: Names) -> str:
         return REDACTED
     if is_secret:
         return f"{key}={REDACTED}"
-    return REDACTED if kind_in(segment, "id" if before in PLAIN_SEGMENTS else "") else segment
+    return REDACTED if kind_in(segment, digits=DIGITS_AFTER.get(before, Digits.ANYTHING)) else segment
 
 
 def kinds_in_url(
