@@ -231,7 +231,8 @@ def _secrets(text: str, digits: Digits) -> Iterator[Found]:
 def _phones(text: str, _digits: Digits) -> Iterator[Found]:
     if "+" in text:
         for match in _PHONE.finditer(text):
-            yield Found(match.start(), match.end(), "phone")
+            if not _DATE.match(match[0].lstrip("+(")):
+                yield Found(match.start(), match.end(), "phone")
     if _DIGITS.search(text):
         for match in _SAID_PHONE.finditer(text):
             if not _DATE.match(match[1]):

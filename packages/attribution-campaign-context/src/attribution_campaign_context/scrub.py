@@ -202,7 +202,12 @@ def _is_personal_value(key: str, value: str) -> bool:
         return False
     if key in CLICK_IDS:
         return names_person(value)
-    return kind_in(value, key) is not None or ("+" in value and kind_in(value.replace("+", " "), key) is not None)
+    return kind_in(_spaced(value), key) is not None
+
+
+def _spaced(value: str) -> str:
+    """A value with spaces where it has plus signs, but for one at its start: nobody begins with a space."""
+    return value[0] + value[1:].replace("+", " ") if "+" in value else value
 
 
 _SHORTEST = 3
@@ -304,7 +309,7 @@ def kinds_in_url(
         elif value and is_secret_key(key, more_keys, kept_keys):
             kinds.add(kind_of_parameter(key) or "secret")
         elif key not in CLICK_IDS or names_person(value):
-            kinds.update(marked((value or pair).replace("+", " "), key if value else "")[1])
+            kinds.update(marked(_spaced(value or pair), key if value else "")[1])
     return sorted(kinds) or ["secret"]
 
 
