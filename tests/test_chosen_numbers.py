@@ -77,7 +77,7 @@ CHOSEN: dict[str, dict[str, float]] = {
         "MAX_PROPERTIES_BYTES": 16_384, "MAX_PROPERTIES_DEPTH": 8, "KEPT_USER_AGENT": 512,
         "YEAR_2000": 946_684_800_000_000,
     },
-    "touchline.ingest.scrubbing": {"LEAST_CARD": 1_000_000_000_000, "_DOTS": 3},
+    "touchline.ingest.scrubbing": {"LEAST_CARD": 1_000_000_000_000},
     "touchline.ingest.unread": {"MOST_COUNTED": 100, "MOST_NAME": 64, "_MOST_SCRUBBED": 1_024},
     "touchline.ingest.wire_event": {"MAX_BATCH": 100},
     "touchline.ingest.wire_faults": {"_MOST_WORDS": 80, "_MOST_RAW": 500, "_LONG_RAW": 32_768, "_BEGINNING": 2_000},
@@ -258,8 +258,10 @@ CHOSEN: dict[str, dict[str, float]] = {
     "attribution_campaign_context.recorders.sqlalchemy": {"_BATCH": 500, "_MAX_BATCH": 5_000},
     "attribution_campaign_context.referrers": {"MAX_REFERRER_BYTES": 2_048},
     "attribution_campaign_context.personal_kinds": {"_LONGEST_REMEMBERED": 64, "_MOST_WORDS": 3},
-    "attribution_campaign_context.personal_text": {"_DECODINGS": 4, "_REMEMBERED": 256, "_BEFORE": 24},
-    "attribution_campaign_context.scrub": {"_LONGEST_KEPT_KEY": 64, "_NESTING": 3, "_SHORTEST": 3},
+    "attribution_campaign_context.personal_text": {"_DECODINGS": 4, "_REMEMBERED": 512, "_REMEMBERED_KIND": 64, "_BEFORE": 24, "_DOTS": 3},
+    "attribution_campaign_context.scrub": {
+        "_LONGEST_KEPT_KEY": 64, "_LONGEST_KEPT_PATH": 128, "_NESTING": 3, "_SHORTEST": 3, "_SHORTEST_DIGITS": 13,
+    },
 }  # fmt: skip
 
 

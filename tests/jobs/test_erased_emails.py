@@ -1,17 +1,21 @@
 """Ids that are e-mail addresses are kept as hashes, and a person is found by the address all the same."""
 
+import json
+from collections import Counter
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from tests.jobs.conftest import NOW, Tell
+from touchline import applied
 from touchline.errors import UsageError
-from touchline.jobs import claiming, erasing, exporting, running
+from touchline.jobs import claiming, erasing, exporting, importing, running, setup
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.reports.person import explain_person
+from touchline.settings import Home
 
 MAIL = sha256(b"ada@corp.example").hexdigest()
 ADA = (
@@ -49,6 +53,50 @@ def test_what_an_earlier_version_kept_is_found_too(workspace: Workspace, tell: T
             .values(user_id="Ann@corp.example", identifier="u:Ann@corp.example")
         )
     assert erasing.erase(workspace, "shop", email="Ann@corp.example", now=NOW).events == 1
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_a_ledger_of_an_earlier_version_is_migrated(
+    database: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url = request.getfixturevalue("database_url") if database == "postgresql" else ""
+    home = Home(tmp_path / "home", database_url=url)
+    setup.init(home, name="shop", domain="shop.example", currency="EUR", time_zone="UTC", now=NOW)
+    old = {"ada": "Ada@corp.example", "ada2": "ada@corp.example", "bob": "bob%40corp.example"}
+    (tmp_path / "e.jsonl").write_text("".join(
+        json.dumps({"eventId": f"{name}{n}", "anonId": f"{name}-{n}", "userId": name, "orderId": name}) + "\n"
+        for name in (*old, "eve") for n in range(2)
+    ).replace("{", '{"type": "CONVERSION", '))  # fmt: skip
+    (tmp_path / "c.csv").write_text("visitor_id,user_id\nada-0,ada\nada-0,ada2\nbob-1,eve\n")
+    events, claims = schema.TRACKING_EVENTS, schema.IDENTITY_CLAIMS
+    with Workspace(home) as workspace:
+        importing.import_events(workspace, [tmp_path / "e.jsonl"], site_id=None, mapping=None, now=NOW)
+        claiming.import_claims(
+            workspace, [tmp_path / "c.csv"], organization_id=None, site_id=None, source="crm", now=NOW
+        )
+        with workspace.ledger._store.engine.begin() as connection:
+            for name, mail in old.items():
+                told = {"user_id": mail, "order_id": mail}
+                connection.execute(update(events).where(events.c.user_id == name).values(**told))
+                connection.execute(update(events).where(events.c.event_id == f"{name}0").values(event_id=mail))
+                linked = claims.c.linked_identifier
+                connection.execute(update(claims).where(linked == f"u:{name}").values(linked_identifier=f"u:{mail}"))
+            connection.execute(text("update alembic_version set version_num = '0026'"))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(applied, "_TABLES", "those of an earlier version")
+            running.run(workspace)
+    with Workspace(home) as workspace:
+        rows = workspace.ledger.rows(events)
+        bob = sha256(b"bob@corp.example").hexdigest()
+        assert Counter(row["user_id"] for row in rows) == {MAIL: 4, bob: 2, "eve": 2}
+        assert [row["order_id"] for row in rows] == [row["user_id"] for row in rows]
+        assert {row["event_id"] for row in rows} >= {MAIL, bob, "ada1", "ada21", "eve0"}
+        names = {(row["identifier"], row["linked_identifier"]) for row in workspace.ledger.rows(claims)}
+        assert names == {("v:shop-example:ada-0", f"u:{MAIL}"), ("v:shop-example:bob-1", "u:eve")}
+        assert running.run(workspace).is_rebuild
+        found = workspace.engine.select("select distinct user_id from tracking_events").to_pylist()
+        assert {row["user_id"] for row in found} == {MAIL, bob, "eve"}
+        assert erasing.erase(workspace, "shop", email="ADA@corp.example", now=NOW).events == 4
 
 
 def test_claims_join_by_the_same_hash(workspace: Workspace, tell: Tell, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def reconciliation(what: str, report: "ImportReport", refused: Sequence[Refused]
 
 def parts(title: str, report: "ImportReport", refused: Sequence[Refused]) -> "RenderableType":
     """Where every row went; the parts add up to what was read."""
-    from touchline.ingest.scrubbing import PREFIX  # noqa: PLC0415 - a command that only shows help would load it
+    from touchline.ingest.scrubbing import PREFIX
 
     rows = [
         ("accepted", number(report.accepted), "; ".join(filter(None, (_superseded(report), *_days_of(report))))),

@@ -7,11 +7,10 @@ its text is searched as a whole (:func:`scrubbed_text`). The cost is proportiona
 
 import re
 from collections.abc import Collection
-from hashlib import sha256
 from typing import Any
 
 from attribution_campaign_context.personal_kinds import KINDS, OWN, kind_of_key, plain_name
-from attribution_campaign_context.personal_text import kind_in, marked, plain_form, scrub_text
+from attribution_campaign_context.personal_text import hashed_id, kind_in, marked, plain_form, scrub_text
 from attribution_campaign_context.scrub import REDACTED, scrub_url
 from touchline.redaction import EVERYTHING, Redaction
 
@@ -66,21 +65,10 @@ def kept_id(text: str, kinds: set[str] | None = None) -> str:
     >>> kept_id("42"), kept_id("Ann@corp.example")[:16], kept_id("crm:ann%40corp.example")[:20]
     ('42', '25a04c95e5b8390d', 'crm:25a04c95e5b8390d')
     """
-    if text.isascii() and text.replace("-", "").isalnum():
-        return text  # the usual case
-    is_address = text.count(".") >= _DOTS and scrub_text(text) == KINDS["ip"].mark
-    kept = scrub_text(text, "id" if is_address else "version", _hash_of)
+    kept = hashed_id(text)
     if kept != text and kinds is not None:
         kinds.add(f"{PREFIX}{kind_in(text, 'version') or 'ip'}")
     return kept
-
-
-def _hash_of(_kind: str, piece: str) -> str:
-    return sha256(piece.lower().encode()).hexdigest()
-
-
-_DOTS = 3
-"""Dots of an IPv4 address; one that is a part of an id may be a version, or a number of the sender's own."""
 
 
 def email_hash_in(text: str) -> str | None:

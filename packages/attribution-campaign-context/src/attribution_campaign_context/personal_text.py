@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from hashlib import sha256
 from operator import itemgetter
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -34,7 +35,8 @@ Replace = Callable[[str, str], str]
 _DECODINGS = 4
 _WEIGHTLESS = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
 _ESCAPED = re.compile(r"\\u(?!00(?:[01]|22|5[cC])|[dD][89a-fA-F])([0-9a-fA-F]{4})|\\/")
-_REMEMBERED = 256
+_REMEMBERED, _REMEMBERED_KIND = 512, 64
+"""Characters of a text whose result is remembered: most texts come again and again, and a look-up costs a tenth."""
 
 _SUSPECT = re.compile(r"[@%+:\\]|&[#a-zA-Z]|[\d.]{7}|\d[\d .()/\-]{5}|[^\x00-\x7f]|[A-Z]{2}\d\d |[_.-][\w-]{12}|\w{16}")
 """Without a match, nothing in a text can be personal; it costs a tenth of the search."""
@@ -118,9 +120,7 @@ def marked(text: str, key: str = "") -> tuple[str, tuple[str, ...]]:
     >>> marked("ann@corp.example 203.0.113.9")
     ('[email] [ip]', ('email', 'ip'))
     """
-    if _SUSPECT.search(text) is None:
-        return text, ()
-    return (_remembered if len(text) <= _REMEMBERED else _marked)(text, digits_of_key(key))
+    return (_remembered if len(text) <= _REMEMBERED else _marked)(text, digits_of_key(key) if key else Digits.ANYTHING)
 
 
 def kind_in(text: str, key: str = "", digits: Digits | None = None) -> str | None:
@@ -132,10 +132,9 @@ def kind_in(text: str, key: str = "", digits: Digits | None = None) -> str | Non
     >>> kind_in("to:ann%40shop.example"), kind_in("120210000000000000"), kind_in("spring@home")
     ('email', None, None)
     """
-    if _SUSPECT.search(text) is None:
-        return None
-    found = _search(text, digits_of_key(key) if digits is None else digits)[1]
-    return found[0].kind if found else None
+    if digits is None:
+        digits = digits_of_key(key) if key else Digits.ANYTHING
+    return (_remembered_kind if len(text) <= _REMEMBERED_KIND else _kind_in)(text, digits)
 
 
 def kind_of_value(key: str, text: str) -> str | None:
@@ -147,14 +146,50 @@ def kind_of_value(key: str, text: str) -> str | None:
     return kind_of_key(key) or kind_in(text, key)
 
 
+def hashed_id(text: str) -> str:
+    """An id with the SHA-256 of each e-mail address, phone number, address and token in its place; any other as it is.
+
+    An e-mail address is hashed in lower case, as e-mail hashes are. Four numbers are an address only if they are the
+    whole id.
+
+    >>> hashed_id("42"), hashed_id("Ann@corp.example")[:16], hashed_id("crm:ann%40corp.example")[:20]
+    ('42', '25a04c95e5b8390d', 'crm:25a04c95e5b8390d')
+    """
+    if _PLAIN_ID(text) is not None:
+        return text  # the usual case
+    is_address = text.count(".") >= _DOTS and scrub_text(text) == KINDS["ip"].mark
+    return scrub_text(text, "id" if is_address else "version", _hash_of)
+
+
+def _hash_of(_kind: str, piece: str) -> str:
+    return sha256(piece.lower().encode()).hexdigest()
+
+
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]*+").fullmatch
+_DOTS = 3
+"""Dots of an IPv4 address."""
+
+
 def _marked(text: str, digits: Digits) -> tuple[str, tuple[str, ...]]:
+    if _SUSPECT.search(text) is None:
+        return text, ()
     plain, found = _search(text, digits)
     if not found:
         return text, ()
     return _replaced(plain, found, _mark), tuple(one.kind for one in found)
 
 
-_remembered = lru_cache(maxsize=4_096)(_marked)
+_remembered = lru_cache(maxsize=8_192)(_marked)
+
+
+def _kind_in(text: str, digits: Digits) -> str | None:
+    if _SUSPECT.search(text) is None:
+        return None
+    found = _search(text, digits)[1]
+    return found[0].kind if found else None
+
+
+_remembered_kind = lru_cache(maxsize=8_192)(_kind_in)
 
 
 def _mark(kind: str, _piece: str) -> str:

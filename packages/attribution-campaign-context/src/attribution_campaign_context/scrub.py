@@ -18,6 +18,7 @@ from attribution_campaign_context.personal_kinds import (
     OWN,
     SECRET_SEGMENTS,
     Digits,
+    digits_of_key,
     kind_of_parameter,
     plain_name,
 )
@@ -34,7 +35,7 @@ _PAIR_ENDS = re.compile(r"([&;?#])")
 _SUSPECT = re.compile(r"[%@=;:+]|[^\x00-\x7f]|\d\.\d|ey[JKI]|[^/]{16}")
 _DEFAULT_PORTS = {"http:": "80", "ws:": "80", "https:": "443", "wss:": "443"}
 _PERSONAL = frozenset(name for name, facts in CLICK_IDS.items() if facts.is_personal)
-_LONGEST_KEPT_KEY = 64
+_LONGEST_KEPT_KEY, _LONGEST_KEPT_PATH = 64, 128
 _NESTING = 3
 """How many URLs inside one another are looked into; each takes the length of the value once."""
 
@@ -143,16 +144,31 @@ def is_secret_key(
     >>> is_secret_key("accessToken"), is_secret_key("promo_code"), is_secret_key("x-amz-signature")
     (True, False, True)
     """
-    known = _names_secret if len(key) <= _LONGEST_KEPT_KEY else _names_secret.__wrapped__
-    return known(key, more_keys, kept_keys)
+    return _key_of(key, Names(more_keys, kept_keys)).is_secret
 
 
-@lru_cache(maxsize=4096)
-def _names_secret(key: str, more_keys: frozenset[str], kept_keys: frozenset[str]) -> bool:
-    if (unquote(key) if "%" in key else key).lower() in _PERSONAL:
-        return True
+class _Key(NamedTuple):
+    """What the name of a parameter says."""
+
+    is_secret: bool
+    is_click_id: bool
+    is_personal: bool
+    """Whether something personal is in the name."""
+    digits: Digits
+
+
+def _key_of(key: str, names: Names) -> _Key:
+    return _remembered_key(key, names) if len(key) <= _LONGEST_KEPT_KEY else _read_key(key, names)
+
+
+def _read_key(key: str, names: Names) -> _Key:
     name = plain_name(key)
-    return name in more_keys or (name not in kept_keys and kind_of_parameter(key) is not None)
+    is_secret = (unquote(key) if "%" in key else key).lower() in _PERSONAL or name in names.more
+    is_secret = is_secret or (name not in names.kept and kind_of_parameter(key) is not None)
+    return _Key(is_secret, key in CLICK_IDS, kind_in(key) is not None, digits_of_key(key))
+
+
+_remembered_key = lru_cache(maxsize=4096)(_read_key)
 
 
 def _decoded(text: str) -> str:
@@ -189,20 +205,19 @@ def _is_plain(text: str, names: Names) -> bool:
         return False
     for pair in text.split("&"):
         key, _, value = pair.partition("=")
-        if value and ("=" in value or is_secret_key(key, *names) or _is_personal_value(key, value)):
-            return False
-        if len(key) >= _SHORTEST and kind_in(key) is not None:
+        known = _key_of(key, names)
+        if known.is_personal or (value and (known.is_secret or "=" in value or _is_personal_value(known, value))):
             return False
     return True
 
 
-def _is_personal_value(key: str, value: str) -> bool:
+def _is_personal_value(key: _Key, value: str) -> bool:
     """Whether the value of a parameter has something personal in it; of a click id, digits and letters are its own."""
-    if len(value) < _SHORTEST:
-        return False
-    if key in CLICK_IDS:
+    if len(value) < _SHORTEST_DIGITS and (value.isalnum() or len(value) < _SHORTEST):
+        return False  # the usual case
+    if key.is_click_id:
         return names_person(value)
-    return kind_in(_spaced(value), key) is not None
+    return kind_in(_spaced(value), digits=key.digits) is not None
 
 
 def _spaced(value: str) -> str:
@@ -210,8 +225,8 @@ def _spaced(value: str) -> str:
     return value[0] + value[1:].replace("+", " ") if "+" in value else value
 
 
-_SHORTEST = 3
-"""Characters of the shortest thing that can be personal, the address ``::1``."""
+_SHORTEST, _SHORTEST_DIGITS = 3, 13
+"""Characters of the shortest thing that can be personal, the address ``::1``; of letters and digits alone, a card."""
 
 
 def _pair(pair: str, names: Names) -> str:
@@ -220,9 +235,10 @@ def _pair(pair: str, names: Names) -> str:
     key, equals, value = pair.partition("=")
     if not equals:
         return _path(pair, names) if "/" in pair else REDACTED if kind_in(pair) else pair
-    if kind_in(key):
+    known = _key_of(key, names)
+    if known.is_personal:
         key = REDACTED
-    if value and (is_secret_key(key, *names) or _holds_secret(key, value, names, _NESTING)):
+    if value and (known.is_secret or _holds_secret(known, value, names, _NESTING)):
         value = "" if _is_of_page(key, value) else REDACTED
     return f"{key}={value}"
 
@@ -233,7 +249,7 @@ def _is_of_page(key: str, value: str) -> bool:
     return name in _PERSONAL and is_implausible(name, _decoded(value))
 
 
-def _holds_secret(key: str, value: str, names: Names, depth: int) -> bool:
+def _holds_secret(key: _Key, value: str, names: Names, depth: int) -> bool:
     """Whether a value is a secret or personal by its shape, or a URL that carries one."""
     if _is_personal_value(key, value):
         return True
@@ -248,7 +264,8 @@ def _holds_secret(key: str, value: str, names: Names, depth: int) -> bool:
         inner_key, equals, inner = pair.partition("=")
         if not (equals and inner):
             continue
-        if is_secret_key(inner_key, *names) or _holds_secret(inner_key, inner, names, depth - 1):
+        known = _key_of(inner_key, names)
+        if known.is_secret or _holds_secret(known, inner, names, depth - 1):
             return True
     return False
 
@@ -263,6 +280,10 @@ def scrub_path(path: str, more_keys: frozenset[str] = frozenset(), kept_keys: fr
 
 
 def _path(path: str, names: Names) -> str:
+    return (_remembered_path if len(path) <= _LONGEST_KEPT_PATH else _read_path)(path, names)
+
+
+def _read_path(path: str, names: Names) -> str:
     if _SUSPECT.search(path) is None:
         return path
     kept: list[str] = []
@@ -277,13 +298,16 @@ def _path(path: str, names: Names) -> str:
     return "/".join(kept)
 
 
+_remembered_path = lru_cache(maxsize=4_096)(_read_path)
+
+
 def _segment(segment: str, before: str, names: Names) -> str:
     name, semicolon, parameters = segment.partition(";")
     if semicolon:
         own = (_segment(part, "", names) for part in parameters.split(";"))
         return ";".join((_segment(name, before, names), *own))
     key, equals, value = segment.partition("=")
-    is_secret = bool(equals and value) and is_secret_key(key, *names)
+    is_secret = bool(equals and value) and _key_of(key, names).is_secret
     if before in SECRET_SEGMENTS and (is_secret or len(segment) >= 16):
         return REDACTED
     if is_secret:
