@@ -77,7 +77,8 @@ CHOSEN: dict[str, dict[str, float]] = {
         "MAX_PROPERTIES_BYTES": 16_384, "MAX_PROPERTIES_DEPTH": 8, "KEPT_USER_AGENT": 512,
         "YEAR_2000": 946_684_800_000_000,
     },
-    "touchline.ingest.unread": {"MOST_COUNTED": 100, "MOST_NAME": 64},
+    "touchline.ingest.scrubbing": {"LEAST_CARD": 1_000_000_000_000},
+    "touchline.ingest.unread": {"MOST_COUNTED": 100, "MOST_NAME": 64, "_MOST_SCRUBBED": 1_024},
     "touchline.ingest.wire_event": {"MAX_BATCH": 100},
     "touchline.ingest.wire_faults": {"_MOST_WORDS": 80, "_MOST_RAW": 500, "_LONG_RAW": 32_768, "_BEGINNING": 2_000},
     "touchline.jobs.importing.overlaps": {"_MOST_FALL": 0.5},
@@ -172,6 +173,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.server.collect.taking": {"LEAST_KEPT": 512, "_SLICE_SECONDS": 0.001},
     "touchline.server.collect.track": {"MOST_ORIGIN": 300},
     "touchline.click_freshness": {"MOST_DAYS": 3650, "MOST_PLATFORMS": 40},
+    "touchline.redaction": {"MOST_KEYS": 200, "MOST_RULES": 50, "LONGEST_PATTERN": 500},
     "touchline.tag_names": {"MOST_TAG_NAMES": 20},
     "touchline.server.collect.unread_fields": {"MOST_WARNINGS": 20},
     "touchline.server.http.addresses": {"KEPT_HOPS": 1_024, "_REMEMBERED": 8_192, "_LETTERS_OF_64_BITS": 19},
@@ -259,7 +261,11 @@ CHOSEN: dict[str, dict[str, float]] = {
     "attribution_campaign_context.recorders.sendings": {"_KEPT_ERROR": 200},
     "attribution_campaign_context.recorders.settings": {"BATCH": 500, "MAX_BATCH": 5_000},
     "attribution_campaign_context.referrers": {"MAX_REFERRER_BYTES": 2_048},
-    "attribution_campaign_context.scrub": {"_LONGEST_KEPT_KEY": 64, "_NESTING": 3},
+    "attribution_campaign_context.personal_kinds": {"_LONGEST_REMEMBERED": 64, "_MOST_WORDS": 3},
+    "attribution_campaign_context.personal_text": {"_DECODINGS": 4, "_REMEMBERED": 512, "_REMEMBERED_KIND": 64, "_BEFORE": 24, "_DOTS": 3},
+    "attribution_campaign_context.scrub": {
+        "_LONGEST_KEPT_KEY": 64, "_LONGEST_KEPT_PATH": 128, "_NESTING": 3, "_SHORTEST": 3, "_SHORTEST_DIGITS": 13,
+    },
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ The only place that reads the environment. Everything else receives a :class:`Ho
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
@@ -16,6 +16,7 @@ from touchline.ignored_referrers import ignored_referrers_of
 from touchline.memory import VARIABLE, Memory, available_bytes, memory_from
 from touchline.models import FITTED_MODELS, MODELS
 from touchline.numerals import decimal_of, whole_of
+from touchline.redaction import Redaction, keys_of, redaction_of, rules_of
 from touchline.tag_names import tag_names_of
 
 SessionPolicy = Literal["ga4", "matomo", "seed"]
@@ -36,6 +37,9 @@ UnverifiedHandling = Literal["count", "apart", "leave_out"]
 
 They count like the others, they count under a goal name of their own (:func:`unverified_goal`), or they do not count.
 """
+
+Kept = Literal["keep", "leave_out"]
+"""Whether something is kept of an event."""
 
 PathOwner = Literal["person", "account"]
 """Whose touches lead to a goal: those of the person who reaches it, or of all members of the person's account."""
@@ -224,6 +228,23 @@ class OrganizationSettings:
     tag_names: str = ""
     """Your own names of UTM parameters in links, such as ``kampagne=utm_campaign, quelle=utm_source``; they hold for
     events that are received from then on."""
+    redacted_keys: str = ""
+    """Further names of fields, properties and parameters whose values are not kept, such as ``member_no, nick``. This
+    and the next five hold for what is received from then on."""
+    kept_keys: str = ""
+    """Names such as ``name`` or ``q`` whose values are kept although the list of personal data has them; an e-mail
+    address, a phone number or the like in them is still taken out."""
+    redaction_rules: str = ""
+    """Patterns of your own for what is not kept, one in each line: ``customer_number: K-[0-9]{6}`` leaves
+    ``[customer_number]``. They are RE2's, and hold for every text and address, and not for ids and click ids."""
+    titles: Kept = "keep"
+    """Whether titles of pages are kept: ``keep`` or ``leave_out``."""
+    queries: Kept = "keep"
+    """Whether addresses of pages and referrers are kept with what follows ``?`` and ``#``, once tags and click ids are
+    read: ``keep`` or ``leave_out``."""
+    user_agents: Kept = "keep"
+    """Whether user agents are kept once bots are recognized: ``keep`` or ``leave_out``; without them, a device is known
+    only where client hints say it."""
     fresh_click_days: str = "90"
     """How many days a person's first click on a platform stays the one that answers for the person there; after that,
     the newest does. ``90, META=28``: other days for a platform."""
@@ -232,6 +253,14 @@ class OrganizationSettings:
     def crowded_touches_per_path(self) -> int:
         """The bound of a path of a crowded person, which is never above that of everybody else."""
         return min(CROWDED_TOUCHES_PER_PATH, self.touches_per_path)
+
+    @property
+    def redaction(self) -> Redaction:
+        """What is redacted, and what is not kept at all."""
+        return redaction_of(
+            self.redacted_keys, self.kept_keys, self.redaction_rules, self.titles, self.queries, self.user_agents,
+            self.tag_names,
+        )  # fmt: skip
 
     def changed(self, name: str, text: str) -> "OrganizationSettings":
         """These settings with one of them set from text.
@@ -289,6 +318,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "direct": ("unless_only", "include"),
     "claimed_touches": ("count", "leave_out"),
     "session_policy": ("ga4", "matomo", "seed"),
+    **dict.fromkeys(("titles", "queries", "user_agents"), ("keep", "leave_out")),
 }
 
 
@@ -304,13 +334,22 @@ def _model(text: str) -> str:
     return text
 
 
+_WRITTEN: Mapping[str, Callable[[str], str]] = {
+    "tag_names": lambda text: ", ".join(f"{own}={key}" for own, key in tag_names_of(text)),
+    "fresh_click_days": lambda text: click_freshness_text(click_freshness_of(text)),
+    "ignored_referrers": lambda text: ", ".join(
+        f"{site}={host}" if site else host for site, host in ignored_referrers_of(text)
+    ),
+    "redacted_keys": lambda text: ", ".join(keys_of("redacted_keys", text)),
+    "kept_keys": lambda text: ", ".join(keys_of("kept_keys", text)),
+    "redaction_rules": lambda text: "\n".join(f"{rule}: {pattern}" for rule, pattern in rules_of(text)),
+}
+"""By setting that is a list, its checked text in the form that is stored."""
+
+
 def _checked(name: str, text: str) -> object:
-    if name == "tag_names":
-        return ", ".join(f"{own}={key}" for own, key in tag_names_of(text))
-    if name == "fresh_click_days":
-        return click_freshness_text(click_freshness_of(text))
-    if name == "ignored_referrers":
-        return ", ".join(f"{site}={host}" if site else host for site, host in ignored_referrers_of(text))
+    if name in _WRITTEN:
+        return _WRITTEN[name](text)
     if name in _CHOICES:
         if text not in _CHOICES[name]:
             raise UsageError(f"{name} is one of {', '.join(_CHOICES[name])}, not {text!r}.")

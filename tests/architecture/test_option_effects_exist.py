@@ -58,6 +58,8 @@ OF_THE_SERVER = {
 
 _SETTINGS = "jobs/test_setting_effects.py::test_a_setting_changes_what_it_says"
 
+_SCRUBBING = "ingest/test_scrubbing.py::test_an_organization_has_its_own_names_and_rules"
+_LEFT_OUT = "ingest/test_scrubbing.py::test_titles_queries_and_user_agents_can_be_left_out"
 OF_AN_ORGANIZATION = {
     "lookback_days": _SETTINGS,
     "touches_per_path": _SETTINGS,
@@ -79,6 +81,12 @@ OF_AN_ORGANIZATION = {
     "fresh_click_days": _SETTINGS,
     "session_cap_hours": _SETTINGS,
     "ignored_referrers": _SETTINGS,
+    "redacted_keys": _SCRUBBING,
+    "kept_keys": _SCRUBBING,
+    "redaction_rules": _SCRUBBING,
+    "titles": _LEFT_OUT,
+    "queries": _LEFT_OUT,
+    "user_agents": _LEFT_OUT,
     "tag_names": "jobs/test_setting_effects.py::test_tag_names_hold_for_what_is_received_from_then_on",
 }
 

@@ -153,9 +153,10 @@ SECRETS = """
     access_token accessKey api-key auth bearer code confirmation credential csrf email email_address hash iban id_hint
     jwt key mail magic mobile msisdn new-password nonce oauth_verifier otp pass passphrase passwd password phone
     phone_number pin pwd reset_key SAMLResponse secret session sessid sessionid sid sig signature ssn state tel ticket
-    token totp user userEmail username xsrf JSESSIONID PHPSESSID ASPSESSIONID RelayState X-Amz-Signature
+    token totp user userEmail username xsrf JSESSIONID PHPSESSID ASPSESSIONID RelayState X-Amz-Signature q name
+    first_name lastName address client_ip
 """
-HARMLESS = "pins spin pinned q page utm_source gclid color keyboard mailing city states users"
+HARMLESS = "pins spin pinned page utm_source gclid color keyboard mailing city states users"
 
 
 @pytest.mark.parametrize("name", [*SECRETS.split(), "PIN", "Pin", "authcode", "authorization", "credentials"])

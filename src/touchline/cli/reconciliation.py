@@ -72,6 +72,8 @@ def reconciliation(what: str, report: "ImportReport", refused: Sequence[Refused]
 
 def parts(title: str, report: "ImportReport", refused: Sequence[Refused]) -> "RenderableType":
     """Where every row went; the parts add up to what was read."""
+    from touchline.ingest.scrubbing import PREFIX
+
     rows = [
         ("accepted", number(report.accepted), "; ".join(filter(None, (_superseded(report), *_days_of(report))))),
         ("duplicate", number(report.duplicate), _conflicts(report.conflicting)),
@@ -84,13 +86,16 @@ def parts(title: str, report: "ImportReport", refused: Sequence[Refused]) -> "Re
     shown = [(one.reason, one.source, one.message) for one in refused]
     repeated = [(one["row"], one["repeats"]) for one in _repeated(report)]
     remarks = [(remark,) for remark in report.remarks[:_MOST_REMARKS]]
-    fields = [(name, number(count)) for name, count in report.unread.most_common(_MOST_FIELDS)]
+    unread = [(name, number(count)) for name, count in report.unread.most_common(_MOST_FIELDS)]
+    scrubbed = [(name.removeprefix(PREFIX), count) for name, count in unread if name.startswith(PREFIX)]
+    fields = [(name, count) for name, count in unread if not name.startswith(PREFIX)]
     tables = [
         table(title, ("", ">rows", ""), rows),
         *([table("Rejected, for example", ("reason", "where", "what is wrong"), shown)] if shown else []),
         *([table(_repetitions(len(report.repeated)), ("row", "repeats"), repeated)] if repeated else []),
         *([table("Remarks", ("",), remarks)] if remarks else []),
         *([table("Fields that nothing reads", ("field", ">events"), fields)] if fields else []),
+        *([table("Taken out before it was kept", ("personal data", ">events"), scrubbed)] if scrubbed else []),
     ]
     return stacked(*tables) if len(tables) > 1 else tables[0]
 

@@ -6,13 +6,15 @@ from typing import NamedTuple
 
 import msgspec
 
+from attribution_campaign_context.personal_text import scrub_text
 from touchline.characters import cleaned
 from touchline.ingest.event import Reason, RejectedEvent
 from touchline.ingest.rejection import Rejection
-from touchline.ingest.scrubbing import scrubbed_text
+from touchline.ingest.scrubbing import kept_id, scrubbed_text
 from touchline.ingest.steps import Context, processed
 from touchline.ingest.wire import Posted, event_id_of, plain_event
 from touchline.ingest.wire_faults import Said
+from touchline.redaction import EVERYTHING, Redaction
 from touchline.tag_names import TagNames
 from touchline.tracking_event import TrackingEvent
 
@@ -48,6 +50,7 @@ def accept(
     received_at: int,
     default_currency: str,
     tag_names: TagNames = (),
+    redaction: Redaction = EVERYTHING,
     chunk_size: int = 5_000,
 ) -> Iterator[Batch]:
     """Decodes, checks and enriches events; every event that comes in goes out, accepted or rejected with a reason.
@@ -61,7 +64,9 @@ def accept(
     ('v:s1:a', 'news', [])
     """
     batch = Batch.empty()
-    context = Context(site_id, received_at, default_currency, tag_names=tag_names, unread=batch.unread)
+    context = Context(
+        site_id, received_at, default_currency, tag_names=tag_names, unread=batch.unread, redaction=redaction
+    )
     for source, payload in payloads:
         if not isinstance(payload, bytes) or (event := plain_event(payload)) is None:
             _take(batch, _outcomes(source, payload, context, batch.unread))
@@ -128,8 +133,8 @@ class Refused(NamedTuple):
         text = "" if self.said is None else scrubbed_text(_text(self.said)[: self.most])
         return RejectedEvent(
             site_id=self.site_id, event_id=self.event_id, received_at=self.received_at, reason=self.reason,
-            field=self.field, message=scrubbed_text(self.message), source=cleaned(self.source)[:KEPT_NAME],
-            payload=cleaned(text),
+            field=self.field, message=scrubbed_text(self.message),
+            source=scrub_text(cleaned(self.source)[:KEPT_NAME], "id"), payload=cleaned(text),
         )  # fmt: skip
 
 
@@ -139,10 +144,15 @@ def refused(rejection: Rejection, source: str, said: Said, context: Context, mos
     if isinstance(said, bytes) and len(said) > 4 * KEPT_PAYLOAD:
         most = min(most, KEPT_START)
     return Refused(
-        context.site_id, event_id_of(said) if is_kept else None, context.received_at, rejection.reason.value,
-        rejection.field and cleaned(rejection.field)[:KEPT_NAME], cleaned(rejection.message[:KEPT_PAYLOAD]),
+        context.site_id, _id_of(said) if is_kept else None, context.received_at, rejection.reason.value,
+        rejection.field and scrub_text(cleaned(rejection.field)[:KEPT_NAME]), cleaned(rejection.message[:KEPT_PAYLOAD]),
         source, said if is_kept else None, most,
     )  # fmt: skip
+
+
+def _id_of(said: Said) -> str | None:
+    event_id = event_id_of(said)
+    return event_id and kept_id(event_id)
 
 
 def rejected(

@@ -13,6 +13,7 @@ from touchline.ingest.event import Reason
 from touchline.ingest.mapped import BadCell, iso_time, text_of
 from touchline.ingest.readers import read_rows
 from touchline.ingest.rejection import Rejection
+from touchline.ingest.scrubbing import kept_id
 from touchline.ingest.steps import YEAR_2000
 from touchline.magnitudes import DAY_MICROS
 from touchline.placeholders import names_somebody
@@ -169,11 +170,11 @@ def _identifier(field: str, kind: str, value: str, site_id: str | None) -> str:
     if kind == "visitor_id":
         if site_id is None:
             raise BadCell(Reason.MISSING_FIELD, field, f"{field}: Expected the visitor's site: name it with --site.")
-        return f"v:{site_id}:{value}"
+        return f"v:{site_id}:{kept_id(value)}"
     if kind == "user_id":
-        return f"u:{value}"
+        return f"u:{kept_id(value)}"
     if kind == "account_id":
-        return f"a:{value}"
+        return f"a:{kept_id(value)}"
     if not re.fullmatch(r"[0-9a-fA-F]{64}", value):
         raise BadCell(Reason.WRONG_TYPE, field, f"{field}: Expected the SHA-256 in 64 hexadecimal digits.")
     return f"m:{value.lower()}"

@@ -3,18 +3,21 @@
 Secrets and personal data are removed from both first, by the rules of the capture library.
 """
 
+import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
 
 from attribution_campaign_context import parse_landing
-from attribution_campaign_context.scrub import scrub_url
+from attribution_campaign_context.scrub import kinds_in_url, scrub_url
 from touchline.characters import MAX_AD_ID_BYTES, is_longer
 from touchline.domains import registrable_domain
 from touchline.ingest.page_urls import page_url
 from touchline.ingest.referrers import referrer_domain
+from touchline.ingest.scrubbing import kept_text, names_of_kinds
 from touchline.ingest.unread_tags import unread_tags
+from touchline.redaction import EVERYTHING, Redaction
 from touchline.tag_names import TagNames
 
 REMEMBERED_LENGTH = 1_024
@@ -50,6 +53,8 @@ class Landed(NamedTuple):
     """The kinds of tags without a usable value, as they are counted."""
     tags_from: str | None
     """``referrer`` if the tags are from the referrer's URL."""
+    scrubbed: tuple[str, ...]
+    """The kinds of what was taken out of both URLs, as they are counted."""
 
     def without_tags(self) -> "Landed":
         """The same page, with no evidence but the referrer's host."""
@@ -62,7 +67,9 @@ _NO_TAGS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def landing_of(url: str | None, referrer: str | None, tag_names: TagNames = ()) -> Landed:
+def landing_of(
+    url: str | None, referrer: str | None, tag_names: TagNames = (), redaction: Redaction = EVERYTHING
+) -> Landed:  # fmt: skip
     """What a URL and its referrer say; ``tag_names`` are the organization's own names of UTM parameters.
 
     >>> landing_of("https://m.shop.example/a?gclid=Cj0_x", "https://www.google.com/").click_ids_text
@@ -71,12 +78,12 @@ def landing_of(url: str | None, referrer: str | None, tag_names: TagNames = ()) 
     'https://shop.example/reset?token=redacted'
     """
     is_short = len(url or "") + len(referrer or "") <= REMEMBERED_LENGTH
-    return _remembered(url, referrer, tag_names) if is_short else _read(url, referrer, tag_names)
+    return (_remembered if is_short else _read)(url, referrer, tag_names, redaction)
 
 
-def _read(url: str | None, referrer: str | None, tag_names: TagNames) -> Landed:
-    url, referrer = url and page_url(url), referrer and page_url(referrer)
-    url, referrer = url and scrub_url(url), referrer and scrub_url(referrer)
+def _read(url: str | None, referrer: str | None, tag_names: TagNames, redaction: Redaction) -> Landed:
+    kinds = set[str]()
+    url, referrer = (said and _kept_url(page_url(said), redaction, kinds) for said in (url, referrer))
     found = parse_landing(url, referrer, tag_names=dict(tag_names)) if tag_names else parse_landing(url, referrer)
     if found.named_referrer is not None:
         referrer = page_url(found.named_referrer)
@@ -90,6 +97,8 @@ def _read(url: str | None, referrer: str | None, tag_names: TagNames) -> Landed:
             kept = {name: getattr(found, name) for name in ("host", "path", "referrer_host", "refused", "unread")}
             found = before._replace(**kept)
     utm = found.utm.get
+    if not redaction.keeps_queries:
+        url, referrer = (said and _QUERY.sub("", said) for said in (url, referrer))
     return Landed(
         url,
         referrer,
@@ -111,7 +120,21 @@ def _read(url: str | None, referrer: str | None, tag_names: TagNames) -> Landed:
         ",".join(found.proofs),
         unread_tags(found) if found.refused or found.unread else (),
         tags_from,
+        tuple(sorted(kinds)),
     )
+
+
+_QUERY = re.compile(r"[?#].*", re.DOTALL)
+
+
+def _kept_url(said: str | None, redaction: Redaction, kinds: set[str]) -> str | None:
+    """A URL without personal data and secrets, whose kinds are added to ``kinds``."""
+    if said is None:
+        return None
+    url = scrub_url(said, redaction.keys, redaction.kept_keys)
+    if url != said:
+        kinds.update(names_of_kinds(kinds_in_url(said, redaction.keys, redaction.kept_keys)))
+    return kept_text(url, "id", redaction, kinds) if redaction.rules else url
 
 
 def ad_id(text: str | None) -> str | None:

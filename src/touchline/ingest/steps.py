@@ -16,19 +16,20 @@ from hashlib import sha256
 
 import msgspec
 
-from attribution_campaign_context import checked_value
-from attribution_campaign_context.scrub import REDACTED, is_personal, scrub_path
+from attribution_campaign_context.scrub import kinds_in_url, scrub_path
 from touchline.characters import cleaned
 from touchline.files.money import MAX_MICROS, micros_as_units, micros_of
 from touchline.ingest.bots import Noise, noise_of
 from touchline.ingest.clocks import bound, correction, sent_at_least, whole_seconds
 from touchline.ingest.event import EventType, Reason
-from touchline.ingest.landings import ad_id, landing_of
+from touchline.ingest.landings import landing_of
 from touchline.ingest.rejection import Rejection, shortened
-from touchline.ingest.scrubbing import without_addresses
+from touchline.ingest.said_tags import says_tags, with_said_tags
+from touchline.ingest.scrubbing import kept_id, kept_properties, kept_text, names_of_kinds
 from touchline.ingest.wire_event import Metadata, WireEvent
 from touchline.magnitudes import DAY_MICROS
 from touchline.placeholders import names_somebody
+from touchline.redaction import EVERYTHING, Redaction
 from touchline.tag_names import TagNames
 from touchline.tracking_event import TrackingEvent
 
@@ -83,6 +84,10 @@ class Context(msgspec.Struct, frozen=True, gc=False):
     about a clock."""
     sent_at: datetime | None = None
     """The send time that the request states."""
+    redaction: Redaction = EVERYTHING
+    """What the organization redacts besides the known kinds, and what it does not keep at all."""
+    scrubbed: set[str] = msgspec.field(default_factory=set)
+    """What was taken out of the event at work, as it is counted among ``unread``; empty between events."""
 
 
 def consent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
@@ -105,15 +110,20 @@ def agent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
     if noise is not None:
         return Rejection(noise.reason, noise.field, noise.message)
     if kept:
-        row.user_agent = kept
+        _keep_user_agent(kept, row, context)
     elif context.user_agent:
-        row.user_agent = context.user_agent
+        _keep_user_agent(context.user_agent, row, context)
         if context.device_type is not None:  # the hints and the user agent are of the same browser
             row.device_type = context.device_type
     elif wire.metadata is not None and wire.metadata.device_type:
         said = wire.metadata.device_type.strip().lower()
         row.device_type = said if said in _DEVICES else None
     return None
+
+
+def _keep_user_agent(text: str, row: TrackingEvent, context: Context) -> None:
+    if context.redaction.keeps_user_agents:
+        row.user_agent = kept_text(text, "", context.redaction, context.scrubbed)
 
 
 @lru_cache(maxsize=16_384)
@@ -162,27 +172,28 @@ def sent_at(said: datetime | None, wires: Iterable[WireEvent | Rejection], recei
 def ids(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
     """The person's ids; ``identifier`` is the best one."""
     # A fingerprint (metadata.fp) identifies a kind of device: it would join strangers.
+    scrubbed = context.scrubbed
     if wire.anon_id:
-        row.visitor_id = _trimmed(wire.anon_id)
+        row.visitor_id = _kept(wire.anon_id, scrubbed)
     if wire.user_id:
-        row.user_id = _trimmed(wire.user_id)
+        row.user_id = _kept(wire.user_id, scrubbed)
     if wire.email_hash:
         row.email_hash = wire.email_hash.lower()
     if wire.email_verified:
         row.is_email_verified = True
-    if wire.account_id and names_somebody(account_id := _trimmed(wire.account_id)):
+    if wire.account_id and names_somebody(account_id := _kept(wire.account_id, scrubbed)):
         row.account_id = account_id
     if wire.session_id:
-        row.session_id = wire.session_id
+        row.session_id = kept_id(wire.session_id, scrubbed)
     if context.ip_hash is not None:
         row.ip_hash = context.ip_hash
     row.identifier = _identifier(row, context.site_id)
     return None
 
 
-def _trimmed(value: str) -> str | None:
-    """An id without surrounding white space: ``"42 "`` is the same id as ``"42"``."""
-    return value.strip() or None
+def _kept(value: str, scrubbed: set[str]) -> str | None:
+    """An id without surrounding white space and personal data: ``"42 "`` is the same id as ``"42"``."""
+    return kept_id(value.strip(), scrubbed) or None
 
 
 def _identifier(row: TrackingEvent, site_id: str) -> str:
@@ -202,48 +213,51 @@ _RANDOM_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f
 
 
 def texts(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
-    """Fields that are stored as sent."""
+    """Fields that are stored as sent, but for personal data in them."""
+    redaction, scrubbed = context.redaction, context.scrubbed
     metadata = wire.metadata or _NO_METADATA
     city = context.city or wire.city or metadata.city
     district = context.district or wire.district or metadata.district
     if wire.name:
-        row.name = wire.name
-    if wire.title:
-        row.title = wire.title
+        row.name = kept_text(wire.name, "", redaction, scrubbed)
+    if wire.title and redaction.keeps_titles:
+        row.title = kept_text(wire.title, "", redaction, scrubbed)
     if wire.order_id:
-        row.order_id = wire.order_id
+        row.order_id = kept_id(wire.order_id, scrubbed)
     if wire.is_test:
         row.is_test = True
     if city:
-        row.city = cleaned(city)
+        row.city = kept_text(cleaned(city), "", redaction, scrubbed)
     if district:
-        row.district = cleaned(district)
+        row.district = kept_text(cleaned(district), "", redaction, scrubbed)
     if wire.survey is not None:
         answer = wire.survey if isinstance(wire.survey, str) else wire.survey.answer
-        row.survey_answer = answer.strip() or None
+        row.survey_answer = kept_text(answer.strip(), "", redaction, scrubbed) or None
     return None
 
 
 def landing(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
     """What the URL and the referrer say about the origin of the visit."""
     referrer = wire.referrer or (wire.metadata or _NO_METADATA).ref or None
-    landed = landing_of(wire.url or None, referrer, context.tag_names)
-    if landed.tags_from is not None and _says_marks(wire):
+    landed = landing_of(wire.url or None, referrer, context.tag_names, context.redaction)
+    if landed.tags_from is not None and says_tags(wire):
         landed = landed.without_tags()
     (
         row.url, row.referrer, path, row.page_domain, row.referrer_host, row.referrer_domain, row.utm_source,
         row.utm_medium, row.utm_campaign, utm_term, utm_content, utm_id, campaign_ref, adset_ref, ad_ref, click_ids,
-        click_ids_text, click_id_names, unread, tags_from,
+        click_ids_text, click_id_names, unread, tags_from, scrubbed,
     ) = landed  # fmt: skip
     if unread and context.unread is not None:
         context.unread.update(unread)
+    if scrubbed:
+        context.scrubbed.update(scrubbed)
     if utm_term or utm_content or utm_id or campaign_ref or adset_ref or ad_ref:
         row.utm_term, row.utm_content, row.utm_id = utm_term, utm_content, utm_id
         row.adset_ref, row.ad_ref = adset_ref, ad_ref
     if tags_from is not None:
         row.tags_from = tags_from
-    row.path = _scrubbed_path(wire.path) if wire.path else path
-    gclid = _with_said_marks(wire, row)
+    row.path = _scrubbed_path(wire.path, context) if wire.path else path
+    gclid = with_said_tags(wire, row, context.scrubbed)
     campaign_ref = campaign_ref or row.utm_id
     if campaign_ref:
         row.campaign_ref = campaign_ref
@@ -256,40 +270,15 @@ def landing(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection 
     return None
 
 
-def _scrubbed_path(path: str) -> str:
-    return _remembered_path(path) if len(path) <= REMEMBERED_PATH else scrub_path(path)
+def _scrubbed_path(path: str, context: Context) -> str:
+    keys = context.redaction.keys
+    kept = _remembered_path(path, keys) if len(path) <= REMEMBERED_PATH else scrub_path(path, keys)
+    if kept != path:
+        context.scrubbed.update(names_of_kinds(kinds_in_url(path, keys)))
+    return kept_text(kept, "", context.redaction, context.scrubbed) if context.redaction.rules else kept
 
 
 _remembered_path = lru_cache(maxsize=4_096)(scrub_path)
-_SAID_MARKS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
-
-
-def _with_said_marks(wire: WireEvent, row: TrackingEvent) -> str | None:
-    """Campaign tags sent as fields, if the URL has none: same rules as in a URL; returns the gclid."""
-    metadata = wire.metadata
-    if metadata is None:
-        if not (wire.utm_source or wire.utm_medium or wire.utm_campaign or wire.utm_term or wire.utm_content
-                or wire.utm_id):  # fmt: skip
-            return None  # the usual case: this is the hot path
-        metadata = _NO_METADATA
-    for name in _SAID_MARKS:
-        text = _said_mark(wire, metadata, name)
-        if text and getattr(row, name) is None:
-            value = REDACTED if is_personal(text) else checked_value(name, text)[0]
-            setattr(row, name, ad_id(value) if name == "utm_id" else value)
-    return checked_value("gclid", metadata.gclid)[0] if metadata.gclid else None
-
-
-def _says_marks(wire: WireEvent) -> bool:
-    """Whether the event itself has a tag or a click id: then the referrer's belong to another visit."""
-    metadata = wire.metadata or _NO_METADATA
-    return bool(metadata.gclid) or any(_said_mark(wire, metadata, name) for name in _SAID_MARKS)
-
-
-def _said_mark(wire: WireEvent, metadata: Metadata, name: str) -> str | None:
-    """A campaign tag sent as a field of the event or in its metadata."""
-    found: str | None = getattr(wire, name) or getattr(metadata.utm, name[4:], None)
-    return found
 
 
 def _keep_click_ids(row: TrackingEvent, click_ids: dict[str, str]) -> None:
@@ -330,7 +319,7 @@ def _with_said_micros(wire: WireEvent) -> Rejection | None:
     return None
 
 
-def properties(wire: WireEvent, row: TrackingEvent, _context: Context) -> Rejection | None:
+def properties(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
     """Free properties, as one canonical text."""
     found = wire.properties
     if not found:
@@ -342,7 +331,8 @@ def properties(wire: WireEvent, row: TrackingEvent, _context: Context) -> Reject
     if len(text) > MAX_PROPERTIES_BYTES:
         expected = f"properties: Expected at most {MAX_PROPERTIES_BYTES:,} bytes of JSON"
         return Rejection(Reason.TOO_LONG, "properties", f"{expected}, but there are {len(text):,}.")
-    row.properties = without_addresses(text).decode()
+    kept = kept_properties(found, context.redaction, context.scrubbed)
+    row.properties = (text if kept == found else _encode_sorted(kept)).decode()
     return None
 
 
@@ -369,7 +359,7 @@ def processed(wire: WireEvent, context: Context) -> TrackingEvent | Rejection:
     """All steps of an event, until one rejects it."""
     row = TrackingEvent(
         site_id=context.site_id,
-        event_id=wire.event_id,
+        event_id=kept_id(wire.event_id),
         type=wire.type._value_,  # `value` takes a way through Python at every event
         occurred_at=context.received_at,
         received_at=context.received_at,
@@ -388,4 +378,8 @@ def processed(wire: WireEvent, context: Context) -> TrackingEvent | Rejection:
         or properties(wire, row, context)
         or payload_hash(wire, row, context)
     )
+    if context.scrubbed:
+        if refused is None and context.unread is not None:
+            context.unread.update(context.scrubbed)
+        context.scrubbed.clear()
     return refused or row

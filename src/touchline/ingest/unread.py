@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from attribution_campaign_context.personal_text import scrub_text
 from touchline.characters import cleaned
 from touchline.ingest.wire_event import NAMES, Metadata, MetadataUtm, Survey, WireEvent
 
@@ -12,6 +13,8 @@ MOST_COUNTED = 100
 """The number of names of one site, or of one import, that are counted separately."""
 MOST_NAME = 64
 """The number of characters of a name that are stored; the sender chooses it."""
+_MOST_SCRUBBED = 1_024
+"""Characters of a name that are looked at: it may be as long as the event."""
 OTHERS = "(others)"
 """Stands for all names beyond :data:`MOST_COUNTED`."""
 
@@ -68,7 +71,8 @@ class FieldNames:
         """
         settled = Counter[str]()
         for name, count in counts.items():
-            cut = cleaned(name if len(name) <= MOST_NAME else f"{name[: MOST_NAME - 1]}…")
+            kept = scrub_text(name[:_MOST_SCRUBBED])
+            cut = cleaned(kept if len(kept) <= MOST_NAME else f"{kept[: MOST_NAME - 1]}…")
             if len(self._names) < self._most:
                 self._names.add(cut)
             settled[cut if cut in self._names else OTHERS] += count

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from attribution_campaign_context.broken_links import SHAPES
 from attribution_campaign_context.parsing import Landing
 from attribution_campaign_context.vocabularies import COMMON_WORDS
+from touchline.ingest.scrubbing import message_of_kind
 
 PREFIX = "url: "
 """The prefix of the names under which tags are counted, among the fields that Touchline does not read."""
@@ -40,11 +41,13 @@ def unread_tags(landing: Landing) -> tuple[str, ...]:
 
 
 def message_of(name: str) -> str | None:
-    """The message about a name of :func:`unread_tags`; ``None`` for any other name.
+    """The message about a name of :func:`unread_tags`, or of what was scrubbed; ``None`` for any other name.
 
     >>> message_of("url: missing_equals"), message_of("sku")
     ('url: In the address is a tag without an equals sign. Write name=value.', None)
     """
+    if scrubbed := message_of_kind(name):
+        return scrubbed
     kind = name.removeprefix(PREFIX) if name.startswith(PREFIX) else ""
     if kind in _REFUSED:
         return f"{PREFIX}In the address, {_REFUSED[kind]}"

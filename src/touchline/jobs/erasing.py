@@ -1,11 +1,10 @@
 """Erasing a person, and what a retention period has outlived: decided at once in the ledger, deleted in slices."""
 
-import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from touchline.errors import UnknownError, UsageError
+from touchline.errors import UnknownError
 from touchline.ingest import EVERYBODY, entry_of
 from touchline.jobs.compacting import Remains
 from touchline.jobs.deciding import Decision, name_all
@@ -20,6 +19,7 @@ from touchline.jobs.erasure_work import (
     last_of,
     rejections_meant,
 )
+from touchline.jobs.named_persons import identifiers_named
 from touchline.jobs.pace import AfterSlice, Pace, ignore_slices
 from touchline.jobs.workspace import Row, Workspace
 from touchline.ledger import PersonSearch, Sought, schema
@@ -71,10 +71,10 @@ class _LaterError(Exception):
     """The rest is left for later."""
 
 
-def erase(  # noqa: PLR0913 - the three ways to name somebody are the command's
+def erase(  # noqa: PLR0913 - the four ways to name somebody are the command's
     workspace: Workspace, organization_id: str, *, visitor: str | None = None, user: str | None = None,
-    email_hash: str | None = None, now: int, is_proven_only: bool = False, is_dry_run: bool = False,
-    after_slice: AfterSlice = ignore_slices,
+    email_hash: str | None = None, email: str | None = None, now: int, is_proven_only: bool = False,
+    is_dry_run: bool = False, after_slice: AfterSlice = ignore_slices,
 ) -> ErasureReport:  # fmt: skip
     """Erase the person whom one id names: the events of all ids that are known to be theirs.
 
@@ -89,12 +89,13 @@ def erase(  # noqa: PLR0913 - the three ways to name somebody are the command's
     owner's reported is erased only if its id is the named one, or if such a report ties it to that one.
 
     :param email_hash: the SHA-256 of the e-mail address, in hexadecimal digits.
+    :param email: the address; neither the ledger nor a log gets it.
     :param is_proven_only: leave alone whatever only a browser ties to the named id.
     :param after_slice: called after each short transaction.
     :raises UsageError: if not exactly one id is given, or if only a browser ties such an account to it.
     :raises UnknownError: if nothing is known of such a person, and nothing was erased.
     """
-    named, started = identifiers_named(workspace, organization_id, visitor, user, email_hash), time.monotonic()
+    named, started = identifiers_named(workspace, organization_id, visitor, user, email_hash, email), time.monotonic()
     if is_dry_run:
         return _rehearsed(workspace, organization_id, named, is_proven_only=is_proven_only)
     report, pace = ErasureReport((), 0, 0, 0), erasure_pace(workspace, after_slice)
@@ -147,28 +148,6 @@ def resume(workspace: Workspace, *, seconds: float, after_slice: AfterSlice = ig
     if finished:
         workspace.ledger.settle()
     return bool(finished)
-
-
-def identifiers_named(
-    workspace: Workspace, organization_id: str, visitor: str | None, user: str | None, email_hash: str | None
-) -> list[str]:
-    """The identifiers that the given id may stand for: a visitor has one on each site.
-
-    :raises UsageError: if not exactly one is given, or if it is none.
-    """
-    if sum(bool(one) for one in (visitor, user, email_hash)) != 1:
-        raise UsageError("A person is named by one id.", "Give one of --visitor, --user and --email-hash.")
-    if user:
-        return [f"u:{user}"]
-    if email_hash:
-        if not re.fullmatch(r"[0-9a-fA-F]{64}", email_hash):
-            raise UsageError(
-                f"An e-mail hash has 64 hexadecimal digits, not {email_hash!r}.",
-                "It is the SHA-256 of the lowercase address; Touchline stores no addresses.",
-            )
-        return [f"m:{email_hash.lower()}"]
-    sites = workspace.ledger.rows(schema.SITES, organization_id=organization_id)
-    return [f"v:{site['site_id']}:{visitor}" for site in sites]
 
 
 def _open_requests(workspace: Workspace, **where: object) -> list[Row]:

@@ -8,8 +8,8 @@ from touchline.applied import is_whole
 from touchline.engines import Engine
 from touchline.errors import UnknownError
 from touchline.jobs.deciding import Decision
-from touchline.jobs.erasing import identifiers_named
 from touchline.jobs.erasure_work import rejections_meant
+from touchline.jobs.named_persons import identifiers_named
 from touchline.jobs.own_time import OwnTime
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import PersonSearch, schema
@@ -35,7 +35,7 @@ _DERIVED = (
 @contextmanager
 def exported(
     workspace: Workspace, organization_id: str, *, visitor: str | None = None, user: str | None = None,
-    email_hash: str | None = None, is_proven_only: bool = False,
+    email_hash: str | None = None, email: str | None = None, is_proven_only: bool = False,
 ) -> Iterator[PersonFile]:  # fmt: skip
     """What is kept of the person whom one id names; it can be read inside the block.
 
@@ -46,7 +46,7 @@ def exported(
         use the named browser.
     :raises UnknownError: if nothing is kept of such a person.
     """
-    named = identifiers_named(workspace, organization_id, visitor, user, email_hash)
+    named = identifiers_named(workspace, organization_id, visitor, user, email_hash, email)
     decision = Decision(workspace, organization_id, named, is_proven_only=is_proven_only)
     decision.check("export")
     theirs = OwnTime(decision.identifiers, decision.shared)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from touchline.amounts import counted
 from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
+from touchline.ingest.scrubbing import kept_id
 from touchline.reports.queries import Row, rows
 
 REFUSALS: Mapping[str, str] = {
@@ -157,10 +158,17 @@ def explain_person(engine: Engine, organization_id: str, named: str) -> PersonEx
     )
 
 
-def _person_id(engine: Engine, organization_id: str, named: str) -> str:
+def _identifiers(engine: Engine, organization_id: str, named: str) -> list[Row]:
     ending = f":{named}"
     asked = {"organization_id": organization_id, "named": named, "ending": ending, "length": len(ending)}
-    found = rows(engine, "identifiers_named", **asked)
+    return rows(engine, "identifiers_named", **asked)
+
+
+def _person_id(engine: Engine, organization_id: str, named: str) -> str:
+    found = _identifiers(engine, organization_id, named)
+    if not found and kept_id(named) != named:
+        named = kept_id(named)
+        found = _identifiers(engine, organization_id, named)
     exact = [row for row in found if named in (row["identifier"], row["person_id"])] or found
     if not exact:
         raise UnknownError(f"There is nobody known as {named!r}.", "Give an anonId, a userId or an e-mail hash.")

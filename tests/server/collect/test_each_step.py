@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from touchline.ingest.wire import Posted
+from touchline.redaction import EVERYTHING
 from touchline.server.collect.steps import body, events, head, limits
 from touchline.server.http.problems import Problem
 from touchline.server.http.rate_limits import Ruling
@@ -222,7 +223,7 @@ def test_a_browser_that_is_ahead_moves_all_events_of_its_request(is_secret: bool
         b'{"events": [{"eventId": "a", "type": "PAGE_VIEW", "occurredAt": "2026-02-02T02:48:00Z"},'
         b' {"eventId": "b", "type": "PAGE_VIEW", "occurredAt": "2026-02-02T02:50:00Z"}]}'
     )
-    access = SimpleNamespace(is_secret=is_secret, site_id="s", currency="EUR", tag_names=())
+    access = SimpleNamespace(is_secret=is_secret, site_id="s", currency="EUR", tag_names=(), redaction=EVERYTHING)
     names = ("user_agent", "noise", "city", "district", "ip_hash", "device_class")
     seen = SimpleNamespace(is_consent_refused=False, **dict.fromkeys(names))
     request = tracked(posted=posted, access=access, seen=seen, received_at=received, is_verified=is_secret)

@@ -15,12 +15,22 @@ from attribution_campaign_context.cookies import first_cookie
 from attribution_campaign_context.extract import AttributionContext
 from attribution_campaign_context.models import AttributionTouch
 from attribution_campaign_context.parsing import checked_value, host_of, parse_landing
+from attribution_campaign_context.personal_text import kind_in
 from attribution_campaign_context.policy import CapturePolicy
 from attribution_campaign_context.privacy import client_address, is_trusted_peer
 from attribution_campaign_context.referrers import MAX_REFERRER_BYTES, Referrer, read_referrer
 from attribution_campaign_context.registry import CLICK_IDS
 from attribution_campaign_context.requests import Headers, ascii_url, is_under, peer_of, purpose_of, raw_path
-from attribution_campaign_context.scrub import is_personal, scrub_origin, scrub_pairs, scrub_path, split_url
+from attribution_campaign_context.scrub import (
+    is_personal,
+    is_secret_key,
+    names_person,
+    plain_at,
+    scrub_origin,
+    scrub_pairs,
+    scrub_path,
+    split_url,
+)
 
 Skipped = Literal[
     "consent", "gpc", "dnt", "method", "path", "prefetch", "asset", "fetch", "frame", "bot", "no_signal", "websocket"
@@ -128,7 +138,7 @@ def capture_url(
     visitor = visitor_id if visitor_id and matches(visitor_id) else None
     session = session_id if session_id and matches(session_id) else None
     ids = Ids(visitor, session, _state(visitor, visitor_id is not None), _state(session, session_id is not None))
-    origin, path, query, fragment = split_url(ascii_url(url.strip().encode("utf-8", "replace")))
+    origin, path, query, fragment = split_url(plain_at(ascii_url(url.strip().encode("utf-8", "replace"))))
     origin = scrub_origin(origin)
     page = _Page(
         origin,
@@ -290,8 +300,8 @@ def _read_page(policy: CapturePolicy, page: _Page, ids: Ids, source: Literal["re
         if utm or clicks:
             utm, clicks = _without_persons(utm, refused), _without_subscribers(policy, clicks, refused)
         if policy.extra_keys and query:
-            extra = _extra(query, policy.extra_keys, refused)
-    path = scrub_path(page.path)
+            extra = _extra(query, policy, refused)
+    path = scrub_path(page.path, policy.secret_keys)
     url = None if cut else _landing_url(policy, page, path, query)
     if url is None:
         refused.update(cut, landing_url="too_long")
@@ -352,9 +362,7 @@ def _bounded(query: bytes, limit: int) -> tuple[bytes, bool]:
 
 def _without_persons(values: dict[str, str], refused: dict[str, str]) -> dict[str, str]:
     """The values that name nobody."""
-    named = [
-        name for name, value in values.items() if ("@" in value or "%" in value or "ey" in value) and is_personal(value)
-    ]
+    named = [name for name, value in values.items() if (names_person if name in CLICK_IDS else is_personal)(value)]
     refused.update(dict.fromkeys(named, "personal"))
     return {name: value for name, value in values.items() if name not in named} if named else values
 
@@ -368,16 +376,16 @@ def _without_subscribers(policy: CapturePolicy, clicks: dict[str, str], refused:
     return {name: value for name, value in clicks.items() if not CLICK_IDS[name].is_personal}
 
 
-def _extra(query: str, keys: frozenset[str], refused: dict[str, str]) -> dict[str, str]:
-    """The first valid value of each of the app's own parameters."""
+def _extra(query: str, policy: CapturePolicy, refused: dict[str, str]) -> dict[str, str]:
+    """The first valid value of each of the app's own parameters; none of what is taken out of URLs."""
     found: dict[str, str] = {}
     for pair in query.split("&"):
         raw, _, value = pair.partition("=")
         name = unquote_plus(raw) if len(raw) <= 256 else ""
-        if name not in keys or name in found:
+        if name not in policy.extra_keys or name in found:
             continue
         text, reason = checked_value(name, unquote_plus(value))
-        if text is not None and is_personal(text):
+        if text is not None and (is_secret_key(name, policy.secret_keys) or kind_in(text, name)):
             text, reason = None, "personal"
         if text is not None:
             found[name] = text

@@ -19,6 +19,7 @@ from attribution_campaign_context.cookies import (
 )
 from attribution_campaign_context.ids import uuid7
 from attribution_campaign_context.parsing import host_of
+from attribution_campaign_context.personal_kinds import plain_name
 from attribution_campaign_context.privacy import Network, RotatingKeys
 
 MAX_COOKIE_AGE = 400 * 86_400
@@ -98,7 +99,8 @@ class CapturePolicy:
     """Whether our cookies are deleted from a browser that comes with them and without consent."""
 
     extra_keys: frozenset[str] = frozenset()
-    """Further parameters for ``raw_params``, by their exact name; they are no signal."""
+    """Further parameters for ``raw_params``, by their exact name; they are no signal. One whose value is taken out of
+    URLs, by ``secret_keys`` or by the library's own list, is refused as ``personal``."""
     keep_personal_ids: bool = False
     """Whether click ids that name one subscriber (``mc_eid``, ``mkt_tok``, …) are kept; else they are refused."""
     secret_keys: frozenset[str] = frozenset()
@@ -135,6 +137,7 @@ class CapturePolicy:
         """Turn the collections into what they are declared to be, then check every field."""
         for name in ("own_hosts", "methods", "asset_extensions", "extra_keys", "secret_keys"):
             object.__setattr__(self, name, _frozen(name, getattr(self, name)))
+        object.__setattr__(self, "secret_keys", frozenset(map(plain_name, self.secret_keys)))
         for name in ("only_paths", "ignored_paths"):
             object.__setattr__(self, name, _paths(name, getattr(self, name)))
         object.__setattr__(self, "own_hosts", frozenset(map(_own_host, self.own_hosts)))

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from touchline.jobs.workspace import Workspace
 
 
-def erase(
+def erase(  # noqa: PLR0913 - each is an option of the command
     *, visitor: str | None = None, user: str | None = None, email_hash: str | None = None,
-    proven_only: Switch = False, dry_run: Switch = False, compact: Switch = False, scope: Scope = SCOPE,
+    email: str | None = None, proven_only: Switch = False, dry_run: Switch = False, compact: Switch = False,
+    scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """Erase a person: delete the events of all ids known to be theirs from the ledger and from every number.
 
@@ -28,6 +29,7 @@ def erase(
     :param visitor: the browser's id, as events carry it in anonId.
     :param user: the site's own id of the user, as events carry it in userId.
     :param email_hash: the SHA-256 of the e-mail address.
+    :param email: the e-mail address, however events carry it: as emailHash, or as userId, which is kept as its hash.
     :param proven_only: keep ids that only a browser, and none of your servers or files, linked to this id.
     :param compact: also rewrite the engine's file, so that no bytes of deleted rows remain in its free space.
     :param dry_run: show what would be erased, and erase nothing.
@@ -37,8 +39,8 @@ def erase(
     with scope.opened() as workspace:
         organization_id = workspace.organization(scope.organization)["organization_id"]
         report = erasing.erase(
-            workspace, organization_id, visitor=visitor, user=user, email_hash=email_hash, now=now_micros(),
-            is_proven_only=proven_only, is_dry_run=dry_run,
+            workspace, organization_id, visitor=visitor, user=user, email_hash=email_hash, email=email,
+            now=now_micros(), is_proven_only=proven_only, is_dry_run=dry_run,
         )  # fmt: skip
         if not dry_run:
             failure = _run_failure(workspace)

@@ -49,7 +49,7 @@ def export_tables(
 @export.command(name="person")
 def export_person(
     *, visitor: str | None = None, user: str | None = None, email_hash: str | None = None,
-    proven_only: Switch = False, html: Path | None = None, scope: Scope = SCOPE,
+    email: str | None = None, proven_only: Switch = False, html: Path | None = None, scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """Export everything that is kept of a person: what `touchline erase` would delete, and what was derived from it.
 
@@ -59,6 +59,7 @@ def export_person(
     :param visitor: the browser's id, as events carry it in anonId.
     :param user: the site's own id of the user, as events carry it in userId.
     :param email_hash: the SHA-256 of the e-mail address.
+    :param email: the e-mail address, however events carry it: as emailHash, or as userId, which is kept as its hash.
     :param proven_only: leave out ids that only a browser, and none of your servers or files, linked to this id.
     :param html: write everything to this file, as one HTML page without scripts.
     """
@@ -70,7 +71,7 @@ def export_person(
         with scope.opened(is_reading=True) as workspace:
             organization_id = workspace.organization(scope.organization)["organization_id"]
             with exporting.exported(
-                workspace, organization_id, visitor=visitor, user=user, email_hash=email_hash,
+                workspace, organization_id, visitor=visitor, user=user, email_hash=email_hash, email=email,
                 is_proven_only=proven_only,
             ) as person:  # fmt: skip
                 yield person

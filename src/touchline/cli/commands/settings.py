@@ -40,7 +40,11 @@ def set_setting(
     effect = "The next `touchline run` updates the numbers."
     if name == "tag_names":
         effect = "Links are read so from now on; events that are stored stay as they are."
+    if name in _OF_WHAT_IS_KEPT:
+        effect = "It holds for what is received from now on; events that are stored stay as they are."
     return said({"setting": name, "value": value}, f"{name} is {value}. {effect}")
 
+
+_OF_WHAT_IS_KEPT = frozenset({"redacted_keys", "kept_keys", "redaction_rules", "titles", "queries", "user_agents"})
 
 COMMAND = settings

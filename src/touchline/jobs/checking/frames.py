@@ -14,6 +14,7 @@ from touchline.characters import unstorable as is_unstorable
 from touchline.ingest import Batch, RejectedEvent, Row, TrackingEvent, accept, harmless, row_of, unstorable
 from touchline.ingest.event import PAGE_VIEW_FIELDS, Reason
 from touchline.ingest.readers import Chunk, told_apart
+from touchline.redaction import EVERYTHING, Redaction
 from touchline.table import Kind
 from touchline.tag_names import TagNames
 from touchline.tracking_event import EVENT_FIELDS
@@ -45,6 +46,8 @@ class Arrival(NamedTuple):
     """Whether the rows are lines of an access log."""
     tag_names: TagNames = ()
     """The organization's own names of UTM parameters."""
+    redaction: Redaction = EVERYTHING
+    """What the organization redacts."""
 
 
 class Frame(NamedTuple):
@@ -68,7 +71,7 @@ def check(chunk: Chunk, arrival: Arrival) -> list[Frame]:
     """The payloads of a chunk as frames, in their order."""
     batches = accept(
         told_apart(chunk), site_id=arrival.site_id, received_at=arrival.received_at, default_currency=arrival.currency,
-        tag_names=arrival.tag_names, chunk_size=FRAME_ROWS,
+        tag_names=arrival.tag_names, redaction=arrival.redaction, chunk_size=FRAME_ROWS,
     )  # fmt: skip
     return [_frame(batch, arrival) for batch in batches]
 

@@ -82,7 +82,7 @@ def intake(
     organization_id = site["organization_id"]
     currency = workspace.organization(organization_id)["currency"]
     settings = workspace.settings(organization_id)
-    arrival = Arrival(site["site_id"], now, currency, is_log, tag_names_of(settings.tag_names))
+    arrival = Arrival(site["site_id"], now, currency, is_log, tag_names_of(settings.tag_names), settings.redaction)
     counts, names = Counts(unread=report.unread), FieldNames()
     make_folder(workspace.home.path)
     with closing(Spool(workspace.home.path)) as spool:

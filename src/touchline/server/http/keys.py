@@ -17,6 +17,7 @@ from typing import Any
 from touchline.jobs.access_keys import hash_of
 from touchline.jobs.workspace import organization_settings
 from touchline.ledger import Ledger, schema
+from touchline.redaction import EVERYTHING, Redaction
 from touchline.server.http.cross_origin import Origins, origins_of
 from touchline.tag_names import TagNames, tag_names_of
 
@@ -50,6 +51,8 @@ class Access:
     """From when on (microseconds since 1970) it is refused."""
     tag_names: TagNames = ()
     """The organization's own names of UTM parameters."""
+    redaction: Redaction = EVERYTHING
+    """What the organization redacts."""
 
     def is_valid(self, now: int) -> bool:
         """Whether it is not revoked at ``now`` (microseconds since 1970)."""
@@ -224,5 +227,6 @@ def keys_of(ledger: Ledger) -> Mapping[str, Access]:
             origins=origins_of(site["domain"], row["origins"].split()),
             revoked_at=row["revoked_at"],
             tag_names=tag_names[organization_id],
+            redaction=chosen[organization_id].redaction,
         )
     return found

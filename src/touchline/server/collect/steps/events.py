@@ -29,10 +29,11 @@ def _context(tracked: Tracked) -> Context:
     if access.is_secret:  # the request comes from a machine and says nothing about the visitor
         return Context(
             access.site_id, tracked.received_at, access.currency, tracked.is_verified, tag_names=access.tag_names,
-            unread=posted.unread, is_live=True, sent_at=posted.sent_at,
+            unread=posted.unread, is_live=True, sent_at=posted.sent_at, redaction=access.redaction,
         )  # fmt: skip
     return Context(
         access.site_id, tracked.received_at, access.currency, tracked.is_verified, seen.user_agent, seen.noise,
         seen.is_consent_refused, seen.city, seen.district, seen.ip_hash, seen.device_class, access.tag_names,
         posted.unread, is_live=True, sent_at=sent_at(posted.sent_at, posted.events, tracked.received_at),
+        redaction=access.redaction,
     )  # fmt: skip
