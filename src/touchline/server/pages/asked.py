@@ -39,6 +39,8 @@ class Asked:
             "goal": self.goal, "model": self.model, "start": self.window.start, "end": self.window.end,
             "site": self.view.site or None, "compare": self.compare, "match": self.view.match, **more,
         }  # fmt: skip
+        if said["compare"] is None:
+            said["match"] = None
         known = {one.name for one in report_named(report).parameters}
         return {name: value for name, value in said.items() if name in known and value is not None}
 

@@ -15,7 +15,7 @@ from touchline.server.http.problems import Problem
 from touchline.server.pages.rendering import HEADERS, rendered
 
 Handlers = dict[int | type[Exception], Callable[..., Response[bytes]]]
-_HTML = "text/html; charset=utf-8"
+_HTML = "text/html"
 
 log = structlog.get_logger("touchline.server")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from math import ceil, floor, log10
 
 from markupsafe import Markup, escape
 
@@ -23,7 +24,9 @@ _LABELS = {"wide": 8, "narrow": 3}
 """Days that are named below a chart."""
 _SPARK_WIDE, _SPARK_HIGH = 160, 36
 _SMALL_WIDE, _SMALL_HIGH = 320, 90
-_STEPS = (1, 2, 2.5, 5, 10)
+_STEPS = (0.2, 0.5, 1.0, 2.0, 5.0)
+"""Of an axis, as parts of the power of ten below its greatest value."""
+_MOST_STEPS = 5
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,9 @@ def ticks(high: float) -> list[float]:
     """
     if high <= 0:
         return [0.0, 1.0]
-    power = 10.0 ** (len(f"{int(high)}") - 1) if high >= 1 else 10.0 ** -(len(f"{int(1 / high)}"))
-    step = next((step * power / 2 for step in _STEPS if high / (step * power / 2) <= 4), 10 * power)
-    count = int(high / step) + (0 if high % step == 0 else 1)
-    return [number * step for number in range(count + 1)]
+    power = 10.0 ** floor(log10(high))
+    step = next(part * power for part in _STEPS if high / (part * power) <= _MOST_STEPS)
+    return [number * step for number in range(ceil(high / step) + 1)]
 
 
 def sparkline(values: Values, before: Values = ()) -> Markup:
@@ -121,7 +123,7 @@ def process_chart(
 def bar(share: float | None, kind: str = "now") -> Markup:
     """A bar of a share of a whole, 0 to 1; decoration next to the number.
 
-    >>> str(bar(0.5))[-47:]
+    >>> str(bar(0.5)).partition(">")[2]
     '<rect class="now" width="50.0" height="6"/></svg>'
     """
     width = min(max(share or 0.0, 0.0), 1.0) * 100

@@ -1,4 +1,4 @@
-"""The style sheet and the icon, under names that change with their content, so that a browser keeps them for good."""
+"""The style sheet and the icon, under names that change with their content, so that a browser may keep them."""
 
 import hashlib
 from collections.abc import Mapping

@@ -18,8 +18,8 @@ def window_of(view: View, data: Window) -> Window:
     (datetime.date(2026, 2, 27), datetime.date(2026, 2, 28))
     """
     if view.start or view.end:
-        start, end = view.start or data.start, view.end or data.end
-        return Window(min(start, end), end) if start and end else Window(start or end, end or start)
+        start = view.start or min(filter(None, (data.start, view.end)))
+        return Window(start, view.end or max(filter(None, (data.end, start))))
     if data.start is None or data.end is None:
         return data
     return Window(*_preset(view.period, data.start, data.end))

@@ -2,19 +2,22 @@
 
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from touchline.reports import figures
 from touchline.reports.freshness import Freshness
-from touchline.reports.health import HealthReport, HealthSeries
 from touchline.reports.tagging import TaggingReport
-from touchline.reports.volumes import HealthVolume, volume_name
 from touchline.reports.words import measure_name
 from touchline.server.pages import shapes
 from touchline.server.pages.asked import Asked
 from touchline.server.pages.desk import Desk
 from touchline.server.pages.screen import Screen
+
+if TYPE_CHECKING:
+    from touchline.reports.health import HealthReport, HealthSeries
+    from touchline.reports.volumes import HealthVolume
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class OfSite:
 class Health:
     """What the screen shows."""
 
-    report: HealthReport
+    report: "HealthReport"
     sites: tuple[OfSite, ...]
     tagging: TaggingReport
     freshness: Freshness
@@ -61,7 +64,7 @@ def health(desk: Desk, asked: Asked) -> Health:
     return Health(found, sites, tagging, asked.facts.freshness)
 
 
-def _rate(series: HealthSeries) -> Small:
+def _rate(series: "HealthSeries") -> Small:
     name, values = measure_name(series.measure), [point.value for point in series.points]
     signals = [place for place, point in enumerate(series.points) if point.is_signal]
     newest = figures.percent(values[-1] if values else None)
@@ -73,7 +76,9 @@ def _rate(series: HealthSeries) -> Small:
     return Small(name, newest, usual, len(signals), drawing)
 
 
-def _volume(volume: HealthVolume) -> Small:
+def _volume(volume: "HealthVolume") -> Small:
+    from touchline.reports.volumes import volume_name  # noqa: PLC0415 - it loads SciPy, which most pages do without
+
     name, values = volume_name(volume.measure, volume.goal), [float(point.volume) for point in volume.points]
     signals = [place for place, point in enumerate(volume.points) if point.is_signal]
     newest = figures.whole(values[-1] if values else None)

@@ -17,7 +17,7 @@ _MOST_TOUCHES = 10
 
 @dataclass(frozen=True)
 class Length:
-    """How many conversions took so many touches."""
+    """How many conversions took this number of touches."""
 
     label: str
     conversions: int
