@@ -37,6 +37,7 @@ VIEWS = [
     *(f"/{name}" for name in NAMES), *CHOICES, "/channels?by=platform&path=META", "/channels?by=platform&path=TIKTOK",
     "/channels?path=TIKTOK%2Fc0", "/overview?from=2001-01-01&to=2001-01-07", "/models?from=2001-01-01&to=2001-01-07",
     "/channels?from=2001-01-01&to=2001-01-07", "/journeys?from=2001-01-01&to=2001-01-07", "/models?q=nothing-at-all",
+    "/conversions?q=Email", "/conversions?q=nothing", "/conversions?from=2001-01-01&to=2001-01-07",
     "/overview?from=0001-01-01", "/overview?to=9999-12-31&compare=last-year", "/channels?sort=-spend&limit=3",
 ]  # fmt: skip
 
@@ -335,6 +336,39 @@ def test_children_add_up_to_the_row_to_the_micro(world: World) -> None:
             assert len(shown.tables[0]) == len(children) + 2
             if above is not levels[0]:
                 break
+
+
+@pytest.mark.parametrize("model", ["LAST_TOUCH", "LINEAR"])
+def test_the_conversions_behind_a_number_add_up_to_it(world: World, model: str) -> None:
+    asked = f"model={model}&start=2026-08-01&goal=purchase"
+    rows = world.ada.get(f"/api/reports/attribution?{asked}").json()["rows"]
+    for row in rows:
+        query = urlencode({"channel": row["key"], "limit": 10_000})
+        found = world.ada.get(f"/api/reports/conversions?{asked}&{query}").json()
+        assert found["conversions"] == pytest.approx(row["conversions"], abs=1e-9)
+        assert found["count"] == len(found["rows"])
+        assert round(sum(one["conversions"] for one in found["rows"]) * 1e9) == row["credit"]
+        assert sum(one["creditedMicros"] for one in found["rows"]) == row["valueMicros"]
+    few = world.ada.get(f"/api/reports/conversions?{asked}&limit=3").json()
+    assert (len(few["rows"]), few["count"]) == (3, round(sum(row["conversions"] for row in rows)))
+    assert [one["day"] for one in few["rows"]] == sorted((one["day"] for one in few["rows"]), reverse=True)
+    assert world.ada.get("/api/reports/conversions?limit=0").status_code == 400
+
+
+def test_a_conversion_is_explained_under_every_model(world: World) -> None:
+    listed = world.ada.page("/conversions?goal=&period=all&limit=12")
+    links = [one["href"] for one in listed.named("a") if "path=" in one["href"]]
+    assert len(links) == 12
+    for link in links[::3]:
+        page = world.ada.page(link)
+        assert (page.faults, page.accessibility()) == ([], [])
+        _, *touches, total = page.tables[0]
+        assert set(total[1:]) == {"100.0%"}
+        for column in range(1, len(total)):
+            weights = [float(touch[column].rstrip("%")) for touch in touches if touch[column] != UNKNOWN]
+            assert sum(weights) == pytest.approx(100, abs=0.1 * len(weights))
+    assert world.ada.get("/conversions?path=no-such-order").status_code == 404
+    assert world.people[EVE].get(links[0]).text != world.ada.get(links[0]).text
 
 
 def test_shares_of_paths_end_at_all(world: World) -> None:

@@ -94,4 +94,4 @@ def _summary(newest: str, usual: str, signals: int) -> str:
     return f"{said}; {signals} {'day' if signals == 1 else 'days'} outside its limits."
 
 
-SCREEN = Screen(name="health", place=6, title="Health", answer=health, rows=50)
+SCREEN = Screen(name="health", place=7, title="Health", answer=health, rows=50)
