@@ -14,7 +14,7 @@ FORKING = multiprocessing.get_context("forkserver")
 """The one way to fork: what its server has read is said here once, for all tests of a process."""
 FORKING.set_forkserver_preload(
     [
-        "__main__", "granian.server", "touchline.server.api.app", "touchline.ledger.postgres_intake", "touchline.demo",
+        "__main__", "granian.server", "touchline.server.whole", "touchline.ledger.postgres_intake", "touchline.demo",
         "touchline.jobs.erasing", "touchline.reports.overview", "tests.forking",
     ]
 )  # fmt: skip

@@ -6,9 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 
 from tests.cli.conftest import Command
 from tests.quantifiers import each
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import schema
+from touchline.server.process import serving
+from touchline.settings import Home
 
 
 def told(touchline: Command, home: Path, *words: object) -> Any:
@@ -42,6 +48,26 @@ def test_demo_shows_its_numbers_and_next_steps(
     assert len(commands) == 3
     for words in commands:
         assert touchline(*words).exit_code == 0
+
+
+def test_the_demo_is_served_to_a_user_with_a_new_password(
+    touchline: Command, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(shop, home)
+    served: list[tuple[Path, int]] = []
+    monkeypatch.setenv("TOUCHLINE_PORT", "8765")
+    monkeypatch.setattr(serving, "serve", lambda place, options: served.append((place.path, options.port)))
+    said = [touchline("demo", "--keep", "--serve", "--home", home, "--json").err for _ in range(2)]
+    assert served == [(home, 8765)] * 2
+    assert "http://127.0.0.1:8765/" in said[0]
+    passwords = [one.partition("Password: ")[2].split()[0] for one in said]
+    assert passwords[0] != passwords[1]
+    with Workspace(Home(home)) as workspace:
+        (user,) = workspace.ledger.rows(schema.USERS, name="demo")
+    assert PasswordHasher().verify(user["password_hash"], passwords[1])
+    with pytest.raises(VerifyMismatchError):
+        PasswordHasher().verify(user["password_hash"], passwords[0])
 
 
 @pytest.mark.slow

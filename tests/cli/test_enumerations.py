@@ -58,6 +58,7 @@ CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("report mix", "--layout"): ("long", "wide"),
     ("report mix", "--model"): MODELS,
     ("report mix", "--per"): ("day", "week", "month"),
+    ("report conversions", "--model"): MODELS,
     ("report models", "--baseline"): MODELS,
     ("report models", "--by"): BYS,
     ("report models", "--compare"): COMPARED,

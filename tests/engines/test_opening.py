@@ -38,7 +38,7 @@ def test_a_missing_driver_is_named_with_what_brings_it(
 
 
 @pytest.mark.parametrize(
-    "module", ["touchline.jobs.workspace", "touchline.server.process.serving", "touchline.server.api.app"]
+    "module", ["touchline.jobs.workspace", "touchline.server.process.serving", "touchline.server.whole"]
 )
 def test_who_opens_no_engine_loads_none(module: str) -> None:
     program = f"import sys, {module}; print(sorted({{'duckdb', 'scipy', 'sqlglot'}} & sys.modules.keys()))"

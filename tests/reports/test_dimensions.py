@@ -24,6 +24,7 @@ from touchline.errors import UnknownError
 from touchline.grains import UNATTRIBUTED
 from touchline.models import MODELS
 from touchline.reports.attribution import AttributionReport, AttributionRow, attribution_report, model_comparison
+from touchline.reports.conversions import conversions_report
 from touchline.reports.dimensions import (
     MISSING,
     OF_CONVERSIONS,
@@ -33,6 +34,7 @@ from touchline.reports.dimensions import (
     By,
     key_and_name,
 )
+from touchline.reports.freshness import freshness
 from touchline.reports.overview import overview
 from touchline.reports.page import page
 from touchline.reports.queries import rows
@@ -359,14 +361,23 @@ def _recounted(
 
 
 @pytest.fixture(scope="module")
-def on_duckdb(prepared: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[By, Any]]:
+def on_duckdb(prepared: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """The reports of the demo shop on DuckDB."""
     with opened("duckdb", prepared, tmp_path_factory.mktemp("first")) as found:
-        yield {by: document(attribution_report(found.engine, SHOP, by=by)) for by in BYS}
+        by_dimension = {by: document(attribution_report(found.engine, SHOP, by=by)) for by in BYS}
+        yield {**by_dimension, "newest": newest(found.engine)}
+
+
+def newest(engine: Engine) -> Any:
+    """The newest conversions of a channel, and how new the data is."""
+    return document((conversions_report(engine, SHOP, channel="Email", model="LINEAR"), freshness(engine, SHOP)))
 
 
 @pytest.mark.slow
-def test_every_engine_gives_the_same_reports(on_duckdb: dict[By, Any], numbers: Numbers) -> None:
+def test_every_engine_gives_the_same_reports(on_duckdb: dict[str, Any], numbers: Numbers) -> None:
+    assert newest(numbers.engine) == on_duckdb["newest"]
+    assert on_duckdb["newest"][0]["count"] > 0
+    assert on_duckdb["newest"][1]["timeZone"] == "Europe/Berlin"
     for by in BYS:
         assert document(attribution_report(numbers.engine, SHOP, by=by)) == on_duckdb[by], by
     rows_of: tuple[AttributionRow, ...] = attribution_report(numbers.engine, SHOP, by="device").rows

@@ -7,9 +7,9 @@ import json
 import os
 
 from touchline.jobs.ownership import socket_of
-from touchline.server.api.app import create_whole
 from touchline.server.collect.application import Application, create
 from touchline.server.http.options import ServerOptions
+from touchline.server.whole import create_whole
 from touchline.settings import home_from
 
 

@@ -27,11 +27,12 @@ from touchline.jobs.owner import Owner
 from touchline.jobs.ownership import listening
 from touchline.jobs.workspace import Workspace
 from touchline.server.api import waste
-from touchline.server.api.app import create_whole, litestar
+from touchline.server.api.app import litestar
 from touchline.server.collect.application import Application
 from touchline.server.http.options import ServerOptions
 from touchline.server.http.request_context import sight_of
 from touchline.server.process import serving
+from touchline.server.whole import create_whole
 
 
 @pytest.mark.parametrize(

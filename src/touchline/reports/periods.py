@@ -72,7 +72,7 @@ def compared_with(question: "Question", compare: str | None, match: str) -> Comp
     named = None if compare in _RELATIVE else _named(compare)
     if question.window.start is None or question.window.end is None or question.data_from is None:
         raise UsageError("There is no data to compare.", "Import events, and run `touchline run`.")
-    start, end = named or _days(question.window.start, question.window.end, compare, match)
+    start, end = named or days_before(question.window.start, question.window.end, compare, match)
     if end < question.data_from:
         raise UsageError(
             f"There is no data from {start} to {end} to compare with: it begins on {question.data_from}.",
@@ -142,7 +142,12 @@ class Counterparts:
         return years if days == (self.compared.start, self.compared.end) else 0
 
 
-def _days(start: date, end: date, compare: str, match: str) -> tuple[date, date]:
+def days_before(start: date, end: date, compare: str, match: str) -> tuple[date, date]:
+    """The earlier days that a window is compared with, as :func:`compared_with` has them.
+
+    >>> days_before(date(2026, 3, 2), date(2026, 3, 8), "previous", "weekdays")
+    (datetime.date(2026, 2, 23), datetime.date(2026, 3, 1))
+    """
     number = (end - start).days + 1
     if compare == "previous":
         back = timedelta(days=-(-number // _WEEK) * _WEEK if match == "weekdays" else number)

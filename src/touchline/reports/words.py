@@ -24,6 +24,12 @@ _REASONS = {
     "already_customer": "Most of its paid visitors had bought before",
     "click_leak": "Few of its clicks arrive",
     "duplicate_costs": "Two sources state the same costs",
+    "model_dependent": "Another model finds it within its target",
+    "insufficient_data": "Too little spend to tell",
+    "untagged": "No visit names it",
+    "tracking_break": "Conversions were not recorded for a while",
+    "late_costs": "Its costs end before its conversions",
+    "ambiguous_platform": "All its visits may be unpaid",
 }
 _STATUSES = {
     "completed": "Counted in full.",

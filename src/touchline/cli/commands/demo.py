@@ -1,5 +1,6 @@
 """``demo``: an invented shop, attributed before your eyes."""
 
+import secrets
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from touchline.cli import models_shown, shown
 from touchline.cli.answer import Answer, Switch, Whole
 from touchline.cli.reconciliation import document_of, reconciliation
 from touchline.cli.run_shown import run_line
-from touchline.cli.terminal import progress, stacked, table
+from touchline.cli.terminal import console, progress, stacked, table
 from touchline.errors import BusyError, HomeError, StorageError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 MARKER = ".touchline-demo"
 """The file that says that a folder is a demo home, which the next demo may delete."""
 _WASTE_WINDOW_DAYS = 90
+_USER = "demo"
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def demo(
     visitors: Whole = 20_000,
     seed: Whole = 7,
     fresh: Annotated[bool, Parameter(negative="--keep")] = True,
+    serve: Switch = False,
     json: Switch = False,
     debug: Switch = False,  # noqa: ARG001 — read where errors end up
 ) -> Answer:
@@ -74,6 +77,7 @@ def demo(
     :param visitors: about how many people visit the shop.
     :param seed: the seed of the random numbers.
     :param fresh: start over; with --keep, report on the existing shop again.
+    :param serve: then serve the shop's pages, with a new password for the user demo, until SIGTERM or Ctrl-C.
     :param json: print one JSON document on standard output, and nothing else there.
     :param debug: show where an unexpected error came from.
     """
@@ -87,7 +91,37 @@ def demo(
     else:
         _check_marker(place.path)
         made = _reported(place)
+    if serve:
+        _serve(place)
     return Answer(_document(made), lambda: _shown(made), 0 if made.overview.is_conserved else 1)
+
+
+def _serve(place: "Home") -> None:
+    """Serve the pages; the address and the password are on standard error, where no program reads a document."""
+    from touchline.server.http.options import options_from
+    from touchline.server.process.serving import serve
+    from touchline.settings import environment
+
+    options = options_from(environment(), host=None, port=None, workers=None)
+    said = f"Pages: http://{options.host}:{options.port}/\nName: {_USER}\nPassword: {_let_in(place)}\nCtrl-C stops it."
+    console(is_error=True).print(Text(said), soft_wrap=True)
+    serve(place, options)
+
+
+def _let_in(place: "Home") -> str:
+    """A new password of the demo's user."""
+    from touchline.cli.clock import now_micros
+    from touchline.jobs import users
+    from touchline.jobs.workspace import Workspace
+    from touchline.ledger import schema
+
+    password = secrets.token_urlsafe(12)
+    with Workspace(place) as workspace:
+        if workspace.ledger.rows(schema.USERS, name=_USER):
+            users.change_password(workspace, _USER, password)
+        else:
+            users.add_user(workspace, _USER, password, now=now_micros())
+    return password
 
 
 def _check_owner(place: "Home") -> None:
@@ -231,6 +265,7 @@ def _shown(made: DemoRun) -> "RenderableType":
 def _next_steps(made: DemoRun) -> Text:
     return Text.assemble(
         ("The report: ", "bold"), f"{made.report_file}\n",
+        ("Its pages: ", "bold"), f"touchline demo --keep --serve --home {made.home}\n",
         ("Try next:\n", "bold"),
         f"  touchline report journeys --home {made.home}\n",
         f"  touchline report attribution --by campaign --model LINEAR --home {made.home}\n",

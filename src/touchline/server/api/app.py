@@ -1,23 +1,24 @@
 """Everything outside the hot path, with Litestar: operations, jobs, reports, login, and the OpenAPI document."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import structlog
 from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 
 from touchline.errors import BusyError, HomeError, InputError, TouchlineError, UnknownError, UsageError
 from touchline.server.api import costs, cron, openapi, operations, parameters, reports, signing_in, sql_queries, waste
-from touchline.server.api.adapter import Adapter
 from touchline.server.api.asking import Door
 from touchline.server.api.river_reads import RiverReads
+from touchline.server.api.signing_in import SigningIn
 from touchline.server.collect.application import Application
 from touchline.server.http.options import ServerOptions
 from touchline.server.http.problems import Headers, Problem
-from touchline.server.tracker.script import PATH
-from touchline.server.watch.counts import Board
 from touchline.settings import Home
 
 log = structlog.get_logger("touchline.server")
@@ -28,28 +29,28 @@ _CODES = {
 }  # fmt: skip
 
 
-def create_whole(
-    home: Home, options: ServerOptions, socket_file: Path, counts_folder: Path | None = None
-) -> Application:
-    """A worker's application: the hot path, and everything else.
+@dataclass(frozen=True)
+class Rooms:
+    """What handlers of pages share with those of the API."""
 
-    :param socket_file: where the river's process listens.
-    :param counts_folder: where several workers tell one another what they count.
+    application: Application
+    home: Home
+    door: Door
+    reads: RiverReads
+    signing_in: SigningIn
+
+
+Pages = Callable[[Rooms], Iterable[HTTPRouteHandler]]
+
+
+def litestar(application: Application, home: Home, socket_file: Path, pages: Pages = lambda _rooms: ()) -> Litestar:
+    """The handlers of a worker, and the document of them.
+
+    :param pages: what makes the handlers of the pages for people.
     """
-    application = Application(home, options, board=Board(counts_folder) if counts_folder else None)
-    routed = litestar(application, home, socket_file)
-    application.answers.know_routes([PATH, *(route.path_format for route in routed.routes)])
-    application.rest = Adapter(
-        routed, _headers(options), application.track.patience, costs.MOST_BYTES,
-        (application.sight, application.refusals),
-    )  # fmt: skip
-    return application
-
-
-def litestar(application: Application, home: Home, socket_file: Path) -> Litestar:
-    """The handlers of a worker, and the document of them."""
     door = Door(application.ledger, application.keys)
     reads = RiverReads(application.options.report_seconds)
+    sessions = SigningIn(application, door)
     handlers = [
         *operations.routes(application, socket_file, door),
         *costs.routes(home, door),
@@ -57,7 +58,8 @@ def litestar(application: Application, home: Home, socket_file: Path) -> Litesta
         *waste.routes(home, door, reads),
         *reports.routes(home, door, reads),
         *sql_queries.routes(home, door, reads),
-        *signing_in.routes(application, door),
+        *signing_in.routes(application, door, sessions),
+        *pages(Rooms(application, home, door, reads, sessions)),
     ]
     return Litestar(
         route_handlers=[*handlers, openapi.route()],
@@ -70,7 +72,7 @@ def litestar(application: Application, home: Home, socket_file: Path) -> Litesta
     )
 
 
-def _headers(options: ServerOptions) -> Headers:
+def safe_headers(options: ServerOptions) -> Headers:
     """On every answer: nothing is guessed, framed, kept or told to others."""
     found = [
         ("x-content-type-options", "nosniff"),

@@ -7,6 +7,10 @@ from litestar import Request
 from touchline.jobs.origins import DEFAULT_PORTS, authority_of, origin_of
 from touchline.server.http.problems import Problem
 
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+_SENT = {JSON: f"Send JSON with Content-Type: {JSON}.", FORM: "Send the form of the page."}
+
 
 def check_own_json(request: Request[Any, Any, Any], public_url: str) -> None:
     """Make sure that the body is JSON, which a foreign page cannot send unasked, and that no foreign page sends it.
@@ -14,12 +18,20 @@ def check_own_json(request: Request[Any, Any, Any], public_url: str) -> None:
     :param public_url: where people reach the server, if that is known.
     :raises Problem: 415 for another type, 403 for a foreign page.
     """
+    check_own(request, public_url, JSON)
+
+
+def check_own(request: Request[Any, Any, Any], public_url: str, expected: str) -> None:
+    """Make sure that the body has a type, and that no foreign page sends it.
+
+    :param expected: :data:`JSON` or :data:`FORM`.
+    :raises Problem: 415 for another type, 403 for a foreign page.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
+    if kind != expected:
         raise Problem(
-            415, "unknown_type", f"Expected Content-Type application/json, not {kind[:64] or 'none'}.",
-            "Send JSON with Content-Type: application/json.",
-        )  # fmt: skip
+            415, "unknown_type", f"Expected Content-Type {expected}, not {kind[:64] or 'none'}.", _SENT[expected]
+        )
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "")
     if site in {"cross-site", "same-site"} or (origin is not None and not _is_own(request, origin, site, public_url)):
         raise Problem(

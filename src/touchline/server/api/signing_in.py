@@ -44,9 +44,40 @@ class Session(msgspec.Struct, rename="camel"):
     """The only organization that the person sees; null: all of them."""
 
 
-def routes(application: Application, door: Door) -> list[HTTPRouteHandler]:
+class SigningIn:
+    """Begins and ends sessions, for the API and for the page: their attempts count together."""
+
+    def __init__(self, application: Application, door: Door) -> None:
+        self._application = application
+        self._door = door
+        self._passwords = Passwords(application.ledger)
+        self._attempts = login_limits(application)
+
+    async def begin(self, request: Request[Any, Any, Any], name: str, password: str) -> tuple[str, Cookie]:
+        """The token of a new session, and its cookie; the browser's earlier session ends.
+
+        :raises Problem: 401 if the name or the password is wrong, 429 or 503 where there are too many attempts.
+        """
+        address = self._application.sight(_Fields(request), _peer(request)).client_prefix
+        await _throttled(self._attempts, address, name)
+        if not await self._passwords.are_right(name, password, address):
+            raise Problem(
+                401, "wrong_password", "The name or the password is wrong.", "Try again, or ask the administrator."
+            )
+        token = secrets.token_urlsafe(32)
+        former, _ = await asyncio.to_thread(self._door.session_of, request)
+        await asyncio.to_thread(_begin, self._application, name, token, former)
+        return token, _cookie(self._application, request, token, SESSION_SECONDS)
+
+    def end(self, request: Request[Any, Any, Any], token: str) -> Cookie:
+        """End a session; returns the cookie that makes the browser forget it. Blocks."""
+        with self._application.ledger.transaction() as entry:
+            entry.remove(schema.SERVER_SESSIONS, session_hash=hash_of(token))
+        return _cookie(self._application, request, "", 0)
+
+
+def routes(application: Application, door: Door, signing_in: SigningIn) -> list[HTTPRouteHandler]:
     """``/api/login``, ``/api/logout`` and ``/api/session``."""
-    passwords, attempts = Passwords(application.ledger), login_limits(application)
 
     def is_own_json(request: Request[Any, Any, Any]) -> None:
         check_own_json(request, application.options.public_url)
@@ -58,29 +89,17 @@ def routes(application: Application, door: Door) -> list[HTTPRouteHandler]:
         response_description="Logged in: the cookie is set.", exception_handlers={RecursionError: _too_deep},
     )  # fmt: skip
     async def login(request: Request[Any, Any, Any], data: JSONBody[Credentials]) -> Response[Session]:
-        address = application.sight(_Fields(request), _peer(request)).client_prefix
-        await _throttled(attempts, address, data.name)
-        if not await passwords.are_right(data.name, data.password, address):
-            raise Problem(
-                401, "wrong_password", "The name or the password is wrong.", "Try again, or ask the administrator."
-            )
-        token = secrets.token_urlsafe(32)
-        former, _ = await asyncio.to_thread(door.session_of, request)
-        await asyncio.to_thread(_begin, application, data.name, token, former)
+        token, cookie = await signing_in.begin(request, data.name, data.password)
         person = await asyncio.to_thread(door.person_of, token)
         seen = person.organization_id if person else None
-        return Response(
-            Session(data.name, csrf_of(token), seen), cookies=[_cookie(application, request, token, SESSION_SECONDS)]
-        )
+        return Response(Session(data.name, csrf_of(token), seen), cookies=[cookie])
 
     @post("/api/logout", status_code=204, summary="Log out", operation_id="logout", sync_to_thread=True,
           description="Wants the session's X-CSRF-Token.", response_description="The session has ended.")  # fmt: skip
     def logout(request: Request[Any, Any, Any]) -> Response[None]:
         door.asker(request, "admin", is_changing=True)
         token, _ = door.session_of(request)
-        with application.ledger.transaction() as entry:
-            entry.remove(schema.SERVER_SESSIONS, session_hash=hash_of(token))
-        return Response(None, status_code=204, cookies=[_cookie(application, request, "", 0)])
+        return Response(None, status_code=204, cookies=[signing_in.end(request, token)])
 
     @get("/api/session", summary="Who is logged in", operation_id="session", sync_to_thread=True,
          response_description="A person, and the CSRF token of the session.")  # fmt: skip

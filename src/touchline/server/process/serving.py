@@ -100,7 +100,7 @@ def worker(
 
     :param is_started: released when the application takes requests.
     """
-    from touchline.server.api.app import create_whole  # noqa: PLC0415 - the main process takes no requests
+    from touchline.server.whole import create_whole  # noqa: PLC0415 - the main process takes no requests
 
     logs.configure()
     _end_with_the_parent()

@@ -1,0 +1,98 @@
+"""A view with nothing left open: what the reports of a page are asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from shlex import quote
+from typing import Any
+from urllib.parse import urlencode
+
+from touchline.errors import UnknownError
+from touchline.reports.catalog import report_named
+from touchline.reports.periods import days_before
+from touchline.reports.question import Window
+from touchline.reports.report import camel
+from touchline.server.pages.facts import Facts
+from touchline.server.pages.view import View
+from touchline.server.pages.windows import window_of
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a screen is asked."""
+
+    view: View
+    facts: Facts
+    window: Window
+    goal: str
+    model: str
+    compare: str | None
+    """``None``: with nothing, because nobody wants it, or because the data does not go back so far."""
+    is_too_early: bool
+    """Whether there is no data of the days that are to be compared."""
+
+    def choices(self, report: str, **more: Any) -> dict[str, Any]:
+        """The arguments of a report of the catalog: those that it has of what the view says, and ``more``.
+
+        :param more: arguments that are not of the view; ``None`` leaves one of the view's out.
+        """
+        said = {
+            "goal": self.goal, "model": self.model, "start": self.window.start, "end": self.window.end,
+            "site": self.view.site or None, "compare": self.compare, "match": self.view.match, **more,
+        }  # fmt: skip
+        if said["compare"] is None:
+            said["match"] = None
+        known = {one.name for one in report_named(report).parameters}
+        return {name: value for name, value in said.items() if name in known and value is not None}
+
+    def answer_address(self, report: str, answer_format: str = "", **more: Any) -> str:
+        """Where the API gives the same answer.
+
+        :param answer_format: ``csv``; ``""``: JSON.
+        """
+        names = {one.name: camel(one.asked_name) for one in report_named(report).parameters}
+        query = {names[name]: str(value) for name, value in self.choices(report, **more).items()}
+        own = {"organization": self.facts.organization_id}
+        return f"/api/reports/{report}?" + urlencode(query | own | ({"format": answer_format} if answer_format else {}))
+
+    def command(self, report: str, **more: Any) -> str:
+        """The command that shows the same."""
+        said = [
+            f"--{name.replace('_', '-')} {quote(str(value))}" for name, value in self.choices(report, **more).items()
+        ]
+        return " ".join(["touchline report", report, *said])
+
+    @property
+    def site_name(self) -> str:
+        """The site, or the words for all of them."""
+        names = {site.site_id: site.name or site.domain for site in self.facts.sites}
+        return names.get(self.view.site, "All sites")
+
+
+def asked_of(view: View, facts: Facts) -> Asked:
+    """What a view asks.
+
+    :raises UnknownError: if there is no such site, goal or model.
+    """
+    goal = facts.primary_goal if view.goal is None else view.goal
+    model = view.model or facts.default_model
+    known: Mapping[str, tuple[str, tuple[str, ...]]] = {
+        "site": (view.site, ("", *(site.site_id for site in facts.sites))),
+        "goal": (goal, ("", *facts.goals)),
+        "model": (model, facts.models),
+    }
+    for what, (value, values) in known.items():
+        if value not in values:
+            raise UnknownError(f"There is no {what} {value!r:.80}.", f"Choose another {what}.")
+    window = window_of(view, facts.data)
+    is_too_early = _is_too_early(view, window, facts.data)
+    compare = None if view.compare == "none" or is_too_early else view.compare
+    return Asked(view, facts, window, goal, model, compare, is_too_early and view.compare != "none")
+
+
+def _is_too_early(view: View, window: Window, data: Window) -> bool:
+    if view.compare == "none" or window.start is None or window.end is None or data.start is None:
+        return True
+    try:
+        return days_before(window.start, window.end, view.compare, view.match)[1] < data.start
+    except (OverflowError, ValueError):  # the year 1 has no year before it
+        return True

@@ -1,0 +1,59 @@
+"""Where a screen gets its numbers: reports of the catalog about one organization, from memory or from the river."""
+
+from collections.abc import Callable
+from functools import cached_property
+from types import TracebackType
+from typing import Any, TypeVar
+
+from touchline.jobs.workspace import Workspace
+from touchline.ledger import Ledger, schema
+from touchline.reports.catalog import report_named
+from touchline.server.pages.memory import Memory
+from touchline.settings import Home
+
+T = TypeVar("T")
+
+
+class Desk:
+    """The reports of one organization, all of one state of the numbers; use it in a ``with`` statement.
+
+    :param seconds: how long the river may take to answer all questions.
+    """
+
+    def __init__(self, home: Home, ledger: Ledger, memory: Memory, organization_id: str, seconds: float) -> None:
+        self.organization_id = organization_id
+        self._home = home
+        self._memory = memory
+        self._seconds = seconds
+        self._state = _newest_run(ledger)
+
+    def report(self, name: str, **choices: Any) -> Any:
+        """What a report of the catalog answers, as ``touchline report`` and ``GET /api/reports`` have it."""
+        return self.answer(report_named(name).function, **choices)
+
+    def answer(self, function: Callable[..., T], **choices: Any) -> T:
+        """What ``function`` answers from an engine, the organization, and ``choices``."""
+        question = (function.__module__, function.__qualname__, self.organization_id, *sorted(choices.items()))
+        found: T = self._memory.answer(
+            self._state, question, lambda: function(self._workspace.engine, self.organization_id, **choices)
+        )
+        return found
+
+    @cached_property
+    def _workspace(self) -> Workspace:
+        return Workspace(self._home, is_read_only=True, seconds=self._seconds)
+
+    def __enter__(self) -> "Desk":
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if "_workspace" in self.__dict__:
+            self._workspace.close()
+
+
+def _newest_run(ledger: Ledger) -> int:
+    """When the newest run began that changed anything; it is noted after the tables have what it wrote."""
+    newest = ledger.newest(schema.RUNS)
+    return int(newest["started_at"]) if newest else 0

@@ -1,0 +1,44 @@
+"""A screen as a value: one file of ``screens`` makes its route, its entry in the rail, and its tests."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from touchline.server.pages.asked import Asked
+from touchline.server.pages.desk import Desk
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One page of the rail.
+
+    :param name: in small letters; also that of its template and of its icon.
+    :param place: where it stands in the rail, from the top.
+    :param title: its heading.
+    :param answer: what it shows, from a desk and what is asked; its template gets it as ``shown``.
+    :param by: what rows can be, by their name in the address; the first is usual; empty where there is no choice.
+    :param rows: how many rows its table shows first.
+    """
+
+    name: str
+    place: int
+    title: str
+    answer: Callable[[Desk, Asked], Any]
+    by: Mapping[str, str] = field(default_factory=dict)
+    rows: int = 50
+
+    @property
+    def path(self) -> str:
+        """Its address without what is chosen."""
+        return f"/{self.name}"
+
+
+@cache
+def screens() -> Mapping[str, Screen]:
+    """All screens by name, in the order of the rail."""
+    package = import_module("touchline.server.pages.screens")
+    found = [import_module(f"{package.__name__}.{one.name}").SCREEN for one in iter_modules(package.__path__)]
+    return {screen.name: screen for screen in sorted(found, key=lambda screen: screen.place)}

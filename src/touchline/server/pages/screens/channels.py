@@ -1,0 +1,111 @@
+"""Channels, and the tree of ads below each platform: what each cost and earned, and how that changed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from touchline.errors import UnknownError
+from touchline.reports.attribution import AttributionReport, AttributionRow
+from touchline.reports.dimensions import By
+from touchline.reports.words import platform_name
+from touchline.server.pages.asked import Asked
+from touchline.server.pages.desk import Desk
+from touchline.server.pages.rows import chosen, matching
+from touchline.server.pages.screen import Screen
+
+LEVELS: tuple[By, ...] = ("platform", "campaign", "adset", "ad")
+NAMES: Mapping[By, str] = {"platform": "Ad platform", "campaign": "Campaign", "adset": "Ad set", "ad": "Ad"}
+_COLUMNS: Mapping[str, Callable[[AttributionRow], Any]] = {
+    "name": lambda row: row.name.casefold(),
+    "spend": lambda row: row.spend_micros or 0,
+    "clicks": lambda row: row.clicks or 0,
+    "conversions": lambda row: row.credit,
+    "value": lambda row: row.value_micros,
+    "cpa": lambda row: (row.cpa is None, row.cpa or 0.0),
+    "roas": lambda row: (row.roas is not None, row.roas or 0.0),
+    "paid_cpa": lambda row: (row.paid_cpa is None, row.paid_cpa or 0.0),
+    "paid_roas": lambda row: (row.paid_roas is not None, row.paid_roas or 0.0),
+}
+
+
+@dataclass(frozen=True)
+class Crumb:
+    """A place on the way down the tree."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Channels:
+    """What the screen shows."""
+
+    by: By
+    report: AttributionReport
+    rows: tuple[AttributionRow, ...]
+    total: AttributionRow
+    """What the rows add up to: the row above, or all of them."""
+    has_children: bool
+    crumbs: tuple[Crumb, ...]
+    hidden: int
+    """How many further rows there are, which the total counts."""
+
+
+def channels(desk: Desk, asked: Asked) -> Channels:
+    """What the screen shows.
+
+    :raises UnknownError: if there is no such place in the tree.
+    """
+    path = asked.view.path
+    by: By = LEVELS[len(_ancestors(path))] if path else "platform" if asked.view.by == "platform" else "channel"
+    reports = {one: desk.report("attribution", **asked.choices("attribution", by=one)) for one in _levels(path, by)}
+    found = reports[by]
+    crumbs, total = _way(path, reports)
+    rows = [row for row in found.rows if not path or _is_below(row, path)]
+    kept = matching(rows, asked.view.q, lambda row: row.name)
+    shown = chosen(kept, asked.view, SCREEN.rows, _COLUMNS)
+    return Channels(
+        by=by,
+        report=found,
+        rows=tuple(shown),
+        total=total or found.totals,
+        has_children=by in LEVELS[:-1],
+        crumbs=tuple(crumbs),
+        hidden=len(rows) - len(shown),
+    )
+
+
+def _ancestors(path: str) -> list[str]:
+    """The places from the top to a path, the path included.
+
+    >>> _ancestors("META/123")
+    ['META', 'META/123']
+    """
+    parts = path.split("/")[: len(LEVELS) - 1] if path else []
+    return ["/".join(parts[: number + 1]) for number in range(len(parts))]
+
+
+def _levels(path: str, by: By) -> list[By]:
+    return [*LEVELS[: len(_ancestors(path))], by] if path else [by]
+
+
+def _way(path: str, reports: Mapping[By, AttributionReport]) -> tuple[list[Crumb], AttributionRow | None]:
+    """The places above, by their names, and the row of the last one."""
+    crumbs: list[Crumb] = []
+    last: AttributionRow | None = None
+    for level, place in zip(LEVELS, _ancestors(path), strict=False):
+        last = next((row for row in reports[level].rows if row.key == place), None)
+        if last is None:
+            raise UnknownError(f"There is no {NAMES[level].lower()} {place!r:.80} in these days.", "Go up the tree.")
+        crumbs.append(Crumb(platform_name(last.name) if level == "platform" else last.name, place))
+    return crumbs, last
+
+
+def _is_below(row: AttributionRow, path: str) -> bool:
+    return row.key.startswith(f"{path}/") or ("/" not in row.key and row.platform == path)
+
+
+SCREEN = Screen(
+    name="channels", place=3, title="Channels", answer=channels,
+    by={"channel": "Channels", "platform": "Ad platforms"},
+)  # fmt: skip

@@ -1,0 +1,174 @@
+"""Every screen in a real browser: without a script, on a phone and a desk, in light and dark."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.server.conftest import WIDE
+from tests.server.pages.shop import ADA, PASSWORD, built
+from tests.server.serving import Server, serving
+from touchline.server.pages.screen import screens
+
+VIEWS = [
+    *(screen.path for screen in screens().values()), "/channels?by=platform&path=TIKTOK", "/models?by=campaign",
+    "/overview?from=2001-01-01&to=2001-01-07", "/docs",
+]  # fmt: skip
+_CUT = """() => {
+  const wide = document.documentElement.scrollWidth - window.innerWidth;
+  const cut = [...document.querySelectorAll('.value, .stake strong, td')].filter(one => {
+    const box = one.getBoundingClientRect(), region = one.closest('.scroll');
+    return box.width && !region && (box.right > window.innerWidth + 1 || one.scrollWidth > one.clientWidth + 1);
+  });
+  return [wide, cut.map(one => one.textContent)];
+}"""
+_CONTRAST = """() => {
+  const parse = text => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = one => {
+    for (; one; one = one.parentElement) {
+      const found = parse(getComputedStyle(one).backgroundColor);
+      if (found.length === 3 || found[3] === 1) return found;
+    }
+    return [255, 255, 255];
+  };
+  const poor = [];
+  for (const one of document.querySelectorAll('body *')) {
+    const own = [...one.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
+    const style = getComputedStyle(one), box = one.getBoundingClientRect();
+    if (!own || box.width < 2 || style.visibility === 'hidden' || one.closest('svg')) continue;
+    const [a, b] = [light(parse(style.color)), light(ground(one))].sort((x, y) => y - x);
+    if ((a + 0.05) / (b + 0.05) < 4.5) poor.push(`${one.tagName}.${one.className}: ${one.textContent.slice(0, 40)}`);
+  }
+  return poor;
+}"""
+
+_OPERABLE = """() => [...document.querySelectorAll(
+  'a[href], button, input:not([type=hidden]), select, summary, [tabindex="0"]'
+)].filter(one => one.checkVisibility()).length"""
+
+
+class Seat(NamedTuple):
+    """Where somebody sits: a screen of a width, in light or dark."""
+
+    scheme: str
+    width: int
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    made = built(tmp_path_factory.mktemp("pages"))
+    with serving(made.home.path, WIDE, application="served:whole") as server:
+        yield server
+
+
+def entered(
+    browser: Browser, server: Server, seat: Seat, said: list[str], *, has_script: bool = False
+) -> BrowserContext:
+    """A browser in which Ada is signed in, which notes whatever it complains of."""
+    context = browser.new_context(
+        viewport={"width": seat.width, "height": 900}, color_scheme=seat.scheme,  # type: ignore[arg-type] # light or dark
+        java_script_enabled=has_script, base_url=f"http://127.0.0.1:{server.port}",
+    )  # fmt: skip
+    context.on("console", lambda message: said.append(message.text))
+    context.on("weberror", lambda error: said.append(str(error.error)))
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_label("Name").fill(ADA)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(f"http://127.0.0.1:{server.port}/overview")
+    page.close()
+    return context
+
+
+@pytest.mark.parametrize("seat", [Seat("light", 1440), Seat("dark", 360), Seat("light", 360), Seat("dark", 1440)])
+def test_every_screen_fits_and_nothing_is_refused(chromium: Browser, shop: Server, seat: Seat, tmp_path: Path) -> None:
+    said: list[str] = []
+    with entered(chromium, shop, seat, said, has_script=True) as context:
+        page = context.new_page()
+        for path in VIEWS:
+            page.goto(path)
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
+            page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+            assert page.evaluate(_CUT) == [0, []], (path, page.screenshot(path=tmp_path / "cut.png", full_page=True))
+            assert page.evaluate(_CONTRAST) == [], path
+    assert said == []
+
+
+def test_five_tasks_without_a_script(chromium: Browser, shop: Server) -> None:
+    said: list[str] = []
+    with entered(chromium, shop, Seat("light", 1440), said) as context:
+        page = context.new_page()
+        page.goto("/overview")
+        _find_the_best_channel_of_a_model(page)
+        _find_the_wasted_money(page)
+        _find_whether_yesterday_is_complete(page)
+        _save_the_campaigns(page)
+        _go_back_and_forward(page)
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert said == []
+
+
+def _find_the_best_channel_of_a_model(page: Page) -> None:
+    page.get_by_role("link", name="Models").click()
+    page.get_by_role("link", name="Linear").click()
+    counts = [float(one.inner_text().replace(",", "")) for one in page.locator("tbody td:nth-child(4)").all()]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > 0
+
+
+def _find_the_wasted_money(page: Page) -> None:
+    page.get_by_role("link", name="Waste").click()
+    expect(page.get_by_role("article").first).to_contain_text("EUR")
+
+
+def _find_whether_yesterday_is_complete(page: Page) -> None:
+    page.get_by_role("link", name="data to").click()
+    expect(page.get_by_role("heading", name="How new the data is")).to_be_visible()
+
+
+def _save_the_campaigns(page: Page) -> None:
+    page.get_by_role("link", name="Channels", exact=True).first.click()
+    page.get_by_role("link", name="Ad platforms").click()
+    page.get_by_role("link", name="Meta", exact=True).click()
+    expect(page.get_by_role("navigation", name="Where this is in the tree")).to_contain_text("Meta")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Download CSV").click()
+    assert Path(saved.value.path()).read_text(encoding="utf-8").startswith("key,name,platform")
+
+
+def _go_back_and_forward(page: Page) -> None:
+    page.get_by_label("Model").select_option("LINEAR")
+    page.get_by_role("button", name="Apply").click()
+    there = page.url
+    assert "model=LINEAR" in there
+    page.get_by_role("link", name="Last 7 days").click()
+    assert "period=7d" in page.url
+    page.go_back(wait_until="commit")
+    assert page.url == there
+    expect(page.get_by_label("Model")).to_have_value("LINEAR")
+    page.go_forward(wait_until="commit")
+    assert "period=7d" in page.url
+
+
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(chromium: Browser, shop: Server) -> None:
+    with entered(chromium, shop, Seat("light", 1440), [], has_script=True) as context:
+        page = context.new_page()
+        page.goto("/channels")
+        wanted = page.evaluate(_OPERABLE)
+        seen = set()
+        for _ in range(wanted + 20):
+            page.keyboard.press("Tab")
+            seen.add(page.evaluate(
+                """() => { const one = document.activeElement; if (one === document.body) return null;
+                const all = [...document.querySelectorAll('*')]; const style = getComputedStyle(one);
+                return [all.indexOf(one), style.outlineStyle !== 'none' || style.outlineWidth !== '0px'].join() }"""
+            ))  # fmt: skip
+        found = {one for one in seen if one}
+        assert len(found) == wanted
+        assert [one for one in found if one.endswith("false")] == []
