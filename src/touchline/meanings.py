@@ -28,6 +28,7 @@ TABLES: Mapping[str, str] = {
     "conversions": "Goals that were reached, with their sessions.",
     "corrections": "Refunds and cancellations, with their orders' owners.",
     "click_freshness": "For how many days a person's first click answers for the person, by ad platform.",
+    "cost_sites": "Which site the costs of an advertising account, or of a campaign, are of.",
     "cost_rows": "Rows of every cost report that was loaded, as the ledger keeps them.",
     "crowded_persons": "Persons with more touches or counted conversions than one customer has.",
     "daily_rollups": "Costs, credit and value of each day, at every grain.",
