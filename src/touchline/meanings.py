@@ -55,6 +55,7 @@ TABLES: Mapping[str, str] = {
     "identity_pairs": "Pairs of identifiers on events and in claims, before it is judged which of them join.",
     "merged_accounts": "Accounts that claims call one, each with the name that all of them bear.",
     "models": "The attribution models that are computed.",
+    "moved_conversions": "Which conversions the newest runs gave other links, why, and what credit moved.",
     "no_touchpoint": "One row: what stands in a link for the touch that a conversion does not have.",
     "lift_factors": "What lift tests found: conversions caused per conversion credited, by channel or campaign.",
     "organizations": "Organizations and their settings.",

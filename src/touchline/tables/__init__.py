@@ -67,7 +67,7 @@ from touchline.tables.reference import (
     SITES,
     TARGETS,
 )
-from touchline.tables.state import APPLIED_RULES, DEFINITIONS
+from touchline.tables.state import APPLIED_RULES, DEFINITIONS, MOVED_CONVERSIONS
 from touchline.tables.visits import (
     AGENTS,
     CONVERSIONS,
@@ -128,6 +128,7 @@ __all__ = [
     "LIFT_FACTORS",
     "MERGED_ACCOUNTS",
     "MODEL_NAMES",
+    "MOVED_CONVERSIONS",
     "NO_TOUCHPOINT",
     "ORGANIZATIONS",
     "OWN_MODELS",
@@ -180,6 +181,16 @@ TOLD = (TRACKING_EVENTS, COST_ROWS, REPORTING_RATES, ERASED_EVENTS, IDENTITY_CLA
 
 ALL = {
     table.name: table
-    for table in (*TOLD, APPLIED_RULES, DEFINITIONS, COMPONENTS, PARTS, REFUSED_PAIRS, *REFERENCE, *RIVER)
+    for table in (
+        *TOLD,
+        APPLIED_RULES,
+        DEFINITIONS,
+        MOVED_CONVERSIONS,
+        COMPONENTS,
+        PARTS,
+        REFUSED_PAIRS,
+        *REFERENCE,
+        *RIVER,
+    )
 }
 """Every table an engine holds, by name."""
