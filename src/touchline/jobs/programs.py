@@ -18,6 +18,7 @@ from touchline.errors import UnknownError, UsageError
 from touchline.jobs import importing, running
 from touchline.jobs.importing import ImportReport, Overlap
 from touchline.jobs.platforms import declared_platforms
+from touchline.jobs.reporting import answer_of
 from touchline.jobs.workspace import Workspace
 from touchline.reports.arrow_rows import arrow_table
 from touchline.reports.catalog import report_named, reports
@@ -62,7 +63,7 @@ class OpenHome:
             for choice, value, one in ((choice, value, known[choice]) for choice, value in choices.items())
         }
         organization_id = self._workspace.organization_asked(organization, asked.get("site"))
-        return arrow_table(found.table_of(found.function(self._workspace.engine, organization_id, **asked)))
+        return arrow_table(found.table_of(answer_of(found, self._workspace, organization_id, **asked)))
 
     def close(self) -> None:
         """Let go of the home."""

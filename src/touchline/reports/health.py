@@ -12,7 +12,7 @@ from touchline.health.natural_limits import ProcessLimits
 from touchline.health.signals import limits_of
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Window, asked, rate
-from touchline.reports.survey import agrees
+from touchline.reports.survey import agreement, agrees
 from touchline.reports.volumes import HealthVolume, collapse_in_words, volumes_of
 from touchline.reports.words import measure_name
 
@@ -111,7 +111,8 @@ class HealthReport:
     answered: int
     """Counted conversions whose customer answered."""
     agreement: float | None
-    """The fraction of all answers that names the tracked source; ``None`` where nobody answered."""
+    """The fraction of the answers that name a source that tracking can see and name the channel of the last touch;
+    ``None`` where no answer names one."""
     untrackable: int
     """Answers that name no source that tracking can see, such as a friend."""
     is_healthy: bool | None
@@ -146,6 +147,7 @@ def health_report(
     volumes = volumes_of(stored, ((one.site_id, one.measure, one.goal, one.period) for one in signals), window)
     answers = tuple(_answer(row) for row in rows(engine, "answers", **parameters))
     answered = sum(answer.conversions for answer in answers)
+    untrackable = sum(answer.conversions for answer in answers if answer.agrees is None)
     locked = rows(engine, "locked_limits", organization_id=organization_id)
     series = _series(measured, signals, window, locked)
     is_healthy, verdict = _verdict(rates[0], signals, series, window)
@@ -159,8 +161,8 @@ def health_report(
         signals=signals,
         answers=answers,
         answered=answered,
-        agreement=rate(sum(answer.conversions for answer in answers if answer.agrees), answered),
-        untrackable=sum(answer.conversions for answer in answers if answer.agrees is None),
+        agreement=agreement(sum(answer.conversions for answer in answers if answer.agrees), answered - untrackable),
+        untrackable=untrackable,
         is_healthy=is_healthy,
         verdict=verdict,
     )

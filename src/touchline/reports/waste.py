@@ -84,6 +84,12 @@ class WasteFinding:
     """The fit of the usual CPA that it was held to; ``""`` where it was held to something else."""
     day: date | None
     """The day that it is of, in the simple mode; ``None``: all days of the window."""
+    decision: str = ""
+    """What somebody decided about it, whatever days are judged: ``accepted``, ``dismissed`` or ``snoozed``; ``""``:
+    nothing."""
+    decision_until: date | None = None
+    """The day from which a snoozed one is open again."""
+    decision_note: str = ""
 
     @property
     def recommendations(self) -> tuple[str, ...]:
@@ -277,5 +283,9 @@ def _finding(row: Row) -> WasteFinding:
     made = {"conversions": row["credit"] / CREDIT, "p_over": None if over is None else over / 1e6}
     made |= {"maturity": row["maturity_millionths"] / 1e6, "explanation": explanation, "day": row.get("day")}
     return WasteFinding(
-        **{one.name: made[one.name] if one.name in made else row[one.name] for one in fields(WasteFinding)}
+        **{
+            one.name: made[one.name] if one.name in made else row[one.name]
+            for one in fields(WasteFinding)
+            if not one.name.startswith("decision")
+        }
     )
