@@ -13,6 +13,7 @@ from touchline.jobs.running import run
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.reports.attribution import attribution_report
+from touchline.reports.mix import mix_report
 from touchline.reports.performance import performance_report
 from touchline.reports.waste import waste_report
 from touchline.settings import Home
@@ -89,6 +90,7 @@ def test_the_narrowest_mapping_decides_and_reports_of_one_site_follow(shop: tupl
         SHOP: 50_000_000, BLOG: 580_000_000,
     }  # fmt: skip
     assert attribution_report(workspace.engine, name, by="channel", site=BLOG, goal="").totals.spend_micros == 580e6
+    assert sum(row.spend_micros or 0 for row in mix_report(workspace.engine, name, site=BLOG, goal="").rows) == 580e6
     assert attribution_report(workspace.engine, name, by="day", site=SHOP, goal="").totals.spend_micros == 50e6
 
 

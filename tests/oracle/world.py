@@ -225,10 +225,28 @@ def aware(time: datetime) -> datetime:
     return time.replace(tzinfo=UTC)
 
 
+def _decoded(text: str) -> str:
+    """With punctuation and spaces in the place of a percent sign and digits, however often the sign was encoded."""
+    for times in (4, 3, 2, 1, 0):
+        for character in REMOVED_CHARACTERS:
+            text = text.replace(f"%{'25' * times}{ord(character):02x}", character)
+    return text
+
+
+def _is_template(text: str, before: str, after: str) -> bool:
+    inner = text[len(before) : -len(after)]
+    ends = text.startswith(before) and text.endswith(after) and len(text) >= len(before + after)
+    return ends and not set(inner) & set("<>" if before == "<%" else "{}")
+
+
 def names_somebody(value: str | None) -> bool:
     """No entry of the list, in any quoting, and not one character again and again."""
     written = (value or "").strip().lower()
-    plain = "".join(character for character in written if character not in REMOVED_CHARACTERS)
+    decoded = _decoded(written)
+    plain = "".join(character for character in decoded if character not in REMOVED_CHARACTERS)
+    ends = (("{{", "}}"), ("${", "}"), ("#{", "}"), ("<%", "%>"))
+    if any(_is_template(decoded, before, after) for before, after in ends):
+        return False
     is_listed = not BLOCKED_IDENTIFIERS.isdisjoint({written, plain})
     few = 1 if plain.startswith("0") else 6 if plain[:1].isdigit() else 3
     is_repeated = plain.isascii() and plain.isalnum() and len(set(plain)) == 1 and len(plain) >= few

@@ -124,6 +124,19 @@ def credit_by_channel_and_day(all_: Recount, given: Given) -> list[Row]:
 
 
 @answer
+def credit_of_account_by_channel_and_day(all_: Recount, given: Given) -> list[Row]:
+    found = []
+    for link in all_.of("attribution_links", given, model=given["model"]):
+        conversion = all_.conversions[link["conversion_id"]]
+        is_asked = conversion["currency"] == given["currency"] and given["goal"] in {"", conversion["goal"]}
+        account = account_of(all_, conversion)
+        if is_asked and link["credit"] and is_of_site(conversion, given) and account == given["account_id"]:
+            channel = link["channel"] if link["touchpoint_id"] else "(unattributed)"
+            found.append({**link, "day": conversion["conversion_date"], "channel": channel})
+    return summed(_within(found, "day", given), "day channel", "credit value_micros")
+
+
+@answer
 def calibrated(all_: Recount, given: Given) -> list[Row]:
     found = []
     where = {"basis": given["basis"], "grain": given["grain"], "currency": given["currency"]}
