@@ -17,6 +17,10 @@ NOBODY = [
     "distinct_id", "distinct-id", "not_authenticated", "Not Authenticated", "not set", "(not set)", "email", "E-Mail",
     "emailHash", "anonymous", "anonymous_user", "guest", "unknown", "n/a", "N.A.", "NaN", "-1", "false", "User ID",
     "anonymous_id", "client_id", "logged_out", "user_null", "id-undefined", "undefined undefined", "null-null",
+    "%7B%7Buser_id%7D%7D", "%7b%7Buser.id%7d%7D", "%257B%257Buser_id%257D%257D", "%24%7BuserId%7D", "null%20",
+    "%22null%22", "%3C%25%3D%20user_id%20%25%3E", "{{ visitor.key }}", "${lead.nr}", "#{who}", "<%= who %>",
+    "%7B%7Bvisitor.key7%7D%7D",
+    "user%5Fid", "%5Bemail%5D", "not%20set", "0000%2D0000",
     "crm_id: none", "not provided", "unset", "d41d8cd98f00b204e9800998ecf8427e",
     "DA39A3EE5E6B4B0D3255BFEF95601890AFD80709", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 ]  # fmt: skip
@@ -24,11 +28,14 @@ SOMEBODY = [
     "a", "b7", "xx", "1", "7", "11", "42", "1111", "22222", "100000", "-2", "0x1f", "10-10", "guest-4711", "user_1",
     "nullmann", "nulluserin", "idnull7",
     "ananas", "ada@example.com", "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "e3b0c44298fc1c149afbf4c8996fb924",
+    "ada%40example.com", "50%", "a%20b7", "{3F2504E0-4F89-41D3-9A0C-0305E82C3301}", "x{{a}}", "%41", "{ada}", "100%25",
     "ÄÄÄ", "GA1.2.3.4", "112233", "aab",
 ]  # fmt: skip
+_PARTS = ("%7b", "%257D", "%20", "%25", "%", "{", "}", "$", "<", "%3e", "null", "7b", "x", "2")
 TEXTS = st.one_of(
     st.text(max_size=12),
     st.text(alphabet="0aA1-_ \"'nul{}", max_size=14),
+    st.lists(st.sampled_from(_PARTS), max_size=7).map("".join),
     st.builds(
         lambda word, before, after: before + word + after,
         st.sampled_from(sorted(BLOCKED_IDENTIFIERS)), *[st.text(alphabet=REMOVED_CHARACTERS + "\t0Zé", max_size=3)] * 2,

@@ -9,8 +9,8 @@
   :func:`sessionize` gives the session of every event, :func:`resolve_identities` the person behind every id
 * money and trust: :func:`find_waste` says which spend buys too little, :func:`xmr` tells ordinary variation in a series
   from a change
-* a home of Touchline's: :func:`open` gives its reports as tables, :func:`run_attribution` and :func:`run_daily_rollups`
-  bring its numbers up to date and count what changed
+* a home of Touchline's: :func:`open` gives its reports as tables, :func:`import_costs` takes ad costs in,
+  :func:`run_attribution` and :func:`run_daily_rollups` bring its numbers up to date and count what changed
 """
 
 from importlib import import_module
@@ -31,7 +31,12 @@ if TYPE_CHECKING:
     )
     from touchline.channels.classify import classify
     from touchline.channels.columns import classify_columns
-    from touchline.jobs.programs import open, run_attribution, run_daily_rollups  # noqa: A004 - as `tl.open` reads
+    from touchline.jobs.programs import (
+        import_costs,
+        open,  # noqa: A004 - as `tl.open` reads
+        run_attribution,
+        run_daily_rollups,
+    )
 
 __all__ = [
     "attribute",
@@ -41,6 +46,7 @@ __all__ = [
     "compare",
     "credit_paths",
     "find_waste",
+    "import_costs",
     "markov",
     "open",
     "resolve_identities",
@@ -55,7 +61,7 @@ _HOMES = {
     **dict.fromkeys(__all__, "touchline.api"),
     "classify": "touchline.channels.classify",
     "classify_columns": "touchline.channels.columns",
-    **dict.fromkeys(("open", "run_attribution", "run_daily_rollups"), "touchline.jobs.programs"),
+    **dict.fromkeys(("import_costs", "open", "run_attribution", "run_daily_rollups"), "touchline.jobs.programs"),
 }
 
 

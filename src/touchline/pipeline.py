@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from touchline import attribution, channels, health, identity, rollups, sessions, spend, waste
 from touchline.applied import current_digests, prepare, store_digests, stored_digests
-from touchline.changes import Change, changes_of_rebuild, changes_of_run, credits_of
+from touchline.changes import Change, Moved, changes_of_rebuild, changes_of_run, conversions_of_run, credits_of
 from touchline.engines import Engine, IncrementalEngine, can_increment
 from touchline.following import Feed, Followed, follow, has_news
 from touchline.progress import Progress, ignore_progress
@@ -55,6 +55,8 @@ class RunReport(Followed):
     """Why everything was computed again (:data:`touchline.changes.REASONS`); ``""`` of a run that was no rebuild."""
     changes: list[Change] = field(default_factory=list)
     """What has other credit than before the run, and why."""
+    moved: list[Moved] = field(default_factory=list)
+    """The same of single conversions; none in a rebuild, and of links that only a new fit changed."""
 
 
 def run(
@@ -112,6 +114,7 @@ def _recompute_changed(
         report.changes = changes_of_rebuild(before, credits_of(engine), "fits")
     _flow(Run(engine, report.rows.__setitem__, _ADDED), report, progress)
     report.changes += changes_of_run(engine)
+    report.moved = conversions_of_run(engine) if any(one.reason != "new" for one in report.changes) else []
 
 
 def _recompute_all(engine: Engine, report: RunReport, progress: Progress) -> None:

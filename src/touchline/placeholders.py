@@ -6,6 +6,20 @@ import string
 REMOVED_CHARACTERS = string.punctuation + " "
 """Quotes, brackets and separators of ASCII, which are removed from a value before it is compared."""
 
+_OPEN, _CLOSE = "(?:[{]|%(?:25)*7b)", "(?:[}]|%(?:25)*7d)"
+_BEFORE, _LESS, _MORE = "(?:[$#]|%(?:25)*2[34])", "(?:<|%(?:25)*3c)", "(?:>|%(?:25)*3e)"
+_TEMPLATES = (
+    f"^{_OPEN}{_OPEN}[^{{}}]*{_CLOSE}{_CLOSE}$", f"^{_BEFORE}{_OPEN}[^{{}}]*{_CLOSE}$",
+    f"^{_LESS}%(?:25)*[^<>]*%(?:25)*{_MORE}$",
+)  # fmt: skip
+_ENCODED = "%(?:25)*(?:2[0-9a-f]|3[a-f]|40|5[b-f]|60|7[b-e])"
+REMOVED_PATTERN = "|".join((*_TEMPLATES, _ENCODED, "[ -/:-@[-`{-~]"))
+"""What is removed from a value in lower case before it is compared, in the regular expressions of Python and of every
+engine: a value that is as a whole a template that nobody filled in (``{{user.id}}``, ``${id}``, ``<%= id %>``), else
+:data:`REMOVED_CHARACTERS`, as they are or as percent signs and digits, however often they were encoded."""
+REMOVED_IN_FORMAT = REMOVED_PATTERN.replace("{", "{{").replace("}", "}}")
+"""The same as a part of a text that :meth:`str.format` fills."""
+
 _NOTHING = ("nan", "none", "null", "undefined", "unknown", "unset")
 """What stands where a template or a program had no value."""
 _FIELDS = (
@@ -47,7 +61,7 @@ REPEATED = {"0": 1, "letter": 3, "digit": 6}
 
 _USUAL = re.compile(r"([a-z0-9])(?!\1)[a-z0-9].*[0-9]|([a-z])[0-9]|[0-9][a-z]", re.ASCII | re.DOTALL)
 """Two different characters and a digit: neither repeated nor a word. Most ids are, so most need no other check."""
-_REMOVED = dict.fromkeys(map(ord, REMOVED_CHARACTERS))
+_REMOVED = re.compile(REMOVED_PATTERN)
 
 
 def names_somebody(value: str | None) -> bool:
@@ -55,13 +69,16 @@ def names_somebody(value: str | None) -> bool:
 
     >>> names_somebody("42"), names_somebody(" NULL "), names_somebody("'distinct_id'"), names_somebody(None)
     (True, False, False, False)
+    >>> names_somebody("{{ visitor.key }}"), names_somebody("%7B%7Buser_id%7D%7D"), names_somebody("ada%40example.com")
+    (False, False, True)
     """
     if value is None:
         return False
     exact = value.strip().lower()
     if exact in BLOCKED_IDENTIFIERS:
         return False
-    return bool(_USUAL.match(exact)) or _is_one_of_many(exact.translate(_REMOVED))
+    is_usual = "%" not in exact and _USUAL.match(exact)
+    return bool(is_usual) or _is_one_of_many(_REMOVED.sub("", exact))
 
 
 def _is_one_of_many(plain: str) -> bool:

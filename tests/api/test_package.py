@@ -35,6 +35,7 @@ def test_the_package_exports_exactly_these_names() -> None:
         "compare",
         "credit_paths",
         "find_waste",
+        "import_costs",
         "markov",
         "open",
         "resolve_identities",
@@ -57,6 +58,7 @@ def test_the_package_exports_exactly_these_names() -> None:
     assert touchline.shapley is shapley
     assert touchline.xmr is xmr
     assert touchline.open is programs.open
+    assert touchline.import_costs is programs.import_costs
     assert touchline.run_attribution is programs.run_attribution
     assert touchline.run_daily_rollups is programs.run_daily_rollups
 

@@ -63,6 +63,7 @@ CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("report models", "--by"): BYS,
     ("report models", "--compare"): COMPARED,
     ("report models", "--match"): ("weekdays", "dates"),
+    ("site costs add", "SITE"): ("shop-example",),
     ("settings set", "NAME"): ("lookback_days", "direct", "default_model", "primary_goal", "retention_days"),
     ("sql", "--engine"): ("duckdb", "postgresql", "clickhouse"),
     ("sql", "--stage"): ("identity", "sessions", "channels", "attribution", "spend", "rollups", "waste", "health"),
@@ -89,6 +90,9 @@ FREE = {
 }  # fmt: skip
 """Options that take any text, or a name of which there may be very many."""
 NEEDED: dict[str, tuple[object, ...]] = {
+    "site costs add": ("shop-example", "--platform", "META", "--account", "1"),
+    "site costs add SITE": ("--platform", "META", "--account", "1"),
+    "site costs remove": ("--platform", "META", "--account", "1"),
     "alias add": ("sale", "--platform", "META", "--campaign", "1"), "alias remove": ("sale", "--platform", "META"),
     "finding set": ("w_0123456789abcdef", "accepted"), "finding set STATE": (),
     "finding remove": ("w_0123456789abcdef",),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import touchline as tl
 from tests.cli.conftest import Command
 from touchline.errors import UnknownError, UsageError
 from touchline.jobs.finding_states import remove_state, set_state, states_of
@@ -35,6 +36,25 @@ def test_a_decision_is_kept_replaced_and_forgotten(home: Path, touchline: Comman
     shown = touchline("finding", "list")
     assert OTHER in shown.out
     assert ID not in shown.out
+
+
+def test_waste_shows_the_ids_and_what_was_decided_at_once(told: Path, touchline: Command) -> None:
+    found = touchline("waste", "--json").document["findings"]
+    assert {one["decision"] for one in found} == {""}
+    name = found[0]["finding_id"]
+    shown = touchline("waste").out
+    assert (name in shown, "decided" in shown) == (True, False)
+    assert touchline("finding", "set", name, "snoozed", "--until", "2026-05-01", "--note", "Sale").exit_code == 0
+    shown = " ".join(touchline("waste").out.split())
+    assert "snoozed until 2026-05-01: Sale" in shown
+    decided = touchline("waste", "--json").document["findings"][0]
+    assert [decided[f"decision{part}"] for part in ("", "_until", "_note")] == ["snoozed", "2026-05-01", "Sale"]
+    header, first, *_ = touchline("waste", "--csv").out.splitlines()
+    assert dict(zip(header.split(","), first.split(","), strict=False))["decision"] == "snoozed"
+    with tl.open(told) as opened:
+        assert opened.report("waste")["decision"].to_pylist()[0] == "snoozed"
+    assert touchline("finding", "remove", name).exit_code == 0
+    assert "decided" not in touchline("waste").out
 
 
 BAD: list[tuple[dict[str, Any], str]] = [

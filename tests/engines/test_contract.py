@@ -266,8 +266,12 @@ def test_text_is_ordered_by_code_point(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("text", "letters"),
     [
-        ("'Null'", "null"), ("[User ID]", "userid"), ("{{user_id}}", "userid"), ("0000-0000", "00000000"), ("", ""),
-        (string.punctuation + " ", ""), ("Ada\tß\n–€", "ada\tß\n–€"), ("a\\b", "ab"), ("$1 %20", "120"),
+        ("'Null'", "null"), ("[User ID]", "userid"), ("{{user_id}}", ""), ("x{{user_id}}", "xuserid"),
+        ("%7B%7Bvisitor.key7%7d%7D", ""), ("%2524%257Blead%257D", ""), ("<%= who %>", ""), ("{{a}}{{b}}", "ab"),
+        ("{3F25-4f}", "3f254f"), ("user%5Fid%20", "userid"), ("100%25", "100"), ("%%41", "41"),
+        ("0000-0000", "00000000"), ("", ""),
+        (string.punctuation + " ", ""), ("Ada\tß\n–€", "ada\tß\n–€"), ("a\\b", "ab"), ("$1 %20", "1"),
+        ("$1 % 20", "120"),
     ],
 )  # fmt: skip
 def test_letters_are_what_punctuation_leaves(engine: Engine, text: str, letters: str) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from touchline.errors import UnknownError, UsageError
 from touchline.jobs import setup
+from touchline.jobs.channel_rules import reset_rules, use_rules
 from touchline.jobs.importing import import_costs, import_events
 from touchline.jobs.lifting import Lift, Subject, add_lift, remove_lift
 from touchline.jobs.running import run
@@ -50,6 +52,22 @@ def found(**said: Any) -> Lift:
 def shown(workspace: Workspace, name: str, by: Any = "channel") -> set[float | None]:
     assert not run(workspace).is_rebuild
     return {cell.calibrated_conversions for cell in model_comparison(workspace.engine, name, by=by).rows[0].models}
+
+
+def test_a_channel_that_no_rule_names_is_refused_with_those_that_are(
+    shop: tuple[Workspace, str], tmp_path: Path
+) -> None:
+    workspace, name = shop
+    with pytest.raises(
+        UnknownError, match=r"no channel 'paid search'\. Channels are: .*, Organic Social, .*Paid Search, "
+    ):
+        add_lift(workspace, name, Subject(channel="paid search"), found())
+    rules = tmp_path / "own.toml"
+    rules.write_text('[[rule]]\nid = "podcasts"\nchannel = "Podcasts"\nmedium = ["podcast"]\n')
+    use_rules(workspace, rules, now=NOW)
+    add_lift(workspace, name, Subject(channel="Podcasts"), found())
+    remove_lift(workspace, name, Subject(channel="Podcasts"), MARCH["start"])
+    reset_rules(workspace)
 
 
 def test_a_factor_is_shown_by_the_next_run_until_it_is_removed(shop: tuple[Workspace, str]) -> None:

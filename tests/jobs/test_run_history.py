@@ -4,12 +4,14 @@ import json
 
 import pytest
 
-from tests.jobs.conftest import Tell
+from tests.jobs.conftest import NOW, Tell
+from touchline import changes
 from touchline.changes import ALL_CHANNELS
 from touchline.cli import main
 from touchline.errors import UsageError
 from touchline.jobs import run_history
-from touchline.jobs.run_history import keep_run, past_runs
+from touchline.jobs.erasing import erase
+from touchline.jobs.run_history import Credited, keep_run, moved_conversions, past_runs
 from touchline.jobs.running import run
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -51,6 +53,50 @@ def test_runs_are_kept_with_what_they_changed_and_shown(
     assert "touches that came late" in shown
     assert "(unattributed) -1.00, Email +1.00" in shown
     assert "the first run" in shown
+
+
+def test_single_conversions_with_other_links_are_listed_until_they_are_gone(
+    workspace: Workspace, tell: Tell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "MOST_CONVERSIONS", 2)
+    monkeypatch.setattr(run_history, "LISTED_RUNS", 2)
+    home = ["--home", str(workspace.home.path)]
+    assert main(["runs", "--conversions", *home]) == 0
+    assert "No run is recorded that gave single conversions other links." in capsys.readouterr().out
+    for who in "abc":
+        tell({**ORDER, "eventId": who, "orderId": who, "anonId": who})
+    run(workspace)
+    assert moved_conversions(workspace, 9) == []  # new conversions have no other links
+    for who in "abc":
+        tell({**VISIT, "eventId": f"p{who}", "anonId": who, "occurredAt": "2026-03-01T10:00:00Z"})
+    run(workspace)
+    found = moved_conversions(workspace, 9)
+    assert [(one.reason, one.channels, one.credit_moved) for one in found] == 2 * [
+        ("late_events", (Credited("(unattributed)", 10**9, 0), Credited("Email", 0, 10**9)), 2 * 10**9)
+    ]
+    other: dict[str, object] = {"url": "https://shop.example/?utm_source=x&utm_medium=sms"}
+    tell({**VISIT, **other, "eventId": "q", "anonId": "c", "occurredAt": "2026-03-02T10:00:00Z"})
+    run(workspace)
+    newest, *older = moved_conversions(workspace, 9)
+    assert (newest.started_at > older[0].started_at, older, moved_conversions(workspace, 1)) == (True, found, [newest])
+    capsys.readouterr()
+    assert main(["runs", "--conversions", "--csv", *home]) == 0
+    header, first, *_ = capsys.readouterr().out.splitlines()
+    assert header == "run,organization_id,conversion_id,reason,channel,credit_before,credit_after"
+    assert first.split(",")[2:] == [newest.conversion_id, "late_events", "Email", "1.0", "0.0"]
+    assert main(["runs", "--conversions", "--json", *home]) == 0
+    assert json.loads(capsys.readouterr().out)["conversions"][0]["conversion_id"] == newest.conversion_id
+    assert main(["runs", "--conversions", *home]) == 0
+    assert "Email -1.00, SMS +1.00" in " ".join(capsys.readouterr().out.split())
+    assert main(["runs", "--csv", *home]) == 2
+
+    erase(workspace, newest.organization_id, visitor="c", now=NOW)
+    run(workspace)
+    assert newest.conversion_id not in {one.conversion_id for one in moved_conversions(workspace, 9)}
+    kept = workspace.engine.select("select distinct conversion_id from moved_conversions")["conversion_id"].to_pylist()
+    assert newest.conversion_id not in kept
+    with pytest.raises(UsageError, match="at least one conversion, not 0"):
+        moved_conversions(workspace, 0)
 
 
 def test_a_run_that_only_made_the_links_of_a_new_fit_is_kept(workspace: Workspace) -> None:

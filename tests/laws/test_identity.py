@@ -1,7 +1,7 @@
 """Who is who in parts is who is who at once, whatever comes late, is shared, merges, goes or is taken back.
 
 Hundreds of organizations live through the same three runs of the first stage: a run costs about the same for one as for
-many. What the other stages make of it is for the other laws.
+many. Who acts for which account is judged once, at the end. What the other stages make of it is for the other laws.
 """
 
 from collections import Counter
@@ -16,7 +16,8 @@ from tests.oracle.engine import ListFeed, changes, rebuilt, snapshot
 from tests.oracle.judge import differences
 from tests.oracle.lives import Life, lives, take, tell
 from tests.oracle.world import Tables, reference
-from touchline import identity, pipeline
+from touchline import attribution, identity, pipeline
+from touchline.tables import ACCOUNT_MEMBERS
 
 WORLDS, RUNS = (1_000, 10) if settings().max_examples >= 1_000 else (300, 1)
 JUDGED = (
@@ -45,6 +46,11 @@ def test_a_run_says_who_is_who_as_a_rebuild_and_the_definitions_do(seed: int, mo
             seen += _kinds(part, expected)
     left = [life.left for life in lived]
     assert differences(expected, left, JUDGED) == ""
+    monkeypatch.setattr(pipeline, "STAGES", (identity.STAGE, attribution.STAGE))
+    monkeypatch.setattr(attribution, "_TABLES", (ACCOUNT_MEMBERS,))  # its other tables follow from visits
+    members = rebuilt(ledger)
+    assert differences(members, left, (accounts.account_members,)) == ""
+    seen += _kinds_of_members(members)
     assert min(seen[kind] for kind in KINDS) >= WORLDS // 100, seen
 
 
@@ -57,7 +63,8 @@ def _comes(part: str, ledger: ListFeed, lived: list[Life]) -> None:
 
 KINDS = (
     "two_users", "two_emails", "blocked_value", "separated", "too_many_verified", "too_many_unverified", "claim",
-    "a shared device", "merged accounts", "late", "gone",
+    "a shared device", "merged accounts", "a member by a claim", "a member of several",
+    "a member of a merged account", "late", "gone",
 )  # fmt: skip
 
 
@@ -68,3 +75,15 @@ def _kinds(part: str, tables: Tables) -> Counter[str]:
     found["merged accounts"] += len(tables["merged_accounts"])
     found[part] += len(tables["identities"])
     return found
+
+
+def _kinds_of_members(tables: Tables) -> Counter[str]:
+    rows = tables["account_members"]
+    mains = {row["main_account_id"] for row in tables["merged_accounts"]}
+    return Counter(
+        {
+            "a member by a claim": sum(row["claim_count"] > 0 for row in rows),
+            "a member of several": sum(not row["is_only"] for row in rows),
+            "a member of a merged account": sum(row["account_id"] in mains for row in rows),
+        }
+    )

@@ -63,7 +63,19 @@ def _ad_cost(world: World, rows: list[Row]) -> Row:
             "exchange_rate": rows[0]["exchange_rate"],
         }
         total["platform_value_micros"] = valued if is_valued else None
-    return total
+    return total | {"site_id": _site_of_cost(world, total)}
+
+
+def _site_of_cost(world: World, row: Row) -> str:
+    """What is mapped most narrowly decides: a campaign in the account, the campaign anywhere, the account."""
+    account, campaign = row["account_id"], row["campaign_id"]
+    mapped = {
+        (said["account_id"], said["campaign_id"]): said["site_id"]
+        for said in world.cost_sites
+        if said["platform"] == row["platform"]
+    }
+    found = (mapped.get(place) for place in ((account, campaign), ("", campaign), (account, "")))
+    return next((site_id for site_id in found if site_id), "")
 
 
 def _bounded(amount: int) -> int:
@@ -140,7 +152,7 @@ def campaign_clicks(world: World) -> list[Row]:
 def channel_spend(world: World) -> list[Row]:
     """Each campaign's costs of a day, cut by its own clicks, or by the platform's where no campaign is known."""
     sums: dict[tuple[object, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
-    names = ("organization_id", "source", "account_id", "cost_date", "platform", "campaign_id", "currency")
+    names = ("organization_id", "source", "account_id", "cost_date", "platform", "campaign_id", "currency", "site_id")
     for row in ad_costs(world):
         key = tuple(row[name] for name in names)
         sums[key] = [so_far + row[name] for so_far, name in zip(sums[key], _AMOUNTS, strict=False)]
@@ -225,8 +237,7 @@ def entity(grain: str, ids: Row, fact: Row) -> str:
 
 def _spent(world: World) -> list[Row]:
     return [
-        row
-        | {"site_id": "", "rollup_date": row["cost_date"], "basis": basis, "goal": "", "model": "", "source_count": 1}
+        row | {"rollup_date": row["cost_date"], "basis": basis, "goal": "", "model": "", "source_count": 1}
         for row in ad_costs(world)
         for basis in ("CONVERSION", "TOUCH")
     ]

@@ -62,6 +62,7 @@ class World:
     ignored: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By site, the hosts that a setting names as bringing nobody."""
     aliases: list[Row] = field(default_factory=list)
+    cost_sites: list[Row] = field(default_factory=list)
     lifts: list[Row] = field(default_factory=list)
     own_models: tuple[OwnModel, ...] = ()
     """Models that somebody added."""
@@ -85,6 +86,7 @@ class World:
         lines += [f"  {model}" for model in self.own_models]
         lines += [f"  target {_said(target, {})}" for target in self.targets]
         lines += [f"  alias {_said(row, {})}" for row in self.aliases]
+        lines += [f"  costs {_said(row, {})}" for row in self.cost_sites]
         lines += [f"  event {_said(row, _PLAIN)}" for row in self.events]
         lines += [f"  load {n}: {_said(row, _NO_COST)}" for n, rows in enumerate(self.loads, 1) for row in rows]
         lines += [f"  rate {_said(rate, {})}" for rate in self.rates]
@@ -200,6 +202,14 @@ def alias(name: str, campaign_id: str, owner: str = "o", platform: str = "GOOGLE
     return {"organization_id": owner, "platform": platform, "alias": name, "campaign_id": campaign_id}
 
 
+def cost_site(
+    site_id: str, owner: str = "o", platform: str = "GOOGLE_ADS", account: str = "", campaign: str = ""
+) -> Row:
+    """Which site the costs of an account, a campaign, or both are of."""
+    place = {"platform": platform, "account_id": account, "campaign_id": campaign}
+    return {"organization_id": owner, **place, "site_id": site_id}
+
+
 def at(text: str) -> datetime:
     """A UTC time such as ``2026-03-28 22:30``."""
     return datetime.fromisoformat(text).replace(tzinfo=None)
@@ -215,10 +225,28 @@ def aware(time: datetime) -> datetime:
     return time.replace(tzinfo=UTC)
 
 
+def _decoded(text: str) -> str:
+    """With punctuation and spaces in the place of a percent sign and digits, however often the sign was encoded."""
+    for times in (4, 3, 2, 1, 0):
+        for character in REMOVED_CHARACTERS:
+            text = text.replace(f"%{'25' * times}{ord(character):02x}", character)
+    return text
+
+
+def _is_template(text: str, before: str, after: str) -> bool:
+    inner = text[len(before) : -len(after)]
+    ends = text.startswith(before) and text.endswith(after) and len(text) >= len(before + after)
+    return ends and not set(inner) & set("<>" if before == "<%" else "{}")
+
+
 def names_somebody(value: str | None) -> bool:
     """No entry of the list, in any quoting, and not one character again and again."""
     written = (value or "").strip().lower()
-    plain = "".join(character for character in written if character not in REMOVED_CHARACTERS)
+    decoded = _decoded(written)
+    plain = "".join(character for character in decoded if character not in REMOVED_CHARACTERS)
+    ends = (("{{", "}}"), ("${", "}"), ("#{", "}"), ("<%", "%>"))
+    if any(_is_template(decoded, before, after) for before, after in ends):
+        return False
     is_listed = not BLOCKED_IDENTIFIERS.isdisjoint({written, plain})
     few = 1 if plain.startswith("0") else 6 if plain[:1].isdigit() else 3
     is_repeated = plain.isascii() and plain.isalnum() and len(set(plain)) == 1 and len(plain) >= few
@@ -273,6 +301,7 @@ def reference(worlds: list[World]) -> Tables:
         "models": [{"organization_id": world.name, "model": model} for world in worlds for model in models_of(world)],
         "grains": GRAIN_ROWS,
         "campaign_aliases": [row for world in worlds for row in world.aliases],
+        "cost_sites": [row for world in worlds for row in world.cost_sites],
         "lift_factors": [row for world in worlds for row in world.lifts],
         "no_touchpoint": [{"touchpoint_id": "", "channel": ""}],
         "detours": [{"referrer": host, "kind": kind} for host, kind in DETOURS.items()],

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.oracle.world import Row, World, at, claim, cost, event, fit, goal, organization, rate, site
+from tests.oracle.world import Row, World, at, claim, cost, cost_site, event, fit, goal, organization, rate, site
 from touchline.own_models import OwnModel
 
 START = at("2026-03-28 22:30")
@@ -119,6 +119,12 @@ _ACTS: tuple[Row, ...] = (
 )
 _MANNERS = ("server", "server", "server", "page", "page", "agent", "landing", "landing", "marks")
 """How an event that is no page view comes: without a visit, from a page, with what led there, or with that alone."""
+_COST_SITES: tuple[tuple[tuple[str, str, int], ...], ...] = (
+    (("q", "", -1), ("", "c1", 0), ("p", "c1", -1)),
+    (),
+    (("p", "", 0), ("", "c2", -1), ("q", "b9", 0)),
+)
+"""Account, campaign, and to which of the sites their costs are mapped; some mappings contradict each other."""
 _ADS: tuple[Row, ...] = (
     {"campaign_id": "c1", "campaign_name": "Summer"},
     {"campaign_id": "c1", "campaign_name": "Spring", "adset_id": "s1", "adset_name": "Set"},
@@ -370,6 +376,7 @@ def worlds(
             for end, version in one_of(_FITS)
         ],
         {sites[0]["site_id"]: one_of(_IGNORED)},
+        cost_sites=_mapped(sites, *_COST_SITES[_number_of(name) % len(_COST_SITES)]),
         own_models=_OWN_MODELS[_number_of(name) % len(_OWN_MODELS)],
         rates=[rate(START.date() + timedelta(days=day), units, scale, name) for day, units, scale in rates],
     )
@@ -378,6 +385,15 @@ def worlds(
     owned = _OWNED[_number_of(name) % len(_OWNED)] if company or memberships else ()
     goals = [row | {"path_owner": "account"} if n in owned else row for n, row in enumerate(world.goals)]
     return replace(world, claims=world.claims + claimed, goals=goals)
+
+
+def _mapped(sites: list[Row], *places: tuple[str, str, int]) -> list[Row]:
+    """Costs that are mapped to the first or the last of the sites."""
+    owner = sites[0]["organization_id"]
+    return [
+        cost_site(sites[number]["site_id"], owner, account=account, campaign=campaign)
+        for account, campaign, number in places
+    ]
 
 
 def _paid_abroad(row: Row) -> Row:

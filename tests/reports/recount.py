@@ -57,6 +57,14 @@ def is_of_site(row: Row, given: Given) -> bool:
     return given["site_id"] in {"", row["site_id"]}
 
 
+def has_known_costs(all_: "Recount", given: Given) -> bool:
+    """Whether all costs of the window are mapped to sites, where one of several sites is asked about."""
+    costs = all_.of("ad_costs", given, currency=given["currency"])
+    return not given["site_id"] or all(
+        row["site_id"] for row in costs if given["start"] <= row["cost_date"] <= given["end"]
+    )
+
+
 def is_of_account(all_: "Recount", row: Row, given: Given) -> bool:
     return not given["account_id"] or account_of(all_, row) == given["account_id"]
 
@@ -318,11 +326,12 @@ def currencies(all_: Recount, given: Given) -> list[Row]:
 def days(all_: Recount, given: Given) -> list[Row]:
     found = []
     where = {"basis": "CONVERSION", "grain": "ORGANIZATION", "currency": given["currency"]}
+    is_known = has_known_costs(all_, given)
     for row in all_.of("daily_rollups", given, **where):
-        if given["start"] <= row["rollup_date"] <= given["end"]:
+        if given["start"] <= row["rollup_date"] <= given["end"] and is_of_site(row, given):
             is_won = row["model"] == given["model"] and given["goal"] in {"", row["goal"]}
             won = {name: row[name] if is_won else 0 for name in ("credit", "value_micros")}
-            spent = None if row["model"] else row["spend_micros"]
+            spent = None if row["model"] or not is_known else row["spend_micros"]
             found.append({"day": row["rollup_date"], **won, "spend_micros": spent})
     result = []
     for day, of_day in groupby(ordered(found, "day"), itemgetter("day")):

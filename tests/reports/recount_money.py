@@ -10,6 +10,7 @@ from tests.reports.recount import (
     account_of,
     answer,
     firsts,
+    has_known_costs,
     is_of_account,
     is_of_site,
     ordered,
@@ -31,13 +32,16 @@ def performance(all_: Recount, given: Given) -> list[Row]:
     if given["account_id"]:
         every = all_.of("account_rollups", given, **where, account_id=given["account_id"])
     found: dict[object, Row] = {}
-    for row in _within(every, "rollup_date", given):
+    every, is_known = _within(every, "rollup_date", given), has_known_costs(all_, given)
+    for row in every:
+        if not is_of_site(row, given):
+            continue
         if row["model"] in {"", given["model"]} and (given["goal"] in {"", row["goal"]} or not row["goal"]):
             day = {"day": row["rollup_date"], "credit": 0, "value_micros": 0, "spend_micros": None}
             total = found.setdefault(row["rollup_date"], day)
             total["credit"] += row["credit"]
             total["value_micros"] += row["value_micros"]
-            if not row["model"]:
+            if not row["model"] and is_known:
                 total["spend_micros"] = (total["spend_micros"] or 0) + row["spend_micros"]
     return ordered(found.values(), "day")
 
@@ -120,6 +124,19 @@ def credit_by_channel_and_day(all_: Recount, given: Given) -> list[Row]:
 
 
 @answer
+def credit_of_account_by_channel_and_day(all_: Recount, given: Given) -> list[Row]:
+    found = []
+    for link in all_.of("attribution_links", given, model=given["model"]):
+        conversion = all_.conversions[link["conversion_id"]]
+        is_asked = conversion["currency"] == given["currency"] and given["goal"] in {"", conversion["goal"]}
+        account = account_of(all_, conversion)
+        if is_asked and link["credit"] and is_of_site(conversion, given) and account == given["account_id"]:
+            channel = link["channel"] if link["touchpoint_id"] else "(unattributed)"
+            found.append({**link, "day": conversion["conversion_date"], "channel": channel})
+    return summed(_within(found, "day", given), "day channel", "credit value_micros")
+
+
+@answer
 def calibrated(all_: Recount, given: Given) -> list[Row]:
     found = []
     where = {"basis": given["basis"], "grain": given["grain"], "currency": given["currency"]}
@@ -165,13 +182,12 @@ def spend_without_visits(all_: Recount, given: Given) -> list[Row]:
     visited = {(row["platform"], row["campaign_id"]) for row in clicks}
     names = {(row["platform"], row["campaign_id"]): row["name"] for row in _campaigns(all_, given)}
     costs = _within(all_.of("ad_costs", given, currency=given["currency"]), "cost_date", given)
+    costs = [row for row in costs if is_of_site(row, given)]
     found = [
         {**row, "name": names.get((row["platform"], row["campaign_id"]))}
         for row in summed(costs, "platform campaign_id", "spend_micros")
         if row["campaign_id"] and row["spend_micros"] > 0 and (row["platform"], row["campaign_id"]) not in visited
     ]
-    if given["site_id"]:  # nothing says which of several sites they are of
-        return []
     listed = pick(found, "platform campaign_id name spend_micros")
     return ordered(listed, "-spend_micros platform campaign_id")[: given["limit"]]
 
@@ -186,11 +202,12 @@ def visits_without_campaign(all_: Recount, given: Given) -> list[Row]:
     platforms = {platform for platform, _ in known}
     visits: Counter[tuple[str, str]] = Counter()
     for row in _within(all_.of("campaign_clicks", given), "cost_date", given):
-        visits[row["platform"], row["campaign_id"]] += row["click_count"]
+        if is_of_site(row, given):
+            visits[row["platform"], row["campaign_id"]] += row["click_count"]
     earned: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     where = {"basis": "TOUCH", "grain": "CAMPAIGN", "model": given["model"], "currency": given["currency"]}
     for row in _within(all_.of("daily_rollups", given, **where), "rollup_date", given):
-        if given["goal"] in {"", row["goal"]}:
+        if given["goal"] in {"", row["goal"]} and is_of_site(row, given):
             won = {name: row[name] for name in ("credit", "value_micros")}
             earned[row["platform"], row["campaign_id"]].update(won)
     found = [

@@ -25,7 +25,7 @@ from touchline.tables import ALL
 START = date(2026, 3, 28)
 WINDOWS = [(START, START + timedelta(days=210)), (START + timedelta(days=1), START + timedelta(days=7))]
 FOLDER = Path(__file__).resolve().parents[2] / "src" / "touchline" / "reports" / "queries"
-OF_SITES = {"entities_of_one_site", "spend_of_site", "touches_to_place"}
+OF_SITES = {"entities_of_one_site", "entities_of_site", "spend_of_site", "touches_to_place"}
 """What they answer is recounted in ``test_spend_of_sites``."""
 MOST = 12
 """Conversions or persons of an organization that are asked about one by one."""
@@ -102,7 +102,7 @@ _VARIED: Mapping[str, tuple[Any, ...]] = {
 
 def _varied(all_: Recount, given: Given, text: str) -> Iterator[Row]:
     yield from _of_rows(all_, given, text)
-    if "$site_id = ''" in text:
+    if "$site_id = ''" in text or "$site_id in ('', site_id)" in text:
         yield from pick(all_.of("sites", given), "site_id")
     if "$account_id" in text:
         names = {row["account_id"] for row in all_.of("account_members", given)}

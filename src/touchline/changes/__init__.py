@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from touchline.engines import Engine
 from touchline.engines.answers import python_rows
@@ -25,6 +26,9 @@ REASONS: Mapping[str, str] = {
 ALL_CHANNELS = "(all)"
 """Stands for all channels together."""
 
+MOST_CONVERSIONS = 500
+"""Of an organization, how many conversions are listed for one run."""
+
 Credits = Mapping[tuple[str, str], int]
 """Credit by organization and channel, in billionths."""
 
@@ -44,6 +48,35 @@ class Change:
     credit_before: int
     """What these conversions gave the channel before (billionths); in a rebuild, what all of them gave."""
     credit_after: int
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What one conversion gives a channel, before and after a run that made its links again."""
+
+    organization_id: str
+    conversion_id: str
+    reason: str
+    """One of :data:`REASONS`."""
+    channel: str
+    credit_before: int
+    """Under the organization's default model (billionths), as is ``credit_after``."""
+    credit_after: int
+
+
+def conversions_of_run(engine: Engine) -> list[Moved]:
+    """The conversions that have other links than before the run, up to :data:`MOST_CONVERSIONS` of an organization.
+
+    To be asked as :func:`changes_of_run` is; those whose credit moved most come first.
+    """
+    asked = query(__package__, "conversions_changed").text
+    found = python_rows(engine.select(asked, parameters={"most": MOST_CONVERSIONS}))
+    return [Moved(**{**row, "channel": row["channel"] or UNATTRIBUTED}) for row in found]
+
+
+def moved_since(engine: Engine, since: int) -> list[dict[str, Any]]:
+    """What is listed of runs from ``since`` on (microseconds since 1970), of conversions that stand."""
+    return python_rows(engine.select(query(__package__, "moved_since").text, parameters={"since": since}))
 
 
 def changes_of_run(engine: Engine) -> list[Change]:

@@ -14,6 +14,8 @@ from touchline.reports.catalog import reports
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from touchline.jobs.workspace import Workspace
+
 
 @Parameter(name="*")
 @dataclass(frozen=True)
@@ -61,8 +63,17 @@ def read(
     scope: Scope, show: "Callable[[Any], RenderableType]", ask: "Callable[..., Any]", *words: object, **choices: object
 ) -> Answer:
     """Ask the engine, which others may read meanwhile."""
+
+    def asked(workspace: "Workspace", organization_id: str) -> Any:
+        return ask(workspace.engine, organization_id, *words, **choices)
+
+    return read_home(scope, show, asked, choices.get("site"))
+
+
+def read_home(
+    scope: Scope, show: "Callable[[Any], RenderableType]", ask: "Callable[[Workspace, str], Any]", site: object = None
+) -> Answer:
+    """Ask the home about an organization, which is that of the site where none is named."""
     with scope.opened(is_reading=True) as workspace:
-        site = choices.get("site")
-        organization_id = workspace.organization_asked(scope.organization, None if site is None else str(site))
-        found = ask(workspace.engine, organization_id, *words, **choices)
+        found = ask(workspace, workspace.organization_asked(scope.organization, None if site is None else str(site)))
     return Answer(found, partial(show, found))

@@ -11,7 +11,7 @@ from touchline.cli import funnel_shown, models_shown, shown
 from touchline.cli.amounts import micros
 from touchline.cli.answer import Amount, Answer, Day, Whole
 from touchline.cli.plain_report import plain
-from touchline.cli.reading import REPORT_READING, ReportReading, read
+from touchline.cli.reading import REPORT_READING, ReportReading, read_home
 from touchline.reports.catalog import report_named, reports
 
 if TYPE_CHECKING:
@@ -75,11 +75,13 @@ def _choice(asked: "Asked", value: Any) -> Any:
 def _reported(found: "Report", reading: ReportReading, choices: dict[str, Any]) -> Answer:
     from touchline.cli.written import place_named, written
     from touchline.jobs import publishing
+    from touchline.jobs.reporting import answer_of
     from touchline.reports.csv_text import csv_text
 
     reading.require_one_format()
     place = None if reading.to is None else place_named(reading, reading.to)
-    answered = read(reading, _VIEWS.get(found.name) or partial(_plain, found), found.function, **choices)
+    ask = partial(answer_of, found, **choices)
+    answered = read_home(reading, _VIEWS.get(found.name) or partial(_plain, found), ask, choices.get("site"))
     if place is not None:
         return written(publishing.export_report(found.name, found.table_of(answered.document), place))
     if not reading.csv:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from touchline.reports.person import PersonExplanation, Tie
     from touchline.reports.question import Window
     from touchline.reports.uncredited import Uncredited
-    from touchline.reports.waste import WasteReport
+    from touchline.reports.waste import WasteFinding, WasteReport
 
 
 def days(window: "Window") -> str:
@@ -139,17 +139,27 @@ def waste(report: "WasteReport") -> "RenderableType":
         nothing = Text(visible(f"{title}. Nothing was found."))
         return with_notes(nothing, (), unassigned(report, report.grain))
     has_days = any(one.day for one in report.findings)
+    has_decisions = any(one.decision for one in report.findings)
     rows = [
         [
             *([str(one.day)] if has_days else []), one.severity, one.name, one.reason,
             amount(one.waste_micros, report.currency), amount(one.spend_micros, report.currency),
-            number(one.conversions, 1), " ".join(one.recommendations),
+            number(one.conversions, 1), *([_decided(one)] if has_decisions else []),
+            *([] if has_days else [one.finding_id]), " ".join(one.recommendations),
         ]
         for one in report.findings
     ]  # fmt: skip
-    said = ("severity", "what", "reason", f">waste {report.currency}", ">spend", ">conversions", "what to do")
-    columns = ("day", *said) if has_days else said
+    columns = (
+        *(["day"] if has_days else []), "severity", "what", "reason", f">waste {report.currency}", ">spend",
+        ">conversions", *(["decided"] if has_decisions else []), *([] if has_days else ["id"]), "what to do",
+    )  # fmt: skip
     return with_notes(table(title, columns, rows), report.other_currencies, unassigned(report, report.grain))
+
+
+def _decided(finding: "WasteFinding") -> str:
+    until = f" until {finding.decision_until}" if finding.decision_until else ""
+    note = f": {finding.decision_note}" if finding.decision_note else ""
+    return f"{finding.decision}{until}{note}" or UNKNOWN
 
 
 def health(report: "HealthReport", *, is_brief: bool = False) -> "RenderableType":
@@ -179,7 +189,9 @@ def health(report: "HealthReport", *, is_brief: bool = False) -> "RenderableType
     if report.answers and not is_brief:
         agreed = {True: "yes", False: "no", None: UNKNOWN}
         answers = [[one.answer, one.channel, number(one.conversions), agreed[one.agrees]] for one in report.answers]
-        title = f"Customer survey: {counted(report.answered, 'answer')}, {percent(report.agreement)} agree"
+        named = counted(report.answered - report.untrackable, "names", "name")
+        title = f"Customer survey: {counted(report.answered, 'answer')}, of which {named} a source that can be tracked;"
+        title += f" {percent(report.agreement)} of these agree"
         parts.append(table(title, ("answer", "LAST_TOUCH", ">conversions", "agrees"), answers))
     return stacked(*parts)
 

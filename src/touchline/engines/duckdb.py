@@ -18,6 +18,7 @@ from touchline.engines.protocol import PART_ROWS, Arrow, Capabilities
 from touchline.engines.spilling import release_folder, take_folder
 from touchline.errors import BusyError, HomeError, MemoryLimitError, StorageError, too_slow
 from touchline.memory import LEAST_BYTES, VARIABLE, Memory
+from touchline.placeholders import REMOVED_IN_FORMAT
 from touchline.table import Table
 from touchline.view import PUBLIC, View
 
@@ -36,7 +37,7 @@ WORDS = Words(
             "cast((2 * cast({0} as hugeint) * {1} + case when {0} < 0 then -{2} else {2} end)"
             " // (2 * cast({2} as hugeint)) as decimal(38, 0))"
         ),
-        "letters_of": "regexp_replace(lower({0}), '[ -/:-@[-`{{-~]', '', 'g')",
+        "letters_of": f"regexp_replace(lower({{0}}), '{REMOVED_IN_FORMAT}', '', 'g')",
     },
 )
 """What the portable subset cannot say: microseconds since 1970, microseconds from the second time to the first, days

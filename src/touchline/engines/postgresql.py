@@ -33,6 +33,7 @@ from touchline.errors import (
     too_slow,
 )
 from touchline.memory import Memory
+from touchline.placeholders import REMOVED_IN_FORMAT
 from touchline.table import Table
 from touchline.view import View
 
@@ -51,7 +52,7 @@ WORDS = Words(
             "cast(div(2 * cast({0} as numeric) * {1} + case when {0} < 0 then -{2} else {2} end,"
             " 2 * cast({2} as numeric)) as numeric(38, 0))"
         ),
-        "letters_of": "regexp_replace(lower({0}), '[ -/:-@[-`{{-~]', '', 'g')",
+        "letters_of": f"regexp_replace(lower({{0}}), '{REMOVED_IN_FORMAT}', '', 'g')",
     },
 )
 """As in :mod:`touchline.engines.duckdb`; ``extract`` is exact, a numeric."""

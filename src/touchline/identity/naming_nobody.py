@@ -32,7 +32,7 @@ def naming_nobody(ids: pa.LargeStringArray, own: Collection[str]) -> Flags:
 
 
 def _may_name_nobody(ids: pa.LargeStringArray) -> Flags:
-    """All ids that name nobody, and few others: those that may be a word, one repeated character, or a known hash."""
+    """All ids that name nobody, and few others: those that may be a word, one character again and again, or encoded."""
     _, offsets, data = ids.buffers()
     starts = np.frombuffer(offsets, np.int64)[ids.offset : ids.offset + len(ids) + 1]
     lengths, starts = np.diff(starts), starts[:-1]
@@ -51,7 +51,8 @@ def _may_name_nobody(ids: pa.LargeStringArray) -> Flags:
         has_digit |= _is_digit(other)
         differs |= _is_plain(other) & ((other | 32) != (first | 32))
     may_be_hash = np.isin(lengths, [32, 40, 64]) & np.isin(first | 32, [ord("d"), ord("e")])
-    answer: Flags = ~(_is_plain(first) & differs & has_digit) | may_be_hash
+    may_be_encoded = pc.match_substring(ids, "%").to_numpy(zero_copy_only=False)
+    answer: Flags = ~(_is_plain(first) & differs & has_digit) | may_be_hash | may_be_encoded
     return answer
 
 

@@ -1,6 +1,7 @@
 """What people decide about findings of waste: accepted, dismissed or snoozed, with a note."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any, Literal, get_args
 
@@ -8,6 +9,7 @@ from touchline.characters import unstorable
 from touchline.errors import UnknownError, UsageError
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+from touchline.reports.waste import WasteReport
 
 State = Literal["accepted", "dismissed", "snoozed"]
 STATES: tuple[str, ...] = get_args(State)
@@ -29,7 +31,7 @@ def set_state(
     if not _ID.fullmatch(finding_id):
         raise UsageError(
             f"A finding's id is w_ and 16 hexadecimal digits, not {finding_id!r:.80}.",
-            "See `touchline waste --json`; days of --mode simple (s_…) cannot be decided.",
+            "See `touchline waste`; days of --mode simple (s_…) cannot be decided.",
         )
     if state not in STATES:
         raise UsageError(f"A state is one of {', '.join(STATES)}, not {state!r:.80}.")
@@ -58,3 +60,16 @@ def states_of(workspace: Workspace, organization_id: str) -> dict[str, dict[str,
     """What was decided, by the ids of findings."""
     rows = workspace.ledger.rows(schema.FINDING_STATES, organization_id=organization_id)
     return {row["finding_id"]: {name: row[name] for name in ("state", "until_date", "note")} for row in rows}
+
+
+def with_decisions(workspace: Workspace, organization_id: str, report: WasteReport) -> WasteReport:
+    """The report, with what was decided about each of its findings."""
+    states = states_of(workspace, organization_id)
+    findings = (
+        replace(
+            one, decision=states[one.finding_id]["state"], decision_until=states[one.finding_id]["until_date"],
+            decision_note=states[one.finding_id]["note"],
+        ) if one.finding_id in states else one
+        for one in report.findings
+    )  # fmt: skip
+    return replace(report, findings=tuple(findings))

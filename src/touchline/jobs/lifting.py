@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from touchline.channels import with_own_rules
 from touchline.errors import UnknownError, UsageError
 from touchline.jobs.naming import check_name
 from touchline.jobs.platforms import platform_named
@@ -51,7 +52,8 @@ def add_lift(workspace: Workspace, organization_id: str, subject: Subject, lift:
 
     :raises UsageError: if it is of no or of both a channel and a campaign, a number cannot be one, or its days overlap
         those of another factor for the same.
-    :raises UnknownError: if there is no such model, or no cost was reported for the campaign.
+    :raises UnknownError: if there is no such model, no rule in use names the channel, or no cost was reported for the
+        campaign.
     """
     of = _checked(workspace, organization_id, subject)
     _check(lift)
@@ -97,6 +99,9 @@ def _named(workspace: Workspace, organization_id: str, subject: Subject) -> Subj
 def _checked(workspace: Workspace, organization_id: str, subject: Subject) -> Subject:
     of = _named(workspace, organization_id, subject)
     _check_model(workspace, organization_id, of.model)
+    known = with_own_rules(workspace.ledger.rows(schema.CHANNEL_RULES)).channels
+    if of.channel and of.channel not in known:
+        raise UnknownError(f"There is no channel {of.channel!r:.80}.", f"Channels are: {', '.join(sorted(known))}.")
     if of.campaign_id and not workspace.ledger.has_campaign(organization_id, of.platform, of.campaign_id):
         raise UnknownError(
             f"No cost was reported for a campaign {of.campaign_id!r:.80} of {of.platform}.",

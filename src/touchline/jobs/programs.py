@@ -1,9 +1,10 @@
-"""A home in a program of one's own: its reports as Arrow tables, and runs with the counts of what they changed."""
+"""A home in a program of one's own: its reports as Arrow tables, costs in, and runs that count what they changed."""
 
+import inspect
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -14,11 +15,16 @@ import pyarrow.compute as pc
 
 from touchline.applied import is_whole
 from touchline.errors import UnknownError, UsageError
-from touchline.jobs import running
+from touchline.jobs import importing, running
+from touchline.jobs.importing import ImportReport, Overlap
+from touchline.jobs.platforms import declared_platforms
+from touchline.jobs.reporting import answer_of
 from touchline.jobs.workspace import Workspace
 from touchline.reports.arrow_rows import arrow_table
 from touchline.reports.catalog import report_named, reports
 from touchline.settings import home_from
+from touchline.spend import costs_from_rows
+from touchline.spend.options import options_of
 from touchline.sql import query
 
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2299, 12, 31)
@@ -57,7 +63,7 @@ class OpenHome:
             for choice, value, one in ((choice, value, known[choice]) for choice, value in choices.items())
         }
         organization_id = self._workspace.organization_asked(organization, asked.get("site"))
-        return arrow_table(found.table_of(found.function(self._workspace.engine, organization_id, **asked)))
+        return arrow_table(found.table_of(answer_of(found, self._workspace, organization_id, **asked)))
 
     def close(self) -> None:
         """Let go of the home."""
@@ -155,6 +161,51 @@ def run_daily_rollups(
     return RollupsRun(
         counted.after.num_rows, counted.created, counted.updated, counted.removed, counted.is_rebuild
     )  # fmt: skip
+
+
+def import_costs(
+    rows: object,
+    *,
+    source: str,
+    home: str | PathLike[str] | Workspace | None = None,
+    organization_id: str | None = None,
+    overlap: Overlap = "refuse",
+    now: datetime | None = None,
+    **said: Any,
+) -> ImportReport:
+    """Bring in daily ad costs from a program: judged as those of a file, and stored whole or not at all.
+
+    :param rows: a table (Arrow, pandas, polars, DuckDB), or an iterable of mappings, lists of mappings, and tables,
+        such as a resource or a source of dlt. Columns are ours or those of a known export.
+    :param source: a name for where they come from: what it says of a day replaces what it said of that day before.
+    :param home: as in :func:`run_attribution`.
+    :param organization_id: needed where there are several.
+    :param overlap: what becomes of days that another source reported: ``refuse``, ``replace`` or ``add``.
+    :param now: the present; days after tomorrow are refused. ``None``: the clock's.
+    :param said: what the rows do not say, as the options of ``touchline import costs`` name it: ``date``, ``spread``,
+        ``currency``, ``time_zone``, ``platform``, ``account``, ``mapping``, ``order``, ``decimal``.
+    :returns: how many rows were accepted, and why others were rejected; numbers follow with the next run.
+    :raises InputError: if the rows cannot be read as costs, or state money that another source stated.
+    :raises UsageError: if an option is none, or says nothing that is known.
+    """
+    options = _cost_options_said(said)
+    with _opened(home) as workspace:
+        owner = workspace.organization(organization_id)["organization_id"]
+        present = (now or datetime.now(UTC)).timestamp()
+        return importing.import_from(
+            workspace, costs_from_rows(rows, name=source), organization_id=owner, now=round(present * 1_000_000),
+            options=options_of(declared_platforms(workspace, owner), **options), overlap=overlap,
+        )  # fmt: skip
+
+
+_COST_OPTIONS = tuple(inspect.signature(options_of).parameters)[1:]
+
+
+def _cost_options_said(said: dict[str, Any]) -> dict[str, Any]:
+    for name in said:
+        if name not in _COST_OPTIONS:
+            raise UsageError(f"Costs have no option {name!r:.80}.", f"Options are: {', '.join(_COST_OPTIONS)}.")
+    return {name: str(value) if isinstance(value, date) else value for name, value in said.items()}
 
 
 _LINK = ("conversion_id", "touchpoint_id", "model")

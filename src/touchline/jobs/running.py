@@ -257,6 +257,7 @@ _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "app_browsers": lambda _workspace: [row._asdict() for row in app_browsers()],
     "channel_rules": lambda workspace: workspace.ledger.rows(schema.CHANNEL_RULES),
     "campaign_aliases": lambda workspace: workspace.ledger.rows(schema.CAMPAIGN_ALIASES),
+    "cost_sites": lambda workspace: workspace.ledger.rows(schema.COST_SITES),
     "lift_factors": lambda workspace: workspace.ledger.rows(schema.LIFT_FACTORS),
     "blocked_identifiers": lambda _workspace: [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],
 }

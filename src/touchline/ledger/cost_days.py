@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, case, func, select
 
@@ -40,6 +40,15 @@ class CostLoad:
     spread: tuple[date, date] | None
 
 
+class Advertised(NamedTuple):
+    """A campaign in an account of a platform, by one of its names; empty where the report did not say."""
+
+    platform: str
+    account_id: str
+    campaign_id: str
+    campaign_name: str
+
+
 def cost_days(
     connection: Connection, organization_id: str, platforms: Collection[str], first: date, last: date
 ) -> list[CostDay]:
@@ -72,6 +81,20 @@ def has_campaign(connection: Connection, organization_id: str, platform: str, ca
         .limit(1)
     )  # fmt: skip
     return connection.execute(told).first() is not None
+
+
+def advertised(connection: Connection, organization_id: str) -> list[Advertised]:
+    """What any load of the organization told a cost of, under every name that it ever had."""
+    loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
+    columns = (rows.c.platform, rows.c.account_id, rows.c.campaign_id, rows.c.campaign_name)
+    told = (
+        select(*columns)
+        .distinct()
+        .join(loads, loads.c.load_number == rows.c.load_number)
+        .where(loads.c.organization_id == organization_id)
+        .order_by(*columns)
+    )
+    return [Advertised(*row) for row in connection.execute(told)]
 
 
 def cost_loads(connection: Connection, numbers: Collection[int]) -> dict[int, CostLoad]:

@@ -14,9 +14,11 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, false, func, in
 from touchline.characters import unstorable
 from touchline.ledger import migrate, schema
 from touchline.ledger.cost_days import (
+    Advertised,
     CostDay,
     CostLoad,
     LoadedDay,
+    advertised,
     campaigns_of,
     cost_days,
     cost_loads,
@@ -160,6 +162,11 @@ class Ledger:
         """Whether any load of the organization has a cost of this campaign."""
         with self._store.explained(), self._store.engine.connect() as connection:
             return has_campaign(connection, organization_id, platform, campaign_id)
+
+    def advertised(self, organization_id: str) -> list[Advertised]:
+        """The campaigns of which any load of the organization has a cost, under every name that they had."""
+        with self._store.explained(), self._store.engine.connect() as connection:
+            return advertised(connection, organization_id)
 
     def campaigns_of(self, days: Collection[CostDay]) -> dict[tuple[str, str, date], dict[str, int]]:
         """The spend of each campaign on the given days, by platform, account and date."""

@@ -275,6 +275,15 @@ CAMPAIGN_ALIASES = Table(
 )  # fmt: skip
 """Further names, in small letters, by which an organization's links name a campaign."""
 
+COST_SITES = Table(
+    "cost_sites", METADATA,
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
+    *(_text(name, primary_key=True) for name in ("platform", "account_id", "campaign_id")),
+    Column("site_id", ForeignKey(SITES.c.site_id), nullable=False),
+)  # fmt: skip
+"""Which site costs are of: those of a campaign in one account, of a campaign in any account (``""``), or of an
+account's campaigns (``""``) that are not named themselves."""
+
 LIFT_FACTORS = Table(
     "lift_factors", METADATA,
     Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),

@@ -124,7 +124,7 @@ def _names(engine: Engine, question: Question) -> dict[str, list[str]]:
 
 
 def _spend(engine: Engine, question: Question) -> int | None:
-    if question.has_other_sites or question.account_id:
+    if question.account_id:
         return None
     days = rows(engine, "performance", **question.parameters, basis="CONVERSION", model="")
     costs = [day["spend_micros"] for day in days if day["spend_micros"] is not None]

@@ -15,7 +15,7 @@ from touchline.reports.health_parts import Per, by_week, signals_of, volumes_by_
 from touchline.reports.periods import first_day
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Question, Window, asked, rate
-from touchline.reports.survey import agrees
+from touchline.reports.survey import agreement, agrees
 from touchline.reports.volumes import HealthVolume, collapse_in_words, cost_volumes, volumes_of
 from touchline.reports.words import measure_name
 
@@ -133,7 +133,8 @@ class HealthReport:
     answered: int
     """Counted conversions whose customer answered."""
     agreement: float | None
-    """The fraction of all answers that names the tracked source; ``None`` where nobody answered."""
+    """The fraction of the answers that name a source that tracking can see and name the channel of the last touch;
+    ``None`` where no answer names one."""
     untrackable: int
     """Answers that name no source that tracking can see, such as a friend."""
     is_healthy: bool | None
@@ -178,6 +179,7 @@ def health_report(
     volumes = _volumes(engine, question, channel or "", stored, window, per)
     answers = tuple(_answer(row) for row in rows(engine, "answers", **parameters)) if not channel else ()
     answered = sum(answer.conversions for answer in answers)
+    untrackable = sum(answer.conversions for answer in answers if answer.agrees is None)
     locked = rows(engine, "locked_limits", organization_id=organization_id) if _is_whole(question, channel, per) else []
     series = _series(points, signals, _span(window, per), locked)
     rates = tuple(_rate(measure, measured, window) for measure in parts_of(question.goal, channel or ""))
@@ -195,8 +197,8 @@ def health_report(
         signals=signals,
         answers=answers,
         answered=answered,
-        agreement=rate(sum(answer.conversions for answer in answers if answer.agrees), answered),
-        untrackable=sum(answer.conversions for answer in answers if answer.agrees is None),
+        agreement=agreement(sum(answer.conversions for answer in answers if answer.agrees), answered - untrackable),
+        untrackable=untrackable,
         is_healthy=is_healthy,
         verdict=verdict,
     )

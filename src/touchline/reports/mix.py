@@ -50,6 +50,8 @@ class MixReport:
     model: str
     goal: str
     site_id: str
+    account_id: str
+    """The account whose conversions are counted; ``""``: whatever the account. No cost is of an account."""
     currency: str
     other_currencies: tuple[str, ...]
     window: Window
@@ -62,7 +64,7 @@ class MixReport:
 def mix_report(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, per: Period = "week", layout: Layout = "long", model: str | None = None,
     start: date | None = None, end: date | None = None, goal: str | None = None, currency: str | None = None,
-    site: str | None = None,
+    site: str | None = None, account: str | None = None,
 ) -> MixReport:  # fmt: skip
     """What each channel cost and earned in each week (from Monday), day or month.
 
@@ -75,14 +77,24 @@ def mix_report(  # noqa: PLR0913 - a report's questions are its arguments
         if value not in choices:
             raise UsageError(f"{name} is one of {', '.join(choices)}, not {value!r}.")
     question = asked(
-        engine, organization_id, model=model, goal=goal, start=start, end=end, currency=currency, site=site
+        engine,
+        organization_id,
+        model=model,
+        goal=goal,
+        start=start,
+        end=end,
+        currency=currency,
+        site=site,
+        account=account,
     )
     costs = spend_of_site(engine, question, "CAMPAIGN", question.window)
-    spent = rows(engine, "spend_by_channel_and_day", **question.parameters) if costs.is_whole else []
+    has_costs = costs.is_whole and not question.account_id
+    spent = rows(engine, "spend_by_channel_and_day", **question.parameters, grain="CAMPAIGN") if has_costs else []
     return MixReport(
         organization_id=question.organization_id,
         goal=question.goal,
         site_id=question.site_id,
+        account_id=question.account_id,
         currency=question.currency,
         other_currencies=question.other_currencies,
         window=question.window,
@@ -95,7 +107,8 @@ def mix_report(  # noqa: PLR0913 - a report's questions are its arguments
 
 
 def _rows(engine: Engine, question: Question, per: Period, spent: Iterable[Row]) -> Iterator[MixRow]:
-    earned = rows(engine, "credit_by_channel_and_day", **question.parameters, model=question.model)
+    of = "credit_of_account_by_channel_and_day" if question.account_id else "credit_by_channel_and_day"
+    earned = rows(engine, of, **question.parameters, model=question.model)
     costs, won = _by_place(spent, per, _COSTS), _by_place(earned, per, ("credit", "value_micros"))
     with_costs = {first for first, _ in costs}
     costing = {channel for _, channel in costs}

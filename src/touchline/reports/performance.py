@@ -112,7 +112,8 @@ def performance_report(  # noqa: PLR0913 - a report's questions are its argument
     """What each day, week (from Monday) or month cost and earned.
 
     Arguments as for :func:`touchline.reports.attribution.attribution_report`. New customers and accounts are counted by
-    the day of their conversion, whatever the ``basis``; a day's costs are of no one site, and of no account.
+    the day of their conversion, whatever the ``basis``; a day's costs are of no account, and of one
+    site where all costs of the window are mapped to sites.
 
     :raises UsageError: if ``per`` or ``basis`` is none of the choices.
     """

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from touchline.engines import Engine
 from touchline.reports.queries import rows
-from touchline.reports.question import Question, rate
-from touchline.reports.survey import CODES, mask_of, named_by
+from touchline.reports.question import Question
+from touchline.reports.survey import CODES, agreement, mask_of, named_by
 
 _NAMED = frozenset({"channel", "platform"})
 """Dimensions whose rows an answer can name."""
@@ -27,7 +27,7 @@ class SelfReported:
 
     def agreement(self, model: str, by: str, channel: str = "") -> float | None:
         """Of the conversions whose answer names the channel, the share with credit in a channel that it names."""
-        return rate(self.agreed[model, channel], self.answered[by, channel]) if by == "channel" else None
+        return agreement(self.agreed[model, channel], self.answered[by, channel]) if by == "channel" else None
 
 
 def self_reported(engine: Engine, question: Question, by: str) -> SelfReported:

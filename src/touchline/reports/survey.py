@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from touchline.channels.sources import platform_of, source_of_word
 from touchline.data_rows import data_rows
+from touchline.reports.question import rate
 
 _CHANNELS = {
     "search": ("Paid Search", "Organic Search", "Paid Shopping", "Organic Shopping", "Cross-network", "Display"),
@@ -60,6 +61,20 @@ def agrees(answer: str, channel: str) -> bool | None:
     """
     channels = named_by(answer).channels
     return channel in channels if channels else None
+
+
+def agreement(agreed: int, named: int) -> float | None:
+    """The share that names what was tracked, among the conversions whose answer names what tracking can see.
+
+    An answer such as a friend is in neither number: nothing that is tracked could agree with it, or contradict it.
+
+    :param agreed: conversions whose answer names a channel with credit, or the row's own.
+    :param named: conversions whose answer names a channel at all, or the row's own.
+
+    >>> agreement(1, 4), agreement(0, 0)
+    (0.25, None)
+    """
+    return rate(agreed, named)
 
 
 CHANNELS = tuple(sorted({channel for channels in _CHANNELS.values() for channel in channels}))

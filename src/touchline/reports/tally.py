@@ -104,12 +104,11 @@ def _spend_of_channels(engine: Engine, question: Question) -> Iterator[tuple[str
 
 
 def _periods(engine: Engine, question: Question, by: str, basis: str) -> Iterator[tuple[str, str, Row]]:
-    """What days, weeks or months earned, and what they cost, where nothing of it is of other sites or accounts."""
+    """What days, weeks or months earned, and what they cost, where that is known of the site or account."""
     asked = {**question.parameters, "by": "day", "basis": basis, "most_values": MOST_DAYS}
     for row in rows(engine, "credit_by_dimension", **asked):
         yield *_period(date.fromisoformat(row["value"]), by), row
-    has_costs = not question.has_other_sites and not question.account_id
-    for row in rows(engine, "performance", **asked, model="") if has_costs else []:
+    for row in rows(engine, "performance", **asked, model="") if not question.account_id else []:
         yield *_period(row["day"], by), {**row, "model": ""}
 
 

@@ -84,6 +84,12 @@ class WasteFinding:
     """The fit of the usual CPA that it was held to; ``""`` where it was held to something else."""
     day: date | None
     """The day that it is of, in the simple mode; ``None``: all days of the window."""
+    decision: str = ""
+    """What somebody decided about it, whatever days are judged: ``accepted``, ``dismissed`` or ``snoozed``; ``""``:
+    nothing."""
+    decision_until: date | None = None
+    """The day from which a snoozed one is open again."""
+    decision_note: str = ""
 
     @property
     def recommendations(self) -> tuple[str, ...]:
@@ -155,7 +161,7 @@ def waste_report(  # noqa: PLR0913 - a report's questions are its arguments
         row for row in judged(engine, question, grain, window)
         if severity in {None, row["severity"]} and row["waste_micros"] >= min_waste_micros
     ]  # fmt: skip
-    found = sorted(_of_site(engine, question, grain, kept), key=_place)
+    found = sorted(_of_site(engine, question, grain, window, kept), key=_place)
     rest = [row for row in found if _place(row) > after]
     costs = spend_of_site(engine, question, grain, window)
     wasted = sum(row["waste_micros"] for row in found)
@@ -212,15 +218,12 @@ def _window(engine: Engine, organization_id: str, start: date | None, end: date 
     return Window(first, last) if first <= last else Window(None, None)
 
 
-def _of_site(engine: Engine, question: Question, grain: str, found: list[Row]) -> list[Row]:
-    """Of one of several sites, the findings on what is of it alone."""
-    if not question.parameters["site_id"]:
+def _of_site(engine: Engine, question: Question, grain: str, window: Window, found: list[Row]) -> list[Row]:
+    """Of one of several sites, the findings on what cost money for it alone."""
+    if not question.parameters["site_id"] or window.start is None:
         return found
-    asked = {**question.parameters, "grain": grain}
-    own = {
-        tuple(row[name] for name in _ENTITY)
-        for row in rows(engine, "entities_of_one_site", **asked) if row["site_id"] == question.site_id
-    }  # fmt: skip
+    asked = {**question.parameters, "grain": grain, "start": window.start, "end": window.end}
+    own = {tuple(row[name] for name in _ENTITY) for row in rows(engine, "entities_of_site", **asked)}
     return [row for row in found if tuple(row[name] for name in _ENTITY) in own]
 
 
@@ -280,5 +283,9 @@ def _finding(row: Row) -> WasteFinding:
     made = {"conversions": row["credit"] / CREDIT, "p_over": None if over is None else over / 1e6}
     made |= {"maturity": row["maturity_millionths"] / 1e6, "explanation": explanation, "day": row.get("day")}
     return WasteFinding(
-        **{one.name: made[one.name] if one.name in made else row[one.name] for one in fields(WasteFinding)}
+        **{
+            one.name: made[one.name] if one.name in made else row[one.name]
+            for one in fields(WasteFinding)
+            if not one.name.startswith("decision")
+        }
     )

@@ -1,6 +1,6 @@
 -- writes: daily_rollups
 -- reads: rollup_facts, grains
--- grain: one site, day, basis, grain, entity, goal, currency and model; costs have neither site, goal nor model
+-- grain: one site, day, basis, grain, entity, goal, currency and model; costs have neither goal nor model, and a site where they are mapped to one
 -- Groups are what cost money together with what earned credit. Costs by channel are in channel_spend.
 with expanded as (
   select

@@ -4,7 +4,7 @@ The newest load of a source's platform, account and day stands; a load that is r
 """
 
 from touchline.spend.cost_files import CostFile, ReadCosts, TooLongError, read_costs, read_file
-from touchline.spend.cost_source import CostSource, cost_file_of
+from touchline.spend.cost_source import CostSource, cost_file_of, costs_from_rows
 from touchline.spend.costs import AdCost, Place, Reading, RejectedCost
 from touchline.spend.exports import Notes
 from touchline.spend.kept_days import with_kept_days
@@ -24,5 +24,5 @@ STAGE = Stage("spend", _WRITES, _run)
 
 __all__ = [
     "STAGE", "AdCost", "CostFile", "CostOptions", "CostSource", "Notes", "Place", "ReadCosts", "Reading",
-    "RejectedCost", "TooLongError", "cost_file_of", "read_costs", "read_file", "with_kept_days",
+    "RejectedCost", "TooLongError", "cost_file_of", "costs_from_rows", "read_costs", "read_file", "with_kept_days",
 ]  # fmt: skip

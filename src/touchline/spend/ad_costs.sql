@@ -1,8 +1,9 @@
 -- writes: ad_costs
--- reads: cost_rows, organizations
+-- reads: cost_rows, organizations, cost_sites
 -- grain: one ad of one account on one day, paid in one currency
 -- The newest load of a (source, platform, account, day) replaces what was known of that day. Money is in the organization's
--- currency where each row has a rate, else in its own; the native columns say what was paid.
+-- currency where each row has a rate, else in its own; the native columns say what was paid. The site is the one
+-- to which a campaign is mapped in the account, else in any account, else the account; empty where nothing is mapped.
 with newest as (
   select
     *,
@@ -42,6 +43,13 @@ select
   s.spread_days as spread_days,
   s.currency as native_currency,
   bounded(s.spend_micros) as native_spend_micros,
-  case when s.is_converted = 1 then s.exchange_rate end as exchange_rate
+  case when s.is_converted = 1 then s.exchange_rate end as exchange_rate,
+  coalesce(b.site_id, k.site_id, a.site_id, '') as site_id
 from summed as s
 join organizations as o on o.organization_id = s.organization_id
+left join cost_sites as b on b.organization_id = s.organization_id and b.platform = s.platform
+  and b.account_id = s.account_id and b.campaign_id = s.campaign_id
+left join cost_sites as k on k.organization_id = s.organization_id and k.platform = s.platform
+  and k.campaign_id = s.campaign_id and k.account_id = ''
+left join cost_sites as a on a.organization_id = s.organization_id and a.platform = s.platform
+  and a.account_id = s.account_id and a.campaign_id = ''

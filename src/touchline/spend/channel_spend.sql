@@ -6,7 +6,7 @@
 -- Costs on a day without a click are of the channel (no visit).
 with costs as (
   select
-    organization_id, source, account_id, cost_date, platform, campaign_id, currency,
+    organization_id, source, account_id, cost_date, platform, campaign_id, currency, min(site_id) as site_id,
     total(impressions) as impressions, total(clicks) as clicks, total(spend_micros) as spend_micros
   from ad_costs
   group by organization_id, source, account_id, cost_date, platform, campaign_id, currency
@@ -36,7 +36,7 @@ running as (
 shares as (
   select
     c.organization_id as organization_id, c.source as source, c.account_id as account_id, c.cost_date as cost_date,
-    c.platform as platform, c.campaign_id as campaign_id, c.currency as currency,
+    c.platform as platform, c.campaign_id as campaign_id, c.currency as currency, c.site_id as site_id,
     coalesce(r.channel, '(no visit)') as channel,
     coalesce(r.clicks_until - r.click_count, 0) as share_before,
     coalesce(r.clicks_until, 1) as share_until,
@@ -47,7 +47,7 @@ shares as (
     and r.platform = c.platform and r.campaign_id = c.campaign_id
 )
 select
-  organization_id, source, account_id, cost_date, platform, campaign_id, channel, currency,
+  organization_id, source, account_id, cost_date, platform, campaign_id, channel, currency, site_id,
   quotient(impressions * share_until, share_total) - quotient(impressions * share_before, share_total) as impressions,
   quotient(clicks * share_until, share_total) - quotient(clicks * share_before, share_total) as clicks,
   quotient(spend_micros * share_until, share_total)

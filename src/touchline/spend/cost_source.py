@@ -1,10 +1,12 @@
 """Costs that come from Python: an interface, a query, or a pipeline's resource, in place of a file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
+import pyarrow as pa
 
 from touchline.errors import InputError
 from touchline.files.heads import MOST_BYTES
@@ -16,14 +18,61 @@ class CostSource(Protocol):
     """Where daily ad costs come from.
 
     ``rows`` are mappings with our own columns, or those of an export that is known; what an interface returns can be
-    handed on as it is. An iterable of mappings, such as a resource of dlt, needs no more than a name.
+    handed on as it is. :func:`costs_from_rows` makes one of any iterable, such as a resource or a source of dlt.
     """
 
-    name: str
-    """Letters, digits, ``_``, ``.`` and ``-``: what it says of a day replaces what it said of that day before."""
+    @property
+    def name(self) -> str:
+        """Letters, digits, ``_``, ``.`` and ``-``: what it says of a day replaces what it said of that day before."""
 
     def rows(self) -> Iterable[Mapping[str, object]]:
         """Every row, once."""
+
+
+@dataclass(frozen=True)
+class _CostRows:
+    """Rows that are there, under a name."""
+
+    name: str
+    given: object
+
+    def rows(self) -> Iterator[Mapping[str, object]]:
+        """Each row; those of a table as Arrow reads them."""
+        yield from _rows_in(self.given, self.name)
+
+
+def costs_from_rows(rows: object, *, name: str) -> CostSource:
+    """A source of costs from rows in any shape that Python libraries give them.
+
+    :param rows: a table (Arrow, pandas, polars, DuckDB), or an iterable of mappings, lists of mappings, and tables:
+        what a resource or a source of dlt yields. It is read once.
+    :param name: what it is called: what it says of a day replaces what the same name said of that day before.
+    :raises InputError: when it is read, if something in it is neither a row nor a table.
+
+    >>> import pyarrow as pa
+    >>> batches = [{"cost": 1}, [{"cost": 2}], pa.table({"cost": [3, 4]})]
+    >>> [row["cost"] for row in costs_from_rows(batches, name="ads").rows()]
+    [1, 2, 3, 4]
+    """
+    return _CostRows(name, rows)
+
+
+def _rows_in(given: object, name: str) -> Iterator[Mapping[str, object]]:
+    if isinstance(given, Mapping):
+        yield given
+    elif hasattr(given, "__arrow_c_stream__"):
+        for batch in pa.RecordBatchReader.from_stream(given):
+            yield from batch.to_pylist()
+    elif hasattr(given, "__arrow_c_array__"):
+        yield from pa.record_batch(given).to_pylist()
+    elif isinstance(given, Iterable) and not isinstance(given, str | bytes):
+        for one in given:
+            yield from _rows_in(one, name)
+    else:
+        raise InputError(
+            f"{name}: expected rows as mappings, or tables, not {type(given).__name__} {given!r:.80}.",
+            "Give dicts with columns by name, or an Arrow, pandas or polars table.",
+        )
 
 
 def cost_file_of(source: CostSource, options: CostOptions | None = None) -> CostFile:

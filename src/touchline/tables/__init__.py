@@ -48,6 +48,7 @@ from touchline.tables.reference import (
     CHANNEL_RULES,
     CLICK_FRESHNESS,
     CLICK_KINDS,
+    COST_SITES,
     DETOUR_PATTERNS,
     DETOURS,
     FIT_VALUES,
@@ -66,7 +67,7 @@ from touchline.tables.reference import (
     SITES,
     TARGETS,
 )
-from touchline.tables.state import APPLIED_RULES, DEFINITIONS
+from touchline.tables.state import APPLIED_RULES, DEFINITIONS, MOVED_CONVERSIONS
 from touchline.tables.visits import (
     AGENTS,
     CONVERSIONS,
@@ -100,6 +101,7 @@ __all__ = [
     "CONVERSIONS",
     "CORRECTIONS",
     "COST_ROWS",
+    "COST_SITES",
     "CROWDED_PERSONS",
     "DAILY_ROLLUPS",
     "DEFINITIONS",
@@ -126,6 +128,7 @@ __all__ = [
     "LIFT_FACTORS",
     "MERGED_ACCOUNTS",
     "MODEL_NAMES",
+    "MOVED_CONVERSIONS",
     "NO_TOUCHPOINT",
     "ORGANIZATIONS",
     "OWN_MODELS",
@@ -163,7 +166,7 @@ RIVER = (
 REFERENCE = (
     SITES, ORGANIZATIONS, GOALS, TARGETS, FITS, FIT_VALUES, GRAINS, MODEL_NAMES, NO_TOUCHPOINT, DETOURS,
     DETOUR_PATTERNS, CLICK_KINDS, IGNORED_REFERRERS, APP_BROWSERS, BLOCKED_IDENTIFIERS, CLICK_FRESHNESS, CHANNEL_RULES,
-    CAMPAIGN_ALIASES, OWN_MODELS, OWN_MODEL_CHANNELS, OWN_MODEL_MILESTONES, LIFT_FACTORS, RETENTION_VALUES,
+    CAMPAIGN_ALIASES, COST_SITES, OWN_MODELS, OWN_MODEL_CHANNELS, OWN_MODEL_MILESTONES, LIFT_FACTORS, RETENTION_VALUES,
 )  # fmt: skip
 """Small tables that follow the ledger's settings; replaced whole at the start of every run."""
 
@@ -178,6 +181,16 @@ TOLD = (TRACKING_EVENTS, COST_ROWS, REPORTING_RATES, ERASED_EVENTS, IDENTITY_CLA
 
 ALL = {
     table.name: table
-    for table in (*TOLD, APPLIED_RULES, DEFINITIONS, COMPONENTS, PARTS, REFUSED_PAIRS, *REFERENCE, *RIVER)
+    for table in (
+        *TOLD,
+        APPLIED_RULES,
+        DEFINITIONS,
+        MOVED_CONVERSIONS,
+        COMPONENTS,
+        PARTS,
+        REFUSED_PAIRS,
+        *REFERENCE,
+        *RIVER,
+    )
 }
 """Every table an engine holds, by name."""

@@ -59,7 +59,7 @@ AD_COSTS = table(
     int: impressions clicks spend_micros load_number platform_conversion_micros? platform_value_micros? spread_days?
     text: native_currency
     int: native_spend_micros
-    text: exchange_rate?
+    text: exchange_rate? site_id
     """,
     key="organization_id source platform account_id cost_date campaign_id adset_id ad_id native_currency",
     unit="organization_id source platform account_id cost_date",
@@ -104,7 +104,7 @@ CHANNEL_SPEND = table(
     """
     text: organization_id source account_id
     date: cost_date
-    text: platform campaign_id channel currency
+    text: platform campaign_id channel currency site_id
     wide: impressions clicks spend_micros
     """,
     key="organization_id source account_id cost_date platform campaign_id channel currency",

@@ -110,6 +110,13 @@ CAMPAIGN_ALIASES = table(
 )
 """Further texts, in small letters, by which an organization's links name a campaign."""
 
+COST_SITES = table(
+    "cost_sites",
+    "text: organization_id platform account_id campaign_id site_id",
+    key="organization_id platform account_id campaign_id",
+)
+"""Which site costs are of; the account or the campaign is empty where all of them are meant."""
+
 LIFT_FACTORS = table(
     "lift_factors",
     """

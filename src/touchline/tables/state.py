@@ -7,3 +7,10 @@ APPLIED_RULES = table("applied_rules", "text: name value", key="name")
 
 DEFINITIONS = table("definitions", "text: name digest", key="name")
 """With which definition each view stands, so that one that did not change is left alone."""
+
+MOVED_CONVERSIONS = table(
+    "moved_conversions",
+    "int: started_at\ntext: organization_id conversion_id reason channel\nint: credit_before credit_after",
+    key="started_at organization_id conversion_id channel",
+)
+"""Which conversions the newest runs gave other links; ``started_at`` is the run's, in microseconds since 1970."""

@@ -15,7 +15,7 @@ def set_finding(
 ) -> Answer:  # fmt: skip
     """Decide about a finding; the decision stays whatever days are judged.
 
-    :param finding_id: the finding's id, from `touchline waste --json`.
+    :param finding_id: the finding's id, from `touchline waste`.
     :param state: accepted, dismissed, or snoozed.
     :param note: why.
     :param until: the day from which a snoozed finding is open again.

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from touchline.amounts import UNKNOWN
-from touchline.cli.answer import COMMON, Answer, Options, Whole
+from touchline.cli.answer import COMMON, Answer, Options, Switch, Whole
 from touchline.cli.terminal import number, stacked, table
+from touchline.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,21 +16,65 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from touchline.changes import Change
-    from touchline.jobs.run_history import PastRun
+    from touchline.jobs.run_history import Credited, MovedConversion, PastRun
 
 
-def runs(*, limit: Whole = 20, options: Options = COMMON) -> Answer:
+def runs(
+    *, limit: Whole = 20, conversions: Switch = False, csv: Switch = False, options: Options = COMMON
+) -> Answer:  # fmt: skip
     """Show what the last runs did, which conversions have other links than before, why, and which credit moved.
 
-    Credit is under the default model of each organization. Runs that had nothing to do are not listed.
+    Credit is under the default model of each organization. Runs that had nothing to do are not listed. Single
+    conversions are listed of the newest 20 runs that changed some, those first whose credit moved most; new
+    conversions, and runs that computed everything again or only used a new fit, are not among them.
 
-    :param limit: how many runs to show.
+    :param limit: how many runs, or conversions, to show.
+    :param conversions: list the single conversions that have other links than before.
+    :param csv: print the conversions as CSV on standard output, a row for each channel, credit in conversions.
     """
-    from touchline.jobs.run_history import past_runs
+    from touchline.jobs.run_history import moved_conversions, past_runs
 
+    if csv and (options.json or not conversions):
+        raise UsageError("CSV is of conversions, and alone.", "Give --csv with --conversions and without --json.")
     with options.opened() as workspace:
+        if conversions:
+            return _of_conversions(moved_conversions(workspace, limit), is_csv=csv)
         found = past_runs(workspace, limit)
     return Answer({"runs": found}, partial(_shown, found))
+
+
+def _of_conversions(found: "Sequence[MovedConversion]", *, is_csv: bool) -> Answer:
+    from touchline.magnitudes import CREDIT
+    from touchline.reports.csv_text import csv_of_query
+
+    columns = ("run", "organization_id", "conversion_id", "reason", "channel", "credit_before", "credit_after")
+    rows = [
+        [
+            f"{one.started_at:%FT%TZ}", one.organization_id, one.conversion_id, one.reason, part.channel,
+            part.credit_before / CREDIT, part.credit_after / CREDIT,
+        ]
+        for one in found
+        for part in one.channels
+    ]  # fmt: skip
+    csv = csv_of_query(columns, rows) if is_csv else None
+    return Answer({"conversions": found}, partial(_shown_conversions, found), csv=csv)
+
+
+def _shown_conversions(found: "Sequence[MovedConversion]") -> "RenderableType":
+    if not found:
+        return Text("No run is recorded that gave single conversions other links.")
+    from touchline.changes import REASONS
+
+    rows = [
+        [
+            f"{one.started_at:%F %T}", one.organization_id, one.conversion_id, REASONS[one.reason],
+            ", ".join(map(_moved, one.changed)) or "other touches of the same channels, or other models",
+        ]
+        for one in found
+    ]  # fmt: skip
+    titles = ("run (UTC)", "organization", "conversion", "because of", "credit that moved")
+    note = Text("See why a conversion has its credit with `touchline explain conversion ID`.")
+    return stacked(table("Conversions with other links", titles, rows), note)
 
 
 def _shown(found: "Sequence[PastRun]") -> "RenderableType":
@@ -83,7 +128,7 @@ def _changes(run: "PastRun") -> "Iterator[tuple[str, ...]]":
             )
 
 
-def _moved(change: "Change") -> str:
+def _moved(change: "Change | Credited") -> str:
     from touchline.magnitudes import CREDIT
 
     return f"{change.channel} {(change.credit_after - change.credit_before) / CREDIT:+,.2f}"

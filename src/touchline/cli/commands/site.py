@@ -58,4 +58,61 @@ def show_snippet(
     return said({"html": lines}, lines)
 
 
+costs = App(name="costs", help="Map ad costs to the site that they are of.")
+site.command(costs)
+
+
+@costs.command(name="add")
+def add_cost_site(
+    site: str, /, *, platform: str, account: str = "", campaign: str = "", scope: Scope = SCOPE
+) -> Answer:
+    """Map the costs of an advertising account, or of a campaign, to a site.
+
+    A campaign in one account comes before the campaign in any account, and this one before the account.
+
+    :param site: the site's id.
+    :param platform: the ad platform, such as GOOGLE_ADS.
+    :param account: the account's id in the costs.
+    :param campaign: the campaign's id in the costs, or its whole name.
+    """
+    from touchline.jobs import cost_sites
+
+    with scope.opened() as workspace:
+        organization_id = workspace.organization(scope.organization)["organization_id"]
+        made, before = cost_sites.add_cost_site(
+            workspace, organization_id, site, platform=platform, account=account, campaign=campaign
+        )
+    moved = f", no longer of {before}," if before not in {"", made.site_id} else ""
+    return said(vars(made), f"The costs of {made} are of {made.site_id}{moved} after the next `touchline run`.")
+
+
+@costs.command(name="list")
+def list_cost_sites(*, scope: Scope = SCOPE) -> Answer:
+    """List what is mapped, and which mappings to other sites each one stands before."""
+    from touchline.jobs import cost_sites
+
+    with scope.opened() as workspace:
+        rows = cost_sites.cost_sites(workspace, workspace.organization(scope.organization)["organization_id"])
+    columns = ("platform", "account_id", "campaign_id", "site_id", "is_used", "instead_of")
+    return listed("costs", rows, columns)
+
+
+@costs.command(name="remove")
+def remove_cost_site(*, platform: str, account: str = "", campaign: str = "", scope: Scope = SCOPE) -> Answer:
+    """Take a mapping back.
+
+    :param platform: the ad platform.
+    :param account: the account's id, where it is mapped by account.
+    :param campaign: the campaign's id, where it is mapped by campaign.
+    """
+    from touchline.jobs import cost_sites
+
+    with scope.opened() as workspace:
+        organization_id = workspace.organization(scope.organization)["organization_id"]
+        gone = cost_sites.remove_cost_site(
+            workspace, organization_id, platform=platform, account=account, campaign=campaign
+        )
+    return said(vars(gone), f"The costs of {gone} are mapped to no site after the next `touchline run`.")
+
+
 COMMAND = site

@@ -11,7 +11,8 @@
 with persons as (
   select
     organization_id, site_id, person_id, started_date,
-    case when min(identifier) <> max(identifier) then 1 else 0 end as is_several
+    case when min(case when identifier like 'v:%' then identifier end)
+      <> max(case when identifier like 'v:%' then identifier end) then 1 else 0 end as is_several
   from sessions
   group by organization_id, site_id, person_id, started_date
 )

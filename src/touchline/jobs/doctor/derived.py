@@ -20,7 +20,7 @@ from touchline.ledger import schema
 from touchline.reports.overview import conservation_checks
 from touchline.sql import query
 from touchline.table import Table
-from touchline.tables import FITS, GOALS, IGNORED_REFERRERS, LIFT_FACTORS, ORGANIZATIONS, SITES, TARGETS
+from touchline.tables import COST_SITES, FITS, GOALS, IGNORED_REFERRERS, LIFT_FACTORS, ORGANIZATIONS, SITES, TARGETS
 
 _RUN = "touchline run"
 _REBUILD = "touchline run --rebuild"
@@ -39,7 +39,7 @@ def checks(workspace: Workspace, organization_id: str) -> Iterator[Check]:
     """Every check of the organization that needs the engine."""
     stored = {row["what"]: row["how_many"] for row in rows(workspace, "stored", organization_id)}
     yield _following(_told(workspace, organization_id), stored, _erased_since(workspace, organization_id))
-    compared = (SITES, ORGANIZATIONS, GOALS, TARGETS, FITS, IGNORED_REFERRERS, LIFT_FACTORS)
+    compared = (SITES, ORGANIZATIONS, GOALS, TARGETS, FITS, IGNORED_REFERRERS, LIFT_FACTORS, COST_SITES)
     yield _settings([table.name for table in compared if _differs(workspace, table, organization_id)])
     for goal in rows(workspace, "goals_reached", organization_id):
         yield _goal(goal)

@@ -2,7 +2,7 @@
 -- includes: entities_of_one_site
 -- grain: one platform and country
 -- What was spent in the window by the country that the export names; empty where it names none. Of one of several sites:
--- on campaigns that are of that site alone.
+-- what is mapped to it, and else what is spent on campaigns that are of that site alone.
 with standing as (
   select
     r.platform as platform, coalesce(r.country, '') as country, r.impressions as impressions, r.clicks as clicks,
@@ -13,7 +13,7 @@ with standing as (
     and a.adset_id = r.adset_id and a.ad_id = r.ad_id and a.native_currency = r.currency and a.load_number = r.load_number
   left join entities_of_one_site as e on e.platform = r.platform and e.campaign_id = r.campaign_id
   where r.organization_id = $organization_id and a.currency = $currency and r.cost_date >= $start and r.cost_date <= $end
-    and $site_id in ('', e.site_id)
+    and $site_id in ('', coalesce(nullif(a.site_id, ''), e.site_id))
 )
 select
   platform, country, total(impressions) as impressions, total(clicks) as clicks, total(spend_micros) as spend_micros

@@ -1,11 +1,13 @@
 -- reads: daily_rollups
 -- includes: entities_of_one_site
 -- grain: one organization
--- What the window's costs are of: one site alone, all sites where none is asked about, or no one site.
+-- What the window's costs are of: one site (the one that they are mapped to, else the one that they are of alone), all
+-- sites where none is asked about, or no one site.
 select
-  total(case when $site_id in ('', e.site_id) then r.spend_micros else 0 end) as of_site,
-  total(case when $site_id <> '' and e.site_id is null then r.spend_micros else 0 end) as of_no_one_site,
-  count(case when $site_id <> '' and e.site_id is null then 1 end) as costs_of_no_one_site
+  total(case when $site_id in ('', coalesce(nullif(r.site_id, ''), e.site_id)) then r.spend_micros else 0 end) as of_site,
+  total(case when $site_id <> '' and r.site_id = '' and e.site_id is null then r.spend_micros else 0 end)
+    as of_no_one_site,
+  count(case when $site_id <> '' and r.site_id = '' and e.site_id is null then 1 end) as costs_of_no_one_site
 from daily_rollups as r
 left join entities_of_one_site as e on e.platform = r.platform and e.campaign_id = r.campaign_id
   and e.adset_id = r.adset_id and e.ad_id = r.ad_id

@@ -28,6 +28,7 @@ select
   case when r.currency = o.currency then r.spend_micros end as reporting_micros,
   cast(case when r.currency = o.currency then r.spend_micros end as double) / 1e6 as reporting,
   r.native_currency as native_currency,
-  r.native_spend_micros as native_spend_micros
+  r.native_spend_micros as native_spend_micros,
+  nullif(r.site_id, '') as site_id
 from ad_costs as r
 join organizations as o on o.organization_id = r.organization_id

@@ -103,7 +103,7 @@ COLUMNS: Mapping[str, str] = {
     "session_count": "The person's sessions.",
     "session_id": "The session; null if an event belongs to none.",
     "signal_type": "What kind of goal it is, such as `payment`.",
-    "site_id": "The site; null in costs, which belong to no site.",
+    "site_id": "The site; null in costs that are not mapped to one.",
     "source": "Which importer brought the costs.",
     "source_class": "The broadest division: paid, organic, referral, direct; `(unattributed)` without a touch.",
     "spread_days": "Over how many days a total was spread evenly, of which this day is one; null otherwise.",

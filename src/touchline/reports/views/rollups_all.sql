@@ -1,6 +1,6 @@
 -- reads: daily_rollups, account_rollups, channel_spend, organizations, campaigns
 -- joins: ad_names
--- grain: one day, basis, grain, entity, site, goal, currency and model; a row of costs has neither site, goal nor model
+-- grain: one day, basis, grain, entity, site, goal, currency and model; a row of costs has neither goal nor model
 -- Filter on one basis and one grain, and on one model or costs: each of them holds everything; no cost is of an account.
 with sums as (
   select
@@ -16,13 +16,13 @@ with sums as (
   from account_rollups
   union all
   select
-    s.organization_id as organization_id, '' as site_id, s.cost_date as rollup_date, b.basis as basis,
+    s.organization_id as organization_id, s.site_id as site_id, s.cost_date as rollup_date, b.basis as basis,
     'CHANNEL' as grain, s.channel as entity_id, '' as platform, '' as campaign_id, '' as adset_id, '' as ad_id,
     '' as goal, s.currency as currency, '' as model, 0 as credit, total(s.impressions) as impressions,
     total(s.clicks) as clicks, total(s.spend_micros) as spend_micros, 0 as value_micros, '' as account_id
   from channel_spend as s
   cross join (select 'CONVERSION' as basis union all select 'TOUCH' as basis) as b
-  group by s.organization_id, s.cost_date, b.basis, s.channel, s.currency
+  group by s.organization_id, s.site_id, s.cost_date, b.basis, s.channel, s.currency
 )
 select
   r.organization_id as organization_id,

@@ -12,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from touchline.errors import UsageError
+from touchline.jobs.reporting import answer_of
 from touchline.jobs.workspace import Workspace
 from touchline.reports.catalog import report_named, reports
 from touchline.reports.csv_text import csv_text
@@ -73,7 +74,7 @@ def _route(home: Home, door: Door, reads: RiverReads, report: Report) -> HTTPRou
             choices = report.choices(query)
             with Workspace(home, is_read_only=True, seconds=reads.seconds) as workspace:
                 organization_id = workspace.organization(named)["organization_id"]
-                found = report.function(workspace.engine, organization_id, **choices)
+                found = answer_of(report, workspace, organization_id, **choices)
             body = csv_text(report.table_of(found)).encode() if media_type == CSV else inert(document(found))
             return media_type, body
 
