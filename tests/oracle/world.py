@@ -63,6 +63,7 @@ class World:
     """By site, the hosts that a setting names as bringing nobody."""
     aliases: list[Row] = field(default_factory=list)
     lifts: list[Row] = field(default_factory=list)
+    notes: list[Row] = field(default_factory=list)
     own_models: tuple[OwnModel, ...] = ()
     """Models that somebody added."""
     rates: list[Row] = field(default_factory=list)
@@ -274,6 +275,7 @@ def reference(worlds: list[World]) -> Tables:
         "grains": GRAIN_ROWS,
         "campaign_aliases": [row for world in worlds for row in world.aliases],
         "lift_factors": [row for world in worlds for row in world.lifts],
+        "health_notes": [row for world in worlds for row in world.notes],
         "no_touchpoint": [{"touchpoint_id": "", "channel": ""}],
         "detours": [{"referrer": host, "kind": kind} for host, kind in DETOURS.items()],
         "detour_patterns": [

@@ -334,6 +334,42 @@ FIT_SCHEDULES = Table(
 )  # fmt: skip
 """Which fits are made of every week or month, and what became of the last try."""
 
+HEALTH_NOTES = Table(
+    "health_notes", METADATA, Column("note_id", Sequence, primary_key=True, autoincrement=True),
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False, index=True),
+    _text("site_id"), Column("period", Date, nullable=False), _text("said"), _micros("noted_at"),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+"""What people noted about days; an empty ``site_id`` is every site."""
+
+HEALTH_ALARMS = Table(
+    "health_alarms", METADATA,
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
+    _text("alarm_id", primary_key=True), _text("site_id"), _text("measure"), _text("goal"), _text("direction"),
+    Column("since", Date, nullable=False), Column("until", Date, nullable=False),
+    _micros("raised_at"), _micros("closed_at", nullable=True), _micros("notified_at", nullable=True),
+    _micros("acknowledged_at", nullable=True), _text("acknowledged_by"), _text("note"),
+    Column("muted_until", Date, nullable=True),
+)  # fmt: skip
+"""What was found to be wrong, under an id that stays, and what people did about it. ``closed_at``: it is over;
+``notified_at``: it was given to the outbox."""
+
+ALARM_DESTINATIONS = Table(
+    "alarm_destinations", METADATA,
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
+    _text("name", primary_key=True), _text("kind"), _text("address"), _text("key_hash"), _micros("added_at"),
+)  # fmt: skip
+"""Where alarms are sent; ``key_hash`` is the key under which a webhook's body is signed, and is never shown."""
+
+ALARM_DELIVERIES = Table(
+    "alarm_deliveries", METADATA, _text("delivery_id", primary_key=True),
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False, index=True),
+    _text("destination"), _text("state"), _text("document"), Column("attempts", Integer, nullable=False),
+    _micros("made_at"), Column("due_at", BigInteger, nullable=False, index=True), _micros("done_at", nullable=True),
+    _text("failure"),
+)  # fmt: skip
+"""The outbox: what is to be sent (``waiting``), was sent, failed for the last time, or was dropped."""
+
 UNFINISHED_IMPORTS = Table(
     "unfinished_imports", METADATA, _text("import_id", primary_key=True),
     Column("site_id", ForeignKey(SITES.c.site_id), nullable=False),

@@ -8,8 +8,8 @@ from touchline.amounts import counted
 from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.health.measures import MEANINGS, VOLUMES
-from touchline.health.natural_limits import ProcessLimits
-from touchline.health.signals import limits_of
+from touchline.reports.limits import Limits, broken_rules_by_day, limits_by_series
+from touchline.reports.notes import HealthNote, notes_of
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Window, asked, rate
 from touchline.reports.survey import agrees
@@ -38,7 +38,13 @@ class HealthPoint:
     numerator: int
     denominator: int
     value: float | None
+    centre: float | None
+    """``None``, as the limits are, where the day has none: there are too few days, or cases on this day."""
+    lower_limit: float | None
+    upper_limit: float | None
     is_signal: bool
+    rules: tuple[int, ...]
+    """The rules of D. J. Wheeler that the day breaks, from 1; colors on a chart, of which nobody is notified."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,8 @@ class HealthReport:
     volumes: tuple[HealthVolume, ...]
     signals: tuple[HealthSignal, ...]
     """Newest first."""
+    notes: tuple[HealthNote, ...]
+    """What people noted about days of the window, oldest first."""
     answers: tuple[SourceAnswer, ...]
     """Most conversions first."""
     answered: int
@@ -126,16 +134,16 @@ class HealthReport:
 
 
 def health_report(
-    engine: Engine, organization_id: str, *, days: int | None = None, site: str | None = None
+    engine: Engine, organization_id: str, *, days: int | None = None, weeks: int | None = None, site: str | None = None
 ) -> HealthReport:
     """Coverage over the last ``days`` days with data (``None``: all), with the days that stand out; all goals together.
 
+    :param weeks: as many weeks instead of days.
     :param site: only this site; ``None``: all sites.
     :raises UnknownError: if there is no such organization or site.
-    :raises UsageError: if ``days`` is less than 1.
+    :raises UsageError: if ``days`` or ``weeks`` is less than 1, or both are given.
     """
-    if days is not None and days < 1:
-        raise UsageError(f"Health looks at one day at least, not {days}.")
+    days = _days(days, weeks)
     question = asked(engine, organization_id, site=site)
     measured = rows(engine, "measures_by_day", **question.parameters)
     window = _window(measured, days)
@@ -143,11 +151,11 @@ def health_report(
     signals = tuple(_signal(row) for row in rows(engine, "signals_by_day", **parameters))
     rates = tuple(_rate(measure, measured, window) for measure in MEANINGS)
     stored = rows(engine, "volumes_by_day", **question.parameters)
-    volumes = volumes_of(stored, ((one.site_id, one.measure, one.goal, one.period) for one in signals), window)
     answers = tuple(_answer(row) for row in rows(engine, "answers", **parameters))
     answered = sum(answer.conversions for answer in answers)
-    locked = rows(engine, "locked_limits", organization_id=organization_id)
-    series = _series(measured, signals, window, locked)
+    limits = limits_by_series(rows(engine, "limits_by_day", **question.parameters))
+    volumes = volumes_of(stored, ((one.site_id, one.measure, one.goal, one.period) for one in signals), window, limits)
+    series = _series(measured, signals, window, limits)
     is_healthy, verdict = _verdict(rates[0], signals, series, window)
     return HealthReport(
         organization_id=organization_id,
@@ -157,6 +165,7 @@ def health_report(
         series=series,
         volumes=volumes,
         signals=signals,
+        notes=notes_of(engine, **parameters),
         answers=answers,
         answered=answered,
         agreement=rate(sum(answer.conversions for answer in answers if answer.agrees), answered),
@@ -164,6 +173,15 @@ def health_report(
         is_healthy=is_healthy,
         verdict=verdict,
     )
+
+
+def _days(days: int | None, weeks: int | None) -> int | None:
+    if days is not None and weeks is not None:
+        raise UsageError("Health looks at days or at weeks, and both were given.", "Choose --days or --weeks.")
+    for number, unit in ((days, "day"), (weeks, "week")):
+        if number is not None and number < 1:
+            raise UsageError(f"Health looks at one {unit} at least, not {number}.")
+    return days if weeks is None else 7 * weeks
 
 
 def _window(measured: list[Row], days: int | None) -> Window:
@@ -200,51 +218,45 @@ def _answer(row: Row) -> SourceAnswer:
 
 
 def _series(
-    measured: list[Row], signals: tuple[HealthSignal, ...], window: Window, locked: list[Row]
+    measured: list[Row], signals: tuple[HealthSignal, ...], window: Window, limits: Limits
 ) -> tuple[HealthSeries, ...]:
     by_series: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in measured:
         by_series[row["site_id"], row["measure"]].append(row)
     found = {(signal.site_id, signal.measure, signal.period) for signal in signals}
     ordered = sorted(by_series, key=lambda series: (series[0], list(MEANINGS).index(series[1])))
-    return tuple(_one_series(*series, by_series[series], found, window, locked) for series in ordered)
+    return tuple(_one_series(*series, by_series[series], found, window, limits) for series in ordered)
 
 
 def _one_series(
-    site_id: str, measure: str, days: list[Row], found: set[tuple[str, str, date]], window: Window, locked: list[Row]
+    site_id: str, measure: str, days: list[Row], found: set[tuple[str, str, date]], window: Window, limits: Limits
 ) -> HealthSeries:
-    fit_id, limits = _limits(site_id, measure, days, locked)
-    points = (
+    by_day = limits.get((site_id, measure, ""), {})
+    rules = broken_rules_by_day(by_day)
+    newest = by_day[max(by_day)] if by_day else None
+    points = tuple(
         HealthPoint(
             period=row["period"],
             numerator=row["numerator"],
             denominator=row["denominator"],
             value=rate(row["numerator"], row["denominator"]),
+            **_shares(by_day.get(row["period"])),
             is_signal=(site_id, measure, row["period"]) in found,
+            rules=rules.get(row["period"], ()),
         )
         for row in days
         if _is_in(window, row["period"])
     )
-    return HealthSeries(
-        site_id=site_id,
-        measure=measure,
-        centre=None if limits is None else limits.centre,
-        lower_limit=None if limits is None else max(limits.lower, 0.0),
-        upper_limit=None if limits is None else min(limits.upper, 1.0),
-        fit_id=fit_id,
-        points=tuple(points),
-    )
+    fit_id = newest["fit_id"] if newest else ""
+    return HealthSeries(site_id=site_id, measure=measure, **_shares(newest), fit_id=fit_id, points=points)
 
 
-def _limits(site_id: str, measure: str, days: list[Row], locked: list[Row]) -> tuple[str, ProcessLimits | None]:
-    """The limits of the newest day, as the signals use them, and the fit that locked them."""
-    newest = days[-1]["period"]
-    for row in locked:
-        if (row["site_id"], row["measure"]) == (site_id, measure) and row["serves_from"] <= newest <= row[
-            "serves_until"
-        ]:
-            return row["fit_id"], limits_of(days, row)
-    return "", limits_of(days)
+def _shares(limits: Row | None) -> dict[str, float | None]:
+    """The limits of a rate, which no rate can be beyond 0 and 1."""
+    if limits is None:
+        return dict.fromkeys(("centre", "lower_limit", "upper_limit"))
+    lower, upper = max(limits["lower_limit"], 0.0), min(limits["upper_limit"], 1.0)
+    return {"centre": limits["center"], "lower_limit": lower, "upper_limit": upper}
 
 
 def _verdict(

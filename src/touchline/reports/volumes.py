@@ -7,6 +7,7 @@ from itertools import groupby
 
 from touchline.health.measures import VOLUMES
 from touchline.health.volume_signals import without_gaps
+from touchline.reports.limits import Limits
 from touchline.reports.queries import Row
 from touchline.reports.question import Window
 from touchline.reports.words import measure_name
@@ -18,6 +19,10 @@ class VolumePoint:
 
     period: date
     volume: int
+    centre: float | None
+    """``None``, as the limit is, where there are too few days to say."""
+    lower_limit: float | None
+    """Of a day with a signal, centre and limit are those of an average day of the window that was signalled."""
     is_signal: bool
 
 
@@ -81,12 +86,13 @@ def _day(day: date) -> str:
 
 
 def volumes_of(
-    stored: list[Row], signals: Iterable[tuple[str, str, str, date]], window: Window
+    stored: list[Row], signals: Iterable[tuple[str, str, str, date]], window: Window, limits: Limits
 ) -> tuple[HealthVolume, ...]:
     """Every volume of the window.
 
     :param stored: what ``volumes_by_day.sql`` selects: all days, not only those of the window.
     :param signals: site, measure, goal and day of each signal.
+    :param limits: of every series.
     """
     series = [(*of, list(days)) for of, days in groupby(stored, key=_series)]
     newest: dict[str, date] = {}
@@ -94,7 +100,11 @@ def volumes_of(
         newest[site_id] = max(newest.get(site_id, date.min), days[-1]["period"])
     found = set(signals)
     ordered = sorted(series, key=lambda one: (one[0], list(VOLUMES).index(one[1]), one[2]))
-    return tuple(_volume(*one, newest[one[0]], found, window) for one in ordered)
+    return tuple(_volume(one[:3], one[3], newest[one[0]], found, window, limits) for one in ordered)
+
+
+def _limits(limits: Row | None) -> tuple[float | None, float | None]:
+    return (None, None) if limits is None else (limits["center"], limits["lower_limit"])
 
 
 def _series(row: Row) -> tuple[str, str, str]:
@@ -102,13 +112,17 @@ def _series(row: Row) -> tuple[str, str, str]:
 
 
 def _volume(
-    site_id: str, measure: str, goal: str, days: list[Row], last: date, found: set[tuple[str, str, str, date]],
-    window: Window,
+    series: tuple[str, str, str], days: list[Row], last: date, found: set[tuple[str, str, str, date]], window: Window,
+    limits: Limits,
 ) -> HealthVolume:  # fmt: skip
+    site_id, measure, goal = series
     first, start, end = days[0]["period"], window.start or date.min, window.end or date.min
     by_day = ((first + timedelta(days=place), int(count)) for place, count in enumerate(without_gaps(days, last)))
+    of_days = limits.get(series, {})
     points = tuple(
-        VolumePoint(day, count, (site_id, measure, goal, day) in found) for day, count in by_day if start <= day <= end
+        VolumePoint(day, count, *_limits(of_days.get(day)), (site_id, measure, goal, day) in found)
+        for day, count in by_day
+        if start <= day <= end
     )
     total = sum(point.volume for point in points)
     return HealthVolume(
