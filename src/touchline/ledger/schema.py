@@ -345,21 +345,20 @@ HEALTH_NOTES = Table(
 HEALTH_ALARMS = Table(
     "health_alarms", METADATA,
     Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
-    _text("alarm_id", primary_key=True), _text("site_id"), _text("measure"), _text("goal"), _text("direction"),
+    _text("alarm_id", primary_key=True), *map(_text, ("site_id", "measure", "goal", "direction")),
     Column("since", Date, nullable=False), Column("until", Date, nullable=False),
     _micros("raised_at"), _micros("closed_at", nullable=True), _micros("notified_at", nullable=True),
     _micros("acknowledged_at", nullable=True), _text("acknowledged_by"), _text("note"),
     Column("muted_until", Date, nullable=True),
 )  # fmt: skip
-"""What was found to be wrong, under an id that stays, and what people did about it. ``closed_at``: it is over;
-``notified_at``: it was given to the outbox."""
+"""What broke, under an id that stays. ``closed_at``: it is over; ``notified_at``: it is in the outbox."""
 
 ALARM_DESTINATIONS = Table(
     "alarm_destinations", METADATA,
     Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
-    _text("name", primary_key=True), _text("kind"), _text("address"), _text("key_hash"), _micros("added_at"),
+    _text("name", primary_key=True), *map(_text, ("kind", "address", "key_hash")), _micros("added_at"),
 )  # fmt: skip
-"""Where alarms are sent; ``key_hash`` is the key under which a webhook's body is signed, and is never shown."""
+"""Where alarms are sent; under ``key_hash`` a webhook's body is signed."""
 
 ALARM_DELIVERIES = Table(
     "alarm_deliveries", METADATA, _text("delivery_id", primary_key=True),

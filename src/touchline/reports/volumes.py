@@ -1,12 +1,13 @@
 """Volumes: how much arrives each day, and in words what it means that it stopped."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
 from touchline.health.measures import VOLUMES
 from touchline.health.volume_signals import without_gaps
+from touchline.reports.first_checks import first_check, touches
 from touchline.reports.limits import Limits
 from touchline.reports.queries import Row
 from touchline.reports.question import Window
@@ -55,16 +56,6 @@ def volume_name(measure: str, goal: str) -> str:
     return measure_name(measure) + (f" of {goal}" if goal else "")
 
 
-_FIRST_CHECK: Mapping[str, str] = {
-    "landings": "Check first that the pages still load the tag and that the collector accepts its events.",
-    "conversions": "Check first that the event is still sent, by the page that confirms it or by your server.",
-}
-_TOUCHES: Mapping[str, str] = {
-    "landings": "Conversions after visits that were not seen have no source",
-    "conversions": "Results per channel and costs per conversion lack what was not reported",
-}
-
-
 def collapse_in_words(row: Row) -> str:
     """What stopped or fell, since when, what that touches, and what to check first."""
     is_gone = row["value"] == 0
@@ -72,7 +63,7 @@ def collapse_in_words(row: Row) -> str:
     happened = f"stopped: none instead of the usual {row['centre']:,.1f} a day" if is_gone else f"fell to {many}"
     return (
         f"{volume_name(row['measure'], row['goal'])} {happened}, {_days(row)}."
-        f" {_TOUCHES[row['measure']]}. {_FIRST_CHECK[row['measure']]}"
+        f" {touches(row['measure'])}. {first_check(row['measure'], 'below')}"
     )
 
 

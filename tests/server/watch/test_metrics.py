@@ -39,6 +39,7 @@ RIVER: dict[str, Any] = {
     "status": "ticking", "ranAt": 1_800_000_000.5, "writtenAt": {"paths": 1_700_000_000.0}, "runSeconds": ONE,
     "querySeconds": NONE, "jobSeconds": {"retention": ONE},
     "wasteFindings": [{"model": "LINEAR", "severity": "high", "findings": 31}],
+    "healthAlarms": [{"measure": "landings", "state": "new", "alarms": 3}],
     "tallies": {"runs": 3, "failures": 1, "rows:touchpoints": 21, "rows:conversions": 22, "rows:attribution_links": 23,
                 "rows:daily_rollups": 24, "rows:waste_findings": 25},
 }  # fmt: skip
@@ -93,6 +94,7 @@ def test_the_river_and_its_keeper_are_measured() -> None:
         "touchline_waste_findings_written_total": 25, "touchline_river_fresh_at_seconds": 1_800_000_000.5,
         'touchline_table_written_at_seconds{table="paths"}': 1_700_000_000.0,
         'touchline_waste_findings{model="LINEAR",severity="high"}': 31,
+        'touchline_health_alarms{measure="landings",state="new"}': 3,
         **of_histogram("river_run_seconds", "", ONE), **of_histogram("query_seconds", "", NONE),
         **of_histogram("job_seconds", 'job="retention"', ONE),
     }  # fmt: skip

@@ -97,6 +97,7 @@ def _of_river(river: dict[str, Any]) -> Iterator[Metric]:
     for table, meaning in _COUNTED.items():
         yield CounterMetricFamily(f"touchline_{table}_written", meaning, value=tallies.get(f"rows:{table}", 0))
     yield _findings(river["wasteFindings"])
+    yield _alarms(river["healthAlarms"])
     if river["ranAt"] is not None:
         yield _gauge(
             "river_fresh_at_seconds", "When the tables were last brought to what the ledger says", river["ranAt"]
@@ -118,6 +119,15 @@ def _findings(counted: Iterable[Mapping[str, Any]]) -> Metric:
     family = GaugeMetricFamily("touchline_waste_findings", meaning, labels=["model", "severity"])
     for one in counted:
         family.add_metric([one["model"], one["severity"]], one["findings"])
+    return family
+
+
+def _alarms(counted: Iterable[Mapping[str, Any]]) -> Metric:
+    """By measure and state, of all organizations: bounded, and without the name of a site."""
+    meaning = "Alarms of the health of the data that are in force"
+    family = GaugeMetricFamily("touchline_health_alarms", meaning, labels=["measure", "state"])
+    for one in counted:
+        family.add_metric([one["measure"], one["state"]], one["alarms"])
     return family
 
 
