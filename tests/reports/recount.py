@@ -401,6 +401,44 @@ def notes_by_day(all_: Recount, given: Given) -> list[Row]:
 
 
 @answer
+def limited_days(all_: Recount, given: Given) -> list[Row]:
+    found = [row for row in all_.of("health_limits", given, channel="") if is_of_site(row, given)]
+    return [{"days": len({row["period"] for row in found if given["start"] <= row["period"] <= given["end"]})}]
+
+
+@answer
+def coverage(all_: Recount, given: Given) -> list[Row]:
+    mine = [
+        row
+        for row in all_.of("conversions", given, is_counted=True)
+        if is_of_site(row, given)
+        and given["start"] <= row["conversion_date"] <= given["end"]
+        and given["goal"] in {"", row["goal"]}
+    ]
+    covered = [row for row in mine if {path["channel"] for path in all_.path(row["conversion_id"])} - {"Direct"}]
+    return [{"conversions": len(mine), "covered": len(covered)}]
+
+
+@answer
+def conversions_by_day(all_: Recount, given: Given) -> list[Row]:
+    mine = [
+        row
+        | {"period": row["conversion_date"], "conversions": 1}
+        | {"value_micros": row["value_micros"] if row["currency"] == given["currency"] else 0}
+        for row in all_.of("conversions", given, is_counted=True)
+        if is_of_site(row, given) and given["start"] <= row["conversion_date"] <= given["end"]
+    ]
+    return summed(mine, "site_id goal period", "conversions value_micros")
+
+
+@answer
+def findings_held_back(all_: Recount, given: Given) -> list[Row]:
+    of = {"model": given["model"], "grain": "CAMPAIGN", "reason": "tracking_break"}
+    found = [row | {"findings": 1} for row in all_.of("waste_findings", given, **of)]
+    return summed(found, "window_start window_end", "findings")
+
+
+@answer
 def models_used(all_: Recount, given: Given) -> list[Row]:
     return pick(all_.of("models", given), "model")
 

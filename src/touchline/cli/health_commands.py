@@ -152,4 +152,3 @@ def remove_note(note_id: Whole, /, *, scope: Scope = SCOPE) -> Answer:
     with scope.opened() as workspace:
         notes.remove_note(workspace, workspace.organization(scope.organization)["organization_id"], note_id)
     return said({"note_id": note_id}, f"Note {note_id} is removed.")
-

@@ -7,11 +7,14 @@ from inspect import Parameter as Argument
 from inspect import Signature
 from typing import TYPE_CHECKING, Any
 
+from rich.text import Text
+
 from touchline.cli import models_shown, shown
 from touchline.cli.amounts import micros
 from touchline.cli.answer import Amount, Answer, Day, Whole
 from touchline.cli.plain_report import plain
 from touchline.cli.reading import REPORT_READING, ReportReading, read
+from touchline.cli.terminal import stacked, visible
 from touchline.reports.catalog import report_named, reports
 
 if TYPE_CHECKING:
@@ -78,12 +81,31 @@ def _reported(found: "Report", reading: ReportReading, choices: dict[str, Any]) 
 
     reading.require_one_format()
     place = None if reading.to is None else place_named(reading, reading.to)
-    answered = read(reading, _VIEWS.get(found.name) or partial(_plain, found), found.function, **choices)
+    trusted: list[str] = []
+    show = partial(_with_trust, _VIEWS.get(found.name) or partial(_plain, found), trusted)
+    answered = read(reading, show, partial(_asked, found, trusted), **choices)
     if place is not None:
         return written(publishing.export_report(found.name, found.table_of(answered.document), place))
     if not reading.csv:
         return answered
     return Answer(answered.document, answered.shown, csv=csv_text(found.table_of(answered.document)))
+
+
+def _asked(found: "Report", trusted: list[str], *asked: Any, **choices: Any) -> Any:
+    """The report's answer; what is to be said of the trust in its own numbers is added to ``trusted``."""
+    from touchline.reports.trust import trust_of_answer
+
+    answer = found.function(*asked, **choices)
+    trust = trust_of_answer(asked[0], answer)
+    if trust is not None:
+        trusted.append(trust.verdict)
+    return answer
+
+
+def _with_trust(show: "Callable[[Any], RenderableType]", trusted: list[str], answer: Any) -> "RenderableType":
+    """The report, and below it whether its numbers can be trusted."""
+    shown_report = show(answer)
+    return stacked(shown_report, *(Text(visible(f"Trust: {verdict}"), "dim") for verdict in trusted))
 
 
 def _plain(found: "Report", answer: Any) -> "RenderableType":

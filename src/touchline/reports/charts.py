@@ -44,7 +44,7 @@ def days_chart(report: Overview, width: int) -> ChartType:
             "day": day.day.isoformat(),
             "conversions": day.conversions,
             "spend": None if day.spend_micros is None else day.spend_micros / 1e6,
-            "mark": _mark(day, report.health.worst_day, width),
+            "mark": _mark(day, report.trust.worst_day, width),
         }
         for day in report.days
     ]

@@ -4,7 +4,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from touchline.amounts import counted
 from touchline.engines import Engine
 from touchline.errors import UsageError
 from touchline.health.measures import MEANINGS, VOLUMES
@@ -13,6 +12,7 @@ from touchline.reports.notes import HealthNote, notes_of
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Window, asked, rate
 from touchline.reports.survey import agrees
+from touchline.reports.trust import marked_day, verdict_on, worst_of
 from touchline.reports.volumes import HealthVolume, collapse_in_words, volumes_of
 from touchline.reports.words import measure_name
 
@@ -130,7 +130,7 @@ class HealthReport:
     @property
     def worst_day(self) -> date | None:
         """The day on which a measure was furthest from what is usual."""
-        return _worst(self.signals).period if self.signals else None
+        return worst_of(marked_day(vars(signal)) for signal in self.signals)
 
 
 def health_report(
@@ -156,7 +156,10 @@ def health_report(
     limits = limits_by_series(rows(engine, "limits_by_day", **question.parameters))
     volumes = volumes_of(stored, ((one.site_id, one.measure, one.goal, one.period) for one in signals), window, limits)
     series = _series(measured, signals, window, limits)
-    is_healthy, verdict = _verdict(rates[0], signals, series, window)
+    is_healthy, verdict = verdict_on(
+        rates[0].value, [marked_day(vars(one)) for one in signals],
+        has_limits=any(one.centre is not None for one in series), window=window,
+    )  # fmt: skip
     return HealthReport(
         organization_id=organization_id,
         site_id=question.site_id,
@@ -257,37 +260,3 @@ def _shares(limits: Row | None) -> dict[str, float | None]:
         return dict.fromkeys(("centre", "lower_limit", "upper_limit"))
     lower, upper = max(limits["lower_limit"], 0.0), min(limits["upper_limit"], 1.0)
     return {"centre": limits["center"], "lower_limit": lower, "upper_limit": upper}
-
-
-def _verdict(
-    coverage: HealthRate, signals: tuple[HealthSignal, ...], series: tuple[HealthSeries, ...], window: Window
-) -> tuple[bool | None, str]:
-    if coverage.value is None:
-        return None, "There are no counted conversions yet."
-    covered = f"{coverage.value:.0%} of conversions have at least one touch that is not Direct"
-    if signals:
-        worst = _worst(signals).period
-        days = {signal.period for signal in signals}
-        which = f"{worst.day} {worst:%B %Y} is outside the usual limits"
-        if len(days) > 1:
-            which = f"{counted(len(days), 'day')} are outside the usual limits, most of all {worst.day} {worst:%B %Y}"
-        return False, f"{covered}, but {which}: check the tracking on that day before you compare channels."
-    if coverage.value < _LEAST_COVERAGE:
-        return False, f"Only {covered}: channel results cover less than half of all conversions."
-    if all(one.centre is None for one in series):
-        return None, f"{covered}; too few days have enough data to establish usual limits."
-    return True, f"{covered}, and no day of {window.days} is outside the usual limits."
-
-
-def _worst(signals: tuple[HealthSignal, ...]) -> HealthSignal:
-    return max(signals, key=lambda signal: (_distance(signal), signal.period))
-
-
-def _distance(signal: HealthSignal) -> float:
-    """How far from usual: of a rate the difference, of a volume the share that is missing."""
-    difference = abs(signal.value - signal.centre)
-    return difference / signal.centre if signal.measure in VOLUMES else difference
-
-
-_LEAST_COVERAGE = 0.5
-"""Below this, most of what was won has no known source."""

@@ -1,7 +1,7 @@
 """Where a webhook may go: to public addresses over https, and to hosts that the operator allows.
 
-Whoever adds a webhook names a host, and its owner decides what that resolves to, at each delivery again. The address is
-therefore checked at each delivery, and the connection is made to the address that was checked.
+The user who adds a webhook names a host, and the owner of the host decides, again and again, what that resolves to.
+The address is therefore checked at each delivery, and the connection is made to the address that was checked.
 """
 
 import socket

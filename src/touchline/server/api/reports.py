@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -51,7 +52,11 @@ def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
         door.asker(request, "read")
         return _listed(report_named(name))
 
-    return [listed, *(_route(home, door, reads, report) for report in reports().values()), unknown]
+    return [
+        listed,
+        *(route_of(home, door, reads, one, PATH, "report", of_engine) for one in reports().values()),
+        unknown,
+    ]
 
 
 def _listed(report: Report) -> ListedReport:
@@ -61,8 +66,27 @@ def _listed(report: Report) -> ListedReport:
 _SECURITY: list[dict[str, list[str]]] = [{"session": []}, {"secretKey": []}]
 
 
-def _route(home: Home, door: Door, reads: RiverReads, report: Report) -> HTTPRouteHandler:
-    @get(f"{PATH}/{report.name}", summary=report.question.rstrip("."), operation_id=f"report_{report.name}",
+def of_engine(workspace: Workspace) -> Any:
+    """What a report on the tables is asked of."""
+    return workspace.engine
+
+
+def of_workspace(workspace: Workspace) -> Any:
+    """What a report on the tables and the ledger is asked of."""
+    return workspace
+
+
+def route_of(
+    home: Home, door: Door, reads: RiverReads, report: Report, path: str, kind: str, source: Callable[[Workspace], Any]
+) -> HTTPRouteHandler:
+    """``GET`` of a report.
+
+    :param path: below which its route is.
+    :param kind: the beginning of the operation's name.
+    :param source: what the report's function is asked of.
+    """
+
+    @get(f"{path}/{report.name}", summary=report.question.rstrip("."), operation_id=f"{kind}_{report.name}",
          operation_class=operation_of(report), security=_SECURITY, description=_WHO,
          response_description=ANSWERED, opt={CHECKS_ITSELF: True})  # fmt: skip
     async def answer(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -73,7 +97,7 @@ def _route(home: Home, door: Door, reads: RiverReads, report: Report) -> HTTPRou
             choices = report.choices(query)
             with Workspace(home, is_read_only=True, seconds=reads.seconds) as workspace:
                 organization_id = workspace.organization(named)["organization_id"]
-                found = report.function(workspace.engine, organization_id, **choices)
+                found = report.function(source(workspace), organization_id, **choices)
             body = csv_text(report.table_of(found)).encode() if media_type == CSV else inert(document(found))
             return media_type, body
 
