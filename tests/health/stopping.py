@@ -14,18 +14,17 @@ def write_stop(file: Path, site: str = "") -> Path:
     """Events of 36 days, with a few orders on the days of the stop."""
     days = [(day, FIRST + timedelta(days=day)) for day in range(_DAYS)]
     stopped = [(day, today) for day, today in days if STOPPED[0] <= today <= STOPPED[1]]
-    lines: list[dict[str, object]] = [
+    views = [
         {"type": "PAGE_VIEW", "eventId": f"{site}v-{day}-{number}", "anonId": f"{site}p-{day}-{number}"}
         | {"url": "https://shop.example/?utm_source=news&utm_medium=email"}
         | {"occurredAt": f"{today}T10:{number:02}:00Z"}
         for day, today in days
         for number in range(_FEW if (day, today) in stopped else _USUAL)
     ]
-    orders: list[dict[str, object]] = [
-        {"type": "CONVERSION", "eventId": f"{site}o-{day}", "anonId": f"{site}p-{day}-0", "value": 20}
+    orders = [
+        {"type": "CONVERSION", "eventId": f"{site}o-{day}", "anonId": f"{site}p-{day}-0", "value": "20"}
         | {"currency": "EUR", "occurredAt": f"{today}T11:00:00Z"}
         for day, today in stopped
     ]
-    lines = [*orders, *lines]
-    file.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    file.write_text("".join(f"{json.dumps(line)}\n" for line in (*orders, *views)), encoding="utf-8")
     return file
