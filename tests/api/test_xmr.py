@@ -24,6 +24,29 @@ def test_a_published_chart() -> None:
     assert [signal for signal in chart.signals if signal.rule == 1] == []
 
 
+FLOW = [49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1]
+"""NIST/SEMATECH, *e-Handbook of Statistical Methods*, 6.3.2.2, individuals control charts."""
+VISCOSITY = [
+    33.75, 33.05, 34.00, 33.81, 33.46, 34.02, 33.68, 33.27, 33.49, 33.20, 33.62, 33.00, 33.54, 33.12, 33.84,
+]  # fmt: skip
+"""Aircraft primer paint: D. C. Montgomery, *Introduction to Statistical Quality Control*, 4th edition, table 5-6."""
+
+
+@pytest.mark.parametrize(
+    ("values", "center", "lower", "upper", "moving_range"),
+    [(FLOW, 50.81, 45.8159, 55.8041, 1.8778), (VISCOSITY, 33.52, 32.24, 34.80, 0.4807)],
+    ids=["flow", "viscosity"],
+)
+@pytest.mark.parametrize("constants", ["published", "exact"])
+def test_further_published_charts(
+    values: list[float], center: float, lower: float, upper: float, moving_range: float, constants: Any
+) -> None:
+    chart = tl.xmr(values, screen=False, constants=constants)
+    found = (chart.center, chart.lower, chart.upper, chart.moving_range)
+    assert found == pytest.approx((center, lower, upper, moving_range), rel=1e-3)
+    assert [signal.rule for signal in chart.signals if signal.rule == 1] == []
+
+
 @pytest.mark.parametrize(
     ("center", "constants", "limit", "range_limit"),
     [

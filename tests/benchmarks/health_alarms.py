@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from touchline.health.signals import signals
+from touchline.health.signals import limits_of_rates, signals
 from touchline.health.volume_limits import collapses
 
 DAYS = 50
@@ -79,7 +79,7 @@ def stable_rates(rng: np.random.Generator, series: int) -> Iterator[Share]:
 def _has_signal(rng: np.random.Generator, pattern: str, per_day: float, rate: float) -> bool:
     sizes = rng.poisson(per_day * _factors(pattern))
     counts = rng.binomial(sizes, np.minimum(rate / _factors(pattern), 0.95))
-    return bool(signals(rates_of(counts, sizes)))
+    return bool(signals(limits_of_rates(rates_of(counts, sizes), {})))
 
 
 def rates_of(counts: NDArray[np.int64], sizes: NDArray[np.int64]) -> pa.Table:

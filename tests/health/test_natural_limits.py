@@ -58,5 +58,5 @@ def test_rare_counts_have_limits_of_some_width() -> None:
 
 
 def test_common_rates_keep_the_limits_of_their_moving_ranges() -> None:
-    assert at_least_binomial(0.79, 0.81, 1000, 0.8) == (0.79, 0.81)
-    assert at_least_binomial(0.79, 0.81, 10, 0.8) == (0.4, 1.0)
+    lower, upper = at_least_binomial(np.full(2, 0.79), np.full(2, 0.81), np.array([1000.0, 10.0]), 0.8)
+    assert (lower.tolist(), upper.tolist()) == ([0.79, 0.4], [0.81, 1.0])

@@ -6,7 +6,7 @@ from scipy.stats import binom
 
 from tests.benchmarks.health_alarms import rates_of
 from touchline.health.rate_limits import TAIL, rate_limits
-from touchline.health.signals import signals
+from touchline.health.signals import limits_of_rates, signals
 
 
 def test_limits_are_binomial_quantiles_of_each_day() -> None:
@@ -50,8 +50,8 @@ def test_a_huge_broken_day_does_not_hide_itself() -> None:
 def test_an_ordinary_weekend_is_no_signal_and_a_weekend_on_a_weekday_is() -> None:
     week = [300, 300, 300, 300, 300, 500, 520]
     sizes = np.full(43, 1000)
-    assert signals(rates_of(np.array(week * 6 + [300]), sizes)) == []
-    (found,) = signals(rates_of(np.array(week * 6 + [500]), sizes))
+    assert signals(limits_of_rates(rates_of(np.array(week * 6 + [300]), sizes), {})) == []
+    (found,) = signals(limits_of_rates(rates_of(np.array(week * 6 + [500]), sizes), {}))
     assert (found["period"].isoformat(), found["direction"]) == ("2026-02-16", "above")
     assert found["centre"] == pytest.approx(0.3, abs=0.001)
 
@@ -66,6 +66,6 @@ def test_weekdays_that_differ_by_chance_alone_share_a_center() -> None:
 @pytest.mark.parametrize("days", [14, 20, 27])
 def test_the_first_weekends_are_no_signals_and_a_broken_day_of_the_first_weeks_is(days: int) -> None:
     sizes, counts = np.full(days, 1000), np.array([300, 300, 300, 300, 300, 500, 520] * 4)[:days]
-    assert signals(rates_of(counts, sizes)) == []
+    assert signals(limits_of_rates(rates_of(counts, sizes), {})) == []
     counts[9] = 950
-    assert [found["period"].day for found in signals(rates_of(counts, sizes))] == [14]
+    assert [found["period"].day for found in signals(limits_of_rates(rates_of(counts, sizes), {}))] == [14]

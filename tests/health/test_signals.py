@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import binom
 
 from touchline.health.rate_limits import TAIL
-from touchline.health.signals import LEAST_CHANGE, SHORTEST, SMALLEST, limits_of, locked_limits, signals
+from touchline.health.signals import LEAST_CHANGE, SHORTEST, SMALLEST, limits_of_rates, signals
 from touchline.tables import HEALTH_SIGNALS
 
 SERIES = {"organization_id": "o", "site_id": "s", "channel": "", "measure": "any_rate"}
@@ -33,8 +33,16 @@ def days(*rates: tuple[int, int], **series: str) -> list[dict[str, Any]]:
     ]
 
 
+FIT = "PROCESS_LIMITS/o/2025-12-31/v1"
+WINDOWS = {FIT: (date(2025, 10, 3), date(2025, 12, 31))}
+
+
+def limits(rows: list[dict[str, Any]]) -> pa.Table:
+    return limits_of_rates(pa.Table.from_pylist(rows, SCHEMA), WINDOWS)
+
+
 def found(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return signals(pa.Table.from_pylist(rows, SCHEMA))
+    return signals(limits(rows))
 
 
 def shown(rows: list[dict[str, Any]]) -> list[tuple[int, str]]:
@@ -170,10 +178,28 @@ def test_a_rate_that_is_usually_0_signals_what_is_rare_and_not_every_case() -> N
     assert 0.2 < row["upper_limit"] < 0.3
 
 
-def test_the_limits_that_are_shown_are_those_that_the_newest_day_is_held_against() -> None:
-    fit = {"fit_id": "PROCESS_LIMITS/o/2025-12-31/v1", "centre": 0.3, "lower_limit": 0.15, "upper_limit": 0.45}
-    series = days(*[(30, 100)] * 12, (9, 12))
-    shown_limits = limits_of(series, fit)
-    assert shown_limits is not None
-    assert shown_limits == locked_limits(series[-1] | fit)
-    assert (shown_limits.lower, shown_limits.upper) == (0.0, 0.75)
+def test_each_day_with_enough_behind_it_has_the_limits_of_its_series_or_of_its_fit() -> None:
+    own = limits(days(*STEADY, (3, SMALLEST - 1), (20, 100))).to_pylist()
+    assert [row["period"].day for row in own] == [*range(1, 13), 14]
+    assert {(row["baseline_start"], row["baseline_end"], row["fit_id"], row["goal"]) for row in own} == {
+        (date(2026, 1, 1), date(2026, 1, 14), "", "")
+    }
+    (signal,) = found(days(*STEADY, (3, SMALLEST - 1), (20, 100)))
+    assert [signal[name] for name in ("centre", "lower_limit", "upper_limit")] == [
+        own[-1][name] for name in ("center", "lower_limit", "upper_limit")
+    ]
+    assert (own[-1]["numerator"], own[-1]["denominator"]) == (20, 100)
+    assert limits(days(*STEADY[:-1])).num_rows == 0
+    (fitted,) = limits(locked(days((9, 12)), 0.3, 0.15)).to_pylist()
+    assert (fitted["lower_limit"], fitted["upper_limit"]) == (0.0, 0.75), "as wide as twelve cases need"
+    assert (fitted["baseline_start"], fitted["baseline_end"], fitted["fit_id"]) == (*WINDOWS[FIT], FIT)
+
+
+def test_days_in_a_row_outside_on_one_side_are_since_the_first_of_them() -> None:
+    low, high, small = (20, 100), (100, 100), (0, SMALLEST - 1)
+    rows = days(*[(80, 100)] * 20, low, small, low, (80, 100), low, high, high)
+    assert [(row["period"].day, row["direction"], row["since"].day) for row in found(rows)] == [
+        (21, "below", 21), (23, "below", 21), (25, "below", 25), (26, "above", 26), (27, "above", 26),
+    ]  # fmt: skip
+    two = [*days(*STEADY, low, measure="a"), *days(low, *STEADY, measure="b")]
+    assert [(row["measure"], row["since"].day) for row in found(two)] == [("a", 13), ("b", 1)]

@@ -11,7 +11,7 @@ from scipy.stats import gamma, poisson
 
 from tests.benchmarks.health_alarms import STOP, stable_rates, stable_volumes, stopped_volumes
 from touchline.health.volume_limits import WINDOWS, collapses
-from touchline.health.volume_signals import volume_signals
+from touchline.health.volume_signals import judged_volumes
 
 FIRST = date(2026, 1, 5)
 SCHEMA = pa.schema(
@@ -32,7 +32,7 @@ def rows(measure: str, goal: str, counts: list[int], site: str = "s") -> list[di
 
 def found(*series: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ordered = sorted(chain(*series), key=lambda row: [row[name] for name in SCHEMA.names])
-    return volume_signals(pa.Table.from_pylist(ordered, SCHEMA))
+    return judged_volumes(pa.Table.from_pylist(ordered, SCHEMA))[1]
 
 
 STEADY = [19, 21] * 15

@@ -251,7 +251,7 @@ CASES = {
         "touchline/health/volume_limits.py", "LEAST_LOSS = 0.5", "LEAST_LOSS = 2.0", "health_signals"
     ),
     "touchline.health.volume_signals": Change(
-        "touchline/health/volume_signals.py", '"value": found.value', '"value": found.value + 1', "health_signals"
+        "touchline/health/volume_signals.py", '"value": found.value,', '"value": found.value + 1,', "health_signals"
     ),
     "touchline.health.measures": Change(
         "touchline/health/measures.py", 'said["worse"]', '"below"', "health_signals"

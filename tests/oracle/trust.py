@@ -16,7 +16,7 @@ from tests.oracle.visits import local_date, sessions
 from tests.oracle.world import Row, World, models_of, once, serving
 from touchline.health.rate_limits import rate_limits
 from touchline.health.signals import LEAST_CHANGE, SHORTEST, SMALLEST
-from touchline.health.volume_limits import collapses
+from touchline.health.volume_limits import Collapse, Judged, judged
 from touchline.magnitudes import DAY_MICROS
 from touchline.waste.evidence import Aims, Days, added_up
 from touchline.waste.judging import Recorded, Verdicts, verdicts
@@ -145,28 +145,41 @@ def health_signals(world: World) -> list[Row]:
     return [*_rate_signals(world), *_volume_signals(world)]
 
 
-def _rate_signals(world: World) -> list[Row]:
+def health_limits(world: World) -> list[Row]:
+    """What each day is held against: of a rate, what a fit or its own series says; of a volume, its weeks before."""
+    rates = [{name: row[name] for name in _OF_LIMITS} for row in _limited(world)]
+    return [*rates, *_volume_limits(world)]
+
+
+_OF_LIMITS = (
+    "organization_id", "site_id", "channel", "period", "measure", "goal", "numerator", "denominator", "center",
+    "lower_limit", "upper_limit", "baseline_start", "baseline_end", "fit_id",
+)  # fmt: skip
+
+
+def _limited(world: World) -> list[Row]:
+    """The days of rates that have limits, series by series, each with the first of those in a row that are outside."""
     series: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in sorted(_whole_days(world), key=lambda row: row["period"]):
-        if row["denominator"] >= SMALLEST and row["measure"] not in _NEVER_JUDGED:
+        if row["denominator"] >= SMALLEST:
             series[row["site_id"], row["measure"]].append(row)
     rows = []
-    for (site_id, measure), days in series.items():
+    for days in series.values():
+        run: tuple[str, date | None] = ("", None)
         for place, day in enumerate(days):
             fit_id, limits = _locked_limits(world, day) or ("", _own_limits(days, place))
             if limits is None:
                 continue
-            centre, lower, upper = limits
-            value = day["numerator"] / day["denominator"]
-            if lower <= value <= upper or abs(value - centre) < LEAST_CHANGE:
-                continue
-            direction = "above" if value > upper else "below"
-            if direction == ("below" if measure in _WORSE_BELOW else "above"):
-                rows.append(
-                    {"organization_id": world.name, "site_id": site_id, "channel": "", "period": day["period"]}
-                    | {"measure": measure, "goal": "", "direction": direction, "value": value, "fit_id": fit_id}
-                    | {"since": day["period"], "centre": centre, "lower_limit": lower, "upper_limit": upper}
-                )
+            center, lower, upper = limits
+            fit = next((one for one in world.fits if one["fit_id"] == fit_id), None)
+            baseline = (fit["window_start"], fit["window_end"]) if fit else (days[0]["period"], days[-1]["period"])
+            side = _side(day, limits)
+            run = (side, run[1] if side and run[0] == side else day["period"])
+            rows.append(
+                day
+                | {"goal": "", "fit_id": fit_id, "center": center, "lower_limit": lower, "upper_limit": upper}
+                | {"baseline_start": baseline[0], "baseline_end": baseline[1], "side": side, "since": run[1]}
+            )
     return rows
 
 
@@ -177,8 +190,30 @@ def _whole_days(world: World) -> list[Row]:
         for name in ("numerator", "denominator"):
             sums[row["site_id"], row["measure"], row["period"]][name] += row[name]
     return [
-        {"site_id": site_id, "measure": measure, "period": day, "numerator": 0} | counted
+        {"organization_id": world.name, "site_id": site_id, "channel": "", "measure": measure, "period": day}
+        | {"numerator": 0}
+        | counted
         for (site_id, measure, day), counted in sums.items()
+    ]
+
+
+def _side(day: Row, limits: tuple[float, float, float]) -> str:
+    """The side on which a day is a signal; ``""``: it is none."""
+    center, lower, upper = limits
+    value = day["numerator"] / day["denominator"]
+    if day["measure"] in _NEVER_JUDGED or lower <= value <= upper or abs(value - center) < LEAST_CHANGE:
+        return ""
+    side = "above" if value > upper else "below"
+    return side if side == ("below" if day["measure"] in _WORSE_BELOW else "above") else ""
+
+
+def _rate_signals(world: World) -> list[Row]:
+    same = ("organization_id", "site_id", "channel", "period", "measure", "goal", "since", "lower_limit", "upper_limit")
+    return [
+        {name: day[name] for name in (*same, "fit_id")}
+        | {"direction": day["side"], "centre": day["center"], "value": day["numerator"] / day["denominator"]}
+        for day in _limited(world)
+        if day["side"]
     ]
 
 
@@ -208,30 +243,51 @@ def health_volumes(world: World) -> list[Row]:
     ]
 
 
-def _volume_signals(world: World) -> list[Row]:
+def _judged_volumes(world: World) -> Iterator[tuple[Row, list[date], list[int], Judged]]:
+    """Each series of a volume: its key, its days without a gap, their counts, and what these are judged to be."""
     volumes = {(r["site_id"], r["measure"], r["goal"], r["period"]): r["volume"] for r in health_volumes(world)
         if r["measure"] != "events"}  # fmt: skip
-    rows = []
     for site_id, measure, goal in {key[:3] for key in volumes}:
         newest = max(day for of, _, _, day in volumes if of == site_id)
 
-        def counts(measure: str, goal: str, site_id: str = site_id, newest: date = newest) -> list[int]:
+        def days_of(measure: str, goal: str, site_id: str = site_id, newest: date = newest) -> list[date]:
             first = min((day for *of, day in volumes if of == [site_id, measure, goal]), default=newest)
-            days = [first + timedelta(days=number) for number in range((newest - first).days + 1)]
-            return [volumes.get((site_id, measure, goal, day), 0) for day in days]
+            return [first + timedelta(days=number) for number in range((newest - first).days + 1)]
 
-        landings = counts("landings", "")
+        landings = [volumes.get((site_id, "landings", "", day), 0) for day in days_of("landings", "")]
         usual = sum(landings[-29:-1]) / max(len(landings[-29:-1]), 1)
         arrived = min(1.0, landings[-1] / usual) if usual and measure == "conversions" else 0.0
-        days = counts(measure, goal)
-        for found in collapses(np.array(days), arrived):
-            day, since = (newest - timedelta(days=len(days) - 1 - place) for place in (found.day, found.since))
-            rows.append(
-                {"organization_id": world.name, "site_id": site_id, "channel": "", "period": day, "measure": measure}
-                | {"goal": goal, "direction": "below", "since": since, "value": found.value, "fit_id": ""}
-                | {"centre": found.expected, "lower_limit": found.limit, "upper_limit": None}
+        days = days_of(measure, goal)
+        counts = [volumes.get((site_id, measure, goal, day), 0) for day in days]
+        key = {"organization_id": world.name, "site_id": site_id, "channel": "", "measure": measure, "goal": goal}
+        yield key | {"fit_id": ""}, days, counts, judged(np.array(counts), arrived)
+
+
+def _volume_signals(world: World) -> list[Row]:
+    return [
+        key
+        | {"direction": "below", "period": days[found.day], "since": days[found.since], "value": found.value}
+        | {"centre": found.expected, "lower_limit": found.limit, "upper_limit": None}
+        for key, days, _, volume in _judged_volumes(world)
+        for found in volume.collapses
+    ]
+
+
+def _volume_limits(world: World) -> Iterator[Row]:
+    for key, days, counts, volume in _judged_volumes(world):
+        fallen = {one.day: one for one in volume.collapses}
+        for place, day in enumerate(days):
+            own = Collapse(place, place, 0.0, float(volume.limits.center[place]), float(volume.limits.lower[place]))
+            one = fallen.get(place, own)
+            if np.isnan(one.expected):
+                continue
+            end = place - one.days
+            yield (
+                key
+                | {"period": day, "numerator": sum(counts[end + 1 : place + 1]), "denominator": one.days}
+                | {"center": one.expected, "lower_limit": one.limit, "upper_limit": None}
+                | {"baseline_start": days[max(0, end - 27)], "baseline_end": days[end]}
             )
-    return rows
 
 
 def _locked_limits(world: World, day: Row) -> tuple[str, tuple[float, float, float]] | None:

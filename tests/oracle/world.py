@@ -64,6 +64,7 @@ class World:
     aliases: list[Row] = field(default_factory=list)
     cost_sites: list[Row] = field(default_factory=list)
     lifts: list[Row] = field(default_factory=list)
+    notes: list[Row] = field(default_factory=list)
     own_models: tuple[OwnModel, ...] = ()
     """Models that somebody added."""
     rates: list[Row] = field(default_factory=list)
@@ -303,6 +304,7 @@ def reference(worlds: list[World]) -> Tables:
         "campaign_aliases": [row for world in worlds for row in world.aliases],
         "cost_sites": [row for world in worlds for row in world.cost_sites],
         "lift_factors": [row for world in worlds for row in world.lifts],
+        "health_notes": [row for world in worlds for row in world.notes],
         "no_touchpoint": [{"touchpoint_id": "", "channel": ""}],
         "detours": [{"referrer": host, "kind": kind} for host, kind in DETOURS.items()],
         "detour_patterns": [

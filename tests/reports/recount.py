@@ -383,17 +383,10 @@ def _middles(found: list[Row], name: str) -> int:
 
 
 @answer
-def locked_limits(all_: Recount, given: Given) -> list[Row]:
-    found: dict[tuple[str, str, str], Row] = {}
-    for fit in all_.of("fits", given, kind="PROCESS_LIMITS"):
-        for value in all_.tables["fit_values"]:
-            if value["fit_id"] == fit["fit_id"]:
-                head = {name: fit[name] for name in ("fit_id", "serves_from", "serves_until")}
-                limits = dict.fromkeys(("centre", "lower_limit", "upper_limit"))
-                key = (fit["fit_id"], value["site_id"], value["name"])
-                row = found.setdefault(key, {**head, "site_id": key[1], "measure": key[2], **limits})
-                row[value["statistic"]] = value["value"]
-    return [found[key] for key in sorted(found)]
+def limits_by_day(all_: Recount, given: Given) -> list[Row]:
+    found = [row for row in all_.of("health_limits", given, channel="") if is_of_site(row, given)]
+    names = "numerator denominator center lower_limit upper_limit baseline_start baseline_end fit_id"
+    return pick(ordered(found, "site_id measure goal period"), f"site_id measure goal period {names}")
 
 
 @answer
@@ -416,6 +409,51 @@ def costs_by_day(all_: Recount, given: Given) -> list[Row]:
 def volumes_by_day(all_: Recount, given: Given) -> list[Row]:
     found = [row for row in all_.of("health_volumes", given) if is_of_site(row, given)]
     return pick(ordered(found, "site_id measure goal period"), "site_id measure goal period volume")
+
+
+@answer
+def notes_by_day(all_: Recount, given: Given) -> list[Row]:
+    found = [row for row in all_.of("health_notes", given) if given["start"] <= row["period"] <= given["end"]]
+    found = [row for row in found if not row["site_id"] or is_of_site(row, given)]
+    return pick(ordered(found, "period note_id"), "note_id period site_id said")
+
+
+@answer
+def limited_days(all_: Recount, given: Given) -> list[Row]:
+    found = [row for row in all_.of("health_limits", given, channel="") if is_of_site(row, given)]
+    return [{"days": len({row["period"] for row in found if given["start"] <= row["period"] <= given["end"]})}]
+
+
+@answer
+def coverage(all_: Recount, given: Given) -> list[Row]:
+    mine = [
+        row
+        for row in all_.of("conversions", given, is_counted=True)
+        if is_of_site(row, given)
+        and given["start"] <= row["conversion_date"] <= given["end"]
+        and given["goal"] in {"", row["goal"]}
+    ]
+    covered = [row for row in mine if {path["channel"] for path in all_.path(row["conversion_id"])} - {"Direct"}]
+    return [{"conversions": len(mine), "covered": len(covered)}]
+
+
+@answer
+def conversions_by_day(all_: Recount, given: Given) -> list[Row]:
+    mine = [
+        row
+        | {"period": row["conversion_date"], "conversions": 1}
+        | {"value_micros": row["value_micros"] if row["currency"] == given["currency"] else 0}
+        for row in all_.of("conversions", given, is_counted=True)
+        if is_of_site(row, given) and given["start"] <= row["conversion_date"] <= given["end"]
+    ]
+    return summed(mine, "site_id goal period", "conversions value_micros")
+
+
+@answer
+def findings_held_back(all_: Recount, given: Given) -> list[Row]:
+    of = {"model": given["model"], "grain": "CAMPAIGN", "reason": "tracking_break"}
+    found = [row | {"findings": 1} for row in all_.of("waste_findings", given, **of)]
+    return summed(found, "window_start window_end", "findings")
 
 
 @answer

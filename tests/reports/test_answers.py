@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import md5
 from pathlib import Path
 from typing import Any, get_args
 
@@ -56,7 +57,23 @@ def with_lifts(world: World) -> World:
         {**of, "channel": "Email", "factor": 0.0, "start_date": later + timedelta(days=1)},
         *({**of, "platform": platform, "campaign_id": campaign} for platform, campaign in named),
     ]  # fmt: skip
-    return replace(world, lifts=lifts)
+    return replace(world, lifts=lifts, notes=notes_on(world))
+
+
+def notes_on(world: World) -> list[Row]:
+    """Notes about one site, about every site, and on a day outside all windows."""
+    days = ((WINDOWS[0][0], ""), (WINDOWS[0][1], world.sites[0]["site_id"]), (date(2000, 1, 1), ""))
+    number = int(md5(world.name.encode()).hexdigest()[:8], 16) * 3
+    return [
+        {
+            "note_id": number + place,
+            "organization_id": world.name,
+            "site_id": site_id,
+            "period": day,
+            "said": "A deploy",
+        }
+        for place, (day, site_id) in enumerate(days)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +83,7 @@ def world() -> Iterator[tuple[DuckDB, Recount]]:
     engine = DuckDB()
     ledger = told(lived)
     pipeline.run(ledger.feed, engine)
-    for name in ("health_signals",):  # numbers of one channel, which no report takes for all
+    for name in ("health_limits", "health_signals"):  # numbers of one channel, which no report takes for all
         [row] = python_rows(engine.select(f"select * from {name} limit 1"))
         engine.append(ALL[name], arrow(ALL[name], [{**row, "channel": "Email"}]))
     told_too = {

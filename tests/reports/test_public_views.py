@@ -36,6 +36,8 @@ costs organization_id source account_id date platform campaign_id campaign adset
   clicks spend_micros spend
 costs_all organization_id source account_id date platform campaign_id campaign adset_id adset ad_id ad currency
   is_own_currency impressions clicks spend_micros spend
+health_limits organization_id site_id date measure channel goal numerator denominator measured center lower_limit
+  upper_limit baseline_start baseline_end fit_id
 links organization_id site_id conversion_id touch_id person_id model is_default_model goal is_primary_goal signal_type
   conversion_date touch_date channel source_class platform campaign_id campaign adset_id ad_id position touch_count
   credit weight conversions currency value_micros value

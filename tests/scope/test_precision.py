@@ -27,7 +27,7 @@ from touchline.tables import ALL, SESSIONS
 GOOGLE = {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "spring"}
 LETTER = {"utm_source": "letter", "utm_medium": "email"}
 SPRING = {"campaign_id": "7", "campaign_name": "Spring"}
-WHOLE = {"campaigns", "campaign_names", "waste_findings", "health_signals"}
+WHOLE = {"campaigns", "campaign_names", "waste_findings", "health_limits", "health_signals"}
 """Tables that are made anew for a whole organization."""
 OF_PERSONS = ("session_events", "sessions", "touchpoints", "conversions")
 OF_CONVERSIONS = ("paths", "attribution_links")

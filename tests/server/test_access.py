@@ -24,8 +24,8 @@ from tests.server.whole import wait_until
 from touchline.jobs import access_keys, erasing, running
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
-from touchline.server.collect.signatures import signature_of
 from touchline.server.http.keys import keys_of
+from touchline.signing import signature_of
 
 
 def until(server: Server, body: object, status: int, **fields: str) -> float:

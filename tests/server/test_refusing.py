@@ -16,7 +16,7 @@ from touchline.ingest.rejection import Rejection, shortened
 from touchline.jobs import access_keys
 from touchline.jobs.workspace import Workspace
 from touchline.server.collect.application import Application
-from touchline.server.collect.signatures import signature_of
+from touchline.signing import signature_of
 
 T = TypeVar("T")
 VIEW = {"type": "PAGE_VIEW", "url": "https://shop.example/", "anonId": "ann"}

@@ -7,16 +7,20 @@ from inspect import Parameter as Argument
 from inspect import Signature
 from typing import TYPE_CHECKING, Any
 
+from rich.text import Text
+
 from touchline.cli import funnel_shown, models_shown, shown
 from touchline.cli.amounts import micros
 from touchline.cli.answer import Amount, Answer, Day, Whole
 from touchline.cli.plain_report import plain
 from touchline.cli.reading import REPORT_READING, ReportReading, read_home
+from touchline.cli.terminal import stacked, visible
 from touchline.reports.catalog import report_named, reports
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from touchline.jobs.workspace import Workspace
     from touchline.reports.report import Parameter as Asked
     from touchline.reports.report import Report
 
@@ -75,18 +79,37 @@ def _choice(asked: "Asked", value: Any) -> Any:
 def _reported(found: "Report", reading: ReportReading, choices: dict[str, Any]) -> Answer:
     from touchline.cli.written import place_named, written
     from touchline.jobs import publishing
-    from touchline.jobs.reporting import answer_of
     from touchline.reports.csv_text import csv_text
 
     reading.require_one_format()
     place = None if reading.to is None else place_named(reading, reading.to)
-    ask = partial(answer_of, found, **choices)
-    answered = read_home(reading, _VIEWS.get(found.name) or partial(_plain, found), ask, choices.get("site"))
+    trusted: list[str] = []
+    show = partial(_with_trust, _VIEWS.get(found.name) or partial(_plain, found), trusted)
+    ask = partial(_asked, found, trusted, **choices)
+    answered = read_home(reading, show, ask, choices.get("site"))
     if place is not None:
         return written(publishing.export_report(found.name, found.table_of(answered.document), place))
     if not reading.csv:
         return answered
     return Answer(answered.document, answered.shown, csv=csv_text(found.table_of(answered.document)))
+
+
+def _asked(found: "Report", trusted: list[str], workspace: "Workspace", organization_id: str, **choices: Any) -> Any:
+    """The report's answer; what is to be said of the trust in its own numbers is added to ``trusted``."""
+    from touchline.jobs.reporting import answer_of
+    from touchline.reports.trust import trust_of_answer
+
+    answer = answer_of(found, workspace, organization_id, **choices)
+    trust = trust_of_answer(workspace.engine, answer)
+    if trust is not None:
+        trusted.append(trust.verdict)
+    return answer
+
+
+def _with_trust(show: "Callable[[Any], RenderableType]", trusted: list[str], answer: Any) -> "RenderableType":
+    """The report, and below it whether its numbers can be trusted."""
+    shown_report = show(answer)
+    return stacked(shown_report, *(Text(visible(f"Trust: {verdict}"), "dim") for verdict in trusted))
 
 
 def _plain(found: "Report", answer: Any) -> "RenderableType":

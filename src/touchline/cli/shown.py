@@ -183,6 +183,9 @@ def health(report: "HealthReport", *, is_brief: bool = False) -> "RenderableType
         ]  # fmt: skip
         columns = ("site", "measure", "goal or platform", ">a day", ">in all", "newest day", ">days behind")
         parts.append(table("Volumes", columns, volumes))
+    if report.notes:
+        notes = [[str(one.period), one.site_id or "every site", one.said] for one in report.notes]
+        parts.append(table("Notes", ("day", "site", "noted"), notes))
     if report.signals:
         signals = [[str(one.period), one.site_id, one.sentence] for one in report.signals]
         parts.append(table("Days that stand out", ("day", "site", "what happened"), signals))

@@ -111,7 +111,7 @@ def natural_limits(
     spread = factors.limits * average / np.sqrt(of_one)
     lower, upper = middle - spread, middle + spread
     if sizes is not None and (values >= 0).all() and (values <= 1).all():
-        lower, upper = _at_least_binomial(lower, upper, sizes, _smoothed(based, weights))
+        lower, upper = at_least_binomial(lower, upper, sizes, _smoothed(based, weights))
     elif sizes is None and middle < _RARE and (values >= 0).all() and (values == np.floor(values)).all():
         lower = np.minimum(lower, 0.0)
         upper = np.maximum(upper, np.ceil(pdtrik(1 - _TAIL, (based.sum() + 0.5) / len(based))))
@@ -123,19 +123,16 @@ def _smoothed(rates: Floats, sizes: Floats) -> float:
     return float(((rates * sizes).sum() + 0.5) / (sizes.sum() + 1))
 
 
-def at_least_binomial(lower: float, upper: float, size: float, rate: float) -> tuple[float, float]:
-    """Limits of one rate, widened to the binomial ones where few cases are expected.
+def at_least_binomial(
+    lower: Floats, upper: Floats, sizes: Floats, rate: Floats | float
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Limits of rates, widened to the binomial ones where few cases are expected; shape ``(n,)`` each.
 
-    >>> at_least_binomial(0.0, 0.0, 20, 0.01)
-    (0.0, 0.1)
+    >>> at_least_binomial(np.array([0.0]), np.array([0.0]), np.array([20.0]), 0.01)
+    (array([0.]), array([0.1]))
     """
-    lowers, uppers = _at_least_binomial(np.array([lower]), np.array([upper]), np.array([size]), rate)
-    return float(lowers[0]), float(uppers[0])
-
-
-def _at_least_binomial(lower: Floats, upper: Floats, sizes: Floats, rate: float) -> tuple[Floats, Floats]:
     whole = np.maximum(np.floor(sizes), 1)
-    is_rare = whole * min(rate, 1 - rate) < _FEW
+    is_rare = whole * np.minimum(rate, 1 - rate) < _FEW
     most = np.ceil(bdtrik(1 - _TAIL, whole, rate)) / whole
     least = (whole - np.ceil(bdtrik(1 - _TAIL, whole, 1 - rate))) / whole
     return np.where(is_rare, np.minimum(lower, least), lower), np.where(is_rare, np.maximum(upper, most), upper)

@@ -41,7 +41,7 @@ Rule = Callable[[Series], Iterator[tuple[str, Flags, int, int]]]
 """From a series to, for each side, its name, the points that count, how many of how many neighbors must."""
 
 
-def zones_of(values: Floats, center: float, lower: Floats, upper: Floats) -> Floats:
+def zones_of(values: Floats, center: Floats | float, lower: Floats, upper: Floats) -> Floats:
     """Where each point lies; differences that only floating-point arithmetic makes are none."""
     above = values > center
     width = np.where(above, upper - center, center - lower) / 3

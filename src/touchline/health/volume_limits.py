@@ -47,10 +47,32 @@ class Collapse(NamedTuple):
     expected: float
     limit: float
     """Below this a window's average is a signal."""
+    days: int = 1
+    """How many days the window has."""
+
+
+class DayLimits(NamedTuple):
+    """What single days are held against; shape ``(n,)`` each, NaN where the baseline is too short."""
+
+    center: Floats
+    lower: Floats
+
+
+class Judged(NamedTuple):
+    """A volume from day to day, judged."""
+
+    collapses: list[Collapse]
+    limits: DayLimits
+    """Of a day up to which the volume did not collapse."""
 
 
 def collapses(volumes: NDArray[np.int64], arrived: float | None = None) -> list[Collapse]:
-    r"""The days up to which a volume was improbably small, and at least half of it missing.
+    """The days up to which a volume was improbably small, and at least half of it missing: see :func:`judged`."""
+    return judged(volumes, arrived).collapses
+
+
+def judged(volumes: NDArray[np.int64], arrived: float | None = None) -> Judged:
+    r"""The days up to which a volume was improbably small, and at least half of it missing; and each day's limits.
 
     A window's sum has, by the baseline before it, a negative binomial distribution: Poisson counts whose rate has a
     Gamma posterior from the baseline, with variances multiplied by the baseline's dispersion :math:`\varphi \ge 1`.
@@ -74,10 +96,24 @@ def collapses(volumes: NDArray[np.int64], arrived: float | None = None) -> list[
                 new.setdefault(day, (width, float(expected.mean[day]), float(expected.variance[day])))
         new = {day: window for day, window in new.items() if day not in found}
         if not new:
-            return _merged(counts, _by_clean_days(counts, is_clean, found, arrived))
+            merged = _merged(counts, _by_clean_days(counts, is_clean, found, arrived))
+            return Judged(merged, _of_single_days(counts, is_clean, arrived))
         found |= new
         for day, (width, _, _) in new.items():
             is_clean[day - width + 1 : day + 1] = False
+
+
+def _of_single_days(counts: Floats, is_clean: Flags, arrived: float | None) -> DayLimits:
+    expected = _expected(counts, is_clean, 1, arrived)
+    return DayLimits(expected.mean, np.asarray(_limit(expected.mean, expected.variance, WINDOWS[1])))
+
+
+def _limit(mean: Floats | float, variance: Floats | float, tail: float) -> Floats | float:
+    """Below this a window's sum is improbable, and too much of it missing."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = mean / variance
+        improbable: Floats | float = nbdtrik(tail, mean * share / (1 - share), share)
+    return np.where(np.isnan(mean), np.nan, np.fmin(improbable, (1 - LEAST_LOSS) * mean))
 
 
 def _is_collapse(sums: Floats, expected: Expected, tail: float) -> Flags:
@@ -173,8 +209,6 @@ def _merged(counts: Floats, found: dict[int, tuple[int, float, float]]) -> list[
     for day, (width, mean, variance) in sorted(found.items()):
         first = day - width + 1
         since = merged[-1].since if merged and merged[-1].day >= first - 1 else first
-        share = mean / variance
-        most = float(nbdtrik(WINDOWS[width], mean * share / (1 - share), share))
-        value, limit = float(counts[first : day + 1].sum()), min(most, (1 - LEAST_LOSS) * mean)
-        merged.append(Collapse(day, min(since, first), value / width, mean / width, limit / width))
+        value, limit = float(counts[first : day + 1].sum()), float(_limit(mean, variance, WINDOWS[width]))
+        merged.append(Collapse(day, min(since, first), value / width, mean / width, limit / width, width))
     return merged

@@ -259,5 +259,6 @@ _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "campaign_aliases": lambda workspace: workspace.ledger.rows(schema.CAMPAIGN_ALIASES),
     "cost_sites": lambda workspace: workspace.ledger.rows(schema.COST_SITES),
     "lift_factors": lambda workspace: workspace.ledger.rows(schema.LIFT_FACTORS),
+    "health_notes": lambda workspace: workspace.ledger.rows(schema.HEALTH_NOTES),
     "blocked_identifiers": lambda _workspace: [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],
 }

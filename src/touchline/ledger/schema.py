@@ -343,6 +343,41 @@ FIT_SCHEDULES = Table(
 )  # fmt: skip
 """Which fits are made of every week or month, and what became of the last try."""
 
+HEALTH_NOTES = Table(
+    "health_notes", METADATA, Column("note_id", Sequence, primary_key=True, autoincrement=True),
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False, index=True),
+    _text("site_id"), Column("period", Date, nullable=False), _text("said"), _micros("noted_at"),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+"""What people noted about days; an empty ``site_id`` is every site."""
+
+HEALTH_ALARMS = Table(
+    "health_alarms", METADATA,
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
+    _text("alarm_id", primary_key=True), *map(_text, ("site_id", "measure", "goal", "direction")),
+    Column("since", Date, nullable=False), Column("until", Date, nullable=False),
+    _micros("raised_at"), _micros("closed_at", nullable=True), _micros("notified_at", nullable=True),
+    _micros("acknowledged_at", nullable=True), _text("acknowledged_by"), _text("note"),
+    Column("muted_until", Date, nullable=True),
+)  # fmt: skip
+"""What broke, under an id that stays. ``closed_at``: it is over; ``notified_at``: it is in the outbox."""
+
+ALARM_DESTINATIONS = Table(
+    "alarm_destinations", METADATA,
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), primary_key=True),
+    _text("name", primary_key=True), *map(_text, ("kind", "address", "key_hash")), _micros("added_at"),
+)  # fmt: skip
+"""Where alarms are sent; under ``key_hash`` a webhook's body is signed."""
+
+ALARM_DELIVERIES = Table(
+    "alarm_deliveries", METADATA, _text("delivery_id", primary_key=True),
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False, index=True),
+    _text("destination"), _text("state"), _text("document"), Column("attempts", Integer, nullable=False),
+    _micros("made_at"), Column("due_at", BigInteger, nullable=False, index=True), _micros("done_at", nullable=True),
+    _text("failure"),
+)  # fmt: skip
+"""The outbox: what is to be sent (``waiting``), was sent, failed for the last time, or was dropped."""
+
 UNFINISHED_IMPORTS = Table(
     "unfinished_imports", METADATA, _text("import_id", primary_key=True),
     Column("site_id", ForeignKey(SITES.c.site_id), nullable=False),

@@ -8,14 +8,16 @@ import altair as alt
 from altair.typing import ChartType
 
 from touchline.amounts import price
+from touchline.errors import UnknownError, UsageError
 from touchline.magnitudes import DAY_MICROS
 from touchline.reports.attribution import AttributionReport, AttributionRow
 from touchline.reports.drawing import Colour, palette
 from touchline.reports.figures import conversions
-from touchline.reports.health import HealthSeries
+from touchline.reports.health import HealthPoint, HealthReport, HealthSeries
+from touchline.reports.notes import HealthNote
 from touchline.reports.overview import Day, Overview
 from touchline.reports.question import Window
-from touchline.reports.volumes import HealthVolume, volume_name
+from touchline.reports.volumes import HealthVolume, VolumePoint, volume_name
 from touchline.reports.words import measure_name, model_name, platform_name
 
 WIDE = 900
@@ -28,6 +30,8 @@ _AXIS = 52
 _DAY_MILLISECONDS = DAY_MICROS // 1_000
 _MOST = 15
 """Campaigns in a chart; the table next to it has them all."""
+_LONGEST_NOTE = 40
+"""Letters of a note on a chart; the table next to it has the whole."""
 _FIT = alt.AutoSizeParams(type="fit", contains="padding")
 
 Row = dict[str, Any]
@@ -40,7 +44,7 @@ def days_chart(report: Overview, width: int) -> ChartType:
             "day": day.day.isoformat(),
             "conversions": day.conversions,
             "spend": None if day.spend_micros is None else day.spend_micros / 1e6,
-            "mark": _mark(day, report.health.worst_day, width),
+            "mark": _mark(day, report.trust.worst_day, width),
         }
         for day in report.days
     ]
@@ -136,50 +140,105 @@ def _bars(data: list[Row], field: str, width: float, *, y: alt.Y, color: Any) ->
 
 
 def health_chart(
-    series: tuple[HealthSeries, ...], volumes: tuple[HealthVolume, ...], window: Window, width: int
-) -> ChartType:
-    """The volumes and the rates of one site from day to day; days that are signals are marked."""
+    series: tuple[HealthSeries, ...], volumes: tuple[HealthVolume, ...], notes: tuple[HealthNote, ...],
+    window: Window, width: int,
+) -> ChartType:  # fmt: skip
+    """The volumes and the rates of one site from day to day, with the limits of each day, signals, and notes.
+
+    Days that break a rule without being a signal are colored, too.
+    """
     drawn = [
-        *(_volume(one, _calendar(window)) for one in volumes),
-        *(_measure(one, _calendar(window)) for one in series),
+        *(_over(*_volume(one, _calendar(window)), *_notes(notes, _calendar(window))) for one in volumes),
+        *(_over(*_measure(one, _calendar(window)), *_notes(notes, _calendar(window))) for one in series),
     ]
     panels = [one.properties(width=width - _AXIS - 12, height=92) for one in drawn]
     return alt.vconcat(*panels, spacing=14)
 
 
-def _measure(series: HealthSeries, x: alt.X) -> alt.LayerChart:
-    data: list[Row] = [
-        {"day": point.period.isoformat(), "value": point.value, "is_signal": point.is_signal} for point in series.points
-    ]
+def _measure(series: HealthSeries, x: alt.X) -> list[alt.Chart]:
+    data = [_point(point, point.value) | {"is_colored": bool(point.rules)} for point in series.points]
     y = alt.Y("value:Q").title(None).scale(zero=False, padding=6)
     y = y.axis(format=".0%", tickCount=3, minExtent=_AXIS, maxExtent=_AXIS)
-    line = alt.Chart(_values(data), title=measure_name(series.measure)).mark_line(color=Colour.USUAL, strokeWidth=1.5)
-    signals = alt.Chart(_values([row for row in data if row["is_signal"]])).mark_circle(
-        color=Colour.HIGH, size=64, opacity=1
-    )
-    limits: list[Row] = [{"value": limit} for limit in (series.lower_limit, series.upper_limit) if limit is not None]
-    centre: list[Row] = [{"value": series.centre}] if series.centre is not None else []
-    return _over(
-        line.encode(x=x, y=y),
-        alt.Chart(_values(centre)).mark_rule(color=Colour.MUTED, opacity=0.6).encode(y=y),
-        alt.Chart(_values(limits)).mark_rule(color=Colour.MUTED, strokeDash=[3, 3]).encode(y=y),
-        signals.encode(x=x, y=y),
-    )
+    return _behavior(data, measure_name(series.measure), x, y)
 
 
-def _volume(volume: HealthVolume, x: alt.X) -> alt.LayerChart:
-    data: list[Row] = [
-        {"day": point.period.isoformat(), "value": point.volume, "is_signal": point.is_signal}
-        for point in volume.points
-    ]
+def _volume(volume: HealthVolume, x: alt.X) -> list[alt.Chart]:
+    data = [_point(point, point.volume) | {"upper": None, "is_colored": False} for point in volume.points]
     y = alt.Y("value:Q").title(None).scale(zero=True)
     y = y.axis(tickCount=3, tickMinStep=1, minExtent=_AXIS, maxExtent=_AXIS)
-    title = volume_name(volume.measure, volume.goal)
+    return _behavior(data, volume_name(volume.measure, volume.goal), x, y)
+
+
+def _point(point: HealthPoint | VolumePoint, value: float | None) -> Row:
+    upper = getattr(point, "upper_limit", None)
+    limits = {"center": point.centre, "lower": point.lower_limit, "upper": upper}
+    return {"day": point.period.isoformat(), "value": value, "is_signal": point.is_signal} | limits
+
+
+def _behavior(data: list[Row], title: str, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    """A process behavior chart: the series over its limits, and what stands out on top."""
     line = alt.Chart(_values(data), title=title).mark_line(color=Colour.USUAL, strokeWidth=1.5)
-    signals = alt.Chart(_values([row for row in data if row["is_signal"]])).mark_circle(
-        color=Colour.HIGH, size=64, opacity=1
+    colored = [row for row in data if row["is_colored"] and not row["is_signal"]]
+    marks = ((colored, Colour.MEDIUM, 30), ([row for row in data if row["is_signal"]], Colour.HIGH, 64))
+    return [
+        *(_limit(data, name, x) for name in ("center", "lower", "upper")),
+        line.encode(x=x, y=y),
+        *(
+            alt.Chart(_values(rows)).mark_circle(color=color, size=size, opacity=1).encode(x=x, y=y)
+            for rows, color, size in marks
+        ),
+    ]
+
+
+def _limit(data: list[Row], name: str, x: alt.X) -> alt.Chart:
+    rows = [{"day": row["day"], "value": row[name]} for row in data if row[name] is not None]
+    dash = [1, 0] if name == "center" else [3, 3]
+    line = alt.Chart(_values(rows)).mark_line(
+        color=Colour.MUTED, strokeDash=dash, strokeWidth=1, interpolate="step", opacity=0.7
     )
-    return _over(line.encode(x=x, y=y), signals.encode(x=x, y=y))
+    drawn: alt.Chart = line.encode(x=x, y=alt.Y("value:Q"))
+    return drawn
+
+
+def _notes(notes: tuple[HealthNote, ...], x: alt.X) -> list[alt.Chart]:
+    """What people noted: a line on the day, and the first words."""
+    rows = [{"day": note.period.isoformat(), "said": _short(note.said)} for note in notes]
+    if not rows:
+        return []
+    base = alt.Chart(_values(rows))
+    words = base.mark_text(align="left", baseline="top", dx=3, fontSize=9, color=Colour.MUTED)
+    return [
+        base.mark_rule(color=Colour.MUTED, strokeDash=[2, 2]).encode(x=x),
+        words.encode(x=x, y=alt.value(0), text="said:N"),
+    ]
+
+
+def _short(said: str) -> str:
+    """The beginning of a note, on one line."""
+    line = " ".join(said.split())
+    return line if len(line) <= _LONGEST_NOTE else f"{line[: _LONGEST_NOTE - 1]}…"
+
+
+def measure_chart(report: HealthReport, measure: str, goal: str, width: int) -> ChartType:
+    """One measure or volume of a site.
+
+    :raises UnknownError: if the report has none of this name and goal.
+    :raises UsageError: if several sites have it.
+    """
+    x = _calendar(report.window)
+    rates = [(one.site_id, _measure(one, x)) for one in report.series if (one.measure, "") == (measure, goal)]
+    volumes = [(one.site_id, _volume(one, x)) for one in report.volumes if (one.measure, one.goal) == (measure, goal)]
+    found = [*rates, *volumes]
+    if not found:
+        named = {f"{one.measure} --goal {one.goal}" if one.goal else one.measure for one in report.volumes}
+        named |= {one.measure for one in report.series}
+        asked = f"{measure} --goal {goal}" if goal else measure
+        raise UnknownError(f"There is no measure {asked!r:.80} here.", f"There are: {', '.join(sorted(named))}.")
+    if len(found) > 1:
+        sites = ", ".join(site_id for site_id, _ in found)
+        raise UsageError(f"There are several sites: {sites}.", "Name one with --site.")
+    layers = _over(*found[0][1], *_notes(report.notes, x))
+    return layers.properties(width=width - _AXIS - 12, height=220)
 
 
 def touches_chart(report: Overview, width: int) -> ChartType:

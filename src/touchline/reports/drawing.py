@@ -2,6 +2,8 @@
 
 import re
 from enum import StrEnum
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import vl_convert
@@ -68,6 +70,23 @@ def svg(chart: ChartType, *, css_class: str) -> Markup:
     drawn = _STAND_IN.sub(lambda found: f'"var({Colour(found[1]).variable})"', drawn)
     drawn = re.sub(r'width="[\d.]+" height="[\d.]+" ', "", drawn, count=1)
     return Markup(drawn.replace("<svg", f'<svg class="{css_class}" aria-hidden="true"', 1))  # noqa: S704 - see above
+
+
+def svg_file(chart: ChartType) -> str:
+    """The chart as the text of an SVG file, in the page's light colors on its background."""
+    definition: dict[str, Any] = configured(chart).to_dict(validate=False)
+    colors = _light_colors()
+    definition["background"] = colors["--card"]
+    drawn = vl_convert.vegalite_to_svg(definition, allowed_base_urls=[])
+    return _STAND_IN.sub(lambda found: f'"{colors[Colour(found[1]).variable]}"', drawn)
+
+
+@cache
+def _light_colors() -> dict[str, str]:
+    """The variables of the page's style sheet, of which the first values are the light ones."""
+    css = (files("touchline.reports") / "templates" / "report.css").read_text(encoding="utf-8")
+    found = re.findall(r"(--[\w-]+): (#[0-9a-f]{6})", css)
+    return dict(reversed(found))
 
 
 def configured(chart: ChartType) -> ChartType:

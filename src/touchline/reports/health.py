@@ -3,19 +3,20 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from touchline.amounts import counted
 from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
 from touchline.health.measures import OWNER_OF, VOLUMES
-from touchline.health.natural_limits import ProcessLimits
-from touchline.health.signals import limits_of
 from touchline.reports.day_measures import ALL_MEASURES, known, measured_days, parts_of
-from touchline.reports.health_parts import Per, by_week, signals_of, volumes_by_week
+from touchline.reports.health_slices import Per, by_week, judged, volumes_by_week
+from touchline.reports.limits import Limits, broken_rules_by_day, limits_by_series
+from touchline.reports.notes import HealthNote, notes_of
 from touchline.reports.periods import first_day
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Question, Window, asked, rate
 from touchline.reports.survey import agreement, agrees
+from touchline.reports.trust import Share, coverage_of, marked_day, verdict_on, worst_of
 from touchline.reports.volumes import HealthVolume, collapse_in_words, cost_volumes, volumes_of
 from touchline.reports.words import measure_name
 
@@ -51,7 +52,13 @@ class HealthPoint:
     numerator: int
     denominator: int
     value: float | None
+    centre: float | None
+    """``None``, as the limits are, where the day has none: there are too few days, or cases on this day."""
+    lower_limit: float | None
+    upper_limit: float | None
     is_signal: bool
+    rules: tuple[int, ...]
+    """The rules of D. J. Wheeler that the day breaks, from 1; colors on a chart, of which nobody is notified."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,8 @@ class HealthReport:
     volumes: tuple[HealthVolume, ...]
     signals: tuple[HealthSignal, ...]
     """Newest first."""
+    notes: tuple[HealthNote, ...]
+    """What people noted about days of the window, oldest first."""
     answers: tuple[SourceAnswer, ...]
     """Most conversions first."""
     answered: int
@@ -145,24 +154,24 @@ class HealthReport:
     @property
     def worst_day(self) -> date | None:
         """The day on which a measure was furthest from what is usual."""
-        return _worst(self.signals).period if self.signals else None
+        return worst_of(marked_day(vars(signal)) for signal in self.signals)
 
 
-def health_report(
-    engine: Engine, organization_id: str, *, days: int | None = None, site: str | None = None, goal: str | None = None,
-    channel: str | None = None, per: Per = "day",
+def health_report(  # noqa: PLR0913 - each is a way to choose a part
+    engine: Engine, organization_id: str, *, days: int | None = None, weeks: int | None = None,
+    site: str | None = None, goal: str | None = None, channel: str | None = None, per: Per = "day",
 ) -> HealthReport:  # fmt: skip
     """Coverage over the last ``days`` days with data (``None``: all), with the days or weeks that stand out.
 
+    :param weeks: as many weeks instead of days.
     :param site: only this site; ``None``: all sites.
     :param goal: only conversions of this goal; ``None``: all goals together. Measures of visits are left out.
     :param channel: only visits of this channel; ``None``: all. Measures of conversions are left out.
     :param per: whether a point, and a signal, is a day or a week from Monday. Volumes are judged by the day.
     :raises UnknownError: if there is no such organization, site, goal or channel.
-    :raises UsageError: if ``days`` is less than 1, or both a goal and a channel are named.
+    :raises UsageError: if ``days`` or ``weeks`` is less than 1, if both are given, or both a goal and a channel.
     """
-    if days is not None and days < 1:
-        raise UsageError(f"Health looks at one day at least, not {days}.")
+    days = _days(days, weeks)
     if goal and channel:
         raise UsageError("Health is known by goal or by channel, not by both together.", "Name one of them.")
     question = asked(engine, organization_id, site=site, goal=goal or "")
@@ -173,17 +182,18 @@ def health_report(
         )
     window = _window([row for row in measured if row["is_stored"]], days)
     parameters = {**question.parameters, "start": window.start or date.min, "end": window.end or date.min}
-    stored = [HealthSignal(**row, **_said(row)) for row in rows(engine, "signals_by_day", **parameters)]
     points = by_week(measured) if per == "week" else measured
-    signals = _signals(points, stored, window, question, channel or "", per)
-    volumes = _volumes(engine, question, channel or "", stored, window, per)
+    limits, signals = _judged(engine, points, parameters, window, question, channel or "", per)
+    volumes = _volumes(engine, question, channel or "", parameters, window, per)
     answers = tuple(_answer(row) for row in rows(engine, "answers", **parameters)) if not channel else ()
     answered = sum(answer.conversions for answer in answers)
     untrackable = sum(answer.conversions for answer in answers if answer.agrees is None)
-    locked = rows(engine, "locked_limits", organization_id=organization_id) if _is_whole(question, channel, per) else []
-    series = _series(points, signals, _span(window, per), locked)
+    series = _series(points, signals, _span(window, per), limits)
     rates = tuple(_rate(measure, measured, window) for measure in parts_of(question.goal, channel or ""))
-    is_healthy, verdict = _verdict(rates[0], signals, series, window, _whose(question.goal, channel or ""))
+    is_healthy, verdict = verdict_on(
+        _share(rates[0], question.goal, channel or ""), [marked_day(vars(one)) for one in signals],
+        has_limits=any(one.centre is not None for one in series), window=window,
+    )  # fmt: skip
     return HealthReport(
         organization_id=organization_id,
         site_id=question.site_id,
@@ -195,6 +205,7 @@ def health_report(
         series=series,
         volumes=volumes,
         signals=signals,
+        notes=notes_of(engine, **parameters),
         answers=answers,
         answered=answered,
         agreement=agreement(sum(answer.conversions for answer in answers if answer.agrees), answered - untrackable),
@@ -204,27 +215,34 @@ def health_report(
     )
 
 
-def _is_whole(question: Question, channel: str | None, per: Per) -> bool:
-    """Whether the question is what the stored signals are about: days, of all goals and channels together."""
-    return per == "day" and not question.goal and not channel
+def _days(days: int | None, weeks: int | None) -> int | None:
+    if days is not None and weeks is not None:
+        raise UsageError("Health looks at days or at weeks, and both were given.", "Choose --days or --weeks.")
+    for number, unit in ((days, "day"), (weeks, "week")):
+        if number is not None and number < 1:
+            raise UsageError(f"Health looks at one {unit} at least, not {number}.")
+    return days if weeks is None else 7 * weeks
 
 
-def _signals(
-    points: list[Row], stored: list[HealthSignal], window: Window, question: Question, channel: str, per: Per
-) -> tuple[HealthSignal, ...]:
-    """The stored signals, or those of the goal, the channel or the weeks in question; the newest first."""
-    if _is_whole(question, channel, per):
-        return tuple(stored)
+def _judged(
+    engine: Engine, points: list[Row], parameters: dict[str, Any], window: Window, question: Question, channel: str,
+    per: Per,
+) -> tuple[Limits, tuple[HealthSignal, ...]]:  # fmt: skip
+    """The limits and signals of whole days as they are stored, or those of the goal, channel or weeks in question."""
+    stored = [HealthSignal(**row, **_said(row)) for row in rows(engine, "signals_by_day", **parameters)]
+    if per == "day" and not question.goal and not channel:
+        return limits_by_series(rows(engine, "limits_by_day", **question.parameters)), tuple(stored)
     span = _span(window, per)
-    rates = [HealthSignal(**row, **_said(row, per)) for row in signals_of(points) if _is_in(span, row["period"])]
+    limits, outside = judged(points)
+    rates = [HealthSignal(**row, **_said(row, per)) for row in outside if _is_in(span, row["period"])]
     of_volumes = [
         one for one in stored if one.measure in VOLUMES and not channel and one.goal in {"", question.goal or one.goal}
     ]
-    return tuple(sorted([*rates, *of_volumes], key=lambda one: one.period, reverse=True))
+    return limits, tuple(sorted([*rates, *of_volumes], key=lambda one: one.period, reverse=True))
 
 
 def _volumes(
-    engine: Engine, question: Question, channel: str, signals: list[HealthSignal], window: Window, per: Per
+    engine: Engine, question: Question, channel: str, parameters: dict[str, Any], window: Window, per: Per
 ) -> tuple[HealthVolume, ...]:
     """Every volume of the goal in question; none of a channel."""
     if channel:
@@ -234,14 +252,21 @@ def _volumes(
         for row in rows(engine, "volumes_by_day", **question.parameters)
         if row["goal"] in {"", question.goal or row["goal"]}
     ]
-    found = volumes_of(stored, ((one.site_id, one.measure, one.goal, one.period) for one in signals), window)
+    signals = rows(engine, "signals_by_day", **parameters)
+    marked = ((one["site_id"], one["measure"], one["goal"], one["period"]) for one in signals)
+    limits = limits_by_series(rows(engine, "limits_by_day", **question.parameters))
+    found = volumes_of(stored, marked, window, limits)
     if not question.parameters["site_id"]:  # costs name no site
         found += cost_volumes(rows(engine, "costs_by_day", organization_id=question.organization_id), window)
     return volumes_by_week(found) if per == "week" else found
 
 
-def _whose(goal: str, channel: str) -> str:
-    return f" of {goal}" if goal else f" by {channel}" if channel else ""
+def _share(first: HealthRate, goal: str, channel: str) -> Share:
+    """What the verdict begins with: the first measure that is known of the goal or the channel."""
+    if first.measure == "behavioural_coverage":
+        return coverage_of(first.value, goal)
+    whose = f"visits by {channel}" if channel else "visits"
+    return Share(first.value, whose, "are of browsers that nothing ties to a person", is_coverage=False)
 
 
 def _window(measured: list[Row], days: int | None) -> Window:
@@ -289,89 +314,42 @@ def _answer(row: Row) -> SourceAnswer:
 
 
 def _series(
-    measured: list[Row], signals: tuple[HealthSignal, ...], window: Window, locked: list[Row]
+    measured: list[Row], signals: tuple[HealthSignal, ...], window: Window, limits: Limits
 ) -> tuple[HealthSeries, ...]:
     by_series: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in measured:
         by_series[row["site_id"], row["measure"]].append(row)
     found = {(signal.site_id, signal.measure, signal.period) for signal in signals}
     ordered = sorted(by_series, key=lambda series: (series[0], list(ALL_MEASURES).index(series[1])))
-    return tuple(_one_series(*series, by_series[series], found, window, locked) for series in ordered)
+    return tuple(_one_series(*series, by_series[series], found, window, limits) for series in ordered)
 
 
 def _one_series(
-    site_id: str, measure: str, days: list[Row], found: set[tuple[str, str, date]], window: Window, locked: list[Row]
+    site_id: str, measure: str, days: list[Row], found: set[tuple[str, str, date]], window: Window, limits: Limits
 ) -> HealthSeries:
-    fit_id, limits = _limits(site_id, measure, days, locked)
-    points = (
+    by_day = limits.get((site_id, measure, ""), {})
+    rules = broken_rules_by_day(by_day)
+    newest = by_day[max(by_day)] if by_day else None
+    points = tuple(
         HealthPoint(
             period=row["period"],
             numerator=row["numerator"],
             denominator=row["denominator"],
             value=rate(row["numerator"], row["denominator"]),
+            **_shares(by_day.get(row["period"])),
             is_signal=(site_id, measure, row["period"]) in found,
+            rules=rules.get(row["period"], ()),
         )
         for row in days
         if _is_in(window, row["period"])
     )
-    return HealthSeries(
-        site_id=site_id,
-        measure=measure,
-        centre=None if limits is None else limits.centre,
-        lower_limit=None if limits is None else max(limits.lower, 0.0),
-        upper_limit=None if limits is None else min(limits.upper, 1.0),
-        fit_id=fit_id,
-        points=tuple(points),
-    )
+    fit_id = newest["fit_id"] if newest else ""
+    return HealthSeries(site_id=site_id, measure=measure, **_shares(newest), fit_id=fit_id, points=points)
 
 
-def _limits(site_id: str, measure: str, days: list[Row], locked: list[Row]) -> tuple[str, ProcessLimits | None]:
-    """The limits of the newest day, as the signals use them, and the fit that locked them."""
-    newest = days[-1]["period"]
-    for row in locked:
-        if (row["site_id"], row["measure"]) == (site_id, measure) and row["serves_from"] <= newest <= row[
-            "serves_until"
-        ]:
-            return row["fit_id"], limits_of(days, row)
-    return "", limits_of(days)
-
-
-def _verdict(
-    first: HealthRate, signals: tuple[HealthSignal, ...], series: tuple[HealthSeries, ...], window: Window, whose: str
-) -> tuple[bool | None, str]:
-    """In one sentence: the first rate that is known, and whether its days are as usual.
-
-    :param whose: of which goal or by which channel, in words.
-    """
-    is_coverage = first.measure == "behavioural_coverage"
-    if first.value is None:
-        return None, f"There are no {'counted conversions' if is_coverage else 'visits'}{whose} yet."
-    covered = f"{first.value:.0%} of conversions{whose} have at least one touch that is not Direct"
-    if not is_coverage:
-        covered = f"{first.value:.0%} of visits{whose} are of browsers that nothing ties to a person"
-    if signals:
-        worst = _worst(signals).period
-        days = {signal.period for signal in signals}
-        which = f"{worst.day} {worst:%B %Y} is outside the usual limits"
-        if len(days) > 1:
-            which = f"{counted(len(days), 'day')} are outside the usual limits, most of all {worst.day} {worst:%B %Y}"
-        return False, f"{covered}, but {which}: check the tracking on that day before you compare channels."
-    if is_coverage and first.value < _LEAST_COVERAGE:
-        return False, f"Only {covered}: channel results cover less than half of all conversions."
-    if all(one.centre is None for one in series):
-        return None, f"{covered}; too few days have enough data to establish usual limits."
-    return True, f"{covered}, and no day of {window.days} is outside the usual limits."
-
-
-def _worst(signals: tuple[HealthSignal, ...]) -> HealthSignal:
-    return max(signals, key=lambda signal: (_distance(signal), signal.period))
-
-
-def _distance(signal: HealthSignal) -> float:
-    """How far from usual: of a rate the difference, of a volume the share that is missing."""
-    difference = abs(signal.value - signal.centre)
-    return difference / signal.centre if signal.measure in VOLUMES else difference
-
-
-_LEAST_COVERAGE = 0.5
-"""Below this, most of what was won has no known source."""
+def _shares(limits: Row | None) -> dict[str, float | None]:
+    """The limits of a rate, which no rate can be beyond 0 and 1."""
+    if limits is None:
+        return dict.fromkeys(("centre", "lower_limit", "upper_limit"))
+    lower, upper = max(limits["lower_limit"], 0.0), min(limits["upper_limit"], 1.0)
+    return {"centre": limits["center"], "lower_limit": lower, "upper_limit": upper}

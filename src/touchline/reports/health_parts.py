@@ -1,64 +1,96 @@
-"""Health of a part: of one goal, of one channel, or week by week, judged by the same rules as whole days."""
+"""The parts of the health report, each as an answer of its own: the same values, for programs that want one of them."""
 
-from collections import defaultdict
-from dataclasses import replace
-from datetime import date
-from typing import Literal
+from dataclasses import dataclass
 
-import pyarrow as pa
+from touchline.engines import Engine
+from touchline.reports.breaks import Break, breaks_of
+from touchline.reports.health import HealthRate, HealthReport, HealthSeries, health_report
+from touchline.reports.notes import HealthNote
+from touchline.reports.question import Window
+from touchline.reports.report import Report
+from touchline.reports.volumes import HealthVolume
 
-from touchline.health.measures import MEASURES
-from touchline.health.signals import signals
-from touchline.reports.periods import first_day
-from touchline.reports.queries import Row
-from touchline.reports.volumes import HealthVolume, VolumePoint
 
-Per = Literal["day", "week"]
+@dataclass(frozen=True)
+class HealthMeasures:
+    """Every measure over the whole window."""
 
-_SHOWN = (
-    "site_id", "measure", "goal", "period", "direction", "since", "value", "centre", "lower_limit", "upper_limit",
-    "fit_id",
+    organization_id: str
+    site_id: str
+    """The site that was looked at; ``""``: all sites."""
+    window: Window
+    rates: tuple[HealthRate, ...]
+    is_healthy: bool | None
+    """``None`` where there is too little data to say."""
+    verdict: str
+    """One sentence for a person."""
+
+
+@dataclass(frozen=True)
+class HealthCharts:
+    """Every measure and volume from day to day, with the limits of each day, signals and notes."""
+
+    organization_id: str
+    site_id: str
+    window: Window
+    series: tuple[HealthSeries, ...]
+    volumes: tuple[HealthVolume, ...]
+    notes: tuple[HealthNote, ...]
+
+
+@dataclass(frozen=True)
+class HealthBreaks:
+    """What broke on days of the window, with what it touches and what to check first."""
+
+    organization_id: str
+    site_id: str
+    window: Window
+    signals: tuple[Break, ...]
+    """The newest first; days in a row are one."""
+
+
+def health_measures(
+    engine: Engine, organization_id: str, *, days: int | None = None, weeks: int | None = None, site: str | None = None
+) -> HealthMeasures:
+    """The rates; arguments and errors as of :func:`touchline.reports.health.health_report`."""
+    found = health_report(engine, organization_id, days=days, weeks=weeks, site=site)
+    return HealthMeasures(*_head(found), found.rates, found.is_healthy, found.verdict)
+
+
+def health_charts(
+    engine: Engine, organization_id: str, *, days: int | None = None, weeks: int | None = None, site: str | None = None
+) -> HealthCharts:
+    """The series and volumes; arguments and errors as of :func:`touchline.reports.health.health_report`."""
+    found = health_report(engine, organization_id, days=days, weeks=weeks, site=site)
+    return HealthCharts(*_head(found), found.series, found.volumes, found.notes)
+
+
+def health_breaks(
+    engine: Engine, organization_id: str, *, days: int | None = None, weeks: int | None = None, site: str | None = None
+) -> HealthBreaks:
+    """What broke; arguments and errors as of :func:`touchline.reports.health.health_report`."""
+    found = health_report(engine, organization_id, days=days, weeks=weeks, site=site)
+    start, end = found.window.start, found.window.end
+    broke = breaks_of(engine, organization_id, site=site) if start and end else ()
+    inside = tuple(one for one in broke if start and end and one.since <= end and one.until >= start)
+    return HealthBreaks(*_head(found), inside)
+
+
+def _head(found: HealthReport) -> tuple[str, str, Window]:
+    return found.organization_id, found.site_id, found.window
+
+
+_WORDS = {
+    "days": "How many of the last days with data to check. Default: all.",
+    "weeks": "How many of the last weeks to check, instead of days.",
+    "site": "Check only this site. Default: all sites.",
+}
+PARTS = (
+    Report("measures", "List the measures of health over the window.", f"{__name__}:health_measures", "rates",
+           words=_WORDS),
+    Report("series", "Show the measures of health from day to day, with limits and notes.",
+           f"{__name__}:health_charts", "series", words=_WORDS),
+    Report("signals", "List what broke, what it touches and what to check first.", f"{__name__}:health_breaks",
+           "signals", words=_WORDS),
 )  # fmt: skip
-
-
-def by_week(measured: list[Row]) -> list[Row]:
-    """The days of measures added up by week, under the Monday of each.
-
-    >>> day = {"site_id": "s", "measure": "m", "is_stored": True, "numerator": 1, "denominator": 2}
-    >>> [week] = by_week([day | {"period": date(2026, 3, 3)}, day | {"period": date(2026, 3, 8)}])
-    >>> week["period"].isoformat(), week["numerator"], week["denominator"]
-    ('2026-03-02', 2, 4)
-    """
-    weeks: dict[tuple[str, str, date], Row] = {}
-    for row in measured:
-        monday = first_day(row["period"], "week")
-        week = weeks.setdefault(
-            (row["site_id"], row["measure"], monday), {**row, "period": monday, "numerator": 0, "denominator": 0}
-        )
-        week["numerator"] += row["numerator"]
-        week["denominator"] += row["denominator"]
-    return list(weeks.values())
-
-
-def signals_of(points: list[Row]) -> list[Row]:
-    """The days or weeks outside the limits of their own series, as ``signals_by_day.sql`` selects the stored ones."""
-    own = {"organization_id": "", "channel": "", "fit_id": "", "centre": None, "lower_limit": None, "upper_limit": None}
-    judged = [own | row for row in points if row["measure"] in MEASURES]
-    judged.sort(key=lambda row: (row["site_id"], row["measure"], row["period"]))
-    found = signals(pa.Table.from_pylist(judged)) if judged else []
-    return [{name: row[name] for name in _SHOWN} for row in found]
-
-
-def volumes_by_week(volumes: tuple[HealthVolume, ...]) -> tuple[HealthVolume, ...]:
-    """The volumes with a point for each week."""
-    return tuple(replace(one, points=_weeks(one.points)) for one in volumes)
-
-
-def _weeks(points: tuple[VolumePoint, ...]) -> tuple[VolumePoint, ...]:
-    weeks: dict[date, list[VolumePoint]] = defaultdict(list)
-    for point in points:
-        weeks[first_day(point.period, "week")].append(point)
-    return tuple(
-        VolumePoint(monday, sum(one.volume for one in days), any(one.is_signal for one in days))
-        for monday, days in weeks.items()
-    )
+"""What ``GET /api/health/…`` answers from the tables."""

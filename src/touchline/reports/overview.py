@@ -15,6 +15,7 @@ from touchline.reports.journeys import JourneysReport, journeys_report
 from touchline.reports.queries import rows
 from touchline.reports.question import Question, Window, asked
 from touchline.reports.tally import NO_PLATFORM
+from touchline.reports.trust import Trust, trust_of
 from touchline.reports.waste import WasteReport, waste_report
 
 __all__ = ["Check", "Day", "Overview", "conservation_checks", "overview"]
@@ -33,7 +34,7 @@ class Day:
     spend_micros: int | None
     """``None`` on a day without a cost report, and of one of several sites: costs name no site."""
     is_signal: bool
-    """Whether a measure of health left its limits on this day."""
+    """Whether a measure of health of the page's goal and site left its limits on this day."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ class Overview:
     journeys: JourneysReport
     waste: WasteReport
     health: HealthReport
+    trust: Trust
+    """Of the goal, the site and the days of the page."""
     checks: tuple[Check, ...]
 
     @property
@@ -91,7 +94,7 @@ def overview(  # noqa: PLR0913 - a report's questions are its arguments
     asked_again: _Asked = {
         "goal": question.goal, "start": start, "end": end, "currency": question.currency, "site": site,
     }  # fmt: skip
-    health = health_report(engine, organization_id, site=site)
+    trust = trust_of(engine, question)
     return Overview(
         organization_id=organization_id,
         name=question.name,
@@ -102,14 +105,15 @@ def overview(  # noqa: PLR0913 - a report's questions are its arguments
         site_id=question.site_id,
         window=question.window,
         lookback_days=question.lookback_days,
-        days=_days(engine, question, {signal.period for signal in health.signals}),
+        days=_days(engine, question, set(trust.days)),
         channels=attribution_report(engine, organization_id, by="channel", **asked_again, model=question.model),
         campaigns=attribution_report(engine, organization_id, by="campaign", **asked_again, model=question.model),
         dimensions=_dimensions(engine, question, asked_again),
         models=model_comparison(engine, organization_id, by="channel", **asked_again),
         journeys=journeys_report(engine, organization_id, **asked_again),
         waste=waste_report(engine, organization_id, model=question.model, currency=question.currency, site=site),
-        health=health,
+        health=health_report(engine, organization_id, site=site),
+        trust=trust,
         checks=conservation_checks(engine, organization_id),
     )
 

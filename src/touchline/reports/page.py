@@ -74,7 +74,8 @@ def _figures(report: Overview) -> dict[str, Markup]:
     for site_id, series in groupby(judged, key=lambda one: one.site_id):
         of_site = tuple(series)
         volumes = tuple(one for one in report.health.volumes if one.site_id == site_id)
-        drawn[f"health {site_id}"] = _both(partial(charts.health_chart, of_site, volumes, report.health.window))
+        notes = tuple(one for one in report.health.notes if one.site_id in {"", site_id})
+        drawn[f"health {site_id}"] = _both(partial(charts.health_chart, of_site, volumes, notes, report.health.window))
     return drawn
 
 

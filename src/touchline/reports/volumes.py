@@ -1,12 +1,14 @@
 """Volumes: how much arrives each day, and in words what it means that it stopped."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 
 from touchline.health.measures import VOLUMES
 from touchline.health.volume_signals import without_gaps
+from touchline.reports.first_checks import first_check, touches
+from touchline.reports.limits import Limits
 from touchline.reports.queries import Row
 from touchline.reports.question import Window
 from touchline.reports.words import measure_name
@@ -18,6 +20,10 @@ class VolumePoint:
 
     period: date
     volume: int
+    centre: float | None
+    """``None``, as the limit is, where there are too few days to say."""
+    lower_limit: float | None
+    """Of a day with a signal, centre and limit are those of an average day of the window that was signalled."""
     is_signal: bool
 
 
@@ -57,16 +63,6 @@ def volume_name(measure: str, goal: str) -> str:
     return measure_name(measure) + (f" of {goal}" if goal else "")
 
 
-_FIRST_CHECK: Mapping[str, str] = {
-    "landings": "Check first that the pages still load the tag and that the collector accepts its events.",
-    "conversions": "Check first that the event is still sent, by the page that confirms it or by your server.",
-}
-_TOUCHES: Mapping[str, str] = {
-    "landings": "Conversions after visits that were not seen have no source",
-    "conversions": "Results per channel and costs per conversion lack what was not reported",
-}
-
-
 def collapse_in_words(row: Row) -> str:
     """What stopped or fell, since when, what that touches, and what to check first."""
     is_gone = row["value"] == 0
@@ -74,7 +70,7 @@ def collapse_in_words(row: Row) -> str:
     happened = f"stopped: none instead of the usual {row['centre']:,.1f} a day" if is_gone else f"fell to {many}"
     return (
         f"{volume_name(row['measure'], row['goal'])} {happened}, {_days(row)}."
-        f" {_TOUCHES[row['measure']]}. {_FIRST_CHECK[row['measure']]}"
+        f" {touches(row['measure'])}. {first_check(row['measure'], 'below')}"
     )
 
 
@@ -88,12 +84,13 @@ def _day(day: date) -> str:
 
 
 def volumes_of(
-    stored: list[Row], signals: Iterable[tuple[str, str, str, date]], window: Window
+    stored: list[Row], signals: Iterable[tuple[str, str, str, date]], window: Window, limits: Limits
 ) -> tuple[HealthVolume, ...]:
     """Every volume of the window.
 
     :param stored: what ``volumes_by_day.sql`` selects: all days, not only those of the window.
     :param signals: site, measure, goal and day of each signal.
+    :param limits: of every series.
     """
     series = [(*of, list(days)) for of, days in groupby(stored, key=_series)]
     newest: dict[str, date] = {}
@@ -101,7 +98,11 @@ def volumes_of(
         newest[site_id] = max(newest.get(site_id, date.min), days[-1]["period"])
     found = set(signals)
     ordered = sorted(series, key=lambda one: (one[0], list(VOLUMES).index(one[1]), one[2]))
-    return tuple(_volume(*one, newest[one[0]], found, window) for one in ordered)
+    return tuple(_volume(one[:3], one[3], newest[one[0]], found, window, limits) for one in ordered)
+
+
+def _limits(limits: Row | None) -> tuple[float | None, float | None]:
+    return (None, None) if limits is None else (limits["center"], limits["lower_limit"])
 
 
 def _series(row: Row) -> tuple[str, str, str]:
@@ -109,13 +110,17 @@ def _series(row: Row) -> tuple[str, str, str]:
 
 
 def _volume(
-    site_id: str, measure: str, goal: str, days: list[Row], last: date, found: set[tuple[str, str, str, date]],
-    window: Window,
+    series: tuple[str, str, str], days: list[Row], last: date, found: set[tuple[str, str, str, date]], window: Window,
+    limits: Limits,
 ) -> HealthVolume:  # fmt: skip
+    site_id, measure, goal = series
     first, start, end = days[0]["period"], window.start or date.min, window.end or date.min
     by_day = ((first + timedelta(days=place), int(count)) for place, count in enumerate(without_gaps(days, last)))
+    of_days = limits.get(series, {})
     points = tuple(
-        VolumePoint(day, count, (site_id, measure, goal, day) in found) for day, count in by_day if start <= day <= end
+        VolumePoint(day, count, *_limits(of_days.get(day)), (site_id, measure, goal, day) in found)
+        for day, count in by_day
+        if start <= day <= end
     )
     total = sum(point.volume for point in points)
     newest = max((point.period for point in points if point.volume), default=None)

@@ -184,6 +184,21 @@ HEALTH_VOLUMES = table(
     sums="volume",
 )
 
+HEALTH_LIMITS = table(
+    "health_limits",
+    """
+    text: organization_id site_id channel
+    date: period
+    text: measure goal
+    int: numerator denominator
+    float: center lower_limit upper_limit?
+    date: baseline_start baseline_end
+    text: fit_id
+    """,
+    key="organization_id site_id channel period measure goal",
+    unit="organization_id",
+)
+
 HEALTH_SIGNALS = table(
     "health_signals",
     """

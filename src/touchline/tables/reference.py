@@ -43,6 +43,18 @@ TARGETS = table(
     key="organization_id platform campaign_id",
 )
 
+HEALTH_NOTES = table(
+    "health_notes",
+    """
+    int: note_id
+    text: organization_id site_id
+    date: period
+    text: said
+    """,
+    key="note_id",
+)
+"""What people noted about days, such as a deploy; an empty ``site_id`` is every site."""
+
 FITS = table(
     "fits",
     """

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from touchline.server.collect import signatures
-from touchline.server.collect.signatures import Signatures, signature_of
+from touchline.server.collect.signatures import Signatures
 from touchline.server.http.cross_origin import origins_of
 from touchline.server.http.keys import Access
 from touchline.server.http.problems import Problem
+from touchline.signing import signature_of
 
 NOW = 1_800_000_000
 FIVE_MINUTES = 300

@@ -41,6 +41,7 @@ RIVER: dict[str, Any] = {
     "wasteFindings": [{"model": "LINEAR", "severity": "high", "findings": 31}],
     "wasteShares": [{"model": "LINEAR", "currency": "EUR", "share": 0.25}],
     "modelDisagreements": [{"model": "LINEAR", "share": 0.125}],
+    "healthAlarms": [{"measure": "landings", "state": "new", "alarms": 3}],
     "tallies": {"runs": 3, "failures": 1, "rows:touchpoints": 21, "rows:conversions": 22, "rows:attribution_links": 23,
                 "rows:daily_rollups": 24, "rows:waste_findings": 25},
 }  # fmt: skip
@@ -97,6 +98,7 @@ def test_the_river_and_its_keeper_are_measured() -> None:
         'touchline_waste_findings{model="LINEAR",severity="high"}': 31,
         'touchline_waste_share{currency="EUR",model="LINEAR"}': 0.25,
         'touchline_model_disagreement{model="LINEAR"}': 0.125,
+        'touchline_health_alarms{measure="landings",state="new"}': 3,
         **of_histogram("river_run_seconds", "", ONE), **of_histogram("query_seconds", "", NONE),
         **of_histogram("job_seconds", 'job="retention"', ONE),
     }  # fmt: skip

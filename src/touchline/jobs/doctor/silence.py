@@ -1,6 +1,7 @@
 """Sites of which nothing has arrived for longer than usual: no chart shows that, as there is no day to draw."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby, pairwise
 
@@ -19,8 +20,26 @@ _LOOKED_AT = 90
 """How many of the newest days with data say what is usual."""
 
 
-def silence_checks(workspace: Workspace, organization_id: str, now: int) -> Iterator[Check]:
-    """One for each site whose events arrive as they happen, and of which none has for too long.
+@dataclass(frozen=True)
+class Silence:
+    """A site whose events arrive as they happen, and of which none has for too long."""
+
+    site_id: str
+    since: int
+    """When the newest event was received, in microseconds since 1970."""
+    days: int
+    gap: int
+    """The most days without any before."""
+
+    @property
+    def usual(self) -> str:
+        """How it was before, in words."""
+        usual = f"there were never more than {counted(self.gap, 'day')} without any" if self.gap else ""
+        return f"before, {usual or 'there were some every day'}"
+
+
+def silences(workspace: Workspace, organization_id: str, now: int) -> Iterator[Silence]:
+    """The sites of which nothing arrives any more.
 
     Events that arrive more than a day after they happened come from files, which say nothing about today.
 
@@ -35,7 +54,12 @@ def silence_checks(workspace: Workspace, organization_id: str, now: int) -> Iter
             continue
         silent = now - newest["received_at"]
         if silent > max(1, gap * USUAL_GAPS) * DAY_MICROS:
-            yield _silent(site_id, newest["received_at"], silent // DAY_MICROS, gap)
+            yield Silence(site_id, newest["received_at"], silent // DAY_MICROS, gap)
+
+
+def silence_checks(workspace: Workspace, organization_id: str, now: int) -> Iterator[Check]:
+    """One for each site of which nothing arrives any more."""
+    yield from map(_silent, silences(workspace, organization_id, now))
 
 
 def _longest_gap(days: Sequence[Row]) -> int:
@@ -44,13 +68,13 @@ def _longest_gap(days: Sequence[Row]) -> int:
     return max(((after["period"] - before["period"]).days - 1 for before, after in pairwise(newest)), default=0)
 
 
-def _silent(site_id: str, since: int, days: int, gap: int) -> Check:
-    when = datetime.fromtimestamp(since // 1_000_000, tz=UTC)
-    usual = f"there were never more than {counted(gap, 'day')} without any" if gap else "there were some every day"
+def _silent(silence: Silence) -> Check:
+    when = datetime.fromtimestamp(silence.since // 1_000_000, tz=UTC)
     return Check(
         "arrival",
         "problem",
-        f"{site_id}: nothing has arrived since {when:%Y-%m-%d %H:%M} UTC, for {counted(days, 'day')}; before, {usual}.",
+        f"{silence.site_id}: nothing has arrived since {when:%Y-%m-%d %H:%M} UTC, for {counted(silence.days, 'day')};"
+        f" {silence.usual}.",
         "Check that the server runs, that the pages load the tag, and that its key is not revoked: touchline key list",
         "silent",
     )

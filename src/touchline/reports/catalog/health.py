@@ -9,6 +9,7 @@ REPORT = Report(
     rows="rates",
     words={
         "days": "How many of the last days with data to check. Default: all.",
+        "weeks": "How many of the last weeks to check, instead of days.",
         "site": "Check only this site. Default: all sites.",
         "goal": "Check only conversions of this goal. Default: all goals together.",
         "channel": "Check only visits of this channel. Default: all channels together.",

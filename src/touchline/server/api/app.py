@@ -12,7 +12,18 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 
 from touchline.errors import BusyError, HomeError, InputError, TouchlineError, UnknownError, UsageError
-from touchline.server.api import costs, cron, openapi, operations, parameters, reports, signing_in, sql_queries, waste
+from touchline.server.api import (
+    costs,
+    cron,
+    health,
+    openapi,
+    operations,
+    parameters,
+    reports,
+    signing_in,
+    sql_queries,
+    waste,
+)
 from touchline.server.api.asking import Door
 from touchline.server.api.river_reads import RiverReads
 from touchline.server.api.signing_in import SigningIn
@@ -57,6 +68,7 @@ def litestar(application: Application, home: Home, socket_file: Path, pages: Pag
         *cron.routes(socket_file, application.options),
         *waste.routes(home, door, reads),
         *reports.routes(home, door, reads),
+        *health.routes(home, door, reads),
         *sql_queries.routes(home, door, reads),
         *signing_in.routes(application, door, sessions),
         *pages(Rooms(application, home, door, reads, sessions)),

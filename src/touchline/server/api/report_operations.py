@@ -17,8 +17,10 @@ from litestar.openapi.spec import (
     Schema,
 )
 
+from touchline.jobs.alarming.answering import ALARMS
 from touchline.reports import report as definition
 from touchline.reports.catalog import reports
+from touchline.reports.health_parts import PARTS
 from touchline.reports.report import Report, camel
 
 CSV, JSON = "text/csv", "application/json"
@@ -72,7 +74,7 @@ def _answer_of(report: Report) -> type:
 
 def schemas() -> dict[str, Any]:
     """The answers of all reports, as :func:`touchline.reports.report.document` writes them."""
-    answers = [_answer_of(report) for report in reports().values()]
+    answers = [_answer_of(report) for report in (*reports().values(), *PARTS, ALARMS)]
     template = f"#/components/schemas/{_PREFIX}{{name}}"
     _, found = msgspec.json.schema_components(answers, ref_template=template)
     return {f"{_PREFIX}{name}": _in_camel_case(schema) for name, schema in found.items()}

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,7 +13,6 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from touchline.errors import UsageError
-from touchline.jobs.reporting import answer_of
 from touchline.jobs.workspace import Workspace
 from touchline.reports.catalog import report_named, reports
 from touchline.reports.csv_text import csv_text
@@ -52,7 +52,11 @@ def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
         door.asker(request, "read")
         return _listed(report_named(name))
 
-    return [listed, *(_route(home, door, reads, report) for report in reports().values()), unknown]
+    return [
+        listed,
+        *(route_of(home, door, reads, one, PATH, "report", answer_of) for one in reports().values()),
+        unknown,
+    ]
 
 
 def _listed(report: Report) -> ListedReport:
@@ -62,8 +66,22 @@ def _listed(report: Report) -> ListedReport:
 _SECURITY: list[dict[str, list[str]]] = [{"session": []}, {"secretKey": []}]
 
 
-def _route(home: Home, door: Door, reads: RiverReads, report: Report) -> HTTPRouteHandler:
-    @get(f"{PATH}/{report.name}", summary=report.question.rstrip("."), operation_id=f"report_{report.name}",
+def of_workspace(report: Report, workspace: Workspace, organization_id: str, **choices: Any) -> Any:
+    """What a report on the tables and the ledger answers."""
+    return report.function(workspace, organization_id, **choices)
+
+
+def route_of(
+    home: Home, door: Door, reads: RiverReads, report: Report, path: str, kind: str, answer_from: Callable[..., Any]
+) -> HTTPRouteHandler:
+    """``GET`` of a report.
+
+    :param path: below which its route is.
+    :param kind: the beginning of the operation's name.
+    :param answer_from: answers the report for a workspace, an organization and choices.
+    """
+
+    @get(f"{path}/{report.name}", summary=report.question.rstrip("."), operation_id=f"{kind}_{report.name}",
          operation_class=operation_of(report), security=_SECURITY, description=_WHO,
          response_description=ANSWERED, opt={CHECKS_ITSELF: True})  # fmt: skip
     async def answer(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -74,7 +92,7 @@ def _route(home: Home, door: Door, reads: RiverReads, report: Report) -> HTTPRou
             choices = report.choices(query)
             with Workspace(home, is_read_only=True, seconds=reads.seconds) as workspace:
                 organization_id = workspace.organization(named)["organization_id"]
-                found = answer_of(report, workspace, organization_id, **choices)
+                found = answer_from(report, workspace, organization_id, **choices)
             body = csv_text(report.table_of(found)).encode() if media_type == CSV else inert(document(found))
             return media_type, body
 

@@ -8,10 +8,10 @@ hexadecimal digits, which is the form that the ledger stores.
 import hmac
 import re
 from collections.abc import Callable
-from hashlib import sha256
 
 from touchline.server.http.keys import Access
 from touchline.server.http.problems import Problem
+from touchline.signing import signature_of
 
 MAX_AGE_SECONDS = 300
 """The largest difference between a signature's time and the server's. A nonce is stored until its time is too old."""
@@ -75,16 +75,6 @@ class Signatures:
                 self._nonces[key_id] = left
             else:
                 del self._nonces[key_id]
-
-
-def signature_of(key_hash: str, time: str, nonce: str, body: bytes) -> str:
-    """The HMAC of a body.
-
-    >>> from hashlib import sha256
-    >>> signature_of(sha256(b"sk_1").hexdigest(), "1800000000", "nonce-01", b"{}")[:12]
-    '...'
-    """
-    return hmac.new(key_hash.encode(), f"{time}.{nonce}.".encode() + body, sha256).hexdigest()
 
 
 def _refused(why: str) -> Problem:

@@ -20,6 +20,7 @@ from touchline import pipeline
 from touchline.amounts import counted
 from touchline.errors import BlockedError, BusyError, TouchlineError
 from touchline.jobs import erasing, fitting, running
+from touchline.jobs.alarming.notifying import Notifier
 from touchline.jobs.compacting import put_in_place
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -30,6 +31,7 @@ from touchline.server.process.engine_file import EngineCompactedError, EngineFil
 from touchline.server.process.gauges import NO_GAUGES, gauges
 from touchline.server.watch.durations import Durations
 from touchline.server.watch.heartbeat import BeatSource, Heart
+from touchline.settings import environment
 
 LOOK_SECONDS = 0.5
 REST_SECONDS = 60.0
@@ -73,6 +75,9 @@ class River:
         self._written_at: dict[str, float] = {}
         self._gauges: dict[str, list[dict[str, Any]]] | None = None
         """What the last run left, in few numbers."""
+        self._notifier = Notifier(workspace, environment())
+        self._has_news = True
+        """Whether a run has written something that alarms were not looked for in."""
         self._error = ""
         self._blocked = ""
         """Who blocks the run, or the views of this release."""
@@ -195,6 +200,7 @@ class River:
             self.tallies[f"rows:{table}"] += rows
             if rows:
                 self._written_at[table] = self._ran_at
+        self._has_news |= any(report.rows.values())
         if self._gauges is None or any(report.rows.values()):
             self._gauges = gauges(self.workspace.engine)
 
@@ -261,6 +267,18 @@ class River:
     def _fit_on(self) -> None:
         self.heart.advance("fitting")
 
+    def watch_alarms(self) -> None:
+        """Raise alarms of what the last runs found and of what does not arrive; and send what waits."""
+        if not self._ran_at:
+            return
+        is_new, self._has_news = self._has_news, False
+        try:
+            with self._turn:  # the process has one connection to an embedded engine
+                self._notifier.watch(is_new=is_new)
+        except TouchlineError as error:
+            self._has_news |= is_new
+            log.error("alarms_not_watched", error=str(error))
+
     def resume_erasures(self) -> None:
         """Go on with what another process decided to erase and did not finish; the numbers follow as it goes."""
         if erasing.resume(self.workspace, seconds=_RESUME_SECONDS, after_slice=self._erase_on):
@@ -279,6 +297,10 @@ class River:
             "ranAt": self._ran_at or None,
             "writtenAt": self._written_at,
             **(self._gauges or NO_GAUGES),
+            "healthAlarms": [
+                {"measure": measure, "state": state, "alarms": alarms}
+                for (measure, state), alarms in sorted(self._notifier.states.items())
+            ],
             "tallies": self.tallies,
             "runSeconds": self.run_seconds.document(),
             "querySeconds": self.query_seconds.document(),
@@ -362,6 +384,7 @@ def _rest(river: River, is_over: threading.Event, seconds: float) -> None:
 
 def _do_what_is_due(river: River) -> None:
     river.resume_erasures()
+    river.watch_alarms()
     ledger, now = river.workspace.ledger, time.time()
     for name, slot in schedule.SLOTS.items():
         last = ledger.newest(schema.JOB_RUNS, job=name)

@@ -101,6 +101,7 @@ def _of_river(river: dict[str, Any]) -> Iterator[Metric]:
                   ("model", "currency"), river["wasteShares"])  # fmt: skip
     yield _shares("model_disagreement", "Share of the credit of the newest 28 days that the model gives to other"
                   " channels than LAST_TOUCH", ("model",), river["modelDisagreements"])  # fmt: skip
+    yield _alarms(river["healthAlarms"])
     if river["ranAt"] is not None:
         yield _gauge(
             "river_fresh_at_seconds", "When the tables were last brought to what the ledger says", river["ranAt"]
@@ -129,6 +130,15 @@ def _shares(name: str, meaning: str, labels: tuple[str, ...], rows: Iterable[Map
     family = GaugeMetricFamily(f"touchline_{name}", meaning, labels=labels)
     for row in rows:
         family.add_metric([row[label] for label in labels], row["share"])
+    return family
+
+
+def _alarms(counted: Iterable[Mapping[str, Any]]) -> Metric:
+    """By measure and state, of all organizations: bounded, and without the name of a site."""
+    meaning = "Alarms of the health of the data that are in force"
+    family = GaugeMetricFamily("touchline_health_alarms", meaning, labels=["measure", "state"])
+    for one in counted:
+        family.add_metric([one["measure"], one["state"]], one["alarms"])
     return family
 
 
