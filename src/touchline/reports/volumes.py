@@ -146,6 +146,6 @@ def cost_volumes(stored: list[Row], window: Window) -> tuple[HealthVolume, ...]:
     found = []
     for platform, days in groupby(stored, key=lambda row: row["platform"]):
         series, end = list(days), window.end or date.min
-        one = _volume("", "costs", "", series, max(end, series[-1]["period"]), set(), window)
+        one = _volume(("", "costs", ""), series, max(end, series[-1]["period"]), set(), window, {})
         found.append(replace(one, platform=platform))
     return tuple(found)

@@ -13,6 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from touchline.errors import UsageError
+from touchline.jobs.reporting import answer_of
 from touchline.jobs.workspace import Workspace
 from touchline.reports.catalog import report_named, reports
 from touchline.reports.csv_text import csv_text

@@ -9,7 +9,7 @@ from alembic import op
 from attribution_campaign_context.personal_text import hashed_id
 
 revision = "0032"
-down_revision = "0026"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
