@@ -17,8 +17,6 @@ REMOVED_PATTERN = "|".join((*_TEMPLATES, _ENCODED, "[ -/:-@[-`{-~]"))
 """What is removed from a value in lower case before it is compared, in the regular expressions of Python and of every
 engine: a value that is as a whole a template that nobody filled in (``{{user.id}}``, ``${id}``, ``<%= id %>``), else
 :data:`REMOVED_CHARACTERS`, as they are or as percent signs and digits, however often they were encoded."""
-REMOVED_IN_FORMAT = REMOVED_PATTERN.replace("{", "{{").replace("}", "}}")
-"""The same as a part of a text that :meth:`str.format` fills."""
 
 _NOTHING = ("nan", "none", "null", "undefined", "unknown", "unset")
 """What stands where a template or a program had no value."""

@@ -16,10 +16,9 @@ import pyarrow as pa
 from sqlglot import exp
 
 from touchline.engines.clickhouse_errors import explained
-from touchline.engines.dialect import Words, bounded, in_scope, rendered
+from touchline.engines.dialect import REMOVED, Words, bounded, in_scope, rendered
 from touchline.engines.protocol import Arrow, Capabilities
 from touchline.memory import Memory
-from touchline.placeholders import REMOVED_IN_FORMAT
 from touchline.table import Column, Kind, Table
 from touchline.view import PUBLIC, View
 
@@ -38,7 +37,7 @@ WORDS = Words(
             "toDecimal128(intDiv(2 * toInt256({0}) * {1} + case when {0} < 0 then -{2} else {2} end,"
             " 2 * toInt256({2})), 0)"
         ),
-        "letters_of": f"replaceRegexpAll(lower({{0}}), '{REMOVED_IN_FORMAT}', '')",
+        "letters_of": f"replaceRegexpAll(lower({{0}}), '{REMOVED}', '')",
     },
     {
         exp.DType.TIMESTAMP: "DateTime64(6, 'UTC')",

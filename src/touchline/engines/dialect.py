@@ -7,9 +7,15 @@ from functools import lru_cache
 import sqlglot
 from sqlglot import exp
 
+from touchline.placeholders import REMOVED_PATTERN
+
 Spelled = tuple[tuple[str, str], ...]
 
 _MOST = 2**63 - 1
+
+
+REMOVED = REMOVED_PATTERN.replace("{", "{{").replace("}", "}}")
+"""What ``letters_of`` removes, as a part of a text that :meth:`str.format` fills."""
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,13 @@ import duckdb
 import pyarrow as pa
 
 from touchline.engines.compacting import write_compact
-from touchline.engines.dialect import Words, bounded, in_scope, rendered, rendered_in
+from touchline.engines.dialect import REMOVED, Words, bounded, in_scope, rendered, rendered_in
 from touchline.engines.duckdb_rows import SCHEMA, declared, found, insertion, listed, selection, stored
 from touchline.engines.private import private_files
 from touchline.engines.protocol import PART_ROWS, Arrow, Capabilities
 from touchline.engines.spilling import release_folder, take_folder
 from touchline.errors import BusyError, HomeError, MemoryLimitError, StorageError, too_slow
 from touchline.memory import LEAST_BYTES, VARIABLE, Memory
-from touchline.placeholders import REMOVED_IN_FORMAT
 from touchline.table import Table
 from touchline.view import PUBLIC, View
 
@@ -37,7 +36,7 @@ WORDS = Words(
             "cast((2 * cast({0} as hugeint) * {1} + case when {0} < 0 then -{2} else {2} end)"
             " // (2 * cast({2} as hugeint)) as decimal(38, 0))"
         ),
-        "letters_of": f"regexp_replace(lower({{0}}), '{REMOVED_IN_FORMAT}', '', 'g')",
+        "letters_of": f"regexp_replace(lower({{0}}), '{REMOVED}', '', 'g')",
     },
 )
 """What the portable subset cannot say: microseconds since 1970, microseconds from the second time to the first, days

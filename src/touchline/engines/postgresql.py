@@ -11,7 +11,7 @@ import adbc_driver_postgresql.dbapi  # type: ignore[import-untyped]
 import pyarrow as pa
 from adbc_driver_manager import Error
 
-from touchline.engines.dialect import Words, bounded, in_scope, rendered, rendered_with_relations
+from touchline.engines.dialect import REMOVED, Words, bounded, in_scope, rendered, rendered_with_relations
 from touchline.engines.postgresql_locks import LOCK_SECONDS, LockWatch
 from touchline.engines.postgresql_publishing import (
     SCHEMA,
@@ -33,7 +33,6 @@ from touchline.errors import (
     too_slow,
 )
 from touchline.memory import Memory
-from touchline.placeholders import REMOVED_IN_FORMAT
 from touchline.table import Table
 from touchline.view import View
 
@@ -52,7 +51,7 @@ WORDS = Words(
             "cast(div(2 * cast({0} as numeric) * {1} + case when {0} < 0 then -{2} else {2} end,"
             " 2 * cast({2} as numeric)) as numeric(38, 0))"
         ),
-        "letters_of": f"regexp_replace(lower({{0}}), '{REMOVED_IN_FORMAT}', '', 'g')",
+        "letters_of": f"regexp_replace(lower({{0}}), '{REMOVED}', '', 'g')",
     },
 )
 """As in :mod:`touchline.engines.duckdb`; ``extract`` is exact, a numeric."""
