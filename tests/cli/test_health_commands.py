@@ -8,6 +8,7 @@ import pytest
 from tests.cli.conftest import Command
 from tests.health.stopping import STOPPED, write_stop
 from tests.jobs.alarming.receivers import receiving, status
+from touchline.jobs.alarming import webhooks
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.settings import Home
@@ -20,6 +21,7 @@ def test_from_a_broken_day_to_a_message_a_word_and_silence(
     home: Path, tmp_path: Path, touchline: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOUCHLINE_WEBHOOK_HOSTS", "127.0.0.1")
+    monkeypatch.setattr(webhooks, "SECONDS", 300.0)
     assert touchline("import", "events", write_stop(tmp_path / "a.jsonl")).exit_code == 0
     with receiving([status(500), status(204)]) as receiver:
         added = touchline("alarm", "add", "webhook", receiver.url, "--json")

@@ -34,6 +34,13 @@ SECOND = 1_000_000
 HERE = DeliverySettings(webhook_hosts=("127.0.0.1",))
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine with much to do answers late: no test may fail for that."""
+    for module in (webhooks, mails):
+        monkeypatch.setattr(module, "SECONDS", 300.0)
+
+
 def alarm(**changed: Any) -> Alarm:
     found = alarm_of(broken(1, 2), None, today_of(NOW))
     return Alarm(**{**vars(found), **changed})

@@ -126,7 +126,7 @@ def _send(to: Mapping[str, Any], delivery_id: str, text: str, settings: Delivery
     if to["kind"] == destinations.EMAIL:
         mails.send(to["address"], delivery_id, json.loads(text), settings)
     else:
-        webhooks.send(to["address"], to["name"], to["key_hash"], delivery_id, text.encode(), settings, webhooks.SECONDS)
+        webhooks.send(to["address"], to["name"], to["key_hash"], delivery_id, text.encode(), settings)
 
 
 def send_test(workspace: Workspace, organization_id: str, name: str, settings: DeliverySettings) -> None:

@@ -29,11 +29,12 @@ _ANSWER_BYTES = 16_384
 
 def send(
     url: str, name: str, key_hash: str, delivery_id: str, body: bytes, settings: DeliverySettings,
-    seconds: float = SECONDS,
+    seconds: float | None = None,
 ) -> None:  # fmt: skip
     """Send one delivery.
 
     :param name: of the destination, which the signature names as its key.
+    :param seconds: how long the receiver may take; ``None``: :data:`SECONDS`.
     :raises DeliveryFailedError: unless the receiver answers 2xx in time.
     """
     try:
@@ -42,7 +43,7 @@ def send(
         address = checked_address(str(parts.hostname), port_of(parts), is_allowed=may_be_private)
     except (AddressRefusedError, UsageError) as error:
         raise DeliveryFailedError(str(error)) from error
-    connection = _Checked(parts, address, seconds)
+    connection = _Checked(parts, address, SECONDS if seconds is None else seconds)
     headers = {
         "content-type": "application/json",
         "user-agent": "touchline",
