@@ -364,7 +364,7 @@ def _recounted(
 def on_duckdb(prepared: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """The reports of the demo shop on DuckDB."""
     with opened("duckdb", prepared, tmp_path_factory.mktemp("first")) as found:
-        by_dimension = {by: document(attribution_report(found.engine, SHOP, by=by)) for by in BYS}
+        by_dimension: dict[str, Any] = {by: document(attribution_report(found.engine, SHOP, by=by)) for by in BYS}
         yield {**by_dimension, "newest": newest(found.engine)}
 
 
