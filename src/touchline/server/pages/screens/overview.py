@@ -209,9 +209,11 @@ def _needs(desk: Desk, asked: Asked, health: Any) -> tuple[Need, ...]:
         for one in tagging.rows if one.spend_micros > 0
     ]  # fmt: skip
     ordered = [need for _, need in sorted(found, key=lambda one: -one[0])]
+    start, end = asked.window.start, asked.window.end
+    in_window = [one for one in health.signals if start and end and start <= one.period <= end]
     signals = [
         Need(f"{measure_name(one.measure)} on {figures.day(one.period)}", one.sentence, "", "health")
-        for one in health.signals[:1] if asked.window.start is None or one.period >= asked.window.start
+        for one in in_window[:1]
     ]  # fmt: skip
     return (*ordered[: _MOST_NEEDS - len(signals)], *signals)
 
