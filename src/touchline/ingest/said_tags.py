@@ -1,4 +1,4 @@
-"""Campaign tags that an event says in fields of its own, beside its URL: same rules as in a URL."""
+"""Campaign tags that an event says in fields of its own, in addition to its URL: same rules as in a URL."""
 
 from attribution_campaign_context import checked_value
 from attribution_campaign_context.scrub import REDACTED, is_personal, kinds_in_url, names_person
