@@ -12,7 +12,7 @@ import pytest
 from tests.oracle.engine import arrow, snapshot, told
 from tests.oracle.world import Row, World, at, event, goal, organization, reference, site
 from tests.oracle.worlds import drawn
-from tests.reports import recount_accounts, recount_money  # their questions are among the answers
+from tests.reports import recount_accounts, recount_money, recount_pages  # their questions are among the answers
 from tests.reports.recount import ANSWERS, Given, Recount, pick
 from touchline import pipeline
 from touchline.engines import DuckDB
@@ -185,5 +185,6 @@ def test_a_question_is_answered_as_a_recount_answers_it(world: tuple[DuckDB, Rec
 
 
 def test_every_question_has_its_recount() -> None:
-    assert {recount_money.performance, recount_accounts.accounts} <= {*ANSWERS.values()}
+    named = {recount_money.performance, recount_accounts.accounts, recount_pages.sites_shown}
+    assert named <= {*ANSWERS.values()}
     assert {file.stem for file in FOLDER.glob("*.sql")} == ANSWERS.keys() | OF_SITES

@@ -1,0 +1,54 @@
+"""The questions that only pages ask, answered by going through the tables."""
+
+from tests.oracle.world import Row
+from tests.reports.recount import Given, Recount, answer, ordered, pick, with_local_time
+
+
+@answer
+def newest_visits(all_: Recount, given: Given) -> list[Row]:
+    found = all_.of("sessions", given)
+    return [
+        {"site_id": site_id, "seen_at": max(row["ended_at"] for row in found if row["site_id"] == site_id)}
+        for site_id in sorted({row["site_id"] for row in found})
+    ]
+
+
+@answer
+def newest_costs(all_: Recount, given: Given) -> list[Row]:
+    found = all_.of("ad_costs", given)
+    return [
+        {"platform": name, "newest_day": max(row["cost_date"] for row in found if row["platform"] == name)}
+        for name in sorted({row["platform"] for row in found})
+    ]
+
+
+@answer
+def sites_shown(all_: Recount, given: Given) -> list[Row]:
+    return ordered(pick(all_.of("sites", given), "site_id name domain time_zone"), "site_id")
+
+
+@answer
+def conversions_listed(all_: Recount, given: Given) -> list[Row]:
+    found = []
+    for row in all_.chosen({**given, "account_id": ""}):
+        links = [
+            link
+            for link in all_.of("attribution_links", given, model=given["model"], conversion_id=row["conversion_id"])
+            if link["credit"] > 0 and given["channel"] in {"", _channel(link)}
+        ]
+        if links:
+            credit, micros = (sum(link[name] for link in links) for name in ("credit", "value_micros"))
+            found.append({**row, "credit": credit, "credited_micros": micros})
+    totals = {"how_many": len(found), "all_credit": sum(row["credit"] for row in found)}
+    listed = sorted(found, key=lambda row: row["conversion_id"])
+    listed = sorted(listed, key=lambda row: row["occurred_at"], reverse=True)[: given["limit"]]
+    names = (
+        "conversion_id order_id goal site_id conversion_date local_time value_micros is_verified credit"
+        " credited_micros how_many all_credit"
+    )
+    return pick(with_local_time(all_, [{**row, **totals} for row in listed]), names)
+
+
+def _channel(link: Row) -> str:
+    channel: str = link["channel"] if link["touchpoint_id"] else "(unattributed)"
+    return channel
