@@ -11,7 +11,7 @@ from touchline.health.measures import OWNER_OF, VOLUMES
 from touchline.health.natural_limits import ProcessLimits
 from touchline.health.signals import limits_of
 from touchline.reports.day_measures import ALL_MEASURES, known, measured_days, parts_of
-from touchline.reports.health_parts import Per, by_week, signals_of, volumes_by_week
+from touchline.reports.health_slices import Per, by_week, signals_of, volumes_by_week
 from touchline.reports.periods import first_day
 from touchline.reports.queries import Row, rows
 from touchline.reports.question import Question, Window, asked, rate
