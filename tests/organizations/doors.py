@@ -18,6 +18,7 @@ READ: Mapping[str, Sequence[Words]] = {
     "report attribution": [(), ("--by", "campaign", "--basis", "TOUCH", "--goal", ""), ("--currency", "USD")],
     "report accounts": [(), ("--model", "LINEAR")],
     "report devices": [()],
+    "report conversions": [(), ("--channel", "Email", "--model", "LINEAR"), ("--limit", "2", "--goal", "")],
     "report countries": [()],
     "report performance": [(), ("--per", "month"), ("--basis", "TOUCH")],
     "report mix": [(), ("--layout", "wide")],
