@@ -9,6 +9,7 @@ import pytest
 
 from tests.jobs.alarming.breaking import NOW, broken, day
 from touchline.errors import UnknownError, UsageError
+from touchline.jobs import setup
 from touchline.jobs.alarming import destinations, raising, states
 from touchline.jobs.alarming.raising import raise_alarms
 from touchline.jobs.alarming.states import acknowledge, alarms_of, mute
@@ -114,6 +115,21 @@ def test_each_destination_gets_one_delivery_of_all_that_is_new(workspace: Worksp
     rows = workspace.ledger.rows(schema.ALARM_DELIVERIES)
     assert sorted(row["destination"] for row in rows) == ["email-1", "log", "webhook-1"]
     assert {row["document"].count('"alarmId"') for row in rows} == {2}
+
+
+def test_an_organization_without_numbers_keeps_no_other_from_its_alarms(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = {"domain": "a.example", "currency": "EUR", "time_zone": "UTC"}
+    setup.add_organization(workspace, name="A new one", **place, now=NOW)
+
+    def found(_workspace: Workspace, organization_id: str, *_asked: object) -> list[Break]:
+        if organization_id != "shop":
+            raise UnknownError(f"There is no organization {organization_id}.")
+        return list(STOP)
+
+    monkeypatch.setattr(raising, "found_breaks", found)
+    assert len(raise_alarms(workspace, NOW)) == 1
 
 
 REFUSED: dict[str, tuple[Callable[[Workspace], Any], type[Exception], str]] = {

@@ -1,10 +1,12 @@
 """New alarms: entered in the ledger with their deliveries, in one transaction, so that none is lost or repeated."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 
+from touchline.errors import UnknownError
 from touchline.jobs.alarming.alarm import Alarm, alarm_of, is_muted
 from touchline.jobs.alarming.documents import alarms_document
 from touchline.jobs.alarming.states import Row, found_breaks, row_for, row_of, today_of
@@ -31,7 +33,8 @@ def raise_alarms(workspace: Workspace, now: int) -> list[Alarm]:
     """
     raised: list[Alarm] = []
     for organization in workspace.ledger.rows(schema.ORGANIZATIONS):
-        raised += _raised(workspace, organization["organization_id"], now)
+        with suppress(UnknownError):  # it was added after the last run, and has no numbers yet
+            raised += _raised(workspace, organization["organization_id"], now)
     return raised
 
 
