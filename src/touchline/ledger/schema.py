@@ -1,8 +1,5 @@
 """The ledger's tables (SQLAlchemy Core). Times are integer microseconds since 1970 (UTC), money is integer micros."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -12,51 +9,17 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
-    String,
     Table,
     UniqueConstraint,
     text,
 )  # fmt: skip
-from sqlalchemy.types import TypeEngine
 
-from touchline.table import Kind
-from touchline.tracking_event import EVENT_FIELDS, EventField
-
-METADATA = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-Sequence = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite counts up only an ``INTEGER PRIMARY KEY``."""
-
-
-Text = String().with_variant(String(collation="C"), "postgresql")
-"""Sorted by its bytes everywhere, whatever the server's locale is or becomes."""
-
-
-def _text(name: str, **options: object) -> "Column[str]":
-    return Column(name, Text, **{"nullable": False, **options})  # type: ignore[arg-type]
-
-
-def _micros(name: str, *, nullable: bool = False) -> "Column[int]":
-    return Column(name, BigInteger, nullable=nullable)
-
-
-_OF_KIND: Mapping[Kind, TypeEngine[Any] | type[TypeEngine[Any]]] = {
-    Kind.TEXT: Text, Kind.INTEGER: BigInteger, Kind.TIMESTAMP: BigInteger, Kind.BOOLEAN: Boolean,
-}  # fmt: skip
-
-
-def _of_event(field: EventField) -> "Column[Any]":
-    """An event's field as a column; what holds of an event unless it is denied is what old rows are taken to say."""
-    default = text("true") if field.default is True else None
-    return Column(field.name, _OF_KIND[field.kind], nullable=field.is_nullable, server_default=default)
-
+from touchline.ledger.columns import METADATA as METADATA
+from touchline.ledger.columns import Sequence, event_column
+from touchline.ledger.columns import Text as Text
+from touchline.ledger.columns import micros_column as _micros
+from touchline.ledger.columns import text_column as _text
+from touchline.tracking_event import EVENT_FIELDS
 
 ORGANIZATIONS = Table(
     "organizations", METADATA, _text("organization_id", primary_key=True), _text("name"), _text("currency"),
@@ -126,7 +89,7 @@ WITH_ORDER = "substr(event_id, 15, 1) <> '4'"
 TRACKING_EVENTS = Table(
     "tracking_events", METADATA,
     Column("sequence", Sequence, primary_key=True, autoincrement=True),
-    *map(_of_event, EVENT_FIELDS),
+    *map(event_column, EVENT_FIELDS),
     Index(
         "uq_tracking_events_site_id_event_id", "site_id", "event_id", unique=True,
         sqlite_where=text(WITH_ORDER),

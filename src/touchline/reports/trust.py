@@ -32,7 +32,7 @@ class Share:
     whose: str
     """What it is a share of, such as ``conversions of purchase``."""
     says: str
-    """What is true of so many of them."""
+    """What is true of that share."""
     is_coverage: bool
     """Whether it is the share of conversions with a known source, of which less than half is too little."""
 
