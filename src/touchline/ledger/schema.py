@@ -9,17 +9,25 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    MetaData,
     Table,
     UniqueConstraint,
     text,
 )  # fmt: skip
 
-from touchline.ledger.columns import METADATA as METADATA
 from touchline.ledger.columns import Sequence, event_column
-from touchline.ledger.columns import Text as Text
 from touchline.ledger.columns import micros_column as _micros
 from touchline.ledger.columns import text_column as _text
 from touchline.tracking_event import EVENT_FIELDS
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
 
 ORGANIZATIONS = Table(
     "organizations", METADATA, _text("organization_id", primary_key=True), _text("name"), _text("currency"),
