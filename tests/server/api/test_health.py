@@ -8,6 +8,7 @@ import pytest
 from litestar.testing import TestClient
 
 from tests.health.stopping import FIRST, STOPPED, write_stop
+from tests.quantifiers import each
 from tests.server.api.test_reports import Asking
 from tests.server.conftest import NOW, placed
 from touchline.jobs import access_keys, importing, running, setup
@@ -58,7 +59,7 @@ def test_the_parts_have_the_values_of_the_report(asking: Asking) -> None:
     (landings,) = (one for one in series["volumes"] if one["measure"] == "landings")
     marked = [point for point in landings["points"] if point["isSignal"]]
     assert [point["period"] for point in marked] == [str(STOPPED[0] + timedelta(days=n)) for n in range(3)]
-    assert all(point["volume"] < point["lowerLimit"] < point["centre"] for point in marked)
+    assert each(point["volume"] < point["lowerLimit"] < point["centre"] for point in marked)
     assert landings["points"][0]["lowerLimit"] is None
     assert [one["said"] for one in series["notes"]] == ["Deploy 4.2"]
     days = ask(asking, "series?weeks=1").json()["window"]
