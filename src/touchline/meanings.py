@@ -123,6 +123,8 @@ COLUMNS: Mapping[str, str] = {
     "claimed_touches": "Whether claimed touches are on paths: `count` or `leave_out`.",
     "click_count": "How many touches with click ids a person has on the platform; of a campaign, all its touches.",
     "credit": "Billionths of a conversion.",
+    "credit_after": "Billionths of a conversion that the channel has after the run.",
+    "credit_before": "Billionths of a conversion that the channel had before the run.",
     "crowded_by": (
         "The kinds of names of which more is tied to the identifier than may join, by unverified events (`u`, `m`, "
         "`v`) or by verified ones (`U`, `M`, `V`); empty where none."
@@ -229,6 +231,7 @@ COLUMNS: Mapping[str, str] = {
         "a model and a currency."
     ),
     "named_value": "The blocked value, in lower case.",
+    "note_id": "The note's number, in the order in which notes were made.",
     "numerator": "What the measure counts.",
     "observed_at": "When, in UTC, both identifiers were seen together.",
     "organization_id": "The organization.",
@@ -278,6 +281,7 @@ COLUMNS: Mapping[str, str] = {
     "rollup_date": "The day that the row adds up.",
     "rule_id": "The channel rule that decided, as the ruleset names it.",
     "ruleset_version": "Ruleset, and version of its rules and facts, that decided.",
+    "said": "What people noted.",
     "self_reported_source": "What the customer said when asked where they had heard of the site.",
     "sequence": "Number of the event in the ledger, rising in the order of commits.",
     "serves_from": "First day that the fit serves.",
