@@ -104,8 +104,9 @@ def _browsers_of_days(world: World) -> Counted:
     for row in sessions(world):
         browsers[row["site_id"], row["started_date"], row["person_id"]].add(row["identifier"])
     for (site_id, day, _), names in browsers.items():
-        yield site_id, day, "several_browsers_rate", len(names) > 1
-        for place, _ in enumerate(name for name in names if name.startswith("v:")):
+        own = [name for name in names if name.startswith("v:")]  # a server's id of a person is no browser
+        yield site_id, day, "several_browsers_rate", len(own) > 1
+        for place, _ in enumerate(own):
             yield site_id, day, "further_browsers_rate", place > 0
 
 
