@@ -8,8 +8,8 @@ from alembic import op
 
 from attribution_campaign_context.personal_text import hashed_id
 
-revision = "0032"
-down_revision = "0030"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
