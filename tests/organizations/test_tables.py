@@ -33,7 +33,7 @@ def twin(world: World) -> World:
         claims=[own(one) for one in world.claims],
         fits=[_own_fit(own(fit), [own(value) for value in fit["values"]]) for fit in world.fits],
         ignored={sites[site_id]: hosts for site_id, hosts in world.ignored.items()},
-        rates=[own(one) for one in world.rates],
+        rates=[own(one) for one in world.rates], cost_sites=[own(one) for one in world.cost_sites],
     )  # fmt: skip
 
 
