@@ -146,6 +146,7 @@ ROUTES: Mapping[str, str] = {
     "GET /api/reports": "names the reports",
     "GET /api/reports/{name:str}": "names the reports",
     "GET /api/waste": "asked in test_serving",
+    "GET /api/health/funnel": "asked in tests/server/api/test_health.py",
     "GET /api/health/measures": "asked in tests/server/api/test_health.py",
     "GET /api/health/series": "asked in tests/server/api/test_health.py",
     "GET /api/health/signals": "asked in tests/server/api/test_health.py",

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from touchline.engines import Engine
 from touchline.reports.breaks import Break, breaks_of
+from touchline.reports.catalog.funnel import REPORT as FUNNEL
+from touchline.reports.catalog.health import REPORT as HEALTH
 from touchline.reports.health import HealthRate, HealthReport, HealthSeries, health_report
+from touchline.reports.health_slices import Per
 from touchline.reports.notes import HealthNote
 from touchline.reports.question import Window
 from touchline.reports.report import Report
@@ -50,18 +53,21 @@ class HealthBreaks:
 
 
 def health_measures(
-    engine: Engine, organization_id: str, *, days: int | None = None, weeks: int | None = None, site: str | None = None
-) -> HealthMeasures:
+    engine: Engine, organization_id: str, *, days: int | None = None, weeks: int | None = None,
+    site: str | None = None, goal: str | None = None, channel: str | None = None,
+) -> HealthMeasures:  # fmt: skip
     """The rates; arguments and errors as of :func:`touchline.reports.health.health_report`."""
-    found = health_report(engine, organization_id, days=days, weeks=weeks, site=site)
+    found = health_report(engine, organization_id, days=days, weeks=weeks, site=site, goal=goal, channel=channel)
     return HealthMeasures(*_head(found), found.rates, found.is_healthy, found.verdict)
 
 
-def health_charts(
-    engine: Engine, organization_id: str, *, days: int | None = None, weeks: int | None = None, site: str | None = None
-) -> HealthCharts:
+def health_charts(  # noqa: PLR0913 - a report's questions are its arguments
+    engine: Engine, organization_id: str, *, days: int | None = None, weeks: int | None = None,
+    site: str | None = None, goal: str | None = None, channel: str | None = None, per: Per = "day",
+) -> HealthCharts:  # fmt: skip
     """The series and volumes; arguments and errors as of :func:`touchline.reports.health.health_report`."""
-    found = health_report(engine, organization_id, days=days, weeks=weeks, site=site)
+    asked = {"days": days, "weeks": weeks, "site": site, "goal": goal, "channel": channel}
+    found = health_report(engine, organization_id, **asked, per=per)  # type: ignore[arg-type]
     return HealthCharts(*_head(found), found.series, found.volumes, found.notes)
 
 
@@ -80,17 +86,13 @@ def _head(found: HealthReport) -> tuple[str, str, Window]:
     return found.organization_id, found.site_id, found.window
 
 
-_WORDS = {
-    "days": "How many of the last days with data to check. Default: all.",
-    "weeks": "How many of the last weeks to check, instead of days.",
-    "site": "Check only this site. Default: all sites.",
-}
 PARTS = (
     Report("measures", "List the measures of health over the window.", f"{__name__}:health_measures", "rates",
-           words=_WORDS),
+           words=HEALTH.words),
     Report("series", "Show the measures of health from day to day, with limits and notes.",
-           f"{__name__}:health_charts", "series", words=_WORDS),
+           f"{__name__}:health_charts", "series", words=HEALTH.words),
+    FUNNEL,
     Report("signals", "List what broke, what it touches and what to check first.", f"{__name__}:health_breaks",
-           "signals", words=_WORDS),
+           "signals", words=HEALTH.words),
 )  # fmt: skip
 """What ``GET /api/health/…`` answers from the tables."""

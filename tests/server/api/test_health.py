@@ -1,7 +1,7 @@
 """``GET /api/health/{part}``: the values of the command line, for whoever may read, of the own organization alone."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import pytest
@@ -22,7 +22,7 @@ from touchline.server.collect.application import Application
 from touchline.server.http.options import ServerOptions
 
 LATER = 2 * NOW
-PARTS = ("measures", "series", "signals", "alarms")
+PARTS = ("measures", "series", "funnel", "signals", "alarms")
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +62,12 @@ def test_the_parts_have_the_values_of_the_report(asking: Asking) -> None:
     assert each(point["volume"] < point["lowerLimit"] < point["centre"] for point in marked)
     assert landings["points"][0]["lowerLimit"] is None
     assert [one["said"] for one in series["notes"]] == ["Deploy 4.2"]
+    weekly = ask(asking, "series?per=week").json()["series"]
+    assert {date.fromisoformat(point["period"]).weekday() for one in weekly for point in one["points"]} == {0}
+    goal = next(one["goal"] for one in series["volumes"] if one["goal"])
+    of_goal = ask(asking, f"measures?goal={goal}").json()["rates"]
+    assert 0 < len(of_goal) < len(whole["rates"])
+    assert ask(asking, "funnel").json()["steps"][0]["step"] == "ad_clicks"
     days = ask(asking, "series?weeks=1").json()["window"]
     assert days == {"start": str(FIRST + timedelta(days=29)), "end": str(FIRST + timedelta(days=35))}
 

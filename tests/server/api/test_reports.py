@@ -135,7 +135,11 @@ def test_what_is_asked_reaches_the_report(asking: Asking) -> None:
 @pytest.mark.parametrize(
     ("path", "status", "said"),
     [
-        ("/nothing", 404, "Reports are: accounts, attribution, conversions, countries, devices, funnel, health, journeys"),
+        (
+            "/nothing",
+            404,
+            "Reports are: accounts, attribution, conversions, countries, devices, funnel",
+        ),
         ("/attribution?colour=red", 400, "It accepts: model, by"),
         ("/attribution?by=moon", 400, "one of channel"),
         ("/attribution?start=yesterday", 400, "YYYY-MM-DD"),
