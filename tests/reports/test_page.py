@@ -1,8 +1,10 @@
 """The page is one file, inert whatever campaigns are called, and says what it does not know."""
 
 import re
+from base64 import b64encode
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -74,11 +76,18 @@ def test_page_needs_nothing_else(which: str, request: pytest.FixtureRequest) -> 
     assert "svg" in names
     for _, attributes in reader.elements:
         assert not {"src", "href", "xlink:href", "srcset", "action"} & set(attributes)
-        assert not [name for name in attributes if name.startswith("on")]
+        assert not [name for name in attributes if name.startswith("on") or name == "style"]
     assert re.findall(r"url\((?!#)", text) == []
     assert "@import" not in text
     ids = [attributes["id"] for _, attributes in reader.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
+
+
+def test_a_browser_takes_the_style_sheet_and_no_other(shop_page: str) -> None:
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', shop_page)
+    (sheet,) = re.findall(r"<style>(.*?)</style>", shop_page, re.DOTALL)
+    digest = b64encode(sha256(sheet.encode()).digest()).decode()
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
 def test_hostile_names_are_text(corner: str) -> None:

@@ -14,6 +14,7 @@ from touchline.health.measures import MEASURES
 from touchline.reports import charts, figures, summaries
 from touchline.reports.drawing import svg
 from touchline.reports.overview import Overview
+from touchline.reports.style_sheet import add_style
 from touchline.reports.words import (
     ambiguous_in_words,
     goal_name,
@@ -57,6 +58,7 @@ def _environment() -> Environment:
     environment.filters |= figures.FILTERS
     words = (ambiguous_in_words, goal_name, measure_name, model_name, platform_name, reason_in_words)
     environment.filters |= {word.__name__: word for word in words}
+    add_style(environment)
     return environment
 
 

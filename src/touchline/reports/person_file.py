@@ -12,6 +12,7 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from touchline.errors import StorageError
+from touchline.reports.style_sheet import add_style
 
 Kept = Mapping[str, Any]
 """One row: its columns by name."""
@@ -69,6 +70,7 @@ def write_page(person: PersonFile, file: Path) -> None:
         loader=PackageLoader("touchline.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
+    add_style(environment)
     template = environment.get_template("person.html.j2")
     try:
         with open(file, "w", encoding="utf-8", opener=_for_its_owner) as page:
