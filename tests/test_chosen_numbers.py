@@ -282,7 +282,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "attribution_campaign_context.recorders.sendings": {"_KEPT_ERROR": 200},
     "attribution_campaign_context.recorders.settings": {"BATCH": 500, "MAX_BATCH": 5_000},
     "attribution_campaign_context.referrers": {"MAX_REFERRER_BYTES": 2_048},
-    "attribution_campaign_context.personal_kinds": {"_LONGEST_REMEMBERED": 64, "_MOST_WORDS": 3},
+    "attribution_campaign_context.personal_kinds": {"_LONGEST_NAME": 160, "_LONGEST_REMEMBERED": 64, "_MOST_WORDS": 3},
     "attribution_campaign_context.personal_text": {
         "_DECODINGS": 4, "_REMEMBERED": 512, "_REMEMBERED_KIND": 64,
         "_BEFORE": 24, "_DOTS": 3,

@@ -295,7 +295,9 @@ def test_import_on_a_full_disk(told: Path, touchline: Command, tmp_path: Path, w
 
 @pytest.mark.parametrize("room", [slow(0), slow(4_096), 300_000])
 def test_run_on_a_full_disk(told: Path, touchline: Command, tmp_path: Path, room: int) -> None:
-    touchline("import", "events", write_events(tmp_path / "e.jsonl", 3_000, url="https://shop.example/?color=" + "x" * 400))
+    touchline(
+        "import", "events", write_events(tmp_path / "e.jsonl", 3_000, url="https://shop.example/?color=" + "x" * 400)
+    )
     before = touchline("report", "attribution", "--json").document
     limit = (told / "engine.duckdb").stat().st_size + room
     with unchanged(told):

@@ -52,6 +52,8 @@ _PREFIXES = tuple(_listed("prefixes", "ids"))
 
 _DULL = re.compile(r"[\W_]+")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|[0-9]+")
+_LONGEST_NAME = 160
+"""No name of the list is longer, with a mark between any two of its letters."""
 _LONGEST_REMEMBERED = 64
 _MOST_WORDS = 3
 
@@ -62,7 +64,9 @@ def plain_name(key: str) -> str:
     >>> plain_name("First-Name"), plain_name("X%2DForwarded-For")
     ('firstname', 'xforwardedfor')
     """
-    return _DULL.sub("", (unquote(key) if "%" in key else key).lower())
+    name = key[:_LONGEST_NAME]
+    name = (unquote(name) if "%" in name else name).lower()
+    return name if name.isalnum() else _DULL.sub("", name)
 
 
 def kind_of_key(key: str) -> str | None:
