@@ -50,6 +50,7 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("model remove", ("W_SHAPED",)),
     ("settings set", ("lookback_days", "60")),
     ("settings list", ()),
+    ("settings", ()),
     ("user add", ("bo",)),
     ("user password", ("bo",)),
     ("user set", ("bo", "--all-organizations")),
@@ -68,6 +69,8 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("report attribution", ("--by", "campaign", "--model", "LINEAR")),
     ("report models", ()),
     ("report journeys", ()),
+    ("report conversions", ("--limit", "3")),
+    ("report funnel", ()),
     ("report performance", ()),
     ("report mix", ()),
     ("report countries", ()),
@@ -84,10 +87,25 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("lift list", ()),
     ("lift remove", ("--channel", "Email", "--start", "2026-02-01")),
     ("finding remove", ("w_0123456789abcdef",)),
+    ("site costs add", ("$SITE", "--platform", "$PLATFORM", "--campaign", "$CAMPAIGN")),
+    ("site costs list", ()),
+    ("site costs remove", ("--platform", "$PLATFORM", "--campaign", "$CAMPAIGN")),
     ("alias add", ("spring-sale", "--platform", "$PLATFORM", "--campaign", "$CAMPAIGN")),
     ("alias list", ()),
     ("alias remove", ("spring-sale", "--platform", "$PLATFORM")),
     ("health", ()),
+    ("health chart", ("landings", "--svg", "$FOLDER/landings.svg")),
+    ("health note add", ("2026-09-01", "A deploy")),
+    ("health note list", ()),
+    ("health note remove", ("1",)),
+    ("health alarms", ()),
+    ("health ack", ("a_0123456789abcdef", "--by", "ann")),
+    ("health mute", ("a_0123456789abcdef", "--until", "2290-01-01")),
+    ("alarm add email", ("ops@shop.example",)),
+    ("alarm add webhook", ("http://hooks.example/",)),
+    ("alarm list", ()),
+    ("alarm test", ("nobody",)),
+    ("alarm remove", ("email-1",)),
     ("assess", ()),
     ("sql", ("attribution",)),
     ("classify", ("$EVENTS", "--own-host", "shop.example")),
@@ -136,7 +154,9 @@ def names(of: cyclopts.App, before: str = "") -> Iterator[str]:
             continue
         full = f"{before} {name}".strip()
         deeper = list(names(of[name], full))
-        yield from deeper or [full]
+        if not deeper or of[name].default_command is not None:
+            yield full
+        yield from deeper
 
 
 def test_no_command_is_forgotten() -> None:
