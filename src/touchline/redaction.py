@@ -79,11 +79,12 @@ def redaction_of(
     frozenset({'name'})
     """
     tags = (name for name, _ in tag_names_of(tag_names))
-    return Redaction(
+    said = (
         frozenset(map(plain_name, keys_of("redacted_keys", keys))),
         frozenset(map(plain_name, (*keys_of("kept_keys", kept_keys), *tags))),
         rules_of(rules), titles == KEPT, queries == KEPT, user_agents == KEPT,
     )  # fmt: skip
+    return EVERYTHING if said == tuple(vars(EVERYTHING).values()) else Redaction(*said)
 
 
 def keys_of(setting: str, text: str) -> tuple[str, ...]:

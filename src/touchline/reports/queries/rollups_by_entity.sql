@@ -6,7 +6,10 @@
 -- where some of its costs are of no one site, as a part of the spend looks cheaper than it is.
 with facts as (
   select
-    r.*,
+    r.organization_id as organization_id, r.grain as grain, r.entity_id as entity_id, r.platform as platform,
+    r.campaign_id as campaign_id, r.adset_id as adset_id, r.ad_id as ad_id, r.model as model,
+    r.impressions as impressions, r.clicks as clicks, r.spend_micros as spend_micros, r.credit as credit,
+    r.value_micros as value_micros,
     case when $site_id in ('', r.site_id) or (r.model = '' and r.site_id = '' and e.site_id = $site_id)
       then 1 else 0 end as is_of_site,
     case when $site_id <> '' and r.model = '' and r.site_id = '' and e.site_id is null then 1 else 0 end as is_of_no_one
