@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory, mkdtemp
 from types import SimpleNamespace
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
@@ -76,9 +77,7 @@ class Runs(RuleBasedStateMachine):
     @staticmethod
     def opened(home: Home) -> Workspace:
         workspace = Workspace(home, is_owner=True)
-        workspace.__dict__["engine"] = SimpleNamespace(
-            close=lambda: None, select=lambda _sql: SimpleNamespace(to_pylist=list)
-        )
+        workspace.__dict__["engine"] = SimpleNamespace(close=lambda: None, select=lambda _sql: pa.table({}))
         return workspace
 
     def claim(self, alone: Callable[..., Any]) -> Callable[..., Any]:
