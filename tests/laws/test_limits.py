@@ -46,7 +46,7 @@ def test_covered_direct_only_and_untouched_conversions_are_all_conversions(world
     days: dict[tuple[object, ...], list[tuple[int, int]]] = {}
     for row in tables_of(worlds)["health_measures"]:
         if row["measure"] in PARTS:
-            key = row["organization_id"], row["site_id"], row["period"]
+            key = row["organization_id"], row["site_id"], row["period"], row["goal"]
             days.setdefault(key, []).append((row["numerator"], row["denominator"]))
     for rates in days.values():
         assert len(rates) == len(PARTS)
