@@ -84,7 +84,8 @@ OF_THE_HOME = {"--goal": ("conversion",), "--site": ("shop-example",), "--organi
 """Names that the home has: an unknown one is refused with those that there are."""
 FREE = {
     "--account", "--campaign", "--channel", "--column", "--cursor", "--currency", "--database", "--date", "--domain",
-    "--email-hash", "--event-name", "--from", "--host", "--key", "--name", "--note", "--origin", "--own-host",
+    "--email", "--email-hash",
+    "--event-name", "--from", "--host", "--key", "--name", "--note", "--origin", "--own-host",
     "--platform", "--prefix", "--query", "--schema", "--server", "--source", "--spread", "--sql", "--table", "--tenant",
     "--by", "--time-zone", "--to", "--user", "--visitor", "ADDRESS", "ALARM_ID", "TEXT", "URL",
     "CODE", "CONVERSION", "DOMAIN", "FINDING_ID", "KEY_ID",
@@ -211,4 +212,6 @@ def test_a_setting_lists_what_it_may_be(told: Path, touchline: Command, name: st
 
 
 def test_the_settings_that_list_what_they_may_be() -> None:
-    assert SETTINGS.keys() == {"claimed_touches", "direct", "default_model", "session_policy"}
+    assert SETTINGS.keys() == {
+        "claimed_touches", "direct", "default_model", "session_policy", "titles", "queries", "user_agents",
+    }  # fmt: skip

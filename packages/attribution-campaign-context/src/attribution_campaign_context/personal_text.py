@@ -99,6 +99,8 @@ _MARKS_OF_SECRETS = (
     "github_pat_", "glpat-", "npm_", "hf_", "xox", "AKIA", "ASIA", "AIza", "ya29.", "SG.", "EAA", "-----BEGIN",
 )  # fmt: skip
 """Each secret of the pattern has one of these in it, and looking for a word is quicker than looking for the pattern."""
+_HASHED = re.compile(r"\be?mail_?hash\W{1,8}\Z", re.IGNORECASE)
+"""Before the hash of an e-mail address, by which an erasure finds what is kept of a person."""
 _HEX = re.compile(r"(?<![\w-])[0-9a-fA-F]{32,}+(?![\w-])", re.ASCII)
 
 
@@ -266,7 +268,8 @@ def _secrets(text: str, digits: Digits) -> Iterator[Found]:
     if digits is not Digits.ANYTHING or len(text) < 32:
         return
     for match in _HEX.finditer(text):
-        if not match[0].isdecimal() and not match[0].isalpha():
+        is_hash = _HASHED.search(text[max(0, match.start() - _BEFORE) : match.start()]) is not None
+        if not is_hash and not match[0].isdecimal() and not match[0].isalpha():
             yield Found(match.start(), match.end(), "secret")
 
 
