@@ -4,13 +4,10 @@ from dataclasses import dataclass
 
 from touchline.engines import Engine
 from touchline.reports.breaks import Break, breaks_of
-from touchline.reports.catalog.funnel import REPORT as FUNNEL
-from touchline.reports.catalog.health import REPORT as HEALTH
 from touchline.reports.health import HealthRate, HealthReport, HealthSeries, health_report
 from touchline.reports.health_slices import Per
 from touchline.reports.notes import HealthNote
 from touchline.reports.question import Window
-from touchline.reports.report import Report
 from touchline.reports.volumes import HealthVolume
 
 
@@ -84,15 +81,3 @@ def health_breaks(
 
 def _head(found: HealthReport) -> tuple[str, str, Window]:
     return found.organization_id, found.site_id, found.window
-
-
-PARTS = (
-    Report("measures", "List the measures of health over the window.", f"{__name__}:health_measures", "rates",
-           words=HEALTH.words),
-    Report("series", "Show the measures of health from day to day, with limits and notes.",
-           f"{__name__}:health_charts", "series", words=HEALTH.words),
-    FUNNEL,
-    Report("signals", "List what broke, what it touches and what to check first.", f"{__name__}:health_breaks",
-           "signals", words=HEALTH.words),
-)  # fmt: skip
-"""What ``GET /api/health/…`` answers from the tables."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from touchline.jobs.alarming.alarm import Alarm
 from touchline.jobs.alarming.states import alarms_of
 from touchline.jobs.workspace import Workspace
-from touchline.reports.report import Report
 
 
 @dataclass(frozen=True)
@@ -27,10 +26,3 @@ def health_alarms(workspace: Workspace, organization_id: str, *, site: str | Non
     """
     found = alarms_of(workspace, organization_id, time.time_ns() // 1_000, site=site)
     return HealthAlarms(organization_id, site or "", found)
-
-
-ALARMS = Report(
-    "alarms", "List the alarms, with what people did about them.", f"{__name__}:health_alarms", "alarms",
-    words={"site": "Only alarms of this site. Default: all sites."},
-)  # fmt: skip
-"""What ``GET /api/health/alarms`` answers from the tables and the ledger."""

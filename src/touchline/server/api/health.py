@@ -2,9 +2,9 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from touchline.jobs.alarming.answering import ALARMS
+from touchline.jobs.alarming.catalog import ALARMS
 from touchline.jobs.reporting import answer_of
-from touchline.reports.health_parts import PARTS
+from touchline.reports.health_catalog import PARTS
 from touchline.server.api.asking import Door
 from touchline.server.api.reports import of_workspace, route_of
 from touchline.server.api.river_reads import RiverReads

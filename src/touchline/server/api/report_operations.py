@@ -17,10 +17,10 @@ from litestar.openapi.spec import (
     Schema,
 )
 
-from touchline.jobs.alarming.answering import ALARMS
+from touchline.jobs.alarming.catalog import ALARMS
 from touchline.reports import report as definition
 from touchline.reports.catalog import reports
-from touchline.reports.health_parts import PARTS
+from touchline.reports.health_catalog import PARTS
 from touchline.reports.report import Report, camel
 
 CSV, JSON = "text/csv", "application/json"
