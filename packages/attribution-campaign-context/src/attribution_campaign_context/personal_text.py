@@ -186,7 +186,7 @@ def _marked(text: str, digits: Digits) -> tuple[str, tuple[str, ...]]:
     return _replaced(plain, found, _mark), tuple(one.kind for one in found)
 
 
-_remembered = lru_cache(maxsize=8_192)(_marked)
+_remembered = lru_cache(maxsize=2_048)(_marked)
 
 
 def _kind_in(text: str, digits: Digits) -> str | None:
@@ -196,7 +196,7 @@ def _kind_in(text: str, digits: Digits) -> str | None:
     return found[0].kind if found else None
 
 
-_remembered_kind = lru_cache(maxsize=8_192)(_kind_in)
+_remembered_kind = lru_cache(maxsize=4_096)(_kind_in)
 
 
 def _mark(kind: str, _piece: str) -> str:
