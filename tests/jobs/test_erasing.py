@@ -12,7 +12,7 @@ from touchline.cli import main
 from touchline.engines import DuckDB
 from touchline.errors import UnknownError, UsageError
 from touchline.jobs import erasing, running, setup
-from touchline.jobs.doctor import examine
+from touchline.jobs.doctor.examining import examine
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.settings import Home

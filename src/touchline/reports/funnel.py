@@ -160,18 +160,14 @@ def _step(
 
 
 def _within(days: Days, window: Window) -> int:
-    return sum(count for day, count in days.items() if _is_in(window, day))
-
-
-def _is_in(window: Window, day: date) -> bool:
-    return window.start is not None and window.end is not None and window.start <= day <= window.end
+    return sum(count for day, count in days.items() if day in window)
 
 
 def _shared(previous: Days | None, mine: Days | None, window: Window) -> tuple[int, int]:
     """What both steps count on the days of the window on which the one before has any: this one, and that one."""
     if previous is None or mine is None:
         return 0, 0
-    days = [day for day, count in previous.items() if count and _is_in(window, day)]
+    days = [day for day, count in previous.items() if count and day in window]
     return sum(mine.get(day, 0) for day in days), sum(previous[day] for day in days)
 
 
@@ -187,7 +183,7 @@ def _leaks(
         count, base = mine.get(day, 0), previous[day]
         expected = base * (rate(reached - count, could - base) or 0.0)
         missing = expected - count
-        if _is_in(window, day) and missing >= _LEAST_LOSS * expected and missing > _CLEAR * expected**0.5:
+        if day in window and missing >= _LEAST_LOSS * expected and missing > _CLEAR * expected**0.5:
             found.append(_leak(step, day, count, expected))
     return found
 

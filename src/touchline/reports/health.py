@@ -3,7 +3,6 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
@@ -183,8 +182,12 @@ def health_report(  # noqa: PLR0913 - each is a way to choose a part
     window = _window([row for row in measured if row["is_stored"]], days)
     parameters = {**question.parameters, "start": window.start or date.min, "end": window.end or date.min}
     points = by_week(measured) if per == "week" else measured
-    limits, signals = _judged(engine, points, parameters, window, question, channel or "", per)
-    volumes = _volumes(engine, question, channel or "", parameters, window, per)
+    stored = [HealthSignal(**row, **_said(row)) for row in rows(engine, "signals_by_day", **parameters)]
+    kept = limits_by_series(rows(engine, "limits_by_day", **question.parameters))
+    volumes = _volumes(engine, question, channel or "", stored, window, per, kept)
+    limits, signals = kept, tuple(stored)
+    if per == "week" or question.goal or channel:
+        limits, signals = _judged(points, stored, window, question, channel or "", per)
     answers = tuple(_answer(row) for row in rows(engine, "answers", **parameters)) if not channel else ()
     answered = sum(answer.conversions for answer in answers)
     untrackable = sum(answer.conversions for answer in answers if answer.agrees is None)
@@ -225,16 +228,12 @@ def _days(days: int | None, weeks: int | None) -> int | None:
 
 
 def _judged(
-    engine: Engine, points: list[Row], parameters: dict[str, Any], window: Window, question: Question, channel: str,
-    per: Per,
-) -> tuple[Limits, tuple[HealthSignal, ...]]:  # fmt: skip
-    """The limits and signals of whole days as they are stored, or those of the goal, channel or weeks in question."""
-    stored = [HealthSignal(**row, **_said(row)) for row in rows(engine, "signals_by_day", **parameters)]
-    if per == "day" and not question.goal and not channel:
-        return limits_by_series(rows(engine, "limits_by_day", **question.parameters)), tuple(stored)
+    points: list[Row], stored: list[HealthSignal], window: Window, question: Question, channel: str, per: Per
+) -> tuple[Limits, tuple[HealthSignal, ...]]:
+    """The limits and signals of the goal, channel or weeks in question; the stored ones are of whole days."""
     span = _span(window, per)
     limits, outside = judged(points)
-    rates = [HealthSignal(**row, **_said(row, per)) for row in outside if _is_in(span, row["period"])]
+    rates = [HealthSignal(**row, **_said(row, per)) for row in outside if row["period"] in span]
     of_volumes = [
         one for one in stored if one.measure in VOLUMES and not channel and one.goal in {"", question.goal or one.goal}
     ]
@@ -242,8 +241,9 @@ def _judged(
 
 
 def _volumes(
-    engine: Engine, question: Question, channel: str, parameters: dict[str, Any], window: Window, per: Per
-) -> tuple[HealthVolume, ...]:
+    engine: Engine, question: Question, channel: str, signals: list[HealthSignal], window: Window, per: Per,
+    limits: Limits,
+) -> tuple[HealthVolume, ...]:  # fmt: skip
     """Every volume of the goal in question; none of a channel."""
     if channel:
         return ()
@@ -252,9 +252,7 @@ def _volumes(
         for row in rows(engine, "volumes_by_day", **question.parameters)
         if row["goal"] in {"", question.goal or row["goal"]}
     ]
-    signals = rows(engine, "signals_by_day", **parameters)
-    marked = ((one["site_id"], one["measure"], one["goal"], one["period"]) for one in signals)
-    limits = limits_by_series(rows(engine, "limits_by_day", **question.parameters))
+    marked = ((one.site_id, one.measure, one.goal, one.period) for one in signals)
     found = volumes_of(stored, marked, window, limits)
     if not question.parameters["site_id"]:  # costs name no site
         found += cost_volumes(rows(engine, "costs_by_day", organization_id=question.organization_id), window)
@@ -281,12 +279,8 @@ def _span(window: Window, per: Per) -> Window:
     return Window(window.start and first_day(window.start, per), window.end)
 
 
-def _is_in(window: Window, day: date) -> bool:
-    return window.start is not None and window.end is not None and window.start <= day <= window.end
-
-
 def _rate(measure: str, measured: list[Row], window: Window) -> HealthRate:
-    mine = [row for row in measured if row["measure"] == measure and _is_in(window, row["period"])]
+    mine = [row for row in measured if row["measure"] == measure and row["period"] in window]
     numerator, denominator = sum(row["numerator"] for row in mine), sum(row["denominator"] for row in mine)
     said = ALL_MEASURES[measure]
     return HealthRate(
@@ -341,7 +335,7 @@ def _one_series(
             rules=rules.get(row["period"], ()),
         )
         for row in days
-        if _is_in(window, row["period"])
+        if row["period"] in window
     )
     fit_id = newest["fit_id"] if newest else ""
     return HealthSeries(site_id=site_id, measure=measure, **_shares(newest), fit_id=fit_id, points=points)

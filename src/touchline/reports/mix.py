@@ -145,7 +145,7 @@ def _row(
     return MixRow(
         start=first,
         end=last,
-        is_whole=bool(window.start and window.end and window.start <= first and last <= window.end),
+        is_whole=first in window and last in window,
         channel=channel,
         spend_micros=spend_micros,
         impressions=impressions,

@@ -206,7 +206,7 @@ def _row(
     sums, spend_micros = _summed(days)
     past, earlier_spend = ({}, None) if before is None else _summed(before)
     spend = None if spend_micros is None else spend_micros / 1e6
-    is_whole = bool(window.start and window.end and window.start <= start and end <= window.end)
+    is_whole = start in window and end in window
     value = sums["value_micros"]
     return PerformanceRow(
         start=start,

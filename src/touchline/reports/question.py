@@ -24,6 +24,14 @@ class Window:
         """How many days the window holds."""
         return None if self.start is None or self.end is None else (self.end - self.start).days + 1
 
+    def __contains__(self, day: date) -> bool:
+        """Whether the window holds a day.
+
+        >>> date(2026, 3, 1) in Window(date(2026, 3, 1), date(2026, 3, 2)), date(2026, 3, 1) in Window(None, None)
+        (True, False)
+        """
+        return self.start is not None and self.end is not None and self.start <= day <= self.end
+
 
 @dataclass(frozen=True)
 class Question:

@@ -14,7 +14,7 @@ from touchline.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from touchline.jobs.doctor import Check
+    from touchline.jobs.doctor.check import Check
 
 
 _MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗", "bold red")}
@@ -37,7 +37,7 @@ def doctor(
 
 
 def _checks(options: Options, organization_id: str | None) -> "Sequence[Check]":
-    from touchline.jobs.doctor import examine
+    from touchline.jobs.doctor.examining import examine
 
     return examine(options.place, organization_id, now=now_micros())
 

@@ -5,7 +5,6 @@ Their cases are days with data, which all days usually are.
 
 from datetime import UTC, datetime
 
-from touchline.amounts import counted
 from touchline.jobs.doctor.silence import Silence, silences
 from touchline.jobs.workspace import Workspace
 from touchline.reports.breaks import Break, alarm_id_of
@@ -24,15 +23,11 @@ def silent_sites(workspace: Workspace, organization_id: str, now: int) -> list[B
 
 
 def _break(silence: Silence, currency: str) -> Break:
-    when = datetime.fromtimestamp(silence.since // 1_000_000, UTC)
-    since = when.date()
+    since = datetime.fromtimestamp(silence.since // 1_000_000, UTC).date()
     return Break(
         alarm_id=alarm_id_of(silence.site_id, MEASURE, "", since), site_id=silence.site_id, measure=MEASURE, goal="",
         direction="below", since=since, until=since, is_over=False, value=0.0, centre=1.0, cases=0,
         denominator=silence.days, effect=-float(silence.days), conversions_in_doubt=0, value_in_doubt_micros=0,
         currency=currency, findings_held_back=0, first_check=first_check(MEASURE, "below"), owner="",
-        sentence=(
-            f"Nothing has arrived since {when:%Y-%m-%d %H:%M} UTC, for {counted(silence.days, 'day')};"
-            f" {silence.usual}. {touches(MEASURE)}."
-        ),
+        sentence=f"{silence.sentence[0].upper()}{silence.sentence[1:]} {touches(MEASURE)}.",
     )  # fmt: skip

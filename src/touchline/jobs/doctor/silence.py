@@ -32,10 +32,14 @@ class Silence:
     """The most days without any before."""
 
     @property
-    def usual(self) -> str:
-        """How it was before, in words."""
+    def sentence(self) -> str:
+        """Since when nothing has arrived, and how it was before, in words."""
+        when = datetime.fromtimestamp(self.since // 1_000_000, tz=UTC)
         usual = f"there were never more than {counted(self.gap, 'day')} without any" if self.gap else ""
-        return f"before, {usual or 'there were some every day'}"
+        return (
+            f"nothing has arrived since {when:%Y-%m-%d %H:%M} UTC, for {counted(self.days, 'day')};"
+            f" before, {usual or 'there were some every day'}."
+        )
 
 
 def silences(workspace: Workspace, organization_id: str, now: int) -> Iterator[Silence]:
@@ -69,12 +73,10 @@ def _longest_gap(days: Sequence[Row]) -> int:
 
 
 def _silent(silence: Silence) -> Check:
-    when = datetime.fromtimestamp(silence.since // 1_000_000, tz=UTC)
     return Check(
         "arrival",
         "problem",
-        f"{silence.site_id}: nothing has arrived since {when:%Y-%m-%d %H:%M} UTC, for {counted(silence.days, 'day')};"
-        f" {silence.usual}.",
+        f"{silence.site_id}: {silence.sentence}",
         "Check that the server runs, that the pages load the tag, and that its key is not revoked: touchline key list",
         "silent",
     )

@@ -9,7 +9,8 @@ from pathlib import Path
 from touchline.amounts import counted
 from touchline.errors import TouchlineError
 from touchline.jobs.access_keys import METRICS
-from touchline.jobs.doctor import Check, examine
+from touchline.jobs.doctor.check import Check
+from touchline.jobs.doctor.examining import examine
 from touchline.jobs.ownership import serving_at
 from touchline.jobs.users import FIRST_NAME, first_password_of
 from touchline.jobs.workspace import Workspace

@@ -105,22 +105,11 @@ def worker(
     logs.configure()
     _end_with_the_parent()
     application = create_whole(home, options, socket_file, counts_folder)
-    _load_reports()
     application.on_started = is_started.release
     # By then everything is committed. Threads of Granian's may still hold objects, and would abort the process, with
     # lines in the log that are no JSON, if they let go of them in an interpreter that ends.
     atexit.register(os._exit, 0)
     return application
-
-
-def _load_reports() -> None:
-    """Load what answers reports before the first is asked, which would wait for SciPy and its kind.
-
-    The schemas of all answers are made from the functions of all reports.
-    """
-    from touchline.server.api.report_operations import schemas  # noqa: PLC0415 - the main process answers none
-
-    schemas()
 
 
 def river(home: Home, socket_file: Path, keeper: Connection, restarts: int) -> None:

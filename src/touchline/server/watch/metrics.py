@@ -1,7 +1,7 @@
 """What is measured, in Prometheus' format: counts that the parts keep anyway, read when somebody asks."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -19,6 +19,21 @@ _COUNTED = {
     "daily_rollups": "Rollups written",
     "waste_findings": "Waste findings written",
 }
+_OF_LAST_RUN = (
+    ("wasteFindings", "findings", "waste_findings", "Waste findings of campaigns that the last run left",
+     ("model", "severity")),
+    ("wasteShares", "share", "waste_share",
+     "Of the spend of the waste window, the share that findings of campaigns call wasted", ("model", "currency")),
+    ("modelDisagreements", "share", "model_disagreement",
+     "Share of the credit of the newest 28 days that the model gives to other channels than LAST_TOUCH", ("model",)),
+    ("healthAlarms", "alarms", "health_alarms", "Alarms of the health of the data that are in force",
+     ("measure", "state")),
+)  # fmt: skip
+"""What the river says of its last run: the key, the number in a row, the gauge, its meaning, and its labels.
+
+Rows are by model, as adding the models up would count each finding several times, and never by site or campaign, of
+which there may be very many.
+"""
 _REASON, _FIELD = "reason:", "field:"
 
 
@@ -96,12 +111,11 @@ def _of_river(river: dict[str, Any]) -> Iterator[Metric]:
     yield _counter("river_runs", "Runs of the river", "outcome", runs)
     for table, meaning in _COUNTED.items():
         yield CounterMetricFamily(f"touchline_{table}_written", meaning, value=tallies.get(f"rows:{table}", 0))
-    yield _findings(river["wasteFindings"])
-    yield _shares("waste_share", "Of the spend of the waste window, the share that findings of campaigns call wasted",
-                  ("model", "currency"), river["wasteShares"])  # fmt: skip
-    yield _shares("model_disagreement", "Share of the credit of the newest 28 days that the model gives to other"
-                  " channels than LAST_TOUCH", ("model",), river["modelDisagreements"])  # fmt: skip
-    yield _alarms(river["healthAlarms"])
+    for key, counted, name, meaning, labels in _OF_LAST_RUN:
+        family = GaugeMetricFamily(f"touchline_{name}", meaning, labels=labels)
+        for row in river[key]:
+            family.add_metric([row[label] for label in labels], row[counted])
+        yield family
     if river["ranAt"] is not None:
         yield _gauge(
             "river_fresh_at_seconds", "When the tables were last brought to what the ledger says", river["ranAt"]
@@ -115,31 +129,6 @@ def _of_river(river: dict[str, Any]) -> Iterator[Metric]:
     yield _histogram("river_run_seconds", "How long runs take", "", {"": river["runSeconds"]})
     yield _histogram("query_seconds", "How long statements of reports take", "", {"": river["querySeconds"]})
     yield _histogram("job_seconds", "How long jobs of the schedule take", "job", river["jobSeconds"])
-
-
-def _findings(counted: Iterable[Mapping[str, Any]]) -> Metric:
-    """By model: to add the models up would count each finding several times."""
-    meaning = "Waste findings of campaigns that the last run left"
-    family = GaugeMetricFamily("touchline_waste_findings", meaning, labels=["model", "severity"])
-    for one in counted:
-        family.add_metric([one["model"], one["severity"]], one["findings"])
-    return family
-
-
-def _shares(name: str, meaning: str, labels: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> Metric:
-    family = GaugeMetricFamily(f"touchline_{name}", meaning, labels=labels)
-    for row in rows:
-        family.add_metric([row[label] for label in labels], row["share"])
-    return family
-
-
-def _alarms(counted: Iterable[Mapping[str, Any]]) -> Metric:
-    """By measure and state, of all organizations: bounded, and without the name of a site."""
-    meaning = "Alarms of the health of the data that are in force"
-    family = GaugeMetricFamily("touchline_health_alarms", meaning, labels=["measure", "state"])
-    for one in counted:
-        family.add_metric([one["measure"], one["state"]], one["alarms"])
-    return family
 
 
 def _of_track(statuses: Mapping[str, int]) -> dict[str, int]:
