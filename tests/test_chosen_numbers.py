@@ -284,7 +284,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "attribution_campaign_context.referrers": {"MAX_REFERRER_BYTES": 2_048},
     "attribution_campaign_context.personal_kinds": {"_LONGEST_NAME": 160, "_LONGEST_REMEMBERED": 64, "_MOST_WORDS": 3},
     "attribution_campaign_context.personal_text": {
-        "_DECODINGS": 4, "_REMEMBERED": 512, "_REMEMBERED_KIND": 64,
+        "_DECODINGS": 4, "_REMEMBERED": 512, "_REMEMBERED_KIND": 1_024,
         "_BEFORE": 24, "_DOTS": 3,
     },
     "attribution_campaign_context.scrub": {

@@ -20,6 +20,6 @@ def signature_of(key_hash: str, time: str, nonce: str, body: bytes) -> str:
     return hmac.new(key_hash.encode(), f"{time}.{nonce}.".encode() + body, sha256).hexdigest()
 
 
-def signed(name: str, key_hash: str, time: int, nonce: str, body: bytes) -> str:
+def header_of(name: str, key_hash: str, time: int, nonce: str, body: bytes) -> str:
     """The header's value for a body."""
     return f"key={name},time={time},nonce={nonce},hmac={signature_of(key_hash, str(time), nonce, body)}"

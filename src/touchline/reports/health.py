@@ -8,7 +8,7 @@ from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
 from touchline.health.measures import OWNER_OF, VOLUMES
 from touchline.reports.day_measures import ALL_MEASURES, known, measured_days, parts_of
-from touchline.reports.health_slices import Per, by_week, judged, volumes_by_week
+from touchline.reports.health_slices import Per, by_week, judge_parts, volumes_by_week
 from touchline.reports.limits import Limits, broken_rules_by_day, limits_by_series
 from touchline.reports.notes import HealthNote, notes_of
 from touchline.reports.periods import first_day
@@ -187,7 +187,7 @@ def health_report(  # noqa: PLR0913 - each is a way to choose a part
     volumes = _volumes(engine, question, channel or "", stored, window, per, kept)
     limits, signals = kept, tuple(stored)
     if per == "week" or question.goal or channel:
-        limits, signals = _judged(points, stored, window, question, channel or "", per)
+        limits, signals = _judge_part(points, stored, window, question, channel or "", per)
     answers = tuple(_answer(row) for row in rows(engine, "answers", **parameters)) if not channel else ()
     answered = sum(answer.conversions for answer in answers)
     untrackable = sum(answer.conversions for answer in answers if answer.agrees is None)
@@ -227,12 +227,12 @@ def _days(days: int | None, weeks: int | None) -> int | None:
     return days if weeks is None else 7 * weeks
 
 
-def _judged(
+def _judge_part(
     points: list[Row], stored: list[HealthSignal], window: Window, question: Question, channel: str, per: Per
 ) -> tuple[Limits, tuple[HealthSignal, ...]]:
     """The limits and signals of the goal, channel or weeks in question; the stored ones are of whole days."""
     span = _span(window, per)
-    limits, outside = judged(points)
+    limits, outside = judge_parts(points)
     rates = [HealthSignal(**row, **_said(row, per)) for row in outside if row["period"] in span]
     of_volumes = [
         one for one in stored if one.measure in VOLUMES and not channel and one.goal in {"", question.goal or one.goal}

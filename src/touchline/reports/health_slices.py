@@ -42,14 +42,14 @@ def by_week(measured: list[Row]) -> list[Row]:
     return list(weeks.values())
 
 
-def judged(points: list[Row]) -> tuple[Limits, list[Row]]:
+def judge_parts(points: list[Row]) -> tuple[Limits, list[Row]]:
     """The limits of the days or weeks of a part, and those outside, as the stored ones of whole days are selected."""
     own = {"organization_id": "", "channel": "", "fit_id": "", "centre": None, "lower_limit": None, "upper_limit": None}
-    known = [own | row for row in points if row["measure"] in MEASURES]
-    if not known:
+    series = [own | row for row in points if row["measure"] in MEASURES]
+    if not series:
         return {}, []
-    known.sort(key=lambda row: (row["site_id"], row["measure"], row["period"]))
-    limits = limits_of_rates(pa.Table.from_pylist(known), {})
+    series.sort(key=lambda row: (row["site_id"], row["measure"], row["period"]))
+    limits = limits_of_rates(pa.Table.from_pylist(series), {})
     found = [{name: row[name] for name in _OF_SIGNALS} for row in signals(limits)]
     return limits_by_series(limits.to_pylist()), found
 

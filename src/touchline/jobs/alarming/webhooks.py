@@ -19,7 +19,7 @@ from touchline.jobs.alarming.checked_addresses import (
 )
 from touchline.jobs.alarming.delivery_settings import DeliverySettings
 from touchline.jobs.alarming.failures import DeliveryFailedError
-from touchline.signing import HEADER, signed
+from touchline.signing import HEADER, header_of
 
 SECONDS = 10.0
 """How long a receiver may take, from the first byte to the last."""
@@ -48,7 +48,7 @@ def send(
         "content-type": "application/json",
         "user-agent": "touchline",
         "x-touchline-delivery": delivery_id,
-        HEADER.lower(): signed(name, key_hash, int(time.time()), secrets.token_urlsafe(12), body),
+        HEADER.lower(): header_of(name, key_hash, int(time.time()), secrets.token_urlsafe(12), body),
     }
     with connection.ending():
         _post(connection, parts, body, headers)

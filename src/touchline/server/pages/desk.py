@@ -28,7 +28,10 @@ class Desk:
         self._state = _newest_run(ledger)
 
     def report(self, name: str, **choices: Any) -> Any:
-        """What a report of the catalog answers, as ``touchline report`` and ``GET /api/reports`` have it."""
+        """What a report of the catalog answers, as ``touchline report`` and ``GET /api/reports`` have it.
+
+        What was decided about findings of waste is not in it: decisions change between runs, and answers do not.
+        """
         return self.answer(report_named(name).function, **choices)
 
     def answer(self, function: Callable[..., T], **choices: Any) -> T:

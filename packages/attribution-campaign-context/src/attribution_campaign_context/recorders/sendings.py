@@ -62,7 +62,8 @@ def take(connection: Connection, tables: Tables, now: datetime, batch: int, leas
             refused[entry["id"]] = event.value
         else:
             found.append(DueEvent(entry["id"], entry["attempts"], event))
-    settle(connection, tables, now, Outcome(sent=gone, refused=refused))
+    if gone or refused:
+        settle(connection, tables, now, Outcome(sent=gone, refused=refused))
     return found
 
 
@@ -74,12 +75,8 @@ def settle(connection: Connection, tables: Tables, now: datetime, outcome: Outco
     for name, reason in outcome.refused.items():
         _LOG.warning("An event for Touchline was set aside: %s.", reason)
         connection.execute(_said(sendings, name, reason, failed_at=now))
-    attempts = {row.id: row.attempts for row in connection.execute(_attempts(sendings, outcome.postponed))}
-    for name, tried in attempts.items():
-        wait = min(_FIRST_WAIT * 2 ** min(tried, 20), _LONGEST_WAIT)
-        connection.execute(
-            _said(sendings, name, outcome.postponed[name], attempts=tried + 1, next_attempt_at=now + wait)
-        )
+    if outcome.postponed:
+        _postpone(connection, sendings, now, outcome.postponed)
 
 
 def failed(connection: Connection, tables: Tables, limit: int) -> list[Row]:
@@ -132,8 +129,12 @@ def _event(
     return event
 
 
-def _attempts(sendings: Table, names: Mapping[str, str]) -> Any:
-    return select(sendings.c.id, sendings.c.attempts).where(sendings.c.id.in_(list(names)))
+def _postpone(connection: Connection, sendings: Table, now: datetime, reasons: Mapping[str, str]) -> None:
+    tried = select(sendings.c.id, sendings.c.attempts).where(sendings.c.id.in_(list(reasons)))
+    for name, attempts in connection.execute(tried).all():
+        wait = min(_FIRST_WAIT * 2 ** min(attempts, 20), _LONGEST_WAIT)
+        later = {"attempts": attempts + 1, "next_attempt_at": now + wait}
+        connection.execute(_said(sendings, name, reasons[name], **later))
 
 
 def _said(sendings: Table, name: str, reason: str, **values: Any) -> Any:
