@@ -420,7 +420,11 @@ def notes_by_day(all_: Recount, given: Given) -> list[Row]:
 
 @answer
 def limited_days(all_: Recount, given: Given) -> list[Row]:
-    found = [row for row in all_.of("health_limits", given, channel="") if is_of_site(row, given)]
+    found = [
+        row
+        for row in all_.of("health_limits", given, channel="")
+        if is_of_site(row, given) and row["upper_limit"] is not None
+    ]
     return [{"days": len({row["period"] for row in found if given["start"] <= row["period"] <= given["end"]})}]
 
 
