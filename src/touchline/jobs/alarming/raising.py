@@ -19,7 +19,7 @@ from touchline.reports.breaks import Break
 LOG = "log"
 """The destination that every organization has: the log of the process that delivers."""
 NEWS_DAYS = 30
-"""How many days before the newest day with data something may have broken for anybody to be notified of it."""
+"""How many days before the last day of the newest break another one may have ended for anybody to be notified of it."""
 _KEPT = 90 * DAY_MICROS
 """How long deliveries that are done are remembered."""
 
