@@ -209,8 +209,7 @@ def _needs(desk: Desk, asked: Asked, health: Any) -> tuple[Need, ...]:
         for one in tagging.rows if one.spend_micros > 0
     ]  # fmt: skip
     ordered = [need for _, need in sorted(found, key=lambda one: -one[0])]
-    start, end = asked.window.start, asked.window.end
-    in_window = [one for one in health.signals if start and end and start <= one.period <= end]
+    in_window = [one for one in health.signals if one.period in asked.window]
     signals = [
         Need(f"{measure_name(one.measure)} on {figures.day(one.period)}", one.sentence, "", "health")
         for one in in_window[:1]
