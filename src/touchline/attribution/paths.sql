@@ -96,23 +96,6 @@ seen as (
   join organizations as o on o.organization_id = w.organization_id
   join evidence_channels as e on e.evidence_id = w.evidence_id
 ),
-ranked as (
-  select
-    *,
-    row_number() over (partition by owner_id, is_preferred order by counted_at, occurred_at, touchpoint_id) as place
-  from seen
-),
-bucketed as (
-  select
-    r.owner_id || ' ' || cast(r.is_preferred as varchar) || ' ' || cast(r.place // nullif(r.path_limit, 0) as varchar)
-      as bucket,
-    r.place as place,
-    r.touchpoint_id as touchpoint_id,
-    r.occurred_at as occurred_at,
-    r.counted_at as counted_at,
-    r.channel as channel
-  from ranked as r
-),
 turns as (
   select 0 as turn
   union all
@@ -124,26 +107,42 @@ moments as (
     c.conversion_id as conversion_id,
     case when u.turn = 0 then c.since_micros else c.until_micros end as at_micros,
     u.turn as turn,
-    0 as preferred,
-    0 as others
+    null as occurred_at, null as touchpoint_id, null as counted_at, null as channel, 0 as path_limit,
+    0 as is_preferred,
+    0 as is_other
   from counted as c
   cross join turns as u
   union all
   select
-    owner_id, null as conversion_id, micros(counted_at) as at_micros, 1 as turn, is_preferred as preferred,
-    1 - is_preferred as others
+    owner_id, null as conversion_id, micros(counted_at) as at_micros, 1 as turn,
+    occurred_at, touchpoint_id, counted_at, channel, path_limit, is_preferred, 1 - is_preferred as is_other
   from seen
 ),
 running as (
   select
-    conversion_id, turn,
-    sum(preferred) over (
-      partition by owner_id order by at_micros, turn rows between unbounded preceding and current row
+    *,
+    sum(is_preferred) over (
+      partition by owner_id order by at_micros, turn, occurred_at, touchpoint_id
+      rows between unbounded preceding and current row
     ) as preferred,
-    sum(others) over (
-      partition by owner_id order by at_micros, turn rows between unbounded preceding and current row
+    sum(is_other) over (
+      partition by owner_id order by at_micros, turn, occurred_at, touchpoint_id
+      rows between unbounded preceding and current row
     ) as others
   from moments
+),
+bucketed as (
+  select
+    r.owner_id || ' ' || cast(r.is_preferred as varchar) || ' '
+      || cast(case when r.is_preferred = 1 then r.preferred else r.others end // nullif(r.path_limit, 0) as varchar)
+      as bucket,
+    case when r.is_preferred = 1 then r.preferred else r.others end as place,
+    r.touchpoint_id as touchpoint_id,
+    r.occurred_at as occurred_at,
+    r.counted_at as counted_at,
+    r.channel as channel
+  from running as r
+  where r.turn = 1
 ),
 windows as (
   select
@@ -217,6 +216,8 @@ pieces as (
     s.eligible_count as eligible_count,
     s.idle_count as idle_count,
     s.path_limit as path_limit,
+    s.first_place as first_place,
+    s.near_place as near_place,
     case when p.which = 0 then s.last_place when p.which = 1 then s.near_place else s.first_place end
       // nullif(s.path_limit, 0) as bucket_number,
     case when p.which = 2 then s.first_place else s.near_place end as low_place,
@@ -240,30 +241,27 @@ kept as (
     b.touchpoint_id as touchpoint_id,
     b.channel as channel,
     b.occurred_at as occurred_at,
-    b.counted_at as counted_at,
     micros_between(p.converted_at, b.counted_at) as age_micros,
     p.is_eligible as is_eligible,
+    case
+      when p.is_eligible = 0 then 0
+      when b.place = p.first_place then 1
+      when p.near_place = p.first_place then b.place - p.first_place + 1
+      else b.place - p.near_place + 2
+    end as position,
     case when p.eligible_count < p.path_limit then p.eligible_count else p.path_limit end as touchpoint_count,
     p.eligible_count as eligible_count,
     p.idle_count as idle_count
   from sought as p
   join bucketed as b on b.bucket = p.bucket
   where b.place >= p.low_place and b.place <= p.high_place
-),
-placed as (
-  select
-    *,
-    sum(is_eligible) over (
-      partition by conversion_id order by counted_at, occurred_at, touchpoint_id rows between unbounded preceding and current row
-    ) as position
-  from kept
 )
 select
   organization_id, person_id, conversion_id, touchpoint_id, channel, occurred_at, age_micros,
   is_eligible = 1 as is_eligible,
-  cast(case when is_eligible = 1 then position else 0 end as bigint) as position,
+  cast(position as bigint) as position,
   cast(touchpoint_count as bigint) as touchpoint_count,
   cast(eligible_count as bigint) as eligible_count,
   cast(idle_count as bigint) as idle_count,
   account_id
-from placed
+from kept

@@ -6,7 +6,12 @@
 -- source: common practice
 -- since: 0.1
 -- needs: times
-with aged as (
+with newest as (
+  select conversion_id, age_micros
+  from paths
+  where is_eligible and position = touchpoint_count
+),
+aged as (
   select
     p.organization_id as organization_id,
     p.person_id as person_id,
@@ -15,9 +20,10 @@ with aged as (
     p.position as position,
     p.touchpoint_count as touchpoint_count,
     p.channel as channel,
-    p.age_micros - min(p.age_micros) over (partition by p.conversion_id) as micros_before_newest,
+    p.age_micros - n.age_micros as micros_before_newest,
     o.half_life_micros as half_life_micros
   from paths as p
+  join newest as n on n.conversion_id = p.conversion_id
   join organizations as o on o.organization_id = p.organization_id
   where p.is_eligible
 ),
