@@ -15,7 +15,7 @@ from touchline.amounts import counted
 from touchline.jobs.access_keys import hash_of
 from touchline.jobs.users import SESSION_SECONDS
 from touchline.ledger import schema
-from touchline.server.api.asking import COOKIE, Door, csrf_of
+from touchline.server.api.asking import COOKIE, LOGOUT, Door, csrf_of
 from touchline.server.api.own_pages import check_own_json
 from touchline.server.api.passwords import Passwords
 from touchline.server.collect.application import Application
@@ -42,6 +42,8 @@ class Session(msgspec.Struct, rename="camel"):
     csrf_token: str
     organization_id: str | None
     """The only organization that the person sees; null: all of them."""
+    role: str
+    """What the person may do there: viewer, editor or administrator."""
 
 
 class SigningIn:
@@ -91,13 +93,13 @@ def routes(application: Application, door: Door, signing_in: SigningIn) -> list[
     async def login(request: Request[Any, Any, Any], data: JSONBody[Credentials]) -> Response[Session]:
         token, cookie = await signing_in.begin(request, data.name, data.password)
         person = await asyncio.to_thread(door.person_of, token)
-        seen = person.organization_id if person else None
-        return Response(Session(data.name, csrf_of(token), seen), cookies=[cookie])
+        seen, role = (person.organization_id, person.role) if person else (None, "viewer")
+        return Response(Session(data.name, csrf_of(token), seen, role), cookies=[cookie])
 
     @post("/api/logout", status_code=204, summary="Log out", operation_id="logout", sync_to_thread=True,
           description="Wants the session's X-CSRF-Token.", response_description="The session has ended.")  # fmt: skip
     def logout(request: Request[Any, Any, Any]) -> Response[None]:
-        door.asker(request, "admin", is_changing=True)
+        door.asker(request, LOGOUT, is_changing=True)
         token, _ = door.session_of(request)
         return Response(None, status_code=204, cookies=[signing_in.end(request, token)])
 
@@ -107,7 +109,7 @@ def routes(application: Application, door: Door, signing_in: SigningIn) -> list[
         token, person = door.session_of(request)
         if person is None:
             raise Problem(401, "not_logged_in", "There is no session.", "Log in at /api/login.")
-        return Session(person.name, csrf_of(token), person.organization_id)
+        return Session(person.name, csrf_of(token), person.organization_id, person.role)
 
     return [login, logout, session]
 
