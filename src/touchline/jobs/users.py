@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from touchline.errors import StorageError, UnknownError, UsageError
 from touchline.jobs.naming import check_name
 from touchline.jobs.roles import Role
-from touchline.jobs.workspace import Workspace
+from touchline.jobs.workspace import Row, Workspace
 from touchline.ledger import ClashError, schema
 from touchline.magnitudes import DAY_SECONDS
 from touchline.settings import Home
@@ -85,6 +85,13 @@ def set_role(workspace: Workspace, name: str, role: Role) -> None:
     with workspace.ledger.transaction() as entry:
         if not entry.change(schema.USERS, {"name": name}, role=role):
             raise UnknownError(f"There is no user {name!r}.", "See `touchline user list`.")
+
+
+def users_of(workspace: Workspace, organization_id: str) -> list[Row]:
+    """Who sees an organization, by name: those that see it alone, and those that see all."""
+    rows = workspace.ledger.rows(schema.USERS)
+    names = ("name", "organization_id", "role")
+    return [{name: row[name] for name in names} for row in rows if row["organization_id"] in {None, organization_id}]
 
 
 def _check_organization(workspace: Workspace, organization_id: str | None) -> None:

@@ -69,13 +69,17 @@ class SigningIn:
         token = secrets.token_urlsafe(32)
         former, _ = await asyncio.to_thread(self._door.session_of, request)
         await asyncio.to_thread(_begin, self._application, name, token, former)
-        return token, _cookie(self._application, request, token, SESSION_SECONDS)
+        return token, _cookie(token, SESSION_SECONDS, is_secure=self.is_secure(request))
+
+    def is_secure(self, request: Request[Any, Any, Any]) -> bool:
+        """Whether browsers reach the server by TLS, so that cookies are for TLS alone."""
+        return self._application.options.public_url.startswith("https:") or request.scope["scheme"] == "https"
 
     def end(self, request: Request[Any, Any, Any], token: str) -> Cookie:
         """End a session; returns the cookie that makes the browser forget it. Blocks."""
         with self._application.ledger.transaction() as entry:
             entry.remove(schema.SERVER_SESSIONS, session_hash=hash_of(token))
-        return _cookie(self._application, request, "", 0)
+        return _cookie("", 0, is_secure=self.is_secure(request))
 
 
 def routes(application: Application, door: Door, signing_in: SigningIn) -> list[HTTPRouteHandler]:
@@ -175,6 +179,5 @@ def _peer(request: Request[Any, Any, Any]) -> str:
     return f"{request.client.host}:{request.client.port}" if request.client else ":"
 
 
-def _cookie(application: Application, request: Request[Any, Any, Any], value: str, seconds: int) -> Cookie:
-    is_secure = application.options.public_url.startswith("https:") or request.scope["scheme"] == "https"
+def _cookie(value: str, seconds: int, *, is_secure: bool) -> Cookie:
     return Cookie(COOKIE, value=value, httponly=True, samesite="lax", secure=is_secure, max_age=seconds)

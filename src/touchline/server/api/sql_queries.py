@@ -36,7 +36,7 @@ def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
     """``POST /api/query``."""
 
     @post("/api/query", status_code=200, summary="Answer a query in SQL", operation_id="query",
-          description="For a session of an administrator, with its X-CSRF-Token, or a secret key with the scope admin. The statement is one"
+          description="For an administrator's session, with its X-CSRF-Token, or a secret key with the scope admin. The statement is one"
           " SELECT over the views and tables that the reference lists; nothing else is read, and nothing is written."
           f" An answer has at most {MOST_ROWS:,} rows; isCut says whether there are more.",
           response_description="The columns and the rows.", security=[{"session": []}, {"secretKey": []}])  # fmt: skip

@@ -28,7 +28,7 @@ def show_link(workspace: Workspace, url: str, *, now: int, terminal: TextIO | No
     token = make_link(workspace, now=now)
     if token is not None:
         address = f"{url.rstrip('/')}{PATH}?{urlencode({'link': token})}"
-        print(  # noqa: T201 - a log may be a file
+        print(
             f"\nChoose the first administrator's name and password here. The link is good once, for an hour:\n"
             f"\n    {address}\n",
             file=terminal or sys.stderr, flush=True,
