@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from touchline.amounts import UNKNOWN
 from touchline.reports import figures, words
@@ -65,6 +66,18 @@ def on_page(text: str) -> str:
     return _OPTION.sub(lambda found: found[1].replace("-", " "), text)
 
 
+def code_marks(text: str) -> Markup:
+    """A docstring's text with its single backticks as code.
+
+    >>> code_marks("`keep` or <b>")
+    Markup('<code>keep</code> or &lt;b&gt;')
+    """
+    parts = (
+        Markup("<code>{}</code>").format(part) if odd % 2 else escape(part) for odd, part in enumerate(text.split("`"))
+    )
+    return Markup("").join(parts)
+
+
 def platform_pair(code: str) -> tuple[str, str]:
     """A platform as a choice: its code and its name."""
     return code, words.platform_name(code)
@@ -92,7 +105,9 @@ def _environment() -> Environment:
         lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
     said = (words.goal_name, words.measure_name, words.model_name, words.platform_name, words.reason_in_words)
-    environment.filters |= {one.__name__: one for one in (anchor, moment, on_page, platform_pair, spaced_pair, twice)}
+    environment.filters |= {
+        one.__name__: one for one in (anchor, code_marks, moment, on_page, platform_pair, spaced_pair, twice)
+    }
     environment.filters |= figures.FILTERS | {one.__name__: one for one in said}
     environment.globals |= {
         "bar": shapes.bar, "change": change, "COMPARISONS": COMPARISONS,

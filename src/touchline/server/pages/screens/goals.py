@@ -104,4 +104,4 @@ def _targets(workspace: Workspace, organization_id: str) -> Sequence[Row]:
     return workspace.ledger.rows(schema.TARGETS, organization_id=organization_id)
 
 
-SCREEN = Screen(name="goals", place=10, title="Goals and targets", set_up=goals)
+SCREEN = Screen(name="goals", place=10, title="Goals", set_up=goals)
