@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from litestar import Request, Response, post
+from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.handlers import HTTPRouteHandler
 
@@ -33,7 +33,18 @@ Sent = tuple[Mapping[str, str], Mapping[str, Upload]]
 
 def routes(rooms: Rooms, pages: Pages, faults: Handlers) -> list[HTTPRouteHandler]:
     """One for each action."""
-    return [_route(rooms, pages, action, faults) for action in actions().values()]
+    found = actions().values()
+    return [*(_route(rooms, pages, action, faults) for action in found), *(_way_back(action) for action in found)]
+
+
+def _way_back(action: Action) -> HTTPRouteHandler:
+    """Where a browser asks for the address of an answer again, the screen is there."""
+
+    @get(action.path, include_in_schema=False, sync_to_thread=False)
+    def back() -> Response[bytes]:
+        return moved(screens()[action.screen].path)
+
+    return back
 
 
 def _route(rooms: Rooms, pages: Pages, action: Action, faults: Handlers) -> HTTPRouteHandler:

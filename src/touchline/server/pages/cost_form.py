@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, get_args
 
 from touchline.characters import cleaned
-from touchline.errors import InputError
+from touchline.errors import TouchlineError, UsageError
 from touchline.jobs.importing import COST_SOURCE, Overlap
 from touchline.jobs.importing.previews import CostPreview
 from touchline.jobs.platforms import declared_platforms
@@ -50,6 +50,8 @@ class CostForm:
     packed: str
     """The file, as the page carries it to the next form."""
     sent: Mapping[str, str]
+    problem: UsageError | None
+    """What a field says that it cannot say; the file is kept."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Previewed:
 
     form: CostForm
     preview: CostPreview | None
-    problem: InputError | None
+    problem: TouchlineError | None
     """Why it cannot be read yet."""
     columns: tuple[str, ...]
     """Of the file."""
@@ -69,20 +71,27 @@ class Previewed:
 def cost_form(act: Act) -> CostForm:
     """What the form says.
 
-    :raises FieldError: if there is no file, it is too large, or a field says nothing that is known.
+    :raises FieldError: if there is no file, or it is too large.
     """
     name, content = _file_of(act)
     overlap: Overlap = next((one for one in get_args(Overlap) if one == act.text("overlap")), "refuse")
-    chosen = {ours: act.sent.get(f"column-{ours}", "") for ours in COLUMNS}
+    problem, options = None, CostOptions()
     try:
-        mapping = mapping_of(chosen, name)
+        options = _options(act, name)
+    except UsageError as error:
+        problem = error
+    file = CostFile(Path(name), content, MOST_ROWS, options)
+    return CostForm(file, act.text("source") or COST_SOURCE, overlap, packed(content), act.sent, problem)
+
+
+def _mapping(act: Act, name: str) -> CostFormat | None:
+    try:
+        return mapping_of({ours: act.sent.get(f"column-{ours}", "") for ours in COLUMNS}, name)
     except ValueError:
         raise FieldError("column-cost", "Choose the column of the cost, too.") from None
-    file = CostFile(Path(name), content, MOST_ROWS, _options(act, mapping))
-    return CostForm(file, act.text("source") or COST_SOURCE, overlap, packed(content), act.sent)
 
 
-def _options(act: Act, mapping: CostFormat | None) -> CostOptions:
+def _options(act: Act, name: str) -> CostOptions:
     known = declared_platforms(act.workspace, act.organization_id)
     said: dict[str, Any] = {
         name: act.text(name) or None for name in ("date", "spread", "currency", "time_zone", "platform")
@@ -90,7 +99,7 @@ def _options(act: Act, mapping: CostFormat | None) -> CostOptions:
     order: Order | None = next((one for one in get_args(Order) if one == act.text("order")), None)
     decimal: Mark | None = next((one for one in get_args(Mark) if one == act.text("decimal")), None)
     options = options_of(known, **said, account=act.text("account"), order=order, decimal=decimal)
-    return replace(options, mapping=mapping)
+    return replace(options, mapping=_mapping(act, name))
 
 
 def _file_of(act: Act) -> tuple[str, bytes]:

@@ -62,6 +62,6 @@ def _files() -> Iterable[HTTPRouteHandler]:
     @get("/imports/template.csv", include_in_schema=False, sync_to_thread=False)
     def template() -> Response[bytes]:
         headers = {"content-disposition": 'attachment; filename="costs-template.csv"'}
-        return Response(COST_TEMPLATE, media_type="text/csv; charset=utf-8", headers=headers)
+        return Response(COST_TEMPLATE, media_type="text/csv", headers=headers)
 
     return [static, icon, template]

@@ -77,7 +77,7 @@ def _amount(act: Act, field: str) -> int | None:
 ACTIONS = (
     Action(
         "goals", "set", "editor", set_goal,
-        {"goal": "a goal", "event_name": "name", "default_value": "value", "event_type": "reached by"},
+        {"event_type": "reached by", "goal": "a goal", "event_name": "name", "default_value": "value"},
     ),
     Action("goals", "remove", "editor", remove_goal),
     Action("goals", "primary", "editor", make_primary),

@@ -1,17 +1,14 @@
 """Costs in the browser: a file is read and shown first, and stored once somebody says so."""
 
 from touchline.amounts import counted
-from touchline.errors import InputError
+from touchline.errors import InputError, TouchlineError, UsageError
 from touchline.jobs.importing import load_costs
-from touchline.jobs.importing.previews import preview_costs
+from touchline.jobs.importing.previews import CostPreview, preview_costs
 from touchline.server.pages.action import Act, Action, Done, Shown
 from touchline.server.pages.cost_form import MOST_FORM, CostForm, Previewed, cost_form
 from touchline.spend.column_choice import columns_of, guessed
 
-_ABOUT = {
-    "file": "file", "date": "--date", "spread": "--spread", "currency": "--currency", "time_zone": "time zone",
-    "platform": "platform", "account": "--account", "source": "source",
-}  # fmt: skip
+_ABOUT = {"file": "file", "source": "source"}
 
 
 def preview(act: Act) -> Shown:
@@ -22,12 +19,14 @@ def preview(act: Act) -> Shown:
 def store(act: Act) -> Done | Shown:
     """Store a file by the importer; where it cannot be stored, show it again, with the reason."""
     form = cost_form(act)
+    if form.problem:
+        return Shown(_previewed(act, form))
     try:
         report = load_costs(
             act.workspace, [form.file], organization_id=act.organization_id, source=form.source, now=act.now,
             overlap=form.overlap,
         )  # fmt: skip
-    except InputError:  # it changed since the preview what is known
+    except InputError:  # what is known changed since the preview
         return Shown(_previewed(act, form))
     refused = f" {counted(report.rejected.total(), 'row')} refused: see below." if report.rejected else ""
     return Done(
@@ -37,13 +36,14 @@ def store(act: Act) -> Done | Shown:
 
 
 def _previewed(act: Act, form: CostForm) -> Previewed:
-    preview, problem = None, None
+    preview: CostPreview | None = None
+    problem: TouchlineError | None = form.problem
     try:
-        preview = preview_costs(
+        preview = None if problem else preview_costs(
             act.workspace, form.file, organization_id=act.organization_id, source=form.source, now=act.now,
             overlap=form.overlap,
         )  # fmt: skip
-    except InputError as error:
+    except (InputError, UsageError) as error:
         problem = error
     try:
         columns = columns_of(form.file)
