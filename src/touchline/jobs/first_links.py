@@ -12,6 +12,8 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
 from touchline.magnitudes import HOUR_SECONDS
 
+PATH = "/first"
+"""Of the page of the server to which a link leads."""
 LINK_SECONDS = HOUR_SECONDS
 """How long a link is good."""
 

@@ -107,7 +107,6 @@ def load_costs(
     A day of an account is stored whole, or not at all. A file of many rows is stored in several loads of whole days,
     so that others can write in between; a command that is interrupted is finished by the same command.
     """
-    check_name("A source", source, 64)
     organization = workspace.organization(organization_id)
     name, currency = organization["organization_id"], organization["currency"]
     read = checked_costs(workspace, files, organization_id=name, source=source, now=now, overlap=overlap)
@@ -137,7 +136,9 @@ def checked_costs(
     """What files say, once it is known that they state no money again; nothing is stored.
 
     :raises InputError: as :func:`import_costs`.
+    :raises UsageError: if the source's name is none.
     """
+    check_name("A source", source, 64)
     currency = workspace.organization(organization_id)["currency"]
     reading = Reading(currency, _last_day(now), declared_platforms(workspace, organization_id))
     rates = known_rates(workspace, organization_id)

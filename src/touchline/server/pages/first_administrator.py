@@ -17,19 +17,17 @@ from touchline.server.pages.entering import address_after
 from touchline.server.pages.rendering import rendered
 from touchline.server.pages.responses import Handlers, moved, page
 
-PATH = "/first"
-
 
 def routes(rooms: Rooms, faults: Handlers) -> list[HTTPRouteHandler]:
     """The handlers."""
 
-    @get(PATH, include_in_schema=False, exception_handlers=faults)
+    @get(first_links.PATH, include_in_schema=False, exception_handlers=faults)
     async def form(request: Request[Any, Any, Any]) -> Response[bytes]:
         token = request.query_params.get("link", "")
         is_good = await asyncio.to_thread(first_links.is_good, rooms.application.ledger, token, now=_now())
         return _shown(request, token, "", None if is_good else first_links.expired(), is_good=is_good)
 
-    @post(PATH, include_in_schema=False, exception_handlers=faults)
+    @post(first_links.PATH, include_in_schema=False, exception_handlers=faults)
     async def make(request: Request[Any, Any, Any]) -> Response[bytes]:
         check_own(request, rooms.application.options.public_url, FORM)
         sent = dict(parse_qsl((await request.body()).decode("latin-1"), keep_blank_values=True))

@@ -8,11 +8,8 @@ import sys
 from typing import TextIO
 from urllib.parse import urlencode
 
-from touchline.jobs.first_links import make_link
+from touchline.jobs.first_links import PATH, make_link
 from touchline.jobs.workspace import Workspace
-
-PATH = "/first"
-"""Of the page that the link leads to."""
 
 
 def is_watched(terminal: TextIO | None = None) -> bool:

@@ -26,7 +26,7 @@ def store(act: Act) -> Done | Shown:
             act.workspace, [form.file], organization_id=act.organization_id, source=form.source, now=act.now,
             overlap=form.overlap,
         )  # fmt: skip
-    except InputError:  # what is known changed since the preview
+    except (InputError, UsageError):  # what is known changed since the preview, or a field did
         return Shown(_previewed(act, form))
     refused = f" {counted(report.rejected.total(), 'row')} refused: see below." if report.rejected else ""
     return Done(
