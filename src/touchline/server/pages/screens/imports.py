@@ -25,7 +25,7 @@ _NEWEST_EVENTS = 100
 
 @dataclass(frozen=True)
 class OfSite:
-    """What came of a site."""
+    """What arrived from a site."""
 
     site_id: str
     first_seen_at: Any

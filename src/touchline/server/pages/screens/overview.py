@@ -198,7 +198,7 @@ def _summary(days: Sequence[Day]) -> str:
 
 def _needs(desk: Desk, asked: Asked, health: Any) -> tuple[Need, ...]:
     """What is worth most money first; then the newest day that cannot be trusted."""
-    limit = _MOST_NEEDS + len(desk.now(states_of))  # so many are open, whatever is decided about the others
+    limit = _MOST_NEEDS + len(desk.now(states_of))  # enough of them are open, whatever is decided about others
     waste = desk.report("waste", **asked.choices("waste", goal=None, start=None, end=None, limit=limit))
     findings = desk.now(with_decisions, report=waste).findings
     tagging = desk.report("tagging", **asked.choices("tagging", limit=_MOST_NEEDS))

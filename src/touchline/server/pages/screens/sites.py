@@ -1,4 +1,4 @@
-"""Sites and keys: the snippet of each site, whether its first event has come, and the keys with which it sends."""
+"""Sites and keys: the snippet of each site, whether its first event arrived, and the keys with which it sends."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class SiteShown:
-    """A site, and what has come of it."""
+    """A site, and what arrived from it."""
 
     site: Row
     visits: int
