@@ -314,12 +314,13 @@ RANGES: Mapping[str, Range] = {
     "session_cap_hours": Range(int, 0, 168),
 }
 """By setting, the numbers that it may be."""
-_CHOICES: dict[str, tuple[str, ...]] = {
+CHOICES: Mapping[str, tuple[str, ...]] = {
     "direct": ("unless_only", "include"),
     "claimed_touches": ("count", "leave_out"),
     "session_policy": ("ga4", "matomo", "seed"),
     **dict.fromkeys(("titles", "queries", "user_agents"), ("keep", "leave_out")),
 }
+"""By setting that is a choice, what it may be."""
 
 
 _MODEL_NAME = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
@@ -350,9 +351,9 @@ _WRITTEN: Mapping[str, Callable[[str], str]] = {
 def _checked(name: str, text: str) -> object:
     if name in _WRITTEN:
         return _WRITTEN[name](text)
-    if name in _CHOICES:
-        if text not in _CHOICES[name]:
-            raise UsageError(f"{name} is one of {', '.join(_CHOICES[name])}, not {text!r}.")
+    if name in CHOICES:
+        if text not in CHOICES[name]:
+            raise UsageError(f"{name} is one of {', '.join(CHOICES[name])}, not {text!r}.")
         return text
     if name not in RANGES:
         return _model(text) if name == "default_model" else text

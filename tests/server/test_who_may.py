@@ -15,6 +15,7 @@ from tests.server.in_process import answered, collecting
 from tests.server.refusals import batch_of
 from touchline.jobs import access_keys, setup, users
 from touchline.jobs.access_keys import hash_of
+from touchline.jobs.roles import ROLES, may
 from touchline.jobs.users import SESSION_SECONDS
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -45,10 +46,11 @@ class Sessions:
 
     ends_at: int | None
     organization_id: str | None = None
+    role: str = "administrator"
 
     def rows(self, table: object, *, session_hash: str = "", name: str = "") -> list[dict[str, Any]]:
         if table is schema.USERS:
-            return [{"name": name, "organization_id": self.organization_id}]
+            return [{"name": name, "organization_id": self.organization_id, "role": self.role}]
         is_there = self.ends_at is not None and session_hash == hash_of(TOKEN)
         return [{"name": "ada", "ends_at": self.ends_at}] if is_there else []
 
@@ -58,10 +60,12 @@ def access(key: str, scopes: frozenset[str], revoked_at: int | None) -> Access:
     return Access("k", hash_of(key), key == SECRET, scopes, "s", "o", "EUR", True, origins, revoked_at)
 
 
-def door_with(scopes: frozenset[str], revoked_at: int | None, ends_at: int | None, seen: str | None = None) -> Door:
+def door_with(
+    scopes: frozenset[str], revoked_at: int | None, ends_at: int | None, seen: str | None, role: str
+) -> Door:  # fmt: skip
     known = {hash_of(key): access(key, scopes, revoked_at) for key in (SECRET, PUBLISHABLE)}
     keys = Keys(lambda: known, lambda digests: {one: known[one].revoked_at for one in digests if one in known})
-    return Door(Sessions(ends_at, seen), keys)  # type: ignore[arg-type] # a session is all that is asked for
+    return Door(Sessions(ends_at, seen, role), keys)  # type: ignore[arg-type] # a session is all that is asked for
 
 
 def answer_of(door: Door, asked: Asked, scope: str, *, is_changing: bool) -> int | Asker:
@@ -80,11 +84,12 @@ def answer_of(door: Door, asked: Asked, scope: str, *, is_changing: bool) -> int
     ends=st.sampled_from([None, NOW - 1, NOW, NOW + 1]),
     csrf=st.sampled_from([None, csrf_of(TOKEN), csrf_of("another")]),
     seen=st.sampled_from([None, "o"]),
+    role=st.sampled_from(ROLES),
     is_changing=st.booleans(),
 )
 def test_who_may_is_as_the_plain_model_says(  # noqa: PLR0917 - Hypothesis names each
     bearer: str | None, scopes: frozenset[str], wanted: str, revoked: int | None, cookie: str | None,
-    ends: int | None, csrf: str | None, seen: str | None, is_changing: bool,
+    ends: int | None, csrf: str | None, seen: str | None, role: str, is_changing: bool,
 ) -> None:  # fmt: skip
     def expected() -> int | Asker:
         if bearer is not None:
@@ -94,7 +99,10 @@ def test_who_may_is_as_the_plain_model_says(  # noqa: PLR0917 - Hypothesis names
             return Asker("k", "o") if wanted in scopes or "admin" in scopes else 403
         if cookie != TOKEN or ends is None or ends <= NOW:
             return 401
-        return 403 if is_changing and csrf != csrf_of(TOKEN) else Asker("ada", seen, "user")
+        if is_changing and csrf != csrf_of(TOKEN):
+            return 403
+        is_enough = may(role, {"read": "viewer", "costs": "editor"}.get(wanted, "administrator"))  # type: ignore[arg-type]
+        return Asker("ada", seen, "user") if is_enough else 403
 
     said = {
         "authorization": bearer and f"Bearer {bearer}", CSRF_HEADER: csrf, "cookie": cookie and f"{COOKIE}={cookie}"
@@ -102,7 +110,7 @@ def test_who_may_is_as_the_plain_model_says(  # noqa: PLR0917 - Hypothesis names
     asked = Asked(Headers({name: value for name, value in said.items() if value}))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("touchline.server.api.asking.time.time_ns", lambda: NOW * 1_000)
-        answer = answer_of(door_with(scopes, revoked, ends, seen), asked, wanted, is_changing=is_changing)
+        answer = answer_of(door_with(scopes, revoked, ends, seen, role), asked, wanted, is_changing=is_changing)
     assert answer == expected()
 
 
@@ -136,7 +144,7 @@ def test_a_session_lasts_a_week_and_ends(place: Place, monkeypatch: pytest.Monke
         signing_in._begin(SimpleNamespace(ledger=ledger), "ada", TOKEN, "")  # type: ignore[arg-type] # its ledger
         door = Door(ledger, Keys(dict, lambda _digests: {}))
         assert SESSION_SECONDS == 7 * 86_400
-        ada = Person("ada", None)
+        ada = Person("ada", None, "administrator")
         for seconds, person in ((0, ada), (SESSION_SECONDS - 1, ada), (SESSION_SECONDS, None)):
             now[0] = (NOW_SECONDS + seconds) * 1_000_000_000
             assert door.person_of(TOKEN) == person

@@ -4,7 +4,7 @@ from touchline.ad_platforms import platform_of
 from touchline.errors import UnknownError
 from touchline.jobs.naming import check_name
 from touchline.jobs.platforms import declared_platforms, platform_named
-from touchline.jobs.workspace import Workspace
+from touchline.jobs.workspace import Row, Workspace
 from touchline.ledger import schema
 
 _MOST_CHARACTERS = 1000
@@ -44,6 +44,11 @@ def remove_alias(workspace: Workspace, organization_id: str, alias: str, *, plat
         ):
             raise UnknownError(f"There is no alias {alias!r:.80} of {code}.", "See `touchline alias list`.")
     return code
+
+
+def aliases_of(workspace: Workspace, organization_id: str) -> list[Row]:
+    """The organization's aliases."""
+    return workspace.ledger.rows(schema.CAMPAIGN_ALIASES, organization_id=organization_id)
 
 
 def _checked(alias: str) -> str:

@@ -9,7 +9,7 @@ from touchline.characters import unstorable
 from touchline.errors import UnknownError, UsageError
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
-from touchline.reports.waste import WasteReport
+from touchline.reports.waste import WasteFinding, WasteReport
 
 State = Literal["accepted", "dismissed", "snoozed"]
 STATES: tuple[str, ...] = get_args(State)
@@ -54,6 +54,16 @@ def remove_state(workspace: Workspace, organization_id: str, finding_id: str) ->
     with workspace.ledger.transaction() as entry:
         if not entry.remove(schema.FINDING_STATES, organization_id=organization_id, finding_id=finding_id):
             raise UnknownError(f"Nothing was decided about {finding_id!r:.80}.", "See `touchline finding list`.")
+
+
+def is_open(finding: WasteFinding, today: date) -> bool:
+    """Whether nothing is decided about a finding, or it was snoozed and its day has come.
+
+    :param today: by which that is judged.
+    """
+    if finding.decision == "snoozed":
+        return finding.decision_until is not None and finding.decision_until <= today
+    return not finding.decision
 
 
 def states_of(workspace: Workspace, organization_id: str) -> dict[str, dict[str, Any]]:

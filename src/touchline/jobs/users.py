@@ -8,7 +8,8 @@ from argon2 import PasswordHasher
 
 from touchline.errors import StorageError, UnknownError, UsageError
 from touchline.jobs.naming import check_name
-from touchline.jobs.workspace import Workspace
+from touchline.jobs.roles import Role
+from touchline.jobs.workspace import Row, Workspace
 from touchline.ledger import ClashError, schema
 from touchline.magnitudes import DAY_SECONDS
 from touchline.settings import Home
@@ -20,23 +21,33 @@ FIRST_NAME = "admin"
 _FIRST_PASSWORD = "first_password"  # noqa: S105 - a file's name
 
 
-def add_user(workspace: Workspace, name: str, password: str, *, organization_id: str | None = None, now: int) -> None:
+def add_user(
+    workspace: Workspace, name: str, password: str, *, organization_id: str | None = None,
+    role: Role = "administrator", now: int,
+) -> None:  # fmt: skip
     """Let a person in.
 
     :param organization_id: the only organization whose numbers the person sees; ``None``: all of them.
+    :param role: what the person may do there.
     :raises UsageError: if there is one of this name, or the password is too short.
     :raises UnknownError: if there is no such organization.
     """
     _check_organization(workspace, organization_id)
-    check_name("A person's name", name, 128)
-    password_hash = _hashed(password)
+    row = new_row(name, password, now=now)
     try:
         with workspace.ledger.transaction() as entry:
-            entry.add(
-                schema.USERS, name=name, password_hash=password_hash, created_at=now, organization_id=organization_id
-            )
+            entry.add(schema.USERS, **row, organization_id=organization_id, role=role)
     except ClashError:
         raise UsageError(f"There is a user {name!r} already.", "Choose another name, or change the password.") from None
+
+
+def new_row(name: str, password: str, *, now: int) -> dict[str, object]:
+    """What is kept of a new person, whatever they see and may do.
+
+    :raises UsageError: if the name or the password cannot be one.
+    """
+    check_name("A person's name", name, 128)
+    return {"name": name, "password_hash": _hashed(password), "created_at": now}
 
 
 def change_password(workspace: Workspace, name: str, password: str) -> None:
@@ -63,6 +74,24 @@ def set_organization(workspace: Workspace, name: str, organization_id: str | Non
     with workspace.ledger.transaction() as entry:
         if not entry.change(schema.USERS, {"name": name}, organization_id=organization_id):
             raise UnknownError(f"There is no user {name!r}.", "See `touchline user list`.")
+
+
+def set_role(workspace: Workspace, name: str, role: Role) -> None:
+    """Change what a person may do, from the next request on.
+
+    :raises UnknownError: if there is no such person.
+    :raises UsageError: if nobody would be left who can manage all users.
+    """
+    with workspace.ledger.transaction() as entry:
+        if not entry.change(schema.USERS, {"name": name}, role=role):
+            raise UnknownError(f"There is no user {name!r}.", "See `touchline user list`.")
+
+
+def users_of(workspace: Workspace, organization_id: str) -> list[Row]:
+    """Who sees an organization, by name: those that see it alone, and those that see all."""
+    rows = workspace.ledger.rows(schema.USERS)
+    names = ("name", "organization_id", "role")
+    return [{name: row[name] for name in names} for row in rows if row["organization_id"] in {None, organization_id}]
 
 
 def _check_organization(workspace: Workspace, organization_id: str | None) -> None:

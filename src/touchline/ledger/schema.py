@@ -370,8 +370,13 @@ SUPERSEDED = 0
 USERS = Table(
     "users", METADATA, _text("name", primary_key=True), _text("password_hash"), _micros("created_at"),
     Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=True),
+    _text("role", server_default="administrator"),
 )  # fmt: skip
-"""Who may log in to the server. ``organization_id`` is the only organization that they see; null: all of them."""
+"""Who may log in to the server. ``organization_id`` is the only organization that they see; null: all of them.
+``role``: what they may do there."""
+
+FIRST_LINKS = Table("first_links", METADATA, _text("token_hash", primary_key=True), _micros("ends_at"))
+"""Links with which the first user makes himself, where there is none yet: once, and only until ``ends_at``."""
 
 SERVER_SESSIONS = Table(
     "server_sessions", METADATA, _text("session_hash", primary_key=True),

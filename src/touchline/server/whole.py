@@ -7,6 +7,7 @@ from touchline.server.api.adapter import Adapter
 from touchline.server.api.app import litestar, safe_headers
 from touchline.server.collect.application import Application
 from touchline.server.http.options import ServerOptions
+from touchline.server.pages import acting
 from touchline.server.pages.routes import routes
 from touchline.server.tracker.script import PATH
 from touchline.server.watch.counts import Board
@@ -25,7 +26,7 @@ def create_whole(
     routed = litestar(application, home, socket_file, routes)
     application.answers.know_routes([PATH, *(route.path_format for route in routed.routes)])
     application.rest = Adapter(
-        routed, safe_headers(options), application.track.patience, costs.MOST_BYTES,
+        routed, safe_headers(options), application.track.patience, {**costs.MOST_BYTES, **acting.MOST_BYTES},
         (application.sight, application.refusals),
     )  # fmt: skip
     return application

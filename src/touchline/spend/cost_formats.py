@@ -274,7 +274,14 @@ def parse_format(text: str, origin: str, *, is_mapping: bool = False) -> CostFor
     >>> parse_format('says = "X"\n[columns]\ndate = "Day"\ncost = "Spent"\n[constants]\nplatform = "X"', "x").says
     'X'
     """
-    document = tomllib.loads(text)
+    return format_of_document(tomllib.loads(text), origin, is_mapping=is_mapping)
+
+
+def format_of_document(document: dict[str, Any], origin: str, *, is_mapping: bool = False) -> CostFormat:
+    """As :func:`parse_format`, of what such a file says.
+
+    :raises ValueError: if it is no format.
+    """
     if is_mapping:
         document = {"says": Path(origin).name, "ignored": [_EVERY], "written": True, **document}
     parts = {part: document.get(part, {}) for part in _PARTS}

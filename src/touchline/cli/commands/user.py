@@ -10,43 +10,59 @@ from touchline.cli.clock import now_micros
 from touchline.cli.listing import rows_of
 from touchline.cli.terminal import table, visible
 from touchline.errors import UsageError
+from touchline.jobs.roles import Role
 
 user = App(name="user", help="Manage the users who can log in to the server.")
 
 
 @user.command(name="add")
-def add_user(name: str, /, *, organization: str | None = None, options: Options = COMMON) -> Answer:
+def add_user(
+    name: str, /, *, organization: str | None = None, role: Role = "administrator", options: Options = COMMON
+) -> Answer:
     """Add a user. The command prompts for the password, or reads it from standard input.
 
     :param name: the user's login name.
     :param organization: the id of the only organization that the user can see; by default all of them.
+    :param role: viewer (reads the numbers), editor (also imports costs, sets goals and settings, and decides about
+        findings), or administrator (also manages users and keys, and looks at persons).
     """
     from touchline.jobs import users
 
     with options.opened() as workspace:
-        users.add_user(workspace, name, _password(), organization_id=organization, now=now_micros())
-    document = {"name": name, "organization_id": organization}
-    return Answer(document, lambda: Text(visible(f"{name} can now log in, and see {_seen(organization)}.")))
+        users.add_user(workspace, name, _password(), organization_id=organization, role=role, now=now_micros())
+    document = {"name": name, "organization_id": organization, "role": role}
+    return Answer(document, lambda: Text(visible(f"{name} can now log in as {role}, and see {_seen(organization)}.")))
 
 
 @user.command(name="set")
 def set_user(
-    name: str, /, *, organization: str | None = None, all_organizations: Switch = False, options: Options = COMMON
-) -> Answer:
-    """Change which organizations a user can see, also in sessions that have begun.
+    name: str, /, *, organization: str | None = None, all_organizations: Switch = False, role: Role | None = None,
+    options: Options = COMMON,
+) -> Answer:  # fmt: skip
+    """Change which organizations a user can see, and what the user may do, also in sessions that have begun.
 
     :param name: the user's login name.
     :param organization: the id of the only organization that the user can see.
     :param all_organizations: let the user see all organizations.
+    :param role: viewer, editor, or administrator.
     """
     from touchline.jobs import users
+    from touchline.ledger import schema
 
-    if (organization is None) is not all_organizations:
-        raise UsageError("A user sees one organization, or all of them.", "Give --organization or --all-organizations.")
+    is_seeing = organization is not None or all_organizations
+    if (organization is not None and all_organizations) or not (is_seeing or role):
+        raise UsageError(
+            "A user sees one organization, or all of them.", "Give --organization or --all-organizations, or --role."
+        )
     with options.opened() as workspace:
-        users.set_organization(workspace, name, organization)
-    document = {"name": name, "organization_id": organization}
-    return Answer(document, lambda: Text(visible(f"{name} can now see {_seen(organization)}.")))
+        if is_seeing:
+            users.set_organization(workspace, name, organization)
+        if role:
+            users.set_role(workspace, name, role)
+        (found,) = workspace.ledger.rows(schema.USERS, name=name)
+    document = {one: found[one] for one in ("name", "organization_id", "role")}
+    seen = _seen(found["organization_id"])
+    return Answer(document, lambda: Text(visible(f"{name} is now {found['role']}, and can see {seen}.")))
 
 
 @user.command(name="password")
@@ -64,11 +80,11 @@ def change_password(name: str, /, *, options: Options = COMMON) -> Answer:
 
 @user.command(name="list")
 def list_users(*, options: Options = COMMON) -> Answer:
-    """List the users who can log in, each with the organization that they can see."""
-    columns = ("name", "organization_id")
+    """List the users who can log in, each with the organization that they can see, and their role."""
+    columns = ("name", "organization_id", "role")
     found = rows_of(options, "USERS", columns)
-    rows = [(row["name"], row["organization_id"] or "(all)") for row in found]
-    return Answer({"users": found}, lambda: table("Users", ("name", "organization"), rows))
+    rows = [(row["name"], row["organization_id"] or "(all)", row["role"]) for row in found]
+    return Answer({"users": found}, lambda: table("Users", ("name", "organization", "role"), rows))
 
 
 @user.command(name="remove")

@@ -39,11 +39,18 @@ def found_breaks(workspace: Workspace, organization_id: str, now: int, site: str
 
 def alarms_of(workspace: Workspace, organization_id: str, now: int, *, site: str | None = None) -> tuple[Alarm, ...]:
     """All alarms, the newest first, with what people did about them."""
+    return with_states(workspace, organization_id, found_breaks(workspace, organization_id, now, site), now)
+
+
+def with_states(
+    workspace: Workspace, organization_id: str, breaks: Sequence[Break], now: int
+) -> tuple[Alarm, ...]:  # fmt: skip
+    """What broke, with what people did about it.
+
+    :param now: microseconds since 1970, by which it is judged whether an alarm is muted.
+    """
     rows = workspace.ledger.rows(schema.HEALTH_ALARMS, organization_id=organization_id)
-    today = today_of(now)
-    return tuple(
-        alarm_of(one, row_of(one, rows), today) for one in found_breaks(workspace, organization_id, now, site)
-    )  # fmt: skip
+    return tuple(alarm_of(one, row_of(one, rows), today_of(now)) for one in breaks)
 
 
 def row_of(found: Break, rows: Sequence[Row]) -> Row | None:

@@ -107,16 +107,9 @@ def load_costs(
     A day of an account is stored whole, or not at all. A file of many rows is stored in several loads of whole days,
     so that others can write in between; a command that is interrupted is finished by the same command.
     """
-    check_name("A source", source, 64)
     organization = workspace.organization(organization_id)
     name, currency = organization["organization_id"], organization["currency"]
-    reading = Reading(currency, _last_day(now), declared_platforms(workspace, name))
-    rates = known_rates(workspace, name)
-    read = [(file, _with_rates(read_file(file, reading), rates, currency)) for file in files]
-    overlaps = Overlaps(workspace, name, source, overlap)
-    for file, (rows, notes) in read:
-        standing = _judged(workspace, rows, name, source, ImportReport())
-        overlaps.check(file.path.name, [row for row in standing if isinstance(row, AdCost)], notes)
+    read = checked_costs(workspace, files, organization_id=name, source=source, now=now, overlap=overlap)
     report, pace = ImportReport(), Pace(workspace.home, first=LOAD_ROWS, most=LOAD_ROWS)
     for file, (named, notes) in read:
         kept = {
@@ -124,7 +117,7 @@ def load_costs(
             "file_hash": hashlib.sha256(file.content).hexdigest(), "loaded_at": now, **_kind_of(file, notes),
         }  # fmt: skip
         numbers = []
-        for load in _loads(_judged(workspace, named, name, source, report)):
+        for load in _loads(standing_rows(workspace, named, name, source, report)):
             with pace.transaction(), workspace.ledger.transaction() as entry:
                 numbers.append(_stored(entry, load, kept))
             report.accepted += len(load.costs)
@@ -132,9 +125,29 @@ def load_costs(
         report.files += 1
         report.load_numbers += numbers
         report.replaced_days += workspace.ledger.replaced_cost_days(numbers)
-        _note(file, ReadCosts(named, notes), report)
+        note(file, ReadCosts(named, notes), report)
         _note_rates(file, named, currency, report)
     return report
+
+
+def checked_costs(
+    workspace: Workspace, files: Iterable[CostFile], *, organization_id: str, source: str, now: int, overlap: Overlap
+) -> list[tuple[CostFile, ReadCosts]]:
+    """What files say, once it is known that they state no money again; nothing is stored.
+
+    :raises InputError: as :func:`import_costs`.
+    :raises UsageError: if the source's name is none.
+    """
+    check_name("A source", source, 64)
+    currency = workspace.organization(organization_id)["currency"]
+    reading = Reading(currency, _last_day(now), declared_platforms(workspace, organization_id))
+    rates = known_rates(workspace, organization_id)
+    read = [(file, _with_rates(read_file(file, reading), rates, currency)) for file in files]
+    overlaps = Overlaps(workspace, organization_id, source, overlap)
+    for file, (rows, notes) in read:
+        standing = standing_rows(workspace, rows, organization_id, source, ImportReport())
+        overlaps.check(file.path.name, [row for row in standing if isinstance(row, AdCost)], notes)
+    return read
 
 
 def _with_rates(read: ReadCosts, rates: Rates, currency: str) -> ReadCosts:
@@ -151,7 +164,7 @@ def _kind_of(file: CostFile, notes: Notes) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _judged(
+def standing_rows(
     workspace: Workspace, named: Numbered, organization_id: str, source: str, report: ImportReport
 ) -> list[AdCost | RejectedCost]:
     """The rows, without those of known days that a refused row may be of."""
@@ -195,7 +208,7 @@ def _stored(entry: Entry, load: _Load, kept: dict[str, object]) -> int:
     return load_number
 
 
-def _note(file: CostFile, read: ReadCosts, report: ImportReport) -> None:
+def note(file: CostFile, read: ReadCosts, report: ImportReport) -> None:
     """What is to be said of a file: rows that repeat others, totals, days that are missing, and what was spread."""
     report.repeated += read.notes.repeated
     name = file.path.name

@@ -2,27 +2,41 @@
 
 import hmac
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Literal, NamedTuple
 
 from litestar import Request
 
 from touchline.jobs.access_keys import METRICS, hash_of
+from touchline.jobs.roles import Role, may
 from touchline.ledger import Ledger, schema
 from touchline.server.http.keys import Keys
 from touchline.server.http.problems import Problem
 
 COOKIE = "tl_session"
 CSRF_HEADER = "x-csrf-token"
+LOGOUT = "logout"
+"""What everybody who is logged in may do; of keys, only those that may do everything."""
+_ROLES: Mapping[str, Role] = {"read": "viewer", LOGOUT: "viewer", "costs": "editor"}
+"""By the scope that a key needs, the role that is enough for a person; else only an administrator may."""
 _MOST_TOKENS = 20
 """That are looked for: each is a query."""
 
 
 class Person(NamedTuple):
-    """Who is logged in, and the only organization that they see; ``None``: all of them."""
+    """Who is logged in, the only organization that they see (``None``: all of them), and what they may do there."""
 
     name: str
     organization_id: str | None
+    role: str = "viewer"
+
+    def require(self, role: Role) -> None:
+        """Raise :class:`Problem` (403) for a person who may not do what needs this role."""
+        if not may(self.role, role):
+            raise Problem(
+                403, "role", f"This needs the role {role}, and {self.name} is {_with_article(self.role)}.",
+                "Ask an administrator.",
+            )  # fmt: skip
 
 
 class Asker(NamedTuple):
@@ -72,7 +86,8 @@ class Door:
             request.headers.get(CSRF_HEADER, "").encode(), csrf_of(token).encode()
         ):
             raise Problem(403, "no_csrf_token", "Expected the session's X-CSRF-Token.", "GET /api/session returns it.")
-        return Asker(*person, "user")
+        person.require(_ROLES.get(scope, "administrator"))
+        return Asker(person.name, person.organization_id, "user")
 
     def server_asker(self, request: Request[Any, Any, Any]) -> Asker:
         """The caller, who may see what the server says of all organizations together; blocks.
@@ -121,7 +136,7 @@ class Door:
         if not rows or rows[0]["ends_at"] <= time.time_ns() // 1000:
             return None
         users = self._ledger.rows(schema.USERS, name=rows[0]["name"])
-        return Person(users[0]["name"], users[0]["organization_id"]) if users else None
+        return Person(*(users[0][name] for name in Person._fields)) if users else None
 
 
 def tokens_in(cookies: str) -> list[str]:
@@ -133,6 +148,10 @@ def tokens_in(cookies: str) -> list[str]:
     pairs = (pair.strip().partition("=") for pair in cookies.split(";"))
     tokens = dict.fromkeys(value.strip('"') for name, _, value in pairs if name == COOKIE and value)
     return list(tokens)[:_MOST_TOKENS]
+
+
+def _with_article(role: str) -> str:
+    return f"{'an' if role[:1] in 'aeiou' else 'a'} {role}"
 
 
 def csrf_of(token: str) -> str:

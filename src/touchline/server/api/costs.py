@@ -44,10 +44,10 @@ _OVERLAP = QueryParameter(
     " replace what the same source has; or add, if it is other money.",
 )
 _TELLS = (
-    "For a secret key with the scope costs, or a session. The body is what `touchline import costs` reads: CSV with a"
-    " header, lines of JSON, or a JSON list; it may be gzipped. What it says of a day of a platform's account replaces"
-    f" what was known of it from the same source, so that it can be sent again; where a row of a known day is"
-    f" refused, the whole day stays as it was known. At most {MAX_BODY:,} bytes and"
+    "For a secret key with the scope costs, or an editor's session. The body is what `touchline import costs`"
+    " reads: CSV with a header, lines of JSON, or a JSON list; it may be gzipped. What it says of a day of a"
+    f" platform's account replaces what was known of it from the same source, so that it can be sent again; where a row"
+    f" of a known day is refused, the whole day stays as it was known. At most {MAX_BODY:,} bytes and"
     f" {MOST_ROWS:,} rows at a time."
 )
 

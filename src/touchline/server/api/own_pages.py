@@ -8,8 +8,11 @@ from touchline.jobs.origins import DEFAULT_PORTS, authority_of, origin_of
 from touchline.server.http.problems import Problem
 
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 JSON = "application/json"
-_SENT = {JSON: f"Send JSON with Content-Type: {JSON}.", FORM: "Send the form of the page."}
+_SENT = {
+    JSON: f"Send JSON with Content-Type: {JSON}.", **dict.fromkeys((FORM, MULTIPART), "Send the form of the page.")
+}  # fmt: skip
 
 
 def check_own_json(request: Request[Any, Any, Any], public_url: str) -> None:
@@ -24,7 +27,7 @@ def check_own_json(request: Request[Any, Any, Any], public_url: str) -> None:
 def check_own(request: Request[Any, Any, Any], public_url: str, expected: str) -> None:
     """Make sure that the body has a type, and that no foreign page sends it.
 
-    :param expected: :data:`JSON` or :data:`FORM`.
+    :param expected: :data:`JSON`, :data:`FORM` or :data:`MULTIPART`.
     :raises Problem: 415 for another type, 403 for a foreign page.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -15,7 +15,7 @@ from touchline.amounts import counted
 from touchline.jobs.access_keys import hash_of
 from touchline.jobs.users import SESSION_SECONDS
 from touchline.ledger import schema
-from touchline.server.api.asking import COOKIE, Door, csrf_of
+from touchline.server.api.asking import COOKIE, LOGOUT, Door, csrf_of
 from touchline.server.api.own_pages import check_own_json
 from touchline.server.api.passwords import Passwords
 from touchline.server.collect.application import Application
@@ -42,6 +42,8 @@ class Session(msgspec.Struct, rename="camel"):
     csrf_token: str
     organization_id: str | None
     """The only organization that the person sees; null: all of them."""
+    role: str
+    """What the person may do there: viewer, editor or administrator."""
 
 
 class SigningIn:
@@ -67,13 +69,17 @@ class SigningIn:
         token = secrets.token_urlsafe(32)
         former, _ = await asyncio.to_thread(self._door.session_of, request)
         await asyncio.to_thread(_begin, self._application, name, token, former)
-        return token, _cookie(self._application, request, token, SESSION_SECONDS)
+        return token, _cookie(token, SESSION_SECONDS, is_secure=self.is_secure(request))
+
+    def is_secure(self, request: Request[Any, Any, Any]) -> bool:
+        """Whether browsers reach the server by TLS, so that cookies are for TLS alone."""
+        return self._application.options.public_url.startswith("https:") or request.scope["scheme"] == "https"
 
     def end(self, request: Request[Any, Any, Any], token: str) -> Cookie:
         """End a session; returns the cookie that makes the browser forget it. Blocks."""
         with self._application.ledger.transaction() as entry:
             entry.remove(schema.SERVER_SESSIONS, session_hash=hash_of(token))
-        return _cookie(self._application, request, "", 0)
+        return _cookie("", 0, is_secure=self.is_secure(request))
 
 
 def routes(application: Application, door: Door, signing_in: SigningIn) -> list[HTTPRouteHandler]:
@@ -91,13 +97,13 @@ def routes(application: Application, door: Door, signing_in: SigningIn) -> list[
     async def login(request: Request[Any, Any, Any], data: JSONBody[Credentials]) -> Response[Session]:
         token, cookie = await signing_in.begin(request, data.name, data.password)
         person = await asyncio.to_thread(door.person_of, token)
-        seen = person.organization_id if person else None
-        return Response(Session(data.name, csrf_of(token), seen), cookies=[cookie])
+        seen, role = (person.organization_id, person.role) if person else (None, "viewer")
+        return Response(Session(data.name, csrf_of(token), seen, role), cookies=[cookie])
 
     @post("/api/logout", status_code=204, summary="Log out", operation_id="logout", sync_to_thread=True,
           description="Wants the session's X-CSRF-Token.", response_description="The session has ended.")  # fmt: skip
     def logout(request: Request[Any, Any, Any]) -> Response[None]:
-        door.asker(request, "admin", is_changing=True)
+        door.asker(request, LOGOUT, is_changing=True)
         token, _ = door.session_of(request)
         return Response(None, status_code=204, cookies=[signing_in.end(request, token)])
 
@@ -107,7 +113,7 @@ def routes(application: Application, door: Door, signing_in: SigningIn) -> list[
         token, person = door.session_of(request)
         if person is None:
             raise Problem(401, "not_logged_in", "There is no session.", "Log in at /api/login.")
-        return Session(person.name, csrf_of(token), person.organization_id)
+        return Session(person.name, csrf_of(token), person.organization_id, person.role)
 
     return [login, logout, session]
 
@@ -173,6 +179,5 @@ def _peer(request: Request[Any, Any, Any]) -> str:
     return f"{request.client.host}:{request.client.port}" if request.client else ":"
 
 
-def _cookie(application: Application, request: Request[Any, Any, Any], value: str, seconds: int) -> Cookie:
-    is_secure = application.options.public_url.startswith("https:") or request.scope["scheme"] == "https"
+def _cookie(value: str, seconds: int, *, is_secure: bool) -> Cookie:
     return Cookie(COOKIE, value=value, httponly=True, samesite="lax", secure=is_secure, max_age=seconds)

@@ -36,9 +36,9 @@ def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
     """``POST /api/query``."""
 
     @post("/api/query", status_code=200, summary="Answer a query in SQL", operation_id="query",
-          description="For a session, with its X-CSRF-Token, or a secret key with the scope admin. The statement is one"
-          " SELECT over the views and tables that the reference lists; nothing else is read, and nothing is written."
-          f" An answer has at most {MOST_ROWS:,} rows; isCut says whether there are more.",
+          description="For an administrator's session, with its X-CSRF-Token, or a secret key with the scope admin."
+          " The statement is one SELECT over the views and tables that the reference lists; nothing else is read,"
+          f" and nothing is written. An answer has at most {MOST_ROWS:,} rows; isCut says whether there are more.",
           response_description="The columns and the rows.", security=[{"session": []}, {"secretKey": []}])  # fmt: skip
     async def query(request: Request[Any, Any, Any], data: JSONBody[SqlQuery]) -> SqlAnswer:
         def answer() -> SqlAnswer:

@@ -1,13 +1,14 @@
 """A screen's page: who asks, what about, the numbers of it, and the frame around them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Request
 
 from touchline.errors import HomeError, UnknownError, UsageError
+from touchline.jobs.roles import Role, may
 from touchline.ledger import schema
 from touchline.server.api.app import Rooms
 from touchline.server.api.asking import Person, csrf_of
@@ -15,12 +16,26 @@ from touchline.server.pages.asked import asked_of
 from touchline.server.pages.desk import Desk
 from touchline.server.pages.facts import Facts, facts
 from touchline.server.pages.memory import Memory
+from touchline.server.pages.once import Once, heard
 from touchline.server.pages.rendering import rendered
 from touchline.server.pages.screen import Screen, screens
 from touchline.server.pages.view import View
 from touchline.server.tracker.snippet import NO_KEY, snippet
 
 SIGN_IN = "/sign-in"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What a form said that it cannot say, so that nothing was done."""
+
+    action: str
+    """Such as ``sites/add``."""
+    field: str
+    message: str
+    hint: str
+    sent: Mapping[str, str]
+    """What every field said, so that nobody has to write it again."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +50,27 @@ class Frame:
     organizations: Sequence[tuple[str, str]]
     """Ids and names of those that the person sees."""
     organization_id: str
+    role: str = "viewer"
+    """What the person may do."""
+    sees_all: bool = False
+    """Whether the person sees all organizations."""
+    once: Once | None = None
+    """What is said this once."""
+    failure: Failure | None = None
+    """What a form said that it cannot say."""
+
+    def may(self, role: Role) -> bool:
+        """Whether the person may do what needs a role."""
+        return may(self.role, role)
+
+    def fault(self, action: str, key: str = "") -> Failure | None:
+        """What was wrong with a form of this page, where it is the one that was sent.
+
+        :param action: such as ``sites/add``.
+        :param key: tells forms of one action apart: what its field ``key`` says.
+        """
+        failed = self.failure
+        return failed if failed and failed.action == action and failed.sent.get("key", "") == key else None
 
     def to(self, screen: str, **choices: Any) -> str:
         """The address of another screen, with what both of them show, and choices of its own."""
@@ -80,21 +116,50 @@ class Pages:
             return view.address(screen.path)
         if view.by and view.by not in screen.by:
             raise UsageError(f"by must be one of {', '.join(screen.by) or 'none'}, not {view.by!r:.80}.")
+        once = heard(token, "; ".join(request.headers.getall("cookie", [])))
+        return self.page(replace(self.frame(token, person, screen, view), once=once))
+
+    def frame(self, token: str, person: Person, screen: Screen, view: View) -> Frame:
+        """What stands around a screen that a person looks at.
+
+        :raises Problem: 403 if the person may not see it.
+        :raises UnknownError: if the view is of an organization or a site that is not the person's.
+        """
+        person.require(screen.role)
         organizations = self._organizations(person)
         organization_id = _organization(view, organizations)
-        frame = Frame(
-            person.name, csrf_of(token), list(screens().values()), screen, view, organizations, organization_id
-        )
-        return self._page(frame)
+        if screen.set_up and view.site:
+            self._check_site(view.site, organization_id)
+        seen = [one for one in screens().values() if may(person.role, one.role)]
+        return Frame(
+            person.name, csrf_of(token), seen, screen, view, organizations, organization_id, person.role,
+            person.organization_id is None,
+        )  # fmt: skip
 
-    def _page(self, frame: Frame) -> bytes:
+    def _check_site(self, site_id: str, organization_id: str) -> None:
+        ledger = self._rooms.application.ledger
+        if not ledger.rows(schema.SITES, site_id=site_id, organization_id=organization_id):
+            raise UnknownError(f"There is no site {site_id!r:.80}.", "Choose another site.")
+
+    def page(self, frame: Frame, shown: Any = None) -> bytes:
+        """A screen's page.
+
+        :param shown: what its template gets in answer to a form; ``None``: what the screen usually shows.
+        """
         rooms = self._rooms
         seconds = rooms.reads.seconds
         with Desk(rooms.home, rooms.application.ledger, self._memory, frame.organization_id, seconds) as desk:
+            if frame.screen.set_up:
+                found = frame.screen.set_up(desk, frame.view)
+                return rendered(
+                    frame.screen.name, frame=frame, facts=None, asked=None, view=frame.view, shown=found, answer=shown,
+                    server=self.server,
+                )  # fmt: skip
             known = _facts(desk)
             if known is None or known.data.start is None:
                 return self._beginning(frame, known)
             asked = asked_of(frame.view, known)
+            assert frame.screen.answer  # noqa: S101 - it has one of the two
             shown = frame.screen.answer(desk, asked)
         return rendered(frame.screen.name, frame=frame, facts=known, asked=asked, view=frame.view, shown=shown)
 
@@ -102,9 +167,13 @@ class Pages:
         """What is to be done where there is no data yet."""
         rooms = self._rooms
         found = rooms.application.ledger.rows(schema.SITES, organization_id=frame.organization_id)
-        server = rooms.application.options.public_url or "https://YOUR-SERVER"
-        sites = [(row["site_id"], snippet(server, NO_KEY, [row["domain"]], needs_consent=False)) for row in found]
+        sites = [(row["site_id"], snippet(self.server, NO_KEY, [row["domain"]], needs_consent=False)) for row in found]
         return rendered("beginning", frame=frame, facts=known, asked=None, view=frame.view, sites=sites)
+
+    @property
+    def server(self) -> str:
+        """Where browsers reach the server, as snippets say it."""
+        return self._rooms.application.options.public_url or "https://YOUR-SERVER"
 
     def _organizations(self, person: Person) -> list[tuple[str, str]]:
         found = self._rooms.application.ledger.rows(schema.ORGANIZATIONS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from shlex import quote
 from typing import Any
 from urllib.parse import urlencode
@@ -60,6 +61,12 @@ class Asked:
             f"--{name.replace('_', '-')} {quote(str(value))}" for name, value in self.choices(report, **more).items()
         ]
         return " ".join(["touchline report", report, *said])
+
+    @property
+    def last_period(self) -> Window | None:
+        """The 28 days up to the last conversion of the goal and the site; ``None`` where there never was one."""
+        newest = self.facts.newest_day(self.goal, self.view.site)
+        return None if newest is None else Window(newest - timedelta(days=27), newest)
 
     @property
     def site_name(self) -> str:

@@ -1,6 +1,8 @@
 """Where a screen gets its numbers: reports of the catalog about one organization, from memory or from the river."""
 
+import time
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from functools import cached_property
 from types import TracebackType
 from typing import Any, TypeVar
@@ -33,6 +35,23 @@ class Desk:
         What was decided about findings of waste is not in it: decisions change between runs, and answers do not.
         """
         return self.answer(report_named(name).function, **choices)
+
+    def now(self, function: Callable[..., T], **choices: Any) -> T:
+        """What ``function`` answers from the home, the organization, and ``choices``, as it is at this moment.
+
+        It is for what people decide and set up, which changes between runs; nothing of it is remembered.
+        """
+        return function(self._workspace, self.organization_id, **choices)
+
+    @property
+    def clock(self) -> int:
+        """Microseconds since 1970."""
+        return time.time_ns() // 1000
+
+    @property
+    def today(self) -> date:
+        """The day (UTC)."""
+        return datetime.fromtimestamp(self.clock // 1_000_000, UTC).date()
 
     def answer(self, function: Callable[..., T], **choices: Any) -> T:
         """What ``function`` answers from an engine, the organization, and ``choices``."""

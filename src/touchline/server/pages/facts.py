@@ -1,6 +1,8 @@
 """What every page says of an organization: its sites, goals and models, and how new its data is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from touchline.engines import Engine
 from touchline.reports.freshness import Freshness, freshness
@@ -34,6 +36,19 @@ class Facts:
     data: Window
     """The first and the last day with data; without any where there is none."""
     freshness: Freshness
+    newest_days: Mapping[tuple[str, str], date]
+    """The last day with a counted conversion, by goal and site."""
+
+    def newest_day(self, goal: str, site: str) -> date | None:
+        """The last day with a counted conversion; ``None`` where there is none.
+
+        :param goal: ``""``: any.
+        :param site: ``""``: any.
+        """
+        found = [
+            day for (one, place), day in self.newest_days.items() if goal in {"", one} and site in {"", place}
+        ]  # fmt: skip
+        return max(found, default=None)
 
 
 def facts(engine: Engine, organization_id: str) -> Facts | None:
@@ -54,4 +69,7 @@ def facts(engine: Engine, organization_id: str) -> Facts | None:
         primary_goal=chosen["primary_goal"],
         data=Window(span["first_day"], span["last_day"]),
         freshness=freshness(engine, organization_id),
+        newest_days={
+            (row["goal"], row["site_id"]): row["newest_day"] for row in rows(engine, "newest_conversions", **asked)
+        },
     )

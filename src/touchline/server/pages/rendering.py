@@ -1,17 +1,23 @@
 """Pages as HTML: what comes from outside is escaped, and a name that a template misspells is an error."""
 
+import hashlib
+import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
+from touchline.amounts import UNKNOWN
 from touchline.reports import figures, words
 from touchline.reports.dimensions import NO_VISIT
 from touchline.server.pages import shapes
 from touchline.server.pages.change import change
 from touchline.server.pages.static_files import static_files
 from touchline.server.pages.view import COMPARISONS, MATCHES, PERIODS
+from touchline.server.tracker.snippet import NO_KEY, snippet
 
 SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
@@ -19,6 +25,7 @@ SECURITY_POLICY = (
     " trusted-types 'none'"
 )
 """Of every page: what is not our own file is not loaded, and no text becomes a script."""
+_OPTION = re.compile(r"--([a-z][a-z-]*)")
 HEADERS: Mapping[str, str] = {
     "content-security-policy": SECURITY_POLICY,
     "cache-control": "private, no-cache",
@@ -33,6 +40,64 @@ def rendered(template: str, **values: Any) -> bytes:
     return _environment().get_template(f"{template}.html.j2").render(**values).encode()
 
 
+def moment(micros: int | None) -> str:
+    """A moment of the ledger (microseconds since 1970) as people write it, in UTC.
+
+    >>> moment(1_772_323_200_000_000), moment(None)
+    ('00:00 on 1 Mar 2026', '—')
+    """
+    if micros is None:
+        return UNKNOWN
+    found = datetime.fromtimestamp(micros // 1_000_000, UTC)
+    return f"{found:%H:%M} on {figures.day(found)}"
+
+
+def _snippet(server: str, domain: str) -> str:
+    """The snippet of a site, with a placeholder for its key."""
+    return snippet(server, NO_KEY, [domain], needs_consent=False)
+
+
+def on_page(text: str) -> str:
+    """What a command says, as the form has it, whose fields are no options.
+
+    >>> on_page("Give --time-zone, or --overlap add.")
+    'Give time zone, or overlap add.'
+    """
+    return _OPTION.sub(lambda found: found[1].replace("-", " "), text)
+
+
+def code_marks(text: str) -> Markup:
+    """A docstring's text with its single backticks as code.
+
+    >>> code_marks("`keep` or <b>")
+    Markup('<code>keep</code> or &lt;b&gt;')
+    """
+    parts = (
+        Markup("<code>{}</code>").format(part) if odd % 2 else escape(part) for odd, part in enumerate(text.split("`"))
+    )
+    return Markup("").join(parts)
+
+
+def platform_pair(code: str) -> tuple[str, str]:
+    """A platform as a choice: its code and its name."""
+    return code, words.platform_name(code)
+
+
+def spaced_pair(code: str) -> tuple[str, str]:
+    """A code as a choice whose words are its own."""
+    return code, code.replace("_", " ")
+
+
+def twice(text: str) -> tuple[str, str]:
+    """A text as a choice whose words are its value."""
+    return text, text
+
+
+def anchor(text: str) -> str:
+    """A text as a part of an id; two texts have two."""
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:12]
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -40,9 +105,12 @@ def _environment() -> Environment:
         lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
     said = (words.goal_name, words.measure_name, words.model_name, words.platform_name, words.reason_in_words)
+    environment.filters |= {
+        one.__name__: one for one in (anchor, code_marks, moment, on_page, platform_pair, spaced_pair, twice)
+    }
     environment.filters |= figures.FILTERS | {one.__name__: one for one in said}
     environment.globals |= {
         "bar": shapes.bar, "change": change, "COMPARISONS": COMPARISONS,
-        "MATCHES": MATCHES, "NO_VISIT": NO_VISIT, "PERIODS": PERIODS, "static": static_files(),
+        "snippet": _snippet, "MATCHES": MATCHES, "NO_VISIT": NO_VISIT, "PERIODS": PERIODS, "static": static_files(),
     }  # fmt: skip
     return environment

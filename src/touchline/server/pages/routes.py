@@ -9,8 +9,10 @@ from litestar.params import FromPath
 
 from touchline.server.api.app import Rooms
 from touchline.server.http.problems import Problem
-from touchline.server.pages import entering, operations_listed
+from touchline.server.pages import acting, entering, first_administrator, operations_listed
 from touchline.server.pages.answering import Pages
+from touchline.server.pages.cost_form import COST_TEMPLATE
+from touchline.server.pages.once import NAME, forgotten
 from touchline.server.pages.responses import Handlers, handlers, moved, page
 from touchline.server.pages.screen import Screen, screens
 from touchline.server.pages.static_files import KEPT, static_files
@@ -22,7 +24,9 @@ def routes(rooms: Rooms) -> list[HTTPRouteHandler]:
     return [
         *(_screen(rooms, pages, one, faults) for one in screens().values()),
         *_files(),
+        *acting.routes(rooms, pages, faults),
         *entering.routes(rooms, faults),
+        *first_administrator.routes(rooms, faults),
         operations_listed.route(faults),
     ]
 
@@ -33,7 +37,11 @@ def _screen(rooms: Rooms, pages: Pages, screen: Screen, faults: Handlers) -> HTT
         found = await rooms.reads.answer(lambda: pages.answered(request, screen))
         if isinstance(found, str):
             return moved(found)
-        return page(request, found)
+        if NAME not in request.cookies:
+            return page(request, found)
+        answer = page(request, found, cookies=[forgotten(is_secure=rooms.signing_in.is_secure(request))])
+        answer.headers["cache-control"] = "no-store"
+        return answer
 
     return answer
 
@@ -51,4 +59,9 @@ def _files() -> Iterable[HTTPRouteHandler]:
         found = static_files()["icon.svg"]
         return Response(found.content, media_type=found.media_type, headers={"cache-control": "public, max-age=86400"})
 
-    return [static, icon]
+    @get("/imports/template.csv", include_in_schema=False, sync_to_thread=False)
+    def template() -> Response[bytes]:
+        headers = {"content-disposition": 'attachment; filename="costs-template.csv"'}
+        return Response(COST_TEMPLATE, media_type="text/csv", headers=headers)
+
+    return [static, icon, template]

@@ -7,8 +7,10 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
+from touchline.jobs.roles import Role
 from touchline.server.pages.asked import Asked
 from touchline.server.pages.desk import Desk
+from touchline.server.pages.view import View
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,8 @@ class Screen:
     :param place: where it stands in the rail, from the top.
     :param title: its heading.
     :param answer: what it shows, from a desk and what is asked; its template gets it as ``shown``.
+    :param set_up: as ``answer``, of a screen that needs no numbers; each screen has one of the two.
+    :param role: the least role that sees it.
     :param by: what rows can be, by their name in the address; the first is usual; empty where there is no choice.
     :param rows: how many rows its table shows first.
     """
@@ -26,7 +30,9 @@ class Screen:
     name: str
     place: int
     title: str
-    answer: Callable[[Desk, Asked], Any]
+    answer: Callable[[Desk, Asked], Any] | None = None
+    set_up: Callable[[Desk, View], Any] | None = None
+    role: Role = "viewer"
     by: Mapping[str, str] = field(default_factory=dict)
     rows: int = 50
 

@@ -32,7 +32,7 @@ from touchline.jobs.workspace import Workspace, make_folder
 from touchline.server.http.options import ServerOptions
 from touchline.server.http.rate_limits import limits_of
 from touchline.server.http.request_context import sight_of
-from touchline.server.process import announcing
+from touchline.server.process import announcing, first_link
 from touchline.server.process.connections import granian_settings, raise_descriptors
 from touchline.server.process.keeping import river_kept
 from touchline.server.watch import logs
@@ -50,8 +50,8 @@ def serve(home: Home, options: ServerOptions) -> None:
     """
     _check(home, options)
     logs.configure()
-    _prepare(home)
     url = f"http://{_bracketed(options.host)}:{options.port}"
+    _prepare(home, options, url)
     with ExitStack() as held:
         is_shared = bool(home.database_url and home.engine_url)
         if is_shared:  # everything is on servers: nothing of the home needs an owner
@@ -146,14 +146,18 @@ def _check(home: Home, options: ServerOptions) -> None:
     sight_of(home.path, options)
 
 
-def _prepare(home: Home) -> None:
+def _prepare(home: Home, options: ServerOptions, url: str) -> None:
     """There is a ledger with this release's schema, and somebody who may log in."""
     with Workspace(home, is_owner=True) as workspace:
         make_folder(home.path)
         if migration := workspace.ledger.migration:
             seconds = round(migration.seconds, 1)
             log.info("migrated", from_schema=migration.before, to_schema=migration.after, seconds=seconds)
-        first = users.make_the_first(workspace, now=time.time_ns() // 1000)
+        now = time.time_ns() // 1000
+        if first_link.is_watched():
+            first_link.show_link(workspace, options.public_url or url, now=now)
+            return
+        first = users.make_the_first(workspace, now=now)
     if first:
         log.info(
             "first_user", name=users.FIRST_NAME, password_is_in=str(first), next_step="touchline user password admin"

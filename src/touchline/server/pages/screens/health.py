@@ -1,14 +1,18 @@
 """Health: whether the numbers can be trusted, on which days they cannot, and which links and costs do not match."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from touchline.jobs.alarming.notes import notes
+from touchline.jobs.aliases import aliases_of
 from touchline.reports import figures
 from touchline.reports.freshness import Freshness
-from touchline.reports.tagging import TaggingReport
+from touchline.reports.tagging import TaggingReport, TaggingRow
 from touchline.reports.words import measure_name
 from touchline.server.pages import shapes
 from touchline.server.pages.asked import Asked
@@ -16,6 +20,7 @@ from touchline.server.pages.desk import Desk
 from touchline.server.pages.screen import Screen
 
 if TYPE_CHECKING:
+    from touchline.jobs.alarming.alarm import Alarm
     from touchline.reports.health import HealthReport, HealthSeries
     from touchline.reports.volumes import HealthVolume
 
@@ -41,13 +46,32 @@ class OfSite:
 
 
 @dataclass(frozen=True)
+class Mismatch:
+    """A row of the tagging audit, with the alias that would make it match."""
+
+    row: TaggingRow
+    alias: str
+    """What links say; ``""`` where nothing is similar."""
+    campaign_id: str
+    is_added: bool
+    """Whether it is an alias already, and the next run counts it."""
+
+
+@dataclass(frozen=True)
 class Health:
     """What the screen shows."""
 
     report: "HealthReport"
     sites: tuple[OfSite, ...]
     tagging: TaggingReport
+    mismatches: tuple[Mismatch, ...]
     freshness: Freshness
+    alarms: tuple["Alarm", ...]
+    notes: tuple[Mapping[str, Any], ...]
+
+    def notes_of(self, day: date, site_id: str) -> list[str]:
+        """What was noted of a day of a site."""
+        return [one["said"] for one in self.notes if one["period"] == day and one["site_id"] in {"", site_id}]
 
 
 def health(desk: Desk, asked: Asked) -> Health:
@@ -61,7 +85,32 @@ def health(desk: Desk, asked: Asked) -> Health:
     sites = tuple(
         OfSite(site_id, tuple(small for _, small in group)) for site_id, group in groupby(ordered, lambda one: one[0])
     )
-    return Health(found, sites, tagging, asked.facts.freshness)
+    return Health(
+        found, sites, tagging, _mismatches(desk, tagging), asked.facts.freshness,
+        _alarms(desk, asked.view.site or None), tuple(desk.now(notes)),
+    )  # fmt: skip
+
+
+def _mismatches(desk: Desk, tagging: TaggingReport) -> tuple[Mismatch, ...]:
+    known = {(row["platform"], row["alias"]) for row in desk.now(aliases_of)}
+    suggested = [
+        (row, *((row.likely, row.campaign_id) if row.kind == "no_visits" else (row.name, row.likely)))
+        if row.command else (row, "", "") for row in tagging.rows
+    ]  # fmt: skip
+    return tuple(
+        Mismatch(row, alias, campaign_id, (row.platform, alias.lower()) in known)
+        for row, alias, campaign_id in suggested
+    )  # fmt: skip
+
+
+def _alarms(desk: Desk, site: str | None) -> tuple["Alarm", ...]:
+    """What broke, from memory, and sites of which nothing arrives, by the clock."""
+    from touchline.jobs.alarming.silence import silent_sites  # noqa: PLC0415 - other pages do without
+    from touchline.jobs.alarming.states import with_states  # noqa: PLC0415 - it loads SciPy
+    from touchline.reports.breaks import breaks_of  # noqa: PLC0415
+
+    silent = [one for one in desk.now(silent_sites, now=desk.clock) if site in {None, one.site_id}]
+    return desk.now(with_states, breaks=[*silent, *desk.answer(breaks_of, site=site)], now=desk.clock)
 
 
 def _rate(series: "HealthSeries") -> Small:

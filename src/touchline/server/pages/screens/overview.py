@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from touchline.amounts import counted, money, price, units
 from touchline.grains import UNATTRIBUTED
+from touchline.jobs.finding_states import is_open, states_of, with_decisions
 from touchline.reports import figures
 from touchline.reports.attribution import AttributionReport
 from touchline.reports.performance import PerformanceReport, PerformanceRow
@@ -197,13 +198,15 @@ def _summary(days: Sequence[Day]) -> str:
 
 def _needs(desk: Desk, asked: Asked, health: Any) -> tuple[Need, ...]:
     """What is worth most money first; then the newest day that cannot be trusted."""
-    waste = desk.report("waste", **asked.choices("waste", goal=None, start=None, end=None, limit=_MOST_NEEDS))
+    limit = _MOST_NEEDS + len(desk.now(states_of))  # enough of them are open, whatever is decided about others
+    waste = desk.report("waste", **asked.choices("waste", goal=None, start=None, end=None, limit=limit))
+    findings = desk.now(with_decisions, report=waste).findings
     tagging = desk.report("tagging", **asked.choices("tagging", limit=_MOST_NEEDS))
     currency = waste.currency
     found = [
         (one.waste_micros, Need(one.name, f"{reason_in_words(one.reason)}. {_first(one.recommendations)}",
          money(one.waste_micros, currency), "waste"))
-        for one in waste.findings if one.waste_micros > 0
+        for one in findings if one.waste_micros > 0 and is_open(one, desk.today)
     ] + [
         (one.spend_micros, Need(one.name, f"Money at risk: {one.advice}", money(one.spend_micros, currency), "health"))
         for one in tagging.rows if one.spend_micros > 0

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from touchline.reports.waste import WasteReport
+from touchline.jobs.finding_states import is_open, with_decisions
+from touchline.reports.waste import WasteFinding, WasteReport
 from touchline.server.pages.asked import Asked
 from touchline.server.pages.desk import Desk
 from touchline.server.pages.screen import Screen
@@ -14,6 +15,9 @@ class Waste:
 
     report: WasteReport
     grain: str
+    open: tuple[WasteFinding, ...]
+    """Nothing is decided about these, or they were snoozed and their day has come."""
+    decided: tuple[WasteFinding, ...]
 
 
 def waste(desk: Desk, asked: Asked) -> Waste:
@@ -21,7 +25,14 @@ def waste(desk: Desk, asked: Asked) -> Waste:
     grain = asked.view.by or "CAMPAIGN"
     limit = asked.view.limit or SCREEN.rows
     choices = asked.choices("waste", grain=grain, goal=None, start=None, end=None, limit=limit)
-    return Waste(desk.report("waste", **choices), grain)
+    report = desk.now(with_decisions, report=desk.report("waste", **choices))
+    today = desk.today
+    return Waste(
+        report,
+        grain,
+        tuple(one for one in report.findings if is_open(one, today)),
+        tuple(one for one in report.findings if not is_open(one, today)),
+    )
 
 
 SCREEN = Screen(

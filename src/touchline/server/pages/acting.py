@@ -1,0 +1,133 @@
+"""What happens where a form of a screen is sent: who may, what it says, and which page follows."""
+
+import hmac
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl
+
+from litestar import Request, Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.handlers import HTTPRouteHandler
+
+from touchline.errors import InputError, UnknownError, UsageError
+from touchline.jobs.workspace import Workspace
+from touchline.server.api.app import Rooms
+from touchline.server.api.asking import csrf_of
+from touchline.server.api.own_pages import FORM, MULTIPART, check_own
+from touchline.server.http.problems import Problem
+from touchline.server.pages.action import Act, Action, Done, Saved, Shown, Upload, actions
+from touchline.server.pages.answering import Failure, Pages, sign_in_address
+from touchline.server.pages.once import Once, told
+from touchline.server.pages.rendering import HEADERS
+from touchline.server.pages.responses import Handlers, moved, page
+from touchline.server.pages.screen import screens
+from touchline.server.pages.view import View
+
+MOST_BYTES = {action.path: action.most_bytes for action in actions().values() if action.most_bytes}
+"""Of what may be sent to actions that take more than a form."""
+_MOST_FIELDS = 500
+Sent = tuple[Mapping[str, str], Mapping[str, Upload]]
+
+
+def routes(rooms: Rooms, pages: Pages, faults: Handlers) -> list[HTTPRouteHandler]:
+    """One for each action."""
+    found = actions().values()
+    return [*(_route(rooms, pages, action, faults) for action in found), *(_way_back(action) for action in found)]
+
+
+def _way_back(action: Action) -> HTTPRouteHandler:
+    """Where a browser asks for the address of an answer again, the screen is there."""
+
+    @get(action.path, include_in_schema=False, sync_to_thread=False)
+    def back() -> Response[bytes]:
+        return moved(screens()[action.screen].path)
+
+    return back
+
+
+def _route(rooms: Rooms, pages: Pages, action: Action, faults: Handlers) -> HTTPRouteHandler:
+    @post(action.path, include_in_schema=False, exception_handlers=faults)
+    async def act(request: Request[Any, Any, Any]) -> Response[bytes]:
+        check_own(request, rooms.application.options.public_url, MULTIPART if action.has_file else FORM)
+        sent = await (_with_files(request) if action.has_file else _fields(request))
+        return await rooms.reads.answer(lambda: _answered(rooms, pages, request, action, sent))
+
+    return act
+
+
+def _answered(
+    rooms: Rooms, pages: Pages, request: Request[Any, Any, Any], action: Action, sent: Sent
+) -> Response[bytes]:
+    """The page after it; blocks."""
+    fields, uploads = sent
+    token, person = rooms.door.session_of(request)
+    screen = screens()[action.screen]
+    if person is None:
+        return moved(sign_in_address(screen.path))
+    if not hmac.compare_digest(fields.get("csrf", "").encode(), csrf_of(token).encode()):
+        raise Problem(403, "no_csrf_token", "The form is of another session.", "Go back, load the page, and try again.")
+    person.require(action.role)
+    frame = pages.frame(token, person, screen, View.parsed(fields.get("view", "")))
+    if fields.get("org", "") != frame.organization_id:
+        raise UnknownError(f"There is no organization {fields.get('org', '')!r:.80}.", "Load the page again.")
+    try:
+        with Workspace(rooms.home, is_read_only=True, seconds=rooms.reads.seconds) as workspace:
+            now = time.time_ns() // 1000
+            outcome = action.perform(Act(workspace, frame.organization_id, person, fields, uploads, now))
+    except (UsageError, UnknownError, InputError) as error:
+        failure = Failure(action.path[1:], action.field_of(error), error.message, error.hint, fields)
+        status = 404 if isinstance(error, UnknownError) else 400
+        return _unkept(page(request, pages.page(replace(frame, failure=failure)), status))
+    return _after(request, rooms, pages, frame, token, outcome)
+
+
+def _after(
+    request: Request[Any, Any, Any], rooms: Rooms, pages: Pages, frame: Any, token: str, outcome: Done | Shown | Saved
+) -> Response[bytes]:
+    if isinstance(outcome, Done):
+        is_secure = rooms.signing_in.is_secure(request)
+        once = Once(outcome.said, outcome.secret)
+        return moved(frame.view.address(frame.screen.path), [told(token, once, is_secure=is_secure)])
+    if isinstance(outcome, Shown):
+        return _unkept(page(request, pages.page(frame, outcome.value)))
+    headers = {
+        **HEADERS, "cache-control": "no-store", "content-disposition": f'attachment; filename="{outcome.name}"'
+    }  # fmt: skip
+    return Response(outcome.content, headers=headers, media_type=outcome.media_type)
+
+
+def _unkept(answer: Response[bytes]) -> Response[bytes]:
+    """An answer to what was sent is kept by nobody."""
+    answer.headers["cache-control"] = "no-store"
+    return answer
+
+
+async def _fields(request: Request[Any, Any, Any]) -> Sent:
+    """The fields of a form; of one that is given twice, the last. Litestar would remember what they say."""
+    text = (await request.body()).decode("latin-1")
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)), {}
+    except ValueError:
+        raise _unreadable() from None
+
+
+async def _with_files(request: Request[Any, Any, Any]) -> Sent:
+    """The fields of a form that may bring files, and these; of a field that is given twice, the last."""
+    fields: dict[str, str] = {}
+    uploads: dict[str, Upload] = {}
+    try:
+        found = (await request.form()).multi_items()
+    except (ValueError, LookupError):  # of an encoding that is none, or is not kept
+        raise _unreadable() from None
+    for name, value in found:
+        if isinstance(value, UploadFile):
+            uploads[name] = Upload(value.filename, await value.read())
+        elif isinstance(value, str):
+            fields[name] = value
+    return fields, uploads
+
+
+def _unreadable() -> Problem:
+    return Problem(400, "unreadable", "The form cannot be read.", "Load the page again, and send it from there.")
