@@ -38,12 +38,12 @@ class Frame:
 
     def to(self, screen: str, **choices: Any) -> str:
         """The address of another screen, with what both of them show, and choices of its own."""
-        kept = self.view.changed(by="", path="", q="", sort="", limit=0)
+        kept = self.view.changed(by="", path="", q="", sort="", after="", limit=0)
         return kept.changed(**choices).address(f"/{screen}")
 
     def here(self, **choices: Any) -> str:
-        """The address of this screen with other choices."""
-        return self.view.changed(**choices).address(self.screen.path)
+        """The address of this screen with other choices; a list begins at its start again."""
+        return self.view.changed(**{"after": "", **choices}).address(self.screen.path)
 
     def sorted_by(self, column: str, *, is_text: bool = False) -> str:
         """The address that sorts by a column: first down, text up, then the other way."""
@@ -55,7 +55,7 @@ class Frame:
 
         :param names: those for which it has one.
         """
-        return [(key, value) for key, value in self.view.chosen.items() if key not in names]
+        return [(key, value) for key, value in self.view.chosen.items() if key not in {*names, "after"}]
 
 
 class Pages:
