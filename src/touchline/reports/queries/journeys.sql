@@ -1,4 +1,4 @@
--- reads: conversions, paths, conversion_accounts
+-- reads: conversions, conversion_accounts
 -- includes: journey_steps
 -- grain: one path of channels, or what is left
 -- The paths with the most conversions, spelled as channel|touches/channel|touches/… and +steps that are not spelled out.

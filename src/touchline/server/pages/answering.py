@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from litestar import Request
 
 from touchline.errors import HomeError, UnknownError, UsageError
+from touchline.jobs.saved_views import Kept
 from touchline.ledger import schema
 from touchline.server.api.app import Rooms
 from touchline.server.api.asking import Person, csrf_of
@@ -17,6 +18,7 @@ from touchline.server.pages.facts import Facts, facts
 from touchline.server.pages.memory import Memory
 from touchline.server.pages.rendering import rendered
 from touchline.server.pages.screen import Screen, screens
+from touchline.server.pages.unlinked import unlinked
 from touchline.server.pages.view import View
 from touchline.server.tracker.snippet import NO_KEY, snippet
 
@@ -80,12 +82,20 @@ class Pages:
             return view.address(screen.path)
         if view.by and view.by not in screen.by:
             raise UsageError(f"by must be one of {', '.join(screen.by) or 'none'}, not {view.by!r:.80}.")
-        organizations = self._organizations(person)
-        organization_id = _organization(view, organizations)
+        organizations = organizations_of(self._rooms, person)
+        organization_id = organization_of(view, organizations)
         frame = Frame(
             person.name, csrf_of(token), list(screens().values()), screen, view, organizations, organization_id
         )
         return self._page(frame)
+
+    def shared(self, kept: Kept) -> bytes:
+        """The page of a view for people who are nobody here: the numbers, without what leads elsewhere. Blocks.
+
+        :raises UnknownError: if what the view names is not there any more.
+        """
+        view, screen = View.parsed(kept.query), screens()[kept.screen]
+        return unlinked(self._page(Frame("", "", [], screen, view, [], kept.organization_id)))
 
     def _page(self, frame: Frame) -> bytes:
         rooms = self._rooms
@@ -106,10 +116,12 @@ class Pages:
         sites = [(row["site_id"], snippet(server, NO_KEY, [row["domain"]], needs_consent=False)) for row in found]
         return rendered("beginning", frame=frame, facts=known, asked=None, view=frame.view, sites=sites)
 
-    def _organizations(self, person: Person) -> list[tuple[str, str]]:
-        found = self._rooms.application.ledger.rows(schema.ORGANIZATIONS)
-        seen = person.organization_id
-        return sorted((row["organization_id"], row["name"]) for row in found if seen in {None, row["organization_id"]})
+
+def organizations_of(rooms: Rooms, person: Person) -> list[tuple[str, str]]:
+    """Ids and names of the organizations that a person sees."""
+    found = rooms.application.ledger.rows(schema.ORGANIZATIONS)
+    seen = person.organization_id
+    return sorted((row["organization_id"], row["name"]) for row in found if seen in {None, row["organization_id"]})
 
 
 def sign_in_address(after: str) -> str:
@@ -120,8 +132,11 @@ def sign_in_address(after: str) -> str:
     return f"{SIGN_IN}?{urlencode({'next': after})}"
 
 
-def _organization(view: View, organizations: Sequence[tuple[str, str]]) -> str:
-    """The organization of a view: the first one where it names none."""
+def organization_of(view: View, organizations: Sequence[tuple[str, str]]) -> str:
+    """The organization of a view: the first one where it names none.
+
+    :raises UnknownError: if it names one that is not among these.
+    """
     ids = [organization_id for organization_id, _ in organizations]
     wanted = view.org or next(iter(ids), "")
     if wanted not in ids:

@@ -11,6 +11,7 @@ from touchline.reports.dimensions import NO_VISIT
 from touchline.server.api.report_forms import FORMS
 from touchline.server.pages import shapes
 from touchline.server.pages.change import change, signed
+from touchline.server.pages.screen import SHAREABLE
 from touchline.server.pages.static_files import static_files
 from touchline.server.pages.view import COMPARISONS, MATCHES, PERIODS
 
@@ -44,7 +45,7 @@ def _environment() -> Environment:
     environment.filters |= figures.FILTERS | {one.__name__: one for one in said}
     environment.globals |= {
         "bar": shapes.bar, "change": change, "COMPARISONS": COMPARISONS, "FORMS": FORMS,
-        "MATCHES": MATCHES, "NO_VISIT": NO_VISIT, "PERIODS": PERIODS, "static": static_files(),
+        "MATCHES": MATCHES, "NO_VISIT": NO_VISIT, "PERIODS": PERIODS, "SHAREABLE": SHAREABLE, "static": static_files(),
         "whisker": shapes.whisker,
     }  # fmt: skip
     return environment

@@ -10,6 +10,9 @@ from typing import Any
 from touchline.server.pages.asked import Asked
 from touchline.server.pages.desk import Desk
 
+SHAREABLE = ("overview", "models", "channels", "journeys", "waste", "health")
+"""The screens that a link may show to people without a name here: those that name neither a person nor a conversion."""
+
 
 @dataclass(frozen=True)
 class Screen:
