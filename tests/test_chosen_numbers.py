@@ -128,6 +128,9 @@ CHOSEN: dict[str, dict[str, float]] = {
         "AIM_SECONDS": 0.05, "SERVED_PAUSE_SECONDS": 0.015, "PAUSE_SECONDS": 0.004,
         "_LEAST_REST_SECONDS": 0.01, "_MOST_GROWTH": 2.0,
     },
+    "touchline.jobs.saved_views": {
+        "MOST_VIEWS": 200, "MOST_DAYS": 365, "LEAST_LETTERS": 8, "_MOST_LETTERS": 1_024, "_LONGEST_NAME": 100,
+    },
     "touchline.jobs.users": {"SESSION_SECONDS": 604_800, "LEAST_LETTERS": 12},
     "touchline.ledger.captured": {"CHUNK": 5_000},
     "touchline.ledger.digests": {
@@ -203,9 +206,11 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.server.process.announcing": {"_RETRY_SECONDS": 0.05},
     "touchline.server.pages.change": {"_LEAST": 0.0005},
     "touchline.server.pages.entering": {"_LONGEST_NAME": 128, "_LONGEST_PASSWORD": 1_024},
+    "touchline.server.pages.flow_chart": {"MOST_NODES": 8},
     "touchline.server.pages.memory": {"MOST_ANSWERS": 256},
-    "touchline.server.pages.screens.journeys": {"_MOST_TOUCHES": 10},
+    "touchline.server.pages.screens.journeys": {"_MOST_TOUCHES": 10, "_MOST_WAYS": 50},
     "touchline.server.pages.screens.overview": {"_MOST_NEEDS": 3},
+    "touchline.server.pages.sharing": {"_MOST_LETTERS": 1_024},
     "touchline.server.pages.shapes": {"_MOST_STEPS": 5},
     "touchline.server.pages.view": {"LONGEST": 1_024, "MOST_ROWS": 1_000},
     "touchline.server.process.connections": {

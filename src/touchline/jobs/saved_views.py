@@ -53,7 +53,7 @@ class SavedView:
 
 @dataclass(frozen=True)
 class ShareLink:
-    """A link to one view; whoever knows its token reads it."""
+    """A link to one view; anyone who knows its token reads it."""
 
     link_id: str
     kept: Kept

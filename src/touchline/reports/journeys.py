@@ -66,7 +66,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Lag:
-    """How many conversions came so many whole days after the first touch of their path."""
+    """How many conversions came this number of whole days after the first touch of their path."""
 
     days: int
     conversions: int

@@ -1,7 +1,7 @@
 -- reads:
 -- includes: journey_steps
 -- grain: one number of whole days
--- How many conversions came so many days after the first touch of their path.
+-- How many conversions came this number of days after the first touch of their path.
 with lags as (
   select conversion_id, max(age_micros) as lag_micros
   from journey_steps

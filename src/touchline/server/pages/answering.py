@@ -12,7 +12,8 @@ from touchline.jobs.saved_views import Kept
 from touchline.ledger import schema
 from touchline.server.api.app import Rooms
 from touchline.server.api.asking import Person, csrf_of
-from touchline.server.pages.asked import asked_of
+from touchline.server.pages.asked import Asked, asked_of
+from touchline.server.pages.charts import charts_in
 from touchline.server.pages.desk import Desk
 from touchline.server.pages.facts import Facts, facts
 from touchline.server.pages.memory import Memory
@@ -73,21 +74,29 @@ class Pages:
         :raises UsageError: if a parameter has a value that it cannot have.
         :raises UnknownError: if there is no such organization, site, goal, model or row, or it is not the person's.
         """
+        frame = self._frame(request, screen)
+        if isinstance(frame, str):
+            return frame
+        return frame.view.address(screen.path) if frame.view.query != _query(request) else self._page(frame)
+
+    def shown(self, request: Request[Any, Any, Any], screen: Screen) -> Any:
+        """What a page shows, before it is one; arguments, errors and where else to go as for :meth:`answered`."""
+        frame = self._frame(request, screen)
+        return frame if isinstance(frame, str) else self._known(frame)[2]
+
+    def _frame(self, request: Request[Any, Any, Any], screen: Screen) -> Frame | str:
         token, person = self._rooms.door.session_of(request)
-        query = request.scope["query_string"].decode("latin-1")
+        query = _query(request)
         if person is None:
             return sign_in_address(f"{screen.path}?{query}" if query else screen.path)
         view = View.parsed(query)
-        if view.query != query:
-            return view.address(screen.path)
         if view.by and view.by not in screen.by:
             raise UsageError(f"by must be one of {', '.join(screen.by) or 'none'}, not {view.by!r:.80}.")
         organizations = organizations_of(self._rooms, person)
         organization_id = organization_of(view, organizations)
-        frame = Frame(
+        return Frame(
             person.name, csrf_of(token), list(screens().values()), screen, view, organizations, organization_id
         )
-        return self._page(frame)
 
     def shared(self, kept: Kept) -> bytes:
         """The page of a view for people who are nobody here: the numbers, without what leads elsewhere. Blocks.
@@ -98,15 +107,24 @@ class Pages:
         return unlinked(self._page(Frame("", "", [], screen, view, [], kept.organization_id)))
 
     def _page(self, frame: Frame) -> bytes:
+        known, asked, shown = self._known(frame)
+        if asked is None:
+            return self._beginning(frame, known)
+        charts = list(charts_in(shown))
+        return rendered(
+            frame.screen.name, frame=frame, facts=known, asked=asked, view=frame.view, shown=shown, charts=charts
+        )
+
+    def _known(self, frame: Frame) -> tuple[Facts | None, Asked | None, Any]:
+        """The facts, what is asked, and what the screen shows of it; nothing is asked where there is no data yet."""
         rooms = self._rooms
         seconds = rooms.reads.seconds
         with Desk(rooms.home, rooms.application.ledger, self._memory, frame.organization_id, seconds) as desk:
             known = _facts(desk)
             if known is None or known.data.start is None:
-                return self._beginning(frame, known)
+                return known, None, None
             asked = asked_of(frame.view, known)
-            shown = frame.screen.answer(desk, asked)
-        return rendered(frame.screen.name, frame=frame, facts=known, asked=asked, view=frame.view, shown=shown)
+            return known, asked, frame.screen.answer(desk, asked)
 
     def _beginning(self, frame: Frame, known: Facts | None) -> bytes:
         """What is to be done where there is no data yet."""
@@ -122,6 +140,10 @@ def organizations_of(rooms: Rooms, person: Person) -> list[tuple[str, str]]:
     found = rooms.application.ledger.rows(schema.ORGANIZATIONS)
     seen = person.organization_id
     return sorted((row["organization_id"], row["name"]) for row in found if seen in {None, row["organization_id"]})
+
+
+def _query(request: Request[Any, Any, Any]) -> str:
+    return request.scope["query_string"].decode("latin-1")
 
 
 def sign_in_address(after: str) -> str:

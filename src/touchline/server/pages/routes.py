@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from touchline.server.api.app import Rooms
 from touchline.server.http.problems import Problem
-from touchline.server.pages import entering, keeping, operations_listed, sharing
+from touchline.server.pages import chart_files, entering, keeping, operations_listed, sharing
 from touchline.server.pages.answering import Pages
 from touchline.server.pages.responses import Handlers, handlers, moved, page
 from touchline.server.pages.screen import Screen, screens
@@ -25,6 +25,7 @@ def routes(rooms: Rooms) -> list[HTTPRouteHandler]:
         *entering.routes(rooms, faults),
         *keeping.routes(rooms, faults),
         *sharing.routes(rooms, pages, faults),
+        *chart_files.routes(rooms, pages, faults),
         operations_listed.route(faults),
     ]
 

@@ -1,4 +1,4 @@
-"""``/s/TOKEN``: one view, for whoever knows the token; never a person, and never a conversion."""
+"""``/s/TOKEN``: one view, for anyone who knows the token; never a person, and never a conversion."""
 
 import asyncio
 import hmac
@@ -57,7 +57,7 @@ async def _link(rooms: Rooms, token: str) -> ShareLink:
     """
     link = await asyncio.to_thread(link_of, rooms.application.ledger, token, time.time_ns() // 1000)
     if link is None or link.kept.screen not in SHAREABLE:
-        raise Problem(404, "not_found", "This link shows nothing, or nothing any more.", "Ask whoever sent it.")
+        raise Problem(404, "not_found", "This link shows nothing, or nothing any more.", "Ask the sender.")
     return link
 
 
@@ -67,7 +67,7 @@ async def _check(rooms: Rooms, request: Request[Any, Any, Any], link: ShareLink,
         or await rooms.signing_in.opens(request, f"link:{link.link_id}", link.password_hash, password)
     )
     if not is_right:
-        raise Problem(401, "wrong_password", "The password is wrong.", "Ask whoever sent the link.")
+        raise Problem(401, "wrong_password", "The password is wrong.", "Ask the sender of the link.")
 
 
 def _is_open(request: Request[Any, Any, Any], link: ShareLink, token: str) -> bool:

@@ -72,17 +72,13 @@ def _explained(desk: Desk, asked: Asked) -> Conversions:
 
 
 def _knots(person: "PersonExplanation") -> tuple[Knot, ...]:
-    """What ties the names of the person together, or was not believed to; each pair once."""
+    """What ties the names of the person together, or was not believed to."""
     numbered: dict[str, str] = {}
     for name in sorted({name for tie in person.ties for name in (tie.identifier, tie.linked_identifier)}):
         kind = _KINDS.get(name.partition(":")[0], "name")
         same = sum(one.startswith(f"{kind} ") for one in numbered.values())
         numbered[name] = f"{kind} {same + 1}"
-    return tuple(
-        Knot(numbered[tie.identifier], numbered[tie.linked_identifier], _words(tie))
-        for tie in person.ties
-        if tie.identifier < tie.linked_identifier or tie.is_refused
-    )
+    return tuple(Knot(numbered[tie.identifier], numbered[tie.linked_identifier], _words(tie)) for tie in person.ties)
 
 
 def _words(tie: "Tie") -> str:
