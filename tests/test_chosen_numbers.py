@@ -130,6 +130,9 @@ CHOSEN: dict[str, dict[str, float]] = {
     },
     "touchline.jobs.first_links": {"LINK_SECONDS": 3_600},
     "touchline.jobs.importing.previews": {"SHOWN_ROWS": 10, "SHOWN_REFUSED": 50},
+    "touchline.jobs.saved_views": {
+        "MOST_VIEWS": 200, "MOST_DAYS": 365, "LEAST_LETTERS": 8, "_MOST_LETTERS": 1_024, "_LONGEST_NAME": 100,
+    },
     "touchline.jobs.users": {"SESSION_SECONDS": 604_800, "LEAST_LETTERS": 12},
     "touchline.ledger.captured": {"CHUNK": 5_000},
     "touchline.ledger.digests": {
@@ -203,7 +206,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.server.http.refusals": {"BYTES_OF_AN_EVENT": 1_000, "MOST_WEIGHT": 100},
     "touchline.server.http.request_context": {"KEPT_PLACE": 128},
     "touchline.server.process.announcing": {"_RETRY_SECONDS": 0.05},
-    "touchline.server.pages.acting": {"_MOST_FIELDS": 500},
+    "touchline.server.pages.forms": {"_MOST_FIELDS": 500},
     "touchline.server.pages.action": {"LONGEST": 10_000},
     "touchline.server.pages.actions.persons": {"MOST_EXPORTED": 20_000_000},
     "touchline.server.pages.cost_form": {"MOST_FILE": 2_000_000, "MOST_FORM": 3_000_000, "_LONGEST_NAME": 200},
@@ -211,9 +214,11 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.server.pages.screens.imports": {"_LOADS": 25, "_REFUSED_ROWS": 50, "_NEWEST_EVENTS": 100},
     "touchline.server.pages.change": {"_LEAST": 0.0005},
     "touchline.server.pages.entering": {"_LONGEST_NAME": 128, "_LONGEST_PASSWORD": 1_024},
+    "touchline.server.pages.flow_chart": {"MOST_NODES": 8},
     "touchline.server.pages.memory": {"MOST_ANSWERS": 256},
-    "touchline.server.pages.screens.journeys": {"_MOST_TOUCHES": 10},
+    "touchline.server.pages.screens.journeys": {"_MOST_TOUCHES": 10, "_MOST_WAYS": 50},
     "touchline.server.pages.screens.overview": {"_MOST_NEEDS": 3},
+    "touchline.server.pages.sharing": {"_MOST_LETTERS": 1_024},
     "touchline.server.pages.shapes": {"_MOST_STEPS": 5},
     "touchline.server.pages.view": {"LONGEST": 1_024, "MOST_ROWS": 1_000},
     "touchline.server.process.connections": {

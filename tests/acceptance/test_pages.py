@@ -14,7 +14,8 @@ from touchline.server.pages.screen import screens
 
 VIEWS = [
     *(screen.path for screen in screens().values()), "/channels?by=platform&path=TIKTOK", "/models?by=campaign",
-    "/overview?from=2001-01-01&to=2001-01-07", "/docs",
+    "/overview?from=2001-01-01&to=2001-01-07", "/docs", "/views",
+    "/models?versus=LINEAR&period=all", "/journeys?period=all",
 ]  # fmt: skip
 _CUT = """() => {
   const wide = document.documentElement.scrollWidth - window.innerWidth;
@@ -105,9 +106,12 @@ def test_five_tasks_without_a_script(chromium: Browser, shop: Server) -> None:
         page = context.new_page()
         page.goto("/overview")
         _find_the_best_channel_of_a_model(page)
+        _find_why_an_order_was_credited_so(page)
         _find_the_wasted_money(page)
         _find_whether_yesterday_is_complete(page)
         _save_the_campaigns(page)
+        _share_a_view_with_somebody_who_is_nobody_here(page, chromium, said)
+        page.get_by_role("link", name="Channels", exact=True).first.click()
         _go_back_and_forward(page)
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -116,10 +120,31 @@ def test_five_tasks_without_a_script(chromium: Browser, shop: Server) -> None:
 
 def _find_the_best_channel_of_a_model(page: Page) -> None:
     page.get_by_role("link", name="Models").click()
-    page.get_by_role("link", name="Linear").click()
+    page.get_by_role("region").get_by_role("link", name="Linear").click()
     counts = [float(one.inner_text().replace(",", "")) for one in page.locator("tbody td:nth-child(4)").all()]
     assert counts == sorted(counts, reverse=True)
     assert counts[0] > 0
+    page.get_by_role("navigation", name="Last touch less another model").get_by_role("link", name="Linear").click()
+    expect(page.get_by_role("main")).to_contain_text("of all credit to other rows than Linear")
+
+
+def _find_why_an_order_was_credited_so(page: Page) -> None:
+    page.get_by_role("link", name="Conversions", exact=True).first.click()
+    page.get_by_role("region").get_by_role("link").first.click()
+    expect(page.get_by_role("heading", name="What would change this")).to_be_visible()
+
+
+def _share_a_view_with_somebody_who_is_nobody_here(page: Page, browser: Browser, said: list[str]) -> None:
+    page.get_by_text("Save or share this view").click()
+    page.get_by_label("Name of the link").fill("For the agency")
+    page.get_by_role("button", name="Make a link").click()
+    address = page.locator("pre code").inner_text()
+    with browser.new_context(java_script_enabled=False) as other:
+        other.on("console", lambda message: said.append(message.text))
+        shared = other.new_page()
+        shared.goto(address)
+        expect(shared.get_by_role("heading", level=1, name="Channels")).to_be_visible()
+        assert shared.get_by_role("link").count() == 0
 
 
 def _find_the_wasted_money(page: Page) -> None:
@@ -138,7 +163,7 @@ def _save_the_campaigns(page: Page) -> None:
     page.get_by_role("link", name="Meta", exact=True).click()
     expect(page.get_by_role("navigation", name="Where this is in the tree")).to_contain_text("Meta")
     with page.expect_download() as saved:
-        page.get_by_role("link", name="Download CSV").click()
+        page.get_by_role("link", name="CSV").first.click()
     assert Path(saved.value.path()).read_text(encoding="utf-8").startswith("key,name,platform")
 
 

@@ -231,7 +231,10 @@ def of_new(link: Row, *, is_new: bool) -> Row:
 
 @answer
 def first_conversions(all_: Recount, given: Given) -> list[Row]:
-    return pick(firsts(all_, given), "organization_id conversion_id site_id currency conversion_date value_micros")
+    window = [row for row in all_.of("conversions", given) if given["start"] <= row["conversion_date"] <= given["end"]]
+    persons = {row["person_id"] for row in window}
+    found = [row for row in firsts(all_, given) if given["basis"] == "TOUCH" or row["person_id"] in persons]
+    return pick(found, "organization_id conversion_id site_id currency conversion_date value_micros")
 
 
 def firsts(all_: Recount, given: Given) -> list[Row]:
@@ -375,6 +378,44 @@ def journeys(all_: Recount, given: Given) -> list[Row]:
         for name, same in groups.items()
     ]  # fmt: skip
     return ordered(result, "-conversions journey")
+
+
+@answer
+def journey_steps(all_: Recount, given: Given) -> list[Row]:
+    found = []
+    for row in all_.chosen(given):
+        path = all_.path(row["conversion_id"])
+        for step, (channel, same) in enumerate(groupby(path, itemgetter("channel")), 1):
+            touches = list(same)
+            found.append({
+                "conversion_id": row["conversion_id"], "step": step, "channel": channel, "touches": len(touches),
+                "age_micros": max(touch["age_micros"] for touch in touches),
+                "path_touches": path[0]["eligible_count"] + path[0]["idle_count"],
+            })  # fmt: skip
+    return found
+
+
+@answer
+def journey_flows(all_: Recount, given: Given) -> list[Row]:
+    found: Counter[tuple[str, str, str]] = Counter()
+    for row in all_.chosen(given):
+        steps = [channel for channel, _ in groupby(all_.path(row["conversion_id"]), itemgetter("channel"))]
+        if steps:
+            between = steps[1:-1]
+            middle = "(several)" if len(between) > 1 else "".join(between)
+            found[steps[0], middle, steps[-1] if steps[1:] else ""] += 1
+    result = [
+        {"first_channel": first, "between_channel": between, "last_channel": last, "conversions": number}
+        for (first, between, last), number in found.items()
+    ]
+    return ordered(result, "-conversions first_channel between_channel last_channel")
+
+
+@answer
+def journey_lags(all_: Recount, given: Given) -> list[Row]:
+    paths = [path for row in all_.chosen(given) if (path := all_.path(row["conversion_id"]))]
+    found = Counter(path[0]["age_micros"] // 86_400_000_000 for path in paths)
+    return ordered([{"days": days, "conversions": number} for days, number in found.items()], "days")
 
 
 def _middles(found: list[Row], name: str) -> int:

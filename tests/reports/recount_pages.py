@@ -1,5 +1,7 @@
 """The questions that only pages ask, answered by going through the tables."""
 
+from datetime import datetime, timedelta
+
 from tests.oracle.world import Row
 from tests.reports.recount import Given, Recount, answer, ordered, pick, with_local_time
 
@@ -41,12 +43,19 @@ def conversions_listed(all_: Recount, given: Given) -> list[Row]:
             found.append({**row, "credit": credit, "credited_micros": micros})
     totals = {"how_many": len(found), "all_credit": sum(row["credit"] for row in found)}
     listed = sorted(found, key=lambda row: row["conversion_id"])
-    listed = sorted(listed, key=lambda row: row["occurred_at"], reverse=True)[: given["limit"]]
+    listed = sorted(listed, key=lambda row: row["occurred_at"], reverse=True)
+    listed = [{**row, **totals, "occurred_micros": _micros(row["occurred_at"])} for row in listed]
+    last = (-given["last_micros"], given["last_id"])
+    after = [row for row in listed if (-row["occurred_micros"], row["conversion_id"]) > last][: given["limit"]]
     names = (
-        "conversion_id order_id goal site_id conversion_date local_time value_micros is_verified credit"
+        "conversion_id order_id goal site_id conversion_date local_time occurred_micros value_micros is_verified credit"
         " credited_micros how_many all_credit"
     )
-    return pick(with_local_time(all_, [{**row, **totals} for row in listed]), names)
+    return pick(with_local_time(all_, after), names)
+
+
+def _micros(when: datetime) -> int:
+    return (when - datetime(1970, 1, 1)) // timedelta(microseconds=1)  # noqa: DTZ001 - tables' times are UTC
 
 
 def _channel(link: Row) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import md5
 from pathlib import Path
 from typing import Any, get_args
@@ -104,9 +104,10 @@ def asked(all_: Recount, name: str) -> Iterator[Row]:
             "grain": "CAMPAIGN", "model": "LINEAR", "limit": 2, "severity": "", "min_waste_micros": 0,
             "unverified_goal": "", "site_id": "", "account_id": "", "is_daily": "no",
             "after": "", "by": "channel", "channel": "", "most_values": 1_000, "codes": CODES,
+            "last_micros": 2**62, "last_id": "",
             "start": WINDOWS[0][0], "end": WINDOWS[0][1], "lookback_micros": 10 * DAY_MICROS,
         }  # fmt: skip
-        yield from [{**given, **more} for more in _varied(all_, given, text)]
+        yield from [{**given, **more} for more in (*_varied(all_, given, text), *_places(all_, given, text))]
 
 
 _VARIED: Mapping[str, tuple[Any, ...]] = {
@@ -115,6 +116,13 @@ _VARIED: Mapping[str, tuple[Any, ...]] = {
     "by": tuple(by for by in get_args(By) if by not in ("channel", "week", "month", *WITH_COSTS)), "most_values": (2,),
     "limit": (1, 9), "severity": ("low", "high"), "min_waste_micros": (10_000_000, 10_000_001),
 }  # fmt: skip
+
+
+def _places(all_: Recount, given: Given, text: str) -> Iterator[Row]:
+    """The places in the order of conversions after which some are listed."""
+    for row in some(all_.of("conversions", given)) if "$last_micros" in text else []:
+        micros = (row["occurred_at"] - datetime(1970, 1, 1)) // timedelta(microseconds=1)  # noqa: DTZ001 - UTC
+        yield {"last_micros": micros, "last_id": row["conversion_id"]}
 
 
 def _varied(all_: Recount, given: Given, text: str) -> Iterator[Row]:

@@ -25,6 +25,10 @@ def test_paths_of_the_corner_shop(engine: Engine) -> None:
     assert longest.median_days == pytest.approx(4 + 5 / 1440)
     assert (report.rows[3].median_days, report.rows[3].median_touches) == (None, None)
     assert [(count.touches, count.conversions) for count in report.touches] == [(0, 1), (1, 2), (3, 1)]
+    assert [(flow.first, flow.between, flow.last, flow.conversions) for flow in report.flows] == [
+        ("Direct", "", "", 1), ("Organic Search", "", "", 1), ("Paid Search", "Direct", "Email", 1)
+    ]  # fmt: skip
+    assert [(lag.days, lag.conversions) for lag in report.lags] == [(0, 2), (4, 1)]
 
 
 def test_what_is_left_is_one_row(engine: Engine) -> None:
@@ -43,6 +47,9 @@ def test_journeys_of_the_demo_add_up(demo_engine: Engine, limit: int) -> None:
     report = journeys_report(demo_engine, "fernwood-home", limit=limit, goal="")
     assert sum(row.conversions for row in report.rows) == report.conversions > 0
     assert sum(count.conversions for count in report.touches) == report.conversions
+    without = sum(row.conversions for row in report.rows if row.name == "(no touch)")
+    for parts in (report.flows, report.lags):
+        assert sum(part.conversions for part in parts) == report.conversions - without  # type: ignore[attr-defined]
     assert sum(row.share or 0 for row in report.rows) == pytest.approx(1)
 
 

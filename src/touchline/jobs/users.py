@@ -100,12 +100,14 @@ def _check_organization(workspace: Workspace, organization_id: str | None) -> No
 
 
 def remove_user(workspace: Workspace, name: str) -> None:
-    """Let a person in no more, from now on.
+    """Let a person in no more, from now on; links that the person made end, and views of the person alone go.
 
     :raises UnknownError: if there is no such person.
     """
     with workspace.ledger.transaction() as entry:
         entry.remove(schema.SERVER_SESSIONS, name=name)
+        entry.remove(schema.SHARE_LINKS, owner=name)
+        entry.remove(schema.SAVED_VIEWS, owner=name, is_shared=False)
         if not entry.remove(schema.USERS, name=name):
             raise UnknownError(f"There is no user {name!r}.", "See `touchline user list`.")
 

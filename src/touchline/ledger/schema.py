@@ -383,3 +383,19 @@ SERVER_SESSIONS = Table(
     Column("name", ForeignKey(USERS.c.name), nullable=False, index=True), _micros("created_at"), _micros("ends_at"),
 )  # fmt: skip
 """Who is logged in to the server; of the cookie only a hash is kept."""
+
+SAVED_VIEWS = Table(
+    "saved_views", METADATA, _text("view_id", primary_key=True),
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False, index=True),
+    _text("name"), _text("screen"), _text("query"), _text("owner"), Column("is_shared", Boolean, nullable=False),
+    _micros("created_at"),
+)  # fmt: skip
+"""Names for views of pages: ``query`` of a ``screen``; for its owner alone, or for all who see the organization."""
+
+SHARE_LINKS = Table(
+    "share_links", METADATA, _text("link_id", primary_key=True), _text("token_hash", unique=True),
+    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False, index=True),
+    _text("name"), _text("screen"), _text("query"), _text("password_hash"), _text("owner"), _micros("created_at"),
+    _micros("ends_at"),
+)  # fmt: skip
+"""Links by which others read one view; of the token only a hash is kept, and a ``password_hash`` of ``""`` is none."""

@@ -10,6 +10,8 @@ from touchline.reports.queries import Row, rows
 from touchline.reports.question import Window, asked, rate
 
 NO_TOUCH, OTHER_PATHS = "(no touch)", "(other paths)"
+SEVERAL = "(several)"
+"""What lies between the first and the last step of a path, where it is more than one step."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,26 @@ class TouchCount:
 
 
 @dataclass(frozen=True)
+class Flow:
+    """How many conversions came from a first channel by what lies between to a last one."""
+
+    first: str
+    between: str
+    """The channel of the only step between; ``(several)``; or ``""`` where the path has two steps or one."""
+    last: str
+    """``""`` where the path has one step."""
+    conversions: int
+
+
+@dataclass(frozen=True)
+class Lag:
+    """How many conversions came this number of whole days after the first touch of their path."""
+
+    days: int
+    conversions: int
+
+
+@dataclass(frozen=True)
 class JourneysReport:
     """Journeys that add up to every counted conversion of the window."""
 
@@ -68,6 +90,10 @@ class JourneysReport:
     """Most conversions first; then ``(other paths)`` and ``(no touch)``, where there are any."""
     touches: tuple[TouchCount, ...]
     """Conversions by the number of touches that they took, 0 included where there are any."""
+    flows: tuple[Flow, ...]
+    """All conversions with a touch by the first step of their path, what lies between, and the last; most first."""
+    lags: tuple[Lag, ...]
+    """The same by the days from the first touch on, in their order."""
     conversions: int
     value_micros: int
 
@@ -98,12 +124,18 @@ def journeys_report(  # noqa: PLR0913 - a report's questions are its arguments
         lookback_days=question.lookback_days,
         rows=tuple(_journey(row, total) for row in found),
         touches=tuple(TouchCount(**row) for row in rows(engine, "touch_counts", **question.parameters)),
+        flows=tuple(map(_flow, rows(engine, "journey_flows", **question.parameters))),
+        lags=tuple(Lag(**row) for row in rows(engine, "journey_lags", **question.parameters)),
         conversions=total,
         value_micros=sum(row["value_micros"] for row in found),
     )
 
 
 _LAST = {OTHER_PATHS: 1, NO_TOUCH: 2}
+
+
+def _flow(row: Row) -> Flow:
+    return Flow(row["first_channel"], row["between_channel"], row["last_channel"], row["conversions"])
 
 
 def _journey(row: Row, total: int) -> Journey:

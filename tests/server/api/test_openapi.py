@@ -15,6 +15,7 @@ from tests.server.conftest import Place, placed
 from touchline.reports.catalog import reports
 from touchline.server.api.app import litestar
 from touchline.server.api.openapi import document_of
+from touchline.server.api.report_forms import FORMS
 from touchline.server.collect.application import Application
 from touchline.server.http.options import ServerOptions
 from touchline.server.tracker import script
@@ -67,7 +68,7 @@ def test_a_report_is_told_of_with_its_answer(document: dict[str, Any], name: str
     operation = document["paths"][f"/api/reports/{name}"]["get"]
     assert {"200", "304", "400", "401", "404", "503"} <= operation["responses"].keys()
     answered = operation["responses"]["200"]
-    assert list(answered["content"]) == ["application/json", "text/csv"]
+    assert list(answered["content"]) == [form.media_type for form in FORMS.values()]
     assert "ETag" in answered["headers"]
     reference = answered["content"]["application/json"]["schema"]["$ref"]
     schema = document["components"]["schemas"][reference.rpartition("/")[2]]

@@ -3,12 +3,15 @@
 import csv
 import io
 import threading
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from types import SimpleNamespace
 
 import httpx
 import msgspec
+import pyarrow.parquet as pq
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -117,6 +120,23 @@ def test_the_form_that_is_accepted_best_is_answered(asking: Asking, accept: str,
     assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
 
 
+def test_files_have_the_rows_of_the_csv(asking: Asking) -> None:
+    header, *rows = csv.reader(io.StringIO(asking.get("/attribution?format=csv").text))
+    parquet = asking.get("/attribution?format=parquet")
+    found = pq.read_table(io.BytesIO(parquet.content))
+    assert (found.column_names, found.num_rows, parquet.headers["content-type"]) == (
+        header, len(rows), "application/vnd.apache.parquet"
+    )  # fmt: skip
+    assert [f"{value:f}" for value in found["value"].to_pylist()] == [
+        f"{Decimal(row[header.index('value')]):.6f}" for row in rows
+    ]
+    workbook = asking.get("/attribution?format=xlsx")
+    with zipfile.ZipFile(io.BytesIO(workbook.content)) as archive:
+        assert archive.read("xl/worksheets/sheet1.xml").count(b"<row ") == len(rows) + 1
+    again = asking.get("/attribution?format=xlsx", **{"if-none-match": workbook.headers["etag"]})
+    assert again.status_code == 304
+
+
 def test_money_is_exact_in_csv(asking: Asking) -> None:
     (finding,) = csv.DictReader(io.StringIO(asking.get("/waste?format=csv&grain=PLATFORM").text))
     found = (finding["reason"], finding["waste"], finding["spend"], finding["platform"])
@@ -157,7 +177,7 @@ def test_what_is_asked_reaches_the_report(asking: Asking) -> None:
         ("/health?days=0", 400, "one day at least"),
         ("/waste?minWaste=-1", 400, "an amount"),
         ("/waste?minWaste=1e400", 400, "an amount"),
-        ("/waste?format=xlsx", 400, "csv or json"),
+        ("/waste?format=ods", 400, "json, csv, parquet or xlsx"),
         ("/waste?organization=other", 403, "another organization"),
     ],
 )

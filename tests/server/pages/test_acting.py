@@ -65,7 +65,7 @@ def test_each_role_may_do_what_the_table_says(stand: Stand) -> None:
         rail = {one["href"] for one in read(answer).named("a")}
         assert role == "administrator" or not rail & {"/users", "/persons"}
     forms = {role: read(stand.people[role].get("/waste")).named("form") for role in ROLES}
-    assert {one["action"] for one in forms["viewer"]} == {"/waste", "/sign-out"}
+    assert {one["action"] for one in forms["viewer"]} == {"/waste", "/sign-out", "/views"}
     assert "/waste/decide" in {one["action"] for one in forms["editor"]}
 
 

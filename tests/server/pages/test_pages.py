@@ -25,7 +25,7 @@ from touchline.reports.words import platform_name
 from touchline.server.api.app import litestar
 from touchline.server.collect.application import Application
 from touchline.server.http.options import ServerOptions
-from touchline.server.pages.change import change
+from touchline.server.pages.change import change, signed
 from touchline.server.pages.rendering import SECURITY_POLICY
 from touchline.server.pages.routes import routes
 from touchline.server.pages.screen import screens
@@ -111,9 +111,13 @@ def test_the_policy_is_the_one_that_was_agreed_on() -> None:
 @pytest.mark.parametrize("path", [f"/{name}" for name in NAMES])
 def test_every_link_of_a_page_leads_somewhere(world: World, path: str) -> None:
     links = {one["href"].partition("#")[0] for one in world.ada.page(path).named("a")} - {""}
-    assert {urlsplit(link).path for link in links if not link.startswith("/api/reports/")} <= {
-        *(f"/{name}" for name in NAMES), "/docs", "/imports/template.csv"
+    assert {urlsplit(link).path for link in links if not link.startswith(("/api/reports/", "/charts/"))} <= {
+        *(f"/{name}" for name in NAMES), "/docs", "/imports/template.csv", "/views"
     }  # fmt: skip
+    for link in (link for link in links if link.startswith("/charts/")):
+        chart = world.ada.get(link)
+        assert (chart.status_code, chart.headers["content-type"]) == (200, "image/svg+xml")
+        assert chart.text.startswith("<svg xmlns=")
     for link in sorted(link for link in links if link.startswith(("/api/", f"{path}?sort=")))[:5]:
         assert world.ada.get(link).status_code == 200, link
 
@@ -247,6 +251,7 @@ VIEW = st.fixed_dictionaries(
         "model": st.sampled_from(["FIRST_TOUCH", "LINEAR", "TIME_DECAY"]),
     },
 )
+VERSUS = st.sampled_from(["", "LAST_TOUCH", "POSITION_BASED"])
 
 
 def _json_of(world: World, page: Page, report: str) -> Any:
@@ -256,7 +261,7 @@ def _json_of(world: World, page: Page, report: str) -> Any:
 
 
 def _address(name: str, view: dict[str, str], **more: str) -> str:
-    order = ["org", "site", "goal", "period", "compare", "match", "model", "by", "path", "limit"]
+    order = ["org", "site", "goal", "period", "compare", "match", "model", "versus", "by", "path", "limit"]
     chosen = {key: {**view, **more}[key] for key in order if key in {**view, **more}}
     return f"/{name}?{urlencode(chosen)}" if chosen else f"/{name}"
 
@@ -300,17 +305,24 @@ def test_numbers_of_the_overview_are_those_of_the_api(world: World, view: dict[s
 
 
 @settings(max_examples=4, deadline=None)
-@given(view=VIEW, by=st.sampled_from(["channel", "campaign", "source", "device"]))
-def test_numbers_of_models_are_those_of_the_api(world: World, view: dict[str, str], by: str) -> None:
-    page = world.ada.page(_address("models", view, by=by, limit="1000"))
+@given(view=VIEW, by=st.sampled_from(["channel", "campaign", "source", "device"]), versus=VERSUS)
+def test_numbers_of_models_are_those_of_the_api(world: World, view: dict[str, str], by: str, versus: str) -> None:
+    page = world.ada.page(_address("models", view, by=by, limit="1000", **({"versus": versus} if versus else {})))
     if not page.tables:
         return
     found = _json_of(world, page, "models")
+    place = found["models"].index(view.get("model", "LAST_TOUCH"))
+    has_difference = versus not in {"", view.get("model", "LAST_TOUCH")}
+    assert (found["baseline"] == versus) or not versus
+    if has_difference and found["shareMoved"][place] is not None:
+        assert f"gives {figures.percent(found['shareMoved'][place])} of all credit to other rows" in page.text
     shown = {row[0]: row[1:] for row in page.tables[0][1:]}
     for row in found["rows"]:
         counts = [cell["conversions"] for cell in row["models"]]
         name = "Unattributed" if row["key"] == "(unattributed)" else " ".join(row["name"].split())
         assert shown[name][: len(counts)] == [figures.conversions(count) for count in counts]
+        if has_difference:
+            assert shown[name][len(counts)].startswith(signed(row["models"][place]["difference"]))
     totals = [cell["conversions"] for cell in found["totals"]["models"]]
     assert shown["Total"][: len(totals)] == [figures.conversions(count) for count in totals]
 
@@ -356,6 +368,39 @@ def test_the_conversions_behind_a_number_add_up_to_it(world: World, model: str) 
     assert world.ada.get("/api/reports/conversions?limit=0").status_code == 400
 
 
+def test_pages_of_conversions_hold_each_of_them_once(world: World) -> None:
+    address, seen, days = "/conversions?goal=&period=all&limit=7", [], []
+    whole = world.ada.get("/api/reports/conversions?goal=&limit=10000").json()
+    while address:
+        page = world.ada.page(address)
+        seen += [row[0] for row in page.tables[0][1:]]
+        rows = _json_of(world, page, "conversions")
+        assert (rows["count"], rows["conversions"]) == (whole["count"], whole["conversions"])
+        days += [row["conversionId"] for row in rows["rows"]]
+        address = next((one["href"] for one in page.named("a") if one.get("rel") == "next"), "")
+    assert days == [row["conversionId"] for row in whole["rows"]]
+    assert seen == [row["orderId"] or row["conversionId"] for row in whole["rows"]]
+    assert len(seen) > 7
+    last = f"{2**40}.zzz"
+    beyond = world.ada.get(f"/api/reports/conversions?goal=&cursor={last}").json()
+    assert (beyond["rows"], beyond["nextCursor"], beyond["count"]) == ([], "", whole["count"])
+    for wrong in ("x", "12", "x.y", "99999999999999999999.a", "12."):
+        assert world.ada.get(f"/api/reports/conversions?cursor={wrong}").status_code == 400
+        assert world.ada.get(f"/conversions?after={wrong}").status_code == 400
+
+
+def test_a_conversion_names_no_person(world: World) -> None:
+    with Workspace(world.shop.home, is_read_only=True) as workspace:
+        names = {row["identifier"] for row in workspace.engine.select("select identifier from identities").to_pylist()}
+    values = {part for name in names for part in (name, name.rpartition(":")[2])}
+    pages = [one["href"] for one in world.ada.page("/conversions?goal=&period=all&limit=12").named("a")]
+    texts = [world.ada.page(link).text for link in pages if "path=" in link]
+    assert any("browser 1" in text.lower() for text in texts)
+    for text in texts:
+        assert [value for value in values if value in text] == []
+        assert "What would change this" in text
+
+
 def test_a_conversion_is_explained_under_every_model(world: World) -> None:
     listed = world.ada.page("/conversions?goal=&period=all&limit=12")
     links = [one["href"] for one in listed.named("a") if "path=" in one["href"]]
@@ -377,6 +422,11 @@ def test_shares_of_paths_end_at_all(world: World) -> None:
     assert sum(row["conversions"] for row in rows["rows"]) == rows["conversions"]
     shown = world.ada.page("/journeys?limit=3").tables[0]
     assert shown[-1][:3] == ["Total", figures.whole(rows["conversions"]), "100.0%"]
+    with_touch = sum(row["conversions"] for row in rows["rows"] if row["name"] != "(no touch)")
+    _, ways, lags, lengths = world.ada.page("/journeys?limit=3").tables
+    assert [sum(int(row[place]) for row in table[1:]) for table, place in ((ways, 3), (lags, 1), (lengths, 1))] == [
+        with_touch, with_touch, rows["conversions"]
+    ]  # fmt: skip
     assert [row[0].split(" ")[0] for row in shown[-2:-1]] == ["Other"] or shown[-2][0] == "No touch"
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from touchline.server.pages import shapes
+from touchline.server.pages import charts, shapes
+from touchline.server.pages.flow_chart import MOST_NODES, OTHER, flow_chart, gathered
 
 NUMBERS = st.none() | st.floats(0, 1e9)
 DAYS = [date(2026, 1, 1) + timedelta(days=number) for number in range(60)]
@@ -70,3 +71,62 @@ def test_no_drawing_has_a_style() -> None:
     assert "style" not in drawn
     assert drawn.count('class="mark"') == 4
     assert drawn.count("<text") == drawn.count("</text>") > 10
+
+
+WAYS = st.dictionaries(
+    st.tuples(*[st.sampled_from([f"c{number}" for number in range(12)])] * 3), st.integers(1, 1_000), min_size=1
+)
+
+
+@given(WAYS)
+def test_flows_keep_their_sum_and_columns_few_nodes(flows: dict[tuple[str, ...], int]) -> None:
+    found = gathered(flows)
+    assert sum(found.values()) == sum(flows.values())
+    for column in range(3):
+        nodes = {way[column] for way in found}
+        assert len(nodes) <= MOST_NODES
+        for node in nodes - {OTHER}:
+            assert sum(n for way, n in found.items() if way[column] == node) == sum(
+                n for way, n in flows.items() if way[column] == node
+            )
+
+
+@given(WAYS)
+def test_flows_lie_in_the_drawing_and_nodes_are_as_high_as_they_are_many(flows: dict[tuple[str, ...], int]) -> None:
+    drawn = str(flow_chart(flows, name="n", summary="s")).partition("</svg>")[0]
+    nodes = [tuple(map(float, one)) for one in re.findall(
+        r'class="node" x="([^"]*)" y="([^"]*)" width="[^"]*" height="([^"]*)"', drawn
+    )]  # fmt: skip
+    numbers = [int(one.rpartition(" ")[2].replace(",", "")) for one in re.findall(r"<text[^>]*>([^<]*)</text>", drawn)]
+    assert len(nodes) == len(numbers)
+    for (_, top, high), number in zip(nodes, numbers, strict=True):
+        assert top >= 0
+        assert top + high <= 320 + MOST_NODES  # nodes of a few are a point high at least
+        for (_, _, other_high), other in zip(nodes, numbers, strict=True):
+            assert (high >= other_high - 0.1) or number < other
+    places = re.findall(r'class="flow" d="M([\d.]+),([\d.]+)', drawn)
+    assert len(places) >= len({way[:2] for way in gathered(flows)})
+
+
+def test_names_of_nodes_are_text() -> None:
+    drawn = str(flow_chart({("<b>", "x" * 99): 1}, name="n", summary="s"))
+    assert "<b>" not in drawn
+    assert "x" * 23 not in drawn
+
+
+@given(st.floats(0, 100), st.floats(0, 100), st.floats(0, 100))
+def test_a_whisker_goes_from_its_low_end_to_its_high_one(low: float, middle: float, high: float) -> None:
+    low, middle, high = sorted((low, middle, high))
+    places = [float(one) for one in re.findall(r'x1="([^"]*)"', str(shapes.whisker(low, middle, high, 100)))]
+    assert places == sorted([places[0], places[1], places[3], places[2]]) or places[0] == places[1]
+    assert min(places) >= 0
+    assert max(places) <= 100
+
+
+def test_a_chart_as_a_file_has_its_colors_inside() -> None:
+    chart = shapes.columns([("a", 1.0)], name="n", summary="s")
+    file = charts.alone(chart).decode()
+    assert file.startswith('<svg xmlns="http://www.w3.org/2000/svg" width="1000"')
+    assert file.count("<svg") == file.count("</svg>") == 1
+    assert "var(" not in file
+    assert "rect.now { fill: #" in file

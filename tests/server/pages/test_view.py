@@ -19,7 +19,7 @@ DAYS = st.dates()
 VIEWS = st.builds(
     View, org=TEXT, site=TEXT, goal=st.none() | TEXT, period=st.sampled_from([*PERIODS]), start=st.none() | DAYS,
     end=st.none() | DAYS, compare=st.sampled_from([*COMPARISONS]), match=st.sampled_from([*MATCHES]), model=TEXT,
-    by=TEXT, path=TEXT, q=TEXT, sort=TEXT, limit=st.integers(0, MOST_ROWS),
+    versus=TEXT, by=TEXT, path=TEXT, q=TEXT, sort=TEXT, after=TEXT, limit=st.integers(0, MOST_ROWS),
 ).filter(lambda view: not (view.start and view.end and view.start > view.end)).map(
     lambda view: replace(view, period="28d") if view.start or view.end else view
 )  # fmt: skip

@@ -10,5 +10,6 @@ REPORT = Report(
         "channel": 'Only conversions of which this channel has a part, such as "Paid Search". Default: all.',
         "model": "The attribution model. Default: the default_model setting.",
         "limit": "How many conversions to list.",
+        "cursor": "List the conversions after those of an earlier answer, which ends with this as next_cursor.",
     },
 )

@@ -1,4 +1,5 @@
--- reads: conversions, paths, conversion_accounts
+-- reads: conversions, conversion_accounts
+-- includes: journey_steps
 -- grain: one path of channels, or what is left
 -- The paths with the most conversions, spelled as channel|touches/channel|touches/… and +steps that are not spelled out.
 with chosen as (
@@ -10,30 +11,6 @@ with chosen as (
       select conversion_id from conversion_accounts
       where organization_id = $organization_id and account_id = $account_id
     ))
-),
-touches as (
-  select
-    p.conversion_id as conversion_id, p.touchpoint_id as touchpoint_id, p.channel as channel,
-    p.occurred_at as occurred_at, p.age_micros as age_micros, p.eligible_count + p.idle_count as path_touches,
-    lag(p.channel) over (partition by p.conversion_id order by p.age_micros desc, p.occurred_at, p.touchpoint_id)
-      as previous_channel
-  from paths as p
-  join chosen as c on c.conversion_id = p.conversion_id
-),
-numbered as (
-  select
-    *,
-    sum(case when previous_channel = channel then 0 else 1 end) over (
-      partition by conversion_id order by age_micros desc, occurred_at, touchpoint_id
-      rows between unbounded preceding and current row
-    ) as step
-  from touches
-),
-steps as (
-  select conversion_id, step, min(channel) as channel, count(*) as touches, max(age_micros) as age_micros,
-    max(path_touches) as path_touches
-  from numbered
-  group by conversion_id, step
 ),
 spelled as (
   select
@@ -51,7 +28,7 @@ spelled as (
     || case when max(step) > 10 then '+' || cast(cast(max(step) - 10 as bigint) as varchar) else '' end as path,
     max(path_touches) as touches,
     max(age_micros) as age_micros
-  from steps
+  from journey_steps
   group by conversion_id
 ),
 travelled as (

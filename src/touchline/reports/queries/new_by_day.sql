@@ -13,6 +13,7 @@ with booked as (
   left join evidence_channels as e on e.evidence_id = t.evidence_id
   where l.organization_id = $organization_id and l.model = $model and c.currency = $currency
     and ($goal = '' or c.goal = $goal) and $site_id in ('', c.site_id)
+    and ($basis = 'TOUCH' or (c.conversion_date >= $start and c.conversion_date <= $end))
     and ($account_id = '' or c.conversion_id in (
       select conversion_id from conversion_accounts
       where organization_id = $organization_id and account_id = $account_id

@@ -48,6 +48,13 @@ class Passwords:
         async with self._place(address):
             return await asyncio.get_running_loop().run_in_executor(self._threads, self._is_right, name, password)
 
+    async def fits(self, password_hash: str, password: str, address: str) -> bool:
+        """Whether a password is the one of a hash; arguments and errors as for :meth:`are_right`."""
+        async with self._place(address):
+            return await asyncio.get_running_loop().run_in_executor(
+                self._threads, self._verified, password_hash, password
+            )
+
     @asynccontextmanager
     async def _place(self, address: str) -> AsyncIterator[None]:
         if self._waiting.total() >= MOST_WAITING or self._waiting[address] >= MOST_WAITING_OF_ADDRESS:
@@ -65,14 +72,17 @@ class Passwords:
 
     def _is_right(self, name: str, password: str) -> bool:
         rows = self._ledger.rows(schema.USERS, name=name)
+        return self._verified(rows[0]["password_hash"] if rows else self._nobody, password) and bool(rows)
+
+    def _verified(self, password_hash: str, password: str) -> bool:
         try:
-            self._hasher.verify(rows[0]["password_hash"] if rows else self._nobody, password)
+            self._hasher.verify(password_hash, password)
         except InvalidHashError:
             log.error("password_hash_unreadable", next_step="touchline user password NAME")
             return False
         except VerificationError:
             return False
-        return bool(rows)
+        return True
 
 
 def _be_nice() -> None:

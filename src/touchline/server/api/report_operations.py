@@ -22,18 +22,18 @@ from touchline.reports import report as definition
 from touchline.reports.catalog import reports
 from touchline.reports.health_catalog import PARTS
 from touchline.reports.report import Report, camel
+from touchline.server.api.report_forms import FORMS, JSON, forms_in_words
 
-CSV, JSON = "text/csv", "application/json"
 LONGEST = 256
 """Characters of a parameter."""
-ANSWERED = "The report as JSON, with its fields in camelCase; or its rows as CSV."
+ANSWERED = "The report as JSON, with its fields in camelCase; or its rows as CSV, Parquet or XLSX."
 _KNOWN = "If-None-Match has its ETag: nothing has changed."
 _ETAG = "Of this answer; send it as If-None-Match."
 _PREFIX = "reports."
 """Before the names of schemas, so that a report's row may be called as something else of the document is."""
 _OURS = {
     "organization": "The organization; needed where there are several.",
-    "format": "csv: the report's rows as CSV; so does Accept: text/csv.",
+    "format": f"{forms_in_words()}: all but json are the report's rows. Accept chooses it, too.",
 }
 """What every report may be asked over HTTP."""
 
@@ -59,7 +59,11 @@ def _answers(report: Report) -> dict[str, OpenAPIResponse]:
     name = _answer_of(report).__name__
     content = {
         JSON: OpenAPIMediaType(schema=Reference(ref=f"#/components/schemas/{_PREFIX}{name}")),
-        CSV: OpenAPIMediaType(schema=Schema(type="string")),  # type: ignore[arg-type]
+        **{
+            form.media_type: OpenAPIMediaType(schema=Schema(type="string"))  # type: ignore[arg-type]
+            for form in FORMS.values()
+            if form.media_type != JSON
+        },
     }
     return {
         "200": OpenAPIResponse(description=ANSWERED, content=content, headers=etag),
@@ -87,7 +91,7 @@ def _in_camel_case(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 _OUR_SCHEMAS: dict[str, Any] = {
     "organization": Schema(type="string", max_length=64),  # type: ignore[arg-type]
-    "format": Schema(type="string", enum=["json", "csv"]),  # type: ignore[arg-type]
+    "format": Schema(type="string", enum=[*FORMS]),  # type: ignore[arg-type]
 }
 
 

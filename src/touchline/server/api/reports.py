@@ -1,6 +1,5 @@
-"""``GET /api/reports/{name}``: every report of the catalog, as JSON or as CSV."""
+"""``GET /api/reports/{name}``: every report of the catalog, as JSON, as CSV, or as a file."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -16,14 +15,13 @@ from touchline.errors import UsageError
 from touchline.jobs.reporting import answer_of
 from touchline.jobs.workspace import Workspace
 from touchline.reports.catalog import report_named, reports
-from touchline.reports.csv_text import csv_text
-from touchline.reports.report import Report, camel, document
+from touchline.reports.report import Report, camel
 from touchline.server.api.asking import Door
 from touchline.server.api.parameters import CHECKS_ITSELF
-from touchline.server.api.report_operations import ANSWERED, CSV, JSON, LONGEST, operation_of
+from touchline.server.api.report_forms import FORMS, JSON, Form, forms_in_words
+from touchline.server.api.report_operations import ANSWERED, LONGEST, operation_of
 from touchline.server.api.river_reads import RiverReads
 from touchline.server.http.etags import tags_in
-from touchline.server.http.problems import inert
 from touchline.settings import Home
 
 PATH = "/api/reports"
@@ -86,16 +84,16 @@ def route_of(
          operation_class=operation_of(report), security=_SECURITY, description=_WHO,
          response_description=ANSWERED, opt={CHECKS_ITSELF: True})  # fmt: skip
     async def answer(request: Request[Any, Any, Any]) -> Response[bytes]:
-        def read() -> tuple[str, bytes]:
+        def read() -> tuple[Form, bytes, str]:
             asker, query = door.asker(request, "read"), _query(request)
             named = asker.organization_named(query.pop("organization", None))
-            media_type = _media_type(request, query.pop("format", None))
+            form = _form(request, query.pop("format", None))
             choices = report.choices(query)
             with Workspace(home, is_read_only=True, seconds=reads.seconds) as workspace:
                 organization_id = workspace.organization(named)["organization_id"]
                 found = answer_from(report, workspace, organization_id, **choices)
-            body = csv_text(report.table_of(found)).encode() if media_type == CSV else inert(document(found))
-            return media_type, body
+            body = form.body(report, found)
+            return form, body, form.etag(found, body)
 
         return _response(request, *await reads.answer(read))
 
@@ -113,19 +111,19 @@ def _query(request: Request[Any, Any, Any]) -> dict[str, str]:
     return dict(pairs)
 
 
-def _media_type(request: Request[Any, Any, Any], asked: str | None) -> str:
-    if asked not in {None, "csv", "json"}:
-        raise UsageError(f"format is csv or json, not {asked!r:.80}.")
+def _form(request: Request[Any, Any, Any], asked: str | None) -> Form:
     if asked is not None:
-        return CSV if asked == "csv" else JSON
+        if asked not in FORMS:
+            raise UsageError(f"format is {forms_in_words()}, not {asked!r:.80}.")
+        return FORMS[asked]
+    by_type = {form.media_type: form for form in FORMS.values()}
     wanted = Accept(request.headers.get("accept", JSON).lower())
-    return wanted.best_match([JSON, CSV], JSON)
+    return by_type[wanted.best_match(list(by_type), JSON)]
 
 
-def _response(request: Request[Any, Any, Any], media_type: str, body: bytes) -> Response[bytes]:
+def _response(request: Request[Any, Any, Any], form: Form, body: bytes, etag: str) -> Response[bytes]:
     """The answer with its digest; without its body if the caller already has it."""
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"etag": etag, "vary": "accept, authorization, cookie", "cache-control": "private, no-cache"}
     if tags_in(request.headers.get("if-none-match")) & {etag, "*"}:
-        return Response(b"", status_code=304, headers=headers, media_type=media_type)
-    return Response(body, headers=headers, media_type=media_type)
+        return Response(b"", status_code=304, headers=headers, media_type=form.media_type)
+    return Response(body, headers=headers, media_type=form.media_type)

@@ -60,8 +60,7 @@ class SigningIn:
 
         :raises Problem: 401 if the name or the password is wrong, 429 or 503 where there are too many attempts.
         """
-        address = self._application.sight(_Fields(request), _peer(request)).client_prefix
-        await _throttled(self._attempts, address, name)
+        address = await self._admitted(request, name)
         if not await self._passwords.are_right(name, password, address):
             raise Problem(
                 401, "wrong_password", "The name or the password is wrong.", "Try again, or ask the administrator."
@@ -74,6 +73,20 @@ class SigningIn:
     def is_secure(self, request: Request[Any, Any, Any]) -> bool:
         """Whether browsers reach the server by TLS, so that cookies are for TLS alone."""
         return self._application.options.public_url.startswith("https:") or request.scope["scheme"] == "https"
+
+    async def opens(self, request: Request[Any, Any, Any], name: str, password_hash: str, password: str) -> bool:
+        """Whether a password is right for what is no person; attempts count as those to log in do.
+
+        :param name: under which they count.
+        :raises Problem: 429 or 503 where there are too many attempts.
+        """
+        return await self._passwords.fits(password_hash, password, await self._admitted(request, name))
+
+    async def _admitted(self, request: Request[Any, Any, Any], name: str) -> str:
+        """Count an attempt; returns the part of the network that it comes from."""
+        address = self._application.sight(_Fields(request), _peer(request)).client_prefix
+        await _throttled(self._attempts, address, name)
+        return address
 
     def end(self, request: Request[Any, Any, Any], token: str) -> Cookie:
         """End a session; returns the cookie that makes the browser forget it. Blocks."""

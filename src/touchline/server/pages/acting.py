@@ -1,11 +1,9 @@
 """What happens where a form of a screen is sent: who may, what it says, and which page follows."""
 
-import hmac
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
@@ -14,11 +12,10 @@ from litestar.handlers import HTTPRouteHandler
 from touchline.errors import InputError, UnknownError, UsageError
 from touchline.jobs.workspace import Workspace
 from touchline.server.api.app import Rooms
-from touchline.server.api.asking import csrf_of
-from touchline.server.api.own_pages import FORM, MULTIPART, check_own
-from touchline.server.http.problems import Problem
+from touchline.server.api.own_pages import MULTIPART, check_own
 from touchline.server.pages.action import Act, Action, Done, Saved, Shown, Upload, actions
 from touchline.server.pages.answering import Failure, Pages, sign_in_address
+from touchline.server.pages.forms import fields_of, sender_of, unreadable
 from touchline.server.pages.once import Once, told
 from touchline.server.pages.rendering import HEADERS
 from touchline.server.pages.responses import Handlers, moved, page
@@ -27,7 +24,6 @@ from touchline.server.pages.view import View
 
 MOST_BYTES = {action.path: action.most_bytes for action in actions().values() if action.most_bytes}
 """Of what may be sent to actions that take more than a form."""
-_MOST_FIELDS = 500
 Sent = tuple[Mapping[str, str], Mapping[str, Upload]]
 
 
@@ -50,8 +46,7 @@ def _way_back(action: Action) -> HTTPRouteHandler:
 def _route(rooms: Rooms, pages: Pages, action: Action, faults: Handlers) -> HTTPRouteHandler:
     @post(action.path, include_in_schema=False, exception_handlers=faults)
     async def act(request: Request[Any, Any, Any]) -> Response[bytes]:
-        check_own(request, rooms.application.options.public_url, MULTIPART if action.has_file else FORM)
-        sent = await (_with_files(request) if action.has_file else _fields(request))
+        sent = await _with_files(rooms, request) if action.has_file else (await fields_of(rooms, request), {})
         return await rooms.reads.answer(lambda: _answered(rooms, pages, request, action, sent))
 
     return act
@@ -62,12 +57,10 @@ def _answered(
 ) -> Response[bytes]:
     """The page after it; blocks."""
     fields, uploads = sent
-    token, person = rooms.door.session_of(request)
+    token, person = sender_of(rooms, request, fields.get("csrf", ""))
     screen = screens()[action.screen]
     if person is None:
         return moved(sign_in_address(screen.path))
-    if not hmac.compare_digest(fields.get("csrf", "").encode(), csrf_of(token).encode()):
-        raise Problem(403, "no_csrf_token", "The form is of another session.", "Go back, load the page, and try again.")
     person.require(action.role)
     frame = pages.frame(token, person, screen, View.parsed(fields.get("view", "")))
     if fields.get("org", "") != frame.organization_id:
@@ -104,30 +97,18 @@ def _unkept(answer: Response[bytes]) -> Response[bytes]:
     return answer
 
 
-async def _fields(request: Request[Any, Any, Any]) -> Sent:
-    """The fields of a form; of one that is given twice, the last. Litestar would remember what they say."""
-    text = (await request.body()).decode("latin-1")
-    try:
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)), {}
-    except ValueError:
-        raise _unreadable() from None
-
-
-async def _with_files(request: Request[Any, Any, Any]) -> Sent:
+async def _with_files(rooms: Rooms, request: Request[Any, Any, Any]) -> Sent:
     """The fields of a form that may bring files, and these; of a field that is given twice, the last."""
+    check_own(request, rooms.application.options.public_url, MULTIPART)
     fields: dict[str, str] = {}
     uploads: dict[str, Upload] = {}
     try:
         found = (await request.form()).multi_items()
     except (ValueError, LookupError):  # of an encoding that is none, or is not kept
-        raise _unreadable() from None
+        raise unreadable() from None
     for name, value in found:
         if isinstance(value, UploadFile):
             uploads[name] = Upload(value.filename, await value.read())
         elif isinstance(value, str):
             fields[name] = value
     return fields, uploads
-
-
-def _unreadable() -> Problem:
-    return Problem(400, "unreadable", "The form cannot be read.", "Load the page again, and send it from there.")

@@ -9,16 +9,19 @@ from litestar import Request
 
 from touchline.errors import HomeError, UnknownError, UsageError
 from touchline.jobs.roles import Role, may
+from touchline.jobs.saved_views import Kept
 from touchline.ledger import schema
 from touchline.server.api.app import Rooms
 from touchline.server.api.asking import Person, csrf_of
-from touchline.server.pages.asked import asked_of
+from touchline.server.pages.asked import Asked, asked_of
+from touchline.server.pages.charts import charts_in
 from touchline.server.pages.desk import Desk
 from touchline.server.pages.facts import Facts, facts
 from touchline.server.pages.memory import Memory
 from touchline.server.pages.once import Once, heard
 from touchline.server.pages.rendering import rendered
 from touchline.server.pages.screen import Screen, screens
+from touchline.server.pages.unlinked import unlinked
 from touchline.server.pages.view import View
 from touchline.server.tracker.snippet import NO_KEY, snippet
 
@@ -74,12 +77,12 @@ class Frame:
 
     def to(self, screen: str, **choices: Any) -> str:
         """The address of another screen, with what both of them show, and choices of its own."""
-        kept = self.view.changed(by="", path="", q="", sort="", limit=0)
+        kept = self.view.changed(by="", path="", q="", sort="", after="", limit=0)
         return kept.changed(**choices).address(f"/{screen}")
 
     def here(self, **choices: Any) -> str:
-        """The address of this screen with other choices."""
-        return self.view.changed(**choices).address(self.screen.path)
+        """The address of this screen with other choices; a list begins at its start again."""
+        return self.view.changed(**{"after": "", **choices}).address(self.screen.path)
 
     def sorted_by(self, column: str, *, is_text: bool = False) -> str:
         """The address that sorts by a column: first down, text up, then the other way."""
@@ -91,7 +94,7 @@ class Frame:
 
         :param names: those for which it has one.
         """
-        return [(key, value) for key, value in self.view.chosen.items() if key not in names]
+        return [(key, value) for key, value in self.view.chosen.items() if key not in {*names, "after"}]
 
 
 class Pages:
@@ -107,17 +110,26 @@ class Pages:
         :raises UsageError: if a parameter has a value that it cannot have.
         :raises UnknownError: if there is no such organization, site, goal, model or row, or it is not the person's.
         """
+        frame = self._frame(request, screen)
+        if isinstance(frame, str):
+            return frame
+        return frame.view.address(screen.path) if frame.view.query != _query(request) else self.page(frame)
+
+    def shown(self, request: Request[Any, Any, Any], screen: Screen) -> Any:
+        """What a page shows, before it is one; arguments, errors and where else to go as for :meth:`answered`."""
+        frame = self._frame(request, screen)
+        return frame if isinstance(frame, str) else self._known(frame)[2]
+
+    def _frame(self, request: Request[Any, Any, Any], screen: Screen) -> Frame | str:
         token, person = self._rooms.door.session_of(request)
-        query = request.scope["query_string"].decode("latin-1")
+        query = _query(request)
         if person is None:
             return sign_in_address(f"{screen.path}?{query}" if query else screen.path)
         view = View.parsed(query)
-        if view.query != query:
-            return view.address(screen.path)
         if view.by and view.by not in screen.by:
             raise UsageError(f"by must be one of {', '.join(screen.by) or 'none'}, not {view.by!r:.80}.")
         once = heard(token, "; ".join(request.headers.getall("cookie", [])))
-        return self.page(replace(self.frame(token, person, screen, view), once=once))
+        return replace(self.frame(token, person, screen, view), once=once)
 
     def frame(self, token: str, person: Person, screen: Screen, view: View) -> Frame:
         """What stands around a screen that a person looks at.
@@ -126,8 +138,8 @@ class Pages:
         :raises UnknownError: if the view is of an organization or a site that is not the person's.
         """
         person.require(screen.role)
-        organizations = self._organizations(person)
-        organization_id = _organization(view, organizations)
+        organizations = organizations_of(self._rooms, person)
+        organization_id = organization_of(view, organizations)
         if screen.set_up and view.site:
             self._check_site(view.site, organization_id)
         seen = [one for one in screens().values() if may(person.role, one.role)]
@@ -141,27 +153,53 @@ class Pages:
         if not ledger.rows(schema.SITES, site_id=site_id, organization_id=organization_id):
             raise UnknownError(f"There is no site {site_id!r:.80}.", "Choose another site.")
 
-    def page(self, frame: Frame, shown: Any = None) -> bytes:
+    def shared(self, kept: Kept) -> bytes:
+        """The page of a view for people who are nobody here: the numbers, without what leads elsewhere. Blocks.
+
+        :raises UnknownError: if what the view names is not there any more.
+        """
+        view, screen = View.parsed(kept.query), screens()[kept.screen]
+        return unlinked(self.page(Frame("", "", [], screen, view, [], kept.organization_id)))
+
+    def page(self, frame: Frame, answer: Any = None) -> bytes:
         """A screen's page.
 
-        :param shown: what its template gets in answer to a form; ``None``: what the screen usually shows.
+        :param answer: what the template of a screen without numbers gets in answer to a form.
         """
+        if frame.screen.set_up:
+            return self._set_up(frame, answer)
+        known, asked, shown = self._known(frame)
+        if asked is None:
+            return self._beginning(frame, known)
+        charts = list(charts_in(shown))
+        return rendered(
+            frame.screen.name, frame=frame, facts=known, asked=asked, view=frame.view, shown=shown, charts=charts
+        )
+
+    def _set_up(self, frame: Frame, answer: Any) -> bytes:
+        """The page of a screen that needs no numbers."""
+        assert frame.screen.set_up  # noqa: S101 - its caller knows
+        with self._desk(frame) as desk:
+            found = frame.screen.set_up(desk, frame.view)
+        return rendered(
+            frame.screen.name, frame=frame, facts=None, asked=None, view=frame.view, shown=found, answer=answer,
+            server=self.server, charts=(),
+        )  # fmt: skip
+
+    def _desk(self, frame: Frame) -> Desk:
         rooms = self._rooms
-        seconds = rooms.reads.seconds
-        with Desk(rooms.home, rooms.application.ledger, self._memory, frame.organization_id, seconds) as desk:
-            if frame.screen.set_up:
-                found = frame.screen.set_up(desk, frame.view)
-                return rendered(
-                    frame.screen.name, frame=frame, facts=None, asked=None, view=frame.view, shown=found, answer=shown,
-                    server=self.server,
-                )  # fmt: skip
+        return Desk(rooms.home, rooms.application.ledger, self._memory, frame.organization_id, rooms.reads.seconds)
+
+    def _known(self, frame: Frame) -> tuple[Facts | None, Asked | None, Any]:
+        """The facts, what is asked, and what the screen shows of it; nothing is asked where there is no data yet."""
+        if frame.screen.answer is None:
+            return None, None, None
+        with self._desk(frame) as desk:
             known = _facts(desk)
             if known is None or known.data.start is None:
-                return self._beginning(frame, known)
+                return known, None, None
             asked = asked_of(frame.view, known)
-            assert frame.screen.answer  # noqa: S101 - it has one of the two
-            shown = frame.screen.answer(desk, asked)
-        return rendered(frame.screen.name, frame=frame, facts=known, asked=asked, view=frame.view, shown=shown)
+            return known, asked, frame.screen.answer(desk, asked)
 
     def _beginning(self, frame: Frame, known: Facts | None) -> bytes:
         """What is to be done where there is no data yet."""
@@ -175,10 +213,16 @@ class Pages:
         """Where browsers reach the server, as snippets say it."""
         return self._rooms.application.options.public_url or "https://YOUR-SERVER"
 
-    def _organizations(self, person: Person) -> list[tuple[str, str]]:
-        found = self._rooms.application.ledger.rows(schema.ORGANIZATIONS)
-        seen = person.organization_id
-        return sorted((row["organization_id"], row["name"]) for row in found if seen in {None, row["organization_id"]})
+
+def organizations_of(rooms: Rooms, person: Person) -> list[tuple[str, str]]:
+    """Ids and names of the organizations that a person sees."""
+    found = rooms.application.ledger.rows(schema.ORGANIZATIONS)
+    seen = person.organization_id
+    return sorted((row["organization_id"], row["name"]) for row in found if seen in {None, row["organization_id"]})
+
+
+def _query(request: Request[Any, Any, Any]) -> str:
+    return request.scope["query_string"].decode("latin-1")
 
 
 def sign_in_address(after: str) -> str:
@@ -189,8 +233,11 @@ def sign_in_address(after: str) -> str:
     return f"{SIGN_IN}?{urlencode({'next': after})}"
 
 
-def _organization(view: View, organizations: Sequence[tuple[str, str]]) -> str:
-    """The organization of a view: the first one where it names none."""
+def organization_of(view: View, organizations: Sequence[tuple[str, str]]) -> str:
+    """The organization of a view: the first one where it names none.
+
+    :raises UnknownError: if it names one that is not among these.
+    """
     ids = [organization_id for organization_id, _ in organizations]
     wanted = view.org or next(iter(ids), "")
     if wanted not in ids:

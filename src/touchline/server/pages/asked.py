@@ -86,6 +86,7 @@ def asked_of(view: View, facts: Facts) -> Asked:
         "site": (view.site, ("", *(site.site_id for site in facts.sites))),
         "goal": (goal, ("", *facts.goals)),
         "model": (model, facts.models),
+        "model to compare with": (view.versus, ("", *facts.models)),
     }
     for what, (value, values) in known.items():
         if value not in values:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from touchline.amounts import UNKNOWN
+
 Better = Literal["more", "less", ""]
 """Which direction is good news; ``""``: neither."""
 MINUS = "\N{MINUS SIGN}"
@@ -42,6 +44,18 @@ def points(now: float | None, before: float | None, better: Better = "more") -> 
     if now is None or before is None:
         return None
     return _shown(now - before, " pp", better)
+
+
+def signed(number: float | None) -> str:
+    """A difference with its sign, to a hundredth; a dash where it is not known.
+
+    >>> signed(1234.5), signed(0.001), signed(None)
+    ('+1,234.50', '±0', '—')
+    """
+    if number is None:
+        return UNKNOWN
+    size = f"{abs(number):,.2f}"
+    return "±0" if not size.strip("0.,") else f"{'+' if number > 0 else MINUS}{size}"
 
 
 def _shown(share: float, unit: str, better: Better) -> Change:

@@ -1,9 +1,7 @@
 """``/``, ``/sign-in`` and ``/sign-out``: forms that work without a script, by the rules of the API's login."""
 
 import asyncio
-import hmac
 from typing import Any
-from urllib.parse import parse_qsl
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
@@ -12,10 +10,9 @@ from touchline.errors import UsageError
 from touchline.jobs.users import FIRST_NAME, first_password_of
 from touchline.ledger import schema
 from touchline.server.api.app import Rooms
-from touchline.server.api.asking import csrf_of
-from touchline.server.api.own_pages import FORM, check_own
 from touchline.server.http.problems import Problem
 from touchline.server.pages.answering import SIGN_IN
+from touchline.server.pages.forms import fields_of, sender_of
 from touchline.server.pages.rendering import rendered
 from touchline.server.pages.responses import Handlers, moved, page
 from touchline.server.pages.screen import screens
@@ -40,8 +37,7 @@ def routes(rooms: Rooms, faults: Handlers) -> list[HTTPRouteHandler]:
 
     @post(SIGN_IN, include_in_schema=False, exception_handlers=faults)
     async def sign_in(request: Request[Any, Any, Any]) -> Response[bytes]:
-        check_own(request, rooms.application.options.public_url, FORM)
-        sent = await _sent(request)
+        sent = await fields_of(rooms, request)
         name, password = sent.get("name", ""), sent.get("password", "")
         after = address_after(sent.get("next", ""))
         try:
@@ -55,8 +51,7 @@ def routes(rooms: Rooms, faults: Handlers) -> list[HTTPRouteHandler]:
 
     @post("/sign-out", include_in_schema=False, exception_handlers=faults)
     async def sign_out(request: Request[Any, Any, Any]) -> Response[bytes]:
-        check_own(request, rooms.application.options.public_url, FORM)
-        sent = await _sent(request)
+        sent = await fields_of(rooms, request)
         return await rooms.reads.answer(lambda: _ended(rooms, request, sent.get("csrf", "")))
 
     return [begin, form, sign_in, sign_out]
@@ -79,22 +74,15 @@ def address_after(wanted: str) -> str:
 
 
 def _ended(rooms: Rooms, request: Request[Any, Any, Any], csrf_token: str) -> Response[bytes]:
-    token, person = rooms.door.session_of(request)
+    token, person = sender_of(rooms, request, csrf_token)
     if person is None:
         return moved(SIGN_IN)
-    if not hmac.compare_digest(csrf_token.encode(), csrf_of(token).encode()):
-        raise Problem(403, "no_csrf_token", "The form is of another session.", "Go back, load the page, and try again.")
     return moved(SIGN_IN, [rooms.signing_in.end(request, token)])
 
 
 def _check(name: str, password: str) -> None:
     if len(name) > _LONGEST_NAME or len(password) > _LONGEST_PASSWORD or "\0" in name:
         raise Problem(401, "wrong_password", "The name or the password is wrong.", "Try again.")
-
-
-async def _sent(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """The fields of a form; of one that is given twice, the last."""
-    return dict(parse_qsl((await request.body()).decode("latin-1"), keep_blank_values=True))
 
 
 def _form(rooms: Rooms, after: str, name: str = "", problem: Problem | None = None) -> bytes:

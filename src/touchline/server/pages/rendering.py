@@ -13,8 +13,10 @@ from markupsafe import Markup, escape
 from touchline.amounts import UNKNOWN
 from touchline.reports import figures, words
 from touchline.reports.dimensions import NO_VISIT
+from touchline.server.api.report_forms import FORMS
 from touchline.server.pages import shapes
-from touchline.server.pages.change import change
+from touchline.server.pages.change import change, signed
+from touchline.server.pages.screen import SHAREABLE
 from touchline.server.pages.static_files import static_files
 from touchline.server.pages.view import COMPARISONS, MATCHES, PERIODS
 from touchline.server.tracker.snippet import NO_KEY, snippet
@@ -104,13 +106,14 @@ def _environment() -> Environment:
         loader=PackageLoader("touchline.server.pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
-    said = (words.goal_name, words.measure_name, words.model_name, words.platform_name, words.reason_in_words)
+    said = (signed, words.goal_name, words.measure_name, words.model_name, words.platform_name, words.reason_in_words)
     environment.filters |= {
         one.__name__: one for one in (anchor, code_marks, moment, on_page, platform_pair, spaced_pair, twice)
     }
     environment.filters |= figures.FILTERS | {one.__name__: one for one in said}
     environment.globals |= {
-        "bar": shapes.bar, "change": change, "COMPARISONS": COMPARISONS,
-        "snippet": _snippet, "MATCHES": MATCHES, "NO_VISIT": NO_VISIT, "PERIODS": PERIODS, "static": static_files(),
+        "bar": shapes.bar, "change": change, "COMPARISONS": COMPARISONS, "FORMS": FORMS, "snippet": _snippet,
+        "MATCHES": MATCHES, "NO_VISIT": NO_VISIT, "PERIODS": PERIODS, "SHAREABLE": SHAREABLE, "static": static_files(),
+        "whisker": shapes.whisker,
     }  # fmt: skip
     return environment

@@ -9,7 +9,15 @@ from litestar.params import FromPath
 
 from touchline.server.api.app import Rooms
 from touchline.server.http.problems import Problem
-from touchline.server.pages import acting, entering, first_administrator, operations_listed
+from touchline.server.pages import (
+    acting,
+    chart_files,
+    entering,
+    first_administrator,
+    keeping,
+    operations_listed,
+    sharing,
+)
 from touchline.server.pages.answering import Pages
 from touchline.server.pages.cost_form import COST_TEMPLATE
 from touchline.server.pages.once import NAME, forgotten
@@ -27,6 +35,9 @@ def routes(rooms: Rooms) -> list[HTTPRouteHandler]:
         *acting.routes(rooms, pages, faults),
         *entering.routes(rooms, faults),
         *first_administrator.routes(rooms, faults),
+        *keeping.routes(rooms, faults),
+        *sharing.routes(rooms, pages, faults),
+        *chart_files.routes(rooms, pages, faults),
         operations_listed.route(faults),
     ]
 

@@ -12,6 +12,9 @@ from touchline.server.pages.asked import Asked
 from touchline.server.pages.desk import Desk
 from touchline.server.pages.view import View
 
+SHAREABLE = ("overview", "models", "channels", "journeys", "waste", "health")
+"""The screens that a link may show to people without a name here: those that name neither a person nor a conversion."""
+
 
 @dataclass(frozen=True)
 class Screen:

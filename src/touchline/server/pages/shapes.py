@@ -81,15 +81,15 @@ def line_chart(
     lines, marked = ticks(max(known, default=0)), set(marks)
     down = Scale(0, lines[-1], _HIGH - _BOTTOM, _TOP)
 
-    def drawn(size: str) -> list[str]:
-        across = Scale(0, max(len(days) - 1, 1), _LEFT, _WIDTHS[size] - _RIGHT)
+    def drawn(size: str, width: int) -> list[str]:
+        across = Scale(0, max(len(days) - 1, 1), _LEFT, width - _RIGHT)
         return [
-            *(_grid(line, down, _WIDTHS[size]) for line in lines), *_day_labels(days, across, _LABELS[size]),
+            *(_grid(line, down, width) for line in lines), *_day_labels(days, across, _LABELS[size]),
             *(_mark(across.at(place)) for place, day in enumerate(days) if day in marked),
             _line("before", before, across, down), _area(values, across, down), _line("now", values, across, down),
         ]  # fmt: skip
 
-    return _for_each_size(drawn, name, summary)
+    return for_each_size(drawn, name, summary)
 
 
 def process_chart(
@@ -133,16 +133,33 @@ def bar(share: float | None, kind: str = "now") -> Markup:
     )
 
 
+def whisker(low: float, middle: float, high: float, most: float) -> Markup:
+    """An interval around a number, on the scale of :func:`bar`; decoration next to both in words.
+
+    :param most: the greatest number of the table, which is as wide as the drawing.
+
+    >>> 'x1="25.0" x2="75.0"' in str(whisker(1, 2, 3, 4))
+    True
+    """
+    left, center, right = (min(max(value / most if most > 0 else 0.0, 0.0), 1.0) * 100 for value in (low, middle, high))
+    return Markup(  # noqa: S704 - numbers only
+        '<svg class="bar whisker" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+        f'<line x1="{left:.1f}" x2="{right:.1f}" y1="5" y2="5"/><line x1="{left:.1f}" x2="{left:.1f}" y1="1" y2="9"/>'
+        f'<line x1="{right:.1f}" x2="{right:.1f}" y1="1" y2="9"/>'
+        f'<line class="center" x1="{center:.1f}" x2="{center:.1f}" y1="2" y2="8"/></svg>'
+    )
+
+
 def columns(values: Sequence[tuple[str, float]], *, name: str, summary: str) -> Markup:
     """A column for each of a few numbers, with its label."""
     lines = ticks(max((value for _, value in values), default=0))
     down = Scale(0, lines[-1], _HIGH - _BOTTOM, _TOP)
 
-    def drawn(size: str) -> list[str]:
-        step = (_WIDTHS[size] - _LEFT - _RIGHT) / max(len(values), 1)
+    def drawn(_size: str, width: int) -> list[str]:
+        step = (width - _LEFT - _RIGHT) / max(len(values), 1)
         places = [(label, _LEFT + place * step, down.at(value)) for place, (label, value) in enumerate(values)]
         return [
-            *(_grid(line, down, _WIDTHS[size]) for line in lines),
+            *(_grid(line, down, width) for line in lines),
             *(
                 f'<rect class="now" x="{x + step * 0.15:.1f}" y="{y:.1f}" width="{step * 0.7:.1f}"'
                 f' height="{_HIGH - _BOTTOM - y:.1f}"/>'
@@ -151,12 +168,15 @@ def columns(values: Sequence[tuple[str, float]], *, name: str, summary: str) -> 
             ),
         ]
 
-    return _for_each_size(drawn, name, summary)
+    return for_each_size(drawn, name, summary)
 
 
-def _for_each_size(drawn: Callable[[str], Iterable[str]], name: str, summary: str) -> Markup:
-    """A chart for screens and one for phones; the style sheet shows one of them."""
-    found = [_svg(f"chart {size}", width, _HIGH, drawn(size), name, summary) for size, width in _WIDTHS.items()]
+def for_each_size(drawn: Callable[[str, int], Iterable[str]], name: str, summary: str, high: int = _HIGH) -> Markup:
+    """A chart for screens and one for phones; the style sheet shows one of them.
+
+    :param drawn: makes the inside, for the name of a size and its width.
+    """
+    found = [_svg(f"chart {size}", width, high, drawn(size, width), name, summary) for size, width in _WIDTHS.items()]
     return Markup("").join(found)
 
 

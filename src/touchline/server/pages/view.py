@@ -53,6 +53,8 @@ class View:
     match: str = "weekdays"
     model: str = ""
     """``""``: the default model."""
+    versus: str = ""
+    """The model from which that one's numbers are shown to differ; ``""``: none."""
     by: str = ""
     """What the rows are; ``""``: what the screen shows first."""
     path: str = ""
@@ -61,6 +63,8 @@ class View:
     """Rows whose name contains it."""
     sort: str = ""
     """The column by which rows are sorted, with ``-`` in front for the greatest first; ``""``: the screen's order."""
+    after: str = ""
+    """The place after which a list goes on, as its last page names it; ``""``: from its start."""
     limit: int = 0
     """The most rows of a table; 0: as many as the screen shows first."""
 

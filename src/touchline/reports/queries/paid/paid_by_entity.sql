@@ -28,6 +28,7 @@ with booked as (
   left join placed_touches as p on p.touchpoint_id = l.touchpoint_id
   where l.organization_id = $organization_id and c.currency = $currency and ($goal = '' or c.goal = $goal)
     and ($site_id = '' or c.site_id = $site_id)
+    and ($basis = 'TOUCH' or (c.conversion_date >= $start and c.conversion_date <= $end))
     and ($account_id = '' or c.conversion_id in (
       select conversion_id from conversion_accounts
       where organization_id = $organization_id and account_id = $account_id

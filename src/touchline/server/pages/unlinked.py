@@ -1,0 +1,22 @@
+"""A page for people who may read it and nothing else: what leads elsewhere, or sends something, is cut out."""
+
+import re
+
+_PARTS = re.compile(
+    rb"<header class=\"rail\">.*?</header>|<(form|nav)\b.*?</\1>|<(p|div) class=\"(?:files|same)\">.*?</\2>"
+    rb"|<details class=\"card keep\">.*?</details>",
+    re.DOTALL,
+)
+"""Elements that hold nothing for such readers; none of them stands in another of its name."""
+_LINKS = re.compile(rb"</?a\b[^>]*>")
+"""Of a link, its text stays; what comes from outside has no such character in our pages."""
+
+
+def unlinked(page: bytes) -> bytes:
+    """The page without links, forms and navigation.
+
+    >>> unlinked(b'<body class="framed"><nav>x</nav><p>See <a href="/x?a=1&amp;b=2">this</a>.</p>')
+    b'<body class="framed alone"><p>See this.</p>'
+    """
+    without = _LINKS.sub(b"", _PARTS.sub(b"", page))
+    return without.replace(b'<body class="framed">', b'<body class="framed alone">', 1)
