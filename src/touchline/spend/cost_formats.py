@@ -103,6 +103,15 @@ def may_be_cost(name: str) -> bool:
     return bool(_MAY_BE_COST.search(plain(name))) and not _IS_RATE.search(plain(name))
 
 
+def is_bookkeeping(name: str) -> bool:
+    """Whether a column is a loader's own, such as ``_dlt_id`` or ``_fivetran_synced``, and says nothing of costs.
+
+    >>> is_bookkeeping("_dlt_load_id"), is_bookkeeping("_airbyte_extracted_at"), is_bookkeeping("_cost")
+    (True, True, False)
+    """
+    return name.startswith("_") and not may_be_cost(name.strip("_"))
+
+
 @dataclass(frozen=True)
 class CostFormat:
     """How an export of costs is read; the comment above has the parts.
@@ -322,7 +331,7 @@ def headers_for(names: Sequence[str], platform: str = "") -> list[Header]:
 
     :param platform: the code of the platform that the file is known to be of; ``""``: any.
     """
-    if "cost" in names and set(names) <= set(OWN.columns):
+    if "cost" in names and {name for name in names if not is_bookkeeping(name)} <= set(OWN.columns):
         return [own_header(names)]
     theirs = {plain(name): name for name in reversed(names)}
     fitting = [header for form in known_formats() if (header := form.header_of(theirs, names))]
