@@ -24,6 +24,8 @@
     [values.platform]                             # of one of our columns: "theirs" = "ours"; other values stay
     "FB" = "META"
 
+A column that is both the ``date`` and the ``first_day`` is the day where a file has no ``last_day``.
+
 A file is recognized by its columns; there is no option that names its format. Case, spaces and underscores of a name do
 not matter. ``*`` in ``ignored`` stands for any text; alone, it is every column but those that may be a cost.
 """
@@ -74,7 +76,7 @@ _ENOUGH = 4
 _ANY = "*"
 _MAY_BE_COST = re.compile(
     r"\b(costs?|spen[dt]|amount|charged?|kosten|ausgaben|betrag|co[uû]ts?|d[eé]penses?|montant|co?st[eo]s?|gastos?"
-    r"|importe|spesa|custo|uitgegeven|koszt|kwota)\b|費用|消化金額|利用金額|広告費|コスト|支出"
+    r"|importe|spesa|custo|uitgegeven|koszt|kwota|kostnad(er)?|belopp|maliyet|tutar)\b|費用|消化金額|利用金額|広告費|コスト|支出"
 )
 _IS_RATE = re.compile(
     r"/|単価|平均|予算|\b(per|pro|par|por|avg|average|mean|ø|durchschn|moyen|moy|promedio|medio|cp[acmv]|bid|cap|budget|limit|goal|target|"
@@ -144,6 +146,8 @@ class CostFormat:
             return None
         told = _those_of(self.tells, theirs)
         found = {ours: there for ours, said in self.columns.items() if (there := _those_of(said, theirs))}
+        if found.get("date", ()) == found.get("first_day"):
+            del found["date" if "last_day" in found else "first_day"]
         read = {name for columns in found.values() for name in columns}
         others = tuple(name for name in names if name and name not in read)
         if any(not self._is_ignored(name) for name in others):
