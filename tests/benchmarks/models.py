@@ -19,7 +19,7 @@ from tests.benchmarks.attribute import LOOKBACK_DAYS, journeys, tables
 from touchline.models import MODELS
 
 TEN = (*MODELS, "LAST_NON_DIRECT", "J_SHAPED", "INVERSE_J", "SHAPLEY", "AMPLITUDE_J_SHAPED")
-_PATHS = """
+PATHS = """
 select path, sum(is_won)::bigint as conversions, sum(1 - is_won)::bigint as nulls
 from (
   select string_agg(t.channel, ' > ' order by t.occurred_at) as path, (max(c.conversion_id) is not null)::int as is_won
@@ -55,7 +55,7 @@ def _cases(touchpoints: pa.Table, conversions: pa.Table, resamples: int) -> dict
     with duckdb.connect() as connection:
         connection.register("touchpoints", touchpoints)
         connection.register("conversions", conversions)
-        paths: pa.Table = connection.sql(_PATHS).to_arrow_table()
+        paths: pa.Table = connection.sql(PATHS).to_arrow_table()
 
     def attributed(models: tuple[str, ...]) -> pa.Table:
         return tl.attribute(touchpoints, conversions, models=models, lookback_days=LOOKBACK_DAYS)

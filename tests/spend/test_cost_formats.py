@@ -42,6 +42,16 @@ EXPORTS = {
         AdCost(DAY, "AMAZON_ADS", "p1", "222", "", "11", "", "1", "", 166, 2, 2_530_000, "USD"),
         {},
     ),
+    "Amazon Ads, a list of the console": (
+        ("Campaigns,State,Status,Type,Targeting,Portfolio,Start date,End date,Budget(GBP),Impressions,Clicks,CTR,"
+         "Spend(GBP),CPC(GBP),Orders,Sales(GBP)\n"
+         "Lamps,ENABLED,Delivering,SP,AUTOMATIC,-,01/02/2025,03/04/2027,20.00,1200,3,0.0025,1.50,0.50,1,20.00\n"),
+        AdCost(
+            DAY, "AMAZON_ADS", "", "Lamps", "Lamps", "", "", "", "", 1200, 3, 1_500_000, "GBP",
+            platform_conversion_micros=1_000_000, platform_value_micros=20_000_000,
+        ),
+        {},
+    ),
     "Amazon Ads, a report from the console": (
         ("Date,Portfolio name,Currency,Campaign Name,Ad Group Name,Impressions,Clicks,Click-Thru Rate (CTR),"
         "Cost Per Click (CPC),Spend,7 Day Total Orders (#),7 Day Total Sales ,Total Advertising Cost of Sales (ACOS) \n"
@@ -231,6 +241,7 @@ EXPORTS = {
 OPTIONS = {
     "a table of one platform's costs": CostOptions(platform="TABOOLA"),
     "Facebook ads, the public data set": CostOptions(day=DAY),
+    "Amazon Ads, a list of the console": CostOptions(day=DAY),
 }
 """Of exports that lack something."""
 

@@ -392,3 +392,19 @@ def test_the_decimal_mark_and_the_order_of_dates_apply_to_our_own_columns() -> N
     (row,) = good(read(text, decimal=",", order="DMY"))
     assert (row.cost_date, row.spend_micros, row.clicks) == (date(2026, 3, 2), 1_234_500_000, 7)
     assert [one.field for one in bad(read(text))] == ["date"]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        ("Start Date,End Date,Portfolio name,Currency,Campaign Name,Impressions,Clicks,Spend,7 Day Total Sales\n"
+        "2026-03-01,2026-03-31,P,EUR,A,1200,34,12.34,80.00\n2026-03-01,2026-03-31,P,EUR,B,900,20,8.00,0\n"),
+        ("Start Time,End Time,Campaign Name,Campaign ID,Currency,Amount Spent,Paid Impressions,Swipe Ups\n"
+        "2026-03-01T00:00:00.000+01:00,2026-04-01T00:00:00.000+02:00,A,1,EUR,12.34,1200,34\n"
+        "2026-03-01T00:00:00.000+01:00,2026-04-01T00:00:00.000+02:00,B,2,EUR,8.00,900,20\n"),
+    ],
+    ids=["Amazon", "Snapchat"],
+)  # fmt: skip
+def test_totals_of_a_month_are_not_of_its_first_day(table: str) -> None:
+    with pytest.raises(InputError, match=r"totals of 2026-03-01 to 2026-03-31.*--spread 2026-03-01\.\.2026-03-31"):
+        read_file(CostFile(Path("export.csv"), table.encode()), Reading("EUR", date(2026, 12, 31)))

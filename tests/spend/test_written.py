@@ -196,3 +196,15 @@ def test_what_is_no_range_is_none(text: str) -> None:
 def test_numbers_that_can_be_two_are_known() -> None:
     cells = ("1,234", "1.234", "1,23", "1", "1,234.5", "x.123")
     assert [cell for cell in cells if written_numbers.is_ambiguous(cell)] == ["1,234", "1.234"]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-03-02 14:00 ~ 14:59", date(2026, 3, 2)), ("2026-03-02 - 2026-03-02", date(2026, 3, 2)),
+        ("2026-03-02 00:00 – 2026-03-02 23:59", date(2026, 3, 2)), ("2026-03-02 - 2026-03-08", None),
+        ("2026-03-02 ~ 2026-03-03 00:59", None),
+    ],
+)  # fmt: skip
+def test_a_range_within_a_day_is_of_that_day(text: str, day: date | None) -> None:
+    assert day_in(text) == day

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.stats import norm
 
 TARGET = 50.0
 LAST_DAY = date(2026, 6, 30)
+_ATOMS = 4_000
 Costs = Callable[[np.random.Generator, Any], Any]
 """Each unit's true cost per conversion as a multiple of the target, from the positions of their parents."""
 
@@ -39,6 +41,12 @@ class Shape:
     spend_follows: float = 0.0
     """The exponent with which a unit's spend falls with its cost per conversion: money goes where it works."""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether conversions are Poisson counts of nothing but the spend, the cost and the lag."""
+        is_even = self.dispersion == 1 and self.weekend == 1 and not self.shocks
+        return is_even and self.touches == 1 and not self.spend_follows
+
 
 @dataclass(frozen=True)
 class Account:
@@ -51,6 +59,8 @@ class Account:
     spend: Any
     conversions: Any
     """By unit and day."""
+    possible_costs: Any
+    """Costs that units of such accounts might have, each as likely as the others: the true prior."""
 
     @property
     def truth(self) -> Any:
@@ -159,4 +169,11 @@ def account(shape: Shape, seed: int, *, order_value: float = 0.0) -> Account:
             "value": value.ravel(),
         }
     )
-    return Account(daily, lag_cdf, cost, spend, conversions)
+    return Account(daily, lag_cdf, cost, spend, conversions, _possible(shape))
+
+
+@lru_cache(maxsize=1)
+def _possible(shape: Shape) -> Any:
+    chance = np.random.default_rng(1)
+    parents = (chance.integers(0, shape.parents, shape.units) for _ in range(-(-_ATOMS // shape.units)))
+    return TARGET * np.concatenate([shape.costs(chance, theirs) for theirs in parents])

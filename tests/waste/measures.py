@@ -67,6 +67,32 @@ def without_target(account: Account) -> tuple[Any, Any]:
     return _found(tl.find_waste(account.daily, lag_cdf=account.lag_cdf))
 
 
+def with_true_prior(account: Account) -> tuple[Any, Any]:
+    """The judge that nobody can be: it knows how the costs of such units are spread, and the target."""
+    over, money = _ideal(account)
+    return over >= 0.9, money
+
+
+def with_true_prior_and_few_good(account: Account) -> tuple[Any, Any]:
+    """The same, which finds the likeliest of them only, as many as leave 1 % of the good units expected among them."""
+    over, money = _ideal(account)
+    order = np.argsort(-over)
+    is_found = np.zeros(len(over), bool)
+    is_found[order] = np.cumsum(1 - over[order]) <= 0.01 * (1 - over).sum()
+    return is_found & (over >= 0.9), money
+
+
+def _ideal(account: Account) -> tuple[Any, Any]:
+    """P(over the target) and the expected waste by unit, from Poisson counts and the true prior."""
+    ages = np.arange(account.spend.shape[1])[::-1]
+    due = (account.spend * account.lag_cdf[ages]).sum(1)[:, None] / account.possible_costs[None, :]
+    log = account.conversions.sum(1)[:, None] * np.log(due) - due
+    chance = np.exp(log - log.max(1, keepdims=True))
+    chance /= chance.sum(1, keepdims=True)
+    share = np.maximum(0, 1 - TARGET / account.possible_costs)
+    return chance @ (share > 0), account.spend.sum(1) * (chance @ share)
+
+
 def days_without_conversions(account: Account) -> tuple[Any, Any]:
     """The usual rule: the spend of every day without a conversion is waste; found is a unit that wastes half."""
     wasted = (account.spend * (account.conversions == 0)).sum(1)

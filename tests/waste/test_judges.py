@@ -1,6 +1,7 @@
 """A defect is found where it is and nowhere else: clicks that do not arrive, costs told twice, raised budgets."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -82,11 +83,9 @@ def raised(further: float, seed: int) -> Account:
     sold[:5, 30:] += chance.poisson(further * more / 25)
     spend[:5, 30:] += more
     days = [date(2026, 3, 1) + timedelta(days=n) for n in range(60)]
-    return Account(
-        pa.table({"unit": np.repeat(np.arange(40), 60), "date": pa.array(days * 40), "spend": spend.ravel(),
-                  "conversions": sold.ravel()}),
-        made.lag_cdf, made.cost, spend, sold,
-    )  # fmt: skip
+    daily = pa.table({"unit": np.repeat(np.arange(40), 60), "date": pa.array(days * 40), "spend": spend.ravel(),
+                      "conversions": sold.ravel()})  # fmt: skip
+    return replace(made, daily=daily, spend=spend, conversions=sold)
 
 
 @pytest.mark.parametrize(("further", "least", "most"), [(0.0, 12, 25), (1.0, 0, 1)])

@@ -14,7 +14,7 @@ _JUDGED = [name for name in SHAPES if name != "nobody bad"]
 _MORE = {"money goes where it works": range(40)}
 """Where few units are good, more accounts are needed to say how many of them are found."""
 _LEAST_RECALL = {"low volume": 0.42}
-"""Who knows how costs are spread finds 0.49 of the bad units of low volume with as few good ones, and not more."""
+"""Who knows how costs are spread finds 0.48 of the bad units of low volume with 1 % of the good ones, and not more."""
 _ELSEWHERE = {"better than the target", "two parents, two levels"}
 _TARGETLESS = [name for name in _JUDGED if name not in _ELSEWHERE]
 """Where the target lies near what the units cost."""

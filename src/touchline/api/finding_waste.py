@@ -53,7 +53,7 @@ def find_waste(
     A target ROAS is handled the same way with :math:`\theta V`, :math:`V` being the value of a conversion, shrunk to
     that of all; with both targets, a unit is held to the one that it more likely misses. **False discoveries** are
     controlled: the odds behind ``p_over`` are divided by one factor, at least 1, so that among those at 0.9 or more at
-    most 4 % of them, and 0.55 % of all units within their target, are expected to be within their target.
+    most 4 % of them, and 0.65 % of all units within their target, are expected to be within their target.
 
     :param daily: columns ``unit`` (text or integer), ``date``, ``spend``, ``conversions`` (fractions are credit) and
         optionally ``parent`` (whose units are siblings; none: all are) and ``value``; spend and value in one currency.

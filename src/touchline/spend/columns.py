@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, time, tzinfo
+from datetime import UTC, date, time, timedelta, tzinfo
 from decimal import Decimal
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -45,6 +45,11 @@ class Columns:
         """The day of a cell; ``None``: it says none."""
         return day_in(text, self.order, written=self.written, read=self.read)
 
+    def last_day(self, text: str) -> date | None:
+        """The last day of a range that ends with a cell: a midnight ends the day before."""
+        day = self.day(text)
+        return day - timedelta(days=1) if day and day > date.min and time_in(text) == time() else day
+
     def number(self, text: str) -> Decimal | None:
         """The number of a cell; ``None``: it says none."""
         return number_in(text, self.decimal)
@@ -60,7 +65,7 @@ def columns_of(name: str, header: Header, rows: Sequence[Texts], options: CostOp
     order: Order | None = options.order or form.order
     if form.is_written:
         decimal = options.decimal or form.decimal or _decimal(name, header, rows)
-        order = order or _order(name, rows)
+        order = order or _order(name, rows, is_needed=options.day is None and options.spread is None)
     columns = Columns(
         decimal, order, _MICROS if form.unit == "micros" else 1, _MICROS if form.value_unit == "micros" else 1,
         UTC if form.zone == "UTC" else options.time_zone or UTC, options.time_zone,
@@ -90,13 +95,17 @@ def _decimal(name: str, header: Header, rows: Sequence[Texts]) -> Mark:
     return shown or "."
 
 
-def _order(name: str, rows: Sequence[Texts]) -> Order | None:
+def _order(name: str, rows: Sequence[Texts], *, is_needed: bool) -> Order | None:
+    """Whether days or months come first.
+
+    :param is_needed: whether nothing else says the days.
+    """
     cells = _cells(rows, *DAYS)
     try:
         shown = order_of(cells)
     except ValueError as error:
         raise InputError(f"{name}: {error}.", "Export it again in one language.") from error
-    if shown is None and (cell := next(filter(is_ambiguous_day, cells), None)):
+    if is_needed and shown is None and (cell := next(filter(is_ambiguous_day, cells), None)):
         raise InputError(
             f"{name}: {cell!r:.40} and the like can have the day or the month first, and no cell shows which.",
             "Give --date-order DMY or --date-order MDY.",

@@ -8,6 +8,7 @@ from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -29,13 +30,23 @@ from touchline.files import (
 from touchline.files.formats import suffix_of
 from touchline.files.heads import MOST_BYTES, MOST_COLUMNS, check_width
 from touchline.files.lines import object_of
-from touchline.spend.cost_formats import OWN, Header, declared_platforms, headers_for, may_be_cost, own_header
+from touchline.numerals import date_of
+from touchline.spend.cost_formats import (
+    OWN,
+    Header,
+    declared_platforms,
+    headers_for,
+    is_bookkeeping,
+    may_be_cost,
+    own_header,
+)
 from touchline.spend.costs import REQUIRED, AdCost, Place, Reading, RejectedCost, RowError, cost_of, place_of, refused
 from touchline.spend.exports import Line, Notes, read_export
 from touchline.spend.options import CostOptions
 from touchline.spend.spread import spread_evenly
 from touchline.spend.totals import adding_up, is_total
 from touchline.spend.unknown_tables import check_header
+from touchline.spend.written_dates import day_in, time_in
 
 _decode = msgspec.json.Decoder(float_hook=str).decode
 """A number with a point stays the text that it is: money is read to the last digit."""
@@ -197,13 +208,23 @@ def _own_cost(source: str, row: Cells | BadRow, reading: Reading, options: CostO
     given = _given(options)
     try:
         _check_names(row, given)
-        cells = {name: _cell(name, value) for name, value in row.items()}
+        cells = {name: _cell(name, value) for name, value in row.items() if name in OWN.columns}
+        cells["date"] = _day_of(cells.get("date", ""), options.time_zone)
         if options.day or options.spread:
             _check_no_day(cells)
         cells = {**cells, **{name: value for name, value in given.items() if not cells.get(name, "").strip()}}
     except RowError as fault:
         return refused(source, fault, row, place_of(row, reading.platforms))
     return cost_of(source, cells, reading)
+
+
+def _day_of(text: str, zone: ZoneInfo | None) -> str:
+    """A day as it is written, or that of a moment: the one that begins then, or the one that it is in the zone."""
+    at = time_in(text)
+    if at is None or date_of(text.strip()[:10]) is None or (zone is None and at != time()):
+        return text
+    day = day_in(text, read=zone)
+    return text if day is None else f"{day}"
 
 
 def _given(options: CostOptions) -> dict[str, str]:
@@ -317,7 +338,7 @@ def _known(row: Cells, known: Collection[str]) -> Cells | BadRow:
 
 def _check_names(row: Cells, given: Collection[str]) -> None:
     """Refuse a row that lacks one of our names or has an unknown one."""
-    unknown = next((name for name in row if name not in OWN.columns), None)
+    unknown = next((name for name in row if name not in OWN.columns and not is_bookkeeping(name)), None)
     if unknown is not None:
         raise RowError("unknown_field", unknown[:64], f"there is no field {unknown!r:.80}")
     missing = next((name for name in REQUIRED if name not in row and name not in given), None)

@@ -24,6 +24,8 @@
     [values.platform]                             # of one of our columns: "theirs" = "ours"; other values stay
     "FB" = "META"
 
+A column that is both the ``date`` and the ``first_day`` is the day where a file has no ``last_day``.
+
 A file is recognized by its columns; there is no option that names its format. Case, spaces and underscores of a name do
 not matter. ``*`` in ``ignored`` stands for any text; alone, it is every column but those that may be a cost.
 """
@@ -74,7 +76,7 @@ _ENOUGH = 4
 _ANY = "*"
 _MAY_BE_COST = re.compile(
     r"\b(costs?|spen[dt]|amount|charged?|kosten|ausgaben|betrag|co[uû]ts?|d[eé]penses?|montant|co?st[eo]s?|gastos?"
-    r"|importe|spesa|custo|uitgegeven|koszt|kwota)\b|費用|消化金額|利用金額|広告費|コスト|支出"
+    r"|importe|spesa|custo|uitgegeven|koszt|kwota|kostnad(er)?|belopp|maliyet|tutar)\b|費用|消化金額|利用金額|広告費|コスト|支出"
 )
 _IS_RATE = re.compile(
     r"/|単価|平均|予算|\b(per|pro|par|por|avg|average|mean|ø|durchschn|moyen|moy|promedio|medio|cp[acmv]|bid|cap|budget|limit|goal|target|"
@@ -101,6 +103,15 @@ def may_be_cost(name: str) -> bool:
     (True, False, False)
     """
     return bool(_MAY_BE_COST.search(plain(name))) and not _IS_RATE.search(plain(name))
+
+
+def is_bookkeeping(name: str) -> bool:
+    """Whether a column is a loader's own, such as ``_dlt_id`` or ``_fivetran_synced``, and says nothing of costs.
+
+    >>> is_bookkeeping("_dlt_load_id"), is_bookkeeping("_airbyte_extracted_at"), is_bookkeeping("_cost")
+    (True, True, False)
+    """
+    return name.startswith("_") and not may_be_cost(name.strip("_"))
 
 
 @dataclass(frozen=True)
@@ -135,6 +146,8 @@ class CostFormat:
             return None
         told = _those_of(self.tells, theirs)
         found = {ours: there for ours, said in self.columns.items() if (there := _those_of(said, theirs))}
+        if found.get("date", ()) == found.get("first_day"):
+            del found["date" if "last_day" in found else "first_day"]
         read = {name for columns in found.values() for name in columns}
         others = tuple(name for name in names if name and name not in read)
         if any(not self._is_ignored(name) for name in others):
@@ -329,7 +342,7 @@ def headers_for(names: Sequence[str], platform: str = "") -> list[Header]:
 
     :param platform: the code of the platform that the file is known to be of; ``""``: any.
     """
-    if "cost" in names and set(names) <= set(OWN.columns):
+    if "cost" in names and {name for name in names if not is_bookkeeping(name)} <= set(OWN.columns):
         return [own_header(names)]
     theirs = {plain(name): name for name in reversed(names)}
     fitting = [header for form in known_formats() if (header := form.header_of(theirs, names))]

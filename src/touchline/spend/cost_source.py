@@ -2,16 +2,22 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
 from touchline.errors import InputError
 from touchline.files.heads import MOST_BYTES
 from touchline.spend.cost_files import CostFile
 from touchline.spend.options import CostOptions
+
+_NO_TIME, _NOTHING = "NaT", "<NA>"
+"""How the missing values of NumPy and pandas print."""
 
 
 class CostSource(Protocol):
@@ -75,6 +81,34 @@ def _rows_in(given: object, name: str) -> Iterator[Mapping[str, object]]:
         )
 
 
+def _plain(value: object) -> object:
+    """A value whose class is not Python's own, as one that is: days of pandas and pendulum, numbers of NumPy.
+
+    :raises TypeError: if it is no text, number or date.
+    """
+    if isinstance(value, date | np.datetime64):
+        text = str(value) if isinstance(value, np.datetime64) else value.isoformat()
+        return None if text == _NO_TIME else text
+    if isinstance(value, np.generic):
+        return value.item()
+    for kind in (str, int, float, Decimal):
+        if isinstance(value, kind):
+            return kind(value)
+    if repr(value) == _NOTHING:
+        return None
+    raise TypeError(f"{value!r:.80} is of type {type(value).__name__}")
+
+
+def _fault(row: Mapping[str, object]) -> str | None:
+    """The first column of a row that cannot be encoded, and why; ``None`` if each can be by itself."""
+    for name, value in row.items():
+        try:
+            msgspec.json.encode({name: value}, enc_hook=_plain)
+        except (TypeError, ValueError, OverflowError) as error:
+            return f"{name}: {error}"
+    return None
+
+
 def cost_file_of(source: CostSource, options: CostOptions | None = None) -> CostFile:
     r"""The rows of a source as a file, so that they are read, judged and refused as those of one.
 
@@ -91,10 +125,10 @@ def cost_file_of(source: CostSource, options: CostOptions | None = None) -> Cost
     content = bytearray()
     for number, row in enumerate(source.rows(), 1):
         try:
-            content += msgspec.json.encode(dict(row)) + b"\n"
+            content += msgspec.json.encode(dict(row), enc_hook=_plain) + b"\n"
         except (TypeError, ValueError, OverflowError) as error:
             raise InputError(
-                f"{source.name}: row {number} cannot be read: {error}.",
+                f"{source.name}: row {number} cannot be read: {_fault(row) or error}.",
                 "Expected texts, numbers and dates by name.",
             ) from error
         if len(content) > MOST_BYTES:

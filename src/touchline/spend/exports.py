@@ -103,7 +103,7 @@ def _totals(lines: Sequence[Line], header: Header) -> Iterator[tuple[str, Texts]
 
 def _is_left_out(line: Line, header: Header, notes: Notes) -> bool:
     if isinstance(line.cells, BadRow):
-        is_out = header.form.is_written and _is_footer(line.cells)
+        is_out = _is_footer(line.cells) if header.form.is_written else _is_copyright(line.cells)
     else:
         is_out = _is_total(line.cells, line.first, header)
     notes.left_out += is_out
@@ -145,6 +145,12 @@ def _is_footer(row: BadRow) -> bool:
     return is_total(cells[0]) or (len(cells) == 1 and cells[0][:1] in ("", "©", "#"))
 
 
+def _is_copyright(row: BadRow) -> bool:
+    """Whether a line says only whose report it is, as below what the API of Microsoft Advertising gives."""
+    cells = [str(cell).strip() for cell in row.cells.values()]
+    return len(cells) == 1 and row.field is None and cells[0].startswith("©")
+
+
 def _is_total(cells: Texts, first: str, header: Header) -> bool:
     """Whether a row adds up the others: it says so in its first cell, or names nothing at all, and has no day."""
     if not header.form.is_written:
@@ -165,7 +171,7 @@ def _fixed_day(
 
     :raises InputError: if nothing says a day, or two things say different ones.
     """
-    days = "date" if "date" in header.columns else "first_day" if _is_daily(header, rows) else ""
+    days = "date" if "date" in header.columns else "first_day" if _is_daily(header, rows, columns) else ""
     if days:
         if options.day or options.spread:
             option = "--date" if options.day else "--spread"
@@ -197,12 +203,12 @@ def _fixed_day(
     return day
 
 
-def _is_daily(header: Header, rows: Sequence[Texts]) -> bool:
+def _is_daily(header: Header, rows: Sequence[Texts], columns: Columns) -> bool:
     """Whether every row is of one day, which it says as the first and the last, and not all of the same."""
     if not {"first_day", "last_day"} <= set(header.columns):
         return False
     days = {(row.get("first_day", ""), row.get("last_day", "")) for row in rows}
-    return len(days) > 1 and not [first for first, last in days if first != last]
+    return len(days) > 1 and not [first for first, last in days if columns.day(first) != columns.last_day(last)]
 
 
 def _said_range(
@@ -211,7 +217,7 @@ def _said_range(
     """The days that the rows, or the lines above the header, say they are totals of."""
     if "first_day" in header.columns:
         starts = {columns.day(row.get("first_day", "")) for row in rows}
-        ends = {columns.day(row.get("last_day", row.get("first_day", ""))) for row in rows}
+        ends = {columns.last_day(row.get("last_day", row.get("first_day", ""))) for row in rows}
         first, last = min(filter(None, starts), default=None), max(filter(None, ends), default=None)
         return (first, last) if first and last and first <= last else None
     order = options.order or columns.order

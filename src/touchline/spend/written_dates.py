@@ -41,6 +41,11 @@ _MOMENT = re.compile(
     r"(?P<day>.+?)(?:[T\s,]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]{1,9})?)?"
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
+_WITHIN_A_DAY = re.compile(
+    r"(?P<day>(?P<date>.+?)(?:[T\s]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?)\s*(?:~|–|\s-\s)\s*"
+    r"(?:(?P=date)[T\s]*)?(?:[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
+)
+"""An hour, or a whole day, as a range: ``2026-03-02 14:00 ~ 14:59``, ``2026-03-02 - 2026-03-02``."""
 _RANGE = re.compile(r"\s+(?:-|–|to|bis|au|al|a|até|t/m)\s+|\s*(?:–|\.\.)\s*")
 _LONGEST = 80
 
@@ -126,17 +131,21 @@ def range_in(text: str, order: Order | None = None) -> tuple[date, date] | None:
 
 def _split(text: str) -> tuple[str, time | None, tzinfo | None]:
     """A cell as the day's text, the time and the zone of it."""
-    found = _MOMENT.fullmatch(text.strip()[:_LONGEST])
+    text = text.strip()[:_LONGEST]
+    is_range = "~" in text or "–" in text or " - " in text
+    if is_range and (within := _WITHIN_A_DAY.fullmatch(text)) is not None:
+        text = within["day"].strip()
+    found = _MOMENT.fullmatch(text)
     if found is None or found["hour"] is None:
-        return text.strip()[:_LONGEST], None, None
+        return text, None, None
     hour, half = int(found["hour"]), (found["half"] or "").lower()[:1]
     if half and not 1 <= hour <= 12:
-        return text.strip()[:_LONGEST], None, None
+        return text, None, None
     hour = hour % 12 + 12 * (half == "p") if half else hour
     try:
         at = time(hour, int(found["minute"]), int(found["second"] or 0))
     except ValueError:
-        return text.strip()[:_LONGEST], None, None
+        return text, None, None
     return found["day"].strip(), at, _zone(found["zone"])
 
 

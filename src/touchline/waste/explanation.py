@@ -4,7 +4,9 @@ Money is in currency units, as a number in ``metrics`` and as text elsewhere; wh
 """
 
 import math
+from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from touchline.magnitudes import CREDIT
@@ -64,7 +66,7 @@ def explanation(finding: Finding, finding_id: str) -> dict[str, Any]:
             "expectedWaste": _money(finding.expected), "interval80": [_money(finding.low), _money(finding.high)],
         },
         "missing": _missing(finding),
-        "guards": _guards(finding),
+        "guards": _guards(finding.reason),
         "counterfactual": _counterfactual(finding),
         "evidence": {"query": _query(finding)},
         "recommendations": list(told.steps),
@@ -106,13 +108,14 @@ def _missing(finding: Finding) -> dict[str, Any] | None:
     return lacks | {"target": True} if finding.lacks_target else lacks
 
 
-def _guards(finding: Finding) -> list[dict[str, str]]:
+@cache
+def _guards(reason: str) -> tuple[Mapping[str, str], ...]:
     """What would have kept it from being judged, in order; those after one that did were not asked."""
-    held = GUARDS.index(finding.reason) if finding.reason in GUARDS else len(GUARDS)
-    return [
+    held = GUARDS.index(reason) if reason in GUARDS else len(GUARDS)
+    return tuple(
         {"id": guard, "result": "passed" if place < held else "failed" if place == held else "not asked"}
         for place, guard in enumerate(GUARDS)
-    ]
+    )
 
 
 def _counterfactual(finding: Finding) -> str | None:

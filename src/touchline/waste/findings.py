@@ -1,13 +1,13 @@
 """From the verdicts on what costs money to the rows of ``waste_findings``."""
 
 import hashlib
-import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
+import msgspec
 import pyarrow as pa
 
 from touchline.tables import WASTE_FINDINGS
@@ -19,6 +19,7 @@ from touchline.waste.names import names
 T = TypeVar("T")
 _ENTITY = ("organization_id", "grain", "entity_id", "currency")
 _MILLION = 1_000_000
+_encoded = msgspec.json.Encoder(order="sorted").encode
 
 
 def findings(accounts: Iterable[Judged]) -> pa.Table:
@@ -28,38 +29,48 @@ def findings(accounts: Iterable[Judged]) -> pa.Table:
     credit: dict[tuple[str, ...], dict[str, int]] = defaultdict(dict)
     for account in judged:
         for unit, probability in zip(account.units, account.verdicts.over.tolist(), strict=True):
-            credit[_entity(unit)][unit["model"]] = unit["credit"]
+            entity = _entity(unit)
+            credit[entity][unit["model"]] = unit["credit"]
             if not math.isnan(probability):
-                over[_entity(unit)][unit["model"]] = probability
-    return WASTE_FINDINGS.arrow([_row(finding) for account in judged for finding in _of_account(account, over, credit)])
+                over[entity][unit["model"]] = probability
+    columns = [name for name in WASTE_FINDINGS.column_names if judged and name in judged[0].units[0]]
+    return WASTE_FINDINGS.arrow(
+        [_row(finding, columns) for account in judged for finding in _of_account(account, over, credit)]
+    )
 
 
 def _of_account(
     account: Judged, over: dict[tuple[str, ...], dict[str, float]], credit: dict[tuple[str, ...], dict[str, int]]
 ) -> Iterable[Finding]:
     found = account.verdicts
-    for n, (unit, name, reason) in enumerate(zip(account.units, names(account.units), found.reason, strict=True)):
+    numbers = (
+        found.over, found.waste, found.low, found.high, found.cpa, found.units.maturity, found.missing_days,
+        found.missing_spend, found.missing_conversions, found.lacks_target, found.lacks_others,
+    )  # fmt: skip
+    for unit, name, reason, severity, *said in zip(
+        account.units, names(account.units), found.reason, found.severity, *(one.tolist() for one in numbers),
+        strict=True,
+    ):  # fmt: skip
         if reason is None:
             continue
-        missing = (
-            float(found.missing_days[n]), float(found.missing_spend[n]), float(found.missing_conversions[n])
-        )  # fmt: skip
+        p_over, waste, low, high, cpa, maturity, days, spend, conversions, lacks_target, lacks_others = said
+        entity = _entity(unit)
         finding = Finding(
             unit=unit,
             name=name,
             reason=str(reason),
-            severity=_severity(found.severity[n]),
-            over=float(found.over[n]),
-            expected=float(found.waste[n]),
-            low=float(found.low[n]),
-            high=float(found.high[n]),
-            cpa=float(found.cpa[n]),
-            maturity=float(found.units.maturity[n]),
-            missing=missing,
-            lacks_target=bool(found.lacks_target[n]),
-            lacks_others=bool(found.lacks_others[n]),
-            others=_but(unit["model"], over[_entity(unit)]),
-            credits=_but(unit["model"], credit[_entity(unit)]),
+            severity=_severity(severity),
+            over=p_over,
+            expected=waste,
+            low=low,
+            high=high,
+            cpa=cpa,
+            maturity=maturity,
+            missing=(days, spend, conversions),
+            lacks_target=lacks_target,
+            lacks_others=lacks_others,
+            others=_but(unit["model"], over[entity]),
+            credits=_but(unit["model"], credit[entity]),
         )
         yield replace(finding, reason=MODEL_DEPENDENT, severity="low") if finding.does_assist else finding
 
@@ -77,12 +88,16 @@ def _entity(unit: Unit) -> tuple[str, ...]:
     return tuple(str(unit[name]) for name in _ENTITY)
 
 
-def _row(finding: Finding) -> dict[str, Any]:
+def _row(finding: Finding, columns: Iterable[str]) -> dict[str, Any]:
+    """A finding as a row.
+
+    :param columns: those that are as in the unit.
+    """
     unit = finding.unit
     identity = "|".join(unit[name] for name in ("organization_id", "model", "grain", "entity_id", "currency"))
     finding_id = "w_" + hashlib.sha256(identity.encode()).hexdigest()[:16]
     return {
-        **{name: unit[name] for name in WASTE_FINDINGS.column_names if name in unit},
+        **{name: unit[name] for name in columns},
         "finding_id": finding_id,
         "name": finding.name,
         "reason": finding.reason,
@@ -94,5 +109,5 @@ def _row(finding: Finding) -> dict[str, Any]:
         "p_over_millionths": None if math.isnan(finding.over) else round(finding.over * _MILLION),
         "maturity_millionths": round(finding.maturity * _MILLION),
         "fit_id": "" if finding.has_own_target else unit["fit_id"],
-        "explanation": json.dumps(explanation(finding, finding_id), sort_keys=True),
+        "explanation": _encoded(explanation(finding, finding_id)).decode(),
     }

@@ -12,7 +12,7 @@ from touchline.waste.judges.case import WATCHED, Case
 from touchline.waste.judges.untagged_spend import is_untagged
 from touchline.waste.order_values import moments
 from touchline.waste.outages import broken_days
-from touchline.waste.posterior import JUDGED, Beliefs, Posterior, averaged, chosen, control, posterior
+from touchline.waste.posterior import JUDGED, Beliefs, Posterior, averaged, chosen, control, nothing, posterior
 from touchline.waste.prior import Floats, fitted
 from touchline.waste.scatter import told
 from touchline.waste.stand_ins import StandIns, stand_ins
@@ -126,27 +126,41 @@ def _judged(days: Days, units: Units, lag_cdf: Floats, hint: float) -> Verdicts:
     for start in range(0, len(cpa), _SLICE):
         part = slice(start, start + _SLICE)
         rates = posterior(prior, conversions[part], exposure[part], units.parents[part])
-        parts.append(
-            (_against_cpa(rates, usual, units, part, pace[part]),
-             rates.times(value[part] * pace[part], square[part] * pace[part] ** 2, units.target_roas[part]))
-        )  # fmt: skip
+        parts.append((
+            _against_cpa(rates, usual, units.target_cpa[part], units.target_roas[part], pace[part]),
+            _against_roas(rates, units.target_roas[part], value[part] * pace[part], square[part] * pace[part] ** 2),
+        ))  # fmt: skip
     of_cpa, of_roas = (_joined(column) for column in zip(*parts, strict=True))
     cost = np.where(np.isnan(cpa), usual.usual, cpa)
     is_late = guards.has_late_costs(days, units.feeds)
     return _graded(Case(units, of_cpa, of_roas, is_late, cost, known.dispersion), lag_cdf)
 
 
-def _against_cpa(rates: Posterior, usual: StandIns, units: Units, part: slice, pace: Floats) -> Beliefs:
-    """What is believed against the targets, and against what stands in for one where there is none."""
-    none = has_no_target(units)[part]
-    own = rates.against(1 / (units.target_cpa[part] * pace))
-    if not none.any():
-        return own
-    for_units, for_money = (
-        averaged([rates.against(1 / (cost * pace)) for cost in costs]) for costs in (usual.for_units, usual.for_money)
-    )
-    for_money = replace(for_money, over=for_units.over)
-    return chosen(none, for_money, own)
+def _against_cpa(rates: Posterior, usual: StandIns, cpa: Floats, roas: Floats, pace: Floats) -> Beliefs:
+    """What is believed against the targets, and against what stands in for one where there is none at all."""
+    has_cpa, has_none = ~np.isnan(cpa), np.isnan(cpa) & np.isnan(roas)
+    found = nothing(len(cpa))
+    if has_cpa.any():
+        found.put(has_cpa, rates.of(has_cpa).against(1 / (cpa * pace)[has_cpa]))
+    if has_none.any():
+        theirs = rates.of(has_none)
+        by_cost = {cost: theirs.against(1 / (cost * pace[has_none])) for cost in {*usual.for_units, *usual.for_money}}
+        for_units, for_money = (
+            averaged([by_cost[cost] for cost in costs]) for costs in (usual.for_units, usual.for_money)
+        )
+        found.put(has_none, replace(for_money, over=for_units.over))
+    return found
+
+
+def _against_roas(rates: Posterior, roas: Floats, value: Floats, square: Floats) -> Beliefs:
+    """What is believed against the targets of value by spend.
+
+    :param value: by unit, what a conversion is worth; ``square``: the mean of its square.
+    """
+    has_roas, found = ~np.isnan(roas), nothing(len(roas))
+    if has_roas.any():
+        found.put(has_roas, rates.of(has_roas).times(value[has_roas], square[has_roas], roas[has_roas]))
+    return found
 
 
 def _graded(case: Case, lag_cdf: Floats) -> Verdicts:

@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
-from scipy.special import gammainc, gammaincinv
+from scipy.special import gammainc, gammaincinv, gammaln
 
 from touchline.waste.evidence import Flags
 from touchline.waste.prior import SHAPE, Floats, Ints, Prior, likelihood
 
 JUDGED = 0.9
 """From this probability on, a unit is called wasteful."""
-_FALSE_SHARE, _GOOD_SHARE, _GOOD_UNITS = 0.04, 0.0055, 0.02
+_FALSE_SHARE, _GOOD_SHARE, _GOOD_UNITS = 0.04, 0.0065, 0.02
 """The most that may be expected to be false: of those found, and of all that are within their target."""
 _TAIL = 0.1
 _LEAST_SPREAD = 1e-9
 _LEAST_DOUBT = 1e-12
+_FAR = 12.0
+"""From this number of standard deviations on, a part lies on one side of a rate as a whole."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,11 @@ class Beliefs:
         """The same with the odds of being over divided by a factor."""
         return replace(self, over=self.over / (self.over + factor * (1 - self.over)))
 
+    def put(self, units: Flags, beliefs: "Beliefs") -> None:
+        """Have these beliefs of some of the units."""
+        for field in fields(Beliefs):
+            getattr(self, field.name)[units] = getattr(beliefs, field.name)
+
 
 @dataclass(frozen=True)
 class Posterior:
@@ -44,23 +52,47 @@ class Posterior:
     inverse_scales: Floats
     """One row per unit, one column per part, as ``weights``."""
 
-    @property
+    def of(self, units: Flags) -> "Posterior":
+        """That of some of the units."""
+        return Posterior(self.weights[units], self.shapes[units], self.inverse_scales[units])
+
+    @cached_property
     def mean(self) -> Floats:
         """E[rate], by unit."""
         return np.asarray((self.weights * self.shapes / self.inverse_scales).sum(1))
 
-    @property
+    @cached_property
     def square(self) -> Floats:
         """E[rate²], by unit."""
         return np.asarray((self.weights * self.shapes * (self.shapes + 1) / self.inverse_scales**2).sum(1))
 
+    @cached_property
+    def _bounds(self) -> tuple[Floats, Floats]:
+        """Between which rates it lies with a probability of 80 %."""
+        return _quantiles(self.mean, self.square)
+
+    @cached_property
+    def _likely(self) -> tuple[Ints, Ints]:
+        """The units and parts that weigh anything."""
+        return np.nonzero(self.weights > _LEAST_DOUBT)
+
     def against(self, least: Floats) -> Beliefs:
-        """What is believed of rates that should reach ``least``, by unit."""
-        scaled = self.inverse_scales * least[:, None]
-        below = gammainc(self.shapes, scaled)
-        short = below - self.shapes / scaled * gammainc(self.shapes + 1, scaled)
-        low, high = _between(self.mean, self.square, least)
-        return Beliefs((self.weights * below).sum(1), (self.weights * np.maximum(short, 0.0)).sum(1), low, high)
+        """What is believed of rates that should reach ``least``, by unit.
+
+        Parts that lie far from it are above or below it as a whole.
+        """
+        units, parts = self._likely
+        weights, shapes = self.weights[units, parts], self.shapes[units, 0]
+        scaled = self.inverse_scales[units, parts] * least[units]
+        away = (scaled - shapes) / np.sqrt(shapes)
+        below, short = np.heaviside(away, 0.0), np.maximum(0.0, 1 - shapes / scaled)
+        near = np.abs(away) < _FAR
+        shape, at = shapes[near], scaled[near]
+        below[near] = part = gammainc(shape, at)
+        last = np.exp(shape * np.log(at) - at - gammaln(self.shapes[:, 0] + 1)[units[near]])
+        short[near] = np.maximum(0.0, part - shape / at * (part - last))  # P(a + 1, x) = P(a, x) - xᵃe⁻ˣ / Γ(a + 1)
+        over, share = (np.bincount(units, weights * values, len(least)) for values in (below, short))
+        return Beliefs(over, share, *_shares_between(self._bounds, least))
 
     def times(self, mean: Floats, square: Floats, least: Floats) -> Beliefs:
         """The same of rate × value, which is taken to be Gamma with the product's first two moments.
@@ -72,7 +104,7 @@ class Posterior:
         shape, scale = _moments(first, second)
         below = gammainc(shape, least / scale)
         short = below - first / least * gammainc(shape + 1, least / scale)
-        return Beliefs(below, np.maximum(short, 0.0), *_between(first, second, least))
+        return Beliefs(below, np.maximum(short, 0.0), *_shares_between(_quantiles(first, second), least))
 
 
 def posterior(prior: Prior, conversions: Floats, exposure: Floats, parents: Ints) -> Posterior:
@@ -88,6 +120,11 @@ def posterior(prior: Prior, conversions: Floats, exposure: Floats, parents: Ints
 def averaged(beliefs: Sequence[Beliefs]) -> Beliefs:
     """What is believed where each of several targets is as likely as the others."""
     return Beliefs(*(np.mean([getattr(one, field.name) for one in beliefs], axis=0) for field in fields(Beliefs)))
+
+
+def nothing(count: int) -> Beliefs:
+    """What is believed of so many units without a target."""
+    return Beliefs(*np.full((len(fields(Beliefs)), count), np.nan))
 
 
 def chosen(is_first: Flags, first: Beliefs, second: Beliefs) -> Beliefs:
@@ -130,9 +167,14 @@ def discovered(chance: Floats, is_tested: Flags) -> Flags:
     return np.asarray(is_tested & (chance <= (ranked[found[-1]] if len(found) else -1.0)))
 
 
-def _between(first: Floats, second: Floats, least: Floats) -> tuple[Floats, Floats]:
+def _quantiles(first: Floats, second: Floats) -> tuple[Floats, Floats]:
+    """Between which values a Gamma distribution with these moments lies with a probability of 80 %."""
     shape, scale = _moments(first, second)
-    worst, best = gammaincinv(shape, _TAIL) * scale, gammaincinv(shape, 1 - _TAIL) * scale
+    return gammaincinv(shape, _TAIL) * scale, gammaincinv(shape, 1 - _TAIL) * scale
+
+
+def _shares_between(bounds: tuple[Floats, Floats], least: Floats) -> tuple[Floats, Floats]:
+    worst, best = bounds
     return np.maximum(0.0, 1 - best / least), np.maximum(0.0, 1 - worst / least)
 
 
