@@ -193,10 +193,10 @@ def _limited_block(world: World, known: list[Row], start: date) -> Iterator[Row]
     before = [row["period"] for row in known if first <= row["period"] <= end]
     if before and min(before) >= start - timedelta(days=56):
         end += timedelta(days=56)
-    days = [row for row in known if first <= row["period"] <= end and row["denominator"] >= SMALLEST]
+    days = [row for row in known if first <= row["period"] <= end]
     run: tuple[str, date | None] = ("", None)
     for place, day in enumerate(days):
-        if not start <= day["period"] <= start + timedelta(days=27):
+        if not start <= day["period"] <= start + timedelta(days=27) or day["denominator"] < SMALLEST:
             continue
         fit_id, limits = _locked_limits(world, day) or ("", _own_limits(days, place))
         if limits is None:
@@ -252,7 +252,7 @@ def _rate_signals(world: World) -> list[Row]:
 
 
 def _own_limits(days: list[Row], place: int) -> tuple[float, float, float] | None:
-    if len(days) < SHORTEST:
+    if sum(day["denominator"] >= SMALLEST for day in days) < SHORTEST:
         return None
     counts, sizes = (np.array([float(day[name]) for day in days]) for name in ("numerator", "denominator"))
     limits = rate_limits(counts, sizes, np.array([day["period"].weekday() for day in days]))

@@ -45,20 +45,19 @@ def blocks_of(periods: Days) -> list[int]:
     return [int(start) for start in np.unique((periods - _MONDAY) // DAYS * DAYS + _MONDAY)]
 
 
-def windows_of(periods: Days, known: Days, starts: Collection[int]) -> Iterator[Window]:
+def windows_of(periods: Days, starts: Collection[int]) -> Iterator[Window]:
     """The blocks of a series that have days, each with the days around it.
 
-    :param periods: shape ``(n,)``, in time order: the days that can be judged.
-    :param known: the days of which anything of the series is known, in time order.
+    :param periods: shape ``(n,)``, in time order: the days of the series.
     :param starts: the first days of the blocks to be judged.
     """
     for start in starts:
         own = _within(periods, start, start + DAYS)
         if own.start < own.stop:
-            seen = _within(known, start - BEFORE, start + DAYS)
-            is_young = bool(known[seen.start] >= start - YOUNG)
-            end = start + DAYS + (AFTER if is_young else 0)
-            yield Window(start, own, _within(periods, start - BEFORE, end))
+            used = _within(periods, start - BEFORE, start + DAYS)
+            if periods[used.start] >= start - YOUNG:
+                used = _within(periods, start - BEFORE, start + DAYS + AFTER)
+            yield Window(start, own, used)
 
 
 def _within(periods: Days, first: int, end: int) -> slice:

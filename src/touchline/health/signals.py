@@ -45,23 +45,22 @@ def limits_of_rates(rates: pa.Table, windows: Mapping[str, Window], blocks: Bloc
     :param windows: by fit, the first and the last day of its baseline.
     :param blocks: which four weeks of which sites are judged; ``None``: all.
     """
-    telling = rates.filter(pc.greater_equal(rates["denominator"], SMALLEST))
-    made = _Made(_floats(telling, "numerator"), _floats(telling, "denominator"), _days(telling["period"]))
-    known, places = _days(rates["period"]), {key_of(rates, _SERIES, one): one for one in series_of(rates, _SERIES)}
-    for series in series_of(telling, _SERIES):
-        key = key_of(telling, _SERIES, series)
-        starts = blocks_of(made.periods[series]) if blocks is None else blocks.get((key[0], key[1]), [])
-        made.judge(series, known[places[key]], starts)
-    fits = telling["fit_id"].to_pylist()
-    for place in np.flatnonzero([bool(fit) for fit in fits]).tolist():
-        made.first[place], made.last[place] = (number_of(day) for day in windows[fits[place]])
+    rates = rates.filter(pc.greater(rates["denominator"], 0))
+    made = _Made(_floats(rates, "numerator"), _floats(rates, "denominator"), _days(rates["period"]))
+    for series in series_of(rates, _SERIES):
+        organization_id, site_id, *_ = key_of(rates, _SERIES, series)
+        periods = made.periods[series]
+        made.judge(series, blocks_of(periods) if blocks is None else blocks.get((organization_id, site_id), []))
+    fits = rates["fit_id"].to_pylist()
     is_locked = np.array([bool(fit) for fit in fits], np.bool_) & (made.blocks >= 0)
-    made.limits[:, is_locked] = _locked(telling)[:, is_locked]
-    return _rows(telling, made)
+    for place in np.flatnonzero(is_locked).tolist():
+        made.first[place], made.last[place] = (number_of(day) for day in windows[fits[place]])
+    made.limits[:, is_locked] = _locked(rates)[:, is_locked]
+    return _rows(rates, made)
 
 
 class _Made:
-    """The limits of days that have enough behind them, made one series after the other."""
+    """The limits of days, made one series after the other."""
 
     def __init__(self, counts: Floats, sizes: Floats, periods: Days) -> None:
         self.counts, self.sizes, self.periods = counts, sizes, periods
@@ -69,26 +68,31 @@ class _Made:
         self.blocks = np.full(len(counts), -1, np.int32)
         self.first, self.last = periods.copy(), periods.copy()
 
-    def judge(self, series: slice, known: Days, starts: list[int]) -> None:
+    def judge(self, series: slice, starts: list[int]) -> None:
+        """Judge the blocks of one series.
+
+        Days with little behind them have no limits, but say as well what is usual: on a quiet weekend there may be none
+        but such.
+        """
         counts, sizes, periods = self.counts[series], self.sizes[series], self.periods[series]
-        for start, own, used in windows_of(periods, known, starts):
+        for start, own, used in windows_of(periods, starts):
             days = slice(series.start + own.start, series.start + own.stop)
             self.blocks[days] = start
             self.first[days], self.last[days] = periods[used.start], periods[used.stop - 1]
-            if used.stop - used.start >= SHORTEST:
+            if np.count_nonzero(sizes[used] >= SMALLEST) >= SHORTEST:
                 weekdays = ((periods[used] + _MONDAY) % 7).astype(np.int64)
                 wanted = slice(own.start - used.start, own.stop - used.start)
                 self.limits[:, days] = rate_limits(counts[used], sizes[used], weekdays, wanted)
 
 
-def _rows(telling: pa.Table, judged: _Made) -> pa.Table:
-    """The days that have limits, in the columns of the table."""
-    made = {name: telling[name] for name in (*_SERIES, "period", "numerator", "denominator", "fit_id")}
+def _rows(rates: pa.Table, judged: _Made) -> pa.Table:
+    """The days that have limits and enough behind them, in the columns of the table."""
+    made = {name: rates[name] for name in (*_SERIES, "period", "numerator", "denominator", "fit_id")}
     made |= {name: pa.array(values) for name, values in zip(_LIMITS, judged.limits, strict=True)}
     made |= {"baseline_start": dates_of(judged.first), "baseline_end": dates_of(judged.last)}
-    made |= {"block_start": dates_of(judged.blocks), "goal": pa.array([""] * len(telling), pa.string())}
+    made |= {"block_start": dates_of(judged.blocks), "goal": pa.array([""] * len(rates), pa.string())}
     found = pa.table({name: made[name] for name in HEALTH_LIMITS.column_names})
-    return found.filter(pa.array(np.isfinite(judged.limits[0])))
+    return found.filter(pa.array(np.isfinite(judged.limits[0]) & (judged.sizes >= SMALLEST)))
 
 
 def _floats(rates: pa.Table, name: str) -> Floats:
