@@ -1,5 +1,6 @@
 """Days are judged four weeks at a time: a run judges those that a change reaches, as a rebuild does, and no others."""
 
+from collections.abc import Callable
 from contextlib import closing
 from datetime import date, datetime, timedelta
 
@@ -38,7 +39,7 @@ def test_a_run_judges_again_what_a_change_reaches_as_a_rebuild_does() -> None:
     known = [number for number in range(180) if number % 4 == 0 or 28 < number < 36]
     events = [row for number in known for row in day(number)]
     ledger = told([World(organization(), [site(time_zone="UTC")], [goal()], [], events)])
-    steps = [
+    steps: list[Callable[[], None]] = [
         lambda: ledger.tell(day(180)), lambda: ledger.tell(day(38)), lambda: ledger.erase(*ids(180), *ids(176)),
         lambda: ledger.tell(day(275) + day(-40)),
         lambda: ledger.erase(*ids(-40), *ids(275), *(name for number in range(60, 95) for name in ids(number))),

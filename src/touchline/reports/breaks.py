@@ -91,6 +91,12 @@ def breaks_of(engine: Engine, organization_id: str, *, site: str | None = None) 
     return tuple(sorted(found, key=lambda one: (one.until, one.since, one.alarm_id), reverse=True))
 
 
+def newest_day(engine: Engine, organization_id: str) -> date:
+    """The newest day of which anything is known; without any, the first of all days."""
+    (found,) = rows(engine, "newest_day", organization_id=organization_id)
+    return found["newest"] or date.min
+
+
 @dataclass(frozen=True)
 class _Known:
     """What a break is measured by."""
