@@ -138,6 +138,7 @@ _NEVER_JUDGED = {"lookback_edge_rate", "unattributed_value_share", "old_click_ra
 """The measures of which no day is a signal."""
 
 
+@once
 def health_signals(world: World) -> list[Row]:
     """The days on which less was known than the limits allow, or of which less came than the weeks before let expect.
 
@@ -449,7 +450,21 @@ def _verdicts(
         if is_won and is_meant and start <= row["rollup_date"]:
             bought[(end - row["rollup_date"]).days] += row["credit"] / WHOLE
     units_of = added_up(days, np.array([places_of[p] for p in parents]), lag_cdf, aims)
-    return verdicts(days, units_of, lag_cdf, Recorded(np.array(bought), 0))
+    lost = [(end - day).days for day in _days_without_sources(world)] if units[0]["grain"] != "ORGANIZATION" else []
+    return verdicts(days, units_of, lag_cdf, Recorded(np.array(bought), 0, np.array(lost, int)))
+
+
+def _days_without_sources(world: World) -> list[date]:
+    """The days on which the sites that lost sources have half of all events, or more."""
+    lost = {(row["site_id"], row["period"]) for row in health_signals(world) if row["measure"] in _LOSS}
+    events: dict[date, Counter[bool]] = defaultdict(Counter)
+    for row in health_volumes(world):
+        if row["measure"] == "events":
+            events[row["period"]][(row["site_id"], row["period"]) in lost] += row["volume"]
+    return sorted(day for day, of in events.items() if of[True] and of[True] >= of[False])
+
+
+_LOSS = {"behavioural_coverage", "no_touch_rate", "direct_landing_rate"}
 
 
 def _reason(judged: dict[str, Verdicts], model: str, unit: int) -> str:
