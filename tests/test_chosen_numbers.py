@@ -57,6 +57,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.files.money": {"MAX_MICROS": 9_007_199_254_740_992},
     "touchline.files.parquet_rows": {"_BATCH_ROWS": 5_000},
     "touchline.files.streams": {"BUFFER": 65_536},
+    "touchline.health.blocks": {"DAYS": 28, "BEFORE": 140, "AFTER": 56, "YOUNG": 56, "_MONDAY": 4},
     "touchline.health.natural_limits": {"_FEW": 5.0, "_RARE": 1.0, "_TAIL": 0.00135},
     "touchline.health.signals": {"SHORTEST": 12, "SMALLEST": 10, "LEAST_CHANGE": 0.05},
     "touchline.identity.disputes": {"MOST_CHANGES": 1_000},
@@ -166,7 +167,9 @@ CHOSEN: dict[str, dict[str, float]] = {
         "_LONGEST_TEXT": 300, "_MOST_NAMES": 20,
     },
     "touchline.reports.assessment.manifest": {"MOST_BYTES": 200_000_000, "LONGEST_CODE": 200_000},
-    "touchline.reports.funnel": {"_LEAST_LOSS": 1 / 3, "_CLEAR": 5.0, "_FEWEST_DAYS": 28},
+    "touchline.reports.funnel": {
+        "_LEAST_LOSS": 1 / 3, "_CLEAR": 5.0, "_LEAST_NAMED": 0.1, "_NAMED_CLEAR": 3.0, "_FEWEST_DAYS": 28,
+    },
     "touchline.reports.freshness": {"_MOST_DAYS_LATE": 60},
     "touchline.reports.charts": {"WIDE": 900, "_LONGEST": 12, "_AXIS": 52, "_MOST": 15, "_LONGEST_NOTE": 40},
     "touchline.reports.trust": {"LEAST_COVERAGE": 0.5},

@@ -31,8 +31,8 @@ STAGES = (
     attribution.STAGE,
     spend.STAGE,
     rollups.STAGE,
-    waste.STAGE,
     health.STAGE,
+    waste.STAGE,
 )
 
 _ADDED = tuple((f"touchline.{stage.name}", table) for stage in STAGES for table in stage.writes if table.sums)

@@ -66,7 +66,7 @@ CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("site costs add", "SITE"): ("shop-example",),
     ("settings set", "NAME"): ("lookback_days", "direct", "default_model", "primary_goal", "retention_days"),
     ("sql", "--engine"): ("duckdb", "postgresql", "clickhouse"),
-    ("sql", "--stage"): ("identity", "sessions", "channels", "attribution", "spend", "rollups", "waste", "health"),
+    ("sql", "--stage"): ("identity", "sessions", "channels", "attribution", "spend", "rollups", "health", "waste"),
     ("finding set", "STATE"): ("accepted", "dismissed", "snoozed"),
     ("health chart", "MEASURE"): ("landings", "behavioural_coverage", "conversions --goal conversion"),
     ("report performance", "--basis"): ("CONVERSION", "TOUCH"),

@@ -181,11 +181,15 @@ def test_what_a_run_had_is_one_where_it_is_one(count: int, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("is_always_rebuilt", "reason"),
-    [(True, "This engine rebuilds everything on every run."), (False, "Rebuilt from scratch: first run, ")],
+    ("why", "reason"),
+    [
+        ("always", "Rebuilt from scratch: an engine that rebuilds everything."),
+        ("first", "Rebuilt from scratch: the first run, or one after an interrupted run."),
+        ("rules", "Rebuilt from scratch: a changed rule, "),
+    ],
 )
-def test_a_rebuild_gives_its_reason(is_always_rebuilt: bool, reason: str) -> None:
-    report = RunReport(is_rebuild=True, is_always_rebuilt=is_always_rebuilt)
+def test_a_rebuild_gives_its_reason(why: str, reason: str) -> None:
+    report = RunReport(is_rebuild=True, why=why)
     assert reason in printed(run_table(report, is_asked=False))
     assert reason not in printed(run_table(report, is_asked=True))
 

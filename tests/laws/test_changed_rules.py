@@ -241,6 +241,10 @@ CASES = {
         "touchline/health/__init__.py", '"daily_rates", HEALTH_SIGNALS)', f'"daily_rates", HEALTH_SIGNALS){NOTHING}',
         "health_signals",
     ),
+    "touchline.health.blocks": Change("touchline/health/blocks.py", "DAYS = 28", "DAYS = 1", "health_signals"),
+    "touchline.health.series": Change(
+        "touchline/health/series.py", "!= 0 for code in codes", "!= 9 for code in codes", "health_signals"
+    ),
     "touchline.health.natural_limits": Change(
         "touchline/health/natural_limits.py", "Factors(3 / _D2,", "Factors(300 / _D2,", "health_signals"
     ),
@@ -362,6 +366,6 @@ def test_every_table_made_in_python_has_a_case(steps: dict[str, list[str]]) -> N
 
 SHOWN_BY = {
     "components": "identities", "parts": "identity_edges", "refused_pairs": "identity_edges",
-    "health_limits": "health_signals",
+    "health_blocks": "health_signals", "health_limits": "health_signals",
 }  # fmt: skip
 """Tables that are no result themselves, by a table that is made of them."""

@@ -16,7 +16,7 @@ DEFINITIONS: dict[str, Callable[[World], list[Row]]] = {
         credit.crowded_persons, credit.first_reaches, credit.paths, credit.attribution_links, money.ad_costs,
         money.campaigns, money.campaign_names, money.campaign_clicks, money.channel_spend, money.daily_rollups,
         money.account_rollups,
-        trust.health_measures, trust.health_volumes, trust.health_limits, trust.health_signals,
+        trust.health_measures, trust.health_volumes, trust.health_blocks, trust.health_limits, trust.health_signals,
         trust.waste_findings,
     )
 }  # fmt: skip

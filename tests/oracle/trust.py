@@ -138,6 +138,7 @@ _NEVER_JUDGED = {"lookback_edge_rate", "unattributed_value_share", "old_click_ra
 """The measures of which no day is a signal."""
 
 
+@once
 def health_signals(world: World) -> list[Row]:
     """The days on which less was known than the limits allow, or of which less came than the weeks before let expect.
 
@@ -152,36 +153,66 @@ def health_limits(world: World) -> list[Row]:
     return [*rates, *_volume_limits(world)]
 
 
+def health_blocks(world: World) -> list[Row]:
+    """The four weeks, from a Monday, in which a site had any event of a visit."""
+    found = {(row["site_id"], _block(row["period"])) for row in health_volumes(world)}
+    return [
+        {"organization_id": world.name, "site_id": site_id, "block_start": block} for site_id, block in sorted(found)
+    ]
+
+
+def _block(day: date) -> date:
+    return day - timedelta(days=(day - date(1970, 1, 5)).days % 28)
+
+
+def _starts(world: World, site_id: str) -> list[date]:
+    return [row["block_start"] for row in health_blocks(world) if row["site_id"] == site_id]
+
+
 _OF_LIMITS = (
-    "organization_id", "site_id", "channel", "period", "measure", "goal", "numerator", "denominator", "center",
-    "lower_limit", "upper_limit", "baseline_start", "baseline_end", "fit_id",
+    "organization_id", "site_id", "block_start", "channel", "period", "measure", "goal", "numerator", "denominator",
+    "center", "lower_limit", "upper_limit", "baseline_start", "baseline_end", "fit_id",
 )  # fmt: skip
 
 
 def _limited(world: World) -> list[Row]:
-    """The days of rates that have limits, series by series, each with the first of those in a row that are outside."""
+    """The days of rates that have limits, block by block, each with the first of those in a row that are outside."""
     series: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in sorted(_whole_days(world), key=lambda row: row["period"]):
-        if row["denominator"] >= SMALLEST:
-            series[row["site_id"], row["measure"]].append(row)
-    rows = []
-    for days in series.values():
-        run: tuple[str, date | None] = ("", None)
-        for place, day in enumerate(days):
-            fit_id, limits = _locked_limits(world, day) or ("", _own_limits(days, place))
-            if limits is None:
-                continue
-            center, lower, upper = limits
-            fit = next((one for one in world.fits if one["fit_id"] == fit_id), None)
-            baseline = (fit["window_start"], fit["window_end"]) if fit else (days[0]["period"], days[-1]["period"])
-            side = _side(day, limits)
-            run = (side, run[1] if side and run[0] == side else day["period"])
-            rows.append(
-                day
-                | {"goal": "", "fit_id": fit_id, "center": center, "lower_limit": lower, "upper_limit": upper}
-                | {"baseline_start": baseline[0], "baseline_end": baseline[1], "side": side, "since": run[1]}
-            )
-    return rows
+        series[row["site_id"], row["measure"]].append(row)
+    return [
+        row
+        for (site_id, _), days in series.items()
+        for start in _starts(world, site_id)
+        for row in _limited_block(world, days, start)
+    ]
+
+
+def _limited_block(world: World, known: list[Row], start: date) -> Iterator[Row]:
+    """A block is held against 20 weeks before and itself, and eight weeks after where its series is young."""
+    first, end = start - timedelta(days=140), start + timedelta(days=27)
+    before = [row["period"] for row in known if first <= row["period"] <= end]
+    if before and min(before) >= start - timedelta(days=56):
+        end += timedelta(days=56)
+    days = [row for row in known if first <= row["period"] <= end]
+    run: tuple[str, date | None] = ("", None)
+    for place, day in enumerate(days):
+        if not start <= day["period"] <= start + timedelta(days=27) or day["denominator"] < SMALLEST:
+            continue
+        fit_id, limits = _locked_limits(world, day) or ("", _own_limits(days, place))
+        if limits is None:
+            continue
+        center, lower, upper = limits
+        fit = next((one for one in world.fits if one["fit_id"] == fit_id), None)
+        baseline = (fit["window_start"], fit["window_end"]) if fit else (days[0]["period"], days[-1]["period"])
+        side = _side(day, limits)
+        run = (side, run[1] if side and run[0] == side else day["period"])
+        yield (
+            day
+            | {"goal": "", "fit_id": fit_id, "center": center, "lower_limit": lower, "upper_limit": upper}
+            | {"baseline_start": baseline[0], "baseline_end": baseline[1], "side": side, "since": run[1]}
+            | {"block_start": start}
+        )
 
 
 def _whole_days(world: World) -> list[Row]:
@@ -209,7 +240,10 @@ def _side(day: Row, limits: tuple[float, float, float]) -> str:
 
 
 def _rate_signals(world: World) -> list[Row]:
-    same = ("organization_id", "site_id", "channel", "period", "measure", "goal", "since", "lower_limit", "upper_limit")
+    same = (
+        "organization_id", "site_id", "block_start", "channel", "period", "measure", "goal", "since", "lower_limit",
+        "upper_limit",
+    )  # fmt: skip
     return [
         {name: day[name] for name in (*same, "fit_id")}
         | {"direction": day["side"], "centre": day["center"], "value": day["numerator"] / day["denominator"]}
@@ -219,7 +253,7 @@ def _rate_signals(world: World) -> list[Row]:
 
 
 def _own_limits(days: list[Row], place: int) -> tuple[float, float, float] | None:
-    if len(days) < SHORTEST:
+    if sum(day["denominator"] >= SMALLEST for day in days) < SHORTEST:
         return None
     counts, sizes = (np.array([float(day[name]) for day in days]) for name in ("numerator", "denominator"))
     limits = rate_limits(counts, sizes, np.array([day["period"].weekday() for day in days]))
@@ -245,23 +279,32 @@ def health_volumes(world: World) -> list[Row]:
 
 
 def _judged_volumes(world: World) -> Iterator[tuple[Row, list[date], list[int], Judged]]:
-    """Each series of a volume: its key, its days without a gap, their counts, and what these are judged to be."""
+    """Each series of a volume, block by block: its key, its days without a gap, their counts, and the verdict."""
     volumes = {(r["site_id"], r["measure"], r["goal"], r["period"]): r["volume"] for r in health_volumes(world)
         if r["measure"] != "events"}  # fmt: skip
     for site_id, measure, goal in {key[:3] for key in volumes}:
         newest = max(day for of, _, _, day in volumes if of == site_id)
+        for start in _starts(world, site_id):
+            last = min(start + timedelta(days=27), newest)
+            known = [day for *of, day in volumes if of == [site_id, measure, goal]]
+            first = min((day for day in known if start - timedelta(days=56) <= day <= last), default=None)
+            if first is None:
+                continue
+            days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+            counts = [volumes.get((site_id, measure, goal, day), 0) for day in days]
+            arrived = _arrived_by(volumes, site_id, newest) if measure == "conversions" else 0.0
+            key = {"organization_id": world.name, "site_id": site_id, "channel": "", "measure": measure, "goal": goal}
+            key |= {"fit_id": "", "block_start": start}
+            yield key, days, counts, judged(np.array(counts), arrived if start <= newest <= last else None)
 
-        def days_of(measure: str, goal: str, site_id: str = site_id, newest: date = newest) -> list[date]:
-            first = min((day for *of, day in volumes if of == [site_id, measure, goal]), default=newest)
-            return [first + timedelta(days=number) for number in range((newest - first).days + 1)]
 
-        landings = [volumes.get((site_id, "landings", "", day), 0) for day in days_of("landings", "")]
-        usual = sum(landings[-29:-1]) / max(len(landings[-29:-1]), 1)
-        arrived = min(1.0, landings[-1] / usual) if usual and measure == "conversions" else 0.0
-        days = days_of(measure, goal)
-        counts = [volumes.get((site_id, measure, goal, day), 0) for day in days]
-        key = {"organization_id": world.name, "site_id": site_id, "channel": "", "measure": measure, "goal": goal}
-        yield key | {"fit_id": ""}, days, counts, judged(np.array(counts), arrived)
+def _arrived_by(volumes: dict[tuple[str, str, str, date], int], site_id: str, newest: date) -> float:
+    """How much of the newest day is over, by the landings of the 28 days before."""
+    of_day = {newest - timedelta(days=ago): volumes.get((site_id, "landings", "", newest - timedelta(days=ago)), 0)
+        for ago in range(28, -1, -1)}  # fmt: skip
+    begun = [day for day, landings in of_day.items() if landings]
+    before = [landings for day, landings in of_day.items() if begun and begun[0] <= day < newest]
+    return min(1.0, of_day[newest] / (sum(before) / len(before))) if before and sum(before) else 0.0
 
 
 def _volume_signals(world: World) -> list[Row]:
@@ -271,6 +314,7 @@ def _volume_signals(world: World) -> list[Row]:
         | {"centre": found.expected, "lower_limit": found.limit, "upper_limit": None}
         for key, days, _, volume in _judged_volumes(world)
         for found in volume.collapses
+        if days[found.day] >= key["block_start"]
     ]
 
 
@@ -280,7 +324,7 @@ def _volume_limits(world: World) -> Iterator[Row]:
         for place, day in enumerate(days):
             own = Collapse(place, place, 0.0, float(volume.limits.center[place]), float(volume.limits.lower[place]))
             one = fallen.get(place, own)
-            if np.isnan(one.expected):
+            if np.isnan(one.expected) or day < key["block_start"]:
                 continue
             end = place - one.days
             yield (
@@ -406,7 +450,21 @@ def _verdicts(
         if is_won and is_meant and start <= row["rollup_date"]:
             bought[(end - row["rollup_date"]).days] += row["credit"] / WHOLE
     units_of = added_up(days, np.array([places_of[p] for p in parents]), lag_cdf, aims)
-    return verdicts(days, units_of, lag_cdf, Recorded(np.array(bought), 0))
+    lost = [(end - day).days for day in _days_without_sources(world)] if units[0]["grain"] != "ORGANIZATION" else []
+    return verdicts(days, units_of, lag_cdf, Recorded(np.array(bought), 0, np.array(lost, int)))
+
+
+def _days_without_sources(world: World) -> list[date]:
+    """The days on which the sites that lost sources have half of all events, or more."""
+    lost = {(row["site_id"], row["period"]) for row in health_signals(world) if row["measure"] in _LOSS}
+    events: dict[date, Counter[bool]] = defaultdict(Counter)
+    for row in health_volumes(world):
+        if row["measure"] == "events":
+            events[row["period"]][(row["site_id"], row["period"]) in lost] += row["volume"]
+    return sorted(day for day, of in events.items() if of[True] and of[True] >= of[False])
+
+
+_LOSS = {"behavioural_coverage", "no_touch_rate", "direct_landing_rate"}
 
 
 def _reason(judged: dict[str, Verdicts], model: str, unit: int) -> str:

@@ -10,7 +10,7 @@ from touchline.demo import DemoShop
 from touchline.engines import Engine
 from touchline.errors import UnknownError
 from touchline.health.measures import OWNERS
-from touchline.reports.funnel import STEPS, FunnelReport, funnel_report
+from touchline.reports.funnel import STEPS, FunnelReport, FunnelStep, funnel_report, verdict_of
 
 
 def counts(report: FunnelReport) -> dict[str, int | None]:
@@ -35,10 +35,22 @@ def test_days_before_say_what_is_usual(engine: Engine) -> None:
     touched = report.steps[5]  # before, both conversions had a touch; here, one of two
     assert (touched.step, touched.count, touched.share, touched.usual_share) == ("touched_conversions", 1, 0.5, 1.0)
     assert touched.missing == pytest.approx(1)
-    assert report.verdict == (
-        "No day leaks. The greatest loss against the days before is at conversions with a touch: 50% of the step before"
-        " instead of 100%."
+    assert report.verdict == "No day leaks.", "one conversion of two is no loss to be named"
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [(300.0, ["70% of the step before instead of 100%"]), (99.0, []), (0.0, []), (101.0, ["The greatest loss"])],
+)
+def test_a_loss_is_named_where_it_is_a_tenth_of_what_is_usual_and_no_chance(missing: float, said: list[str]) -> None:
+    count = int(1000 - missing)
+    step = FunnelStep(
+        "touched_conversions", "Conversions with a touch", "engineering", count, count / 1000, 1.0, missing
     )
+    verdict = verdict_of([step], [])
+    assert [one in verdict for one in said] == [True] * len(said)
+    assert verdict.startswith("No day leaks.")
+    assert (verdict == "No day leaks.") is not bool(said)
 
 
 def test_a_goal_is_of_conversions_alone(demo_engine: Engine) -> None:

@@ -62,7 +62,7 @@ TRUTHS: dict[str, tuple[dict[str, Any], int, int, bool | None, str]] = {
     "the goal that did not": ({"goal": "sale", "site": SHOP}, 480, 480, True, "no day of 40"),
     "before the stop": ({"goal": "lead", "site": SHOP, "end": BEFORE}, 300, 300, True, "no day of 25"),
     "after the stop": ({"goal": "lead", "site": SHOP, "start": AFTER}, 144, 144, True, "no day of 12"),
-    "the site without sources": ({"goal": "sale", "site": "second"}, 480, 0, False, "Only 0% of conversions of sale"),
+    "the site without sources": ({"goal": "sale", "site": "second"}, 480, 0, False, "No conversions of sale have"),
     "a goal that nothing reached there": ({"goal": "lead", "site": "second"}, 0, 0, None, "no counted conversions of"),
     "too few days": ({"goal": "sale", "site": SHOP, "end": FIRST - timedelta(days=1), "start": date(2025, 1, 1)},
                      0, 0, None, "no counted conversions of sale"),

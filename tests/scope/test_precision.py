@@ -27,7 +27,7 @@ from touchline.tables import ALL, SESSIONS
 GOOGLE = {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "spring"}
 LETTER = {"utm_source": "letter", "utm_medium": "email"}
 SPRING = {"campaign_id": "7", "campaign_name": "Spring"}
-WHOLE = {"campaigns", "campaign_names", "waste_findings", "health_limits", "health_signals"}
+WHOLE = {"campaigns", "campaign_names", "waste_findings", "health_blocks", "health_limits", "health_signals"}
 """Tables that are made anew for a whole organization."""
 OF_PERSONS = ("session_events", "sessions", "touchpoints", "conversions")
 OF_CONVERSIONS = ("paths", "attribution_links")
@@ -143,23 +143,23 @@ CASES = {
 
 
 HELD = {
-    "nothing happened": 5,
-    "a late event": 334,
-    "somebody new": 44,
-    "a login merges two persons": 500,
-    "an erased login splits a person": 361,
-    "a person is erased": 215,
-    "the newest event is erased": 43,
-    "the oldest event goes, the person stays": 338,
-    "a claim merges two persons": 482,
-    "a claim names somebody whom nobody knows": 158,
-    "a claim of two who are unknown": 36,
-    "a claim repeats a login": 176,
-    "a withdrawn claim splits a person": 193,
-    "a refund from nobody known": 235,
-    "a cost restatement": 38,
-    "a campaign's new name, which leaves it the touches of the old one": 29,
-    "a target": 5,
+    "nothing happened": 7,
+    "a late event": 436,
+    "somebody new": 154,
+    "a login merges two persons": 600,
+    "an erased login splits a person": 460,
+    "a person is erased": 296,
+    "the newest event is erased": 133,
+    "the oldest event goes, the person stays": 430,
+    "a claim merges two persons": 582,
+    "a claim names somebody whom nobody knows": 258,
+    "a claim of two who are unknown": 38,
+    "a claim repeats a login": 178,
+    "a withdrawn claim splits a person": 293,
+    "a refund from nobody known": 327,
+    "a cost restatement": 40,
+    "a campaign's new name, which leaves it the touches of the old one": 31,
+    "a target": 7,
     "a goal is a rule of everything": 0,
 }
 """How many rows the relations of a run have in all: whatever makes it more makes runs longer and changes no number."""
@@ -307,14 +307,14 @@ def begun_crowded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("change", "orders", "events", "rows"),
     [
-        (telling(page("k10", "2026-03-10 09:00", "kiosk", **GOOGLE)), "", "k10", 207),
-        (telling(order("o10", "2026-03-09 13:00", "kiosk", "K10")), "o10", "", 397),
-        (telling(order("o10", "2026-03-09 13:00", "kiosk", "K10", user_agent="Desk/1")), "o10", "o10", 414),
-        (telling(order("o10", "2026-03-05 08:59:30", "kiosk", "K10")), "o10 o5 o6 o7", "o10", 788),
-        (telling(page("late", "2026-03-04 10:00", "kiosk", **GOOGLE)), "o4 o5 o6", "late", 733),
-        (telling(event("r", at("2026-03-20 10:00"), type="REFUND", order_id="K5")), "o5", "", 448),
-        (erasing("k2"), "o2 o3 o4", "k2", 717),
-        (erasing("o9"), "o9", "", 419),
+        (telling(page("k10", "2026-03-10 09:00", "kiosk", **GOOGLE)), "", "k10", 384),
+        (telling(order("o10", "2026-03-09 13:00", "kiosk", "K10")), "o10", "", 566),
+        (telling(order("o10", "2026-03-09 13:00", "kiosk", "K10", user_agent="Desk/1")), "o10", "o10", 583),
+        (telling(order("o10", "2026-03-05 08:59:30", "kiosk", "K10")), "o10 o5 o6 o7", "o10", 957),
+        (telling(page("late", "2026-03-04 10:00", "kiosk", **GOOGLE)), "o4 o5 o6", "late", 905),
+        (telling(event("r", at("2026-03-20 10:00"), type="REFUND", order_id="K5")), "o5", "", 609),
+        (erasing("k2"), "o2 o3 o4", "k2", 879),
+        (erasing("o9"), "o9", "", 580),
     ],
 )
 def test_of_a_crowded_person_rows_are_replaced_one_by_one(

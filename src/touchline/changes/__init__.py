@@ -16,7 +16,7 @@ REASONS: Mapping[str, str] = {
     "restated": "refunds, cancellations and corrections of orders",
     "erased": "conversions or touches that were erased or superseded",
     "evidence": "what is known of touches: their channel or their time",
-    "first": "the first run",
+    "first": "the first run, or one after an interrupted run",
     "fits": "new fits",
     "rules": "a changed rule, goal, setting or release, or the first fit of a model",
     "asked": "a rebuild on request",

@@ -31,9 +31,9 @@ def run_table(report: "RunReport", *, is_asked: bool) -> "RenderableType":
 
 
 def _why_rebuilt(report: "RunReport") -> str:
-    if report.is_always_rebuilt:
-        return "This engine rebuilds everything on every run."
-    return "Rebuilt from scratch: first run, interrupted run, changed rule, goal, or setting, or first fit of a model."
+    from touchline.changes import REASONS
+
+    return f"Rebuilt from scratch: {REASONS[report.why]}."
 
 
 def run_line(report: "RunReport") -> str:

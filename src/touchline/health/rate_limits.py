@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtrik
+from scipy.special import bdtrik, betainc
 
 from touchline.health.natural_limits import natural_limits
 
@@ -17,6 +17,7 @@ enough from the center (``python -m tests.benchmarks.health_alarms``)."""
 WEEKS = 4
 """Days of each weekday that are needed to take weekdays out."""
 _WEEK = 7
+_ALL = slice(None)
 
 
 class RateLimits(NamedTuple):
@@ -27,7 +28,9 @@ class RateLimits(NamedTuple):
     upper: Floats
 
 
-def rate_limits(counts: Floats, sizes: Floats, weekdays: NDArray[np.int64] | None) -> RateLimits:
+def rate_limits(
+    counts: Floats, sizes: Floats, weekdays: NDArray[np.int64] | None, wanted: slice = _ALL
+) -> RateLimits:  # fmt: skip
     r"""The limits of each day of a rate, from the series itself, such that a broken day does not hide itself.
 
     .. math:: \hat p_t \pm z \sqrt{\varphi \, \hat p_t (1 - \hat p_t) / n_t}
@@ -42,14 +45,15 @@ def rate_limits(counts: Floats, sizes: Floats, weekdays: NDArray[np.int64] | Non
     :param counts: shape ``(n,)``, in time order: the numerators.
     :param sizes: shape ``(n,)``: the denominators, above 0.
     :param weekdays: shape ``(n,)``: numbers from 0 to 6; ``None``: weekdays stay in.
+    :param wanted: of which days the limits are returned; they are made of all days.
     """
     groups = _groups(weekdays, len(counts))
     center, widening = _centers(counts, sizes, groups, _typical(counts, sizes, groups))
     dispersion = _dispersion(counts, sizes, center)
-    limits = _limits(center, sizes, dispersion * widening)
+    limits = _limits(center[wanted], sizes[wanted], dispersion * widening[wanted])
     if weekdays is None or groups.any():
         return limits
-    return _or_like_its_weekday(counts, sizes, weekdays, limits, dispersion)
+    return _or_like_its_weekday((counts, sizes, weekdays), wanted, limits, dispersion)
 
 
 def _groups(weekdays: NDArray[np.int64] | None, days: int) -> NDArray[np.int64]:
@@ -60,19 +64,18 @@ def _groups(weekdays: NDArray[np.int64] | None, days: int) -> NDArray[np.int64]:
 
 
 def _or_like_its_weekday(
-    counts: Floats, sizes: Floats, weekdays: NDArray[np.int64], limits: RateLimits, dispersion: float
+    days: tuple[Floats, Floats, NDArray[np.int64]], wanted: slice, limits: RateLimits, dispersion: float
 ) -> RateLimits:
     """Limits that also hold what the other days of the weekday let expect, where those lie outside."""
-    lower, upper = limits.lower.copy(), limits.upper.copy()
-    for weekday in np.unique(weekdays):
-        mine = np.flatnonzero(weekdays == weekday)
-        if len(mine) < 2:
-            continue
-        parts, wholes = counts[mine].sum() - counts[mine], sizes[mine].sum() - sizes[mine]
-        alike = _limits(_smoothed(parts, wholes), sizes[mine], dispersion * (1 + sizes[mine] / wholes))
-        is_other = (parts / wholes > limits.upper[mine]) | (parts / wholes < limits.lower[mine])
-        lower[mine] = np.where(is_other, np.minimum(lower[mine], alike.lower), lower[mine])
-        upper[mine] = np.where(is_other, np.maximum(upper[mine], alike.upper), upper[mine])
+    counts, sizes, weekdays = days
+    parts, wholes = (np.bincount(weekdays, of_days)[weekdays] - of_days for of_days in (counts, sizes))
+    parts, wholes, own = parts[wanted], wholes[wanted], sizes[wanted]
+    has_others = wholes > 0
+    wholes = np.where(has_others, wholes, 1.0)
+    alike = _limits(_smoothed(parts, wholes), own, dispersion * (1 + own / wholes))
+    is_other = has_others & ((parts / wholes > limits.upper) | (parts / wholes < limits.lower))
+    lower = np.where(is_other, np.minimum(limits.lower, alike.lower), limits.lower)
+    upper = np.where(is_other, np.maximum(limits.upper, alike.upper), limits.upper)
     return RateLimits(limits.center, lower, upper)
 
 
@@ -97,8 +100,7 @@ def _typical(counts: Floats, sizes: Floats, groups: NDArray[np.int64]) -> Flags:
     medians = np.clip(medians, *_bounds(sizes))
     is_near = np.zeros(len(counts), dtype=np.bool_)
     for center in (medians, others):
-        limits = _limits(center, sizes, np.full(len(counts), _dispersion(counts, sizes, center)))
-        is_near |= (counts >= limits.lower * sizes) & (counts <= limits.upper * sizes)
+        is_near |= _is_within(counts, sizes, center, _dispersion(counts, sizes, center))
     return is_near
 
 
@@ -141,3 +143,27 @@ def _limits(center: Floats, sizes: Floats, dispersion: Floats) -> RateLimits:
     most = bdtrik(1 - TAIL, np.floor(alike), center) + 1
     least = np.floor(alike) - bdtrik(1 - TAIL, np.floor(alike), 1 - center) - 1
     return RateLimits(center, least / np.floor(alike), most / np.floor(alike))
+
+
+def _is_within(counts: Floats, sizes: Floats, center: Floats, dispersion: float) -> Flags:
+    """Whether days are within their limits, without the limits: probabilities cost less than quantiles.
+
+    Within two standard deviations no day is beyond a limit, so that only the others are looked at.
+    """
+    alike = np.floor(np.maximum(sizes / dispersion, 1.0))
+    rates = counts / sizes
+    is_within: Flags = np.abs(rates - center) <= 2 * np.sqrt(center * (1 - center) / alike)
+    far = np.flatnonzero(~is_within)
+    if len(far):
+        rates, alike, center = rates[far], alike[far], center[far]
+        is_within[far] = _is_probable(rates * alike, alike, center) & _is_probable(
+            (1 - rates) * alike, alike, 1 - center
+        )
+    return is_within
+
+
+def _is_probable(cases: Floats, alike: Floats, rate: Floats) -> Flags:
+    """Whether as many cases or more are not too improbable."""
+    at_least = np.maximum(cases, 1.0)
+    beyond = betainc(at_least, alike - at_least + 1, rate)
+    return np.asarray((cases < 1) | (beyond >= TAIL))

@@ -9,9 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from touchline.health.blocks import Blocks, Days, blocks_of, dates_of, number_of, windows_of
 from touchline.health.measures import WORSE_SIDE
 from touchline.health.natural_limits import ProcessLimits, at_least_binomial
 from touchline.health.rate_limits import RateLimits, rate_limits
+from touchline.health.series import key_of, series_of
 from touchline.tables import HEALTH_LIMITS
 
 SHORTEST = 12
@@ -33,68 +35,72 @@ Floats = NDArray[np.float64]
 Window = tuple[date, date]
 
 
-def limits_of_rates(rates: pa.Table, windows: Mapping[str, Window]) -> pa.Table:
+def limits_of_rates(rates: pa.Table, windows: Mapping[str, Window], blocks: Blocks | None = None) -> pa.Table:
     """The limits that each day with enough behind it is held against, as rows of ``health_limits``.
 
-    Where ``fit_id`` is not empty, they are those of the fit, else those of the day's own series; a day of a series that
-    is too short for limits has no row.
+    Where ``fit_id`` is not empty, they are those of the fit, else those of the four weeks of the day, from the days of
+    its series around these; a day with too few such days has no row.
 
     :param rates: what ``daily_rates.sql`` selects, ordered by series and period; one row per series and day.
     :param windows: by fit, the first and the last day of its baseline.
+    :param blocks: which four weeks of which sites are judged; ``None``: all.
     """
-    telling = rates.filter(pc.greater_equal(rates["denominator"], SMALLEST))
-    counts, sizes = (_floats(telling, name) for name in ("numerator", "denominator"))
-    periods = _days(telling["period"])
-    own = np.full((3, len(counts)), np.nan)
-    first, last = periods.copy(), periods.copy()
-    for series in _series(telling):
-        first[series], last[series] = periods[series][0], periods[series][-1]
-        if len(periods[series]) >= SHORTEST:
-            own[:, series] = rate_limits(
-                counts[series], sizes[series], ((periods[series] + _MONDAY) % 7).astype(np.int64)
-            )
-    fits = telling["fit_id"].to_pylist()
-    for place in np.flatnonzero([bool(fit) for fit in fits]).tolist():
-        first[place], last[place] = (_number(day) for day in windows[fits[place]])
-    own = np.where([bool(fit) for fit in fits], _locked(telling), own)
-    return _rows(telling, own, first, last)
+    rates = rates.filter(pc.greater(rates["denominator"], 0))
+    made = _Made(_floats(rates, "numerator"), _floats(rates, "denominator"), _days(rates["period"]))
+    for series in series_of(rates, _SERIES):
+        organization_id, site_id, *_ = key_of(rates, _SERIES, series)
+        periods = made.periods[series]
+        made.judge(series, blocks_of(periods) if blocks is None else blocks.get((organization_id, site_id), []))
+    fits = rates["fit_id"].to_pylist()
+    is_locked = np.array([bool(fit) for fit in fits], np.bool_) & (made.blocks >= 0)
+    for place in np.flatnonzero(is_locked).tolist():
+        made.first[place], made.last[place] = (number_of(day) for day in windows[fits[place]])
+    made.limits[:, is_locked] = _locked(rates)[:, is_locked]
+    return _rows(rates, made)
 
 
-def _rows(telling: pa.Table, limits: Floats, first: NDArray[np.int32], last: NDArray[np.int32]) -> pa.Table:
-    """The days that have limits, in the columns of the table."""
-    made = {name: telling[name] for name in (*_SERIES, "period", "numerator", "denominator", "fit_id")}
-    made |= {name: pa.array(values) for name, values in zip(_LIMITS, limits, strict=True)}
-    made |= {"baseline_start": _dates(first), "baseline_end": _dates(last)}
-    made |= {"goal": pa.array([""] * len(telling), pa.string())} | {name: made[name] for name in _SERIES}
+class _Made:
+    """The limits of days, made one series after the other."""
+
+    def __init__(self, counts: Floats, sizes: Floats, periods: Days) -> None:
+        self.counts, self.sizes, self.periods = counts, sizes, periods
+        self.limits = np.full((3, len(counts)), np.nan)
+        self.blocks = np.full(len(counts), -1, np.int32)
+        self.first, self.last = periods.copy(), periods.copy()
+
+    def judge(self, series: slice, starts: list[int]) -> None:
+        """Judge the blocks of one series.
+
+        Days with little behind them have no limits, but say as well what is usual: on a quiet weekend there may be none
+        but such.
+        """
+        counts, sizes, periods = self.counts[series], self.sizes[series], self.periods[series]
+        for start, own, used in windows_of(periods, starts):
+            days = slice(series.start + own.start, series.start + own.stop)
+            self.blocks[days] = start
+            self.first[days], self.last[days] = periods[used.start], periods[used.stop - 1]
+            if np.count_nonzero(sizes[used] >= SMALLEST) >= SHORTEST:
+                weekdays = ((periods[used] + _MONDAY) % 7).astype(np.int64)
+                wanted = slice(own.start - used.start, own.stop - used.start)
+                self.limits[:, days] = rate_limits(counts[used], sizes[used], weekdays, wanted)
+
+
+def _rows(rates: pa.Table, judged: _Made) -> pa.Table:
+    """The days that have limits and enough behind them, in the columns of the table."""
+    made = {name: rates[name] for name in (*_SERIES, "period", "numerator", "denominator", "fit_id")}
+    made |= {name: pa.array(values) for name, values in zip(_LIMITS, judged.limits, strict=True)}
+    made |= {"baseline_start": dates_of(judged.first), "baseline_end": dates_of(judged.last)}
+    made |= {"block_start": dates_of(judged.blocks), "goal": pa.array([""] * len(rates), pa.string())}
     found = pa.table({name: made[name] for name in HEALTH_LIMITS.column_names})
-    return found.filter(pa.array(np.isfinite(limits[0])))
-
-
-def _series(rates: pa.Table) -> list[slice]:
-    """Where each series stands."""
-    if not len(rates):
-        return []
-    codes = [
-        rates[name].combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False) for name in _SERIES
-    ]
-    starts = np.flatnonzero(np.any([np.diff(code, prepend=-1) != 0 for code in codes], axis=0)).tolist()
-    return [slice(start, end) for start, end in zip(starts, [*starts[1:], len(rates)], strict=True)]
+    return found.filter(pa.array(np.isfinite(judged.limits[0]) & (judged.sizes >= SMALLEST)))
 
 
 def _floats(rates: pa.Table, name: str) -> Floats:
     return np.asarray(rates[name].cast(pa.float64()).to_numpy(), np.float64)
 
 
-def _days(periods: pa.ChunkedArray) -> NDArray[np.int32]:
+def _days(periods: pa.ChunkedArray) -> Days:
     return np.asarray(periods.cast(pa.int32()).to_numpy())
-
-
-def _number(day: date) -> int:
-    return day.toordinal() - date(1970, 1, 1).toordinal()
-
-
-def _dates(days: NDArray[np.int32]) -> pa.Array:
-    return pa.array(days, pa.int32()).cast(pa.date32())
 
 
 def _locked(rates: pa.Table) -> Floats:
@@ -110,8 +116,8 @@ def _locked(rates: pa.Table) -> Floats:
 def signals(limits: pa.Table) -> list[dict[str, Any]]:
     """The days outside their limits, on the side on which less was known than usual, as rows of ``health_signals``.
 
-    ``since`` is the first of the days in a row that are outside on that side; days with too little behind them, which
-    have no limits, do not count.
+    ``since`` is the first of the days in a row, within four weeks, that are outside on that side; days with too little
+    behind them, which have no limits, do not count.
 
     :param limits: rows of ``health_limits`` that are of rates, ordered by series and period.
     """
@@ -123,7 +129,7 @@ def signals(limits: pa.Table) -> list[dict[str, Any]]:
     is_far = np.abs(values - center) >= LEAST_CHANGE
     rows = []
     for is_outside, direction in ((is_above & is_far, "above"), (is_below & is_far, "below")):
-        since = _since(is_outside, _series(limits))
+        since = _since(is_outside, series_of(limits, (*_SERIES, "block_start")))
         for place in np.flatnonzero(is_outside).tolist():
             day = limits.slice(place, 1).to_pylist()[0]
             first = limits["period"][since[place]].as_py()

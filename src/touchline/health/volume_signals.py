@@ -2,99 +2,122 @@
 
 from collections import defaultdict
 from datetime import date, timedelta
-from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from touchline.health.blocks import DAYS, Blocks, Days, blocks_of, dates_of
+from touchline.health.series import key_of, series_of
 from touchline.health.volume_limits import BASELINE, Collapse, Judged, judged
 from touchline.tables import HEALTH_LIMITS
 
 _SERIES = ("organization_id", "site_id", "measure", "goal")
+_LEAD = 2 * BASELINE
+"""Days before a block from which on its volumes are judged: its first days' baseline, and the baseline of that."""
 Row = dict[str, Any]
+Counts = NDArray[np.int64]
 
 
-def judged_volumes(volumes: pa.Table) -> tuple[pa.Table, list[Row]]:
+class _Volume(NamedTuple):
+    """The days of a series that have rows."""
+
+    periods: Days
+    counts: Counts
+
+    def without_gaps(self, first: int, end: int) -> tuple[int, Counts]:
+        """The first day of the series among the days from ``first`` to ``end``, and a number for each from it on.
+
+        >>> _Volume(np.array([3, 5], np.int32), np.array([7, 9])).without_gaps(0, 6)
+        (3, array([7, 0, 9, 0]))
+        """
+        places = slice(*np.searchsorted(self.periods, (first, end)))
+        begin = int(self.periods[places][0]) if places.start < places.stop else end
+        counts = np.zeros(end - begin, dtype=np.int64)
+        counts[self.periods[places] - begin] = self.counts[places]
+        return begin, counts
+
+    def arrived(self, newest: int) -> float:
+        """How much of the newest day is over, where these are landings."""
+        _, counts = self.without_gaps(newest - BASELINE, newest + 1)
+        usual = float(counts[:-1].mean()) if len(counts) > 1 else 0.0
+        return min(1.0, float(counts[-1]) / usual) if usual else 0.0
+
+
+_NOTHING = _Volume(np.array([], np.int32), np.array([], np.int64))
+
+
+def judged_volumes(volumes: pa.Table, blocks: Blocks | None = None) -> tuple[pa.Table, list[Row]]:
     """Every day's limits, as rows of ``health_limits``, and the days of a collapse, as rows of ``health_signals``.
 
     A day without a row, between the first day of the series and the newest day on which anything of the site is known,
-    counts as 0. That newest day may still be going on: it is over by as much as its landings are of the usual ones, and
-    prolongs a full stop, but alone is no collapse. The limits of a day with a signal are those of the days that its
-    value is the average of: these days are the ``denominator``.
+    counts as 0; of four weeks without any row of the site, no day is judged. That newest day may still be going on:
+    it is over by as much as its landings are of the usual ones, and prolongs a full stop, but alone is no collapse. The
+    limits of a day with a signal are those of the days that its value is the average of: these days are the
+    ``denominator``.
 
     :param volumes: what ``daily_volumes.sql`` selects, ordered by series and period; one row per series and day.
+    :param blocks: which four weeks of which sites are judged; ``None``: all that have a row.
     """
-    series = {key: list(days) for key, days in groupby(volumes.to_pylist(), key=_key)}
-    newest: dict[tuple[str, str], date] = defaultdict(lambda: date.min)
-    for (organization_id, site_id, *_), days in series.items():
-        newest[organization_id, site_id] = max(newest[organization_id, site_id], days[-1]["period"])
+    series = _by_series(volumes)
+    of_sites: dict[tuple[str, ...], list[Days]] = defaultdict(list)
+    for key, one in series.items():
+        of_sites[key[:2]].append(one.periods)
+    newest = {site: max(int(periods[-1]) for periods in found) for site, found in of_sites.items()}
+    starts = {site: blocks_of(np.concatenate(found)) for site, found in of_sites.items()} if blocks is None else blocks
     limits: list[pa.Table] = [HEALTH_LIMITS.arrow([])]
     rows: list[Row] = []
-    for key, days in series.items():
-        last = newest[key[:2]]
-        arrived = 0.0 if key[2] == "landings" else _arrived(series.get((*key[:2], "landings", ""), []), last)
-        counts, first = without_gaps(days, last), days[0]["period"]
-        found, head = judged(counts, arrived), {"channel": "", "fit_id": ""} | dict(zip(_SERIES, key, strict=True))
-        limits.append(_limits(counts, first, found, head))
-        rows += [head | _signal(first, one) for one in found.collapses]
+    for key, one in series.items():
+        site, head = key[:2], {"channel": "", "fit_id": ""} | dict(zip(_SERIES, key, strict=True))
+        landings = _NOTHING if key[2] == "landings" else series.get((*site, "landings", ""), _NOTHING)
+        for start in starts.get((key[0], key[1]), ()):
+            first, counts = one.without_gaps(start - _LEAD, min(start + DAYS, newest[site] + 1))
+            is_newest = start <= newest[site] < start + DAYS
+            found = judged(counts, landings.arrived(newest[site]) if is_newest else None)
+            lead, own = max(start - first, 0), head | {"block_start": _day(start)}
+            limits.append(_limits(counts, first, found, own, lead))
+            rows += [own | _signal(first, one) for one in found.collapses if one.day >= lead]
     return pa.concat_tables(limits), rows
 
 
-def _key(row: Row) -> tuple[str, str, str, str]:
-    return row["organization_id"], row["site_id"], row["measure"], row["goal"]
+def _by_series(volumes: pa.Table) -> dict[tuple[str, ...], _Volume]:
+    periods = volumes["period"].cast(pa.int32()).to_numpy()
+    counts = volumes["volume"].to_numpy()
+    return {key_of(volumes, _SERIES, one): _Volume(periods[one], counts[one]) for one in series_of(volumes, _SERIES)}
 
 
-def without_gaps(days: list[Row], last: date) -> NDArray[np.int64]:
-    """One number for each day from that of the first row to ``last``; 0 where there is no row.
-
-    >>> without_gaps([{"period": date(2026, 1, 1), "volume": 5}], date(2026, 1, 3))
-    array([5, 0, 0])
-    """
-    counts = np.zeros((last - days[0]["period"]).days + 1, dtype=np.int64)
-    counts[[(day["period"] - days[0]["period"]).days for day in days]] = [day["volume"] for day in days]
-    return counts
-
-
-def _arrived(landings: list[Row], last: date) -> float:
-    """How much of the last day is over, by its landings."""
-    if not landings:
-        return 0.0
-    counts = without_gaps(landings, last)
-    usual = float(counts[-BASELINE - 1 : -1].mean()) if len(counts) > 1 else 0.0
-    return min(1.0, float(counts[-1]) / usual) if usual else 0.0
-
-
-def _limits(counts: NDArray[np.int64], first: date, found: Judged, head: Row) -> pa.Table:
-    """The days that have limits, in the columns of the table."""
+def _limits(counts: Counts, first: int, found: Judged, head: Row, lead: int) -> pa.Table:
+    """The days from place ``lead`` on that have limits, in the columns of the table."""
     center, lower = found.limits.center.copy(), found.limits.lower.copy()
     sums, widths = counts.copy(), np.ones(len(counts), dtype=np.int64)
     for one in found.collapses:
         center[one.day], lower[one.day], widths[one.day] = one.expected, one.limit, one.days
         sums[one.day] = counts[one.day - one.days + 1 : one.day + 1].sum()
-    places = np.flatnonzero(np.isfinite(center))
+    places = np.flatnonzero(np.isfinite(center) & (np.arange(len(counts)) >= lead))
     ends = places - widths[places]
     columns = {
-        "period": _dates(first, places), "numerator": pa.array(sums[places]), "denominator": pa.array(widths[places]),
+        "period": dates_of(places + first),
+        "numerator": pa.array(sums[places]), "denominator": pa.array(widths[places]),
         "center": pa.array(center[places]), "lower_limit": pa.array(lower[places]),
         "upper_limit": pa.nulls(len(places), pa.float64()),
-        "baseline_start": _dates(first, np.maximum(ends - BASELINE + 1, 0)), "baseline_end": _dates(first, ends),
+        "baseline_start": dates_of(np.maximum(ends - BASELINE + 1, 0) + first), "baseline_end": dates_of(ends + first),
+        "block_start": pa.array([head["block_start"]] * len(places), pa.date32()),
     }  # fmt: skip
-    columns |= {name: pa.array([value] * len(places), pa.string()) for name, value in head.items()}
+    texts = (name for name in head if name not in columns)
+    columns |= {name: pa.array([head[name]] * len(places), pa.string()) for name in texts}
     return pa.table({name: columns[name] for name in HEALTH_LIMITS.column_names})
 
 
-def _dates(first: date, places: NDArray[np.int64]) -> pa.Array:
-    start = first.toordinal() - date(1970, 1, 1).toordinal()
-    return pa.array((places + start).astype(np.int32)).cast(pa.date32())
+def _day(number: int) -> date:
+    return date(1970, 1, 1) + timedelta(days=number)
 
 
-def _signal(first: date, found: Collapse) -> Row:
+def _signal(first: int, found: Collapse) -> Row:
     return {
-        "period": first + timedelta(days=found.day),
+        "period": _day(first + found.day),
         "direction": "below",
-        "since": first + timedelta(days=found.since),
+        "since": _day(first + found.since),
         "value": found.value,
         "centre": found.expected,
         "lower_limit": found.limit,

@@ -1,6 +1,6 @@
 """What broke: days in a row on which a measure of a site is a signal, with what that touches and what to check."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
@@ -85,10 +85,16 @@ def breaks_of(engine: Engine, organization_id: str, *, site: str | None = None) 
     held = rows(engine, "findings_held_back", organization_id=organization_id, model=question.model)
     found = [
         _break(days, _Known(question, limits, volumes, won, held))
-        for _, of_series in groupby(signals, key=_series)
-        for days in _in_a_row(list(of_series))
+        for (site_id, measure, goal, _), of_series in groupby(signals, key=_series)
+        for days in _in_a_row(list(of_series), limits.get((site_id, measure, goal), {}))
     ]
     return tuple(sorted(found, key=lambda one: (one.until, one.since, one.alarm_id), reverse=True))
+
+
+def newest_day(engine: Engine, organization_id: str) -> date:
+    """The newest day of which anything is known; without any, the first of all days."""
+    (found,) = rows(engine, "newest_day", organization_id=organization_id)
+    return found["newest"] or date.min
 
 
 @dataclass(frozen=True)
@@ -110,11 +116,14 @@ def _volumes(stored: Sequence[Row]) -> dict[tuple[str, str, str, date], int]:
     return {(row["site_id"], row["measure"], row["goal"], row["period"]): int(row["volume"]) for row in stored}
 
 
-def _in_a_row(signals: Sequence[Row]) -> Iterator[list[Row]]:
-    """The signals of a series that are one: each reaches back to the one before, or begins with it."""
+def _in_a_row(signals: Sequence[Row], limited: Collection[date]) -> Iterator[list[Row]]:
+    """The signals of a series that are one: no day that could have been a signal stands between them.
+
+    :param limited: the days of the series that have limits.
+    """
     run: list[Row] = []
     for row in signals:
-        if run and row["since"] > run[-1]["period"] + timedelta(days=1):
+        if run and any(run[-1]["period"] < day < row["since"] for day in limited):
             yield run
             run = []
         run.append(row)

@@ -1,6 +1,6 @@
 """The laws of conservation, held against the tables: credit, value and spend add up however they are cut."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from touchline.engines import Engine
@@ -41,6 +41,7 @@ def conservation_checks(engine: Engine, organization_id: str) -> tuple[Check, ..
         conversions = counted.get(currency, {"conversions": 0, "value_micros": 0})
         found += _links(currency, conversions, credited, models)
         found += _rollups(currency, conversions, spent.get(currency, 0), rolled_up, models)
+    found += _accounts(rows(engine, "credited_accounts", **asked), counted, models)
     return (*found, *_coverage(rows(engine, "covered", **asked), counted.values()))
 
 
@@ -74,6 +75,22 @@ def _rollups(
             f"Value of {name} under every model ({currency})", currency,
             conversions["value_micros"], [row["value_micros"] for row in given],
         )  # fmt: skip
+
+
+def _accounts(credited: list[Row], counted: Mapping[str, Row], models: Sequence[str]) -> Iterable[Check]:
+    """All accounts together, and conversions of none, hold all of it, on either day and under each model."""
+    nothing: Row = {"credit": 0, "value_micros": 0}
+    for currency in sorted(counted):
+        mine = {(row["basis"], row["model"]): row for row in credited if row["currency"] == currency}
+        given = [mine.get((basis, model), nothing) for basis in ("CONVERSION", "TOUCH") for model in models]
+        for name, unit, expected in (
+            ("credit", "credit", counted[currency]["conversions"] * CREDIT),
+            ("value_micros", currency, counted[currency]["value_micros"]),
+        ):
+            said = "Credit" if name == "credit" else "Value"
+            yield _check(
+                f"{said} of all accounts under every model ({currency})", unit, expected, [row[name] for row in given]
+            )
 
 
 def _coverage(covered: list[Row], counted: Iterable[Row]) -> Iterable[Check]:

@@ -1,7 +1,7 @@
 """The coverage funnel: from the clicks that ad platforms report to conversions that are joined to their cost."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -15,6 +15,10 @@ _LEAST_LOSS = 1 / 3
 """The share of what was to be expected that a day has to lack to be called a leak."""
 _CLEAR = 5.0
 """How many standard deviations of a count that is to say: fewer may be chance."""
+_LEAST_NAMED = 0.1
+"""The share of what is usual that a step of the whole window has to lack to be named."""
+_NAMED_CLEAR = 3.0
+"""How many standard deviations of a count that is to be."""
 
 _FEWEST_DAYS = 28
 """Days before the window that say what is usual, however short it is: one day's share is mostly chance."""
@@ -110,7 +114,7 @@ def funnel_report(
         before=before,
         steps=steps,
         leaks=leaks,
-        verdict=_verdict(steps, leaks),
+        verdict=verdict_of(steps, leaks),
     )
 
 
@@ -197,7 +201,8 @@ def _leak(step: str, day: date, count: int, expected: float) -> FunnelLeak:
     return FunnelLeak(day, step, owner, count, expected, sentence)
 
 
-def _verdict(steps: tuple[FunnelStep, ...], leaks: tuple[FunnelLeak, ...]) -> str:
+def verdict_of(steps: Sequence[FunnelStep], leaks: Sequence[FunnelLeak]) -> str:
+    """What the funnel shows, in one sentence: a day that leaks, or the step of the window that lacks most, if much."""
     if not any(step.count for step in steps):
         return "Nothing has reached any step yet."
     if leaks:
@@ -207,10 +212,19 @@ def _verdict(steps: tuple[FunnelStep, ...], leaks: tuple[FunnelLeak, ...]) -> st
         day, lost = leaks[0].period, by_day[leaks[0].period]
         more = f", and on {len(by_day) - 1} more" if len(by_day) > 1 else ""
         return f"It leaks on {day.day} {day:%B %Y}{more}: far fewer {' and '.join(lost)} than on other days."
-    worst = max(steps, key=lambda step: (step.missing or 0.0) / (step.count or 1))
-    if worst.missing and worst.usual_share and worst.share is not None and worst.share < worst.usual_share:
-        return (
-            f"No day leaks. The greatest loss against the days before is at {worst.meaning.lower()}:"
-            f" {worst.share:.0%} of the step before instead of {worst.usual_share:.0%}."
-        )
-    return "No day leaks."
+    lossy = [step for step in steps if _is_loss(step)]
+    if not lossy:
+        return "No day leaks."
+    worst = max(lossy, key=lambda step: (step.missing or 0.0) / (step.count or 1))
+    return (
+        f"No day leaks. The greatest loss against the days before is at {worst.meaning.lower()}:"
+        f" {worst.share:.0%} of the step before instead of {worst.usual_share:.0%}."
+    )
+
+
+def _is_loss(step: FunnelStep) -> bool:
+    """Whether a step lacks so much of what is usual that it is worth a sentence."""
+    if not step.missing or not step.usual_share or step.share is None or step.share >= step.usual_share:
+        return False
+    usual = (step.count or 0) + step.missing
+    return step.missing >= _LEAST_NAMED * usual and step.missing > _NAMED_CLEAR * usual**0.5

@@ -99,6 +99,19 @@ def worst_of(marked: Iterable[Marked]) -> date | None:
     return None if found is None else found.period
 
 
+def percent(value: float) -> str:
+    """A share in words: what is not 0 % or 100 % does not read so.
+
+    >>> percent(0.66), percent(0.004), percent(0.9971), percent(1.0), percent(0.00001)
+    ('66%', '0.4%', '99.7%', '100%', 'under 0.1%')
+    """
+    if f"{value:.0%}" not in {"0%", "100%"} or value in {0.0, 1.0}:
+        return f"{value:.0%}"
+    if f"{value:.1%}" in {"0.0%", "100.0%"}:
+        return "under 0.1%" if value < LEAST_COVERAGE else "over 99.9%"
+    return f"{value:.1%}"
+
+
 def coverage_of(value: float | None, goal: str = "") -> Share:
     """The share of conversions that have a touch that is not Direct.
 
@@ -116,7 +129,9 @@ def verdict_on(share: Share, marked: list[Marked], *, has_limits: bool, window: 
     """
     if share.value is None:
         return None, f"There are no {'counted ' if share.is_coverage else ''}{share.whose} yet."
-    covered = f"{share.value:.0%} of {share.whose} {share.says}"
+    covered = (
+        f"{percent(share.value)} of {share.whose} {share.says}" if share.value else f"No {share.whose} {share.says}"
+    )
     worst = worst_of(marked)
     if worst is not None:
         days = {one.period for one in marked}
@@ -125,7 +140,8 @@ def verdict_on(share: Share, marked: list[Marked], *, has_limits: bool, window: 
             which = f"{counted(len(days), 'day')} are outside the usual limits, most of all {worst.day} {worst:%B %Y}"
         return False, f"{covered}, but {which}: check the tracking on that day before you compare channels."
     if share.is_coverage and share.value < LEAST_COVERAGE:
-        return False, f"Only {covered}: channel results cover less than half of all {share.whose}."
+        of_them = f"less than half of all {share.whose}" if share.value else "none of them"
+        return False, f"{'Only ' if share.value else ''}{covered}: channel results cover {of_them}."
     if not has_limits:
         return None, f"{covered}; too few days have enough data to establish usual limits."
     return True, f"{covered}, and no day of {window.days} is outside the usual limits."

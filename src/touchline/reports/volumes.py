@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from touchline.health.measures import VOLUMES
-from touchline.health.volume_signals import without_gaps
 from touchline.reports.first_checks import first_check, touches
 from touchline.reports.limits import Limits
 from touchline.reports.queries import Row
@@ -105,6 +104,17 @@ def _limits(limits: Row | None) -> tuple[float | None, float | None]:
     return (None, None) if limits is None else (limits["center"], limits["lower_limit"])
 
 
+def _without_gaps(days: list[Row], last: date) -> list[int]:
+    """One number for each day from that of the first row to ``last``; 0 where there is no row.
+
+    >>> _without_gaps([{"period": date(2026, 1, 1), "volume": 5}], date(2026, 1, 3))
+    [5, 0, 0]
+    """
+    volumes = {day["period"]: int(day["volume"]) for day in days}
+    first = days[0]["period"]
+    return [volumes.get(first + timedelta(days=place), 0) for place in range((last - first).days + 1)]
+
+
 def _series(row: Row) -> tuple[str, str, str]:
     return row["site_id"], row["measure"], row["goal"]
 
@@ -115,7 +125,7 @@ def _volume(
 ) -> HealthVolume:  # fmt: skip
     site_id, measure, goal = series
     first, start, end = days[0]["period"], window.start or date.min, window.end or date.min
-    by_day = ((first + timedelta(days=place), int(count)) for place, count in enumerate(without_gaps(days, last)))
+    by_day = ((first + timedelta(days=place), count) for place, count in enumerate(_without_gaps(days, last)))
     of_days = limits.get(series, {})
     points = tuple(
         VolumePoint(day, count, *_limits(of_days.get(day)), (site_id, measure, goal, day) in found)

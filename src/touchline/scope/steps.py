@@ -136,6 +136,10 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Keep("evidence_channels_before", ("evidence_before",)),
         Keep("scope_cost_days", ("cost_days",)),
     ),
+    "health_blocks": (
+        Keep("scope_health_sites", ("health_sites",)),
+        Keep("health_blocks_before", ("=health_blocks",)),
+    ),
     "account_members": (
         Seek("claims_of_persons", IDENTITY_CLAIMS, _IDENTIFIER, "identities_of_persons"),
         Seek("sought_members", ACCOUNT_MEMBERS, _PERSON, "scope_persons"),
@@ -242,5 +246,11 @@ AFTER: Mapping[str, tuple[Step, ...]] = {
         Keep("scope_conversions_renamed", ("conversions_renamed",)),
         Keep("scope_persons_renamed", ("persons_renamed",)),
         Keep("scope_persons_named", ("persons_named",)),
+    ),
+    "health_blocks": (
+        Keep("health_blocks_known", ("=health_blocks", "=health_blocks_before")),
+        Keep("scope_blocks", ("blocks_changed", "blocks_young", "blocks_newest", "blocks_fitted")),
+        Keep("measures_of_windows", ("measures_of_windows",)),
+        Keep("volumes_of_windows", ("volumes_of_windows",)),
     ),
 }

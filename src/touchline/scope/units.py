@@ -69,6 +69,10 @@ UNITS: Mapping[tuple[str, ...], Unit] = {
     ("organization_id", "source", "platform", "account_id", "cost_date"): Unit("scope_cost_days"),
     ("organization_id", "platform", "cost_date"): Unit("scope_spend_days"),
     ("organization_id", "platform", "campaign_id"): Unit("scope_campaigns"),
+    ("organization_id", "site_id"): Unit("scope_health_sites"),
+    ("organization_id", "site_id", "block_start"): Unit(
+        "scope_blocks", {"health_measures": "measures_of_windows", "health_volumes": "volumes_of_windows"}
+    ),
     ("organization_id",): Unit(None),
 }
 """By the unit columns of the written table; tables that are recomputed by identifier are in :data:`IDENTITY`."""

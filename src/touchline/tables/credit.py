@@ -184,10 +184,23 @@ HEALTH_VOLUMES = table(
     sums="volume",
 )
 
+HEALTH_BLOCKS = table(
+    "health_blocks",
+    """
+    text: organization_id site_id
+    date: block_start
+    """,
+    key="organization_id site_id block_start",
+    unit="organization_id site_id",
+)
+"""Four weeks in which something of a site is known; their days are judged together, and by what stands around them."""
+
 HEALTH_LIMITS = table(
     "health_limits",
     """
-    text: organization_id site_id channel
+    text: organization_id site_id
+    date: block_start
+    text: channel
     date: period
     text: measure goal
     int: numerator denominator
@@ -195,20 +208,22 @@ HEALTH_LIMITS = table(
     date: baseline_start baseline_end
     text: fit_id
     """,
-    key="organization_id site_id channel period measure goal",
-    unit="organization_id",
+    key="organization_id site_id block_start channel period measure goal",
+    unit="organization_id site_id block_start",
 )
 
 HEALTH_SIGNALS = table(
     "health_signals",
     """
-    text: organization_id site_id channel
+    text: organization_id site_id
+    date: block_start
+    text: channel
     date: period
     text: measure goal direction
     date: since
     float: value centre lower_limit upper_limit?
     text: fit_id
     """,
-    key="organization_id site_id channel period measure goal",
-    unit="organization_id",
+    key="organization_id site_id block_start channel period measure goal",
+    unit="organization_id site_id block_start",
 )

@@ -13,10 +13,10 @@ __all__ = ["STAGE", "findings", "judged"]
 
 
 def _run(river: River) -> None:
-    units, days, lags = (
-        river.read(__name__, name, WASTE_FINDINGS) for name in ("waste_units", "waste_days", "waste_lags")
+    units, days, lags, lost = (
+        river.read(__name__, name, WASTE_FINDINGS) for name in ("waste_units", "waste_days", "waste_lags", "waste_lost")
     )
-    river.put(WASTE_FINDINGS, findings(judged(units, days, lags)))
+    river.put(WASTE_FINDINGS, findings(judged(units, days, lags, lost)))
 
 
 STAGE = Stage("waste", (WASTE_FINDINGS,), _run)

@@ -35,14 +35,16 @@ class Judged:
     verdicts: Verdicts
 
 
-def judged(units: pa.Table, days: pa.Table, lags: pa.Table) -> Iterator[Judged]:
+def judged(units: pa.Table, days: pa.Table, lags: pa.Table, lost: pa.Table | None = None) -> Iterator[Judged]:
     """Every account with its verdicts.
 
     :param units: what ``waste_units.sql`` selects.
     :param days: what ``waste_days.sql`` selects.
     :param lags: what ``waste_lags.sql`` selects.
+    :param lost: what ``waste_lost.sql`` selects; ``None``: sources were lost on no day.
     """
     curves, daily = _curves(lags), _Daily(units, days)
+    of_lost = _lost_days(lost)
     known = _Known(units, daily)
     for account, rows in _groups(_keys(units, (*_ACCOUNT, "model"))).items():
         whole, _, model = account.rpartition(_SEPARATOR)
@@ -50,7 +52,8 @@ def judged(units: pa.Table, days: pa.Table, lags: pa.Table) -> Iterator[Judged]:
         theirs = rows[np.argsort(known.entity[rows], kind="stable")]
         in_account = np.concatenate([daily.of_account(whole, each) for each in dict.fromkeys(("", model))])
         anybody = daily.of_organization(organization, model)
-        yield _account(known, theirs, daily, in_account, anybody, curves.get(organization, COMPLETE))
+        lag_cdf, without = curves.get(organization, COMPLETE), of_lost.get(organization, _NO_ROWS)
+        yield _account(known, theirs, daily, in_account, anybody, lag_cdf, without)
 
 
 class _Daily:
@@ -96,12 +99,21 @@ class _Known:
         return Aims(*(getattr(self._aims, field.name)[rows] for field in fields(Aims)))
 
 
-def _account(known: _Known, units: Ints, daily: _Daily, days: Ints, anybody: Ints, lag_cdf: Floats) -> Judged:
+def _lost_days(lost: pa.Table | None) -> dict[str, Ints]:
+    if lost is None:
+        return {}
+    return {name: _ordinals(lost["period"])[rows] for name, rows in _groups(_keys(lost, ("organization_id",))).items()}
+
+
+def _account(
+    known: _Known, units: Ints, daily: _Daily, days: Ints, anybody: Ints, lag_cdf: Floats, lost: Ints
+) -> Judged:
     """One account.
 
     :param units: its rows among the units, in the order of their entities.
     :param days: its rows among the days, and others of the same account that no unit has.
     :param anybody: the rows of all conversions of its organization.
+    :param lost: the days on which its organization lost sources.
     """
     entities, first = known.entity[units], units[0]
     unit = np.searchsorted(entities, daily.entity[days])
@@ -115,7 +127,9 @@ def _account(known: _Known, units: Ints, daily: _Daily, days: Ints, anybody: Int
     conversions = np.maximum(0.0, daily.credit[days])
     cells = by_day(Days(unit, until - daily.date[days], daily.spend[days], conversions, daily.value[days]))
     parents = np.unique(known.parents[grain][units], return_inverse=True)[1]
-    recorded = Recorded(everybody, int(until - end))
+    if grain == "ORGANIZATION":
+        lost = _NO_ROWS
+    recorded = Recorded(everybody, int(until - end), until - lost)
     found = verdicts(cells, added_up(cells, parents, lag_cdf, known.aims(units)), lag_cdf, recorded)
     return Judged([known.rows[row] for row in units], found)
 

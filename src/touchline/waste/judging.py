@@ -1,6 +1,6 @@
 """From daily rows to a verdict on every unit: guards first, then what is believed of each, then the judges."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from touchline.waste.judges.untagged_spend import is_untagged
 from touchline.waste.order_values import moments
 from touchline.waste.outages import broken_days
 from touchline.waste.posterior import JUDGED, Beliefs, Posterior, averaged, chosen, control, nothing, posterior
-from touchline.waste.prior import Floats, fitted
+from touchline.waste.prior import Floats, Ints, fitted
 from touchline.waste.scatter import told
 from touchline.waste.stand_ins import StandIns, stand_ins
 from touchline.waste.volume import by_spend
@@ -43,6 +43,8 @@ class Recorded:
     """By days before the last of them."""
     newest: int
     """The age of the last day."""
+    lost: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    """The ages of days whose visits and conversions lost their sources."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,10 @@ def verdicts(days: Days, units: Units, lag_cdf: Floats, anybody: Recorded | None
     broken = _broken_days(days, units, lag_cdf, anybody, rate)
     if guards.is_tracking_broken(broken):
         return _held_back(units, guards.TRACKING_BREAK, HELD_BACK)
+    if anybody is not None and np.isin(days.age, anybody.lost).any():
+        broken = _with_lost(broken, days, anybody.lost)
+        if not days.spend[~broken[days.age]].any():
+            return _held_back(units, guards.TRACKING_BREAK, HELD_BACK)
     if broken.any():
         days = _of_days(days, ~broken)
         units = _again(days, units, lag_cdf)
@@ -89,6 +95,12 @@ def verdicts(days: Days, units: Units, lag_cdf: Floats, anybody: Recorded | None
         held.reason[is_untagged(units)], held.severity[is_untagged(units)] = UNTAGGED, HELD_BACK
         return held
     return _judged(days, units, lag_cdf, rate or units.conversions.sum() / units.exposure.sum())
+
+
+def _with_lost(broken: Flags, days: Days, lost: Ints) -> Flags:
+    """By age: whether the day is broken, or its sources were lost."""
+    count = max(len(broken), int(days.age.max(initial=-1)) + 1)
+    return np.append(broken, np.zeros(count - len(broken), bool)) | np.isin(np.arange(count), lost)
 
 
 def _broken_days(days: Days, units: Units, lag_cdf: Floats, anybody: Recorded | None, rate: float) -> Flags:

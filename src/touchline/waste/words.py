@@ -54,7 +54,7 @@ _WHATEVER_SEVERITY = {
     ),
     "tracking_break": Advice(
         "fix_tracking",
-        ("Check that conversions are recorded: on some days nobody had any, though some were due.",
+        ("Check that conversions and their sources are recorded: on some days nobody had any, though some were due.",
          "Judge nothing until they are."),
     ),
     "late_costs": Advice(

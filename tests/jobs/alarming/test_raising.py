@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -23,9 +23,11 @@ Find = Callable[..., None]
 
 @pytest.fixture
 def find(monkeypatch: pytest.MonkeyPatch) -> Find:
-    """Sets what is broken."""
+    """Sets what is broken, and until when there is data; by default, until the last broken day."""
 
-    def set_found(*breaks: Break) -> None:
+    def set_found(*breaks: Break, newest: date | None = None) -> None:
+        last = newest or max((one.until for one in breaks), default=day(0))
+        monkeypatch.setattr(raising, "newest_day", lambda *_asked: last)
         for module in (raising, states):
             monkeypatch.setattr(module, "found_breaks", lambda *_asked, **_more: list(breaks))
 
@@ -86,6 +88,14 @@ def test_a_story(workspace: Workspace, find: Find, story: str) -> None:
     assert len(workspace.ledger.rows(schema.ALARM_DELIVERIES)) == delivered, "to the log alone: nothing is configured"
 
 
+@pytest.mark.parametrize(("is_over", "days", "new"), [(True, 30, 1), (True, 31, 0), (False, 400, 1)])
+def test_what_was_over_long_before_the_newest_data_is_no_news(
+    workspace: Workspace, find: Find, is_over: bool, days: int, new: int
+) -> None:
+    find(broken(1, 2, is_over=is_over), newest=day(2) + timedelta(days=days))
+    assert len(raise_alarms(workspace, NOW)) == new
+
+
 def _act(workspace: Workspace, act: str, now: int) -> None:
     alarm_id = alarms_of(workspace, "shop", now)[-1].alarm_id
     if act == "mute":
@@ -129,6 +139,7 @@ def test_an_organization_without_numbers_keeps_no_other_from_its_alarms(
         return list(STOP)
 
     monkeypatch.setattr(raising, "found_breaks", found)
+    monkeypatch.setattr(raising, "newest_day", lambda *_asked: day(2))
     assert len(raise_alarms(workspace, NOW)) == 1
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date
 from hashlib import sha256
 from typing import Any
 
@@ -14,12 +14,12 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.ledger.ledger import Entry
 from touchline.magnitudes import DAY_MICROS
-from touchline.reports.breaks import Break
+from touchline.reports.breaks import Break, newest_day
 
 LOG = "log"
 """The destination that every organization has: the log of the process that delivers."""
 NEWS_DAYS = 30
-"""How many days before the last day of the newest break another one may have ended for anybody to be notified of it."""
+"""How many days before the newest day with data something may have ended for anybody to be notified of it."""
 _KEPT = 90 * DAY_MICROS
 """How long deliveries that are done are remembered."""
 
@@ -42,7 +42,7 @@ def _raised(workspace: Workspace, organization_id: str, now: int) -> list[Alarm]
     found = found_breaks(workspace, organization_id, now)
     if not _has_changes(workspace, organization_id, found, now):
         return []
-    newest = max((one.until for one in found), default=date.min)
+    newest = newest_day(workspace.engine, organization_id)
     with workspace.ledger.transaction() as entry:
         # read inside the transaction: of two processes that do this, the second finds what the first entered
         rows = workspace.ledger.rows(schema.HEALTH_ALARMS, organization_id=organization_id)
@@ -70,7 +70,8 @@ def _entered(
     row, today = row_of(found, rows), today_of(now)
     if row is None:
         row = row_for(found, organization_id, now) | {"muted_until": _muted_until(found, rows)}
-        is_news = found.until >= newest - timedelta(days=NEWS_DAYS) and not is_muted(row, today)
+        is_recent = not found.is_over or (newest - found.until).days <= NEWS_DAYS
+        is_news = is_recent and not is_muted(row, today)
         row |= {"notified_at": now if is_news else None}
         is_new = entry.add_new(schema.HEALTH_ALARMS, [row])
         return alarm_of(found, row, today) if is_new and is_news else None

@@ -1,0 +1,28 @@
+"""Rows that are ordered by series, as one slice for each series."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+
+def series_of(rows: pa.Table, by: Sequence[str]) -> list[slice]:
+    """Where each series stands: rows in a row that are equal in the columns ``by``.
+
+    >>> series_of(pa.table({"site_id": ["a", "a", "b"]}), ["site_id"])
+    [slice(0, 2, None), slice(2, 3, None)]
+    """
+    if not len(rows):
+        return []
+    codes = [rows[name].combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False) for name in by]
+    starts = np.flatnonzero(np.any([np.diff(code, prepend=-1) != 0 for code in codes], axis=0)).tolist()
+    return [slice(start, end) for start, end in zip(starts, [*starts[1:], len(rows)], strict=True)]
+
+
+def key_of(rows: pa.Table, by: Sequence[str], series: slice) -> tuple[str, ...]:
+    """What the rows of one series are equal in.
+
+    >>> key_of(pa.table({"site_id": ["a", "a", "b"]}), ["site_id"], slice(2, 3))
+    ('b',)
+    """
+    return tuple(str(rows[name][series.start].as_py()) for name in by)
