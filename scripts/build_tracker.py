@@ -33,7 +33,10 @@ _TOKENS = re.compile(
     r"""|(?P<mark>\?\.|=>|\.\.\.|\*\*|>>>|[=!<>]=|&&|\|\||\+\+|[-+*%=<>!?:;,.(){}\[\]&|^~/])"""
 )
 _REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*")
+_KEY = re.compile(r'"[A-Za-z_]\w*"')
 _VALUES = {"true": "!0", "false": "!1"}
+LETTERS = "etnraiosdlchpmufgvwybkxjqzSIEDOARNCUTLMJPVWKBFGHQXYZ"
+"""What names are made of, the most used first: letters that words have, too, cost less in compression."""
 _RESERVED = frozenset({"as", "do", "if", "in", "is", "of", "on"})
 
 
@@ -73,15 +76,40 @@ def tokens(source: str) -> Iterator[Token]:
             yield before
 
 
-def declared(pieces: list[Token]) -> set[str]:
-    """The names that the source declares: after const and let, and as parameters."""
-    names: set[str] = set()
+def functions(pieces: list[Token]) -> list[range]:
+    """Where the functions stand, from their parameters to their ends; outer ones first."""
+    found = []
     for at, piece in enumerate(pieces):
-        if piece.text in {"const", "let"}:
-            names |= _names(pieces, at + 1) if pieces[at + 1].text == "[" else {pieces[at + 1].text}
-        elif piece.text == "=>":
-            names |= _names(pieces, _opening(pieces, at - 1)) if pieces[at - 1].text == ")" else {pieces[at - 1].text}
-    return names
+        if piece.text == "=>":
+            start = _opening(pieces, at - 1) if pieces[at - 1].text == ")" else at - 1
+            found.append(range(start, _ending(pieces, at + 1)))
+    return sorted(found, key=lambda one: (one.start, -one.stop))
+
+
+def _ending(pieces: list[Token], at: int) -> int:
+    """The place after a function's body, which is a block or an expression."""
+    depth = choices = 0
+    is_block = pieces[at].text == "{"
+    while True:
+        text = pieces[at].text
+        is_end = not depth and (text in {",", ";", ")", "]", "}"} or (text == ":" and not choices))
+        if is_end and not is_block:
+            return at
+        choices += not depth and (text == "?") - (text == ":")
+        depth += (text in {"(", "[", "{"}) - (text in {")", "]", "}"})
+        at += 1
+        if is_block and not depth:
+            return at
+
+
+def declared(pieces: list[Token], at: int) -> set[str]:
+    """The names that are declared at a place: after const and let, and as parameters."""
+    text = pieces[at].text
+    if text in {"const", "let"}:
+        return _names(pieces, at + 1) if pieces[at + 1].text == "[" else {pieces[at + 1].text}
+    if text == "=>":
+        return _names(pieces, _opening(pieces, at - 1)) if pieces[at - 1].text == ")" else {pieces[at - 1].text}
+    return set()
 
 
 def _opening(pieces: list[Token], at: int) -> int:
@@ -109,36 +137,32 @@ def _names(pieces: list[Token], at: int) -> set[str]:
         at += 1
 
 
-def statements(pieces: list[Token]) -> Iterator[range]:
-    """Where the statements of the one function that the file is stand."""
-    depth = begin = 0
-    for at, piece in enumerate(pieces):
-        depth += (piece.text in {"(", "[", "{"}) - (piece.text in {")", "]", "}"})
-        if (piece.text == ";" and depth == 2) or at == len(pieces) - 1:
-            yield range(begin, at + 1)
-            begin = at + 1
-
-
 def _short_names(pieces: list[Token]) -> dict[int, str]:
     """A short name for each place where a declared name stands.
 
-    The names of the whole file have one each; those inside a statement take the same letters in every statement.
+    A function gives its names the first letters that stand for nothing else in it, the most used first.
     """
-    words = Counter(piece.text for piece in pieces if piece.kind == "word")
-    spans = list(statements(pieces))
-    everywhere = {pieces[span[1]].text for span in spans[1:-1] if pieces[span[0]].text in {"const", "let"}}
-    everywhere |= _names(pieces, 1) | {pieces[next(at for at in spans[0] if pieces[at].text == "const") + 1].text}
-    inside = [declared([pieces[at] for at in span]) - everywhere for span in spans]
-    taken = (words.keys() - everywhere.union(*inside)) | _RESERVED
-    letters = string.ascii_letters
-    free = [name for size in (1, 2) for name in map("".join, product(letters, repeat=size)) if name not in taken]
-    most = max(map(len, inside))
-    of_all = dict(zip(_by_use(everywhere, words), free[most:], strict=False))
+    spans = functions(pieces)
+    innermost = [max((n for n, one in enumerate(spans) if at in one), default=0) for at in range(len(pieces))]
+    own: list[set[str]] = [set() for _ in spans]
+    for at in range(len(pieces)):
+        scope = innermost[at + 1] if pieces[at].text == "=>" and pieces[at + 1].text == "{" else innermost[at]
+        own[scope] |= declared(pieces, at)
+    chains = [[outer for outer in range(at + 1) if span.start in spans[outer]] for at, span in enumerate(spans)]
+    meant = {}
+    for at, piece in enumerate(pieces):
+        declaring = [outer for outer in chains[innermost[at]] if piece.text in own[outer]]
+        if piece.kind == "word" and declaring and pieces[at - 1].text not in {".", "?."}:
+            meant[at] = declaring[-1]
+    taken = ({piece.text for piece in pieces if piece.kind == "word"} - set().union(*own)) | _RESERVED
+    free = [name for size in (1, 2) for name in map("".join, product(LETTERS, repeat=size)) if name not in taken]
     found: dict[int, str] = {}
-    for span, own in zip(spans, inside, strict=True):
-        uses = Counter(pieces[at].text for at in span)
-        short = {**of_all, **dict(zip(_by_use(own, uses), free, strict=False))}
-        found |= {at: short[pieces[at].text] for at in span if pieces[at].text in short}
+    for number, span in enumerate(spans):
+        outer = {found[at] for at in span if at in found}
+        uses = Counter(pieces[at].text for at in span if meant.get(at) == number)
+        names = list(uses)
+        short = dict(zip(names, (name for name in free if name not in outer), strict=False))
+        found |= {at: short[pieces[at].text] for at in span if meant.get(at) == number}
     return found
 
 
@@ -173,6 +197,8 @@ def minified(source: str) -> str:
     for at, piece in enumerate(pieces):
         after = pieces[at + 1].text if at + 1 < len(pieces) else ""
         text = _VALUES.get(piece.text, piece.text)
+        if after == ":" and pieces[at - 1].text in {"{", ","} and _KEY.fullmatch(text):
+            text = text[1:-1]
         is_idle = (text == ";" and after in {"}", ""}) or (text == "," and after in {")", "]", "}"})
         if not is_idle and not _is_lone(pieces, at):
             parts.append(" " + text if parts and _clash(parts[-1][-1], text[0]) else text)
@@ -194,7 +220,7 @@ def joined(pieces: list[Token]) -> list[Token]:
         if is_start and text == kinds[-1] and found[-1].text == ";":
             found[-1] = Token("mark", ",")
             continue
-        if is_start:
+        if is_start and piece.kind != "mark":  # a mark after a bracket goes on with what the bracket is part of
             kinds[-1] = text if text in {"const", "let"} else ""
         found.append(piece)
     return found

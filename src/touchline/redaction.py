@@ -1,7 +1,7 @@
 """An organization's own word about personal data: names of fields, patterns, and what is not kept at all."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from attribution_campaign_context.personal_kinds import plain_name
@@ -60,6 +60,16 @@ def _replaced(text: str, pattern: str, mark: str) -> str:
 
     replaced = pc.replace_substring_regex(pa.scalar(text), pattern=pattern, replacement=mark)
     return str(replaced.as_py())
+
+
+@lru_cache(maxsize=256)
+def without_traces(redaction: Redaction) -> Redaction:
+    """The same, without queries and user agents, by which one browser could be found on two days.
+
+    >>> without_traces(EVERYTHING).keeps_queries
+    False
+    """
+    return replace(redaction, keeps_queries=False, keeps_user_agents=False)
 
 
 EVERYTHING = Redaction()

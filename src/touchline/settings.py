@@ -18,6 +18,7 @@ from touchline.models import FITTED_MODELS, MODELS
 from touchline.numerals import decimal_of, whole_of
 from touchline.redaction import Redaction, keys_of, redaction_of, rules_of
 from touchline.tag_names import tag_names_of
+from touchline.visitor_ids import visitor_ids_of
 
 SessionPolicy = Literal["ga4", "matomo", "seed"]
 """What begins a session besides a first visit and a pause: nothing more, a day of the site and a new campaign, or a
@@ -37,6 +38,12 @@ UnverifiedHandling = Literal["count", "apart", "leave_out"]
 
 They count like the others, they count under a goal name of their own (:func:`unverified_goal`), or they do not count.
 """
+
+DoNotTrack = Literal["ignore", "respect"]
+"""Whether a browser's ``DNT`` is a refusal of consent, as ``Sec-GPC`` always is."""
+
+Withdrawal = Literal["mark", "erase"]
+"""What becomes of events once their visitor takes consent back."""
 
 Kept = Literal["keep", "leave_out"]
 """Whether something is kept of an event."""
@@ -245,6 +252,16 @@ class OrganizationSettings:
     user_agents: Kept = "keep"
     """Whether user agents are kept once bots are recognized: ``keep`` or ``leave_out``; without them, a device is known
     only where client hints say it."""
+    visitor_ids: str = "cookies"
+    """By what browsers are recognized: ``cookies``; ``cookieless``, by a hash of address and user agent with a key of
+    the day; ``anonymous``, by nothing, so that only a visit holds together. ``cookies, blog=anonymous``: other choices
+    for a site. This and the next two hold for what is received from then on."""
+    do_not_track: DoNotTrack = "ignore"
+    """Whether a browser that sends ``DNT`` refuses consent, as one with Global Privacy Control does: ``ignore`` or
+    ``respect``."""
+    withdrawal: Withdrawal = "mark"
+    """What a visitor's withdrawal of consent does to the events that were kept: ``mark`` keeps them, with the record of
+    the withdrawal; ``erase`` erases what is kept of the visitor's id."""
     fresh_click_days: str = "90"
     """How many days a person's first click on a platform stays the one that answers for the person there; after that,
     the newest does. ``90, META=28``: other days for a platform."""
@@ -318,6 +335,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "direct": ("unless_only", "include"),
     "claimed_touches": ("count", "leave_out"),
     "session_policy": ("ga4", "matomo", "seed"),
+    "do_not_track": ("ignore", "respect"),
+    "withdrawal": ("mark", "erase"),
     **dict.fromkeys(("titles", "queries", "user_agents"), ("keep", "leave_out")),
 }
 """By setting that is a choice, what it may be."""
@@ -340,6 +359,9 @@ _WRITTEN: Mapping[str, Callable[[str], str]] = {
     "fresh_click_days": lambda text: click_freshness_text(click_freshness_of(text)),
     "ignored_referrers": lambda text: ", ".join(
         f"{site}={host}" if site else host for site, host in ignored_referrers_of(text)
+    ),
+    "visitor_ids": lambda text: ", ".join(
+        f"{site}={choice}" if site else choice for site, choice in visitor_ids_of(text)
     ),
     "redacted_keys": lambda text: ", ".join(keys_of("redacted_keys", text)),
     "kept_keys": lambda text: ", ".join(keys_of("kept_keys", text)),

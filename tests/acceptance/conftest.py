@@ -85,6 +85,7 @@ class World:
         self.site_id, self.key = site
         self.contexts: list[BrowserContext] = []
         self.page_errors: list[str] = []
+        self.marks = 0
         self._ledger = ledger
 
     def is_known(self) -> bool:
@@ -127,14 +128,26 @@ class World:
 
     def events(self) -> list[dict[str, Any]]:
         """What is in the ledger, in the order of time."""
-        return sorted(self._rows(schema.TRACKING_EVENTS), key=lambda row: row["occurred_at"])
+        return sorted(self.rows(schema.TRACKING_EVENTS), key=lambda row: row["occurred_at"])
 
     def told(self) -> list[tuple[str, str, str]]:
         """The events in short."""
         return [(row["event_id"], row["type"], row["name"] or row["url"]) for row in self.events()]
 
     def rejected(self) -> list[dict[str, Any]]:
-        return self._rows(schema.REJECTED_EVENTS)
+        return self.rows(schema.REJECTED_EVENTS)
+
+    def choose(self, name: str, value: str) -> None:
+        """Change a setting of the site's organization, and wait until the server has read it."""
+        with self._ledger.transaction() as entry:
+            entry.put(
+                schema.SETTINGS, organization_id=self.site_id, name=name, value=value, changed_at=NOW
+            )  # fmt: skip
+        self.marks += 1
+        mark = f"http://{self.site_id}-{self.marks}.example"
+        with self._ledger.transaction() as entry:  # the server reads settings and keys together
+            entry.change(schema.KEYS, {"site_id": self.site_id}, origins=f"{self.pages.url('', 'pay.example')} {mark}")
+        self.eventually(lambda: self.server.send(method="OPTIONS", origin=mark).status == 204)
 
     def wait(self, number: int, seconds: float = 60) -> list[dict[str, Any]]:
         """The events, once there are so many."""
@@ -148,7 +161,7 @@ class World:
         assert len(found) == number, self.told()
         return found
 
-    def _rows(self, table: Any) -> list[dict[str, Any]]:
+    def rows(self, table: Any) -> list[dict[str, Any]]:
         return [dict(row) for row in self._ledger.rows(table, site_id=self.site_id)]
 
     def rest(self, seconds: float) -> None:

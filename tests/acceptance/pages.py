@@ -36,7 +36,7 @@ def serving_pages() -> Iterator[Pages]:
 
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
-            found = pages.html.get(path, pages.html.get("/"))
+            found = pages.html.get("/asked" if path.startswith("/asked/") else path, pages.html.get("/"))
             content = (found or "").encode()
             self.send_response(200 if found and path != "/favicon.ico" else 404)
             self.send_header("content-type", "text/html; charset=utf-8")

@@ -108,7 +108,7 @@ def test_nothing_that_waits_goes_out_once_its_visitor_refused(world: World, stat
     world.eventually(lambda: queue.asked >= 2)
     assert len(queued(page)) == 3
     page.evaluate("touchline('consent', 'denied')")
-    assert kept(page) == {"tl_consent": "denied"}
+    assert kept(page) == {}
     context.on("request", lambda request: bodies.append(request.post_data or ""))
     queue.status = 200
     page.evaluate("window.dispatchEvent(new Event('online'))")

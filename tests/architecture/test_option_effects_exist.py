@@ -87,6 +87,9 @@ OF_AN_ORGANIZATION = {
     "titles": _LEFT_OUT,
     "queries": _LEFT_OUT,
     "user_agents": _LEFT_OUT,
+    "visitor_ids": "server/collect/test_visitor_ids.py::test_a_visitor_is_as_long_the_same_as_the_setting_says",
+    "do_not_track": "acceptance/test_choices.py::test_a_choice_holds_at_every_door",
+    "withdrawal": "jobs/test_withdrawals.py::test_what_a_withdrawal_leaves",
     "tag_names": "jobs/test_setting_effects.py::test_tag_names_hold_for_what_is_received_from_then_on",
 }
 

@@ -21,7 +21,8 @@ from uuid import UUID
 from tests.benchmarks._collecting import COLLECT, RANDOM_IDS, Load, Measured, measured, over
 from tests.server.conftest import placed
 from touchline.ingest import Row, TrackingEvent, row_of
-from touchline.ingest.steps import Context, processed
+from touchline.ingest.context import Context
+from touchline.ingest.steps import processed
 from touchline.ingest.wire import Posted
 from touchline.ingest.wire_event import WireEvent
 from touchline.ledger.intake import Offered

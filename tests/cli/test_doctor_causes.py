@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Command
-from touchline.ingest.steps import Context
+from touchline.ingest.context import Context
 from touchline.models import MODELS
 from touchline.settings import CROWDED_CONVERSIONS
 

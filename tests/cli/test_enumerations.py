@@ -214,4 +214,5 @@ def test_a_setting_lists_what_it_may_be(told: Path, touchline: Command, name: st
 def test_the_settings_that_list_what_they_may_be() -> None:
     assert SETTINGS.keys() == {
         "claimed_touches", "direct", "default_model", "session_policy", "titles", "queries", "user_agents",
+        "do_not_track", "withdrawal",
     }  # fmt: skip

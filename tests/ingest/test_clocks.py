@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from touchline.ingest import TrackingEvent, accept
 from touchline.ingest.clocks import correction
-from touchline.ingest.steps import Context, processed, sent_at
+from touchline.ingest.context import Context
+from touchline.ingest.steps import processed, sent_at
 from touchline.ingest.wire import Posted
 
 RECEIVED = 1_770_000_000_000_000

@@ -12,7 +12,7 @@ import pytest
 from tests.jobs.conftest import NOW, Tell
 from touchline.cli import main
 from touchline.engines import DuckDB, Engine
-from touchline.ingest.steps import Context
+from touchline.ingest.context import Context
 from touchline.jobs import importing, running, setup
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema

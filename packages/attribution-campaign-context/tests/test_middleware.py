@@ -334,6 +334,8 @@ async def refuses(scope: Any) -> bool:
         ({"consent": lambda _: True}, (b"sec-gpc", b"1"), "gpc"),
         ({}, (b"sec-gpc", b"1"), "gpc"),
         ({"respect_dnt": True}, (b"dnt", b"1"), "dnt"),
+        ({}, (b"cookie", b"a=1; tl_consent=denied"), "refused"),
+        ({"consent": lambda _: True}, (b"cookie", b"tl_consent=granted; tl_consent=denied"), "refused"),
     ],
 )
 def test_without_consent_there_is_nothing(fields: dict[str, Any], header: tuple[bytes, bytes], reason: str) -> None:
@@ -341,7 +343,10 @@ def test_without_consent_there_is_nothing(fields: dict[str, Any], header: tuple[
     middleware = sound(site, **fields)
     state = serve(middleware, site, scope_of(b"utm_source=News", [*KNOWN, header]))
     context, capture = state["attribution_context"], state["attribution_capture"]
-    assert (site.cookies, state["attribution_touch"], context.visitor_id, context.raw_params) == ([], None, None, {})
+    ends = [] if reason == "consent" else ["tl_vid", "tl_sid"]  # what the browser itself refuses ends at once
+    own = [name for name in ends for _ in ("the host's own", "the whole domain's")]
+    assert [cookie.partition(b"=; Max-Age=0")[0].decode() for cookie in site.cookies] == own
+    assert (state["attribution_touch"], context.visitor_id, context.raw_params) == (None, None, {})
     assert (capture.skipped, capture.has_consent, capture.visitor_cookie) == (reason, False, "withheld")
     assert (capture.landing_url, capture.raw_query) == (None, b"")
     assert "record" not in site.order
@@ -353,6 +358,8 @@ def test_without_consent_there_is_nothing(fields: dict[str, Any], header: tuple[
     [
         ({"consent": cookie_consent("ok", {"1"})}, (b"cookie", b"ok=1")),
         ({"respect_gpc": False}, (b"sec-gpc", b"1")),
+        ({"consent_cookie": None}, (b"cookie", b"tl_consent=denied")),
+        ({}, (b"cookie", b"tl_consent=granted; not_tl_consent=denied")),
         ({}, (b"sec-gpc", b"0")),
         ({}, (b"dnt", b"1")),
     ],
@@ -360,6 +367,34 @@ def test_without_consent_there_is_nothing(fields: dict[str, Any], header: tuple[
 def test_with_consent_there_is_a_touch(fields: dict[str, Any], header: tuple[bytes, bytes]) -> None:
     site = Site()
     assert serve(sound(site, **fields), site, scope_of(b"utm_source=News", [*KNOWN, header]))["attribution_touch"]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept", "has_cookies"),
+    [
+        ([], [b"private"], True),
+        ([b"no-store"], [b"no-store"], True),
+        ([b"Private, max-age=60"], [b"Private, max-age=60"], True),
+        ([b"no-cache"], [b"no-cache, private"], True),
+        ([b"max-age=0, must-revalidate"], [b"max-age=0, must-revalidate, private"], True),
+        ([b"public"], [b"public"], False),
+        ([b"max-age=600"], [b"max-age=600"], False),
+        ([b"max-age=0", b"S-Maxage=9"], [b"max-age=0", b"S-Maxage=9"], False),
+    ],
+)
+def test_no_answer_that_a_shared_cache_may_keep_has_a_cookie(
+    said: list[bytes], kept: list[bytes], has_cookies: bool
+) -> None:
+    async def app(_: Any, __: Any, send: Any) -> None:
+        headers = [(b"Cache-Control", value) for value in said]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+    site = Site()
+    middleware: Any = AttributionMiddleware(app, policy=CapturePolicy())
+    asyncio.run(middleware(scope_of(headers=BROWSER), None, site.send))
+    found = site.sent[0]["headers"]
+    assert [value for name, value in found if name.lower() == b"cache-control"] == kept
+    assert bool(site.cookies) == has_cookies
 
 
 def test_cookies_can_be_deleted_where_consent_is_gone() -> None:

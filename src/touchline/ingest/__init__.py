@@ -5,6 +5,7 @@
 
 from touchline.ingest.accept import KEPT_PAYLOAD, Batch, Payload, Refused, accept, refused, rejected
 from touchline.ingest.claims import Claim, names_erased, read_claims, value_of
+from touchline.ingest.consent_records import ConsentRow, consent_row
 from touchline.ingest.erased import EVERYBODY, entry_of, erased_among, order_entry, refusal_of, standing
 from touchline.ingest.event import (
     NOBODYS_FAULT,
@@ -22,8 +23,8 @@ from touchline.ingest.unstorable import harmless, unstorable
 from touchline.tracking_event import TrackingEvent
 
 __all__ = [
-    "EVERYBODY", "KEPT_PAYLOAD", "NOBODYS_FAULT", "VISITOR_ID", "Batch", "Claim",
+    "EVERYBODY", "KEPT_PAYLOAD", "NOBODYS_FAULT", "VISITOR_ID", "Batch", "Claim", "ConsentRow",
     "EventType", "Payload", "Reason", "Refused", "RejectedEvent", "Rejection", "Row", "TrackingEvent", "accept",
-    "entry_of", "erased_among", "happened", "harmless", "is_of_wrong_clock", "names_erased", "order_entry",
-    "read_claims", "refusal_of", "refused", "rejected", "row_of", "standing", "unstorable", "value_of",
+    "consent_row", "entry_of", "erased_among", "happened", "harmless", "is_of_wrong_clock", "names_erased",
+    "order_entry", "read_claims", "refusal_of", "refused", "rejected", "row_of", "standing", "unstorable", "value_of",
 ]  # fmt: skip

@@ -8,15 +8,17 @@ import msgspec
 
 from attribution_campaign_context.personal_text import scrub_text
 from touchline.characters import cleaned
+from touchline.ingest.context import Context
 from touchline.ingest.event import Reason, RejectedEvent
 from touchline.ingest.rejection import Rejection
 from touchline.ingest.scrubbing import kept_id, scrubbed_text
-from touchline.ingest.steps import Context, processed
+from touchline.ingest.steps import processed
 from touchline.ingest.wire import Posted, event_id_of, plain_event
 from touchline.ingest.wire_faults import Said
 from touchline.redaction import EVERYTHING, Redaction
 from touchline.tag_names import TagNames
 from touchline.tracking_event import TrackingEvent
+from touchline.visitor_ids import DEFAULT
 
 Payload = Said | Rejection
 """A payload, or a row that a reader could not read."""
@@ -139,8 +141,8 @@ class Refused(NamedTuple):
 
 
 def refused(rejection: Rejection, source: str, said: Said, context: Context, most: int = KEPT_PAYLOAD) -> Refused:
-    """A rejection with its payload; without it if the visitor refused consent."""
-    is_kept = rejection.reason is not Reason.CONSENT_DENIED
+    """A rejection with its payload; without it if the visitor refused consent, or browsers are to have no id."""
+    is_kept = rejection.reason is not Reason.CONSENT_DENIED and context.visitor_ids == DEFAULT
     if isinstance(said, bytes) and len(said) > 4 * KEPT_PAYLOAD:
         most = min(most, KEPT_START)
     return Refused(

@@ -8,7 +8,6 @@ Every field of a row is empty at first, and a step sets only fields that have a 
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -21,6 +20,7 @@ from touchline.characters import cleaned
 from touchline.files.money import MAX_MICROS, micros_as_units, micros_of
 from touchline.ingest.bots import Noise, noise_of
 from touchline.ingest.clocks import bound, correction, sent_at_least, whole_seconds
+from touchline.ingest.context import Context
 from touchline.ingest.event import EventType, Reason
 from touchline.ingest.landings import landing_of
 from touchline.ingest.rejection import Rejection, shortened
@@ -29,9 +29,8 @@ from touchline.ingest.scrubbing import kept_id, kept_properties, kept_text, name
 from touchline.ingest.wire_event import Metadata, WireEvent
 from touchline.magnitudes import DAY_MICROS
 from touchline.placeholders import names_somebody
-from touchline.redaction import EVERYTHING, Redaction
-from touchline.tag_names import TagNames
 from touchline.tracking_event import TrackingEvent
+from touchline.visitor_ids import DEFAULT
 
 MAX_PROPERTIES_BYTES = 16 * 1024
 MAX_PROPERTIES_DEPTH = 8
@@ -54,46 +53,13 @@ _NO_METADATA = Metadata()
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 
 
-class Context(msgspec.Struct, frozen=True, gc=False):
-    """Input of the steps next to the event; fields from ``user_agent`` on describe the browser's own request."""
-
-    site_id: str
-    received_at: int
-    """Microseconds since 1970 (UTC)."""
-    default_currency: str
-    is_verified: bool = True
-    """Whether a secret key or a signature vouches for it."""
-    user_agent: str | None = None
-    """The browser's user agent, if the event has none; cut and cleaned once for all events."""
-    noise: Noise | None = None
-    """Why the sender is not a visitor, if it is not."""
-    is_consent_refused: bool = False
-    """Whether the browser sends ``Sec-GPC``."""
-    city: str | None = None
-    """The location of the request, from a trusted proxy; it takes precedence over the event's."""
-    district: str | None = None
-    ip_hash: str | None = None
-    device_type: str | None = None
-    """The device, from the request's client hints."""
-    tag_names: TagNames = ()
-    """The organization's own names of UTM parameters."""
-    unread: Counter[str] | None = None
-    """Counts the events with tags that have no usable value, by the kind of fault."""
-    is_live: bool = False
-    """Whether the events were received at ``received_at``. For a file that is unknown, so its send times say nothing
-    about a clock."""
-    sent_at: datetime | None = None
-    """The send time that the request states."""
-    redaction: Redaction = EVERYTHING
-    """What the organization redacts besides the known kinds, and what it does not keep at all."""
-    scrubbed: set[str] = msgspec.field(default_factory=set)
-    """What was taken out of the event at work, as it is counted among ``unread``; empty between events."""
-
-
 def consent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
-    """A visitor who refused consent is not recorded."""
-    if wire.consent == "denied" or (context.is_consent_refused and wire.consent is None):
+    """A visitor who refused consent is not recorded: any refusal goes before any grant."""
+    if wire.consent == "denied" or context.is_consent_refused:
         return Rejection(Reason.CONSENT_DENIED, "consent", "The visitor refused consent; what was sent is not kept.")
+    if wire.consent_record is not None:
+        expected = "consentRecord: Expected in a request to POST /api/track, and not in a file."
+        return Rejection(Reason.UNKNOWN_VALUE, "consentRecord", expected)
     if wire.consent is not None:
         row.consent = wire.consent
     return None
@@ -173,6 +139,9 @@ def ids(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | No
     """The person's ids; ``identifier`` is the best one."""
     # A fingerprint (metadata.fp) identifies a kind of device: it would join strangers.
     scrubbed = context.scrubbed
+    if context.visitor_ids != DEFAULT:
+        _ids_of_visit(wire, row, context)
+        return None
     if wire.anon_id:
         row.visitor_id = _kept(wire.anon_id, scrubbed)
     if wire.user_id:
@@ -189,6 +158,20 @@ def ids(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | No
         row.ip_hash = context.ip_hash
     row.identifier = _identifier(row, context.site_id)
     return None
+
+
+def _ids_of_visit(wire: WireEvent, row: TrackingEvent, context: Context) -> None:
+    """The ids where browsers keep none: the hash of the day, and with ``cookieless`` the ids that the page knows."""
+    row.session_id = context.visit_id
+    if context.visitor_ids == "cookieless":
+        scrubbed = context.scrubbed
+        row.visitor_id, row.ip_hash = context.visit_id, context.ip_hash
+        row.user_id = _kept(wire.user_id, scrubbed) if wire.user_id else None
+        row.email_hash = wire.email_hash.lower() if wire.email_hash else None
+        row.is_email_verified = wire.email_verified
+        account_id = _kept(wire.account_id, scrubbed) if wire.account_id else None
+        row.account_id = account_id if names_somebody(account_id) else None
+    row.identifier = _identifier(row, context.site_id)
 
 
 def _kept(value: str, scrubbed: set[str]) -> str | None:
@@ -286,6 +269,15 @@ def _keep_click_ids(row: TrackingEvent, click_ids: dict[str, str]) -> None:
     row.click_id_names = ",".join(sorted(click_ids))
 
 
+def traces(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
+    """Where no id is kept: nothing that a browser sends on two days and others do not."""
+    if context.visitor_ids == "anonymous":
+        row.click_ids = None  # their names say the channel, and their values name one click
+        if wire.properties:
+            wire.properties.pop("landing", None)  # what the tracker remembers of an earlier day
+    return None
+
+
 def money(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
     """The value in micros; without a currency, it is in the organization's, or that of a refund in its order's."""
     if wire.currency:
@@ -374,6 +366,7 @@ def processed(wire: WireEvent, context: Context) -> TrackingEvent | Rejection:
         or ids(wire, row, context)
         or texts(wire, row, context)
         or landing(wire, row, context)
+        or traces(wire, row, context)
         or money(wire, row, context)
         or properties(wire, row, context)
         or payload_hash(wire, row, context)

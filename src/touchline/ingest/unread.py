@@ -7,7 +7,7 @@ import msgspec
 
 from attribution_campaign_context.personal_text import scrub_text
 from touchline.characters import cleaned
-from touchline.ingest.wire_event import NAMES, Metadata, MetadataUtm, Survey, WireEvent
+from touchline.ingest.wire_event import NAMES, ConsentRecord, Metadata, MetadataUtm, Survey, WireEvent
 
 MOST_COUNTED = 100
 """The number of names of one site, or of one import, that are counted separately."""
@@ -20,7 +20,7 @@ OTHERS = "(others)"
 
 _UNKNOWN = "Object contains unknown field"
 _INNER: Mapping[type[msgspec.Struct], Mapping[str, type[msgspec.Struct]]] = {
-    WireEvent: {"survey": Survey, "metadata": Metadata},
+    WireEvent: {"survey": Survey, "metadata": Metadata, "consentRecord": ConsentRecord},
     Metadata: {"utm": MetadataUtm},
 }
 _KNOWN = {kind: frozenset(name for _, name in names) for kind, names in NAMES.items()}

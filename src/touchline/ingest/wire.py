@@ -288,7 +288,7 @@ def _fault_in(struct: msgspec.Struct, inside: str = "") -> Rejection | None:
             fault = _fault_in_text(name, value)
             if fault is None and not value.isprintable():
                 setattr(struct, attribute, cleaned(value))
-        elif isinstance(value, dict):
+        elif isinstance(value, dict | list):
             fault = _fault_in_json(value)
         elif isinstance(value, msgspec.Struct):
             fault = _fault_in(value, f"{inside}{name}.")

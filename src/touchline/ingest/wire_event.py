@@ -41,6 +41,18 @@ class MetadataUtm(msgspec.Struct, forbid_unknown_fields=True):
     campaign: str | None = None
 
 
+class ConsentRecord(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """What a visitor agreed to, or took back, and where: the event that has it is kept as a record of consent alone."""
+
+    anon_id: _Text128 | None = None
+    """The browser's id that is taken back; of a visitor who agrees, it is the event's own ``anonId``."""
+    version: _Text128 | None = None
+    """Which text was shown."""
+    purposes: list[_Text128] | None = None
+    source: _Text128 | None = None
+    """Where it was said, such as a banner or an account's page."""
+
+
 class Metadata(msgspec.Struct, forbid_unknown_fields=True):
     """The ``metadata`` of older tags; used only if the proper field is missing."""
 
@@ -83,6 +95,7 @@ class WireEvent(
     order_id: _Text128 | None = None
     is_test: bool = False
     consent: Literal["granted", "denied"] | None = None
+    consent_record: ConsentRecord | None = None
     properties: dict[str, Any] | None = None
     survey: Survey | _Text512 | None = None
     """The answer alone, or with its question."""
@@ -104,7 +117,7 @@ FIELDS: Mapping[str, Any] = {field.encode_name: field.type for field in msgspec.
 
 NAMES: Mapping[type[msgspec.Struct], tuple[tuple[str, str], ...]] = {
     kind: tuple((field.name, field.encode_name) for field in msgspec.structs.fields(kind))
-    for kind in (WireEvent, Survey, Metadata, MetadataUtm)
+    for kind in (WireEvent, ConsentRecord, Survey, Metadata, MetadataUtm)
 }
 """By struct of an event: the attributes and their names on the wire."""
 

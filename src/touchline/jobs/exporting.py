@@ -93,6 +93,10 @@ def _kept(workspace: Workspace, search: PersonSearch, search_own: PersonSearch, 
         rejections_of,
     )  # fmt: skip
     yield Section(
+        "consents", "Consent", "What the person agreed to or took back, by the id of the browser.",
+        lambda: _choices(workspace, theirs.own),
+    )  # fmt: skip
+    yield Section(
         "identity_claims", "Claims about ids", "Which ids a system of the owner's (source) says are one person's.",
         claims_of,
     )  # fmt: skip
@@ -103,6 +107,12 @@ def _rejected(workspace: Workspace, numbers: Sequence[int]) -> Iterator[Kept]:
         part = numbers[start : start + _ROWS_AT_ONCE]
         found = workspace.ledger.rows_with(schema.REJECTED_EVENTS, "rejection", part)
         yield from (readable(row) for row in sorted(found, key=lambda row: row["rejection"]))
+
+
+def _choices(workspace: Workspace, identifiers: Iterable[str]) -> Iterator[Kept]:
+    for site_id, visitor_id in (name.split(":", 2)[1:] for name in sorted(identifiers) if name.startswith("v:")):
+        found = workspace.ledger.rows(schema.CONSENTS, site_id=site_id, visitor_id=visitor_id)
+        yield from map(readable, sorted(found, key=lambda row: (row["said_at"], row["consent_id"])))
 
 
 def _engine(workspace: Workspace) -> Engine | None:

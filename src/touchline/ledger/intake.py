@@ -21,6 +21,8 @@ class Offered(NamedTuple):
     """How many refused events are counted and not kept, by site, reason and minute (microseconds since 1970)."""
     unread: Mapping[tuple[str, str, int], int] = MappingProxyType({})
     """How many events had a field that nothing reads, by site, name and day (microseconds since 1970)."""
+    consents: Rows = ()
+    """Records of consent; one that is there already is not written again."""
 
 
 STANDING = """
@@ -60,10 +62,11 @@ Prepare = Callable[[Erased], Offered]
 
 
 class Columns(NamedTuple):
-    """The columns of events and of rejected events, whose rows are tuples in this order."""
+    """The columns of events, of rejected events and of records of consent, whose rows are tuples in this order."""
 
     events: Sequence[str]
     rejected: Sequence[str]
+    consents: Sequence[str] = ()
 
 
 class Intake(Protocol):

@@ -121,6 +121,12 @@ class PostgresIntake:
             await connection.copy_records_to_table(
                 "rejected_events", records=offered.rejected, columns=self._columns.rejected
             )
+        if offered.consents:
+            names = ", ".join(self._columns.consents)
+            values = ", ".join(f"${number + 1}" for number in range(len(self._columns.consents)))
+            await connection.executemany(
+                f"insert into consents ({names}) values ({values}) on conflict do nothing", sorted(offered.consents)
+            )
         for statement, counts in ((_COUNT, offered.unkept), (_COUNT_UNREAD, offered.unread)):
             if counts:  # in one order, so that two writers do not deadlock
                 await connection.executemany(statement, [(*key, count) for key, count in sorted(counts.items())])

@@ -124,6 +124,15 @@ UNREAD_FIELDS = Table(
 )  # fmt: skip
 """How many events had a field that nothing reads, by its name: the server's by day, an import's by its time."""
 
+CONSENTS = Table(
+    "consents", METADATA, _text("consent_id", primary_key=True),
+    Column("site_id", ForeignKey(SITES.c.site_id), nullable=False),
+    _text("choice"), _text("visitor_id", nullable=True), _text("text_version", nullable=True),
+    _text("purposes", nullable=True), _text("source", nullable=True), _micros("said_at"), _micros("received_at"),
+    _micros("carried_out_at", nullable=True), Index("ix_consents_visitor_id", "site_id", "visitor_id"),
+)  # fmt: skip
+"""What visitors agreed to, and took back. ``carried_out_at``: when what was kept of the id was erased for it."""
+
 ERASURES = Table(
     "erasures", METADATA, Column("erasure", Sequence, primary_key=True, autoincrement=True),
     Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False),

@@ -42,6 +42,8 @@ class SQLiteIntake:
         self._thread = ThreadPoolExecutor(1, "commit")
         names, values = ", ".join(columns.rejected), ", ".join("?" * len(columns.rejected))
         self._add_rejected = f"insert into rejected_events ({names}) values ({values})"
+        names, values = ", ".join(columns.consents), ", ".join("?" * len(columns.consents))
+        self._add_consent = f"insert into consents ({names}) values ({values}) on conflict do nothing"
         self._entries = Entries()
         self._known_as: tuple[int, ...] | None = None
         self.revoked: Mapping[str, int] = {}
@@ -124,6 +126,8 @@ class SQLiteIntake:
                 await asyncio.sleep(0)
             clashing |= self._once.add(offered.events[start : start + AT_ONCE])
         connection.executemany(self._add_rejected, offered.rejected)
+        if offered.consents:
+            connection.executemany(self._add_consent, offered.consents)
         for statement, counts in ((_COUNT, offered.unkept), (_COUNT_UNREAD, offered.unread)):
             connection.executemany(statement, [(*key, count) for key, count in counts.items()])
         return self._once.judge(offered.events, before, clashing) if clashing else None

@@ -15,6 +15,7 @@ from touchline.server.collect.steps import body, events, head, limits
 from touchline.server.http.problems import Problem
 from touchline.server.http.rate_limits import Ruling
 from touchline.tracking_event import EVENT_FIELDS
+from touchline.visitor_ids import DEFAULT
 
 NOBODY: Any = SimpleNamespace()
 
@@ -223,10 +224,11 @@ def test_a_browser_that_is_ahead_moves_all_events_of_its_request(is_secret: bool
         b'{"events": [{"eventId": "a", "type": "PAGE_VIEW", "occurredAt": "2026-02-02T02:48:00Z"},'
         b' {"eventId": "b", "type": "PAGE_VIEW", "occurredAt": "2026-02-02T02:50:00Z"}]}'
     )
-    access = SimpleNamespace(is_secret=is_secret, site_id="s", currency="EUR", tag_names=(), redaction=EVERYTHING)
+    access = SimpleNamespace(is_secret=is_secret, site_id="s", currency="EUR", tag_names=(), redaction=EVERYTHING,
+                             visitor_ids=DEFAULT, respects_dnt=False)  # fmt: skip
     names = ("user_agent", "noise", "city", "district", "ip_hash", "device_class")
-    seen = SimpleNamespace(is_consent_refused=False, **dict.fromkeys(names))
+    seen = SimpleNamespace(is_consent_refused=False, has_dnt=False, **dict.fromkeys(names))
     request = tracked(posted=posted, access=access, seen=seen, received_at=received, is_verified=is_secret)
-    asyncio.run(events.rows(NOBODY, request))
+    asyncio.run(events.rows(parts(sight=parts(keys=None)), request))
     place = [field.name for field in EVENT_FIELDS].index("occurred_at")
     assert [received - row[place] for row in request.events] == ages

@@ -242,18 +242,20 @@ def test_bots_and_refused_consent_are_counted_and_nobodys_fault(server: Server, 
 
 
 def test_consent_changes_within_a_request(server: Server, place: Place) -> None:
-    """Refused events leave a count and no id; granting is for the event that says so, and for no earlier one."""
+    """Refused events leave a count and no id; what the browser itself refuses, no event of its page can grant."""
     # A name without a hexadecimal digit, or the random id of a key may hold it.
     said = {"publicKey": place.publishable}
     events = [
         view(1, anonId="tully", consent="denied"), view(2, anonId="tully", consent="granted"), view(3, anonId="tully"),
         view(4, anonId="tully", userId="u-1", consent="denied"),
     ]  # fmt: skip
-    assert counts(server.send({**said, "events": events}, sec_gpc="1")) == (207, 1, 0, 4)
+    assert counts(server.send({**said, "events": events}, sec_gpc="1"))[1:] == (0, 0, 4)
+    assert counts(server.send({**said, "events": events}, cookie="a=1; tl_consent=denied"))[1:] == (0, 0, 4)
+    assert counts(server.send({**said, "events": events}, dnt="1")) == (207, 2, 0, 4)
     assert counts(server.send({**said, "events": [view(5, anonId="tully")]})) == (200, 1, 0, 1)
-    assert [row["event_id"] for row in events_in(place)] == ["e2", "e5"]
+    assert [row["event_id"] for row in events_in(place)] == ["e2", "e3", "e5"]
     refused = rejected_in(place)
-    assert [row["reason"] for row in refused] == ["consent_denied"] * 3
+    assert [row["reason"] for row in refused] == ["consent_denied"] * 10
     assert each("tully" not in repr(row) and "u-1" not in repr(row) for row in refused)
 
 

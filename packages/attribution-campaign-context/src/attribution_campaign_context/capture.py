@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import unquote_plus
 
 from attribution_campaign_context.broken_links import may_hold_marks
-from attribution_campaign_context.cookies import first_cookie
+from attribution_campaign_context.cookies import first_cookie, keeps_refusal
 from attribution_campaign_context.extract import AttributionContext
 from attribution_campaign_context.models import AttributionTouch
 from attribution_campaign_context.parsing import checked_value, host_of, parse_landing
@@ -33,7 +33,8 @@ from attribution_campaign_context.scrub import (
 )
 
 Skipped = Literal[
-    "consent", "gpc", "dnt", "method", "path", "prefetch", "asset", "fetch", "frame", "bot", "no_signal", "websocket"
+    "consent", "refused", "gpc", "dnt", "method", "path", "prefetch", "asset", "fetch", "frame", "bot", "no_signal",
+    "websocket",
 ]  # fmt: skip
 """Why a request made no touch."""
 CookieState = Literal["valid", "missing", "malformed", "withheld"]
@@ -187,19 +188,22 @@ def touch_of(
 class RequestReader:
     """Reads requests under one policy; what does not depend on the request is worked out once."""
 
-    __slots__ = ("_accepts", "_session_name", "_trusted", "_visitor_name", "policy")
+    __slots__ = ("_accepts", "_consent_name", "_session_name", "_trusted", "_visitor_name", "policy")
 
     def __init__(self, policy: CapturePolicy) -> None:
         self.policy = policy
         self._accepts = policy.id_expression.fullmatch
         self._visitor_name = policy.visitor_cookie.encode("ascii")
         self._session_name = policy.session_cookie.encode("ascii")
+        self._consent_name = (policy.consent_cookie or "").encode("ascii")
         self._trusted = policy.networks
 
-    def objection(self, headers: Headers) -> Literal["gpc", "dnt"] | None:
-        """The privacy signal of the browser that stands against keeping anything."""
+    def objection(self, headers: Headers) -> Literal["gpc", "dnt", "refused"] | None:
+        """What the browser itself says against keeping anything: a privacy signal, or the refusal that it keeps."""
         if self.policy.respect_gpc and headers.get(b"sec-gpc") == b"1":
             return "gpc"
+        if headers.cookies and keeps_refusal(headers.cookies, self._consent_name):
+            return "refused"
         return "dnt" if self.policy.respect_dnt and headers.get(b"dnt") == b"1" else None
 
     def ids(self, headers: Headers) -> Ids:

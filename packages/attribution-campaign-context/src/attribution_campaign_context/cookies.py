@@ -16,6 +16,8 @@ SameSite = Literal["Lax", "Strict", "None"]
 
 VISITOR_COOKIE, SESSION_COOKIE = "tl_vid", "tl_sid"
 """The cookies that tracker, server and middleware share: the durable id of the browser, and the id of the visit."""
+CONSENT_COOKIE, GRANTED, DENIED = "tl_consent", "granted", "denied"
+"""The cookie of the whole site in which tracker and server keep what the visitor chose, and its two values."""
 VISITOR_AGE = timedelta(days=395)
 """How long the visitor's cookie lives from the first visit: 13 months."""
 
@@ -24,6 +26,7 @@ MAX_COOKIE_BYTES = 65_536
 MAX_VALUE_BYTES = 4_096
 """Bytes of one cookie's value; a longer one is no id."""
 
+_DENIED = f"={DENIED}".encode()
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}")
 _VALUE = re.compile(r"[!#-+\--:<-\[\]-~]{1,4096}")
 _DOMAIN = re.compile(r"\.?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
@@ -84,6 +87,15 @@ def first_cookie(headers: Sequence[bytes], name: bytes, accepts: Callable[[str],
                     return value, True
             break
     return None, came
+
+
+def keeps_refusal(headers: Sequence[bytes], name: bytes) -> bool:
+    """Whether the browser keeps a visitor's refusal in the cookie of this name; without a name, nothing is read.
+
+    >>> keeps_refusal([b"a=1; tl_consent=denied"], b"tl_consent"), keeps_refusal([b"tl_consent=granted"], b"tl_consent")
+    (True, False)
+    """
+    return bool(name) and any(_DENIED in one for one in headers) and DENIED in candidates(headers, name)
 
 
 def check_name(name: str) -> str:

@@ -7,9 +7,10 @@ cannot write a header of its own.
 With a :class:`~attribution_campaign_context.policy.CapturePolicy` only somebody opening a page gets cookies or makes a
 touch. The visitor cookie is set once; the session cookie is set again with every page, since only the browser knows how
 old it is and it must live 30 minutes from the last page. All other requests get no ``Set-Cookie``, so that assets can
-be cached. Recording starts with the request and goes on while the app makes its answer: a slow recorder holds up
-nobody, a page that streams for minutes is a visit from its beginning, and there are never more touches waiting than
-requests being served. A touch that a handler wants to link is in the state all along.
+be cached, and no answer that its app lets shared caches keep has one. Recording starts with the request and goes on
+while the app makes its answer: a slow recorder holds up nobody, a page that streams for minutes is a visit from its
+beginning, and there are never more touches waiting than requests being served. A touch that a handler wants to link is
+in the state all along.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from attribution_campaign_context.addresses import valid_host
 from attribution_campaign_context.associations import touch_from_context
 from attribution_campaign_context.capture import Capture, Ids, RequestReader, Skipped, capture_nothing
 from attribution_campaign_context.compatible import compatible_context, random_id
@@ -28,6 +30,7 @@ from attribution_campaign_context.policy import CapturePolicy
 from attribution_campaign_context.recorders import Recorder
 from attribution_campaign_context.recording import CaptureCounters, Recording, TouchRecorder
 from attribution_campaign_context.requests import Headers
+from attribution_campaign_context.shared_caches import with_cookies
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -123,13 +126,14 @@ class AttributionMiddleware:
         objection = await self._objection(scope, headers)
         if objection:
             capture = capture_nothing(objection)
-            to_set = self._expired(scope, headers) if policy.expire_cookies and headers.cookies else []
+            is_cleared = policy.expire_cookies or objection != "consent"
+            to_set = self._expired(scope, headers) if is_cleared and headers.cookies else []
         else:
             capture, to_set = self._captured(scope, headers)
         touch = self._touch(capture, scope, headers)
         _leave(scope, capture, touch)
         if to_set:
-            send = partial(_send_with, send, to_set)
+            send = partial(_send_soundly, send, to_set)
         recording = self._recording
         if touch is None or recording is None:
             await self.app(scope, receive, send)
@@ -172,10 +176,15 @@ class AttributionMiddleware:
         return self._reader.page(scope, headers, ids), to_set
 
     def _expired(self, scope: Scope, headers: Headers) -> list[Header]:
-        """Headers that delete those of our cookies that came."""
-        tail = self._tails[self._reader.is_https(scope, headers)][2]
+        """Headers that delete those of our cookies that came, on whichever domain of the host's they were set."""
+        is_https = self._reader.is_https(scope, headers)
         came = [name for name in self._names if first_cookie(headers.cookies, name, bool)[1]]
-        return [(b"set-cookie", name + b"=" + tail) for name in came]
+        tails = [self._tails[is_https][2]] if came else []
+        if came and self._reader.policy.cookie_domain is None:
+            labels = (valid_host(headers.text(b"host", 300)) or "").split(".")
+            wider = [".".join(labels[at:]) for at in range(len(labels) - 1)] if not labels[-1].isdecimal() else []
+            tails += [self._reader.policy.tail(timedelta(0), is_https=is_https, domain=one) for one in wider]
+        return [(b"set-cookie", name + b"=" + tail) for name in came for tail in tails]
 
     def _touch(self, capture: Capture, scope: Scope, headers: Headers) -> AttributionTouch | None:
         if capture.skipped is not None:
@@ -208,6 +217,13 @@ def _leave(scope: Scope, capture: Capture, touch: AttributionTouch | None) -> No
 async def _send_with(send: Send, to_set: list[Header], message: Message) -> None:
     if message["type"] == "http.response.start":
         message = {**message, "headers": [*(message.get("headers") or ()), *to_set]}
+    await send(message)
+
+
+async def _send_soundly(send: Send, to_set: list[Header], message: Message) -> None:
+    """The same, but no answer that a shared cache may keep gets a cookie."""
+    if message["type"] == "http.response.start":
+        message = {**message, "headers": with_cookies(message.get("headers") or (), to_set)}
     await send(message)
 
 

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from attribution_campaign_context.bots import is_declared_bot
 from attribution_campaign_context.consent import Consent
 from attribution_campaign_context.cookies import (
+    CONSENT_COOKIE,
     SESSION_COOKIE,
     VISITOR_AGE,
     VISITOR_COOKIE,
@@ -91,12 +92,16 @@ class CapturePolicy:
 
     consent: Consent | None = None
     """Asked for every request with its scope, sync or async; only ``True`` is consent. ``None``: not asked here."""
+    consent_cookie: str | None = CONSENT_COOKIE
+    """Name of the cookie in which the tracker and Touchline's server keep a visitor's choice for the whole site: a
+    refusal in it counts, whatever ``consent`` says. ``None``: it is not read."""
     respect_gpc: bool = True
-    """Whether ``Sec-GPC: 1`` counts as no consent."""
+    """Whether ``Sec-GPC: 1`` counts as no consent, whatever ``consent`` says."""
     respect_dnt: bool = False
     """Whether ``DNT: 1`` counts as no consent; browsers are giving it up."""
     expire_cookies: bool = False
-    """Whether our cookies are deleted from a browser that comes with them and without consent."""
+    """Whether our cookies are deleted from a browser that comes with them where ``consent`` says no. Where the browser
+    itself refuses, by a signal or by the choice that it keeps, they always are."""
 
     extra_keys: frozenset[str] = frozenset()
     """Further parameters for ``raw_params``, by their exact name; they are no signal. One whose value is taken out of
@@ -163,11 +168,11 @@ class CapturePolicy:
         """The expression that a whole cookie id must match."""
         return re.compile(_UUID if self.id_pattern is None else self.id_pattern)
 
-    def tail(self, max_age: timedelta, *, is_https: bool) -> bytes:
-        """What follows ``name=value`` in our ``Set-Cookie`` headers."""
+    def tail(self, max_age: timedelta, *, is_https: bool, domain: str | None = None) -> bytes:
+        """What follows ``name=value`` in our ``Set-Cookie`` headers; ``domain`` is another one than the policy's."""
         return cookie_tail(
             max_age=int(max_age.total_seconds()),
-            domain=self.cookie_domain,
+            domain=domain or self.cookie_domain,
             path=self.cookie_path,
             secure=self.secure == "always" or (self.secure == "https" and is_https),
             http_only=self.http_only,
@@ -179,6 +184,8 @@ class CapturePolicy:
             raise ValueError(f"visitor_cookie and session_cookie are two cookies; both are {self.visitor_cookie!r}.")
         if self.same_site == "None" and self.secure != "always":
             raise ValueError('same_site="None" needs secure="always": browsers refuse such a cookie without Secure.')
+        if self.consent_cookie is not None:
+            check_name(self.consent_cookie)
         self.tail(self.visitor_age, is_https=True)
         try:
             expression = self.id_expression

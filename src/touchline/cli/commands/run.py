@@ -23,16 +23,19 @@ def run(
 ) -> Answer:  # fmt: skip
     """Update the numbers from the ledger, all or nothing.
 
-    Events older than the retention_days setting are erased first.
+    Events older than the retention_days setting are erased first. So are, if the withdrawal setting says so, those of
+    visitors who took their consent back.
 
     :param rebuild: delete everything derived, and compute it again.
     :param debug_tables: an empty folder for the run's intermediate tables, one Parquet file each.
     :param notify: send new alarms of the health of the data to the destinations of `touchline alarm list`.
     """
     from touchline.jobs import erasing, running
+    from touchline.jobs.withdrawals import carry_out_withdrawals
 
     with options.opened() as workspace, progress("Running", is_quiet=options.json) as told:
         erasing.retain(workspace, now=now_micros())
+        carry_out_withdrawals(workspace, now=now_micros())
         report = running.run(workspace, is_rebuild=rebuild, debug_folder=debug_tables, progress=told)
         sent = _notified(workspace) if notify else None
     document = report if sent is None else {**vars(report), "notified": sent}

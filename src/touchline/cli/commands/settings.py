@@ -42,9 +42,16 @@ def set_setting(
         effect = "Links are read so from now on; events that are stored stay as they are."
     if name in _OF_WHAT_IS_KEPT:
         effect = "It holds for what is received from now on; events that are stored stay as they are."
+    if name == "withdrawal":
+        effect = "The next `touchline run` carries it out, and a server does so once a day."
     return said({"setting": name, "value": value}, f"{name} is {value}. {effect}")
 
 
-_OF_WHAT_IS_KEPT = frozenset({"redacted_keys", "kept_keys", "redaction_rules", "titles", "queries", "user_agents"})
+_OF_WHAT_IS_KEPT = frozenset(
+    {
+        "redacted_keys", "kept_keys", "redaction_rules", "titles", "queries", "user_agents", "visitor_ids",
+        "do_not_track",
+    }
+)  # fmt: skip
 
 COMMAND = settings

@@ -42,7 +42,7 @@ def show_snippet(
     *, server: str, key: str = "", domain: Sequence[str] = (), consent_required: Switch = False,
     site: str | None = None, scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
-    """Print the HTML that loads the tracker; add it to the head of every page.
+    """Print the HTML that loads the tracker, by the site's settings; add it to the head of every page.
 
     :param server: the address where browsers reach Touchline, such as https://t.shop.example.
     :param key: the site's publishable key; by default a placeholder is printed.
@@ -51,10 +51,15 @@ def show_snippet(
     :param site: the site's id; required if there are several.
     """
     from touchline.server.tracker.snippet import NO_KEY, snippet
+    from touchline.visitor_ids import visitor_ids_at
 
     with scope.opened() as workspace:
-        own = workspace.site(site, scope.organization)["domain"]
-    lines = snippet(server, key or NO_KEY, [own, *domain], needs_consent=consent_required)
+        row = workspace.site(site, scope.organization)
+        chosen = workspace.settings(row["organization_id"])
+    lines = snippet(
+        server, key or NO_KEY, [row["domain"], *domain], needs_consent=consent_required,
+        visitor_ids=visitor_ids_at(chosen.visitor_ids, row["site_id"]), respects_dnt=chosen.do_not_track == "respect",
+    )  # fmt: skip
     return said({"html": lines}, lines)
 
 

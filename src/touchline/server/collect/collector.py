@@ -19,6 +19,7 @@ from msgspec.structs import astuple
 
 from touchline.errors import TouchlineError
 from touchline.ingest import (
+    ConsentRow,
     Reason,
     Refused,
     RejectedEvent,
@@ -37,7 +38,7 @@ from touchline.ledger.verdicts import Verdict
 from touchline.server.collect.sampling import Sampling, minute_of
 from touchline.server.http.options import ServerOptions
 
-COLUMNS = Columns(TrackingEvent.__struct_fields__, RejectedEvent.__struct_fields__)
+COLUMNS = Columns(TrackingEvent.__struct_fields__, RejectedEvent.__struct_fields__, ConsentRow._fields)
 _ARRIVED = itemgetter(*map(COLUMNS.events.index, ("site_id", "received_at")))
 _SLICE_SECONDS = 0.001
 _WATCH_SECONDS = 1.0
@@ -87,6 +88,8 @@ class Offer(NamedTuple):
     """The number of events with an unread field, by site, field name and day."""
     clock_corrected: int = 0
     """The number of events whose clock was corrected."""
+    consents: Sequence[ConsentRow] = ()
+    """The records of consent."""
 
 
 class _Waiting(NamedTuple):
@@ -260,12 +263,13 @@ class Collector:
     def _offered(self, group: Sequence[_Waiting], erased: Erased) -> Offered:
         events: list[Row] = []
         rejected: list[RejectedEvent | Refused] = []
-        unread, corrected = Counter[tuple[str, str, int]](), 0
+        unread, corrected, consents = Counter[tuple[str, str, int]](), 0, list[ConsentRow]()
         for waiting in group:
             offer = waiting.offer
             if self._is_shut_out(waiting):
                 continue
             rejected += offer.rejected
+            consents += offer.consents
             if offer.unread:
                 unread.update(offer.unread)
             corrected += offer.clock_corrected
@@ -278,7 +282,7 @@ class Collector:
         for (_, name, _), count in unread.items():
             self._reasons[f"field:{name}"] += count
         self._reasons["clock_corrected"] += corrected
-        return Offered(events, kept, unkept, unread)
+        return Offered(events, kept, unkept, unread, consents)
 
     def _is_shut_out(self, waiting: _Waiting) -> bool:
         """Answer the request if one of its keys was revoked meanwhile; none of its events is then written."""

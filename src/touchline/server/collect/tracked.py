@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from touchline.ingest import Refused, RejectedEvent, Rejection, Row, rejected
-from touchline.ingest.steps import Context
+from touchline.ingest import ConsentRow, Refused, RejectedEvent, Rejection, Row, rejected
+from touchline.ingest.context import Context
 from touchline.ingest.wire import Posted
 from touchline.server.collect.collector import Collector, Outcome
 from touchline.server.collect.foreign_pages import ForeignPages
@@ -95,6 +95,8 @@ class Tracked:
     """The valid events."""
     places: list[int] = field(init=False)
     """The place of each valid event in the request."""
+    consents: list[ConsentRow] = field(init=False)
+    """The records of consent."""
     refused: list[tuple[int, Refused]] = field(init=False)
     """The rejected events, each with its place."""
     outcome: Outcome = field(init=False)

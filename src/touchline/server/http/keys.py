@@ -20,6 +20,7 @@ from touchline.ledger import Ledger, schema
 from touchline.redaction import EVERYTHING, Redaction
 from touchline.server.http.cross_origin import Origins, origins_of
 from touchline.tag_names import TagNames, tag_names_of
+from touchline.visitor_ids import DEFAULT, VisitorIds, visitor_ids_at
 
 REFRESH_SECONDS = 0.5
 _FORM = re.compile(r"[ps]k_[\w-]{43}")
@@ -53,6 +54,10 @@ class Access:
     """The organization's own names of UTM parameters."""
     redaction: Redaction = EVERYTHING
     """What the organization redacts."""
+    visitor_ids: VisitorIds = DEFAULT
+    """By what the site recognizes browsers."""
+    respects_dnt: bool = False
+    """Whether a browser's ``DNT`` is a refusal."""
 
     def is_valid(self, now: int) -> bool:
         """Whether it is not revoked at ``now`` (microseconds since 1970)."""
@@ -228,5 +233,7 @@ def keys_of(ledger: Ledger) -> Mapping[str, Access]:
             revoked_at=row["revoked_at"],
             tag_names=tag_names[organization_id],
             redaction=chosen[organization_id].redaction,
+            visitor_ids=visitor_ids_at(chosen[organization_id].visitor_ids, site["site_id"]),
+            respects_dnt=chosen[organization_id].do_not_track == "respect",
         )
     return found

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from attribution_campaign_context.cookies import CONSENT_COOKIE, DENIED, keeps_refusal
 from touchline.channels.devices import DeviceType, hinted_device
 from touchline.characters import cleaned
 from touchline.errors import UsageError
@@ -22,6 +23,8 @@ CITY_HEADERS = ("cf-ipcity", "x-city", "x-forwarded-city")
 """Where trusted proxies say in which city the client is; the first that says it is believed."""
 DISTRICT_HEADERS = ("cf-ipdistrict", "x-district")
 KEPT_PLACE = 128
+_DENIED = f"{CONSENT_COOKIE}={DENIED}"
+_CONSENT = CONSENT_COOKIE.encode()
 
 _TOOLS = ("curl/", "Wget/", "python-", "Go-http-client/", "node", "axios/", "okhttp/", "Java/", "undici")
 """Programs that send on somebody's behalf: they name no browser, and are no crawler of pages either."""
@@ -54,6 +57,9 @@ class RequestContext(NamedTuple):
     client_prefix: str
     """A hash of the part of the network that the client is in, for rate limits."""
     is_consent_refused: bool
+    """By Global Privacy Control, or by the refusal that the browser keeps in a cookie."""
+    has_dnt: bool
+    """Whether it sends ``DNT``."""
     address: str | None
     """To be found in what was sent, and taken out of it; never to be stored."""
 
@@ -94,8 +100,17 @@ class Sight:
             city, district = _place_in(headers, CITY_HEADERS) or city, _place_in(headers, DISTRICT_HEADERS)
         return RequestContext(
             user_agent, device_class, noise or client.noise or _noise_in(headers), city, district, client.ip_hash,
-            client.prefix, get("sec-gpc") == "1", client.address,
+            client.prefix, get("sec-gpc") == "1" or refuses(get("cookie")), get("dnt") == "1", client.address,
         )  # fmt: skip
+
+
+def refuses(cookies: str | None) -> bool:
+    """Whether the browser keeps a refusal, whichever domain of the site it was said on.
+
+    >>> refuses("a=1; tl_consent=denied"), refuses("tl_consent=granted"), refuses("not_tl_consent=denied")
+    (True, False, False)
+    """
+    return cookies is not None and _DENIED in cookies and keeps_refusal([cookies.encode(errors="replace")], _CONSENT)
 
 
 def sight_of(home: Path, options: ServerOptions) -> Sight:

@@ -22,6 +22,7 @@ from touchline.errors import BlockedError, BusyError, TouchlineError
 from touchline.jobs import erasing, fitting, running
 from touchline.jobs.alarming.notifying import Notifier
 from touchline.jobs.compacting import put_in_place
+from touchline.jobs.withdrawals import carry_out_withdrawals
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
@@ -245,10 +246,11 @@ class River:
         """Erase what has outlived its organization's retention period, and old records of runs."""
         now = time.time_ns() // 1000
         reports = erasing.retain(self.workspace, now=now, after_slice=self._erase_on)
+        withdrawn = carry_out_withdrawals(self.workspace, now=now, after_slice=self._erase_on)
         with self.workspace.ledger.transaction() as entry:
             entry.remove_before(schema.JOB_RUNS, "started_at", now - _KEPT_RUNS, job="run", status="done")
             entry.remove_before(schema.JOB_RUNS, "started_at", now - _KEPT_JOBS)
-        if reports:
+        if reports or withdrawn:
             self.run()
         erased = sum(report.events for report in reports)
         outlived = counted(erased, "event had outlived its", "events had outlived their")

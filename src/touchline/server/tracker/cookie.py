@@ -8,8 +8,16 @@ import re
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 
-from attribution_campaign_context.cookies import VISITOR_AGE, VISITOR_COOKIE, candidates, cookie_tail
-from touchline.jobs.origins import authority_of, is_within, origin_of
+from attribution_campaign_context.cookies import (
+    CONSENT_COOKIE,
+    SESSION_COOKIE,
+    VISITOR_AGE,
+    VISITOR_COOKIE,
+    candidates,
+    cookie_tail,
+)
+from touchline.domains import registrable_domain
+from touchline.jobs.origins import Origin, authority_of, is_within, origin_of
 from touchline.server.http.problems import Headers as Fields
 from touchline.server.http.request_context import Headers
 
@@ -50,6 +58,53 @@ def visitor_cookie(
         return []
     tail = cookie_tail(max_age=left, domain=_settable(shared), secure=page.scheme == "https")
     return [("set-cookie", f"{VISITOR_COOKIE}={visitor_id}{tail.decode()}")]
+
+
+def consent_cookie(headers: Headers | Mapping[str, str], choice: str) -> Fields:
+    """The header field that keeps what the visitor chose, for the whole site: all hosts below its registrable domain.
+
+    >>> headers = {"origin": "https://www.shop.example", "host": "t.shop.example"}
+    >>> consent_cookie(headers, "denied")
+    [('set-cookie', 'tl_consent=denied; Max-Age=34128000; Domain=shop.example; Path=/; Secure; SameSite=Lax')]
+    >>> consent_cookie({**headers, "host": "t.touchline.example"}, "denied")
+    []
+    """
+    page, server = _page_and_server(headers)
+    if page is None or server is None:
+        return []
+    shared = registrable_domain(page.host)
+    if not is_within(server, shared):
+        return []
+    tail = cookie_tail(max_age=AGE_SECONDS, domain=_settable(shared), secure=page.scheme == "https")
+    return [("set-cookie", f"{CONSENT_COOKIE}={choice}{tail.decode()}")]
+
+
+def expired_cookies(headers: Headers | Mapping[str, str]) -> Fields:
+    """Header fields that delete the ids with which a browser came, on each domain on which they may be.
+
+    >>> headers = {"origin": "https://shop.example", "host": "t.shop.example", "cookie": "a=1; tl_sid=x"}
+    >>> [field.partition("; Path")[0] for _, field in expired_cookies(headers)]
+    ['tl_sid=; Max-Age=0', 'tl_sid=; Max-Age=0; Domain=t.shop.example', 'tl_sid=; Max-Age=0; Domain=shop.example']
+    """
+    page, server = _page_and_server(headers)
+    cookies = [(headers.get("cookie") or "").encode(errors="replace")]
+    came = [name for name in (VISITOR_COOKIE, SESSION_COOKIE) if next(candidates(cookies, name.encode()), None)]
+    if not came or page is None or server is None:
+        return []
+    shared = registrable_domain(server)
+    domains: list[str | None] = [None]
+    while _settable(shared) and is_within(server, shared):
+        domains.append(server)
+        server = server.partition(".")[2]
+    tails = [cookie_tail(max_age=0, domain=domain, secure=page.scheme == "https").decode() for domain in domains]
+    return [("set-cookie", f"{name}={tail}") for name in came for tail in tails]
+
+
+def _page_and_server(headers: Headers | Mapping[str, str]) -> tuple[Origin | None, str | None]:
+    """The page that asks, and the host that it asks."""
+    origin = headers.get("origin")
+    server = authority_of(headers.get("host") or "", 443)
+    return (origin_of(origin) if origin else None), (server[0] if server else None)
 
 
 def _seconds_left(visitor_id: str, now: int) -> int:

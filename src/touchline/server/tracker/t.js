@@ -7,7 +7,7 @@
 
   const settings = script.dataset;
   const endpoint = settings.endpoint || new URL("/api/track", script.src).href;
-  const ownDomains = (settings.domains || "").toLowerCase().split(/[\s,]+/).filter(Boolean);
+  const ownDomains = (settings.domains || "").toLowerCase().match(/[^\s,]+/g) || [];
   const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
   const MARKS = /^($MARKS$)$/i;
   const MOST_WAITING = 500;
@@ -21,15 +21,15 @@
   };
   const listen = (target, name, work) => target.addEventListener(name, safely(work), true);
 
-  const storage = safely(() => page.localStorage)();
+  const storage = safely(() => settings.ids || page.localStorage)();
   const stored = safely((key) => storage.getItem(key));
-  const keep = safely((key, value) => (value ? storage.setItem(key, value) : storage.removeItem(key)));
+  const keep = safely((key, value) => value ? storage.setItem(key, value) : storage.removeItem(key));
   const storedKeys = (prefix) =>
-    safely(() => Object.keys(storage))()?.filter((key) => key.startsWith(prefix)) || [];
+    Object.keys(storage || {}).filter((key) => key.startsWith(prefix));
 
   // Times of events rise, so that what happens in one millisecond keeps its order.
   let clock = 0;
-  const now = () => (clock = Math.max(Date.now(), clock + 1));
+  const now = () => clock = Math.max(Date.now(), clock + 1);
 
   const hex = (bytes) => [...bytes].map((byte) => (byte + 256).toString(16).slice(1)).join("");
   const uuid7 = (time) => {
@@ -47,36 +47,42 @@
   // Where cookies are not allowed at all, as in a sandboxed frame, reading and setting one throws.
   const setCookie = safely((name, value, milliseconds, domain) => {
     doc.cookie =
-      name + "=" + value + ";path=/;samesite=lax;max-age=" + Math.floor(milliseconds / 1e3) +
+      name + "=" + value + ";path=/;samesite=lax;max-age=" + (milliseconds / 1e3 | 0) +
       (domain ? ";domain=" + domain : "") + (place.protocol == "https:" ? ";secure" : "");
   });
-  const cookie = safely((name) =>
-    doc.cookie.split("; ").map((pair) => pair.split("=")).find((pair) => pair[0] == name && UUID.test(pair[1]))?.[1]);
+  const cookie = safely((name, form = "[\\da-fA-F-]{36}") =>
+    ("; " + doc.cookie + ";").match("; " + name + "=(" + form + ");")[1]);
 
   // Which of the site's own domains a host is of.
   const domainOf = (host) => ownDomains.find((domain) => ("." + host).endsWith("." + domain));
 
+  // The domains that the page is below, the shortest first.
+  const someDomain = (work) => place.hostname.split(".").some((_, at, parts) => work(parts.slice(~at).join(".")));
+
   let visitorId;
   let broughtId;
+  // After the session's cookie: where that one is there, a visitor's cookie that is not was deleted, and stays so.
   const visitor = () => {
     const known = cookie("tl_vid");
-    let id = visitorId || broughtId || known || stored("tl_vid");
-    if (!UUID.test(id) || timeLeft(id) < 0) id = uuid7(now());
+    let id = broughtId || known || (cookie("tl_sid") ? "" : stored("tl_vid"));
+    if (!(UUID.test(id) && timeLeft(id) > 0)) id = uuid7(now());
     // A cookie that is there is left alone: the server's lives longer than one that a script has set.
     if (id != known) setCookie("tl_vid", id, timeLeft(id), domainOf(place.hostname));
-    keep("tl_vid", id);
+    keep("tl_vid", cookie("tl_vid") ? "" : id);
     // An id that the next page cannot know would be a new person on each page: then the event goes without one.
-    return (visitorId = broughtId || cookie("tl_vid") || stored("tl_vid"));
+    return visitorId = broughtId || cookie("tl_vid") || stored("tl_vid");
   };
 
   let sessionId;
   let sessionUntil = 0;
   const session = () => {
-    sessionId = cookie("tl_sid") || (sessionUntil > Date.now() && sessionId) || uuid7(now());
+    sessionId = cookie("tl_sid") || sessionUntil > Date.now() && sessionId || uuid7(now());
     sessionUntil = Date.now() + 18e5;
     setCookie("tl_sid", sessionId, 18e5, domainOf(place.hostname));
     return sessionId;
   };
+
+  const ids = () => settings.ids ? {} : { "sessionId": session(), anonId: visitor() };
 
   const without = (url, name) =>
     url.replace(RegExp("([?&])" + name + "=[^&#]*(&?)", "i"), (_, before, after) => after && before);
@@ -99,10 +105,9 @@
   const withMarks = (event, isArrival) => {
     const marks = marksOf(event.url);
     const names = Object.keys(marks);
-    if (!names[0]) return;
     if (!isArrival && JSON.stringify(marks) == JSON.stringify(landed().marks)) {
       event.url = names.reduce(without, event.url);
-    } else keep("tl_touch", JSON.stringify({ "at": Date.now(), "marks": marks }));
+    } else if (names[0]) keep("tl_touch", JSON.stringify({ "at": Date.now(), "marks": marks }));
   };
 
   // What waits to be acknowledged: each event under a key of its own, so that two tabs never write over each other.
@@ -113,17 +118,13 @@
   let timer = 0;
 
   const later = (milliseconds) => {
-    timer = timer || setTimeout(() => ((timer = 0), flush()), milliseconds);
+    timer = timer || setTimeout(() => (timer = 0, flush()), milliseconds);
   };
 
   // With the time of sending the server sees by how much the browser's clock is off.
   const bodyOf = (events) =>
     JSON.stringify({ publicKey: settings.key, sentAt: new Date(Date.now()) }).slice(0, -1) +
     ",\"events\":[" + events + "]}";
-  // As plain text, which needs no preflight.
-  const post = (events, more) =>
-    fetch(endpoint, { method: "POST", credentials: "include", body: bodyOf(events), ...more });
-
   const failed = (seconds) => {
     const milliseconds = 1e3 * (seconds || Math.min(300, 2 ** failures++)) * (1 + Math.random() / 4);
     notBefore = seconds ? Date.now() + milliseconds : 0;
@@ -150,7 +151,8 @@
     const sent =
       isLeaving && !("keepalive" in Request.prototype)
         ? Promise.reject(navigator.sendBeacon(endpoint, bodyOf(events)))
-        : post(events, { keepalive: size < 2e4 });
+        : // As plain text, which needs no preflight.
+          fetch(endpoint, { method: "POST", credentials: "include", body: bodyOf(events), keepalive: size < 2e4 });
     const settle = (isDone) =>
       ids.forEach((id) => {
         flying.delete(id);
@@ -161,7 +163,7 @@
       });
     sent.then(
       (reply) => {
-        const isToCome = reply.status == 429 || reply.status == 408 || reply.status > 499;
+        const isToCome = /408|429|5../.test(reply.status);
         settle(!isToCome);
         if (isToCome) failed(+reply.headers.get("retry-after") || 0);
         else {
@@ -177,26 +179,33 @@
     if (isLeaving) flush(isLeaving);
   });
 
-  // Consent: what was said on this page, else on an earlier one. The wish not to be followed is a refusal till asked.
-  let consent = stored("tl_consent");
+  // The choice is in a cookie of the whole site; where there are no cookies, in storage; where there is nothing, in this
+  // page. A browser that asks not to be followed refuses, whatever was said.
+  let said = "";
+  const cookieChoice = () => cookie("tl_consent", "granted|denied");
+  const choice = () => cookieChoice() || stored("tl_consent") || said;
   const held = [];
-  const isRefused = () => consent == "denied" || (navigator.globalPrivacyControl && consent != "granted");
+  const isGranted = () => choice() == "granted";
+  const isRefused = () =>
+    choice() == "denied" || navigator.globalPrivacyControl || settings.dnt && navigator.doNotTrack == 1;
 
-  const isAwaited = () => settings.consent == "required" && consent != "granted";
+  const isAwaited = () => settings.consent == "required" && !isGranted();
 
   const accept = (event, isArrival) => {
-    if (isRefused()) {
-      // It is counted, without any personal data.
-      const bare = { eventId: event.eventId, "type": event.type, "consent": "denied" };
-      post(JSON.stringify(bare), { credentials: "omit", keepalive: true }).catch(() => {});
-    } else if (isAwaited()) {
+    const isLost = isRefused();
+    if (!isLost && isAwaited()) {
       if (held.length < MOST_WAITING) held.push([event, isArrival]);
     } else if (waiting.size < MOST_WAITING) {
-      if (event.type == "PAGE_VIEW") withMarks(event, isArrival);
-      if (event.type == "CONVERSION" && landed().at) event.properties = { landing: landed(), ...event.properties };
-      const whole = JSON.stringify({ ...event, anonId: visitor(), "sessionId": session(), "consent": consent || void 0 });
+      if (!isLost && event.type == "PAGE_VIEW") withMarks(event, isArrival);
+      if (!isLost && event.type == "CONVERSION" && landed().at) event.properties = { landing: landed(), ...event.properties };
+      // Who refuses is counted, without any personal data, and nothing of it is kept in the browser.
+      const whole = JSON.stringify(
+        isLost
+          ? { eventId: event.eventId, "type": event.type, "consent": "denied", consentRecord: event.consentRecord }
+          : { ...event, ...ids(), "consent": isGranted() ? "granted" : void 0 },
+      );
       waiting.set(event.eventId, whole);
-      keep(PREFIX + event.eventId, whole);
+      if (!isLost) keep(PREFIX + event.eventId, whole);
       if (waiting.size > 99) flush();
       else later(1e3);
     }
@@ -223,19 +232,17 @@
   const forget = () => {
     visitorId = broughtId = sessionId = "";
     waiting.clear();
-    storedKeys("tl_").forEach((key) => keep(key));
+    storedKeys("tl_").forEach((key) => key == "tl_consent" || keep(key));
     ["tl_vid", "tl_sid"].forEach((name) => {
       setCookie(name, "", 0);
-      place.hostname.split(".").forEach((_, at, parts) => setCookie(name, "", 0, parts.slice(at).join(".")));
+      someDomain((domain) => setCookie(name, "", 0, domain));
     });
   };
 
-  // In ids that are said, numbers are texts.
-  const text = (value) => (value == null ? void 0 : "" + value);
   const commands = {
     "page": () => view(false, last, doc.title),
     "event": (name, properties) => record("CUSTOM", { "name": name, "properties": properties }),
-    conversion: (given = {}) => record("CONVERSION", { ...given, "orderId": text(given.orderId) }),
+    conversion: (given = {}) => record("CONVERSION", { ...given, "orderId": given.orderId?.toString() }),
     survey: (answer, question) => record("CUSTOM", { "name": "survey", survey: { "answer": answer, "question": question } }),
     identify: async (userId, { email, ...given } = {}) => {
       try {
@@ -245,20 +252,29 @@
           given.emailHash = hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
         }
       } catch {}
-      safely(record)("IDENTIFY", { ...given, "userId": text(userId) });
+      safely(record)("IDENTIFY", { ...given, "userId": userId?.toString() });
     },
-    "consent": (choice) => {
-      consent = choice == "granted" ? choice : "denied";
-      if (consent == "denied") forget();
-      keep("tl_consent", consent);
+    "consent": (answer, given) => {
+      const before = choice();
+      const leaving = cookie("tl_vid") || stored("tl_vid");
+      said = answer == "granted" ? answer : "denied";
+      if (said == "denied") forget();
+      // Browsers refuse a cookie for all of ".example": the first that stays is for the whole site.
+      someDomain((domain) => {
+        setCookie("tl_consent", said, 341280e5, domain);
+        return cookieChoice() == said;
+      });
+      keep("tl_consent", cookieChoice() ? "" : said);
       held.splice(0).forEach((one) => accept(...one));
+      // A withdrawal says of which id.
+      if (given || said != before) record("CUSTOM", { consentRecord: { ...given, anonId: leaving } });
     },
   };
   const obey = safely(([name, ...given]) => commands[name](...given));
 
   // Links and forms to the site's other domains carry the visitor id for two minutes, for the same browser only.
   const check = (id, time) =>
-    [...(id + time + navigator.userAgent)].reduce((sum, letter) => (sum * 31 + letter.charCodeAt()) >>> 0, 7).toString(36);
+    [...(id + time + navigator.userAgent)].reduce((sum, letter) => sum * 31 + letter.charCodeAt() >>> 0, 7).toString(36);
   const decorate = (event) => {
     const [tag, name] = event.type == "submit" ? ["form", "action"] : ["a", "href"];
     // The path goes through open shadow roots, of which the target shows only the host.
@@ -271,9 +287,7 @@
     if (tag == "form" && !/post/i.test(link.getAttribute("method"))) {
       // Such a form makes the query of its fields alone.
       link.addEventListener("formdata", (sent) => sent.formData.set("_tl", token));
-      return;
-    }
-    link.setAttribute(name, withParameter(without(url.href, "_tl"), "_tl", token));
+    } else link.setAttribute(name, withParameter(without(url.href, "_tl"), "_tl", token));
   };
   const takeOver = safely(() => {
     const [, id, time, sum] = /[?&]_tl=([\w-]+)\.(\w+)\.(\w+)/.exec(place.search) || [];
@@ -285,13 +299,12 @@
   const start = safely(() => {
     const queued = page.touchline?.q || [];
     takeOver();
-    page.touchline = function () {
-      obey(arguments);
-    };
+    page.touchline = (...given) => obey(given);
     page.touchline.loaded = true;
+    if (isRefused()) forget();
     queued.filter((given) => given[0] == "consent").forEach(obey);
     if (!isRefused() && !isAwaited()) {
-      storedKeys(PREFIX).forEach((key) => waiting.set(key.slice(PREFIX.length), stored(key)));
+      storedKeys(PREFIX).forEach((key) => waiting.set(key.slice(4), stored(key)));
     }
     const entry = performance.getEntriesByType("navigation")[0];
     const isArrival = !/reload|back/.test(entry?.type);
@@ -308,23 +321,20 @@
     if (settings.spa != "off") {
       ["pushState", "replaceState"].forEach((name) => {
         const native = past[name];
-        past[name] = function () {
-          native.apply(this, arguments);
+        past[name] = (...given) => {
+          native.apply(past, given);
           moved();
         };
       });
-      listen(page, "popstate", moved);
-      listen(page, "hashchange", moved);
+      ["popstate", "hashchange"].forEach((name) => listen(page, name, moved));
     }
     listen(page, "pageshow", (event) => event.persisted && view(false, "", doc.title));
     listen(page, "pagehide", () => flush(true));
     listen(doc, "visibilitychange", () => doc.visibilityState == "hidden" && flush(true));
     listen(page, "online", () => flush());
-    listen(doc, "click", decorate);
-    listen(doc, "auxclick", decorate);
-    listen(doc, "submit", decorate);
+    ["click", "auxclick", "submit"].forEach((name) => listen(doc, name, decorate));
   });
 
-  if (doc.prerendering) doc.addEventListener("prerenderingchange", start, { once: true });
+  if (doc.prerendering) listen(doc, "prerenderingchange", start);
   else start();
 })(window, document, location, history);

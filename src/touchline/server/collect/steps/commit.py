@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from attribution_campaign_context.cookies import DENIED
 from touchline.ingest import NOBODYS_FAULT, VISITOR_ID, Reason, Refused, RejectedEvent, is_of_wrong_clock
 from touchline.ingest.wire import event_id_of
 from touchline.server.collect.collector import FullError, Offer, RevokedError, UnavailableError
@@ -11,7 +12,9 @@ from touchline.server.collect.tracked import Parts, Tracked
 from touchline.server.collect.unread_fields import warnings_of
 from touchline.server.http.cross_origin import allowing
 from touchline.server.http.problems import JSON_HEADERS, Headers, Problem, inert
-from touchline.server.tracker.cookie import visitor_cookie
+from touchline.server.http.request_context import refuses
+from touchline.server.tracker.cookie import consent_cookie, expired_cookies, visitor_cookie
+from touchline.visitor_ids import DEFAULT
 
 
 async def outcome(parts: Parts, tracked: Tracked) -> None:
@@ -22,7 +25,7 @@ async def outcome(parts: Parts, tracked: Tracked) -> None:
         access.organization_id, access.keeps_all, tracked.events, rows, tracked.size_bytes, tracked.refuse,
         tracked.key_ids,
         parts.unread.counts(access.site_id, tracked.posted.unread, tracked.received_at),
-        sum(is_of_wrong_clock(row) for row in tracked.events),
+        sum(is_of_wrong_clock(row) for row in tracked.events), tracked.consents,
     )  # fmt: skip
     try:
         tracked.outcome = await parts.collector.take(offer)
@@ -40,15 +43,28 @@ def answer(_parts: Parts, tracked: Tracked) -> None:
     refused: list[tuple[int, Refused | RejectedEvent]] = [*tracked.refused]
     refused += [(places[number], row) for number, row in tracked.outcome.unstorable.items()]
     status, headers, body = _told(tracked, refused)
+    tracked.answer = status, [*headers, *allowing(tracked.origin), *limits_of(tracked.ruling), *_cookies(tracked)], body
+
+
+def _cookies(tracked: Tracked) -> Headers:
+    """The visitor's id, or the end of it where the browser is to keep none; and what the visitor chose."""
+    access, headers = tracked.access, tracked.headers
+    if access.is_secret or tracked.origin is None:
+        return []
+    said = tracked.consents[-1].choice if tracked.consents else DENIED if refuses(headers.get("cookie")) else None
+    chosen = consent_cookie(headers, said) if said else []
+    is_denied = any(row.reason == Reason.CONSENT_DENIED for _, row in tracked.refused)
+    if access.visitor_ids != DEFAULT or tracked.context.is_consent_refused or said == DENIED or is_denied:
+        return [*expired_cookies(headers), *chosen]
     visitor_ids = (row[VISITOR_ID] for row in tracked.events)
-    cookie = visitor_cookie(tracked.headers, tracked.access.origins.domains, visitor_ids, tracked.received_at)
-    tracked.answer = status, [*headers, *allowing(tracked.origin), *limits_of(tracked.ruling), *cookie], body
+    return [*visitor_cookie(headers, access.origins.domains, visitor_ids, tracked.received_at), *chosen]
 
 
 def _told(tracked: Tracked, refused: Sequence[tuple[int, Refused | RejectedEvent]]) -> tuple[int, Headers, bytes]:
     outcome, posted, total = tracked.outcome, tracked.posted, tracked.total
     if not refused and not outcome.erased and not posted.unread:
-        text = b'{"success":true,"accepted":%d,"deduped":%d,"total":%d}' % (outcome.accepted, outcome.duplicate, total)
+        accepted = outcome.accepted + len(tracked.consents)
+        text = b'{"success":true,"accepted":%d,"deduped":%d,"total":%d}' % (accepted, outcome.duplicate, total)
         return 200, JSON_HEADERS, text
     told = [(place, row.event_id, row.reason, row.field, row.message) for place, row in refused]
     told += [
@@ -60,7 +76,7 @@ def _told(tracked: Tracked, refused: Sequence[tuple[int, Refused | RejectedEvent
         for place, event_id, reason, field, message in sorted(told, key=lambda one: one[0])
     ]
     counts: dict[str, Any] = {
-        "accepted": outcome.accepted,
+        "accepted": outcome.accepted + len(tracked.consents),
         "deduped": outcome.duplicate,
         "total": total,
         **({"rejected": each} if each else {}),
