@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.oracle import world
 from touchline.identity.naming_nobody import naming_nobody
-from touchline.placeholders import BLOCKED_IDENTIFIERS, REMOVED_CHARACTERS, names_somebody
+from touchline.placeholders import BLOCKED_IDENTIFIERS, REMOVED_CHARACTERS, TYPESET_QUOTES, names_somebody
 
 NOBODY = [
     "", " ", "null", "NULL", '"null"', "'undefined'", "`None`", '"null', "(null)", "<nil>", "[object Object]",
@@ -21,6 +21,9 @@ NOBODY = [
     "%22null%22", "%3C%25%3D%20user_id%20%25%3E", "{{ visitor.key }}", "${lead.nr}", "#{who}", "<%= who %>",
     "%7B%7Bvisitor.key7%7D%7D",
     "user%5Fid", "%5Bemail%5D", "not%20set", "0000%2D0000",
+    "“null”", "„undefined“", "«none»", "‘NULL’", "‹(not set)›",  # noqa: RUF001
+    "Optional(nil)", "blank", "\\N", "#REF!", "#DIV/0!",
+    "9774d56d682e549c", "9774D56D682E549C\t", "02:00:00:00:00:00", "D41D8CD98F00B204E9800998ECF8427E  ",
     "crm_id: none", "not provided", "unset", "d41d8cd98f00b204e9800998ecf8427e",
     "DA39A3EE5E6B4B0D3255BFEF95601890AFD80709", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 ]  # fmt: skip
@@ -29,7 +32,7 @@ SOMEBODY = [
     "nullmann", "nulluserin", "idnull7",
     "ananas", "ada@example.com", "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "e3b0c44298fc1c149afbf4c8996fb924",
     "ada%40example.com", "50%", "a%20b7", "{3F2504E0-4F89-41D3-9A0C-0305E82C3301}", "x{{a}}", "%41", "{ada}", "100%25",
-    "ÄÄÄ", "GA1.2.3.4", "112233", "aab",
+    "ÄÄÄ", "“ada”", "n", "9774d56d682e549d", "02:00:00:00:00:01", "ref", "value", "GA1.2.3.4", "112233", "aab",
 ]  # fmt: skip
 _PARTS = ("%7b", "%257D", "%20", "%25", "%", "{", "}", "$", "<", "%3e", "null", "7b", "x", "2")
 TEXTS = st.one_of(
@@ -38,7 +41,8 @@ TEXTS = st.one_of(
     st.lists(st.sampled_from(_PARTS), max_size=7).map("".join),
     st.builds(
         lambda word, before, after: before + word + after,
-        st.sampled_from(sorted(BLOCKED_IDENTIFIERS)), *[st.text(alphabet=REMOVED_CHARACTERS + "\t0Zé", max_size=3)] * 2,
+        st.sampled_from(sorted(BLOCKED_IDENTIFIERS)),
+        *[st.text(alphabet=REMOVED_CHARACTERS + TYPESET_QUOTES + "\t0Zé", max_size=3)] * 2,
     ),
 )  # fmt: skip
 
@@ -72,4 +76,5 @@ def test_columns_are_judged_as_each_value_is(values: list[str], start: int) -> N
 
 def test_entries_are_written_as_they_are_compared() -> None:
     odd = [word for word in BLOCKED_IDENTIFIERS if word != word.lower() or set(word) & set(REMOVED_CHARACTERS)]
-    assert odd == ["-1"]
+    spreadsheets = ["#div/0!", "#name?", "#num!", "#ref!", "#value!"]
+    assert sorted(odd) == [*spreadsheets, "-1", "02:00:00:00:00:00", "\\n"]

@@ -5,6 +5,8 @@ import string
 
 REMOVED_CHARACTERS = string.punctuation + " "
 """Quotes, brackets and separators of ASCII, which are removed from a value before it is compared."""
+TYPESET_QUOTES = "“”„‟‘’‚‛«»‹›´"  # noqa: RUF001 - these are meant
+"""Quotes that word processors and spreadsheets put in the place of ASCII's; they are removed, too."""
 
 _OPEN, _CLOSE = "(?:[{]|%(?:25)*7b)", "(?:[}]|%(?:25)*7d)"
 _BEFORE, _LESS, _MORE = "(?:[$#]|%(?:25)*2[34])", "(?:<|%(?:25)*3c)", "(?:>|%(?:25)*3e)"
@@ -13,10 +15,11 @@ _TEMPLATES = (
     f"^{_LESS}%(?:25)*[^<>]*%(?:25)*{_MORE}$",
 )  # fmt: skip
 _ENCODED = "%(?:25)*(?:2[0-9a-f]|3[a-f]|40|5[b-f]|60|7[b-e])"
-REMOVED_PATTERN = "|".join((*_TEMPLATES, _ENCODED, "[ -/:-@[-`{-~]"))
+REMOVED_PATTERN = "|".join((*_TEMPLATES, _ENCODED, f"[ -/:-@[-`{{-~{TYPESET_QUOTES}]"))
 """What is removed from a value in lower case before it is compared, in the regular expressions of Python and of every
 engine: a value that is as a whole a template that nobody filled in (``{{user.id}}``, ``${id}``, ``<%= id %>``), else
-:data:`REMOVED_CHARACTERS`, as they are or as percent signs and digits, however often they were encoded."""
+:data:`REMOVED_CHARACTERS`, as they are or as percent signs and digits, however often they were encoded, and
+:data:`TYPESET_QUOTES`."""
 
 _NOTHING = ("nan", "none", "null", "undefined", "unknown", "unset")
 """What stands where a template or a program had no value."""
@@ -33,8 +36,9 @@ BLOCKED_IDENTIFIERS = frozenset(
     {
         "",
         # nothing, as programming languages and people write it
-        "0", "empty", "false", "missing", "na", "nan", "nil", "noid", "none", "noone", "nobody", "notavailable",
-        "notprovided", "notset", "nouser", "null", "object", "objectobject", "true", "undefined", "unset", "void",
+        "0", "blank", "empty", "false", "missing", "na", "nan", "nil", "noid", "none", "noone", "nobody",
+        "notavailable", "notprovided", "notset", "nouser", "null", "object", "objectobject", "optionalnil", "true",
+        "undefined", "unset", "void",
         # somebody who is not known
         "anon", "anonymous", "anonymoususer", "guest", "guestuser", "loggedout", "notauthenticated", "notidentified",
         "notloggedin", "signedout", "unauthenticated", "unidentified", "unknown",
@@ -43,7 +47,9 @@ BLOCKED_IDENTIFIERS = frozenset(
         "distinctid", "email", "emailaddress", "emailhash", "guid", "id", "identifier", "loginid", "memberid",
         "personid", "profileid", "sessionid", "uid", "user", "userid", "username", "uuid", "visitorid",
         # written in one way only
-        "-1",
+        "-1", "\\n",
+        "#div/0!", "#name?", "#num!", "#ref!", "#value!",  # the errors of spreadsheets
+        "02:00:00:00:00:00", "9774d56d682e549c",  # the address and the id that many Android devices have in common
         "d41d8cd98f00b204e9800998ecf8427e",  # the MD5 of an empty text
         "da39a3ee5e6b4b0d3255bfef95601890afd80709",  # its SHA-1
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",  # its SHA-256

@@ -49,6 +49,14 @@ def test_waste_is_filtered(touchline: Command) -> None:
     assert [finding["waste_micros"] for finding in kept] == [largest]
 
 
+@pytest.mark.parametrize("name", ["waste", "health"])
+def test_an_account_is_refused_with_the_reason_where_nothing_is_of_one(touchline: Command, name: str) -> None:
+    failed = touchline(name, "--account", "acme")
+    assert failed.exit_code == 2
+    assert "account" in failed.err
+    assert "touchline report" in failed.err
+
+
 def test_health_has_its_rates(touchline: Command) -> None:
     rates = {rate["measure"]: rate for rate in touchline("health", "--json").document["rates"]}
     parts = ("behavioural_coverage", "direct_only_rate", "no_touch_rate")

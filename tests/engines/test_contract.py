@@ -271,7 +271,7 @@ def test_text_is_ordered_by_code_point(engine: Engine) -> None:
         ("{3F25-4f}", "3f254f"), ("user%5Fid%20", "userid"), ("100%25", "100"), ("%%41", "41"),
         ("0000-0000", "00000000"), ("", ""),
         (string.punctuation + " ", ""), ("Ada\tß\n–€", "ada\tß\n–€"), ("a\\b", "ab"), ("$1 %20", "1"),
-        ("$1 % 20", "120"),
+        ("$1 % 20", "120"), ("“Null”", "null"), ("„«na»", "na"),
     ],
 )  # fmt: skip
 def test_letters_are_what_punctuation_leaves(engine: Engine, text: str, letters: str) -> None:

@@ -64,6 +64,16 @@ def test_what_is_kept_stays_as_it_was(bench: IncrementalEngine) -> None:
     assert standing(bench, "held") == THREE[:1]
 
 
+def test_rows_from_outside_are_held_and_stored_from_there(bench: IncrementalEngine) -> None:
+    for number in (2, 0, 1):
+        rows = visits([("bob", f"b{place}", None) for place in range(number)])
+        assert bench.hold("held", VISITS, rows) == number
+        assert standing(bench, "held") == [("bob", f"b{place}", None) for place in range(number)]
+    assert standing(bench) == THREE
+    assert bench.replace(VISITS, "select person_id, visit_id, pages from held", {}, "held") == 1
+    assert standing(bench) == [*THREE[:2], ("bob", "b0", None)]
+
+
 ORDERS = Table(
     "orders",
     tuple(Column(name, Kind.TEXT, is_nullable=name == "order_id") for name in ("site_id", "order_id", "event_id")),
@@ -121,6 +131,17 @@ def test_a_unit_that_is_sought_is_replaced_and_removed_by_all_of_its_columns(ord
     assert ids(ordered) == ["e3", "e4", "e5", "e6", "e7x"]
     ordered.remove(ORDERS, "wanted")
     assert ids(ordered) == ["e3", "e4", "e5", "e6"]
+
+
+def test_many_units_are_found_as_few_are(ordered: IncrementalEngine) -> None:
+    many = [(f"s{number}", f"{number}", "") for number in range(4_000)]
+    ordered.hold("wanted", ORDERS, orders([*many, ("s", "1", ""), ("", "s1", "")]))
+    ordered.narrow("found", ORDERS, ("site_id", "order_id"), "wanted")
+    assert ids(ordered, "found") == ["e1", "e5"]
+    ordered.append(ORDERS, orders([("s7", "7", "e7"), ("s7", "8", "e8")]))
+    assert ids(ordered, "found") == ["e1", "e5", "e7"]
+    ordered.remove(ORDERS, "wanted")
+    assert ids(ordered) == ["e2", "e3", "e4", "e6", "e8"]
 
 
 def test_how_rows_are_found_shows_nowhere(ordered: IncrementalEngine) -> None:

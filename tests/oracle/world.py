@@ -12,7 +12,7 @@ from touchline.grains import GRAIN_ROWS
 from touchline.jobs.fitting import standing
 from touchline.models import FITTED_MODELS, MODELS
 from touchline.own_models import OwnModel, channel_rows, milestone_rows, model_rows
-from touchline.placeholders import BLOCKED_IDENTIFIERS, REMOVED_CHARACTERS
+from touchline.placeholders import BLOCKED_IDENTIFIERS, REMOVED_CHARACTERS, TYPESET_QUOTES
 from touchline.retention import retention_rows
 from touchline.tables import COST_ROWS, TRACKING_EVENTS
 
@@ -244,7 +244,7 @@ def names_somebody(value: str | None) -> bool:
     """No entry of the list, in any quoting, and not one character again and again."""
     written = (value or "").strip().lower()
     decoded = _decoded(written)
-    plain = "".join(character for character in decoded if character not in REMOVED_CHARACTERS)
+    plain = "".join(character for character in decoded if character not in REMOVED_CHARACTERS + TYPESET_QUOTES)
     ends = (("{{", "}}"), ("${", "}"), ("#{", "}"), ("<%", "%>"))
     if any(_is_template(decoded, before, after) for before, after in ends):
         return False

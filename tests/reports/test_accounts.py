@@ -233,3 +233,11 @@ def test_every_engine_says_the_same_of_accounts() -> None:
 def test_nobody_else_owns_a_path(company: Workspace) -> None:
     with pytest.raises(UsageError, match="owned by the person or account, not 'company'"):
         setup.set_goal(company, ORGANIZATION, setup.Goal("x", event_name="x", path_owner="company"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("name", "instead"), [("waste", "performance"), ("health", "attribution")])
+def test_what_one_account_cannot_be_asked_says_what_can(company: Workspace, name: str, instead: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        reports()[name].function(company.engine, ORGANIZATION, account="acme & sons")
+    assert f"`touchline report {instead} --account 'acme & sons'`" in str(refused.value.hint)
+    assert "account" in {one.name for one in reports()[instead].parameters}

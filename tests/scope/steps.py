@@ -142,12 +142,15 @@ class _Judge:
     def _written(self, statement: Statement) -> None:
         table, is_crowded = statement.table, statement.table in steps_of_run.OF_CROWDED
         scope = "scope_ordinary" if is_crowded else units.unit_of(table).scope
-        if scope:
+        if before := steps_of_run.COMPARED.get(table):
+            self._need(before, f"the changed rows of {table.name}")
+            self.held.add(f"changed_{table.name}")
+        elif scope:
             self._need(scope, f"the rows of {table.name}")
         if is_crowded:
             self._need(steps_of_run.of_crowded(table), f"the crowded rows of {table.name}")
             self.held.add(f"changed_{table.name}")
-        if statement.defined and table.sought:
+        if table.sought:
             self.held.add(units.made(table.name))
 
     def _need(self, name: str, whoever: str) -> None:

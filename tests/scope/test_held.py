@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
+import pyarrow as pa
+
 from tests.oracle.engine import ListFeed, changes, rebuilt, snapshot, told
 from tests.oracle.world import World, at, cost, event, goal, organization, site
 from tests.oracle.worlds import drawn
@@ -30,7 +32,12 @@ class _Looking:
         return getattr(self._engine, name)
 
     def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
-        rows = self._engine.keep(name, select, views)
+        return self._looked_at(name, self._engine.keep(name, select, views))
+
+    def hold(self, name: str, table: Table, rows: pa.Table) -> int:
+        return self._looked_at(name, self._engine.hold(name, table, rows))
+
+    def _looked_at(self, name: str, rows: int) -> int:
         held = self._engine.select(f"select * from {name}")
         self._seen[name] = self._seen.get(name, 0) + held.num_rows
         distinct = held.group_by(held.column_names).aggregate([]).num_rows

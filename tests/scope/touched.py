@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+import pyarrow as pa
+
 from touchline.engines import DuckDB, Engine
 from touchline.engines.duckdb_rows import stored
 from touchline.table import Table
@@ -64,6 +66,10 @@ class _Counting:
         rows = self._engine.keep(name, select, views)
         self._held.append(rows)
         return rows
+
+    def hold(self, name: str, table: Table, rows: pa.Table) -> int:
+        self._held.append(rows.num_rows)
+        return self._engine.hold(name, table, rows)
 
 
 def counting(held: list[int]) -> Callable[[Engine], Engine]:

@@ -17,7 +17,7 @@ from sqlglot import exp
 
 from touchline.engines.clickhouse_errors import explained
 from touchline.engines.dialect import REMOVED, Words, bounded, in_scope, rendered
-from touchline.engines.protocol import Arrow, Capabilities
+from touchline.engines.protocol import Arrow, Capabilities, batches
 from touchline.memory import Memory
 from touchline.table import Column, Kind, Table
 from touchline.view import PUBLIC, View
@@ -141,14 +141,16 @@ class ClickHouse:
 
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""
+        return self._insert(table, rows, table.name, self._database)
+
+    def _insert(self, table: Table, rows: Arrow, name: str, database: str) -> int:
         added = 0
-        for batch in _chunks(rows):
-            if batch.num_rows:
-                _refuse_nulls(table, batch)
-                with explained():
-                    columns = batch.select(list(table.column_names))
-                    self._client.insert_arrow(table.name, columns, database=self._database)
-                added += batch.num_rows
+        for batch in filter(len, batches(rows)):
+            _refuse_nulls(table, batch)
+            columns = pa.Table.from_batches([batch]).select(list(table.column_names))
+            with explained():
+                self._client.insert_arrow(name, columns, database=database)
+            added += batch.num_rows
         return added
 
     def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
@@ -174,6 +176,12 @@ class ClickHouse:
         self._run(f"create or replace table {self._own()}.{name} engine = Memory as {body}")
         self._held.add(name)
         self._kept[name] = self._count(self._placed(name))
+        return self._kept[name]
+
+    def hold(self, name: str, table: Table, rows: pa.Table) -> int:
+        """Hold ``rows``, which are outside, under ``name`` until the run ends; returns how many."""
+        self.keep(name, f"select {', '.join(table.column_names)} from {table.name} where 1 = 0")
+        self._kept[name] = self._insert(table, rows, name, self._own())
         return self._kept[name]
 
     def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
@@ -363,17 +371,7 @@ def _type(column: Column) -> str:
     return f"Nullable({plain})" if column.is_nullable else plain
 
 
-def _chunks(rows: Arrow) -> Iterator[pa.Table]:
-    if isinstance(rows, pa.Table):
-        yield rows
-    elif isinstance(rows, pa.RecordBatch):
-        yield pa.Table.from_batches([rows])
-    else:
-        for batch in rows:
-            yield pa.Table.from_batches([batch])
-
-
-def _refuse_nulls(table: Table, rows: pa.Table) -> None:
+def _refuse_nulls(table: Table, rows: pa.RecordBatch) -> None:
     """The server would put 0 and '' in the place of NULL without a word."""
     for column in table.columns:
         if not column.is_nullable and rows[column.name].null_count:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from touchline.engines.compacting import write_compact
 from touchline.engines.dialect import REMOVED, Words, bounded, in_scope, rendered, rendered_in
-from touchline.engines.duckdb_rows import SCHEMA, declared, found, insertion, listed, selection, stored
+from touchline.engines.duckdb_rows import LARGE_SCOPE, SCHEMA, declared, found, insertion, listed, selection, stored
 from touchline.engines.private import private_files
 from touchline.engines.protocol import PART_ROWS, Arrow, Capabilities
 from touchline.engines.spilling import release_folder, take_folder
@@ -81,6 +81,7 @@ class DuckDB:
         self._file = file
         self._memory = memory
         self._standing: dict[str, str] = {}
+        self._kept: dict[str, int] = {}
         self._seconds: float | None = None
         self._spill = None if file is None else take_folder(file)
         try:
@@ -150,7 +151,7 @@ class DuckDB:
 
     def remove(self, table: Table, scope: str | None = None) -> None:
         """Take away the rows whose unit stands in ``scope`` (``None``: all)."""
-        within = "" if scope is None else f" where {found(table, table.unit, scope)}"
+        within = "" if scope is None else f" where {found(table, table.unit, scope, is_large=self._is_large(scope))}"
         self._run(f"delete from {stored(table)} as t{within}")
 
     def register(self, name: str, rows: pa.Table) -> None:
@@ -159,11 +160,18 @@ class DuckDB:
 
     def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
         """Hold what ``select`` yields under ``name`` until the connection closes; returns how many rows."""
-        return self._counted(f"create or replace temp table {name} as {rendered(select, WORDS, views)}")
+        self._kept[name] = self._counted(f"create or replace temp table {name} as {rendered(select, WORDS, views)}")
+        return self._kept[name]
+
+    def hold(self, name: str, table: Table, rows: pa.Table) -> int:
+        """Hold ``rows``, which are outside, under ``name`` until the connection closes; returns how many."""
+        statement = f"create or replace temp table {name} as select {listed(table)} from arrow_rows"
+        self._kept[name] = self._counted(statement, arrow_rows=rows)
+        return self._kept[name]
 
     def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
         """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``."""
-        self.bind(view, selection(table, by, scope))
+        self.bind(view, selection(table, by, scope, is_large=self._is_large(scope)))
 
     def bind(self, name: str, select: str) -> None:
         """Let ``name`` stand for ``select`` until the connection closes: a view, unless it made the same before."""
@@ -240,6 +248,9 @@ class DuckDB:
                 self._connection.close()
         finally:
             self._release()
+
+    def _is_large(self, scope: str) -> bool:
+        return self._kept.get(scope, 0) >= LARGE_SCOPE
 
     def _describe(self, kind: str, name: str, meaning: str, columns: Mapping[str, str]) -> None:
         said = [f"comment on column {name}.{column} is {_quoted(text)}" for column, text in columns.items()]

@@ -22,7 +22,7 @@ from touchline.engines.postgresql_publishing import (
     make_table,
     reshape,
 )
-from touchline.engines.protocol import Arrow, Capabilities
+from touchline.engines.protocol import Arrow, Capabilities, batches
 from touchline.errors import (
     BlockedError,
     BusyError,
@@ -137,7 +137,7 @@ class PostgreSQL:
 
     def append(self, table: Table, rows: Arrow) -> int:
         """Add rows, matched by column name; returns how many."""
-        added = sum(self._ingest(table, batch) for batch in _batches(rows) if batch.num_rows)
+        added = sum(self._ingest(table, batch) for batch in batches(rows) if batch.num_rows)
         if added >= _MANY:
             self._analyze(table)
         return added
@@ -170,6 +170,14 @@ class PostgreSQL:
         self._run(f"alter table pg_temp.{name}_new rename to {name}")
         self._run(f"analyze pg_temp.{name}")
         return int(self.select(f"select count(*) as kept from {name}")["kept"][0].as_py())
+
+    def hold(self, name: str, table: Table, rows: pa.Table) -> int:
+        """Hold ``rows``, which are outside, under ``name`` until the connection closes; returns how many."""
+        self._run(f"drop table if exists pg_temp.{name} cascade")
+        self._run(f"create temp table {name} as select {', '.join(table.column_names)} from {table.name} where false")
+        held = self._ingest(table, rows, name) if rows.num_rows else 0
+        self._run(f"analyze pg_temp.{name}")
+        return held
 
     def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
         """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``."""
@@ -276,13 +284,12 @@ class PostgreSQL:
                 "Another process writes to the engine.", "Wait for it to finish, and run the command again."
             )
 
-    def _ingest(self, table: Table, batch: pa.RecordBatch) -> int:
+    def _ingest(self, table: Table, rows: pa.RecordBatch | pa.Table, held: str = "") -> int:
+        """Add rows to ``table``, or to what is held under a name."""
+        place = {"temporary": True} if held else {"db_schema_name": SCHEMA}
         with self._explained(), self._connection.cursor() as cursor:
-            return int(
-                cursor.adbc_ingest(
-                    table.name, batch.select(list(table.column_names)), mode="append", db_schema_name=SCHEMA
-                )
-            )
+            columns = rows.select(list(table.column_names))
+            return int(cursor.adbc_ingest(held or table.name, columns, mode="append", **place))
 
     def _analyze(self, table: Table) -> None:
         """Collect statistics of a stored table, from a larger sample than a kept one's; not while it is vacuumed."""
@@ -337,15 +344,6 @@ def _limits(memory: Memory | None) -> dict[str, str]:
     """What goes to the server's disk: of a small allowance the sixteenth part, since a statement has many sorts."""
     share = _MOST_WORK_BYTES if memory is None else min(_MOST_WORK_BYTES, memory.engine_bytes // _SORTS)
     return {"work_mem": f"'{share // 1024}kB'"}
-
-
-def _batches(rows: Arrow) -> Iterator[pa.RecordBatch]:
-    if isinstance(rows, pa.RecordBatch):
-        yield rows
-    elif isinstance(rows, pa.Table):
-        yield from rows.to_batches()
-    else:
-        yield from rows
 
 
 def _spelled(parameters: Mapping[str, Any]) -> dict[str, str]:

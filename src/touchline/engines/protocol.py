@@ -1,6 +1,6 @@
 """The seam behind which every engine stands: tables, a workbench for what one run holds, and what the engine can do."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,16 @@ PART_ROWS = 20_000
 
 Arrow: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader
 """Rows on their way into an engine."""
+
+
+def batches(rows: Arrow) -> Iterator[pa.RecordBatch]:
+    """``rows`` in the parts that they come in."""
+    if isinstance(rows, pa.RecordBatch):
+        yield rows
+    elif isinstance(rows, pa.Table):
+        yield from rows.to_batches()
+    else:
+        yield from rows
 
 
 @dataclass(frozen=True)
@@ -87,6 +97,9 @@ class Workbench(Protocol):
 
     def keep(self, name: str, select: str, views: Mapping[str, str] | None = None) -> int:
         """Hold what ``select`` yields under ``name``; returns how many rows."""
+
+    def hold(self, name: str, table: Table, rows: pa.Table) -> int:
+        """Hold ``rows``, which are outside, under ``name`` with the columns of ``table``; returns how many."""
 
     def narrow(self, view: str, table: Table, by: tuple[str, ...], scope: str) -> None:
         """Let ``view`` stand for the rows of ``table`` whose columns ``by`` stand in ``scope``, under the same names.

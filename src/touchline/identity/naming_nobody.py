@@ -8,10 +8,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from touchline.identity.graphs import Flags
-from touchline.placeholders import names_somebody
+from touchline.placeholders import BLOCKED_IDENTIFIERS, names_somebody
 
 _HEAD = 8
 """How many bytes are read for a digit and a second character. Nearly all ids have both, and need no more checks."""
+
+_START = 4
+"""How many bytes are compared with those of the values that name nobody and have digits."""
+_LISTED_STARTS = np.array(
+    [
+        int.from_bytes(bytes(byte | 32 for byte in value.encode()[:_START].ljust(_START, b" ")), "little")
+        for value in BLOCKED_IDENTIFIERS
+        if any(character.isdigit() for character in value)
+    ],
+    dtype=np.uint32,
+)
 
 
 def naming_nobody(ids: pa.LargeStringArray, own: Collection[str]) -> Flags:
@@ -46,13 +57,16 @@ def _may_name_nobody(ids: pa.LargeStringArray) -> Flags:
 
     first = byte(0)
     has_digit, differs = _is_digit(first), np.zeros(len(ids), dtype=bool)
+    start = first.astype(np.uint32) | 32
     for place in range(1, _HEAD):
         other = byte(place)
         has_digit |= _is_digit(other)
         differs |= _is_plain(other) & ((other | 32) != (first | 32))
-    may_be_hash = np.isin(lengths, [32, 40, 64]) & np.isin(first | 32, [ord("d"), ord("e")])
+        if place < _START:
+            start |= (other.astype(np.uint32) | 32) << (8 * place)
+    may_be_listed = np.isin(start, _LISTED_STARTS)
     may_be_encoded = pc.match_substring(ids, "%").to_numpy(zero_copy_only=False)
-    answer: Flags = ~(_is_plain(first) & differs & has_digit) | may_be_hash | may_be_encoded
+    answer: Flags = ~(_is_plain(first) & differs & has_digit) | may_be_listed | may_be_encoded
     return answer
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from touchline.errors import InputError
@@ -48,6 +49,11 @@ class _Inspected:
         rows = self._engine.keep(name, select, views)
         self._write(name)
         return rows
+
+    def hold(self, name: str, table: Table, rows: pa.Table) -> int:
+        held = self._engine.hold(name, table, rows)
+        self._write(name)
+        return held
 
     def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
         rows = self._engine.replace(table, select, views, scope)

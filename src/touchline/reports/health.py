@@ -1,5 +1,6 @@
 """Health: whether the numbers of a window can be trusted, and on which days they cannot."""
 
+import shlex
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -158,18 +159,27 @@ class HealthReport:
 
 def health_report(  # noqa: PLR0913 - each is a way to choose a part
     engine: Engine, organization_id: str, *, days: int | None = None, weeks: int | None = None,
-    site: str | None = None, goal: str | None = None, channel: str | None = None, per: Per = "day",
+    site: str | None = None, account: str | None = None, goal: str | None = None, channel: str | None = None,
+    per: Per = "day",
 ) -> HealthReport:  # fmt: skip
     """Coverage over the last ``days`` days with data (``None``: all), with the days or weeks that stand out.
 
     :param weeks: as many weeks instead of days.
     :param site: only this site; ``None``: all sites.
+    :param account: is refused, as what is measured is how a site is tagged; it says where its numbers are.
     :param goal: only conversions of this goal; ``None``: all goals together. Measures of visits are left out.
     :param channel: only visits of this channel; ``None``: all. Measures of conversions are left out.
     :param per: whether a point, and a signal, is a day or a week from Monday. Volumes are judged by the day.
     :raises UnknownError: if there is no such organization, site, goal or channel.
-    :raises UsageError: if ``days`` or ``weeks`` is less than 1, if both are given, or both a goal and a channel.
+    :raises UsageError: if ``days`` or ``weeks`` is less than 1, if both are given, or both a goal and a channel, or if
+        an account is named.
     """
+    if account is not None:
+        raise UsageError(
+            "Health measures how sites are tagged, whoever visits them: one account has too few days to tell.",
+            f"`touchline report attribution --account {shlex.quote(account)}` shows how many of its conversions have"
+            " no touch.",
+        )
     days = _days(days, weeks)
     if goal and channel:
         raise UsageError("Health is known by goal or by channel, not by both together.", "Name one of them.")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections import defaultdict
 from dataclasses import dataclass, fields
 from datetime import date
@@ -130,7 +131,7 @@ def waste_report(  # noqa: PLR0913 - a report's questions are its arguments
     engine: Engine, organization_id: str, *, model: str | None = None, goal: str | None = None,
     grain: Grain = "CAMPAIGN", start: date | None = None, end: date | None = None, severity: Severity | None = None,
     min_waste_micros: int = 0, limit: int = 100, cursor: str = "", currency: str | None = None,
-    site: str | None = None, mode: Mode = "likely",
+    site: str | None = None, account: str | None = None, mode: Mode = "likely",
 ) -> WasteReport:  # fmt: skip
     """The findings of one grain under one model: those that are stored, or of the days and the goal asked for.
 
@@ -145,11 +146,17 @@ def waste_report(  # noqa: PLR0913 - a report's questions are its arguments
     :param cursor: ``next_cursor`` of the answer that these findings follow.
     :param site: what is of this site alone, because all its visits landed there and all its conversions are that
         site's; ``None``: all sites.
+    :param account: is refused, as no spend is of an account; it says where its numbers are.
     :param mode: ``likely``: what likely misses its target; ``simple``: each day with costs and without a conversion.
-    :raises UsageError: if grain, severity, limit, mode or cursor is none of the choices, or the days end before they
-        start.
+    :raises UsageError: if grain, severity, limit, mode or cursor is none of the choices, the days end before they
+        start, or an account is named.
     """
     _check(grain, severity, limit, mode)
+    if account is not None:
+        raise UsageError(
+            "Waste is money spent, and no spend is of an account: the organization pays for its ads.",
+            f"`touchline report performance --account {shlex.quote(account)}` lists what brought its conversions.",
+        )
     after = _after(cursor)
     question = asked(
         engine, organization_id, model=model, goal=goal, start=start, end=end, currency=currency, site=site

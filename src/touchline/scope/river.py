@@ -8,7 +8,7 @@ import pyarrow as pa
 from touchline.engines import Engine, IncrementalEngine
 from touchline.engines.protocol import Workbench
 from touchline.scope.adding import Added, Sums
-from touchline.scope.steps import AFTER, BEFORE, OF_CROWDED, Bind, Seek, Step, of_crowded
+from touchline.scope.steps import AFTER, BEFORE, COMPARED, OF_CROWDED, Bind, Seek, Step, of_crowded
 from touchline.scope.units import made, part_of, unit_of
 from touchline.sql import Query, query
 from touchline.table import Table
@@ -91,27 +91,47 @@ class Run(Rebuild):
             rows = self._engine.replace(table, defined.text, self._views(defined, table), self._scope(table))
         self._after(table, rows)
 
+    def put(self, table: Table, rows: pa.Table) -> None:
+        """Replace the changed units' rows of ``table`` by ``rows``, which are kept if it is large."""
+        if not table.sought:
+            super().put(table, rows)
+            return
+        self._before(table)
+        self._kept[made(table.name)] = self._bench.hold(made(table.name), table, rows)
+        self._after(table, self._replace_made(table))
+
     def _has_units(self, scope: str | None) -> bool:
         """Whether any unit of ``scope`` changed."""
         return scope is None or self._kept[scope] > 0
 
     def _made(self, defined: Query, table: Table) -> int:
         """Keep the changed units' rows of a large table, and replace those that stand; returns the rows written."""
-        columns, name, scope = ", ".join(table.column_names), made(table.name), self._scope(table)
+        columns, name = ", ".join(table.column_names), made(table.name)
         if self._has_units(unit_of(table).scope):
             select = f"select {columns} from ({defined.text}) as made"
             self._kept[name] = self._bench.keep(name, select, self._views(defined, table))
         else:
             self._kept[name] = self._bench.keep(name, f"select {columns} from {table.name} where 1 = 0")
-        rows = self._engine.replace(table, f"select {columns} from {name}", {}, scope) if self._has_units(scope) else 0
-        return rows + (self._replace_changed(table) if table in OF_CROWDED else 0)
+        return self._replace_made(table) + (self._replace_changed(table) if table in OF_CROWDED else 0)
+
+    def _replace_made(self, table: Table) -> int:
+        """Put the rows that were made in the place of those that stand; returns the rows written."""
+        scope = self._scope(table)
+        if before := COMPARED.get(table):
+            scope = f"changed_{table.name}"
+            self._kept[scope] = self._bench.keep(scope, _differing(table, table.unit, made(table.name), before))
+        if not self._has_units(scope):
+            return 0
+        columns = ", ".join(table.column_names)
+        return self._engine.replace(table, f"select {columns} from {made(table.name)}", {}, scope)
 
     def _replace_changed(self, table: Table) -> int:
         """Replace only those rows of crowded persons that differ; returns the number of rows written."""
         columns, by = ", ".join(table.column_names), tuple(dict.fromkeys((*table.unit, *table.key)))
         changed, differing = f"changed_{table.name}", f"select {', '.join(by)} from {table.name} where 1 = 0"
         if self._has_units("scope_crowded"):
-            differing = _differing(table, by)
+            now = f"(select * from {made(table.name)} where person_id in (select person_id from scope_crowded))"
+            differing = _differing(table, by, now, of_crowded(table))
         self._kept[changed] = self._bench.keep(changed, differing)
         if not self._kept[changed]:
             return 0
@@ -158,10 +178,9 @@ class Run(Rebuild):
         return {name: part.relation for name, part in parts.items()}
 
 
-def _differing(table: Table, by: tuple[str, ...]) -> str:
-    """A query for the keys of the crowded persons' rows that were added, removed, or changed."""
-    now = f"select * from {made(table.name)} where person_id in (select person_id from scope_crowded)"
+def _differing(table: Table, by: tuple[str, ...], now: str, before: str) -> str:
+    """A query for the columns ``by`` of the rows that were added, removed, or changed."""
     differs = " or ".join(f"n.{name} is distinct from t.{name}" for name in table.column_names)
     keys = ", ".join(f"coalesce(n.{name}, t.{name}) as {name}" for name in by)
-    same = " and ".join(f"n.{name} = t.{name}" for name in by)
-    return f"select {keys} from ({now}) as n full join {of_crowded(table)} as t on {same} where {differs}"
+    same = " and ".join(f"n.{name} = t.{name}" for name in dict.fromkeys((*table.unit, *table.key)))
+    return f"select distinct {keys} from {now} as n full join {before} as t on {same} where {differs}"

@@ -17,9 +17,7 @@ from touchline.tables import (
     IDENTITY_CLAIMS,
     IDENTITY_PAIRS,
     IDENTITY_SIGHTINGS,
-    PARTS,
     PATHS,
-    REFUSED_PAIRS,
     SESSION_EVENTS,
     SESSIONS,
     SOURCE_HITS,
@@ -67,6 +65,9 @@ _PERSON = ("person_id",)
 OF_CROWDED = (SESSION_EVENTS, SESSIONS, SOURCE_HITS, TOUCHPOINTS, CONVERSIONS)
 """Tables with many rows of one crowded person, who is in every run; their rows are replaced one by one."""
 
+COMPARED: Mapping[Table, str] = {COMPONENTS: "components_before", IDENTITIES: "identities_before"}
+"""Tables of which a run makes many rows as they stood: only those that differ from what is kept here are written."""
+
 
 def of_crowded(table: Table) -> str:
     """The view of the crowded persons' stored rows, which do not change until the run replaces those that differ.
@@ -82,12 +83,14 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Keep("scope_touched", ("identifiers_touched",)),
         Seek("sought_events", TRACKING_EVENTS, _IDENTIFIER, "scope_touched"),
         Keep("events_of_touched", ("events_of_identifiers",)),
-        Seek("claims_of_touched", IDENTITY_CLAIMS, _IDENTIFIER, "scope_touched"),
+        Seek("sought_claims", IDENTITY_CLAIMS, _IDENTIFIER, "scope_touched"),
+        Keep("claims_of_touched", ("=sought_claims",)),
     ),
     "identifiers": (
         Keep("scope_touched_links", ("links_touched",)),
         Seek("sought_pairs", IDENTITY_PAIRS, _LINKED, "scope_touched_links"),
-        Keep("pairs_of_touched", ("=made_identity_pairs", "pairs_of_others")),
+        Keep("pairs_of_others", ("pairs_of_others",)),
+        Bind("pairs_of_touched", ("made_identity_pairs", "pairs_of_others")),
         Seek("sought_identifiers", IDENTIFIERS, _IDENTIFIER, "scope_touched"),
         Keep("identifiers_before", ("=sought_identifiers",)),
     ),
@@ -118,7 +121,9 @@ BEFORE: Mapping[str, tuple[Step, ...]] = {
         Keep("scope_persons", ("persons", "persons_rated")),
         Keep("scope_persons_added", ("persons_added",)),
         Seek("sought_identities", IDENTITIES, _PERSON, "scope_persons_added"),
-        Keep("identities_of_persons", ("identities_of_scope", "=sought_identities")),
+        Keep("identities_of_scope", ("identities_of_scope",)),
+        Keep("identities_added", ("=sought_identities",)),
+        Bind("identities_of_persons", ("identities_of_scope", "identities_added")),
         Keep("scope_identifiers_added", ("identifiers_added",)),
         Seek("sought_events", TRACKING_EVENTS, _IDENTIFIER, "scope_identifiers_added"),
         Keep("events_added", ("events_of_identifiers",)),
@@ -189,6 +194,7 @@ AFTER: Mapping[str, tuple[Step, ...]] = {
         Seek("components_of_reached", COMPONENTS, _IDENTIFIER, "scope_reached"),
         Keep("scope_components", ("components_reached",)),
         Seek("sought_components", COMPONENTS, _COMPONENT, "scope_components"),
+        Keep("components_before", ("=sought_components",)),
         Keep("scope_closed", ("identifiers_closed",)),
         Seek("sought_pairs", IDENTITY_PAIRS, _IDENTIFIER, "scope_closed"),
         Keep("pairs_of_closed", ("=sought_pairs",)),
@@ -197,9 +203,6 @@ AFTER: Mapping[str, tuple[Step, ...]] = {
         Seek("sought_identifiers", IDENTIFIERS, _IDENTIFIER, "scope_ends"),
         Keep("identifiers_of_ends", ("=sought_identifiers",)),
     ),
-    "components": (Seek("components_of_closed", COMPONENTS, _IDENTIFIER, "scope_closed"),),
-    "parts": (Seek("parts_of_closed", PARTS, _IDENTIFIER, "scope_closed"),),
-    "refused_pairs": (Seek("refused_of_closed", REFUSED_PAIRS, _IDENTIFIER, "scope_closed"),),
     "identities": (
         Keep("scope_identifiers", ("identifiers",)),
         Keep("scope_persons_before", ("persons_before",)),

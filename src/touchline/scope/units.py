@@ -95,17 +95,17 @@ IDENTITY: Mapping[str, Unit] = {
     "components": Unit("scope_closed", _CLOSED, is_closed=True),
     "parts": Unit(
         "scope_closed",
-        _CLOSED | {"components": "components_of_closed", "identity_sightings": "sightings_of_closed"},
+        _CLOSED | {"components": made("components"), "identity_sightings": "sightings_of_closed"},
         is_closed=True,
     ),
     "refused_pairs": Unit("scope_closed", is_closed=True),
-    "identity_edges": Unit("scope_closed", _CLOSED | {"refused_pairs": "refused_of_closed"}, is_closed=True),
+    "identity_edges": Unit("scope_closed", _CLOSED | {"refused_pairs": made("refused_pairs")}, is_closed=True),
     "identities": Unit(
         "scope_closed",
         {
             "identifiers": "identifiers_of_closed",
-            "components": "components_of_closed",
-            "parts": "parts_of_closed",
+            "components": made("components"),
+            "parts": made("parts"),
             "identity_edges": made("identity_edges"),
         },
         is_closed=True,

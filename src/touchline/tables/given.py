@@ -25,6 +25,7 @@ IDENTITY_CLAIMS = table(
     """,
     key="claim",
     unit="organization_id identifier",
+    sought="organization_id identifier",
 )
 
 COST_ROWS = table(

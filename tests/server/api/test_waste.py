@@ -68,6 +68,12 @@ def asked(client: TestClient[Litestar], **query: str) -> dict[str, Any]:
     return dict(answer.json())
 
 
+def test_an_account_is_refused_with_the_reason(client: TestClient[Litestar]) -> None:
+    answer = client.get("/api/waste", params={"account": "acme"})
+    assert answer.status_code == 400
+    assert "no spend is of an account" in answer.json()["detail"]
+
+
 def test_without_days_it_tells_the_window(client: TestClient[Litestar]) -> None:
     found = asked(client)
     assert found["dateRange"] == {"startDate": "2025-12-29", "endDate": "2026-01-27"}

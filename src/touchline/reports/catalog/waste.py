@@ -24,6 +24,7 @@ REPORT = Report(
         "limit": "How many findings to list.",
         "cursor": "List the findings after those of an earlier answer, which ends with this as next_cursor.",
         "mode": "likely: what likely misses its target; simple: all spend of every day without a conversion.",
+        "account": "Refused: no spend is of an account. `report performance` takes one.",
         "site": "Only what is of this site alone, by its visits and conversions. Default: all sites.",
     },
 )

@@ -39,6 +39,9 @@ _NAME = QueryParameter(
 _SITE = QueryParameter(
     name="site", max_length=64, description="Only what is of this site alone, by its visits and conversions."
 )
+_ACCOUNT = QueryParameter(
+    name="account", max_length=200, description="Refused: no spend is of an account. `performance` takes one."
+)
 _RANGE = QueryParameter(
     name="dateRange", max_length=64, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2},[0-9]{4}-[0-9]{2}-[0-9]{2}$",
     description="First and last day to judge, `2026-01-01,2026-01-31`; else as many days as the settings say.",
@@ -129,6 +132,7 @@ def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
         grain: Annotated[Grain, _GRAIN] = "CAMPAIGN",
         attribution_model: Annotated[str | None, _MODEL] = None,
         site: Annotated[str | None, _SITE] = None,
+        account: Annotated[str | None, _ACCOUNT] = None,
         min_waste_spend: Annotated[float, _MIN] = 0.0,
         severity: Annotated[Severity | None, _SEVERITY] = None,
         limit: Annotated[int, _LIMIT] = 100,
@@ -147,7 +151,7 @@ def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
                 report = waste_report(
                     workspace.engine, organization_id, model=attribution_model, goal=goal, grain=grain, start=start,
                     end=end, severity=severity, min_waste_micros=least, limit=limit, cursor=cursor, site=site,
-                    mode=mode,
+                    account=account, mode=mode,
                 )  # fmt: skip
                 states = states_of(workspace, organization_id)
             return _answer(report, days, states)
