@@ -124,7 +124,7 @@ def averaged(beliefs: Sequence[Beliefs]) -> Beliefs:
 
 
 def nothing(count: int) -> Beliefs:
-    """What is believed of so many units without a target."""
+    """What is believed of this many units without a target."""
     return Beliefs(*np.full((len(fields(Beliefs)), count), np.nan))
 
 
